@@ -1,0 +1,54 @@
+/** The XEP-0114 connection as the rest of Parlour sees it. It knows stanzas and bytes, and no rooms. */
+import type { Element } from '../xmpp/xml';
+import type { Outgoing } from '../xmpp/outgoing';
+
+export interface LinkHandler {
+  /** One stanza, in order. `bytes` is its size on the wire. Must not throw; if it does, the link catches, logs and goes on. */
+  stanza(stanza: Element, bytes: number): void;
+  /** A stanza that broke a limit (size, depth) was dropped; what is known of it is its start tag. It has been answered. */
+  dropped?(stanza: Element, reason: string): void;
+  /** The handshake was accepted; everything may be sent from now on. */
+  online(): void;
+  /** The connection is gone. What was queued and not written is dropped. */
+  offline(why: string): void;
+  /** The write queue fell below its bound again. */
+  drained(): void;
+}
+
+/** An IQ of our own. */
+export interface Request {
+  /** A room's JID or a private address, never the bare service domain. */
+  readonly from: string;
+  readonly to: string;
+  readonly type: 'get' | 'set';
+  /** Finished inner XML. */
+  readonly payload: string;
+  /** Milliseconds until it counts as unanswered. */
+  readonly deadline: number;
+}
+
+/** `result` and `error` are the peer's; `timeout` and `offline` are ours. */
+export type Answer =
+  | { readonly type: 'result' | 'error'; readonly stanza: Element }
+  | { readonly type: 'timeout' | 'offline' };
+
+export interface Link {
+  /** Starts the supervisor; it keeps the connection until `stop`. */
+  start(handler: LinkHandler): void;
+  /** Waits until what was queued is written (at most `drainMs`), closes the stream, ends the supervisor. */
+  stop(drainMs: number): Promise<void>;
+  /** Queues a stanza. Dropped, and counted, while offline: rooms say undelivered things again after `online`. */
+  send(out: Outgoing): void;
+  /** Sends an IQ of ours and waits for its one answer, matched by (from, id). Never rejects. */
+  request(request: Request): Promise<Answer>;
+  /** Resolves true once the server has read everything sent before this call (it answered a ping behind it), false if the link was lost first. */
+  barrier(): Promise<boolean>;
+  /** Stops and goes on reading the socket (back-pressure towards the server). */
+  pause(): void;
+  resume(): void;
+  readonly online: boolean;
+  /** Bytes queued and not yet handed to the socket, estimated. */
+  readonly queued: number;
+  /** True while `queued` is above the bound. */
+  readonly congested: boolean;
+}

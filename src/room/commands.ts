@@ -1,0 +1,30 @@
+/** The typed commands that change a room: each change exists once, whoever asks for it (design rule 5). */
+import type { Affiliation, Role } from './roles';
+import type { StanzaError } from '../xmpp/stanza-error';
+
+/** One wished change of an affiliation. */
+export interface AffiliationItem {
+  /** Bare JID or domain, prepared. */
+  readonly jid: string;
+  readonly affiliation: Affiliation;
+  /** undefined: leave the reserved nick; '': unset it (§9.3). */
+  readonly nick?: string;
+  readonly reason?: string;
+}
+
+/** One wished change of a role. */
+export interface RoleItem {
+  readonly nick: string;
+  readonly role: Role;
+  readonly reason?: string;
+}
+
+export type Command =
+  | { readonly name: 'set-affiliations'; readonly items: readonly AffiliationItem[] }
+  | { readonly name: 'set-roles'; readonly items: readonly RoleItem[] }
+  | { readonly name: 'configure'; readonly values: ReadonlyMap<string, readonly string[]> }
+  | { readonly name: 'set-subject'; readonly text: string; readonly nick: string }
+  | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: string; readonly password?: string };
+
+/** What came of a command: an error is the same that an XMPP asker would get. */
+export type CommandOutcome = { readonly ok: true } | { readonly ok: false; readonly error: StanzaError };

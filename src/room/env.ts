@@ -1,0 +1,34 @@
+/** What a room is given from outside: randomness, and the operator's rules that concern every room. */
+import type { CreationLimit } from './rows';
+
+/** Source of random bytes, handed in so that the same inputs give the same outputs. */
+export interface Random {
+  bytes(count: number): Buffer;
+}
+
+/** The operator's rules. */
+export interface Policy {
+  /** Who may create this room: undefined if he may, else a sentence why not. */
+  mayCreate(bareJid: string): boolean;
+  /** Service admins act as owners everywhere (XEP-0045 §5.2: "service-wide administrators"). */
+  isServiceAdmin(bareJid: string): boolean;
+  /** Configuration of a room that nobody configured, by form field; overrides the features' own defaults. */
+  readonly defaults: ReadonlyMap<string, readonly string[]>;
+  readonly limits: RoomLimits;
+  readonly creation: CreationLimit;
+}
+
+export interface RoomLimits {
+  /** Upper bound of `muc#maxhistoryfetch` and of what a joiner may ask for. */
+  readonly history: number;
+  /** Longest nickname, in Unicode code points. */
+  readonly nick: number;
+  /** Longest subject, name and description, in code points. */
+  readonly subject: number;
+  readonly name: number;
+  readonly description: number;
+  /** Upper bound of `muc#roomconfig_maxusers`. */
+  readonly occupants: number;
+  /** Live stanzas kept for somebody still entering. */
+  readonly heldForEntering: number;
+}

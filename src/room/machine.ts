@@ -1,0 +1,103 @@
+/** The contract between a room and whoever runs it: inputs go in with the time, decisions come out. No I/O on either side. */
+import type { Element } from '../xmpp/xml';
+import type { Outgoing } from '../xmpp/outgoing';
+import type { Change, Counters, MessageRow, Millis } from './rows';
+import type { Command, CommandOutcome } from './commands';
+
+/** A stanza sent to the room or to one of its occupants. */
+export interface StanzaInput {
+  readonly kind: 'stanza';
+  readonly stanza: Element;
+  /** The sender, prepared by his server: full JID, or bare for servers and components. */
+  readonly from: string;
+  /** The nickname addressed, or '' for the room itself. */
+  readonly nick: string;
+}
+
+/** The answer to a read effect: the archived messages it asked for, oldest first. */
+export interface MessagesInput {
+  readonly kind: 'messages';
+  readonly effect: ReadMessages;
+  readonly rows: readonly MessageRow[];
+}
+
+/** A full JID is known to be gone (hard bounce, or an unanswered probe): its sessions end with 333. */
+export interface GoneInput {
+  readonly kind: 'gone';
+  readonly jid: string;
+  /** What its server said, for people to read. */
+  readonly text: string;
+}
+
+/** The room's deadline has come. */
+export interface TimerInput {
+  readonly kind: 'timer';
+}
+
+/** A command from another face than XMPP (HTTP, ad-hoc, command line, plug-in): design rule 5. */
+export interface CommandInput {
+  readonly kind: 'command';
+  readonly command: Command;
+  /** Called when the outcome is certain: after its commit, or with the refusal. */
+  readonly done: (outcome: CommandOutcome) => void;
+}
+
+/** Everything above `deliveredRev` is to be said again: after a start or a lost link. */
+export interface SayAgainInput {
+  readonly kind: 'say-again';
+}
+
+export type Input = StanzaInput | MessagesInput | GoneInput | TimerInput | CommandInput | SayAgainInput;
+
+/** Asks the store for messages, after the commit of this decision; the answer comes back as MessagesInput. */
+export interface ReadMessages {
+  readonly kind: 'read-messages';
+  /** `history`: for a joiner, `session` is his full JID. `say-again`: what was not delivered. */
+  readonly purpose: 'history' | 'say-again';
+  readonly session: string;
+  /** Tells a session's earlier entry from its present one. */
+  readonly token: number;
+  readonly upToSeq: number;
+  readonly afterRev?: number;
+  readonly since?: Millis;
+  readonly limit: number;
+  /** Of history: characters of all stanzas together (§7.2.14), or none. */
+  readonly maxChars?: number;
+}
+
+export type Effect = ReadMessages;
+
+/** A message to archive. */
+export interface MessageWrite {
+  readonly table: 'message';
+  readonly row: MessageRow;
+}
+
+export type Write = Change | MessageWrite;
+
+/** What one input does. Everything in it is immutable from the moment it is handed out. */
+export interface Decision {
+  /** In order. Empty: nothing must last. */
+  readonly writes: readonly Write[];
+  /** In order, to leave when the writes of this and all earlier decisions of the room are committed. */
+  readonly out: readonly Outgoing[];
+  /** Run after that same commit. */
+  readonly effects: readonly Effect[];
+  /** The room's counters after this decision, if there are writes. */
+  readonly counters: Counters;
+}
+
+/** A room as the service runs it. */
+export interface Machine {
+  readonly jid: string;
+  /** Decides one input. `now` is the clock's; the room's own time never goes back. Must not throw for any stanza. */
+  decide(input: Input, now: Millis): Decision;
+  /** False: there is no such room, and the machine can be dropped once its last decision is committed. */
+  readonly exists: boolean;
+  readonly occupied: boolean;
+  readonly counters: Counters;
+  /** Tells the machine that everything up to `rev` has reached the server; it goes into the counters of later decisions. */
+  delivered(rev: number): void;
+  /** The stanzas that refuse an input whose decision could not be committed: one error for a stanza that takes one, else none. */
+  refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error', text: string): readonly Outgoing[];
+}

@@ -1,0 +1,141 @@
+/** What a room asks to be remembered: the rows it is loaded from and the changes its decisions make (design "Data"). */
+import type { Affiliation, Role } from './roles';
+
+/** Milliseconds since 1970-01-01 UTC, as in every `…At`, `stamp` and `deadline` here. */
+export type Millis = number;
+
+/** A room itself. Key: its full bare JID. */
+export interface RoomRow {
+  readonly jid: string;
+  /** `locked`: created, not yet configured (§10.1.1). `destroyed`: a row kept until its farewells are delivered. */
+  readonly state: 'locked' | 'open' | 'destroyed';
+  /** Submitted values by form field name, JSON. Absent field: the default. */
+  readonly options: string;
+  /** The name shown in the room list; '' = none. */
+  readonly name: string;
+  /** Whether the service's room list shows it (§6.3). */
+  readonly listed: boolean;
+  /** The subject as JSON (`Subject` in subject.ts), or null if none was ever set. */
+  readonly subject: string | null;
+  /** Key of the occupant-ids (XEP-0421), hexadecimal. Never leaves. */
+  readonly secret: string;
+  readonly creator: string;
+  readonly createdAt: Millis;
+  /** Archive rows with seq <= this belong to a former room of the same name: not readable, erased in the background. */
+  readonly archiveFrom: number;
+  /** The earliest time something must happen by itself, or null. */
+  readonly deadline: Millis | null;
+}
+
+/** What moves with every message: one row update per room and batch. */
+export interface Counters {
+  /** Raised by everything that others see. */
+  readonly rev: number;
+  /** Everything up to this rev has reached the server. */
+  readonly deliveredRev: number;
+  /** Dense number of the latest archived message. */
+  readonly seq: number;
+  /** The room's time: never goes back. */
+  readonly stamp: Millis;
+}
+
+export interface AffiliationRow {
+  /** Bare JID or domain. */
+  readonly jid: string;
+  readonly affiliation: Exclude<Affiliation, 'none'>;
+  /** Reserved nickname (§7.10), or null. */
+  readonly nick: string | null;
+  readonly reason: string | null;
+  /** Bare JID of who set it, or null for the service. */
+  readonly setBy: string | null;
+  readonly setAt: Millis;
+  readonly expiresAt: Millis | null;
+}
+
+export interface OccupantRow {
+  /** Occupant-id (XEP-0421): the key. */
+  readonly id: string;
+  /** Bare JID behind it. */
+  readonly jid: string;
+  readonly nick: string;
+  readonly role: Role;
+  /** The room's rev when others last saw this occupant change. */
+  readonly rev: number;
+}
+
+export interface SessionRow {
+  /** Full JID: the key. */
+  readonly jid: string;
+  readonly occupantId: string;
+  /** Children of the last presence, finished XML as it is shown to others. */
+  readonly presence: string;
+  readonly priority: number;
+  /** History and subject have not been sent yet (§7.1 order). */
+  readonly entering: boolean;
+  /** Nick the client asked for, when another was assigned (210); pings to it are answered too. */
+  readonly askedNick: string | null;
+  readonly joinedAt: Millis;
+}
+
+/** One archived message. */
+export interface MessageRow {
+  /** Dense per-room number. */
+  readonly seq: number;
+  /** The room's rev that saying it raised. */
+  readonly rev: number;
+  readonly stamp: Millis;
+  /** stanza-id (XEP-0359): time-ordered, unguessable. */
+  readonly id: string;
+  /** Nick, or null when the room itself spoke. */
+  readonly nick: string | null;
+  /** Real bare JID of who said it, or null when the room spoke. */
+  readonly sender: string | null;
+  readonly occupantId: string | null;
+  /** The client's own `id` attribute. */
+  readonly clientId: string | null;
+  readonly lang: string | null;
+  /** Content as sent, finished XML in jabber:client: without occupant-id and stanza-id, which are columns. */
+  readonly payload: string;
+}
+
+/** Something that was said by presence or notice and leaves no other row: said again after a crash until delivered. */
+export interface SayingRow {
+  readonly rev: number;
+  /** `Saying` as JSON: its type stands in say-again.ts. */
+  readonly what: string;
+}
+
+/** Typed state of one feature, by key. */
+export interface FeatureRow {
+  readonly feature: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** All rows of one room. */
+export interface RoomRows {
+  readonly room: RoomRow;
+  readonly counters: Counters;
+  readonly affiliations: readonly AffiliationRow[];
+  readonly occupants: readonly OccupantRow[];
+  readonly sessions: readonly SessionRow[];
+  readonly sayings: readonly SayingRow[];
+  readonly features: readonly FeatureRow[];
+}
+
+/** Limits over all rooms, checked inside the commit and never from memory (design "The store"). */
+export interface CreationLimit {
+  readonly roomsPerCreator: number | null;
+  readonly rooms: number | null;
+}
+
+/** One change to a room's rows, except messages and counters, which go in columns. */
+export type Change =
+  | { readonly table: 'room'; readonly row: RoomRow; readonly create?: CreationLimit }
+  | { readonly table: 'affiliation'; readonly jid: string; readonly row: AffiliationRow | null }
+  | { readonly table: 'occupant'; readonly id: string; readonly row: OccupantRow | null }
+  | { readonly table: 'session'; readonly jid: string; readonly row: SessionRow | null }
+  | { readonly table: 'saying'; readonly row: SayingRow }
+  | { readonly table: 'feature'; readonly feature: string; readonly key: string; readonly value: string | null }
+  /** Removes affiliations, occupants, sessions and features of the room (destroyed or begun anew). */
+  | { readonly table: 'clear' };

@@ -1,0 +1,113 @@
+/** The Store: the one interface through which anything lasts. Every method is asynchronous; SQLite and others answer alike. */
+import type { Change, Counters, MessageRow, RoomRows, Millis } from '../room/rows';
+
+/**
+ * One transaction. Arrays are parallel per column (one postMessage of columns is the cheapest shape): `rooms[i]` owns
+ * `counters.*[i]` and `changes[i]`; `messages.room[j]` is an index into `rooms`.
+ */
+export interface Batch {
+  /** Rises by one with each batch; kept as a row of the same transaction, so a dead writer's last batch can be told. */
+  readonly number: number;
+  readonly rooms: readonly string[];
+  readonly counters: { readonly [K in keyof Counters]: readonly number[] };
+  /** In order; null for rooms that only spoke. A room's changes are applied before its messages. */
+  readonly changes: readonly (readonly Change[] | null)[];
+  readonly messages: { readonly room: readonly number[] } & { readonly [K in keyof MessageRow]: readonly MessageRow[K][] };
+}
+
+/** Why one room's part of a batch was not taken. The other rooms' parts were. */
+export interface Refused {
+  readonly room: string;
+  /** `limit`: rooms per creator or per service; `row`: the database refused a row. */
+  readonly reason: 'limit' | 'row';
+  readonly detail: string;
+}
+
+/** Thrown by `commit` when nothing of the batch was taken. */
+export class StoreFailed extends Error {
+  constructor(
+    /** `full`: disk or quota; `unavailable`: locked, read-only or I/O; `broken`: corrupt. */
+    readonly reason: 'full' | 'unavailable' | 'broken',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'StoreFailed';
+  }
+}
+
+/** Thrown by `open` with a sentence that says what to change. */
+export class StoreRefused extends Error {
+  constructor(
+    readonly reason: 'in-use' | 'not-ours' | 'newer' | 'unreadable',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'StoreRefused';
+  }
+}
+
+/** Which archived messages of a room to read. All bounds that are given apply together. */
+export interface MessageQuery {
+  /** Only seq <= this. */
+  readonly upToSeq?: number;
+  /** Only rev > this (what was committed but perhaps never delivered). */
+  readonly afterRev?: number;
+  /** Only stamp >= this. */
+  readonly since?: Millis;
+  /** At most this many, the newest. */
+  readonly limit: number;
+}
+
+/** One entry of the service's room list: committed state only. */
+export interface ListedRoom {
+  readonly jid: string;
+  readonly name: string;
+}
+
+/** A page of the room list, ordered by JID (XEP-0059). */
+export interface RoomListQuery {
+  readonly max: number;
+  readonly after?: string;
+  readonly before?: string;
+  /** The last page (an empty `<before/>`). */
+  readonly last?: boolean;
+}
+
+export interface RoomListPage {
+  readonly rooms: readonly ListedRoom[];
+  /** Rooms in the whole list. */
+  readonly count: number;
+  /** Position of the page's first room in the whole list. */
+  readonly index: number;
+}
+
+export interface Store {
+  /** Opens, locks and migrates. Throws StoreRefused. */
+  open(): Promise<void>;
+  /** Commits the batch as one transaction. Resolves with the rooms that were refused (usually none); throws StoreFailed. */
+  commit(batch: Batch): Promise<readonly Refused[]>;
+  /** Tries a commit of nothing but a probe row. Throws StoreFailed while writing is impossible. */
+  probe(): Promise<void>;
+  /** A room's rows and the right to run it, or null if there is none. Throws StoreFailed. */
+  claim(room: string): Promise<RoomRows | null>;
+  /** Gives back the right to run a room. */
+  release(room: string): Promise<void>;
+  /** Archived messages, oldest first; never those of a former room of that name. */
+  messages(room: string, query: MessageQuery): Promise<MessageRow[]>;
+  listRooms(query: RoomListQuery): Promise<RoomListPage>;
+  /** Rooms in which something was committed that has not reached the server, or in which somebody is still entering. */
+  unsaidRooms(): Promise<string[]>;
+  /** Rooms with a deadline at or before `now`, and the earliest later deadline. */
+  dueRooms(now: Millis): Promise<{ rooms: string[]; next: Millis | null }>;
+  /** Rooms in which this full JID has a session. */
+  roomsOf(jid: string): Promise<string[]>;
+  /** Distinct full JIDs with a session somewhere, in order, after `after`. */
+  sessionsAfter(after: string, limit: number): Promise<string[]>;
+  /** The number of the latest batch that is in. */
+  lastBatch(): Promise<number>;
+  counts(): Promise<{ rooms: number; occupants: number; messages: number }>;
+  /** Finishes what was accepted, then closes and unlocks. */
+  close(): Promise<void>;
+}

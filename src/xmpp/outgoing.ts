@@ -1,0 +1,46 @@
+/** What leaves: one template and the addresses it goes to (design rule 3, "serialise once"). All of it is immutable. */
+import { escapeAttribute, attributes, clean } from './xml';
+
+export type StanzaName = 'message' | 'presence' | 'iq';
+
+/** An address that stanzas go to, with its attribute text escaped once, when it first becomes known. */
+export interface Address {
+  readonly jid: string;
+  /** The JID as UTF-8 inside a double-quoted attribute. */
+  readonly wire: Buffer;
+}
+
+/** A JID ready to be written any number of times. */
+export function address(jid: string): Address {
+  return { jid, wire: Buffer.from(escapeAttribute(jid), 'utf8') };
+}
+
+/**
+ * One stanza for one or many recipients. On the wire: `<name from="from" to="…` + each address + `"` + rest.
+ * `rest` is finished XML: the other attributes (each with a space before it), `>`, the content and the end tag, or `/>`.
+ */
+export interface Outgoing {
+  readonly name: StanzaName;
+  /** Unescaped; must lie in the component's own domain. */
+  readonly from: string;
+  /** One JID (unescaped), or a frozen list. */
+  readonly to: string | readonly Address[];
+  readonly rest: string;
+}
+
+/** Builds an Outgoing from attributes and finished inner XML. */
+export function outgoing(
+  name: StanzaName,
+  from: string,
+  to: string | readonly Address[],
+  attrs: Readonly<Record<string, string | undefined | null>>,
+  inner: string,
+): Outgoing {
+  const head = attributes(attrs);
+  return { name, from, to, rest: inner === '' ? `${head}/>` : `${head}>${inner}</${name}>` };
+}
+
+/** The whole stanza as text, for one address: for logs at trace level and for tests. */
+export function toXml(out: Outgoing, to: string): string {
+  return `<${out.name} from="${escapeAttribute(out.from)}" to="${escapeAttribute(clean(to))}"${out.rest}`;
+}

@@ -1,0 +1,82 @@
+/** Stanza errors (RFC 6120 §8.3): the condition that the XEP names, `by`, and a sentence for people. */
+import { NS } from './ns';
+import { attributes, escapeText, serializeChildren, type Element } from './xml';
+import { outgoing, type Outgoing, type StanzaName } from './outgoing';
+
+/** Defined conditions with the type RFC 6120 §8.3.3 associates with each. */
+const DEFAULT_TYPE = {
+  'bad-request': 'modify',
+  conflict: 'cancel',
+  'feature-not-implemented': 'cancel',
+  forbidden: 'auth',
+  gone: 'cancel',
+  'internal-server-error': 'cancel',
+  'item-not-found': 'cancel',
+  'jid-malformed': 'modify',
+  'not-acceptable': 'modify',
+  'not-allowed': 'cancel',
+  'not-authorized': 'auth',
+  'policy-violation': 'modify',
+  'registration-required': 'auth',
+  'remote-server-timeout': 'wait',
+  'resource-constraint': 'wait',
+  'service-unavailable': 'cancel',
+  'undefined-condition': 'cancel',
+  'unexpected-request': 'wait',
+} as const;
+
+export type Condition = keyof typeof DEFAULT_TYPE;
+export type ErrorType = 'auth' | 'cancel' | 'continue' | 'modify' | 'wait';
+
+export interface StanzaError {
+  readonly condition: Condition;
+  readonly type: ErrorType;
+  /** A sentence with a reason and, where there is one, a remedy. */
+  readonly text: string;
+  /** URI inside `<gone/>`. */
+  readonly uri?: string;
+  /** An application-specific condition, finished XML. */
+  readonly extra?: string;
+}
+
+/** A stanza error with its usual type. */
+export function stanzaError(condition: Condition, text: string, more: Partial<Pick<StanzaError, 'type' | 'uri' | 'extra'>> = {}): StanzaError {
+  return { condition, type: more.type ?? DEFAULT_TYPE[condition], text, ...more };
+}
+
+/** `<error/>` as finished XML; `by` is the entity that refuses. */
+export function errorXml(error: StanzaError, by: string): string {
+  const inner = error.uri === undefined ? '' : escapeText(error.uri);
+  const condition = inner === '' ? `<${error.condition} xmlns="${NS.stanzas}"/>` : `<${error.condition} xmlns="${NS.stanzas}">${inner}</${error.condition}>`;
+  const text = error.text === '' ? '' : `<text xmlns="${NS.stanzas}" xml:lang="en">${escapeText(error.text)}</text>`;
+  return `<error${attributes({ type: error.type, by })}>${condition}${text}${error.extra ?? ''}</error>`;
+}
+
+/** Whether a stanza may be answered with an error: never an error (RFC 6120 §8.3.1), never an IQ result. */
+export function takesError(stanza: Element): boolean {
+  const type = stanza.attrs['type'] as string | undefined;
+  if (type === 'error') return false;
+  if (stanza.name === 'iq') return type !== 'result';
+  if (stanza.name === 'presence') return type !== 'unavailable';
+  return stanza.name === 'message';
+}
+
+/**
+ * The error that answers a stanza: from the address it was sent to, with its `id` and its own content before the error
+ * (RFC 6120 §8.3.1), or undefined if it takes none. A query's content may be long and is left out; so is a message's.
+ */
+export function errorReply(stanza: Element, error: StanzaError, by: string): Outgoing | undefined {
+  if (!takesError(stanza)) return undefined;
+  const from = stanza.attrs['to'] as string;
+  const to = stanza.attrs['from'] as string;
+  const id = stanza.attrs['id'] as string | undefined;
+  const echoed = stanza.name === 'presence' ? serializeChildren(stanza) : '';
+  return outgoing(stanza.name as StanzaName, from, to, { type: 'error', id }, echoed + errorXml(error, by));
+}
+
+/** An IQ result to a request, with finished inner XML. */
+export function iqResult(request: Element, inner: string): Outgoing {
+  return outgoing('iq', request.attrs['to'] as string, request.attrs['from'] as string, { type: 'result', id: request.attrs['id'] as string }, inner);
+}
+
+
