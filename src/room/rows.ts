@@ -94,6 +94,8 @@ export interface MessageRow {
   /** The client's own `id` attribute. */
   readonly clientId: string | null;
   readonly lang: string | null;
+  /** Whether a joiner's history shows it (§7.2.13): everything archived but subject changes and notices. */
+  readonly inHistory: boolean;
   /** Content as sent, finished XML in jabber:client: without occupant-id and stanza-id, which are columns. */
   readonly payload: string;
 }

@@ -54,6 +54,8 @@ export interface MessageQuery {
   readonly upToSeq?: number;
   /** Only rev > this (what was committed but perhaps never delivered). */
   readonly afterRev?: number;
+  /** Only rows with `inHistory`. */
+  readonly historyOnly?: boolean;
   /** Only stamp >= this. */
   readonly since?: Millis;
   /** At most this many, the newest. */

@@ -52,6 +52,9 @@ export function errorXml(error: StanzaError, by: string): string {
   return `<error${attributes({ type: error.type, by })}>${condition}${text}${error.extra ?? ''}</error>`;
 }
 
+/** Longest content that an error repeats, in UTF-16 units. */
+const MAX_ECHO = 8192;
+
 /** Whether a stanza may be answered with an error: never an error (RFC 6120 §8.3.1), never an IQ result. */
 export function takesError(stanza: Element): boolean {
   const type = stanza.attrs['type'] as string | undefined;
@@ -63,14 +66,15 @@ export function takesError(stanza: Element): boolean {
 
 /**
  * The error that answers a stanza: from the address it was sent to, with its `id` and its own content before the error
- * (RFC 6120 §8.3.1), or undefined if it takes none. A query's content may be long and is left out; so is a message's.
+ * (RFC 6120 §8.3.1), or undefined if it takes none. A query is not repeated, nor is content of more than 8 KiB.
  */
 export function errorReply(stanza: Element, error: StanzaError, by: string): Outgoing | undefined {
   if (!takesError(stanza)) return undefined;
   const from = stanza.attrs['to'] as string;
   const to = stanza.attrs['from'] as string;
   const id = stanza.attrs['id'] as string | undefined;
-  const echoed = stanza.name === 'presence' ? serializeChildren(stanza) : '';
+  const content = stanza.name === 'iq' ? '' : serializeChildren(stanza);
+  const echoed = content.length > MAX_ECHO ? '' : content;
   return outgoing(stanza.name as StanzaName, from, to, { type: 'error', id }, echoed + errorXml(error, by));
 }
 
