@@ -1,0 +1,125 @@
+/** A throw-away ejabberd on loopback, as the Debian package runs it: started by root, running as the user ejabberd. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { alive, end, endOf, freePort, launch, run, waitForPort } from './process';
+import type { Running } from './process';
+import { inTree, PLACE_INSIDE } from './newest-tree';
+import type { XmppServer } from './server';
+
+const PASSWORD = 'correct horse';
+
+/** Starts ejabberd in the (empty, existing) directory `place`; `newest` takes it from the tree. */
+export async function startEjabberd(flavour: XmppServer['flavour'], place: string, newest: boolean): Promise<XmppServer> {
+  const ports = { c2s: await freePort(), component: await freePort(), http: await freePort(), distribution: await freePort() };
+  const seen = newest ? PLACE_INSIDE : place;
+  for (const folder of ['spool', 'logs', 'home']) mkdirSync(path.join(place, folder));
+  writeFileSync(path.join(place, 'ejabberd.yml'), settings(ports));
+  // With a fixed distribution port the node needs no epmd, the one Erlang daemon that would outlive it.
+  writeFileSync(
+    path.join(place, 'ctl.cfg'),
+    `EJABBERD_PID_PATH=${seen}/pid\nEJABBERD_CONFIG_PATH=${seen}/ejabberd.yml\nINET_DIST_INTERFACE=127.0.0.1\nERL_DIST_PORT=${ports.distribution}\n`,
+  );
+  const command = (...words: string[]): [string, string[]] => (newest ? inTree(place, words) : [words[0] as string, words.slice(1)]);
+  await run(...command('chown', '-R', 'ejabberd', seen), 10_000);
+  chmodSync(place, 0o755);
+
+  let running: Running;
+  const start = async (): Promise<void> => {
+    rmSync(`${place}/pid`, { force: true });
+    running = launch(
+      ...command('ejabberdctl', '--ctl-config', `${seen}/ctl.cfg`, '--spool', `${seen}/spool`, '--logs', `${seen}/logs`, 'foreground'),
+      { cwd: place },
+    );
+    // The HTTP listener is the last one of the file; accounts can be made once it answers.
+    for (const port of [ports.c2s, ports.component, ports.http]) await waitForPort(port, running, 60_000);
+  };
+  const halt = async (): Promise<void> => {
+    const pid = Number(existsSync(`${place}/pid`) ? readFileSync(`${place}/pid`, 'utf8') : 0);
+    // The id in the file is the Erlang machine's; the shells that started it end with it.
+    if (pid > 0 && alive(pid)) await end(pid, 15_000);
+    await endOf(running, 5_000);
+  };
+  const accounts = new Map<string, Promise<string>>();
+  await start();
+  return {
+    flavour,
+    domain: 'localhost',
+    component: 'rooms.localhost',
+    secret: 'secret',
+    host: '127.0.0.1',
+    c2sPort: ports.c2s,
+    componentPort: ports.component,
+    account(name) {
+      let made = accounts.get(name);
+      if (made === undefined) {
+        made = register(ports.http, name).then(() => PASSWORD);
+        accounts.set(name, made);
+      }
+      return made;
+    },
+    halt,
+    resume: start,
+    async stop() {
+      await halt();
+      rmSync(place, { recursive: true, force: true });
+    },
+    log: () => running.output().slice(-4_000),
+  };
+}
+
+/** Creates an account by ejabberd's HTTP API, open to this machine only. */
+async function register(port: number, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ user: name, host: 'localhost', password: PASSWORD }),
+    });
+    const text = await answer.text();
+    if (answer.ok) return;
+    if (attempt === 10) throw new Error(`ejabberd did not create ${name}: ${answer.status} ${text}`);
+    await delay(300);
+  }
+}
+
+function settings(ports: { c2s: number; component: number; http: number }): string {
+  return `
+hosts: ["localhost"]
+registration_timeout: infinity
+loglevel: warning
+certfiles: []
+auth_method: [internal]
+# @xmpp/client 0.13.6 cannot do SCRAM: its sasl-scram-sha-1 1.4 became asynchronous.
+disable_sasl_mechanisms: [SCRAM-SHA-1, SCRAM-SHA-256, SCRAM-SHA-512, DIGEST-MD5, X-OAUTH2]
+api_permissions:
+  "tests on this machine": {who: [{ip: 127.0.0.0/8}], what: [register]}
+listen:
+  - {port: ${ports.c2s}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: 262144, shaper: none, access: all, starttls: false}
+  - port: ${ports.component}
+    ip: "127.0.0.1"
+    module: ejabberd_service
+    global_routes: false
+    access: all
+    shaper: none
+    hosts:
+      "rooms.localhost": {password: "secret"}
+  - {port: ${ports.http}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {/api: mod_http_api}}
+modules:
+  mod_admin_extra: {}
+  mod_adhoc: {}
+  mod_blocking: {}
+  mod_caps: {}
+  mod_carboncopy: {}
+  mod_disco: {extra_domains: ["rooms.localhost"]}
+  mod_http_api: {}
+  mod_last: {}
+  mod_ping: {}
+  mod_privacy: {}
+  mod_private: {}
+  mod_pubsub: {plugins: [flat, pep]}
+  mod_roster: {}
+  mod_vcard: {}
+  mod_version: {}
+`;
+}

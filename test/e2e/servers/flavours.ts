@@ -1,0 +1,44 @@
+/** Which of the four servers can be had on this machine, and how one of them is started. */
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ensureTree, TREE } from './newest-tree';
+import { hasPackage, ensurePackage } from './packages';
+import { startProsody } from './prosody';
+import { startEjabberd } from './ejabberd';
+import type { Flavour, XmppServer } from './server';
+
+const root = process.getuid?.() === 0;
+const apt = existsSync('/usr/bin/apt-get');
+
+/** Null when the server can be started here (perhaps after an installation), else the sentence that says why not. */
+export function missing(flavour: Flavour): string | null {
+  switch (flavour) {
+    case 'prosody (stable)':
+      return hasPackage('prosody') || (root && apt) ? null : 'Prosody is not installed and only root could install it (apt install prosody).';
+    case 'ejabberd (stable)':
+      if (!root) return 'Only root can start ejabberd as its own user.';
+      return hasPackage('ejabberd') || apt ? null : 'ejabberd is not installed and there is no apt to install it with.';
+    default:
+      if (!root) return 'Only root can run the newest servers in a tree of their own.';
+      return existsSync(path.join(TREE, '.complete')) || apt ? null : 'The newest servers are fetched by debootstrap, which needs Debian or a derivative.';
+  }
+}
+
+/** Starts a server in a new temporary directory, installing it first where that is needed. */
+export async function startServer(flavour: Flavour): Promise<XmppServer> {
+  const place = (): string => mkdtempSync(path.join(tmpdir(), 'parlour-e2e-'));
+  switch (flavour) {
+    case 'prosody (stable)':
+      await ensurePackage('prosody');
+      return startProsody(flavour, place(), false);
+    case 'ejabberd (stable)':
+      await ensurePackage('ejabberd');
+      return startEjabberd(flavour, place(), false);
+    case 'prosody (newest)':
+    case 'ejabberd (newest)':
+      if (!existsSync(path.join(TREE, '.complete'))) await ensurePackage('debootstrap');
+      await ensureTree();
+      return flavour === 'prosody (newest)' ? startProsody(flavour, place(), true) : startEjabberd(flavour, place(), true);
+  }
+}

@@ -1,0 +1,76 @@
+/** A throw-away Prosody on loopback. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { end, freePort, launch, run, waitForPort } from './process';
+import type { Running } from './process';
+import { inTree, PLACE_INSIDE } from './newest-tree';
+import type { XmppServer } from './server';
+
+const PASSWORD = 'correct horse';
+
+/** Starts Prosody in the (empty, existing) directory `place`; `newest` takes it from the tree. */
+export async function startProsody(flavour: XmppServer['flavour'], place: string, newest: boolean): Promise<XmppServer> {
+  const c2sPort = await freePort();
+  const componentPort = await freePort();
+  const seen = newest ? PLACE_INSIDE : place;
+  for (const folder of ['data', 'certs']) mkdirSync(path.join(place, folder));
+  writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort));
+  const command = (...words: string[]): [string, string[]] => (newest ? inTree(place, words) : [words[0] as string, words.slice(1)]);
+
+  let running: Running;
+  const start = async (): Promise<void> => {
+    running = launch(...command('prosody', '--config', `${seen}/prosody.cfg.lua`), { cwd: place });
+    await waitForPort(componentPort, running, 20_000);
+    await waitForPort(c2sPort, running, 20_000);
+  };
+  const halt = async (): Promise<void> => {
+    if (running.child.pid !== undefined && !running.ended()) await end(running.child.pid);
+  };
+  const accounts = new Map<string, Promise<string>>();
+  await start();
+  return {
+    flavour,
+    domain: 'localhost',
+    component: 'rooms.localhost',
+    secret: 'secret',
+    host: '127.0.0.1',
+    c2sPort,
+    componentPort,
+    account(name) {
+      let made = accounts.get(name);
+      if (made === undefined) {
+        made = run(...command('prosodyctl', '--config', `${seen}/prosody.cfg.lua`, 'register', name, 'localhost', PASSWORD), 20_000, { cwd: place }).then(
+          () => PASSWORD,
+        );
+        accounts.set(name, made);
+      }
+      return made;
+    },
+    halt,
+    resume: start,
+    async stop() {
+      await halt();
+      rmSync(place, { recursive: true, force: true });
+    },
+    log: () => running.output() + (existsSync(`${place}/log`) ? readFileSync(`${place}/log`, 'utf8').slice(-4_000) : ''),
+  };
+}
+
+function settings(place: string, c2sPort: number, componentPort: number): string {
+  return `
+pidfile = "${place}/pid"; data_path = "${place}/data"; run_as_root = true; daemonize = false
+interfaces = { "127.0.0.1" }; component_interfaces = { "127.0.0.1" }; component_ports = { ${componentPort} }
+c2s_ports = { ${c2sPort} }; c2s_direct_tls_ports = {}; s2s_ports = {}; s2s_direct_tls_ports = {}; legacy_ssl_ports = {}
+http_ports = {}; https_ports = {}
+modules_enabled = { "disco", "roster", "saslauth", "ping", "carbons", "private", "pep", "version", "blocklist" }
+modules_disabled = { "s2s", "tls" }
+c2s_require_encryption = false; allow_unencrypted_plain_auth = true; authentication = "internal_plain"
+disable_sasl_mechanisms = { "SCRAM-SHA-1", "SCRAM-SHA-256" } -- @xmpp/client 0.13.6 cannot: its sasl-scram-sha-1 1.4 became asynchronous
+limits = {}
+log = { info = "${place}/log" }
+VirtualHost "localhost"
+  disco_items = { { "rooms.localhost", "Rooms" } }
+Component "rooms.localhost"
+  component_secret = "secret"
+`;
+}

@@ -1,0 +1,30 @@
+/** What the tests know of a throw-away XMPP server, and the four kinds of it. */
+
+/** The four servers of the end-to-end tests: Debian's stable packages and the newest ones (trixie-backports in a tree of their own). */
+export const FLAVOURS = ['prosody (stable)', 'ejabberd (stable)', 'prosody (newest)', 'ejabberd (newest)'] as const;
+export type Flavour = (typeof FLAVOURS)[number];
+
+/** A running server with one virtual host, one component domain and no other chat service. */
+export interface XmppServer {
+  readonly flavour: Flavour;
+  /** The virtual host, `localhost`. */
+  readonly domain: string;
+  /** The component's domain, `rooms.localhost`. */
+  readonly component: string;
+  /** The component's secret. */
+  readonly secret: string;
+  /** Where both ports listen, `127.0.0.1`. */
+  readonly host: string;
+  readonly c2sPort: number;
+  readonly componentPort: number;
+  /** Creates the account `name@localhost` unless this server has it already; answers its password. */
+  account(name: string): Promise<string>;
+  /** Ends the process (SIGTERM, then SIGKILL); its data stay. */
+  halt(): Promise<void>;
+  /** Starts it again after `halt`, with the same data and ports. */
+  resume(): Promise<void>;
+  /** Ends the process and removes everything it wrote. */
+  stop(): Promise<void>;
+  /** The end of its output and log, for failure texts. */
+  log(): string;
+}
