@@ -23,7 +23,6 @@ export type Command =
   | { readonly name: 'set-affiliations'; readonly items: readonly AffiliationItem[] }
   | { readonly name: 'set-roles'; readonly items: readonly RoleItem[] }
   | { readonly name: 'configure'; readonly values: ReadonlyMap<string, readonly string[]> }
-  | { readonly name: 'set-subject'; readonly text: string; readonly nick: string }
   | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: string; readonly password?: string };
 
 /** What came of a command: an error is the same that an XMPP asker would get. */

@@ -1,0 +1,12 @@
+/** Whether discussions are logged to a public archive (`muc#roomconfig_enablelogging`; §7.2.12, §10.2.1). */
+import { booleanOption } from '../room/options';
+import type { Feature } from '../room/feature';
+
+const option = booleanOption({ var: 'muc#roomconfig_enablelogging', label: 'Discussions are published', initial: false });
+
+export const logging: Feature = {
+  name: 'logging',
+  options: [option],
+  entryCodes: (options) => (options.get(option) ? [170] : []),
+  configured: (_before, after) => [after.get(option) ? 170 : 171],
+};

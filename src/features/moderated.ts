@@ -1,0 +1,17 @@
+/** Rooms in which only those with voice may speak (`muc#roomconfig_moderatedroom`; §4.2, §7.4). */
+import { stanzaError } from '../xmpp/stanza-error';
+import { booleanOption, type RoomOptions } from '../room/options';
+import type { Feature } from '../room/feature';
+import { say } from '../words';
+
+const option = booleanOption({ var: 'muc#roomconfig_moderatedroom', label: 'Only those with voice may speak', initial: false });
+
+export const isModerated = (options: RoomOptions): boolean => options.get(option);
+
+export const moderated: Feature = {
+  name: 'moderated',
+  options: [option],
+  disco: (options) => [isModerated(options) ? 'muc_moderated' : 'muc_unmoderated'],
+  // Voice can be revoked in an unmoderated room too: a visitor has none in any room (§8.4).
+  speak: ({ occupant }) => (occupant.role === 'visitor' ? stanzaError('forbidden', say('noVoice')) : undefined),
+};

@@ -1,0 +1,25 @@
+/** The room's name and description (`muc#roomconfig_roomname`, `…_roomdesc`). */
+import { textOption, type RoomOptions } from '../room/options';
+import type { Feature } from '../room/feature';
+import type { RoomLimits } from '../room/env';
+
+/** The feature, and how to read the name from a room's options. */
+export function nameFeature(limits: RoomLimits): { feature: Feature; nameOf: (options: RoomOptions) => string } {
+  const name = textOption({ var: 'muc#roomconfig_roomname', label: 'Name', initial: '', max: limits.name });
+  const description = textOption({ var: 'muc#roomconfig_roomdesc', label: 'Description', initial: '', max: limits.description });
+  return {
+    feature: {
+      name: 'name',
+      options: [name, description],
+      info: ({ options }) => [
+        {
+          var: 'muc#roominfo_description',
+          type: 'text-single',
+          label: 'Description',
+          values: description.format(options.get(description)),
+        },
+      ],
+    },
+    nameOf: (options) => options.get(name),
+  };
+}

@@ -1,0 +1,35 @@
+/** Rooms that need a password (`muc#roomconfig_passwordprotectedroom`, `…_roomsecret`; §7.2.5). */
+import { timingSafeEqual } from 'node:crypto';
+import { NS } from '../xmpp/ns';
+import { textOf } from '../xmpp/xml';
+import { stanzaError } from '../xmpp/stanza-error';
+import { booleanOption, textOption, type RoomOptions } from '../room/options';
+import type { Feature } from '../room/feature';
+import { say } from '../words';
+
+const needed = booleanOption({ var: 'muc#roomconfig_passwordprotectedroom', label: 'A password is needed to enter', initial: false });
+const secret = textOption({ var: 'muc#roomconfig_roomsecret', label: 'Password', initial: '', max: 1000, type: 'text-private' });
+
+export const isProtected = (options: RoomOptions): boolean => options.get(needed);
+
+/** Compares without telling by its duration how much was right. */
+function matches(given: string, wanted: string): boolean {
+  const a = Buffer.from(given);
+  const b = Buffer.from(wanted);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+export const password: Feature = {
+  name: 'password',
+  options: [needed, secret],
+  disco: (options) => [isProtected(options) ? 'muc_passwordprotected' : 'muc_unsecured'],
+  // §10.1.3: "e.g., because the password for a password-protected room is blank".
+  acceptable: (options) =>
+    isProtected(options) && options.get(secret) === '' ? stanzaError('not-acceptable', say('passwordBlank')) : undefined,
+  enter: ({ room, stanza }) => {
+    if (!isProtected(room.options)) return undefined;
+    const given = stanza.getChild('x', NS.muc)?.getChild('password', NS.muc);
+    if (!given) return stanzaError('not-authorized', say('passwordNeeded'));
+    return matches(textOf(given), room.options.get(secret)) ? undefined : stanzaError('not-authorized', say('passwordWrong'));
+  },
+};

@@ -1,0 +1,13 @@
+/** Whether a room outlives its last occupant (`muc#roomconfig_persistentroom`; §4.2, §7.14). */
+import { booleanOption, type RoomOptions } from '../room/options';
+import type { Feature } from '../room/feature';
+
+const option = booleanOption({ var: 'muc#roomconfig_persistentroom', label: 'Keep the room when everybody has left', initial: false });
+
+export const isPersistent = (options: RoomOptions): boolean => options.get(option);
+
+export const persistent: Feature = {
+  name: 'persistent',
+  options: [option],
+  disco: (options) => [isPersistent(options) ? 'muc_persistent' : 'muc_temporary'],
+};

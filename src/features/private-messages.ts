@@ -1,0 +1,30 @@
+/** Who may send private messages (`muc#roomconfig_allowpm`; §7.5). */
+import { stanzaError } from '../xmpp/stanza-error';
+import { choiceOption } from '../room/options';
+import type { Feature } from '../room/feature';
+import { say } from '../words';
+
+const option = choiceOption({
+  var: 'muc#roomconfig_allowpm',
+  label: 'Who may send private messages',
+  initial: 'anyone',
+  choices: [
+    { value: 'anyone', label: 'Anyone' },
+    { value: 'participants', label: 'Anyone with voice' },
+    { value: 'moderators', label: 'Moderators only' },
+    { value: 'none', label: 'Nobody' },
+  ],
+});
+
+export const privateMessages: Feature = {
+  name: 'private-messages',
+  options: [option],
+  whisper: ({ room, occupant }) => {
+    const allowed = room.options.get(option);
+    const may =
+      allowed === 'anyone' ||
+      (allowed === 'participants' && occupant.role !== 'visitor') ||
+      (allowed === 'moderators' && occupant.role === 'moderator');
+    return may ? undefined : stanzaError('forbidden', say('pmForbidden'));
+  },
+};

@@ -1,0 +1,13 @@
+/** Whether the service's room list shows a room (`muc#roomconfig_publicroom`; §4.2, §6.3). */
+import { booleanOption, type RoomOptions } from '../room/options';
+import type { Feature } from '../room/feature';
+
+const option = booleanOption({ var: 'muc#roomconfig_publicroom', label: 'Show the room in the list of rooms', initial: true });
+
+export const isPublic = (options: RoomOptions): boolean => options.get(option);
+
+export const publicRoom: Feature = {
+  name: 'public',
+  options: [option],
+  disco: (options) => [isPublic(options) ? 'muc_public' : 'muc_hidden'],
+};

@@ -1,0 +1,20 @@
+/** Who may change the subject (`muc#roomconfig_changesubject`; §8.1). */
+import { stanzaError } from '../xmpp/stanza-error';
+import { booleanOption } from '../room/options';
+import type { Feature } from '../room/feature';
+import { say } from '../words';
+
+const option = booleanOption({ var: 'muc#roomconfig_changesubject', label: 'Occupants may change the subject', initial: false });
+
+export const subject: Feature = {
+  name: 'subject',
+  options: [option],
+  info: (room) => [
+    { var: 'muc#roominfo_subject', type: 'text-single', label: 'Subject', values: room.subject?.text ? [room.subject.text] : [] },
+    { var: 'muc#roominfo_subjectmod', type: 'boolean', label: 'Occupants may change the subject', values: option.format(room.options.get(option)) },
+  ],
+  changeSubject: ({ room, occupant }) => {
+    if (occupant.role === 'moderator') return undefined;
+    return occupant.role === 'participant' && room.options.get(option) ? undefined : stanzaError('forbidden', say('subjectForbidden'));
+  },
+};

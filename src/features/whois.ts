@@ -1,0 +1,24 @@
+/** Who sees real JIDs (`muc#roomconfig_whois`; §4.2, §7.2.3-7.2.4, §10.2.1). */
+import { choiceOption, type RoomOptions } from '../room/options';
+import type { Feature } from '../room/feature';
+
+const option = choiceOption({
+  var: 'muc#roomconfig_whois',
+  label: 'Who may see real addresses',
+  initial: 'moderators',
+  choices: [
+    { value: 'moderators', label: 'Moderators only' },
+    { value: 'anyone', label: 'Anyone' },
+  ],
+});
+
+/** Non-anonymous: everybody sees them. Else semi-anonymous. */
+export const isNonAnonymous = (options: RoomOptions): boolean => options.get(option) === 'anyone';
+
+export const whois: Feature = {
+  name: 'whois',
+  options: [option],
+  disco: (options) => [isNonAnonymous(options) ? 'muc_nonanonymous' : 'muc_semianonymous'],
+  entryCodes: (options) => (isNonAnonymous(options) ? [100] : []),
+  configured: (_before, after) => [isNonAnonymous(after) ? 172 : 173],
+};

@@ -1,0 +1,140 @@
+/** The `muc#admin` protocol (§8-9): reading lists and items, and turning them into commands. */
+import { NS } from '../xmpp/ns';
+import { attributes, child, childElements, escapeText, textOf, type Element } from '../xmpp/xml';
+import { bareOf } from '../xmpp/jid';
+import { prepareBareJid } from '../xmpp/prepare';
+import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
+import type { AffiliationItem, RoleItem } from './commands';
+import { isAdmin, isAffiliation, isRole, type Affiliation, type Role } from './roles';
+import { rolesRefusal, setRoles } from './role-changes';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** Who sends a stanza, as far as rights go. */
+export function actorOf(state: RoomState, from: string): Actor {
+  const occupant = state.occupants.session(from)?.occupant;
+  const jid = bareOf(from);
+  return { jid, affiliation: state.affiliationOf(jid), role: occupant?.role ?? 'none', nick: occupant?.nick };
+}
+
+/** An IQ with `<query xmlns='…muc#admin'/>`. Returns the refusal, if any. */
+export function adminIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: string): StanzaError | undefined {
+  const items = childElements(query).filter((element) => element.name === 'item');
+  if (items.length === 0) return stanzaError('bad-request', say('queryEmpty'));
+  const actor = actorOf(state, from);
+  return iq.attrs['type'] === 'get' ? sendList(state, turn, iq, items, actor) : change(state, turn, iq, items, actor);
+}
+
+function change(state: RoomState, turn: Turn, iq: Element, elements: readonly Element[], actor: Actor): StanzaError | undefined {
+  const affiliations: AffiliationItem[] = [];
+  const roles: RoleItem[] = [];
+  for (const element of elements) {
+    const item = readItem(state, element);
+    if ('condition' in item) return item;
+    if ('affiliation' in item) affiliations.push(item);
+    else roles.push(item);
+  }
+  const refusal = rolesRefusal(state, actor, roles) ?? affiliationsRefusal(state, actor, affiliations);
+  if (refusal) return refusal;
+  // §8.2: the kicked, the result, the others. §9.2: the result, "then" the banned and the others.
+  const tellOfRoles = setRoles(state, turn, actor, roles);
+  turn.say(iqResult(iq, ''));
+  tellOfRoles();
+  setAffiliations(state, turn, actor, affiliations)();
+  return undefined;
+}
+
+/** One item of a set (§17.4: a role or an affiliation, not both). */
+function readItem(state: RoomState, element: Element): AffiliationItem | RoleItem | StanzaError {
+  const { role, affiliation, jid: rawJid, nick } = element.attrs as Record<string, string | undefined>;
+  if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', say('itemBoth'));
+  const reasonElement = child(element, 'reason', NS.mucAdmin);
+  const reason = reasonElement && textOf(reasonElement) !== '' ? { reason: textOf(reasonElement) } : {};
+  if (role !== undefined) {
+    if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: role }));
+    const byJid = rawJid === undefined ? undefined : occupantNick(state, rawJid);
+    const who = nick ?? byJid;
+    if (who === undefined) return rawJid === undefined ? stanzaError('bad-request', say('itemWho')) : stanzaError('item-not-found', say('noSuchNick'));
+    return { nick: who, role, ...reason };
+  }
+  if (affiliation === undefined) return stanzaError('bad-request', say('itemNeither'));
+  if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: affiliation }));
+  if (rawJid === undefined) {
+    if (nick === undefined) return stanzaError('bad-request', say('itemWho'));
+    const occupant = state.occupants.withNick(nick);
+    return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
+  }
+  const jid = prepareBareJid(rawJid);
+  if (jid === undefined) return stanzaError('jid-malformed', say('itemJid', { jid: rawJid }));
+  return { jid, affiliation, ...(nick === undefined ? {} : { nick }), ...reason };
+}
+
+/** The nick of a real JID in the room: some clients kick by JID. */
+function occupantNick(state: RoomState, rawJid: string): string | undefined {
+  const bare = prepareBareJid(rawJid);
+  return bare === undefined ? undefined : state.occupants.withId(state.idOf(bare))?.nick;
+}
+
+/** A list by affiliation or role (§8.5, §9.2, §9.5, §9.8, §10.5, §10.8). */
+function sendList(state: RoomState, turn: Turn, iq: Element, elements: readonly Element[], actor: Actor): StanzaError | undefined {
+  let inner = '';
+  for (const element of elements) {
+    const { role, affiliation } = element.attrs as Record<string, string | undefined>;
+    if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', say('itemBoth'));
+    if (affiliation !== undefined) {
+      if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: affiliation }));
+      if (!mayReadAffiliations(state, actor, affiliation)) return stanzaError('forbidden', say('adminsOnly'));
+      inner += affiliationItems(state, affiliation);
+    } else if (role !== undefined) {
+      if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: role }));
+      if (!mayReadRoles(actor, role)) return stanzaError('forbidden', say('moderatorsOnly'));
+      inner += roleItems(state, role);
+    } else {
+      return stanzaError('bad-request', say('itemNeither'));
+    }
+  }
+  turn.say(iqResult(iq, `<query xmlns="${NS.mucAdmin}">${inner}</query>`));
+  return undefined;
+}
+
+/**
+ * §9.2, §9.5: admins read the ban and member lists. §10.5, §10.8: owners read the owner and admin lists; in a non-anonymous
+ * room occupants may, since the lists tell nothing new there (1.35.0).
+ */
+function mayReadAffiliations(state: RoomState, actor: Actor, affiliation: Affiliation): boolean {
+  if (actor.affiliation === 'owner') return true;
+  if (affiliation === 'outcast') return isAdmin(actor.affiliation);
+  if (state.facts.jidsVisible && actor.role !== 'none') return true;
+  return affiliation === 'member' && isAdmin(actor.affiliation);
+}
+
+/** §8.5: moderators read the voice list; §9.8: admins the moderator list. */
+function mayReadRoles(actor: Actor, role: Role): boolean {
+  return isAdmin(actor.affiliation) || (role !== 'moderator' && actor.role === 'moderator');
+}
+
+/** Rows in a stable order. */
+function affiliationItems(state: RoomState, affiliation: Affiliation): string {
+  return [...state.affiliationRows()]
+    .filter((row) => row.affiliation === affiliation)
+    .sort((a, b) => (a.jid < b.jid ? -1 : 1))
+    .map((row) => {
+      const reason = row.reason === null ? '' : `<reason>${escapeText(row.reason)}</reason>`;
+      const head = `<item${attributes({ affiliation, jid: row.jid, nick: row.nick })}`;
+      return reason === '' ? `${head}/>` : `${head}>${reason}</item>`;
+    })
+    .join('');
+}
+
+/** Full JIDs are shown: who may read this list may see them (§8.5). */
+function roleItems(state: RoomState, role: Role): string {
+  return [...state.occupants.all()]
+    .filter((occupant) => occupant.role === role)
+    .map((occupant) => {
+      const affiliation = state.affiliationOf(occupant.jid);
+      return `<item${attributes({ affiliation, jid: occupant.sessions[0]?.address.jid, nick: occupant.nick, role })}/>`;
+    })
+    .join('');
+}

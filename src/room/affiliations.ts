@@ -1,0 +1,128 @@
+/** Changing affiliations (§9.1-9.5, §10.3-10.8): checked all together first, then applied all or nothing (§9.2). */
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { domainOf } from '../xmpp/jid';
+import { say } from '../words';
+import type { AffiliationItem } from './commands';
+import { endIfEmpty, remove } from './leave';
+import type { Occupant } from './occupants';
+import { introduce, showChange } from './show-change';
+import { affiliationRefusal, type Asker } from './rights';
+import type { Affiliation, Role } from './roles';
+import type { AffiliationRow } from './rows';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** The nick by which others know who asked, if he is in the room. */
+export interface Actor extends Asker {
+  readonly nick: string | undefined;
+}
+
+/** The affiliation of exactly this JID, as the lists have it. */
+function listed(state: RoomState, jid: string): Affiliation {
+  return state.affiliationRow(jid)?.affiliation ?? 'none';
+}
+
+/** Whether an item asks for what already is. */
+function isNoChange(state: RoomState, item: AffiliationItem): boolean {
+  const row = state.affiliationRow(item.jid);
+  const nickStays = item.nick === undefined || (row?.nick ?? '') === item.nick;
+  return listed(state, item.jid) === item.affiliation && nickStays;
+}
+
+/** Why these changes cannot be made, or undefined. */
+export function affiliationsRefusal(state: RoomState, actor: Actor, items: readonly AffiliationItem[]): StanzaError | undefined {
+  const after = new Map<string, Affiliation>();
+  for (const item of items) {
+    after.set(item.jid, item.affiliation);
+    // An item equal to the present state never spoils the request; nothing is told to strangers by it, though.
+    if (isNoChange(state, item) && (actor.role !== 'none' || actor.affiliation === 'owner' || actor.affiliation === 'admin')) continue;
+    const target = { jid: item.jid, affiliation: listed(state, item.jid) };
+    const refusal = affiliationRefusal(actor, target, item.affiliation) ?? nickRefusal(state, item);
+    if (refusal) return refusal;
+  }
+  return lastOwnerRefusal(state, after);
+}
+
+/** §10.4: the last owner cannot be removed, also not by several items together. */
+function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<string, Affiliation>): StanzaError | undefined {
+  const removesOne = [...after].some(([jid, affiliation]) => affiliation !== 'owner' && listed(state, jid) === 'owner');
+  if (!removesOne) return undefined;
+  for (const row of state.affiliationRows()) if (row.affiliation === 'owner' && (after.get(row.jid) ?? 'owner') === 'owner') return undefined;
+  for (const affiliation of after.values()) if (affiliation === 'owner') return undefined;
+  return stanzaError('conflict', say('lastOwner'));
+}
+
+/** §9.3: a nick given with an item is reserved, so it must not be somebody else's. */
+function nickRefusal(state: RoomState, item: AffiliationItem): StanzaError | undefined {
+  if (item.nick === undefined || item.nick === '') return undefined;
+  const holder = state.holderOf(item.nick);
+  const present = state.occupants.withNick(item.nick);
+  if ((holder && holder.jid !== item.jid) || (present && present.jid !== item.jid)) return stanzaError('conflict', say('nickReserved'));
+  return undefined;
+}
+
+/**
+ * Makes changes that were not refused. The removed are told at once, the others by the function that is returned: an IQ
+ * result goes between the two (§9.1-9.4).
+ */
+export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, items: readonly AffiliationItem[]): () => void {
+  const later: (() => void)[] = [];
+  for (const item of items) {
+    if (isNoChange(state, item)) continue;
+    // §9.1: a ban takes the reserved nick away; "" unsets it (§9.3).
+    const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : item.nick;
+    const affected = [...state.occupants.all()].filter((occupant) => concerns(state, item.jid, occupant));
+    const before = new Map(affected.map((occupant) => [occupant, state.affiliationOf(occupant.jid)]));
+    const row: AffiliationRow | null =
+      item.affiliation === 'none'
+        ? null
+        : {
+            jid: item.jid,
+            affiliation: item.affiliation,
+            nick: item.affiliation === 'outcast' ? null : kept,
+            reason: item.reason ?? null,
+            setBy: actor.jid,
+            setAt: turn.stamp,
+            expiresAt: null,
+          };
+    state.setAffiliation(turn, item.jid, row);
+    for (const occupant of affected) later.push(...applyTo(state, turn, actor, occupant, before.get(occupant) as Affiliation, item.reason));
+  }
+  return () => {
+    for (const tell of later) tell();
+    endIfEmpty(state, turn);
+  };
+}
+
+/** Whether an affiliation of this JID or domain is the one in force for an occupant. */
+function concerns(state: RoomState, jid: string, occupant: Occupant): boolean {
+  return occupant.jid === jid || (domainOf(occupant.jid) === jid && state.affiliationRow(occupant.jid) === undefined);
+}
+
+/** What a changed affiliation does to somebody in the room. */
+function applyTo(state: RoomState, turn: Turn, actor: Actor, occupant: Occupant, before: Affiliation, reason: string | undefined): (() => void)[] {
+  const affiliation = state.affiliationOf(occupant.jid);
+  if (affiliation === before) return [];
+  const why = { affiliation, ...(actor.nick === undefined ? {} : { actorNick: actor.nick }), ...(reason === undefined ? {} : { reason }) };
+  if (affiliation === 'outcast') return [remove(state, turn, occupant, { ...why, codes: [301] })];
+  // §9.4: no available presence before the removal of somebody who may not be there any more.
+  if (affiliation === 'none' && state.facts.membersOnly) return [remove(state, turn, occupant, { ...why, codes: [321] })];
+  const wasModerator = occupant.role === 'moderator';
+  state.occupants.setRole(occupant, roleAfter(state, occupant.role, before, affiliation));
+  return [
+    () => {
+      showChange(state, turn, occupant, why);
+      if (!wasModerator && occupant.role === 'moderator') introduce(state, turn, occupant);
+    },
+  ];
+}
+
+/** The role after a change of affiliation: admins are moderators; others keep theirs if they came by it otherwise. */
+function roleAfter(state: RoomState, role: Role, before: Affiliation, affiliation: Affiliation): Role {
+  const given = state.roleFor(affiliation);
+  if (affiliation === 'owner' || affiliation === 'admin') return 'moderator';
+  if (before === 'owner' || before === 'admin') return given;
+  if (role === 'visitor' && affiliation === 'member') return 'participant';
+  return role;
+}
+

@@ -1,0 +1,124 @@
+/** Changing a room's configuration (§10.1-10.2): read, checked as a whole, applied all or nothing, with what follows from it. */
+import { prepareBareJid } from '../xmpp/prepare';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
+import type { AffiliationItem } from './commands';
+import { endIfEmpty, remove } from './leave';
+import { notify } from './notices';
+import { BadValue, type Option } from './options';
+import { presenceOf, presenceRest, sayTo } from './presence';
+import type { Affiliation } from './roles';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** The fields that are lists of people and not options (§10.1.3). */
+export const PEOPLE_FIELDS = { 'muc#roomconfig_roomadmins': 'admin', 'muc#roomconfig_roomowners': 'owner' } as const;
+
+/** What a submitted form comes to, all of it acceptable. */
+export interface Configuration {
+  /** Only what differs from before. */
+  readonly changes: ReadonlyMap<string, readonly string[]>;
+  readonly items: readonly AffiliationItem[];
+}
+
+/** Reads submitted values: an absent field stays as it is, unknown ones are left out, a wrong one refuses everything. */
+export function readConfiguration(
+  state: RoomState,
+  actor: Actor,
+  values: ReadonlyMap<string, readonly string[]>,
+): Configuration | StanzaError {
+  const changes = new Map<string, readonly string[]>();
+  for (const feature of state.env.features.all) {
+    for (const option of (feature.options ?? []) as readonly Option<unknown>[]) {
+      const given = values.get(option.var);
+      if (given === undefined) continue;
+      const value = option.parse(given);
+      if (value instanceof BadValue) return stanzaError('not-acceptable', value.text);
+      const formatted = option.format(value);
+      if (JSON.stringify(formatted) !== JSON.stringify(option.format(state.options.get(option)))) changes.set(option.var, formatted);
+    }
+  }
+  const after = state.options.with(changes);
+  for (const feature of state.env.features.all) {
+    const refusal = feature.acceptable?.(after);
+    if (refusal) return refusal;
+  }
+  const items = readPeople(state, values);
+  if ('condition' in items) return items;
+  const refusal = affiliationsRefusal(state, actor, items);
+  return refusal ?? { changes, items };
+}
+
+/** The lists of owners and admins are complete lists: who is not on them any more loses the affiliation (§10.2). */
+function readPeople(state: RoomState, values: ReadonlyMap<string, readonly string[]>): AffiliationItem[] | StanzaError {
+  const wanted = new Map<string, Affiliation>();
+  const given = new Set<Affiliation>();
+  for (const [field, affiliation] of Object.entries(PEOPLE_FIELDS)) {
+    const list = values.get(field);
+    if (list === undefined) continue;
+    given.add(affiliation);
+    for (const raw of list) {
+      const jid = prepareBareJid(raw);
+      if (jid === undefined) return stanzaError('not-acceptable', say('ownerJid', { jid: raw, field }));
+      wanted.set(jid, affiliation);
+    }
+  }
+  const items: AffiliationItem[] = [];
+  for (const row of state.affiliationRows()) {
+    if (!given.has(row.affiliation)) continue;
+    // A dropped owner or admin stays a member, so that a members-only room does not throw him out unasked (§10.2 example).
+    if (!wanted.has(row.jid)) items.push({ jid: row.jid, affiliation: 'member' });
+  }
+  for (const [jid, affiliation] of wanted) {
+    if (state.affiliationRow(jid)?.affiliation !== affiliation) items.push({ jid, affiliation });
+  }
+  return items;
+}
+
+/** Applies a configuration that was acceptable; the first one unlocks the room (§10.1.2, §10.1.3). */
+export function configure(state: RoomState, turn: Turn, actor: Actor, configuration: Configuration): void {
+  const { changes, items } = configuration;
+  const before = { options: state.options, facts: state.facts };
+  const unlocks = state.locked;
+  if (unlocks) state.writeRoom(turn, { state: 'open', listed: state.facts.listed });
+  if (changes.size > 0) state.setOptions(turn, state.options.with(changes));
+  setAffiliations(state, turn, actor, items)();
+  if (!before.facts.membersOnly && state.facts.membersOnly) removeNonMembers(state, turn);
+  if (!before.facts.jidsVisible && state.facts.jidsVisible) showAllJids(state, turn);
+  notify(state, turn, codesFor(state, before.options, changes, unlocks));
+  endIfEmpty(state, turn);
+}
+
+/** §10.2: those who are no members leave a room that became members-only, with 322 to them and to all who remain. */
+function removeNonMembers(state: RoomState, turn: Turn): void {
+  const tell = [...state.occupants.all()]
+    .filter((occupant) => state.affiliationOf(occupant.jid) === 'none')
+    .map((occupant) => remove(state, turn, occupant, { affiliation: 'none', codes: [322] }));
+  for (const each of tell) each();
+}
+
+/** In a room that became non-anonymous everybody is shown the real JIDs at once; moderators have them already. */
+function showAllJids(state: RoomState, turn: Turn): void {
+  for (const subject of state.occupants.all()) {
+    const rest = presenceRest(presenceOf(state, subject), { jid: true, self: false });
+    for (const occupant of state.occupants.all()) {
+      if (occupant === subject || occupant.role === 'moderator') continue;
+      for (const session of occupant.sessions) sayTo(state, turn, session, { name: 'presence', from: subject.from, rest });
+    }
+  }
+}
+
+/** §10.2.1: codes of privacy-related changes, and 104 for any other; the very first configuration is none to anybody. */
+function codesFor(state: RoomState, before: RoomState['options'], changes: ReadonlyMap<string, unknown>, unlocks: boolean): number[] {
+  const codes: number[] = [];
+  let other = false;
+  for (const feature of state.env.features.all) {
+    const changed = (feature.options ?? []).some((option) => changes.has(option.var));
+    if (!changed) continue;
+    const own = feature.configured?.(before, state.options);
+    if (own) codes.push(...own);
+    else other = true;
+  }
+  return other && !unlocks ? [104, ...codes] : codes;
+}

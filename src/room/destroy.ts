@@ -1,0 +1,80 @@
+/** Destroying a room (§10.9): one presence to each session, and nothing is left but what must still be delivered. */
+import { NS } from '../xmpp/ns';
+import { attributes, child, escapeText, textOf, type Element } from '../xmpp/xml';
+import { prepareBareJid } from '../xmpp/prepare';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import type { Session } from './occupants';
+import { presenceRest } from './presence';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** What the owner said about it; all of it is passed on as given. */
+export interface Destruction {
+  readonly alternate?: string;
+  readonly reason?: string;
+  readonly password?: string;
+}
+
+/** Reads `<destroy/>`; a venue that is no JID is refused. */
+export function readDestruction(element: Element): Destruction | StanzaError {
+  const raw = element.attrs['jid'] as string | undefined;
+  const alternate = raw ? prepareBareJid(raw) : undefined;
+  if (raw && alternate === undefined) return stanzaError('jid-malformed', say('alternateJid', { jid: raw }));
+  const reason = child(element, 'reason', NS.mucOwner);
+  const password = child(element, 'password', NS.mucOwner);
+  return {
+    ...(alternate === undefined ? {} : { alternate }),
+    ...(reason ? { reason: textOf(reason) } : {}),
+    ...(password ? { password: textOf(password) } : {}),
+  };
+}
+
+/** `<destroy/>` for the occupants. */
+function destroyXml(how: Destruction): string {
+  const password = how.password === undefined ? '' : `<password>${escapeText(how.password)}</password>`;
+  const reason = how.reason === undefined ? '' : `<reason>${escapeText(how.reason)}</reason>`;
+  const head = `<destroy${attributes({ jid: how.alternate })}`;
+  return password + reason === '' ? `${head}/>` : `${head}>${password}${reason}</destroy>`;
+}
+
+/** One recipient of the end of a room. */
+export interface Farewell {
+  readonly jid: string;
+  readonly nick: string;
+  readonly occupantId: string;
+}
+
+/** Ends the room for everybody in it. `request` keeps the id of the presence by which its creator gave up a locked room. */
+export function destroy(
+  state: RoomState,
+  turn: Turn,
+  how: Destruction,
+  request?: { readonly session: Session; readonly id: string | undefined },
+): void {
+  const xml = destroyXml(how);
+  const farewells: Farewell[] = [];
+  for (const occupant of state.occupants.all()) {
+    for (const session of occupant.sessions) {
+      const to: Farewell = { jid: session.address.jid, nick: occupant.nick, occupantId: occupant.id };
+      farewells.push(to);
+      sayDestroyed(state, turn, to, xml, request?.session === session ? request.id : undefined);
+    }
+  }
+  state.end(turn);
+  state.writeSaying(turn, { kind: 'destroyed', xml, farewells });
+}
+
+/** The one unavailable presence of §10.9. */
+export function sayDestroyed(state: RoomState, turn: Turn, to: Farewell, xml: string, id: string | undefined): void {
+  const facts = {
+    unavailable: true,
+    affiliation: 'none',
+    role: 'none',
+    destroy: xml,
+    codes: [],
+    occupantId: to.occupantId,
+    content: '',
+  } as const;
+  turn.say({ name: 'presence', from: `${state.jid}/${to.nick}`, to: to.jid, rest: presenceRest(facts, { jid: false, self: true, id }) });
+}

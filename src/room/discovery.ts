@@ -1,0 +1,42 @@
+/** What a room tells about itself (§6.4-6.6, §7.12, §16.3, XEP-0128). */
+import { NS } from '../xmpp/ns';
+import { attributes, escapeAttribute, type Element } from '../xmpp/xml';
+import { bareOf, localOf } from '../xmpp/jid';
+import { formXml } from '../xmpp/forms';
+import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** Features every room has, whatever its options. */
+const ALWAYS = [NS.muc, NS.discoInfo, NS.discoItems, NS.ping];
+
+/** disco#info to the room itself. */
+export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: string): StanzaError | undefined {
+  if (node === 'x-roomuser-item') {
+    // §7.12: the reserved nick as the name of an identity; an empty result if there is none.
+    const nick = state.affiliationRow(bareOf(from))?.nick;
+    const inner = nick == null ? '' : `<identity category="conference" type="text" name="${escapeAttribute(nick)}"/>`;
+    turn.say(iqResult(iq, `<query xmlns="${NS.discoInfo}" node="x-roomuser-item">${inner}</query>`));
+    return undefined;
+  }
+  if (node !== undefined) return stanzaError('item-not-found', say('noNode'));
+  const { all } = state.env.features;
+  const name = state.facts.name === '' ? localOf(state.jid) : state.facts.name;
+  const identity = `<identity${attributes({ category: 'conference', type: 'text', name })}/>`;
+  const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options) ?? [])];
+  const fields = all.flatMap((feature) => feature.info?.(state) ?? []).filter((field) => field.values.length > 0);
+  const form = formXml({ type: 'result', formType: NS.mucRoomInfo, fields });
+  const inner = identity + features.map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('') + form;
+  turn.say(iqResult(iq, `<query xmlns="${NS.discoInfo}">${inner}</query>`));
+  return undefined;
+}
+
+/** disco#items to the room itself: the occupants, to those who are in; to others an empty list (§6.5). */
+export function roomItems(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: string): StanzaError | undefined {
+  if (node !== undefined) return stanzaError('item-not-found', say('noNode'));
+  const inside = state.occupants.session(from) !== undefined;
+  const items = inside ? [...state.occupants.all()].map((occupant) => `<item jid="${escapeAttribute(occupant.from)}"/>`).join('') : '';
+  turn.say(iqResult(iq, `<query xmlns="${NS.discoItems}">${items}</query>`));
+  return undefined;
+}

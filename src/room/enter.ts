@@ -1,0 +1,165 @@
+/** Entering a room (§7.1-7.2): the checks, the order in which the joiner is told everything, and coming in again (§17.3). */
+import { NS } from '../xmpp/ns';
+import { bareOf } from '../xmpp/jid';
+import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import type { Element } from '../xmpp/xml';
+import { say } from '../words';
+import { firstRefusal } from './feature';
+import { historyRequest, readHistory } from './history';
+import { nickRefusal } from './nicks';
+import type { Session } from './occupants';
+import { presenceContent, presenceOf, presenceRest, priorityOf, tellOthers, tellSelf } from './presence';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** A stanza with `<x xmlns='…/muc'/>` from somebody who has no session here. */
+export function enter(state: RoomState, turn: Turn, stanza: Element, from: string, nick: string): void {
+  const created = !state.exists;
+  const refusal = created ? creationRefusal(state, from, nick) : entryRefusal(state, stanza, from, nick);
+  if (refusal) {
+    const reply = errorReply(stanza, refusal, state.jid);
+    if (reply) turn.say(reply);
+    return;
+  }
+  const jid = bareOf(from);
+  if (created) create(state, turn, jid);
+  const own = state.occupants.withId(state.idOf(jid));
+  const occupant = own ?? state.occupants.add({ id: state.idOf(jid), jid, nick, role: state.roleFor(state.affiliationOf(jid)), rev: 0 });
+  const session = state.occupants.attach(
+    {
+      jid: from,
+      occupantId: occupant.id,
+      presence: presenceContent(stanza, state.jid),
+      priority: priorityOf(stanza),
+      entering: true,
+      askedNick: occupant.nick === nick ? null : nick,
+      joinedAt: turn.stamp,
+    },
+    occupant,
+  );
+  state.writeOccupant(turn, occupant);
+  state.writeSession(turn, session);
+  const codes = [...(created ? [201] : []), ...(session.askedNick === null ? [] : [210])];
+  const shown = occupant.sessions[0] === session;
+  welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: !own || shown, stanza });
+}
+
+/** Why somebody cannot create this room (§10.1.1: `not-allowed` and nothing else), or undefined. */
+function creationRefusal(state: RoomState, from: string, nick: string): StanzaError | undefined {
+  if (!state.env.policy.mayCreate(bareOf(from))) return stanzaError('not-allowed', say('mayNotCreate'));
+  return nickRefusal(state, bareOf(from), nick);
+}
+
+/** Why somebody cannot enter this room, or undefined. The order of checks is that of `features.entry`, then the nick. */
+function entryRefusal(state: RoomState, stanza: Element, from: string, nick: string): StanzaError | undefined {
+  const jid = bareOf(from);
+  const affiliation = state.affiliationOf(jid);
+  if (state.locked && affiliation !== 'owner') return stanzaError('item-not-found', say('roomLocked'));
+  const own = state.occupants.withId(state.idOf(jid));
+  const entry = { room: state, stanza, jid, affiliation, joinsOwnOccupant: own !== undefined, policy: state.env.policy };
+  const refusal = firstRefusal(state.env.features.entry, 'enter', entry);
+  // Another session of somebody present gets his nick, whatever it asks for (design "Data").
+  return refusal ?? (own ? undefined : nickRefusal(state, jid, nick));
+}
+
+/** The room begins, locked, with its creator as owner (§10.1.1). Also over what is left of a former room of that name. */
+function create(state: RoomState, turn: Turn, creator: string): void {
+  turn.write({ table: 'clear' });
+  state.row = {
+    jid: state.jid,
+    state: 'locked',
+    options: '{}',
+    name: state.facts.name,
+    listed: false,
+    subject: null,
+    secret: state.env.random.bytes(32).toString('hex'),
+    creator,
+    createdAt: turn.stamp,
+    archiveFrom: state.seq,
+    deadline: null,
+  };
+  state.writeRoom(turn, {}, state.env.policy.creation);
+  state.setAffiliation(turn, creator, {
+    jid: creator,
+    affiliation: 'owner',
+    nick: null,
+    reason: null,
+    setBy: null,
+    setAt: turn.stamp,
+    expiresAt: null,
+  });
+}
+
+interface Welcome {
+  /** Besides 110, 100 and what the options call for. */
+  readonly codes: readonly number[];
+  readonly id: string | undefined;
+  readonly tellOthersToo: boolean;
+  /** The stanza with the history wishes; undefined: the room's own default. */
+  readonly stanza: Element | undefined;
+}
+
+/** Everything a joiner is told, in the order of §7.1: the others, himself, then history and subject. */
+export function welcome(state: RoomState, turn: Turn, session: Session, how: Welcome): void {
+  const { occupant } = session;
+  const to = [session.address];
+  const entitled = state.seesJids(occupant.role);
+  for (const other of state.occupants.all()) {
+    if (other === occupant) continue;
+    turn.say({ name: 'presence', from: other.from, to, rest: presenceRest(presenceOf(state, other), { jid: entitled, self: false }) });
+  }
+  if (how.tellOthersToo) {
+    tellOthers(state, turn, occupant.from, presenceOf(state, occupant), occupant);
+    const siblings = occupant.sessions.filter((other) => other !== session);
+    tellSelf(state, turn, occupant.from, presenceOf(state, occupant), siblings, occupant.role);
+  }
+  const codes = [...how.codes, ...entryCodes(state)];
+  const self = presenceOf(state, occupant, { selfCodes: codes });
+  turn.say({ name: 'presence', from: occupant.from, to, rest: presenceRest(self, { jid: entitled, self: true, id: how.id }) });
+  readHistory(state, turn, session, historyRequest(how.stanza, turn.now));
+}
+
+/** Codes that warn a joiner about the room (§7.2.3, §7.2.12). */
+function entryCodes(state: RoomState): number[] {
+  return state.env.features.all.flatMap((feature) => [...(feature.entryCodes?.(state.options) ?? [])]);
+}
+
+/**
+ * A join from a session that is in already: the client lost track, so it gets everything as if it had just joined, and the
+ * others get a plain update (§7.2.1, §17.3).
+ */
+export function enterAgain(state: RoomState, turn: Turn, stanza: Element, session: Session): void {
+  const { occupant } = session;
+  state.settled = state.settled.filter((other) => other !== session);
+  const before = occupant.sessions[0]?.presence;
+  session.presence = presenceContent(stanza, state.jid);
+  session.priority = priorityOf(stanza);
+  state.occupants.order(occupant);
+  state.occupants.enterAgain(session);
+  const changed = occupant.sessions[0]?.presence !== before;
+  if (changed) state.writeOccupant(turn, occupant);
+  state.writeSession(turn, session);
+  const codes = session.askedNick === null ? [] : [210];
+  welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: changed, stanza });
+}
+
+/** Plain presence from somebody who is not in: he is told so, that his client may join again (§7.2.18). */
+export function tellNotInRoom(state: RoomState, turn: Turn, from: string, nick: string): void {
+  const facts = {
+    unavailable: true,
+    affiliation: 'none',
+    role: 'none',
+    reason: say('notInRoom'),
+    codes: [],
+    selfCodes: [307, 333],
+    occupantId: null,
+    content: '',
+  } as const;
+  turn.say({ name: 'presence', from: `${state.jid}/${nick}`, to: from, rest: presenceRest(facts, { jid: false, self: true }) });
+}
+
+/** Whether a presence asks to join (§7.2.1). */
+export function asksToJoin(stanza: Element): boolean {
+  return stanza.getChild('x', NS.muc) !== undefined;
+}
+

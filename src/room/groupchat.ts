@@ -1,0 +1,24 @@
+/** Messages to everybody (§7.4): who may speak, and which of them change the subject. */
+import { child, type Element } from '../xmpp/xml';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import { firstRefusal } from './feature';
+import { isArchivable } from './archivable';
+import type { RoomState } from './state';
+import { speak } from './speak';
+import { changeSubject } from './subject';
+import type { Turn } from './turn';
+
+/** A groupchat message to the room. Returns the refusal, if any. */
+export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: string): StanzaError | undefined {
+  if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
+  const session = state.occupants.session(from);
+  if (!session) return stanzaError('not-acceptable', say('notOccupant'));
+  if (child(stanza, 'subject', '') && !child(stanza, 'body', '') && !child(stanza, 'thread', '')) {
+    return changeSubject(state, turn, stanza, session);
+  }
+  const refusal = firstRefusal(state.env.features.speak, 'speak', { room: state, stanza, occupant: session.occupant });
+  if (refusal) return refusal;
+  speak(state, turn, stanza, session, isArchivable(stanza), true);
+  return undefined;
+}

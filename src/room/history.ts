@@ -1,0 +1,98 @@
+/** The messages a joiner gets (§7.2.13-7.2.15): what he asked for, what the archive answered, then the subject, then what was held. */
+import { NS } from '../xmpp/ns';
+import { parseDateTime } from '../xmpp/dates';
+import type { Element } from '../xmpp/xml';
+import { toXml } from '../xmpp/outgoing';
+import { messageRest } from './message-xml';
+import { subjectStanza } from './subject';
+import type { ReadMessages } from './machine';
+import type { Session } from './occupants';
+import type { MessageRow, Millis } from './rows';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** The four limits of §7.2.14; all that are given apply together. */
+export interface HistoryRequest {
+  readonly maxChars?: number;
+  readonly maxStanzas?: number;
+  readonly since?: Millis;
+}
+
+/** What a join asks for. Values that cannot be read count as not given. */
+export function historyRequest(stanza: Element | undefined, now: Millis): HistoryRequest {
+  const element = stanza?.getChild('x', NS.muc)?.getChild('history', NS.muc);
+  if (!element) return {};
+  const count = (name: string): number | undefined => {
+    const text = element.attrs[name] as string | undefined;
+    return text !== undefined && /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined;
+  };
+  const maxChars = count('maxchars');
+  const maxStanzas = count('maxstanzas');
+  const seconds = count('seconds');
+  const sinceText = element.attrs['since'] as string | undefined;
+  const since = sinceText === undefined ? undefined : parseDateTime(sinceText);
+  const earliest = Math.max(seconds === undefined ? -Infinity : now - seconds * 1000, since ?? -Infinity);
+  return {
+    ...(maxChars === undefined ? {} : { maxChars }),
+    ...(maxStanzas === undefined ? {} : { maxStanzas }),
+    ...(earliest === -Infinity ? {} : { since: earliest }),
+  };
+}
+
+/** Asks the store for a joiner's history, or lets him in at once if there is none to give. */
+export function readHistory(state: RoomState, turn: Turn, session: Session, request: HistoryRequest): void {
+  const limit = Math.min(state.facts.history, request.maxStanzas ?? Infinity);
+  const empty = state.seq === (state.row?.archiveFrom ?? 0);
+  if (limit === 0 || request.maxChars === 0 || empty) {
+    finishEntry(state, turn, session, [], undefined);
+    return;
+  }
+  turn.effects.push({
+    kind: 'read-messages',
+    purpose: 'history',
+    session: session.address.jid,
+    token: session.token,
+    upToSeq: state.seq,
+    limit,
+    ...(request.since === undefined ? {} : { since: request.since }),
+    ...(request.maxChars === undefined ? {} : { maxChars: request.maxChars }),
+  });
+}
+
+/** The archive has answered: if that entry is still going on, it is finished. */
+export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, rows: readonly MessageRow[]): void {
+  const session = state.occupants.session(effect.session);
+  if (session?.held && session.token === effect.token) finishEntry(state, turn, session, rows, effect.maxChars);
+}
+
+/** History, subject, what was held meanwhile; from now on the session gets live traffic (§7.1). */
+export function finishEntry(
+  state: RoomState,
+  turn: Turn,
+  session: Session,
+  rows: readonly MessageRow[],
+  maxChars: number | undefined,
+): void {
+  const to = [session.address];
+  const stanzas = rows.map((row) => ({
+    name: 'message' as const,
+    from: row.nick === null ? state.jid : `${state.jid}/${row.nick}`,
+    to,
+    rest: messageRest(row, state.jid, row.stamp),
+  }));
+  let from = 0;
+  if (maxChars !== undefined) {
+    // §7.2.14: complete stanzas only, the largest number of the newest that fits.
+    let chars = 0;
+    for (from = stanzas.length; from > 0; from--) {
+      chars += [...toXml(stanzas[from - 1] as (typeof stanzas)[number], session.address.jid)].length;
+      if (chars > maxChars) break;
+    }
+  }
+  for (const stanza of stanzas.slice(from)) turn.say(stanza);
+  turn.say(subjectStanza(state, to));
+  for (const stanza of session.held ?? []) turn.say(stanza);
+  state.occupants.goLive(session);
+  session.enteredRev = state.rev;
+  state.settled.push(session);
+}

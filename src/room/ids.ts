@@ -1,0 +1,39 @@
+/** Identifiers a room gives: occupant-ids (XEP-0421) and the ids of archived messages (XEP-0359). */
+import { createHmac } from 'node:crypto';
+import type { Random } from './env';
+import type { Millis } from './rows';
+
+/** Digits of base 64 in ascending character order, so that ids sort as text by time. */
+const ORDERED = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
+
+/**
+ * HMAC-SHA-256 of the bare JID with the room's secret, cut to 128 bits: 22 characters. Every byte of an id is paid for
+ * in the server's parser once per recipient, and 128 bits are as many as the purpose needs.
+ */
+export function occupantId(secret: string, bareJid: string): string {
+  return createHmac('sha256', Buffer.from(secret, 'hex')).update(bareJid).digest().subarray(0, 16).toString('base64url');
+}
+
+/** A message id: 48 bits of time and 84 of randomness in 22 characters that sort by time and cannot be guessed. */
+export function messageId(stamp: Millis, random: Random): string {
+  let out = '';
+  for (let rest = stamp, i = 0; i < 8; i++) {
+    out = (ORDERED[rest % 64] as string) + out;
+    rest = Math.floor(rest / 64);
+  }
+  const bytes = random.bytes(14);
+  for (let i = 0; i < 14; i++) out += ORDERED[(bytes[i] as number) & 63];
+  return out;
+}
+
+/** The time a message id carries, in milliseconds, or undefined if it is not one of ours. */
+export function stampOf(id: string): Millis | undefined {
+  if (id.length !== 22) return undefined;
+  let stamp = 0;
+  for (let i = 0; i < 8; i++) {
+    const digit = ORDERED.indexOf(id[i] as string);
+    if (digit < 0) return undefined;
+    stamp = stamp * 64 + digit;
+  }
+  return stamp;
+}

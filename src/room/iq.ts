@@ -1,0 +1,67 @@
+/** IQ requests to a room and its occupants (§6, §8-10, §17.4): which handler answers, each with exactly one answer. */
+import { NS } from '../xmpp/ns';
+import { childElements, namespaceOf, type Element } from '../xmpp/xml';
+import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import { adminIq } from './admin-iq';
+import { roomInfo, roomItems } from './discovery';
+import { ownerIq } from './owner-iq';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** A get or set to the room itself. Returns the refusal, if any. */
+export function iqToRoom(state: RoomState, turn: Turn, iq: Element, from: string): StanzaError | undefined {
+  const payloads = childElements(iq);
+  const payload = payloads[0];
+  // RFC 6120 §8.2.3: a request has exactly one child element.
+  if (!payload || payloads.length > 1) return stanzaError('bad-request', say('iqMalformed'));
+  if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
+  const ns = namespaceOf(payload);
+  // §7.2.10: until it is configured, a room exists for its owner only.
+  if (state.locked && state.affiliationOf(from) !== 'owner' && ns !== NS.mucOwner) return stanzaError('item-not-found', say('roomLocked'));
+  const get = iq.attrs['type'] === 'get';
+  const node = payload.attrs['node'] as string | undefined;
+  switch (`${payload.name} ${ns}`) {
+    case `query ${NS.mucAdmin}`:
+      return adminIq(state, turn, iq, payload, from);
+    case `query ${NS.mucOwner}`:
+      return ownerIq(state, turn, iq, payload, from);
+    case `query ${NS.discoInfo}`:
+      if (get) return roomInfo(state, turn, iq, node, from);
+      break;
+    case `query ${NS.discoItems}`:
+      if (get) return roomItems(state, turn, iq, node, from);
+      break;
+    case `ping ${NS.ping}`:
+      if (get) {
+        turn.say(iqResult(iq, ''));
+        return undefined;
+      }
+      break;
+  }
+  return stanzaError('service-unavailable', say('iqUnknown'));
+}
+
+/** A get or set to an occupant JID. Returns the refusal, if any. */
+export function iqToOccupant(state: RoomState, turn: Turn, iq: Element, from: string, nick: string): StanzaError | undefined {
+  const payloads = childElements(iq);
+  const payload = payloads[0];
+  if (!payload || payloads.length > 1) return stanzaError('bad-request', say('iqMalformed'));
+  const ns = namespaceOf(payload);
+  // XEP-0410 §3.3: whoever is not in learns it by this very condition, also where there is no room any more.
+  const session = state.occupants.session(from);
+  if (!session) {
+    // §6.6: "If a non-occupant attempts to send a disco request to an address of the form <room@service/nick>, … <bad-request/>".
+    if (ns === NS.discoInfo || ns === NS.discoItems) return stanzaError('bad-request', say('discoOccupant'));
+    return stanzaError('not-acceptable', say('notOccupant'), { type: 'cancel' });
+  }
+  const target = state.occupants.withNick(nick);
+  const own = target === session.occupant || session.askedNick === nick;
+  if (own && payload.name === 'ping' && ns === NS.ping && iq.attrs['type'] === 'get') {
+    // XEP-0410: the service answers itself, for the full JID that asks.
+    turn.say(iqResult(iq, ''));
+    return undefined;
+  }
+  if (!target && !own) return stanzaError('item-not-found', say('noSuchNick'));
+  return stanzaError('service-unavailable', say('iqOccupant'));
+}

@@ -1,0 +1,96 @@
+/** How people leave: by themselves (§7.14), lost (§11.1), or removed by others (§8.2, §9.1, §9.4, §10.2). */
+import type { Element } from '../xmpp/xml';
+import { say } from '../words';
+import { destroy } from './destroy';
+import type { Occupant, Session } from './occupants';
+import { presenceContent, presenceOf, presenceRest, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** Presence of type unavailable from a session, to whichever nick it was addressed. */
+export function leave(state: RoomState, turn: Turn, stanza: Element, session: Session): void {
+  const id = stanza.attrs['id'] as string | undefined;
+  endSession(state, turn, session, { content: presenceContent(stanza, state.jid) }, id);
+}
+
+/** A full JID that is known to be gone: its session ends with 333. */
+export function lost(state: RoomState, turn: Turn, session: Session, text: string): void {
+  const reason = say('connectionLost', { text });
+  endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
+}
+
+/** Ends one session; with the last one the occupant leaves, else the others are shown his next session. */
+function endSession(state: RoomState, turn: Turn, session: Session, why: Partial<PresenceFacts>, id: string | undefined): void {
+  const { occupant } = session;
+  if (state.locked) {
+    // §10.1.3: who leaves before configuring destroys the room, and gets one presence only.
+    destroy(state, turn, {}, { session, id });
+    return;
+  }
+  const facts = presenceOf(state, occupant, { unavailable: true, role: 'none', realJid: session.address.jid, ...why });
+  const { role, from } = occupant;
+  if (occupant.sessions.length > 1) {
+    const wasShown = occupant.sessions[0] === session;
+    state.dropSession(turn, session);
+    farewell(state, turn, from, facts, [session.address.jid], role, id);
+    if (!wasShown) return;
+    state.writeOccupant(turn, occupant);
+    tellOthers(state, turn, from, presenceOf(state, occupant), occupant);
+    tellSelf(state, turn, from, presenceOf(state, occupant), occupant.sessions, role);
+    return;
+  }
+  state.dropOccupant(turn, occupant);
+  farewell(state, turn, from, facts, [session.address.jid], role, id);
+  announceDeparture(state, turn, occupant, facts, [session.address.jid], role);
+  endIfEmpty(state, turn);
+}
+
+/** Why somebody is removed, and by whom. */
+export type Removal = Pick<PresenceFacts, 'affiliation' | 'codes'> & Partial<Pick<PresenceFacts, 'reason' | 'actorNick' | 'actorJid'>>;
+
+/**
+ * Removes an occupant with all his sessions and tells him. The others are told by the function that is returned: §8.2 puts
+ * the moderator's IQ result between the two.
+ */
+export function remove(state: RoomState, turn: Turn, occupant: Occupant, why: Removal): () => void {
+  const { role, from } = occupant;
+  const facts = presenceOf(state, occupant, { unavailable: true, role: 'none', content: '', ...why });
+  const jids = occupant.sessions.map((session) => session.address.jid);
+  state.dropOccupant(turn, occupant);
+  farewell(state, turn, from, facts, jids, role, undefined);
+  return () => {
+    announceDeparture(state, turn, occupant, facts, jids, role);
+  };
+}
+
+/** A temporary room ends with its last occupant (§7.14). */
+export function endIfEmpty(state: RoomState, turn: Turn): void {
+  if (state.exists && state.occupants.count === 0 && !state.facts.persistent) state.end(turn);
+}
+
+/** The unavailable presence with 110, to the sessions that end. */
+export function farewell(
+  state: RoomState,
+  turn: Turn,
+  from: string,
+  facts: PresenceFacts,
+  jids: readonly string[],
+  role: Occupant['role'],
+  id: string | undefined,
+): void {
+  const rest = presenceRest(facts, { jid: state.seesJids(role), self: true, id });
+  for (const to of jids) turn.say({ name: 'presence', from, to, rest });
+}
+
+/** Tells those who remain, and remembers it until it is delivered. */
+function announceDeparture(
+  state: RoomState,
+  turn: Turn,
+  occupant: Occupant,
+  facts: PresenceFacts,
+  jids: readonly string[],
+  role: Occupant['role'],
+): void {
+  state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids, role });
+  tellOthers(state, turn, occupant.from, facts, null);
+}

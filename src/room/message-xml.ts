@@ -1,0 +1,40 @@
+/** A groupchat message as it leaves: live, reflected and as history alike, so that its id is the same everywhere. */
+import { NS } from '../xmpp/ns';
+import { attributes, childElements, escapeAttribute, namespaceOf, serialize, type Element } from '../xmpp/xml';
+import { formatDateTime } from '../xmpp/dates';
+import type { MessageRow, Millis } from './rows';
+
+/** What a message carries; an unarchived one has no stanza-id. */
+export type MessageParts = Pick<MessageRow, 'clientId' | 'lang' | 'occupantId' | 'payload'> & { readonly id: string | null };
+
+/** The `rest` (see Outgoing) of a groupchat message; with `delayedSince` as history (§7.2.13). */
+export function messageRest(parts: MessageParts, room: string, delayedSince?: Millis): string {
+  const head = attributes({ type: 'groupchat', id: parts.clientId, 'xml:lang': parts.lang });
+  const occupantId = parts.occupantId === null ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${parts.occupantId}"/>`;
+  const stanzaId = parts.id === null ? '' : `<stanza-id xmlns="${NS.stanzaId}" id="${parts.id}" by="${escapeAttribute(room)}"/>`;
+  const delay = delayedSince === undefined ? '' : delayXml(room, delayedSince);
+  return `${head}>${parts.payload}${occupantId}${stanzaId}${delay}</message>`;
+}
+
+/** `<delay/>` from the room (XEP-0203; §7.2.13: from is the room itself). */
+export function delayXml(room: string, stamp: Millis): string {
+  return `<delay xmlns="${NS.delay}" from="${escapeAttribute(room)}" stamp="${formatDateTime(stamp)}"/>`;
+}
+
+/**
+ * What of a client's message the room passes on: everything but what only the room may say — occupant-ids (XEP-0421 §4),
+ * its own stanza-ids (XEP-0359 §3), its own delays, original senders, and MUC elements.
+ */
+export function messagePayload(stanza: Element, room: string): string {
+  let out = '';
+  for (const element of childElements(stanza)) {
+    const ns = namespaceOf(element);
+    if (ns !== '') {
+      if (ns === NS.occupantId || ns === NS.addresses || ns === NS.muc || ns.startsWith(`${NS.muc}#`)) continue;
+      if (ns === NS.stanzaId && element.name === 'stanza-id' && element.attrs['by'] === room) continue;
+      if (ns === NS.delay && element.attrs['from'] === room) continue;
+    }
+    out += serialize(element);
+  }
+  return out;
+}

@@ -1,0 +1,169 @@
+/** Who is in the room: occupants by occupant-id and nick, their sessions by full JID, and the lists of addresses. */
+import { address, type Address, type Outgoing } from '../xmpp/outgoing';
+import { nickKey } from '../xmpp/nick';
+import type { Role } from './roles';
+import type { Millis, OccupantRow, SessionRow } from './rows';
+
+/** One connected client of an occupant. */
+export interface Session {
+  readonly address: Address;
+  readonly occupant: Occupant;
+  /** Finished XML of the last presence's children, as others see it. */
+  presence: string;
+  priority: number;
+  /** Live stanzas kept back until history and subject are out (§7.1); null once they are. */
+  held: Outgoing[] | null;
+  /** Tells this entry from a later one of the same full JID. */
+  token: number;
+  askedNick: string | null;
+  readonly joinedAt: Millis;
+  /** The room's rev when history and subject went out; undefined while the stored row says so already. */
+  enteredRev?: number | undefined;
+}
+
+/** Somebody in the room, under one nick, with at least one session. */
+export interface Occupant {
+  readonly id: string;
+  /** Bare JID. */
+  readonly jid: string;
+  nick: string;
+  /** The occupant JID: room/nick. */
+  from: string;
+  role: Role;
+  rev: number;
+  /** The one others are shown first. */
+  sessions: Session[];
+}
+
+/** A frozen list of addresses per audience, made anew only after membership has changed. */
+export interface Audiences {
+  /** Every session that gets live traffic. */
+  readonly everyone: readonly Address[];
+  readonly moderators: readonly Address[];
+  readonly others: readonly Address[];
+  /** Sessions still entering; live traffic for them is held. */
+  readonly entering: readonly Session[];
+}
+
+export class Occupants {
+  private readonly byId = new Map<string, Occupant>();
+  private readonly byNick = new Map<string, Occupant>();
+  private readonly sessionsByJid = new Map<string, Session>();
+  private cached: Audiences | undefined;
+  private nextToken = 1;
+
+  constructor(private readonly room: string) {}
+
+  get count(): number {
+    return this.byId.size;
+  }
+
+  all(): IterableIterator<Occupant> {
+    return this.byId.values();
+  }
+
+  session(jid: string): Session | undefined {
+    return this.sessionsByJid.get(jid);
+  }
+
+  withId(id: string): Occupant | undefined {
+    return this.byId.get(id);
+  }
+
+  /** By nick, case and width folded (RFC 8266 comparison). */
+  withNick(nick: string): Occupant | undefined {
+    return this.byNick.get(nickKey(nick));
+  }
+
+  /** Adds an occupant from his row; sessions follow with `attach`. */
+  add(row: OccupantRow): Occupant {
+    const occupant: Occupant = { ...row, from: `${this.room}/${row.nick}`, sessions: [] };
+    this.byId.set(row.id, occupant);
+    this.byNick.set(nickKey(row.nick), occupant);
+    return occupant;
+  }
+
+  attach(row: SessionRow, occupant: Occupant): Session {
+    const session: Session = {
+      address: address(row.jid),
+      occupant,
+      presence: row.presence,
+      priority: row.priority,
+      held: row.entering ? [] : null,
+      token: this.nextToken++,
+      askedNick: row.askedNick,
+      joinedAt: row.joinedAt,
+    };
+    occupant.sessions.push(session);
+    this.order(occupant);
+    this.sessionsByJid.set(row.jid, session);
+    this.cached = undefined;
+    return session;
+  }
+
+  detach(session: Session): void {
+    session.occupant.sessions = session.occupant.sessions.filter((other) => other !== session);
+    this.sessionsByJid.delete(session.address.jid);
+    this.cached = undefined;
+  }
+
+  /** Removes an occupant with whatever sessions he has left. */
+  remove(occupant: Occupant): void {
+    for (const session of occupant.sessions) this.sessionsByJid.delete(session.address.jid);
+    occupant.sessions = [];
+    this.byId.delete(occupant.id);
+    this.byNick.delete(nickKey(occupant.nick));
+    this.cached = undefined;
+  }
+
+  rename(occupant: Occupant, nick: string): void {
+    this.byNick.delete(nickKey(occupant.nick));
+    occupant.nick = nick;
+    occupant.from = `${this.room}/${nick}`;
+    this.byNick.set(nickKey(nick), occupant);
+  }
+
+  setRole(occupant: Occupant, role: Role): void {
+    occupant.role = role;
+    this.cached = undefined;
+  }
+
+  /** A session starts a new entry: a later answer to the former one is told by the token. */
+  enterAgain(session: Session): void {
+    session.held = [];
+    session.token = this.nextToken++;
+    this.cached = undefined;
+  }
+
+  /** History and subject are out: the session gets live traffic from now on. */
+  goLive(session: Session): void {
+    session.held = null;
+    this.cached = undefined;
+  }
+
+  /** Puts the session that others are shown first: highest priority, latest of equals. */
+  order(occupant: Occupant): void {
+    occupant.sessions = [...occupant.sessions].sort((a, b) => b.priority - a.priority);
+  }
+
+  get audiences(): Audiences {
+    if (this.cached) return this.cached;
+    const everyone: Address[] = [];
+    const moderators: Address[] = [];
+    const others: Address[] = [];
+    const entering: Session[] = [];
+    for (const occupant of this.byId.values()) {
+      const rest = occupant.role === 'moderator' ? moderators : others;
+      for (const session of occupant.sessions) {
+        if (session.held) {
+          entering.push(session);
+          continue;
+        }
+        everyone.push(session.address);
+        rest.push(session.address);
+      }
+    }
+    this.cached = { everyone, moderators, others, entering };
+    return this.cached;
+  }
+}

@@ -1,0 +1,113 @@
+/** Room options: each is one field of the owner's form (§10.2) with a type, a default and a way to read what was submitted. */
+import type { Field, FieldOption, FieldType } from '../xmpp/forms';
+import { parseBoolean } from '../xmpp/forms';
+
+/** A submitted value that is not acceptable: a sentence for the owner. */
+export class BadValue {
+  constructor(readonly text: string) {}
+}
+
+/** One option. `T` is its value inside the program; on the wire and in the store it is a list of strings. */
+export interface Option<T> {
+  /** The form field's name. */
+  readonly var: string;
+  readonly type: FieldType;
+  readonly label: string;
+  readonly initial: T;
+  parse(values: readonly string[]): T | BadValue;
+  format(value: T): readonly string[];
+  /** What a list field offers; a value outside is listed as one more (rules of XEP-0122 open lists). */
+  choices?(value: T): readonly FieldOption[];
+  readonly validate?: Field['validate'];
+}
+
+type Named = { readonly var: string; readonly label: string };
+
+/** A yes/no option. */
+export function booleanOption(spec: Named & { initial: boolean }): Option<boolean> {
+  return {
+    ...spec,
+    type: 'boolean',
+    parse: (values) => parseBoolean(values[0] ?? '0') ?? new BadValue(`${spec.var} takes 1 or 0, not "${values[0]}".`),
+    format: (value) => [value ? '1' : '0'],
+  };
+}
+
+/** A line of text of at most `max` code points. */
+export function textOption(spec: Named & { initial: string; max: number; type?: 'text-single' | 'text-private' }): Option<string> {
+  return {
+    ...spec,
+    type: spec.type ?? 'text-single',
+    parse: (values) => {
+      const text = values[0] ?? '';
+      return [...text].length > spec.max ? new BadValue(`${spec.var} may have at most ${spec.max} characters.`) : text;
+    },
+    format: (value) => (value === '' ? [] : [value]),
+  };
+}
+
+/** One of a fixed list. */
+export function choiceOption<T extends string>(
+  spec: Named & { initial: T; choices: readonly { readonly value: T; readonly label: string }[] },
+): Option<T> {
+  return {
+    var: spec.var,
+    label: spec.label,
+    initial: spec.initial,
+    type: 'list-single',
+    parse: (values) => {
+      const found = spec.choices.find((choice) => choice.value === values[0]);
+      const allowed = spec.choices.map((choice) => choice.value).join(', ');
+      return found ? found.value : new BadValue(`${spec.var} takes one of ${allowed}, not "${values[0] ?? ''}".`);
+    },
+    format: (value) => [value],
+    choices: () => spec.choices,
+  };
+}
+
+/** The values of a room's options: what was submitted, else the operator's default, else the option's own. */
+export class RoomOptions {
+  private readonly parsed = new Map<string, unknown>();
+
+  constructor(
+    private readonly submitted: ReadonlyMap<string, readonly string[]>,
+    private readonly defaults: ReadonlyMap<string, readonly string[]>,
+  ) {}
+
+  get<T>(option: Option<T>): T {
+    if (this.parsed.has(option.var)) return this.parsed.get(option.var) as T;
+    const given = this.submitted.get(option.var) ?? this.defaults.get(option.var);
+    const value = given === undefined ? option.initial : option.parse(given);
+    // What was stored under looser limits, or a wrong default, falls back rather than making the room unusable.
+    const sound = value instanceof BadValue ? option.initial : value;
+    this.parsed.set(option.var, sound);
+    return sound;
+  }
+
+  /** These options with some of them changed; the values must have been parsed by their options before. */
+  with(changes: ReadonlyMap<string, readonly string[]>): RoomOptions {
+    return new RoomOptions(new Map([...this.submitted, ...changes]), this.defaults);
+  }
+
+  /** For the store. */
+  toJson(): string {
+    return JSON.stringify(Object.fromEntries(this.submitted));
+  }
+
+  static fromJson(json: string, defaults: ReadonlyMap<string, readonly string[]>): RoomOptions {
+    return new RoomOptions(new Map(Object.entries(JSON.parse(json) as Record<string, string[]>)), defaults);
+  }
+}
+
+/** The form field of an option at its present value. */
+export function optionField<T>(option: Option<T>, options: RoomOptions): Field {
+  const value = options.get(option);
+  return {
+    var: option.var,
+    type: option.type,
+    label: option.label,
+    values: option.format(value),
+    ...(option.choices ? { options: option.choices(value) } : {}),
+    ...(option.validate ? { validate: option.validate } : {}),
+  };
+}

@@ -1,0 +1,149 @@
+/** Occupants' presence as the room sends it: one template per audience, and who gets which (§7.2.2-7.2.4, §14.5). */
+import { NS } from '../xmpp/ns';
+import { attributes, child, childElements, escapeAttribute, escapeText, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
+import type { Address, Outgoing } from '../xmpp/outgoing';
+import type { Affiliation, Role } from './roles';
+import type { Occupant, Session } from './occupants';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** What a presence says beyond who it is from: an item (§16.2), status codes, and for unavailable ones why. */
+export interface PresenceFacts {
+  readonly unavailable?: boolean;
+  readonly affiliation: Affiliation;
+  readonly role: Role;
+  /** Full JID, shown to those entitled. */
+  readonly realJid?: string;
+  /** The new nick, with 303. */
+  readonly newNick?: string;
+  readonly actorNick?: string;
+  readonly actorJid?: string;
+  readonly reason?: string;
+  /** Finished `<destroy/>`. */
+  readonly destroy?: string;
+  readonly codes: readonly number[];
+  /** Codes for the occupant himself, 110 apart. */
+  readonly selfCodes?: readonly number[];
+  readonly occupantId: string | null;
+  /** Finished XML of the client's own children. */
+  readonly content: string;
+}
+
+/** A presence's `rest` (see Outgoing) for one audience. */
+export function presenceRest(facts: PresenceFacts, audience: { jid: boolean; self: boolean; id?: string | undefined }): string {
+  const codes = audience.self ? [110, ...facts.codes, ...(facts.selfCodes ?? [])].sort((a, b) => a - b) : facts.codes;
+  const actor =
+    facts.actorNick !== undefined
+      ? `<actor nick="${escapeAttribute(facts.actorNick)}"/>`
+      : facts.actorJid !== undefined
+        ? `<actor jid="${escapeAttribute(facts.actorJid)}"/>`
+        : '';
+  const reason = facts.reason === undefined ? '' : `<reason>${escapeText(facts.reason)}</reason>`;
+  const item = attributes({
+    affiliation: facts.affiliation,
+    jid: audience.jid ? facts.realJid : undefined,
+    nick: facts.newNick,
+    role: facts.role,
+  });
+  const itemXml = actor + reason === '' ? `<item${item}/>` : `<item${item}>${actor}${reason}</item>`;
+  const status = codes.map((code) => `<status code="${code}"/>`).join('');
+  const head = attributes({ id: audience.id, type: facts.unavailable ? 'unavailable' : undefined });
+  const occupantId = facts.occupantId === null ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${facts.occupantId}"/>`;
+  return `${head}>${facts.content}<x xmlns="${NS.mucUser}">${itemXml}${facts.destroy ?? ''}${status}</x>${occupantId}</presence>`;
+}
+
+/** An occupant as he is now. */
+export function presenceOf(state: RoomState, occupant: Occupant, more: Partial<PresenceFacts> = {}): PresenceFacts {
+  const shown = occupant.sessions[0] as Session;
+  return {
+    affiliation: state.affiliationOf(occupant.jid),
+    role: occupant.role,
+    realJid: shown.address.jid,
+    codes: [],
+    occupantId: occupant.id,
+    content: shown.presence,
+    ...more,
+  };
+}
+
+/** What of a client's presence others see: all but what only the room may say (§17.3, XEP-0421 §4). */
+export function presenceContent(stanza: Element, room: string): string {
+  let out = '';
+  for (const element of childElements(stanza)) {
+    const ns = namespaceOf(element);
+    if (ns === NS.muc || ns.startsWith(`${NS.muc}#`) || ns === NS.occupantId || ns === NS.stanzaId) continue;
+    if (ns === NS.delay && element.attrs['from'] === room) continue;
+    out += serialize(element);
+  }
+  return out;
+}
+
+/** The priority a presence states: -128 to 127, 0 if none (RFC 6121 §4.7.2.3). */
+export function priorityOf(stanza: Element): number {
+  const element = child(stanza, 'priority', '');
+  const value = element ? Number.parseInt(textOf(element), 10) : 0;
+  return value >= -128 && value <= 127 ? value : 0;
+}
+
+/** One recipient's live stanza: said at once, or held while he is still entering. */
+export function sayTo(state: RoomState, turn: Turn, session: Session, out: Omit<Outgoing, 'to'>): void {
+  const stanza = { ...out, to: [session.address] };
+  if (session.held) hold(state, turn, session, stanza);
+  else turn.say(stanza);
+}
+
+/** Keeps a live stanza for somebody entering; beyond the bound, history is given up and he goes live after this turn. */
+function hold(state: RoomState, turn: Turn, session: Session, stanza: Outgoing): void {
+  const held = session.held as Outgoing[];
+  held.push(stanza);
+  if (held.length > state.env.policy.limits.heldForEntering) turn.overflowed.add(session);
+}
+
+/** Says one stanza to a list, and keeps it for those entering who belong to the audience. */
+export function sayToAll(
+  state: RoomState,
+  turn: Turn,
+  out: Omit<Outgoing, 'to'>,
+  to: readonly Address[],
+  entering: readonly Session[],
+): void {
+  if (to.length > 0) turn.say({ ...out, to });
+  for (const session of entering) hold(state, turn, session, { ...out, to: [session.address] });
+}
+
+/**
+ * Tells everybody but `subject`'s own sessions about him: those entitled with the real JID, the others without.
+ * `from` is the occupant JID it is said from.
+ */
+export function tellOthers(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
+  const { moderators, others, entering } = state.occupants.audiences;
+  const except = (list: readonly Address[]): readonly Address[] => {
+    if (!subject || subject.sessions.length === 0) return list;
+    const own = new Set(subject.sessions.map((session) => session.address));
+    return list.filter((to) => !own.has(to));
+  };
+  const heldFor = (moderator: boolean) =>
+    entering.filter((session) => session.occupant !== subject && (session.occupant.role === 'moderator') === moderator);
+  const base = { name: 'presence', from } as const;
+  const entitled = { ...base, rest: presenceRest(facts, { jid: true, self: false }) };
+  sayToAll(state, turn, entitled, except(moderators), heldFor(true));
+  const rest = state.facts.jidsVisible ? entitled : { ...base, rest: presenceRest(facts, { jid: false, self: false }) };
+  sayToAll(state, turn, rest, except(others), heldFor(false));
+}
+
+/** Tells an occupant's own sessions about himself, with 110; `request` keeps the id of the stanza it answers. */
+export function tellSelf(
+  state: RoomState,
+  turn: Turn,
+  from: string,
+  facts: PresenceFacts,
+  sessions: readonly Session[],
+  role: Role,
+  request?: { session: Session; id: string | undefined },
+): void {
+  for (const session of sessions) {
+    const id = request?.session === session ? request.id : undefined;
+    const rest = presenceRest(facts, { jid: state.seesJids(role), self: true, id });
+    sayTo(state, turn, session, { name: 'presence', from, rest });
+  }
+}

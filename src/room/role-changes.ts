@@ -1,0 +1,57 @@
+/** Changing roles (§8.2-8.5, §9.6-9.8): kick, voice and moderator status, checked all together first, applied all or nothing. */
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import type { Actor } from './affiliations';
+import type { RoleItem } from './commands';
+import { endIfEmpty, remove } from './leave';
+import type { Occupant } from './occupants';
+import { roleRefusal } from './rights';
+import { introduce, showChange } from './show-change';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** Why these changes cannot be made, or undefined. */
+export function rolesRefusal(state: RoomState, actor: Actor, items: readonly RoleItem[]): StanzaError | undefined {
+  for (const item of items) {
+    const target = state.occupants.withNick(item.nick);
+    if (!target) {
+      // A stranger is not told who is in the room.
+      const mayKnow = actor.jid === null || actor.role !== 'none' || actor.affiliation === 'owner' || actor.affiliation === 'admin';
+      return mayKnow ? stanzaError('item-not-found', say('noSuchNick')) : stanzaError('forbidden', say('moderatorsOnly'));
+    }
+    if (target.role === item.role && actor.role !== 'none') continue;
+    const refusal = roleRefusal(actor, { jid: target.jid, affiliation: state.affiliationOf(target.jid), role: target.role }, item.role);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
+/** Makes changes that were not refused. The kicked are told at once, the others by the function returned (§8.2: result first). */
+export function setRoles(state: RoomState, turn: Turn, actor: Actor, items: readonly RoleItem[]): () => void {
+  const later: (() => void)[] = [];
+  for (const item of items) {
+    const target = state.occupants.withNick(item.nick);
+    if (!target || target.role === item.role) continue;
+    const why = {
+      ...(actor.nick === undefined ? {} : { actorNick: actor.nick }),
+      ...(item.reason === undefined ? {} : { reason: item.reason }),
+    };
+    if (item.role === 'none') {
+      later.push(remove(state, turn, target, { affiliation: state.affiliationOf(target.jid), codes: [307], ...why }));
+      continue;
+    }
+    later.push(change(state, turn, target, item.role, why));
+  }
+  return () => {
+    for (const tell of later) tell();
+    endIfEmpty(state, turn);
+  };
+}
+
+function change(state: RoomState, turn: Turn, target: Occupant, role: Occupant['role'], why: { actorNick?: string; reason?: string }): () => void {
+  state.occupants.setRole(target, role);
+  return () => {
+    showChange(state, turn, target, why);
+    if (role === 'moderator') introduce(state, turn, target);
+  };
+}

@@ -1,0 +1,165 @@
+/** One room: takes an input and decides what to write and what to send. The order in which an input is looked at stands here. */
+import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { outgoing, type Outgoing } from '../xmpp/outgoing';
+import type { Element } from '../xmpp/xml';
+import { say } from '../words';
+import { changeAvailability } from './availability';
+import { runCommand } from './run-command';
+import { asksToJoin, enter, enterAgain, tellNotInRoom } from './enter';
+import { groupchat } from './groupchat';
+import { finishEntry, historyRead } from './history';
+import { iqToOccupant, iqToRoom } from './iq';
+import { leave, lost } from './leave';
+import type { Decision, Input, Machine, MessagesInput, StanzaInput } from './machine';
+import { changeNick } from './nick-change';
+import { privateMessage } from './private-message';
+import type { Counters, Millis, RoomRows } from './rows';
+import { askSayAgain, sayAgain } from './say-again';
+import { RoomState, type RoomEnv } from './state';
+import { Turn } from './turn';
+
+/** Makes rooms that share an environment: `rows` as the store has them, or null for a room that does not exist. */
+export function createRoomFactory(env: RoomEnv): (jid: string, rows: RoomRows | null) => Machine {
+  return (jid, rows) => new Room(new RoomState(jid, env, rows));
+}
+
+class Room implements Machine {
+  constructor(private readonly state: RoomState) {}
+
+  get jid(): string {
+    return this.state.jid;
+  }
+
+  get exists(): boolean {
+    return this.state.exists;
+  }
+
+  get occupied(): boolean {
+    return this.state.occupants.count > 0;
+  }
+
+  get counters(): Counters {
+    const { rev, deliveredRev, seq, stamp } = this.state;
+    return { rev, deliveredRev, seq, stamp };
+  }
+
+  decide(input: Input, now: Millis): Decision {
+    const { state } = this;
+    const turn = new Turn(now, Math.max(now, state.stamp));
+    state.stamp = turn.stamp;
+    switch (input.kind) {
+      case 'stanza':
+        this.stanza(turn, input);
+        break;
+      case 'messages':
+        this.messages(turn, input);
+        break;
+      case 'gone': {
+        const session = state.occupants.session(input.jid);
+        if (session) lost(state, turn, session, input.text);
+        break;
+      }
+      case 'say-again':
+        askSayAgain(state, turn);
+        break;
+      case 'command':
+        runCommand(state, turn, input);
+        break;
+      case 'timer':
+        state.settle(turn);
+    }
+    if (turn.writes.length > 0) state.settle(turn);
+    for (const session of turn.overflowed) if (session.held) finishEntry(state, turn, session, [], undefined);
+    return { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };
+  }
+
+  delivered(rev: number): void {
+    const { state } = this;
+    if (rev <= state.deliveredRev) return;
+    state.deliveredRev = rev;
+    state.sayings = state.sayings.filter((row) => row.rev > rev);
+  }
+
+  refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error', text: string): readonly Outgoing[] {
+    if (input.kind === 'command') {
+      input.done({ ok: false, error: stanzaError(condition, text) });
+      return [];
+    }
+    if (input.kind !== 'stanza') return [];
+    const reply = errorReply(input.stanza, stanzaError(condition, text, { type: 'wait' }), this.jid);
+    return reply ? [reply] : [];
+  }
+
+  private messages(turn: Turn, input: MessagesInput): void {
+    if (input.effect.purpose === 'history') historyRead(this.state, turn, input.effect, input.rows);
+    else sayAgain(this.state, turn, input.rows);
+  }
+
+  private stanza(turn: Turn, input: StanzaInput): void {
+    const { stanza, from, nick } = input;
+    const refusal =
+      stanza.name === 'message'
+        ? this.message(turn, stanza, from, nick)
+        : stanza.name === 'presence'
+          ? this.presence(turn, stanza, from, nick)
+          : this.iq(turn, stanza, from, nick);
+    if (!refusal) return;
+    const reply = errorReply(stanza, refusal, this.jid);
+    if (reply) turn.say(reply);
+  }
+
+  private message(turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
+    const type = stanza.attrs['type'] as string | undefined;
+    if (type === 'error') return undefined; // Bounces are weighed by the service, which knows what they answer.
+    if (nick !== '') return privateMessage(this.state, turn, stanza, from, nick);
+    if (type === 'groupchat') return groupchat(this.state, turn, stanza, from);
+    if (!this.state.exists) return stanzaError('item-not-found', say('noRoom'));
+    if (!this.state.occupants.session(from)) return stanzaError('not-acceptable', say('notOccupant'));
+    return stanzaError('bad-request', say('groupchatOnly'));
+  }
+
+  private presence(turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
+    const { state } = this;
+    const session = state.occupants.session(from);
+    switch (stanza.attrs['type'] as string | undefined) {
+      case undefined:
+        break;
+      case 'unavailable':
+        // §17.3: from somebody who is not in, it means nothing. To whichever nick: a session leaves.
+        if (session) leave(state, turn, stanza, session);
+        return undefined;
+      case 'subscribe':
+        turn.say(outgoing('presence', state.jid, from, { type: 'unsubscribed', id: stanza.attrs['id'] as string }, ''));
+        return undefined;
+      case 'error':
+      case 'probe':
+      case 'subscribed':
+      case 'unsubscribe':
+      case 'unsubscribed':
+        return undefined;
+      default:
+        return stanzaError('bad-request', say('presenceType'));
+    }
+    const joins = asksToJoin(stanza);
+    if (nick === '') return stanzaError('jid-malformed', say('noNick'));
+    if (!session) {
+      if (joins) enter(state, turn, stanza, from, nick);
+      else tellNotInRoom(state, turn, from, nick);
+      return undefined;
+    }
+    if (nick !== session.occupant.nick && nick !== session.askedNick) {
+      const refusal = changeNick(state, turn, stanza, session, nick);
+      if (refusal || !joins) return refusal;
+    }
+    if (joins) enterAgain(state, turn, stanza, session);
+    else changeAvailability(state, turn, stanza, session);
+    return undefined;
+  }
+
+  private iq(turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
+    const type = stanza.attrs['type'] as string | undefined;
+    if (type === 'result' || type === 'error') return undefined;
+    if (type !== 'get' && type !== 'set') return stanzaError('bad-request', say('iqMalformed'));
+    return nick === '' ? iqToRoom(this.state, turn, stanza, from) : iqToOccupant(this.state, turn, stanza, from, nick);
+  }
+}

@@ -1,0 +1,46 @@
+/** Commands from other faces than XMPP: each calls what the protocol calls (design rule 5). */
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
+import { configure, readConfiguration } from './configure';
+import { destroy } from './destroy';
+import type { CommandInput } from './machine';
+import { rolesRefusal, setRoles } from './role-changes';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** The service itself: allowed everything that the specification does not forbid to all. */
+const SERVICE: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nick: undefined };
+
+/**
+ * Decides a command. A refusal is answered through `done` at once; success is reported by whoever runs the room, when the
+ * decision is committed.
+ */
+export function runCommand(state: RoomState, turn: Turn, input: CommandInput): void {
+  const refusal = state.exists ? run(state, turn, input) : stanzaError('item-not-found', say('noRoom'));
+  if (refusal) input.done({ ok: false, error: refusal });
+}
+
+function run(state: RoomState, turn: Turn, { command }: CommandInput): StanzaError | undefined {
+  switch (command.name) {
+    case 'set-affiliations': {
+      const refusal = affiliationsRefusal(state, SERVICE, command.items);
+      if (!refusal) setAffiliations(state, turn, SERVICE, command.items)();
+      return refusal;
+    }
+    case 'set-roles': {
+      const refusal = rolesRefusal(state, SERVICE, command.items);
+      if (!refusal) setRoles(state, turn, SERVICE, command.items)();
+      return refusal;
+    }
+    case 'configure': {
+      const configuration = readConfiguration(state, SERVICE, command.values);
+      if ('condition' in configuration) return configuration;
+      configure(state, turn, SERVICE, configuration);
+      return undefined;
+    }
+    case 'destroy':
+      destroy(state, turn, command);
+      return undefined;
+  }
+}

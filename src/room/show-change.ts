@@ -1,0 +1,23 @@
+/** Telling everybody that somebody's role or affiliation changed, and a new moderator who the others are. */
+import type { Occupant } from './occupants';
+import { presenceOf, presenceRest, sayTo, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** An occupant's presence to all, himself included, after a change by somebody else. */
+export function showChange(state: RoomState, turn: Turn, occupant: Occupant, why: Partial<PresenceFacts>): void {
+  state.writeOccupant(turn, occupant);
+  const facts = presenceOf(state, occupant, why);
+  tellOthers(state, turn, occupant.from, facts, occupant);
+  tellSelf(state, turn, occupant.from, facts, occupant.sessions, occupant.role);
+}
+
+/** In a semi-anonymous room a new moderator is shown the real JIDs he may see from now on (§8). */
+export function introduce(state: RoomState, turn: Turn, moderator: Occupant): void {
+  if (state.facts.jidsVisible) return;
+  for (const other of state.occupants.all()) {
+    if (other === moderator) continue;
+    const rest = presenceRest(presenceOf(state, other), { jid: true, self: false });
+    for (const session of moderator.sessions) sayTo(state, turn, session, { name: 'presence', from: other.from, rest });
+  }
+}

@@ -1,0 +1,50 @@
+/** The room's subject: changing it (§8.1) and telling it to a joiner (§7.2.15). */
+import { child, childElements, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
+import type { Address, Outgoing } from '../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import { firstRefusal } from './feature';
+import { delayXml } from './message-xml';
+import type { Session } from './occupants';
+import type { Millis } from './rows';
+import { speak } from './speak';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** The present subject. An empty one was actively cleared. */
+export interface Subject {
+  /** The `<subject/>` elements, finished XML: there may be one per language. */
+  readonly xml: string;
+  /** Text of the first of them, for discovery. */
+  readonly text: string;
+  readonly nick: string;
+  readonly setAt: Millis;
+}
+
+/** A message with a subject and neither body nor thread (§8.1). Returns the refusal, if any. */
+export function changeSubject(state: RoomState, turn: Turn, stanza: Element, session: Session): StanzaError | undefined {
+  const refusal = firstRefusal(state.env.features.changeSubject, 'changeSubject', { room: state, stanza, occupant: session.occupant });
+  if (refusal) return refusal;
+  const subjects = childElements(stanza).filter((element) => element.name === 'subject' && namespaceOf(element) === '');
+  const max = state.env.policy.limits.subject;
+  if (subjects.some((element) => [...textOf(element)].length > max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
+  const subject: Subject = {
+    xml: subjects.map(serialize).join(''),
+    text: textOf(child(stanza, 'subject', '') as Element),
+    nick: session.occupant.nick,
+    setAt: turn.stamp,
+  };
+  state.subject = subject;
+  state.writeRoom(turn, { subject: JSON.stringify(subject) });
+  // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
+  speak(state, turn, stanza, session, true, false);
+  return undefined;
+}
+
+/** The subject as the last thing of an entry: from who set it, or from the room if none was ever set. */
+export function subjectStanza(state: RoomState, to: readonly Address[]): Outgoing {
+  const { subject } = state;
+  if (!subject) return { name: 'message', from: state.jid, to, rest: ' type="groupchat"><subject/></message>' };
+  const rest = ` type="groupchat">${subject.xml}${delayXml(state.jid, subject.setAt)}</message>`;
+  return { name: 'message', from: `${state.jid}/${subject.nick}`, to, rest };
+}
