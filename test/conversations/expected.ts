@@ -1,0 +1,117 @@
+/** The people of XEP-0045's examples, what they send, and what the room is expected to answer, as XML. */
+import { conversation, type Conversation } from '../support/conversation';
+
+export const ROOM = 'coven@chat.shakespeare.lit';
+export const crone = 'crone1@shakespeare.lit/desktop';
+export const wicca = 'wiccarocks@shakespeare.lit/laptop';
+export const hag = 'hag66@shakespeare.lit/pda';
+export const hecate = 'hecate@shakespeare.lit/broom';
+
+const MUC = 'http://jabber.org/protocol/muc';
+export const X = `<x xmlns="${MUC}"/>`;
+
+export interface Item {
+  readonly affiliation: string;
+  readonly role: string;
+  readonly jid?: string;
+  readonly nick?: string;
+}
+
+export interface More {
+  readonly type?: string;
+  readonly id?: string;
+  readonly codes?: readonly number[];
+  /** The client's own children. */
+  readonly content?: string;
+  /** Children of the item. */
+  readonly inItem?: string;
+  readonly destroy?: string;
+  /** Who it is about, if not the nick it is from. */
+  readonly occupant?: string | null;
+  readonly room?: string;
+}
+
+const attrs = (values: Record<string, string | undefined>): string =>
+  Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}="${value as string}"`)
+    .join('');
+
+/** Presence from an occupant JID. */
+export function presence(nick: string, to: string, item: Item, more: More = {}): string {
+  const { affiliation, role, jid, nick: newNick } = item;
+  const room = more.room ?? ROOM;
+  const head = attrs({ from: `${room}/${nick}`, to, type: more.type, id: more.id });
+  const itemXml = `<item${attrs({ affiliation, role, jid, nick: newNick })}>${more.inItem ?? ''}</item>`;
+  const status = (more.codes ?? []).map((code) => `<status code="${code}"/>`).join('');
+  const occupant = more.occupant === undefined ? nick : more.occupant;
+  const id = occupant === null ? '' : `<occupant-id xmlns="urn:xmpp:occupant-id:0" id="{occ:${occupant}}"/>`;
+  return `<presence${head}>${more.content ?? ''}<x xmlns="${MUC}#user">${itemXml}${more.destroy ?? ''}${status}</x>${id}</presence>`;
+}
+
+/** Presence of type unavailable: nobody is in any role any more. */
+export function gone(nick: string, to: string, item: Omit<Item, 'role'>, more: More = {}): string {
+  return presence(nick, to, { ...item, role: 'none' }, { type: 'unavailable', ...more });
+}
+
+/** A groupchat message as the room says it; `sid` names its stanza-id. */
+export function message(nick: string, to: string, payload: string, sid: string | null, more: { id?: string; delay?: string; occupant?: string } = {}): string {
+  const head = attrs({ from: `${ROOM}/${nick}`, to, type: 'groupchat', id: more.id });
+  const stanzaId = sid === null ? '' : `<stanza-id xmlns="urn:xmpp:sid:0" id="{sid:${sid}}" by="${ROOM}"/>`;
+  const delay = more.delay === undefined ? '' : `<delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="${more.delay}"/>`;
+  return `<message${head}>${payload}<occupant-id xmlns="urn:xmpp:occupant-id:0" id="{occ:${more.occupant ?? nick}}"/>${stanzaId}${delay}</message>`;
+}
+
+/** The subject of a room in which none was ever set. */
+export const noSubject = (to: string): string => `<message from="${ROOM}" to="${to}" type="groupchat"><subject/></message>`;
+
+/** A notice of a change of configuration (§10.2.1). */
+export const notice = (to: string, code: number): string =>
+  `<message from="${ROOM}" to="${to}" type="groupchat"><x xmlns="${MUC}#user"><status code="${code}"/></x></message>`;
+
+/** An error that answers a stanza; its text is any sentence, but there is one. */
+export function refusal(name: string, from: string, to: string, id: string | undefined, type: string, condition: string, content = ''): string {
+  return (
+    `<${name}${attrs({ from, to, type: 'error', id })}>${content}<error type="${type}" by="${ROOM}">` +
+    `<${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/><text xmlns="urn:ietf:params:xml:ns:xmpp-stanzas" xml:lang="en">{text}</text></error></${name}>`
+  );
+}
+
+export const result = (to: string, id: string, content = '', from = ROOM): string =>
+  `<iq from="${from}" to="${to}" type="result" id="${id}">${content}</iq>`;
+
+/** Sends a join. */
+export function join(c: Conversation, from: string, nick: string, inX = '', content = ''): void {
+  c.send(`<presence from="${from}" to="${ROOM}/${nick}" id="n13mt3l">${content}<x xmlns="${MUC}">${inX}</x></presence>`);
+}
+
+/** Sends an IQ to the room. */
+export function iq(c: Conversation, from: string, type: 'get' | 'set', id: string, payload: string, to = ROOM): void {
+  c.send(`<iq from="${from}" to="${to}" type="${type}" id="${id}">${payload}</iq>`);
+}
+
+export const admin = (items: string): string => `<query xmlns="${MUC}#admin">${items}</query>`;
+export const owner = (content: string): string => `<query xmlns="${MUC}#owner">${content}</query>`;
+
+/** A submitted configuration form. */
+export function submit(fields: Record<string, string | readonly string[]>): string {
+  const values = (value: string | readonly string[]): string => (typeof value === 'string' ? [value] : value).map((v) => `<value>${v}</value>`).join('');
+  const xml = Object.entries(fields).map(([name, value]) => `<field var="${name}">${values(value)}</field>`);
+  return owner(
+    `<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>${MUC}#roomconfig</value></field>${xml.join('')}</x>`,
+  );
+}
+
+/**
+ * A room with firstwitch (owner, crone), and those of secondwitch (admin, wicca) and thirdwitch (no affiliation, hag) who are
+ * asked for; configured by `fields`. What was said until then is forgotten.
+ */
+export function coven(who: readonly ('secondwitch' | 'thirdwitch')[] = [], fields: Record<string, string | readonly string[]> = {}): Conversation {
+  const c = conversation();
+  join(c, crone, 'firstwitch');
+  iq(c, crone, 'set', 'create', submit({ 'muc#roomconfig_roomadmins': 'wiccarocks@shakespeare.lit', ...fields }));
+  if (who.includes('secondwitch')) join(c, wicca, 'secondwitch');
+  if (who.includes('thirdwitch')) join(c, hag, 'thirdwitch');
+  c.forget();
+  return c;
+}

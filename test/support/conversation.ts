@@ -1,0 +1,158 @@
+/**
+ * Conversations: stanzas in, stanzas out, exact. Runs rooms as the service would, with a store that takes everything at once, so
+ * that a test reads as the exchange it is about.
+ */
+import xml from '@xmpp/xml';
+import { createFeatures } from '../../src/features';
+import { createRoomFactory } from '../../src/room/room';
+import type { Policy } from '../../src/room/env';
+import type { Input, Machine } from '../../src/room/machine';
+import type { Millis } from '../../src/room/rows';
+import { bareOf, resourceOf } from '../../src/xmpp/jid';
+import { toXml } from '../../src/xmpp/outgoing';
+import type { Element } from '../../src/xmpp/xml';
+import { RoomTables } from './room-tables';
+import { canonical, matchStanza, type Names } from './canonical';
+
+export interface ConversationOptions {
+  mayCreate?: (jid: string) => boolean;
+  isServiceAdmin?: (jid: string) => boolean;
+  defaults?: ReadonlyMap<string, readonly string[]>;
+  limits?: Partial<Policy['limits']>;
+}
+
+export interface Conversation {
+  /** Sends one stanza, given as XML with from and to. */
+  send(stanza: string): void;
+  /** What was said since the last look is exactly this, in this order, and nothing else. */
+  expect(...stanzas: string[]): void;
+  /** As `expect`, of what was said to one JID; what was said to others is forgotten. */
+  expectTo(jid: string, ...stanzas: string[]): void;
+  /** What was said since the last look, as XML. */
+  take(): string[];
+  /** Forgets what was said until now. */
+  forget(): void;
+  /** Lets the clock go on. */
+  advance(ms: Millis): void;
+  /** Rooms are made anew from their rows, as after a restart. `delivered`: whether all that was said had arrived. */
+  restart(delivered?: boolean): void;
+  /** Gives an input that is no stanza to a room. */
+  input(room: string, input: Input): void;
+}
+
+const LIMITS: Policy['limits'] = {
+  history: 100,
+  nick: 60,
+  subject: 1000,
+  name: 200,
+  description: 1000,
+  occupants: 1000,
+  heldForEntering: 100,
+};
+
+/** 2026-01-01T00:00:00Z */
+const START = 1767225600000;
+
+export function conversation(options: ConversationOptions = {}): Conversation {
+  let now = START;
+  let drawn = 0;
+  let said: string[] = [];
+  const names: Names = new Map();
+  const tables = new RoomTables();
+  const rooms = new Map<string, Machine>();
+  const limits = { ...LIMITS, ...options.limits };
+  const makeRoom = createRoomFactory({
+    // Bytes that differ each time and are the same in each run.
+    random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i) % 251)) },
+    policy: {
+      mayCreate: options.mayCreate ?? (() => true),
+      isServiceAdmin: options.isServiceAdmin ?? (() => false),
+      defaults: options.defaults ?? new Map(),
+      limits,
+      creation: { roomsPerCreator: null, rooms: null },
+    },
+    features: createFeatures(limits),
+  });
+
+  const room = (jid: string): Machine => {
+    let machine = rooms.get(jid);
+    if (!machine) rooms.set(jid, (machine = makeRoom(jid, tables.load(jid))));
+    return machine;
+  };
+
+  const give = (jid: string, input: Input): void => {
+    const machine = room(jid);
+    const decision = machine.decide(input, now++);
+    tables.apply(jid, decision.writes, decision.counters);
+    for (const out of decision.out) {
+      for (const to of typeof out.to === 'string' ? [out.to] : out.to.map((address) => address.jid)) said.push(toXml(out, to));
+    }
+    for (const effect of decision.effects) give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
+    if (!machine.exists) rooms.delete(jid);
+  };
+
+  const check = (actual: readonly string[], wanted: readonly string[]): void => {
+    const tried: Names = new Map(names);
+    const fits = actual.length === wanted.length && wanted.every((stanza, i) => matchStanza(stanza, actual[i] as string, tried));
+    if (!fits) {
+      // Reported through jest's own diff: one stanza a line.
+      expect(actual.map((stanza) => canonical(stanza))).toEqual(wanted.map((stanza) => canonical(stanza, names)));
+      throw new Error('The stanzas look alike but a name stands for two values, or one value has two names.');
+    }
+    for (const [name, value] of tried) names.set(name, value);
+  };
+
+  const self: Conversation = {
+    send(text) {
+      const stanza = parse(text);
+      const to = stanza.attrs['to'] as string;
+      give(bareOf(to), { kind: 'stanza', stanza, from: stanza.attrs['from'] as string, nick: resourceOf(to) });
+    },
+    expect(...stanzas) {
+      check(self.take(), stanzas);
+    },
+    expectTo(jid, ...stanzas) {
+      check(
+        self.take().filter((stanza) => parse(stanza).attrs['to'] === jid),
+        stanzas,
+      );
+    },
+    take() {
+      const taken = said;
+      said = [];
+      return taken;
+    },
+    forget() {
+      said = [];
+    },
+    advance(ms) {
+      now += ms;
+    },
+    restart(delivered = true) {
+      for (const machine of rooms.values()) {
+        if (!delivered) continue;
+        machine.delivered(machine.counters.rev);
+        const { writes, counters } = machine.decide({ kind: 'timer' }, now);
+        tables.apply(machine.jid, writes, counters);
+      }
+      rooms.clear();
+      if (!delivered) for (const jid of tables.unsaid()) give(jid, { kind: 'say-again' });
+    },
+    input: give,
+  };
+  return self;
+}
+
+/** One stanza from XML. */
+export function parse(text: string): Element {
+  const parser = new xml.Parser();
+  let parsed: Element | undefined;
+  parser.on('element', (element: Element) => (parsed = element));
+  parser.on('error', (error: Error) => {
+    throw error;
+  });
+  parser.write(`<stream>${text}</stream>`);
+  if (!parsed) throw new Error(`No stanza in: ${text}`);
+  parsed.parent = null;
+  return parsed;
+}

@@ -1,0 +1,98 @@
+/** The rows of rooms in memory, taken at once: what a store would give back. */
+import type { ReadMessages, Write } from '../../src/room/machine';
+import type { AffiliationRow, Counters, MessageRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../src/room/rows';
+
+interface Tables {
+  room: RoomRow | undefined;
+  counters: Counters;
+  affiliations: Map<string, AffiliationRow>;
+  occupants: Map<string, OccupantRow>;
+  sessions: Map<string, SessionRow>;
+  sayings: SayingRow[];
+  features: Map<string, string>;
+  messages: MessageRow[];
+}
+
+export class RoomTables {
+  private readonly rooms = new Map<string, Tables>();
+
+  load(jid: string): RoomRows | null {
+    const tables = this.rooms.get(jid);
+    if (!tables?.room) return null;
+    return {
+      room: tables.room,
+      counters: tables.counters,
+      affiliations: [...tables.affiliations.values()],
+      occupants: [...tables.occupants.values()],
+      sessions: [...tables.sessions.values()],
+      sayings: tables.sayings,
+      features: [...tables.features].map(([at, value]) => {
+        const [feature = '', key = ''] = at.split('\n');
+        return { feature, key, value };
+      }),
+    };
+  }
+
+  apply(jid: string, writes: readonly Write[], counters: Counters): void {
+    let tables = this.rooms.get(jid);
+    if (!tables) {
+      if (writes.length === 0) return;
+      tables = {
+        room: undefined,
+        counters,
+        affiliations: new Map(),
+        occupants: new Map(),
+        sessions: new Map(),
+        sayings: [],
+        features: new Map(),
+        messages: [],
+      };
+      this.rooms.set(jid, tables);
+    }
+    for (const write of writes) this.write(tables, write);
+    tables.counters = counters;
+    tables.sayings = tables.sayings.filter((row) => row.rev > counters.deliveredRev);
+  }
+
+  private write(tables: Tables, write: Write): void {
+    const put = <R>(map: Map<string, R>, key: string, row: R | null): void => {
+      if (row === null) map.delete(key);
+      else map.set(key, row);
+    };
+    switch (write.table) {
+      case 'room':
+        tables.room = write.row;
+        return;
+      case 'affiliation':
+        return put(tables.affiliations, write.jid, write.row);
+      case 'occupant':
+        return put(tables.occupants, write.id, write.row);
+      case 'session':
+        return put(tables.sessions, write.jid, write.row);
+      case 'saying':
+        tables.sayings.push(write.row);
+        return;
+      case 'feature':
+        return put(tables.features, `${write.feature}\n${write.key}`, write.value);
+      case 'message':
+        tables.messages.push(write.row);
+        return;
+      case 'clear':
+        for (const map of [tables.affiliations, tables.occupants, tables.sessions, tables.features]) map.clear();
+    }
+  }
+
+  messages(jid: string, effect: ReadMessages): MessageRow[] {
+    const tables = this.rooms.get(jid);
+    const from = tables?.room?.archiveFrom ?? 0;
+    return (tables?.messages ?? [])
+      .filter((row) => row.seq > from && row.seq <= effect.upToSeq && row.rev > (effect.afterRev ?? -1) && row.stamp >= (effect.since ?? 0))
+      .filter((row) => effect.purpose !== 'history' || row.inHistory)
+      .slice(-effect.limit);
+  }
+
+  /** Rooms in which something was said that has not arrived. */
+  unsaid(): string[] {
+    return [...this.rooms].filter(([, { counters }]) => counters.rev > counters.deliveredRev).map(([jid]) => jid);
+  }
+}
