@@ -1,0 +1,160 @@
+/** Changing nick and availability, leaving, being lost, self-ping: XEP-0045 §7.6, §7.7, §7.14, §11.1; XEP-0410. */
+import { coven, crone, gone, hag, hecate, iq, join, noSubject, presence, refusal, result, ROOM, wicca } from './expected';
+
+const plain = { affiliation: 'none', role: 'participant' };
+const owner = { affiliation: 'owner', role: 'moderator' };
+const phone = 'hag66@shakespeare.lit/phone';
+
+describe('§7.6 changing the nickname', () => {
+  const change = (c: ReturnType<typeof coven>, nick: string, from = hag): void => c.send(`<presence from="${from}" id="ifd1c35" to="${ROOM}/${nick}"/>`);
+
+  test('one unavailable with 303 and the new nick, one available, to everybody; 110 to oneself', () => {
+    const c = coven(['thirdwitch']);
+    change(c, 'oldhag');
+    const who = { occupant: 'thirdwitch' };
+    c.expect(
+      presence('thirdwitch', crone, { ...plain, jid: hag, nick: 'oldhag' }, { type: 'unavailable', codes: [303], ...who }),
+      presence('thirdwitch', hag, { ...plain, nick: 'oldhag' }, { type: 'unavailable', codes: [110, 303], ...who }),
+      presence('oldhag', crone, { ...plain, jid: hag }, who),
+      presence('oldhag', hag, plain, { id: 'ifd1c35', codes: [110], ...who }),
+    );
+  });
+
+  test('to a nick in use: conflict, from the occupant JID that was addressed; everything stays', () => {
+    const c = coven(['thirdwitch']);
+    change(c, 'firstwitch');
+    c.expect(refusal('presence', `${ROOM}/firstwitch`, hag, 'ifd1c35', 'cancel', 'conflict'));
+  });
+
+  test('with several sessions all of them change, each told once with 110', () => {
+    const c = coven(['thirdwitch']);
+    join(c, phone, 'thirdwitch');
+    c.forget();
+    change(c, 'oldhag');
+    c.expectTo(
+      phone,
+      presence('thirdwitch', phone, { ...plain, nick: 'oldhag' }, { type: 'unavailable', codes: [110, 303] }),
+      presence('oldhag', phone, plain, { codes: [110], occupant: 'thirdwitch' }),
+    );
+  });
+
+  test('a change of case only is a change', () => {
+    const c = coven(['thirdwitch']);
+    change(c, 'ThirdWitch');
+    expect(c.take()).toHaveLength(4);
+  });
+});
+
+describe('§7.7 availability', () => {
+  const away = '<show>xa</show><status>gone where the goblins go</status>';
+
+  test('goes to all, with the client’s own children but none that only the room may add', () => {
+    const c = coven(['thirdwitch']);
+    c.send(`<presence from="${hag}" id="kr7v143h" to="${ROOM}/thirdwitch">${away}<x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="owner" role="moderator"/></x></presence>`);
+    c.expect(
+      presence('thirdwitch', crone, { ...plain, jid: hag }, { content: away }),
+      presence('thirdwitch', hag, plain, { id: 'kr7v143h', codes: [110], content: away }),
+    );
+  });
+
+  test('a joiner sees the availability that was last set', () => {
+    const c = coven();
+    c.send(`<presence from="${crone}" to="${ROOM}/firstwitch">${away}</presence>`);
+    c.forget();
+    join(c, hag, 'thirdwitch');
+    c.expectTo(hag, presence('firstwitch', hag, owner, { content: away }), presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }), noSubject(hag));
+  });
+
+  test('of a session that is not the one shown, only its sender hears', () => {
+    const c = coven(['thirdwitch']);
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch"><priority>5</priority></presence>`);
+    join(c, phone, 'thirdwitch');
+    c.forget();
+    c.send(`<presence from="${phone}" to="${ROOM}/thirdwitch" id="p"><show>dnd</show></presence>`);
+    c.expect(presence('thirdwitch', phone, plain, { id: 'p', codes: [110], content: '<show>dnd</show>' }));
+  });
+});
+
+describe('§7.14 leaving', () => {
+  test('110 to oneself, unavailable with role none and the exit message to the rest', () => {
+    const c = coven(['secondwitch', 'thirdwitch']);
+    const status = '<status>gone where the goblins go</status>';
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable">${status}</presence>`);
+    c.expect(
+      gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110], content: status }),
+      gone('thirdwitch', crone, { affiliation: 'none', jid: hag }, { content: status }),
+      gone('thirdwitch', wicca, { affiliation: 'none', jid: hag }, { content: status }),
+    );
+  });
+
+  test('one session of several: only that session is told', () => {
+    const c = coven(['thirdwitch']);
+    join(c, phone, 'thirdwitch');
+    c.forget();
+    c.send(`<presence from="${phone}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    expect(c.take().filter((stanza) => stanza.includes('unavailable'))).toHaveLength(1);
+  });
+
+  test('unavailable from somebody outside means nothing (§17.3)', () => {
+    const c = coven();
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    c.expect();
+  });
+
+  test('a temporary room ends with its last occupant; the next who comes creates it anew', () => {
+    const c = coven();
+    c.send(`<presence from="${crone}" to="${ROOM}/firstwitch" type="unavailable"/>`);
+    c.forget();
+    join(c, hag, 'thirdwitch');
+    c.expect(
+      presence('thirdwitch', hag, { affiliation: 'owner', role: 'moderator', jid: hag }, { id: 'n13mt3l', codes: [110, 201] }),
+      noSubject(hag),
+    );
+  });
+
+  test('a persistent room stays, with its owner', () => {
+    const c = coven([], { 'muc#roomconfig_persistentroom': '1' });
+    c.send(`<presence from="${crone}" to="${ROOM}/firstwitch" type="unavailable"/>`);
+    c.forget();
+    c.restart();
+    join(c, hag, 'thirdwitch');
+    c.expect(presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }), noSubject(hag));
+  });
+});
+
+test('§11.1 a full JID that is gone is removed with 333', () => {
+  const c = coven(['thirdwitch']);
+  c.input(ROOM, { kind: 'gone', jid: hag, text: 'recipient-unavailable' });
+  c.expect(
+    gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110, 333], inItem: '<reason>{text}</reason>' }),
+    gone('thirdwitch', crone, { affiliation: 'none', jid: hag }, { codes: [333], inItem: '<reason>{text}</reason>' }),
+  );
+});
+
+describe('XEP-0410 self-ping', () => {
+  const PING = '<ping xmlns="urn:xmpp:ping"/>';
+
+  test('to one’s own occupant JID: a result; after 210 also to the nick that was asked for', () => {
+    const c = coven(['thirdwitch']);
+    iq(c, hag, 'get', 's2c1', PING, `${ROOM}/thirdwitch`);
+    c.expect(result(hag, 's2c1', '', `${ROOM}/thirdwitch`));
+    join(c, phone, 'wanted');
+    c.forget();
+    iq(c, phone, 'get', 's2c2', PING, `${ROOM}/wanted`);
+    c.expect(result(phone, 's2c2', '', `${ROOM}/wanted`));
+  });
+
+  test('from a full JID that is not in, whatever the nick: not-acceptable', () => {
+    const c = coven(['thirdwitch']);
+    for (const from of [phone, hecate]) {
+      iq(c, from, 'get', 's2c1', PING, `${ROOM}/thirdwitch`);
+      c.expect(refusal('iq', `${ROOM}/thirdwitch`, from, 's2c1', 'cancel', 'not-acceptable'));
+    }
+  });
+
+  test('to the room itself (XEP-0199): a result', () => {
+    const c = coven();
+    iq(c, hag, 'get', 'p', PING);
+    c.expect(result(hag, 'p'));
+  });
+});
