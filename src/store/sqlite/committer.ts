@@ -1,0 +1,233 @@
+/** Takes batches in: one transaction each, the rooms in it independent of each other. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Batch, Refused } from '../store';
+import type { CreationLimit, RoomRow } from '../../room/rows';
+import { RowFault, failed, isRowFault, messageOf } from './failure';
+import { RoomTables, type RoomKey } from './room-tables';
+
+/** Room numbers kept in mind; beyond this all are forgotten, which costs one look-up each. */
+const KNOWN_ROOMS = 20_000;
+/** Bytes a probe must be able to add: more than one page, so that space is really there. */
+const PROBE_BYTES = 65_536;
+
+export class Committer {
+  private readonly tables: RoomTables;
+  private readonly setCounters: Statement;
+  private readonly addMessage: Statement;
+  private readonly dropSayings: Statement;
+  private readonly hasSayings: Statement;
+  private readonly countOfCreator: Statement;
+  private readonly countOfAll: Statement;
+  private readonly setProgress: Statement;
+  private readonly getBatch: Statement;
+
+  /** Everything below mirrors committed rows and those of the running transaction; after any rollback it is read anew. */
+  private known = new Map<string, RoomKey>();
+  private withSayings = new Set<number>();
+  private total: number | null = null;
+  private batch = 0;
+  private stale = true;
+  /** Messages added by the running attempt. */
+  private added = 0;
+
+  constructor(
+    private readonly db: Database,
+    private readonly path: string,
+  ) {
+    this.tables = new RoomTables(db);
+    this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
+    this.addMessage = db.prepare(
+      'INSERT INTO message (room, seq, rev, stamp, stanza_id, nick, sender, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.dropSayings = db.prepare('DELETE FROM saying WHERE room = ? AND rev <= ?');
+    this.hasSayings = db.prepare('SELECT EXISTS (SELECT 1 FROM saying WHERE room = ?)').pluck();
+    this.countOfCreator = db.prepare("SELECT count(*) FROM room WHERE creator = ? AND state <> 'destroyed'").pluck();
+    this.countOfAll = db.prepare("SELECT count(*) FROM room WHERE state <> 'destroyed'").pluck();
+    this.setProgress = db.prepare('UPDATE progress SET batch = ?, refused = ?, messages = messages + ?');
+    this.getBatch = db.prepare('SELECT batch FROM progress').pluck();
+    this.refresh();
+  }
+
+  /**
+   * Takes a batch in, all of it or (after StoreFailed) nothing.
+   * @returns the rooms that were refused; the others are in.
+   */
+  commit(batch: Batch): readonly Refused[] {
+    try {
+      let refused: Refused[];
+      try {
+        refused = this.attempt(batch, false);
+      } catch (error) {
+        if (!isRowFault(error)) throw error;
+        refused = this.attempt(batch, true);
+      }
+      return refused;
+    } catch (error) {
+      throw failed(error, this.path);
+    }
+  }
+
+  /** Writes and removes a row large enough to show that there is space. Throws StoreFailed. */
+  probe(): void {
+    try {
+      this.db.prepare('REPLACE INTO probe (one, filler) VALUES (1, zeroblob(?))').run(PROBE_BYTES);
+      this.db.prepare('DELETE FROM probe').run();
+    } catch (error) {
+      throw failed(error, this.path);
+    }
+  }
+
+  private attempt(batch: Batch, apart: boolean): Refused[] {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      if (this.stale) this.refresh();
+      if (batch.number <= this.batch) throw new Error(`Batch ${batch.number} was handed in after batch ${this.batch}`);
+      this.added = 0;
+      const refused = apart ? this.roomByRoom(batch) : this.allAtOnce(batch);
+      this.setProgress.run(batch.number, refused.length === 0 ? null : JSON.stringify(refused), this.added);
+      this.db.exec('COMMIT');
+      this.batch = batch.number;
+      return refused;
+    } catch (error) {
+      this.stale = true;
+      if (this.db.inTransaction) this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  private allAtOnce(batch: Batch): Refused[] {
+    const refused: Refused[] = [];
+    const keys: (RoomKey | null)[] = [];
+    for (let i = 0; i < batch.rooms.length; i++) keys.push(this.room(batch, i, refused));
+    const { room } = batch.messages;
+    for (let j = 0; j < room.length; j++) {
+      const key = keys[room[j] as number];
+      if (key) this.message(batch, j, key.id);
+    }
+    for (let i = 0; i < keys.length; i++) this.removeIfOver(batch, i, keys[i] ?? null);
+    return refused;
+  }
+
+  private roomByRoom(batch: Batch): Refused[] {
+    const refused: Refused[] = [];
+    const messagesOf: number[][] = batch.rooms.map(() => []);
+    batch.messages.room.forEach((room, j) => messagesOf[room]?.push(j));
+    batch.rooms.forEach((jid, i) => {
+      const addedBefore = this.added;
+      this.db.exec('SAVEPOINT room');
+      try {
+        const key = this.room(batch, i, refused);
+        for (const j of key ? (messagesOf[i] ?? []) : []) this.message(batch, j, (key as RoomKey).id);
+        this.removeIfOver(batch, i, key);
+      } catch (error) {
+        if (!isRowFault(error)) throw error;
+        this.db.exec('ROLLBACK TO room');
+        this.added = addedBefore;
+        this.refresh();
+        refused.push({ room: jid, reason: 'row', detail: messageOf(error) });
+      }
+      this.db.exec('RELEASE room');
+    });
+    return refused;
+  }
+
+  /** Applies changes and counters of one room. Null: it was refused before anything was written. */
+  private room(batch: Batch, i: number, refused: Refused[]): RoomKey | null {
+    const jid = batch.rooms[i] as string;
+    const changes = batch.changes[i] ?? null;
+    let key = this.key(jid);
+    if (changes) {
+      for (const change of changes) {
+        if (change.table !== 'room') continue;
+        const over = change.create && this.overLimit(change.row, change.create, key);
+        if (over) {
+          refused.push({ room: jid, reason: 'limit', detail: over });
+          return null;
+        }
+        // Before all others: their rows need the room's number.
+        key ??= this.add(change.row);
+      }
+    }
+    if (!key) {
+      refused.push({ room: jid, reason: 'row', detail: 'There is no such room' });
+      return null;
+    }
+    for (const change of changes ?? []) {
+      if (change.table === 'room') this.change(key, jid, change.row);
+      else this.tables.write(key.id, change);
+      if (change.table === 'saying') this.withSayings.add(key.id);
+    }
+    const { rev, deliveredRev, seq, stamp } = batch.counters;
+    this.setCounters.run(rev[i], deliveredRev[i], seq[i], stamp[i], key.id);
+    if (this.withSayings.has(key.id) && this.dropSayings.run(key.id, deliveredRev[i]).changes > 0 && this.hasSayings.get(key.id) === 0) {
+      this.withSayings.delete(key.id);
+    }
+    return key;
+  }
+
+  private message(batch: Batch, j: number, id: number): void {
+    const m = batch.messages;
+    this.addMessage.run(
+      id, m.seq[j], m.rev[j], m.stamp[j], m.id[j], m.nick[j], m.sender[j], m.occupantId[j], m.clientId[j], m.lang[j], m.inHistory[j] ? 1 : 0, m.payload[j],
+    );
+    this.added++;
+  }
+
+  /** A destroyed room whose farewells have all been delivered leaves nothing behind. */
+  private removeIfOver(batch: Batch, i: number, key: RoomKey | null): void {
+    if (!key?.destroyed || (batch.counters.deliveredRev[i] as number) < (batch.counters.rev[i] as number)) return;
+    this.tables.remove(key.id);
+    this.known.delete(batch.rooms[i] as string);
+    this.withSayings.delete(key.id);
+  }
+
+  private add(row: RoomRow): RoomKey {
+    const key = this.tables.add(row);
+    this.known.set(row.jid, key);
+    if (!key.destroyed) this.count(1);
+    return key;
+  }
+
+  private change(key: RoomKey, jid: string, row: RoomRow): void {
+    if (row.jid !== jid) throw new RowFault(`The row of ${row.jid} is not one of ${jid}`);
+    this.tables.change(key.id, row);
+    if (row.archiveFrom > key.archiveFrom) this.tables.erase(key.id, row.archiveFrom);
+    const destroyed = row.state === 'destroyed';
+    if (destroyed !== key.destroyed) this.count(destroyed ? -1 : 1);
+    key.destroyed = destroyed;
+    key.archiveFrom = row.archiveFrom;
+  }
+
+  /** A sentence if one more room would be too many. A room that is there already is not one more. */
+  private overLimit(row: RoomRow, limit: CreationLimit, key: RoomKey | undefined): string | null {
+    if (key && !key.destroyed) return null;
+    if (limit.roomsPerCreator !== null && (this.countOfCreator.get(row.creator) as number) >= limit.roomsPerCreator) {
+      return `${row.creator} has created ${limit.roomsPerCreator} rooms, which is the most that one account may have`;
+    }
+    if (limit.rooms === null) return null;
+    this.total ??= this.countOfAll.get() as number;
+    return this.total >= limit.rooms ? `The service has ${limit.rooms} rooms, which is the most it may have` : null;
+  }
+
+  private count(by: number): void {
+    if (this.total !== null) this.total += by;
+  }
+
+  private key(jid: string): RoomKey | undefined {
+    let key = this.known.get(jid);
+    if (key) return key;
+    key = this.tables.find(jid);
+    if (!key) return undefined;
+    if (this.known.size >= KNOWN_ROOMS) this.known.clear();
+    this.known.set(jid, key);
+    return key;
+  }
+
+  private refresh(): void {
+    this.known.clear();
+    this.total = null;
+    this.withSayings = new Set(this.db.prepare('SELECT DISTINCT room FROM saying').pluck().all() as number[]);
+    this.batch = this.getBatch.get() as number;
+    this.stale = false;
+  }
+}

@@ -1,0 +1,95 @@
+/** Opening the database file: what is checked, and the settings that hold on every open. */
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
+import path from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { StoreRefused } from '../store';
+import { codeOf, refused } from './failure';
+import { applyMigration, identify, loadMigrations, pending } from './migrations';
+
+/** How the database is opened; the same for both threads. */
+export interface ConnectionOptions {
+  readonly path: string;
+  /** `full`: a commit survives power loss. `normal`: it survives the end of the process, but power loss may take the last ones. */
+  readonly durability: 'full' | 'normal';
+  /** Milliseconds to wait for another program's lock. */
+  readonly busyTimeout: number;
+}
+
+const KIBIBYTES_OF_CACHE = 64_000;
+const BYTES_OF_LOG_KEPT = 64 * 1024 * 1024;
+
+/**
+ * Sees to it that the file is there and may be written, before SQLite would quietly open it read-only.
+ * Throws StoreRefused `unreadable`.
+ */
+export function prepareFile(file: string): void {
+  const folder = path.dirname(file);
+  try {
+    if (!statSync(folder).isDirectory()) throw new StoreRefused('unreadable', `"${folder}" is not a folder. Name another path for the database.`);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw refused(error, file);
+    throw new StoreRefused('unreadable', `The folder "${folder}" does not exist. Create it, or name another path for the database.`, { cause: error });
+  }
+  try {
+    // Rooms' secrets and messages are in it: for its owner only. SQLite gives its side files the same mode.
+    closeSync(openSync(file, 'a', 0o600));
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    if (codeOf(error) === 'EISDIR') throw new StoreRefused('unreadable', `"${file}" is a folder. Name a file for the database.`, { cause: error });
+    throw refused(error, file);
+  }
+}
+
+/** Opens for writing, bringing the schema up to date. Answers also which migrations were applied. Throws StoreRefused. */
+export function openForWriting(options: ConnectionOptions, now: number): { db: Database; applied: string[] } {
+  let db: Database | undefined;
+  try {
+    db = new Sqlite(options.path, { timeout: options.busyTimeout });
+    identify(db, options.path);
+    const steps = pending(db, loadMigrations(), options.path);
+    // The file's layout comes first: the change to WAL already writes the first page.
+    const layout = steps.findIndex((step) => step.inTransaction);
+    for (const step of steps.slice(0, layout === -1 ? steps.length : layout)) applyMigration(db, step, now);
+    settle(db, options);
+    for (const step of layout === -1 ? [] : steps.slice(layout)) applyMigration(db, step, now);
+    refuseReadOnly(db);
+    return { db, applied: steps.map((step) => step.name) };
+  } catch (error) {
+    db?.close();
+    throw refused(error, options.path);
+  }
+}
+
+/** Opens for reading only; the writer has been there before. Throws StoreRefused. */
+export function openForReading(options: ConnectionOptions): Database {
+  try {
+    const db = new Sqlite(options.path, { readonly: true, timeout: options.busyTimeout });
+    db.pragma(`cache_size = -${KIBIBYTES_OF_CACHE}`);
+    db.pragma('trusted_schema = OFF');
+    return db;
+  } catch (error) {
+    throw refused(error, options.path);
+  }
+}
+
+/** Settings that belong to the connection. `synchronous` is set every time: this build's default for WAL is NORMAL. */
+function settle(db: Database, options: ConnectionOptions): void {
+  const mode = db.pragma('journal_mode = WAL', { simple: true });
+  if (mode !== 'wal') {
+    throw new StoreRefused('unreadable', `The file system of "${options.path}" does not support SQLite's write-ahead log. Put the database on a local disk.`);
+  }
+  db.pragma(`synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`);
+  db.pragma(`cache_size = -${KIBIBYTES_OF_CACHE}`);
+  db.pragma(`journal_size_limit = ${BYTES_OF_LOG_KEPT}`);
+  db.pragma('secure_delete = ON');
+  db.pragma('trusted_schema = OFF');
+}
+
+/** A file that may not be written is refused now, not at the first message. A full disk is not: it may pass. */
+function refuseReadOnly(db: Database): void {
+  try {
+    db.prepare('UPDATE progress SET batch = batch').run();
+  } catch (error) {
+    if (!codeOf(error).startsWith('SQLITE_FULL')) throw error;
+  }
+}

@@ -1,0 +1,11 @@
+/** The way into the SQLite store. */
+import type { Store } from '../store';
+import { SqliteStore, type SqliteStoreOptions } from './sqlite-store';
+
+export { isHeld } from './lock';
+export type { SqliteStoreOptions, StoreLog } from './sqlite-store';
+
+/** A store on the SQLite file at `options.path`. Nothing is touched before `open()`. */
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  return new SqliteStore(options);
+}

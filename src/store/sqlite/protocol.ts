@@ -1,0 +1,72 @@
+/** What the store's threads are asked and answer, and how errors cross between them. */
+import { StoreFailed, StoreRefused, type Batch, type ListedRoom, type MessageQuery, type Refused, type RoomListQuery } from '../store';
+import type { MessageRow, Millis, RoomRows } from '../../room/rows';
+import type { ConnectionOptions } from './connection';
+import { messageOf } from './failure';
+
+/** What a thread is started with. */
+export interface ThreadData extends ConnectionOptions {
+  /** Set by tests only, for threads that misbehave. */
+  readonly fault?: unknown;
+}
+
+/** A batch that is in, and whom it refused. */
+export interface Latest {
+  readonly batch: number;
+  readonly refused: readonly Refused[];
+}
+
+/** Requests to the writer: what each takes and gives. */
+export interface WriterCalls {
+  /** Opens and migrates; answers the names of the migrations applied. */
+  open: { take: { now: Millis }; give: string[] };
+  commit: { take: Batch; give: readonly Refused[] };
+  probe: { take: null; give: null };
+  close: { take: null; give: null };
+}
+
+/** Requests to the reader. */
+export interface ReaderCalls {
+  open: { take: null; give: null };
+  room: { take: string; give: RoomRows | null };
+  messages: { take: { room: string; query: MessageQuery }; give: MessageRow[] };
+  listRooms: { take: RoomListQuery; give: { rooms: ListedRoom[]; count: number; index: number } };
+  unsaidRooms: { take: null; give: string[] };
+  dueRooms: { take: Millis; give: { rooms: string[]; next: Millis | null } };
+  roomsOf: { take: string; give: string[] };
+  sessionsAfter: { take: { after: string; limit: number }; give: string[] };
+  latest: { take: null; give: Latest };
+  counts: { take: null; give: { rooms: number; occupants: number; messages: number } };
+  close: { take: null; give: null };
+}
+
+/** What a set of requests looks like. */
+export type Calls<C> = { readonly [K in keyof C]: { take: unknown; give: unknown } };
+
+/** One request as it is posted. */
+export interface Envelope {
+  readonly id: number;
+  readonly call: string;
+  readonly take: unknown;
+}
+
+export type Reply = { readonly id: number; readonly give: unknown } | { readonly id: number; readonly error: PlainError };
+
+/** An error as plain data: classes do not survive the way between threads. */
+export interface PlainError {
+  readonly kind: 'failed' | 'refused' | 'mistake';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export function toPlain(error: unknown): PlainError {
+  if (error instanceof StoreFailed) return { kind: 'failed', reason: error.reason, message: error.message };
+  if (error instanceof StoreRefused) return { kind: 'refused', reason: error.reason, message: error.message };
+  return { kind: 'mistake', reason: '', message: messageOf(error) };
+}
+
+export function fromPlain(plain: PlainError): Error {
+  if (plain.kind === 'failed') return new StoreFailed(plain.reason as StoreFailed['reason'], plain.message);
+  if (plain.kind === 'refused') return new StoreRefused(plain.reason as StoreRefused['reason'], plain.message);
+  return new Error(plain.message);
+}

@@ -1,0 +1,50 @@
+/** Reads all rows of one room, as of one moment. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { AffiliationRow, Counters, FeatureRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../room/rows';
+
+/** SQLite has no booleans. */
+type Stored<Row, Flag extends keyof Row> = Omit<Row, Flag> & { [K in Flag]: number };
+
+export class RoomReader {
+  private readonly room: Statement;
+  private readonly counters: Statement;
+  private readonly affiliations: Statement;
+  private readonly occupants: Statement;
+  private readonly sessions: Statement;
+  private readonly sayings: Statement;
+  private readonly features: Statement;
+
+  constructor(private readonly db: Database) {
+    this.room = db.prepare(
+      'SELECT id, jid, state, options, name, listed, subject, secret, creator, created_at AS createdAt, archive_from AS archiveFrom, deadline FROM room WHERE jid = ?',
+    );
+    this.counters = db.prepare('SELECT rev, delivered_rev AS deliveredRev, seq, stamp FROM counters WHERE room = ?');
+    this.affiliations = db.prepare(
+      'SELECT jid, affiliation, nick, reason, set_by AS setBy, set_at AS setAt, expires_at AS expiresAt FROM affiliation WHERE room = ?',
+    );
+    this.occupants = db.prepare('SELECT id, jid, nick, role, rev FROM occupant WHERE room = ?');
+    this.sessions = db.prepare(
+      'SELECT jid, occupant_id AS occupantId, presence, priority, entering, asked_nick AS askedNick, joined_at AS joinedAt FROM session WHERE room = ?',
+    );
+    this.sayings = db.prepare('SELECT rev, what FROM saying WHERE room = ? ORDER BY rev, id');
+    this.features = db.prepare('SELECT feature, key, value FROM feature WHERE room = ?');
+  }
+
+  /** The room's rows, or null if there is none of this name. */
+  read(jid: string): RoomRows | null {
+    return this.db.transaction((): RoomRows | null => {
+      const found = this.room.get(jid) as (Stored<RoomRow, 'listed'> & { id: number }) | undefined;
+      if (!found) return null;
+      const { id, listed, ...rest } = found;
+      return {
+        room: { ...rest, listed: listed === 1 },
+        counters: this.counters.get(id) as Counters,
+        affiliations: this.affiliations.all(id) as AffiliationRow[],
+        occupants: this.occupants.all(id) as OccupantRow[],
+        sessions: (this.sessions.all(id) as Stored<SessionRow, 'entering'>[]).map((row) => ({ ...row, entering: row.entering === 1 })),
+        sayings: this.sayings.all(id) as SayingRow[],
+        features: this.features.all(id) as FeatureRow[],
+      };
+    })();
+  }
+}

@@ -1,0 +1,133 @@
+/** The prepared statements that write one room's rows. No transactions and no decisions here. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/rows';
+
+/** What the committer keeps in mind of a room. */
+export interface RoomKey {
+  readonly id: number;
+  destroyed: boolean;
+  archiveFrom: number;
+}
+
+/** Every table that holds rows of a room, apart from its messages. */
+const OF_A_ROOM = ['affiliation', 'occupant', 'session', 'feature', 'saying', 'counters'] as const;
+const CLEARED = ['affiliation', 'occupant', 'session', 'feature'] as const;
+
+export class RoomTables {
+  private readonly findRoom: Statement;
+  private readonly addRoom: Statement;
+  private readonly addCounters: Statement;
+  private readonly changeRoom: Statement;
+  private readonly removeRoom: Statement;
+  private readonly putAffiliation: Statement;
+  private readonly dropAffiliation: Statement;
+  private readonly putOccupant: Statement;
+  private readonly dropOccupant: Statement;
+  private readonly putSession: Statement;
+  private readonly dropSession: Statement;
+  private readonly addSaying: Statement;
+  private readonly putFeature: Statement;
+  private readonly dropFeature: Statement;
+  private readonly putErasure: Statement;
+  private readonly cleared: Statement[];
+  private readonly removed: Statement[];
+
+  constructor(db: Database) {
+    this.findRoom = db.prepare("SELECT id, state = 'destroyed' AS destroyed, archive_from AS archiveFrom FROM room WHERE jid = ?");
+    this.addRoom = db.prepare(
+      'INSERT INTO room (jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.addCounters = db.prepare('INSERT INTO counters (room, rev, delivered_rev, seq, stamp) VALUES (?, 0, 0, 0, 0)');
+    this.changeRoom = db.prepare(
+      'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ? WHERE id = ?',
+    );
+    this.removeRoom = db.prepare('DELETE FROM room WHERE id = ?');
+    this.putAffiliation = db.prepare('REPLACE INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.dropAffiliation = db.prepare('DELETE FROM affiliation WHERE room = ? AND jid = ?');
+    this.putOccupant = db.prepare('REPLACE INTO occupant (room, id, jid, nick, role, rev) VALUES (?, ?, ?, ?, ?, ?)');
+    this.dropOccupant = db.prepare('DELETE FROM occupant WHERE room = ? AND id = ?');
+    this.putSession = db.prepare('REPLACE INTO session (room, jid, occupant_id, presence, priority, entering, asked_nick, joined_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.dropSession = db.prepare('DELETE FROM session WHERE room = ? AND jid = ?');
+    this.addSaying = db.prepare('INSERT INTO saying (room, rev, what) VALUES (?, ?, ?)');
+    this.putFeature = db.prepare('REPLACE INTO feature (room, feature, key, value) VALUES (?, ?, ?, ?)');
+    this.dropFeature = db.prepare('DELETE FROM feature WHERE room = ? AND feature = ? AND key = ?');
+    this.putErasure = db.prepare('INSERT INTO erasure (room, up_to) VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to)');
+    this.cleared = CLEARED.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
+    this.removed = OF_A_ROOM.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
+  }
+
+  /** The room of this name, if it has a row. */
+  find(jid: string): RoomKey | undefined {
+    const row = this.findRoom.get(jid) as { id: number; destroyed: number; archiveFrom: number } | undefined;
+    return row && { id: row.id, destroyed: row.destroyed === 1, archiveFrom: row.archiveFrom };
+  }
+
+  /** Adds a room with counters at zero. */
+  add(row: RoomRow): RoomKey {
+    const id = Number(this.addRoom.run(...columns(row)).lastInsertRowid);
+    this.addCounters.run(id);
+    return { id, destroyed: row.state === 'destroyed', archiveFrom: row.archiveFrom };
+  }
+
+  change(id: number, row: RoomRow): void {
+    this.changeRoom.run(...columns(row), id);
+  }
+
+  /** Removes the room and all its rows but the messages, which wait for the eraser. */
+  remove(id: number): void {
+    for (const statement of this.removed) statement.run(id);
+    this.removeRoom.run(id);
+    this.erase(id, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Leaves the room's messages with seq <= upTo to the eraser. */
+  erase(id: number, upTo: number): void {
+    this.putErasure.run(id, upTo);
+  }
+
+  /** Writes any change but that of the room's own row. */
+  write(id: number, change: Exclude<Change, { table: 'room' }>): void {
+    switch (change.table) {
+      case 'affiliation':
+        if (change.row) this.affiliation(id, change.row);
+        else this.dropAffiliation.run(id, change.jid);
+        break;
+      case 'occupant':
+        if (change.row) this.occupant(id, change.row);
+        else this.dropOccupant.run(id, change.id);
+        break;
+      case 'session':
+        if (change.row) this.session(id, change.row);
+        else this.dropSession.run(id, change.jid);
+        break;
+      case 'saying':
+        this.addSaying.run(id, change.row.rev, change.row.what);
+        break;
+      case 'feature':
+        if (change.value === null) this.dropFeature.run(id, change.feature, change.key);
+        else this.putFeature.run(id, change.feature, change.key, change.value);
+        break;
+      case 'clear':
+        for (const statement of this.cleared) statement.run(id);
+        break;
+    }
+  }
+
+  private affiliation(id: number, row: AffiliationRow): void {
+    this.putAffiliation.run(id, row.jid, row.affiliation, row.nick, row.reason, row.setBy, row.setAt, row.expiresAt);
+  }
+
+  private occupant(id: number, row: OccupantRow): void {
+    this.putOccupant.run(id, row.id, row.jid, row.nick, row.role, row.rev);
+  }
+
+  private session(id: number, row: SessionRow): void {
+    this.putSession.run(id, row.jid, row.occupantId, row.presence, row.priority, row.entering ? 1 : 0, row.askedNick, row.joinedAt);
+  }
+}
+
+function columns(row: RoomRow): (string | number | null)[] {
+  return [
+    row.jid, row.state, row.options, row.name, row.listed ? 1 : 0, row.subject, row.secret, row.creator, row.createdAt, row.archiveFrom, row.deadline,
+  ];
+}

@@ -1,0 +1,201 @@
+/** The Store on SQLite, as the main thread sees it: what is asked of which thread, and what happens when one dies. */
+import path from 'node:path';
+import {
+  StoreFailed, StoreRefused, type Batch, type MessageQuery, type Refused, type RoomListPage, type RoomListQuery, type Store,
+} from '../store';
+import type { MessageRow, Millis, RoomRows } from '../../room/rows';
+import { prepareFile } from './connection';
+import { messageOf } from './failure';
+import { Keeper } from './keeper';
+import { takeLock, type Lock } from './lock';
+import type { ReaderCalls, ThreadData, WriterCalls } from './protocol';
+import { ThreadDied, type Thread } from './thread';
+
+/** The part of a logger that the store uses (pino's has it). */
+export interface StoreLog {
+  info(fields: object, event: string): void;
+  warn(fields: object, event: string): void;
+}
+
+export interface SqliteStoreOptions {
+  /** The database file; made if it is not there. */
+  readonly path: string;
+  /** `full` (default): commits survive power loss. `normal`: they survive the end of the process only. */
+  readonly durability?: 'full' | 'normal';
+  readonly log?: StoreLog;
+  /** Milliseconds to wait when another program (a backup, a shell) has locked the database. Default 5000. */
+  readonly busyTimeout?: number;
+  readonly now?: () => Millis;
+  /** Other scripts for the threads: for tests of how they fail. */
+  readonly threads?: { readonly writer?: string; readonly reader?: string; readonly fault?: unknown };
+}
+
+/** How often a request is given to a new thread after the one that had it died. */
+const LIVES = 3;
+
+export class SqliteStore implements Store {
+  private readonly path: string;
+  private readonly writer: Keeper<WriterCalls>;
+  private readonly reader: Keeper<ReaderCalls>;
+  private readonly claimed = new Set<string>();
+  private lock: Lock | null = null;
+  /** True while what was accepted is being finished: nothing new is taken. */
+  private closing = false;
+  /** The end of the queue of writes. Never rejects. */
+  private writes: Promise<unknown> = Promise.resolve();
+  private readonly reads = new Set<Promise<unknown>>();
+
+  constructor(options: SqliteStoreOptions) {
+    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log } = options;
+    const data: ThreadData = { path: path.resolve(options.path), durability, busyTimeout, fault: threads?.fault };
+    this.path = data.path;
+    const again = (thread: string) => (): void => log?.warn({ thread }, 'a thread of the store ended and is started again');
+    this.writer = new Keeper<WriterCalls>({
+      script: threads?.writer ?? path.join(__dirname, 'writer-thread.js'),
+      data,
+      open: async (thread) => {
+        const applied = await thread.ask('open', { now: now() });
+        if (applied.length > 0) log?.info({ applied, path: data.path }, 'database brought up to date');
+      },
+      again: again('writer'),
+    });
+    this.reader = new Keeper<ReaderCalls>({
+      script: threads?.reader ?? path.join(__dirname, 'reader-thread.js'),
+      data,
+      open: async (thread) => void (await thread.ask('open', null)),
+      again: again('reader'),
+    });
+  }
+
+  async open(): Promise<void> {
+    if (this.lock) throw new Error('The store is open already');
+    prepareFile(this.path);
+    this.lock = takeLock(this.path);
+    try {
+      await this.writer.get();
+      await this.reader.get();
+    } catch (error) {
+      await this.close();
+      if (!(error instanceof ThreadDied)) throw error;
+      throw new StoreRefused('unreadable', `The database "${this.path}" could not be opened. ${error.message}`, { cause: error });
+    }
+  }
+
+  commit(batch: Batch): Promise<readonly Refused[]> {
+    return this.inTurn(() => this.write((writer) => writer.ask('commit', batch), batch.number));
+  }
+
+  async probe(): Promise<void> {
+    await this.inTurn(() => this.write((writer) => writer.ask('probe', null)));
+  }
+
+  async claim(room: string): Promise<RoomRows | null> {
+    if (this.claimed.has(room)) throw new Error(`${room} is claimed already`);
+    this.claimed.add(room);
+    try {
+      return await this.read('room', room);
+    } catch (error) {
+      this.claimed.delete(room);
+      throw error;
+    }
+  }
+
+  release(room: string): Promise<void> {
+    this.claimed.delete(room);
+    return Promise.resolve();
+  }
+
+  messages(room: string, query: MessageQuery): Promise<MessageRow[]> {
+    return this.read('messages', { room, query });
+  }
+
+  listRooms(query: RoomListQuery): Promise<RoomListPage> {
+    return this.read('listRooms', query);
+  }
+
+  unsaidRooms(): Promise<string[]> {
+    return this.read('unsaidRooms', null);
+  }
+
+  dueRooms(now: Millis): Promise<{ rooms: string[]; next: Millis | null }> {
+    return this.read('dueRooms', now);
+  }
+
+  roomsOf(jid: string): Promise<string[]> {
+    return this.read('roomsOf', jid);
+  }
+
+  sessionsAfter(after: string, limit: number): Promise<string[]> {
+    return this.read('sessionsAfter', { after, limit });
+  }
+
+  async lastBatch(): Promise<number> {
+    return (await this.read('latest', null)).batch;
+  }
+
+  counts(): Promise<{ rooms: number; occupants: number; messages: number }> {
+    return this.read('counts', null);
+  }
+
+  async close(): Promise<void> {
+    const { lock } = this;
+    if (!lock) return;
+    this.closing = true;
+    await this.writes;
+    await Promise.allSettled([...this.reads]);
+    // The writer last: the last connection that may write folds the log into the database and removes it.
+    await this.reader.end();
+    await this.writer.end();
+    this.claimed.clear();
+    lock.release();
+    this.lock = null;
+    this.closing = false;
+  }
+
+  /** One write at a time: after a death it must be plain which batch is in question. */
+  private inTurn<T>(write: () => Promise<T>): Promise<T> {
+    if (!this.lock || this.closing) return Promise.reject(new Error('The store is not open'));
+    const result = this.writes.then(write);
+    this.writes = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Writes, again after each death of the writer, unless the batch turns out to be in. */
+  private async write<T>(ask: (writer: Thread<WriterCalls>) => Promise<T>, batch?: number): Promise<T> {
+    let death: ThreadDied | undefined;
+    for (let life = 0; life < LIVES; life++) {
+      try {
+        return await ask(await this.writer.get());
+      } catch (error) {
+        // Opened once, it cannot be refused for good: what stands in the way may go again.
+        if (error instanceof StoreRefused) throw new StoreFailed('unavailable', error.message, { cause: error });
+        if (!(error instanceof ThreadDied)) throw error;
+        death = error;
+        if (batch === undefined) continue;
+        const latest = await this.read('latest', null);
+        // The answer that the dead writer owed: whom the batch refused stands in its own transaction.
+        if (latest.batch >= batch) return latest.refused as T;
+      }
+    }
+    throw new StoreFailed('unavailable', `The store's writer ended ${LIVES} times over one request. ${messageOf(death)}`, { cause: death });
+  }
+
+  /** Reads; once more if the reader died. */
+  private read<K extends keyof ReaderCalls>(call: K, take: ReaderCalls[K]['take']): Promise<ReaderCalls[K]['give']> {
+    if (!this.lock || (this.closing && call !== 'latest')) return Promise.reject(new Error('The store is not open'));
+    const ask = async (): Promise<ReaderCalls[K]['give']> => (await this.reader.get()).ask(call, take);
+    const result = ask()
+      .catch((error: unknown) => {
+        if (error instanceof ThreadDied) return ask();
+        throw error;
+      })
+      .catch((error: unknown) => {
+        if (error instanceof ThreadDied || error instanceof StoreRefused) throw new StoreFailed('unavailable', error.message, { cause: error });
+        throw error;
+      });
+    this.reads.add(result);
+    const forget = (): void => void this.reads.delete(result);
+    result.then(forget, forget);
+    return result;
+  }
+}
