@@ -1,0 +1,218 @@
+/** The one JSON file: every key, its default and its meaning. Values are checked here; nothing is connected or opened. */
+import * as path from 'node:path';
+import * as z from 'zod';
+import { ConfigRefused, mistakesOf, type Mistake } from './config-mistakes';
+import { readConfigFile } from './config-file';
+import { findSecret } from './config-secret';
+import { prepareBareJid } from './xmpp/prepare';
+
+export { ConfigRefused } from './config-mistakes';
+
+/** A whole number within bounds; the error text says what is allowed. */
+function whole(min: number, max: number): z.ZodNumber {
+  const error = `a whole number from ${min} to ${max}`;
+  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** A limit that can be switched off. */
+const wholeOrNone = (min: number, max: number): z.ZodType<number | null, number | null> =>
+  z.union([whole(min, max), z.null()], { error: `a whole number from ${min} to ${max}, or null for no limit` });
+
+function text(max: number): z.ZodString {
+  const error = `text of 1 to ${max} characters`;
+  return z.string({ error }).min(1, { error }).max(max, { error });
+}
+
+function choice<const T extends readonly [string, ...string[]]>(values: T): z.ZodEnum<{ [K in T[number]]: K }> {
+  return z.enum(values, { error: `one of ${values.map((value) => `"${value}"`).join(', ')}` });
+}
+
+const isDomain = (raw: string): boolean => !/[@/]/.test(raw) && prepareBareJid(raw) !== undefined;
+const isBareJid = (raw: string): boolean => raw.includes('@') && !raw.includes('/') && prepareBareJid(raw) !== undefined;
+const isAddress = (raw: string): boolean => !raw.includes('/') && prepareBareJid(raw) !== undefined;
+
+function checked(allowed: string, is: (raw: string) => boolean): z.ZodString {
+  return z.string({ error: allowed }).refine(is, { error: allowed });
+}
+
+const domain = (): z.ZodString => checked('a domain such as "rooms.example.com"', isDomain);
+const bareJid = (): z.ZodString => checked('a bare JID such as "ada@example.com"', isBareJid);
+
+function list<T extends z.ZodType>(item: T, allowed: string): z.ZodArray<T> {
+  return z.array(item, { error: allowed });
+}
+
+/** An object that refuses unknown keys; left out, it is one of defaults only. */
+function group<T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$strict> {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : `an object with the keys ${Object.keys(shape).join(', ')}`),
+  });
+}
+
+const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> =>
+  list(checked('a URI such as "mailto:abuse@example.com" or "xmpp:admin@example.com"', (raw) => URL.canParse(raw)), 'a list of URIs').optional();
+
+const FIELD_VALUE = 'text, true or false, a number, or a list of texts';
+
+export const configSchema = group({
+  $schema: z.string().optional().describe('Where an editor finds the JSON Schema of this file, as `parlour schema` prints it. Parlour itself ignores it.'),
+  server: group({
+    host: text(255).default('127.0.0.1').describe('Host name or IP address of the XMPP server, as this machine reaches it.'),
+    port: whole(1, 65535).default(5347).describe("Port of the server's component listener (XEP-0114)."),
+    domain: domain()
+      .optional()
+      .describe("The server's own domain, that of its users: it is pinged, and `local` means it. Default: the component's domain after its first dot."),
+    secret: text(1024).optional().describe('The secret shared with the server. Give exactly one of secret, secretFile and secretEnv.'),
+    secretFile: text(4096).optional().describe('A file that holds the secret and nothing else; a relative path starts at the folder of this configuration file.'),
+    secretEnv: text(255).optional().describe('The environment variable that holds the secret.'),
+  }).describe('The XMPP server to attach to.'),
+  component: group({
+    domain: domain().describe('The domain of the rooms, as the server has it in its configuration.'),
+  }).describe('What Parlour is to the server.'),
+  database: group({
+    path: text(4096).default('parlour.db').describe('The SQLite file, created when it is not there; a relative path starts at the folder of this configuration file.'),
+    durability: choice(['full', 'normal'])
+      .default('full')
+      .describe('full: what anybody has seen survives a power cut. normal: it survives a crash of Parlour, but a power cut may lose the last moments.'),
+  })
+    .prefault({})
+    .describe('Where rooms and messages are kept.'),
+  service: group({
+    name: text(200).default('Chat rooms').describe('The name that clients show for this service.'),
+    description: text(1000).optional().describe('What this service is for, in a sentence; shown by clients that look.'),
+    contact: group({
+      abuse: uris().describe('Where abuse is reported.'),
+      admin: uris().describe('Where the administrators are reached.'),
+      feedback: uris().describe('Where praise and complaints go.'),
+      sales: uris().describe('Where to ask about buying.'),
+      security: uris().describe('Where security problems are reported.'),
+      status: uris().describe('Where outages are announced.'),
+      support: uris().describe('Where users find help.'),
+    })
+      .prefault({})
+      .describe('Contact addresses as URIs (XEP-0157).'),
+    admins: list(bareJid(), 'a list of bare JIDs').default([]).describe('Service administrators, by bare JID: they act as owners in every room.'),
+    createRooms: z
+      .union([choice(['anyone', 'local', 'admins']), z.array(checked('a domain or a bare JID', isAddress))], {
+        error: '"anyone", "local", "admins", or a list of domains and bare JIDs',
+      })
+      .default('local')
+      .describe('Who may create rooms. anyone; local: users of the server\'s domain; admins: service administrators; or a list of domains and bare JIDs. Administrators always may.'),
+  })
+    .prefault({})
+    .describe('How the service presents itself and whom it obeys.'),
+  roomDefaults: z
+    .record(z.string(), z.union([z.string(), z.boolean(), z.number(), z.array(z.string())], { error: FIELD_VALUE }), {
+      error: `an object from form field names such as "muc#roomconfig_persistentroom" to ${FIELD_VALUE}`,
+    })
+    .default({})
+    .describe("Options of a room that its owner has not changed, by the field names of the room's configuration form (XEP-0045 §15.5.3)."),
+  limits: group({
+    history: whole(0, 10_000).default(200).describe('Most messages that somebody who enters is shown.'),
+    nick: whole(1, 1023).default(64).describe('Longest nickname, in characters.'),
+    subject: whole(1, 65_536).default(1000).describe('Longest subject of a room, in characters.'),
+    name: whole(1, 1024).default(100).describe('Longest name of a room, in characters.'),
+    description: whole(1, 65_536).default(1000).describe('Longest description of a room, in characters.'),
+    occupants: whole(1, 100_000).default(5000).describe('Most people in one room at a time.'),
+    heldForEntering: whole(1, 100_000).default(1000).describe('Most new messages kept back for somebody who is still being shown the history.'),
+    rooms: wholeOrNone(0, 100_000_000).default(null).describe('Most rooms on this service; null: no limit.'),
+    roomsPerCreator: wholeOrNone(0, 1_000_000).default(100).describe('Most rooms created by one account; null: no limit.'),
+    stanzaBytes: whole(10_000, 16_777_216)
+      .default(262_144)
+      .describe('Largest stanza accepted, in bytes; a larger one is refused. At least 10000 (RFC 6120 §13.12).'),
+    stanzaDepth: whole(8, 512).default(64).describe('Deepest nesting of elements accepted in a stanza.'),
+    queueBytes: whole(1_048_576, 1_073_741_824)
+      .default(33_554_432)
+      .describe('Most bytes that wait for a server that reads slowly; above, new messages are refused until it has caught up.'),
+    pendingBytes: whole(1_048_576, 1_073_741_824)
+      .default(67_108_864)
+      .describe('Most bytes of messages not yet saved; above, Parlour reads no further for up to 10 s and then refuses new messages until it has caught up.'),
+    awakeRooms: whole(1, 1_000_000).default(5000).describe('Rooms kept in memory before the least recently used are let go (they are read again when needed).'),
+  })
+    .prefault({})
+    .describe('Bounds. What exceeds them is refused with an error that says so.'),
+  log: group({
+    level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('The least important events that are logged.'),
+    format: choice(['json', 'pretty']).default('json').describe('json: one object a line, for machines. pretty: for people at a terminal.'),
+  })
+    .prefault({})
+    .describe('The log, on standard output. It never contains messages or secrets.'),
+});
+
+type Parsed = z.output<typeof configSchema>;
+
+/** The configuration as the rest of the program uses it: defaults filled in, JIDs prepared, paths absolute, the secret found. */
+export interface Config {
+  readonly server: { readonly host: string; readonly port: number; readonly domain: string; readonly secret: string };
+  readonly component: { readonly domain: string };
+  readonly database: Readonly<Parsed['database']>;
+  readonly service: Readonly<Parsed['service']>;
+  /** Values by form field name, as a form would submit them. */
+  readonly roomDefaults: ReadonlyMap<string, readonly string[]>;
+  readonly limits: Readonly<Parsed['limits']>;
+  readonly log: Readonly<Parsed['log']>;
+}
+
+/**
+ * Reads and checks the configuration file; `env` is where `secretEnv` looks.
+ * Throws ConfigRefused with one sentence for each mistake, all of them at once.
+ */
+export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
+  return parseConfig(readConfigFile(file), path.dirname(path.resolve(file)), env);
+}
+
+/** Checks a configuration that is already read; `folder` is where its relative paths start. */
+export function parseConfig(raw: unknown, folder: string, env: NodeJS.ProcessEnv = process.env): Config {
+  const result = configSchema.safeParse(raw);
+  const mistakes: Mistake[] = result.success ? [] : mistakesOf(result.error.issues, raw);
+  const secret = findSecret(raw, folder, env);
+  if (typeof secret !== 'string') mistakes.push(...secret);
+  const parent = parentDomain(raw);
+  if (parent !== undefined) mistakes.push(parent);
+  if (!result.success || typeof secret !== 'string' || mistakes.length > 0) throw new ConfigRefused(mistakes);
+  return resolve(result.data, secret, folder);
+}
+
+/** Without a dot in the component's domain the server's own cannot be guessed. */
+function parentDomain(raw: unknown): Mistake | undefined {
+  const { component, server } = (raw ?? {}) as { component?: { domain?: unknown }; server?: { domain?: unknown } };
+  const own = component?.domain;
+  if (server?.domain !== undefined || typeof own !== 'string' || !isDomain(own) || own.includes('.')) return undefined;
+  return { path: 'server.domain', text: `found nothing; allowed: the domain of the server's users, which cannot be told from "${own}".` };
+}
+
+function resolve(parsed: Parsed, secret: string, folder: string): Config {
+  const own = prepared(parsed.component.domain);
+  const { host, port } = parsed.server;
+  const { createRooms } = parsed.service;
+  return {
+    server: { host, port, secret, domain: prepared(parsed.server.domain ?? own.slice(own.indexOf('.') + 1)) },
+    component: { domain: own },
+    database: { ...parsed.database, path: path.resolve(folder, parsed.database.path) },
+    service: {
+      ...parsed.service,
+      admins: parsed.service.admins.map(prepared),
+      createRooms: typeof createRooms === 'string' ? createRooms : createRooms.map(prepared),
+    },
+    roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
+    limits: parsed.limits,
+    log: parsed.log,
+  };
+}
+
+/** The prepared form of an address that the schema has accepted. */
+function prepared(raw: string): string {
+  const jid = prepareBareJid(raw);
+  if (jid === undefined) throw new Error(`"${raw}" passed the schema but is no JID`);
+  return jid;
+}
+
+function formValues(value: string | boolean | number | readonly string[]): readonly string[] {
+  if (typeof value === 'boolean') return [value ? '1' : '0'];
+  return typeof value === 'object' ? value : [String(value)];
+}
+
+/** The JSON Schema (2020-12) of the file, for editors. */
+export function configJsonSchema(): object {
+  return { title: 'Configuration of Parlour', ...z.toJSONSchema(configSchema, { io: 'input' }) };
+}
