@@ -99,5 +99,5 @@ export interface Machine {
   /** Tells the machine that everything up to `rev` has reached the server; it goes into the counters of later decisions. */
   delivered(rev: number): void;
   /** The stanzas that refuse an input whose decision could not be committed: one error for a stanza that takes one, else none. */
-  refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error', text: string): readonly Outgoing[];
+  refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed', text: string): readonly Outgoing[];
 }

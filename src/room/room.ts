@@ -80,13 +80,13 @@ class Room implements Machine {
     state.sayings = state.sayings.filter((row) => row.rev > rev);
   }
 
-  refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error', text: string): readonly Outgoing[] {
+  refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed', text: string): readonly Outgoing[] {
     if (input.kind === 'command') {
       input.done({ ok: false, error: stanzaError(condition, text) });
       return [];
     }
     if (input.kind !== 'stanza') return [];
-    const reply = errorReply(input.stanza, stanzaError(condition, text, { type: 'wait' }), this.jid);
+    const reply = errorReply(input.stanza, stanzaError(condition, text, condition === 'not-allowed' ? {} : { type: 'wait' }), this.jid);
     return reply ? [reply] : [];
   }
 

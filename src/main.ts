@@ -1,0 +1,85 @@
+/** The composition root: the one place where link, store, rooms and service are put together. */
+import { randomFillSync } from 'node:crypto';
+import { pino, type Logger } from 'pino';
+import { ConfigRefused, type Config } from './config';
+import { createFeatures } from './features';
+import { createLink } from './link/supervisor';
+import { policyOf, roomDefaultMistakes } from './policy';
+import type { Random } from './room/env';
+import { createRoomFactory } from './room/room';
+import { systemClock } from './service/clock';
+import { createService } from './service/service';
+import { openSqliteStore } from './store/sqlite';
+
+/** A running Parlour. */
+export interface Parlour {
+  /** Takes no more, finishes what was accepted, closes link and database. */
+  stop(): Promise<void>;
+}
+
+/** How long `stop` waits until what was said is written to the server, in milliseconds. */
+const DRAIN_MS = 5_000;
+
+/** The program's logger, as the configuration wants it: on standard output, one event a line. */
+export function createLog(config: Config['log']): Logger {
+  const { level, format } = config;
+  return format === 'pretty' ? pino({ level, transport: { target: 'pino-pretty', options: { singleLine: true } } }) : pino({ level });
+}
+
+/** Cryptographic randomness, drawn a page at a time: a message id takes 14 bytes, and each draw has a fixed price. */
+function pooledRandom(): Random {
+  const pool = Buffer.alloc(16_384);
+  let used = pool.length;
+  return {
+    bytes(count) {
+      if (used + count > pool.length) {
+        randomFillSync(pool);
+        used = 0;
+      }
+      used += count;
+      // A copy: what was handed out must not change with the next page.
+      return Buffer.from(pool.subarray(used - count, used));
+    },
+  };
+}
+
+/**
+ * Starts Parlour: opens the database, then attaches to the server and stays attached. Throws ConfigRefused for room defaults
+ * that no room can have, and StoreRefused if the database cannot be used; a server that cannot be reached is tried again.
+ */
+export async function runParlour(config: Config, log: Logger): Promise<Parlour> {
+  const features = createFeatures(config.limits);
+  const mistakes = roomDefaultMistakes(features, config.roomDefaults);
+  if (mistakes.length > 0) throw new ConfigRefused(mistakes);
+  const { server, component, database, limits, service: info } = config;
+  const store = openSqliteStore({ ...database, log: log.child({ part: 'store' }) });
+  await store.open();
+  const link = createLink({
+    host: server.host,
+    port: server.port,
+    secret: server.secret,
+    domain: component.domain,
+    serverDomain: server.domain,
+    limits: { stanzaBytes: limits.stanzaBytes, depth: limits.stanzaDepth, queueBytes: limits.queueBytes },
+    log: log.child({ part: 'link' }),
+  });
+  const service = createService({
+    domain: component.domain,
+    store,
+    link,
+    makeRoom: createRoomFactory({ random: pooledRandom(), policy: policyOf(config), features }),
+    clock: systemClock,
+    log: log.child({ part: 'service' }),
+    limits: { gathered: limits.pendingBytes, awake: limits.awakeRooms },
+    info,
+  });
+  await service.start();
+  link.start(service.handler);
+  return {
+    async stop() {
+      await service.stop();
+      await link.stop(DRAIN_MS);
+      await store.close();
+    },
+  };
+}
