@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { alive, end, endOf, freePort, launch, run, waitForPort } from './process';
+import { alive, end, endOf, freePort, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
 import { inTree, PLACE_INSIDE } from './newest-tree';
 import type { XmppServer } from './server';
@@ -24,7 +24,7 @@ export async function startEjabberd(flavour: XmppServer['flavour'], place: strin
   await run(...command('chown', '-R', 'ejabberd', seen), 10_000);
   chmodSync(place, 0o755);
 
-  let running: Running;
+  let running: Running | undefined;
   const start = async (): Promise<void> => {
     rmSync(`${place}/pid`, { force: true });
     running = launch(
@@ -38,10 +38,14 @@ export async function startEjabberd(flavour: XmppServer['flavour'], place: strin
     const pid = Number(existsSync(`${place}/pid`) ? readFileSync(`${place}/pid`, 'utf8') : 0);
     // The id in the file is the Erlang machine's; the shells that started it end with it.
     if (pid > 0 && alive(pid)) await end(pid, 15_000);
-    await endOf(running, 5_000);
+    if (running !== undefined) await endOf(running, 5_000);
+  };
+  const stop = async (): Promise<void> => {
+    await halt();
+    rmSync(place, { recursive: true, force: true });
   };
   const accounts = new Map<string, Promise<string>>();
-  await start();
+  await startOr(stop, start);
   return {
     flavour,
     domain: 'localhost',
@@ -60,11 +64,8 @@ export async function startEjabberd(flavour: XmppServer['flavour'], place: strin
     },
     halt,
     resume: start,
-    async stop() {
-      await halt();
-      rmSync(place, { recursive: true, force: true });
-    },
-    log: () => running.output().slice(-4_000),
+    stop,
+    log: () => (running?.output() ?? '').slice(-4_000),
   };
 }
 

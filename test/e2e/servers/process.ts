@@ -101,6 +101,16 @@ export async function waitForPort(port: number, running: Running, ms: number): P
   }
 }
 
+/** Starts something; when that fails, cleans up before the failure is passed on. */
+export async function startOr(cleanUp: () => Promise<void>, start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -1,7 +1,7 @@
 /** A throw-away Prosody on loopback. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { end, freePort, launch, run, waitForPort } from './process';
+import { end, freePort, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
 import { inTree, PLACE_INSIDE } from './newest-tree';
 import type { XmppServer } from './server';
@@ -17,17 +17,21 @@ export async function startProsody(flavour: XmppServer['flavour'], place: string
   writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort));
   const command = (...words: string[]): [string, string[]] => (newest ? inTree(place, words) : [words[0] as string, words.slice(1)]);
 
-  let running: Running;
+  let running: Running | undefined;
   const start = async (): Promise<void> => {
     running = launch(...command('prosody', '--config', `${seen}/prosody.cfg.lua`), { cwd: place });
     await waitForPort(componentPort, running, 20_000);
     await waitForPort(c2sPort, running, 20_000);
   };
   const halt = async (): Promise<void> => {
-    if (running.child.pid !== undefined && !running.ended()) await end(running.child.pid);
+    if (running?.child.pid !== undefined && !running.ended()) await end(running.child.pid);
+  };
+  const stop = async (): Promise<void> => {
+    await halt();
+    rmSync(place, { recursive: true, force: true });
   };
   const accounts = new Map<string, Promise<string>>();
-  await start();
+  await startOr(stop, start);
   return {
     flavour,
     domain: 'localhost',
@@ -48,11 +52,8 @@ export async function startProsody(flavour: XmppServer['flavour'], place: string
     },
     halt,
     resume: start,
-    async stop() {
-      await halt();
-      rmSync(place, { recursive: true, force: true });
-    },
-    log: () => running.output() + (existsSync(`${place}/log`) ? readFileSync(`${place}/log`, 'utf8').slice(-4_000) : ''),
+    stop,
+    log: () => (running?.output() ?? '') + (existsSync(`${place}/log`) ? readFileSync(`${place}/log`, 'utf8').slice(-4_000) : ''),
   };
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endOf, kill, launch } from '../servers/process';
+import { endOf, kill, launch, startOr } from '../servers/process';
 import type { Running } from '../servers/process';
 import type { XmppServer } from '../servers/server';
 
@@ -16,7 +16,7 @@ export function configFor(server: XmppServer, database: string): Record<string, 
     server: { host: server.host, port: server.componentPort, secret: server.secret },
     component: { domain: server.component },
     database: { path: database },
-    log: { level: 'debug', format: 'json' },
+    log: { level: 'info', format: 'json' },
   };
 }
 
@@ -38,7 +38,7 @@ export class Parlour {
     if (!existsSync(CLI)) throw new Error(`${CLI} is not there: build first`);
     const running = launch(process.execPath, ['--enable-source-maps', CLI, 'run', '--config', this.configFile]);
     this.running = running;
-    await this.attached(running);
+    await startOr(() => this.stop(), () => this.attached(running));
     return this;
   }
 

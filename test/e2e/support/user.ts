@@ -5,7 +5,7 @@ import xml from '@xmpp/xml';
 import type { Element } from '@xmpp/xml';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { XmppServer } from '../servers/server';
-import { isJoinError, isSubject, NS, pretty } from './stanzas';
+import { isJoinError, isSubject, NS, pretty, sender } from './stanzas';
 
 /** How long a stanza may take to arrive, in ms, unless the test says otherwise. */
 const PATIENCE = 8_000;
@@ -103,8 +103,9 @@ export class User {
     if (options.history !== undefined) x.append(xml('history', options.history));
     const before = this.everything.length;
     await this.send(xml('presence', { to: `${room}/${nick}` }, x));
-    const fromRoom = (s: Element): boolean => String(s.attrs['from']).split('/')[0] === room;
-    await this.waitFor((s) => fromRoom(s) && (isSubject(s) || isJoinError(s)), `the end of the entry into ${room} (the subject or an error)`);
+    const fromRoom = (s: Element): boolean => sender(s) === room;
+    const isNew = (s: Element): boolean => this.everything.lastIndexOf(s) >= before;
+    await this.waitFor((s) => isNew(s) && fromRoom(s) && (isSubject(s) || isJoinError(s)), `the end of the entry into ${room} (the subject or an error)`);
     const arrived = this.everything.slice(before).filter(fromRoom);
     this.unread = this.unread.filter((s) => !arrived.includes(s));
     return arrived;
