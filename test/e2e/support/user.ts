@@ -30,8 +30,11 @@ export class User {
     connection.on('stanza', (stanza: Element) => this.receive(stanza));
   }
 
-  /** Logs in as `name@localhost`, creating the account if needed, and sends initial presence. */
-  static async connect(server: XmppServer, name: string, resource = 'test'): Promise<User> {
+  /**
+   * Logs in as `name@localhost`, creating the account if needed, and sends initial presence. Like most clients it answers
+   * pings; with `answersPings` false it refuses every request, as a simple bot does.
+   */
+  static async connect(server: XmppServer, name: string, resource = 'test', answersPings = true): Promise<User> {
     const connection = client({
       service: `xmpp://${server.host}:${server.c2sPort}`,
       domain: server.domain,
@@ -41,6 +44,7 @@ export class User {
     });
     connection.reconnect.stop();
     connection.on('error', () => undefined); // a lost connection is seen by the stanzas that do not come
+    if (answersPings) connection.iqCallee.get(NS.ping, 'ping', () => true);
     await connection.start();
     const user = new User(connection, `${name}@${server.domain}`, `${name}@${server.domain}/${resource}`);
     await connection.send(xml('presence'));
@@ -90,7 +94,7 @@ export class User {
   async iq(type: 'get' | 'set', to: string, ...children: Element[]): Promise<Element> {
     const id = this.nextId('iq');
     await this.send(xml('iq', { type, to, id }, ...children));
-    return this.waitFor((s) => s.is('iq') && s.attrs['id'] === id && s.attrs['type'] !== 'get' && s.attrs['type'] !== 'set', `the answer to the iq ${type} to ${to}`);
+    return this.waitFor((s) => s.is('iq') && s.attrs['id'] === id, `the answer to the iq ${type} to ${to}`);
   }
 
   /**
@@ -150,6 +154,8 @@ export class User {
   }
 
   private receive(stanza: Element): void {
+    // Requests are answered by the library and are not what a person sees.
+    if (stanza.is('iq') && (stanza.attrs['type'] === 'get' || stanza.attrs['type'] === 'set')) return;
     this.everything.push(stanza);
     const at = this.waiters.findIndex((waiter) => waiter.matches(stanza));
     if (at < 0) this.unread.push(stanza);

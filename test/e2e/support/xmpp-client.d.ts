@@ -6,6 +6,7 @@ declare module '@xmpp/client' {
 
   interface Client extends EventEmitter {
     readonly reconnect: { stop(): void };
+    readonly iqCallee: { get(namespace: string, name: string, handler: () => boolean): void };
     readonly socket: Socket | null;
     start(): Promise<unknown>;
     stop(): Promise<unknown>;
