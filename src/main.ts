@@ -17,6 +17,9 @@ export interface Parlour {
   stop(): Promise<void>;
 }
 
+/** The version this program says it is (XEP-0092). */
+export const VERSION = '0.1.0';
+
 /** How long `stop` waits until what was said is written to the server, in milliseconds. */
 const DRAIN_MS = 5_000;
 
@@ -72,6 +75,7 @@ export async function runParlour(config: Config, log: Logger): Promise<Parlour> 
     log: log.child({ part: 'service' }),
     limits: { gathered: limits.pendingBytes, awake: limits.awakeRooms },
     info,
+    version: VERSION,
   });
   await service.start();
   link.start(service.handler);

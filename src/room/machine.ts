@@ -38,7 +38,7 @@ export interface TimerInput {
 export interface CommandInput {
   readonly kind: 'command';
   readonly command: Command;
-  /** Called when the outcome is certain: after its commit, or with the refusal. */
+  /** Called by the room with what it decided; the asker hears of it when that is committed. */
   readonly done: (outcome: CommandOutcome) => void;
 }
 

@@ -12,13 +12,10 @@ import type { Turn } from './turn';
 /** The service itself: allowed everything that the specification does not forbid to all. */
 const SERVICE: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nick: undefined };
 
-/**
- * Decides a command. A refusal is answered through `done` at once; success is reported by whoever runs the room, when the
- * decision is committed.
- */
+/** Decides a command and tells its outcome through `done`; whoever runs the room passes that on when it is committed. */
 export function runCommand(state: RoomState, turn: Turn, input: CommandInput): void {
   const refusal = state.exists ? run(state, turn, input) : stanzaError('item-not-found', say('noRoom'));
-  if (refusal) input.done({ ok: false, error: refusal });
+  input.done(refusal ? { ok: false, error: refusal } : { ok: true });
 }
 
 function run(state: RoomState, turn: Turn, { command }: CommandInput): StanzaError | undefined {

@@ -58,25 +58,59 @@ export function attributes(attrs: Readonly<Record<string, string | number | unde
 /** Namespaces a component's stream may put on a stanza; on our own stream they go without saying. */
 const STREAM_NAMESPACES = new Set(['jabber:component:accept', 'jabber:client', 'jabber:server']);
 
-/** The XML of an element and all below it. A stream namespace is left out, so the text can live in any stream. */
+/**
+ * The XML of an element and all below it, complete in itself: a stream namespace is left out, one inherited from further
+ * up is written, and so is the declaration of a prefix. (A stanza's own attributes do not travel with its children, and a
+ * prefix without its declaration makes the server close the stream.)
+ */
 export function serialize(el: Element): string {
-  let out = `<${el.name}`;
-  const attrs = el.attrs as Record<string, unknown>;
-  for (const name in attrs) {
-    const value = attrs[name];
-    if (value === undefined || value === null) continue;
-    const text = String(value);
-    if (name === 'xmlns' && STREAM_NAMESPACES.has(text)) continue;
-    out += ` ${name}="${escapeAttribute(text)}"`;
-  }
-  if (el.children.length === 0) return `${out}/>`;
-  return `${out}>${serializeChildren(el)}</${el.name}>`;
+  return write(el, '', NO_PREFIXES);
 }
 
-/** The XML of an element's children. */
+/** The XML of an element's children, each complete in itself as with `serialize`. */
 export function serializeChildren(el: Element): string {
+  return writeChildren(el, '', NO_PREFIXES);
+}
+
+const NO_PREFIXES: ReadonlySet<string> = new Set();
+
+/** `inherited`: the namespace that the text around stands in; `declared`: the prefixes it has declared. */
+function write(el: Element, inherited: string, declared: ReadonlySet<string>): string {
+  const attrs = el.attrs as Record<string, unknown>;
+  const own = defaultNamespaceOf(el);
+  const namespace = STREAM_NAMESPACES.has(own) ? '' : own;
+  let name = el.name;
+  let inner = declared;
   let out = '';
-  for (const child of el.children) out += typeof child === 'string' ? escapeText(child) : serialize(child as Element);
+  if (namespace !== inherited) out += ` xmlns="${escapeAttribute(namespace === '' ? 'jabber:client' : own)}"`;
+  /** Whether the prefix may be used; declares it if that has not been done. */
+  const bind = (prefix: string): boolean => {
+    if (prefix === 'xml' || inner.has(prefix)) return true;
+    const bound = prefixNamespace(el, prefix);
+    if (bound === undefined || bound === '') return false;
+    inner = new Set([...inner, prefix]);
+    out += ` xmlns:${prefix}="${escapeAttribute(bound)}"`;
+    return true;
+  };
+  const colon = name.indexOf(':');
+  // Nothing that a server sends has an unbound prefix; were it so, it must not leave again.
+  if (colon > 0 && attrs[`xmlns:${name.slice(0, colon)}`] === undefined && !bind(name.slice(0, colon))) name = name.slice(colon + 1);
+  for (const key in attrs) {
+    const value = attrs[key];
+    if (value === undefined || value === null || key === 'xmlns') continue;
+    if (key.startsWith('xmlns:')) inner = new Set([...inner, key.slice(6)]);
+    else if (key.includes(':')) {
+      const prefix = key.slice(0, key.indexOf(':'));
+      if (attrs[`xmlns:${prefix}`] === undefined && !bind(prefix)) continue;
+    }
+    out += ` ${key}="${escapeAttribute(String(value))}"`;
+  }
+  return el.children.length === 0 ? `<${name}${out}/>` : `<${name}${out}>${writeChildren(el, namespace, inner)}</${name}>`;
+}
+
+function writeChildren(el: Element, inherited: string, declared: ReadonlySet<string>): string {
+  let out = '';
+  for (const child of el.children) out += typeof child === 'string' ? escapeText(child) : write(child as Element, inherited, declared);
   return out;
 }
 
@@ -85,14 +119,33 @@ export function childElements(el: Element): Element[] {
   return el.children.filter((child): child is Element => typeof child !== 'string');
 }
 
-/** The namespace an element is in, taken from the nearest `xmlns` above it; stream namespaces count as none (''). */
-export function namespaceOf(el: Element): string {
+/** What `xmlns` at or above the element says: the namespace of its unprefixed self and children. */
+function defaultNamespaceOf(el: Element): string {
   for (let at: Element | null = el; at; at = at.parent as Element | null) {
-    const colon = at === el ? el.name.indexOf(':') : -1;
-    const own = colon > 0 ? undefined : (at.attrs['xmlns'] as string | undefined);
-    if (own !== undefined) return STREAM_NAMESPACES.has(own) ? '' : own;
+    const own = at.attrs['xmlns'] as string | undefined;
+    if (own !== undefined) return own;
   }
   return '';
+}
+
+function prefixNamespace(el: Element, prefix: string): string | undefined {
+  for (let at: Element | null = el; at; at = at.parent as Element | null) {
+    const own = at.attrs[`xmlns:${prefix}`] as string | undefined;
+    if (own !== undefined) return own;
+  }
+  return undefined;
+}
+
+/** The namespace an element is in, by its prefix or the nearest `xmlns`; stream namespaces count as none (''). */
+export function namespaceOf(el: Element): string {
+  const colon = el.name.indexOf(':');
+  const namespace = colon > 0 ? (prefixNamespace(el, el.name.slice(0, colon)) ?? '') : defaultNamespaceOf(el);
+  return STREAM_NAMESPACES.has(namespace) ? '' : namespace;
+}
+
+/** An element's name without a prefix. */
+export function localName(el: Element): string {
+  return el.name.slice(el.name.indexOf(':') + 1);
 }
 
 /** The first child of that name and namespace ('' is the stanza's own). */
@@ -100,7 +153,7 @@ export function child(el: Element, name: string, namespace: string): Element | u
   for (const candidate of el.children) {
     if (typeof candidate === 'string') continue;
     const element = candidate as Element;
-    if (element.name === name && namespaceOf(element) === namespace) return element;
+    if (localName(element) === name && namespaceOf(element) === namespace) return element;
   }
   return undefined;
 }

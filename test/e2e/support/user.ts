@@ -31,10 +31,10 @@ export class User {
   }
 
   /**
-   * Logs in as `name@localhost`, creating the account if needed, and sends initial presence. Like most clients it answers
-   * pings; with `answersPings` false it refuses every request, as a simple bot does.
+   * Logs in as `name@localhost`, creating the account if needed, and sends initial presence. Unlike the bare library it
+   * answers pings, as clients for people do.
    */
-  static async connect(server: XmppServer, name: string, resource = 'test', answersPings = true): Promise<User> {
+  static async connect(server: XmppServer, name: string, resource = 'test'): Promise<User> {
     const connection = client({
       service: `xmpp://${server.host}:${server.c2sPort}`,
       domain: server.domain,
@@ -44,7 +44,9 @@ export class User {
     });
     connection.reconnect.stop();
     connection.on('error', () => undefined); // a lost connection is seen by the stanzas that do not come
-    if (answersPings) connection.iqCallee.get(NS.ping, 'ping', () => true);
+    // The library would cut a character in two where TCP does.
+    connection.on('connect', () => connection.socket?.setEncoding('utf8'));
+    connection.iqCallee.get(NS.ping, 'ping', () => true);
     await connection.start();
     const user = new User(connection, `${name}@${server.domain}`, `${name}@${server.domain}/${resource}`);
     await connection.send(xml('presence'));

@@ -1,0 +1,68 @@
+/** The attached component as the generator's phases see it: bytes counted, its requests answered, and who listens now. */
+import { ByteCounter } from './byte-counter';
+import { SERVER_DOMAIN } from './loads';
+import { serveComponent, type Peer } from './server';
+
+export class Attachment {
+  /** Bytes received that were no IQ. */
+  received = 0;
+  /** IQ requests of the component that were answered. */
+  asked = 0;
+  /** Results and errors that the component gave to IQs of the generator. */
+  answers = 0;
+  /** Called with every chunk, before it is counted; the chunk may not be kept. For the set-up only. */
+  look: ((chunk: Buffer) => void) | undefined;
+  /** Called after bytes were counted. */
+  counted: (() => void) | undefined;
+  readonly attached: Promise<void>;
+  private peer: Peer | undefined;
+  private readonly counter = new ByteCounter();
+  private setAttached: () => void = () => undefined;
+
+  constructor() {
+    this.attached = new Promise((resolve) => (this.setAttached = resolve));
+  }
+
+  /** Resolves with the port that the component has to connect to. */
+  listen(): Promise<number> {
+    return serveComponent(SERVER_DOMAIN, (peer) => {
+      this.peer = peer;
+      this.setAttached();
+      return (chunk) => this.chunk(chunk);
+    });
+  }
+
+  /** From now on only deliveries of this length and IQs will come. */
+  expectDeliveries(length: number): void {
+    this.counter.expect(length);
+  }
+
+  write(data: string | Buffer): void {
+    this.peer?.write(data);
+  }
+
+  private chunk(chunk: Buffer): void {
+    this.look?.(chunk);
+    const { bytes, iqs } = this.counter.feed(chunk);
+    this.received += bytes;
+    for (const iq of iqs) this.iq(iq);
+    this.counted?.();
+    if (chunk[chunk.length - 1] === 0x3e && chunk.subarray(-16).toString('latin1') === '</stream:stream>') this.peer?.end();
+  }
+
+  /** Every request (pings of the server, probes of users) gets its result. */
+  private iq(text: string): void {
+    const type = attribute(text, 'type');
+    if (type !== 'get' && type !== 'set') {
+      this.answers++;
+      if (type === 'error') throw new Error(`The component refused a request: ${text}`);
+      return;
+    }
+    this.asked++;
+    this.write(`<iq from="${attribute(text, 'to')}" to="${attribute(text, 'from')}" id="${attribute(text, 'id')}" type="result"/>`);
+  }
+}
+
+function attribute(xml: string, name: string): string {
+  return new RegExp(` ${name}=["']([^"']*)["']`).exec(xml)?.[1] ?? '';
+}

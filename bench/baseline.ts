@@ -1,0 +1,168 @@
+/** The baseline: the smallest component that splices addresses into deliveries. No store, no room logic, no checks. */
+import net from 'node:net';
+import { COMPONENT_DOMAIN } from './loads';
+import { cut, ID_LENGTH, type Slot, type Template } from './template';
+
+/** Best size of a write on loopback; above 64 KiB the cost of a byte triples. */
+const WRITE = 48 * 1024;
+
+interface Room {
+  readonly addresses: Uint8Array[];
+  /** Occupant JID and occupant-id by full JID of the sender. */
+  readonly speakers: Map<string, { from: string; occupantId: string }>;
+}
+
+export interface BaselineJob {
+  readonly port: number;
+  readonly template: Template;
+}
+
+class Baseline {
+  private readonly rooms = new Map<string, Room>();
+  private readonly pool: Buffer<ArrayBuffer>[] = [];
+  private readonly head: string[];
+  private readonly tail: string[];
+  private buffer = Buffer.allocUnsafeSlow(WRITE);
+  private at = 0;
+  private input = '';
+  private messages = 0;
+
+  constructor(
+    private readonly socket: net.Socket,
+    template: Template,
+  ) {
+    const parts = cut(template);
+    const to = parts.indexOf('to');
+    this.head = parts.slice(0, to);
+    this.tail = parts.slice(to + 1);
+    socket.on('drain', () => this.work());
+  }
+
+  feed(chunk: string): void {
+    this.input += chunk;
+    this.work();
+  }
+
+  /** Handles whole stanzas until the socket takes no more. */
+  private work(): void {
+    const input = this.input;
+    let at = 0;
+    while (this.takesMore) {
+      const kind = input[at + 1];
+      const end = after(input, kind === 'm' ? '</message>' : kind === 'p' ? '</presence>' : '</iq>', at);
+      if (end < 0) break;
+      if (kind === 'm') this.message(input, at, end);
+      else if (kind === 'p') this.presence(input, at);
+      else this.iq(input, at);
+      at = end;
+    }
+    this.input = input.slice(at);
+    if (this.takesMore) {
+      this.flush();
+      this.socket.resume();
+    } else {
+      this.socket.pause();
+    }
+  }
+
+  /** Below the mark at which 'drain' is promised. */
+  private get takesMore(): boolean {
+    return this.socket.writableLength < this.socket.writableHighWaterMark;
+  }
+
+  private message(input: string, at: number, end: number): void {
+    const from = attribute(input, ' from="', at);
+    const to = attribute(input, ' to="', at);
+    const room = this.rooms.get(to);
+    const speaker = room?.speakers.get(from);
+    if (!room || !speaker) throw new Error(`${from} is not in ${to}`);
+    const values: Record<Slot, string> = {
+      from: speaker.from,
+      to: '',
+      id: attribute(input, ' id="', at),
+      content: input.slice(input.indexOf('>', at) + 1, end - 10),
+      'occupant-id': speaker.occupantId,
+      'stanza-id': String(++this.messages).padStart(ID_LENGTH, '0'),
+      room: to,
+    };
+    const head = Buffer.from(fill(this.head, values), 'latin1');
+    const tail = Buffer.from(fill(this.tail, values), 'latin1');
+    const between = Buffer.concat([tail, head]);
+    const addresses = room.addresses;
+    const last = addresses.length - 1;
+    this.put(head);
+    for (let i = 0; i <= last; i++) {
+      const address = addresses[i] as Uint8Array;
+      const follows = i === last ? tail : between;
+      const need = address.length + follows.length;
+      if (this.at + need > WRITE) this.flush();
+      this.buffer.set(address, this.at);
+      this.buffer.set(follows, this.at + address.length);
+      this.at += need;
+    }
+  }
+
+  private presence(input: string, at: number): void {
+    const from = attribute(input, ' from="', at);
+    const to = attribute(input, ' to="', at);
+    const jid = to.slice(0, to.indexOf('/'));
+    const room: Room = this.rooms.get(jid) ?? { addresses: [], speakers: new Map() };
+    this.rooms.set(jid, room);
+    room.addresses.push(Buffer.from(from, 'latin1'));
+    room.speakers.set(from, { from: to, occupantId: String(room.addresses.length).padStart(ID_LENGTH, '0') });
+    this.put(Buffer.from(`<presence from="${to}" to="${from}"><x xmlns="http://jabber.org/protocol/muc#user"><status code="110"/></x></presence>`));
+  }
+
+  private iq(input: string, at: number): void {
+    const id = attribute(input, ' id="', at);
+    this.put(Buffer.from(`<iq from="${attribute(input, ' to="', at)}" to="${attribute(input, ' from="', at)}" id="${id}" type="result"/>`));
+  }
+
+  private put(bytes: Buffer): void {
+    if (this.at + bytes.length > WRITE) this.flush();
+    this.buffer.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
+  private flush(): void {
+    if (this.at === 0) return;
+    const full = this.buffer;
+    this.socket.write(full.subarray(0, this.at), () => this.pool.push(full));
+    this.buffer = this.pool.pop() ?? Buffer.allocUnsafeSlow(WRITE);
+    this.at = 0;
+  }
+}
+
+function after(text: string, end: string, from: number): number {
+  const at = text.indexOf(end, from);
+  return at < 0 ? -1 : at + end.length;
+}
+
+function attribute(text: string, opening: string, from: number): string {
+  const at = text.indexOf(opening, from) + opening.length;
+  return text.slice(at, text.indexOf('"', at));
+}
+
+/** Fixed text at even positions, slots at odd ones. */
+function fill(parts: readonly string[], values: Record<Slot, string>): string {
+  let out = '';
+  for (let i = 0; i < parts.length; i++) out += i % 2 === 0 ? parts[i] : values[parts[i] as Slot];
+  return out;
+}
+
+const job = JSON.parse(process.argv[2] ?? '') as BaselineJob;
+const socket = net.connect({ port: job.port, host: '127.0.0.1', noDelay: true });
+socket.setEncoding('latin1');
+socket.write(`<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${COMPONENT_DOMAIN}'>`);
+let greeting = '';
+socket.on('data', function greet(chunk: string) {
+  const asked = greeting.includes('<stream:stream');
+  greeting += chunk;
+  if (!asked && greeting.includes('<stream:stream')) socket.write('<handshake>any</handshake>');
+  if (!greeting.includes('<handshake/>')) return;
+  socket.off('data', greet);
+  const baseline = new Baseline(socket, job.template);
+  socket.on('data', (more: string) => baseline.feed(more));
+});
+socket.on('close', () => process.exit(0));
+process.on('SIGTERM', () => socket.end('</stream:stream>'));

@@ -1,0 +1,57 @@
+/** One run: a generator, one component attached to it, and what the two came to. */
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Component } from './component';
+import type { FromGenerator, Job, Measured, ToGenerator } from './generator';
+
+/** Above this share of a core the generator, not the component, may have been what was measured. */
+export const GENERATOR_LIMIT = 0.6;
+
+/** Starts a component for the generator that listens on `port`, with its files in `place`. */
+export type Start = (port: number, place: string) => Component;
+
+/** Runs `start`'s component under the job's load in a directory of its own below `below`. Rejects if anything was lost. */
+export async function measure(job: Job, start: Start, below: string): Promise<Measured> {
+  const place = mkdtempSync(path.join(below, 'run-'));
+  const generator = fork(path.join(__dirname, 'generator.js'), [JSON.stringify(job)]);
+  let component: Component | undefined;
+  try {
+    const listening = await next(generator, 'listening');
+    component = start(listening.port, place);
+    const { pid } = component.process;
+    if (pid === undefined) throw new Error('The component could not be started.');
+    generator.send({ pid } satisfies ToGenerator);
+    const { measured } = await Promise.race([next(generator, 'measured'), early(component)]);
+    await component.stop();
+    const archived = component.archived();
+    if (archived !== undefined && archived !== measured.messages) {
+      throw new Error(`${measured.messages} messages were sent and delivered, but ${archived} are in the database.`);
+    }
+    return measured;
+  } finally {
+    component?.process.kill('SIGKILL');
+    generator.kill('SIGKILL');
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+type Kind = FromGenerator['kind'];
+
+function next<K extends Kind>(generator: ReturnType<typeof fork>, kind: K): Promise<Extract<FromGenerator, { kind: K }>> {
+  return new Promise((resolve, reject) => {
+    generator.on('message', (raw) => {
+      const message = raw as FromGenerator;
+      if (message.kind === kind) resolve(message as Extract<FromGenerator, { kind: K }>);
+      else if (message.kind === 'failed') reject(new Error(message.problem));
+    });
+    generator.once('exit', (code, signal) => reject(new Error(`The generator ended early (${code ?? signal ?? 'unknown'}).`)));
+  });
+}
+
+/** Rejects, with what it said, when the component ends before the measurement does. */
+function early(component: Component): Promise<never> {
+  return new Promise((_, reject) => {
+    component.process.once('exit', () => component.stop().then(() => reject(new Error('The component ended early.')), reject));
+  });
+}

@@ -1,0 +1,140 @@
+/** Reads one start tag out of a string: the part of the parser where most of its time goes. */
+import { Element } from '../xmpp/xml';
+import { NAME_CHAR, NAME_START, NAME_TABLE, StreamFault, decodeAttribute, illegalCharacter, isName, isSpace } from './chars';
+
+/** What `readStartTag` found. `element` is undefined while the tag's end is not in the text yet. */
+export interface StartTag {
+  element: Element | undefined;
+  /** Index behind the `>`. */
+  end: number;
+  selfClosing: boolean;
+}
+
+/** Addresses kept at most, and the longest one that is (RFC 7622 §3.1: three parts of 1023 bytes). */
+const INTERNED = 8192;
+const LONGEST = 3071;
+
+/**
+ * Keeps one flat copy of each address. A slice of a chunk keeps the whole chunk (64 KiB) in memory, and addresses are
+ * what rooms keep; besides, the same string again has its hash already.
+ */
+class Addresses {
+  private readonly known = new Map<string, string>();
+
+  get(jid: string): string {
+    const found = this.known.get(jid);
+    if (found !== undefined) return found;
+    const flat = Buffer.from(jid, 'utf8').toString('utf8');
+    if (flat.length > LONGEST) return flat;
+    if (this.known.size >= INTERNED) this.known.clear();
+    this.known.set(flat, flat);
+    return flat;
+  }
+}
+
+const addresses = new Addresses();
+
+/** The index behind the name that begins at `at`; `text.length` if the text ends inside it. Throws `StreamFault`. */
+export function nameEnd(text: string, at: number): number {
+  let i = at;
+  let wide = false;
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 128) {
+      if (((NAME_TABLE[c] as number) & (i === at ? NAME_START : NAME_CHAR)) === 0) break;
+    } else wide = true;
+  }
+  if (i < text.length && (i === at || (wide && !isName(text.slice(at, i))))) throw new StreamFault('not-well-formed', 'a tag without a proper name');
+  return i;
+}
+
+function skipSpace(text: string, at: number): number {
+  let i = at;
+  while (i < text.length && isSpace(text.charCodeAt(i))) i++;
+  return i;
+}
+
+/** Sets an attribute, also one that is called like a member of `Object.prototype`. Throws for a repeated one (XML 1.0 §3.1). */
+function setAttribute(attrs: Record<string, string>, name: string, value: string): void {
+  if (name in attrs) {
+    if (Object.hasOwn(attrs, name)) throw new StreamFault('not-well-formed', 'an attribute that occurs twice in one tag');
+    Object.defineProperty(attrs, name, { value, enumerable: true, configurable: true, writable: true });
+  } else attrs[name] = value;
+}
+
+/** Second result of `valueEnd`: whether the value must be decoded. */
+let special = false;
+
+/** The index of the closing quote, or -1 if it is not there yet. */
+function valueEnd(text: string, at: number, quote: number): number {
+  special = false;
+  for (let i = at; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === quote) return i;
+    if (c === 38) special = true;
+    else if (c < 32) {
+      if (c !== 9 && c !== 10 && c !== 13) throw illegalCharacter();
+      special = true;
+    } else if (c === 60) throw new StreamFault('not-well-formed', 'a < in the value of an attribute');
+    else if (c >= 0xfffe) throw illegalCharacter();
+  }
+  return -1;
+}
+
+/**
+ * Reads the start tag that begins at `from` (its `<`) into `into`. When the text ends before the tag does,
+ * `into.element` is undefined, or with `partial` the element with those attributes that are complete.
+ * Throws `StreamFault` for what is no tag.
+ */
+export function readStartTag(text: string, from: number, into: StartTag, partial = false): void {
+  into.element = undefined;
+  const length = text.length;
+  let i = nameEnd(text, from + 1);
+  if (i >= length) return;
+  const element = new Element(text.slice(from + 1, i));
+  const attrs = element.attrs as Record<string, string>;
+  if (partial) into.element = element;
+  for (;;) {
+    let c = text.charCodeAt(i);
+    const spaced = isSpace(c);
+    if (spaced) {
+      i = skipSpace(text, i + 1);
+      c = text.charCodeAt(i);
+    }
+    if (i >= length) return;
+    if (c === 62) {
+      into.end = i + 1;
+      into.selfClosing = false;
+      into.element = element;
+      return;
+    }
+    if (c === 47) {
+      if (i + 1 >= length) return;
+      if (text.charCodeAt(i + 1) !== 62) throw new StreamFault('not-well-formed', 'a / inside a tag');
+      into.end = i + 2;
+      into.selfClosing = true;
+      into.element = element;
+      return;
+    }
+    if (!spaced) throw new StreamFault('not-well-formed', 'attributes without a space between them');
+    const nameAt = i;
+    i = nameEnd(text, i);
+    if (i >= length) return;
+    const name = text.slice(nameAt, i);
+    i = skipSpace(text, i);
+    if (i >= length) return;
+    if (text.charCodeAt(i) !== 61) throw new StreamFault('not-well-formed', 'an attribute without a value');
+    i = skipSpace(text, i + 1);
+    if (i >= length) return;
+    const quote = text.charCodeAt(i);
+    if (quote !== 34 && quote !== 39) throw new StreamFault('not-well-formed', 'the value of an attribute without quotes');
+    const end = valueEnd(text, i + 1, quote);
+    if (end < 0) return;
+    let value = text.slice(i + 1, end);
+    if (special) value = decodeAttribute(value);
+    if (name === 'from' || name === 'to' || name === 'jid') value = addresses.get(value);
+    setAttribute(attrs, name, value);
+    i = end + 1;
+    if (i >= length) return;
+  }
+}

@@ -1,0 +1,298 @@
+/** Keeps the connection: one attempt after the other, with a pause that fits why the last one ended. */
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type { Outgoing } from '../xmpp/outgoing';
+import { errorReply, stanzaError } from '../xmpp/stanza-error';
+import type { Element } from '../xmpp/xml';
+import { Attempt } from './attempt';
+import { Backoff, type BackoffTimings } from './backoff';
+import { remedy, type Failure } from './failure';
+import type { Answer, Link, LinkHandler, Request } from './link';
+import type { Log } from './log';
+import { Pings } from './pings';
+import { Requests } from './requests';
+import { Writer } from './writer';
+
+export interface LinkLimits {
+  /** Largest incoming stanza, in bytes. */
+  readonly stanzaBytes: number;
+  /** Deepest nesting of elements in one. */
+  readonly depth: number;
+  /** Bound of what waits to be written, in bytes. */
+  readonly queueBytes: number;
+}
+
+/** All in milliseconds. */
+export interface LinkTimings extends BackoffTimings {
+  /** For connecting, opening the stream and the handshake together. */
+  readonly deadline: number;
+  readonly pingInterval: number;
+  readonly pingTimeout: number;
+  /** A barrier without an answer gives up. */
+  readonly barrier: number;
+  /** A peer that does not read for so long is dead. */
+  readonly stall: number;
+  /** How long `stop` waits for the server's good-bye. */
+  readonly goodbye: number;
+}
+
+export interface LinkOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  /** The component's domain. */
+  readonly domain: string;
+  /** The server's own domain, which is pinged; what follows the first dot of `domain` unless given. */
+  readonly serverDomain?: string | undefined;
+  /** TLS from the first byte, with these options of `node:tls`; plain TCP unless given. */
+  readonly tls?: ConnectionOptions | undefined;
+  readonly limits?: Partial<LinkLimits> | undefined;
+  readonly timings?: Partial<LinkTimings> | undefined;
+  readonly log: Log;
+  /** Uniform in [0, 1), for jitter; `Math.random` unless given. */
+  readonly random?: (() => number) | undefined;
+}
+
+export const DEFAULT_LIMITS: LinkLimits = { stanzaBytes: 262_144, depth: 64, queueBytes: 32 * 1024 * 1024 };
+
+export const DEFAULT_TIMINGS: LinkTimings = {
+  deadline: 30_000,
+  waitMin: 250,
+  waitMax: 30_000,
+  waitRefused: 30_000,
+  conflictWindow: 3000,
+  stable: 10_000,
+  pingInterval: 20_000,
+  pingTimeout: 20_000,
+  barrier: 120_000,
+  stall: 60_000,
+  goodbye: 2000,
+};
+
+/** What exists while online. */
+interface Session {
+  readonly socket: Socket;
+  readonly writer: Writer;
+  readonly pings: Pings;
+  readonly since: number;
+}
+
+/** The link to one server for one domain. Nothing happens before `start`. */
+export function createLink(options: LinkOptions): Link {
+  return new Supervisor(options);
+}
+
+class Supervisor implements Link {
+  private readonly limits: LinkLimits;
+  private readonly timings: LinkTimings;
+  private readonly backoff: Backoff;
+  private readonly requests: Requests;
+  private readonly log: Log;
+  private handler: LinkHandler | undefined;
+  private attempt: Attempt | undefined;
+  private session: Session | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private stopping: Promise<void> | undefined;
+  private stopped: (() => void) | undefined;
+  private paused = false;
+  private sent = 0;
+  private unsent = 0;
+
+  constructor(private readonly options: LinkOptions) {
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.timings = { ...DEFAULT_TIMINGS, ...options.timings };
+    this.backoff = new Backoff(this.timings, options.random ?? Math.random);
+    this.requests = new Requests((out) => this.session?.writer.push(out));
+    this.log = options.log;
+  }
+
+  get online(): boolean {
+    return this.session !== undefined;
+  }
+
+  get queued(): number {
+    return this.session?.writer.queued ?? 0;
+  }
+
+  get congested(): boolean {
+    return this.session?.writer.congested ?? false;
+  }
+
+  start(handler: LinkHandler): void {
+    if (this.handler !== undefined) throw new Error('the link was started twice');
+    this.handler = handler;
+    this.connect();
+  }
+
+  stop(drainMs: number): Promise<void> {
+    this.stopping ??= this.end(drainMs);
+    return this.stopping;
+  }
+
+  send(out: Outgoing): void {
+    const { session } = this;
+    if (session === undefined) {
+      this.unsent++;
+      return;
+    }
+    this.sent++;
+    session.writer.push(out);
+  }
+
+  request(request: Request): Promise<Answer> {
+    if (this.session === undefined) return Promise.resolve({ type: 'offline' });
+    this.sent++;
+    return this.requests.ask(request);
+  }
+
+  barrier(): Promise<boolean> {
+    return this.session === undefined ? Promise.resolve(false) : this.session.pings.barrier();
+  }
+
+  pause(): void {
+    this.paused = true;
+    this.session?.socket.pause();
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.session?.socket.resume();
+  }
+
+  private async end(drainMs: number): Promise<void> {
+    clearTimeout(this.retry);
+    const { session } = this;
+    if (session !== undefined) {
+      session.pings.stop();
+      await within(session.writer.settled(), drainMs);
+    }
+    if (this.attempt === undefined) return;
+    const gone = new Promise<void>((resolve) => {
+      this.stopped = resolve;
+    });
+    if (this.session !== undefined) {
+      // A paused socket would never tell of the server's good-bye.
+      this.session.socket.resume();
+      this.attempt.close();
+      await within(gone, this.timings.goodbye);
+    }
+    this.attempt?.abandon({ kind: 'lost', why: 'closed by us' });
+  }
+
+  private connect(): void {
+    const { host, port, domain, secret, tls } = this.options;
+    this.attempt = new Attempt(
+      { host, port, domain, secret, tls, limits: this.limits, deadline: this.timings.deadline },
+      {
+        online: (socket) => this.attached(socket),
+        element: (element, bytes) => this.element(element, bytes),
+        dropped: (element, reason) => this.dropped(element, reason),
+        down: (failure) => this.down(failure),
+      },
+    );
+  }
+
+  private attached(socket: Socket): void {
+    const { domain, serverDomain, host, port } = this.options;
+    const { log, timings } = this;
+    const writer = new Writer(
+      socket,
+      { domain, queueBytes: this.limits.queueBytes, stall: timings.stall, log },
+      {
+        drained: () => this.guarded('drained', (handler) => handler.drained()),
+        stalled: () => this.attempt?.abandon({ kind: 'lost', why: `the server has not read for ${timings.stall / 1000} s` }),
+      },
+    );
+    const pings = new Pings(
+      {
+        from: `${domain}/link-${randomBytes(12).toString('base64url')}`,
+        to: serverDomain ?? domain.slice(domain.indexOf('.') + 1),
+        interval: timings.pingInterval,
+        timeout: timings.pingTimeout,
+        barrier: timings.barrier,
+      },
+      (request) => this.requests.ask(request),
+      () => this.sent,
+      () => this.paused,
+      () => this.attempt?.abandon({ kind: 'lost', why: 'the server has not answered two pings' }),
+    );
+    this.session = { socket, writer, pings, since: Date.now() };
+    if (this.paused) socket.pause();
+    log.info({ event: 'attached', host, port, domain, unsent: this.unsent }, `attached to ${host}:${port} as ${domain}`);
+    this.unsent = 0;
+    this.guarded('online', (handler) => handler.online());
+  }
+
+  private element(element: Element, bytes: number): void {
+    const { name } = element;
+    if (name === 'iq') {
+      if (this.requests.answered(element)) return;
+    } else if (name !== 'message' && name !== 'presence') {
+      this.log.debug({ event: 'no-stanza', name }, 'an element that is no stanza was ignored');
+      return;
+    }
+    try {
+      this.handler?.stanza(element, bytes);
+    } catch (err) {
+      const { id, type, from, to } = element.attrs as Record<string, string | undefined>;
+      this.log.error({ event: 'handler-failed', err, name, id, type, from, to }, 'handling a stanza failed');
+    }
+  }
+
+  /** A stanza broke a limit: the sender is told, and the stream goes on. */
+  private dropped(element: Element, reason: string): void {
+    const { domain } = this.options;
+    const { id, type, from, to } = element.attrs as Record<string, string | undefined>;
+    this.log.warn({ event: 'dropped', name: element.name, id, type, from, to, reason }, `a stanza was dropped: ${reason}`);
+    if (from !== undefined && to !== undefined) {
+      const error = stanzaError('policy-violation', `This could not be taken: ${reason}, the most that ${domain} accepts. Send less at once.`);
+      const reply = errorReply(element, error, domain);
+      if (reply !== undefined) this.send(reply);
+    }
+    this.guarded('dropped', (handler) => handler.dropped?.(element, reason));
+  }
+
+  private down(failure: Failure): void {
+    const { session } = this;
+    this.session = undefined;
+    this.attempt = undefined;
+    session?.pings.stop();
+    session?.writer.dispose();
+    this.requests.offline();
+    if (session !== undefined) this.backoff.lasted(Date.now() - session.since);
+    if (this.stopping !== undefined) this.log.info({ event: 'closed' }, 'the link is closed');
+    else this.again(failure, session !== undefined);
+    if (session !== undefined) this.guarded('offline', (handler) => handler.offline(failure.why));
+    this.stopped?.();
+  }
+
+  /** Says why, and when the next try comes; a log has one line for each. */
+  private again(failure: Failure, wasOnline: boolean): void {
+    const { kind, why } = failure;
+    const { wait, loud } = this.backoff.next(kind, wasOnline);
+    const advice = loud ? remedy(failure, this.options) : undefined;
+    if (advice !== undefined) this.log.error({ event: 'refused', kind }, `refused: ${advice}`);
+    else if (wasOnline) this.log.warn({ event: 'lost', kind }, `lost: ${why}`);
+    else this.log.warn({ event: 'failed', kind }, `could not attach: ${why}`);
+    const seconds = wait < 10_000 ? Math.round(wait / 100) / 10 : Math.round(wait / 1000);
+    this.log.info({ event: 'retry', wait: Math.round(wait) }, `next try in ${seconds} s`);
+    this.retry = setTimeout(() => this.connect(), wait);
+  }
+
+  private guarded(what: string, call: (handler: LinkHandler) => void): void {
+    if (this.handler === undefined) return;
+    try {
+      call(this.handler);
+    } catch (err) {
+      this.log.error({ event: 'handler-failed', err, what }, `handling "${what}" failed`);
+    }
+  }
+}
+
+/** Waits for a promise that never rejects, at most `ms` milliseconds. */
+async function within(promise: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([promise, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
+}

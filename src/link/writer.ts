@@ -1,0 +1,284 @@
+/** The one way out: templates and addresses become full Buffers, as fast as the peer reads them and no faster. */
+import type { Socket } from 'node:net';
+import type { Address, Outgoing } from '../xmpp/outgoing';
+import { clean, escapeAttribute } from '../xmpp/xml';
+import type { Log } from './log';
+
+export interface WriterOptions {
+  readonly domain: string;
+  /** Bound of `queued`, in bytes. */
+  readonly queueBytes: number;
+  /** Milliseconds without any progress after which a peer that does not read counts as dead. */
+  readonly stall: number;
+  readonly log: Log;
+}
+
+export interface WriterEvents {
+  /** The queue fell below its bound again. */
+  drained(): void;
+  /** The peer has not read for `stall` milliseconds. */
+  stalled(): void;
+}
+
+/** Best size of one write: 32 to 48 KiB; above 64 KiB the cost per byte triples. */
+const CHUNK = 48 * 1024;
+/** Bytes written in one turn of the event loop, so that reading and timers get theirs too. */
+const TURN = 8 * 1024 * 1024;
+const SPARE_CHUNKS = 8;
+/** What an address and its quotes count for in estimates, in bytes. */
+const ADDRESS_ESTIMATE = 48;
+
+type Chunk = ReturnType<typeof Buffer.allocUnsafeSlow>;
+
+/** A template with many addresses, on its way. */
+interface Copies {
+  readonly list: readonly Address[];
+  readonly head: Buffer;
+  readonly tail: Buffer;
+  /** Tail and head: what stands between two addresses. */
+  readonly seam: Buffer;
+  next: number;
+  /** Estimated bytes of one copy. */
+  readonly cost: number;
+}
+
+export class Writer {
+  /** Bytes not yet handed to the socket, estimated. */
+  queued = 0;
+  private queue: Outgoing[] = [];
+  private first = 0;
+  private copies: Copies | undefined;
+  private chunk = Buffer.allocUnsafeSlow(CHUNK);
+  private fill = 0;
+  private readonly spare: Chunk[] = [];
+  private readonly inFlight: Chunk[] = [];
+  /** Bytes that may still be written in this turn. */
+  private turn = 0;
+  private over = false;
+  private blocked = false;
+  private scheduled = false;
+  private wasCongested = false;
+  private stallTimer: NodeJS.Timeout | undefined;
+  private idle: (() => void) | undefined;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly options: WriterOptions,
+    private readonly events: WriterEvents,
+  ) {
+    socket.on('drain', () => this.unblock());
+  }
+
+  get congested(): boolean {
+    return this.queued > this.options.queueBytes;
+  }
+
+  /**
+   * Queues a stanza. Refused, and logged, is one whose `from` is not ours: the server would close the stream for every room.
+   * What XML forbids is taken out of `rest` for the same reason.
+   */
+  push(out: Outgoing): void {
+    if (this.over) return;
+    if (!this.ours(out.from) || out.to === '') {
+      this.options.log.error({ event: 'not-sent', name: out.name, from: out.from }, 'a stanza that must not be sent was thrown away: its from is not ours, or it has no to');
+      return;
+    }
+    const rest = clean(out.rest);
+    if (rest !== out.rest) {
+      this.options.log.warn({ event: 'cleaned', name: out.name, from: out.from }, 'characters that XML forbids were taken out of a stanza');
+      this.queue.push({ ...out, rest });
+    } else this.queue.push(out);
+    this.queued += cost(out) * (typeof out.to === 'string' ? 1 : out.to.length);
+    if (this.congested) this.wasCongested = true;
+    this.schedule();
+  }
+
+  /** Resolves once everything is with the operating system, or the writer is disposed of. */
+  settled(): Promise<void> {
+    if (this.over || this.isIdle()) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.idle = resolve;
+    });
+  }
+
+  /** The connection is gone: forgets what was queued. */
+  dispose(): void {
+    this.over = true;
+    clearTimeout(this.stallTimer);
+    this.queue = [];
+    this.first = 0;
+    this.copies = undefined;
+    this.queued = 0;
+    this.idle?.();
+  }
+
+  private ours(from: string): boolean {
+    const { domain } = this.options;
+    const slash = from.indexOf('/');
+    const end = slash < 0 ? from.length : slash;
+    const at = end - domain.length;
+    if (at < 0 || !from.startsWith(domain, at)) return false;
+    return at === 0 || (at > 1 && from.indexOf('@') === at - 1);
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.blocked) return;
+    this.scheduled = true;
+    // Behind all I/O events of this turn: what they cause is joined.
+    setImmediate(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    if (this.over) return;
+    this.turn = TURN;
+    while (!this.blocked && this.turn > 0 && this.advance());
+    if (this.turn <= 0) this.schedule();
+    else if (!this.blocked && this.fill > 0) this.writeChunk();
+    if (this.wasCongested && !this.congested) {
+      this.wasCongested = false;
+      this.events.drained();
+    }
+    this.settle();
+  }
+
+  /** Moves one stanza, or a piece of the copies of one, into the chunk; false when the queue is empty. */
+  private advance(): boolean {
+    if (this.copies !== undefined) {
+      this.spread(this.copies);
+      return true;
+    }
+    const out = this.queue[this.first];
+    if (out === undefined) {
+      this.queue = [];
+      this.first = 0;
+      return false;
+    }
+    const head = `<${out.name} from="${escapeAttribute(out.from)}" to="`;
+    if (typeof out.to === 'string') {
+      const text = `${head}${escapeAttribute(out.to)}"${out.rest}`;
+      if (!this.put(text)) return true;
+      this.queued -= cost(out);
+    } else {
+      const headBytes = Buffer.from(head, 'utf8');
+      const tail = Buffer.from(`"${out.rest}`, 'utf8');
+      this.copies = { list: out.to, head: headBytes, tail, seam: Buffer.concat([tail, headBytes]), next: 0, cost: cost(out) };
+    }
+    this.queue[this.first] = undefined as unknown as Outgoing;
+    this.first++;
+    if (this.first > 4096) {
+      this.queue = this.queue.slice(this.first);
+      this.first = 0;
+    }
+    return true;
+  }
+
+  /** Appends text to the chunk; false if the chunk had to be written first and the socket is full now. */
+  private put(text: string): boolean {
+    if (text.length * 3 > CHUNK - this.fill) {
+      const bytes = Buffer.byteLength(text, 'utf8');
+      if (bytes > CHUNK - this.fill) {
+        if (this.fill > 0) this.writeChunk();
+        if (this.blocked) return false;
+        if (bytes > CHUNK) {
+          this.write(Buffer.from(text, 'utf8'));
+          return true;
+        }
+      }
+    }
+    this.fill += this.chunk.write(text, this.fill, 'utf8');
+    return true;
+  }
+
+  /** Copies for one address after the other until the list or the socket's patience ends. */
+  private spread(copies: Copies): void {
+    const { list, head, tail, seam } = copies;
+    const fixed = head.length + tail.length;
+    let i = copies.next;
+    const begin = i;
+    while (i < list.length && !this.blocked && this.turn > 0) {
+      let wire = (list[i] as Address).wire;
+      if (fixed + wire.length > CHUNK - this.fill) {
+        if (this.fill > 0) this.writeChunk();
+        else {
+          this.write(Buffer.concat([head, wire, tail]));
+          i++;
+        }
+        continue;
+      }
+      const { chunk } = this;
+      let at = this.fill;
+      chunk.set(head, at);
+      at += head.length;
+      for (;;) {
+        chunk.set(wire, at);
+        at += wire.length;
+        i++;
+        if (i >= list.length) break;
+        wire = (list[i] as Address).wire;
+        if (at + seam.length + wire.length + tail.length > CHUNK) break;
+        chunk.set(seam, at);
+        at += seam.length;
+      }
+      chunk.set(tail, at);
+      this.fill = at + tail.length;
+    }
+    this.queued -= (i - begin) * copies.cost;
+    copies.next = i;
+    if (i >= list.length) this.copies = undefined;
+  }
+
+  private writeChunk(): void {
+    const { chunk } = this;
+    const bytes = chunk.subarray(0, this.fill);
+    this.fill = 0;
+    this.chunk = this.spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK);
+    this.write(bytes, chunk);
+  }
+
+  private write(bytes: Buffer, chunk: Chunk = NONE): void {
+    this.inFlight.push(chunk);
+    this.turn -= bytes.length;
+    if (!this.socket.write(bytes, this.written)) {
+      this.blocked = true;
+      this.watch();
+    }
+  }
+
+  /** The operating system has taken one write; they finish in order. */
+  private readonly written = (): void => {
+    const chunk = this.inFlight.shift();
+    if (chunk !== undefined && chunk !== NONE && this.spare.length < SPARE_CHUNKS) this.spare.push(chunk);
+    if (this.over) return;
+    if (this.blocked) this.watch();
+    this.settle();
+  };
+
+  private unblock(): void {
+    this.blocked = false;
+    clearTimeout(this.stallTimer);
+    this.flush();
+  }
+
+  private watch(): void {
+    clearTimeout(this.stallTimer);
+    if (!this.over) this.stallTimer = setTimeout(() => this.events.stalled(), this.options.stall);
+  }
+
+  private isIdle(): boolean {
+    return this.inFlight.length === 0 && this.fill === 0 && this.copies === undefined && this.first >= this.queue.length;
+  }
+
+  private settle(): void {
+    if (this.idle !== undefined && this.isIdle()) this.idle();
+  }
+}
+
+/** Stands for a write from a Buffer of its own. */
+const NONE = Buffer.allocUnsafeSlow(0);
+
+function cost(out: Outgoing): number {
+  return out.from.length + out.rest.length + ADDRESS_ESTIMATE;
+}

@@ -1,0 +1,125 @@
+/** The current batch: what decisions ask to be remembered, as the columns the store takes, and what waits for its commit. */
+import type { Decision, Input } from '../room/machine';
+import type { Change, Counters, MessageRow } from '../room/rows';
+import type { Batch } from '../store/store';
+import type { Slot } from './slot';
+
+type MessageColumns = { room: number[] } & { [K in keyof MessageRow]: MessageRow[K][] };
+
+/** One room's part of a batch. */
+export class Part {
+  /** Everything decided by the room from its first write on, in order; parallel arrays. */
+  readonly inputs: Input[] = [];
+  readonly decisions: Decision[] = [];
+  changes: Change[] | null = null;
+  /** Estimated memory of inputs and output. */
+  bytes = 0;
+  /** Decided for a connection that is lost: what went to many is said again by the room itself. */
+  stale = false;
+
+  constructor(
+    readonly slot: Slot,
+    /** The room's index in the batch. */
+    readonly index: number,
+    public counters: Counters,
+  ) {}
+}
+
+export class BatchBuilder {
+  readonly parts: Part[] = [];
+  private messages = emptyColumns();
+
+  get empty(): boolean {
+    return this.parts.length === 0;
+  }
+
+  /** A new part for a room that has none here yet. */
+  part(slot: Slot, counters: Counters): Part {
+    const part = new Part(slot, this.parts.length, counters);
+    this.parts.push(part);
+    return part;
+  }
+
+  /** Adds a decision's writes to its room's part; the last counters win. */
+  write(part: Part, decision: Decision): void {
+    part.counters = decision.counters;
+    for (const write of decision.writes) {
+      if (write.table === 'message') this.addMessage(part.index, write.row);
+      else if (part.changes) part.changes.push(write);
+      else part.changes = [write];
+    }
+  }
+
+  /** The batch without some parts: for rooms whose earlier part was refused. */
+  without(dead: ReadonlySet<Part>): BatchBuilder {
+    const rest = new BatchBuilder();
+    for (const old of this.parts) {
+      if (dead.has(old)) continue;
+      const part = rest.part(old.slot, old.counters);
+      part.bytes = old.bytes;
+      part.stale = old.stale;
+      for (let i = 0; i < old.inputs.length; i++) {
+        const decision = old.decisions[i] as Decision;
+        part.inputs.push(old.inputs[i] as Input);
+        part.decisions.push(decision);
+        if (decision.writes.length > 0) rest.write(part, decision);
+      }
+      if (old.slot.current === old) old.slot.current = part;
+    }
+    return rest;
+  }
+
+  /** What the store takes. */
+  build(number: number): Batch {
+    const { parts } = this;
+    const rooms = new Array<string>(parts.length);
+    const changes = new Array<Change[] | null>(parts.length);
+    const rev = new Array<number>(parts.length);
+    const deliveredRev = new Array<number>(parts.length);
+    const seq = new Array<number>(parts.length);
+    const stamp = new Array<number>(parts.length);
+    for (let i = 0; i < parts.length; i++) {
+      const { slot, counters, changes: changed } = parts[i] as Part;
+      rooms[i] = slot.jid;
+      changes[i] = changed;
+      rev[i] = counters.rev;
+      deliveredRev[i] = counters.deliveredRev;
+      seq[i] = counters.seq;
+      stamp[i] = counters.stamp;
+    }
+    return { number, rooms, counters: { rev, deliveredRev, seq, stamp }, changes, messages: this.messages };
+  }
+
+  private addMessage(room: number, row: MessageRow): void {
+    const columns = this.messages;
+    columns.room.push(room);
+    columns.seq.push(row.seq);
+    columns.rev.push(row.rev);
+    columns.stamp.push(row.stamp);
+    columns.id.push(row.id);
+    columns.nick.push(row.nick);
+    columns.sender.push(row.sender);
+    columns.occupantId.push(row.occupantId);
+    columns.clientId.push(row.clientId);
+    columns.lang.push(row.lang);
+    columns.inHistory.push(row.inHistory);
+    columns.payload.push(row.payload);
+  }
+}
+
+function emptyColumns(): MessageColumns {
+  return {
+    room: [],
+    seq: [],
+    rev: [],
+    stamp: [],
+    id: [],
+    nick: [],
+    sender: [],
+    occupantId: [],
+    clientId: [],
+    lang: [],
+    inHistory: [],
+    payload: [],
+  };
+}

@@ -1,0 +1,30 @@
+/** A command from another face than XMPP: the room tells its outcome while deciding; the asker hears it after the commit. */
+import type { Command, CommandOutcome } from '../room/commands';
+import type { CommandInput } from '../room/machine';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+
+export class HeldCommand implements CommandInput {
+  readonly kind = 'command';
+  private outcome: CommandOutcome | undefined;
+
+  constructor(
+    readonly command: Command,
+    private readonly answer: (outcome: CommandOutcome) => void,
+  ) {}
+
+  /** Called by the room. */
+  readonly done = (outcome: CommandOutcome): void => {
+    this.outcome = outcome;
+  };
+
+  /** What was decided is certain now. */
+  settle(): void {
+    this.answer(this.outcome ?? { ok: false, error: stanzaError('internal-server-error', say('internal')) });
+  }
+
+  /** Nothing came of it. */
+  refuse(error: StanzaError): void {
+    this.answer({ ok: false, error });
+  }
+}

@@ -1,0 +1,43 @@
+/** Which inputs can be refused, and the errors that do it where no room can speak for itself. */
+import type { Input } from '../room/machine';
+import type { Outgoing } from '../xmpp/outgoing';
+import { errorReply, stanzaError, takesError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import { HeldCommand } from './held-command';
+
+/** Why the work of a room was not taken; `Machine.refuse` takes the same. */
+export interface Refusal {
+  readonly condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed';
+  readonly text: string;
+}
+
+export const TOO_BUSY: Refusal = { condition: 'resource-constraint', text: say('tooBusy') };
+export const STORE_FAILED: Refusal = { condition: 'resource-constraint', text: say('storeFailed') };
+export const STORE_BROKEN: Refusal = { condition: 'internal-server-error', text: say('storeFailed') };
+export const INTERNAL: Refusal = { condition: 'internal-server-error', text: say('internal') };
+export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: say('roomsFull') };
+
+/** Whether somebody waits for an answer that an error can be. Leaving, bounces, answers and timers cannot be refused. */
+export function isRefusable(input: Input): boolean {
+  return input.kind === 'stanza' ? takesError(input.stanza) : input.kind === 'command';
+}
+
+/** Whether deciding it writes nothing: an IQ get. */
+export function isQuery(input: Input): boolean {
+  return input.kind === 'stanza' && input.stanza.name === 'iq' && input.stanza.attrs['type'] === 'get';
+}
+
+/** The stanza error of a refusal. `internal-server-error` is `wait` here: the same request may succeed later. */
+export function refusalError(why: Refusal): StanzaError {
+  return stanzaError(why.condition, why.text, why.condition === 'internal-server-error' ? { type: 'wait' } : {});
+}
+
+/** Refuses an input in the room's name, without the room: what to send, if anything. Tells a command's asker itself. */
+export function refuseInput(room: string, input: Input, why: Refusal): readonly Outgoing[] {
+  if (input.kind === 'stanza') {
+    const reply = errorReply(input.stanza, refusalError(why), room);
+    return reply ? [reply] : [];
+  }
+  if (input instanceof HeldCommand) input.refuse(refusalError(why));
+  return [];
+}

@@ -1,0 +1,369 @@
+/** The rooms: which are absent, loading, awake, catching up or being released, and what happens to an input in each case. */
+import type { Decision, Effect, Input, Machine } from '../room/machine';
+import type { RoomRows } from '../room/rows';
+import type { Command, CommandOutcome } from '../room/commands';
+import type { Link } from '../link/link';
+import type { Store } from '../store/store';
+import type { Part } from './batch';
+import { CatchUp, owesSayings } from './catch-up';
+import type { Clock } from './clock';
+import { Deadlines } from './deadlines';
+import { Delivery } from './delivery';
+import { HeldCommand } from './held-command';
+import { Idle } from './idle';
+import { withOneAnswer } from './iq-check';
+import type { ServiceLimits } from './limits';
+import { Loader } from './loader';
+import type { Log } from './log';
+import { Pipeline, type PipelineOwner } from './pipeline';
+import { Pressure } from './pressure';
+import { Reads } from './reads';
+import { INTERNAL, isQuery, isRefusable, refusalError, refuseInput, TOO_BUSY, type Refusal } from './refusals';
+import { Slot } from './slot';
+import { WaitingRoom } from './waiting';
+
+/** Commits that an input which cannot be refused may fail with before it is given up. */
+const TRIES = 5;
+
+/** A room's machine from its rows; null: there is no such room yet. Throws if the rows make no sense. */
+export type MakeRoom = (jid: string, rows: RoomRows | null) => Machine;
+
+export interface RoomsOptions {
+  readonly store: Store;
+  readonly link: Link;
+  readonly makeRoom: MakeRoom;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: ServiceLimits;
+  /** Something that removes people was lost: verify who is there. */
+  readonly reverify: () => void;
+}
+
+export class Rooms implements PipelineOwner {
+  readonly slots = new Map<string, Slot>();
+  readonly pressure: Pressure;
+  readonly pipeline: Pipeline;
+  readonly delivery: Delivery;
+  readonly deadlines: Deadlines;
+  private readonly loader: Loader;
+  private readonly waiting: WaitingRoom;
+  private readonly catchUp: CatchUp;
+  private readonly reads: Reads;
+  private readonly idle: Idle;
+  /** Why what can be refused is refused at the door, before any room decides. */
+  private gate: Refusal | undefined;
+  private stopping = false;
+  private readonly tries = new WeakMap<Input, number>();
+
+  constructor(private readonly options: RoomsOptions) {
+    const { store, link, clock, log, limits } = options;
+    const { retryMs } = limits;
+    this.pressure = new Pressure({ link, clock, log, bound: limits.gathered, pauseMs: limits.pauseMs }, () => {
+      this.setGate();
+    });
+    this.pipeline = new Pipeline({ store, link, clock, log, retryMs, pressure: this.pressure }, this);
+    const delivered = (slot: Slot): void => {
+      this.writeDelivered(slot);
+    };
+    this.delivery = new Delivery({ link, clock, confirmMs: limits.confirmMs, persistMs: limits.persistMs }, this.pipeline, delivered, (slot) => {
+      this.quiet(slot);
+    });
+    this.deadlines = new Deadlines({ store, clock, log, retryMs }, (room) => {
+      this.input(room, { kind: 'timer' }, 0);
+    });
+    this.loader = new Loader(store, limits.loads, log, this);
+    this.waiting = new WaitingRoom(limits, clock, log, this.pressure, {
+      refuse: (slot, input, why) => {
+        this.refuse(slot, slot.jid, input, why);
+      },
+      lost: options.reverify,
+    });
+    this.catchUp = new CatchUp(clock, retryMs, this);
+    this.reads = new Reads({ store, clock, log, retryMs }, (slot, input) => {
+      if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
+      else this.historyRead(slot, input);
+    });
+    this.idle = new Idle(clock, limits, this.slots, (slot) => {
+      if (this.mayLetGo(slot)) this.loader.release(slot);
+    });
+  }
+
+  /** Whether the store takes writes. */
+  get writable(): boolean {
+    return this.pipeline.closed === undefined;
+  }
+
+  async start(): Promise<void> {
+    await this.pipeline.start();
+    this.deadlines.start();
+    this.idle.start();
+  }
+
+  /** One input for one room, `bytes` of its size on the wire: decided now, or put where it waits, or refused. */
+  input(jid: string, input: Input, bytes: number): void {
+    let slot = this.slots.get(jid);
+    if (this.gate !== undefined && this.turnedAway(slot, jid, input)) return;
+    slot ??= this.open(jid);
+    if (slot.state === 'awake' && (this.pipeline.closed === undefined || isQuery(input))) this.decide(slot, input, bytes);
+    else this.waiting.add(slot, input, bytes);
+  }
+
+  /** Runs a command; answers when its outcome is certain. */
+  command(jid: string, command: Command): Promise<CommandOutcome> {
+    return new Promise((resolve) => {
+      this.input(jid, new HeldCommand(command, resolve), 0);
+    });
+  }
+
+  /** Loads a room that has something to say by itself. */
+  wake(jid: string): void {
+    if (!this.slots.has(jid)) this.open(jid);
+  }
+
+  /** A connection is there: awake rooms say again what has not reached the server. */
+  online(): void {
+    for (const slot of this.slots.values()) {
+      if (slot.state !== 'awake' && slot.state !== 'catching-up') continue;
+      const { counters } = slot.machine as Machine;
+      slot.catchUpFailed = false;
+      if (slot.state === 'catching-up' || slot.owes || counters.rev > counters.deliveredRev) this.catchUp.start(slot);
+    }
+  }
+
+  offline(): void {
+    this.delivery.offline(this.slots.values());
+    this.pressure.offline();
+  }
+
+  /** Refuses what comes from now on, and resolves when everything decided is committed, confirmed and written. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.setGate();
+    this.deadlines.stop();
+    this.idle.stop();
+    await this.pipeline.idle();
+    await this.delivery.finish();
+    await this.pipeline.idle();
+  }
+
+  /** Slots by state. */
+  census(): Record<Slot['state'], number> {
+    const census = { loading: 0, awake: 0, 'catching-up': 0, releasing: 0 };
+    for (const slot of this.slots.values()) census[slot.state]++;
+    return census;
+  }
+
+  // What the parts of the service call back.
+
+  effect(slot: Slot, effect: Effect): void {
+    this.reads.run(slot, effect);
+  }
+
+  settled(slot: Slot, part: Part): void {
+    slot.committedRev = part.counters.rev;
+    slot.persistedRev = part.counters.deliveredRev;
+    if (part.changes) this.deadlines.note(part.changes);
+    if (slot.state !== 'catching-up' && !part.stale && part.inputs.length > 0) this.delivery.sent(slot, part.counters.rev);
+    if (!slot.latest) this.quiet(slot);
+  }
+
+  refused(slot: Slot, inputs: readonly Input[], whyOf: (input: Input) => Refusal): void {
+    if (inputs.length === 0) {
+      // Its counters only: nothing was lost.
+      this.delivery.persist(slot);
+      this.quiet(slot);
+      return;
+    }
+    const { link, log } = this.options;
+    const again: Input[] = [];
+    for (const input of inputs) {
+      const why = whyOf(input);
+      if (input instanceof HeldCommand) input.refuse(refusalError(why));
+      else if (isRefusable(input)) for (const out of (slot.machine as Machine).refuse(input, why.condition, why.text)) link.send(out);
+      // The reload finds out by itself what is to be said again and who is still entering.
+      else if (input.kind !== 'messages' && input.kind !== 'say-again') {
+        const tries = (this.tries.get(input) ?? 0) + 1;
+        this.tries.set(input, tries);
+        if (tries < TRIES) again.push(input);
+        else {
+          log.error({ room: slot.jid, kind: input.kind, tries }, 'an input that cannot be refused could never be saved');
+          this.options.reverify();
+        }
+      }
+    }
+    this.waiting.putBack(slot, again);
+    slot.state = 'loading';
+    slot.reloadDue = false;
+    this.loader.load(slot);
+  }
+
+  storeChanged(): void {
+    this.setGate();
+    if (!this.writable) return;
+    for (const slot of this.slots.values()) {
+      if (slot.state === 'catching-up') this.catchUp.proceed(slot);
+      else if (slot.state === 'awake') this.drain(slot);
+    }
+  }
+
+  loaded(slot: Slot, rows: RoomRows | null): void {
+    const { link, log, clock, makeRoom } = this.options;
+    slot.generation++;
+    slot.reads = 0;
+    slot.catchUpReads = 0;
+    slot.lastUsed = clock.now();
+    try {
+      slot.machine = makeRoom(slot.jid, rows);
+    } catch (error) {
+      this.loadFailed(slot, error);
+      return;
+    }
+    slot.failedLoads = 0;
+    const owes = owesSayings(slot, rows) && !slot.catchUpFailed;
+    if (slot.confirmedRev > slot.persistedRev) {
+      slot.machine.delivered(slot.confirmedRev);
+      this.delivery.persist(slot);
+    }
+    slot.state = 'awake';
+    slot.owes = owes && !link.online;
+    if (owes && link.online) this.catchUp.start(slot);
+    else {
+      log.debug({ room: slot.jid, exists: rows !== null }, 'room is awake');
+      this.caughtUp(slot);
+    }
+    this.idle.crowded();
+  }
+
+  loadFailed(slot: Slot, error: unknown): void {
+    const { log, clock, limits } = this.options;
+    log.error({ room: slot.jid, err: error }, 'a room could not be loaded');
+    slot.machine = undefined;
+    this.waiting.refuseAll(slot, INTERNAL);
+    if (slot.waiting.length === 0 && !slot.claimed) {
+      this.slots.delete(slot.jid);
+      return;
+    }
+    if (slot.waiting.length === 0) {
+      this.loader.release(slot);
+      return;
+    }
+    // What cannot be refused waits for a load that works.
+    const delay = Math.min(limits.retryMs * 2 ** slot.failedLoads++, 30_000);
+    clock.after(delay, () => {
+      this.loader.load(slot);
+    });
+  }
+
+  released(slot: Slot): void {
+    if (slot.waiting.length > 0) this.loader.load(slot);
+    else this.slots.delete(slot.jid);
+  }
+
+  decideNow(slot: Slot, input: Input): void {
+    this.decide(slot, input, 0);
+  }
+
+  caughtUp(slot: Slot): void {
+    if (!slot.latest && slot.committedRev > slot.confirmedRev) this.delivery.sent(slot, slot.committedRev);
+    this.drain(slot);
+    if (!slot.latest) this.quiet(slot);
+  }
+
+  private open(jid: string): Slot {
+    const slot = new Slot(jid);
+    this.slots.set(jid, slot);
+    this.loader.load(slot);
+    return slot;
+  }
+
+  private decide(slot: Slot, input: Input, bytes: number): void {
+    const { clock, log } = this.options;
+    const machine = slot.machine as Machine;
+    const now = clock.now();
+    slot.lastUsed = now;
+    let decision: Decision;
+    try {
+      decision = machine.decide(input, now);
+    } catch (error) {
+      this.crashed(slot, input, error);
+      return;
+    }
+    if (input.kind === 'stanza' && input.stanza.name === 'iq' && isRefusable(input)) decision = withOneAnswer(slot.jid, input, decision, log);
+    if (slot.state === 'catching-up') {
+      for (const effect of decision.effects) if (effect.purpose === 'say-again') slot.catchUpReads++;
+    }
+    this.pipeline.accept(slot, input, decision, bytes);
+    if (!machine.exists && !slot.latest) this.quiet(slot);
+  }
+
+  /** A room threw: the asker gets an error, and the room is made anew from its rows once all it decided before is committed. */
+  private crashed(slot: Slot, input: Input, error: unknown): void {
+    this.options.log.error({ room: slot.jid, kind: input.kind, err: error }, 'a room threw while deciding');
+    if (slot.state === 'catching-up') slot.catchUpFailed = true;
+    slot.state = 'loading';
+    slot.reloadDue = true;
+    if (isRefusable(input)) this.refuse(slot, slot.jid, input, INTERNAL);
+    if (!slot.latest) this.quiet(slot);
+  }
+
+  private historyRead(slot: Slot, input: Input): void {
+    if (slot.state === 'awake' && this.writable) this.decide(slot, input, 0);
+    else this.waiting.add(slot, input, 0);
+    // What a confirmation left open because of this read.
+    if (slot.state === 'awake' && !slot.latest && slot.sentRev > slot.confirmedRev) this.delivery.sent(slot, slot.sentRev);
+  }
+
+  /** Decides what has waited; while the store is closed only what writes nothing. */
+  private drain(slot: Slot): void {
+    if (slot.waiting.length === 0) return;
+    const taken = this.waiting.take(slot);
+    const rest: typeof taken = [];
+    for (const one of taken) {
+      const decidable = slot.state === 'awake' && (this.writable || isQuery(one.input));
+      if (decidable) this.decide(slot, one.input, one.bytes);
+      else if (slot.state === 'awake' && isRefusable(one.input)) this.refuse(slot, slot.jid, one.input, this.pipeline.closed ?? TOO_BUSY);
+      else rest.push(one);
+    }
+    this.waiting.rest(slot, rest);
+  }
+
+  /** Nothing of the room is uncommitted: what has waited for that. */
+  private quiet(slot: Slot): void {
+    if (slot.latest) return;
+    if (slot.reloadDue) {
+      slot.reloadDue = false;
+      this.loader.load(slot);
+    } else if (slot.state === 'catching-up') this.catchUp.proceed(slot);
+    else if (slot.state === 'awake' && !(slot.machine as Machine).exists && this.mayLetGo(slot)) this.loader.release(slot);
+  }
+
+  private mayLetGo(slot: Slot): boolean {
+    const certain = slot.committedRev <= slot.persistedRev || !this.options.link.online;
+    return slot.state === 'awake' && certain && !slot.latest && slot.waiting.length === 0 && slot.reads === 0;
+  }
+
+  private turnedAway(slot: Slot | undefined, jid: string, input: Input): boolean {
+    if (this.gate === undefined || !isRefusable(input)) return false;
+    if (isQuery(input) && !this.stopping && !this.pressure.refusing) return false;
+    this.refuse(slot, jid, input, this.gate);
+    return true;
+  }
+
+  /** Writes what a quiet room only waited to hear of: who has entered for good, and its counters. */
+  private writeDelivered(slot: Slot): void {
+    if (slot.state === 'awake') this.decide(slot, { kind: 'timer' }, 0);
+    this.pipeline.persistCounters(slot);
+  }
+
+  /** Answers an input with an error in the room's order: with its latest part, or at once. */
+  private refuse(slot: Slot | undefined, jid: string, input: Input, why: Refusal): void {
+    const out = refuseInput(jid, input, why);
+    const counters = slot?.latest?.counters;
+    if (slot && counters) this.pipeline.accept(slot, input, { writes: [], out, effects: [], counters }, 0);
+    else for (const stanza of out) this.options.link.send(stanza);
+  }
+
+  private setGate(): void {
+    this.gate = this.stopping || this.pressure.refusing ? TOO_BUSY : this.pipeline.closed;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Where a stanza goes: to the service, to a room, or to an occupant of one. What stands here is looked at before any room:
+ *
+ * - without a sender or addressee, or for another domain: dropped, since no answer could have a lawful address;
+ * - from our own domain: dropped, nobody but us speaks for it;
+ * - of type error: never answered; messages and presence are bounces of what rooms sent, IQ answers nobody waits for are void.
+ */
+import type { Outgoing } from '../xmpp/outgoing';
+import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import type { Element } from '../xmpp/xml';
+import { bareOf, domainOf, localOf, resourceOf } from '../xmpp/jid';
+import { outgoing } from '../xmpp/outgoing';
+import { say } from '../words';
+import type { Input } from '../room/machine';
+import type { Log } from './log';
+
+export interface Destinations {
+  send(out: Outgoing): void;
+  /** An input for a room, and its size on the wire. */
+  room(jid: string, input: Input, bytes: number): void;
+  bounced(stanza: Element): void;
+  /** An IQ get or set to the service. */
+  serviceIq(iq: Element): void;
+}
+
+/** Routes stanzas for one component domain. */
+export function createRouter(domain: string, to: Destinations, log: Log): (stanza: Element, bytes: number) => void {
+  const refuse = (stanza: Element, error: StanzaError): void => {
+    const reply = errorReply(stanza, error, domain);
+    if (reply) to.send(reply);
+  };
+
+  const toService = (stanza: Element, from: string): void => {
+    const type = stanza.attrs['type'] as string | undefined;
+    if (resourceOf(stanza.attrs['to'] as string) !== '') {
+      refuse(stanza, stanzaError('item-not-found', say('noSuchAddress')));
+    } else if (stanza.name === 'iq') {
+      to.serviceIq(stanza);
+    } else if (stanza.name === 'message') {
+      refuse(stanza, stanzaError('service-unavailable', say('serviceMessage')));
+    } else if (type === 'subscribe') {
+      // A service has no presence to give: the request is denied (RFC 6121 §3.1.3).
+      to.send(outgoing('presence', domain, from, { type: 'unsubscribed', id: stanza.attrs['id'] as string }, ''));
+    } else if (type === undefined) {
+      refuse(stanza, stanzaError('service-unavailable', say('servicePresence')));
+    }
+    // Other kinds of presence ask for nothing.
+  };
+
+  return (stanza, bytes) => {
+    const { from, to: address, type } = stanza.attrs as Record<string, string | undefined>;
+    if (stanza.name !== 'message' && stanza.name !== 'presence' && stanza.name !== 'iq') return;
+    if (!from || !address || domainOf(address) !== domain || domainOf(from) === domain) {
+      log.debug({ stanza: stanza.name, from, to: address }, 'a stanza without a lawful address was dropped');
+      return;
+    }
+    if (type === 'error' || (stanza.name === 'iq' && type === 'result')) {
+      if (stanza.name !== 'iq') to.bounced(stanza);
+      return;
+    }
+    if (localOf(address) === '') toService(stanza, from);
+    else to.room(bareOf(address), { kind: 'stanza', stanza, from, nick: resourceOf(address) }, bytes);
+  };
+}

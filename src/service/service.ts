@@ -1,0 +1,145 @@
+/** The service: the link's stanzas come in, are routed to rooms or answered, and what is decided goes out when it is certain. */
+import type { Link, LinkHandler } from '../link/link';
+import type { Command, CommandOutcome } from '../room/commands';
+import type { Store } from '../store/store';
+import { errorReply } from '../xmpp/stanza-error';
+import type { Element } from '../xmpp/xml';
+import { Bounces } from './bounces';
+import type { Clock } from './clock';
+import type { ServiceInfo } from './discovery';
+import { DEFAULT_LIMITS, type ServiceLimits } from './limits';
+import type { Log } from './log';
+import { Prober } from './prober';
+import { INTERNAL, refusalError, TOO_BUSY } from './refusals';
+import { Rooms, type MakeRoom } from './rooms';
+import { createRouter } from './router';
+import { answerServiceIq } from './service-iq';
+
+export interface ServiceOptions {
+  /** The component's domain. */
+  readonly domain: string;
+  readonly store: Store;
+  readonly link: Link;
+  readonly makeRoom: MakeRoom;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Partial<ServiceLimits>;
+  readonly info: ServiceInfo;
+  readonly version: string;
+}
+
+export interface Service {
+  /** What the link is started with. */
+  readonly handler: LinkHandler;
+  /** Before the link is started. Throws StoreFailed. */
+  start(): Promise<void>;
+  /** Refuses what comes from now on; resolves when everything decided is committed and handed to the link. */
+  stop(): Promise<void>;
+  /** Runs a command in a room; answers when its outcome is certain. */
+  command(room: string, command: Command): Promise<CommandOutcome>;
+  stats(): { readonly rooms: Record<string, number>; readonly batches: number; readonly failures: number; readonly gathered: number };
+}
+
+/** IQs to the service that wait for the store at the same time; more are refused. */
+const MAX_QUERIES = 1_000;
+
+export function createService(options: ServiceOptions): Service {
+  const { domain, store, link, makeRoom, clock, log, info, version } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  let queries = 0;
+
+  const rooms = new Rooms({ store, link, makeRoom, clock, log, limits, reverify: () => prober.verifyAll() });
+
+  /** A full JID is gone: from every room it is in, those with its join still uncommitted included. */
+  const gone = (jid: string, text: string): void => {
+    store.roomsOf(jid).then(
+      (stored) => {
+        for (const room of new Set([...stored, ...rooms.pipeline.joining(jid)])) rooms.input(room, { kind: 'gone', jid, text }, 0);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'the rooms of somebody who is gone could not be read; found again when sessions are verified');
+      },
+    );
+  };
+
+  const prober = new Prober({
+    store,
+    link,
+    clock,
+    log,
+    address: `${domain}/probe`,
+    perSecond: limits.probesPerSecond,
+    probeMs: limits.probeMs,
+    gone,
+  });
+  const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (jid) => void prober.probe(jid) });
+
+  const serviceIq = (iq: Element): void => {
+    const refuse = (why: typeof INTERNAL): void => {
+      const reply = errorReply(iq, refusalError(why), domain);
+      if (reply) link.send(reply);
+    };
+    if (queries >= MAX_QUERIES) return refuse(TOO_BUSY);
+    queries++;
+    answerServiceIq(iq, { domain, store, clock, info, version })
+      .then(
+        (out) => link.send(out),
+        (error: unknown) => {
+          log.error({ err: error }, 'a request to the service could not be answered');
+          refuse(INTERNAL);
+        },
+      )
+      .finally(() => queries--);
+  };
+
+  const route = createRouter(
+    domain,
+    {
+      send: (out) => link.send(out),
+      room: (jid, input, bytes) => rooms.input(jid, input, bytes),
+      bounced: (stanza) => bounces.bounced(stanza),
+      serviceIq,
+    },
+    log,
+  );
+
+  /** Rooms that owe somebody something say it now, before they decide anything else. */
+  const wakeUnsaid = (): void => {
+    store.unsaidRooms().then(
+      (unsaid) => {
+        for (const room of unsaid) rooms.wake(room);
+      },
+      (error: unknown) => log.error({ err: error }, 'rooms with undelivered messages could not be read; each says them when it is next used'),
+    );
+  };
+
+  return {
+    handler: {
+      stanza: route,
+      online() {
+        rooms.online();
+        wakeUnsaid();
+        prober.verifyAll();
+      },
+      offline() {
+        prober.stop();
+        rooms.offline();
+      },
+      drained() {
+        rooms.pressure.recheck();
+      },
+    },
+    start: () => rooms.start(),
+    async stop() {
+      prober.stop();
+      await rooms.stop();
+    },
+    command: (room, command) => rooms.command(room, command),
+    stats: () => ({
+      rooms: rooms.census(),
+      batches: rooms.pipeline.batches,
+      failures: rooms.pipeline.failures,
+      gathered: rooms.pressure.bytes,
+    }),
+  };
+}

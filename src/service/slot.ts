@@ -1,0 +1,75 @@
+/** One room as the service runs it: where it stands, what waits for it, and what of it is not yet certain. */
+import type { Input, Machine } from '../room/machine';
+import type { Millis } from '../room/rows';
+import type { Part } from './batch';
+
+/**
+ * A room without a slot is absent.
+ * `loading`: its rows are being read, or wait for their turn, or for the answer to what was decided before a reload.
+ * `catching-up`: it says undelivered things again before anything else is decided.
+ * `releasing`: its claim is being given back.
+ */
+export type SlotState = 'loading' | 'awake' | 'catching-up' | 'releasing';
+
+/** An input that waits. */
+export interface Waiting {
+  readonly input: Input;
+  readonly bytes: number;
+  readonly since: Millis;
+}
+
+export class Slot {
+  state: SlotState = 'loading';
+  machine: Machine | undefined;
+  /** The rows are claimed by us. */
+  claimed = false;
+  /** To be loaded anew as soon as nothing of it is uncommitted. */
+  reloadDue = false;
+  /** Loads that failed in a row. */
+  failedLoads = 0;
+  /** Rises with each machine: answers for an earlier one are void. */
+  generation = 0;
+
+  waiting: Waiting[] = [];
+  waitingBytes = 0;
+  /** Calls off the deadline of what waits. */
+  cancelDeadline: (() => void) | undefined;
+
+  /** Its part of the batch that gathers, and of the one the store has not answered. */
+  current: Part | undefined;
+  flying: Part | undefined;
+
+  /** Archive reads under way. */
+  reads = 0;
+  /** Of them, those that saying again waits for. */
+  catchUpReads = 0;
+  /** Rises with each attempt to say things again; answers to reads of an earlier one are void. */
+  round = 0;
+  /** Saying again was begun in this round. */
+  catchUpBegun = false;
+  /** Its rows showed undelivered things that nobody has asked it to say again yet. */
+  owes = false;
+  /** The room threw while saying things again: not tried again before the next connection. */
+  catchUpFailed = false;
+
+  committedRev = 0;
+  /** `deliveredRev` as committed. */
+  persistedRev = 0;
+  /** Everything up to here was handed to the present connection, or confirmed before. */
+  sentRev = 0;
+  /** Everything up to here has reached the server. */
+  confirmedRev = 0;
+  /** Output since the last snapshot for a confirmation. */
+  unconfirmed = false;
+  /** Listed for writing its `deliveredRev`. */
+  persisting = false;
+
+  lastUsed: Millis = 0;
+
+  constructor(readonly jid: string) {}
+
+  /** Where output goes when it may not leave at once. */
+  get latest(): Part | undefined {
+    return this.current ?? this.flying;
+  }
+}

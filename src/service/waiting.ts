@@ -1,0 +1,108 @@
+/** The bounded queue of a room that cannot decide yet: count, bytes, deadline; then `wait` / resource-constraint. */
+import type { Input } from '../room/machine';
+import type { Clock } from './clock';
+import type { ServiceLimits } from './limits';
+import type { Log } from './log';
+import type { Pressure } from './pressure';
+import { isRefusable, TOO_BUSY, type Refusal } from './refusals';
+import type { Slot, Waiting } from './slot';
+
+/** Inputs that cannot be refused may exceed the bound by this factor before they are dropped. */
+const SLACK = 4;
+/** Charged for each waiting input beside its bytes. */
+const OVERHEAD = 400;
+
+export interface WaitingOwner {
+  /** Answers an input with an error, in the room's order. */
+  refuse(slot: Slot, input: Input, why: Refusal): void;
+  /** A leave or a bounce was dropped: who is there is to be verified anew. */
+  lost(): void;
+}
+
+export class WaitingRoom {
+  constructor(
+    private readonly limits: Pick<ServiceLimits, 'waiting' | 'waitingBytes' | 'waitingMs'>,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    private readonly pressure: Pressure,
+    private readonly owner: WaitingOwner,
+  ) {}
+
+  /** Puts an input at the end of the room's queue, or refuses it. */
+  add(slot: Slot, input: Input, bytes: number): void {
+    const { waiting, waitingBytes } = this.limits;
+    const slack = isRefusable(input) ? 1 : SLACK;
+    if (slot.waiting.length >= waiting * slack || slot.waitingBytes + bytes > waitingBytes * slack) {
+      if (slack === 1) this.owner.refuse(slot, input, TOO_BUSY);
+      else {
+        this.log.error({ room: slot.jid, kind: input.kind, waiting: slot.waiting.length }, 'an input that cannot be refused was dropped');
+        this.owner.lost();
+      }
+      return;
+    }
+    slot.waiting.push({ input, bytes, since: this.clock.now() });
+    this.account(slot, bytes, 1);
+    this.arm(slot);
+  }
+
+  /** Puts inputs before all that wait: they were decided once already. */
+  putBack(slot: Slot, inputs: readonly Input[]): void {
+    const since = this.clock.now();
+    slot.waiting.unshift(...inputs.map((input) => ({ input, bytes: 0, since })));
+    this.account(slot, 0, inputs.length);
+  }
+
+  /** Takes all that wait. What is not handled is to be given to `rest`. */
+  take(slot: Slot): Waiting[] {
+    const taken = slot.waiting;
+    this.account(slot, -slot.waitingBytes, -taken.length);
+    slot.waiting = [];
+    slot.cancelDeadline?.();
+    slot.cancelDeadline = undefined;
+    return taken;
+  }
+
+  /** Gives back, in order, what was taken and not handled; it stands before what came meanwhile. */
+  rest(slot: Slot, rest: readonly Waiting[]): void {
+    if (rest.length === 0) return;
+    slot.waiting.unshift(...rest);
+    let bytes = 0;
+    for (const one of rest) bytes += one.bytes;
+    this.account(slot, bytes, rest.length);
+    this.arm(slot);
+  }
+
+  /** Refuses what can be refused; the rest keeps waiting. */
+  refuseAll(slot: Slot, why: Refusal): void {
+    this.refuseWhere(slot, why, () => true);
+  }
+
+  private refuseWhere(slot: Slot, why: Refusal, due: (one: Waiting) => boolean): void {
+    const taken = this.take(slot);
+    const rest: Waiting[] = [];
+    for (const one of taken) {
+      if (due(one) && isRefusable(one.input)) this.owner.refuse(slot, one.input, why);
+      else rest.push(one);
+    }
+    this.rest(slot, rest);
+  }
+
+  private account(slot: Slot, bytes: number, count: number): void {
+    slot.waitingBytes += bytes;
+    const change = bytes + count * OVERHEAD;
+    if (change > 0) this.pressure.add(change);
+    else this.pressure.remove(-change);
+  }
+
+  private arm(slot: Slot): void {
+    if (slot.cancelDeadline) return;
+    const oldest = slot.waiting.find((one) => isRefusable(one.input));
+    if (!oldest) return;
+    const ms = Math.max(0, oldest.since + this.limits.waitingMs - this.clock.now());
+    slot.cancelDeadline = this.clock.after(ms, () => {
+      slot.cancelDeadline = undefined;
+      const before = this.clock.now() - this.limits.waitingMs;
+      this.refuseWhere(slot, TOO_BUSY, (one) => one.since <= before);
+    });
+  }
+}

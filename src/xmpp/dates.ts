@@ -1,0 +1,29 @@
+/** Dates and times on the wire (XEP-0082). Inside the program they are milliseconds since 1970-01-01 UTC. */
+
+/** A moment as XEP-0082 DateTime in UTC; milliseconds only where they are not zero. Throws RangeError beyond the range of Date. */
+export function formatDateTime(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z');
+}
+
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
+/** The format of jabber:x:delay (XEP-0091), still sent by old clients; always UTC. */
+const LEGACY = /^(\d{4})(\d\d)(\d\d)T(\d\d):(\d\d):(\d\d)$/;
+
+/** A DateTime in milliseconds (further digits are cut), or undefined if it is none: the zone is mandatory (§3.2). */
+export function parseDateTime(text: string): number | undefined {
+  const match = DATE_TIME.exec(text) ?? LEGACY.exec(text);
+  if (!match) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const millis = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'));
+  const offsetHour = Number(match[9] ?? 0);
+  const offsetMinute = Number(match[10] ?? 0);
+  // 24:00:00 is midnight at the end of the day (XML Schema); a leap second counts as the second after it.
+  const midnight = hour === 24 && minute === 0 && second === 0 && millis === 0;
+  if ((hour > 23 && !midnight) || minute > 59 || second > 60 || offsetHour > 14 || offsetMinute > 59) return undefined;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  date.setUTCHours(hour, minute, second, millis);
+  const offset = (offsetHour * 60 + offsetMinute) * 60_000;
+  return date.getTime() - (match[8] === '-' ? -offset : offset);
+}

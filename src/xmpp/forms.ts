@@ -1,0 +1,140 @@
+/** Data forms (XEP-0004) with their kind (XEP-0068) and the hints for what may be entered (XEP-0122). */
+import { NS } from './ns';
+import { attributes, childElements, escapeText, localName, namespaceOf, textOf, type Element } from './xml';
+
+export type FieldType =
+  | 'boolean'
+  | 'fixed'
+  | 'hidden'
+  | 'jid-multi'
+  | 'jid-single'
+  | 'list-multi'
+  | 'list-single'
+  | 'text-multi'
+  | 'text-private'
+  | 'text-single';
+
+export interface FieldOption {
+  readonly value: string;
+  readonly label?: string;
+}
+
+export interface Field {
+  readonly var: string;
+  readonly type: FieldType;
+  readonly label?: string;
+  readonly desc?: string;
+  readonly required?: boolean;
+  /** Booleans are '1' and '0'. */
+  readonly values: readonly string[];
+  readonly options?: readonly FieldOption[];
+  /** XEP-0122 */
+  readonly validate?: { readonly datatype: string; readonly min?: string; readonly max?: string; readonly open?: boolean };
+}
+
+export interface FormOut {
+  readonly type: 'form' | 'result' | 'submit' | 'cancel';
+  readonly formType: string;
+  readonly title?: string;
+  readonly instructions?: string;
+  readonly fields: readonly Field[];
+}
+
+const VALIDATE = 'http://jabber.org/protocol/xdata-validate';
+const MULTI = new Set<FieldType>(['jid-multi', 'list-multi', 'text-multi']);
+const LISTS = new Set<FieldType>(['list-multi', 'list-single']);
+
+const element = (name: string, text: string): string => `<${name}>${escapeText(text)}</${name}>`;
+
+/** A method is always named, and a range only stands where one value is entered (XEP-0122 §3.2, §5). */
+function validateXml(type: FieldType, rule: NonNullable<Field['validate']>): string {
+  const ranged = (rule.min !== undefined || rule.max !== undefined) && !MULTI.has(type);
+  const method = rule.open ? '<open/>' : ranged ? `<range${attributes({ min: rule.min, max: rule.max })}/>` : '<basic/>';
+  return `<validate xmlns="${VALIDATE}"${attributes({ datatype: rule.datatype })}>${method}</validate>`;
+}
+
+/** Options, the present value always among them: a list-single that shows none of its options is dropped by clients. */
+function optionsXml(field: Field): string {
+  const options = [...(field.options ?? [])];
+  for (const value of field.values) if (!options.some((option) => option.value === value)) options.push({ value });
+  return options.map((option) => `<option${attributes({ label: option.label })}>${element('value', option.value)}</option>`).join('');
+}
+
+function fieldXml(field: Field, form: FormOut): string {
+  const asks = form.type === 'form';
+  const values = MULTI.has(field.type) || field.type === 'fixed' ? field.values : field.values.slice(0, 1);
+  let inner = field.desc === undefined ? '' : element('desc', field.desc);
+  if (asks && field.required) inner += '<required/>';
+  inner += values.map((value) => element('value', value)).join('');
+  if (asks && LISTS.has(field.type)) inner += optionsXml({ ...field, values });
+  if (asks && field.validate) inner += validateXml(field.type, field.validate);
+  const head = attributes({ var: field.var === '' ? undefined : field.var, type: field.type, label: field.label });
+  return inner === '' ? `<field${head}/>` : `<field${head}>${inner}</field>`;
+}
+
+/**
+ * A form as finished XML, FORM_TYPE first. Clients drop the whole stanza around a form that breaks XEP-0004 §3.3, so such a
+ * form cannot come out of here: of two fields of one name the first counts, a single type has at most one value, only lists
+ * have options.
+ */
+export function formXml(form: FormOut): string {
+  const formType: Field = { var: 'FORM_TYPE', type: 'hidden', values: [form.formType] };
+  const seen = new Set<string>(['FORM_TYPE']);
+  let inner = form.title === undefined ? '' : element('title', form.title);
+  if (form.instructions !== undefined) inner += element('instructions', form.instructions);
+  inner += fieldXml(formType, form);
+  for (const field of form.fields) {
+    // Fixed text has no name (§3.3), so any number of it may stand.
+    if (field.type !== 'fixed' && seen.has(field.var)) continue;
+    seen.add(field.var);
+    inner += fieldXml(field, form);
+  }
+  return `<x xmlns="${NS.forms}" type="${form.type}">${inner}</x>`;
+}
+
+/** What somebody filled in. */
+export interface Submitted {
+  readonly type: 'submit' | 'cancel' | 'form' | 'result';
+  readonly formType: string | undefined;
+  /** Without FORM_TYPE; a field present without values -> []. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Why a form cannot be understood: a sentence for whoever sent it. */
+export interface FormProblem {
+  readonly problem: string;
+}
+
+const FORM_TYPES = ['submit', 'cancel', 'form', 'result'] as const;
+
+/** Reads an `<x/>` in jabber:x:data. Fields may lack their type, as in most submissions (XEP-0004 §3.2). */
+export function parseForm(x: Element): Submitted | FormProblem {
+  const type = FORM_TYPES.find((known) => known === x.attrs['type']);
+  if (localName(x) !== 'x' || namespaceOf(x) !== NS.forms) return { problem: 'This is not a data form; one is an <x/> in jabber:x:data.' };
+  if (!type) return { problem: `A data form has a type: submit, cancel, form or result, not "${String(x.attrs['type'] ?? '')}".` };
+  const values = new Map<string, readonly string[]>();
+  let formType: string | undefined;
+  for (const field of childElements(x)) {
+    const name = field.attrs['var'] as string | undefined;
+    // Fixed text carries no name and no answer.
+    if (localName(field) !== 'field' || name === undefined || field.attrs['type'] === 'fixed') continue;
+    const given = childElements(field).filter((part) => localName(part) === 'value').map(textOf);
+    if (name === 'FORM_TYPE') {
+      // Visible, it says nothing about the form; only a submission may leave the type out (XEP-0068 §3.4).
+      const answers = type === 'submit' || type === 'cancel';
+      if (field.attrs['type'] === 'hidden' || (answers && field.attrs['type'] === undefined)) formType ??= given[0];
+      continue;
+    }
+    if (values.has(name)) return { problem: `The field "${name}" is in the form twice; each may be there once.` };
+    values.set(name, given);
+  }
+  return { type, formType, values };
+}
+
+/** A boolean's value (XEP-0004 §3.3: xs:boolean), or undefined if it is none. */
+export function parseBoolean(text: string): boolean | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '1' || trimmed === 'true') return true;
+  if (trimmed === '0' || trimmed === 'false') return false;
+  return undefined;
+}

@@ -1,0 +1,102 @@
+/** One room of the store in memory: its rows, with the rules that the database's schema has. */
+import type { AffiliationRow, Change, Counters, FeatureRow, MessageRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../src/room/rows';
+import type { MessageQuery } from '../../src/store/store';
+
+export class MemoryRoom {
+  counters: Counters = { rev: 0, deliveredRev: 0, seq: 0, stamp: 0 };
+  affiliations = new Map<string, AffiliationRow>();
+  occupants = new Map<string, OccupantRow>();
+  sessions = new Map<string, SessionRow>();
+  features = new Map<string, FeatureRow>();
+  sayings: SayingRow[] = [];
+  messages: MessageRow[] = [];
+
+  constructor(public room: RoomRow) {}
+
+  /** A copy that can be changed without changing this one: rows themselves are never changed. */
+  copy(): MemoryRoom {
+    const copy = new MemoryRoom(this.room);
+    copy.counters = this.counters;
+    copy.affiliations = new Map(this.affiliations);
+    copy.occupants = new Map(this.occupants);
+    copy.sessions = new Map(this.sessions);
+    copy.features = new Map(this.features);
+    copy.sayings = [...this.sayings];
+    copy.messages = [...this.messages];
+    return copy;
+  }
+
+  /** Applies everything, or answers why a row cannot be taken; the room is then to be thrown away. */
+  apply(jid: string, changes: readonly Change[], counters: Counters, messages: readonly MessageRow[]): string | null {
+    for (const change of changes) {
+      const fault = this.write(jid, change);
+      if (fault !== null) return fault;
+    }
+    this.counters = counters;
+    this.sayings = this.sayings.filter(({ rev }) => rev > counters.deliveredRev);
+    for (const row of messages) {
+      if (typeof row.payload !== 'string') return 'a message without payload';
+      if (this.messages.some(({ seq, stamp }) => seq === row.seq && stamp === row.stamp)) return 'a message twice';
+      this.messages.push(row);
+    }
+    return null;
+  }
+
+  rows(): RoomRows {
+    return {
+      room: this.room,
+      counters: this.counters,
+      affiliations: [...this.affiliations.values()],
+      occupants: [...this.occupants.values()],
+      sessions: [...this.sessions.values()],
+      sayings: [...this.sayings].sort((a, b) => a.rev - b.rev),
+      features: [...this.features.values()],
+    };
+  }
+
+  /** Without the messages of a former room of this name. */
+  visible(): MessageRow[] {
+    return this.messages.filter(({ seq }) => seq > this.room.archiveFrom);
+  }
+
+  find({ upToSeq = Infinity, afterRev = -Infinity, historyOnly = false, since = -Infinity, limit }: MessageQuery): MessageRow[] {
+    if (limit <= 0) return [];
+    return this.visible()
+      .filter((row) => row.seq <= upToSeq && row.rev > afterRev && row.stamp >= since && (!historyOnly || row.inHistory))
+      .sort((a, b) => a.stamp - b.stamp || a.seq - b.seq)
+      .slice(-limit);
+  }
+
+  private write(jid: string, change: Change): string | null {
+    switch (change.table) {
+      case 'room':
+        if (change.row.jid !== jid) return 'the row of another room';
+        this.room = change.row;
+        return null;
+      case 'affiliation':
+        if (change.row && !['owner', 'admin', 'member', 'outcast'].includes(change.row.affiliation)) return 'no such affiliation';
+        return put(this.affiliations, change.jid, change.row);
+      case 'occupant':
+        if (change.row && !['moderator', 'participant', 'visitor', 'none'].includes(change.row.role)) return 'no such role';
+        return put(this.occupants, change.id, change.row);
+      case 'session':
+        return put(this.sessions, change.jid, change.row);
+      case 'feature': {
+        const { feature, key, value } = change;
+        return put(this.features, `${feature}\n${key}`, value === null ? null : { feature, key, value });
+      }
+      case 'saying':
+        this.sayings.push(change.row);
+        return null;
+      case 'clear':
+        for (const table of [this.affiliations, this.occupants, this.sessions, this.features]) table.clear();
+        return null;
+    }
+  }
+}
+
+function put<Row>(table: Map<string, Row>, key: string, row: Row | null): null {
+  if (row === null) table.delete(key);
+  else table.set(key, row);
+  return null;
+}

@@ -1,0 +1,228 @@
+/** A complete Store in memory, whose commits and reads can be made to wait, fail or refuse by hand. */
+import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/rows';
+import {
+  StoreFailed, type Batch, type ListedRoom, type MessageQuery, type Refused, type RoomListPage, type RoomListQuery, type Store,
+} from '../../src/store/store';
+import { MemoryRoom } from './memory-room';
+
+/** What outlives a store: hand it to the next one to play a restart. */
+export class MemoryDisk {
+  readonly rooms = new Map<string, MemoryRoom>();
+  batch = 0;
+}
+
+type Gate = { promise: Promise<void>; open: () => void } | null;
+
+export class MemoryStore implements Store {
+  /** Every batch that was taken, in order. */
+  readonly taken: Batch[] = [];
+  private readonly claimed = new Set<string>();
+  private readonly failures: StoreFailed[] = [];
+  private readonly toRefuse = new Map<string, string>();
+  private failing: StoreFailed | null = null;
+  private commitGate: Gate = null;
+  private readGate: Gate = null;
+  private writes: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly disk = new MemoryDisk()) {}
+
+  /** Commits wait from now on, until `letGo`. */
+  hold(): void {
+    this.commitGate ??= gate();
+  }
+
+  /** Lets the waiting commits go on, and does not hold later ones. */
+  letGo(): void {
+    this.commitGate?.open();
+    this.commitGate = null;
+  }
+
+  /** As `hold`, for claims and message queries. */
+  holdReads(): void {
+    this.readGate ??= gate();
+  }
+
+  letReadsGo(): void {
+    this.readGate?.open();
+    this.readGate = null;
+  }
+
+  /** The next commit (after those already told to) fails as a whole. */
+  failNext(reason: StoreFailed['reason'] = 'full'): void {
+    this.failures.push(new StoreFailed(reason, `told to fail: ${reason}`));
+  }
+
+  /** Every commit and probe fails until `heal`. */
+  fail(reason: StoreFailed['reason'] = 'full'): void {
+    this.failing = new StoreFailed(reason, `told to fail: ${reason}`);
+  }
+
+  heal(): void {
+    this.failing = null;
+  }
+
+  /** The next batch that holds this room has the room's part refused as a bad row. */
+  refuse(room: string, detail = 'told to refuse'): void {
+    this.toRefuse.set(room, detail);
+  }
+
+  open(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  commit(batch: Batch): Promise<readonly Refused[]> {
+    const result = this.writes.then(async () => {
+      await this.commitGate?.promise;
+      return this.take(batch);
+    });
+    this.writes = result.catch(() => undefined);
+    return result;
+  }
+
+  async probe(): Promise<void> {
+    await this.writes;
+    await this.commitGate?.promise;
+    if (this.failing) throw this.failing;
+  }
+
+  async claim(room: string): Promise<RoomRows | null> {
+    if (this.claimed.has(room)) throw new Error(`${room} is claimed already`);
+    this.claimed.add(room);
+    await this.readGate?.promise;
+    return this.disk.rooms.get(room)?.rows() ?? null;
+  }
+
+  release(room: string): Promise<void> {
+    this.claimed.delete(room);
+    return Promise.resolve();
+  }
+
+  async messages(room: string, query: MessageQuery): Promise<MessageRow[]> {
+    await this.readGate?.promise;
+    return this.disk.rooms.get(room)?.find(query) ?? [];
+  }
+
+  listRooms({ max, after, before, last }: RoomListQuery): Promise<RoomListPage> {
+    const all: ListedRoom[] = this.sorted()
+      .filter(({ room }) => room.listed && room.state === 'open')
+      .map(({ room }) => ({ jid: room.jid, name: room.name }));
+    let rooms: ListedRoom[] = [];
+    if (max > 0) {
+      if (before !== undefined) rooms = all.filter(({ jid }) => compare(jid, before) < 0).slice(-max);
+      else if (last) rooms = all.slice(-max);
+      else rooms = all.filter(({ jid }) => compare(jid, after ?? '') > 0).slice(0, max);
+    }
+    const first = rooms[0];
+    return Promise.resolve({ rooms, count: all.length, index: first ? all.indexOf(first) : 0 });
+  }
+
+  unsaidRooms(): Promise<string[]> {
+    const unsaid = this.sorted().filter((room) => room.counters.deliveredRev < room.counters.rev || [...room.sessions.values()].some((s) => s.entering));
+    return Promise.resolve(unsaid.map(({ room }) => room.jid));
+  }
+
+  dueRooms(now: Millis): Promise<{ rooms: string[]; next: Millis | null }> {
+    const waiting = this.sorted().filter(({ room }) => room.deadline !== null);
+    const deadline = (room: MemoryRoom): number => room.room.deadline as number;
+    const due = waiting.filter((room) => deadline(room) <= now).sort((a, b) => deadline(a) - deadline(b));
+    const later = waiting.map(deadline).filter((at) => at > now);
+    return Promise.resolve({ rooms: due.map(({ room }) => room.jid), next: later.length === 0 ? null : Math.min(...later) });
+  }
+
+  roomsOf(jid: string): Promise<string[]> {
+    return Promise.resolve(this.sorted().filter((room) => room.sessions.has(jid)).map(({ room }) => room.jid));
+  }
+
+  sessionsAfter(after: string, limit: number): Promise<string[]> {
+    const all = new Set(this.sorted().flatMap((room) => [...room.sessions.keys()]));
+    return Promise.resolve([...all].filter((jid) => compare(jid, after) > 0).sort(compare).slice(0, limit));
+  }
+
+  lastBatch(): Promise<number> {
+    return Promise.resolve(this.disk.batch);
+  }
+
+  counts(): Promise<{ rooms: number; occupants: number; messages: number }> {
+    const all = this.sorted();
+    const sum = (of: (room: MemoryRoom) => number): number => all.reduce((total, room) => total + of(room), 0);
+    return Promise.resolve({ rooms: sum(({ room }) => (room.state === 'destroyed' ? 0 : 1)), occupants: sum((room) => room.occupants.size), messages: sum((room) => room.visible().length) });
+  }
+
+  async close(): Promise<void> {
+    await this.writes;
+    this.claimed.clear();
+  }
+
+  private take(batch: Batch): Refused[] {
+    const failure = this.failing ?? this.failures.shift();
+    if (failure) throw failure;
+    if (batch.number <= this.disk.batch) throw new Error(`Batch ${batch.number} was handed in after batch ${this.disk.batch}`);
+    const refused: Refused[] = [];
+    batch.rooms.forEach((jid, i) => {
+      const told = this.toRefuse.get(jid);
+      this.toRefuse.delete(jid);
+      const answer = told === undefined ? this.takeRoom(batch, jid, i) : { room: jid, reason: 'row' as const, detail: told };
+      if (answer) refused.push(answer);
+    });
+    this.disk.batch = batch.number;
+    this.taken.push(batch);
+    return refused;
+  }
+
+  private takeRoom(batch: Batch, jid: string, i: number): Refused | null {
+    const changes = batch.changes[i] ?? [];
+    const before = this.disk.rooms.get(jid);
+    const over = this.overLimit(changes, before);
+    if (over !== null) return { room: jid, reason: 'limit', detail: over };
+    const first = changes.find((change) => change.table === 'room');
+    const room = before?.copy() ?? (first && new MemoryRoom(first.row));
+    if (!room) return { room: jid, reason: 'row', detail: 'There is no such room' };
+    const { rev, deliveredRev, seq, stamp } = batch.counters;
+    const counters: Counters = { rev: rev[i] as number, deliveredRev: deliveredRev[i] as number, seq: seq[i] as number, stamp: stamp[i] as number };
+    const fault = room.apply(jid, changes, counters, messagesOf(batch, i));
+    if (fault !== null) return { room: jid, reason: 'row', detail: fault };
+    if (room.room.state === 'destroyed' && counters.deliveredRev >= counters.rev) this.disk.rooms.delete(jid);
+    else this.disk.rooms.set(jid, room);
+    return null;
+  }
+
+  private overLimit(changes: readonly Change[], before: MemoryRoom | undefined): string | null {
+    if (before && before.room.state !== 'destroyed') return null;
+    const alive = [...this.disk.rooms.values()].map(({ room }) => room).filter((room) => room.state !== 'destroyed');
+    for (const change of changes) {
+      if (change.table !== 'room' || !change.create) continue;
+      const { row, create } = change;
+      const ofCreator = alive.filter(({ creator }) => creator === row.creator);
+      if (create.roomsPerCreator !== null && ofCreator.length >= create.roomsPerCreator) return 'too many rooms of one creator';
+      if (create.rooms !== null && alive.length >= create.rooms) return 'too many rooms';
+    }
+    return null;
+  }
+
+  private sorted(): MemoryRoom[] {
+    return [...this.disk.rooms.values()].sort((a, b) => compare(a.room.jid, b.room.jid));
+  }
+}
+
+/** The order of SQLite: by UTF-8 bytes. */
+function compare(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function messagesOf(batch: Batch, room: number): MessageRow[] {
+  const m = batch.messages;
+  const rows: MessageRow[] = [];
+  m.room.forEach((index, j) => {
+    if (index !== room) return;
+    const row: Partial<Record<keyof MessageRow, unknown>> = {};
+    for (const key of ['seq', 'rev', 'stamp', 'id', 'nick', 'sender', 'occupantId', 'clientId', 'lang', 'inHistory', 'payload'] as const) row[key] = m[key][j];
+    rows.push(row as unknown as MessageRow);
+  });
+  return rows;
+}
+
+function gate(): NonNullable<Gate> {
+  let open = (): void => undefined;
+  const promise = new Promise<void>((resolve) => (open = resolve));
+  return { promise, open };
+}
