@@ -159,10 +159,12 @@ socket.on('data', function greet(chunk: string) {
   const asked = greeting.includes('<stream:stream');
   greeting += chunk;
   if (!asked && greeting.includes('<stream:stream')) socket.write('<handshake>any</handshake>');
-  if (!greeting.includes('<handshake/>')) return;
+  const accepted = after(greeting, '<handshake/>', 0);
+  if (accepted < 0) return;
   socket.off('data', greet);
   const baseline = new Baseline(socket, job.template);
   socket.on('data', (more: string) => baseline.feed(more));
+  baseline.feed(greeting.slice(accepted));
 });
 socket.on('close', () => process.exit(0));
 process.on('SIGTERM', () => socket.end('</stream:stream>'));
