@@ -29,7 +29,8 @@ export function startParlour(port: number, load: Load, place: string, nodeOption
     server: { host: '127.0.0.1', port, secret: SECRET },
     component: { domain: COMPONENT_DOMAIN },
     database: { path: file, durability: 'full' },
-    rooms: { create: 'anyone', defaults: { 'muc#roomconfig_maxusers': String(load.occupants) } },
+    service: { createRooms: 'anyone' },
+    roomDefaults: { 'muc#roomconfig_maxusers': String(load.occupants) },
     log: { level: 'warn', format: 'json' },
   };
   const configFile = path.join(place, 'component.json');
