@@ -1,74 +1,18 @@
 /** Keeps the connection: one attempt after the other, with a pause that fits why the last one ended. */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, stanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { Attempt } from './attempt';
-import { Backoff, type BackoffTimings } from './backoff';
+import { Backoff } from './backoff';
 import { remedy, type Failure } from './failure';
 import type { Answer, Link, LinkHandler, Request } from './link';
 import type { Log } from './log';
+import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type LinkLimits, type LinkOptions, type LinkTimings } from './options';
 import { Pings } from './pings';
 import { Requests } from './requests';
 import { Writer } from './writer';
-
-export interface LinkLimits {
-  /** Largest incoming stanza, in bytes. */
-  readonly stanzaBytes: number;
-  /** Deepest nesting of elements in one. */
-  readonly depth: number;
-  /** Bound of what waits to be written, in bytes. */
-  readonly queueBytes: number;
-}
-
-/** All in milliseconds. */
-export interface LinkTimings extends BackoffTimings {
-  /** For connecting, opening the stream and the handshake together. */
-  readonly deadline: number;
-  readonly pingInterval: number;
-  readonly pingTimeout: number;
-  /** A barrier without an answer gives up. */
-  readonly barrier: number;
-  /** A peer that does not read for so long is dead. */
-  readonly stall: number;
-  /** How long `stop` waits for the server's good-bye. */
-  readonly goodbye: number;
-}
-
-export interface LinkOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly secret: string;
-  /** The component's domain. */
-  readonly domain: string;
-  /** The server's own domain, which is pinged; what follows the first dot of `domain` unless given. */
-  readonly serverDomain?: string | undefined;
-  /** TLS from the first byte, with these options of `node:tls`; plain TCP unless given. */
-  readonly tls?: ConnectionOptions | undefined;
-  readonly limits?: Partial<LinkLimits> | undefined;
-  readonly timings?: Partial<LinkTimings> | undefined;
-  readonly log: Log;
-  /** Uniform in [0, 1), for jitter; `Math.random` unless given. */
-  readonly random?: (() => number) | undefined;
-}
-
-export const DEFAULT_LIMITS: LinkLimits = { stanzaBytes: 262_144, depth: 64, queueBytes: 32 * 1024 * 1024 };
-
-export const DEFAULT_TIMINGS: LinkTimings = {
-  deadline: 30_000,
-  waitMin: 250,
-  waitMax: 30_000,
-  waitRefused: 30_000,
-  conflictWindow: 3000,
-  stable: 10_000,
-  pingInterval: 20_000,
-  pingTimeout: 20_000,
-  barrier: 120_000,
-  stall: 60_000,
-  goodbye: 2000,
-};
 
 /** What exists while online. */
 interface Session {
@@ -93,7 +37,8 @@ class Supervisor implements Link {
   private attempt: Attempt | undefined;
   private session: Session | undefined;
   private retry: NodeJS.Timeout | undefined;
-  private stopping: Promise<void> | undefined;
+  private stopping = false;
+  private ending: Promise<void> | undefined;
   private stopped: (() => void) | undefined;
   private paused = false;
   private sent = 0;
@@ -126,8 +71,9 @@ class Supervisor implements Link {
   }
 
   stop(drainMs: number): Promise<void> {
-    this.stopping ??= this.end(drainMs);
-    return this.stopping;
+    this.stopping = true;
+    this.ending ??= this.end(drainMs);
+    return this.ending;
   }
 
   send(out: Outgoing): void {
@@ -261,7 +207,7 @@ class Supervisor implements Link {
     session?.writer.dispose();
     this.requests.offline();
     if (session !== undefined) this.backoff.lasted(Date.now() - session.since);
-    if (this.stopping !== undefined) this.log.info({ event: 'closed' }, 'the link is closed');
+    if (this.stopping) this.log.info({ event: 'closed' }, 'the link is closed');
     else this.again(failure, session !== undefined);
     if (session !== undefined) this.guarded('offline', (handler) => handler.offline(failure.why));
     this.stopped?.();
