@@ -46,7 +46,7 @@ const LISTS = new Set<FieldType>(['list-multi', 'list-single']);
 
 const element = (name: string, text: string): string => `<${name}>${escapeText(text)}</${name}>`;
 
-/** A method is always named, and a range only stands where one value is entered (XEP-0122 §3.2, §5). */
+/** A method is always named, and a range only stands where one value is entered (XEP-0122 §3.2, §4.5). */
 function validateXml(type: FieldType, rule: NonNullable<Field['validate']>): string {
   const ranged = (rule.min !== undefined || rule.max !== undefined) && !MULTI.has(type);
   const method = rule.open ? '<open/>' : ranged ? `<range${attributes({ min: rule.min, max: rule.max })}/>` : '<basic/>';
@@ -120,7 +120,7 @@ export function parseForm(x: Element): Submitted | FormProblem {
     if (localName(field) !== 'field' || name === undefined || field.attrs['type'] === 'fixed') continue;
     const given = childElements(field).filter((part) => localName(part) === 'value').map(textOf);
     if (name === 'FORM_TYPE') {
-      // Visible, it says nothing about the form; only a submission may leave the type out (XEP-0068 §3.4).
+      // Visible, it says nothing about the form; only a submission may leave the type out (XEP-0068 §4.3, §5).
       const answers = type === 'submit' || type === 'cancel';
       if (field.attrs['type'] === 'hidden' || (answers && field.attrs['type'] === undefined)) formType ??= given[0];
       continue;

@@ -47,7 +47,7 @@ export function parseRsm(parent: Element): RsmRequest | undefined | RsmProblem {
   return request;
 }
 
-/** What is known of the page sent. A page without items has neither `first` nor `last` (§2.6). */
+/** What is known of the page sent. A page without items has neither `first` nor `last` (§2.2). */
 export interface RsmResult {
   readonly first?: string;
   /** Position of the first item in the whole result, from 0. */
