@@ -32,7 +32,7 @@ export class Thread<C extends Calls<C>> {
     this.exit = new Promise((resolve) => {
       this.worker.on('exit', (code) => {
         this.ended = new ThreadDied(`A thread of the store ended with code ${code}${cause === undefined ? '' : `: ${messageOf(cause)}`}`, { cause });
-        for (const { reject } of this.waiting.values()) reject(this.ended);
+        for (const waiting of this.waiting.values()) waiting.reject(this.ended);
         this.waiting.clear();
         resolve();
       });

@@ -1,0 +1,295 @@
+/** What every store must do, whatever it stores in. */
+import { StoreFailed, type Refused, type Store } from '../../src/store/store';
+import { affiliation, batch, create, message, occupant, roomRow, session } from './batches';
+
+/** A store on something that lasts. */
+export interface Bench {
+  readonly store: Store;
+  /** Closes the store and opens another on the same rows. */
+  reopen(): Promise<Store>;
+  dispose(): Promise<void>;
+}
+
+const A = 'a@rooms.example.org';
+const B = 'b@rooms.example.org';
+const C = 'c@rooms.example.org';
+
+/** Declares the suite for one kind of store. `make` gives an opened store without rooms. */
+export function runStoreConformance(name: string, make: () => Promise<Bench>): void {
+  describe(`${name} as a Store`, () => {
+    let bench: Bench;
+    let store: Store;
+
+    beforeEach(async () => {
+      bench = await make();
+      store = bench.store;
+    });
+    afterEach(() => bench.dispose());
+
+    const look = async (room: string, at = store): Promise<Awaited<ReturnType<Store['claim']>>> => {
+      const rows = await at.claim(room);
+      await at.release(room);
+      return rows;
+    };
+    const bodies = async (room: string): Promise<number[]> => (await store.messages(room, { limit: 1000 })).map(({ seq }) => seq);
+
+    test('a new room is read back as it was written, also by the next store', async () => {
+      expect(await look(A)).toBeNull();
+      const row = roomRow(A, { name: 'Tea & cake', subject: '{"text":"☕"}', deadline: 99, listed: false, state: 'locked' });
+      const aff = affiliation('ann@example.org', { affiliation: 'owner', nick: 'Ann', reason: 'founder', setBy: 'x@y', expiresAt: 12 });
+      const occ = occupant('o1', { role: 'moderator', rev: 3 });
+      const ses = session('ann@example.org/phone', { occupantId: 'o1', entering: true, askedNick: 'Anna', priority: -1 });
+      const refused = await store.commit(
+        batch(1, {
+          room: A,
+          counters: { rev: 4, deliveredRev: 2, seq: 0, stamp: 50 },
+          changes: [
+            { table: 'room', row },
+            { table: 'affiliation', jid: aff.jid, row: aff },
+            { table: 'occupant', id: occ.id, row: occ },
+            { table: 'session', jid: ses.jid, row: ses },
+            { table: 'feature', feature: 'f', key: 'k', value: 'v' },
+            { table: 'saying', row: { rev: 4, what: 'second' } },
+            { table: 'saying', row: { rev: 3, what: 'first' } },
+          ],
+        }),
+      );
+      expect(refused).toEqual([]);
+      const expected = {
+        room: row,
+        counters: { rev: 4, deliveredRev: 2, seq: 0, stamp: 50 },
+        affiliations: [aff],
+        occupants: [occ],
+        sessions: [ses],
+        sayings: [{ rev: 3, what: 'first' }, { rev: 4, what: 'second' }],
+        features: [{ feature: 'f', key: 'k', value: 'v' }],
+      };
+      expect(await look(A)).toEqual(expected);
+      const next = await bench.reopen();
+      expect(await look(A, next)).toEqual(expected);
+      expect(await next.lastBatch()).toBe(1);
+    });
+
+    test('rows are replaced and removed by their keys', async () => {
+      const put = (role: 'visitor' | 'participant') => ({ table: 'occupant', id: 'o1', row: occupant('o1', { role }) }) as const;
+      await store.commit(batch(1, { room: A, changes: [create(A), put('visitor'), put('participant'), { table: 'feature', feature: 'f', key: 'k', value: '1' }] }));
+      expect((await look(A))?.occupants).toEqual([occupant('o1', { role: 'participant' })]);
+      await store.commit(
+        batch(2, {
+          room: A,
+          changes: [
+            { table: 'occupant', id: 'o1', row: null },
+            { table: 'feature', feature: 'f', key: 'k', value: null },
+            { table: 'session', jid: 'never/there', row: null },
+            { table: 'affiliation', jid: 'never', row: null },
+          ],
+        }),
+      );
+      expect(await look(A)).toMatchObject({ occupants: [], features: [], sessions: [], affiliations: [] });
+    });
+
+    test('a second claim without a release is a mistake, of a room that is not there too', async () => {
+      await store.claim(A);
+      await expect(store.claim(A)).rejects.toThrow('claimed');
+      await store.release(A);
+      expect(await store.claim(A)).toBeNull();
+      await store.release(B);
+    });
+
+    test('messages answer every bound of a query, oldest first', async () => {
+      const rows = Array.from({ length: 20 }, (_, i) => message(i + 1, { inHistory: i % 4 !== 3, lang: i === 0 ? 'de' : null, nick: i === 1 ? null : 'Ann' }));
+      await store.commit(batch(1, { room: A, changes: [create(A)], messages: rows }));
+      const seqs = async (query: Parameters<Store['messages']>[1]): Promise<number[]> => (await store.messages(A, query)).map(({ seq }) => seq);
+      expect(await store.messages(A, { limit: 100 })).toEqual(rows);
+      expect(await seqs({ limit: 3 })).toEqual([18, 19, 20]);
+      expect(await seqs({ limit: 3, upToSeq: 10 })).toEqual([8, 9, 10]);
+      expect(await seqs({ limit: 3, upToSeq: 10, historyOnly: true })).toEqual([7, 9, 10]);
+      expect(await seqs({ limit: 100, afterRev: 17 })).toEqual([18, 19, 20]);
+      expect(await seqs({ limit: 100, since: 10_019 })).toEqual([19, 20]);
+      expect(await seqs({ limit: 100, since: 10_005, upToSeq: 9, afterRev: 5, historyOnly: true })).toEqual([6, 7, 9]);
+      expect(await seqs({ limit: 0 })).toEqual([]);
+      expect(await store.messages(B, { limit: 10 })).toEqual([]);
+    });
+
+    test('messages of several rooms in one batch stay apart and in order', async () => {
+      const mixed = batch(1, { room: A, changes: [create(A)], messages: [message(1), message(2)] }, { room: B, changes: [create(B)], messages: [message(1, { payload: 'b' })] });
+      await store.commit(mixed);
+      expect(await bodies(A)).toEqual([1, 2]);
+      expect((await store.messages(B, { limit: 9 })).map(({ payload }) => payload)).toEqual(['b']);
+      expect((await store.counts()).messages).toBe(3);
+    });
+
+    test("one room's bad row refuses that room whole and no other", async () => {
+      await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }, { room: B, changes: [create(B)] }));
+      const bad = message(3, { payload: null as unknown as string });
+      const refused = await store.commit(
+        batch(
+          2,
+          { room: C, changes: [create(C)], messages: [message(1)] },
+          { room: A, changes: [{ table: 'occupant', id: 'o', row: occupant('o') }], messages: [message(2), bad] },
+          { room: B, changes: [{ table: 'occupant', id: 'o', row: occupant('o') }], messages: [message(1)] },
+        ),
+      );
+      expect(refused).toEqual([{ room: A, reason: 'row', detail: expect.any(String) as string }] satisfies Refused[]);
+      expect(await bodies(A)).toEqual([1]);
+      expect(await look(A)).toMatchObject({ occupants: [], counters: { seq: 1 } });
+      expect(await bodies(B)).toEqual([1]);
+      expect(await bodies(C)).toEqual([1]);
+      expect(await store.lastBatch()).toBe(2);
+      expect((await store.counts()).messages).toBe(3);
+    });
+
+    test.each([
+      ['an affiliation that is none', { table: 'affiliation', jid: 'x@y', row: { ...affiliation('x@y'), affiliation: 'none' as never } }],
+      ['a role that is none of the four', { table: 'occupant', id: 'o', row: { ...occupant('o'), role: 'king' as never } }],
+      ['the row of another room', create(B)],
+    ] as const)('%s is refused', async (_what, change) => {
+      await store.commit(batch(1, { room: A, changes: [create(A)] }));
+      expect(await store.commit(batch(2, { room: A, changes: [change] }))).toMatchObject([{ room: A, reason: 'row' }]);
+      expect(await look(A)).toMatchObject({ room: { jid: A }, affiliations: [], occupants: [] });
+    });
+
+    test('a message that is there already is refused', async () => {
+      await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }));
+      expect(await store.commit(batch(2, { room: A, messages: [message(1)] }))).toMatchObject([{ room: A, reason: 'row' }]);
+      expect(await bodies(A)).toEqual([1]);
+    });
+
+    test('a room that is not there cannot speak', async () => {
+      expect(await store.commit(batch(1, { room: A, messages: [message(1)] }))).toMatchObject([{ room: A, reason: 'row' }]);
+      expect(await look(A)).toBeNull();
+      expect((await store.counts()).messages).toBe(0);
+    });
+
+    test('rooms per creator and rooms in all are counted inside the commit', async () => {
+      const limit = { roomsPerCreator: 1, rooms: 2 };
+      const by = (jid: string, creator: string) => ({ room: jid, counters: { rev: 1 }, changes: [create(jid, { creator }, limit)] });
+      expect(await store.commit(batch(1, by(A, 'ann@x'), by(B, 'ann@x')))).toMatchObject([{ room: B, reason: 'limit' }]);
+      expect(await store.commit(batch(2, by(B, 'bob@x'), by(C, 'cem@x')))).toMatchObject([{ room: C, reason: 'limit' }]);
+      // Configuring a room that is there is no creation, and a destroyed room does not count.
+      expect(await store.commit(batch(3, by(A, 'ann@x')))).toEqual([]);
+      expect(await store.commit(batch(4, { room: A, counters: { rev: 5 }, changes: [{ table: 'clear' }, create(A, { creator: 'ann@x', state: 'destroyed' })] }))).toEqual([]);
+      expect(await store.commit(batch(5, by(C, 'ann@x')))).toEqual([]);
+      expect(await store.commit(batch(6, by(A, 'dan@x')))).toMatchObject([{ room: A, reason: 'limit' }]);
+      expect((await store.counts()).rooms).toBe(2);
+      expect((await look(A))?.room.state).toBe('destroyed');
+    });
+
+    test('what was said is kept until it is delivered', async () => {
+      const say = (rev: number) => ({ table: 'saying', row: { rev, what: `s${rev}` } }) as const;
+      await store.commit(batch(1, { room: A, counters: { rev: 3, deliveredRev: 0 }, changes: [create(A), say(1), say(2), say(3)] }));
+      await store.commit(batch(2, { room: A, counters: { rev: 3, deliveredRev: 2 } }));
+      expect((await look(A))?.sayings).toEqual([{ rev: 3, what: 's3' }]);
+      const next = await bench.reopen();
+      await next.commit(batch(3, { room: A, counters: { rev: 4, deliveredRev: 3 } }));
+      expect((await look(A, next))?.sayings).toEqual([]);
+    });
+
+    test('unsaid rooms: undelivered, or somebody is still entering', async () => {
+      const entering = { table: 'session', jid: 'x@y/z', row: session('x@y/z', { entering: true }) } as const;
+      await store.commit(
+        batch(
+          1,
+          { room: C, counters: { rev: 2, deliveredRev: 1 }, changes: [create(C)] },
+          { room: B, counters: { rev: 2, deliveredRev: 2 }, changes: [create(B)] },
+          { room: A, counters: { rev: 2, deliveredRev: 2 }, changes: [create(A), entering] },
+        ),
+      );
+      expect(await store.unsaidRooms()).toEqual([A, C]);
+      const there = { table: 'session', jid: 'x@y/z', row: session('x@y/z') } as const;
+      await store.commit(batch(2, { room: C, counters: { rev: 2, deliveredRev: 2 } }, { room: A, counters: { rev: 3, deliveredRev: 3 }, changes: [there] }));
+      expect(await store.unsaidRooms()).toEqual([]);
+    });
+
+    test('a destroyed room stays until its farewells are delivered, then leaves nothing to a new room of its name', async () => {
+      await store.commit(batch(1, { room: A, counters: { rev: 2, deliveredRev: 2, seq: 2, stamp: 10_002 }, changes: [create(A)], messages: [message(1), message(2)] }));
+      const end = [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 2, listed: false }), { table: 'saying', row: { rev: 3, what: 'bye' } }] as const;
+      await store.commit(batch(2, { room: A, counters: { rev: 3, deliveredRev: 2, seq: 2, stamp: 10_003 }, changes: end }));
+      expect(await look(A)).toMatchObject({ room: { state: 'destroyed' }, sayings: [{ what: 'bye' }] });
+      expect(await store.unsaidRooms()).toEqual([A]);
+      expect(await bodies(A)).toEqual([]);
+      await store.commit(batch(3, { room: A, counters: { rev: 3, deliveredRev: 3, seq: 2, stamp: 10_003 } }));
+      expect(await look(A)).toBeNull();
+      expect(await store.unsaidRooms()).toEqual([]);
+      // The same numbers as in its former life: nothing of that is seen, and nothing collides with it.
+      await store.commit(batch(4, { room: A, counters: { rev: 1, seq: 1 }, changes: [create(A)], messages: [message(1, { payload: 'new' })] }));
+      expect((await store.messages(A, { limit: 9 })).map(({ payload }) => payload)).toEqual(['new']);
+      expect(await look(A)).toMatchObject({ sayings: [], affiliations: [] });
+    });
+
+    test('a room begun anew over a destroyed one goes on counting, without the old messages', async () => {
+      await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1), message(2)] }));
+      await store.commit(batch(2, { room: A, counters: { rev: 3, deliveredRev: 0, seq: 2 }, changes: [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 2 })] }));
+      await store.commit(batch(3, { room: A, changes: [{ table: 'clear' }, create(A, { archiveFrom: 2 })], messages: [message(3)] }));
+      expect(await bodies(A)).toEqual([3]);
+      expect(await look(A)).toMatchObject({ room: { state: 'open' }, counters: { seq: 3 } });
+    });
+
+    test('a room that is created and over within one batch leaves nothing', async () => {
+      await store.commit(batch(1, { room: A, counters: { rev: 1, deliveredRev: 1, seq: 1 }, changes: [create(A), { table: 'clear' }, create(A, { state: 'destroyed' })], messages: [message(1)] }));
+      expect(await look(A)).toBeNull();
+      expect(await store.messages(A, { limit: 5 })).toEqual([]);
+    });
+
+    test('the room list shows open listed rooms in pages (XEP-0059)', async () => {
+      const jid = (n: number): string => `r${n}@rooms.example.org`;
+      const parts = Array.from({ length: 9 }, (_, n) => ({ room: jid(n), changes: [create(jid(n), { name: `Room ${n}` })] }));
+      await store.commit(batch(1, ...parts));
+      await store.commit(batch(2, { room: jid(4), changes: [create(jid(4), { listed: false })] }, { room: jid(5), changes: [create(jid(5), { state: 'locked' })] }));
+      const page = async (query: Parameters<Store['listRooms']>[0]) => {
+        const { rooms, count, index } = await store.listRooms(query);
+        return [rooms.map((room) => room.name.slice(5)).join(''), count, index];
+      };
+      expect(await page({ max: 3 })).toEqual(['012', 7, 0]);
+      expect(await page({ max: 3, after: jid(2) })).toEqual(['367', 7, 3]);
+      expect(await page({ max: 3, after: jid(7) })).toEqual(['8', 7, 6]);
+      expect(await page({ max: 3, after: jid(8) })).toEqual(['', 7, 0]);
+      expect(await page({ max: 2, before: jid(7) })).toEqual(['36', 7, 3]);
+      expect(await page({ max: 2, last: true })).toEqual(['78', 7, 5]);
+      expect(await page({ max: 0 })).toEqual(['', 7, 0]);
+    });
+
+    test('the order of JIDs is that of their UTF-8 bytes', async () => {
+      const jids = ['\u{1f375}@r', '\uff5e@r', 'z@r', 'é@r'];
+      await store.commit(batch(1, ...jids.map((jid) => ({ room: jid, changes: [create(jid), { table: 'session', jid, row: session(jid) } as const] }))));
+      const ordered = ['z@r', 'é@r', '\uff5e@r', '\u{1f375}@r'];
+      expect((await store.listRooms({ max: 9 })).rooms.map(({ jid }) => jid)).toEqual(ordered);
+      expect(await store.sessionsAfter('z@r', 2)).toEqual(ordered.slice(1, 3));
+    });
+
+    test('due rooms and the next deadline', async () => {
+      const at = (jid: string, deadline: number | null) => ({ room: jid, changes: [create(jid, { deadline })] });
+      await store.commit(batch(1, at(A, 30), at(B, 10), at(C, null)));
+      expect(await store.dueRooms(9)).toEqual({ rooms: [], next: 10 });
+      expect(await store.dueRooms(10)).toEqual({ rooms: [B], next: 30 });
+      expect(await store.dueRooms(99)).toEqual({ rooms: [B, A], next: null });
+    });
+
+    test('sessions by full JID', async () => {
+      const put = (jid: string) => ({ table: 'session', jid, row: session(jid) }) as const;
+      await store.commit(batch(1, { room: A, changes: [create(A), put('x@y/1'), put('x@y/2')] }, { room: B, changes: [create(B), put('x@y/1'), put('a@y/3')] }));
+      expect(await store.roomsOf('x@y/1')).toEqual([A, B]);
+      expect(await store.roomsOf('nobody@y/1')).toEqual([]);
+      expect(await store.sessionsAfter('', 2)).toEqual(['a@y/3', 'x@y/1']);
+      expect(await store.sessionsAfter('x@y/1', 2)).toEqual(['x@y/2']);
+    });
+
+    test('commits that were not waited for go in, in order, before the store closes', async () => {
+      const first = store.commit(batch(1, { room: A, changes: [create(A)] }));
+      const rest = [2, 3, 4].map((n) => store.commit(batch(n, { room: A, messages: [message(n)] })));
+      const next = await bench.reopen();
+      expect(await Promise.all([first, ...rest])).toEqual([[], [], [], []]);
+      expect((await next.messages(A, { limit: 9 })).map(({ seq }) => seq)).toEqual([2, 3, 4]);
+    });
+
+    test('a batch number that was there before is a mistake, not a failure of the store', async () => {
+      await store.commit(batch(7, { room: A, changes: [create(A)] }));
+      const again = store.commit(batch(7, { room: B, changes: [create(B)] }));
+      await expect(again).rejects.toThrow('after batch 7');
+      await expect(again).rejects.not.toBeInstanceOf(StoreFailed);
+      expect(await look(B)).toBeNull();
+      await store.probe();
+      expect(await store.lastBatch()).toBe(7);
+    });
+  });
+}

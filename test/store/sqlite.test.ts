@@ -1,0 +1,4 @@
+import { sqliteBench } from './temp';
+import { runStoreConformance } from './conformance';
+
+runStoreConformance('SQLite', sqliteBench);
