@@ -52,6 +52,8 @@ function next<K extends Kind>(generator: ReturnType<typeof fork>, kind: K): Prom
 /** Rejects, with what it said, when the component ends before the measurement does. */
 function early(component: Component): Promise<never> {
   return new Promise((_, reject) => {
-    component.process.once('exit', () => component.stop().then(() => reject(new Error('The component ended early.')), reject));
+    component.process.once('exit', () => {
+      component.stop().then(() => reject(new Error('The component ended early.')), reject);
+    });
   });
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-/** The `parlour` command: run, check, schema, demo. Exit codes: 0 well, 1 something did not work, 2 the configuration is wrong. */
+/** The `parlour` command: run, check, demo, schema. Exit codes: 0 well, 1 something did not work, 2 the configuration is wrong. */
 import { Command } from 'commander';
+import { check } from './check';
+import { runDemo } from './demo/demo';
 import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './config';
 import { createLog, runParlour, VERSION } from './main';
 import { StoreRefused } from './store/store';
@@ -21,6 +23,13 @@ function readConfig(file: string): Config {
   }
 }
 
+/** Ends with sentences if what went wrong is the operator's to mend, else passes it on. */
+function explain(file: string, error: unknown): never {
+  if (error instanceof ConfigRefused) refuse([`The configuration ${file} cannot be used:`, ...error.mistakes], 2);
+  if (error instanceof StoreRefused) refuse([error.message], 1);
+  throw error;
+}
+
 async function run(file: string): Promise<void> {
   const config = readConfig(file);
   const log = createLog(config.log);
@@ -28,9 +37,18 @@ async function run(file: string): Promise<void> {
     const parlour = await runParlour(config, log);
     await untilStopped(parlour, log);
   } catch (error) {
-    if (error instanceof ConfigRefused) refuse([`The configuration ${file} cannot be used:`, ...error.mistakes], 2);
-    if (error instanceof StoreRefused) refuse([error.message], 1);
-    throw error;
+    explain(file, error);
+  }
+}
+
+async function checkConfig(file: string): Promise<void> {
+  const config = readConfig(file);
+  try {
+    const { ok, sentences } = await check(config);
+    if (!ok) refuse(sentences, 1);
+    process.stdout.write(`${sentences.join('\n')}\n`);
+  } catch (error) {
+    explain(file, error);
   }
 }
 
@@ -41,6 +59,21 @@ program
   .description('attach to the server named in the configuration and run the rooms')
   .requiredOption('--config <file>', 'the configuration, a JSON file')
   .action(({ config }: { config: string }) => run(config));
+
+program
+  .command('check')
+  .description('validate the configuration, then try the database and the link')
+  .requiredOption('--config <file>', 'the configuration, a JSON file')
+  .action(({ config }: { config: string }) => checkConfig(config));
+
+program
+  .command('demo')
+  .description('run a private Prosody on loopback with Parlour attached and a web client, until Ctrl-C')
+  .option('--yes', 'install Prosody without asking if it is missing (apt, as root)')
+  .option('--ready-file <file>', 'write ports and accounts there as JSON once everything runs')
+  .action((options: { yes?: boolean; readyFile?: string }) =>
+    runDemo(options).catch((error: unknown) => refuse([error instanceof Error ? error.message : String(error)], 1)),
+  );
 
 program
   .command('schema')

@@ -5,6 +5,7 @@ import { ConfigRefused, type Config } from './config';
 import { createFeatures } from './features';
 import { createLink } from './link/supervisor';
 import { policyOf, roomDefaultMistakes } from './policy';
+import type { Command, CommandOutcome } from './room/commands';
 import type { Random } from './room/env';
 import { createRoomFactory } from './room/room';
 import { systemClock } from './service/clock';
@@ -15,6 +16,8 @@ import { openSqliteStore } from './store/sqlite';
 export interface Parlour {
   /** Takes no more, finishes what was accepted, closes link and database. */
   stop(): Promise<void>;
+  /** Runs a command in a room; answers when its outcome is certain. */
+  command(room: string, command: Command): Promise<CommandOutcome>;
 }
 
 /** The version this program says it is (XEP-0092). */
@@ -80,6 +83,7 @@ export async function runParlour(config: Config, log: Logger): Promise<Parlour> 
   await service.start();
   link.start(service.handler);
   return {
+    command: (room, command) => service.command(room, command),
     async stop() {
       await service.stop();
       await link.stop(DRAIN_MS);

@@ -12,6 +12,7 @@ const ENGLISH = {
   nickMalformed: 'This nickname contains characters that are not allowed. Choose another one.',
   nickTaken: 'Somebody else in this room uses or has reserved this nickname. Choose another one.',
   noRoom: 'There is no such room.',
+  roomExists: 'There is a room of this name already. Choose another name.',
   roomLocked: 'This room is still being set up by its owner. Try again when it is ready.',
   mayNotCreate: 'You may not create rooms on this service. Ask its administrators.',
   banned: 'You are banned from this room. Its admins can lift the ban.',

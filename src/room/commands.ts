@@ -20,6 +20,8 @@ export interface RoleItem {
 }
 
 export type Command =
+  /** Makes a room that does not exist yet, configured and open, in one step. */
+  | { readonly name: 'create'; readonly owner: string; readonly values: ReadonlyMap<string, readonly string[]> }
   | { readonly name: 'set-affiliations'; readonly items: readonly AffiliationItem[] }
   | { readonly name: 'set-roles'; readonly items: readonly RoleItem[] }
   | { readonly name: 'configure'; readonly values: ReadonlyMap<string, readonly string[]> }

@@ -63,7 +63,7 @@ function entryRefusal(state: RoomState, stanza: Element, from: string, nick: str
 }
 
 /** The room begins, locked, with its creator as owner (§10.1.1). Also over what is left of a former room of that name. */
-function create(state: RoomState, turn: Turn, creator: string): void {
+export function create(state: RoomState, turn: Turn, creator: string): void {
   turn.write({ table: 'clear' });
   state.row = {
     jid: state.jid,

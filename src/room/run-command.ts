@@ -4,6 +4,8 @@ import { say } from '../words';
 import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
 import { configure, readConfiguration } from './configure';
 import { destroy } from './destroy';
+import { create } from './enter';
+import type { Command } from './commands';
 import type { CommandInput } from './machine';
 import { rolesRefusal, setRoles } from './role-changes';
 import type { RoomState } from './state';
@@ -14,11 +16,13 @@ const SERVICE: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nic
 
 /** Decides a command and tells its outcome through `done`; whoever runs the room passes that on when it is committed. */
 export function runCommand(state: RoomState, turn: Turn, input: CommandInput): void {
-  const refusal = state.exists ? run(state, turn, input) : stanzaError('item-not-found', say('noRoom'));
+  const refusal = run(state, turn, input);
   input.done(refusal ? { ok: false, error: refusal } : { ok: true });
 }
 
 function run(state: RoomState, turn: Turn, { command }: CommandInput): StanzaError | undefined {
+  if (command.name === 'create') return createRoom(state, turn, command);
+  if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
   switch (command.name) {
     case 'set-affiliations': {
       const refusal = affiliationsRefusal(state, SERVICE, command.items);
@@ -40,4 +44,13 @@ function run(state: RoomState, turn: Turn, { command }: CommandInput): StanzaErr
       destroy(state, turn, command);
       return undefined;
   }
+}
+
+function createRoom(state: RoomState, turn: Turn, { owner, values }: Extract<Command, { name: 'create' }>): StanzaError | undefined {
+  if (state.exists) return stanzaError('conflict', say('roomExists'));
+  const configuration = readConfiguration(state, SERVICE, values);
+  if ('condition' in configuration) return configuration;
+  create(state, turn, owner);
+  configure(state, turn, SERVICE, configuration);
+  return undefined;
 }

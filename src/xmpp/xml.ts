@@ -12,7 +12,7 @@ export type Element = XmppElement;
 export const Element = xmpp.Element;
 
 /** Characters that XML 1.0 §2.2 does not allow, lone surrogates included. */
-// eslint-disable-next-line no-control-regex
+ 
 const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 /** Everything printable that needs no treatment in text or in a double-quoted attribute. */
 const PLAIN = /^[ !#-%'-;=?-~]*$/;
@@ -76,7 +76,7 @@ const NO_PREFIXES: ReadonlySet<string> = new Set();
 
 /** `inherited`: the namespace that the text around stands in; `declared`: the prefixes it has declared. */
 function write(el: Element, inherited: string, declared: ReadonlySet<string>): string {
-  const attrs = el.attrs as Record<string, unknown>;
+  const attrs = el.attrs as Record<string, string | number | undefined | null>;
   const own = defaultNamespaceOf(el);
   const namespace = STREAM_NAMESPACES.has(own) ? '' : own;
   let name = el.name;
@@ -110,7 +110,7 @@ function write(el: Element, inherited: string, declared: ReadonlySet<string>): s
 
 function writeChildren(el: Element, inherited: string, declared: ReadonlySet<string>): string {
   let out = '';
-  for (const child of el.children) out += typeof child === 'string' ? escapeText(child) : write(child as Element, inherited, declared);
+  for (const child of el.children) out += typeof child === 'string' ? escapeText(child) : write(child, inherited, declared);
   return out;
 }
 
@@ -121,7 +121,7 @@ export function childElements(el: Element): Element[] {
 
 /** What `xmlns` at or above the element says: the namespace of its unprefixed self and children. */
 function defaultNamespaceOf(el: Element): string {
-  for (let at: Element | null = el; at; at = at.parent as Element | null) {
+  for (let at: Element | null = el; at; at = at.parent) {
     const own = at.attrs['xmlns'] as string | undefined;
     if (own !== undefined) return own;
   }
@@ -129,7 +129,7 @@ function defaultNamespaceOf(el: Element): string {
 }
 
 function prefixNamespace(el: Element, prefix: string): string | undefined {
-  for (let at: Element | null = el; at; at = at.parent as Element | null) {
+  for (let at: Element | null = el; at; at = at.parent) {
     const own = at.attrs[`xmlns:${prefix}`] as string | undefined;
     if (own !== undefined) return own;
   }
@@ -152,7 +152,7 @@ export function localName(el: Element): string {
 export function child(el: Element, name: string, namespace: string): Element | undefined {
   for (const candidate of el.children) {
     if (typeof candidate === 'string') continue;
-    const element = candidate as Element;
+    const element = candidate;
     if (localName(element) === name && namespaceOf(element) === namespace) return element;
   }
   return undefined;

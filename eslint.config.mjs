@@ -1,0 +1,61 @@
+/** Lint: type-checked rules, and the order in which the folders of src/ may import one another (docs/architecture.md). */
+import boundaries from 'eslint-plugin-boundaries';
+import tseslint from 'typescript-eslint';
+
+/** Each folder, from the bottom up, and what it may import besides itself. */
+const LAYERS = {
+  words: [],
+  xmpp: ['words'],
+  room: ['xmpp', 'words'],
+  features: ['room', 'xmpp', 'words'],
+  store: ['room', 'xmpp'],
+  link: ['xmpp', 'words'],
+  // The service runs rooms against the interfaces of link and store, never against what stands behind them.
+  service: ['room', 'features', 'xmpp', 'words', 'store-interface', 'link-interface'],
+  admin: ['service', 'features', 'room', 'xmpp', 'words', 'store-interface'],
+  transfer: ['service', 'features', 'room', 'xmpp', 'words', 'store-interface'],
+};
+const INTERFACES = { 'store-interface': ['src/store/store.ts'], 'link-interface': ['src/link/link.ts'] };
+
+const elements = [
+  ...Object.entries(INTERFACES).map(([type, [pattern]]) => ({ type, pattern, mode: 'full' })),
+  { type: 'words', pattern: 'src/words.ts', mode: 'full' },
+  ...Object.keys(LAYERS)
+    .filter((type) => type !== 'words')
+    .map((type) => ({ type, pattern: `src/${type}/**`, mode: 'full' })),
+  { type: 'main', pattern: ['src/*.ts', 'src/demo/**'], mode: 'full' },
+];
+
+const rules = [
+  ...Object.entries(LAYERS).map(([from, allow]) => ({ from, allow: [from, ...allow] })),
+  { from: 'store-interface', allow: ['room', 'xmpp'] },
+  { from: 'link-interface', allow: ['xmpp'] },
+  { from: 'store', allow: ['store-interface'] },
+  { from: 'link', allow: ['link-interface'] },
+  { from: 'main', allow: ['*'] },
+];
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', 'scripts/', '*.js', '*.cjs', '*.mjs'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // Interfaces are asynchronous where an implementation need not be.
+      '@typescript-eslint/require-await': 'off',
+      // Attributes of an Element are untyped at the border; every use states the type it reads.
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { boundaries },
+    settings: { 'boundaries/elements': elements, 'import/resolver': { node: { extensions: ['.ts', '.js'] } } },
+    rules: { 'boundaries/element-types': ['error', { default: 'disallow', rules }], 'boundaries/no-unknown-files': 'error' },
+  },
+);

@@ -1,0 +1,67 @@
+/** Runs `npm start` as a newcomer does, walks in as both people, and checks that what one says reaches the other. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const { client, xml } = createRequire(import.meta.url)('@xmpp/client');
+const PATIENCE = 120_000;
+const place = mkdtempSync(path.join(tmpdir(), 'parlour-start-'));
+const readyFile = path.join(place, 'ready.json');
+const demo = spawn('npm', ['start', '--silent', '--', '--yes', '--ready-file', readyFile], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+const ended = once(demo, 'exit');
+
+/** Logs in and enters the room; resolves when the room has said that he is in. */
+async function enter({ c2s, domain, room }, { user, password }) {
+  const connection = client({ service: `xmpp://${c2s.host}:${c2s.port}`, domain, username: user, password });
+  connection.on('error', (error) => console.error(`${user}: ${error.message}`));
+  const inside = new Promise((resolve) =>
+    connection.on('stanza', (stanza) => {
+      const self = stanza.getChild('x', 'http://jabber.org/protocol/muc#user')?.getChildByAttr('code', '110');
+      if (stanza.is('presence') && self) resolve();
+    }),
+  );
+  await connection.start();
+  await connection.send(xml('presence', { to: `${room}/${user}` }, xml('x', 'http://jabber.org/protocol/muc')));
+  await inside;
+  return connection;
+}
+
+async function cross() {
+  while (!existsSync(readyFile)) {
+    if (demo.exitCode !== null) throw new Error('npm start ended before it was ready.');
+    await delay(200);
+  }
+  const ready = JSON.parse(readFileSync(readyFile, 'utf8'));
+  const page = await fetch(`${ready.page}?as=${ready.accounts[0].user}`);
+  if (!page.ok || !(await page.text()).includes('converse.initialize')) throw new Error('The page of the web client is not served.');
+  const [ada, ben] = await Promise.all(ready.accounts.map((account) => enter(ready, account)));
+  const words = `hello at ${Date.now()}`;
+  const heard = new Promise((resolve) =>
+    ben.on('stanza', (stanza) => {
+      if (stanza.is('message') && stanza.getChildText('body') === words) resolve();
+    }),
+  );
+  await ada.send(xml('message', { to: ready.room, type: 'groupchat' }, xml('body', {}, words)));
+  await heard;
+  await Promise.all([ada.stop(), ben.stop()]);
+}
+
+let problem;
+const patience = new AbortController();
+try {
+  await Promise.race([cross(), delay(PATIENCE, undefined, { signal: patience.signal }).then(() => Promise.reject(new Error('No message crossed the room in time.')))]);
+} catch (error) {
+  problem = error;
+}
+patience.abort();
+if (demo.exitCode === null) process.kill(-demo.pid, 'SIGINT');
+const [code] = await ended;
+rmSync(place, { recursive: true, force: true });
+if (problem) throw problem;
+if (code !== 0) throw new Error(`npm start ended with ${code} after Ctrl-C.`);
+console.log('A message crossed the room of npm start, and Ctrl-C ended it cleanly.');
+process.exit(0);

@@ -1,0 +1,72 @@
+/** `parlour check`: the configuration is sound (or it would not be here); is the database usable, does the server take us? */
+import { createFeatures } from './features';
+import { ConfigRefused, type Config } from './config';
+import { createLink } from './link/supervisor';
+import { roomDefaultMistakes } from './policy';
+import { isHeld, openSqliteStore } from './store/sqlite';
+
+/** What was found: sentences for people, and whether everything is as it must be. */
+export interface Findings {
+  readonly ok: boolean;
+  readonly sentences: readonly string[];
+}
+
+/** Longest wait for the server, in milliseconds. */
+const PATIENCE = 15_000;
+
+/**
+ * Tries the database and the link, each briefly. If a running Parlour holds the database neither is tried: a second connection
+ * could take stanzas away from the first (ejabberd shares a domain's traffic among its connections).
+ * Throws ConfigRefused for room defaults that no room can have, StoreRefused if the database cannot be used.
+ */
+export async function check(config: Config): Promise<Findings> {
+  const mistakes = roomDefaultMistakes(createFeatures(config.limits), config.roomDefaults);
+  if (mistakes.length > 0) throw new ConfigRefused(mistakes);
+  const { path } = config.database;
+  if (isHeld(path)) {
+    return {
+      ok: true,
+      sentences: [
+        'The configuration is sound.',
+        `A running Parlour holds the database ${path}. Neither the database nor the link was tried, so as not to disturb it.`,
+      ],
+    };
+  }
+  const store = openSqliteStore(config.database);
+  await store.open();
+  await store.close();
+  const link = await tryLink(config);
+  return { ok: link.ok, sentences: ['The configuration is sound.', `The database ${path} can be used.`, link.sentence] };
+}
+
+/** One attempt to attach: the link's own words tell how it went. */
+function tryLink(config: Config): Promise<{ ok: boolean; sentence: string }> {
+  const { server, component } = config;
+  return new Promise((resolve) => {
+    let settled = false;
+    const settle = (ok: boolean, sentence: string): void => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      void link.stop(0).then(() => resolve({ ok, sentence }));
+    };
+    const ignore = (): void => undefined;
+    const failed = (_fields: object, event: string): void => settle(false, `${event.charAt(0).toUpperCase()}${event.slice(1)}.`);
+    const link = createLink({
+      host: server.host,
+      port: server.port,
+      secret: server.secret,
+      domain: component.domain,
+      serverDomain: server.domain,
+      timings: { deadline: PATIENCE },
+      log: { debug: ignore, info: ignore, warn: failed, error: failed },
+    });
+    const timer = setTimeout(() => settle(false, `${server.host}:${server.port} does not answer as an XMPP server.`), PATIENCE + 1_000);
+    link.start({
+      stanza: ignore,
+      online: () => settle(true, `The server at ${server.host}:${server.port} takes us as ${component.domain}.`),
+      offline: ignore,
+      drained: ignore,
+    });
+  });
+}

@@ -1,0 +1,96 @@
+/** `npm start` without a configuration: a private Prosody with Parlour attached, two accounts, one room, and a web client. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseConfig } from '../config';
+import { createLog, runParlour, type Parlour } from '../main';
+import { untilStopped } from '../signals';
+import { havePackage } from './packages';
+import { startPage, type Page } from './page';
+import { startProsody, type Prosody } from './prosody';
+
+/** What a script needs to walk in: written to `--ready-file`. */
+export interface Ready {
+  readonly page: string;
+  readonly c2s: { readonly host: string; readonly port: number };
+  readonly domain: string;
+  readonly room: string;
+  readonly accounts: readonly { readonly user: string; readonly password: string }[];
+}
+
+const DOMAIN = 'localhost';
+const ROOMS = `rooms.${DOMAIN}`;
+const ROOM = `lobby@${ROOMS}`;
+const ACCOUNTS = [
+  { user: 'ada', password: 'ada' },
+  { user: 'ben', password: 'ben' },
+];
+
+/** Runs the demonstration until it is stopped by signal. Everything listens on loopback, and nothing of it is left behind. */
+export async function runDemo(options: { readonly yes?: boolean; readonly readyFile?: string }): Promise<void> {
+  await havePackage('prosody', { yes: options.yes === true });
+  const place = mkdtempSync(path.join(tmpdir(), 'parlour-demo-'));
+  let prosody: Prosody | undefined;
+  let parlour: Parlour | undefined;
+  let page: Page | undefined;
+  const stop = async (): Promise<void> => {
+    await parlour?.stop();
+    await page?.stop();
+    await prosody?.stop();
+    rmSync(place, { recursive: true, force: true });
+  };
+  try {
+    prosody = await startProsody({ place, domain: DOMAIN, component: ROOMS, accounts: ACCOUNTS });
+    const config = parseConfig(
+      {
+        server: { host: '127.0.0.1', port: prosody.componentPort, domain: DOMAIN, secret: prosody.secret },
+        component: { domain: ROOMS },
+        database: { path: 'parlour.db' },
+        service: { name: 'Parlour demonstration' },
+        log: { level: 'warn', format: 'pretty' },
+      },
+      place,
+    );
+    const log = createLog(config.log);
+    parlour = await runParlour(config, log);
+    const outcome = await parlour.command(ROOM, {
+      name: 'create',
+      owner: `${ACCOUNTS[0]?.user}@${DOMAIN}`,
+      values: new Map([
+        ['muc#roomconfig_roomname', ['Lobby']],
+        ['muc#roomconfig_persistentroom', ['1']],
+      ]),
+    });
+    if (!outcome.ok) throw new Error(`The lobby could not be made: ${outcome.error.text}`);
+    page = await startPage({ websocket: prosody.websocket, domain: DOMAIN, rooms: ROOMS, room: ROOM, accounts: ACCOUNTS });
+    const ready: Ready = { page: page.url, c2s: { host: '127.0.0.1', port: prosody.c2sPort }, domain: DOMAIN, room: ROOM, accounts: ACCOUNTS };
+    if (options.readyFile !== undefined) writeFileSync(options.readyFile, JSON.stringify(ready));
+    process.stdout.write(howToWalkIn(ready));
+    await untilStopped({ ...parlour, stop }, log);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function howToWalkIn(ready: Ready): string {
+  const { page, c2s, domain, room, accounts } = ready;
+  const links = accounts.map(({ user }) => `    ${page}?as=${user}`);
+  const logins = accounts.map(({ user, password }) => `${user}@${domain} (password ${password})`);
+  return [
+    '',
+    'Parlour is running, attached to a private Prosody on this machine.',
+    '',
+    '  In a browser, one window for each person:',
+    ...links,
+    '',
+    '  With any XMPP client on this machine:',
+    `    server    ${c2s.host}, port ${c2s.port}, without encryption`,
+    `    accounts  ${logins.join(', ')}`,
+    `    room      ${room}`,
+    '',
+    '  Ctrl-C ends all of it and leaves nothing behind.',
+    '',
+    '',
+  ].join('\n');
+}
