@@ -127,8 +127,13 @@ class Baseline {
   private flush(): void {
     if (this.at === 0) return;
     const full = this.buffer;
-    this.socket.write(full.subarray(0, this.at), () => this.pool.push(full));
-    this.buffer = this.pool.pop() ?? Buffer.allocUnsafeSlow(WRITE);
+    let taken = false;
+    this.socket.write(full.subarray(0, this.at), () => {
+      if (!taken) this.pool.push(full);
+    });
+    // What the operating system took at once is free again.
+    taken = this.socket.writableLength === 0;
+    if (!taken) this.buffer = this.pool.pop() ?? Buffer.allocUnsafeSlow(WRITE);
     this.at = 0;
   }
 }

@@ -11,7 +11,7 @@ export interface StartTag {
 }
 
 /** Addresses kept at most, and the longest one that is (RFC 7622 §3.1: three parts of 1023 bytes). */
-const INTERNED = 8192;
+const INTERNED = 65_536;
 const LONGEST = 3071;
 
 /**

@@ -1,0 +1,65 @@
+/** The writer reuses its buffers: whatever the reader's pace, what arrives is what was handed in, byte for byte and in order. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import net from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { pino } from 'pino';
+import { Writer } from '../../src/link/writer';
+import { address, toXml, type Outgoing } from '../../src/xmpp/outgoing';
+
+/** A reader that pauses after every `burst` chunks (never, if 0) and digests what it reads. */
+async function reader(burst: number): Promise<{ socket: net.Socket; server: net.Server; digest: Promise<string> }> {
+  const hash = createHash('sha256');
+  let finish: (digest: string) => void = () => undefined;
+  const digest = new Promise<string>((resolve) => (finish = resolve));
+  const server = net.createServer((socket) => {
+    let chunks = 0;
+    socket.on('data', (chunk) => {
+      hash.update(chunk);
+      if (burst > 0 && ++chunks % burst === 0) {
+        socket.pause();
+        setTimeout(() => socket.resume(), 2);
+      }
+    });
+    socket.on('end', () => finish(hash.digest('hex')));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+  await once(socket, 'connect');
+  return { socket, server, digest };
+}
+
+/** Stanzas of all shapes: one and many addresses, ASCII and not, some larger than a buffer. */
+function stanza(i: number): Outgoing {
+  const body = 'ä😀x'.repeat(i % 97) + (i % 61 === 0 ? 'y'.repeat(50_000) : '');
+  const rest = ` id="m${i}"><body>${body}</body></message>`;
+  const count = [1, 7, 400, 20][i % 4] as number;
+  const list = Array.from({ length: i % 61 === 0 ? 3 : count }, (_, k) => address(`user${k}@example.com/ü${'z'.repeat(k % 50)}`));
+  return { name: 'message', from: `room${i % 9}@rooms.example.com/n<&`, to: i % 5 === 0 ? `one${i}@example.com` : list, rest };
+}
+
+test.each([
+  ['a reader that keeps up', 0],
+  ['a reader that stops now and then', 20],
+])('%s gets every copy whole', async (_, burst) => {
+  const { socket, server, digest } = await reader(burst);
+  const writer = new Writer(
+    socket,
+    { domain: 'rooms.example.com', queueBytes: 1e9, stall: 60_000, log: pino({ level: 'silent' }) },
+    { drained: () => undefined, stalled: () => undefined },
+  );
+  const expected = createHash('sha256');
+  for (let i = 0; i < 600; i++) {
+    const out = stanza(i);
+    for (const to of typeof out.to === 'string' ? [out.to] : out.to.map((one) => one.jid)) expected.update(toXml(out, to));
+    writer.push(out);
+    if (i % 50 === 0) await turn();
+  }
+  await writer.settled();
+  expect(writer.queued).toBe(0);
+  writer.dispose();
+  socket.end();
+  expect(await digest).toBe(expected.digest('hex'));
+  server.close();
+});
