@@ -1,7 +1,7 @@
 /** A client that nobody here wrote: slixmpp, from Debian's python3-slixmpp. */
 import path from 'node:path';
 import { roomOfAlice, setStage, strikeStage } from './conversations/stage';
-import { ensurePackage } from './servers/packages';
+import { ensurePackage } from './support/packages';
 import { endOf, launch } from './servers/process';
 import { nickOf, presenceOf } from './support/stanzas';
 import { packageRoot } from './support/package-root';

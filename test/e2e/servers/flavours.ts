@@ -3,25 +3,24 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureTree, TREE } from './newest-tree';
-import { hasPackage, ensurePackage } from './packages';
+import { canHave, ensurePackage } from '../support/packages';
 import { startProsody } from './prosody';
 import { startEjabberd } from './ejabberd';
 import type { Flavour, XmppServer } from './server';
 
 const root = process.getuid?.() === 0;
-const apt = existsSync('/usr/bin/apt-get');
 
 /** Null when the server can be started here (perhaps after an installation), else the sentence that says why not. */
 export function missing(flavour: Flavour): string | null {
   switch (flavour) {
     case 'prosody (stable)':
-      return hasPackage('prosody') || (root && apt) ? null : 'Prosody is not installed and only root could install it (apt install prosody).';
+      return canHave('prosody') ? null : 'Prosody is not installed and only root could install it (apt install prosody).';
     case 'ejabberd (stable)':
       if (!root) return 'Only root can start ejabberd as its own user.';
-      return hasPackage('ejabberd') || apt ? null : 'ejabberd is not installed and there is no apt to install it with.';
+      return canHave('ejabberd') ? null : 'ejabberd is not installed and there is no apt to install it with.';
     default:
       if (!root) return 'Only root can run the newest servers in a tree of their own.';
-      return existsSync(path.join(TREE, '.complete')) || apt ? null : 'The newest servers are fetched by debootstrap, which needs Debian or a derivative.';
+      return existsSync(path.join(TREE, '.complete')) || canHave('debootstrap') ? null : 'The newest servers are fetched by debootstrap, which needs Debian or a derivative.';
   }
 }
 

@@ -40,7 +40,7 @@ export function codes(stanza: Element): number[] {
 
 /** The muc#user item of a presence. */
 export function item(stanza: Element): Record<string, string> {
-  return (stanza.getChild('x', NS.user)?.getChild('item')?.attrs ?? {}) as Record<string, string>;
+  return (stanza.getChild('x', NS.user)?.getChild('item')?.attrs ?? {});
 }
 
 /** The stanza error's type and condition as `cancel/not-allowed`, or null when it is no error. */

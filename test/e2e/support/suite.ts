@@ -2,8 +2,8 @@
 import { FLAVOURS } from '../servers/server';
 import type { Flavour, XmppServer } from '../servers/server';
 import { missing, startServer } from '../servers/flavours';
-import { canHave } from '../servers/packages';
-import type { Package } from '../servers/packages';
+import { canHave } from './packages';
+import type { Package } from './packages';
 
 /** The longest that a server may take to be installed and started, in ms. */
 export const START_TIMEOUT = 600_000;
