@@ -110,7 +110,9 @@ class Baseline {
     this.rooms.set(jid, room);
     room.addresses.push(Buffer.from(from, 'latin1'));
     room.speakers.set(from, { from: to, occupantId: String(room.addresses.length).padStart(ID_LENGTH, '0') });
-    this.put(Buffer.from(`<presence from="${to}" to="${from}"><x xmlns="http://jabber.org/protocol/muc#user"><status code="110"/></x></presence>`));
+    this.put(
+      Buffer.from(`<presence from="${to}" to="${from}"><x xmlns="http://jabber.org/protocol/muc#user"><status code="110"/></x></presence>`),
+    );
   }
 
   private iq(input: string, at: number): void {

@@ -51,7 +51,7 @@ export class ByteCounter {
     this.kept = NOTHING;
     let bytes = data.length;
     let iqs: string[] | undefined;
-    for (let at = data.indexOf(IQ); at >= 0; ) {
+    for (let at = data.indexOf(IQ); at >= 0;) {
       const end = endOfIq(data, at);
       if (end < 0) {
         this.kept = Buffer.from(data.subarray(at));

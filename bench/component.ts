@@ -59,7 +59,8 @@ function component(
       const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
       const how = await ended;
       clearTimeout(timer);
-      if (how !== 0) throw new Error(`${path.basename(program)} ended with ${how}. It said:\n${readFileSync(logFile, 'utf8').slice(-3000)}`);
+      if (how !== 0)
+        throw new Error(`${path.basename(program)} ended with ${how}. It said:\n${readFileSync(logFile, 'utf8').slice(-3000)}`);
     },
   };
 }

@@ -54,7 +54,13 @@ async function run(job: Job, attachment: Attachment, pid: number): Promise<Measu
   talk.start();
   await talk.moving(job.warmup);
 
-  const before = { delivered: talk.delivered, cpu: cpuOf(pid), own: process.cpuUsage(), busy: busyOfMachine(), at: process.hrtime.bigint() };
+  const before = {
+    delivered: talk.delivered,
+    cpu: cpuOf(pid),
+    own: process.cpuUsage(),
+    busy: busyOfMachine(),
+    at: process.hrtime.bigint(),
+  };
   await talk.moving(job.measure);
   const seconds = Number(process.hrtime.bigint() - before.at) / 1e9;
   const cpu = cpuOf(pid);

@@ -5,9 +5,6 @@ import path from 'node:path';
 import type { Component } from './component';
 import type { FromGenerator, Job, Measured, ToGenerator } from './generator';
 
-/** Above this share of a core the generator, not the component, may have been what was measured. */
-export const GENERATOR_LIMIT = 0.6;
-
 /** Starts a component for the generator that listens on `port`, with its files in `place`. */
 export type Start = (port: number, place: string) => Component;
 

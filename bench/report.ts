@@ -1,7 +1,11 @@
 /** From measurements to lines of text: one for each run, and the medians as ratios to the baseline. */
 import type { Measured } from './generator';
 import type { Load } from './loads';
-import { GENERATOR_LIMIT } from './measure';
+
+/** Above this share of a core the generator, not the component, may have been what was measured. */
+export const GENERATOR_LIMIT = 0.6;
+/** Above this share of a core other programs took from two cores what the component would have had. */
+export const OTHERS_LIMIT = 0.3;
 
 export type Program = 'baseline' | 'parlour';
 
@@ -21,9 +25,11 @@ export function figures(measured: Measured): Figures {
   };
 }
 
-/** A void run says nothing about the component and is left out of the medians. */
-export function isVoid(measured: Measured): boolean {
-  return measured.generatorCores > GENERATOR_LIMIT;
+/** Why a run says nothing about the component, and is left out of the medians; undefined if it is sound. */
+export function voidBecause(measured: Measured): string | undefined {
+  if (measured.generatorCores > GENERATOR_LIMIT) return `the generator used more than ${GENERATOR_LIMIT} of a core`;
+  if (measured.otherCores > OTHERS_LIMIT) return `other programs used more than ${OTHERS_LIMIT} of a core`;
+  return undefined;
 }
 
 export const HEADING =
@@ -44,14 +50,16 @@ export function runLine(program: Program, load: Load, measured: Measured): strin
     String(measured.messages).padStart(9),
     String(measured.pings).padStart(6),
   ];
-  return cells.join(' ') + (isVoid(measured) ? `  VOID: the generator used more than ${GENERATOR_LIMIT} of a core` : '');
+  const why = voidBecause(measured);
+  return cells.join(' ') + (why === undefined ? '' : `  VOID: ${why}`);
 }
 
 /** The medians of a load, with ratios, as lines. `runs` are all runs; void ones are left out here. */
 export function summary(load: Load, runs: ReadonlyMap<Program, readonly Measured[]>): string[] {
-  const sound = (program: Program): Figures[] => (runs.get(program) ?? []).filter((run) => !isVoid(run)).map(figures);
+  const sound = (program: Program): Figures[] => (runs.get(program) ?? []).filter((run) => voidBecause(run) === undefined).map(figures);
   const [baseline, parlour] = [sound('baseline'), sound('parlour')];
-  if (baseline.length === 0 || parlour.length === 0) return [`${load.name}: no sound pair of runs, so no ratio.`];
+  if (baseline.length === 0 || parlour.length === 0)
+    return [`${load.name}: no run of both programs was sound, so there is no ratio. Stop other programs, or ask for more --rounds.`];
   const of = (all: readonly Figures[], key: keyof Figures): number => median(all.map((one) => one[key]));
   const ratio = (key: keyof Figures): number => of(parlour, key) / of(baseline, key);
   const rate = ratio('rate');

@@ -74,8 +74,7 @@ async function benchmark(chosen: Options, place: string): Promise<void> {
       for (const program of chosen.programs) {
         const measured = await measure(
           job,
-          (port, below) =>
-            program === 'parlour' ? startParlour(port, load, below, nodeOptions) : startBaseline(port, template, below),
+          (port, below) => (program === 'parlour' ? startParlour(port, load, below, nodeOptions) : startBaseline(port, template, below)),
           place,
         );
         if (program === 'parlour') template = templateOf(measured.sample);
@@ -93,7 +92,8 @@ async function benchmark(chosen: Options, place: string): Promise<void> {
 /** Ratios hold at equal bytes only: the latest deliveries of the two programs must have one form and one length. */
 function sameForm(runs: ReadonlyMap<Program, readonly Measured[]>): void {
   const [parlour, baseline] = (['parlour', 'baseline'] as const).map((program) => runs.get(program)?.at(-1)?.sample ?? '');
-  const same = templateOf(parlour ?? '') === templateOf(baseline ?? '') && Buffer.byteLength(parlour ?? '') === Buffer.byteLength(baseline ?? '');
+  const same =
+    templateOf(parlour ?? '') === templateOf(baseline ?? '') && Buffer.byteLength(parlour ?? '') === Buffer.byteLength(baseline ?? '');
   if (!same) throw new Error(`The deliveries are not alike:\n${parlour}\n${baseline}`);
 }
 

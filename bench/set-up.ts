@@ -35,7 +35,8 @@ export async function joinEverybody(attachment: Attachment, load: Load): Promise
     for (let room = 0; room < load.rooms; room++) {
       attachment.write(join(room, occupant));
       joining++;
-      if (joining - entered.count > WINDOW) await until(attachment, () => (check(), joining - entered.count <= WINDOW / 2), 'occupants enter');
+      if (joining - entered.count > WINDOW)
+        await until(attachment, () => (check(), joining - entered.count <= WINDOW / 2), 'occupants enter');
     }
   }
   await until(attachment, () => (check(), entered.count === load.rooms * load.occupants), 'all occupants have entered');
@@ -107,13 +108,14 @@ export async function until(attachment: Attachment, reached: () => boolean, what
     const now = attachment.received + attachment.answers;
     if (now !== seen) since = Date.now();
     seen = now;
-    if (Date.now() - since > PATIENCE) throw new Error(`Waited until ${what}, but the component has said nothing for ${PATIENCE / 1000} s.`);
+    if (Date.now() - since > PATIENCE)
+      throw new Error(`Waited until ${what}, but the component has said nothing for ${PATIENCE / 1000} s.`);
   }
 }
 
 /** Waits until nothing but IQs has come for a while. */
 export async function quiet(attachment: Attachment): Promise<void> {
-  for (let seen = -1; seen !== attachment.received; ) {
+  for (let seen = -1; seen !== attachment.received;) {
     seen = attachment.received;
     await delay(QUIET);
   }

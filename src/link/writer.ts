@@ -80,7 +80,10 @@ export class Writer {
   push(out: Outgoing): void {
     if (this.over) return;
     if (!this.ours(out.from) || out.to === '') {
-      this.options.log.error({ event: 'not-sent', name: out.name, from: out.from }, 'a stanza that must not be sent was thrown away: its from is not ours, or it has no to');
+      this.options.log.error(
+        { event: 'not-sent', name: out.name, from: out.from },
+        'a stanza that must not be sent was thrown away: its from is not ours, or it has no to',
+      );
       return;
     }
     const rest = clean(out.rest);
