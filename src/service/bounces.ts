@@ -1,12 +1,14 @@
 /**
  * Errors that come back for what rooms sent: who is gone is removed from all his rooms; who may be gone is asked first.
  *
- * An error to a message or presence tells about the full JID that bounced it. A hard condition means that there is nobody at that
- * address, whatever it answers; a soft one may come from a client that blocks somebody, or a server in trouble, so it only makes
- * the session suspect: it is asked after a delay. Errors to IQs tell nothing and are not counted.
+ * What counts is an error to presence or to a groupchat message, from a full JID: that address got it from us and could not take it.
+ * A hard condition means that there is nobody at the address; a soft one may come from a client that blocks somebody, or a server
+ * in trouble, so it only makes the session suspect: it is asked after a delay. Not counted are errors to IQs; errors from bare
+ * JIDs and servers, which tell nothing about a session; and errors that repeat a `muc#user` element in a message: those answer
+ * a private message or an invitation (§7.5, §7.8), which somebody else wrote.
  */
 import { NS } from '../xmpp/ns';
-import { childElements, namespaceOf, type Element } from '../xmpp/xml';
+import { child, childElements, namespaceOf, type Element } from '../xmpp/xml';
 import { resourceOf } from '../xmpp/jid';
 import type { Clock } from './clock';
 
@@ -26,6 +28,9 @@ export function isHard(condition: string | undefined): boolean {
   return condition !== undefined && HARD.has(condition);
 }
 
+/** Sessions suspected at the same time. */
+const MAX_SUSPECTS = 10_000;
+
 export class Bounces {
   private readonly suspects = new Set<string>();
 
@@ -38,14 +43,15 @@ export class Bounces {
   /** A message or presence of type error. */
   bounced(stanza: Element): void {
     const jid = stanza.attrs['from'] as string;
-    if (resourceOf(jid) === '') return;
+    if (resourceOf(jid) === '' || (stanza.name === 'message' && child(stanza, 'x', NS.mucUser))) return;
     const condition = conditionOf(stanza);
     if (isHard(condition)) this.owner.gone(jid, condition as string);
     else if (condition !== undefined && SOFT.has(condition)) this.suspect(jid);
   }
 
   private suspect(jid: string): void {
-    if (this.suspects.has(jid)) return;
+    // Above the bound some are found by the next round of verification instead.
+    if (this.suspects.has(jid) || this.suspects.size >= MAX_SUSPECTS) return;
     this.suspects.add(jid);
     this.clock.after(this.suspectMs, () => {
       this.suspects.delete(jid);

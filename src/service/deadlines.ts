@@ -13,7 +13,12 @@ export class Deadlines {
   private running = false;
 
   constructor(
-    private readonly options: { readonly store: Pick<Store, 'dueRooms'>; readonly clock: Clock; readonly log: Log; readonly retryMs: number },
+    private readonly options: {
+      readonly store: Pick<Store, 'dueRooms'>;
+      readonly clock: Clock;
+      readonly log: Log;
+      readonly retryMs: number;
+    },
     /** A room's time has come. */
     private readonly due: (room: string) => void,
   ) {}

@@ -114,8 +114,8 @@ export class Delivery {
         this.certain(slot);
         continue;
       }
-      // With something uncommitted, a later decision may carry it; looked at again.
-      if (slot.latest || this.pipeline.closed) {
+      // With something uncommitted, a later decision may carry it; a machine to be reloaded has counters that never were. Looked at again.
+      if (slot.latest || slot.state !== 'awake' || this.pipeline.closed) {
         slot.persisting = true;
         this.unwritten.push(slot);
       } else this.writeDelivered(slot);

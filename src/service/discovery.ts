@@ -28,7 +28,8 @@ export function serviceInfo(info: ServiceInfo): string {
   const fields: Field[] = Object.entries(info.contact)
     .filter(([, uris]) => uris !== undefined && uris.length > 0)
     .map(([kind, uris]) => ({ var: `${kind}-addresses`, type: 'list-multi', values: uris as readonly string[] }));
-  if (info.description !== undefined) fields.push({ var: '{urn:parlour:service}description', type: 'text-single', values: [info.description] });
+  if (info.description !== undefined)
+    fields.push({ var: '{urn:parlour:service}description', type: 'text-single', values: [info.description] });
   const form = fields.length === 0 ? '' : formXml({ type: 'result', formType: NS.serverInfo, fields });
   return `<query xmlns="${NS.discoInfo}">${identity}${features}${form}</query>`;
 }
@@ -49,6 +50,9 @@ export async function serviceItems(query: Element, store: Pick<Store, 'listRooms
   const first = page.rooms[0]?.jid;
   const last = page.rooms.at(-1)?.jid;
   const partial = rsm !== undefined || page.rooms.length < page.count;
-  const set = rsmResult({ count: page.count, ...(first === undefined || last === undefined ? {} : { first, last, firstIndex: page.index }) });
+  const set = rsmResult({
+    count: page.count,
+    ...(first === undefined || last === undefined ? {} : { first, last, firstIndex: page.index }),
+  });
   return `<query xmlns="${NS.discoItems}">${items}${partial ? set : ''}</query>`;
 }

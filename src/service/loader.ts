@@ -1,49 +1,66 @@
-/** Claims rooms' rows and gives them back; a bounded number at the same time, first come first served. */
+/** Claims rooms' rows, makes machines of them and gives them back; a bounded number at the same time, first come first served. */
+import type { Machine } from '../room/machine';
 import type { RoomRows } from '../room/rows';
 import type { Store } from '../store/store';
+import type { Clock } from './clock';
 import type { Log } from './log';
 import type { Slot } from './slot';
 
-export interface LoaderOwner {
-  loaded(slot: Slot, rows: RoomRows | null): void;
-  loadFailed(slot: Slot, error: unknown): void;
-  released(slot: Slot): void;
+/** A room's machine from its rows; null: there is no such room yet. Throws if the rows make no sense. */
+export type MakeRoom = (jid: string, rows: RoomRows | null) => Machine;
+
+export interface LoaderOptions {
+  readonly store: Pick<Store, 'claim' | 'release'>;
+  readonly makeRoom: MakeRoom;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Loads at the same time. */
+  readonly bound: number;
+  /** First wait before a load that failed is tried again; it doubles. */
+  readonly retryMs: number;
 }
+
+export interface LoaderOwner {
+  /** The slot has its machine. */
+  loaded(slot: Slot, rows: RoomRows | null): void;
+  /** No machine: refuses what waits and can be refused. */
+  loadFailed(slot: Slot): void;
+  /** The slot is absent again. */
+  absent(slot: Slot): void;
+}
+
+/** Longest wait between two attempts. */
+const LONGEST_RETRY_MS = 30_000;
 
 export class Loader {
   private readonly queue: Slot[] = [];
   private running = 0;
 
   constructor(
-    private readonly store: Pick<Store, 'claim' | 'release'>,
-    private readonly bound: number,
-    private readonly log: Log,
+    private readonly options: LoaderOptions,
     private readonly owner: LoaderOwner,
   ) {}
-
-  /** Rooms that wait for their turn. */
-  get queued(): number {
-    return this.queue.length;
-  }
 
   /** Reads the room's rows; a room that is claimed already is given back first. */
   load(slot: Slot): void {
     slot.state = 'loading';
+    slot.reloadDue = false;
     this.queue.push(slot);
     this.next();
   }
 
-  /** Gives the room back. */
+  /** Gives the room back. What came for it meanwhile has it loaded again. */
   release(slot: Slot): void {
     slot.state = 'releasing';
     slot.machine = undefined;
     void this.giveBack(slot).then(() => {
-      this.owner.released(slot);
+      if (slot.waiting.length > 0) this.load(slot);
+      else this.owner.absent(slot);
     });
   }
 
   private next(): void {
-    while (this.running < this.bound) {
+    while (this.running < this.options.bound) {
       const slot = this.queue.shift();
       if (!slot) return;
       this.running++;
@@ -59,24 +76,43 @@ export class Loader {
   private async claim(slot: Slot): Promise<() => void> {
     try {
       if (slot.claimed) await this.giveBack(slot);
-      const rows = await this.store.claim(slot.jid);
+      const rows = await this.options.store.claim(slot.jid);
       slot.claimed = true;
+      slot.machine = this.options.makeRoom(slot.jid, rows);
+      slot.generation++;
+      slot.reads = 0;
+      slot.catchUpReads = 0;
+      slot.failedLoads = 0;
       return () => {
         this.owner.loaded(slot, rows);
       };
     } catch (error) {
       return () => {
-        this.owner.loadFailed(slot, error);
+        this.failed(slot, error);
       };
     }
+  }
+
+  /** The slot is absent again, unless something waits that cannot be refused: that waits for a load that works. */
+  private failed(slot: Slot, error: unknown): void {
+    const { log, clock, retryMs } = this.options;
+    log.error({ room: slot.jid, err: error }, 'a room could not be loaded');
+    slot.machine = undefined;
+    this.owner.loadFailed(slot);
+    if (slot.waiting.length > 0) {
+      clock.after(Math.min(retryMs * 2 ** slot.failedLoads++, LONGEST_RETRY_MS), () => {
+        this.load(slot);
+      });
+    } else if (slot.claimed) this.release(slot);
+    else this.owner.absent(slot);
   }
 
   private async giveBack(slot: Slot): Promise<void> {
     slot.claimed = false;
     try {
-      await this.store.release(slot.jid);
+      await this.options.store.release(slot.jid);
     } catch (error) {
-      this.log.error({ room: slot.jid, err: error }, 'a room could not be given back to the store');
+      this.options.log.error({ room: slot.jid, err: error }, 'a room could not be given back to the store');
     }
   }
 }

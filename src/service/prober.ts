@@ -27,6 +27,8 @@ const PAGE = 100;
 export class Prober {
   /** Rises with each round: an older one ends. */
   private round = 0;
+  /** Full JIDs with a probe under way: one each. */
+  private readonly asked = new Set<string>();
 
   constructor(private readonly options: ProberOptions) {}
 
@@ -72,12 +74,22 @@ export class Prober {
    * it is confirmed by disco#info. No answer is no decision.
    */
   async probe(jid: string): Promise<void> {
-    const { gone } = this.options;
+    if (this.asked.has(jid)) return;
+    this.asked.add(jid);
+    try {
+      const verdict = await this.verdict(jid);
+      if (verdict !== 'there') this.options.gone(jid, verdict.gone);
+    } finally {
+      this.asked.delete(jid);
+    }
+  }
+
+  private async verdict(jid: string): Promise<'there' | { gone: string }> {
     const first = await this.ask(jid, `<ping xmlns="${NS.ping}"/>`);
-    let verdict = verdictOf(first);
-    if (verdict === 'unclear') verdict = verdictOf(await this.ask(jid, `<query xmlns="${NS.discoInfo}"/>`));
-    if (verdict === 'unclear') gone(jid, 'service-unavailable');
-    else if (verdict !== 'there') gone(jid, verdict.gone);
+    const verdict = verdictOf(first);
+    if (verdict !== 'unclear') return verdict;
+    const second = verdictOf(await this.ask(jid, `<query xmlns="${NS.discoInfo}"/>`));
+    return second === 'unclear' ? { gone: 'service-unavailable' } : second;
   }
 
   private ask(jid: string, payload: string): Promise<Answer> {

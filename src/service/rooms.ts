@@ -9,24 +9,23 @@ import { CatchUp, owesSayings } from './catch-up';
 import type { Clock } from './clock';
 import { Deadlines } from './deadlines';
 import { Delivery } from './delivery';
+import { Door } from './door';
 import { HeldCommand } from './held-command';
 import { Idle } from './idle';
 import { withOneAnswer } from './iq-check';
 import type { ServiceLimits } from './limits';
-import { Loader } from './loader';
+import { Loader, type MakeRoom } from './loader';
 import type { Log } from './log';
 import { Pipeline, type PipelineOwner } from './pipeline';
 import { Pressure } from './pressure';
 import { Reads } from './reads';
-import { INTERNAL, isQuery, isRefusable, refusalError, refuseInput, TOO_BUSY, type Refusal } from './refusals';
+import { Recovery } from './recovery';
+import { INTERNAL, isQuery, isRefusable, TOO_BUSY, type Refusal } from './refusals';
 import { Slot } from './slot';
 import { WaitingRoom } from './waiting';
 
-/** Commits that an input which cannot be refused may fail with before it is given up. */
-const TRIES = 5;
-
-/** A room's machine from its rows; null: there is no such room yet. Throws if the rows make no sense. */
-export type MakeRoom = (jid: string, rows: RoomRows | null) => Machine;
+/** Longest wait for commits and confirmation when the service stops. */
+const STOP_MS = 10_000;
 
 export interface RoomsOptions {
   readonly store: Store;
@@ -50,38 +49,45 @@ export class Rooms implements PipelineOwner {
   private readonly catchUp: CatchUp;
   private readonly reads: Reads;
   private readonly idle: Idle;
-  /** Why what can be refused is refused at the door, before any room decides. */
-  private gate: Refusal | undefined;
-  private stopping = false;
-  private readonly tries = new WeakMap<Input, number>();
+  private readonly door: Door;
+  private readonly recovery: Recovery;
+  /** What waited for a room is being decided: whether the room may be let go is looked at after that. */
+  private draining = false;
 
   constructor(private readonly options: RoomsOptions) {
-    const { store, link, clock, log, limits } = options;
+    const { store, link, clock, log, limits, makeRoom } = options;
     const { retryMs } = limits;
     this.pressure = new Pressure({ link, clock, log, bound: limits.gathered, pauseMs: limits.pauseMs }, () => {
-      this.setGate();
+      this.door.update();
     });
     this.pipeline = new Pipeline({ store, link, clock, log, retryMs, pressure: this.pressure }, this);
+    this.door = new Door(link, this.pressure, this.pipeline);
+    this.recovery = new Recovery(link, log, options.reverify);
     const delivered = (slot: Slot): void => {
       this.writeDelivered(slot);
     };
-    this.delivery = new Delivery({ link, clock, confirmMs: limits.confirmMs, persistMs: limits.persistMs }, this.pipeline, delivered, (slot) => {
-      this.quiet(slot);
-    });
+    this.delivery = new Delivery(
+      { link, clock, confirmMs: limits.confirmMs, persistMs: limits.persistMs },
+      this.pipeline,
+      delivered,
+      (slot) => {
+        this.quiet(slot);
+      },
+    );
     this.deadlines = new Deadlines({ store, clock, log, retryMs }, (room) => {
       this.input(room, { kind: 'timer' }, 0);
     });
-    this.loader = new Loader(store, limits.loads, log, this);
+    this.loader = new Loader({ store, makeRoom, clock, log, bound: limits.loads, retryMs }, this);
     this.waiting = new WaitingRoom(limits, clock, log, this.pressure, {
       refuse: (slot, input, why) => {
-        this.refuse(slot, slot.jid, input, why);
+        this.door.refuse(slot, slot.jid, input, why);
       },
       lost: options.reverify,
     });
     this.catchUp = new CatchUp(clock, retryMs, this);
     this.reads = new Reads({ store, clock, log, retryMs }, (slot, input) => {
       if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
-      else this.historyRead(slot, input);
+      else if (input.effect.purpose === 'history') this.historyRead(slot, input);
     });
     this.idle = new Idle(clock, limits, this.slots, (slot) => {
       if (this.mayLetGo(slot)) this.loader.release(slot);
@@ -102,7 +108,7 @@ export class Rooms implements PipelineOwner {
   /** One input for one room, `bytes` of its size on the wire: decided now, or put where it waits, or refused. */
   input(jid: string, input: Input, bytes: number): void {
     let slot = this.slots.get(jid);
-    if (this.gate !== undefined && this.turnedAway(slot, jid, input)) return;
+    if (this.door.shut !== undefined && this.door.turnsAway(slot, jid, input)) return;
     slot ??= this.open(jid);
     if (slot.state === 'awake' && (this.pipeline.closed === undefined || isQuery(input))) this.decide(slot, input, bytes);
     else this.waiting.add(slot, input, bytes);
@@ -123,6 +129,8 @@ export class Rooms implements PipelineOwner {
   /** A connection is there: awake rooms say again what has not reached the server. */
   online(): void {
     for (const slot of this.slots.values()) {
+      // What a room to be reloaded decided for the lost connection: the reload says it again.
+      if (slot.state === 'loading') for (const part of [slot.current, slot.flying]) if (part) part.stale = true;
       if (slot.state !== 'awake' && slot.state !== 'catching-up') continue;
       const { counters } = slot.machine as Machine;
       slot.catchUpFailed = false;
@@ -135,15 +143,21 @@ export class Rooms implements PipelineOwner {
     this.pressure.offline();
   }
 
-  /** Refuses what comes from now on, and resolves when everything decided is committed, confirmed and written. */
+  /** Refuses what comes from now on, and resolves when everything decided is committed, confirmed and written, or after STOP_MS. */
   async stop(): Promise<void> {
-    this.stopping = true;
-    this.setGate();
+    this.door.stop();
     this.deadlines.stop();
     this.idle.stop();
-    await this.pipeline.idle();
-    await this.delivery.finish();
-    await this.pipeline.idle();
+    const { clock, log } = this.options;
+    let giveUp = (): void => undefined;
+    const late = new Promise<'late'>((resolve) => {
+      giveUp = clock.after(STOP_MS, () => {
+        resolve('late');
+      });
+    });
+    if ((await Promise.race([this.finish(), late])) === 'late')
+      log.error({}, 'the store or the server did not answer in time; stopping all the same');
+    giveUp();
   }
 
   /** Slots by state. */
@@ -174,54 +188,31 @@ export class Rooms implements PipelineOwner {
       this.quiet(slot);
       return;
     }
-    const { link, log } = this.options;
-    const again: Input[] = [];
-    for (const input of inputs) {
-      const why = whyOf(input);
-      if (input instanceof HeldCommand) input.refuse(refusalError(why));
-      else if (isRefusable(input)) for (const out of (slot.machine as Machine).refuse(input, why.condition, why.text)) link.send(out);
-      // The reload finds out by itself what is to be said again and who is still entering.
-      else if (input.kind !== 'messages' && input.kind !== 'say-again') {
-        const tries = (this.tries.get(input) ?? 0) + 1;
-        this.tries.set(input, tries);
-        if (tries < TRIES) again.push(input);
-        else {
-          log.error({ room: slot.jid, kind: input.kind, tries }, 'an input that cannot be refused could never be saved');
-          this.options.reverify();
-        }
-      }
-    }
-    this.waiting.putBack(slot, again);
-    slot.state = 'loading';
-    slot.reloadDue = false;
+    this.waiting.putBack(slot, this.recovery.refuse(slot, inputs, whyOf));
     this.loader.load(slot);
   }
 
   storeChanged(): void {
-    this.setGate();
+    this.door.update();
     if (!this.writable) return;
     for (const slot of this.slots.values()) {
       if (slot.state === 'catching-up') this.catchUp.proceed(slot);
-      else if (slot.state === 'awake') this.drain(slot);
+      else if (slot.state === 'awake' && slot.waiting.length > 0) {
+        this.drain(slot);
+        this.quiet(slot);
+      }
     }
   }
 
   loaded(slot: Slot, rows: RoomRows | null): void {
-    const { link, log, clock, makeRoom } = this.options;
-    slot.generation++;
-    slot.reads = 0;
-    slot.catchUpReads = 0;
+    const { link, log, clock } = this.options;
+    const machine = slot.machine as Machine;
     slot.lastUsed = clock.now();
-    try {
-      slot.machine = makeRoom(slot.jid, rows);
-    } catch (error) {
-      this.loadFailed(slot, error);
-      return;
-    }
-    slot.failedLoads = 0;
+    // Archive answers to the machine before.
+    this.waiting.drain(slot, (one) => one.input.kind === 'messages');
     const owes = owesSayings(slot, rows) && !slot.catchUpFailed;
     if (slot.confirmedRev > slot.persistedRev) {
-      slot.machine.delivered(slot.confirmedRev);
+      machine.delivered(slot.confirmedRev);
       this.delivery.persist(slot);
     }
     slot.state = 'awake';
@@ -234,29 +225,12 @@ export class Rooms implements PipelineOwner {
     this.idle.crowded();
   }
 
-  loadFailed(slot: Slot, error: unknown): void {
-    const { log, clock, limits } = this.options;
-    log.error({ room: slot.jid, err: error }, 'a room could not be loaded');
-    slot.machine = undefined;
+  loadFailed(slot: Slot): void {
     this.waiting.refuseAll(slot, INTERNAL);
-    if (slot.waiting.length === 0 && !slot.claimed) {
-      this.slots.delete(slot.jid);
-      return;
-    }
-    if (slot.waiting.length === 0) {
-      this.loader.release(slot);
-      return;
-    }
-    // What cannot be refused waits for a load that works.
-    const delay = Math.min(limits.retryMs * 2 ** slot.failedLoads++, 30_000);
-    clock.after(delay, () => {
-      this.loader.load(slot);
-    });
   }
 
-  released(slot: Slot): void {
-    if (slot.waiting.length > 0) this.loader.load(slot);
-    else this.slots.delete(slot.jid);
+  absent(slot: Slot): void {
+    this.slots.delete(slot.jid);
   }
 
   decideNow(slot: Slot, input: Input): void {
@@ -288,12 +262,13 @@ export class Rooms implements PipelineOwner {
       this.crashed(slot, input, error);
       return;
     }
-    if (input.kind === 'stanza' && input.stanza.name === 'iq' && isRefusable(input)) decision = withOneAnswer(slot.jid, input, decision, log);
+    if (input.kind === 'stanza' && input.stanza.name === 'iq' && isRefusable(input))
+      decision = withOneAnswer(slot.jid, input, decision, log);
     if (slot.state === 'catching-up') {
       for (const effect of decision.effects) if (effect.purpose === 'say-again') slot.catchUpReads++;
     }
     this.pipeline.accept(slot, input, decision, bytes);
-    if (!machine.exists && !slot.latest) this.quiet(slot);
+    if (!machine.exists && !slot.latest && !this.draining) this.quiet(slot);
   }
 
   /** A room threw: the asker gets an error, and the room is made anew from its rows once all it decided before is committed. */
@@ -302,7 +277,7 @@ export class Rooms implements PipelineOwner {
     if (slot.state === 'catching-up') slot.catchUpFailed = true;
     slot.state = 'loading';
     slot.reloadDue = true;
-    if (isRefusable(input)) this.refuse(slot, slot.jid, input, INTERNAL);
+    if (isRefusable(input)) this.door.refuse(slot, slot.jid, input, INTERNAL);
     if (!slot.latest) this.quiet(slot);
   }
 
@@ -315,23 +290,21 @@ export class Rooms implements PipelineOwner {
 
   /** Decides what has waited; while the store is closed only what writes nothing. */
   private drain(slot: Slot): void {
-    if (slot.waiting.length === 0) return;
-    const taken = this.waiting.take(slot);
-    const rest: typeof taken = [];
-    for (const one of taken) {
-      const decidable = slot.state === 'awake' && (this.writable || isQuery(one.input));
-      if (decidable) this.decide(slot, one.input, one.bytes);
-      else if (slot.state === 'awake' && isRefusable(one.input)) this.refuse(slot, slot.jid, one.input, this.pipeline.closed ?? TOO_BUSY);
-      else rest.push(one);
-    }
-    this.waiting.rest(slot, rest);
+    this.draining = true;
+    this.waiting.drain(slot, (one) => {
+      if (slot.state !== 'awake') return false;
+      if (this.writable || isQuery(one.input)) this.decide(slot, one.input, one.bytes);
+      else if (isRefusable(one.input)) this.door.refuse(slot, slot.jid, one.input, this.pipeline.closed ?? TOO_BUSY);
+      else return false;
+      return true;
+    });
+    this.draining = false;
   }
 
   /** Nothing of the room is uncommitted: what has waited for that. */
   private quiet(slot: Slot): void {
     if (slot.latest) return;
     if (slot.reloadDue) {
-      slot.reloadDue = false;
       this.loader.load(slot);
     } else if (slot.state === 'catching-up') this.catchUp.proceed(slot);
     else if (slot.state === 'awake' && !(slot.machine as Machine).exists && this.mayLetGo(slot)) this.loader.release(slot);
@@ -342,28 +315,15 @@ export class Rooms implements PipelineOwner {
     return slot.state === 'awake' && certain && !slot.latest && slot.waiting.length === 0 && slot.reads === 0;
   }
 
-  private turnedAway(slot: Slot | undefined, jid: string, input: Input): boolean {
-    if (this.gate === undefined || !isRefusable(input)) return false;
-    if (isQuery(input) && !this.stopping && !this.pressure.refusing) return false;
-    this.refuse(slot, jid, input, this.gate);
-    return true;
-  }
-
   /** Writes what a quiet room only waited to hear of: who has entered for good, and its counters. */
   private writeDelivered(slot: Slot): void {
     if (slot.state === 'awake') this.decide(slot, { kind: 'timer' }, 0);
     this.pipeline.persistCounters(slot);
   }
 
-  /** Answers an input with an error in the room's order: with its latest part, or at once. */
-  private refuse(slot: Slot | undefined, jid: string, input: Input, why: Refusal): void {
-    const out = refuseInput(jid, input, why);
-    const counters = slot?.latest?.counters;
-    if (slot && counters) this.pipeline.accept(slot, input, { writes: [], out, effects: [], counters }, 0);
-    else for (const stanza of out) this.options.link.send(stanza);
-  }
-
-  private setGate(): void {
-    this.gate = this.stopping || this.pressure.refusing ? TOO_BUSY : this.pipeline.closed;
+  private async finish(): Promise<void> {
+    await this.pipeline.idle();
+    await this.delivery.finish();
+    await this.pipeline.idle();
   }
 }

@@ -3,11 +3,12 @@
  *
  * - without a sender or addressee, or for another domain: dropped, since no answer could have a lawful address;
  * - from our own domain: dropped, nobody but us speaks for it;
- * - of type error: never answered; messages and presence are bounces of what rooms sent, IQ answers nobody waits for are void.
+ * - of type error: never answered; messages and presence are bounces of what rooms sent, IQ answers nobody waits for are void;
+ * - an IQ without id, of another type than RFC 6120 §8.2.3 knows, or without exactly one payload: bad-request.
  */
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import type { Element } from '../xmpp/xml';
+import { childElements, type Element } from '../xmpp/xml';
 import { bareOf, domainOf, localOf, resourceOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
 import { say } from '../words';
@@ -21,6 +22,12 @@ export interface Destinations {
   bounced(stanza: Element): void;
   /** An IQ get or set to the service. */
   serviceIq(iq: Element): void;
+}
+
+/** Whether an IQ that is no answer is a request as RFC 6120 §8.2.3 wants it. */
+function isRequest(iq: Element): boolean {
+  const { id, type } = iq.attrs as Record<string, string | undefined>;
+  return id !== undefined && (type === 'get' || type === 'set') && childElements(iq).length === 1;
 }
 
 /** Routes stanzas for one component domain. */
@@ -56,6 +63,10 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
     }
     if (type === 'error' || (stanza.name === 'iq' && type === 'result')) {
       if (stanza.name !== 'iq') to.bounced(stanza);
+      return;
+    }
+    if (stanza.name === 'iq' && !isRequest(stanza)) {
+      refuse(stanza, stanzaError('bad-request', say('iqMalformed')));
       return;
     }
     if (localOf(address) === '') toService(stanza, from);

@@ -7,11 +7,13 @@ import type { Element } from '../xmpp/xml';
 import { Bounces } from './bounces';
 import type { Clock } from './clock';
 import type { ServiceInfo } from './discovery';
+import { Gone } from './gone';
 import { DEFAULT_LIMITS, type ServiceLimits } from './limits';
+import type { MakeRoom } from './loader';
 import type { Log } from './log';
 import { Prober } from './prober';
 import { INTERNAL, refusalError, TOO_BUSY } from './refusals';
-import { Rooms, type MakeRoom } from './rooms';
+import { Rooms } from './rooms';
 import { createRouter } from './router';
 import { answerServiceIq } from './service-iq';
 
@@ -50,17 +52,8 @@ export function createService(options: ServiceOptions): Service {
 
   const rooms = new Rooms({ store, link, makeRoom, clock, log, limits, reverify: () => prober.verifyAll() });
 
-  /** A full JID is gone: from every room it is in, those with its join still uncommitted included. */
-  const gone = (jid: string, text: string): void => {
-    store.roomsOf(jid).then(
-      (stored) => {
-        for (const room of new Set([...stored, ...rooms.pipeline.joining(jid)])) rooms.input(room, { kind: 'gone', jid, text }, 0);
-      },
-      (error: unknown) => {
-        log.error({ err: error }, 'the rooms of somebody who is gone could not be read; found again when sessions are verified');
-      },
-    );
-  };
+  const goner = new Gone({ store, rooms, clock, log, retryMs: limits.retryMs });
+  const gone = (jid: string, text: string): void => goner.gone(jid, text);
 
   const prober = new Prober({
     store,
@@ -109,7 +102,12 @@ export function createService(options: ServiceOptions): Service {
       (unsaid) => {
         for (const room of unsaid) rooms.wake(room);
       },
-      (error: unknown) => log.error({ err: error }, 'rooms with undelivered messages could not be read; each says them when it is next used'),
+      (error: unknown) => {
+        log.error({ err: error }, 'rooms with undelivered messages could not be read');
+        clock.after(limits.retryMs, () => {
+          if (link.online) wakeUnsaid();
+        });
+      },
     );
   };
 

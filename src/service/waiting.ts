@@ -52,18 +52,15 @@ export class WaitingRoom {
     this.account(slot, 0, inputs.length);
   }
 
-  /** Takes all that wait. What is not handled is to be given to `rest`. */
-  take(slot: Slot): Waiting[] {
+  /** Hands out all that wait, in order; what `handle` answers false for goes on waiting, before what came meanwhile. */
+  drain(slot: Slot, handle: (one: Waiting) => boolean): void {
     const taken = slot.waiting;
+    if (taken.length === 0) return;
     this.account(slot, -slot.waitingBytes, -taken.length);
     slot.waiting = [];
     slot.cancelDeadline?.();
     slot.cancelDeadline = undefined;
-    return taken;
-  }
-
-  /** Gives back, in order, what was taken and not handled; it stands before what came meanwhile. */
-  rest(slot: Slot, rest: readonly Waiting[]): void {
+    const rest = taken.filter((one) => !handle(one));
     if (rest.length === 0) return;
     slot.waiting.unshift(...rest);
     let bytes = 0;
@@ -78,13 +75,11 @@ export class WaitingRoom {
   }
 
   private refuseWhere(slot: Slot, why: Refusal, due: (one: Waiting) => boolean): void {
-    const taken = this.take(slot);
-    const rest: Waiting[] = [];
-    for (const one of taken) {
-      if (due(one) && isRefusable(one.input)) this.owner.refuse(slot, one.input, why);
-      else rest.push(one);
-    }
-    this.rest(slot, rest);
+    this.drain(slot, (one) => {
+      if (!due(one) || !isRefusable(one.input)) return false;
+      this.owner.refuse(slot, one.input, why);
+      return true;
+    });
   }
 
   private account(slot: Slot, bytes: number, count: number): void {

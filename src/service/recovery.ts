@@ -1,0 +1,46 @@
+/** What becomes of the inputs of a room whose decisions were not committed: refused in order, or applied again after the reload. */
+import type { Input, Machine } from '../room/machine';
+import type { Link } from '../link/link';
+import { HeldCommand } from './held-command';
+import type { Log } from './log';
+import { isRefusable, refusalError, type Refusal } from './refusals';
+import type { Slot } from './slot';
+
+/** Commits that an input which cannot be refused may fail with before it is given up. */
+const TRIES = 5;
+
+export class Recovery {
+  private readonly tries = new WeakMap<Input, number>();
+
+  constructor(
+    private readonly link: Pick<Link, 'send'>,
+    private readonly log: Log,
+    /** A leave or a bounce was given up: who is there is to be verified. */
+    private readonly reverify: () => void,
+  ) {}
+
+  /**
+   * Refuses what can be refused and returns what is to be applied again, in order. Archive answers and saying again are left out:
+   * the reload finds out by itself what is to be said and who is still entering.
+   */
+  refuse(slot: Slot, inputs: readonly Input[], whyOf: (input: Input) => Refusal): Input[] {
+    const machine = slot.machine as Machine;
+    return inputs.filter((input) => {
+      if (input instanceof HeldCommand) input.refuse(refusalError(whyOf(input)));
+      else if (isRefusable(input)) {
+        const why = whyOf(input);
+        for (const out of machine.refuse(input, why.condition, why.text)) this.link.send(out);
+      } else if (input.kind !== 'messages' && input.kind !== 'say-again') return this.mayTryAgain(slot, input);
+      return false;
+    });
+  }
+
+  private mayTryAgain(slot: Slot, input: Input): boolean {
+    const tries = (this.tries.get(input) ?? 0) + 1;
+    this.tries.set(input, tries);
+    if (tries < TRIES) return true;
+    this.log.error({ room: slot.jid, kind: input.kind, tries }, 'an input that cannot be refused could never be saved');
+    this.reverify();
+    return false;
+  }
+}
