@@ -1,12 +1,13 @@
 /** The `muc#admin` protocol (§8-9): reading lists and items, and turning them into commands. */
 import { NS } from '../xmpp/ns';
-import { attributes, child, childElements, escapeText, textOf, type Element } from '../xmpp/xml';
+import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
 import { bareOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
 import type { AffiliationItem, RoleItem } from './commands';
+import { endIfEmpty } from './leave';
 import { isAdmin, isAffiliation, isRole, type Affiliation, type Role } from './roles';
 import { rolesRefusal, setRoles } from './role-changes';
 import type { RoomState } from './state';
@@ -21,7 +22,7 @@ export function actorOf(state: RoomState, from: string): Actor {
 
 /** An IQ with `<query xmlns='…muc#admin'/>`. Returns the refusal, if any. */
 export function adminIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: string): StanzaError | undefined {
-  const items = childElements(query).filter((element) => element.name === 'item');
+  const items = childElements(query).filter((element) => localName(element) === 'item' && namespaceOf(element) === NS.mucAdmin);
   if (items.length === 0) return stanzaError('bad-request', say('queryEmpty'));
   const actor = actorOf(state, from);
   return iq.attrs['type'] === 'get' ? sendList(state, turn, iq, items, actor) : change(state, turn, iq, items, actor);
@@ -32,7 +33,7 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
   const roles: RoleItem[] = [];
   for (const element of elements) {
     const item = readItem(state, element);
-    if ('condition' in item) return item;
+    if ('condition' in item) return concealed(actor, element, item);
     if ('affiliation' in item) affiliations.push(item);
     else roles.push(item);
   }
@@ -43,7 +44,15 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
   turn.say(iqResult(iq, ''));
   tellOfRoles();
   setAffiliations(state, turn, actor, affiliations)();
+  endIfEmpty(state, turn);
   return undefined;
+}
+
+/** Who may not make such a change at all is told just that, and not who is in or which JID is none. */
+function concealed(actor: Actor, element: Element, refusal: StanzaError): StanzaError {
+  if (refusal.condition === 'bad-request' || isAdmin(actor.affiliation)) return refusal;
+  if (element.attrs['affiliation'] !== undefined) return stanzaError('forbidden', say('adminsOnly'));
+  return actor.role === 'moderator' ? refusal : stanzaError('forbidden', say('moderatorsOnly'));
 }
 
 /** One item of a set (§17.4: a role or an affiliation, not both). */
@@ -56,7 +65,8 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
     if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: role }));
     const byJid = rawJid === undefined ? undefined : occupantNick(state, rawJid);
     const who = nick ?? byJid;
-    if (who === undefined) return rawJid === undefined ? stanzaError('bad-request', say('itemWho')) : stanzaError('item-not-found', say('noSuchNick'));
+    if (who === undefined)
+      return rawJid === undefined ? stanzaError('bad-request', say('itemWho')) : stanzaError('item-not-found', say('noSuchNick'));
     return { nick: who, role, ...reason };
   }
   if (affiliation === undefined) return stanzaError('bad-request', say('itemNeither'));

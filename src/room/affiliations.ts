@@ -1,11 +1,13 @@
 /** Changing affiliations (§9.1-9.5, §10.3-10.8): checked all together first, then applied all or nothing (§9.2). */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { domainOf } from '../xmpp/jid';
+import { nickKey } from '../xmpp/nick';
 import { say } from '../words';
 import type { AffiliationItem } from './commands';
-import { endIfEmpty, remove } from './leave';
+import { remove } from './leave';
+import { nickRefusal } from './nicks';
 import type { Occupant } from './occupants';
-import { introduce, showChange } from './show-change';
+import { introduce, isPresent, showChange } from './show-change';
 import { affiliationRefusal, type Asker } from './rights';
 import type { Affiliation, Role } from './roles';
 import type { AffiliationRow } from './rows';
@@ -32,12 +34,13 @@ function isNoChange(state: RoomState, item: AffiliationItem): boolean {
 /** Why these changes cannot be made, or undefined. */
 export function affiliationsRefusal(state: RoomState, actor: Actor, items: readonly AffiliationItem[]): StanzaError | undefined {
   const after = new Map<string, Affiliation>();
+  const reserved = new Map<string, string>();
   for (const item of items) {
     after.set(item.jid, item.affiliation);
     // An item equal to the present state never spoils the request; nothing is told to strangers by it, though.
     if (isNoChange(state, item) && (actor.role !== 'none' || actor.affiliation === 'owner' || actor.affiliation === 'admin')) continue;
     const target = { jid: item.jid, affiliation: listed(state, item.jid) };
-    const refusal = affiliationRefusal(actor, target, item.affiliation) ?? nickRefusal(state, item);
+    const refusal = affiliationRefusal(actor, target, item.affiliation) ?? reservationRefusal(state, item, reserved);
     if (refusal) return refusal;
   }
   return lastOwnerRefusal(state, after);
@@ -47,23 +50,24 @@ export function affiliationsRefusal(state: RoomState, actor: Actor, items: reado
 function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<string, Affiliation>): StanzaError | undefined {
   const removesOne = [...after].some(([jid, affiliation]) => affiliation !== 'owner' && listed(state, jid) === 'owner');
   if (!removesOne) return undefined;
-  for (const row of state.affiliationRows()) if (row.affiliation === 'owner' && (after.get(row.jid) ?? 'owner') === 'owner') return undefined;
+  for (const row of state.affiliationRows())
+    if (row.affiliation === 'owner' && (after.get(row.jid) ?? 'owner') === 'owner') return undefined;
   for (const affiliation of after.values()) if (affiliation === 'owner') return undefined;
   return stanzaError('conflict', say('lastOwner'));
 }
 
-/** §9.3: a nick given with an item is reserved, so it must not be somebody else's. */
-function nickRefusal(state: RoomState, item: AffiliationItem): StanzaError | undefined {
+/** §9.3: a nick given with an item is reserved, so it must be possible and nobody else's, also by an earlier item. */
+function reservationRefusal(state: RoomState, item: AffiliationItem, reserved: Map<string, string>): StanzaError | undefined {
   if (item.nick === undefined || item.nick === '') return undefined;
-  const holder = state.holderOf(item.nick);
-  const present = state.occupants.withNick(item.nick);
-  if ((holder && holder.jid !== item.jid) || (present && present.jid !== item.jid)) return stanzaError('conflict', say('nickReserved'));
-  return undefined;
+  const key = nickKey(item.nick);
+  if ((reserved.get(key) ?? item.jid) !== item.jid) return stanzaError('conflict', say('nickReserved'));
+  reserved.set(key, item.jid);
+  return nickRefusal(state, item.jid, item.nick);
 }
 
 /**
  * Makes changes that were not refused. The removed are told at once, the others by the function that is returned: an IQ
- * result goes between the two (§9.1-9.4).
+ * result goes between the two (§9.1-9.4). The room may be empty after it (`endIfEmpty`).
  */
 export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, items: readonly AffiliationItem[]): () => void {
   const later: (() => void)[] = [];
@@ -90,7 +94,6 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
   }
   return () => {
     for (const tell of later) tell();
-    endIfEmpty(state, turn);
   };
 }
 
@@ -100,17 +103,26 @@ function concerns(state: RoomState, jid: string, occupant: Occupant): boolean {
 }
 
 /** What a changed affiliation does to somebody in the room. */
-function applyTo(state: RoomState, turn: Turn, actor: Actor, occupant: Occupant, before: Affiliation, reason: string | undefined): (() => void)[] {
+function applyTo(
+  state: RoomState,
+  turn: Turn,
+  actor: Actor,
+  occupant: Occupant,
+  before: Affiliation,
+  reason: string | undefined,
+): (() => void)[] {
   const affiliation = state.affiliationOf(occupant.jid);
   if (affiliation === before) return [];
-  const why = { affiliation, ...(actor.nick === undefined ? {} : { actorNick: actor.nick }), ...(reason === undefined ? {} : { reason }) };
-  if (affiliation === 'outcast') return [remove(state, turn, occupant, { ...why, codes: [301] })];
+  const why = { ...(actor.nick === undefined ? {} : { actorNick: actor.nick }), ...(reason === undefined ? {} : { reason }) };
+  if (affiliation === 'outcast') return [remove(state, turn, occupant, { affiliation, ...why, codes: [301] })];
   // §9.4: no available presence before the removal of somebody who may not be there any more.
-  if (affiliation === 'none' && state.facts.membersOnly) return [remove(state, turn, occupant, { ...why, codes: [321] })];
+  if (affiliation === 'none' && state.facts.membersOnly) return [remove(state, turn, occupant, { affiliation, ...why, codes: [321] })];
   const wasModerator = occupant.role === 'moderator';
   state.occupants.setRole(occupant, roleAfter(state, occupant.role, before, affiliation));
   return [
     () => {
+      // A later item of the same request may have removed him.
+      if (!isPresent(state, occupant)) return;
       showChange(state, turn, occupant, why);
       if (!wasModerator && occupant.role === 'moderator') introduce(state, turn, occupant);
     },
@@ -125,4 +137,3 @@ function roleAfter(state: RoomState, role: Role, before: Affiliation, affiliatio
   if (role === 'visitor' && affiliation === 'member') return 'participant';
   return role;
 }
-

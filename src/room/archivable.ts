@@ -1,6 +1,6 @@
 /** Which messages the archive keeps. Stated rule: what has content that somebody may want to read later, unless a hint forbids. */
 import { NS } from '../xmpp/ns';
-import { child, childElements, namespaceOf, textOf, type Element } from '../xmpp/xml';
+import { child, childElements, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
 
 /** Payloads without a body that are kept: they change or complete a message, or carry its encrypted content. */
 const KEPT_NAMESPACES = new Set([
@@ -21,6 +21,6 @@ export function isArchivable(stanza: Element): boolean {
   const body = child(stanza, 'body', '');
   if (body && textOf(body) !== '') return true;
   return childElements(stanza).some(
-    (element) => KEPT_NAMESPACES.has(namespaceOf(element)) || (element.name === 'store' && namespaceOf(element) === NS.hints),
+    (element) => KEPT_NAMESPACES.has(namespaceOf(element)) || (localName(element) === 'store' && namespaceOf(element) === NS.hints),
   );
 }

@@ -6,6 +6,7 @@ import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations
 import type { AffiliationItem } from './commands';
 import { endIfEmpty, remove } from './leave';
 import { notify } from './notices';
+import type { Occupant } from './occupants';
 import { BadValue, type Option } from './options';
 import { presenceOf, presenceRest, sayTo } from './presence';
 import type { Affiliation } from './roles';
@@ -67,8 +68,10 @@ function readPeople(state: RoomState, values: ReadonlyMap<string, readonly strin
   const items: AffiliationItem[] = [];
   for (const row of state.affiliationRows()) {
     if (!given.has(row.affiliation)) continue;
-    // A dropped owner or admin stays a member, so that a members-only room does not throw him out unasked (§10.2 example).
-    if (!wanted.has(row.jid)) items.push({ jid: row.jid, affiliation: 'member' });
+    if (wanted.has(row.jid)) continue;
+    // §10.2: a dropped owner is an admin, unless the complete list of those leaves him out as well; a dropped admin stays a
+    // member (§10.2 example), so that a members-only room does not throw him out unasked.
+    items.push({ jid: row.jid, affiliation: row.affiliation === 'owner' && !given.has('admin') ? 'admin' : 'member' });
   }
   for (const [jid, affiliation] of wanted) {
     if (state.affiliationRow(jid)?.affiliation !== affiliation) items.push({ jid, affiliation });
@@ -80,12 +83,13 @@ function readPeople(state: RoomState, values: ReadonlyMap<string, readonly strin
 export function configure(state: RoomState, turn: Turn, actor: Actor, configuration: Configuration): void {
   const { changes, items } = configuration;
   const before = { options: state.options, facts: state.facts };
+  const informed = new Set([...state.occupants.all()].filter((occupant) => occupant.role === 'moderator'));
   const unlocks = state.locked;
   if (unlocks) state.writeRoom(turn, { state: 'open', listed: state.facts.listed });
   if (changes.size > 0) state.setOptions(turn, state.options.with(changes));
   setAffiliations(state, turn, actor, items)();
   if (!before.facts.membersOnly && state.facts.membersOnly) removeNonMembers(state, turn);
-  if (!before.facts.jidsVisible && state.facts.jidsVisible) showAllJids(state, turn);
+  if (!before.facts.jidsVisible && state.facts.jidsVisible) showAllJids(state, turn, informed);
   notify(state, turn, codesFor(state, before.options, changes, unlocks));
   endIfEmpty(state, turn);
 }
@@ -98,12 +102,12 @@ function removeNonMembers(state: RoomState, turn: Turn): void {
   for (const each of tell) each();
 }
 
-/** In a room that became non-anonymous everybody is shown the real JIDs at once; moderators have them already. */
-function showAllJids(state: RoomState, turn: Turn): void {
+/** In a room that became non-anonymous everybody is shown the real JIDs at once; its moderators till then have them already. */
+export function showAllJids(state: RoomState, turn: Turn, informed: ReadonlySet<Occupant>): void {
   for (const subject of state.occupants.all()) {
     const rest = presenceRest(presenceOf(state, subject), { jid: true, self: false });
     for (const occupant of state.occupants.all()) {
-      if (occupant === subject || occupant.role === 'moderator') continue;
+      if (occupant === subject || informed.has(occupant)) continue;
       for (const session of occupant.sessions) sayTo(state, turn, session, { name: 'presence', from: subject.from, rest });
     }
   }

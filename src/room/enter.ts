@@ -97,6 +97,8 @@ interface Welcome {
   readonly tellOthersToo: boolean;
   /** The stanza with the history wishes; undefined: the room's own default. */
   readonly stanza: Element | undefined;
+  /** Where history ends; undefined: with the latest message. */
+  readonly upToSeq?: number | undefined;
 }
 
 /** Everything a joiner is told, in the order of §7.1: the others, himself, then history and subject. */
@@ -116,7 +118,7 @@ export function welcome(state: RoomState, turn: Turn, session: Session, how: Wel
   const codes = [...how.codes, ...entryCodes(state)];
   const self = presenceOf(state, occupant, { selfCodes: codes });
   turn.say({ name: 'presence', from: occupant.from, to, rest: presenceRest(self, { jid: entitled, self: true, id: how.id }) });
-  readHistory(state, turn, session, historyRequest(how.stanza, turn.now));
+  readHistory(state, turn, session, historyRequest(how.stanza, turn.now), how.upToSeq ?? state.seq);
 }
 
 /** Codes that warn a joiner about the room (§7.2.3, §7.2.12). */
@@ -128,7 +130,7 @@ function entryCodes(state: RoomState): number[] {
  * A join from a session that is in already: the client lost track, so it gets everything as if it had just joined, and the
  * others get a plain update (§7.2.1, §17.3).
  */
-export function enterAgain(state: RoomState, turn: Turn, stanza: Element, session: Session): void {
+export function enterAgain(state: RoomState, turn: Turn, stanza: Element, session: Session, nick: string): void {
   const { occupant } = session;
   state.settled = state.settled.filter((other) => other !== session);
   const before = occupant.sessions[0]?.presence;
@@ -136,8 +138,11 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
   state.occupants.enterAgain(session);
+  session.askedNick = nick === occupant.nick ? null : nick;
   const changed = occupant.sessions[0]?.presence !== before;
   if (changed) state.writeOccupant(turn, occupant);
+  // What he gets again must be known to have arrived, also if nobody else hears of it.
+  else state.raise();
   state.writeSession(turn, session);
   const codes = session.askedNick === null ? [] : [210];
   welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: changed, stanza });
@@ -162,4 +167,3 @@ export function tellNotInRoom(state: RoomState, turn: Turn, from: string, nick: 
 export function asksToJoin(stanza: Element): boolean {
   return stanza.getChild('x', NS.muc) !== undefined;
 }
-

@@ -39,10 +39,10 @@ export function historyRequest(stanza: Element | undefined, now: Millis): Histor
   };
 }
 
-/** Asks the store for a joiner's history, or lets him in at once if there is none to give. */
-export function readHistory(state: RoomState, turn: Turn, session: Session, request: HistoryRequest): void {
+/** Asks the store for a joiner's history up to that message, or lets him in at once if there is none to give. */
+export function readHistory(state: RoomState, turn: Turn, session: Session, request: HistoryRequest, upToSeq: number): void {
   const limit = Math.min(state.facts.history, request.maxStanzas ?? Infinity);
-  const empty = state.seq === (state.row?.archiveFrom ?? 0);
+  const empty = upToSeq <= (state.row?.archiveFrom ?? 0);
   if (limit === 0 || request.maxChars === 0 || empty) {
     finishEntry(state, turn, session, [], undefined);
     return;
@@ -52,7 +52,7 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
     purpose: 'history',
     session: session.address.jid,
     token: session.token,
-    upToSeq: state.seq,
+    upToSeq,
     limit,
     ...(request.since === undefined ? {} : { since: request.since }),
     ...(request.maxChars === undefined ? {} : { maxChars: request.maxChars }),

@@ -1,6 +1,6 @@
 /** IQ requests to a room and its occupants (§6, §8-10, §17.4): which handler answers, each with exactly one answer. */
 import { NS } from '../xmpp/ns';
-import { childElements, namespaceOf, type Element } from '../xmpp/xml';
+import { childElements, localName, namespaceOf, type Element } from '../xmpp/xml';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { adminIq } from './admin-iq';
@@ -21,7 +21,7 @@ export function iqToRoom(state: RoomState, turn: Turn, iq: Element, from: string
   if (state.locked && state.affiliationOf(from) !== 'owner' && ns !== NS.mucOwner) return stanzaError('item-not-found', say('roomLocked'));
   const get = iq.attrs['type'] === 'get';
   const node = payload.attrs['node'] as string | undefined;
-  switch (`${payload.name} ${ns}`) {
+  switch (`${localName(payload)} ${ns}`) {
     case `query ${NS.mucAdmin}`:
       return adminIq(state, turn, iq, payload, from);
     case `query ${NS.mucOwner}`:
@@ -57,7 +57,7 @@ export function iqToOccupant(state: RoomState, turn: Turn, iq: Element, from: st
   }
   const target = state.occupants.withNick(nick);
   const own = target === session.occupant || session.askedNick === nick;
-  if (own && payload.name === 'ping' && ns === NS.ping && iq.attrs['type'] === 'get') {
+  if (own && localName(payload) === 'ping' && ns === NS.ping && iq.attrs['type'] === 'get') {
     // XEP-0410: the service answers itself, for the full JID that asks.
     turn.say(iqResult(iq, ''));
     return undefined;

@@ -22,8 +22,8 @@ export function lost(state: RoomState, turn: Turn, session: Session, text: strin
 /** Ends one session; with the last one the occupant leaves, else the others are shown his next session. */
 function endSession(state: RoomState, turn: Turn, session: Session, why: Partial<PresenceFacts>, id: string | undefined): void {
   const { occupant } = session;
-  if (state.locked) {
-    // §10.1.3: who leaves before configuring destroys the room, and gets one presence only.
+  if (state.locked && state.occupants.count === 1 && occupant.sessions.length === 1) {
+    // §10.1.3: the owner who leaves before configuring destroys the room, and gets one presence only.
     destroy(state, turn, {}, { session, id });
     return;
   }
@@ -63,9 +63,9 @@ export function remove(state: RoomState, turn: Turn, occupant: Occupant, why: Re
   };
 }
 
-/** A temporary room ends with its last occupant (§7.14). */
+/** A temporary room ends with its last occupant (§7.14), and so does one that nobody is left to configure (§10.1.3). */
 export function endIfEmpty(state: RoomState, turn: Turn): void {
-  if (state.exists && state.occupants.count === 0 && !state.facts.persistent) state.end(turn);
+  if (state.exists && state.occupants.count === 0 && (state.locked || !state.facts.persistent)) state.end(turn);
 }
 
 /** The unavailable presence with 110, to the sessions that end. */

@@ -1,6 +1,7 @@
 /** A groupchat message as it leaves: live, reflected and as history alike, so that its id is the same everywhere. */
 import { NS } from '../xmpp/ns';
-import { attributes, childElements, escapeAttribute, namespaceOf, serialize, type Element } from '../xmpp/xml';
+import { prepareBareJid } from '../xmpp/prepare';
+import { attributes, childElements, escapeAttribute, localName, namespaceOf, serialize, type Element } from '../xmpp/xml';
 import { formatDateTime } from '../xmpp/dates';
 import type { MessageRow, Millis } from './rows';
 
@@ -31,10 +32,15 @@ export function messagePayload(stanza: Element, room: string): string {
     const ns = namespaceOf(element);
     if (ns !== '') {
       if (ns === NS.occupantId || ns === NS.addresses || ns === NS.muc || ns.startsWith(`${NS.muc}#`)) continue;
-      if (ns === NS.stanzaId && element.name === 'stanza-id' && element.attrs['by'] === room) continue;
-      if (ns === NS.delay && element.attrs['from'] === room) continue;
+      if (ns === NS.stanzaId && localName(element) === 'stanza-id' && isRoom(element.attrs['by'], room)) continue;
+      if (ns === NS.delay && isRoom(element.attrs['from'], room)) continue;
     }
     out += serialize(element);
   }
   return out;
+}
+
+/** Whether a client wrote the room's own JID: however it is written, recipients will take it for the room's. */
+export function isRoom(raw: unknown, room: string): boolean {
+  return typeof raw === 'string' && (raw === room || prepareBareJid(raw) === room);
 }

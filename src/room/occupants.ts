@@ -141,9 +141,11 @@ export class Occupants {
     this.cached = undefined;
   }
 
-  /** Puts the session that others are shown first: highest priority, latest of equals. */
+  /** Puts the session that others are shown first: highest priority, the first to come of equals. The same for the same rows. */
   order(occupant: Occupant): void {
-    occupant.sessions = [...occupant.sessions].sort((a, b) => b.priority - a.priority);
+    occupant.sessions = [...occupant.sessions].sort(
+      (a, b) => b.priority - a.priority || a.joinedAt - b.joinedAt || (a.address.jid < b.address.jid ? -1 : 1),
+    );
   }
 
   get audiences(): Audiences {

@@ -2,6 +2,7 @@
 import { NS } from '../xmpp/ns';
 import { attributes, child, childElements, escapeAttribute, escapeText, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
 import type { Address, Outgoing } from '../xmpp/outgoing';
+import { isRoom } from './message-xml';
 import type { Affiliation, Role } from './roles';
 import type { Occupant, Session } from './occupants';
 import type { RoomState } from './state';
@@ -72,7 +73,7 @@ export function presenceContent(stanza: Element, room: string): string {
   for (const element of childElements(stanza)) {
     const ns = namespaceOf(element);
     if (ns === NS.muc || ns.startsWith(`${NS.muc}#`) || ns === NS.occupantId || ns === NS.stanzaId) continue;
-    if (ns === NS.delay && element.attrs['from'] === room) continue;
+    if (ns === NS.delay && isRoom(element.attrs['from'], room)) continue;
     out += serialize(element);
   }
   return out;

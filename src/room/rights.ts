@@ -44,6 +44,7 @@ export function roleRefusal(
   if (admin) return undefined;
   // §9.6-9.7: moderators are made and unmade by admins; §8.2: a moderator kicks participants and visitors.
   if (wanted === 'moderator') return stanzaError('forbidden', say('adminsOnly'));
-  if (target.role === 'moderator') return wanted === 'none' ? stanzaError('not-allowed', say('above')) : stanzaError('forbidden', say('adminsOnly'));
+  if (target.role === 'moderator')
+    return wanted === 'none' ? stanzaError('not-allowed', say('above')) : stanzaError('forbidden', say('adminsOnly'));
   return undefined;
 }

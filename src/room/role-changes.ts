@@ -3,10 +3,10 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { Actor } from './affiliations';
 import type { RoleItem } from './commands';
-import { endIfEmpty, remove } from './leave';
+import { remove } from './leave';
 import type { Occupant } from './occupants';
 import { roleRefusal } from './rights';
-import { introduce, showChange } from './show-change';
+import { introduce, isPresent, showChange } from './show-change';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -26,7 +26,10 @@ export function rolesRefusal(state: RoomState, actor: Actor, items: readonly Rol
   return undefined;
 }
 
-/** Makes changes that were not refused. The kicked are told at once, the others by the function returned (§8.2: result first). */
+/**
+ * Makes changes that were not refused. The kicked are told at once, the others by the function returned (§8.2: result first).
+ * The room may be empty after it (`endIfEmpty`).
+ */
 export function setRoles(state: RoomState, turn: Turn, actor: Actor, items: readonly RoleItem[]): () => void {
   const later: (() => void)[] = [];
   for (const item of items) {
@@ -44,13 +47,20 @@ export function setRoles(state: RoomState, turn: Turn, actor: Actor, items: read
   }
   return () => {
     for (const tell of later) tell();
-    endIfEmpty(state, turn);
   };
 }
 
-function change(state: RoomState, turn: Turn, target: Occupant, role: Occupant['role'], why: { actorNick?: string; reason?: string }): () => void {
+function change(
+  state: RoomState,
+  turn: Turn,
+  target: Occupant,
+  role: Occupant['role'],
+  why: { actorNick?: string; reason?: string },
+): () => void {
   state.occupants.setRole(target, role);
   return () => {
+    // A later item of the same request may have kicked him.
+    if (!isPresent(state, target)) return;
     showChange(state, turn, target, why);
     if (role === 'moderator') introduce(state, turn, target);
   };

@@ -22,9 +22,9 @@ export function isAdmin(affiliation: Affiliation): boolean {
 }
 
 export function isAffiliation(text: string): text is Affiliation {
-  return text in AFFILIATION_ORDER;
+  return Object.hasOwn(AFFILIATION_ORDER, text);
 }
 
 export function isRole(text: string): text is Role {
-  return text in ROLE_ORDER;
+  return Object.hasOwn(ROLE_ORDER, text);
 }

@@ -69,7 +69,10 @@ class Room implements Machine {
         state.settle(turn);
     }
     if (turn.writes.length > 0) state.settle(turn);
-    for (const session of turn.overflowed) if (session.held) finishEntry(state, turn, session, [], undefined);
+    for (const session of turn.overflowed) {
+      const present = state.occupants.session(session.address.jid) === session;
+      if (present && session.held) finishEntry(state, turn, session, [], undefined);
+    }
     return { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };
   }
 
@@ -111,6 +114,8 @@ class Room implements Machine {
   private message(turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
     const type = stanza.attrs['type'] as string | undefined;
     if (type === 'error') return undefined; // Bounces are weighed by the service, which knows what they answer.
+    // §17.2: until it is configured, a room is not there for those outside.
+    if (this.state.locked && !this.state.occupants.session(from)) return stanzaError('item-not-found', say('roomLocked'));
     if (nick !== '') return privateMessage(this.state, turn, stanza, from, nick);
     if (type === 'groupchat') return groupchat(this.state, turn, stanza, from);
     if (!this.state.exists) return stanzaError('item-not-found', say('noRoom'));
@@ -151,7 +156,7 @@ class Room implements Machine {
       const refusal = changeNick(state, turn, stanza, session, nick);
       if (refusal || !joins) return refusal;
     }
-    if (joins) enterAgain(state, turn, stanza, session);
+    if (joins) enterAgain(state, turn, stanza, session, nick);
     else changeAvailability(state, turn, stanza, session);
     return undefined;
   }

@@ -6,6 +6,7 @@ import { configure, readConfiguration } from './configure';
 import { destroy } from './destroy';
 import { create } from './enter';
 import type { Command } from './commands';
+import { endIfEmpty } from './leave';
 import type { CommandInput } from './machine';
 import { rolesRefusal, setRoles } from './role-changes';
 import type { RoomState } from './state';
@@ -27,11 +28,13 @@ function run(state: RoomState, turn: Turn, { command }: CommandInput): StanzaErr
     case 'set-affiliations': {
       const refusal = affiliationsRefusal(state, SERVICE, command.items);
       if (!refusal) setAffiliations(state, turn, SERVICE, command.items)();
+      endIfEmpty(state, turn);
       return refusal;
     }
     case 'set-roles': {
       const refusal = rolesRefusal(state, SERVICE, command.items);
       if (!refusal) setRoles(state, turn, SERVICE, command.items)();
+      endIfEmpty(state, turn);
       return refusal;
     }
     case 'configure': {

@@ -1,4 +1,6 @@
 /** After a crash or a lost link: everything above `deliveredRev` is said again, in the order in which it happened. */
+import type { Outgoing } from '../xmpp/outgoing';
+import { showAllJids } from './configure';
 import { messageRest } from './message-xml';
 import { noticeRest } from './notices';
 import { sayDestroyed, type Farewell } from './destroy';
@@ -9,6 +11,7 @@ import { presenceOf, sayToAll, tellOthers, tellSelf, type PresenceFacts } from '
 import type { Role } from './roles';
 import type { MessageRow } from './rows';
 import type { RoomState } from './state';
+import { introduce } from './show-change';
 import type { Turn } from './turn';
 
 /** What was said and leaves no other row; kept until it is delivered. */
@@ -59,17 +62,32 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
   for (const step of steps) step.say();
   state.settled = state.settled.filter((session) => !lateEntries.has(session));
   for (const session of [...state.occupants.audiences.entering]) {
-    // What was held is told by roster, history and subject all over again.
-    session.held = [];
+    // A read for the former entry may still be under way: its answer must not end this one.
+    state.occupants.enterAgain(session);
+    // What happened since he came is told by the roster, and what was said since then is held until he has all before it.
+    const missed = messages.filter((row) => row.stamp >= session.joinedAt);
+    session.held = missed.map((row) => ({ ...messageAgain(state, row), to: [session.address] }));
+    state.raise();
+    state.writeSession(turn, session);
     const codes = session.askedNick === null ? [] : [210];
-    welcome(state, turn, session, { codes: state.locked ? [201, ...codes] : codes, id: undefined, tellOthersToo: false, stanza: undefined });
+    welcome(state, turn, session, {
+      codes: state.locked ? [201, ...codes] : codes,
+      id: undefined,
+      tellOthersToo: false,
+      stanza: undefined,
+      upToSeq: missed[0] ? missed[0].seq - 1 : undefined,
+    });
   }
 }
 
 function sayMessageAgain(state: RoomState, turn: Turn, row: MessageRow): void {
-  const from = row.nick === null ? state.jid : `${state.jid}/${row.nick}`;
   const { everyone } = state.occupants.audiences;
-  sayToAll(state, turn, { name: 'message', from, rest: messageRest(row, state.jid) }, everyone, []);
+  sayToAll(state, turn, messageAgain(state, row), everyone, []);
+}
+
+function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
+  const from = row.nick === null ? state.jid : `${state.jid}/${row.nick}`;
+  return { name: 'message', from, rest: messageRest(row, state.jid) };
 }
 
 function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {
@@ -77,6 +95,7 @@ function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): voi
   tellOthers(state, turn, occupant.from, facts, occupant);
   const live = occupant.sessions.filter((session) => !session.held);
   tellSelf(state, turn, occupant.from, facts, live, occupant.role);
+  if (occupant.role === 'moderator') introduce(state, turn, occupant);
 }
 
 function saySayingAgain(state: RoomState, turn: Turn, saying: Saying): void {
@@ -98,6 +117,8 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying): void {
       return;
     case 'notice': {
       const { everyone } = state.occupants.audiences;
+      // 172: the room became non-anonymous, and the JIDs that were shown then leave no other trace.
+      if (saying.codes.includes(172) && state.facts.jidsVisible) showAllJids(state, turn, new Set());
       for (const code of saying.codes) sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code) }, everyone, []);
     }
   }

@@ -4,6 +4,11 @@ import { presenceOf, presenceRest, sayTo, tellOthers, tellSelf, type PresenceFac
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
+/** Whether this very occupant is still in. */
+export function isPresent(state: RoomState, occupant: Occupant): boolean {
+  return state.occupants.withId(occupant.id) === occupant;
+}
+
 /** An occupant's presence to all, himself included, after a change by somebody else. */
 export function showChange(state: RoomState, turn: Turn, occupant: Occupant, why: Partial<PresenceFacts>): void {
   state.writeOccupant(turn, occupant);

@@ -193,7 +193,15 @@ export class RoomState {
   /** Forgets everything about the room but its counters and unsaid sayings (§10.9). */
   end(turn: Turn): void {
     turn.write({ table: 'clear' });
-    this.writeRoom(turn, { state: 'destroyed', listed: false, options: '{}', name: '', subject: null, deadline: null, archiveFrom: this.seq });
+    this.writeRoom(turn, {
+      state: 'destroyed',
+      listed: false,
+      options: '{}',
+      name: '',
+      subject: null,
+      deadline: null,
+      archiveFrom: this.seq,
+    });
     this.affiliations.clear();
     this.reserved.clear();
     this.settled = [];

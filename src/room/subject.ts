@@ -1,5 +1,5 @@
 /** The room's subject: changing it (§8.1) and telling it to a joiner (§7.2.15). */
-import { child, childElements, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
+import { child, childElements, localName, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
 import type { Address, Outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -25,7 +25,7 @@ export interface Subject {
 export function changeSubject(state: RoomState, turn: Turn, stanza: Element, session: Session): StanzaError | undefined {
   const refusal = firstRefusal(state.env.features.changeSubject, 'changeSubject', { room: state, stanza, occupant: session.occupant });
   if (refusal) return refusal;
-  const subjects = childElements(stanza).filter((element) => element.name === 'subject' && namespaceOf(element) === '');
+  const subjects = childElements(stanza).filter((element) => localName(element) === 'subject' && namespaceOf(element) === '');
   const max = state.env.policy.limits.subject;
   if (subjects.some((element) => [...textOf(element)].length > max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
   const subject: Subject = {

@@ -1,0 +1,77 @@
+/** What a client sends in the room's name is taken away, however it is written; the rest passes. */
+import { messagePayload } from '../../src/room/message-xml';
+import { presenceContent, priorityOf } from '../../src/room/presence';
+import { isArchivable } from '../../src/room/archivable';
+import { parse } from '../support/conversation';
+
+const ROOM = 'coven@chat.shakespeare.lit';
+const BODY = '<body>hi</body>';
+const payload = (inner: string): string => messagePayload(parse(`<message xmlns="jabber:client">${inner}</message>`), ROOM);
+const content = (inner: string): string => presenceContent(parse(`<presence xmlns="jabber:client">${inner}</presence>`), ROOM);
+
+describe('a message', () => {
+  test.each([
+    ['stanza-id of the room', `<stanza-id xmlns="urn:xmpp:sid:0" by="${ROOM}" id="1"/>`],
+    ['the same with a prefix', `<s:stanza-id xmlns:s="urn:xmpp:sid:0" by="${ROOM}" id="1"/>`],
+    ['the same in other case', `<stanza-id xmlns="urn:xmpp:sid:0" by="Coven@CHAT.shakespeare.lit" id="1"/>`],
+    ['occupant-id', '<occupant-id xmlns="urn:xmpp:occupant-id:0" id="1"/>'],
+    ['occupant-id with a prefix', '<o:occupant-id xmlns:o="urn:xmpp:occupant-id:0" id="1"/>'],
+    ['delay of the room', `<delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="2020-01-01T00:00:00Z"/>`],
+    ['delay with a prefix', `<d:delay xmlns:d="urn:xmpp:delay" from="${ROOM}" stamp="2020-01-01T00:00:00Z"/>`],
+    ['addresses', '<addresses xmlns="http://jabber.org/protocol/address"><address type="ofrom" jid="a@b"/></addresses>'],
+    ['muc#user', '<x xmlns="http://jabber.org/protocol/muc#user"><status code="172"/></x>'],
+    ['muc', '<x xmlns="http://jabber.org/protocol/muc"/>'],
+  ])('loses %s', (_, forged) => expect(payload(forged + BODY)).toBe(BODY));
+
+  test.each([
+    ['stanza-id of another', '<stanza-id xmlns="urn:xmpp:sid:0" by="archive@b.lit" id="1"/>'],
+    ['origin-id', '<origin-id xmlns="urn:xmpp:sid:0" id="1"/>'],
+    ['delay of another', '<delay xmlns="urn:xmpp:delay" from="a@b.lit" stamp="2020-01-01T00:00:00Z"/>'],
+    ['anything unknown', '<y xmlns="urn:example:y"><z a="&amp;&lt;&quot;">☃</z></y>'],
+  ])('keeps %s', (_, kept) => expect(payload(kept + BODY)).toBe(kept + BODY));
+});
+
+describe('a presence', () => {
+  test.each([
+    ['muc', '<x xmlns="http://jabber.org/protocol/muc"><password>secret</password></x>'],
+    ['muc with a prefix', '<m:x xmlns:m="http://jabber.org/protocol/muc"><m:password>secret</m:password></m:x>'],
+    ['muc#user', '<x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="owner" role="moderator"/></x>'],
+    ['occupant-id', '<occupant-id xmlns="urn:xmpp:occupant-id:0" id="1"/>'],
+    ['stanza-id', '<stanza-id xmlns="urn:xmpp:sid:0" by="a@b" id="1"/>'],
+    ['delay of the room', `<delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="2020-01-01T00:00:00Z"/>`],
+  ])('loses %s', (_, forged) => expect(content(`${forged}<show>away</show>`)).toBe('<show>away</show>'));
+
+  test.each([
+    ['5', 5],
+    [' -1 ', -1],
+    ['128', 0],
+    ['-129', 0],
+    ['many', 0],
+    ['', 0],
+  ])('of priority "%s" counts as %i', (text, priority) =>
+    expect(priorityOf(parse(`<presence><priority>${text}</priority></presence>`))).toBe(priority),
+  );
+  test('without priority counts as 0', () => expect(priorityOf(parse('<presence/>'))).toBe(0));
+});
+
+describe('the archive', () => {
+  const archivable = (inner: string): boolean => isArchivable(parse(`<message>${inner}</message>`));
+  const hint = (name: string): string => `<${name} xmlns="urn:xmpp:hints"/>`;
+  test.each([
+    ['a body', BODY],
+    ['a reaction', '<reactions xmlns="urn:xmpp:reactions:0" id="1"/>'],
+    ['a retraction', '<retract xmlns="urn:xmpp:message-retract:1" id="1"/>'],
+    ['a correction', `<replace xmlns="urn:xmpp:message-correct:0" id="1"/>${BODY}`],
+    ['encrypted content', '<encrypted xmlns="eu.siacs.conversations.axolotl"/>'],
+    ['what asks for it', hint('store')],
+    ['what asks for it with a prefix', '<h:store xmlns:h="urn:xmpp:hints"/>'],
+  ])('keeps %s', (_, inner) => expect(archivable(inner)).toBe(true));
+  test.each([
+    ['nothing', ''],
+    ['an empty body', '<body/>'],
+    ['a chat state', '<composing xmlns="http://jabber.org/protocol/chatstates"/>'],
+    ['a body that must not be stored', BODY + hint('no-store')],
+    ['a body that must not be stored permanently', BODY + hint('no-permanent-store')],
+    ['a body in a foreign namespace', '<body xmlns="urn:example">hi</body>'],
+  ])('does not keep %s', (_, inner) => expect(archivable(inner)).toBe(false));
+});
