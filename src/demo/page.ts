@@ -26,6 +26,7 @@ export async function startPage(options: PageOptions): Promise<Page> {
     if (url.pathname === '/') {
       const account = options.accounts.find(({ user }) => user === url.searchParams.get('as'));
       response.setHeader('content-type', 'text/html; charset=utf-8');
+      response.setHeader('content-security-policy', policy(options));
       response.end(account ? clientPage(options, account) : choicePage(options));
     } else if (url.pathname.startsWith('/converse/')) {
       request.url = url.pathname.slice('/converse'.length);
@@ -48,12 +49,18 @@ export async function startPage(options: PageOptions): Promise<Page> {
   };
 }
 
+/** The client shows pictures from its makers' site; this page asks nobody but this machine. */
+function policy({ websocket }: PageOptions): string {
+  const here = "'self' 'unsafe-inline' 'unsafe-eval' data: blob:";
+  return `default-src ${here}; connect-src 'self' ${new URL(websocket).origin}`;
+}
+
 function notFound(response: { statusCode: number; end(text: string): void }): void {
   response.statusCode = 404;
   response.end('There is nothing here. The page is at /.');
 }
 
-const HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">';
+const HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">';
 
 function choicePage({ accounts }: PageOptions): string {
   const links = accounts.map(({ user }) => `<li><a href="/?as=${encodeURIComponent(user)}">${escapeText(user)}</a></li>`).join('');
@@ -83,6 +90,6 @@ function clientPage(options: PageOptions, account: PageOptions['accounts'][numbe
   return (
     `${HEAD}<title>Parlour: ${escapeText(account.user)}</title><link rel="stylesheet" href="/converse/converse.min.css">` +
     `<body class="converse-fullscreen"><noscript>This page needs JavaScript.</noscript><div id="conversejs-bg"></div>` +
-    `<script src="/converse/converse.min.js"></script><script>converse.initialize(${json});</script></body></html>`
+    `<script type="module">import converse from '/converse/converse.min.js'; converse.initialize(${json});</script></body></html>`
   );
 }
