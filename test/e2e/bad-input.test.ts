@@ -42,7 +42,11 @@ function written(config: unknown): string {
 }
 
 function local(port: number): Record<string, unknown> {
-  return { server: { port, secret: 'secret' }, component: { domain: 'rooms.localhost' }, database: { path: path.join(place, 'parlour.db') } };
+  return {
+    server: { port, secret: 'secret' },
+    component: { domain: 'rooms.localhost' },
+    database: { path: path.join(place, 'parlour.db') },
+  };
 }
 
 describe('bad input', () => {

@@ -67,7 +67,8 @@ describeWith(['prosody', 'chromium'], 'the web page of npm start', () => {
     await field.press('Enter');
   }
 
-  const shown = (page: Page, text: string): Promise<void> => page.locator('.chat-msg__text', { hasText: text }).first().waitFor({ timeout: 20_000 });
+  const shown = (page: Page, text: string): Promise<void> =>
+    page.locator('.chat-msg__text', { hasText: text }).first().waitFor({ timeout: 20_000 });
 
   it('shows each the message of the other', async () => {
     const [first, second] = ready.accounts.map(({ user }) => user) as [string, string];
@@ -80,6 +81,11 @@ describeWith(['prosody', 'chromium'], 'the web page of npm start', () => {
     for (const page of [ada, ben]) expect(await page.locator('.chat-msg__text').count()).toBe(2);
     // PARLOUR_SCREENSHOTS names a folder for pictures of what people saw.
     const pictures = process.env['PARLOUR_SCREENSHOTS'];
-    if (pictures !== undefined) for (const [name, page] of [['ada', ada], ['ben', ben]] as const) await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+    if (pictures !== undefined)
+      for (const [name, page] of [
+        ['ada', ada],
+        ['ben', ben],
+      ] as const)
+        await page.screenshot({ path: path.join(pictures, `${name}.png`) });
   });
 });

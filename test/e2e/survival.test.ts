@@ -51,12 +51,22 @@ describeServers('survival', (server) => {
     const archived = history.map((s) => line(s, room));
     for (const user of [alice, bob]) {
       await user.settle(room);
-      const heard = unique(user.log().filter((s) => s.is('message') && s.attrs['type'] === 'groupchat' && s.getChild('body') !== undefined).map((s) => line(s, room)));
+      const heard = unique(
+        user
+          .log()
+          .filter((s) => s.is('message') && s.attrs['type'] === 'groupchat' && s.getChild('body') !== undefined)
+          .map((s) => line(s, room)),
+      );
       // Everything heard is in the archive in that order, and what was saved without having been heard was said again.
       expect(heard).toEqual(archived);
     }
 
-    expect(arrived.filter((s) => s.is('presence')).map((s) => nickOf(s)).sort()).toEqual(['alice', 'bob', 'dave']);
+    expect(
+      arrived
+        .filter((s) => s.is('presence'))
+        .map((s) => nickOf(s))
+        .sort(),
+    ).toEqual(['alice', 'bob', 'dave']);
     expect(arrived.find(presenceOf(room, 'bob'))!.getChildText('show')).toBe('away');
     expect(arrived.at(-1)!.getChildText('subject')).toBe('Still here');
     expect(nickOf(arrived.at(-1)!)).toBe('alice');
@@ -76,7 +86,12 @@ describeServers('survival', (server) => {
     await bob.say(room, 'did anything happen?');
     for (const user of [alice, bob, carol]) {
       await user.hear('did anything happen?');
-      expect(user.drain().filter((s) => s.is('presence')).map(String)).toEqual([]);
+      expect(
+        user
+          .drain()
+          .filter((s) => s.is('presence'))
+          .map(String),
+      ).toEqual([]);
     }
   });
 
@@ -91,7 +106,12 @@ describeServers('survival', (server) => {
     expect(codes(gone)).toContain(333);
     await carol.say(room, 'I am');
     await alice.hear('I am');
-    expect(alice.drain().filter((s) => s.attrs['type'] === 'unavailable').map(String)).toEqual([]);
+    expect(
+      alice
+        .drain()
+        .filter((s) => s.attrs['type'] === 'unavailable')
+        .map(String),
+    ).toEqual([]);
   });
 
   it('removes somebody whose connection breaks', async () => {
@@ -143,5 +163,8 @@ async function ownersForm(owner: User, room: string): Promise<Map<string, string
 async function listed(owner: User, room: string, affiliation: string): Promise<string[]> {
   const answer = await owner.iq('get', room, adminItem({ affiliation }));
   expectResult(answer);
-  return answer.getChild('query', NS.admin)!.getChildren('item').map((each) => each.attrs['jid'] as string);
+  return answer
+    .getChild('query', NS.admin)!
+    .getChildren('item')
+    .map((each) => each.attrs['jid'] as string);
 }

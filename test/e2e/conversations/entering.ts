@@ -30,7 +30,9 @@ export function entering(stage: () => Stage): void {
     await alice.join(room, 'alice');
     const form = formFields((await alice.iq('get', room, xml('query', { xmlns: NS.owner }))).getChild('query', NS.owner));
     expect([...form.keys()][0]).toBe('FORM_TYPE');
-    expectResult(await alice.iq('set', room, ownerSubmit({ 'muc#roomconfig_roomname': 'Reading circle', 'muc#roomconfig_membersonly': '1' })));
+    expectResult(
+      await alice.iq('set', room, ownerSubmit({ 'muc#roomconfig_roomname': 'Reading circle', 'muc#roomconfig_membersonly': '1' })),
+    );
     expect(errorOf((await bob.join(room, 'bob'))[0]!)).toBe('auth/registration-required');
     const info = (await bob.iq('get', room, xml('query', { xmlns: NS.discoInfo }))).getChild('query', NS.discoInfo)!;
     expect(info.getChild('identity')!.attrs).toMatchObject({ category: 'conference', type: 'text', name: 'Reading circle' });
@@ -64,7 +66,12 @@ export function entering(stage: () => Stage): void {
       return isSubject(s) ? `subject ${s.getChildText('subject')} by ${nickOf(s)}` : `history ${s.getChildText('body')} by ${nickOf(s)}`;
     });
     expect(arrived.slice(0, 2).sort()).toEqual(['presence alice', 'presence bob']);
-    expect(arrived.slice(2)).toEqual(['presence carol (self)', 'history first by alice', 'history second by bob', 'subject Order of things by alice']);
+    expect(arrived.slice(2)).toEqual([
+      'presence carol (self)',
+      'history first by alice',
+      'history second by bob',
+      'subject Order of things by alice',
+    ]);
   });
 
   it('honours the four limits of history together (§7.2.14)', async () => {
@@ -105,6 +112,14 @@ export function entering(stage: () => Stage): void {
     const refused = (await bob.join(room, 'alice'))[0]!;
     expect(errorOf(refused)).toBe('cancel/conflict');
     expect(refused.attrs['from']).toBe(`${room}/alice`);
+  });
+
+  it('asks for the password of a protected room (§7.2.5)', async () => {
+    const { bob } = stage();
+    const room = await roomOfAlice(stage(), { 'muc#roomconfig_passwordprotectedroom': '1', 'muc#roomconfig_roomsecret': 'öffne dich' });
+    expect(errorOf((await bob.join(room, 'bob'))[0]!)).toBe('auth/not-authorized');
+    expect(errorOf((await bob.join(room, 'bob', { password: 'sesame' }))[0]!)).toBe('auth/not-authorized');
+    expect((await bob.join(room, 'bob', { password: 'öffne dich' })).some(presenceOf(room, 'bob'))).toBe(true);
   });
 
   it('lets two sessions of one account share a nick; the last one to leave ends the presence (§7.2.8)', async () => {

@@ -28,7 +28,7 @@ export function finding(stage: () => Stage): void {
     expect(all).not.toContain(hidden);
 
     const paged: string[] = [];
-    for (let after: string | null | undefined = ''; after !== undefined; ) {
+    for (let after: string | null | undefined = ''; after !== undefined;) {
       const set = xml('set', { xmlns: RSM }, xml('max', {}, '1'));
       if (after) set.append(xml('after', {}, after));
       const answer = await bob.iq('get', server.component, xml('query', { xmlns: NS.discoItems }, set));
@@ -48,11 +48,24 @@ export function finding(stage: () => Stage): void {
     const info = await disco(bob, 'info', room);
     expect(info.getChild('identity')!.attrs).toMatchObject({ category: 'conference', type: 'text', name: 'Tea' });
     expect(features(info)).toEqual(
-      expect.arrayContaining([NS.muc, 'muc_open', 'muc_semianonymous', 'muc_unmoderated', 'muc_unsecured', 'muc_public', NS.occupantId,
-        'http://jabber.org/protocol/muc#stable_id', 'http://jabber.org/protocol/muc#self-ping-optimization']),
+      expect.arrayContaining([
+        NS.muc,
+        'muc_open',
+        'muc_semianonymous',
+        'muc_unmoderated',
+        'muc_unsecured',
+        'muc_public',
+        NS.occupantId,
+        'http://jabber.org/protocol/muc#stable_id',
+        'http://jabber.org/protocol/muc#self-ping-optimization',
+      ]),
     );
     const roominfo = info.getChild('x', NS.data)!;
-    const value = (name: string): string | null | undefined => roominfo.getChildren('field').find((f) => f.attrs['var'] === name)?.getChildText('value');
+    const value = (name: string): string | null | undefined =>
+      roominfo
+        .getChildren('field')
+        .find((f) => f.attrs['var'] === name)
+        ?.getChildText('value');
     expect(value('FORM_TYPE')).toBe('http://jabber.org/protocol/muc#roominfo');
     expect(value('muc#roominfo_description')).toBe('About tea');
     expect(value('muc#roominfo_occupants')).toBe('3');
@@ -73,7 +86,9 @@ export function finding(stage: () => Stage): void {
     expectResult(await bob.iq('get', server.component, xml('ping', { xmlns: NS.ping })));
     const version = await bob.iq('get', server.component, xml('query', { xmlns: 'jabber:iq:version' }));
     expect(version.getChild('query', 'jabber:iq:version')!.getChildText('name')).toBe('Parlour');
-    expect(errorOf(await bob.iq('get', server.component, xml('query', { xmlns: 'urn:example:unknown' })))).toMatch(/^cancel\/(service-unavailable|feature-not-implemented)$/);
+    expect(errorOf(await bob.iq('get', server.component, xml('query', { xmlns: 'urn:example:unknown' })))).toMatch(
+      /^cancel\/(service-unavailable|feature-not-implemented)$/,
+    );
   });
 }
 

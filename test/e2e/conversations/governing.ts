@@ -28,7 +28,10 @@ export function governing(stage: () => Stage): void {
     const room = await roomOfThree(stage());
     await setAffiliation(stage(), room, bob.bareJid, 'outcast', 'spam');
     expect(codes(await bob.waitFor(presenceOf(room, 'bob', 'unavailable'), 'the ban'))).toEqual([110, 301]);
-    expect(item(await carol.waitFor(presenceOf(room, 'bob', 'unavailable'), 'the ban'))).toMatchObject({ affiliation: 'outcast', role: 'none' });
+    expect(item(await carol.waitFor(presenceOf(room, 'bob', 'unavailable'), 'the ban'))).toMatchObject({
+      affiliation: 'outcast',
+      role: 'none',
+    });
     expect(errorOf((await bob.join(room, 'bob'))[0]!)).toBe('auth/forbidden');
     expect(await list(alice, room, 'outcast')).toEqual([bob.bareJid]);
     expect(errorOf(await bob.iq('get', room, adminItem({ affiliation: 'outcast' })))).toBe('auth/forbidden');
@@ -84,7 +87,9 @@ export function governing(stage: () => Stage): void {
     expectResult(await alice.iq('set', room, ownerSubmit(same)));
     await quiet(stage(), room);
     expect(await form(alice, room)).toEqual(after);
-    expect(errorOf(await alice.iq('set', room, ownerSubmit({ 'muc#roomconfig_whois': 'everybody and their dog' })))).toMatch(/^modify\/(not-acceptable|bad-request)$/);
+    expect(errorOf(await alice.iq('set', room, ownerSubmit({ 'muc#roomconfig_whois': 'everybody and their dog' })))).toMatch(
+      /^modify\/(not-acceptable|bad-request)$/,
+    );
   });
 
   it('shows real JIDs to moderators only, or to everybody once the room is non-anonymous (§10.2, 172)', async () => {
@@ -120,7 +125,11 @@ export function governing(stage: () => Stage): void {
     const destroy = xml('query', { xmlns: NS.owner }, xml('destroy', { jid: `new@${server.component}` }, xml('reason', {}, 'moved')));
     expect(errorOf(await bob.iq('set', room, destroy))).toBe('auth/forbidden');
     expectResult(await alice.iq('set', room, destroy));
-    for (const [user, nick] of [[alice, 'alice'], [bob, 'bob'], [carol, 'carol']] as const) {
+    for (const [user, nick] of [
+      [alice, 'alice'],
+      [bob, 'bob'],
+      [carol, 'carol'],
+    ] as const) {
       const end = await user.waitFor(presenceOf(room, nick, 'unavailable'), 'the destruction');
       const told = end.getChild('x', NS.user)!.getChild('destroy')!;
       expect(told.attrs['jid']).toBe(`new@${server.component}`);

@@ -36,7 +36,8 @@ export function talking(stage: () => Stage): void {
     const heard = [];
     for (const user of [alice, bob, carol]) {
       const bodies: string[] = [];
-      while (bodies.length < 2 * count) bodies.push((await user.waitFor((s) => s.getChild('body') !== undefined, 'the next message')).getChildText('body')!);
+      while (bodies.length < 2 * count)
+        bodies.push((await user.waitFor((s) => s.getChild('body') !== undefined, 'the next message')).getChildText('body')!);
       heard.push(bodies);
     }
     expect(heard[1]).toEqual(heard[0]);
@@ -52,18 +53,29 @@ export function talking(stage: () => Stage): void {
     expect((await bob.hear(text)).getChildText('body')).toBe(text);
   });
 
-  it('keeps what a client puts into a message, but no stanza-id in the room\'s name', async () => {
+  it("keeps what a client puts into a message, but no stanza-id in the room's name", async () => {
     const { alice, bob } = stage();
     const room = await roomOfThree(stage());
     await alice.send(
-      xml('message', { type: 'groupchat', to: room, id: 'rich' }, xml('body', {}, 'rich'), xml('origin-id', { xmlns: NS.sid, id: 'mine' }),
-        xml('stanza-id', { xmlns: NS.sid, id: 'forged', by: room }), xml('occupant-id', { xmlns: NS.occupantId, id: 'forged' }),
-        xml('markable', { xmlns: 'urn:xmpp:chat-markers:0' })),
+      xml(
+        'message',
+        { type: 'groupchat', to: room, id: 'rich' },
+        xml('body', {}, 'rich'),
+        xml('origin-id', { xmlns: NS.sid, id: 'mine' }),
+        xml('stanza-id', { xmlns: NS.sid, id: 'forged', by: room }),
+        xml('occupant-id', { xmlns: NS.occupantId, id: 'forged' }),
+        xml('markable', { xmlns: 'urn:xmpp:chat-markers:0' }),
+      ),
     );
     const copy = await bob.hear('rich');
     expect(copy.getChild('origin-id', NS.sid)?.attrs['id']).toBe('mine');
     expect(copy.getChild('markable', 'urn:xmpp:chat-markers:0')).toBeDefined();
-    expect(copy.getChildren('stanza-id').filter((s) => s.attrs['by'] === room).map((s) => s.attrs['id'] as string)).toEqual([stanzaId(copy, room)]);
+    expect(
+      copy
+        .getChildren('stanza-id')
+        .filter((s) => s.attrs['by'] === room)
+        .map((s) => s.attrs['id'] as string),
+    ).toEqual([stanzaId(copy, room)]);
     expect(copy.toString()).not.toContain('forged');
   });
 

@@ -20,7 +20,9 @@ export function missing(flavour: Flavour): string | null {
       return canHave('ejabberd') ? null : 'ejabberd is not installed and there is no apt to install it with.';
     default:
       if (!root) return 'Only root can run the newest servers in a tree of their own.';
-      return existsSync(path.join(TREE, '.complete')) || canHave('debootstrap') ? null : 'The newest servers are fetched by debootstrap, which needs Debian or a derivative.';
+      return existsSync(path.join(TREE, '.complete')) || canHave('debootstrap')
+        ? null
+        : 'The newest servers are fetched by debootstrap, which needs Debian or a derivative.';
   }
 }
 

@@ -22,7 +22,12 @@ export interface Running {
  * ends the program itself.
  */
 export function launch(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Running {
-  const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let output = '';
   const keep = (chunk: string): void => {
     output = (output + chunk).slice(-KEPT_OUTPUT);
@@ -33,7 +38,12 @@ export function launch(command: string, args: readonly string[], options: { cwd?
 }
 
 /** Runs a program to its end; throws with its output when it fails or takes longer than `ms`. */
-export async function run(command: string, args: readonly string[], ms: number, options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  ms: number,
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
   const running = launch(command, args, options);
   const code = await endOf(running, ms);
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code ?? 'no answer in time'}:\n${running.output()}`);

@@ -43,9 +43,9 @@ export async function startProsody(flavour: XmppServer['flavour'], place: string
     account(name) {
       let made = accounts.get(name);
       if (made === undefined) {
-        made = run(...command('prosodyctl', '--config', `${seen}/prosody.cfg.lua`, 'register', name, 'localhost', PASSWORD), 20_000, { cwd: place }).then(
-          () => PASSWORD,
-        );
+        made = run(...command('prosodyctl', '--config', `${seen}/prosody.cfg.lua`, 'register', name, 'localhost', PASSWORD), 20_000, {
+          cwd: place,
+        }).then(() => PASSWORD);
         accounts.set(name, made);
       }
       return made;

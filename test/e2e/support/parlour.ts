@@ -38,7 +38,10 @@ export class Parlour {
     if (!existsSync(CLI)) throw new Error(`${CLI} is not there: build first`);
     const running = launch(process.execPath, ['--enable-source-maps', CLI, 'run', '--config', this.configFile]);
     this.running = running;
-    await startOr(() => this.stop(), () => this.attached(running));
+    await startOr(
+      () => this.stop(),
+      () => this.attached(running),
+    );
     return this;
   }
 
@@ -92,7 +95,8 @@ export class Parlour {
   private async attached(running: Running): Promise<void> {
     const deadline = Date.now() + 20_000;
     while (attachments(running.output()) === 0) {
-      if (running.ended()) throw new Error(`Parlour ended with code ${running.child.exitCode} before it was attached:\n${running.output()}`);
+      if (running.ended())
+        throw new Error(`Parlour ended with code ${running.child.exitCode} before it was attached:\n${running.output()}`);
       if (Date.now() > deadline) throw new Error(`Parlour is not attached after 20 s:\n${running.output()}`);
       await delay(30);
     }

@@ -40,7 +40,7 @@ export function codes(stanza: Element): number[] {
 
 /** The muc#user item of a presence. */
 export function item(stanza: Element): Record<string, string> {
-  return (stanza.getChild('x', NS.user)?.getChild('item')?.attrs ?? {});
+  return stanza.getChild('x', NS.user)?.getChild('item')?.attrs ?? {};
 }
 
 /** The stanza error's type and condition as `cancel/not-allowed`, or null when it is no error. */
@@ -53,7 +53,12 @@ export function errorOf(stanza: Element): string | null {
 
 /** A subject: `<subject/>` without a body (XEP-0045 §8.1). */
 export function isSubject(stanza: Element): boolean {
-  return stanza.is('message') && stanza.attrs['type'] === 'groupchat' && stanza.getChild('subject') !== undefined && stanza.getChild('body') === undefined;
+  return (
+    stanza.is('message') &&
+    stanza.attrs['type'] === 'groupchat' &&
+    stanza.getChild('subject') !== undefined &&
+    stanza.getChild('body') === undefined
+  );
 }
 
 /** The refusal of an entry. */
@@ -68,7 +73,8 @@ export function presenceOf(room: string, nick: string, type?: string): (stanza: 
 
 /** The room's id of a message (XEP-0359), by the room itself. */
 export function stanzaId(stanza: Element, room: string): string | undefined {
-  return stanza.getChildren('stanza-id').find((child) => child.getNS() === NS.sid && child.attrs['by'] === room)?.attrs['id'] as string | undefined;
+  return stanza.getChildren('stanza-id').find((child) => child.getNS() === NS.sid && child.attrs['by'] === room)?.attrs['id'] as
+    string | undefined;
 }
 
 /** The occupant-id (XEP-0421). */

@@ -15,7 +15,11 @@ const strict = process.env['CI'] === 'true';
  * A `describe` for each server of the list. The server is started before the first test and removed after the last;
  * `server()` is for use inside tests and hooks.
  */
-export function describeServers(what: string, body: (server: () => XmppServer, flavour: Flavour) => void, flavours: readonly Flavour[] = FLAVOURS): void {
+export function describeServers(
+  what: string,
+  body: (server: () => XmppServer, flavour: Flavour) => void,
+  flavours: readonly Flavour[] = FLAVOURS,
+): void {
   for (const flavour of flavours) {
     const reason = missing(flavour);
     const declare = reason === null || strict ? describe : describe.skip;

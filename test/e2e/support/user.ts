@@ -111,7 +111,10 @@ export class User {
     await this.send(xml('presence', { to: `${room}/${nick}` }, x));
     const fromRoom = (s: Element): boolean => sender(s) === room;
     const isNew = (s: Element): boolean => this.everything.lastIndexOf(s) >= before;
-    await this.waitFor((s) => isNew(s) && fromRoom(s) && (isSubject(s) || isJoinError(s)), `the end of the entry into ${room} (the subject or an error)`);
+    await this.waitFor(
+      (s) => isNew(s) && fromRoom(s) && (isSubject(s) || isJoinError(s)),
+      `the end of the entry into ${room} (the subject or an error)`,
+    );
     const arrived = this.everything.slice(before).filter(fromRoom);
     this.unread = this.unread.filter((s) => !arrived.includes(s));
     return arrived;
@@ -132,7 +135,10 @@ export class User {
   /** Leaves a room and waits for the room's farewell. */
   async leave(room: string, nick: string): Promise<Element> {
     await this.send(xml('presence', { to: `${room}/${nick}`, type: 'unavailable' }));
-    return this.waitFor((s) => s.is('presence') && s.attrs['type'] === 'unavailable' && s.attrs['from'] === `${room}/${nick}`, `to have left ${room}`);
+    return this.waitFor(
+      (s) => s.is('presence') && s.attrs['type'] === 'unavailable' && s.attrs['from'] === `${room}/${nick}`,
+      `to have left ${room}`,
+    );
   }
 
   /** Waits until everything is here that the room had said to this user before now: an IQ answer comes in the room's order. */
