@@ -22,7 +22,6 @@ const ENTITIES: Record<string, string> = {
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
-  "'": '&apos;',
   '\t': '&#9;',
   '\n': '&#10;',
   '\r': '&#13;',
@@ -42,7 +41,7 @@ export function escapeText(text: string): string {
 /** An attribute's value for double quotes, cleaned and escaped (white space as references, XML 1.0 §3.3.3). */
 export function escapeAttribute(text: string): string {
   if (PLAIN.test(text)) return text;
-  return clean(text).replace(/[&<>"'\t\n\r]/g, (c) => ENTITIES[c] as string);
+  return clean(text).replace(/[&<>"\t\n\r]/g, (c) => ENTITIES[c] as string);
 }
 
 /** ` name="value"` for each attribute that has a value, in the order given. */
