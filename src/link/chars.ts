@@ -106,7 +106,6 @@ export function decodeText(raw: string): string {
 
 /** The content of a CDATA section: line ends normalised, nothing else. Throws `StreamFault`. */
 export function decodeCdata(raw: string): string {
-  // eslint-disable-next-line no-control-regex
   if (/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(raw)) throw illegalCharacter();
   return raw.replace(/\r\n?/g, '\n');
 }

@@ -159,7 +159,7 @@ export class StreamParser extends EventEmitter {
     }
     this.endText();
     this.depth--;
-    this.cursor = cursor.parent as Element;
+    this.cursor = cursor.parent;
     if (this.depth === 0) this.finish(cursor, data, end + 1);
     return end + 1;
   }

@@ -13,6 +13,8 @@ export interface StartTag {
 /** Addresses kept at most, and the longest one that is (RFC 7622 §3.1: three parts of 1023 bytes). */
 const INTERNED = 65_536;
 const LONGEST = 3071;
+/** All of them together, in UTF-16 units: addresses may be made up to be long. */
+const INTERNED_LENGTH = 8 * 1024 * 1024;
 
 /**
  * Keeps one flat copy of each address. A slice of a chunk keeps the whole chunk (64 KiB) in memory, and addresses are
@@ -20,13 +22,18 @@ const LONGEST = 3071;
  */
 class Addresses {
   private readonly known = new Map<string, string>();
+  private length = 0;
 
   get(jid: string): string {
     const found = this.known.get(jid);
     if (found !== undefined) return found;
     const flat = Buffer.from(jid, 'utf8').toString('utf8');
     if (flat.length > LONGEST) return flat;
-    if (this.known.size >= INTERNED) this.known.clear();
+    this.length += flat.length;
+    if (this.known.size >= INTERNED || this.length > INTERNED_LENGTH) {
+      this.known.clear();
+      this.length = flat.length;
+    }
     this.known.set(flat, flat);
     return flat;
   }
