@@ -26,7 +26,9 @@ export function findSecret(raw: unknown, folder: string, env: NodeJS.ProcessEnv)
     case 'secretEnv': {
       const secret = env[value];
       if (secret !== undefined && secret !== '') return secret;
-      return [{ path: 'server.secretEnv', text: `found "${value}", but that environment variable is not set or empty; set it to the secret.` }];
+      return [
+        { path: 'server.secretEnv', text: `found "${value}", but that environment variable is not set or empty; set it to the secret.` },
+      ];
     }
     case 'secretFile':
       return secretOf(value, folder);
@@ -39,10 +41,16 @@ function secretOf(name: string, folder: string): string | Mistake[] {
   try {
     const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
     if (secret !== '' && !/[\r\n]/.test(secret)) return secret;
-    return [{ path: at, text: `found ${file}, which is ${secret === '' ? 'empty' : 'longer than one line'}; allowed: the secret and nothing else.` }];
+    return [
+      {
+        path: at,
+        text: `found ${file}, which is ${secret === '' ? 'empty' : 'longer than one line'}; allowed: the secret and nothing else.`,
+      },
+    ];
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'which is not there' : code === 'EACCES' ? 'which this user may not read' : `which cannot be read (${message})`;
+    const why =
+      code === 'ENOENT' ? 'which is not there' : code === 'EACCES' ? 'which this user may not read' : `which cannot be read (${message})`;
     return [{ path: at, text: `found ${file}, ${why}; name a file that holds the secret.` }];
   }
 }

@@ -45,35 +45,50 @@ function list<T extends z.ZodType>(item: T, allowed: string): z.ZodArray<T> {
 /** An object that refuses unknown keys; left out, it is one of defaults only. */
 function group<T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$strict> {
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : `an object with the keys ${Object.keys(shape).join(', ')}`),
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : `an object with the keys ${Object.keys(shape).join(', ')}`,
   });
 }
 
 const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> =>
-  list(checked('a URI such as "mailto:abuse@example.com" or "xmpp:admin@example.com"', (raw) => URL.canParse(raw)), 'a list of URIs').optional();
+  list(
+    checked('a URI such as "mailto:abuse@example.com" or "xmpp:admin@example.com"', (raw) => URL.canParse(raw)),
+    'a list of URIs',
+  ).optional();
 
 const FIELD_VALUE = 'text, true or false, a number, or a list of texts';
 
 export const configSchema = group({
-  $schema: z.string().optional().describe('Where an editor finds the JSON Schema of this file, as `parlour schema` prints it. Parlour itself ignores it.'),
+  $schema: z
+    .string()
+    .optional()
+    .describe('Where an editor finds the JSON Schema of this file, as `parlour schema` prints it. Parlour itself ignores it.'),
   server: group({
     host: text(255).default('127.0.0.1').describe('Host name or IP address of the XMPP server, as this machine reaches it.'),
     port: whole(1, 65535).default(5347).describe("Port of the server's component listener (XEP-0114)."),
     domain: domain()
       .optional()
-      .describe("The server's own domain, that of its users: it is pinged, and `local` means it. Default: the component's domain after its first dot."),
+      .describe(
+        "The server's own domain, that of its users: it is pinged, and `local` means it. Default: the component's domain after its first dot.",
+      ),
     secret: text(1024).optional().describe('The secret shared with the server. Give exactly one of secret, secretFile and secretEnv.'),
-    secretFile: text(4096).optional().describe('A file that holds the secret and nothing else; a relative path starts at the folder of this configuration file.'),
+    secretFile: text(4096)
+      .optional()
+      .describe('A file that holds the secret and nothing else; a relative path starts at the folder of this configuration file.'),
     secretEnv: text(255).optional().describe('The environment variable that holds the secret.'),
   }).describe('The XMPP server to attach to.'),
   component: group({
     domain: domain().describe('The domain of the rooms, as the server has it in its configuration.'),
   }).describe('What Parlour is to the server.'),
   database: group({
-    path: text(4096).default('parlour.db').describe('The SQLite file, created when it is not there; a relative path starts at the folder of this configuration file.'),
+    path: text(4096)
+      .default('parlour.db')
+      .describe('The SQLite file, created when it is not there; a relative path starts at the folder of this configuration file.'),
     durability: choice(['full', 'normal'])
       .default('full')
-      .describe('full: what anybody has seen survives a power cut. normal: it survives a crash of Parlour, but a power cut may lose the last moments.'),
+      .describe(
+        'full: what anybody has seen survives a power cut. normal: it survives a crash of Parlour, but a power cut may lose the last moments.',
+      ),
   })
     .prefault({})
     .describe('Where rooms and messages are kept.'),
@@ -91,13 +106,17 @@ export const configSchema = group({
     })
       .prefault({})
       .describe('Contact addresses as URIs (XEP-0157).'),
-    admins: list(bareJid(), 'a list of bare JIDs').default([]).describe('Service administrators, by bare JID: they act as owners in every room.'),
+    admins: list(bareJid(), 'a list of bare JIDs')
+      .default([])
+      .describe('Service administrators, by bare JID: they act as owners in every room.'),
     createRooms: z
       .union([choice(['anyone', 'local', 'admins']), z.array(checked('a domain or a bare JID', isAddress))], {
         error: '"anyone", "local", "admins", or a list of domains and bare JIDs',
       })
       .default('local')
-      .describe('Who may create rooms. anyone; local: users of the server\'s domain; admins: service administrators; or a list of domains and bare JIDs. Administrators always may.'),
+      .describe(
+        "Who may create rooms. anyone; local: users of the server's domain; admins: service administrators; or a list of domains and bare JIDs. Administrators always may.",
+      ),
   })
     .prefault({})
     .describe('How the service presents itself and whom it obeys.'),
@@ -114,7 +133,9 @@ export const configSchema = group({
     name: whole(1, 1024).default(100).describe('Longest name of a room, in characters.'),
     description: whole(1, 65_536).default(1000).describe('Longest description of a room, in characters.'),
     occupants: whole(1, 100_000).default(5000).describe('Most people in one room at a time.'),
-    heldForEntering: whole(1, 100_000).default(1000).describe('Most new messages kept back for somebody who is still being shown the history.'),
+    heldForEntering: whole(1, 100_000)
+      .default(1000)
+      .describe('Most new messages kept back for somebody who is still being shown the history.'),
     rooms: wholeOrNone(0, 100_000_000).default(null).describe('Most rooms on this service; null: no limit.'),
     roomsPerCreator: wholeOrNone(0, 1_000_000).default(100).describe('Most rooms created by one account; null: no limit.'),
     stanzaBytes: whole(10_000, 16_777_216)
@@ -126,13 +147,19 @@ export const configSchema = group({
       .describe('Most bytes that wait for a server that reads slowly; above, new messages are refused until it has caught up.'),
     pendingBytes: whole(1_048_576, 1_073_741_824)
       .default(67_108_864)
-      .describe('Most bytes of messages not yet saved; above, Parlour reads no further for up to 10 s and then refuses new messages until it has caught up.'),
-    awakeRooms: whole(1, 1_000_000).default(5000).describe('Rooms kept in memory before the least recently used are let go (they are read again when needed).'),
+      .describe(
+        'Most bytes of messages not yet saved; above, Parlour reads no further for up to 10 s and then refuses new messages until it has caught up.',
+      ),
+    awakeRooms: whole(1, 1_000_000)
+      .default(5000)
+      .describe('Rooms kept in memory before the least recently used are let go (they are read again when needed).'),
   })
     .prefault({})
     .describe('Bounds. What exceeds them is refused with an error that says so.'),
   log: group({
-    level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('The least important events that are logged.'),
+    level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('The least important events that are logged.'),
     format: choice(['json', 'pretty']).default('json').describe('json: one object a line, for machines. pretty: for people at a terminal.'),
   })
     .prefault({})

@@ -1,0 +1,255 @@
+/** The configuration: mistakes are all told at once, with path, found and allowed; the example and the manual know every key. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ConfigRefused, configJsonSchema, loadConfig, parseConfig } from '../src/config';
+import { parseConfigText } from '../src/config-file';
+import { createFeatures } from '../src/features';
+import { policyOf, roomDefaultMistakes } from '../src/policy';
+import { packageRoot } from './support/package-root';
+
+const MINIMAL = { server: { secret: 's3cret' }, component: { domain: 'rooms.example.com' } };
+
+function mistakes(act: () => unknown): readonly string[] {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof ConfigRefused) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+const refused = (raw: unknown, env: NodeJS.ProcessEnv = {}): readonly string[] => mistakes(() => parseConfig(raw, '/srv', env));
+
+/** Paths of all keys in a JSON Schema, `a.b.c`. */
+function schemaKeys(schema: { properties?: object }, at = ''): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, inner]: [string, { properties?: object }]) => [
+    `${at}${key}`,
+    ...schemaKeys(inner, `${at}${key}.`),
+  ]);
+}
+
+/** Paths of all keys in a value. */
+function valueKeys(value: unknown, at = ''): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [`${at}${key}`, ...valueKeys(inner, `${at}${key}.`)]);
+}
+
+describe('a sound configuration', () => {
+  test('needs only a secret and a domain; all else has defaults', () => {
+    const config = parseConfig(MINIMAL, '/srv/parlour', {});
+    expect(config.server).toEqual({ host: '127.0.0.1', port: 5347, domain: 'example.com', secret: 's3cret' });
+    expect(config.database).toEqual({ path: '/srv/parlour/parlour.db', durability: 'full' });
+    expect(config.service).toMatchObject({ admins: [], createRooms: 'local', contact: {} });
+    expect(config.limits).toMatchObject({ rooms: null, stanzaBytes: 262_144, stanzaDepth: 64 });
+    expect(config.log).toEqual({ level: 'info', format: 'json' });
+  });
+
+  test('prepares JIDs and turns room defaults into what a form would submit', () => {
+    const config = parseConfig(
+      {
+        ...MINIMAL,
+        component: { domain: 'Rooms.Example.COM' },
+        service: { admins: ['Ada@Example.com'], createRooms: ['EXAMPLE.org', 'Ben@example.net'] },
+        roomDefaults: {
+          'muc#roomconfig_persistentroom': true,
+          'muc#roomconfig_maxusers': 20,
+          'muc#roomconfig_whois': 'anyone',
+          x: ['a', 'b'],
+        },
+      },
+      '/srv',
+      {},
+    );
+    expect(config.component.domain).toBe('rooms.example.com');
+    expect(config.service.admins).toEqual(['ada@example.com']);
+    expect(config.service.createRooms).toEqual(['example.org', 'ben@example.net']);
+    expect([...config.roomDefaults]).toEqual([
+      ['muc#roomconfig_persistentroom', ['1']],
+      ['muc#roomconfig_maxusers', ['20']],
+      ['muc#roomconfig_whois', ['anyone']],
+      ['x', ['a', 'b']],
+    ]);
+  });
+});
+
+describe('the secret', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'parlour-config-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const withServer = (server: object): unknown => ({ ...MINIMAL, server });
+
+  test('comes from a file beside the configuration, without its line end', () => {
+    writeFileSync(path.join(folder, 'secret.txt'), 'from a file\n');
+    expect(parseConfig(withServer({ secretFile: 'secret.txt' }), folder, {}).server.secret).toBe('from a file');
+  });
+
+  test('comes from the environment', () => {
+    expect(parseConfig(withServer({ secretEnv: 'PARLOUR_SECRET' }), folder, { PARLOUR_SECRET: 'from outside' }).server.secret).toBe(
+      'from outside',
+    );
+  });
+
+  test('is missing from file or environment', () => {
+    expect(mistakes(() => parseConfig(withServer({ secretFile: 'none' }), folder, {}))).toEqual([
+      `server.secretFile: found ${folder}/none, which is not there; name a file that holds the secret.`,
+    ]);
+    expect(refused(withServer({ secretEnv: 'NO_SUCH' }))).toEqual([
+      'server.secretEnv: found "NO_SUCH", but that environment variable is not set or empty; set it to the secret.',
+    ]);
+    writeFileSync(path.join(folder, 'two'), 'one\ntwo\n');
+    expect(mistakes(() => parseConfig(withServer({ secretFile: 'two' }), folder, {}))[0]).toMatch(/longer than one line/);
+  });
+
+  test('is given exactly once', () => {
+    expect(refused(withServer({}))).toEqual(['server: found none of them; allowed: exactly one of secret, secretFile and secretEnv.']);
+    expect(refused(withServer({ secret: 'hush', secretEnv: 'X' }))).toEqual([
+      'server: found secret and secretEnv; allowed: exactly one of secret, secretFile and secretEnv.',
+    ]);
+  });
+
+  test('is not repeated in a mistake', () => {
+    const [sentence] = refused(withServer({ secret: 123456 }));
+    expect(sentence).toBe('server.secret: found a value that is not shown; allowed: text of 1 to 1024 characters.');
+  });
+});
+
+describe('mistakes', () => {
+  test('five in one file are five sentences', () => {
+    const raw = {
+      server: { port: '5347', secret: 'hush' },
+      component: { domain: 'rooms example' },
+      database: { durability: 'perhaps' },
+      service: { admins: ['ada'] },
+      limits: { nik: 30 },
+    };
+    expect(refused(raw)).toEqual([
+      'server.port: found "5347"; allowed: a whole number from 1 to 65535.',
+      'component.domain: found "rooms example"; allowed: a domain such as "rooms.example.com".',
+      'database.durability: found "perhaps"; allowed: one of "full", "normal".',
+      'service.admins[0]: found "ada"; allowed: a bare JID such as "ada@example.com".',
+      expect.stringMatching(/^limits\.nik: unknown key, found with 30; allowed here: history, nick, subject, /),
+    ]);
+  });
+
+  test.each([
+    [[], 'the file: found a list of 0; allowed: an object with the keys '],
+    [{ ...MINIMAL, colour: 'blue' }, 'colour: unknown key, found with "blue"; allowed here: '],
+    [{ ...MINIMAL, server: { secret: 'x', port: 0 } }, 'server.port: found 0; allowed: a whole number from 1 to 65535.'],
+    [{ ...MINIMAL, server: { secret: 'x', port: 53.5 } }, 'server.port: found 53.5; allowed: a whole number from 1 to 65535.'],
+    [{ server: MINIMAL.server }, 'component: found nothing; allowed: an object with the keys domain.'],
+    [{ ...MINIMAL, component: { domain: 'a@example.com' } }, 'component.domain: found "a@example.com"; allowed: a domain'],
+    [{ ...MINIMAL, component: { domain: 'rooms' } }, "server.domain: found nothing; allowed: the domain of the server's users"],
+    [{ ...MINIMAL, service: { createRooms: 'all' } }, 'service.createRooms: found "all"; allowed: "anyone", "local", "admins", or a list'],
+    [{ ...MINIMAL, service: { createRooms: ['a b'] } }, 'service.createRooms[0]: found "a b"; allowed: a domain or a bare JID.'],
+    [{ ...MINIMAL, service: { contact: { abuse: ['call me'] } } }, 'service.contact.abuse[0]: found "call me"; allowed: a URI'],
+    [{ ...MINIMAL, service: { contact: { fax: [] } } }, 'service.contact.fax: unknown key, found with a list of 0; allowed here: abuse, '],
+    [
+      { ...MINIMAL, roomDefaults: { 'a#b': null } },
+      'roomDefaults["a#b"]: found null; allowed: text, true or false, a number, or a list of texts.',
+    ],
+    [
+      { ...MINIMAL, limits: { rooms: 'many' } },
+      'limits.rooms: found "many"; allowed: a whole number from 0 to 100000000, or null for no limit.',
+    ],
+    [{ ...MINIMAL, log: { level: 'loud' } }, 'log.level: found "loud"; allowed: one of "fatal", '],
+  ])('%j', (raw, sentence) => {
+    const found = refused(raw);
+    expect(found.filter((line) => line.startsWith(sentence))).toHaveLength(1);
+  });
+
+  test('room defaults that no room can have', () => {
+    const features = createFeatures(parseConfig(MINIMAL, '/srv', {}).limits);
+    const found = roomDefaultMistakes(
+      features,
+      new Map([
+        ['muc#roomconfig_persistent', ['1']],
+        ['muc#roomconfig_whois', ['everybody']],
+        ['muc#roomconfig_publicroom', ['0']],
+      ]),
+    );
+    expect(found.map(({ path: at }) => at)).toEqual(['roomDefaults["muc#roomconfig_persistent"]', 'roomDefaults["muc#roomconfig_whois"]']);
+    expect(found[0]?.text).toContain('muc#roomconfig_persistentroom');
+    expect(found[1]?.text).toContain('everybody');
+  });
+});
+
+describe('what is not JSON', () => {
+  test.each([
+    ['', 'line 1, column 1'],
+    ['{"a": 1,\n "b" 2}', 'line 2, column 6: a colon'],
+    ['{"a": 1,\n "b": 2,\n}', 'line 3, column 1: a key in double quotes'],
+    ['{\n  // note\n  "a": 1}', 'line 2, column 3: comments are not allowed'],
+    ['{"a": "x\n}', 'line 1, column 7: this text has no closing quote'],
+    ["{'a': 1}", 'line 1, column 2: this is not JSON'],
+    ['{"a": 1} x', 'line 1, column 10'],
+    ['{"a": {"b": 1, "c": 2,\n"b": 3}}', 'a.b: found a second time at line 2; allowed: once.'],
+  ])('%j', (text, place) => {
+    const found = mistakes(() => parseConfigText(text));
+    expect(found).not.toHaveLength(0);
+    expect(found[0]).toContain(place);
+  });
+
+  test('a byte order mark is not a mistake', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'parlour-config-')), 'bom.json');
+    writeFileSync(file, `\uFEFF${JSON.stringify(MINIMAL)}`);
+    expect(loadConfig(file, {}).server.secret).toBe('s3cret');
+    rmSync(path.dirname(file), { recursive: true });
+  });
+
+  test('a file that is not there', () => {
+    expect(mistakes(() => loadConfig('/no/such/component.json'))).toEqual([
+      '/no/such/component.json cannot be read: there is no such file; copy component.example.json and edit it.',
+    ]);
+  });
+});
+
+describe('who may create rooms', () => {
+  const creators = (createRooms: unknown): string[] => {
+    const policy = policyOf(parseConfig({ ...MINIMAL, service: { createRooms, admins: ['root@elsewhere.org'] } }, '/srv', {}));
+    return ['ada@example.com', 'ben@other.net', 'eve@other.net', 'root@elsewhere.org'].filter((jid) => policy.mayCreate(jid));
+  };
+
+  test('each setting lets in whom it names, and service admins always', () => {
+    expect(creators('anyone')).toHaveLength(4);
+    expect(creators('local')).toEqual(['ada@example.com', 'root@elsewhere.org']);
+    expect(creators('admins')).toEqual(['root@elsewhere.org']);
+    expect(creators(['other.net'])).toEqual(['ben@other.net', 'eve@other.net', 'root@elsewhere.org']);
+    expect(creators(['ben@other.net', 'example.com'])).toEqual(['ada@example.com', 'ben@other.net', 'root@elsewhere.org']);
+  });
+});
+
+describe('the example and the schema', () => {
+  const root = packageRoot();
+  const example = JSON.parse(readFileSync(path.join(root, 'component.example.json'), 'utf8')) as { server: object };
+
+  test('the example is valid, its room defaults too', () => {
+    const config = parseConfig({ ...example, server: { ...example.server, secretFile: undefined, secret: 'x' } }, root, {});
+    expect(roomDefaultMistakes(createFeatures(config.limits), config.roomDefaults)).toEqual([]);
+  });
+
+  test('every key of the schema is in the example or explained in the manual', () => {
+    const manual = readFileSync(path.join(root, 'docs', 'operating.md'), 'utf8');
+    const inExample = new Set(valueKeys(example));
+    const keys = schemaKeys(configJsonSchema());
+    expect(keys).toEqual(expect.arrayContaining(['$schema', 'server.secretEnv', 'limits.queueBytes', 'service.contact.abuse']));
+    expect(keys.filter((key) => !inExample.has(key) && !manual.includes(key))).toEqual([]);
+  });
+
+  test('the JSON Schema says what every key means, and refuses others', () => {
+    const schema = configJsonSchema() as { $schema: string; additionalProperties: unknown; required: string[] };
+    expect(schema.$schema).toContain('json-schema.org');
+    expect(schema.additionalProperties).toBe(false);
+    expect(schema.required).toEqual(['server', 'component']);
+    const undescribed = (inner: { properties?: Record<string, { description?: string; properties?: object }> }, at: string): string[] =>
+      Object.entries(inner.properties ?? {}).flatMap(([key, value]) => [
+        ...(value.description ? [] : [at + key]),
+        ...undescribed(value as { properties?: Record<string, { description?: string }> }, `${at}${key}.`),
+      ]);
+    expect(undescribed(schema as object, '')).toEqual([]);
+  });
+});
