@@ -13,6 +13,7 @@ const ENGLISH = {
   nickTaken: 'Somebody else in this room uses or has reserved this nickname. Choose another one.',
   noRoom: 'There is no such room.',
   roomExists: 'There is a room of this name already. Choose another name.',
+  createTemporary: 'A room that is made before anybody enters must be persistent. Set muc#roomconfig_persistentroom.',
   roomLocked: 'This room is still being set up by its owner. Try again when it is ready.',
   mayNotCreate: 'You may not create rooms on this service. Ask its administrators.',
   banned: 'You are banned from this room. Its admins can lift the ban.',

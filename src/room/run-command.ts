@@ -53,6 +53,10 @@ function createRoom(state: RoomState, turn: Turn, { owner, values }: Extract<Com
   if (state.exists) return stanzaError('conflict', say('roomExists'));
   const configuration = readConfiguration(state, SERVICE, values);
   if ('condition' in configuration) return configuration;
+  // A temporary room ends when nobody is in it (§7.14), and nobody is in it yet.
+  if (!state.env.features.facts(state.options.with(configuration.changes), state.env.policy).persistent) {
+    return stanzaError('not-acceptable', say('createTemporary'));
+  }
   create(state, turn, owner);
   configure(state, turn, SERVICE, configuration);
   return undefined;

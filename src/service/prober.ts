@@ -5,13 +5,15 @@
 import type { Answer, Link } from '../link/link';
 import type { Store } from '../store/store';
 import { NS } from '../xmpp/ns';
+import { outgoing } from '../xmpp/outgoing';
+import type { Element } from '../xmpp/xml';
 import { conditionOf, isHard } from './bounces';
 import type { Clock } from './clock';
 import type { Log } from './log';
 
 export interface ProberOptions {
   readonly store: Pick<Store, 'sessionsAfter'>;
-  readonly link: Pick<Link, 'request' | 'online'>;
+  readonly link: Pick<Link, 'request' | 'send' | 'online'>;
   readonly clock: Clock;
   readonly log: Log;
   /** A private address of ours: answers to it cannot be taken for somebody's stanza to a room. */
@@ -21,6 +23,9 @@ export interface ProberOptions {
   readonly gone: (jid: string, text: string) => void;
 }
 
+/** How long a message that nobody took may be on its way back, in milliseconds. */
+const BOUNCE_MS = 10_000;
+
 /** Sessions read at a time. */
 const PAGE = 100;
 
@@ -29,6 +34,9 @@ export class Prober {
   private round = 0;
   /** Full JIDs with a probe under way: one each. */
   private readonly asked = new Set<string>();
+  /** Messages that may come back, by id: to whom, and what to do then. */
+  private readonly sent = new Map<string, { readonly jid: string; readonly back: () => void }>();
+  private nextId = 1;
 
   constructor(private readonly options: ProberOptions) {}
 
@@ -70,8 +78,9 @@ export class Prober {
   }
 
   /**
-   * Asks one full JID by ping; `service-unavailable` is what ejabberd answers for a dead one, but also a client without ping, so
-   * it is confirmed by disco#info. No answer is no decision.
+   * Asks one full JID by ping. `service-unavailable` is what a server answers for a dead one, and what a client answers that knows no
+   * ping: then disco#info is asked, and of a client that knows neither (a simple bot) the delivery of an empty groupchat message
+   * tells, which a server returns if nobody is at the full JID (RFC 6121 §8.5.3.2.1). No answer is no decision.
    */
   async probe(jid: string): Promise<void> {
     if (this.asked.has(jid)) return;
@@ -89,7 +98,32 @@ export class Prober {
     const verdict = verdictOf(first);
     if (verdict !== 'unclear') return verdict;
     const second = verdictOf(await this.ask(jid, `<query xmlns="${NS.discoInfo}"/>`));
-    return second === 'unclear' ? { gone: 'service-unavailable' } : second;
+    if (second !== 'unclear') return second;
+    return (await this.comesBack(jid)) ? { gone: 'service-unavailable' } : 'there';
+  }
+
+  /** An error to a message: true if it is one that was sent to find out, and so says that nobody is there. */
+  bounced(stanza: Element): boolean {
+    const id = stanza.attrs['id'] as string | undefined;
+    const sent = id === undefined ? undefined : this.sent.get(id);
+    if (stanza.name !== 'message' || stanza.attrs['to'] !== this.options.address || sent?.jid !== stanza.attrs['from']) return false;
+    sent?.back();
+    return true;
+  }
+
+  private comesBack(jid: string): Promise<boolean> {
+    const { link, clock, address } = this.options;
+    const id = `there-${this.nextId++}`;
+    return new Promise((resolve) => {
+      const settle = (back: boolean): void => {
+        cancel();
+        this.sent.delete(id);
+        resolve(back);
+      };
+      const cancel = clock.after(BOUNCE_MS, () => settle(false));
+      this.sent.set(id, { jid, back: () => settle(true) });
+      link.send(outgoing('message', address, jid, { type: 'groupchat', id }, `<no-store xmlns="${NS.hints}"/>`));
+    });
   }
 
   private ask(jid: string, payload: string): Promise<Answer> {

@@ -90,7 +90,9 @@ export function createService(options: ServiceOptions): Service {
     {
       send: (out) => link.send(out),
       room: (jid, input, bytes) => rooms.input(jid, input, bytes),
-      bounced: (stanza) => bounces.bounced(stanza),
+      bounced: (stanza) => {
+        if (!prober.bounced(stanza)) bounces.bounced(stanza);
+      },
       serviceIq,
     },
     log,

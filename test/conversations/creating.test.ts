@@ -2,7 +2,12 @@
 import { conversation } from '../support/conversation';
 import { crone, gone, hag, iq, join, noSubject, owner, presence, refusal, result, ROOM, submit, X } from './expected';
 
-const created = presence('firstwitch', crone, { affiliation: 'owner', role: 'moderator', jid: crone }, { id: 'n13mt3l', codes: [110, 201] });
+const created = presence(
+  'firstwitch',
+  crone,
+  { affiliation: 'owner', role: 'moderator', jid: crone },
+  { id: 'n13mt3l', codes: [110, 201] },
+);
 const emptySubmit = owner('<x xmlns="jabber:x:data" type="submit"/>');
 
 test('§10.1.1 the creator is owner and moderator, told so with 110 and 201 in his first presence', () => {
@@ -38,7 +43,17 @@ test('§10.1.3 a reserved room: form, submit, result', () => {
   const c = conversation();
   join(c, crone, 'firstwitch');
   c.forget();
-  iq(c, crone, 'set', 'create2', submit({ 'muc#roomconfig_roomname': 'A Dark Cave', 'muc#roomconfig_passwordprotectedroom': '1', 'muc#roomconfig_roomsecret': 'cauldronburn' }));
+  iq(
+    c,
+    crone,
+    'set',
+    'create2',
+    submit({
+      'muc#roomconfig_roomname': 'A Dark Cave',
+      'muc#roomconfig_passwordprotectedroom': '1',
+      'muc#roomconfig_roomsecret': 'cauldronburn',
+    }),
+  );
   c.expect(result(crone, 'create2'));
   join(c, hag, 'thirdwitch');
   c.expect(refusal('presence', `${ROOM}/thirdwitch`, hag, 'n13mt3l', 'auth', 'not-authorized', X));
@@ -61,7 +76,15 @@ test('§10.1.3 cancelling the first form destroys the room: the farewell, then t
   iq(c, crone, 'set', 'create2', owner('<x xmlns="jabber:x:data" type="cancel"/>'));
   c.expect(gone('firstwitch', crone, { affiliation: 'none' }, { codes: [110], destroy: '<destroy/>' }), result(crone, 'create2'));
   join(c, crone, 'firstwitch');
-  c.expect(presence('firstwitch', crone, { affiliation: 'owner', role: 'moderator', jid: crone }, { id: 'n13mt3l', codes: [110, 201], occupant: 'crone in the second room' }), noSubject(crone));
+  c.expect(
+    presence(
+      'firstwitch',
+      crone,
+      { affiliation: 'owner', role: 'moderator', jid: crone },
+      { id: 'n13mt3l', codes: [110, 201], occupant: 'crone in the second room' },
+    ),
+    noSubject(crone),
+  );
 });
 
 test('§10.1.3 the owner who leaves before configuring destroys the room, with one presence', () => {

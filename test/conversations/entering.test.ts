@@ -33,7 +33,12 @@ describe('§7.1-7.2.4 order and audience', () => {
   test('§7.2.12 in a logged room the joiner is warned with 170', () => {
     const c = coven([], { 'muc#roomconfig_enablelogging': '1' });
     join(c, hag, 'thirdwitch');
-    c.expectTo(hag, presence('firstwitch', hag, owner), presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110, 170] }), noSubject(hag));
+    c.expectTo(
+      hag,
+      presence('firstwitch', hag, owner),
+      presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110, 170] }),
+      noSubject(hag),
+    );
   });
 
   test('§7.2.13-7.2.15 history comes after self-presence and before the subject; its ids are those of the live copies', () => {
@@ -101,9 +106,16 @@ describe('§7.2.17 refusals, from the occupant JID that was addressed, with the 
     join(c, hag, 'thirdwitch');
     c.expect(refused('auth', 'not-authorized'));
     join(c, hag, 'thirdwitch', '<password>wrong</password>');
-    c.expect(refused('auth', 'not-authorized', 'thirdwitch', hag, '<x xmlns="http://jabber.org/protocol/muc"><password>wrong</password></x>'));
+    c.expect(
+      refused('auth', 'not-authorized', 'thirdwitch', hag, '<x xmlns="http://jabber.org/protocol/muc"><password>wrong</password></x>'),
+    );
     join(c, hag, 'thirdwitch', '<password>cauldronburn</password>');
-    c.expectTo(hag, presence('firstwitch', hag, owner), presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }), noSubject(hag));
+    c.expectTo(
+      hag,
+      presence('firstwitch', hag, owner),
+      presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }),
+      noSubject(hag),
+    );
   });
 
   test('§7.2.6 members-only: registration-required', () => {
@@ -114,7 +126,13 @@ describe('§7.2.17 refusals, from the occupant JID that was addressed, with the 
 
   test('§7.2.7 banned, by bare JID and by domain: forbidden', () => {
     const c = coven();
-    iq(c, crone, 'set', 'ban1', admin('<item affiliation="outcast" jid="hag66@shakespeare.lit"/><item affiliation="outcast" jid="hell.example"/>'));
+    iq(
+      c,
+      crone,
+      'set',
+      'ban1',
+      admin('<item affiliation="outcast" jid="hag66@shakespeare.lit"/><item affiliation="outcast" jid="hell.example"/>'),
+    );
     c.forget();
     join(c, hag, 'thirdwitch');
     c.expect(refused('auth', 'forbidden'));
@@ -137,7 +155,12 @@ describe('§7.2.17 refusals, from the occupant JID that was addressed, with the 
     join(c, hag, 'thirdwitch');
     c.expect(refused('cancel', 'conflict'));
     join(c, hecate, 'thirdwitch');
-    c.expectTo(hecate, presence('firstwitch', hecate, owner), presence('thirdwitch', hecate, { affiliation: 'member', role: 'participant' }, { id: 'n13mt3l', codes: [110] }), noSubject(hecate));
+    c.expectTo(
+      hecate,
+      presence('firstwitch', hecate, owner),
+      presence('thirdwitch', hecate, { affiliation: 'member', role: 'participant' }, { id: 'n13mt3l', codes: [110] }),
+      noSubject(hecate),
+    );
   });
 
   test('§7.2.9 a full room: service-unavailable (wait); admins still get in', () => {
@@ -145,7 +168,12 @@ describe('§7.2.17 refusals, from the occupant JID that was addressed, with the 
     join(c, hag, 'thirdwitch');
     c.expect(refused('wait', 'service-unavailable'));
     join(c, wicca, 'secondwitch');
-    c.expectTo(wicca, presence('firstwitch', wicca, { ...owner, jid: crone }), presence('secondwitch', wicca, { ...adminItem, jid: wicca }, { id: 'n13mt3l', codes: [110] }), noSubject(wicca));
+    c.expectTo(
+      wicca,
+      presence('firstwitch', wicca, { ...owner, jid: crone }),
+      presence('secondwitch', wicca, { ...adminItem, jid: wicca }, { id: 'n13mt3l', codes: [110] }),
+      noSubject(wicca),
+    );
   });
 
   test('§17.1 a blank nickname: jid-malformed', () => {
@@ -161,11 +189,7 @@ describe('§7.2.8 several sessions of one account', () => {
   test('the second shares the nick; others are told nothing new', () => {
     const c = coven(['thirdwitch']);
     join(c, other, 'thirdwitch');
-    c.expect(
-      presence('firstwitch', other, owner),
-      presence('thirdwitch', other, plain, { id: 'n13mt3l', codes: [110] }),
-      noSubject(other),
-    );
+    c.expect(presence('firstwitch', other, owner), presence('thirdwitch', other, plain, { id: 'n13mt3l', codes: [110] }), noSubject(other));
   });
 
   test('under another nick it gets the first one, with 210', () => {

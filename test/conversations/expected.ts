@@ -55,7 +55,13 @@ export function gone(nick: string, to: string, item: Omit<Item, 'role'>, more: M
 }
 
 /** A groupchat message as the room says it; `sid` names its stanza-id. */
-export function message(nick: string, to: string, payload: string, sid: string | null, more: { id?: string; delay?: string; occupant?: string } = {}): string {
+export function message(
+  nick: string,
+  to: string,
+  payload: string,
+  sid: string | null,
+  more: { id?: string; delay?: string; occupant?: string } = {},
+): string {
   const head = attrs({ from: `${ROOM}/${nick}`, to, type: 'groupchat', id: more.id });
   const stanzaId = sid === null ? '' : `<stanza-id xmlns="urn:xmpp:sid:0" id="{sid:${sid}}" by="${ROOM}"/>`;
   const delay = more.delay === undefined ? '' : `<delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="${more.delay}"/>`;
@@ -70,7 +76,15 @@ export const notice = (to: string, code: number): string =>
   `<message from="${ROOM}" to="${to}" type="groupchat"><x xmlns="${MUC}#user"><status code="${code}"/></x></message>`;
 
 /** An error that answers a stanza; its text is any sentence, but there is one. */
-export function refusal(name: string, from: string, to: string, id: string | undefined, type: string, condition: string, content = ''): string {
+export function refusal(
+  name: string,
+  from: string,
+  to: string,
+  id: string | undefined,
+  type: string,
+  condition: string,
+  content = '',
+): string {
   return (
     `<${name}${attrs({ from, to, type: 'error', id })}>${content}<error type="${type}" by="${ROOM}">` +
     `<${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/><text xmlns="urn:ietf:params:xml:ns:xmpp-stanzas" xml:lang="en">{text}</text></error></${name}>`
@@ -95,18 +109,20 @@ export const owner = (content: string): string => `<query xmlns="${MUC}#owner">$
 
 /** A submitted configuration form. */
 export function submit(fields: Record<string, string | readonly string[]>): string {
-  const values = (value: string | readonly string[]): string => (typeof value === 'string' ? [value] : value).map((v) => `<value>${v}</value>`).join('');
+  const values = (value: string | readonly string[]): string =>
+    (typeof value === 'string' ? [value] : value).map((v) => `<value>${v}</value>`).join('');
   const xml = Object.entries(fields).map(([name, value]) => `<field var="${name}">${values(value)}</field>`);
-  return owner(
-    `<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>${MUC}#roomconfig</value></field>${xml.join('')}</x>`,
-  );
+  return owner(`<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>${MUC}#roomconfig</value></field>${xml.join('')}</x>`);
 }
 
 /**
  * A room with firstwitch (owner, crone), and those of secondwitch (admin, wicca) and thirdwitch (no affiliation, hag) who are
  * asked for; configured by `fields`. What was said until then is forgotten.
  */
-export function coven(who: readonly ('secondwitch' | 'thirdwitch')[] = [], fields: Record<string, string | readonly string[]> = {}): Conversation {
+export function coven(
+  who: readonly ('secondwitch' | 'thirdwitch')[] = [],
+  fields: Record<string, string | readonly string[]> = {},
+): Conversation {
   const c = conversation();
   join(c, crone, 'firstwitch');
   iq(c, crone, 'set', 'create', submit({ 'muc#roomconfig_roomadmins': 'wiccarocks@shakespeare.lit', ...fields }));

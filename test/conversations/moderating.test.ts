@@ -108,7 +108,13 @@ describe('§9.1-9.2 bans', () => {
 
   test('§9.2 several items: all or nothing', () => {
     const c = coven(['secondwitch']);
-    iq(c, wicca, 'set', 'b', admin('<item affiliation="outcast" jid="hecate@shakespeare.lit"/><item affiliation="outcast" jid="crone1@shakespeare.lit"/>'));
+    iq(
+      c,
+      wicca,
+      'set',
+      'b',
+      admin('<item affiliation="outcast" jid="hecate@shakespeare.lit"/><item affiliation="outcast" jid="crone1@shakespeare.lit"/>'),
+    );
     c.expect(refusal('iq', ROOM, wicca, 'b', 'cancel', 'not-allowed'));
     iq(c, crone, 'get', 'l', admin('<item affiliation="outcast"/>'));
     c.expect(result(crone, 'l', admin('')));
@@ -155,10 +161,26 @@ describe('§9.3-9.5 membership', () => {
 
   test('§9.5 the member list has affiliation and bare JID, and the nick only if there is one', () => {
     const c = coven(['secondwitch']);
-    iq(c, wicca, 'set', 'm', admin('<item affiliation="member" jid="hag66@shakespeare.lit" nick="thirdwitch"/><item affiliation="member" jid="hecate@shakespeare.lit"/>'));
+    iq(
+      c,
+      wicca,
+      'set',
+      'm',
+      admin(
+        '<item affiliation="member" jid="hag66@shakespeare.lit" nick="thirdwitch"/><item affiliation="member" jid="hecate@shakespeare.lit"/>',
+      ),
+    );
     c.expect(result(wicca, 'm'));
     iq(c, wicca, 'get', 'member3', admin('<item affiliation="member"/>'));
-    c.expect(result(wicca, 'member3', admin('<item affiliation="member" jid="hag66@shakespeare.lit" nick="thirdwitch"/><item affiliation="member" jid="hecate@shakespeare.lit"/>')));
+    c.expect(
+      result(
+        wicca,
+        'member3',
+        admin(
+          '<item affiliation="member" jid="hag66@shakespeare.lit" nick="thirdwitch"/><item affiliation="member" jid="hecate@shakespeare.lit"/>',
+        ),
+      ),
+    );
   });
 });
 
@@ -182,7 +204,13 @@ describe('§10.3-10.8 owners and admins', () => {
     c.expect(refusal('iq', ROOM, wicca, 'o', 'auth', 'forbidden'));
     iq(c, crone, 'set', 'o', admin('<item affiliation="admin" jid="crone1@shakespeare.lit"/>'));
     c.expect(refusal('iq', ROOM, crone, 'o', 'cancel', 'conflict'));
-    iq(c, crone, 'set', 'o', admin('<item affiliation="owner" jid="hecate@shakespeare.lit"/><item affiliation="admin" jid="crone1@shakespeare.lit"/>'));
+    iq(
+      c,
+      crone,
+      'set',
+      'o',
+      admin('<item affiliation="owner" jid="hecate@shakespeare.lit"/><item affiliation="admin" jid="crone1@shakespeare.lit"/>'),
+    );
     expect(c.take()[0]).toContain('type="result"');
   });
 
@@ -203,7 +231,13 @@ describe('§10.3-10.8 owners and admins', () => {
 
 test('§17.4 malformed items: bad-request; a JID that is none: jid-malformed', () => {
   const c = coven(['thirdwitch']);
-  for (const item of ['<item nick="thirdwitch" role="none" affiliation="none"/>', '<item jid="a@b"/>', '<item affiliation="king" jid="a@b"/>', '<item affiliation="member"/>', '']) {
+  for (const item of [
+    '<item nick="thirdwitch" role="none" affiliation="none"/>',
+    '<item jid="a@b"/>',
+    '<item affiliation="king" jid="a@b"/>',
+    '<item affiliation="member"/>',
+    '',
+  ]) {
     iq(c, crone, 'set', 'x', admin(item));
     c.expect(refusal('iq', ROOM, crone, 'x', 'modify', 'bad-request'));
   }

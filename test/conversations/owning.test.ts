@@ -2,7 +2,6 @@
 import { conversation } from '../support/conversation';
 import { coven, crone, gone, hag, hecate, iq, join, notice, owner, presence, refusal, result, ROOM, submit, wicca } from './expected';
 
-
 describe('§10.2 configuration', () => {
   test('the form: FORM_TYPE first, each field once, owners and admins filled in; twice the same', () => {
     const c = coven();
@@ -12,7 +11,9 @@ describe('§10.2 configuration', () => {
     const vars = [...(first as string).matchAll(/<field var="([^"]+)"/g)].map((match) => match[1]);
     expect(vars[0]).toBe('FORM_TYPE');
     expect(new Set(vars).size).toBe(vars.length);
-    expect(first).toContain('<field var="muc#roomconfig_roomowners" type="jid-multi" label="Room owners"><value>crone1@shakespeare.lit</value></field>');
+    expect(first).toContain(
+      '<field var="muc#roomconfig_roomowners" type="jid-multi" label="Room owners"><value>crone1@shakespeare.lit</value></field>',
+    );
     iq(c, crone, 'get', 'config1', owner(''));
     expect(c.take()).toEqual([first]);
   });
@@ -37,7 +38,17 @@ describe('§10.2 configuration', () => {
 
   test('sent back unchanged, or cancelled: a result and nothing else', () => {
     const c = coven();
-    iq(c, crone, 'set', 'c', submit({ 'muc#roomconfig_whois': 'moderators', 'muc#roomconfig_roomowners': 'crone1@shakespeare.lit', 'muc#roomconfig_roomadmins': 'wiccarocks@shakespeare.lit' }));
+    iq(
+      c,
+      crone,
+      'set',
+      'c',
+      submit({
+        'muc#roomconfig_whois': 'moderators',
+        'muc#roomconfig_roomowners': 'crone1@shakespeare.lit',
+        'muc#roomconfig_roomadmins': 'wiccarocks@shakespeare.lit',
+      }),
+    );
     c.expect(result(crone, 'c'));
     iq(c, crone, 'set', 'config2', owner('<x xmlns="jabber:x:data" type="cancel"/>'));
     c.expect(result(crone, 'config2'));
@@ -139,10 +150,16 @@ describe('§6 discovery', () => {
   const ITEMS = '<query xmlns="http://jabber.org/protocol/disco#items"/>';
 
   test('§6.4 the room: identity with its name, what it is like, and muc#roominfo', () => {
-    const c = coven(['thirdwitch'], { 'muc#roomconfig_roomname': 'A Dark Cave', 'muc#roomconfig_roomdesc': 'The place for all good witches!', 'muc#roomconfig_lang': 'en', 'muc#roomconfig_persistentroom': '1' });
+    const c = coven(['thirdwitch'], {
+      'muc#roomconfig_roomname': 'A Dark Cave',
+      'muc#roomconfig_roomdesc': 'The place for all good witches!',
+      'muc#roomconfig_lang': 'en',
+      'muc#roomconfig_persistentroom': '1',
+    });
     iq(c, hecate, 'get', 'disco3', INFO);
     const feature = (name: string): string => `<feature var="${name}"/>`;
-    const field = (name: string, type: string, label: string, value: string): string => `<field var="${name}" type="${type}" label="${label}"><value>${value}</value></field>`;
+    const field = (name: string, type: string, label: string, value: string): string =>
+      `<field var="${name}" type="${type}" label="${label}"><value>${value}</value></field>`;
     const muc = 'http://jabber.org/protocol/muc';
     c.expect(
       result(
@@ -166,7 +183,13 @@ describe('§6 discovery', () => {
   test('§6.5 occupants: to those inside; an empty list to others', () => {
     const c = coven(['thirdwitch']);
     iq(c, hag, 'get', 'disco4', ITEMS);
-    c.expect(result(hag, 'disco4', `<query xmlns="http://jabber.org/protocol/disco#items"><item jid="${ROOM}/firstwitch"/><item jid="${ROOM}/thirdwitch"/></query>`));
+    c.expect(
+      result(
+        hag,
+        'disco4',
+        `<query xmlns="http://jabber.org/protocol/disco#items"><item jid="${ROOM}/firstwitch"/><item jid="${ROOM}/thirdwitch"/></query>`,
+      ),
+    );
     iq(c, hecate, 'get', 'disco4', ITEMS);
     c.expect(result(hecate, 'disco4', ITEMS));
   });
@@ -182,7 +205,13 @@ describe('§6 discovery', () => {
     const node = (inner: string): string => `<query xmlns="http://jabber.org/protocol/disco#info" node="x-roomuser-item">${inner}</query>`;
     iq(c, hecate, 'get', 'n', node(''));
     c.expect(result(hecate, 'n', node('')));
-    iq(c, crone, 'set', 'm', `<query xmlns="http://jabber.org/protocol/muc#admin"><item affiliation="member" jid="hecate@shakespeare.lit" nick="Hecate"/></query>`);
+    iq(
+      c,
+      crone,
+      'set',
+      'm',
+      `<query xmlns="http://jabber.org/protocol/muc#admin"><item affiliation="member" jid="hecate@shakespeare.lit" nick="Hecate"/></query>`,
+    );
     c.forget();
     iq(c, hecate, 'get', 'n', node(''));
     c.expect(result(hecate, 'n', node('<identity category="conference" type="text" name="Hecate"/>')));

@@ -6,7 +6,8 @@ const owner = { affiliation: 'owner', role: 'moderator' };
 const phone = 'hag66@shakespeare.lit/phone';
 
 describe('§7.6 changing the nickname', () => {
-  const change = (c: ReturnType<typeof coven>, nick: string, from = hag): void => c.send(`<presence from="${from}" id="ifd1c35" to="${ROOM}/${nick}"/>`);
+  const change = (c: ReturnType<typeof coven>, nick: string, from = hag): void =>
+    c.send(`<presence from="${from}" id="ifd1c35" to="${ROOM}/${nick}"/>`);
 
   test('one unavailable with 303 and the new nick, one available, to everybody; 110 to oneself', () => {
     const c = coven(['thirdwitch']);
@@ -50,7 +51,9 @@ describe('§7.7 availability', () => {
 
   test('goes to all, with the client’s own children but none that only the room may add', () => {
     const c = coven(['thirdwitch']);
-    c.send(`<presence from="${hag}" id="kr7v143h" to="${ROOM}/thirdwitch">${away}<x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="owner" role="moderator"/></x></presence>`);
+    c.send(
+      `<presence from="${hag}" id="kr7v143h" to="${ROOM}/thirdwitch">${away}<x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="owner" role="moderator"/></x></presence>`,
+    );
     c.expect(
       presence('thirdwitch', crone, { ...plain, jid: hag }, { content: away }),
       presence('thirdwitch', hag, plain, { id: 'kr7v143h', codes: [110], content: away }),
@@ -62,7 +65,12 @@ describe('§7.7 availability', () => {
     c.send(`<presence from="${crone}" to="${ROOM}/firstwitch">${away}</presence>`);
     c.forget();
     join(c, hag, 'thirdwitch');
-    c.expectTo(hag, presence('firstwitch', hag, owner, { content: away }), presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }), noSubject(hag));
+    c.expectTo(
+      hag,
+      presence('firstwitch', hag, owner, { content: away }),
+      presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }),
+      noSubject(hag),
+    );
   });
 
   test('of a session that is not the one shown, only its sender hears', () => {

@@ -1,7 +1,8 @@
 /** Messages to everybody, to one, and the subject: XEP-0045 §7.4, §7.5, §8.1; XEP-0421, XEP-0359. */
 import { admin, coven, crone, hag, hecate, iq, message, refusal, ROOM, wicca } from './expected';
 
-const say = (from: string, payload: string, id = 'hysf1v37'): string => `<message from="${from}" to="${ROOM}" type="groupchat" id="${id}">${payload}</message>`;
+const say = (from: string, payload: string, id = 'hysf1v37'): string =>
+  `<message from="${from}" to="${ROOM}" type="groupchat" id="${id}">${payload}</message>`;
 const BODY = "<body>Harpier cries: 'tis time, 'tis time.</body>";
 
 describe('§7.4 messages to everybody', () => {
@@ -13,7 +14,8 @@ describe('§7.4 messages to everybody', () => {
 
   test('a body in any script, mark-up characters and unknown extensions pass unchanged', () => {
     const c = coven();
-    const payload = '<body>a &lt;b&gt; &amp; "c" 😀 Привет 日本</body><future xmlns="urn:example:future" a="1&quot;2"><deep>x</deep></future>';
+    const payload =
+      '<body>a &lt;b&gt; &amp; "c" 😀 Привет 日本</body><future xmlns="urn:example:future" a="1&quot;2"><deep>x</deep></future>';
     c.send(say(crone, payload));
     c.expect(message('firstwitch', crone, payload, 'script', { id: 'hysf1v37' }));
   });
@@ -54,14 +56,17 @@ describe('§7.4 messages to everybody', () => {
 
   test('an error is never answered', () => {
     const c = coven();
-    c.send(`<message from="${hecate}" to="${ROOM}" type="error" id="e"><error type="cancel"><gone xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>`);
+    c.send(
+      `<message from="${hecate}" to="${ROOM}" type="error" id="e"><error type="cancel"><gone xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>`,
+    );
     c.expect();
   });
 });
 
 describe('§7.5 private messages', () => {
   const to = `${ROOM}/firstwitch`;
-  const pm = (from: string, type = 'chat', address = to): string => `<message from="${from}" to="${address}" type="${type}" id="hgn27af1"><body>I'll give thee a wind.</body></message>`;
+  const pm = (from: string, type = 'chat', address = to): string =>
+    `<message from="${from}" to="${address}" type="${type}" id="hgn27af1"><body>I'll give thee a wind.</body></message>`;
   const body = "<body>I'll give thee a wind.</body>";
 
   test('to all sessions of one occupant, with muc#user and occupant-id', () => {
@@ -122,7 +127,9 @@ describe('§8.1 the subject', () => {
     c.send(say(crone, '<subject>x</subject><body>y</body>'));
     c.send(say(crone, '<subject>x</subject><thread>y</thread>'));
     c.forget();
-    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch"><x xmlns="http://jabber.org/protocol/muc"><history maxstanzas="0"/></x></presence>`);
+    c.send(
+      `<presence from="${hag}" to="${ROOM}/thirdwitch"><x xmlns="http://jabber.org/protocol/muc"><history maxstanzas="0"/></x></presence>`,
+    );
     expect(c.take().at(-1)).toContain(FIRE);
     c.send(say(crone, '<subject/>'));
     c.expect(...[crone, hag].map((to) => message('firstwitch', to, '<subject/>', 'clear', { id: 'hysf1v37' })));
@@ -133,7 +140,9 @@ describe('§8.1 the subject', () => {
     c.send(say(crone, FIRE));
     c.restart();
     c.forget();
-    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch"><x xmlns="http://jabber.org/protocol/muc"><history maxstanzas="0"/></x></presence>`);
+    c.send(
+      `<presence from="${hag}" to="${ROOM}/thirdwitch"><x xmlns="http://jabber.org/protocol/muc"><history maxstanzas="0"/></x></presence>`,
+    );
     expect(c.take().at(-1)).toContain(FIRE);
   });
 });
