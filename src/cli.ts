@@ -6,7 +6,7 @@ import { runDemo } from './demo/demo';
 import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './config';
 import { createLog, runParlour, VERSION } from './main';
 import { StoreRefused } from './store/store';
-import { untilStopped } from './signals';
+import { watchSignals } from './signals';
 
 /** Ends the program with sentences for people. */
 function refuse(sentences: readonly string[], code: number): never {
@@ -33,9 +33,10 @@ function explain(file: string, error: unknown): never {
 async function run(file: string): Promise<void> {
   const config = readConfig(file);
   const log = createLog(config.log);
+  const signals = watchSignals();
   try {
     const parlour = await runParlour(config, log);
-    await untilStopped(parlour, log);
+    await signals.untilStopped(parlour, log);
   } catch (error) {
     explain(file, error);
   }

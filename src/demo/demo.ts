@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseConfig } from '../config';
 import { createLog, runParlour, type Parlour } from '../main';
-import { untilStopped } from '../signals';
+import { watchSignals } from '../signals';
 import { havePackage } from './packages';
 import { startPage, type Page } from './page';
 import { startProsody, type Prosody } from './prosody';
@@ -28,8 +28,11 @@ const ACCOUNTS = [
 
 /** Runs the demonstration until it is stopped by signal. Everything listens on loopback, and nothing of it is left behind. */
 export async function runDemo(options: { readonly yes?: boolean; readonly readyFile?: string }): Promise<void> {
+  const signals = watchSignals();
   await havePackage('prosody', { yes: options.yes === true });
   const place = mkdtempSync(path.join(tmpdir(), 'parlour-demo-'));
+  // However the program ends: also by a signal while this starts, and by a second Ctrl-C.
+  process.once('exit', () => rmSync(place, { recursive: true, force: true }));
   let prosody: Prosody | undefined;
   let parlour: Parlour | undefined;
   let page: Page | undefined;
@@ -66,7 +69,7 @@ export async function runDemo(options: { readonly yes?: boolean; readonly readyF
     const ready: Ready = { page: page.url, c2s: { host: '127.0.0.1', port: prosody.c2sPort }, domain: DOMAIN, room: ROOM, accounts: ACCOUNTS };
     if (options.readyFile !== undefined) writeFileSync(options.readyFile, JSON.stringify(ready));
     process.stdout.write(howToWalkIn(ready));
-    await untilStopped({ ...parlour, stop }, log);
+    await signals.untilStopped({ stop }, log);
   } catch (error) {
     await stop();
     throw error;

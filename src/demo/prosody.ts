@@ -42,6 +42,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   }
   // A process group of its own: a Ctrl-C at the terminal reaches Parlour, which says farewell first and then ends Prosody.
   const child = spawn('prosody', ['--config', file], { cwd: place, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  process.once('exit', () => child.kill('SIGKILL'));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
   const stop = (): Promise<void> => end(child);
