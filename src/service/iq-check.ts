@@ -19,19 +19,20 @@ export function withOneAnswer(room: string, input: StanzaInput, decision: Decisi
   const id = ` id="${escapeAttribute(input.stanza.attrs['id'] as string)}"`;
   let later = decision.effects.length > 0;
   let answers = 0;
-  let surplus: Set<Outgoing> | undefined;
-  for (const out of decision.out) {
-    if (out.name !== 'iq') continue;
-    const attributes = head(out);
-    if (!ANSWER.test(attributes)) later = true;
-    else if (out.to === input.from && attributes.includes(id) && ++answers > 1) (surplus ??= new Set()).add(out);
+  const out: Outgoing[] = [];
+  for (const stanza of decision.out) {
+    if (stanza.name === 'iq') {
+      const attributes = head(stanza);
+      if (!ANSWER.test(attributes)) later = true;
+      else if (stanza.to === input.from && attributes.includes(id) && ++answers > 1) continue;
+    }
+    out.push(stanza);
   }
-  if (surplus) {
-    log.error({ room, from: input.from, answers }, 'a room answered a request more than once');
-    const extra = surplus;
-    return { ...decision, out: decision.out.filter((out) => !extra.has(out)) };
+  if (answers === 1 || (answers === 0 && later)) return decision;
+  if (answers > 1) log.error({ room, from: input.from, answers }, 'a room answered a request more than once');
+  else {
+    log.error({ room, from: input.from }, 'a room left a request unanswered');
+    out.push(...refuseInput(room, input, INTERNAL));
   }
-  if (answers === 1 || later) return decision;
-  log.error({ room, from: input.from }, 'a room left a request unanswered');
-  return { ...decision, out: [...decision.out, ...refuseInput(room, input, INTERNAL)] };
+  return { ...decision, out };
 }

@@ -1,0 +1,163 @@
+/** Commits that fail: nothing but errors leaves, rooms are made anew, nobody's leaving is lost. */
+import { StoreFailed } from '../../src/store/store';
+import { settle } from './fake-clock';
+import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
+
+const B = `b@${DOMAIN}`;
+
+test('one room’s failing row in a batch of many: only that room is refused', async () => {
+  const { play, store, link } = await rig();
+  const rooms = Array.from({ length: 20 }, (_, i) => `r${i}@${DOMAIN}`);
+  await play(...rooms.map((room) => join(ANN, 'ann', room)));
+  store.hold();
+  await play(...rooms.map((room, i) => say(ANN, i === 7 ? 'bad row' : `hello ${i}`, room)));
+  store.letGo();
+  await settle();
+  expect(link.take().sort()).toEqual(rooms.map((_, i) => `${ANN} ${i === 7 ? '!internal-server-error' : `hello ${i}`}`).sort());
+  expect(await play(say(ANN, 'again', rooms[7]))).toEqual([`${ANN} again`]);
+  expect(store.disk.rooms.get(rooms[7] as string)?.counters.seq).toBe(1);
+});
+
+test('a refused room drops its later decisions too, and refuses their inputs in order; what it says later begins anew', async () => {
+  const { play, store, link, journal } = await rig();
+  await play(join(ANN, 'ann'), join(CAT, 'cat', B));
+  store.hold();
+  await play(say(ANN, 'one'), iq(ANN, 'who', 'q1'));
+  await play(say(ANN, 'two'), join(BOB, 'bob'), say(ANN, 'quick'), say(CAT, 'other', B));
+  store.refuse(ROOM);
+  store.letGo();
+  await settle();
+  const sent = link.take();
+  expect(sent.filter((line) => !line.startsWith(CAT))).toEqual([
+    `${ANN} !internal-server-error`,
+    `${ANN} !internal-server-error`,
+    `${ANN} !internal-server-error`,
+    `${BOB} !internal-server-error`,
+    `${ANN} !internal-server-error`,
+  ]);
+  expect(sent).toContain(`${CAT} other`);
+  expect(await play(iq(ANN, 'who', 'q2'))).toEqual([`${ANN} in: ann`]);
+  expect(store.taken.at(-1)?.rooms).toEqual([B]);
+  expect(journal.filter((line) => line.startsWith(B))).toEqual([`${B} presence`, `${B} message other`]);
+});
+
+test('what cannot be refused is applied again after the reload, before what came meanwhile', async () => {
+  const { play, store, link } = await rig();
+  await play(join(ANN, 'ann'), join(BOB, 'bob'));
+  store.hold();
+  await play(say(ANN, 'one'), leave(BOB, 'bob'));
+  store.refuse(ROOM);
+  store.holdReads();
+  store.letGo();
+  await settle();
+  await play(say(ANN, 'later'));
+  store.letReadsGo();
+  await settle();
+  expect(link.take()).toEqual([`${ANN} ${BOB} left`, `${ANN} later`]);
+  expect([...(store.disk.rooms.get(ROOM)?.sessions.keys() ?? [])]).toEqual([ANN]);
+});
+
+test('an input that cannot be refused and can never be saved is given up, and who is there is verified', async () => {
+  const { play, store, complaints, service } = await rig();
+  await play(join(ANN, 'ann'), join(BOB, 'bob'));
+  const commit = store.commit.bind(store);
+  store.commit = async (batch) => [...(await commit({ ...batch, rooms: [], changes: [] })), { room: ROOM, reason: 'row', detail: 'always' }];
+  await play(leave(BOB, 'bob'));
+  await settle();
+  await settle();
+  expect(complaints.at(-1)).toBe('an input that cannot be refused could never be saved');
+  expect(service.stats().rooms['loading']).toBe(0);
+});
+
+test('a creation above a limit is refused with not-allowed, and whoever came along with wait', async () => {
+  const { feed, store, link } = await rig();
+  const room = `limited@${DOMAIN}`;
+  store.hold();
+  feed(join(ANN, 'ann', room), join(BOB, 'bob', room));
+  await settle();
+  store.letGo();
+  await settle();
+  expect(link.take()).toEqual([`${ANN} !not-allowed`, `${BOB} !resource-constraint`]);
+  expect(store.disk.rooms.has(room)).toBe(false);
+});
+
+test('a full disk: errors only, then writes are refused at the door, queries still answered, and all recovers', async () => {
+  const { play, store, clock, link, journal, service } = await rig();
+  await play(join(ANN, 'ann'), join(BOB, 'bob'), say(ANN, 'before'));
+  store.fail('full');
+  expect(await play(say(ANN, 'lost'))).toEqual([`${ANN} !resource-constraint`]);
+  const decided = journal.length;
+  expect(await play(say(ANN, 'refused'), join(CAT, 'cat', B))).toEqual([`${ANN} !resource-constraint`, `${CAT} !resource-constraint`]);
+  expect(journal).toHaveLength(decided);
+  expect(await play(iq(ANN, 'who', 'q'))).toEqual([`${ANN} in: ann bob`]);
+  await play(leave(BOB, 'bob'));
+  await clock.pass(3_000);
+  expect(await play(say(ANN, 'still refused'))).toEqual([`${ANN} !resource-constraint`]);
+  store.heal();
+  await clock.pass(1_000);
+  expect(link.take()).toEqual([`${ANN} ${BOB} left`]);
+  expect(await play(say(ANN, 'after'))).toEqual([`${ANN} after`]);
+  expect(store.disk.rooms.get(ROOM)?.messages.map(({ payload }) => payload)).toEqual(['before', 'after']);
+  expect(service.stats().gathered).toBe(0);
+});
+
+test('a failed batch refuses what has gathered behind it in other rooms too', async () => {
+  const { play, store, link } = await rig();
+  await play(join(ANN, 'ann'), join(BOB, 'bob', B));
+  store.hold();
+  await play(say(ANN, 'one'));
+  await play(say(BOB, 'two', B));
+  store.failNext('unavailable');
+  store.letGo();
+  await settle();
+  expect(link.take()).toEqual([`${ANN} !resource-constraint`, `${BOB} !resource-constraint`]);
+});
+
+test('a writer that died with the batch in: the store answers with success, and everything leaves once', async () => {
+  const { play, store, link } = await rig();
+  await play(join(ANN, 'ann'));
+  const commit = store.commit.bind(store);
+  let taken: Promise<unknown> | undefined;
+  let answer = (): void => undefined;
+  store.commit = (batch) => {
+    taken = commit(batch);
+    return new Promise((resolve) => (answer = () => resolve([])));
+  };
+  await play(say(ANN, 'one'));
+  await taken;
+  expect(link.take()).toEqual([]);
+  store.commit = commit;
+  answer();
+  await settle();
+  expect(link.take()).toEqual([`${ANN} one`]);
+  expect(store.disk.rooms.get(ROOM)?.messages).toHaveLength(1);
+});
+
+test('a writer that dies again and again: StoreFailed, and the same text sent again gets the same number', async () => {
+  const { play, store, clock, link } = await rig();
+  await play(join(ANN, 'ann'));
+  const commit = store.commit.bind(store);
+  store.commit = () => Promise.reject(new StoreFailed('unavailable', 'the writer died three times'));
+  expect(await play(say(ANN, 'one'))).toEqual([`${ANN} !resource-constraint`]);
+  store.commit = commit;
+  await clock.pass(1_000);
+  expect(await play(say(ANN, 'one'))).toEqual([`${ANN} one`]);
+  expect(store.disk.rooms.get(ROOM)?.messages.map(({ seq }) => seq)).toEqual([1]);
+  expect(link.take()).toEqual([]);
+});
+
+test('a command whose commit fails is told so', async () => {
+  const { play, store, service } = await rig();
+  await play(join(ANN, 'ann'));
+  store.failNext('full');
+  const outcome = await service.command(ROOM, { name: 'set-affiliations', items: [] });
+  expect(outcome).toMatchObject({ ok: false, error: { condition: 'resource-constraint', type: 'wait' } });
+});
+
+test('an archive that cannot be read lets the joiner in without history, and it is logged', async () => {
+  const { play, store, complaints } = await rig();
+  await play(join(ANN, 'ann'), say(ANN, 'one'));
+  store.messages = () => Promise.reject(new Error('unreadable'));
+  expect(await play(join(BOB, 'reader'))).toEqual([`${ANN} reader joined`, `${BOB} reader joined`]);
+  expect(complaints).toEqual(['the archive could not be read']);
+});

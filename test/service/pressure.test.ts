@@ -1,0 +1,89 @@
+/** Bounded memory: pause, then refuse, then go on. */
+import { settle } from './fake-clock';
+import { ANN, BOB, iq, join, leave, rig, ROOM, say } from './rig';
+
+const BIG = 'x'.repeat(4_000);
+
+test('above the bound the link is paused; when the work is committed it reads again, and nothing was refused', async () => {
+  const { play, store, link, service } = await rig({ limits: { gathered: 10_000 } });
+  await play(join(ANN, 'ann'));
+  store.hold();
+  await play(say(ANN, BIG), say(ANN, BIG));
+  expect(link.paused).toBe(true);
+  store.letGo();
+  await settle();
+  expect([link.paused, link.take().length, service.stats().gathered]).toEqual([false, 2, 0]);
+});
+
+test('after ten seconds it reads again and refuses, in the room’s order, until there is room', async () => {
+  const { play, store, link, clock, complaints } = await rig({ limits: { gathered: 10_000 } });
+  await play(join(ANN, 'ann'), join(BOB, 'bob'));
+  store.hold();
+  await play(say(ANN, `${BIG}1`), say(ANN, `${BIG}2`));
+  await clock.pass(9_999);
+  expect(link.paused).toBe(true);
+  await clock.pass(1);
+  expect(link.paused).toBe(false);
+  expect(await play(say(ANN, 'no'), iq(ANN, 'who', 'q'), leave(BOB, 'bob'))).toEqual([]);
+  store.letGo();
+  await settle();
+  expect(link.take().filter((line) => line.startsWith(ANN))).toEqual([
+    `${ANN} ${BIG}1`,
+    `${ANN} ${BIG}2`,
+    `${ANN} !resource-constraint`,
+    `${ANN} !resource-constraint`,
+    `${ANN} ${BOB} left`,
+  ]);
+  expect(await play(say(ANN, 'yes'))).toEqual([`${ANN} yes`]);
+  expect(complaints).toEqual(['too much work has gathered: reading is paused', 'the pause was not enough: stanzas are refused']);
+});
+
+test('what waits for a room to be loaded counts too', async () => {
+  const { play, store, link } = await rig({ limits: { gathered: 10_000 } });
+  store.holdReads();
+  await play(join(ANN, 'ann'), say(ANN, BIG), say(ANN, BIG), say(ANN, BIG));
+  expect(link.paused).toBe(true);
+  store.letReadsGo();
+  await settle();
+  expect(link.paused).toBe(false);
+});
+
+test('a peer that does not read: the same, until the link says that it takes bytes again', async () => {
+  const { play, link, clock, service } = await rig();
+  await play(join(ANN, 'ann'));
+  link.congested = true;
+  await play(say(ANN, 'one'));
+  expect(link.paused).toBe(true);
+  await clock.pass(10_000);
+  expect(link.paused).toBe(false);
+  expect(await play(say(ANN, 'two'))).toEqual([`${ANN} !resource-constraint`]);
+  link.congested = false;
+  service.handler.drained();
+  expect(await play(say(ANN, 'three'))).toEqual([`${ANN} three`]);
+});
+
+test('a lost link ends the pause', async () => {
+  const { play, link, offline, online } = await rig();
+  await play(join(ANN, 'ann'));
+  link.congested = true;
+  await play(say(ANN, 'one'));
+  offline();
+  link.congested = false;
+  expect(link.paused).toBe(false);
+  await online();
+  expect(await play(say(ANN, 'two'))).toContain(`${ANN} two`);
+});
+
+test('ten thousand messages while the store answers nothing: memory stays within the bound, every asker is answered', async () => {
+  const { play, feed, store, link, clock, service } = await rig({ limits: { gathered: 200_000 } });
+  await play(join(ANN, 'ann'));
+  store.hold();
+  for (let i = 0; i < 100 && !link.paused; i++) feed(say(ANN, BIG));
+  await clock.pass(10_000);
+  const before = service.stats().gathered;
+  expect(before).toBeLessThan(220_000);
+  store.letGo();
+  await settle();
+  expect(service.stats().gathered).toBe(0);
+  expect(link.take().length).toBe(store.disk.rooms.get(ROOM)?.counters.seq);
+});

@@ -1,0 +1,101 @@
+/** A service with everything around it in the test's hands: clock, link, store, rooms. */
+import type { ServiceLimits } from '../../src/service/limits';
+import { createService, type Service } from '../../src/service/service';
+import type { Machine } from '../../src/room/machine';
+import type { RoomRows } from '../../src/room/rows';
+import { parse } from '../support/conversation';
+import { MemoryStore, type MemoryDisk } from '../support/memory-store';
+import { FakeClock, settle } from './fake-clock';
+import { FakeLink } from './fake-link';
+import { FakeRoom } from './fake-room';
+
+export const DOMAIN = 'rooms.x.lit';
+export const ROOM = `a@${DOMAIN}`;
+export const ANN = 'ann@x.lit/1';
+export const BOB = 'bob@x.lit/1';
+export const CAT = 'cat@x.lit/1';
+
+export interface Rig {
+  readonly service: Service;
+  readonly store: MemoryStore;
+  readonly link: FakeLink;
+  readonly clock: FakeClock;
+  /** What rooms decided. */
+  readonly journal: string[];
+  /** What was logged at warn and error. */
+  readonly complaints: string[];
+  /** Hands stanzas in, in one event. */
+  feed(...stanzas: string[]): void;
+  /** The same, and lets everything happen. */
+  play(...stanzas: string[]): Promise<string[]>;
+  offline(): void;
+  online(): Promise<void>;
+}
+
+export interface RigOptions {
+  readonly limits?: Partial<ServiceLimits>;
+  readonly disk?: MemoryDisk;
+  /** False: the link is not there yet. */
+  readonly attached?: boolean;
+  readonly makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
+}
+
+export async function rig(options: RigOptions = {}): Promise<Rig> {
+  const store = new MemoryStore(options.disk);
+  const link = new FakeLink();
+  const clock = new FakeClock();
+  const journal: string[] = [];
+  const complaints: string[] = [];
+  const complain = (_fields: object, message: string): void => {
+    complaints.push(message);
+  };
+  const service = createService({
+    domain: DOMAIN,
+    store,
+    link,
+    clock,
+    makeRoom: options.makeRoom ?? ((jid, rows) => new FakeRoom(jid, rows, journal)),
+    log: { debug: () => undefined, info: () => undefined, warn: complain, error: complain },
+    limits: options.limits ?? {},
+    info: { name: 'Rooms', description: 'For talking', contact: { abuse: ['mailto:abuse@x.lit'], admin: [] } },
+    version: '1.2.3',
+  });
+  await service.start();
+  const feed = (...stanzas: string[]): void => {
+    for (const text of stanzas) service.handler.stanza(parse(text), text.length);
+  };
+  const result: Rig = {
+    service,
+    store,
+    link,
+    clock,
+    journal,
+    complaints,
+    feed,
+    async play(...stanzas) {
+      feed(...stanzas);
+      await settle();
+      return link.take();
+    },
+    offline() {
+      link.online = false;
+      for (const answer of link.held?.splice(0) ?? []) answer(false);
+      service.handler.offline('the test took it away');
+    },
+    async online() {
+      link.online = true;
+      service.handler.online();
+      await settle();
+    },
+  };
+  link.online = false;
+  if (options.attached !== false) await result.online();
+  return result;
+}
+
+export const join = (from: string, nick: string, room = ROOM): string => `<presence from="${from}" to="${room}/${nick}"/>`;
+export const leave = (from: string, nick: string, room = ROOM): string => `<presence from="${from}" to="${room}/${nick}" type="unavailable"/>`;
+export const say = (from: string, body: string, room = ROOM): string =>
+  `<message from="${from}" to="${room}" type="groupchat" id="${body}"><body>${body}</body></message>`;
+export const iq = (from: string, asked: string, id: string, to = ROOM, type = 'get'): string =>
+  `<iq from="${from}" to="${to}" type="${type}" id="${id}"><${asked} xmlns="urn:test"/></iq>`;
