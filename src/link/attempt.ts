@@ -106,7 +106,10 @@ export class Attempt {
       // The library hashes code units as bytes; XEP-0114 §3 means the UTF-8 bytes.
       await component.authenticate(utf8Bytes(typeof id === 'string' ? id : ''), utf8Bytes(secret));
     } catch (error) {
-      this.fail({ kind: this.phase === 'connecting' ? 'unreachable' : this.goneKind(), why: (error as Error).message || 'the server did not answer' });
+      this.fail({
+        kind: this.phase === 'connecting' ? 'unreachable' : this.goneKind(),
+        why: (error as Error).message || 'the server did not answer',
+      });
     }
   }
 

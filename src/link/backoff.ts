@@ -41,7 +41,8 @@ export class Backoff {
     switch (kind) {
       case 'conflict':
         this.conflicts++;
-        if (this.conflicts <= CONFLICT_TRIES && !wasOnline) return { wait: (conflictWindow / CONFLICT_TRIES) * (0.8 + 0.2 * this.random()), loud: false };
+        if (this.conflicts <= CONFLICT_TRIES && !wasOnline)
+          return { wait: (conflictWindow / CONFLICT_TRIES) * (0.8 + 0.2 * this.random()), loud: false };
         return { wait: waitRefused * (1 + 0.5 * this.random()), loud: true };
       case 'not-authorized':
       case 'host-unknown':

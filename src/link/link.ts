@@ -28,9 +28,7 @@ export interface Request {
 }
 
 /** `result` and `error` are the peer's; `timeout` and `offline` are ours. */
-export type Answer =
-  | { readonly type: 'result' | 'error'; readonly stanza: Element }
-  | { readonly type: 'timeout' | 'offline' };
+export type Answer = { readonly type: 'result' | 'error'; readonly stanza: Element } | { readonly type: 'timeout' | 'offline' };
 
 export interface Link {
   /** Starts the supervisor; it keeps the connection until `stop`. */

@@ -184,7 +184,8 @@ export class StreamParser extends EventEmitter {
     const end = data.indexOf('?>', open);
     if (end < 0) return this.hold(data, open, -1);
     const text = data.slice(open, end);
-    if (!text.startsWith(DECLARATION) || !isSpace(text.charCodeAt(DECLARATION.length))) throw new StreamFault('restricted-xml', 'a processing instruction');
+    if (!text.startsWith(DECLARATION) || !isSpace(text.charCodeAt(DECLARATION.length)))
+      throw new StreamFault('restricted-xml', 'a processing instruction');
     const encoding = /encoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
     if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) throw new StreamFault('unsupported-encoding', `the encoding ${encoding}`);
     this.fresh = false;

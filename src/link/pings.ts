@@ -60,7 +60,7 @@ export class Pings {
       this.following = undefined;
       if (!answered || this.over) return false;
       // A ping that left since then is behind all that the waiting ones care about.
-      return (this.flight)?.answer ?? this.fly();
+      return this.flight?.answer ?? this.fly();
     });
     return this.following;
   }

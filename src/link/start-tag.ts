@@ -41,17 +41,39 @@ class Addresses {
 
 const addresses = new Addresses();
 
+const NAME_SLOTS = 1024;
+/** Names seen lately, by a hash of their characters: a name that is known is not cut out of the chunk again, and V8 need not look it up. */
+const names = new Array<string>(NAME_SLOTS).fill('');
+
+/** The name between two indexes; `hash` is that of its characters. */
+function nameAt(text: string, from: number, to: number, hash: number): string {
+  const slot = hash & (NAME_SLOTS - 1);
+  const known = names[slot] as string;
+  if (known.length === to - from && text.startsWith(known, from)) return known;
+  const name = text.slice(from, to);
+  // A slice of 13 characters and more keeps its chunk alive.
+  if (name.length < 13) names[slot] = name;
+  return name;
+}
+
+/** Second result of `nameEnd`: a hash of the name's characters. */
+let nameHash = 0;
+
 /** The index behind the name that begins at `at`; `text.length` if the text ends inside it. Throws `StreamFault`. */
 export function nameEnd(text: string, at: number): number {
   let i = at;
   let wide = false;
+  let hash = 0;
   for (; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c < 128) {
       if (((NAME_TABLE[c] as number) & (i === at ? NAME_START : NAME_CHAR)) === 0) break;
     } else wide = true;
+    hash = (hash * 31 + c) | 0;
   }
-  if (i < text.length && (i === at || (wide && !isName(text.slice(at, i))))) throw new StreamFault('not-well-formed', 'a tag without a proper name');
+  nameHash = hash;
+  if (i < text.length && (i === at || (wide && !isName(text.slice(at, i)))))
+    throw new StreamFault('not-well-formed', 'a tag without a proper name');
   return i;
 }
 
@@ -98,7 +120,7 @@ export function readStartTag(text: string, from: number, into: StartTag, partial
   const length = text.length;
   let i = nameEnd(text, from + 1);
   if (i >= length) return;
-  const element = new Element(text.slice(from + 1, i));
+  const element = new Element(nameAt(text, from + 1, i, nameHash));
   const attrs = element.attrs as Record<string, string>;
   if (partial) into.element = element;
   for (;;) {
@@ -124,10 +146,10 @@ export function readStartTag(text: string, from: number, into: StartTag, partial
       return;
     }
     if (!spaced) throw new StreamFault('not-well-formed', 'attributes without a space between them');
-    const nameAt = i;
+    const begin = i;
     i = nameEnd(text, i);
     if (i >= length) return;
-    const name = text.slice(nameAt, i);
+    const name = nameAt(text, begin, i, nameHash);
     i = skipSpace(text, i);
     if (i >= length) return;
     if (text.charCodeAt(i) !== 61) throw new StreamFault('not-well-formed', 'an attribute without a value');

@@ -192,7 +192,10 @@ class Supervisor implements Link {
     const { id, type, from, to } = element.attrs as Record<string, string | undefined>;
     this.log.warn({ event: 'dropped', name: element.name, id, type, from, to, reason }, `a stanza was dropped: ${reason}`);
     if (from !== undefined && to !== undefined) {
-      const error = stanzaError('policy-violation', `This could not be taken: ${reason}, the most that ${domain} accepts. Send less at once.`);
+      const error = stanzaError(
+        'policy-violation',
+        `This could not be taken: ${reason}, the most that ${domain} accepts. Send less at once.`,
+      );
       const reply = errorReply(element, error, domain);
       if (reply !== undefined) this.send(reply);
     }

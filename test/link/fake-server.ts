@@ -53,7 +53,10 @@ export class Peer {
 
   /** Waits for text that matches and takes it, and all before it, out of `text`. */
   async expect(pattern: RegExp): Promise<RegExpExecArray> {
-    const found = await until(() => pattern.exec(this.text) ?? undefined, `${String(pattern)} in ${JSON.stringify(this.text.slice(0, 300))}`);
+    const found = await until(
+      () => pattern.exec(this.text) ?? undefined,
+      `${String(pattern)} in ${JSON.stringify(this.text.slice(0, 300))}`,
+    );
     this.text = this.text.slice(found.index + found[0].length);
     return found;
   }
@@ -69,7 +72,9 @@ export class Peer {
     await this.opened();
     this.send(HEADER);
     const digest = (await this.expect(/<handshake>([^<]*)<\/handshake>/))[1];
-    const right = createHash('sha1').update(STREAM_ID + SECRET, 'utf8').digest('hex');
+    const right = createHash('sha1')
+      .update(STREAM_ID + SECRET, 'utf8')
+      .digest('hex');
     if (digest !== right) throw new Error('the digest is wrong');
   }
 

@@ -66,8 +66,8 @@ export interface Rig {
   readonly handler: Recorder;
   readonly log: LogLine[];
   /** Log lines of one event. */
-  logged(event: string): LogLine[];
-  end(): Promise<void>;
+  readonly logged: (event: string) => LogLine[];
+  readonly end: () => Promise<void>;
 }
 
 /** A started link towards a fake server (or a port where nothing listens). */

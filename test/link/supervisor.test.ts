@@ -57,7 +57,9 @@ describe('attaching', () => {
     await made.server.close();
     const now = made;
     await until(() => now.logged('refused').length > 0, 'a refusal');
-    expect(now.logged('refused')[0]!.message).toMatch(/^refused: cannot reach 127\.0\.0\.1:\d+, nothing listens there: .*component_ports.*Prosody.*ejabberd_service.*ejabberd/);
+    expect(now.logged('refused')[0]!.message).toMatch(
+      /^refused: cannot reach 127\.0\.0\.1:\d+, nothing listens there: .*component_ports.*Prosody.*ejabberd_service.*ejabberd/,
+    );
     const server = await FakeServer.listen(port);
     made = { ...now, server, end: () => now.link.stop(0).then(() => server.close()) };
     await recovers(made);
@@ -135,7 +137,9 @@ describe('refusals, and what the operator must change', () => {
     const waits = made.logged('retry').map((line) => line.fields['wait'] as number);
     expect(waits.slice(0, 5).every((wait) => wait <= SHORT.conflictWindow / 5)).toBe(true);
     expect(waits[5]).toBeGreaterThanOrEqual(SHORT.waitRefused);
-    expect(made.logged('refused').map((line) => line.message)).toEqual([expect.stringMatching(/connected already: stop the other process.*kick_old/)]);
+    expect(made.logged('refused').map((line) => line.message)).toEqual([
+      expect.stringMatching(/connected already: stop the other process.*kick_old/),
+    ]);
     await recovers(made);
   });
 
@@ -157,7 +161,12 @@ describe('a connection that is lost', () => {
     ['data after the end of the stream', (peer) => peer.send('</stream:stream>' + message('late') + '\u0000<'), /closed the stream/],
     ['a stream error', (peer) => peer.send(streamError('system-shutdown', 'Good night')), /system-shutdown \(Good night\)/],
     ['an empty stream error', (peer) => peer.send('<stream:error/>'), /undefined-condition/],
-    ['another host', (peer) => peer.send(`<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>[::1]:1</see-other-host></stream:error>`), /see-other-host/],
+    [
+      'another host',
+      (peer) =>
+        peer.send(`<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>[::1]:1</see-other-host></stream:error>`),
+      /see-other-host/,
+    ],
     ['an illegal reference', (peer) => peer.send('<message><body>&#1;</body></message>'), /not-well-formed/],
     ['a document type', (peer) => peer.send('<!DOCTYPE x>'), /restricted-xml/],
     ['bytes that are no XML', (peer) => peer.send('<message></presence>'), /not-well-formed/],
@@ -179,7 +188,9 @@ describe('a connection that is lost', () => {
     const rigged = await onlineRig();
     made = rigged;
     rigged.peer.send('<message><body>&nbsp;</body></message>');
-    await rigged.peer.expect(/<stream:error><restricted-xml xmlns="urn:ietf:params:xml:ns:xmpp-streams"\/><\/stream:error><\/stream:stream>$/);
+    await rigged.peer.expect(
+      /<stream:error><restricted-xml xmlns="urn:ietf:params:xml:ns:xmpp-streams"\/><\/stream:error><\/stream:stream>$/,
+    );
   });
 
   test('a half stanza of the old connection does not reach into the new one', async () => {
@@ -195,7 +206,9 @@ describe('a connection that is lost', () => {
   test('a server that answers no pings is gone after two of them', async () => {
     const rigged = await onlineRig({ pingInterval: 30, pingTimeout: 30 });
     made = rigged;
-    await rigged.peer.expect(/<iq from="rooms\.example\.org\/link-[^"]+" to="example\.org" type="get" id="[^"]+"><ping xmlns="urn:xmpp:ping"\/><\/iq>/);
+    await rigged.peer.expect(
+      /<iq from="rooms\.example\.org\/link-[^"]+" to="example\.org" type="get" id="[^"]+"><ping xmlns="urn:xmpp:ping"\/><\/iq>/,
+    );
     await until(() => rigged.logged('lost').length === 1, 'the loss is noticed');
     expect(rigged.logged('lost')[0]!.message).toBe('lost: the server has not answered two pings');
   });
@@ -223,7 +236,8 @@ describe('waits', () => {
     backoff.lasted(DEFAULT_TIMINGS.stable);
     expect(backoff.next('lost', true).wait).toBe(125);
     expect(new Backoff(DEFAULT_TIMINGS, () => 0.999).next('lost', true).wait).toBeCloseTo(250, 0);
-    for (const kind of ['not-authorized', 'host-unknown', 'tls'] as const) expect(backoff.next(kind, false).wait).toBeGreaterThanOrEqual(30_000);
+    for (const kind of ['not-authorized', 'host-unknown', 'tls'] as const)
+      expect(backoff.next(kind, false).wait).toBeGreaterThanOrEqual(30_000);
   });
 
   test('five tries after conflict fall into three seconds', () => {
@@ -239,7 +253,8 @@ describe('stopping', () => {
   test('writes what is queued, says good-bye, and tries no more', async () => {
     const rigged = await onlineRig();
     made = rigged;
-    for (let i = 0; i < 500; i++) rigged.link.send(outgoing('message', 'coven@rooms.example.org', 'a@b', { id: String(i) }, '<body>x</body>'));
+    for (let i = 0; i < 500; i++)
+      rigged.link.send(outgoing('message', 'coven@rooms.example.org', 'a@b', { id: String(i) }, '<body>x</body>'));
     const stopped = rigged.link.stop(2000);
     await rigged.peer.expect(/id="499"><body>x<\/body><\/message><\/stream:stream>$/);
     rigged.peer.send('</stream:stream>');
