@@ -118,7 +118,9 @@ export function parseForm(x: Element): Submitted | FormProblem {
     const name = field.attrs['var'] as string | undefined;
     // Fixed text carries no name and no answer.
     if (localName(field) !== 'field' || name === undefined || field.attrs['type'] === 'fixed') continue;
-    const given = childElements(field).filter((part) => localName(part) === 'value').map(textOf);
+    const given = childElements(field)
+      .filter((part) => localName(part) === 'value')
+      .map(textOf);
     if (name === 'FORM_TYPE') {
       // Visible, it says nothing about the form; only a submission may leave the type out (XEP-0068 §4.3, §5).
       const answers = type === 'submit' || type === 'cancel';

@@ -21,5 +21,7 @@ export function checkNick(nick: string, maxCodePoints: number): NickProblem | un
  */
 export function nickKey(nick: string): string {
   if (SIMPLE.test(nick)) return nick;
-  return foldCompatible(nick).replace(/\p{Zs}+/gu, ' ').replace(/^ | $/g, '');
+  return foldCompatible(nick)
+    .replace(/\p{Zs}+/gu, ' ')
+    .replace(/^ | $/g, '');
 }

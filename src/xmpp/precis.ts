@@ -35,7 +35,8 @@ export function isFreeform(text: string): boolean {
 }
 
 /** Of what Unicode sets aside for right-to-left scripts, all that an IdentifierClass text can have of bidirectional classes R and AL. */
-const RTL = '(?:(?=[\\p{L}\\u05F3\\u05F4\\u06FD\\u06FE])[\\u0590-\\u08FF\\uFB1D-\\uFDFF\\uFE70-\\uFEFF\\u{10800}-\\u{10FFF}\\u{1E800}-\\u{1EFFF}])';
+const RTL =
+  '(?:(?=[\\p{L}\\u05F3\\u05F4\\u06FD\\u06FE])[\\u0590-\\u08FF\\uFB1D-\\uFDFF\\uFE70-\\uFEFF\\u{10800}-\\u{10FFF}\\u{1E800}-\\u{1EFFF}])';
 const HAS_RTL = new RegExp(`${RTL}|[\\u0660-\\u0669]`, 'u');
 const RTL_SHAPE = new RegExp(`^${RTL}(?:${RTL}|\\P{L})*$`, 'u');
 const RTL_END = new RegExp(`(?:${RTL}|\\p{Nd})\\p{Mn}*$`, 'u');

@@ -32,7 +32,10 @@ export function prepareLocal(raw: string): string | undefined {
 function prepareDomain(raw: string): string | undefined {
   if (raw.length > MAX_BYTES) return undefined;
   if (/^\[[0-9a-f:.]+\]$/i.test(raw)) return domainToASCII(raw) || undefined;
-  const name = raw.normalize('NFKC').toLowerCase().replace(/[.\u3002]$/, '');
+  const name = raw
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[.\u3002]$/, '');
   const isAscii = /^[!-~]*$/.test(name);
   // The platform reads "1.2" as an IPv4 address and undoes %-escapes: it gets only what needs it, without ASCII surprises.
   if (!isAscii && /[^a-z0-9_.\u0080-\u{10FFFF}-]/u.test(name)) return undefined;

@@ -43,7 +43,8 @@ export function parseRsm(parent: Element): RsmRequest | undefined | RsmProblem {
   }
   const starts = [request.after, request.before, request.index].filter((start) => start !== undefined);
   // An archive may be asked for what lies between two items (XEP-0313 §4.3.4); a position together with an item has no meaning.
-  if (request.index !== undefined && starts.length > 1) return { problem: 'A result set takes <index/> or <after/> and <before/>, not both.' };
+  if (request.index !== undefined && starts.length > 1)
+    return { problem: 'A result set takes <index/> or <after/> and <before/>, not both.' };
   return request;
 }
 

@@ -40,14 +40,21 @@ export interface StanzaError {
 }
 
 /** A stanza error with its usual type. */
-export function stanzaError(condition: Condition, text: string, more: Partial<Pick<StanzaError, 'type' | 'uri' | 'extra'>> = {}): StanzaError {
+export function stanzaError(
+  condition: Condition,
+  text: string,
+  more: Partial<Pick<StanzaError, 'type' | 'uri' | 'extra'>> = {},
+): StanzaError {
   return { condition, type: more.type ?? DEFAULT_TYPE[condition], text, ...more };
 }
 
 /** `<error/>` as finished XML; `by` is the entity that refuses. */
 export function errorXml(error: StanzaError, by: string): string {
   const inner = error.uri === undefined ? '' : escapeText(error.uri);
-  const condition = inner === '' ? `<${error.condition} xmlns="${NS.stanzas}"/>` : `<${error.condition} xmlns="${NS.stanzas}">${inner}</${error.condition}>`;
+  const condition =
+    inner === ''
+      ? `<${error.condition} xmlns="${NS.stanzas}"/>`
+      : `<${error.condition} xmlns="${NS.stanzas}">${inner}</${error.condition}>`;
   const text = error.text === '' ? '' : `<text xmlns="${NS.stanzas}" xml:lang="en">${escapeText(error.text)}</text>`;
   return `<error${attributes({ type: error.type, by })}>${condition}${text}${error.extra ?? ''}</error>`;
 }
@@ -80,7 +87,11 @@ export function errorReply(stanza: Element, error: StanzaError, by: string): Out
 
 /** An IQ result to a request, with finished inner XML. */
 export function iqResult(request: Element, inner: string): Outgoing {
-  return outgoing('iq', request.attrs['to'] as string, request.attrs['from'] as string, { type: 'result', id: request.attrs['id'] as string }, inner);
+  return outgoing(
+    'iq',
+    request.attrs['to'] as string,
+    request.attrs['from'] as string,
+    { type: 'result', id: request.attrs['id'] as string },
+    inner,
+  );
 }
-
-

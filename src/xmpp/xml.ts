@@ -12,8 +12,9 @@ export type Element = XmppElement;
 export const Element = xmpp.Element;
 
 /** Characters that XML 1.0 §2.2 does not allow, lone surrogates included. */
- 
-const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+const ILLEGAL =
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 /** Everything printable that needs no treatment in text or in a double-quoted attribute. */
 const PLAIN = /^[ !#-%'-;=?-~]*$/;
 

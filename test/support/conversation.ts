@@ -7,7 +7,7 @@ import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
 import type { Policy } from '../../src/room/env';
 import type { Input, Machine } from '../../src/room/machine';
-import type { Millis } from '../../src/room/rows';
+import type { Millis, RoomRows } from '../../src/room/rows';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { toXml } from '../../src/xmpp/outgoing';
 import type { Element } from '../../src/xmpp/xml';
@@ -19,6 +19,8 @@ export interface ConversationOptions {
   isServiceAdmin?: (jid: string) => boolean;
   defaults?: ReadonlyMap<string, readonly string[]>;
   limits?: Partial<Policy['limits']>;
+  /** Runs these machines instead of Parlour's rooms: for tests of the conversation itself. */
+  makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
 }
 
 export interface Conversation {
@@ -61,18 +63,20 @@ export function conversation(options: ConversationOptions = {}): Conversation {
   const tables = new RoomTables();
   const rooms = new Map<string, Machine>();
   const limits = { ...LIMITS, ...options.limits };
-  const makeRoom = createRoomFactory({
-    // Bytes that differ each time and are the same in each run.
-    random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i) % 251)) },
-    policy: {
-      mayCreate: options.mayCreate ?? (() => true),
-      isServiceAdmin: options.isServiceAdmin ?? (() => false),
-      defaults: options.defaults ?? new Map(),
-      limits,
-      creation: { roomsPerCreator: null, rooms: null },
-    },
-    features: createFeatures(limits),
-  });
+  const makeRoom =
+    options.makeRoom ??
+    createRoomFactory({
+      // Bytes that differ each time and are the same in each run.
+      random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i) % 251)) },
+      policy: {
+        mayCreate: options.mayCreate ?? (() => true),
+        isServiceAdmin: options.isServiceAdmin ?? (() => false),
+        defaults: options.defaults ?? new Map(),
+        limits,
+        creation: { roomsPerCreator: null, rooms: null },
+      },
+      features: createFeatures(limits),
+    });
 
   const room = (jid: string): Machine => {
     let machine = rooms.get(jid);
@@ -95,8 +99,10 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     const tried: Names = new Map(names);
     const fits = actual.length === wanted.length && wanted.every((stanza, i) => matchStanza(stanza, actual[i] as string, tried));
     if (!fits) {
-      // Reported through jest's own diff: one stanza a line.
-      expect(actual.map((stanza) => canonical(stanza))).toEqual(wanted.map((stanza) => canonical(stanza, names)));
+      // Reported through jest's own diff: one stanza a line, in the quotes that jest does not escape.
+      const lines = (stanzas: readonly string[], known?: Names): string =>
+        stanzas.map((stanza) => canonical(stanza, known).replaceAll('"', "'")).join('\n');
+      expect(lines(actual)).toBe(lines(wanted, names));
       throw new Error('The stanzas look alike but a name stands for two values, or one value has two names.');
     }
     for (const [name, value] of tried) names.set(name, value);

@@ -5,11 +5,16 @@ import { Element, escapeText } from '../../src/xmpp/xml';
 /** Text of any UTF-16 code units, controls and lone surrogates included, with the awkward ones often. */
 export const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
-  fc.string({ unit: fc.constantFrom('&', '<', '>', '"', "'", ']', ' ', '\t', '\n', '\r', '\u0000', '\uFFFE', '\uD800', '\uDC00', '😀', 'a'), maxLength: 12 }),
+  fc.string({
+    unit: fc.constantFrom('&', '<', '>', '"', "'", ']', ' ', '\t', '\n', '\r', '\u0000', '\uFFFE', '\uD800', '\uDC00', '😀', 'a'),
+    maxLength: 12,
+  }),
 );
 
 /** Text as XML can carry it. A carriage return is read back as it was only because it leaves as a reference. */
-export const legalText = anyText.map((text) => [...text].filter((c) => !/[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF\uD800-\uDFFF]/u.test(c)).join(''));
+export const legalText = anyText.map((text) =>
+  [...text].filter((c) => !/[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF\uD800-\uDFFF]/u.test(c)).join(''),
+);
 
 const name = fc.constantFrom('a', 'b', 'body', 'x', 'item-1');
 const namespace = fc.option(fc.constantFrom('urn:a', 'urn:b', 'jabber:client', 'jabber:component:accept'), { nil: undefined });
@@ -21,7 +26,14 @@ export const tree: fc.Arbitrary<Element> = fc.letrec<{ element: Element }>((tie)
       name,
       namespace,
       attrs: fc.dictionary(fc.constantFrom('id', 'to', 'code', 'xml:lang'), legalText, { maxKeys: 3 }),
-      children: fc.array(fc.oneof({ depthSize: 'small' }, legalText.filter((text) => text !== ''), tie('element')), { maxLength: 3 }),
+      children: fc.array(
+        fc.oneof(
+          { depthSize: 'small' },
+          legalText.filter((text) => text !== ''),
+          tie('element'),
+        ),
+        { maxLength: 3 },
+      ),
     })
     .map((drawn) => {
       const element = new Element(drawn.name, { ...(drawn.namespace === undefined ? {} : { xmlns: drawn.namespace }), ...drawn.attrs });
@@ -34,4 +46,6 @@ export const tree: fc.Arbitrary<Element> = fc.letrec<{ element: Element }>((tie)
 })).element;
 
 /** A well-formed piece of XML for the content of a message. */
-export const payload = fc.array(fc.tuple(name, legalText), { maxLength: 3 }).map((parts) => parts.map(([n, text]) => `<${n}>${escapeText(text)}</${n}>`).join(''));
+export const payload = fc
+  .array(fc.tuple(name, legalText), { maxLength: 3 })
+  .map((parts) => parts.map(([n, text]) => `<${n}>${escapeText(text)}</${n}>`).join(''));

@@ -7,19 +7,36 @@ import { parse } from './parse';
 
 const VALIDATE = 'http://jabber.org/protocol/xdata-validate';
 const TYPES: readonly FieldType[] = [
-  'boolean', 'hidden', 'jid-multi', 'jid-single', 'list-multi', 'list-single', 'text-multi', 'text-private', 'text-single',
+  'boolean',
+  'hidden',
+  'jid-multi',
+  'jid-single',
+  'list-multi',
+  'list-single',
+  'text-multi',
+  'text-private',
+  'text-single',
 ];
-const form = (fields: readonly Field[], more: Partial<FormOut> = {}): string => formXml({ type: 'form', formType: 'urn:f', fields, ...more });
+const form = (fields: readonly Field[], more: Partial<FormOut> = {}): string =>
+  formXml({ type: 'form', formType: 'urn:f', fields, ...more });
 const head = `<x xmlns="${NS.forms}" type="form"><field var="FORM_TYPE" type="hidden"><value>urn:f</value></field>`;
 
 test('FORM_TYPE is hidden and comes before every field; title and instructions before that', () => {
-  expect(form([], { title: 'A & B', instructions: 'Fill in.' })).toBe(head.replace('<field', '<title>A &amp; B</title><instructions>Fill in.</instructions><field') + '</x>');
+  expect(form([], { title: 'A & B', instructions: 'Fill in.' })).toBe(
+    head.replace('<field', '<title>A &amp; B</title><instructions>Fill in.</instructions><field') + '</x>',
+  );
 });
 
 test('a field has its description, whether it is required, its values, options and rule, in that order', () => {
   const field: Field = {
-    var: 'muc#roomconfig_maxusers', type: 'list-single', label: 'Most', desc: 'People', required: true, values: ['10'],
-    options: [{ value: '10' }, { value: '20', label: 'Twenty' }], validate: { datatype: 'xs:integer', open: true },
+    var: 'muc#roomconfig_maxusers',
+    type: 'list-single',
+    label: 'Most',
+    desc: 'People',
+    required: true,
+    values: ['10'],
+    options: [{ value: '10' }, { value: '20', label: 'Twenty' }],
+    validate: { datatype: 'xs:integer', open: true },
   };
   expect(form([field])).toBe(
     `${head}<field var="muc#roomconfig_maxusers" type="list-single" label="Most"><desc>People</desc><required/><value>10</value>` +
@@ -29,7 +46,9 @@ test('a field has its description, whether it is required, its values, options a
 });
 
 test('a value that is not among the options is listed as one', () => {
-  expect(form([{ var: 'n', type: 'list-single', values: ['37'], options: [{ value: '10' }] }])).toContain('<option><value>10</value></option><option><value>37</value></option>');
+  expect(form([{ var: 'n', type: 'list-single', values: ['37'], options: [{ value: '10' }] }])).toContain(
+    '<option><value>10</value></option><option><value>37</value></option>',
+  );
 });
 
 test.each<[Field['validate'], FieldType, string]>([
@@ -40,12 +59,19 @@ test.each<[Field['validate'], FieldType, string]>([
   // No range where several values are entered.
   [{ datatype: 'xs:integer', min: '0' }, 'text-multi', '<basic/>'],
 ])('a rule names its one method: %j on %s', (validate, type, method) => {
-  expect(form([{ var: 'n', type, values: [], validate: validate as NonNullable<Field['validate']> }])).toContain(`datatype="xs:integer">${method}</validate>`);
+  expect(form([{ var: 'n', type, values: [], validate: validate as NonNullable<Field['validate']> }])).toContain(
+    `datatype="xs:integer">${method}</validate>`,
+  );
 });
 
 test('a result shows neither options nor rules; an unset text has no value', () => {
-  const fields: Field[] = [{ var: 'a', type: 'list-single', values: ['x'], options: [{ value: 'x' }], required: true, validate: { datatype: 'xs:string' } }, { var: 'b', type: 'text-single', values: [] }];
-  expect(form(fields, { type: 'result' })).toBe(`${head.replace('"form"', '"result"')}<field var="a" type="list-single"><value>x</value></field><field var="b" type="text-single"/></x>`);
+  const fields: Field[] = [
+    { var: 'a', type: 'list-single', values: ['x'], options: [{ value: 'x' }], required: true, validate: { datatype: 'xs:string' } },
+    { var: 'b', type: 'text-single', values: [] },
+  ];
+  expect(form(fields, { type: 'result' })).toBe(
+    `${head.replace('"form"', '"result"')}<field var="a" type="list-single"><value>x</value></field><field var="b" type="text-single"/></x>`,
+  );
 });
 
 test('what breaks a client cannot come out: no name twice, one value in single types, options in lists only', () => {
@@ -78,8 +104,12 @@ test('every form obeys XEP-0004 §3.3, and read again it has the same values', (
       expect(new Set(names).size).toBe(names.length);
       for (const el of written) {
         const fieldType = el.attrs['type'] as FieldType;
-        const values = childElements(el).filter((part) => part.name === 'value').map(textOf);
-        const options = childElements(el).filter((part) => part.name === 'option').map((part) => textOf(child(part, 'value', NS.forms) as Element));
+        const values = childElements(el)
+          .filter((part) => part.name === 'value')
+          .map(textOf);
+        const options = childElements(el)
+          .filter((part) => part.name === 'option')
+          .map((part) => textOf(child(part, 'value', NS.forms) as Element));
         if (!fieldType.endsWith('-multi')) expect(values.length).toBeLessThanOrEqual(1);
         if (!fieldType.startsWith('list-') || type === 'result') expect(options).toEqual([]);
         else for (const value of values) expect(options.filter((option) => option === value)).not.toEqual([]);
@@ -95,13 +125,21 @@ test('every form obeys XEP-0004 §3.3, and read again it has the same values', (
   );
 });
 
-const read = (inner: string, type = ' type="submit"'): ReturnType<typeof parseForm> => parseForm(parse(`<x xmlns="${NS.forms}"${type}>${inner}</x>`));
+const read = (inner: string, type = ' type="submit"'): ReturnType<typeof parseForm> =>
+  parseForm(parse(`<x xmlns="${NS.forms}"${type}>${inner}</x>`));
 
 test('a submission may leave the types out; a field without values is the empty list, an absent one is absent', () => {
   const submitted = read(
     '<field var="FORM_TYPE"><value>urn:f</value></field><field var="a"><value>1</value><value/></field><field var="b"/><field type="fixed" var="c"><value>x</value></field><field><value>y</value></field>',
   );
-  expect(submitted).toEqual({ type: 'submit', formType: 'urn:f', values: new Map([['a', ['1', '']], ['b', []]]) });
+  expect(submitted).toEqual({
+    type: 'submit',
+    formType: 'urn:f',
+    values: new Map([
+      ['a', ['1', '']],
+      ['b', []],
+    ]),
+  });
 });
 
 test('the empty submission and cancel carry no FORM_TYPE', () => {
@@ -132,9 +170,16 @@ test.each([
   expect(parsed).toEqual({ problem: expect.stringMatching(/^[A-Z].*\.$/) as string });
 });
 
-test.each([['1', true], ['true', true], [' 1\n', true], ['0', false], ['false', false], ['', undefined], ['TRUE', undefined], ['yes', undefined], ['2', undefined]])(
-  'the boolean %j is %s',
-  (text, wanted) => {
-    expect(parseBoolean(text)).toBe(wanted);
-  },
-);
+test.each([
+  ['1', true],
+  ['true', true],
+  [' 1\n', true],
+  ['0', false],
+  ['false', false],
+  ['', undefined],
+  ['TRUE', undefined],
+  ['yes', undefined],
+  ['2', undefined],
+])('the boolean %j is %s', (text, wanted) => {
+  expect(parseBoolean(text)).toBe(wanted);
+});

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { checkNick, nickKey } from '../../src/xmpp/nick';
 import { anyText } from './arbitraries';
 
-test.each(['firstwitch', 'Juliet Capulet', 'Foo 😀', '①', 'Ａ', 'שלום', 'a  b', ' padded ', 'Ω', 'm²', '!', '👍🏽'])('%j is a nickname', (nick) => {
-  expect(checkNick(nick, 20)).toBeUndefined();
-});
+test.each(['firstwitch', 'Juliet Capulet', 'Foo 😀', '①', 'Ａ', 'שלום', 'a  b', ' padded ', 'Ω', 'm²', '!', '👍🏽'])(
+  '%j is a nickname',
+  (nick) => {
+    expect(checkNick(nick, 20)).toBeUndefined();
+  },
+);
 
 test.each(['', ' ', '\u00A0\u3000', '\t\n'])('%j is blank', (nick) => {
   expect(checkNick(nick, 20)).toBe('blank');
@@ -60,7 +63,12 @@ test.each([
 });
 
 test('the key of a key is the key, and has neither outer nor double spaces', () => {
-  const spaced = fc.string({ unit: fc.oneof(fc.constantFrom(' ', '\u00A0', 'ß', 'Σ', '´', '\u0345', 'A'), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 })) });
+  const spaced = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom(' ', '\u00A0', 'ß', 'Σ', '´', '\u0345', 'A'),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+    ),
+  });
   fc.assert(
     fc.property(fc.oneof(spaced, anyText), (nick) => {
       const key = nickKey(nick);

@@ -27,15 +27,26 @@ test.each([
   expect(ask(inner)).toEqual(wanted);
 });
 
-test.each(['<max/>', '<max>-1</max>', '<max>ten</max>', '<max>1.5</max>', '<max>99999999999</max>', '<index>x</index>', '<index>1</index><after>a</after>', '<index>1</index><before/>'])(
-  '%s is refused with a sentence',
-  (inner) => {
-    expect(ask(inner)).toEqual({ problem: expect.stringMatching(/^[A-Z<].*\.$/) as string });
-  },
-);
+test.each([
+  '<max/>',
+  '<max>-1</max>',
+  '<max>ten</max>',
+  '<max>1.5</max>',
+  '<max>99999999999</max>',
+  '<index>x</index>',
+  '<index>1</index><after>a</after>',
+  '<index>1</index><before/>',
+])('%s is refused with a sentence', (inner) => {
+  expect(ask(inner)).toEqual({ problem: expect.stringMatching(/^[A-Z<].*\.$/) as string });
+});
 
 test('an item whose id was given comes back as the place to go on from', () => {
-  fc.assert(fc.property(legalText.filter((text) => text !== ''), (id) => expect(ask(`<after>${escapeText(id)}</after>`)).toEqual({ after: id })));
+  fc.assert(
+    fc.property(
+      legalText.filter((text) => text !== ''),
+      (id) => expect(ask(`<after>${escapeText(id)}</after>`)).toEqual({ after: id }),
+    ),
+  );
 });
 
 test('a page names its first and last item, its place and the whole number (§2.2)', () => {

@@ -18,7 +18,9 @@ import { parse } from './parse';
 
 /** Whether XML 1.0 §2.2 allows the character. */
 function isChar(code: number): boolean {
-  return code === 9 || code === 10 || code === 13 || (code >= 0x20 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd) || code >= 0x10000;
+  return (
+    code === 9 || code === 10 || code === 13 || (code >= 0x20 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd) || code >= 0x10000
+  );
 }
 
 /** An element as a plain value: name and namespace without prefixes, attributes, neighbouring texts joined. */
@@ -117,7 +119,8 @@ describe('serialize', () => {
   });
 
   test('a message that is forwarded inside another keeps its namespace (XEP-0297 §3)', () => {
-    const message = '<message><forwarded xmlns="urn:xmpp:forward:0"><message xmlns="jabber:client"><body>hi</body></message></forwarded></message>';
+    const message =
+      '<message><forwarded xmlns="urn:xmpp:forward:0"><message xmlns="jabber:client"><body>hi</body></message></forwarded></message>';
     expect(serialize(parse(message))).toBe(message);
   });
 
@@ -142,7 +145,7 @@ describe('serialize', () => {
   });
 
   test('attributes without a value are not written', () => {
-    expect(serialize(new Element('iq', { id: undefined, to: null, from: 'a' } as never))).toBe('<iq from="a"/>');
+    expect(serialize(new Element('iq', { id: undefined, to: null, from: 'a' }))).toBe('<iq from="a"/>');
   });
 });
 
