@@ -9,13 +9,13 @@ const INTERRUPTED = 130;
 /** One Ctrl-C may arrive twice, from the terminal and from npm: a signal counts as the second only after so many milliseconds. */
 const SAME_SIGNAL = 1_000;
 
-/** What SIGINT and SIGTERM do; from `watchSignals` on. */
+/** What SIGINT, SIGTERM and SIGHUP do; from `watchSignals` on. */
 export interface Signals {
   /** Waits for a signal (if none came yet), then stops Parlour. Until this is called a signal ends the program at once. */
   untilStopped(parlour: Pick<Parlour, 'stop'>, log: Logger): Promise<void>;
 }
 
-/** Takes over SIGINT, SIGTERM and exceptions that nothing caught. `log` is for the latter, as soon as there is one. */
+/** Takes over SIGINT, SIGTERM, SIGHUP (a closed terminal) and exceptions that nothing caught. `log` is for the latter, as soon as there is one. */
 export function watchSignals(): Signals {
   let ready: ((signal: string) => void) | undefined;
   let first: number | undefined;
@@ -26,7 +26,7 @@ export function watchSignals(): Signals {
     else process.stderr.write(`${text}: ${error.stack ?? error.message}\n`);
     process.exit(BUG);
   });
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (ready === undefined) process.exit(INTERRUPTED);
       if (first === undefined) {

@@ -38,13 +38,15 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   for (const folder of ['data', 'certs']) mkdirSync(path.join(place, folder));
   writeFileSync(file, settings(options, c2sPort, componentPort, httpPort, secret));
   for (const { user, password } of accounts) {
-    await promisify(execFile)('prosodyctl', ['--config', file, 'register', user, domain, password], { cwd: place });
+    const registering = promisify(execFile)('prosodyctl', ['--config', file, 'register', user, domain, password], { cwd: place });
+    await endWithUs(registering.child, registering);
   }
   // A process group of its own: a Ctrl-C at the terminal reaches Parlour, which says farewell first and then ends Prosody.
   const child = spawn('prosody', ['--config', file], { cwd: place, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  process.once('exit', () => child.kill('SIGKILL'));
+  void endWithUs(child, once(child, 'exit'));
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
   const stop = (): Promise<void> => end(child);
   const deadline = Date.now() + START;
   for (const port of [c2sPort, componentPort, httpPort]) {
@@ -77,6 +79,17 @@ VirtualHost "${domain}"
 Component "${component}"
   component_secret = "${secret}"
 `;
+}
+
+/** Sees to it that a child does not outlive this process, until `over` settles; hands `over` on. */
+async function endWithUs<T>(child: ChildProcess, over: Promise<T>): Promise<T> {
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
+  try {
+    return await over;
+  } finally {
+    process.off('exit', kill);
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {
