@@ -92,7 +92,10 @@ export interface Store {
   commit(batch: Batch): Promise<readonly Refused[]>;
   /** Tries a commit of nothing but a probe row. Throws StoreFailed while writing is impossible. */
   probe(): Promise<void>;
-  /** A room's rows and the right to run it, or null if there is none. Throws StoreFailed. */
+  /**
+   * A room's rows and the right to run it; null: there is no such room, and the right to create it. Until `release` a second
+   * claim is a mistake (Error). Throws StoreFailed, and then nothing is claimed.
+   */
   claim(room: string): Promise<RoomRows | null>;
   /** Gives back the right to run a room. */
   release(room: string): Promise<void>;
@@ -109,6 +112,7 @@ export interface Store {
   sessionsAfter(after: string, limit: number): Promise<string[]>;
   /** The number of the latest batch that is in. */
   lastBatch(): Promise<number>;
+  /** Rooms that are not destroyed, their occupants, and the message rows kept (also those that wait to be erased). */
   counts(): Promise<{ rooms: number; occupants: number; messages: number }>;
   /** Finishes what was accepted, then closes and unlocks. */
   close(): Promise<void>;

@@ -11,7 +11,8 @@ export interface Part {
 }
 
 export function batch(number: number, ...parts: Part[]): Batch {
-  const counter = (key: keyof Counters): number[] => parts.map((part) => part.counters?.[key] ?? part.messages?.at(-1)?.[key === 'deliveredRev' ? 'rev' : key] ?? 0);
+  const counter = (key: keyof Counters): number[] =>
+    parts.map((part) => part.counters?.[key] ?? part.messages?.at(-1)?.[key === 'deliveredRev' ? 'rev' : key] ?? 0);
   const rows = parts.flatMap((part) => part.messages ?? []);
   const column = <K extends keyof MessageRow>(key: K): MessageRow[K][] => rows.map((row) => row[key]);
   return {
@@ -38,7 +39,18 @@ export function batch(number: number, ...parts: Part[]): Batch {
 
 export function roomRow(jid: string, over: Partial<RoomRow> = {}): RoomRow {
   return {
-    jid, state: 'open', options: '{}', name: '', listed: true, subject: null, secret: '00ff', creator: 'ann@example.org', createdAt: 1_000, archiveFrom: 0, deadline: null, ...over,
+    jid,
+    state: 'open',
+    options: '{}',
+    name: '',
+    listed: true,
+    subject: null,
+    secret: '00ff',
+    creator: 'ann@example.org',
+    createdAt: 1_000,
+    archiveFrom: 0,
+    deadline: null,
+    ...over,
   };
 }
 
@@ -48,7 +60,18 @@ export function create(jid: string, over: Partial<RoomRow> = {}, limit?: Creatio
 
 export function message(seq: number, over: Partial<MessageRow> = {}): MessageRow {
   return {
-    seq, rev: seq, stamp: 10_000 + seq, id: `id-${seq}`, nick: 'Ann', sender: 'ann@example.org', occupantId: 'occ-ann', clientId: `c${seq}`, lang: null, inHistory: true, payload: `<body>message ${seq}</body>`, ...over,
+    seq,
+    rev: seq,
+    stamp: 10_000 + seq,
+    id: `id-${seq}`,
+    nick: 'Ann',
+    sender: 'ann@example.org',
+    occupantId: 'occ-ann',
+    clientId: `c${seq}`,
+    lang: null,
+    inHistory: true,
+    payload: `<body>message ${seq}</body>`,
+    ...over,
   };
 }
 

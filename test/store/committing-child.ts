@@ -17,7 +17,9 @@ async function run(file: string): Promise<void> {
     const first = (number - 1) * (PER_BATCH / 2) + 1;
     const rows = Array.from({ length: PER_BATCH / 2 }, (_, i) => message(first + i));
     const changes = number === 1 ? [a, b].map((room) => [create(room)]) : [[], []];
-    await store.commit(batch(number, { room: a, changes: changes[0] ?? [], messages: rows }, { room: b, changes: changes[1] ?? [], messages: rows }));
+    await store.commit(
+      batch(number, { room: a, changes: changes[0] ?? [], messages: rows }, { room: b, changes: changes[1] ?? [], messages: rows }),
+    );
     writeSync(1, `${number}\n`);
   }
 }

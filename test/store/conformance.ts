@@ -61,7 +61,10 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         affiliations: [aff],
         occupants: [occ],
         sessions: [ses],
-        sayings: [{ rev: 3, what: 'first' }, { rev: 4, what: 'second' }],
+        sayings: [
+          { rev: 3, what: 'first' },
+          { rev: 4, what: 'second' },
+        ],
         features: [{ feature: 'f', key: 'k', value: 'v' }],
       };
       expect(await look(A)).toEqual(expected);
@@ -72,7 +75,12 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('rows are replaced and removed by their keys', async () => {
       const put = (role: 'visitor' | 'participant') => ({ table: 'occupant', id: 'o1', row: occupant('o1', { role }) }) as const;
-      await store.commit(batch(1, { room: A, changes: [create(A), put('visitor'), put('participant'), { table: 'feature', feature: 'f', key: 'k', value: '1' }] }));
+      await store.commit(
+        batch(1, {
+          room: A,
+          changes: [create(A), put('visitor'), put('participant'), { table: 'feature', feature: 'f', key: 'k', value: '1' }],
+        }),
+      );
       expect((await look(A))?.occupants).toEqual([occupant('o1', { role: 'participant' })]);
       await store.commit(
         batch(2, {
@@ -97,9 +105,12 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test('messages answer every bound of a query, oldest first', async () => {
-      const rows = Array.from({ length: 20 }, (_, i) => message(i + 1, { inHistory: i % 4 !== 3, lang: i === 0 ? 'de' : null, nick: i === 1 ? null : 'Ann' }));
+      const rows = Array.from({ length: 20 }, (_, i) =>
+        message(i + 1, { inHistory: i % 4 !== 3, lang: i === 0 ? 'de' : null, nick: i === 1 ? null : 'Ann' }),
+      );
       await store.commit(batch(1, { room: A, changes: [create(A)], messages: rows }));
-      const seqs = async (query: Parameters<Store['messages']>[1]): Promise<number[]> => (await store.messages(A, query)).map(({ seq }) => seq);
+      const seqs = async (query: Parameters<Store['messages']>[1]): Promise<number[]> =>
+        (await store.messages(A, query)).map(({ seq }) => seq);
       expect(await store.messages(A, { limit: 100 })).toEqual(rows);
       expect(await seqs({ limit: 3 })).toEqual([18, 19, 20]);
       expect(await seqs({ limit: 3, upToSeq: 10 })).toEqual([8, 9, 10]);
@@ -112,7 +123,11 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test('messages of several rooms in one batch stay apart and in order', async () => {
-      const mixed = batch(1, { room: A, changes: [create(A)], messages: [message(1), message(2)] }, { room: B, changes: [create(B)], messages: [message(1, { payload: 'b' })] });
+      const mixed = batch(
+        1,
+        { room: A, changes: [create(A)], messages: [message(1), message(2)] },
+        { room: B, changes: [create(B)], messages: [message(1, { payload: 'b' })] },
+      );
       await store.commit(mixed);
       expect(await bodies(A)).toEqual([1, 2]);
       expect((await store.messages(B, { limit: 9 })).map(({ payload }) => payload)).toEqual(['b']);
@@ -168,7 +183,11 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await store.commit(batch(2, by(B, 'bob@x'), by(C, 'cem@x')))).toMatchObject([{ room: C, reason: 'limit' }]);
       // Configuring a room that is there is no creation, and a destroyed room does not count.
       expect(await store.commit(batch(3, by(A, 'ann@x')))).toEqual([]);
-      expect(await store.commit(batch(4, { room: A, counters: { rev: 5 }, changes: [{ table: 'clear' }, create(A, { creator: 'ann@x', state: 'destroyed' })] }))).toEqual([]);
+      expect(
+        await store.commit(
+          batch(4, { room: A, counters: { rev: 5 }, changes: [{ table: 'clear' }, create(A, { creator: 'ann@x', state: 'destroyed' })] }),
+        ),
+      ).toEqual([]);
       expect(await store.commit(batch(5, by(C, 'ann@x')))).toEqual([]);
       expect(await store.commit(batch(6, by(A, 'dan@x')))).toMatchObject([{ room: A, reason: 'limit' }]);
       expect((await store.counts()).rooms).toBe(2);
@@ -197,13 +216,26 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       );
       expect(await store.unsaidRooms()).toEqual([A, C]);
       const there = { table: 'session', jid: 'x@y/z', row: session('x@y/z') } as const;
-      await store.commit(batch(2, { room: C, counters: { rev: 2, deliveredRev: 2 } }, { room: A, counters: { rev: 3, deliveredRev: 3 }, changes: [there] }));
+      await store.commit(
+        batch(2, { room: C, counters: { rev: 2, deliveredRev: 2 } }, { room: A, counters: { rev: 3, deliveredRev: 3 }, changes: [there] }),
+      );
       expect(await store.unsaidRooms()).toEqual([]);
     });
 
     test('a destroyed room stays until its farewells are delivered, then leaves nothing to a new room of its name', async () => {
-      await store.commit(batch(1, { room: A, counters: { rev: 2, deliveredRev: 2, seq: 2, stamp: 10_002 }, changes: [create(A)], messages: [message(1), message(2)] }));
-      const end = [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 2, listed: false }), { table: 'saying', row: { rev: 3, what: 'bye' } }] as const;
+      await store.commit(
+        batch(1, {
+          room: A,
+          counters: { rev: 2, deliveredRev: 2, seq: 2, stamp: 10_002 },
+          changes: [create(A)],
+          messages: [message(1), message(2)],
+        }),
+      );
+      const end = [
+        { table: 'clear' },
+        create(A, { state: 'destroyed', archiveFrom: 2, listed: false }),
+        { table: 'saying', row: { rev: 3, what: 'bye' } },
+      ] as const;
       await store.commit(batch(2, { room: A, counters: { rev: 3, deliveredRev: 2, seq: 2, stamp: 10_003 }, changes: end }));
       expect(await look(A)).toMatchObject({ room: { state: 'destroyed' }, sayings: [{ what: 'bye' }] });
       expect(await store.unsaidRooms()).toEqual([A]);
@@ -212,21 +244,36 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await look(A)).toBeNull();
       expect(await store.unsaidRooms()).toEqual([]);
       // The same numbers as in its former life: nothing of that is seen, and nothing collides with it.
-      await store.commit(batch(4, { room: A, counters: { rev: 1, seq: 1 }, changes: [create(A)], messages: [message(1, { payload: 'new' })] }));
+      await store.commit(
+        batch(4, { room: A, counters: { rev: 1, seq: 1 }, changes: [create(A)], messages: [message(1, { payload: 'new' })] }),
+      );
       expect((await store.messages(A, { limit: 9 })).map(({ payload }) => payload)).toEqual(['new']);
       expect(await look(A)).toMatchObject({ sayings: [], affiliations: [] });
     });
 
     test('a room begun anew over a destroyed one goes on counting, without the old messages', async () => {
       await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1), message(2)] }));
-      await store.commit(batch(2, { room: A, counters: { rev: 3, deliveredRev: 0, seq: 2 }, changes: [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 2 })] }));
+      await store.commit(
+        batch(2, {
+          room: A,
+          counters: { rev: 3, deliveredRev: 0, seq: 2 },
+          changes: [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 2 })],
+        }),
+      );
       await store.commit(batch(3, { room: A, changes: [{ table: 'clear' }, create(A, { archiveFrom: 2 })], messages: [message(3)] }));
       expect(await bodies(A)).toEqual([3]);
       expect(await look(A)).toMatchObject({ room: { state: 'open' }, counters: { seq: 3 } });
     });
 
     test('a room that is created and over within one batch leaves nothing', async () => {
-      await store.commit(batch(1, { room: A, counters: { rev: 1, deliveredRev: 1, seq: 1 }, changes: [create(A), { table: 'clear' }, create(A, { state: 'destroyed' })], messages: [message(1)] }));
+      await store.commit(
+        batch(1, {
+          room: A,
+          counters: { rev: 1, deliveredRev: 1, seq: 1 },
+          changes: [create(A), { table: 'clear' }, create(A, { state: 'destroyed' })],
+          messages: [message(1)],
+        }),
+      );
       expect(await look(A)).toBeNull();
       expect(await store.messages(A, { limit: 5 })).toEqual([]);
     });
@@ -235,7 +282,13 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       const jid = (n: number): string => `r${n}@rooms.example.org`;
       const parts = Array.from({ length: 9 }, (_, n) => ({ room: jid(n), changes: [create(jid(n), { name: `Room ${n}` })] }));
       await store.commit(batch(1, ...parts));
-      await store.commit(batch(2, { room: jid(4), changes: [create(jid(4), { listed: false })] }, { room: jid(5), changes: [create(jid(5), { state: 'locked' })] }));
+      await store.commit(
+        batch(
+          2,
+          { room: jid(4), changes: [create(jid(4), { listed: false })] },
+          { room: jid(5), changes: [create(jid(5), { state: 'locked' })] },
+        ),
+      );
       const page = async (query: Parameters<Store['listRooms']>[0]) => {
         const { rooms, count, index } = await store.listRooms(query);
         return [rooms.map((room) => room.name.slice(5)).join(''), count, index];
@@ -251,7 +304,9 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('the order of JIDs is that of their UTF-8 bytes', async () => {
       const jids = ['\u{1f375}@r', '\uff5e@r', 'z@r', 'é@r'];
-      await store.commit(batch(1, ...jids.map((jid) => ({ room: jid, changes: [create(jid), { table: 'session', jid, row: session(jid) } as const] }))));
+      await store.commit(
+        batch(1, ...jids.map((jid) => ({ room: jid, changes: [create(jid), { table: 'session', jid, row: session(jid) } as const] }))),
+      );
       const ordered = ['z@r', 'é@r', '\uff5e@r', '\u{1f375}@r'];
       expect((await store.listRooms({ max: 9 })).rooms.map(({ jid }) => jid)).toEqual(ordered);
       expect(await store.sessionsAfter('z@r', 2)).toEqual(ordered.slice(1, 3));
@@ -267,7 +322,13 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('sessions by full JID', async () => {
       const put = (jid: string) => ({ table: 'session', jid, row: session(jid) }) as const;
-      await store.commit(batch(1, { room: A, changes: [create(A), put('x@y/1'), put('x@y/2')] }, { room: B, changes: [create(B), put('x@y/1'), put('a@y/3')] }));
+      await store.commit(
+        batch(
+          1,
+          { room: A, changes: [create(A), put('x@y/1'), put('x@y/2')] },
+          { room: B, changes: [create(B), put('x@y/1'), put('a@y/3')] },
+        ),
+      );
       expect(await store.roomsOf('x@y/1')).toEqual([A, B]);
       expect(await store.roomsOf('nobody@y/1')).toEqual([]);
       expect(await store.sessionsAfter('', 2)).toEqual(['a@y/3', 'x@y/1']);

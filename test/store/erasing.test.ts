@@ -27,8 +27,16 @@ describe('messages of a room that is gone', () => {
 
   test('are erased after the room was removed, other rooms keep theirs, and the words leave the files', async () => {
     const store = await database.open();
-    await store.commit(batch(1, { room: A, changes: [create(A)], messages: written(500) }, { room: B, changes: [create(B)], messages: [message(1)] }));
-    await store.commit(batch(2, { room: A, counters: { rev: 501, deliveredRev: 501, seq: 500 }, changes: [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 500 })] }));
+    await store.commit(
+      batch(1, { room: A, changes: [create(A)], messages: written(500) }, { room: B, changes: [create(B)], messages: [message(1)] }),
+    );
+    await store.commit(
+      batch(2, {
+        room: A,
+        counters: { rev: 501, deliveredRev: 501, seq: 500 },
+        changes: [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 500 })],
+      }),
+    );
     expect(await store.claim(A)).toBeNull();
     await until(store, 1);
     expect(await store.messages(B, { limit: 9 })).toHaveLength(1);
@@ -45,7 +53,9 @@ describe('messages of a room that is gone', () => {
   test('are erased up to where the new room of that name begins, and not beyond', async () => {
     const store = await database.open();
     await store.commit(batch(1, { room: A, changes: [create(A)], messages: written(450) }));
-    await store.commit(batch(2, { room: A, changes: [{ table: 'clear' }, create(A, { archiveFrom: 450 })], messages: [message(451), message(452)] }));
+    await store.commit(
+      batch(2, { room: A, changes: [{ table: 'clear' }, create(A, { archiveFrom: 450 })], messages: [message(451), message(452)] }),
+    );
     await until(store, 2);
     expect((await store.messages(A, { limit: 9 })).map(({ seq }) => seq)).toEqual([451, 452]);
   });
@@ -62,7 +72,9 @@ describe('messages of a room that is gone', () => {
   test('do not collide with those of a new room that counts from the beginning', async () => {
     const store = await database.open();
     await store.commit(batch(1, { room: A, changes: [create(A)], messages: written(300) }));
-    await store.commit(batch(2, { room: A, counters: { rev: 1, deliveredRev: 1, seq: 300 }, changes: [create(A, { state: 'destroyed' })] }));
+    await store.commit(
+      batch(2, { room: A, counters: { rev: 1, deliveredRev: 1, seq: 300 }, changes: [create(A, { state: 'destroyed' })] }),
+    );
     expect(await store.commit(batch(3, { room: A, changes: [create(A)], messages: [message(1), message(2)] }))).toEqual([]);
     await until(store, 2);
     expect((await store.messages(A, { limit: 9 })).map(({ seq }) => seq)).toEqual([1, 2]);
@@ -72,7 +84,11 @@ describe('messages of a room that is gone', () => {
 test('commits survive power loss: FULL holds on a fresh file, after writing, and on every later open', async () => {
   const database = new TempDatabase();
   const options = { path: database.file, busyTimeout: 100 } as const;
-  for (const [durability, expected] of [['full', 2], ['full', 2], ['normal', 1]] as const) {
+  for (const [durability, expected] of [
+    ['full', 2],
+    ['full', 2],
+    ['normal', 1],
+  ] as const) {
     const { db } = openForWriting({ ...options, durability }, 1);
     db.exec('UPDATE progress SET batch = batch + 1');
     expect(db.pragma('synchronous', { simple: true })).toBe(expected);

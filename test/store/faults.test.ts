@@ -14,14 +14,19 @@ const B = 'b@rooms.example.org';
 const writer = path.join(__dirname, 'faulty-writer.js');
 
 /** Messages large enough to fill something. */
-const large = (from: number, count: number) => Array.from({ length: count }, (_, i) => message(from + i, { payload: `<body>${'x'.repeat(8_000)}</body>` }));
+const large = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => message(from + i, { payload: `<body>${'x'.repeat(8_000)}</body>` }));
 
 /** Commits until it fails; answers the numbers of the batches that were taken, and the failure. */
 async function fill(store: Store, first: number): Promise<{ taken: number; failure: StoreFailed }> {
   for (let n = first; n < first + 1_000; n++) {
     try {
       await store.commit(
-        batch(n, { room: A, changes: [{ table: 'occupant', id: `o${n}`, row: occupant(`o${n}`) }], messages: large(n * 10, 10) }, { room: B, counters: { rev: n }, changes: [] }),
+        batch(
+          n,
+          { room: A, changes: [{ table: 'occupant', id: `o${n}`, row: occupant(`o${n}`) }], messages: large(n * 10, 10) },
+          { room: B, counters: { rev: n }, changes: [] },
+        ),
       );
     } catch (error) {
       if (!(error instanceof StoreFailed)) throw error;
@@ -63,33 +68,39 @@ describe('trouble while the store runs', () => {
     await expectUpTo(roomy, taken);
   });
 
-  (canMount() ? test : test.skip)('a full disk fails the batch whole; when there is space again a probe succeeds and everything goes on', async () => {
-    await withSmallDisk(async ({ folder }) => {
-      const ballast = path.join(folder, 'ballast');
-      writeFileSync(ballast, Buffer.alloc(256 * 1024));
-      const store = openSqliteStore({ path: path.join(folder, 'parlour.db') });
-      await store.open();
-      try {
-        await begin(store);
-        const { taken, failure } = await fill(store, 2);
-        expect(failure.reason).toBe('full');
-        await expectUpTo(store, taken);
-        await expect(store.probe()).rejects.toMatchObject({ name: 'StoreFailed', reason: 'full' });
-        rmSync(ballast);
-        await store.probe();
-        const rest = await fill(store, taken + 1);
-        expect(rest.taken).toBeGreaterThan(taken);
-        await expectUpTo(store, rest.taken);
-      } finally {
-        await store.close();
-      }
+  // A real full disk, where this user may mount one; the test above shows the same error everywhere.
+  if (canMount())
+    test('a full disk fails the batch whole; when there is space again a probe succeeds and everything goes on', async () => {
+      await withSmallDisk(async ({ folder }) => {
+        const ballast = path.join(folder, 'ballast');
+        writeFileSync(ballast, Buffer.alloc(256 * 1024));
+        const store = openSqliteStore({ path: path.join(folder, 'parlour.db') });
+        await store.open();
+        try {
+          await begin(store);
+          const { taken, failure } = await fill(store, 2);
+          expect(failure.reason).toBe('full');
+          await expectUpTo(store, taken);
+          await expect(store.probe()).rejects.toMatchObject({ name: 'StoreFailed', reason: 'full' });
+          rmSync(ballast);
+          await store.probe();
+          const rest = await fill(store, taken + 1);
+          expect(rest.taken).toBeGreaterThan(taken);
+          await expectUpTo(store, rest.taken);
+        } finally {
+          await store.close();
+        }
+      });
     });
-  });
 
   test('a database that has become read-only', async () => {
     const store = await database.open({ threads: { writer, fault: { kind: 'read-only', from: 2 } satisfies Fault } });
     await begin(store);
-    await expect(store.commit(batch(2, { room: A, messages: [message(1)] }))).rejects.toMatchObject({ name: 'StoreFailed', reason: 'unavailable', message: expect.stringContaining('read-only') as string });
+    await expect(store.commit(batch(2, { room: A, messages: [message(1)] }))).rejects.toMatchObject({
+      name: 'StoreFailed',
+      reason: 'unavailable',
+      message: expect.stringContaining('read-only') as string,
+    });
     expect(await store.messages(A, { limit: 9 })).toEqual([]);
     expect((await store.claim(A))?.room.jid).toBe(A);
   });
@@ -100,7 +111,11 @@ describe('trouble while the store runs', () => {
     const shell = new Sqlite(database.file);
     shell.exec('BEGIN IMMEDIATE');
     const two = batch(2, { room: A, messages: [message(1)] });
-    await expect(store.commit(two)).rejects.toMatchObject({ name: 'StoreFailed', reason: 'unavailable', message: expect.stringContaining('locked') as string });
+    await expect(store.commit(two)).rejects.toMatchObject({
+      name: 'StoreFailed',
+      reason: 'unavailable',
+      message: expect.stringContaining('locked') as string,
+    });
     await expect(store.probe()).rejects.toMatchObject({ reason: 'unavailable' });
     // Readers are not disturbed by it.
     expect((await store.claim(A))?.room.jid).toBe(A);
@@ -123,7 +138,11 @@ describe('trouble while the store runs', () => {
     closeSync(fd);
     const store = await database.open();
     const broken = { name: 'StoreFailed', reason: 'broken', message: expect.stringContaining('restore a backup') as string };
-    await expect(store.commit(batch(2, { room: B, changes: [{ table: 'occupant', id: 'o', row: occupant('o') }] }, { room: A, messages: [message(2)] }))).rejects.toMatchObject(broken);
+    await expect(
+      store.commit(
+        batch(2, { room: B, changes: [{ table: 'occupant', id: 'o', row: occupant('o') }] }, { room: A, messages: [message(2)] }),
+      ),
+    ).rejects.toMatchObject(broken);
     await expect(store.messages(A, { limit: 9 })).rejects.toMatchObject(broken);
     expect((await store.claim(B))?.occupants).toEqual([]);
     expect(await store.lastBatch()).toBe(1);

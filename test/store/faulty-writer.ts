@@ -30,7 +30,8 @@ function commit(batch: Batch): readonly Refused[] {
   const { database: db } = writer;
   if (fault.kind === 'pages') db?.pragma(`max_page_count = ${fault.max}`);
   if (fault.kind === 'read-only' && batch.number >= fault.from) db?.pragma('query_only = ON');
-  if (fault.kind !== 'dies' || batch.number !== fault.at || (fault.once !== undefined && existsSync(fault.once))) return writer.commit(batch);
+  if (fault.kind !== 'dies' || batch.number !== fault.at || (fault.once !== undefined && existsSync(fault.once)))
+    return writer.commit(batch);
   if (fault.once !== undefined) writeFileSync(fault.once, '');
   if (fault.when === 'before') process.exit(3);
   if (fault.when === 'within') {

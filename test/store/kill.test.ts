@@ -10,7 +10,9 @@ test('after kill -9 every acknowledged batch is there, whole, and at most one mo
   const database = new TempDatabase();
   let acknowledged = 0;
   for (const delay of [60, 130, 210]) {
-    const child = spawn(process.execPath, [path.join(__dirname, 'committing-child.js'), database.file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [path.join(__dirname, 'committing-child.js'), database.file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
     await once(child.stdout, 'data');

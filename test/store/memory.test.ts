@@ -53,7 +53,9 @@ describe('the store in memory, told what to do', () => {
   test('told to refuse a room it takes the others', async () => {
     const B = 'b@rooms.example.org';
     store.refuse(A, 'bad row');
-    expect(await store.commit(batch(1, { room: A, changes: [create(A)] }, { room: B, changes: [create(B)] }))).toEqual([{ room: A, reason: 'row', detail: 'bad row' }]);
+    expect(await store.commit(batch(1, { room: A, changes: [create(A)] }, { room: B, changes: [create(B)] }))).toEqual([
+      { room: A, reason: 'row', detail: 'bad row' },
+    ]);
     expect([...store.disk.rooms.keys()]).toEqual([B]);
   });
 });

@@ -17,19 +17,56 @@ interface Begin {
 }
 
 const change: fc.Arbitrary<(room: string, begin: Begin) => Change> = fc.oneof(
-  fc.record({ state: fc.constantFrom('open' as const, 'locked' as const, 'destroyed' as const), creator: word, listed: fc.boolean(), deadline: fc.option(fc.nat(50)), limited: fc.boolean(), anew: fc.boolean() }).map(
-    ({ limited, anew, ...row }) => (room: string, begin: Begin) => create(room, { ...row, archiveFrom: anew ? begin.anew : begin.now }, limited ? limit : undefined),
+  fc
+    .record({
+      state: fc.constantFrom('open' as const, 'locked' as const, 'destroyed' as const),
+      creator: word,
+      listed: fc.boolean(),
+      deadline: fc.option(fc.nat(50)),
+      limited: fc.boolean(),
+      anew: fc.boolean(),
+    })
+    .map(
+      ({ limited, anew, ...row }) =>
+        (room: string, begin: Begin) =>
+          create(room, { ...row, archiveFrom: anew ? begin.anew : begin.now }, limited ? limit : undefined),
+    ),
+  fc.tuple(word, fc.option(fc.constantFrom('owner', 'member', 'none'))).map(
+    ([jid, value]) =>
+      () =>
+        ({ table: 'affiliation', jid, row: value && affiliation(jid, { affiliation: value as 'owner' }) }) as const,
   ),
-  fc.tuple(word, fc.option(fc.constantFrom('owner', 'member', 'none'))).map(([jid, value]) => () => ({ table: 'affiliation', jid, row: value && affiliation(jid, { affiliation: value as 'owner' }) }) as const),
-  fc.tuple(word, fc.option(fc.constantFrom('visitor', 'king'))).map(([id, role]) => () => ({ table: 'occupant', id, row: role && occupant(id, { role: role as 'visitor' }) }) as const),
-  fc.tuple(word, fc.option(fc.boolean())).map(([jid, entering]) => () => ({ table: 'session', jid, row: entering === null ? null : session(jid, { entering }) }) as const),
-  fc.tuple(word, word, fc.option(fc.string({ unit: 'binary' }))).map(([feature, key, value]) => () => ({ table: 'feature', feature, key, value }) as const),
+  fc.tuple(word, fc.option(fc.constantFrom('visitor', 'king'))).map(
+    ([id, role]) =>
+      () =>
+        ({ table: 'occupant', id, row: role && occupant(id, { role: role as 'visitor' }) }) as const,
+  ),
+  fc.tuple(word, fc.option(fc.boolean())).map(
+    ([jid, entering]) =>
+      () =>
+        ({ table: 'session', jid, row: entering === null ? null : session(jid, { entering }) }) as const,
+  ),
+  fc.tuple(word, word, fc.option(fc.string({ unit: 'binary' }))).map(
+    ([feature, key, value]) =>
+      () =>
+        ({ table: 'feature', feature, key, value }) as const,
+  ),
   fc.nat(20).map((rev) => () => ({ table: 'saying', row: { rev, what: `said at ${rev}` } }) as const),
   fc.constant(() => ({ table: 'clear' }) as const),
 );
 
-const part = fc.record({ changes: fc.array(change, { maxLength: 4 }), messages: fc.array(fc.record({ bad: fc.integer({ min: 0, max: 14 }), inHistory: fc.boolean(), payload: fc.string({ unit: 'grapheme' }) }), { maxLength: 3 }), undelivered: fc.nat(3) });
-const step = fc.oneof({ weight: 1, arbitrary: fc.constant('restart' as const) }, { weight: 14, arbitrary: fc.array(fc.tuple(fc.nat(2), part), { minLength: 1, maxLength: 3 }) });
+const part = fc.record({
+  changes: fc.array(change, { maxLength: 4 }),
+  messages: fc.array(
+    fc.record({ bad: fc.integer({ min: 0, max: 14 }), inHistory: fc.boolean(), payload: fc.string({ unit: 'grapheme' }) }),
+    { maxLength: 3 },
+  ),
+  undelivered: fc.nat(3),
+});
+const step = fc.oneof(
+  { weight: 1, arbitrary: fc.constant('restart' as const) },
+  { weight: 14, arbitrary: fc.array(fc.tuple(fc.nat(2), part), { minLength: 1, maxLength: 3 }) },
+);
 
 /** Everything a store shows. */
 async function everything(store: Store): Promise<unknown> {
@@ -38,10 +75,19 @@ async function everything(store: Store): Promise<unknown> {
       const rows = await store.claim(room);
       await store.release(room);
       const byKey = (list: readonly object[] = []) => list.map((row) => JSON.stringify(row, Object.keys(row).sort())).sort();
-      const messages = await Promise.all([store.messages(room, { limit: 99 }), store.messages(room, { limit: 2, historyOnly: true, upToSeq: 5, afterRev: 1, since: 10_002 })]);
+      const messages = await Promise.all([
+        store.messages(room, { limit: 99 }),
+        store.messages(room, { limit: 2, historyOnly: true, upToSeq: 5, afterRev: 1, since: 10_002 }),
+      ]);
       return {
         messages,
-        rows: rows && { ...rows, affiliations: byKey(rows.affiliations), occupants: byKey(rows.occupants), sessions: byKey(rows.sessions), features: byKey(rows.features) },
+        rows: rows && {
+          ...rows,
+          affiliations: byKey(rows.affiliations),
+          occupants: byKey(rows.occupants),
+          sessions: byKey(rows.sessions),
+          features: byKey(rows.features),
+        },
       };
     }),
   );
@@ -80,17 +126,26 @@ test('random batches leave the same rows in SQLite and in memory', async () => {
               const room = ROOMS[index] as string;
               let seq = seqs.get(room) ?? 0;
               const before = seq;
-              const rows = messages.map(({ bad, ...rest }): MessageRow => message(++seq, bad === 0 ? { payload: null as unknown as string } : rest));
+              const rows = messages.map(({ bad, ...rest }): MessageRow =>
+                message(++seq, bad === 0 ? { payload: null as unknown as string } : rest),
+              );
               seqs.set(room, seq);
               const made = changes.map((make) => {
                 const one = make(room, { now: begins.get(room) ?? 0, anew: before });
                 if (one.table === 'room') begins.set(room, one.row.archiveFrom);
                 return one;
               });
-              parts.set(room, { room, counters: { rev: seq, seq, stamp: 10_000 + seq, deliveredRev: Math.max(0, seq - undelivered) }, changes: made, messages: rows });
+              parts.set(room, {
+                room,
+                counters: { rev: seq, seq, stamp: 10_000 + seq, deliveredRev: Math.max(0, seq - undelivered) },
+                changes: made,
+                messages: rows,
+              });
             }
             const next = batch(++number, ...parts.values());
-            const answers = [await sqlite.commit(next), await memory.commit(next)].map((refused) => refused.map(({ room, reason }) => ({ room, reason })));
+            const answers = [await sqlite.commit(next), await memory.commit(next)].map((refused) =>
+              refused.map(({ room, reason }) => ({ room, reason })),
+            );
             expect(answers[0]).toEqual(answers[1]);
             refusals += answers[0]?.length ?? 0;
           }

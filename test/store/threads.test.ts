@@ -18,31 +18,40 @@ describe('a thread of the store that dies', () => {
     database.open({ threads: { writer: path.join(__dirname, 'faulty-writer.js'), fault }, ...(log ? { log } : {}) });
   const seqs = async (store: Store): Promise<number[]> => (await store.messages(A, { limit: 99 })).map(({ seq }) => seq);
 
-  test.each(['before', 'within', 'after'] as const)('a writer that dies %s the commit: the batch is in once, and the answer is the right one', async (when) => {
-    const events: object[] = [];
-    const log = { info: () => undefined, warn: (fields: object) => events.push(fields) };
-    const store = await opened({ kind: 'dies', at: 2, when, once: path.join(database.folder, 'died') }, log);
-    await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }));
-    // B is not there: its refusal must survive the writer that decided it.
-    const second = store.commit(batch(2, { room: A, messages: [message(2)] }, { room: B, messages: [message(1)] }));
-    const third = store.commit(batch(3, { room: A, messages: [message(3)] }));
-    expect(await second).toMatchObject([{ room: B, reason: 'row' }]);
-    expect(await third).toEqual([]);
-    expect(await seqs(store)).toEqual([1, 2, 3]);
-    expect(await store.lastBatch()).toBe(3);
-    expect((await store.counts()).messages).toBe(3);
-    expect(events).toEqual([{ thread: 'writer' }]);
-  });
+  test.each(['before', 'within', 'after'] as const)(
+    'a writer that dies %s the commit: the batch is in once, and the answer is the right one',
+    async (when) => {
+      const events: object[] = [];
+      const log = { info: () => undefined, warn: (fields: object) => events.push(fields) };
+      const store = await opened({ kind: 'dies', at: 2, when, once: path.join(database.folder, 'died') }, log);
+      await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }));
+      // B is not there: its refusal must survive the writer that decided it.
+      const second = store.commit(batch(2, { room: A, messages: [message(2)] }, { room: B, messages: [message(1)] }));
+      const third = store.commit(batch(3, { room: A, messages: [message(3)] }));
+      expect(await second).toMatchObject([{ room: B, reason: 'row' }]);
+      expect(await third).toEqual([]);
+      expect(await seqs(store)).toEqual([1, 2, 3]);
+      expect(await store.lastBatch()).toBe(3);
+      expect((await store.counts()).messages).toBe(3);
+      expect(events).toEqual([{ thread: 'writer' }]);
+    },
+  );
 
-  test.each(['before', 'within'] as const)('a writer that dies %s the commit every time: the batch fails whole, the next goes in', async (when) => {
-    const store = await opened({ kind: 'dies', at: 2, when });
-    await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }));
-    await expect(store.commit(batch(2, { room: A, messages: [message(2)] }))).rejects.toMatchObject({ name: 'StoreFailed', reason: 'unavailable' });
-    expect(await seqs(store)).toEqual([1]);
-    await store.probe();
-    expect(await store.commit(batch(3, { room: A, messages: [message(3)] }))).toEqual([]);
-    expect(await seqs(store)).toEqual([1, 3]);
-  });
+  test.each(['before', 'within'] as const)(
+    'a writer that dies %s the commit every time: the batch fails whole, the next goes in',
+    async (when) => {
+      const store = await opened({ kind: 'dies', at: 2, when });
+      await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }));
+      await expect(store.commit(batch(2, { room: A, messages: [message(2)] }))).rejects.toMatchObject({
+        name: 'StoreFailed',
+        reason: 'unavailable',
+      });
+      expect(await seqs(store)).toEqual([1]);
+      await store.probe();
+      expect(await store.commit(batch(3, { room: A, messages: [message(3)] }))).toEqual([]);
+      expect(await seqs(store)).toEqual([1, 3]);
+    },
+  );
 
   test('a reader that dies: what was asked is asked again', async () => {
     const reader = path.join(__dirname, 'faulty-reader.js');

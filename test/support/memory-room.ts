@@ -1,5 +1,16 @@
 /** One room of the store in memory: its rows, with the rules that the database's schema has. */
-import type { AffiliationRow, Change, Counters, FeatureRow, MessageRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../src/room/rows';
+import type {
+  AffiliationRow,
+  Change,
+  Counters,
+  FeatureRow,
+  MessageRow,
+  OccupantRow,
+  RoomRow,
+  RoomRows,
+  SayingRow,
+  SessionRow,
+} from '../../src/room/rows';
 import type { MessageQuery } from '../../src/store/store';
 
 export class MemoryRoom {

@@ -1,7 +1,14 @@
 /** A complete Store in memory, whose commits and reads can be made to wait, fail or refuse by hand. */
 import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/rows';
 import {
-  StoreFailed, type Batch, type ListedRoom, type MessageQuery, type Refused, type RoomListPage, type RoomListQuery, type Store,
+  StoreFailed,
+  type Batch,
+  type ListedRoom,
+  type MessageQuery,
+  type Refused,
+  type RoomListPage,
+  type RoomListQuery,
+  type Store,
 } from '../../src/store/store';
 import { MemoryRoom } from './memory-room';
 
@@ -117,7 +124,9 @@ export class MemoryStore implements Store {
   }
 
   unsaidRooms(): Promise<string[]> {
-    const unsaid = this.sorted().filter((room) => room.counters.deliveredRev < room.counters.rev || [...room.sessions.values()].some((s) => s.entering));
+    const unsaid = this.sorted().filter(
+      (room) => room.counters.deliveredRev < room.counters.rev || [...room.sessions.values()].some((s) => s.entering),
+    );
     return Promise.resolve(unsaid.map(({ room }) => room.jid));
   }
 
@@ -130,12 +139,21 @@ export class MemoryStore implements Store {
   }
 
   roomsOf(jid: string): Promise<string[]> {
-    return Promise.resolve(this.sorted().filter((room) => room.sessions.has(jid)).map(({ room }) => room.jid));
+    return Promise.resolve(
+      this.sorted()
+        .filter((room) => room.sessions.has(jid))
+        .map(({ room }) => room.jid),
+    );
   }
 
   sessionsAfter(after: string, limit: number): Promise<string[]> {
     const all = new Set(this.sorted().flatMap((room) => [...room.sessions.keys()]));
-    return Promise.resolve([...all].filter((jid) => compare(jid, after) > 0).sort(compare).slice(0, limit));
+    return Promise.resolve(
+      [...all]
+        .filter((jid) => compare(jid, after) > 0)
+        .sort(compare)
+        .slice(0, limit),
+    );
   }
 
   lastBatch(): Promise<number> {
@@ -145,7 +163,11 @@ export class MemoryStore implements Store {
   counts(): Promise<{ rooms: number; occupants: number; messages: number }> {
     const all = this.sorted();
     const sum = (of: (room: MemoryRoom) => number): number => all.reduce((total, room) => total + of(room), 0);
-    return Promise.resolve({ rooms: sum(({ room }) => (room.state === 'destroyed' ? 0 : 1)), occupants: sum((room) => room.occupants.size), messages: sum((room) => room.visible().length) });
+    return Promise.resolve({
+      rooms: sum(({ room }) => (room.state === 'destroyed' ? 0 : 1)),
+      occupants: sum((room) => room.occupants.size),
+      messages: sum((room) => room.visible().length),
+    });
   }
 
   async close(): Promise<void> {
@@ -178,7 +200,12 @@ export class MemoryStore implements Store {
     const room = before?.copy() ?? (first && new MemoryRoom(first.row));
     if (!room) return { room: jid, reason: 'row', detail: 'There is no such room' };
     const { rev, deliveredRev, seq, stamp } = batch.counters;
-    const counters: Counters = { rev: rev[i] as number, deliveredRev: deliveredRev[i] as number, seq: seq[i] as number, stamp: stamp[i] as number };
+    const counters: Counters = {
+      rev: rev[i] as number,
+      deliveredRev: deliveredRev[i] as number,
+      seq: seq[i] as number,
+      stamp: stamp[i] as number,
+    };
     const fault = room.apply(jid, changes, counters, messagesOf(batch, i));
     if (fault !== null) return { room: jid, reason: 'row', detail: fault };
     if (room.room.state === 'destroyed' && counters.deliveredRev >= counters.rev) this.disk.rooms.delete(jid);
@@ -215,7 +242,8 @@ function messagesOf(batch: Batch, room: number): MessageRow[] {
   m.room.forEach((index, j) => {
     if (index !== room) return;
     const row: Partial<Record<keyof MessageRow, unknown>> = {};
-    for (const key of ['seq', 'rev', 'stamp', 'id', 'nick', 'sender', 'occupantId', 'clientId', 'lang', 'inHistory', 'payload'] as const) row[key] = m[key][j];
+    for (const key of ['seq', 'rev', 'stamp', 'id', 'nick', 'sender', 'occupantId', 'clientId', 'lang', 'inHistory', 'payload'] as const)
+      row[key] = m[key][j];
     rows.push(row as unknown as MessageRow);
   });
   return rows;

@@ -168,7 +168,18 @@ export class Committer {
   private message(batch: Batch, j: number, id: number): void {
     const m = batch.messages;
     this.addMessage.run(
-      id, m.seq[j], m.rev[j], m.stamp[j], m.id[j], m.nick[j], m.sender[j], m.occupantId[j], m.clientId[j], m.lang[j], m.inHistory[j] ? 1 : 0, m.payload[j],
+      id,
+      m.seq[j],
+      m.rev[j],
+      m.stamp[j],
+      m.id[j],
+      m.nick[j],
+      m.sender[j],
+      m.occupantId[j],
+      m.clientId[j],
+      m.lang[j],
+      m.inHistory[j] ? 1 : 0,
+      m.payload[j],
     );
     this.added++;
   }

@@ -25,17 +25,21 @@ const BYTES_OF_LOG_KEPT = 64 * 1024 * 1024;
 export function prepareFile(file: string): void {
   const folder = path.dirname(file);
   try {
-    if (!statSync(folder).isDirectory()) throw new StoreRefused('unreadable', `"${folder}" is not a folder. Name another path for the database.`);
+    if (!statSync(folder).isDirectory())
+      throw new StoreRefused('unreadable', `"${folder}" is not a folder. Name another path for the database.`);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw refused(error, file);
-    throw new StoreRefused('unreadable', `The folder "${folder}" does not exist. Create it, or name another path for the database.`, { cause: error });
+    throw new StoreRefused('unreadable', `The folder "${folder}" does not exist. Create it, or name another path for the database.`, {
+      cause: error,
+    });
   }
   try {
     // Rooms' secrets and messages are in it: for its owner only. SQLite gives its side files the same mode.
     closeSync(openSync(file, 'a', 0o600));
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    if (codeOf(error) === 'EISDIR') throw new StoreRefused('unreadable', `"${file}" is a folder. Name a file for the database.`, { cause: error });
+    if (codeOf(error) === 'EISDIR')
+      throw new StoreRefused('unreadable', `"${file}" is a folder. Name a file for the database.`, { cause: error });
     throw refused(error, file);
   }
 }
@@ -76,7 +80,10 @@ export function openForReading(options: ConnectionOptions): Database {
 function settle(db: Database, options: ConnectionOptions): void {
   const mode = db.pragma('journal_mode = WAL', { simple: true });
   if (mode !== 'wal') {
-    throw new StoreRefused('unreadable', `The file system of "${options.path}" does not support SQLite's write-ahead log. Put the database on a local disk.`);
+    throw new StoreRefused(
+      'unreadable',
+      `The file system of "${options.path}" does not support SQLite's write-ahead log. Put the database on a local disk.`,
+    );
   }
   db.pragma(`synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`);
   db.pragma(`cache_size = -${KIBIBYTES_OF_CACHE}`);

@@ -28,14 +28,16 @@ export class Eraser {
   step(): boolean {
     const todo = this.next.get() as { room: number; upTo: number } | undefined;
     if (!todo) return false;
-    this.db.transaction(() => {
-      // A room's time never goes back, so its former life is at the beginning.
-      const rows = this.oldest.all(todo.room, ROWS_PER_STEP) as { id: number; seq: number }[];
-      const over = rows.filter((row) => row.seq <= todo.upTo);
-      for (const { id } of over) this.remove.run(id);
-      if (over.length > 0) this.uncount.run(over.length);
-      if (over.length < ROWS_PER_STEP) this.done.run(todo.room);
-    }).immediate();
+    this.db
+      .transaction(() => {
+        // A room's time never goes back, so its former life is at the beginning.
+        const rows = this.oldest.all(todo.room, ROWS_PER_STEP) as { id: number; seq: number }[];
+        const over = rows.filter((row) => row.seq <= todo.upTo);
+        for (const { id } of over) this.remove.run(id);
+        if (over.length > 0) this.uncount.run(over.length);
+        if (over.length < ROWS_PER_STEP) this.done.run(todo.room);
+      })
+      .immediate();
     this.db.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);
     return true;
   }

@@ -44,7 +44,8 @@ export function failed(error: unknown, path: string): unknown {
 }
 
 function sentence(code: string, path: string): string {
-  if (reasonOf(code) === 'full') return `The database "${path}" cannot grow: its disk or quota is full. Free some space; Parlour goes on by itself.`;
+  if (reasonOf(code) === 'full')
+    return `The database "${path}" cannot grow: its disk or quota is full. Free some space; Parlour goes on by itself.`;
   if (reasonOf(code) === 'broken') return `The database "${path}" is damaged. Stop Parlour and restore a backup.`;
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return `Another program keeps the database "${path}" locked. End it; Parlour goes on by itself.`;
   if (code.startsWith('SQLITE_READONLY')) return `The database "${path}" has become read-only. Make the file and its folder writable.`;
@@ -58,14 +59,24 @@ export function refused(error: unknown, path: string): StoreRefused {
   const tail = `(${code === '' ? '' : `${code}: `}${messageOf(error)})`;
   const as = (reason: StoreRefused['reason'], text: string): StoreRefused => new StoreRefused(reason, `${text} ${tail}`, { cause: error });
   if (code.startsWith('SQLITE_NOTADB')) {
-    return as('not-ours', `"${path}" is not an SQLite database, or its first bytes are damaged. Name another path for the database, or restore a backup.`);
+    return as(
+      'not-ours',
+      `"${path}" is not an SQLite database, or its first bytes are damaged. Name another path for the database, or restore a backup.`,
+    );
   }
-  if (code.startsWith('SQLITE_CORRUPT')) return as('unreadable', `The database "${path}" is damaged. Restore a backup, or name another path for a new one.`);
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return as('in-use', `Another program keeps the database "${path}" locked. End that program, then start Parlour again.`);
-  if (/^(SQLITE_READONLY|EROFS)/.test(code)) return as('unreadable', `The database "${path}" is read-only. Make the file and its folder writable for the user Parlour runs as.`);
+  if (code.startsWith('SQLITE_CORRUPT'))
+    return as('unreadable', `The database "${path}" is damaged. Restore a backup, or name another path for a new one.`);
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
+    return as('in-use', `Another program keeps the database "${path}" locked. End that program, then start Parlour again.`);
+  if (/^(SQLITE_READONLY|EROFS)/.test(code))
+    return as('unreadable', `The database "${path}" is read-only. Make the file and its folder writable for the user Parlour runs as.`);
   if (/^(EACCES|EPERM|SQLITE_PERM|SQLITE_CANTOPEN)/.test(code)) {
-    return as('unreadable', `The database "${path}" cannot be opened. Make the file and its folder readable and writable for the user Parlour runs as.`);
+    return as(
+      'unreadable',
+      `The database "${path}" cannot be opened. Make the file and its folder readable and writable for the user Parlour runs as.`,
+    );
   }
-  if (/^(ENOSPC|EDQUOT)/.test(code) || reasonOf(code) === 'full') return as('unreadable', `The disk of the database "${path}" is full. Free some space, then start Parlour again.`);
+  if (/^(ENOSPC|EDQUOT)/.test(code) || reasonOf(code) === 'full')
+    return as('unreadable', `The disk of the database "${path}" is full. Free some space, then start Parlour again.`);
   return as('unreadable', `The database "${path}" cannot be opened.`);
 }

@@ -29,7 +29,11 @@ export function takeLock(database: string): Lock {
   } catch (error) {
     db?.close();
     if (codeOf(error).startsWith('SQLITE_BUSY')) {
-      throw new StoreRefused('in-use', `Another Parlour is running on the database "${database}". Stop it first, or name another path for this one.`, { cause: error });
+      throw new StoreRefused(
+        'in-use',
+        `Another Parlour is running on the database "${database}". Stop it first, or name another path for this one.`,
+        { cause: error },
+      );
     }
     throw refused(error, lockFile(database));
   }

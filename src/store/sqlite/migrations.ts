@@ -21,7 +21,9 @@ export interface Migration {
 
 /** The migrations that came with this program, in order. `folder` is for tests. Throws if a number is missing or doubled. */
 export function loadMigrations(folder = path.join(packageRoot(), 'migrations', 'sqlite')): Migration[] {
-  const names = readdirSync(folder).filter((name) => /^\d{4}-.*\.sql$/.test(name)).sort();
+  const names = readdirSync(folder)
+    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
+    .sort();
   return names.map((name, index) => {
     const number = Number(name.slice(0, 4));
     if (number !== index + 1) throw new Error(`Migration ${name} should have the number ${index + 1}`);
@@ -46,7 +48,10 @@ export function identify(db: Database, file: string): 'new' | 'ours' {
   if (id === APPLICATION_ID) return 'ours';
   const tables = db.prepare('SELECT count(*) FROM sqlite_master').pluck().get() as number;
   if (id === 0 && tables === 0) return 'new';
-  throw new StoreRefused('not-ours', `"${file}" is the database of another program. Name another path for Parlour's database; this file was not touched.`);
+  throw new StoreRefused(
+    'not-ours',
+    `"${file}" is the database of another program. Name another path for Parlour's database; this file was not touched.`,
+  );
 }
 
 /**
@@ -56,15 +61,25 @@ export function identify(db: Database, file: string): 'new' | 'ours' {
 export function pending(db: Database, known: readonly Migration[], file: string): Migration[] {
   const recorded = db.prepare("SELECT count(*) FROM sqlite_master WHERE name = 'migration'").pluck().get() === 1;
   const applied = recorded
-    ? (db.prepare('SELECT number, name, checksum FROM migration ORDER BY number').all() as { number: number; name: string; checksum: string }[])
+    ? (db.prepare('SELECT number, name, checksum FROM migration ORDER BY number').all() as {
+        number: number;
+        name: string;
+        checksum: string;
+      }[])
     : [];
   for (const row of applied) {
     const same = known[row.number - 1];
     if (!same) {
-      throw new StoreRefused('newer', `The database "${file}" was written by a newer Parlour (it has "${row.name}"; this one knows ${known.length} steps). Run that version, or restore a backup made before the upgrade.`);
+      throw new StoreRefused(
+        'newer',
+        `The database "${file}" was written by a newer Parlour (it has "${row.name}"; this one knows ${known.length} steps). Run that version, or restore a backup made before the upgrade.`,
+      );
     }
     if (same.checksum !== row.checksum) {
-      throw new StoreRefused('newer', `The database "${file}" was set up by a different build of Parlour ("${row.name}" has other content here). Run the build that made it, or name another path for a new database.`);
+      throw new StoreRefused(
+        'newer',
+        `The database "${file}" was set up by a different build of Parlour ("${row.name}" has other content here). Run the build that made it, or name another path for a new database.`,
+      );
     }
   }
   return known.slice(applied.length);
@@ -75,8 +90,15 @@ export function applyMigration(db: Database, migration: Migration, now: number):
   if (!migration.inTransaction) db.exec(migration.sql);
   db.transaction(() => {
     if (migration.inTransaction) db.exec(migration.sql);
-    db.exec('CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT');
-    db.prepare('INSERT INTO migration (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)').run(migration.number, migration.name, migration.checksum, now);
+    db.exec(
+      'CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
+    );
+    db.prepare('INSERT INTO migration (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)').run(
+      migration.number,
+      migration.name,
+      migration.checksum,
+      now,
+    );
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${migration.number}`);
   }).immediate();

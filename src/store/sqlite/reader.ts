@@ -36,7 +36,8 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly messages = ({ room, query }: ReaderCalls['messages']['take']) => this.read(({ archive }) => archive.read(room, query));
 
-  readonly listRooms = (query: ReaderCalls['listRooms']['take']) => this.read(({ list }) => ({ ...list.page(query) }) as ReaderCalls['listRooms']['give']);
+  readonly listRooms = (query: ReaderCalls['listRooms']['take']) =>
+    this.read(({ list }) => ({ ...list.page(query) }) as ReaderCalls['listRooms']['give']);
 
   readonly unsaidRooms = () => this.read(({ db }) => db.prepare(UNSAID).pluck().all() as string[]);
 
@@ -47,10 +48,18 @@ export class Reader implements Handlers<ReaderCalls> {
     }));
 
   readonly roomsOf = (jid: string) =>
-    this.read(({ db }) => db.prepare('SELECT room.jid FROM session JOIN room ON room.id = session.room WHERE session.jid = ? ORDER BY room.jid').pluck().all(jid) as string[]);
+    this.read(
+      ({ db }) =>
+        db
+          .prepare('SELECT room.jid FROM session JOIN room ON room.id = session.room WHERE session.jid = ? ORDER BY room.jid')
+          .pluck()
+          .all(jid) as string[],
+    );
 
   readonly sessionsAfter = ({ after, limit }: ReaderCalls['sessionsAfter']['take']) =>
-    this.read(({ db }) => db.prepare('SELECT DISTINCT jid FROM session WHERE jid > ? ORDER BY jid LIMIT ?').pluck().all(after, limit) as string[]);
+    this.read(
+      ({ db }) => db.prepare('SELECT DISTINCT jid FROM session WHERE jid > ? ORDER BY jid LIMIT ?').pluck().all(after, limit) as string[],
+    );
 
   readonly latest = () =>
     this.read(({ db }): Latest => {

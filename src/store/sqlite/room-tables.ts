@@ -42,16 +42,22 @@ export class RoomTables {
       'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ? WHERE id = ?',
     );
     this.removeRoom = db.prepare('DELETE FROM room WHERE id = ?');
-    this.putAffiliation = db.prepare('REPLACE INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.putAffiliation = db.prepare(
+      'REPLACE INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     this.dropAffiliation = db.prepare('DELETE FROM affiliation WHERE room = ? AND jid = ?');
     this.putOccupant = db.prepare('REPLACE INTO occupant (room, id, jid, nick, role, rev) VALUES (?, ?, ?, ?, ?, ?)');
     this.dropOccupant = db.prepare('DELETE FROM occupant WHERE room = ? AND id = ?');
-    this.putSession = db.prepare('REPLACE INTO session (room, jid, occupant_id, presence, priority, entering, asked_nick, joined_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.putSession = db.prepare(
+      'REPLACE INTO session (room, jid, occupant_id, presence, priority, entering, asked_nick, joined_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     this.dropSession = db.prepare('DELETE FROM session WHERE room = ? AND jid = ?');
     this.addSaying = db.prepare('INSERT INTO saying (room, rev, what) VALUES (?, ?, ?)');
     this.putFeature = db.prepare('REPLACE INTO feature (room, feature, key, value) VALUES (?, ?, ?, ?)');
     this.dropFeature = db.prepare('DELETE FROM feature WHERE room = ? AND feature = ? AND key = ?');
-    this.putErasure = db.prepare('INSERT INTO erasure (room, up_to) VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to)');
+    this.putErasure = db.prepare(
+      'INSERT INTO erasure (room, up_to) VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to)',
+    );
     this.cleared = CLEARED.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
     this.removed = OF_A_ROOM.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
   }
@@ -128,6 +134,16 @@ export class RoomTables {
 
 function columns(row: RoomRow): (string | number | null)[] {
   return [
-    row.jid, row.state, row.options, row.name, row.listed ? 1 : 0, row.subject, row.secret, row.creator, row.createdAt, row.archiveFrom, row.deadline,
+    row.jid,
+    row.state,
+    row.options,
+    row.name,
+    row.listed ? 1 : 0,
+    row.subject,
+    row.secret,
+    row.creator,
+    row.createdAt,
+    row.archiveFrom,
+    row.deadline,
   ];
 }

@@ -1,7 +1,14 @@
 /** The Store on SQLite, as the main thread sees it: what is asked of which thread, and what happens when one dies. */
 import path from 'node:path';
 import {
-  StoreFailed, StoreRefused, type Batch, type MessageQuery, type Refused, type RoomListPage, type RoomListQuery, type Store,
+  StoreFailed,
+  StoreRefused,
+  type Batch,
+  type MessageQuery,
+  type Refused,
+  type RoomListPage,
+  type RoomListQuery,
+  type Store,
 } from '../store';
 import type { MessageRow, Millis, RoomRows } from '../../room/rows';
 import { prepareFile } from './connection';
@@ -190,7 +197,8 @@ export class SqliteStore implements Store {
         throw error;
       })
       .catch((error: unknown) => {
-        if (error instanceof ThreadDied || error instanceof StoreRefused) throw new StoreFailed('unavailable', error.message, { cause: error });
+        if (error instanceof ThreadDied || error instanceof StoreRefused)
+          throw new StoreFailed('unavailable', error.message, { cause: error });
         throw error;
       });
     this.reads.add(result);

@@ -31,7 +31,9 @@ export class Thread<C extends Calls<C>> {
     this.worker.on('error', (error) => (cause = error));
     this.exit = new Promise((resolve) => {
       this.worker.on('exit', (code) => {
-        this.ended = new ThreadDied(`A thread of the store ended with code ${code}${cause === undefined ? '' : `: ${messageOf(cause)}`}`, { cause });
+        this.ended = new ThreadDied(`A thread of the store ended with code ${code}${cause === undefined ? '' : `: ${messageOf(cause)}`}`, {
+          cause,
+        });
         for (const waiting of this.waiting.values()) waiting.reject(this.ended);
         this.waiting.clear();
         resolve();
