@@ -8,18 +8,21 @@ import type { FromGenerator, Job, Measured, ToGenerator } from './generator';
 /** Starts a component for the generator that listens on `port`, with its files in `place`. */
 export type Start = (port: number, place: string) => Component;
 
-/** Runs `start`'s component under the job's load in a directory of its own below `below`. Rejects if anything was lost. */
-export async function measure(job: Job, start: Start, below: string): Promise<Measured> {
+/**
+ * Runs `start`'s component under the job's load in a directory of its own below `below`. Rejects if anything was lost, or
+ * when `interrupted` does; in any case both processes have been told to end when it settles.
+ */
+export async function measure(job: Job, start: Start, below: string, interrupted: Promise<never>): Promise<Measured> {
   const place = mkdtempSync(path.join(below, 'run-'));
   const generator = fork(path.join(__dirname, 'generator.js'), [JSON.stringify(job)]);
   let component: Component | undefined;
   try {
-    const listening = await next(generator, 'listening');
+    const listening = await Promise.race([next(generator, 'listening'), interrupted]);
     component = start(listening.port, place);
     const { pid } = component.process;
     if (pid === undefined) throw new Error('The component could not be started.');
     generator.send({ pid } satisfies ToGenerator);
-    const { measured } = await Promise.race([next(generator, 'measured'), early(component)]);
+    const { measured } = await Promise.race([next(generator, 'measured'), early(component), interrupted]);
     await component.stop();
     const archived = component.archived();
     if (archived !== undefined && archived !== measured.messages) {

@@ -63,7 +63,7 @@ function options(): Options {
   };
 }
 
-async function benchmark(chosen: Options, place: string): Promise<void> {
+async function benchmark(chosen: Options, place: string, interrupted: Promise<never>): Promise<void> {
   process.stdout.write(`${HEADING}\n`);
   const results = new Map<Load, Map<Program, Measured[]>>(chosen.loads.map((load) => [load, new Map()]));
   let template: Template = USUAL;
@@ -76,6 +76,7 @@ async function benchmark(chosen: Options, place: string): Promise<void> {
           job,
           (port, below) => (program === 'parlour' ? startParlour(port, load, below, nodeOptions) : startBaseline(port, template, below)),
           place,
+          interrupted,
         );
         if (program === 'parlour') template = templateOf(measured.sample);
         const runs = results.get(load) as Map<Program, Measured[]>;
@@ -97,6 +98,15 @@ function sameForm(runs: ReadonlyMap<Program, readonly Measured[]>): void {
   if (!same) throw new Error(`The deliveries are not alike:\n${parlour}\n${baseline}`);
 }
 
+/** Rejects on Ctrl-C or SIGTERM, so that processes and files are cleared away first. */
+function interruption(): Promise<never> {
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`Interrupted by ${signal}.`)));
+  });
+  interrupted.catch(() => undefined); // It may come between two measurements; the next one is then refused at once.
+  return interrupted;
+}
+
 async function main(): Promise<void> {
   const chosen = options();
   const place = mkdtempSync(path.join(tmpdir(), 'parlour-bench-'));
@@ -104,7 +114,7 @@ async function main(): Promise<void> {
     if (statfsSync(place).type === TMPFS) {
       throw new Error(`${tmpdir()} lies in memory, where a durable write costs nothing. Set TMPDIR to a directory on a disk.`);
     }
-    await benchmark(chosen, place);
+    await benchmark(chosen, place, interruption());
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
