@@ -76,9 +76,15 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
     const occupant = state.occupants.withNick(nick);
     return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
   }
-  const jid = prepareBareJid(rawJid);
+  const jid = prepareBareJid(rawJid) ?? knownJid(state, rawJid);
   if (jid === undefined) return stanzaError('jid-malformed', say('itemJid', { jid: rawJid }));
   return { jid, affiliation, ...(nick === undefined ? {} : { nick }), ...reason };
+}
+
+/** A JID that we would not prepare, but that a server has: some accept local parts that RFC 7622 forbids, such as emoji. */
+function knownJid(state: RoomState, raw: string): string | undefined {
+  const jid = bareOf(raw);
+  return state.affiliationRow(jid) || state.occupants.withId(state.idOf(jid)) ? jid : undefined;
 }
 
 /** The nick of a real JID in the room: some clients kick by JID. */

@@ -244,3 +244,14 @@ test('§17.4 malformed items: bad-request; a JID that is none: jid-malformed', (
   iq(c, crone, 'set', 'x', admin('<item affiliation="member" jid="a b@@c"/>'));
   c.expect(refusal('iq', ROOM, crone, 'x', 'modify', 'jid-malformed'));
 });
+
+test('somebody whose server gave him a JID that RFC 7622 forbids can be banned all the same', () => {
+  const c = coven();
+  const odd = '🦄@shakespeare.lit';
+  join(c, `${odd}/field`, 'unicorn');
+  c.forget();
+  iq(c, crone, 'set', 'b', admin(`<item affiliation="outcast" jid="${odd}"/>`));
+  expect(c.take()[0]).toBe(`<iq from="${ROOM}" to="${crone}" type="result" id="b"/>`);
+  iq(c, crone, 'set', 'b', admin(`<item affiliation="none" jid="${odd}"/>`));
+  expect(c.take()[0]).toBe(`<iq from="${ROOM}" to="${crone}" type="result" id="b"/>`);
+});
