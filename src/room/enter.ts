@@ -133,13 +133,13 @@ function entryCodes(state: RoomState): number[] {
 export function enterAgain(state: RoomState, turn: Turn, stanza: Element, session: Session, nick: string): void {
   const { occupant } = session;
   state.settled = state.settled.filter((other) => other !== session);
-  const before = occupant.sessions[0]?.presence;
+  const before = { shown: occupant.sessions[0], presence: occupant.sessions[0]?.presence };
   session.presence = presenceContent(stanza, state.jid);
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
   state.occupants.enterAgain(session);
   session.askedNick = nick === occupant.nick ? null : nick;
-  const changed = occupant.sessions[0]?.presence !== before;
+  const changed = occupant.sessions[0] !== before.shown || occupant.sessions[0]?.presence !== before.presence;
   if (changed) state.writeOccupant(turn, occupant);
   // What he gets again must be known to have arrived, also if nobody else hears of it.
   else state.raise();

@@ -33,6 +33,7 @@ function endSession(state: RoomState, turn: Turn, session: Session, why: Partial
     const wasShown = occupant.sessions[0] === session;
     state.dropSession(turn, session);
     farewell(state, turn, from, facts, [session.address.jid], role, id);
+    state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids: [session.address.jid], role, selfOnly: true });
     if (!wasShown) return;
     state.writeOccupant(turn, occupant);
     tellOthers(state, turn, from, presenceOf(state, occupant), occupant);

@@ -62,6 +62,6 @@ function change(
     // A later item of the same request may have kicked him.
     if (!isPresent(state, target)) return;
     showChange(state, turn, target, why);
-    if (role === 'moderator') introduce(state, turn, target);
+    if (target.role === 'moderator') introduce(state, turn, target);
   };
 }

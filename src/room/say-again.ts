@@ -24,6 +24,8 @@ export type Saying =
       /** The sessions that get it as their own, with 110. */
       readonly jids: readonly string[];
       readonly role: Role;
+      /** One of several sessions ended: the others in the room do not hear of it. */
+      readonly selfOnly?: true;
     }
   | { readonly kind: 'destroyed'; readonly xml: string; readonly farewells: readonly Farewell[] }
   /** Status codes of a change of configuration (§10.2.1). */
@@ -50,9 +52,16 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
   const since = state.deliveredRev;
   const steps: { rev: number; say: () => void }[] = [];
   for (const row of messages) steps.push({ rev: row.rev, say: () => sayMessageAgain(state, turn, row) });
-  for (const row of state.sayings) {
-    if (row.rev > since) steps.push({ rev: row.rev, say: () => saySayingAgain(state, turn, JSON.parse(row.what) as Saying) });
+  /** The rev at which a session last ended. */
+  const ended = new Map<string, number>();
+  for (const { rev, what } of state.sayings) {
+    if (rev <= since) continue;
+    const saying = JSON.parse(what) as Saying;
+    for (const jid of endedBy(saying)) ended.set(jid, rev);
+    const cameBack = (jid: string): boolean => state.occupants.session(jid) !== undefined && (ended.get(jid) ?? 0) >= rev;
+    steps.push({ rev, say: () => saySayingAgain(state, turn, saying, cameBack) });
   }
+  for (const session of state.occupants.audiences.entering) session.held = [];
   const lateEntries = new Set(state.settled.filter((session) => (session.enteredRev ?? 0) > since));
   for (const occupant of state.occupants.all()) {
     for (const session of occupant.sessions) if (lateEntries.has(session)) state.occupants.enterAgain(session);
@@ -62,6 +71,8 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
   for (const step of steps) step.say();
   state.settled = state.settled.filter((session) => !lateEntries.has(session));
   for (const session of [...state.occupants.audiences.entering]) {
+    // Whoever may have got a part of his entry is told who is gone since; who is there now follows with the entry.
+    for (const stanza of session.held ?? []) if (isDeparture(stanza)) turn.say(stanza);
     // A read for the former entry may still be under way: its answer must not end this one.
     state.occupants.enterAgain(session);
     // What happened since he came is told by the roster, and what was said since then is held until he has all before it.
@@ -78,6 +89,12 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
       upToSeq: missed[0] ? missed[0].seq - 1 : undefined,
     });
   }
+  // What was held beyond the bound meanwhile is held no more.
+  turn.overflowed.clear();
+}
+
+function isDeparture(stanza: Outgoing): boolean {
+  return stanza.name === 'presence' && stanza.rest.startsWith(' type="unavailable"');
 }
 
 function sayMessageAgain(state: RoomState, turn: Turn, row: MessageRow): void {
@@ -98,21 +115,27 @@ function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): voi
   if (occupant.role === 'moderator') introduce(state, turn, occupant);
 }
 
-function saySayingAgain(state: RoomState, turn: Turn, saying: Saying): void {
+/** The sessions that end with it. */
+function endedBy(saying: Saying): readonly string[] {
+  if (saying.kind === 'destroyed') return saying.farewells.map(({ jid }) => jid);
+  return saying.kind === 'presence' && saying.facts.newNick === undefined ? saying.jids : [];
+}
+
+/** `cameBack`: whether a session ended then or later and is in again, so that its own past must not be told to it any more. */
+function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: (jid: string) => boolean): void {
   switch (saying.kind) {
     case 'presence': {
       const from = `${state.jid}/${saying.nick}`;
-      const present = saying.jids.filter((jid) => state.occupants.session(jid) !== undefined);
-      // Who came back since under the same nick must not be told that he is gone; a change of nick he must be told.
-      const own = saying.facts.newNick === undefined ? saying.jids.filter((jid) => !present.includes(jid)) : saying.jids;
+      const own = saying.jids.filter((jid) => !cameBack(jid));
       farewell(state, turn, from, saying.facts, own, saying.role, undefined);
-      const renamed = present.length > 0 ? state.occupants.session(present[0] as string)?.occupant : undefined;
-      tellOthers(state, turn, from, saying.facts, renamed ?? null);
+      if (saying.selfOnly) return;
+      const session = saying.jids.map((jid) => state.occupants.session(jid)).find((present) => present !== undefined);
+      tellOthers(state, turn, from, saying.facts, session?.occupant ?? null);
       return;
     }
     case 'destroyed':
       for (const to of saying.farewells) {
-        if (!state.occupants.session(to.jid)) sayDestroyed(state, turn, to, saying.xml, undefined);
+        if (!cameBack(to.jid)) sayDestroyed(state, turn, to, saying.xml, undefined);
       }
       return;
     case 'notice': {

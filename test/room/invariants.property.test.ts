@@ -1,0 +1,163 @@
+/** What holds in a room whatever people, servers and bad luck do, and whenever the process dies. */
+import fc from 'fast-check';
+import { make, move, type Move } from './play';
+import { isAdmin } from '../../src/room/roles';
+import type { RoomState } from '../../src/room/state';
+import { nickKey } from '../../src/xmpp/nick';
+import { bareOf } from '../../src/xmpp/jid';
+import { World } from './world';
+
+/** How many times longer than usual to play: for a night. */
+const LONG = Number(process.env['PARLOUR_LONG_TESTS'] ?? 1);
+jest.setTimeout(60_000 * LONG);
+
+/** A room with an owner and a few people, so that play begins in the middle. */
+const OPENING: readonly Move[] = [
+  { do: 'join', who: 'anna@users.lit/1', nick: 'A', inX: '', content: '' },
+  {
+    do: 'send',
+    who: 'anna@users.lit/1',
+    xml: '<iq from="{who}" to="coven@chat.lit" type="set" id="i"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"/></query></iq>',
+  },
+  { do: 'join', who: 'bert@users.lit/1', nick: 'B', inX: '', content: '' },
+];
+const game = fc.record({ held: fc.constantFrom(50, 50, 2), moves: fc.array(move, { minLength: 1, maxLength: 50, size: 'max' }) });
+
+function play(held: number, moves: readonly Move[], check: (world: World) => void): World {
+  const world = new World(held);
+  for (const one of [...OPENING, ...moves]) {
+    make(world, one);
+    check(world);
+  }
+  return world;
+}
+
+/** What a state comes to, for comparing it with its rows. Order of arrival does not count, nor whether an entry is known to be over. */
+function dump(state: RoomState): unknown {
+  const occupants = [...state.occupants.all()].map(({ id, jid, nick, role, rev, sessions }) => ({
+    ...{ id, jid, nick, role, rev },
+    sessions: sessions.map(({ address, presence, priority, askedNick, joinedAt }) => ({
+      jid: address.jid,
+      presence,
+      priority,
+      askedNick,
+      joinedAt,
+    })),
+  }));
+  return {
+    row: state.row,
+    options: state.options.toJson(),
+    facts: state.facts,
+    subject: state.subject,
+    rev: state.rev,
+    seq: state.seq,
+    sayings: state.sayings.filter(({ rev }) => rev > state.deliveredRev),
+    affiliations: [...state.affiliationRows()].sort((a, b) => (a.jid < b.jid ? -1 : 1)),
+    occupants: occupants.sort((a, b) => (a.id < b.id ? -1 : 1)),
+  };
+}
+
+function sound(world: World): void {
+  const { state } = world;
+  const occupants = [...state.occupants.all()];
+  const wrong: string[] = [];
+  const must = (holds: boolean, what: string): void => void (holds || wrong.push(what));
+  must(new Set(occupants.map(({ nick }) => nickKey(nick))).size === occupants.length, 'one nick, one occupant');
+  must(new Set(occupants.map(({ jid }) => jid)).size === occupants.length, 'one account, one occupant');
+  for (const occupant of occupants) {
+    const affiliation = state.affiliationOf(occupant.jid);
+    must(occupant.sessions.length > 0, 'no occupant without a session');
+    must(
+      occupant.sessions.every(({ address }) => bareOf(address.jid) === occupant.jid),
+      'sessions are of the account',
+    );
+    must(occupant.role !== 'none' && affiliation !== 'outcast', 'who is in may be in');
+    must(!isAdmin(affiliation) || occupant.role === 'moderator', 'admins are moderators');
+    must(!state.facts.membersOnly || affiliation !== 'none', 'only members in a members-only room');
+  }
+  must(!state.exists || [...state.affiliationRows()].some(({ affiliation }) => affiliation === 'owner'), 'a room has an owner');
+  must(state.exists || occupants.length === 0, 'nobody is in no room');
+  must(!state.exists || state.facts.persistent || occupants.length > 0, 'a temporary room has somebody in it');
+  expect(wrong).toEqual([]);
+  const [inMemory, inRows] = [dump(state), dump(world.reloaded())];
+  if (JSON.stringify(inMemory) !== JSON.stringify(inRows)) expect(inRows).toEqual(inMemory);
+}
+
+/** With nothing under way, everybody who is in believes what is. */
+function agreed(world: World): void {
+  const { state } = world;
+  const rows = world.allMessages().filter(({ inHistory }) => inHistory);
+  for (const occupant of state.occupants.all()) {
+    for (const { address } of occupant.sessions) {
+      const client = world.client(address.jid);
+      const entitled = state.facts.jidsVisible || occupant.role === 'moderator';
+      const roster = [...state.occupants.all()].map((other) => ({
+        nick: other.nick,
+        affiliation: state.affiliationOf(other.jid),
+        role: other.role,
+        ...(entitled && other !== occupant ? { jid: other.sessions[0]?.address.jid } : {}),
+      }));
+      const believed = [...client.roster].map(([nick, { affiliation, role, jid }]) => ({
+        ...{ nick, affiliation, role },
+        ...(entitled && nick !== occupant.nick ? { jid } : {}),
+      }));
+      const byNick = (a: { nick: string }, b: { nick: string }): number => (a.nick < b.nick ? -1 : 1);
+      expect({ of: address.jid, nick: client.nick, roster: believed.sort(byNick) }).toEqual({
+        of: address.jid,
+        nick: occupant.nick,
+        roster: roster.sort(byNick),
+      });
+      expect({ of: address.jid, subject: client.subject, entered: client.entered }).toEqual({
+        of: address.jid,
+        subject: state.subject?.text ?? '',
+        entered: true,
+      });
+      const since = world.cameAt.get(address.jid) ?? 0;
+      const missed = rows.filter(({ seq }) => seq > since && !client.seen.has(seq));
+      expect({ of: address.jid, missed }).toEqual({ of: address.jid, missed: [] });
+    }
+  }
+  for (const client of world.clients.values())
+    if (client.nick !== undefined) expect(state.occupants.session(client.jid)?.address.jid).toBe(client.jid);
+}
+
+test('the state is sound and equals its rows after every input; nobody is shown a JID he may not see; an IQ gets one answer', () => {
+  fc.assert(
+    fc.property(game, ({ held, moves }) => void play(held, moves, sound)),
+    { numRuns: 60 * LONG },
+  );
+});
+
+test('when everything has arrived, everybody believes what is', () => {
+  fc.assert(
+    fc.property(game, ({ held, moves }) => {
+      const world = play(held, moves, () => undefined);
+      world.settle();
+      agreed(world);
+    }),
+    { numRuns: 150 * LONG },
+  );
+});
+
+test('…also when the process died with any part of it undelivered', () => {
+  fc.assert(
+    fc.property(game, fc.double({ min: 0, max: 1, noNaN: true }), ({ held, moves }, part) => {
+      const world = play(held, moves, () => undefined);
+      world.crash(Math.floor(part * world.underWay));
+      world.settle();
+      agreed(world);
+      sound(world);
+    }),
+    { numRuns: 150 * LONG },
+  );
+});
+
+test('the same inputs give the same outputs', () => {
+  fc.assert(
+    fc.property(game, ({ held, moves }) => {
+      const [once, twice] = [play(held, moves, () => undefined), play(held, moves, () => undefined)];
+      expect(twice.log).toEqual(once.log);
+    }),
+    { numRuns: 20 * LONG },
+  );
+});

@@ -1,0 +1,12 @@
+/** Limits of the rooms in these tests. */
+import type { RoomLimits } from '../../src/room/env';
+
+export const LIMITS: RoomLimits = {
+  history: 100,
+  nick: 20,
+  subject: 100,
+  name: 100,
+  description: 100,
+  occupants: 100,
+  heldForEntering: 50,
+};

@@ -1,0 +1,210 @@
+/** Random play: the moves people, servers and bad luck can make in a room, and how they are made in a world. */
+import fc from 'fast-check';
+import { NS } from '../../src/xmpp/ns';
+import { ROOM, type World } from './world';
+
+/** Full JIDs: five accounts of two domains, one of them the service admin, two clients each. */
+export const PEOPLE = ['anna@users.lit', 'bert@users.lit', 'cleo@users.lit', 'dora@other.users.lit', 'chief@users.lit'].flatMap((bare) => [
+  `${bare}/1`,
+  `${bare}/2`,
+]);
+const NICKS = ['A', 'B', 'C', 'D', 'a'];
+const TARGETS = ['anna@users.lit', 'bert@users.lit', 'cleo@users.lit', 'dora@other.users.lit', 'other.users.lit', 'absent@users.lit'];
+
+export type Move =
+  | { do: 'send'; who: string; xml: string }
+  | { do: 'join'; who: string; nick: string; inX: string; content: string }
+  | { do: 'leave'; who: string; nick: string }
+  | { do: 'gone'; who: string }
+  | { do: 'answer' | 'settle' | 'timer' }
+  | { do: 'deliver' | 'crash' | 'lose-link'; part: number };
+
+const who = fc.constantFrom(...PEOPLE);
+const nick = fc.constantFrom(...NICKS);
+const affiliation = fc.constantFrom('owner', 'admin', 'member', 'none', 'outcast');
+const role = fc.constantFrom('moderator', 'participant', 'visitor', 'none');
+const content = fc.constantFrom('', '<show>away</show>', '<priority>5</priority>', '<priority>-1</priority>');
+
+/** Moves by whoever they fit: most are refused to most. */
+const send = (xml: fc.Arbitrary<string>): fc.Arbitrary<Move> => fc.record({ do: fc.constant('send' as const), who, xml });
+const iq = (type: string, query: fc.Arbitrary<string>, to = ROOM): fc.Arbitrary<Move> =>
+  send(query.map((inner) => `<iq from="{who}" to="${to}" type="${type}" id="i">${inner}</iq>`));
+const items = (item: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.array(item, { minLength: 1, maxLength: 3 }).map((all) => `<query xmlns="${NS.mucAdmin}">${all.join('')}</query>`);
+const field = (name: string, ...values: string[]): fc.Arbitrary<string> =>
+  fc.constantFrom(...values).map((value) => `<field var="muc#roomconfig_${name}"><value>${value}</value></field>`);
+const people = (name: string): fc.Arbitrary<string> =>
+  fc
+    .uniqueArray(fc.constantFrom(...TARGETS), { maxLength: 3 })
+    .map((jids) => `<field var="muc#roomconfig_${name}">${jids.map((jid) => `<value>${jid}</value>`).join('')}</field>`);
+const form = fc
+  .tuple(
+    ...[
+      field('membersonly', '0', '1'),
+      field('moderatedroom', '0', '1'),
+      field('persistentroom', '1', '1', '0'),
+      field('whois', 'anyone', 'moderators'),
+      field('maxusers', '2', 'none'),
+      field('changesubject', '0', '1'),
+      field('enablelogging', '0', '1'),
+      field('roomname', 'x', 'y'),
+      fc.constantFrom('0', '2', '50').map((value) => `<field var="muc#maxhistoryfetch"><value>${value}</value></field>`),
+      fc
+        .constantFrom('0', '1')
+        .map(
+          (on) =>
+            `<field var="muc#roomconfig_passwordprotectedroom"><value>${on}</value></field><field var="muc#roomconfig_roomsecret"><value>pw</value></field>`,
+        ),
+      people('roomowners'),
+      people('roomadmins'),
+    ].map((one) => fc.option(one, { nil: '', freq: 1 })),
+  )
+  .map((fields) => fields.filter((_, i) => i % 2 === fields.join('').length % 2))
+  .map(
+    (fields) =>
+      `<query xmlns="${NS.mucOwner}"><x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>${NS.mucRoomConfig}</value></field>${fields.join('')}</x></query>`,
+  );
+
+export const move: fc.Arbitrary<Move> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: fc.constant('join' as const),
+      who,
+      nick,
+      content,
+      inX: fc.constantFrom(
+        '',
+        '',
+        '',
+        '<password>pw</password>',
+        '<history maxstanzas="0"/>',
+        '<history maxchars="400"/>',
+        '<history maxstanzas="2"/>',
+      ),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), who, nick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('gone' as const), who }) },
+  { weight: 4, arbitrary: send(fc.tuple(nick, content).map(([n, c]) => `<presence from="{who}" to="${ROOM}/${n}">${c}</presence>`)) },
+  { weight: 10, arbitrary: send(fc.constant(`<message from="{who}" to="${ROOM}" type="groupchat" id="m"><body>hi</body></message>`)) },
+  {
+    weight: 2,
+    arbitrary: send(
+      fc
+        .constantFrom('x', 'y', '')
+        .map((text) => `<message from="{who}" to="${ROOM}" type="groupchat"><subject>${text}</subject></message>`),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: send(fc.constant(`<message from="{who}" to="${ROOM}" type="groupchat"><composing xmlns="${NS.chatStates}"/></message>`)),
+  },
+  { weight: 1, arbitrary: send(nick.map((n) => `<message from="{who}" to="${ROOM}/${n}" type="chat"><body>psst</body></message>`)) },
+  { weight: 5, arbitrary: iq('set', items(fc.tuple(nick, role).map(([n, r]) => `<item nick="${n}" role="${r}"/>`))) },
+  {
+    weight: 6,
+    arbitrary: iq(
+      'set',
+      items(fc.tuple(fc.constantFrom(...TARGETS), affiliation).map(([jid, a]) => `<item jid="${jid}" affiliation="${a}"/>`)),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: iq(
+      'set',
+      items(
+        fc.oneof(
+          fc.tuple(nick, role).map(([n, r]) => `<item nick="${n}" role="${r}"/>`),
+          fc.tuple(nick, affiliation).map(([n, a]) => `<item nick="${n}" affiliation="${a}"/>`),
+        ),
+      ),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: iq(
+      'set',
+      items(fc.tuple(fc.constantFrom(...TARGETS), nick).map(([jid, n]) => `<item jid="${jid}" affiliation="member" nick="${n}"/>`)),
+    ),
+  },
+  { weight: 5, arbitrary: iq('set', form) },
+  {
+    weight: 1,
+    arbitrary: iq(
+      'set',
+      fc
+        .constantFrom(`<x xmlns="jabber:x:data" type="submit"/>`, `<x xmlns="jabber:x:data" type="cancel"/>`, '<destroy/>')
+        .map((inner) => `<query xmlns="${NS.mucOwner}">${inner}</query>`),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: iq(
+      'get',
+      fc.constantFrom(
+        `<query xmlns="${NS.discoInfo}"/>`,
+        `<query xmlns="${NS.discoItems}"/>`,
+        `<ping xmlns="${NS.ping}"/>`,
+        `<query xmlns="${NS.mucOwner}"/>`,
+        `<query xmlns="${NS.mucAdmin}"><item affiliation="owner"/></query>`,
+        `<query xmlns="${NS.mucAdmin}"><item role="participant"/></query>`,
+        '<unknown xmlns="urn:example"/>',
+        '',
+      ),
+    ),
+  },
+  { weight: 1, arbitrary: iq('get', fc.constantFrom(`<ping xmlns="${NS.ping}"/>`, `<query xmlns="${NS.discoInfo}"/>`), `${ROOM}/A`) },
+  { weight: 6, arbitrary: fc.constant<Move>({ do: 'answer' }) },
+  { weight: 2, arbitrary: fc.constant<Move>({ do: 'settle' }) },
+  { weight: 1, arbitrary: fc.constant<Move>({ do: 'timer' }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('deliver' as const, 'crash' as const, 'lose-link' as const),
+      part: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
+);
+
+/** Makes one move. */
+export function make(world: World, one: Move): void {
+  switch (one.do) {
+    case 'send':
+      world.send(one.xml.replaceAll('{who}', one.who));
+      return;
+    case 'join':
+      world.join(
+        one.who,
+        `<presence from="${one.who}" to="${ROOM}/${one.nick}" id="j">${one.content}<x xmlns="${NS.muc}">${one.inX}</x></presence>`,
+      );
+      return;
+    case 'leave':
+      world.flush(one.who);
+      world.client(one.who).leave();
+      world.send(`<presence from="${one.who}" to="${ROOM}/${one.nick}" type="unavailable"/>`);
+      return;
+    case 'gone':
+      world.flush(one.who);
+      world.client(one.who).leave();
+      world.give({ kind: 'gone', jid: one.who, text: 'No such session.' });
+      return;
+    case 'answer':
+      world.answer();
+      return;
+    case 'settle':
+      world.settle();
+      return;
+    case 'timer':
+      world.give({ kind: 'timer' });
+      return;
+    case 'deliver':
+      world.deliver(Math.floor(one.part * world.underWay));
+      return;
+    case 'crash':
+      world.crash(Math.floor(one.part * world.underWay));
+      return;
+    case 'lose-link':
+      world.loseLink(Math.floor(one.part * world.underWay));
+  }
+}

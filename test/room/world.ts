@@ -1,0 +1,202 @@
+/**
+ * A room, its store and the clients around it, for random play: what is decided is committed at once, what is said waits on a
+ * wire that can break, reads are answered late, and the process can die with any part of it undelivered.
+ */
+import { createFeatures } from '../../src/features';
+import { createRoomFactory } from '../../src/room/room';
+import type { Decision, Input, Machine, ReadMessages } from '../../src/room/machine';
+import { RoomState, type RoomEnv } from '../../src/room/state';
+import { bareOf, resourceOf } from '../../src/xmpp/jid';
+import { toXml } from '../../src/xmpp/outgoing';
+import { LIMITS } from './limits';
+import { RoomTables } from '../support/room-tables';
+import { parse } from '../support/conversation';
+import { Client } from './client';
+
+export const ROOM = 'coven@chat.lit';
+/** A service admin, who is an owner everywhere. */
+export const CHIEF = 'chief@users.lit';
+
+export class World {
+  readonly tables = new RoomTables();
+  readonly clients = new Map<string, Client>();
+  /** Everything ever said, for comparing two runs. */
+  readonly log: string[] = [];
+  /** The number of the latest message when a client last asked to enter. */
+  readonly cameAt = new Map<string, number>();
+  machine: Machine;
+  now = 1_700_000_000_000;
+  /** Numbers of all messages ever archived, also those of former rooms, by id. */
+  private readonly seqs = new Map<string, number>();
+  private wire: { to: string; xml: string }[] = [];
+  private reads: ReadMessages[] = [];
+  private readonly env: RoomEnv;
+  private readonly make: (jid: string, rows: ReturnType<RoomTables['load']>) => Machine;
+
+  constructor(held = 50) {
+    let drawn = 0;
+    const limits = { ...LIMITS, heldForEntering: held };
+    this.env = {
+      random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i * 11) % 251)) },
+      policy: {
+        mayCreate: () => true,
+        isServiceAdmin: (jid) => jid === CHIEF,
+        defaults: new Map(),
+        limits,
+        creation: { roomsPerCreator: null, rooms: null },
+      },
+      features: createFeatures(limits),
+    };
+    this.make = createRoomFactory(this.env);
+    this.machine = this.make(ROOM, null);
+  }
+
+  /** The room's state as the machine has it. */
+  get state(): RoomState {
+    return (this.machine as unknown as { state: RoomState }).state;
+  }
+
+  /** The room's state as a fresh machine would read it from the rows. */
+  reloaded(): RoomState {
+    return new RoomState(ROOM, this.env, this.tables.load(ROOM));
+  }
+
+  client(jid: string): Client {
+    let client = this.clients.get(jid);
+    if (!client) this.clients.set(jid, (client = new Client(jid, (id) => this.seqOf(id))));
+    return client;
+  }
+
+  /** One stanza from a client. */
+  send(text: string): { to: string; xml: string }[] {
+    const stanza = parse(text);
+    const from = stanza.attrs['from'] as string;
+    const said = this.give({ kind: 'stanza', stanza, from, nick: resourceOf(stanza.attrs['to'] as string) });
+    if (stanza.name !== 'iq') return said;
+    const asks = stanza.attrs['type'] === 'get' || stanza.attrs['type'] === 'set';
+    const answers = said.filter((out) => out.to === from && /^<iq /.test(out.xml) && / type="(result|error)"/.test(out.xml));
+    if (answers.length !== (asks ? 1 : 0)) throw new Error(`${answers.length} answers to ${text}`);
+    return said;
+  }
+
+  /** One input; what it says waits on the wire. */
+  give(input: Input): { to: string; xml: string }[] {
+    const before = this.entitled();
+    const decision = this.machine.decide(input, this.now++);
+    const after = this.entitled();
+    this.commit(decision);
+    const said = decision.out.flatMap((out) =>
+      (typeof out.to === 'string' ? [out.to] : out.to.map(({ jid }) => jid)).map((to) => ({ to, xml: toXml(out, to) })),
+    );
+    for (const { to, xml } of said) {
+      this.log.push(xml);
+      if (!before.has(to) && !after.has(to)) refuseLeak(to, xml);
+      this.client(to); // It must be able to read whatever is sent to it.
+    }
+    this.wire.push(...said);
+    this.reads.push(...decision.effects);
+    return said;
+  }
+
+  private commit({ writes, counters }: Decision): void {
+    for (const write of writes) if (write.table === 'message') this.seqs.set(write.row.id, write.row.seq);
+    if (writes.length > 0) this.tables.apply(ROOM, writes, counters);
+  }
+
+  /** Full JIDs that may be shown real JIDs now. */
+  private entitled(): Set<string> {
+    const { occupants, facts } = this.state;
+    const entitled = new Set<string>();
+    for (const occupant of occupants.all()) {
+      if (facts.jidsVisible || occupant.role === 'moderator') for (const { address } of occupant.sessions) entitled.add(address.jid);
+    }
+    return entitled;
+  }
+
+  private seqOf(id: string): number {
+    const seq = this.seqs.get(id);
+    if (seq === undefined) throw new Error(`A message was sent that was never archived: ${id}`);
+    return seq;
+  }
+
+  allMessages(): ReturnType<RoomTables['messages']> {
+    const everything: ReadMessages = { kind: 'read-messages', purpose: 'say-again', session: '', token: 0, upToSeq: 1e9, limit: 1e9 };
+    return this.tables.messages(ROOM, everything);
+  }
+
+  /** A client sends a join. Unless it is refused, it starts over, and must miss nothing that is said from now on. */
+  join(jid: string, text: string): void {
+    this.flush(jid);
+    const { seq } = this.machine.counters;
+    if (this.send(text).some(({ to, xml }) => to === jid && / type="error"/.test(xml))) return;
+    this.client(jid).startsOver();
+    this.cameAt.set(jid, seq);
+  }
+
+  /** What is on its way to one client arrives. */
+  flush(jid: string): void {
+    const own = this.wire.filter(({ to }) => to === jid);
+    this.wire = this.wire.filter(({ to }) => to !== jid);
+    for (const { xml } of own) this.client(jid).receive(xml);
+  }
+
+  /** The number of stanzas on their way. */
+  get underWay(): number {
+    return this.wire.length;
+  }
+
+  /** Delivers the first `count` stanzas on the wire. */
+  deliver(count = this.wire.length): void {
+    for (const { to, xml } of this.wire.splice(0, count)) this.client(to).receive(xml);
+  }
+
+  /** Answers one pending read. */
+  answer(): boolean {
+    const effect = this.reads.shift();
+    if (effect) this.give({ kind: 'messages', effect, rows: this.tables.messages(ROOM, effect) });
+    return effect !== undefined;
+  }
+
+  /** Everything that is under way arrives, and the room hears of it, as it does when nothing goes wrong. */
+  settle(): void {
+    while (this.answer());
+    this.deliver();
+    this.machine.delivered(this.machine.counters.rev);
+    this.give({ kind: 'timer' });
+    this.tables.apply(ROOM, [], this.machine.counters);
+    this.deliver();
+  }
+
+  /** The process dies after `arrived` stanzas of those on the wire; a new one wakes the room and says again. */
+  crash(arrived: number): void {
+    this.deliver(arrived);
+    this.wire = [];
+    this.reads = [];
+    this.machine = this.make(ROOM, this.tables.load(ROOM));
+    this.sayAgain();
+  }
+
+  /** The connection is lost after `arrived` stanzas; the same machine says again. Reads under way are answered later. */
+  loseLink(arrived: number): void {
+    this.deliver(arrived);
+    this.wire = [];
+    this.sayAgain();
+  }
+
+  /** Nothing else is decided between asking and the archive's answer (design "The pipeline": catching up). */
+  private sayAgain(): void {
+    for (const client of this.clients.values()) client.mayHearAgain();
+    const earlier = this.reads;
+    this.reads = [];
+    this.give({ kind: 'say-again' });
+    this.answer();
+    this.reads.push(...earlier);
+  }
+}
+
+/** A real JID is shown in the item of presence only; bodies of the tests have none. */
+function refuseLeak(to: string, xml: string): void {
+  if (xml.startsWith('<iq')) return;
+  const rest = xml.slice(xml.indexOf('>')).replaceAll(to, '').replaceAll(bareOf(to), '');
+  if (rest.includes('@users.lit')) throw new Error(`A real JID was sent to ${to}: ${xml}`);
+}
