@@ -60,7 +60,7 @@ const SOCKET_WORDS: Readonly<Record<string, string>> = {
 export function socketFailure(error: NodeJS.ErrnoException, phase: 'connecting' | 'handshake' | 'online'): Failure {
   const code = error.code ?? '';
   const why = SOCKET_WORDS[code] ?? error.message;
-  if (/CERT|TLS|SSL|SIGNED|ALTNAME|VERIFY/.test(code)) return { kind: 'tls', why: `TLS failed: ${error.message}` };
+  if (/EPROTO|CERT|TLS|SSL|SIGNED|ALTNAME|VERIFY/.test(code)) return { kind: 'tls', why: `TLS failed: ${error.message}` };
   return { kind: phase === 'connecting' ? 'unreachable' : phase === 'handshake' ? 'handshake' : 'lost', why };
 }
 

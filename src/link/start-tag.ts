@@ -17,24 +17,27 @@ const LONGEST = 3071;
 const INTERNED_LENGTH = 8 * 1024 * 1024;
 
 /**
- * Keeps one flat copy of each address. A slice of a chunk keeps the whole chunk (64 KiB) in memory, and addresses are
- * what rooms keep; besides, the same string again has its hash already.
+ * Keeps one flat copy of each address, by its text in the stream. A slice of a chunk keeps the whole chunk (64 KiB) in memory,
+ * and addresses are what rooms keep; besides, one that is known need not be checked again, and has its hash already.
  */
 class Addresses {
   private readonly known = new Map<string, string>();
   private length = 0;
 
-  get(jid: string): string {
-    const found = this.known.get(jid);
-    if (found !== undefined) return found;
-    const flat = Buffer.from(jid, 'utf8').toString('utf8');
-    if (flat.length > LONGEST) return flat;
-    this.length += flat.length;
+  get(raw: string): string | undefined {
+    return this.known.get(raw);
+  }
+
+  /** A flat copy of `value`, which `raw` stands for in the stream. */
+  keep(raw: string, value: string): string {
+    const flat = Buffer.from(value, 'utf8').toString('utf8');
+    if (raw.length > LONGEST) return flat;
+    this.length += raw.length;
     if (this.known.size >= INTERNED || this.length > INTERNED_LENGTH) {
       this.known.clear();
-      this.length = flat.length;
+      this.length = raw.length;
     }
-    this.known.set(flat, flat);
+    this.known.set(raw === value ? flat : Buffer.from(raw, 'utf8').toString('utf8'), flat);
     return flat;
   }
 }
@@ -157,11 +160,21 @@ export function readStartTag(text: string, from: number, into: StartTag, partial
     if (i >= length) return;
     const quote = text.charCodeAt(i);
     if (quote !== 34 && quote !== 39) throw new StreamFault('not-well-formed', 'the value of an attribute without quotes');
-    const end = valueEnd(text, i + 1, quote);
-    if (end < 0) return;
-    let value = text.slice(i + 1, end);
-    if (special) value = decodeAttribute(value);
-    if (name === 'from' || name === 'to' || name === 'jid') value = addresses.get(value);
+    const isAddress = name === 'from' || name === 'to' || name === 'jid';
+    let end: number;
+    let value: string | undefined;
+    if (isAddress) {
+      end = text.indexOf(quote === 34 ? '"' : "'", i + 1);
+      if (end < 0) return;
+      value = addresses.get(text.slice(i + 1, end));
+    } else end = -1;
+    if (value === undefined) {
+      end = valueEnd(text, i + 1, quote);
+      if (end < 0) return;
+      const raw = text.slice(i + 1, end);
+      value = special ? decodeAttribute(raw) : raw;
+      if (isAddress) value = addresses.keep(raw, value);
+    }
     setAttribute(attrs, name, value);
     i = end + 1;
     if (i >= length) return;

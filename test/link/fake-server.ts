@@ -1,6 +1,7 @@
 /** A server that does exactly what a test tells it: plays the other end of XEP-0114, well or badly. */
 import { createHash } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 export const DOMAIN = 'rooms.example.org';
 export const SECRET = 'a sécret';
@@ -92,17 +93,20 @@ export class FakeServer {
   /** Connections so far. */
   count = 0;
 
-  private constructor(private readonly server: Server) {
-    server.on('connection', (socket) => {
+  private constructor(
+    private readonly server: Server,
+    event: 'connection' | 'secureConnection',
+  ) {
+    server.on(event, (socket: Socket) => {
       this.count++;
       this.sockets.add(socket);
       this.waiting.push(new Peer(socket));
     });
   }
 
-  static async listen(port = 0): Promise<FakeServer> {
-    const server = createServer();
-    const fake = new FakeServer(server);
+  static async listen(port = 0, tls?: TlsOptions): Promise<FakeServer> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    const fake = new FakeServer(server, tls === undefined ? 'connection' : 'secureConnection');
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);

@@ -74,9 +74,9 @@ export interface Rig {
 export async function rig(
   timings: Partial<LinkTimings> = {},
   limits: Partial<LinkLimits> = {},
-  more: Partial<LinkOptions> = {},
+  more: Partial<LinkOptions> & { server?: FakeServer } = {},
 ): Promise<Rig> {
-  const server = await FakeServer.listen();
+  const { server = await FakeServer.listen(), ...options } = more;
   const log: LogLine[] = [];
   const write =
     (level: LogLine['level']) =>
@@ -92,7 +92,7 @@ export async function rig(
     timings: { ...SHORT, ...timings },
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     random: () => 0.5,
-    ...more,
+    ...options,
   });
   const handler = new Recorder();
   link.start(handler);
@@ -113,7 +113,7 @@ export async function rig(
 export async function onlineRig(
   timings: Partial<LinkTimings> = {},
   limits: Partial<LinkLimits> = {},
-  more: Partial<LinkOptions> = {},
+  more: Partial<LinkOptions> & { server?: FakeServer } = {},
 ): Promise<Rig & { peer: Peer }> {
   const made = await rig(timings, limits, more);
   const peer = await (await made.server.next()).accept();

@@ -225,6 +225,30 @@ describe('a connection that is lost', () => {
   });
 });
 
+describe('TLS', () => {
+  // A shared key instead of certificates: nothing secret lies in the tests.
+  const psk = Buffer.from('0123456789abcdef');
+  const common = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const;
+  const client = { ...common, pskCallback: () => ({ psk, identity: 'parlour' }), checkServerIdentity: () => undefined };
+
+  test('from the first byte: attaches, talks, and stops', async () => {
+    const server = await FakeServer.listen(0, { ...common, pskCallback: () => psk });
+    made = await rig({ deadline: 3000 }, {}, { server, tls: client });
+    await recovers(made);
+    await made.link.stop(500);
+    expect(made.log.at(-1)!.message).toBe('the link is closed');
+  });
+
+  test('a server that speaks none, or whose key does not fit: said so, with a long wait', async () => {
+    made = await rig({ deadline: 3000 }, {}, { tls: client });
+    const now = made;
+    (await made.server.next()).send('<what do you want/>');
+    await until(() => now.logged('refused').length === 1, 'a refusal');
+    expect(now.logged('refused')[0]!.message).toMatch(/^refused: TLS failed: /);
+    expect(now.logged('retry')[0]!.fields['wait']).toBeGreaterThanOrEqual(SHORT.waitRefused);
+  });
+});
+
 describe('waits', () => {
   test('grow with jitter to their bound, begin anew after a connection that lasted, and refusals wait 30 s at least', () => {
     const backoff = new Backoff(DEFAULT_TIMINGS, () => 0);
