@@ -94,8 +94,7 @@ test('after each attach every session is asked once, at a bounded rate; who is g
   await r.play(...Array.from({ length: 30 }, (_, i) => join(`u${i}@x.lit/1`, `n${i}`)), join('u7@x.lit/1', 'n7', B));
   r.offline();
   r.link.requests = [];
-  r.link.answer = ({ to }) =>
-    to === 'u7@x.lit/1' ? { type: 'error', stanza: parseError('item-not-found') } : { type: 'timeout' };
+  r.link.answer = ({ to }) => (to === 'u7@x.lit/1' ? { type: 'error', stanza: parseError('item-not-found') } : { type: 'timeout' });
   await r.online();
   r.link.take();
   await r.clock.pass(1_000);

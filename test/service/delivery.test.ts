@@ -9,7 +9,12 @@ test('output is confirmed by one ping behind it, and a quiet room’s deliveredR
   await clock.pass(200);
   expect([link.barriers, store.taken.length]).toEqual([1, batches]);
   await clock.pass(1_000);
-  expect(store.taken.slice(batches).map(({ rooms, counters }) => [rooms, counters.deliveredRev])).toEqual([[[ROOM, `b@${DOMAIN}`], [2, 1]]]);
+  expect(store.taken.slice(batches).map(({ rooms, counters }) => [rooms, counters.deliveredRev])).toEqual([
+    [
+      [ROOM, `b@${DOMAIN}`],
+      [2, 1],
+    ],
+  ]);
   await clock.pass(60_000);
   expect([link.barriers, store.taken.length]).toEqual([1, batches + 1]);
 });
@@ -156,4 +161,34 @@ test('a refused commit loses no confirmation: it is written with the machine mad
   await play(say(ANN, 'two'));
   await clock.pass(2_000);
   expect(store.disk.rooms.get(ROOM)?.counters).toMatchObject({ rev: 2, deliveredRev: 2, seq: 1 });
+});
+
+test('a link lost while a room is to be reloaded: the reload says again what only the lost link had taken', async () => {
+  const { play, store, link, offline, online } = await rig();
+  link.held = [];
+  await play(join(ANN, 'ann'), say(ANN, 'one'));
+  store.hold();
+  await play(say(ANN, 'two'), iq(ANN, 'boom', 'q'));
+  offline();
+  await online();
+  store.letGo();
+  await settle();
+  expect(link.take().filter((line) => line.includes('o'))).toEqual([
+    `${ANN} !internal-server-error`,
+    `${ANN} say-again: one`,
+    `${ANN} say-again: two`,
+  ]);
+});
+
+test('a link lost while a room is being reloaded: the same', async () => {
+  const { play, store, link, offline, online } = await rig();
+  link.held = [];
+  await play(join(ANN, 'ann'), say(ANN, 'one'));
+  store.holdReads();
+  await play(iq(ANN, 'boom', 'q'));
+  offline();
+  await online();
+  store.letReadsGo();
+  await settle();
+  expect(link.take()).toEqual([`${ANN} say-again: one`]);
 });

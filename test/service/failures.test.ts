@@ -61,7 +61,10 @@ test('an input that cannot be refused and can never be saved is given up, and wh
   const { play, store, complaints, service } = await rig();
   await play(join(ANN, 'ann'), join(BOB, 'bob'));
   const commit = store.commit.bind(store);
-  store.commit = async (batch) => [...(await commit({ ...batch, rooms: [], changes: [] })), { room: ROOM, reason: 'row', detail: 'always' }];
+  store.commit = async (batch) => [
+    ...(await commit({ ...batch, rooms: [], changes: [] })),
+    { room: ROOM, reason: 'row', detail: 'always' },
+  ];
   await play(leave(BOB, 'bob'));
   await settle();
   await settle();

@@ -1,5 +1,5 @@
 /** A link whose other end is the test: it keeps what was sent, and answers when told. */
-import type { Answer, Link, LinkHandler, Request } from '../../src/link/link';
+import type { Answer, Link, Request } from '../../src/link/link';
 import { toXml, type Outgoing } from '../../src/xmpp/outgoing';
 
 export class FakeLink implements Link {
@@ -19,7 +19,7 @@ export class FakeLink implements Link {
   held: ((reached: boolean) => void)[] | undefined;
   barriers = 0;
 
-  start(_handler: LinkHandler): void {
+  start(): void {
     throw new Error('The test drives the handler itself.');
   }
 

@@ -58,7 +58,15 @@ export class FakeRoom implements Machine {
     this.journal.push(`${this.jid} ${this.what(input)}`);
     if (input.kind === 'gone') this.leave(input.jid, `${input.jid} is gone`, writes, out);
     else if (input.kind === 'say-again') {
-      effects.push({ kind: 'read-messages', purpose: 'say-again', session: '', token: 0, upToSeq: this.seq, afterRev: this.deliveredRev, limit: 1000 });
+      effects.push({
+        kind: 'read-messages',
+        purpose: 'say-again',
+        session: '',
+        token: 0,
+        upToSeq: this.seq,
+        afterRev: this.deliveredRev,
+        limit: 1000,
+      });
     } else if (input.kind === 'messages') for (const row of input.rows) out.push(this.toAll(`${input.effect.purpose}: ${row.payload}`));
     else if (input.kind === 'timer') this.timer(writes, out);
     else if (input.kind === 'command') {
@@ -78,11 +86,20 @@ export class FakeRoom implements Machine {
     } else if (type === 'unavailable') this.leave(from, `${from} left`, writes, out);
     else {
       this.rev++;
-      if (!this.exists) writes.push({ table: 'room', row: this.row('open'), create: { roomsPerCreator: null, rooms: this.jid.startsWith('limited') ? 0 : null } });
+      if (!this.exists)
+        writes.push({
+          table: 'room',
+          row: this.row('open'),
+          create: { roomsPerCreator: null, rooms: this.jid.startsWith('limited') ? 0 : null },
+        });
       this.exists = true;
       this.members.set(from, nick);
       writes.push({ table: 'occupant', id: nick, row: { id: nick, jid: from, nick, role: 'participant', rev: this.rev } });
-      writes.push({ table: 'session', jid: from, row: { jid: from, occupantId: nick, presence: '', priority: 0, entering: false, askedNick: null, joinedAt: this.stamp } });
+      writes.push({
+        table: 'session',
+        jid: from,
+        row: { jid: from, occupantId: nick, presence: '', priority: 0, entering: false, askedNick: null, joinedAt: this.stamp },
+      });
       out.push(this.toAll(`${nick} joined`));
       if (nick.startsWith('reader')) {
         effects.push({ kind: 'read-messages', purpose: 'history', session: from, token: 1, upToSeq: this.seq, limit: 10 });
@@ -117,8 +134,17 @@ export class FakeRoom implements Machine {
     writes.push({
       table: 'message',
       row: {
-        seq: this.seq, rev: this.rev, stamp: this.stamp, id: `${this.jid}-${this.seq}`, nick: null, sender: from, occupantId: null, clientId: null,
-        lang: null, inHistory: true, payload: body === 'bad row' ? (null as unknown as string) : body,
+        seq: this.seq,
+        rev: this.rev,
+        stamp: this.stamp,
+        id: `${this.jid}-${this.seq}`,
+        nick: null,
+        sender: from,
+        occupantId: null,
+        clientId: null,
+        lang: null,
+        inHistory: true,
+        payload: body === 'bad row' ? (null as unknown as string) : body,
       },
     });
     out.push(this.toAll(body));
@@ -146,7 +172,17 @@ export class FakeRoom implements Machine {
 
   private row(state: RoomRow['state']): RoomRow {
     return {
-      jid: this.jid, state, options: '{}', name: '', listed: true, subject: null, secret: '00', creator: 'c@x.lit', createdAt: 0, archiveFrom: 0, deadline: this.deadline,
+      jid: this.jid,
+      state,
+      options: '{}',
+      name: '',
+      listed: true,
+      subject: null,
+      secret: '00',
+      creator: 'c@x.lit',
+      createdAt: 0,
+      archiveFrom: 0,
+      deadline: this.deadline,
     };
   }
 

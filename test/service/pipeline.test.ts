@@ -24,7 +24,10 @@ test('stanzas of one event are one batch; those that come during a commit are th
   feed(say(ANN, 'four'));
   store.letGo();
   await settle();
-  expect(store.taken.slice(before).map((batch) => batch.messages.payload)).toEqual([['one', 'two'], ['three', 'four']]);
+  expect(store.taken.slice(before).map((batch) => batch.messages.payload)).toEqual([
+    ['one', 'two'],
+    ['three', 'four'],
+  ]);
   expect(store.taken.map((batch) => batch.number)).toEqual(store.taken.map((_, i) => i + 1));
 });
 

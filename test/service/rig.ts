@@ -25,11 +25,11 @@ export interface Rig {
   /** What was logged at warn and error. */
   readonly complaints: string[];
   /** Hands stanzas in, in one event. */
-  feed(...stanzas: string[]): void;
+  readonly feed: (...stanzas: string[]) => void;
   /** The same, and lets everything happen. */
-  play(...stanzas: string[]): Promise<string[]>;
-  offline(): void;
-  online(): Promise<void>;
+  readonly play: (...stanzas: string[]) => Promise<string[]>;
+  readonly offline: () => void;
+  readonly online: () => Promise<void>;
 }
 
 export interface RigOptions {
@@ -94,7 +94,8 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
 }
 
 export const join = (from: string, nick: string, room = ROOM): string => `<presence from="${from}" to="${room}/${nick}"/>`;
-export const leave = (from: string, nick: string, room = ROOM): string => `<presence from="${from}" to="${room}/${nick}" type="unavailable"/>`;
+export const leave = (from: string, nick: string, room = ROOM): string =>
+  `<presence from="${from}" to="${room}/${nick}" type="unavailable"/>`;
 export const say = (from: string, body: string, room = ROOM): string =>
   `<message from="${from}" to="${room}" type="groupchat" id="${body}"><body>${body}</body></message>`;
 export const iq = (from: string, asked: string, id: string, to = ROOM, type = 'get'): string =>

@@ -42,7 +42,9 @@ test('disco#info: the identity first, the features, the contact addresses', asyn
       'urn:xmpp:time',
     ]),
   );
-  expect(xml).toMatch(/<value>http:\/\/jabber.org\/network\/serverinfo<\/value>.*var="abuse-addresses".*<value>mailto:abuse@x.lit<\/value>/);
+  expect(xml).toMatch(
+    /<value>http:\/\/jabber.org\/network\/serverinfo<\/value>.*var="abuse-addresses".*<value>mailto:abuse@x.lit<\/value>/,
+  );
   expect(xml).not.toContain('admin-addresses');
 });
 
