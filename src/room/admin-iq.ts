@@ -42,8 +42,9 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
   // §8.2: the kicked, the result, the others. §9.2: the result, "then" the banned and the others.
   const tellOfRoles = setRoles(state, turn, actor, roles);
   turn.say(iqResult(iq, ''));
+  const tellOfAffiliations = setAffiliations(state, turn, actor, affiliations);
   tellOfRoles();
-  setAffiliations(state, turn, actor, affiliations)();
+  tellOfAffiliations();
   endIfEmpty(state, turn);
   return undefined;
 }

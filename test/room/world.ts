@@ -28,6 +28,7 @@ export class World {
   now = 1_700_000_000_000;
   /** Numbers of all messages ever archived, also those of former rooms, by id. */
   private readonly seqs = new Map<string, number>();
+  private readonly wasEntitled = new Set<string>();
   private wire: { to: string; xml: string }[] = [];
   private reads: ReadMessages[] = [];
   private readonly env: RoomEnv;
@@ -73,7 +74,7 @@ export class World {
     const from = stanza.attrs['from'] as string;
     const said = this.give({ kind: 'stanza', stanza, from, nick: resourceOf(stanza.attrs['to'] as string) });
     if (stanza.name !== 'iq') return said;
-    const asks = stanza.attrs['type'] === 'get' || stanza.attrs['type'] === 'set';
+    const asks = !['result', 'error'].includes(String(stanza.attrs['type']));
     const answers = said.filter((out) => out.to === from && /^<iq /.test(out.xml) && / type="(result|error)"/.test(out.xml));
     if (answers.length !== (asks ? 1 : 0)) throw new Error(`${answers.length} answers to ${text}`);
     return said;
@@ -90,9 +91,10 @@ export class World {
     );
     for (const { to, xml } of said) {
       this.log.push(xml);
-      if (!before.has(to) && !after.has(to)) refuseLeak(to, xml);
+      if (!before.has(to) && !after.has(to) && !this.wasEntitled.has(to)) refuseLeak(to, xml);
       this.client(to); // It must be able to read whatever is sent to it.
     }
+    this.noteHeld(after);
     this.wire.push(...said);
     this.reads.push(...decision.effects);
     return said;
@@ -101,6 +103,14 @@ export class World {
   private commit({ writes, counters }: Decision): void {
     for (const write of writes) if (write.table === 'message') this.seqs.set(write.row.id, write.row.seq);
     if (writes.length > 0) this.tables.apply(ROOM, writes, counters);
+  }
+
+  /** What was said to somebody entitled, but held until he has entered, comes later without telling him anything new. */
+  private noteHeld(entitled: ReadonlySet<string>): void {
+    for (const jid of this.clients.keys()) {
+      if (!this.state.occupants.session(jid)?.held) this.wasEntitled.delete(jid);
+      else if (entitled.has(jid)) this.wasEntitled.add(jid);
+    }
   }
 
   /** Full JIDs that may be shown real JIDs now. */
