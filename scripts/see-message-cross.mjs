@@ -11,7 +11,10 @@ const { client, xml } = createRequire(import.meta.url)('@xmpp/client');
 const PATIENCE = 120_000;
 const place = mkdtempSync(path.join(tmpdir(), 'parlour-start-'));
 const readyFile = path.join(place, 'ready.json');
-const demo = spawn('npm', ['start', '--silent', '--', '--yes', '--ready-file', readyFile], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+const demo = spawn('npm', ['start', '--silent', '--', '--yes', '--ready-file', readyFile], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+  detached: true,
+});
 const ended = once(demo, 'exit');
 
 /** Logs in and enters the room; resolves when the room has said that he is in. */
@@ -53,7 +56,10 @@ async function cross() {
 let problem;
 const patience = new AbortController();
 try {
-  await Promise.race([cross(), delay(PATIENCE, undefined, { signal: patience.signal }).then(() => Promise.reject(new Error('No message crossed the room in time.')))]);
+  await Promise.race([
+    cross(),
+    delay(PATIENCE, undefined, { signal: patience.signal }).then(() => Promise.reject(new Error('No message crossed the room in time.'))),
+  ]);
 } catch (error) {
   problem = error;
 }

@@ -33,7 +33,11 @@ function install() {
   if (Number(process.versions.node.split('.')[0]) < 20) fail(`Parlour needs Node 20 or newer; this is ${process.versions.node}.`);
   if (modified(at('node_modules/.package-lock.json')) >= modified(at('package-lock.json'))) return;
   process.stdout.write('Installing dependencies ...\n');
-  run('npm', ['ci', '--no-audit', '--no-fund'], 'The dependencies could not be installed. See above; try again when the registry can be reached.');
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund'],
+    'The dependencies could not be installed. See above; try again when the registry can be reached.',
+  );
 }
 
 /** Every source file with its size and time: equal lists need no build. */

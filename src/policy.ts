@@ -36,7 +36,9 @@ function mayCreate(config: Config, jid: string): boolean {
 
 /** What is wrong with `roomDefaults`: fields that no room has, and values that the field does not take. */
 export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<string, readonly string[]>): Mistake[] {
-  const options = new Map(features.all.flatMap((feature) => (feature.options ?? []) as readonly Option<unknown>[]).map((option) => [option.var, option]));
+  const options = new Map(
+    features.all.flatMap((feature) => (feature.options ?? []) as readonly Option<unknown>[]).map((option) => [option.var, option]),
+  );
   const mistakes: Mistake[] = [];
   for (const [field, values] of defaults) {
     const path = `roomDefaults["${field}"]`;

@@ -66,7 +66,13 @@ export async function runDemo(options: { readonly yes?: boolean; readonly readyF
     });
     if (!outcome.ok) throw new Error(`The lobby could not be made: ${outcome.error.text}`);
     page = await startPage({ websocket: prosody.websocket, domain: DOMAIN, rooms: ROOMS, room: ROOM, accounts: ACCOUNTS });
-    const ready: Ready = { page: page.url, c2s: { host: '127.0.0.1', port: prosody.c2sPort }, domain: DOMAIN, room: ROOM, accounts: ACCOUNTS };
+    const ready: Ready = {
+      page: page.url,
+      c2s: { host: '127.0.0.1', port: prosody.c2sPort },
+      domain: DOMAIN,
+      room: ROOM,
+      accounts: ACCOUNTS,
+    };
     if (options.readyFile !== undefined) writeFileSync(options.readyFile, JSON.stringify(ready));
     process.stdout.write(howToWalkIn(ready));
     await signals.untilStopped({ stop }, log);

@@ -41,7 +41,9 @@ export async function havePackage(name: Package, how: { readonly yes: boolean })
   if (hasPackage(name)) return;
   const command = `apt-get install ${name}`;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    throw new Error(`${name} is not installed, and only root can install it. Run "sudo ${command}" (on other systems: install ${name}), then start again.`);
+    throw new Error(
+      `${name} is not installed, and only root can install it. Run "sudo ${command}" (on other systems: install ${name}), then start again.`,
+    );
   }
   const asks = process.stdin.isTTY && process.stdout.isTTY && !how.yes && !process.env['CI'];
   if (asks && !(await agrees(`${name} is not installed. Install it now with "${command}"? [Y/n] `))) {
@@ -50,9 +52,11 @@ export async function havePackage(name: Package, how: { readonly yes: boolean })
   process.stdout.write(`Installing ${name} ...\n`);
   const apt = spawn('flock', ['/run/lock/parlour-packages', 'sh', '-c', INSTALL, 'sh', name], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  for (const stream of [apt.stdout, apt.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
+  for (const stream of [apt.stdout, apt.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
   const [code] = (await once(apt, 'close')) as [number | null];
-  if (code !== 0 || !hasPackage(name)) throw new Error(`"${command}" failed. Install ${name} by hand, then start again. apt said:\n${output}`);
+  if (code !== 0 || !hasPackage(name))
+    throw new Error(`"${command}" failed. Install ${name} by hand, then start again. apt said:\n${output}`);
 }
 
 async function agrees(question: string): Promise<boolean> {

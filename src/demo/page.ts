@@ -60,7 +60,8 @@ function notFound(response: { statusCode: number; end(text: string): void }): vo
   response.end('There is nothing here. The page is at /.');
 }
 
-const HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">';
+const HEAD =
+  '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">';
 
 function choicePage({ accounts }: PageOptions): string {
   const links = accounts.map(({ user }) => `<li><a href="/?as=${encodeURIComponent(user)}">${escapeText(user)}</a></li>`).join('');

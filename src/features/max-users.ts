@@ -16,7 +16,9 @@ const option: Option<number | null> = {
   parse: (values) => {
     const text = values[0] ?? 'none';
     if (text === 'none' || text === '') return null;
-    return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : new BadValue(`muc#roomconfig_maxusers takes a positive number or "none", not "${text}".`);
+    return /^[1-9]\d{0,8}$/.test(text)
+      ? Number(text)
+      : new BadValue(`muc#roomconfig_maxusers takes a positive number or "none", not "${text}".`);
   },
   format: (value) => [value === null ? 'none' : String(value)],
   choices: (value) => {
@@ -29,9 +31,7 @@ const option: Option<number | null> = {
 export const maxUsers: Feature = {
   name: 'max-users',
   options: [option],
-  info: ({ occupants }) => [
-    { var: 'muc#roominfo_occupants', type: 'text-single', label: 'Occupants', values: [String(occupants.count)] },
-  ],
+  info: ({ occupants }) => [{ var: 'muc#roominfo_occupants', type: 'text-single', label: 'Occupants', values: [String(occupants.count)] }],
   enter: ({ room, affiliation, joinsOwnOccupant, policy }) => {
     // §7.2.9: admins and owners always get in; another session of somebody present is nobody more.
     if (joinsOwnOccupant || isAdmin(affiliation)) return undefined;

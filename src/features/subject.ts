@@ -11,7 +11,12 @@ export const subject: Feature = {
   options: [option],
   info: (room) => [
     { var: 'muc#roominfo_subject', type: 'text-single', label: 'Subject', values: room.subject?.text ? [room.subject.text] : [] },
-    { var: 'muc#roominfo_subjectmod', type: 'boolean', label: 'Occupants may change the subject', values: option.format(room.options.get(option)) },
+    {
+      var: 'muc#roominfo_subjectmod',
+      type: 'boolean',
+      label: 'Occupants may change the subject',
+      values: option.format(room.options.get(option)),
+    },
   ],
   changeSubject: ({ room, occupant }) => {
     if (occupant.role === 'moderator') return undefined;

@@ -16,7 +16,7 @@ function write(el: Element, names: Names): string {
     .sort()
     .map((name) => ` ${name}="${fill(String(el.attrs[name]), names)}"`)
     .join('');
-  const inner = el.children.map((child) => (typeof child === 'string' ? fill(child, names) : write(child as Element, names))).join('');
+  const inner = el.children.map((child) => (typeof child === 'string' ? fill(child, names) : write(child, names))).join('');
   return `<${el.name}${attrs}>${inner}</${el.name}>`;
 }
 
