@@ -15,7 +15,9 @@ export function leave(state: RoomState, turn: Turn, stanza: Element, session: Se
 
 /** A full JID that is known to be gone: its session ends with 333. */
 export function lost(state: RoomState, turn: Turn, session: Session, text: string): void {
-  const reason = say('connectionLost', { text });
+  // Servers like to name the address in it, which a semi-anonymous room must not tell (§14.5).
+  const { jid, nick } = session.occupant;
+  const reason = say('connectionLost', { text: text.replaceAll(session.address.jid, nick).replaceAll(jid, nick) });
   endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
 }
 

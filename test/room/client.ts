@@ -109,7 +109,9 @@ export class Client {
     const seq = this.seqOf(stanzaId.attrs['id'] as string);
     const known = this.seen.has(seq);
     if (known && seq > this.againUpTo) throw new Error(`Message ${seq} twice: ${xml}`);
-    if (!known && seq < this.latest && !child(stanza, 'delay', NS.delay)) throw new Error(`Message ${seq} after ${this.latest}: ${xml}`);
+    // What it did not want to hear when it entered may come when all is said again.
+    const maybeUnwanted = seq <= this.againUpTo || child(stanza, 'delay', NS.delay) !== undefined;
+    if (!known && seq < this.latest && !maybeUnwanted) throw new Error(`Message ${seq} after ${this.latest}: ${xml}`);
     this.seen.add(seq);
     this.latest = Math.max(seq, this.latest);
   }
