@@ -7,9 +7,9 @@ import { nickKey } from '../../src/xmpp/nick';
 import { bareOf } from '../../src/xmpp/jid';
 import { World } from './world';
 
-/** How many times longer than usual to play: for a night. */
-const LONG = Number(process.env['PARLOUR_LONG_TESTS'] ?? 1);
-jest.setTimeout(60_000 * LONG);
+/** Games to play: as many as the environment asks for, for a night, else the few that a daily run has time for. */
+const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
+jest.setTimeout(30 * 60_000);
 
 /** A room with an owner and a few people, so that play begins in the middle. */
 const OPENING: readonly Move[] = [
@@ -124,7 +124,7 @@ function agreed(world: World): void {
 test('the state is sound and equals its rows after every input; nobody is shown a JID he may not see; an IQ gets one answer', () => {
   fc.assert(
     fc.property(game, ({ held, moves }) => void play(held, moves, sound)),
-    { numRuns: 60 * LONG },
+    runs(60),
   );
 });
 
@@ -135,7 +135,7 @@ test('when everything has arrived, everybody believes what is', () => {
       world.settle();
       agreed(world);
     }),
-    { numRuns: 150 * LONG },
+    runs(150),
   );
 });
 
@@ -148,7 +148,7 @@ test('…also when the process died with any part of it undelivered', () => {
       agreed(world);
       sound(world);
     }),
-    { numRuns: 150 * LONG },
+    runs(150),
   );
 });
 
@@ -158,6 +158,6 @@ test('the same inputs give the same outputs', () => {
       const [once, twice] = [play(held, moves, () => undefined), play(held, moves, () => undefined)];
       expect(twice.log).toEqual(once.log);
     }),
-    { numRuns: 20 * LONG },
+    runs(20),
   );
 });
