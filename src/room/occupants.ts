@@ -1,6 +1,8 @@
 /** Who is in the room: occupants by occupant-id and nick, their sessions by full JID, and the lists of addresses. */
 import { address, type Address, type Outgoing } from '../xmpp/outgoing';
 import { nickKey } from '../xmpp/nick';
+import { NS } from '../xmpp/ns';
+import { escapeAttribute } from '../xmpp/xml';
 import type { Role } from './roles';
 import type { Millis, OccupantRow, SessionRow } from './rows';
 
@@ -43,6 +45,11 @@ export interface Audiences {
   readonly others: readonly Address[];
   /** Sessions still entering; live traffic for them is held. */
   readonly entering: readonly Session[];
+}
+
+/** Whether a groupchat message was archived: then, and only then, it carries the room's stanza-id, and history has it. */
+function isArchived(stanza: Outgoing, room: string): boolean {
+  return stanza.rest.includes(`" by="${escapeAttribute(room)}"/>`) && stanza.rest.includes(`<stanza-id xmlns="${NS.stanzaId}"`);
 }
 
 export class Occupants {
@@ -128,9 +135,12 @@ export class Occupants {
     this.cached = undefined;
   }
 
-  /** A session starts a new entry: a later answer to the former one is told by the token. */
+  /**
+   * A session starts a new entry: a later answer to the former one is told by the token. What was held for the former one and is
+   * told again by roster and history is dropped; what stands nowhere else, such as a private message, stays held.
+   */
   enterAgain(session: Session): void {
-    session.held = [];
+    session.held = (session.held ?? []).filter((stanza) => stanza.name === 'message' && !isArchived(stanza, this.room));
     session.token = this.nextToken++;
     this.cached = undefined;
   }

@@ -1,0 +1,57 @@
+/** A join repeated while the first one still waits for its history (§17.3): nothing that history cannot give again is lost. */
+import { createFeatures } from '../../src/features';
+import { createRoomFactory } from '../../src/room/room';
+import type { Decision, Effect } from '../../src/room/machine';
+import { toXml } from '../../src/xmpp/outgoing';
+import { parse } from '../support/conversation';
+
+const ROOM = 'coven@chat.shakespeare.lit';
+const crone = 'crone1@shakespeare.lit/desktop';
+const hag = 'hag66@shakespeare.lit/pda';
+const MUC = '<x xmlns="http://jabber.org/protocol/muc"/>';
+const limits = { history: 100, nick: 60, subject: 500, name: 100, description: 500, occupants: 100, heldForEntering: 100 };
+
+test('a private message that came in between is delivered, and an archived one once', () => {
+  let drawn = 0;
+  const room = createRoomFactory({
+    random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
+    policy: {
+      mayCreate: () => true,
+      isServiceAdmin: () => false,
+      defaults: new Map(),
+      limits,
+      creation: { rooms: null, roomsPerCreator: null },
+    },
+    features: createFeatures(limits),
+  })(ROOM, null);
+  let now = 1_767_225_600_000;
+  const send = (text: string): Decision => {
+    const stanza = parse(text);
+    const to = stanza.attrs['to'] as string;
+    return room.decide({ kind: 'stanza', stanza, from: stanza.attrs['from'] as string, nick: to.slice(ROOM.length + 1) }, now++);
+  };
+  const join = (from: string, nick: string): Decision => send(`<presence from="${from}" to="${ROOM}/${nick}">${MUC}</presence>`);
+  const rows: Extract<Decision['writes'][number], { table: 'message' }>['row'][] = [];
+  const say = (body: string): void => {
+    const { writes } = send(`<message from="${crone}" to="${ROOM}" type="groupchat"><body>${body}</body></message>`);
+    for (const write of writes) if (write.table === 'message') rows.push(write.row);
+  };
+  const answer = (effect: Effect): string[] =>
+    room.decide({ kind: 'messages', effect, rows: [...rows] }, now++).out.map((out) => toXml(out, hag));
+
+  join(crone, 'firstwitch');
+  send(
+    `<iq from="${crone}" to="${ROOM}" type="set" id="1"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"/></query></iq>`,
+  );
+  say('before');
+  const [first] = join(hag, 'thirdwitch').effects;
+  send(`<message from="${crone}" to="${ROOM}/thirdwitch" type="chat"><body>psst</body></message>`);
+  say('between');
+  const [second] = join(hag, 'thirdwitch').effects;
+
+  // The answer to the first entry is void.
+  expect(answer(first as Effect)).toEqual([]);
+  const told = answer(second as Effect).join('\n');
+  const bodies = [...told.matchAll(/<body>(.*?)<\/body>/g)].map((match) => match[1]);
+  expect(bodies).toEqual(['before', 'between', 'psst']);
+});
