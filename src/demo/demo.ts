@@ -6,7 +6,7 @@ import { parseConfig } from '../config';
 import { createLog, runParlour, type Parlour } from '../main';
 import { watchSignals } from '../signals';
 import { havePackage } from './packages';
-import { startPage, type Page } from './page';
+import { clientFiles, startPage, type Page } from './page';
 import { startProsody, type Prosody } from './prosody';
 
 /** What a script needs to walk in: written to `--ready-file`. */
@@ -28,6 +28,7 @@ const ACCOUNTS = [
 
 /** Runs the demonstration until it is stopped by signal. Everything listens on loopback, and nothing of it is left behind. */
 export async function runDemo(options: { readonly yes?: boolean; readonly readyFile?: string }): Promise<void> {
+  clientFiles();
   const signals = watchSignals();
   await havePackage('prosody', { yes: options.yes === true });
   const place = mkdtempSync(path.join(tmpdir(), 'parlour-demo-'));

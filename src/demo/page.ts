@@ -18,9 +18,21 @@ export interface PageOptions {
   readonly accounts: readonly { readonly user: string; readonly password: string }[];
 }
 
+/** The folder of the web client. Throws an Error with a sentence where it is left out, as on a machine that only runs the service. */
+export function clientFiles(): string {
+  try {
+    return path.dirname(require.resolve('converse.js/dist/converse.min.js'));
+  } catch (cause) {
+    throw new Error(
+      'The web client of the demonstration is not installed. Run "npm ci" and start again; to run the service instead, give its configuration: npm start -- --config component.json',
+      { cause },
+    );
+  }
+}
+
 /** Starts the page on a free port. `/?as=USER` logs in as that account and enters the room; `/` offers the accounts. */
 export async function startPage(options: PageOptions): Promise<Page> {
-  const files = sirv(path.dirname(require.resolve('converse.js/dist/converse.min.js')), { dev: false, etag: true });
+  const files = sirv(clientFiles(), { dev: false, etag: true });
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (url.pathname === '/') {
