@@ -43,8 +43,7 @@ function pooledRandom(): Random {
         used = 0;
       }
       used += count;
-      // A copy: what was handed out must not change with the next page.
-      return Buffer.from(pool.subarray(used - count, used));
+      return pool.subarray(used - count, used);
     },
   };
 }

@@ -72,7 +72,7 @@ export function create(state: RoomState, turn: Turn, creator: string): void {
     name: state.facts.name,
     listed: false,
     subject: null,
-    secret: state.env.random.bytes(32).toString('hex'),
+    secret: Buffer.from(state.env.random.bytes(32)).toString('hex'),
     creator,
     createdAt: turn.stamp,
     archiveFrom: state.seq,

@@ -3,7 +3,8 @@ import type { CreationLimit } from './rows';
 
 /** Source of random bytes, handed in so that the same inputs give the same outputs. */
 export interface Random {
-  bytes(count: number): Buffer;
+  /** `count` bytes, to be used at once: the next call may overwrite them. */
+  bytes(count: number): Uint8Array;
 }
 
 /** The operator's rules. */

@@ -14,13 +14,24 @@ export function occupantId(secret: string, bareJid: string): string {
   return createHmac('sha256', Buffer.from(secret, 'hex')).update(bareJid).digest().subarray(0, 16).toString('base64url');
 }
 
-/** A message id: 48 bits of time and 84 of randomness in 22 characters that sort by time and cannot be guessed. */
-export function messageId(stamp: Millis, random: Random): string {
-  let out = '';
+/** The digits of the latest time asked for: under load many messages share a millisecond. */
+let latest = { stamp: -1, digits: '' };
+
+/** 48 bits of time as eight digits. */
+function timeDigits(stamp: Millis): string {
+  if (latest.stamp === stamp) return latest.digits;
+  let digits = '';
   for (let rest = stamp, i = 0; i < 8; i++) {
-    out = (ORDERED[rest % 64] as string) + out;
+    digits = (ORDERED[rest % 64] as string) + digits;
     rest = Math.floor(rest / 64);
   }
+  latest = { stamp, digits };
+  return digits;
+}
+
+/** A message id: 48 bits of time and 84 of randomness in 22 characters that sort by time and cannot be guessed. */
+export function messageId(stamp: Millis, random: Random): string {
+  let out = timeDigits(stamp);
   const bytes = random.bytes(14);
   for (let i = 0; i < 14; i++) out += ORDERED[(bytes[i] as number) & 63];
   return out;
