@@ -64,7 +64,9 @@ function build() {
     compiler = require.resolve('typescript/bin/tsc');
   } catch {
     if (existsSync(at('dist/src/cli.js'))) return;
-    fail('Nothing is built yet, and the compiler is not installed. Run `npm ci && npm run build` once; `npm prune --omit=dev --no-save` may follow.');
+    fail(
+      'Nothing is built yet, and the compiler is not installed. Run `npm ci && npm run build` once; `npm prune --omit=dev --no-save` may follow.',
+    );
   }
   process.stdout.write('Building ...\n');
   rmSync(stamp, { force: true });
