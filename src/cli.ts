@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `parlour` command: run, check, demo, schema. Exit codes: 0 well, 1 something did not work, 2 the configuration is wrong. */
+/** The `parlour` command: run, check, demo, schema, version. Exit codes: 0 well, 1 something did not work, 2 the configuration is wrong. */
 import { Command } from 'commander';
 import { check } from './check';
 import { runDemo } from './demo/demo';
@@ -81,6 +81,13 @@ program
   .description('print the JSON Schema of the configuration, for editors')
   .action(() => {
     process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  });
+
+program
+  .command('version')
+  .description('print the version')
+  .action(() => {
+    process.stdout.write(`${VERSION}\n`);
   });
 
 program.parseAsync().catch((error: unknown) => {

@@ -1,12 +1,13 @@
 /** The `parlour` command as an operator meets it: what it prints, where, and its exit codes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { configJsonSchema } from '../../src/config';
 import { openSqliteStore } from '../../src/store/sqlite';
+import { packageRoot } from '../support/package-root';
 
 const CLI = path.resolve(__dirname, '../../src/cli.js');
 let folder: string;
@@ -114,8 +115,9 @@ test('parlour schema prints the JSON Schema', () => {
   expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
 });
 
-test('parlour --version prints the version', () => {
-  expect(parlour('--version').out).toMatch(/^\d+\.\d+\.\d+\n$/);
+test.each(['version', '--version'])('parlour %s prints the version of package.json', (word) => {
+  const { version } = JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  expect(parlour(word).out).toBe(`${version}\n`);
 });
 
 test('an unknown command is refused with the commands there are', () => {
