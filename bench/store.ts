@@ -34,6 +34,7 @@ class Source {
           createdAt: 1,
           archiveFrom: 0,
           deadline: null,
+          tombstone: null,
         },
       },
     ]);

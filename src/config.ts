@@ -136,6 +136,16 @@ export const configSchema = group({
     heldForEntering: whole(1, 100_000)
       .default(1000)
       .describe('Most new messages kept back for somebody who is still being shown the history.'),
+    destroyedDays: whole(0, 36_500)
+      .default(30)
+      .describe('Days for which a destroyed persistent room is remembered: who comes is told that it is gone; 0: not at all.'),
+    lockedMinutes: whole(1, 525_600)
+      .default(60)
+      .describe('Minutes after which a new room that its creator has not configured is given up.'),
+    vcardBytes: whole(1_000, 1_000_000).default(131_072).describe('Largest vCard of a room, its avatar included, in bytes.'),
+    waiting: whole(1, 100_000)
+      .default(200)
+      .describe('Most registrations, invitations, voice requests and held messages of one room that wait for an answer, of each kind.'),
     rooms: wholeOrNone(0, 100_000_000).default(null).describe('Most rooms on this service; null: no limit.'),
     roomsPerCreator: wholeOrNone(0, 1_000_000).default(100).describe('Most rooms created by one account; null: no limit.'),
     stanzaBytes: whole(10_000, 16_777_216)

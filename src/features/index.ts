@@ -1,58 +1,101 @@
 /** Every feature, and the order in which they run at each stage: read here, not computed from priorities. */
 import type { Policy, RoomLimits } from '../room/env';
-import type { Facts, FeatureSet } from '../room/feature';
+import type { Facts, Feature, FeatureSet } from '../room/feature';
 import type { RoomOptions } from '../room/options';
+import { absenceNotices } from './absence-notices';
+import { archive, isArchived } from './archive';
 import { banned } from './banned';
+import { contactInfo } from './contacts';
 import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
+import { keptRoles } from './kept-roles';
 import { language } from './language';
+import { locked } from './locked';
 import { logging } from './logging';
 import { maxUsers } from './max-users';
+import { listReaders, memberList } from './member-list';
 import { isMembersOnly, membersOnly } from './members-only';
 import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
-import { password } from './password';
+import { nickLock } from './nick-lock';
+import { isOccupantListPublic, occupantList } from './occupant-list';
+import { password, passwordOf } from './password';
 import { isPersistent, persistent } from './persistent';
+import { broadcastRoles, presenceBroadcast, showsAbsent } from './presence-broadcast';
 import { privateMessages } from './private-messages';
 import { isPublic, publicRoom } from './public';
+import { passesRequestsOn, requests } from './requests';
 import { subject } from './subject';
+import { hasVoiceByDefault, visitors } from './visitors';
 import { isNonAnonymous, whois } from './whois';
 
 /** The features of this service, within the operator's limits. */
 export function createFeatures(limits: RoomLimits): FeatureSet {
   const { feature: name, nameOf } = nameFeature(limits);
+  // Order of the owner's form and of disco.
+  const all: readonly Feature[] = [
+    name,
+    language,
+    publicRoom,
+    occupantList,
+    persistent,
+    membersOnly,
+    memberList,
+    password,
+    maxUsers,
+    whois,
+    presenceBroadcast,
+    moderated,
+    visitors,
+    subject,
+    privateMessages,
+    requests,
+    nickLock,
+    history,
+    archive,
+    logging,
+    contactInfo,
+    banned,
+    identifiers,
+    locked,
+    keptRoles,
+    absenceNotices,
+  ];
   return {
-    // Order of the owner's form and of disco.
-    all: [
-      name,
-      language,
-      publicRoom,
-      persistent,
-      membersOnly,
-      password,
-      maxUsers,
-      whois,
-      moderated,
-      subject,
-      privateMessages,
-      history,
-      logging,
-      banned,
-      identifiers,
-    ],
+    all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
     entry: [banned, membersOnly, password, maxUsers],
     speak: [moderated],
+    detain: [],
     changeSubject: [subject],
     whisper: [privateMessages],
+    appear: [nickLock, visitors],
+    assignNick: [nickLock],
+    roleOnEntry: [keptRoles],
+    message: [],
+    bounced: [],
+    entered: [],
+    left: [keptRoles],
+    affiliated: [keptRoles, absenceNotices],
+    reconfigured: [keptRoles],
+    timed: [locked],
+    iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),
       listed: isPublic(options),
       persistent: isPersistent(options),
       membersOnly: isMembersOnly(options),
       moderated: isModerated(options),
+      visitorsByDefault: isModerated(options) && !hasVoiceByDefault(options),
       jidsVisible: isNonAnonymous(options),
       history: historyLimit(options, policy.limits),
+      archived: isArchived(options),
+      broadcast: broadcastRoles(options),
+      absentShown: showsAbsent(options),
+      listReaders: listReaders(options),
+      occupantsPublic: isOccupantListPublic(options),
+      relaysIq: passesRequestsOn(options),
+      password: passwordOf(options),
     }),
   };
 }

@@ -12,6 +12,9 @@ const secret = textOption({ var: 'muc#roomconfig_roomsecret', label: 'Password',
 
 export const isProtected = (options: RoomOptions): boolean => options.get(needed);
 
+/** The password to enter with, or undefined if none is needed. */
+export const passwordOf = (options: RoomOptions): string | undefined => (isProtected(options) ? options.get(secret) : undefined);
+
 /** Compares without telling by its duration how much was right. */
 function matches(given: string, wanted: string): boolean {
   const a = Buffer.from(given);

@@ -123,8 +123,11 @@ function sendList(state: RoomState, turn: Turn, iq: Element, elements: readonly 
 function mayReadAffiliations(state: RoomState, actor: Actor, affiliation: Affiliation): boolean {
   if (actor.affiliation === 'owner') return true;
   if (affiliation === 'outcast') return isAdmin(actor.affiliation);
-  if (state.facts.jidsVisible && actor.role !== 'none') return true;
-  return affiliation === 'member' && isAdmin(actor.affiliation);
+  if (affiliation === 'member' && isAdmin(actor.affiliation)) return true;
+  if (!state.facts.jidsVisible) return false;
+  // §9.5: members may read it from outside too, by the role they would have.
+  const role = actor.role === 'none' && actor.affiliation !== 'none' ? state.roleFor(actor.affiliation) : actor.role;
+  return state.facts.listReaders.has(role);
 }
 
 /** §8.5: moderators read the voice list; §9.8: admins the moderator list. */

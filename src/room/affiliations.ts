@@ -75,6 +75,7 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
     if (isNoChange(state, item)) continue;
     // §9.1: a ban takes the reserved nick away; "" unsets it (§9.3).
     const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : item.nick;
+    const listedBefore = listed(state, item.jid);
     const affected = [...state.occupants.all()].filter((occupant) => concerns(state, item.jid, occupant));
     const before = new Map(affected.map((occupant) => [occupant, state.affiliationOf(occupant.jid)]));
     const row: AffiliationRow | null =
@@ -91,6 +92,12 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
           };
     state.setAffiliation(turn, item.jid, row);
     for (const occupant of affected) later.push(...applyTo(state, turn, actor, occupant, before.get(occupant) as Affiliation, item.reason));
+    if (listedBefore === item.affiliation) continue;
+    const present = affected.some((occupant) => occupant.jid === item.jid);
+    const change = { room: state, turn, jid: item.jid, before: listedBefore, after: item.affiliation, present, actor, reason: item.reason };
+    later.push(() => {
+      for (const feature of state.env.features.affiliated) feature.affiliated?.(change);
+    });
   }
   return () => {
     for (const tell of later) tell();

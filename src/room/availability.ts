@@ -1,13 +1,17 @@
 /** Changing one's availability (§7.7): the others see the session that is shown first, the sender sees his own change. */
 import type { Element } from '../xmpp/xml';
+import type { StanzaError } from '../xmpp/stanza-error';
+import { firstRefusal } from './feature';
 import type { Session } from './occupants';
-import { presenceContent, presenceOf, priorityOf, tellOthers, tellSelf } from './presence';
+import { presenceContent, presenceOf, presenceRest, priorityOf, sayTo, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
-/** Plain presence from a session to its own nick. */
-export function changeAvailability(state: RoomState, turn: Turn, stanza: Element, session: Session): void {
+/** Plain presence from a session to its own nick. Returns the refusal, if any. */
+export function changeAvailability(state: RoomState, turn: Turn, stanza: Element, session: Session): StanzaError | undefined {
   const { occupant } = session;
+  const refusal = firstRefusal(state.env.features.appear, 'appear', { room: state, stanza, occupant, nick: undefined });
+  if (refusal) return refusal;
   const shownBefore = occupant.sessions[0];
   session.presence = presenceContent(stanza, state.jid);
   session.priority = priorityOf(stanza);
@@ -19,10 +23,24 @@ export function changeAvailability(state: RoomState, turn: Turn, stanza: Element
     // The others see another session: only the sender learns that his change arrived.
     const facts = presenceOf(state, occupant, { content: session.presence, realJid: session.address.jid });
     tellSelf(state, turn, occupant.from, facts, [session], occupant.role, request);
-    return;
+    return undefined;
   }
   state.writeOccupant(turn, occupant);
   const facts = presenceOf(state, occupant);
-  tellOthers(state, turn, occupant.from, facts, occupant);
+  showToOthers(state, turn, occupant, facts);
   tellSelf(state, turn, occupant.from, facts, occupant.sessions, occupant.role, request);
+  return undefined;
+}
+
+/** §17.3 (MAY): a probe to an occupant JID from somebody in the room is answered with that occupant's presence. */
+export function answerProbe(state: RoomState, turn: Turn, session: Session, nick: string): void {
+  const occupant = state.occupants.withNick(nick);
+  if (!occupant) return;
+  if (occupant === session.occupant) {
+    tellSelf(state, turn, occupant.from, presenceOf(state, occupant), [session], occupant.role);
+    return;
+  }
+  if (!occupant.visible) return;
+  const rest = presenceRest(presenceOf(state, occupant), { jid: state.seesJids(session.occupant.role), self: false });
+  sayTo(state, turn, session, { name: 'presence', from: occupant.from, rest });
 }

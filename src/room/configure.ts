@@ -8,7 +8,8 @@ import { endIfEmpty, remove } from './leave';
 import { notify } from './notices';
 import type { Occupant } from './occupants';
 import { BadValue, type Option } from './options';
-import { presenceOf, presenceRest, sayTo } from './presence';
+import { presenceOf, presenceRest, sayTo, sayToAll, showToOthers } from './presence';
+import { absentPeople } from './absent-people';
 import type { Affiliation } from './roles';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -85,12 +86,18 @@ export function configure(state: RoomState, turn: Turn, actor: Actor, configurat
   const before = { options: state.options, facts: state.facts };
   const informed = new Set([...state.occupants.all()].filter((occupant) => occupant.role === 'moderator'));
   const unlocks = state.locked;
-  if (unlocks) state.writeRoom(turn, { state: 'open', listed: state.facts.listed });
+  if (unlocks) {
+    state.writeRoom(turn, { state: 'open', listed: state.facts.listed });
+    state.rescheduling = true;
+  }
   if (changes.size > 0) state.setOptions(turn, state.options.with(changes));
   setAffiliations(state, turn, actor, items)();
   if (!before.facts.membersOnly && state.facts.membersOnly) removeNonMembers(state, turn);
   if (!before.facts.jidsVisible && state.facts.jidsVisible) showAllJids(state, turn, informed);
+  if (changes.size > 0) showByRole(state, turn);
   notify(state, turn, codesFor(state, before.options, changes, unlocks));
+  if (!before.facts.absentShown && state.facts.absentShown) showAbsent(state, turn);
+  if (changes.size > 0) for (const feature of state.env.features.reconfigured) feature.reconfigured?.(state, turn, before.options);
   endIfEmpty(state, turn);
 }
 
@@ -106,11 +113,27 @@ function removeNonMembers(state: RoomState, turn: Turn): void {
 export function showAllJids(state: RoomState, turn: Turn, informed: ReadonlySet<Occupant>): void {
   for (const subject of state.occupants.all()) {
     const rest = presenceRest(presenceOf(state, subject), { jid: true, self: false });
+    if (!subject.visible) continue;
     for (const occupant of state.occupants.all()) {
       if (occupant === subject || informed.has(occupant)) continue;
       for (const session of occupant.sessions) sayTo(state, turn, session, { name: 'presence', from: subject.from, rest });
     }
   }
+}
+
+/** Other roles are shown than before (§7.2.2): who comes into sight or goes out of it is told. */
+function showByRole(state: RoomState, turn: Turn): void {
+  for (const occupant of state.occupants.all()) {
+    if (state.facts.broadcast.has(occupant.role) === occupant.visible) continue;
+    state.writeOccupant(turn, occupant);
+    showToOthers(state, turn, occupant);
+  }
+}
+
+/** §10.2.1: affiliated people who are not there are shown from now on. */
+function showAbsent(state: RoomState, turn: Turn): void {
+  const { everyone, entering } = state.occupants.audiences;
+  for (const presence of absentPeople(state)) sayToAll(state, turn, presence, everyone, entering);
 }
 
 /** §10.2.1: codes of privacy-related changes, and 104 for any other; the very first configuration is none to anybody. */

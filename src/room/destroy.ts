@@ -7,6 +7,7 @@ import { say } from '../words';
 import type { Session } from './occupants';
 import { presenceRest } from './presence';
 import type { RoomState } from './state';
+import { graveOf } from './tombstone';
 import type { Turn } from './turn';
 
 /** What the owner said about it; all of it is passed on as given. */
@@ -61,7 +62,7 @@ export function destroy(
       sayDestroyed(state, turn, to, xml, request?.session === session ? request.id : undefined);
     }
   }
-  state.end(turn);
+  state.end(turn, graveOf(state, turn, how));
   state.writeSaying(turn, { kind: 'destroyed', xml, farewells });
 }
 

@@ -20,6 +20,8 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
     turn.say(iqResult(iq, `<query xmlns="${NS.discoInfo}" node="x-roomuser-item">${inner}</query>`));
     return undefined;
   }
+  // §18.1.1: all namespaces pass, so there is no list of those that do.
+  if (node === NS.mucTraffic) return stanzaError('service-unavailable', say('allTraffic'));
   if (node !== undefined) return stanzaError('item-not-found', say('noNode'));
   const { all } = state.env.features;
   const name = state.facts.name === '' ? localOf(state.jid) : state.facts.name;
@@ -32,11 +34,13 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
   return undefined;
 }
 
-/** disco#items to the room itself: the occupants, to those who are in; to others an empty list (§6.5). */
+/** disco#items to the room itself: the occupants, to those who are in; to others an empty list, unless the room shows them (§6.5). */
 export function roomItems(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: string): StanzaError | undefined {
   if (node !== undefined) return stanzaError('item-not-found', say('noNode'));
-  const inside = state.occupants.session(from) !== undefined;
-  const items = inside ? [...state.occupants.all()].map((occupant) => `<item jid="${escapeAttribute(occupant.from)}"/>`).join('') : '';
+  const own = state.occupants.session(from)?.occupant;
+  const shown = [...state.occupants.all()].filter((occupant) => occupant.visible || occupant === own);
+  const items =
+    own || state.facts.occupantsPublic ? shown.map((occupant) => `<item jid="${escapeAttribute(occupant.from)}"/>`).join('') : '';
   turn.say(iqResult(iq, `<query xmlns="${NS.discoItems}">${items}</query>`));
   return undefined;
 }

@@ -4,27 +4,30 @@ import { bareOf } from '../xmpp/jid';
 import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
+import { absentPeople } from './absent-people';
 import { firstRefusal } from './feature';
+import { tombstoneError } from './tombstone';
 import { historyRequest, readHistory } from './history';
 import { nickRefusal } from './nicks';
 import type { Session } from './occupants';
-import { presenceContent, presenceOf, presenceRest, priorityOf, tellOthers, tellSelf } from './presence';
+import { presenceContent, presenceOf, presenceRest, priorityOf, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
 /** A stanza with `<x xmlns='…/muc'/>` from somebody who has no session here. */
 export function enter(state: RoomState, turn: Turn, stanza: Element, from: string, nick: string): void {
   const created = !state.exists;
-  const refusal = created ? creationRefusal(state, from, nick) : entryRefusal(state, stanza, from, nick);
+  const jid = bareOf(from);
+  const wanted = created ? nick : (assignedNick(state, jid) ?? nick);
+  const refusal = created ? creationRefusal(state, turn, from, nick) : entryRefusal(state, stanza, from, wanted);
   if (refusal) {
     const reply = errorReply(stanza, refusal, state.jid);
     if (reply) turn.say(reply);
     return;
   }
-  const jid = bareOf(from);
   if (created) create(state, turn, jid);
   const own = state.occupants.withId(state.idOf(jid));
-  const occupant = own ?? state.occupants.add({ id: state.idOf(jid), jid, nick, role: state.roleFor(state.affiliationOf(jid)), rev: 0 });
+  const occupant = own ?? state.occupants.add({ id: state.idOf(jid), jid, nick: wanted, role: state.roleOnEntry(jid), rev: 0 });
   const session = state.occupants.attach(
     {
       jid: from,
@@ -42,10 +45,23 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: strin
   const codes = [...(created ? [201] : []), ...(session.askedNick === null ? [] : [210])];
   const shown = occupant.sessions[0] === session;
   welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: !own || shown, stanza });
+  if (!own) for (const feature of state.env.features.entered) feature.entered?.(state, turn, occupant, session);
+}
+
+/** The nick somebody gets in this room whatever he asks for (§7.10, lockdown), or undefined. */
+function assignedNick(state: RoomState, jid: string): string | undefined {
+  for (const feature of state.env.features.assignNick) {
+    const nick = feature.assignNick?.(state, jid);
+    if (nick !== undefined) return nick;
+  }
+  return undefined;
 }
 
 /** Why somebody cannot create this room (§10.1.1: `not-allowed` and nothing else), or undefined. */
-function creationRefusal(state: RoomState, from: string, nick: string): StanzaError | undefined {
+function creationRefusal(state: RoomState, turn: Turn, from: string, nick: string): StanzaError | undefined {
+  // A destroyed room that is remembered can be made again by service admins only.
+  const gone = tombstoneError(state, turn);
+  if (gone && !state.env.policy.isServiceAdmin(bareOf(from))) return gone;
   if (!state.env.policy.mayCreate(bareOf(from))) return stanzaError('not-allowed', say('mayNotCreate'));
   return nickRefusal(state, bareOf(from), nick);
 }
@@ -77,7 +93,9 @@ export function create(state: RoomState, turn: Turn, creator: string): void {
     createdAt: turn.stamp,
     archiveFrom: state.seq,
     deadline: null,
+    tombstone: null,
   };
+  state.rescheduling = true;
   state.writeRoom(turn, {}, state.env.policy.creation);
   state.setAffiliation(turn, creator, {
     jid: creator,
@@ -107,11 +125,12 @@ export function welcome(state: RoomState, turn: Turn, session: Session, how: Wel
   const to = [session.address];
   const entitled = state.seesJids(occupant.role);
   for (const other of state.occupants.all()) {
-    if (other === occupant) continue;
+    if (other === occupant || !other.visible) continue;
     turn.say({ name: 'presence', from: other.from, to, rest: presenceRest(presenceOf(state, other), { jid: entitled, self: false }) });
   }
+  if (state.facts.absentShown) for (const presence of absentPeople(state)) turn.say({ ...presence, to });
   if (how.tellOthersToo) {
-    tellOthers(state, turn, occupant.from, presenceOf(state, occupant), occupant);
+    showToOthers(state, turn, occupant);
     const siblings = occupant.sessions.filter((other) => other !== session);
     tellSelf(state, turn, occupant.from, presenceOf(state, occupant), siblings, occupant.role);
   }

@@ -32,4 +32,12 @@ export interface RoomLimits {
   readonly occupants: number;
   /** Live stanzas kept for somebody still entering. */
   readonly heldForEntering: number;
+  /** Days for which a destroyed persistent room is remembered; 0: not at all. */
+  readonly destroyedDays: number;
+  /** Minutes after which a room that its creator has not configured is given up. */
+  readonly lockedMinutes: number;
+  /** Largest vCard of a room, in bytes of XML. */
+  readonly vcardBytes: number;
+  /** Registrations, invitations, voice requests and held messages of one room that wait, of each kind. */
+  readonly waiting: number;
 }

@@ -2,11 +2,15 @@
 import type { Element } from '../xmpp/xml';
 import type { Field } from '../xmpp/forms';
 import type { StanzaError } from '../xmpp/stanza-error';
-import type { Affiliation } from './roles';
+import type { Actor } from './affiliations';
+import type { Affiliation, Role } from './roles';
 import type { Option, RoomOptions } from './options';
 import type { RoomState } from './state';
-import type { Occupant } from './occupants';
+import type { Occupant, Session } from './occupants';
 import type { Policy } from './env';
+import type { Bounce } from './machine';
+import type { Millis } from './rows';
+import type { Turn } from './turn';
 
 /** Somebody about to become an occupant. */
 export interface Entry {
@@ -27,9 +31,49 @@ export interface Speech {
   readonly occupant: Occupant;
 }
 
+/** A groupchat message that nobody has refused, before it is said. */
+export interface Utterance extends Speech {
+  readonly turn: Turn;
+  readonly session: Session;
+}
+
 /** A private message about to be passed on. */
 export interface Whisper extends Speech {
   readonly recipient: Occupant;
+}
+
+/** Presence of somebody in the room that asks for another nick, or changes his availability. */
+export interface Appearance extends Speech {
+  /** The nick asked for; undefined: it stays. */
+  readonly nick: string | undefined;
+}
+
+/** A stanza to the room itself that a feature may take for its own. */
+export interface Request {
+  readonly room: RoomState;
+  readonly turn: Turn;
+  readonly stanza: Element;
+  /** Full JID, prepared; bare for servers. */
+  readonly from: string;
+}
+
+/** An IQ get or set to the room, with its one payload. */
+export interface IqRequest extends Request {
+  readonly payload: Element;
+}
+
+/** An affiliation that has changed. */
+export interface AffiliationChange {
+  readonly room: RoomState;
+  readonly turn: Turn;
+  /** Bare JID or domain. */
+  readonly jid: string;
+  readonly before: Affiliation;
+  readonly after: Affiliation;
+  /** Whether somebody of this very JID is in the room. */
+  readonly present: boolean;
+  readonly actor: Actor;
+  readonly reason: string | undefined;
 }
 
 export interface Feature {
@@ -44,16 +88,42 @@ export interface Feature {
   enter?(entry: Entry): StanzaError | undefined;
   /** Refuses a groupchat message that is not a subject change. */
   speak?(speech: Speech): StanzaError | undefined;
+  /** Takes a groupchat message out of the way before it is said to all: true if it did. Runs after all `speak`. */
+  detain?(utterance: Utterance): boolean;
   /** Refuses a change of subject. */
   changeSubject?(speech: Speech): StanzaError | undefined;
   /** Refuses a private message. */
   whisper?(whisper: Whisper): StanzaError | undefined;
+  /** Refuses a change of nick or availability. */
+  appear?(appearance: Appearance): StanzaError | undefined;
+  /** The nick somebody gets whatever he asks for (210), or undefined: the one he asks for. */
+  assignNick?(room: RoomState, bareJid: string): string | undefined;
+  /** The role somebody comes in with, or undefined: the one his affiliation brings. */
+  roleOnEntry?(room: RoomState, bareJid: string): Role | undefined;
   /** Refuses a combination of options; `after` is what was submitted, all of it parsed. */
   acceptable?(after: RoomOptions): StanzaError | undefined;
   /** Status codes that a change of options calls for (§10.2.1). A feature that has this hook does not ask for 104. */
   configured?(before: RoomOptions, after: RoomOptions): readonly number[];
   /** Status codes for a joiner's self-presence. */
   entryCodes?(options: RoomOptions): readonly number[];
+  /** Answers IQs to the room, by `name namespace` of the payload. Returns the refusal, if any. */
+  readonly iq?: Readonly<Record<string, (request: IqRequest) => StanzaError | undefined>>;
+  /** Takes a message to the room that is not groupchat, also from outside: `pass` if it is none of its own. */
+  message?(request: Request): 'pass' | StanzaError | undefined;
+  /** A message of the room to somebody outside came back: true if it was one of this feature's. */
+  bounced?(room: RoomState, turn: Turn, bounce: Bounce): boolean;
+  /** Somebody came in with his first session, and has been told everything but history and subject. */
+  entered?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
+  /** Somebody's last session has ended, and the others know. `removed`: somebody else's act. */
+  left?(room: RoomState, turn: Turn, occupant: Occupant, removed: boolean): void;
+  /** An affiliation changed, and those in the room know. */
+  affiliated?(change: AffiliationChange): void;
+  /** Options have changed, and the room is as they say. */
+  reconfigured?(room: RoomState, turn: Turn, before: RoomOptions): void;
+  /** When something is due by itself, if anything is. */
+  deadline?(room: RoomState): Millis | null;
+  /** Some deadline of the room has come: does what is due at `turn.now`, if anything. */
+  due?(room: RoomState, turn: Turn): void;
 }
 
 /** What the state machine itself must know of a room's options. */
@@ -63,10 +133,26 @@ export interface Facts {
   readonly persistent: boolean;
   readonly membersOnly: boolean;
   readonly moderated: boolean;
+  /** Moderated, and who has no affiliation comes in without voice. */
+  readonly visitorsByDefault: boolean;
   /** Non-anonymous: everybody sees real JIDs; else moderators do. */
   readonly jidsVisible: boolean;
   /** Messages a joiner may get at most. */
   readonly history: number;
+  /** Whether what is said is archived. */
+  readonly archived: boolean;
+  /** Roles whose presence the others see (§7.2.2); everybody sees his own. */
+  readonly broadcast: ReadonlySet<Role>;
+  /** Whether a joiner is shown unavailable presence of affiliated people who are not there (102, 103). */
+  readonly absentShown: boolean;
+  /** Roles that may read the lists of affiliations where JIDs are no secret (§7.11, §9.5). */
+  readonly listReaders: ReadonlySet<Role>;
+  /** Whether strangers see the occupants in disco#items (§6.5). */
+  readonly occupantsPublic: boolean;
+  /** Whether requests to occupants are passed on, beside vCards and avatars (§17.4). */
+  readonly relaysIq: boolean;
+  /** The password to enter with, or undefined if none is needed. */
+  readonly password: string | undefined;
 }
 
 /** All features, with the order of each stage written out (features/index.ts). */
@@ -75,15 +161,29 @@ export interface FeatureSet {
   readonly all: readonly Feature[];
   readonly entry: readonly Feature[];
   readonly speak: readonly Feature[];
+  readonly detain: readonly Feature[];
   readonly changeSubject: readonly Feature[];
   readonly whisper: readonly Feature[];
+  readonly appear: readonly Feature[];
+  readonly assignNick: readonly Feature[];
+  readonly roleOnEntry: readonly Feature[];
+  readonly message: readonly Feature[];
+  readonly bounced: readonly Feature[];
+  readonly entered: readonly Feature[];
+  readonly left: readonly Feature[];
+  readonly affiliated: readonly Feature[];
+  readonly reconfigured: readonly Feature[];
+  /** Those with deadlines. */
+  readonly timed: readonly Feature[];
+  /** Handlers of IQs to the room by `name namespace`. */
+  readonly iq: ReadonlyMap<string, (request: IqRequest) => StanzaError | undefined>;
   facts(options: RoomOptions, policy: Policy): Facts;
 }
 
 /** The first refusal of a stage. */
 export function firstRefusal<T>(
   features: readonly Feature[],
-  hook: 'enter' | 'speak' | 'changeSubject' | 'whisper',
+  hook: 'enter' | 'speak' | 'changeSubject' | 'whisper' | 'appear',
   subject: T,
 ): StanzaError | undefined {
   for (const feature of features) {

@@ -6,12 +6,13 @@ import { firstRefusal } from './feature';
 import { isArchivable } from './archivable';
 import type { RoomState } from './state';
 import { speak } from './speak';
+import { absence } from './tombstone';
 import { changeSubject } from './subject';
 import type { Turn } from './turn';
 
 /** A groupchat message to the room. Returns the refusal, if any. */
 export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: string): StanzaError | undefined {
-  if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
+  if (!state.exists) return absence(state, turn);
   const session = state.occupants.session(from);
   if (!session) return stanzaError('not-acceptable', say('notOccupant'));
   if (child(stanza, 'subject', '') && !child(stanza, 'body', '') && !child(stanza, 'thread', '')) {
@@ -19,6 +20,8 @@ export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: s
   }
   const refusal = firstRefusal(state.env.features.speak, 'speak', { room: state, stanza, occupant: session.occupant });
   if (refusal) return refusal;
-  speak(state, turn, stanza, session, isArchivable(stanza), true);
+  const utterance = { room: state, turn, stanza, occupant: session.occupant, session };
+  if (state.env.features.detain.some((feature) => feature.detain?.(utterance))) return undefined;
+  speak(state, turn, stanza, session, state.facts.archived && isArchivable(stanza), true);
   return undefined;
 }

@@ -6,7 +6,9 @@ import { say } from '../words';
 import { adminIq } from './admin-iq';
 import { roomInfo, roomItems } from './discovery';
 import { ownerIq } from './owner-iq';
+import { relay } from './relay';
 import type { RoomState } from './state';
+import { absence } from './tombstone';
 import type { Turn } from './turn';
 
 /** A get or set to the room itself. Returns the refusal, if any. */
@@ -15,7 +17,7 @@ export function iqToRoom(state: RoomState, turn: Turn, iq: Element, from: string
   const payload = payloads[0];
   // RFC 6120 §8.2.3: a request has exactly one child element.
   if (!payload || payloads.length > 1) return stanzaError('bad-request', say('iqMalformed'));
-  if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
+  if (!state.exists) return absence(state, turn);
   const ns = namespaceOf(payload);
   // §7.2.10: until it is configured, a room exists for its owner only.
   if (state.locked && state.affiliationOf(from) !== 'owner' && ns !== NS.mucOwner) return stanzaError('item-not-found', say('roomLocked'));
@@ -39,7 +41,8 @@ export function iqToRoom(state: RoomState, turn: Turn, iq: Element, from: string
       }
       break;
   }
-  return stanzaError('service-unavailable', say('iqUnknown'));
+  const handler = state.env.features.iq.get(`${localName(payload)} ${ns}`);
+  return handler ? handler({ room: state, turn, stanza: iq, from, payload }) : stanzaError('service-unavailable', say('iqUnknown'));
 }
 
 /** A get or set to an occupant JID. Returns the refusal, if any. */
@@ -62,6 +65,6 @@ export function iqToOccupant(state: RoomState, turn: Turn, iq: Element, from: st
     turn.say(iqResult(iq, ''));
     return undefined;
   }
-  if (!target && !own) return stanzaError('item-not-found', say('noSuchNick'));
-  return stanzaError('service-unavailable', say('iqOccupant'));
+  const asked = target ?? (own ? session.occupant : undefined);
+  return asked ? relay(state, turn, iq, payload, session, asked) : stanzaError('item-not-found', say('noSuchNick'));
 }

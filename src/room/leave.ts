@@ -3,7 +3,7 @@ import type { Element } from '../xmpp/xml';
 import { say } from '../words';
 import { destroy } from './destroy';
 import type { Occupant, Session } from './occupants';
-import { presenceContent, presenceOf, presenceRest, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import { presenceContent, presenceOf, presenceRest, showToOthers, tellOthers, tellSelf, type PresenceFacts } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -38,13 +38,13 @@ function endSession(state: RoomState, turn: Turn, session: Session, why: Partial
     state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids: [session.address.jid], role, selfOnly: true });
     if (!wasShown) return;
     state.writeOccupant(turn, occupant);
-    tellOthers(state, turn, from, presenceOf(state, occupant), occupant);
+    showToOthers(state, turn, occupant);
     tellSelf(state, turn, from, presenceOf(state, occupant), occupant.sessions, role);
     return;
   }
   state.dropOccupant(turn, occupant);
   farewell(state, turn, from, facts, [session.address.jid], role, id);
-  announceDeparture(state, turn, occupant, facts, [session.address.jid], role);
+  announceDeparture(state, turn, occupant, facts, [session.address.jid], role, false);
   endIfEmpty(state, turn);
 }
 
@@ -62,7 +62,7 @@ export function remove(state: RoomState, turn: Turn, occupant: Occupant, why: Re
   state.dropOccupant(turn, occupant);
   farewell(state, turn, from, facts, jids, role, undefined);
   return () => {
-    announceDeparture(state, turn, occupant, facts, jids, role);
+    announceDeparture(state, turn, occupant, facts, jids, role, true);
   };
 }
 
@@ -93,7 +93,9 @@ function announceDeparture(
   facts: PresenceFacts,
   jids: readonly string[],
   role: Occupant['role'],
+  removed: boolean,
 ): void {
-  state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids, role });
-  tellOthers(state, turn, occupant.from, facts, null);
+  state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids, role, ...(occupant.visible ? {} : { selfOnly: true }) });
+  if (occupant.visible) tellOthers(state, turn, occupant.from, facts, null);
+  for (const feature of state.env.features.left) feature.left?.(state, turn, occupant, removed);
 }

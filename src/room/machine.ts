@@ -3,6 +3,7 @@ import type { Element } from '../xmpp/xml';
 import type { Outgoing } from '../xmpp/outgoing';
 import type { Change, Counters, MessageRow, Millis } from './rows';
 import type { Command, CommandOutcome } from './commands';
+import type { Condition } from '../xmpp/stanza-error';
 
 /** A stanza sent to the room or to one of its occupants. */
 export interface StanzaInput {
@@ -29,6 +30,27 @@ export interface GoneInput {
   readonly text: string;
 }
 
+/** A message of the room to somebody who is not in it came back: what was written to, and why (RFC 6120 §8.3). */
+export interface Bounce {
+  /** Who could not be reached, as the server has it. */
+  readonly jid: string;
+  readonly condition: Condition;
+  readonly stanza: Element;
+}
+
+export interface BounceInput {
+  readonly kind: 'bounced';
+  readonly bounce: Bounce;
+}
+
+/** The answer to a request that was passed on to an occupant. */
+export interface RelayedInput {
+  readonly kind: 'relayed';
+  readonly effect: RelayIq;
+  /** `busy`: it was not sent, since too many are under way. */
+  readonly answer: { readonly type: 'result' | 'error'; readonly stanza: Element } | { readonly type: 'timeout' | 'offline' | 'busy' };
+}
+
 /** The room's deadline has come. */
 export interface TimerInput {
   readonly kind: 'timer';
@@ -47,7 +69,7 @@ export interface SayAgainInput {
   readonly kind: 'say-again';
 }
 
-export type Input = StanzaInput | MessagesInput | GoneInput | TimerInput | CommandInput | SayAgainInput;
+export type Input = StanzaInput | MessagesInput | GoneInput | BounceInput | RelayedInput | TimerInput | CommandInput | SayAgainInput;
 
 /** Asks the store for messages, after the commit of this decision; the answer comes back as MessagesInput. */
 export interface ReadMessages {
@@ -65,7 +87,23 @@ export interface ReadMessages {
   readonly maxChars?: number;
 }
 
-export type Effect = ReadMessages;
+/** Passes an occupant's request on to another (§17.4); the answer comes back as RelayedInput. */
+export interface RelayIq {
+  readonly kind: 'relay-iq';
+  /** Occupant JID of who asks. */
+  readonly from: string;
+  /** Real JID of who is asked: full, or bare for what his account answers. */
+  readonly to: string;
+  readonly type: 'get' | 'set';
+  /** Finished XML of the payload. */
+  readonly payload: string;
+  /** Full JID of who asks, and how he knows his request: its id, and the occupant JID it was sent to. */
+  readonly asker: string;
+  readonly id: string;
+  readonly asked: string;
+}
+
+export type Effect = ReadMessages | RelayIq;
 
 /** A message to archive. */
 export interface MessageWrite {

@@ -2,34 +2,58 @@
 import type { Element } from '../xmpp/xml';
 import type { StanzaError } from '../xmpp/stanza-error';
 import { nickRefusal } from './nicks';
-import type { Session } from './occupants';
-import { presenceContent, presenceOf, priorityOf, tellOthers, tellSelf } from './presence';
+import { firstRefusal } from './feature';
+import type { Occupant, Session } from './occupants';
+import { presenceContent, presenceOf, priorityOf, showToOthers, tellOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
 /** Presence from a session to another nick than its own. Returns the refusal, if any. */
 export function changeNick(state: RoomState, turn: Turn, stanza: Element, session: Session, nick: string): StanzaError | undefined {
   const { occupant } = session;
-  const refusal = nickRefusal(state, occupant.jid, nick);
+  const appearance = { room: state, stanza, occupant, nick };
+  const refusal = firstRefusal(state.env.features.appear, 'appear', appearance) ?? nickRefusal(state, occupant.jid, nick);
   if (refusal) return refusal;
-  const request = { session, id: stanza.attrs['id'] as string | undefined };
+  session.presence = presenceContent(stanza, state.jid);
+  session.priority = priorityOf(stanza);
+  rename(state, turn, occupant, nick, { session, id: stanza.attrs['id'] as string | undefined });
+  return undefined;
+}
+
+/**
+ * Gives an occupant another nick, one that he may have. `request`: the session that asked for it, and the id of its stanza; without
+ * it the room itself assigned the nick, and says so (210, §7.6, §7.10).
+ */
+export function rename(
+  state: RoomState,
+  turn: Turn,
+  occupant: Occupant,
+  nick: string,
+  request?: { readonly session: Session; readonly id: string | undefined },
+): void {
   const former = { nick: occupant.nick, from: occupant.from };
   const gone = presenceOf(state, occupant, { unavailable: true, newNick: nick, codes: [303], content: '' });
   state.occupants.rename(occupant, nick);
-  session.presence = presenceContent(stanza, state.jid);
-  session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
   for (const each of occupant.sessions) {
     each.askedNick = null;
     state.writeSession(turn, each);
   }
   const jids = occupant.sessions.map((each) => each.address.jid);
-  state.writeSaying(turn, { kind: 'presence', nick: former.nick, facts: gone, jids, role: occupant.role });
+  const { visible } = occupant;
+  state.writeSaying(turn, {
+    kind: 'presence',
+    nick: former.nick,
+    facts: gone,
+    jids,
+    role: occupant.role,
+    ...(visible ? {} : { selfOnly: true }),
+  });
   state.writeOccupant(turn, occupant);
-  tellOthers(state, turn, former.from, gone, occupant);
+  if (visible) tellOthers(state, turn, former.from, gone, occupant);
   tellSelf(state, turn, former.from, gone, occupant.sessions, occupant.role);
-  const here = presenceOf(state, occupant);
-  tellOthers(state, turn, occupant.from, here, occupant);
+  // §7.10: 210 "in the updated presence notification that it sends to all users".
+  const here = presenceOf(state, occupant, request ? {} : { codes: [210] });
+  showToOthers(state, turn, occupant, here);
   tellSelf(state, turn, occupant.from, here, occupant.sessions, occupant.role, request);
-  return undefined;
 }

@@ -2,11 +2,12 @@
 import { NS } from '../xmpp/ns';
 import { sayToAll } from './presence';
 import type { RoomState } from './state';
+import { statusXml } from './status';
 import type { Turn } from './turn';
 
 /** The `rest` (see Outgoing) of a notice. §10.2.1: the element "shall contain only a `<status/>`", so each code has its own. */
 export function noticeRest(code: number): string {
-  return ` type="groupchat"><x xmlns="${NS.mucUser}"><status code="${code}"/></x></message>`;
+  return ` type="groupchat"><x xmlns="${NS.mucUser}">${statusXml(code)}</x></message>`;
 }
 
 /** Tells everybody present, and remembers it until it is delivered. */

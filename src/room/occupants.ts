@@ -33,6 +33,8 @@ export interface Occupant {
   from: string;
   role: Role;
   rev: number;
+  /** Whether the others see him: his was a role they see when they last heard of him (§7.2.2). */
+  visible: boolean;
   /** The one others are shown first. */
   sessions: Session[];
 }
@@ -84,7 +86,7 @@ export class Occupants {
 
   /** Adds an occupant from his row; sessions follow with `attach`. */
   add(row: OccupantRow): Occupant {
-    const occupant: Occupant = { ...row, from: `${this.room}/${row.nick}`, sessions: [] };
+    const occupant: Occupant = { ...row, from: `${this.room}/${row.nick}`, visible: false, sessions: [] };
     this.byId.set(row.id, occupant);
     this.byNick.set(nickKey(row.nick), occupant);
     return occupant;

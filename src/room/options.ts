@@ -65,6 +65,39 @@ export function choiceOption<T extends string>(
   };
 }
 
+/** Any number of a fixed list; the values in the list's order. */
+export function choicesOption<T extends string>(
+  spec: Named & { initial: readonly T[]; choices: readonly { readonly value: T; readonly label: string }[] },
+): Option<readonly T[]> {
+  return {
+    ...spec,
+    type: 'list-multi',
+    parse: (values) => {
+      const unknown = values.find((value) => !spec.choices.some((choice) => choice.value === value));
+      const allowed = spec.choices.map((choice) => choice.value).join(', ');
+      if (unknown !== undefined) return new BadValue(`${spec.var} takes any of ${allowed}, not "${unknown}".`);
+      return spec.choices.map((choice) => choice.value).filter((value) => values.includes(value));
+    },
+    format: (value) => value,
+    choices: () => spec.choices,
+  };
+}
+
+/** A whole number within bounds. */
+export function numberOption(spec: Named & { initial: number; min: number; max: number }): Option<number> {
+  return {
+    ...spec,
+    type: 'text-single',
+    parse: (values) => {
+      const number = /^\d{1,9}$/.test(values[0] ?? '') ? Number(values[0]) : NaN;
+      const fits = number >= spec.min && number <= spec.max;
+      return fits ? number : new BadValue(`${spec.var} takes a whole number from ${spec.min} to ${spec.max}, not "${values[0] ?? ''}".`);
+    },
+    format: (value) => [String(value)],
+    validate: { datatype: 'xs:integer', min: String(spec.min), max: String(spec.max) },
+  };
+}
+
 /** The values of a room's options: what was submitted, else the operator's default, else the option's own. */
 export class RoomOptions {
   private readonly parsed = new Map<string, unknown>();

@@ -6,6 +6,7 @@ import { isRoom } from './message-xml';
 import type { Affiliation, Role } from './roles';
 import type { Occupant, Session } from './occupants';
 import type { RoomState } from './state';
+import { statusXml } from './status';
 import type { Turn } from './turn';
 
 /** What a presence says beyond who it is from: an item (§16.2), status codes, and for unavailable ones why. */
@@ -47,7 +48,7 @@ export function presenceRest(facts: PresenceFacts, audience: { jid: boolean; sel
     role: facts.role,
   });
   const itemXml = actor + reason === '' ? `<item${item}/>` : `<item${item}>${actor}${reason}</item>`;
-  const status = codes.map((code) => `<status code="${code}"/>`).join('');
+  const status = codes.map(statusXml).join('');
   const head = attributes({ id: audience.id, type: facts.unavailable ? 'unavailable' : undefined });
   const occupantId = facts.occupantId === null ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${facts.occupantId}"/>`;
   return `${head}>${facts.content}<x xmlns="${NS.mucUser}">${itemXml}${facts.destroy ?? ''}${status}</x>${occupantId}</presence>`;
@@ -110,6 +111,22 @@ export function sayToAll(
 ): void {
   if (to.length > 0) turn.say({ ...out, to });
   for (const session of entering) hold(state, turn, session, { ...out, to: [session.address] });
+}
+
+/**
+ * Shows the others an occupant as he is now, if his is a role they see (§7.2.2, presencebroadcast); if they saw him until now,
+ * that he is gone from their sight.
+ */
+export function showToOthers(state: RoomState, turn: Turn, occupant: Occupant, facts: PresenceFacts = presenceOf(state, occupant)): void {
+  const seen = state.facts.broadcast.has(occupant.role);
+  if (seen) tellOthers(state, turn, occupant.from, facts, occupant);
+  else if (occupant.visible) tellOthers(state, turn, occupant.from, vanished(state, occupant), occupant);
+  occupant.visible = seen;
+}
+
+/** What those see who saw an occupant until now. */
+export function vanished(state: RoomState, occupant: Occupant): PresenceFacts {
+  return presenceOf(state, occupant, { unavailable: true, role: 'none', content: '' });
 }
 
 /**

@@ -7,11 +7,12 @@ import { firstRefusal } from './feature';
 import { messagePayload } from './message-xml';
 import { sayToAll } from './presence';
 import type { RoomState } from './state';
+import { absence } from './tombstone';
 import type { Turn } from './turn';
 
 /** A message to an occupant JID. Returns the refusal, if any. */
 export function privateMessage(state: RoomState, turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
-  if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
+  if (!state.exists) return absence(state, turn);
   const sender = state.occupants.session(from)?.occupant;
   if (!sender) return stanzaError('not-acceptable', say('notOccupant'));
   const type = stanza.attrs['type'] as string | undefined;

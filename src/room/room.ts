@@ -3,7 +3,7 @@ import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error'
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
-import { changeAvailability } from './availability';
+import { answerProbe, changeAvailability } from './availability';
 import { runCommand } from './run-command';
 import { asksToJoin, enter, enterAgain, tellNotInRoom } from './enter';
 import { groupchat } from './groupchat';
@@ -15,7 +15,9 @@ import { changeNick } from './nick-change';
 import { privateMessage } from './private-message';
 import type { Counters, Millis, RoomRows } from './rows';
 import { askSayAgain, sayAgain } from './say-again';
+import { relayed } from './relay';
 import { RoomState, type RoomEnv } from './state';
+import { absence, forgetTombstone } from './tombstone';
 import { Turn } from './turn';
 
 /** Makes rooms that share an environment: `rows` as the store has them, or null for a room that does not exist. */
@@ -59,6 +61,12 @@ class Room implements Machine {
         if (session) lost(state, turn, session, input.text);
         break;
       }
+      case 'bounced':
+        state.env.features.bounced.some((feature) => state.exists && feature.bounced?.(state, turn, input.bounce));
+        break;
+      case 'relayed':
+        relayed(state, turn, input);
+        break;
       case 'say-again':
         askSayAgain(state, turn);
         break;
@@ -67,7 +75,10 @@ class Room implements Machine {
         break;
       case 'timer':
         state.settle(turn);
+        forgetTombstone(state, turn);
+        for (const feature of state.env.features.timed) if (state.exists) feature.due?.(state, turn);
     }
+    if (state.rescheduling) state.reschedule(turn);
     if (turn.writes.length > 0) state.settle(turn);
     for (const session of turn.overflowed) {
       const present = state.occupants.session(session.address.jid) === session;
@@ -118,7 +129,11 @@ class Room implements Machine {
     if (this.state.locked && !this.state.occupants.session(from)) return stanzaError('item-not-found', say('roomLocked'));
     if (nick !== '') return privateMessage(this.state, turn, stanza, from, nick);
     if (type === 'groupchat') return groupchat(this.state, turn, stanza, from);
-    if (!this.state.exists) return stanzaError('item-not-found', say('noRoom'));
+    if (!this.state.exists) return absence(this.state, turn);
+    for (const feature of this.state.env.features.message) {
+      const outcome = feature.message?.({ room: this.state, turn, stanza, from });
+      if (outcome !== 'pass') return outcome;
+    }
     if (!this.state.occupants.session(from)) return stanzaError('not-acceptable', say('notOccupant'));
     return stanzaError('bad-request', say('groupchatOnly'));
   }
@@ -136,8 +151,10 @@ class Room implements Machine {
       case 'subscribe':
         turn.say(outgoing('presence', state.jid, from, { type: 'unsubscribed', id: stanza.attrs['id'] as string }, ''));
         return undefined;
-      case 'error':
       case 'probe':
+        if (session && nick !== '') answerProbe(state, turn, session, nick);
+        return undefined;
+      case 'error':
       case 'subscribed':
       case 'unsubscribe':
       case 'unsubscribed':
@@ -157,7 +174,7 @@ class Room implements Machine {
       if (refusal || !joins) return refusal;
     }
     if (joins) enterAgain(state, turn, stanza, session, nick);
-    else changeAvailability(state, turn, stanza, session);
+    else return changeAvailability(state, turn, stanza, session);
     return undefined;
   }
 

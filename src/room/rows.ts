@@ -25,6 +25,8 @@ export interface RoomRow {
   readonly archiveFrom: number;
   /** The earliest time something must happen by itself, or null. */
   readonly deadline: Millis | null;
+  /** Of a destroyed room that is remembered: `Tombstone` (destroy.ts) as JSON; its row is kept as long as it has one. Else null. */
+  readonly tombstone: string | null;
 }
 
 /** What moves with every message: one row update per room and batch. */

@@ -1,5 +1,6 @@
 /** After a crash or a lost link: everything above `deliveredRev` is said again, in the order in which it happened. */
 import type { Outgoing } from '../xmpp/outgoing';
+import { sayAnnouncement, type Announcement } from './announce';
 import { showAllJids } from './configure';
 import { messageRest } from './message-xml';
 import { noticeRest } from './notices';
@@ -7,7 +8,7 @@ import { sayDestroyed, type Farewell } from './destroy';
 import { welcome } from './enter';
 import { farewell } from './leave';
 import type { Occupant } from './occupants';
-import { presenceOf, sayToAll, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import { presenceOf, sayToAll, tellOthers, tellSelf, vanished, type PresenceFacts } from './presence';
 import type { Role } from './roles';
 import type { MessageRow } from './rows';
 import type { RoomState } from './state';
@@ -29,7 +30,9 @@ export type Saying =
     }
   | { readonly kind: 'destroyed'; readonly xml: string; readonly farewells: readonly Farewell[] }
   /** Status codes of a change of configuration (§10.2.1). */
-  | { readonly kind: 'notice'; readonly codes: readonly number[] };
+  | { readonly kind: 'notice'; readonly codes: readonly number[] }
+  /** An affiliation changed of somebody who is not there. */
+  | ({ readonly kind: 'affiliation' } & Announcement);
 
 /** Most messages said again at once: more than the bound of uncommitted and unwritten work lets gather. */
 const MAX_MESSAGES = 100_000;
@@ -109,7 +112,8 @@ function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
 
 function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {
   const facts = presenceOf(state, occupant);
-  tellOthers(state, turn, occupant.from, facts, occupant);
+  // Whether the others had seen him before he went out of their sight is not known any more.
+  tellOthers(state, turn, occupant.from, occupant.visible ? facts : vanished(state, occupant), occupant);
   const live = occupant.sessions.filter((session) => !session.held);
   tellSelf(state, turn, occupant.from, facts, live, occupant.role);
   if (occupant.role === 'moderator') introduce(state, turn, occupant);
@@ -137,6 +141,9 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       for (const to of saying.farewells) {
         if (!cameBack(to.jid)) sayDestroyed(state, turn, to, saying.xml, undefined);
       }
+      return;
+    case 'affiliation':
+      sayAnnouncement(state, turn, saying);
       return;
     case 'notice': {
       const { everyone } = state.occupants.audiences;

@@ -1,6 +1,6 @@
 /** Telling everybody that somebody's role or affiliation changed, and a new moderator who the others are. */
 import type { Occupant } from './occupants';
-import { presenceOf, presenceRest, sayTo, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import { presenceOf, presenceRest, sayTo, showToOthers, tellSelf, type PresenceFacts } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -13,7 +13,7 @@ export function isPresent(state: RoomState, occupant: Occupant): boolean {
 export function showChange(state: RoomState, turn: Turn, occupant: Occupant, why: Partial<PresenceFacts>): void {
   state.writeOccupant(turn, occupant);
   const facts = presenceOf(state, occupant, why);
-  tellOthers(state, turn, occupant.from, facts, occupant);
+  showToOthers(state, turn, occupant, facts);
   tellSelf(state, turn, occupant.from, facts, occupant.sessions, occupant.role);
 }
 
@@ -21,7 +21,7 @@ export function showChange(state: RoomState, turn: Turn, occupant: Occupant, why
 export function introduce(state: RoomState, turn: Turn, moderator: Occupant): void {
   if (state.facts.jidsVisible) return;
   for (const other of state.occupants.all()) {
-    if (other === moderator) continue;
+    if (other === moderator || !other.visible) continue;
     const rest = presenceRest(presenceOf(state, other), { jid: true, self: false });
     for (const session of moderator.sessions) sayTo(state, turn, session, { name: 'presence', from: other.from, rest });
   }

@@ -6,7 +6,7 @@ import { occupantId } from './ids';
 import { Occupants, type Occupant, type Session } from './occupants';
 import { RoomOptions } from './options';
 import type { Affiliation, Role } from './roles';
-import type { AffiliationRow, CreationLimit, RoomRow, RoomRows, SayingRow } from './rows';
+import type { AffiliationRow, CreationLimit, Millis, RoomRow, RoomRows, SayingRow } from './rows';
 import type { Subject } from './subject';
 import type { Saying } from './say-again';
 import type { Turn } from './turn';
@@ -33,6 +33,9 @@ export class RoomState {
   sayings: SayingRow[] = [];
   /** Sessions whose stored row still says `entering` although they are live. */
   settled: Session[] = [];
+  /** Something may have moved the room's deadline. */
+  rescheduling = false;
+  private readonly features = new Map<string, Map<string, string>>();
   private affiliations = new Map<string, AffiliationRow>();
   private reserved = new Map<string, AffiliationRow>();
 
@@ -58,12 +61,14 @@ export class RoomState {
     this.options = RoomOptions.fromJson(rows.room.options, this.env.policy.defaults);
     this.facts = this.env.features.facts(this.options, this.env.policy);
     this.subject = rows.room.subject === null ? null : (JSON.parse(rows.room.subject) as Subject);
+    for (const { feature, key, value } of rows.features) this.keepFeatureValue(feature, key, value);
     for (const row of rows.affiliations) this.remember(row);
     for (const row of rows.occupants) this.occupants.add(row);
     for (const row of rows.sessions) {
       const occupant = this.occupants.withId(row.occupantId);
       if (occupant) this.occupants.attach(row, occupant);
     }
+    for (const occupant of this.occupants.all()) occupant.visible = this.facts.broadcast.has(occupant.role);
   }
 
   /** Whether there is a room, locked or open. */
@@ -110,12 +115,54 @@ export class RoomState {
     turn.write({ table: 'affiliation', jid, row });
   }
 
+  /** What a feature keeps, by key; undefined if nothing. */
+  featureValues(feature: string): ReadonlyMap<string, string> | undefined {
+    return this.features.get(feature);
+  }
+
+  /** Sets or (null) removes a value that a feature keeps. */
+  setFeatureValue(turn: Turn, feature: string, key: string, value: string | null): void {
+    if (value === null && this.features.get(feature)?.has(key) !== true) return;
+    this.keepFeatureValue(feature, key, value);
+    this.rescheduling = true;
+    turn.write({ table: 'feature', feature, key, value });
+  }
+
+  private keepFeatureValue(feature: string, key: string, value: string | null): void {
+    let values = this.features.get(feature);
+    if (!values) this.features.set(feature, (values = new Map<string, string>()));
+    if (value === null) values.delete(key);
+    else values.set(key, value);
+    if (values.size === 0) this.features.delete(feature);
+  }
+
+  /** The earliest time at which something is due by itself goes into the room's row. */
+  reschedule(turn: Turn): void {
+    this.rescheduling = false;
+    if (!this.exists) return;
+    let earliest: Millis | null = null;
+    for (const feature of this.env.features.timed) {
+      const at = feature.deadline?.(this) ?? null;
+      if (at !== null && (earliest === null || at < earliest)) earliest = at;
+    }
+    if (earliest !== (this.row?.deadline ?? null)) this.writeRoom(turn, { deadline: earliest });
+  }
+
+  /** The role somebody comes in with: one that is kept for him, else what his affiliation brings. */
+  roleOnEntry(bareJid: string): Role {
+    for (const feature of this.env.features.roleOnEntry) {
+      const role = feature.roleOnEntry?.(this, bareJid);
+      if (role !== undefined) return role;
+    }
+    return this.roleFor(this.affiliationOf(bareJid));
+  }
+
   /** The role an affiliation brings (§5.1.2). */
   roleFor(affiliation: Affiliation): Role {
     if (affiliation === 'outcast') return 'none';
     if (affiliation === 'owner' || affiliation === 'admin') return 'moderator';
     if (affiliation === 'member') return 'participant';
-    return this.facts.moderated ? 'visitor' : 'participant';
+    return this.facts.visitorsByDefault ? 'visitor' : 'participant';
   }
 
   /** Whether somebody in that role may see real JIDs (§4.2, §14.5). */
@@ -139,6 +186,7 @@ export class RoomState {
 
   setOptions(turn: Turn, options: RoomOptions): void {
     this.options = options;
+    this.rescheduling = true;
     this.facts = this.env.features.facts(options, this.env.policy);
     this.writeRoom(turn, { options: options.toJson(), name: this.facts.name, listed: this.facts.listed });
   }
@@ -190,8 +238,8 @@ export class RoomState {
     turn.write({ table: 'occupant', id: occupant.id, row: null });
   }
 
-  /** Forgets everything about the room but its counters and unsaid sayings (§10.9). */
-  end(turn: Turn): void {
+  /** Forgets everything about the room but its counters and unsaid sayings, and `tombstone` until its time (§10.9). */
+  end(turn: Turn, tombstone: { readonly json: string; readonly until: Millis } | null = null): void {
     turn.write({ table: 'clear' });
     this.writeRoom(turn, {
       state: 'destroyed',
@@ -199,9 +247,11 @@ export class RoomState {
       options: '{}',
       name: '',
       subject: null,
-      deadline: null,
+      deadline: tombstone?.until ?? null,
+      tombstone: tombstone?.json ?? null,
       archiveFrom: this.seq,
     });
+    this.features.clear();
     this.affiliations.clear();
     this.reserved.clear();
     this.settled = [];

@@ -37,7 +37,7 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
   state.subject = subject;
   state.writeRoom(turn, { subject: JSON.stringify(subject) });
   // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
-  speak(state, turn, stanza, session, true, false);
+  speak(state, turn, stanza, session, state.facts.archived, false);
   return undefined;
 }
 

@@ -9,7 +9,9 @@
  */
 import { NS } from '../xmpp/ns';
 import { child, childElements, namespaceOf, type Element } from '../xmpp/xml';
-import { resourceOf } from '../xmpp/jid';
+import { localOf, resourceOf } from '../xmpp/jid';
+import { isCondition } from '../xmpp/stanza-error';
+import type { Bounce } from '../room/machine';
 import type { Clock } from './clock';
 
 /** Conditions that say: nobody is at this address. */
@@ -26,6 +28,20 @@ export function conditionOf(stanza: Element): string | undefined {
 /** Whether an error says that nobody is at the address. */
 export function isHard(condition: string | undefined): boolean {
   return condition !== undefined && HARD.has(condition);
+}
+
+/**
+ * A message that a room itself wrote to somebody and that came back, so that the room may tell whoever asked for it (§7.8.2: a failed
+ * invitation). Told by the `muc#user` element that the error repeats; of an error that repeats nothing, the room has to find out.
+ */
+export function bounceToRoom(stanza: Element): Bounce | undefined {
+  const { from, to } = stanza.attrs as { from: string; to: string };
+  if (stanza.name !== 'message' || localOf(to) === '' || resourceOf(to) !== '') return undefined;
+  const x = child(stanza, 'x', NS.mucUser);
+  const others = childElements(stanza).filter((element) => element.name !== 'error');
+  if (others.length > 0 && !(x && child(x, 'invite', NS.mucUser))) return undefined;
+  const condition = conditionOf(stanza);
+  return { jid: from, condition: condition !== undefined && isCondition(condition) ? condition : 'undefined-condition', stanza };
 }
 
 /** Sessions suspected at the same time. */

@@ -24,6 +24,8 @@ export interface ServiceLimits {
   readonly suspectMs: number;
   /** Until a probe counts as unanswered. */
   readonly probeMs: number;
+  /** Until a request that was passed on to an occupant counts as unanswered. */
+  readonly relayMs: number;
   /** Until a read, a load or a probe commit that failed is tried again. */
   readonly retryMs: number;
 }
@@ -42,5 +44,6 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   probesPerSecond: 20,
   suspectMs: 30_000,
   probeMs: 60_000,
+  relayMs: 30_000,
   retryMs: 1_000,
 };

@@ -22,8 +22,9 @@ export function isRefusable(input: Input): boolean {
   return input.kind === 'stanza' ? takesError(input.stanza) : input.kind === 'command';
 }
 
-/** Whether deciding it writes nothing: an IQ get. */
+/** Whether deciding it writes nothing: an IQ get, or the answer to one that was passed on. */
 export function isQuery(input: Input): boolean {
+  if (input.kind === 'relayed') return true;
   return input.kind === 'stanza' && input.stanza.name === 'iq' && input.stanza.attrs['type'] === 'get';
 }
 

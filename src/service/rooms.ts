@@ -20,6 +20,7 @@ import { Pipeline, type PipelineOwner } from './pipeline';
 import { Pressure } from './pressure';
 import { Reads } from './reads';
 import { Recovery } from './recovery';
+import { Relays } from './relays';
 import { INTERNAL, isQuery, isRefusable, TOO_BUSY, type Refusal } from './refusals';
 import { Slot } from './slot';
 import { WaitingRoom } from './waiting';
@@ -48,6 +49,7 @@ export class Rooms implements PipelineOwner {
   private readonly waiting: WaitingRoom;
   private readonly catchUp: CatchUp;
   private readonly reads: Reads;
+  private readonly relays: Relays;
   private readonly idle: Idle;
   private readonly door: Door;
   private readonly recovery: Recovery;
@@ -88,6 +90,9 @@ export class Rooms implements PipelineOwner {
     this.reads = new Reads({ store, clock, log, retryMs }, (slot, input) => {
       if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
       else if (input.effect.purpose === 'history') this.historyRead(slot, input);
+    });
+    this.relays = new Relays(link, limits.relayMs, (room, input) => {
+      this.input(room, input, 0);
     });
     this.idle = new Idle(clock, limits, this.slots, (slot) => {
       if (this.mayLetGo(slot)) this.loader.release(slot);
@@ -170,7 +175,8 @@ export class Rooms implements PipelineOwner {
   // What the parts of the service call back.
 
   effect(slot: Slot, effect: Effect): void {
-    this.reads.run(slot, effect);
+    if (effect.kind === 'relay-iq') this.relays.run(slot.jid, effect);
+    else this.reads.run(slot, effect);
   }
 
   settled(slot: Slot, part: Part): void {
@@ -265,7 +271,7 @@ export class Rooms implements PipelineOwner {
     if (input.kind === 'stanza' && input.stanza.name === 'iq' && isRefusable(input))
       decision = withOneAnswer(slot.jid, input, decision, log);
     if (slot.state === 'catching-up') {
-      for (const effect of decision.effects) if (effect.purpose === 'say-again') slot.catchUpReads++;
+      for (const effect of decision.effects) if (effect.kind === 'read-messages' && effect.purpose === 'say-again') slot.catchUpReads++;
     }
     this.pipeline.accept(slot, input, decision, bytes);
     if (!machine.exists && !slot.latest && !this.draining) this.quiet(slot);

@@ -19,6 +19,7 @@ export interface Destinations {
   send(out: Outgoing): void;
   /** An input for a room, and its size on the wire. */
   room(jid: string, input: Input, bytes: number): void;
+  /** A message or presence of type error. */
   bounced(stanza: Element): void;
   /** An IQ get or set to the service. */
   serviceIq(iq: Element): void;

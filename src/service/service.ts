@@ -4,7 +4,8 @@ import type { Command, CommandOutcome } from '../room/commands';
 import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
-import { Bounces } from './bounces';
+import { Bounces, bounceToRoom } from './bounces';
+import { bareOf } from '../xmpp/jid';
 import type { Clock } from './clock';
 import type { ServiceInfo } from './discovery';
 import { Gone } from './gone';
@@ -91,7 +92,10 @@ export function createService(options: ServiceOptions): Service {
       send: (out) => link.send(out),
       room: (jid, input, bytes) => rooms.input(jid, input, bytes),
       bounced: (stanza) => {
-        if (!prober.bounced(stanza)) bounces.bounced(stanza);
+        if (prober.bounced(stanza)) return;
+        bounces.bounced(stanza);
+        const bounce = bounceToRoom(stanza);
+        if (bounce) rooms.input(bareOf(stanza.attrs['to'] as string), { kind: 'bounced', bounce }, 0);
       },
       serviceIq,
     },

@@ -17,16 +17,30 @@ const DEFAULT_TYPE = {
   'not-allowed': 'cancel',
   'not-authorized': 'auth',
   'policy-violation': 'modify',
+  'recipient-unavailable': 'wait',
+  redirect: 'modify',
   'registration-required': 'auth',
+  'remote-server-not-found': 'cancel',
   'remote-server-timeout': 'wait',
   'resource-constraint': 'wait',
   'service-unavailable': 'cancel',
+  'subscription-required': 'auth',
   'undefined-condition': 'cancel',
   'unexpected-request': 'wait',
 } as const;
 
 export type Condition = keyof typeof DEFAULT_TYPE;
-export type ErrorType = 'auth' | 'cancel' | 'continue' | 'modify' | 'wait';
+
+const ERROR_TYPES = ['auth', 'cancel', 'continue', 'modify', 'wait'] as const;
+export type ErrorType = (typeof ERROR_TYPES)[number];
+
+export function isCondition(name: string): name is Condition {
+  return Object.hasOwn(DEFAULT_TYPE, name);
+}
+
+export function isErrorType(type: string): type is ErrorType {
+  return (ERROR_TYPES as readonly string[]).includes(type);
+}
 
 export interface StanzaError {
   readonly condition: Condition;

@@ -1,5 +1,5 @@
 /** The people of XEP-0045's examples, what they send, and what the room is expected to answer, as XML. */
-import { conversation, type Conversation } from '../support/conversation';
+import { conversation, type Conversation, type ConversationOptions } from '../support/conversation';
 
 export const ROOM = 'coven@chat.shakespeare.lit';
 export const crone = 'crone1@shakespeare.lit/desktop';
@@ -37,16 +37,32 @@ const attrs = (values: Record<string, string | undefined>): string =>
     .map(([name, value]) => ` ${name}="${value as string}"`)
     .join('');
 
+/** The condition that stands beside each code (XEP-0306 §3). */
+const CONDITIONS: Record<number, string> = {
+  ...{ 100: 'realjid-public', 101: 'affiliation-changed', 102: 'unavailable-shown', 103: 'unavailable-not-shown' },
+  ...{ 104: 'configuration-changed', 110: 'self-presence', 170: 'logging-enabled', 171: 'logging-disabled', 172: 'non-anonymous' },
+  ...{ 173: 'semi-anonymous', 201: 'room-created', 210: 'nick-assigned', 301: 'banned', 303: 'new-nick', 307: 'kicked' },
+  ...{ 321: 'removed-affiliation', 322: 'removed-membership', 332: 'removed-shutdown' },
+};
+
+/** A status as the room says it: the code, and its condition if XEP-0306 has one. */
+export function status(code: number): string {
+  const condition = CONDITIONS[code];
+  return condition === undefined
+    ? `<status code="${code}"/>`
+    : `<status code="${code}"><${condition} xmlns="urn:xmpp:muc:conditions:1"/></status>`;
+}
+
 /** Presence from an occupant JID. */
 export function presence(nick: string, to: string, item: Item, more: More = {}): string {
   const { affiliation, role, jid, nick: newNick } = item;
   const room = more.room ?? ROOM;
   const head = attrs({ from: `${room}/${nick}`, to, type: more.type, id: more.id });
   const itemXml = `<item${attrs({ affiliation, role, jid, nick: newNick })}>${more.inItem ?? ''}</item>`;
-  const status = (more.codes ?? []).map((code) => `<status code="${code}"/>`).join('');
+  const statuses = (more.codes ?? []).map(status).join('');
   const occupant = more.occupant === undefined ? nick : more.occupant;
   const id = occupant === null ? '' : `<occupant-id xmlns="urn:xmpp:occupant-id:0" id="{occ:${occupant}}"/>`;
-  return `<presence${head}>${more.content ?? ''}<x xmlns="${MUC}#user">${itemXml}${more.destroy ?? ''}${status}</x>${id}</presence>`;
+  return `<presence${head}>${more.content ?? ''}<x xmlns="${MUC}#user">${itemXml}${more.destroy ?? ''}${statuses}</x>${id}</presence>`;
 }
 
 /** Presence of type unavailable: nobody is in any role any more. */
@@ -73,7 +89,15 @@ export const noSubject = (to: string): string => `<message from="${ROOM}" to="${
 
 /** A notice of a change of configuration (§10.2.1). */
 export const notice = (to: string, code: number): string =>
-  `<message from="${ROOM}" to="${to}" type="groupchat"><x xmlns="${MUC}#user"><status code="${code}"/></x></message>`;
+  `<message from="${ROOM}" to="${to}" type="groupchat"><x xmlns="${MUC}#user">${status(code)}</x></message>`;
+
+/** What those entitled in the room are told of somebody who is not there (§10.3). */
+export const announced = (to: string, jid: string, affiliation: string): string =>
+  `<message from="${ROOM}" to="${to}"><x xmlns="${MUC}#user"><item affiliation="${affiliation}" jid="${jid}" role="none"/></x></message>`;
+
+/** What he is told himself (101, §18.1). */
+export const notice101 = (to: string, affiliation: string): string =>
+  `<message from="${ROOM}" to="${to}"><body>{text}</body><x xmlns="${MUC}#user"><item affiliation="${affiliation}" role="none"/>${status(101)}</x></message>`;
 
 /** An error that answers a stanza; its text is any sentence, but there is one. */
 export function refusal(
@@ -122,8 +146,9 @@ export function submit(fields: Record<string, string | readonly string[]>): stri
 export function coven(
   who: readonly ('secondwitch' | 'thirdwitch')[] = [],
   fields: Record<string, string | readonly string[]> = {},
+  options: ConversationOptions = {},
 ): Conversation {
-  const c = conversation();
+  const c = conversation(options);
   join(c, crone, 'firstwitch');
   iq(c, crone, 'set', 'create', submit({ 'muc#roomconfig_roomadmins': 'wiccarocks@shakespeare.lit', ...fields }));
   if (who.includes('secondwitch')) join(c, wicca, 'secondwitch');

@@ -1,5 +1,22 @@
 /** Roles and affiliations: XEP-0045 §8.2-8.5, §9.1-9.8, §10.3-10.8, §17.4. */
-import { admin, coven, crone, gone, hag, hecate, iq, join, presence, refusal, result, ROOM, submit, wicca } from './expected';
+import {
+  admin,
+  announced,
+  coven,
+  crone,
+  gone,
+  hag,
+  hecate,
+  iq,
+  join,
+  notice101,
+  presence,
+  refusal,
+  result,
+  ROOM,
+  submit,
+  wicca,
+} from './expected';
 
 const plain = { affiliation: 'none', role: 'participant' };
 
@@ -123,9 +140,10 @@ describe('§9.1-9.2 bans', () => {
   test('lifted again: who was banned may enter', () => {
     const c = coven();
     iq(c, crone, 'set', 'b', admin('<item affiliation="outcast" jid="hag66@shakespeare.lit/pda"/>'));
-    c.expect(result(crone, 'b'));
+    const bare = 'hag66@shakespeare.lit';
+    c.expect(result(crone, 'b'), announced(crone, bare, 'outcast'), notice101(bare, 'outcast'));
     iq(c, crone, 'set', 'b', admin('<item affiliation="none" jid="hag66@shakespeare.lit"/>'));
-    c.expect(result(crone, 'b'));
+    c.expect(result(crone, 'b'), announced(crone, bare, 'none'), notice101(bare, 'none'));
     join(c, hag, 'thirdwitch');
     expect(c.take()).toHaveLength(4);
   });
@@ -170,7 +188,8 @@ describe('§9.3-9.5 membership', () => {
         '<item affiliation="member" jid="hag66@shakespeare.lit" nick="thirdwitch"/><item affiliation="member" jid="hecate@shakespeare.lit"/>',
       ),
     );
-    c.expect(result(wicca, 'm'));
+    const told = (jid: string): string[] => [announced(crone, jid, 'member'), announced(wicca, jid, 'member'), notice101(jid, 'member')];
+    c.expect(result(wicca, 'm'), ...told('hag66@shakespeare.lit'), ...told('hecate@shakespeare.lit'));
     iq(c, wicca, 'get', 'member3', admin('<item affiliation="member"/>'));
     c.expect(
       result(

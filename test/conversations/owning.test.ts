@@ -133,7 +133,7 @@ describe('§10.9 destroying', () => {
   });
 
   test('nothing of the former room is in one that takes its name', () => {
-    const c = coven([], { 'muc#roomconfig_persistentroom': '1' });
+    const c = coven([], { 'muc#roomconfig_persistentroom': '1' }, { limits: { destroyedDays: 0 } });
     c.send(`<message from="${crone}" to="${ROOM}" type="groupchat" id="m"><body>secret</body></message>`);
     iq(c, crone, 'set', 'begone', owner('<destroy/>'));
     c.restart();

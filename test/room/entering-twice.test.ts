@@ -1,15 +1,16 @@
 /** A join repeated while the first one still waits for its history (§17.3): nothing that history cannot give again is lost. */
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
-import type { Decision, Effect } from '../../src/room/machine';
+import type { Decision, ReadMessages } from '../../src/room/machine';
 import { toXml } from '../../src/xmpp/outgoing';
+import { LIMITS } from './limits';
 import { parse } from '../support/conversation';
 
 const ROOM = 'coven@chat.shakespeare.lit';
 const crone = 'crone1@shakespeare.lit/desktop';
 const hag = 'hag66@shakespeare.lit/pda';
 const MUC = '<x xmlns="http://jabber.org/protocol/muc"/>';
-const limits = { history: 100, nick: 60, subject: 500, name: 100, description: 500, occupants: 100, heldForEntering: 100 };
+const limits = LIMITS;
 
 test('a private message that came in between is delivered, and an archived one once', () => {
   let drawn = 0;
@@ -36,7 +37,7 @@ test('a private message that came in between is delivered, and an archived one o
     const { writes } = send(`<message from="${crone}" to="${ROOM}" type="groupchat"><body>${body}</body></message>`);
     for (const write of writes) if (write.table === 'message') rows.push(write.row);
   };
-  const answer = (effect: Effect): string[] =>
+  const answer = (effect: ReadMessages): string[] =>
     room.decide({ kind: 'messages', effect, rows: [...rows] }, now++).out.map((out) => toXml(out, hag));
 
   join(crone, 'firstwitch');
@@ -50,8 +51,8 @@ test('a private message that came in between is delivered, and an archived one o
   const [second] = join(hag, 'thirdwitch').effects;
 
   // The answer to the first entry is void.
-  expect(answer(first as Effect)).toEqual([]);
-  const told = answer(second as Effect).join('\n');
+  expect(answer(first as ReadMessages)).toEqual([]);
+  const told = answer(second as ReadMessages).join('\n');
   const bodies = [...told.matchAll(/<body>(.*?)<\/body>/g)].map((match) => match[1]);
   expect(bodies).toEqual(['before', 'between', 'psst']);
 });

@@ -91,7 +91,8 @@ function agreed(world: World): void {
     for (const { address } of occupant.sessions) {
       const client = world.client(address.jid);
       const entitled = state.facts.jidsVisible || occupant.role === 'moderator';
-      const roster = [...state.occupants.all()].map((other) => ({
+      const seen = [...state.occupants.all()].filter((other) => other === occupant || state.facts.broadcast.has(other.role));
+      const roster = seen.map((other) => ({
         nick: other.nick,
         affiliation: state.affiliationOf(other.jid),
         role: other.role,

@@ -9,4 +9,8 @@ export const LIMITS: RoomLimits = {
   description: 100,
   occupants: 100,
   heldForEntering: 50,
+  destroyedDays: 30,
+  lockedMinutes: 60,
+  vcardBytes: 20_000,
+  waiting: 20,
 };

@@ -45,6 +45,9 @@ const form = fc
       field('persistentroom', '1', '1', '0'),
       field('whois', 'anyone', 'moderators'),
       field('maxusers', '2', 'none'),
+      fc
+        .subarray(['moderator', 'participant', 'visitor', 'none'])
+        .map((roles) => `<field var="muc#roomconfig_presencebroadcast">${roles.map((one) => `<value>${one}</value>`).join('')}</field>`),
       field('changesubject', '0', '1'),
       field('enablelogging', '0', '1'),
       field('roomname', 'x', 'y'),
@@ -154,7 +157,14 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       ),
     ),
   },
-  { weight: 1, arbitrary: iq('get', fc.constantFrom(`<ping xmlns="${NS.ping}"/>`, `<query xmlns="${NS.discoInfo}"/>`), `${ROOM}/A`) },
+  {
+    weight: 1,
+    arbitrary: iq(
+      'get',
+      fc.constantFrom(`<ping xmlns="${NS.ping}"/>`, `<query xmlns="${NS.discoInfo}"/>`, `<vCard xmlns="${NS.vcard}"/>`),
+      `${ROOM}/A`,
+    ),
+  },
   { weight: 6, arbitrary: fc.constant<Move>({ do: 'answer' }) },
   { weight: 2, arbitrary: fc.constant<Move>({ do: 'settle' }) },
   { weight: 1, arbitrary: fc.constant<Move>({ do: 'timer' }) },

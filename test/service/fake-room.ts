@@ -72,7 +72,7 @@ export class FakeRoom implements Machine {
     else if (input.kind === 'command') {
       if (input.command.name === 'set-affiliations') this.archive('news', null, writes, out);
       input.done({ ok: true });
-    } else this.stanza(input.stanza, input.from, input.nick, writes, out, effects);
+    } else if (input.kind === 'stanza') this.stanza(input.stanza, input.from, input.nick, writes, out, effects);
     return { writes, out, effects, counters: this.counters };
   }
 
@@ -183,6 +183,7 @@ export class FakeRoom implements Machine {
       createdAt: 0,
       archiveFrom: 0,
       deadline: this.deadline,
+      tombstone: null,
     };
   }
 

@@ -50,6 +50,7 @@ export function roomRow(jid: string, over: Partial<RoomRow> = {}): RoomRow {
     createdAt: 1_000,
     archiveFrom: 0,
     deadline: null,
+    tombstone: null,
     ...over,
   };
 }

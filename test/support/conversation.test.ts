@@ -59,6 +59,7 @@ class Echo implements Machine {
       createdAt: now,
       archiveFrom: 0,
       deadline: null,
+      tombstone: null,
     };
     return {
       writes: [

@@ -6,10 +6,10 @@ import xml from '@xmpp/xml';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
 import type { Policy } from '../../src/room/env';
-import type { Input, Machine } from '../../src/room/machine';
+import type { Input, Machine, RelayIq } from '../../src/room/machine';
 import type { Millis, RoomRows } from '../../src/room/rows';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
-import { toXml } from '../../src/xmpp/outgoing';
+import { outgoing, toXml } from '../../src/xmpp/outgoing';
 import type { Element } from '../../src/xmpp/xml';
 import { RoomTables } from './room-tables';
 import { canonical, matchStanza, type Names } from './canonical';
@@ -38,6 +38,8 @@ export interface Conversation {
   advance(ms: Millis): void;
   /** Rooms are made anew from their rows, as after a restart. `delivered`: whether all that was said had arrived. */
   restart(delivered?: boolean): void;
+  /** A request that was passed on, by its id, gets no answer in time. */
+  timeOut(id: string): void;
   /** Gives an input that is no stanza to a room. */
   input(room: string, input: Input): void;
 }
@@ -50,6 +52,10 @@ const LIMITS: Policy['limits'] = {
   description: 1000,
   occupants: 1000,
   heldForEntering: 100,
+  destroyedDays: 30,
+  lockedMinutes: 60,
+  vcardBytes: 20_000,
+  waiting: 20,
 };
 
 /** 2026-01-01T00:00:00Z */
@@ -91,8 +97,19 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     for (const out of decision.out) {
       for (const to of typeof out.to === 'string' ? [out.to] : out.to.map((address) => address.jid)) said.push(toXml(out, to));
     }
-    for (const effect of decision.effects) give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
+    for (const effect of decision.effects) {
+      if (effect.kind === 'read-messages') give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
+      else passOn(effect);
+    }
     if (!machine.exists) rooms.delete(jid);
+  };
+
+  /** Requests that the room passed on, by the id under which they went out. */
+  const passedOn = new Map<string, RelayIq>();
+  const passOn = (effect: RelayIq): void => {
+    const id = `relay-${passedOn.size + 1}`;
+    passedOn.set(id, effect);
+    said.push(toXml(outgoing('iq', effect.from, effect.to, { type: effect.type, id }, effect.payload), effect.to));
   };
 
   const check = (actual: readonly string[], wanted: readonly string[]): void => {
@@ -112,6 +129,12 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     send(text) {
       const stanza = parse(text);
       const to = stanza.attrs['to'] as string;
+      const effect = passedOn.get(stanza.attrs['id'] as string);
+      const type = stanza.attrs['type'] as string | undefined;
+      if (stanza.name === 'iq' && effect && (type === 'result' || type === 'error')) {
+        give(bareOf(to), { kind: 'relayed', effect, answer: { type, stanza } });
+        return;
+      }
       give(bareOf(to), { kind: 'stanza', stanza, from: stanza.attrs['from'] as string, nick: resourceOf(to) });
     },
     expect(...stanzas) {
@@ -143,6 +166,10 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       }
       rooms.clear();
       if (!delivered) for (const jid of tables.unsaid()) give(jid, { kind: 'say-again' });
+    },
+    timeOut(id) {
+      const effect = passedOn.get(id) as RelayIq;
+      give(bareOf(effect.asked), { kind: 'relayed', effect, answer: { type: 'timeout' } });
     },
     input: give,
   };

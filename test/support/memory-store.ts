@@ -208,7 +208,8 @@ export class MemoryStore implements Store {
     };
     const fault = room.apply(jid, changes, counters, messagesOf(batch, i));
     if (fault !== null) return { room: jid, reason: 'row', detail: fault };
-    if (room.room.state === 'destroyed' && counters.deliveredRev >= counters.rev) this.disk.rooms.delete(jid);
+    if (room.room.state === 'destroyed' && room.room.tombstone === null && counters.deliveredRev >= counters.rev)
+      this.disk.rooms.delete(jid);
     else this.disk.rooms.set(jid, room);
     return null;
   }

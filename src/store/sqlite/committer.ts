@@ -184,9 +184,9 @@ export class Committer {
     this.added++;
   }
 
-  /** A destroyed room whose farewells have all been delivered leaves nothing behind. */
+  /** A destroyed room whose farewells have all been delivered leaves nothing behind, unless it is remembered. */
   private removeIfOver(batch: Batch, i: number, key: RoomKey | null): void {
-    if (!key?.destroyed || (batch.counters.deliveredRev[i] as number) < (batch.counters.rev[i] as number)) return;
+    if (!key?.destroyed || key.kept || (batch.counters.deliveredRev[i] as number) < (batch.counters.rev[i] as number)) return;
     this.tables.remove(key.id);
     this.known.delete(batch.rooms[i] as string);
     this.withSayings.delete(key.id);
@@ -206,6 +206,7 @@ export class Committer {
     const destroyed = row.state === 'destroyed';
     if (destroyed !== key.destroyed) this.count(destroyed ? -1 : 1);
     key.destroyed = destroyed;
+    key.kept = row.tombstone !== null;
     key.archiveFrom = row.archiveFrom;
   }
 

@@ -6,6 +6,8 @@ import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '.
 export interface RoomKey {
   readonly id: number;
   destroyed: boolean;
+  /** A destroyed room that is remembered (it has a tombstone). */
+  kept: boolean;
   archiveFrom: number;
 }
 
@@ -33,13 +35,15 @@ export class RoomTables {
   private readonly removed: Statement[];
 
   constructor(db: Database) {
-    this.findRoom = db.prepare("SELECT id, state = 'destroyed' AS destroyed, archive_from AS archiveFrom FROM room WHERE jid = ?");
+    this.findRoom = db.prepare(
+      "SELECT id, state = 'destroyed' AS destroyed, tombstone IS NOT NULL AS kept, archive_from AS archiveFrom FROM room WHERE jid = ?",
+    );
     this.addRoom = db.prepare(
-      'INSERT INTO room (jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO room (jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline, tombstone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.addCounters = db.prepare('INSERT INTO counters (room, rev, delivered_rev, seq, stamp) VALUES (?, 0, 0, 0, 0)');
     this.changeRoom = db.prepare(
-      'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ? WHERE id = ?',
+      'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ?, tombstone = ? WHERE id = ?',
     );
     this.removeRoom = db.prepare('DELETE FROM room WHERE id = ?');
     this.putAffiliation = db.prepare(
@@ -64,15 +68,15 @@ export class RoomTables {
 
   /** The room of this name, if it has a row. */
   find(jid: string): RoomKey | undefined {
-    const row = this.findRoom.get(jid) as { id: number; destroyed: number; archiveFrom: number } | undefined;
-    return row && { id: row.id, destroyed: row.destroyed === 1, archiveFrom: row.archiveFrom };
+    const row = this.findRoom.get(jid) as { id: number; destroyed: number; kept: number; archiveFrom: number } | undefined;
+    return row && { id: row.id, destroyed: row.destroyed === 1, kept: row.kept === 1, archiveFrom: row.archiveFrom };
   }
 
   /** Adds a room with counters at zero. */
   add(row: RoomRow): RoomKey {
     const id = Number(this.addRoom.run(...columns(row)).lastInsertRowid);
     this.addCounters.run(id);
-    return { id, destroyed: row.state === 'destroyed', archiveFrom: row.archiveFrom };
+    return { id, destroyed: row.state === 'destroyed', kept: row.tombstone !== null, archiveFrom: row.archiveFrom };
   }
 
   change(id: number, row: RoomRow): void {
@@ -145,5 +149,6 @@ function columns(row: RoomRow): (string | number | null)[] {
     row.createdAt,
     row.archiveFrom,
     row.deadline,
+    row.tombstone,
   ];
 }

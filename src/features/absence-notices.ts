@@ -1,0 +1,23 @@
+/** Changes of affiliation of people who are not there: told to those in the room (§9-10, "MAY send a message from the room") and to them (101, §18.1). */
+import { NS } from '../xmpp/ns';
+import { outgoing } from '../xmpp/outgoing';
+import { escapeText } from '../xmpp/xml';
+import { announceAffiliation } from '../room/announce';
+import type { Feature } from '../room/feature';
+import { statusXml } from '../room/status';
+import { say } from '../words';
+
+export const absenceNotices: Feature = {
+  name: 'absence-notices',
+  affiliated: ({ room, turn, jid, after, present, actor, reason }) => {
+    // A locked room is not there yet for anybody else (§7.2.10).
+    if (present || room.locked) return;
+    announceAffiliation(room, turn, jid, after);
+    // A domain reads no mail; whoever changes his own affiliation knows it.
+    if (!jid.includes('@') || actor.jid === jid) return;
+    const why = reason === undefined ? '' : ` ${reason}`;
+    const body = `<body>${escapeText(say('affiliationChanged', { room: room.jid, affiliation: after }) + why)}</body>`;
+    const item = `<item affiliation="${after}" role="none"/>`;
+    turn.say(outgoing('message', room.jid, jid, {}, `${body}<x xmlns="${NS.mucUser}">${item}${statusXml(101)}</x>`));
+  },
+};

@@ -1,0 +1,47 @@
+/** What a room says about where more is found: contact addresses, an LDAP group, a publish-subscribe node (§6.4, §15.5.4). */
+import { prepareBareJid } from '../xmpp/prepare';
+import { BadValue, textOption, type Option } from '../room/options';
+import type { Feature } from '../room/feature';
+
+const contacts: Option<readonly string[]> = {
+  var: '{urn:parlour:room}contactjid',
+  type: 'jid-multi',
+  label: 'Contact addresses, shown to everybody',
+  initial: [],
+  parse: (values) => {
+    const jids: string[] = [];
+    for (const value of values) {
+      const jid = prepareBareJid(value);
+      if (jid === undefined) return new BadValue(`{urn:parlour:room}contactjid takes JIDs, and "${value}" is none.`);
+      if (!jids.includes(jid)) jids.push(jid);
+    }
+    return jids;
+  },
+  format: (value) => value,
+};
+const ldapGroup = textOption({ var: '{urn:parlour:room}ldapgroup', label: 'Associated LDAP group', initial: '', max: 1000 });
+const uri = textOption({ var: 'muc#roomconfig_pubsub', label: 'XMPP URI of an associated publish-subscribe node', initial: '', max: 3000 });
+const pubsub: Option<string> = {
+  ...uri,
+  parse: (values) => {
+    const value = values[0] ?? '';
+    return value === '' || /^xmpp:\S+$/.test(value)
+      ? uri.parse(values)
+      : new BadValue(`muc#roomconfig_pubsub takes a URI that begins with "xmpp:", not "${value}".`);
+  },
+};
+
+export const contactInfo: Feature = {
+  name: 'contacts',
+  options: [contacts, ldapGroup, pubsub],
+  info: ({ options }) => [
+    { var: 'muc#roominfo_contactjid', type: 'jid-multi', label: 'Contact addresses', values: options.get(contacts) },
+    {
+      var: 'muc#roominfo_ldapgroup',
+      type: 'text-single',
+      label: 'Associated LDAP group',
+      values: ldapGroup.format(options.get(ldapGroup)),
+    },
+    { var: 'muc#roomconfig_pubsub', type: 'text-single', label: 'Associated pubsub node', values: pubsub.format(options.get(pubsub)) },
+  ],
+};

@@ -1,0 +1,40 @@
+/** Roles that outlive a visit in a moderated room (§5.1.3 SHOULD): voice that was given or taken is not lost or regained by coming back. */
+import type { Feature } from '../room/feature';
+import { featureRows } from '../room/feature-rows';
+import type { Role } from '../room/roles';
+import type { RoomState } from '../room/state';
+
+/** Roles by bare JID; most of them first set first, so that the oldest go when there are too many. */
+const kept = featureRows<'visitor' | 'participant'>('kept-roles');
+const MAX = 1000;
+
+/** Whether a role says something about voice that the affiliation does not. */
+function worthKeeping(room: RoomState, jid: string, role: Role): role is 'visitor' | 'participant' {
+  return room.facts.moderated && (role === 'visitor' || role === 'participant') && role !== room.roleFor(room.affiliationOf(jid));
+}
+
+export const keptRoles: Feature = {
+  name: 'kept-roles',
+  roleOnEntry: (room, jid) => {
+    const role = kept.get(room, jid);
+    return role !== undefined && worthKeeping(room, jid, role) ? role : undefined;
+  },
+  left: (room, turn, { jid, role }, removed) => {
+    if (!room.facts.persistent && room.occupants.count === 0) return;
+    // Who is kicked, banned or struck off begins anew.
+    if (removed || !worthKeeping(room, jid, role)) {
+      kept.set(room, turn, jid, null);
+      return;
+    }
+    if (kept.get(room, jid) === role) return;
+    const oldest = kept.count(room) >= MAX ? kept.entries(room)[0] : undefined;
+    if (oldest) kept.set(room, turn, oldest[0], null);
+    kept.set(room, turn, jid, role);
+  },
+  affiliated: ({ room, turn, jid }) => {
+    kept.set(room, turn, jid, null);
+  },
+  reconfigured: (room, turn) => {
+    if (!room.facts.moderated) for (const [jid] of kept.entries(room)) kept.set(room, turn, jid, null);
+  },
+};

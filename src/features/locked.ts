@@ -1,0 +1,17 @@
+/** A new room that its creator never configures is given up after a while (§10.1.1 "An implementation MAY set a timeout"; §13.6). */
+import { destroy } from '../room/destroy';
+import type { Feature } from '../room/feature';
+import type { RoomState } from '../room/state';
+
+function deadline(room: RoomState): number | null {
+  return room.row && room.locked ? room.row.createdAt + room.env.policy.limits.lockedMinutes * 60_000 : null;
+}
+
+export const locked: Feature = {
+  name: 'locked',
+  deadline,
+  due: (room, turn) => {
+    // As if he had cancelled: a room in its default configuration might show to everybody what he meant to keep private.
+    if ((deadline(room) ?? Infinity) <= turn.now) destroy(room, turn, {});
+  },
+};

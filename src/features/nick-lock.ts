@@ -1,0 +1,29 @@
+/** Whether those who have reserved a nickname go by it and no other (§7.10, §7.12 "lock down"). */
+import { nickKey } from '../xmpp/nick';
+import { stanzaError } from '../xmpp/stanza-error';
+import { booleanOption } from '../room/options';
+import type { Feature } from '../room/feature';
+import { say } from '../words';
+
+const option = booleanOption({
+  var: '{urn:parlour:room}locknicks',
+  label: 'Whoever has a reserved nickname goes by it and no other',
+  initial: false,
+});
+
+export const nickLock: Feature = {
+  name: 'nick-lock',
+  options: [option],
+  assignNick: (room, jid) => (room.options.get(option) ? (room.affiliationRow(jid)?.nick ?? undefined) : undefined),
+  appear: ({ room, occupant, nick }) => {
+    if (nick === undefined || !room.options.get(option)) return undefined;
+    const reserved = room.affiliationRow(occupant.jid)?.nick;
+    // §7.6: "locked down" is `not-acceptable`, cancel.
+    return reserved != null && nickKey(reserved) !== nickKey(nick)
+      ? stanzaError('not-acceptable', say('nickLocked', { nick: reserved }), { type: 'cancel' })
+      : undefined;
+  },
+};
+
+/** Whether the room holds people to their reserved nicknames. */
+export const locksNicks = (room: Parameters<NonNullable<Feature['assignNick']>>[0]): boolean => room.options.get(option);

@@ -1,0 +1,31 @@
+/** Whose presence the others see (`muc#roomconfig_presencebroadcast`; §7.2.2), and whether absent affiliated people are shown (102, 103). */
+import { choicesOption, type RoomOptions } from '../room/options';
+import type { Feature } from '../room/feature';
+import type { Role } from '../room/roles';
+
+const option = choicesOption({
+  var: 'muc#roomconfig_presencebroadcast',
+  label: 'Roles whose presence everybody sees',
+  initial: ['moderator', 'participant', 'visitor'],
+  choices: [
+    { value: 'moderator', label: 'Moderators' },
+    { value: 'participant', label: 'Participants' },
+    { value: 'visitor', label: 'Visitors' },
+    { value: 'none', label: 'Affiliated people who are not in the room' },
+  ],
+});
+
+/** The roles that are seen. */
+export const broadcastRoles = (options: RoomOptions): ReadonlySet<Role> =>
+  new Set(options.get(option).filter((role): role is Exclude<typeof role, 'none'> => role !== 'none'));
+
+export const showsAbsent = (options: RoomOptions): boolean => options.get(option).includes('none');
+
+export const presenceBroadcast: Feature = {
+  name: 'presence-broadcast',
+  options: [option],
+  configured: (before, after) => {
+    if (showsAbsent(before) !== showsAbsent(after)) return [showsAbsent(after) ? 102 : 103];
+    return [104];
+  },
+};

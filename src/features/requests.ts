@@ -1,0 +1,13 @@
+/** Whether requests to occupants are passed on to their clients (§17.4); vCards and avatars always are. */
+import { booleanOption, type RoomOptions } from '../room/options';
+import type { Feature } from '../room/feature';
+
+const option = booleanOption({
+  var: 'muc#roomconfig_allowqueryusers',
+  label: 'Occupants may send requests to one another',
+  initial: true,
+});
+
+export const passesRequestsOn = (options: RoomOptions): boolean => options.get(option);
+
+export const requests: Feature = { name: 'requests', options: [option] };

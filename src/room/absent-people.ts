@@ -1,0 +1,18 @@
+/** Presence of affiliated people who are not there, where the room shows it (§10.2.1: 102, 103). */
+import type { Outgoing } from '../xmpp/outgoing';
+import { presenceRest } from './presence';
+import type { RoomState } from './state';
+
+/**
+ * Unavailable presence of everybody who has a reserved nickname here and is not in: without one there is no occupant JID that it
+ * could come from. §17.3: a JID in it would have to be a full one, and somebody absent has none.
+ */
+export function absentPeople(state: RoomState): Omit<Outgoing, 'to'>[] {
+  const presences: Omit<Outgoing, 'to'>[] = [];
+  for (const { jid, nick, affiliation } of state.affiliationRows()) {
+    if (nick === null || affiliation === 'outcast' || state.occupants.withId(state.idOf(jid))) continue;
+    const facts = { unavailable: true, affiliation, role: 'none', codes: [], occupantId: state.idOf(jid), content: '' } as const;
+    presences.push({ name: 'presence', from: `${state.jid}/${nick}`, rest: presenceRest(facts, { jid: false, self: false }) });
+  }
+  return presences;
+}

@@ -1,0 +1,30 @@
+/** Telling those in the room that somebody's affiliation changed who is not there (§9.3-10.8 "from the room itself"). */
+import { NS } from '../xmpp/ns';
+import { attributes } from '../xmpp/xml';
+import { sayToAll } from './presence';
+import type { Affiliation } from './roles';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** What is told. The item names a real JID, so in a semi-anonymous room only moderators get it. */
+export interface Announcement {
+  readonly jid: string;
+  readonly affiliation: Affiliation;
+}
+
+/** Tells those entitled, and remembers it until it is delivered. */
+export function announceAffiliation(state: RoomState, turn: Turn, jid: string, affiliation: Affiliation): void {
+  if (state.occupants.count === 0) return;
+  const announcement = { jid, affiliation };
+  state.writeSaying(turn, { kind: 'affiliation', ...announcement });
+  sayAnnouncement(state, turn, announcement);
+}
+
+/** §10.3 example: type normal, role none. */
+export function sayAnnouncement(state: RoomState, turn: Turn, { jid, affiliation }: Announcement): void {
+  const { everyone, moderators, entering } = state.occupants.audiences;
+  const rest = `><x xmlns="${NS.mucUser}"><item${attributes({ affiliation, jid, role: 'none' })}/></x></message>`;
+  const entitled = state.facts.jidsVisible ? everyone : moderators;
+  const held = entering.filter((session) => state.seesJids(session.occupant.role));
+  sayToAll(state, turn, { name: 'message', from: state.jid, rest }, entitled, held);
+}

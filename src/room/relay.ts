@@ -1,0 +1,71 @@
+/** Requests from one occupant to another (§17.4): passed on under the asker's occupant JID, answered under the other's. */
+import { NS } from '../xmpp/ns';
+import { outgoing } from '../xmpp/outgoing';
+import { child, childElements, namespaceOf, serialize, serializeChildren, textOf, type Element } from '../xmpp/xml';
+import { bareOf } from '../xmpp/jid';
+import { errorXml, isCondition, isErrorType, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import type { RelayedInput } from './machine';
+import type { Occupant, Session } from './occupants';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** What an account answers and not one of its clients: vCards, and nodes of personal eventing such as avatars and device lists. */
+const OF_THE_ACCOUNT = new Set<string>([NS.vcard, NS.vcard4, NS.pubsub]);
+
+/**
+ * Passes a request on to the real JID of `asked`; its answer comes back as an input. Neither learns the other's JID.
+ * Returns the refusal, if any.
+ */
+export function relay(
+  state: RoomState,
+  turn: Turn,
+  iq: Element,
+  payload: Element,
+  session: Session,
+  asked: Occupant,
+): StanzaError | undefined {
+  const type = iq.attrs['type'] as 'get' | 'set';
+  const ofAccount = OF_THE_ACCOUNT.has(namespaceOf(payload));
+  // Nobody changes somebody else's vCard; who sets one under another's address has lost his way.
+  if (ofAccount && type === 'set') return stanzaError('not-allowed', say('iqAccount'));
+  if (!ofAccount && !state.facts.relaysIq) return stanzaError('not-allowed', say('iqOccupant'));
+  turn.effects.push({
+    kind: 'relay-iq',
+    from: session.occupant.from,
+    to: ofAccount ? asked.jid : (asked.sessions[0] as Session).address.jid,
+    type,
+    payload: serialize(payload),
+    asker: session.address.jid,
+    id: iq.attrs['id'] as string,
+    asked: iq.attrs['to'] as string,
+  });
+  return undefined;
+}
+
+/** The answer has come, or will not come any more: the asker gets it from the address that he asked. */
+export function relayed(state: RoomState, turn: Turn, { effect, answer }: RelayedInput): void {
+  const { asked, asker, id, to } = effect;
+  if (answer.type === 'result') {
+    turn.say(outgoing('iq', asked, asker, { type: 'result', id }, serializeChildren(answer.stanza)));
+    return;
+  }
+  const error =
+    answer.type === 'error'
+      ? errorOf(answer.stanza, to, asked)
+      : answer.type === 'busy'
+        ? stanzaError('resource-constraint', say('iqTooMany'))
+        : stanzaError('remote-server-timeout', say('iqTimeout'));
+  turn.say(outgoing('iq', asked, asker, { type: 'error', id }, errorXml(error, state.jid)));
+}
+
+/** The error as the asker may see it: without `by`, and with the occupant JID wherever its text names the real one (§17.4). */
+function errorOf(stanza: Element, real: string, asked: string): StanzaError {
+  const error = child(stanza, 'error', '');
+  const parts = error ? childElements(error).filter((element) => namespaceOf(element) === NS.stanzas) : [];
+  const condition = parts.map(({ name }) => name).find(isCondition) ?? 'undefined-condition';
+  const text = parts.find(({ name }) => name === 'text');
+  const type = error?.attrs['type'] as string | undefined;
+  const words = text ? textOf(text).replaceAll(real, asked).replaceAll(bareOf(real), asked) : say('iqRefused');
+  return stanzaError(condition, words, type !== undefined && isErrorType(type) ? { type } : {});
+}

@@ -1,0 +1,39 @@
+/** What is left of a persistent room that was destroyed: who comes is told that it is gone, and where to go instead (§10.9). */
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import type { Destruction } from './destroy';
+import type { Millis } from './rows';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+const DAY_MS = 86_400_000;
+
+/** The grave of the room as it is now, or null if it leaves none: only persistent rooms that were ever open do. */
+export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json: string; until: Millis } | null {
+  const days = state.env.policy.limits.destroyedDays;
+  if (days === 0 || state.locked || !state.facts.persistent) return null;
+  const { alternate, reason } = how;
+  // The password of the new venue was for those who were there.
+  return { json: JSON.stringify({ alternate, reason }), until: turn.stamp + days * DAY_MS };
+}
+
+/** `gone` (RFC 6120 §8.3.3.5) if the room was destroyed and is remembered, else undefined. */
+export function tombstoneError(state: RoomState, turn: Turn): StanzaError | undefined {
+  const { tombstone, deadline } = state.row ?? {};
+  if (state.exists || tombstone == null || (deadline ?? 0) <= turn.now) return undefined;
+  const { alternate, reason } = JSON.parse(tombstone) as Destruction;
+  const why = reason === undefined || reason === '' ? '' : ` ${reason}`;
+  const text = alternate === undefined ? say('roomGone') : say('roomMoved', { room: alternate });
+  return stanzaError('gone', text + why, alternate === undefined ? {} : { uri: `xmpp:${encodeURI(alternate)}?join` });
+}
+
+/** Why there is no room to talk to: it is gone, or there never was one (§17.2). */
+export function absence(state: RoomState, turn: Turn): StanzaError {
+  return tombstoneError(state, turn) ?? stanzaError('item-not-found', say('noRoom'));
+}
+
+/** Forgets a destroyed room when its time is over. */
+export function forgetTombstone(state: RoomState, turn: Turn): void {
+  const { tombstone, deadline } = state.row ?? {};
+  if (!state.exists && tombstone != null && (deadline ?? 0) <= turn.now) state.writeRoom(turn, { tombstone: null, deadline: null });
+}
