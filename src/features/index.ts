@@ -8,6 +8,7 @@ import { banned } from './banned';
 import { contactInfo } from './contacts';
 import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
+import { invitations } from './invitations';
 import { keptRoles } from './kept-roles';
 import { language } from './language';
 import { locked } from './locked';
@@ -15,6 +16,7 @@ import { logging } from './logging';
 import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
 import { isMembersOnly, membersOnly } from './members-only';
+import { messageApproval } from './message-approval';
 import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
@@ -27,6 +29,7 @@ import { isPublic, publicRoom } from './public';
 import { passesRequestsOn, requests } from './requests';
 import { subject } from './subject';
 import { hasVoiceByDefault, visitors } from './visitors';
+import { voiceRequests } from './voice-requests';
 import { isNonAnonymous, whois } from './whois';
 
 /** The features of this service, within the operator's limits. */
@@ -47,7 +50,10 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     presenceBroadcast,
     moderated,
     visitors,
+    voiceRequests,
+    messageApproval,
     subject,
+    invitations,
     privateMessages,
     requests,
     nickLock,
@@ -65,20 +71,21 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
     entry: [banned, membersOnly, password, maxUsers],
-    speak: [moderated],
-    detain: [],
+    speak: [moderated, messageApproval],
+    // After all that refuse.
+    detain: [messageApproval],
     changeSubject: [subject],
     whisper: [privateMessages],
     appear: [nickLock, visitors],
     assignNick: [nickLock],
     roleOnEntry: [keptRoles],
-    message: [],
-    bounced: [],
-    entered: [],
-    left: [keptRoles],
-    affiliated: [keptRoles, absenceNotices],
+    message: [invitations, voiceRequests, messageApproval],
+    bounced: [invitations],
+    entered: [voiceRequests, messageApproval],
+    left: [voiceRequests, messageApproval, keptRoles],
+    affiliated: [keptRoles, absenceNotices, invitations],
     reconfigured: [keptRoles],
-    timed: [locked],
+    timed: [locked, invitations],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),

@@ -3,6 +3,7 @@ import { stanzaError } from '../xmpp/stanza-error';
 import { booleanOption, type RoomOptions } from '../room/options';
 import type { Feature } from '../room/feature';
 import { say } from '../words';
+import { holdsMessages } from './message-approval';
 
 const option = booleanOption({ var: 'muc#roomconfig_moderatedroom', label: 'Only those with voice may speak', initial: false });
 
@@ -12,6 +13,9 @@ export const moderated: Feature = {
   name: 'moderated',
   options: [option],
   disco: (options) => [isModerated(options) ? 'muc_moderated' : 'muc_unmoderated'],
-  // Voice can be revoked in an unmoderated room too: a visitor has none in any room (§8.4).
-  speak: ({ occupant }) => (occupant.role === 'visitor' ? stanzaError('forbidden', say('noVoice')) : undefined),
+  // Voice can be revoked in an unmoderated room too: a visitor has none in any room (§8.4). Held messages are looked at elsewhere.
+  speak: ({ room, occupant }) =>
+    occupant.role === 'visitor' && !(isModerated(room.options) && holdsMessages(room.options))
+      ? stanzaError('forbidden', say('noVoice'))
+      : undefined,
 };

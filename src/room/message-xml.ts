@@ -1,8 +1,8 @@
 /** A groupchat message as it leaves: live, reflected and as history alike, so that its id is the same everywhere. */
 import { NS } from '../xmpp/ns';
 import { prepareBareJid } from '../xmpp/prepare';
-import { attributes, childElements, escapeAttribute, localName, namespaceOf, serialize, type Element } from '../xmpp/xml';
-import { formatDateTime } from '../xmpp/dates';
+import { attributes, child, childElements, escapeAttribute, localName, namespaceOf, serialize, type Element } from '../xmpp/xml';
+import { formatDateTime, parseDateTime } from '../xmpp/dates';
 import type { MessageRow, Millis } from './rows';
 
 /** What a message carries; an unarchived one has no stanza-id. */
@@ -13,27 +13,46 @@ export function messageRest(parts: MessageParts, room: string, delayedSince?: Mi
   const head = attributes({ type: 'groupchat', id: parts.clientId, 'xml:lang': parts.lang });
   const occupantId = parts.occupantId === null ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${parts.occupantId}"/>`;
   const stanzaId = parts.id === null ? '' : `<stanza-id xmlns="${NS.stanzaId}" id="${parts.id}" by="${escapeAttribute(room)}"/>`;
-  const delay = delayedSince === undefined ? '' : delayXml(room, delayedSince);
+  // §7.9: history that an owner brought has its time already.
+  const delay = delayedSince === undefined || isDelayed(parts.payload, room) ? '' : delayXml(room, delayedSince);
   return `${head}>${parts.payload}${occupantId}${stanzaId}${delay}</message>`;
 }
 
 /** `<delay/>` from the room (XEP-0203; §7.2.13: from is the room itself). */
 export function delayXml(room: string, stamp: Millis): string {
-  return `<delay xmlns="${NS.delay}" from="${escapeAttribute(room)}" stamp="${formatDateTime(stamp)}"/>`;
+  return `${delayHead(room)} stamp="${formatDateTime(stamp)}"/>`;
+}
+
+/** Whether a content begins with a delay of the room's own. */
+function isDelayed(payload: string, room: string): boolean {
+  return payload.startsWith(delayHead(room));
+}
+
+const delayHead = (room: string): string => `<delay xmlns="${NS.delay}" from="${escapeAttribute(room)}"`;
+
+/**
+ * The delay of a message from before the room (§7.9), as the room's own: if somebody who may says that it was sent earlier, through
+ * whomever. Else '', and whatever delays the message has are passed on as they are.
+ */
+export function relayedDelay(stanza: Element, room: string, mayBring: () => boolean): string {
+  const element = child(stanza, 'delay', NS.delay);
+  if (!element || isRoom(element.attrs['from'], room) || !mayBring()) return '';
+  const stamp = parseDateTime((element.attrs['stamp'] as string | undefined) ?? '');
+  return stamp === undefined ? '' : delayXml(room, stamp);
 }
 
 /**
  * What of a client's message the room passes on: everything but what only the room may say — occupant-ids (XEP-0421 §4),
- * its own stanza-ids (XEP-0359 §3), its own delays, original senders, and MUC elements.
+ * its own stanza-ids (XEP-0359 §3), its own delays, original senders, and MUC elements. `ownDelay` takes the place of all delays.
  */
-export function messagePayload(stanza: Element, room: string): string {
-  let out = '';
+export function messagePayload(stanza: Element, room: string, ownDelay = ''): string {
+  let out = ownDelay;
   for (const element of childElements(stanza)) {
     const ns = namespaceOf(element);
     if (ns !== '') {
       if (ns === NS.occupantId || ns === NS.addresses || ns === NS.muc || ns.startsWith(`${NS.muc}#`)) continue;
       if (ns === NS.stanzaId && localName(element) === 'stanza-id' && isRoom(element.attrs['by'], room)) continue;
-      if (ns === NS.delay && isRoom(element.attrs['from'], room)) continue;
+      if (ns === NS.delay && (ownDelay !== '' || isRoom(element.attrs['from'], room))) continue;
     }
     out += serialize(element);
   }

@@ -4,6 +4,9 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { RoomState } from './state';
 
+/** `-` and an occupant-id. */
+const ID_NICK = /^-[\w-]{22}$/;
+
 /** Why this bare JID cannot have this nick in the room now, or undefined if he can. */
 export function nickRefusal(state: RoomState, bareJid: string, nick: string): StanzaError | undefined {
   const max = state.env.policy.limits.nick;
@@ -16,9 +19,12 @@ export function nickRefusal(state: RoomState, bareJid: string, nick: string): St
       return stanzaError('not-acceptable', say('nickLong', { max }));
     case undefined:
   }
+  // Kept free for the successor protocol, which addresses people so.
+  if (ID_NICK.test(nick)) return stanzaError('not-acceptable', say('nickOfId'));
   const present = state.occupants.withNick(nick);
   if (present && present.jid !== bareJid) return stanzaError('conflict', say('nickTaken'));
   const holder = state.holderOf(nick);
-  if (holder && holder.jid !== bareJid) return stanzaError('conflict', say('nickTaken'));
-  return undefined;
+  if (holder) return holder.jid === bareJid ? undefined : stanzaError('conflict', say('nickTaken'));
+  // §13.6 "substituting visually similar characters"; whoever has reserved his nick gets in all the same.
+  return state.row && state.occupants.lookAlike(nick, state.idOf(bareJid)) ? stanzaError('conflict', say('nickLookalike')) : undefined;
 }

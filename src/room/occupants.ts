@@ -1,6 +1,6 @@
 /** Who is in the room: occupants by occupant-id and nick, their sessions by full JID, and the lists of addresses. */
 import { address, type Address, type Outgoing } from '../xmpp/outgoing';
-import { nickKey } from '../xmpp/nick';
+import { lookAlikeKeys, nickKey } from '../xmpp/nick';
 import { NS } from '../xmpp/ns';
 import { escapeAttribute } from '../xmpp/xml';
 import type { Role } from './roles';
@@ -57,6 +57,8 @@ function isArchived(stanza: Outgoing, room: string): boolean {
 export class Occupants {
   private readonly byId = new Map<string, Occupant>();
   private readonly byNick = new Map<string, Occupant>();
+  /** By what nicks look like; two occupants may have come by nicks that look alike before that was refused. */
+  private readonly byLook = new Map<string, Set<Occupant>>();
   private readonly sessionsByJid = new Map<string, Session>();
   private cached: Audiences | undefined;
   private nextToken = 1;
@@ -84,11 +86,19 @@ export class Occupants {
     return this.byNick.get(nickKey(nick));
   }
 
+  /** Somebody else than `id` whose nick looks like this one, or undefined. */
+  lookAlike(nick: string, id: string): Occupant | undefined {
+    for (const key of lookAlikeKeys(nick)) {
+      for (const occupant of this.byLook.get(key) ?? []) if (occupant.id !== id) return occupant;
+    }
+    return undefined;
+  }
+
   /** Adds an occupant from his row; sessions follow with `attach`. */
   add(row: OccupantRow): Occupant {
     const occupant: Occupant = { ...row, from: `${this.room}/${row.nick}`, visible: false, sessions: [] };
     this.byId.set(row.id, occupant);
-    this.byNick.set(nickKey(row.nick), occupant);
+    this.index(occupant);
     return occupant;
   }
 
@@ -121,15 +131,33 @@ export class Occupants {
     for (const session of occupant.sessions) this.sessionsByJid.delete(session.address.jid);
     occupant.sessions = [];
     this.byId.delete(occupant.id);
-    this.byNick.delete(nickKey(occupant.nick));
+    this.unindex(occupant);
     this.cached = undefined;
   }
 
   rename(occupant: Occupant, nick: string): void {
-    this.byNick.delete(nickKey(occupant.nick));
+    this.unindex(occupant);
     occupant.nick = nick;
     occupant.from = `${this.room}/${nick}`;
-    this.byNick.set(nickKey(nick), occupant);
+    this.index(occupant);
+  }
+
+  private index(occupant: Occupant): void {
+    this.byNick.set(nickKey(occupant.nick), occupant);
+    for (const key of lookAlikeKeys(occupant.nick)) {
+      const alike = this.byLook.get(key);
+      if (alike) alike.add(occupant);
+      else this.byLook.set(key, new Set([occupant]));
+    }
+  }
+
+  private unindex(occupant: Occupant): void {
+    this.byNick.delete(nickKey(occupant.nick));
+    for (const key of lookAlikeKeys(occupant.nick)) {
+      const alike = this.byLook.get(key);
+      alike?.delete(occupant);
+      if (alike?.size === 0) this.byLook.delete(key);
+    }
   }
 
   setRole(occupant: Occupant, role: Role): void {

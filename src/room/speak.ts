@@ -1,8 +1,8 @@
 /** Saying an occupant's message to all: its archive row and the one template that goes to everybody. */
 import type { Element } from '../xmpp/xml';
 import { messageId } from './ids';
-import { messagePayload, messageRest } from './message-xml';
-import type { Session } from './occupants';
+import { messagePayload, messageRest, relayedDelay } from './message-xml';
+import type { Occupant, Session } from './occupants';
 import { sayToAll } from './presence';
 import type { MessageRow } from './rows';
 import type { RoomState } from './state';
@@ -20,7 +20,20 @@ export function speak(
   const { occupant } = session;
   const clientId = (stanza.attrs['id'] as string | undefined) ?? null;
   const lang = (stanza.attrs['xml:lang'] as string | undefined) ?? null;
-  const payload = messagePayload(stanza, state.jid);
+  // §7.9: an owner may bring the history of a one-to-one chat, each message with its own time.
+  const delay = relayedDelay(stanza, state.jid, () => state.affiliationOf(occupant.jid) === 'owner');
+  const payload = messagePayload(stanza, state.jid, delay);
+  return sayMessage(state, turn, occupant, { clientId, lang, payload, archived, inHistory });
+}
+
+/** A message whose content is what the room passes on (`messagePayload`). */
+export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload' | 'inHistory'> {
+  readonly archived: boolean;
+}
+
+/** Says a message in an occupant's name. Returns the archived row. */
+export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, message: Saying): MessageRow | undefined {
+  const { clientId, lang, payload, archived, inHistory } = message;
   const id = archived ? messageId(turn.stamp, state.env.random) : null;
   let row: MessageRow | undefined;
   if (id !== null) {

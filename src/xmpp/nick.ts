@@ -1,4 +1,6 @@
 /** Nicknames (RFC 8266): which are acceptable, and when two of them are the same. What is shown is the nick as it was asked for. */
+// UTS #39's table of look-alikes, one character at a time; pinned, since a newer table would refuse other nicknames.
+import unhomoglyph from 'unhomoglyph';
 import { foldCompatible, isFreeform } from './precis';
 
 /** `blank`: nothing to see in it. `malformed`: a character outside the FreeformClass, such as a control or an invisible one. */
@@ -24,4 +26,15 @@ export function nickKey(nick: string): string {
   return foldCompatible(nick)
     .replace(/\p{Zs}+/gu, ' ')
     .replace(/^ | $/g, '');
+}
+
+/**
+ * What a nickname looks like (UTS #39 §4 skeleton), as it is and case-folded: two nicknames look alike if they share one of these.
+ * Both, because capital I looks like l, which its small letter does not. Never shown and never sent.
+ */
+export function lookAlikeKeys(nick: string): readonly string[] {
+  const skeleton = (text: string): string => unhomoglyph(text.normalize('NFD')).normalize('NFD').toLowerCase();
+  const asItIs = skeleton(nick);
+  const folded = skeleton(nickKey(nick));
+  return asItIs === folded ? [asItIs] : [asItIs, folded];
 }

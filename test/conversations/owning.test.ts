@@ -174,6 +174,7 @@ describe('§6 discovery', () => {
           field('muc#roominfo_lang', 'text-single', 'Language', 'en') +
           field('muc#roominfo_occupants', 'text-single', 'Occupants', '2') +
           field('muc#roominfo_subjectmod', 'boolean', 'Occupants may change the subject', '0') +
+          field('muc#roomconfig_allowinvites', 'boolean', 'Members may invite others into a members-only room', '0') +
           field('muc#maxhistoryfetch', 'text-single', 'Messages that somebody who enters gets at most', '20') +
           '</x></query>',
       ),

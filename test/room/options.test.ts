@@ -128,6 +128,7 @@ test('§16.5 every field has its registered type, and stands in the form once', 
     'muc#roomconfig_roomdesc': 'text-single',
     'muc#roomconfig_roomname': 'text-single',
     'muc#roomconfig_roomsecret': 'text-private',
+    'muc#roomconfig_voicerequestmininterval': 'text-single',
     'muc#roomconfig_whois': 'list-single',
   };
   const names = all.map(({ var: name }) => name);

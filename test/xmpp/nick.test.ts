@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { checkNick, nickKey } from '../../src/xmpp/nick';
+import { checkNick, lookAlikeKeys, nickKey } from '../../src/xmpp/nick';
 import { anyText } from './arbitraries';
 
 test.each(['firstwitch', 'Juliet Capulet', 'Foo 😀', '①', 'Ａ', 'שלום', 'a  b', ' padded ', 'Ω', 'm²', '!', '👍🏽'])(
@@ -77,4 +77,26 @@ test('the key of a key is the key, and has neither outer nor double spaces', () 
     }),
     { numRuns: 1000 },
   );
+});
+
+describe('look-alikes (UTS #39)', () => {
+  const alike = (a: string, b: string): boolean => lookAlikeKeys(a).some((key) => lookAlikeKeys(b).includes(key));
+  test.each([
+    ['paypal', '\u0440\u0430ypal'],
+    ['Amold', 'Arnold'],
+    ['user1', 'userl'],
+    ['Ilya', 'llya'],
+    ['Alice', '\u{1D400}lice'],
+    ['alice', 'ALICE'],
+    ['O0', '00'],
+  ])('%s and %s', (a, b) => {
+    expect(alike(a, b)).toBe(true);
+  });
+  test.each([
+    ['firstwitch', 'secondwitch'],
+    ['user1', 'user2'],
+    ['Анна', 'Инна'],
+  ])('not %s and %s', (a, b) => {
+    expect(alike(a, b)).toBe(false);
+  });
 });

@@ -1,0 +1,158 @@
+/** Mediated invitations (§7.8.2): who may invite, what the invited get, and how declines and failures find their way back. */
+import { bareOf, domainOf } from '../xmpp/jid';
+import { NS } from '../xmpp/ns';
+import { prepareBareJid, prepareJid } from '../xmpp/prepare';
+import { outgoing } from '../xmpp/outgoing';
+import { errorXml, stanzaError, type Condition, type StanzaError } from '../xmpp/stanza-error';
+import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
+import { actorOf } from '../room/admin-iq';
+import { setAffiliations, type Actor } from '../room/affiliations';
+import type { AffiliationChange, Feature, Request } from '../room/feature';
+import type { Bounce } from '../room/machine';
+import { booleanOption } from '../room/options';
+import { isAdmin } from '../room/roles';
+import type { RoomState } from '../room/state';
+import type { Turn } from '../room/turn';
+import { say } from '../words';
+import { invitationXml, directInvitationXml, inviterShown } from './invitation-xml';
+import { expire, findDeclined, nextExpiry, pendingOf, remember, settle } from './pending-invitations';
+
+const membersMayInvite = booleanOption({
+  var: 'muc#roomconfig_allowinvites',
+  label: 'Members may invite others into a members-only room',
+  initial: false,
+});
+const inviteAffiliated = booleanOption({
+  var: '{urn:parlour:room}inviteaffiliated',
+  label: 'Invite whoever is made member, admin or owner',
+  initial: false,
+});
+
+/** Invitations in one message. */
+const MAX_AT_ONCE = 50;
+
+/** Conditions that say: there is nobody of that address. Servers answer `service-unavailable` for accounts they do not have. */
+const NOBODY = new Set<Condition>([
+  'gone',
+  'item-not-found',
+  'jid-malformed',
+  'recipient-unavailable',
+  'redirect',
+  'remote-server-not-found',
+  'service-unavailable',
+]);
+
+export const invitations: Feature = {
+  name: 'invitations',
+  options: [membersMayInvite, inviteAffiliated],
+  info: ({ options }) => [
+    {
+      var: membersMayInvite.var,
+      type: 'boolean',
+      label: membersMayInvite.label,
+      values: membersMayInvite.format(options.get(membersMayInvite)),
+    },
+  ],
+  message: (request) => {
+    const x = child(request.stanza, 'x', NS.mucUser);
+    if (!x) return 'pass';
+    const invites = childElements(x).filter((element) => localName(element) === 'invite' && namespaceOf(element) === NS.mucUser);
+    if (invites.length > 0) return invite(request, invites);
+    const decline = child(x, 'decline', NS.mucUser);
+    return decline ? declined(request, decline) : 'pass';
+  },
+  bounced,
+  affiliated: inviteMember,
+  deadline: nextExpiry,
+  due: expire,
+};
+
+/** Everything is checked first; then each is invited. Returns the refusal, if any. */
+function invite({ room, turn, stanza, from }: Request, invites: readonly Element[]): StanzaError | undefined {
+  const actor = actorOf(room, from);
+  const refusal = mayInvite(room, actor);
+  if (refusal) return refusal;
+  if (invites.length > MAX_AT_ONCE) return stanzaError('policy-violation', say('invitesMany', { max: MAX_AT_ONCE }));
+  const invitees: { jid: string; element: Element }[] = [];
+  for (const element of invites) {
+    const raw = (element.attrs['to'] as string | undefined) ?? '';
+    const jid = prepareJid(raw);
+    if (jid === undefined || !jid.includes('@')) return stanzaError('jid-malformed', say('itemJid', { jid: raw }));
+    // Nobody has an account under the service's own domain, and rooms are not invited.
+    if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', say('inviteeOccupant'));
+    if (room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', say('inviteeBanned'));
+    invitees.push({ jid, element });
+  }
+  for (const { jid, element } of invitees) {
+    const id = (stanza.attrs['id'] as string | undefined) ?? null;
+    remember(room, turn, jid, { inviter: bareOf(from), address: from, nick: actor.nick ?? null, id, at: turn.stamp, asked: true });
+    // §9.5: an invitation into a members-only room makes the invited a member; into an open one it MUST NOT.
+    if (room.facts.membersOnly && room.affiliationOf(jid) === 'none')
+      setAffiliations(room, turn, actor, [{ jid: bareOf(jid), affiliation: 'member' }])();
+    const reason = child(element, 'reason', NS.mucUser);
+    const inner = invitationXml(room, inviterShown(room, actor), reason && textOf(reason), child(element, 'continue', NS.mucUser));
+    turn.say(outgoing('message', room.jid, jid, { id }, inner));
+  }
+  return undefined;
+}
+
+/** Whoever is in, or belongs to the room, may invite; into a members-only room admins, and members if the room allows it (§7.8.2, §9.5). */
+function mayInvite(room: RoomState, { role, affiliation }: Actor): StanzaError | undefined {
+  if (role === 'none' && (affiliation === 'none' || affiliation === 'outcast')) return stanzaError('not-acceptable', say('notOccupant'));
+  if (!room.facts.membersOnly || isAdmin(affiliation)) return undefined;
+  return affiliation === 'member' && room.options.get(membersMayInvite) ? undefined : stanzaError('forbidden', say('mayNotInvite'));
+}
+
+/** Tells the inviter that he was declined, wherever he is now. Returns the refusal, if any. */
+function declined({ room, turn, stanza, from }: Request, decline: Element): StanzaError | undefined {
+  const jid = bareOf(from);
+  const to = decline.attrs['to'] as string | undefined;
+  const invitation = findDeclined(room, jid, to === undefined ? undefined : (prepareJid(to) ?? to));
+  if (!invitation) return stanzaError('item-not-found', say('noInvitation'));
+  settle(room, turn, jid, invitation.inviter);
+  const reason = child(decline, 'reason', NS.mucUser);
+  const inner = reason ? `<reason>${escapeText(textOf(reason))}</reason>` : '';
+  const xml = `<x xmlns="${NS.mucUser}"><decline${attributes({ from: jid })}>${inner}</decline></x>`;
+  const present = room.occupants.session(invitation.address) !== undefined;
+  turn.say(outgoing('message', room.jid, present ? invitation.address : invitation.inviter, { id: stanza.attrs['id'] as string }, xml));
+  return undefined;
+}
+
+/** An invitation came back: who asked for it is told, and nobody else (§7.8.2: `item-not-found` if there is no such JID). */
+function bounced(room: RoomState, turn: Turn, { jid, condition }: Bounce): boolean {
+  const invitee = bareOf(jid);
+  const pending = pendingOf(room, invitee);
+  for (const { inviter, address, id, asked } of pending) {
+    settle(room, turn, invitee, inviter);
+    if (!asked) continue;
+    const nobody = NOBODY.has(condition);
+    const error = nobody
+      ? stanzaError('item-not-found', say('inviteeUnknown', { jid: invitee }))
+      : stanzaError(condition, say('inviteeFailed', { jid: invitee }));
+    const echo = `<x xmlns="${NS.mucUser}"><invite${attributes({ to: invitee })}/></x>`;
+    turn.say(outgoing('message', room.jid, address, { type: 'error', id }, echo + errorXml(error, room.jid)));
+  }
+  return pending.length > 0;
+}
+
+/** Whoever is made a member of a members-only room gets an invitation (§9.5 SHOULD); of another room, if it wants that (XEP-0249). */
+function inviteMember({ room, turn, jid, before, after, present, actor, reason }: AffiliationChange): void {
+  const gains = (before === 'none' || before === 'outcast') && after !== 'none' && after !== 'outcast';
+  if (!gains || present || room.locked || actor.jid === jid || prepareBareJid(jid) === undefined || !jid.includes('@')) return;
+  // By an invitation, which goes out by itself.
+  if (pendingOf(room, jid).some(({ at, asked }) => asked && at === turn.stamp)) return;
+  if (room.facts.membersOnly) {
+    if (actor.jid !== null)
+      remember(room, turn, jid, {
+        inviter: actor.jid,
+        address: actor.jid,
+        nick: actor.nick ?? null,
+        id: null,
+        at: turn.stamp,
+        asked: false,
+      });
+    turn.say(outgoing('message', room.jid, jid, {}, invitationXml(room, inviterShown(room, actor), reason, undefined)));
+  } else if (room.options.get(inviteAffiliated)) {
+    turn.say(outgoing('message', room.jid, jid, {}, directInvitationXml(room, reason)));
+  }
+}

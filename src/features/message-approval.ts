@@ -1,0 +1,128 @@
+/** Messages of visitors that moderators let through or not (§18.1 MAY), where a moderated room wants that. */
+import { formXml, parseBoolean, parseForm } from '../xmpp/forms';
+import { NS } from '../xmpp/ns';
+import { outgoing } from '../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { child, escapeText, textOf, type Element } from '../xmpp/xml';
+import type { Feature, Request, Utterance } from '../room/feature';
+import { featureRows } from '../room/feature-rows';
+import { isArchivable } from '../room/archivable';
+import { messageId } from '../room/ids';
+import { messagePayload } from '../room/message-xml';
+import { booleanOption, type RoomOptions } from '../room/options';
+import { sayMessage } from '../room/speak';
+import type { RoomState } from '../room/state';
+import type { Turn } from '../room/turn';
+import { say } from '../words';
+import { askModerators } from './ask-moderators';
+
+/** FORM_TYPE of the question and its answer. */
+export const APPROVAL = 'urn:parlour:message-approval';
+
+const option = booleanOption({
+  var: '{urn:parlour:room}approvemessages',
+  label: 'In a moderated room, messages of visitors wait for a moderator',
+  initial: false,
+});
+
+interface Held {
+  /** Bare JID, and the full one that sent it. */
+  readonly jid: string;
+  readonly address: string;
+  readonly clientId: string | null;
+  readonly lang: string | null;
+  readonly payload: string;
+  readonly body: string;
+  readonly archivable: boolean;
+}
+
+const rows = featureRows<Held>('held-messages');
+
+/** Whether visitors' messages are held rather than refused. */
+export const holdsMessages = (options: RoomOptions): boolean => options.get(option);
+
+export const messageApproval: Feature = {
+  name: 'message-approval',
+  options: [option],
+  speak: ({ room, stanza, occupant }) => {
+    if (occupant.role !== 'visitor') return undefined;
+    // Typing notices and the like are not worth a moderator's time.
+    if (bodyOf(stanza) === '') return stanzaError('forbidden', say('noVoice'));
+    const { waiting } = room.env.policy.limits;
+    return rows.count(room) >= waiting ? stanzaError('resource-constraint', say('heldMany')) : undefined;
+  },
+  detain: hold,
+  message: (request) => {
+    const x = child(request.stanza, 'x', NS.forms);
+    const form = x && parseForm(x);
+    if (!form || 'problem' in form || form.formType !== APPROVAL) return 'pass';
+    return form.type === 'submit' ? answer(request, form.values) : undefined;
+  },
+  entered: (room, turn, occupant) => {
+    if (occupant.role !== 'moderator') return;
+    for (const [id, held] of rows.entries(room)) askModerators(room, turn, question(room, id, held), [occupant]);
+  },
+  left: (room, turn, { jid }) => {
+    for (const [id, held] of rows.entries(room)) if (held.jid === jid) rows.set(room, turn, id, null);
+  },
+};
+
+function bodyOf(stanza: Element): string {
+  const body = child(stanza, 'body', '');
+  return body ? textOf(body) : '';
+}
+
+function hold({ room, turn, stanza, occupant, session }: Utterance): boolean {
+  if (occupant.role !== 'visitor') return false;
+  const id = messageId(turn.stamp, room.env.random);
+  const held: Held = {
+    jid: occupant.jid,
+    address: session.address.jid,
+    clientId: (stanza.attrs['id'] as string | undefined) ?? null,
+    lang: (stanza.attrs['xml:lang'] as string | undefined) ?? null,
+    payload: messagePayload(stanza, room.jid),
+    body: bodyOf(stanza),
+    archivable: isArchivable(stanza),
+  };
+  rows.set(room, turn, id, held);
+  tell(room, turn, held.address, say('messageHeld'));
+  askModerators(room, turn, question(room, id, held));
+  return true;
+}
+
+function question(room: RoomState, id: string, held: Held): string {
+  return formXml({
+    type: 'form',
+    formType: APPROVAL,
+    title: say('approvalTitle'),
+    instructions: say('approvalInstructions'),
+    fields: [
+      { var: 'message', type: 'hidden', values: [id] },
+      { var: 'nick', type: 'text-single', label: 'From', values: [room.occupants.withId(room.idOf(held.jid))?.nick ?? ''] },
+      { var: 'body', type: 'text-multi', label: 'Message', values: held.body.split('\n') },
+      { var: 'allow', type: 'boolean', label: 'Let everybody read it?', values: ['0'] },
+    ],
+  });
+}
+
+/** A moderator decides. Returns the refusal, if any. */
+function answer({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
+  if (room.occupants.session(from)?.occupant.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  const allow = parseBoolean(values.get('allow')?.[0] ?? '');
+  if (allow === undefined) return stanzaError('bad-request', say('requestAllow', { field: 'allow' }));
+  const id = values.get('message')?.[0] ?? '';
+  const held = rows.get(room, id);
+  const occupant = held && room.occupants.withId(room.idOf(held.jid));
+  if (!held || !occupant) return stanzaError('item-not-found', say('notHeld'));
+  rows.set(room, turn, id, null);
+  if (!allow) tell(room, turn, held.address, say('messageDenied'));
+  else {
+    const { clientId, lang, payload, archivable } = held;
+    sayMessage(room, turn, occupant, { clientId, lang, payload, archived: room.facts.archived && archivable, inHistory: true });
+  }
+  return undefined;
+}
+
+function tell(room: RoomState, turn: Turn, to: string, text: string): void {
+  turn.say(outgoing('message', room.jid, to, {}, `<body>${escapeText(text)}</body>`));
+}

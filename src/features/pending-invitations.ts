@@ -1,0 +1,66 @@
+/** Invitations that are under way: kept so that declines and failures find who invited, without telling the invited his JID. */
+import { bareOf, resourceOf } from '../xmpp/jid';
+import { nickKey } from '../xmpp/nick';
+import { featureRows } from '../room/feature-rows';
+import type { Millis } from '../room/rows';
+import type { RoomState } from '../room/state';
+import type { Turn } from '../room/turn';
+
+export interface Invitation {
+  /** Bare JID. */
+  readonly inviter: string;
+  /** Where he invited from: his full JID then. */
+  readonly address: string;
+  readonly nick: string | null;
+  /** The id of his message. */
+  readonly id: string | null;
+  readonly at: Millis;
+  /** False: the room invited by itself because of what he did. */
+  readonly asked: boolean;
+}
+
+/** Keys are "invitee inviter", bare JIDs, which contain no spaces. */
+const rows = featureRows<Invitation>('invitations');
+
+/** How long an answer is waited for. */
+const LIFETIME_MS = 14 * 86_400_000;
+
+/** The invitations of this bare JID, oldest first. */
+export function pendingOf(room: RoomState, invitee: string): Invitation[] {
+  return rows
+    .entries(room)
+    .filter(([key]) => key.startsWith(`${invitee} `))
+    .map(([, invitation]) => invitation);
+}
+
+/** Keeps an invitation; of too many the oldest is forgotten. */
+export function remember(room: RoomState, turn: Turn, invitee: string, invitation: Invitation): void {
+  const key = `${bareOf(invitee)} ${invitation.inviter}`;
+  rows.set(room, turn, key, null);
+  const oldest = rows.count(room) >= room.env.policy.limits.waiting ? rows.entries(room)[0] : undefined;
+  if (oldest) rows.set(room, turn, oldest[0], null);
+  rows.set(room, turn, key, invitation);
+}
+
+/** It was answered, or failed. */
+export function settle(room: RoomState, turn: Turn, invitee: string, inviter: string): void {
+  rows.set(room, turn, `${invitee} ${inviter}`, null);
+}
+
+/** The invitation that somebody declines: by the address he knows his inviter by, or the only one there is. */
+export function findDeclined(room: RoomState, invitee: string, to: string | undefined): Invitation | undefined {
+  const pending = pendingOf(room, invitee);
+  if (to === undefined || to === room.jid) return pending.at(-1);
+  if (bareOf(to) !== room.jid) return pending.find(({ inviter }) => inviter === bareOf(to));
+  const nick = nickKey(resourceOf(to));
+  return pending.find((one) => one.nick !== null && nickKey(one.nick) === nick);
+}
+
+export function nextExpiry(room: RoomState): Millis | null {
+  const oldest = rows.count(room) === 0 ? undefined : rows.entries(room)[0];
+  return oldest ? oldest[1].at + LIFETIME_MS : null;
+}
+
+export function expire(room: RoomState, turn: Turn): void {
+  for (const [key, { at }] of rows.entries(room)) if (at + LIFETIME_MS <= turn.now) rows.set(room, turn, key, null);
+}

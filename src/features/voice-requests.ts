@@ -1,0 +1,127 @@
+/** Voice requests of visitors (§7.13) and their approval by moderators (§8.6). */
+import { NS } from '../xmpp/ns';
+import { formXml, parseBoolean, parseForm } from '../xmpp/forms';
+import { outgoing } from '../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { child, escapeText } from '../xmpp/xml';
+import { actorOf } from '../room/admin-iq';
+import type { Feature, Request } from '../room/feature';
+import { featureRows } from '../room/feature-rows';
+import { booleanOption, numberOption } from '../room/options';
+import type { Occupant } from '../room/occupants';
+import { rolesRefusal, setRoles } from '../room/role-changes';
+import type { Millis } from '../room/rows';
+import type { RoomState } from '../room/state';
+import type { Turn } from '../room/turn';
+import { say } from '../words';
+import { askModerators } from './ask-moderators';
+
+const allowed = booleanOption({
+  var: 'muc#roomconfig_allowvoicerequests',
+  label: 'Visitors may ask for voice',
+  initial: true,
+});
+const interval = numberOption({
+  var: 'muc#roomconfig_voicerequestmininterval',
+  label: 'Seconds between two requests for voice of one visitor',
+  initial: 300,
+  min: 0,
+  max: 86_400,
+});
+
+/** By bare JID: when he asked last, and whether nobody has answered yet. */
+const rows = featureRows<{ readonly at: Millis; readonly waits: boolean }>('voice-requests');
+
+export const voiceRequests: Feature = {
+  name: 'voice-requests',
+  options: [allowed, interval],
+  message: (request) => {
+    const x = child(request.stanza, 'x', NS.forms);
+    const form = x && parseForm(x);
+    if (!form || 'problem' in form || form.formType !== NS.mucRequest) return 'pass';
+    // §8.6: cancelling skips the request; it waits for other moderators.
+    if (form.type !== 'submit') return undefined;
+    return form.values.has('muc#request_allow') ? answer(request, form.values) : ask(request, form.values);
+  },
+  entered: (room, turn, occupant) => {
+    if (occupant.role !== 'moderator') return;
+    for (const [jid, { waits }] of rows.entries(room)) {
+      const asker = room.occupants.withId(room.idOf(jid));
+      if (waits && asker) askModerators(room, turn, approvalForm(asker), [occupant]);
+    }
+  },
+  left: (room, turn, { jid }) => {
+    const row = rows.get(room, jid);
+    // How long ago it was still counts when he comes back.
+    if (row?.waits) rows.set(room, turn, jid, { ...row, waits: false });
+  },
+};
+
+/** §7.13: a form with `muc#role` participant, from a visitor. Returns the refusal, if any. */
+function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
+  const occupant = room.occupants.session(from)?.occupant;
+  if (!occupant) return stanzaError('not-acceptable', say('notOccupant'));
+  if (values.get('muc#role')?.[0] !== 'participant') return stanzaError('bad-request', say('voiceRole'));
+  if (occupant.role !== 'visitor') return stanzaError('conflict', say('hasVoice'));
+  if (!room.options.get(allowed)) return stanzaError('forbidden', say('voiceForbidden'));
+  const before = rows.get(room, occupant.jid);
+  const next = before ? before.at + room.options.get(interval) * 1000 : 0;
+  if (turn.now < next) return stanzaError('resource-constraint', say('voiceSoon', { seconds: Math.ceil((next - turn.now) / 1000) }));
+  const oldest = rows.count(room) >= room.env.policy.limits.waiting ? rows.entries(room)[0] : undefined;
+  if (oldest) rows.set(room, turn, oldest[0], null);
+  rows.set(room, turn, occupant.jid, { at: turn.now, waits: true });
+  askModerators(room, turn, approvalForm(occupant));
+  return undefined;
+}
+
+/** The form of §8.6, for moderators: they see real JIDs. */
+function approvalForm(asker: Occupant): string {
+  return formXml({
+    type: 'form',
+    formType: NS.mucRequest,
+    title: say('voiceTitle'),
+    instructions: say('voiceInstructions'),
+    fields: [
+      { var: 'muc#role', type: 'list-single', label: 'Requested role', values: ['participant'] },
+      { var: 'muc#jid', type: 'jid-single', label: 'User ID', values: [asker.sessions[0]?.address.jid ?? asker.jid] },
+      { var: 'muc#roomnick', type: 'text-single', label: 'Room nickname', values: [asker.nick] },
+      { var: 'muc#request_allow', type: 'boolean', label: 'Grant voice to this person?', values: ['0'] },
+    ],
+  });
+}
+
+/** §8.6: a moderator submits the form. Returns the refusal, if any. */
+function answer({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
+  const actor = actorOf(room, from);
+  if (actor.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  const allow = parseBoolean(values.get('muc#request_allow')?.[0] ?? '');
+  if (allow === undefined) return stanzaError('bad-request', say('requestAllow', { field: 'muc#request_allow' }));
+  const asker = whoAsked(room, values);
+  if (!asker) return stanzaError('item-not-found', say('noSuchNick'));
+  const row = rows.get(room, asker.jid);
+  // Another moderator has answered already.
+  if (asker.role !== 'visitor') return undefined;
+  if (!allow) return deny(room, turn, asker, row?.at ?? turn.now);
+  const items = [{ nick: asker.nick, role: 'participant' as const }];
+  const refusal = rolesRefusal(room, actor, items);
+  if (refusal) return refusal;
+  if (row) rows.set(room, turn, asker.jid, { ...row, waits: false });
+  setRoles(room, turn, actor, items)();
+  return undefined;
+}
+
+/** The asker by his real JID, which stays when the nick changes; else by his nick. */
+function whoAsked(room: RoomState, values: ReadonlyMap<string, readonly string[]>): Occupant | undefined {
+  const jid = values.get('muc#jid')?.[0];
+  const nick = values.get('muc#roomnick')?.[0];
+  const byJid = jid === undefined ? undefined : room.occupants.session(jid)?.occupant;
+  return byJid ?? (nick === undefined ? undefined : room.occupants.withNick(nick));
+}
+
+function deny(room: RoomState, turn: Turn, asker: Occupant, at: Millis): undefined {
+  if (rows.get(room, asker.jid)?.waits === false) return undefined;
+  rows.set(room, turn, asker.jid, { at, waits: false });
+  const body = `<body>${escapeText(say('voiceDenied', { room: room.jid }))}</body>`;
+  for (const { address } of asker.sessions) turn.say(outgoing('message', room.jid, address.jid, {}, body));
+  return undefined;
+}
