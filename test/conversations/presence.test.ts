@@ -84,16 +84,18 @@ describe('§7.7 availability', () => {
 });
 
 describe('§7.14 leaving', () => {
-  test('Examples 80-83 110 to oneself, unavailable with role none and the exit message to the rest', () => {
-    const c = coven(['secondwitch', 'thirdwitch']);
-    const status = '<status>gone where the goblins go</status>';
-    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable">${status}</presence>`);
-    c.expect(
-      gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110], content: status }),
-      gone('thirdwitch', crone, { affiliation: 'none', jid: hag }, { content: status }),
-      gone('thirdwitch', wicca, { affiliation: 'none', jid: hag }, { content: status }),
-    );
-  });
+  test.each(['', '<status>gone where the goblins go</status>'])(
+    'Examples 80-83 110 to oneself, role none and the last word "%s" to all',
+    (status) => {
+      const c = coven(['secondwitch', 'thirdwitch']);
+      c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable">${status}</presence>`);
+      c.expect(
+        gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110], content: status }),
+        gone('thirdwitch', crone, { affiliation: 'none', jid: hag }, { content: status }),
+        gone('thirdwitch', wicca, { affiliation: 'none', jid: hag }, { content: status }),
+      );
+    },
+  );
 
   test('one session of several: only that session is told', () => {
     const c = coven(['thirdwitch']);
