@@ -2,7 +2,7 @@
  * What `npm start`, `npm test` and their like begin with: dependencies, build, then the thing itself. It needs Node and
  * npm only, because npm runs scripts in a fresh clone too, and does nothing that is done already.
  *
- *   node scripts/setup.mjs build | start | test | bench [arguments]
+ *   node scripts/setup.mjs build | start | test | bench | conformance [arguments]
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -110,6 +110,9 @@ switch (task) {
   case 'bench':
     await become(at('dist/bench/run.js'), args);
     break;
+  case 'conformance':
+    await become(at('dist/test/conformance/write.js'), args);
+    break;
   default:
-    fail(`scripts/setup.mjs knows build, start, test and bench, not "${task}".`);
+    fail(`scripts/setup.mjs knows build, start, test, bench and conformance, not "${task}".`);
 }

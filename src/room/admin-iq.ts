@@ -126,7 +126,8 @@ function mayReadAffiliations(state: RoomState, actor: Actor, affiliation: Affili
   if (affiliation === 'member' && isAdmin(actor.affiliation)) return true;
   if (!state.facts.jidsVisible) return false;
   // §9.5: members may read it from outside too, by the role they would have.
-  const role = actor.role === 'none' && actor.affiliation !== 'none' ? state.roleFor(actor.affiliation) : actor.role;
+  const fromOutside = affiliation === 'member' && actor.role === 'none' && actor.affiliation !== 'none';
+  const role = fromOutside ? state.roleFor(actor.affiliation) : actor.role;
   return state.facts.listReaders.has(role);
 }
 

@@ -6,20 +6,20 @@ import type { RoleItem } from './commands';
 import { remove } from './leave';
 import type { Occupant } from './occupants';
 import { roleRefusal } from './rights';
+import { isAdmin } from './roles';
 import { introduce, isPresent, showChange } from './show-change';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
 /** Why these changes cannot be made, or undefined. */
 export function rolesRefusal(state: RoomState, actor: Actor, items: readonly RoleItem[]): StanzaError | undefined {
+  // A stranger is not told who is in the room, nor in which role.
+  const mayKnow = actor.jid === null || actor.role !== 'none' || isAdmin(actor.affiliation);
   for (const item of items) {
     const target = state.occupants.withNick(item.nick);
-    if (!target) {
-      // A stranger is not told who is in the room.
-      const mayKnow = actor.jid === null || actor.role !== 'none' || actor.affiliation === 'owner' || actor.affiliation === 'admin';
-      return mayKnow ? stanzaError('item-not-found', say('noSuchNick')) : stanzaError('forbidden', say('moderatorsOnly'));
-    }
-    if (target.role === item.role && actor.role !== 'none') continue;
+    if (!target) return mayKnow ? stanzaError('item-not-found', say('noSuchNick')) : stanzaError('forbidden', say('moderatorsOnly'));
+    // An item equal to the present state never spoils the request.
+    if (target.role === item.role && mayKnow) continue;
     const refusal = roleRefusal(actor, { jid: target.jid, affiliation: state.affiliationOf(target.jid), role: target.role }, item.role);
     if (refusal) return refusal;
   }

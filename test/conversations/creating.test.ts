@@ -10,13 +10,13 @@ const created = presence(
 );
 const emptySubmit = owner('<x xmlns="jabber:x:data" type="submit"/>');
 
-test('§10.1.1 the creator is owner and moderator, told so with 110 and 201 in his first presence', () => {
+test('§10.1.1 Examples 153-154 the creator is owner and moderator, told so with 110 and 201 in his first presence', () => {
   const c = conversation();
   join(c, crone, 'firstwitch');
   c.expect(created, noSubject(crone));
 });
 
-test('§7.2.10 while it is locked nobody else gets in; §10.1.2 the empty submit unlocks it', () => {
+test('§7.2.10 Example 31 while it is locked nobody else gets in; §10.1.2 Example 155 the empty submit unlocks it', () => {
   const c = conversation();
   join(c, crone, 'firstwitch');
   c.forget();
@@ -33,7 +33,7 @@ test('§7.2.10 while it is locked nobody else gets in; §10.1.2 the empty submit
   );
 });
 
-test('§10.1.1 a restricted service refuses with not-allowed and nothing else', () => {
+test('§10.1.1 Example 152 a restricted service refuses with not-allowed and nothing else', () => {
   const c = conversation({ mayCreate: () => false });
   join(c, hag, 'thirdwitch');
   c.expect(refusal('presence', `${ROOM}/thirdwitch`, hag, 'n13mt3l', 'cancel', 'not-allowed', X));
@@ -59,7 +59,7 @@ test('§10.1.3 a reserved room: form, submit, result', () => {
   c.expect(refusal('presence', `${ROOM}/thirdwitch`, hag, 'n13mt3l', 'auth', 'not-authorized', X));
 });
 
-test('§10.1.3 a blank password of a protected room is not-acceptable, and the room stays locked', () => {
+test('§10.1.3 Example 161 a blank password of a protected room is not-acceptable, and the room stays locked', () => {
   const c = conversation();
   join(c, crone, 'firstwitch');
   c.forget();
@@ -69,7 +69,7 @@ test('§10.1.3 a blank password of a protected room is not-acceptable, and the r
   c.expect(refusal('presence', `${ROOM}/thirdwitch`, hag, 'n13mt3l', 'cancel', 'item-not-found', X));
 });
 
-test('§10.1.3 cancelling the first form destroys the room: the farewell, then the result; the name is free at once', () => {
+test('§10.1.3 Example 162 cancelling the first form destroys the room: the farewell, then the result; the name is free at once', () => {
   const c = conversation();
   join(c, crone, 'firstwitch');
   c.forget();

@@ -21,7 +21,7 @@ import {
 const plain = { affiliation: 'none', role: 'participant' };
 
 describe('§8.2 kick', () => {
-  test('the kicked first, then the result, then the others', () => {
+  test('Examples 89-92 the kicked first, then the result, then the others', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, wicca, 'set', 'kick1', admin('<item nick="thirdwitch" role="none"><reason>Avaunt, you cullion!</reason></item>'));
     const inItem = '<actor nick="secondwitch"/><reason>Avaunt, you cullion!</reason>';
@@ -33,7 +33,7 @@ describe('§8.2 kick', () => {
     );
   });
 
-  test('of somebody who stands above: not-allowed; by a participant: forbidden; of nobody: item-not-found', () => {
+  test('Example 93 of somebody who stands above: not-allowed; by a participant: forbidden; of nobody: item-not-found', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, wicca, 'set', 'kicktest', admin('<item nick="firstwitch" role="none"/>'));
     c.expect(refusal('iq', ROOM, wicca, 'kicktest', 'cancel', 'not-allowed'));
@@ -45,7 +45,7 @@ describe('§8.2 kick', () => {
 });
 
 describe('§8.3-8.5 voice', () => {
-  test('granted: the result, then presence to all', () => {
+  test('Examples 95-97 granted: the result, then presence to all', () => {
     const c = coven(['secondwitch', 'thirdwitch'], { 'muc#roomconfig_moderatedroom': '1' });
     iq(c, crone, 'set', 'voice1', admin('<item nick="thirdwitch" role="participant"><reason>A worthy witch indeed!</reason></item>'));
     const more = { inItem: '<actor nick="firstwitch"/><reason>A worthy witch indeed!</reason>' };
@@ -57,13 +57,13 @@ describe('§8.3-8.5 voice', () => {
     );
   });
 
-  test('§8.4 never taken from an admin or owner: not-allowed', () => {
+  test('§8.4 Example 102 never taken from an admin or owner: not-allowed', () => {
     const c = coven(['secondwitch']);
     iq(c, crone, 'set', 'v', admin('<item nick="secondwitch" role="visitor"/>'));
     c.expect(refusal('iq', ROOM, crone, 'v', 'cancel', 'not-allowed'));
   });
 
-  test('§8.5 the voice list: nick, role, affiliation, full JID', () => {
+  test('§8.5 Examples 103-104 the voice list: nick, role, affiliation, full JID', () => {
     const c = coven(['thirdwitch']);
     iq(c, crone, 'get', 'voice3', admin('<item role="participant"/>'));
     c.expect(result(crone, 'voice3', admin(`<item affiliation="none" jid="${hag}" nick="thirdwitch" role="participant"/>`)));
@@ -73,7 +73,7 @@ describe('§8.3-8.5 voice', () => {
 });
 
 describe('§9.6-9.8 moderator status', () => {
-  test('granted by an admin; the new moderator is shown the JIDs he may see now', () => {
+  test('Examples 137, 139-140 granted by an admin; the new moderator is shown the JIDs he may see now', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, wicca, 'set', 'mod1', admin('<item nick="thirdwitch" role="moderator"/>'));
     const item = { affiliation: 'none', role: 'moderator', jid: hag };
@@ -99,7 +99,7 @@ describe('§9.6-9.8 moderator status', () => {
 });
 
 describe('§9.1-9.2 bans', () => {
-  test('the result, then the banned with 301, then the rest', () => {
+  test('Examples 111-114, 116-117 the result, then the banned with 301, then the rest', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, wicca, 'set', 'ban1', admin('<item affiliation="outcast" jid="hag66@shakespeare.lit"><reason>Treason</reason></item>'));
     const inItem = '<actor nick="secondwitch"/><reason>Treason</reason>';
@@ -113,7 +113,7 @@ describe('§9.1-9.2 bans', () => {
     c.expect(result(wicca, 'ban2', admin('<item affiliation="outcast" jid="hag66@shakespeare.lit"><reason>Treason</reason></item>')));
   });
 
-  test('of an owner by an admin: not-allowed; of oneself: conflict; by a participant: forbidden', () => {
+  test('Example 115 of an owner by an admin: not-allowed; of oneself: conflict; by a participant: forbidden', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, wicca, 'set', 'b', admin('<item affiliation="outcast" jid="crone1@shakespeare.lit"/>'));
     c.expect(refusal('iq', ROOM, wicca, 'b', 'cancel', 'not-allowed'));
@@ -162,7 +162,7 @@ describe('§9.3-9.5 membership', () => {
     );
   });
 
-  test('§9.4 revoked in a members-only room: removed with 321 and no presence before', () => {
+  test('§9.4 Examples 124, 126, 128 revoked in a members-only room: removed with 321 and no presence before', () => {
     const c = coven();
     iq(c, crone, 'set', 'm', admin('<item affiliation="member" jid="hag66@shakespeare.lit"/>'));
     iq(c, crone, 'set', 'c', submit({ 'muc#roomconfig_membersonly': '1' }));
@@ -177,7 +177,7 @@ describe('§9.3-9.5 membership', () => {
     );
   });
 
-  test('§9.5 the member list has affiliation and bare JID, and the nick only if there is one', () => {
+  test('§9.5 Examples 129-130 the member list has affiliation and bare JID, and the nick only if there is one', () => {
     const c = coven(['secondwitch']);
     iq(
       c,
@@ -204,7 +204,7 @@ describe('§9.3-9.5 membership', () => {
 });
 
 describe('§10.3-10.8 owners and admins', () => {
-  test('granting admin to somebody present raises his role in that same presence', () => {
+  test('Examples 186, 188-189 granting admin to somebody present raises his role in that same presence', () => {
     const c = coven(['thirdwitch']);
     iq(c, crone, 'set', 'admin1', admin('<item affiliation="admin" jid="hag66@shakespeare.lit"/>'));
     const item = { affiliation: 'admin', role: 'moderator', jid: hag };

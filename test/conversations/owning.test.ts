@@ -18,7 +18,7 @@ describe('§10.2 configuration', () => {
     expect(c.take()).toEqual([first]);
   });
 
-  test('by somebody else: forbidden; an owner who is outside may', () => {
+  test('Example 164 by somebody else: forbidden; an owner who is outside may', () => {
     const c = coven(['secondwitch']);
     iq(c, wicca, 'get', 'configures', owner(''));
     c.expect(refusal('iq', ROOM, wicca, 'configures', 'auth', 'forbidden'));
@@ -26,7 +26,7 @@ describe('§10.2 configuration', () => {
     c.expect(result('crone1@shakespeare.lit/elsewhere', 'c'), notice(crone, 104), notice(wicca, 104));
   });
 
-  test('§10.2.1 104 for what is no privacy matter; 170-173 for what is', () => {
+  test('§10.2.1 Example 171 104 for what is no privacy matter; 170-173 for what is', () => {
     const c = coven();
     iq(c, crone, 'set', 'c', submit({ 'muc#roomconfig_roomdesc': 'x', 'muc#roomconfig_enablelogging': '1' }));
     c.expect(result(crone, 'c'), notice(crone, 104), notice(crone, 170));
@@ -36,7 +36,7 @@ describe('§10.2 configuration', () => {
     c.expect(result(crone, 'c'), notice(crone, 173));
   });
 
-  test('sent back unchanged, or cancelled: a result and nothing else', () => {
+  test('Example 166 sent back unchanged, or cancelled: a result and nothing else', () => {
     const c = coven();
     iq(
       c,
@@ -86,7 +86,7 @@ describe('§10.2 configuration', () => {
     );
   });
 
-  test('lists of people: who is dropped or added gets presence; no owner left is conflict', () => {
+  test('Example 167 lists of people: who is dropped or added gets presence; no owner left is conflict', () => {
     const c = coven(['secondwitch']);
     iq(c, crone, 'set', 'c', submit({ 'muc#roomconfig_roomadmins': [] }));
     const item = { affiliation: 'member', role: 'participant' };
@@ -111,7 +111,7 @@ describe('§10.2 configuration', () => {
 });
 
 describe('§10.9 destroying', () => {
-  test('one presence to each with venue, reason and password as given, then the result', () => {
+  test('Examples 201-203 one presence to each with venue, reason and password as given, then the result', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     const destroy = '<destroy jid="heath@chat.shakespeare.lit"><password>p</password><reason>Macbeth doth come.</reason></destroy>';
     iq(c, crone, 'set', 'begone', owner(destroy));
@@ -126,7 +126,7 @@ describe('§10.9 destroying', () => {
     c.expect(refusal('iq', ROOM, crone, 'x', 'cancel', 'item-not-found'));
   });
 
-  test('by somebody else: forbidden', () => {
+  test('Example 204 by somebody else: forbidden', () => {
     const c = coven(['secondwitch']);
     iq(c, wicca, 'set', 'destroytest', owner('<destroy/>'));
     c.expect(refusal('iq', ROOM, wicca, 'destroytest', 'auth', 'forbidden'));
@@ -149,7 +149,7 @@ describe('§6 discovery', () => {
   const INFO = '<query xmlns="http://jabber.org/protocol/disco#info"/>';
   const ITEMS = '<query xmlns="http://jabber.org/protocol/disco#items"/>';
 
-  test('§6.4 the room: identity with its name, what it is like, and muc#roominfo', () => {
+  test('§6.4 Examples 8-10 the room: identity with its name, what it is like, and muc#roominfo', () => {
     const c = coven(['thirdwitch'], {
       'muc#roomconfig_roomname': 'A Dark Cave',
       'muc#roomconfig_roomdesc': 'The place for all good witches!',
@@ -181,7 +181,7 @@ describe('§6 discovery', () => {
     );
   });
 
-  test('§6.5 occupants: to those inside; an empty list to others', () => {
+  test('§6.5 Examples 11-13 occupants: to those inside; an empty list to others', () => {
     const c = coven(['thirdwitch']);
     iq(c, hag, 'get', 'disco4', ITEMS);
     c.expect(
@@ -201,7 +201,7 @@ describe('§6 discovery', () => {
     c.expect(refusal('iq', `${ROOM}/firstwitch`, hecate, 'd', 'modify', 'bad-request'));
   });
 
-  test('§7.12 x-roomuser-item: one’s reserved nick, or an empty result', () => {
+  test('§7.12 Examples 77-78 x-roomuser-item: one’s reserved nick, or an empty result', () => {
     const c = coven();
     const node = (inner: string): string => `<query xmlns="http://jabber.org/protocol/disco#info" node="x-roomuser-item">${inner}</query>`;
     iq(c, hecate, 'get', 'n', node(''));

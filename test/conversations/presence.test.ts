@@ -9,7 +9,7 @@ describe('§7.6 changing the nickname', () => {
   const change = (c: ReturnType<typeof coven>, nick: string, from = hag): void =>
     c.send(`<presence from="${from}" id="ifd1c35" to="${ROOM}/${nick}"/>`);
 
-  test('one unavailable with 303 and the new nick, one available, to everybody; 110 to oneself', () => {
+  test('Examples 49-50 one unavailable with 303 and the new nick, one available, to everybody; 110 to oneself', () => {
     const c = coven(['thirdwitch']);
     change(c, 'oldhag');
     const who = { occupant: 'thirdwitch' };
@@ -21,7 +21,7 @@ describe('§7.6 changing the nickname', () => {
     );
   });
 
-  test('to a nick in use: conflict, from the occupant JID that was addressed; everything stays', () => {
+  test('Example 52 to a nick in use: conflict, from the occupant JID that was addressed; everything stays', () => {
     const c = coven(['thirdwitch']);
     change(c, 'firstwitch');
     c.expect(refusal('presence', `${ROOM}/firstwitch`, hag, 'ifd1c35', 'cancel', 'conflict'));
@@ -49,7 +49,7 @@ describe('§7.6 changing the nickname', () => {
 describe('§7.7 availability', () => {
   const away = '<show>xa</show><status>gone where the goblins go</status>';
 
-  test('goes to all, with the client’s own children but none that only the room may add', () => {
+  test('Examples 54-55 goes to all, with the client’s own children but none that only the room may add', () => {
     const c = coven(['thirdwitch']);
     c.send(
       `<presence from="${hag}" id="kr7v143h" to="${ROOM}/thirdwitch">${away}<x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="owner" role="moderator"/></x></presence>`,
@@ -84,16 +84,18 @@ describe('§7.7 availability', () => {
 });
 
 describe('§7.14 leaving', () => {
-  test('110 to oneself, unavailable with role none and the exit message to the rest', () => {
-    const c = coven(['secondwitch', 'thirdwitch']);
-    const status = '<status>gone where the goblins go</status>';
-    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable">${status}</presence>`);
-    c.expect(
-      gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110], content: status }),
-      gone('thirdwitch', crone, { affiliation: 'none', jid: hag }, { content: status }),
-      gone('thirdwitch', wicca, { affiliation: 'none', jid: hag }, { content: status }),
-    );
-  });
+  test.each(['', '<status>gone where the goblins go</status>'])(
+    'Examples 80-83 110 to oneself, role none and the last word "%s" to all',
+    (status) => {
+      const c = coven(['secondwitch', 'thirdwitch']);
+      c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable">${status}</presence>`);
+      c.expect(
+        gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110], content: status }),
+        gone('thirdwitch', crone, { affiliation: 'none', jid: hag }, { content: status }),
+        gone('thirdwitch', wicca, { affiliation: 'none', jid: hag }, { content: status }),
+      );
+    },
+  );
 
   test('one session of several: only that session is told', () => {
     const c = coven(['thirdwitch']);
@@ -107,6 +109,23 @@ describe('§7.14 leaving', () => {
     const c = coven();
     c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
     c.expect();
+  });
+
+  test('§17.3 presence of another type neither joins nor leaves', () => {
+    const c = coven(['thirdwitch']);
+    for (const type of ['subscribed', 'unsubscribe', 'unsubscribed', 'error']) {
+      for (const [from, nick] of [
+        [hag, 'thirdwitch'],
+        [hecate, 'hecate'],
+      ] as const) {
+        c.send(`<presence from="${from}" to="${ROOM}/${nick}" type="${type}"/>`);
+        c.expect();
+      }
+    }
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="dnd" id="t"/>`);
+    c.expect(refusal('presence', `${ROOM}/thirdwitch`, hag, 't', 'modify', 'bad-request'));
+    iq(c, hag, 'get', 's2c1', '<ping xmlns="urn:xmpp:ping"/>', `${ROOM}/thirdwitch`);
+    c.expect(result(hag, 's2c1', '', `${ROOM}/thirdwitch`));
   });
 
   test('a temporary room ends with its last occupant; the next who comes creates it anew', () => {
@@ -130,7 +149,7 @@ describe('§7.14 leaving', () => {
   });
 });
 
-test('§11.1 a full JID that is gone is removed with 333', () => {
+test('§11.1 Examples 205-206 a full JID that is gone is removed with 333', () => {
   const c = coven(['thirdwitch']);
   c.input(ROOM, { kind: 'gone', jid: hag, text: 'recipient-unavailable' });
   c.expect(

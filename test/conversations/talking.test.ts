@@ -6,7 +6,7 @@ const say = (from: string, payload: string, id = 'hysf1v37'): string =>
 const BODY = "<body>Harpier cries: 'tis time, 'tis time.</body>";
 
 describe('§7.4 messages to everybody', () => {
-  test('reflected to all with the sender’s id, one stanza-id and the sender’s occupant-id', () => {
+  test('Examples 44-45 reflected to all with the sender’s id, one stanza-id and the sender’s occupant-id', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     c.send(say(hag, BODY));
     c.expect(...[crone, wicca, hag].map((to) => message('thirdwitch', to, BODY, 'tis-time', { id: 'hysf1v37' })));
@@ -69,15 +69,16 @@ describe('§7.5 private messages', () => {
     `<message from="${from}" to="${address}" type="${type}" id="hgn27af1"><body>I'll give thee a wind.</body></message>`;
   const body = "<body>I'll give thee a wind.</body>";
 
-  test('to all sessions of one occupant, with muc#user and occupant-id', () => {
+  test('Examples 46-47 to all sessions of one occupant, with muc#user and occupant-id', () => {
     const c = coven(['secondwitch']);
-    c.send(pm(wicca));
+    // As clients mark it themselves (Example 46): the recipient gets one mark, not two.
+    c.send(pm(wicca).replace('</body>', '</body><x xmlns="http://jabber.org/protocol/muc#user"/>'));
     c.expect(
       `<message from="${ROOM}/secondwitch" to="${crone}" type="chat" id="hgn27af1">${body}<x xmlns="http://jabber.org/protocol/muc#user"/><occupant-id xmlns="urn:xmpp:occupant-id:0" id="{occ:secondwitch}"/></message>`,
     );
   });
 
-  test('of type groupchat: bad-request; to nobody: item-not-found; from outside: not-acceptable', () => {
+  test('Example 48 of type groupchat: bad-request; to nobody: item-not-found; from outside: not-acceptable', () => {
     const c = coven(['secondwitch']);
     c.send(pm(wicca, 'groupchat'));
     c.expect(refusal('message', to, wicca, 'hgn27af1', 'modify', 'bad-request', body));
@@ -99,13 +100,13 @@ describe('§7.5 private messages', () => {
 describe('§8.1 the subject', () => {
   const FIRE = '<subject>Fire Burn and Cauldron Bubble!</subject>';
 
-  test('a moderator’s is reflected to all from his occupant JID', () => {
+  test('Examples 84-85 a moderator’s is reflected to all from his occupant JID', () => {
     const c = coven(['secondwitch']);
     c.send(say(wicca, FIRE, 'lh2bs617'));
     c.expect(...[crone, wicca].map((to) => message('secondwitch', to, FIRE, 'fire', { id: 'lh2bs617' })));
   });
 
-  test('without the right: forbidden, with the subject in the error', () => {
+  test('Example 87 without the right: forbidden, with the subject in the error', () => {
     const c = coven(['thirdwitch']);
     c.send(say(hag, FIRE, 'lh2bs617'));
     c.expect(refusal('message', ROOM, hag, 'lh2bs617', 'auth', 'forbidden', FIRE));
@@ -121,7 +122,7 @@ describe('§8.1 the subject', () => {
     c.expect(refusal('message', ROOM, hag, 'hysf1v37', 'auth', 'forbidden', FIRE));
   });
 
-  test('an empty one clears it; with a body or thread it is no change of subject', () => {
+  test('Example 88 an empty one clears it; with a body or thread it is no change of subject', () => {
     const c = coven();
     c.send(say(crone, FIRE));
     c.send(say(crone, '<subject>x</subject><body>y</body>'));

@@ -1,0 +1,10 @@
+/** What a service for XEP-0045 does: behaviours 1 to 95, form fields, status codes and errors, each with the tests that show it. */
+import { BEFORE_AND_AT_ENTRY } from './rows/entering';
+import { GOVERNING } from './rows/governing';
+import { INSIDE } from './rows/inside';
+import { SERVICE } from './rows/service';
+
+export const BEHAVIOURS = [...BEFORE_AND_AT_ENTRY, ...INSIDE, ...GOVERNING, ...SERVICE];
+export { FIELDS } from './rows/fields';
+export { CODES } from './rows/codes';
+export { ERRORS } from './rows/errors';

@@ -1,0 +1,58 @@
+/** Every example and every behaviour is shown by a test that is there, and docs/conformance.md says which. A row not done fails here. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../support/package-root';
+import { BEHAVIOURS, CODES, ERRORS, FIELDS } from './behaviours';
+import { EXAMPLES } from './examples';
+import { conformancePage } from './page';
+import { namedBy, resolve } from './row';
+import { examplesIn, readTitles } from './titles';
+
+const titles = readTitles();
+
+describe('the examples of XEP-0045', () => {
+  test('are 1 to 220, in the order of the document', () => {
+    expect(EXAMPLES.map(({ number }) => number)).toEqual(Array.from({ length: 220 }, (_, i) => i + 1));
+    const place = (section: string): number => section.split('.').reduce((sum, part, i) => sum + Number(part) / 100 ** i, 0);
+    const places = EXAMPLES.map(({ section }) => place(section));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  test.each(EXAMPLES.filter(({ omitted }) => omitted === undefined))('Example $number (§$section): $what', ({ number }) => {
+    expect(namedBy(number, titles).map(({ full }) => full)).not.toEqual([]);
+  });
+
+  test('no test names one that does not exist, or one in which no service of ours takes part', () => {
+    const wrong = titles.filter(({ file, full }) => {
+      if (!file.startsWith('conversations/')) return false;
+      return examplesIn(full).some((number) => EXAMPLES[number - 1]?.omitted !== undefined || EXAMPLES[number - 1] === undefined);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe.each([
+  ['behaviour', BEHAVIOURS],
+  ['field', FIELDS],
+  ['code', CODES],
+  ['error', ERRORS],
+] as const)('%s', (_kind, rows) => {
+  test('keys stand once', () => {
+    expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
+  });
+
+  test.each(rows)('$key (§$section): $what', ({ shownBy }) => {
+    const { found, missing } = resolve(shownBy, titles);
+    expect(missing).toEqual([]);
+    expect(found).not.toEqual([]);
+  });
+});
+
+test('the behaviours are numbered 1 to 95', () => {
+  expect(BEHAVIOURS.map(({ key }) => key)).toEqual(Array.from({ length: 95 }, (_, i) => String(i + 1)));
+});
+
+test('docs/conformance.md is what `npm run conformance` writes', () => {
+  const committed = readFileSync(path.join(packageRoot(), 'docs/conformance.md'), 'utf8');
+  expect(committed).toBe(conformancePage(titles));
+});

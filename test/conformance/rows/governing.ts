@@ -1,0 +1,96 @@
+/** What moderators, admins and owners do (§8-10). */
+import { by, conv, examples, row, type Row } from '../row';
+
+const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+export const GOVERNING: readonly Row[] = [
+  row(
+    53,
+    '8.1',
+    'the subject: what changes it, and who may',
+    examples(84, 85, 87, 88),
+    conv('talking', 'muc#roomconfig_changesubject lets participants, but not visitors'),
+  ),
+  row(54, '8.2', 'a kick by nickname, with 307, actor and reason', examples(89, 90, 91, 92)),
+  row(55, '8.2', 'of somebody who stands higher: not-allowed', examples(93)),
+  row(56, '8.3-8.4', 'voice given and taken, but not from admins and owners', examples(...range(94, 102))),
+  row(57, '8.5', 'the lists of roles', examples(103, 104, 146, 147)),
+  row(
+    58,
+    '9.2',
+    'several items are checked first and applied together or not at all',
+    conv('moderating', '§9.2 several items: all or nothing'),
+    examples(105, 106, 107, 118, 119, 131, 148, 150),
+  ),
+  row(
+    59,
+    '17.4',
+    'role and affiliation in one item: bad-request',
+    conv('moderating', '§17.4 malformed items: bad-request; a JID that is none: jid-malformed'),
+  ),
+  row(
+    60,
+    '5.1.3',
+    'a role outlives leaving and coming back to a moderated room',
+    conv('moderating', '§5.1.3 a role in a moderated room outlives leaving and coming back'),
+  ),
+  row(61, '9.1-9.2', 'a ban: 301, outcast, its reason kept in the list', examples(...range(110, 117))),
+  row(
+    62,
+    '9.1',
+    'of oneself: conflict',
+    by('room/rights', '§9.1 %s bans himself: conflict'),
+    conv('moderating', 'Example 115 of an owner by an admin: not-allowed; of oneself: conflict; by a participant: forbidden'),
+  ),
+  row(63, '9.3-9.4', 'membership given and taken; in a members-only room taken with 321', examples(...range(120, 133), 136)),
+  row(
+    64,
+    '9.3, 9.5',
+    'a nickname reserved with an item, and set free by an empty one',
+    examples(120),
+    conv('granting', '§9.3 an item with an empty nickname gives the reserved one free (1.35.4)'),
+  ),
+  row(65, '9.3', 'a new member of a members-only room is invited', examples(134)),
+  row(66, '9.6-9.8', 'moderator status given and taken, but not from admins and owners', examples(...range(137, 150))),
+  row(67, '9-10', 'a change for somebody absent is told in the room', examples(176, 190, 195)),
+  row(68, '18.1', 'and to him, with 101', conv('absent', '§18.1 somebody whose affiliation changed while he was out is told so, with 101')),
+  row(
+    69,
+    '10.3-10.8',
+    'owners and admins made and unmade; the last owner stays',
+    examples(...range(172, 200)),
+    conv('moderating', 'by an admin: forbidden; the last owner: conflict; one of two owners may go'),
+  ),
+  row(70, '10.1.1', 'a new room is locked until it is configured', examples(31, 153, 154)),
+  row(71, '10.1.2', 'the empty submit makes an instant room', examples(155)),
+  row(72, '10.1.3', 'cancelling the first form ends the room', examples(162)),
+  row(
+    73,
+    '10.1.3',
+    'so does its owner by leaving',
+    conv('creating', '§10.1.3 the owner who leaves before configuring destroys the room, with one presence'),
+  ),
+  row(74, '10.2.1', '104 for what is no matter of privacy', examples(171)),
+  row(75, '10.2.1', '170 and 171 for logging', examples(171)),
+  row(76, '10.2.1', '172 and 173 for anonymity', examples(171), conv('owning', 'to non-anonymous: 172, and everybody is shown the JIDs')),
+  row(
+    77,
+    '10.2',
+    'to members-only: out with 322',
+    conv('owning', 'to members-only: those who are no members go with 322, told to all who remain'),
+  ),
+  row(
+    78,
+    '10.2.1',
+    '102 and 103 when absent members are shown, or not any more',
+    conv('absent', '§10.2.1 102 when absent members are shown from now on, 103 when not any more'),
+  ),
+  row(79, '10.9', 'destroying, with venue, reason and password', examples(201, 202, 203, 204)),
+  row(
+    80,
+    '10.9',
+    'afterwards the name says gone, and where to',
+    conv('owning', '§10.9 the name of a persistent room that was destroyed says gone, and where to'),
+  ),
+  row(81, '10.1.1', 'a refused creation: not-allowed', examples(152)),
+];

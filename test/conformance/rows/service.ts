@@ -1,0 +1,77 @@
+/** What concerns the service as a whole, robustness and anonymity (§11, §14, §17, §18). */
+import { by, conv, examples, row, type Row } from '../row';
+
+export const SERVICE: readonly Row[] = [
+  row(
+    82,
+    '11.1',
+    'who cannot be delivered to is out, with 333',
+    examples(205, 206),
+    by('service/bounces', 'a soft bounce makes suspect: he is asked after a delay, once, and stays if he answers'),
+    by('e2e/survival', 'removes somebody whose connection breaks'),
+  ),
+  row(
+    83,
+    '18.1.2',
+    'who is silent is asked whether he is there',
+    by('service/bounces', 'after each attach every session is asked once, at a bounded rate; who is gone is removed'),
+  ),
+  row(84, '11.2', 'when the service stops for good: 332', examples(207)),
+  row(85, '11.2', 'a restart is seen by nobody', by('e2e/survival', 'stops gracefully, and a restart is seen by nobody')),
+  row(
+    86,
+    '17.4',
+    'requests between occupants pass, with the JIDs of the room',
+    conv('forwarding', '§17.4 a request to an occupant reaches his client, and the answer comes back, without a real JID'),
+  ),
+  row(
+    87,
+    'XEP-0410',
+    'a self-ping is answered by the room',
+    conv('presence', 'to one’s own occupant JID: a result; after 210 also to the nick that was asked for'),
+  ),
+  row(88, '14.5', 'real JIDs are for those entitled', examples(21, 23)),
+  row(
+    89,
+    '8',
+    'a new moderator is shown the JIDs that he may see from then on',
+    conv('moderating', 'Examples 137, 139-140 granted by an admin; the new moderator is shown the JIDs he may see now'),
+  ),
+  row(
+    90,
+    '17.3',
+    'a probe is answered',
+    conv('presence', '§17.3 a probe by somebody inside is answered with the presence of the occupant'),
+  ),
+  row(
+    91,
+    '7.2.2',
+    'absent members are shown where the room says so',
+    conv('absent', '§7.2.2 absent members are shown to who enters, where muc#roomconfig_presencebroadcast says so'),
+  ),
+  row(
+    92,
+    '14.6',
+    'bounds on how fast and how much somebody may send',
+    by('link/parser', 'a stanza of exactly the limit is taken'),
+    by('service/rates', '§14.6 who says more in a while than the room takes is refused with wait'),
+  ),
+  row(
+    93,
+    '17.2',
+    'a message to a room that is not there: item-not-found',
+    conv('talking', 'from somebody outside: not-acceptable; to a room that does not exist: item-not-found'),
+  ),
+  row(
+    94,
+    '7.8',
+    'a mediated invitation is readable by clients that know the older form only',
+    conv('inviting', '§7.8 a mediated invitation also carries jabber:x:conference'),
+  ),
+  row(
+    95,
+    '18.1',
+    'what visitors say can be put before the moderators',
+    conv('talking', '§18.1 what a visitor says waits for a moderator, where the room says so'),
+  ),
+];
