@@ -92,6 +92,8 @@ const ENGLISH = {
   formMissing: 'The request contains no data form. Send the form that the room gives out.',
   formType: 'This is not the form of this room: its FORM_TYPE is wrong.',
   formMalformed: 'The data form cannot be read: {problem}',
+  vcardLarge: 'This vCard is too large. The room keeps one of at most {max} bytes, so use a smaller picture.',
+  vcardBase64: 'The picture in this vCard is not valid base64. Send it again.',
   ownerJid: '"{jid}" in {field} is not a valid JID.',
   alternateJid: 'The alternate venue "{jid}" is not a valid JID.',
   passwordBlank: 'A room that needs a password must have one. Fill in muc#roomconfig_roomsecret.',

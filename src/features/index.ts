@@ -28,6 +28,7 @@ import { privateMessages } from './private-messages';
 import { isPublic, publicRoom } from './public';
 import { passesRequestsOn, requests } from './requests';
 import { subject } from './subject';
+import { vcard } from './vcard';
 import { hasVoiceByDefault, visitors } from './visitors';
 import { voiceRequests } from './voice-requests';
 import { isNonAnonymous, whois } from './whois';
@@ -61,6 +62,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     archive,
     logging,
     contactInfo,
+    vcard,
     banned,
     identifiers,
     locked,

@@ -1,4 +1,5 @@
 /** What is left of a persistent room that was destroyed: who comes is told that it is gone, and where to go instead (§10.9). */
+import { domainOf, localOf } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { Destruction } from './destroy';
@@ -17,6 +18,12 @@ export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json:
   return { json: JSON.stringify({ alternate, reason }), until: turn.stamp + days * DAY_MS };
 }
 
+/** The URI by which a room is joined (§15.5.1, RFC 5122 §2.7): a local part may have `?`, `#` and `%` in it, which mean something else there. */
+function joinUri(room: string): string {
+  const local = localOf(room);
+  return `xmpp:${local === '' ? '' : `${encodeURIComponent(local)}@`}${encodeURI(domainOf(room))}?join`;
+}
+
 /** `gone` (RFC 6120 §8.3.3.5) if the room was destroyed and is remembered, else undefined. */
 export function tombstoneError(state: RoomState, turn: Turn): StanzaError | undefined {
   const { tombstone, deadline } = state.row ?? {};
@@ -24,7 +31,7 @@ export function tombstoneError(state: RoomState, turn: Turn): StanzaError | unde
   const { alternate, reason } = JSON.parse(tombstone) as Destruction;
   const why = reason === undefined || reason === '' ? '' : ` ${reason}`;
   const text = alternate === undefined ? say('roomGone') : say('roomMoved', { room: alternate });
-  return stanzaError('gone', text + why, alternate === undefined ? {} : { uri: `xmpp:${encodeURI(alternate)}?join` });
+  return stanzaError('gone', text + why, alternate === undefined ? {} : { uri: joinUri(alternate) });
 }
 
 /** Why there is no room to talk to: it is gone, or there never was one (§17.2). */

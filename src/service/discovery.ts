@@ -16,7 +16,8 @@ export interface ServiceInfo {
   readonly contact: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-const FEATURES = [NS.muc, NS.discoInfo, NS.discoItems, NS.rsm, NS.ping, NS.version, NS.time, NS.mucStableId];
+/** vCards are those of rooms: clients look here whether the service has them at all (XEP-0486 "Discover the features"). */
+const FEATURES = [NS.muc, NS.discoInfo, NS.discoItems, NS.rsm, NS.ping, NS.version, NS.time, NS.mucStableId, NS.vcard];
 
 /** Rooms in one answer: complete without RSM up to several hundred; more come in pages, which keeps a stanza below servers' limits. */
 const MAX_PAGE = 500;

@@ -40,6 +40,7 @@ test('disco#info: the identity first, the features, the contact addresses', asyn
       'urn:xmpp:ping',
       'jabber:iq:version',
       'urn:xmpp:time',
+      'vcard-temp',
     ]),
   );
   expect(xml).toMatch(

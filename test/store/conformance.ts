@@ -251,6 +251,45 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await look(A)).toMatchObject({ sayings: [], affiliations: [] });
     });
 
+    test('a destroyed room with a tombstone stays when its farewells are delivered, and goes when the tombstone is cleared', async () => {
+      await store.commit(
+        batch(1, { room: A, counters: { rev: 2, deliveredRev: 2, seq: 1 }, changes: [create(A)], messages: [message(1)] }),
+      );
+      const grave = { state: 'destroyed', listed: false, archiveFrom: 1, deadline: 900, tombstone: '{"alternate":"b@x"}' } as const;
+      const end = [{ table: 'clear' }, create(A, grave), { table: 'saying', row: { rev: 3, what: 'bye' } }] as const;
+      await store.commit(batch(2, { room: A, counters: { rev: 3, deliveredRev: 2, seq: 1 }, changes: end }));
+      await store.commit(batch(3, { room: A, counters: { rev: 3, deliveredRev: 3, seq: 1 } }));
+      expect(await look(A)).toMatchObject({ room: roomRow(A, grave), sayings: [], occupants: [] });
+      expect(await bodies(A)).toEqual([]);
+      expect((await store.listRooms({ max: 9 })).rooms).toEqual([]);
+      expect(await store.unsaidRooms()).toEqual([]);
+      store = await bench.reopen();
+      // It is no room that counts, but it has its time.
+      expect(await store.dueRooms(899)).toEqual({ rooms: [], next: 900 });
+      expect(await store.dueRooms(900)).toEqual({ rooms: [A], next: null });
+      expect(await look(A)).toMatchObject({ room: roomRow(A, grave) });
+      await store.commit(
+        batch(4, {
+          room: A,
+          counters: { rev: 3, deliveredRev: 3, seq: 1 },
+          changes: [create(A, { ...grave, deadline: null, tombstone: null })],
+        }),
+      );
+      expect(await look(A)).toBeNull();
+      expect(await store.dueRooms(10_000)).toEqual({ rooms: [], next: null });
+    });
+
+    test('a room begun anew over a tombstone has none', async () => {
+      const grave = { state: 'destroyed', listed: false, deadline: 900, tombstone: '{}' } as const;
+      await store.commit(batch(1, { room: A, counters: { rev: 1, deliveredRev: 1 }, changes: [{ table: 'clear' }, create(A, grave)] }));
+      await store.commit(batch(2, { room: A, counters: { rev: 1, deliveredRev: 1 }, changes: [{ table: 'clear' }, create(A)] }));
+      expect((await look(A))?.room).toEqual(roomRow(A));
+      await store.commit(
+        batch(3, { room: A, counters: { rev: 2, deliveredRev: 2 }, changes: [{ table: 'clear' }, create(A, { state: 'destroyed' })] }),
+      );
+      expect(await look(A)).toBeNull();
+    });
+
     test('a room begun anew over a destroyed one goes on counting, without the old messages', async () => {
       await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1), message(2)] }));
       await store.commit(

@@ -1,0 +1,85 @@
+/** The room's vCard and the avatar in it (XEP-0054, XEP-0486): owners set it, everybody who may know of the room reads it. */
+import { createHash } from 'node:crypto';
+import { NS } from '../xmpp/ns';
+import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { childElements, localName, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
+import type { Feature, IqRequest } from '../room/feature';
+import { featureRows } from '../room/feature-rows';
+import { notify } from '../room/notices';
+import { say } from '../words';
+
+/** What is kept of a vCard. */
+interface Card {
+  /** Finished XML, from `<vCard>` on. */
+  readonly xml: string;
+  /** SHA-1 of each photo's bytes, hexadecimal (XEP-0153 §3.1), so that discovery need not decode them each time. */
+  readonly hashes: readonly string[];
+}
+
+const cards = featureRows<Card>('vcard');
+/** The one key: a room has one vCard. */
+const KEY = '';
+
+/** The children of that name in the vCard's own namespace. */
+function parts(el: Element, name: string): Element[] {
+  return childElements(el).filter((part) => localName(part) === name && namespaceOf(part) === NS.vcard);
+}
+
+/** The bytes that base64 stands for, or undefined if it is none. Line breaks may be anywhere (RFC 2045 §6.8). */
+function decode(text: string): Buffer | undefined {
+  const digits = text.replace(/\s+/g, '');
+  return digits.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(digits) ? Buffer.from(digits, 'base64') : undefined;
+}
+
+/** A hash for each photo that is in the vCard itself (XEP-0486 "Multiple Stored Version of an Avatar"), or the refusal of one. */
+function hashesOf(vcard: Element): string[] | StanzaError {
+  const hashes: string[] = [];
+  for (const photo of parts(vcard, 'PHOTO')) {
+    for (const binval of parts(photo, 'BINVAL')) {
+      const bytes = decode(textOf(binval));
+      if (!bytes) return stanzaError('bad-request', say('vcardBase64'));
+      if (bytes.length === 0) continue;
+      const hash = createHash('sha1').update(bytes).digest('hex');
+      if (!hashes.includes(hash)) hashes.push(hash);
+    }
+  }
+  return hashes;
+}
+
+/** Reads or sets the vCard. Returns the refusal, if any. */
+function vcardIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError | undefined {
+  const affiliation = room.affiliationOf(from);
+  const kept = cards.get(room, KEY);
+  if (stanza.attrs['type'] === 'get') {
+    if (affiliation === 'outcast') return stanzaError('forbidden', say('banned'));
+    turn.say(iqResult(stanza, kept?.xml ?? `<vCard xmlns="${NS.vcard}"/>`));
+    return undefined;
+  }
+  if (affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+  // "Setting an empty vCard unpublishes the avatar."
+  const xml = childElements(payload).length === 0 ? undefined : serialize(payload);
+  const { vcardBytes } = room.env.policy.limits;
+  if (xml !== undefined && Buffer.byteLength(xml) > vcardBytes) {
+    return stanzaError('not-acceptable', say('vcardLarge', { max: vcardBytes }));
+  }
+  const hashes = hashesOf(payload);
+  if ('condition' in hashes) return hashes;
+  turn.say(iqResult(stanza, ''));
+  if (xml === kept?.xml) return undefined;
+  cards.set(room, turn, KEY, xml === undefined ? null : { xml, hashes });
+  notify(room, turn, [104]);
+  return undefined;
+}
+
+/**
+ * The avatar is announced by 104 and found by disco#info. Presence from the bare room JID with its hash, which some services send, is
+ * what XEP-0486 "doesn't encourage": clients take it for an occupant without a nick. So there is none, neither on entry nor later.
+ */
+export const vcard: Feature = {
+  name: 'vcard',
+  disco: () => [NS.vcard],
+  info: (room) => [
+    { var: 'muc#roominfo_avatarhash', type: 'text-multi', label: 'Avatar hash', values: cards.get(room, KEY)?.hashes ?? [] },
+  ],
+  iq: { [`vCard ${NS.vcard}`]: vcardIq },
+};

@@ -1,0 +1,94 @@
+/** Requests passed on between occupants: one answer each, and bounds (XEP-0045 §17.4). */
+import type { Answer, Request } from '../../src/link/link';
+import type { RelayedInput, RelayIq } from '../../src/room/machine';
+import { Relays } from '../../src/service/relays';
+import { parse } from '../support/conversation';
+import { settle } from './fake-clock';
+import { ANN, BOB, ROOM } from './rig';
+
+const effect = (asker = ANN): RelayIq => ({
+  kind: 'relay-iq',
+  from: `${ROOM}/ann`,
+  to: BOB,
+  type: 'get',
+  payload: '<query xmlns="jabber:iq:version"/>',
+  asker,
+  id: 'v1',
+  asked: `${ROOM}/bob`,
+});
+
+/** Relays over a link whose requests wait until they are answered. */
+function setUp(): {
+  relays: Relays;
+  asked: Request[];
+  reply: (answer: Answer) => Promise<void>;
+  answered: [string, RelayedInput][];
+} {
+  const asked: Request[] = [];
+  const waiting: ((answer: Answer) => void)[] = [];
+  const answered: [string, RelayedInput][] = [];
+  const link = {
+    request: (request: Request): Promise<Answer> => {
+      asked.push(request);
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+  };
+  const relays = new Relays(link, 30_000, (room, input) => answered.push([room, input]));
+  const reply = async (answer: Answer): Promise<void> => {
+    waiting.shift()?.(answer);
+    await settle();
+  };
+  return { relays, asked, reply, answered };
+}
+
+test('a request goes out as the room says, with the deadline; its answer becomes an input of that room', async () => {
+  const { relays, asked, reply, answered } = setUp();
+  const sent = effect();
+  relays.run(ROOM, sent);
+  const { from, to, type, payload } = sent;
+  expect(asked).toEqual([{ from, to, type, payload, deadline: 30_000 }]);
+  expect(answered).toEqual([]);
+  const answer = { type: 'result', stanza: parse(`<iq from="${BOB}" to="${ROOM}/ann" type="result" id="x"/>`) } as const;
+  await reply(answer);
+  expect(answered).toEqual([[ROOM, { kind: 'relayed', effect: sent, answer }]]);
+});
+
+test.each(['timeout', 'offline'] as const)('%s is an answer, too', async (type) => {
+  const { relays, reply, answered } = setUp();
+  relays.run(ROOM, effect());
+  await reply({ type });
+  expect(answered).toEqual([[ROOM, { kind: 'relayed', effect: effect(), answer: { type } }]]);
+});
+
+test('the 51st request of one asker that waits is refused at once; others, and he when one was answered, may ask', async () => {
+  const { relays, asked, reply, answered } = setUp();
+  for (let i = 0; i < 51; i++) relays.run(ROOM, effect());
+  expect(asked).toHaveLength(50);
+  expect(answered).toEqual([[ROOM, { kind: 'relayed', effect: effect(), answer: { type: 'busy' } }]]);
+  relays.run(ROOM, effect(BOB));
+  expect(asked).toHaveLength(51);
+  await reply({ type: 'timeout' });
+  relays.run(ROOM, effect());
+  expect(asked).toHaveLength(52);
+  relays.run(ROOM, effect());
+  expect(asked).toHaveLength(52);
+});
+
+test('when all are answered nothing is counted any more', async () => {
+  const { relays, asked, reply } = setUp();
+  for (const round of [1, 2]) {
+    for (let i = 0; i < 50; i++) relays.run(ROOM, effect());
+    for (let i = 0; i < 50; i++) await reply({ type: 'offline' });
+    expect(asked).toHaveLength(round * 50);
+  }
+});
+
+test('in all at most 10 000', async () => {
+  const { relays, asked, reply, answered } = setUp();
+  for (let i = 0; i < 10_001; i++) relays.run(ROOM, effect(`p${i}@x.lit/1`));
+  expect(asked).toHaveLength(10_000);
+  expect(answered.map(([, { answer }]) => answer.type)).toEqual(['busy']);
+  await reply({ type: 'timeout' });
+  relays.run(ROOM, effect('late@x.lit/1'));
+  expect(asked).toHaveLength(10_001);
+});
