@@ -24,6 +24,8 @@ import { isPersistent, persistent } from './persistent';
 import { broadcastRoles, presenceBroadcast, showsAbsent } from './presence-broadcast';
 import { privateMessages } from './private-messages';
 import { isPublic, publicRoom } from './public';
+import { registration } from './registration';
+import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
 import { subject } from './subject';
 import { hasVoiceByDefault, visitors } from './visitors';
@@ -50,6 +52,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     subject,
     privateMessages,
     requests,
+    registration,
+    registrationApproval,
     nickLock,
     history,
     archive,
@@ -72,11 +76,11 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     appear: [nickLock, visitors],
     assignNick: [nickLock],
     roleOnEntry: [keptRoles],
-    message: [],
+    message: [registrationApproval],
     bounced: [],
-    entered: [],
+    entered: [registrationApproval],
     left: [keptRoles],
-    affiliated: [keptRoles, absenceNotices],
+    affiliated: [keptRoles, absenceNotices, registrationApproval],
     reconfigured: [keptRoles],
     timed: [locked],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),

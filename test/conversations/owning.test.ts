@@ -168,6 +168,7 @@ describe('§6 discovery', () => {
         '<query xmlns="http://jabber.org/protocol/disco#info"><identity category="conference" type="text" name="A Dark Cave"/>' +
           [muc, 'http://jabber.org/protocol/disco#info', 'http://jabber.org/protocol/disco#items', 'urn:xmpp:ping'].map(feature).join('') +
           ['muc_public', 'muc_persistent', 'muc_open', 'muc_unsecured', 'muc_semianonymous', 'muc_unmoderated'].map(feature).join('') +
+          ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
           [`${muc}#stable_id`, 'urn:xmpp:occupant-id:0', 'urn:xmpp:sid:0', `${muc}#self-ping-optimization`].map(feature).join('') +
           `<x xmlns="jabber:x:data" type="result"><field var="FORM_TYPE" type="hidden"><value>${muc}#roominfo</value></field>` +
           field('muc#roominfo_description', 'text-single', 'Description', 'The place for all good witches!') +
