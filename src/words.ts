@@ -82,8 +82,8 @@ const ENGLISH = {
   messageDenied: 'A moderator did not let your message through.',
   heldMany: 'Too many messages wait for a moderator. Try again later.',
   notHeld: 'This message does not wait any more.',
-  approvalTitle: 'A message waits',
-  approvalInstructions: 'Somebody without voice has sent this. Submit the form with your decision, or cancel it to leave it to others.',
+  heldTitle: 'A message waits',
+  heldInstructions: 'Somebody without voice has sent this. Submit the form with your decision, or cancel it to leave it to others.',
   above: 'This person stands above you in this room, so you cannot do this.',
   keepsRole: 'Admins and owners keep their role. Change the affiliation first.',
   selfBan: 'You cannot ban yourself.',
@@ -101,6 +101,27 @@ const ENGLISH = {
   connectionLost: 'The connection to this person was lost: {text}',
   formTitle: 'Configuration of {room}',
   formInstructions: 'Change what you like. What you leave out stays as it is.',
+  registerTitle: 'Registration with {room}',
+  registerInstructions: 'Registering makes you a member of this room and keeps your nickname for you.',
+  registerAsks: 'Registering makes you a member of this room and keeps your nickname for you, once an admin has approved it.',
+  registerWaits: 'Your registration waits for an admin to approve it. You may send it again to change it, or remove it.',
+  registerFill: 'Please provide the following information to register with this room.',
+  registerClosed: 'Nobody can register with this room. Its admins make people members.',
+  registerBanned: 'You are banned from this room, so you cannot register. Its admins can lift the ban.',
+  registerDomain: 'What you are in this room you are by your server, so you cannot register. Ask an owner to list you yourself.',
+  registerPerson: 'Only people can register with a room, not servers.',
+  registerNick: 'The form names no nickname. Fill in muc#register_roomnick.',
+  registerLong: 'What you wrote is too long. Use at most {max} characters for each field.',
+  registerFull: 'Too many registrations wait for the admins of this room. Try again later.',
+  notRegistered: 'You are not registered with this room.',
+  approvalTitle: 'Registration request',
+  approvalInstructions:
+    'To approve this registration request, select the "Allow this person to register with the room?" checkbox and click OK. ' +
+    'To refuse it, click OK without selecting it. To skip this request, click the cancel button.',
+  approvalAnswer: 'The answer must say whether to allow the registration: muc#register_allow takes 1 or 0.',
+  approvalGone: 'This registration does not wait any more: it was answered, changed or taken back.',
+  registrationApproved: 'Your registration with the room {room} was approved: your nickname there is {nick}.',
+  registrationRefused: 'Your registration with the room {room} was refused. Ask its admins why.',
 } as const;
 
 export type Key = keyof typeof ENGLISH;

@@ -26,6 +26,8 @@ import { isPersistent, persistent } from './persistent';
 import { broadcastRoles, presenceBroadcast, showsAbsent } from './presence-broadcast';
 import { privateMessages } from './private-messages';
 import { isPublic, publicRoom } from './public';
+import { registration } from './registration';
+import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
 import { subject } from './subject';
 import { vcard } from './vcard';
@@ -57,6 +59,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     invitations,
     privateMessages,
     requests,
+    registration,
+    registrationApproval,
     nickLock,
     history,
     archive,
@@ -81,11 +85,11 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     appear: [nickLock, visitors],
     assignNick: [nickLock],
     roleOnEntry: [keptRoles],
-    message: [invitations, voiceRequests, messageApproval],
+    message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations],
-    entered: [voiceRequests, messageApproval],
+    entered: [voiceRequests, messageApproval, registrationApproval],
     left: [voiceRequests, messageApproval, keptRoles],
-    affiliated: [keptRoles, absenceNotices, invitations],
+    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations],
     reconfigured: [keptRoles],
     timed: [locked, invitations],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),

@@ -94,8 +94,8 @@ function question(room: RoomState, id: string, held: Held): string {
   return formXml({
     type: 'form',
     formType: APPROVAL,
-    title: say('approvalTitle'),
-    instructions: say('approvalInstructions'),
+    title: say('heldTitle'),
+    instructions: say('heldInstructions'),
     fields: [
       { var: 'message', type: 'hidden', values: [id] },
       { var: 'nick', type: 'text-single', label: 'From', values: [room.occupants.withId(room.idOf(held.jid))?.nick ?? ''] },

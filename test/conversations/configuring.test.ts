@@ -80,6 +80,18 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
     options({ anyone: 'Anyone', participants: 'Anyone with voice', moderators: 'Moderators only', none: 'Nobody' }),
   ],
   ['muc#roomconfig_allowqueryusers', 'boolean', 'Occupants may send requests to one another', '1'],
+  [
+    '{urn:parlour:room}registration',
+    'list-single',
+    'Who may register with the room to become a member and reserve a nickname',
+    'auto',
+    options({
+      auto: 'Anyone; admins approve it if only members may enter',
+      anyone: 'Anyone',
+      approval: 'Whom an admin approves',
+      nobody: 'Nobody',
+    }),
+  ],
   ['{urn:parlour:room}locknicks', 'boolean', 'Whoever has a reserved nickname goes by it and no other', '0'],
   ['muc#maxhistoryfetch', 'text-single', 'Messages that somebody who enters gets at most', '20', RANGE],
   ['muc#roomconfig_enablearchiving', 'boolean', 'Messages are kept', '1'],

@@ -1,0 +1,123 @@
+/** Approval of registrations by the room's admins (§9.9): they are sent a form for each that waits, and answer it by message. */
+import { NS } from '../xmpp/ns';
+import { domainOf } from '../xmpp/jid';
+import { formXml, parseBoolean, parseForm, type Field, type Submitted } from '../xmpp/forms';
+import { nickKey } from '../xmpp/nick';
+import { outgoing, type Outgoing } from '../xmpp/outgoing';
+import { prepareBareJid } from '../xmpp/prepare';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { attributes, child, escapeText } from '../xmpp/xml';
+import type { Feature, Request } from '../room/feature';
+import { messageId } from '../room/ids';
+import { nickRefusal } from '../room/nicks';
+import type { Session } from '../room/occupants';
+import { sayTo } from '../room/presence';
+import { register, waitingRegistrations, type WaitingRegistration } from '../room/registration';
+import { isAdmin } from '../room/roles';
+import type { RoomState } from '../room/state';
+import type { Turn } from '../room/turn';
+import { say } from '../words';
+import { REGISTRATION_FIELDS, ROOMNICK } from './registration-fields';
+
+/** Who asks. §9.9 allows more fields; without this one an answer could be taken for that to somebody else's registration. */
+const JID = '{urn:parlour:room}jid';
+const ALLOW = 'muc#register_allow';
+
+/** The form as a message without its recipient. All get the same, with the same id. */
+function formMessage(room: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration): Omit<Outgoing, 'to'> {
+  const filledIn = REGISTRATION_FIELDS.map((field): Field => {
+    // §9.9 names it differently for who is not asked for his own.
+    const label = field.var === 'muc#register_url' ? { label: 'User URL' } : {};
+    return { ...field, ...label, values: field.var === ROOMNICK ? [nick] : (answers[field.var] ?? []) };
+  });
+  const form = formXml({
+    type: 'form',
+    formType: NS.mucRegister,
+    title: say('approvalTitle'),
+    instructions: say('approvalInstructions'),
+    fields: [
+      ...filledIn.filter((field) => field.values.length > 0),
+      { var: JID, type: 'jid-single', label: 'Address', values: [jid] },
+      { var: ALLOW, type: 'boolean', label: 'Allow this person to register with the room?', values: ['0'] },
+    ],
+  });
+  const id = messageId(turn.stamp, room.env.random);
+  return { name: 'message', from: room.jid, rest: `${attributes({ id })}>${form}</message>` };
+}
+
+/** Sends a registration that waits to the admins and owners in the room, or if none is there, to the addresses of all. */
+export function askAdmins(room: RoomState, turn: Turn, jid: string, waiting: WaitingRegistration): void {
+  const form = formMessage(room, turn, jid, waiting);
+  const present = [...room.occupants.all()].filter((occupant) => isAdmin(room.affiliationOf(occupant.jid)));
+  for (const { sessions } of present) for (const session of sessions) sayTo(room, turn, session, form);
+  if (present.length > 0) return;
+  // A domain reads no mail.
+  for (const row of room.affiliationRows()) if (isAdmin(row.affiliation) && row.jid.includes('@')) turn.say({ ...form, to: row.jid });
+}
+
+/** Sends somebody who is an admin from now on all that waits. */
+function sendWaiting(room: RoomState, turn: Turn, sessions: readonly Session[]): void {
+  if (sessions.length === 0) return;
+  for (const [asker, waiting] of waitingRegistrations.entries(room)) {
+    const form = formMessage(room, turn, asker, waiting);
+    for (const session of sessions) sayTo(room, turn, session, form);
+  }
+}
+
+/** A message to the room: an admin's answer, if it is one. */
+function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | undefined {
+  const x = child(stanza, 'x', NS.forms);
+  const form = x && parseForm(x);
+  if (!form || 'problem' in form) return 'pass';
+  const byAdmin = isAdmin(room.affiliationOf(from));
+  // §9.9: "To skip this request, click the cancel button." It waits on. A cancelled form need not say which it was (XEP-0004 §3.2).
+  if (form.type === 'cancel' && byAdmin && (form.formType ?? NS.mucRegister) === NS.mucRegister) return undefined;
+  if (form.formType !== NS.mucRegister) return 'pass';
+  if (!byAdmin) return stanzaError('forbidden', say('adminsOnly'));
+  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
+  const allow = parseBoolean(form.values.get(ALLOW)?.[0] ?? '');
+  if (allow === undefined) return stanzaError('bad-request', say('approvalAnswer'));
+  const found = findWaiting(room, form);
+  if (!found) return stanzaError('item-not-found', say('approvalGone'));
+  return decide(room, turn, found, allow);
+}
+
+/** The registration that is answered, by who asks and under which nick: one that was changed since is another. */
+function findWaiting(room: RoomState, { values }: Submitted): { jid: string; nick: string } | undefined {
+  const rawJid = values.get(JID)?.[0];
+  const rawNick = values.get(ROOMNICK)?.[0];
+  if (rawJid === undefined && rawNick === undefined) return undefined;
+  for (const [jid, { nick }] of waitingRegistrations.entries(room)) {
+    if (rawJid !== undefined && jid !== rawJid && jid !== prepareBareJid(rawJid)) continue;
+    if (rawNick === undefined || nickKey(rawNick) === nickKey(nick)) return { jid, nick };
+  }
+  return undefined;
+}
+
+function decide(room: RoomState, turn: Turn, { jid, nick }: { jid: string; nick: string }, allow: boolean): StanzaError | undefined {
+  // Somebody else may have come by the nick since; the admin can refuse, or wait until it is free.
+  const refusal = allow ? nickRefusal(room, jid, nick) : undefined;
+  if (refusal) return refusal;
+  if (allow) register(room, turn, jid, nick);
+  else waitingRegistrations.set(room, turn, jid, null);
+  const text = say(allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
+  turn.say(outgoing('message', room.jid, jid, {}, `<body>${escapeText(text)}</body>`));
+  return undefined;
+}
+
+export const registrationApproval: Feature = {
+  name: 'registration-approval',
+  message: answer,
+  entered: (room, turn, { jid }, session) => {
+    if (isAdmin(room.affiliationOf(jid))) sendWaiting(room, turn, [session]);
+  },
+  affiliated: ({ room, turn, jid, before, after }) => {
+    // Who was banned or listed meanwhile has his answer.
+    if (after !== 'none') waitingRegistrations.set(room, turn, jid, null);
+    if (isAdmin(after) && !isAdmin(before)) sendWaiting(room, turn, room.occupants.withId(room.idOf(jid))?.sessions ?? []);
+    if (after !== 'outcast') return;
+    for (const [asker] of waitingRegistrations.entries(room)) {
+      if (domainOf(asker) === jid && room.affiliationOf(asker) === 'outcast') waitingRegistrations.set(room, turn, asker, null);
+    }
+  },
+};

@@ -1,0 +1,160 @@
+/** Registering with a room: a nick reserved, and membership for who has no affiliation (§7.10, XEP-0077). */
+import { NS } from '../xmpp/ns';
+import { bareOf, domainOf } from '../xmpp/jid';
+import { formXml, parseForm, type Field } from '../xmpp/forms';
+import { nickKey } from '../xmpp/nick';
+import { prepareResource } from '../xmpp/prepare';
+import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { child, escapeText, textOf, type Element } from '../xmpp/xml';
+import type { Feature, IqRequest } from '../room/feature';
+import { nickRefusal } from '../room/nicks';
+import { choiceOption } from '../room/options';
+import { register, registeredNick, unregister, waitingRegistrations, type WaitingRegistration } from '../room/registration';
+import { isAdmin } from '../room/roles';
+import type { RoomState } from '../room/state';
+import { say } from '../words';
+import { askAdmins } from './registration-approval';
+import { REGISTRATION_FIELDS, ROOMNICK } from './registration-fields';
+
+const option = choiceOption({
+  var: '{urn:parlour:room}registration',
+  label: 'Who may register with the room to become a member and reserve a nickname',
+  initial: 'auto',
+  choices: [
+    { value: 'auto', label: 'Anyone; admins approve it if only members may enter' },
+    { value: 'anyone', label: 'Anyone' },
+    { value: 'approval', label: 'Whom an admin approves' },
+    { value: 'nobody', label: 'Nobody' },
+  ],
+});
+
+/** Longest answer in a field of the form, in code points: it waits in the store, and admins are sent it. */
+const MAX_ANSWER = 1000;
+
+/** Why somebody cannot register with the room, whatever he fills in, or undefined. */
+function registrationRefusal(room: RoomState, jid: string): StanzaError | undefined {
+  // A server or component is no person, and a membership of its JID would be one of everybody there.
+  if (!jid.includes('@')) return stanzaError('not-allowed', say('registerPerson'));
+  const row = room.affiliationRow(jid);
+  if (room.affiliationOf(jid) === 'outcast' || row?.affiliation === 'outcast') return stanzaError('not-allowed', say('registerBanned'));
+  // A row of his own would hide his domain's, and as a member he would be less than before.
+  const byDomain = room.affiliationRow(domainOf(jid))?.affiliation ?? 'none';
+  return !row && isAdmin(byDomain) ? stanzaError('not-allowed', say('registerDomain')) : undefined;
+}
+
+/** Whether an admin has to approve it. Who is listed already only gets his nick reserved. */
+function needsApproval(room: RoomState, jid: string): boolean {
+  if (room.affiliationRow(jid) || isAdmin(room.affiliationOf(jid))) return false;
+  const mode = room.options.get(option);
+  return mode === 'approval' || (mode === 'auto' && room.facts.membersOnly);
+}
+
+/** An IQ with `<query xmlns='jabber:iq:register'/>`. */
+function registerIq(request: IqRequest): StanzaError | undefined {
+  const { room, turn, stanza, from, payload } = request;
+  const jid = bareOf(from);
+  if (stanza.attrs['type'] === 'get') return sendRequirements(request, jid);
+  if (child(payload, 'remove', NS.register)) {
+    // XEP-0077 §3.2: "If the entity is not registered … <registration-required/>".
+    const any = registeredNick(room, jid) !== undefined || waitingRegistrations.get(room, jid) !== undefined;
+    if (!any) return stanzaError('registration-required', say('notRegistered'));
+    turn.say(iqResult(stanza, ''));
+    unregister(room, turn, jid);
+    return undefined;
+  }
+  // §7.10: "If the room or service does not support registration … <service-unavailable/>" (Example 73).
+  if (room.options.get(option) === 'nobody') return stanzaError('service-unavailable', say('registerClosed'));
+  const refusal = registrationRefusal(room, jid);
+  if (refusal) return refusal;
+  const wish = readWish(payload);
+  return 'condition' in wish ? wish : take(request, jid, wish);
+}
+
+/** What is to be filled in, or what is registered already. */
+function sendRequirements({ room, turn, stanza }: IqRequest, jid: string): StanzaError | undefined {
+  const nick = registeredNick(room, jid);
+  if (nick !== undefined) {
+    const inner = `<registered/><username>${escapeText(nick)}</username>`;
+    turn.say(iqResult(stanza, `<query xmlns="${NS.register}">${inner}</query>`));
+    return undefined;
+  }
+  const closed = room.options.get(option) === 'nobody' ? stanzaError('not-allowed', say('registerClosed')) : undefined;
+  const refusal = closed ?? registrationRefusal(room, jid);
+  if (refusal) return refusal;
+  const waiting = waitingRegistrations.get(room, jid);
+  const instructions = say(waiting ? 'registerWaits' : needsApproval(room, jid) ? 'registerAsks' : 'registerInstructions');
+  const form = formXml({
+    type: 'form',
+    formType: NS.mucRegister,
+    title: say('registerTitle', { room: room.jid }),
+    instructions: say('registerFill'),
+    fields: REGISTRATION_FIELDS.map((field): Field => ({
+      ...field,
+      required: field.var === ROOMNICK,
+      values: (field.var === ROOMNICK && waiting ? [waiting.nick] : waiting?.answers[field.var]) ?? [],
+    })),
+  });
+  turn.say(iqResult(stanza, `<query xmlns="${NS.register}"><instructions>${escapeText(instructions)}</instructions>${form}</query>`));
+  return undefined;
+}
+
+/** The nick and the rest that somebody submitted, by form or by the plain fields of XEP-0077. */
+function readWish(query: Element): WaitingRegistration | StanzaError {
+  const x = child(query, 'x', NS.forms);
+  const username = child(query, 'username', NS.register);
+  if (!x) return username ? wishOf(textOf(username), new Map()) : stanzaError('bad-request', say('formMissing'));
+  const form = parseForm(x);
+  if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
+  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
+  if (form.formType !== NS.mucRegister) return stanzaError('bad-request', say('formType'));
+  return wishOf(form.values.get(ROOMNICK)?.[0] ?? '', form.values);
+}
+
+function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): WaitingRegistration | StanzaError {
+  // A nick is the resource of an occupant JID, and must stand here as it would there.
+  const wanted = prepareResource(nick.trim()) ?? nick.trim();
+  if (wanted === '') return stanzaError('bad-request', say('registerNick'));
+  const answers: Record<string, readonly string[]> = {};
+  for (const { var: name } of REGISTRATION_FIELDS) {
+    const given = values.get(name);
+    if (name === ROOMNICK || given === undefined || given.join('') === '') continue;
+    if ([...given.join('\n')].length > MAX_ANSWER) return stanzaError('not-acceptable', say('registerLong', { max: MAX_ANSWER }));
+    answers[name] = given;
+  }
+  return { nick: wanted, answers };
+}
+
+/** Registers somebody, or lets his registration wait; §7.10: the result goes first. */
+function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegistration): StanzaError | undefined {
+  const refusal = nickRefusal(room, jid, wish.nick) ?? queuedRefusal(room, jid, wish.nick);
+  if (refusal) return refusal;
+  if (!needsApproval(room, jid)) {
+    turn.say(iqResult(stanza, ''));
+    register(room, turn, jid, wish.nick);
+    return undefined;
+  }
+  const waiting = waitingRegistrations.get(room, jid);
+  if (!waiting && waitingRegistrations.count(room) >= room.env.policy.limits.waiting) {
+    return stanzaError('resource-constraint', say('registerFull'), { type: 'wait' });
+  }
+  turn.say(iqResult(stanza, ''));
+  // Asking the same again does not bother the admins again.
+  if (JSON.stringify(waiting) === JSON.stringify(wish)) return undefined;
+  waitingRegistrations.set(room, turn, jid, wish);
+  askAdmins(room, turn, jid, wish);
+  return undefined;
+}
+
+/** A nick that somebody else's waiting registration asks for is as good as reserved. */
+function queuedRefusal(room: RoomState, jid: string, nick: string): StanzaError | undefined {
+  const key = nickKey(nick);
+  const taken = waitingRegistrations.entries(room).some(([other, waiting]) => other !== jid && nickKey(waiting.nick) === key);
+  return taken ? stanzaError('conflict', say('nickTaken')) : undefined;
+}
+
+export const registration: Feature = {
+  name: 'registration',
+  options: [option],
+  disco: (options) => (options.get(option) === 'nobody' ? [] : [NS.register, NS.mucRegister]),
+  iq: { [`query ${NS.register}`]: registerIq },
+};

@@ -1,0 +1,62 @@
+/** Registration with a room (§7.10): who has registered under which nick, who waits to be approved, and how either begins and ends. */
+import { setAffiliations, type Actor } from './affiliations';
+import { featureRows } from './feature-rows';
+import { endIfEmpty } from './leave';
+import { rename } from './nick-change';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** A registration that an admin has yet to approve (§9.9). */
+export interface WaitingRegistration {
+  readonly nick: string;
+  /** What else was filled in, by form field. */
+  readonly answers: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Registrations that wait, by bare JID. */
+export const waitingRegistrations = featureRows<WaitingRegistration>('registration');
+
+/** The nick that a bare JID has reserved in the room, or undefined: he is not registered. */
+export function registeredNick(state: RoomState, jid: string): string | undefined {
+  return state.affiliationRow(jid)?.nick ?? undefined;
+}
+
+/** Who registers acts for himself, also when an admin approves it: that is how a registration is told from a grant later. */
+function registrant(state: RoomState, jid: string): Actor {
+  return { jid, affiliation: state.affiliationOf(jid), role: 'none', nick: undefined };
+}
+
+/**
+ * Reserves a nick that was not refused; who has no affiliation of his own becomes a member, everybody else keeps his. The room is told,
+ * and who must go by his reserved nick is renamed (210).
+ */
+export function register(state: RoomState, turn: Turn, jid: string, nick: string): void {
+  waitingRegistrations.set(state, turn, jid, null);
+  const row = state.affiliationRow(jid);
+  if (row) state.setAffiliation(turn, jid, { ...row, nick });
+  else setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member', nick }])();
+  const occupant = state.occupants.withId(state.idOf(jid));
+  if (!occupant) return;
+  for (const feature of state.env.features.assignNick) {
+    const assigned = feature.assignNick?.(state, jid);
+    if (assigned === undefined) continue;
+    if (assigned !== occupant.nick) rename(state, turn, occupant, assigned);
+    return;
+  }
+}
+
+/**
+ * Ends a bare JID's registration and whatever of it waits: the nick is free again, and a membership that he got by registering ends
+ * too (321 where only members may be); one that was granted stays. Does nothing if he is not registered.
+ */
+export function unregister(state: RoomState, turn: Turn, jid: string): void {
+  waitingRegistrations.set(state, turn, jid, null);
+  const row = state.affiliationRow(jid);
+  if (!row || row.nick === null) return;
+  if (row.affiliation !== 'member' || row.setBy !== jid) {
+    state.setAffiliation(turn, jid, { ...row, nick: null });
+    return;
+  }
+  setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'none' }])();
+  endIfEmpty(state, turn);
+}
