@@ -27,7 +27,7 @@ import { isPublic, publicRoom } from './public';
 import { passesRequestsOn, requests } from './requests';
 import { subject } from './subject';
 import { vcard } from './vcard';
-import { hasVoiceByDefault, visitors } from './visitors';
+import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './visitors';
 import { isNonAnonymous, whois } from './whois';
 
 /** The features of this service, within the operator's limits. */
@@ -89,6 +89,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
       membersOnly: isMembersOnly(options),
       moderated: isModerated(options),
       visitorsByDefault: isModerated(options) && !hasVoiceByDefault(options),
+      visitorStatus: mayVisitorsSendStatus(options),
       jidsVisible: isNonAnonymous(options),
       history: historyLimit(options, policy.limits),
       archived: isArchived(options),
