@@ -31,7 +31,7 @@ import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
 import { subject } from './subject';
 import { vcard } from './vcard';
-import { hasVoiceByDefault, visitors } from './visitors';
+import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './visitors';
 import { voiceRequests } from './voice-requests';
 import { isNonAnonymous, whois } from './whois';
 
@@ -100,6 +100,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
       membersOnly: isMembersOnly(options),
       moderated: isModerated(options),
       visitorsByDefault: isModerated(options) && !hasVoiceByDefault(options),
+      visitorStatus: mayVisitorsSendStatus(options),
       jidsVisible: isNonAnonymous(options),
       history: historyLimit(options, policy.limits),
       archived: isArchived(options),

@@ -24,6 +24,9 @@ const status = booleanOption({
 /** Whether whoever has no affiliation comes into a moderated room with voice. */
 export const hasVoiceByDefault = (options: RoomOptions): boolean => options.get(voiceByDefault);
 
+/** Whether whoever has no voice may send a status text. */
+export const mayVisitorsSendStatus = (options: RoomOptions): boolean => options.get(status);
+
 export const visitors: Feature = {
   name: 'visitors',
   options: [voiceByDefault, nickChange, status],

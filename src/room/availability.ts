@@ -3,7 +3,7 @@ import type { Element } from '../xmpp/xml';
 import type { StanzaError } from '../xmpp/stanza-error';
 import { firstRefusal } from './feature';
 import type { Session } from './occupants';
-import { presenceContent, presenceOf, presenceRest, priorityOf, sayTo, showToOthers, tellSelf } from './presence';
+import { presenceOf, presenceRest, priorityOf, sayTo, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -13,7 +13,7 @@ export function changeAvailability(state: RoomState, turn: Turn, stanza: Element
   const refusal = firstRefusal(state.env.features.appear, 'appear', { room: state, stanza, occupant, nick: undefined });
   if (refusal) return refusal;
   const shownBefore = occupant.sessions[0];
-  session.presence = presenceContent(stanza, state.jid);
+  session.presence = shownContent(state, stanza, occupant.role);
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
   state.writeSession(turn, session);

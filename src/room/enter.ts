@@ -10,7 +10,7 @@ import { tombstoneError } from './tombstone';
 import { historyRequest, readHistory } from './history';
 import { nickRefusal } from './nicks';
 import type { Session } from './occupants';
-import { presenceContent, presenceOf, presenceRest, priorityOf, showToOthers, tellSelf } from './presence';
+import { presenceOf, presenceRest, priorityOf, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -32,7 +32,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: strin
     {
       jid: from,
       occupantId: occupant.id,
-      presence: presenceContent(stanza, state.jid),
+      presence: shownContent(state, stanza, occupant.role),
       priority: priorityOf(stanza),
       entering: true,
       askedNick: occupant.nick === nick ? null : nick,
@@ -153,7 +153,7 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   const { occupant } = session;
   state.settled = state.settled.filter((other) => other !== session);
   const before = { shown: occupant.sessions[0], presence: occupant.sessions[0]?.presence };
-  session.presence = presenceContent(stanza, state.jid);
+  session.presence = shownContent(state, stanza, occupant.role);
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
   state.occupants.enterAgain(session);

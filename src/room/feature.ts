@@ -135,6 +135,8 @@ export interface Facts {
   readonly moderated: boolean;
   /** Moderated, and who has no affiliation comes in without voice. */
   readonly visitorsByDefault: boolean;
+  /** Whether visitors may send a status text with their presence. */
+  readonly visitorStatus: boolean;
   /** Non-anonymous: everybody sees real JIDs; else moderators do. */
   readonly jidsVisible: boolean;
   /** Messages a joiner may get at most. */

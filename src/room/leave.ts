@@ -3,14 +3,14 @@ import type { Element } from '../xmpp/xml';
 import { say } from '../words';
 import { destroy } from './destroy';
 import type { Occupant, Session } from './occupants';
-import { presenceContent, presenceOf, presenceRest, showToOthers, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import { presenceOf, presenceRest, shownContent, showToOthers, tellOthers, tellSelf, type PresenceFacts } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
 /** Presence of type unavailable from a session, to whichever nick it was addressed. */
 export function leave(state: RoomState, turn: Turn, stanza: Element, session: Session): void {
   const id = stanza.attrs['id'] as string | undefined;
-  endSession(state, turn, session, { content: presenceContent(stanza, state.jid) }, id);
+  endSession(state, turn, session, { content: shownContent(state, stanza, session.occupant.role) }, id);
 }
 
 /** A full JID that is known to be gone: its session ends with 333. */

@@ -4,7 +4,7 @@ import type { StanzaError } from '../xmpp/stanza-error';
 import { nickRefusal } from './nicks';
 import { firstRefusal } from './feature';
 import type { Occupant, Session } from './occupants';
-import { presenceContent, presenceOf, priorityOf, showToOthers, tellOthers, tellSelf } from './presence';
+import { presenceOf, priorityOf, shownContent, showToOthers, tellOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -14,7 +14,7 @@ export function changeNick(state: RoomState, turn: Turn, stanza: Element, sessio
   const appearance = { room: state, stanza, occupant, nick };
   const refusal = firstRefusal(state.env.features.appear, 'appear', appearance) ?? nickRefusal(state, occupant.jid, nick);
   if (refusal) return refusal;
-  session.presence = presenceContent(stanza, state.jid);
+  session.presence = shownContent(state, stanza, occupant.role);
   session.priority = priorityOf(stanza);
   rename(state, turn, occupant, nick, { session, id: stanza.attrs['id'] as string | undefined });
   return undefined;

@@ -1,6 +1,17 @@
 /** Occupants' presence as the room sends it: one template per audience, and who gets which (§7.2.2-7.2.4, §14.5). */
 import { NS } from '../xmpp/ns';
-import { attributes, child, childElements, escapeAttribute, escapeText, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
+import {
+  attributes,
+  child,
+  childElements,
+  escapeAttribute,
+  escapeText,
+  localName,
+  namespaceOf,
+  serialize,
+  textOf,
+  type Element,
+} from '../xmpp/xml';
 import type { Address, Outgoing } from '../xmpp/outgoing';
 import { isRoom } from './message-xml';
 import type { Affiliation, Role } from './roles';
@@ -69,15 +80,24 @@ export function presenceOf(state: RoomState, occupant: Occupant, more: Partial<P
 }
 
 /** What of a client's presence others see: all but what only the room may say (§17.3, XEP-0421 §4). */
-export function presenceContent(stanza: Element, room: string): string {
+export function presenceContent(stanza: Element, room: string, withStatus = true): string {
   let out = '';
   for (const element of childElements(stanza)) {
     const ns = namespaceOf(element);
     if (ns === NS.muc || ns.startsWith(`${NS.muc}#`) || ns === NS.occupantId || ns === NS.stanzaId) continue;
     if (ns === NS.delay && isRoom(element.attrs['from'], room)) continue;
+    if (!withStatus && ns === '' && localName(element) === 'status') continue;
     out += serialize(element);
   }
   return out;
+}
+
+/**
+ * The same of an occupant in that role. Where visitors may not send a status text, it is left out: clients put the one they have
+ * into every join and departure, and neither is refused for it.
+ */
+export function shownContent(state: RoomState, stanza: Element, role: Role): string {
+  return presenceContent(stanza, state.jid, role !== 'visitor' || state.facts.visitorStatus);
 }
 
 /** The priority a presence states: -128 to 127, 0 if none (RFC 6121 §4.7.2.3). */

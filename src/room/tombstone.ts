@@ -18,7 +18,7 @@ export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json:
   return { json: JSON.stringify({ alternate, reason }), until: turn.stamp + days * DAY_MS };
 }
 
-/** The URI by which a room is joined (§15.5.1, RFC 5122 §2.7): a local part may have `?`, `#` and `%` in it, which mean something else there. */
+/** The URI by which a room is joined (§16.7.1, RFC 5122 §2.7): a local part may have `?`, `#` and `%` in it, which mean something else there. */
 function joinUri(room: string): string {
   const local = localOf(room);
   return `xmpp:${local === '' ? '' : `${encodeURIComponent(local)}@`}${encodeURI(domainOf(room))}?join`;

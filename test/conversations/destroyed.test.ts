@@ -32,7 +32,7 @@ function isGone(c: Conversation): boolean {
 }
 
 describe('§10.9 a destroyed room is remembered', () => {
-  test('Example 201: joins, messages and requests get gone, with the new venue', () => {
+  test('joins, messages and requests get gone, with the new venue', () => {
     const c = destroyed();
     join(c, hag, 'thirdwitch');
     c.expect(goneError('presence', `${ROOM}/thirdwitch`, hag, 'n13mt3l', X));
