@@ -1,4 +1,4 @@
-/** A file system of 1 MiB of its own, where the tests may mount one. */
+/** A file system of 2 MiB of its own, where the tests may mount one. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ export interface SmallDisk {
 /** Runs `work` on a fresh disk and removes it. */
 export async function withSmallDisk(work: (disk: SmallDisk) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'parlour-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
   try {
     await work({ folder, remount: (how) => void execFileSync('mount', ['-o', `remount,${how}`, folder]) });
   } finally {
@@ -29,7 +29,7 @@ export function canMount(): boolean {
   if (process.getuid?.() !== 0) return (mountable = false);
   const folder = mkdtempSync(path.join(tmpdir(), 'parlour-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'ignore' });
     execFileSync('umount', [folder]);
     mountable = true;
   } catch {
