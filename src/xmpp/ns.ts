@@ -13,6 +13,7 @@ export const NS = {
   mucTraffic: 'http://jabber.org/protocol/muc#traffic',
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
   mucSelfPing: 'http://jabber.org/protocol/muc#self-ping-optimization',
+  mucUnique: 'http://jabber.org/protocol/muc#unique',
   discoInfo: 'http://jabber.org/protocol/disco#info',
   discoItems: 'http://jabber.org/protocol/disco#items',
   forms: 'jabber:x:data',
@@ -28,4 +29,7 @@ export const NS = {
   chatStates: 'http://jabber.org/protocol/chatstates',
   addresses: 'http://jabber.org/protocol/address',
   vcard: 'vcard-temp',
+  register: 'jabber:iq:register',
+  commands: 'http://jabber.org/protocol/commands',
+  admin: 'http://jabber.org/protocol/admin',
 } as const;
