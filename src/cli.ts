@@ -35,7 +35,7 @@ async function run(file: string): Promise<void> {
   const log = createLog(config.log);
   const signals = watchSignals();
   try {
-    const parlour = await runParlour(config, log);
+    const parlour = await runParlour(config, log, () => signals.stop('shut down by an administrator'));
     await signals.untilStopped(parlour, log);
   } catch (error) {
     explain(file, error);

@@ -1,6 +1,7 @@
 /** The composition root: the one place where link, store, rooms and service are put together. */
 import { randomFillSync } from 'node:crypto';
 import { pino, type Logger } from 'pino';
+import { createAdminCommands } from './admin/commands';
 import { ConfigRefused, type Config } from './config';
 import { createFeatures } from './features';
 import { createLink } from './link/supervisor';
@@ -9,7 +10,7 @@ import type { Command, CommandOutcome } from './room/commands';
 import type { Random } from './room/env';
 import { createRoomFactory } from './room/room';
 import { systemClock } from './service/clock';
-import { createService } from './service/service';
+import { createService, type Service } from './service/service';
 import { openSqliteStore } from './store/sqlite';
 
 /** A running Parlour. */
@@ -51,8 +52,9 @@ function pooledRandom(): Random {
 /**
  * Starts Parlour: opens the database, then attaches to the server and stays attached. Throws ConfigRefused for room defaults
  * that no room can have, and StoreRefused if the database cannot be used; a server that cannot be reached is tried again.
+ * `end`: called when an administrator has shut the service down and everybody was told; `stop` is to follow.
  */
-export async function runParlour(config: Config, log: Logger): Promise<Parlour> {
+export async function runParlour(config: Config, log: Logger, end: () => void): Promise<Parlour> {
   const features = createFeatures(config.limits);
   const mistakes = roomDefaultMistakes(features, config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
@@ -68,16 +70,32 @@ export async function runParlour(config: Config, log: Logger): Promise<Parlour> 
     limits: { stanzaBytes: limits.stanzaBytes, depth: limits.stanzaDepth, queueBytes: limits.queueBytes },
     log: log.child({ part: 'link' }),
   });
-  const service = createService({
+  const random = pooledRandom();
+  const policy = policyOf(config);
+  const service: Service = createService({
     domain: component.domain,
     store,
     link,
-    makeRoom: createRoomFactory({ random: pooledRandom(), policy: policyOf(config), features }),
+    makeRoom: createRoomFactory({ random, policy, features }),
     clock: systemClock,
+    random,
     log: log.child({ part: 'service' }),
     limits: { gathered: limits.pendingBytes, awake: limits.awakeRooms },
     info,
     version: VERSION,
+    adHoc: createAdminCommands({
+      domain: component.domain,
+      isServiceAdmin: (jid) => policy.isServiceAdmin(jid),
+      store,
+      line: link,
+      clock: systemClock,
+      random,
+      log: log.child({ part: 'admin' }),
+      shutDown: async (reason) => {
+        await service.shutDown(reason);
+        end();
+      },
+    }),
   });
   await service.start();
   link.start(service.handler);

@@ -1,4 +1,4 @@
-/** The end of a program by signal: gracefully at the first, at once at a later one; a bug that nothing caught ends it too. */
+/** The end of a program, by signal or by its own wish: gracefully at the first, at once at a later one; a bug that nothing caught ends it too. */
 import type { Logger } from 'pino';
 import type { Parlour } from './main';
 
@@ -11,13 +11,16 @@ const SAME_SIGNAL = 1_000;
 
 /** What SIGINT, SIGTERM and SIGHUP do; from `watchSignals` on. */
 export interface Signals {
-  /** Waits for a signal (if none came yet), then stops Parlour. Until this is called a signal ends the program at once. */
+  /** Waits for a signal or `stop`, then stops Parlour. Until this is called a signal ends the program at once. */
   untilStopped(parlour: Pick<Parlour, 'stop'>, log: Logger): Promise<void>;
+  /** The program wants to end, as by a first signal. */
+  stop(why: string): void;
 }
 
 /** Takes over SIGINT, SIGTERM, SIGHUP (a closed terminal) and exceptions that nothing caught. `log` is for the latter, as soon as there is one. */
 export function watchSignals(): Signals {
-  let ready: ((signal: string) => void) | undefined;
+  let ready: ((why: string) => void) | undefined;
+  let early: string | undefined;
   let first: number | undefined;
   let logger: Logger | undefined;
   process.on('uncaughtException', (error) => {
@@ -38,10 +41,17 @@ export function watchSignals(): Signals {
   return {
     async untilStopped(parlour, log) {
       logger = log;
-      const signal = await new Promise<string>((resolve) => (ready = resolve));
-      log.info({ signal }, 'stopping');
+      const why = await new Promise<string>((resolve) => {
+        ready = resolve;
+        if (early !== undefined) resolve(early);
+      });
+      log.info({ why }, 'stopping');
       await parlour.stop();
       log.info({}, 'stopped');
+    },
+    stop(why) {
+      early = why;
+      ready?.(why);
     },
   };
 }

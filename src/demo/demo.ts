@@ -56,7 +56,7 @@ export async function runDemo(options: { readonly yes?: boolean; readonly readyF
       place,
     );
     const log = createLog(config.log);
-    parlour = await runParlour(config, log);
+    parlour = await runParlour(config, log, () => signals.stop('shut down by an administrator'));
     const outcome = await parlour.command(ROOM, {
       name: 'create',
       owner: `${ACCOUNTS[0]?.user}@${DOMAIN}`,

@@ -25,7 +25,11 @@ export type Command =
   | { readonly name: 'set-affiliations'; readonly items: readonly AffiliationItem[] }
   | { readonly name: 'set-roles'; readonly items: readonly RoleItem[] }
   | { readonly name: 'configure'; readonly values: ReadonlyMap<string, readonly string[]> }
-  | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: string; readonly password?: string };
+  | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: string; readonly password?: string }
+  /** Everybody is told that the service ends, and is out (§11.2). */
+  | { readonly name: 'shut-down'; readonly reason?: string }
+  /** Somebody gives up what he registered with the room (§7.10). */
+  | { readonly name: 'unregister'; readonly jid: string };
 
 /** What came of a command: an error is the same that an XMPP asker would get. */
 export type CommandOutcome = { readonly ok: true } | { readonly ok: false; readonly error: StanzaError };

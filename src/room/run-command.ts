@@ -6,8 +6,9 @@ import { configure, readConfiguration } from './configure';
 import { destroy } from './destroy';
 import { create } from './enter';
 import type { Command } from './commands';
-import { endIfEmpty } from './leave';
+import { endIfEmpty, remove } from './leave';
 import type { CommandInput } from './machine';
+import { unregister } from './registration';
 import { rolesRefusal, setRoles } from './role-changes';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -46,7 +47,24 @@ function run(state: RoomState, turn: Turn, { command }: CommandInput): StanzaErr
     case 'destroy':
       destroy(state, turn, command);
       return undefined;
+    case 'shut-down':
+      shutDown(state, turn, command.reason);
+      return undefined;
+    case 'unregister':
+      unregister(state, turn, command.jid);
+      return undefined;
   }
+}
+
+/** §11.2: one presence with 110 and 332 to each session. Nobody is left to hear of the others. */
+function shutDown(state: RoomState, turn: Turn, reason: string | undefined): void {
+  const why = { codes: [332], ...(reason === undefined ? {} : { reason }) };
+  const removed = [...state.occupants.all()].map((occupant) =>
+    remove(state, turn, occupant, { affiliation: state.affiliationOf(occupant.jid), ...why }),
+  );
+  // With everybody out this only remembers the farewells, until they are delivered.
+  for (const remember of removed) remember();
+  endIfEmpty(state, turn);
 }
 
 function createRoom(state: RoomState, turn: Turn, { owner, values }: Extract<Command, { name: 'create' }>): StanzaError | undefined {

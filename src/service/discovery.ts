@@ -16,16 +16,29 @@ export interface ServiceInfo {
   readonly contact: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-/** vCards are those of rooms: clients look here whether the service has them at all (XEP-0486 "Discover the features"). */
-const FEATURES = [NS.muc, NS.discoInfo, NS.discoItems, NS.rsm, NS.ping, NS.version, NS.time, NS.mucStableId, NS.vcard];
+const FEATURES = [
+  NS.muc,
+  NS.mucUnique,
+  NS.mucStableId,
+  NS.discoInfo,
+  NS.discoItems,
+  NS.rsm,
+  NS.ping,
+  NS.version,
+  NS.time,
+  NS.register,
+  NS.vcard,
+  // XEP-0106 §6: an escaped name is taken as it is, and nothing that leaves has it unescaped (§4).
+  'jid\\20escaping',
+];
 
 /** Rooms in one answer: complete without RSM up to several hundred; more come in pages, which keeps a stanza below servers' limits. */
 const MAX_PAGE = 500;
 
-/** The `<query/>` of disco#info. */
-export function serviceInfo(info: ServiceInfo): string {
+/** The `<query/>` of disco#info. `more`: features of what is not always there. */
+export function serviceInfo(info: ServiceInfo, more: readonly string[]): string {
   const identity = `<identity${attributes({ category: 'conference', type: 'text', name: info.name })}/>`;
-  const features = FEATURES.map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('');
+  const features = [...FEATURES, ...more].map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('');
   const fields: Field[] = Object.entries(info.contact)
     .filter(([, uris]) => uris !== undefined && uris.length > 0)
     .map(([kind, uris]) => ({ var: `${kind}-addresses`, type: 'list-multi', values: uris as readonly string[] }));

@@ -3,13 +3,14 @@ import type { Input } from '../room/machine';
 import type { Link } from '../link/link';
 import type { Pipeline } from './pipeline';
 import type { Pressure } from './pressure';
-import { isQuery, isRefusable, refuseInput, TOO_BUSY, type Refusal } from './refusals';
+import { isQuery, isRefusable, refuseInput, SHUTTING_DOWN, TOO_BUSY, type Refusal } from './refusals';
 import type { Slot } from './slot';
 
 export class Door {
   /** Why it is shut. */
   shut: Refusal | undefined;
   private stopping = false;
+  private closing = false;
 
   constructor(
     private readonly link: Pick<Link, 'send'>,
@@ -19,7 +20,13 @@ export class Door {
 
   /** The pressure or the store has changed. */
   update(): void {
-    this.shut = this.stopping || this.pressure.refusing ? TOO_BUSY : this.pipeline.closed;
+    this.shut = this.stopping || this.pressure.refusing ? TOO_BUSY : this.closing ? SHUTTING_DOWN : this.pipeline.closed;
+  }
+
+  /** For good: nobody gets in any more, while commands still empty the rooms (§11.2). */
+  close(): void {
+    this.closing = true;
+    this.update();
   }
 
   /** For good: the service stops. */
@@ -28,10 +35,10 @@ export class Door {
     this.update();
   }
 
-  /** Refuses the input if the door is shut for it. Queries write nothing and pass while only the store is closed. */
+  /** Refuses the input if the door is shut for it. Queries write nothing and pass unless the service stops or is busy. */
   turnsAway(slot: Slot | undefined, jid: string, input: Input): boolean {
     if (this.shut === undefined || !isRefusable(input)) return false;
-    if (isQuery(input) && !this.stopping && !this.pressure.refusing) return false;
+    if (!this.stopping && !this.pressure.refusing && (isQuery(input) || (this.closing && input.kind === 'command'))) return false;
     this.refuse(slot, jid, input, this.shut);
     return true;
   }

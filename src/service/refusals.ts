@@ -14,6 +14,7 @@ export interface Refusal {
 export const TOO_BUSY: Refusal = { condition: 'resource-constraint', text: say('tooBusy') };
 export const STORE_FAILED: Refusal = { condition: 'resource-constraint', text: say('storeFailed') };
 export const STORE_BROKEN: Refusal = { condition: 'internal-server-error', text: say('storeFailed') };
+export const SHUTTING_DOWN: Refusal = { condition: 'resource-constraint', text: say('shuttingDown') };
 export const INTERNAL: Refusal = { condition: 'internal-server-error', text: say('internal') };
 export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: say('roomsFull') };
 

@@ -148,6 +148,11 @@ export class Rooms implements PipelineOwner {
     this.pressure.offline();
   }
 
+  /** Refuses stanzas from now on; commands are still run. */
+  close(): void {
+    this.door.close();
+  }
+
   /** Refuses what comes from now on, and resolves when everything decided is committed, confirmed and written, or after STOP_MS. */
   async stop(): Promise<void> {
     this.door.stop();

@@ -40,7 +40,9 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
 
   const toService = (stanza: Element, from: string): void => {
     const type = stanza.attrs['type'] as string | undefined;
-    if (resourceOf(stanza.attrs['to'] as string) !== '') {
+    // Of presence only what announces somebody is refused, so that nobody who asks for nothing gets an error.
+    const asks = stanza.name !== 'presence' || type === undefined;
+    if (asks && resourceOf(stanza.attrs['to'] as string) !== '') {
       refuse(stanza, stanzaError('item-not-found', say('noSuchAddress')));
     } else if (stanza.name === 'iq') {
       to.serviceIq(stanza);

@@ -1,13 +1,16 @@
 /** The service: the link's stanzas come in, are routed to rooms or answered, and what is decided goes out when it is certain. */
 import type { Link, LinkHandler } from '../link/link';
 import type { Command, CommandOutcome } from '../room/commands';
+import type { Random } from '../room/env';
 import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
-import { Bounces, bounceToRoom } from './bounces';
 import { bareOf } from '../xmpp/jid';
+import type { AdHoc } from './ad-hoc';
+import { Bounces, bounceToRoom } from './bounces';
 import type { Clock } from './clock';
 import type { ServiceInfo } from './discovery';
+import { Gate } from './gate';
 import { Gone } from './gone';
 import { DEFAULT_LIMITS, type ServiceLimits } from './limits';
 import type { MakeRoom } from './loader';
@@ -16,7 +19,8 @@ import { Prober } from './prober';
 import { INTERNAL, refusalError, TOO_BUSY } from './refusals';
 import { Rooms } from './rooms';
 import { createRouter } from './router';
-import { answerServiceIq } from './service-iq';
+import { answerServiceIq, type ServiceIqOptions } from './service-iq';
+import { shutDownRooms } from './shut-down';
 
 export interface ServiceOptions {
   /** The component's domain. */
@@ -25,10 +29,13 @@ export interface ServiceOptions {
   readonly link: Link;
   readonly makeRoom: MakeRoom;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly limits?: Partial<ServiceLimits>;
   readonly info: ServiceInfo;
   readonly version: string;
+  /** Ad-hoc commands at the service. */
+  readonly adHoc?: AdHoc;
 }
 
 export interface Service {
@@ -38,6 +45,8 @@ export interface Service {
   start(): Promise<void>;
   /** Refuses what comes from now on; resolves when everything decided is committed and handed to the link. */
   stop(): Promise<void>;
+  /** Lets nobody in any more and tells everybody in every room that this is the end (§11.2); `stop` follows. */
+  shutDown(reason?: string): Promise<void>;
   /** Runs a command in a room; answers when its outcome is certain. */
   command(room: string, command: Command): Promise<CommandOutcome>;
   stats(): { readonly rooms: Record<string, number>; readonly batches: number; readonly failures: number; readonly gathered: number };
@@ -45,9 +54,11 @@ export interface Service {
 
 /** IQs to the service that wait for the store at the same time; more are refused. */
 const MAX_QUERIES = 1_000;
+/** Of them, those that are with the store at the same time. */
+const MAX_READS = 4;
 
 export function createService(options: ServiceOptions): Service {
-  const { domain, store, link, makeRoom, clock, log, info, version } = options;
+  const { domain, store, link, makeRoom, clock, random, log, info, version, adHoc } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
 
@@ -68,6 +79,24 @@ export function createService(options: ServiceOptions): Service {
   });
   const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (jid) => void prober.probe(jid) });
 
+  const gate = new Gate(MAX_READS);
+  const iqOptions: ServiceIqOptions = {
+    domain,
+    store: {
+      listRooms: (query) => gate.run(() => store.listRooms(query)),
+      seatsOf: (jid) => gate.run(() => store.seatsOf(jid)),
+      registrationsOf: (jid) => gate.run(() => store.registrationsOf(jid)),
+      hasRoom: (room) => gate.run(() => store.hasRoom(room)),
+    },
+    clock,
+    random,
+    info,
+    version,
+    adHoc,
+    command: (room, command) => rooms.command(room, command),
+    isAwake: (room) => rooms.slots.has(room),
+  };
+
   const serviceIq = (iq: Element): void => {
     const refuse = (why: typeof INTERNAL): void => {
       const reply = errorReply(iq, refusalError(why), domain);
@@ -75,7 +104,7 @@ export function createService(options: ServiceOptions): Service {
     };
     if (queries >= MAX_QUERIES) return refuse(TOO_BUSY);
     queries++;
-    answerServiceIq(iq, { domain, store, clock, info, version })
+    answerServiceIq(iq, iqOptions)
       .then(
         (out) => link.send(out),
         (error: unknown) => {
@@ -138,6 +167,7 @@ export function createService(options: ServiceOptions): Service {
       prober.stop();
       await rooms.stop();
     },
+    shutDown: (reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, reason),
     command: (room, command) => rooms.command(room, command),
     stats: () => ({
       rooms: rooms.census(),

@@ -1,5 +1,5 @@
 /** The Store: the one interface through which anything lasts. Every method is asynchronous; SQLite and others answer alike. */
-import type { Change, Counters, MessageRow, RoomRows, Millis } from '../room/rows';
+import type { AffiliationRow, Change, Counters, MessageRow, RoomRows, Millis } from '../room/rows';
 
 /**
  * One transaction. Arrays are parallel per column (one postMessage of columns is the cheapest shape): `rooms[i]` owns
@@ -85,6 +85,22 @@ export interface RoomListPage {
   readonly index: number;
 }
 
+/** What one room has about a bare JID that it knows. */
+export interface Registration {
+  readonly room: string;
+  /** The room's name; '' = none. */
+  readonly name: string;
+  readonly affiliation: Exclude<AffiliationRow['affiliation'], 'outcast'>;
+  /** His reserved nick (§7.10), or null. */
+  readonly nick: string | null;
+}
+
+/** A full JID in one room. */
+export interface Seat {
+  readonly room: string;
+  readonly nick: string;
+}
+
 export interface Store {
   /** Opens, locks and migrates. Throws StoreRefused. */
   open(): Promise<void>;
@@ -108,6 +124,16 @@ export interface Store {
   dueRooms(now: Millis): Promise<{ rooms: string[]; next: Millis | null }>;
   /** Rooms in which this full JID has a session. */
   roomsOf(jid: string): Promise<string[]>;
+  /** The same with the nick he has in each, ordered by room. */
+  seatsOf(jid: string): Promise<Seat[]>;
+  /** Rooms in which this bare JID itself has an affiliation other than outcast, listed or not, ordered by room. */
+  registrationsOf(jid: string): Promise<Registration[]>;
+  /** Whether there is a room of this name, in whatever state. */
+  hasRoom(room: string): Promise<boolean>;
+  /** Rooms with somebody in them, in order, after `after`. */
+  occupiedAfter(after: string, limit: number): Promise<string[]>;
+  /** Bare JIDs of those who are in some room: how many, and the first `limit` in order. */
+  people(limit: number): Promise<{ count: number; jids: string[] }>;
   /** Distinct full JIDs with a session somewhere, in order, after `after`. */
   sessionsAfter(after: string, limit: number): Promise<string[]>;
   /** The number of the latest batch that is in. */

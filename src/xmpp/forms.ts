@@ -92,6 +92,26 @@ export function formXml(form: FormOut): string {
   return `<x xmlns="${NS.forms}" type="${form.type}">${inner}</x>`;
 }
 
+/** A column of a table, and whether its cells are addresses. */
+export interface Column {
+  readonly var: string;
+  readonly type: 'jid-single' | 'text-single';
+  readonly label: string;
+}
+
+/**
+ * A table as a form of type result (§3.4): its header, then one item for each row, with a cell for each column. §3.4 allows
+ * nothing else beside them, not even a FORM_TYPE.
+ */
+export function tableXml(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const head = columns.map(({ var: name, type, label }) => `<field${attributes({ var: name, type, label })}/>`).join('');
+  const items = rows.map((row) => {
+    const cells = columns.map((column, i) => `<field${attributes({ var: column.var })}>${element('value', row[i] ?? '')}</field>`);
+    return `<item>${cells.join('')}</item>`;
+  });
+  return `<x xmlns="${NS.forms}" type="result"><reported>${head}</reported>${items.join('')}</x>`;
+}
+
 /** What somebody filled in. */
 export interface Submitted {
   readonly type: 'submit' | 'cancel' | 'form' | 'result';

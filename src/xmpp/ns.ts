@@ -13,6 +13,7 @@ export const NS = {
   mucTraffic: 'http://jabber.org/protocol/muc#traffic',
   mucStableId: 'http://jabber.org/protocol/muc#stable_id',
   mucSelfPing: 'http://jabber.org/protocol/muc#self-ping-optimization',
+  mucUnique: 'http://jabber.org/protocol/muc#unique',
   mucConditions: 'urn:xmpp:muc:conditions:1',
   mucRegister: 'http://jabber.org/protocol/muc#register',
   mucRequest: 'http://jabber.org/protocol/muc#request',
@@ -36,4 +37,6 @@ export const NS = {
   chatStates: 'http://jabber.org/protocol/chatstates',
   addresses: 'http://jabber.org/protocol/address',
   vcard: 'vcard-temp',
+  commands: 'http://jabber.org/protocol/commands',
+  admin: 'http://jabber.org/protocol/admin',
 } as const;

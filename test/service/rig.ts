@@ -1,4 +1,7 @@
 /** A service with everything around it in the test's hands: clock, link, store, rooms. */
+import { randomBytes } from 'node:crypto';
+import type { AdHoc } from '../../src/service/ad-hoc';
+import type { Random } from '../../src/room/env';
 import type { ServiceLimits } from '../../src/service/limits';
 import { createService, type Service } from '../../src/service/service';
 import type { Machine } from '../../src/room/machine';
@@ -37,6 +40,9 @@ export interface RigOptions {
   readonly disk?: MemoryDisk;
   /** False: the link is not there yet. */
   readonly attached?: boolean;
+  readonly random?: Random;
+  /** Made from what the service stands on, as the composition root does it. */
+  readonly adHoc?: (parts: { store: MemoryStore; link: FakeLink; clock: FakeClock; service: () => Service }) => AdHoc;
   readonly makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
 }
 
@@ -49,16 +55,18 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
   const complain = (_fields: object, message: string): void => {
     complaints.push(message);
   };
-  const service = createService({
+  const service: Service = createService({
     domain: DOMAIN,
     store,
     link,
     clock,
+    random: options.random ?? { bytes: (count) => randomBytes(count) },
     makeRoom: options.makeRoom ?? ((jid, rows) => new FakeRoom(jid, rows, journal)),
     log: { debug: () => undefined, info: () => undefined, warn: complain, error: complain },
     limits: options.limits ?? {},
     info: { name: 'Rooms', description: 'For talking', contact: { abuse: ['mailto:abuse@x.lit'], admin: [] } },
     version: '1.2.3',
+    ...(options.adHoc ? { adHoc: options.adHoc({ store, link, clock, service: () => service }) } : {}),
   });
   await service.start();
   const feed = (...stanzas: string[]): void => {

@@ -374,6 +374,95 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await store.sessionsAfter('x@y/1', 2)).toEqual(['x@y/2']);
     });
 
+    test('where somebody sits, with his nick in each room', async () => {
+      const enter = (jid: string, occupantId: string, nick: string) =>
+        [
+          { table: 'occupant', id: occupantId, row: occupant(occupantId, { nick }) },
+          { table: 'session', jid, row: session(jid, { occupantId }) },
+        ] as const;
+      await store.commit(
+        batch(
+          1,
+          { room: B, changes: [create(B, { listed: false }), ...enter('x@y/1', 'o1', 'Ex')] },
+          { room: A, changes: [create(A), ...enter('x@y/1', 'o7', 'Xaver'), ...enter('z@y/1', 'o8', 'Zed')] },
+          { room: C, changes: [create(C)] },
+        ),
+      );
+      expect(await store.seatsOf('x@y/1')).toEqual([
+        { room: A, nick: 'Xaver' },
+        { room: B, nick: 'Ex' },
+      ]);
+      expect(await store.seatsOf('x@y')).toEqual([]);
+      expect(await store.occupiedAfter('', 9)).toEqual([A, B]);
+      expect(await store.occupiedAfter('', 1)).toEqual([A]);
+      expect(await store.occupiedAfter(A, 9)).toEqual([B]);
+      expect([await store.hasRoom(C), await store.hasRoom('d@rooms.example.org')]).toEqual([true, false]);
+    });
+
+    test('the people in rooms are counted once each, and listed in order', async () => {
+      const put = (id: string, jid: string) => ({ table: 'occupant', id, row: occupant(id, { jid }) }) as const;
+      await store.commit(
+        batch(
+          1,
+          { room: A, changes: [create(A), put('1', 'x@y'), put('2', 'b@y')] },
+          { room: B, changes: [create(B), put('3', 'x@y'), put('4', 'c@y')] },
+        ),
+      );
+      expect(await store.people(2)).toEqual({ count: 3, jids: ['b@y', 'c@y'] });
+      expect(await store.people(0)).toEqual({ count: 3, jids: [] });
+    });
+
+    test('the rooms that know a bare JID: hidden and locked ones too, not those that banned him, not by his domain', async () => {
+      const know = (jid: string, over: Parameters<typeof affiliation>[1]) =>
+        ({ table: 'affiliation', jid, row: affiliation(jid, over) }) as const;
+      const D = 'd@rooms.example.org';
+      await store.commit(
+        batch(
+          1,
+          { room: C, changes: [create(C, { listed: false, name: 'Sea' }), know('x@y', { affiliation: 'owner' })] },
+          { room: B, changes: [create(B, { state: 'locked' }), know('x@y', { nick: 'Ex' }), know('z@y', { nick: 'Zed' })] },
+          { room: A, changes: [create(A), know('x@y', { affiliation: 'outcast' })] },
+          { room: D, changes: [create(D), know('y', {})] },
+        ),
+      );
+      expect(await store.registrationsOf('x@y')).toEqual([
+        { room: B, name: '', affiliation: 'member', nick: 'Ex' },
+        { room: C, name: 'Sea', affiliation: 'owner', nick: null },
+      ]);
+      expect(await store.registrationsOf('q@y')).toEqual([]);
+      await store.commit(batch(2, { room: B, changes: [{ table: 'affiliation', jid: 'x@y', row: null }] }));
+      expect((await store.registrationsOf('x@y')).map(({ room }) => room)).toEqual([C]);
+    });
+
+    test('the length of the room list follows every way in which a room comes, changes and goes', async () => {
+      const count = async (at = store): Promise<number> => (await at.listRooms({ max: 0 })).count;
+      await store.commit(
+        batch(
+          1,
+          { room: A, changes: [create(A)] },
+          { room: B, changes: [create(B, { state: 'locked' })] },
+          { room: C, changes: [create(C)] },
+        ),
+      );
+      expect(await count()).toBe(2);
+      await store.commit(batch(2, { room: A, changes: [create(A, { name: 'x' })] }, { room: B, changes: [create(B)] }));
+      expect(await count()).toBe(3);
+      // A bad row takes back what its room changed before it.
+      const bad = { table: 'occupant', id: 'o', row: occupant('o', { role: 'king' as 'visitor' }) } as const;
+      expect(await store.commit(batch(3, { room: A, changes: [create(A, { listed: false }), bad] }))).toHaveLength(1);
+      expect(await count()).toBe(3);
+      await store.commit(
+        batch(
+          4,
+          { room: A, changes: [create(A, { listed: false })] },
+          { room: C, counters: { rev: 1, deliveredRev: 0 }, changes: [create(C, { state: 'destroyed', listed: false })] },
+        ),
+      );
+      expect(await count()).toBe(1);
+      await store.commit(batch(5, { room: C, counters: { rev: 1, deliveredRev: 1 } }));
+      expect(await count(await bench.reopen())).toBe(1);
+    });
+
     test('commits that were not waited for go in, in order, before the store closes', async () => {
       const first = store.commit(batch(1, { room: A, changes: [create(A)] }));
       const rest = [2, 3, 4].map((n) => store.commit(batch(n, { room: A, messages: [message(n)] })));

@@ -73,7 +73,7 @@ describe('trouble while the store runs', () => {
     test('a full disk fails the batch whole; when there is space again a probe succeeds and everything goes on', async () => {
       await withSmallDisk(async ({ folder }) => {
         const ballast = path.join(folder, 'ballast');
-        writeFileSync(ballast, Buffer.alloc(256 * 1024));
+        writeFileSync(ballast, Buffer.alloc(512 * 1024));
         const store = openSqliteStore({ path: path.join(folder, 'parlour.db') });
         await store.open();
         try {

@@ -69,6 +69,22 @@ describe('opening a database', () => {
     expect((await (await database.open()).counts()).rooms).toBe(0);
   });
 
+  test('rooms of a database from before the list was counted are counted', async () => {
+    const known = loadMigrations();
+    raw((db) => {
+      db.pragma('page_size = 4096');
+      for (const migration of known.slice(0, 2)) applyMigration(db, migration, 1);
+      const add = db.prepare(
+        "INSERT INTO room (jid, state, options, name, listed, secret, creator, created_at, archive_from) VALUES (?, ?, '{}', '', ?, '', '', 0, 0)",
+      );
+      add.run('a@r', 'open', 1);
+      add.run('b@r', 'open', 0);
+      add.run('c@r', 'locked', 1);
+      add.run('d@r', 'open', 1);
+    });
+    expect(await (await database.open()).listRooms({ max: 1 })).toEqual({ rooms: [{ jid: 'a@r', name: '' }], count: 2, index: 0 });
+  });
+
   test('a migration that fails leaves nothing of itself', () => {
     raw((db) => {
       const [first] = loadMigrations();

@@ -31,7 +31,7 @@ const change: fc.Arbitrary<(room: string, begin: Begin) => Change> = fc.oneof(
         (room: string, begin: Begin) =>
           create(room, { ...row, archiveFrom: anew ? begin.anew : begin.now }, limited ? limit : undefined),
     ),
-  fc.tuple(word, fc.option(fc.constantFrom('owner', 'member', 'none'))).map(
+  fc.tuple(word, fc.option(fc.constantFrom('owner', 'member', 'outcast', 'none'))).map(
     ([jid, value]) =>
       () =>
         ({ table: 'affiliation', jid, row: value && affiliation(jid, { affiliation: value as 'owner' }) }) as const,
@@ -44,7 +44,7 @@ const change: fc.Arbitrary<(room: string, begin: Begin) => Change> = fc.oneof(
   fc.tuple(word, fc.option(fc.boolean())).map(
     ([jid, entering]) =>
       () =>
-        ({ table: 'session', jid, row: entering === null ? null : session(jid, { entering }) }) as const,
+        ({ table: 'session', jid, row: entering === null ? null : session(jid, { entering, occupantId: 'p' }) }) as const,
   ),
   fc.tuple(word, word, fc.option(fc.string({ unit: 'binary' }))).map(
     ([feature, key, value]) =>
@@ -100,6 +100,11 @@ async function everything(store: Store): Promise<unknown> {
     unsaid: await store.unsaidRooms(),
     due: await store.dueRooms(25),
     of: await store.roomsOf('p'),
+    seats: await store.seatsOf('p'),
+    registrations: await store.registrationsOf('p'),
+    has: await Promise.all(ROOMS.map((room) => store.hasRoom(room))),
+    occupied: await store.occupiedAfter('a@r', 5),
+    people: await store.people(1),
     sessions: await store.sessionsAfter('p', 5),
     last: await store.lastBatch(),
   };

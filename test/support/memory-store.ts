@@ -6,8 +6,10 @@ import {
   type ListedRoom,
   type MessageQuery,
   type Refused,
+  type Registration,
   type RoomListPage,
   type RoomListQuery,
+  type Seat,
   type Store,
 } from '../../src/store/store';
 import { MemoryRoom } from './memory-room';
@@ -144,6 +146,37 @@ export class MemoryStore implements Store {
         .filter((room) => room.sessions.has(jid))
         .map(({ room }) => room.jid),
     );
+  }
+
+  seatsOf(jid: string): Promise<Seat[]> {
+    const seats = this.sorted().flatMap(({ room, sessions, occupants }) => {
+      const occupant = occupants.get(sessions.get(jid)?.occupantId ?? '');
+      return occupant ? [{ room: room.jid, nick: occupant.nick }] : [];
+    });
+    return Promise.resolve(seats);
+  }
+
+  registrationsOf(jid: string): Promise<Registration[]> {
+    const registrations = this.sorted().flatMap(({ room, affiliations }) => {
+      const row = affiliations.get(jid);
+      if (!row || row.affiliation === 'outcast') return [];
+      return [{ room: room.jid, name: room.name, affiliation: row.affiliation, nick: row.nick }];
+    });
+    return Promise.resolve(registrations);
+  }
+
+  hasRoom(room: string): Promise<boolean> {
+    return Promise.resolve(this.disk.rooms.has(room));
+  }
+
+  occupiedAfter(after: string, limit: number): Promise<string[]> {
+    const occupied = this.sorted().filter(({ room, sessions }) => sessions.size > 0 && compare(room.jid, after) > 0);
+    return Promise.resolve(occupied.slice(0, limit).map(({ room }) => room.jid));
+  }
+
+  people(limit: number): Promise<{ count: number; jids: string[] }> {
+    const jids = [...new Set(this.sorted().flatMap(({ occupants }) => [...occupants.values()].map(({ jid }) => jid)))].sort(compare);
+    return Promise.resolve({ count: jids.length, jids: jids.slice(0, limit) });
   }
 
   sessionsAfter(after: string, limit: number): Promise<string[]> {

@@ -1,5 +1,15 @@
 /** What the store's threads are asked and answer, and how errors cross between them. */
-import { StoreFailed, StoreRefused, type Batch, type ListedRoom, type MessageQuery, type Refused, type RoomListQuery } from '../store';
+import {
+  StoreFailed,
+  StoreRefused,
+  type Batch,
+  type ListedRoom,
+  type MessageQuery,
+  type Refused,
+  type Registration,
+  type RoomListQuery,
+  type Seat,
+} from '../store';
 import type { MessageRow, Millis, RoomRows } from '../../room/rows';
 import type { ConnectionOptions } from './connection';
 import { messageOf } from './failure';
@@ -34,6 +44,11 @@ export interface ReaderCalls {
   unsaidRooms: { take: null; give: string[] };
   dueRooms: { take: Millis; give: { rooms: string[]; next: Millis | null } };
   roomsOf: { take: string; give: string[] };
+  seatsOf: { take: string; give: Seat[] };
+  registrationsOf: { take: string; give: Registration[] };
+  hasRoom: { take: string; give: boolean };
+  occupiedAfter: { take: { after: string; limit: number }; give: string[] };
+  people: { take: number; give: { count: number; jids: string[] } };
   sessionsAfter: { take: { after: string; limit: number }; give: string[] };
   latest: { take: null; give: Latest };
   counts: { take: null; give: { rooms: number; occupants: number; messages: number } };

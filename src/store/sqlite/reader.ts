@@ -5,6 +5,7 @@ import type { Millis } from '../../room/rows';
 import { ArchiveReader } from './archive';
 import { openForReading, type ConnectionOptions } from './connection';
 import { failed } from './failure';
+import { PeopleReader } from './people';
 import type { Latest, ReaderCalls } from './protocol';
 import { RoomListReader } from './room-list';
 import { RoomReader } from './room-rows';
@@ -15,11 +16,14 @@ interface Parts {
   readonly rooms: RoomReader;
   readonly archive: ArchiveReader;
   readonly list: RoomListReader;
+  readonly people: PeopleReader;
 }
 
 /** Which rooms wait for something that has not been said: undelivered, or somebody is still entering. */
 const UNSAID =
   'SELECT jid FROM room WHERE id IN (SELECT room FROM counters WHERE delivered_rev < rev UNION SELECT room FROM session WHERE entering = 1) ORDER BY jid';
+
+const OCCUPIED = 'SELECT jid FROM room WHERE jid > ? AND EXISTS (SELECT 1 FROM session WHERE session.room = room.id) ORDER BY jid LIMIT ?';
 
 export class Reader implements Handlers<ReaderCalls> {
   private parts: Parts | undefined;
@@ -28,7 +32,13 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly open = (): null => {
     const db = openForReading(this.data);
-    this.parts = { db, rooms: new RoomReader(db), archive: new ArchiveReader(db), list: new RoomListReader(db) };
+    this.parts = {
+      db,
+      rooms: new RoomReader(db),
+      archive: new ArchiveReader(db),
+      list: new RoomListReader(db),
+      people: new PeopleReader(db),
+    };
     return null;
   };
 
@@ -47,19 +57,22 @@ export class Reader implements Handlers<ReaderCalls> {
       next: db.prepare('SELECT min(deadline) FROM room WHERE deadline > ?').pluck().get(now) as Millis | null,
     }));
 
-  readonly roomsOf = (jid: string) =>
-    this.read(
-      ({ db }) =>
-        db
-          .prepare('SELECT room.jid FROM session JOIN room ON room.id = session.room WHERE session.jid = ? ORDER BY room.jid')
-          .pluck()
-          .all(jid) as string[],
-    );
+  readonly roomsOf = (jid: string) => this.read(({ people }) => people.roomsOf(jid));
+
+  readonly seatsOf = (jid: string) => this.read(({ people }) => people.seatsOf(jid));
+
+  readonly registrationsOf = (jid: string) => this.read(({ people }) => people.registrationsOf(jid));
 
   readonly sessionsAfter = ({ after, limit }: ReaderCalls['sessionsAfter']['take']) =>
-    this.read(
-      ({ db }) => db.prepare('SELECT DISTINCT jid FROM session WHERE jid > ? ORDER BY jid LIMIT ?').pluck().all(after, limit) as string[],
-    );
+    this.read(({ people }) => people.sessionsAfter(after, limit));
+
+  readonly people = (limit: number) => this.read(({ people }) => people.present(limit));
+
+  readonly hasRoom = (room: string) =>
+    this.read(({ db }) => db.prepare('SELECT EXISTS (SELECT 1 FROM room WHERE jid = ?)').pluck().get(room) === 1);
+
+  readonly occupiedAfter = ({ after, limit }: ReaderCalls['occupiedAfter']['take']) =>
+    this.read(({ db }) => db.prepare(OCCUPIED).pluck().all(after, limit) as string[]);
 
   readonly latest = () =>
     this.read(({ db }): Latest => {

@@ -15,7 +15,7 @@ export class RoomListReader {
     this.upwards = db.prepare(`SELECT jid, name FROM ${LISTED} AND jid > ? ORDER BY jid LIMIT ?`);
     this.downwards = db.prepare(`SELECT jid, name FROM ${LISTED} AND jid < ? ORDER BY jid DESC LIMIT ?`);
     this.fromEnd = db.prepare(`SELECT jid, name FROM ${LISTED} ORDER BY jid DESC LIMIT ?`);
-    this.all = db.prepare(`SELECT count(*) FROM ${LISTED}`).pluck();
+    this.all = db.prepare('SELECT rooms FROM room_list').pluck();
     this.before = db.prepare(`SELECT count(*) FROM ${LISTED} AND jid < ?`).pluck();
   }
 

@@ -6,8 +6,10 @@ import {
   type Batch,
   type MessageQuery,
   type Refused,
+  type Registration,
   type RoomListPage,
   type RoomListQuery,
+  type Seat,
   type Store,
 } from '../store';
 import type { MessageRow, Millis, RoomRows } from '../../room/rows';
@@ -130,6 +132,26 @@ export class SqliteStore implements Store {
 
   roomsOf(jid: string): Promise<string[]> {
     return this.read('roomsOf', jid);
+  }
+
+  seatsOf(jid: string): Promise<Seat[]> {
+    return this.read('seatsOf', jid);
+  }
+
+  registrationsOf(jid: string): Promise<Registration[]> {
+    return this.read('registrationsOf', jid);
+  }
+
+  hasRoom(room: string): Promise<boolean> {
+    return this.read('hasRoom', room);
+  }
+
+  occupiedAfter(after: string, limit: number): Promise<string[]> {
+    return this.read('occupiedAfter', { after, limit });
+  }
+
+  people(limit: number): Promise<{ count: number; jids: string[] }> {
+    return this.read('people', limit);
   }
 
   sessionsAfter(after: string, limit: number): Promise<string[]> {

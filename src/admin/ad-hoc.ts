@@ -1,0 +1,108 @@
+/** The engine of ad-hoc commands (XEP-0050): commands that run at once, or when one form was filled in. */
+import type { Random } from '../room/env';
+import type { AdHoc, AdHocItem } from '../service/ad-hoc';
+import type { Clock } from '../service/clock';
+import { formXml, type FormOut } from '../xmpp/forms';
+import { bareOf } from '../xmpp/jid';
+import { NS } from '../xmpp/ns';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { attributes, child, escapeText, type Element } from '../xmpp/xml';
+import { say } from '../words';
+import { readAnswers, type Answers } from './answers';
+import { Sessions } from './sessions';
+
+/** What came of a command: a note, a form of type result, both or neither. A note of type error says that it failed. */
+export interface Outcome {
+  readonly note?: { readonly type: 'info' | 'warn' | 'error'; readonly text: string };
+  readonly form?: FormOut;
+}
+
+export interface AdHocCommand extends AdHocItem {
+  /** To be filled in before it runs. */
+  readonly form?: FormOut;
+  /** `asker`: bare JID. Rejects if the store fails. */
+  run(answers: Answers, asker: string): Promise<Outcome>;
+}
+
+export interface AdHocOptions {
+  readonly commands: readonly AdHocCommand[];
+  /** Whether this bare JID may run them. */
+  readonly mayRun: (jid: string) => boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+type Specific = 'bad-action' | 'bad-payload' | 'bad-sessionid' | 'malformed-action' | 'session-expired';
+
+/** XEP-0050 §4: the general condition with the specific one in the namespace of commands. */
+function refusal(specific: Specific, text: string): StanzaError {
+  const condition = specific === 'session-expired' ? 'not-allowed' : 'bad-request';
+  return stanzaError(condition, text, { extra: `<${specific} xmlns="${NS.commands}"/>` });
+}
+
+/** The commands, for the service to offer. */
+export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): AdHoc {
+  const byNode = new Map(commands.map((command) => [command.node, command]));
+  const sessions = new Sessions(clock, random);
+
+  const find = (node: string, from: string): AdHocCommand | StanzaError | undefined => {
+    const command = byNode.get(node);
+    return command && !mayRun(bareOf(from)) ? stanzaError('forbidden', say('adminsOnlyHere')) : command;
+  };
+
+  const run = async (command: AdHocCommand, sessionid: string, answers: Answers, from: string): Promise<string> => {
+    const { note, form } = await command.run(answers, bareOf(from));
+    const noteXml = note ? `<note type="${note.type}">${escapeText(note.text)}</note>` : '';
+    return commandXml(command.node, sessionid, 'completed', noteXml + (form ? formXml(form) : ''));
+  };
+
+  const begin = async (command: AdHocCommand, from: string): Promise<string> => {
+    if (!command.form) return run(command, sessions.newId(), new Map(), from);
+    const actions = '<actions execute="complete"><complete/></actions>';
+    return commandXml(command.node, sessions.begin(from, command.node), 'executing', actions + formXml(command.form));
+  };
+
+  const proceed = async (
+    command: AdHocCommand,
+    sessionid: string,
+    action: string,
+    element: Element,
+    from: string,
+  ): Promise<string | StanzaError> => {
+    const session = sessions.look(sessionid, from, command.node);
+    if (session === 'unknown') return refusal('bad-sessionid', say('commandSession'));
+    if (session === 'ended') return refusal('session-expired', say('commandExpired'));
+    if (action === 'cancel') {
+      sessions.end(sessionid);
+      return commandXml(command.node, sessionid, 'canceled', '');
+    }
+    // There is one step: nothing before it and nothing after.
+    if (action === 'prev' || action === 'next') return refusal('bad-action', say('commandActionNow'));
+    const answers = readAnswers(child(element, 'x', NS.forms), command.form as FormOut);
+    if ('problem' in answers) return refusal('bad-payload', answers.problem);
+    // Before it runs, so that it cannot be run twice.
+    sessions.end(sessionid);
+    return run(command, sessionid, answers, from);
+  };
+
+  return {
+    list: (from) => (mayRun(bareOf(from)) ? commands : []),
+    find,
+    async execute(element, from) {
+      const { node = '', sessionid, action = 'execute' } = element.attrs as Record<string, string | undefined>;
+      const command = find(node, from);
+      if (!command) return stanzaError('item-not-found', say('noCommand'));
+      if ('condition' in command) return command;
+      if (!ACTIONS.has(action)) return refusal('malformed-action', say('commandAction', { action }));
+      if (sessionid !== undefined) return proceed(command, sessionid, action, element, from);
+      return action === 'execute' ? begin(command, from) : refusal('bad-sessionid', say('commandSession'));
+    },
+  };
+}
+
+const ACTIONS = new Set(['cancel', 'complete', 'execute', 'next', 'prev']);
+
+function commandXml(node: string, sessionid: string, status: 'canceled' | 'completed' | 'executing', inner: string): string {
+  const head = `<command xmlns="${NS.commands}"${attributes({ 'xml:lang': 'en', node, sessionid, status })}`;
+  return inner === '' ? `${head}/>` : `${head}>${inner}</command>`;
+}

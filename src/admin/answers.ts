@@ -1,0 +1,32 @@
+/** Whether a submitted form is one that was given out, filled in as its fields want it. */
+import { parseForm, type FieldType, type FormOut } from '../xmpp/forms';
+import type { Element } from '../xmpp/xml';
+import { say } from '../words';
+
+/** Values by field; a field that was left out has the value it was given out with. */
+export type Answers = ReadonlyMap<string, readonly string[]>;
+
+const SINGLE = new Set<FieldType>(['boolean', 'jid-single', 'list-single', 'text-private', 'text-single']);
+const LISTS = new Set<FieldType>(['list-multi', 'list-single']);
+
+/** The answers, or a sentence on what is wrong. */
+export function readAnswers(x: Element | undefined, form: FormOut): Answers | { readonly problem: string } {
+  if (!x) return { problem: say('commandForm') };
+  const submitted = parseForm(x);
+  if ('problem' in submitted) return submitted;
+  // XEP-0050 §3.5 would have `cancel` taken for a submission; whoever sends it hardly wants the command run.
+  if (submitted.type !== 'submit') return { problem: say('commandForm') };
+  if (submitted.formType !== undefined && submitted.formType !== form.formType) return { problem: say('commandForm') };
+  const answers = new Map<string, readonly string[]>();
+  for (const field of form.fields) {
+    const { var: name, type, required, options } = field;
+    const label = field.label ?? name;
+    const values = submitted.values.get(name) ?? field.values;
+    if (required && values.every((value) => value.trim() === '')) return { problem: say('fieldMissing', { field: label }) };
+    if (SINGLE.has(type) && values.length > 1) return { problem: say('fieldSingle', { field: label }) };
+    const strange = LISTS.has(type) ? values.find((value) => !options?.some((option) => option.value === value)) : undefined;
+    if (strange !== undefined) return { problem: say('fieldOption', { field: label, value: strange }) };
+    answers.set(name, values);
+  }
+  return answers;
+}

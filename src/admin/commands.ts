@@ -1,0 +1,41 @@
+/** The commands that administrators of the service have, in the order in which clients list them. */
+import type { Random } from '../room/env';
+import type { AdHoc } from '../service/ad-hoc';
+import type { Clock } from '../service/clock';
+import type { Log } from '../service/log';
+import type { Store } from '../store/store';
+import { createAdHoc } from './ad-hoc';
+import { announcement, Announcer, type Line } from './announce';
+import { counts, peopleCount, peopleList } from './numbers';
+import { shuttingDown } from './shut-down';
+
+export interface AdminOptions {
+  /** The component's domain. */
+  readonly domain: string;
+  readonly isServiceAdmin: (bareJid: string) => boolean;
+  readonly store: Pick<Store, 'counts' | 'people' | 'sessionsAfter'>;
+  readonly line: Line;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Tells everybody in every room that this is the end, and ends the program. */
+  readonly shutDown: (reason: string | undefined) => Promise<void>;
+}
+
+/** Ad-hoc commands at the service, for its administrators only. */
+export function createAdminCommands(options: AdminOptions): AdHoc {
+  const { store, clock, random, log, shutDown } = options;
+  const announcer = new Announcer(options);
+  return createAdHoc({
+    commands: [
+      peopleCount(store),
+      peopleList(store),
+      counts(store),
+      announcement(announcer),
+      shuttingDown({ announcer, clock, log, shutDown }),
+    ],
+    mayRun: options.isServiceAdmin,
+    clock,
+    random,
+  });
+}

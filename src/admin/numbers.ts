@@ -1,0 +1,74 @@
+/** Commands that count (XEP-0133 §4.15, §4.20, and our own): how many people are in rooms, who they are, how much there is. */
+import type { Store } from '../store/store';
+import type { Field, FormOut } from '../xmpp/forms';
+import { NS } from '../xmpp/ns';
+import { say } from '../words';
+import type { AdHocCommand } from './ad-hoc';
+
+/** The namespace of what XEP-0133 has no name for. */
+const OWN = 'urn:parlour:admin';
+
+/** People in one answer, whatever is asked for: keeps the stanza below servers' limits. */
+const MAX_LISTED = 1_000;
+const CHOICES = ['25', '50', '75', '100', '150', '200'] as const;
+
+const result = (formType: string, fields: readonly Field[]): FormOut => ({ type: 'result', formType, fields });
+const number = (name: string, label: string, value: number): Field => ({ var: name, type: 'text-single', label, values: [String(value)] });
+
+/** The number of accounts with a session in some room. */
+export function peopleCount(store: Pick<Store, 'people'>): AdHocCommand {
+  return {
+    node: `${NS.admin}#get-online-users-num`,
+    name: say('peopleCount'),
+    async run() {
+      const { count } = await store.people(0);
+      return { form: result(NS.admin, [number('onlineusersnum', say('peopleCount'), count)]) };
+    },
+  };
+}
+
+/** The bare JIDs of those accounts, as many as are asked for. */
+export function peopleList(store: Pick<Store, 'people'>): AdHocCommand {
+  const max: Field = {
+    var: 'max_items',
+    type: 'list-single',
+    label: say('peopleListMax'),
+    values: ['100'],
+    options: [...CHOICES.map((value) => ({ value, label: value })), { value: 'none', label: say('everyone', { max: MAX_LISTED }) }],
+  };
+  return {
+    node: `${NS.admin}#get-online-users-list`,
+    name: say('peopleList'),
+    form: {
+      type: 'form',
+      formType: NS.admin,
+      title: say('peopleList'),
+      instructions: say('peopleListInstructions'),
+      fields: [max],
+    },
+    async run(answers) {
+      const wanted = answers.get('max_items')?.[0] ?? 'none';
+      const { count, jids } = await store.people(wanted === 'none' ? MAX_LISTED : Number(wanted));
+      const list: Field = { var: 'onlineuserjids', type: 'jid-multi', label: say('peopleList'), values: jids };
+      const cut = jids.length < count ? { note: { type: 'info', text: say('peopleListed', { shown: jids.length, count }) } as const } : {};
+      return { ...cut, form: result(NS.admin, [list]) };
+    },
+  };
+}
+
+/** Rooms, occupants and messages. */
+export function counts(store: Pick<Store, 'counts'>): AdHocCommand {
+  return {
+    node: `${OWN}#counts`,
+    name: say('countsTitle'),
+    async run() {
+      const { rooms, occupants, messages } = await store.counts();
+      const fields = [
+        number('rooms', say('countRooms'), rooms),
+        number('occupants', say('countOccupants'), occupants),
+        number('messages', say('countMessages'), messages),
+      ];
+      return { form: result(OWN, fields) };
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** Sessions of ad-hoc commands (XEP-0050 §3.3): between the form and its submission. Bounded, and over after a while. */
+import type { Random } from '../room/env';
+import type { Clock } from '../service/clock';
+
+/** How long a form may be filled in, in milliseconds. */
+const LIFETIME_MS = 15 * 60_000;
+/** Most sessions at a time: the oldest ends for a new one. */
+const MAX_OPEN = 200;
+/** Ids of ended sessions that are still told from ids that never were. */
+const MAX_ENDED = 1_000;
+const ID_BYTES = 12;
+
+interface Session {
+  /** Full JID. */
+  readonly from: string;
+  readonly node: string;
+  readonly until: number;
+}
+
+export class Sessions {
+  /** In order of their beginning, and so of their end. */
+  private readonly open = new Map<string, Session>();
+  private readonly ended = new Set<string>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: Random,
+  ) {}
+
+  /** An id that no session has had. */
+  newId(): string {
+    return Buffer.from(this.random.bytes(ID_BYTES)).toString('hex');
+  }
+
+  /** Begins a session of this asker with this command. */
+  begin(from: string, node: string): string {
+    this.sweep(MAX_OPEN - 1);
+    const id = this.newId();
+    this.open.set(id, { from, node, until: this.clock.now() + LIFETIME_MS });
+    return id;
+  }
+
+  /** What the id is to this asker and command. A session of somebody else is unknown to him. */
+  look(id: string, from: string, node: string): 'open' | 'ended' | 'unknown' {
+    this.sweep(MAX_OPEN);
+    if (this.ended.has(id)) return 'ended';
+    const session = this.open.get(id);
+    return session?.from === from && session.node === node ? 'open' : 'unknown';
+  }
+
+  end(id: string): void {
+    if (!this.open.delete(id)) return;
+    this.ended.add(id);
+    for (const oldest of this.ended) {
+      if (this.ended.size <= MAX_ENDED) break;
+      this.ended.delete(oldest);
+    }
+  }
+
+  private sweep(most: number): void {
+    const now = this.clock.now();
+    for (const [id, { until }] of this.open) {
+      if (until > now && this.open.size <= most) break;
+      this.end(id);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** Shutting down the service (XEP-0133 §4.31, XEP-0045 §11.2): everybody is told and removed, then the program ends. */
+import type { Clock } from '../service/clock';
+import type { Log } from '../service/log';
+import type { Field } from '../xmpp/forms';
+import { NS } from '../xmpp/ns';
+import { say } from '../words';
+import type { AdHocCommand } from './ad-hoc';
+import { announceNote, textOf, type Announcer } from './announce';
+
+/** Seconds until then that can be chosen; the second is given out. */
+const DELAYS = [0, 30, 60, 120, 180, 300] as const;
+
+export interface ShutDownCommandOptions {
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Tells everybody in every room, and ends the program. */
+  readonly shutDown: (reason: string | undefined) => Promise<void>;
+}
+
+/** The command. It answers before anything happens, so that its asker hears of it. */
+export function shuttingDown({ announcer, clock, log, shutDown }: ShutDownCommandOptions): AdHocCommand {
+  let begun = false;
+  const delay: Field = {
+    var: 'delay',
+    type: 'list-single',
+    label: say('shutDownDelay'),
+    values: [String(DELAYS[1])],
+    options: DELAYS.map((count) => ({ value: String(count), label: count === 0 ? say('atOnce') : say('seconds', { count }) })),
+  };
+  return {
+    node: `${NS.admin}#shutdown`,
+    name: say('shutDownTitle'),
+    form: {
+      type: 'form',
+      formType: NS.admin,
+      title: say('shutDownTitle'),
+      instructions: say('shutDownInstructions'),
+      fields: [delay, { var: 'announcement', type: 'text-multi', label: say('shutDownText'), values: [] }],
+    },
+    async run(answers, asker) {
+      if (begun) return { note: { type: 'error', text: say('shutDownBegun') } };
+      begun = true;
+      const seconds = Number(answers.get('delay')?.[0] ?? DELAYS[1]);
+      const text = textOf(answers, 'announcement');
+      try {
+        const told = text === '' ? null : await announcer.announce(text);
+        if (told === undefined) {
+          begun = false;
+          return announceNote(told);
+        }
+      } catch (error) {
+        begun = false;
+        throw error;
+      }
+      log.info({ asker, seconds }, 'an administrator shuts the service down');
+      clock.after(seconds * 1000, () => {
+        shutDown(text === '' ? undefined : text).catch((error: unknown) => {
+          begun = false;
+          log.error({ err: error }, 'the service could not be shut down');
+        });
+      });
+      return { note: { type: 'info', text: say('shutDownSoon', { seconds }) } };
+    },
+  };
+}

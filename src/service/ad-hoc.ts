@@ -1,0 +1,19 @@
+/** Ad-hoc commands (XEP-0050) as the service offers them: the interface of what is above it. */
+import type { StanzaError } from '../xmpp/stanza-error';
+import type { Element } from '../xmpp/xml';
+
+/** A command in the list. */
+export interface AdHocItem {
+  readonly node: string;
+  readonly name: string;
+}
+
+/** `from` is the asker's full JID, prepared by his server. */
+export interface AdHoc {
+  /** The commands that the asker may run. */
+  list(from: string): readonly AdHocItem[];
+  /** The command of this node; a stanza error if it is not for the asker; undefined if there is none. */
+  find(node: string, from: string): AdHocItem | StanzaError | undefined;
+  /** Answers a `<command/>` from an IQ set: the result's content, finished XML. Rejects if the store fails. */
+  execute(command: Element, from: string): Promise<string | StanzaError>;
+}

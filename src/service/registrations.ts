@@ -1,0 +1,58 @@
+/** `jabber:iq:register` at the service: where the asker is known, and giving up all nicks at once. Rooms register (§7.10). */
+import type { Command, CommandOutcome } from '../room/commands';
+import type { Store } from '../store/store';
+import { tableXml, type Column } from '../xmpp/forms';
+import { bareOf } from '../xmpp/jid';
+import { NS } from '../xmpp/ns';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { child, childElements, escapeText, type Element } from '../xmpp/xml';
+import { say } from '../words';
+
+/** Most rooms in one answer, which keeps the stanza below servers' limits. */
+const MAX_ROWS = 500;
+/** Rooms told at the same time to forget a registration. */
+const AT_ONCE = 16;
+
+const COLUMNS: readonly Column[] = [
+  { var: 'room', type: 'jid-single', label: 'Room' },
+  { var: 'nick', type: 'text-single', label: 'Registered nickname' },
+  { var: 'affiliation', type: 'text-single', label: 'Affiliation' },
+];
+
+/** The `<query/>` that lists the rooms in which the asker has an affiliation. `<registered/>`: a nick is his in at least one. */
+export async function registrationList(from: string, store: Pick<Store, 'registrationsOf'>): Promise<string> {
+  const known = await store.registrationsOf(bareOf(from));
+  const shown = known.slice(0, MAX_ROWS);
+  const registered = known.some(({ nick }) => nick !== null) ? '<registered/>' : '';
+  const instructions =
+    known.length === 0
+      ? say('registrationsNone')
+      : shown.length < known.length
+        ? say('registrationsMore', { shown: shown.length, count: known.length })
+        : say('registrations');
+  const rows = shown.map(({ room, nick, affiliation }) => [room, nick ?? '', affiliation]);
+  const table = known.length === 0 ? '' : tableXml(COLUMNS, rows);
+  return `<query xmlns="${NS.register}">${registered}<instructions>${escapeText(instructions)}</instructions>${table}</query>`;
+}
+
+/** A set: `<remove/>` gives up the asker's nick in every room; anything else belongs to a room. Returns the refusal, if any. */
+export async function changeRegistrations(
+  query: Element,
+  from: string,
+  store: Pick<Store, 'registrationsOf'>,
+  command: (room: string, command: Command) => Promise<CommandOutcome>,
+): Promise<StanzaError | undefined> {
+  if (!child(query, 'remove', NS.register)) return stanzaError('not-allowed', say('registerWithRoom'));
+  // XEP-0077 §3.2.
+  if (childElements(query).length > 1) return stanzaError('bad-request', say('removeAlone'));
+  const jid = bareOf(from);
+  const nicks = (await store.registrationsOf(jid)).filter(({ nick }) => nick !== null);
+  if (nicks.length === 0) return stanzaError('registration-required', say('registeredNowhere'));
+  let refusal: StanzaError | undefined;
+  for (let i = 0; i < nicks.length; i += AT_ONCE) {
+    const outcomes = await Promise.all(nicks.slice(i, i + AT_ONCE).map(({ room }) => command(room, { name: 'unregister', jid })));
+    // A room that ended meanwhile has forgotten him anyway.
+    for (const outcome of outcomes) if (!outcome.ok && outcome.error.condition !== 'item-not-found') refusal ??= outcome.error;
+  }
+  return refusal;
+}

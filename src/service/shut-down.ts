@@ -1,0 +1,69 @@
+/** The end of the service (§11.2), told to everybody in every room. A restart is something else: nobody is told of one. */
+import type { Store } from '../store/store';
+import type { Clock } from './clock';
+import type { Log } from './log';
+import type { Rooms } from './rooms';
+
+/** Occupied rooms read at a time. */
+const PAGE = 500;
+/** Rooms told at the same time: each may have to be loaded first. */
+const AT_ONCE = 50;
+/** How often rooms that could not be told are tried, `retryMs` apart. */
+const ATTEMPTS = 5;
+
+export interface ShutDownOptions {
+  readonly store: Pick<Store, 'occupiedAfter'>;
+  readonly rooms: Pick<Rooms, 'close' | 'slots' | 'command'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly retryMs: number;
+}
+
+/**
+ * Lets nobody enter or speak any more, and removes everybody from every room. Resolves when that is certain, or, if the store
+ * does not save, when it was tried often enough; what could not be told is logged.
+ */
+export async function shutDownRooms(options: ShutDownOptions, reason: string | undefined): Promise<void> {
+  const { rooms, clock, log, retryMs } = options;
+  rooms.close();
+  // A room that is awake or being loaded may have somebody whom the store does not know yet.
+  let todo = new Set(rooms.slots.keys());
+  try {
+    await addOccupied(options.store, todo);
+  } catch (error) {
+    log.error({ err: error }, 'the rooms with people in them could not be read; only those awake are told of the end');
+  }
+  const count = todo.size;
+  for (let attempt = 1; todo.size > 0 && attempt <= ATTEMPTS; attempt++) {
+    if (attempt > 1) await new Promise<void>((resolve) => clock.after(retryMs, resolve));
+    todo = await tellAll(options, todo, reason);
+  }
+  if (todo.size > 0) log.error({ rooms: [...todo].slice(0, 20), count: todo.size }, 'some rooms could not be told of the end');
+  log.info({ rooms: count - todo.size }, 'everybody was told of the end of the service');
+}
+
+async function addOccupied(store: Pick<Store, 'occupiedAfter'>, to: Set<string>): Promise<void> {
+  for (let after = ''; ;) {
+    const page = await store.occupiedAfter(after, PAGE);
+    for (const room of page) to.add(room);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last;
+  }
+}
+
+/** Answers the rooms that could not be told. */
+async function tellAll({ rooms }: ShutDownOptions, todo: ReadonlySet<string>, reason: string | undefined): Promise<Set<string>> {
+  const command = { name: 'shut-down', ...(reason === undefined ? {} : { reason }) } as const;
+  const all = [...todo];
+  const failed = new Set<string>();
+  for (let i = 0; i < all.length; i += AT_ONCE) {
+    await Promise.all(
+      all.slice(i, i + AT_ONCE).map(async (room) => {
+        const outcome = await rooms.command(room, command);
+        if (!outcome.ok && outcome.error.condition !== 'item-not-found') failed.add(room);
+      }),
+    );
+  }
+  return failed;
+}

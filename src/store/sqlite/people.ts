@@ -1,0 +1,49 @@
+/** Reads what is known of people across rooms: where somebody is, where he is known, who is anywhere. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Registration, Seat } from '../store';
+
+export class PeopleReader {
+  private readonly rooms: Statement;
+  private readonly seats: Statement;
+  private readonly registrations: Statement;
+  private readonly sessions: Statement;
+  private readonly count: Statement;
+  private readonly jids: Statement;
+
+  constructor(private readonly db: Database) {
+    this.rooms = db
+      .prepare('SELECT room.jid FROM session JOIN room ON room.id = session.room WHERE session.jid = ? ORDER BY room.jid')
+      .pluck();
+    this.seats = db.prepare(
+      `SELECT room.jid AS room, occupant.nick FROM session JOIN room ON room.id = session.room
+       JOIN occupant ON occupant.room = session.room AND occupant.id = session.occupant_id WHERE session.jid = ? ORDER BY room.jid`,
+    );
+    this.registrations = db.prepare(
+      `SELECT room.jid AS room, room.name, affiliation.affiliation, affiliation.nick FROM affiliation JOIN room ON room.id = affiliation.room
+       WHERE affiliation.jid = ? AND affiliation.affiliation <> 'outcast' ORDER BY room.jid`,
+    );
+    this.sessions = db.prepare('SELECT DISTINCT jid FROM session WHERE jid > ? ORDER BY jid LIMIT ?').pluck();
+    this.count = db.prepare('SELECT count(DISTINCT jid) FROM occupant').pluck();
+    this.jids = db.prepare('SELECT DISTINCT jid FROM occupant ORDER BY jid LIMIT ?').pluck();
+  }
+
+  roomsOf(jid: string): string[] {
+    return this.rooms.all(jid) as string[];
+  }
+
+  seatsOf(jid: string): Seat[] {
+    return this.seats.all(jid) as Seat[];
+  }
+
+  registrationsOf(jid: string): Registration[] {
+    return this.registrations.all(jid) as Registration[];
+  }
+
+  sessionsAfter(after: string, limit: number): string[] {
+    return this.sessions.all(after, limit) as string[];
+  }
+
+  present(limit: number): { count: number; jids: string[] } {
+    return this.db.transaction(() => ({ count: this.count.get() as number, jids: this.jids.all(limit) as string[] }))();
+  }
+}
