@@ -11,6 +11,10 @@ const PROGRAMS = {
   chromium: '/usr/bin/chromium',
   debootstrap: '/usr/sbin/debootstrap',
   'python3-slixmpp': '/usr/lib/python3/dist-packages/slixmpp/__init__.py',
+  'python3-nbxmpp': '/usr/lib/python3/dist-packages/nbxmpp/__init__.py',
+  'python3-gi': '/usr/lib/python3/dist-packages/gi/__init__.py',
+  profanity: '/usr/bin/profanity',
+  tmux: '/usr/bin/tmux',
 } as const;
 
 export type Package = keyof typeof PROGRAMS;

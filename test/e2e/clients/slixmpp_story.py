@@ -1,0 +1,164 @@
+"""Two people with slixmpp's own plugins live through one story in a room; what they see is told as JSON lines for the test to judge."""
+import asyncio
+import json
+import sys
+
+import slixmpp
+from slixmpp.exceptions import IqError, PresenceError
+
+PATIENCE = 10  # seconds for anything to arrive
+
+
+def tell(event, **facts):
+    print(json.dumps({"event": event, **facts}), flush=True)
+
+
+class Person(slixmpp.ClientXMPP):
+    """A logged-in account. What arrives is kept until somebody asks for it."""
+
+    def __init__(self, jid, password):
+        super().__init__(jid, password, plugin_config={"feature_mechanisms": {"unencrypted_plain": True}})
+        for plugin in ("xep_0004", "xep_0030", "xep_0045", "xep_0199"):
+            self.register_plugin(plugin)
+        self.arrived, self.arrival = [], asyncio.Event()
+        self.ready = asyncio.get_event_loop().create_future()
+        self.add_event_handler("session_start", self.started)
+        self.add_event_handler("failed_auth", lambda _: self.ready.set_exception(RuntimeError("the password was refused")))
+        for event in ("groupchat_presence", "groupchat_message", "groupchat_subject", "groupchat_config_status", "groupchat_message_error"):
+            self.keep(event)
+
+    @property
+    def muc(self):
+        return self["xep_0045"]
+
+    def keep(self, event):
+        def arrives(stanza):
+            self.arrived.append((event, stanza))
+            self.arrival.set()
+
+        self.add_event_handler(event, arrives)
+
+    def started(self, _):
+        self.send_presence()
+        self.ready.set_result(None)
+
+    async def login(self, host, port):
+        self.connect((host, port), use_ssl=False, force_starttls=False, disable_starttls=True)
+        await asyncio.wait_for(self.ready, PATIENCE)
+        return self
+
+    async def sees(self, event, matches=lambda _: True):
+        """The first stanza of this event that matches and was not taken before."""
+
+        async def search():
+            while True:
+                for each in self.arrived:
+                    if each[0] == event and matches(each[1]):
+                        self.arrived.remove(each)
+                        return each[1]
+                self.arrival.clear()
+                await self.arrival.wait()
+
+        try:
+            return await asyncio.wait_for(search(), PATIENCE)
+        except asyncio.TimeoutError:
+            seen = "\n".join(f"{name}: {stanza}" for name, stanza in self.arrived)
+            raise RuntimeError(f"{self.boundjid} waited for {event} and has:\n{seen}") from None
+
+    def presence(self, nick, kind="available"):
+        return self.sees("groupchat_presence", lambda p: p["from"].resource == nick and (p["type"] == "unavailable") == (kind == "unavailable"))
+
+    async def enters(self, room, nick):
+        """The usual entry; what the library made of it."""
+        presence, subject, occupants, history = await self.muc.join_muc_wait(room, nick, maxstanzas=20, timeout=PATIENCE)
+        # What came with the entry has been reported by it.
+        self.arrived.clear()
+        return {
+            "codes": sorted(presence["muc"]["status_codes"]),
+            "role": presence["muc"]["role"],
+            "affiliation": presence["muc"]["affiliation"],
+            "subject": subject["subject"],
+            "roster": sorted(self.muc.get_roster(room)),
+            "history": [[each["mucnick"], each["body"]] for each in history],
+        }
+
+
+def shown(presence):
+    muc = presence["muc"]
+    return {
+        "codes": sorted(muc["status_codes"]),
+        "role": muc["role"],
+        "affiliation": muc["affiliation"],
+        "reason": muc["item"]["reason"],
+        "actor": muc["item"]["actor"]["nick"],
+    }
+
+
+async def reserved_room(owner, guest, room):
+    """Created with its form, moderated, its configuration changed, somebody kicked and banned, destroyed."""
+    muc = owner.muc
+    tell("created", **await owner.enters(room, "owner"))
+    form = await muc.get_room_config(room, timeout=PATIENCE)
+    fields = form.get_fields()
+    tell("form", type=form["type"], types={name: field["type"] for name, field in fields.items()}, owners=fields["muc#roomconfig_roomowners"]["value"])
+    form.set_values({"muc#roomconfig_roomname": "Grüße & <more>", "muc#roomconfig_moderatedroom": True})
+    await muc.set_room_config(room, form, timeout=PATIENCE)
+    info = await owner["xep_0030"].get_info(room, timeout=PATIENCE)
+    tell("described", names=[identity[3] for identity in info["disco_info"]["identities"]], moderated="muc_moderated" in info["disco_info"]["features"])
+
+    tell("entered", **await guest.enters(room, "guest"))
+    tell("seen", **shown(await owner.presence("guest")))
+    guest.send_message(mto=room, mbody="may I?", mtype="groupchat")
+    tell("refused", condition=(await guest.sees("groupchat_message_error"))["error"]["condition"])
+    await muc.set_role(room, "guest", "participant", timeout=PATIENCE)
+    tell("voiced", **shown(await guest.presence("guest")))
+    guest.send_message(mto=room, mbody="thank you", mtype="groupchat")
+    tell("heard", body=(await owner.sees("groupchat_message"))["body"])
+    muc.set_subject(room, "Tea, and nothing but tea")
+    subject = await guest.sees("groupchat_subject")
+    tell("subject", text=subject["subject"], nick=subject["from"].resource)
+
+    form = await muc.get_room_config(room, timeout=PATIENCE)
+    tell("form again", name=form.get_values()["muc#roomconfig_roomname"], moderated=form.get_values()["muc#roomconfig_moderatedroom"])
+    form.set_values({"muc#roomconfig_roomname": "Tea room", "muc#roomconfig_moderatedroom": False})
+    await muc.set_room_config(room, form, timeout=PATIENCE)
+    notice = await guest.sees("groupchat_config_status")
+    tell("changed", codes=sorted(notice["muc"]["status_codes"]), sender=notice["from"].full, type=notice["type"])
+
+    await muc.set_role(room, "guest", "none", reason="be quiet", timeout=PATIENCE)
+    tell("kicked", **shown(await guest.presence("guest", "unavailable")))
+    tell("back", **await guest.enters(room, "guest"))
+    await muc.set_affiliation(room, "member", jid=guest.boundjid.bare, timeout=PATIENCE)
+    tell("member", **shown(await guest.presence("guest")))
+    tell("members", jids=[str(jid) for jid in await muc.get_affiliation_list(room, "member", timeout=PATIENCE)])
+    tell("participants", nicks=await muc.get_roles_list(room, "participant", timeout=PATIENCE))
+
+    await muc.set_affiliation(room, "outcast", jid=guest.boundjid.bare, reason="go away", timeout=PATIENCE)
+    tell("banned", **shown(await guest.presence("guest", "unavailable")))
+    try:
+        await guest.enters(room, "guest")
+    except PresenceError as error:
+        tell("kept out", condition=error.presence["error"]["condition"], by=error.presence["error"]["by"], sender=error.presence["from"].full)
+    try:
+        await guest.muc.get_room_config(room, timeout=PATIENCE)
+    except IqError as error:
+        tell("no form", condition=error.condition)
+    tell("outcasts", jids=[str(jid) for jid in await muc.get_affiliation_list(room, "outcast", timeout=PATIENCE)])
+
+    await muc.destroy(room, reason="the end", altroom=f"new-{room}", timeout=PATIENCE)
+    end = await owner.presence("owner", "unavailable")
+    tell("destroyed", reason=end["muc"]["destroy"]["reason"], venue=str(end["muc"]["destroy"]["jid"]), role=end["muc"]["role"])
+
+
+STORIES = {"reserved room": reserved_room}
+
+
+async def main():
+    task = json.loads(sys.argv[1])
+    people = [await Person(each["jid"], each["password"]).login(task["host"], task["port"]) for each in task["people"]]
+    await STORIES[task["story"]](*people, task["room"])
+    for person in people:
+        await person.disconnect()
+
+
+asyncio.get_event_loop().run_until_complete(main())
