@@ -1,0 +1,40 @@
+/** Parlour's own rooms for a service in a test, where the small ones of `fake-room.ts` do not do. */
+import { createFeatures } from '../../src/features';
+import type { Policy } from '../../src/room/env';
+import { createRoomFactory } from '../../src/room/room';
+import type { Machine } from '../../src/room/machine';
+import type { RoomRows } from '../../src/room/rows';
+
+const limits: Policy['limits'] = {
+  history: 20,
+  nick: 60,
+  subject: 1000,
+  name: 200,
+  description: 1000,
+  occupants: 1000,
+  heldForEntering: 100,
+};
+
+/** Rooms that anybody may create; `persistent` is what an unconfigured room is. */
+export function realRooms(persistent: boolean): (jid: string, rows: RoomRows | null) => Machine {
+  let drawn = 0;
+  return createRoomFactory({
+    random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i) % 251)) },
+    policy: {
+      mayCreate: () => true,
+      isServiceAdmin: () => false,
+      defaults: new Map(persistent ? [['muc#roomconfig_persistentroom', ['1']]] : []),
+      limits,
+      creation: { roomsPerCreator: null, rooms: null },
+    },
+    features: createFeatures(limits),
+  });
+}
+
+const MUC = 'http://jabber.org/protocol/muc';
+export const enter = (from: string, room: string, nick: string): string =>
+  `<presence from="${from}" to="${room}/${nick}"><x xmlns="${MUC}"/></presence>`;
+export const instant = (from: string, room: string): string =>
+  `<iq from="${from}" to="${room}" type="set" id="instant"><query xmlns="${MUC}#owner"><x xmlns="jabber:x:data" type="submit"/></query></iq>`;
+export const affiliate = (from: string, room: string, item: string): string =>
+  `<iq from="${from}" to="${room}" type="set" id="item"><query xmlns="${MUC}#admin">${item}</query></iq>`;

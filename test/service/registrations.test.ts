@@ -1,0 +1,47 @@
+/** Giving up all registered nicks at the service, against real rooms: XEP-0077 §3.2, XEP-0045 §7.10. */
+import { settle } from './fake-clock';
+import { affiliate, enter, instant, realRooms } from './real-rooms';
+import { ANN, BOB, DOMAIN, rig, ROOM, type Rig } from './rig';
+
+const OTHER = `b@${DOMAIN}`;
+const THIRD = `c@${DOMAIN}`;
+const remove = `<iq from="${BOB}" to="${DOMAIN}" type="set" id="r"><query xmlns="jabber:iq:register"><remove/></query></iq>`;
+
+async function known(): Promise<Rig> {
+  const r = await rig({ makeRoom: realRooms(true) });
+  for (const room of [ROOM, OTHER, THIRD]) {
+    await r.play(enter(ANN, room, 'ann'), instant(ANN, room));
+    await r.play(affiliate(ANN, room, `<item affiliation="member" jid="bob@x.lit"${room === THIRD ? '' : ' nick="bob"'}/>`));
+  }
+  r.link.take();
+  return r;
+}
+
+test('every room that had a nick of his forgets it; memberships that were granted stay', async () => {
+  const r = await known();
+  expect((await r.store.registrationsOf('bob@x.lit')).map(({ nick }) => nick)).toEqual(['bob', 'bob', null]);
+  r.feed(remove);
+  await settle();
+  expect(r.link.xml).toEqual([`<iq from="${DOMAIN}" to="${BOB}" type="result" id="r"/>`]);
+  expect(await r.store.registrationsOf('bob@x.lit')).toEqual(
+    [ROOM, OTHER, THIRD].map((room) => ({ room, name: '', affiliation: 'member', nick: null })),
+  );
+});
+
+test('the answer comes when it is certain, and a store that does not save is told of', async () => {
+  const r = await known();
+  r.store.hold();
+  r.feed(remove);
+  await settle();
+  expect(r.link.take()).toEqual([]);
+  r.store.failNext();
+  r.store.letGo();
+  await settle();
+  expect(r.link.take()).toEqual([`${BOB} !resource-constraint`]);
+  expect((await r.store.registrationsOf('bob@x.lit')).filter(({ nick }) => nick !== null)).toHaveLength(2);
+  await r.clock.pass(2_000);
+  r.feed(remove);
+  await settle();
+  expect(r.link.take().filter((line) => line.startsWith(BOB))).toEqual([`${BOB}  type="result" id="r"/>`]);
+  expect((await r.store.registrationsOf('bob@x.lit')).every(({ nick }) => nick === null)).toBe(true);
+});
