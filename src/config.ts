@@ -136,6 +136,12 @@ export const configSchema = group({
     heldForEntering: whole(1, 100_000)
       .default(1000)
       .describe('Most new messages kept back for somebody who is still being shown the history.'),
+    messagesPerSecond: wholeOrNone(1, 100_000)
+      .default(null)
+      .describe('Messages of one occupant in a second, five times that at once; admins and owners are exempt; null: no limit.'),
+    presencePerSecond: wholeOrNone(1, 100_000)
+      .default(null)
+      .describe('Changes of nickname or status of one occupant in a second, five times that at once; null: no limit.'),
     destroyedDays: whole(0, 36_500)
       .default(30)
       .describe('Days for which a destroyed persistent room is remembered: who comes is told that it is gone; 0: not at all.'),

@@ -56,6 +56,7 @@ const ENGLISH = {
   adminsOnly: 'Only admins and owners of this room may do this.',
   ownersOnly: 'Only owners of this room may do this.',
   moderatorsOnly: 'Only moderators of this room may do this.',
+  tooFast: 'That was too much at once. Wait a moment and send it again.',
   visitorNick: 'Visitors may not change their nickname here. Ask a moderator for voice.',
   visitorStatus: 'Visitors may not send a status text here. Ask a moderator for voice.',
   nickLocked: 'In this room you go by your reserved nickname, {nick}.',

@@ -22,6 +22,7 @@ import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
 import { password, passwordOf } from './password';
+import { pace } from './pace';
 import { isPersistent, persistent } from './persistent';
 import { broadcastRoles, presenceBroadcast, showsAbsent } from './presence-broadcast';
 import { privateMessages } from './private-messages';
@@ -77,12 +78,13 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
     entry: [banned, membersOnly, password, maxUsers],
-    speak: [moderated, messageApproval],
+    // How fast comes last: what is refused for another reason does not count.
+    speak: [moderated, messageApproval, pace],
     // After all that refuse.
     detain: [messageApproval],
-    changeSubject: [subject],
-    whisper: [privateMessages],
-    appear: [nickLock, visitors],
+    changeSubject: [subject, pace],
+    whisper: [privateMessages, pace],
+    appear: [nickLock, visitors, pace],
     assignNick: [nickLock],
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],

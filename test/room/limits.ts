@@ -9,6 +9,8 @@ export const LIMITS: RoomLimits = {
   description: 100,
   occupants: 100,
   heldForEntering: 50,
+  messagesPerSecond: null,
+  presencePerSecond: null,
   destroyedDays: 30,
   lockedMinutes: 60,
   vcardBytes: 20_000,

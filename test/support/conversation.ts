@@ -52,6 +52,8 @@ const LIMITS: Policy['limits'] = {
   description: 1000,
   occupants: 1000,
   heldForEntering: 100,
+  messagesPerSecond: null,
+  presencePerSecond: null,
   destroyedDays: 30,
   lockedMinutes: 60,
   vcardBytes: 20_000,
