@@ -101,6 +101,8 @@ describe('§9.9 approving registrations', () => {
   });
   test('with no admin in the room, all of them are written to, and whoever enters later gets the form', () => {
     const c = coven([], { [MODE]: 'approval', [PERSISTENT]: '1' });
+    // A domain reads no mail.
+    iq(c, crone, 'set', 'adm', admin('<item affiliation="admin" jid="coven.example"/>'));
     c.send(`<presence from="${crone}" to="${ROOM}/firstwitch" type="unavailable"/>`);
     c.forget();
     send(c);
@@ -121,6 +123,8 @@ describe('§9.9 approving registrations', () => {
     const forms = c.take().filter((stanza) => stanza.includes('muc#register_allow'));
     expect(forms).toHaveLength(1);
     expect(forms[0]).toContain(`to="${hecate}"`);
+    iq(c, crone, 'set', 'own', admin(`<item affiliation="owner" jid="${bare(hecate)}"/>`));
+    expect(c.take().filter((stanza) => stanza.includes('muc#register_allow'))).toEqual([]);
   });
   test('only admins answer, in the room or not', () => {
     const c = waiting();
@@ -142,6 +146,8 @@ describe('§9.9 approving registrations', () => {
     const neither = { [JID]: HAG, 'muc#register_allow': 'maybe' };
     answer(c, neither);
     c.expect(answerRefused(crone, neither, 'modify', 'bad-request'));
+    answer(c, verdict('1', 'thirdwitch', bare(hecate)));
+    c.expect(answerRefused(crone, verdict('1', 'thirdwitch', bare(hecate)), 'cancel', 'item-not-found'));
     answer(c, { 'muc#register_allow': '1' });
     c.expect(answerRefused(crone, { 'muc#register_allow': '1' }, 'cancel', 'item-not-found'));
   });
@@ -184,6 +190,8 @@ describe('§9.9 approving registrations', () => {
     c.forget();
     send(c, nickForm('hecate'), hecate);
     c.expect(denied(hecate, 'nv71va54', 'wait', 'resource-constraint'));
+    send(c, nickForm('thirdwitch'));
+    c.expect(result(hag, 'nv71va54'), approvalForm(crone, { 'muc#register_roomnick': 'thirdwitch' }, HAG, 'b'));
     answer(c, verdict('0'));
     c.forget();
     send(c, nickForm('hecate'), hecate);

@@ -1,6 +1,7 @@
 /** What holds in a room whatever people, servers and bad luck do, and whenever the process dies. */
 import fc from 'fast-check';
 import { make, move, type Move } from './play';
+import { waitingRegistrations } from '../../src/room/registration';
 import { isAdmin } from '../../src/room/roles';
 import type { RoomState } from '../../src/room/state';
 import { nickKey } from '../../src/xmpp/nick';
@@ -53,6 +54,7 @@ function dump(state: RoomState): unknown {
     seq: state.seq,
     sayings: state.sayings.filter(({ rev }) => rev > state.deliveredRev),
     affiliations: [...state.affiliationRows()].sort((a, b) => (a.jid < b.jid ? -1 : 1)),
+    registrations: waitingRegistrations.entries(state).sort(([a], [b]) => (a < b ? -1 : 1)),
     occupants: occupants.sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }
@@ -75,6 +77,12 @@ function sound(world: World): void {
     must(!isAdmin(affiliation) || occupant.role === 'moderator', 'admins are moderators');
     must(!state.facts.membersOnly || affiliation !== 'none', 'only members in a members-only room');
   }
+  const reserved = [...state.affiliationRows()].flatMap(({ nick }) => nick ?? []);
+  must(new Set(reserved.map(nickKey)).size === reserved.length, 'one reserved nick, one holder');
+  must(
+    waitingRegistrations.entries(state).every(([jid]) => state.affiliationRow(jid) === undefined),
+    'nobody waits to register who is listed',
+  );
   must(!state.exists || [...state.affiliationRows()].some(({ affiliation }) => affiliation === 'owner'), 'a room has an owner');
   must(state.exists || occupants.length === 0, 'nobody is in no room');
   must(!state.exists || state.facts.persistent || occupants.length > 0, 'a temporary room has somebody in it');

@@ -33,6 +33,8 @@ const items = (item: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.array(item, { minLength: 1, maxLength: 3 }).map((all) => `<query xmlns="${NS.mucAdmin}">${all.join('')}</query>`);
 const field = (name: string, ...values: string[]): fc.Arbitrary<string> =>
   fc.constantFrom(...values).map((value) => `<field var="muc#roomconfig_${name}"><value>${value}</value></field>`);
+const option = (name: string, ...values: string[]): fc.Arbitrary<string> =>
+  fc.constantFrom(...values).map((value) => `<field var="{urn:parlour:room}${name}"><value>${value}</value></field>`);
 const people = (name: string): fc.Arbitrary<string> =>
   fc
     .uniqueArray(fc.constantFrom(...TARGETS), { maxLength: 3 })
@@ -58,6 +60,8 @@ const form = fc
           (on) =>
             `<field var="muc#roomconfig_passwordprotectedroom"><value>${on}</value></field><field var="muc#roomconfig_roomsecret"><value>pw</value></field>`,
         ),
+      option('registration', 'auto', 'anyone', 'approval', 'nobody'),
+      option('locknicks', '0', '1'),
       people('roomowners'),
       people('roomadmins'),
     ].map((one) => fc.option(one, { nil: '', freq: 1 })),
@@ -132,6 +136,27 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
     ),
   },
   { weight: 5, arbitrary: iq('set', form) },
+  {
+    weight: 3,
+    arbitrary: iq(
+      'set',
+      fc
+        .oneof({ weight: 3, arbitrary: nick.map((n) => `<username>${n}</username>`) }, fc.constant('<remove/>'))
+        .map((inner) => `<query xmlns="${NS.register}">${inner}</query>`),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: send(
+      fc
+        .tuple(nick, fc.constantFrom('0', '1', '1'))
+        .map(
+          ([n, allow]) =>
+            `<message from="{who}" to="${ROOM}"><x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>${NS.mucRegister}</value></field>` +
+            `<field var="muc#register_roomnick"><value>${n}</value></field><field var="muc#register_allow"><value>${allow}</value></field></x></message>`,
+        ),
+    ),
+  },
   {
     weight: 1,
     arbitrary: iq(

@@ -5,6 +5,7 @@
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
 import type { Decision, Input, Machine, ReadMessages, RelayIq } from '../../src/room/machine';
+import { isAdmin } from '../../src/room/roles';
 import { RoomState, type RoomEnv } from '../../src/room/state';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { toXml } from '../../src/xmpp/outgoing';
@@ -95,7 +96,9 @@ export class World {
     );
     for (const { to, xml } of said) {
       this.log.push(xml);
-      if (!before.has(to) && !after.has(to) && !this.wasEntitled.has(to)) refuseLeak(to, xml);
+      // §9.9: admins who are not there are asked at their bare JIDs, and must know about whom.
+      const asked = to === bareOf(to) && isAdmin(this.state.affiliationOf(to));
+      if (!before.has(to) && !after.has(to) && !this.wasEntitled.has(to) && !asked) refuseLeak(to, xml);
       this.client(to); // It must be able to read whatever is sent to it.
     }
     this.noteHeld(after);
