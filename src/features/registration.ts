@@ -21,7 +21,7 @@ const option = choiceOption({
   label: 'Who may register with the room to become a member and reserve a nickname',
   initial: 'auto',
   choices: [
-    { value: 'auto', label: 'Anyone; admins approve it if only members may enter' },
+    { value: 'auto', label: 'Anyone; admins approve it if only members may enter or newcomers have no voice' },
     { value: 'anyone', label: 'Anyone' },
     { value: 'approval', label: 'Whom an admin approves' },
     { value: 'nobody', label: 'Nobody' },
@@ -46,7 +46,8 @@ function registrationRefusal(room: RoomState, jid: string): StanzaError | undefi
 function needsApproval(room: RoomState, jid: string): boolean {
   if (room.affiliationRow(jid) || isAdmin(room.affiliationOf(jid))) return false;
   const mode = room.options.get(option);
-  return mode === 'approval' || (mode === 'auto' && room.facts.membersOnly);
+  // A member has voice (§5.1.3), so a visitor must not get it by registering.
+  return mode === 'approval' || (mode === 'auto' && (room.facts.membersOnly || room.facts.visitorsByDefault));
 }
 
 /** An IQ with `<query xmlns='jabber:iq:register'/>`. */

@@ -1,19 +1,9 @@
 /** Parlour's own rooms for a service in a test, where the small ones of `fake-room.ts` do not do. */
 import { createFeatures } from '../../src/features';
-import type { Policy } from '../../src/room/env';
 import { createRoomFactory } from '../../src/room/room';
 import type { Machine } from '../../src/room/machine';
 import type { RoomRows } from '../../src/room/rows';
-
-const limits: Policy['limits'] = {
-  history: 20,
-  nick: 60,
-  subject: 1000,
-  name: 200,
-  description: 1000,
-  occupants: 1000,
-  heldForEntering: 100,
-};
+import { LIMITS as limits } from '../room/limits';
 
 /** Rooms that anybody may create; `persistent` is what an unconfigured room is. */
 export function realRooms(persistent: boolean): (jid: string, rows: RoomRows | null) => Machine {
