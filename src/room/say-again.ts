@@ -1,7 +1,7 @@
 /** After a crash or a lost link: everything above `deliveredRev` is said again, in the order in which it happened. */
 import type { Outgoing } from '../xmpp/outgoing';
 import { sayAnnouncement, type Announcement } from './announce';
-import { showAllJids } from './configure';
+import { showAbsent, showAllJids } from './configure';
 import { messageRest } from './message-xml';
 import { noticeRest } from './notices';
 import { sayDestroyed, type Farewell } from './destroy';
@@ -156,6 +156,7 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       // 172: the room became non-anonymous, and the JIDs that were shown then leave no other trace.
       if (saying.codes.includes(172) && state.facts.jidsVisible) showAllJids(state, turn, new Set());
       for (const code of saying.codes) sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code) }, everyone, []);
+      if (saying.codes.includes(102) && state.facts.absentShown) showAbsent(state, turn);
     }
   }
 }

@@ -238,6 +238,17 @@ describe('§10.2.1 affiliated people who are not there', () => {
     );
   });
 
+  test('after a crash they are said again with the 102', () => {
+    const c = coven();
+    reserve(c);
+    c.restart();
+    c.forget();
+    iq(c, crone, 'set', 'c', submit({ [BROADCAST]: [...ALL, 'none'] }));
+    c.forget();
+    c.restart(false);
+    c.expect(notice(crone, 102), gone('hecate', crone, { affiliation: 'member' }));
+  });
+
   test('103: from now on they are not', () => {
     const c = coven([], { [BROADCAST]: [...ALL, 'none'] });
     reserve(c);
