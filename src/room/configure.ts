@@ -131,7 +131,7 @@ function showByRole(state: RoomState, turn: Turn): void {
 }
 
 /** §10.2.1: affiliated people who are not there are shown from now on. */
-function showAbsent(state: RoomState, turn: Turn): void {
+export function showAbsent(state: RoomState, turn: Turn): void {
   const { everyone, entering } = state.occupants.audiences;
   for (const presence of absentPeople(state)) sayToAll(state, turn, presence, everyone, entering);
 }

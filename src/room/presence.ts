@@ -140,13 +140,15 @@ export function sayToAll(
 export function showToOthers(state: RoomState, turn: Turn, occupant: Occupant, facts: PresenceFacts = presenceOf(state, occupant)): void {
   const seen = state.facts.broadcast.has(occupant.role);
   if (seen) tellOthers(state, turn, occupant.from, facts, occupant);
-  else if (occupant.visible) tellOthers(state, turn, occupant.from, vanished(state, occupant), occupant);
+  else if (occupant.visible) vanish(state, turn, occupant);
   occupant.visible = seen;
 }
 
-/** What those see who saw an occupant until now. */
-export function vanished(state: RoomState, occupant: Occupant): PresenceFacts {
-  return presenceOf(state, occupant, { unavailable: true, role: 'none', content: '' });
+/** Tells those who saw an occupant until now, and remembers it until it is delivered: his row does not tell who had seen him. */
+function vanish(state: RoomState, turn: Turn, occupant: Occupant): void {
+  const facts = presenceOf(state, occupant, { unavailable: true, role: 'none', content: '' });
+  state.writeSaying(turn, { kind: 'vanished', nick: occupant.nick, facts });
+  tellOthers(state, turn, occupant.from, facts, occupant);
 }
 
 /**

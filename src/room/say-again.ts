@@ -1,14 +1,14 @@
 /** After a crash or a lost link: everything above `deliveredRev` is said again, in the order in which it happened. */
 import type { Outgoing } from '../xmpp/outgoing';
 import { sayAnnouncement, type Announcement } from './announce';
-import { showAllJids } from './configure';
+import { showAbsent, showAllJids } from './configure';
 import { messageRest } from './message-xml';
 import { noticeRest } from './notices';
 import { sayDestroyed, type Farewell } from './destroy';
 import { welcome } from './enter';
 import { farewell } from './leave';
 import type { Occupant } from './occupants';
-import { presenceOf, sayToAll, tellOthers, tellSelf, vanished, type PresenceFacts } from './presence';
+import { presenceOf, sayToAll, tellOthers, tellSelf, type PresenceFacts } from './presence';
 import type { Role } from './roles';
 import type { MessageRow } from './rows';
 import type { RoomState } from './state';
@@ -28,6 +28,8 @@ export type Saying =
       /** One of several sessions ended: the others in the room do not hear of it. */
       readonly selfOnly?: true;
     }
+  /** Somebody who is still in went out of the others' sight (§7.2.2). */
+  | { readonly kind: 'vanished'; readonly nick: string; readonly facts: PresenceFacts }
   | { readonly kind: 'destroyed'; readonly xml: string; readonly farewells: readonly Farewell[] }
   /** Status codes of a change of configuration (§10.2.1). */
   | { readonly kind: 'notice'; readonly codes: readonly number[] }
@@ -112,8 +114,7 @@ function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
 
 function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {
   const facts = presenceOf(state, occupant);
-  // Whether the others had seen him before he went out of their sight is not known any more.
-  tellOthers(state, turn, occupant.from, occupant.visible ? facts : vanished(state, occupant), occupant);
+  if (occupant.visible) tellOthers(state, turn, occupant.from, facts, occupant);
   const live = occupant.sessions.filter((session) => !session.held);
   tellSelf(state, turn, occupant.from, facts, live, occupant.role);
   if (occupant.role === 'moderator') introduce(state, turn, occupant);
@@ -142,6 +143,11 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
         if (!cameBack(to.jid)) sayDestroyed(state, turn, to, saying.xml, undefined);
       }
       return;
+    case 'vanished': {
+      const subject = state.occupants.withId(saying.facts.occupantId ?? '') ?? null;
+      tellOthers(state, turn, `${state.jid}/${saying.nick}`, saying.facts, subject);
+      return;
+    }
     case 'affiliation':
       sayAnnouncement(state, turn, saying);
       return;
@@ -150,6 +156,7 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       // 172: the room became non-anonymous, and the JIDs that were shown then leave no other trace.
       if (saying.codes.includes(172) && state.facts.jidsVisible) showAllJids(state, turn, new Set());
       for (const code of saying.codes) sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code) }, everyone, []);
+      if (saying.codes.includes(102) && state.facts.absentShown) showAbsent(state, turn);
     }
   }
 }

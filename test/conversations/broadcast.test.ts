@@ -147,6 +147,42 @@ describe('§7.2.2 a visitor who is not seen', () => {
     c.expect(presence('thirdwitch', hag, visitor, { codes: [110] }));
   });
 
+  test('after a crash nobody hears of him who had not seen him', () => {
+    const c = shy(['secondwitch']);
+    c.restart();
+    c.forget();
+    join(c, hag, 'thirdwitch');
+    c.forget();
+    c.restart(false);
+    for (const stanza of c.take()) expect(stanza).toContain(` to="${hag}"`);
+  });
+
+  test('after a crash it is said again that he is out of sight, also if he has left since', () => {
+    for (const leaves of [false, true]) {
+      const c = shy(['thirdwitch']);
+      setRole(c, 'participant');
+      c.restart();
+      c.forget();
+      setRole(c, 'visitor');
+      if (leaves) c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+      c.forget();
+      c.restart(false);
+      c.expectTo(crone, gone('thirdwitch', crone, { affiliation: 'none', jid: hag }));
+    }
+  });
+
+  test('after a crash he is seen who came into sight again', () => {
+    const c = shy(['thirdwitch']);
+    setRole(c, 'participant');
+    c.restart();
+    c.forget();
+    setRole(c, 'visitor');
+    setRole(c, 'participant');
+    c.forget();
+    c.restart(false);
+    c.expectTo(crone, gone('thirdwitch', crone, { affiliation: 'none', jid: hag }), presence('thirdwitch', crone, { ...plain, jid: hag }));
+  });
+
   test('after a restart he is still not seen', () => {
     const c = shy();
     c.restart();
@@ -178,7 +214,7 @@ describe('§10.2.1 changing it', () => {
   });
 });
 
-describe('§10.2.1, Example 171: affiliated people who are not there', () => {
+describe('§10.2.1 affiliated people who are not there', () => {
   const ALL = ['moderator', 'participant', 'visitor'];
   const reserve = (c: Conversation): void => {
     const member = '<item affiliation="member" jid="hecate@shakespeare.lit" nick="hecate"/>';
@@ -200,6 +236,17 @@ describe('§10.2.1, Example 171: affiliated people who are not there', () => {
       presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }),
       noSubject(hag),
     );
+  });
+
+  test('after a crash they are said again with the 102', () => {
+    const c = coven();
+    reserve(c);
+    c.restart();
+    c.forget();
+    iq(c, crone, 'set', 'c', submit({ [BROADCAST]: [...ALL, 'none'] }));
+    c.forget();
+    c.restart(false);
+    c.expect(notice(crone, 102), gone('hecate', crone, { affiliation: 'member' }));
   });
 
   test('103: from now on they are not', () => {
