@@ -144,9 +144,10 @@ export class Committer {
           refused.push({ room: jid, reason: 'limit', detail: over });
           return null;
         }
-        // Before all others: their rows need the room's number.
-        key ??= this.add(change.row);
       }
+      // Before all others: their rows need the room's number. And after every limit: a part that is refused leaves nothing.
+      const first = changes.find((change) => change.table === 'room');
+      if (first) key ??= this.add(first.row);
     }
     if (!key) {
       refused.push({ room: jid, reason: 'row', detail: 'There is no such room' });
