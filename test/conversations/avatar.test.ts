@@ -21,14 +21,14 @@ const info = (c: ReturnType<typeof conversation>, who = hag): string => {
 };
 
 describe('XEP-0486 publishing', () => {
-  test('Example 2: the room advertises vcard-temp, and no hash while there is no avatar', () => {
+  test('XEP-0486 Example 2: the room advertises vcard-temp, and no hash while there is no avatar', () => {
     const c = coven();
     const about = info(c);
     expect(about).toContain('<feature var="vcard-temp"/>');
     expect(about).not.toContain('avatarhash');
   });
 
-  test('Examples 4 and 7: a result to the owner, then 104 to all who are present', () => {
+  test('XEP-0486 Examples 4 and 7: a result to the owner, then 104 to all who are present', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, crone, 'set', '7fP13', card(photo(SVG)));
     c.expect(result(crone, '7fP13'), notice(crone, 104), notice(wicca, 104), notice(hag, 104));
@@ -41,7 +41,7 @@ describe('XEP-0486 publishing', () => {
     c.expect(result(elsewhere, '7fP13'), notice(crone, 104));
   });
 
-  test('Example 6: forbidden for anybody else, admins included, and nothing changes', () => {
+  test('XEP-0486 Example 6: forbidden for anybody else, admins included, and nothing changes', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     for (const who of [wicca, hag]) {
       iq(c, who, 'set', '7fP13', card(photo(SVG)));
@@ -59,7 +59,7 @@ describe('XEP-0486 publishing', () => {
     c.expect(result(crone, 'b'));
   });
 
-  test('Example 8: an empty vCard removes it, with 104 if there was one', () => {
+  test('XEP-0486 Example 8: an empty vCard removes it, with 104 if there was one', () => {
     const c = coven();
     iq(c, crone, 'set', '83tFs', EMPTY);
     c.expect(result(crone, '83tFs'));
@@ -94,14 +94,14 @@ describe('XEP-0486 publishing', () => {
 });
 
 describe('XEP-0486 finding it', () => {
-  test('Example 10: the hash is in disco#info, for strangers too, also of base64 in lines', () => {
+  test('XEP-0486 Example 10: the hash is in disco#info, for strangers too, also of base64 in lines', () => {
     const c = coven();
     iq(c, crone, 'set', '7fP13', card(photo(`\n  ${SVG.slice(0, 76)}\n  ${SVG.slice(76)}\n`)));
     c.forget();
     expect(info(c)).toContain(hashField(SVG_HASH));
   });
 
-  test('Example 12: the vCard as it was set, also to somebody outside', () => {
+  test('XEP-0486 Example 12: the vCard as it was set, also to somebody outside', () => {
     const c = coven();
     const vcard = card(`<FN>The Garden</FN>${photo(SVG)}`);
     iq(c, crone, 'set', '7fP13', vcard);
@@ -110,7 +110,7 @@ describe('XEP-0486 finding it', () => {
     c.expect(result(hag, 'uD10h', vcard));
   });
 
-  test('Example 14: a hash for each format', () => {
+  test('XEP-0486 Example 14: a hash for each format', () => {
     const c = coven();
     iq(c, crone, 'set', '7fP13', card(photo(SVG) + photo(PNG, 'image/png')));
     c.forget();
@@ -168,7 +168,7 @@ describe('XEP-0486 finding it', () => {
     c.expect(result(hag, 'b', EMPTY));
   });
 
-  test('Example 15 is not sent: a joiner hears nothing from the bare room JID but the subject', () => {
+  test('XEP-0486 Example 15 is not sent: a joiner hears nothing from the bare room JID but the subject', () => {
     const c = coven();
     iq(c, crone, 'set', 'a', card(photo(SVG)));
     c.forget();

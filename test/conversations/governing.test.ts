@@ -1,6 +1,6 @@
 /** Owners and admins made and unmade, one by one and as lists that are sent back: XEP-0045 §10.3-10.8. */
 import type { Conversation } from '../support/conversation';
-import { admin, coven, crone, hag, hecate, iq, join, presence, refusal, result, ROOM, wicca } from './expected';
+import { admin, announced, coven, crone, hag, hecate, iq, join, notice101, presence, refusal, result, ROOM, wicca } from './expected';
 
 const inItem = '<actor nick="firstwitch"/>';
 const first = { affiliation: 'owner', role: 'moderator', jid: crone };
@@ -20,6 +20,12 @@ function withHecate(affiliation: string): Conversation {
   c.forget();
   return c;
 }
+
+/** What is said when Hecate becomes something while she is out. */
+const absent = (affiliation: string): string[] => [
+  announced(crone, 'hecate@shakespeare.lit', affiliation),
+  notice101('hecate@shakespeare.lit', affiliation),
+];
 
 describe('§10.3-10.5 owners', () => {
   const owner = { affiliation: 'owner', role: 'moderator', jid: hecate };
@@ -46,6 +52,11 @@ describe('§10.3-10.5 owners', () => {
         presence('hecate', hecate, item2, { inItem: inItem + reason, codes: [110] }),
       ]);
     }
+  });
+
+  test('§10.3 Example 176 somebody absent: told in the room, and himself with 101', () => {
+    const c = coven();
+    sets(c, 'owner1', item('owner'), absent('owner'));
   });
 
   test('§10.5 Examples 181-183, 185 the list, and the list sent back by an owner who is not in the room', () => {
@@ -75,6 +86,12 @@ describe('§10.3-10.5 owners', () => {
 });
 
 describe('§10.6-10.8 admins', () => {
+  test('Examples 190, 195 of somebody absent, made and unmade: told in the room, and himself with 101', () => {
+    const c = coven();
+    sets(c, 'admin1', '<item affiliation="admin" jid="hecate@shakespeare.lit"/>', absent('admin'));
+    sets(c, 'admin2', '<item affiliation="member" jid="hecate@shakespeare.lit"/>', absent('member'));
+  });
+
   test('Example 187 made with a reason', () => {
     const c = coven(['thirdwitch']);
     const item = { affiliation: 'admin', role: 'moderator', jid: hag };

@@ -1,4 +1,5 @@
 /** Mediated invitations, declines, and one-to-one chats that become rooms: XEP-0045 §7.8, §7.9, §9.5; XEP-0249. */
+import { conversation } from '../support/conversation';
 import {
   admin,
   announced,
@@ -9,7 +10,9 @@ import {
   iq,
   join,
   message,
+  noSubject,
   notice101,
+  presence,
   refusal,
   result,
   ROOM,
@@ -42,6 +45,19 @@ describe('§7.8.2 mediated invitations', () => {
     });
     c.send(ask(crone, invite(bare)));
     c.expect(sent('crone1@shakespeare.lit', bare, '<password>cauldronburn</password>', ' password="cauldronburn"'));
+  });
+
+  test('Example 217: a password that the client puts in is ignored, the room adds its own', () => {
+    const c = coven([], {
+      'muc#roomconfig_whois': 'anyone',
+      'muc#roomconfig_passwordprotectedroom': '1',
+      'muc#roomconfig_roomsecret': 'cauldronburn',
+    });
+    c.send(ask(crone, `${invite(bare)}<password>another</password>`));
+    c.expect(sent('crone1@shakespeare.lit', bare, '<password>cauldronburn</password>', ' password="cauldronburn"'));
+    const open = coven([], { 'muc#roomconfig_whois': 'anyone' });
+    open.send(ask(crone, `${invite(bare)}<password>another</password>`));
+    open.expect(sent('crone1@shakespeare.lit', bare));
   });
 
   test('Examples 58, 59: a decline finds the inviter', () => {
@@ -162,6 +178,15 @@ describe('§7.9 a one-to-one chat becomes a room', () => {
   const THREAD = 'e0ffe42b28561960c6b12b944a092794b9683a38';
   const BODY = `<thread>${THREAD}</thread><body>Thrice the brinded cat hath mew'd.</body>`;
   const delay = (from: string): string => `<delay xmlns="urn:xmpp:delay" from="${from}" stamp="2004-09-29T01:54:37Z"/>`;
+
+  test('Example 61: one of the two makes the room', () => {
+    const c = conversation();
+    c.send(`<presence from="${crone}" to="${ROOM}/firstwitch"><x xmlns="${MUC}"/></presence>`);
+    c.expect(
+      presence('firstwitch', crone, { affiliation: 'owner', role: 'moderator', jid: crone }, { codes: [110, 201] }),
+      noSubject(crone),
+    );
+  });
 
   test('Examples 62, 65: the owner brings history, which keeps its time and gets no other; nobody learns the real JID by it', () => {
     const c = coven();

@@ -184,6 +184,20 @@ describe('§6 discovery', () => {
     );
   });
 
+  test('§6.4 muc#roomconfig_pubsub is told in muc#roominfo', () => {
+    const uri = 'xmpp:pubsub.shakespeare.lit?;node=the-coven-node';
+    const c = coven([], { 'muc#roomconfig_pubsub': uri });
+    iq(c, hecate, 'get', 'disco3', INFO);
+    const [info] = c.take();
+    expect(info).toMatch(/<field[^>]*var="muc#roomconfig_pubsub"[^>]*><value>xmpp:pubsub.shakespeare.lit\?;node=the-coven-node<\/value>/);
+  });
+
+  test('§18.1.1 Examples 218, 220 no namespace is discarded, so there is no list of those that pass: service-unavailable', () => {
+    const c = coven();
+    iq(c, wicca, 'get', 'allow1', '<query xmlns="http://jabber.org/protocol/disco#info" node="http://jabber.org/protocol/muc#traffic"/>');
+    c.expect(refusal('iq', ROOM, wicca, 'allow1', 'cancel', 'service-unavailable'));
+  });
+
   test('§6.5 Examples 11-13 occupants: to those inside; an empty list to others', () => {
     const c = coven(['thirdwitch']);
     iq(c, hag, 'get', 'disco4', ITEMS);

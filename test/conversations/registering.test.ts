@@ -24,7 +24,7 @@ import {
 } from './registration-stanzas';
 
 describe('§7.10 asking what registration takes', () => {
-  test('Example 66, 70: the form', () => {
+  test('Examples 66, 70: the form', () => {
     const c = coven();
     ask(c);
     c.expect(result(hag, 'jw81b36f', requirements()));
@@ -81,7 +81,7 @@ describe('§7.10 asking what registration takes', () => {
 });
 
 describe('§7.10 registering', () => {
-  test('Example 71, 75, 76: in the room; the result first, then everybody sees the membership', () => {
+  test('Examples 71, 75, 76: in the room; the result first, then everybody sees the membership', () => {
     const c = coven(['thirdwitch']);
     send(c);
     const item = { affiliation: 'member', role: 'participant' };

@@ -28,6 +28,26 @@ describe('§17.4 requests to occupants', () => {
     c.expect(result(hag, 'v1', '<query xmlns="jabber:iq:version"><name>Cauldron</name></query>', SECOND));
   });
 
+  test.each(['info', 'items'])('§6.6 %s of an occupant: his client is asked, and its answer comes back', (kind) => {
+    const c = coven(['secondwitch', 'thirdwitch']);
+    const query = `<query xmlns="http://jabber.org/protocol/disco#${kind}"/>`;
+    iq(c, hag, 'get', 'disco6', query, SECOND);
+    c.expect(passed(wicca, query));
+    answer(c, wicca, query);
+    c.expect(result(hag, 'disco6', query, SECOND));
+  });
+
+  test('§6.7 which rooms he is in, asked of an occupant: his client is asked, and its answer comes back', () => {
+    const c = coven(['secondwitch', 'thirdwitch']);
+    const rooms = (items: string): string =>
+      `<query xmlns="http://jabber.org/protocol/disco#items" node="http://jabber.org/protocol/muc#rooms">${items}</query>`;
+    iq(c, hag, 'get', 'rooms1', rooms(''), SECOND);
+    c.expect(passed(wicca, rooms('')));
+    const heath = '<item jid="heath@chat.shakespeare.lit"/>';
+    answer(c, wicca, rooms(heath));
+    c.expect(result(hag, 'rooms1', rooms(heath), SECOND));
+  });
+
   test('a set is passed on too', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     const offer = '<offer xmlns="urn:example:offer"><eye of="newt"/></offer>';

@@ -23,7 +23,7 @@ export const FIELDS: readonly Row[] = [
     '7.8.2',
     'members may invite too',
     examples(135),
-    conv('inviting', '§7.8.2 muc#roomconfig_allowinvites lets members invite into a members-only room'),
+    conv('inviting', '…unless the room lets members invite: then the invited becomes a member'),
   ),
   row(
     'muc#roomconfig_changesubject',
@@ -36,7 +36,7 @@ export const FIELDS: readonly Row[] = [
     'muc#roomconfig_getmemberlist',
     '7.11',
     'who inside may read the member list',
-    conv('configuring', '§7.11 muc#roomconfig_getmemberlist says who inside may read the member list'),
+    conv('room-options', 'in a non-anonymous room the roles that the option names'),
   ),
   row('muc#roomconfig_lang', '6.4', 'the language', examples(10), TYPES),
   row(
@@ -66,7 +66,8 @@ export const FIELDS: readonly Row[] = [
     'muc#roomconfig_presencebroadcast',
     '7.2.2',
     'the presence of which roles is told to others',
-    conv('absent', '§7.2.2 the presence of roles that muc#roomconfig_presencebroadcast leaves out is told to themselves alone'),
+    conv('broadcast', 'enters: he sees the others and himself, they see nothing'),
+    conv('broadcast', '104; who comes into sight is shown, who goes out of it is gone'),
   ),
   row(
     'muc#roomconfig_publicroom',

@@ -32,7 +32,8 @@ export const GOVERNING: readonly Row[] = [
     60,
     '5.1.3',
     'a role outlives leaving and coming back to a moderated room',
-    conv('moderating', '§5.1.3 a role in a moderated room outlives leaving and coming back'),
+    conv('roles', 'who was given voice still has it when he comes back'),
+    conv('roles', 'whose voice was taken does not regain it by coming back'),
   ),
   row(61, '9.1-9.2', 'a ban: 301, outcast, its reason kept in the list', examples(...range(110, 117))),
   row(
@@ -53,7 +54,12 @@ export const GOVERNING: readonly Row[] = [
   row(65, '9.3', 'a new member of a members-only room is invited', examples(134)),
   row(66, '9.6-9.8', 'moderator status given and taken, but not from admins and owners', examples(...range(137, 150))),
   row(67, '9-10', 'a change for somebody absent is told in the room', examples(176, 190, 195)),
-  row(68, '18.1', 'and to him, with 101', conv('absent', '§18.1 somebody whose affiliation changed while he was out is told so, with 101')),
+  row(
+    68,
+    '18.1',
+    'and to him, with 101',
+    conv('inviting', '§18.1 status 101 is a message to the bare JID, with a body for clients that know no codes'),
+  ),
   row(
     69,
     '10.3-10.8',
@@ -83,14 +89,15 @@ export const GOVERNING: readonly Row[] = [
     78,
     '10.2.1',
     '102 and 103 when absent members are shown, or not any more',
-    conv('absent', '§10.2.1 102 when absent members are shown from now on, 103 when not any more'),
+    conv('broadcast', '102: from now on those with a reserved nick are shown, at once and to whoever enters'),
+    conv('broadcast', '103: from now on they are not'),
   ),
   row(79, '10.9', 'destroying, with venue, reason and password', examples(201, 202, 203, 204)),
   row(
     80,
     '10.9',
     'afterwards the name says gone, and where to',
-    conv('owning', '§10.9 the name of a persistent room that was destroyed says gone, and where to'),
+    conv('destroyed', 'joins, messages and requests get gone, with the new venue'),
   ),
   row(81, '10.1.1', 'a refused creation: not-allowed', examples(152)),
 ];

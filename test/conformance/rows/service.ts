@@ -22,7 +22,7 @@ export const SERVICE: readonly Row[] = [
     86,
     '17.4',
     'requests between occupants pass, with the JIDs of the room',
-    conv('forwarding', '§17.4 a request to an occupant reaches his client, and the answer comes back, without a real JID'),
+    conv('relaying', 'neither learns the other’s JID, nor the id the other uses'),
   ),
   row(
     87,
@@ -37,24 +37,19 @@ export const SERVICE: readonly Row[] = [
     'a new moderator is shown the JIDs that he may see from then on',
     conv('moderating', 'Examples 137, 139-140 granted by an admin; the new moderator is shown the JIDs he may see now'),
   ),
-  row(
-    90,
-    '17.3',
-    'a probe is answered',
-    conv('presence', '§17.3 a probe by somebody inside is answered with the presence of the occupant'),
-  ),
+  row(90, '17.3', 'a probe is answered', conv('room-options', 'to an occupant: his presence, with the real JID for those entitled')),
   row(
     91,
     '7.2.2',
     'absent members are shown where the room says so',
-    conv('absent', '§7.2.2 absent members are shown to who enters, where muc#roomconfig_presencebroadcast says so'),
+    conv('broadcast', '102: from now on those with a reserved nick are shown, at once and to whoever enters'),
   ),
   row(
     92,
     '14.6',
     'bounds on how fast and how much somebody may send',
     by('link/parser', 'a stanza of exactly the limit is taken'),
-    by('service/rates', '§14.6 who says more in a while than the room takes is refused with wait'),
+    conv('pace', '§13.6 more than the operator allows at once: policy-violation, wait; later it passes'),
   ),
   row(
     93,
@@ -62,16 +57,12 @@ export const SERVICE: readonly Row[] = [
     'a message to a room that is not there: item-not-found',
     conv('talking', 'from somebody outside: not-acceptable; to a room that does not exist: item-not-found'),
   ),
-  row(
-    94,
-    '7.8',
-    'a mediated invitation is readable by clients that know the older form only',
-    conv('inviting', '§7.8 a mediated invitation also carries jabber:x:conference'),
-  ),
+  row(94, '7.8', 'a mediated invitation is readable by clients that know the older form only', examples(57)),
   row(
     95,
     '18.1',
     'what visitors say can be put before the moderators',
-    conv('talking', '§18.1 what a visitor says waits for a moderator, where the room says so'),
+    conv('voice', 'let through: everybody reads it as the visitor said it, with his id, and it is archived'),
+    conv('voice', 'not let through: only the sender hears of it'),
   ),
 ];
