@@ -158,9 +158,9 @@ const ENGLISH = {
   announceTitle: 'Send an announcement to everybody in rooms',
   announceInstructions: 'Everybody who is in some room gets this as a message from the service.',
   announceText: 'Announcement',
-  announced: 'Sent to {count} clients.',
-  announcing: 'Sent to {count} clients so far; the others follow.',
-  announceCut: 'Sent to {count} clients; then the connection to the server was lost. Send it again when it is back.',
+  announced: 'Sent. Number of clients: {count}.',
+  announcing: 'It is being sent. Number of clients so far: {count}.',
+  announceCut: 'The connection to the server was lost. Number of clients reached: {count}. Send it again when the connection is back.',
   announceBusy: 'An announcement is still being sent. Wait until that is done.',
   shutDownTitle: 'Shut down the service',
   shutDownInstructions:

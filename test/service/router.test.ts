@@ -17,6 +17,14 @@ test.each([
   ['a message error to the service', `<message from="${ANN}" to="${DOMAIN}" type="error"/>`],
   ['presence that asks for nothing', `<presence from="${ANN}" to="${DOMAIN}" type="unavailable"/>`],
   ['a presence probe to the service', `<presence from="${ANN}" to="${DOMAIN}" type="probe"/>`],
+  ['a presence probe by a server', `<presence from="x.lit" to="${DOMAIN}" type="probe"/>`],
+  ['a presence probe to a resource of the service', `<presence from="${ANN}" to="${DOMAIN}/xyz" type="probe"/>`],
+  ['the end of a subscription that never was', `<presence from="${ANN}" to="${DOMAIN}" type="unsubscribe"/>`],
+  ['the answer to a subscription that nobody asked for', `<presence from="${ANN}" to="${DOMAIN}" type="subscribed"/>`],
+  ['leaving a resource of the service', `<presence from="${ANN}" to="${DOMAIN}/xyz" type="unavailable"/>`],
+  ['an IQ result to a resource of the service', `<iq from="${ANN}" to="${DOMAIN}/xyz" type="result" id="1"/>`],
+  ['an IQ error to the service', `<iq from="${ANN}" to="${DOMAIN}" type="error" id="1"><error type="cancel"/></iq>`],
+  ['a presence error to the service', `<presence from="${ANN}" to="${DOMAIN}" type="error"/>`],
   ['no stanza at all', `<other from="${ANN}" to="${ROOM}"/>`],
 ])('silence: %s', async (_what, stanza) => {
   const { play, journal } = await rig();
@@ -32,6 +40,9 @@ test.each([
   ['an IQ with two payloads', `<iq from="${ANN}" to="${ROOM}" type="set" id="1"><a/><b/></iq>`, 'bad-request'],
   ['an IQ to a resource of the service', iq(ANN, 'ping', '1', `${DOMAIN}/xyz`), 'item-not-found'],
   ['a message to a resource of the service', `<message from="${ANN}" to="${DOMAIN}/xyz"><body>x</body></message>`, 'item-not-found'],
+  ['a set to a resource of the service', iq(ANN, 'query', '1', `${DOMAIN}/xyz`, 'set'), 'item-not-found'],
+  ['presence to a resource of the service', `<presence from="${ANN}" to="${DOMAIN}/xyz"/>`, 'item-not-found'],
+  ['a groupchat message to the service', `<message from="${ANN}" to="${DOMAIN}" type="groupchat"/>`, 'service-unavailable'],
   ['a message to the service', `<message from="${ANN}" to="${DOMAIN}"><body>x</body></message>`, 'service-unavailable'],
   ['presence to the service', `<presence from="${ANN}" to="${DOMAIN}"/>`, 'service-unavailable'],
 ])('refused: %s', async (_what, stanza, condition) => {
@@ -48,8 +59,10 @@ test('a refusal comes from the address that was asked, keeps the id and names th
   expect(link.xml[0]).toContain(`<iq from="${DOMAIN}/xyz" to="${ANN}" type="error" id="x1"><error type="cancel" by="${DOMAIN}">`);
 });
 
-test('a subscription to the service is denied', async () => {
+test('a subscription to the service is denied, by the service itself whatever resource was addressed', async () => {
   const { feed, link } = await rig();
   feed(`<presence from="${BOB}" to="${DOMAIN}" type="subscribe" id="s"/>`);
-  expect(link.xml).toEqual([`<presence from="${DOMAIN}" to="${BOB}" type="unsubscribed" id="s"/>`]);
+  feed(`<presence from="${BOB}" to="${DOMAIN}/xyz" type="subscribe" id="s"/>`);
+  const denied = `<presence from="${DOMAIN}" to="${BOB}" type="unsubscribed" id="s"/>`;
+  expect(link.xml).toEqual([denied, denied]);
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formXml, parseBoolean, parseForm, type Field, type FieldType, type FormOut, type Submitted } from '../../src/xmpp/forms';
+import { formXml, parseBoolean, parseForm, tableXml, type Field, type FieldType, type FormOut, type Submitted } from '../../src/xmpp/forms';
 import { NS } from '../../src/xmpp/ns';
 import { child, childElements, textOf, type Element } from '../../src/xmpp/xml';
 import { legalText } from './arbitraries';
@@ -20,6 +20,21 @@ const TYPES: readonly FieldType[] = [
 const form = (fields: readonly Field[], more: Partial<FormOut> = {}): string =>
   formXml({ type: 'form', formType: 'urn:f', fields, ...more });
 const head = `<x xmlns="${NS.forms}" type="form"><field var="FORM_TYPE" type="hidden"><value>urn:f</value></field>`;
+
+test('a table has its header first, a cell for each column in each row, and nothing beside them', () => {
+  const columns = [
+    { var: 'who', type: 'jid-single', label: 'Who & where' },
+    { var: 'what', type: 'text-single', label: 'What' },
+  ] as const;
+  const header =
+    '<reported><field var="who" type="jid-single" label="Who &amp; where"/><field var="what" type="text-single" label="What"/></reported>';
+  expect(tableXml(columns, [['a@b', '<x>'], ['c@d']])).toBe(
+    `<x xmlns="${NS.forms}" type="result">${header}` +
+      '<item><field var="who"><value>a@b</value></field><field var="what"><value>&lt;x&gt;</value></field></item>' +
+      '<item><field var="who"><value>c@d</value></field><field var="what"><value></value></field></item></x>',
+  );
+  expect(tableXml(columns, [])).toBe(`<x xmlns="${NS.forms}" type="result">${header}</x>`);
+});
 
 test('FORM_TYPE is hidden and comes before every field; title and instructions before that', () => {
   expect(form([], { title: 'A & B', instructions: 'Fill in.' })).toBe(

@@ -9,6 +9,8 @@ test.each([
   ['Crone1', 'crone1'],
   ['a.b_c-d+e', 'a.b_c-d+e'],
   ['a%b', 'a%b'],
+  // Escaped (XEP-0106): the backslash is a character like others.
+  ['space\\20Cadet\\2F', 'space\\20cadet\\2f'],
   ['Straße', 'strasse'],
   ['ΣΊΣΥΦΟΣ', 'σίσυφοσ'],
   ['ς', 'σ'],

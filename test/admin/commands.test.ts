@@ -1,0 +1,333 @@
+/** What administrators can do from their clients, at a whole service: XEP-0133, with the numbers of its examples. */
+import { createAdminCommands } from '../../src/admin/commands';
+import { canonical, matchStanza } from '../support/canonical';
+import { settle } from '../service/fake-clock';
+import { enter, instant, realRooms } from '../service/real-rooms';
+import { ANN, BOB, CAT, DOMAIN, join, rig, ROOM, type Rig, type RigOptions } from '../service/rig';
+
+const BARD = 'bard@x.lit/globe';
+const COMMANDS = 'http://jabber.org/protocol/commands';
+const ADMIN = 'http://jabber.org/protocol/admin';
+
+interface Hall extends Rig {
+  /** What happened beside stanzas. */
+  readonly events: string[];
+  /** Sends an IQ set with a command; answers what came back to the asker. */
+  run(node: string, more?: string, payload?: string, from?: string): Promise<string>;
+}
+
+async function hall(options: RigOptions = {}): Promise<Hall> {
+  const events: string[] = [];
+  let drawn = 0;
+  let last = '';
+  const r = await rig({
+    ...options,
+    adHoc: ({ store, link, clock, service }) =>
+      createAdminCommands({
+        domain: DOMAIN,
+        isServiceAdmin: (jid) => jid === 'bard@x.lit',
+        store,
+        line: link,
+        clock,
+        random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
+        log: {
+          debug: () => undefined,
+          info: (_, event) => events.push(event),
+          warn: () => undefined,
+          error: (_, event) => events.push(event),
+        },
+        shutDown: async (reason) => {
+          await service().shutDown(reason);
+          events.push('ended');
+        },
+      }),
+  });
+  return Object.assign(r, {
+    events,
+    async run(node: string, more = '', payload = '', from = BARD): Promise<string> {
+      r.feed(
+        `<iq from="${from}" to="${DOMAIN}" type="set" id="c"><command xmlns="${COMMANDS}" node="${node}"${more.replace('{last}', last)}>${payload}</command></iq>`,
+      );
+      await settle();
+      const answered = r.link.xml.filter((xml) => xml.startsWith('<iq') && xml.includes(`to="${from}"`)).at(-1) ?? '';
+      last = /sessionid="([^"]*)"/.exec(answered)?.[1] ?? last;
+      return answered;
+    },
+  });
+}
+
+/** The session that the last answer began or went on with. */
+const session = ' sessionid="{last}"';
+const values = (...all: string[]): string => all.map((value) => `<value>${value}</value>`).join('');
+const field = (name: string, ...all: string[]): string => `<field var="${name}">${values(...all)}</field>`;
+const submit = (fields: string): string =>
+  `<x xmlns="jabber:x:data" type="submit"><field type="hidden" var="FORM_TYPE">${values(ADMIN)}</field>${fields}</x>`;
+const formType = (of = ADMIN): string => `<field type="hidden" var="FORM_TYPE">${values(of)}</field>`;
+const answer = (node: string, status: string, inner: string): string =>
+  `<iq from="${DOMAIN}" to="${BARD}" type="result" id="c"><command xmlns="${COMMANDS}" xml:lang="en" node="${node}" sessionid="{sid:1}" status="${status}">${inner}</command></iq>`;
+const result = (fields: string, of = ADMIN): string => `<x xmlns="jabber:x:data" type="result">${formType(of)}${fields}</x>`;
+
+function is(actual: string, wanted: string): void {
+  if (!matchStanza(wanted, actual, new Map())) expect(canonical(actual)).toBe(canonical(wanted));
+}
+
+test('the list of commands, for administrators; an empty one and forbidden for others', async () => {
+  const h = await hall();
+  const list = async (from: string): Promise<string[]> => {
+    h.link.take();
+    h.feed(
+      `<iq from="${from}" to="${DOMAIN}" type="get" id="l"><query xmlns="http://jabber.org/protocol/disco#items" node="${COMMANDS}"/></iq>`,
+    );
+    await settle();
+    return [...(h.link.xml[0] ?? '').matchAll(/<item jid="rooms.x.lit" node="([^"]*)"/g)].map((match) => match[1] as string);
+  };
+  expect(await list(BARD)).toEqual([
+    `${ADMIN}#get-online-users-num`,
+    `${ADMIN}#get-online-users-list`,
+    'urn:parlour:admin#counts',
+    `${ADMIN}#announce`,
+    `${ADMIN}#shutdown`,
+  ]);
+  expect(await list(ANN)).toEqual([]);
+  for (const node of ['#announce', '#shutdown', '#get-online-users-list']) {
+    expect(await h.run(`${ADMIN}${node}`, '', '', ANN)).toMatch(/type="error".*<forbidden/);
+  }
+  expect(await h.run(`${ADMIN}#get-active-users-num`)).toMatch(/type="error".*<item-not-found/);
+});
+
+test('Examples 49 and 50: the number of people in rooms, each counted once', async () => {
+  const h = await hall({ makeRoom: realRooms(true) });
+  await h.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), enter('ann@x.lit/2', ROOM, 'ann'), enter(BOB, ROOM, 'bob'));
+  await h.play(enter(BOB, `b@${DOMAIN}`, 'bob'));
+  const node = `${ADMIN}#get-online-users-num`;
+  is(
+    await h.run(node, ' action="execute"'),
+    answer(
+      node,
+      'completed',
+      result(`<field type="text-single" label="Number of people in rooms" var="onlineusersnum">${values('2')}</field>`),
+    ),
+  );
+});
+
+test('Examples 63 to 66: the list of people in rooms, as long as was asked for', async () => {
+  const h = await hall({ makeRoom: realRooms(true) });
+  await h.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), enter(BOB, ROOM, 'bob'));
+  const crowd = Array.from({ length: 30 }, (_, i) => `p${i + 10}@x.lit`);
+  await h.play(...crowd.map((jid, i) => enter(`${jid}/1`, ROOM, `p${i}`)));
+  const node = `${ADMIN}#get-online-users-list`;
+  const options = ['25', '50', '75', '100', '150', '200'].map((n) => `<option label="${n}">${values(n)}</option>`).join('');
+  is(
+    await h.run(node, ' action="execute"'),
+    answer(
+      node,
+      'executing',
+      '<actions execute="complete"><complete/></actions><x xmlns="jabber:x:data" type="form"><title>{text}</title><instructions>{text}</instructions>' +
+        `${formType()}<field type="list-single" label="{text}" var="max_items">${values('100')}${options}` +
+        `<option label="up to 1000">${values('none')}</option></field></x>`,
+    ),
+  );
+  const list = (jids: string[]): string =>
+    `<field type="jid-multi" label="List of people in rooms" var="onlineuserjids">${values(...jids)}</field>`;
+  const all = ['ann@x.lit', 'bob@x.lit', ...crowd];
+  is(
+    await h.run(node, session, submit(field('max_items', '25'))),
+    answer(node, 'completed', `<note type="info">These are 25 of 32.</note>${result(list(all.slice(0, 25)))}`),
+  );
+  await h.run(node);
+  const bad = await h.run(node, session, submit(field('max_items', '31')));
+  expect(bad).toMatch(/<bad-request.*<bad-payload xmlns="http:\/\/jabber.org\/protocol\/commands"\/>/);
+});
+
+test('our own numbers', async () => {
+  const h = await hall({ makeRoom: realRooms(true) });
+  await h.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), enter(BOB, ROOM, 'bob'));
+  await h.play(`<message from="${ANN}" to="${ROOM}" type="groupchat"><body>hello</body></message>`);
+  const node = 'urn:parlour:admin#counts';
+  const count = (name: string, n: number): string => `<field type="text-single" label="{text}" var="${name}">${values(String(n))}</field>`;
+  is(
+    await h.run(node),
+    answer(node, 'completed', result(count('rooms', 1) + count('occupants', 2) + count('messages', 1), 'urn:parlour:admin')),
+  );
+});
+
+describe('announcements', () => {
+  const node = `${ADMIN}#announce`;
+  const text = submit(field('announcement', 'Tea & cake', 'at five').replace('&', '&amp;'));
+  const told = (h: Hall): string[] =>
+    h.link.xml.filter((xml) => xml.includes('headline')).map((xml) => /to="([^"]*)"/.exec(xml)?.[1] as string);
+
+  test('Examples 75 to 78: one message to each client in some room, from the service', async () => {
+    const h = await hall();
+    await h.play(join(ANN, 'ann'), join('ann@x.lit/2', 'ann2'), join(BOB, 'bob'), join(BOB, 'bob', `b@${DOMAIN}`));
+    is(
+      await h.run(node, ' action="execute"'),
+      answer(
+        node,
+        'executing',
+        '<actions execute="complete"><complete/></actions><x xmlns="jabber:x:data" type="form"><title>{text}</title><instructions>{text}</instructions>' +
+          `${formType()}<field type="text-multi" label="Announcement" var="announcement"><required/></field></x>`,
+      ),
+    );
+    h.link.take();
+    is(await h.run(node, session, text), answer(node, 'completed', '<note type="info">Sent. Number of clients: 3.</note>'));
+    expect(h.link.xml.slice(0, 3)).toEqual(
+      [ANN, 'ann@x.lit/2', BOB].map(
+        (to) => `<message from="${DOMAIN}" to="${to}" type="headline"><body>Tea &amp; cake\nat five</body></message>`,
+      ),
+    );
+    expect(h.events).toEqual(['an announcement was sent']);
+  });
+
+  test('an empty one is refused', async () => {
+    const h = await hall();
+    await h.run(node);
+    expect(await h.run(node, session, submit(field('announcement', ' ', '')))).toContain('<bad-payload');
+  });
+
+  test('many are told at a bounded rate, with the loop free in between; the asker waits ten seconds at most', async () => {
+    const h = await hall();
+    const crowd = Array.from({ length: 6_000 }, (_, i) => `p${String(i).padStart(4, '0')}@x.lit/1`);
+    h.store.sessionsAfter = (after, limit) => Promise.resolve(crowd.filter((jid) => jid > after).slice(0, limit));
+    await h.run(node);
+    h.link.take();
+    expect(await h.run(node, session, text)).toBe('');
+    expect(told(h).length).toBeLessThanOrEqual(50);
+    await h.clock.pass(1_000);
+    expect(told(h).length).toBeLessThanOrEqual(600);
+    expect(await h.play(join(ANN, 'ann', `b@${DOMAIN}`))).toContain(`${ANN} ann joined`);
+    // Another one meanwhile is refused.
+    const before = told(h).length;
+    await h.run(node);
+    expect(await h.run(node, session, text)).toContain('<note type="error">An announcement is still being sent.');
+    expect(told(h)).toHaveLength(before);
+    await h.clock.pass(9_500);
+    expect(h.link.xml.join()).toMatch(/<note type="info">It is being sent. Number of clients so far: \d+.<\/note>/);
+    await h.clock.pass(10_000);
+    expect(h.events).toEqual(['an announcement was sent']);
+  }, 30_000);
+
+  test('a server that does not take bytes is waited for; a lost connection ends it, and the asker is told', async () => {
+    const h = await hall();
+    await h.play(join(ANN, 'ann'), join(BOB, 'bob'));
+    await h.run(node);
+    h.link.take();
+    h.link.congested = true;
+    await h.run(node, session, text);
+    await h.clock.pass(3_000);
+    expect(told(h)).toEqual([]);
+    h.link.congested = false;
+    await h.clock.pass(100);
+    expect(told(h)).toEqual([ANN, BOB]);
+
+    await h.run(node);
+    h.link.take();
+    h.link.congested = true;
+    await h.run(node, session, text);
+    h.offline();
+    h.link.congested = false;
+    await h.clock.pass(100);
+    await h.online();
+    expect(told(h)).toEqual([]);
+    // The next one goes out.
+    await h.run(node);
+    expect(await h.run(node, session, text)).toContain('Sent. Number of clients: 2.');
+  });
+
+  test('a store that cannot be read: the asker gets an error, and the next one goes out', async () => {
+    const h = await hall();
+    await h.play(join(ANN, 'ann'));
+    const read = h.store.sessionsAfter.bind(h.store);
+    h.store.sessionsAfter = () => Promise.reject(new Error('unreadable'));
+    await h.run(node);
+    expect(await h.run(node, session, text)).toContain('<internal-server-error');
+    h.store.sessionsAfter = read;
+    await h.run(node);
+    expect(await h.run(node, session, text)).toContain('Sent. Number of clients: 1.');
+  });
+});
+
+describe('shutting down', () => {
+  const node = `${ADMIN}#shutdown`;
+
+  async function crowded(): Promise<Hall> {
+    const h = await hall({ makeRoom: realRooms(true) });
+    await h.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), enter(BOB, ROOM, 'bob'));
+    return h;
+  }
+  const removed = (h: Hall): number => h.link.xml.filter((xml) => xml.includes('<status code="110"/><status code="332"/>')).length;
+
+  test('Examples 103 to 106: the form, the answer, and after the delay everybody is removed and the program ends', async () => {
+    const h = await crowded();
+    const options = [['none', '0'], ...['30', '60', '120', '180', '300'].map((seconds) => [`${seconds} seconds`, seconds])].map(
+      ([label = '', value = '']) => `<option label="${label}">${values(value)}</option>`,
+    );
+    is(
+      await h.run(node, ' action="execute"'),
+      answer(
+        node,
+        'executing',
+        '<actions execute="complete"><complete/></actions><x xmlns="jabber:x:data" type="form"><title>{text}</title><instructions>{text}</instructions>' +
+          `${formType()}<field type="list-single" label="{text}" var="delay">${values('30')}${options.join('')}</field>` +
+          '<field type="text-multi" label="{text}" var="announcement"/></x>',
+      ),
+    );
+    h.link.take();
+    const form = submit(field('delay', '120') + field('announcement', 'The service will be shut down', 'in 2 minutes!'));
+    is(await h.run(node, session, form), answer(node, 'completed', '<note type="info">The service shuts down in 120 seconds.</note>'));
+    expect(h.link.xml.filter((xml) => xml.includes('headline'))).toHaveLength(2);
+    await h.clock.pass(119_000);
+    expect([removed(h), h.events.includes('ended')]).toEqual([0, false]);
+    // Until then everything goes on.
+    expect((await h.play(enter(CAT, ROOM, 'cat'))).join()).not.toContain(`${CAT} !`);
+    await h.clock.pass(1_000);
+    expect([removed(h), h.events.at(-1)]).toEqual([3, 'ended']);
+    expect(h.link.xml.join()).toContain('<reason>The service will be shut down\nin 2 minutes!</reason>');
+    expect(h.events).toContain('an administrator shuts the service down');
+  });
+
+  test('at once and without a word; the answer comes first', async () => {
+    const h = await crowded();
+    await h.run(node);
+    h.link.take();
+    expect(await h.run(node, session, submit(field('delay', '0')))).toContain('completed');
+    expect(removed(h)).toBe(0);
+    await h.clock.pass(0);
+    expect([removed(h), h.events.at(-1)]).toEqual([2, 'ended']);
+    expect(h.link.xml.join()).not.toContain('<reason>');
+  });
+
+  test('a second one is refused', async () => {
+    const h = await crowded();
+    await h.run(node);
+    await h.run(node, session, submit(''));
+    await h.run(node);
+    expect(await h.run(node, session, submit(''))).toContain('<note type="error">The service is being shut down already.</note>');
+    await h.clock.pass(31_000);
+    expect(h.events.filter((event) => event === 'ended')).toHaveLength(1);
+  });
+
+  test('if the announcement cannot be sent nothing is shut down, and it can be tried again', async () => {
+    const h = await crowded();
+    const read = h.store.sessionsAfter.bind(h.store);
+    h.store.sessionsAfter = () => Promise.reject(new Error('unreadable'));
+    await h.run(node);
+    const form = submit(field('delay', '0') + field('announcement', 'Bye'));
+    expect(await h.run(node, session, form)).toContain('<internal-server-error');
+    await h.clock.pass(1_000);
+    expect(h.events).not.toContain('ended');
+    h.store.sessionsAfter = read;
+    await h.run(node);
+    expect(await h.run(node, session, form)).toContain('shuts down in 0 seconds');
+    await h.clock.pass(0);
+    expect(h.events.at(-1)).toBe('ended');
+  });
+
+  test('canceled: nothing happens', async () => {
+    const h = await crowded();
+    await h.run(node);
+    expect(await h.run(node, `${session} action="cancel"`)).toContain('canceled');
+    await h.clock.pass(400_000);
+    expect(h.events).toEqual([]);
+  });
+});
