@@ -16,6 +16,8 @@ export interface PageOptions {
   readonly rooms: string;
   readonly room: string;
   readonly accounts: readonly { readonly user: string; readonly password: string }[];
+  /** Settings of the web client that differ from the demonstration's. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** The folder of the web client. Throws an Error with a sentence where it is left out, as on a machine that only runs the service. */
@@ -90,6 +92,8 @@ function clientPage(options: PageOptions, account: PageOptions['accounts'][numbe
     discover_connection_methods: false,
     auto_join_rooms: [{ jid: options.room, nick: account.user }],
     muc_domain: options.rooms,
+    // Whoever enters later asks the room itself for what was said, unless it has an archive.
+    muc_history_max_stanzas: 50,
     view_mode: 'fullscreen',
     assets_path: '/converse/',
     i18n: 'en',
@@ -98,6 +102,7 @@ function clientPage(options: PageOptions, account: PageOptions['accounts'][numbe
     clear_cache_on_logout: true,
     allow_registration: false,
     loglevel: 'error',
+    ...options.settings,
   };
   const json = JSON.stringify(settings).replaceAll('<', '\\u003c');
   return (

@@ -3,26 +3,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { Ready } from '../../src/demo/demo';
 import { endOf, kill, launch } from './servers/process';
 import type { Running } from './servers/process';
+import { Converse, launchBrowser } from './clients/converse';
 import { ensurePackage } from './support/packages';
 import { CLI } from './support/parlour';
 import { describeWith, START_TIMEOUT } from './support/suite';
 
 jest.setTimeout(120_000);
-
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 describeWith(['prosody', 'chromium'], 'the web page of npm start', () => {
   const place = mkdtempSync(path.join(tmpdir(), 'parlour-e2e-'));
@@ -40,7 +30,7 @@ describeWith(['prosody', 'chromium'], 'the web page of npm start', () => {
       await delay(100);
     }
     ready = JSON.parse(readFileSync(readyFile, 'utf8')) as Ready;
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS });
+    browser = await launchBrowser();
   }, START_TIMEOUT);
 
   afterAll(async () => {
@@ -52,37 +42,27 @@ describeWith(['prosody', 'chromium'], 'the web page of npm start', () => {
     rmSync(place, { recursive: true, force: true });
   }, 30_000);
 
-  /** Opens the page as one of the accounts, in a browser context of its own, and waits until the room is shown. */
-  async function enter(user: string): Promise<Page> {
+  /** Opens the page as one of the accounts, and waits until the room is shown. */
+  async function enter(user: string): Promise<Converse> {
     if (browser === undefined) throw new Error('the browser has not been started');
-    const page = await (await browser.newContext({ viewport: { width: 1200, height: 700 } })).newPage();
-    await page.goto(`${ready.page}?as=${user}`);
-    await page.locator('converse-muc textarea.chat-textarea:enabled').waitFor({ timeout: 60_000 });
-    return page;
+    const person = await Converse.open(browser, ready.page, user);
+    await person.mayWrite();
+    return person;
   }
-
-  async function say(page: Page, text: string): Promise<void> {
-    const field = page.locator('converse-muc textarea.chat-textarea');
-    await field.fill(text);
-    await field.press('Enter');
-  }
-
-  const shown = (page: Page, text: string): Promise<void> =>
-    page.locator('.chat-msg__text', { hasText: text }).first().waitFor({ timeout: 20_000 });
 
   it('shows each the message of the other', async () => {
     const [first, second] = ready.accounts.map(({ user }) => user) as [string, string];
     const [ada, ben] = await Promise.all([enter(first), enter(second)]);
-    await say(ada, 'Hello from the first window 👋');
-    await Promise.all([shown(ada, 'Hello from the first window 👋'), shown(ben, 'Hello from the first window 👋')]);
-    await say(ben, 'and hello from the second');
-    await Promise.all([shown(ada, 'and hello from the second'), shown(ben, 'and hello from the second')]);
+    await ada.says('Hello from the first window 👋');
+    await Promise.all([ada.hears('Hello from the first window 👋'), ben.hears('Hello from the first window 👋')]);
+    await ben.says('and hello from the second');
+    await Promise.all([ada.hears('and hello from the second'), ben.hears('and hello from the second')]);
     // Reflected messages are recognised as one's own: each is shown once.
-    for (const page of [ada, ben]) expect(await page.locator('.chat-msg__text').count()).toBe(2);
+    for (const { page } of [ada, ben]) expect(await page.locator('.chat-msg__text').count()).toBe(2);
     // PARLOUR_SCREENSHOTS names a folder for pictures of what people saw.
     const pictures = process.env['PARLOUR_SCREENSHOTS'];
     if (pictures !== undefined)
-      for (const [name, page] of [
+      for (const [name, { page }] of [
         ['ada', ada],
         ['ben', ben],
       ] as const)

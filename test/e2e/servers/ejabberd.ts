@@ -54,6 +54,7 @@ export async function startEjabberd(flavour: XmppServer['flavour'], place: strin
     host: '127.0.0.1',
     c2sPort: ports.c2s,
     componentPort: ports.component,
+    websocket: `ws://127.0.0.1:${ports.http}/ws`,
     account(name) {
       let made = accounts.get(name);
       if (made === undefined) {
@@ -105,7 +106,7 @@ listen:
     shaper: none
     hosts:
       "rooms.localhost": {password: "secret"}
-  - {port: ${ports.http}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {/api: mod_http_api}}
+  - {port: ${ports.http}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {/api: mod_http_api, /ws: ejabberd_http_ws}}
 modules:
   mod_admin_extra: {}
   mod_adhoc: {}

@@ -12,16 +12,16 @@ const PASSWORD = 'correct horse';
 export async function startProsody(flavour: XmppServer['flavour'], place: string, newest: boolean): Promise<XmppServer> {
   const c2sPort = await freePort();
   const componentPort = await freePort();
+  const httpPort = await freePort();
   const seen = newest ? PLACE_INSIDE : place;
   for (const folder of ['data', 'certs']) mkdirSync(path.join(place, folder));
-  writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort));
+  writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort, httpPort));
   const command = (...words: string[]): [string, string[]] => (newest ? inTree(place, words) : [words[0] as string, words.slice(1)]);
 
   let running: Running | undefined;
   const start = async (): Promise<void> => {
     running = launch(...command('prosody', '--config', `${seen}/prosody.cfg.lua`), { cwd: place });
-    await waitForPort(componentPort, running, 20_000);
-    await waitForPort(c2sPort, running, 20_000);
+    for (const port of [componentPort, c2sPort, httpPort]) await waitForPort(port, running, 20_000);
   };
   const halt = async (): Promise<void> => {
     if (running?.child.pid !== undefined && !running.ended()) await end(running.child.pid);
@@ -40,6 +40,7 @@ export async function startProsody(flavour: XmppServer['flavour'], place: string
     host: '127.0.0.1',
     c2sPort,
     componentPort,
+    websocket: `ws://127.0.0.1:${httpPort}/xmpp-websocket`,
     account(name) {
       let made = accounts.get(name);
       if (made === undefined) {
@@ -57,13 +58,14 @@ export async function startProsody(flavour: XmppServer['flavour'], place: string
   };
 }
 
-function settings(place: string, c2sPort: number, componentPort: number): string {
+function settings(place: string, c2sPort: number, componentPort: number, httpPort: number): string {
   return `
 pidfile = "${place}/pid"; data_path = "${place}/data"; run_as_root = true; daemonize = false
 interfaces = { "127.0.0.1" }; component_interfaces = { "127.0.0.1" }; component_ports = { ${componentPort} }
 c2s_ports = { ${c2sPort} }; c2s_direct_tls_ports = {}; s2s_ports = {}; s2s_direct_tls_ports = {}; legacy_ssl_ports = {}
-http_ports = {}; https_ports = {}
-modules_enabled = { "disco", "roster", "saslauth", "ping", "carbons", "private", "pep", "version", "blocklist" }
+http_interfaces = { "127.0.0.1" }; http_ports = { ${httpPort} }; https_ports = {}; http_default_host = "localhost"
+consider_websocket_secure = true
+modules_enabled = { "disco", "roster", "saslauth", "ping", "carbons", "private", "pep", "version", "blocklist", "websocket" }
 modules_disabled = { "s2s", "tls" }
 c2s_require_encryption = false; allow_unencrypted_plain_auth = true; authentication = "internal_plain"
 disable_sasl_mechanisms = { "SCRAM-SHA-1", "SCRAM-SHA-256" } -- @xmpp/client 0.13.6 cannot: its sasl-scram-sha-1 1.4 became asynchronous

@@ -17,6 +17,8 @@ export interface XmppServer {
   readonly host: string;
   readonly c2sPort: number;
   readonly componentPort: number;
+  /** Where web clients connect (RFC 7395). */
+  readonly websocket: string;
   /** Creates the account `name@localhost` unless this server has it already; answers its password. */
   account(name: string): Promise<string>;
   /** Ends the process (SIGTERM, then SIGKILL); its data stay. */

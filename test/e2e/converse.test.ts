@@ -1,0 +1,113 @@
+/** A client that nobody here wrote: Converse.js, two people at its page in a browser. */
+import type { Browser } from 'playwright-core';
+import { startPage } from '../../src/demo/page';
+import type { Page } from '../../src/demo/page';
+import { Converse, launchBrowser } from './clients/converse';
+import { ensurePackage } from './support/packages';
+import { Parlour } from './support/parlour';
+import { describeServers, describeWith, START_TIMEOUT } from './support/suite';
+
+jest.setTimeout(120_000);
+
+describeWith(['chromium'], 'Converse.js', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    await ensurePackage('chromium');
+    browser = await launchBrowser();
+  }, START_TIMEOUT);
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  describeServers('Converse.js', (server) => {
+    let parlour: Parlour | undefined;
+    let pages: Page[] = [];
+    let windows: Converse[] = [];
+    beforeAll(async () => {
+      parlour = await new Parlour(server()).start();
+    }, START_TIMEOUT);
+    afterEach(async () => {
+      await Promise.all(windows.map((each) => each.close()));
+      await Promise.all(pages.map((each) => each.stop()));
+      windows = [];
+      pages = [];
+    });
+    afterAll(async () => {
+      await parlour?.stop();
+    });
+
+    /** A page that enters the room by itself, and does not accept the defaults of a new room unasked. */
+    async function pageOf(room: string, settings: Record<string, unknown> = {}): Promise<string> {
+      const accounts = await Promise.all(['ann', 'ben'].map(async (user) => ({ user, password: await server().account(user) })));
+      const { websocket, domain, component: rooms } = server();
+      const page = await startPage({ websocket, domain, rooms, room, accounts, settings: { muc_instant_rooms: false, ...settings } });
+      pages.push(page);
+      return page.url;
+    }
+
+    async function open(url: string, user: string): Promise<Converse> {
+      const person = await Converse.open(browser, url, user);
+      windows.push(person);
+      return person;
+    }
+
+    it('creates a reserved room with its form, gives voice, changes the configuration, kicks and bans', async () => {
+      const url = await pageOf(`browsers@${server().component}`);
+      const heading = 'converse-muc-heading';
+      const people = 'converse-muc-occupants';
+      const gone = 'converse-muc-disconnected';
+
+      const ann = await open(url, 'ann');
+      await ann.sees(`Configuration of browsers@${server().component}`, 'converse-muc-config-modal');
+      await ann.field('roomname').fill('Grüße & <more>');
+      await ann.field('moderatedroom').check();
+      await ann.field('whois').selectOption({ label: 'Anyone' });
+      expect(await ann.field('roomowners').inputValue()).toBe('ann@localhost');
+      await ann.save();
+      await ann.sees('Grüße & <more>', heading);
+
+      let ben = await open(url, 'ben');
+      await ben.sees("You're not allowed to send messages in this room", 'converse-muc-bottom-panel');
+      await ben.sees('Grüße & <more>', heading);
+      await ben.sees('This groupchat is not anonymous');
+      await ann.sees('ben', people);
+      await ann.says('/voice ben');
+      await ben.mayWrite();
+      await ben.says('thank you');
+      await ann.hears('thank you');
+      await ann.says('/topic Tea, and nothing but tea');
+      await ben.sees('Tea, and nothing but tea', heading);
+
+      await ann.configure();
+      // Converse shows the form of the last time until the present one is there.
+      await ann.field('moderatedroom').and(ann.page.locator(':checked')).waitFor();
+      await ann.field('roomname').fill('Tea room');
+      await ann.save();
+      await ben.sees('The groupchat configuration has changed');
+      await ben.sees('Tea room', heading);
+
+      await ann.says('/kick ben be quiet');
+      await ben.sees('You have been kicked from this groupchat', gone);
+      await ben.sees('This action was done by ann.', gone);
+      await ben.sees('The reason given is: "be quiet".', gone);
+      await ann.sees('ben has been kicked out by ann');
+      await ben.close();
+      ben = await open(url, 'ben');
+      await ben.hears('thank you');
+      await ben.sees("You're not allowed to send messages in this room", 'converse-muc-bottom-panel');
+      await ann.sees('ben', people);
+      await ann.says('/member ben welcome');
+      await ben.mayWrite();
+      await ben.says('a member now');
+      await ann.hears('a member now');
+
+      await ann.says('/ban ben go away');
+      await ben.sees('You have been banned from this groupchat', gone);
+      await ben.sees('The reason given is: "go away".', gone);
+      await ann.sees('ben has been banned by ann');
+      await ben.close();
+      ben = await open(url, 'ben');
+      await ben.sees('You are banned from this room. Its admins can lift the ban.', gone);
+    });
+  });
+});
