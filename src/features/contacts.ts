@@ -31,9 +31,20 @@ const pubsub: Option<string> = {
   },
 };
 
+const link = textOption({ var: '{urn:parlour:room}logs', label: 'Web address of published discussions', initial: '', max: 3000 });
+const logs: Option<string> = {
+  ...link,
+  parse: (values) => {
+    const value = values[0] ?? '';
+    return value === '' || (/^https?:\/\/\S+$/.test(value) && URL.canParse(value))
+      ? link.parse(values)
+      : new BadValue(`{urn:parlour:room}logs takes an address that begins with "https://" or "http://", not "${value}".`);
+  },
+};
+
 export const contactInfo: Feature = {
   name: 'contacts',
-  options: [contacts, ldapGroup, pubsub],
+  options: [contacts, ldapGroup, logs, pubsub],
   info: ({ options }) => [
     { var: 'muc#roominfo_contactjid', type: 'jid-multi', label: 'Contact addresses', values: options.get(contacts) },
     {
@@ -42,6 +53,7 @@ export const contactInfo: Feature = {
       label: 'Associated LDAP group',
       values: ldapGroup.format(options.get(ldapGroup)),
     },
+    { var: 'muc#roominfo_logs', type: 'text-single', label: 'URL for discussion logs', values: logs.format(options.get(logs)) },
     { var: 'muc#roomconfig_pubsub', type: 'text-single', label: 'Associated pubsub node', values: pubsub.format(options.get(pubsub)) },
   ],
 };

@@ -98,6 +98,7 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
   ['muc#roomconfig_enablelogging', 'boolean', 'Discussions are published', '0'],
   ['{urn:parlour:room}contactjid', 'jid-multi', 'Contact addresses, shown to everybody', []],
   ['{urn:parlour:room}ldapgroup', 'text-single', 'Associated LDAP group', []],
+  ['{urn:parlour:room}logs', 'text-single', 'Web address of published discussions', []],
   ['muc#roomconfig_pubsub', 'text-single', 'XMPP URI of an associated publish-subscribe node', []],
   ['muc#roomconfig_roomadmins', 'jid-multi', 'Room admins', []],
   ['muc#roomconfig_roomowners', 'jid-multi', 'Room owners', 'crone1@shakespeare.lit'],

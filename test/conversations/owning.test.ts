@@ -184,6 +184,25 @@ describe('§6 discovery', () => {
     );
   });
 
+  test('§6.4 contacts, LDAP group and published discussions are told in muc#roominfo; what is no address is refused by its field', () => {
+    const c = coven([], {
+      '{urn:parlour:room}contactjid': ['crone1@shakespeare.lit'],
+      '{urn:parlour:room}ldapgroup': 'cn=witches,dc=shakespeare,dc=lit',
+      '{urn:parlour:room}logs': 'https://www.shakespeare.lit/chatlogs/coven/',
+    });
+    iq(c, hecate, 'get', 'disco3', INFO);
+    const [info] = c.take();
+    expect(info).toContain(
+      'var="muc#roominfo_contactjid" type="jid-multi" label="Contact addresses"><value>crone1@shakespeare.lit</value>',
+    );
+    expect(info).toContain('label="Associated LDAP group"><value>cn=witches,dc=shakespeare,dc=lit</value>');
+    expect(info).toContain('label="URL for discussion logs"><value>https://www.shakespeare.lit/chatlogs/coven/</value>');
+    iq(c, crone, 'set', 'x', submit({ '{urn:parlour:room}logs': 'javascript:alert(1)' }));
+    const [refused] = c.take();
+    expect(refused).toContain('<not-acceptable');
+    expect(refused).toContain('{urn:parlour:room}logs takes');
+  });
+
   test('§6.4 muc#roomconfig_pubsub is told in muc#roominfo', () => {
     const uri = 'xmpp:pubsub.shakespeare.lit?;node=the-coven-node';
     const c = coven([], { 'muc#roomconfig_pubsub': uri });
