@@ -190,6 +190,34 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       `${ROOM}/A`,
     ),
   },
+  // Invitations and what comes back, requests for voice and their approval.
+  {
+    weight: 3,
+    arbitrary: send(
+      fc
+        .constantFrom(...TARGETS)
+        .map((to) => `<message from="{who}" to="${ROOM}" id="v"><x xmlns="${NS.mucUser}"><invite to="${to}"/></x></message>`),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: send(
+      fc
+        .constantFrom(ROOM, `${ROOM}/A`, 'anna@users.lit')
+        .map((to) => `<message from="{who}" to="${ROOM}"><x xmlns="${NS.mucUser}"><decline to="${to}"/></x></message>`),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: send(
+      fc.constantFrom('', ...['0', '1'].flatMap((allow) => NICKS.map((nick) => `${allow}${nick}`))).map((answer) => {
+        const field = (name: string, value: string): string => `<field var="${name}"><value>${value}</value></field>`;
+        const rest = answer === '' ? '' : field('muc#request_allow', answer.slice(0, 1)) + field('muc#roomnick', answer.slice(1));
+        const fields = field('FORM_TYPE', NS.mucRequest) + field('muc#role', 'participant') + rest;
+        return `<message from="{who}" to="${ROOM}"><x xmlns="jabber:x:data" type="submit">${fields}</x></message>`;
+      }),
+    ),
+  },
   { weight: 6, arbitrary: fc.constant<Move>({ do: 'answer' }) },
   { weight: 2, arbitrary: fc.constant<Move>({ do: 'settle' }) },
   { weight: 1, arbitrary: fc.constant<Move>({ do: 'timer' }) },

@@ -98,7 +98,11 @@ export class World {
       this.log.push(xml);
       // §9.9: admins who are not there are asked at their bare JIDs, and must know about whom.
       const asked = to === bareOf(to) && isAdmin(this.state.affiliationOf(to));
-      if (!before.has(to) && !after.has(to) && !this.wasEntitled.has(to) && !asked) refuseLeak(to, xml);
+      // §7.8.2: a non-anonymous room tells the invited who invites; a decline tells the inviter whom he invited; an error repeats what
+      // its recipient wrote.
+      const own =
+        xml.startsWith('<message') && (/ type="error"|<decline /.test(xml) || (this.state.facts.jidsVisible && xml.includes('<invite ')));
+      if (!before.has(to) && !after.has(to) && !this.wasEntitled.has(to) && !asked && !own) refuseLeak(to, xml);
       this.client(to); // It must be able to read whatever is sent to it.
     }
     this.noteHeld(after);
