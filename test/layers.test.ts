@@ -10,6 +10,9 @@ const FORBIDDEN = [
   ['src/service/batch.ts', '../store/sqlite/index'],
   ['src/service/batch.ts', '../link/supervisor'],
   ['src/service/batch.ts', '../config'],
+  ['src/service/batch.ts', '../admin/commands'],
+  ['src/admin/commands.ts', '../link/link'],
+  ['src/admin/commands.ts', '../store/sqlite/index'],
   ['src/link/link.ts', '../room/rows'],
   ['src/store/store.ts', '../service/limits'],
 ] as const;
@@ -19,6 +22,8 @@ const ALLOWED = [
   ['src/features/subject.ts', '../room/roles'],
   ['src/service/batch.ts', '../store/store'],
   ['src/service/batch.ts', '../link/link'],
+  ['src/admin/commands.ts', '../service/clock'],
+  ['src/admin/commands.ts', '../store/store'],
   ['src/main.ts', './store/sqlite/index'],
 ] as const;
 

@@ -22,6 +22,7 @@ const FEATURES = [
   NS.mucStableId,
   NS.discoInfo,
   NS.discoItems,
+  NS.forms,
   NS.rsm,
   NS.ping,
   NS.version,

@@ -91,6 +91,7 @@ test('§6.2 Examples 3 and 4: identity and features of the service', async () =>
             'http://jabber.org/protocol/muc#stable_id',
             INFO,
             ITEMS,
+            'jabber:x:data',
             RSM,
             'urn:xmpp:ping',
             'jabber:iq:version',

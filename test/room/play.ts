@@ -1,5 +1,6 @@
 /** Random play: the moves people, servers and bad luck can make in a room, and how they are made in a world. */
 import fc from 'fast-check';
+import type { Command } from '../../src/room/commands';
 import { NS } from '../../src/xmpp/ns';
 import { ROOM, type World } from './world';
 
@@ -16,6 +17,7 @@ export type Move =
   | { do: 'join'; who: string; nick: string; inX: string; content: string }
   | { do: 'leave'; who: string; nick: string }
   | { do: 'gone'; who: string }
+  | { do: 'command'; command: Command }
   | { do: 'answer' | 'settle' | 'timer' }
   | { do: 'deliver' | 'crash' | 'lose-link'; part: number };
 
@@ -218,6 +220,15 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       }),
     ),
   },
+  {
+    weight: 1,
+    arbitrary: fc
+      .oneof(
+        fc.constantFrom<Command>({ name: 'shut-down' }, { name: 'shut-down', reason: 'Over.' }),
+        fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'unregister', jid })),
+      )
+      .map((command): Move => ({ do: 'command', command })),
+  },
   { weight: 6, arbitrary: fc.constant<Move>({ do: 'answer' }) },
   { weight: 2, arbitrary: fc.constant<Move>({ do: 'settle' }) },
   { weight: 1, arbitrary: fc.constant<Move>({ do: 'timer' }) },
@@ -251,6 +262,9 @@ export function make(world: World, one: Move): void {
       world.flush(one.who);
       world.client(one.who).leave();
       world.give({ kind: 'gone', jid: one.who, text: 'No such session.' });
+      return;
+    case 'command':
+      world.give({ kind: 'command', command: one.command, done: () => undefined });
       return;
     case 'answer':
       world.answer();

@@ -58,9 +58,9 @@ export function expectResult(answer: { attrs: Record<string, unknown>; toString(
   if (answer.attrs['type'] !== 'result') throw new Error(`expected a result, got ${answer.toString()}`);
 }
 
-/** Starts Parlour on the server and logs three people in. */
-export async function setStage(server: XmppServer): Promise<Stage> {
-  const parlour = await new Parlour(server).start();
+/** Starts Parlour on the server, with its configuration changed if need be, and logs three people in. */
+export async function setStage(server: XmppServer, change?: (config: Record<string, unknown>) => void): Promise<Stage> {
+  const parlour = await new Parlour(server, change).start();
   const [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map((name) => User.connect(server, name)));
   return { server, parlour, alice: alice as User, bob: bob as User, carol: carol as User };
 }

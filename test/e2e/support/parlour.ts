@@ -76,6 +76,14 @@ export class Parlour {
     return code;
   }
 
+  /** Waits until the process ends by itself; its exit code. */
+  async ended(): Promise<number | null> {
+    const running = this.mine();
+    const code = await endOf(running, 15_000);
+    this.said += running.output();
+    return code;
+  }
+
   /** Ends it if it still runs and removes its files. */
   async stop(): Promise<void> {
     if (this.running !== undefined && !this.running.ended()) await this.terminate();
