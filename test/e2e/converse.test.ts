@@ -36,11 +36,21 @@ describeWith(['chromium'], 'Converse.js', () => {
       await parlour?.stop();
     });
 
-    /** A page that enters the room by itself, and does not accept the defaults of a new room unasked. */
+    /**
+     * A page that enters the room by itself. It does not accept the defaults of a new room unasked, and does not register everybody with
+     * the room, because who is registered is a member and has voice. Nobody comes back to the room of another test by a bookmark.
+     */
     async function pageOf(room: string, settings: Record<string, unknown> = {}): Promise<string> {
       const accounts = await Promise.all(['ann', 'ben'].map(async (user) => ({ user, password: await server().account(user) })));
       const { websocket, domain, component: rooms } = server();
-      const page = await startPage({ websocket, domain, rooms, room, accounts, settings: { muc_instant_rooms: false, ...settings } });
+      const page = await startPage({
+        websocket,
+        domain,
+        rooms,
+        room,
+        accounts,
+        settings: { muc_instant_rooms: false, auto_register_muc_nickname: false, allow_bookmarks: false, ...settings },
+      });
       pages.push(page);
       return page.url;
     }

@@ -7,7 +7,7 @@ import { alive, end, run } from '../servers/process';
 const PATIENCE = 10_000;
 
 /** Large enough that nothing these tests look for scrolls away or is cut. */
-const SIZE = { columns: 200, lines: 120 };
+const SIZE = { columns: 200, lines: 250 };
 
 /** A text as a part of a regular expression. */
 export function literally(text: string): string {
