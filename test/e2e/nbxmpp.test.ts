@@ -88,5 +88,15 @@ describeWith(['python3-nbxmpp', 'python3-gi'], 'nbxmpp', () => {
         { event: 'destroyed', venue: `new-${room}` },
       ]);
     });
+
+    it('invites somebody through a members-only room with a password; he enters, and declines the second time (§7.8.2)', async () => {
+      const room = `invitation@${server().component}`;
+      expect(await play(server(), 'nbxmpp_story.py', 'invitation', ['ann', 'ben'], room)).toEqual([
+        { event: 'kept out', condition: 'registration-required', sender: `${room}/guest` },
+        { event: 'invited', room, inviter: `${room}/owner`, reason: 'come & see', password: 'open sesame', type: 'mediated' },
+        { event: 'entered', codes: [110], affiliation: 'member' },
+        { event: 'declined', room, by: 'ben@localhost', reason: 'not today' },
+      ]);
+    });
   });
 });

@@ -82,5 +82,27 @@ describeWith(['profanity', 'tmux'], 'profanity', () => {
       await ann.types('/room destroy');
       await ann.sees(`Room destroyed: ${room}`);
     });
+
+    it('invites somebody into a members-only room through the room, who enters (§7.8.2)', async () => {
+      const [ann, ben] = people as [Profanity, Profanity];
+      const room = `members@${server().component}`;
+      await ann.types(`/join ${room}`);
+      await ann.sees('Room locked, requires configuration.');
+      await ann.types('/room accept');
+      await ann.sees('Room unlocked.');
+      await ann.types('/room config');
+      await ann.fillsIn('Name', '"Tea room"', 'Tea room');
+      await ann.fillsIn('Only members may enter', 'on', 'TRUE');
+      await ann.types('/form submit');
+      // Profanity sends invitations through the room where it knows the room to be members-only: 104 makes it ask.
+      await ann.sees(/^ Tea room /);
+      await ann.types('/invite send ben@localhost come & see');
+      // The inviter is told by his occupant JID, since the room is semi-anonymous; Profanity shows the bare JID of that.
+      await ben.sees(
+        /Chat room invite received:\n.*From +: members@rooms\.localhost\n.*Room +: members@rooms\.localhost\n.*Message: come & see/,
+      );
+      await ben.types(`/join ${room}`);
+      await ben.sees('You have joined the room as ben, role: participant, affiliation: member');
+    });
   });
 });

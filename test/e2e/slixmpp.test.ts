@@ -109,5 +109,13 @@ describeWith(['python3-slixmpp'], 'slixmpp', () => {
         { event: 'destroyed', reason: 'the end', venue: `new-${room}`, role: 'none' },
       ]);
     });
+
+    it('invites somebody into a members-only room through the room, who enters (§7.8.2)', async () => {
+      const room = `invitation@${server().component}`;
+      expect(await play(server(), 'slixmpp_story.py', 'invitation', ['ann', 'ben'], room)).toEqual([
+        { event: 'invited', sender: room, inviter: `${room}/owner`, reason: 'come & see' },
+        { event: 'entered', codes: [110], affiliation: 'member' },
+      ]);
+    });
   });
 });

@@ -86,10 +86,10 @@ class Person:
     def presence(self, nick, kind="available"):
         return self.sees("presence", lambda p: p.from_muc and p.muc_nickname == nick and p.type.value == (None if kind == "available" else kind), f"{kind} {nick}")
 
-    def enters(self, room, nick):
+    def enters(self, room, nick, password=None):
         """Joins as Gajim does, up to the subject."""
         self.arrived.clear()
-        self.client.get_module("BasePresence").send(jid=f"{room}/{nick}", muc=True, muc_history={"maxstanzas": "20"})
+        self.client.get_module("BasePresence").send(jid=f"{room}/{nick}", muc=True, muc_history={"maxstanzas": "20"}, muc_password=password)
         own = self.sees("presence", lambda p: p.is_muc_self_presence or (p.type.is_error and p.jid.bare == str(room)), "the own presence")
         if own.type.is_error:
             return {"condition": own.error.condition, "sender": str(own.jid)}
@@ -221,7 +221,26 @@ def reserved_room(owner, guest, room):
     tell("destroyed", venue=str(end.alternate))
 
 
-STORIES = {"reserved room": reserved_room}
+def invitation(owner, guest, room):
+    """Somebody is invited into a members-only room with a password, enters, and declines the second time."""
+    owner.enters(room, "owner")
+    configure(owner, room, membersonly=True, passwordprotectedroom=True, roomsecret="open sesame")
+    tell("kept out", **guest.enters(room, "guest"))
+    owner.muc.invite(room, guest.jid, None, "come & see")
+    invite = guest.sees("message", lambda m: m.muc_invite is not None, "the invitation").muc_invite
+    tell("invited", room=str(invite.muc), inviter=str(invite.from_), reason=invite.reason, password=invite.password, type=invite.type.value)
+    entered = guest.enters(invite.muc, "guest", invite.password)
+    tell("entered", codes=entered["codes"], affiliation=entered["affiliation"])
+    guest.client.get_module("BasePresence").send(jid=f"{room}/guest", typ="unavailable")
+    owner.presence("guest", "unavailable")
+    owner.muc.invite(room, guest.jid, None)
+    invite = guest.sees("message", lambda m: m.muc_invite is not None, "the second invitation").muc_invite
+    guest.muc.decline(room, invite.from_, "not today")
+    decline = owner.sees("message", lambda m: m.muc_decline is not None, "the decline").muc_decline
+    tell("declined", room=str(decline.muc), by=str(decline.from_), reason=decline.reason)
+
+
+STORIES = {"reserved room": reserved_room, "invitation": invitation}
 
 
 def main():

@@ -150,7 +150,24 @@ async def reserved_room(owner, guest, room):
     tell("destroyed", reason=end["muc"]["destroy"]["reason"], venue=str(end["muc"]["destroy"]["jid"]), role=end["muc"]["role"])
 
 
-STORIES = {"reserved room": reserved_room}
+async def invitation(owner, guest, room):
+    """Somebody is invited into a members-only room and enters. (A decline makes this version of slixmpp raise an exception.)"""
+    muc = owner.muc
+    guest.keep("groupchat_invite")
+    await owner.enters(room, "owner")
+    form = await muc.get_room_config(room, timeout=PATIENCE)
+    form.set_values({"muc#roomconfig_membersonly": True})
+    await muc.set_room_config(room, form, timeout=PATIENCE)
+    # He has not tried to enter before: slixmpp would take him for an occupant and keep the invitation to itself.
+    muc.invite(room, guest.boundjid.bare, reason="come & see")
+    message = await guest.sees("groupchat_invite")
+    invite = message["muc"]["invite"]
+    tell("invited", sender=message["from"].full, inviter=str(invite["from"]), reason=invite["reason"])
+    entered = await guest.enters(message["from"].bare, "guest")
+    tell("entered", codes=entered["codes"], affiliation=entered["affiliation"])
+
+
+STORIES = {"reserved room": reserved_room, "invitation": invitation}
 
 
 async def main():
