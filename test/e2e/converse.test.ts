@@ -9,6 +9,9 @@ import { describeServers, describeWith, START_TIMEOUT } from './support/suite';
 
 jest.setTimeout(120_000);
 
+/** One red pixel. */
+const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==', 'base64');
+
 describeWith(['chromium'], 'Converse.js', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -118,6 +121,17 @@ describeWith(['chromium'], 'Converse.js', () => {
       await ben.close();
       ben = await open(url, 'ben');
       await ben.sees('You are banned from this room. Its admins can lift the ban.', gone);
+    });
+
+    it('gives the room a picture, which the others see (XEP-0054, XEP-0486)', async () => {
+      const url = await pageOf(`avatar@${server().component}`);
+      const ann = await open(url, 'ann');
+      await ann.field('roomname').waitFor();
+      await ann.form.locator('input[name="avatar_image"]').setInputFiles({ name: 'red.png', mimeType: 'image/png', buffer: PICTURE });
+      await ann.save();
+      const ben = await open(url, 'ben');
+      const shown = 'converse-muc-heading converse-avatar image';
+      for (const { page } of [ann, ben]) expect(await page.locator(shown).first().getAttribute('href')).toMatch(/^data:image\/png;base64,/);
     });
   });
 });

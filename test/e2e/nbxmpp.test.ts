@@ -98,5 +98,13 @@ describeWith(['python3-nbxmpp', 'python3-gi'], 'nbxmpp', () => {
         { event: 'declined', room, by: 'ben@localhost', reason: 'not today' },
       ]);
     });
+
+    it('gives the room a picture, which the others are told of and find (XEP-0054, XEP-0486)', async () => {
+      expect(await play(server(), 'nbxmpp_story.py', 'avatar', ['ann', 'ben'], `avatar@${server().component}`)).toEqual([
+        { event: 'avatar', same: true, sha: true, announced: true },
+        { event: 'changed', codes: [104] },
+        { event: 'refused', condition: 'forbidden' },
+      ]);
+    });
   });
 });

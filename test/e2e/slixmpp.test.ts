@@ -117,5 +117,14 @@ describeWith(['python3-slixmpp'], 'slixmpp', () => {
         { event: 'entered', codes: [110], affiliation: 'member' },
       ]);
     });
+
+    it('gives the room a picture, which the others are told of and fetch (XEP-0054, XEP-0486)', async () => {
+      expect(await play(server(), 'slixmpp_story.py', 'avatar', ['ann', 'ben'], `avatar@${server().component}`)).toEqual([
+        { event: 'changed', codes: [104] },
+        { event: 'avatar', name: 'Tea room', type: 'image/png', same: true },
+        { event: 'announced', feature: true, same: true },
+        { event: 'refused', condition: 'forbidden' },
+      ]);
+    });
   });
 });

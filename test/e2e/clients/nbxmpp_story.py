@@ -1,4 +1,6 @@
 """Two people with nbxmpp, the library of Gajim, without a window: what they see, and what nbxmpp itself complains of, as JSON lines."""
+import base64
+import hashlib
 import json
 import logging
 import sys
@@ -7,10 +9,14 @@ import time
 from gi.repository import GLib
 from nbxmpp.client import Client
 from nbxmpp.const import ConnectionProtocol, ConnectionType
+from nbxmpp.modules.vcard_temp import VCard
 from nbxmpp.protocol import JID, Message
 from nbxmpp.structs import StanzaHandler
 
 PATIENCE = 10  # seconds for anything to arrive
+
+# One red pixel.
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
 
 
 def tell(event, **facts):
@@ -240,7 +246,25 @@ def invitation(owner, guest, room):
     tell("declined", room=str(decline.muc), by=str(decline.from_), reason=decline.reason)
 
 
-STORIES = {"reserved room": reserved_room, "invitation": invitation}
+def avatar(owner, guest, room):
+    """The owner gives the room a picture; the guest finds it as Gajim does, and cannot put up another."""
+    picture = base64.b64decode(PICTURE)
+    owner.enters(room, "owner")
+    configure(owner, room, roomname="Tea room")
+    guest.enters(room, "guest")
+    card = VCard()
+    card.set_avatar(picture, "image/png")
+    succeeds(owner.client.get_module("VCardTemp").set_vcard(card, room))
+    info = succeeds(guest.muc.request_info(room))
+    data, sha = info.vcard.get_avatar()
+    announced = info.info.get_field_value("http://jabber.org/protocol/muc#roominfo", "muc#roominfo_avatarhash")
+    tell("avatar", same=data == picture, sha=sha == hashlib.sha1(picture).hexdigest(), announced=announced in (sha, [sha]))
+    notice = guest.sees("message", lambda m: m.muc_status_codes is not None, "the notice")
+    tell("changed", codes=sorted(int(code.value) for code in notice.muc_status_codes))
+    tell("refused", condition=outcome(guest.client.get_module("VCardTemp").set_vcard(card, room)).condition)
+
+
+STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar}
 
 
 def main():

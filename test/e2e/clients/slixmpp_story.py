@@ -1,5 +1,7 @@
 """Two people with slixmpp's own plugins live through one story in a room; what they see is told as JSON lines for the test to judge."""
 import asyncio
+import base64
+import hashlib
 import json
 import sys
 
@@ -7,6 +9,9 @@ import slixmpp
 from slixmpp.exceptions import IqError, PresenceError
 
 PATIENCE = 10  # seconds for anything to arrive
+
+# One red pixel.
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
 
 
 def tell(event, **facts):
@@ -18,7 +23,7 @@ class Person(slixmpp.ClientXMPP):
 
     def __init__(self, jid, password):
         super().__init__(jid, password, plugin_config={"feature_mechanisms": {"unencrypted_plain": True}})
-        for plugin in ("xep_0004", "xep_0030", "xep_0045", "xep_0199"):
+        for plugin in ("xep_0004", "xep_0030", "xep_0045", "xep_0054", "xep_0199"):
             self.register_plugin(plugin)
         self.arrived, self.arrival = [], asyncio.Event()
         self.ready = asyncio.get_event_loop().create_future()
@@ -167,7 +172,31 @@ async def invitation(owner, guest, room):
     tell("entered", codes=entered["codes"], affiliation=entered["affiliation"])
 
 
-STORIES = {"reserved room": reserved_room, "invitation": invitation}
+async def avatar(owner, guest, room):
+    """The owner gives the room a picture; the guest fetches it, and cannot put up another."""
+    picture = base64.b64decode(PICTURE)
+    await owner.enters(room, "owner")
+    await owner.muc.set_room_config(room, await owner.muc.get_room_config(room, timeout=PATIENCE), timeout=PATIENCE)
+    await guest.enters(room, "guest")
+    card = owner["xep_0054"].make_vcard()
+    card["FN"] = "Tea room"
+    card["PHOTO"]["TYPE"] = "image/png"
+    card["PHOTO"]["BINVAL"] = picture
+    await owner["xep_0054"].publish_vcard(card, jid=room, timeout=PATIENCE)
+    tell("changed", codes=sorted((await guest.sees("groupchat_config_status"))["muc"]["status_codes"]))
+    seen = (await guest["xep_0054"].get_vcard(room, timeout=PATIENCE))["vcard_temp"]
+    photo = seen["photos"][0]
+    tell("avatar", name=seen["FN"], type=photo["TYPE"], same=photo["BINVAL"] == picture)
+    info = (await guest["xep_0030"].get_info(room, timeout=PATIENCE))["disco_info"]
+    hashes = info.xml.findall(".//{jabber:x:data}field[@var='muc#roominfo_avatarhash']/{jabber:x:data}value")
+    tell("announced", feature="vcard-temp" in info["features"], same=[each.text for each in hashes] == [hashlib.sha1(picture).hexdigest()])
+    try:
+        await guest["xep_0054"].publish_vcard(card, jid=room, timeout=PATIENCE)
+    except IqError as error:
+        tell("refused", condition=error.condition)
+
+
+STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar}
 
 
 async def main():
