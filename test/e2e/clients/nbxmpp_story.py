@@ -90,7 +90,8 @@ class Person:
         return until(search, lambda: f"{what} of {self.jid}, who has:\n" + "\n".join(str(stanza) for _, stanza, _ in self.arrived))
 
     def presence(self, nick, kind="available"):
-        return self.sees("presence", lambda p: p.from_muc and p.muc_nickname == nick and p.type.value == (None if kind == "available" else kind), f"{kind} {nick}")
+        value = None if kind == "available" else kind
+        return self.sees("presence", lambda p: p.from_muc and p.muc_nickname == nick and p.type.value == value, f"{kind} {nick}")
 
     def enters(self, room, nick, password=None):
         """Joins as Gajim does, up to the subject."""

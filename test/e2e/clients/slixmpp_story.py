@@ -105,11 +105,12 @@ async def reserved_room(owner, guest, room):
     tell("created", **await owner.enters(room, "owner"))
     form = await muc.get_room_config(room, timeout=PATIENCE)
     fields = form.get_fields()
-    tell("form", type=form["type"], types={name: field["type"] for name, field in fields.items()}, owners=fields["muc#roomconfig_roomowners"]["value"])
+    types = {name: field["type"] for name, field in fields.items()}
+    tell("form", type=form["type"], types=types, owners=fields["muc#roomconfig_roomowners"]["value"])
     form.set_values({"muc#roomconfig_roomname": "Grüße & <more>", "muc#roomconfig_moderatedroom": True})
     await muc.set_room_config(room, form, timeout=PATIENCE)
-    info = await owner["xep_0030"].get_info(room, timeout=PATIENCE)
-    tell("described", names=[identity[3] for identity in info["disco_info"]["identities"]], moderated="muc_moderated" in info["disco_info"]["features"])
+    info = (await owner["xep_0030"].get_info(room, timeout=PATIENCE))["disco_info"]
+    tell("described", names=[identity[3] for identity in info["identities"]], moderated="muc_moderated" in info["features"])
 
     tell("entered", **await guest.enters(room, "guest"))
     tell("seen", **shown(await owner.presence("guest")))
