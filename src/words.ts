@@ -62,7 +62,6 @@ const ENGLISH = {
   nickLocked: 'In this room you go by your reserved nickname, {nick}.',
   nickLookalike: 'This nickname looks like that of somebody else in the room. Choose another one.',
   nickOfId: 'Nicknames of this form are kept for identifiers. Choose another one.',
-  affiliationChanged: 'Your affiliation with the room {room} is now: {affiliation}.',
   mayNotInvite: 'Only admins may invite people into this room. Ask one of them.',
   invitesMany: 'At most {max} people can be invited at once. Send the rest in another message.',
   inviteeOccupant: 'Only people can be invited, by their own address and not by one of this chat service.',

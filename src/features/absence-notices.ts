@@ -5,7 +5,6 @@ import { escapeText } from '../xmpp/xml';
 import { announceAffiliation } from '../room/announce';
 import type { Feature } from '../room/feature';
 import { statusXml } from '../room/status';
-import { say } from '../words';
 
 export const absenceNotices: Feature = {
   name: 'absence-notices',
@@ -15,9 +14,11 @@ export const absenceNotices: Feature = {
     announceAffiliation(room, turn, jid, after);
     // A domain reads no mail; whoever changes his own affiliation knows it.
     if (!jid.includes('@') || actor.jid === jid) return;
-    const why = reason === undefined ? '' : ` ${reason}`;
-    const body = `<body>${escapeText(say('affiliationChanged', { room: room.jid, affiliation: after }) + why)}</body>`;
-    const item = `<item affiliation="${after}" role="none"/>`;
-    turn.say(outgoing('message', room.jid, jid, {}, `${body}<x xmlns="${NS.mucUser}">${item}${statusXml(101)}</x>`));
+    // §18.1: it MAY have a body. It has none, because clients take that for a person's message: they open a chat with the room's address,
+    // which then stands in the way of entering the room (Converse.js 14 cannot follow the invitation any more).
+    const why = reason === undefined ? '' : `<reason>${escapeText(reason)}</reason>`;
+    const head = `<item affiliation="${after}" role="none"`;
+    const item = why === '' ? `${head}/>` : `${head}>${why}</item>`;
+    turn.say(outgoing('message', room.jid, jid, {}, `<x xmlns="${NS.mucUser}">${item}${statusXml(101)}</x>`));
   },
 };

@@ -95,9 +95,9 @@ export const notice = (to: string, code: number): string =>
 export const announced = (to: string, jid: string, affiliation: string): string =>
   `<message from="${ROOM}" to="${to}"><x xmlns="${MUC}#user"><item affiliation="${affiliation}" jid="${jid}" role="none"/></x></message>`;
 
-/** What he is told himself (101, §18.1). */
+/** What he is told himself (101, §18.1): without a body, which clients take for a person's message. */
 export const notice101 = (to: string, affiliation: string): string =>
-  `<message from="${ROOM}" to="${to}"><body>{text}</body><x xmlns="${MUC}#user"><item affiliation="${affiliation}" role="none"/>${status(101)}</x></message>`;
+  `<message from="${ROOM}" to="${to}"><x xmlns="${MUC}#user"><item affiliation="${affiliation}" role="none"/>${status(101)}</x></message>`;
 
 /** An error that answers a stanza; its text is any sentence, but there is one. */
 export function refusal(

@@ -218,10 +218,11 @@ describe('§7.9 a one-to-one chat becomes a room', () => {
   });
 });
 
-test('§18.1 status 101 is a message to the bare JID, with a body for clients that know no codes', () => {
+test('§18.1 status 101 is a message to the bare JID, with the reason and without a body', () => {
   const c = coven();
   iq(c, crone, 'set', 'm', admin(`<item affiliation="member" jid="${bare}"><reason>A worthy witch indeed!</reason></item>`));
   const [, , told] = c.take();
   expect(told).toContain(status(101));
-  expect(told).toContain('A worthy witch indeed!');
+  expect(told).toContain('<item affiliation="member" role="none"><reason>A worthy witch indeed!</reason></item>');
+  expect(told).not.toContain('<body>');
 });

@@ -9,7 +9,7 @@ export const CODES: readonly Row[] = [
     101,
     '18.1',
     'your affiliation changed while you were out',
-    conv('inviting', '§18.1 status 101 is a message to the bare JID, with a body for clients that know no codes'),
+    conv('inviting', '§18.1 status 101 is a message to the bare JID, with the reason and without a body'),
   ),
   row(
     102,

@@ -58,7 +58,7 @@ export const GOVERNING: readonly Row[] = [
     68,
     '18.1',
     'and to him, with 101',
-    conv('inviting', '§18.1 status 101 is a message to the bare JID, with a body for clients that know no codes'),
+    conv('inviting', '§18.1 status 101 is a message to the bare JID, with the reason and without a body'),
   ),
   row(
     69,
