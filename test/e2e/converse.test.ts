@@ -133,5 +133,36 @@ describeWith(['chromium'], 'Converse.js', () => {
       const shown = 'converse-muc-heading converse-avatar image';
       for (const { page } of [ann, ben]) expect(await page.locator(shown).first().getAttribute('href')).toMatch(/^data:image\/png;base64,/);
     });
+
+    it('invites somebody into a members-only room, who is asked and enters (§9.5, XEP-0249)', async () => {
+      const room = `members@${server().component}`;
+      const dialogue = 'converse-confirm-modal';
+      const ann = await open(await pageOf(room), 'ann');
+      await ann.field('membersonly').check();
+      await ann.save();
+      const ben = await open(await pageOf(room, { auto_join_rooms: [] }), 'ben');
+      await ben.sees('I am online', '.xmpp-status');
+      await ann.page.locator('.occupants-header button.dropdown-toggle').click();
+      await ann.page.locator('a.open-invite-modal').click();
+      const invitation = ann.page.locator('converse-muc-invite-modal');
+      await invitation.locator('input[name="invitee_jids"]').fill('ben@localhost');
+      await invitation.locator('[name="reason"]').fill('come & see');
+      await invitation.getByRole('button', { name: 'Invite' }).click();
+      // Converse writes to him itself and makes him a member, whereupon the room invites him as well (§9.5).
+      for (const inviter of [room, 'ann@localhost']) {
+        const question = `${inviter} has invited you to join the groupchat "${room}", and left the following reason: "come & see"`;
+        await ben.sees(question, dialogue);
+      }
+      for (const each of (await ben.page.locator(dialogue).all()).reverse()) {
+        await each.getByRole('button', { name: 'Confirm' }).click();
+        await each.waitFor({ state: 'hidden' });
+      }
+      const nickname = ben.page.locator('converse-muc-nickname-form form');
+      await nickname.locator('input[name="nick"]').fill('ben');
+      await nickname.locator('input[type="submit"]').click();
+      await ben.mayWrite();
+      await ben.says('here I am');
+      await ann.hears('here I am');
+    });
   });
 });
