@@ -125,7 +125,7 @@ export const configSchema = group({
       error: `an object from form field names such as "muc#roomconfig_persistentroom" to ${FIELD_VALUE}`,
     })
     .default({})
-    .describe("Options of a room that its owner has not changed, by the field names of the room's configuration form (XEP-0045 §15.5.3)."),
+    .describe("Options of a room that its owner has not changed, by the field names of the room's configuration form (XEP-0045 §16.5.3)."),
   limits: group({
     history: whole(0, 10_000).default(200).describe('Most messages that somebody who enters is shown.'),
     nick: whole(1, 1023).default(64).describe('Longest nickname, in characters.'),

@@ -1,4 +1,4 @@
-/** What a room says about where more is found: contact addresses, an LDAP group, a publish-subscribe node (§6.4, §15.5.4). */
+/** What a room says about where more is found: contact addresses, an LDAP group, a publish-subscribe node (§6.4, §16.5.4). */
 import { prepareBareJid } from '../xmpp/prepare';
 import { BadValue, textOption, type Option } from '../room/options';
 import type { Feature } from '../room/feature';

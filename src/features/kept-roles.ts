@@ -4,7 +4,7 @@ import { featureRows } from '../room/feature-rows';
 import type { Role } from '../room/roles';
 import type { RoomState } from '../room/state';
 
-/** Roles by bare JID; most of them first set first, so that the oldest go when there are too many. */
+/** Roles by bare JID, in the order in which they were first set: of too many the oldest go. */
 const kept = featureRows<'visitor' | 'participant'>('kept-roles');
 const MAX = 1000;
 

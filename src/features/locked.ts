@@ -1,4 +1,4 @@
-/** A new room that its creator never configures is given up after a while (§10.1.1 "An implementation MAY set a timeout"; §13.6). */
+/** A new room that its creator never configures is given up after a while (§10.1.1 "An implementation MAY set a timeout"; §14.6). */
 import { destroy } from '../room/destroy';
 import type { Feature } from '../room/feature';
 import type { RoomState } from '../room/state';

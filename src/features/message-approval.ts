@@ -1,6 +1,5 @@
 /** Messages of visitors that moderators let through or not (§18.1 MAY), where a moderated room wants that. */
-import { formXml, parseBoolean, parseForm } from '../xmpp/forms';
-import { NS } from '../xmpp/ns';
+import { formIn, formXml, parseBoolean } from '../xmpp/forms';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { child, escapeText, textOf, type Element } from '../xmpp/xml';
@@ -14,7 +13,7 @@ import { sayMessage } from '../room/speak';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { say } from '../words';
-import { askModerators } from './ask-moderators';
+import { askModerators, isSkipped } from './ask-moderators';
 
 /** FORM_TYPE of the question and its answer. */
 export const APPROVAL = 'urn:parlour:message-approval';
@@ -53,10 +52,9 @@ export const messageApproval: Feature = {
   },
   detain: hold,
   message: (request) => {
-    const x = child(request.stanza, 'x', NS.forms);
-    const form = x && parseForm(x);
-    if (!form || 'problem' in form || form.formType !== APPROVAL) return 'pass';
-    return form.type === 'submit' ? answer(request, form.values) : undefined;
+    const form = formIn(request.stanza);
+    if (form && isSkipped(request, form, APPROVAL)) return undefined;
+    return form?.formType === APPROVAL && form.type === 'submit' ? answer(request, form.values) : 'pass';
   },
   entered: (room, turn, occupant) => {
     if (occupant.role !== 'moderator') return;

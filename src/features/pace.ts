@@ -1,4 +1,4 @@
-/** How much one occupant may say at once (§13.6): messages and presence flow from a bucket that fills again, where the operator wants it. */
+/** How much one occupant may say at once (§14.6): messages and presence flow from a bucket that fills again, where the operator wants it. */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Feature, Speech } from '../room/feature';
 import type { Occupant } from '../room/occupants';

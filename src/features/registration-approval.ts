@@ -1,12 +1,12 @@
 /** Approval of registrations by the room's admins (§9.9): they are sent a form for each that waits, and answer it by message. */
 import { NS } from '../xmpp/ns';
 import { domainOf } from '../xmpp/jid';
-import { formXml, parseBoolean, parseForm, type Field, type Submitted } from '../xmpp/forms';
+import { formIn, formXml, parseBoolean, type Field, type Submitted } from '../xmpp/forms';
 import { nickKey } from '../xmpp/nick';
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
 import { prepareBareJid } from '../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { attributes, child, escapeText } from '../xmpp/xml';
+import { attributes, escapeText } from '../xmpp/xml';
 import type { Feature, Request } from '../room/feature';
 import { messageId } from '../room/ids';
 import { nickRefusal } from '../room/nicks';
@@ -66,9 +66,8 @@ function sendWaiting(room: RoomState, turn: Turn, sessions: readonly Session[]):
 
 /** A message to the room: an admin's answer, if it is one. */
 function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | undefined {
-  const x = child(stanza, 'x', NS.forms);
-  const form = x && parseForm(x);
-  if (!form || 'problem' in form) return 'pass';
+  const form = formIn(stanza);
+  if (!form) return 'pass';
   const byAdmin = isAdmin(room.affiliationOf(from));
   // §9.9: "To skip this request, click the cancel button." It waits on. A cancelled form need not say which it was (XEP-0004 §3.2).
   if (form.type === 'cancel' && byAdmin && (form.formType ?? NS.mucRegister) === NS.mucRegister) return undefined;

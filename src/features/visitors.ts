@@ -1,4 +1,4 @@
-/** What those without voice may do: whether newcomers are among them, and their nick and status (§5.1.3, §7.6, §13.6 "long nicknames"). */
+/** What those without voice may do: whether newcomers are among them, and their nick and status (§5.1.3, §7.6, §14.6 "long nicknames"). */
 import { child } from '../xmpp/xml';
 import { stanzaError } from '../xmpp/stanza-error';
 import { booleanOption, type RoomOptions } from '../room/options';

@@ -1,9 +1,9 @@
 /** Voice requests of visitors (§7.13) and their approval by moderators (§8.6). */
 import { NS } from '../xmpp/ns';
-import { formXml, parseBoolean, parseForm } from '../xmpp/forms';
+import { formIn, formXml, parseBoolean } from '../xmpp/forms';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { child, escapeText } from '../xmpp/xml';
+import { escapeText } from '../xmpp/xml';
 import { actorOf } from '../room/admin-iq';
 import type { Feature, Request } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
@@ -14,7 +14,7 @@ import type { Millis } from '../room/rows';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { say } from '../words';
-import { askModerators } from './ask-moderators';
+import { askModerators, isSkipped } from './ask-moderators';
 
 const allowed = booleanOption({
   var: 'muc#roomconfig_allowvoicerequests',
@@ -36,11 +36,9 @@ export const voiceRequests: Feature = {
   name: 'voice-requests',
   options: [allowed, interval],
   message: (request) => {
-    const x = child(request.stanza, 'x', NS.forms);
-    const form = x && parseForm(x);
-    if (!form || 'problem' in form || form.formType !== NS.mucRequest) return 'pass';
-    // §8.6: cancelling skips the request; it waits for other moderators.
-    if (form.type !== 'submit') return undefined;
+    const form = formIn(request.stanza);
+    if (form && isSkipped(request, form, NS.mucRequest)) return undefined;
+    if (form?.formType !== NS.mucRequest || form.type !== 'submit') return 'pass';
     return form.values.has('muc#request_allow') ? answer(request, form.values) : ask(request, form.values);
   },
   entered: (room, turn, occupant) => {

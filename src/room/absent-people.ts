@@ -10,8 +10,10 @@ import type { RoomState } from './state';
 export function absentPeople(state: RoomState): Omit<Outgoing, 'to'>[] {
   const presences: Omit<Outgoing, 'to'>[] = [];
   for (const { jid, nick, affiliation } of state.affiliationRows()) {
-    if (nick === null || affiliation === 'outcast' || state.occupants.withId(state.idOf(jid))) continue;
-    const facts = { unavailable: true, affiliation, role: 'none', codes: [], occupantId: state.idOf(jid), content: '' } as const;
+    if (nick === null || affiliation === 'outcast') continue;
+    const occupantId = state.idOf(jid);
+    if (state.occupants.withId(occupantId)) continue;
+    const facts = { unavailable: true, affiliation, role: 'none', codes: [], occupantId, content: '' } as const;
     presences.push({ name: 'presence', from: `${state.jid}/${nick}`, rest: presenceRest(facts, { jid: false, self: false }) });
   }
   return presences;

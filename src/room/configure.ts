@@ -112,8 +112,8 @@ function removeNonMembers(state: RoomState, turn: Turn): void {
 /** In a room that became non-anonymous everybody is shown the real JIDs at once; its moderators till then have them already. */
 export function showAllJids(state: RoomState, turn: Turn, informed: ReadonlySet<Occupant>): void {
   for (const subject of state.occupants.all()) {
-    const rest = presenceRest(presenceOf(state, subject), { jid: true, self: false });
     if (!subject.visible) continue;
+    const rest = presenceRest(presenceOf(state, subject), { jid: true, self: false });
     for (const occupant of state.occupants.all()) {
       if (occupant === subject || informed.has(occupant)) continue;
       for (const session of occupant.sessions) sayTo(state, turn, session, { name: 'presence', from: subject.from, rest });

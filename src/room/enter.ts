@@ -8,7 +8,7 @@ import { absentPeople } from './absent-people';
 import { firstRefusal } from './feature';
 import { tombstoneError } from './tombstone';
 import { historyRequest, readHistory } from './history';
-import { nickRefusal } from './nicks';
+import { assignedNick, nickRefusal } from './nicks';
 import type { Session } from './occupants';
 import { presenceOf, presenceRest, priorityOf, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
@@ -46,15 +46,6 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: strin
   const shown = occupant.sessions[0] === session;
   welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: !own || shown, stanza });
   if (!own) for (const feature of state.env.features.entered) feature.entered?.(state, turn, occupant, session);
-}
-
-/** The nick somebody gets in this room whatever he asks for (§7.10, lockdown), or undefined. */
-function assignedNick(state: RoomState, jid: string): string | undefined {
-  for (const feature of state.env.features.assignNick) {
-    const nick = feature.assignNick?.(state, jid);
-    if (nick !== undefined) return nick;
-  }
-  return undefined;
 }
 
 /** Why somebody cannot create this room (§10.1.1: `not-allowed` and nothing else), or undefined. */

@@ -35,7 +35,6 @@ export interface Bounce {
   /** Who could not be reached, as the server has it. */
   readonly jid: string;
   readonly condition: Condition;
-  readonly stanza: Element;
 }
 
 export interface BounceInput {

@@ -25,6 +25,15 @@ export function nickRefusal(state: RoomState, bareJid: string, nick: string): St
   if (present && present.jid !== bareJid) return stanzaError('conflict', say('nickTaken'));
   const holder = state.holderOf(nick);
   if (holder) return holder.jid === bareJid ? undefined : stanzaError('conflict', say('nickTaken'));
-  // §13.6 "substituting visually similar characters"; whoever has reserved his nick gets in all the same.
+  // §14.6 "substituting visually similar characters"; whoever has reserved his nick gets in all the same.
   return state.row && state.occupants.lookAlike(nick, state.idOf(bareJid)) ? stanzaError('conflict', say('nickLookalike')) : undefined;
+}
+
+/** The nick somebody gets in this room whatever he asks for (§7.10, lockdown), or undefined. */
+export function assignedNick(state: RoomState, jid: string): string | undefined {
+  for (const feature of state.env.features.assignNick) {
+    const nick = feature.assignNick?.(state, jid);
+    if (nick !== undefined) return nick;
+  }
+  return undefined;
 }

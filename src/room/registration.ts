@@ -3,6 +3,7 @@ import { setAffiliations, type Actor } from './affiliations';
 import { featureRows } from './feature-rows';
 import { endIfEmpty } from './leave';
 import { rename } from './nick-change';
+import { assignedNick } from './nicks';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -36,13 +37,8 @@ export function register(state: RoomState, turn: Turn, jid: string, nick: string
   if (row) state.setAffiliation(turn, jid, { ...row, nick });
   else setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member', nick }])();
   const occupant = state.occupants.withId(state.idOf(jid));
-  if (!occupant) return;
-  for (const feature of state.env.features.assignNick) {
-    const assigned = feature.assignNick?.(state, jid);
-    if (assigned === undefined) continue;
-    if (assigned !== occupant.nick) rename(state, turn, occupant, assigned);
-    return;
-  }
+  const assigned = assignedNick(state, jid);
+  if (occupant && assigned !== undefined && assigned !== occupant.nick) rename(state, turn, occupant, assigned);
 }
 
 /**

@@ -41,7 +41,7 @@ export function bounceToRoom(stanza: Element): Bounce | undefined {
   const others = childElements(stanza).filter((element) => element.name !== 'error');
   if (others.length > 0 && !(x && child(x, 'invite', NS.mucUser))) return undefined;
   const condition = conditionOf(stanza);
-  return { jid: from, condition: condition !== undefined && isCondition(condition) ? condition : 'undefined-condition', stanza };
+  return { jid: from, condition: condition !== undefined && isCondition(condition) ? condition : 'undefined-condition' };
 }
 
 /** Sessions suspected at the same time. */

@@ -1,6 +1,6 @@
 /** Data forms (XEP-0004) with their kind (XEP-0068) and the hints for what may be entered (XEP-0122). */
 import { NS } from './ns';
-import { attributes, childElements, escapeText, localName, namespaceOf, textOf, type Element } from './xml';
+import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from './xml';
 
 export type FieldType =
   | 'boolean'
@@ -151,6 +151,13 @@ export function parseForm(x: Element): Submitted | FormProblem {
     values.set(name, given);
   }
   return { type, formType, values };
+}
+
+/** The form that a stanza carries, or undefined: none, or one that cannot be read. */
+export function formIn(stanza: Element): Submitted | undefined {
+  const x = child(stanza, 'x', NS.forms);
+  const form = x && parseForm(x);
+  return form && !('problem' in form) ? form : undefined;
 }
 
 /** A boolean's value (XEP-0004 §3.3: xs:boolean), or undefined if it is none. */

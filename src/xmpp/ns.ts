@@ -21,7 +21,6 @@ export const NS = {
   register: 'jabber:iq:register',
   pubsub: 'http://jabber.org/protocol/pubsub',
   vcard4: 'urn:ietf:params:xml:ns:vcard-4.0',
-  vcardUpdate: 'vcard-temp:x:update',
   discoInfo: 'http://jabber.org/protocol/disco#info',
   discoItems: 'http://jabber.org/protocol/disco#items',
   forms: 'jabber:x:data',

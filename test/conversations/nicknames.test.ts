@@ -1,7 +1,7 @@
-/** Which nicknames somebody gets (XEP-0045 §7.2.8, §13.6, §17.1). */
+/** Which nicknames somebody gets (XEP-0045 §7.2.8, §14.6, §17.1). */
 import { admin, coven, crone, hag, iq, join, refusal, ROOM, X } from './expected';
 
-describe('§13.6 mimicking another occupant', () => {
+describe('§14.6 mimicking another occupant', () => {
   test('a nick that looks like that of somebody present: conflict', () => {
     const c = coven();
     join(c, hag, 'f\u0456rstwitch');

@@ -1,7 +1,7 @@
-/** How much one occupant may say at once: XEP-0045 §13.6, §14.6 of earlier versions. */
+/** How much one occupant may say at once: XEP-0045 §14.6. */
 import { coven, crone, hag, refusal, ROOM } from './expected';
 
-test('§13.6 more than the operator allows at once: policy-violation, wait; later it passes', () => {
+test('§14.6 more than the operator allows at once: policy-violation, wait; later it passes', () => {
   const c = coven(['thirdwitch'], {}, { limits: { messagesPerSecond: 1 } });
   const speak = (from: string): void => c.send(`<message from="${from}" to="${ROOM}" type="groupchat" id="m"><body>x</body></message>`);
   for (let i = 0; i < 5; i++) speak(hag);
@@ -16,7 +16,7 @@ test('§13.6 more than the operator allows at once: policy-violation, wait; late
   expect(c.take()).toHaveLength(2);
 });
 
-test('§13.6 private messages count with the others; presence by itself', () => {
+test('§14.6 private messages count with the others; presence by itself', () => {
   const c = coven(['thirdwitch'], {}, { limits: { messagesPerSecond: 1, presencePerSecond: 1 } });
   for (let i = 0; i < 5; i++) c.send(`<message from="${hag}" to="${ROOM}/firstwitch" type="chat"><body>x</body></message>`);
   for (let i = 0; i < 5; i++) c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch"><status>${i}</status></presence>`);

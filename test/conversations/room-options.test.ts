@@ -1,4 +1,4 @@
-/** Lists, archives, probes and deadlines as a room's options have them: XEP-0045 §6.5, §9.5, §10.1.1, §13.6, §17.3. */
+/** Lists, archives, probes and deadlines as a room's options have them: XEP-0045 §6.5, §9.5, §10.1.1, §14.6, §17.3. */
 import { conversation, type Conversation } from '../support/conversation';
 import {
   admin,
@@ -151,7 +151,7 @@ describe('§17.3 probes', () => {
   });
 });
 
-describe('§10.1.1, §13.6 a room that its creator never configures', () => {
+describe('§10.1.1, §14.6 a room that its creator never configures', () => {
   const MINUTE = 60_000;
   const setUp = (): Conversation => {
     const c = conversation({ limits: { lockedMinutes: 5 } });

@@ -90,6 +90,18 @@ describe('§7.13, §8.6 voice requests', () => {
     c.expect(refusal('message', ROOM, hag, 'yd53c486', 'auth', 'forbidden', ANSWER('1')));
   });
 
+  test('a cancelled form need not say which it was; from others, and of another type, it is no answer: bad-request', () => {
+    const c = moderated();
+    const bare = '<x xmlns="jabber:x:data" type="cancel"/>';
+    send(c, crone, bare);
+    c.expect();
+    send(c, hag, bare);
+    c.expect(refusal('message', ROOM, hag, 'yd53c486', 'modify', 'bad-request', bare));
+    const result = form('result', fieldXml('muc#role', 'participant'));
+    send(c, hag, result);
+    c.expect(refusal('message', ROOM, hag, 'yd53c486', 'modify', 'bad-request', result));
+  });
+
   test('a cancelled form leaves the request to others', () => {
     const c = moderated();
     send(c, hag, VOICE);

@@ -1,4 +1,4 @@
-/** The status codes (§15.6.2), each with a test in which a client gets it. */
+/** The status codes (§16.6.2), each with a test in which a client gets it. */
 import { conv, examples, row, type Row } from '../row';
 
 const CONFIGURED = conv('owning', '§10.2.1 Example 171 104 for what is no privacy matter; 170-173 for what is');

@@ -32,7 +32,7 @@ export function nickOf(stanza: Element): string {
   return String(stanza.attrs['from']).split('/').slice(1).join('/');
 }
 
-/** The status codes of a presence or message (XEP-0045 §15.6), in order of their number. */
+/** The status codes of a presence or message (XEP-0045 §16.6), in order of their number. */
 export function codes(stanza: Element): number[] {
   const x = stanza.getChild('x', NS.user);
   return (x?.getChildren('status') ?? []).map((status) => Number(status.attrs['code'])).sort((a, b) => a - b);
