@@ -34,6 +34,8 @@ class Source {
           createdAt: 1,
           archiveFrom: 0,
           deadline: null,
+          keepDays: null,
+          keepMessages: null,
           tombstone: null,
         },
       },
@@ -65,7 +67,8 @@ class Source {
       messages.stamp.push(stamp);
       messages.id.push(`${stamp}-${this.number}-${j}`);
       messages.nick.push('Somebody');
-      messages.sender.push('somebody@example.org');
+      messages.sender.push('somebody@example.org/somewhere');
+      messages.jidShown.push(false);
       messages.occupantId.push('0123456789abcdef0123456789abcdef');
       messages.clientId.push(`client-${j}`);
       messages.lang.push(null);
@@ -93,6 +96,7 @@ function empty(): Columns {
     id: [],
     nick: [],
     sender: [],
+    jidShown: [],
     occupantId: [],
     clientId: [],
     lang: [],

@@ -22,6 +22,8 @@ const ENGLISH = {
   passwordNeeded: 'This room needs a password. Ask somebody in it, and join with the password.',
   passwordWrong: 'This is not the password of this room. Check it and join again.',
   membersOnly: 'Only members may enter this room. Ask an admin of the room to make you a member.',
+  archiveMembers: 'Only members may read what was said in this room. Ask an admin of the room to make you a member.',
+  archivePassword: 'This room needs a password. Join it with the password, and then read what was said.',
   full: 'This room is full: it takes {max} people. Try again when somebody has left.',
   noVoice: 'You may listen in this room but not speak. Ask a moderator for voice.',
   subjectForbidden: 'You may not change the subject of this room. Ask a moderator.',

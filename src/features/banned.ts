@@ -5,5 +5,6 @@ import { say } from '../words';
 
 export const banned: Feature = {
   name: 'banned',
+  read: ({ affiliation }) => (affiliation === 'outcast' ? stanzaError('forbidden', say('banned')) : undefined),
   enter: ({ affiliation }) => (affiliation === 'outcast' ? stanzaError('forbidden', say('banned')) : undefined),
 };

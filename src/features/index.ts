@@ -78,6 +78,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
     entry: [banned, membersOnly, password, maxUsers],
+    // As for entering; the number of people in the room is no matter.
+    read: [banned, membersOnly, password],
     // How fast comes last: what is refused for another reason does not count.
     speak: [moderated, messageApproval, pace],
     // After all that refuse.

@@ -12,6 +12,8 @@ export const membersOnly: Feature = {
   name: 'members-only',
   options: [option],
   disco: (options) => [isMembersOnly(options) ? 'muc_membersonly' : 'muc_open'],
+  read: ({ room, affiliation }) =>
+    room.facts.membersOnly && affiliation === 'none' ? stanzaError('forbidden', say('archiveMembers')) : undefined,
   enter: ({ room, affiliation }) =>
     room.facts.membersOnly && affiliation === 'none' ? stanzaError('registration-required', say('membersOnly')) : undefined,
 };

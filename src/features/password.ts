@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { NS } from '../xmpp/ns';
 import { textOf } from '../xmpp/xml';
 import { stanzaError } from '../xmpp/stanza-error';
+import { isAdmin } from '../room/roles';
 import { booleanOption, textOption, type RoomOptions } from '../room/options';
 import type { Feature } from '../room/feature';
 import { say } from '../words';
@@ -29,6 +30,9 @@ export const password: Feature = {
   // §10.1.3: "e.g., because the password for a password-protected room is blank".
   acceptable: (options) =>
     isProtected(options) && options.get(secret) === '' ? stanzaError('not-acceptable', say('passwordBlank')) : undefined,
+  // A query cannot carry a password: who is in has given it, and who may change it need not.
+  read: ({ room, affiliation, present }) =>
+    isProtected(room.options) && !present && !isAdmin(affiliation) ? stanzaError('forbidden', say('archivePassword')) : undefined,
   enter: ({ room, stanza }) => {
     if (!isProtected(room.options)) return undefined;
     const given = stanza.getChild('x', NS.muc)?.getChild('password', NS.muc);

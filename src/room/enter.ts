@@ -84,6 +84,8 @@ export function create(state: RoomState, turn: Turn, creator: string): void {
     createdAt: turn.stamp,
     archiveFrom: state.seq,
     deadline: null,
+    keepDays: null,
+    keepMessages: null,
     tombstone: null,
   };
   state.rescheduling = true;

@@ -24,6 +24,16 @@ export interface Entry {
   readonly policy: Policy;
 }
 
+/** Somebody, in the room or not, who wants to read what was said in it. */
+export interface Reader {
+  readonly room: RoomState;
+  /** Bare JID. */
+  readonly jid: string;
+  readonly affiliation: Affiliation;
+  /** He is in the room now, and so has passed what entering asks for. */
+  readonly present: boolean;
+}
+
 /** A groupchat message about to be said. */
 export interface Speech {
   readonly room: RoomState;
@@ -86,6 +96,8 @@ export interface Feature {
   info?(room: RoomState): readonly Field[];
   /** Refuses an entry. */
   enter?(entry: Entry): StanzaError | undefined;
+  /** Refuses the archive (XEP-0313 §6.1.2: exactly who may enter may read). */
+  read?(reader: Reader): StanzaError | undefined;
   /** Refuses a groupchat message that is not a subject change. */
   speak?(speech: Speech): StanzaError | undefined;
   /** Takes a groupchat message out of the way before it is said to all: true if it did. Runs after all `speak`. */
@@ -162,6 +174,7 @@ export interface FeatureSet {
   /** Order of the form's fields and of disco. */
   readonly all: readonly Feature[];
   readonly entry: readonly Feature[];
+  readonly read: readonly Feature[];
   readonly speak: readonly Feature[];
   readonly detain: readonly Feature[];
   readonly changeSubject: readonly Feature[];
@@ -185,7 +198,7 @@ export interface FeatureSet {
 /** The first refusal of a stage. */
 export function firstRefusal<T>(
   features: readonly Feature[],
-  hook: 'enter' | 'speak' | 'changeSubject' | 'whisper' | 'appear',
+  hook: 'enter' | 'read' | 'speak' | 'changeSubject' | 'whisper' | 'appear',
   subject: T,
 ): StanzaError | undefined {
   for (const feature of features) {

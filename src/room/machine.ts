@@ -2,8 +2,11 @@
 import type { Element } from '../xmpp/xml';
 import type { Outgoing } from '../xmpp/outgoing';
 import type { Change, Counters, MessageRow, Millis } from './rows';
+import type { ArchiveAnswer, ArchiveQuery } from './archive-query';
 import type { Command, CommandOutcome } from './commands';
-import type { Condition } from '../xmpp/stanza-error';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+import type { Condition, StanzaError } from '../xmpp/stanza-error';
 
 /** A stanza sent to the room or to one of its occupants. */
 export interface StanzaInput {
@@ -68,7 +71,15 @@ export interface SayAgainInput {
   readonly kind: 'say-again';
 }
 
-export type Input = StanzaInput | MessagesInput | GoneInput | BounceInput | RelayedInput | TimerInput | CommandInput | SayAgainInput;
+/** What the archive answers to a `read-archive` effect. */
+export interface ArchiveInput {
+  readonly kind: 'archive';
+  readonly effect: ReadArchive;
+  readonly answer: ArchiveAnswer;
+}
+
+export type Input =
+  StanzaInput | MessagesInput | ArchiveInput | GoneInput | BounceInput | RelayedInput | TimerInput | CommandInput | SayAgainInput;
 
 /** Asks the store for messages, after the commit of this decision; the answer comes back as MessagesInput. */
 export interface ReadMessages {
@@ -102,7 +113,17 @@ export interface RelayIq {
   readonly asked: string;
 }
 
-export type Effect = ReadMessages | RelayIq;
+/** Asks the archive, after the commit of this decision and all before it; the answer comes back as ArchiveInput. */
+export interface ReadArchive {
+  readonly kind: 'read-archive';
+  readonly query: ArchiveQuery;
+  /** What waits for the answer: it is what a refusal answers. null: nobody waits. */
+  readonly stanza: Element | null;
+  /** Goes on with the answer, in the room as it then is: perhaps made anew, perhaps gone. Access is to be checked again. */
+  readonly answered: (room: RoomState, turn: Turn, answer: ArchiveAnswer) => StanzaError | undefined;
+}
+
+export type Effect = ReadMessages | ReadArchive | RelayIq;
 
 /** A message to archive. */
 export interface MessageWrite {

@@ -10,7 +10,7 @@ import { groupchat } from './groupchat';
 import { finishEntry, historyRead } from './history';
 import { iqToOccupant, iqToRoom } from './iq';
 import { leave, lost } from './leave';
-import type { Decision, Input, Machine, MessagesInput, StanzaInput } from './machine';
+import type { ArchiveInput, Decision, Input, Machine, MessagesInput, StanzaInput } from './machine';
 import { changeNick } from './nick-change';
 import { privateMessage } from './private-message';
 import type { Counters, Millis, RoomRows } from './rows';
@@ -64,6 +64,9 @@ class Room implements Machine {
       case 'bounced':
         state.env.features.bounced.some((feature) => state.exists && feature.bounced?.(state, turn, input.bounce));
         break;
+      case 'archive':
+        this.archive(turn, input);
+        break;
       case 'relayed':
         relayed(state, turn, input);
         break;
@@ -99,14 +102,21 @@ class Room implements Machine {
       input.done({ ok: false, error: stanzaError(condition, text) });
       return [];
     }
-    if (input.kind !== 'stanza') return [];
-    const reply = errorReply(input.stanza, stanzaError(condition, text, condition === 'not-allowed' ? {} : { type: 'wait' }), this.jid);
+    const stanza = input.kind === 'stanza' ? input.stanza : input.kind === 'archive' ? input.effect.stanza : null;
+    if (!stanza) return [];
+    const reply = errorReply(stanza, stanzaError(condition, text, condition === 'not-allowed' ? {} : { type: 'wait' }), this.jid);
     return reply ? [reply] : [];
   }
 
   private messages(turn: Turn, input: MessagesInput): void {
     if (input.effect.purpose === 'history') historyRead(this.state, turn, input.effect, input.rows);
     else sayAgain(this.state, turn, input.rows);
+  }
+
+  private archive(turn: Turn, { effect, answer }: ArchiveInput): void {
+    const refusal = effect.answered(this.state, turn, answer);
+    const reply = refusal && effect.stanza && errorReply(effect.stanza, refusal, this.jid);
+    if (reply) turn.say(reply);
   }
 
   private stanza(turn: Turn, input: StanzaInput): void {

@@ -25,6 +25,9 @@ export interface RoomRow {
   readonly archiveFrom: number;
   /** The earliest time something must happen by itself, or null. */
   readonly deadline: Millis | null;
+  /** The owner's bounds of what is kept, in days and in messages; null: the service's own. */
+  readonly keepDays: number | null;
+  readonly keepMessages: number | null;
   /** Of a destroyed room that is remembered: `Tombstone` (destroy.ts) as JSON; its row is kept as long as it has one. Else null. */
   readonly tombstone: string | null;
 }
@@ -90,8 +93,10 @@ export interface MessageRow {
   readonly id: string;
   /** Nick, or null when the room itself spoke. */
   readonly nick: string | null;
-  /** Real bare JID of who said it, or null when the room spoke. */
+  /** Real JID of who said it, full unless that was not known; null when the room spoke, or the person was erased. */
   readonly sender: string | null;
+  /** Whether everybody in the room saw real JIDs when it was said. */
+  readonly jidShown: boolean;
   readonly occupantId: string | null;
   /** The client's own `id` attribute. */
   readonly clientId: string | null;
@@ -141,5 +146,12 @@ export type Change =
   | { readonly table: 'session'; readonly jid: string; readonly row: SessionRow | null }
   | { readonly table: 'saying'; readonly row: SayingRow }
   | { readonly table: 'feature'; readonly feature: string; readonly key: string; readonly value: string | null }
-  /** Removes affiliations, occupants, sessions and features of the room (destroyed or begun anew). */
+  /**
+   * The content of an archived message, by its stanza-id, gives way to `payload` (XEP-0424 §4: a tombstone); search forgets it.
+   * `person: erased`: its sender, nick and client id go too. A message that is not there is no error.
+   */
+  | { readonly table: 'retraction'; readonly id: string; readonly payload: string; readonly person: 'kept' | 'erased' }
+  /** Somebody (bare JID) begins or ceases to belong to the room behind message number `seq`. Twice the same changes nothing. */
+  | { readonly table: 'stay'; readonly jid: string; readonly event: 'begins' | 'ends'; readonly seq: number }
+  /** Removes affiliations, occupants, sessions, features and stays of the room (destroyed or begun anew). */
   | { readonly table: 'clear' };

@@ -23,12 +23,14 @@ export function speak(
   // §7.9: an owner may bring the history of a one-to-one chat, each message with its own time.
   const delay = relayedDelay(stanza, state.jid, () => state.affiliationOf(occupant.jid) === 'owner');
   const payload = messagePayload(stanza, state.jid, delay);
-  return sayMessage(state, turn, occupant, { clientId, lang, payload, archived, inHistory });
+  return sayMessage(state, turn, occupant, { clientId, lang, payload, archived, inHistory, sender: session.address.jid });
 }
 
 /** A message whose content is what the room passes on (`messagePayload`). */
 export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload' | 'inHistory'> {
   readonly archived: boolean;
+  /** Full JID, where it is known. */
+  readonly sender?: string;
 }
 
 /** Says a message in an occupant's name. Returns the archived row. */
@@ -44,7 +46,8 @@ export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, mes
       stamp: turn.stamp,
       id,
       nick: occupant.nick,
-      sender: occupant.jid,
+      sender: message.sender ?? occupant.jid,
+      jidShown: state.facts.jidsVisible,
       occupantId: occupant.id,
       clientId,
       lang,

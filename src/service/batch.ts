@@ -99,6 +99,7 @@ export class BatchBuilder {
     columns.id.push(row.id);
     columns.nick.push(row.nick);
     columns.sender.push(row.sender);
+    columns.jidShown.push(row.jidShown);
     columns.occupantId.push(row.occupantId);
     columns.clientId.push(row.clientId);
     columns.lang.push(row.lang);
@@ -116,6 +117,7 @@ function emptyColumns(): MessageColumns {
     id: [],
     nick: [],
     sender: [],
+    jidShown: [],
     occupantId: [],
     clientId: [],
     lang: [],

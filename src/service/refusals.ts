@@ -20,7 +20,9 @@ export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: say('ro
 
 /** Whether somebody waits for an answer that an error can be. Leaving, bounces, answers and timers cannot be refused. */
 export function isRefusable(input: Input): boolean {
-  return input.kind === 'stanza' ? takesError(input.stanza) : input.kind === 'command';
+  if (input.kind === 'stanza') return takesError(input.stanza);
+  if (input.kind === 'archive') return input.effect.stanza !== null && takesError(input.effect.stanza);
+  return input.kind === 'command';
 }
 
 /** Whether deciding it writes nothing: an IQ get, or the answer to one that was passed on. */
@@ -36,8 +38,9 @@ export function refusalError(why: Refusal): StanzaError {
 
 /** Refuses an input in the room's name, without the room: what to send, if anything. Tells a command's asker itself. */
 export function refuseInput(room: string, input: Input, why: Refusal): readonly Outgoing[] {
-  if (input.kind === 'stanza') {
-    const reply = errorReply(input.stanza, refusalError(why), room);
+  const stanza = input.kind === 'stanza' ? input.stanza : input.kind === 'archive' ? input.effect.stanza : null;
+  if (stanza) {
+    const reply = errorReply(stanza, refusalError(why), room);
     return reply ? [reply] : [];
   }
   if (input instanceof HeldCommand) input.refuse(refusalError(why));

@@ -87,10 +87,16 @@ export class Rooms implements PipelineOwner {
       lost: options.reverify,
     });
     this.catchUp = new CatchUp(clock, retryMs, this);
-    this.reads = new Reads({ store, clock, log, retryMs }, (slot, input) => {
-      if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
-      else if (input.effect.purpose === 'history') this.historyRead(slot, input);
-    });
+    this.reads = new Reads(
+      { store, clock, log, retryMs },
+      (slot, input) => {
+        if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
+        else if (input.effect.purpose === 'history') this.historyRead(slot, input);
+      },
+      (room, input) => {
+        this.input(room, input, 0);
+      },
+    );
     this.relays = new Relays(link, limits.relayMs, (room, input) => {
       this.input(room, input, 0);
     });
@@ -180,7 +186,8 @@ export class Rooms implements PipelineOwner {
   // What the parts of the service call back.
 
   effect(slot: Slot, effect: Effect): void {
-    if (effect.kind === 'relay-iq') this.relays.run(slot.jid, effect);
+    if (effect.kind === 'read-archive') this.reads.ask(slot.jid, effect);
+    else if (effect.kind === 'relay-iq') this.relays.run(slot.jid, effect);
     else this.reads.run(slot, effect);
   }
 

@@ -1,4 +1,5 @@
 /** The Store: the one interface through which anything lasts. Every method is asynchronous; SQLite and others answer alike. */
+import type { ArchiveAnswer, ArchiveQuery } from '../room/archive-query';
 import type { AffiliationRow, Change, Counters, MessageRow, RoomRows, Millis } from '../room/rows';
 
 /**
@@ -117,6 +118,8 @@ export interface Store {
   release(room: string): Promise<void>;
   /** Archived messages, oldest first; never those of a former room of that name. */
   messages(room: string, query: MessageQuery): Promise<MessageRow[]>;
+  /** Answers what somebody asks of the archive. Throws StoreFailed. */
+  archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer>;
   listRooms(query: RoomListQuery): Promise<RoomListPage>;
   /** Rooms in which something was committed that has not reached the server, or in which somebody is still entering. */
   unsaidRooms(): Promise<string[]>;

@@ -4,7 +4,7 @@
  */
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
-import type { Decision, Input, Machine, ReadMessages, RelayIq } from '../../src/room/machine';
+import type { Decision, Input, Machine, ReadArchive, ReadMessages, RelayIq } from '../../src/room/machine';
 import { isAdmin } from '../../src/room/roles';
 import { RoomState, type RoomEnv } from '../../src/room/state';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
@@ -31,7 +31,7 @@ export class World {
   private readonly seqs = new Map<string, number>();
   private readonly wasEntitled = new Set<string>();
   private wire: { to: string; xml: string }[] = [];
-  private reads: ReadMessages[] = [];
+  private reads: (ReadMessages | ReadArchive)[] = [];
   /** Requests that were passed on and wait for their answers. */
   private relays: RelayIq[] = [];
   private readonly env: RoomEnv;
@@ -108,8 +108,8 @@ export class World {
     this.noteHeld(after);
     this.wire.push(...said);
     for (const effect of decision.effects) {
-      if (effect.kind === 'read-messages') this.reads.push(effect);
-      else this.relays.push(effect);
+      if (effect.kind === 'relay-iq') this.relays.push(effect);
+      else this.reads.push(effect);
     }
     return said;
   }
@@ -179,7 +179,8 @@ export class World {
     const relay = this.relays.shift();
     if (relay) this.give({ kind: 'relayed', effect: relay, answer: { type: 'timeout' } });
     const effect = this.reads.shift();
-    if (effect) this.give({ kind: 'messages', effect, rows: this.tables.messages(ROOM, effect) });
+    if (effect?.kind === 'read-messages') this.give({ kind: 'messages', effect, rows: this.tables.messages(ROOM, effect) });
+    else if (effect) this.give({ kind: 'archive', effect, answer: this.tables.archive(ROOM, effect.query) });
     return effect !== undefined;
   }
 

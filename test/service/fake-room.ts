@@ -140,6 +140,7 @@ export class FakeRoom implements Machine {
         id: `${this.jid}-${this.seq}`,
         nick: null,
         sender: from,
+        jidShown: false,
         occupantId: null,
         clientId: null,
         lang: null,
@@ -183,6 +184,8 @@ export class FakeRoom implements Machine {
       createdAt: 0,
       archiveFrom: 0,
       deadline: this.deadline,
+      keepDays: null,
+      keepMessages: null,
       tombstone: null,
     };
   }

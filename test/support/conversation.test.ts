@@ -41,6 +41,7 @@ class Echo implements Machine {
       id,
       nick: null,
       sender: null,
+      jidShown: false,
       occupantId: null,
       clientId: null,
       lang: null,
@@ -59,6 +60,8 @@ class Echo implements Machine {
       createdAt: now,
       archiveFrom: 0,
       deadline: null,
+      keepDays: null,
+      keepMessages: null,
       tombstone: null,
     };
     return {

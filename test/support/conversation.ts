@@ -101,6 +101,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     }
     for (const effect of decision.effects) {
       if (effect.kind === 'read-messages') give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
+      else if (effect.kind === 'read-archive') give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
       else passOn(effect);
     }
     if (!machine.exists) rooms.delete(jid);

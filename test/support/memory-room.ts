@@ -11,6 +11,8 @@ import type {
   SayingRow,
   SessionRow,
 } from '../../src/room/rows';
+import type { Stay } from '../../src/store/archive-page';
+import { retracted, withStay } from './archive-rows';
 import type { MessageQuery } from '../../src/store/store';
 
 export class MemoryRoom {
@@ -21,6 +23,7 @@ export class MemoryRoom {
   features = new Map<string, FeatureRow>();
   sayings: SayingRow[] = [];
   messages: MessageRow[] = [];
+  stays: Stay[] = [];
 
   constructor(public room: RoomRow) {}
 
@@ -33,6 +36,7 @@ export class MemoryRoom {
     copy.sessions = new Map(this.sessions);
     copy.features = new Map(this.features);
     copy.sayings = [...this.sayings];
+    copy.stays = [...this.stays];
     copy.messages = [...this.messages];
     return copy;
   }
@@ -99,7 +103,14 @@ export class MemoryRoom {
       case 'saying':
         this.sayings.push(change.row);
         return null;
+      case 'retraction':
+        this.messages = this.messages.map((row) => (row.id === change.id ? retracted(row, change) : row));
+        return null;
+      case 'stay':
+        this.stays = withStay(this.stays, change);
+        return null;
       case 'clear':
+        this.stays = [];
         for (const table of [this.affiliations, this.occupants, this.sessions, this.features]) table.clear();
         return null;
     }

@@ -12,6 +12,9 @@ import {
   type Seat,
   type Store,
 } from '../../src/store/store';
+import { answerQuery } from '../../src/store/archive-page';
+import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
+import { findsWords } from './finds-words';
 import { MemoryRoom } from './memory-room';
 
 /** What outlives a store: hand it to the next one to play a restart. */
@@ -109,6 +112,12 @@ export class MemoryStore implements Store {
   async messages(room: string, query: MessageQuery): Promise<MessageRow[]> {
     await this.readGate?.promise;
     return this.disk.rooms.get(room)?.find(query) ?? [];
+  }
+
+  async archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer> {
+    await this.readGate?.promise;
+    const found = this.disk.rooms.get(room);
+    return answerQuery(found?.visible() ?? [], found?.stays ?? [], query, findsWords);
   }
 
   listRooms({ max, after, before, last }: RoomListQuery): Promise<RoomListPage> {
@@ -276,7 +285,20 @@ function messagesOf(batch: Batch, room: number): MessageRow[] {
   m.room.forEach((index, j) => {
     if (index !== room) return;
     const row: Partial<Record<keyof MessageRow, unknown>> = {};
-    for (const key of ['seq', 'rev', 'stamp', 'id', 'nick', 'sender', 'occupantId', 'clientId', 'lang', 'inHistory', 'payload'] as const)
+    for (const key of [
+      'seq',
+      'rev',
+      'stamp',
+      'id',
+      'nick',
+      'sender',
+      'jidShown',
+      'occupantId',
+      'clientId',
+      'lang',
+      'inHistory',
+      'payload',
+    ] as const)
       row[key] = m[key][j];
     rows.push(row as unknown as MessageRow);
   });

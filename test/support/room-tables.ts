@@ -1,5 +1,9 @@
 /** The rows of rooms in memory, taken at once: what a store would give back. */
 import type { ReadMessages, Write } from '../../src/room/machine';
+import { answerQuery, type Stay } from '../../src/store/archive-page';
+import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
+import { retracted, withStay } from './archive-rows';
+import { findsWords } from './finds-words';
 import type { AffiliationRow, Counters, MessageRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../src/room/rows';
 
 interface Tables {
@@ -11,6 +15,7 @@ interface Tables {
   sayings: SayingRow[];
   features: Map<string, string>;
   messages: MessageRow[];
+  stays: readonly Stay[];
 }
 
 export class RoomTables {
@@ -46,6 +51,7 @@ export class RoomTables {
         sayings: [],
         features: new Map(),
         messages: [],
+        stays: [],
       };
       this.rooms.set(jid, tables);
     }
@@ -77,7 +83,14 @@ export class RoomTables {
       case 'message':
         tables.messages.push(write.row);
         return;
+      case 'retraction':
+        tables.messages = tables.messages.map((row) => (row.id === write.id ? retracted(row, write) : row));
+        return;
+      case 'stay':
+        tables.stays = withStay(tables.stays, write);
+        return;
       case 'clear':
+        tables.stays = [];
         for (const map of [tables.affiliations, tables.occupants, tables.sessions, tables.features]) map.clear();
     }
   }
@@ -89,6 +102,17 @@ export class RoomTables {
       .filter((row) => row.seq > from && row.seq <= effect.upToSeq && row.rev > (effect.afterRev ?? -1) && row.stamp >= (effect.since ?? 0))
       .filter((row) => effect.purpose !== 'history' || row.inHistory)
       .slice(-effect.limit);
+  }
+
+  archive(jid: string, query: ArchiveQuery): ArchiveAnswer {
+    const tables = this.rooms.get(jid);
+    const from = tables?.room?.archiveFrom ?? 0;
+    return answerQuery(
+      (tables?.messages ?? []).filter((row) => row.seq > from),
+      tables?.stays ?? [],
+      query,
+      findsWords,
+    );
   }
 
   /** Rooms in which something was said that has not arrived. */

@@ -37,7 +37,7 @@ export class Committer {
     this.tables = new RoomTables(db);
     this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
     this.addMessage = db.prepare(
-      'INSERT INTO message (room, seq, rev, stamp, stanza_id, nick, sender, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO message (room, seq, rev, stamp, stanza_id, nick, sender, jid_shown, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.dropSayings = db.prepare('DELETE FROM saying WHERE room = ? AND rev <= ?');
     this.hasSayings = db.prepare('SELECT EXISTS (SELECT 1 FROM saying WHERE room = ?)').pluck();
@@ -176,6 +176,7 @@ export class Committer {
       m.id[j],
       m.nick[j],
       m.sender[j],
+      m.jidShown[j] ? 1 : 0,
       m.occupantId[j],
       m.clientId[j],
       m.lang[j],

@@ -10,6 +10,7 @@ import {
   type RoomListQuery,
   type Seat,
 } from '../store';
+import type { ArchiveAnswer, ArchiveQuery } from '../../room/archive-query';
 import type { MessageRow, Millis, RoomRows } from '../../room/rows';
 import type { ConnectionOptions } from './connection';
 import { messageOf } from './failure';
@@ -40,6 +41,7 @@ export interface ReaderCalls {
   open: { take: null; give: null };
   room: { take: string; give: RoomRows | null };
   messages: { take: { room: string; query: MessageQuery }; give: MessageRow[] };
+  archive: { take: { room: string; query: ArchiveQuery }; give: ArchiveAnswer };
   listRooms: { take: RoomListQuery; give: { rooms: ListedRoom[]; count: number; index: number } };
   unsaidRooms: { take: null; give: string[] };
   dueRooms: { take: Millis; give: { rooms: string[]; next: Millis | null } };

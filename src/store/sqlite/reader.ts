@@ -46,6 +46,8 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly messages = ({ room, query }: ReaderCalls['messages']['take']) => this.read(({ archive }) => archive.read(room, query));
 
+  readonly archive = ({ room, query }: ReaderCalls['archive']['take']) => this.read(({ archive }) => archive.answer(room, query));
+
   readonly listRooms = (query: ReaderCalls['listRooms']['take']) =>
     this.read(({ list }) => ({ ...list.page(query) }) as ReaderCalls['listRooms']['give']);
 

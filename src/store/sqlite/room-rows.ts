@@ -16,7 +16,7 @@ export class RoomReader {
 
   constructor(private readonly db: Database) {
     this.room = db.prepare(
-      'SELECT id, jid, state, options, name, listed, subject, secret, creator, created_at AS createdAt, archive_from AS archiveFrom, deadline, tombstone FROM room WHERE jid = ?',
+      'SELECT id, jid, state, options, name, listed, subject, secret, creator, created_at AS createdAt, archive_from AS archiveFrom, deadline, keep_days AS keepDays, keep_messages AS keepMessages, tombstone FROM room WHERE jid = ?',
     );
     this.counters = db.prepare('SELECT rev, delivered_rev AS deliveredRev, seq, stamp FROM counters WHERE room = ?');
     this.affiliations = db.prepare(

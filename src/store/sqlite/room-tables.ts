@@ -1,5 +1,6 @@
 /** The prepared statements that write one room's rows. No transactions and no decisions here. */
 import type { Database, Statement } from 'better-sqlite3';
+import { stampOf } from '../../room/ids';
 import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/rows';
 
 /** What the committer keeps in mind of a room. */
@@ -12,8 +13,8 @@ export interface RoomKey {
 }
 
 /** Every table that holds rows of a room, apart from its messages. */
-const OF_A_ROOM = ['affiliation', 'occupant', 'session', 'feature', 'saying', 'counters'] as const;
-const CLEARED = ['affiliation', 'occupant', 'session', 'feature'] as const;
+const OF_A_ROOM = ['affiliation', 'occupant', 'session', 'feature', 'stay', 'saying', 'counters'] as const;
+const CLEARED = ['affiliation', 'occupant', 'session', 'feature', 'stay'] as const;
 
 export class RoomTables {
   private readonly findRoom: Statement;
@@ -31,6 +32,9 @@ export class RoomTables {
   private readonly putFeature: Statement;
   private readonly dropFeature: Statement;
   private readonly putErasure: Statement;
+  private readonly retract: Statement;
+  private readonly beginStay: Statement;
+  private readonly endStay: Statement;
   private readonly cleared: Statement[];
   private readonly removed: Statement[];
 
@@ -39,11 +43,11 @@ export class RoomTables {
       "SELECT id, state = 'destroyed' AS destroyed, tombstone IS NOT NULL AS kept, archive_from AS archiveFrom FROM room WHERE jid = ?",
     );
     this.addRoom = db.prepare(
-      'INSERT INTO room (jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline, tombstone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO room (jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline, keep_days, keep_messages, tombstone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.addCounters = db.prepare('INSERT INTO counters (room, rev, delivered_rev, seq, stamp) VALUES (?, 0, 0, 0, 0)');
     this.changeRoom = db.prepare(
-      'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ?, tombstone = ? WHERE id = ?',
+      'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ?, keep_days = ?, keep_messages = ?, tombstone = ? WHERE id = ?',
     );
     this.removeRoom = db.prepare('DELETE FROM room WHERE id = ?');
     this.putAffiliation = db.prepare(
@@ -62,6 +66,15 @@ export class RoomTables {
     this.putErasure = db.prepare(
       'INSERT INTO erasure (room, up_to) VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to)',
     );
+    this.retract = db.prepare(
+      `UPDATE message SET payload = @payload, sender = iif(@erased, NULL, sender), nick = iif(@erased, NULL, nick), client_id = iif(@erased, NULL, client_id)
+       WHERE room = @room AND stamp = @stamp AND stanza_id = @id`,
+    );
+    this.beginStay = db.prepare(
+      `INSERT INTO stay (room, jid, begin_seq, end_seq) SELECT @room, @jid, @seq, NULL
+       WHERE NOT EXISTS (SELECT 1 FROM stay WHERE room = @room AND jid = @jid AND end_seq IS NULL) ON CONFLICT DO UPDATE SET end_seq = NULL`,
+    );
+    this.endStay = db.prepare('UPDATE stay SET end_seq = @seq WHERE room = @room AND jid = @jid AND end_seq IS NULL');
     this.cleared = CLEARED.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
     this.removed = OF_A_ROOM.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
   }
@@ -117,6 +130,15 @@ export class RoomTables {
         if (change.value === null) this.dropFeature.run(id, change.feature, change.key);
         else this.putFeature.run(id, change.feature, change.key, change.value);
         break;
+      case 'retraction': {
+        const { id: stanzaId, payload, person } = change;
+        const stamp = stampOf(stanzaId);
+        if (stamp !== undefined) this.retract.run({ room: id, stamp, id: stanzaId, payload, erased: person === 'erased' ? 1 : 0 });
+        break;
+      }
+      case 'stay':
+        (change.event === 'begins' ? this.beginStay : this.endStay).run({ room: id, jid: change.jid, seq: change.seq });
+        break;
       case 'clear':
         for (const statement of this.cleared) statement.run(id);
         break;
@@ -149,6 +171,8 @@ function columns(row: RoomRow): (string | number | null)[] {
     row.createdAt,
     row.archiveFrom,
     row.deadline,
+    row.keepDays,
+    row.keepMessages,
     row.tombstone,
   ];
 }

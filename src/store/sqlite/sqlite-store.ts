@@ -12,6 +12,7 @@ import {
   type Seat,
   type Store,
 } from '../store';
+import type { ArchiveAnswer, ArchiveQuery } from '../../room/archive-query';
 import type { MessageRow, Millis, RoomRows } from '../../room/rows';
 import { prepareFile } from './connection';
 import { messageOf } from './failure';
@@ -116,6 +117,10 @@ export class SqliteStore implements Store {
 
   messages(room: string, query: MessageQuery): Promise<MessageRow[]> {
     return this.read('messages', { room, query });
+  }
+
+  archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer> {
+    return this.read('archive', { room, query });
   }
 
   listRooms(query: RoomListQuery): Promise<RoomListPage> {

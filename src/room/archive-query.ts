@@ -1,0 +1,54 @@
+/** What may be asked of a room's archive, and what comes back: the language between rooms, the store and those who read. */
+import type { MessageRow, Millis } from './rows';
+
+/** Which messages; everything that is given applies together. */
+export interface ArchiveFilter {
+  /** Only seq <= this: the room's number at the decision, so that pages do not grow while they are read. */
+  readonly upToSeq: number;
+  /** Only stamp >= / <= this (XEP-0313 §4.1.2). */
+  readonly start?: Millis;
+  readonly end?: Millis;
+  /** Only what lies behind / before this message, itself excluded (§4.1.3). */
+  readonly afterId?: string;
+  readonly beforeId?: string;
+  /** Only these messages (§4.1.4). */
+  readonly ids?: readonly string[];
+  /** Only what this occupant said, by occupant-id (§4.1.1 `with`). */
+  readonly occupantId?: string;
+  /** Only what a full-text search finds (XEP-0431): words as a person types them. */
+  readonly text?: string;
+  /** Only what was said while this bare JID belonged to the room (`stay` rows). */
+  readonly stayOf?: string;
+}
+
+/** A page of what the filter leaves (XEP-0059), always answered oldest first. */
+export interface ArchivePaging {
+  readonly max: number;
+  /** The page begins behind this message; with `before` too: only what lies between is paged. */
+  readonly after?: string;
+  /** The page ends before this message; '' = at the end of the archive. Given: paging goes backwards. */
+  readonly before?: string;
+}
+
+export type ArchiveQuery =
+  | { readonly want: 'page'; readonly filter: ArchiveFilter; readonly paging: ArchivePaging }
+  /** The oldest and the newest message (XEP-0313 §5 metadata). */
+  | { readonly want: 'ends'; readonly filter: ArchiveFilter };
+
+export type ArchiveAnswer =
+  | {
+      readonly kind: 'page';
+      /** Oldest first. */
+      readonly rows: readonly MessageRow[];
+      /** No more messages in the direction of paging (§4.3.2). */
+      readonly complete: boolean;
+      /** Messages the filter leaves, and the position of the first row among them; absent: too dear to count (XEP-0059 §2.6). */
+      readonly count?: number;
+      readonly index?: number;
+    }
+  | { readonly kind: 'ends'; readonly first: MessageRow | null; readonly last: MessageRow | null }
+  /** An id that is not in the archive: it never was, or is older than the oldest message kept (§4.1.3, §4.3.1). */
+  | { readonly kind: 'item-not-found'; readonly id: string }
+  /** Too many are waiting, or the store could not read. */
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'failed' };

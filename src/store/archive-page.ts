@@ -1,0 +1,65 @@
+/** Answers an archive query from rows in memory: the plain statement of what every store must answer. */
+import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, ArchiveQuery } from '../room/archive-query';
+import type { MessageRow } from '../room/rows';
+
+/** One time somebody belonged to a room: messages with seq > begin, and seq <= end unless it lasts still (null). */
+export interface Stay {
+  readonly jid: string;
+  readonly begin: number;
+  readonly end: number | null;
+}
+
+/** Whether a message holds what is searched for; how well is each store's own matter. */
+export type Finds = (row: MessageRow, text: string) => boolean;
+
+/** `rows`: the readable messages of a room, oldest first. */
+export function answerQuery(rows: readonly MessageRow[], stays: readonly Stay[], query: ArchiveQuery, finds: Finds): ArchiveAnswer {
+  const readable = rows.filter((row) => isReadable(row, stays, query.filter));
+  const unknown = idsOf(query).find((id) => !readable.some((row) => row.id === id));
+  if (unknown !== undefined) return { kind: 'item-not-found', id: unknown };
+  const seqOf = (id: string): number => readable.find((row) => row.id === id)?.seq as number;
+  const left = readable.filter((row) => fits(row, query.filter, seqOf, finds));
+  if (query.want === 'ends') return { kind: 'ends', first: left[0] ?? null, last: left.at(-1) ?? null };
+  return page(left, query.paging, seqOf);
+}
+
+function isReadable(row: MessageRow, stays: readonly Stay[], { upToSeq, stayOf }: ArchiveFilter): boolean {
+  if (row.seq > upToSeq) return false;
+  return stayOf === undefined || stays.some(({ jid, begin, end }) => jid === stayOf && row.seq > begin && (end === null || row.seq <= end));
+}
+
+/** The ids a query names: each must be in the archive (XEP-0313 §4.1.3, §4.1.4, §4.3.1). */
+export function idsOf(query: ArchiveQuery): string[] {
+  const { afterId, beforeId, ids = [] } = query.filter;
+  const cursors = query.want === 'page' ? [query.paging.after, query.paging.before] : [];
+  return [afterId, beforeId, ...ids, ...cursors].filter((id): id is string => id !== undefined && id !== '');
+}
+
+function fits(row: MessageRow, filter: ArchiveFilter, seqOf: (id: string) => number, finds: Finds): boolean {
+  const { start = -Infinity, end = Infinity, afterId, beforeId, ids, occupantId, text } = filter;
+  return (
+    row.stamp >= start &&
+    row.stamp <= end &&
+    (afterId === undefined || row.seq > seqOf(afterId)) &&
+    (beforeId === undefined || row.seq < seqOf(beforeId)) &&
+    (ids === undefined || ids.includes(row.id)) &&
+    (occupantId === undefined || row.occupantId === occupantId) &&
+    (text === undefined || finds(row, text))
+  );
+}
+
+function page(left: readonly MessageRow[], paging: ArchivePaging, seqOf: (id: string) => number): ArchiveAnswer {
+  const { max, after, before } = paging;
+  const lower = after === undefined ? -Infinity : seqOf(after);
+  const upper = before === undefined || before === '' ? Infinity : seqOf(before);
+  const between = left.filter((row) => row.seq > lower && row.seq < upper);
+  const rows = max === 0 ? [] : before === undefined ? between.slice(0, max) : between.slice(-max);
+  const first = rows[0];
+  return {
+    kind: 'page',
+    rows,
+    complete: rows.length === between.length,
+    count: left.length,
+    ...(first ? { index: left.indexOf(first) } : {}),
+  };
+}

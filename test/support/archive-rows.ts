@@ -1,0 +1,17 @@
+/** What changes of archived messages and of stays do to rows in memory. */
+import type { Change, MessageRow } from '../../src/room/rows';
+import type { Stay } from '../../src/store/archive-page';
+
+type Retraction = Extract<Change, { table: 'retraction' }>;
+type StayChange = Extract<Change, { table: 'stay' }>;
+
+export function retracted(row: MessageRow, { payload, person }: Retraction): MessageRow {
+  return person === 'kept' ? { ...row, payload } : { ...row, payload, sender: null, nick: null, clientId: null };
+}
+
+export function withStay(stays: readonly Stay[], { jid, event, seq }: StayChange): Stay[] {
+  const open = stays.find((stay) => stay.jid === jid && stay.end === null);
+  if (event === 'ends') return stays.map((stay) => (stay === open ? { ...stay, end: seq } : stay));
+  if (open) return [...stays];
+  return [...stays.filter((stay) => stay.jid !== jid || stay.begin !== seq), { jid, begin: seq, end: null }];
+}
