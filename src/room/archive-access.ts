@@ -1,0 +1,19 @@
+/** Who may read what of a room's archive: exactly who may enter (XEP-0313 §6.1.2), as far as the room's options let him. */
+import { bareOf } from '../xmpp/jid';
+import type { StanzaError } from '../xmpp/stanza-error';
+import type { ArchiveFilter } from './archive-query';
+import { firstRefusal } from './feature';
+import type { RoomState } from './state';
+
+/** Why this JID (full or bare) may not read the room's archive now; undefined: he may. */
+export function refuseReading(room: RoomState, from: string): StanzaError | undefined {
+  const jid = bareOf(from);
+  const present = room.occupants.session(from) !== undefined;
+  return firstRefusal(room.env.features.read, 'read', { room, jid, affiliation: room.affiliationOf(jid), present });
+}
+
+/** The part of the archive that he may read, if any of it. */
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- options may narrow it to what was said while he was there
+export function readablePart(room: RoomState, from: string): Pick<ArchiveFilter, 'upToSeq' | 'stayOf'> {
+  return { upToSeq: room.seq };
+}
