@@ -33,10 +33,11 @@ type Chunk = ReturnType<typeof Buffer.allocUnsafeSlow>;
 /** A template with many addresses, on its way. */
 interface Copies {
   readonly list: readonly Address[];
-  readonly head: Buffer;
-  readonly tail: Buffer;
-  /** Tail and head: what stands between two addresses. */
-  readonly seam: Buffer;
+  readonly head: string;
+  readonly tail: string;
+  /** Their lengths in bytes. Tail and head together, the seam, stand between two addresses. */
+  readonly headBytes: number;
+  readonly tailBytes: number;
   next: number;
   /** Estimated bytes of one copy. */
   readonly cost: number;
@@ -165,9 +166,9 @@ export class Writer {
       if (!this.put(text)) return true;
       this.queued -= cost(out);
     } else {
-      const headBytes = Buffer.from(head, 'utf8');
-      const tail = Buffer.from(`"${out.rest}`, 'utf8');
-      this.copies = { list: out.to, head: headBytes, tail, seam: Buffer.concat([tail, headBytes]), next: 0, cost: cost(out) };
+      const tail = `"${out.rest}`;
+      const [headBytes, tailBytes] = [Buffer.byteLength(head), Buffer.byteLength(tail)];
+      this.copies = { list: out.to, head, tail, headBytes, tailBytes, next: 0, cost: cost(out) };
     }
     this.queue[this.first] = undefined as unknown as Outgoing;
     this.first++;
@@ -197,36 +198,43 @@ export class Writer {
 
   /** Copies for one address after the other until the list or the socket's patience ends. */
   private spread(copies: Copies): void {
-    const { list, head, tail, seam } = copies;
-    const fixed = head.length + tail.length;
+    const { list, head, tail, headBytes, tailBytes } = copies;
+    const seamBytes = headBytes + tailBytes;
     let i = copies.next;
     const begin = i;
     while (i < list.length && !this.blocked && this.turn > 0) {
       let wire = (list[i] as Address).wire;
-      if (fixed + wire.length > CHUNK - this.fill) {
+      if (seamBytes + wire.length > CHUNK - this.fill) {
         if (this.fill > 0) this.writeChunk();
         else {
-          this.write(Buffer.concat([head, wire, tail]));
+          this.write(Buffer.concat([Buffer.from(head), wire, Buffer.from(tail)]));
           i++;
         }
         continue;
       }
       const { chunk } = this;
       let at = this.fill;
-      chunk.set(head, at);
-      at += head.length;
+      chunk.write(head, at);
+      at += headBytes;
+      // The seam is encoded once for each chunk, and copied within it from then on.
+      let seam = -1;
       for (;;) {
         chunk.set(wire, at);
         at += wire.length;
         i++;
         if (i >= list.length) break;
         wire = (list[i] as Address).wire;
-        if (at + seam.length + wire.length + tail.length > CHUNK) break;
-        chunk.set(seam, at);
-        at += seam.length;
+        if (at + seamBytes + wire.length + tailBytes > CHUNK) break;
+        if (seam < 0) {
+          seam = at;
+          chunk.write(tail, at);
+          chunk.write(head, at + tailBytes);
+        } else chunk.copyWithin(at, seam, seam + seamBytes);
+        at += seamBytes;
       }
-      chunk.set(tail, at);
-      this.fill = at + tail.length;
+      if (seam < 0) chunk.write(tail, at);
+      else chunk.copyWithin(at, seam, seam + tailBytes);
+      this.fill = at + tailBytes;
     }
     this.queued -= (i - begin) * copies.cost;
     copies.next = i;
