@@ -7,6 +7,7 @@ import { prepareResource } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { child, escapeText, textOf, type Element } from '../xmpp/xml';
 import type { Feature, IqRequest } from '../room/feature';
+import { tidyNick } from '../xmpp/nick';
 import { nickRefusal } from '../room/nicks';
 import { choiceOption } from '../room/options';
 import { register, registeredNick, unregister, waitingRegistrations, type WaitingRegistration } from '../room/registration';
@@ -113,7 +114,7 @@ function readWish(query: Element): WaitingRegistration | StanzaError {
 
 function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): WaitingRegistration | StanzaError {
   // A nick is the resource of an occupant JID, and must stand here as it would there.
-  const wanted = prepareResource(nick.trim()) ?? nick.trim();
+  const wanted = tidyNick(prepareResource(nick.trim()) ?? nick);
   if (wanted === '') return stanzaError('bad-request', say('registerNick'));
   const answers: Record<string, readonly string[]> = {};
   for (const { var: name } of REGISTRATION_FIELDS) {

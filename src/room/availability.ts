@@ -7,8 +7,14 @@ import { presenceOf, presenceRest, priorityOf, sayTo, shownContent, showToOthers
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
-/** Plain presence from a session to its own nick. Returns the refusal, if any. */
-export function changeAvailability(state: RoomState, turn: Turn, stanza: Element, session: Session): StanzaError | undefined {
+/** Plain presence from a session to its own nick; `selfCodes` for the sender, besides 110. Returns the refusal, if any. */
+export function changeAvailability(
+  state: RoomState,
+  turn: Turn,
+  stanza: Element,
+  session: Session,
+  selfCodes: readonly number[] = [],
+): StanzaError | undefined {
   const { occupant } = session;
   const refusal = firstRefusal(state.env.features.appear, 'appear', { room: state, stanza, occupant, nick: undefined });
   if (refusal) return refusal;
@@ -21,12 +27,12 @@ export function changeAvailability(state: RoomState, turn: Turn, stanza: Element
   const shown = occupant.sessions[0];
   if (shown !== session && shown === shownBefore) {
     // The others see another session: only the sender learns that his change arrived.
-    const facts = presenceOf(state, occupant, { content: session.presence, realJid: session.address.jid });
+    const facts = presenceOf(state, occupant, { content: session.presence, realJid: session.address.jid, selfCodes });
     tellSelf(state, turn, occupant.from, facts, [session], occupant.role, request);
     return undefined;
   }
   state.writeOccupant(turn, occupant);
-  const facts = presenceOf(state, occupant);
+  const facts = presenceOf(state, occupant, { selfCodes });
   showToOthers(state, turn, occupant, facts);
   tellSelf(state, turn, occupant.from, facts, occupant.sessions, occupant.role, request);
   return undefined;

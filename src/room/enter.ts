@@ -1,6 +1,7 @@
 /** Entering a room (§7.1-7.2): the checks, the order in which the joiner is told everything, and coming in again (§17.3). */
 import { NS } from '../xmpp/ns';
 import { bareOf } from '../xmpp/jid';
+import { tidyNick } from '../xmpp/nick';
 import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
@@ -18,8 +19,8 @@ import type { Turn } from './turn';
 export function enter(state: RoomState, turn: Turn, stanza: Element, from: string, nick: string): void {
   const created = !state.exists;
   const jid = bareOf(from);
-  const wanted = created ? nick : (assignedNick(state, jid) ?? nick);
-  const refusal = created ? creationRefusal(state, turn, from, nick) : entryRefusal(state, stanza, from, wanted);
+  const wanted = (created ? undefined : assignedNick(state, jid)) ?? tidyNick(nick);
+  const refusal = created ? creationRefusal(state, turn, from, wanted) : entryRefusal(state, stanza, from, wanted);
   if (refusal) {
     const reply = errorReply(stanza, refusal, state.jid);
     if (reply) turn.say(reply);

@@ -1,4 +1,4 @@
-/** Nicknames (RFC 8266): which are acceptable, and when two of them are the same. What is shown is the nick as it was asked for. */
+/** Nicknames (RFC 8266): which are acceptable, which form they are shown in, and when two of them are the same. */
 // UTS #39's table of look-alikes, one character at a time; pinned, since a newer table would refuse other nicknames.
 import unhomoglyph from 'unhomoglyph';
 import { foldCompatible, isFreeform } from './precis';
@@ -18,14 +18,20 @@ export function checkNick(nick: string, maxCodePoints: number): NickProblem | un
 }
 
 /**
+ * The form in which a nickname is shown (RFC 8266 §2.1): any space is a plain one, never two in a row, none at either end. Whatever
+ * else was asked for stays.
+ */
+export function tidyNick(nick: string): string {
+  return SIMPLE.test(nick) ? nick : nick.replace(/\p{Zs}+/gu, ' ').replace(/^ | $/g, '');
+}
+
+/**
  * The key by which nicknames are compared (RFC 8266 §2.4): equal for nicks that differ in case, width or spaces only.
  * Never shown and never sent. The key of a key is the key.
  */
 export function nickKey(nick: string): string {
   if (SIMPLE.test(nick)) return nick;
-  return foldCompatible(nick)
-    .replace(/\p{Zs}+/gu, ' ')
-    .replace(/^ | $/g, '');
+  return tidyNick(foldCompatible(nick));
 }
 
 /**

@@ -16,8 +16,6 @@ const URI = 'a link, no stanza';
 const CONFIGURABLE = 'said by services whose rooms have no options; ours have';
 const NOTHING_DISCARDED =
   'said by services that discard some namespaces; ours passes all, and says so with service-unavailable (Example 220)';
-const NICK_AS_WANTED =
-  'said by services that modify the nickname somebody wants to change to; ours grants or refuses it (Examples 50, 52, 53)';
 const REAL_AUTHOR = 'optional (MAY) and never said: an archived message may be older than the day on which its room became non-anonymous';
 
 const ROWS: readonly (readonly [number: number, section: string, what: string, omitted?: string])[] = [
@@ -71,7 +69,7 @@ const ROWS: readonly (readonly [number: number, section: string, what: string, o
   [48, '7.5', 'a message of type groupchat to one occupant is refused'],
   [49, '7.6', 'a change of nickname'],
   [50, '7.6', 'the old nickname goes, the new one comes, for everybody'],
-  [51, '7.6', 'a change of nickname that the service modifies', NICK_AS_WANTED],
+  [51, '7.6', 'a change of nickname that the service modifies'],
   [52, '7.6', 'a change to the nickname of somebody else is refused'],
   [53, '7.6', 'a change where nicknames are fixed is refused'],
   [54, '7.7', 'a change of availability'],

@@ -21,6 +21,41 @@ describe('§7.6 changing the nickname', () => {
     );
   });
 
+  test('Example 51 spaces are tidied (RFC 8266 §2.1), and 210 tells the asker that the nick is another one', () => {
+    const c = coven(['thirdwitch']);
+    change(c, ' old  hag ');
+    const who = { occupant: 'thirdwitch' };
+    c.expect(
+      presence('thirdwitch', crone, { ...plain, jid: hag, nick: 'old hag' }, { type: 'unavailable', codes: [303], ...who }),
+      presence('thirdwitch', hag, { ...plain, nick: 'old hag' }, { type: 'unavailable', codes: [110, 303], ...who }),
+      presence('old hag', crone, { ...plain, jid: hag }, who),
+      presence('old hag', hag, plain, { id: 'ifd1c35', codes: [110, 210], ...who }),
+    );
+    // The client may think for a while that it has what it asked for.
+    c.send(`<iq type="get" id="p1" from="${hag}" to="${ROOM}/ old  hag "><ping xmlns="urn:xmpp:ping"/></iq>`);
+    c.expect(`<iq type="result" id="p1" from="${ROOM}/ old  hag " to="${hag}"/>`);
+    c.send(`<presence from="${hag}" id="ifd1c36" to="${ROOM}/ old  hag "><show>away</show></presence>`);
+    expect(c.take()).toHaveLength(2);
+  });
+
+  test('a change to one’s own nick with other spaces is none, and says so with 210', () => {
+    const c = coven(['thirdwitch']);
+    change(c, 'thirdwitch ');
+    c.expect(
+      presence('thirdwitch', crone, { ...plain, jid: hag }),
+      presence('thirdwitch', hag, plain, { id: 'ifd1c35', codes: [110, 210] }),
+    );
+  });
+
+  test('whoever enters with untidy spaces gets the tidy nick, and 210', () => {
+    const c = coven([]);
+    join(c, hag, ' third\u00A0witch');
+    const entered = c.take().filter((stanza) => stanza.includes('110'));
+    expect(entered).toHaveLength(1);
+    expect(entered[0]).toContain(`from="${ROOM}/third witch"`);
+    expect(entered[0]).toContain('<status code="210">');
+  });
+
   test('Example 52 to a nick in use: conflict, from the occupant JID that was addressed; everything stays', () => {
     const c = coven(['thirdwitch']);
     change(c, 'firstwitch');
