@@ -95,7 +95,7 @@ export function configure(state: RoomState, turn: Turn, actor: Actor, configurat
   if (!before.facts.membersOnly && state.facts.membersOnly) removeNonMembers(state, turn);
   if (!before.facts.jidsVisible && state.facts.jidsVisible) showAllJids(state, turn, informed);
   if (changes.size > 0) showByRole(state, turn);
-  notify(state, turn, codesFor(state, before.options, changes, unlocks));
+  notify(state, turn, codesFor(state, before.options, changes));
   if (!before.facts.absentShown && state.facts.absentShown) showAbsent(state, turn);
   if (changes.size > 0) for (const feature of state.env.features.reconfigured) feature.reconfigured?.(state, turn, before.options);
   endIfEmpty(state, turn);
@@ -136,8 +136,8 @@ export function showAbsent(state: RoomState, turn: Turn): void {
   for (const presence of absentPeople(state)) sayToAll(state, turn, presence, everyone, entering);
 }
 
-/** §10.2.1: codes of privacy-related changes, and 104 for any other; the very first configuration is none to anybody. */
-function codesFor(state: RoomState, before: RoomState['options'], changes: ReadonlyMap<string, unknown>, unlocks: boolean): number[] {
+/** §10.2.1: codes of privacy-related changes, and 104 for any other, the first configuration included: clients have asked for features before. */
+function codesFor(state: RoomState, before: RoomState['options'], changes: ReadonlyMap<string, unknown>): number[] {
   const codes: number[] = [];
   let other = false;
   for (const feature of state.env.features.all) {
@@ -147,5 +147,5 @@ function codesFor(state: RoomState, before: RoomState['options'], changes: Reado
     if (own) codes.push(...own);
     else other = true;
   }
-  return other && !unlocks ? [104, ...codes] : codes;
+  return other ? [104, ...codes] : codes;
 }

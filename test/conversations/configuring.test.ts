@@ -1,6 +1,6 @@
 /** The configuration form from the first request to later ones, and its lists of people: XEP-0045 §10.1.3, §10.2. */
 import { conversation, type Conversation } from '../support/conversation';
-import { announced, admin, coven, crone, hag, hecate, iq, join, owner, presence, result, submit, wicca } from './expected';
+import { announced, admin, coven, crone, hag, hecate, iq, join, notice, owner, presence, result, submit, wicca } from './expected';
 
 type Values = Record<string, string | readonly string[]>;
 
@@ -159,6 +159,7 @@ describe('§10.1.3 the first configuration', () => {
       result(crone, 'create2'),
       announced(crone, 'wiccarocks@shakespeare.lit', 'admin'),
       announced(crone, 'hecate@shakespeare.lit', 'admin'),
+      notice(crone, 104),
     );
     iq(c, crone, 'get', 'config1', owner(''));
     c.expect(
