@@ -102,6 +102,13 @@ export interface Seat {
   readonly nick: string;
 }
 
+/** How many of the newest messages each index does not have yet, at most. Reads look through these, so nothing is missed. */
+export interface Lag {
+  readonly time: number;
+  readonly occupant: number;
+  readonly text: number;
+}
+
 export interface Store {
   /** Opens, locks and migrates. Throws StoreRefused. */
   open(): Promise<void>;
@@ -143,6 +150,8 @@ export interface Store {
   lastBatch(): Promise<number>;
   /** Rooms that are not destroyed, their occupants, and the message rows kept (also those that wait to be erased). */
   counts(): Promise<{ rooms: number; occupants: number; messages: number }>;
+  /** How far the indexes of the archive are behind. */
+  lag(): Promise<Lag>;
   /** Finishes what was accepted, then closes and unlocks. */
   close(): Promise<void>;
 }

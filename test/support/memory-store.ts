@@ -3,6 +3,7 @@ import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/r
 import {
   StoreFailed,
   type Batch,
+  type Lag,
   type ListedRoom,
   type MessageQuery,
   type Refused,
@@ -12,7 +13,7 @@ import {
   type Seat,
   type Store,
 } from '../../src/store/store';
-import { answerQuery } from '../../src/store/archive-page';
+import { answerQuery } from './archive-page';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
 import { findsWords } from './finds-words';
 import { MemoryRoom } from './memory-room';
@@ -210,6 +211,10 @@ export class MemoryStore implements Store {
       occupants: sum((room) => room.occupants.size),
       messages: sum((room) => room.visible().length),
     });
+  }
+
+  lag(): Promise<Lag> {
+    return Promise.resolve({ time: 0, occupant: 0, text: 0 });
   }
 
   async close(): Promise<void> {
