@@ -7,7 +7,7 @@ import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
 import type { Policy } from '../../src/room/env';
 import type { ArchiveAnswer } from '../../src/room/archive-query';
-import type { Input, Machine, ReadArchive, RelayIq } from '../../src/room/machine';
+import type { Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/machine';
 import type { Millis, RoomRows } from '../../src/room/rows';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { outgoing, toXml } from '../../src/xmpp/outgoing';
@@ -44,6 +44,8 @@ export interface Conversation {
   /** The archive does not answer any more; then it answers what it was asked meanwhile, or fails to. */
   holdArchive(): void;
   answerArchive(answer?: ArchiveAnswer): void;
+  /** A change that something else made to a room's archive, such as a retraction. */
+  change(room: string, change: Write): void;
   /** Gives an input that is no stanza to a room. */
   input(room: string, input: Input): void;
 }
@@ -191,6 +193,9 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       const waiting = asked ?? [];
       asked = undefined;
       for (const { jid, effect } of waiting) give(jid, { kind: 'archive', effect, answer: answer ?? tables.archive(jid, effect.query) });
+    },
+    change(jid, change) {
+      tables.apply(jid, [change], room(jid).counters);
     },
     input: give,
   };
