@@ -149,6 +149,7 @@ export const configSchema = group({
       .default(60)
       .describe('Minutes after which a new room that its creator has not configured is given up.'),
     vcardBytes: whole(1_000, 1_000_000).default(131_072).describe('Largest vCard of a room, its avatar included, in bytes.'),
+    archivePage: whole(1, 1_000).default(250).describe('Most archived messages in one answer, whatever the query asks for.'),
     waiting: whole(1, 100_000)
       .default(200)
       .describe('Most registrations, invitations, voice requests and held messages of one room that wait for an answer, of each kind.'),

@@ -13,6 +13,7 @@ import { keptRoles } from './kept-roles';
 import { language } from './language';
 import { locked } from './locked';
 import { logging } from './logging';
+import { mam } from './mam';
 import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
 import { isMembersOnly, membersOnly } from './members-only';
@@ -65,6 +66,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     nickLock,
     history,
     archive,
+    mam,
     logging,
     contactInfo,
     vcard,

@@ -15,6 +15,10 @@ export interface ArchiveFilter {
   readonly ids?: readonly string[];
   /** Only what this occupant said, by occupant-id (§4.1.1 `with`). */
   readonly occupantId?: string;
+  /** Of that occupant only what was said from this full JID. */
+  readonly sender?: string;
+  /** Only what was said when everybody in the room saw real JIDs: what a JID may be asked for by those who see no others. */
+  readonly jidShown?: true;
   /** Only what a full-text search finds (XEP-0431): words as a person types them. */
   readonly text?: string;
   /** Only what was said while this bare JID belonged to the room (`stay` rows). */

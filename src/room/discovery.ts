@@ -26,7 +26,7 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
   const { all } = state.env.features;
   const name = state.facts.name === '' ? localOf(state.jid) : state.facts.name;
   const identity = `<identity${attributes({ category: 'conference', type: 'text', name })}/>`;
-  const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options) ?? [])];
+  const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state) ?? [])];
   const fields = all.flatMap((feature) => feature.info?.(state) ?? []).filter((field) => field.values.length > 0);
   const form = formXml({ type: 'result', formType: NS.mucRoomInfo, fields });
   const inner = identity + features.map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('') + form;

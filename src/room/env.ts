@@ -41,6 +41,10 @@ export interface RoomLimits {
   readonly lockedMinutes: number;
   /** Largest vCard of a room, in bytes of XML. */
   readonly vcardBytes: number;
+  /** Most archived messages in one answer (XEP-0313 §4.3.1). */
+  readonly archivePage: number;
+  /** Largest stanza, in bytes of XML: an archived message that would be larger once it is wrapped goes without its content. */
+  readonly stanzaBytes: number;
   /** Registrations, invitations, voice requests and held messages of one room that wait, of each kind. */
   readonly waiting: number;
 }

@@ -91,7 +91,7 @@ export interface Feature {
   /** Fields of the owner's form. */
   readonly options?: readonly Option<never>[] | readonly Option<any>[]; // eslint-disable-line @typescript-eslint/no-explicit-any -- options of different value types in one list
   /** Features in the room's disco#info. */
-  disco?(options: RoomOptions): readonly string[];
+  disco?(options: RoomOptions, room: RoomState): readonly string[];
   /** Fields of `muc#roominfo`. A field without a value is left out. */
   info?(room: RoomState): readonly Field[];
   /** Refuses an entry. */

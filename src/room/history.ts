@@ -3,7 +3,7 @@ import { NS } from '../xmpp/ns';
 import { parseDateTime } from '../xmpp/dates';
 import type { Element } from '../xmpp/xml';
 import { toXml } from '../xmpp/outgoing';
-import { messageRest } from './message-xml';
+import { messageRest, speakerOf } from './message-xml';
 import { subjectStanza } from './subject';
 import type { ReadMessages } from './machine';
 import type { Session } from './occupants';
@@ -76,7 +76,7 @@ export function finishEntry(
   const to = [session.address];
   const stanzas = rows.map((row) => ({
     name: 'message' as const,
-    from: row.nick === null ? state.jid : `${state.jid}/${row.nick}`,
+    from: speakerOf(row, state.jid),
     to,
     rest: messageRest(row, state.jid, row.stamp),
   }));

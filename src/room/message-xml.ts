@@ -18,6 +18,15 @@ export function messageRest(parts: MessageParts, room: string, delayedSince?: Mi
   return `${head}>${parts.payload}${occupantId}${stanzaId}${delay}</message>`;
 }
 
+/**
+ * Who a message is from: the occupant JID of who said it, or the room itself if it spoke. Somebody who was erased has no nick any
+ * more; his place is taken by one that nobody can have (`-` and his occupant-id), so that his messages are not taken for the room's.
+ */
+export function speakerOf(row: Pick<MessageRow, 'nick' | 'occupantId'>, room: string): string {
+  if (row.nick !== null) return `${room}/${row.nick}`;
+  return row.occupantId === null ? room : `${room}/-${row.occupantId}`;
+}
+
 /** `<delay/>` from the room (XEP-0203; §7.2.13: from is the room itself). */
 export function delayXml(room: string, stamp: Millis): string {
   return `${delayHead(room)} stamp="${formatDateTime(stamp)}"/>`;

@@ -2,7 +2,7 @@
 import type { Outgoing } from '../xmpp/outgoing';
 import { sayAnnouncement, type Announcement } from './announce';
 import { showAbsent, showAllJids } from './configure';
-import { messageRest } from './message-xml';
+import { messageRest, speakerOf } from './message-xml';
 import { noticeRest } from './notices';
 import { sayDestroyed, type Farewell } from './destroy';
 import { welcome } from './enter';
@@ -108,8 +108,7 @@ function sayMessageAgain(state: RoomState, turn: Turn, row: MessageRow): void {
 }
 
 function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
-  const from = row.nick === null ? state.jid : `${state.jid}/${row.nick}`;
-  return { name: 'message', from, rest: messageRest(row, state.jid) };
+  return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state.jid) };
 }
 
 function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {

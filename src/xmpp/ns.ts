@@ -38,4 +38,8 @@ export const NS = {
   vcard: 'vcard-temp',
   commands: 'http://jabber.org/protocol/commands',
   admin: 'http://jabber.org/protocol/admin',
+  mam: 'urn:xmpp:mam:2',
+  mamExtended: 'urn:xmpp:mam:2#extended',
+  fullText: 'urn:xmpp:fulltext:0',
+  forward: 'urn:xmpp:forward:0',
 } as const;

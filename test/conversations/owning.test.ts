@@ -169,6 +169,7 @@ describe('§6 discovery', () => {
           [muc, 'http://jabber.org/protocol/disco#info', 'http://jabber.org/protocol/disco#items', 'urn:xmpp:ping'].map(feature).join('') +
           ['muc_public', 'muc_persistent', 'muc_open', 'muc_unsecured', 'muc_semianonymous', 'muc_unmoderated'].map(feature).join('') +
           ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
+          ['urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended', 'urn:xmpp:fulltext:0', 'http://jabber.org/protocol/rsm'].map(feature).join('') +
           ['vcard-temp', `${muc}#stable_id`, 'urn:xmpp:occupant-id:0', 'urn:xmpp:sid:0', `${muc}#self-ping-optimization`]
             .map(feature)
             .join('') +

@@ -15,4 +15,6 @@ export const LIMITS: RoomLimits = {
   lockedMinutes: 60,
   vcardBytes: 20_000,
   waiting: 20,
+  archivePage: 250,
+  stanzaBytes: 262_144,
 };

@@ -74,6 +74,20 @@ const form = fc
       `<query xmlns="${NS.mucOwner}"><x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>${NS.mucRoomConfig}</value></field>${fields.join('')}</x></query>`,
   );
 
+/** Whatever anybody may ask of the archive, most of all about people. */
+const archiveQuery = fc
+  .record({
+    author: fc.constantFrom('', '', ROOM, `${ROOM}/A`, `${ROOM}/B`, ...TARGETS, 'anna@users.lit/1', 'bert@users.lit/2'),
+    words: fc.constantFrom('', '', '', 'hi', 'nothing'),
+    page: fc.constantFrom('', '<max>0</max>', '<max>2</max>', '<max>2</max><before/>', '<before>nothing</before>', '<index>1</index>'),
+    flip: fc.constantFrom('', '<flip-page/>'),
+  })
+  .map(({ author, words, page, flip }) => {
+    const filled = (name: string, value: string): string => (value === '' ? '' : `<field var="${name}"><value>${value}</value></field>`);
+    const fields = filled('FORM_TYPE', NS.mam) + filled('with', author) + filled(`{${NS.fullText}}fulltext`, words);
+    return `<query xmlns="${NS.mam}"><x xmlns="jabber:x:data" type="submit">${fields}</x><set xmlns="${NS.rsm}">${page}</set>${flip}</query>`;
+  });
+
 export const move: fc.Arbitrary<Move> = fc.oneof(
   {
     weight: 12,
@@ -229,6 +243,8 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       )
       .map((command): Move => ({ do: 'command', command })),
   },
+  { weight: 6, arbitrary: iq('set', archiveQuery) },
+  { weight: 1, arbitrary: iq('get', fc.constantFrom(`<query xmlns="${NS.mam}"/>`, `<metadata xmlns="${NS.mam}"/>`)) },
   { weight: 6, arbitrary: fc.constant<Move>({ do: 'answer' }) },
   { weight: 2, arbitrary: fc.constant<Move>({ do: 'settle' }) },
   { weight: 1, arbitrary: fc.constant<Move>({ do: 'timer' }) },

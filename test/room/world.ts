@@ -8,7 +8,9 @@ import type { Decision, Input, Machine, ReadArchive, ReadMessages, RelayIq } fro
 import { isAdmin } from '../../src/room/roles';
 import { RoomState, type RoomEnv } from '../../src/room/state';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
+import { NS } from '../../src/xmpp/ns';
 import { toXml } from '../../src/xmpp/outgoing';
+import type { Element } from '../../src/xmpp/xml';
 import { LIMITS } from './limits';
 import { RoomTables } from '../support/room-tables';
 import { parse } from '../support/conversation';
@@ -76,12 +78,13 @@ export class World {
     const stanza = parse(text);
     const from = stanza.attrs['from'] as string;
     const relays = this.relays.length;
+    const reads = this.reads.length;
     const said = this.give({ kind: 'stanza', stanza, from, nick: resourceOf(stanza.attrs['to'] as string) });
     if (stanza.name !== 'iq') return said;
     const asks = !['result', 'error'].includes(String(stanza.attrs['type']));
     const answers = said.filter((out) => out.to === from && /^<iq /.test(out.xml) && / type="(result|error)"/.test(out.xml));
-    const passedOn = this.relays.length > relays ? 1 : 0;
-    if (answers.length + passedOn !== (asks ? 1 : 0)) throw new Error(`${answers.length} answers to ${text}`);
+    const later = this.relays.length > relays || this.reads.length > reads ? 1 : 0;
+    if (answers.length + later !== (asks ? 1 : 0)) throw new Error(`${answers.length} answers to ${text}`);
     return said;
   }
 
@@ -102,6 +105,10 @@ export class World {
       // its recipient wrote.
       const own =
         xml.startsWith('<message') && (/ type="error"|<decline /.test(xml) || (this.state.facts.jidsVisible && xml.includes('<invite ')));
+      if (xml.includes(`<result xmlns="${NS.mam}"`)) {
+        this.refuseArchiveLeak(to, xml, input);
+        continue;
+      }
       if (!before.has(to) && !after.has(to) && !this.wasEntitled.has(to) && !asked && !own) refuseLeak(to, xml);
       this.client(to); // It must be able to read whatever is sent to it.
     }
@@ -135,6 +142,24 @@ export class World {
       if (facts.jidsVisible || occupant.role === 'moderator') for (const { address } of occupant.sessions) entitled.add(address.jid);
     }
     return entitled;
+  }
+
+  /** A result shows a real JID, or answers a question about one, only where the asker may know it. */
+  private refuseArchiveLeak(to: string, xml: string, input: Input): void {
+    if (input.kind !== 'archive' || input.effect.stanza?.attrs['from'] !== to)
+      throw new Error(`A result that ${to} did not ask for: ${xml}`);
+    const { state } = this;
+    const own = state.idOf(bareOf(to));
+    const trusted = isAdmin(state.affiliationOf(to)) || state.occupants.withId(own)?.role === 'moderator';
+    const row = this.allMessages().find(({ id }) => xml.includes(`<result xmlns="${NS.mam}" id="${id}"`));
+    if (!row) throw new Error(`A result that is not in the archive: ${xml}`);
+    const mayKnow = trusted || (state.facts.jidsVisible && row.jidShown);
+    const shown = /<item jid="([^"]*)"\/>/.exec(xml)?.[1];
+    if (shown !== (mayKnow ? row.sender : undefined)) throw new Error(`${to} was shown ${String(shown)}: ${xml}`);
+    const rest = xml.slice(xml.indexOf('>')).replaceAll(shown ?? to, '');
+    if (rest.includes('@users.lit')) throw new Error(`A real JID was sent to ${to}: ${xml}`);
+    const author = /var="with"><value>([^<]*@[^<]*users\.lit)/.exec(String(input.effect.stanza))?.[1];
+    if (author !== undefined && author !== bareOf(to) && !mayKnow) throw new Error(`${to} learnt that ${author} said: ${xml}`);
   }
 
   private seqOf(id: string): number {
@@ -180,8 +205,17 @@ export class World {
     if (relay) this.give({ kind: 'relayed', effect: relay, answer: { type: 'timeout' } });
     const effect = this.reads.shift();
     if (effect?.kind === 'read-messages') this.give({ kind: 'messages', effect, rows: this.tables.messages(ROOM, effect) });
-    else if (effect) this.give({ kind: 'archive', effect, answer: this.tables.archive(ROOM, effect.query) });
+    else if (effect) this.answerArchive(effect);
     return effect !== undefined;
+  }
+
+  /** The archive answers; so does the room, once, unless it has to ask again. */
+  private answerArchive(effect: ReadArchive): void {
+    const said = this.give({ kind: 'archive', effect, answer: this.tables.archive(ROOM, effect.query) });
+    const { id, from } = (effect.stanza as Element).attrs as Record<'id' | 'from', string>;
+    const answers = said.filter(({ to, xml }) => to === from && xml.startsWith('<iq ') && xml.includes(` id="${id}"`)).length;
+    const again = this.reads.some((read) => read.kind === 'read-archive' && read.stanza === effect.stanza) ? 1 : 0;
+    if (answers + again !== 1) throw new Error(`${answers} answers to ${String(effect.stanza)}`);
   }
 
   /** Everything that is under way arrives, and the room hears of it, as it does when nothing goes wrong. */

@@ -36,7 +36,7 @@ export function idsOf(query: ArchiveQuery): string[] {
 }
 
 function fits(row: MessageRow, filter: ArchiveFilter, seqOf: (id: string) => number, finds: Finds): boolean {
-  const { start = -Infinity, end = Infinity, afterId, beforeId, ids, occupantId, text } = filter;
+  const { start = -Infinity, end = Infinity, afterId, beforeId, ids, occupantId, sender, jidShown, text } = filter;
   return (
     row.stamp >= start &&
     row.stamp <= end &&
@@ -44,6 +44,8 @@ function fits(row: MessageRow, filter: ArchiveFilter, seqOf: (id: string) => num
     (beforeId === undefined || row.seq < seqOf(beforeId)) &&
     (ids === undefined || ids.includes(row.id)) &&
     (occupantId === undefined || row.occupantId === occupantId) &&
+    (sender === undefined || row.sender === sender) &&
+    (jidShown === undefined || row.jidShown) &&
     (text === undefined || finds(row, text))
   );
 }

@@ -6,7 +6,8 @@ import xml from '@xmpp/xml';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
 import type { Policy } from '../../src/room/env';
-import type { Input, Machine, RelayIq } from '../../src/room/machine';
+import type { ArchiveAnswer } from '../../src/room/archive-query';
+import type { Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/machine';
 import type { Millis, RoomRows } from '../../src/room/rows';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { outgoing, toXml } from '../../src/xmpp/outgoing';
@@ -40,6 +41,11 @@ export interface Conversation {
   restart(delivered?: boolean): void;
   /** A request that was passed on, by its id, gets no answer in time. */
   timeOut(id: string): void;
+  /** The archive does not answer any more; then it answers what it was asked meanwhile, or fails to. */
+  holdArchive(): void;
+  answerArchive(answer?: ArchiveAnswer): void;
+  /** A change that something else made to a room's archive, such as a retraction. */
+  change(room: string, change: Write): void;
   /** Gives an input that is no stanza to a room. */
   input(room: string, input: Input): void;
 }
@@ -58,6 +64,8 @@ const LIMITS: Policy['limits'] = {
   lockedMinutes: 60,
   vcardBytes: 20_000,
   waiting: 20,
+  archivePage: 250,
+  stanzaBytes: 262_144,
 };
 
 /** 2026-01-01T00:00:00Z */
@@ -101,11 +109,15 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     }
     for (const effect of decision.effects) {
       if (effect.kind === 'read-messages') give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
-      else if (effect.kind === 'read-archive') give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
-      else passOn(effect);
+      else if (effect.kind === 'relay-iq') passOn(effect);
+      else if (asked) asked.push({ jid, effect });
+      else give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
     }
     if (!machine.exists) rooms.delete(jid);
   };
+
+  /** What the archive is asked while it does not answer. */
+  let asked: { jid: string; effect: ReadArchive }[] | undefined;
 
   /** Requests that the room passed on, by the id under which they went out. */
   const passedOn = new Map<string, RelayIq>();
@@ -173,6 +185,17 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     timeOut(id) {
       const effect = passedOn.get(id) as RelayIq;
       give(bareOf(effect.asked), { kind: 'relayed', effect, answer: { type: 'timeout' } });
+    },
+    holdArchive() {
+      asked ??= [];
+    },
+    answerArchive(answer) {
+      const waiting = asked ?? [];
+      asked = undefined;
+      for (const { jid, effect } of waiting) give(jid, { kind: 'archive', effect, answer: answer ?? tables.archive(jid, effect.query) });
+    },
+    change(jid, change) {
+      tables.apply(jid, [change], room(jid).counters);
     },
     input: give,
   };
