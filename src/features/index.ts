@@ -17,6 +17,7 @@ import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
 import { isMembersOnly, membersOnly } from './members-only';
 import { messageApproval } from './message-approval';
+import { mentionNotices } from './mention-notices';
 import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
@@ -65,6 +66,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     nickLock,
     history,
     archive,
+    mentionNotices,
     logging,
     contactInfo,
     vcard,
@@ -74,6 +76,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     keptRoles,
     absenceNotices,
   ];
+  // What was said, once everybody in the room has it.
+  const said: readonly Feature[] = [mentionNotices];
   return {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
@@ -84,6 +88,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     speak: [moderated, messageApproval, pace],
     // After all that refuse.
     detain: [messageApproval],
+    said,
     changeSubject: [subject, pace],
     whisper: [privateMessages, pace],
     appear: [nickLock, visitors, pace],
@@ -114,6 +119,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
       occupantsPublic: isOccupantListPublic(options),
       relaysIq: passesRequestsOn(options),
       password: passwordOf(options),
+      listeners: said.filter((feature) => feature.listens?.(options) ?? true),
     }),
   };
 }

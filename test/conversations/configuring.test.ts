@@ -95,6 +95,7 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
   ['{urn:parlour:room}locknicks', 'boolean', 'Whoever has a reserved nickname goes by it and no other', '0'],
   ['muc#maxhistoryfetch', 'text-single', 'Messages that somebody who enters gets at most', '20', RANGE],
   ['muc#roomconfig_enablearchiving', 'boolean', 'Messages are kept', '1'],
+  ['muc#roomconfig_forwardmentions', 'boolean', 'Forward messages with mentions to non-present, affiliated users', '0'],
   ['muc#roomconfig_enablelogging', 'boolean', 'Discussions are published', '0'],
   ['{urn:parlour:room}contactjid', 'jid-multi', 'Contact addresses, shown to everybody', []],
   ['{urn:parlour:room}ldapgroup', 'text-single', 'Associated LDAP group', []],

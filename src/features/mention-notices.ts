@@ -1,0 +1,57 @@
+/** Whoever belongs to a room and is not there gets the messages that mention him, if the room wants that (XEP-0452). */
+import { NS } from '../xmpp/ns';
+import { formatDateTime } from '../xmpp/dates';
+import { address } from '../xmpp/outgoing';
+import { escapeAttribute, localName, namespaceOf, parseContent, type Element } from '../xmpp/xml';
+import { refuseReading } from '../room/archive-access';
+import type { Feature, Said } from '../room/feature';
+import { booleanOption } from '../room/options';
+import type { RoomState } from '../room/state';
+import { referredTo } from './mentioned';
+
+const option = booleanOption({
+  var: 'muc#roomconfig_forwardmentions',
+  label: 'Forward messages with mentions to non-present, affiliated users',
+  initial: false,
+});
+
+/** People who are sent one message because it names them. */
+const MAX_NAMED = 20;
+
+export const mentionNotices: Feature = {
+  name: 'mention-notices',
+  options: [option],
+  listens: (options) => options.get(option),
+  said,
+};
+
+function said(message: Said): void {
+  const { room, payload } = message;
+  if (!payload.includes(NS.reference) || room.locked) return;
+  const elements = parseContent(payload);
+  if (elements.some(isHintAgainst)) return;
+  const people = [...new Set(referredTo(room, elements))].filter((jid) => isToBeTold(room, jid)).slice(0, MAX_NAMED);
+  if (people.length > 0) forward(message, people);
+}
+
+/** XEP-0334: what nobody may store does not go where it may have to wait for somebody. */
+function isHintAgainst(element: Element): boolean {
+  return namespaceOf(element) === NS.hints && ['no-store', 'no-permanent-store'].includes(localName(element));
+}
+
+/** Whoever has an affiliation of his own, may read what is said, and is not in the room (where he has it already). */
+function isToBeTold(room: RoomState, jid: string): boolean {
+  const row = room.affiliationRow(jid);
+  // A row of a domain is no person's: nobody of it has asked for anything.
+  if (!row || row.affiliation === 'outcast' || !jid.includes('@')) return false;
+  return !room.occupants.withId(room.idOf(jid)) && refuseReading(room, jid) === undefined;
+}
+
+/** The message as it was said, with all that the room has added (§3.2), to accounts: the same for each of them. */
+function forward({ room, turn, out }: Said, people: readonly string[]): void {
+  const head = `<message xmlns="jabber:client" from="${escapeAttribute(out.from)}" to="${escapeAttribute(room.jid)}"`;
+  const delay = `<delay xmlns="${NS.delay}" stamp="${formatDateTime(turn.stamp)}"/>`;
+  const forwarded = `<forwarded xmlns="${NS.forward}">${delay}${head}${out.rest}</forwarded>`;
+  const rest = `><mentions xmlns="${NS.mentionNotice}">${forwarded}</mentions></message>`;
+  turn.say({ name: 'message', from: room.jid, to: people.map(address), rest });
+}
