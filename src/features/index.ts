@@ -22,6 +22,7 @@ import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
+import { offlineDelivery } from './offline-delivery';
 import { password, passwordOf } from './password';
 import { pace } from './pace';
 import { isPersistent, persistent } from './persistent';
@@ -75,9 +76,10 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     locked,
     keptRoles,
     absenceNotices,
+    offlineDelivery,
   ];
   // What was said, once everybody in the room has it.
-  const said: readonly Feature[] = [mentionNotices];
+  const said: readonly Feature[] = [offlineDelivery, mentionNotices];
   return {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
@@ -95,11 +97,11 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     assignNick: [nickLock],
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
-    bounced: [invitations],
-    entered: [voiceRequests, messageApproval, registrationApproval],
-    left: [voiceRequests, messageApproval, keptRoles],
-    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations],
-    reconfigured: [keptRoles],
+    bounced: [invitations, offlineDelivery],
+    entered: [voiceRequests, messageApproval, registrationApproval, offlineDelivery],
+    left: [voiceRequests, messageApproval, keptRoles, offlineDelivery],
+    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery],
+    reconfigured: [keptRoles, offlineDelivery],
     timed: [locked, invitations],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
