@@ -15,6 +15,7 @@ import { locked } from './locked';
 import { logging } from './logging';
 import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
+import { visits } from './last-visits';
 import { isMembersOnly, membersOnly } from './members-only';
 import { messageApproval } from './message-approval';
 import { mentionNotices } from './mention-notices';
@@ -77,6 +78,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     keptRoles,
     absenceNotices,
     offlineDelivery,
+    visits,
   ];
   // What was said, once everybody in the room has it.
   const said: readonly Feature[] = [offlineDelivery, mentionNotices];
@@ -99,8 +101,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations, offlineDelivery],
     entered: [voiceRequests, messageApproval, registrationApproval, offlineDelivery],
-    left: [voiceRequests, messageApproval, keptRoles, offlineDelivery],
-    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery],
+    left: [voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
+    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits],
     reconfigured: [keptRoles, offlineDelivery],
     timed: [locked, invitations],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),

@@ -38,6 +38,7 @@ export const NS = {
   vcard: 'vcard-temp',
   commands: 'http://jabber.org/protocol/commands',
   admin: 'http://jabber.org/protocol/admin',
+  rai: 'urn:xmpp:rai:0',
   forward: 'urn:xmpp:forward:0',
   reference: 'urn:xmpp:reference:0',
   mentionNotice: 'urn:xmpp:mmn:0',

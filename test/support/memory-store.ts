@@ -7,11 +7,13 @@ import {
   type MessageQuery,
   type Refused,
   type Registration,
+  type RoomActivity,
   type RoomListPage,
   type RoomListQuery,
   type Seat,
   type Store,
 } from '../../src/store/store';
+import { LAST_VISITS } from '../../src/room/last-visits';
 import { answerQuery } from '../../src/store/archive-page';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
 import { findsWords } from './finds-words';
@@ -172,6 +174,18 @@ export class MemoryStore implements Store {
       return [{ room: room.jid, name: room.name, affiliation: row.affiliation, nick: row.nick }];
     });
     return Promise.resolve(registrations);
+  }
+
+  async activityOf(jid: string, limit: number): Promise<RoomActivity[]> {
+    await this.readGate?.promise;
+    return this.sorted()
+      .filter(({ room, affiliations }) => room.state === 'open' && ![undefined, 'outcast'].includes(affiliations.get(jid)?.affiliation))
+      .slice(0, limit)
+      .map(({ room, counters, features, sessions }) => {
+        const since = Math.max(room.archiveFrom, Number(features.get(`${LAST_VISITS}\n${jid}`)?.value ?? 0));
+        const present = [...sessions.keys()].some((full) => full.startsWith(`${jid}/`));
+        return { room: room.jid, active: counters.seq > since && !present };
+      });
   }
 
   hasRoom(room: string): Promise<boolean> {
