@@ -17,6 +17,7 @@ import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
 import { visits } from './last-visits';
 import { isMembersOnly, membersOnly } from './members-only';
+import { messageActivity } from './message-activity';
 import { messageApproval } from './message-approval';
 import { mentionNotices } from './mention-notices';
 import { isModerated, moderated } from './moderated';
@@ -79,9 +80,10 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     absenceNotices,
     offlineDelivery,
     visits,
+    messageActivity,
   ];
   // What was said, once everybody in the room has it.
-  const said: readonly Feature[] = [offlineDelivery, mentionNotices];
+  const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity];
   return {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
@@ -103,7 +105,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     entered: [voiceRequests, messageApproval, registrationApproval, offlineDelivery],
     left: [voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
     affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits],
-    reconfigured: [keptRoles, offlineDelivery],
+    reconfigured: [keptRoles, offlineDelivery, messageActivity],
     timed: [locked, invitations],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
