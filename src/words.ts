@@ -38,6 +38,7 @@ const ENGLISH = {
   serviceIq: 'This service does not know this kind of request.',
   serviceMessage: 'This is a chat service, not a person. Join one of its rooms to talk.',
   servicePresence: 'This is a chat service. Join one of its rooms: room@service/nickname.',
+  markersRead: 'Markers are set by sending them to everybody in the room (XEP-0333). Here they can only be read.',
   activityMany: 'Too many subscriptions to the activity of rooms. End one that is not needed any more, or try again later.',
   noSuchAddress: 'There is nothing at this address.',
   rsmIndex: 'Pages of this list are asked for by the item they come after or before, not by number.',

@@ -13,6 +13,7 @@ import { keptRoles } from './kept-roles';
 import { language } from './language';
 import { locked } from './locked';
 import { logging } from './logging';
+import { markers } from './markers';
 import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
 import { visits } from './last-visits';
@@ -81,9 +82,10 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     offlineDelivery,
     visits,
     messageActivity,
+    markers,
   ];
   // What was said, once everybody in the room has it.
-  const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity];
+  const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity, markers];
   return {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
@@ -104,8 +106,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     bounced: [invitations, offlineDelivery],
     entered: [voiceRequests, messageApproval, registrationApproval, offlineDelivery],
     left: [voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
-    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits],
-    reconfigured: [keptRoles, offlineDelivery, messageActivity],
+    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits, markers],
+    reconfigured: [keptRoles, offlineDelivery, messageActivity, markers],
     timed: [locked, invitations],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({

@@ -39,6 +39,8 @@ export const NS = {
   commands: 'http://jabber.org/protocol/commands',
   admin: 'http://jabber.org/protocol/admin',
   rai: 'urn:xmpp:rai:0',
+  markers: 'urn:xmpp:chat-markers:0',
+  readMarkers: 'urn:parlour:markers:0',
   forward: 'urn:xmpp:forward:0',
   reference: 'urn:xmpp:reference:0',
   mentionNotice: 'urn:xmpp:mmn:0',

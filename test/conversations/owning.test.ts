@@ -169,7 +169,14 @@ describe('§6 discovery', () => {
           [muc, 'http://jabber.org/protocol/disco#info', 'http://jabber.org/protocol/disco#items', 'urn:xmpp:ping'].map(feature).join('') +
           ['muc_public', 'muc_persistent', 'muc_open', 'muc_unsecured', 'muc_semianonymous', 'muc_unmoderated'].map(feature).join('') +
           ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
-          ['vcard-temp', `${muc}#stable_id`, 'urn:xmpp:occupant-id:0', 'urn:xmpp:sid:0', `${muc}#self-ping-optimization`]
+          [
+            'vcard-temp',
+            `${muc}#stable_id`,
+            'urn:xmpp:occupant-id:0',
+            'urn:xmpp:sid:0',
+            `${muc}#self-ping-optimization`,
+            'urn:parlour:markers:0',
+          ]
             .map(feature)
             .join('') +
           `<x xmlns="jabber:x:data" type="result"><field var="FORM_TYPE" type="hidden"><value>${muc}#roominfo</value></field>` +
