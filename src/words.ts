@@ -39,6 +39,15 @@ const ENGLISH = {
   serviceMessage: 'This is a chat service, not a person. Join one of its rooms to talk.',
   servicePresence: 'This is a chat service. Join one of its rooms: room@service/nickname.',
   markersRead: 'Markers are set by sending them to everybody in the room (XEP-0333). Here they can only be read.',
+  mentionsMany: 'At most {max} mentions are allowed in one message here. Send the rest in another message.',
+  mentionModerators: 'Only moderators of this room may mention people this way.',
+  mentionNobody: 'Nobody in this room may mention people this way.',
+  mentionsTitle: 'Permissions for Explicit Mentions',
+  mentionsInstructions:
+    'Complete this form to inform entities about who can mention whom. The count is the maximum number of mentions allowed per message. ' +
+    'For each mention type supported, the users allowed to use the type may be set to all participants, moderators only, or nobody.',
+  mentionsChanged: 'Updated configuration for Explicit Mention Permissions',
+  mentionsLocked: 'Configure the room first. Until then it is not there for anybody else.',
   activityMany: 'Too many subscriptions to the activity of rooms. End one that is not needed any more, or try again later.',
   noSuchAddress: 'There is nothing at this address.',
   rsmIndex: 'Pages of this list are asked for by the item they come after or before, not by number.',

@@ -10,6 +10,7 @@ import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations';
 import { keptRoles } from './kept-roles';
+import { knownIds } from './known-ids';
 import { language } from './language';
 import { locked } from './locked';
 import { logging } from './logging';
@@ -21,6 +22,7 @@ import { isMembersOnly, membersOnly } from './members-only';
 import { messageActivity } from './message-activity';
 import { messageApproval } from './message-approval';
 import { mentionNotices } from './mention-notices';
+import { mentionPermissions } from './mention-permissions';
 import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
@@ -71,6 +73,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     history,
     archive,
     mentionNotices,
+    mentionPermissions,
     logging,
     contactInfo,
     vcard,
@@ -83,6 +86,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     visits,
     messageActivity,
     markers,
+    knownIds,
   ];
   // What was said, once everybody in the room has it.
   const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity, markers];
@@ -93,7 +97,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     // As for entering; the number of people in the room is no matter.
     read: [banned, membersOnly, password],
     // How fast comes last: what is refused for another reason does not count.
-    speak: [moderated, messageApproval, pace],
+    speak: [moderated, messageApproval, mentionPermissions, pace],
     // After all that refuse.
     detain: [messageApproval],
     said,
@@ -106,8 +110,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     bounced: [invitations, offlineDelivery],
     entered: [voiceRequests, messageApproval, registrationApproval, offlineDelivery],
     left: [voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
-    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits, markers],
-    reconfigured: [keptRoles, offlineDelivery, messageActivity, markers],
+    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits, markers, knownIds],
+    reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions],
     timed: [locked, invitations],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({

@@ -41,6 +41,7 @@ export const NS = {
   rai: 'urn:xmpp:rai:0',
   markers: 'urn:xmpp:chat-markers:0',
   readMarkers: 'urn:parlour:markers:0',
+  mentions: 'urn:xmpp:mentions:0',
   forward: 'urn:xmpp:forward:0',
   reference: 'urn:xmpp:reference:0',
   mentionNotice: 'urn:xmpp:mmn:0',

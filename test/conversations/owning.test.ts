@@ -169,6 +169,7 @@ describe('§6 discovery', () => {
           [muc, 'http://jabber.org/protocol/disco#info', 'http://jabber.org/protocol/disco#items', 'urn:xmpp:ping'].map(feature).join('') +
           ['muc_public', 'muc_persistent', 'muc_open', 'muc_unsecured', 'muc_semianonymous', 'muc_unmoderated'].map(feature).join('') +
           ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
+          ['urn:xmpp:mentions:0', 'urn:xmpp:mentions:0#channel', 'urn:xmpp:mentions:0#associations'].map(feature).join('') +
           [
             'vcard-temp',
             `${muc}#stable_id`,
@@ -186,6 +187,10 @@ describe('§6 discovery', () => {
           field('muc#roominfo_subjectmod', 'boolean', 'Occupants may change the subject', '0') +
           field('muc#roomconfig_allowinvites', 'boolean', 'Members may invite others into a members-only room', '0') +
           field('muc#maxhistoryfetch', 'text-single', 'Messages that somebody who enters gets at most', '20') +
+          field('mentions#count', 'text-single', 'How many mentions are allowed in a message?', '10') +
+          field('mentions#individual', 'list-single', 'Who can mention individual users?', 'participants') +
+          field('mentions#channel', 'list-single', 'Who can mention rooms?', 'moderators') +
+          field('mentions#associations', 'list-single', 'Who can mention roles/affiliations?', 'participants') +
           '</x></query>',
       ),
     );
