@@ -10,18 +10,25 @@ import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations';
 import { keptRoles } from './kept-roles';
+import { knownIds } from './known-ids';
 import { language } from './language';
 import { locked } from './locked';
 import { logging } from './logging';
 import { mam } from './mam';
+import { markers } from './markers';
 import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
+import { visits } from './last-visits';
 import { isMembersOnly, membersOnly } from './members-only';
+import { messageActivity } from './message-activity';
 import { messageApproval } from './message-approval';
+import { mentionNotices } from './mention-notices';
+import { mentionPermissions } from './mention-permissions';
 import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
+import { offlineDelivery } from './offline-delivery';
 import { password, passwordOf } from './password';
 import { pace } from './pace';
 import { isPersistent, persistent } from './persistent';
@@ -67,6 +74,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     history,
     archive,
     mam,
+    mentionNotices,
+    mentionPermissions,
     logging,
     contactInfo,
     vcard,
@@ -75,7 +84,14 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     locked,
     keptRoles,
     absenceNotices,
+    offlineDelivery,
+    visits,
+    messageActivity,
+    markers,
+    knownIds,
   ];
+  // What was said, once everybody in the room has it.
+  const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity, markers];
   return {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
@@ -83,20 +99,21 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     // As for entering; the number of people in the room is no matter.
     read: [banned, membersOnly, password],
     // How fast comes last: what is refused for another reason does not count.
-    speak: [moderated, messageApproval, pace],
+    speak: [moderated, messageApproval, mentionPermissions, pace],
     // After all that refuse.
     detain: [messageApproval],
+    said,
     changeSubject: [subject, pace],
     whisper: [privateMessages, pace],
     appear: [nickLock, visitors, pace],
     assignNick: [nickLock],
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
-    bounced: [invitations],
-    entered: [voiceRequests, messageApproval, registrationApproval],
-    left: [voiceRequests, messageApproval, keptRoles],
-    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations],
-    reconfigured: [keptRoles],
+    bounced: [invitations, offlineDelivery],
+    entered: [voiceRequests, messageApproval, registrationApproval, offlineDelivery],
+    left: [voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
+    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits, markers, knownIds],
+    reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions],
     timed: [locked, invitations],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
@@ -116,6 +133,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
       occupantsPublic: isOccupantListPublic(options),
       relaysIq: passesRequestsOn(options),
       password: passwordOf(options),
+      listeners: said.filter((feature) => feature.listens?.(options) ?? true),
     }),
   };
 }

@@ -119,7 +119,9 @@ function declined({ room, turn, stanza, from }: Request, decline: Element): Stan
 }
 
 /** An invitation came back: who asked for it is told, and nobody else (§7.8.2: `item-not-found` if there is no such JID). */
-function bounced(room: RoomState, turn: Turn, { jid, condition }: Bounce): boolean {
+function bounced(room: RoomState, turn: Turn, { jid, nick, condition }: Bounce): boolean {
+  // Invitations come from the room.
+  if (nick !== undefined) return false;
   const invitee = bareOf(jid);
   const pending = pendingOf(room, invitee);
   for (const { inviter, address, id, asked } of pending) {

@@ -82,22 +82,23 @@ function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | u
 }
 
 /** The registration that is answered, by who asks and under which nick: one that was changed since is another. */
-function findWaiting(room: RoomState, { values }: Submitted): { jid: string; nick: string } | undefined {
+function findWaiting(room: RoomState, { values }: Submitted): (WaitingRegistration & { jid: string }) | undefined {
   const rawJid = values.get(JID)?.[0];
   const rawNick = values.get(ROOMNICK)?.[0];
   if (rawJid === undefined && rawNick === undefined) return undefined;
-  for (const [jid, { nick }] of waitingRegistrations.entries(room)) {
+  for (const [jid, waiting] of waitingRegistrations.entries(room)) {
     if (rawJid !== undefined && jid !== rawJid && jid !== prepareBareJid(rawJid)) continue;
-    if (rawNick === undefined || nickKey(rawNick) === nickKey(nick)) return { jid, nick };
+    if (rawNick === undefined || nickKey(rawNick) === nickKey(waiting.nick)) return { ...waiting, jid };
   }
   return undefined;
 }
 
-function decide(room: RoomState, turn: Turn, { jid, nick }: { jid: string; nick: string }, allow: boolean): StanzaError | undefined {
+function decide(room: RoomState, turn: Turn, found: WaitingRegistration & { jid: string }, allow: boolean): StanzaError | undefined {
+  const { jid, nick } = found;
   // Somebody else may have come by the nick since; the admin can refuse, or wait until it is free.
   const refusal = allow ? nickRefusal(room, jid, nick) : undefined;
   if (refusal) return refusal;
-  if (allow) register(room, turn, jid, nick);
+  if (allow) register(room, turn, jid, found);
   else waitingRegistrations.set(room, turn, jid, null);
   const text = say(allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
   turn.say(outgoing('message', room.jid, jid, {}, `<body>${escapeText(text)}</body>`));

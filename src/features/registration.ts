@@ -1,7 +1,7 @@
 /** Registering with a room: a nick reserved, and membership for who has no affiliation (§7.10, XEP-0077). */
 import { NS } from '../xmpp/ns';
 import { bareOf, domainOf } from '../xmpp/jid';
-import { formXml, parseForm, type Field } from '../xmpp/forms';
+import { formXml, parseBoolean, parseForm, type Field } from '../xmpp/forms';
 import { nickKey } from '../xmpp/nick';
 import { prepareResource } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -10,6 +10,7 @@ import type { Feature, IqRequest } from '../room/feature';
 import { tidyNick } from '../xmpp/nick';
 import { nickRefusal } from '../room/nicks';
 import { choiceOption } from '../room/options';
+import { MAX_OFFLINE, offlineCount, OFFLINE_FIELD, wantsOffline } from '../room/offline-delivery';
 import { register, registeredNick, unregister, waitingRegistrations, type WaitingRegistration } from '../room/registration';
 import { isAdmin } from '../room/roles';
 import type { RoomState } from '../room/state';
@@ -76,7 +77,7 @@ function registerIq(request: IqRequest): StanzaError | undefined {
 function sendRequirements({ room, turn, stanza }: IqRequest, jid: string): StanzaError | undefined {
   const nick = registeredNick(room, jid);
   if (nick !== undefined) {
-    const inner = `<registered/><username>${escapeText(nick)}</username>`;
+    const inner = `<registered/><username>${escapeText(nick)}</username>${changeForm(room, jid, nick)}`;
     turn.say(iqResult(stanza, `<query xmlns="${NS.register}">${inner}</query>`));
     return undefined;
   }
@@ -90,14 +91,37 @@ function sendRequirements({ room, turn, stanza }: IqRequest, jid: string): Stanz
     formType: NS.mucRegister,
     title: say('registerTitle', { room: room.jid }),
     instructions: say('registerFill'),
-    fields: REGISTRATION_FIELDS.map((field): Field => ({
-      ...field,
-      required: field.var === ROOMNICK,
-      values: (field.var === ROOMNICK && waiting ? [waiting.nick] : waiting?.answers[field.var]) ?? [],
-    })),
+    fields: [
+      ...REGISTRATION_FIELDS.map((field): Field => ({
+        ...field,
+        required: field.var === ROOMNICK,
+        values: (field.var === ROOMNICK && waiting ? [waiting.nick] : waiting?.answers[field.var]) ?? [],
+      })),
+      ...offlineField(room, waiting?.answers[OFFLINE_FIELD]?.[0] === '1'),
+    ],
   });
   turn.say(iqResult(stanza, `<query xmlns="${NS.register}"><instructions>${escapeText(instructions)}</instructions>${form}</query>`));
   return undefined;
+}
+
+/** Whether to send what is said to his account while he is away: asked where it is archived, and kept by his server then as well. */
+function offlineField(room: RoomState, wanted: boolean): Field[] {
+  if (!room.facts.archived) return [];
+  return [{ var: OFFLINE_FIELD, type: 'boolean', label: 'Send me what is said while I am not here', values: [wanted ? '1' : '0'] }];
+}
+
+/** What somebody registered may change (XEP-0077 §3.1), where there is more to it than his nick. */
+function changeForm(room: RoomState, jid: string, nick: string): string {
+  const offline = room.options.get(option) === 'nobody' ? [] : offlineField(room, wantsOffline(room, jid));
+  if (offline.length === 0) return '';
+  const roomnick = REGISTRATION_FIELDS.filter((field) => field.var === ROOMNICK);
+  return formXml({
+    type: 'form',
+    formType: NS.mucRegister,
+    title: say('registerTitle', { room: room.jid }),
+    instructions: say('registerChange'),
+    fields: [...roomnick.map((field): Field => ({ ...field, required: true, values: [nick] })), ...offline],
+  });
 }
 
 /** The nick and the rest that somebody submitted, by form or by the plain fields of XEP-0077. */
@@ -123,16 +147,22 @@ function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): W
     if ([...given.join('\n')].length > MAX_ANSWER) return stanzaError('not-acceptable', say('registerLong', { max: MAX_ANSWER }));
     answers[name] = given;
   }
+  const offline = values.get(OFFLINE_FIELD)?.[0];
+  if (offline !== undefined) {
+    const yes = parseBoolean(offline);
+    if (yes === undefined) return stanzaError('bad-request', say('registerOffline', { field: OFFLINE_FIELD }));
+    answers[OFFLINE_FIELD] = [yes ? '1' : '0'];
+  }
   return { nick: wanted, answers };
 }
 
 /** Registers somebody, or lets his registration wait; §7.10: the result goes first. */
 function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegistration): StanzaError | undefined {
-  const refusal = nickRefusal(room, jid, wish.nick) ?? queuedRefusal(room, jid, wish.nick);
+  const refusal = nickRefusal(room, jid, wish.nick) ?? queuedRefusal(room, jid, wish.nick) ?? offlineRefusal(room, jid, wish);
   if (refusal) return refusal;
   if (!needsApproval(room, jid)) {
     turn.say(iqResult(stanza, ''));
-    register(room, turn, jid, wish.nick);
+    register(room, turn, jid, wish);
     return undefined;
   }
   const waiting = waitingRegistrations.get(room, jid);
@@ -145,6 +175,12 @@ function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegis
   waitingRegistrations.set(room, turn, jid, wish);
   askAdmins(room, turn, jid, wish);
   return undefined;
+}
+
+/** Each of these accounts is one more copy of every message. */
+function offlineRefusal(room: RoomState, jid: string, { answers }: WaitingRegistration): StanzaError | undefined {
+  if (answers[OFFLINE_FIELD]?.[0] !== '1' || wantsOffline(room, jid) || offlineCount(room) < MAX_OFFLINE) return undefined;
+  return stanzaError('resource-constraint', say('offlineFull', { max: MAX_OFFLINE }));
 }
 
 /** A nick that somebody else's waiting registration asks for is as good as reserved. */

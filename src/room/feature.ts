@@ -9,7 +9,8 @@ import type { RoomState } from './state';
 import type { Occupant, Session } from './occupants';
 import type { Policy } from './env';
 import type { Bounce } from './machine';
-import type { Millis } from './rows';
+import type { MessageRow, Millis } from './rows';
+import type { Outgoing } from '../xmpp/outgoing';
 import type { Turn } from './turn';
 
 /** Somebody about to become an occupant. */
@@ -45,6 +46,19 @@ export interface Speech {
 export interface Utterance extends Speech {
   readonly turn: Turn;
   readonly session: Session;
+}
+
+/** A message that was said to everybody in the room. */
+export interface Said {
+  readonly room: RoomState;
+  readonly turn: Turn;
+  readonly occupant: Occupant;
+  /** What was said, as everybody gets it. */
+  readonly out: Omit<Outgoing, 'to'>;
+  /** Its content, finished XML. */
+  readonly payload: string;
+  /** As it is archived; undefined: it is not. */
+  readonly row: MessageRow | undefined;
 }
 
 /** A private message about to be passed on. */
@@ -102,6 +116,13 @@ export interface Feature {
   speak?(speech: Speech): StanzaError | undefined;
   /** Takes a groupchat message out of the way before it is said to all: true if it did. Runs after all `speak`. */
   detain?(utterance: Utterance): boolean;
+  /**
+   * A message, also a change of subject, was said to everybody. This is the path of every message: what it does for one that does not
+   * concern it must cost next to nothing.
+   */
+  said?(said: Said): void;
+  /** Whether a room with these options has any use for `said`; asked once for each configuration. Without this hook: always. */
+  listens?(options: RoomOptions): boolean;
   /** Refuses a change of subject. */
   changeSubject?(speech: Speech): StanzaError | undefined;
   /** Refuses a private message. */
@@ -167,6 +188,8 @@ export interface Facts {
   readonly relaysIq: boolean;
   /** The password to enter with, or undefined if none is needed. */
   readonly password: string | undefined;
+  /** Features that hear what is said, in their order. */
+  readonly listeners: readonly Feature[];
 }
 
 /** All features, with the order of each stage written out (features/index.ts). */
@@ -177,6 +200,7 @@ export interface FeatureSet {
   readonly read: readonly Feature[];
   readonly speak: readonly Feature[];
   readonly detain: readonly Feature[];
+  readonly said: readonly Feature[];
   readonly changeSubject: readonly Feature[];
   readonly whisper: readonly Feature[];
   readonly appear: readonly Feature[];

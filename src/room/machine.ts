@@ -33,10 +33,12 @@ export interface GoneInput {
   readonly text: string;
 }
 
-/** A message of the room to somebody who is not in it came back: what was written to, and why (RFC 6120 §8.3). */
+/** A message of the room, or of an occupant, to somebody who is not in it came back: what was written to, and why (RFC 6120 §8.3). */
 export interface Bounce {
   /** Who could not be reached, as the server has it. */
   readonly jid: string;
+  /** The nick of the occupant it came from; undefined: the room itself. */
+  readonly nick?: string;
   readonly condition: Condition;
 }
 

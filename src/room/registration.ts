@@ -4,6 +4,7 @@ import { featureRows } from './feature-rows';
 import { endIfEmpty } from './leave';
 import { rename } from './nick-change';
 import { assignedNick } from './nicks';
+import { OFFLINE_FIELD, setOffline } from './offline-delivery';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -31,11 +32,13 @@ function registrant(state: RoomState, jid: string): Actor {
  * Reserves a nick that was not refused; who has no affiliation of his own becomes a member, everybody else keeps his. The room is told,
  * and who must go by his reserved nick is renamed (210).
  */
-export function register(state: RoomState, turn: Turn, jid: string, nick: string): void {
+export function register(state: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration): void {
   waitingRegistrations.set(state, turn, jid, null);
   const row = state.affiliationRow(jid);
   if (row) state.setAffiliation(turn, jid, { ...row, nick });
   else setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member', nick }])();
+  const offline = answers[OFFLINE_FIELD]?.[0];
+  if (offline !== undefined) setOffline(state, turn, jid, offline === '1');
   const occupant = state.occupants.withId(state.idOf(jid));
   const assigned = assignedNick(state, jid);
   if (occupant && assigned !== undefined && assigned !== occupant.nick) rename(state, turn, occupant, assigned);
@@ -47,6 +50,7 @@ export function register(state: RoomState, turn: Turn, jid: string, nick: string
  */
 export function unregister(state: RoomState, turn: Turn, jid: string): void {
   waitingRegistrations.set(state, turn, jid, null);
+  setOffline(state, turn, jid, false);
   const row = state.affiliationRow(jid);
   if (!row || row.nick === null) return;
   if (row.affiliation !== 'member' || row.setBy !== jid) {

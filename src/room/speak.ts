@@ -58,6 +58,8 @@ export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, mes
   }
   const rest = messageRest({ id, clientId, lang, occupantId: occupant.id, payload }, state.jid);
   const { everyone, entering } = state.occupants.audiences;
-  sayToAll(state, turn, { name: 'message', from: occupant.from, rest }, everyone, entering);
+  const out = { name: 'message', from: occupant.from, rest } as const;
+  sayToAll(state, turn, out, everyone, entering);
+  for (const feature of state.facts.listeners) feature.said?.({ room: state, turn, occupant, out, payload, row });
   return row;
 }

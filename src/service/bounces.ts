@@ -31,17 +31,22 @@ export function isHard(condition: string | undefined): boolean {
 }
 
 /**
- * A message that a room itself wrote to somebody and that came back, so that the room may tell whoever asked for it (§7.8.2: a failed
- * invitation). Told by the `muc#user` element that the error repeats; of an error that repeats nothing, the room has to find out.
+ * A message to somebody who is not in the room that came back: what an occupant said, sent to an account that wants it; or what the room
+ * itself wrote, so that it may tell whoever asked for it (§7.8.2: a failed invitation). The latter is known by the `muc#user` element that
+ * the error repeats; of an error that repeats nothing, the room has to find out.
  */
 export function bounceToRoom(stanza: Element): Bounce | undefined {
   const { from, to } = stanza.attrs as { from: string; to: string };
-  if (stanza.name !== 'message' || localOf(to) === '' || resourceOf(to) !== '') return undefined;
+  if (stanza.name !== 'message' || localOf(to) === '') return undefined;
+  const found = conditionOf(stanza);
+  const condition = found !== undefined && isCondition(found) ? found : 'undefined-condition';
   const x = child(stanza, 'x', NS.mucUser);
+  const nick = resourceOf(to);
+  // Sessions get what is said at their full JID, and private messages with an element of `muc#user`.
+  if (nick !== '') return resourceOf(from) !== '' || x ? undefined : { jid: from, nick, condition };
   const others = childElements(stanza).filter((element) => element.name !== 'error');
   if (others.length > 0 && !(x && child(x, 'invite', NS.mucUser))) return undefined;
-  const condition = conditionOf(stanza);
-  return { jid: from, condition: condition !== undefined && isCondition(condition) ? condition : 'undefined-condition' };
+  return { jid: from, condition };
 }
 
 /** Sessions suspected at the same time. */

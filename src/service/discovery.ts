@@ -29,6 +29,7 @@ const FEATURES = [
   NS.time,
   NS.register,
   NS.vcard,
+  NS.rai,
   // XEP-0106 §6: an escaped name is taken as it is, and nothing that leaves has it unescaped (§4).
   'jid\\20escaping',
 ];

@@ -20,6 +20,8 @@ export interface ProberOptions {
   readonly address: string;
   readonly perSecond: number;
   readonly probeMs: number;
+  /** Full JIDs to be asked beside all sessions. */
+  readonly others: () => readonly string[];
   readonly gone: (jid: string, text: string) => void;
 }
 
@@ -51,13 +53,13 @@ export class Prober {
   }
 
   private async verify(round: number): Promise<void> {
-    const { store, link, log, perSecond } = this.options;
+    const { store, link, log, perSecond, others } = this.options;
     let after = '';
     let asked = 0;
     try {
       for (;;) {
         const page = await store.sessionsAfter(after, PAGE);
-        for (const jid of page) {
+        for (const jid of page.length > 0 ? page : others()) {
           if (round !== this.round || !link.online) return;
           void this.probe(jid);
           asked++;

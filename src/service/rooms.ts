@@ -37,6 +37,8 @@ export interface RoomsOptions {
   readonly limits: ServiceLimits;
   /** Something that removes people was lost: verify who is there. */
   readonly reverify: () => void;
+  /** Something of a room is committed, and what it says has been handed to the link. */
+  readonly committed: (room: string, part: Part) => void;
 }
 
 export class Rooms implements PipelineOwner {
@@ -196,6 +198,7 @@ export class Rooms implements PipelineOwner {
     slot.persistedRev = part.counters.deliveredRev;
     if (part.changes) this.deadlines.note(part.changes);
     if (slot.state !== 'catching-up' && !part.stale && part.inputs.length > 0) this.delivery.sent(slot, part.counters.rev);
+    this.options.committed(slot.jid, part);
     if (!slot.latest) this.quiet(slot);
   }
 

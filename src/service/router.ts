@@ -8,7 +8,8 @@
  */
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { childElements, type Element } from '../xmpp/xml';
+import { NS } from '../xmpp/ns';
+import { child, childElements, type Element } from '../xmpp/xml';
 import { bareOf, domainOf, localOf, resourceOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
 import { say } from '../words';
@@ -23,6 +24,10 @@ export interface Destinations {
   bounced(stanza: Element): void;
   /** An IQ get or set to the service. */
   serviceIq(iq: Element): void;
+  /** Presence to the service that asks for the activity of rooms (XEP-0437). */
+  subscribe(presence: Element, refuse: (error: StanzaError) => void): void;
+  /** A full JID is unavailable to the service. */
+  unsubscribe(jid: string): void;
 }
 
 /** Whether an IQ that is no answer is a request as RFC 6120 §8.2.3 wants it. */
@@ -51,6 +56,10 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
     } else if (type === 'subscribe') {
       // A service has no presence to give: the request is denied (RFC 6121 §3.1.3).
       to.send(outgoing('presence', domain, from, { type: 'unsubscribed', id: stanza.attrs['id'] as string }, ''));
+    } else if (type === 'unavailable') {
+      to.unsubscribe(from);
+    } else if (type === undefined && child(stanza, 'rai', NS.rai) && resourceOf(from) !== '') {
+      to.subscribe(stanza, (error) => refuse(stanza, error));
     } else if (type === undefined) {
       refuse(stanza, stanzaError('service-unavailable', say('servicePresence')));
     }

@@ -6,6 +6,7 @@ import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { bareOf } from '../xmpp/jid';
+import { Activity } from './activity';
 import type { AdHoc } from './ad-hoc';
 import { Bounces, bounceToRoom } from './bounces';
 import type { Clock } from './clock';
@@ -62,10 +63,32 @@ export function createService(options: ServiceOptions): Service {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
 
-  const rooms = new Rooms({ store, link, makeRoom, clock, log, limits, reverify: () => prober.verifyAll() });
+  const gate = new Gate(MAX_READS);
+  const activity = new Activity({
+    domain,
+    store: {
+      roomsOf: (jid) => gate.run(() => store.roomsOf(jid)),
+      activityOf: (jid, limit) => gate.run(() => store.activityOf(jid, limit)),
+    },
+    link,
+    log,
+  });
+  const rooms = new Rooms({
+    store,
+    link,
+    makeRoom,
+    clock,
+    log,
+    limits,
+    reverify: () => prober.verifyAll(),
+    committed: (room, part) => activity.committed(room, part),
+  });
 
   const goner = new Gone({ store, rooms, clock, log, retryMs: limits.retryMs });
-  const gone = (jid: string, text: string): void => goner.gone(jid, text);
+  const gone = (jid: string, text: string): void => {
+    activity.end(jid);
+    goner.gone(jid, text);
+  };
 
   const prober = new Prober({
     store,
@@ -75,11 +98,11 @@ export function createService(options: ServiceOptions): Service {
     address: `${domain}/probe`,
     perSecond: limits.probesPerSecond,
     probeMs: limits.probeMs,
+    others: () => activity.subscribers,
     gone,
   });
   const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (jid) => void prober.probe(jid) });
 
-  const gate = new Gate(MAX_READS);
   const iqOptions: ServiceIqOptions = {
     domain,
     store: {
@@ -122,11 +145,18 @@ export function createService(options: ServiceOptions): Service {
       room: (jid, input, bytes) => rooms.input(jid, input, bytes),
       bounced: (stanza) => {
         if (prober.bounced(stanza)) return;
+        // Whoever cannot take an indicator wants no more.
+        if (stanza.attrs['to'] === domain) activity.end(stanza.attrs['from'] as string);
         bounces.bounced(stanza);
         const bounce = bounceToRoom(stanza);
         if (bounce) rooms.input(bareOf(stanza.attrs['to'] as string), { kind: 'bounced', bounce }, 0);
       },
       serviceIq,
+      subscribe: (presence, refuse) => {
+        const refusal = activity.subscribe(presence.attrs['from'] as string, () => refuse(refusalError(INTERNAL)));
+        if (refusal) refuse(refusal);
+      },
+      unsubscribe: (jid) => activity.end(jid),
     },
     log,
   );
@@ -152,6 +182,7 @@ export function createService(options: ServiceOptions): Service {
       online() {
         rooms.online();
         wakeUnsaid();
+        activity.online();
         prober.verifyAll();
       },
       offline() {

@@ -96,6 +96,13 @@ export interface Registration {
   readonly nick: string | null;
 }
 
+/** A room to which somebody belongs. */
+export interface RoomActivity {
+  readonly room: string;
+  /** Something was archived there since he was last in it; false while any session of his is in. */
+  readonly active: boolean;
+}
+
 /** A full JID in one room. */
 export interface Seat {
   readonly room: string;
@@ -138,6 +145,11 @@ export interface Store {
   seatsOf(jid: string): Promise<Seat[]>;
   /** Rooms in which this bare JID itself has an affiliation other than outcast, listed or not, ordered by room. */
   registrationsOf(jid: string): Promise<Registration[]>;
+  /**
+   * Open rooms in which this bare JID itself has an affiliation other than outcast, ordered by room, at most `limit`: whether anything was
+   * said since his last visit (`LAST_VISITS`), or at all if there was none.
+   */
+  activityOf(jid: string, limit: number): Promise<RoomActivity[]>;
   /** Whether there is a room of this name, in whatever state. */
   hasRoom(room: string): Promise<boolean>;
   /** Rooms with somebody in them, in order, after `after`. */

@@ -42,4 +42,10 @@ export const NS = {
   mamExtended: 'urn:xmpp:mam:2#extended',
   fullText: 'urn:xmpp:fulltext:0',
   forward: 'urn:xmpp:forward:0',
+  rai: 'urn:xmpp:rai:0',
+  markers: 'urn:xmpp:chat-markers:0',
+  readMarkers: 'urn:parlour:markers:0',
+  mentions: 'urn:xmpp:mentions:0',
+  reference: 'urn:xmpp:reference:0',
+  mentionNotice: 'urn:xmpp:mmn:0',
 } as const;

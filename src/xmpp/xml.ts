@@ -114,6 +114,15 @@ function writeChildren(el: Element, inherited: string, declared: ReadonlySet<str
   return out;
 }
 
+/** The elements in finished XML of our own, such as a message's content. */
+export function parseContent(content: string): Element[] {
+  const parser = new xmpp.Parser();
+  const elements: Element[] = [];
+  parser.on('element', (element: Element) => elements.push(element));
+  parser.write(`<content xmlns="jabber:client">${content}</content>`);
+  return elements;
+}
+
 /** The child elements, without text. */
 export function childElements(el: Element): Element[] {
   return el.children.filter((child): child is Element => typeof child !== 'string');

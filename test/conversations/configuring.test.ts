@@ -10,6 +10,7 @@ const options = (pairs: Record<string, string>): string =>
   Object.entries(pairs)
     .map(([value, label]) => `<option label="${label}"><value>${value}</value></option>`)
     .join('');
+const MENTIONERS = options({ participants: 'Participants', moderators: 'Moderators Only', none: 'Nobody' });
 const numbers = ['10', '20', '30', '50', '100', '200', '500', '1000'];
 
 /** Every field in its order, what it is at first, and what stands behind its value. */
@@ -95,6 +96,17 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
   ['{urn:parlour:room}locknicks', 'boolean', 'Whoever has a reserved nickname goes by it and no other', '0'],
   ['muc#maxhistoryfetch', 'text-single', 'Messages that somebody who enters gets at most', '20', RANGE],
   ['muc#roomconfig_enablearchiving', 'boolean', 'Messages are kept', '1'],
+  ['muc#roomconfig_forwardmentions', 'boolean', 'Forward messages with mentions to non-present, affiliated users', '0'],
+  [
+    '{urn:xmpp:mentions:0}count',
+    'text-single',
+    'How many mentions are allowed in a message?',
+    '10',
+    RANGE.replace('min="0"', 'min="0" max="100"'),
+  ],
+  ['{urn:xmpp:mentions:0}individual', 'list-single', 'Who can mention individual users?', 'participants', MENTIONERS],
+  ['{urn:xmpp:mentions:0}channel', 'list-single', 'Who can mention rooms?', 'moderators', MENTIONERS],
+  ['{urn:xmpp:mentions:0}associations', 'list-single', 'Who can mention roles/affiliations?', 'participants', MENTIONERS],
   ['muc#roomconfig_enablelogging', 'boolean', 'Discussions are published', '0'],
   ['{urn:parlour:room}contactjid', 'jid-multi', 'Contact addresses, shown to everybody', []],
   ['{urn:parlour:room}ldapgroup', 'text-single', 'Associated LDAP group', []],

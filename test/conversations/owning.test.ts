@@ -170,7 +170,15 @@ describe('§6 discovery', () => {
           ['muc_public', 'muc_persistent', 'muc_open', 'muc_unsecured', 'muc_semianonymous', 'muc_unmoderated'].map(feature).join('') +
           ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
           ['urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended', 'urn:xmpp:fulltext:0', 'http://jabber.org/protocol/rsm'].map(feature).join('') +
-          ['vcard-temp', `${muc}#stable_id`, 'urn:xmpp:occupant-id:0', 'urn:xmpp:sid:0', `${muc}#self-ping-optimization`]
+          ['urn:xmpp:mentions:0', 'urn:xmpp:mentions:0#channel', 'urn:xmpp:mentions:0#associations'].map(feature).join('') +
+          [
+            'vcard-temp',
+            `${muc}#stable_id`,
+            'urn:xmpp:occupant-id:0',
+            'urn:xmpp:sid:0',
+            `${muc}#self-ping-optimization`,
+            'urn:parlour:markers:0',
+          ]
             .map(feature)
             .join('') +
           `<x xmlns="jabber:x:data" type="result"><field var="FORM_TYPE" type="hidden"><value>${muc}#roominfo</value></field>` +
@@ -180,6 +188,10 @@ describe('§6 discovery', () => {
           field('muc#roominfo_subjectmod', 'boolean', 'Occupants may change the subject', '0') +
           field('muc#roomconfig_allowinvites', 'boolean', 'Members may invite others into a members-only room', '0') +
           field('muc#maxhistoryfetch', 'text-single', 'Messages that somebody who enters gets at most', '20') +
+          field('mentions#count', 'text-single', 'How many mentions are allowed in a message?', '10') +
+          field('mentions#individual', 'list-single', 'Who can mention individual users?', 'participants') +
+          field('mentions#channel', 'list-single', 'Who can mention rooms?', 'moderators') +
+          field('mentions#associations', 'list-single', 'Who can mention roles/affiliations?', 'participants') +
           '</x></query>',
       ),
     );

@@ -62,7 +62,7 @@ describe('§7.10 asking what registration takes', () => {
     );
     c.forget();
     ask(c);
-    c.expect(result(hag, 'jw81b36f', registered('thirdwitch')));
+    c.expect(result(hag, 'jw81b36f', registered('thirdwitch', null)));
   });
   test('not to a server: as a member it would be everybody there', () => {
     const c = coven();

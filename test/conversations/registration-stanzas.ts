@@ -30,24 +30,35 @@ export const ANSWERS: Fields = {
 export const nickForm = (nick: string): string => query(form({ 'muc#register_roomnick': nick }));
 export const ask = (c: Conversation, from = hag): void => iq(c, from, 'get', 'jw81b36f', query());
 export const send = (c: Conversation, payload = query(form(ANSWERS)), from = hag): void => iq(c, from, 'set', 'nv71va54', payload);
-export const registered = (nick: string): string => query(`<registered/><username>${nick}</username>`);
+export const OFFLINE = '{http://tigase.org/protocol/muc}offline';
+const offlineField = (value: string): string =>
+  `<field var="${OFFLINE}" type="boolean" label="Send me what is said while I am not here"><value>${value}</value></field>`;
+const formHead =
+  `<x xmlns="jabber:x:data" type="form"><title>Registration with ${ROOM}</title>` +
+  `<instructions>{text}</instructions><field var="FORM_TYPE" type="hidden"><value>${REGISTER}</value></field>`;
+/** What somebody registered is told; with what he may change, unless `offline` is null. */
+export const registered = (nick: string, offline: string | null = '0'): string => {
+  const field = `<field var="muc#register_roomnick" type="text-single" label="Desired Nickname"><required/><value>${nick}</value></field>`;
+  const change = offline === null ? '' : `${formHead}${field}${offlineField(offline)}</x>`;
+  return query(`<registered/><username>${nick}</username>${change}`);
+};
 export const denied = (to: string, id: string, type: string, condition: string): string => refusal('iq', ROOM, to, id, type, condition);
 
 /** The form to fill in; `values` by the end of the field's name. */
-export const requirements = (values: Fields = {}): string => {
+export const requirements = (values: Fields = {}, offline: string | null = '0'): string => {
   const field = (name: string, type: string, label: string, inner = ''): string => {
     const value = values[name] === undefined ? '' : `<value>${values[name]}</value>`;
     return `<field var="muc#register_${name}" type="${type}" label="${label}">${inner}${value}</field>`;
   };
   return query(
-    `<instructions>{text}</instructions><x xmlns="jabber:x:data" type="form"><title>Registration with ${ROOM}</title>` +
-      `<instructions>{text}</instructions><field var="FORM_TYPE" type="hidden"><value>${REGISTER}</value></field>` +
+    `<instructions>{text}</instructions>${formHead}` +
       field('first', 'text-single', 'Given Name') +
       field('last', 'text-single', 'Family Name') +
       field('roomnick', 'text-single', 'Desired Nickname', '<required/>') +
       field('url', 'text-single', 'Your URL') +
       field('email', 'text-single', 'Email Address') +
       field('faqentry', 'text-multi', 'FAQ Entry') +
+      (offline === null ? '' : offlineField(offline)) +
       '</x>',
   );
 };

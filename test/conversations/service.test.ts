@@ -98,6 +98,7 @@ test('§6.2 Examples 3 and 4: identity and features of the service', async () =>
             'urn:xmpp:time',
             'jabber:iq:register',
             'vcard-temp',
+            'urn:xmpp:rai:0',
             'jid\\20escaping',
             COMMANDS,
           ),

@@ -125,3 +125,16 @@ test('a lost link ends the round, the next one begins from the start', async () 
 function parseError(condition: string): never {
   return parse(bounce('iq', condition)) as never;
 }
+
+test('what comes back of a message to an account is told to its room, with whose it was; of one to a session, or a private one, it is not', async () => {
+  const r = await twoRooms();
+  r.journal.length = 0;
+  await r.play(bounce('message', 'not-acceptable', '<body>hi</body>', 'bob@x.lit'));
+  expect(r.journal).toEqual([`${ROOM} bounced`]);
+  await r.play(
+    bounce('message', 'not-acceptable', '<body>hi</body>'),
+    bounce('message', 'not-acceptable', '<x xmlns="http://jabber.org/protocol/muc#user"/>', 'bob@x.lit'),
+    bounce('presence', 'not-acceptable', '', 'bob@x.lit'),
+  );
+  expect(r.journal).toEqual([`${ROOM} bounced`]);
+});

@@ -36,6 +36,7 @@ function setUp(answers: Record<string, string>) {
     address: 'rooms.example.com/probe',
     perSecond: 20,
     probeMs: 1000,
+    others: () => [],
     gone: (jid, text) => void gone.push(`${jid} ${text}`),
   });
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,6 @@
 /** What every store must do, whatever it stores in. */
+import { LAST_VISITS } from '../../src/room/last-visits';
+import type { Change } from '../../src/room/rows';
 import { StoreFailed, type Refused, type Store } from '../../src/store/store';
 import { affiliation, batch, create, message, occupant, roomRow, session } from './batches';
 
@@ -432,6 +434,41 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await store.registrationsOf('q@y')).toEqual([]);
       await store.commit(batch(2, { room: B, changes: [{ table: 'affiliation', jid: 'x@y', row: null }] }));
       expect((await store.registrationsOf('x@y')).map(({ room }) => room)).toEqual([C]);
+    });
+
+    test('activity since somebody’s last visit: in open rooms where he himself belongs, unless a session of his is there', async () => {
+      const know: Change = { table: 'affiliation', jid: 'x@y', row: affiliation('x@y') };
+      const visit = (seq: number, jid = 'x@y'): Change => ({ table: 'feature', feature: LAST_VISITS, key: jid, value: String(seq) });
+      const put = (jid: string): Change => ({ table: 'session', jid, row: session(jid) });
+      const cases: readonly (readonly [active: boolean, changes: readonly Change[], row?: Parameters<typeof create>[1], said?: number])[] =
+        [
+          [true, [know]],
+          // Compared as a number and not as text.
+          [true, [know, visit(9)]],
+          [false, [know, visit(10)]],
+          [true, [know, visit(10, 'xx@y')]],
+          // All of it was said in a former room of this name; nothing was ever said.
+          [false, [know], { archiveFrom: 10 }],
+          [false, [know], {}, 0],
+          [false, [know, put('x@y/1')]],
+          [true, [know, put('x@yy/1'), put('x@y.z/1'), put('x@y')]],
+        ];
+      const rooms = cases.map((_, i) => `r${i}@rooms.example.org`);
+      await store.commit(
+        batch(
+          1,
+          ...cases.map(([, changes, row, said = 10], i) => {
+            const room = rooms[i] as string;
+            return { room, changes: [create(room, row), ...changes], messages: said === 0 ? [] : [message(said - 1), message(said)] };
+          }),
+          { room: A, changes: [create(A, { state: 'locked' }), know], messages: [message(1)] },
+          { room: B, changes: [create(B)], messages: [message(1)] },
+          { room: C, changes: [create(C), { table: 'affiliation', jid: 'x@y', row: affiliation('x@y', { affiliation: 'outcast' }) }] },
+        ),
+      );
+      expect(await store.activityOf('x@y', 99)).toEqual(cases.map(([active], i) => ({ room: rooms[i], active })));
+      expect((await store.activityOf('x@y', 2)).map(({ room }) => room)).toEqual(rooms.slice(0, 2));
+      expect(await store.activityOf('q@y', 99)).toEqual([]);
     });
 
     test('the length of the room list follows every way in which a room comes, changes and goes', async () => {

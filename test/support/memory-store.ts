@@ -8,12 +8,14 @@ import {
   type MessageQuery,
   type Refused,
   type Registration,
+  type RoomActivity,
   type RoomListPage,
   type RoomListQuery,
   type Seat,
   type Store,
 } from '../../src/store/store';
 import { answerQuery } from './archive-page';
+import { LAST_VISITS } from '../../src/room/last-visits';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
 import { findsWords } from './finds-words';
 import { MemoryRoom } from './memory-room';
@@ -173,6 +175,18 @@ export class MemoryStore implements Store {
       return [{ room: room.jid, name: room.name, affiliation: row.affiliation, nick: row.nick }];
     });
     return Promise.resolve(registrations);
+  }
+
+  async activityOf(jid: string, limit: number): Promise<RoomActivity[]> {
+    await this.readGate?.promise;
+    return this.sorted()
+      .filter(({ room, affiliations }) => room.state === 'open' && ![undefined, 'outcast'].includes(affiliations.get(jid)?.affiliation))
+      .slice(0, limit)
+      .map(({ room, counters, features, sessions }) => {
+        const since = Math.max(room.archiveFrom, Number(features.get(`${LAST_VISITS}\n${jid}`)?.value ?? 0));
+        const present = [...sessions.keys()].some((full) => full.startsWith(`${jid}/`));
+        return { room: room.jid, active: counters.seq > since && !present };
+      });
   }
 
   hasRoom(room: string): Promise<boolean> {

@@ -1,11 +1,13 @@
 /** Reads what is known of people across rooms: where somebody is, where he is known, who is anywhere. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Registration, Seat } from '../store';
+import { LAST_VISITS } from '../../room/last-visits';
+import type { Registration, RoomActivity, Seat } from '../store';
 
 export class PeopleReader {
   private readonly rooms: Statement;
   private readonly seats: Statement;
   private readonly registrations: Statement;
+  private readonly activity: Statement;
   private readonly sessions: Statement;
   private readonly count: Statement;
   private readonly jids: Statement;
@@ -22,6 +24,14 @@ export class PeopleReader {
       `SELECT room.jid AS room, room.name, affiliation.affiliation, affiliation.nick FROM affiliation JOIN room ON room.id = affiliation.room
        WHERE affiliation.jid = ? AND affiliation.affiliation <> 'outcast' ORDER BY room.jid`,
     );
+    // All sessions of an account stand together: behind the slash comes the 0.
+    this.activity = db.prepare(
+      `SELECT room.jid AS room, counters.seq > max(room.archive_from, coalesce(CAST(visit.value AS INTEGER), 0))
+         AND NOT EXISTS (SELECT 1 FROM session WHERE session.room = room.id AND session.jid >= @jid || '/' AND session.jid < @jid || '0') AS active
+       FROM affiliation JOIN room ON room.id = affiliation.room JOIN counters ON counters.room = room.id
+       LEFT JOIN feature AS visit ON visit.room = room.id AND visit.feature = '${LAST_VISITS}' AND visit.key = @jid
+       WHERE affiliation.jid = @jid AND affiliation.affiliation <> 'outcast' AND room.state = 'open' ORDER BY room.jid LIMIT @limit`,
+    );
     this.sessions = db.prepare('SELECT DISTINCT jid FROM session WHERE jid > ? ORDER BY jid LIMIT ?').pluck();
     this.count = db.prepare('SELECT count(DISTINCT jid) FROM occupant').pluck();
     this.jids = db.prepare('SELECT DISTINCT jid FROM occupant ORDER BY jid LIMIT ?').pluck();
@@ -37,6 +47,11 @@ export class PeopleReader {
 
   registrationsOf(jid: string): Registration[] {
     return this.registrations.all(jid) as Registration[];
+  }
+
+  activityOf(jid: string, limit: number): RoomActivity[] {
+    const rows = this.activity.all({ jid, limit }) as { room: string; active: number }[];
+    return rows.map(({ room, active }) => ({ room, active: active === 1 }));
   }
 
   sessionsAfter(after: string, limit: number): string[] {

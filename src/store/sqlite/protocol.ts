@@ -8,6 +8,7 @@ import {
   type MessageQuery,
   type Refused,
   type Registration,
+  type RoomActivity,
   type RoomListQuery,
   type Seat,
 } from '../store';
@@ -52,6 +53,7 @@ export interface ReaderCalls {
   roomsOf: { take: string; give: string[] };
   seatsOf: { take: string; give: Seat[] };
   registrationsOf: { take: string; give: Registration[] };
+  activityOf: { take: { jid: string; limit: number }; give: RoomActivity[] };
   hasRoom: { take: string; give: boolean };
   occupiedAfter: { take: { after: string; limit: number }; give: string[] };
   people: { take: number; give: { count: number; jids: string[] } };

@@ -67,6 +67,8 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly registrationsOf = (jid: string) => this.read(({ people }) => people.registrationsOf(jid));
 
+  readonly activityOf = ({ jid, limit }: ReaderCalls['activityOf']['take']) => this.read(({ people }) => people.activityOf(jid, limit));
+
   readonly sessionsAfter = ({ after, limit }: ReaderCalls['sessionsAfter']['take']) =>
     this.read(({ people }) => people.sessionsAfter(after, limit));
 

@@ -8,6 +8,7 @@ import {
   type MessageQuery,
   type Refused,
   type Registration,
+  type RoomActivity,
   type RoomListPage,
   type RoomListQuery,
   type Seat,
@@ -160,6 +161,10 @@ export class SqliteStore implements Store {
 
   registrationsOf(jid: string): Promise<Registration[]> {
     return this.read('registrationsOf', jid);
+  }
+
+  activityOf(jid: string, limit: number): Promise<RoomActivity[]> {
+    return this.read('activityOf', { jid, limit });
   }
 
   hasRoom(room: string): Promise<boolean> {

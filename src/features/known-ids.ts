@@ -1,0 +1,35 @@
+/** Who of those that belong to a room has an occupant-id: ids cannot be computed back, so those of all are kept in mind once one is asked for. */
+import type { Feature } from '../room/feature';
+import type { RoomState } from '../room/state';
+
+interface Known {
+  /** The room's secret: a new room of the same name gives other ids. */
+  readonly secret: string;
+  /** Bare JIDs by occupant-id. Whether they belong to the room still is to be looked up. */
+  readonly jids: Map<string, string>;
+}
+
+const known = new WeakMap<RoomState, Known>();
+
+/** The bare JID of somebody with this occupant-id who has an affiliation and is not in the room, or undefined. */
+export function absentWithId(room: RoomState, id: string): string | undefined {
+  if (room.occupants.withId(id)) return undefined;
+  return idsOf(room).get(id);
+}
+
+function idsOf(room: RoomState): Map<string, string> {
+  const secret = room.row?.secret ?? '';
+  const there = known.get(room);
+  if (there?.secret === secret) return there.jids;
+  const jids = new Map([...room.affiliationRows()].map(({ jid }) => [room.idOf(jid), jid]));
+  known.set(room, { secret, jids });
+  return jids;
+}
+
+export const knownIds: Feature = {
+  name: 'known-ids',
+  affiliated: ({ room, jid }) => {
+    const there = known.get(room);
+    if (there?.secret === room.row?.secret) there?.jids.set(room.idOf(jid), jid);
+  },
+};

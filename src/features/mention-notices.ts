@@ -1,0 +1,76 @@
+/** Whoever belongs to a room and is not there gets the messages that mention him or a group of his, if the room wants that (XEP-0452, 0513). */
+import { NS } from '../xmpp/ns';
+import { formatDateTime } from '../xmpp/dates';
+import { address } from '../xmpp/outgoing';
+import { escapeAttribute, localName, namespaceOf, parseContent, type Element } from '../xmpp/xml';
+import { refuseReading } from '../room/archive-access';
+import type { Feature, Said } from '../room/feature';
+import { booleanOption } from '../room/options';
+import type { RoomState } from '../room/state';
+import { mentionedIn, type Mentioned } from './mentioned';
+
+const option = booleanOption({
+  var: 'muc#roomconfig_forwardmentions',
+  label: 'Forward messages with mentions to non-present, affiliated users',
+  initial: false,
+});
+
+/** People who are sent one message because it names them, and because it mentions a group of theirs. */
+const MAX_NAMED = 20;
+const MAX_GROUP = 500;
+
+export const mentionNotices: Feature = {
+  name: 'mention-notices',
+  options: [option],
+  listens: (options) => options.get(option),
+  said,
+};
+
+function said(message: Said): void {
+  const { room, payload } = message;
+  if (!(payload.includes(NS.reference) || payload.includes(NS.mentions)) || room.locked) return;
+  const elements = parseContent(payload);
+  if (elements.some(isHintAgainst)) return;
+  const people = toBeTold(room, mentionedIn(room, elements));
+  if (people.length > 0) forward(message, people);
+}
+
+/** The accounts that are sent the message. */
+function toBeTold(room: RoomState, { named, groups }: Mentioned): string[] {
+  if (named.length === 0 && groups.length === 0) return [];
+  const present = new Set([...room.occupants.all()].map(({ jid }) => jid));
+  const people = new Set<string>();
+  for (const jid of named) {
+    if (people.size >= MAX_NAMED) break;
+    if (!present.has(jid) && isToBeTold(room, jid)) people.add(jid);
+  }
+  if (groups.length === 0) return [...people];
+  const max = people.size + MAX_GROUP;
+  for (const row of room.affiliationRows()) {
+    if (people.size >= max) break;
+    if (!present.has(row.jid) && groups.some((group) => group(room, row)) && isToBeTold(room, row.jid)) people.add(row.jid);
+  }
+  return [...people];
+}
+
+/** XEP-0334: what nobody may store does not go where it may have to wait for somebody. */
+function isHintAgainst(element: Element): boolean {
+  return namespaceOf(element) === NS.hints && ['no-store', 'no-permanent-store'].includes(localName(element));
+}
+
+/** Whoever has an affiliation of his own and may read what is said. */
+function isToBeTold(room: RoomState, jid: string): boolean {
+  const row = room.affiliationRow(jid);
+  // A row of a domain is no person's: nobody of it has asked for anything.
+  if (!row || row.affiliation === 'outcast' || !jid.includes('@')) return false;
+  return refuseReading(room, jid) === undefined;
+}
+
+/** The message as it was said, with all that the room has added (§3.2), to accounts: the same for each of them. */
+function forward({ room, turn, out }: Said, people: readonly string[]): void {
+  const head = `<message xmlns="jabber:client" from="${escapeAttribute(out.from)}" to="${escapeAttribute(room.jid)}"`;
+  const delay = `<delay xmlns="${NS.delay}" stamp="${formatDateTime(turn.stamp)}"/>`;
+  const forwarded = `<forwarded xmlns="${NS.forward}">${delay}${head}${out.rest}</forwarded>`;
+  const rest = `><mentions xmlns="${NS.mentionNotice}">${forwarded}</mentions></message>`;
+  turn.say({ name: 'message', from: room.jid, to: people.map(address), rest });
+}

@@ -1,0 +1,39 @@
+/** What is said goes to the accounts of registered people who asked for it and are not there, as it goes to those who are. */
+import { bareOf } from '../xmpp/jid';
+import type { Condition } from '../xmpp/stanza-error';
+import type { Feature } from '../room/feature';
+import { absentAccounts, forgetAbsent, offlineCount, setOffline, wantsOffline } from '../room/offline-delivery';
+import { isArchived } from './archive';
+
+/** Errors that may pass. After any other nothing more is sent: many servers take no groupchat message for an account. */
+const PASSING = new Set<Condition>(['internal-server-error', 'remote-server-timeout', 'resource-constraint', 'undefined-condition']);
+
+export const offlineDelivery: Feature = {
+  name: 'offline-delivery',
+  // What nobody is to keep is not sent to where it is kept.
+  listens: isArchived,
+  said: ({ room, turn, out, row }) => {
+    if (offlineCount(room) === 0 || !row?.inHistory) return;
+    const to = absentAccounts(room);
+    if (to.length > 0) turn.say({ ...out, to });
+  },
+  bounced: (room, turn, { jid, nick, condition }) => {
+    if (nick === undefined || !wantsOffline(room, bareOf(jid))) return false;
+    if (!PASSING.has(condition)) setOffline(room, turn, bareOf(jid), false);
+    return true;
+  },
+  entered: (room, _turn, { jid }) => {
+    if (wantsOffline(room, jid)) forgetAbsent(room);
+  },
+  left: (room, _turn, { jid }) => {
+    if (wantsOffline(room, jid)) forgetAbsent(room);
+  },
+  affiliated: ({ room, turn, jid, after }) => {
+    if (after === 'none' || after === 'outcast') setOffline(room, turn, jid, false);
+    // A domain's affiliation is that of its people.
+    forgetAbsent(room);
+  },
+  reconfigured: (room) => {
+    forgetAbsent(room);
+  },
+};

@@ -1,0 +1,48 @@
+/** Registered people who want what is said sent to their account while they are not in the room: who they are, and who of them is away. */
+import { address, type Address } from '../xmpp/outgoing';
+import { refuseReading } from './archive-access';
+import { featureRows } from './feature-rows';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** The field of the registration form that clients know (Tigase, and Prosody's mod_muc_offline_delivery). */
+export const OFFLINE_FIELD = '{http://tigase.org/protocol/muc}offline';
+
+/** People of one room. */
+export const MAX_OFFLINE = 1000;
+
+/** Occupant-ids by bare JID: kept, because to compute them all would take its time. */
+const rows = featureRows<string>('offline-delivery');
+
+/** Accounts to send to, until somebody comes or goes. */
+const absent = new WeakMap<RoomState, readonly Address[]>();
+
+export const offlineCount = (room: RoomState): number => rows.count(room);
+
+export function wantsOffline(room: RoomState, jid: string): boolean {
+  return room.featureValues('offline-delivery')?.has(jid) === true;
+}
+
+/** Somebody wants it, or does not any more. */
+export function setOffline(room: RoomState, turn: Turn, jid: string, wanted: boolean): void {
+  if (wantsOffline(room, jid) === wanted) return;
+  rows.set(room, turn, jid, wanted ? room.idOf(jid) : null);
+  absent.delete(room);
+}
+
+/** Who is away, or may read what is said, may have changed. */
+export function forgetAbsent(room: RoomState): void {
+  absent.delete(room);
+}
+
+/** The accounts of those who want it, are away, and may read what is said. */
+export function absentAccounts(room: RoomState): readonly Address[] {
+  const known = absent.get(room);
+  if (known) return known;
+  const accounts = rows
+    .entries(room)
+    .filter(([jid, id]) => !room.occupants.withId(id) && refuseReading(room, jid) === undefined)
+    .map(([jid]) => address(jid));
+  absent.set(room, accounts);
+  return accounts;
+}

@@ -1,0 +1,98 @@
+/** The rooms of one subscriber to activity: of which he is to be told, in which he is, and of which he was told. */
+import type { RoomActivity } from '../store/store';
+
+/** What happened in a room, as far as one subscriber is concerned. `belongs`, `strange`: has an affiliation, or none. */
+export interface RoomEvent {
+  readonly kind: 'said' | 'belongs' | 'strange' | 'entered' | 'left';
+  readonly room: string;
+}
+
+/** Told whenever the next message in a room becomes, or ceases to be, news for the subscriber. */
+export interface Watcher {
+  awaits(room: string): void;
+  rests(room: string): void;
+}
+
+export class RoomsOfOne {
+  private readonly belongs = new Set<string>();
+  private readonly present = new Set<string>();
+  /** Rooms with something new of which he was told, or is about to be. */
+  private readonly told = new Set<string>();
+  private owed: string[] = [];
+  /** What happened while the rooms were being read, the latest of each kind for each room; null: they are known. */
+  private meanwhile: Map<string, RoomEvent> | null = new Map();
+
+  constructor(private readonly watcher: Watcher) {}
+
+  /** The store's answers: the rooms in which this session is, and those to which the account belongs. */
+  known(present: readonly string[], activity: readonly RoomActivity[]): void {
+    const events = this.meanwhile ?? [];
+    this.meanwhile = null;
+    for (const room of present) this.present.add(room);
+    for (const { room, active } of activity) {
+      this.belongs.add(room);
+      this.watch(room);
+      if (active) this.happened({ kind: 'said', room });
+    }
+    // The answers may have it already, or not: each of these is right twice as well.
+    for (const event of events.values()) this.happened(event);
+  }
+
+  /** Whether the room is, or may be, any matter of his. */
+  concerns(room: string): boolean {
+    return this.meanwhile !== null || this.belongs.has(room) || this.present.has(room);
+  }
+
+  happened(event: RoomEvent): void {
+    const { kind, room } = event;
+    if (this.meanwhile) {
+      const key = `${kind} ${room}`;
+      this.meanwhile.delete(key);
+      this.meanwhile.set(key, event);
+      return;
+    }
+    switch (kind) {
+      case 'said':
+        if (!this.isNews(room)) return;
+        this.told.add(room);
+        this.owed.push(room);
+        break;
+      case 'belongs':
+        this.belongs.add(room);
+        break;
+      case 'strange':
+        this.belongs.delete(room);
+        this.told.delete(room);
+        break;
+      case 'entered':
+        this.present.add(room);
+        break;
+      case 'left':
+        // He was there: what is said from now on is news again ("since the last time a given affiliated user was joined").
+        this.present.delete(room);
+        this.told.delete(room);
+    }
+    this.watch(room);
+  }
+
+  /** Rooms of which he has not been told yet; those that have become no matter of his meanwhile are left out. */
+  takeOwed(): string[] {
+    const rooms = this.owed.filter((room) => this.told.has(room) && !this.present.has(room));
+    this.owed = [];
+    return rooms;
+  }
+
+  /** The subscription ends. */
+  forget(): void {
+    for (const room of this.belongs) this.watcher.rests(room);
+  }
+
+  private isNews(room: string): boolean {
+    return this.belongs.has(room) && !this.present.has(room) && !this.told.has(room);
+  }
+
+  private watch(room: string): void {
+    if (this.isNews(room)) this.watcher.awaits(room);
+    else this.watcher.rests(room);
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Room activity indicators (XEP-0437): whoever sent the service presence with `<rai/>` is told which rooms he belongs to had messages
+ * since he was last there, and later once of each room in which something is said while he is not there.
+ *
+ * All in memory: a restart of Parlour ends every subscription. A lost link does not: what happened meanwhile is told when it is back, and
+ * then every subscriber is asked whether he is still there, since who left could not tell.
+ */
+import type { Link } from '../link/link';
+import type { Change } from '../room/rows';
+import type { Store } from '../store/store';
+import { bareOf } from '../xmpp/jid';
+import { NS } from '../xmpp/ns';
+import { outgoing } from '../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { escapeText } from '../xmpp/xml';
+import { say } from '../words';
+import type { Part } from './batch';
+import type { Log } from './log';
+import { RoomsOfOne, type RoomEvent } from './activity-rooms';
+
+export interface ActivityOptions {
+  readonly domain: string;
+  readonly store: Pick<Store, 'roomsOf' | 'activityOf'>;
+  readonly link: Pick<Link, 'send' | 'online'>;
+  readonly log: Log;
+}
+
+/** Subscriptions of the service, and of one account. */
+const MAX_ALL = 10_000;
+const MAX_OF_ACCOUNT = 20;
+/** Rooms of one subscriber. */
+const MAX_ROOMS = 1_000;
+/** Rooms named in one message: keeps it below servers' limits. */
+const MAX_NAMED = 500;
+
+interface Subscription {
+  readonly jid: string;
+  readonly rooms: RoomsOfOne;
+}
+
+export class Activity {
+  private readonly byJid = new Map<string, Subscription>();
+  private readonly byAccount = new Map<string, Set<Subscription>>();
+  /** Who is to be told of a room, and was not yet. Subscriptions whose rooms are still being read stand in none. */
+  private readonly byRoom = new Map<string, Set<Subscription>>();
+  private readonly beingRead = new Set<Subscription>();
+
+  constructor(private readonly options: ActivityOptions) {}
+
+  /** Full JIDs of the subscribers. */
+  get subscribers(): string[] {
+    return [...this.byJid.keys()];
+  }
+
+  /** Begins a subscription, anew if there is one. `failed` is called if the rooms cannot be read: there is none then. */
+  subscribe(jid: string, failed: () => void): StanzaError | undefined {
+    this.end(jid);
+    const account = this.byAccount.get(bareOf(jid));
+    if (this.byJid.size >= MAX_ALL || (account?.size ?? 0) >= MAX_OF_ACCOUNT)
+      return stanzaError('resource-constraint', say('activityMany'), { type: 'wait' });
+    const subscription: Subscription = {
+      jid,
+      rooms: new RoomsOfOne({
+        awaits: (room) => {
+          add(this.byRoom, room, subscription);
+        },
+        rests: (room) => {
+          remove(this.byRoom, room, subscription);
+        },
+      }),
+    };
+    this.byJid.set(jid, subscription);
+    add(this.byAccount, bareOf(jid), subscription);
+    this.beingRead.add(subscription);
+    this.read(subscription).catch((error: unknown) => {
+      this.options.log.error({ err: error }, 'the rooms of somebody who asks for activity could not be read');
+      if (this.byJid.get(jid) !== subscription) return;
+      this.end(jid);
+      failed();
+    });
+    return undefined;
+  }
+
+  /** Ends the subscription of a full JID, if it has one. */
+  end(jid: string): void {
+    const subscription = this.byJid.get(jid);
+    if (!subscription) return;
+    this.byJid.delete(jid);
+    remove(this.byAccount, bareOf(jid), subscription);
+    this.beingRead.delete(subscription);
+    subscription.rooms.forget();
+  }
+
+  /** Something of a room is committed, and has left. Costs nothing where nobody has subscribed. */
+  committed(room: string, part: Part): void {
+    if (this.byJid.size === 0) return;
+    const concerns = part.changes !== null || this.byRoom.has(room) || this.beingRead.size > 0;
+    if (!concerns) return;
+    for (const { writes } of part.decisions) {
+      let said = false;
+      for (const write of writes) {
+        if (write.table === 'message') said = true;
+        else this.changed(room, write);
+      }
+      if (said) this.said(room);
+    }
+  }
+
+  /** The link is back: what was said meanwhile is told. */
+  online(): void {
+    for (const subscription of this.byJid.values()) this.tell(subscription);
+  }
+
+  private changed(room: string, change: Change): void {
+    if (change.table === 'affiliation') {
+      const belongs = change.row !== null && change.row.affiliation !== 'outcast';
+      for (const subscription of this.byAccount.get(change.jid) ?? [])
+        subscription.rooms.happened({ kind: belongs ? 'belongs' : 'strange', room });
+    } else if (change.table === 'session') {
+      this.byJid.get(change.jid)?.rooms.happened({ kind: change.row ? 'entered' : 'left', room });
+    } else if (change.table === 'clear') {
+      // The room ended, or begins: nobody belongs to it.
+      for (const subscription of this.byJid.values()) {
+        if (!subscription.rooms.concerns(room)) continue;
+        subscription.rooms.happened({ kind: 'left', room });
+        subscription.rooms.happened({ kind: 'strange', room });
+      }
+    }
+  }
+
+  private said(room: string): void {
+    const event: RoomEvent = { kind: 'said', room };
+    for (const subscription of this.beingRead) subscription.rooms.happened(event);
+    const told = [...(this.byRoom.get(room) ?? [])];
+    for (const subscription of told) subscription.rooms.happened(event);
+    for (const subscription of told) this.tell(subscription);
+  }
+
+  /** Reads where somebody belongs and is, and tells him at once what was said since he was there. */
+  private async read(subscription: Subscription): Promise<void> {
+    const { store } = this.options;
+    const { jid, rooms } = subscription;
+    const present = await store.roomsOf(jid);
+    const known = await store.activityOf(bareOf(jid), MAX_ROOMS);
+    if (this.byJid.get(jid) !== subscription) return;
+    this.beingRead.delete(subscription);
+    rooms.known(present, known);
+    this.tell(subscription);
+  }
+
+  /** Tells him what he is owed, or leaves that for when the link is back. */
+  private tell({ jid, rooms: ofOne }: Subscription): void {
+    if (!this.options.link.online) return;
+    const rooms = ofOne.takeOwed();
+    for (let i = 0; i < rooms.length; i += MAX_NAMED)
+      this.options.link.send(outgoing('message', this.options.domain, jid, {}, indicator(rooms.slice(i, i + MAX_NAMED))));
+  }
+}
+
+function indicator(rooms: readonly string[]): string {
+  return `<rai xmlns="${NS.rai}">${rooms.map((room) => `<activity>${escapeText(room)}</activity>`).join('')}</rai>`;
+}
+
+function add(index: Map<string, Set<Subscription>>, key: string, subscription: Subscription): void {
+  const there = index.get(key);
+  if (there) there.add(subscription);
+  else index.set(key, new Set([subscription]));
+}
+
+function remove(index: Map<string, Set<Subscription>>, key: string, subscription: Subscription): void {
+  const there = index.get(key);
+  there?.delete(subscription);
+  if (there?.size === 0) index.delete(key);
+}

@@ -1,0 +1,239 @@
+/** What is said goes to the accounts of registered people who asked for it and are away: the registration field of Tigase and Prosody. */
+import type { Condition } from '../../src/xmpp/stanza-error';
+import type { Conversation } from '../support/conversation';
+import { admin, announced, coven, crone, hag, hecate, iq, message, presence, result, ROOM, submit } from './expected';
+import {
+  answer,
+  ask,
+  denied,
+  form,
+  HAG,
+  MODE,
+  OFFLINE,
+  PERSISTENT,
+  query,
+  registered,
+  requirements,
+  send,
+  verdict,
+} from './registration-stanzas';
+
+const BODY = '<body>Round about the cauldron go.</body>';
+const say = (c: Conversation, from = crone, payload = BODY): void =>
+  c.send(`<message from="${from}" to="${ROOM}" type="groupchat" id="go">${payload}</message>`);
+const wish = (nick: string, offline: string): string => query(form({ 'muc#register_roomnick': nick, [OFFLINE]: offline }));
+/** A room in which hag has registered for it, and is not there. */
+const away = (fields: Record<string, string> = {}, who: 'secondwitch'[] = []): Conversation => {
+  const c = coven(who, fields);
+  send(c, wish('thirdwitch', '1'));
+  c.forget();
+  return c;
+};
+const live = (to: string, sid: string, payload = BODY): string => message('firstwitch', to, payload, sid, { id: 'go' });
+const bounce = (c: Conversation, condition: Condition, from = HAG): void =>
+  c.input(ROOM, { kind: 'bounced', bounce: { jid: from, nick: 'firstwitch', condition } });
+const enter = (c: Conversation, from = hag, nick = 'thirdwitch'): void => {
+  c.send(`<presence from="${from}" to="${ROOM}/${nick}"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
+  c.forget();
+};
+const leave = (c: Conversation, from = hag, nick = 'thirdwitch'): void => {
+  c.send(`<presence from="${from}" to="${ROOM}/${nick}" type="unavailable"/>`);
+  c.forget();
+};
+
+describe('§7.10 the field of the registration form', () => {
+  test('is off at first', () => {
+    const c = coven();
+    ask(c);
+    c.expect(result(hag, 'jw81b36f', requirements({}, '0')));
+  });
+
+  test('is not there where nothing is archived', () => {
+    const c = coven([], { 'muc#roomconfig_enablearchiving': '0' });
+    ask(c);
+    c.expect(result(hag, 'jw81b36f', requirements({}, null)));
+    send(c, wish('thirdwitch', '1'));
+    c.forget();
+    ask(c);
+    c.expect(result(hag, 'jw81b36f', registered('thirdwitch', null)));
+    say(c);
+    c.expect(message('firstwitch', crone, BODY, null, { id: 'go' }));
+  });
+
+  test('shows what somebody registered wants, who may change it; left out, it stays', () => {
+    const c = coven();
+    send(c, wish('thirdwitch', 'true'));
+    c.expect(result(hag, 'nv71va54'), announced(crone, HAG, 'member'));
+    ask(c);
+    c.expect(result(hag, 'jw81b36f', registered('thirdwitch', '1')));
+    send(c, query(form({ 'muc#register_roomnick': 'weirdsister' })));
+    c.forget();
+    ask(c);
+    c.expect(result(hag, 'jw81b36f', registered('weirdsister', '1')));
+    send(c, wish('weirdsister', '0'));
+    c.forget();
+    ask(c);
+    c.expect(result(hag, 'jw81b36f', registered('weirdsister', '0')));
+    say(c);
+    c.expect(live(crone, 'nobody'));
+  });
+
+  test('takes yes or no', () => {
+    const c = coven();
+    send(c, wish('thirdwitch', 'perhaps'));
+    c.expect(denied(hag, 'nv71va54', 'modify', 'bad-request'));
+  });
+
+  test('waits with the registration for approval, and is kept until then', () => {
+    const c = coven([], { [MODE]: 'approval' });
+    send(c, wish('thirdwitch', '1'));
+    c.restart();
+    c.forget();
+    ask(c);
+    c.expect(result(hag, 'jw81b36f', requirements({ roomnick: 'thirdwitch' }, '1')));
+    say(c);
+    c.expect(live(crone, 'before'));
+    answer(c, verdict('1'));
+    c.forget();
+    say(c);
+    c.expect(live(crone, 'after'), live(HAG, 'after'));
+  });
+});
+
+describe('§7.4 what is said while he is away', () => {
+  test('goes to his account as to everybody, with the same ids, also after a restart', () => {
+    const c = away({ [PERSISTENT]: '1' });
+    say(c);
+    c.expect(live(crone, 'one'), live(HAG, 'one'));
+    c.restart();
+    say(c);
+    c.expect(live(crone, 'two'), live(HAG, 'two'));
+  });
+
+  test('does not while any session of his is there', () => {
+    const c = away();
+    enter(c);
+    say(c);
+    c.expect(live(crone, 'one'), live(hag, 'one'));
+    enter(c, `${HAG}/laptop`);
+    leave(c);
+    say(c);
+    c.expect(live(crone, 'two'), live(`${HAG}/laptop`, 'two'));
+    leave(c, `${HAG}/laptop`);
+    say(c);
+    c.expect(live(crone, 'three'), live(HAG, 'three'));
+  });
+
+  test('only what is archived: no typing notices and no changes of subject', () => {
+    const c = away();
+    say(c, crone, '<composing xmlns="http://jabber.org/protocol/chatstates"/>');
+    say(c, crone, '<subject>Fire</subject>');
+    expect(c.take()).toHaveLength(2);
+    iq(c, crone, 'set', 'off', submit({ 'muc#roomconfig_enablearchiving': '0' }));
+    c.forget();
+    say(c);
+    c.expect(message('firstwitch', crone, BODY, null, { id: 'go' }));
+  });
+
+  test('not who may not read the room: a password he has not given', () => {
+    const c = away({ 'muc#roomconfig_passwordprotectedroom': '1', 'muc#roomconfig_roomsecret': 'cauldronburn' });
+    say(c);
+    c.expect(live(crone, 'one'));
+    iq(c, crone, 'set', 'adm', admin(`<item affiliation="admin" jid="${HAG}"/>`));
+    iq(c, crone, 'set', 'cfg', submit({ 'muc#roomconfig_passwordprotectedroom': '1' }));
+    c.forget();
+    say(c);
+    c.expect(live(crone, 'two'), live(HAG, 'two'));
+  });
+});
+
+describe('XEP-0077 the end of it', () => {
+  test('with the registration, also of one whose membership was granted', () => {
+    const c = coven();
+    iq(c, crone, 'set', 'grant', admin(`<item affiliation="member" jid="${HAG}"/>`));
+    send(c, wish('thirdwitch', '1'));
+    send(c, query('<remove/>'));
+    c.forget();
+    say(c);
+    c.expect(live(crone, 'one'));
+    send(c, query(form({ 'muc#register_roomnick': 'thirdwitch' })));
+    c.forget();
+    say(c);
+    c.expect(live(crone, 'two'));
+  });
+
+  test.each(['outcast', 'none'])('with the affiliation (%s)', (affiliation) => {
+    const c = away();
+    iq(c, crone, 'set', 'end', admin(`<item affiliation="${affiliation}" jid="${HAG}"/>`));
+    iq(c, crone, 'set', 'back', admin(`<item affiliation="member" jid="${HAG}"/>`));
+    c.forget();
+    say(c);
+    c.expect(live(crone, 'one'));
+  });
+
+  test.each<Condition>(['service-unavailable', 'gone', 'item-not-found', 'not-acceptable', 'remote-server-not-found'])(
+    'when his server answers %s: many take no groupchat message for an account',
+    (condition) => {
+      const c = away();
+      bounce(c, condition);
+      c.expect();
+      say(c);
+      c.expect(live(crone, 'one'));
+      c.restart();
+      ask(c);
+      c.expect(result(hag, 'jw81b36f', registered('thirdwitch', '0')));
+    },
+  );
+
+  test.each<Condition>(['remote-server-timeout', 'resource-constraint', 'internal-server-error'])(
+    'not for %s, which passes',
+    (condition) => {
+      const c = away();
+      bounce(c, condition);
+      say(c);
+      c.expect(live(crone, 'one'), live(HAG, 'one'));
+    },
+  );
+
+  test('not for what somebody else’s server answers', () => {
+    const c = away();
+    bounce(c, 'gone', 'hecate@shakespeare.lit');
+    say(c);
+    c.expect(live(crone, 'one'), live(HAG, 'one'));
+  });
+
+  test('§7.8.2 what comes back from an occupant is no invitation that failed', () => {
+    const c = away();
+    c.send(
+      `<message from="${crone}" to="${ROOM}" id="inv"><x xmlns="http://jabber.org/protocol/muc#user"><invite to="hecate@shakespeare.lit"/></x></message>`,
+    );
+    c.forget();
+    bounce(c, 'gone', 'hecate@shakespeare.lit');
+    c.expect();
+  });
+});
+
+test('§7.10 a thousand people at most: the next is told so, and may register without', () => {
+  const c = coven();
+  for (let i = 0; i < 1000; i++) send(c, wish(`w${i}`, '1'), `w${i}@shakespeare.lit/x`);
+  c.forget();
+  send(c, wish('thirdwitch', '1'));
+  c.expect(denied(hag, 'nv71va54', 'wait', 'resource-constraint'));
+  send(c, wish('thirdwitch', '0'));
+  c.expect(result(hag, 'nv71va54'), announced(crone, HAG, 'member'));
+  send(c, query(form({ 'muc#register_roomnick': 'hecate' })), hecate);
+  c.expect(result(hecate, 'nv71va54'), announced(crone, 'hecate@shakespeare.lit', 'member'));
+});
+
+test('§7.10 in the room: registered for it, he hears everything once', () => {
+  const c = coven(['thirdwitch']);
+  send(c, wish('thirdwitch', '1'));
+  const item = { affiliation: 'member', role: 'participant' };
+  c.expect(
+    result(hag, 'nv71va54'),
+    presence('thirdwitch', crone, { ...item, jid: hag }),
+    presence('thirdwitch', hag, item, { codes: [110] }),
+  );
+  say(c);
+  c.expect(live(crone, 'one'), live(hag, 'one'));
+});
