@@ -17,6 +17,7 @@ import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
 import { isMembersOnly, membersOnly } from './members-only';
 import { messageApproval } from './message-approval';
+import { moderation } from './moderation';
 import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
@@ -30,6 +31,7 @@ import { isPublic, publicRoom } from './public';
 import { registration } from './registration';
 import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
+import { retraction } from './retraction';
 import { subject } from './subject';
 import { vcard } from './vcard';
 import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './visitors';
@@ -65,6 +67,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     nickLock,
     history,
     archive,
+    retraction,
+    moderation,
     logging,
     contactInfo,
     vcard,
@@ -81,10 +85,10 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     // As for entering; the number of people in the room is no matter.
     read: [banned, membersOnly, password],
     // How fast comes last: what is refused for another reason does not count.
-    speak: [moderated, messageApproval, pace],
+    speak: [moderated, retraction, messageApproval, pace],
     // After all that refuse.
-    detain: [messageApproval],
-    changeSubject: [subject, pace],
+    detain: [messageApproval, retraction],
+    changeSubject: [subject, retraction, pace],
     whisper: [privateMessages, pace],
     appear: [nickLock, visitors, pace],
     assignNick: [nickLock],

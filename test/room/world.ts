@@ -48,6 +48,7 @@ export class World {
         defaults: new Map(),
         limits,
         creation: { roomsPerCreator: null, rooms: null },
+        kept: { markers: false, events: false },
       },
       features: createFeatures(limits),
     };

@@ -16,6 +16,7 @@ export function realRooms(persistent: boolean): (jid: string, rows: RoomRows | n
       defaults: new Map(persistent ? [['muc#roomconfig_persistentroom', ['1']]] : []),
       limits,
       creation: { roomsPerCreator: null, rooms: null },
+      kept: { markers: false, events: false },
     },
     features: createFeatures(limits),
   });
