@@ -32,6 +32,7 @@ import { registration } from './registration';
 import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
 import { retraction } from './retraction';
+import { roomCommands } from './room-commands';
 import { subject } from './subject';
 import { vcard } from './vcard';
 import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './visitors';
@@ -69,6 +70,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     archive,
     retraction,
     moderation,
+    roomCommands,
     logging,
     contactInfo,
     vcard,
@@ -100,6 +102,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     affiliated: [keptRoles, absenceNotices, registrationApproval, invitations],
     reconfigured: [keptRoles],
     timed: [locked, invitations],
+    nodes: new Map(all.flatMap((feature) => Object.entries(feature.nodes ?? {}))),
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),

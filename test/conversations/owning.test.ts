@@ -173,6 +173,7 @@ describe('§6 discovery', () => {
             .map((name) => feature(`urn:xmpp:${name}`))
             .join('') +
           ['message-moderate:1', 'message-moderate:0'].map((name) => feature(`urn:xmpp:${name}`)).join('') +
+          feature('http://jabber.org/protocol/commands') +
           ['vcard-temp', `${muc}#stable_id`, 'urn:xmpp:occupant-id:0', 'urn:xmpp:sid:0', `${muc}#self-ping-optimization`]
             .map(feature)
             .join('') +
