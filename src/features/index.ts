@@ -6,6 +6,7 @@ import { absenceNotices } from './absence-notices';
 import { archive, isArchived } from './archive';
 import { banned } from './banned';
 import { contactInfo } from './contacts';
+import { events } from './events';
 import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations';
@@ -79,6 +80,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     locked,
     keptRoles,
     absenceNotices,
+    events,
   ];
   return {
     all,
@@ -99,7 +101,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     bounced: [invitations],
     entered: [voiceRequests, messageApproval, registrationApproval],
     left: [voiceRequests, messageApproval, keptRoles],
-    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations],
+    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, events],
     reconfigured: [keptRoles],
     timed: [locked, invitations],
     nodes: new Map(all.flatMap((feature) => Object.entries(feature.nodes ?? {}))),
