@@ -173,6 +173,18 @@ export const configSchema = group({
   })
     .prefault({})
     .describe('Bounds. What exceeds them is refused with an error that says so.'),
+  archive: group({
+    markers: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Whether chat markers (XEP-0333: who has read how far) are kept. Everybody who may read the archive can read them.'),
+    events: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Whether changes of the configuration and of affiliations are kept, as messages of the room.'),
+  })
+    .prefault({})
+    .describe('What is kept of what is said, beside what always is (docs/operating.md).'),
   log: group({
     level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')
@@ -194,6 +206,7 @@ export interface Config {
   /** Values by form field name, as a form would submit them. */
   readonly roomDefaults: ReadonlyMap<string, readonly string[]>;
   readonly limits: Readonly<Parsed['limits']>;
+  readonly archive: Readonly<Parsed['archive']>;
   readonly log: Readonly<Parsed['log']>;
 }
 
@@ -240,6 +253,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     },
     roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
     limits: parsed.limits,
+    archive: parsed.archive,
     log: parsed.log,
   };
 }

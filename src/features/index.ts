@@ -6,6 +6,7 @@ import { absenceNotices } from './absence-notices';
 import { archive, isArchived } from './archive';
 import { banned } from './banned';
 import { contactInfo } from './contacts';
+import { events } from './events';
 import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations';
@@ -24,6 +25,7 @@ import { messageActivity } from './message-activity';
 import { messageApproval } from './message-approval';
 import { mentionNotices } from './mention-notices';
 import { mentionPermissions } from './mention-permissions';
+import { moderation } from './moderation';
 import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
@@ -38,6 +40,8 @@ import { isPublic, publicRoom } from './public';
 import { registration } from './registration';
 import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
+import { retraction } from './retraction';
+import { roomCommands } from './room-commands';
 import { subject } from './subject';
 import { vcard } from './vcard';
 import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './visitors';
@@ -76,6 +80,9 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     mam,
     mentionNotices,
     mentionPermissions,
+    retraction,
+    moderation,
+    roomCommands,
     logging,
     contactInfo,
     vcard,
@@ -89,6 +96,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     messageActivity,
     markers,
     knownIds,
+    events,
   ];
   // What was said, once everybody in the room has it.
   const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity, markers];
@@ -99,11 +107,11 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     // As for entering; the number of people in the room is no matter.
     read: [banned, membersOnly, password],
     // How fast comes last: what is refused for another reason does not count.
-    speak: [moderated, messageApproval, mentionPermissions, pace],
+    speak: [moderated, retraction, messageApproval, mentionPermissions, pace],
     // After all that refuse.
-    detain: [messageApproval],
+    detain: [messageApproval, retraction],
     said,
-    changeSubject: [subject, pace],
+    changeSubject: [subject, retraction, pace],
     whisper: [privateMessages, pace],
     appear: [nickLock, visitors, pace],
     assignNick: [nickLock],
@@ -112,9 +120,10 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     bounced: [invitations, offlineDelivery],
     entered: [voiceRequests, messageApproval, registrationApproval, offlineDelivery],
     left: [voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
-    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits, markers, knownIds],
+    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits, markers, knownIds, events],
     reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions],
     timed: [locked, invitations],
+    nodes: new Map(all.flatMap((feature) => Object.entries(feature.nodes ?? {}))),
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),

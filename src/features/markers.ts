@@ -40,7 +40,7 @@ export const markers: Feature = {
 
 function said({ room, turn, occupant, payload }: Said): void {
   // A visitor's word is not worth a row.
-  if (!payload.includes(NS.markers) || occupant.role === 'visitor') return;
+  if (!occupant || occupant.role === 'visitor' || !payload.includes(NS.markers)) return;
   const id = markedIn(payload);
   const stamp = id === undefined ? undefined : stampOf(id);
   if (id === undefined || stamp === undefined || stamp > turn.stamp) return;

@@ -1,4 +1,4 @@
-/** Saying an occupant's message to all: its archive row and the one template that goes to everybody. */
+/** Saying an occupant's message, or the room's own, to all: its archive row and the one template that goes to everybody. */
 import type { Element } from '../xmpp/xml';
 import { messageId } from './ids';
 import { messagePayload, messageRest, relayedDelay } from './message-xml';
@@ -35,7 +35,23 @@ export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload'
 
 /** Says a message in an occupant's name. Returns the archived row. */
 export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, message: Saying): MessageRow | undefined {
-  const { clientId, lang, payload, archived, inHistory } = message;
+  return sayAs(state, turn, occupant, message, message.archived);
+}
+
+/** Says a message of the room itself, which is always archived: what is said by the room alone leaves no other trace. */
+export function sayAsRoom(state: RoomState, turn: Turn, message: Omit<Saying, 'archived' | 'sender'>): MessageRow {
+  return sayAs(state, turn, undefined, message, true) as MessageRow;
+}
+
+function sayAs(
+  state: RoomState,
+  turn: Turn,
+  occupant: Occupant | undefined,
+  message: Omit<Saying, 'archived'>,
+  archived: boolean,
+): MessageRow | undefined {
+  const { clientId, lang, payload, inHistory } = message;
+  const occupantId = occupant?.id ?? null;
   const id = archived ? messageId(turn.stamp, state.env.random) : null;
   let row: MessageRow | undefined;
   if (id !== null) {
@@ -45,10 +61,10 @@ export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, mes
       rev: state.raise(),
       stamp: turn.stamp,
       id,
-      nick: occupant.nick,
-      sender: message.sender ?? occupant.jid,
+      nick: occupant?.nick ?? null,
+      sender: message.sender ?? occupant?.jid ?? null,
       jidShown: state.facts.jidsVisible,
-      occupantId: occupant.id,
+      occupantId,
       clientId,
       lang,
       inHistory,
@@ -56,9 +72,9 @@ export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, mes
     };
     turn.write({ table: 'message', row });
   }
-  const rest = messageRest({ id, clientId, lang, occupantId: occupant.id, payload }, state.jid);
+  const rest = messageRest({ id, clientId, lang, occupantId, payload }, state.jid);
   const { everyone, entering } = state.occupants.audiences;
-  const out = { name: 'message', from: occupant.from, rest } as const;
+  const out = { name: 'message', from: occupant?.from ?? state.jid, rest } as const;
   sayToAll(state, turn, out, everyone, entering);
   for (const feature of state.facts.listeners) feature.said?.({ room: state, turn, occupant, out, payload, row });
   return row;

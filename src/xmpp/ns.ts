@@ -33,6 +33,16 @@ export const NS = {
   stanzaId: 'urn:xmpp:sid:0',
   serverInfo: 'http://jabber.org/network/serverinfo',
   hints: 'urn:xmpp:hints',
+  retract: 'urn:xmpp:message-retract:1',
+  moderate: 'urn:xmpp:message-moderate:1',
+  /** The forms of XEP-0424 and 0425 before fastening was given up; clients of those years still use them. */
+  retract0: 'urn:xmpp:message-retract:0',
+  moderate0: 'urn:xmpp:message-moderate:0',
+  fasten: 'urn:xmpp:fasten:0',
+  correct: 'urn:xmpp:message-correct:0',
+  chatMarkers: 'urn:xmpp:chat-markers:0',
+  reference: 'urn:xmpp:reference:0',
+  sims: 'urn:xmpp:sims:1',
   chatStates: 'http://jabber.org/protocol/chatstates',
   addresses: 'http://jabber.org/protocol/address',
   vcard: 'vcard-temp',
@@ -46,6 +56,5 @@ export const NS = {
   markers: 'urn:xmpp:chat-markers:0',
   readMarkers: 'urn:parlour:markers:0',
   mentions: 'urn:xmpp:mentions:0',
-  reference: 'urn:xmpp:reference:0',
   mentionNotice: 'urn:xmpp:mmn:0',
 } as const;

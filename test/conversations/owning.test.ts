@@ -171,6 +171,11 @@ describe('§6 discovery', () => {
           ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
           ['urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended', 'urn:xmpp:fulltext:0', 'http://jabber.org/protocol/rsm'].map(feature).join('') +
           ['urn:xmpp:mentions:0', 'urn:xmpp:mentions:0#channel', 'urn:xmpp:mentions:0#associations'].map(feature).join('') +
+          ['message-retract:1', 'message-retract:1#tombstone', 'message-retract:0', 'message-retract:0#tombstone']
+            .map((name) => feature(`urn:xmpp:${name}`))
+            .join('') +
+          ['message-moderate:1', 'message-moderate:0'].map((name) => feature(`urn:xmpp:${name}`)).join('') +
+          feature('http://jabber.org/protocol/commands') +
           [
             'vcard-temp',
             `${muc}#stable_id`,

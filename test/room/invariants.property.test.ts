@@ -1,10 +1,12 @@
 /** What holds in a room whatever people, servers and bad luck do, and whenever the process dies. */
 import fc from 'fast-check';
-import { make, move, type Move } from './play';
+import { make } from './make';
+import { move, type Move } from './play';
 import { waitingRegistrations } from '../../src/room/registration';
 import { isAdmin } from '../../src/room/roles';
 import type { RoomState } from '../../src/room/state';
 import { nickKey } from '../../src/xmpp/nick';
+import { NS } from '../../src/xmpp/ns';
 import { bareOf } from '../../src/xmpp/jid';
 import { World } from './world';
 
@@ -86,6 +88,15 @@ function sound(world: World): void {
   must(!state.exists || [...state.affiliationRows()].some(({ affiliation }) => affiliation === 'owner'), 'a room has an owner');
   must(state.exists || occupants.length === 0, 'nobody is in no room');
   must(!state.exists || state.facts.persistent || occupants.length > 0, 'a temporary room has somebody in it');
+  const rows = world.allMessages();
+  const retractions = new Set(
+    rows.filter(({ payload }) => payload.includes(`<retract xmlns="${NS.retract}" `)).map(({ clientId }) => clientId),
+  );
+  for (const { payload } of rows) {
+    const tombstone = /^<retracted [^>]*id="([^"]*)"/.exec(payload);
+    must(!tombstone || retractions.has(tombstone[1] as string), 'a tombstone names a retraction that is kept');
+    for (const [body] of payload.matchAll(/<body>[^<]*<\/body>/g)) must(!world.retracted.has(body), 'what was retracted is in no row');
+  }
   expect(wrong).toEqual([]);
   const [inMemory, inRows] = [dump(state), dump(world.reloaded())];
   if (JSON.stringify(inMemory) !== JSON.stringify(inRows)) expect(inRows).toEqual(inMemory);

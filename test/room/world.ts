@@ -10,7 +10,6 @@ import { RoomState, type RoomEnv } from '../../src/room/state';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { NS } from '../../src/xmpp/ns';
 import { toXml } from '../../src/xmpp/outgoing';
-import type { Element } from '../../src/xmpp/xml';
 import { LIMITS } from './limits';
 import { RoomTables } from '../support/room-tables';
 import { parse } from '../support/conversation';
@@ -27,11 +26,15 @@ export class World {
   readonly log: string[] = [];
   /** The number of the latest message when a client last asked to enter. */
   readonly cameAt = new Map<string, number>();
+  /** Messages sent, for numbering them. */
+  numbers = 0;
   machine: Machine;
   now = 1_700_000_000_000;
   /** Numbers of all messages ever archived, also those of former rooms, by id. */
   private readonly seqs = new Map<string, number>();
   private readonly wasEntitled = new Set<string>();
+  /** Bodies, each said once, of messages that were retracted. */
+  readonly retracted = new Set<string>();
   private wire: { to: string; xml: string }[] = [];
   private reads: (ReadMessages | ReadArchive)[] = [];
   /** Requests that were passed on and wait for their answers. */
@@ -50,6 +53,7 @@ export class World {
         defaults: new Map(),
         limits,
         creation: { roomsPerCreator: null, rooms: null },
+        kept: { markers: false, events: false },
       },
       features: createFeatures(limits),
     };
@@ -77,15 +81,19 @@ export class World {
   send(text: string): { to: string; xml: string }[] {
     const stanza = parse(text);
     const from = stanza.attrs['from'] as string;
-    const relays = this.relays.length;
-    const reads = this.reads.length;
+    const later = this.relays.length + this.asked;
     const said = this.give({ kind: 'stanza', stanza, from, nick: resourceOf(stanza.attrs['to'] as string) });
     if (stanza.name !== 'iq') return said;
     const asks = !['result', 'error'].includes(String(stanza.attrs['type']));
     const answers = said.filter((out) => out.to === from && /^<iq /.test(out.xml) && / type="(result|error)"/.test(out.xml));
-    const later = this.relays.length > relays || this.reads.length > reads ? 1 : 0;
-    if (answers.length + later !== (asks ? 1 : 0)) throw new Error(`${answers.length} answers to ${text}`);
+    const passedOn = this.relays.length + this.asked > later ? 1 : 0;
+    if (answers.length + passedOn !== (asks ? 1 : 0)) throw new Error(`${answers.length} answers to ${text}`);
     return said;
+  }
+
+  /** How many questions to the archive an IQ waits for. */
+  private get asked(): number {
+    return this.reads.filter((read) => read.kind === 'read-archive' && read.stanza?.name === 'iq').length;
   }
 
   /** One input; what it says waits on the wire. */
@@ -99,6 +107,7 @@ export class World {
     );
     for (const { to, xml } of said) {
       this.log.push(xml);
+      for (const [body] of xml.matchAll(/<body>[^<]*<\/body>/g)) if (this.retracted.has(body)) throw new Error(`It was retracted: ${xml}`);
       // §9.9: admins who are not there are asked at their bare JIDs, and must know about whom.
       const asked = to === bareOf(to) && isAdmin(this.state.affiliationOf(to));
       // §7.8.2: a non-anonymous room tells the invited who invites; a decline tells the inviter whom he invited; an error repeats what
@@ -122,8 +131,21 @@ export class World {
   }
 
   private commit({ writes, counters }: Decision): void {
+    for (const write of writes) if (write.table === 'retraction') this.noteRetraction(write.id);
     for (const write of writes) if (write.table === 'message') this.seqs.set(write.row.id, write.row.seq);
     if (writes.length > 0) this.tables.apply(ROOM, writes, counters);
+  }
+
+  /** What a message said must not be said any more. */
+  private noteRetraction(id: string): void {
+    const payload = this.allMessages().find((row) => row.id === id)?.payload ?? '';
+    for (const [body] of payload.matchAll(/<body>[^<]*<\/body>/g)) this.retracted.add(body);
+  }
+
+  /** Some message, or none. */
+  someMessage(part: number): { readonly id: string; readonly sender: string | null } {
+    const all = this.allMessages();
+    return all[Math.floor(part * all.length)] ?? { id: 'nowhere', sender: null };
   }
 
   /** What was said to somebody entitled, but held until he has entered, comes later without telling him anything new. */
@@ -209,10 +231,11 @@ export class World {
     return effect !== undefined;
   }
 
-  /** The archive answers; so does the room, once, unless it has to ask again. */
+  /** The archive answers; so does the room to an IQ, once, unless it has to ask again. */
   private answerArchive(effect: ReadArchive): void {
     const said = this.give({ kind: 'archive', effect, answer: this.tables.archive(ROOM, effect.query) });
-    const { id, from } = (effect.stanza as Element).attrs as Record<'id' | 'from', string>;
+    if (effect.stanza?.name !== 'iq') return;
+    const { id, from } = effect.stanza.attrs as Record<'id' | 'from', string>;
     const answers = said.filter(({ to, xml }) => to === from && xml.startsWith('<iq ') && xml.includes(` id="${id}"`)).length;
     const again = this.reads.some((read) => read.kind === 'read-archive' && read.stanza === effect.stanza) ? 1 : 0;
     if (answers + again !== 1) throw new Error(`${answers} answers to ${String(effect.stanza)}`);

@@ -20,6 +20,7 @@ export interface ConversationOptions {
   isServiceAdmin?: (jid: string) => boolean;
   defaults?: ReadonlyMap<string, readonly string[]>;
   limits?: Partial<Policy['limits']>;
+  kept?: Partial<Policy['kept']>;
   /** Runs these machines instead of Parlour's rooms: for tests of the conversation itself. */
   makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
 }
@@ -90,6 +91,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         defaults: options.defaults ?? new Map(),
         limits,
         creation: { roomsPerCreator: null, rooms: null },
+        kept: { markers: false, events: false, ...options.kept },
       },
       features: createFeatures(limits),
     });
