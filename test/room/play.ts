@@ -75,7 +75,7 @@ const form = fc
   );
 
 /** Whatever anybody may ask of the archive, most of all about people. */
-const archiveQuery = fc
+export const archiveQuery = fc
   .record({
     author: fc.constantFrom('', '', ROOM, `${ROOM}/A`, `${ROOM}/B`, ...TARGETS, 'anna@users.lit/1', 'bert@users.lit/2'),
     words: fc.constantFrom('', '', '', 'hi', 'nothing'),
