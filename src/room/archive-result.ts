@@ -36,7 +36,9 @@ export function pageStanzas(room: RoomState, to: string, page: Page, order: Page
   const set = rsmResult({
     ...(page.count === undefined ? {} : { count: page.count }),
     ...(first && last ? { first: first.id, last: last.id } : {}),
-    ...(first && page.index !== undefined ? { firstIndex: page.index + begin } : {}),
+    // The position is optional (§4.3.2). slixmpp takes the page with which an archive ends for the last one to come, also when it
+    // pages backwards and that is its first.
+    ...(first && page.index !== undefined && !order.backwards ? { firstIndex: page.index } : {}),
   });
   // §4.3.2: nothing that was said can be served that changes later, so there is no `stable`.
   const complete = page.complete && rows.length === page.rows.length;

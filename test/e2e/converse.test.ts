@@ -123,6 +123,25 @@ describeWith(['chromium'], 'Converse.js', () => {
       await ben.sees('You are banned from this room. Its admins can lift the ban.', gone);
     });
 
+    it('fetches by pages from the archive what was said before, each message once and in order (XEP-0313)', async () => {
+      const room = `archive@${server().component}`;
+      const ann = await open(await pageOf(room), 'ann');
+      await ann.field('roomname').waitFor();
+      await ann.save();
+      const said = Array.from({ length: 12 }, (_, i) => `message number ${i + 1}.`);
+      for (const body of said) {
+        await ann.says(body);
+        await ann.hears(body);
+      }
+      // Without the history of an entry: it is the archive that is read, the end first, and what is missing when its place is seen.
+      const ben = await open(await pageOf(room, { muc_history_max_stanzas: 0, archived_messages_page_size: '5' }), 'ben');
+      for (const body of [...said].reverse()) await ben.hears(body);
+      await ann.says('and a new one');
+      await ben.hears('and a new one');
+      expect(await ben.page.locator('.chat-msg__text').allInnerTexts()).toEqual([...said, 'and a new one']);
+      expect((await ben.page.locator('.chat-msg__author').first().innerText()).trim()).toBe('ann');
+    });
+
     it('gives the room a picture, which the others see (XEP-0054, XEP-0486)', async () => {
       const url = await pageOf(`avatar@${server().component}`);
       const ann = await open(url, 'ann');

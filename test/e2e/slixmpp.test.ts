@@ -31,6 +31,18 @@ const TYPES = {
   'muc#roomconfig_roomowners': 'jid-multi',
 };
 
+/** The types of the fields by which an archive is searched (XEP-0313 §10.2, XEP-0431). */
+const ARCHIVE_FIELDS = {
+  FORM_TYPE: 'hidden',
+  with: 'jid-single',
+  start: 'text-single',
+  end: 'text-single',
+  'before-id': 'text-single',
+  'after-id': 'text-single',
+  ids: 'list-multi',
+  '{urn:xmpp:fulltext:0}fulltext': 'text-single',
+};
+
 describeWith(['python3-slixmpp'], 'slixmpp', () => {
   beforeAll(() => ensurePackage('python3-slixmpp'), START_TIMEOUT);
 
@@ -115,6 +127,27 @@ describeWith(['python3-slixmpp'], 'slixmpp', () => {
       expect(await play(server(), 'slixmpp_story.py', 'invitation', ['ann', 'ben'], room)).toEqual([
         { event: 'invited', sender: room, inviter: `${room}/owner`, reason: 'come & see' },
         { event: 'entered', codes: [110], affiliation: 'member' },
+      ]);
+    });
+
+    it('reads the archive by pages, forwards and backwards, and searches it (XEP-0313, XEP-0431)', async () => {
+      const room = `archive@${server().component}`;
+      const numbers = Array.from({ length: 25 }, (_, i) => i);
+      const found = (ids: readonly number[]): Record<string, unknown> => ({
+        ids,
+        bodies: ids.map((i) => `message ${i}`),
+        ...{ senders: [`${room}/owner`], types: ['groupchat'], dated: true },
+      });
+      expect(await play(server(), 'slixmpp_story.py', 'archive', ['ann', 'ben'], room)).toEqual([
+        { event: 'announced', features: ['urn:xmpp:fulltext:0', 'urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended'] },
+        { event: 'fields', types: expect.objectContaining(ARCHIVE_FIELDS) as unknown },
+        { event: 'forwards', ...found(numbers) },
+        { event: 'backwards', ...found(numbers.slice(-9).reverse()) },
+        { event: 'ends', start: 0, end: 24 },
+        // Whose words they were is no business of his.
+        { event: 'nobody', ids: [], bodies: [], senders: [], types: [], dated: true },
+        { event: 'search', complete: 'true', count: '2', ...found([7, 21]) },
+        { event: 'refused', condition: 'forbidden' },
       ]);
     });
 

@@ -76,11 +76,22 @@ const form = fc
   );
 
 /** Whatever anybody may ask of the archive, most of all about people. */
-const archiveQuery = fc
+export const archiveQuery = fc
   .record({
-    author: fc.constantFrom('', '', ROOM, `${ROOM}/A`, `${ROOM}/B`, ...TARGETS, 'anna@users.lit/1', 'bert@users.lit/2'),
-    words: fc.constantFrom('', '', '', 'hi', 'nothing'),
-    page: fc.constantFrom('', '<max>0</max>', '<max>2</max>', '<max>2</max><before/>', '<before>nothing</before>', '<index>1</index>'),
+    author: fc.constantFrom('', '', '', '', ROOM, `${ROOM}/A`, `${ROOM}/B`, ...TARGETS, 'anna@users.lit/1', 'bert@users.lit/2'),
+    words: fc.constantFrom('', '', '', '', '', 'hi', 'nothing'),
+    page: fc.constantFrom(
+      '',
+      '',
+      '',
+      '',
+      '<max>9</max><before/>',
+      '<max>0</max>',
+      '<max>2</max>',
+      '<max>2</max><before/>',
+      '<before>nothing</before>',
+      '<index>1</index>',
+    ),
     flip: fc.constantFrom('', '<flip-page/>'),
   })
   .map(({ author, words, page, flip }) => {

@@ -580,6 +580,28 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await count(await bench.reopen())).toBe(1);
     });
 
+    test('an archive is asked by author: of a person what one client said, and what was said while everybody saw JIDs', async () => {
+      const phone = { sender: 'ann@example.org/phone' };
+      const messages = [
+        message(1),
+        message(2, phone),
+        message(3, { jidShown: true }),
+        message(4, { ...phone, jidShown: true }),
+        message(5, { ...phone, jidShown: true, occupantId: 'occ-ben' }),
+      ];
+      await store.commit(batch(1, { room: A, changes: [create(A)], messages }));
+      const found = async (author: { sender?: string; jidShown?: true }, ids?: readonly string[]): Promise<unknown> => {
+        const filter = { upToSeq: 5, occupantId: 'occ-ann', ...author, ...(ids ? { ids } : {}) };
+        const answer = await store.archive(A, { want: 'page', filter, paging: { max: 9 } });
+        return answer.kind === 'page' ? { seqs: answer.rows.map(({ seq }) => seq), count: answer.count } : answer;
+      };
+      expect(await found({})).toEqual({ seqs: [1, 2, 3, 4], count: 4 });
+      expect(await found(phone)).toEqual({ seqs: [2, 4], count: 2 });
+      expect(await found({ jidShown: true })).toEqual({ seqs: [3, 4], count: 2 });
+      expect(await found({ ...phone, jidShown: true })).toEqual({ seqs: [4], count: 1 });
+      expect(await found({ jidShown: true }, ['id-1', 'id-3'])).toEqual({ seqs: [3], count: 1 });
+    });
+
     test('commits that were not waited for go in, in order, before the store closes', async () => {
       const first = store.commit(batch(1, { room: A, changes: [create(A)] }));
       const rest = [2, 3, 4].map((n) => store.commit(batch(n, { room: A, messages: [message(n)] })));

@@ -7,6 +7,8 @@ import sys
 
 import slixmpp
 from slixmpp.exceptions import IqError, PresenceError
+from slixmpp.xmlstream.handler import Collector
+from slixmpp.xmlstream.matcher import MatchXMLMask
 
 PATIENCE = 10  # seconds for anything to arrive
 
@@ -23,7 +25,7 @@ class Person(slixmpp.ClientXMPP):
 
     def __init__(self, jid, password):
         super().__init__(jid, password, plugin_config={"feature_mechanisms": {"unencrypted_plain": True}})
-        for plugin in ("xep_0004", "xep_0030", "xep_0045", "xep_0054", "xep_0199"):
+        for plugin in ("xep_0004", "xep_0030", "xep_0045", "xep_0054", "xep_0199", "xep_0313"):
             self.register_plugin(plugin)
         self.arrived, self.arrival = [], asyncio.Event()
         self.ready = asyncio.get_event_loop().create_future()
@@ -197,7 +199,55 @@ async def avatar(owner, guest, room):
         tell("refused", condition=error.condition)
 
 
-STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar}
+async def archive(owner, reader, room):
+    """The owner speaks; somebody who never enters reads it all by pages, forwards and backwards, and searches it."""
+    mam = reader["xep_0313"]
+    await owner.enters(room, "owner")
+    await owner.muc.set_room_config(room, await owner.muc.get_room_config(room, timeout=PATIENCE), timeout=PATIENCE)
+    ids = []
+    for number in range(25):
+        body = f"message {number}" + (" with a needle in it" if number in (7, 21) else "")
+        owner.send_message(mto=room, mbody=body, mtype="groupchat")
+        heard = await owner.sees("groupchat_message", lambda m, body=body: m["body"] == body)
+        ids.append(heard.xml.find("{urn:xmpp:sid:0}stanza-id").get("id"))
+
+    def read(messages):
+        results = [message["mam_result"] for message in messages]
+        said = [result["forwarded"]["stanza"] for result in results]
+        return {
+            "ids": [ids.index(result["id"]) for result in results],
+            "bodies": [each["body"].split(" with")[0] for each in said],
+            "senders": sorted({each["from"].full for each in said}),
+            "types": sorted({each["type"] for each in said}),
+            "dated": all(result["forwarded"]["delay"]["stamp"] for result in results),
+        }
+
+    features = (await reader["xep_0030"].get_info(room, timeout=PATIENCE))["disco_info"]["features"]
+    tell("announced", features=sorted(each for each in features if each.startswith("urn:xmpp:mam") or "fulltext" in each))
+    form = await mam.get_fields(room, timeout=PATIENCE)
+    tell("fields", types={name: field["type"] for name, field in form.get_fields().items()})
+    tell("forwards", **read([message async for message in mam.iterate(room, rsm={"max": 10})]))
+    tell("backwards", **read([message async for message in mam.iterate(room, rsm={"max": 4}, reverse=True, total=9)]))
+    ends = (await mam.get_archive_metadata(room, timeout=PATIENCE))["mam_metadata"]
+    tell("ends", start=ids.index(ends["start"]["id"]), end=ids.index(ends["end"]["id"]))
+    tell("nobody", **read([message async for message in mam.iterate(room, with_jid=owner.boundjid.bare)]))
+
+    # The library knows no search; its query takes any field.
+    query, mask = mam._pre_mam_retrieve(room)
+    query["mam"].set_custom_field("{urn:xmpp:fulltext:0}fulltext", "needle")
+    collector = Collector("search", MatchXMLMask(str(mask)))
+    reader.register_handler(collector)
+    end = await query.send(timeout=PATIENCE)
+    tell("search", complete=end["mam_fin"].xml.get("complete"), count=end["mam_fin"]["rsm"]["count"], **read(collector.stop()))
+
+    await owner.muc.set_affiliation(room, "outcast", jid=reader.boundjid.bare, timeout=PATIENCE)
+    try:
+        await mam.retrieve(room, timeout=PATIENCE)
+    except IqError as error:
+        tell("refused", condition=error.condition)
+
+
+STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar, "archive": archive}
 
 
 async def main():
