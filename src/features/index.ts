@@ -100,7 +100,6 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     speak: [moderated, messageApproval, mentionPermissions, pace],
     // After all that refuse.
     detain: [messageApproval],
-    said,
     changeSubject: [subject, pace],
     whisper: [privateMessages, pace],
     appear: [nickLock, visitors, pace],
