@@ -110,7 +110,6 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     speak: [moderated, retraction, messageApproval, mentionPermissions, pace],
     // After all that refuse.
     detain: [messageApproval, retraction],
-    said,
     changeSubject: [subject, retraction, pace],
     whisper: [privateMessages, pace],
     appear: [nickLock, visitors, pace],

@@ -11,6 +11,9 @@ import type { Millis } from '../room/rows';
 import { say } from '../words';
 import { isArchived } from './archive';
 
+/** What a payload with a marker holds. */
+const MARKER = /displayed|acknowledged/;
+
 interface Marker {
   /** The stanza-id of the message that was read. */
   readonly id: string;
@@ -39,8 +42,8 @@ export const markers: Feature = {
 };
 
 function said({ room, turn, occupant, payload }: Said): void {
-  // A visitor's word is not worth a row.
-  if (!occupant || occupant.role === 'visitor' || !payload.includes(NS.markers)) return;
+  // Many clients ask for a marker with every message, in the same namespace: that must not cost a parse. A visitor's word is not worth a row.
+  if (!occupant || occupant.role === 'visitor' || !MARKER.test(payload) || !payload.includes(NS.markers)) return;
   const id = markedIn(payload);
   const stamp = id === undefined ? undefined : stampOf(id);
   if (id === undefined || stamp === undefined || stamp > turn.stamp) return;

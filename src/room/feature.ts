@@ -218,7 +218,6 @@ export interface FeatureSet {
   readonly read: readonly Feature[];
   readonly speak: readonly Feature[];
   readonly detain: readonly Feature[];
-  readonly said: readonly Feature[];
   readonly changeSubject: readonly Feature[];
   readonly whisper: readonly Feature[];
   readonly appear: readonly Feature[];

@@ -1,5 +1,6 @@
 /** Whole conversations of ordinary clients through each of the four servers. */
 import { describeServers } from './support/suite';
+import { away } from './conversations/away';
 import { entering } from './conversations/entering';
 import { finding } from './conversations/finding';
 import { governing } from './conversations/governing';
@@ -28,4 +29,5 @@ describeServers('rooms', (server) => {
   describe('talking', () => talking(onStage));
   describe('governing', () => governing(onStage));
   describe('finding', () => finding(onStage));
+  describe('away', () => away(onStage));
 });

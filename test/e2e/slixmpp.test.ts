@@ -151,6 +151,16 @@ describeWith(['python3-slixmpp'], 'slixmpp', () => {
       ]);
     });
 
+    it('registers from outside to get what is said, and is mentioned while away (§7.10, XEP-0452)', async () => {
+      const room = `away@${server().component}`;
+      expect(await play(server(), 'slixmpp_story.py', 'away', ['ann', 'ben'], room)).toEqual([
+        { event: 'form', registered: false, type: 'boolean', offline: false },
+        { event: 'registered', registered: true, nick: 'guest', offline: true },
+        { event: 'mentioned', sender: room, said_by: `${room}/owner`, type: 'groupchat', body: 'guest: tea is ready' },
+        { event: 'over', offline: false },
+      ]);
+    });
+
     it('gives the room a picture, which the others are told of and fetch (XEP-0054, XEP-0486)', async () => {
       expect(await play(server(), 'slixmpp_story.py', 'avatar', ['ann', 'ben'], `avatar@${server().component}`)).toEqual([
         { event: 'changed', codes: [104] },

@@ -9,6 +9,7 @@ import {
   escapeText,
   localName,
   namespaceOf,
+  parseContent,
   serialize,
   serializeChildren,
   textOf,
@@ -175,5 +176,21 @@ describe('finding', () => {
   test('text is what stands directly inside', () => {
     expect(textOf(parse('<a>one<b>two</b>three</a>'))).toBe('onethree');
     fc.assert(fc.property(legalText, (text) => expect(textOf(parse(`<a>${escapeText(text)}<b>x</b></a>`))).toBe(text)));
+  });
+});
+
+describe('content of our own, read again', () => {
+  test('comes apart into the elements it was made of', () => {
+    fc.assert(
+      fc.property(fc.array(tree), (trees) => {
+        const content = trees.map(serialize).join('');
+        expect(parseContent(content).map(shape)).toEqual(trees.map(serialize).map(parse).map(shape));
+      }),
+    );
+  });
+
+  test('is in the namespace of stanzas where it says nothing else', () => {
+    const [body, mention] = parseContent('<body>a</body><mention xmlns="urn:x"><noping/></mention>') as [Element, Element];
+    expect([namespaceOf(body), namespaceOf(mention), namespaceOf(childElements(mention)[0] as Element)]).toEqual(['', 'urn:x', 'urn:x']);
   });
 });

@@ -7,8 +7,8 @@ import sys
 
 import slixmpp
 from slixmpp.exceptions import IqError, PresenceError
-from slixmpp.xmlstream.handler import Collector
-from slixmpp.xmlstream.matcher import MatchXMLMask
+from slixmpp.xmlstream.handler import Callback, Collector
+from slixmpp.xmlstream.matcher import MatchXMLMask, MatchXPath
 
 PATIENCE = 10  # seconds for anything to arrive
 
@@ -247,7 +247,55 @@ async def archive(owner, reader, room):
         tell("refused", condition=error.condition)
 
 
-STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar, "archive": archive}
+
+async def away(owner, guest, room):
+    """Somebody registers from outside, wants what is said sent to his account, and is mentioned by his nickname while he is away."""
+    # slixmpp has no plug-in for it, and its own event is for messages with a body.
+    mentions = MatchXPath("{jabber:client}message/{urn:xmpp:mmn:0}mentions")
+    guest.register_handler(Callback("mentions", mentions, lambda stanza: guest.event("mentions", stanza)))
+    guest.keep("mentions")
+    await owner.enters(room, "owner")
+    form = await owner.muc.get_room_config(room, timeout=PATIENCE)
+    form.set_values({"muc#roomconfig_forwardmentions": True})
+    await owner.muc.set_room_config(room, form, timeout=PATIENCE)
+    offline = "{http://tigase.org/protocol/muc}offline"
+
+    async def registration():
+        answer = await guest.make_iq_get(queryxmlns="jabber:iq:register", ito=room).send(timeout=PATIENCE)
+        query = answer.xml.find("{jabber:iq:register}query")
+        form = guest["xep_0004"].stanza.Form(xml=query.find("{jabber:x:data}x"))
+        return query.find("{jabber:iq:register}registered") is not None, form
+
+    registered, form = await registration()
+    tell("form", registered=registered, type=form.get_fields()[offline]["type"], offline=form.get_values()[offline])
+    form["type"] = "submit"
+    form.set_values({"muc#register_roomnick": "guest", offline: True})
+    request = guest.make_iq_set(ito=room)
+    query = request.xml.makeelement("{jabber:iq:register}query", {})
+    query.append(form.xml)
+    request.append(query)
+    await request.send(timeout=PATIENCE)
+    registered, form = await registration()
+    tell("registered", registered=registered, nick=form.get_values()["muc#register_roomnick"], offline=form.get_values()[offline])
+
+    message = owner.make_message(mto=room, mbody="guest: tea is ready", mtype="groupchat")
+    reference = {"type": "mention", "begin": "0", "end": "5", "uri": f"xmpp:{room}/guest"}
+    message.append(message.xml.makeelement("{urn:xmpp:reference:0}reference", reference))
+    message.send()
+    notice = await guest.sees("mentions")
+    forwarded = notice.xml.find("{urn:xmpp:mmn:0}mentions/{urn:xmpp:forward:0}forwarded")
+    inner = slixmpp.Message(xml=forwarded.find("{jabber:client}message"))
+    tell("mentioned", sender=notice["from"].full, said_by=inner["from"].full, type=inner["type"], body=inner["body"])
+    # His server takes no groupchat message for an account.
+    for _ in range(50):
+        _, form = await registration()
+        if not form.get_values()[offline]:
+            break
+        await asyncio.sleep(0.1)
+    tell("over", offline=form.get_values()[offline])
+
+
+STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar, "archive": archive, "away": away}
 
 
 async def main():
