@@ -95,11 +95,15 @@ export function isRetraction(payload: string): boolean {
 
 /** The id of the message that an archived content corrects (XEP-0308), as it is written in XML, or undefined. */
 export function correctedId(payload: string): string | undefined {
-  return CORRECTION.exec(payload)?.[1];
+  for (const [, attrs = ''] of payload.matchAll(REPLACE)) {
+    if (attrs.includes(`="${NS.correct}"`)) return ID.exec(attrs)?.[1];
+  }
+  return undefined;
 }
 
-/** As `serialize` writes it. An attribute's value has no `>` and no `"` in it. */
-const CORRECTION = new RegExp(`<replace xmlns="${NS.correct}"(?: [^>]*)? id="([^"]*)"`);
+/** As `serialize` writes them, perhaps with a prefix: no attribute's value has `>` or `"` in it. */
+const REPLACE = /<(?:[^\s<>:/]+:)?replace( [^>]*)>/g;
+const ID = / id="([^"]*)"/;
 
 /** Whether an archived content has this `origin-id` (XEP-0359). */
 export function hasOriginId(payload: string, id: string): boolean {
