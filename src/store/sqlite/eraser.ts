@@ -1,5 +1,7 @@
 /** Erases the messages of rooms that are gone, a few at a time, between the batches. */
 import type { Database, Statement } from 'better-sqlite3';
+import { Removal } from './removal';
+import type { TextRow } from './text-index';
 
 /** Rows of one step: about a millisecond of the writer. */
 const ROWS_PER_STEP = 200;
@@ -9,16 +11,14 @@ const PAGES_PER_STEP = 64;
 export class Eraser {
   private readonly next: Statement;
   private readonly oldest: Statement;
-  private readonly remove: Statement;
   private readonly done: Statement;
-  private readonly uncount: Statement;
+  private readonly removal: Removal;
 
   constructor(private readonly db: Database) {
     this.next = db.prepare('SELECT room, up_to AS upTo FROM erasure ORDER BY room LIMIT 1');
-    this.oldest = db.prepare('SELECT id, seq FROM message WHERE room = ? ORDER BY stamp, seq LIMIT ?');
-    this.remove = db.prepare('DELETE FROM message WHERE id = ?');
+    this.oldest = db.prepare('SELECT id, room, seq, payload FROM message WHERE room = ? ORDER BY stamp, seq LIMIT ?');
     this.done = db.prepare('DELETE FROM erasure WHERE room = ?');
-    this.uncount = db.prepare('UPDATE progress SET messages = messages - ?');
+    this.removal = new Removal(db);
   }
 
   /**
@@ -31,10 +31,9 @@ export class Eraser {
     this.db
       .transaction(() => {
         // A room's time never goes back, so its former life is at the beginning.
-        const rows = this.oldest.all(todo.room, ROWS_PER_STEP) as { id: number; seq: number }[];
+        const rows = this.oldest.all(todo.room, ROWS_PER_STEP) as (TextRow & { seq: number })[];
         const over = rows.filter((row) => row.seq <= todo.upTo);
-        for (const { id } of over) this.remove.run(id);
-        if (over.length > 0) this.uncount.run(over.length);
+        this.removal.messages(over);
         if (over.length < ROWS_PER_STEP) this.done.run(todo.room);
       })
       .immediate();

@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { stampOf } from '../../room/ids';
 import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/rows';
+import { TextIndex, type TextRow } from './text-index';
 
 /** What the committer keeps in mind of a room. */
 export interface RoomKey {
@@ -32,7 +33,9 @@ export class RoomTables {
   private readonly putFeature: Statement;
   private readonly dropFeature: Statement;
   private readonly putErasure: Statement;
+  private readonly toRetract: Statement;
   private readonly retract: Statement;
+  private readonly text: TextIndex;
   private readonly beginStay: Statement;
   private readonly endStay: Statement;
   private readonly cleared: Statement[];
@@ -68,8 +71,10 @@ export class RoomTables {
     );
     this.retract = db.prepare(
       `UPDATE message SET payload = @payload, sender = iif(@erased, NULL, sender), nick = iif(@erased, NULL, nick), client_id = iif(@erased, NULL, client_id)
-       WHERE room = @room AND stamp = @stamp AND stanza_id = @id`,
+       WHERE id = @id`,
     );
+    this.toRetract = db.prepare('SELECT id, room, payload FROM message WHERE room = ? AND stamp = ? AND stanza_id = ?');
+    this.text = new TextIndex(db);
     this.beginStay = db.prepare(
       `INSERT INTO stay (room, jid, begin_seq, end_seq) SELECT @room, @jid, @seq, NULL
        WHERE NOT EXISTS (SELECT 1 FROM stay WHERE room = @room AND jid = @jid AND end_seq IS NULL) ON CONFLICT DO UPDATE SET end_seq = NULL`,
@@ -133,7 +138,10 @@ export class RoomTables {
       case 'retraction': {
         const { id: stanzaId, payload, person } = change;
         const stamp = stampOf(stanzaId);
-        if (stamp !== undefined) this.retract.run({ room: id, stamp, id: stanzaId, payload, erased: person === 'erased' ? 1 : 0 });
+        const before = this.toRetract.get(id, stamp ?? null, stanzaId) as TextRow | undefined;
+        if (!before) break;
+        this.text.replace(before, payload);
+        this.retract.run({ id: before.id, payload, erased: person === 'erased' ? 1 : 0 });
         break;
       }
       case 'stay':
