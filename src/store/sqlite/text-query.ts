@@ -36,7 +36,10 @@ function termsOf(text: string, starMeans: boolean): string[] {
 function runTerm(run: string): string {
   const characters = Array.from(run);
   if (characters.length < 3) return `cjk : "${run}" *`;
-  return `cjk : "${characters.slice(2).map((third, i) => `${characters[i]}${characters[i + 1]}${third}`).join(' ')}"`;
+  return `cjk : "${characters
+    .slice(2)
+    .map((third, i) => `${characters[i]}${characters[i + 1]}${third}`)
+    .join(' ')}"`;
 }
 
 /** What goes into the table's columns for a message: words as they are, and each run as its overlapping trigrams. */
