@@ -119,7 +119,6 @@ function decoded(text: string): string {
  * (full-width letters, half-width kana, ligatures) like what they stand for, without what is invisible. `й` is no `и` with a sign.
  */
 export function fold(text: string): string {
-  // eslint-disable-next-line no-control-regex -- ASCII is the most frequent case, and there only the case counts.
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
   return text
     .normalize('NFKD')

@@ -1,5 +1,5 @@
 /** What people type into a search field, against a real FTS5: never an error, and found is what the plain statement finds. */
-import Sqlite from 'better-sqlite3';
+import type Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { columnsOf, matchOf } from '../../src/store/sqlite/text-query';
 import { openForWriting } from '../../src/store/sqlite/connection';

@@ -7,6 +7,7 @@ import {
   type MessageQuery,
   type Refused,
   type Registration,
+  type RetentionStep,
   type RoomListQuery,
   type Seat,
 } from '../store';
@@ -33,6 +34,8 @@ export interface WriterCalls {
   open: { take: { now: Millis }; give: string[] };
   commit: { take: Batch; give: readonly Refused[] };
   probe: { take: null; give: null };
+  retain: { take: RetentionStep; give: { next: string | null; erased: number } };
+  checkpoint: { take: null; give: boolean };
   close: { take: null; give: null };
 }
 

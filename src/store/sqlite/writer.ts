@@ -1,12 +1,14 @@
 /** What the writer thread does: it has the one connection that changes the database. */
 import type { Database } from 'better-sqlite3';
-import type { Batch, Refused } from '../store';
+import type { Batch, Refused, RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
-import { codeOf } from './failure';
+import { codeOf, failed } from './failure';
 import type { ThreadData, WriterCalls } from './protocol';
+import { Retainer } from './retention';
 import type { Handlers } from './serve';
+import { TextIndex } from './text-index';
 
 /** Milliseconds between two steps of erasing, so that batches always come first; longer after an error of the disk. */
 const ERASE_EVERY = 50;
@@ -17,6 +19,8 @@ export class Writer implements Handlers<WriterCalls> {
   protected db: Database | undefined;
   private committer: Committer | undefined;
   private eraser: Eraser | undefined;
+  private retainer: Retainer | undefined;
+  private text: TextIndex | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly data: ThreadData) {}
@@ -26,6 +30,9 @@ export class Writer implements Handlers<WriterCalls> {
     this.db = db;
     this.committer = new Committer(db, this.data.path);
     this.eraser = new Eraser(db);
+    this.retainer = new Retainer(db);
+    this.text = new TextIndex(db);
+    this.text.begin();
     this.eraseSoon(ERASE_EVERY);
     return applied;
   };
@@ -41,6 +48,15 @@ export class Writer implements Handlers<WriterCalls> {
     return null;
   };
 
+  readonly retain = (step: RetentionStep): { next: string | null; erased: number } =>
+    this.trying(() => (this.retainer as Retainer).step(step));
+
+  readonly checkpoint = (): boolean =>
+    this.trying(() => {
+      const [result] = (this.db as Database).pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      return result?.busy === 0;
+    });
+
   readonly close = (): null => {
     clearTimeout(this.timer);
     this.db?.close();
@@ -52,6 +68,15 @@ export class Writer implements Handlers<WriterCalls> {
     return this.committer;
   }
 
+  private trying<T>(work: () => T): T {
+    this.committing();
+    try {
+      return work();
+    } catch (error) {
+      throw failed(error, this.data.path);
+    }
+  }
+
   private eraseSoon(delay: number): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
@@ -61,7 +86,7 @@ export class Writer implements Handlers<WriterCalls> {
 
   private erase(): void {
     try {
-      if (this.eraser?.step()) this.eraseSoon(ERASE_EVERY);
+      if (this.eraser?.step() || this.text?.step()) this.eraseSoon(ERASE_EVERY);
     } catch (error) {
       // The disk's trouble meets the next batch too and is told there; erasing only waits for better days.
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
