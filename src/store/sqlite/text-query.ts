@@ -1,10 +1,13 @@
 /** From what a person types into a search field to an expression of FTS5; whatever is typed, it is one without errors. */
 import { searchParts } from '../../room/search-text';
 
+/** As in the definition of the table `message_text`. Marks are parts of words: vowel signs in Hindi, Thai and others are marks. */
+export const TOKENIZER = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'";
+
 /** A longer query is cut: nobody types it, and each word costs a look-up. In UTF-16 units. */
 const LONGEST_QUERY = 512;
 
-/** A word (as the tokenizer of the table `message_text` has it). */
+/** A word, as the tokenizer has it. */
 const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
 /**

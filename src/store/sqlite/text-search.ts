@@ -1,101 +1,154 @@
-/** Finds the messages of one room that hold what somebody searches for: in the index, and in what is not indexed yet. */
+/** Finds the messages of one room that hold what somebody searches for: in the full-text index, and in what that does not have yet. */
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { searchText } from '../../room/search-text';
-import { columnsOf, matchOf, roomToken } from './text-query';
+import type { Source } from './archive-source';
+import type { MessageOrder, Place, RoomOrder, Span } from './message-order';
+import type { RawRow } from './message-rows';
+import { TOKENIZER, columnsOf, matchOf, roomToken } from './text-query';
 
-/** Rows of the tail that are looked through at once. */
+/** Rows that are looked through at once where there is no index. */
 const ROWS_AT_ONCE = 200;
-
-/** Where to look: messages of a room between two row numbers, both excluded. In a room these rise with time. */
-export interface SearchScope {
-  readonly room: number;
-  readonly after: number;
-  readonly before: number;
-}
+/** Most that are counted: of more the count is left out (XEP-0059 §2.6). */
+const MOST_COUNTED = 1_000;
 
 export class TextSearch {
+  readonly upwards: Statement;
+  readonly downwards: Statement;
+  readonly count: Statement;
   private readonly position: Statement;
-  private readonly forwards: Statement;
-  private readonly backwards: Statement;
-  private readonly newest: Statement;
-  private readonly payload: Statement;
-  private readonly tail = new Tail();
+  private readonly matcher = new Matcher();
 
-  constructor(db: Database) {
-    const found = 'SELECT rowid FROM message_text WHERE message_text MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid';
+  constructor(
+    db: Database,
+    readonly messages: MessageOrder,
+  ) {
+    const found = 'SELECT rowid FROM message_text WHERE message_text MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid';
+    this.upwards = db.prepare(found).pluck();
+    this.downwards = db.prepare(`${found} DESC`).pluck();
+    this.count = db.prepare(`SELECT count(*) FROM (${found} LIMIT ?)`).pluck();
     this.position = db.prepare('SELECT position FROM text_filled').pluck();
-    this.forwards = db.prepare(found).pluck();
-    this.backwards = db.prepare(`${found} DESC`).pluck();
-    this.newest = db.prepare('SELECT id FROM message WHERE room = ? ORDER BY stamp DESC, seq DESC').pluck();
-    this.payload = db.prepare('SELECT payload FROM message WHERE id = ?').pluck();
   }
 
-  /**
-   * Row numbers of the messages found, in the order of time or against it; no more is read than is taken. Within a transaction,
-   * so that index and messages are of one moment. Whatever `text` is, it is no error.
-   */
-  *find(scope: SearchScope, text: string, order: 'oldest first' | 'newest first'): IterableIterator<number> {
+  /** What a search finds in a room. `keeps`: only of these. Whatever `text` is, it is no error. */
+  of(order: RoomOrder, text: string, keeps?: (row: RawRow) => boolean): Source {
     const match = matchOf(text);
-    if (match === null) return;
-    const position = this.position.get() as number;
-    const indexed = order === 'oldest first' ? this.forwards : this.backwards;
-    const tail = this.tailOf(scope, position);
-    if (order === 'newest first') yield* this.findInTail(tail, match, order);
-    yield* indexed.iterate(`room : "${roomToken(scope.room)}" AND ${match}`, scope.after, scope.before) as IterableIterator<number>;
-    if (order === 'oldest first') yield* this.findInTail(tail.reverse(), match, order);
+    if (match === null) return NOTHING;
+    return new Found(this, order, match, this.position.get() as number, keeps);
+  }
+
+  /** What a search finds in a short source. */
+  among(source: Source, text: string): Source {
+    const match = matchOf(text);
+    if (match === null) return NOTHING;
+    return {
+      rows: (span, backwards, first) => this.matching(source.rows(span, backwards, first), match),
+      count: () => null,
+    };
+  }
+
+  /** Those of the rows that match, in their order. */
+  *matching(rows: Iterable<RawRow>, match: string): Generator<RawRow> {
+    let some: RawRow[] = [];
+    for (const row of rows) {
+      some.push(row);
+      if (some.length < ROWS_AT_ONCE) continue;
+      yield* this.matcher.filter(some, match);
+      some = [];
+    }
+    yield* this.matcher.filter(some, match);
   }
 
   close(): void {
-    this.tail.close();
-  }
-
-  /** What the index has not got yet, newest first. */
-  private tailOf({ room, after, before }: SearchScope, position: number): number[] {
-    const ids: number[] = [];
-    for (const id of this.newest.iterate(room) as IterableIterator<number>) {
-      if (id <= position || id <= after) break;
-      if (id < before) ids.push(id);
-    }
-    return ids;
-  }
-
-  private *findInTail(ids: readonly number[], match: string, order: 'oldest first' | 'newest first'): IterableIterator<number> {
-    for (let i = 0; i < ids.length; i += ROWS_AT_ONCE) {
-      const found = this.tail.find(
-        ids.slice(i, i + ROWS_AT_ONCE).map((id) => ({ id, text: searchText(this.payload.get(id) as string) })),
-        match,
-      );
-      yield* order === 'oldest first' ? found : found.reverse();
-    }
+    this.matcher.close();
   }
 }
 
-/** A table like the index, in memory: who searches the tail by the same tokenizer finds the same. */
-class Tail {
+const NOTHING: Source = { rows: () => [], count: () => 0 };
+
+class Found implements Source {
+  private readonly expression: string;
+
+  constructor(
+    private readonly search: TextSearch,
+    private readonly order: RoomOrder,
+    private readonly match: string,
+    /** The index has no messages with a higher id: those are looked through. */
+    private readonly filledTo: number,
+    private readonly keeps: ((row: RawRow) => boolean) | undefined,
+  ) {
+    this.expression = `room : "${roomToken(order.room)}" AND ${match}`;
+  }
+
+  *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+    const { ids, rest } = this.parts(span);
+    if (backwards && rest) yield* this.behind(rest, backwards, first);
+    if (ids) yield* this.indexed(ids, backwards);
+    if (!backwards && rest) yield* this.behind(rest, backwards, first);
+  }
+
+  count(span: Span, most: number): number | null {
+    // To sift, every row would have to be read.
+    if (this.keeps) return null;
+    const limit = Math.min(most, MOST_COUNTED);
+    const { ids, rest } = this.parts(span);
+    let count = ids ? (this.search.count.get(this.expression, ids.from, ids.to, limit + 1) as number) : 0;
+    for (const _row of rest && count <= limit ? this.behind(rest, false, ROWS_AT_ONCE) : []) if (++count > limit) break;
+    return count > limit ? null : count;
+  }
+
+  private *indexed({ from, to }: Span, backwards: boolean): Generator<RawRow> {
+    const statement = backwards ? this.search.downwards : this.search.upwards;
+    for (const id of statement.iterate(this.expression, from, to) as IterableIterator<number>) {
+      const row = this.search.messages.row.get(id) as RawRow;
+      if (!this.keeps || this.keeps(row)) yield row;
+    }
+  }
+
+  private *behind(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+    for (const row of this.search.matching(this.order.rows(span, backwards, first), this.match)) {
+      if (!this.keeps || this.keeps(row)) yield row;
+    }
+  }
+
+  /** The ids that the index has of a span, and the part of the span that it does not have yet. */
+  private parts(span: Span): { ids?: Span; rest?: Span } {
+    const start = this.order.start(span);
+    const end = this.order.end(span);
+    if (!start || !end) return {};
+    const ids = { from: start.id, to: Math.min(end.id, this.filledTo) };
+    if (end.id <= this.filledTo) return { ids };
+    if (start.id > this.filledTo) return { rest: span };
+    const behind = this.order.first(({ id }) => id > this.filledTo) as Place;
+    return { ids, rest: { from: behind.seq, to: span.to } };
+  }
+}
+
+/** A table like the index, in memory: by the same tokenizer it finds the same. */
+class Matcher {
   private readonly db = new Sqlite(':memory:');
   private readonly empty: Statement;
   private readonly add: Statement;
   private readonly found: Statement;
 
   constructor() {
-    this.db.exec(
-      `CREATE VIRTUAL TABLE tail USING fts5(payload, cjk, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'")`,
-    );
-    this.empty = this.db.prepare("INSERT INTO tail (tail) VALUES ('delete-all')");
-    this.add = this.db.prepare('INSERT INTO tail (rowid, payload, cjk) VALUES (?, ?, ?)');
-    this.found = this.db.prepare('SELECT rowid FROM tail WHERE tail MATCH ? ORDER BY rowid').pluck();
+    this.db.exec(`CREATE VIRTUAL TABLE some USING fts5(payload, cjk, content = '', columnsize = 0, tokenize = "${TOKENIZER}")`);
+    this.empty = this.db.prepare("INSERT INTO some (some) VALUES ('delete-all')");
+    this.add = this.db.prepare('INSERT INTO some (rowid, payload, cjk) VALUES (?, ?, ?)');
+    this.found = this.db.prepare('SELECT rowid FROM some WHERE some MATCH ?').pluck();
   }
 
-  /** Which of the rows match, by rising number. */
-  find(rows: readonly { id: number; text: string }[], match: string): number[] {
+  filter(rows: readonly RawRow[], match: string): RawRow[] {
+    if (rows.length === 0) return [];
     return this.db.transaction(() => {
       this.empty.run();
-      for (const { id, text } of rows) {
-        if (text === '') continue;
+      rows.forEach(({ payload }, i) => {
+        const text = searchText(payload);
+        if (text === '') return;
         const { words, cjk } = columnsOf(text);
-        this.add.run(id, words, cjk);
-      }
-      return this.found.all(match) as number[];
+        this.add.run(i, words, cjk);
+      });
+      const found = new Set(this.found.all(match) as number[]);
+      return rows.filter((_, i) => found.has(i));
     })();
   }
 
