@@ -1,7 +1,6 @@
 /** A large archive, made through the store as if it had been said, and the files it is kept in for the next run. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { messageId, occupantId } from '../src/room/ids';
 import type { Change, MessageRow, RoomRow } from '../src/room/rows';
 import type { Batch, Store } from '../src/store/store';
@@ -54,15 +53,15 @@ export async function provide(file: string, size: Size, log: (line: string) => v
   const start = Date.now();
   await fill(store, size, log);
   const committed = Date.now();
-  const filledBefore = position(unfinished);
-  await untilIndexed(unfinished, size.messages, log);
+  const { text: behind } = await store.lag();
+  await untilIndexed(store, log);
   const indexed = Date.now();
   await store.close();
   rmSync(`${unfinished}.lock`, { force: true });
   renameSync(unfinished, file);
   return {
     committed: (size.messages / (committed - start)) * 1_000,
-    indexed: ((size.messages - filledBefore) / Math.max(1, indexed - committed)) * 1_000,
+    indexed: (behind / Math.max(1, indexed - committed)) * 1_000,
   };
 }
 
@@ -167,20 +166,12 @@ function empty(): Columns {
   };
 }
 
-/** Messages that the full-text index has. */
-function position(file: string): number {
-  const db = new Sqlite(file, { readonly: true });
-  const at = db.prepare('SELECT position FROM text_filled').pluck().get() as number;
-  db.close();
-  return at;
-}
-
-async function untilIndexed(file: string, messages: number, log: (line: string) => void): Promise<void> {
+async function untilIndexed(store: Store, log: (line: string) => void): Promise<void> {
   for (let logged = Date.now(); ;) {
-    const at = position(file);
-    if (at >= messages) return;
+    const lag = await store.lag();
+    if (Math.max(lag.time, lag.occupant, lag.text) === 0) return;
     if (Date.now() - logged > 5_000) {
-      log(`${at.toLocaleString('en')} messages in the full-text index`);
+      log(`${lag.text.toLocaleString('en')} messages wait for the full-text index`);
       logged = Date.now();
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

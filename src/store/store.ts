@@ -112,6 +112,13 @@ export interface Seat {
   readonly nick: string;
 }
 
+/** How many of the newest messages each index does not have yet, at most. Reads look through these, so nothing is missed. */
+export interface Lag {
+  readonly time: number;
+  readonly occupant: number;
+  readonly text: number;
+}
+
 export interface Store {
   /** Opens, locks and migrates. Throws StoreRefused. */
   open(): Promise<void>;
@@ -163,6 +170,8 @@ export interface Store {
    * some of it may still be there; to be tried again. Throws StoreFailed.
    */
   checkpoint(): Promise<boolean>;
+  /** How far the indexes of the archive are behind. */
+  lag(): Promise<Lag>;
   /** Finishes what was accepted, then closes and unlocks. */
   close(): Promise<void>;
 }

@@ -2,8 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { boundInForce } from '../../room/retention';
 import type { RetentionStep } from '../store';
-import { Removal } from './removal';
-import type { TextRow } from './text-index';
+import { Removal, type RemovableRow } from './removal';
 
 /** Rooms looked at in one step: each costs a seek into the archive's index or two. */
 const ROOMS_PER_STEP = 100;
@@ -20,11 +19,8 @@ interface RoomBounds {
   readonly deliveredRev: number;
 }
 
-type OldRow = TextRow & { readonly seq: number; readonly stamp: number; readonly rev: number };
-
 export class Retainer {
   private readonly rooms: Statement;
-  private readonly oldest: Statement;
   private readonly forgetStays: Statement;
   private readonly removal: Removal;
 
@@ -33,8 +29,6 @@ export class Retainer {
       `SELECT id, jid, keep_days AS keepDays, keep_messages AS keepMessages, seq, delivered_rev AS deliveredRev
        FROM room JOIN counters ON counters.room = room.id WHERE jid > ? ORDER BY jid LIMIT ?`,
     );
-    // Number, rev and time rise together: what is over is at the beginning.
-    this.oldest = db.prepare('SELECT id, room, seq, stamp, rev, payload FROM message WHERE room = ? ORDER BY stamp, seq');
     this.forgetStays = db.prepare('DELETE FROM stay WHERE room = ? AND end_seq <= ?');
     this.removal = new Removal(db);
   }
@@ -61,21 +55,24 @@ export class Retainer {
   }
 
   /** At most so many of the messages that the room does not keep, the oldest first. */
-  private over(room: RoomBounds, { now, days, messages }: RetentionStep, most: number): OldRow[] {
+  private over(room: RoomBounds, { now, days, messages }: RetentionStep, most: number): RemovableRow[] {
     const age = boundInForce(room.keepDays, days);
     const count = boundInForce(room.keepMessages, messages);
     if (age === null && count === null) return [];
     const before = age === null ? -Infinity : now - age * DAY_MS;
     const upTo = count === null ? -Infinity : room.seq - count;
-    const over: OldRow[] = [];
-    for (const row of this.oldest.iterate(room.id) as IterableIterator<OldRow>) {
-      const kept = (row.stamp >= before && row.seq > upTo) || row.rev > room.deliveredRev;
-      if (kept || over.push(row) >= most) break;
+    const { indexed } = this.removal;
+    const over: RemovableRow[] = [];
+    // Number, rev and time rise together: what is over is at the beginning.
+    for (const row of this.removal.oldest(room.id, most)) {
+      const kept = (row.stamp >= before && row.seq > upTo) || row.rev > room.deliveredRev || row.id > indexed;
+      if (kept) break;
+      over.push(row);
     }
     return over;
   }
 
-  private erase(room: number, over: readonly OldRow[]): number {
+  private erase(room: number, over: readonly RemovableRow[]): number {
     const last = over.at(-1);
     if (!last) return 0;
     this.removal.messages(over);

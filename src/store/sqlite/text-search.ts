@@ -1,22 +1,26 @@
 /** Finds the messages of one room that hold what somebody searches for: in the full-text index, and in what that does not have yet. */
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { searchText } from '../../room/search-text';
-import type { Source } from './archive-source';
+import { Sifted, type Source } from './archive-source';
 import type { MessageOrder, Place, RoomOrder, Span } from './message-order';
 import type { RawRow } from './message-rows';
+import { TextIndex } from './text-index';
 import { TOKENIZER, columnsOf, matchOf, roomToken } from './text-query';
 
 /** Rows that are looked through at once where there is no index. */
 const ROWS_AT_ONCE = 200;
 /** Most that are counted: of more the count is left out (XEP-0059 §2.6). */
 const MOST_COUNTED = 1_000;
+/** The same where each must be read to tell whether it counts. */
+const MOST_SIFTED = 250;
 
 export class TextSearch {
   readonly upwards: Statement;
   readonly downwards: Statement;
   readonly count: Statement;
-  private readonly position: Statement;
-  private readonly matcher = new Matcher();
+  private readonly index: TextIndex;
+  /** Made when something is first searched for. */
+  private matcher: Matcher | undefined;
 
   constructor(
     db: Database,
@@ -26,14 +30,20 @@ export class TextSearch {
     this.upwards = db.prepare(found).pluck();
     this.downwards = db.prepare(`${found} DESC`).pluck();
     this.count = db.prepare(`SELECT count(*) FROM (${found} LIMIT ?)`).pluck();
-    this.position = db.prepare('SELECT position FROM text_filled').pluck();
+    this.index = new TextIndex(db);
   }
 
   /** What a search finds in a room. `keeps`: only of these. Whatever `text` is, it is no error. */
   of(order: RoomOrder, text: string, keeps?: (row: RawRow) => boolean): Source {
     const match = matchOf(text);
     if (match === null) return NOTHING;
-    return new Found(this, order, match, this.position.get() as number, keeps);
+    const found = new Found(this, order, match, this.index.position);
+    if (!keeps) return found;
+    const sifted = new Sifted(found, keeps);
+    return {
+      rows: (span, backwards, first) => sifted.rows(span, backwards, first),
+      count: (span, most) => sifted.count(span, Math.min(most, MOST_SIFTED)),
+    };
   }
 
   /** What a search finds in a short source. */
@@ -42,24 +52,26 @@ export class TextSearch {
     if (match === null) return NOTHING;
     return {
       rows: (span, backwards, first) => this.matching(source.rows(span, backwards, first), match),
-      count: () => null,
+      count: (span, most) => [...this.matching(source.rows(span, false, most), match)].length,
     };
   }
 
   /** Those of the rows that match, in their order. */
   *matching(rows: Iterable<RawRow>, match: string): Generator<RawRow> {
+    const matcher = (this.matcher ??= new Matcher());
     let some: RawRow[] = [];
     for (const row of rows) {
       some.push(row);
       if (some.length < ROWS_AT_ONCE) continue;
-      yield* this.matcher.filter(some, match);
+      yield* matcher.filter(some, match);
       some = [];
     }
-    yield* this.matcher.filter(some, match);
+    yield* matcher.filter(some, match);
   }
 
   close(): void {
-    this.matcher.close();
+    this.matcher?.close();
+    this.matcher = undefined;
   }
 }
 
@@ -74,7 +86,6 @@ class Found implements Source {
     private readonly match: string,
     /** The index has no messages with a higher id: those are looked through. */
     private readonly filledTo: number,
-    private readonly keeps: ((row: RawRow) => boolean) | undefined,
   ) {
     this.expression = `room : "${roomToken(order.room)}" AND ${match}`;
   }
@@ -87,27 +98,23 @@ class Found implements Source {
   }
 
   count(span: Span, most: number): number | null {
-    // To sift, every row would have to be read.
-    if (this.keeps) return null;
     const limit = Math.min(most, MOST_COUNTED);
     const { ids, rest } = this.parts(span);
     let count = ids ? (this.search.count.get(this.expression, ids.from, ids.to, limit + 1) as number) : 0;
-    for (const _row of rest && count <= limit ? this.behind(rest, false, ROWS_AT_ONCE) : []) if (++count > limit) break;
+    const behind = rest && this.behind(rest, false, ROWS_AT_ONCE);
+    while (behind && count <= limit && behind.next().done !== true) count++;
     return count > limit ? null : count;
   }
 
   private *indexed({ from, to }: Span, backwards: boolean): Generator<RawRow> {
     const statement = backwards ? this.search.downwards : this.search.upwards;
     for (const id of statement.iterate(this.expression, from, to) as IterableIterator<number>) {
-      const row = this.search.messages.row.get(id) as RawRow;
-      if (!this.keeps || this.keeps(row)) yield row;
+      yield this.search.messages.row.get(id) as RawRow;
     }
   }
 
-  private *behind(span: Span, backwards: boolean, first: number): Generator<RawRow> {
-    for (const row of this.search.matching(this.order.rows(span, backwards, first), this.match)) {
-      if (!this.keeps || this.keeps(row)) yield row;
-    }
+  private behind(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+    return this.search.matching(this.order.rows(span, backwards, first), this.match);
   }
 
   /** The ids that the index has of a span, and the part of the span that it does not have yet. */

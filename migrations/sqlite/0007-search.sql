@@ -9,10 +9,12 @@ CREATE VIRTUAL TABLE message_text USING fts5(
 );
 INSERT INTO message_text (message_text, rank) VALUES ('secure-delete', 1);
 
--- One row: messages with id <= position are in `message_text` if they have words; `made_by` is what decided which words.
-CREATE TABLE text_filled (
+-- `up_to`: messages with id <= up_to are in `message_text` if they have words. The other columns are not used.
+INSERT INTO filled (name, up_to, ahead, room, id) VALUES ('text', 0, 0, 0, 0);
+
+-- One row: what decided which words a message has; if another program decides otherwise, the index is made anew.
+CREATE TABLE text_rules (
   one INTEGER PRIMARY KEY CHECK (one = 1),
-  position INTEGER NOT NULL,
-  made_by TEXT NOT NULL
+  rules TEXT NOT NULL
 ) STRICT;
-INSERT INTO text_filled (one, position, made_by) VALUES (1, 0, '');
+INSERT INTO text_rules (one, rules) VALUES (1, '');
