@@ -113,7 +113,7 @@ test('messages that a room does not keep any longer', async () => {
   const step = { now: 100 * DAY, days: { default: 30, max: null }, messages: { default: 45, max: null } };
   for (let after: string | null = ''; after !== null;) after = (await store.retain({ ...step, after, budget: 100 })).next;
   expect(await store.counts()).toMatchObject({ messages: 45 });
-  await store.commit(batch(6, { room: A, counters: { rev: 1_001, seq: 1_000 }, changes: [] }));
+  await store.commit(batch(6, { room: A, counters: { rev: 1_001, deliveredRev: 1_001, seq: 1_000 } }));
   expect(await search(store, A, { text: 'xylophonquartett' })).toHaveLength(1);
   for (let after: string | null = ''; after !== null;)
     after = (await store.retain({ ...step, days: { default: 0, max: null }, after, budget: 100 })).next;
