@@ -47,7 +47,7 @@ export function fileFor(folder: string, { rooms, messages, occupants }: Size): s
 export async function provide(file: string, size: Size, log: (line: string) => void): Promise<Made | null> {
   if (existsSync(file)) return null;
   const unfinished = `${file}.unfinished`;
-  for (const end of ['', '-wal', '-shm', '.lock']) rmSync(unfinished + end, { force: true });
+  for (const end of ['', '-wal', '-shm', '-lock']) rmSync(unfinished + end, { force: true });
   const store = openSqliteStore({ path: unfinished, durability: 'normal' });
   await store.open();
   const start = Date.now();
@@ -57,7 +57,7 @@ export async function provide(file: string, size: Size, log: (line: string) => v
   await untilIndexed(store, log);
   const indexed = Date.now();
   await store.close();
-  rmSync(`${unfinished}.lock`, { force: true });
+  rmSync(`${unfinished}-lock`, { force: true });
   renameSync(unfinished, file);
   return {
     committed: (size.messages / (committed - start)) * 1_000,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../src/room/archive-query';
 import type { Change, MessageRow } from '../../src/room/rows';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
+import type { FillBounds } from '../../src/store/sqlite/fillers';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create, idOf, message, type Part } from './batches';
 import { TempDatabase } from './temp';
@@ -15,17 +16,17 @@ const RUNS = Number(process.env.PARLOUR_RANDOM_RUNS ?? 30);
 
 /** Bounds at which indexes are filled within almost every batch, now and then, and never but when nothing else happens. */
 const bounds = fc.constantFrom(
-  { time: 1, occupant: 1 },
-  { time: 3, occupant: 7 },
-  { time: 9, occupant: 2 },
+  { time: 1, occupant: 1, text: 1 },
+  { time: 3, occupant: 7, text: 4 },
+  { time: 9, occupant: 2, text: 2 },
   { time: 1_000, occupant: 1_000 },
 );
 
 /** Waits until every index has all messages. */
 async function filled(store: SqliteStore): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
-    const { time, occupant } = await store.lag();
-    if (time === 0 && occupant === 0) return;
+    const { time, occupant, text } = await store.lag();
+    if (time === 0 && occupant === 0 && text === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error('the indexes are never filled');
@@ -73,7 +74,7 @@ class Pair {
   private number = 0;
   sqlite!: SqliteStore;
 
-  constructor(private readonly fillBounds: { time: number; occupant: number }) {}
+  constructor(private readonly fillBounds: FillBounds) {}
 
   async open(): Promise<void> {
     this.sqlite = await this.database.open({ durability: 'normal', fillBounds: this.fillBounds });

@@ -7,20 +7,17 @@ import { TextFiller } from './text-index';
 export interface FillBounds {
   readonly time: number;
   readonly occupant: number;
+  readonly text?: number;
 }
 
 // Whoever reads looks through the tail of `time`, so it is kept short. That of `occupant` is looked through by way of `time`, and its
 // index has many more places where it grows: it is worth waiting until many messages have gathered.
 const BOUNDS: FillBounds = { time: 16_384, occupant: 65_536 };
 
-/** What a batch does for an index that presses: several times its own messages, so that the others have their turns. */
-const SHARE_OF_BATCH = 3;
-const LEAST_SHARE = 128;
-
 export class Fillers {
   private readonly all: readonly Filler[];
 
-  constructor(db: Database, { time, occupant }: FillBounds = BOUNDS) {
+  constructor(db: Database, { time, occupant, text }: FillBounds = BOUNDS) {
     const putTime = db.prepare('INSERT INTO message_time (room, stamp, seq, id) VALUES (?, ?, ?, ?)');
     const putOccupant = db.prepare('INSERT INTO message_occupant (room, occupant_id, id) VALUES (?, ?, ?)');
     // A batch's row goes when the batch after it is the oldest of which something is not indexed.
@@ -37,7 +34,7 @@ export class Fillers {
         bound: occupant,
         put: ({ room, occupantId, id }) => void (occupantId !== null && putOccupant.run(room, occupantId, id)),
       }),
-      new TextFiller(db),
+      new TextFiller(db, text),
     ];
   }
 
@@ -52,7 +49,8 @@ export class Fillers {
 
   /** A batch of so many messages helps, within its transaction. */
   help(messages: number): void {
-    this.all.find((filler) => filler.pressing)?.step(Math.max(LEAST_SHARE, SHARE_OF_BATCH * messages));
+    const filler = this.all.find(({ pressing }) => pressing);
+    filler?.step(filler.share(messages));
   }
 
   /** Does the work of about `rows` messages for the first that has something to do. False: nobody has. */

@@ -8,8 +8,13 @@ import { columnsOf, roomToken } from './text-query';
 const CHARACTERS_PER_STEP = 100_000;
 /** To index a message's words takes longer than to index its time, in whose messages the work is allotted. */
 const COST = 3;
-/** So many messages wait before batches help. Until then only idle times are used, and searches look through what waits. */
+/**
+ * So many messages wait before batches help a little, and so many before they do for it as much as they bring. Until then only idle
+ * times are used: searches look through what waits, so a burst need not pay for its words while it lasts.
+ */
 const BOUND = 32_768;
+const FULL_SHARE = 1_048_576;
+const LEAST_SHARE = 16;
 
 /** Which words a text has depends on these; if they change, forgetting would miss words. */
 const RULES = `${SEARCH_TEXT_VERSION}/${process.versions.unicode}`;
@@ -73,7 +78,10 @@ export class TextFiller implements Filler {
   private newest = 0;
 
   /** Begins anew if the index was made by other rules than those of this program. */
-  constructor(db: Database) {
+  constructor(
+    db: Database,
+    private readonly bound = BOUND,
+  ) {
     this.text = new TextIndex(db);
     this.next = db.prepare('SELECT id, room, payload FROM message WHERE id > ? ORDER BY id LIMIT ?');
     this.setPosition = db.prepare("UPDATE filled SET up_to = @to, ahead = @to WHERE name = 'text'");
@@ -97,7 +105,11 @@ export class TextFiller implements Filler {
   }
 
   get pressing(): boolean {
-    return this.behind > BOUND;
+    return this.behind > this.bound;
+  }
+
+  share(messages: number): number {
+    return COST * Math.max(LEAST_SHARE, Math.ceil((messages * this.behind) / FULL_SHARE));
   }
 
   step(rows: number): boolean {
@@ -114,7 +126,7 @@ export class TextFiller implements Filler {
       if (characters >= CHARACTERS_PER_STEP) break;
     }
     // What was erased before its turn came has no row.
-    if (taken < most && characters < CHARACTERS_PER_STEP) position = this.newest;
+    if (taken < most && characters < CHARACTERS_PER_STEP) position = Math.max(position, this.newest);
     this.setPosition.run({ to: position });
     this.position = position;
     return true;

@@ -35,9 +35,10 @@ function termsOf(text: string, starMeans: boolean): string[] {
   return terms;
 }
 
-/** Trigrams one behind the other; less than a trigram is the beginning of one. */
+/** Trigrams one behind the other; two characters are the beginning of one. */
 function runTerm(run: string): string {
   const characters = Array.from(run);
+  if (characters.length === 1) return `cjk : "${run}"`;
   if (characters.length < 3) return `cjk : "${run}" *`;
   return `cjk : "${characters
     .slice(2)
@@ -45,13 +46,15 @@ function runTerm(run: string): string {
     .join(' ')}"`;
 }
 
-/** What goes into the table's columns for a message: words as they are, and each run as its overlapping trigrams. */
+/** What goes into the table's columns for a message: words as they are, and runs as their overlapping trigrams and single characters. */
 export function columnsOf(text: string): { words: string; cjk: string } {
   const { words, runs } = searchParts(text);
-  return { words, cjk: runs.map(trigrams).join(' ') };
+  if (runs.length === 0) return { words, cjk: '' };
+  // What begins with a character is so much that the index must not have to gather it: it has the character itself.
+  return { words, cjk: [...runs.map(trigrams), ...new Set(runs.join(''))].join(' ') };
 }
 
-/** 你好世界: 你好世 好世界 世界 界. The short ones at the end make every character the beginning of one. */
+/** 你好世界: 你好世 好世界 世界 界. The short ones at the end make every pair the beginning of one. */
 function trigrams(run: string): string {
   const characters = Array.from(run);
   return characters.map((first, i) => `${first}${characters[i + 1] ?? ''}${characters[i + 2] ?? ''}`).join(' ');

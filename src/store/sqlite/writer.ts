@@ -17,6 +17,9 @@ const AFTER_ERROR = 5_000;
 const FILL_AFTER = 20;
 const FILL_ROWS = 1_000;
 
+/** Milliseconds for readers to be done before a checkpoint. */
+const CHECKPOINT_WAITS = 20;
+
 /** The writer's requests. Tests derive from it to make it fail in the middle of things. */
 export class Writer implements Handlers<WriterCalls> {
   protected db: Database | undefined;
@@ -64,8 +67,15 @@ export class Writer implements Handlers<WriterCalls> {
 
   readonly checkpoint = (): boolean =>
     this.trying(() => {
-      const [result] = (this.db as Database).pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-      return result?.busy === 0;
+      const db = this.db as Database;
+      // Whoever reads at the moment is not waited for: batches would have to wait too.
+      db.pragma(`busy_timeout = ${CHECKPOINT_WAITS}`);
+      try {
+        const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+        return result?.busy === 0;
+      } finally {
+        db.pragma(`busy_timeout = ${this.data.busyTimeout}`);
+      }
     });
 
   readonly close = (): null => {
