@@ -2,10 +2,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Millis } from '../../room/rows';
 
-/** What a batch does for an index that presses: several times its own messages, so that the others have their turns. */
-const SHARE_OF_BATCH = 3;
-const LEAST_SHARE = 128;
-
 /** A message that waits for its place in the indexes. */
 export interface Entry {
   readonly room: number;
@@ -25,8 +21,8 @@ export interface Filler {
   readonly behind: number;
   /** So many wait that batches have to help. */
   readonly pressing: boolean;
-  /** What a batch of so many messages does for it then: the work of how many, as `step` takes it. */
-  share(messages: number): number;
+  /** What a batch of so many messages does for it then, if not the usual. */
+  share?(messages: number): number;
   /** Does the work of about `rows` messages. False: there was nothing to do. SQLite's errors pass through. */
   step(rows: number): boolean;
   /** A transaction with steps was rolled back: everything is read anew from the database. */
@@ -88,10 +84,6 @@ export class IndexFiller implements Filler {
 
   get pressing(): boolean {
     return this.windowRest > 0 || this.behind >= this.options.bound;
-  }
-
-  share(messages: number): number {
-    return Math.max(LEAST_SHARE, SHARE_OF_BATCH * messages);
   }
 
   reset(): void {

@@ -3,21 +3,28 @@ import type { Database } from 'better-sqlite3';
 import { IndexFiller, type Entry, type Filler } from './filler';
 import { TextFiller } from './text-index';
 
-/** Messages that are gathered before batches help. For tests they can be made small. */
+/** Messages that are gathered for each index before batches help, and the least that a batch then does. For tests they can be made small. */
 export interface FillBounds {
   readonly time: number;
   readonly occupant: number;
   readonly text?: number;
+  readonly leastHelp: number;
 }
 
 // Whoever reads looks through the tail of `time`, so it is kept short. That of `occupant` is looked through by way of `time`, and its
 // index has many more places where it grows: it is worth waiting until many messages have gathered.
-const BOUNDS: FillBounds = { time: 16_384, occupant: 65_536 };
+const BOUNDS: FillBounds = { time: 16_384, occupant: 65_536, leastHelp: 128 };
+
+/** What a batch does for an index that presses: several times its own messages, so that the others have their turns. */
+const SHARE_OF_BATCH = 3;
 
 export class Fillers {
   private readonly all: readonly Filler[];
 
-  constructor(db: Database, { time, occupant, text }: FillBounds = BOUNDS) {
+  constructor(
+    db: Database,
+    private readonly bounds: FillBounds = BOUNDS,
+  ) {
     const putTime = db.prepare('INSERT INTO message_time (room, stamp, seq, id) VALUES (?, ?, ?, ?)');
     const putOccupant = db.prepare('INSERT INTO message_occupant (room, occupant_id, id) VALUES (?, ?, ?)');
     // A batch's row goes when the batch after it is the oldest of which something is not indexed.
@@ -25,16 +32,16 @@ export class Fillers {
     this.all = [
       new IndexFiller(db, {
         name: 'time',
-        bound: time,
+        bound: bounds.time,
         put: ({ room, stamp, seq, id }) => void putTime.run(room, stamp, seq, id),
         done: (upTo) => void dropTail.run(upTo),
       }),
       new IndexFiller(db, {
         name: 'occupant',
-        bound: occupant,
+        bound: bounds.occupant,
         put: ({ room, occupantId, id }) => void (occupantId !== null && putOccupant.run(room, occupantId, id)),
       }),
-      new TextFiller(db, text),
+      new TextFiller(db, bounds.text),
     ];
   }
 
@@ -50,7 +57,7 @@ export class Fillers {
   /** A batch of so many messages helps, within its transaction. */
   help(messages: number): void {
     const filler = this.all.find(({ pressing }) => pressing);
-    filler?.step(filler.share(messages));
+    filler?.step(filler.share?.(messages) ?? Math.max(this.bounds.leastHelp, SHARE_OF_BATCH * messages));
   }
 
   /** Does the work of about `rows` messages for the first that has something to do. False: nobody has. */
