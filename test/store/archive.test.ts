@@ -11,14 +11,15 @@ import { TempDatabase } from './temp';
 const ROOMS = ['a@r', 'b@r'] as const;
 const PEOPLE = ['ann@x', 'bob@x'] as const;
 const OCCUPANTS = ['occ-1', 'occ-2', null] as const;
+const CLIENTS = ['ann@x/1', 'ann@x/2'] as const;
 const WORDS = ['red', 'green', 'blue'] as const;
 const RUNS = Number(process.env.PARLOUR_RANDOM_RUNS ?? 20);
 
 /** Bounds at which indexes are filled within almost every batch, now and then, by and by, and never but when nothing else happens. */
 const bounds = fc.constantFrom<FillBounds>(
-  { time: 1, occupant: 1, leastHelp: 100 },
-  { time: 3, occupant: 7, leastHelp: 1 },
-  { time: 9, occupant: 2, leastHelp: 2 },
+  { time: 1, occupant: 1, text: 1, leastHelp: 100 },
+  { time: 3, occupant: 7, text: 4, leastHelp: 1 },
+  { time: 9, occupant: 2, text: 2, leastHelp: 2 },
   { time: 20, occupant: 20, leastHelp: 1 },
   { time: 1_000, occupant: 1_000, leastHelp: 1 },
 );
@@ -26,8 +27,8 @@ const bounds = fc.constantFrom<FillBounds>(
 /** Waits until every index has all messages. */
 async function filled(store: SqliteStore): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
-    const { time, occupant } = await store.lag();
-    if (time === 0 && occupant === 0) return;
+    const { time, occupant, text } = await store.lag();
+    if (time === 0 && occupant === 0 && text === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error('the indexes are never filled');
@@ -51,6 +52,8 @@ class Told {
       id: idOf(this.seq, this.stamp),
       payload,
       occupantId: OCCUPANTS[occupant % 3] ?? null,
+      sender: CLIENTS[this.seq % 2] as string,
+      jidShown: this.seq % 3 === 0,
     });
     this.ids.push(row.id);
     return row;
@@ -128,6 +131,8 @@ const question = fc.record({
   max: fc.nat(6),
   after: optional(fc.nat(60)),
   before: fc.oneof(fc.constant(undefined), fc.constant('' as const), fc.nat(60)),
+  client: optional(fc.nat(1)),
+  shown: optional(fc.constant(true as const)),
 });
 type Question = typeof question extends fc.Arbitrary<infer T> ? T : never;
 
@@ -146,6 +151,8 @@ function queryOf(told: Told, q: Question): ArchiveQuery {
     beforeId: id(q.beforeId),
     ids: q.ids?.map((n) => told.id(n)),
     occupantId: q.occupant === undefined ? undefined : (OCCUPANTS[q.occupant] as string),
+    sender: q.client === undefined ? undefined : CLIENTS[q.client],
+    jidShown: q.shown,
     text: q.word === undefined ? undefined : WORDS[q.word],
     stayOf: q.stayOf === undefined ? undefined : PEOPLE[q.stayOf],
   });

@@ -28,13 +28,13 @@ describe('messages of a room that is gone', () => {
   test('are erased after the room was removed, other rooms keep theirs, and the words leave the files', async () => {
     const store = await database.open();
     await store.commit(
-      batch(1, { room: A, changes: [create(A)], messages: written(500) }, { room: B, changes: [create(B)], messages: [message(1)] }),
+      batch(1, { room: A, changes: [create(A)], messages: written(510) }, { room: B, changes: [create(B)], messages: [message(1)] }),
     );
     await store.commit(
       batch(2, {
         room: A,
-        counters: { rev: 501, deliveredRev: 501, seq: 500 },
-        changes: [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 500 })],
+        counters: { rev: 511, deliveredRev: 511, seq: 510 },
+        changes: [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 510 })],
       }),
     );
     expect(await store.claim(A)).toBeNull();

@@ -44,4 +44,4 @@ function commit(batch: Batch): readonly Refused[] {
   return refused;
 }
 
-serve<WriterCalls>({ open: writer.open, commit, probe: writer.probe, close: writer.close });
+serve<WriterCalls>({ ...writer, commit });

@@ -76,7 +76,7 @@ class Hand {
   }
 }
 
-/** Nothing waits, and both indexes have exactly the messages. */
+/** Nothing waits, and all indexes have exactly the messages. */
 function expectFilled(db: Database): void {
   const rows = (sql: string): unknown[] => db.prepare(sql).raw().all();
   expect(rows('SELECT room, stamp, seq, id FROM message_time')).toEqual(rows('SELECT room, stamp, seq, id FROM message ORDER BY 1, 2, 3'));
@@ -87,7 +87,19 @@ function expectFilled(db: Database): void {
   expect(rows('SELECT up_to, ahead FROM filled')).toEqual([
     [newest, newest],
     [newest, newest],
+    [newest, newest],
   ]);
+  db.exec('CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, message_text, instance)');
+  const words = rows(
+    "SELECT doc, group_concat(term, ' ') FROM (SELECT doc, term FROM words ORDER BY doc, col = 'payload', offset) GROUP BY doc",
+  );
+  const said = db.prepare("SELECT id, room, payload FROM message WHERE payload <> '<body/>' ORDER BY id").raw().all() as [
+    number,
+    number,
+    string,
+  ][];
+  expect(words).toEqual(said.map(([id, room, payload]) => [id, `r${room} ${payload.replace(/<[^>]*>/g, '')}`]));
+  db.exec('DROP TABLE temp.words');
   // The batch that was the last stays until a later one.
   expect(rows('SELECT first FROM message_tail').length).toBeLessThanOrEqual(1);
 }
@@ -101,6 +113,7 @@ const doing = fc.oneof(
 const bounds = fc.record({
   time: fc.integer({ min: 1, max: 30 }),
   occupant: fc.integer({ min: 1, max: 60 }),
+  text: fc.integer({ min: 1, max: 60 }),
   leastHelp: fc.integer({ min: 1, max: 9 }),
 });
 
@@ -134,8 +147,8 @@ describe('the store', () => {
 
   async function untilFilled(store: Awaited<ReturnType<TempDatabase['open']>>): Promise<void> {
     for (let tries = 0; tries < 400; tries++) {
-      const { time, occupant } = await store.lag();
-      if (time + occupant === 0) return;
+      const { time, occupant, text } = await store.lag();
+      if (time + occupant + text === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error('still behind');

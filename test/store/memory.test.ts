@@ -1,16 +1,20 @@
 import { StoreFailed } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create, message } from './batches';
-import { runStoreConformance } from './conformance';
+import { runArchiveConformance } from './archive-conformance';
+import { runStoreConformance, type Bench } from './conformance';
 
-runStoreConformance('the store in memory', () => {
+const memoryBench = (): Promise<Bench> => {
   const store = new MemoryStore();
   const reopen = async (): Promise<MemoryStore> => {
     await store.close();
     return new MemoryStore(store.disk);
   };
   return Promise.resolve({ store, reopen, dispose: () => store.close() });
-});
+};
+
+runStoreConformance('the store in memory', memoryBench);
+runArchiveConformance('the store in memory', memoryBench);
 
 describe('the store in memory, told what to do', () => {
   const A = 'a@rooms.example.org';

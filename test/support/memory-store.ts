@@ -9,11 +9,13 @@ import {
   type Refused,
   type Registration,
   type RoomActivity,
+  type RetentionStep,
   type RoomListPage,
   type RoomListQuery,
   type Seat,
   type Store,
 } from '../../src/store/store';
+import { boundInForce } from '../../src/room/retention';
 import { answerQuery } from './archive-page';
 import { LAST_VISITS } from '../../src/room/last-visits';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
@@ -225,6 +227,33 @@ export class MemoryStore implements Store {
       occupants: sum((room) => room.occupants.size),
       messages: sum((room) => room.visible().length),
     });
+  }
+
+  async retain({ now, days, messages, after, budget }: RetentionStep): Promise<{ next: string | null; erased: number }> {
+    await this.writes;
+    await this.commitGate?.promise;
+    if (this.failing) throw this.failing;
+    let erased = 0;
+    let done = after;
+    for (const room of this.sorted().filter(({ room: row }) => compare(row.jid, after) > 0)) {
+      const age = boundInForce(room.room.keepDays, days);
+      const count = boundInForce(room.room.keepMessages, messages);
+      const over = room.messages.filter(
+        (row) =>
+          row.rev <= room.counters.deliveredRev &&
+          (row.stamp < now - (age ?? Infinity) * 86_400_000 || row.seq <= room.counters.seq - (count ?? Infinity)),
+      );
+      const gone = new Set(over.slice(0, budget - erased));
+      room.messages = room.messages.filter((row) => !gone.has(row));
+      erased += gone.size;
+      if (gone.size < over.length || erased >= budget) return { next: gone.size < over.length ? done : room.room.jid, erased };
+      done = room.room.jid;
+    }
+    return { next: null, erased };
+  }
+
+  checkpoint(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   lag(): Promise<Lag> {

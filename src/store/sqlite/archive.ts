@@ -6,6 +6,7 @@ import type { MessageRow } from '../../room/rows';
 import { Listed, OccupantIndex, Sifted, WholeRoom, type Source } from './archive-source';
 import { MessageOrder, type Place, type RoomOrder, type Span } from './message-order';
 import { messageRow, type RawRow } from './message-rows';
+import { TextSearch } from './text-search';
 
 /** Rows that are looked at to count what a filter leaves; of more the count is left out (XEP-0059 §2.6). */
 const MOST_COUNTED = 10_000;
@@ -22,19 +23,32 @@ class UnknownId extends Error {
   }
 }
 
+/** What narrows an author down: one client of his, or what was said while everybody saw JIDs. undefined: nothing does. */
+function authorTest({ sender, jidShown }: ArchiveFilter): ((row: RawRow) => boolean) | undefined {
+  if (sender === undefined && jidShown === undefined) return undefined;
+  return (row) => (sender === undefined || row.sender === sender) && (jidShown === undefined || row.jidShown === 1);
+}
+
 export class ArchiveReader {
   private readonly order: MessageOrder;
   private readonly occupants: OccupantIndex;
+  private readonly search: TextSearch;
   private readonly stays: Statement;
   private readonly room: Statement;
 
   constructor(private readonly db: Database) {
     this.order = new MessageOrder(db);
     this.occupants = new OccupantIndex(db, this.order);
+    this.search = new TextSearch(db, this.order);
     this.room = db.prepare('SELECT id, archive_from AS archiveFrom FROM room WHERE jid = ?');
     this.stays = db.prepare(
       'SELECT begin_seq + 1 AS "from", coalesce(end_seq, @last) AS "to" FROM stay WHERE room = @room AND jid = @jid ORDER BY begin_seq',
     );
+  }
+
+  /** Gives back what it holds besides the connection. */
+  close(): void {
+    this.search.close();
   }
 
   /** Answers an archive query. A room that is not there has an empty archive. */
@@ -110,14 +124,17 @@ export class ArchiveReader {
     return this.page(source, left, narrow(left, page), paging);
   }
 
-  private source(order: RoomOrder, { occupantId, text }: ArchiveFilter, listed: Place[] | undefined): Source {
-    let source: Source = new WholeRoom(order);
-    if (listed) source = new Listed(this.order, listed);
-    else if (occupantId !== undefined) source = this.occupants.of(order, occupantId);
-    if (listed && occupantId !== undefined) source = new Sifted(source, (row) => row.occupantId === occupantId);
-    if (text === undefined) return source;
-    // Here a full-text index would come in place of the source; without one all rows are looked at.
-    return new Sifted(source, (row) => row.payload.toLowerCase().includes(text.toLowerCase()));
+  private source(order: RoomOrder, filter: ArchiveFilter, listed: Place[] | undefined): Source {
+    const { occupantId, text } = filter;
+    const isOfAuthor = authorTest(filter);
+    const keeps = (row: RawRow): boolean => (occupantId === undefined || row.occupantId === occupantId) && (isOfAuthor?.(row) ?? true);
+    if (listed) {
+      const sifted = new Sifted(new Listed(this.order, listed), keeps);
+      return text === undefined ? sifted : this.search.among(sifted, text);
+    }
+    if (text !== undefined) return this.search.of(order, text, occupantId === undefined && !isOfAuthor ? undefined : keeps);
+    const source = occupantId === undefined ? new WholeRoom(order) : this.occupants.of(order, occupantId);
+    return isOfAuthor ? new Sifted(source, isOfAuthor) : source;
   }
 
   private page(source: Source, left: Span[], between: Span[], { max, before }: ArchivePaging): ArchiveAnswer {

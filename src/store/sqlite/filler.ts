@@ -21,6 +21,8 @@ export interface Filler {
   readonly behind: number;
   /** So many wait that batches have to help. */
   readonly pressing: boolean;
+  /** What a batch of so many messages does for it then, if not the usual. */
+  share?(messages: number): number;
   /** Does the work of about `rows` messages. False: there was nothing to do. SQLite's errors pass through. */
   step(rows: number): boolean;
   /** A transaction with steps was rolled back: everything is read anew from the database. */

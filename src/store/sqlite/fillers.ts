@@ -1,11 +1,13 @@
 /** The indexes that are filled behind the commits, the most needed first. */
 import type { Database } from 'better-sqlite3';
 import { IndexFiller, type Entry, type Filler } from './filler';
+import { TextFiller } from './text-index';
 
 /** Messages that are gathered for each index before batches help, and the least that a batch then does. For tests they can be made small. */
 export interface FillBounds {
   readonly time: number;
   readonly occupant: number;
+  readonly text?: number;
   readonly leastHelp: number;
 }
 
@@ -39,6 +41,7 @@ export class Fillers {
         bound: bounds.occupant,
         put: ({ room, occupantId, id }) => void (occupantId !== null && putOccupant.run(room, occupantId, id)),
       }),
+      new TextFiller(db, bounds.text),
     ];
   }
 
@@ -53,7 +56,8 @@ export class Fillers {
 
   /** A batch of so many messages helps, within its transaction. */
   help(messages: number): void {
-    this.all.find((filler) => filler.pressing)?.step(Math.max(this.bounds.leastHelp, SHARE_OF_BATCH * messages));
+    const filler = this.all.find(({ pressing }) => pressing);
+    filler?.step(filler.share?.(messages) ?? Math.max(this.bounds.leastHelp, SHARE_OF_BATCH * messages));
   }
 
   /** Does the work of about `rows` messages for the first that has something to do. False: nobody has. */

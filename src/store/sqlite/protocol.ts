@@ -9,6 +9,7 @@ import {
   type Refused,
   type Registration,
   type RoomActivity,
+  type RetentionStep,
   type RoomListQuery,
   type Seat,
 } from '../store';
@@ -38,6 +39,8 @@ export interface WriterCalls {
   open: { take: { now: Millis }; give: string[] };
   commit: { take: Batch; give: readonly Refused[] };
   probe: { take: null; give: null };
+  retain: { take: RetentionStep; give: { next: string | null; erased: number } };
+  checkpoint: { take: null; give: boolean };
   close: { take: null; give: null };
 }
 

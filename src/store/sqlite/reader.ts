@@ -100,6 +100,7 @@ export class Reader implements Handlers<ReaderCalls> {
     });
 
   readonly close = (): null => {
+    this.parts?.archive.close();
     this.parts?.db.close();
     return null;
   };

@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/rows';
 import { MessageOrder } from './message-order';
+import { TextIndex } from './text-index';
 
 /** What the committer keeps in mind of a room. */
 export interface RoomKey {
@@ -37,7 +38,9 @@ export class RoomTables {
   private readonly putFeature: Statement;
   private readonly dropFeature: Statement;
   private readonly putErasure: Statement;
+  private readonly getContent: Statement;
   private readonly replaceContent: Statement;
+  private readonly text: TextIndex;
   private readonly order: MessageOrder;
   private readonly beginStay: Statement;
   private readonly endStay: Statement;
@@ -72,6 +75,8 @@ export class RoomTables {
     this.putErasure = db.prepare(
       'INSERT INTO erasure (room, up_to) VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to)',
     );
+    this.getContent = db.prepare('SELECT payload FROM message WHERE id = ?').pluck();
+    this.text = new TextIndex(db);
     this.replaceContent = db.prepare(
       `UPDATE message SET payload = @payload, sender = iif(@erased, NULL, sender), nick = iif(@erased, NULL, nick), client_id = iif(@erased, NULL, client_id)
        WHERE id = @rowid`,
@@ -120,7 +125,9 @@ export class RoomTables {
     const order = this.order.of(id, added);
     for (const { id: stanzaId, payload, person } of retractions) {
       const place = order.find(stanzaId);
-      if (place) this.replaceContent.run({ rowid: place.id, payload, erased: person === 'erased' ? 1 : 0 });
+      if (!place) continue;
+      this.text.replace({ id: place.id, room: id, payload: this.getContent.get(place.id) as string }, payload);
+      this.replaceContent.run({ rowid: place.id, payload, erased: person === 'erased' ? 1 : 0 });
     }
   }
 

@@ -9,6 +9,7 @@ import {
   type Refused,
   type Registration,
   type RoomActivity,
+  type RetentionStep,
   type RoomListPage,
   type RoomListQuery,
   type Seat,
@@ -113,6 +114,14 @@ export class SqliteStore implements Store {
 
   async probe(): Promise<void> {
     await this.inTurn(() => this.write((writer) => writer.ask('probe', null)));
+  }
+
+  retain(step: RetentionStep): Promise<{ next: string | null; erased: number }> {
+    return this.inTurn(() => this.write((writer) => writer.ask('retain', step)));
+  }
+
+  checkpoint(): Promise<boolean> {
+    return this.inTurn(() => this.write((writer) => writer.ask('checkpoint', null)));
   }
 
   async claim(room: string): Promise<RoomRows | null> {

@@ -1,12 +1,13 @@
 /** What the writer thread does: it has the one connection that changes the database. */
 import type { Database } from 'better-sqlite3';
-import type { Batch, Refused } from '../store';
+import type { Batch, Refused, RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
-import { codeOf, refused } from './failure';
+import { codeOf, failed, refused } from './failure';
 import { Fillers } from './fillers';
 import type { ThreadData, WriterCalls } from './protocol';
+import { Retainer } from './retention';
 import type { Handlers } from './serve';
 
 /** Milliseconds between two steps of erasing, so that batches always come first; longer after an error of the disk. */
@@ -16,11 +17,15 @@ const AFTER_ERROR = 5_000;
 const FILL_AFTER = 20;
 const FILL_ROWS = 1_000;
 
+/** Milliseconds for readers to be done before a checkpoint. */
+const CHECKPOINT_WAITS = 20;
+
 /** The writer's requests. Tests derive from it to make it fail in the middle of things. */
 export class Writer implements Handlers<WriterCalls> {
   protected db: Database | undefined;
   private committer: Committer | undefined;
   private eraser: Eraser | undefined;
+  private retainer: Retainer | undefined;
   private fillers: Fillers | undefined;
   private eraseTimer: NodeJS.Timeout | undefined;
   private fillTimer: NodeJS.Timeout | undefined;
@@ -35,6 +40,7 @@ export class Writer implements Handlers<WriterCalls> {
       this.fillers = new Fillers(db, this.data.fillBounds);
       this.committer = new Committer(db, this.data.path, this.fillers);
       this.eraser = new Eraser(db);
+      this.retainer = new Retainer(db);
     } catch (error) {
       throw refused(error, this.data.path);
     }
@@ -56,6 +62,22 @@ export class Writer implements Handlers<WriterCalls> {
     return null;
   };
 
+  readonly retain = (step: RetentionStep): { next: string | null; erased: number } =>
+    this.trying(() => (this.retainer as Retainer).step(step));
+
+  readonly checkpoint = (): boolean =>
+    this.trying(() => {
+      const db = this.db as Database;
+      // Whoever reads at the moment is not waited for: batches would have to wait too.
+      db.pragma(`busy_timeout = ${CHECKPOINT_WAITS}`);
+      try {
+        const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+        return result?.busy === 0;
+      } finally {
+        db.pragma(`busy_timeout = ${this.data.busyTimeout}`);
+      }
+    });
+
   readonly close = (): null => {
     clearTimeout(this.eraseTimer);
     clearTimeout(this.fillTimer);
@@ -66,6 +88,15 @@ export class Writer implements Handlers<WriterCalls> {
   private committing(): Committer {
     if (!this.committer) throw new Error('The writer was asked before it was opened');
     return this.committer;
+  }
+
+  private trying<T>(work: () => T): T {
+    this.committing();
+    try {
+      return work();
+    } catch (error) {
+      throw failed(error, this.data.path);
+    }
   }
 
   private eraseSoon(delay: number): void {

@@ -1,0 +1,139 @@
+/** Keeps the full-text index: filled behind the messages, a few at a time, and made to forget at once. */
+import type { Database, Statement } from 'better-sqlite3';
+import { SEARCH_TEXT_VERSION, searchText } from '../../room/search-text';
+import type { Entry, Filler } from './filler';
+import { columnsOf, roomToken } from './text-query';
+
+/** Characters of one step at most: some milliseconds of the writer. */
+const CHARACTERS_PER_STEP = 100_000;
+/** To index a message's words takes longer than to index its time, in whose messages the work is allotted. */
+const COST = 3;
+/**
+ * So many messages wait before batches help a little, and so many before they do for it as much as they bring. Until then only idle
+ * times are used: searches look through what waits, so a burst need not pay for its words while it lasts.
+ */
+const BOUND = 32_768;
+const FULL_SHARE = 1_048_576;
+const LEAST_SHARE = 16;
+
+/** Which words a text has depends on these; if they change, forgetting would miss words. */
+const RULES = `${SEARCH_TEXT_VERSION}/${process.versions.unicode}`;
+
+/** A row of `message` as far as the index needs it. */
+export interface TextRow {
+  readonly id: number;
+  readonly room: number;
+  readonly payload: string;
+}
+
+export class TextIndex {
+  private readonly filledTo: Statement;
+  private readonly add: Statement;
+  private readonly remove: Statement;
+
+  constructor(db: Database) {
+    this.filledTo = db.prepare("SELECT up_to FROM filled WHERE name = 'text'").pluck();
+    this.add = db.prepare('INSERT INTO message_text (rowid, room, payload, cjk) VALUES (?, ?, ?, ?)');
+    this.remove = db.prepare("INSERT INTO message_text (message_text, rowid, room, payload, cjk) VALUES ('delete', ?, ?, ?, ?)");
+  }
+
+  /** Messages with a higher id are not in the index. */
+  get position(): number {
+    return this.filledTo.get() as number;
+  }
+
+  /** Takes a message in. */
+  put(row: TextRow): void {
+    this.write(this.add, row);
+  }
+
+  /** The words of a message, as it was until now, leave the index. Within the transaction that changes or removes the row. */
+  forget(row: TextRow): void {
+    if (row.id <= this.position) this.write(this.remove, row);
+  }
+
+  /** A message has got other content. Within the transaction that changes the row. */
+  replace(before: TextRow, payload: string): void {
+    if (before.id > this.position) return;
+    this.write(this.remove, before);
+    this.write(this.add, { ...before, payload });
+  }
+
+  /** A message without words is not in the index. */
+  private write(statement: Statement, { id, room, payload }: TextRow): void {
+    const text = searchText(payload);
+    if (text === '') return;
+    const { words, cjk } = columnsOf(text);
+    statement.run(id, roomToken(room), words, cjk);
+  }
+}
+
+export class TextFiller implements Filler {
+  readonly name = 'text';
+  private readonly text: TextIndex;
+  private readonly next: Statement;
+  private readonly setPosition: Statement;
+  private readonly getNewest: Statement;
+  private position = 0;
+  private newest = 0;
+
+  /** Begins anew if the index was made by other rules than those of this program. */
+  constructor(
+    db: Database,
+    private readonly bound = BOUND,
+  ) {
+    this.text = new TextIndex(db);
+    this.next = db.prepare('SELECT id, room, payload FROM message WHERE id > ? ORDER BY id LIMIT ?');
+    this.setPosition = db.prepare("UPDATE filled SET up_to = @to, ahead = @to WHERE name = 'text'");
+    this.getNewest = db.prepare('SELECT coalesce(max(id), 0) FROM message').pluck();
+    if (db.prepare('SELECT rules FROM text_rules').pluck().get() !== RULES) {
+      db.transaction(() => {
+        db.exec("INSERT INTO message_text (message_text) VALUES ('delete-all')");
+        this.setPosition.run({ to: 0 });
+        db.prepare('UPDATE text_rules SET rules = ?').run(RULES);
+      }).immediate();
+    }
+    this.reset();
+  }
+
+  added(entries: readonly Entry[]): void {
+    this.newest = entries.at(-1)?.id ?? this.newest;
+  }
+
+  get behind(): number {
+    return Math.max(0, this.newest - this.position);
+  }
+
+  get pressing(): boolean {
+    return this.behind > this.bound;
+  }
+
+  share(messages: number): number {
+    return COST * Math.max(LEAST_SHARE, Math.ceil((messages * this.behind) / FULL_SHARE));
+  }
+
+  step(rows: number): boolean {
+    if (this.behind === 0) return false;
+    const most = Math.ceil(rows / COST);
+    let taken = 0;
+    let characters = 0;
+    let position = this.position;
+    for (const row of this.next.all(position, most) as TextRow[]) {
+      this.text.put(row);
+      position = row.id;
+      taken++;
+      characters += row.payload.length;
+      if (characters >= CHARACTERS_PER_STEP) break;
+    }
+    // What was erased before its turn came has no row.
+    if (taken < most && characters < CHARACTERS_PER_STEP) position = Math.max(position, this.newest);
+    this.setPosition.run({ to: position });
+    this.position = position;
+    return true;
+  }
+
+  reset(): void {
+    this.position = this.text.position;
+    this.newest = this.getNewest.get() as number;
+  }
+}

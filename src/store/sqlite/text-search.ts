@@ -1,0 +1,165 @@
+/** Finds the messages of one room that hold what somebody searches for: in the full-text index, and in what that does not have yet. */
+import Sqlite, { type Database, type Statement } from 'better-sqlite3';
+import { searchText } from '../../room/search-text';
+import { Sifted, type Source } from './archive-source';
+import type { MessageOrder, Place, RoomOrder, Span } from './message-order';
+import type { RawRow } from './message-rows';
+import { TextIndex } from './text-index';
+import { TOKENIZER, columnsOf, matchOf, roomToken } from './text-query';
+
+/** Rows that are looked through at once where there is no index. */
+const ROWS_AT_ONCE = 200;
+/** Most that are counted: of more the count is left out (XEP-0059 §2.6). */
+const MOST_COUNTED = 1_000;
+/** The same where each must be read to tell whether it counts. */
+const MOST_SIFTED = 250;
+
+export class TextSearch {
+  readonly upwards: Statement;
+  readonly downwards: Statement;
+  readonly count: Statement;
+  private readonly index: TextIndex;
+  /** Made when something is first searched for. */
+  private matcher: Matcher | undefined;
+
+  constructor(
+    db: Database,
+    readonly messages: MessageOrder,
+  ) {
+    const found = 'SELECT rowid FROM message_text WHERE message_text MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid';
+    this.upwards = db.prepare(found).pluck();
+    this.downwards = db.prepare(`${found} DESC`).pluck();
+    this.count = db.prepare(`SELECT count(*) FROM (${found} LIMIT ?)`).pluck();
+    this.index = new TextIndex(db);
+  }
+
+  /** What a search finds in a room. `keeps`: only of these. Whatever `text` is, it is no error. */
+  of(order: RoomOrder, text: string, keeps?: (row: RawRow) => boolean): Source {
+    const match = matchOf(text);
+    if (match === null) return NOTHING;
+    const found = new Found(this, order, match, this.index.position);
+    if (!keeps) return found;
+    const sifted = new Sifted(found, keeps);
+    return {
+      rows: (span, backwards, first) => sifted.rows(span, backwards, first),
+      count: (span, most) => sifted.count(span, Math.min(most, MOST_SIFTED)),
+    };
+  }
+
+  /** What a search finds in a short source. */
+  among(source: Source, text: string): Source {
+    const match = matchOf(text);
+    if (match === null) return NOTHING;
+    return {
+      rows: (span, backwards, first) => this.matching(source.rows(span, backwards, first), match),
+      count: (span, most) => [...this.matching(source.rows(span, false, most), match)].length,
+    };
+  }
+
+  /** Those of the rows that match, in their order. */
+  *matching(rows: Iterable<RawRow>, match: string): Generator<RawRow> {
+    const matcher = (this.matcher ??= new Matcher());
+    let some: RawRow[] = [];
+    for (const row of rows) {
+      some.push(row);
+      if (some.length < ROWS_AT_ONCE) continue;
+      yield* matcher.filter(some, match);
+      some = [];
+    }
+    yield* matcher.filter(some, match);
+  }
+
+  close(): void {
+    this.matcher?.close();
+    this.matcher = undefined;
+  }
+}
+
+const NOTHING: Source = { rows: () => [], count: () => 0 };
+
+class Found implements Source {
+  private readonly expression: string;
+
+  constructor(
+    private readonly search: TextSearch,
+    private readonly order: RoomOrder,
+    private readonly match: string,
+    /** The index has no messages with a higher id: those are looked through. */
+    private readonly filledTo: number,
+  ) {
+    this.expression = `room : "${roomToken(order.room)}" AND ${match}`;
+  }
+
+  *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+    const { ids, rest } = this.parts(span);
+    if (backwards && rest) yield* this.behind(rest, backwards, first);
+    if (ids) yield* this.indexed(ids, backwards);
+    if (!backwards && rest) yield* this.behind(rest, backwards, first);
+  }
+
+  count(span: Span, most: number): number | null {
+    const limit = Math.min(most, MOST_COUNTED);
+    const { ids, rest } = this.parts(span);
+    let count = ids ? (this.search.count.get(this.expression, ids.from, ids.to, limit + 1) as number) : 0;
+    const behind = rest && this.behind(rest, false, ROWS_AT_ONCE);
+    while (behind && count <= limit && behind.next().done !== true) count++;
+    return count > limit ? null : count;
+  }
+
+  private *indexed({ from, to }: Span, backwards: boolean): Generator<RawRow> {
+    const statement = backwards ? this.search.downwards : this.search.upwards;
+    for (const id of statement.iterate(this.expression, from, to) as IterableIterator<number>) {
+      yield this.search.messages.row.get(id) as RawRow;
+    }
+  }
+
+  private behind(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+    return this.search.matching(this.order.rows(span, backwards, first), this.match);
+  }
+
+  /** The ids that the index has of a span, and the part of the span that it does not have yet. */
+  private parts(span: Span): { ids?: Span; rest?: Span } {
+    const start = this.order.start(span);
+    const end = this.order.end(span);
+    if (!start || !end) return {};
+    const ids = { from: start.id, to: Math.min(end.id, this.filledTo) };
+    if (end.id <= this.filledTo) return { ids };
+    if (start.id > this.filledTo) return { rest: span };
+    const behind = this.order.first(({ id }) => id > this.filledTo) as Place;
+    return { ids, rest: { from: behind.seq, to: span.to } };
+  }
+}
+
+/** A table like the index, in memory: by the same tokenizer it finds the same. */
+class Matcher {
+  private readonly db = new Sqlite(':memory:');
+  private readonly empty: Statement;
+  private readonly add: Statement;
+  private readonly found: Statement;
+
+  constructor() {
+    this.db.exec(`CREATE VIRTUAL TABLE some USING fts5(payload, cjk, content = '', columnsize = 0, tokenize = "${TOKENIZER}")`);
+    this.empty = this.db.prepare("INSERT INTO some (some) VALUES ('delete-all')");
+    this.add = this.db.prepare('INSERT INTO some (rowid, payload, cjk) VALUES (?, ?, ?)');
+    this.found = this.db.prepare('SELECT rowid FROM some WHERE some MATCH ?').pluck();
+  }
+
+  filter(rows: readonly RawRow[], match: string): RawRow[] {
+    if (rows.length === 0) return [];
+    return this.db.transaction(() => {
+      this.empty.run();
+      rows.forEach(({ payload }, i) => {
+        const text = searchText(payload);
+        if (text === '') return;
+        const { words, cjk } = columnsOf(text);
+        this.add.run(i, words, cjk);
+      });
+      const found = new Set(this.found.all(match) as number[]);
+      return rows.filter((_, i) => found.has(i));
+    })();
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
