@@ -35,10 +35,12 @@ export class Eraser {
     if (!todo) return false;
     const indexed = this.removal.upTo();
     // A room's time never goes back, so its former life is at the beginning.
-    const rows = this.oldest.all(todo.room, ROWS_PER_STEP) as OldMessage[];
-    const over = rows.filter((row) => row.seq <= todo.upTo && row.id <= indexed);
+    // One more than is erased shows whether this is the end.
+    const rows = this.oldest.all(todo.room, ROWS_PER_STEP + 1) as OldMessage[];
+    const left = rows.filter((row) => row.seq <= todo.upTo && row.id <= indexed);
+    const over = left.slice(0, ROWS_PER_STEP);
     const nothingWaits = rows.some((row) => row.seq > todo.upTo) || ((this.newest.get() as number | null) ?? 0) <= indexed;
-    const finished = over.length < ROWS_PER_STEP && nothingWaits;
+    const finished = left.length <= ROWS_PER_STEP && nothingWaits;
     if (over.length === 0 && !finished) {
       this.waiting = todo.room;
       return true;
