@@ -102,7 +102,9 @@ test('messages of a room that was destroyed, while another room keeps the same w
   expect(await search(store, B, { text: 'nobody' })).toHaveLength(20);
   await store.close();
   expect(there()).toEqual([]);
-  expect(new Sqlite(database.file, { readonly: true }).pragma('integrity_check', { simple: true })).toBe('ok');
+  const db = new Sqlite(database.file, { readonly: true });
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+  db.close();
 });
 
 test('messages that a room does not keep any longer', async () => {

@@ -1,6 +1,6 @@
 /**
  * Full-text search as a person would state it. A message is found if it holds everything that is searched for: words as words
- * (`beg*` as the beginning of one), what is quoted or stands together one behind the other, and whatever is in writing
+ * (`beg*` as the beginning of one, if it has two letters), what is quoted or stands together one behind the other, and whatever is in writing
  * without spaces anywhere in it. Case and diacritics do not count, nor do encrypted messages.
  */
 import { fold, searchText } from '../../src/room/search-text';
@@ -31,7 +31,7 @@ export function findsWords(row: MessageRow, text: string): boolean {
     const isAt = (at: number): boolean =>
       words.every((word, i) => {
         const there = said.words[at + i];
-        return prefix && endsInWord && i === words.length - 1 ? there?.startsWith(word) : there === word;
+        return prefix && endsInWord && i === words.length - 1 && Array.from(word).length > 1 ? there?.startsWith(word) : there === word;
       });
     return (
       (words.length === 0 || said.words.some((_, at) => isAt(at))) && runs.every((run) => said.runs.some((there) => there.includes(run)))

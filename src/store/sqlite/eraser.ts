@@ -1,6 +1,6 @@
 /** Erases the messages of rooms that are gone, a few at a time, between the batches. */
 import type { Database, Statement } from 'better-sqlite3';
-import { Removal } from './removal';
+import { Removal, type OldMessage } from './removal';
 
 /** Rows of one step: some milliseconds of the writer. To take one message's words out of the index is a third of one. */
 const ROWS_PER_STEP = 25;
@@ -9,6 +9,7 @@ const PAGES_PER_STEP = 64;
 
 export class Eraser {
   private readonly next: Statement;
+  private readonly oldest: Statement;
   private readonly newest: Statement;
   private readonly done: Statement;
   private readonly removal: Removal;
@@ -17,9 +18,10 @@ export class Eraser {
 
   constructor(private readonly db: Database) {
     this.next = db.prepare('SELECT room, up_to AS upTo FROM erasure WHERE room > ? ORDER BY room LIMIT 1');
+    this.oldest = db.prepare('SELECT id, room, stamp, seq FROM message_time WHERE room = ? ORDER BY stamp, seq LIMIT ?');
     this.newest = db.prepare('SELECT max(id) FROM message').pluck();
-    this.done = db.prepare('DELETE FROM erasure WHERE room = ?');
     this.removal = new Removal(db);
+    this.done = db.prepare('DELETE FROM erasure WHERE room = ?');
   }
 
   /**
@@ -31,12 +33,14 @@ export class Eraser {
     const todo = (this.next.get(this.waiting) ?? this.next.get(0)) as { room: number; upTo: number } | undefined;
     this.waiting = 0;
     if (!todo) return false;
-    const { indexed } = this.removal;
+    const indexed = this.removal.upTo();
     // A room's time never goes back, so its former life is at the beginning.
-    const rows = [...this.removal.oldest(todo.room, ROWS_PER_STEP)];
-    const over = rows.filter((row) => row.seq <= todo.upTo && row.id <= indexed);
+    // One more than is erased shows whether this is the end.
+    const rows = this.oldest.all(todo.room, ROWS_PER_STEP + 1) as OldMessage[];
+    const left = rows.filter((row) => row.seq <= todo.upTo && row.id <= indexed);
+    const over = left.slice(0, ROWS_PER_STEP);
     const nothingWaits = rows.some((row) => row.seq > todo.upTo) || ((this.newest.get() as number | null) ?? 0) <= indexed;
-    const finished = over.length < ROWS_PER_STEP && nothingWaits;
+    const finished = left.length <= ROWS_PER_STEP && nothingWaits;
     if (over.length === 0 && !finished) {
       this.waiting = todo.room;
       return true;

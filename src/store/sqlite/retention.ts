@@ -2,7 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { boundInForce } from '../../room/retention';
 import type { RetentionStep } from '../store';
-import { Removal, type RemovableRow } from './removal';
+import { Removal, type OldMessage } from './removal';
 
 /** Rooms looked at in one step: each costs a seek into the archive's index or two. */
 const ROOMS_PER_STEP = 100;
@@ -21,6 +21,7 @@ interface RoomBounds {
 
 export class Retainer {
   private readonly rooms: Statement;
+  private readonly oldest: Statement;
   private readonly forgetStays: Statement;
   private readonly removal: Removal;
 
@@ -28,6 +29,11 @@ export class Retainer {
     this.rooms = db.prepare(
       `SELECT id, jid, keep_days AS keepDays, keep_messages AS keepMessages, seq, delivered_rev AS deliveredRev
        FROM room JOIN counters ON counters.room = room.id WHERE jid > ? ORDER BY jid LIMIT ?`,
+    );
+    // Number, rev and time rise together: what is over is at the beginning.
+    this.oldest = db.prepare(
+      `SELECT time.id, time.room, time.stamp, time.seq, rev FROM message_time AS time CROSS JOIN message ON message.id = time.id
+       WHERE time.room = ? ORDER BY time.stamp, time.seq`,
     );
     this.forgetStays = db.prepare('DELETE FROM stay WHERE room = ? AND end_seq <= ?');
     this.removal = new Removal(db);
@@ -55,24 +61,22 @@ export class Retainer {
   }
 
   /** At most so many of the messages that the room does not keep, the oldest first. */
-  private over(room: RoomBounds, { now, days, messages }: RetentionStep, most: number): RemovableRow[] {
+  private over(room: RoomBounds, { now, days, messages }: RetentionStep, most: number): OldMessage[] {
     const age = boundInForce(room.keepDays, days);
     const count = boundInForce(room.keepMessages, messages);
     if (age === null && count === null) return [];
     const before = age === null ? -Infinity : now - age * DAY_MS;
     const upTo = count === null ? -Infinity : room.seq - count;
-    const { indexed } = this.removal;
-    const over: RemovableRow[] = [];
-    // Number, rev and time rise together: what is over is at the beginning.
-    for (const row of this.removal.oldest(room.id, most)) {
+    const indexed = this.removal.upTo();
+    const over: OldMessage[] = [];
+    for (const row of this.oldest.iterate(room.id) as IterableIterator<OldMessage & { readonly rev: number }>) {
       const kept = (row.stamp >= before && row.seq > upTo) || row.rev > room.deliveredRev || row.id > indexed;
-      if (kept) break;
-      over.push(row);
+      if (kept || over.push(row) >= most) break;
     }
     return over;
   }
 
-  private erase(room: number, over: readonly RemovableRow[]): number {
+  private erase(room: number, over: readonly OldMessage[]): number {
     const last = over.at(-1);
     if (!last) return 0;
     this.removal.messages(over);

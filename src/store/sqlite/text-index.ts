@@ -83,13 +83,13 @@ export class TextFiller implements Filler {
     private readonly bound = BOUND,
   ) {
     this.text = new TextIndex(db);
-    this.next = db.prepare('SELECT id, room, payload FROM message WHERE id > ? ORDER BY id LIMIT ?');
+    this.next = db.prepare('SELECT id, room, payload FROM message WHERE id > ? ORDER BY id');
     this.setPosition = db.prepare("UPDATE filled SET up_to = @to, ahead = @to WHERE name = 'text'");
     this.getNewest = db.prepare('SELECT coalesce(max(id), 0) FROM message').pluck();
     if (db.prepare('SELECT rules FROM text_rules').pluck().get() !== RULES) {
       db.transaction(() => {
         db.exec("INSERT INTO message_text (message_text) VALUES ('delete-all')");
-        this.setPosition.run({ to: 0 });
+        this.moveTo(0);
         db.prepare('UPDATE text_rules SET rules = ?').run(RULES);
       }).immediate();
     }
@@ -114,22 +114,29 @@ export class TextFiller implements Filler {
 
   step(rows: number): boolean {
     if (this.behind === 0) return false;
-    const most = Math.ceil(rows / COST);
-    let taken = 0;
-    let characters = 0;
-    let position = this.position;
-    for (const row of this.next.all(position, most) as TextRow[]) {
-      this.text.put(row);
-      position = row.id;
-      taken++;
-      characters += row.payload.length;
-      if (characters >= CHARACTERS_PER_STEP) break;
-    }
-    // What was erased before its turn came has no row.
-    if (taken < most && characters < CHARACTERS_PER_STEP) position = Math.max(position, this.newest);
-    this.setPosition.run({ to: position });
-    this.position = position;
+    const some = this.some(Math.ceil(rows / COST));
+    for (const row of some.rows) this.text.put(row);
+    const last = some.rows.at(-1)?.id ?? this.position;
+    // Behind the last row there may be numbers of messages that were erased before their turn came.
+    this.moveTo(some.all ? Math.max(last, this.newest) : last);
     return true;
+  }
+
+  /** The next messages, at most so many; `all`: there are no more. */
+  private some(most: number): { rows: TextRow[]; all: boolean } {
+    const rows: TextRow[] = [];
+    let characters = 0;
+    for (const row of this.next.iterate(this.position) as IterableIterator<TextRow>) {
+      rows.push(row);
+      characters += row.payload.length;
+      if (rows.length >= most || characters >= CHARACTERS_PER_STEP) return { rows, all: false };
+    }
+    return { rows, all: true };
+  }
+
+  private moveTo(position: number): void {
+    this.position = position;
+    this.setPosition.run({ to: position });
   }
 
   reset(): void {

@@ -11,7 +11,7 @@ const LONGEST_QUERY = 512;
 const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
 /**
- * The FTS5 expression for a query: words are all wanted, `"a phrase"` is one, `beg*` is the beginning of a word, and everything
+ * The FTS5 expression for a query: words are all wanted, `"a phrase"` is one, `beg*` is the beginning of a word (of two letters at least), and everything
  * else is literal: what stands together without a space must stand together. Null: there is nothing to be searched for.
  */
 export function matchOf(query: string): string | null {
@@ -30,9 +30,14 @@ function termsOf(text: string, starMeans: boolean): string[] {
   const terms = runs.map(runTerm);
   const last = tokens.at(-1);
   // Between quotes or in the middle of something, a star is a star.
-  const begins = last !== undefined && starMeans && words.endsWith('*') && words.replace(/\*+$/, '').endsWith(last);
+  const begins = last !== undefined && starMeans && isLongEnough(last) && words.endsWith('*') && words.replace(/\*+$/, '').endsWith(last);
   if (last !== undefined) terms.unshift(`payload : "${tokens.join(' ')}"${begins ? ' *' : ''}`);
   return terms;
+}
+
+/** What begins with one letter is nearly everything: that letter is then searched for itself. */
+function isLongEnough(beginning: string): boolean {
+  return Array.from(beginning).length > 1;
 }
 
 /** Trigrams one behind the other; two characters are the beginning of one. */
