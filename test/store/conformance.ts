@@ -482,7 +482,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await found(phone)).toEqual({ seqs: [2, 4], count: 2 });
       expect(await found({ jidShown: true })).toEqual({ seqs: [3, 4], count: 2 });
       expect(await found({ ...phone, jidShown: true })).toEqual({ seqs: [4], count: 1 });
-      expect(await found({ jidShown: true }, ['id-1', 'id-3'])).toEqual({ seqs: [3], count: 1 });
+      expect(await found({ jidShown: true }, [message(1).id, message(3).id])).toEqual({ seqs: [3], count: 1 });
     });
 
     test('commits that were not waited for go in, in order, before the store closes', async () => {
