@@ -1,7 +1,6 @@
 /** What holds in a room whatever people, servers and bad luck do, and whenever the process dies. */
 import fc from 'fast-check';
-import { make } from './make';
-import { move, type Move } from './play';
+import { make, move, type Move } from './play';
 import { waitingRegistrations } from '../../src/room/registration';
 import { isAdmin } from '../../src/room/roles';
 import type { RoomState } from '../../src/room/state';

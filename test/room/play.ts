@@ -4,6 +4,8 @@ import type { Command } from '../../src/room/commands';
 import { NS } from '../../src/xmpp/ns';
 import { ROOM } from './world';
 
+export { make } from './make';
+
 /** Full JIDs: five accounts of two domains, one of them the service admin, two clients each. */
 export const PEOPLE = ['anna@users.lit', 'bert@users.lit', 'cleo@users.lit', 'dora@other.users.lit', 'chief@users.lit'].flatMap((bare) => [
   `${bare}/1`,
