@@ -35,6 +35,7 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
   for (const element of elements) {
     const item = readItem(state, element);
     if ('condition' in item) return concealed(actor, element, item);
+    if (probes(state, actor, element)) return stanzaError('forbidden', say('moderatorsOnly'));
     if ('affiliation' in item) affiliations.push(item);
     else roles.push(item);
   }
@@ -55,6 +56,16 @@ function concealed(actor: Actor, element: Element, refusal: StanzaError): Stanza
   if (refusal.condition === 'bad-request' || isAdmin(actor.affiliation)) return refusal;
   if (element.attrs['affiliation'] !== undefined) return stanzaError('forbidden', say('adminsOnly'));
   return actor.role === 'moderator' ? refusal : stanzaError('forbidden', say('moderatorsOnly'));
+}
+
+/**
+ * Whether an item gives a role to somebody whose JID the asker may not see (§14.5). He could not change the role, but an item that
+ * asks for the present one succeeds, and so would tell him that this JID is in the room.
+ */
+function probes(state: RoomState, actor: Actor, element: Element): boolean {
+  const { role, jid, nick } = element.attrs as Record<string, string | undefined>;
+  if (role === undefined || jid === undefined || nick !== undefined) return false;
+  return !isAdmin(actor.affiliation) && !state.seesJids(actor.role) && prepareBareJid(jid) !== actor.jid;
 }
 
 /** One item of a set (§17.4: a role or an affiliation, not both). */

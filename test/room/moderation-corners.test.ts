@@ -105,6 +105,28 @@ describe('somebody without rights learns nothing by the error he gets', () => {
       c.expect(refusal('iq', ROOM, hecate, 'a', 'auth', 'forbidden'));
     }
   });
+
+  test('§14.5 in a semi-anonymous room a participant cannot find out by an item with a JID and a role whether that JID is in: forbidden', () => {
+    const c = coven(['thirdwitch']);
+    join(c, hecate, 'hecate');
+    c.forget();
+    for (const jid of ['hecate@shakespeare.lit', 'nobody@shakespeare.lit']) {
+      iq(c, hag, 'set', 'a', admin(`<item jid="${jid}" role="participant"/>`));
+      c.expect(refusal('iq', ROOM, hag, 'a', 'auth', 'forbidden'));
+    }
+  });
+
+  test.each([
+    ['his own role', 'participant', '<item jid="hag66@shakespeare.lit" role="participant"/>'],
+    ['what the room shows of a nick', 'participant', '<item nick="secondwitch" role="moderator"/>'],
+    ['what a moderator sees of a JID', 'moderator', '<item jid="crone1@shakespeare.lit" role="moderator"/>'],
+  ])('an item that repeats %s succeeds, since it tells nothing', (_, role, items) => {
+    const c = coven(['secondwitch', 'thirdwitch']);
+    iq(c, crone, 'set', 'm', admin(`<item nick="thirdwitch" role="${role}"/>`));
+    c.forget();
+    iq(c, hag, 'set', 'a', admin(items));
+    c.expect(result(hag, 'a'));
+  });
 });
 
 test('§10.2 an owner dropped by the list of owners is an admin from then on, and stays moderator', () => {
