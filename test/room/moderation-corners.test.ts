@@ -1,6 +1,7 @@
 /** Changes of roles and affiliations at their corners: several items about one person, names that objects inherit, strangers who probe. */
 import {
   admin,
+  announced,
   coven,
   crone,
   gone,
@@ -126,6 +127,27 @@ describe('somebody without rights learns nothing by the error he gets', () => {
     c.forget();
     iq(c, hag, 'set', 'a', admin(items));
     c.expect(result(hag, 'a'));
+  });
+});
+
+describe('a nick in an item that takes everything from somebody', () => {
+  const JID = 'nobody@shakespeare.lit';
+
+  test.each(['outcast', 'none'])('"%s": whoever has that nick is no reason to refuse', (affiliation) => {
+    const c = coven(['thirdwitch']);
+    iq(c, crone, 'set', 'm', admin(`<item jid="${JID}" affiliation="member"/>`));
+    c.forget();
+    iq(c, crone, 'set', 'b', admin(`<item jid="${JID}" nick="thirdwitch" affiliation="${affiliation}"/>`));
+    c.expectTo(crone, result(crone, 'b'), announced(crone, JID, affiliation));
+  });
+
+  test('does not make a ban that is already there a new one without its reason', () => {
+    const c = coven();
+    iq(c, crone, 'set', 'b', admin(`<item jid="${JID}" affiliation="outcast"><reason>Treason</reason></item>`));
+    iq(c, crone, 'set', 'b', admin(`<item jid="${JID}" nick="nobody" affiliation="outcast"/>`));
+    c.forget();
+    iq(c, crone, 'get', 'l', admin('<item affiliation="outcast"/>'));
+    c.expect(result(crone, 'l', admin(`<item affiliation="outcast" jid="${JID}"><reason>Treason</reason></item>`)));
   });
 });
 
