@@ -115,7 +115,9 @@ function sendList(state: RoomState, turn: Turn, iq: Element, elements: readonly 
     if (affiliation !== undefined) {
       if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: affiliation }));
       if (!mayReadAffiliations(state, actor, affiliation)) return stanzaError('forbidden', say('adminsOnly'));
-      inner += affiliationItems(state, affiliation);
+      const items = affiliationItems(state, affiliation, true);
+      // §9.2: each MAY have a reason; a list that would get too long for one stanza goes without.
+      inner += items.length > MAX_LIST ? affiliationItems(state, affiliation, false) : items;
     } else if (role !== undefined) {
       if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: role }));
       if (!mayReadRoles(actor, role)) return stanzaError('forbidden', say('moderatorsOnly'));
@@ -148,13 +150,16 @@ function mayReadRoles(actor: Actor, role: Role): boolean {
   return isAdmin(actor.affiliation) || (role !== 'moderator' && actor.role === 'moderator');
 }
 
+/** Length of a list above which it has no reasons. */
+const MAX_LIST = 200_000;
+
 /** Rows in a stable order. */
-function affiliationItems(state: RoomState, affiliation: Affiliation): string {
+function affiliationItems(state: RoomState, affiliation: Affiliation, withReasons: boolean): string {
   return [...state.affiliationRows()]
     .filter((row) => row.affiliation === affiliation)
     .sort((a, b) => (a.jid < b.jid ? -1 : 1))
     .map((row) => {
-      const reason = row.reason === null ? '' : `<reason>${escapeText(row.reason)}</reason>`;
+      const reason = row.reason === null || !withReasons ? '' : `<reason>${escapeText(row.reason)}</reason>`;
       const head = `<item${attributes({ affiliation, jid: row.jid, nick: row.nick })}`;
       return reason === '' ? `${head}/>` : `${head}>${reason}</item>`;
     })

@@ -130,6 +130,17 @@ describe('somebody without rights learns nothing by the error he gets', () => {
   });
 });
 
+test('§9.2 a list that would be too long for one stanza has no reasons', () => {
+  const c = coven();
+  const jids = ['a', 'b', 'c', 'd'].map((name) => `${name}@shakespeare.lit`);
+  for (const jid of jids) {
+    iq(c, crone, 'set', 'b', admin(`<item jid="${jid}" affiliation="outcast"><reason>${'Treason '.repeat(8_000)}</reason></item>`));
+  }
+  c.forget();
+  iq(c, crone, 'get', 'l', admin('<item affiliation="outcast"/>'));
+  c.expect(result(crone, 'l', admin(jids.map((jid) => `<item affiliation="outcast" jid="${jid}"/>`).join(''))));
+});
+
 describe('a nick in an item that takes everything from somebody', () => {
   const JID = 'nobody@shakespeare.lit';
 
