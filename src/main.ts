@@ -4,6 +4,7 @@ import { pino, type Logger } from 'pino';
 import { createAdminCommands } from './admin/commands';
 import { ConfigRefused, type Config } from './config';
 import { createFeatures } from './features';
+import { DEFAULT_LIMITS } from './link/options';
 import { createLink } from './link/supervisor';
 import { policyOf, roomDefaultMistakes } from './policy';
 import type { Command, CommandOutcome } from './room/commands';
@@ -67,7 +68,12 @@ export async function runParlour(config: Config, log: Logger, end: () => void): 
     secret: server.secret,
     domain: component.domain,
     serverDomain: server.domain,
-    limits: { stanzaBytes: limits.stanzaBytes, depth: limits.stanzaDepth, queueBytes: limits.queueBytes },
+    limits: {
+      stanzaBytes: limits.stanzaBytes,
+      depth: limits.stanzaDepth,
+      queueBytes: limits.queueBytes,
+      sentBytes: Math.max(DEFAULT_LIMITS.sentBytes, 2 * limits.stanzaBytes),
+    },
     log: log.child({ part: 'link' }),
   });
   const random = pooledRandom();

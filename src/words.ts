@@ -88,6 +88,7 @@ const ENGLISH = {
   nickOfId: 'Nicknames of this form are kept for identifiers. Choose another one.',
   mayNotInvite: 'Only admins may invite people into this room. Ask one of them.',
   invitesMany: 'At most {max} people can be invited at once. Send the rest in another message.',
+  inviteReasonLong: 'This reason is too long. Write at most {max} characters.',
   inviteeOccupant: 'Only people can be invited, by their own address and not by one of this chat service.',
   inviteeBanned: 'This person is banned from the room. An admin can lift the ban first.',
   inviteeUnknown: 'There is nobody of the address {jid}. Check it and invite again.',

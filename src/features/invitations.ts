@@ -31,6 +31,10 @@ const inviteAffiliated = booleanOption({
 /** Invitations in one message. */
 const MAX_AT_ONCE = 50;
 
+/** Longest reason, in code points: an invitation says it three times, for clients of three kinds. */
+const MAX_REASON = 1000;
+const isLong = (reason: string): boolean => [...reason].length > MAX_REASON;
+
 /** Conditions that say: there is nobody of that address. Servers answer `service-unavailable` for accounts they do not have. */
 const NOBODY = new Set<Condition>([
   'gone',
@@ -81,6 +85,8 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
     // Nobody has an account under the service's own domain, and rooms are not invited.
     if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', say('inviteeOccupant'));
     if (room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', say('inviteeBanned'));
+    const reason = child(element, 'reason', NS.mucUser);
+    if (reason && isLong(textOf(reason))) return stanzaError('not-acceptable', say('inviteReasonLong', { max: MAX_REASON }));
     invitees.push({ jid, element });
   }
   for (const { jid, element } of invitees) {
@@ -138,11 +144,12 @@ function bounced(room: RoomState, turn: Turn, { jid, nick, condition }: Bounce):
 }
 
 /** Whoever is made a member of a members-only room gets an invitation (§9.5 SHOULD); of another room, if it wants that (XEP-0249). */
-function inviteMember({ room, turn, jid, before, after, present, actor, reason }: AffiliationChange): void {
+function inviteMember({ room, turn, jid, before, after, present, actor, ...change }: AffiliationChange): void {
   const gains = (before === 'none' || before === 'outcast') && after !== 'none' && after !== 'outcast';
   if (!gains || present || room.locked || actor.jid === jid || prepareBareJid(jid) === undefined || !jid.includes('@')) return;
   // By an invitation, which goes out by itself.
   if (pendingOf(room, jid).some(({ at, asked }) => asked && at === turn.stamp)) return;
+  const reason = change.reason !== undefined && isLong(change.reason) ? undefined : change.reason;
   if (room.facts.membersOnly) {
     if (actor.jid !== null)
       remember(room, turn, jid, {

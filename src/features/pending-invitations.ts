@@ -51,7 +51,11 @@ export function settle(room: RoomState, turn: Turn, invitee: string, inviter: st
 export function findDeclined(room: RoomState, invitee: string, to: string | undefined): Invitation | undefined {
   const pending = pendingOf(room, invitee);
   if (to === undefined || to === room.jid) return pending.at(-1);
-  if (bareOf(to) !== room.jid) return pending.find(({ inviter }) => inviter === bareOf(to));
+  if (bareOf(to) !== room.jid) {
+    const known = pending.find(({ inviter }) => inviter === bareOf(to));
+    // Where the invited was not told his inviter's JID, whether a guess was right must not show.
+    return room.facts.jidsVisible ? known : (known ?? pending.at(-1));
+  }
   const nick = nickKey(resourceOf(to));
   return pending.find((one) => one.nick !== null && nickKey(one.nick) === nick);
 }

@@ -25,7 +25,8 @@ export const presenceBroadcast: Feature = {
   name: 'presence-broadcast',
   options: [option],
   configured: (before, after) => {
-    if (showsAbsent(before) !== showsAbsent(after)) return [showsAbsent(after) ? 102 : 103];
-    return [104];
+    const roles = (options: Parameters<typeof broadcastRoles>[0]): string => [...broadcastRoles(options)].join();
+    const other = roles(before) === roles(after) ? [] : [104];
+    return showsAbsent(before) === showsAbsent(after) ? other : [...other, showsAbsent(after) ? 102 : 103];
   },
 };

@@ -5,7 +5,7 @@ import { formXml, parseBoolean, parseForm, type Field } from '../xmpp/forms';
 import { nickKey } from '../xmpp/nick';
 import { prepareResource } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { child, escapeText, textOf, type Element } from '../xmpp/xml';
+import { child, childElements, escapeText, textOf, type Element } from '../xmpp/xml';
 import type { Feature, IqRequest } from '../room/feature';
 import { tidyNick } from '../xmpp/nick';
 import { nickRefusal } from '../room/nicks';
@@ -58,6 +58,8 @@ function registerIq(request: IqRequest): StanzaError | undefined {
   const jid = bareOf(from);
   if (stanza.attrs['type'] === 'get') return sendRequirements(request, jid);
   if (child(payload, 'remove', NS.register)) {
+    // XEP-0077 §3.2: "not the only child element of the <query/>".
+    if (childElements(payload).length > 1) return stanzaError('bad-request', say('removeAlone'));
     // XEP-0077 §3.2: "If the entity is not registered … <registration-required/>".
     const any = registeredNick(room, jid) !== undefined || waitingRegistrations.get(room, jid) !== undefined;
     if (!any) return stanzaError('registration-required', say('notRegistered'));

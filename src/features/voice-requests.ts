@@ -1,7 +1,9 @@
 /** Voice requests of visitors (§7.13) and their approval by moderators (§8.6). */
 import { NS } from '../xmpp/ns';
 import { formIn, formXml, parseBoolean } from '../xmpp/forms';
+import { bareOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
+import { prepareBareJid } from '../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeText } from '../xmpp/xml';
 import { actorOf } from '../room/admin-iq';
@@ -108,12 +110,13 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
   return undefined;
 }
 
-/** The asker by his real JID, which stays when the nick changes; else by his nick. */
+/** The asker by his real JID, which stays when the nick changes; by his nick, which somebody else may have by now, only without one. */
 function whoAsked(room: RoomState, values: ReadonlyMap<string, readonly string[]>): Occupant | undefined {
   const jid = values.get('muc#jid')?.[0];
+  if (jid !== undefined)
+    return room.occupants.session(jid)?.occupant ?? room.occupants.withId(room.idOf(prepareBareJid(jid) ?? bareOf(jid)));
   const nick = values.get('muc#roomnick')?.[0];
-  const byJid = jid === undefined ? undefined : room.occupants.session(jid)?.occupant;
-  return byJid ?? (nick === undefined ? undefined : room.occupants.withNick(nick));
+  return nick === undefined ? undefined : room.occupants.withNick(nick);
 }
 
 function deny(room: RoomState, turn: Turn, asker: Occupant, at: Millis): undefined {

@@ -8,6 +8,8 @@ export interface LinkLimits {
   readonly stanzaBytes: number;
   /** Deepest nesting of elements in one. */
   readonly depth: number;
+  /** Largest outgoing stanza, in bytes: one that would be larger is not sent, and an answer becomes an error. */
+  readonly sentBytes: number;
   /** Bound of what waits to be written, in bytes. */
   readonly queueBytes: number;
 }
@@ -43,7 +45,13 @@ export interface LinkOptions {
   readonly random?: (() => number) | undefined;
 }
 
-export const DEFAULT_LIMITS: LinkLimits = { stanzaBytes: 262_144, depth: 64, queueBytes: 32 * 1024 * 1024 };
+export const DEFAULT_LIMITS: LinkLimits = {
+  stanzaBytes: 262_144,
+  depth: 64,
+  // Prosody closes the stream of a component above 512 KiB.
+  sentBytes: 512 * 1024,
+  queueBytes: 32 * 1024 * 1024,
+};
 
 export const DEFAULT_TIMINGS: LinkTimings = {
   deadline: 30_000,

@@ -12,6 +12,7 @@ import type { Log } from './log';
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type LinkLimits, type LinkOptions, type LinkTimings } from './options';
 import { Pings } from './pings';
 import { Requests } from './requests';
+import { withinSize } from './size';
 import { Writer } from './writer';
 
 /** What exists while online. */
@@ -82,8 +83,11 @@ class Supervisor implements Link {
       this.unsent++;
       return;
     }
+    const fitting = withinSize(out, this.limits.sentBytes);
+    if (fitting !== out) this.log.warn({ event: 'too-large', name: out.name, from: out.from }, 'a stanza was too large to be sent');
+    if (fitting === undefined) return;
     this.sent++;
-    session.writer.push(out);
+    session.writer.push(fitting);
   }
 
   request(request: Request): Promise<Answer> {

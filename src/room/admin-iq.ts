@@ -35,6 +35,7 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
   for (const element of elements) {
     const item = readItem(state, element);
     if ('condition' in item) return concealed(actor, element, item);
+    if (probes(state, actor, element)) return stanzaError('forbidden', say('moderatorsOnly'));
     if ('affiliation' in item) affiliations.push(item);
     else roles.push(item);
   }
@@ -55,6 +56,16 @@ function concealed(actor: Actor, element: Element, refusal: StanzaError): Stanza
   if (refusal.condition === 'bad-request' || isAdmin(actor.affiliation)) return refusal;
   if (element.attrs['affiliation'] !== undefined) return stanzaError('forbidden', say('adminsOnly'));
   return actor.role === 'moderator' ? refusal : stanzaError('forbidden', say('moderatorsOnly'));
+}
+
+/**
+ * Whether an item gives a role to somebody whose JID the asker may not see (§14.5). He could not change the role, but an item that
+ * asks for the present one succeeds, and so would tell him that this JID is in the room.
+ */
+function probes(state: RoomState, actor: Actor, element: Element): boolean {
+  const { role, jid, nick } = element.attrs as Record<string, string | undefined>;
+  if (role === undefined || jid === undefined || nick !== undefined) return false;
+  return !isAdmin(actor.affiliation) && !state.seesJids(actor.role) && prepareBareJid(jid) !== actor.jid;
 }
 
 /** One item of a set (§17.4: a role or an affiliation, not both). */
@@ -104,7 +115,9 @@ function sendList(state: RoomState, turn: Turn, iq: Element, elements: readonly 
     if (affiliation !== undefined) {
       if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: affiliation }));
       if (!mayReadAffiliations(state, actor, affiliation)) return stanzaError('forbidden', say('adminsOnly'));
-      inner += affiliationItems(state, affiliation);
+      const items = affiliationItems(state, affiliation, true);
+      // §9.2: each MAY have a reason; a list that would get too long for one stanza goes without.
+      inner += items.length > MAX_LIST ? affiliationItems(state, affiliation, false) : items;
     } else if (role !== undefined) {
       if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: role }));
       if (!mayReadRoles(actor, role)) return stanzaError('forbidden', say('moderatorsOnly'));
@@ -137,13 +150,16 @@ function mayReadRoles(actor: Actor, role: Role): boolean {
   return isAdmin(actor.affiliation) || (role !== 'moderator' && actor.role === 'moderator');
 }
 
+/** Length of a list above which it has no reasons. */
+const MAX_LIST = 200_000;
+
 /** Rows in a stable order. */
-function affiliationItems(state: RoomState, affiliation: Affiliation): string {
+function affiliationItems(state: RoomState, affiliation: Affiliation, withReasons: boolean): string {
   return [...state.affiliationRows()]
     .filter((row) => row.affiliation === affiliation)
     .sort((a, b) => (a.jid < b.jid ? -1 : 1))
     .map((row) => {
-      const reason = row.reason === null ? '' : `<reason>${escapeText(row.reason)}</reason>`;
+      const reason = row.reason === null || !withReasons ? '' : `<reason>${escapeText(row.reason)}</reason>`;
       const head = `<item${attributes({ affiliation, jid: row.jid, nick: row.nick })}`;
       return reason === '' ? `${head}/>` : `${head}>${reason}</item>`;
     })

@@ -24,10 +24,15 @@ function listed(state: RoomState, jid: string): Affiliation {
   return state.affiliationRow(jid)?.affiliation ?? 'none';
 }
 
+/** Whether a nick can be reserved along with this affiliation: a ban takes it away (§9.1), and without any there is no row to keep it. */
+function keepsNick({ affiliation }: AffiliationItem): boolean {
+  return affiliation !== 'outcast' && affiliation !== 'none';
+}
+
 /** Whether an item asks for what already is. */
 function isNoChange(state: RoomState, item: AffiliationItem): boolean {
   const row = state.affiliationRow(item.jid);
-  const nickStays = item.nick === undefined || (row?.nick ?? '') === item.nick;
+  const nickStays = item.nick === undefined || !keepsNick(item) || (row?.nick ?? '') === item.nick;
   return listed(state, item.jid) === item.affiliation && nickStays;
 }
 
@@ -58,7 +63,7 @@ function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<string, Affiliati
 
 /** §9.3: a nick given with an item is reserved, so it must be possible and nobody else's, also by an earlier item. */
 function reservationRefusal(state: RoomState, item: AffiliationItem, reserved: Map<string, string>): StanzaError | undefined {
-  if (item.nick === undefined || item.nick === '') return undefined;
+  if (item.nick === undefined || item.nick === '' || !keepsNick(item)) return undefined;
   const key = nickKey(item.nick);
   if ((reserved.get(key) ?? item.jid) !== item.jid) return stanzaError('conflict', say('nickReserved'));
   reserved.set(key, item.jid);
@@ -73,7 +78,7 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
   const later: (() => void)[] = [];
   for (const item of items) {
     if (isNoChange(state, item)) continue;
-    // §9.1: a ban takes the reserved nick away; "" unsets it (§9.3).
+    // "" unsets it (§9.3).
     const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : item.nick;
     const listedBefore = listed(state, item.jid);
     const affected = [...state.occupants.all()].filter((occupant) => concerns(state, item.jid, occupant));
@@ -84,7 +89,7 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
         : {
             jid: item.jid,
             affiliation: item.affiliation,
-            nick: item.affiliation === 'outcast' ? null : kept,
+            nick: keepsNick(item) ? kept : null,
             reason: item.reason ?? null,
             setBy: actor.jid,
             setAt: turn.stamp,

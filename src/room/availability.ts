@@ -1,4 +1,5 @@
 /** Changing one's availability (§7.7): the others see the session that is shown first, the sender sees his own change. */
+import { resourceOf } from '../xmpp/jid';
 import type { Element } from '../xmpp/xml';
 import type { StanzaError } from '../xmpp/stanza-error';
 import { firstRefusal } from './feature';
@@ -18,6 +19,8 @@ export function changeAvailability(
   const { occupant } = session;
   const refusal = firstRefusal(state.env.features.appear, 'appear', { room: state, stanza, occupant, nick: undefined });
   if (refusal) return refusal;
+  // Who uses the nick he has knows it, so that the one he asked for means another from now on (§7.6).
+  if (resourceOf(stanza.attrs['to'] as string) === occupant.nick) session.askedNick = null;
   const shownBefore = occupant.sessions[0];
   session.presence = shownContent(state, stanza, occupant.role);
   session.priority = priorityOf(stanza);

@@ -147,5 +147,6 @@ function codesFor(state: RoomState, before: RoomState['options'], changes: Reado
     if (own) codes.push(...own);
     else other = true;
   }
-  return other ? [104, ...codes] : codes;
+  // Each is said once, whichever of the options call for it.
+  return [...new Set(other ? [104, ...codes] : codes)];
 }

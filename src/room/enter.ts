@@ -11,7 +11,7 @@ import { tombstoneError } from './tombstone';
 import { historyRequest, readHistory } from './history';
 import { assignedNick, nickRefusal } from './nicks';
 import type { Session } from './occupants';
-import { presenceOf, presenceRest, priorityOf, shownContent, showToOthers, tellSelf } from './presence';
+import { presenceOf, presenceRest, priorityOf, sayHeldDepartures, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -150,6 +150,7 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   session.presence = shownContent(state, stanza, occupant.role);
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
+  sayHeldDepartures(turn, session);
   state.occupants.enterAgain(session);
   session.askedNick = nick === occupant.nick ? null : nick;
   const changed = occupant.sessions[0] !== before.shown || occupant.sessions[0]?.presence !== before.presence;

@@ -121,6 +121,13 @@ function hold(state: RoomState, turn: Turn, session: Session, stanza: Outgoing):
   if (held.length > state.env.policy.limits.heldForEntering) turn.overflowed.add(session);
 }
 
+/** Tells somebody whose entry begins anew who is gone since it began before: he was shown them then, and the new roster is silent about them. */
+export function sayHeldDepartures(turn: Turn, session: Session): void {
+  for (const stanza of session.held ?? []) {
+    if (stanza.name === 'presence' && stanza.rest.startsWith(' type="unavailable"')) turn.say(stanza);
+  }
+}
+
 /** Says one stanza to a list, and keeps it for those entering who belong to the audience. */
 export function sayToAll(
   state: RoomState,

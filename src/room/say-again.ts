@@ -8,7 +8,7 @@ import { sayDestroyed, type Farewell } from './destroy';
 import { welcome } from './enter';
 import { farewell } from './leave';
 import type { Occupant } from './occupants';
-import { presenceOf, sayToAll, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import { presenceOf, sayHeldDepartures, sayToAll, tellOthers, tellSelf, type PresenceFacts } from './presence';
 import type { Role } from './roles';
 import type { MessageRow } from './rows';
 import type { RoomState } from './state';
@@ -82,7 +82,7 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
   state.settled = state.settled.filter((session) => !lateEntries.has(session));
   for (const session of [...state.occupants.audiences.entering]) {
     // Whoever may have got a part of his entry is told who is gone since; who is there now follows with the entry.
-    for (const stanza of session.held ?? []) if (isDeparture(stanza)) turn.say(stanza);
+    sayHeldDepartures(turn, session);
     // A read for the former entry may still be under way: its answer must not end this one.
     state.occupants.enterAgain(session);
     // What happened since he came is told by the roster, and what was said since then is held until he has all before it.
@@ -101,10 +101,6 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
   }
   // What was held beyond the bound meanwhile is held no more.
   turn.overflowed.clear();
-}
-
-function isDeparture(stanza: Outgoing): boolean {
-  return stanza.name === 'presence' && stanza.rest.startsWith(' type="unavailable"');
 }
 
 function sayMessageAgain(state: RoomState, turn: Turn, row: MessageRow): void {

@@ -1,4 +1,5 @@
 /** The room's subject: changing it (§8.1) and telling it to a joiner (§7.2.15). */
+import { NS } from '../xmpp/ns';
 import { child, childElements, localName, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
 import type { Address, Outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -18,6 +19,8 @@ export interface Subject {
   /** Text of the first of them, for discovery. */
   readonly text: string;
   readonly nick: string;
+  /** Of who set it; undefined in what was stored before it was kept. */
+  readonly occupantId?: string;
   readonly setAt: Millis;
 }
 
@@ -32,6 +35,7 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
     xml: subjects.map(serialize).join(''),
     text: textOf(child(stanza, 'subject', '') as Element),
     nick: session.occupant.nick,
+    occupantId: session.occupant.id,
     setAt: turn.stamp,
   };
   state.subject = subject;
@@ -45,6 +49,7 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
 export function subjectStanza(state: RoomState, to: readonly Address[]): Outgoing {
   const { subject } = state;
   if (!subject) return { name: 'message', from: state.jid, to, rest: ' type="groupchat"><subject/></message>' };
-  const rest = ` type="groupchat">${subject.xml}${delayXml(state.jid, subject.setAt)}</message>`;
+  const occupantId = subject.occupantId === undefined ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${subject.occupantId}"/>`;
+  const rest = ` type="groupchat">${subject.xml}${occupantId}${delayXml(state.jid, subject.setAt)}</message>`;
   return { name: 'message', from: `${state.jid}/${subject.nick}`, to, rest };
 }

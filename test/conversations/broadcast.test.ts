@@ -201,6 +201,20 @@ describe('§10.2.1 changing it', () => {
     c.expect(result(crone, 'c'), presence('thirdwitch', crone, { ...visitor, jid: hag }), notice(crone, 104), notice(hag, 104));
   });
 
+  test('104 is said once, whatever else has changed with it', () => {
+    const c = coven();
+    iq(c, crone, 'set', 'c', submit({ [BROADCAST]: ['moderator'], 'muc#roomconfig_roomname': 'A Dark Cave' }));
+    c.expect(result(crone, 'c'), notice(crone, 104));
+  });
+
+  test('104 beside 102 and 103 if the roles have changed too', () => {
+    const c = coven();
+    iq(c, crone, 'set', 'c', submit({ [BROADCAST]: ['moderator', 'none'] }));
+    c.expect(result(crone, 'c'), notice(crone, 104), notice(crone, 102));
+    iq(c, crone, 'set', 'c', submit({ [BROADCAST]: ['moderator', 'visitor'] }));
+    c.expect(result(crone, 'c'), notice(crone, 104), notice(crone, 103));
+  });
+
   test('nobody is seen: each sees himself alone', () => {
     const c = coven(['secondwitch'], { [BROADCAST]: [] });
     join(c, hag, 'thirdwitch');

@@ -54,7 +54,7 @@ describe('§7.1-7.2.4 order and audience', () => {
       presence('firstwitch', hag, owner),
       presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }),
       message('firstwitch', hag, "<body>Thrice the brinded cat hath mew'd.</body>", 'cat', { id: 'm1', delay: '{stamp}' }),
-      `<message from="${ROOM}/firstwitch" to="${hag}" type="groupchat"><subject>Fire Burn and Cauldron Bubble!</subject><delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="{stamp}"/></message>`,
+      `<message from="${ROOM}/firstwitch" to="${hag}" type="groupchat"><subject>Fire Burn and Cauldron Bubble!</subject><occupant-id xmlns="urn:xmpp:occupant-id:0" id="{occ:firstwitch}"/><delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="{stamp}"/></message>`,
     );
   });
 });

@@ -81,6 +81,24 @@ describe('§7.8.2 mediated invitations', () => {
     c.expect(declined('hag66@shakespeare.lit'));
   });
 
+  test('with a reason that would make three times as long an invitation: not-acceptable, and nobody is invited', () => {
+    const c = coven();
+    const long = invite(bare, `<reason>${'x'.repeat(1001)}</reason>`);
+    c.send(ask(crone, long));
+    c.expect(refusal('message', ROOM, crone, 'nzd143v8', 'modify', 'not-acceptable', user(long)));
+  });
+
+  test('in a semi-anonymous room the invited cannot find out by declining who invited him', () => {
+    const answers = ['hag66@shakespeare.lit', 'nobody@shakespeare.lit'].map((guess) => {
+      const c = coven(['thirdwitch']);
+      c.send(ask(hag, invite(bare)));
+      c.forget();
+      c.send(decline(hecate, guess));
+      return c.take();
+    });
+    expect(answers[0]).toEqual(answers[1]);
+  });
+
   test('a failed invitation is told to the inviter alone: item-not-found if there is nobody, also after a restart', () => {
     const c = coven(['thirdwitch']);
     c.send(ask(hag, invite(bare)));

@@ -218,6 +218,15 @@ describe('XEP-0077 giving a registration up', () => {
     send(c, nickForm('thirdwitch'), hecate);
     c.expect(result(hecate, 'nv71va54'), announced(crone, bare(hecate), 'member'));
   });
+  test('XEP-0077 §3.2 together with anything else: bad-request, and he stays registered', () => {
+    const c = coven();
+    send(c);
+    c.forget();
+    send(c, query('<remove/><username>crookback</username>'));
+    c.expect(denied(hag, 'nv71va54', 'modify', 'bad-request'));
+    iq(c, crone, 'get', 'members', admin('<item affiliation="member"/>'));
+    c.expect(result(crone, 'members', admin(`<item affiliation="member" jid="${HAG}" nick="thirdwitch"/>`)));
+  });
   test('a membership that was granted stays', () => {
     const c = coven();
     iq(c, crone, 'set', 'grant', admin(`<item affiliation="member" jid="${HAG}"/>`));

@@ -82,6 +82,28 @@ describe('§7.13, §8.6 voice requests', () => {
     c.expect(refusal('message', ROOM, hag, 'yd53c486', 'modify', 'bad-request', moderator));
   });
 
+  test('granted after the asker has left: not to whoever goes by his nick by then', () => {
+    const c = moderated();
+    send(c, hag, VOICE);
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    join(c, wicca, 'thirdwitch');
+    c.forget();
+    send(c, crone, ANSWER('1'));
+    c.expect(refusal('message', ROOM, crone, 'yd53c486', 'cancel', 'item-not-found', ANSWER('1')));
+  });
+
+  test('granted after the asker’s session has left: to him, if another of his is in', () => {
+    const c = moderated();
+    send(c, hag, VOICE);
+    join(c, 'hag66@shakespeare.lit/phone', 'thirdwitch');
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    c.send(`<presence from="hag66@shakespeare.lit/phone" to="${ROOM}/crookback"/>`);
+    c.forget();
+    send(c, crone, ANSWER('1'));
+    const item = { affiliation: 'none', role: 'participant', jid: 'hag66@shakespeare.lit/phone' };
+    c.expectTo(crone, presence('crookback', crone, item, { inItem: '<actor nick="firstwitch"/>' }));
+  });
+
   test('an answer from somebody who is no moderator: forbidden, and no voice', () => {
     const c = moderated();
     send(c, hag, VOICE);

@@ -129,6 +129,20 @@ describe('in', () => {
 });
 
 describe('out', () => {
+  test('what servers would close the stream for is not sent; an answer becomes an error, so that nobody waits for it', async () => {
+    const { peer, link } = await start({}, { sentBytes: 20_000 });
+    peer.text = '';
+    const long = `<body>${'ж'.repeat(10_000)}</body>`;
+    link.send(outgoing('message', ROOM, 'a@b/c', { id: 'm' }, long));
+    link.send(outgoing('iq', ROOM, 'a@b/c', { type: 'result', id: '"q"' }, long));
+    link.send(outgoing('iq', ROOM, 'a@b/c', { type: 'result', id: 'fits' }, '<x/>'));
+    const [all] = await peer.expect(/^.*id="fits"><x\/><\/iq>/s);
+    expect(all).toContain(
+      `<iq from="${ROOM}" to="a@b/c" type="error" id="&quot;q&quot;"><error type="cancel" by="${ROOM}"><resource-constraint `,
+    );
+    expect(all).not.toContain('ж');
+  });
+
   test('to one and to many, in order, byte for byte, whatever the characters', async () => {
     const { peer, link } = await start();
     peer.text = '';

@@ -8,11 +8,13 @@ import { parse } from '../support/conversation';
 
 const ROOM = 'coven@chat.shakespeare.lit';
 const crone = 'crone1@shakespeare.lit/desktop';
+const wicca = 'wiccarocks@shakespeare.lit/laptop';
 const hag = 'hag66@shakespeare.lit/pda';
 const MUC = '<x xmlns="http://jabber.org/protocol/muc"/>';
 const limits = LIMITS;
 
-test('a private message that came in between is delivered, and an archived one once', () => {
+/** A room with firstwitch, in which nothing that is read from the archive is there before the test says so. */
+function slowRoom() {
   let drawn = 0;
   const room = createRoomFactory({
     random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
@@ -45,6 +47,11 @@ test('a private message that came in between is delivered, and an archived one o
   send(
     `<iq from="${crone}" to="${ROOM}" type="set" id="1"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"/></query></iq>`,
   );
+  return { send, join, say, answer };
+}
+
+test('a private message that came in between is delivered, and an archived one once', () => {
+  const { send, join, say, answer } = slowRoom();
   say('before');
   const [first] = join(hag, 'thirdwitch').effects;
   send(`<message from="${crone}" to="${ROOM}/thirdwitch" type="chat"><body>psst</body></message>`);
@@ -56,4 +63,26 @@ test('a private message that came in between is delivered, and an archived one o
   const told = answer(second as ReadMessages).join('\n');
   const bodies = [...told.matchAll(/<body>(.*?)<\/body>/g)].map((match) => match[1]);
   expect(bodies).toEqual(['before', 'between', 'psst']);
+});
+
+test('§7.14 whoever left in between is gone for him too: he was shown him by the first entry', () => {
+  const { send, join, say } = slowRoom();
+  say('before');
+  join(wicca, 'secondwitch');
+  const shown = join(hag, 'thirdwitch').out.map((out) => toXml(out, hag));
+  expect(shown.filter((stanza) => stanza.includes('/secondwitch"'))).toHaveLength(1);
+  send(`<presence from="${wicca}" to="${ROOM}/secondwitch" type="unavailable"/>`);
+  const again = join(hag, 'thirdwitch').out.map((out) => toXml(out, hag));
+  expect(again.filter((stanza) => stanza.includes('/secondwitch"') && stanza.includes('type="unavailable"'))).toHaveLength(1);
+});
+
+test('§7.6 the same under another nick: the former one is gone, with 303, before the new one is there', () => {
+  const { join, say } = slowRoom();
+  say('before');
+  join(hag, 'thirdwitch');
+  const told = join(hag, 'oldhag').out.filter(({ to }) => to !== crone && JSON.stringify(to).includes('hag66'));
+  const own = told.map((out) => toXml(out, hag)).filter((stanza) => stanza.includes('code="110"'));
+  expect(own).toHaveLength(2);
+  expect(own[0]).toMatch(/thirdwitch".*type="unavailable".*code="303"/);
+  expect(own[1]).toContain('/oldhag"');
 });

@@ -1,6 +1,7 @@
 /** Changes of roles and affiliations at their corners: several items about one person, names that objects inherit, strangers who probe. */
 import {
   admin,
+  announced,
   coven,
   crone,
   gone,
@@ -104,6 +105,60 @@ describe('somebody without rights learns nothing by the error he gets', () => {
       iq(c, hecate, 'set', 'a', admin(`<item jid="${jid}" role="none"/>`));
       c.expect(refusal('iq', ROOM, hecate, 'a', 'auth', 'forbidden'));
     }
+  });
+
+  test('§14.5 in a semi-anonymous room a participant cannot find out by an item with a JID and a role whether that JID is in: forbidden', () => {
+    const c = coven(['thirdwitch']);
+    join(c, hecate, 'hecate');
+    c.forget();
+    for (const jid of ['hecate@shakespeare.lit', 'nobody@shakespeare.lit']) {
+      iq(c, hag, 'set', 'a', admin(`<item jid="${jid}" role="participant"/>`));
+      c.expect(refusal('iq', ROOM, hag, 'a', 'auth', 'forbidden'));
+    }
+  });
+
+  test.each([
+    ['his own role', 'participant', '<item jid="hag66@shakespeare.lit" role="participant"/>'],
+    ['what the room shows of a nick', 'participant', '<item nick="secondwitch" role="moderator"/>'],
+    ['what a moderator sees of a JID', 'moderator', '<item jid="crone1@shakespeare.lit" role="moderator"/>'],
+  ])('an item that repeats %s succeeds, since it tells nothing', (_, role, items) => {
+    const c = coven(['secondwitch', 'thirdwitch']);
+    iq(c, crone, 'set', 'm', admin(`<item nick="thirdwitch" role="${role}"/>`));
+    c.forget();
+    iq(c, hag, 'set', 'a', admin(items));
+    c.expect(result(hag, 'a'));
+  });
+});
+
+test('§9.2 a list that would be too long for one stanza has no reasons', () => {
+  const c = coven();
+  const jids = ['a', 'b', 'c', 'd'].map((name) => `${name}@shakespeare.lit`);
+  for (const jid of jids) {
+    iq(c, crone, 'set', 'b', admin(`<item jid="${jid}" affiliation="outcast"><reason>${'Treason '.repeat(8_000)}</reason></item>`));
+  }
+  c.forget();
+  iq(c, crone, 'get', 'l', admin('<item affiliation="outcast"/>'));
+  c.expect(result(crone, 'l', admin(jids.map((jid) => `<item affiliation="outcast" jid="${jid}"/>`).join(''))));
+});
+
+describe('a nick in an item that takes everything from somebody', () => {
+  const JID = 'nobody@shakespeare.lit';
+
+  test.each(['outcast', 'none'])('"%s": whoever has that nick is no reason to refuse', (affiliation) => {
+    const c = coven(['thirdwitch']);
+    iq(c, crone, 'set', 'm', admin(`<item jid="${JID}" affiliation="member"/>`));
+    c.forget();
+    iq(c, crone, 'set', 'b', admin(`<item jid="${JID}" nick="thirdwitch" affiliation="${affiliation}"/>`));
+    c.expectTo(crone, result(crone, 'b'), announced(crone, JID, affiliation));
+  });
+
+  test('does not make a ban that is already there a new one without its reason', () => {
+    const c = coven();
+    iq(c, crone, 'set', 'b', admin(`<item jid="${JID}" affiliation="outcast"><reason>Treason</reason></item>`));
+    iq(c, crone, 'set', 'b', admin(`<item jid="${JID}" nick="nobody" affiliation="outcast"/>`));
+    c.forget();
+    iq(c, crone, 'get', 'l', admin('<item affiliation="outcast"/>'));
+    c.expect(result(crone, 'l', admin(`<item affiliation="outcast" jid="${JID}"><reason>Treason</reason></item>`)));
   });
 });
 

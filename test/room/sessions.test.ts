@@ -22,6 +22,19 @@ test('§7.2.2 210 is for a nick that was not given: not any more when the sessio
   );
 });
 
+test('§7.6 a nick that was not given can be asked for again, once the session has used the one it has', () => {
+  const c = coven(['thirdwitch']);
+  join(c, phone, 'other');
+  c.send(`<presence from="${phone}" to="${ROOM}/thirdwitch"><show>away</show></presence>`);
+  c.forget();
+  c.send(`<presence from="${phone}" to="${ROOM}/other" id="n"/>`);
+  c.expectTo(
+    phone,
+    presence('thirdwitch', phone, { ...plain, nick: 'other' }, { type: 'unavailable', codes: [110, 303] }),
+    presence('other', phone, plain, { id: 'n', codes: [110], occupant: 'thirdwitch' }),
+  );
+});
+
 test('of sessions with equal priority the first to come is shown, also after a restart and a second entry', () => {
   const c = coven(['thirdwitch']);
   c.advance(1000);

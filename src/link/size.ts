@@ -1,0 +1,19 @@
+/** The largest stanza that leaves: servers close the stream of a component that sends a larger one, for all of its rooms. */
+import { bareOf } from '../xmpp/jid';
+import type { Outgoing } from '../xmpp/outgoing';
+import { errorXml, stanzaError } from '../xmpp/stanza-error';
+
+/** Longest that addresses, name and the server's own additions may be. */
+const HEAD_BYTES = 8_192;
+
+/** The stanza if it is small enough, in its place an error if it is an answer that somebody waits for, else undefined. */
+export function withinSize(out: Outgoing, maxBytes: number): Outgoing | undefined {
+  const room = maxBytes - HEAD_BYTES;
+  // A UTF-16 unit is at most three bytes: nearly everything is known to fit without counting.
+  if (out.rest.length * 3 <= room || Buffer.byteLength(out.rest) <= room) return out;
+  const head = out.rest.slice(0, out.rest.indexOf('>'));
+  const id = / id="([^"]*)"/.exec(head)?.[1];
+  if (out.name !== 'iq' || id === undefined || !head.includes(' type="result"')) return undefined;
+  const error = stanzaError('resource-constraint', 'The answer is too long to be sent. Ask for less at once.', { type: 'cancel' });
+  return { ...out, rest: ` type="error" id="${id}">${errorXml(error, bareOf(out.from))}</iq>` };
+}
