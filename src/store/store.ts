@@ -1,5 +1,6 @@
 /** The Store: the one interface through which anything lasts. Every method is asynchronous; SQLite and others answer alike. */
 import type { ArchiveAnswer, ArchiveQuery } from '../room/archive-query';
+import type { Retention } from '../room/retention';
 import type { AffiliationRow, Change, Counters, MessageRow, RoomRows, Millis } from '../room/rows';
 
 /**
@@ -59,8 +60,19 @@ export interface MessageQuery {
   readonly historyOnly?: boolean;
   /** Only stamp >= this. */
   readonly since?: Millis;
+  /** Only what was said while this bare JID belonged to the room (`stay` rows). */
+  readonly stayOf?: string;
   /** At most this many, the newest. */
   readonly limit: number;
+}
+
+/** One small step of a walk over all rooms in order of their JIDs, which erases what they do not keep any more. */
+export interface RetentionStep extends Retention {
+  readonly now: Millis;
+  /** Where the walk is: rooms behind this JID; '' = at the beginning. */
+  readonly after: string;
+  /** Rows that are erased at most in this step. */
+  readonly budget: number;
 }
 
 /** One entry of the service's room list: committed state only. */
@@ -143,6 +155,13 @@ export interface Store {
   lastBatch(): Promise<number>;
   /** Rooms that are not destroyed, their occupants, and the message rows kept (also those that wait to be erased). */
   counts(): Promise<{ rooms: number; occupants: number; messages: number }>;
+  /** Rooms in whatever state, in order, after `after`. */
+  roomsAfter(after: string, limit: number): Promise<string[]>;
+  /**
+   * Erases messages that rooms do not keep any more, the oldest first, and never one that may not have reached the server yet.
+   * Answers where the next step goes on (`after`), null at the end of the walk, and how many rows were erased. Throws StoreFailed.
+   */
+  retain(step: RetentionStep): Promise<{ next: string | null; erased: number }>;
   /** Finishes what was accepted, then closes and unlocks. */
   close(): Promise<void>;
 }

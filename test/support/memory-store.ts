@@ -7,11 +7,13 @@ import {
   type MessageQuery,
   type Refused,
   type Registration,
+  type RetentionStep,
   type RoomListPage,
   type RoomListQuery,
   type Seat,
   type Store,
 } from '../../src/store/store';
+import { boundInForce } from '../../src/room/retention';
 import { answerQuery } from '../../src/store/archive-page';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
 import { findsWords } from './finds-words';
@@ -210,6 +212,34 @@ export class MemoryStore implements Store {
       occupants: sum((room) => room.occupants.size),
       messages: sum((room) => room.visible().length),
     });
+  }
+
+  roomsAfter(after: string, limit: number): Promise<string[]> {
+    const jids = this.sorted().map(({ room }) => room.jid);
+    return Promise.resolve(jids.filter((jid) => compare(jid, after) > 0).slice(0, limit));
+  }
+
+  async retain({ now, days, messages, after, budget }: RetentionStep): Promise<{ next: string | null; erased: number }> {
+    await this.writes;
+    await this.commitGate?.promise;
+    if (this.failing) throw this.failing;
+    let erased = 0;
+    let done = after;
+    for (const room of this.sorted().filter(({ room: row }) => compare(row.jid, after) > 0)) {
+      const age = boundInForce(room.room.keepDays, days);
+      const count = boundInForce(room.room.keepMessages, messages);
+      const over = room.messages.filter(
+        (row) =>
+          row.rev <= room.counters.deliveredRev &&
+          (row.stamp < now - (age ?? Infinity) * 86_400_000 || row.seq <= room.counters.seq - (count ?? Infinity)),
+      );
+      const gone = new Set(over.slice(0, budget - erased));
+      room.messages = room.messages.filter((row) => !gone.has(row));
+      erased += gone.size;
+      if (erased >= budget) return { next: done, erased };
+      done = room.room.jid;
+    }
+    return { next: null, erased };
   }
 
   async close(): Promise<void> {

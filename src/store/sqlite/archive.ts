@@ -1,6 +1,6 @@
 /** Reads archived messages of one room. */
 import type { Database, Statement } from 'better-sqlite3';
-import { answerQuery, type Stay } from '../archive-page';
+import { answerQuery, isWithin, type Stay } from '../archive-page';
 import type { MessageQuery } from '../store';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/archive-query';
 import type { MessageRow } from '../../room/rows';
@@ -46,12 +46,14 @@ export class ArchiveReader {
       const room = this.room.get(jid) as { id: number; archiveFrom: number } | undefined;
       if (!room || query.limit <= 0) return [];
       const rows: MessageRow[] = [];
+      const stays = query.stayOf === undefined ? null : (this.stays.all(room.id) as Stay[]).filter(({ jid }) => jid === query.stayOf);
       const from = query.since ?? Number.MIN_SAFE_INTEGER;
       const newest = this.newest.iterate(room.id, from, query.upToSeq ?? Number.MAX_SAFE_INTEGER);
       for (const row of newest as IterableIterator<RawRow>) {
         // Number, rev and time rise together, so behind this one there are only older ones.
         if (row.seq <= room.archiveFrom || (query.afterRev !== undefined && row.rev <= query.afterRev)) break;
         if (query.historyOnly && row.inHistory === 0) continue;
+        if (stays && !stays.some((stay) => isWithin(stay, row.seq))) continue;
         rows.push(messageRow(row));
         if (rows.length >= query.limit) break;
       }

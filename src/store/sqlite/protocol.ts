@@ -7,6 +7,7 @@ import {
   type MessageQuery,
   type Refused,
   type Registration,
+  type RetentionStep,
   type RoomListQuery,
   type Seat,
 } from '../store';
@@ -33,6 +34,7 @@ export interface WriterCalls {
   open: { take: { now: Millis }; give: string[] };
   commit: { take: Batch; give: readonly Refused[] };
   probe: { take: null; give: null };
+  retain: { take: RetentionStep; give: { next: string | null; erased: number } };
   close: { take: null; give: null };
 }
 
@@ -50,6 +52,7 @@ export interface ReaderCalls {
   registrationsOf: { take: string; give: Registration[] };
   hasRoom: { take: string; give: boolean };
   occupiedAfter: { take: { after: string; limit: number }; give: string[] };
+  roomsAfter: { take: { after: string; limit: number }; give: string[] };
   people: { take: number; give: { count: number; jids: string[] } };
   sessionsAfter: { take: { after: string; limit: number }; give: string[] };
   latest: { take: null; give: Latest };

@@ -7,6 +7,7 @@ import {
   type MessageQuery,
   type Refused,
   type Registration,
+  type RetentionStep,
   type RoomListPage,
   type RoomListQuery,
   type Seat,
@@ -169,6 +170,14 @@ export class SqliteStore implements Store {
 
   counts(): Promise<{ rooms: number; occupants: number; messages: number }> {
     return this.read('counts', null);
+  }
+
+  roomsAfter(after: string, limit: number): Promise<string[]> {
+    return this.read('roomsAfter', { after, limit });
+  }
+
+  retain(step: RetentionStep): Promise<{ next: string | null; erased: number }> {
+    return this.inTurn(() => this.write((writer) => writer.ask('retain', step)));
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
 /** What the writer thread does: it has the one connection that changes the database. */
 import type { Database } from 'better-sqlite3';
-import type { Batch, Refused } from '../store';
+import type { Batch, Refused, RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
-import { codeOf } from './failure';
+import { codeOf, failed } from './failure';
 import type { ThreadData, WriterCalls } from './protocol';
+import { Retainer } from './retention';
 import type { Handlers } from './serve';
 
 /** Milliseconds between two steps of erasing, so that batches always come first; longer after an error of the disk. */
@@ -17,6 +18,7 @@ export class Writer implements Handlers<WriterCalls> {
   protected db: Database | undefined;
   private committer: Committer | undefined;
   private eraser: Eraser | undefined;
+  private retainer: Retainer | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly data: ThreadData) {}
@@ -26,6 +28,7 @@ export class Writer implements Handlers<WriterCalls> {
     this.db = db;
     this.committer = new Committer(db, this.data.path);
     this.eraser = new Eraser(db);
+    this.retainer = new Retainer(db);
     this.eraseSoon(ERASE_EVERY);
     return applied;
   };
@@ -39,6 +42,15 @@ export class Writer implements Handlers<WriterCalls> {
   readonly probe = (): null => {
     this.committing().probe();
     return null;
+  };
+
+  readonly retain = (step: RetentionStep): { next: string | null; erased: number } => {
+    if (!this.retainer) throw new Error('The writer was asked before it was opened');
+    try {
+      return this.retainer.step(step);
+    } catch (error) {
+      throw failed(error, this.data.path);
+    }
   };
 
   readonly close = (): null => {

@@ -1,0 +1,85 @@
+/** Erases, in small steps, the messages that rooms do not keep any more because of their age or their number. */
+import type { Database, Statement } from 'better-sqlite3';
+import { boundInForce } from '../../room/retention';
+import type { RetentionStep } from '../store';
+
+/** Rooms looked at in one step: each costs a seek into the archive's index or two. */
+const ROOMS_PER_STEP = 100;
+/** Pages given back to the file system after a step that erased something. */
+const PAGES_PER_STEP = 64;
+const DAY_MS = 86_400_000;
+
+interface RoomBounds {
+  readonly id: number;
+  readonly jid: string;
+  readonly keepDays: number | null;
+  readonly keepMessages: number | null;
+  readonly seq: number;
+  readonly deliveredRev: number;
+}
+
+export class Retainer {
+  private readonly rooms: Statement;
+  private readonly oldest: Statement;
+  private readonly remove: Statement;
+  private readonly forgetStays: Statement;
+  private readonly uncount: Statement;
+
+  constructor(private readonly db: Database) {
+    this.rooms = db.prepare(
+      `SELECT id, jid, keep_days AS keepDays, keep_messages AS keepMessages, seq, delivered_rev AS deliveredRev
+       FROM room JOIN counters ON counters.room = room.id WHERE jid > ? ORDER BY jid LIMIT ?`,
+    );
+    // Number, rev and time rise together: what is over is at the beginning.
+    this.oldest = db.prepare('SELECT id, seq, stamp, rev FROM message WHERE room = ? ORDER BY stamp, seq');
+    this.remove = db.prepare('DELETE FROM message WHERE id = ?');
+    this.forgetStays = db.prepare('DELETE FROM stay WHERE room = ? AND end_seq <= ?');
+    this.uncount = db.prepare('UPDATE progress SET messages = messages - ?');
+  }
+
+  /** One step, in a transaction of its own. SQLite's errors pass through, and then nothing is erased. */
+  step(step: RetentionStep): { next: string | null; erased: number } {
+    const answer = this.db.transaction(() => this.walk(step)).immediate();
+    if (answer.erased > 0) this.db.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);
+    return answer;
+  }
+
+  private walk(step: RetentionStep): { next: string | null; erased: number } {
+    const rooms = this.rooms.all(step.after, ROOMS_PER_STEP) as RoomBounds[];
+    let erased = 0;
+    let next = step.after;
+    for (const room of rooms) {
+      const over = this.over(room, step, step.budget - erased);
+      erased += this.erase(room.id, over);
+      // Perhaps there is more of it: it is looked at again.
+      if (erased >= step.budget) return { next, erased };
+      next = room.jid;
+    }
+    return { next: rooms.length < ROOMS_PER_STEP ? null : next, erased };
+  }
+
+  /** At most so many of the messages that the room does not keep, the oldest first. */
+  private over(room: RoomBounds, { now, days, messages }: RetentionStep, most: number): { id: number; seq: number }[] {
+    const age = boundInForce(room.keepDays, days);
+    const count = boundInForce(room.keepMessages, messages);
+    if (age === null && count === null) return [];
+    const before = age === null ? -Infinity : now - age * DAY_MS;
+    const upTo = count === null ? -Infinity : room.seq - count;
+    const over: { id: number; seq: number }[] = [];
+    for (const row of this.oldest.iterate(room.id) as IterableIterator<{ id: number; seq: number; stamp: number; rev: number }>) {
+      const kept = (row.stamp >= before && row.seq > upTo) || row.rev > room.deliveredRev;
+      if (kept || over.push(row) >= most) break;
+    }
+    return over;
+  }
+
+  private erase(room: number, over: readonly { id: number; seq: number }[]): number {
+    const last = over.at(-1);
+    if (!last) return 0;
+    for (const { id } of over) this.remove.run(id);
+    this.uncount.run(over.length);
+    // Nothing is left that these could open.
+    this.forgetStays.run(room, last.seq);
+    return over.length;
+  }
+}
