@@ -4,6 +4,8 @@ import * as z from 'zod';
 import { ConfigRefused, mistakesOf, type Mistake } from './config-mistakes';
 import { readConfigFile } from './config-file';
 import { findSecret } from './config-secret';
+import { MORE_ACCESS } from './room/data-policy';
+import type { Retention, RetentionBound } from './room/retention';
 import { prepareBareJid } from './xmpp/prepare';
 
 export { ConfigRefused } from './config-mistakes';
@@ -50,11 +52,11 @@ function group<T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$strict
   });
 }
 
-const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> =>
-  list(
-    checked('a URI such as "mailto:abuse@example.com" or "xmpp:admin@example.com"', (raw) => URL.canParse(raw)),
-    'a list of URIs',
-  ).optional();
+const URI = 'a URI such as "mailto:abuse@example.com" or "xmpp:admin@example.com"';
+const uri = (): z.ZodString => checked(URI, (raw) => URL.canParse(raw));
+const flag = (): z.ZodBoolean => z.boolean({ error: 'true or false' });
+
+const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> => list(uri(), 'a list of URIs').optional();
 
 const FIELD_VALUE = 'text, true or false, a number, or a list of texts';
 
@@ -106,6 +108,26 @@ export const configSchema = group({
     })
       .prefault({})
       .describe('Contact addresses as URIs (XEP-0157).'),
+    dataPolicy: group({
+      tos: uri().optional().describe('A URI of the terms of service.'),
+      encryptionAtRest: flag().optional().describe("Whether the database's disk is encrypted."),
+      dataExport: flag().optional().describe('Whether people can have all their data.'),
+      fullErasure: flag().optional().describe('Whether people can have all their data erased (administrators have a command for it).'),
+      access: list(choice(MORE_ACCESS), `a list of ${MORE_ACCESS.join(', ')}`)
+        .optional()
+        .describe('Who may get at the data beside administrators and moderators.'),
+      backupEvery: whole(0, 100_000).optional().describe('Hours between two backups at most; 0: there are none.'),
+      backupKept: z
+        .union([whole(0, 10_000_000), choice(['infinite', 'unknown'])], { error: 'a whole number, "infinite" or "unknown"' })
+        .optional()
+        .describe('Hours for which backups are kept, "infinite" or "unknown".'),
+      location: text(1000).optional().describe('Where the data are: country, region, company.'),
+      extra: text(10_000).optional().describe('What else people should know.'),
+    })
+      .prefault({})
+      .describe(
+        'What you state about the data of people (XEP-0504); how long messages are kept stands in it by itself. What you leave out is not stated.',
+      ),
     admins: list(bareJid(), 'a list of bare JIDs')
       .default([])
       .describe('Service administrators, by bare JID: they act as owners in every room.'),
@@ -126,6 +148,22 @@ export const configSchema = group({
     })
     .default({})
     .describe("Options of a room that its owner has not changed, by the field names of the room's configuration form (XEP-0045 §16.5.3)."),
+  archive: group({
+    days: group({
+      default: wholeOrNone(1, 36_500).default(null).describe('For rooms whose owner has set none.'),
+      max: wholeOrNone(1, 36_500).default(null).describe('For every room, whatever its owner has set.'),
+    })
+      .prefault({})
+      .describe('Days for which messages are kept; null: no limit.'),
+    messages: group({
+      default: wholeOrNone(1, 999_999_999).default(null).describe('For rooms whose owner has set none.'),
+      max: wholeOrNone(1, 999_999_999).default(null).describe('For every room, whatever its owner has set.'),
+    })
+      .prefault({})
+      .describe('Messages of one room that are kept, the newest; null: no limit.'),
+  })
+    .prefault({})
+    .describe('What rooms keep of what was said. What is over is erased in the background, and nothing brings it back.'),
   limits: group({
     history: whole(0, 10_000).default(200).describe('Most messages that somebody who enters is shown.'),
     nick: whole(1, 1023).default(64).describe('Longest nickname, in characters.'),
@@ -192,6 +230,7 @@ export interface Config {
   readonly service: Readonly<Parsed['service']>;
   /** Values by form field name, as a form would submit them. */
   readonly roomDefaults: ReadonlyMap<string, readonly string[]>;
+  readonly archive: Retention;
   readonly limits: Readonly<Parsed['limits']>;
   readonly log: Readonly<Parsed['log']>;
 }
@@ -210,10 +249,19 @@ export function parseConfig(raw: unknown, folder: string, env: NodeJS.ProcessEnv
   const mistakes: Mistake[] = result.success ? [] : mistakesOf(result.error.issues, raw);
   const secret = findSecret(raw, folder, env);
   if (typeof secret !== 'string') mistakes.push(...secret);
+  if (result.success) mistakes.push(...retentionMistakes(result.data.archive));
   const parent = parentDomain(raw);
   if (parent !== undefined) mistakes.push(parent);
   if (!result.success || typeof secret !== 'string' || mistakes.length > 0) throw new ConfigRefused(mistakes);
   return resolve(result.data, secret, folder);
+}
+
+/** A default above the maximum would never hold. */
+function retentionMistakes(archive: Retention): Mistake[] {
+  return Object.entries(archive).flatMap(([key, { default: initial, max }]: [string, RetentionBound]) => {
+    if (initial === null || max === null || initial <= max) return [];
+    return [{ path: `archive.${key}.default`, text: `found ${initial}; allowed: at most archive.${key}.max, which is ${max}.` }];
+  });
 }
 
 /** Without a dot in the component's domain the server's own cannot be guessed. */
@@ -238,6 +286,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
       createRooms: typeof createRooms === 'string' ? createRooms : createRooms.map(prepared),
     },
     roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
+    archive: parsed.archive,
     limits: parsed.limits,
     log: parsed.log,
   };

@@ -156,6 +156,7 @@ const ENGLISH = {
   countRooms: 'Rooms',
   countOccupants: 'Occupants of all rooms',
   countMessages: 'Messages kept',
+  dataLocation: 'The data are in: {location}',
   announceTitle: 'Send an announcement to everybody in rooms',
   announceInstructions: 'Everybody who is in some room gets this as a message from the service.',
   announceText: 'Announcement',

@@ -1,11 +1,15 @@
 /** Every feature, and the order in which they run at each stage: read here, not computed from priorities. */
 import type { Policy, RoomLimits } from '../room/env';
 import type { Facts, Feature, FeatureSet } from '../room/feature';
+import type { DataPolicy } from '../room/data-policy';
 import type { RoomOptions } from '../room/options';
+import { NO_BOUNDS, type Retention } from '../room/retention';
 import { absenceNotices } from './absence-notices';
 import { archive, isArchived } from './archive';
+import { archiveAccess, archiveAccessOf } from './archive-access';
 import { banned } from './banned';
 import { contactInfo } from './contacts';
+import { dataPolicyFeature } from './data-policy';
 import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations';
@@ -30,6 +34,7 @@ import { isPublic, publicRoom } from './public';
 import { registration } from './registration';
 import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
+import { retentionFeature } from './retention';
 import { subject } from './subject';
 import { vcard } from './vcard';
 import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './visitors';
@@ -37,8 +42,9 @@ import { voiceRequests } from './voice-requests';
 import { isNonAnonymous, whois } from './whois';
 
 /** The features of this service, within the operator's limits. */
-export function createFeatures(limits: RoomLimits): FeatureSet {
+export function createFeatures(limits: RoomLimits, retention: Retention = NO_BOUNDS, policy: DataPolicy = {}): FeatureSet {
   const { feature: name, nameOf } = nameFeature(limits);
+  const { feature: retained, keepOf } = retentionFeature(retention);
   // Order of the owner's form and of disco.
   const all: readonly Feature[] = [
     name,
@@ -65,6 +71,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     nickLock,
     history,
     archive,
+    archiveAccess,
+    retained,
     logging,
     contactInfo,
     vcard,
@@ -73,13 +81,14 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     locked,
     keptRoles,
     absenceNotices,
+    dataPolicyFeature(policy, retention),
   ];
   return {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
     entry: [banned, membersOnly, password, maxUsers],
     // As for entering; the number of people in the room is no matter.
-    read: [banned, membersOnly, password],
+    read: [banned, membersOnly, password, archiveAccess],
     // How fast comes last: what is refused for another reason does not count.
     speak: [moderated, messageApproval, pace],
     // After all that refuse.
@@ -91,9 +100,9 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations],
-    entered: [voiceRequests, messageApproval, registrationApproval],
-    left: [voiceRequests, messageApproval, keptRoles],
-    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations],
+    entered: [archiveAccess, voiceRequests, messageApproval, registrationApproval],
+    left: [archiveAccess, voiceRequests, messageApproval, keptRoles],
+    affiliated: [archiveAccess, keptRoles, absenceNotices, registrationApproval, invitations],
     reconfigured: [keptRoles],
     timed: [locked, invitations],
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
@@ -108,6 +117,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
       jidsVisible: isNonAnonymous(options),
       history: historyLimit(options, policy.limits),
       archived: isArchived(options),
+      archiveAccess: archiveAccessOf(options),
+      ...keepOf(options),
       broadcast: broadcastRoles(options),
       absentShown: showsAbsent(options),
       listReaders: listReaders(options),

@@ -12,6 +12,7 @@ import { assignedNick, nickRefusal } from './nicks';
 import type { Session } from './occupants';
 import { presenceOf, presenceRest, priorityOf, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
+import { switchStays } from './stays';
 import type { Turn } from './turn';
 
 /** A stanza with `<x xmlns='…/muc'/>` from somebody who has no session here. */
@@ -99,6 +100,7 @@ export function create(state: RoomState, turn: Turn, creator: string): void {
     setAt: turn.stamp,
     expiresAt: null,
   });
+  switchStays(state, turn);
 }
 
 interface Welcome {

@@ -19,6 +19,10 @@ export interface Option<T> {
   /** What a list field offers; a value outside is listed as one more (rules of XEP-0122 open lists). */
   choices?(value: T): readonly FieldOption[];
   readonly validate?: Field['validate'];
+  /** Why a value that may be stored from another time must not be submitted any more, or undefined. */
+  submittable?(value: T): BadValue | undefined;
+  /** The key of the configuration that is the operator's default; else `roomDefaults` has it. */
+  readonly setBy?: string;
 }
 
 type Named = { readonly var: string; readonly label: string };

@@ -188,7 +188,8 @@ export class RoomState {
     this.options = options;
     this.rescheduling = true;
     this.facts = this.env.features.facts(options, this.env.policy);
-    this.writeRoom(turn, { options: options.toJson(), name: this.facts.name, listed: this.facts.listed });
+    const { name, listed, keepDays, keepMessages } = this.facts;
+    this.writeRoom(turn, { options: options.toJson(), name, listed, keepDays, keepMessages });
   }
 
   /** Others have seen this occupant change: he carries the new rev. */
@@ -249,6 +250,8 @@ export class RoomState {
       subject: null,
       deadline: tombstone?.until ?? null,
       tombstone: tombstone?.json ?? null,
+      keepDays: null,
+      keepMessages: null,
       archiveFrom: this.seq,
     });
     this.features.clear();

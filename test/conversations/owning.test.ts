@@ -1,6 +1,23 @@
 /** Configuration and destruction: XEP-0045 §10.2, §10.9. Discovery: §6. */
 import { conversation } from '../support/conversation';
-import { coven, crone, gone, hag, hecate, iq, join, notice, owner, presence, refusal, result, ROOM, submit, wicca } from './expected';
+import {
+  coven,
+  crone,
+  dataPolicy,
+  gone,
+  hag,
+  hecate,
+  iq,
+  join,
+  notice,
+  owner,
+  presence,
+  refusal,
+  result,
+  ROOM,
+  submit,
+  wicca,
+} from './expected';
 
 describe('§10.2 configuration', () => {
   test('the form: FORM_TYPE first, each field once, owners and admins filled in; twice the same', () => {
@@ -179,7 +196,8 @@ describe('§6 discovery', () => {
           field('muc#roominfo_subjectmod', 'boolean', 'Occupants may change the subject', '0') +
           field('muc#roomconfig_allowinvites', 'boolean', 'Members may invite others into a members-only room', '0') +
           field('muc#maxhistoryfetch', 'text-single', 'Messages that somebody who enters gets at most', '20') +
-          '</x></query>',
+          field('{urn:parlour:room}archiveaccess', 'list-single', 'Who may read what was said before', 'entrants') +
+          `</x>${dataPolicy('infinite')}</query>`,
       ),
     );
   });

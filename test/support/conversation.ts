@@ -5,8 +5,10 @@
 import xml from '@xmpp/xml';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
+import type { DataPolicy } from '../../src/room/data-policy';
 import type { Policy } from '../../src/room/env';
 import type { Input, Machine, RelayIq } from '../../src/room/machine';
+import type { Retention } from '../../src/room/retention';
 import type { Millis, RoomRows } from '../../src/room/rows';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { outgoing, toXml } from '../../src/xmpp/outgoing';
@@ -19,6 +21,8 @@ export interface ConversationOptions {
   isServiceAdmin?: (jid: string) => boolean;
   defaults?: ReadonlyMap<string, readonly string[]>;
   limits?: Partial<Policy['limits']>;
+  retention?: Retention;
+  dataPolicy?: DataPolicy;
   /** Runs these machines instead of Parlour's rooms: for tests of the conversation itself. */
   makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
 }
@@ -83,7 +87,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         limits,
         creation: { roomsPerCreator: null, rooms: null },
       },
-      features: createFeatures(limits),
+      features: createFeatures(limits, options.retention, options.dataPolicy),
     });
 
   const room = (jid: string): Machine => {
