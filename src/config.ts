@@ -210,6 +210,18 @@ export const configSchema = group({
   })
     .prefault({})
     .describe('Bounds. What exceeds them is refused with an error that says so.'),
+  archive: group({
+    markers: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Whether chat markers (XEP-0333: who has read how far) are kept. Everybody who may read the archive can read them.'),
+    events: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Whether changes of the configuration and of affiliations are kept, as messages of the room.'),
+  })
+    .prefault({})
+    .describe('What is kept of what is said, beside what always is (docs/operating.md).'),
   log: group({
     level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')
@@ -232,6 +244,7 @@ export interface Config {
   readonly roomDefaults: ReadonlyMap<string, readonly string[]>;
   readonly archive: Retention;
   readonly limits: Readonly<Parsed['limits']>;
+  readonly archive: Readonly<Parsed['archive']>;
   readonly log: Readonly<Parsed['log']>;
 }
 
@@ -288,6 +301,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
     archive: parsed.archive,
     limits: parsed.limits,
+    archive: parsed.archive,
     log: parsed.log,
   };
 }

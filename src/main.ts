@@ -89,6 +89,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void): 
       isServiceAdmin: (jid) => policy.isServiceAdmin(jid),
       store,
       line: link,
+      command: (room, command) => service.command(room, command),
       clock: systemClock,
       random,
       log: log.child({ part: 'admin' }),

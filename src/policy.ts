@@ -16,6 +16,7 @@ export function policyOf(config: Config): Policy {
     mayCreate: (jid) => isServiceAdmin(jid) || mayCreate(config, jid),
     defaults: roomDefaults,
     limits,
+    kept: config.archive,
     creation: { roomsPerCreator: limits.roomsPerCreator, rooms: limits.rooms },
   };
 }

@@ -2,13 +2,14 @@
 import type { Random } from '../room/env';
 import type { AdHoc, AdHocItem } from '../service/ad-hoc';
 import type { Clock } from '../service/clock';
+import { ACTIONS, commandRefusal, commandXml, ONE_STEP } from '../xmpp/ad-hoc';
 import { formXml, type FormOut } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { attributes, child, escapeText, type Element } from '../xmpp/xml';
+import { child, escapeText, type Element } from '../xmpp/xml';
 import { say } from '../words';
-import { readAnswers, type Answers } from './answers';
+import { readAnswers, type Answers } from '../xmpp/answers';
 import { Sessions } from './sessions';
 
 /** What came of a command: a note, a form of type result, both or neither. A note of type error says that it failed. */
@@ -32,14 +33,6 @@ export interface AdHocOptions {
   readonly random: Random;
 }
 
-type Specific = 'bad-action' | 'bad-payload' | 'bad-sessionid' | 'malformed-action' | 'session-expired';
-
-/** XEP-0050 §4: the general condition with the specific one in the namespace of commands. */
-function refusal(specific: Specific, text: string): StanzaError {
-  const condition = specific === 'session-expired' ? 'not-allowed' : 'bad-request';
-  return stanzaError(condition, text, { extra: `<${specific} xmlns="${NS.commands}"/>` });
-}
-
 /** The commands, for the service to offer. */
 export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): AdHoc {
   const byNode = new Map(commands.map((command) => [command.node, command]));
@@ -58,8 +51,7 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
 
   const begin = async (command: AdHocCommand, from: string): Promise<string> => {
     if (!command.form) return run(command, sessions.newId(), new Map(), from);
-    const actions = '<actions execute="complete"><complete/></actions>';
-    return commandXml(command.node, sessions.begin(from, command.node), 'executing', actions + formXml(command.form));
+    return commandXml(command.node, sessions.begin(from, command.node), 'executing', ONE_STEP + formXml(command.form));
   };
 
   const proceed = async (
@@ -70,16 +62,16 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
     from: string,
   ): Promise<string | StanzaError> => {
     const session = sessions.look(sessionid, from, command.node);
-    if (session === 'unknown') return refusal('bad-sessionid', say('commandSession'));
-    if (session === 'ended') return refusal('session-expired', say('commandExpired'));
+    if (session === 'unknown') return commandRefusal('bad-sessionid', say('commandSession'));
+    if (session === 'ended') return commandRefusal('session-expired', say('commandExpired'));
     if (action === 'cancel') {
       sessions.end(sessionid);
       return commandXml(command.node, sessionid, 'canceled', '');
     }
     // There is one step: nothing before it and nothing after.
-    if (action === 'prev' || action === 'next') return refusal('bad-action', say('commandActionNow'));
+    if (action === 'prev' || action === 'next') return commandRefusal('bad-action', say('commandActionNow'));
     const answers = readAnswers(child(element, 'x', NS.forms), command.form as FormOut);
-    if ('problem' in answers) return refusal('bad-payload', answers.problem);
+    if ('problem' in answers) return commandRefusal('bad-payload', answers.problem);
     // Before it runs, so that it cannot be run twice.
     sessions.end(sessionid);
     return run(command, sessionid, answers, from);
@@ -93,16 +85,9 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
       const command = find(node, from);
       if (!command) return stanzaError('item-not-found', say('noCommand'));
       if ('condition' in command) return command;
-      if (!ACTIONS.has(action)) return refusal('malformed-action', say('commandAction', { action }));
+      if (!ACTIONS.has(action)) return commandRefusal('malformed-action', say('commandAction', { action }));
       if (sessionid !== undefined) return proceed(command, sessionid, action, element, from);
-      return action === 'execute' ? begin(command, from) : refusal('bad-sessionid', say('commandSession'));
+      return action === 'execute' ? begin(command, from) : commandRefusal('bad-sessionid', say('commandSession'));
     },
   };
-}
-
-const ACTIONS = new Set(['cancel', 'complete', 'execute', 'next', 'prev']);
-
-function commandXml(node: string, sessionid: string, status: 'canceled' | 'completed' | 'executing', inner: string): string {
-  const head = `<command xmlns="${NS.commands}"${attributes({ 'xml:lang': 'en', node, sessionid, status })}`;
-  return inner === '' ? `${head}/>` : `${head}>${inner}</command>`;
 }

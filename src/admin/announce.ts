@@ -8,7 +8,7 @@ import { address, outgoing, type Outgoing } from '../xmpp/outgoing';
 import { escapeText } from '../xmpp/xml';
 import { say } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
-import type { Answers } from './answers';
+import type { Answers } from '../xmpp/answers';
 
 /** The part of the link that announcements need. */
 export interface Line {

@@ -1,4 +1,5 @@
 /** The commands that administrators of the service have, in the order in which clients list them. */
+import type { Command, CommandOutcome } from '../room/commands';
 import type { Random } from '../room/env';
 import type { AdHoc } from '../service/ad-hoc';
 import type { Clock } from '../service/clock';
@@ -6,6 +7,7 @@ import type { Log } from '../service/log';
 import type { Store } from '../store/store';
 import { createAdHoc } from './ad-hoc';
 import { announcement, Announcer, type Line } from './announce';
+import { banningAndRetracting } from './ban-and-retract';
 import { counts, peopleCount, peopleList } from './numbers';
 import { shuttingDown } from './shut-down';
 
@@ -15,6 +17,8 @@ export interface AdminOptions {
   readonly isServiceAdmin: (bareJid: string) => boolean;
   readonly store: Pick<Store, 'counts' | 'people' | 'sessionsAfter'>;
   readonly line: Line;
+  /** Runs a command in a room; answers when its outcome is certain. */
+  readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -32,6 +36,7 @@ export function createAdminCommands(options: AdminOptions): AdHoc {
       peopleList(store),
       counts(store),
       announcement(announcer),
+      banningAndRetracting(options),
       shuttingDown({ announcer, clock, log, shutDown }),
     ],
     mayRun: options.isServiceAdmin,

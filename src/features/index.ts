@@ -21,6 +21,7 @@ import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
 import { isMembersOnly, membersOnly } from './members-only';
 import { messageApproval } from './message-approval';
+import { moderation } from './moderation';
 import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
@@ -35,6 +36,8 @@ import { registration } from './registration';
 import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
 import { retentionFeature } from './retention';
+import { retraction } from './retraction';
+import { roomCommands } from './room-commands';
 import { subject } from './subject';
 import { vcard } from './vcard';
 import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './visitors';
@@ -73,6 +76,9 @@ export function createFeatures(limits: RoomLimits, retention: Retention = NO_BOU
     archive,
     archiveAccess,
     retained,
+    retraction,
+    moderation,
+    roomCommands,
     logging,
     contactInfo,
     vcard,
@@ -90,10 +96,10 @@ export function createFeatures(limits: RoomLimits, retention: Retention = NO_BOU
     // As for entering; the number of people in the room is no matter.
     read: [banned, membersOnly, password, archiveAccess],
     // How fast comes last: what is refused for another reason does not count.
-    speak: [moderated, messageApproval, pace],
+    speak: [moderated, retraction, messageApproval, pace],
     // After all that refuse.
-    detain: [messageApproval],
-    changeSubject: [subject, pace],
+    detain: [messageApproval, retraction],
+    changeSubject: [subject, retraction, pace],
     whisper: [privateMessages, pace],
     appear: [nickLock, visitors, pace],
     assignNick: [nickLock],
@@ -105,6 +111,7 @@ export function createFeatures(limits: RoomLimits, retention: Retention = NO_BOU
     affiliated: [archiveAccess, keptRoles, absenceNotices, registrationApproval, invitations],
     reconfigured: [keptRoles],
     timed: [locked, invitations],
+    nodes: new Map(all.flatMap((feature) => Object.entries(feature.nodes ?? {}))),
     iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),

@@ -80,7 +80,7 @@ function hold({ room, turn, stanza, occupant, session }: Utterance): boolean {
     lang: (stanza.attrs['xml:lang'] as string | undefined) ?? null,
     payload: messagePayload(stanza, room.jid),
     body: bodyOf(stanza),
-    archivable: isArchivable(stanza),
+    archivable: isArchivable(stanza, room.env.policy.kept.markers),
   };
   rows.set(room, turn, id, held);
   tell(room, turn, held.address, say('messageHeld'));

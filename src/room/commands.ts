@@ -19,6 +19,15 @@ export interface RoleItem {
   readonly reason?: string;
 }
 
+/** Whose messages are to be retracted, of what time, and whether he is banned too. */
+export interface Purge {
+  /** Somebody present by his nick; anybody by occupant-id, or by bare JID, prepared. */
+  readonly target: { readonly nick: string } | { readonly occupantId: string } | { readonly jid: string };
+  readonly minutes: number;
+  readonly ban: boolean;
+  readonly reason?: string;
+}
+
 export type Command =
   /** Makes a room that does not exist yet, configured and open, in one step. */
   | { readonly name: 'create'; readonly owner: string; readonly values: ReadonlyMap<string, readonly string[]> }
@@ -29,7 +38,11 @@ export type Command =
   /** Everybody is told that the service ends, and is out (§11.2). */
   | { readonly name: 'shut-down'; readonly reason?: string }
   /** Somebody gives up what he registered with the room (§7.10). */
-  | { readonly name: 'unregister'; readonly jid: string };
+  | { readonly name: 'unregister'; readonly jid: string }
+  /** Goes on over many decisions: its outcome comes when everything is retracted. */
+  | ({ readonly name: 'ban-and-retract' } & Purge);
 
 /** What came of a command: an error is the same that an XMPP asker would get. */
-export type CommandOutcome = { readonly ok: true } | { readonly ok: false; readonly error: StanzaError };
+export type CommandOutcome =
+  /** `retracted`: the messages that were. */
+  { readonly ok: true; readonly retracted?: number } | { readonly ok: false; readonly error: StanzaError };

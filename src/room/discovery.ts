@@ -22,7 +22,7 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
   }
   // §18.1.1: all namespaces pass, so there is no list of those that do.
   if (node === NS.mucTraffic) return stanzaError('service-unavailable', say('allTraffic'));
-  if (node !== undefined) return stanzaError('item-not-found', say('noNode'));
+  if (node !== undefined) return nodeAnswer(state, turn, iq, NS.discoInfo, node, from);
   const { all } = state.env.features;
   const name = state.facts.name === '' ? localOf(state.jid) : state.facts.name;
   const identity = `<identity${attributes({ category: 'conference', type: 'text', name })}/>`;
@@ -37,11 +37,21 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
 
 /** disco#items to the room itself: the occupants, to those who are in; to others an empty list, unless the room shows them (§6.5). */
 export function roomItems(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: string): StanzaError | undefined {
-  if (node !== undefined) return stanzaError('item-not-found', say('noNode'));
+  if (node !== undefined) return nodeAnswer(state, turn, iq, NS.discoItems, node, from);
   const own = state.occupants.session(from)?.occupant;
   const shown = [...state.occupants.all()].filter((occupant) => occupant.visible || occupant === own);
   const items =
     own || state.facts.occupantsPublic ? shown.map((occupant) => `<item jid="${escapeAttribute(occupant.from)}"/>`).join('') : '';
   turn.say(iqResult(iq, `<query xmlns="${NS.discoItems}">${items}</query>`));
+  return undefined;
+}
+
+/** What a feature has at a node. */
+function nodeAnswer(state: RoomState, turn: Turn, iq: Element, ns: string, node: string, from: string): StanzaError | undefined {
+  const content = state.env.features.nodes.get(node)?.({ room: state, from });
+  if (!content) return stanzaError('item-not-found', say('noNode'));
+  if ('condition' in content) return content;
+  const inner = ns === NS.discoInfo ? content.info : content.items;
+  turn.say(iqResult(iq, `<query xmlns="${ns}" node="${escapeAttribute(node)}">${inner}</query>`));
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** What a room is given from outside: randomness, and the operator's rules that concern every room. */
+import type { KeptToo } from './archivable';
 import type { CreationLimit } from './rows';
 
 /** Source of random bytes, handed in so that the same inputs give the same outputs. */
@@ -17,6 +18,7 @@ export interface Policy {
   readonly defaults: ReadonlyMap<string, readonly string[]>;
   readonly limits: RoomLimits;
   readonly creation: CreationLimit;
+  readonly kept: KeptToo;
 }
 
 export interface RoomLimits {

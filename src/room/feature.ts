@@ -72,6 +72,19 @@ export interface IqRequest extends Request {
   readonly payload: Element;
 }
 
+/** Service discovery of one of the room's nodes. */
+export interface NodeRequest {
+  readonly room: RoomState;
+  /** Full JID. */
+  readonly from: string;
+}
+
+/** What is at a node: identities and features, and items, finished XML. */
+export interface NodeContent {
+  readonly info: string;
+  readonly items: string;
+}
+
 /** An affiliation that has changed. */
 export interface AffiliationChange {
   readonly room: RoomState;
@@ -122,6 +135,8 @@ export interface Feature {
   entryCodes?(options: RoomOptions): readonly number[];
   /** Answers IQs to the room, by `name namespace` of the payload. Returns the refusal, if any. */
   readonly iq?: Readonly<Record<string, (request: IqRequest) => StanzaError | undefined>>;
+  /** Nodes of the room's service discovery (XEP-0030), or why the asker does not see one. */
+  readonly nodes?: Readonly<Record<string, (request: NodeRequest) => NodeContent | StanzaError>>;
   /** Takes a message to the room that is not groupchat, also from outside: `pass` if it is none of its own. */
   message?(request: Request): 'pass' | StanzaError | undefined;
   /** A message of the room to somebody outside came back: true if it was one of this feature's. */
@@ -197,6 +212,8 @@ export interface FeatureSet {
   readonly reconfigured: readonly Feature[];
   /** Those with deadlines. */
   readonly timed: readonly Feature[];
+  /** Nodes of the room's service discovery. */
+  readonly nodes: ReadonlyMap<string, (request: NodeRequest) => NodeContent | StanzaError>;
   /** Handlers of IQs to the room by `name namespace`. */
   readonly iq: ReadonlyMap<string, (request: IqRequest) => StanzaError | undefined>;
   facts(options: RoomOptions, policy: Policy): Facts;

@@ -22,6 +22,6 @@ export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: s
   if (refusal) return refusal;
   const utterance = { room: state, turn, stanza, occupant: session.occupant, session };
   if (state.env.features.detain.some((feature) => feature.detain?.(utterance))) return undefined;
-  speak(state, turn, stanza, session, state.facts.archived && isArchivable(stanza), true);
+  speak(state, turn, stanza, session, state.facts.archived && isArchivable(stanza, state.env.policy.kept.markers), true);
   return undefined;
 }

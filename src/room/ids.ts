@@ -11,7 +11,12 @@ const ORDERED = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxy
  * in the server's parser once per recipient, and 128 bits are as many as the purpose needs.
  */
 export function occupantId(secret: string, bareJid: string): string {
-  return createHmac('sha256', Buffer.from(secret, 'hex')).update(bareJid).digest().subarray(0, 16).toString('base64url');
+  return seal(secret, bareJid);
+}
+
+/** A seal that only who knows the room's secret can make, for what a client is to bring back. */
+export function seal(secret: string, text: string): string {
+  return createHmac('sha256', Buffer.from(secret, 'hex')).update(text).digest().subarray(0, 16).toString('base64url');
 }
 
 /** The digits of the latest time asked for: under load many messages share a millisecond. */

@@ -62,7 +62,7 @@ export interface TimerInput {
 export interface CommandInput {
   readonly kind: 'command';
   readonly command: Command;
-  /** Called by the room with what it decided; the asker hears of it when that is committed. */
+  /** Called by the room with what it decided; the asker hears of it when that is committed. By `ban-and-retract` when all of it is. */
   readonly done: (outcome: CommandOutcome) => void;
 }
 

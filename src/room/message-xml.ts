@@ -43,7 +43,7 @@ export function relayedDelay(stanza: Element, room: string, mayBring: () => bool
 
 /**
  * What of a client's message the room passes on: everything but what only the room may say — occupant-ids (XEP-0421 §4),
- * its own stanza-ids (XEP-0359 §3), its own delays, original senders, and MUC elements. `ownDelay` takes the place of all delays.
+ * its own stanza-ids (XEP-0359 §3), its own delays, tombstones and moderations (XEP-0425 §5), original senders, and MUC elements. `ownDelay` takes the place of all delays.
  */
 export function messagePayload(stanza: Element, room: string, ownDelay = ''): string {
   let out = ownDelay;
@@ -52,11 +52,36 @@ export function messagePayload(stanza: Element, room: string, ownDelay = ''): st
     if (ns !== '') {
       if (ns === NS.occupantId || ns === NS.addresses || ns === NS.muc || ns.startsWith(`${NS.muc}#`)) continue;
       if (ns === NS.stanzaId && localName(element) === 'stanza-id' && isRoom(element.attrs['by'], room)) continue;
+      if (isModerating(element, ns)) continue;
       if (ns === NS.delay && (ownDelay !== '' || isRoom(element.attrs['from'], room))) continue;
     }
     out += serialize(element);
   }
   return out;
+}
+
+/** Whether a client says that something was retracted or moderated: that is the room's to say (XEP-0424 §4, XEP-0425 §5). */
+function isModerating(element: Element, ns: string): boolean {
+  switch (ns) {
+    case NS.moderate:
+    case NS.moderate0:
+      return true;
+    case NS.retract:
+    case NS.retract0:
+      return localName(element) === 'retracted' || holdsModerated(element);
+    case NS.fasten:
+      return holdsModerated(element);
+    default:
+      return false;
+  }
+}
+
+const holdsModerated = (element: Element): boolean =>
+  child(element, 'moderated', NS.moderate) !== undefined || child(element, 'moderated', NS.moderate0) !== undefined;
+
+/** The delay of the room's own that a content begins with (§7.9), or ''. */
+export function ownDelayOf(payload: string, room: string): string {
+  return isDelayed(payload, room) ? payload.slice(0, payload.indexOf('>') + 1) : '';
 }
 
 /** Whether a client wrote the room's own JID: however it is written, recipients will take it for the room's. */

@@ -8,6 +8,7 @@ import { create } from './enter';
 import type { Command } from './commands';
 import { endIfEmpty, remove } from './leave';
 import type { CommandInput } from './machine';
+import { beginPurge, type PurgeAsker } from './purge';
 import { unregister } from './registration';
 import { rolesRefusal, setRoles } from './role-changes';
 import type { RoomState } from './state';
@@ -19,10 +20,10 @@ const SERVICE: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nic
 /** Decides a command and tells its outcome through `done`; whoever runs the room passes that on when it is committed. */
 export function runCommand(state: RoomState, turn: Turn, input: CommandInput): void {
   const refusal = run(state, turn, input);
-  input.done(refusal ? { ok: false, error: refusal } : { ok: true });
+  if (refusal || input.command.name !== 'ban-and-retract') input.done(refusal ? { ok: false, error: refusal } : { ok: true });
 }
 
-function run(state: RoomState, turn: Turn, { command }: CommandInput): StanzaError | undefined {
+function run(state: RoomState, turn: Turn, { command, done }: CommandInput): StanzaError | undefined {
   if (command.name === 'create') return createRoom(state, turn, command);
   if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
   switch (command.name) {
@@ -53,7 +54,21 @@ function run(state: RoomState, turn: Turn, { command }: CommandInput): StanzaErr
     case 'unregister':
       unregister(state, turn, command.jid);
       return undefined;
+    case 'ban-and-retract':
+      return beginPurge(state, turn, command, purgeAsker(done));
   }
+}
+
+/** It is over in a decision that writes nothing, when all that was retracted is committed: so it can be told at once. */
+function purgeAsker(done: CommandInput['done']): PurgeAsker {
+  return {
+    actor: () => SERVICE,
+    stanza: null,
+    finish: (_, outcome) => {
+      done(typeof outcome === 'number' ? { ok: true, retracted: outcome } : { ok: false, error: outcome });
+      return undefined;
+    },
+  };
 }
 
 /** §11.2: one presence with 110 and 332 to each session. Nobody is left to hear of the others. */

@@ -1,4 +1,4 @@
-/** Saying an occupant's message to all: its archive row and the one template that goes to everybody. */
+/** Saying an occupant's message, or the room's own, to all: its archive row and the one template that goes to everybody. */
 import type { Element } from '../xmpp/xml';
 import { messageId } from './ids';
 import { messagePayload, messageRest, relayedDelay } from './message-xml';
@@ -35,20 +35,33 @@ export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload'
 
 /** Says a message in an occupant's name. Returns the archived row. */
 export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, message: Saying): MessageRow | undefined {
-  const { clientId, lang, payload, archived, inHistory } = message;
+  const { clientId, lang, payload, inHistory, archived, sender = occupant.jid } = message;
+  const { id: occupantId, nick, from } = occupant;
+  return sayAs(state, turn, from, { clientId, lang, payload, inHistory, occupantId, nick, sender }, archived);
+}
+
+/** Says a message of the room itself, which is always archived: what is said by the room alone leaves no other trace. */
+export function sayAsRoom(state: RoomState, turn: Turn, message: Omit<Saying, 'archived' | 'sender'>): MessageRow {
+  return sayAs(state, turn, state.jid, { ...message, occupantId: null, nick: null, sender: null }, true) as MessageRow;
+}
+
+type Said = Pick<MessageRow, 'clientId' | 'lang' | 'payload' | 'inHistory' | 'occupantId' | 'nick' | 'sender'>;
+
+function sayAs(state: RoomState, turn: Turn, from: string, said: Said, archived: boolean): MessageRow | undefined {
   const id = archived ? messageId(turn.stamp, state.env.random) : null;
   let row: MessageRow | undefined;
   if (id !== null) {
     state.seq += 1;
+    const { clientId, lang, payload, inHistory, occupantId, nick, sender } = said;
     row = {
       seq: state.seq,
       rev: state.raise(),
       stamp: turn.stamp,
       id,
-      nick: occupant.nick,
-      sender: message.sender ?? occupant.jid,
+      nick,
+      sender,
       jidShown: state.facts.jidsVisible,
-      occupantId: occupant.id,
+      occupantId,
       clientId,
       lang,
       inHistory,
@@ -56,8 +69,9 @@ export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, mes
     };
     turn.write({ table: 'message', row });
   }
-  const rest = messageRest({ id, clientId, lang, occupantId: occupant.id, payload }, state.jid);
+  const { clientId, lang, payload, occupantId } = said;
+  const rest = messageRest({ id, clientId, lang, occupantId, payload }, state.jid);
   const { everyone, entering } = state.occupants.audiences;
-  sayToAll(state, turn, { name: 'message', from: occupant.from, rest }, everyone, entering);
+  sayToAll(state, turn, { name: 'message', from, rest }, everyone, entering);
   return row;
 }

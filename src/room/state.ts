@@ -33,6 +33,8 @@ export class RoomState {
   sayings: SayingRow[] = [];
   /** Sessions whose stored row still says `entering` although they are live. */
   settled: Session[] = [];
+  /** Messages retracted lately, by stanza-id: a read that was under way does not show it. */
+  readonly retracted = new Set<string>();
   /** Something may have moved the room's deadline. */
   rescheduling = false;
   private readonly features = new Map<string, Map<string, string>>();

@@ -7,19 +7,23 @@ import { say } from '../words';
 export class HeldCommand implements CommandInput {
   readonly kind = 'command';
   private outcome: CommandOutcome | undefined;
+  private settled = false;
 
   constructor(
     readonly command: Command,
     private readonly answer: (outcome: CommandOutcome) => void,
   ) {}
 
-  /** Called by the room. */
+  /** Called by the room: while it decides, or later of what goes on, when it is certain by itself. */
   readonly done = (outcome: CommandOutcome): void => {
     this.outcome = outcome;
+    if (this.settled) this.answer(outcome);
   };
 
   /** What was decided is certain now. */
   settle(): void {
+    this.settled = true;
+    if (!this.outcome && this.command.name === 'ban-and-retract') return;
     this.answer(this.outcome ?? { ok: false, error: stanzaError('internal-server-error', say('internal')) });
   }
 

@@ -19,6 +19,7 @@ test('the list of commands, for administrators; an empty one and forbidden for o
     `${ADMIN}#get-online-users-list`,
     'urn:parlour:admin#counts',
     `${ADMIN}#announce`,
+    'urn:parlour:ban-and-retract',
     `${ADMIN}#shutdown`,
   ]);
   expect(await list(ANN)).toEqual([]);

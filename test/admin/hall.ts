@@ -27,6 +27,7 @@ export async function hall(options: RigOptions = {}): Promise<Hall> {
         isServiceAdmin: (jid) => jid === 'bard@x.lit',
         store,
         line: link,
+        command: (room, command) => service().command(room, command),
         clock,
         random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
         log: {

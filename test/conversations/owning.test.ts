@@ -186,6 +186,11 @@ describe('§6 discovery', () => {
           [muc, 'http://jabber.org/protocol/disco#info', 'http://jabber.org/protocol/disco#items', 'urn:xmpp:ping'].map(feature).join('') +
           ['muc_public', 'muc_persistent', 'muc_open', 'muc_unsecured', 'muc_semianonymous', 'muc_unmoderated'].map(feature).join('') +
           ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
+          ['message-retract:1', 'message-retract:1#tombstone', 'message-retract:0', 'message-retract:0#tombstone']
+            .map((name) => feature(`urn:xmpp:${name}`))
+            .join('') +
+          ['message-moderate:1', 'message-moderate:0'].map((name) => feature(`urn:xmpp:${name}`)).join('') +
+          feature('http://jabber.org/protocol/commands') +
           ['vcard-temp', `${muc}#stable_id`, 'urn:xmpp:occupant-id:0', 'urn:xmpp:sid:0', `${muc}#self-ping-optimization`]
             .map(feature)
             .join('') +

@@ -22,6 +22,7 @@ test('a private message that came in between is delivered, and an archived one o
       defaults: new Map(),
       limits,
       creation: { rooms: null, roomsPerCreator: null },
+      kept: { markers: false, events: false },
     },
     features: createFeatures(limits),
   })(ROOM, null);

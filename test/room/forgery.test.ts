@@ -55,7 +55,7 @@ describe('a presence', () => {
 });
 
 describe('the archive', () => {
-  const archivable = (inner: string): boolean => isArchivable(parse(`<message>${inner}</message>`));
+  const archivable = (inner: string, markers = false): boolean => isArchivable(parse(`<message>${inner}</message>`), markers);
   const hint = (name: string): string => `<${name} xmlns="urn:xmpp:hints"/>`;
   test.each([
     ['a body', BODY],

@@ -9,13 +9,21 @@ import { LIMITS as limits } from '../room/limits';
 export function realRooms(persistent: boolean): (jid: string, rows: RoomRows | null) => Machine {
   let drawn = 0;
   return createRoomFactory({
-    random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i) % 251)) },
+    // Never the same twice, also for messages of one instant.
+    random: {
+      bytes: (count) => {
+        const bytes = Buffer.alloc(count, (++drawn * 37) % 251);
+        if (count >= 4) bytes.writeUInt32BE(drawn, 0);
+        return bytes;
+      },
+    },
     policy: {
       mayCreate: () => true,
       isServiceAdmin: () => false,
       defaults: new Map(persistent ? [['muc#roomconfig_persistentroom', ['1']]] : []),
       limits,
       creation: { roomsPerCreator: null, rooms: null },
+      kept: { markers: false, events: false },
     },
     features: createFeatures(limits),
   });

@@ -23,6 +23,7 @@ export interface ConversationOptions {
   limits?: Partial<Policy['limits']>;
   retention?: Retention;
   dataPolicy?: DataPolicy;
+  kept?: Partial<Policy['kept']>;
   /** Runs these machines instead of Parlour's rooms: for tests of the conversation itself. */
   makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
 }
@@ -86,6 +87,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         defaults: options.defaults ?? new Map(),
         limits,
         creation: { roomsPerCreator: null, rooms: null },
+        kept: { markers: false, events: false, ...options.kept },
       },
       features: createFeatures(limits, options.retention, options.dataPolicy),
     });

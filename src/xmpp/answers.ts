@@ -1,6 +1,6 @@
 /** Whether a submitted form is one that was given out, filled in as its fields want it. */
-import { parseForm, type FieldType, type FormOut } from '../xmpp/forms';
-import type { Element } from '../xmpp/xml';
+import { parseForm, type FieldType, type FormOut } from './forms';
+import type { Element } from './xml';
 import { say } from '../words';
 
 /** Values by field; a field that was left out has the value it was given out with. */

@@ -1,0 +1,57 @@
+/** Retracting everything that somebody said lately in a room, and banning him from it, by administrators of the service. */
+import { purgeFields, purgeNote, readPurge } from '../features/purge-form';
+import { PURGE } from '../features/room-commands';
+import type { Command, CommandOutcome } from '../room/commands';
+import type { Clock } from '../service/clock';
+import type { Log } from '../service/log';
+import { domainOf } from '../xmpp/jid';
+import { prepareBareJid } from '../xmpp/prepare';
+import { say } from '../words';
+import type { AdHocCommand, Outcome } from './ad-hoc';
+
+/** How long the asker waits for the end of it; clients give up an IQ after half a minute or so. */
+const PATIENCE_MS = 10_000;
+
+export interface PurgingOptions {
+  /** The component's domain. */
+  readonly domain: string;
+  /** Runs a command in a room. */
+  readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const failed = (text: string): Outcome => ({ note: { type: 'error', text } });
+
+/** The command. */
+export function banningAndRetracting({ domain, command, clock, log }: PurgingOptions): AdHocCommand {
+  return {
+    node: PURGE,
+    name: say('purgeTitle'),
+    form: {
+      type: 'form',
+      formType: PURGE,
+      title: say('purgeTitle'),
+      instructions: say('purgeInstructions'),
+      fields: [{ var: 'room', type: 'jid-single', label: say('purgeRoom'), required: true, values: [] }, ...purgeFields(true)],
+    },
+    run: async (answers, asker) => {
+      const room = prepareBareJid(answers.get('room')?.[0] ?? '');
+      if (room === undefined || !room.includes('@') || domainOf(room) !== domain) return failed(say('noRoom'));
+      const purge = readPurge(answers);
+      if ('problem' in purge) return failed(purge.problem);
+      log.info({ room, by: asker, minutes: purge.minutes, ban: purge.ban }, 'messages are being retracted');
+      let cancel = (): void => undefined;
+      const late = new Promise<'late'>((resolve) => {
+        cancel = clock.after(PATIENCE_MS, () => {
+          resolve('late');
+        });
+      });
+      const outcome = await Promise.race([command(room, { name: 'ban-and-retract', ...purge }), late]).finally(() => {
+        cancel();
+      });
+      if (outcome === 'late') return { note: { type: 'info', text: say('purging') } };
+      return outcome.ok ? { note: { type: 'info', text: purgeNote(purge, outcome.retracted ?? 0) } } : failed(outcome.error.text);
+    },
+  };
+}

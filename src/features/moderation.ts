@@ -1,0 +1,80 @@
+/** Moderators retract messages of others (XEP-0425): asked for by IQ, said by the room. */
+import { NS } from '../xmpp/ns';
+import { child, textOf, type Element } from '../xmpp/xml';
+import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { actorOf } from '../room/admin-iq';
+import type { Feature, IqRequest } from '../room/feature';
+import { findById, findVersions, type Search } from '../room/find-messages';
+import { isRetracted, moderate, moderationBy, moderationForbidden, moderationRefusal, reasonRefusal } from '../room/retract';
+import type { MessageRow } from '../room/rows';
+import type { RoomState } from '../room/state';
+import type { Turn } from '../room/turn';
+import { say } from '../words';
+
+export const moderation: Feature = {
+  name: 'moderation',
+  disco: () => [NS.moderate, NS.moderate0],
+  iq: {
+    [`moderate ${NS.moderate}`]: (request) => {
+      const { payload } = request;
+      return ask(request, payload.attrs['id'], child(payload, 'retract', NS.retract), child(payload, 'reason', NS.moderate));
+    },
+    // Version 0 of XEP-0425.
+    [`apply-to ${NS.fasten}`]: (request) => {
+      const { payload } = request;
+      const element = child(payload, 'moderate', NS.moderate0);
+      if (!element) return stanzaError('service-unavailable', say('iqUnknown'));
+      return ask(request, payload.attrs['id'], child(element, 'retract', NS.retract0), child(element, 'reason', NS.moderate0));
+    },
+  },
+};
+
+/** What a moderator wants. */
+interface Wish {
+  readonly search: Search;
+  readonly iq: Element;
+  readonly from: string;
+  readonly reason: string | undefined;
+}
+
+function ask(
+  { room, turn, stanza, from }: IqRequest,
+  id: unknown,
+  retract: Element | undefined,
+  reasonElement: Element | undefined,
+): StanzaError | undefined {
+  const forbidden = moderationForbidden(actorOf(room, from));
+  if (forbidden) return forbidden;
+  if (stanza.attrs['type'] !== 'set' || typeof id !== 'string' || id === '') return stanzaError('bad-request', say('retractWhich'));
+  if (!retract) return stanzaError('feature-not-implemented', say('moderateHow'));
+  const text = reasonElement ? textOf(reasonElement) : '';
+  const reason = text === '' ? undefined : text;
+  const tooLong = reasonRefusal(room, reason);
+  if (tooLong) return tooLong;
+  const search: Search = { turn, stanza, upToSeq: room.seq };
+  const wish: Wish = { search, iq: stanza, from, reason };
+  findById(search, id, (then, later, found) => check(then, later, wish, found));
+  return undefined;
+}
+
+function check(room: RoomState, turn: Turn, wish: Wish, row: MessageRow | undefined): StanzaError | undefined {
+  const { search } = wish;
+  if (!row) return moderationForbidden(actorOf(room, wish.from)) ?? stanzaError('item-not-found', say('retractMissing'));
+  return (
+    refusalOf(room, wish, row) ??
+    findVersions(room, { ...search, turn }, row, (then, later, versions) => {
+      const refusal = refusalOf(then, wish, row);
+      if (refusal) return refusal;
+      // What is so already succeeds without effect, as an equal item does (§9.2).
+      if (!isRetracted(then, row)) moderate(then, later, row, versions, moderationBy(then, actorOf(then, wish.from), wish.reason), true);
+      later.say(iqResult(wish.iq, ''));
+      return undefined;
+    })
+  );
+}
+
+/** Access is looked at again whenever the archive has answered: the room has gone on meanwhile. */
+function refusalOf(room: RoomState, { from }: Wish, row: MessageRow): StanzaError | undefined {
+  const actor = actorOf(room, from);
+  return moderationForbidden(actor) ?? moderationRefusal(room, row, actor);
+}

@@ -1,0 +1,56 @@
+/** The form by which somebody's messages are retracted and he is banned: the same at a room and at the service. */
+import type { Purge } from '../room/commands';
+import type { Answers } from '../xmpp/answers';
+import { parseBoolean, type Field } from '../xmpp/forms';
+import { prepareBareJid } from '../xmpp/prepare';
+import { say } from '../words';
+
+/** A year. */
+const MAX_MINUTES = 525_600;
+
+/** `mayBan`: whether the form offers that. */
+export function purgeFields(mayBan: boolean): Field[] {
+  const ban: Field = { var: 'ban', type: 'boolean', label: say('purgeBan'), values: ['0'] };
+  return [
+    { var: 'nick', type: 'text-single', label: say('purgeNick'), values: [] },
+    { var: 'occupant-id', type: 'text-single', label: say('purgeOccupantId'), values: [] },
+    { var: 'jid', type: 'jid-single', label: say('purgeJid'), values: [] },
+    {
+      var: 'minutes',
+      type: 'text-single',
+      label: say('purgeMinutes'),
+      required: true,
+      values: ['60'],
+      validate: { datatype: 'xs:integer', min: '1', max: String(MAX_MINUTES) },
+    },
+    { var: 'reason', type: 'text-single', label: say('purgeReason'), values: [] },
+    ...(mayBan ? [ban] : []),
+  ];
+}
+
+/** What was filled in, or a sentence on what is wrong. */
+export function readPurge(answers: Answers): Purge | { readonly problem: string } {
+  const text = (field: string): string => (answers.get(field)?.[0] ?? '').trim();
+  const minutes = Number(text('minutes'));
+  if (!/^\d{1,6}$/.test(text('minutes')) || minutes < 1 || minutes > MAX_MINUTES)
+    return { problem: say('purgeMinutesWrong', { max: MAX_MINUTES }) };
+  const ban = parseBoolean(text('ban') === '' ? '0' : text('ban'));
+  if (ban === undefined) return { problem: say('fieldOption', { field: say('purgeBan'), value: text('ban') }) };
+  const target = readTarget(text('nick'), text('occupant-id'), text('jid'));
+  if ('problem' in target) return target;
+  const reason = text('reason');
+  return { target, minutes, ban, ...(reason === '' ? {} : { reason }) };
+}
+
+function readTarget(nick: string, occupantId: string, rawJid: string): Purge['target'] | { readonly problem: string } {
+  if ([nick, occupantId, rawJid].filter((given) => given !== '').length !== 1) return { problem: say('purgeWho') };
+  if (nick !== '') return { nick };
+  if (occupantId !== '') return { occupantId };
+  const jid = prepareBareJid(rawJid);
+  return jid?.includes('@') ? { jid } : { problem: say('itemJid', { jid: rawJid }) };
+}
+
+/** What the asker is told when it is done. */
+export function purgeNote({ ban }: Purge, retracted: number): string {
+  return say(ban ? 'purgedAndBanned' : 'purged', { count: retracted });
+}

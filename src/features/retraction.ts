@@ -1,0 +1,93 @@
+/** Retracting one's own messages (XEP-0424): who wrote it is checked in the archive, where a tombstone takes its place. */
+import { NS } from '../xmpp/ns';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import type { Feature, Utterance } from '../room/feature';
+import { findById, findOwn, findVersions, type Search } from '../room/find-messages';
+import { messageId } from '../room/ids';
+import type { Session } from '../room/occupants';
+import { bury, retractionRefusal } from '../room/retract';
+import { hasOriginId, retractedId, retractionPayload } from '../room/retraction-xml';
+import type { MessageRow } from '../room/rows';
+import { sayMessage, speak } from '../room/speak';
+import type { RoomState } from '../room/state';
+import type { Turn } from '../room/turn';
+import { say } from '../words';
+
+export const retraction: Feature = {
+  name: 'retraction',
+  disco: () => [NS.retract, `${NS.retract}#tombstone`, NS.retract0, `${NS.retract0}#tombstone`],
+  speak: ({ stanza, occupant }) => {
+    const id = retractedId(stanza);
+    if (id === undefined) return undefined;
+    // Whose messages wait for a moderator cannot take them back without one either: a retraction may have any body.
+    if (occupant.role === 'visitor') return stanzaError('forbidden', say('noVoice'));
+    return id === '' ? stanzaError('bad-request', say('retractWhich')) : undefined;
+  },
+  changeSubject: ({ stanza }) =>
+    retractedId(stanza) === undefined ? undefined : stanzaError('bad-request', say('retractAndSubject'), { type: 'modify' }),
+  detain: (utterance) => {
+    const id = retractedId(utterance.stanza);
+    if (id === undefined) return false;
+    look(utterance, id);
+    return true;
+  },
+};
+
+/** Looks the message up: by the room's own id for it (§5.1), else among the sender's messages by the id that he gave it himself. */
+function look({ room, turn, stanza, occupant, session }: Utterance, id: string): void {
+  const search: Search = { turn, stanza, upToSeq: room.seq };
+  const request: Request = { search, id, from: session.address.jid, occupantId: occupant.id };
+  findById(search, id, (then, later, found) => {
+    if (found) return check(then, later, request, found);
+    const isMeant = (row: MessageRow): boolean => row.clientId === id || hasOriginId(row.payload, id);
+    findOwn({ ...search, turn: later }, occupant.id, isMeant, (last, latest, own) => check(last, latest, request, own));
+    return undefined;
+  });
+}
+
+interface Request {
+  readonly search: Search;
+  readonly id: string;
+  /** Full JID. */
+  readonly from: string;
+  readonly occupantId: string;
+}
+
+/** Who retracts, if he is still in and may still speak. */
+function senderOf(room: RoomState, { from, occupantId }: Request): Session | StanzaError {
+  const session = room.occupants.session(from);
+  if (!session || session.occupant.id !== occupantId) return stanzaError('not-acceptable', say('notOccupant'));
+  return session.occupant.role === 'visitor' ? stanzaError('forbidden', say('noVoice')) : session;
+}
+
+function check(room: RoomState, turn: Turn, request: Request, row: MessageRow | undefined): StanzaError | undefined {
+  const session = senderOf(room, request);
+  if ('condition' in session) return session;
+  const { search } = request;
+  if (!row) {
+    if (room.facts.archived) return stanzaError('item-not-found', say('retractMissing'));
+    // Nothing is kept here, so nothing can be looked up: clients check themselves who wrote what.
+    speak(room, turn, search.stanza as NonNullable<Search['stanza']>, session, false, true);
+    return undefined;
+  }
+  const refusal = retractionRefusal(room, row, session.occupant);
+  if (refusal) return refusal;
+  return findVersions(room, { ...search, turn }, row, (then, later, versions) => retract(then, later, request, row, versions));
+}
+
+/** Said to all and kept, whatever its hints say (§5: "MUST store the retraction message"), while the message gives way to its tombstone. */
+function retract(room: RoomState, turn: Turn, request: Request, row: MessageRow, versions: readonly MessageRow[]): StanzaError | undefined {
+  const session = senderOf(room, request);
+  if ('condition' in session) return session;
+  const { occupant } = session;
+  const refusal = retractionRefusal(room, row, occupant);
+  if (refusal) return refusal;
+  const stanza = request.search.stanza as NonNullable<Search['stanza']>;
+  // The tombstone names the retraction by its `id` attribute, so it must have one.
+  const clientId = (stanza.attrs['id'] as string | undefined) ?? messageId(turn.stamp, room.env.random);
+  const lang = (stanza.attrs['xml:lang'] as string | undefined) ?? null;
+  bury(room, turn, row, versions, clientId);
+  const payload = retractionPayload(stanza, room.jid, row.id);
+  sayMessage(room, turn, occupant, { clientId, lang, payload, archived: true, inHistory: true, sender: session.address.jid });
+  return undefined;
+}

@@ -1,0 +1,129 @@
+/** Finding archived messages for somebody who waits: one by an id, an occupant's own, and the corrections that belong to one. */
+import type { Element } from '../xmpp/xml';
+import { escapeAttribute } from '../xmpp/xml';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from './archive-query';
+import { correctedId } from './retraction-xml';
+import type { MessageRow } from './rows';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** Rows at a time, and how many times one occupant's messages are looked through: 1000 of his are the most that a search sees. */
+export const PAGE = 100;
+const PAGES = 10;
+
+/** What goes on when the archive has answered, in the room as it then is. */
+type Next<T> = (room: RoomState, turn: Turn, found: T) => StanzaError | undefined;
+
+/** Who waits: the stanza that an error answers. */
+export interface Search {
+  readonly turn: Turn;
+  readonly stanza: Element | null;
+  /** The room's number when it was asked for. */
+  readonly upToSeq: number;
+}
+
+/** Why there is no answer, if there is none. */
+export function unanswered(answer: ArchiveAnswer): StanzaError | undefined {
+  if (answer.kind === 'busy') return stanzaError('resource-constraint', say('tooBusy'));
+  if (answer.kind === 'failed') return stanzaError('internal-server-error', say('internal'), { type: 'wait' });
+  return undefined;
+}
+
+/** Asks for a page. What the archive does not have any more counts as an empty one, since it may go at any time. */
+function readPage(search: Search, filter: Omit<ArchiveFilter, 'upToSeq'>, paging: ArchivePaging, next: Next<Page>): void {
+  search.turn.effects.push({
+    kind: 'read-archive',
+    stanza: search.stanza,
+    query: { want: 'page', filter: { ...filter, upToSeq: search.upToSeq }, paging },
+    answered: (room, turn, answer) => {
+      const refusal = unanswered(answer);
+      if (refusal) return refusal;
+      return next(room, turn, answer.kind === 'page' ? answer : { rows: [], complete: true });
+    },
+  });
+}
+
+interface Page {
+  readonly rows: readonly MessageRow[];
+  readonly complete: boolean;
+}
+
+/** The message with this stanza-id. */
+export function findById(search: Search, id: string, next: Next<MessageRow | undefined>): void {
+  readPage(search, { ids: [id] }, { max: 1 }, (room, turn, { rows }) => next(room, turn, rows[0]));
+}
+
+/** The newest of an occupant's messages that is wanted, before a given one or at all. */
+export function findOwn(
+  search: Search,
+  occupantId: string,
+  isWanted: (row: MessageRow) => boolean,
+  next: Next<MessageRow | undefined>,
+  before = '',
+  pages = PAGES,
+): void {
+  readPage(search, { occupantId }, { max: PAGE, before }, (room, turn, { rows, complete }) => {
+    const found = rows.findLast(isWanted);
+    const first = rows[0];
+    if (found || complete || !first || pages === 1) return next(room, turn, found);
+    findOwn({ ...search, turn }, occupantId, isWanted, next, first.id, pages - 1);
+    return undefined;
+  });
+}
+
+/** Corrections of corrections that are followed back to what they correct; clients correct the first message as a rule (XEP-0308 §4). */
+const STEPS = 5;
+
+/**
+ * A message together with what belongs to it (XEP-0308): its corrections, by the same author, each by the id of the message or of
+ * an earlier correction; and if it is a correction itself, what it corrects. Oldest first.
+ */
+export function findVersions(
+  room: RoomState,
+  search: Search,
+  row: MessageRow,
+  next: Next<readonly MessageRow[]>,
+  steps = STEPS,
+): StanzaError | undefined {
+  const { occupantId } = row;
+  const original = correctedId(row.payload);
+  // What the room itself said, or what has no id, cannot be corrected.
+  if (occupantId === null || (original === undefined && row.clientId === null)) return next(room, search.turn, [row]);
+  if (original === undefined || steps === 0) {
+    findCorrections(search, occupantId, [row], next);
+    return undefined;
+  }
+  const goOn: Next<MessageRow | undefined> = (then, turn, found) =>
+    found ? findVersions(then, { ...search, turn }, found, next, steps - 1) : findVersions(then, { ...search, turn }, row, next, 0);
+  findOwn(search, occupantId, (other) => writtenId(other) === original, goOn, row.id);
+  return undefined;
+}
+
+/** Looks through what an occupant said behind the first of these messages. */
+function findCorrections(
+  search: Search,
+  occupantId: string,
+  versions: readonly MessageRow[],
+  next: Next<readonly MessageRow[]>,
+  after = (versions[0] as MessageRow).id,
+  pages = PAGES,
+): void {
+  readPage(search, { occupantId }, { max: PAGE, after }, (room, turn, { rows, complete }) => {
+    const all = [...versions];
+    for (const row of rows) {
+      const corrected = correctedId(row.payload);
+      if (corrected !== undefined && all.some((version) => writtenId(version) === corrected)) all.push(row);
+    }
+    const last = rows.at(-1);
+    if (complete || !last || pages === 1) return next(room, turn, all);
+    findCorrections({ ...search, turn }, occupantId, all, next, last.id, pages - 1);
+    return undefined;
+  });
+}
+
+/** A client's own id as it is written in XML, to be compared with `correctedId`. */
+function writtenId({ clientId }: MessageRow): string | undefined {
+  return clientId === null ? undefined : escapeAttribute(clientId);
+}

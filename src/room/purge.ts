@@ -1,0 +1,147 @@
+/** Retracting everything that one occupant said lately, and banning him: page by page, so that nobody waits for it. */
+import { bareOf } from '../xmpp/jid';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import type { Element } from '../xmpp/xml';
+import { say } from '../words';
+import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
+import type { ArchiveAnswer } from './archive-query';
+import type { Purge } from './commands';
+import { findOwn, PAGE, unanswered } from './find-messages';
+import { endIfEmpty } from './leave';
+import { isPresentSubject, isRetracted, moderate, moderationBy, moderationForbidden, rankRefusal, reasonRefusal } from './retract';
+import { isRetraction } from './retraction-xml';
+import type { MessageRow, Millis } from './rows';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+const MINUTE_MS = 60_000;
+/** How often it begins anew because the message it had come to was removed meanwhile. */
+const RESTARTS = 5;
+
+/** Who wants it, and how he hears of it. */
+export interface PurgeAsker {
+  /** Who that is in the room as it is now: he may have become another meanwhile. */
+  readonly actor: (room: RoomState) => Actor;
+  /** The stanza that waits; what is returned as an error answers it. */
+  readonly stanza: Element | null;
+  /** What came of it: how many messages were retracted, when that is certain, or why it ended. Returns what answers the stanza. */
+  readonly finish: (turn: Turn, outcome: number | StanzaError) => StanzaError | undefined;
+}
+
+interface Progress {
+  readonly asker: PurgeAsker;
+  readonly purge: Purge;
+  /** Tells the room from a later one of its name. */
+  readonly createdAt: Millis;
+  readonly occupantId: string;
+  readonly upToSeq: number;
+  readonly start: Millis;
+  readonly after: string | undefined;
+  readonly restarts: number;
+  readonly retracted: number;
+}
+
+/** Begins it. Returns the refusal, if it cannot begin. */
+export function beginPurge(room: RoomState, turn: Turn, purge: Purge, asker: PurgeAsker): StanzaError | undefined {
+  const forbidden = moderationForbidden(asker.actor(room)) ?? reasonRefusal(room, purge.reason);
+  if (forbidden) return forbidden;
+  const who = whoIs(room, purge);
+  if ('condition' in who) return who;
+  const progress: Progress = {
+    asker,
+    purge,
+    createdAt: room.row?.createdAt ?? 0,
+    occupantId: who.id,
+    upToSeq: room.seq,
+    start: turn.stamp - purge.minutes * MINUTE_MS,
+    after: undefined,
+    restarts: 0,
+    retracted: 0,
+  };
+  if (who.jid !== undefined) return strike(room, turn, progress, who.jid);
+  // He is not there: his messages tell who he is.
+  findOwn(
+    { turn, stanza: asker.stanza, upToSeq: room.seq },
+    who.id,
+    ({ sender }) => sender !== null,
+    (then, later, row) => {
+      const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
+      if (refusal) return asker.finish(later, refusal);
+      if (row?.sender == null) return asker.finish(later, stanzaError('item-not-found', say('noSuchOccupant')));
+      const struck = strike(then, later, progress, bareOf(row.sender));
+      return struck && asker.finish(later, struck);
+    },
+  );
+  return undefined;
+}
+
+/** The occupant-id of who is meant, and his bare JID, if it is known. */
+function whoIs(room: RoomState, { target }: Purge): { readonly id: string; readonly jid?: string } | StanzaError {
+  if ('jid' in target) return { id: room.idOf(target.jid), jid: target.jid };
+  const occupant = 'nick' in target ? room.occupants.withNick(target.nick) : room.occupants.withId(target.occupantId);
+  if (occupant) return { id: occupant.id, jid: occupant.jid };
+  return 'nick' in target ? stanzaError('item-not-found', say('noSuchNick')) : { id: target.occupantId };
+}
+
+/** Bans, if that is wanted, and begins to retract. Returns the refusal, if any. */
+function strike(room: RoomState, turn: Turn, progress: Progress, jid: string): StanzaError | undefined {
+  const { purge, asker } = progress;
+  const actor = asker.actor(room);
+  const items = [{ jid, affiliation: 'outcast', ...(purge.reason === undefined ? {} : { reason: purge.reason }) }] as const;
+  const refusal = purge.ban ? affiliationsRefusal(room, actor, items) : rankRefusal(room, actor, jid);
+  if (refusal) return refusal;
+  if (purge.ban) {
+    setAffiliations(room, turn, actor, items)();
+    endIfEmpty(room, turn);
+    // He was the last one in a temporary room: everything is gone with it.
+    if (!room.exists) return asker.finish(turn, 0);
+  }
+  readOn(turn, progress);
+  return undefined;
+}
+
+function readOn(turn: Turn, progress: Progress): void {
+  const { occupantId, upToSeq, start, after } = progress;
+  turn.effects.push({
+    kind: 'read-archive',
+    stanza: progress.asker.stanza,
+    query: {
+      want: 'page',
+      filter: { occupantId, upToSeq, start },
+      paging: after === undefined ? { max: PAGE } : { max: PAGE, after },
+    },
+    answered: (room, later, answer) => proceed(room, later, progress, answer),
+  });
+}
+
+/** Retracts a page in one decision. It is over when there is nothing left to retract, and all before that is committed. */
+function proceed(room: RoomState, turn: Turn, progress: Progress, answer: ArchiveAnswer): StanzaError | undefined {
+  const { asker, purge, restarts } = progress;
+  const actor = asker.actor(room);
+  const refusal = gone(room, progress) ?? moderationForbidden(actor) ?? unanswered(answer);
+  if (refusal) return asker.finish(turn, refusal);
+  if (answer.kind !== 'page') {
+    if (restarts === RESTARTS) return asker.finish(turn, stanzaError('resource-constraint', say('tooBusy')));
+    readOn(turn, { ...progress, after: undefined, restarts: restarts + 1 });
+    return undefined;
+  }
+  const rows = answer.rows.filter((row) => isLeft(room, row));
+  const moderation = moderationBy(room, actor, purge.reason);
+  // Not shown to those who enter: they are shown the tombstones, and would be shown little else.
+  for (const row of rows) moderate(room, turn, row, [], moderation, false);
+  const last = answer.rows.at(-1);
+  const retracted = progress.retracted + rows.length;
+  if (!last || (answer.complete && rows.length === 0)) return asker.finish(turn, retracted);
+  readOn(turn, { ...progress, after: last.id, retracted });
+  return undefined;
+}
+
+/** Whether there is something to retract in a message: the subject that the room has is changed by setting another. */
+function isLeft(room: RoomState, row: MessageRow): boolean {
+  return !isRetracted(room, row) && !isPresentSubject(room, row) && !(row.nick === null && isRetraction(row.payload));
+}
+
+/** Whether the room is not there any more, or not the one it was. */
+function gone(room: RoomState, { createdAt }: Progress): StanzaError | undefined {
+  return room.exists && room.row?.createdAt === createdAt ? undefined : stanzaError('item-not-found', say('noRoom'));
+}

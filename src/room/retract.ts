@@ -1,0 +1,124 @@
+/** Taking messages back: which can be, what is left of them, and what the room says when a moderator does it (XEP-0424, XEP-0425). */
+import { bareOf } from '../xmpp/jid';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import type { Actor } from './affiliations';
+import { messageId } from './ids';
+import { messageRest } from './message-xml';
+import { isRetraction, isTombstone, moderationPayload, tombstoneXml, type Moderation } from './retraction-xml';
+import { compareAffiliations, isAdmin } from './roles';
+import type { MessageRow } from './rows';
+import { sayAsRoom } from './speak';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+/** Whether nothing is left of a message, as far as its row tells, or since it was read. */
+export function isRetracted(room: RoomState, row: MessageRow): boolean {
+  return room.retracted.has(row.id) || isTombstone(row.payload, room.jid);
+}
+
+/** Whether it set the subject that the room has now: that is changed by setting another (§8.1). */
+export function isPresentSubject({ subject }: RoomState, row: MessageRow): boolean {
+  return (
+    subject !== null && subject.setAt === row.stamp && subject.nick === row.nick && !row.inHistory && row.payload.includes(subject.xml)
+  );
+}
+
+/** Whether a row that was read is one of this room's: the room may have been destroyed meanwhile, and made anew. */
+const isHere = (room: RoomState, row: MessageRow): boolean => room.exists && row.seq > (room.row?.archiveFrom ?? 0);
+
+/** Why this occupant cannot retract a message, or undefined. */
+export function retractionRefusal(room: RoomState, row: MessageRow, occupant: { id: string; role: string }): StanzaError | undefined {
+  if (!isHere(room, row)) return stanzaError('item-not-found', say('retractMissing'));
+  // XEP-0424 §5: "by checking the occupant id".
+  if (row.occupantId !== occupant.id)
+    return stanzaError('forbidden', say(occupant.role === 'moderator' ? 'retractModerator' : 'retractOthers'));
+  if (isRetracted(room, row)) return stanzaError('conflict', say('retractedAlready'));
+  if (isRetraction(row.payload)) return stanzaError('not-allowed', say('retractRetraction'));
+  return isPresentSubject(room, row) ? stanzaError('not-allowed', say('retractSubject')) : undefined;
+}
+
+/** Why this actor may not moderate messages at all, or undefined: that is for moderators, and for admins also from outside. */
+export function moderationForbidden(actor: Actor): StanzaError | undefined {
+  if (actor.jid === null || actor.role === 'moderator' || isAdmin(actor.affiliation)) return undefined;
+  return stanzaError('forbidden', say('moderatorsOnly'));
+}
+
+/** Why this actor may not moderate what that bare JID says, or undefined: as for kicking, nobody above himself (§8.2). */
+export function rankRefusal(room: RoomState, actor: Actor, author: string): StanzaError | undefined {
+  if (actor.jid === null || compareAffiliations(room.affiliationOf(author), actor.affiliation) <= 0) return undefined;
+  return stanzaError('not-allowed', say('above'));
+}
+
+/** Why this actor cannot moderate a message, or undefined. */
+export function moderationRefusal(room: RoomState, row: MessageRow, actor: Actor): StanzaError | undefined {
+  if (!isHere(room, row)) return stanzaError('item-not-found', say('retractMissing'));
+  const refusal = row.sender === null ? undefined : rankRefusal(room, actor, bareOf(row.sender));
+  if (refusal) return refusal;
+  if (row.nick === null && isRetraction(row.payload)) return stanzaError('not-allowed', say('retractRetraction'));
+  return isPresentSubject(room, row) ? stanzaError('not-allowed', say('retractSubject')) : undefined;
+}
+
+/** Retractions that a room knows of by heart, since a read that was under way meanwhile does not show them. */
+const REMEMBERED = 1_000;
+
+/**
+ * Leaves nothing of a message and its versions but tombstones: in the archive, and for those who would still be told them when they
+ * have entered. `retraction`: the `id` attribute of the message that says so.
+ */
+export function bury(
+  room: RoomState,
+  turn: Turn,
+  row: MessageRow,
+  versions: readonly MessageRow[],
+  retraction: string,
+  moderation?: Moderation,
+): void {
+  for (const one of [row, ...versions.filter(({ id }) => id !== row.id)]) {
+    if (!isRetracted(room, one) && !isPresentSubject(room, one)) buryOne(room, turn, one, retraction, moderation);
+  }
+}
+
+function buryOne(room: RoomState, turn: Turn, row: MessageRow, retraction: string, moderation: Moderation | undefined): void {
+  const { jid } = room;
+  const payload = tombstoneXml({ payload: row.payload, room: jid, stamp: turn.stamp, retraction, ...(moderation ? { moderation } : {}) });
+  turn.write({ table: 'retraction', id: row.id, payload, person: 'kept' });
+  room.retracted.add(row.id);
+  for (const oldest of room.retracted) {
+    if (room.retracted.size <= REMEMBERED) break;
+    room.retracted.delete(oldest);
+  }
+  const [before, after] = [messageRest(row, jid), messageRest({ ...row, payload }, jid)];
+  for (const session of room.occupants.audiences.entering) {
+    session.held = (session.held ?? []).map((stanza) => (stanza.rest === before ? { ...stanza, rest: after } : stanza));
+  }
+}
+
+/** As which moderator, and why. */
+export function moderationBy(room: RoomState, actor: Actor, reason: string | undefined): Moderation {
+  const by = actor.nick === undefined ? room.jid : `${room.jid}/${actor.nick}`;
+  return { by, occupantId: actor.jid === null ? undefined : room.idOf(actor.jid), reason };
+}
+
+/**
+ * A moderator retracts a message with its versions: the room says so to all and keeps it (XEP-0425 §4.1). `inHistory`: whether
+ * those who enter later are told that too.
+ */
+export function moderate(
+  room: RoomState,
+  turn: Turn,
+  row: MessageRow,
+  versions: readonly MessageRow[],
+  moderation: Moderation,
+  inHistory: boolean,
+): void {
+  const retraction = messageId(turn.stamp, room.env.random);
+  bury(room, turn, row, versions, retraction, moderation);
+  sayAsRoom(room, turn, { clientId: retraction, lang: null, payload: moderationPayload(row.id, moderation), inHistory });
+}
+
+/** The reason for a moderation, if it is not too long: it is kept with every message that it is given for. */
+export function reasonRefusal(room: RoomState, reason: string | undefined): StanzaError | undefined {
+  const max = room.env.policy.limits.subject;
+  return reason === undefined || [...reason].length <= max ? undefined : stanzaError('not-acceptable', say('reasonLong', { max }));
+}

@@ -1,0 +1,175 @@
+/** Retracting while the room goes on: what is decided between the question to the archive and its answer, and crashes in between. */
+import { NS } from '../../src/xmpp/ns';
+import { ROOM, World } from './world';
+
+const ANNA = 'anna@users.lit/1';
+const BERT = 'bert@users.lit/1';
+const CLEO = 'cleo@users.lit/1';
+const PAGE = 100;
+
+/** Anna's room, with Bert in it. */
+function room(held = 50): World {
+  const world = new World(held);
+  const enter = (who: string, nick: string): void => {
+    world.join(who, `<presence from="${who}" to="${ROOM}/${nick}"><x xmlns="${NS.muc}"/></presence>`);
+  };
+  enter(ANNA, 'A');
+  world.send(
+    `<iq from="${ANNA}" to="${ROOM}" type="set" id="i"><query xmlns="${NS.mucOwner}"><x xmlns="${NS.forms}" type="submit"/></query></iq>`,
+  );
+  enter(BERT, 'B');
+  world.settle();
+  return world;
+}
+
+const say = (world: World, who: string, payload: string): ReturnType<World['send']> =>
+  world.send(`<message from="${who}" to="${ROOM}" type="groupchat" id="m">${payload}</message>`);
+const words = '<body>words</body>';
+const retract = (id: string): string => `<retract xmlns="${NS.retract}" id="${id}"/>`;
+const moderate = (world: World, who: string, id: string): ReturnType<World['send']> =>
+  world.send(`<iq from="${who}" to="${ROOM}" type="set" id="i"><moderate xmlns="${NS.moderate}" id="${id}">${retractNow}</moderate></iq>`);
+const retractNow = `<retract xmlns="${NS.retract}"/>`;
+const latest = (world: World): string => world.allMessages().at(-1)?.id as string;
+const payloads = (world: World): string[] => world.allMessages().map(({ payload }) => payload);
+const said = (world: World): string => world.log.splice(0).join('\n');
+const answerAll = (world: World): void => {
+  while (world.answer());
+};
+
+test.each([
+  ['has left', `<presence from="${BERT}" to="${ROOM}/B" type="unavailable"/>`, 'not-acceptable'],
+  [
+    'has lost his voice',
+    `<iq from="${ANNA}" to="${ROOM}" type="set" id="i"><query xmlns="${NS.mucAdmin}"><item nick="B" role="visitor"/></query></iq>`,
+    'forbidden',
+  ],
+])('who %s meanwhile is refused, and the message stays', (_, stanza, condition) => {
+  const world = room();
+  say(world, BERT, words);
+  say(world, BERT, retract(latest(world)));
+  world.send(stanza);
+  said(world);
+  answerAll(world);
+  expect(said(world)).toContain(`<${condition} `);
+  expect(payloads(world)).toEqual([words]);
+});
+
+test('a moderator who is none any more is refused', () => {
+  const world = room();
+  say(world, ANNA, words);
+  world.send(
+    `<iq from="${ANNA}" to="${ROOM}" type="set" id="i"><query xmlns="${NS.mucAdmin}"><item nick="B" role="moderator"/></query></iq>`,
+  );
+  say(world, BERT, words);
+  moderate(world, BERT, latest(world));
+  world.send(
+    `<iq from="${ANNA}" to="${ROOM}" type="set" id="i"><query xmlns="${NS.mucAdmin}"><item nick="B" role="participant"/></query></iq>`,
+  );
+  said(world);
+  answerAll(world);
+  expect(said(world)).toContain('<forbidden ');
+  expect(payloads(world)).toEqual([words, words]);
+});
+
+test('two who retract the same at the same time: the first does, the second learns of it', () => {
+  const world = room();
+  say(world, BERT, words);
+  const id = latest(world);
+  moderate(world, ANNA, id);
+  say(world, BERT, retract(id));
+  said(world);
+  answerAll(world);
+  expect(said(world)).toContain('<conflict ');
+  const [tombstone, moderation, ...more] = payloads(world);
+  expect(tombstone).toMatch(/^<retracted .*<moderated /);
+  expect(moderation).toMatch(/^<retract .*<moderated /);
+  expect(more).toEqual([]);
+});
+
+test('a room destroyed meanwhile, and made anew, keeps nothing of it', () => {
+  const world = room();
+  say(world, BERT, words);
+  moderate(world, ANNA, latest(world));
+  world.send(`<iq from="${ANNA}" to="${ROOM}" type="set" id="d"><query xmlns="${NS.mucOwner}"><destroy/></query></iq>`);
+  world.join(ANNA, `<presence from="${ANNA}" to="${ROOM}/A"><x xmlns="${NS.muc}"/></presence>`);
+  said(world);
+  answerAll(world);
+  expect(said(world)).toContain('<item-not-found ');
+  expect(payloads(world)).toEqual([]);
+});
+
+test('somebody who is still entering is not told the words any more by what was held for him', () => {
+  const world = room();
+  world.send(`<message from="${BERT}" to="${ROOM}" type="groupchat" id="m"><body>before</body></message>`);
+  world.send(`<presence from="${CLEO}" to="${ROOM}/C"><x xmlns="${NS.muc}"/></presence>`);
+  say(world, BERT, words);
+  const id = latest(world);
+  expect(world.state.occupants.session(CLEO)?.held).not.toBeNull();
+  // His history is read last.
+  const history = (world as unknown as { reads: unknown[] }).reads.splice(0);
+  say(world, BERT, retract(id));
+  answerAll(world);
+  const toCleo = (): string[] =>
+    said(world)
+      .split('\n')
+      .filter((xml) => xml.includes(`to="${CLEO}"`));
+  toCleo();
+  (world as unknown as { reads: unknown[] }).reads.push(...history);
+  answerAll(world);
+  const told = toCleo();
+  expect(told.filter((xml) => xml.includes('<retracted '))).toHaveLength(1);
+  expect(told.filter((xml) => xml.includes('<retract '))).toHaveLength(1);
+  expect(told.join('')).not.toContain('words');
+});
+
+describe('banning and retracting', () => {
+  const begin = (world: World, done: (outcome: unknown) => void): void => {
+    world.give({ kind: 'command', command: { name: 'ban-and-retract', target: { nick: 'B' }, minutes: 60, ban: true }, done });
+  };
+
+  test('after a crash between two pages, each message is whole or gone with the room saying so; run again, it ends the rest', () => {
+    const world = room();
+    for (let i = 0; i < 2 * PAGE; i++) say(world, BERT, words);
+    world.settle();
+    begin(world, () => {
+      throw new Error('It is not over.');
+    });
+    world.answer();
+    world.crash(0);
+    const all = payloads(world);
+    expect(all.filter((payload) => payload === words)).toHaveLength(PAGE);
+    expect(all.filter((payload) => payload.startsWith('<retracted '))).toHaveLength(PAGE);
+    expect(all.filter((payload) => payload.startsWith('<retract '))).toHaveLength(PAGE);
+    const outcomes: unknown[] = [];
+    world.give({
+      kind: 'command',
+      command: { name: 'ban-and-retract', target: { jid: 'bert@users.lit' }, minutes: 60, ban: true },
+      done: (outcome) => outcomes.push(outcome),
+    });
+    answerAll(world);
+    expect(outcomes).toEqual([{ ok: true, retracted: PAGE }]);
+    expect(payloads(world)).not.toContain(words);
+  });
+
+  test('it is over when all is committed: in a decision that writes nothing', () => {
+    const world = room();
+    for (let i = 0; i < PAGE; i++) say(world, BERT, words);
+    const outcomes: unknown[] = [];
+    begin(world, (outcome) => outcomes.push(outcome));
+    world.answer();
+    expect(payloads(world)).not.toContain(words);
+    expect(outcomes).toEqual([]);
+    world.answer();
+    expect(outcomes).toEqual([{ ok: true, retracted: PAGE }]);
+  });
+
+  test('it ends with the room', () => {
+    const world = room();
+    say(world, BERT, words);
+    const outcomes: { ok?: boolean }[] = [];
+    begin(world, (outcome) => outcomes.push(outcome as { ok?: boolean }));
+    world.send(`<iq from="${ANNA}" to="${ROOM}" type="set" id="d"><query xmlns="${NS.mucOwner}"><destroy/></query></iq>`);
+    answerAll(world);
+    expect(outcomes).toEqual([expect.objectContaining({ ok: false })]);
+  });
+});
