@@ -149,6 +149,14 @@ export const configSchema = group({
     .default({})
     .describe("Options of a room that its owner has not changed, by the field names of the room's configuration form (XEP-0045 §16.5.3)."),
   archive: group({
+    markers: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Whether chat markers (XEP-0333: who has read how far) are kept. Everybody who may read the archive can read them.'),
+    events: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Whether changes of the configuration and of affiliations are kept, as messages of the room.'),
     days: group({
       default: wholeOrNone(1, 36_500).default(null).describe('For rooms whose owner has set none.'),
       max: wholeOrNone(1, 36_500).default(null).describe('For every room, whatever its owner has set.'),
@@ -163,7 +171,7 @@ export const configSchema = group({
       .describe('Messages of one room that are kept, the newest; null: no limit.'),
   })
     .prefault({})
-    .describe('What rooms keep of what was said. What is over is erased in the background, and nothing brings it back.'),
+    .describe('What rooms keep of what was said, beside what they always keep (docs/operating.md), and for how long.'),
   limits: group({
     history: whole(0, 10_000).default(200).describe('Most messages that somebody who enters is shown.'),
     nick: whole(1, 1023).default(64).describe('Longest nickname, in characters.'),
@@ -210,18 +218,6 @@ export const configSchema = group({
   })
     .prefault({})
     .describe('Bounds. What exceeds them is refused with an error that says so.'),
-  archive: group({
-    markers: z
-      .boolean({ error: 'true or false' })
-      .default(false)
-      .describe('Whether chat markers (XEP-0333: who has read how far) are kept. Everybody who may read the archive can read them.'),
-    events: z
-      .boolean({ error: 'true or false' })
-      .default(false)
-      .describe('Whether changes of the configuration and of affiliations are kept, as messages of the room.'),
-  })
-    .prefault({})
-    .describe('What is kept of what is said, beside what always is (docs/operating.md).'),
   log: group({
     level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')
@@ -242,7 +238,6 @@ export interface Config {
   readonly service: Readonly<Parsed['service']>;
   /** Values by form field name, as a form would submit them. */
   readonly roomDefaults: ReadonlyMap<string, readonly string[]>;
-  readonly archive: Retention;
   readonly limits: Readonly<Parsed['limits']>;
   readonly archive: Readonly<Parsed['archive']>;
   readonly log: Readonly<Parsed['log']>;
@@ -270,8 +265,8 @@ export function parseConfig(raw: unknown, folder: string, env: NodeJS.ProcessEnv
 }
 
 /** A default above the maximum would never hold. */
-function retentionMistakes(archive: Retention): Mistake[] {
-  return Object.entries(archive).flatMap(([key, { default: initial, max }]: [string, RetentionBound]) => {
+function retentionMistakes({ days, messages }: Retention): Mistake[] {
+  return Object.entries({ days, messages }).flatMap(([key, { default: initial, max }]: [string, RetentionBound]) => {
     if (initial === null || max === null || initial <= max) return [];
     return [{ path: `archive.${key}.default`, text: `found ${initial}; allowed: at most archive.${key}.max, which is ${max}.` }];
   });
@@ -301,7 +296,6 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
     archive: parsed.archive,
     limits: parsed.limits,
-    archive: parsed.archive,
     log: parsed.log,
   };
 }

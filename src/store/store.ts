@@ -114,6 +114,13 @@ export interface Seat {
   readonly nick: string;
 }
 
+/** How many of the newest messages each index does not have yet, at most. Reads look through these, so nothing is missed. */
+export interface Lag {
+  readonly time: number;
+  readonly occupant: number;
+  readonly text: number;
+}
+
 export interface Store {
   /** Opens, locks and migrates. Throws StoreRefused. */
   open(): Promise<void>;
@@ -162,6 +169,8 @@ export interface Store {
    * Answers where the next step goes on (`after`), null at the end of the walk, and how many rows were erased. Throws StoreFailed.
    */
   retain(step: RetentionStep): Promise<{ next: string | null; erased: number }>;
+  /** How far the indexes of the archive are behind. */
+  lag(): Promise<Lag>;
   /** Finishes what was accepted, then closes and unlocks. */
   close(): Promise<void>;
 }

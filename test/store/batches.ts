@@ -1,5 +1,6 @@
 /** Short ways to write rows and batches in tests of stores. */
 import type { AffiliationRow, Change, Counters, CreationLimit, MessageRow, OccupantRow, RoomRow, SessionRow } from '../../src/room/rows';
+import { messageId } from '../../src/room/ids';
 import type { Batch } from '../../src/store/store';
 
 /** One room's part of a batch. */
@@ -62,12 +63,17 @@ export function create(jid: string, over: Partial<RoomRow> = {}, limit?: Creatio
   return limit ? { table: 'room', row: roomRow(jid, over), create: limit } : { table: 'room', row: roomRow(jid, over) };
 }
 
+/** The id that `message` gives message number `seq`. */
+export function idOf(seq: number, stamp = 10_000 + seq): string {
+  return messageId(stamp, { bytes: (count) => Uint8Array.from({ length: count }, (_, i) => Math.floor(seq / 64 ** i)) });
+}
+
 export function message(seq: number, over: Partial<MessageRow> = {}): MessageRow {
   return {
     seq,
     rev: seq,
     stamp: 10_000 + seq,
-    id: `id-${seq}`,
+    id: idOf(seq, over.stamp),
     nick: 'Ann',
     sender: 'ann@example.org',
     jidShown: false,

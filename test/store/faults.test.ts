@@ -126,26 +126,39 @@ describe('trouble while the store runs', () => {
     expect(await store.messages(A, { limit: 9 })).toHaveLength(1);
   });
 
-  test('a table that is damaged fails what touches it and nothing else', async () => {
-    const first = await database.open();
-    await first.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }, { room: B, changes: [create(B)] }));
-    await first.close();
+  /** Overwrites the first page of a table. */
+  const damage = (table: string): void => {
     const db = new Sqlite(database.file);
-    const page = db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'message_by_time'").pluck().get() as number;
+    const page = db.prepare('SELECT rootpage FROM sqlite_master WHERE name = ?').pluck().get(table) as number;
     db.close();
     const fd = openSync(database.file, 'r+');
     writeSync(fd, Buffer.alloc(4096, 0xa5), 0, 4096, (page - 1) * 4096);
     closeSync(fd);
+  };
+  const broken = { name: 'StoreFailed', reason: 'broken', message: expect.stringContaining('restore a backup') as string };
+
+  test('a table that is damaged fails what touches it and nothing else', async () => {
+    const first = await database.open();
+    await first.commit(batch(1, { room: A, changes: [create(A)] }, { room: B, changes: [create(B)] }));
+    await first.close();
+    damage('occupant');
     const store = await database.open();
-    const broken = { name: 'StoreFailed', reason: 'broken', message: expect.stringContaining('restore a backup') as string };
-    await expect(
-      store.commit(
-        batch(2, { room: B, changes: [{ table: 'occupant', id: 'o', row: occupant('o') }] }, { room: A, messages: [message(2)] }),
-      ),
-    ).rejects.toMatchObject(broken);
-    await expect(store.messages(A, { limit: 9 })).rejects.toMatchObject(broken);
-    expect((await store.claim(B))?.occupants).toEqual([]);
+    const enters = { table: 'occupant', id: 'o', row: occupant('o') } as const;
+    await expect(store.commit(batch(2, { room: B, messages: [message(1)] }, { room: A, changes: [enters] }))).rejects.toMatchObject(broken);
+    await expect(store.claim(A)).rejects.toMatchObject(broken);
+    expect(await store.messages(B, { limit: 9 })).toEqual([]);
     expect(await store.lastBatch()).toBe(1);
+  });
+
+  test('an index that is damaged fails those who read by it, and nobody who speaks', async () => {
+    const first = await database.open();
+    await first.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }));
+    await first.close();
+    damage('message_time');
+    const store = await database.open({ fillBounds: { time: 2, occupant: 2 } });
+    for (let n = 2; n < 9; n++) expect(await store.commit(batch(n, { room: A, messages: [message(n)] }))).toEqual([]);
+    await expect(store.messages(A, { limit: 9 })).rejects.toMatchObject(broken);
+    expect((await store.counts()).messages).toBe(8);
   });
 
   test('a closed store answers that it is closed', async () => {

@@ -1,6 +1,6 @@
 /** What changes of archived messages and of stays do to rows in memory. */
 import type { Change, MessageRow } from '../../src/room/rows';
-import type { Stay } from '../../src/store/archive-page';
+import type { Stay } from './archive-page';
 
 type Retraction = Extract<Change, { table: 'retraction' }>;
 type StayChange = Extract<Change, { table: 'stay' }>;

@@ -11,7 +11,7 @@ import type {
   SayingRow,
   SessionRow,
 } from '../../src/room/rows';
-import { isWithin, type Stay } from '../../src/store/archive-page';
+import { isWithin, type Stay } from './archive-page';
 import { retracted, withStay } from './archive-rows';
 import type { MessageQuery } from '../../src/store/store';
 
@@ -44,16 +44,19 @@ export class MemoryRoom {
   /** Applies everything, or answers why a row cannot be taken; the room is then to be thrown away. */
   apply(jid: string, changes: readonly Change[], counters: Counters, messages: readonly MessageRow[]): string | null {
     for (const change of changes) {
-      const fault = this.write(jid, change);
+      const fault = change.table === 'retraction' ? null : this.write(jid, change);
       if (fault !== null) return fault;
     }
     this.counters = counters;
     this.sayings = this.sayings.filter(({ rev }) => rev > counters.deliveredRev);
     for (const row of messages) {
       if (typeof row.payload !== 'string') return 'a message without payload';
-      if (this.messages.some(({ seq, stamp }) => seq === row.seq && stamp === row.stamp)) return 'a message twice';
+      const last = this.messages.at(-1);
+      if (last && (row.seq <= last.seq || row.stamp < last.stamp)) return 'a message that is not behind the last';
       this.messages.push(row);
     }
+    // What is retracted may have been said in the same batch.
+    for (const change of changes) if (change.table === 'retraction') this.write(jid, change);
     return null;
   }
 

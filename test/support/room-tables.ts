@@ -1,6 +1,6 @@
 /** The rows of rooms in memory, taken at once: what a store would give back. */
 import type { ReadMessages, Write } from '../../src/room/machine';
-import { answerQuery, isWithin, type Stay } from '../../src/store/archive-page';
+import { answerQuery, isWithin, type Stay } from './archive-page';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
 import { retracted, withStay } from './archive-rows';
 import { findsWords } from './finds-words';

@@ -1,63 +1,175 @@
-/** Reads archived messages of one room. */
+/** Reads archived messages of one room: histories, and pages for those who ask (XEP-0313). */
 import type { Database, Statement } from 'better-sqlite3';
-import { answerQuery, isWithin, type Stay } from '../archive-page';
 import type { MessageQuery } from '../store';
-import type { ArchiveAnswer, ArchiveQuery } from '../../room/archive-query';
+import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../room/archive-query';
 import type { MessageRow } from '../../room/rows';
+import { Listed, OccupantIndex, Sifted, WholeRoom, type Source } from './archive-source';
+import { MessageOrder, type Place, type RoomOrder, type Span } from './message-order';
+import { messageRow, type RawRow } from './message-rows';
 
-type RawRow = Omit<MessageRow, 'inHistory' | 'jidShown'> & { readonly inHistory: number; readonly jidShown: number };
+/** Rows that are looked at to count what a filter leaves; of more the count is left out (XEP-0059 §2.6). */
+const MOST_COUNTED = 10_000;
 
-function messageRow(raw: RawRow): MessageRow {
-  return { ...raw, inHistory: raw.inHistory === 1, jidShown: raw.jidShown === 1 };
+interface FoundRoom {
+  readonly id: number;
+  readonly archiveFrom: number;
+}
+
+/** An id that is not in the archive, or not in the part of it that may be read. */
+class UnknownId extends Error {
+  constructor(readonly id: string) {
+    super(`No message has the id ${id}`);
+  }
 }
 
 export class ArchiveReader {
-  private readonly all: Statement;
+  private readonly order: MessageOrder;
+  private readonly occupants: OccupantIndex;
   private readonly stays: Statement;
   private readonly room: Statement;
-  private readonly newest: Statement;
 
   constructor(private readonly db: Database) {
+    this.order = new MessageOrder(db);
+    this.occupants = new OccupantIndex(db, this.order);
     this.room = db.prepare('SELECT id, archive_from AS archiveFrom FROM room WHERE jid = ?');
-    this.all = db.prepare(
-      `SELECT seq, rev, stamp, stanza_id AS id, nick, sender, jid_shown AS jidShown, occupant_id AS occupantId, client_id AS clientId, lang, in_history AS inHistory, payload
-       FROM message WHERE room = ? AND seq > ? ORDER BY stamp, seq`,
-    );
-    this.stays = db.prepare('SELECT jid, begin_seq AS begin, end_seq AS end FROM stay WHERE room = ?');
-    this.newest = db.prepare(
-      `SELECT seq, rev, stamp, stanza_id AS id, nick, sender, jid_shown AS jidShown, occupant_id AS occupantId, client_id AS clientId, lang, in_history AS inHistory, payload
-       FROM message WHERE room = ? AND stamp >= ? AND seq <= ? ORDER BY stamp DESC, seq DESC`,
+    this.stays = db.prepare(
+      'SELECT begin_seq + 1 AS "from", coalesce(end_seq, @last) AS "to" FROM stay WHERE room = @room AND jid = @jid ORDER BY begin_seq',
     );
   }
 
   /** Answers an archive query. A room that is not there has an empty archive. */
   answer(jid: string, query: ArchiveQuery): ArchiveAnswer {
-    return this.db.transaction(() => {
-      const room = this.room.get(jid) as { id: number; archiveFrom: number } | undefined;
-      const raw = room ? (this.all.all(room.id, room.archiveFrom) as RawRow[]) : [];
-      const stays = room ? (this.stays.all(room.id) as Stay[]) : [];
-      return answerQuery(raw.map(messageRow), stays, query, (row, text) => row.payload.toLowerCase().includes(text.toLowerCase()));
-    })();
+    try {
+      return this.db.transaction(() => {
+        const room = this.room.get(jid) as FoundRoom | undefined;
+        // No room has the number 0, and so no messages.
+        const order = this.order.of(room?.id ?? 0);
+        return this.within(order, this.readable(order, room?.archiveFrom ?? 0, query.filter), query);
+      })();
+    } catch (error) {
+      if (error instanceof UnknownId) return { kind: 'item-not-found', id: error.id };
+      throw error;
+    }
   }
 
   /** The newest messages that fit the query, oldest first. A room that is not there has none. */
   read(jid: string, query: MessageQuery): MessageRow[] {
     return this.db.transaction(() => {
-      const room = this.room.get(jid) as { id: number; archiveFrom: number } | undefined;
+      const room = this.room.get(jid) as FoundRoom | undefined;
       if (!room || query.limit <= 0) return [];
+      const order = this.order.of(room.id);
+      const { stayOf } = query;
+      const spans = this.readable(order, room.archiveFrom, {
+        upToSeq: query.upToSeq ?? Infinity,
+        ...(stayOf === undefined ? {} : { stayOf }),
+      });
       const rows: MessageRow[] = [];
-      const stays = query.stayOf === undefined ? null : (this.stays.all(room.id) as Stay[]).filter(({ jid }) => jid === query.stayOf);
-      const from = query.since ?? Number.MIN_SAFE_INTEGER;
-      const newest = this.newest.iterate(room.id, from, query.upToSeq ?? Number.MAX_SAFE_INTEGER);
-      for (const row of newest as IterableIterator<RawRow>) {
+      for (const row of newest(order, spans, query.limit)) {
         // Number, rev and time rise together, so behind this one there are only older ones.
-        if (row.seq <= room.archiveFrom || (query.afterRev !== undefined && row.rev <= query.afterRev)) break;
+        if ((query.afterRev !== undefined && row.rev <= query.afterRev) || (query.since !== undefined && row.stamp < query.since)) break;
         if (query.historyOnly && row.inHistory === 0) continue;
-        if (stays && !stays.some((stay) => isWithin(stay, row.seq))) continue;
         rows.push(messageRow(row));
         if (rows.length >= query.limit) break;
       }
       return rows.reverse();
     })();
   }
+
+  /** The part of the archive that may be read, as spans that do not overlap, rising. */
+  private readable(order: RoomOrder, archiveFrom: number, { upToSeq, stayOf }: ArchiveFilter): Span[] {
+    const oldest = order.oldest();
+    const newest = order.newest();
+    if (!oldest || !newest) return [];
+    // The old end is where erasing has got to; what was there is not counted.
+    const whole = { from: Math.max(oldest.seq, archiveFrom + 1), to: Math.min(newest.seq, upToSeq) };
+    if (stayOf === undefined) return narrow([whole], {});
+    const stays = this.stays.all({ room: order.room, jid: stayOf, last: whole.to }) as Span[];
+    return narrow(stays, whole);
+  }
+
+  private within(order: RoomOrder, readable: Span[], query: ArchiveQuery): ArchiveAnswer {
+    const { filter } = query;
+    const find = (id: string): Place => {
+      const place = order.find(id);
+      if (!place || !readable.some(({ from, to }) => place.seq >= from && place.seq <= to)) throw new UnknownId(id);
+      return place;
+    };
+    const behind = (id: string | undefined): number => (id === undefined ? -Infinity : find(id).seq + 1);
+    const before = (id: string | undefined): number => (id === undefined ? Infinity : find(id).seq - 1);
+
+    const ids = { from: behind(filter.afterId), to: before(filter.beforeId) };
+    const listed = filter.ids?.map(find);
+    const source = this.source(order, filter, listed);
+    const times = { from: filter.start === undefined ? -Infinity : (order.fromTime(filter.start)?.seq ?? Infinity), to: Infinity };
+    const later = filter.end === undefined ? undefined : order.first(({ stamp }) => stamp > (filter.end as number));
+    if (later) times.to = later.seq - 1;
+    const left = narrow(narrow(readable, ids), times);
+
+    if (query.want === 'ends') {
+      const end = (backwards: boolean): MessageRow | null => take(source, left, backwards, 1).map(messageRow)[0] ?? null;
+      return { kind: 'ends', first: end(false), last: end(true) };
+    }
+    const { paging } = query;
+    const page = { from: behind(paging.after), to: before(paging.before === '' ? undefined : paging.before) };
+    return this.page(source, left, narrow(left, page), paging);
+  }
+
+  private source(order: RoomOrder, { occupantId, text }: ArchiveFilter, listed: Place[] | undefined): Source {
+    let source: Source = new WholeRoom(order);
+    if (listed) source = new Listed(this.order, listed);
+    else if (occupantId !== undefined) source = this.occupants.of(order, occupantId);
+    if (listed && occupantId !== undefined) source = new Sifted(source, (row) => row.occupantId === occupantId);
+    if (text === undefined) return source;
+    // Here a full-text index would come in place of the source; without one all rows are looked at.
+    return new Sifted(source, (row) => row.payload.toLowerCase().includes(text.toLowerCase()));
+  }
+
+  private page(source: Source, left: Span[], between: Span[], { max, before }: ArchivePaging): ArchiveAnswer {
+    const backwards = before !== undefined;
+    const found = take(source, between, backwards, max + 1);
+    const complete = found.length <= max;
+    const rows = found.slice(0, max);
+    if (backwards) rows.reverse();
+    const count = total(source, left);
+    const first = rows[0];
+    const index = first && count !== null ? total(source, narrow(left, { from: -Infinity, to: first.seq - 1 })) : null;
+    return {
+      kind: 'page',
+      rows: rows.map(messageRow),
+      complete,
+      ...(count === null ? {} : { count }),
+      ...(index === null ? {} : { index }),
+    };
+  }
+}
+
+/** What of the spans lies within the bounds. */
+function narrow(spans: readonly Span[], { from = -Infinity, to = Infinity }: Partial<Span>): Span[] {
+  return spans.map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) })).filter((span) => span.from <= span.to);
+}
+
+function take(source: Source, spans: readonly Span[], backwards: boolean, count: number): RawRow[] {
+  const rows: RawRow[] = [];
+  for (const span of backwards ? [...spans].reverse() : spans) {
+    for (const row of source.rows(span, backwards, count - rows.length)) {
+      rows.push(row);
+      if (rows.length >= count) return rows;
+    }
+  }
+  return rows;
+}
+
+function total(source: Source, spans: readonly Span[]): number | null {
+  let sum = 0;
+  for (const span of spans) {
+    const count = source.count(span, MOST_COUNTED - sum);
+    if (count === null) return null;
+    sum += count;
+  }
+  return sum;
+}
+
+/** The rows of some spans, the newest first. `first`: how many will probably be taken. */
+function* newest(order: RoomOrder, spans: readonly Span[], first: number): Generator<RawRow> {
+  for (const span of [...spans].reverse()) yield* order.rows(span, true, first);
 }

@@ -3,7 +3,10 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Batch, Refused } from '../store';
 import type { CreationLimit, RoomRow } from '../../room/rows';
 import { RowFault, failed, isRowFault, messageOf } from './failure';
-import { RoomTables, type RoomKey } from './room-tables';
+import type { Entry } from './filler';
+import type { Fillers } from './fillers';
+import { packRooms } from './message-order';
+import { RoomTables, type Retraction, type RoomKey } from './room-tables';
 
 /** Room numbers kept in mind; beyond this all are forgotten, which costs one look-up each. */
 const KNOWN_ROOMS = 20_000;
@@ -14,12 +17,14 @@ export class Committer {
   private readonly tables: RoomTables;
   private readonly setCounters: Statement;
   private readonly addMessage: Statement;
+  private readonly addTail: Statement;
   private readonly dropSayings: Statement;
   private readonly hasSayings: Statement;
   private readonly countOfCreator: Statement;
   private readonly countOfAll: Statement;
   private readonly setProgress: Statement;
   private readonly getBatch: Statement;
+  private readonly getLatestId: Statement;
 
   /** Everything below mirrors committed rows and those of the running transaction; after any rollback it is read anew. */
   private known = new Map<string, RoomKey>();
@@ -27,24 +32,29 @@ export class Committer {
   private total: number | null = null;
   private batch = 0;
   private stale = true;
-  /** Messages added by the running attempt. */
-  private added = 0;
+  /** Ids of messages only rise, even over erased ones: whatever is filled behind goes by them. */
+  private latestId = 0;
+  /** Messages added by the running attempt: their ids are those behind `latestId`. */
+  private added: Entry[] = [];
 
   constructor(
     private readonly db: Database,
     private readonly path: string,
+    private readonly fillers: Fillers,
   ) {
     this.tables = new RoomTables(db);
     this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
     this.addMessage = db.prepare(
-      'INSERT INTO message (room, seq, rev, stamp, stanza_id, nick, sender, jid_shown, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO message (id, room, seq, rev, stamp, stanza_id, nick, sender, jid_shown, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
+    this.addTail = db.prepare('INSERT INTO message_tail (first, rooms) VALUES (?, ?)');
     this.dropSayings = db.prepare('DELETE FROM saying WHERE room = ? AND rev <= ?');
     this.hasSayings = db.prepare('SELECT EXISTS (SELECT 1 FROM saying WHERE room = ?)').pluck();
     this.countOfCreator = db.prepare("SELECT count(*) FROM room WHERE creator = ? AND state <> 'destroyed'").pluck();
     this.countOfAll = db.prepare("SELECT count(*) FROM room WHERE state <> 'destroyed'").pluck();
     this.setProgress = db.prepare('UPDATE progress SET batch = ?, refused = ?, messages = messages + ?');
     this.getBatch = db.prepare('SELECT batch FROM progress').pluck();
+    this.getLatestId = db.prepare('SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT max(up_to) FROM filled))').pluck();
     this.refresh();
   }
 
@@ -54,14 +64,14 @@ export class Committer {
    */
   commit(batch: Batch): readonly Refused[] {
     try {
-      let refused: Refused[];
+      const helps = this.fillers.pressing;
       try {
-        refused = this.attempt(batch, false);
+        return this.apartIfNeeded(batch, helps);
       } catch (error) {
-        if (!isRowFault(error)) throw error;
-        refused = this.attempt(batch, true);
+        // What is filled behind must not stand in the way of what is said: perhaps the batch alone goes in.
+        if (!helps) throw error;
+        return this.apartIfNeeded(batch, false);
       }
-      return refused;
     } catch (error) {
       throw failed(error, this.path);
     }
@@ -77,20 +87,35 @@ export class Committer {
     }
   }
 
-  private attempt(batch: Batch, apart: boolean): Refused[] {
+  private apartIfNeeded(batch: Batch, helps: boolean): Refused[] {
+    try {
+      return this.attempt(batch, false, helps);
+    } catch (error) {
+      if (!isRowFault(error)) throw error;
+      return this.attempt(batch, true, helps);
+    }
+  }
+
+  private attempt(batch: Batch, apart: boolean, helps: boolean): Refused[] {
     this.db.exec('BEGIN IMMEDIATE');
     try {
       if (this.stale) this.refresh();
       if (batch.number <= this.batch) throw new Error(`Batch ${batch.number} was handed in after batch ${this.batch}`);
-      this.added = 0;
+      this.added = [];
       const refused = apart ? this.roomByRoom(batch) : this.allAtOnce(batch);
-      this.setProgress.run(batch.number, refused.length === 0 ? null : JSON.stringify(refused), this.added);
+      const { added } = this;
+      if (added.length > 0) this.addTail.run(this.latestId + 1, packRooms(added.map(({ room }) => room)));
+      this.setProgress.run(batch.number, refused.length === 0 ? null : JSON.stringify(refused), added.length);
+      if (helps) this.fillers.help(added.length);
       this.db.exec('COMMIT');
       this.batch = batch.number;
+      this.latestId += added.length;
+      this.fillers.added(added);
       return refused;
     } catch (error) {
       this.stale = true;
       if (this.db.inTransaction) this.db.exec('ROLLBACK');
+      if (helps) this.fillers.reset();
       throw error;
     }
   }
@@ -102,8 +127,9 @@ export class Committer {
     const { room } = batch.messages;
     for (let j = 0; j < room.length; j++) {
       const key = keys[room[j] as number];
-      if (key) this.message(batch, j, key.id);
+      if (key) this.message(batch, j, key);
     }
+    for (let i = 0; i < keys.length; i++) this.retract(batch, i, keys[i] ?? null);
     for (let i = 0; i < keys.length; i++) this.removeIfOver(batch, i, keys[i] ?? null);
     return refused;
   }
@@ -113,17 +139,18 @@ export class Committer {
     const messagesOf: number[][] = batch.rooms.map(() => []);
     batch.messages.room.forEach((room, j) => messagesOf[room]?.push(j));
     batch.rooms.forEach((jid, i) => {
-      const addedBefore = this.added;
+      const addedBefore = this.added.length;
       this.db.exec('SAVEPOINT room');
       try {
         const key = this.room(batch, i, refused);
-        for (const j of key ? (messagesOf[i] ?? []) : []) this.message(batch, j, (key as RoomKey).id);
+        for (const j of key ? (messagesOf[i] ?? []) : []) this.message(batch, j, key as RoomKey);
+        this.retract(batch, i, key);
         this.removeIfOver(batch, i, key);
       } catch (error) {
         if (!isRowFault(error)) throw error;
         this.db.exec('ROLLBACK TO room');
-        this.added = addedBefore;
-        this.refresh();
+        this.added.length = addedBefore;
+        this.refresh(true);
         refused.push({ room: jid, reason: 'row', detail: messageOf(error) });
       }
       this.db.exec('RELEASE room');
@@ -155,7 +182,7 @@ export class Committer {
     }
     for (const change of changes ?? []) {
       if (change.table === 'room') this.change(key, jid, change.row);
-      else this.tables.write(key.id, change);
+      else if (change.table !== 'retraction') this.tables.write(key.id, change);
       if (change.table === 'saying') this.withSayings.add(key.id);
     }
     const { rev, deliveredRev, seq, stamp } = batch.counters;
@@ -166,24 +193,45 @@ export class Committer {
     return key;
   }
 
-  private message(batch: Batch, j: number, id: number): void {
+  private message(batch: Batch, j: number, key: RoomKey): void {
     const m = batch.messages;
+    const seq = m.seq[j] as number;
+    const stamp = m.stamp[j] as number;
+    // No index would find this out in time.
+    if (seq <= key.seq || stamp < key.stamp)
+      throw new RowFault(`Message ${seq} at ${stamp} is not behind message ${key.seq} at ${key.stamp}`);
+    const id = this.latestId + 1 + this.added.length;
+    const occupantId = m.occupantId[j] as string | null;
     this.addMessage.run(
       id,
-      m.seq[j],
+      key.id,
+      seq,
       m.rev[j],
-      m.stamp[j],
+      stamp,
       m.id[j],
       m.nick[j],
       m.sender[j],
       m.jidShown[j] ? 1 : 0,
-      m.occupantId[j],
+      occupantId,
       m.clientId[j],
       m.lang[j],
       m.inHistory[j] ? 1 : 0,
       m.payload[j],
     );
-    this.added++;
+    key.seq = seq;
+    key.stamp = stamp;
+    this.added.push({ room: key.id, id, stamp, seq, occupantId });
+  }
+
+  /** Last of a room's changes: what is retracted may have been said in the same batch. */
+  private retract(batch: Batch, i: number, key: RoomKey | null): void {
+    const retractions = batch.changes[i]?.filter((change): change is Retraction => change.table === 'retraction');
+    if (!key || !retractions || retractions.length === 0) return;
+    this.tables.retract(
+      key.id,
+      retractions,
+      this.added.filter(({ room }) => room === key.id).map(({ id }) => id),
+    );
   }
 
   /** A destroyed room whose farewells have all been delivered leaves nothing behind, unless it is remembered. */
@@ -237,11 +285,13 @@ export class Committer {
     return key;
   }
 
-  private refresh(): void {
+  /** `midway`: within an attempt, of which a part stays. */
+  private refresh(midway = false): void {
     this.known.clear();
     this.total = null;
     this.withSayings = new Set(this.db.prepare('SELECT DISTINCT room FROM saying').pluck().all() as number[]);
     this.batch = this.getBatch.get() as number;
+    if (!midway) this.latestId = this.getLatestId.get() as number;
     this.stale = false;
   }
 }

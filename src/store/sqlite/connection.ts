@@ -16,6 +16,9 @@ export interface ConnectionOptions {
 }
 
 const KIBIBYTES_OF_CACHE = 64_000;
+/** The log is folded into the database when it has this many pages: a page that many commits write is then copied once. */
+const PAGES_OF_LOG = 16_000;
+/** A log that a long read has kept from beginning again is cut down to this: that many pages and their headers. */
 const BYTES_OF_LOG_KEPT = 64 * 1024 * 1024;
 
 /**
@@ -87,6 +90,7 @@ function settle(db: Database, options: ConnectionOptions): void {
   }
   db.pragma(`synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`);
   db.pragma(`cache_size = -${KIBIBYTES_OF_CACHE}`);
+  db.pragma(`wal_autocheckpoint = ${PAGES_OF_LOG}`);
   db.pragma(`journal_size_limit = ${BYTES_OF_LOG_KEPT}`);
   db.pragma('secure_delete = ON');
   db.pragma('trusted_schema = OFF');

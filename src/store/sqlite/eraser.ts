@@ -1,5 +1,6 @@
 /** Erases the messages of rooms that are gone, a few at a time, between the batches. */
 import type { Database, Statement } from 'better-sqlite3';
+import { Removal, type OldMessage } from './removal';
 
 /** Rows of one step: about a millisecond of the writer. */
 const ROWS_PER_STEP = 200;
@@ -9,33 +10,43 @@ const PAGES_PER_STEP = 64;
 export class Eraser {
   private readonly next: Statement;
   private readonly oldest: Statement;
-  private readonly remove: Statement;
+  private readonly newest: Statement;
   private readonly done: Statement;
-  private readonly uncount: Statement;
+  private readonly removal: Removal;
+  /** The room that had to wait last. */
+  private waiting = 0;
 
   constructor(private readonly db: Database) {
-    this.next = db.prepare('SELECT room, up_to AS upTo FROM erasure ORDER BY room LIMIT 1');
-    this.oldest = db.prepare('SELECT id, seq FROM message WHERE room = ? ORDER BY stamp, seq LIMIT ?');
-    this.remove = db.prepare('DELETE FROM message WHERE id = ?');
+    this.next = db.prepare('SELECT room, up_to AS upTo FROM erasure WHERE room > ? ORDER BY room LIMIT 1');
+    this.oldest = db.prepare('SELECT id, room, stamp, seq FROM message_time WHERE room = ? ORDER BY stamp, seq LIMIT ?');
+    this.newest = db.prepare('SELECT max(id) FROM message').pluck();
+    this.removal = new Removal(db);
     this.done = db.prepare('DELETE FROM erasure WHERE room = ?');
-    this.uncount = db.prepare('UPDATE progress SET messages = messages - ?');
   }
 
   /**
-   * Erases up to 200 messages in a transaction of its own.
-   * @returns false if there was nothing to do. SQLite's errors pass through; nothing is lost by trying again later.
+   * Erases up to 200 messages in a transaction of its own. What an index does not have yet waits until it is there: else
+   * the index would be given it later.
+   * @returns false if there is nothing to do. SQLite's errors pass through; nothing is lost by trying again later.
    */
   step(): boolean {
-    const todo = this.next.get() as { room: number; upTo: number } | undefined;
+    const todo = (this.next.get(this.waiting) ?? this.next.get(0)) as { room: number; upTo: number } | undefined;
+    this.waiting = 0;
     if (!todo) return false;
+    const indexed = this.removal.upTo();
+    // A room's time never goes back, so its former life is at the beginning.
+    const rows = this.oldest.all(todo.room, ROWS_PER_STEP) as OldMessage[];
+    const over = rows.filter((row) => row.seq <= todo.upTo && row.id <= indexed);
+    const nothingWaits = rows.some((row) => row.seq > todo.upTo) || ((this.newest.get() as number | null) ?? 0) <= indexed;
+    const finished = over.length < ROWS_PER_STEP && nothingWaits;
+    if (over.length === 0 && !finished) {
+      this.waiting = todo.room;
+      return true;
+    }
     this.db
       .transaction(() => {
-        // A room's time never goes back, so its former life is at the beginning.
-        const rows = this.oldest.all(todo.room, ROWS_PER_STEP) as { id: number; seq: number }[];
-        const over = rows.filter((row) => row.seq <= todo.upTo);
-        for (const { id } of over) this.remove.run(id);
-        if (over.length > 0) this.uncount.run(over.length);
-        if (over.length < ROWS_PER_STEP) this.done.run(todo.room);
+        this.removal.messages(over);
+        if (finished) this.done.run(todo.room);
       })
       .immediate();
     this.db.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);

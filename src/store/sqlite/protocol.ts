@@ -3,6 +3,7 @@ import {
   StoreFailed,
   StoreRefused,
   type Batch,
+  type Lag,
   type ListedRoom,
   type MessageQuery,
   type Refused,
@@ -15,9 +16,12 @@ import type { ArchiveAnswer, ArchiveQuery } from '../../room/archive-query';
 import type { MessageRow, Millis, RoomRows } from '../../room/rows';
 import type { ConnectionOptions } from './connection';
 import { messageOf } from './failure';
+import type { FillBounds } from './fillers';
 
 /** What a thread is started with. */
 export interface ThreadData extends ConnectionOptions {
+  /** For tests, in place of the usual. */
+  readonly fillBounds?: FillBounds;
   /** Set by tests only, for threads that misbehave. */
   readonly fault?: unknown;
 }
@@ -56,6 +60,7 @@ export interface ReaderCalls {
   people: { take: number; give: { count: number; jids: string[] } };
   sessionsAfter: { take: { after: string; limit: number }; give: string[] };
   latest: { take: null; give: Latest };
+  lag: { take: null; give: Lag };
   counts: { take: null; give: { rooms: number; occupants: number; messages: number } };
   close: { take: null; give: null };
 }

@@ -1,6 +1,6 @@
 /** What the reader thread does: queries on a connection that cannot write, so that no query ever holds up a commit. */
 import type { Database } from 'better-sqlite3';
-import type { Refused } from '../store';
+import type { Lag, Refused } from '../store';
 import type { Millis } from '../../room/rows';
 import { ArchiveReader } from './archive';
 import { openForReading, type ConnectionOptions } from './connection';
@@ -24,6 +24,8 @@ const UNSAID =
   'SELECT jid FROM room WHERE id IN (SELECT room FROM counters WHERE delivered_rev < rev UNION SELECT room FROM session WHERE entering = 1) ORDER BY jid';
 
 const OCCUPIED = 'SELECT jid FROM room WHERE jid > ? AND EXISTS (SELECT 1 FROM session WHERE session.room = room.id) ORDER BY jid LIMIT ?';
+
+const LAG = 'SELECT name, max(0, coalesce((SELECT max(id) FROM message), 0) - up_to) AS behind FROM filled';
 
 export class Reader implements Handlers<ReaderCalls> {
   private parts: Parts | undefined;
@@ -91,6 +93,12 @@ export class Reader implements Handlers<ReaderCalls> {
       occupants: db.prepare('SELECT count(*) FROM occupant').pluck().get() as number,
       messages: db.prepare('SELECT messages FROM progress').pluck().get() as number,
     }));
+
+  readonly lag = () =>
+    this.read(({ db }): Lag => {
+      const rows = db.prepare(LAG).all() as { name: keyof Lag; behind: number }[];
+      return { time: 0, occupant: 0, text: 0, ...Object.fromEntries(rows.map(({ name, behind }) => [name, behind])) };
+    });
 
   readonly close = (): null => {
     this.parts?.db.close();

@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { boundInForce } from '../../room/retention';
 import type { RetentionStep } from '../store';
+import { Removal, type OldMessage } from './removal';
 
 /** Rooms looked at in one step: each costs a seek into the archive's index or two. */
 const ROOMS_PER_STEP = 100;
@@ -21,9 +22,8 @@ interface RoomBounds {
 export class Retainer {
   private readonly rooms: Statement;
   private readonly oldest: Statement;
-  private readonly remove: Statement;
   private readonly forgetStays: Statement;
-  private readonly uncount: Statement;
+  private readonly removal: Removal;
 
   constructor(private readonly db: Database) {
     this.rooms = db.prepare(
@@ -31,10 +31,12 @@ export class Retainer {
        FROM room JOIN counters ON counters.room = room.id WHERE jid > ? ORDER BY jid LIMIT ?`,
     );
     // Number, rev and time rise together: what is over is at the beginning.
-    this.oldest = db.prepare('SELECT id, seq, stamp, rev FROM message WHERE room = ? ORDER BY stamp, seq');
-    this.remove = db.prepare('DELETE FROM message WHERE id = ?');
+    this.oldest = db.prepare(
+      `SELECT time.id, time.room, time.stamp, time.seq, rev FROM message_time AS time CROSS JOIN message ON message.id = time.id
+       WHERE time.room = ? ORDER BY time.stamp, time.seq`,
+    );
     this.forgetStays = db.prepare('DELETE FROM stay WHERE room = ? AND end_seq <= ?');
-    this.uncount = db.prepare('UPDATE progress SET messages = messages - ?');
+    this.removal = new Removal(db);
   }
 
   /** One step, in a transaction of its own. SQLite's errors pass through, and then nothing is erased. */
@@ -59,25 +61,25 @@ export class Retainer {
   }
 
   /** At most so many of the messages that the room does not keep, the oldest first. */
-  private over(room: RoomBounds, { now, days, messages }: RetentionStep, most: number): { id: number; seq: number }[] {
+  private over(room: RoomBounds, { now, days, messages }: RetentionStep, most: number): OldMessage[] {
     const age = boundInForce(room.keepDays, days);
     const count = boundInForce(room.keepMessages, messages);
     if (age === null && count === null) return [];
     const before = age === null ? -Infinity : now - age * DAY_MS;
     const upTo = count === null ? -Infinity : room.seq - count;
-    const over: { id: number; seq: number }[] = [];
-    for (const row of this.oldest.iterate(room.id) as IterableIterator<{ id: number; seq: number; stamp: number; rev: number }>) {
-      const kept = (row.stamp >= before && row.seq > upTo) || row.rev > room.deliveredRev;
+    const indexed = this.removal.upTo();
+    const over: OldMessage[] = [];
+    for (const row of this.oldest.iterate(room.id) as IterableIterator<OldMessage & { readonly rev: number }>) {
+      const kept = (row.stamp >= before && row.seq > upTo) || row.rev > room.deliveredRev || row.id > indexed;
       if (kept || over.push(row) >= most) break;
     }
     return over;
   }
 
-  private erase(room: number, over: readonly { id: number; seq: number }[]): number {
+  private erase(room: number, over: readonly OldMessage[]): number {
     const last = over.at(-1);
     if (!last) return 0;
-    for (const { id } of over) this.remove.run(id);
-    this.uncount.run(over.length);
+    this.removal.messages(over);
     // Nothing is left that these could open.
     this.forgetStays.run(room, last.seq);
     return over.length;

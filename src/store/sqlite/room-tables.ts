@@ -1,7 +1,7 @@
 /** The prepared statements that write one room's rows. No transactions and no decisions here. */
 import type { Database, Statement } from 'better-sqlite3';
-import { stampOf } from '../../room/ids';
 import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/rows';
+import { MessageOrder } from './message-order';
 
 /** What the committer keeps in mind of a room. */
 export interface RoomKey {
@@ -10,7 +10,12 @@ export interface RoomKey {
   /** A destroyed room that is remembered (it has a tombstone). */
   kept: boolean;
   archiveFrom: number;
+  /** Number and time of its latest message. */
+  seq: number;
+  stamp: number;
 }
+
+export type Retraction = Extract<Change, { table: 'retraction' }>;
 
 /** Every table that holds rows of a room, apart from its messages. */
 const OF_A_ROOM = ['affiliation', 'occupant', 'session', 'feature', 'stay', 'saying', 'counters'] as const;
@@ -32,7 +37,8 @@ export class RoomTables {
   private readonly putFeature: Statement;
   private readonly dropFeature: Statement;
   private readonly putErasure: Statement;
-  private readonly retract: Statement;
+  private readonly replaceContent: Statement;
+  private readonly order: MessageOrder;
   private readonly beginStay: Statement;
   private readonly endStay: Statement;
   private readonly cleared: Statement[];
@@ -40,7 +46,7 @@ export class RoomTables {
 
   constructor(db: Database) {
     this.findRoom = db.prepare(
-      "SELECT id, state = 'destroyed' AS destroyed, tombstone IS NOT NULL AS kept, archive_from AS archiveFrom FROM room WHERE jid = ?",
+      "SELECT id, state = 'destroyed' AS destroyed, tombstone IS NOT NULL AS kept, archive_from AS archiveFrom, seq, stamp FROM room JOIN counters ON room = id WHERE jid = ?",
     );
     this.addRoom = db.prepare(
       'INSERT INTO room (jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline, keep_days, keep_messages, tombstone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -66,10 +72,11 @@ export class RoomTables {
     this.putErasure = db.prepare(
       'INSERT INTO erasure (room, up_to) VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to)',
     );
-    this.retract = db.prepare(
+    this.replaceContent = db.prepare(
       `UPDATE message SET payload = @payload, sender = iif(@erased, NULL, sender), nick = iif(@erased, NULL, nick), client_id = iif(@erased, NULL, client_id)
-       WHERE room = @room AND stamp = @stamp AND stanza_id = @id`,
+       WHERE id = @rowid`,
     );
+    this.order = new MessageOrder(db);
     this.beginStay = db.prepare(
       `INSERT INTO stay (room, jid, begin_seq, end_seq) SELECT @room, @jid, @seq, NULL
        WHERE NOT EXISTS (SELECT 1 FROM stay WHERE room = @room AND jid = @jid AND end_seq IS NULL) ON CONFLICT DO UPDATE SET end_seq = NULL`,
@@ -81,15 +88,15 @@ export class RoomTables {
 
   /** The room of this name, if it has a row. */
   find(jid: string): RoomKey | undefined {
-    const row = this.findRoom.get(jid) as { id: number; destroyed: number; kept: number; archiveFrom: number } | undefined;
-    return row && { id: row.id, destroyed: row.destroyed === 1, kept: row.kept === 1, archiveFrom: row.archiveFrom };
+    const row = this.findRoom.get(jid) as (Omit<RoomKey, 'destroyed' | 'kept'> & { destroyed: number; kept: number }) | undefined;
+    return row && { ...row, destroyed: row.destroyed === 1, kept: row.kept === 1 };
   }
 
   /** Adds a room with counters at zero. */
   add(row: RoomRow): RoomKey {
     const id = Number(this.addRoom.run(...columns(row)).lastInsertRowid);
     this.addCounters.run(id);
-    return { id, destroyed: row.state === 'destroyed', kept: row.tombstone !== null, archiveFrom: row.archiveFrom };
+    return { id, destroyed: row.state === 'destroyed', kept: row.tombstone !== null, archiveFrom: row.archiveFrom, seq: 0, stamp: 0 };
   }
 
   change(id: number, row: RoomRow): void {
@@ -108,8 +115,17 @@ export class RoomTables {
     this.putErasure.run(id, upTo);
   }
 
-  /** Writes any change but that of the room's own row. */
-  write(id: number, change: Exclude<Change, { table: 'room' }>): void {
+  /** Replaces the content of archived messages. `added`: ids of the room's messages that the running transaction added. */
+  retract(id: number, retractions: readonly Retraction[], added: readonly number[]): void {
+    const order = this.order.of(id, added);
+    for (const { id: stanzaId, payload, person } of retractions) {
+      const place = order.find(stanzaId);
+      if (place) this.replaceContent.run({ rowid: place.id, payload, erased: person === 'erased' ? 1 : 0 });
+    }
+  }
+
+  /** Writes any change but that of the room's own row, and those of messages. */
+  write(id: number, change: Exclude<Change, { table: 'room' } | Retraction>): void {
     switch (change.table) {
       case 'affiliation':
         if (change.row) this.affiliation(id, change.row);
@@ -130,12 +146,6 @@ export class RoomTables {
         if (change.value === null) this.dropFeature.run(id, change.feature, change.key);
         else this.putFeature.run(id, change.feature, change.key, change.value);
         break;
-      case 'retraction': {
-        const { id: stanzaId, payload, person } = change;
-        const stamp = stampOf(stanzaId);
-        if (stamp !== undefined) this.retract.run({ room: id, stamp, id: stanzaId, payload, erased: person === 'erased' ? 1 : 0 });
-        break;
-      }
       case 'stay':
         (change.event === 'begins' ? this.beginStay : this.endStay).run({ room: id, jid: change.jid, seq: change.seq });
         break;

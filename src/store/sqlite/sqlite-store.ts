@@ -4,6 +4,7 @@ import {
   StoreFailed,
   StoreRefused,
   type Batch,
+  type Lag,
   type MessageQuery,
   type Refused,
   type Registration,
@@ -19,6 +20,7 @@ import { prepareFile } from './connection';
 import { messageOf } from './failure';
 import { Keeper } from './keeper';
 import { takeLock, type Lock } from './lock';
+import type { FillBounds } from './fillers';
 import type { ReaderCalls, ThreadData, WriterCalls } from './protocol';
 import { ThreadDied, type Thread } from './thread';
 
@@ -37,6 +39,8 @@ export interface SqliteStoreOptions {
   /** Milliseconds to wait when another program (a backup, a shell) has locked the database. Default 5000. */
   readonly busyTimeout?: number;
   readonly now?: () => Millis;
+  /** How many messages gather before batches help to index them. For tests. */
+  readonly fillBounds?: FillBounds;
   /** Other scripts for the threads: for tests of how they fail. */
   readonly threads?: { readonly writer?: string; readonly reader?: string; readonly fault?: unknown };
 }
@@ -48,6 +52,8 @@ export class SqliteStore implements Store {
   private readonly path: string;
   private readonly writer: Keeper<WriterCalls>;
   private readonly reader: Keeper<ReaderCalls>;
+  /** A reader for what people ask of archives: loading a room and letting somebody in never wait behind a search. */
+  private readonly searcher: Keeper<ReaderCalls>;
   private readonly claimed = new Set<string>();
   private lock: Lock | null = null;
   /** True while what was accepted is being finished: nothing new is taken. */
@@ -57,8 +63,14 @@ export class SqliteStore implements Store {
   private readonly reads = new Set<Promise<unknown>>();
 
   constructor(options: SqliteStoreOptions) {
-    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log } = options;
-    const data: ThreadData = { path: path.resolve(options.path), durability, busyTimeout, fault: threads?.fault };
+    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, fillBounds } = options;
+    const data: ThreadData = {
+      path: path.resolve(options.path),
+      durability,
+      busyTimeout,
+      fault: threads?.fault,
+      ...(fillBounds ? { fillBounds } : {}),
+    };
     this.path = data.path;
     const again = (thread: string) => (): void => log?.warn({ thread }, 'a thread of the store ended and is started again');
     this.writer = new Keeper<WriterCalls>({
@@ -70,12 +82,15 @@ export class SqliteStore implements Store {
       },
       again: again('writer'),
     });
-    this.reader = new Keeper<ReaderCalls>({
-      script: threads?.reader ?? path.join(__dirname, 'reader-thread.js'),
-      data,
-      open: async (thread) => void (await thread.ask('open', null)),
-      again: again('reader'),
-    });
+    const reader = (name: string): Keeper<ReaderCalls> =>
+      new Keeper<ReaderCalls>({
+        script: threads?.reader ?? path.join(__dirname, 'reader-thread.js'),
+        data,
+        open: async (thread) => void (await thread.ask('open', null)),
+        again: again(name),
+      });
+    this.reader = reader('reader');
+    this.searcher = reader('archive reader');
   }
 
   async open(): Promise<void> {
@@ -84,7 +99,7 @@ export class SqliteStore implements Store {
     this.lock = takeLock(this.path);
     try {
       await this.writer.get();
-      await this.reader.get();
+      await Promise.all([this.reader.get(), this.searcher.get()]);
     } catch (error) {
       await this.close();
       if (!(error instanceof ThreadDied)) throw error;
@@ -121,7 +136,7 @@ export class SqliteStore implements Store {
   }
 
   archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer> {
-    return this.read('archive', { room, query });
+    return this.read('archive', { room, query }, this.searcher);
   }
 
   listRooms(query: RoomListQuery): Promise<RoomListPage> {
@@ -180,6 +195,10 @@ export class SqliteStore implements Store {
     return this.inTurn(() => this.write((writer) => writer.ask('retain', step)));
   }
 
+  lag(): Promise<Lag> {
+    return this.read('lag', null);
+  }
+
   async close(): Promise<void> {
     const { lock } = this;
     if (!lock) return;
@@ -187,7 +206,7 @@ export class SqliteStore implements Store {
     await this.writes;
     await Promise.allSettled([...this.reads]);
     // The writer last: the last connection that may write folds the log into the database and removes it.
-    await this.reader.end();
+    await Promise.all([this.reader.end(), this.searcher.end()]);
     await this.writer.end();
     this.claimed.clear();
     lock.release();
@@ -224,9 +243,9 @@ export class SqliteStore implements Store {
   }
 
   /** Reads; once more if the reader died. */
-  private read<K extends keyof ReaderCalls>(call: K, take: ReaderCalls[K]['take']): Promise<ReaderCalls[K]['give']> {
+  private read<K extends keyof ReaderCalls>(call: K, take: ReaderCalls[K]['take'], reader = this.reader): Promise<ReaderCalls[K]['give']> {
     if (!this.lock || (this.closing && call !== 'latest')) return Promise.reject(new Error('The store is not open'));
-    const ask = async (): Promise<ReaderCalls[K]['give']> => (await this.reader.get()).ask(call, take);
+    const ask = async (): Promise<ReaderCalls[K]['give']> => (await reader.get()).ask(call, take);
     const result = ask()
       .catch((error: unknown) => {
         if (error instanceof ThreadDied) return ask();

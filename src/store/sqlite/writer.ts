@@ -4,14 +4,18 @@ import type { Batch, Refused, RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
-import { codeOf, failed } from './failure';
+import { codeOf, failed, refused } from './failure';
+import { Fillers } from './fillers';
 import type { ThreadData, WriterCalls } from './protocol';
 import { Retainer } from './retention';
 import type { Handlers } from './serve';
 
 /** Milliseconds between two steps of erasing, so that batches always come first; longer after an error of the disk. */
 const ERASE_EVERY = 50;
-const ERASE_AFTER_ERROR = 5_000;
+const AFTER_ERROR = 5_000;
+/** Milliseconds without a batch after which the writer fills indexes of its own accord, and messages of each such step: about 2 ms. */
+const FILL_AFTER = 20;
+const FILL_ROWS = 1_000;
 
 /** The writer's requests. Tests derive from it to make it fail in the middle of things. */
 export class Writer implements Handlers<WriterCalls> {
@@ -19,24 +23,35 @@ export class Writer implements Handlers<WriterCalls> {
   private committer: Committer | undefined;
   private eraser: Eraser | undefined;
   private retainer: Retainer | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private fillers: Fillers | undefined;
+  private eraseTimer: NodeJS.Timeout | undefined;
+  private fillTimer: NodeJS.Timeout | undefined;
+  private latestBatch = 0;
 
   constructor(private readonly data: ThreadData) {}
 
   readonly open = ({ now }: { now: number }): string[] => {
     const { db, applied } = openForWriting(this.data, now);
     this.db = db;
-    this.committer = new Committer(db, this.data.path);
-    this.eraser = new Eraser(db);
-    this.retainer = new Retainer(db);
+    try {
+      this.fillers = new Fillers(db, this.data.fillBounds);
+      this.committer = new Committer(db, this.data.path, this.fillers);
+      this.eraser = new Eraser(db);
+      this.retainer = new Retainer(db);
+    } catch (error) {
+      throw refused(error, this.data.path);
+    }
     this.eraseSoon(ERASE_EVERY);
+    this.fillIn(FILL_AFTER);
     return applied;
   };
 
   readonly commit = (batch: Batch): readonly Refused[] => {
-    const refused = this.committing().commit(batch);
+    const answer = this.committing().commit(batch);
     this.eraseSoon(ERASE_EVERY);
-    return refused;
+    this.latestBatch = performance.now();
+    this.fillIn(FILL_AFTER);
+    return answer;
   };
 
   readonly probe = (): null => {
@@ -54,7 +69,8 @@ export class Writer implements Handlers<WriterCalls> {
   };
 
   readonly close = (): null => {
-    clearTimeout(this.timer);
+    clearTimeout(this.eraseTimer);
+    clearTimeout(this.fillTimer);
     this.db?.close();
     return null;
   };
@@ -65,8 +81,8 @@ export class Writer implements Handlers<WriterCalls> {
   }
 
   private eraseSoon(delay: number): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
+    this.eraseTimer ??= setTimeout(() => {
+      this.eraseTimer = undefined;
       this.erase();
     }, delay);
   }
@@ -77,7 +93,42 @@ export class Writer implements Handlers<WriterCalls> {
     } catch (error) {
       // The disk's trouble meets the next batch too and is told there; erasing only waits for better days.
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
-      this.eraseSoon(ERASE_AFTER_ERROR);
+      this.eraseSoon(AFTER_ERROR);
+    }
+  }
+
+  private fillIn(delay: number): void {
+    this.fillTimer ??= setTimeout(() => {
+      this.fillTimer = undefined;
+      this.fill();
+    }, delay);
+  }
+
+  /** Between two steps a batch that came meanwhile has its turn, and puts off the rest. */
+  private fill(): void {
+    const wait = FILL_AFTER - (performance.now() - this.latestBatch);
+    if (wait > 0) {
+      this.fillIn(wait);
+      return;
+    }
+    try {
+      if (this.unsynced(() => this.fillers?.step(FILL_ROWS))) this.fillIn(0);
+    } catch (error) {
+      this.fillers?.reset();
+      if (!codeOf(error).startsWith('SQLITE_')) throw error;
+      this.fillIn(AFTER_ERROR);
+    }
+  }
+
+  /** A transaction that need not survive power loss: what is indexed can be indexed again, so the disk is not made to wait for it. */
+  private unsynced(work: () => boolean | undefined): boolean {
+    const db = this.db as Database;
+    const level = db.pragma('synchronous', { simple: true }) as number;
+    db.pragma('synchronous = NORMAL');
+    try {
+      return db.transaction(() => work() === true).immediate();
+    } finally {
+      db.pragma(`synchronous = ${level}`);
     }
   }
 }

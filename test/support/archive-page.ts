@@ -1,6 +1,6 @@
 /** Answers an archive query from rows in memory: the plain statement of what every store must answer. */
-import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, ArchiveQuery } from '../room/archive-query';
-import type { MessageRow } from '../room/rows';
+import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../src/room/archive-query';
+import type { MessageRow } from '../../src/room/rows';
 
 /** One time somebody belonged to a room: messages with seq > begin, and seq <= end unless it lasts still (null). */
 export interface Stay {

@@ -1,0 +1,112 @@
+/** Batches of messages as many rooms say them, for what is measured at the store. */
+import { randomBytes } from 'node:crypto';
+import { messageId } from '../src/room/ids';
+import type { Change, MessageRow } from '../src/room/rows';
+import type { Batch } from '../src/store/store';
+
+export const PAYLOAD = `<body>${'x'.repeat(480)}</body><origin-id xmlns='urn:xmpp:sid:0' id='0123456789abcdef'/>`;
+
+/** Occupants of each room. */
+const OCCUPANTS = 10;
+const random = { bytes: (count: number): Uint8Array => randomBytes(count) };
+
+type Columns = { room: number[] } & { [K in keyof MessageRow]: MessageRow[K][] };
+
+/** A batch of `size` messages, spread over all rooms in turn. */
+export class Source {
+  private number = 0;
+  private readonly seqs: number[];
+
+  constructor(private readonly roomCount: number) {
+    this.seqs = new Array<number>(roomCount).fill(0);
+  }
+
+  /** The batch that creates the rooms. */
+  first(): Batch {
+    const rooms = this.seqs.map((_, i) => `room${i}@rooms.example.org`);
+    const changes = rooms.map((jid): Change[] => [
+      {
+        table: 'room',
+        row: {
+          jid,
+          state: 'open',
+          options: '{}',
+          name: '',
+          listed: true,
+          subject: null,
+          secret: '00',
+          creator: 'a@example.org',
+          createdAt: 1,
+          archiveFrom: 0,
+          deadline: null,
+          keepDays: null,
+          keepMessages: null,
+          tombstone: null,
+        },
+      },
+    ]);
+    const zero = rooms.map(() => 0);
+    return {
+      number: ++this.number,
+      rooms,
+      counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero },
+      changes,
+      messages: empty(),
+    };
+  }
+
+  next(size: number): Batch {
+    const count = Math.min(size, this.roomCount);
+    const start = (this.number * size) % this.roomCount;
+    const indexes = Array.from({ length: count }, (_, i) => (start + i) % this.roomCount);
+    const messages = empty();
+    const stamp = Date.now();
+    for (let j = 0; j < size; j++) {
+      const room = j % count;
+      const index = indexes[room] as number;
+      const seq = (this.seqs[index] ?? 0) + 1;
+      this.seqs[index] = seq;
+      messages.room.push(room);
+      messages.seq.push(seq);
+      messages.rev.push(seq);
+      messages.stamp.push(stamp);
+      messages.id.push(messageId(stamp, random));
+      messages.nick.push('Somebody');
+      messages.sender.push('somebody@example.org/somewhere');
+      messages.jidShown.push(false);
+      messages.occupantId.push(`occupant${String(index).padStart(6, '0')}-${String((seq * 7) % OCCUPANTS).padStart(7, '0')}`);
+      messages.clientId.push(`client-${j}`);
+      messages.lang.push(null);
+      messages.inHistory.push(true);
+      messages.payload.push(PAYLOAD);
+    }
+    const seqs = indexes.map((index) => this.seqs[index] as number);
+    const rooms = indexes.map((index) => `room${index}@rooms.example.org`);
+    return {
+      number: ++this.number,
+      rooms,
+      counters: { rev: seqs, deliveredRev: seqs.map((seq) => seq - 1), seq: seqs, stamp: seqs.map(() => stamp) },
+      changes: rooms.map(() => null),
+      messages,
+    };
+  }
+}
+
+/** No messages. */
+function empty(): Columns {
+  return {
+    room: [],
+    seq: [],
+    rev: [],
+    stamp: [],
+    id: [],
+    nick: [],
+    sender: [],
+    jidShown: [],
+    occupantId: [],
+    clientId: [],
+    lang: [],
+    inHistory: [],
+    payload: [],
+  };
+}

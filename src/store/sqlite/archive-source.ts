@@ -1,0 +1,153 @@
+/** Where the rows of an archive query come from: the room's order, what one occupant said, a list of ids, or one of these sifted. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { MessageOrder, Place, RoomOrder, Span } from './message-order';
+import { COLUMNS, type RawRow } from './message-rows';
+
+/** Messages of one room, for the time of one transaction. */
+export interface Source {
+  /** Those of the span in order, or backwards. `first`: how many will probably be taken. */
+  rows(span: Span, backwards: boolean, first: number): Iterable<RawRow>;
+  /** How many there are in the span; null: to tell that, more than `most` rows would have to be looked at. */
+  count(span: Span, most: number): number | null;
+}
+
+/** All of a room. Its numbers are dense, so nothing needs to be counted. */
+export class WholeRoom implements Source {
+  constructor(private readonly order: RoomOrder) {}
+
+  rows(span: Span, backwards: boolean, first: number): Iterable<RawRow> {
+    return this.order.rows(span, backwards, first);
+  }
+
+  count({ from, to }: Span): number {
+    return to - from + 1;
+  }
+}
+
+/** What is left of a source where `keeps` is true. */
+export class Sifted implements Source {
+  constructor(
+    private readonly source: Source,
+    private readonly keeps: (row: RawRow) => boolean,
+  ) {}
+
+  *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+    for (const row of this.source.rows(span, backwards, first)) if (this.keeps(row)) yield row;
+  }
+
+  count(span: Span, most: number): number | null {
+    let seen = 0;
+    let kept = 0;
+    for (const row of this.source.rows(span, false, most)) {
+      if (++seen > most) return null;
+      if (this.keeps(row)) kept++;
+    }
+    return kept;
+  }
+}
+
+/** The messages at these places. */
+export class Listed implements Source {
+  private readonly places: readonly Place[];
+
+  constructor(
+    private readonly messages: MessageOrder,
+    places: readonly Place[],
+  ) {
+    this.places = [...new Map(places.map((place) => [place.id, place])).values()].sort((a, b) => a.seq - b.seq);
+  }
+
+  *rows(span: Span, backwards: boolean): Generator<RawRow> {
+    const within = this.within(span);
+    for (const { id } of backwards ? within.reverse() : within) yield this.messages.row.get(id) as RawRow;
+  }
+
+  count(span: Span): number {
+    return this.within(span).length;
+  }
+
+  private within({ from, to }: Span): Place[] {
+    return this.places.filter(({ seq }) => seq >= from && seq <= to);
+  }
+}
+
+/** Statements over the index by occupant. */
+export class OccupantIndex {
+  readonly upwards: Statement;
+  readonly downwards: Statement;
+  readonly count: Statement;
+
+  constructor(
+    db: Database,
+    private readonly messages: MessageOrder,
+  ) {
+    const ids = 'message_occupant AS said';
+    const within = 'said.room = ? AND said.occupant_id = ? AND said.id BETWEEN ? AND ?';
+    const rows = `SELECT ${COLUMNS} FROM ${ids} CROSS JOIN message ON message.id = said.id WHERE ${within}`;
+    this.upwards = db.prepare(`${rows} ORDER BY said.id LIMIT ?`);
+    this.downwards = db.prepare(`${rows} ORDER BY said.id DESC LIMIT ?`);
+    this.count = db.prepare(`SELECT count(*) FROM (SELECT 1 FROM ${ids} WHERE ${within} LIMIT ?)`).pluck();
+  }
+
+  /** What one occupant said in a room. */
+  of(order: RoomOrder, occupantId: string): Source {
+    return new SaidBy(this, order, occupantId, this.messages.filledTo('occupant', order.room));
+  }
+}
+
+/** Rows read at once after the first page. */
+const CHUNK = 250;
+
+class SaidBy implements Source {
+  private readonly behind: Source;
+
+  constructor(
+    private readonly index: OccupantIndex,
+    private readonly order: RoomOrder,
+    private readonly occupantId: string,
+    /** The index has no messages with a higher id: those are looked through. */
+    private readonly filledTo: number,
+  ) {
+    this.behind = new Sifted(new WholeRoom(order), (row) => row.occupantId === occupantId);
+  }
+
+  *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+    const { ids, rest } = this.parts(span);
+    if (backwards && rest) yield* this.behind.rows(rest, true, first);
+    if (ids) yield* this.indexed(ids, backwards, first);
+    if (!backwards && rest) yield* this.behind.rows(rest, false, first);
+  }
+
+  count(span: Span, most: number): number | null {
+    const { ids, rest } = this.parts(span);
+    const counted = ids ? (this.index.count.get(this.order.room, this.occupantId, ids.from, ids.to, most + 1) as number) : 0;
+    const behind = rest ? this.behind.count(rest, most) : 0;
+    return behind === null || counted + behind > most ? null : counted + behind;
+  }
+
+  private *indexed({ from, to }: Span, backwards: boolean, first: number): Generator<RawRow> {
+    const statement = backwards ? this.index.downwards : this.index.upwards;
+    let limit = Math.min(first, CHUNK);
+    for (;;) {
+      const rows = statement.all(this.order.room, this.occupantId, from, to, limit) as RawRow[];
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < limit) return;
+      if (backwards) to = last.rowid - 1;
+      else from = last.rowid + 1;
+      limit = CHUNK;
+    }
+  }
+
+  /** The ids that the index has of a span, and the part of the span that it does not have yet. */
+  private parts(span: Span): { ids?: Span; rest?: Span } {
+    const start = this.order.start(span);
+    const end = this.order.end(span);
+    if (!start || !end) return {};
+    const ids = { from: start.id, to: Math.min(end.id, this.filledTo) };
+    if (end.id <= this.filledTo) return { ids };
+    if (start.id > this.filledTo) return { rest: span };
+    const behind = this.order.first(({ id }) => id > this.filledTo) as Place;
+    return { ids, rest: { from: behind.seq, to: span.to } };
+  }
+}

@@ -1,0 +1,244 @@
+/** The messages of one room in order, put together from the index by time and the tail that it does not have yet. */
+import type { Database, Statement } from 'better-sqlite3';
+import { stampOf } from '../../room/ids';
+import type { Millis } from '../../room/rows';
+import { COLUMNS, type RawRow } from './message-rows';
+
+/** Where a message stands. Within a room all three rise together. */
+export interface Place {
+  readonly id: number;
+  readonly stamp: Millis;
+  readonly seq: number;
+}
+
+/** Messages with from <= seq <= to. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Rows read at once after the first page. */
+const CHUNK = 250;
+const BYTES_PER_ROOM = 4;
+
+/** The column of a batch's room numbers as it stands in `message_tail`. */
+export function packRooms(rooms: readonly number[]): Buffer {
+  const packed = Buffer.allocUnsafe(rooms.length * BYTES_PER_ROOM);
+  for (let i = 0; i < rooms.length; i++) packed.writeUInt32LE(rooms[i] as number, i * BYTES_PER_ROOM);
+  return packed;
+}
+
+const INDEXED = 'message_time AS time CROSS JOIN message ON message.id = time.id';
+const BETWEEN = '(time.stamp, time.seq) >= (?, ?) AND (time.stamp, time.seq) <= (?, ?)';
+
+/** Statements over the order of messages, on any connection. */
+export class MessageOrder {
+  readonly oldest: Statement;
+  readonly newest: Statement;
+  readonly from: Statement;
+  readonly upTo: Statement;
+  readonly at: Statement;
+  readonly named: Statement;
+  readonly place: Statement;
+  readonly row: Statement;
+  readonly upwards: Statement;
+  readonly downwards: Statement;
+  private readonly tails: Statement;
+  private readonly filled: Statement;
+
+  constructor(db: Database) {
+    const place = 'SELECT id, stamp, seq FROM message_time WHERE room = ?';
+    this.oldest = db.prepare(`${place} ORDER BY stamp, seq LIMIT 1`);
+    this.newest = db.prepare(`${place} ORDER BY stamp DESC, seq DESC LIMIT 1`);
+    this.from = db.prepare(`${place} AND stamp >= ? ORDER BY stamp, seq LIMIT 1`);
+    this.upTo = db.prepare(`${place} AND stamp <= ? ORDER BY stamp DESC, seq DESC LIMIT 1`);
+    this.at = db.prepare(`${place} AND stamp = ? ORDER BY seq`);
+    this.named = db.prepare(
+      `SELECT time.id, time.stamp, time.seq FROM ${INDEXED} WHERE time.room = ? AND time.stamp = ? AND message.stanza_id = ?`,
+    );
+    this.place = db.prepare('SELECT id, stamp, seq, stanza_id AS name FROM message WHERE id = ?');
+    this.row = db.prepare(`SELECT ${COLUMNS} FROM message WHERE id = ?`);
+    this.upwards = db.prepare(`SELECT ${COLUMNS} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp, time.seq LIMIT ?`);
+    this.downwards = db.prepare(
+      `SELECT ${COLUMNS} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp DESC, time.seq DESC LIMIT ?`,
+    );
+    this.tails = db.prepare('SELECT first, rooms FROM message_tail ORDER BY first');
+    this.filled = db
+      .prepare('SELECT CASE WHEN @room < room THEN ahead WHEN @room = room THEN id ELSE up_to END FROM filled WHERE name = @name')
+      .pluck();
+  }
+
+  /** The id up to which an index has all messages of a room. */
+  filledTo(name: 'time' | 'occupant', room: number): number {
+    return this.filled.get({ room, name }) as number;
+  }
+
+  /**
+   * The order of a room's messages as the running transaction sees it; to be used within that transaction only.
+   * `added`: ids that this transaction added to the room and that no row of the tail names yet.
+   */
+  of(room: number, added: readonly number[] = []): RoomOrder {
+    const indexed = this.filledTo('time', room);
+    const tail: number[] = [];
+    for (const { first, rooms } of this.tails.all() as { first: number; rooms: Buffer }[]) {
+      const count = rooms.length / BYTES_PER_ROOM;
+      for (let i = Math.max(0, indexed + 1 - first); i < count; i++) {
+        if (rooms.readUInt32LE(i * BYTES_PER_ROOM) === room) tail.push(first + i);
+      }
+    }
+    tail.push(...added);
+    return new RoomOrder(this, room, tail);
+  }
+}
+
+export class RoomOrder {
+  /** Places that were looked up, by seq. */
+  private readonly known = new Map<number, Place>();
+
+  constructor(
+    private readonly messages: MessageOrder,
+    readonly room: number,
+    /** Ids of the messages that the index does not have, rising. */
+    private readonly tail: readonly number[],
+  ) {}
+
+  oldest(): Place | undefined {
+    return this.remember((this.messages.oldest.get(this.room) as Place | undefined) ?? this.placeOf(this.tail[0]));
+  }
+
+  newest(): Place | undefined {
+    return this.remember(this.placeOf(this.tail.at(-1)) ?? (this.messages.newest.get(this.room) as Place | undefined));
+  }
+
+  /** The first message with a stamp of this time or later. */
+  fromTime(stamp: Millis): Place | undefined {
+    const indexed = this.messages.from.get(this.room, stamp) as Place | undefined;
+    return this.remember(indexed ?? this.firstOfTail((place) => place.stamp >= stamp));
+  }
+
+  /** The first message for which `holds` is true, being false for all before it and true for all behind. */
+  first(holds: (place: Place) => boolean): Place | undefined {
+    const newest = this.messages.newest.get(this.room) as Place | undefined;
+    return this.remember(newest && holds(newest) ? this.firstIndexed(newest.stamp, holds) : this.firstOfTail(holds));
+  }
+
+  /** The message with this stanza-id: found by the time that the id carries. */
+  find(stanzaId: string): Place | undefined {
+    const stamp = stampOf(stanzaId);
+    if (stamp === undefined) return undefined;
+    const indexed = this.messages.named.get(this.room, stamp, stanzaId) as Place | undefined;
+    if (indexed) return this.remember(indexed);
+    let i = this.bisectTail((place) => place.stamp >= stamp);
+    for (; i < this.tail.length; i++) {
+      const place = this.messages.place.get(this.tail[i]) as Place & { name: string };
+      if (place.stamp > stamp) return undefined;
+      if (place.name === stanzaId) return this.remember(place);
+    }
+    return undefined;
+  }
+
+  /** The first message of the span. */
+  start({ from, to }: Span): Place | undefined {
+    const place = this.known.get(from) ?? this.first(({ seq }) => seq >= from);
+    return place && place.seq <= to ? place : undefined;
+  }
+
+  /** The last message of the span. */
+  end({ from, to }: Span): Place | undefined {
+    const place = this.known.get(to) ?? this.last(to);
+    return place && place.seq >= from ? place : undefined;
+  }
+
+  /** The messages of the span in order, or backwards. `first`: how many will probably be taken. */
+  *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+    if (span.from > span.to) return;
+    if (backwards) yield* this.tailRows(span, backwards);
+    yield* this.indexedRows(span, backwards, first);
+    if (!backwards) yield* this.tailRows(span, backwards);
+  }
+
+  private *indexedRows({ from, to }: Span, backwards: boolean, first: number): Generator<RawRow> {
+    const newest = this.messages.newest.get(this.room) as Place | undefined;
+    if (!newest || newest.seq < from) return;
+    let lower = this.stampBelow(from);
+    let upper = newest.seq <= to ? newest.stamp : this.stampAbove(to);
+    if (lower === undefined || upper === undefined) return;
+    const statement = backwards ? this.messages.downwards : this.messages.upwards;
+    let limit = Math.min(first, CHUNK);
+    for (;;) {
+      const rows = statement.all(this.room, lower, from, upper, to, limit) as RawRow[];
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < limit) return;
+      if (backwards) [upper, to] = [last.stamp, last.seq - 1];
+      else [lower, from] = [last.stamp, last.seq + 1];
+      limit = CHUNK;
+    }
+  }
+
+  private *tailRows({ from, to }: Span, backwards: boolean): Generator<RawRow> {
+    const begin = this.bisectTail(({ seq }) => seq >= from);
+    const end = this.bisectTail(({ seq }) => seq > to);
+    for (let n = 0; n < end - begin; n++) {
+      const id = this.tail[backwards ? end - 1 - n : begin + n];
+      yield this.messages.row.get(id) as RawRow;
+    }
+  }
+
+  /** A stamp so that (stamp, seq) lies behind all messages before `seq` and before all others: there is none between the two known places. */
+  private stampBelow(seq: number): Millis | undefined {
+    return (this.known.get(seq) ?? this.known.get(seq - 1) ?? this.first((place) => place.seq >= seq))?.stamp;
+  }
+
+  private stampAbove(seq: number): Millis | undefined {
+    return (this.known.get(seq) ?? this.known.get(seq + 1) ?? this.last(seq))?.stamp;
+  }
+
+  /** The last message with seq <= `to`. */
+  private last(to: number): Place | undefined {
+    const newest = this.newest();
+    if (!newest || newest.seq <= to) return newest;
+    const behind = this.first(({ seq }) => seq > to) as Place;
+    const before = this.bisectTail(({ id }) => id >= behind.id) - 1;
+    if (before >= 0) return this.remember(this.placeOf(this.tail[before]));
+    const same = (this.messages.at.all(this.room, behind.stamp) as Place[]).filter(({ seq }) => seq < behind.seq).at(-1);
+    return this.remember(same ?? (this.messages.upTo.get(this.room, behind.stamp - 1) as Place | undefined));
+  }
+
+  private firstIndexed(newest: Millis, holds: (place: Place) => boolean): Place | undefined {
+    // The earliest time whose last message holds lies in [low, high].
+    let low = (this.messages.oldest.get(this.room) as Place).stamp;
+    let high = newest;
+    while (low < high) {
+      const middle = low + Math.floor((high - low) / 2);
+      const place = this.messages.upTo.get(this.room, middle) as Place;
+      if (holds(place)) high = place.stamp;
+      else low = middle + 1;
+    }
+    return (this.messages.at.all(this.room, low) as Place[]).find(holds);
+  }
+
+  private firstOfTail(holds: (place: Place) => boolean): Place | undefined {
+    return this.placeOf(this.tail[this.bisectTail(holds)]);
+  }
+
+  private bisectTail(holds: (place: Place) => boolean): number {
+    let low = 0;
+    let high = this.tail.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (holds(this.placeOf(this.tail[middle]) as Place)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  private placeOf(id: number | undefined): Place | undefined {
+    return id === undefined ? undefined : (this.messages.place.get(id) as Place | undefined);
+  }
+
+  private remember(place: Place | undefined): Place | undefined {
+    if (place) this.known.set(place.seq, place);
+    return place;
+  }
+}

@@ -1,0 +1,43 @@
+/** Removes messages with everything that was made of them. */
+import type { Database, Statement } from 'better-sqlite3';
+
+export interface OldMessage {
+  readonly id: number;
+  readonly room: number;
+  readonly stamp: number;
+  readonly seq: number;
+}
+
+export class Removal {
+  private readonly indexed: Statement;
+  private readonly removeSaid: Statement;
+  private readonly removeTime: Statement;
+  private readonly remove: Statement;
+  private readonly uncount: Statement;
+
+  constructor(db: Database) {
+    this.indexed = db.prepare('SELECT min(up_to) FROM filled').pluck();
+    this.removeSaid = db.prepare(
+      'DELETE FROM message_occupant WHERE room = @room AND occupant_id = (SELECT occupant_id FROM message WHERE id = @id) AND id = @id',
+    );
+    this.removeTime = db.prepare('DELETE FROM message_time WHERE room = @room AND stamp = @stamp AND seq = @seq');
+    this.remove = db.prepare('DELETE FROM message WHERE id = ?');
+    this.uncount = db.prepare('UPDATE progress SET messages = messages - ?');
+  }
+
+  /** The id up to which messages may be removed: what an index does not have yet has to wait, else the index would be given it later. */
+  upTo(): number {
+    return this.indexed.get() as number;
+  }
+
+  /** Within a transaction of the caller's. */
+  messages(rows: readonly OldMessage[]): void {
+    if (rows.length === 0) return;
+    for (const { id, room, stamp, seq } of rows) {
+      this.removeSaid.run({ room, id });
+      this.removeTime.run({ room, stamp, seq });
+      this.remove.run(id);
+    }
+    this.uncount.run(rows.length);
+  }
+}
