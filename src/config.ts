@@ -157,6 +157,9 @@ export const configSchema = group({
       .boolean({ error: 'true or false' })
       .default(false)
       .describe('Whether changes of the configuration and of affiliations are kept, as messages of the room.'),
+    ownersTrim: flag()
+      .default(true)
+      .describe('Whether owners may remove the old end of their rooms’ archives. false: what is said must be kept.'),
     days: group({
       default: wholeOrNone(1, 36_500).default(null).describe('For rooms whose owner has set none.'),
       max: wholeOrNone(1, 36_500).default(null).describe('For every room, whatever its owner has set.'),

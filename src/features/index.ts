@@ -39,15 +39,22 @@ import { retentionFeature } from './retention';
 import { retraction } from './retraction';
 import { roomCommands } from './room-commands';
 import { subject } from './subject';
+import { trimFeature } from './trim';
 import { vcard } from './vcard';
 import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './visitors';
 import { voiceRequests } from './voice-requests';
 import { isNonAnonymous, whois } from './whois';
 
+/** What the operator says about archives. */
+interface ArchiveRules extends Retention {
+  /** Whether owners may trim theirs; they may unless he says no. */
+  readonly ownersTrim?: boolean;
+}
+
 /** The features of this service, within the operator's limits. */
-export function createFeatures(limits: RoomLimits, retention: Retention = NO_BOUNDS, policy: DataPolicy = {}): FeatureSet {
+export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUNDS, policy: DataPolicy = {}): FeatureSet {
   const { feature: name, nameOf } = nameFeature(limits);
-  const { feature: retained, keepOf } = retentionFeature(retention);
+  const { feature: retained, keepOf } = retentionFeature(rules);
   // Order of the owner's form and of disco.
   const all: readonly Feature[] = [
     name,
@@ -76,6 +83,7 @@ export function createFeatures(limits: RoomLimits, retention: Retention = NO_BOU
     archive,
     archiveAccess,
     retained,
+    trimFeature(rules.ownersTrim ?? true),
     retraction,
     moderation,
     roomCommands,
@@ -87,7 +95,7 @@ export function createFeatures(limits: RoomLimits, retention: Retention = NO_BOU
     locked,
     keptRoles,
     absenceNotices,
-    dataPolicyFeature(policy, retention),
+    dataPolicyFeature(policy, rules),
   ];
   return {
     all,

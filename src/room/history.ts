@@ -66,7 +66,10 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
 /** The archive has answered: if that entry is still going on, it is finished. */
 export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, rows: readonly MessageRow[]): void {
   const session = state.occupants.session(effect.session);
-  if (session?.held && session.token === effect.token) finishEntry(state, turn, session, rows, effect.maxChars);
+  if (!session?.held || session.token !== effect.token) return;
+  // Trimmed while it was read.
+  const readable = rows.filter(({ seq }) => seq > (state.row?.archiveFrom ?? 0));
+  finishEntry(state, turn, session, readable, effect.maxChars);
 }
 
 /** History, subject, what was held meanwhile; from now on the session gets live traffic (§7.1). */

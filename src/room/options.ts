@@ -126,6 +126,13 @@ export class RoomOptions {
     return new RoomOptions(new Map([...this.submitted, ...changes]), this.defaults);
   }
 
+  /** These options without the values of which that holds, or undefined if there are none. */
+  without(isMeant: (value: string) => boolean): RoomOptions | undefined {
+    const changes = [...this.submitted].filter(([, values]) => values.some(isMeant));
+    if (changes.length === 0) return undefined;
+    return this.with(new Map(changes.map(([field, values]) => [field, values.filter((value) => !isMeant(value))])));
+  }
+
   /** For the store. */
   toJson(): string {
     return JSON.stringify(Object.fromEntries(this.submitted));

@@ -185,7 +185,7 @@ describe('§6 discovery', () => {
         '<query xmlns="http://jabber.org/protocol/disco#info"><identity category="conference" type="text" name="A Dark Cave"/>' +
           [muc, 'http://jabber.org/protocol/disco#info', 'http://jabber.org/protocol/disco#items', 'urn:xmpp:ping'].map(feature).join('') +
           ['muc_public', 'muc_persistent', 'muc_open', 'muc_unsecured', 'muc_semianonymous', 'muc_unmoderated'].map(feature).join('') +
-          ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
+          ['jabber:iq:register', `${muc}#register`, 'urn:xmpp:mamtrim:0'].map(feature).join('') +
           ['message-retract:1', 'message-retract:1#tombstone', 'message-retract:0', 'message-retract:0#tombstone']
             .map((name) => feature(`urn:xmpp:${name}`))
             .join('') +

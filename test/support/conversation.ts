@@ -21,7 +21,7 @@ export interface ConversationOptions {
   isServiceAdmin?: (jid: string) => boolean;
   defaults?: ReadonlyMap<string, readonly string[]>;
   limits?: Partial<Policy['limits']>;
-  retention?: Retention;
+  retention?: Retention & { ownersTrim?: boolean };
   dataPolicy?: DataPolicy;
   kept?: Partial<Policy['kept']>;
   /** Runs these machines instead of Parlour's rooms: for tests of the conversation itself. */
@@ -45,6 +45,8 @@ export interface Conversation {
   restart(delivered?: boolean): void;
   /** A request that was passed on, by its id, gets no answer in time. */
   timeOut(id: string): void;
+  /** All rows of a room as one text, to look for words in. */
+  rows(room: string): string;
   /** Gives an input that is no stanza to a room. */
   input(room: string, input: Input): void;
 }
@@ -180,6 +182,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       const effect = passedOn.get(id) as RelayIq;
       give(bareOf(effect.asked), { kind: 'relayed', effect, answer: { type: 'timeout' } });
     },
+    rows: (jid) => tables.dump(jid),
     input: give,
   };
   return self;

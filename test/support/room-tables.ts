@@ -116,6 +116,12 @@ export class RoomTables {
     );
   }
 
+  /** Everything that is kept of a room, messages included, as one text. */
+  dump(jid: string): string {
+    const { messages = [], stays = [] } = this.rooms.get(jid) ?? {};
+    return JSON.stringify([this.load(jid), messages, stays]);
+  }
+
   /** Rooms in which something was said that has not arrived. */
   unsaid(): string[] {
     return [...this.rooms].filter(([, { counters }]) => counters.rev > counters.deliveredRev).map(([jid]) => jid);
