@@ -183,6 +183,22 @@ const ENGLISH = {
   countMessages: 'Messages kept',
   trimMalformed: 'A request to trim the archive is of type set and names at most one message, in <id/>.',
   trimMissing: 'There is no message of this id in the archive of this room. It may have been trimmed already.',
+  trimTitle: 'Trim the archive of a room',
+  trimInstructions: 'Removes what was said in a room up to a message, or all of it. Nothing brings it back.',
+  trimId: 'Identifier of the last message to remove (its stanza-id); empty: all',
+  trimDone: 'The archive of {room} was trimmed.',
+  eraseRoomTitle: 'Erase a room',
+  eraseRoomInstructions: 'Destroys a room and removes everything of it, also that it ever was. Nothing brings it back.',
+  eraseRoomDone: '{room} was erased.',
+  erasePersonTitle: 'Erase a person',
+  erasePersonInstructions:
+    'Removes what somebody said in every room, and everything that rooms know of him; a ban stays. Nothing brings it back. ' +
+    'Close his account first, or ban him: what he says meanwhile may stay.',
+  erasePersonJid: 'Address of the person',
+  erasePersonBegun: '{person} is being erased. A message will tell you when it is done.',
+  erasePersonDone: '{person} was erased. Rooms looked at: {rooms}. Messages erased: {messages}.',
+  erasePersonFailed:
+    '{person} could not be erased everywhere; the log says where. Run the command again. Rooms looked at: {rooms}. Messages erased: {messages}.',
   personErased: 'An administrator of the service has erased this person from the room.',
   dataLocation: 'The data are in: {location}',
   announceTitle: 'Send an announcement to everybody in rooms',
