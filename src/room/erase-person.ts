@@ -49,7 +49,8 @@ export function erasePerson(room: RoomState, turn: Turn, jid: string, service: A
   const walk = begin(room, jid, done);
   forget(room, turn, jid, service);
   endIfEmpty(room, turn);
-  readOn(turn, walk);
+  // What the room said of this very act names him too.
+  readOn(turn, { ...walk, upToSeq: room.seq });
 }
 
 function begin(room: RoomState, jid: string, done: ErasureDone): Walk {

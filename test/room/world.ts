@@ -31,7 +31,7 @@ export class World {
   private readonly seqs = new Map<string, number>();
   private readonly wasEntitled = new Set<string>();
   private wire: { to: string; xml: string }[] = [];
-  private reads: (ReadMessages | ReadArchive)[] = [];
+  protected reads: (ReadMessages | ReadArchive)[] = [];
   /** Requests that were passed on and wait for their answers. */
   private relays: RelayIq[] = [];
   private readonly env: RoomEnv;
@@ -185,9 +185,14 @@ export class World {
     const relay = this.relays.shift();
     if (relay) this.give({ kind: 'relayed', effect: relay, answer: { type: 'timeout' } });
     const effect = this.reads.shift();
-    if (effect?.kind === 'read-messages') this.give({ kind: 'messages', effect, rows: this.tables.messages(ROOM, effect) });
+    if (effect?.kind === 'read-messages') this.give({ kind: 'messages', effect, rows: this.historyOf(effect) });
     else if (effect) this.give({ kind: 'archive', effect, answer: this.tables.archive(ROOM, effect.query) });
     return effect !== undefined;
+  }
+
+  /** What the archive answers to a `read-messages` effect. */
+  historyOf(effect: ReadMessages): ReturnType<RoomTables['messages']> {
+    return this.tables.messages(ROOM, effect);
   }
 
   /** Everything that is under way arrives, and the room hears of it, as it does when nothing goes wrong. */
