@@ -20,7 +20,7 @@ const PATIENCE = 15_000;
  * Throws ConfigRefused for room defaults that no room can have, StoreRefused if the database cannot be used.
  */
 export async function check(config: Config): Promise<Findings> {
-  const mistakes = roomDefaultMistakes(createFeatures(config.limits), config.roomDefaults);
+  const mistakes = roomDefaultMistakes(createFeatures(config.limits, config.archive), config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
   const { path } = config.database;
   if (isHeld(path)) {

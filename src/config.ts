@@ -4,6 +4,8 @@ import * as z from 'zod';
 import { ConfigRefused, mistakesOf, type Mistake } from './config-mistakes';
 import { readConfigFile } from './config-file';
 import { findSecret } from './config-secret';
+import { MORE_ACCESS } from './room/data-policy';
+import type { Retention, RetentionBound } from './room/retention';
 import { prepareBareJid } from './xmpp/prepare';
 
 export { ConfigRefused } from './config-mistakes';
@@ -50,11 +52,11 @@ function group<T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$strict
   });
 }
 
-const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> =>
-  list(
-    checked('a URI such as "mailto:abuse@example.com" or "xmpp:admin@example.com"', (raw) => URL.canParse(raw)),
-    'a list of URIs',
-  ).optional();
+const URI = 'a URI such as "mailto:abuse@example.com" or "xmpp:admin@example.com"';
+const uri = (): z.ZodString => checked(URI, (raw) => URL.canParse(raw));
+const flag = (): z.ZodBoolean => z.boolean({ error: 'true or false' });
+
+const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> => list(uri(), 'a list of URIs').optional();
 
 const FIELD_VALUE = 'text, true or false, a number, or a list of texts';
 
@@ -106,6 +108,26 @@ export const configSchema = group({
     })
       .prefault({})
       .describe('Contact addresses as URIs (XEP-0157).'),
+    dataPolicy: group({
+      tos: uri().optional().describe('A URI of the terms of service.'),
+      encryptionAtRest: flag().optional().describe("Whether the database's disk is encrypted."),
+      dataExport: flag().optional().describe('Whether people can have all their data.'),
+      fullErasure: flag().optional().describe('Whether people can have all their data erased (administrators have a command for it).'),
+      access: list(choice(MORE_ACCESS), `a list of ${MORE_ACCESS.join(', ')}`)
+        .optional()
+        .describe('Who may get at the data beside administrators and moderators.'),
+      backupEvery: whole(0, 100_000).optional().describe('Hours between two backups at most; 0: there are none.'),
+      backupKept: z
+        .union([whole(0, 10_000_000), choice(['infinite', 'unknown'])], { error: 'a whole number, "infinite" or "unknown"' })
+        .optional()
+        .describe('Hours for which backups are kept, "infinite" or "unknown".'),
+      location: text(1000).optional().describe('Where the data are: country, region, company.'),
+      extra: text(10_000).optional().describe('What else people should know.'),
+    })
+      .prefault({})
+      .describe(
+        'What you state about the data of people (XEP-0504); how long messages are kept stands in it by itself. What you leave out is not stated.',
+      ),
     admins: list(bareJid(), 'a list of bare JIDs')
       .default([])
       .describe('Service administrators, by bare JID: they act as owners in every room.'),
@@ -126,6 +148,33 @@ export const configSchema = group({
     })
     .default({})
     .describe("Options of a room that its owner has not changed, by the field names of the room's configuration form (XEP-0045 §16.5.3)."),
+  archive: group({
+    markers: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Whether chat markers (XEP-0333: who has read how far) are kept. Everybody who may read the archive can read them.'),
+    events: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Whether changes of the configuration and of affiliations are kept, as messages of the room.'),
+    ownersTrim: flag()
+      .default(true)
+      .describe('Whether owners may remove the old end of their rooms’ archives. false: what is said must be kept.'),
+    days: group({
+      default: wholeOrNone(1, 36_500).default(null).describe('For rooms whose owner has set none.'),
+      max: wholeOrNone(1, 36_500).default(null).describe('For every room, whatever its owner has set.'),
+    })
+      .prefault({})
+      .describe('Days for which messages are kept; null: no limit.'),
+    messages: group({
+      default: wholeOrNone(1, 999_999_999).default(null).describe('For rooms whose owner has set none.'),
+      max: wholeOrNone(1, 999_999_999).default(null).describe('For every room, whatever its owner has set.'),
+    })
+      .prefault({})
+      .describe('Messages of one room that are kept, the newest; null: no limit.'),
+  })
+    .prefault({})
+    .describe('What rooms keep of what was said, beside what they always keep (docs/operating.md), and for how long.'),
   limits: group({
     history: whole(0, 10_000).default(200).describe('Most messages that somebody who enters is shown.'),
     nick: whole(1, 1023).default(64).describe('Longest nickname, in characters.'),
@@ -173,18 +222,6 @@ export const configSchema = group({
   })
     .prefault({})
     .describe('Bounds. What exceeds them is refused with an error that says so.'),
-  archive: group({
-    markers: z
-      .boolean({ error: 'true or false' })
-      .default(false)
-      .describe('Whether chat markers (XEP-0333: who has read how far) are kept. Everybody who may read the archive can read them.'),
-    events: z
-      .boolean({ error: 'true or false' })
-      .default(false)
-      .describe('Whether changes of the configuration and of affiliations are kept, as messages of the room.'),
-  })
-    .prefault({})
-    .describe('What is kept of what is said, beside what always is (docs/operating.md).'),
   log: group({
     level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')
@@ -224,10 +261,19 @@ export function parseConfig(raw: unknown, folder: string, env: NodeJS.ProcessEnv
   const mistakes: Mistake[] = result.success ? [] : mistakesOf(result.error.issues, raw);
   const secret = findSecret(raw, folder, env);
   if (typeof secret !== 'string') mistakes.push(...secret);
+  if (result.success) mistakes.push(...retentionMistakes(result.data.archive));
   const parent = parentDomain(raw);
   if (parent !== undefined) mistakes.push(parent);
   if (!result.success || typeof secret !== 'string' || mistakes.length > 0) throw new ConfigRefused(mistakes);
   return resolve(result.data, secret, folder);
+}
+
+/** A default above the maximum would never hold. */
+function retentionMistakes({ days, messages }: Retention): Mistake[] {
+  return Object.entries({ days, messages }).flatMap(([key, { default: initial, max }]: [string, RetentionBound]) => {
+    if (initial === null || max === null || initial <= max) return [];
+    return [{ path: `archive.${key}.default`, text: `found ${initial}; allowed: at most archive.${key}.max, which is ${max}.` }];
+  });
 }
 
 /** Without a dot in the component's domain the server's own cannot be guessed. */
@@ -252,8 +298,8 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
       createRooms: typeof createRooms === 'string' ? createRooms : createRooms.map(prepared),
     },
     roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
-    limits: parsed.limits,
     archive: parsed.archive,
+    limits: parsed.limits,
     log: parsed.log,
   };
 }

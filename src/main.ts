@@ -56,7 +56,7 @@ function pooledRandom(): Random {
  * `end`: called when an administrator has shut the service down and everybody was told; `stop` is to follow.
  */
 export async function runParlour(config: Config, log: Logger, end: () => void): Promise<Parlour> {
-  const features = createFeatures(config.limits);
+  const features = createFeatures(config.limits, config.archive, config.service.dataPolicy);
   const mistakes = roomDefaultMistakes(features, config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
   const { server, component, database, limits, service: info } = config;
@@ -87,6 +87,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void): 
     random,
     log: log.child({ part: 'service' }),
     limits: { gathered: limits.pendingBytes, awake: limits.awakeRooms },
+    retention: config.archive,
     info,
     version: VERSION,
     adHoc: createAdminCommands({

@@ -48,6 +48,10 @@ export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<
       mistakes.push({ path, text: `is no field of the configuration form; allowed: ${[...options.keys()].join(', ')}.` });
       continue;
     }
+    if (option.setBy !== undefined) {
+      mistakes.push({ path, text: `is not set here; set ${option.setBy}.default.` });
+      continue;
+    }
     const value = option.parse(values);
     if (value instanceof BadValue) mistakes.push({ path, text: value.text });
   }

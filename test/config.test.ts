@@ -170,9 +170,15 @@ describe('mistakes', () => {
         ['muc#roomconfig_persistent', ['1']],
         ['muc#roomconfig_whois', ['everybody']],
         ['muc#roomconfig_publicroom', ['0']],
+        ['{urn:parlour:room}archivedays', ['30']],
       ]),
     );
-    expect(found.map(({ path: at }) => at)).toEqual(['roomDefaults["muc#roomconfig_persistent"]', 'roomDefaults["muc#roomconfig_whois"]']);
+    expect(found.map(({ path: at }) => at)).toEqual([
+      'roomDefaults["muc#roomconfig_persistent"]',
+      'roomDefaults["muc#roomconfig_whois"]',
+      'roomDefaults["{urn:parlour:room}archivedays"]',
+    ]);
+    expect(found[2]?.text).toContain('archive.days.default');
     expect(found[0]?.text).toContain('muc#roomconfig_persistentroom');
     expect(found[1]?.text).toContain('everybody');
   });

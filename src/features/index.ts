@@ -1,12 +1,16 @@
 /** Every feature, and the order in which they run at each stage: read here, not computed from priorities. */
 import type { Policy, RoomLimits } from '../room/env';
 import type { Facts, Feature, FeatureSet } from '../room/feature';
+import type { DataPolicy } from '../room/data-policy';
 import type { RoomOptions } from '../room/options';
+import { NO_BOUNDS, type Retention } from '../room/retention';
 import { absenceNotices } from './absence-notices';
 import { archive, isArchived } from './archive';
+import { archiveAccess, archiveAccessOf } from './archive-access';
 import { banned } from './banned';
 import { contactInfo } from './contacts';
 import { events } from './events';
+import { dataPolicyFeature } from './data-policy';
 import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations';
@@ -40,17 +44,26 @@ import { isPublic, publicRoom } from './public';
 import { registration } from './registration';
 import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
+import { retentionFeature } from './retention';
 import { retraction } from './retraction';
 import { roomCommands } from './room-commands';
 import { subject } from './subject';
+import { trimFeature } from './trim';
 import { vcard } from './vcard';
 import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './visitors';
 import { voiceRequests } from './voice-requests';
 import { isNonAnonymous, whois } from './whois';
 
+/** What the operator says about archives. */
+interface ArchiveRules extends Retention {
+  /** Whether owners may trim theirs; they may unless he says no. */
+  readonly ownersTrim?: boolean;
+}
+
 /** The features of this service, within the operator's limits. */
-export function createFeatures(limits: RoomLimits): FeatureSet {
+export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUNDS, policy: DataPolicy = {}): FeatureSet {
   const { feature: name, nameOf } = nameFeature(limits);
+  const { feature: retained, keepOf } = retentionFeature(rules);
   // Order of the owner's form and of disco.
   const all: readonly Feature[] = [
     name,
@@ -80,6 +93,9 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     mam,
     mentionNotices,
     mentionPermissions,
+    archiveAccess,
+    retained,
+    trimFeature(rules.ownersTrim ?? true),
     retraction,
     moderation,
     roomCommands,
@@ -97,6 +113,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     markers,
     knownIds,
     events,
+    dataPolicyFeature(policy, rules),
   ];
   // What was said, once everybody in the room has it.
   const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity, markers];
@@ -105,7 +122,7 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
     entry: [banned, membersOnly, password, maxUsers],
     // As for entering; the number of people in the room is no matter.
-    read: [banned, membersOnly, password],
+    read: [banned, membersOnly, password, archiveAccess],
     // How fast comes last: what is refused for another reason does not count.
     speak: [moderated, retraction, messageApproval, mentionPermissions, pace],
     // After all that refuse.
@@ -117,9 +134,20 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations, offlineDelivery],
-    entered: [voiceRequests, messageApproval, registrationApproval, offlineDelivery],
-    left: [voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
-    affiliated: [keptRoles, absenceNotices, registrationApproval, invitations, offlineDelivery, visits, markers, knownIds, events],
+    entered: [archiveAccess, voiceRequests, messageApproval, registrationApproval, offlineDelivery],
+    left: [archiveAccess, voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
+    affiliated: [
+      archiveAccess,
+      keptRoles,
+      absenceNotices,
+      registrationApproval,
+      invitations,
+      offlineDelivery,
+      visits,
+      markers,
+      knownIds,
+      events,
+    ],
     reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions],
     timed: [locked, invitations],
     nodes: new Map(all.flatMap((feature) => Object.entries(feature.nodes ?? {}))),
@@ -135,6 +163,8 @@ export function createFeatures(limits: RoomLimits): FeatureSet {
       jidsVisible: isNonAnonymous(options),
       history: historyLimit(options, policy.limits),
       archived: isArchived(options),
+      archiveAccess: archiveAccessOf(options),
+      ...keepOf(options),
       broadcast: broadcastRoles(options),
       absentShown: showsAbsent(options),
       listReaders: listReaders(options),

@@ -3,6 +3,7 @@ import { bareOf } from '../xmpp/jid';
 import type { StanzaError } from '../xmpp/stanza-error';
 import type { ArchiveFilter } from './archive-query';
 import { firstRefusal } from './feature';
+import { isAdmin } from './roles';
 import type { RoomState } from './state';
 
 /** Why this JID (full or bare) may not read the room's archive now; undefined: he may. */
@@ -14,6 +15,8 @@ export function refuseReading(room: RoomState, from: string): StanzaError | unde
 
 /** The part of the archive that he may read, if any of it. */
 export function readablePart(room: RoomState, from: string): Pick<ArchiveFilter, 'upToSeq' | 'stayOf'> {
-  void from; // An option may narrow it to what was said while he was there.
-  return { upToSeq: room.seq };
+  const jid = bareOf(from);
+  // Whoever may change the option may read without it.
+  const all = room.facts.archiveAccess !== 'stays' || isAdmin(room.affiliationOf(jid));
+  return { upToSeq: room.seq, ...(all ? {} : { stayOf: jid }) };
 }

@@ -39,10 +39,18 @@ export type Command =
   | { readonly name: 'shut-down'; readonly reason?: string }
   /** Somebody gives up what he registered with the room (§7.10). */
   | { readonly name: 'unregister'; readonly jid: string }
-  /** Goes on over many decisions: its outcome comes when everything is retracted. */
+  /** The archive up to this message (stanza-id), that one included, or all of it. */
+  | { readonly name: 'trim'; readonly upToId?: string }
+  /** The room as if it had never been, also one that is destroyed and remembered. */
+  | { readonly name: 'erase' }
+  /** Everything that the room knows of this bare JID, and all that he said. */
+  | { readonly name: 'erase-person'; readonly jid: string }
   | ({ readonly name: 'ban-and-retract' } & Purge);
+
+/** Those that go on over many decisions: their outcome comes when all of it is certain. */
+export const LONG_COMMANDS: ReadonlySet<Command['name']> = new Set(['ban-and-retract', 'erase-person', 'trim']);
 
 /** What came of a command: an error is the same that an XMPP asker would get. */
 export type CommandOutcome =
-  /** `retracted`: the messages that were. */
-  { readonly ok: true; readonly retracted?: number } | { readonly ok: false; readonly error: StanzaError };
+  /** `retracted`, `erased`: the messages that were. */
+  { readonly ok: true; readonly retracted?: number; readonly erased?: number } | { readonly ok: false; readonly error: StanzaError };

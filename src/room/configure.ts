@@ -12,6 +12,7 @@ import { presenceOf, presenceRest, sayTo, sayToAll, showToOthers } from './prese
 import { absentPeople } from './absent-people';
 import type { Affiliation } from './roles';
 import type { RoomState } from './state';
+import { switchStays } from './stays';
 import type { Turn } from './turn';
 
 /** The fields that are lists of people and not options (§10.1.3). */
@@ -38,7 +39,10 @@ export function readConfiguration(
       const value = option.parse(given);
       if (value instanceof BadValue) return stanzaError('not-acceptable', value.text);
       const formatted = option.format(value);
-      if (JSON.stringify(formatted) !== JSON.stringify(option.format(state.options.get(option)))) changes.set(option.var, formatted);
+      if (JSON.stringify(formatted) === JSON.stringify(option.format(state.options.get(option)))) continue;
+      const bad = option.submittable?.(value);
+      if (bad) return stanzaError('not-acceptable', bad.text);
+      changes.set(option.var, formatted);
     }
   }
   const after = state.options.with(changes);
@@ -91,6 +95,7 @@ export function configure(state: RoomState, turn: Turn, actor: Actor, configurat
     state.rescheduling = true;
   }
   if (changes.size > 0) state.setOptions(turn, state.options.with(changes));
+  switchStays(state, turn);
   setAffiliations(state, turn, actor, items)();
   if (!before.facts.membersOnly && state.facts.membersOnly) removeNonMembers(state, turn);
   if (!before.facts.jidsVisible && state.facts.jidsVisible) showAllJids(state, turn, informed);

@@ -46,13 +46,16 @@ export interface Farewell {
   readonly occupantId: string;
 }
 
-/** Ends the room for everybody in it. `request` keeps the id of the presence by which its creator gave up a locked room. */
-export function destroy(
-  state: RoomState,
-  turn: Turn,
-  how: Destruction,
-  request?: { readonly session: Session; readonly id: string | undefined },
-): void {
+/** How a room ends beside what its owner says. */
+interface Ending {
+  /** Its creator gave it up while it was locked, by presence with this id. */
+  readonly request?: { readonly session: Session; readonly id: string | undefined };
+  /** It is not remembered. */
+  readonly forgotten?: boolean;
+}
+
+/** Ends the room for everybody in it. */
+export function destroy(state: RoomState, turn: Turn, how: Destruction, { request, forgotten = false }: Ending = {}): void {
   const xml = destroyXml(how);
   const farewells: Farewell[] = [];
   for (const occupant of state.occupants.all()) {
@@ -62,7 +65,7 @@ export function destroy(
       sayDestroyed(state, turn, to, xml, request?.session === session ? request.id : undefined);
     }
   }
-  state.end(turn, graveOf(state, turn, how));
+  state.end(turn, forgotten ? null : graveOf(state, turn, how));
   state.writeSaying(turn, { kind: 'destroyed', xml, farewells });
 }
 

@@ -29,7 +29,8 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
   const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state) ?? [])];
   const fields = all.flatMap((feature) => feature.info?.(state) ?? []).filter((field) => field.values.length > 0);
   const form = formXml({ type: 'result', formType: NS.mucRoomInfo, fields });
-  const inner = identity + features.map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('') + form;
+  const more = all.flatMap((feature) => feature.forms?.(state) ?? []).map(formXml);
+  const inner = identity + features.map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('') + form + more.join('');
   turn.say(iqResult(iq, `<query xmlns="${NS.discoInfo}">${inner}</query>`));
   return undefined;
 }

@@ -13,6 +13,7 @@ import { assignedNick, nickRefusal } from './nicks';
 import type { Session } from './occupants';
 import { presenceOf, presenceRest, priorityOf, sayHeldDepartures, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
+import { switchStays } from './stays';
 import type { Turn } from './turn';
 
 /** A stanza with `<x xmlns='…/muc'/>` from somebody who has no session here. */
@@ -100,6 +101,7 @@ export function create(state: RoomState, turn: Turn, creator: string): void {
     setAt: turn.stamp,
     expiresAt: null,
   });
+  switchStays(state, turn);
 }
 
 interface Welcome {

@@ -1,6 +1,6 @@
 /** A feature: a room option or extension in one file. What it may contribute, and the list that states the order of each stage. */
 import type { Element } from '../xmpp/xml';
-import type { Field } from '../xmpp/forms';
+import type { Field, FormOut } from '../xmpp/forms';
 import type { StanzaError } from '../xmpp/stanza-error';
 import type { Actor } from './affiliations';
 import type { Affiliation, Role } from './roles';
@@ -124,6 +124,8 @@ export interface Feature {
   disco?(options: RoomOptions, room: RoomState): readonly string[];
   /** Fields of `muc#roominfo`. A field without a value is left out. */
   info?(room: RoomState): readonly Field[];
+  /** More forms in the room's disco#info (XEP-0128), beside `muc#roominfo`. */
+  forms?(room: RoomState): readonly FormOut[];
   /** Refuses an entry. */
   enter?(entry: Entry): StanzaError | undefined;
   /** Refuses the archive (XEP-0313 §6.1.2: exactly who may enter may read). */
@@ -194,6 +196,11 @@ export interface Facts {
   readonly history: number;
   /** Whether what is said is archived. */
   readonly archived: boolean;
+  /** Who reads it: everyone who may enter, affiliated people, or everybody what was said while he belonged to the room. */
+  readonly archiveAccess: 'entrants' | 'members' | 'stays';
+  /** The owner's bounds of what is kept; null: the service's. */
+  readonly keepDays: number | null;
+  readonly keepMessages: number | null;
   /** Roles whose presence the others see (§7.2.2); everybody sees his own. */
   readonly broadcast: ReadonlySet<Role>;
   /** Whether a joiner is shown unavailable presence of affiliated people who are not there (102, 103). */

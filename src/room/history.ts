@@ -3,6 +3,7 @@ import { NS } from '../xmpp/ns';
 import { parseDateTime } from '../xmpp/dates';
 import type { Element } from '../xmpp/xml';
 import { toXml } from '../xmpp/outgoing';
+import { readablePart, refuseReading } from './archive-access';
 import { messageRest, speakerOf } from './message-xml';
 import { subjectStanza } from './subject';
 import type { ReadMessages } from './machine';
@@ -43,15 +44,18 @@ export function historyRequest(stanza: Element | undefined, now: Millis): Histor
 export function readHistory(state: RoomState, turn: Turn, session: Session, request: HistoryRequest, upToSeq: number): void {
   const limit = Math.min(state.facts.history, request.maxStanzas ?? Infinity);
   const empty = upToSeq <= (state.row?.archiveFrom ?? 0);
-  if (limit === 0 || request.maxChars === 0 || empty) {
+  // What he gets is what he might read: he is in, but may be no member.
+  const from = session.address.jid;
+  if (limit === 0 || request.maxChars === 0 || empty || refuseReading(state, from)) {
     finishEntry(state, turn, session, [], undefined);
     return;
   }
   turn.effects.push({
     kind: 'read-messages',
     purpose: 'history',
-    session: session.address.jid,
+    session: from,
     token: session.token,
+    ...readablePart(state, from),
     upToSeq,
     limit,
     ...(request.since === undefined ? {} : { since: request.since }),
@@ -62,7 +66,10 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
 /** The archive has answered: if that entry is still going on, it is finished. */
 export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, rows: readonly MessageRow[]): void {
   const session = state.occupants.session(effect.session);
-  if (session?.held && session.token === effect.token) finishEntry(state, turn, session, rows, effect.maxChars);
+  if (!session?.held || session.token !== effect.token) return;
+  // Trimmed while it was read.
+  const readable = rows.filter(({ seq }) => seq > (state.row?.archiveFrom ?? 0));
+  finishEntry(state, turn, session, readable, effect.maxChars);
 }
 
 /** History, subject, what was held meanwhile; from now on the session gets live traffic (§7.1). */

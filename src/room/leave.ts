@@ -26,7 +26,7 @@ function endSession(state: RoomState, turn: Turn, session: Session, why: Partial
   const { occupant } = session;
   if (state.locked && state.occupants.count === 1 && occupant.sessions.length === 1) {
     // §10.1.3: the owner who leaves before configuring destroys the room, and gets one presence only.
-    destroy(state, turn, {}, { session, id });
+    destroy(state, turn, {}, { request: { session, id } });
     return;
   }
   const facts = presenceOf(state, occupant, { unavailable: true, role: 'none', realJid: session.address.jid, ...why });

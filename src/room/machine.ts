@@ -94,6 +94,8 @@ export interface ReadMessages {
   readonly upToSeq: number;
   readonly afterRev?: number;
   readonly since?: Millis;
+  /** Only what was said while this bare JID belonged to the room. */
+  readonly stayOf?: string;
   readonly limit: number;
   /** Of history: characters of all stanzas together (§7.2.14), or none. */
   readonly maxChars?: number;

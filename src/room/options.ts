@@ -19,6 +19,10 @@ export interface Option<T> {
   /** What a list field offers; a value outside is listed as one more (rules of XEP-0122 open lists). */
   choices?(value: T): readonly FieldOption[];
   readonly validate?: Field['validate'];
+  /** Why a value that may be stored from another time must not be submitted any more, or undefined. */
+  submittable?(value: T): BadValue | undefined;
+  /** The key of the configuration that is the operator's default; else `roomDefaults` has it. */
+  readonly setBy?: string;
 }
 
 type Named = { readonly var: string; readonly label: string };
@@ -120,6 +124,13 @@ export class RoomOptions {
   /** These options with some of them changed; the values must have been parsed by their options before. */
   with(changes: ReadonlyMap<string, readonly string[]>): RoomOptions {
     return new RoomOptions(new Map([...this.submitted, ...changes]), this.defaults);
+  }
+
+  /** These options without the values of which that holds, or undefined if there are none. */
+  without(isMeant: (value: string) => boolean): RoomOptions | undefined {
+    const changes = [...this.submitted].filter(([, values]) => values.some(isMeant));
+    if (changes.length === 0) return undefined;
+    return this.with(new Map(changes.map(([field, values]) => [field, values.filter((value) => !isMeant(value))])));
   }
 
   /** For the store. */

@@ -16,6 +16,9 @@ export interface Retention {
   readonly messages: RetentionBound;
 }
 
+/** Everything is kept, unless an owner wants less. */
+export const NO_BOUNDS: Retention = { days: { default: null, max: null }, messages: { default: null, max: null } };
+
 /** The bound in force where the owner has set `own` (null: none); null: there is none. */
 export function boundInForce(own: number | null, { default: initial, max }: RetentionBound): number | null {
   const wanted = own ?? initial;

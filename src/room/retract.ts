@@ -74,15 +74,17 @@ export function bury(
   retraction: string,
   moderation?: Moderation,
 ): void {
+  const by = moderation ? { moderation } : {};
   for (const one of [row, ...versions.filter(({ id }) => id !== row.id)]) {
-    if (!isRetracted(room, one) && !isPresentSubject(room, one)) buryOne(room, turn, one, retraction, moderation);
+    if (isRetracted(room, one) || isPresentSubject(room, one)) continue;
+    buryOne(room, turn, one, tombstoneXml({ payload: one.payload, room: room.jid, stamp: turn.stamp, retraction, ...by }), 'kept');
   }
 }
 
-function buryOne(room: RoomState, turn: Turn, row: MessageRow, retraction: string, moderation: Moderation | undefined): void {
+/** Puts a tombstone in the place of one message. `erased`: who said it is not known any more. */
+export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: string, person: 'kept' | 'erased'): void {
   const { jid } = room;
-  const payload = tombstoneXml({ payload: row.payload, room: jid, stamp: turn.stamp, retraction, ...(moderation ? { moderation } : {}) });
-  turn.write({ table: 'retraction', id: row.id, payload, person: 'kept' });
+  turn.write({ table: 'retraction', id: row.id, payload, person });
   room.retracted.add(row.id);
   for (const oldest of room.retracted) {
     if (room.retracted.size <= REMEMBERED) break;

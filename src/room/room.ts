@@ -17,6 +17,7 @@ import type { Counters, Millis, RoomRows } from './rows';
 import { askSayAgain, sayAgain } from './say-again';
 import { relayed } from './relay';
 import { RoomState, type RoomEnv } from './state';
+import { switchStays } from './stays';
 import { absence, forgetTombstone } from './tombstone';
 import { Turn } from './turn';
 
@@ -49,6 +50,9 @@ class Room implements Machine {
     const { state } = this;
     const turn = new Turn(now, Math.max(now, state.stamp));
     state.stamp = turn.stamp;
+    // The operator's defaults may have changed since. Whoever runs rooms counts on it that queries write nothing.
+    const queries = input.kind === 'relayed' || (input.kind === 'stanza' && input.stanza.attrs['type'] === 'get');
+    if (!queries) switchStays(state, turn);
     switch (input.kind) {
       case 'stanza':
         this.stanza(turn, input);

@@ -151,7 +151,10 @@ export type Change =
    * `person: erased`: its sender, nick and client id go too. A message that is not there is no error.
    */
   | { readonly table: 'retraction'; readonly id: string; readonly payload: string; readonly person: 'kept' | 'erased' }
-  /** Somebody (bare JID) begins or ceases to belong to the room behind message number `seq`. Twice the same changes nothing. */
-  | { readonly table: 'stay'; readonly jid: string; readonly event: 'begins' | 'ends'; readonly seq: number }
+  /**
+   * Somebody (bare JID) begins or ceases to belong to the room behind message number `seq`. Twice the same changes nothing.
+   * `forgotten`: that he ever did.
+   */
+  | { readonly table: 'stay'; readonly jid: string; readonly event: 'begins' | 'ends' | 'forgotten'; readonly seq: number }
   /** Removes affiliations, occupants, sessions, features and stays of the room (destroyed or begun anew). */
   | { readonly table: 'clear' };

@@ -5,13 +5,15 @@ import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations
 import { configure, readConfiguration } from './configure';
 import { destroy } from './destroy';
 import { create } from './enter';
-import type { Command } from './commands';
+import { erasePerson } from './erase-person';
+import { LONG_COMMANDS, type Command } from './commands';
 import { endIfEmpty, remove } from './leave';
 import type { CommandInput } from './machine';
 import { beginPurge, type PurgeAsker } from './purge';
 import { unregister } from './registration';
 import { rolesRefusal, setRoles } from './role-changes';
 import type { RoomState } from './state';
+import { trim, type TrimAsker } from './trim';
 import type { Turn } from './turn';
 
 /** The service itself: allowed everything that the specification does not forbid to all. */
@@ -20,11 +22,18 @@ const SERVICE: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nic
 /** Decides a command and tells its outcome through `done`; whoever runs the room passes that on when it is committed. */
 export function runCommand(state: RoomState, turn: Turn, input: CommandInput): void {
   const refusal = run(state, turn, input);
-  if (refusal || input.command.name !== 'ban-and-retract') input.done(refusal ? { ok: false, error: refusal } : { ok: true });
+  if (refusal || !LONG_COMMANDS.has(input.command.name)) input.done(refusal ? { ok: false, error: refusal } : { ok: true });
 }
 
 function run(state: RoomState, turn: Turn, { command, done }: CommandInput): StanzaError | undefined {
   if (command.name === 'create') return createRoom(state, turn, command);
+  if (command.name === 'erase') return eraseRoom(state, turn);
+  if (command.name === 'erase-person') {
+    erasePerson(state, turn, command.jid, SERVICE, (outcome) => {
+      done(typeof outcome === 'number' ? { ok: true, erased: outcome } : { ok: false, error: outcome });
+    });
+    return undefined;
+  }
   if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
   switch (command.name) {
     case 'set-affiliations': {
@@ -56,7 +65,39 @@ function run(state: RoomState, turn: Turn, { command, done }: CommandInput): Sta
       return undefined;
     case 'ban-and-retract':
       return beginPurge(state, turn, command, purgeAsker(done));
+    case 'trim':
+      return trim(state, turn, command.upToId, trimAsker(done));
   }
+}
+
+/** A question to the archive is answered when what was decided before it is committed: then it can be told. */
+function trimAsker(done: CommandInput['done']): TrimAsker {
+  return {
+    refusal: () => undefined,
+    stanza: null,
+    done: (room, turn) => {
+      turn.effects.push({
+        kind: 'read-archive',
+        stanza: null,
+        query: { want: 'ends', filter: { upToSeq: room.seq } },
+        answered: () => {
+          done({ ok: true });
+          return undefined;
+        },
+      });
+    },
+    failed: (error) => {
+      done({ ok: false, error });
+    },
+  };
+}
+
+/** As by its owner, but nothing is remembered of it. */
+function eraseRoom(state: RoomState, turn: Turn): StanzaError | undefined {
+  if (state.exists) destroy(state, turn, {}, { forgotten: true });
+  else if (state.row?.tombstone == null) return stanzaError('item-not-found', say('noRoom'));
+  else state.writeRoom(turn, { tombstone: null, deadline: null });
+  return undefined;
 }
 
 /** It is over in a decision that writes nothing, when all that was retracted is committed: so it can be told at once. */

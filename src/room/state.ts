@@ -130,6 +130,15 @@ export class RoomState {
     turn.write({ table: 'feature', feature, key, value });
   }
 
+  /** Forgets all that features keep under, or with, one of these names (JIDs, with their full JIDs, and ids). */
+  forgetNaming(turn: Turn, names: readonly string[]): void {
+    for (const [feature, values] of [...this.features]) {
+      for (const [key, value] of [...values]) {
+        if (names.some((name) => isNamed(key, name) || isNamed(value, name))) this.setFeatureValue(turn, feature, key, null);
+      }
+    }
+  }
+
   private keepFeatureValue(feature: string, key: string, value: string | null): void {
     let values = this.features.get(feature);
     if (!values) this.features.set(feature, (values = new Map<string, string>()));
@@ -190,7 +199,8 @@ export class RoomState {
     this.options = options;
     this.rescheduling = true;
     this.facts = this.env.features.facts(options, this.env.policy);
-    this.writeRoom(turn, { options: options.toJson(), name: this.facts.name, listed: this.facts.listed });
+    const { name, listed, keepDays, keepMessages } = this.facts;
+    this.writeRoom(turn, { options: options.toJson(), name, listed, keepDays, keepMessages });
   }
 
   /** Others have seen this occupant change: he carries the new rev. */
@@ -251,6 +261,8 @@ export class RoomState {
       subject: null,
       deadline: tombstone?.until ?? null,
       tombstone: tombstone?.json ?? null,
+      keepDays: null,
+      keepMessages: null,
       archiveFrom: this.seq,
     });
     this.features.clear();
@@ -262,4 +274,9 @@ export class RoomState {
     this.facts = this.env.features.facts(this.options, this.env.policy);
     this.subject = null;
   }
+}
+
+/** Whether a key or a value in JSON has this name in it as a whole. */
+function isNamed(text: string, name: string): boolean {
+  return text.split(/["\s/]/).some((part) => part === name || part === JSON.stringify(name).slice(1, -1));
 }

@@ -6,6 +6,8 @@ import { parseRsm, rsmResult } from '../xmpp/rsm';
 import { localOf } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
+import { dataPolicyForm, serviceHours, type DataPolicy } from '../room/data-policy';
+import type { Retention } from '../room/retention';
 import type { Store } from '../store/store';
 
 /** How the service presents itself. */
@@ -14,6 +16,8 @@ export interface ServiceInfo {
   readonly description?: string | undefined;
   /** Contact addresses as URIs, by kind: abuse, admin, support, … (XEP-0157 §2). */
   readonly contact: Readonly<Record<string, readonly string[] | undefined>>;
+  /** What the operator states about people's data (XEP-0504). */
+  readonly dataPolicy?: DataPolicy;
 }
 
 const FEATURES = [
@@ -38,7 +42,7 @@ const FEATURES = [
 const MAX_PAGE = 500;
 
 /** The `<query/>` of disco#info. `more`: features of what is not always there. */
-export function serviceInfo(info: ServiceInfo, more: readonly string[]): string {
+export function serviceInfo(info: ServiceInfo, more: readonly string[], retention: Retention): string {
   const identity = `<identity${attributes({ category: 'conference', type: 'text', name: info.name })}/>`;
   const features = [...FEATURES, ...more].map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('');
   const fields: Field[] = Object.entries(info.contact)
@@ -47,7 +51,8 @@ export function serviceInfo(info: ServiceInfo, more: readonly string[]): string 
   if (info.description !== undefined)
     fields.push({ var: '{urn:parlour:service}description', type: 'text-single', values: [info.description] });
   const form = fields.length === 0 ? '' : formXml({ type: 'result', formType: NS.serverInfo, fields });
-  return `<query xmlns="${NS.discoInfo}">${identity}${features}${form}</query>`;
+  const policy = formXml(dataPolicyForm(info.dataPolicy ?? {}, serviceHours(retention)));
+  return `<query xmlns="${NS.discoInfo}">${identity}${features}${form}${policy}</query>`;
 }
 
 /** The `<query/>` of disco#items: public rooms from committed state, ordered by JID; or why the page asked for cannot be given. */

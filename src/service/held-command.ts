@@ -1,5 +1,5 @@
 /** A command from another face than XMPP: the room tells its outcome while deciding; the asker hears it after the commit. */
-import type { Command, CommandOutcome } from '../room/commands';
+import { LONG_COMMANDS, type Command, type CommandOutcome } from '../room/commands';
 import type { CommandInput } from '../room/machine';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -23,7 +23,7 @@ export class HeldCommand implements CommandInput {
   /** What was decided is certain now. */
   settle(): void {
     this.settled = true;
-    if (!this.outcome && this.command.name === 'ban-and-retract') return;
+    if (!this.outcome && LONG_COMMANDS.has(this.command.name)) return;
     this.answer(this.outcome ?? { ok: false, error: stanzaError('internal-server-error', say('internal')) });
   }
 

@@ -79,6 +79,7 @@ function queryOf(effect: ReadMessages): MessageQuery {
     limit: effect.limit,
     ...(effect.afterRev === undefined ? {} : { afterRev: effect.afterRev }),
     ...(effect.since === undefined ? {} : { since: effect.since }),
+    ...(effect.stayOf === undefined ? {} : { stayOf: effect.stayOf }),
     ...(effect.purpose === 'history' ? { historyOnly: true } : {}),
   };
 }

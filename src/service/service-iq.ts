@@ -2,6 +2,7 @@
 import { NS } from '../xmpp/ns';
 import type { Command, CommandOutcome } from '../room/commands';
 import type { Random } from '../room/env';
+import type { Retention } from '../room/retention';
 import { childElements, escapeText, localName, namespaceOf, type Element } from '../xmpp/xml';
 import { formatDateTime } from '../xmpp/dates';
 import type { Outgoing } from '../xmpp/outgoing';
@@ -28,12 +29,13 @@ export interface ServiceIqOptions {
   /** Whether a room is awake, or about to be. */
   readonly isAwake: (room: string) => boolean;
   readonly info: ServiceInfo;
+  readonly retention: Retention;
   readonly version: string;
 }
 
 /** Answers an IQ get or set to the service; exactly one stanza. Rejects if the store fails. */
 export async function answerServiceIq(iq: Element, options: ServiceIqOptions): Promise<Outgoing> {
-  const { domain, store, clock, info, version, adHoc } = options;
+  const { domain, store, clock, info, retention, version, adHoc } = options;
   const refuse = (error: StanzaError): Outgoing => errorReply(iq, error, domain) as Outgoing;
   const answer = (given: string | StanzaError): Outgoing => (typeof given === 'string' ? iqResult(iq, given) : refuse(given));
   const payloads = childElements(iq);
@@ -51,7 +53,7 @@ export async function answerServiceIq(iq: Element, options: ServiceIqOptions): P
       // XEP-0202 §3: offset and UTC; the service has no place, so it answers in UTC.
       return iqResult(iq, `<time xmlns="${NS.time}"><tzo>+00:00</tzo><utc>${formatDateTime(clock.now())}</utc></time>`);
     case `get query ${NS.discoInfo}`:
-      return answer(node === undefined ? serviceInfo(info, adHoc ? [NS.commands] : []) : nodeInfo(node, from, options));
+      return answer(node === undefined ? serviceInfo(info, adHoc ? [NS.commands] : [], retention) : nodeInfo(node, from, options));
     case `get query ${NS.discoItems}`:
       return answer(await (node === undefined ? serviceItems(payload, store) : nodeItems(node, from, options)));
     case `get unique ${NS.mucUnique}`:

@@ -2,6 +2,7 @@
 import type { Link, LinkHandler } from '../link/link';
 import type { Command, CommandOutcome } from '../room/commands';
 import type { Random } from '../room/env';
+import { NO_BOUNDS, type Retention } from '../room/retention';
 import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
@@ -18,6 +19,7 @@ import type { MakeRoom } from './loader';
 import type { Log } from './log';
 import { Prober } from './prober';
 import { INTERNAL, refusalError, TOO_BUSY } from './refusals';
+import { Retainer } from './retention';
 import { Rooms } from './rooms';
 import { createRouter } from './router';
 import { answerServiceIq, type ServiceIqOptions } from './service-iq';
@@ -33,6 +35,8 @@ export interface ServiceOptions {
   readonly random: Random;
   readonly log: Log;
   readonly limits?: Partial<ServiceLimits>;
+  /** What rooms keep; without it as much as their owners want. */
+  readonly retention?: Retention;
   readonly info: ServiceInfo;
   readonly version: string;
   /** Ad-hoc commands at the service. */
@@ -58,8 +62,11 @@ const MAX_QUERIES = 1_000;
 /** Of them, those that are with the store at the same time. */
 const MAX_READS = 4;
 
+/** Bytes undecided or uncommitted from which on the store has enough to do. */
+const BUSY_BYTES = 256 * 1024;
+
 export function createService(options: ServiceOptions): Service {
-  const { domain, store, link, makeRoom, clock, random, log, info, version, adHoc } = options;
+  const { domain, store, link, makeRoom, clock, random, log, info, version, adHoc, retention = NO_BOUNDS } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
 
@@ -103,6 +110,8 @@ export function createService(options: ServiceOptions): Service {
   });
   const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (jid) => void prober.probe(jid) });
 
+  const retainer = new Retainer({ store, clock, log, retention, busy: () => rooms.pressure.bytes > BUSY_BYTES || !rooms.writable });
+
   const iqOptions: ServiceIqOptions = {
     domain,
     store: {
@@ -114,6 +123,7 @@ export function createService(options: ServiceOptions): Service {
     clock,
     random,
     info,
+    retention,
     version,
     adHoc,
     command: (room, command) => rooms.command(room, command),
@@ -193,9 +203,13 @@ export function createService(options: ServiceOptions): Service {
         rooms.pressure.recheck();
       },
     },
-    start: () => rooms.start(),
+    async start() {
+      await rooms.start();
+      retainer.start();
+    },
     async stop() {
       prober.stop();
+      retainer.stop();
       await rooms.stop();
     },
     shutDown: (reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, reason),

@@ -60,6 +60,8 @@ export interface MessageQuery {
   readonly historyOnly?: boolean;
   /** Only stamp >= this. */
   readonly since?: Millis;
+  /** Only what was said while this bare JID belonged to the room (`stay` rows). */
+  readonly stayOf?: string;
   /** At most this many, the newest. */
   readonly limit: number;
 }
@@ -172,6 +174,8 @@ export interface Store {
   lastBatch(): Promise<number>;
   /** Rooms that are not destroyed, their occupants, and the message rows kept (also those that wait to be erased). */
   counts(): Promise<{ rooms: number; occupants: number; messages: number }>;
+  /** Rooms in whatever state, in order, after `after`. */
+  roomsAfter(after: string, limit: number): Promise<string[]>;
   /**
    * Erases messages that rooms do not keep any more, the oldest first, and never one that may not have reached the server yet.
    * Answers where the next step goes on (`after`), null at the end of the walk, and how many rows were erased. Throws StoreFailed.

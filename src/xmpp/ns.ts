@@ -48,6 +48,8 @@ export const NS = {
   addresses: 'http://jabber.org/protocol/address',
   vcard: 'vcard-temp',
   commands: 'http://jabber.org/protocol/commands',
+  dataPolicy: 'urn:xmpp:data-policy:0',
+  mamTrim: 'urn:xmpp:mamtrim:0',
   admin: 'http://jabber.org/protocol/admin',
   mam: 'urn:xmpp:mam:2',
   mamExtended: 'urn:xmpp:mam:2#extended',

@@ -20,6 +20,9 @@ test('the list of commands, for administrators; an empty one and forbidden for o
     'urn:parlour:admin#counts',
     `${ADMIN}#announce`,
     'urn:parlour:ban-and-retract',
+    'urn:parlour:admin#erase-person',
+    'urn:parlour:admin#erase-room',
+    'urn:parlour:admin#trim',
     `${ADMIN}#shutdown`,
   ]);
   expect(await list(ANN)).toEqual([]);

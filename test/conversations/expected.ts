@@ -118,6 +118,26 @@ export function refusal(
 export const result = (to: string, id: string, content = '', from = ROOM): string =>
   `<iq from="${from}" to="${to}" type="result" id="${id}">${content}</iq>`;
 
+/** The form that says what happens to people's data (XEP-0504); `stated`: what the operator adds, by field. */
+export function dataPolicy(hours: string, stated: Record<string, readonly [type: string, ...values: string[]]> = {}): string {
+  const known: Record<string, readonly [type: string, ...values: string[]]> = {
+    data_retention: ['text-single', hours],
+    data_deletion: ['boolean', '1'],
+    access_policy: ['list-multi', 'admins', 'moderators'],
+    ...stated,
+  };
+  const order = [
+    ...['data_retention', 'data_deletion', 'encryption_at_rest', 'tos', 'data_export', 'access_policy', 'full_erasure'],
+    ...['backup_frequency', 'backup_retention', 'extra_info'],
+  ];
+  const fields = order.flatMap((name) => {
+    const [type, ...values] = known[name] ?? [];
+    if (type === undefined) return [];
+    return [`<field var="${name}" type="${type}">${values.map((value) => `<value>${value}</value>`).join('')}</field>`];
+  });
+  return `<x xmlns="jabber:x:data" type="result"><field var="FORM_TYPE" type="hidden"><value>urn:xmpp:data-policy:0</value></field>${fields.join('')}</x>`;
+}
+
 /** Sends a join. */
 export function join(c: Conversation, from: string, nick: string, inX = '', content = ''): void {
   c.send(`<presence from="${from}" to="${ROOM}/${nick}" id="n13mt3l">${content}<x xmlns="${MUC}">${inX}</x></presence>`);

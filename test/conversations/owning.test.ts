@@ -1,6 +1,23 @@
 /** Configuration and destruction: XEP-0045 §10.2, §10.9. Discovery: §6. */
 import { conversation } from '../support/conversation';
-import { coven, crone, gone, hag, hecate, iq, join, notice, owner, presence, refusal, result, ROOM, submit, wicca } from './expected';
+import {
+  coven,
+  crone,
+  dataPolicy,
+  gone,
+  hag,
+  hecate,
+  iq,
+  join,
+  notice,
+  owner,
+  presence,
+  refusal,
+  result,
+  ROOM,
+  submit,
+  wicca,
+} from './expected';
 
 describe('§10.2 configuration', () => {
   test('the form: FORM_TYPE first, each field once, owners and admins filled in; twice the same', () => {
@@ -171,6 +188,7 @@ describe('§6 discovery', () => {
           ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
           ['urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended', 'urn:xmpp:fulltext:0', 'http://jabber.org/protocol/rsm'].map(feature).join('') +
           ['urn:xmpp:mentions:0', 'urn:xmpp:mentions:0#channel', 'urn:xmpp:mentions:0#associations'].map(feature).join('') +
+          feature('urn:xmpp:mamtrim:0') +
           ['message-retract:1', 'message-retract:1#tombstone', 'message-retract:0', 'message-retract:0#tombstone']
             .map((name) => feature(`urn:xmpp:${name}`))
             .join('') +
@@ -197,7 +215,8 @@ describe('§6 discovery', () => {
           field('mentions#individual', 'list-single', 'Who can mention individual users?', 'participants') +
           field('mentions#channel', 'list-single', 'Who can mention rooms?', 'moderators') +
           field('mentions#associations', 'list-single', 'Who can mention roles/affiliations?', 'participants') +
-          '</x></query>',
+          field('{urn:parlour:room}archiveaccess', 'list-single', 'Who may read what was said before', 'entrants') +
+          `</x>${dataPolicy('infinite')}</query>`,
       ),
     );
   });

@@ -1,11 +1,14 @@
 /** What the service itself says: XEP-0045 §6.2-6.3, §7.12, §16.4, §18.1.1, XEP-0307, 0054, 0077, 0030. */
 import type { AdHoc } from '../../src/service/ad-hoc';
+import { NO_BOUNDS, type Retention } from '../../src/room/retention';
+import type { ServiceInfo } from '../../src/service/discovery';
 import { answerServiceIq } from '../../src/service/service-iq';
 import { stanzaError } from '../../src/xmpp/stanza-error';
 import { toXml } from '../../src/xmpp/outgoing';
 import { canonical, matchStanza } from '../support/canonical';
 import { parse } from '../support/conversation';
 import { MemoryStore } from '../support/memory-store';
+import { dataPolicy } from './expected';
 import { affiliation, batch, create, occupant, session } from '../store/batches';
 
 const DOMAIN = 'chat.shakespeare.lit';
@@ -29,7 +32,10 @@ class Service {
   private drawn = 0;
   private batches = 0;
 
-  constructor(private readonly info = { name: 'Shakespearean Chat Service', contact: {} }) {}
+  constructor(
+    private readonly info: ServiceInfo = { name: 'Shakespearean Chat Service', contact: {} },
+    private readonly retention: Retention = NO_BOUNDS,
+  ) {}
 
   /** Rooms with these names, by local part. */
   async rooms(names: Record<string, string>, over: Parameters<typeof create>[1] = {}): Promise<void> {
@@ -51,6 +57,7 @@ class Service {
       clock: { now: () => 0, after: () => () => undefined },
       random: { bytes: (count) => Buffer.alloc(count, ++this.drawn) },
       info: this.info,
+      retention: this.retention,
       version: '1',
       adHoc,
       command: () => Promise.reject(new Error('no room is asked here')),
@@ -101,10 +108,54 @@ test('§6.2 Examples 3 and 4: identity and features of the service', async () =>
             'urn:xmpp:rai:0',
             'jid\\20escaping',
             COMMANDS,
-          ),
+          ) +
+          dataPolicy('infinite'),
       ),
     ),
   );
+});
+
+describe('XEP-0504: what happens to people’s data', () => {
+  const policyOf = async (info: Partial<ServiceInfo>, retention: Retention): Promise<string> => {
+    const xml = await new Service({ name: 'S', contact: {}, ...info }, retention).ask(get('p', query(INFO)));
+    return /<x [^>]*><field[^>]*><value>urn:xmpp:data-policy:0<\/value>.*?<\/x>/.exec(xml)?.[0] ?? xml;
+  };
+  const same = (actual: string, wanted: string): void => expect(canonical(actual)).toBe(canonical(wanted));
+  const none = { default: null, max: null };
+
+  test('the service keeps messages for as long as owners may have them kept', async () => {
+    same(await policyOf({}, { days: { default: 7, max: 30 }, messages: none }), dataPolicy('720'));
+    same(await policyOf({}, { days: { default: 7, max: null }, messages: none }), dataPolicy('infinite'));
+    // Bounded by number only, nobody knows when they go.
+    same(await policyOf({}, { days: none, messages: { default: 5, max: 1000 } }), dataPolicy('unknown'));
+  });
+
+  test('what the operator states stands beside it', async () => {
+    const dataPolicyStated = {
+      tos: 'https://example.com/terms',
+      encryptionAtRest: true,
+      dataExport: false,
+      fullErasure: true,
+      access: ['government', 'partners'],
+      backupEvery: 0,
+      backupKept: 'unknown',
+      location: 'Verona',
+      extra: 'Two lines\nof it',
+    } as const;
+    same(
+      await policyOf({ dataPolicy: dataPolicyStated }, NO_BOUNDS),
+      dataPolicy('infinite', {
+        encryption_at_rest: ['boolean', '1'],
+        tos: ['text-single', 'https://example.com/terms'],
+        data_export: ['boolean', '0'],
+        access_policy: ['list-multi', 'admins', 'moderators', 'government', 'partners'],
+        full_erasure: ['boolean', '1'],
+        backup_frequency: ['text-single', '0'],
+        backup_retention: ['text-single', 'unknown'],
+        extra_info: ['text-multi', 'The data are in: Verona', 'Two lines', 'of it'],
+      }),
+    );
+  });
 });
 
 test('§6.3 Examples 5 and 6: the public rooms, in order; hidden and locked ones are not shown', async () => {

@@ -48,6 +48,14 @@ test.each([
   ['muc#roomconfig_lang', ['pt-BR'], ['pt-BR']],
   ['muc#roomconfig_lang', [], []],
   ['muc#roomconfig_lang', ['not a tag'], BAD],
+  ['{urn:parlour:room}archiveaccess', ['stays'], ['stays']],
+  ['{urn:parlour:room}archiveaccess', ['nobody'], BAD],
+  ['{urn:parlour:room}archivedays', ['30'], ['30']],
+  ['{urn:parlour:room}archivedays', [''], []],
+  ['{urn:parlour:room}archivedays', [], []],
+  ['{urn:parlour:room}archivedays', ['0'], BAD],
+  ['{urn:parlour:room}archivemessages', ['-1'], BAD],
+  ['{urn:parlour:room}archivemessages', ['5000'], ['5000']],
 ] as const)('%s with %j comes to %j', (name, values, expected) => {
   expect(kept(name, values)).toEqual(expected);
 });
@@ -66,6 +74,8 @@ test('a refusal names the field', () => {
     ['muc#roomconfig_maxusers', ['maybe']],
     ['muc#maxhistoryfetch', ['maybe']],
     ['muc#roomconfig_lang', ['may be']],
+    ['{urn:parlour:room}archivedays', ['maybe']],
+    ['{urn:parlour:room}archivemessages', ['maybe']],
     ['muc#roomconfig_roomname', ['x'.repeat(101)]],
   ] as const) {
     expect((option(name).parse(values) as BadValue).text).toContain(name);
@@ -117,6 +127,9 @@ describe('a room’s options', () => {
 test('§16.5 every field has its registered type, and stands in the form once', () => {
   const REGISTERED: Record<string, string> = {
     'muc#maxhistoryfetch': 'text-single',
+    '{urn:parlour:room}archiveaccess': 'list-single',
+    '{urn:parlour:room}archivedays': 'text-single',
+    '{urn:parlour:room}archivemessages': 'text-single',
     'muc#roomconfig_allowpm': 'list-single',
     'muc#roomconfig_getmemberlist': 'list-multi',
     'muc#roomconfig_lang': 'text-single',

@@ -67,6 +67,7 @@ const form = fc
         ),
       option('registration', 'auto', 'anyone', 'approval', 'nobody'),
       option('locknicks', '0', '1'),
+      option('archiveaccess', 'entrants', 'members', 'stays', 'stays'),
       people('roomowners'),
       people('roomadmins'),
     ].map((one) => fc.option(one, { nil: '', freq: 1 })),

@@ -36,7 +36,7 @@ export class World {
   /** Bodies, each said once, of messages that were retracted. */
   readonly retracted = new Set<string>();
   private wire: { to: string; xml: string }[] = [];
-  private reads: (ReadMessages | ReadArchive)[] = [];
+  protected reads: (ReadMessages | ReadArchive)[] = [];
   /** Requests that were passed on and wait for their answers. */
   private relays: RelayIq[] = [];
   private readonly env: RoomEnv;
@@ -226,9 +226,14 @@ export class World {
     const relay = this.relays.shift();
     if (relay) this.give({ kind: 'relayed', effect: relay, answer: { type: 'timeout' } });
     const effect = this.reads.shift();
-    if (effect?.kind === 'read-messages') this.give({ kind: 'messages', effect, rows: this.tables.messages(ROOM, effect) });
+    if (effect?.kind === 'read-messages') this.give({ kind: 'messages', effect, rows: this.historyOf(effect) });
     else if (effect) this.answerArchive(effect);
     return effect !== undefined;
+  }
+
+  /** What the archive answers to a `read-messages` effect. */
+  historyOf(effect: ReadMessages): ReturnType<RoomTables['messages']> {
+    return this.tables.messages(ROOM, effect);
   }
 
   /** The archive answers; so does the room to an IQ, once, unless it has to ask again. */

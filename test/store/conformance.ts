@@ -1,7 +1,7 @@
 /** What every store must do, whatever it stores in. */
 import { LAST_VISITS } from '../../src/room/last-visits';
 import type { Change } from '../../src/room/rows';
-import { StoreFailed, type Refused, type Store } from '../../src/store/store';
+import { StoreFailed, type Refused, type RetentionStep, type Store } from '../../src/store/store';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session } from './batches';
 
@@ -600,6 +600,115 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await found({ jidShown: true })).toEqual({ seqs: [3, 4], count: 2 });
       expect(await found({ ...phone, jidShown: true })).toEqual({ seqs: [4], count: 1 });
       expect(await found({ jidShown: true }, [idOf(1), idOf(3)])).toEqual({ seqs: [3], count: 1 });
+    });
+
+    test('rooms in whatever state, in order', async () => {
+      await store.commit(
+        batch(
+          1,
+          { room: C, changes: [create(C, { state: 'destroyed', tombstone: '{}', deadline: 9 })] },
+          { room: A, changes: [create(A, { state: 'locked' })] },
+          { room: B, changes: [create(B)] },
+        ),
+      );
+      expect(await store.roomsAfter('', 9)).toEqual([A, B, C]);
+      expect(await store.roomsAfter(A, 1)).toEqual([B]);
+      expect(await store.roomsAfter(C, 9)).toEqual([]);
+    });
+
+    describe('what rooms do not keep any more', () => {
+      const DAY = 86_400_000;
+      const NO_BOUNDS = { days: { default: null, max: null }, messages: { default: null, max: null } };
+      /** What an index does not have yet waits until the next round. */
+      const indexed = async (at: Store): Promise<void> => {
+        for (let lag = await at.lag(); lag.time + lag.occupant + lag.text > 0; lag = await at.lag())
+          await new Promise((resolve) => setTimeout(resolve, 5));
+      };
+      /** Walks over all rooms; answers the number of rows that each step erased. */
+      const walk = async (over: Partial<Omit<RetentionStep, 'after'>>, at = store): Promise<number[]> => {
+        await indexed(at);
+        const steps: number[] = [];
+        for (let after: string | null = ''; after !== null;) {
+          const { next, erased }: { next: string | null; erased: number } = await at.retain({
+            now: 30 * DAY,
+            budget: 1000,
+            ...NO_BOUNDS,
+            ...over,
+            after,
+          });
+          steps.push(erased);
+          after = next;
+          if (steps.length > 100) throw new Error('The walk has no end.');
+        }
+        return steps;
+      };
+      /** One message a day, on the days 1 to 20. */
+      const daily = Array.from({ length: 20 }, (_, i) => message(i + 1, { stamp: (i + 1) * DAY }));
+      const DELIVERED = { deliveredRev: 20 };
+
+      beforeEach(async () => {
+        await store.commit(
+          batch(
+            1,
+            { room: A, counters: DELIVERED, changes: [create(A)], messages: daily },
+            { room: B, counters: DELIVERED, changes: [create(B, { keepDays: 15, keepMessages: 3 })], messages: daily },
+            { room: C, counters: DELIVERED, changes: [create(C, { keepDays: 25 })], messages: daily },
+          ),
+        );
+      });
+      const left = async (at = store): Promise<number[]> =>
+        Promise.all([A, B, C].map(async (jid) => (await at.messages(jid, { limit: 99 })).length));
+
+      test('without bounds nothing is erased but by the owners’ own', async () => {
+        expect(await walk({})).toEqual([17 + 4]);
+        expect(await left()).toEqual([20, 3, 16]);
+        expect((await store.messages(B, { limit: 99 })).map(({ seq }) => seq)).toEqual([18, 19, 20]);
+        expect((await store.messages(C, { limit: 99 }))[0]?.seq).toBe(5);
+        expect((await store.counts()).messages).toBe(39);
+        expect(await walk({})).toEqual([0]);
+        expect(await left(await bench.reopen())).toEqual([20, 3, 16]);
+      });
+
+      test('the default is for rooms whose owner has set nothing, and the maximum for all', async () => {
+        await walk({ days: { default: 12, max: null } });
+        expect(await left()).toEqual([3, 3, 16]);
+        await walk({ days: { default: null, max: 11 }, messages: { default: 8, max: 1 } });
+        expect(await left()).toEqual([1, 1, 1]);
+      });
+
+      test('the maximum holds where there is no default', async () => {
+        await walk({ messages: { default: null, max: 6 } });
+        expect(await left()).toEqual([6, 3, 6]);
+      });
+
+      test('a step erases no more than it is told to, and the walk goes on where it was', async () => {
+        expect(await walk({ budget: 5 })).toEqual([5, 5, 5, 2 + 3, 1]);
+        expect(await left()).toEqual([20, 3, 16]);
+      });
+
+      test('what may not have reached the server is kept', async () => {
+        await store.commit(batch(2, { room: A, counters: { rev: 20, deliveredRev: 7, seq: 20, stamp: 20 * DAY } }));
+        await walk({ messages: { default: 0, max: null } });
+        expect((await store.messages(A, { limit: 99 })).map(({ seq }) => seq)).toEqual(daily.slice(7).map(({ seq }) => seq));
+      });
+    });
+
+    test('history holds only what was said during somebody’s stays, if that is asked for', async () => {
+      const stay = (jid: string, event: 'begins' | 'ends', seq: number) => ({ table: 'stay', jid, event, seq }) as const;
+      const rows = Array.from({ length: 9 }, (_, i) => message(i + 1));
+      await store.commit(
+        batch(1, {
+          room: A,
+          changes: [create(A), stay('x@y', 'begins', 2), stay('x@y', 'ends', 4), stay('x@y', 'begins', 6), stay('z@y', 'begins', 0)],
+          messages: rows,
+        }),
+      );
+      const read = async (stayOf: string, limit = 9): Promise<number[]> =>
+        (await store.messages(A, { stayOf, limit })).map(({ seq }) => seq);
+      expect(await read('x@y')).toEqual([3, 4, 7, 8, 9]);
+      expect(await read('x@y', 4)).toEqual([4, 7, 8, 9]);
+      expect(await read('z@y')).toHaveLength(9);
+      expect(await read('q@y')).toEqual([]);
     });
 
     test('commits that were not waited for go in, in order, before the store closes', async () => {

@@ -9,6 +9,9 @@ export interface Stay {
   readonly end: number | null;
 }
 
+/** Whether a message of this number was said during a stay. */
+export const isWithin = ({ begin, end }: Stay, seq: number): boolean => seq > begin && (end === null || seq <= end);
+
 /** Whether a message holds what is searched for; how well is each store's own matter. */
 export type Finds = (row: MessageRow, text: string) => boolean;
 
@@ -25,7 +28,7 @@ export function answerQuery(rows: readonly MessageRow[], stays: readonly Stay[],
 
 function isReadable(row: MessageRow, stays: readonly Stay[], { upToSeq, stayOf }: ArchiveFilter): boolean {
   if (row.seq > upToSeq) return false;
-  return stayOf === undefined || stays.some(({ jid, begin, end }) => jid === stayOf && row.seq > begin && (end === null || row.seq <= end));
+  return stayOf === undefined || stays.some((stay) => stay.jid === stayOf && isWithin(stay, row.seq));
 }
 
 /** The ids a query names: each must be in the archive (XEP-0313 §4.1.3, §4.1.4, §4.3.1). */

@@ -10,6 +10,7 @@ export function retracted(row: MessageRow, { payload, person }: Retraction): Mes
 }
 
 export function withStay(stays: readonly Stay[], { jid, event, seq }: StayChange): Stay[] {
+  if (event === 'forgotten') return stays.filter((stay) => stay.jid !== jid);
   const open = stays.find((stay) => stay.jid === jid && stay.end === null);
   if (event === 'ends') return stays.map((stay) => (stay === open ? { ...stay, end: seq } : stay));
   if (open) return [...stays];

@@ -5,9 +5,11 @@
 import xml from '@xmpp/xml';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
+import type { DataPolicy } from '../../src/room/data-policy';
 import type { Policy } from '../../src/room/env';
 import type { ArchiveAnswer } from '../../src/room/archive-query';
 import type { Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/machine';
+import type { Retention } from '../../src/room/retention';
 import type { Millis, RoomRows } from '../../src/room/rows';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { outgoing, toXml } from '../../src/xmpp/outgoing';
@@ -20,6 +22,8 @@ export interface ConversationOptions {
   isServiceAdmin?: (jid: string) => boolean;
   defaults?: ReadonlyMap<string, readonly string[]>;
   limits?: Partial<Policy['limits']>;
+  retention?: Retention & { ownersTrim?: boolean };
+  dataPolicy?: DataPolicy;
   kept?: Partial<Policy['kept']>;
   /** Runs these machines instead of Parlour's rooms: for tests of the conversation itself. */
   makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
@@ -47,6 +51,8 @@ export interface Conversation {
   answerArchive(answer?: ArchiveAnswer): void;
   /** A change that something else made to a room's archive, such as a retraction. */
   change(room: string, change: Write): void;
+  /** All rows of a room as one text, to look for words in. */
+  rows(room: string): string;
   /** Gives an input that is no stanza to a room. */
   input(room: string, input: Input): void;
 }
@@ -93,7 +99,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         creation: { roomsPerCreator: null, rooms: null },
         kept: { markers: false, events: false, ...options.kept },
       },
-      features: createFeatures(limits),
+      features: createFeatures(limits, options.retention, options.dataPolicy),
     });
 
   const room = (jid: string): Machine => {
@@ -199,6 +205,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     change(jid, change) {
       tables.apply(jid, [change], room(jid).counters);
     },
+    rows: (jid) => tables.dump(jid),
     input: give,
   };
   return self;

@@ -11,7 +11,7 @@ import type {
   SayingRow,
   SessionRow,
 } from '../../src/room/rows';
-import type { Stay } from './archive-page';
+import { isWithin, type Stay } from './archive-page';
 import { retracted, withStay } from './archive-rows';
 import type { MessageQuery } from '../../src/store/store';
 
@@ -77,9 +77,10 @@ export class MemoryRoom {
     return this.messages.filter(({ seq }) => seq > this.room.archiveFrom);
   }
 
-  find({ upToSeq = Infinity, afterRev = -Infinity, historyOnly = false, since = -Infinity, limit }: MessageQuery): MessageRow[] {
+  find({ upToSeq = Infinity, afterRev = -Infinity, historyOnly = false, since = -Infinity, stayOf, limit }: MessageQuery): MessageRow[] {
     if (limit <= 0) return [];
     return this.visible()
+      .filter((row) => stayOf === undefined || this.stays.some((stay) => stay.jid === stayOf && isWithin(stay, row.seq)))
       .filter((row) => row.seq <= upToSeq && row.rev > afterRev && row.stamp >= since && (!historyOnly || row.inHistory))
       .sort((a, b) => a.stamp - b.stamp || a.seq - b.seq)
       .slice(-limit);

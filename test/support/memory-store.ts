@@ -229,6 +229,11 @@ export class MemoryStore implements Store {
     });
   }
 
+  roomsAfter(after: string, limit: number): Promise<string[]> {
+    const jids = this.sorted().map(({ room }) => room.jid);
+    return Promise.resolve(jids.filter((jid) => compare(jid, after) > 0).slice(0, limit));
+  }
+
   async retain({ now, days, messages, after, budget }: RetentionStep): Promise<{ next: string | null; erased: number }> {
     await this.writes;
     await this.commitGate?.promise;

@@ -1,6 +1,6 @@
 /** The rows of rooms in memory, taken at once: what a store would give back. */
 import type { ReadMessages, Write } from '../../src/room/machine';
-import { answerQuery, type Stay } from './archive-page';
+import { answerQuery, isWithin, type Stay } from './archive-page';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
 import { retracted, withStay } from './archive-rows';
 import { findsWords } from './finds-words';
@@ -100,6 +100,7 @@ export class RoomTables {
     const from = tables?.room?.archiveFrom ?? 0;
     return (tables?.messages ?? [])
       .filter((row) => row.seq > from && row.seq <= effect.upToSeq && row.rev > (effect.afterRev ?? -1) && row.stamp >= (effect.since ?? 0))
+      .filter((row) => effect.stayOf === undefined || tables?.stays.some((stay) => stay.jid === effect.stayOf && isWithin(stay, row.seq)))
       .filter((row) => effect.purpose !== 'history' || row.inHistory)
       .slice(-effect.limit);
   }
@@ -113,6 +114,12 @@ export class RoomTables {
       query,
       findsWords,
     );
+  }
+
+  /** Everything that is kept of a room, messages included, as one text. */
+  dump(jid: string): string {
+    const { messages = [], stays = [] } = this.rooms.get(jid) ?? {};
+    return JSON.stringify([this.load(jid), messages, stays]);
   }
 
   /** Rooms in which something was said that has not arrived. */

@@ -72,9 +72,13 @@ export class ArchiveReader {
       const room = this.room.get(jid) as FoundRoom | undefined;
       if (!room || query.limit <= 0) return [];
       const order = this.order.of(room.id);
-      const [span] = this.readable(order, room.archiveFrom, { upToSeq: query.upToSeq ?? Infinity });
+      const { stayOf } = query;
+      const spans = this.readable(order, room.archiveFrom, {
+        upToSeq: query.upToSeq ?? Infinity,
+        ...(stayOf === undefined ? {} : { stayOf }),
+      });
       const rows: MessageRow[] = [];
-      for (const row of span ? order.rows(span, true, query.limit) : []) {
+      for (const row of newest(order, spans, query.limit)) {
         // Number, rev and time rise together, so behind this one there are only older ones.
         if ((query.afterRev !== undefined && row.rev <= query.afterRev) || (query.since !== undefined && row.stamp < query.since)) break;
         if (query.historyOnly && row.inHistory === 0) continue;
@@ -180,4 +184,9 @@ function total(source: Source, spans: readonly Span[]): number | null {
     sum += count;
   }
   return sum;
+}
+
+/** The rows of some spans, the newest first. `first`: how many will probably be taken. */
+function* newest(order: RoomOrder, spans: readonly Span[], first: number): Generator<RawRow> {
+  for (const span of [...spans].reverse()) yield* order.rows(span, true, first);
 }

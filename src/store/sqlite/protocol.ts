@@ -59,6 +59,7 @@ export interface ReaderCalls {
   activityOf: { take: { jid: string; limit: number }; give: RoomActivity[] };
   hasRoom: { take: string; give: boolean };
   occupiedAfter: { take: { after: string; limit: number }; give: string[] };
+  roomsAfter: { take: { after: string; limit: number }; give: string[] };
   people: { take: number; give: { count: number; jids: string[] } };
   sessionsAfter: { take: { after: string; limit: number }; give: string[] };
   latest: { take: null; give: Latest };

@@ -80,6 +80,9 @@ export class Reader implements Handlers<ReaderCalls> {
   readonly occupiedAfter = ({ after, limit }: ReaderCalls['occupiedAfter']['take']) =>
     this.read(({ db }) => db.prepare(OCCUPIED).pluck().all(after, limit) as string[]);
 
+  readonly roomsAfter = ({ after, limit }: ReaderCalls['roomsAfter']['take']) =>
+    this.read(({ db }) => db.prepare('SELECT jid FROM room WHERE jid > ? ORDER BY jid LIMIT ?').pluck().all(after, limit) as string[]);
+
   readonly latest = () =>
     this.read(({ db }): Latest => {
       const row = db.prepare('SELECT batch, refused FROM progress').get() as { batch: number; refused: string | null };

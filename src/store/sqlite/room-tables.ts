@@ -44,6 +44,7 @@ export class RoomTables {
   private readonly order: MessageOrder;
   private readonly beginStay: Statement;
   private readonly endStay: Statement;
+  private readonly forgetStays: Statement;
   private readonly cleared: Statement[];
   private readonly removed: Statement[];
 
@@ -87,6 +88,7 @@ export class RoomTables {
        WHERE NOT EXISTS (SELECT 1 FROM stay WHERE room = @room AND jid = @jid AND end_seq IS NULL) ON CONFLICT DO UPDATE SET end_seq = NULL`,
     );
     this.endStay = db.prepare('UPDATE stay SET end_seq = @seq WHERE room = @room AND jid = @jid AND end_seq IS NULL');
+    this.forgetStays = db.prepare('DELETE FROM stay WHERE room = ? AND jid = ?');
     this.cleared = CLEARED.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
     this.removed = OF_A_ROOM.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
   }
@@ -154,7 +156,8 @@ export class RoomTables {
         else this.putFeature.run(id, change.feature, change.key, change.value);
         break;
       case 'stay':
-        (change.event === 'begins' ? this.beginStay : this.endStay).run({ room: id, jid: change.jid, seq: change.seq });
+        if (change.event === 'forgotten') this.forgetStays.run(id, change.jid);
+        else (change.event === 'begins' ? this.beginStay : this.endStay).run({ room: id, jid: change.jid, seq: change.seq });
         break;
       case 'clear':
         for (const statement of this.cleared) statement.run(id);

@@ -200,6 +200,10 @@ export class SqliteStore implements Store {
     return this.read('counts', null);
   }
 
+  roomsAfter(after: string, limit: number): Promise<string[]> {
+    return this.read('roomsAfter', { after, limit });
+  }
+
   lag(): Promise<Lag> {
     return this.read('lag', null);
   }

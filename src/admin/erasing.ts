@@ -1,0 +1,112 @@
+/** Erasing a person, erasing a room and trimming a room's archive, by administrators of the service. */
+import type { Command, CommandOutcome } from '../room/commands';
+import type { Log } from '../service/log';
+import type { Field } from '../xmpp/forms';
+import { domainOf } from '../xmpp/jid';
+import { outgoing } from '../xmpp/outgoing';
+import { prepareBareJid } from '../xmpp/prepare';
+import { escapeText } from '../xmpp/xml';
+import { say, type Key } from '../words';
+import type { AdHocCommand, Outcome } from './ad-hoc';
+import type { Line } from './announce';
+import type { Erasures, Progress } from './erasures';
+
+/** The namespace of what XEP-0133 has no name for. */
+const OWN = 'urn:parlour:admin';
+
+export interface ErasingOptions {
+  /** The component's domain. */
+  readonly domain: string;
+  readonly line: Pick<Line, 'send'>;
+  readonly log: Log;
+  readonly erasures: Erasures;
+  /** Runs a command in a room; answers when its outcome is certain. */
+  readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
+}
+
+const note = (type: 'info' | 'error', key: Key, values: Record<string, string | number> = {}): Outcome => ({
+  note: { type, text: say(key, values) },
+});
+const address = (name: string, label: Key): Field => ({ var: name, type: 'jid-single', label: say(label), required: true, values: [] });
+const form = (title: Key, instructions: Key, fields: readonly Field[]): NonNullable<AdHocCommand['form']> => ({
+  type: 'form',
+  formType: OWN,
+  title: say(title),
+  instructions: say(instructions),
+  fields,
+});
+
+/** A room of this service, prepared, or undefined. */
+function roomOf(text: string | undefined, domain: string): string | undefined {
+  const room = prepareBareJid(text ?? '');
+  return room?.includes('@') && domainOf(room) === domain ? room : undefined;
+}
+
+/** The three commands. */
+export function erasing({ domain, line, log, erasures, command }: ErasingOptions): AdHocCommand[] {
+  const outcomeOf = ({ state, rooms, messages, failed }: Progress, person: string): Outcome => {
+    if (state === 'cut' || failed > 0) return note('error', 'erasePersonFailed', { person, rooms, messages });
+    return note('info', state === 'done' ? 'erasePersonDone' : 'erasePersonBegun', { person, rooms, messages });
+  };
+
+  const erasePerson: AdHocCommand = {
+    node: `${OWN}#erase-person`,
+    name: say('erasePersonTitle'),
+    form: form('erasePersonTitle', 'erasePersonInstructions', [address('jid', 'erasePersonJid')]),
+    async run(answers, asker) {
+      const raw = answers.get('jid')?.[0] ?? '';
+      const person = prepareBareJid(raw);
+      if (!person?.includes('@') || domainOf(person) === domain) return note('error', 'itemJid', { jid: raw });
+      log.info({ by: asker, person }, 'an administrator erases a person');
+      const progress = await erasures.erase(person, (end) => {
+        const text = outcomeOf(end, person).note?.text ?? '';
+        line.send(outgoing('message', domain, asker, { type: 'headline' }, `<body>${escapeText(text)}</body>`));
+      });
+      return outcomeOf(progress, person);
+    },
+  };
+
+  /** A command about one room. */
+  const inRoom = (
+    node: string,
+    keys: { readonly title: Key; readonly instructions: Key; readonly done: Key; readonly event: string },
+    fields: readonly Field[],
+    commandOf: (answers: ReadonlyMap<string, readonly string[]>) => Command,
+  ): AdHocCommand => ({
+    node: `${OWN}#${node}`,
+    name: say(keys.title),
+    form: form(keys.title, keys.instructions, [address('room', 'purgeRoom'), ...fields]),
+    async run(answers, asker) {
+      const room = roomOf(answers.get('room')?.[0], domain);
+      if (room === undefined) return note('error', 'noRoom');
+      const outcome = await command(room, commandOf(answers));
+      if (!outcome.ok) return { note: { type: 'error', text: outcome.error.text } };
+      log.info({ by: asker, room }, keys.event);
+      return note('info', keys.done, { room });
+    },
+  });
+
+  const eraseRoom = inRoom(
+    'erase-room',
+    {
+      title: 'eraseRoomTitle',
+      instructions: 'eraseRoomInstructions',
+      done: 'eraseRoomDone',
+      event: 'an administrator erased a room',
+    },
+    [],
+    () => ({ name: 'erase' }),
+  );
+
+  const trimRoom = inRoom(
+    'trim',
+    { title: 'trimTitle', instructions: 'trimInstructions', done: 'trimDone', event: 'an administrator trimmed the archive of a room' },
+    [{ var: 'id', type: 'text-single', label: say('trimId'), values: [] }],
+    (answers) => {
+      const id = answers.get('id')?.[0]?.trim() ?? '';
+      return { name: 'trim', ...(id === '' ? {} : { upToId: id }) };
+    },
+  );
+
+  return [erasePerson, eraseRoom, trimRoom];
+}

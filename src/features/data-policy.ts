@@ -1,0 +1,11 @@
+/** What happens to people's data in this room (XEP-0504): the operator's statement, with what this room keeps. */
+import { dataPolicyForm, roomHours, type DataPolicy } from '../room/data-policy';
+import type { Feature } from '../room/feature';
+import type { Retention } from '../room/retention';
+
+export function dataPolicyFeature(policy: DataPolicy, retention: Retention): Feature {
+  return {
+    name: 'data-policy',
+    forms: ({ row }) => (row ? [dataPolicyForm(policy, roomHours(row, retention))] : []),
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * Erasing a person from a room, for the service's administrators: what he said gives way to tombstones, page by page, and what the
+ * room knows of him goes. A ban stays, because it keeps him out; so does what others wrote about him.
+ */
+import type { StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
+import { setAffiliations, type Actor } from './affiliations';
+import type { ArchiveAnswer } from './archive-query';
+import { PAGE, unanswered } from './find-messages';
+import { messageId } from './ids';
+import { endIfEmpty, remove } from './leave';
+import { sayToAll } from './presence';
+import { buryOne, isPresentSubject } from './retract';
+import { isTombstone, tombstoneXml } from './retraction-xml';
+import type { MessageRow, Millis } from './rows';
+import type { RoomState } from './state';
+import { subjectStanza } from './subject';
+import type { Turn } from './turn';
+
+/** How often the walk begins anew because the message it had come to was removed meanwhile. */
+const RESTARTS = 5;
+
+/** Told what came of it when all of it is certain: how many messages were erased, or why it ended. */
+export type ErasureDone = (outcome: number | StanzaError) => void;
+
+interface Walk {
+  readonly jid: string;
+  readonly occupantId: string;
+  /** Tells the room from a later one of its name. */
+  readonly createdAt: Millis;
+  readonly upToSeq: number;
+  readonly after: string | undefined;
+  readonly restarts: number;
+  readonly erased: number;
+  /** Nicks that he had, and whether the present subject is known to be his or not. */
+  readonly nicks: ReadonlySet<string>;
+  readonly subjectHis: boolean | undefined;
+  readonly done: ErasureDone;
+}
+
+/** Begins: everything but the archive is done at once. `service`: in whose name. */
+export function erasePerson(room: RoomState, turn: Turn, jid: string, service: Actor, done: ErasureDone): void {
+  if (room.row?.creator === jid) room.writeRoom(turn, { creator: '' });
+  if (!room.exists) {
+    // A destroyed room that is remembered: it has no archive any more.
+    readOn(turn, { ...begin(room, jid, done), upToSeq: 0 });
+    return;
+  }
+  const walk = begin(room, jid, done);
+  forget(room, turn, jid, service);
+  endIfEmpty(room, turn);
+  // What the room said of this very act names him too.
+  readOn(turn, { ...walk, upToSeq: room.seq });
+}
+
+function begin(room: RoomState, jid: string, done: ErasureDone): Walk {
+  const occupantId = room.row ? room.idOf(jid) : '';
+  const nicks = [room.occupants.withId(occupantId)?.nick, room.affiliationRow(jid)?.nick].filter((nick) => nick != null);
+  return {
+    jid,
+    occupantId,
+    createdAt: room.row?.createdAt ?? 0,
+    upToSeq: room.seq,
+    after: undefined,
+    restarts: 0,
+    erased: 0,
+    nicks: new Set(nicks),
+    subjectHis: undefined,
+    done,
+  };
+}
+
+/** He is out, has no affiliation but a ban, and nothing that the room keeps names him. */
+function forget(room: RoomState, turn: Turn, jid: string, service: Actor): void {
+  const id = room.idOf(jid);
+  const occupant = room.occupants.withId(id);
+  if (occupant) remove(room, turn, occupant, { affiliation: room.affiliationOf(jid), codes: [307], reason: say('personErased') })();
+  // Also the last owner: a room without one is the service administrators'.
+  const row = room.affiliationRow(jid);
+  if (row && row.affiliation !== 'outcast') setAffiliations(room, turn, service, [{ jid, affiliation: 'none' }])();
+  for (const other of [...room.affiliationRows()]) if (other.setBy === jid) room.setAffiliation(turn, other.jid, { ...other, setBy: null });
+  room.forgetNaming(turn, [jid, id]);
+  const options = room.options.without((value) => value === jid || value.startsWith(`${jid}/`));
+  if (options) room.setOptions(turn, options);
+  turn.write({ table: 'stay', jid, event: 'forgotten', seq: room.seq });
+}
+
+/** The whole archive: that he was the moderator, or that his affiliation changed, stands in what others and the room itself said. */
+function readOn(turn: Turn, walk: Walk): void {
+  turn.effects.push({
+    kind: 'read-archive',
+    stanza: null,
+    query: {
+      want: 'page',
+      filter: { upToSeq: walk.upToSeq },
+      paging: walk.after === undefined ? { max: PAGE } : { max: PAGE, after: walk.after },
+    },
+    answered: (room, later, answer) => {
+      proceed(room, later, walk, answer);
+      return undefined;
+    },
+  });
+}
+
+/** Erases what a page has of him. It is over when a page leaves nothing to write, and so all before it is committed. */
+function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer): void {
+  if (!room.exists || room.row?.createdAt !== walk.createdAt) {
+    walk.done(walk.erased);
+    return;
+  }
+  const failure = unanswered(answer);
+  if (failure) {
+    walk.done(failure);
+    return;
+  }
+  if (answer.kind !== 'page') {
+    if (walk.restarts === RESTARTS) walk.done(walk.erased);
+    else readOn(turn, { ...walk, after: undefined, restarts: walk.restarts + 1 });
+    return;
+  }
+  const next = answer.rows.reduce((sofar, row) => eraseRow(room, turn, sofar, row), walk);
+  const last = answer.rows.at(-1);
+  const more = !answer.complete && last !== undefined;
+  if (!more) clearSubject(room, turn, next);
+  if (more || turn.writes.length > 0) readOn(turn, { ...next, after: last?.id ?? next.after });
+  else walk.done(next.erased);
+}
+
+function eraseRow(room: RoomState, turn: Turn, walk: Walk, row: MessageRow): Walk {
+  const his = row.occupantId === walk.occupantId;
+  const subjectHis = isPresentSubject(room, row) ? his : walk.subjectHis;
+  const buried = isTombstone(row.payload, room.jid);
+  const named = names(row.payload, walk.jid) || names(row.payload, walk.occupantId);
+  if (his && (row.nick !== null || !buried)) {
+    buryOne(room, turn, row, buried && !named ? row.payload : tombstone(room, turn, row), 'erased');
+    return { ...walk, subjectHis, erased: walk.erased + 1, nicks: new Set(row.nick === null ? walk.nicks : [...walk.nicks, row.nick]) };
+  }
+  // What the room itself said about him, and what he as a moderator left of others' messages. What others said is theirs.
+  if (!his && named && (row.nick === null || buried)) buryOne(room, turn, row, tombstone(room, turn, row), 'kept');
+  return { ...walk, subjectHis };
+}
+
+function tombstone(room: RoomState, turn: Turn, { payload }: MessageRow): string {
+  return tombstoneXml({ payload, room: room.jid, stamp: turn.stamp, retraction: messageId(turn.stamp, room.env.random) });
+}
+
+/** Whether an attribute's value, or what stands between tags, is this JID, one of its full JIDs, or this id. */
+function names(payload: string, name: string): boolean {
+  return [`"${name}"`, `"${name}/`, `>${name}<`, `>${name}/`].some((text) => payload.includes(text));
+}
+
+/** The subject is what he said too: without it the room has none. Whose it is stands in the archive, if that has it; else his nick tells. */
+function clearSubject(room: RoomState, turn: Turn, { subjectHis, nicks }: Walk): void {
+  if (room.subject === null || !(subjectHis ?? nicks.has(room.subject.nick))) return;
+  room.subject = null;
+  room.writeRoom(turn, { subject: null });
+  const { everyone, entering } = room.occupants.audiences;
+  const { name, from, rest } = subjectStanza(room, []);
+  sayToAll(room, turn, { name, from, rest }, everyone, entering);
+}

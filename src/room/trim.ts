@@ -1,0 +1,56 @@
+/** Trimming the archive from its old end (urn:xmpp:mamtrim:0): what is trimmed cannot be read from that moment, and is erased behind. */
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import type { Element } from '../xmpp/xml';
+import { say } from '../words';
+import type { ArchiveAnswer } from './archive-query';
+import { unanswered } from './find-messages';
+import type { MessageRow } from './rows';
+import type { RoomState } from './state';
+import type { Turn } from './turn';
+
+export interface TrimAsker {
+  /** Why whoever asks may not, in the room as it then is, or undefined. */
+  readonly refusal: (room: RoomState) => StanzaError | undefined;
+  /** The stanza that an error answers. */
+  readonly stanza: Element | null;
+  /** It is decided. */
+  readonly done: (room: RoomState, turn: Turn) => void;
+  /** It was refused later, and no stanza waits for the error. */
+  readonly failed?: (error: StanzaError) => void;
+}
+
+/** Trims up to this message and including it, or all there is. Returns the refusal, if any. */
+export function trim(room: RoomState, turn: Turn, upToId: string | undefined, asker: TrimAsker): StanzaError | undefined {
+  const refusal = asker.refusal(room);
+  if (refusal) return refusal;
+  if (upToId === undefined) {
+    trimTo(room, turn, room.seq, asker);
+    return undefined;
+  }
+  turn.effects.push({
+    kind: 'read-archive',
+    stanza: asker.stanza,
+    query: { want: 'page', filter: { ids: [upToId], upToSeq: room.seq }, paging: { max: 1 } },
+    answered: (then, later, answer) => {
+      const found = messageIn(then, answer, asker);
+      if ('condition' in found) asker.failed?.(found);
+      else trimTo(then, later, found.seq, asker);
+      return 'condition' in found ? found : undefined;
+    },
+  });
+  return undefined;
+}
+
+/** The message that was asked for, if it still can be trimmed: the room may be another by now, and whoever asks another in it. */
+function messageIn(room: RoomState, answer: ArchiveAnswer, asker: TrimAsker): MessageRow | StanzaError {
+  const refusal = room.exists ? asker.refusal(room) : stanzaError('item-not-found', say('noRoom'));
+  const failure = refusal ?? unanswered(answer);
+  if (failure) return failure;
+  const row = answer.kind === 'page' ? answer.rows[0] : undefined;
+  return row && row.seq > (room.row?.archiveFrom ?? 0) ? row : stanzaError('item-not-found', say('trimMissing'));
+}
+
+function trimTo(room: RoomState, turn: Turn, seq: number, asker: TrimAsker): void {
+  if (seq > (room.row?.archiveFrom ?? 0)) room.writeRoom(turn, { archiveFrom: seq });
+  asker.done(room, turn);
+}

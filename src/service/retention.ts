@@ -1,0 +1,82 @@
+/** What rooms do not keep any more is erased: rounds over all rooms, in small steps with pauses, so that nobody notices. */
+import type { Retention } from '../room/retention';
+import type { Store } from '../store/store';
+import type { Clock } from './clock';
+import type { Log } from './log';
+
+/** From one round's end to the next; the first begins when those who come back after a restart have been served. */
+const ROUND_EVERY_MS = 10 * 60_000;
+const FIRST_AFTER_MS = 60_000;
+/** Rows of one step: a few milliseconds of the writer. */
+const ROWS_PER_STEP = 300;
+/** Between steps: at least so long, and so many times as long as the last step took, however slow the disk is. */
+const PAUSE_MS = 100;
+const PAUSE_FACTOR = 20;
+/** Pauses that a busy store is given before it has to take a step all the same: half a minute. */
+const PATIENCE = 300;
+
+export interface RetainerOptions {
+  readonly store: Pick<Store, 'retain'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly retention: Retention;
+  /** Whether the store has enough to do with what rooms say. */
+  readonly busy: () => boolean;
+}
+
+export class Retainer {
+  private running = false;
+  private cancel: (() => void) | undefined;
+
+  constructor(private readonly options: RetainerOptions) {}
+
+  start(): void {
+    this.running = true;
+    this.plan(FIRST_AFTER_MS);
+  }
+
+  /** No further step is begun. */
+  stop(): void {
+    this.running = false;
+    this.cancel?.();
+  }
+
+  private plan(ms: number): void {
+    this.cancel = this.options.clock.after(ms, () => {
+      void this.round().finally(() => {
+        if (this.running) this.plan(ROUND_EVERY_MS);
+      });
+    });
+  }
+
+  private async round(): Promise<void> {
+    const { store, clock, log, retention } = this.options;
+    let erased = 0;
+    let steps = 0;
+    try {
+      for (let after: string | null = ''; after !== null && this.running; steps++) {
+        await this.quiet();
+        const began = clock.now();
+        const step = await store.retain({ ...retention, now: began, after, budget: ROWS_PER_STEP });
+        erased += step.erased;
+        after = step.next;
+        if (after !== null) await this.pause(Math.max(PAUSE_MS, (clock.now() - began) * PAUSE_FACTOR));
+      }
+    } catch (error) {
+      // The next round goes on with it.
+      if (this.running) log.error({ err: error, erased }, 'messages that are not kept any more could not be erased');
+      return;
+    }
+    log[erased > 0 ? 'info' : 'debug']({ erased, steps }, 'messages that rooms do not keep any more were erased');
+  }
+
+  private async quiet(): Promise<void> {
+    for (let waited = 0; waited < PATIENCE && this.running && this.options.busy(); waited++) await this.pause(PAUSE_MS);
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.cancel = this.options.clock.after(ms, resolve);
+    });
+  }
+}

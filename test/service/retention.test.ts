@@ -1,0 +1,134 @@
+/** Rounds over all rooms that erase what is not kept: their pace, their bounds, and what stands in their way. */
+import type { Retention } from '../../src/room/retention';
+import { Retainer } from '../../src/service/retention';
+import type { RetentionStep } from '../../src/store/store';
+import { MemoryStore } from '../support/memory-store';
+import { batch, create, message } from '../store/batches';
+import { FakeClock, settle } from './fake-clock';
+
+const DAY = 86_400_000;
+const rooms = ['a', 'b', 'c'].map((local) => `${local}@rooms.x.lit`);
+const KEEP_FIVE: Retention = { days: { default: null, max: null }, messages: { default: 5, max: null } };
+
+interface Site {
+  readonly store: MemoryStore;
+  readonly clock: FakeClock;
+  readonly retainer: Retainer;
+  readonly steps: RetentionStep[];
+  readonly logged: { level: string; event: string; fields: object }[];
+  busy: boolean;
+  left(): Promise<number[]>;
+}
+
+async function site(retention = KEEP_FIVE, each = 400): Promise<Site> {
+  const store = new MemoryStore();
+  const clock = new FakeClock();
+  const rows = Array.from({ length: each }, (_, i) => message(i + 1));
+  const counters = { deliveredRev: each };
+  await store.commit(batch(1, ...rooms.map((room) => ({ room, counters, changes: [create(room)], messages: rows }))));
+  const steps: RetentionStep[] = [];
+  const retain = store.retain.bind(store);
+  store.retain = (step) => {
+    steps.push(step);
+    return retain(step);
+  };
+  const logged: Site['logged'] = [];
+  const log = (level: string) => (fields: object, event: string) => void logged.push({ level, event, fields });
+  const made = {
+    store,
+    clock,
+    steps,
+    logged,
+    busy: false,
+    left: () => Promise.all(rooms.map(async (room) => (await store.messages(room, { limit: 1e6 })).length)),
+  };
+  const retainer = new Retainer({
+    store,
+    clock,
+    retention,
+    busy: () => made.busy,
+    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+  });
+  return Object.assign(made, { retainer });
+}
+
+test('a round erases in small steps with pauses, and is one line in the log; the next one follows', async () => {
+  const s = await site();
+  s.retainer.start();
+  await s.clock.pass(59_000);
+  expect(s.steps).toEqual([]);
+  await s.clock.pass(1_000);
+  expect(await s.left()).toEqual([100, 400, 400]);
+  await s.clock.pass(99);
+  expect(s.steps).toHaveLength(1);
+  await s.clock.pass(1);
+  expect(s.steps).toHaveLength(2);
+  await s.clock.pass(1_000);
+  expect(await s.left()).toEqual([5, 5, 5]);
+  expect(s.steps.map(({ budget }) => budget)).toEqual(s.steps.map(() => 300));
+  expect(s.logged).toEqual([
+    { level: 'info', event: 'messages that rooms do not keep any more were erased', fields: { erased: 3 * 395, steps: s.steps.length } },
+  ]);
+  const before = s.steps.length;
+  await s.clock.pass(11 * 60_000);
+  expect(s.steps).toHaveLength(before + 1);
+  // Nothing was erased: nothing to tell.
+  expect(s.logged.at(-1)?.level).toBe('debug');
+});
+
+test('a slow step is followed by a long pause', async () => {
+  const s = await site();
+  s.store.hold();
+  s.retainer.start();
+  await s.clock.pass(60_000 + 500);
+  s.store.letGo();
+  await settle();
+  await s.clock.pass(9_900);
+  expect(s.steps).toHaveLength(1);
+  await s.clock.pass(100);
+  expect(s.steps).toHaveLength(2);
+});
+
+test('a busy store is left alone, but not for ever', async () => {
+  const s = await site();
+  s.busy = true;
+  s.retainer.start();
+  await s.clock.pass(60_000 + 29_000);
+  expect(s.steps).toHaveLength(0);
+  await s.clock.pass(2_000);
+  expect(s.steps).toHaveLength(1);
+  s.busy = false;
+  await s.clock.pass(2_000);
+  expect(await s.left()).toEqual([5, 5, 5]);
+});
+
+test('a store that fails: the next round goes on', async () => {
+  const s = await site();
+  s.store.fail('full');
+  s.retainer.start();
+  await s.clock.pass(61_000);
+  expect(s.logged.map(({ level }) => level)).toEqual(['error']);
+  s.store.heal();
+  await s.clock.pass(11 * 60_000);
+  expect(await s.left()).toEqual([5, 5, 5]);
+});
+
+test('stopped in the middle of a round it takes no further step and says nothing', async () => {
+  const s = await site();
+  s.retainer.start();
+  await s.clock.pass(60_000);
+  s.retainer.stop();
+  await s.clock.pass(30 * 60_000);
+  expect(s.steps).toHaveLength(1);
+  expect(s.logged).toEqual([]);
+});
+
+test('by age, as the operator sets it', async () => {
+  const s = await site({ days: { default: null, max: 1 }, messages: { default: null, max: null } }, 10);
+  s.retainer.start();
+  await s.clock.pass(61_000);
+  // The messages are of the second second; a day has not gone by.
+  expect(await s.left()).toEqual([10, 10, 10]);
+  await s.clock.pass(DAY);
+  expect(await s.left()).toEqual([0, 0, 0]);
+});
