@@ -177,7 +177,7 @@ export class World {
     if (!row) throw new Error(`A result that is not in the archive: ${xml}`);
     const mayKnow = trusted || (state.facts.jidsVisible && row.jidShown);
     const shown = /<item jid="([^"]*)"\/>/.exec(xml)?.[1];
-    if (shown !== (mayKnow ? row.sender : undefined)) throw new Error(`${to} was shown ${String(shown)}: ${xml}`);
+    if (shown !== (mayKnow ? (row.sender ?? undefined) : undefined)) throw new Error(`${to} was shown ${String(shown)}: ${xml}`);
     const rest = xml.slice(xml.indexOf('>')).replaceAll(shown ?? to, '');
     if (rest.includes('@users.lit')) throw new Error(`A real JID was sent to ${to}: ${xml}`);
     const author = /var="with"><value>([^<]*@[^<]*users\.lit)/.exec(String(input.effect.stanza))?.[1];
