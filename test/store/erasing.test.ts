@@ -2,7 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { Store } from '../../src/store/store';
+import { Committer } from '../../src/store/sqlite/committer';
 import { openForWriting } from '../../src/store/sqlite/connection';
+import { Eraser } from '../../src/store/sqlite/eraser';
+import { Fillers } from '../../src/store/sqlite/fillers';
 import { batch, create, message } from './batches';
 import { TempDatabase } from './temp';
 
@@ -85,6 +88,25 @@ describe('messages of a room that is gone', () => {
     await again.close();
     const db = new Sqlite(database.file, { readonly: true });
     expect(db.prepare('SELECT id FROM message ORDER BY id').pluck().all()).toEqual([31, 32]);
+    db.close();
+  });
+
+  test('wait until they are indexed also where the new room of that name speaks already', () => {
+    const { db } = openForWriting({ path: database.file, durability: 'normal', busyTimeout: 100 }, 1);
+    const fillers = new Fillers(db, { time: 1, occupant: 1_000, leastHelp: 1_000 });
+    const committer = new Committer(db, database.file, fillers);
+    const eraser = new Eraser(db);
+    committer.commit(batch(1, { room: A, changes: [create(A)], messages: written(20) }));
+    committer.commit(batch(2, { room: A, changes: [{ table: 'clear' }, create(A, { archiveFrom: 20 })], messages: [message(21)] }));
+    for (const number of [3, 4, 5]) committer.commit(batch(number, { room: B, changes: [create(B)], messages: [message(number)] }));
+    const indexed = db.prepare('SELECT count(*) FROM message_time').pluck();
+    const messages = db.prepare('SELECT count(*) FROM message').pluck();
+    expect(indexed.get()).toBeGreaterThan(20);
+    eraser.step();
+    expect(messages.get()).toBe(24);
+    while (db.transaction(() => fillers.step(100))());
+    while (eraser.step());
+    expect(messages.get()).toBe(4);
     db.close();
   });
 

@@ -37,10 +37,10 @@ export class Eraser {
     // A room's time never goes back, so its former life is at the beginning.
     // One more than is erased shows whether this is the end.
     const rows = this.oldest.all(todo.room, ROWS_PER_STEP + 1) as OldMessage[];
-    const left = rows.filter((row) => row.seq <= todo.upTo && row.id <= indexed);
-    const over = left.slice(0, ROWS_PER_STEP);
-    const nothingWaits = rows.some((row) => row.seq > todo.upTo) || ((this.newest.get() as number | null) ?? 0) <= indexed;
-    const finished = left.length <= ROWS_PER_STEP && nothingWaits;
+    const former = rows.filter((row) => row.seq <= todo.upTo);
+    const over = former.filter((row) => row.id <= indexed).slice(0, ROWS_PER_STEP);
+    const isWholeRoom = rows.length > former.length || ((this.newest.get() as number | null) ?? 0) <= indexed;
+    const finished = over.length === former.length && isWholeRoom;
     if (over.length === 0 && !finished) {
       this.waiting = todo.room;
       return true;

@@ -6,6 +6,8 @@ import { Removal, type OldMessage } from './removal';
 
 /** Rooms looked at in one step: each costs a seek into the archive's index or two. */
 const ROOMS_PER_STEP = 100;
+/** Rows erased in one step, however many are asked for: each takes half a millisecond, most of it for its words, and batches wait. */
+const ROWS_PER_STEP = 25;
 /** Pages given back to the file system after a step that erased something. */
 const PAGES_PER_STEP = 64;
 const DAY_MS = 86_400_000;
@@ -48,13 +50,14 @@ export class Retainer {
 
   private walk(step: RetentionStep): { next: string | null; erased: number } {
     const rooms = this.rooms.all(step.after, ROOMS_PER_STEP) as RoomBounds[];
+    const budget = Math.min(step.budget, ROWS_PER_STEP);
     let erased = 0;
     let next = step.after;
     for (const room of rooms) {
-      const over = this.over(room, step, step.budget - erased);
+      const over = this.over(room, step, budget - erased);
       erased += this.erase(room.id, over);
       // Perhaps there is more of it: it is looked at again.
-      if (erased >= step.budget) return { next, erased };
+      if (erased >= budget) return { next, erased };
       next = room.jid;
     }
     return { next: rooms.length < ROOMS_PER_STEP ? null : next, erased };
