@@ -75,6 +75,20 @@ export interface RetentionStep extends Retention {
   readonly budget: number;
 }
 
+/** Somebody who is to be erased from every room, and how far that is. */
+export interface PersonErasure {
+  /** Bare JIDs: who, and by whose wish. */
+  readonly jid: string;
+  readonly askedBy: string;
+  readonly askedAt: Millis;
+  /** The last room that is done; '' = none yet. */
+  readonly after: string;
+  /** Rooms looked at, messages erased in them, and rooms in which it failed. */
+  readonly rooms: number;
+  readonly messages: number;
+  readonly failed: number;
+}
+
 /** One entry of the service's room list: committed state only. */
 export interface ListedRoom {
   readonly jid: string;
@@ -169,6 +183,10 @@ export interface Store {
    * Answers where the next step goes on (`after`), null at the end of the walk, and how many rows were erased. Throws StoreFailed.
    */
   retain(step: RetentionStep): Promise<{ next: string | null; erased: number }>;
+  /** Remembers how far the erasure of a person is, or (null) forgets it: it is over. Throws StoreFailed. */
+  noteErasure(jid: string, erasure: PersonErasure | null): Promise<void>;
+  /** Those that are not over, in the order in which they were asked for. */
+  erasures(): Promise<PersonErasure[]>;
   /** How far the indexes of the archive are behind. */
   lag(): Promise<Lag>;
   /** Finishes what was accepted, then closes and unlocks. */

@@ -227,6 +227,8 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       .oneof(
         fc.constantFrom<Command>({ name: 'shut-down' }, { name: 'shut-down', reason: 'Over.' }),
         fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'unregister', jid })),
+        fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'erase-person', jid })),
+        fc.constantFrom<Command>({ name: 'erase' }, { name: 'trim' }, { name: 'trim' }),
       )
       .map((command): Move => ({ do: 'command', command })),
   },

@@ -25,6 +25,8 @@ export class World {
   readonly log: string[] = [];
   /** The number of the latest message when a client last asked to enter. */
   readonly cameAt = new Map<string, number>();
+  /** Somebody was erased, who may have been the last owner. */
+  ownerErased = false;
   machine: Machine;
   now = 1_700_000_000_000;
   /** Numbers of all messages ever archived, also those of former rooms, by id. */
@@ -93,6 +95,7 @@ export class World {
 
   /** One input; what it says waits on the wire. */
   give(input: Input): { to: string; xml: string }[] {
+    if (input.kind === 'command' && input.command.name === 'erase-person') this.ownerErased = true;
     const before = this.entitled();
     const decision = this.machine.decide(input, this.now++);
     const after = this.entitled();

@@ -1,5 +1,5 @@
 /** What every store must do, whatever it stores in. */
-import { StoreFailed, type Refused, type RetentionStep, type Store } from '../../src/store/store';
+import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Store } from '../../src/store/store';
 import { affiliation, batch, create, message, occupant, roomRow, session } from './batches';
 
 /** A store on something that lasts. */
@@ -461,6 +461,22 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await count()).toBe(1);
       await store.commit(batch(5, { room: C, counters: { rev: 1, deliveredRev: 1 } }));
       expect(await count(await bench.reopen())).toBe(1);
+    });
+
+    test('people who are to be erased are remembered until that is over', async () => {
+      const erasure = (jid: string, over: Partial<PersonErasure> = {}): PersonErasure => ({
+        ...{ jid, askedBy: 'chief@y', askedAt: 5, after: '', rooms: 0, messages: 0, failed: 0 },
+        ...over,
+      });
+      await store.noteErasure('z@y', erasure('z@y'));
+      await store.noteErasure('x@y', erasure('x@y'));
+      await store.noteErasure('a@y', erasure('a@y', { askedAt: 7 }));
+      const further = erasure('z@y', { after: A, rooms: 3, messages: 9, failed: 1 });
+      await store.noteErasure('z@y', further);
+      await store.noteErasure('x@y', null);
+      await store.noteErasure('q@y', null);
+      expect(await store.erasures()).toEqual([further, erasure('a@y', { askedAt: 7 })]);
+      expect(await (await bench.reopen()).erasures()).toHaveLength(2);
     });
 
     test('rooms in whatever state, in order', async () => {

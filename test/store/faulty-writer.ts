@@ -44,4 +44,11 @@ function commit(batch: Batch): readonly Refused[] {
   return refused;
 }
 
-serve<WriterCalls>({ open: writer.open, commit, probe: writer.probe, retain: writer.retain, close: writer.close });
+serve<WriterCalls>({
+  open: writer.open,
+  commit,
+  probe: writer.probe,
+  retain: writer.retain,
+  noteErasure: writer.noteErasure,
+  close: writer.close,
+});

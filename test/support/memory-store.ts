@@ -6,6 +6,7 @@ import {
   type Lag,
   type ListedRoom,
   type MessageQuery,
+  type PersonErasure,
   type Refused,
   type Registration,
   type RetentionStep,
@@ -23,6 +24,7 @@ import { MemoryRoom } from './memory-room';
 /** What outlives a store: hand it to the next one to play a restart. */
 export class MemoryDisk {
   readonly rooms = new Map<string, MemoryRoom>();
+  readonly erasures = new Map<string, PersonErasure>();
   batch = 0;
 }
 
@@ -241,6 +243,18 @@ export class MemoryStore implements Store {
       done = room.room.jid;
     }
     return { next: null, erased };
+  }
+
+  async noteErasure(jid: string, erasure: PersonErasure | null): Promise<void> {
+    await this.writes;
+    await this.commitGate?.promise;
+    if (this.failing) throw this.failing;
+    if (erasure) this.disk.erasures.set(jid, erasure);
+    else this.disk.erasures.delete(jid);
+  }
+
+  erasures(): Promise<PersonErasure[]> {
+    return Promise.resolve([...this.disk.erasures.values()].sort((a, b) => a.askedAt - b.askedAt || compare(a.jid, b.jid)));
   }
 
   lag(): Promise<Lag> {

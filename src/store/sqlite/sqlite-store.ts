@@ -6,6 +6,7 @@ import {
   type Batch,
   type Lag,
   type MessageQuery,
+  type PersonErasure,
   type Refused,
   type Registration,
   type RetentionStep,
@@ -193,6 +194,14 @@ export class SqliteStore implements Store {
 
   retain(step: RetentionStep): Promise<{ next: string | null; erased: number }> {
     return this.inTurn(() => this.write((writer) => writer.ask('retain', step)));
+  }
+
+  async noteErasure(jid: string, erasure: PersonErasure | null): Promise<void> {
+    await this.inTurn(() => this.write((writer) => writer.ask('noteErasure', { jid, erasure })));
+  }
+
+  erasures(): Promise<PersonErasure[]> {
+    return this.read('erasures', null);
   }
 
   lag(): Promise<Lag> {

@@ -4,6 +4,7 @@ import type { Batch, Refused, RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
+import { ErasureList } from './erasures';
 import { codeOf, failed, refused } from './failure';
 import { Fillers } from './fillers';
 import type { ThreadData, WriterCalls } from './protocol';
@@ -23,6 +24,7 @@ export class Writer implements Handlers<WriterCalls> {
   private committer: Committer | undefined;
   private eraser: Eraser | undefined;
   private retainer: Retainer | undefined;
+  private erasures: ErasureList | undefined;
   private fillers: Fillers | undefined;
   private eraseTimer: NodeJS.Timeout | undefined;
   private fillTimer: NodeJS.Timeout | undefined;
@@ -38,6 +40,7 @@ export class Writer implements Handlers<WriterCalls> {
       this.committer = new Committer(db, this.data.path, this.fillers);
       this.eraser = new Eraser(db);
       this.retainer = new Retainer(db);
+      this.erasures = new ErasureList(db);
     } catch (error) {
       throw refused(error, this.data.path);
     }
@@ -59,14 +62,13 @@ export class Writer implements Handlers<WriterCalls> {
     return null;
   };
 
-  readonly retain = (step: RetentionStep): { next: string | null; erased: number } => {
-    if (!this.retainer) throw new Error('The writer was asked before it was opened');
-    try {
-      return this.retainer.step(step);
-    } catch (error) {
-      throw failed(error, this.data.path);
-    }
-  };
+  readonly retain = (step: RetentionStep): { next: string | null; erased: number } => this.trying(() => this.retainer?.step(step));
+
+  readonly noteErasure = ({ jid, erasure }: WriterCalls['noteErasure']['take']): null =>
+    this.trying(() => {
+      this.erasures?.note(jid, erasure);
+      return null;
+    });
 
   readonly close = (): null => {
     clearTimeout(this.eraseTimer);
@@ -78,6 +80,15 @@ export class Writer implements Handlers<WriterCalls> {
   private committing(): Committer {
     if (!this.committer) throw new Error('The writer was asked before it was opened');
     return this.committer;
+  }
+
+  private trying<T>(work: () => T | undefined): T {
+    this.committing();
+    try {
+      return work() as T;
+    } catch (error) {
+      throw failed(error, this.data.path);
+    }
   }
 
   private eraseSoon(delay: number): void {
