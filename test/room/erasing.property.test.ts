@@ -14,7 +14,7 @@ const OPENING: readonly Move[] = [
   {
     do: 'send',
     who: ANNA,
-    xml: '<iq from="{who}" to="coven@chat.lit" type="set" id="i"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"/></query></iq>',
+    xml: '<iq from="{who}" to="coven@chat.lit" type="set" id="i"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#roomconfig</value></field><field var="{urn:parlour:room}archiveaccess"><value>stays</value></field></x></query></iq>',
   },
   { do: 'join', who: 'bert@users.lit/1', nick: 'B', inX: '', content: '' },
   { do: 'join', who: 'cleo@users.lit/1', nick: 'C', inX: '', content: '' },
