@@ -2,6 +2,8 @@
 import { randomFillSync } from 'node:crypto';
 import { pino, type Logger } from 'pino';
 import { createAdminCommands } from './admin/commands';
+import { Erasures } from './admin/erasures';
+import { tellErasure } from './admin/erasing';
 import { ConfigRefused, type Config } from './config';
 import { createFeatures } from './features';
 import { DEFAULT_LIMITS } from './link/options';
@@ -78,6 +80,13 @@ export async function runParlour(config: Config, log: Logger, end: () => void): 
   });
   const random = pooledRandom();
   const policy = policyOf(config);
+  const erasures = new Erasures({
+    store,
+    clock: systemClock,
+    log: log.child({ part: 'admin' }),
+    command: (room, command) => service.command(room, command),
+    tell: tellErasure(component.domain, link),
+  });
   const service: Service = createService({
     domain: component.domain,
     store,
@@ -95,6 +104,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void): 
       isServiceAdmin: (jid) => policy.isServiceAdmin(jid),
       store,
       line: link,
+      erasures,
       command: (room, command) => service.command(room, command),
       clock: systemClock,
       random,
@@ -107,9 +117,11 @@ export async function runParlour(config: Config, log: Logger, end: () => void): 
   });
   await service.start();
   link.start(service.handler);
+  await erasures.resume();
   return {
     command: (room, command) => service.command(room, command),
     async stop() {
+      erasures.stop();
       await service.stop();
       await link.stop(DRAIN_MS);
       await store.close();

@@ -9,7 +9,7 @@ import { createAdHoc } from './ad-hoc';
 import { announcement, Announcer, type Line } from './announce';
 import { banningAndRetracting } from './ban-and-retract';
 import { erasing } from './erasing';
-import { Erasures } from './erasures';
+import type { Erasures } from './erasures';
 import { counts, peopleCount, peopleList } from './numbers';
 import { shuttingDown } from './shut-down';
 
@@ -17,8 +17,9 @@ export interface AdminOptions {
   /** The component's domain. */
   readonly domain: string;
   readonly isServiceAdmin: (bareJid: string) => boolean;
-  readonly store: Pick<Store, 'counts' | 'people' | 'roomsAfter' | 'sessionsAfter'>;
+  readonly store: Pick<Store, 'counts' | 'people' | 'sessionsAfter'>;
   readonly line: Line;
+  readonly erasures: Erasures;
   /** Runs a command in a room; answers when its outcome is certain. */
   readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
   readonly clock: Clock;
@@ -32,7 +33,6 @@ export interface AdminOptions {
 export function createAdminCommands(options: AdminOptions): AdHoc {
   const { store, clock, random, log, shutDown } = options;
   const announcer = new Announcer(options);
-  const erasures = new Erasures(options);
   return createAdHoc({
     commands: [
       peopleCount(store),
@@ -40,7 +40,7 @@ export function createAdminCommands(options: AdminOptions): AdHoc {
       counts(store),
       announcement(announcer),
       banningAndRetracting(options),
-      ...erasing({ ...options, erasures }),
+      ...erasing(options),
       shuttingDown({ announcer, clock, log, shutDown }),
     ],
     mayRun: options.isServiceAdmin,

@@ -1,6 +1,7 @@
 /** Erasing a person, erasing a room and trimming a room's archive, by administrators of the service. */
 import type { Command, CommandOutcome } from '../room/commands';
 import type { Log } from '../service/log';
+import type { PersonErasure } from '../store/store';
 import type { Field } from '../xmpp/forms';
 import { domainOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
@@ -9,7 +10,7 @@ import { escapeText } from '../xmpp/xml';
 import { say, type Key } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import type { Line } from './announce';
-import type { Erasures, Progress } from './erasures';
+import type { Erasures } from './erasures';
 
 /** The namespace of what XEP-0133 has no name for. */
 const OWN = 'urn:parlour:admin';
@@ -17,7 +18,6 @@ const OWN = 'urn:parlour:admin';
 export interface ErasingOptions {
   /** The component's domain. */
   readonly domain: string;
-  readonly line: Pick<Line, 'send'>;
   readonly log: Log;
   readonly erasures: Erasures;
   /** Runs a command in a room; answers when its outcome is certain. */
@@ -36,6 +36,19 @@ const form = (title: Key, instructions: Key, fields: readonly Field[]): NonNulla
   fields,
 });
 
+function outcomeOf({ jid, rooms, messages, failed }: PersonErasure): Outcome {
+  if (failed > 0) return note('error', 'erasePersonFailed', { person: jid, rooms, messages });
+  return note('info', 'erasePersonDone', { person: jid, rooms, messages });
+}
+
+/** Tells who asked for it that a person was erased. A headline is dropped where nobody is: the log has it too. */
+export function tellErasure(domain: string, line: Pick<Line, 'send'>): (erasure: PersonErasure) => void {
+  return (erasure) => {
+    const text = escapeText(outcomeOf(erasure).note?.text ?? '');
+    line.send(outgoing('message', domain, erasure.askedBy, { type: 'headline' }, `<body>${text}</body>`));
+  };
+}
+
 /** A room of this service, prepared, or undefined. */
 function roomOf(text: string | undefined, domain: string): string | undefined {
   const room = prepareBareJid(text ?? '');
@@ -43,12 +56,7 @@ function roomOf(text: string | undefined, domain: string): string | undefined {
 }
 
 /** The three commands. */
-export function erasing({ domain, line, log, erasures, command }: ErasingOptions): AdHocCommand[] {
-  const outcomeOf = ({ state, rooms, messages, failed }: Progress, person: string): Outcome => {
-    if (state === 'cut' || failed > 0) return note('error', 'erasePersonFailed', { person, rooms, messages });
-    return note('info', state === 'done' ? 'erasePersonDone' : 'erasePersonBegun', { person, rooms, messages });
-  };
-
+export function erasing({ domain, log, erasures, command }: ErasingOptions): AdHocCommand[] {
   const erasePerson: AdHocCommand = {
     node: `${OWN}#erase-person`,
     name: say('erasePersonTitle'),
@@ -58,11 +66,8 @@ export function erasing({ domain, line, log, erasures, command }: ErasingOptions
       const person = prepareBareJid(raw);
       if (!person?.includes('@') || domainOf(person) === domain) return note('error', 'itemJid', { jid: raw });
       log.info({ by: asker, person }, 'an administrator erases a person');
-      const progress = await erasures.erase(person, (end) => {
-        const text = outcomeOf(end, person).note?.text ?? '';
-        line.send(outgoing('message', domain, asker, { type: 'headline' }, `<body>${escapeText(text)}</body>`));
-      });
-      return outcomeOf(progress, person);
+      const end = await erasures.erase(person, asker);
+      return end ? outcomeOf(end) : note('info', 'erasePersonBegun', { person });
     },
   };
 

@@ -1,107 +1,148 @@
-/** Erasing people from every room of the service, in the background: one person at a time, one room after another. */
+/** Erasing people from every room of the service, in the background: one person at a time, one room after another, over restarts. */
 import type { Command, CommandOutcome } from '../room/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
-import type { Store } from '../store/store';
+import type { PersonErasure, Store } from '../store/store';
 
-/** Rooms read at a time. */
+/** Rooms read at a time; after them it is remembered how far it is. */
 const PAGE = 100;
 /** Between two rooms: each may have to be loaded, and the people in others come first. */
 const PAUSE_MS = 5;
 /** Rooms between two lines in the log. */
 const LOG_EVERY = 1_000;
-/** How often a room that could not do it is tried, and the time between. */
+/** How often a room that could not do it is tried, and the time between; also between attempts to reach the store. */
 const ATTEMPTS = 5;
 const RETRY_MS = 5_000;
 /** How long the asker waits for the end of it; clients give up an IQ after half a minute or so. */
 const PATIENCE_MS = 10_000;
 
 export interface ErasuresOptions {
-  readonly store: Pick<Store, 'roomsAfter'>;
+  readonly store: Pick<Store, 'roomsAfter' | 'noteErasure' | 'erasures'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Runs a command in a room; answers when its outcome is certain. */
   readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
-}
-
-/** How far it has come. */
-export interface Progress {
-  /** Rooms that were looked at. */
-  rooms: number;
-  /** Messages that were erased in them. */
-  messages: number;
-  /** Rooms that could not do it. */
-  failed: number;
-  state: 'waiting' | 'erasing' | 'done' | 'cut';
+  /** Tells whoever asked for it that it is over. Not called if he was told by `erase`. */
+  readonly tell: (erasure: PersonErasure) => void;
 }
 
 export class Erasures {
   /** The end of the queue. Never rejects. */
   private last: Promise<unknown> = Promise.resolve();
+  private stopped = false;
 
   constructor(private readonly options: ErasuresOptions) {}
 
-  /**
-   * Erases this bare JID from every room. Answers how far it came, at the end or after a while; `told` is then called at the end.
-   * What he says in a room behind the walk meanwhile is not erased: he is to be locked out first.
-   */
-  async erase(jid: string, told: (progress: Progress) => void): Promise<Progress> {
-    const { clock } = this.options;
-    const progress: Progress = { rooms: 0, messages: 0, failed: 0, state: 'waiting' };
-    const whole = this.last.then(() => this.walk(jid, progress));
-    this.last = whole;
-    let cancel = (): void => undefined;
-    const late = new Promise<'late'>((resolve) => {
-      cancel = clock.after(PATIENCE_MS, () => {
-        resolve('late');
-      });
-    });
-    if ((await Promise.race([whole, late])) === 'late') void whole.then(() => told(progress));
-    cancel();
-    return { ...progress };
-  }
-
-  /** Never rejects. */
-  private async walk(jid: string, progress: Progress): Promise<void> {
-    const { store, log } = this.options;
-    progress.state = 'erasing';
-    let room = '';
-    try {
-      for (let page = await store.roomsAfter(room, PAGE); page.length > 0; page = await store.roomsAfter(room, PAGE)) {
-        for (room of page) {
-          await this.eraseFrom(room, jid, progress);
-          progress.rooms++;
-          if (progress.rooms % LOG_EVERY === 0) log.info({ person: jid, ...progress, room }, 'a person is being erased');
-          await this.pause(PAUSE_MS);
-        }
-      }
-      progress.state = 'done';
-      log.info({ person: jid, rooms: progress.rooms, messages: progress.messages, failed: progress.failed }, 'a person was erased');
-    } catch (error) {
-      progress.state = 'cut';
-      log.error({ person: jid, room, err: error }, 'the rooms could not be read: a person was not erased from those behind this one');
+  /** Goes on with what was not over when the program ended. Rejects if the store fails. */
+  async resume(): Promise<void> {
+    const { store, log, tell } = this.options;
+    for (const erasure of await store.erasures()) {
+      log.info({ person: erasure.jid, room: erasure.after }, 'a person goes on being erased');
+      void this.queue(erasure).then((end) => end && tell(end));
     }
   }
 
-  private async eraseFrom(room: string, jid: string, progress: Progress): Promise<void> {
+  /** No further room is begun; what is not over goes on after the next start. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /**
+   * Erases this bare JID from every room, once that is remembered. Answers what came of it, or undefined if it takes longer: `tell`
+   * is called then. What he says in a room behind the walk meanwhile is not erased: he is to be locked out first. Rejects if
+   * the store fails.
+   */
+  async erase(jid: string, askedBy: string): Promise<PersonErasure | undefined> {
+    const { store, clock, tell } = this.options;
+    const erasure = { jid, askedBy, askedAt: clock.now(), after: '', rooms: 0, messages: 0, failed: 0 };
+    await store.noteErasure(jid, erasure);
+    const whole = this.queue(erasure);
+    let cancel = (): void => undefined;
+    const late = new Promise<undefined>((resolve) => {
+      cancel = clock.after(PATIENCE_MS, () => {
+        resolve(undefined);
+      });
+    });
+    const end = await Promise.race([whole, late]);
+    cancel();
+    if (!end) void whole.then((over) => over && tell(over));
+    return end;
+  }
+
+  private queue(erasure: PersonErasure): Promise<PersonErasure | undefined> {
+    const whole = this.last.then(() => this.walk(erasure));
+    this.last = whole;
+    return whole;
+  }
+
+  /** Never rejects. undefined: it goes on after the next start. */
+  private async walk(begun: PersonErasure): Promise<PersonErasure | undefined> {
+    const { store, log } = this.options;
+    let erasure = begun;
+    const { jid } = erasure;
+    for (;;) {
+      const from = erasure;
+      const page = await this.insist(erasure, () => store.roomsAfter(from.after, PAGE));
+      if (page === undefined || page.length === 0) break;
+      for (const room of page) {
+        if (this.stopped) return undefined;
+        const erased = await this.eraseFrom(room, jid);
+        const { rooms, messages, failed } = erasure;
+        erasure = {
+          ...erasure,
+          after: room,
+          rooms: rooms + 1,
+          messages: messages + (erased ?? 0),
+          failed: failed + (erased === null ? 1 : 0),
+        };
+        if (erasure.rooms % LOG_EVERY === 0) log.info(fieldsOf(erasure), 'a person is being erased');
+        await this.pause(PAUSE_MS);
+      }
+      const now = erasure;
+      await this.insist(erasure, () => store.noteErasure(jid, now));
+    }
+    await this.insist(erasure, () => store.noteErasure(jid, null));
+    if (this.stopped) return undefined;
+    log.info(fieldsOf(erasure), 'a person was erased');
+    return erasure;
+  }
+
+  /** How many messages; null: the room could not do it. */
+  private async eraseFrom(room: string, jid: string): Promise<number | null> {
     const { command, log } = this.options;
     for (let attempt = 1; ; attempt++) {
       const outcome = await command(room, { name: 'erase-person', jid });
       if (outcome.ok) {
-        progress.messages += outcome.erased ?? 0;
         if (outcome.erased) log.info({ person: jid, room, messages: outcome.erased }, 'a person was erased from a room');
-        return;
+        return outcome.erased ?? 0;
       }
+      if (this.stopped) return null;
       if (attempt === ATTEMPTS) {
-        progress.failed++;
         log.error({ person: jid, room, reason: outcome.error.text }, 'a person could not be erased from a room');
-        return;
+        return null;
       }
       await this.pause(RETRY_MS);
     }
   }
 
+  /** Asks the store until it answers, or (undefined) until the program stops. */
+  private async insist<T>(erasure: PersonErasure, ask: () => Promise<T>): Promise<T | undefined> {
+    while (!this.stopped) {
+      try {
+        return await ask();
+      } catch (error) {
+        this.options.log.error({ ...fieldsOf(erasure), err: error }, 'the store could not be asked while a person is being erased');
+        await this.pause(RETRY_MS);
+      }
+    }
+    return undefined;
+  }
+
   private pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.options.clock.after(ms, resolve));
   }
+}
+
+function fieldsOf({ jid, after, rooms, messages, failed }: PersonErasure): object {
+  return { person: jid, room: after, rooms, messages, failed };
 }

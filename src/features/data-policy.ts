@@ -6,6 +6,10 @@ import type { Retention } from '../room/retention';
 export function dataPolicyFeature(policy: DataPolicy, retention: Retention): Feature {
   return {
     name: 'data-policy',
-    forms: ({ row }) => (row ? [dataPolicyForm(policy, roomHours(row, retention))] : []),
+    forms: ({ row, facts, seq }) => {
+      if (!row) return [];
+      const keepsNothing = !facts.archived && seq <= row.archiveFrom;
+      return [dataPolicyForm(policy, keepsNothing ? '0' : roomHours(row, retention))];
+    },
   };
 }

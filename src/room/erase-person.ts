@@ -13,6 +13,7 @@ import { sayToAll } from './presence';
 import { buryOne, isPresentSubject } from './retract';
 import { isTombstone, tombstoneXml } from './retraction-xml';
 import type { MessageRow, Millis } from './rows';
+import { sayAsRoom } from './speak';
 import type { RoomState } from './state';
 import { subjectStanza } from './subject';
 import type { Turn } from './turn';
@@ -154,6 +155,11 @@ function clearSubject(room: RoomState, turn: Turn, { subjectHis, nicks }: Walk):
   if (room.subject === null || !(subjectHis ?? nicks.has(room.subject.nick))) return;
   room.subject = null;
   room.writeRoom(turn, { subject: null });
+  // As any change of it: kept, if the room keeps what is said, so that everybody is sure to hear of it.
+  if (room.facts.archived) {
+    sayAsRoom(room, turn, { clientId: null, lang: null, payload: '<subject/>', inHistory: false });
+    return;
+  }
   const { everyone, entering } = room.occupants.audiences;
   const { name, from, rest } = subjectStanza(room, []);
   sayToAll(room, turn, { name, from, rest }, everyone, entering);

@@ -86,7 +86,9 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
     // A read for the former entry may still be under way: its answer must not end this one.
     state.occupants.enterAgain(session);
     // What happened since he came is told by the roster, and what was said since then is held until he has all before it.
-    const missed = messages.filter((row) => row.stamp >= session.joinedAt);
+    // Of one millisecond it is not known whether it was before he came: where he must not read that, history tells him what he may.
+    const since = state.facts.archiveAccess === 'stays' ? session.joinedAt + 1 : session.joinedAt;
+    const missed = messages.filter((row) => row.stamp >= since);
     session.held = missed.map((row) => ({ ...messageAgain(state, row), to: [session.address] }));
     state.raise();
     state.writeSession(turn, session);

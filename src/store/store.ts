@@ -75,6 +75,20 @@ export interface RetentionStep extends Retention {
   readonly budget: number;
 }
 
+/** Somebody who is to be erased from every room, and how far that is. */
+export interface PersonErasure {
+  /** Bare JIDs: who, and by whose wish. */
+  readonly jid: string;
+  readonly askedBy: string;
+  readonly askedAt: Millis;
+  /** The last room that is done; '' = none yet. */
+  readonly after: string;
+  /** Rooms looked at, messages erased in them, and rooms in which it failed. */
+  readonly rooms: number;
+  readonly messages: number;
+  readonly failed: number;
+}
+
 /** One entry of the service's room list: committed state only. */
 export interface ListedRoom {
   readonly jid: string;
@@ -186,6 +200,10 @@ export interface Store {
    * some of it may still be there; to be tried again. Throws StoreFailed.
    */
   checkpoint(): Promise<boolean>;
+  /** Remembers how far the erasure of a person is, or (null) forgets it: it is over. Throws StoreFailed. */
+  noteErasure(jid: string, erasure: PersonErasure | null): Promise<void>;
+  /** Those that are not over, in the order in which they were asked for. */
+  erasures(): Promise<PersonErasure[]>;
   /** How far the indexes of the archive are behind. */
   lag(): Promise<Lag>;
   /** Finishes what was accepted, then closes and unlocks. */

@@ -97,10 +97,33 @@ describe('erasing a person', () => {
   test('a store that cannot save for a while is waited for', async () => {
     const h = await spoken();
     h.store.fail('full');
-    await run(h, ERASE_PERSON, { jid: 'bob@x.lit' }, 3_000);
+    // What cannot be remembered is not promised.
+    expect(await run(h, ERASE_PERSON, { jid: 'bob@x.lit' }, 3_000)).toContain('<internal-server-error');
+    h.store.heal();
+    await h.clock.pass(60_000);
+    await run(h, ERASE_PERSON, { jid: 'bob@x.lit' }, 0);
+    h.store.fail('full');
+    await h.clock.pass(3_000);
     h.store.heal();
     await h.clock.pass(60_000);
     for (const room of [ROOM, OTHER]) expect(stored(h, room)).not.toMatch(/bob|potions/);
+  });
+
+  test('the program ends in the middle: after the next start it goes on, and whoever asked for it is told', async () => {
+    const first = await spoken();
+    first.store.holdReads();
+    await run(first, ERASE_PERSON, { jid: 'bob@x.lit' }, 500);
+    first.erasures.stop();
+    expect(first.store.disk.erasures.size).toBe(1);
+    const second = await hall({ makeRoom: realRooms(true), disk: first.store.disk });
+    await second.erasures.resume();
+    await second.clock.pass(60_000);
+    for (const room of [ROOM, OTHER]) expect(stored(second, room)).not.toMatch(/bob|potions/);
+    expect(second.link.xml.filter((xml) => xml.includes('headline'))).toEqual([
+      `<message from="${DOMAIN}" to="bard@x.lit" type="headline"><body>bob@x.lit was erased. Rooms looked at: 2. Messages erased: 4.</body></message>`,
+    ]);
+    expect(second.store.disk.erasures.size).toBe(0);
+    expect(second.events[0]).toBe('a person goes on being erased');
   });
 
   test('a room that cannot do it is named in the log, and the rest goes on', async () => {

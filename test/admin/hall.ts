@@ -1,5 +1,9 @@
 /** A whole service with the commands of administrators, and bard, who is one. */
 import { createAdminCommands } from '../../src/admin/commands';
+import { Erasures } from '../../src/admin/erasures';
+import { tellErasure } from '../../src/admin/erasing';
+import type { Command, CommandOutcome } from '../../src/room/commands';
+import type { Log } from '../../src/service/log';
 import { canonical, matchStanza } from '../support/canonical';
 import { settle } from '../service/fake-clock';
 import { DOMAIN, rig, type Rig, type RigOptions } from '../service/rig';
@@ -9,6 +13,7 @@ export const COMMANDS = 'http://jabber.org/protocol/commands';
 export const ADMIN = 'http://jabber.org/protocol/admin';
 
 export interface Hall extends Rig {
+  readonly erasures: Erasures;
   /** What happened beside stanzas. */
   readonly events: string[];
   /** Sends an IQ set with a command; answers what came back to the asker. */
@@ -17,33 +22,40 @@ export interface Hall extends Rig {
 
 export async function hall(options: RigOptions = {}): Promise<Hall> {
   const events: string[] = [];
+  let erasures: Erasures | undefined;
   let drawn = 0;
   let last = '';
   const r = await rig({
     ...options,
-    adHoc: ({ store, link, clock, service }) =>
-      createAdminCommands({
+    adHoc: ({ store, link, clock, service }) => {
+      const log: Log = {
+        debug: () => undefined,
+        info: (_, event) => events.push(event),
+        warn: () => undefined,
+        error: (_, event) => events.push(event),
+      };
+      const command = (room: string, wanted: Command): Promise<CommandOutcome> => service().command(room, wanted);
+      erasures = new Erasures({ store, clock, log, command, tell: tellErasure(DOMAIN, link) });
+      return createAdminCommands({
         domain: DOMAIN,
         isServiceAdmin: (jid) => jid === 'bard@x.lit',
         store,
         line: link,
-        command: (room, command) => service().command(room, command),
+        erasures,
+        command,
         clock,
         random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
-        log: {
-          debug: () => undefined,
-          info: (_, event) => events.push(event),
-          warn: () => undefined,
-          error: (_, event) => events.push(event),
-        },
+        log,
         shutDown: async (reason) => {
           await service().shutDown(reason);
           events.push('ended');
         },
-      }),
+      });
+    },
   });
   return Object.assign(r, {
     events,
+    erasures: erasures as unknown as Erasures,
     async run(node: string, more = '', payload = '', from = BARD): Promise<string> {
       r.feed(
         `<iq from="${from}" to="${DOMAIN}" type="set" id="c"><command xmlns="${COMMANDS}" node="${node}"${more.replace('{last}', last)}>${payload}</command></iq>`,

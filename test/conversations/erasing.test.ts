@@ -109,11 +109,22 @@ describe('erasing a person', () => {
     erase(c, 'hecate@shakespeare.lit');
     c.expect();
     erase(c);
-    c.expect(noSubject(crone));
+    c.expect(
+      `<message from="${ROOM}" to="${crone}" type="groupchat"><subject/><stanza-id xmlns="${NS.stanzaId}" id="{sid:none}" by="${ROOM}"/></message>`,
+    );
     c.send(`<message from="${crone}" to="${ROOM}" type="groupchat"><subject>Hers</subject></message>`);
     c.forget();
     erase(c);
     c.expect();
+  });
+
+  test('also where nothing is archived: by his nick, when he is there', () => {
+    const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_changesubject': '1', 'muc#roomconfig_enablearchiving': '0' });
+    c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><subject>Mine</subject></message>`);
+    c.forget();
+    erase(c);
+    expect(c.take().at(-1)).toBe(noSubject(crone));
+    expect(c.rows(ROOM)).not.toContain('Mine');
   });
 
   test('the last owner too: the room is the service administrators’ from then on', () => {

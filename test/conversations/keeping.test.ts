@@ -75,3 +75,12 @@ test('§10.2 bounded by number only, the time is unknown', () => {
   const c = coven([], { [MESSAGES]: '10' });
   expect(told(c)).toEqual({ messages: '10', policy: policy('unknown') });
 });
+
+test('§10.2 a room that does not keep messages says so, unless it still has some', () => {
+  const c = coven([], { 'muc#roomconfig_enablearchiving': '0' });
+  expect(told(c)).toEqual({ policy: policy('0') });
+  iq(c, crone, 'set', 'k', submit({ 'muc#roomconfig_enablearchiving': '1' }));
+  c.send(`<message from="${crone}" to="${ROOM}" type="groupchat"><body>kept</body></message>`);
+  iq(c, crone, 'set', 'k', submit({ 'muc#roomconfig_enablearchiving': '0' }));
+  expect(told(c)).toEqual({ policy: policy('infinite') });
+});

@@ -1,7 +1,7 @@
 /** Nobody reads, as history or from the archive, what was said outside his stays, and everybody all of what was said within them. */
 import fc from 'fast-check';
 import { readablePart, refuseReading } from '../../src/room/archive-access';
-import type { ReadMessages } from '../../src/room/machine';
+import type { Input, ReadMessages } from '../../src/room/machine';
 import { isAdmin } from '../../src/room/roles';
 import type { RoomState } from '../../src/room/state';
 import { bareOf } from '../../src/xmpp/jid';
@@ -34,7 +34,7 @@ function belonging(state: RoomState): Set<string> {
 
 /** A world that notes of each message who belonged when it was said, while stays were kept. */
 class WatchedWorld extends World {
-  readonly heard = new Map<number, ReadonlySet<string>>();
+  readonly heard = new Map<number, Set<string>>();
   private noted = 0;
 
   note(): void {
@@ -44,6 +44,14 @@ class WatchedWorld extends World {
       if (state.facts.archiveAccess === 'stays') this.heard.set(seq, belonging(state));
       this.noted = seq;
     }
+  }
+
+  override give(input: Input): ReturnType<World['give']> {
+    const said = super.give(input);
+    // Whoever is erased was never there.
+    if (input.kind === 'command' && input.command.name === 'erase-person')
+      for (const jids of this.heard.values()) jids.delete(input.command.jid);
+    return said;
   }
 
   override historyOf(effect: ReadMessages): ReturnType<World['historyOf']> {
@@ -98,7 +106,7 @@ test('a joiner who is no member gets no history where it is for members', () => 
     fc.property(fc.array(move, { minLength: 1, maxLength: 40, size: 'max' }), (moves) => {
       const world = new (class extends World {
         private readonly seen = new WeakSet<object>();
-        override give(input: Parameters<World['give']>[0]): ReturnType<World['give']> {
+        override give(input: Input): ReturnType<World['give']> {
           const said = super.give(input);
           const { state } = this;
           for (const effect of this.reads) {

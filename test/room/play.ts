@@ -281,6 +281,8 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
         fc
           .tuple(fc.constantFrom(...TARGETS.filter((jid) => jid.includes('@'))), fc.boolean())
           .map(([jid, ban]): Command => ({ name: 'ban-and-retract', target: { jid }, minutes: 60, ban })),
+        fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'erase-person', jid })),
+        fc.constantFrom<Command>({ name: 'erase' }, { name: 'trim' }, { name: 'trim' }),
       )
       .map((command): Move => ({ do: 'command', command })),
   },

@@ -28,6 +28,8 @@ export class World {
   readonly cameAt = new Map<string, number>();
   /** Messages sent, for numbering them. */
   numbers = 0;
+  /** Somebody was erased, who may have been the last owner. */
+  ownerErased = false;
   machine: Machine;
   now = 1_700_000_000_000;
   /** Numbers of all messages ever archived, also those of former rooms, by id. */
@@ -98,6 +100,7 @@ export class World {
 
   /** One input; what it says waits on the wire. */
   give(input: Input): { to: string; xml: string }[] {
+    if (input.kind === 'command' && input.command.name === 'erase-person') this.ownerErased = true;
     const before = this.entitled();
     const decision = this.machine.decide(input, this.now++);
     const after = this.entitled();

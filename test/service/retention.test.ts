@@ -5,6 +5,8 @@ import type { RetentionStep } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create, message } from '../store/batches';
 import { FakeClock, settle } from './fake-clock';
+import { enter, instant, realRooms } from './real-rooms';
+import { ANN, rig, ROOM, say } from './rig';
 
 const DAY = 86_400_000;
 const rooms = ['a', 'b', 'c'].map((local) => `${local}@rooms.x.lit`);
@@ -131,4 +133,20 @@ test('by age, as the operator sets it', async () => {
   expect(await s.left()).toEqual([10, 10, 10]);
   await s.clock.pass(DAY);
   expect(await s.left()).toEqual([0, 0, 0]);
+});
+
+test('an owner who sets a bound has it in force, in a room that sleeps or not', async () => {
+  const r = await rig({ makeRoom: realRooms(true) });
+  await r.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM));
+  for (let i = 0; i < 9; i++) await r.play(say(ANN, `message ${i}`));
+  const form =
+    '<field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#roomconfig</value></field>' +
+    '<field var="{urn:parlour:room}archivemessages"><value>4</value></field>';
+  await r.play(
+    `<iq from="${ANN}" to="${ROOM}" type="set" id="o"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit">${form}</x></query></iq>`,
+  );
+  await r.clock.pass(62_000);
+  expect((await r.store.messages(ROOM, { limit: 99 })).map(({ clientId }) => clientId)).toEqual([5, 6, 7, 8].map((i) => `message ${i}`));
+  expect(r.complaints).toEqual([]);
+  await r.service.stop();
 });

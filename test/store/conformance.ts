@@ -1,7 +1,7 @@
 /** What every store must do, whatever it stores in. */
 import { LAST_VISITS } from '../../src/room/last-visits';
 import type { Change } from '../../src/room/rows';
-import { StoreFailed, type Refused, type RetentionStep, type Store } from '../../src/store/store';
+import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Store } from '../../src/store/store';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session } from './batches';
 
@@ -600,6 +600,22 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await found({ jidShown: true })).toEqual({ seqs: [3, 4], count: 2 });
       expect(await found({ ...phone, jidShown: true })).toEqual({ seqs: [4], count: 1 });
       expect(await found({ jidShown: true }, [idOf(1), idOf(3)])).toEqual({ seqs: [3], count: 1 });
+    });
+
+    test('people who are to be erased are remembered until that is over', async () => {
+      const erasure = (jid: string, over: Partial<PersonErasure> = {}): PersonErasure => ({
+        ...{ jid, askedBy: 'chief@y', askedAt: 5, after: '', rooms: 0, messages: 0, failed: 0 },
+        ...over,
+      });
+      await store.noteErasure('z@y', erasure('z@y'));
+      await store.noteErasure('x@y', erasure('x@y'));
+      await store.noteErasure('a@y', erasure('a@y', { askedAt: 7 }));
+      const further = erasure('z@y', { after: A, rooms: 3, messages: 9, failed: 1 });
+      await store.noteErasure('z@y', further);
+      await store.noteErasure('x@y', null);
+      await store.noteErasure('q@y', null);
+      expect(await store.erasures()).toEqual([further, erasure('a@y', { askedAt: 7 })]);
+      expect(await (await bench.reopen()).erasures()).toHaveLength(2);
     });
 
     test('rooms in whatever state, in order', async () => {

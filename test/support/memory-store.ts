@@ -6,6 +6,7 @@ import {
   type Lag,
   type ListedRoom,
   type MessageQuery,
+  type PersonErasure,
   type Refused,
   type Registration,
   type RoomActivity,
@@ -25,6 +26,7 @@ import { MemoryRoom } from './memory-room';
 /** What outlives a store: hand it to the next one to play a restart. */
 export class MemoryDisk {
   readonly rooms = new Map<string, MemoryRoom>();
+  readonly erasures = new Map<string, PersonErasure>();
   batch = 0;
 }
 
@@ -259,6 +261,18 @@ export class MemoryStore implements Store {
 
   checkpoint(): Promise<boolean> {
     return Promise.resolve(true);
+  }
+
+  async noteErasure(jid: string, erasure: PersonErasure | null): Promise<void> {
+    await this.writes;
+    await this.commitGate?.promise;
+    if (this.failing) throw this.failing;
+    if (erasure) this.disk.erasures.set(jid, erasure);
+    else this.disk.erasures.delete(jid);
+  }
+
+  erasures(): Promise<PersonErasure[]> {
+    return Promise.resolve([...this.disk.erasures.values()].sort((a, b) => a.askedAt - b.askedAt || compare(a.jid, b.jid)));
   }
 
   lag(): Promise<Lag> {

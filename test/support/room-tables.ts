@@ -116,10 +116,10 @@ export class RoomTables {
     );
   }
 
-  /** Everything that is kept of a room, messages included, as one text. */
+  /** Everything that is kept of a room, as one text. Without messages that only wait to be erased. */
   dump(jid: string): string {
-    const { messages = [], stays = [] } = this.rooms.get(jid) ?? {};
-    return JSON.stringify([this.load(jid), messages, stays]);
+    const { room, messages = [], stays = [] } = this.rooms.get(jid) ?? {};
+    return JSON.stringify([this.load(jid), messages.filter(({ seq }) => seq > (room?.archiveFrom ?? 0)), stays]);
   }
 
   /** Rooms in which something was said that has not arrived. */

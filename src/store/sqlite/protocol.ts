@@ -6,6 +6,7 @@ import {
   type Lag,
   type ListedRoom,
   type MessageQuery,
+  type PersonErasure,
   type Refused,
   type Registration,
   type RoomActivity,
@@ -39,6 +40,7 @@ export interface WriterCalls {
   open: { take: { now: Millis }; give: string[] };
   commit: { take: Batch; give: readonly Refused[] };
   probe: { take: null; give: null };
+  noteErasure: { take: { jid: string; erasure: PersonErasure | null }; give: null };
   retain: { take: RetentionStep; give: { next: string | null; erased: number } };
   checkpoint: { take: null; give: boolean };
   close: { take: null; give: null };
@@ -59,6 +61,7 @@ export interface ReaderCalls {
   activityOf: { take: { jid: string; limit: number }; give: RoomActivity[] };
   hasRoom: { take: string; give: boolean };
   occupiedAfter: { take: { after: string; limit: number }; give: string[] };
+  erasures: { take: null; give: PersonErasure[] };
   roomsAfter: { take: { after: string; limit: number }; give: string[] };
   people: { take: number; give: { count: number; jids: string[] } };
   sessionsAfter: { take: { after: string; limit: number }; give: string[] };

@@ -4,6 +4,7 @@ import type { Lag, Refused } from '../store';
 import type { Millis } from '../../room/rows';
 import { ArchiveReader } from './archive';
 import { openForReading, type ConnectionOptions } from './connection';
+import { readErasures } from './erasures';
 import { failed } from './failure';
 import { PeopleReader } from './people';
 import type { Latest, ReaderCalls } from './protocol';
@@ -79,6 +80,8 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly occupiedAfter = ({ after, limit }: ReaderCalls['occupiedAfter']['take']) =>
     this.read(({ db }) => db.prepare(OCCUPIED).pluck().all(after, limit) as string[]);
+
+  readonly erasures = () => this.read(({ db }) => readErasures(db));
 
   readonly roomsAfter = ({ after, limit }: ReaderCalls['roomsAfter']['take']) =>
     this.read(({ db }) => db.prepare('SELECT jid FROM room WHERE jid > ? ORDER BY jid LIMIT ?').pluck().all(after, limit) as string[]);

@@ -6,6 +6,7 @@ import {
   type Batch,
   type Lag,
   type MessageQuery,
+  type PersonErasure,
   type Refused,
   type Registration,
   type RoomActivity,
@@ -202,6 +203,14 @@ export class SqliteStore implements Store {
 
   roomsAfter(after: string, limit: number): Promise<string[]> {
     return this.read('roomsAfter', { after, limit });
+  }
+
+  async noteErasure(jid: string, erasure: PersonErasure | null): Promise<void> {
+    await this.inTurn(() => this.write((writer) => writer.ask('noteErasure', { jid, erasure })));
+  }
+
+  erasures(): Promise<PersonErasure[]> {
+    return this.read('erasures', null);
   }
 
   lag(): Promise<Lag> {

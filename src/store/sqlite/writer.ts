@@ -4,6 +4,7 @@ import type { Batch, Refused, RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
+import { ErasureList } from './erasures';
 import { codeOf, failed, refused } from './failure';
 import { Fillers } from './fillers';
 import type { ThreadData, WriterCalls } from './protocol';
@@ -26,6 +27,7 @@ export class Writer implements Handlers<WriterCalls> {
   private committer: Committer | undefined;
   private eraser: Eraser | undefined;
   private retainer: Retainer | undefined;
+  private erasures: ErasureList | undefined;
   private fillers: Fillers | undefined;
   private eraseTimer: NodeJS.Timeout | undefined;
   private fillTimer: NodeJS.Timeout | undefined;
@@ -41,6 +43,7 @@ export class Writer implements Handlers<WriterCalls> {
       this.committer = new Committer(db, this.data.path, this.fillers);
       this.eraser = new Eraser(db);
       this.retainer = new Retainer(db);
+      this.erasures = new ErasureList(db);
     } catch (error) {
       throw refused(error, this.data.path);
     }
@@ -76,6 +79,12 @@ export class Writer implements Handlers<WriterCalls> {
       } finally {
         db.pragma(`busy_timeout = ${this.data.busyTimeout}`);
       }
+    });
+
+  readonly noteErasure = ({ jid, erasure }: WriterCalls['noteErasure']['take']): null =>
+    this.trying(() => {
+      (this.erasures as ErasureList).note(jid, erasure);
+      return null;
     });
 
   readonly close = (): null => {
