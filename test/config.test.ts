@@ -164,7 +164,7 @@ describe('mistakes', () => {
     ],
     [
       { ...MINIMAL, archive: { messages: { max: 0 } } },
-      'archive.messages.max: found 0; allowed: a whole number from 1 to 999999999, or null',
+      'archive.messages.max: found 0; allowed: a whole number from 1 to 999999999.',
     ],
     [{ ...MINIMAL, archive: { ownersTrim: 'no' } }, 'archive.ownersTrim: found "no"; allowed: true or false.'],
     [{ ...MINIMAL, service: { dataPolicy: { tos: 'see above' } } }, 'service.dataPolicy.tos: found "see above"; allowed: a URI'],
