@@ -10,6 +10,7 @@ import { archiveAccess, archiveAccessOf } from './archive-access';
 import { banned } from './banned';
 import { contactInfo } from './contacts';
 import { dataPolicyFeature } from './data-policy';
+import { events } from './events';
 import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations';
@@ -96,6 +97,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     keptRoles,
     absenceNotices,
     dataPolicyFeature(policy, rules),
+    events,
   ];
   return {
     all,
@@ -116,7 +118,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     bounced: [invitations],
     entered: [archiveAccess, voiceRequests, messageApproval, registrationApproval],
     left: [archiveAccess, voiceRequests, messageApproval, keptRoles],
-    affiliated: [archiveAccess, keptRoles, absenceNotices, registrationApproval, invitations],
+    affiliated: [archiveAccess, keptRoles, absenceNotices, registrationApproval, invitations, events],
     reconfigured: [keptRoles],
     timed: [locked, invitations],
     nodes: new Map(all.flatMap((feature) => Object.entries(feature.nodes ?? {}))),

@@ -93,8 +93,20 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
     state.setAffiliation(turn, item.jid, row);
     for (const occupant of affected) later.push(...applyTo(state, turn, actor, occupant, before.get(occupant) as Affiliation, item.reason));
     if (listedBefore === item.affiliation) continue;
-    const present = affected.some((occupant) => occupant.jid === item.jid);
-    const change = { room: state, turn, jid: item.jid, before: listedBefore, after: item.affiliation, present, actor, reason: item.reason };
+    const occupant = affected.find(({ jid }) => jid === item.jid);
+    const nick = occupant?.nick ?? kept ?? undefined;
+    const present = occupant !== undefined;
+    const change = {
+      room: state,
+      turn,
+      jid: item.jid,
+      nick,
+      before: listedBefore,
+      after: item.affiliation,
+      present,
+      actor,
+      reason: item.reason,
+    };
     later.push(() => {
       for (const feature of state.env.features.affiliated) feature.affiliated?.(change);
     });

@@ -93,6 +93,8 @@ export interface AffiliationChange {
   readonly jid: string;
   readonly before: Affiliation;
   readonly after: Affiliation;
+  /** The nick of who has this JID, while he is in or reserved, if any. */
+  readonly nick: string | undefined;
   /** Whether somebody of this very JID is in the room. */
   readonly present: boolean;
   readonly actor: Actor;

@@ -1,19 +1,32 @@
 /** Notices of configuration changes (§10.2.1): a groupchat message from the room with one status code. */
 import { NS } from '../xmpp/ns';
 import { sayToAll } from './presence';
+import { sayAsRoom } from './speak';
 import type { RoomState } from './state';
 import { statusXml } from './status';
 import type { Turn } from './turn';
 
-/** The `rest` (see Outgoing) of a notice. §10.2.1: the element "shall contain only a `<status/>`", so each code has its own. */
+/** The content of a notice. §10.2.1: the element "shall contain only a `<status/>`", so each code has its own. */
+const noticePayload = (code: number): string => `<x xmlns="${NS.mucUser}">${statusXml(code)}</x>`;
+
+/** The `rest` (see Outgoing) of a notice that is not archived. */
 export function noticeRest(code: number): string {
-  return ` type="groupchat"><x xmlns="${NS.mucUser}">${statusXml(code)}</x></message>`;
+  return ` type="groupchat">${noticePayload(code)}</message>`;
 }
 
-/** Tells everybody present, and remembers it until it is delivered. */
+/** Tells everybody present, and remembers it until it is delivered; for good, where that is wanted. */
 export function notify(state: RoomState, turn: Turn, codes: readonly number[]): void {
   if (codes.length === 0) return;
-  state.writeSaying(turn, { kind: 'notice', codes });
+  const archived = keepsEvents(state);
+  state.writeSaying(turn, { kind: 'notice', codes, ...(archived ? { archived } : {}) });
   const { everyone, entering } = state.occupants.audiences;
-  for (const code of codes) sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code) }, everyone, entering);
+  for (const code of codes) {
+    if (archived) sayAsRoom(state, turn, { clientId: null, lang: null, payload: noticePayload(code), inHistory: false });
+    else sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code) }, everyone, entering);
+  }
+}
+
+/** Whether changes of the room are kept with what is said in it. */
+export function keepsEvents(state: RoomState): boolean {
+  return state.facts.archived && state.env.policy.kept.events;
 }

@@ -26,14 +26,22 @@ export function retractedId(stanza: Element): string | undefined {
 }
 
 /**
- * What is said of a retraction: what its author sent, and the id by which everybody knows the message (XEP-0424 §5.1: the
- * stanza-id), whatever he called it. It stands first: archived retractions are known by it.
+ * What is said of a retraction: the id by which everybody knows the message (XEP-0424 §5.1: the stanza-id), then what its author
+ * sent, who may have called it by another: some clients (Converse.js 14) know messages by those only, and of several take the last.
+ * Ours stands first: archived retractions are known by it. Of further ids in it, which nobody has looked up, nothing is said.
  */
 export function retractionPayload(stanza: Element, room: string, id: string): string {
+  const called = retractedId(stanza);
+  let found = called === id;
   const rest = new Element('message', {});
-  rest.children = stanza.children.filter(
-    (part) => typeof part === 'string' || localName(part) !== 'retract' || namespaceOf(part) !== NS.retract,
-  );
+  rest.children = stanza.children.filter((part) => {
+    if (typeof part === 'string') return true;
+    if (namespaceOf(part) === NS.fasten) return part.attrs['id'] === called || part.attrs['id'] === id;
+    if (localName(part) !== 'retract' || namespaceOf(part) !== NS.retract) return true;
+    const passes = !found && part.attrs['id'] === called;
+    found ||= passes;
+    return passes;
+  });
   return retractXml(id) + messagePayload(rest, room);
 }
 
@@ -87,11 +95,15 @@ export function isRetraction(payload: string): boolean {
 
 /** The id of the message that an archived content corrects (XEP-0308), as it is written in XML, or undefined. */
 export function correctedId(payload: string): string | undefined {
-  return CORRECTION.exec(payload)?.[1];
+  for (const [, attrs = ''] of payload.matchAll(REPLACE)) {
+    if (attrs.includes(`="${NS.correct}"`)) return ID.exec(attrs)?.[1];
+  }
+  return undefined;
 }
 
-/** As `serialize` writes it. An attribute's value has no `>` and no `"` in it. */
-const CORRECTION = new RegExp(`<replace xmlns="${NS.correct}"(?: [^>]*)? id="([^"]*)"`);
+/** As `serialize` writes them, perhaps with a prefix: no attribute's value has `>` or `"` in it. */
+const REPLACE = /<(?:[^\s<>:/]+:)?replace( [^>]*)>/g;
+const ID = / id="([^"]*)"/;
 
 /** Whether an archived content has this `origin-id` (XEP-0359). */
 export function hasOriginId(payload: string, id: string): boolean {

@@ -32,7 +32,12 @@ export type Saying =
   | { readonly kind: 'vanished'; readonly nick: string; readonly facts: PresenceFacts }
   | { readonly kind: 'destroyed'; readonly xml: string; readonly farewells: readonly Farewell[] }
   /** Status codes of a change of configuration (§10.2.1). */
-  | { readonly kind: 'notice'; readonly codes: readonly number[] }
+  | {
+      readonly kind: 'notice';
+      readonly codes: readonly number[];
+      /** They are messages too, which are said again themselves. */
+      readonly archived?: true;
+    }
   /** An affiliation changed of somebody who is not there. */
   | ({ readonly kind: 'affiliation' } & Announcement);
 
@@ -157,7 +162,9 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       const { everyone } = state.occupants.audiences;
       // 172: the room became non-anonymous, and the JIDs that were shown then leave no other trace.
       if (saying.codes.includes(172) && state.facts.jidsVisible) showAllJids(state, turn, new Set());
-      for (const code of saying.codes) sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code) }, everyone, []);
+      if (!saying.archived) {
+        for (const code of saying.codes) sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code) }, everyone, []);
+      }
       if (saying.codes.includes(102) && state.facts.absentShown) showAbsent(state, turn);
     }
   }

@@ -38,6 +38,17 @@ test('all of it, page by page, is retracted before the answer comes, and told to
   expect(h.events).toContain('messages are being retracted');
 });
 
+test('a page that could not be saved is retracted when the store takes it again', async () => {
+  const h = await spammed(PAGE + 1);
+  h.store.failNext();
+  await h.run(PURGE, session, submit({ nick: 'bob' }));
+  expect(rows(h).filter((payload) => payload.includes('potions'))).toHaveLength(PAGE + 1);
+  await h.clock.pass(5_000);
+  expect(rows(h).join('')).not.toContain('potions');
+  expect(rows(h).filter((payload) => payload.startsWith('<retract '))).toHaveLength(PAGE + 1);
+  expect(h.link.xml.filter((xml) => xml.startsWith('<iq')).at(-1)).toContain('Number of messages retracted: 101.');
+});
+
 test('the asker is not kept waiting for ever', async () => {
   const h = await spammed(1);
   h.store.holdReads();

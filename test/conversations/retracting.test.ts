@@ -76,11 +76,21 @@ describe('§3 retracting', () => {
     c.expect(message('firstwitch', crone, retract(id) + never, 'retraction', { id: 'r1' }));
   });
 
-  test('§5.1: whatever it was called, everybody is told the id that the room gave it', () => {
+  test('§5.1: whatever it was called, everybody is told the id that the room gave it first', () => {
     const c = coven(['thirdwitch']);
     const id = said(c, hag, body(WORDS) + origin('o&amp;1'), 'm1');
     send(c, hag, FALLBACK + retract('o&amp;1'));
-    c.expect(...[crone, hag].map((to) => message('thirdwitch', to, retract(id) + FALLBACK, 'retraction', { id: 'r1' })));
+    const told = retract(id) + FALLBACK + retract('o&amp;1');
+    c.expect(...[crone, hag].map((to) => message('thirdwitch', to, told, 'retraction', { id: 'r1' })));
+  });
+
+  test('of further messages that it names nothing is said', () => {
+    const c = coven(['thirdwitch']);
+    const other = said(c, crone, body('of another'), 'm0');
+    const id = said(c, hag, body(WORDS), 'm1');
+    send(c, hag, retract(id) + retract(other) + old(other) + old(id));
+    c.expect(...[crone, hag].map((to) => message('thirdwitch', to, retract(id) + old(id), 'retraction', { id: 'r1' })));
+    expect(shown(c).join('')).toContain('of another');
   });
 
   test.each(['m1', 'o1', 'its stanza-id'])('version 0 by %s: the form of today is added for those who know only that', (name) => {

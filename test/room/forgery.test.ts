@@ -57,21 +57,51 @@ describe('a presence', () => {
 describe('the archive', () => {
   const archivable = (inner: string, markers = false): boolean => isArchivable(parse(`<message>${inner}</message>`), markers);
   const hint = (name: string): string => `<${name} xmlns="urn:xmpp:hints"/>`;
+  const MARKER = '<displayed xmlns="urn:xmpp:chat-markers:0" id="1"/>';
+  const STATE = '<composing xmlns="http://jabber.org/protocol/chatstates"/>';
   test.each([
     ['a body', BODY],
+    ['a body with a prefix', '<c:body xmlns:c="jabber:client">hi</c:body>'],
+    ['a body beside a chat state', STATE + BODY],
+    ['a subject', '<subject>hi</subject><thread>1</thread>'],
     ['a reaction', '<reactions xmlns="urn:xmpp:reactions:0" id="1"/>'],
     ['a retraction', '<retract xmlns="urn:xmpp:message-retract:1" id="1"/>'],
+    ['a retraction of version 0', '<apply-to xmlns="urn:xmpp:fasten:0" id="1"><retract xmlns="urn:xmpp:message-retract:0"/></apply-to>'],
     ['a correction', `<replace xmlns="urn:xmpp:message-correct:0" id="1"/>${BODY}`],
-    ['encrypted content', '<encrypted xmlns="eu.siacs.conversations.axolotl"/>'],
+    ['OMEMO of old', '<encrypted xmlns="eu.siacs.conversations.axolotl"/>'],
+    ['OMEMO', '<encrypted xmlns="urn:xmpp:omemo:2"/>'],
+    ['OpenPGP', '<openpgp xmlns="urn:xmpp:openpgp:0"/>'],
+    ['a call', '<invite xmlns="urn:xmpp:call-invites:0"/>'],
+    ['a call of XEP-0353', '<propose xmlns="urn:xmpp:jingle-message:0" id="1"/>'],
+    ['a file', '<file-sharing xmlns="urn:xmpp:sfs:0"/>'],
+    [
+      'a file in a reference (XEP-0385)',
+      '<reference xmlns="urn:xmpp:reference:0" type="data"><media-sharing xmlns="urn:xmpp:sims:1"/></reference>',
+    ],
+    ['an address (XEP-0066)', '<x xmlns="jabber:x:oob"><url>https://x.lit/</url></x>'],
     ['what asks for it', hint('store')],
     ['what asks for it with a prefix', '<h:store xmlns:h="urn:xmpp:hints"/>'],
+    ['what asks for it with something unknown', `${STATE}<y xmlns="urn:example"/>${hint('store')}`],
   ])('keeps %s', (_, inner) => expect(archivable(inner)).toBe(true));
   test.each([
     ['nothing', ''],
+    ['white space', ' '],
     ['an empty body', '<body/>'],
-    ['a chat state', '<composing xmlns="http://jabber.org/protocol/chatstates"/>'],
+    ['a chat state', STATE],
+    ['a chat state, whatever it asks for', STATE + hint('store')],
+    ['a marker', MARKER],
+    ['a receipt', '<received xmlns="urn:xmpp:receipts" id="1"/>'],
+    ['a reference alone (XEP-0372)', '<reference xmlns="urn:xmpp:reference:0" type="mention" uri="xmpp:a@b"/>'],
+    ['hints alone', hint('no-copy')],
+    ['something unknown', '<y xmlns="urn:example"/>'],
     ['a body that must not be stored', BODY + hint('no-store')],
     ['a body that must not be stored permanently', BODY + hint('no-permanent-store')],
+    ['what must and must not be stored', hint('store') + BODY + hint('no-store')],
     ['a body in a foreign namespace', '<body xmlns="urn:example">hi</body>'],
   ])('does not keep %s', (_, inner) => expect(archivable(inner)).toBe(false));
+  test('keeps markers where that is wanted, but not the request for one', () => {
+    expect(archivable(MARKER, true)).toBe(true);
+    expect(archivable(MARKER + hint('no-store'), true)).toBe(false);
+    expect(archivable('<markable xmlns="urn:xmpp:chat-markers:0"/>', true)).toBe(false);
+  });
 });

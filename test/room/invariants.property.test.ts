@@ -5,6 +5,7 @@ import { waitingRegistrations } from '../../src/room/registration';
 import { isAdmin } from '../../src/room/roles';
 import type { RoomState } from '../../src/room/state';
 import { nickKey } from '../../src/xmpp/nick';
+import { NS } from '../../src/xmpp/ns';
 import { bareOf } from '../../src/xmpp/jid';
 import { World } from './world';
 
@@ -84,11 +85,20 @@ function sound(world: World): void {
     'nobody waits to register who is listed',
   );
   must(
-    !state.exists || world.ownerErased || [...state.affiliationRows()].some(({ affiliation }) => affiliation === 'owner'),
+    !state.exists || world.personErased || [...state.affiliationRows()].some(({ affiliation }) => affiliation === 'owner'),
     'a room has an owner',
   );
   must(state.exists || occupants.length === 0, 'nobody is in no room');
   must(!state.exists || state.facts.persistent || occupants.length > 0, 'a temporary room has somebody in it');
+  const rows = world.allMessages();
+  const retractions = new Set(
+    rows.filter(({ payload }) => payload.includes(`<retract xmlns="${NS.retract}" `)).map(({ clientId }) => clientId),
+  );
+  for (const { payload } of rows) {
+    const tombstone = /^<retracted [^>]*id="([^"]*)"/.exec(payload);
+    must(!tombstone || world.personErased || retractions.has(tombstone[1] as string), 'a tombstone names a retraction that is kept');
+    for (const [body] of payload.matchAll(/<body>[^<]*<\/body>/g)) must(!world.retracted.has(body), 'what was retracted is in no row');
+  }
   expect(wrong).toEqual([]);
   const [inMemory, inRows] = [dump(state), dump(world.reloaded())];
   if (JSON.stringify(inMemory) !== JSON.stringify(inRows)) expect(inRows).toEqual(inMemory);

@@ -1,8 +1,10 @@
-/** Random play: the moves people, servers and bad luck can make in a room, and how they are made in a world. */
+/** Random play: the moves people, servers and bad luck can make in a room, as fast-check draws them. */
 import fc from 'fast-check';
 import type { Command } from '../../src/room/commands';
 import { NS } from '../../src/xmpp/ns';
-import { ROOM, type World } from './world';
+import { ROOM } from './world';
+
+export { make } from './make';
 
 /** Full JIDs: five accounts of two domains, one of them the service admin, two clients each. */
 export const PEOPLE = ['anna@users.lit', 'bert@users.lit', 'cleo@users.lit', 'dora@other.users.lit', 'chief@users.lit'].flatMap((bare) => [
@@ -18,6 +20,7 @@ export type Move =
   | { do: 'leave'; who: string; nick: string }
   | { do: 'gone'; who: string }
   | { do: 'command'; command: Command }
+  | { do: 'retract'; who: string; how: 'author' | 'old' | 'moderator'; part: number }
   | { do: 'answer' | 'settle' | 'timer' }
   | { do: 'deliver' | 'crash' | 'lose-link'; part: number };
 
@@ -97,7 +100,30 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), who, nick }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('gone' as const), who }) },
   { weight: 4, arbitrary: send(fc.tuple(nick, content).map(([n, c]) => `<presence from="{who}" to="${ROOM}/${n}">${c}</presence>`)) },
-  { weight: 10, arbitrary: send(fc.constant(`<message from="{who}" to="${ROOM}" type="groupchat" id="m"><body>hi</body></message>`)) },
+  {
+    weight: 10,
+    arbitrary: send(fc.constant(`<message from="{who}" to="${ROOM}" type="groupchat" id="m{n}"><body>hi {n}</body></message>`)),
+  },
+  {
+    weight: 2,
+    arbitrary: send(
+      fc
+        .constantFrom(1, 2, 3)
+        .map(
+          (back) =>
+            `<message from="{who}" to="${ROOM}" type="groupchat" id="m{n}"><replace xmlns="${NS.correct}" id="m{n-${back}}"/><body>hey {n}</body></message>`,
+        ),
+    ),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('retract' as const),
+      who,
+      how: fc.constantFrom('author' as const, 'author' as const, 'old' as const, 'moderator' as const),
+      part: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    }),
+  },
   {
     weight: 2,
     arbitrary: send(
@@ -229,6 +255,9 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
         fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'unregister', jid })),
         fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'erase-person', jid })),
         fc.constantFrom<Command>({ name: 'erase' }, { name: 'trim' }, { name: 'trim' }),
+        fc
+          .tuple(fc.constantFrom(...TARGETS.filter((jid) => jid.includes('@'))), fc.boolean())
+          .map(([jid, ban]): Command => ({ name: 'ban-and-retract', target: { jid }, minutes: 60, ban })),
       )
       .map((command): Move => ({ do: 'command', command })),
   },
@@ -243,48 +272,3 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
     }),
   },
 );
-
-/** Makes one move. */
-export function make(world: World, one: Move): void {
-  switch (one.do) {
-    case 'send':
-      world.send(one.xml.replaceAll('{who}', one.who));
-      return;
-    case 'join':
-      world.join(
-        one.who,
-        `<presence from="${one.who}" to="${ROOM}/${one.nick}" id="j">${one.content}<x xmlns="${NS.muc}">${one.inX}</x></presence>`,
-      );
-      return;
-    case 'leave':
-      world.flush(one.who);
-      world.client(one.who).leave();
-      world.send(`<presence from="${one.who}" to="${ROOM}/${one.nick}" type="unavailable"/>`);
-      return;
-    case 'gone':
-      world.flush(one.who);
-      world.client(one.who).leave();
-      world.give({ kind: 'gone', jid: one.who, text: 'No such session.' });
-      return;
-    case 'command':
-      world.give({ kind: 'command', command: one.command, done: () => undefined });
-      return;
-    case 'answer':
-      world.answer();
-      return;
-    case 'settle':
-      world.settle();
-      return;
-    case 'timer':
-      world.give({ kind: 'timer' });
-      return;
-    case 'deliver':
-      world.deliver(Math.floor(one.part * world.underWay));
-      return;
-    case 'crash':
-      world.crash(Math.floor(one.part * world.underWay));
-      return;
-    case 'lose-link':
-      world.loseLink(Math.floor(one.part * world.underWay));
-  }
-}

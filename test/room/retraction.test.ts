@@ -1,5 +1,8 @@
 /** Retracting while the room goes on: what is decided between the question to the archive and its answer, and crashes in between. */
+import { messagePayload } from '../../src/room/message-xml';
+import { correctedId } from '../../src/room/retraction-xml';
 import { NS } from '../../src/xmpp/ns';
+import { parse } from '../support/conversation';
 import { ROOM, World } from './world';
 
 const ANNA = 'anna@users.lit/1';
@@ -172,4 +175,21 @@ describe('banning and retracting', () => {
     answerAll(world);
     expect(outcomes).toEqual([expect.objectContaining({ ok: false })]);
   });
+});
+
+describe('the id that a message corrects', () => {
+  const payload = (inner: string): string =>
+    messagePayload(parse(`<message xmlns="jabber:client" xmlns:d="${NS.correct}">${inner}</message>`), ROOM);
+  test.each([
+    ['plain', `<replace xmlns="${NS.correct}" id="a"/>`, 'a'],
+    ['with other attributes', `<replace from="x" xmlns="${NS.correct}" id="a" to="y"/>`, 'a'],
+    ['with a prefix', `<c:replace id="a" xmlns:c="${NS.correct}"/>`, 'a'],
+    ['with a prefix of the message', '<d:replace id="a"/>', 'a'],
+    ['not empty', `<replace xmlns="${NS.correct}" id="a"><y/></replace>`, 'a'],
+    ['with signs', `<replace xmlns="${NS.correct}" id="&quot;&gt;&amp;"/>`, '&quot;&gt;&amp;'],
+    ['behind something of the name', `<replace xmlns="urn:example" id="b"/><replace xmlns="${NS.correct}" id="a"/>`, 'a'],
+    ['of something else', '<replace xmlns="urn:example" id="a"/>', undefined],
+    ['in words', `<body>&lt;replace xmlns="${NS.correct}" id="a"/></body>`, undefined],
+    ['missing', `<replace xmlns="${NS.correct}"/>`, undefined],
+  ])('%s', (_, inner, id) => expect(correctedId(payload(inner))).toBe(id));
 });

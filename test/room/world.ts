@@ -25,13 +25,17 @@ export class World {
   readonly log: string[] = [];
   /** The number of the latest message when a client last asked to enter. */
   readonly cameAt = new Map<string, number>();
-  /** Somebody was erased, who may have been the last owner. */
-  ownerErased = false;
+  /** Somebody was erased, who may have been the last owner; what is left of his messages names no retraction. */
+  personErased = false;
+  /** Messages sent, for numbering them. */
+  numbers = 0;
   machine: Machine;
   now = 1_700_000_000_000;
   /** Numbers of all messages ever archived, also those of former rooms, by id. */
   private readonly seqs = new Map<string, number>();
   private readonly wasEntitled = new Set<string>();
+  /** Bodies, each said once, of messages that were retracted. */
+  readonly retracted = new Set<string>();
   private wire: { to: string; xml: string }[] = [];
   protected reads: (ReadMessages | ReadArchive)[] = [];
   /** Requests that were passed on and wait for their answers. */
@@ -95,7 +99,7 @@ export class World {
 
   /** One input; what it says waits on the wire. */
   give(input: Input): { to: string; xml: string }[] {
-    if (input.kind === 'command' && input.command.name === 'erase-person') this.ownerErased = true;
+    if (input.kind === 'command' && input.command.name === 'erase-person') this.personErased = true;
     const before = this.entitled();
     const decision = this.machine.decide(input, this.now++);
     const after = this.entitled();
@@ -105,6 +109,7 @@ export class World {
     );
     for (const { to, xml } of said) {
       this.log.push(xml);
+      for (const [body] of xml.matchAll(/<body>[^<]*<\/body>/g)) if (this.retracted.has(body)) throw new Error(`It was retracted: ${xml}`);
       // §9.9: admins who are not there are asked at their bare JIDs, and must know about whom.
       const asked = to === bareOf(to) && isAdmin(this.state.affiliationOf(to));
       // §7.8.2: a non-anonymous room tells the invited who invites; a decline tells the inviter whom he invited; an error repeats what
@@ -124,8 +129,21 @@ export class World {
   }
 
   private commit({ writes, counters }: Decision): void {
+    for (const write of writes) if (write.table === 'retraction') this.noteRetraction(write.id);
     for (const write of writes) if (write.table === 'message') this.seqs.set(write.row.id, write.row.seq);
     if (writes.length > 0) this.tables.apply(ROOM, writes, counters);
+  }
+
+  /** What a message said must not be said any more. */
+  private noteRetraction(id: string): void {
+    const payload = this.allMessages().find((row) => row.id === id)?.payload ?? '';
+    for (const [body] of payload.matchAll(/<body>[^<]*<\/body>/g)) this.retracted.add(body);
+  }
+
+  /** Some message, or none. */
+  someMessage(part: number): { readonly id: string; readonly sender: string | null } {
+    const all = this.allMessages();
+    return all[Math.floor(part * all.length)] ?? { id: 'nowhere', sender: null };
   }
 
   /** What was said to somebody entitled, but held until he has entered, comes later without telling him anything new. */

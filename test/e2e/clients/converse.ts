@@ -62,6 +62,17 @@ export class Converse {
     await field.press('Enter');
   }
 
+  /** Retracts a message that is shown: one's own, or as a moderator somebody else's, for a reason. */
+  async retracts(text: string, reason?: string): Promise<void> {
+    // The button is in a menu that is shown on hovering.
+    await this.page.locator('.chat-msg', { hasText: text }).locator('.chat-msg__action-retract').first().dispatchEvent('click');
+    const dialogue = this.page.locator('converse-confirm-modal');
+    await dialogue.waitFor();
+    if (reason !== undefined) await dialogue.locator('input[name="reason"]').fill(reason);
+    await dialogue.getByRole('button', { name: 'Confirm' }).click();
+    await dialogue.waitFor({ state: 'hidden' });
+  }
+
   /** Waits until one may write in the room. */
   mayWrite(): Promise<void> {
     return this.appears(this.page.locator('converse-muc textarea.chat-textarea:enabled'));

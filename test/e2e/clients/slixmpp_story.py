@@ -7,6 +7,8 @@ import sys
 
 import slixmpp
 from slixmpp.exceptions import IqError, PresenceError
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher import MatchXPath
 
 PATIENCE = 10  # seconds for anything to arrive
 
@@ -197,7 +199,44 @@ async def avatar(owner, guest, room):
         tell("refused", condition=error.condition)
 
 
-STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar}
+async def retraction(owner, guest, room):
+    """Somebody retracts what he said, a moderator what somebody else did (XEP-0424, XEP-0425 as of version 0, which the library has)."""
+    for person in (owner, guest):
+        person.register_plugin("xep_0425")
+        for event in ("message_retract", "moderated_message"):
+            person.keep(event)
+    tell("created", codes=(await owner.enters(room, "owner"))["codes"])
+    await owner.muc.set_room_config(room, await owner.muc.get_room_config(room, timeout=PATIENCE), timeout=PATIENCE)
+    await guest.enters(room, "guest")
+    ids = {}
+    for words in ("oops", "spam"):
+        guest.send_message(mto=room, mbody=words, mtype="groupchat")
+        ids[words] = (await owner.sees("groupchat_message", lambda m: m["body"] == words))["stanza_id"]["id"]
+    guest["xep_0424"].send_retraction(slixmpp.JID(room), ids["oops"], "groupchat")
+    retracted = await owner.sees("message_retract")
+    tell("retracted", nick=retracted["from"].resource, same=retracted["apply_to"]["id"] == ids["oops"])
+    await owner["xep_0425"].moderate(slixmpp.JID(room), ids["spam"], "no spam", timeout=PATIENCE)
+    moderated = await guest.sees("moderated_message")
+    what = moderated["apply_to"]["moderated"]
+    same = moderated["apply_to"]["id"] == ids["spam"]
+    tell("moderated", sender=moderated["from"].full, by=what["by"], reason=what["reason"], same=same)
+    try:
+        await guest["xep_0425"].moderate(slixmpp.JID(room), ids["spam"], timeout=PATIENCE)
+    except IqError as error:
+        tell("refused", condition=error.condition)
+
+    guest.muc.leave_muc(room, "guest")
+    await owner.presence("guest", "unavailable")
+    past = []
+    tombstone = "{urn:xmpp:message-retract:1}retracted"
+    guest.register_handler(Callback("past", MatchXPath("{jabber:client}message"), lambda m: past.append(m)))
+    await guest.enters(room, "guest")
+    kept = [each.xml.find(tombstone) is not None for each in past if each["stanza_id"]["id"] in ids.values()]
+    words = [each["body"] for each in past if each["body"] in ids]
+    tell("past", tombstones=kept, words=words)
+
+
+STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar, "retraction": retraction}
 
 
 async def main():

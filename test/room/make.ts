@@ -1,0 +1,72 @@
+/** How the moves of random play are made in a world. */
+import { NS } from '../../src/xmpp/ns';
+import type { Move } from './play';
+import { ROOM, type World } from './world';
+
+/** Makes one move. */
+export function make(world: World, one: Move): void {
+  switch (one.do) {
+    case 'send':
+      world.send(numbered(world, one.xml).replaceAll('{who}', one.who));
+      return;
+    case 'retract':
+      retract(world, one.who, one.how, one.part);
+      return;
+    case 'join':
+      world.join(
+        one.who,
+        `<presence from="${one.who}" to="${ROOM}/${one.nick}" id="j">${one.content}<x xmlns="${NS.muc}">${one.inX}</x></presence>`,
+      );
+      return;
+    case 'leave':
+      world.flush(one.who);
+      world.client(one.who).leave();
+      world.send(`<presence from="${one.who}" to="${ROOM}/${one.nick}" type="unavailable"/>`);
+      return;
+    case 'gone':
+      world.flush(one.who);
+      world.client(one.who).leave();
+      world.give({ kind: 'gone', jid: one.who, text: 'No such session.' });
+      return;
+    case 'command':
+      world.give({ kind: 'command', command: one.command, done: () => undefined });
+      return;
+    case 'answer':
+      world.answer();
+      return;
+    case 'settle':
+      world.settle();
+      return;
+    case 'timer':
+      world.give({ kind: 'timer' });
+      return;
+    case 'deliver':
+      world.deliver(Math.floor(one.part * world.underWay));
+      return;
+    case 'crash':
+      world.crash(Math.floor(one.part * world.underWay));
+      return;
+    case 'lose-link':
+      world.loseLink(Math.floor(one.part * world.underWay));
+  }
+}
+
+/** No two messages have the same id or say the same. */
+function numbered(world: World, xml: string): string {
+  if (!xml.includes('{n}')) return xml;
+  const n = ++world.numbers;
+  return xml.replaceAll(/\{n-(\d)\}/g, (_, back: string) => String(n - Number(back))).replaceAll('{n}', String(n));
+}
+
+/** By whoever it is, or who wrote it; or by a moderator. */
+function retract(world: World, who: string, how: 'author' | 'old' | 'moderator', part: number): void {
+  const { id, sender } = world.someMessage(part);
+  const now = `<retract xmlns="${NS.retract}"`;
+  if (how === 'moderator') {
+    world.send(`<iq from="${who}" to="${ROOM}" type="set" id="i"><moderate xmlns="${NS.moderate}" id="${id}">${now}/></moderate></iq>`);
+    return;
+  }
+  const old = `<apply-to xmlns="${NS.fasten}" id="${id}"><retract xmlns="${NS.retract0}"/></apply-to>`;
+  const [from, payload] = how === 'old' ? [who, old] : [sender ?? who, `${now} id="${id}"/>`];
+  world.send(`<message from="${from}" to="${ROOM}" type="groupchat" id="m${++world.numbers}">${payload}</message>`);
+}
