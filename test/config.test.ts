@@ -162,10 +162,7 @@ describe('mistakes', () => {
       { ...MINIMAL, archive: { days: { default: 90, max: 30 } } },
       'archive.days.default: found 90; allowed: at most archive.days.max, which is 30.',
     ],
-    [
-      { ...MINIMAL, archive: { messages: { max: 0 } } },
-      'archive.messages.max: found 0; allowed: a whole number from 1 to 999999999.',
-    ],
+    [{ ...MINIMAL, archive: { messages: { max: 0 } } }, 'archive.messages.max: found 0; allowed: a whole number from 1 to 999999999.'],
     [{ ...MINIMAL, archive: { ownersTrim: 'no' } }, 'archive.ownersTrim: found "no"; allowed: true or false.'],
     [{ ...MINIMAL, service: { dataPolicy: { tos: 'see above' } } }, 'service.dataPolicy.tos: found "see above"; allowed: a URI'],
     [

@@ -1,6 +1,7 @@
 /** What every store must do, whatever it stores in. */
 import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Store } from '../../src/store/store';
-import { affiliation, batch, create, message, occupant, roomRow, session } from './batches';
+import type { ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
+import { affiliation, batch, create, idOf, message, occupant, roomRow, session } from './batches';
 
 /** A store on something that lasts. */
 export interface Bench {
@@ -168,6 +169,85 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }));
       expect(await store.commit(batch(2, { room: A, messages: [message(1)] }))).toMatchObject([{ room: A, reason: 'row' }]);
       expect(await bodies(A)).toEqual([1]);
+    });
+
+    test('a message that is not behind those before it is refused: neither its number nor its time goes back', async () => {
+      await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(5), message(6)] }));
+      expect(await store.commit(batch(2, { room: A, messages: [message(4, { stamp: 20_000 })] }))).toMatchObject([{ reason: 'row' }]);
+      expect(await store.commit(batch(3, { room: A, messages: [message(7, { stamp: 10_005 })] }))).toMatchObject([{ reason: 'row' }]);
+      expect(await store.commit(batch(4, { room: A, messages: [message(7, { stamp: 10_006 })] }))).toEqual([]);
+      expect(await bodies(A)).toEqual([5, 6, 7]);
+    });
+
+    test('a retraction replaces the content of a message, of one said in the same batch too, and at wish its person', async () => {
+      const retraction = (seq: number, person: 'kept' | 'erased') =>
+        ({ table: 'retraction', id: idOf(seq), payload: `<gone by='${person}'/>`, person }) as const;
+      const unknown = { ...retraction(1, 'kept'), id: idOf(99) };
+      await store.commit(
+        batch(
+          1,
+          { room: A, changes: [create(A), retraction(2, 'kept'), unknown], messages: [message(1), message(2), message(3)] },
+          { room: B, changes: [create(B)], messages: [message(1), message(2)] },
+        ),
+      );
+      await store.commit(batch(2, { room: A, changes: [retraction(1, 'erased'), { ...unknown, id: 'not-one-of-ours' }] }));
+      const gone = { payload: "<gone by='kept'/>" };
+      const nobody = { payload: "<gone by='erased'/>", sender: null, nick: null, clientId: null };
+      const expected = [message(1, nobody), message(2, gone), message(3)];
+      expect(await store.messages(A, { limit: 9 })).toEqual(expected);
+      expect(await store.messages(B, { limit: 9 })).toEqual([message(1), message(2)]);
+      store = await bench.reopen();
+      expect(await store.messages(A, { limit: 9 })).toEqual(expected);
+    });
+
+    test('an archive answers pages, ends and unknown ids; a room that is not there has an empty one', async () => {
+      const who = (seq: number): string => (seq % 3 === 0 ? 'occ-bob' : 'occ-ann');
+      const rows = Array.from({ length: 12 }, (_, i) => message(i + 1, { occupantId: who(i + 1) }));
+      const stay = { table: 'stay', jid: 'ann@x' } as const;
+      await store.commit(batch(1, { room: A, changes: [create(A), { ...stay, event: 'begins', seq: 2 }], messages: rows.slice(0, 5) }));
+      await store.commit(
+        batch(2, {
+          room: A,
+          changes: [
+            { ...stay, event: 'ends', seq: 4 },
+            { ...stay, event: 'begins', seq: 9 },
+          ],
+          messages: rows.slice(5),
+        }),
+      );
+      const ask = async (filter: Partial<ArchiveFilter>, paging?: ArchivePaging, room = A): Promise<unknown> => {
+        const all = { upToSeq: 12, ...filter };
+        const answer = await store.archive(room, paging ? { want: 'page', filter: all, paging } : { want: 'ends', filter: all });
+        if (answer.kind === 'ends') return [answer.first?.seq, answer.last?.seq];
+        if (answer.kind !== 'page') return answer;
+        return [answer.rows.map(({ seq }) => seq), answer.complete, answer.count, answer.index];
+      };
+      const [four, nine] = [idOf(4), idOf(9)];
+      expect(await store.archive(A, { want: 'page', filter: { upToSeq: 12 }, paging: { max: 99 } })).toEqual({
+        kind: 'page',
+        rows,
+        complete: true,
+        count: 12,
+        index: 0,
+      });
+      expect(await ask({}, { max: 3, after: four })).toEqual([[5, 6, 7], false, 12, 4]);
+      expect(await ask({}, { max: 3, before: four })).toEqual([[1, 2, 3], true, 12, 0]);
+      expect(await ask({}, { max: 3, before: '' })).toEqual([[10, 11, 12], false, 12, 9]);
+      expect(await ask({}, { max: 9, after: four, before: nine })).toEqual([[5, 6, 7, 8], true, 12, 4]);
+      expect(await ask({}, { max: 0 })).toEqual([[], false, 12, undefined]);
+      expect(await ask({ start: 10_004, end: 10_007 }, { max: 9 })).toEqual([[4, 5, 6, 7], true, 4, 0]);
+      expect(await ask({ afterId: four, beforeId: nine }, { max: 2 })).toEqual([[5, 6], false, 4, 0]);
+      expect(await ask({ ids: [nine, four] }, { max: 9 })).toEqual([[4, 9], true, 2, 0]);
+      expect(await ask({ occupantId: 'occ-bob' }, { max: 2, before: nine })).toEqual([[3, 6], true, 4, 0]);
+      expect(await ask({ stayOf: 'ann@x' }, { max: 3 })).toEqual([[3, 4, 10], false, 5, 0]);
+      expect(await ask({ stayOf: 'ann@x', occupantId: 'occ-bob' })).toEqual([3, 12]);
+      expect(await ask({ upToSeq: 10, start: 10_003 })).toEqual([3, 10]);
+      expect(await ask({ start: 20_000 })).toEqual([undefined, undefined]);
+      expect(await ask({ stayOf: 'ann@x' }, { max: 3, after: nine })).toEqual({ kind: 'item-not-found', id: nine });
+      expect(await ask({ ids: [four, idOf(40)] }, { max: 3 })).toEqual({ kind: 'item-not-found', id: idOf(40) });
+      expect(await ask({ afterId: 'not-one-of-ours' })).toEqual({ kind: 'item-not-found', id: 'not-one-of-ours' });
+      expect(await ask({ upToSeq: 0 }, { max: 3 }, B)).toEqual([[], true, 0, undefined]);
+      expect(await ask({}, { max: 3, before: four }, B)).toEqual({ kind: 'item-not-found', id: four });
     });
 
     test('a room that is not there cannot speak', async () => {

@@ -45,6 +45,7 @@ describe('messages of a room that is gone', () => {
     expect(readFileSync(database.file).includes(WORD)).toBe(false);
     const db = new Sqlite(database.file, { readonly: true });
     expect(db.prepare('SELECT count(*) FROM message').pluck().get()).toBe(1);
+    for (const table of ['message_time', 'message_occupant']) expect(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(1);
     expect(db.prepare('SELECT count(*) FROM erasure').pluck().get()).toBe(0);
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     db.close();
@@ -67,6 +68,24 @@ describe('messages of a room that is gone', () => {
     await first.close();
     const second = await database.open();
     await until(second, 0);
+  });
+
+  test('wait until they are indexed, and the ids of those that were erased are not given again', async () => {
+    const store = await database.open({ fillBounds: { time: 1_000, occupant: 1_000, leastHelp: 1 } });
+    await store.commit(batch(1, { room: A, changes: [create(A)], messages: written(30) }));
+    await store.commit(batch(2, { room: A, changes: [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 30 })] }));
+    expect((await store.counts()).messages).toBe(30);
+    await until(store, 0);
+    await store.commit(batch(3, { room: B, changes: [create(B)], messages: [message(1)] }));
+    expect(await store.messages(B, { limit: 9 })).toHaveLength(1);
+    await store.close();
+    const again = await database.open();
+    await again.commit(batch(4, { room: B, messages: [message(2)] }));
+    expect((await again.messages(B, { limit: 9 })).map(({ seq }) => seq)).toEqual([1, 2]);
+    await again.close();
+    const db = new Sqlite(database.file, { readonly: true });
+    expect(db.prepare('SELECT id FROM message ORDER BY id').pluck().all()).toEqual([31, 32]);
+    db.close();
   });
 
   test('do not collide with those of a new room that counts from the beginning', async () => {

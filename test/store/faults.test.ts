@@ -155,7 +155,7 @@ describe('trouble while the store runs', () => {
     await first.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }));
     await first.close();
     damage('message_time');
-    const store = await database.open({ fillBounds: { time: 2, occupant: 2 } });
+    const store = await database.open({ fillBounds: { time: 2, occupant: 2, leastHelp: 1 } });
     for (let n = 2; n < 9; n++) expect(await store.commit(batch(n, { room: A, messages: [message(n)] }))).toEqual([]);
     await expect(store.messages(A, { limit: 9 })).rejects.toMatchObject(broken);
     expect((await store.counts()).messages).toBe(8);

@@ -39,7 +39,7 @@ export interface IndexFillerOptions {
   readonly name: 'time' | 'occupant';
   /** So many messages are gathered before batches help. More share more pages, and are looked through by those who read meanwhile. */
   readonly bound: number;
-  readonly put: (entry: Entry) => void;
+  readonly put: (entries: readonly Entry[]) => void;
   /** All messages up to this id are in. */
   readonly done?: (upTo: number) => void;
 }
@@ -106,15 +106,19 @@ export class IndexFiller implements Filler {
   step(rows: number): boolean {
     if (this.windowRest === 0 && !this.prepare(rows)) return this.gatheredTo < this.newest;
     let { room, entry } = this.next;
-    let last: Entry | undefined;
-    for (let left = Math.min(rows, this.windowRest); left > 0; left--, this.windowRest--) {
-      const entries: readonly Entry[] = this.window[room] ?? [];
-      last = entries[entry++];
-      if (last) this.options.put(last);
+    const taken: Entry[] = [];
+    while (taken.length < rows && room < this.window.length) {
+      const entries = this.window[room] ?? [];
+      const some = entries.slice(entry, entry + rows - taken.length);
+      for (const one of some) taken.push(one);
+      entry += some.length;
       if (entry >= entries.length) [room, entry] = [room + 1, 0];
     }
+    this.options.put(taken);
+    this.windowRest -= taken.length;
     this.next = { room, entry };
     const { upTo, ahead } = this.position;
+    const last = taken.at(-1);
     if (last && this.windowRest > 0) this.moveTo({ upTo, ahead, room: last.room, id: last.id });
     else this.finishWindow(ahead);
     return true;

@@ -1,40 +1,77 @@
 /** The indexes that are filled behind the commits, the most needed first. */
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { IndexFiller, type Entry, type Filler } from './filler';
 
-/** Messages that are gathered before batches help. For tests they can be made small. */
+/** Messages that are gathered for each index before batches help, and the least that a batch then does. For tests they can be made small. */
 export interface FillBounds {
   readonly time: number;
   readonly occupant: number;
+  readonly leastHelp: number;
 }
 
 // Whoever reads looks through the tail of `time`, so it is kept short. That of `occupant` is looked through by way of `time`, and its
 // index has many more places where it grows: it is worth waiting until many messages have gathered.
-const BOUNDS: FillBounds = { time: 16_384, occupant: 65_536 };
+const BOUNDS: FillBounds = { time: 16_384, occupant: 65_536, leastHelp: 128 };
 
 /** What a batch does for an index that presses: several times its own messages, so that the others have their turns. */
 const SHARE_OF_BATCH = 3;
-const LEAST_SHARE = 128;
+
+/** Rows of one statement: calling SQLite costs as much as putting a row in. */
+const ROWS_AT_ONCE = 50;
+
+class ManyRows {
+  private readonly one: Statement;
+  private readonly many: Statement;
+
+  constructor(
+    db: Database,
+    insert: string,
+    private readonly columns: number,
+  ) {
+    const row = `(${Array<string>(columns).fill('?').join(', ')})`;
+    this.one = db.prepare(`${insert} VALUES ${row}`);
+    this.many = db.prepare(`${insert} VALUES ${Array<string>(ROWS_AT_ONCE).fill(row).join(', ')}`);
+  }
+
+  /** `values`: those of all rows, one after the other. */
+  put(values: readonly (string | number)[]): void {
+    const atOnce = this.columns * ROWS_AT_ONCE;
+    let at = 0;
+    for (; at + atOnce <= values.length; at += atOnce) this.many.run(values.slice(at, at + atOnce));
+    for (; at < values.length; at += this.columns) this.one.run(values.slice(at, at + this.columns));
+  }
+}
 
 export class Fillers {
   private readonly all: readonly Filler[];
 
-  constructor(db: Database, { time, occupant }: FillBounds = BOUNDS) {
-    const putTime = db.prepare('INSERT INTO message_time (room, stamp, seq, id) VALUES (?, ?, ?, ?)');
-    const putOccupant = db.prepare('INSERT INTO message_occupant (room, occupant_id, id) VALUES (?, ?, ?)');
+  constructor(
+    db: Database,
+    private readonly bounds: FillBounds = BOUNDS,
+  ) {
+    const time = new ManyRows(db, 'INSERT INTO message_time (room, stamp, seq, id)', 4);
+    const occupant = new ManyRows(db, 'INSERT INTO message_occupant (room, occupant_id, id)', 3);
     // A batch's row goes when the batch after it is the oldest of which something is not indexed.
     const dropTail = db.prepare('DELETE FROM message_tail WHERE first < (SELECT max(first) FROM message_tail WHERE first <= ? + 1)');
     this.all = [
       new IndexFiller(db, {
         name: 'time',
-        bound: time,
-        put: ({ room, stamp, seq, id }) => void putTime.run(room, stamp, seq, id),
+        bound: bounds.time,
+        put: (entries) => {
+          const values: number[] = [];
+          for (const { room, stamp, seq, id } of entries) values.push(room, stamp, seq, id);
+          time.put(values);
+        },
         done: (upTo) => void dropTail.run(upTo),
       }),
       new IndexFiller(db, {
         name: 'occupant',
-        bound: occupant,
-        put: ({ room, occupantId, id }) => void (occupantId !== null && putOccupant.run(room, occupantId, id)),
+        bound: bounds.occupant,
+        put: (entries) => {
+          const values: (string | number)[] = [];
+          for (const { room, occupantId, id } of entries) if (occupantId !== null) values.push(room, occupantId, id);
+          occupant.put(values);
+        },
       }),
     ];
   }
@@ -50,7 +87,7 @@ export class Fillers {
 
   /** A batch of so many messages helps, within its transaction. */
   help(messages: number): void {
-    this.all.find((filler) => filler.pressing)?.step(Math.max(LEAST_SHARE, SHARE_OF_BATCH * messages));
+    this.all.find((filler) => filler.pressing)?.step(Math.max(this.bounds.leastHelp, SHARE_OF_BATCH * messages));
   }
 
   /** Does the work of about `rows` messages for the first that has something to do. False: nobody has. */

@@ -1,0 +1,192 @@
+/** Indexes that are filled behind the commits: whatever cuts the filling off, nothing is missing, doubled or left over. */
+import fc from 'fast-check';
+import Sqlite, { type Database } from 'better-sqlite3';
+import type { ArchiveQuery } from '../../src/room/archive-query';
+import { Committer } from '../../src/store/sqlite/committer';
+import { openForWriting } from '../../src/store/sqlite/connection';
+import { Fillers, type FillBounds } from '../../src/store/sqlite/fillers';
+import { MessageOrder } from '../../src/store/sqlite/message-order';
+import { applyMigration, loadMigrations } from '../../src/store/sqlite/migrations';
+import { batch, create, message } from './batches';
+import { TempDatabase } from './temp';
+
+const ROOMS = ['a@r', 'b@r', 'c@r', 'd@r'] as const;
+
+/** The inside of the writer, stepped by hand. */
+class Hand {
+  readonly db: Database;
+  fillers: Fillers;
+  private committer: Committer;
+  private number = 0;
+  private readonly seqs = new Map<string, number>();
+
+  constructor(
+    private readonly file: string,
+    private readonly bounds: FillBounds,
+  ) {
+    this.db = openForWriting({ path: file, durability: 'normal', busyTimeout: 100 }, 1).db;
+    this.fillers = new Fillers(this.db, bounds);
+    this.committer = new Committer(this.db, file, this.fillers);
+    this.committer.commit(batch(++this.number, ...ROOMS.map((room) => ({ room, changes: [create(room)] }))));
+  }
+
+  say(rooms: readonly number[]): void {
+    const parts = ROOMS.map((room, i) => ({
+      room,
+      messages: rooms
+        .filter((one) => one === i)
+        .map((_, n) => {
+          const seq = (this.seqs.get(room) ?? 0) + 1;
+          this.seqs.set(room, seq);
+          return message(seq, { occupantId: n % 3 === 2 ? null : `occ-${seq % 2}` });
+        }),
+    }));
+    expect(this.committer.commit(batch(++this.number, ...parts.filter(({ messages }) => messages.length > 0)))).toEqual([]);
+  }
+
+  step(rows: number): boolean {
+    return this.db.transaction(() => this.fillers.step(rows)).immediate();
+  }
+
+  /** A step whose transaction does not come to its end. */
+  failStep(rows: number): void {
+    const fails = this.db.transaction(() => {
+      this.fillers.step(rows);
+      throw new Error('told to fail');
+    });
+    expect(() => fails.immediate()).toThrow('told to fail');
+    this.fillers.reset();
+  }
+
+  /** As the next start finds it. */
+  restart(): void {
+    this.fillers = new Fillers(this.db, this.bounds);
+    this.committer = new Committer(this.db, this.file, this.fillers);
+  }
+
+  /** Every room in order, by way of the index and the tail. */
+  expectWhole(): void {
+    const order = new MessageOrder(this.db);
+    for (const { id, jid } of this.db.prepare('SELECT id, jid FROM room').all() as { id: number; jid: string }[]) {
+      const seqs = Array.from({ length: this.seqs.get(jid) ?? 0 }, (_, i) => i + 1);
+      const span = { from: 1, to: seqs.length };
+      expect([...order.of(id).rows(span, false, 2)].map(({ seq }) => seq)).toEqual(seqs);
+      expect([...order.of(id).rows(span, true, 2)].map(({ seq }) => seq)).toEqual(seqs.reverse());
+    }
+  }
+}
+
+/** Nothing waits, and both indexes have exactly the messages. */
+function expectFilled(db: Database): void {
+  const rows = (sql: string): unknown[] => db.prepare(sql).raw().all();
+  expect(rows('SELECT room, stamp, seq, id FROM message_time')).toEqual(rows('SELECT room, stamp, seq, id FROM message ORDER BY 1, 2, 3'));
+  expect(rows('SELECT room, occupant_id, id FROM message_occupant')).toEqual(
+    rows('SELECT room, occupant_id, id FROM message WHERE occupant_id IS NOT NULL ORDER BY 1, 2, 3'),
+  );
+  const newest = db.prepare('SELECT max(id) FROM message').pluck().get();
+  expect(rows('SELECT up_to, ahead FROM filled')).toEqual([
+    [newest, newest],
+    [newest, newest],
+  ]);
+  // The batch that was the last stays until a later one.
+  expect(rows('SELECT first FROM message_tail').length).toBeLessThanOrEqual(1);
+}
+
+const doing = fc.oneof(
+  { weight: 4, arbitrary: fc.array(fc.nat(3), { minLength: 1, maxLength: 12 }).map((rooms) => (hand: Hand) => hand.say(rooms)) },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 7 }).map((rows) => (hand: Hand) => void hand.step(rows)) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 7 }).map((rows) => (hand: Hand) => hand.failStep(rows)) },
+  { weight: 1, arbitrary: fc.constant((hand: Hand) => hand.restart()) },
+);
+const bounds = fc.record({
+  time: fc.integer({ min: 1, max: 30 }),
+  occupant: fc.integer({ min: 1, max: 60 }),
+  leastHelp: fc.integer({ min: 1, max: 9 }),
+});
+
+test('commits, steps, failures and restarts in any order: rooms are always whole, and in the end the indexes are', async () => {
+  await fc.assert(
+    fc.asyncProperty(bounds, fc.array(doing, { minLength: 5, maxLength: 40 }), async (fillBounds, doings) => {
+      const database = new TempDatabase();
+      const hand = new Hand(database.file, fillBounds);
+      try {
+        for (const act of doings) {
+          act(hand);
+          hand.expectWhole();
+        }
+        hand.say([0]);
+        for (let steps = 0; hand.step(5); steps++) if (steps > 1_000) throw new Error('it never ends');
+        expectFilled(hand.db);
+        hand.expectWhole();
+      } finally {
+        hand.db.close();
+        await database.dispose();
+      }
+    }),
+    { numRuns: Number(process.env.PARLOUR_RANDOM_RUNS ?? 60), endOnFailure: true },
+  );
+}, 120_000);
+
+describe('the store', () => {
+  let database: TempDatabase;
+  beforeEach(() => (database = new TempDatabase()));
+  afterEach(() => database.dispose());
+
+  async function untilFilled(store: Awaited<ReturnType<TempDatabase['open']>>): Promise<void> {
+    for (let tries = 0; tries < 400; tries++) {
+      const { time, occupant } = await store.lag();
+      if (time + occupant === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error('still behind');
+  }
+
+  test('fills its indexes soon after the last batch, and does not need to be asked', async () => {
+    const store = await database.open({ fillBounds: { time: 50_000, occupant: 50_000, leastHelp: 1 } });
+    const rows = Array.from({ length: 3_000 }, (_, i) => message(i + 1));
+    await store.commit(batch(1, { room: 'a@r', changes: [create('a@r')], messages: rows }));
+    expect((await store.lag()).time).toBe(3_000);
+    await untilFilled(store);
+    await store.close();
+    const db = new Sqlite(database.file, { readonly: true });
+    expectFilled(db);
+    db.close();
+  });
+
+  test('takes over an archive from before: it can be read at once, and what occupants said is indexed by and by', async () => {
+    const old = new Sqlite(database.file);
+    old.pragma('page_size = 4096');
+    for (const migration of loadMigrations().slice(0, 5)) applyMigration(old, migration, 1);
+    const room =
+      "INSERT INTO room (jid, state, options, name, listed, secret, creator, created_at, archive_from) VALUES ('a@r', 'open', '{}', '', 1, '', '', 0, 0)";
+    const id = old.prepare(room).run().lastInsertRowid;
+    old.prepare('INSERT INTO counters VALUES (?, 2500, 2500, 2500, 12500)').run(id);
+    const add = old.prepare(
+      "INSERT INTO message (room, seq, rev, stamp, stanza_id, nick, sender, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, 'Ann', 'ann@example.org', ?, NULL, NULL, 1, '<body/>')",
+    );
+    old.transaction(() => {
+      for (let seq = 1; seq <= 2_500; seq++) {
+        const { stamp, id: stanzaId } = message(seq);
+        add.run(id, seq, seq, stamp, stanzaId, `occ-${seq % 2}`);
+      }
+    })();
+    old.close();
+
+    const store = await database.open();
+    const query: ArchiveQuery = {
+      want: 'page',
+      filter: { upToSeq: 2_500, occupantId: 'occ-1' },
+      paging: { max: 2, before: message(9).id },
+    };
+    const expected = { kind: 'page', complete: false, count: 1_250, index: 2, rows: [{ seq: 5 }, { seq: 7 }] };
+    expect(await store.archive('a@r', query)).toMatchObject(expected);
+    await store.commit(batch(1, { room: 'a@r', messages: [message(2_501, { occupantId: 'occ-1' })] }));
+    await untilFilled(store);
+    expect(await store.archive('a@r', query)).toMatchObject(expected);
+    expect((await store.messages('a@r', { limit: 3_000 })).map(({ seq }) => seq)).toEqual(Array.from({ length: 2_501 }, (_, i) => i + 1));
+    await store.close();
+    const db = new Sqlite(database.file, { readonly: true });
+    expectFilled(db);
+    db.close();
+  });
+});
