@@ -43,6 +43,8 @@ describe('a sound configuration', () => {
     expect(config.database).toEqual({ path: '/srv/parlour/parlour.db', durability: 'full' });
     expect(config.service).toMatchObject({ admins: [], createRooms: 'local', contact: {} });
     expect(config.limits).toMatchObject({ rooms: null, stanzaBytes: 262_144, stanzaDepth: 64 });
+    const none = { default: null, max: null };
+    expect(config.archive).toMatchObject({ ownersTrim: true, days: none, messages: none });
     expect(config.log).toEqual({ level: 'info', format: 'json' });
   });
 
@@ -155,6 +157,21 @@ describe('mistakes', () => {
     [
       { ...MINIMAL, limits: { rooms: 'many' } },
       'limits.rooms: found "many"; allowed: a whole number from 0 to 100000000, or null for no limit.',
+    ],
+    [
+      { ...MINIMAL, archive: { days: { default: 90, max: 30 } } },
+      'archive.days.default: found 90; allowed: at most archive.days.max, which is 30.',
+    ],
+    [{ ...MINIMAL, archive: { messages: { max: 0 } } }, 'archive.messages.max: found 0; allowed: a whole number from 1 to 999999999.'],
+    [{ ...MINIMAL, archive: { ownersTrim: 'no' } }, 'archive.ownersTrim: found "no"; allowed: true or false.'],
+    [{ ...MINIMAL, service: { dataPolicy: { tos: 'see above' } } }, 'service.dataPolicy.tos: found "see above"; allowed: a URI'],
+    [
+      { ...MINIMAL, service: { dataPolicy: { access: ['everybody'] } } },
+      'service.dataPolicy.access[0]: found "everybody"; allowed: one of "organization_member", "government", ',
+    ],
+    [
+      { ...MINIMAL, service: { dataPolicy: { backupKept: 'long' } } },
+      'service.dataPolicy.backupKept: found "long"; allowed: a whole number, "infinite" or "unknown".',
     ],
     [{ ...MINIMAL, log: { level: 'loud' } }, 'log.level: found "loud"; allowed: one of "fatal", '],
   ])('%j', (raw, sentence) => {

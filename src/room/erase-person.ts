@@ -3,6 +3,7 @@
  * room knows of him goes. A ban stays, because it keeps him out; so does what others wrote about him.
  */
 import type { StanzaError } from '../xmpp/stanza-error';
+import { escapeAttribute } from '../xmpp/xml';
 import { say } from '../words';
 import { setAffiliations, type Actor } from './affiliations';
 import type { ArchiveAnswer } from './archive-query';
@@ -35,6 +36,8 @@ interface Walk {
   readonly erased: number;
   /** Nicks that he had, and whether the present subject is known to be his or not. */
   readonly nicks: ReadonlySet<string>;
+  /** How many of them were known when this walk over the archive began: what the room itself says of him names them. */
+  readonly known: number;
   readonly subjectHis: boolean | undefined;
   readonly done: ErasureDone;
 }
@@ -66,6 +69,7 @@ function begin(room: RoomState, jid: string, done: ErasureDone): Walk {
     restarts: 0,
     erased: 0,
     nicks: new Set(nicks),
+    known: nicks.length,
     subjectHis: undefined,
     done,
   };
@@ -124,6 +128,7 @@ function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer)
   const more = !answer.complete && last !== undefined;
   if (!more) clearSubject(room, turn, next);
   if (more || turn.writes.length > 0) readOn(turn, { ...next, after: last?.id ?? next.after });
+  else if (next.nicks.size > next.known) readOn(turn, { ...next, after: undefined, known: next.nicks.size });
   else walk.done(next.erased);
 }
 
@@ -131,13 +136,17 @@ function eraseRow(room: RoomState, turn: Turn, walk: Walk, row: MessageRow): Wal
   const his = row.occupantId === walk.occupantId;
   const subjectHis = isPresentSubject(room, row) ? his : walk.subjectHis;
   const buried = isTombstone(row.payload, room.jid);
-  const named = names(row.payload, walk.jid) || names(row.payload, walk.occupantId);
+  const ofRoom = row.nick === null;
+  const named =
+    names(row.payload, walk.jid) ||
+    names(row.payload, walk.occupantId) ||
+    (ofRoom && [...walk.nicks].some((nick) => row.payload.includes(` nick="${escapeAttribute(nick)}"`)));
   if (his && (row.nick !== null || !buried)) {
     buryOne(room, turn, row, buried && !named ? row.payload : tombstone(room, turn, row), 'erased');
     return { ...walk, subjectHis, erased: walk.erased + 1, nicks: new Set(row.nick === null ? walk.nicks : [...walk.nicks, row.nick]) };
   }
   // What the room itself said about him, and what he as a moderator left of others' messages. What others said is theirs.
-  if (!his && named && (row.nick === null || buried)) buryOne(room, turn, row, tombstone(room, turn, row), 'kept');
+  if (!his && named && (ofRoom || buried)) buryOne(room, turn, row, tombstone(room, turn, row), 'kept');
   return { ...walk, subjectHis };
 }
 
@@ -147,7 +156,8 @@ function tombstone(room: RoomState, turn: Turn, { payload }: MessageRow): string
 
 /** Whether an attribute's value, or what stands between tags, is this JID, one of its full JIDs, or this id. */
 function names(payload: string, name: string): boolean {
-  return [`"${name}"`, `"${name}/`, `>${name}<`, `>${name}/`].some((text) => payload.includes(text));
+  const written = escapeAttribute(name);
+  return [`"${written}"`, `"${written}/`, `>${written}<`, `>${written}/`].some((text) => payload.includes(text));
 }
 
 /** The subject is what he said too: without it the room has none. Whose it is stands in the archive, if that has it; else his nick tells. */

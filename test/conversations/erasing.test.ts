@@ -101,6 +101,23 @@ describe('erasing a person', () => {
     expect(c.rows(ROOM)).toContain('hecate');
   });
 
+  test('what the room said of him, where changes of affiliations are archived: before he spoke, after it, and of the erasing itself', () => {
+    const c = coven(['thirdwitch'], OPEN, { kept: { events: true } });
+    iq(c, crone, 'set', 'a', admin('<item jid="hag66@shakespeare.lit" affiliation="member" nick="Member"/>'));
+    iq(c, crone, 'set', 'a', admin('<item jid="hag66@shakespeare.lit" affiliation="none"/>'));
+    iq(c, crone, 'set', 'a', admin('<item jid="hecate@shakespeare.lit" affiliation="member" nick="broom"/>'));
+    said(c, hag, word('cauldron'));
+    c.send(`<presence from="${hag}" to="${ROOM}/oldhag"/>`);
+    said(c, hag, word('cauldron'));
+    iq(c, crone, 'set', 'a', admin('<item jid="hag66@shakespeare.lit" affiliation="admin"/>'));
+    expect(c.rows(ROOM)).toMatch(/thirdwitch.*oldhag/);
+    expect(erase(c)).toEqual({ ok: true, erased: 2 });
+    c.restart();
+    expect(c.rows(ROOM)).not.toMatch(/hag66|thirdwitch|oldhag|cauldron/);
+    // Another's stays.
+    expect(c.rows(ROOM)).toContain('nick=\\"broom\\"');
+  });
+
   test('the present subject, if he set it, is told to be gone; another’s stays', () => {
     const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_changesubject': '1' });
     c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><subject>Mine</subject></message>`);

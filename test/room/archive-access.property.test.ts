@@ -37,7 +37,7 @@ class WatchedWorld extends World {
   readonly heard = new Map<number, Set<string>>();
   private noted = 0;
 
-  note(): void {
+  private note(): void {
     const { state } = this;
     for (const { seq } of this.allMessages()) {
       if (seq <= this.noted) continue;
@@ -48,6 +48,7 @@ class WatchedWorld extends World {
 
   override give(input: Input): ReturnType<World['give']> {
     const said = super.give(input);
+    this.note();
     // Whoever is erased was never there.
     if (input.kind === 'command' && input.command.name === 'erase-person')
       for (const jids of this.heard.values()) jids.delete(input.command.jid);
@@ -90,11 +91,9 @@ test('in a room that keeps stays, now and then, whatever happens', () => {
       const world = new WatchedWorld();
       for (const one of [...opening('stays'), ...moves]) {
         make(world, one);
-        world.note();
         world.check();
       }
       world.settle();
-      world.note();
       world.check();
     }),
     runs(80),

@@ -26,10 +26,10 @@ export class World {
   readonly log: string[] = [];
   /** The number of the latest message when a client last asked to enter. */
   readonly cameAt = new Map<string, number>();
+  /** Somebody was erased, who may have been the last owner; what is left of his messages names no retraction. */
+  personErased = false;
   /** Messages sent, for numbering them. */
   numbers = 0;
-  /** Somebody was erased, who may have been the last owner. */
-  ownerErased = false;
   machine: Machine;
   now = 1_700_000_000_000;
   /** Numbers of all messages ever archived, also those of former rooms, by id. */
@@ -100,7 +100,7 @@ export class World {
 
   /** One input; what it says waits on the wire. */
   give(input: Input): { to: string; xml: string }[] {
-    if (input.kind === 'command' && input.command.name === 'erase-person') this.ownerErased = true;
+    if (input.kind === 'command' && input.command.name === 'erase-person') this.personErased = true;
     const before = this.entitled();
     const decision = this.machine.decide(input, this.now++);
     const after = this.entitled();
