@@ -15,6 +15,8 @@ export const Element = xmpp.Element;
 
 const ILLEGAL =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+/** What the rule above forbids, and every character beyond the first plane: one class, so a fast look whether a closer one is needed. */
+const SUSPECT = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/;
 /** Everything printable that needs no treatment in text or in a double-quoted attribute. */
 const PLAIN = /^[ !#-%'-;=?-~]*$/;
 
@@ -30,7 +32,7 @@ const ENTITIES: Record<string, string> = {
 
 /** Removes the characters that XML 1.0 cannot carry. */
 export function clean(text: string): string {
-  return text.replace(ILLEGAL, '');
+  return SUSPECT.test(text) ? text.replace(ILLEGAL, '') : text;
 }
 
 /** Character data, cleaned and escaped. */
