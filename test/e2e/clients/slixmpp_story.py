@@ -223,7 +223,7 @@ async def archive(owner, reader, room):
         }
 
     features = (await reader["xep_0030"].get_info(room, timeout=PATIENCE))["disco_info"]["features"]
-    tell("announced", features=sorted(each for each in features if each.startswith("urn:xmpp:mam") or "fulltext" in each))
+    tell("announced", features=sorted(each for each in features if each.startswith("urn:xmpp:mam:") or "fulltext" in each))
     form = await mam.get_fields(room, timeout=PATIENCE)
     tell("fields", types={name: field["type"] for name, field in form.get_fields().items()})
     tell("forwards", **read([message async for message in mam.iterate(room, rsm={"max": 10})]))
