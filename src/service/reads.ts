@@ -1,17 +1,13 @@
-/** Archive reads that rooms ask for: run after the commit, answered with an input. */
-import type { ArchiveAnswer } from '../room/archive-query';
-import type { ArchiveInput, MessagesInput, ReadArchive, ReadMessages } from '../room/machine';
+/** Messages that rooms themselves need, for those who enter and to say again: read after the commit, answered with an input. */
+import type { MessagesInput, ReadMessages } from '../room/machine';
 import type { MessageRow } from '../room/rows';
 import type { MessageQuery, Store } from '../store/store';
 import type { Clock } from './clock';
 import type { Log } from './log';
 import type { Slot } from './slot';
 
-/** Archive queries under way at the same time; more are told to wait. */
-const MAX_QUERIES = 1_000;
-
 export interface ReadsOptions {
-  readonly store: Pick<Store, 'messages' | 'archive'>;
+  readonly store: Pick<Store, 'messages'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly retryMs: number;
@@ -21,32 +17,7 @@ export class Reads {
   constructor(
     private readonly options: ReadsOptions,
     private readonly answered: (slot: Slot, input: MessagesInput) => void,
-    private readonly archiveAnswered: (room: string, input: ArchiveInput) => void,
   ) {}
-
-  private queries = 0;
-
-  /** Asks the archive for somebody. Its one answer, whatever it is, becomes an input of the room, which may have been let go meanwhile. */
-  ask(room: string, effect: ReadArchive): void {
-    const finish = (answer: ArchiveAnswer): void => {
-      this.archiveAnswered(room, { kind: 'archive', effect, answer });
-    };
-    if (this.queries >= MAX_QUERIES) {
-      finish({ kind: 'busy' });
-      return;
-    }
-    this.queries++;
-    void this.options.store
-      .archive(room, effect.query)
-      .catch((error: unknown): ArchiveAnswer => {
-        this.options.log.error({ room, err: error }, 'the archive could not be read');
-        return { kind: 'failed' };
-      })
-      .then((answer) => {
-        this.queries--;
-        finish(answer);
-      });
-  }
 
   /** Starts a read. The answer of a history that cannot be read is empty, so that the joiner gets in; saying again is tried until it works. */
   run(slot: Slot, effect: ReadMessages): void {

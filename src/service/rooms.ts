@@ -4,6 +4,7 @@ import type { RoomRows } from '../room/rows';
 import type { Command, CommandOutcome } from '../room/commands';
 import type { Link } from '../link/link';
 import type { Store } from '../store/store';
+import { ArchiveQueries } from './archive-queries';
 import type { Part } from './batch';
 import { CatchUp, owesSayings } from './catch-up';
 import type { Clock } from './clock';
@@ -51,6 +52,7 @@ export class Rooms implements PipelineOwner {
   private readonly waiting: WaitingRoom;
   private readonly catchUp: CatchUp;
   private readonly reads: Reads;
+  private readonly queries: ArchiveQueries;
   private readonly relays: Relays;
   private readonly idle: Idle;
   private readonly door: Door;
@@ -89,16 +91,13 @@ export class Rooms implements PipelineOwner {
       lost: options.reverify,
     });
     this.catchUp = new CatchUp(clock, retryMs, this);
-    this.reads = new Reads(
-      { store, clock, log, retryMs },
-      (slot, input) => {
-        if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
-        else if (input.effect.purpose === 'history') this.historyRead(slot, input);
-      },
-      (room, input) => {
-        this.input(room, input, 0);
-      },
-    );
+    this.reads = new Reads({ store, clock, log, retryMs }, (slot, input) => {
+      if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
+      else if (input.effect.purpose === 'history') this.historyRead(slot, input);
+    });
+    this.queries = new ArchiveQueries({ store, clock, log }, (room, input) => {
+      this.input(room, input, 0);
+    });
     this.relays = new Relays(link, limits.relayMs, (room, input) => {
       this.input(room, input, 0);
     });
@@ -188,7 +187,7 @@ export class Rooms implements PipelineOwner {
   // What the parts of the service call back.
 
   effect(slot: Slot, effect: Effect): void {
-    if (effect.kind === 'read-archive') this.reads.ask(slot.jid, effect);
+    if (effect.kind === 'read-archive') this.queries.ask(slot.jid, effect);
     else if (effect.kind === 'relay-iq') this.relays.run(slot.jid, effect);
     else this.reads.run(slot, effect);
   }

@@ -72,6 +72,18 @@ test.each([
   expect(await search(store, A, { text: 'xylem' }, { max: 1_000 })).toHaveLength(980);
 });
 
+test('the log is emptied by itself, some time after something was retracted', async () => {
+  const secrets = await talk(SECRET);
+  await store.close();
+  store = await database.open({ emptyLogAfter: 50 });
+  await indexed(store);
+  await store.commit(batch(6, { room: A, counters: { rev: 1_001, seq: 1_000 }, changes: secrets.map(({ id }) => retraction(id)) }));
+  for (let tries = 0; there().length > 0; tries++) {
+    if (tries > 200) throw new Error(`Still there: ${there().join()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+});
+
 test('a message that was retracted in the batch that said it', async () => {
   const row = said(1, SECRET);
   await store.commit(batch(1, { room: A, changes: [create(A), retraction(row.id)], messages: [row] }));

@@ -1,6 +1,6 @@
 /** What the writer thread does: it has the one connection that changes the database. */
 import type { Database } from 'better-sqlite3';
-import type { Batch, Refused, RetentionStep } from '../store';
+import { StoreFailed, type Batch, type Refused, type RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
@@ -18,6 +18,13 @@ const AFTER_ERROR = 5_000;
 const FILL_AFTER = 20;
 const FILL_ROWS = 1_000;
 
+/**
+ * Milliseconds from erasing something until the log is emptied, which until then may hold what was erased; and until the next try, if
+ * somebody was reading. A large log takes the writer a tenth of a second, so not at once for each message.
+ */
+const EMPTY_LOG_AFTER = 300_000;
+const EMPTY_LOG_AGAIN = 5_000;
+
 /** Milliseconds for readers to be done before a checkpoint. */
 const CHECKPOINT_WAITS = 20;
 
@@ -31,6 +38,7 @@ export class Writer implements Handlers<WriterCalls> {
   private fillers: Fillers | undefined;
   private eraseTimer: NodeJS.Timeout | undefined;
   private fillTimer: NodeJS.Timeout | undefined;
+  private logTimer: NodeJS.Timeout | undefined;
   private latestBatch = 0;
 
   constructor(private readonly data: ThreadData) {}
@@ -55,6 +63,7 @@ export class Writer implements Handlers<WriterCalls> {
   readonly commit = (batch: Batch): readonly Refused[] => {
     const answer = this.committing().commit(batch);
     this.eraseSoon(ERASE_EVERY);
+    if (batch.changes.some((changes) => changes?.some(({ table }) => table === 'retraction'))) this.emptyLog();
     this.latestBatch = performance.now();
     this.fillIn(FILL_AFTER);
     return answer;
@@ -66,7 +75,11 @@ export class Writer implements Handlers<WriterCalls> {
   };
 
   readonly retain = (step: RetentionStep): { next: string | null; erased: number } =>
-    this.trying(() => (this.retainer as Retainer).step(step));
+    this.trying(() => {
+      const done = (this.retainer as Retainer).step(step);
+      if (done.erased > 0) this.emptyLog();
+      return done;
+    });
 
   readonly checkpoint = (): boolean =>
     this.trying(() => {
@@ -90,6 +103,7 @@ export class Writer implements Handlers<WriterCalls> {
   readonly close = (): null => {
     clearTimeout(this.eraseTimer);
     clearTimeout(this.fillTimer);
+    clearTimeout(this.logTimer);
     this.db?.close();
     return null;
   };
@@ -117,12 +131,30 @@ export class Writer implements Handlers<WriterCalls> {
 
   private erase(): void {
     try {
-      if (this.eraser?.step()) this.eraseSoon(ERASE_EVERY);
+      if (this.eraser?.step()) {
+        this.eraseSoon(ERASE_EVERY);
+        this.emptyLog();
+      }
     } catch (error) {
       // The disk's trouble meets the next batch too and is told there; erasing only waits for better days.
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
       this.eraseSoon(AFTER_ERROR);
     }
+  }
+
+  /** What was erased leaves the log too, in a while. */
+  private emptyLog(delay = this.data.emptyLogAfter ?? EMPTY_LOG_AFTER): void {
+    this.logTimer ??= setTimeout(() => {
+      this.logTimer = undefined;
+      let emptied = false;
+      try {
+        emptied = this.checkpoint();
+      } catch (error) {
+        // As with erasing: the disk's trouble is told by the next batch.
+        if (!(error instanceof StoreFailed)) throw error;
+      }
+      if (!emptied) this.emptyLog(EMPTY_LOG_AGAIN);
+    }, delay);
   }
 
   private fillIn(delay: number): void {
