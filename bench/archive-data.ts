@@ -2,7 +2,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageId, occupantId } from '../src/room/ids';
-import type { Change, MessageRow, RoomRow } from '../src/room/rows';
+import { emptyColumns, type MessageColumns } from '../src/service/batch';
+import type { Change, RoomRow } from '../src/room/rows';
 import type { Batch, Store } from '../src/store/store';
 import { openSqliteStore } from '../src/store/sqlite';
 import { loadMigrations } from '../src/store/sqlite/migrations';
@@ -21,8 +22,6 @@ const BEGIN = Date.UTC(2026, 0, 1);
 const SPAN = 30 * 86_400_000;
 /** Raised when other data is made. */
 const VERSION = 1;
-
-type Columns = { room: number[] } & { [K in keyof MessageRow]: MessageRow[K][] };
 
 interface Room {
   readonly jid: string;
@@ -75,7 +74,7 @@ async function fill(store: Store, size: Size, log: (line: string) => void): Prom
   });
   await store.commit(creation(rooms));
   for (let said = 0, number = 1; said < size.messages; said += BATCH) {
-    const columns = empty();
+    const columns = emptyColumns();
     const spoke = new Map<number, number>();
     for (let i = said; i < Math.min(said + BATCH, size.messages); i++) {
       // Some rooms talk ten times as much as others.
@@ -90,7 +89,7 @@ async function fill(store: Store, size: Size, log: (line: string) => void): Prom
   }
 }
 
-function say(columns: Columns, room: Room, at: number, stamp: number, next: Chance, id: string): void {
+function say(columns: MessageColumns, room: Room, at: number, stamp: number, next: Chance, id: string): void {
   const who = Math.floor(room.occupants.length * next() ** 2);
   room.seq++;
   columns.room.push(at);
@@ -131,11 +130,11 @@ function creation(rooms: readonly Room[]): Batch {
     rooms: rooms.map(({ jid }) => jid),
     counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero },
     changes: rooms.map(({ jid }): Change[] => [{ table: 'room', row: row(jid) }]),
-    messages: empty(),
+    messages: emptyColumns(),
   };
 }
 
-function spoken(number: number, rooms: readonly Room[], indexes: readonly number[], messages: Columns): Batch {
+function spoken(number: number, rooms: readonly Room[], indexes: readonly number[], messages: MessageColumns): Batch {
   const spoke = indexes.map((index) => rooms[index] as Room);
   const seq = spoke.map((room) => room.seq);
   const stamp = messages.stamp.at(-1) ?? BEGIN;
@@ -145,24 +144,6 @@ function spoken(number: number, rooms: readonly Room[], indexes: readonly number
     counters: { rev: seq, deliveredRev: seq, seq, stamp: seq.map(() => stamp) },
     changes: spoke.map(() => null),
     messages,
-  };
-}
-
-function empty(): Columns {
-  return {
-    room: [],
-    seq: [],
-    rev: [],
-    stamp: [],
-    id: [],
-    nick: [],
-    sender: [],
-    jidShown: [],
-    occupantId: [],
-    clientId: [],
-    lang: [],
-    inHistory: [],
-    payload: [],
   };
 }
 

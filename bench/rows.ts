@@ -1,7 +1,8 @@
 /** Batches of messages as many rooms say them, for what is measured at the store. */
 import { randomBytes } from 'node:crypto';
 import { messageId } from '../src/room/ids';
-import type { Change, MessageRow } from '../src/room/rows';
+import { emptyColumns } from '../src/service/batch';
+import type { Change } from '../src/room/rows';
 import type { Batch } from '../src/store/store';
 
 export const PAYLOAD = `<body>${'x'.repeat(480)}</body><origin-id xmlns='urn:xmpp:sid:0' id='0123456789abcdef'/>`;
@@ -9,8 +10,6 @@ export const PAYLOAD = `<body>${'x'.repeat(480)}</body><origin-id xmlns='urn:xmp
 /** Occupants of each room. */
 const OCCUPANTS = 10;
 const random = { bytes: (count: number): Uint8Array => randomBytes(count) };
-
-type Columns = { room: number[] } & { [K in keyof MessageRow]: MessageRow[K][] };
 
 /** A batch of `size` messages, spread over all rooms in turn. */
 export class Source {
@@ -51,7 +50,7 @@ export class Source {
       rooms,
       counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero },
       changes,
-      messages: empty(),
+      messages: emptyColumns(),
     };
   }
 
@@ -59,7 +58,7 @@ export class Source {
     const count = Math.min(size, this.roomCount);
     const start = (this.number * size) % this.roomCount;
     const indexes = Array.from({ length: count }, (_, i) => (start + i) % this.roomCount);
-    const messages = empty();
+    const messages = emptyColumns();
     const stamp = Date.now();
     for (let j = 0; j < size; j++) {
       const room = j % count;
@@ -90,23 +89,4 @@ export class Source {
       messages,
     };
   }
-}
-
-/** No messages. */
-function empty(): Columns {
-  return {
-    room: [],
-    seq: [],
-    rev: [],
-    stamp: [],
-    id: [],
-    nick: [],
-    sender: [],
-    jidShown: [],
-    occupantId: [],
-    clientId: [],
-    lang: [],
-    inHistory: [],
-    payload: [],
-  };
 }

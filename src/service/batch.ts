@@ -4,7 +4,8 @@ import type { Change, Counters, MessageRow } from '../room/rows';
 import type { Batch } from '../store/store';
 import type { Slot } from './slot';
 
-type MessageColumns = { room: number[] } & { [K in keyof MessageRow]: MessageRow[K][] };
+/** Messages as columns, while they gather. */
+export type MessageColumns = { room: number[] } & { [K in keyof MessageRow]: MessageRow[K][] };
 
 /** One room's part of a batch. */
 export class Part {
@@ -108,7 +109,8 @@ export class BatchBuilder {
   }
 }
 
-function emptyColumns(): MessageColumns {
+/** Columns without messages. */
+export function emptyColumns(): MessageColumns {
   return {
     room: [],
     seq: [],
