@@ -160,9 +160,15 @@ function names(payload: string, name: string): boolean {
   return [`"${written}"`, `"${written}/`, `>${written}<`, `>${written}/`].some((text) => payload.includes(text));
 }
 
-/** The subject is what he said too: without it the room has none. Whose it is stands in the archive, if that has it; else his nick tells. */
-function clearSubject(room: RoomState, turn: Turn, { subjectHis, nicks }: Walk): void {
-  if (room.subject === null || !(subjectHis ?? nicks.has(room.subject.nick))) return;
+/**
+ * The subject is what he said too: without it the room has none. Whose it is stands beside it; of one from before that was kept it
+ * stands in the archive, if that has it; else his nick tells.
+ */
+function clearSubject(room: RoomState, turn: Turn, { occupantId, subjectHis, nicks }: Walk): void {
+  const { subject } = room;
+  if (subject === null) return;
+  const his = subject.occupantId === undefined ? (subjectHis ?? nicks.has(subject.nick)) : subject.occupantId === occupantId;
+  if (!his) return;
   room.subject = null;
   room.writeRoom(turn, { subject: null });
   // As any change of it: kept, if the room keeps what is said, so that everybody is sure to hear of it.

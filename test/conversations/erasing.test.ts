@@ -144,6 +144,21 @@ describe('erasing a person', () => {
     expect(c.rows(ROOM)).not.toContain('Mine');
   });
 
+  test.each([
+    ['nothing is archived', { 'muc#roomconfig_enablearchiving': '0' }],
+    ['the archive was trimmed', {}],
+  ])('also when he has gone and %s, and another’s under the nick that he has now stays', (_, fields) => {
+    const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_changesubject': '1', ...fields });
+    c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><subject>Mine</subject></message>`);
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    join(c, hecate, 'thirdwitch');
+    iq(c, crone, 'set', 't', '<trim xmlns="urn:xmpp:mamtrim:0"/>');
+    erase(c, 'hecate@shakespeare.lit');
+    expect(c.rows(ROOM)).toContain('Mine');
+    erase(c);
+    expect(c.rows(ROOM)).not.toContain('Mine');
+  });
+
   test('the last owner too: the room is the service administrators’ from then on', () => {
     const c = coven(['secondwitch'], OPEN, { isServiceAdmin: (jid) => jid === 'chief@shakespeare.lit' });
     expect(erase(c, 'crone1@shakespeare.lit')).toMatchObject({ ok: true });
