@@ -118,6 +118,23 @@ describe('erasing a person', () => {
     expect(c.rows(ROOM)).toContain('nick=\\"broom\\"');
   });
 
+  test('the same when it was cut off in the middle and begins anew', () => {
+    const c = coven(['thirdwitch'], OPEN, { kept: { events: true } });
+    said(c, hag, word('cauldron'));
+    c.send(`<presence from="${hag}" to="${ROOM}/oldhag"/>`);
+    for (let i = 0; i < 120; i++) said(c, crone, word(`number ${i}`));
+    for (const nick of ['thirdwitch', 'oldhag'])
+      iq(c, crone, 'set', 'a', admin(`<item jid="hag66@shakespeare.lit" affiliation="member" nick="${nick}"/>`));
+    expect(c.rows(ROOM)).toMatch(/thirdwitch.*oldhag/);
+    c.holdArchive(1);
+    expect(erase(c)).toBeUndefined();
+    c.restart();
+    c.answerArchive({ kind: 'failed' });
+    erase(c);
+    c.restart();
+    expect(c.rows(ROOM)).not.toMatch(/hag66|thirdwitch|oldhag|cauldron/);
+  });
+
   test('the present subject, if he set it, is told to be gone; another’s stays', () => {
     const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_changesubject': '1' });
     c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><subject>Mine</subject></message>`);
