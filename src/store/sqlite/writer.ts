@@ -1,6 +1,7 @@
 /** What the writer thread does: it has the one connection that changes the database. */
 import type { Database } from 'better-sqlite3';
-import type { Batch, Refused, RetentionStep } from '../store';
+import type { Change } from '../../room/rows';
+import { StoreFailed, type Batch, type Refused, type RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
@@ -18,8 +19,27 @@ const AFTER_ERROR = 5_000;
 const FILL_AFTER = 20;
 const FILL_ROWS = 1_000;
 
+/**
+ * Milliseconds from when something was erased until the log, which still has it, is folded into the database; so many of them must
+ * have passed without a batch, and so many are waited otherwise.
+ */
+const FOLD_AFTER = 5_000;
+const FOLD_QUIET = 250;
+const FOLD_RETRY = 1_000;
 /** Milliseconds for readers to be done before a checkpoint. */
 const CHECKPOINT_WAITS = 20;
+
+/** Whether a change takes words away that somebody said. */
+function erases(change: Change): boolean {
+  switch (change.table) {
+    case 'feature':
+      return change.value === null;
+    case 'stay':
+      return change.event === 'forgotten';
+    default:
+      return change.table === 'retraction' || change.table === 'clear';
+  }
+}
 
 /** The writer's requests. Tests derive from it to make it fail in the middle of things. */
 export class Writer implements Handlers<WriterCalls> {
@@ -31,6 +51,7 @@ export class Writer implements Handlers<WriterCalls> {
   private fillers: Fillers | undefined;
   private eraseTimer: NodeJS.Timeout | undefined;
   private fillTimer: NodeJS.Timeout | undefined;
+  private foldTimer: NodeJS.Timeout | undefined;
   private latestBatch = 0;
 
   constructor(private readonly data: ThreadData) {}
@@ -49,6 +70,8 @@ export class Writer implements Handlers<WriterCalls> {
     }
     this.eraseSoon(ERASE_EVERY);
     this.fillIn(FILL_AFTER);
+    // What was erased before may be in the log that was found.
+    this.foldIn(FOLD_AFTER);
     return applied;
   };
 
@@ -57,6 +80,7 @@ export class Writer implements Handlers<WriterCalls> {
     this.eraseSoon(ERASE_EVERY);
     this.latestBatch = performance.now();
     this.fillIn(FILL_AFTER);
+    if (batch.changes.some((changes) => changes?.some(erases))) this.foldIn(FOLD_AFTER);
     return answer;
   };
 
@@ -66,7 +90,11 @@ export class Writer implements Handlers<WriterCalls> {
   };
 
   readonly retain = (step: RetentionStep): { next: string | null; erased: number } =>
-    this.trying(() => (this.retainer as Retainer).step(step));
+    this.trying(() => {
+      const answer = (this.retainer as Retainer).step(step);
+      if (answer.erased > 0) this.foldIn(FOLD_AFTER);
+      return answer;
+    });
 
   readonly checkpoint = (): boolean =>
     this.trying(() => {
@@ -90,6 +118,7 @@ export class Writer implements Handlers<WriterCalls> {
   readonly close = (): null => {
     clearTimeout(this.eraseTimer);
     clearTimeout(this.fillTimer);
+    clearTimeout(this.foldTimer);
     this.db?.close();
     return null;
   };
@@ -117,7 +146,9 @@ export class Writer implements Handlers<WriterCalls> {
 
   private erase(): void {
     try {
-      if (this.eraser?.step()) this.eraseSoon(ERASE_EVERY);
+      if (!this.eraser?.step()) return;
+      this.eraseSoon(ERASE_EVERY);
+      this.foldIn(FOLD_AFTER);
     } catch (error) {
       // The disk's trouble meets the next batch too and is told there; erasing only waits for better days.
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
@@ -145,6 +176,27 @@ export class Writer implements Handlers<WriterCalls> {
       this.fillers?.reset();
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
       this.fillIn(AFTER_ERROR);
+    }
+  }
+
+  private foldIn(delay: number): void {
+    this.foldTimer ??= setTimeout(() => {
+      this.foldTimer = undefined;
+      this.fold();
+    }, delay);
+  }
+
+  /** What was erased leaves the log, and with it the places in the database that the log stood in for: else both would keep it for long. */
+  private fold(): void {
+    if (performance.now() - this.latestBatch < FOLD_QUIET) {
+      this.foldIn(FOLD_RETRY);
+      return;
+    }
+    try {
+      if (!this.checkpoint()) this.foldIn(FOLD_RETRY);
+    } catch (error) {
+      if (!(error instanceof StoreFailed)) throw error;
+      this.foldIn(AFTER_ERROR);
     }
   }
 
