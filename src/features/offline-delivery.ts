@@ -3,6 +3,7 @@ import { bareOf } from '../xmpp/jid';
 import type { Condition } from '../xmpp/stanza-error';
 import type { Feature } from '../room/feature';
 import { absentAccounts, forgetAbsent, offlineCount, setOffline, wantsOffline } from '../room/offline-delivery';
+import { isRetraction } from '../room/retraction-xml';
 import { isArchived } from './archive';
 
 /** Errors that may pass. After any other nothing more is sent: many servers take no groupchat message for an account. */
@@ -13,7 +14,8 @@ export const offlineDelivery: Feature = {
   // What nobody is to keep is not sent to where it is kept.
   listens: isArchived,
   said: ({ room, turn, out, row }) => {
-    if (offlineCount(room) === 0 || !row?.inHistory) return;
+    // That something is taken back is told also where it is not history (when much of somebody's is): the account has what was said.
+    if (offlineCount(room) === 0 || !row || !(row.inHistory || isRetraction(row.payload))) return;
     const to = absentAccounts(room);
     if (to.length > 0) turn.say({ ...out, to });
   },

@@ -1,6 +1,6 @@
 /** Which messages the archive keeps. Stated rule (docs/operating.md): what somebody may want to read later, unless a hint forbids. */
 import { NS } from '../xmpp/ns';
-import { child, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
+import { child, childElements, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
 
 /** What is kept although not everybody wants it. */
 export interface KeptToo {
@@ -57,6 +57,13 @@ export function isArchivable(stanza: Element, markers: boolean): boolean {
   }
   return content || (asked && (other || !chatState));
 }
+
+/** Whether a hint forbids to keep a message: what would be kept without asking, a change of the subject, is not then. */
+export function forbidsKeeping(stanza: Element): boolean {
+  return childElements(stanza).some((part) => namespaceOf(part) === NS.hints && FORBIDDING.has(localName(part)));
+}
+
+const FORBIDDING = new Set(['no-store', 'no-permanent-store']);
 
 const isWords = (name: string): boolean => name === 'body' || name === 'subject';
 

@@ -7,6 +7,7 @@ import { escapeAttribute } from '../xmpp/xml';
 import { say } from '../words';
 import { setAffiliations, type Actor } from './affiliations';
 import type { ArchiveAnswer } from './archive-query';
+import { featureRows } from './feature-rows';
 import { PAGE, unanswered } from './find-messages';
 import { messageId } from './ids';
 import { endIfEmpty, remove } from './leave';
@@ -21,6 +22,9 @@ import type { Turn } from './turn';
 
 /** How often the walk begins anew because the message it had come to was removed meanwhile. */
 const RESTARTS = 5;
+
+/** By occupant-id: the nicks of who is being erased. His messages do not tell them any more if that begins anew after a crash. */
+const keptNicks = featureRows<readonly string[]>('erased-nicks');
 
 /** Told what came of it when all of it is certain: how many messages were erased, or why it ended. */
 export type ErasureDone = (outcome: number | StanzaError) => void;
@@ -52,6 +56,7 @@ export function erasePerson(room: RoomState, turn: Turn, jid: string, service: A
   }
   const walk = begin(room, jid, done);
   forget(room, turn, jid, service);
+  if (walk.nicks.size > 0) keptNicks.set(room, turn, walk.occupantId, [...walk.nicks]);
   endIfEmpty(room, turn);
   // What the room said of this very act names him too.
   readOn(turn, { ...walk, upToSeq: room.seq });
@@ -59,7 +64,8 @@ export function erasePerson(room: RoomState, turn: Turn, jid: string, service: A
 
 function begin(room: RoomState, jid: string, done: ErasureDone): Walk {
   const occupantId = room.row ? room.idOf(jid) : '';
-  const nicks = [room.occupants.withId(occupantId)?.nick, room.affiliationRow(jid)?.nick].filter((nick) => nick != null);
+  const nicks = [room.occupants.withId(occupantId)?.nick, room.affiliationRow(jid)?.nick, ...(keptNicks.get(room, occupantId) ?? [])];
+  const known = new Set(nicks.filter((nick) => nick != null));
   return {
     jid,
     occupantId,
@@ -68,8 +74,8 @@ function begin(room: RoomState, jid: string, done: ErasureDone): Walk {
     after: undefined,
     restarts: 0,
     erased: 0,
-    nicks: new Set(nicks),
-    known: nicks.length,
+    nicks: known,
+    known: known.size,
     subjectHis: undefined,
     done,
   };
@@ -127,6 +133,8 @@ function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer)
   const last = answer.rows.at(-1);
   const more = !answer.complete && last !== undefined;
   if (!more) clearSubject(room, turn, next);
+  if (next.nicks.size > walk.nicks.size) keptNicks.set(room, turn, walk.occupantId, [...next.nicks]);
+  else if (!more && turn.writes.length === 0 && next.nicks.size === next.known) keptNicks.set(room, turn, walk.occupantId, null);
   if (more || turn.writes.length > 0) readOn(turn, { ...next, after: last?.id ?? next.after });
   else if (next.nicks.size > next.known) readOn(turn, { ...next, after: undefined, known: next.nicks.size });
   else walk.done(next.erased);
@@ -160,9 +168,15 @@ function names(payload: string, name: string): boolean {
   return [`"${written}"`, `"${written}/`, `>${written}<`, `>${written}/`].some((text) => payload.includes(text));
 }
 
-/** The subject is what he said too: without it the room has none. Whose it is stands in the archive, if that has it; else his nick tells. */
-function clearSubject(room: RoomState, turn: Turn, { subjectHis, nicks }: Walk): void {
-  if (room.subject === null || !(subjectHis ?? nicks.has(room.subject.nick))) return;
+/**
+ * The subject is what he said too: without it the room has none. Whose it is stands beside it; of one from before that was kept it
+ * stands in the archive, if that has it; else his nick tells.
+ */
+function clearSubject(room: RoomState, turn: Turn, { occupantId, subjectHis, nicks }: Walk): void {
+  const { subject } = room;
+  if (subject === null) return;
+  const his = subject.occupantId === undefined ? (subjectHis ?? nicks.has(subject.nick)) : subject.occupantId === occupantId;
+  if (!his) return;
   room.subject = null;
   room.writeRoom(turn, { subject: null });
   // As any change of it: kept, if the room keeps what is said, so that everybody is sure to hear of it.

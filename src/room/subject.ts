@@ -5,6 +5,7 @@ import type { Address, Outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { firstRefusal } from './feature';
+import { forbidsKeeping } from './archivable';
 import { delayXml } from './message-xml';
 import type { Session } from './occupants';
 import type { Millis } from './rows';
@@ -41,7 +42,7 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
   state.subject = subject;
   state.writeRoom(turn, { subject: JSON.stringify(subject) });
   // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
-  speak(state, turn, stanza, session, state.facts.archived, false);
+  speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza), false);
   return undefined;
 }
 

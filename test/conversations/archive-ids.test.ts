@@ -65,6 +65,7 @@ describe('XEP-0313 §3.5 one id', () => {
     for (const payload of [
       '<body>x</body><no-store xmlns="urn:xmpp:hints"/>',
       '<body>x</body><no-permanent-store xmlns="urn:xmpp:hints"/>',
+      '<subject>x</subject><no-store xmlns="urn:xmpp:hints"/>',
       '<composing xmlns="http://jabber.org/protocol/chatstates"/>',
     ]) {
       c.send(`<message from="${crone}" to="${ROOM}" type="groupchat" id="i">${payload}</message>`);

@@ -118,6 +118,23 @@ describe('erasing a person', () => {
     expect(c.rows(ROOM)).toContain('nick=\\"broom\\"');
   });
 
+  test('the same when it was cut off in the middle and begins anew', () => {
+    const c = coven(['thirdwitch'], OPEN, { kept: { events: true } });
+    said(c, hag, word('cauldron'));
+    c.send(`<presence from="${hag}" to="${ROOM}/oldhag"/>`);
+    for (let i = 0; i < 120; i++) said(c, crone, word(`number ${i}`));
+    for (const nick of ['thirdwitch', 'oldhag'])
+      iq(c, crone, 'set', 'a', admin(`<item jid="hag66@shakespeare.lit" affiliation="member" nick="${nick}"/>`));
+    expect(c.rows(ROOM)).toMatch(/thirdwitch.*oldhag/);
+    c.holdArchive(1);
+    expect(erase(c)).toBeUndefined();
+    c.restart();
+    c.answerArchive({ kind: 'failed' });
+    erase(c);
+    c.restart();
+    expect(c.rows(ROOM)).not.toMatch(/hag66|thirdwitch|oldhag|cauldron/);
+  });
+
   test('the present subject, if he set it, is told to be gone; another’s stays', () => {
     const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_changesubject': '1' });
     c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><subject>Mine</subject></message>`);
@@ -141,6 +158,21 @@ describe('erasing a person', () => {
     c.forget();
     erase(c);
     expect(c.take().at(-1)).toBe(noSubject(crone));
+    expect(c.rows(ROOM)).not.toContain('Mine');
+  });
+
+  test.each([
+    ['nothing is archived', { 'muc#roomconfig_enablearchiving': '0' }],
+    ['the archive was trimmed', {}],
+  ])('also when he has gone and %s, and another’s under the nick that he has now stays', (_, fields) => {
+    const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_changesubject': '1', ...fields });
+    c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><subject>Mine</subject></message>`);
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    join(c, hecate, 'thirdwitch');
+    iq(c, crone, 'set', 't', '<trim xmlns="urn:xmpp:mamtrim:0"/>');
+    erase(c, 'hecate@shakespeare.lit');
+    expect(c.rows(ROOM)).toContain('Mine');
+    erase(c);
     expect(c.rows(ROOM)).not.toContain('Mine');
   });
 

@@ -1,7 +1,7 @@
 /** What is said goes to the accounts of registered people who asked for it and are away: the registration field of Tigase and Prosody. */
 import type { Condition } from '../../src/xmpp/stanza-error';
 import type { Conversation } from '../support/conversation';
-import { admin, announced, coven, crone, hag, hecate, iq, message, presence, result, ROOM, submit } from './expected';
+import { admin, announced, coven, crone, hag, hecate, iq, message, presence, result, ROOM, submit, wicca } from './expected';
 import {
   answer,
   ask,
@@ -133,6 +133,21 @@ describe('§7.4 what is said while he is away', () => {
     c.forget();
     say(c);
     c.expect(message('firstwitch', crone, BODY, null, { id: 'go' }));
+  });
+
+  test('that it was taken back, also when all of somebody’s words are at once', () => {
+    const c = away({}, ['secondwitch']);
+    say(c, wicca);
+    say(c, wicca);
+    c.forget();
+    c.input(ROOM, {
+      kind: 'command',
+      command: { name: 'ban-and-retract', target: { nick: 'secondwitch' }, minutes: 5, ban: false },
+      done: () => undefined,
+    });
+    const told = c.take().filter((stanza) => stanza.includes('<retract '));
+    expect(told.filter((stanza) => stanza.includes(` to="${HAG}"`))).toHaveLength(2);
+    expect(told.filter((stanza) => stanza.includes(` to="${crone}"`))).toHaveLength(2);
   });
 
   test('not who may not read the room: a password he has not given', () => {

@@ -125,6 +125,14 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
         });
       });
 
+      test('counts what somebody said with a word that all use', async () => {
+        const many = Array.from({ length: 400 }, (_, i) => said(i + 7, 'coffee', { occupantId: i === 123 ? 'cat' : 'bob' }));
+        await store.commit(batch(2, { room: A, messages: many }));
+        await indexed(store);
+        const filter = { upToSeq: 406, text: 'coffee', occupantId: 'cat' };
+        expect(await store.archive(A, { want: 'page', filter, paging: { max: 2 } })).toMatchObject({ count: 1, index: 0, complete: true });
+      });
+
       test('finds only what was said while somebody belonged to the room', async () => {
         const stay = (event: 'begins' | 'ends', seq: number): Change => ({ table: 'stay', jid: 'x@y', event, seq });
         await store.commit(

@@ -46,8 +46,8 @@ export interface Conversation {
   restart(delivered?: boolean): void;
   /** A request that was passed on, by its id, gets no answer in time. */
   timeOut(id: string): void;
-  /** The archive does not answer any more; then it answers what it was asked meanwhile, or fails to. */
-  holdArchive(): void;
+  /** The archive does not answer any more (after so many answers); then it answers what it was asked meanwhile, or fails to. */
+  holdArchive(after?: number): void;
   answerArchive(answer?: ArchiveAnswer): void;
   /** A change that something else made to a room's archive, such as a retraction. */
   change(room: string, change: Write): void;
@@ -118,7 +118,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     for (const effect of decision.effects) {
       if (effect.kind === 'read-messages') give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
       else if (effect.kind === 'relay-iq') passOn(effect);
-      else if (asked) asked.push({ jid, effect });
+      else if (asked && answers-- <= 0) asked.push({ jid, effect });
       else give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
     }
     if (!machine.exists) rooms.delete(jid);
@@ -126,6 +126,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
 
   /** What the archive is asked while it does not answer. */
   let asked: { jid: string; effect: ReadArchive }[] | undefined;
+  let answers = 0;
 
   /** Requests that the room passed on, by the id under which they went out. */
   const passedOn = new Map<string, RelayIq>();
@@ -194,8 +195,9 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       const effect = passedOn.get(id) as RelayIq;
       give(bareOf(effect.asked), { kind: 'relayed', effect, answer: { type: 'timeout' } });
     },
-    holdArchive() {
+    holdArchive(after = 0) {
       asked ??= [];
+      answers = after;
     },
     answerArchive(answer) {
       const waiting = asked ?? [];

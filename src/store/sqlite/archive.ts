@@ -11,6 +11,10 @@ import { TextSearch } from './text-search';
 /** Rows that are looked at to count what a filter leaves; of more the count is left out (XEP-0059 §2.6). */
 const MOST_COUNTED = 10_000;
 
+/** Messages of one person that are looked through for words, rather than what has the words for what he said. */
+const FEW = 250;
+const EVERYTHING: Span = { from: -Infinity, to: Infinity };
+
 interface FoundRoom {
   readonly id: number;
   readonly archiveFrom: number;
@@ -136,9 +140,16 @@ export class ArchiveReader {
       const sifted = new Sifted(new Listed(this.order, listed), keeps);
       return text === undefined ? sifted : this.search.among(sifted, text);
     }
-    if (text !== undefined) return this.search.of(order, text, occupantId === undefined && !isOfAuthor ? undefined : keeps);
-    const source = occupantId === undefined ? new WholeRoom(order) : this.occupants.of(order, occupantId);
-    return isOfAuthor ? new Sifted(source, isOfAuthor) : source;
+    if (occupantId === undefined) {
+      if (text !== undefined) return this.search.of(order, text, isOfAuthor ? keeps : undefined);
+      return isOfAuthor ? new Sifted(new WholeRoom(order), isOfAuthor) : new WholeRoom(order);
+    }
+    const said = this.occupants.of(order, occupantId);
+    const source = isOfAuthor ? new Sifted(said, isOfAuthor) : said;
+    if (text === undefined) return source;
+    // Of a word that all use, what he said with it may be far apart: what he said at all is looked through sooner.
+    const few = said.count(EVERYTHING, FEW) !== null;
+    return few ? this.search.among(source, text) : this.search.of(order, text, keeps);
   }
 
   private page(source: Source, left: Span[], between: Span[], { max, before }: ArchivePaging): ArchiveAnswer {

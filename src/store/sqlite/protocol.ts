@@ -24,8 +24,6 @@ import type { FillBounds } from './fillers';
 export interface ThreadData extends ConnectionOptions {
   /** For tests, in place of the usual. */
   readonly fillBounds?: FillBounds;
-  /** Milliseconds from erasing something until the log is emptied. */
-  readonly emptyLogAfter?: number;
   /** Set by tests only, for threads that misbehave. */
   readonly fault?: unknown;
 }

@@ -43,8 +43,6 @@ export interface SqliteStoreOptions {
   readonly now?: () => Millis;
   /** How many messages gather before batches help to index them. For tests. */
   readonly fillBounds?: FillBounds;
-  /** Milliseconds from erasing something until the log that still holds it is emptied. Default: five minutes. */
-  readonly emptyLogAfter?: number;
   /** Other scripts for the threads: for tests of how they fail. */
   readonly threads?: { readonly writer?: string; readonly reader?: string; readonly fault?: unknown };
 }
@@ -67,14 +65,13 @@ export class SqliteStore implements Store {
   private readonly reads = new Set<Promise<unknown>>();
 
   constructor(options: SqliteStoreOptions) {
-    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, fillBounds, emptyLogAfter } = options;
+    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, fillBounds } = options;
     const data: ThreadData = {
       path: path.resolve(options.path),
       durability,
       busyTimeout,
       fault: threads?.fault,
       ...(fillBounds ? { fillBounds } : {}),
-      ...(emptyLogAfter === undefined ? {} : { emptyLogAfter }),
     };
     this.path = data.path;
     const again = (thread: string) => (): void => log?.warn({ thread }, 'a thread of the store ended and is started again');

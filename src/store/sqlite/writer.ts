@@ -1,5 +1,6 @@
 /** What the writer thread does: it has the one connection that changes the database. */
 import type { Database } from 'better-sqlite3';
+import type { Change } from '../../room/rows';
 import { StoreFailed, type Batch, type Refused, type RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
@@ -19,14 +20,26 @@ const FILL_AFTER = 20;
 const FILL_ROWS = 1_000;
 
 /**
- * Milliseconds from erasing something until the log is emptied, which until then may hold what was erased; and until the next try, if
- * somebody was reading. A large log takes the writer a tenth of a second, so not at once for each message.
+ * Milliseconds from when something was erased until the log, which still has it, is folded into the database; so many of them must
+ * have passed without a batch, and so many are waited otherwise.
  */
-const EMPTY_LOG_AFTER = 300_000;
-const EMPTY_LOG_AGAIN = 5_000;
-
+const FOLD_AFTER = 5_000;
+const FOLD_QUIET = 250;
+const FOLD_RETRY = 1_000;
 /** Milliseconds for readers to be done before a checkpoint. */
 const CHECKPOINT_WAITS = 20;
+
+/** Whether a change takes words away that somebody said. */
+function erases(change: Change): boolean {
+  switch (change.table) {
+    case 'feature':
+      return change.value === null;
+    case 'stay':
+      return change.event === 'forgotten';
+    default:
+      return change.table === 'retraction' || change.table === 'clear';
+  }
+}
 
 /** The writer's requests. Tests derive from it to make it fail in the middle of things. */
 export class Writer implements Handlers<WriterCalls> {
@@ -38,7 +51,7 @@ export class Writer implements Handlers<WriterCalls> {
   private fillers: Fillers | undefined;
   private eraseTimer: NodeJS.Timeout | undefined;
   private fillTimer: NodeJS.Timeout | undefined;
-  private logTimer: NodeJS.Timeout | undefined;
+  private foldTimer: NodeJS.Timeout | undefined;
   private latestBatch = 0;
 
   constructor(private readonly data: ThreadData) {}
@@ -57,15 +70,17 @@ export class Writer implements Handlers<WriterCalls> {
     }
     this.eraseSoon(ERASE_EVERY);
     this.fillIn(FILL_AFTER);
+    // What was erased before may be in the log that was found.
+    this.foldIn(FOLD_AFTER);
     return applied;
   };
 
   readonly commit = (batch: Batch): readonly Refused[] => {
     const answer = this.committing().commit(batch);
     this.eraseSoon(ERASE_EVERY);
-    if (batch.changes.some((changes) => changes?.some(({ table }) => table === 'retraction'))) this.emptyLog();
     this.latestBatch = performance.now();
     this.fillIn(FILL_AFTER);
+    if (batch.changes.some((changes) => changes?.some(erases))) this.foldIn(FOLD_AFTER);
     return answer;
   };
 
@@ -76,9 +91,9 @@ export class Writer implements Handlers<WriterCalls> {
 
   readonly retain = (step: RetentionStep): { next: string | null; erased: number } =>
     this.trying(() => {
-      const done = (this.retainer as Retainer).step(step);
-      if (done.erased > 0) this.emptyLog();
-      return done;
+      const answer = (this.retainer as Retainer).step(step);
+      if (answer.erased > 0) this.foldIn(FOLD_AFTER);
+      return answer;
     });
 
   readonly checkpoint = (): boolean =>
@@ -103,7 +118,7 @@ export class Writer implements Handlers<WriterCalls> {
   readonly close = (): null => {
     clearTimeout(this.eraseTimer);
     clearTimeout(this.fillTimer);
-    clearTimeout(this.logTimer);
+    clearTimeout(this.foldTimer);
     this.db?.close();
     return null;
   };
@@ -131,30 +146,14 @@ export class Writer implements Handlers<WriterCalls> {
 
   private erase(): void {
     try {
-      if (this.eraser?.step()) {
-        this.eraseSoon(ERASE_EVERY);
-        this.emptyLog();
-      }
+      if (!this.eraser?.step()) return;
+      this.eraseSoon(ERASE_EVERY);
+      this.foldIn(FOLD_AFTER);
     } catch (error) {
       // The disk's trouble meets the next batch too and is told there; erasing only waits for better days.
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
       this.eraseSoon(AFTER_ERROR);
     }
-  }
-
-  /** What was erased leaves the log too, in a while. */
-  private emptyLog(delay = this.data.emptyLogAfter ?? EMPTY_LOG_AFTER): void {
-    this.logTimer ??= setTimeout(() => {
-      this.logTimer = undefined;
-      let emptied = false;
-      try {
-        emptied = this.checkpoint();
-      } catch (error) {
-        // As with erasing: the disk's trouble is told by the next batch.
-        if (!(error instanceof StoreFailed)) throw error;
-      }
-      if (!emptied) this.emptyLog(EMPTY_LOG_AGAIN);
-    }, delay);
   }
 
   private fillIn(delay: number): void {
@@ -177,6 +176,27 @@ export class Writer implements Handlers<WriterCalls> {
       this.fillers?.reset();
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
       this.fillIn(AFTER_ERROR);
+    }
+  }
+
+  private foldIn(delay: number): void {
+    this.foldTimer ??= setTimeout(() => {
+      this.foldTimer = undefined;
+      this.fold();
+    }, delay);
+  }
+
+  /** What was erased leaves the log, and with it the places in the database that the log stood in for: else both would keep it for long. */
+  private fold(): void {
+    if (performance.now() - this.latestBatch < FOLD_QUIET) {
+      this.foldIn(FOLD_RETRY);
+      return;
+    }
+    try {
+      if (!this.checkpoint()) this.foldIn(FOLD_RETRY);
+    } catch (error) {
+      if (!(error instanceof StoreFailed)) throw error;
+      this.foldIn(AFTER_ERROR);
     }
   }
 
