@@ -3,7 +3,7 @@ import { NS } from '../xmpp/ns';
 import { formatDateTime } from '../xmpp/dates';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { attributes, localName, namespaceOf, parseContent } from '../xmpp/xml';
-import { refuseReading } from '../room/archive-access';
+import { readablePart, refuseReading } from '../room/archive-access';
 import type { Feature, IqRequest, Said } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import { stampOf } from '../room/ids';
@@ -67,7 +67,10 @@ function answer({ room, turn, stanza, from }: IqRequest): StanzaError | undefine
   if (stanza.attrs['type'] !== 'get') return stanzaError('not-allowed', say('markersRead'));
   const refusal = refuseReading(room, from);
   if (refusal) return refusal;
-  const all = rows.entries(room).sort(([a, { at: first }], [b, { at: second }]) => first - second || (a < b ? -1 : 1));
+  // Who reads what was said in his stays only is not told of messages that may lie before them.
+  const limited = readablePart(room, from).stayOf;
+  const told = rows.entries(room).filter(([occupant]) => limited === undefined || occupant === room.idOf(limited));
+  const all = told.sort(([a, { at: first }], [b, { at: second }]) => first - second || (a < b ? -1 : 1));
   const xml = all.map(([occupant, { id, at }]) => `<marker${attributes({ 'occupant-id': occupant, id, stamp: formatDateTime(at) })}/>`);
   turn.say(iqResult(stanza, `<markers xmlns="${NS.readMarkers}">${xml.join('')}</markers>`));
   return undefined;

@@ -2,6 +2,7 @@
 import { NS } from '../xmpp/ns';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Feature, Utterance } from '../room/feature';
+import { readablePart } from '../room/archive-access';
 import { findById, findOwn, findVersions, type Search } from '../room/find-messages';
 import { messageId } from '../room/ids';
 import type { Session } from '../room/occupants';
@@ -64,7 +65,9 @@ function check(room: RoomState, turn: Turn, request: Request, row: MessageRow | 
   const session = senderOf(room, request);
   if ('condition' in session) return session;
   const { search } = request;
-  if (!row) {
+  // Who reads what was said in his stays only does not learn that there is anything else.
+  const hidden = row !== undefined && row.occupantId !== request.occupantId && readablePart(room, request.from).stayOf !== undefined;
+  if (!row || hidden) {
     if (room.facts.archived) return stanzaError('item-not-found', say('retractMissing'));
     // Nothing is kept here, so nothing can be looked up: clients check themselves who wrote what.
     speak(room, turn, search.stanza as NonNullable<Search['stanza']>, session, false, true);

@@ -141,6 +141,18 @@ describe('urn:parlour:markers:0', () => {
     c.expect(result(hecate, 'm1', markers(['firstwitch', id])));
   });
 
+  test('tells who reads his own stays only of his own', () => {
+    const c = coven(['thirdwitch'], { '{urn:parlour:room}archiveaccess': 'stays' });
+    const id = said(c);
+    for (const from of [crone, hag]) send(c, from, marker(id));
+    ask(c, hag);
+    c.expect(result(hag, 'm1', markers(['thirdwitch', id])));
+    ask(c, hecate);
+    c.expect(result(hecate, 'm1', markers()));
+    ask(c);
+    c.expect(result(crone, 'm1', markers(['firstwitch', id], ['thirdwitch', id])));
+  });
+
   test('sets nothing', () => {
     const c = coven();
     iq(c, crone, 'set', 'm2', ASK);

@@ -158,6 +158,13 @@ describe('§5 who may', () => {
     c.expectTo(hag, message('oldhag', hag, retract(id), 'retraction', { id: 'r1', occupant: 'hag' }));
   });
 
+  test('where everybody reads his own stays only, what somebody else said is not there for him', () => {
+    const c = coven(['thirdwitch'], { '{urn:parlour:room}archiveaccess': 'stays' });
+    const id = said(c, crone, body(WORDS));
+    send(c, hag, retract(id));
+    c.expect(refused(hag, retract(id), 'item-not-found', 'cancel'));
+  });
+
   test('somebody else under the nickname of then: forbidden', () => {
     const c = coven(['thirdwitch']);
     const id = said(c, hag, body(WORDS), 'm1');

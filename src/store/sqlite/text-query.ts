@@ -21,7 +21,8 @@ export function matchOf(query: string): string | null {
   for (const [, phrase, word] of cut.matchAll(/["“”„]([^"“”„]*)["“”„]?|([^\s"“”„]+)/g)) {
     terms.push(...termsOf(phrase ?? word ?? '', word !== undefined));
   }
-  return terms.length === 0 ? null : terms.join(' AND ');
+  // The same words again ask for nothing more, and each term costs a walk through all that have it.
+  return terms.length === 0 ? null : [...new Set(terms)].join(' AND ');
 }
 
 function termsOf(text: string, starMeans: boolean): string[] {
