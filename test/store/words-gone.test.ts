@@ -72,6 +72,28 @@ test.each([
   expect(await search(store, A, { text: 'xylem' }, { max: 1_000 })).toHaveLength(980);
 });
 
+test('short messages with long tombstones first, then the long ones, and who said them: nothing is left where rows were moved', async () => {
+  const long = `<retracted xmlns="urn:xmpp:message-retract:1" stamp="2026-01-01T00:00:00Z" id="${'x'.repeat(22)}"><reason>${'No, sorry. '.repeat(20)}</reason></retracted>`;
+  const rows = Array.from({ length: 900 }, (_, i) =>
+    said(i + 1, 'xylophonquartett! '.repeat(i % 7 === 0 ? 1 : 1 + ((i * 31) % 23)), {
+      sender: 'xylobert@localhost/test',
+      nick: 'xylobert',
+    }),
+  );
+  await store.commit(batch(1, { room: A, changes: [create(A)], messages: rows }));
+  const ids = [...rows].sort((one, other) => one.payload.length - other.payload.length).map(({ id }) => id);
+  for (let i = 0; i < ids.length; i += 20) {
+    const changes = ids.slice(i, i + 20).map((id) => ({ table: 'retraction', id, payload: long, person: 'erased' }) as const);
+    await store.commit(batch(2 + i / 20, { room: A, counters: { rev: 901 + i, seq: 900 }, changes }));
+  }
+  await indexed(store);
+  expect(await store.checkpoint()).toBe(true);
+  const bytes = readFileSync(database.file);
+  expect(['xylophonquartett', 'xylobert'].filter((word) => bytes.includes(word))).toEqual([]);
+  const [last] = await store.messages(A, { limit: 1 });
+  expect(last).toMatchObject({ payload: long, sender: null, nick: null, clientId: null });
+});
+
 test('of its own accord soon after, where little is said', async () => {
   const secrets = await talk(SECRET);
   await indexed(store);

@@ -1,5 +1,6 @@
 /** Removes messages with everything that was made of them. */
 import type { Database, Statement } from 'better-sqlite3';
+import { CONTENT } from './message-rows';
 import { TextIndex } from './text-index';
 
 export interface OldMessage {
@@ -13,6 +14,7 @@ export class Removal {
   private readonly indexed: Statement;
   private readonly text: TextIndex;
   private readonly getPayload: Statement;
+  private readonly removeTombstone: Statement;
   private readonly removeSaid: Statement;
   private readonly removeTime: Statement;
   private readonly remove: Statement;
@@ -22,7 +24,8 @@ export class Removal {
     // The index of words is not waited for: it passes over what is not there any more when its turn comes.
     this.indexed = db.prepare("SELECT min(up_to) FROM filled WHERE name <> 'text'").pluck();
     this.text = new TextIndex(db);
-    this.getPayload = db.prepare('SELECT payload FROM message WHERE id = ?').pluck();
+    this.getPayload = db.prepare(`SELECT ${CONTENT} FROM message WHERE id = ?`).pluck();
+    this.removeTombstone = db.prepare('DELETE FROM message_tombstone WHERE id = ?');
     this.removeSaid = db.prepare(
       'DELETE FROM message_occupant WHERE room = @room AND occupant_id = (SELECT occupant_id FROM message WHERE id = @id) AND id = @id',
     );
@@ -41,6 +44,7 @@ export class Removal {
     if (rows.length === 0) return;
     for (const { id, room, stamp, seq } of rows) {
       this.text.forget({ id, room, payload: this.getPayload.get(id) as string });
+      this.removeTombstone.run(id);
       this.removeSaid.run({ room, id });
       this.removeTime.run({ room, stamp, seq });
       this.remove.run(id);

@@ -1,6 +1,7 @@
 /** The prepared statements that write one room's rows. No transactions and no decisions here. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/rows';
+import { blanked, CONTENT } from './message-rows';
 import { MessageOrder } from './message-order';
 import { TextIndex } from './text-index';
 
@@ -17,6 +18,16 @@ export interface RoomKey {
 }
 
 export type Retraction = Extract<Change, { table: 'retraction' }>;
+
+/** A message as it is before it is retracted. */
+interface Content {
+  /** In its row. */
+  readonly own: string;
+  readonly payload: string;
+  readonly sender: string | null;
+  readonly nick: string | null;
+  readonly clientId: string | null;
+}
 
 /** Every table that holds rows of a room, apart from its messages. */
 const OF_A_ROOM = ['affiliation', 'occupant', 'session', 'feature', 'stay', 'saying', 'counters'] as const;
@@ -39,7 +50,8 @@ export class RoomTables {
   private readonly dropFeature: Statement;
   private readonly putErasure: Statement;
   private readonly getContent: Statement;
-  private readonly replaceContent: Statement;
+  private readonly blank: Statement;
+  private readonly putTombstone: Statement;
   private readonly text: TextIndex;
   private readonly order: MessageOrder;
   private readonly beginStay: Statement;
@@ -76,12 +88,12 @@ export class RoomTables {
     this.putErasure = db.prepare(
       'INSERT INTO erasure (room, up_to) VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to)',
     );
-    this.getContent = db.prepare('SELECT payload FROM message WHERE id = ?').pluck();
-    this.text = new TextIndex(db);
-    this.replaceContent = db.prepare(
-      `UPDATE message SET payload = @payload, sender = iif(@erased, NULL, sender), nick = iif(@erased, NULL, nick), client_id = iif(@erased, NULL, client_id)
-       WHERE id = @rowid`,
+    this.getContent = db.prepare(
+      `SELECT payload AS own, ${CONTENT} AS payload, sender, nick, client_id AS clientId FROM message WHERE id = ?`,
     );
+    this.text = new TextIndex(db);
+    this.blank = db.prepare('UPDATE message SET payload = ?, sender = ?, nick = ?, client_id = ? WHERE id = ?');
+    this.putTombstone = db.prepare('REPLACE INTO message_tombstone (id, payload) VALUES (?, ?)');
     this.order = new MessageOrder(db);
     this.beginStay = db.prepare(
       `INSERT INTO stay (room, jid, begin_seq, end_seq) SELECT @room, @jid, @seq, NULL
@@ -128,8 +140,11 @@ export class RoomTables {
     for (const { id: stanzaId, payload, person } of retractions) {
       const place = order.find(stanzaId);
       if (!place) continue;
-      this.text.replace({ id: place.id, room: id, payload: this.getContent.get(place.id) as string }, payload);
-      this.replaceContent.run({ rowid: place.id, payload, erased: person === 'erased' ? 1 : 0 });
+      const { own, sender, nick, clientId, ...before } = this.getContent.get(place.id) as Content;
+      this.text.replace({ id: place.id, room: id, payload: before.payload }, payload);
+      const name = [sender, nick, clientId].map((text) => (person === 'erased' ? blanked(text) : text));
+      this.blank.run(blanked(own), ...name, place.id);
+      this.putTombstone.run(place.id, payload);
     }
   }
 

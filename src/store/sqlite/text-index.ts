@@ -1,5 +1,6 @@
 /** Keeps the full-text index: filled behind the messages, a few at a time, and made to forget at once. */
 import type { Database, Statement } from 'better-sqlite3';
+import { CONTENT } from './message-rows';
 import { SEARCH_TEXT_VERSION, searchText } from '../../room/search-text';
 import type { Entry, Filler } from './filler';
 import { columnsOf, roomToken } from './text-query';
@@ -83,7 +84,7 @@ export class TextFiller implements Filler {
     private readonly bound = BOUND,
   ) {
     this.text = new TextIndex(db);
-    this.next = db.prepare('SELECT id, room, payload FROM message WHERE id > ? ORDER BY id');
+    this.next = db.prepare(`SELECT id, room, ${CONTENT} AS payload FROM message WHERE id > ? ORDER BY id`);
     this.setPosition = db.prepare("UPDATE filled SET up_to = @to, ahead = @to WHERE name = 'text'");
     this.getNewest = db.prepare('SELECT coalesce(max(id), 0) FROM message').pluck();
     if (db.prepare('SELECT rules FROM text_rules').pluck().get() !== RULES) {
