@@ -10,7 +10,7 @@ const MAX_QUERIES = 1_000;
 /** With the store at the same time: while it looks for one page, the one before is written. */
 const AT_A_TIME = 2;
 /** Milliseconds between an answer and the next question, where one waits: live messages get their turn. */
-const PAUSE_MS = 2;
+const PAUSE_MS = 6;
 
 export interface ArchiveQueriesOptions {
   readonly store: Pick<Store, 'archive'>;
