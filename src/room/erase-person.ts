@@ -2,7 +2,7 @@
  * Erasing a person from a room, for the service's administrators: what he said gives way to tombstones, page by page, and what the
  * room knows of him goes. A ban stays, because it keeps him out; so does what others wrote about him.
  */
-import type { StanzaError } from '../xmpp/stanza-error';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeAttribute } from '../xmpp/xml';
 import { say } from '../words';
 import { setAffiliations, type Actor } from './affiliations';
@@ -125,7 +125,7 @@ function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer)
     return;
   }
   if (answer.kind !== 'page') {
-    if (walk.restarts === RESTARTS) walk.done(walk.erased);
+    if (walk.restarts === RESTARTS) walk.done(stanzaError('resource-constraint', say('tooBusy')));
     else readOn(turn, { ...walk, after: undefined, restarts: walk.restarts + 1 });
     return;
   }

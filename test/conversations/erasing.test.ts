@@ -200,6 +200,24 @@ describe('erasing a person', () => {
     expect(c.take().join()).toContain('code="201"');
     expect(run(c, { name: 'erase-person', jid: 'x@shakespeare.lit' }, 'other@chat.shakespeare.lit')).toEqual({ ok: true, erased: 0 });
   });
+
+  test('an archive whose pages go away again and again is no success: the asker is told to come again', () => {
+    const c = coven(['thirdwitch'], OPEN);
+    said(c, hag, word('cauldron'), 'h1');
+    const outcomes: CommandOutcome[] = [];
+    c.holdArchive();
+    c.input(ROOM, {
+      kind: 'command',
+      command: { name: 'erase-person', jid: 'hag66@shakespeare.lit' },
+      done: (came) => outcomes.push(came),
+    });
+    for (let i = 0; i < 6; i++) {
+      expect(outcomes).toEqual([]);
+      // What comes of the answer waits again.
+      c.answerArchive({ kind: 'item-not-found', id: 'gone' }, true);
+    }
+    expect(outcomes).toMatchObject([{ ok: false, error: { condition: 'resource-constraint' } }]);
+  });
 });
 
 describe('§10.9 erasing a room', () => {

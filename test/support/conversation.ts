@@ -48,7 +48,8 @@ export interface Conversation {
   timeOut(id: string): void;
   /** The archive does not answer any more (after so many answers); then it answers what it was asked meanwhile, or fails to. */
   holdArchive(after?: number): void;
-  answerArchive(answer?: ArchiveAnswer): void;
+  /** `hold`: what is asked because of the answer waits in its turn. */
+  answerArchive(answer?: ArchiveAnswer, hold?: boolean): void;
   /** A change that something else made to a room's archive, such as a retraction. */
   change(room: string, change: Write): void;
   /** All rows of a room as one text, to look for words in. */
@@ -199,9 +200,9 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       asked ??= [];
       answers = after;
     },
-    answerArchive(answer) {
+    answerArchive(answer, hold = false) {
       const waiting = asked ?? [];
-      asked = undefined;
+      asked = hold ? [] : undefined;
       for (const { jid, effect } of waiting) give(jid, { kind: 'archive', effect, answer: answer ?? tables.archive(jid, effect.query) });
     },
     change(jid, change) {
