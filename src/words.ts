@@ -66,6 +66,7 @@ const ENGLISH = {
   iqAccount: 'This can be read from an occupant, but not changed.',
   iqTimeout: 'The person you asked did not answer in time.',
   iqRefused: 'The client of the person you asked does not answer this.',
+  answerLong: 'The answer is too long to be sent. Ask for less at once.',
   iqTooMany: 'Too many of your requests wait for an answer. Try again when some are answered.',
   allTraffic: 'This room passes on every kind of content.',
   iqMalformed: 'A request must contain exactly one element that says what is asked.',

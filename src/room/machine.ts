@@ -64,7 +64,7 @@ export interface TimerInput {
 export interface CommandInput {
   readonly kind: 'command';
   readonly command: Command;
-  /** Called by the room with what it decided; the asker hears of it when that is committed. By `ban-and-retract` when all of it is. */
+  /** Called by the room with what it decided; the asker hears of it when that is committed. By long ones (`LONG_COMMANDS`) when all of it is. */
   readonly done: (outcome: CommandOutcome) => void;
 }
 

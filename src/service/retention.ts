@@ -7,7 +7,7 @@ import type { Log } from './log';
 /** From one round's end to the next; the first begins when those who come back after a restart have been served. */
 const ROUND_EVERY_MS = 10 * 60_000;
 const FIRST_AFTER_MS = 60_000;
-/** Rows of one step: a few milliseconds of the writer. */
+/** Rows asked for in one step. A store takes fewer where so many would hold up what is said. */
 const ROWS_PER_STEP = 300;
 /** Between steps: at least so long, and so many times as long as the last step took, however slow the disk is. */
 const PAUSE_MS = 100;

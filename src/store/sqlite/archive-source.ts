@@ -112,14 +112,14 @@ class SaidBy implements Source {
   }
 
   *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
-    const { ids, rest } = this.parts(span);
+    const { ids, rest } = this.order.parts(span, this.filledTo);
     if (backwards && rest) yield* this.behind.rows(rest, true, first);
     if (ids) yield* this.indexed(ids, backwards, first);
     if (!backwards && rest) yield* this.behind.rows(rest, false, first);
   }
 
   count(span: Span, most: number): number | null {
-    const { ids, rest } = this.parts(span);
+    const { ids, rest } = this.order.parts(span, this.filledTo);
     const counted = ids ? (this.index.count.get(this.order.room, this.occupantId, ids.from, ids.to, most + 1) as number) : 0;
     const behind = rest ? this.behind.count(rest, most) : 0;
     return behind === null || counted + behind > most ? null : counted + behind;
@@ -137,17 +137,5 @@ class SaidBy implements Source {
       else from = last.rowid + 1;
       limit = CHUNK;
     }
-  }
-
-  /** The ids that the index has of a span, and the part of the span that it does not have yet. */
-  private parts(span: Span): { ids?: Span; rest?: Span } {
-    const start = this.order.start(span);
-    const end = this.order.end(span);
-    if (!start || !end) return {};
-    const ids = { from: start.id, to: Math.min(end.id, this.filledTo) };
-    if (end.id <= this.filledTo) return { ids };
-    if (start.id > this.filledTo) return { rest: span };
-    const behind = this.order.first(({ id }) => id > this.filledTo) as Place;
-    return { ids, rest: { from: behind.seq, to: span.to } };
   }
 }

@@ -149,6 +149,18 @@ export class RoomOrder {
     return place && place.seq >= from ? place : undefined;
   }
 
+  /** Of a span, the ids that an index filled up to this id has, and the part that it does not have yet. */
+  parts(span: Span, filledTo: number): { ids?: Span; rest?: Span } {
+    const start = this.start(span);
+    const end = this.end(span);
+    if (!start || !end) return {};
+    const ids = { from: start.id, to: Math.min(end.id, filledTo) };
+    if (end.id <= filledTo) return { ids };
+    if (start.id > filledTo) return { rest: span };
+    const behind = this.first(({ id }) => id > filledTo) as Place;
+    return { ids, rest: { from: behind.seq, to: span.to } };
+  }
+
   /** The messages of the span in order, or backwards. `first`: how many will probably be taken. */
   *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
     if (span.from > span.to) return;

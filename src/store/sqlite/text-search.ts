@@ -2,7 +2,7 @@
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { searchText } from '../../room/search-text';
 import { Sifted, type Source } from './archive-source';
-import type { MessageOrder, Place, RoomOrder, Span } from './message-order';
+import type { MessageOrder, RoomOrder, Span } from './message-order';
 import type { RawRow } from './message-rows';
 import { TextIndex } from './text-index';
 import { TOKENIZER, columnsOf, matchOf, roomToken } from './text-query';
@@ -91,7 +91,7 @@ class Found implements Source {
   }
 
   *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
-    const { ids, rest } = this.parts(span);
+    const { ids, rest } = this.order.parts(span, this.filledTo);
     if (backwards && rest) yield* this.behind(rest, backwards, first);
     if (ids) yield* this.indexed(ids, backwards);
     if (!backwards && rest) yield* this.behind(rest, backwards, first);
@@ -99,7 +99,7 @@ class Found implements Source {
 
   count(span: Span, most: number): number | null {
     const limit = Math.min(most, MOST_COUNTED);
-    const { ids, rest } = this.parts(span);
+    const { ids, rest } = this.order.parts(span, this.filledTo);
     let count = ids ? (this.search.count.get(this.expression, ids.from, ids.to, limit + 1) as number) : 0;
     const behind = rest && this.behind(rest, false, ROWS_AT_ONCE);
     while (behind && count <= limit && behind.next().done !== true) count++;
@@ -115,18 +115,6 @@ class Found implements Source {
 
   private behind(span: Span, backwards: boolean, first: number): Generator<RawRow> {
     return this.search.matching(this.order.rows(span, backwards, first), this.match);
-  }
-
-  /** The ids that the index has of a span, and the part of the span that it does not have yet. */
-  private parts(span: Span): { ids?: Span; rest?: Span } {
-    const start = this.order.start(span);
-    const end = this.order.end(span);
-    if (!start || !end) return {};
-    const ids = { from: start.id, to: Math.min(end.id, this.filledTo) };
-    if (end.id <= this.filledTo) return { ids };
-    if (start.id > this.filledTo) return { rest: span };
-    const behind = this.order.first(({ id }) => id > this.filledTo) as Place;
-    return { ids, rest: { from: behind.seq, to: span.to } };
   }
 }
 
