@@ -127,6 +127,7 @@ function creation(rooms: readonly Room[]): Batch {
   });
   return {
     number: 1,
+    knows: 0,
     rooms: rooms.map(({ jid }) => jid),
     counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero },
     changes: rooms.map(({ jid }): Change[] => [{ table: 'room', row: row(jid) }]),
@@ -140,6 +141,7 @@ function spoken(number: number, rooms: readonly Room[], indexes: readonly number
   const stamp = messages.stamp.at(-1) ?? BEGIN;
   return {
     number,
+    knows: number - 1,
     rooms: spoke.map(({ jid }) => jid),
     counters: { rev: seq, deliveredRev: seq, seq, stamp: seq.map(() => stamp) },
     changes: spoke.map(() => null),

@@ -3,8 +3,8 @@ import net from 'node:net';
 import { COMPONENT_DOMAIN } from './loads';
 import { cut, ID_LENGTH, type Slot, type Template } from './template';
 
-/** Best size of a write on loopback; above 64 KiB the cost of a byte triples. */
-const WRITE = 48 * 1024;
+/** Best size of a write on loopback: with 48 KiB it delivers a seventh less, with 72 KiB a fifth less. */
+const WRITE = 64 * 1024;
 
 interface Room {
   readonly addresses: Uint8Array[];

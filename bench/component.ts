@@ -15,6 +15,9 @@ export interface Component {
   archived(): number | undefined;
 }
 
+/** As docs/operating.md has it; the baseline gets it too. */
+const NODE_OPTIONS = ['--max-semi-space-size=32'];
+
 /** Starts the baseline, whose deliveries have the form of `template`. */
 export function startBaseline(port: number, template: Template, place: string): Component {
   const job: BaselineJob = { port, template };
@@ -49,7 +52,7 @@ function component(
   mkdirSync(place, { recursive: true });
   const logFile = path.join(place, 'output.log');
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...nodeOptions, program, ...args], { stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [...NODE_OPTIONS, ...nodeOptions, program, ...args], { stdio: ['ignore', log, log] });
   const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
   return {
     process: child,

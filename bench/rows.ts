@@ -46,6 +46,7 @@ export class Source {
     ]);
     const zero = rooms.map(() => 0);
     return {
+      knows: this.number,
       number: ++this.number,
       rooms,
       counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero },
@@ -82,6 +83,7 @@ export class Source {
     const seqs = indexes.map((index) => this.seqs[index] as number);
     const rooms = indexes.map((index) => `room${index}@rooms.example.org`);
     return {
+      knows: this.number,
       number: ++this.number,
       rooms,
       counters: { rev: seqs, deliveredRev: seqs.map((seq) => seq - 1), seq: seqs, stamp: seqs.map(() => stamp) },

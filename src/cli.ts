@@ -1,5 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=32
 /** The `parlour` command: run, check, demo, schema, version. Exit codes: 0 well, 1 something did not work, 2 the configuration is wrong. */
+import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { check } from './check';
 import { runDemo } from './demo/demo';
@@ -31,6 +32,8 @@ function explain(file: string, error: unknown): never {
 }
 
 async function run(file: string): Promise<void> {
+  // Young objects are few when they are collected: helpers of the collector would only take processors from the store's threads.
+  setFlagsFromString('--no-parallel-scavenge');
   const config = readConfig(file);
   const log = createLog(config.log);
   const signals = watchSignals();

@@ -37,7 +37,9 @@ const ASSOCIATIONS: ReadonlyMap<string, Group> = new Map([
 
 /** The explicit mentions directly in a stanza. A message without any pays a look at its children's names. */
 export function mentionsIn(stanza: Element): Element[] {
-  return childElements(stanza).filter((element) => localName(element) === 'mention' && namespaceOf(element) === NS.mentions);
+  const isMention = (element: Element): boolean => localName(element) === 'mention' && namespaceOf(element) === NS.mentions;
+  // Asked of every message, and nearly none has any.
+  return child(stanza, 'mention', NS.mentions) ? childElements(stanza).filter(isMention) : [];
 }
 
 /** The permission that an explicit mention needs; undefined: it is of a kind that the room does not know. */

@@ -18,6 +18,12 @@ export interface ParserLimits {
 const CDATA_OPEN = '<![CDATA[';
 const DECLARATION = '<?xml';
 
+/** Most have one child: `push` would give an empty list room for 17, and stanzas wait for commits by the hundred. */
+function addChild(parent: Element, child: Element | string): void {
+  if (parent.children.length === 0) parent.children = [child];
+  else parent.children.push(child);
+}
+
 export class StreamParser extends EventEmitter {
   /** Size on the wire of the element that `element` hands out, in bytes. */
   bytes = 0;
@@ -130,7 +136,7 @@ export class StreamParser extends EventEmitter {
       this.endText();
       const parent = this.cursor as Element;
       element.parent = parent;
-      parent.children.push(element);
+      addChild(parent, element);
     }
     if (this.depth >= this.limits.depth) {
       return this.drop(data, open, `it nests more than ${this.limits.depth} elements`);
@@ -196,7 +202,7 @@ export class StreamParser extends EventEmitter {
     if (this.raw === '' && this.text === '') return;
     const text = this.raw === '' ? this.text : this.text + decodeText(this.raw);
     this.raw = this.text = '';
-    if (text !== '') (this.cursor as Element).children.push(text);
+    if (text !== '') addChild(this.cursor as Element, text);
   }
 
   /** White space between stanzas keeps a connection alive and is forgotten; anything else has no business there. */

@@ -15,6 +15,7 @@ const INTERNED = 65_536;
 const LONGEST = 3071;
 /** All of them together, in UTF-16 units: addresses may be made up to be long. */
 const INTERNED_LENGTH = 8 * 1024 * 1024;
+const ADDRESS_SLOTS = 32_768;
 
 /**
  * Keeps one flat copy of each address, by its text in the stream. A slice of a chunk keeps the whole chunk (64 KiB) in memory,
@@ -22,10 +23,19 @@ const INTERNED_LENGTH = 8 * 1024 * 1024;
  */
 class Addresses {
   private readonly known = new Map<string, string>();
+  /** Of those that stand for themselves the latest, by a hash of their characters: they are found without being cut out of the chunk. */
+  private readonly latest = new Array<string>(ADDRESS_SLOTS).fill('');
   private length = 0;
 
-  get(raw: string): string | undefined {
-    return this.known.get(raw);
+  /** The address between two indexes; `hash` is that of its characters. */
+  get(text: string, from: number, to: number, hash: number): string | undefined {
+    const slot = (hash ^ (hash >>> 15)) & (ADDRESS_SLOTS - 1);
+    const latest = this.latest[slot] as string;
+    if (latest.length === to - from && text.startsWith(latest, from)) return latest;
+    const raw = text.slice(from, to);
+    const known = this.known.get(raw);
+    if (known === raw) this.latest[slot] = known;
+    return known;
   }
 
   /** A flat copy of `value`, which `raw` stands for in the stream. */
@@ -35,6 +45,7 @@ class Addresses {
     this.length += raw.length;
     if (this.known.size >= INTERNED || this.length > INTERNED_LENGTH) {
       this.known.clear();
+      this.latest.fill('');
       this.length = raw.length;
     }
     this.known.set(raw === value ? flat : Buffer.from(raw, 'utf8').toString('utf8'), flat);
@@ -164,9 +175,14 @@ export function readStartTag(text: string, from: number, into: StartTag, partial
     let end: number;
     let value: string | undefined;
     if (isAddress) {
-      end = text.indexOf(quote === 34 ? '"' : "'", i + 1);
-      if (end < 0) return;
-      value = addresses.get(text.slice(i + 1, end));
+      let hash = 0;
+      for (end = i + 1; end < length; end++) {
+        const c = text.charCodeAt(end);
+        if (c === quote) break;
+        hash = (hash * 31 + c) | 0;
+      }
+      if (end >= length) return;
+      value = addresses.get(text, i + 1, end, hash);
     } else end = -1;
     if (value === undefined) {
       end = valueEnd(text, i + 1, quote);

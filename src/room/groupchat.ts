@@ -18,10 +18,10 @@ export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: s
   if (child(stanza, 'subject', '') && !child(stanza, 'body', '') && !child(stanza, 'thread', '')) {
     return changeSubject(state, turn, stanza, session);
   }
-  const refusal = firstRefusal(state.env.features.speak, 'speak', { room: state, stanza, occupant: session.occupant });
-  if (refusal) return refusal;
   const utterance = { room: state, turn, stanza, occupant: session.occupant, session };
-  if (state.env.features.detain.some((feature) => feature.detain?.(utterance))) return undefined;
+  const refusal = firstRefusal(state.env.features.speak, 'speak', utterance);
+  if (refusal) return refusal;
+  for (const feature of state.env.features.detain) if (feature.detain?.(utterance)) return undefined;
   speak(state, turn, stanza, session, state.facts.archived && isArchivable(stanza, state.env.policy.kept.markers), true);
   return undefined;
 }

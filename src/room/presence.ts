@@ -118,7 +118,7 @@ export function sayTo(state: RoomState, turn: Turn, session: Session, out: Omit<
 function hold(state: RoomState, turn: Turn, session: Session, stanza: Outgoing): void {
   const held = session.held as Outgoing[];
   held.push(stanza);
-  if (held.length > state.env.policy.limits.heldForEntering) turn.overflowed.add(session);
+  if (held.length > state.env.policy.limits.heldForEntering) turn.overflow(session);
 }
 
 /** Tells somebody whose entry begins anew who is gone since it began before: he was shown them then, and the new roster is silent about them. */

@@ -102,7 +102,7 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
     });
   }
   // What was held beyond the bound meanwhile is held no more.
-  turn.overflowed.clear();
+  turn.forgetOverflow();
 }
 
 function sayMessageAgain(state: RoomState, turn: Turn, row: MessageRow): void {

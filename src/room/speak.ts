@@ -76,6 +76,7 @@ function sayAs(
   const { everyone, entering } = state.occupants.audiences;
   const out = { name: 'message', from: occupant?.from ?? state.jid, rest } as const;
   sayToAll(state, turn, out, everyone, entering);
-  for (const feature of state.facts.listeners) feature.said?.({ room: state, turn, occupant, out, payload, row });
+  const said = { room: state, turn, occupant, out, payload, row };
+  for (const feature of state.facts.listeners) feature.said?.(said);
   return row;
 }

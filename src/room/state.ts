@@ -230,6 +230,7 @@ export class RoomState {
 
   /** Sessions whose history has reached the server are no longer stored as entering. */
   settle(turn: Turn): void {
+    if (this.settled.length === 0) return;
     const done = this.settled.filter((session) => (session.enteredRev ?? 0) <= this.deliveredRev);
     if (done.length === 0) return;
     this.settled = this.settled.filter((session) => !done.includes(session));

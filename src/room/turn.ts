@@ -4,12 +4,15 @@ import type { Effect, Write } from './machine';
 import type { Session } from './occupants';
 import type { Millis } from './rows';
 
+const NONE: ReadonlySet<Session> = new Set();
+
 export class Turn {
-  readonly writes: Write[] = [];
-  readonly out: Outgoing[] = [];
+  // Decisions wait for their commit by the hundred, and most have one of each: `push` would give an empty list room for 17.
+  writes: Write[] = [];
+  out: Outgoing[] = [];
   readonly effects: Effect[] = [];
   /** Sessions for which more was held than the bound allows: they go live without history. */
-  readonly overflowed = new Set<Session>();
+  overflowed: ReadonlySet<Session> = NONE;
 
   constructor(
     /** The clock's time, for durations asked for by clients. */
@@ -19,10 +22,19 @@ export class Turn {
   ) {}
 
   write(write: Write): void {
-    this.writes.push(write);
+    if (this.writes.length === 0) this.writes = [write];
+    else this.writes.push(write);
   }
 
   say(out: Outgoing): void {
-    this.out.push(out);
+    if (this.out.length === 0) this.out = [out];
+    else this.out.push(out);
+  }
+
+  overflow(session: Session): void {
+    this.overflowed = new Set([...this.overflowed, session]);
+  }
+  forgetOverflow(): void {
+    this.overflowed = NONE;
   }
 }

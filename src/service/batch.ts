@@ -10,13 +10,17 @@ export type MessageColumns = { room: number[] } & { [K in keyof MessageRow]: Mes
 /** One room's part of a batch. */
 export class Part {
   /** Everything decided by the room from its first write on, in order; parallel arrays. */
-  readonly inputs: Input[] = [];
-  readonly decisions: Decision[] = [];
+  inputs: Input[] = [];
+  decisions: Decision[] = [];
   changes: Change[] | null = null;
   /** Estimated memory of inputs and output. */
   bytes = 0;
   /** Decided for a connection that is lost: what went to many is said again by the room itself. */
   stale = false;
+  /** The room's part of an earlier batch that the store has not answered either. */
+  before: Part | undefined;
+  /** It builds on what was refused, and will be refused too: what asked for it has been told so already. */
+  dropped = false;
 
   constructor(
     readonly slot: Slot,
@@ -24,11 +28,26 @@ export class Part {
     readonly index: number,
     public counters: Counters,
   ) {}
+
+  add(input: Input, decision: Decision): void {
+    if (this.inputs.length === 0) {
+      // `push` would give an empty list room for 17, and where many rooms speak most have one.
+      this.inputs = [input];
+      this.decisions = [decision];
+    } else {
+      this.inputs.push(input);
+      this.decisions.push(decision);
+    }
+  }
 }
 
 export class BatchBuilder {
   readonly parts: Part[] = [];
   private messages = emptyColumns();
+  /** Set when it is handed to the store. */
+  number = 0;
+  /** It builds on a batch that failed, and will fail too: its parts are dropped. */
+  void = false;
 
   get empty(): boolean {
     return this.parts.length === 0;
@@ -61,8 +80,7 @@ export class BatchBuilder {
       part.stale = old.stale;
       for (let i = 0; i < old.inputs.length; i++) {
         const decision = old.decisions[i] as Decision;
-        part.inputs.push(old.inputs[i] as Input);
-        part.decisions.push(decision);
+        part.add(old.inputs[i] as Input, decision);
         if (decision.writes.length > 0) rest.write(part, decision);
       }
       if (old.slot.current === old) old.slot.current = part;
@@ -70,8 +88,9 @@ export class BatchBuilder {
     return rest;
   }
 
-  /** What the store takes. */
-  build(number: number): Batch {
+  /** What the store takes. `knows`: the latest batch that it has answered. */
+  build(number: number, knows: number): Batch {
+    this.number = number;
     const { parts } = this;
     const rooms = new Array<string>(parts.length);
     const changes = new Array<Change[] | null>(parts.length);
@@ -88,7 +107,7 @@ export class BatchBuilder {
       seq[i] = counters.seq;
       stamp[i] = counters.stamp;
     }
-    return { number, rooms, counters: { rev, deliveredRev, seq, stamp }, changes, messages: this.messages };
+    return { number, knows, rooms, counters: { rev, deliveredRev, seq, stamp }, changes, messages: this.messages };
   }
 
   private addMessage(room: number, row: MessageRow): void {

@@ -20,13 +20,13 @@ export class CatchUp {
     private readonly owner: CatchUpOwner,
   ) {}
 
-  /** The room is to say again, as soon as nothing of it is uncommitted. What it decided for the lost connection goes to nobody twice. */
+  /** The room is to say again, as soon as nothing of it is uncommitted. */
   start(slot: Slot): void {
     slot.state = 'catching-up';
     slot.catchUpBegun = false;
     slot.catchUpReads = 0;
     slot.round++;
-    for (const part of [slot.current, slot.flying]) if (part) part.stale = true;
+    slot.markStale();
     this.proceed(slot);
   }
 

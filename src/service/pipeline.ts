@@ -1,6 +1,6 @@
 /**
- * Decide, commit, send (design "The pipeline, exactly"): decisions gather in the current batch, one batch is with the store at
- * a time, and nothing of a batch leaves before the store has taken it.
+ * Decide, commit, send (design "The pipeline, exactly"): decisions gather in the current batch, up to two batches are with the store,
+ * so that it need not wait for the next one, and nothing of a batch leaves before the store has taken it.
  */
 import type { Decision, Effect, Input } from '../room/machine';
 import type { Link } from '../link/link';
@@ -17,6 +17,9 @@ import type { Slot } from './slot';
 
 /** Charged for each input beside its bytes: objects and bookkeeping. */
 const OVERHEAD = 400;
+
+/** Batches with the store at a time: one that it writes, and one that it finds when it has done so. */
+const UNDER_WAY = 2;
 
 /** What the pipeline tells the keeper of the rooms. */
 export interface PipelineOwner {
@@ -45,10 +48,13 @@ export class Pipeline {
   batches = 0;
   failures = 0;
   private gathering = new BatchBuilder();
-  private flying: BatchBuilder | undefined;
+  /** What is with the store, the oldest first: it answers in this order. */
+  private flying: BatchBuilder[] = [];
   private scheduled = false;
-  /** Undefined until the store has told its latest batch number. */
+  /** The latest batch handed to the store; undefined until the store has told its own. */
   private number: number | undefined;
+  /** The latest batch that it has answered. */
+  private known = 0;
   private whenIdle: (() => void)[] = [];
 
   constructor(
@@ -58,7 +64,7 @@ export class Pipeline {
 
   /** Learns the batch number; nothing is committed before. Throws StoreFailed. */
   async start(): Promise<void> {
-    this.number = await this.options.store.lastBatch();
+    this.known = this.number = await this.options.store.lastBatch();
     if (!this.gathering.empty) this.schedule();
   }
 
@@ -78,8 +84,7 @@ export class Pipeline {
         return;
       }
     }
-    part.inputs.push(input);
-    part.decisions.push(decision);
+    part.add(input, decision);
     let size = bytes + OVERHEAD;
     for (const out of decision.out) size += out.rest.length;
     part.bytes += size;
@@ -96,8 +101,8 @@ export class Pipeline {
   /** Rooms in which something uncommitted gives this full JID a session. */
   joining(jid: string): string[] {
     const rooms: string[] = [];
-    for (const builder of [this.flying, this.gathering]) {
-      for (const part of builder?.parts ?? []) {
+    for (const builder of [...this.flying, this.gathering]) {
+      for (const part of builder.parts) {
         if (part.changes?.some((change) => change.table === 'session' && change.jid === jid && change.row)) rooms.push(part.slot.jid);
       }
     }
@@ -106,12 +111,12 @@ export class Pipeline {
 
   /** Resolves when nothing is uncommitted. */
   idle(): Promise<void> {
-    if (!this.flying && this.gathering.empty) return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.whenIdle.push(resolve));
   }
 
   private schedule(): void {
-    if (this.scheduled || this.flying) return;
+    if (this.scheduled || this.flying.length >= UNDER_WAY) return;
     this.scheduled = true;
     // At the end of the current event: what one read from the socket brought is one batch.
     queueMicrotask(() => {
@@ -121,16 +126,18 @@ export class Pipeline {
   }
 
   private flush(): void {
-    if (this.flying || this.gathering.empty || this.number === undefined || this.closed) return;
+    if (this.flying.length >= UNDER_WAY || this.gathering.empty || this.number === undefined || this.closed) return;
     const flying = this.gathering;
-    this.flying = flying;
+    this.flying.push(flying);
     this.gathering = new BatchBuilder();
     for (const part of flying.parts) {
-      part.slot.flying = part;
-      part.slot.current = undefined;
+      const { slot } = part;
+      part.before = slot.flying;
+      slot.flying = part;
+      slot.current = undefined;
     }
     this.batches++;
-    this.options.store.commit(flying.build(++this.number)).then(
+    this.options.store.commit(flying.build(++this.number, this.known)).then(
       (refused) => {
         this.answered(flying, refused);
       },
@@ -141,25 +148,35 @@ export class Pipeline {
   }
 
   private answered(flying: BatchBuilder, refused: readonly Refused[]): void {
-    this.flying = undefined;
-    for (const part of flying.parts) part.slot.flying = undefined;
+    this.land(flying);
     const reasons = new Map(refused.map((one) => [one.room, one]));
-    if (reasons.size > 0) {
-      const later = new Set<Part>();
-      for (const part of flying.parts) if (reasons.has(part.slot.jid) && part.slot.current) later.add(part.slot.current);
-      if (later.size > 0) this.gathering = this.gathering.without(later);
-      for (const part of flying.parts) {
-        const reason = reasons.get(part.slot.jid);
-        if (reason) this.refuseRoom(part, reason);
-      }
-    }
+    if (reasons.size > 0) this.refuse(flying, reasons);
+    if (flying.void) this.options.log.error({ batch: flying.number }, 'the store took a batch that builds on one that failed');
     // The next batch is with the store while this one's output is written.
     this.flush();
-    for (const part of flying.parts) {
-      if (reasons.has(part.slot.jid)) continue;
-      this.settle(part);
-    }
+    for (const part of flying.parts) if (!part.dropped) this.settle(part);
     this.noteIdle();
+  }
+
+  /** The store has answered its oldest batch. */
+  private land(flying: BatchBuilder): void {
+    if (this.flying.shift() !== flying) throw new Error(`The store answered batch ${flying.number} before an earlier one`);
+    this.known = flying.number;
+    for (const part of flying.parts) {
+      if (part.dropped) continue;
+      const { slot } = part;
+      if (slot.flying === part) slot.flying = undefined;
+      else for (let later = slot.flying; later; later = later.before) if (later.before === part) later.before = undefined;
+    }
+  }
+
+  /** Refused rooms lose also what they decided since. */
+  private refuse(flying: BatchBuilder, reasons: ReadonlyMap<string, Refused>): void {
+    const refused = flying.parts.filter((part) => !part.dropped && reasons.has(part.slot.jid));
+    const later = new Set<Part>();
+    for (const { slot } of refused) if (slot.current) later.add(slot.current);
+    if (later.size > 0) this.gathering = this.gathering.without(later);
+    for (const part of refused) this.refuseRoom(part, reasons.get(part.slot.jid) as Refused);
   }
 
   private settle(part: Part): void {
@@ -187,35 +204,44 @@ export class Pipeline {
       });
     }
     const otherwise = reason.reason === 'limit' ? STORE_FAILED : INTERNAL;
-    this.drop(part.slot, [part, part.slot.current], (input) => (creators.has(input) ? TOO_MANY_ROOMS : otherwise));
+    const { slot } = part;
+    const parts = slot.current ? [slot.current] : [];
+    for (let later = slot.flying; later; later = later.before) parts.unshift(later);
+    this.drop(slot, [part, ...parts], (input) => (creators.has(input) ? TOO_MANY_ROOMS : otherwise));
   }
 
   /** Drops parts of one room that will never be committed. */
-  private drop(slot: Slot, parts: readonly (Part | undefined)[], whyOf: (input: Input) => Refusal): void {
+  private drop(slot: Slot, parts: readonly Part[], whyOf: (input: Input) => Refusal): void {
     slot.current = undefined;
     slot.flying = undefined;
     const inputs: Input[] = [];
     for (const part of parts) {
-      if (!part) continue;
+      part.dropped = true;
       inputs.push(...part.inputs);
       this.options.pressure.remove(part.bytes);
     }
     this.owner.refused(slot, inputs, whyOf);
   }
 
-  /** Nothing of the batch was taken: it and what gathered since are refused, and the store is closed until a probe succeeds. */
+  /** Nothing of the batch was taken: it and what was decided since are refused, and the store is closed until a probe succeeds. */
   private failed(flying: BatchBuilder, error: unknown): void {
+    this.land(flying);
+    if (flying.void) {
+      this.noteIdle();
+      return;
+    }
     this.failures++;
     const reason = error instanceof StoreFailed ? error.reason : 'broken';
     this.options.log.error({ err: error, reason, rooms: flying.parts.length }, 'the store cannot save: writes are refused until it can');
     const why = reason === 'broken' ? STORE_BROKEN : STORE_FAILED;
-    const gathered = this.gathering;
-    this.flying = undefined;
+    const lost = [flying, ...this.flying, this.gathering];
+    for (const builder of this.flying) builder.void = true;
     this.gathering = new BatchBuilder();
     this.closed = why;
     this.owner.storeChanged();
     const parts = new Map<Slot, Part[]>();
-    for (const part of [...flying.parts, ...gathered.parts]) {
+    for (const part of lost.flatMap((builder) => builder.parts)) {
+      if (part.dropped) continue;
       const ofRoom = parts.get(part.slot);
       if (ofRoom) ofRoom.push(part);
       else parts.set(part.slot, [part]);
@@ -242,8 +268,12 @@ export class Pipeline {
     });
   }
 
+  private get isIdle(): boolean {
+    return this.flying.length === 0 && this.gathering.empty;
+  }
+
   private noteIdle(): void {
-    if (this.flying || !this.gathering.empty || this.whenIdle.length === 0) return;
+    if (!this.isIdle || this.whenIdle.length === 0) return;
     const waiting = this.whenIdle;
     this.whenIdle = [];
     for (const done of waiting) done();

@@ -142,7 +142,7 @@ export class Rooms implements PipelineOwner {
   online(): void {
     for (const slot of this.slots.values()) {
       // What a room to be reloaded decided for the lost connection: the reload says it again.
-      if (slot.state === 'loading') for (const part of [slot.current, slot.flying]) if (part) part.stale = true;
+      if (slot.state === 'loading') slot.markStale();
       if (slot.state !== 'awake' && slot.state !== 'catching-up') continue;
       const { counters } = slot.machine as Machine;
       slot.catchUpFailed = false;

@@ -35,7 +35,7 @@ export class Slot {
   /** Calls off the deadline of what waits. */
   cancelDeadline: (() => void) | undefined;
 
-  /** Its part of the batch that gathers, and of the one the store has not answered. */
+  /** Its part of the batch that gathers, and of the latest one that the store has not answered; that one knows the part before it. */
   current: Part | undefined;
   flying: Part | undefined;
 
@@ -71,5 +71,11 @@ export class Slot {
   /** Where output goes when it may not leave at once. */
   get latest(): Part | undefined {
     return this.current ?? this.flying;
+  }
+
+  /** What it decided for a lost connection goes to nobody twice: the room says it again by itself. */
+  markStale(): void {
+    if (this.current) this.current.stale = true;
+    for (let part = this.flying; part; part = part.before) part.stale = true;
   }
 }

@@ -10,6 +10,11 @@ import type { AffiliationRow, Change, Counters, MessageRow, RoomRows, Millis } f
 export interface Batch {
   /** Rises by one with each batch; kept as a row of the same transaction, so a dead writer's last batch can be told. */
   readonly number: number;
+  /**
+   * The latest batch whose answer was known when this one was made. It builds on those since, so the store takes of it only what can
+   * stand on what came of them: nothing if one of them failed, and no part of a room whose part was refused in one of them.
+   */
+  readonly knows: number;
   readonly rooms: readonly string[];
   readonly counters: { readonly [K in keyof Counters]: readonly number[] };
   /** In order; null for rooms that only spoke. A room's changes are applied before its messages. */
@@ -20,8 +25,8 @@ export interface Batch {
 /** Why one room's part of a batch was not taken. The other rooms' parts were. */
 export interface Refused {
   readonly room: string;
-  /** `limit`: rooms per creator or per service; `row`: the database refused a row. */
-  readonly reason: 'limit' | 'row';
+  /** `limit`: rooms per creator or per service; `row`: the database refused a row; `earlier`: so was the part that this one builds on. */
+  readonly reason: 'limit' | 'row' | 'earlier';
   readonly detail: string;
 }
 

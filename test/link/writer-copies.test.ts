@@ -5,7 +5,7 @@ import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Writer } from '../../src/link/writer';
-import { address, toXml, type Outgoing } from '../../src/xmpp/outgoing';
+import { address, type Address, toXml, type Outgoing } from '../../src/xmpp/outgoing';
 
 /** A reader that pauses after every `burst` chunks (never, if 0) and digests what it reads. */
 async function reader(burst: number): Promise<{ socket: net.Socket; server: net.Server; digest: Promise<string> }> {
@@ -30,12 +30,17 @@ async function reader(burst: number): Promise<{ socket: net.Socket; server: net.
   return { socket, server, digest };
 }
 
+const lists: Address[][] = [];
+
 /** Stanzas of all shapes: one and many addresses, ASCII and not, some larger than a buffer. */
 function stanza(i: number): Outgoing {
-  const body = 'ä😀x'.repeat(i % 97) + (i % 61 === 0 ? 'y'.repeat(50_000) : '');
+  const body = 'ä😀x'.repeat(i % 97) + (i % 61 === 0 ? 'y'.repeat(70_000) : i % 13 === 0 ? 'z'.repeat(3_000) : '');
   const rest = ` id="m${i}"><body>${body}</body></message>`;
   const count = [1, 7, 400, 20][i % 4] as number;
-  const list = Array.from({ length: i % 61 === 0 ? 3 : count }, (_, k) => address(`user${k}@example.com/ü${'z'.repeat(k % 50)}`));
+  // Some lists are used again, as rooms do while nobody comes or goes.
+  const list =
+    lists[i % 7] ?? Array.from({ length: i % 61 === 0 ? 3 : count }, (_, k) => address(`user${i}-${k}@example.com/ü${'z'.repeat(k % 50)}`));
+  if (i % 7 < 3) lists[i % 7] ??= list;
   return { name: 'message', from: `room${i % 9}@rooms.example.com/n<&`, to: i % 5 === 0 ? `one${i}@example.com` : list, rest };
 }
 

@@ -23,7 +23,8 @@ test('a refused room drops its later decisions too, and refuses their inputs in 
   await play(join(ANN, 'ann'), join(CAT, 'cat', B));
   store.hold();
   await play(say(ANN, 'one'), iq(ANN, 'who', 'q1'));
-  await play(say(ANN, 'two'), join(BOB, 'bob'), say(ANN, 'quick'), say(CAT, 'other', B));
+  await play(say(ANN, 'two'), join(BOB, 'bob'));
+  await play(say(ANN, 'quick'), say(CAT, 'other', B));
   store.refuse(ROOM);
   store.letGo();
   await settle();
@@ -37,7 +38,10 @@ test('a refused room drops its later decisions too, and refuses their inputs in 
   ]);
   expect(sent).toContain(`${CAT} other`);
   expect(await play(iq(ANN, 'who', 'q2'))).toEqual([`${ANN} in: ann`]);
-  expect(store.taken.at(-1)?.rooms).toEqual([B]);
+  // The first and the second were with the store; of the second it took nothing.
+  expect(store.taken.slice(-3).map(({ rooms }) => rooms)).toEqual([[ROOM], [ROOM], [B]]);
+  expect(store.disk.rooms.get(ROOM)?.messages).toEqual([]);
+  expect(await play(say(ANN, 'anew'))).toEqual([`${ANN} anew`]);
   expect(journal.filter((line) => line.startsWith(B))).toEqual([`${B} presence`, `${B} message other`]);
 });
 
@@ -104,16 +108,51 @@ test('a full disk: errors only, then writes are refused at the door, queries sti
   expect(service.stats().gathered).toBe(0);
 });
 
-test('a failed batch refuses what has gathered behind it in other rooms too', async () => {
-  const { play, store, link } = await rig();
-  await play(join(ANN, 'ann'), join(BOB, 'bob', B));
+test('a failed batch refuses the one behind it and what has gathered, in other rooms too', async () => {
+  const { play, store, link, clock, service } = await rig();
+  const C = `c@${DOMAIN}`;
+  await play(join(ANN, 'ann'), join(BOB, 'bob', B), join(CAT, 'cat', C));
   store.hold();
   await play(say(ANN, 'one'));
-  await play(say(BOB, 'two', B));
+  await play(say(BOB, 'two', B), say(ANN, 'three'));
+  await play(say(CAT, 'four', C));
   store.failNext('unavailable');
   store.letGo();
   await settle();
-  expect(link.take()).toEqual([`${ANN} !resource-constraint`, `${BOB} !resource-constraint`]);
+  const refused = link.take();
+  expect(refused.sort()).toEqual([...[ANN, ANN, BOB, CAT].map((who) => `${who} !resource-constraint`)].sort());
+  expect(service.stats().failures).toBe(1);
+  await clock.pass(1_000);
+  expect(await play(say(BOB, 'again', B), say(ANN, 'after'))).toEqual([`${BOB} again`, `${ANN} after`]);
+  expect(store.disk.rooms.get(B)?.messages.map(({ payload, seq }) => [payload, seq])).toEqual([['again', 1]]);
+  expect(store.disk.rooms.get(ROOM)?.messages.map(({ payload }) => payload)).toEqual(['after']);
+  expect(service.stats().gathered).toBe(0);
+});
+
+test('a query that waits for a second batch leaves when that one is in, not before', async () => {
+  const { play, store, link } = await rig();
+  await play(join(ANN, 'ann'));
+  store.hold();
+  await play(say(ANN, 'one'));
+  await play(join(BOB, 'bob'));
+  await play(iq(ANN, 'who', 'q'));
+  store.letGo();
+  await settle();
+  expect(link.take()).toEqual([`${ANN} one`, `${ANN} bob joined`, `${BOB} bob joined`, `${ANN} in: ann bob`]);
+});
+
+test('a link lost while two batches are with the store: what both say to many is said again by the room, once', async () => {
+  const { play, store, link, offline, online } = await rig();
+  await play(join(ANN, 'ann'));
+  store.hold();
+  await play(say(ANN, 'one'));
+  await play(say(ANN, 'two'));
+  offline();
+  await online();
+  store.letGo();
+  await settle();
+  await settle();
+  expect(link.take()).toEqual([`${ANN} say-again: one`, `${ANN} say-again: two`]);
 });
 
 test('a writer that died with the batch in: the store answers with success, and everything leaves once', async () => {

@@ -13,7 +13,7 @@ test('nothing leaves before its commit, and everything after it', async () => {
   expect(store.disk.rooms.get(ROOM)?.messages.map(({ payload }) => payload)).toEqual(['one']);
 });
 
-test('stanzas of one event are one batch; those that come during a commit are the next', async () => {
+test('stanzas of one event are one batch; two batches are with the store, and what comes meanwhile is the next', async () => {
   const { play, feed, store } = await rig();
   await play(join(ANN, 'ann'));
   const before = store.taken.length;
@@ -22,12 +22,14 @@ test('stanzas of one event are one batch; those that come during a commit are th
   feed(say(ANN, 'three'));
   await settle();
   feed(say(ANN, 'four'));
+  await settle();
+  feed(say(ANN, 'five'));
+  await settle();
   store.letGo();
   await settle();
-  expect(store.taken.slice(before).map((batch) => batch.messages.payload)).toEqual([
-    ['one', 'two'],
-    ['three', 'four'],
-  ]);
+  expect(store.taken.slice(before).map((batch) => batch.messages.payload)).toEqual([['one', 'two'], ['three'], ['four', 'five']]);
+  // The second was made before the first was answered.
+  expect(store.taken.slice(before).map(({ number, knows }) => number - knows)).toEqual([1, 2, 2]);
   expect(store.taken.map((batch) => batch.number)).toEqual(store.taken.map((_, i) => i + 1));
 });
 

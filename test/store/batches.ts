@@ -18,6 +18,7 @@ export function batch(number: number, ...parts: Part[]): Batch {
   const column = <K extends keyof MessageRow>(key: K): MessageRow[K][] => rows.map((row) => row[key]);
   return {
     number,
+    knows: number - 1,
     rooms: parts.map((part) => part.room),
     counters: { rev: counter('rev'), deliveredRev: counter('deliveredRev'), seq: counter('seq'), stamp: counter('stamp') },
     changes: parts.map((part) => part.changes ?? null),

@@ -252,6 +252,35 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await ask({}, { max: 3, before: four }, B)).toEqual({ kind: 'item-not-found', id: four });
     });
 
+    test('a batch made before the one before it failed is not taken; what is made after that is', async () => {
+      await store.commit(batch(1, { room: A, changes: [create(A)], messages: [message(1)] }));
+      // Batch 2 failed and left no trace: the next two had been made before that was known, the last one after it.
+      await expect(store.commit({ ...batch(3, { room: A, messages: [message(3)] }), knows: 1 })).rejects.toMatchObject({
+        name: 'StoreFailed',
+      });
+      await expect(store.commit({ ...batch(4, { room: A, messages: [message(4)] }), knows: 2 })).rejects.toMatchObject({
+        name: 'StoreFailed',
+      });
+      expect(await store.commit({ ...batch(5, { room: A, messages: [message(2)] }), knows: 4 })).toEqual([]);
+      expect(await bodies(A)).toEqual([1, 2]);
+    });
+
+    test('a room refused in a batch is refused also in those made before that was known, and taken in those made after', async () => {
+      await store.commit(batch(1, { room: A, changes: [create(A)] }, { room: B, changes: [create(B)] }));
+      const bad = message(1, { payload: null as unknown as string });
+      expect(await store.commit(batch(2, { room: A, messages: [bad] }, { room: B, messages: [message(1)] }))).toMatchObject([
+        { room: A, reason: 'row' },
+      ]);
+      const third = batch(3, { room: A, changes: [create(A, { name: 'x' })], messages: [message(2)] }, { room: B, messages: [message(2)] });
+      expect(await store.commit({ ...third, knows: 1 })).toMatchObject([{ room: A, reason: 'earlier' }]);
+      // Made when the answer to the second was known, not that to the third: the room has begun anew from what is in.
+      expect(await store.commit({ ...batch(4, { room: A, messages: [message(1)] }), knows: 2 })).toEqual([]);
+      expect(await store.commit({ ...batch(5, { room: A, messages: [message(2)] }), knows: 3 })).toEqual([]);
+      expect(await bodies(A)).toEqual([1, 2]);
+      expect(await bodies(B)).toEqual([1, 2]);
+      expect((await look(A))?.room.name).toBe('');
+    });
+
     test('a room that is not there cannot speak', async () => {
       expect(await store.commit(batch(1, { room: A, messages: [message(1)] }))).toMatchObject([{ room: A, reason: 'row' }]);
       expect(await look(A)).toBeNull();

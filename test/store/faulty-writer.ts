@@ -9,7 +9,13 @@ import { Writer } from '../../src/store/sqlite/writer';
 
 export type Fault =
   /** The thread ends at this batch, once (a file remembers) or every time: before anything, in the transaction, or with the commit done and the answer owed. */
-  | { readonly kind: 'dies'; readonly at: number; readonly when: 'before' | 'within' | 'after'; readonly once?: string }
+  | {
+      readonly kind: 'dies';
+      readonly at: number;
+      readonly when: 'before' | 'within' | 'after';
+      readonly once?: string;
+      readonly over?: 'latest';
+    }
   /** The database may have no more than this many pages: SQLite answers as on a full disk. */
   | { readonly kind: 'pages'; readonly max: number }
   /** From this batch on the connection refuses to write. */

@@ -115,6 +115,7 @@ const bounds = fc.record({
   occupant: fc.integer({ min: 1, max: 60 }),
   text: fc.integer({ min: 1, max: 60 }),
   leastHelp: fc.integer({ min: 1, max: 9 }),
+  storm: fc.record({ messages: fc.integer({ min: 0, max: 12 }), behind: fc.integer({ min: 1, max: 90 }) }),
 });
 
 test('commits, steps, failures and restarts in any order: rooms are always whole, and in the end the indexes are', async () => {
@@ -139,6 +140,30 @@ test('commits, steps, failures and restarts in any order: rooms are always whole
     { numRuns: Number(process.env.PARLOUR_RANDOM_RUNS ?? 60), endOnFailure: true },
   );
 }, 120_000);
+
+test('a large batch leaves indexes alone until too many messages wait; a small one helps as soon as some do', async () => {
+  const database = new TempDatabase();
+  const hand = new Hand(database.file, { time: 10, occupant: 10, text: 10, leastHelp: 10, storm: { messages: 4, behind: 40 } });
+  const count = (table: string): number => hand.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
+  const behind = (): number => count('message') - count('message_time');
+  const many = [0, 1, 2, 3, 0, 1, 2, 3, 0, 1];
+  try {
+    for (let i = 1; i <= 4; i++) {
+      hand.say(many);
+      expect(behind()).toBe(10 * i);
+    }
+    // So many wait that even this one has to help.
+    hand.say(many);
+    expect(behind()).toBeLessThan(50);
+    const before = behind();
+    hand.say([2]);
+    expect(behind()).toBeLessThan(before);
+    hand.expectWhole();
+  } finally {
+    hand.db.close();
+    await database.dispose();
+  }
+});
 
 describe('the store', () => {
   let database: TempDatabase;

@@ -37,6 +37,58 @@ describe('a thread of the store that dies', () => {
     },
   );
 
+  test.each([
+    ['before', 2],
+    ['within', 2],
+    ['after', 2],
+    ['before', 3],
+    ['within', 3],
+    ['after', 3],
+  ] as const)('a writer that dies %s batch %i with the next one under way: each is answered as what came of it', async (when, at) => {
+    const store = await opened({ kind: 'dies', at, when, once: path.join(database.folder, 'died') });
+    await store.commit(batch(1, { room: A, changes: [create(A)] }, { room: B, changes: [create(B)] }));
+    const bad = message(1, { payload: null as unknown as string });
+    const second = store.commit(batch(2, { room: A, messages: [message(1)] }, { room: B, messages: [bad] }));
+    const third = store.commit({ ...batch(3, { room: A, messages: [message(2)] }, { room: B, messages: [message(2)] }), knows: 1 });
+    const probe = store.probe();
+    expect(await second).toMatchObject([{ room: B, reason: 'row' }]);
+    // Whichever writer comes to it: of that room it takes nothing.
+    expect(await third).toMatchObject([{ room: B, reason: 'earlier' }]);
+    await probe;
+    expect(await store.commit({ ...batch(4, { room: B, messages: [message(1)] }), knows: 2 })).toEqual([]);
+    expect(await seqs(store)).toEqual([1, 2]);
+    expect((await store.messages(B, { limit: 9 })).map(({ seq }) => seq)).toEqual([1]);
+  });
+
+  test('a batch that fails with its writer takes the one under way behind it along; the next goes in', async () => {
+    const store = await opened({ kind: 'dies', at: 2, when: 'before' });
+    await store.commit(batch(1, { room: A, changes: [create(A)] }));
+    const second = store.commit(batch(2, { room: A, messages: [message(1)] }));
+    const third = store.commit({ ...batch(3, { room: A, messages: [message(2)] }), knows: 1 });
+    const outcomes = await Promise.allSettled([second, third]);
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: { name: 'StoreFailed', reason: 'unavailable' } },
+      { status: 'rejected', reason: { name: 'StoreFailed', reason: 'unavailable' } },
+    ]);
+    await store.probe();
+    expect(await store.commit({ ...batch(4, { room: A, messages: [message(1)] }), knows: 3 })).toEqual([]);
+    expect(await seqs(store)).toEqual([1]);
+  });
+
+  test('a batch of which nobody can tell whether it is in counts as failed, and so does what was made on top of it', async () => {
+    const fault: Fault = { kind: 'dies', at: 2, when: 'after', once: path.join(database.folder, 'died'), over: 'latest' };
+    const threads = { writer: path.join(__dirname, 'faulty-writer.js'), reader: path.join(__dirname, 'faulty-reader.js'), fault };
+    const store = await database.open({ threads });
+    await store.commit(batch(1, { room: A, changes: [create(A)] }));
+    const second = store.commit(batch(2, { room: A, messages: [message(1)] }));
+    const third = store.commit({ ...batch(3, { room: A, messages: [message(2)] }), knows: 1 });
+    expect(await Promise.allSettled([second, third])).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+    // It was in after all: rooms are made anew from what is there, and go on behind it.
+    expect(await seqs(store)).toEqual([1]);
+    expect(await store.commit({ ...batch(4, { room: A, messages: [message(2)] }), knows: 3 })).toEqual([]);
+    expect(await seqs(store)).toEqual([1, 2]);
+  });
+
   test.each(['before', 'within'] as const)(
     'a writer that dies %s the commit every time: the batch fails whole, the next goes in',
     async (when) => {

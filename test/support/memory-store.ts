@@ -28,6 +28,8 @@ export class MemoryDisk {
   readonly rooms = new Map<string, MemoryRoom>();
   readonly erasures = new Map<string, PersonErasure>();
   batch = 0;
+  /** The latest batch in which a room was refused. */
+  readonly refusedIn = new Map<string, number>();
 }
 
 type Gate = { promise: Promise<void>; open: () => void } | null;
@@ -285,6 +287,8 @@ export class MemoryStore implements Store {
   }
 
   private take(batch: Batch): Refused[] {
+    if (batch.knows < batch.number - 1 && this.disk.batch !== batch.number - 1)
+      throw new StoreFailed('unavailable', `Batch ${batch.number} builds on one that failed`);
     const failure = this.failing ?? this.failures.shift();
     if (failure) throw failure;
     if (batch.number <= this.disk.batch) throw new Error(`Batch ${batch.number} was handed in after batch ${this.disk.batch}`);
@@ -292,9 +296,15 @@ export class MemoryStore implements Store {
     batch.rooms.forEach((jid, i) => {
       const told = this.toRefuse.get(jid);
       this.toRefuse.delete(jid);
-      const answer = told === undefined ? this.takeRoom(batch, jid, i) : { room: jid, reason: 'row' as const, detail: told };
+      const answer =
+        (this.disk.refusedIn.get(jid) ?? 0) > batch.knows
+          ? { room: jid, reason: 'earlier' as const, detail: '' }
+          : told === undefined
+            ? this.takeRoom(batch, jid, i)
+            : { room: jid, reason: 'row' as const, detail: told };
       if (answer) refused.push(answer);
     });
+    for (const { room, reason } of refused) if (reason !== 'earlier') this.disk.refusedIn.set(room, batch.number);
     this.disk.batch = batch.number;
     this.taken.push(batch);
     return refused;

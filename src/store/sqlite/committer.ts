@@ -1,11 +1,12 @@
 /** Takes batches in: one transaction each, the rooms in it independent of each other. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Batch, Refused } from '../store';
+import { StoreFailed, type Batch, type Refused } from '../store';
 import type { CreationLimit, RoomRow } from '../../room/rows';
 import { RowFault, failed, isRowFault, messageOf } from './failure';
 import type { Entry } from './filler';
 import type { Fillers } from './fillers';
 import { packRooms } from './message-order';
+import { readRefusals, type Progress, type Refusal } from './progress';
 import { RoomTables, type Retraction, type RoomKey } from './room-tables';
 
 /** Room numbers kept in mind; beyond this all are forgotten, which costs one look-up each. */
@@ -23,7 +24,7 @@ export class Committer {
   private readonly countOfCreator: Statement;
   private readonly countOfAll: Statement;
   private readonly setProgress: Statement;
-  private readonly getBatch: Statement;
+  private readonly getProgress: Statement;
   private readonly getLatestId: Statement;
 
   /** Everything below mirrors committed rows and those of the running transaction; after any rollback it is read anew. */
@@ -31,11 +32,15 @@ export class Committer {
   private withSayings = new Set<number>();
   private total: number | null = null;
   private batch = 0;
+  /** Who was refused in a batch that some batch to come may build on. */
+  private refusals: readonly Refusal[] = [];
   private stale = true;
   /** Ids of messages only rise, even over erased ones: whatever is filled behind goes by them. */
   private latestId = 0;
   /** Messages added by the running attempt: their ids are those behind `latestId`. */
   private added: Entry[] = [];
+  /** Rooms refused in a batch that the one in hand builds on. */
+  private refusedSince: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly db: Database,
@@ -53,7 +58,7 @@ export class Committer {
     this.countOfCreator = db.prepare("SELECT count(*) FROM room WHERE creator = ? AND state <> 'destroyed'").pluck();
     this.countOfAll = db.prepare("SELECT count(*) FROM room WHERE state <> 'destroyed'").pluck();
     this.setProgress = db.prepare('UPDATE progress SET batch = ?, refused = ?, messages = messages + ?');
-    this.getBatch = db.prepare('SELECT batch FROM progress').pluck();
+    this.getProgress = db.prepare('SELECT batch, refused FROM progress');
     this.getLatestId = db.prepare('SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT max(up_to) FROM filled))').pluck();
     this.refresh();
   }
@@ -64,7 +69,7 @@ export class Committer {
    */
   commit(batch: Batch): readonly Refused[] {
     try {
-      const helps = this.fillers.pressing;
+      const helps = this.fillers.needHelp(batch.messages.room.length);
       try {
         return this.apartIfNeeded(batch, helps);
       } catch (error) {
@@ -101,14 +106,22 @@ export class Committer {
     try {
       if (this.stale) this.refresh();
       if (batch.number <= this.batch) throw new Error(`Batch ${batch.number} was handed in after batch ${this.batch}`);
+      // All that it builds on are in if the last of them is, since that one was looked at in the same way.
+      if (batch.knows < batch.number - 1 && this.batch !== batch.number - 1)
+        throw new StoreFailed('unavailable', `Batch ${batch.number} builds on one that failed`);
+      const earlier = this.refusals.filter((one) => one.batch > batch.knows);
+      // Not those that only followed from another: of that one its maker may know.
+      this.refusedSince = new Set(earlier.filter(({ reason }) => reason !== 'earlier').map(({ room }) => room));
       this.added = [];
       const refused = apart ? this.roomByRoom(batch) : this.allAtOnce(batch);
       const { added } = this;
       if (added.length > 0) this.addTail.run(this.latestId + 1, packRooms(added.map(({ room }) => room)));
-      this.setProgress.run(batch.number, refused.length === 0 ? null : JSON.stringify(refused), added.length);
+      const refusals = [...earlier, ...refused.map((one) => ({ batch: batch.number, ...one }))];
+      this.setProgress.run(batch.number, refusals.length === 0 ? null : JSON.stringify(refusals), added.length);
       if (helps) this.fillers.help(added.length);
       this.db.exec('COMMIT');
       this.batch = batch.number;
+      this.refusals = refusals;
       this.latestId += added.length;
       this.fillers.added(added);
       return refused;
@@ -161,6 +174,10 @@ export class Committer {
   /** Applies changes and counters of one room. Null: it was refused before anything was written. */
   private room(batch: Batch, i: number, refused: Refused[]): RoomKey | null {
     const jid = batch.rooms[i] as string;
+    if (this.refusedSince.has(jid)) {
+      refused.push({ room: jid, reason: 'earlier', detail: 'What it builds on was refused' });
+      return null;
+    }
     const changes = batch.changes[i] ?? null;
     let key = this.key(jid);
     if (changes) {
@@ -290,7 +307,9 @@ export class Committer {
     this.known.clear();
     this.total = null;
     this.withSayings = new Set(this.db.prepare('SELECT DISTINCT room FROM saying').pluck().all() as number[]);
-    this.batch = this.getBatch.get() as number;
+    const { batch, refused } = this.getProgress.get() as Progress;
+    this.batch = batch;
+    this.refusals = readRefusals(refused);
     if (!midway) this.latestId = this.getLatestId.get() as number;
     this.stale = false;
   }

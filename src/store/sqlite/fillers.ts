@@ -9,11 +9,22 @@ export interface FillBounds {
   readonly occupant: number;
   readonly text?: number;
   readonly leastHelp: number;
+  readonly storm?: Storm;
+}
+
+/** A batch of more than `messages` is part of a storm: it is spared the work on indexes unless some index is `behind` by so many. */
+export interface Storm {
+  readonly messages: number;
+  readonly behind: number;
 }
 
 // Whoever reads looks through the tail of `time`, so it is kept short. That of `occupant` is looked through by way of `time`, and its
 // index has many more places where it grows: it is worth waiting until many messages have gathered.
 const BOUNDS: FillBounds = { time: 16_384, occupant: 65_536, leastHelp: 128 };
+
+// Batches are that large only when messages come faster than they are written, and those who speak wait for each. Readers do the more
+// work: four bytes of the tail for each message that waits, and the words of those of their room.
+const STORM: Storm = { messages: 100, behind: 1_048_576 };
 
 /** What a batch does for an index that presses: several times its own messages, so that the others have their turns. */
 const SHARE_OF_BATCH = 3;
@@ -46,11 +57,13 @@ class ManyRows {
 
 export class Fillers {
   private readonly all: readonly Filler[];
+  private readonly storm: Storm;
 
   constructor(
     db: Database,
     private readonly bounds: FillBounds = BOUNDS,
   ) {
+    this.storm = bounds.storm ?? STORM;
     const time = new ManyRows(db, 'INSERT INTO message_time (room, stamp, seq, id)', 4);
     const occupant = new ManyRows(db, 'INSERT INTO message_occupant (room, occupant_id, id)', 3);
     // A batch's row goes when the batch after it is the oldest of which something is not indexed.
@@ -83,9 +96,10 @@ export class Fillers {
     for (const filler of this.all) filler.added(entries);
   }
 
-  /** Whether a batch has to help. */
-  get pressing(): boolean {
-    return this.all.some((filler) => filler.pressing);
+  /** Whether a batch of so many messages has to help. */
+  needHelp(messages: number): boolean {
+    const { storm } = this;
+    return this.all.some((filler) => filler.pressing && (messages <= storm.messages || filler.behind >= storm.behind));
   }
 
   /** A batch of so many messages helps, within its transaction. */

@@ -19,6 +19,7 @@ import type { MessageRow, Millis, RoomRows } from '../../room/rows';
 import type { ConnectionOptions } from './connection';
 import { messageOf } from './failure';
 import type { FillBounds } from './fillers';
+import type { Refusal } from './progress';
 
 /** What a thread is started with. */
 export interface ThreadData extends ConnectionOptions {
@@ -28,10 +29,10 @@ export interface ThreadData extends ConnectionOptions {
   readonly fault?: unknown;
 }
 
-/** A batch that is in, and whom it refused. */
+/** The latest batch that is in, and whom it and those shortly before it refused. */
 export interface Latest {
   readonly batch: number;
-  readonly refused: readonly Refused[];
+  readonly refused: readonly Refusal[];
 }
 
 /** Requests to the writer: what each takes and gives. */

@@ -1,6 +1,6 @@
 /** What the reader thread does: queries on a connection that cannot write, so that no query ever holds up a commit. */
 import type { Database } from 'better-sqlite3';
-import type { Lag, Refused } from '../store';
+import type { Lag } from '../store';
 import type { Millis } from '../../room/rows';
 import { ArchiveReader } from './archive';
 import { openForReading, type ConnectionOptions } from './connection';
@@ -8,6 +8,7 @@ import { readErasures } from './erasures';
 import { failed } from './failure';
 import { PeopleReader } from './people';
 import type { Latest, ReaderCalls } from './protocol';
+import { readRefusals, type Progress } from './progress';
 import { RoomListReader } from './room-list';
 import { RoomReader } from './room-rows';
 import type { Handlers } from './serve';
@@ -88,8 +89,8 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly latest = () =>
     this.read(({ db }): Latest => {
-      const row = db.prepare('SELECT batch, refused FROM progress').get() as { batch: number; refused: string | null };
-      return { batch: row.batch, refused: row.refused === null ? [] : (JSON.parse(row.refused) as Refused[]) };
+      const { batch, refused } = db.prepare('SELECT batch, refused FROM progress').get() as Progress;
+      return { batch, refused: readRefusals(refused) };
     });
 
   readonly counts = () =>

@@ -60,8 +60,12 @@ export class SqliteStore implements Store {
   private lock: Lock | null = null;
   /** True while what was accepted is being finished: nothing new is taken. */
   private closing = false;
-  /** The end of the queue of writes. Never rejects. */
-  private writes: Promise<unknown> = Promise.resolve();
+  /** Writes that have no answer yet. */
+  private readonly writes = new Set<Promise<unknown>>();
+  /** Set after a death of the writer: the end of the queue in which what it owed, and all that came since, is asked. Never rejects. */
+  private queue: Promise<unknown> | null = null;
+  /** The latest batch that failed with its writer. */
+  private lost = 0;
   private readonly reads = new Set<Promise<unknown>>();
 
   constructor(options: SqliteStoreOptions) {
@@ -110,19 +114,19 @@ export class SqliteStore implements Store {
   }
 
   commit(batch: Batch): Promise<readonly Refused[]> {
-    return this.inTurn(() => this.write((writer) => writer.ask('commit', batch), batch.number));
+    return this.inTurn((writer) => writer.ask('commit', batch), batch);
   }
 
   async probe(): Promise<void> {
-    await this.inTurn(() => this.write((writer) => writer.ask('probe', null)));
+    await this.inTurn((writer) => writer.ask('probe', null));
   }
 
   retain(step: RetentionStep): Promise<{ next: string | null; erased: number }> {
-    return this.inTurn(() => this.write((writer) => writer.ask('retain', step)));
+    return this.inTurn((writer) => writer.ask('retain', step));
   }
 
   checkpoint(): Promise<boolean> {
-    return this.inTurn(() => this.write((writer) => writer.ask('checkpoint', null)));
+    return this.inTurn((writer) => writer.ask('checkpoint', null));
   }
 
   async claim(room: string): Promise<RoomRows | null> {
@@ -206,7 +210,7 @@ export class SqliteStore implements Store {
   }
 
   async noteErasure(jid: string, erasure: PersonErasure | null): Promise<void> {
-    await this.inTurn(() => this.write((writer) => writer.ask('noteErasure', { jid, erasure })));
+    await this.inTurn((writer) => writer.ask('noteErasure', { jid, erasure }));
   }
 
   erasures(): Promise<PersonErasure[]> {
@@ -221,7 +225,7 @@ export class SqliteStore implements Store {
     const { lock } = this;
     if (!lock) return;
     this.closing = true;
-    await this.writes;
+    await Promise.allSettled([...this.writes]);
     await Promise.allSettled([...this.reads]);
     // The writer last: the last connection that may write folds the log into the database and removes it.
     await Promise.all([this.reader.end(), this.searcher.end()]);
@@ -232,32 +236,70 @@ export class SqliteStore implements Store {
     this.closing = false;
   }
 
-  /** One write at a time: after a death it must be plain which batch is in question. */
-  private inTurn<T>(write: () => Promise<T>): Promise<T> {
+  /**
+   * Hands a write to the writer, which takes one after the other. What a dead writer owed is asked again in the same order, one at a time,
+   * for it must be plain which batch is in question; what comes meanwhile waits behind.
+   */
+  private inTurn<T>(ask: (writer: Thread<WriterCalls>) => Promise<T>, batch?: Batch): Promise<T> {
     if (!this.lock || this.closing) return Promise.reject(new Error('The store is not open'));
-    const result = this.writes.then(write);
-    this.writes = result.catch(() => undefined);
+    const again = (death?: ThreadDied): Promise<T> => this.inQueue(() => this.write(ask, batch, death));
+    const result = this.queue
+      ? again()
+      : this.ask(ask).catch((error: unknown) => {
+          if (error instanceof ThreadDied) return again(error);
+          throw error;
+        });
+    this.writes.add(result);
+    const forget = (): void => void this.writes.delete(result);
+    result.then(forget, forget);
     return result;
   }
 
-  /** Writes, again after each death of the writer, unless the batch turns out to be in. */
-  private async write<T>(ask: (writer: Thread<WriterCalls>) => Promise<T>, batch?: number): Promise<T> {
-    let death: ThreadDied | undefined;
-    for (let life = 0; life < LIVES; life++) {
-      try {
-        return await ask(await this.writer.get());
-      } catch (error) {
-        // Opened once, it cannot be refused for good: what stands in the way may go again.
-        if (error instanceof StoreRefused) throw new StoreFailed('unavailable', error.message, { cause: error });
-        if (!(error instanceof ThreadDied)) throw error;
-        death = error;
-        if (batch === undefined) continue;
-        const latest = await this.read('latest', null);
-        // The answer that the dead writer owed: whom the batch refused stands in its own transaction.
-        if (latest.batch >= batch) return latest.refused as T;
-      }
+  private inQueue<T>(write: () => Promise<T>): Promise<T> {
+    const result = (this.queue ?? Promise.resolve()).then(write);
+    const end: Promise<unknown> = result
+      .catch(() => undefined)
+      .then(() => {
+        if (this.queue === end) this.queue = null;
+      });
+    this.queue = end;
+    return result;
+  }
+
+  private async ask<T>(ask: (writer: Thread<WriterCalls>) => Promise<T>): Promise<T> {
+    try {
+      return await ask(await this.writer.get());
+    } catch (error) {
+      // Opened once, it cannot be refused for good: what stands in the way may go again.
+      if (error instanceof StoreRefused) throw new StoreFailed('unavailable', error.message, { cause: error });
+      throw error;
     }
-    throw new StoreFailed('unavailable', `The store's writer ended ${LIVES} times over one request. ${messageOf(death)}`, { cause: death });
+  }
+
+  /** Writes, again after each death of the writer, unless the batch turns out to be in. `death`: the one that it has had already. */
+  private async write<T>(ask: (writer: Thread<WriterCalls>) => Promise<T>, batch?: Batch, death?: ThreadDied): Promise<T> {
+    if (batch && batch.knows < this.lost) throw new StoreFailed('unavailable', `Batch ${batch.number} builds on one that failed`);
+    let last = death;
+    try {
+      for (let life = death ? 1 : 0; ; life++) {
+        if (last && batch) {
+          const latest = await this.read('latest', null);
+          // The answer that the dead writer owed: whom the batch refused stands in its own transaction.
+          if (latest.batch >= batch.number) return latest.refused.filter((one) => one.batch === batch.number) as T;
+        }
+        if (life === LIVES) break;
+        try {
+          return await this.ask(ask);
+        } catch (error) {
+          if (!(error instanceof ThreadDied)) throw error;
+          last = error;
+        }
+      }
+      throw new StoreFailed('unavailable', `The store's writer ended ${LIVES} times over one request. ${messageOf(last)}`, { cause: last });
+    } catch (error) {
+      if (batch) this.lost = batch.number;
+      throw error;
+    }
   }
 
   /** Reads; once more if the reader died. */

@@ -1,0 +1,26 @@
+/** The bytes of a list's addresses, side by side in memory: a thousand rooms' addresses are in no cache, and fetching them one by one costs more than copying. */
+import type { Address } from '../xmpp/outgoing';
+
+export class Wires {
+  /** By list; null: it was seen once. Rooms make a new list when somebody comes or goes, so an old one is forgotten with it. */
+  private readonly packed = new WeakMap<readonly Address[], readonly Uint8Array[] | null>();
+
+  /** The addresses of a list in its order. A list that is used again is packed: most that are used once never are. */
+  of(list: readonly Address[]): readonly Uint8Array[] {
+    const known = this.packed.get(list);
+    if (known) return known;
+    if (known === undefined) {
+      this.packed.set(list, null);
+      return list.map(({ wire }) => wire);
+    }
+    const packed = pack(list);
+    this.packed.set(list, packed);
+    return packed;
+  }
+}
+
+function pack(list: readonly Address[]): readonly Uint8Array[] {
+  const bytes = Buffer.concat(list.map(({ wire }) => wire));
+  let at = 0;
+  return list.map(({ wire }) => bytes.subarray(at, (at += wire.length)));
+}
