@@ -9,6 +9,7 @@ const STARTS = 2048;
 /** The double quote. */
 const QUOTE = 0x22;
 
+/** The encoded seam of one template at a time; views of it are void when the next one is set. */
 export class Seam {
   private bytes = Buffer.allocUnsafeSlow(SEAM_BYTES);
   /** Views of its beginning by their length: making one costs more than the copying that it is for. */
@@ -27,11 +28,13 @@ export class Seam {
     return [tailBytes, this.bytes.write(head, tailBytes, 'utf8')];
   }
 
+  /** Its first so many bytes: the tail, or all of it. */
   start(bytes: number): Uint8Array {
     if (bytes > STARTS) return this.part(0, bytes);
     return (this.starts[bytes] ??= this.part(0, bytes));
   }
 
+  /** The bytes between two indexes. */
   part(from: number, to: number): Uint8Array {
     return this.bytes.subarray(from, to);
   }

@@ -15,6 +15,7 @@ const INTERNED = 65_536;
 const LONGEST = 3071;
 /** All of them together, in UTF-16 units: addresses may be made up to be long. */
 const INTERNED_LENGTH = 8 * 1024 * 1024;
+/** Places for those that are found without being cut out of the chunk. */
 const ADDRESS_SLOTS = 32_768;
 
 /**
@@ -23,7 +24,7 @@ const ADDRESS_SLOTS = 32_768;
  */
 class Addresses {
   private readonly known = new Map<string, string>();
-  /** Of those that stand for themselves the latest, by a hash of their characters: they are found without being cut out of the chunk. */
+  /** Of those that stand for themselves the latest, by a hash of their characters. */
   private readonly latest = new Array<string>(ADDRESS_SLOTS).fill('');
   private length = 0;
 

@@ -13,24 +13,16 @@ export function messageRest(parts: MessageParts, room: string, delayedSince?: Mi
   const { id, clientId, lang, occupantId, payload } = parts;
   // §7.9: history that an owner brought has its time already.
   const delay = delayedSince === undefined || isDelayed(payload, room) ? '' : delayXml(room, delayedSince);
-  // The same as below in fewer pieces, for what nearly every message is: each piece more is an object more.
-  if (clientId !== null && lang === null && occupantId !== null && id !== null && delay === '') {
-    const head = `${GROUPCHAT}${ID}${escapeAttribute(clientId)}">${payload}`;
-    return `${head}${OCCUPANT_ID}${occupantId}${BETWEEN_IDS}${id}" by="${escapeAttribute(room)}${END}`;
-  }
   const attrs =
-    (clientId === null ? '' : `${ID}${escapeAttribute(clientId)}"`) + (lang === null ? '' : ` xml:lang="${escapeAttribute(lang)}"`);
+    (clientId === null ? '' : ` id="${escapeAttribute(clientId)}"`) + (lang === null ? '' : ` xml:lang="${escapeAttribute(lang)}"`);
   const occupant = occupantId === null ? '' : `${OCCUPANT_ID}${occupantId}"/>`;
   const stanza = id === null ? '' : `${STANZA_ID}${id}" by="${escapeAttribute(room)}"/>`;
-  return `${GROUPCHAT}${attrs}>${payload}${occupant}${stanza}${delay}</message>`;
+  return ` type="groupchat"${attrs}>${payload}${occupant}${stanza}${delay}</message>`;
 }
 
-const GROUPCHAT = ' type="groupchat"';
-const ID = ' id="';
+// Put together once: each piece of a template is an object more for each message.
 const OCCUPANT_ID = `<occupant-id xmlns="${NS.occupantId}" id="`;
 const STANZA_ID = `<stanza-id xmlns="${NS.stanzaId}" id="`;
-const BETWEEN_IDS = `"/>${STANZA_ID}`;
-const END = '"/></message>';
 
 /**
  * Who a message is from: the occupant JID of who said it, or the room itself if it spoke. Somebody who was erased has no nick any
