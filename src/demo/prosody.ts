@@ -2,11 +2,12 @@
 import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from './free-port';
 
 export interface Prosody {
   readonly c2sPort: number;
@@ -32,7 +33,7 @@ const END = 8_000;
 /** Starts it on free ports and makes the accounts. Throws an Error with its log if it does not come up. */
 export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const { place, domain, accounts } = options;
-  const [c2sPort, componentPort, httpPort] = [await freePort(), await freePort(), await freePort()];
+  const [c2sPort, componentPort, httpPort] = (await freePorts(3)) as [number, number, number];
   const secret = randomBytes(16).toString('hex');
   const file = path.join(place, 'prosody.cfg.lua');
   for (const folder of ['data', 'certs']) mkdirSync(path.join(place, folder));
@@ -99,16 +100,6 @@ async function end(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), END);
   await gone;
   clearTimeout(timer);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The system gave no TCP port.');
-  return address.port;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -1,12 +1,12 @@
 /** The `parlour` command as an operator meets it: what it prints, where, and its exit codes. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { configJsonSchema } from '../../src/config';
 import { openSqliteStore } from '../../src/store/sqlite';
+import { freePort } from '../support/free-port';
 import { packageRoot } from '../support/package-root';
 
 const CLI = path.resolve(__dirname, '../../src/cli.js');
@@ -25,15 +25,6 @@ function configured(change: object): string {
   const file = path.join(folder, 'component.json');
   writeFileSync(file, JSON.stringify({ server: { secret: 's', port: 1 }, component: { domain: 'rooms.localhost' }, ...change }));
   return file;
-}
-
-/** A port on which nobody listens: it was free a moment ago. */
-async function closedPort(): Promise<number> {
-  const server: Server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const FIVE = {
@@ -83,7 +74,7 @@ describe.each(['run', 'check'])('parlour %s', (command) => {
 
 describe('parlour check', () => {
   test('says what to change when nothing listens where the server should be', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     const { code, err } = parlour('check', '--config', configured({ server: { secret: 's', port } }));
     expect(code).toBe(1);
     expect(err).toContain(`127.0.0.1:${port}`);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { endOf, freePort, kill, launch } from './servers/process';
+import { endOf, kill, launch } from './servers/process';
+import { freePort } from '../support/free-port';
 import { CLI, configFor } from './support/parlour';
 import { describeServers } from './support/suite';
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { freePort } from '../support/free-port';
 
 export const DOMAIN = 'rooms.example.org';
 export const SECRET = 'a sécret';
@@ -104,12 +105,14 @@ export class FakeServer {
     });
   }
 
-  static async listen(port = 0, tls?: TlsOptions): Promise<FakeServer> {
+  static async listen(port?: number, tls?: TlsOptions): Promise<FakeServer> {
+    // Tests close it and listen again: in between no outgoing connection must have the port, not even the link's own.
+    const chosen = port ?? (await freePort());
     const server = tls === undefined ? createServer() : createTlsServer(tls);
     const fake = new FakeServer(server, tls === undefined ? 'connection' : 'secureConnection');
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', resolve);
+      server.listen(chosen, '127.0.0.1', resolve);
     });
     return fake;
   }

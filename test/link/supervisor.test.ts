@@ -232,7 +232,7 @@ describe('TLS', () => {
   const client = { ...common, pskCallback: () => ({ psk, identity: 'parlour' }), checkServerIdentity: () => undefined };
 
   test('from the first byte: attaches, talks, and stops', async () => {
-    const server = await FakeServer.listen(0, { ...common, pskCallback: () => psk });
+    const server = await FakeServer.listen(undefined, { ...common, pskCallback: () => psk });
     made = await rig({ deadline: 3000 }, {}, { server, tls: client });
     await recovers(made);
     await made.link.stop(500);

@@ -2,8 +2,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { alive, end, endOf, freePort, launch, run, startOr, waitForPort } from './process';
+import { alive, end, endOf, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
+import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
 import type { XmppServer } from './server';
 

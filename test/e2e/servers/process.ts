@@ -1,8 +1,8 @@
-/** Child processes and loopback ports for the servers of the end-to-end tests: start, watch, end by process id. */
+/** Child processes and their ports for the servers of the end-to-end tests: start, watch, end by process id. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How much of a process's output is kept for failure texts, in characters. */
@@ -87,18 +87,6 @@ export async function end(pid: number, patience = 8_000): Promise<void> {
     if (Date.now() > deadline) kill(pid, 'SIGKILL');
     await delay(30);
   }
-}
-
-/** A loopback TCP port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the system gave no TCP port');
-  return address.port;
 }
 
 /** Resolves when somebody accepts connections on the port; throws with the process's output when it ends first or `ms` pass. */

@@ -1,8 +1,9 @@
 /** A throw-away Prosody on loopback. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { end, freePort, launch, run, startOr, waitForPort } from './process';
+import { end, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
+import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
 import type { XmppServer } from './server';
 
