@@ -52,14 +52,15 @@ function sayAs(
 ): MessageRow | undefined {
   const { clientId, lang, payload, inHistory } = message;
   const occupantId = occupant?.id ?? null;
-  const id = archived ? messageId(turn.stamp, state.env.random) : null;
+  const stamp = archived ? state.nextStamp(turn) : turn.stamp;
+  const id = archived ? messageId(stamp, state.env.random) : null;
   let row: MessageRow | undefined;
   if (id !== null) {
     state.seq += 1;
     row = {
       seq: state.seq,
       rev: state.raise(),
-      stamp: turn.stamp,
+      stamp,
       id,
       nick: occupant?.nick ?? null,
       sender: message.sender ?? occupant?.jid ?? null,

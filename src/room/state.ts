@@ -19,12 +19,18 @@ export interface RoomEnv {
   readonly features: FeatureSet;
 }
 
+/** How far times of messages run ahead of the clock, in ms: with more than a thousand messages in a second some are equal. */
+const MAX_LEAD_MS = 1_000;
+
 export class RoomState {
   occupants: Occupants;
   rev = 0;
   deliveredRev = 0;
   seq = 0;
+  /** The room's time: that of the latest decision, or of the latest message where that is ahead. */
   stamp = 0;
+  /** No archived message is later. */
+  private saidAt = 0;
   /** The room's own row; undefined before it was ever created. */
   row: RoomRow | undefined;
   options: RoomOptions;
@@ -57,7 +63,7 @@ export class RoomState {
     this.rev = rows.counters.rev;
     this.deliveredRev = rows.counters.deliveredRev;
     this.seq = rows.counters.seq;
-    this.stamp = rows.counters.stamp;
+    this.stamp = this.saidAt = rows.counters.stamp;
     this.sayings = [...rows.sayings];
     if (!this.exists) return;
     this.options = RoomOptions.fromJson(rows.room.options, this.env.policy.defaults);
@@ -71,6 +77,16 @@ export class RoomState {
       if (occupant) this.occupants.attach(row, occupant);
     }
     for (const occupant of this.occupants.all()) occupant.visible = this.facts.broadcast.has(occupant.role);
+  }
+
+  /**
+   * The time of the next archived message: later than that of the one before, although both came in one millisecond.
+   * Clients that read an archive by pages sort by time alone, and would turn the two around at the border of a page.
+   */
+  nextStamp(turn: Turn): Millis {
+    const stamp = Math.max(turn.stamp, Math.min(this.saidAt + 1, turn.now + MAX_LEAD_MS));
+    this.saidAt = this.stamp = stamp;
+    return stamp;
   }
 
   /** Whether there is a room, locked or open. */

@@ -32,17 +32,17 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
   const subjects = childElements(stanza).filter((element) => localName(element) === 'subject' && namespaceOf(element) === '');
   const max = state.env.policy.limits.subject;
   if (subjects.some((element) => [...textOf(element)].length > max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
+  // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
+  const row = speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza), false);
   const subject: Subject = {
     xml: subjects.map(serialize).join(''),
     text: textOf(child(stanza, 'subject', '') as Element),
     nick: session.occupant.nick,
     occupantId: session.occupant.id,
-    setAt: turn.stamp,
+    setAt: row?.stamp ?? turn.stamp,
   };
   state.subject = subject;
   state.writeRoom(turn, { subject: JSON.stringify(subject) });
-  // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
-  speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza), false);
   return undefined;
 }
 

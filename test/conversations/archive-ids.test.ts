@@ -37,6 +37,38 @@ describe('XEP-0313 §3.5 one id', () => {
     expect(answerTo(c, hecate).ids).toEqual([id]);
   });
 
+  test('§4.1.2 two messages of one millisecond have different times in their order: clients that read by pages sort by time alone', () => {
+    const c = coven();
+    for (let i = 1; i <= 5; i++) {
+      c.send(
+        `<message from="${crone}" to="${ROOM}" type="groupchat" id="${i}">${i === 3 ? '<subject>s</subject>' : '<body>x</body>'}</message>`,
+      );
+      c.advance(-1);
+    }
+    c.take();
+    ask(c, hecate);
+    const archive = c.take().slice(0, -1);
+    const stamps = archive.map((stanza) => Date.parse(/<delay [^>]*stamp="([^"]*)"/.exec(stanza)?.[1] as string));
+    expect(stamps).toHaveLength(5);
+    expect(stamps.map((stamp) => stamp - (stamps[0] as number))).toEqual([0, 1, 2, 3, 4]);
+    const ids = idsIn(archive);
+    expect([...ids].sort()).toEqual(ids);
+  });
+
+  test('times run ahead of the clock by a second at most, and never back', () => {
+    const c = coven();
+    for (let i = 0; i < 1_010; i++) {
+      c.send(`<message from="${crone}" to="${ROOM}" type="groupchat"><body>x</body></message>`);
+      c.advance(-1);
+    }
+    c.take();
+    ask(c, hecate, { page: '<before/><max>20</max>' });
+    const stamps = c.take().flatMap((stanza) => Date.parse(/<delay [^>]*stamp="([^"]*)"/.exec(stanza)?.[1] ?? '') || []);
+    expect(stamps).toHaveLength(20);
+    expect([...stamps].sort((a, b) => a - b)).toEqual(stamps);
+    expect(new Set(stamps.slice(-10)).size).toBe(1);
+  });
+
   test('the content is the same in the live copy and the archive', () => {
     const c = coven();
     const payload =
