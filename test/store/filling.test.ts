@@ -7,6 +7,7 @@ import { openForWriting } from '../../src/store/sqlite/connection';
 import { Fillers, type FillBounds } from '../../src/store/sqlite/fillers';
 import { MessageOrder } from '../../src/store/sqlite/message-order';
 import { applyMigration, loadMigrations } from '../../src/store/sqlite/migrations';
+import { KeptTail, PlainTail } from '../../src/store/sqlite/tail';
 import { batch, create, message } from './batches';
 import { TempDatabase } from './temp';
 
@@ -19,12 +20,15 @@ class Hand {
   private committer: Committer;
   private number = 0;
   private readonly seqs = new Map<string, number>();
+  /** As a reader has it all the time. */
+  private readonly tail: KeptTail;
 
   constructor(
     private readonly file: string,
     private readonly bounds: FillBounds,
   ) {
     this.db = openForWriting({ path: file, durability: 'normal', busyTimeout: 100 }, 1).db;
+    this.tail = new KeptTail(this.db, 3);
     this.fillers = new Fillers(this.db, bounds);
     this.committer = new Committer(this.db, file, this.fillers);
     this.committer.commit(batch(++this.number, ...ROOMS.map((room) => ({ room, changes: [create(room)] }))));
@@ -66,7 +70,10 @@ class Hand {
 
   /** Every room in order, by way of the index and the tail. */
   expectWhole(): void {
-    const order = new MessageOrder(this.db);
+    for (const tail of [this.tail, new PlainTail(this.db)]) this.expectWholeBy(new MessageOrder(this.db, tail));
+  }
+
+  private expectWholeBy(order: MessageOrder): void {
     for (const { id, jid } of this.db.prepare('SELECT id, jid FROM room').all() as { id: number; jid: string }[]) {
       const seqs = Array.from({ length: this.seqs.get(jid) ?? 0 }, (_, i) => i + 1);
       const span = { from: 1, to: seqs.length };

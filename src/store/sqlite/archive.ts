@@ -6,6 +6,7 @@ import type { MessageRow } from '../../room/rows';
 import { Listed, OccupantIndex, Sifted, WholeRoom, type Source } from './archive-source';
 import { MessageOrder, type Place, type RoomOrder, type Span } from './message-order';
 import { messageRow, type RawRow } from './message-rows';
+import { KeptTail } from './tail';
 import { TextSearch } from './text-search';
 
 /** Rows that are looked at to count what a filter leaves; of more the count is left out (XEP-0059 §2.6). */
@@ -41,7 +42,7 @@ export class ArchiveReader {
   private readonly room: Statement;
 
   constructor(private readonly db: Database) {
-    this.order = new MessageOrder(db);
+    this.order = new MessageOrder(db, new KeptTail(db));
     this.occupants = new OccupantIndex(db, this.order);
     this.search = new TextSearch(db, this.order);
     this.room = db.prepare('SELECT id, archive_from AS archiveFrom FROM room WHERE jid = ?');

@@ -5,9 +5,9 @@ import type { CreationLimit, RoomRow } from '../../room/rows';
 import { RowFault, failed, isRowFault, messageOf } from './failure';
 import type { Entry } from './filler';
 import type { Fillers } from './fillers';
-import { packRooms } from './message-order';
 import { readRefusals, type Progress, type Refusal } from './progress';
 import { RoomTables, type Retraction, type RoomKey } from './room-tables';
+import { packRooms } from './tail';
 
 /** Room numbers kept in mind; beyond this all are forgotten, which costs one look-up each. */
 const KNOWN_ROOMS = 20_000;

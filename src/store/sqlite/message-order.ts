@@ -3,6 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { stampOf } from '../../room/ids';
 import type { Millis } from '../../room/rows';
 import { COLUMNS, type RawRow } from './message-rows';
+import type { Tail } from './tail';
 
 /** Where a message stands. Within a room all three rise together. */
 export interface Place {
@@ -19,15 +20,6 @@ export interface Span {
 
 /** Rows read at once after the first page. */
 const CHUNK = 250;
-const BYTES_PER_ROOM = 4;
-
-/** The column of a batch's room numbers as it stands in `message_tail`. */
-export function packRooms(rooms: readonly number[]): Buffer {
-  const packed = Buffer.allocUnsafe(rooms.length * BYTES_PER_ROOM);
-  for (let i = 0; i < rooms.length; i++) packed.writeUInt32LE(rooms[i] as number, i * BYTES_PER_ROOM);
-  return packed;
-}
-
 const INDEXED = 'message_time AS time CROSS JOIN message ON message.id = time.id';
 const BETWEEN = '(time.stamp, time.seq) >= (?, ?) AND (time.stamp, time.seq) <= (?, ?)';
 
@@ -43,10 +35,12 @@ export class MessageOrder {
   readonly row: Statement;
   readonly upwards: Statement;
   readonly downwards: Statement;
-  private readonly tails: Statement;
   private readonly filled: Statement;
 
-  constructor(db: Database) {
+  constructor(
+    db: Database,
+    private readonly tail: Tail,
+  ) {
     const place = 'SELECT id, stamp, seq FROM message_time WHERE room = ?';
     this.oldest = db.prepare(`${place} ORDER BY stamp, seq LIMIT 1`);
     this.newest = db.prepare(`${place} ORDER BY stamp DESC, seq DESC LIMIT 1`);
@@ -62,7 +56,6 @@ export class MessageOrder {
     this.downwards = db.prepare(
       `SELECT ${COLUMNS} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp DESC, time.seq DESC LIMIT ?`,
     );
-    this.tails = db.prepare('SELECT first, rooms FROM message_tail ORDER BY first');
     this.filled = db
       .prepare('SELECT CASE WHEN @room < room THEN ahead WHEN @room = room THEN id ELSE up_to END FROM filled WHERE name = @name')
       .pluck();
@@ -78,16 +71,8 @@ export class MessageOrder {
    * `added`: ids that this transaction added to the room and that no row of the tail names yet.
    */
   of(room: number, added: readonly number[] = []): RoomOrder {
-    const indexed = this.filledTo('time', room);
-    const tail: number[] = [];
-    for (const { first, rooms } of this.tails.all() as { first: number; rooms: Buffer }[]) {
-      const count = rooms.length / BYTES_PER_ROOM;
-      for (let i = Math.max(0, indexed + 1 - first); i < count; i++) {
-        if (rooms.readUInt32LE(i * BYTES_PER_ROOM) === room) tail.push(first + i);
-      }
-    }
-    tail.push(...added);
-    return new RoomOrder(this, room, tail);
+    const tail = this.tail.of(room, this.filledTo('time', room));
+    return new RoomOrder(this, room, added.length > 0 ? [...tail, ...added] : tail);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/rows';
 import { blanked, CONTENT } from './message-rows';
 import { MessageOrder } from './message-order';
+import { PlainTail } from './tail';
 import { TextIndex } from './text-index';
 
 /** What the committer keeps in mind of a room. */
@@ -94,7 +95,7 @@ export class RoomTables {
     this.text = new TextIndex(db);
     this.blank = db.prepare('UPDATE message SET payload = ?, sender = ?, nick = ?, client_id = ? WHERE id = ?');
     this.putTombstone = db.prepare('REPLACE INTO message_tombstone (id, payload) VALUES (?, ?)');
-    this.order = new MessageOrder(db);
+    this.order = new MessageOrder(db, new PlainTail(db));
     this.beginStay = db.prepare(
       `INSERT INTO stay (room, jid, begin_seq, end_seq) SELECT @room, @jid, @seq, NULL
        WHERE NOT EXISTS (SELECT 1 FROM stay WHERE room = @room AND jid = @jid AND end_seq IS NULL) ON CONFLICT DO UPDATE SET end_seq = NULL`,
