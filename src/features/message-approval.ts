@@ -115,8 +115,8 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
   rows.set(room, turn, id, null);
   if (!allow) tell(room, turn, held.address, say('messageDenied'));
   else {
-    const { clientId, lang, payload, archivable } = held;
-    sayMessage(room, turn, occupant, { clientId, lang, payload, archived: room.facts.archived && archivable, inHistory: true });
+    const { clientId, lang, payload, archivable, address: sender } = held;
+    sayMessage(room, turn, occupant, { clientId, lang, payload, archived: room.facts.archived && archivable, inHistory: true, sender });
   }
   return undefined;
 }

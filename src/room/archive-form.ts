@@ -65,7 +65,8 @@ function wishOf(values: ReadonlyMap<string, readonly string[]>, maxIds: number):
   for (const field of ['start', 'end'] as const) {
     const value = values.get(field)?.[0];
     if (value === undefined) continue;
-    const stamp = parseDateTime(value);
+    // §4.1.2: "a server MUST only return messages whose timestamp is equal to or later than the given timestamp".
+    const stamp = parseDateTime(value, field === 'start' ? 'not before' : 'cut');
     if (stamp === undefined) return stanzaError('bad-request', say('archiveTime', { value, field }));
     wish[field] = stamp;
   }

@@ -68,12 +68,15 @@ export function messagePayload(stanza: Element, room: string, ownDelay = ''): st
       if (ns === NS.occupantId || ns === NS.addresses || ns === NS.muc || ns.startsWith(`${NS.muc}#`)) continue;
       if (ns === NS.stanzaId && localName(element) === 'stanza-id' && isRoom(element.attrs['by'], room)) continue;
       if (isModerating(element, ns)) continue;
-      if (ns === NS.delay && (ownDelay !== '' || isRoom(element.attrs['from'], room))) continue;
+      if (isDelay(ns) && (ownDelay !== '' || isRoom(element.attrs['from'], room))) continue;
     }
     out += serialize(element);
   }
   return out;
 }
+
+/** Whether elements of this namespace say when something was sent: also the one before XEP-0203, which old clients read still. */
+export const isDelay = (ns: string): boolean => ns === NS.delay || ns === NS.delay0;
 
 /** Whether a client says that something was retracted or moderated: that is the room's to say (XEP-0424 §4, XEP-0425 §5). */
 function isModerating(element: Element, ns: string): boolean {

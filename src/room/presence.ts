@@ -13,7 +13,7 @@ import {
   type Element,
 } from '../xmpp/xml';
 import type { Address, Outgoing } from '../xmpp/outgoing';
-import { isRoom } from './message-xml';
+import { isDelay, isRoom } from './message-xml';
 import type { Affiliation, Role } from './roles';
 import type { Occupant, Session } from './occupants';
 import type { RoomState } from './state';
@@ -85,7 +85,7 @@ export function presenceContent(stanza: Element, room: string, withStatus = true
   for (const element of childElements(stanza)) {
     const ns = namespaceOf(element);
     if (ns === NS.muc || ns.startsWith(`${NS.muc}#`) || ns === NS.occupantId || ns === NS.stanzaId) continue;
-    if (ns === NS.delay && isRoom(element.attrs['from'], room)) continue;
+    if (isDelay(ns) && isRoom(element.attrs['from'], room)) continue;
     if (!withStatus && ns === '' && localName(element) === 'status') continue;
     out += serialize(element);
   }

@@ -7,7 +7,7 @@ import { messageId } from './ids';
 import { messageRest } from './message-xml';
 import { isRetraction, isTombstone, moderationPayload, tombstoneXml, type Moderation } from './retraction-xml';
 import { compareAffiliations, isAdmin } from './roles';
-import type { MessageRow } from './rows';
+import type { Change, MessageRow } from './rows';
 import { sayAsRoom } from './speak';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -59,7 +59,18 @@ export function moderationRefusal(room: RoomState, row: MessageRow, actor: Actor
   return isPresentSubject(room, row) ? stanzaError('not-allowed', say('retractSubject')) : undefined;
 }
 
-/** Retractions that a room knows of by heart, since a read that was under way meanwhile does not show them. */
+/** What became of a message: the tombstone, and whether it is still known who said it. */
+export type Burying = Pick<Extract<Change, { table: 'retraction' }>, 'payload' | 'person'>;
+
+/** A message as it is by now: it may have been retracted since it was read. */
+export function asItIs(room: RoomState, row: MessageRow): MessageRow {
+  const burying = room.retracted.get(row.id);
+  if (!burying) return row;
+  const { payload, person } = burying;
+  return person === 'kept' ? { ...row, payload } : { ...row, payload, sender: null, nick: null, clientId: null };
+}
+
+/** Retractions that a room knows by heart, since a read that was under way meanwhile does not show them. */
 const REMEMBERED = 1_000;
 
 /**
@@ -82,11 +93,11 @@ export function bury(
 }
 
 /** Puts a tombstone in the place of one message. `erased`: who said it is not known any more. */
-export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: string, person: 'kept' | 'erased'): void {
+export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: string, person: Burying['person']): void {
   const { jid } = room;
   turn.write({ table: 'retraction', id: row.id, payload, person });
-  room.retracted.add(row.id);
-  for (const oldest of room.retracted) {
+  room.retracted.set(row.id, { payload, person });
+  for (const oldest of room.retracted.keys()) {
     if (room.retracted.size <= REMEMBERED) break;
     room.retracted.delete(oldest);
   }

@@ -13,6 +13,7 @@ import { leave, lost } from './leave';
 import type { ArchiveInput, Decision, Input, Machine, MessagesInput, StanzaInput } from './machine';
 import { changeNick } from './nick-change';
 import { privateMessage } from './private-message';
+import { asItIs } from './retract';
 import type { Counters, Millis, RoomRows } from './rows';
 import { askSayAgain, sayAgain } from './say-again';
 import { relayed } from './relay';
@@ -113,12 +114,14 @@ class Room implements Machine {
   }
 
   private messages(turn: Turn, input: MessagesInput): void {
-    if (input.effect.purpose === 'history') historyRead(this.state, turn, input.effect, input.rows);
-    else sayAgain(this.state, turn, input.rows);
+    const rows = input.rows.map((row) => asItIs(this.state, row));
+    if (input.effect.purpose === 'history') historyRead(this.state, turn, input.effect, rows);
+    else sayAgain(this.state, turn, rows);
   }
 
   private archive(turn: Turn, { effect, answer }: ArchiveInput): void {
-    const refusal = effect.answered(this.state, turn, answer);
+    const present = answer.kind === 'page' ? { ...answer, rows: answer.rows.map((row) => asItIs(this.state, row)) } : answer;
+    const refusal = effect.answered(this.state, turn, present);
     const reply = refusal && effect.stanza && errorReply(effect.stanza, refusal, this.jid);
     if (reply) turn.say(reply);
   }

@@ -5,6 +5,7 @@ import type { Facts, FeatureSet } from './feature';
 import { occupantId } from './ids';
 import { Occupants, type Occupant, type Session } from './occupants';
 import { RoomOptions } from './options';
+import type { Burying } from './retract';
 import type { Affiliation, Role } from './roles';
 import type { AffiliationRow, CreationLimit, Millis, RoomRow, RoomRows, SayingRow } from './rows';
 import type { Subject } from './subject';
@@ -39,8 +40,8 @@ export class RoomState {
   sayings: SayingRow[] = [];
   /** Sessions whose stored row still says `entering` although they are live. */
   settled: Session[] = [];
-  /** Messages retracted lately, by stanza-id: a read that was under way does not show it. */
-  readonly retracted = new Set<string>();
+  /** What became of messages that were retracted lately, by stanza-id: a read that was under way does not show it. */
+  readonly retracted = new Map<string, Burying>();
   /** Something may have moved the room's deadline. */
   rescheduling = false;
   private readonly features = new Map<string, Map<string, string>>();

@@ -9,12 +9,17 @@ const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|(
 /** The format of jabber:x:delay (XEP-0091), still sent by old clients; always UTC. */
 const LEGACY = /^(\d{4})(\d\d)(\d\d)T(\d\d):(\d\d):(\d\d)$/;
 
-/** A DateTime in milliseconds (further digits are cut), or undefined if it is none: the zone is mandatory (§3.2). */
-export function parseDateTime(text: string): number | undefined {
+/**
+ * A DateTime in milliseconds, or undefined if it is none: the zone is mandatory (§3.2). What is finer is cut, or, to be `'not before'`
+ * it, gives the millisecond after it.
+ */
+export function parseDateTime(text: string, finer: 'cut' | 'not before' = 'cut'): number | undefined {
   const match = DATE_TIME.exec(text) ?? LEGACY.exec(text);
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
-  const millis = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'));
+  const digits = match[7] ?? '';
+  const millis = Number(digits.slice(0, 3).padEnd(3, '0'));
+  const rest = finer === 'not before' && /[1-9]/.test(digits.slice(3)) ? 1 : 0;
   const offsetHour = Number(match[9] ?? 0);
   const offsetMinute = Number(match[10] ?? 0);
   // 24:00:00 is midnight at the end of the day (XML Schema); a leap second counts as the second after it.
@@ -25,5 +30,5 @@ export function parseDateTime(text: string): number | undefined {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
   date.setUTCHours(hour, minute, second, millis);
   const offset = (offsetHour * 60 + offsetMinute) * 60_000;
-  return date.getTime() - (match[8] === '-' ? -offset : offset);
+  return date.getTime() + rest - (match[8] === '-' ? -offset : offset);
 }

@@ -27,6 +27,8 @@ export const NS = {
   forms: 'jabber:x:data',
   rsm: 'http://jabber.org/protocol/rsm',
   delay: 'urn:xmpp:delay',
+  /** XEP-0091 */
+  delay0: 'jabber:x:delay',
   ping: 'urn:xmpp:ping',
   version: 'jabber:iq:version',
   time: 'urn:xmpp:time',

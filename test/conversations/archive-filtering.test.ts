@@ -131,6 +131,17 @@ describe('XEP-0313 §4.1.2 filtering by time', () => {
     expect(answerTo(c, crone, { fields: { start, end } }).bodies).toEqual(['day 2']);
   });
 
+  test('a time between two milliseconds: nothing before the start, nothing after the end', () => {
+    const c = days();
+    ask(c, crone);
+    const stamp = c.take().flatMap((stanza) => /stamp="([^"]*)Z"/.exec(stanza)?.[1] ?? [])[1] as string;
+    const found = (field: string, digits: string): string[] => answerTo(c, crone, { fields: { [field]: `${stamp}${digits}Z` } }).bodies;
+    expect(stamp).toMatch(/\.\d{3}$/);
+    expect(found('start', '000')).toEqual(['day 2', 'day 3']);
+    expect(found('start', '001')).toEqual(['day 3']);
+    expect(found('end', '999')).toEqual(['day 1', 'day 2']);
+  });
+
   test.each(['start', 'end'])('%s that is no DateTime (XEP-0082): bad-request, which names the field', (field) => {
     const c = coven();
     for (const value of ['yesterday', '2026-01-02', '2026-13-02T00:00:00Z', '2026-01-02T00:00:00']) {

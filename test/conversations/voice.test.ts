@@ -1,5 +1,6 @@
 /** Voice requests and their approval (XEP-0045 §7.13, §8.6), and messages that wait for a moderator (§18.1). */
 import type { Conversation } from '../support/conversation';
+import { answerTo, ask } from './archive-stanzas';
 import { coven, crone, hag, iq, join, message, presence, refusal, ROOM, submit, wicca } from './expected';
 
 const REQUEST = 'http://jabber.org/protocol/muc#request';
@@ -160,6 +161,16 @@ describe('§18.1 messages that wait for approval', () => {
     c.expect(...[crone, hag].map((to) => message('thirdwitch', to, '<body>May I?</body>', 'held', { id: 'h1' })));
     send(c, crone, answer(id, '1'));
     c.expect(refusal('message', ROOM, crone, 'yd53c486', 'cancel', 'item-not-found', answer(id, '1')));
+  });
+
+  test('XEP-0313 let through, it is shown with the full JID of who said it (MUC archives), and found by that client', () => {
+    const c = room();
+    speak(c);
+    send(c, crone, answer(asked(c), '1'));
+    expect(answerTo(c, crone, { fields: { with: hag } }).bodies).toEqual(['May I?']);
+    expect(answerTo(c, crone, { fields: { with: 'hag66@shakespeare.lit/other' } }).bodies).toEqual([]);
+    ask(c, crone);
+    expect(c.take()[0]).toContain(`<item jid="${hag}"/>`);
   });
 
   test('not let through: only the sender hears of it', () => {

@@ -18,6 +18,7 @@ describe('a message', () => {
     ['occupant-id with a prefix', '<o:occupant-id xmlns:o="urn:xmpp:occupant-id:0" id="1"/>'],
     ['delay of the room', `<delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="2020-01-01T00:00:00Z"/>`],
     ['delay with a prefix', `<d:delay xmlns:d="urn:xmpp:delay" from="${ROOM}" stamp="2020-01-01T00:00:00Z"/>`],
+    ['delay of old clients', `<x xmlns="jabber:x:delay" from="${ROOM}" stamp="20200101T00:00:00"/>`],
     ['addresses', '<addresses xmlns="http://jabber.org/protocol/address"><address type="ofrom" jid="a@b"/></addresses>'],
     ['muc#user', '<x xmlns="http://jabber.org/protocol/muc#user"><status code="172"/></x>'],
     ['muc', '<x xmlns="http://jabber.org/protocol/muc"/>'],
@@ -39,6 +40,7 @@ describe('a presence', () => {
     ['occupant-id', '<occupant-id xmlns="urn:xmpp:occupant-id:0" id="1"/>'],
     ['stanza-id', '<stanza-id xmlns="urn:xmpp:sid:0" by="a@b" id="1"/>'],
     ['delay of the room', `<delay xmlns="urn:xmpp:delay" from="${ROOM}" stamp="2020-01-01T00:00:00Z"/>`],
+    ['delay of old clients', `<x xmlns="jabber:x:delay" from="${ROOM}" stamp="20200101T00:00:00"/>`],
   ])('loses %s', (_, forged) => expect(content(`${forged}<show>away</show>`)).toBe('<show>away</show>'));
 
   test.each([

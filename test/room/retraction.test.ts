@@ -1,5 +1,6 @@
 /** Retracting while the room goes on: what is decided between the question to the archive and its answer, and crashes in between. */
 import { messagePayload } from '../../src/room/message-xml';
+import type { ReadArchive, ReadMessages } from '../../src/room/machine';
 import { correctedId } from '../../src/room/retraction-xml';
 import { NS } from '../../src/xmpp/ns';
 import { parse } from '../support/conversation';
@@ -123,6 +124,56 @@ test('somebody who is still entering is not told the words any more by what was 
   expect(told.filter((xml) => xml.includes('<retracted '))).toHaveLength(1);
   expect(told.filter((xml) => xml.includes('<retract '))).toHaveLength(1);
   expect(told.join('')).not.toContain('words');
+});
+
+describe('what was read before it was retracted, and is answered behind the retraction, does not tell the words any more', () => {
+  const reads = (world: World): (ReadMessages | ReadArchive)[] => (world as unknown as { reads: (ReadMessages | ReadArchive)[] }).reads;
+
+  /** Bert's words are read for somebody by this stanza; then that happens, then the answer comes. What it says. */
+  function late(stanza: string, meanwhile: (world: World, id: string) => void): string {
+    const world = room();
+    say(world, BERT, words);
+    const id = latest(world);
+    world.send(stanza);
+    const [effect] = reads(world).splice(0) as [ReadMessages | ReadArchive];
+    const read =
+      effect.kind === 'read-archive'
+        ? ({ kind: 'archive', effect, answer: world.tables.archive(ROOM, effect.query) } as const)
+        : ({ kind: 'messages', effect, rows: world.historyOf(effect) } as const);
+    meanwhile(world, id);
+    answerAll(world);
+    said(world);
+    world.give(read);
+    return said(world);
+  }
+  const page = `<iq from="${CLEO}" to="${ROOM}" type="set" id="q"><query xmlns="${NS.mam}"/></iq>`;
+  const entry = `<presence from="${CLEO}" to="${ROOM}/C"><x xmlns="${NS.muc}"/></presence>`;
+
+  test.each([
+    ['a page of the archive', page],
+    ['history', entry],
+  ])('%s', (_, stanza) => {
+    const byAuthor = late(stanza, (world, id) => void say(world, BERT, retract(id)));
+    expect(byAuthor).toMatch(/<retracted [^>]* id="m"\/>/);
+    expect(byAuthor).not.toContain('words');
+    const moderated = late(stanza, (world, id) => void moderate(world, ANNA, id));
+    expect(moderated).toMatch(/<retracted [^>]*><moderated /);
+    expect(moderated).not.toContain('words');
+  });
+
+  test.each([
+    ['a page of the archive', page],
+    ['history', entry],
+  ])('%s, nor who said them, if he was erased', (_, stanza) => {
+    const erased = late(stanza, (world) => {
+      const command = { name: 'erase-person', jid: 'bert@users.lit' } as const;
+      world.give({ kind: 'command', command, done: () => undefined });
+    });
+    expect(erased).toContain('<retracted ');
+    expect(erased).not.toContain('words');
+    expect(erased).not.toContain(`<message from="${ROOM}/B"`);
+    expect(erased).not.toContain(`<message xmlns="jabber:client" from="${ROOM}/B"`);
+  });
 });
 
 describe('banning and retracting', () => {
