@@ -1,6 +1,6 @@
 /** What a room says about where more is found: contact addresses, an LDAP group, a publish-subscribe node (§6.4, §16.5.4). */
 import { prepareBareJid } from '../xmpp/prepare';
-import { BadValue, textOption, type Option } from '../room/options';
+import { BadValue, textOption, withoutBlanks, type Option } from '../room/options';
 import type { Feature } from '../room/feature';
 
 const contacts: Option<readonly string[]> = {
@@ -10,7 +10,7 @@ const contacts: Option<readonly string[]> = {
   initial: [],
   parse: (values) => {
     const jids: string[] = [];
-    for (const value of values) {
+    for (const value of withoutBlanks(values)) {
       const jid = prepareBareJid(value);
       if (jid === undefined) return new BadValue(`{urn:parlour:room}contactjid takes JIDs, and "${value}" is none.`);
       if (!jids.includes(jid)) jids.push(jid);

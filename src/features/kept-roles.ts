@@ -31,7 +31,9 @@ export const keptRoles: Feature = {
     if (oldest) kept.set(room, turn, oldest[0], null);
     kept.set(room, turn, jid, role);
   },
-  affiliated: ({ room, turn, jid }) => {
+  affiliated: ({ room, turn, jid, after, actor }) => {
+    // Voice that was taken does not come back by giving up a registration.
+    if (after === 'none' && actor.jid === jid) return;
     kept.set(room, turn, jid, null);
   },
   reconfigured: (room, turn) => {

@@ -48,8 +48,10 @@ function registrationRefusal(room: RoomState, jid: string): StanzaError | undefi
 function needsApproval(room: RoomState, jid: string): boolean {
   if (room.affiliationRow(jid) || isAdmin(room.affiliationOf(jid))) return false;
   const mode = room.options.get(option);
-  // A member has voice (§5.1.3), so a visitor must not get it by registering.
-  return mode === 'approval' || (mode === 'auto' && (room.facts.membersOnly || room.facts.visitorsByDefault));
+  if (mode !== 'auto') return mode === 'approval';
+  // A member has voice (§5.1.3), so a visitor must not get it by registering, nor who would come in as one.
+  const role = room.occupants.withId(room.idOf(jid))?.role ?? room.roleOnEntry(jid);
+  return room.facts.membersOnly || room.facts.visitorsByDefault || role === 'visitor';
 }
 
 /** An IQ with `<query xmlns='jabber:iq:register'/>`. */

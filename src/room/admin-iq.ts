@@ -3,7 +3,7 @@ import { NS } from '../xmpp/ns';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
 import { bareOf } from '../xmpp/jid';
 import { tidyNick } from '../xmpp/nick';
-import { prepareBareJid } from '../xmpp/prepare';
+import { prepareBareJid, prepareResource } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
@@ -91,7 +91,7 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
   }
   const jid = prepareBareJid(rawJid) ?? knownJid(state, rawJid);
   if (jid === undefined) return stanzaError('jid-malformed', say('itemJid', { jid: rawJid }));
-  return { jid, affiliation, ...(nick === undefined ? {} : { nick: tidyNick(nick) || nick }), ...reason };
+  return { jid, affiliation, ...(nick === undefined ? {} : { nick: tidyNick(prepareResource(nick) ?? nick) || nick }), ...reason };
 }
 
 /** A JID that we would not prepare, but that a server has: some accept local parts that RFC 7622 forbids, such as emoji. */

@@ -7,7 +7,7 @@ import type { AffiliationItem } from './commands';
 import { endIfEmpty, remove } from './leave';
 import { notify } from './notices';
 import type { Occupant } from './occupants';
-import { BadValue, type Option } from './options';
+import { BadValue, withoutBlanks, type Option } from './options';
 import { presenceOf, presenceRest, sayTo, sayToAll, showToOthers } from './presence';
 import { absentPeople } from './absent-people';
 import type { Affiliation } from './roles';
@@ -64,7 +64,7 @@ function readPeople(state: RoomState, values: ReadonlyMap<string, readonly strin
     const list = values.get(field);
     if (list === undefined) continue;
     given.add(affiliation);
-    for (const raw of list) {
+    for (const raw of withoutBlanks(list)) {
       const jid = prepareBareJid(raw);
       if (jid === undefined) return stanzaError('not-acceptable', say('ownerJid', { jid: raw, field }));
       wanted.set(jid, affiliation);

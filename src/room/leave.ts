@@ -1,5 +1,6 @@
 /** How people leave: by themselves (§7.14), lost (§11.1), or removed by others (§8.2, §9.1, §9.4, §10.2). */
 import type { Element } from '../xmpp/xml';
+import { replaceJid } from '../xmpp/jid';
 import { say } from '../words';
 import { destroy } from './destroy';
 import type { Occupant, Session } from './occupants';
@@ -16,8 +17,8 @@ export function leave(state: RoomState, turn: Turn, stanza: Element, session: Se
 /** A full JID that is known to be gone: its session ends with 333. */
 export function lost(state: RoomState, turn: Turn, session: Session, text: string): void {
   // Servers like to name the address in it, which a semi-anonymous room must not tell (§14.5).
-  const { jid, nick } = session.occupant;
-  const reason = say('connectionLost', { text: text.replaceAll(session.address.jid, nick).replaceAll(jid, nick) });
+  const { nick } = session.occupant;
+  const reason = say('connectionLost', { text: replaceJid(text, session.address.jid, nick) });
   endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
 }
 

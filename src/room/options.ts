@@ -69,6 +69,11 @@ export function choiceOption<T extends string>(
   };
 }
 
+/** The values of a field that takes several: clients send one that is empty where there is none, or a line too many. */
+export function withoutBlanks(values: readonly string[]): readonly string[] {
+  return values.filter((value) => value.trim() !== '');
+}
+
 /** Any number of a fixed list; the values in the list's order. */
 export function choicesOption<T extends string>(
   spec: Named & { initial: readonly T[]; choices: readonly { readonly value: T; readonly label: string }[] },
@@ -76,7 +81,8 @@ export function choicesOption<T extends string>(
   return {
     ...spec,
     type: 'list-multi',
-    parse: (values) => {
+    parse: (given) => {
+      const values = withoutBlanks(given);
       const unknown = values.find((value) => !spec.choices.some((choice) => choice.value === value));
       const allowed = spec.choices.map((choice) => choice.value).join(', ');
       if (unknown !== undefined) return new BadValue(`${spec.var} takes any of ${allowed}, not "${unknown}".`);

@@ -79,6 +79,13 @@ export function presenceOf(state: RoomState, occupant: Occupant, more: Partial<P
   };
 }
 
+/** A text that keeps the language its stanza stated, unless it has its own: the content is said in stanzas that state none. */
+function withLang(element: Element, lang: string | undefined): string {
+  const text = serialize(element);
+  if (lang === undefined || lang === '' || element.attrs['xml:lang'] !== undefined) return text;
+  return text.replace(/^<[^\s/>]+/, (head) => head + attributes({ 'xml:lang': lang }));
+}
+
 /** What of a client's presence others see: all but what only the room may say (§17.3, XEP-0421 §4). */
 export function presenceContent(stanza: Element, room: string, withStatus = true): string {
   let out = '';
@@ -87,7 +94,8 @@ export function presenceContent(stanza: Element, room: string, withStatus = true
     if (ns === NS.muc || ns.startsWith(`${NS.muc}#`) || ns === NS.occupantId || ns === NS.stanzaId) continue;
     if (isDelay(ns) && isRoom(element.attrs['from'], room)) continue;
     if (!withStatus && ns === '' && localName(element) === 'status') continue;
-    out += serialize(element);
+    out +=
+      ns === '' && localName(element) === 'status' ? withLang(element, stanza.attrs['xml:lang'] as string | undefined) : serialize(element);
   }
   return out;
 }

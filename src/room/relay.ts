@@ -2,7 +2,7 @@
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
 import { child, childElements, namespaceOf, serialize, serializeChildren, textOf, type Element } from '../xmpp/xml';
-import { bareOf } from '../xmpp/jid';
+import { replaceJid } from '../xmpp/jid';
 import { errorXml, isCondition, isErrorType, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { RelayedInput } from './machine';
@@ -66,6 +66,6 @@ function errorOf(stanza: Element, real: string, asked: string): StanzaError {
   const condition = parts.map(({ name }) => name).find(isCondition) ?? 'undefined-condition';
   const text = parts.find(({ name }) => name === 'text');
   const type = error?.attrs['type'] as string | undefined;
-  const words = text ? textOf(text).replaceAll(real, asked).replaceAll(bareOf(real), asked) : say('iqRefused');
+  const words = text ? replaceJid(textOf(text), real, asked) : say('iqRefused');
   return stanzaError(condition, words, type !== undefined && isErrorType(type) ? { type } : {});
 }

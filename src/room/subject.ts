@@ -1,6 +1,6 @@
 /** The room's subject: changing it (§8.1) and telling it to a joiner (§7.2.15). */
 import { NS } from '../xmpp/ns';
-import { child, childElements, localName, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
+import { attributes, child, childElements, localName, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
 import type { Address, Outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -19,6 +19,8 @@ export interface Subject {
   readonly xml: string;
   /** Text of the first of them, for discovery. */
   readonly text: string;
+  /** The `xml:lang` of the message that set it. */
+  readonly lang?: string;
   readonly nick: string;
   /** Of who set it; undefined in what was stored before it was kept. */
   readonly occupantId?: string;
@@ -34,9 +36,11 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
   if (subjects.some((element) => [...textOf(element)].length > max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
   // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
   const row = speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza), false);
+  const lang = stanza.attrs['xml:lang'] as string | undefined;
   const subject: Subject = {
     xml: subjects.map(serialize).join(''),
     text: textOf(child(stanza, 'subject', '') as Element),
+    ...(lang === undefined ? {} : { lang }),
     nick: session.occupant.nick,
     occupantId: session.occupant.id,
     setAt: row?.stamp ?? turn.stamp,
@@ -51,6 +55,6 @@ export function subjectStanza(state: RoomState, to: readonly Address[]): Outgoin
   const { subject } = state;
   if (!subject) return { name: 'message', from: state.jid, to, rest: ' type="groupchat"><subject/></message>' };
   const occupantId = subject.occupantId === undefined ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${subject.occupantId}"/>`;
-  const rest = ` type="groupchat">${subject.xml}${occupantId}${delayXml(state.jid, subject.setAt)}</message>`;
+  const rest = `${attributes({ type: 'groupchat', 'xml:lang': subject.lang })}>${subject.xml}${occupantId}${delayXml(state.jid, subject.setAt)}</message>`;
   return { name: 'message', from: `${state.jid}/${subject.nick}`, to, rest };
 }

@@ -27,3 +27,8 @@ export function resourceOf(jid: string): string {
   const slash = jid.indexOf('/');
   return slash < 0 ? '' : jid.slice(slash + 1);
 }
+
+/** A text in which another name stands wherever it has this JID, or its bare JID. The name is taken as it is: nicks may have `$&` in them. */
+export function replaceJid(text: string, jid: string, name: string): string {
+  return text.replaceAll(jid, () => name).replaceAll(bareOf(jid), () => name);
+}

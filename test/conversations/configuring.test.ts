@@ -233,6 +233,19 @@ describe('§10.2 the lists of people', () => {
     change(['crone1@shakespeare.lit'], 'admin');
   });
 
+  test('an empty line among addresses or choices is nothing: clients send one for an empty list', () => {
+    const empty = { 'muc#roomconfig_roomadmins': [], '{urn:parlour:room}contactjid': [], 'muc#roomconfig_getmemberlist': [] };
+    const formAfter = (fields: Record<string, string | readonly string[]>): string[] => {
+      const c = coven([], { '{urn:parlour:room}contactjid': 'hag66@shakespeare.lit' });
+      iq(c, crone, 'set', 'config2', submit(fields));
+      expect(c.take()).toContainEqual(expect.stringContaining('type="result" id="config2"'));
+      iq(c, crone, 'get', 'config3', owner(''));
+      return c.take();
+    };
+    const blank = { 'muc#roomconfig_roomadmins': '', '{urn:parlour:room}contactjid': '', 'muc#roomconfig_getmemberlist': '' };
+    expect(formAfter({ ...blank, 'muc#roomconfig_roomowners': ['crone1@shakespeare.lit', ''] })).toEqual(formAfter(empty));
+  });
+
   test('an owner who is not in the room may fetch and submit the form', () => {
     const c = coven();
     const elsewhere = 'crone1@shakespeare.lit/elsewhere';

@@ -118,6 +118,14 @@ describe('§9.3-9.5 membership', () => {
     c.expect(result(crone, 'l', admin('<item affiliation="member" jid="hag66@shakespeare.lit" nick="thirdwitch"/>')));
   });
 
+  test('§9.3 a nickname in an item is prepared as a resource is: it stands in addresses (RFC 7622 §3.4)', () => {
+    const c = coven();
+    iq(c, crone, 'set', 'm', admin('<item affiliation="member" jid="hag66@shakespeare.lit" nick="e\u0301va"/>'));
+    c.forget();
+    iq(c, crone, 'get', 'l', admin('<item affiliation="member"/>'));
+    c.expect(result(crone, 'l', admin('<item affiliation="member" jid="hag66@shakespeare.lit" nick="\u00e9va"/>')));
+  });
+
   test('§9.3 an item with an empty nickname gives the reserved one free (1.35.4)', () => {
     const c = coven(['thirdwitch']);
     iq(c, crone, 'set', 'm', admin('<item affiliation="member" jid="hag66@shakespeare.lit" nick="thirdwitch"/>'));

@@ -95,6 +95,15 @@ describe('§7.7 availability', () => {
     );
   });
 
+  test('a status text keeps the language that its stanza states, unless it has its own (RFC 6120 §8.1.5)', () => {
+    const c = coven();
+    c.send(
+      `<presence from="${crone}" to="${ROOM}/firstwitch" xml:lang="en"><status>away</status><status xml:lang="de">fort</status></presence>`,
+    );
+    const content = '<status xml:lang="en">away</status><status xml:lang="de">fort</status>';
+    c.expect(presence('firstwitch', crone, { affiliation: 'owner', role: 'moderator', jid: crone }, { codes: [110], content }));
+  });
+
   test('a joiner sees the availability that was last set', () => {
     const c = coven();
     c.send(`<presence from="${crone}" to="${ROOM}/firstwitch">${away}</presence>`);
@@ -191,6 +200,19 @@ test('§11.1 Examples 205-206 a full JID that is gone is removed with 333', () =
     gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110, 333], inItem: '<reason>{text}</reason>' }),
     gone('thirdwitch', crone, { affiliation: 'none', jid: hag }, { codes: [333], inItem: '<reason>{text}</reason>' }),
   );
+});
+
+test('§11.1 the reason names nobody’s real JID, whatever the nick has in it', () => {
+  const c = coven(['secondwitch']);
+  join(c, hag, 'the $& witch');
+  c.forget();
+  c.input(ROOM, { kind: 'gone', jid: hag, text: `${hag} of hag66@shakespeare.lit is gone` });
+  expect(
+    c
+      .take()
+      .join('')
+      .match(/<reason>.*?<\/reason>/g),
+  ).toEqual(Array(3).fill(expect.stringContaining('the $&amp; witch of the $&amp; witch is gone')));
 });
 
 describe('XEP-0410 self-ping', () => {

@@ -108,6 +108,22 @@ describe('§17.4 requests to occupants', () => {
     expect(reply).toContain(`from="${SECOND}" to="${hag}" type="error" id="v1"`);
   });
 
+  test('nor does a nick that means something in replacing', () => {
+    const c = coven(['thirdwitch']);
+    const odd = `${ROOM}/the $& witch`;
+    c.send(`<presence from="${hag}" to="${odd}"/>`);
+    iq(c, crone, 'get', 'v1', VERSION, odd);
+    c.forget();
+    answer(
+      c,
+      hag,
+      errorXml('wait', 'recipient-unavailable', `<text xmlns="urn:ietf:params:xml:ns:xmpp-stanzas">${hag} is away</text>`),
+      1,
+      'error',
+    );
+    expect(c.take()[0]).toContain('>coven@chat.shakespeare.lit/the $&amp; witch is away<');
+  });
+
   test.each([
     ['a client that does not know it', errorXml('cancel', 'service-unavailable'), 'cancel', 'service-unavailable'],
     ['an error that says nothing', '', 'cancel', 'undefined-condition'],

@@ -1,6 +1,7 @@
 /** Roles that outlive a visit, what visitors may do, and nicks that are locked down: XEP-0045 §5.1.3, §7.6, §7.10. */
 import type { Conversation } from '../support/conversation';
 import { admin, coven, crone, gone, hag, iq, join, message, noSubject, presence, refusal, ROOM, submit } from './expected';
+import { nickForm, query, send } from './registration-stanzas';
 
 const plain = { affiliation: 'none', role: 'participant' };
 const visitor = { affiliation: 'none', role: 'visitor' };
@@ -84,6 +85,25 @@ describe('§5.1.3 roles that outlive a visit in a moderated room', () => {
     leave(c);
     affiliate(c, 'member', 'hag66@shakespeare.lit');
     affiliate(c, 'none', 'hag66@shakespeare.lit');
+    join(c, hag, 'thirdwitch');
+    expect(comesBackAs(c)).toBe('visitor');
+  });
+
+  test.each([
+    ['registering in the room: an admin has to approve that', [nickForm('thirdwitch')], []],
+    ['registering from outside', [], [nickForm('thirdwitch')]],
+    ['giving a registration up from outside', [], [query('<remove/>')], [nickForm('thirdwitch')]],
+  ])('whose voice was taken does not regain it by %s', (_how, inside: string[], outside: string[], before: string[] = []) => {
+    const c = coven(['thirdwitch'], { ...MODERATED, 'muc#roomconfig_membersbydefault': '1' });
+    for (const payload of before) send(c, payload);
+    setRole(c, 'visitor');
+    c.forget();
+    for (const payload of inside) {
+      send(c, payload);
+      expect(c.take().join('')).not.toContain('role="participant"');
+    }
+    leave(c);
+    for (const payload of outside) send(c, payload);
     join(c, hag, 'thirdwitch');
     expect(comesBackAs(c)).toBe('visitor');
   });

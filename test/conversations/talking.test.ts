@@ -136,6 +136,18 @@ describe('§8.1 the subject', () => {
     c.expect(...[crone, hag].map((to) => message('firstwitch', to, '<subject/>', 'clear', { id: 'hysf1v37' })));
   });
 
+  test('a joiner is told its language too', () => {
+    const c = coven();
+    c.send(
+      `<message from="${crone}" to="${ROOM}" type="groupchat" xml:lang="de"><subject>Feuer</subject><subject xml:lang="en">Fire</subject></message>`,
+    );
+    c.forget();
+    c.send(
+      `<presence from="${hag}" to="${ROOM}/thirdwitch"><x xmlns="http://jabber.org/protocol/muc"><history maxstanzas="0"/></x></presence>`,
+    );
+    expect(c.take().at(-1)).toContain('type="groupchat" xml:lang="de"><subject>Feuer</subject><subject xml:lang="en">Fire</subject>');
+  });
+
   test('survives a restart', () => {
     const c = coven();
     c.send(say(crone, FIRE));
