@@ -45,6 +45,27 @@ test('a refused room drops its later decisions too, and refuses their inputs in 
   expect(journal.filter((line) => line.startsWith(B))).toEqual([`${B} presence`, `${B} message other`]);
 });
 
+test('a room refused while its next part is with the store: all is refused at once, and it goes on before that part is answered', async () => {
+  const { play, store, link, service } = await rig();
+  await play(join(ANN, 'ann'));
+  store.hold();
+  await play(say(ANN, 'one'));
+  await play(say(ANN, 'two'));
+  await play(say(ANN, 'three'));
+  store.refuse(ROOM);
+  store.letGo();
+  // The first is answered, the second is held.
+  store.hold();
+  await settle();
+  expect(link.take()).toEqual(Array(3).fill(`${ANN} !internal-server-error`));
+  expect(await play(iq(ANN, 'who', 'q'), say(ANN, 'anew'))).toEqual([`${ANN} in: ann`]);
+  store.letGo();
+  await settle();
+  expect(link.take()).toEqual([`${ANN} anew`]);
+  expect(store.disk.rooms.get(ROOM)?.messages.map(({ payload, seq }) => [payload, seq])).toEqual([['anew', 1]]);
+  expect(service.stats()).toMatchObject({ gathered: 0, failures: 1 });
+});
+
 test('what cannot be refused is applied again after the reload, before what came meanwhile', async () => {
   const { play, store, link } = await rig();
   await play(join(ANN, 'ann'), join(BOB, 'bob'));

@@ -37,6 +37,11 @@ export class FakeRoom implements Machine {
     return this.members.size > 0;
   }
 
+  /** The full JIDs that are in. */
+  get sessions(): Iterable<string> {
+    return this.members.keys();
+  }
+
   get counters(): Counters {
     return { rev: this.rev, deliveredRev: this.deliveredRev, seq: this.seq, stamp: this.stamp };
   }

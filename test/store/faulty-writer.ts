@@ -1,6 +1,6 @@
 /** A writer thread for tests: the real one, but for the fault it is started with. */
 import { writeFileSync, existsSync } from 'node:fs';
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
 import type { Batch, Refused } from '../../src/store/store';
 import type { ThreadData, WriterCalls } from '../../src/store/sqlite/protocol';
@@ -16,6 +16,8 @@ export type Fault =
       readonly once?: string;
       readonly over?: 'latest';
     }
+  /** It owes the answer to this batch, and ends with the next one in too. */
+  | { readonly kind: 'owes'; readonly at: number }
   /** The database may have no more than this many pages: SQLite answers as on a full disk. */
   | { readonly kind: 'pages'; readonly max: number }
   /** From this batch on the connection refuses to write. */
@@ -33,6 +35,14 @@ class OpenWriter extends Writer {
 const writer = new OpenWriter(data);
 
 function commit(batch: Batch): readonly Refused[] {
+  if (fault.kind !== 'owes' || batch.number > fault.at + 1) return commitOne(batch);
+  if (batch.number === fault.at && parentPort) parentPort.postMessage = () => undefined;
+  const refused = writer.commit(batch);
+  if (batch.number > fault.at) process.exit(3);
+  return refused;
+}
+
+function commitOne(batch: Batch): readonly Refused[] {
   const { database: db } = writer;
   if (fault.kind === 'pages') db?.pragma(`max_page_count = ${fault.max}`);
   if (fault.kind === 'read-only' && batch.number >= fault.from) db?.pragma('query_only = ON');

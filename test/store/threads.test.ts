@@ -60,6 +60,17 @@ describe('a thread of the store that dies', () => {
     expect((await store.messages(B, { limit: 9 })).map(({ seq }) => seq)).toEqual([1]);
   });
 
+  test('a writer that owes the answers to two batches, both of which are in: each is answered by whom it refused', async () => {
+    const store = await opened({ kind: 'owes', at: 2 });
+    await store.commit(batch(1, { room: A, changes: [create(A)] }, { room: B, changes: [create(B)] }));
+    const bad = message(1, { payload: null as unknown as string });
+    const second = store.commit(batch(2, { room: A, messages: [message(1)] }, { room: B, messages: [bad] }));
+    const third = store.commit({ ...batch(3, { room: A, messages: [message(2)] }, { room: B, messages: [message(2)] }), knows: 1 });
+    expect(await second).toMatchObject([{ room: B, reason: 'row' }]);
+    expect(await third).toMatchObject([{ room: B, reason: 'earlier' }]);
+    expect(await seqs(store)).toEqual([1, 2]);
+  });
+
   test('a batch that fails with its writer takes the one under way behind it along; the next goes in', async () => {
     const store = await opened({ kind: 'dies', at: 2, when: 'before' });
     await store.commit(batch(1, { room: A, changes: [create(A)] }));
