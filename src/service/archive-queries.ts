@@ -37,7 +37,8 @@ export class ArchiveQueries {
   ask(room: string, effect: ReadArchive): void {
     if (this.busy < AT_A_TIME) this.run({ room, effect });
     else if (this.waiting.length < MAX_QUERIES) this.waiting.push({ room, effect });
-    else this.answered(room, { kind: 'archive', effect, answer: { kind: 'busy' } });
+    // Not within the call: what the room says besides in the same decision goes first.
+    else queueMicrotask(() => this.answered(room, { kind: 'archive', effect, answer: { kind: 'busy' } }));
   }
 
   private run({ room, effect }: Waiting): void {

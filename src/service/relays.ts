@@ -21,7 +21,8 @@ export class Relays {
   run(room: string, effect: RelayIq): void {
     const count = this.ofAsker.get(effect.asker) ?? 0;
     if (count >= MAX_OF_ASKER || this.inAll >= MAX_IN_ALL) {
-      this.answered(room, { kind: 'relayed', effect, answer: { type: 'busy' } });
+      // Not within the call: what the room says besides in the same decision goes first.
+      queueMicrotask(() => this.answered(room, { kind: 'relayed', effect, answer: { type: 'busy' } }));
       return;
     }
     this.ofAsker.set(effect.asker, count + 1);
