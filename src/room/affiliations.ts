@@ -40,12 +40,13 @@ function isNoChange(state: RoomState, item: AffiliationItem): boolean {
 export function affiliationsRefusal(state: RoomState, actor: Actor, items: readonly AffiliationItem[]): StanzaError | undefined {
   const after = new Map<string, Affiliation>();
   const reserved = new Map<string, string>();
+  const freed = givenUp(state, items);
   for (const item of items) {
     after.set(item.jid, item.affiliation);
     // An item equal to the present state never spoils the request; nothing is told to strangers by it, though.
     if (isNoChange(state, item) && (actor.role !== 'none' || actor.affiliation === 'owner' || actor.affiliation === 'admin')) continue;
     const target = { jid: item.jid, affiliation: listed(state, item.jid) };
-    const refusal = affiliationRefusal(actor, target, item.affiliation) ?? reservationRefusal(state, item, reserved);
+    const refusal = affiliationRefusal(actor, target, item.affiliation) ?? reservationRefusal(state, item, reserved, freed);
     if (refusal) return refusal;
   }
   return lastOwnerRefusal(state, after);
@@ -61,13 +62,30 @@ function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<string, Affiliati
   return stanzaError('conflict', say('lastOwner'));
 }
 
+/** Whose reserved nicks are free after all of the request. Of several items of one JID, the last decides. */
+function givenUp(state: RoomState, items: readonly AffiliationItem[]): ReadonlySet<string> {
+  const freed = new Set<string>();
+  for (const item of items) {
+    const nick = state.affiliationRow(item.jid)?.nick;
+    const stays = keepsNick(item) && (item.nick === undefined || nickKey(item.nick) === nickKey(nick ?? ''));
+    if (stays) freed.delete(item.jid);
+    else freed.add(item.jid);
+  }
+  return freed;
+}
+
 /** §9.3: a nick given with an item is reserved, so it must be possible and nobody else's, also by an earlier item. */
-function reservationRefusal(state: RoomState, item: AffiliationItem, reserved: Map<string, string>): StanzaError | undefined {
+function reservationRefusal(
+  state: RoomState,
+  item: AffiliationItem,
+  reserved: Map<string, string>,
+  freed: ReadonlySet<string>,
+): StanzaError | undefined {
   if (item.nick === undefined || item.nick === '' || !keepsNick(item)) return undefined;
   const key = nickKey(item.nick);
   if ((reserved.get(key) ?? item.jid) !== item.jid) return stanzaError('conflict', say('nickReserved'));
   reserved.set(key, item.jid);
-  return nickRefusal(state, item.jid, item.nick);
+  return nickRefusal(state, item.jid, item.nick, freed);
 }
 
 /**

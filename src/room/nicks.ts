@@ -7,8 +7,10 @@ import type { RoomState } from './state';
 /** `-` and an occupant-id. */
 const ID_NICK = /^-[\w-]{22}$/;
 
-/** Why this bare JID cannot have this nick in the room now, or undefined if he can. */
-export function nickRefusal(state: RoomState, bareJid: string, nick: string): StanzaError | undefined {
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Why this bare JID cannot have this nick in the room now, or undefined if he can. `freed`: bare JIDs whose reserved nicks do not count. */
+export function nickRefusal(state: RoomState, bareJid: string, nick: string, freed = NOBODY): StanzaError | undefined {
   const max = state.env.policy.limits.nick;
   switch (checkNick(nick, max)) {
     case 'blank':
@@ -24,7 +26,7 @@ export function nickRefusal(state: RoomState, bareJid: string, nick: string): St
   const present = state.occupants.withNick(nick);
   if (present && present.jid !== bareJid) return stanzaError('conflict', say('nickTaken'));
   const holder = state.holderOf(nick);
-  if (holder) return holder.jid === bareJid ? undefined : stanzaError('conflict', say('nickTaken'));
+  if (holder && !freed.has(holder.jid)) return holder.jid === bareJid ? undefined : stanzaError('conflict', say('nickTaken'));
   // §14.6 "substituting visually similar characters"; whoever has reserved his nick gets in all the same.
   return state.row && state.occupants.lookAlike(nick, state.idOf(bareJid)) ? stanzaError('conflict', say('nickLookalike')) : undefined;
 }

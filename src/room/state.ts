@@ -128,7 +128,8 @@ export class RoomState {
   /** Sets or (null) removes an affiliation. */
   setAffiliation(turn: Turn, jid: string, row: AffiliationRow | null): void {
     const before = this.affiliations.get(jid);
-    if (before?.nick != null) this.reserved.delete(nickKey(before.nick));
+    // Another item of the same request may have given it to somebody else.
+    if (before?.nick != null && this.holderOf(before.nick) === before) this.reserved.delete(nickKey(before.nick));
     if (row) this.remember(row);
     else this.affiliations.delete(jid);
     turn.write({ table: 'affiliation', jid, row });

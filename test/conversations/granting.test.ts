@@ -135,6 +135,58 @@ describe('§9.3-9.5 membership', () => {
     c.expect(result(crone, 'l', admin('<item affiliation="member" jid="hag66@shakespeare.lit"/>')));
   });
 
+  test.each([
+    ['moved', ['', 'ann'], ''],
+    ['moved, in the other order', ['', 'ann'], '', [1, 0]],
+    ['swapped', ['bea', 'ann'], 'bea'],
+    ['moved to a new one by its holder', ['cat', 'ann'], 'cat'],
+  ])('§9.3 reserved nicknames are %s in one request: what it frees, it can give', (_, [a, b], left, order = [0, 1]) => {
+    const c = coven();
+    const items = (...nicks: readonly (string | undefined)[]): string[] =>
+      ['a@x.lit', 'b@x.lit'].map(
+        (jid, i) => `<item affiliation="member" jid="${jid}"${nicks[i] === '' ? ' nick=""' : nicks[i] ? ` nick="${nicks[i]}"` : ''}/>`,
+      );
+    iq(c, crone, 'set', 'm', admin(items('ann', 'bea').join('')));
+    c.forget();
+    const given = items(a, b);
+    iq(c, crone, 'set', 'm', admin(order.map((i) => given[i]).join('')));
+    c.expect(result(crone, 'm'));
+    // Who holds which is remembered as it stands in the lists, also after a restart.
+    for (const again of [false, true]) {
+      if (again) c.restart();
+      iq(c, crone, 'get', 'l', admin('<item affiliation="member"/>'));
+      const listed = c.take().join('');
+      expect(listed).toContain('jid="b@x.lit" nick="ann"');
+      expect(listed.includes(`jid="a@x.lit" nick="${left}"`)).toBe(left !== '');
+      join(c, 'c@x.lit/1', 'ann');
+      expect(c.take().join('')).toContain('<conflict');
+      join(c, 'b@x.lit/1', 'ann');
+      expect(c.take().join('')).toContain('code="110"');
+      c.send(`<presence from="b@x.lit/1" to="${ROOM}/ann" type="unavailable"/>`);
+      c.forget();
+    }
+  });
+
+  test('§9.3 a nickname that its holder keeps, or two are to have, stays whose it is, and nothing of the request is done', () => {
+    const c = coven();
+    const item = (jid: string, nick?: string): string =>
+      `<item affiliation="member" jid="${jid}"${nick === undefined ? '' : ` nick="${nick}"`}/>`;
+    iq(c, crone, 'set', 'm', admin(item('a@x.lit', 'ann')));
+    c.forget();
+    for (const items of [
+      item('a@x.lit') + item('b@x.lit', 'ann'),
+      item('a@x.lit', 'Ann') + item('b@x.lit', 'ann'),
+      item('a@x.lit', '') + item('b@x.lit', 'ann') + item('c@x.lit', 'ann'),
+      // The last of two items of one JID is what is left of it.
+      item('a@x.lit', '') + item('b@x.lit', 'ann') + item('a@x.lit', 'ann'),
+    ]) {
+      iq(c, crone, 'set', 'm', admin(items));
+      expect(c.take().join('')).toContain('<conflict');
+    }
+    iq(c, crone, 'get', 'l', admin('<item affiliation="member"/>'));
+    c.expect(result(crone, 'l', admin('<item affiliation="member" jid="a@x.lit" nick="ann"/>')));
+  });
+
   test('Example 121 given with a reason', () => {
     const c = coven(['thirdwitch']);
     const item = `<item affiliation="member" jid="hag66@shakespeare.lit" nick="thirdwitch">${worthy}</item>`;
