@@ -30,8 +30,10 @@ export class RoomState {
   seq = 0;
   /** The room's time: that of the latest decision, or of the latest message where that is ahead. */
   stamp = 0;
-  /** No archived message is later. */
+  /** No archived message is later; the clock's time when it was said; and how far times were put ahead of the clock. */
   private saidAt = 0;
+  private saidWhen = 0;
+  private lead = 0;
   /** The room's own row; undefined before it was ever created. */
   row: RoomRow | undefined;
   options: RoomOptions;
@@ -84,10 +86,14 @@ export class RoomState {
    * The time of the next archived message: later than that of the one before, although both came in one millisecond.
    * Clients that read an archive by pages sort by time alone, and would turn the two around at the border of a page.
    */
-  nextStamp(turn: Turn): Millis {
-    const stamp = Math.max(turn.stamp, Math.min(this.saidAt + 1, turn.now + MAX_LEAD_MS));
-    this.saidAt = this.stamp = stamp;
-    return stamp;
+  nextStamp({ now, stamp }: Turn): Millis {
+    // What the clock has gained meanwhile; set back, it gains from where it is.
+    this.lead = Math.max(0, this.lead - Math.max(0, now - this.saidWhen));
+    this.saidWhen = now;
+    const apart = stamp === this.saidAt && this.lead < MAX_LEAD_MS;
+    if (apart) this.lead += 1;
+    this.saidAt = this.stamp = apart ? stamp + 1 : stamp;
+    return this.stamp;
   }
 
   /** Whether there is a room, locked or open. */

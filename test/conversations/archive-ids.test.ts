@@ -55,6 +55,19 @@ describe('XEP-0313 §3.5 one id', () => {
     expect([...ids].sort()).toEqual(ids);
   });
 
+  test('while the clock has been set back, too, and by restarts', () => {
+    const c = coven();
+    says(c, crone, 'before');
+    c.advance(-3_600_000);
+    for (let i = 0; i < 5; i++) {
+      says(c, crone, 'x');
+      if (i === 2) c.restart();
+    }
+    ask(c, hecate);
+    const stamps = c.take().flatMap((stanza) => Date.parse(/<delay [^>]*stamp="([^"]*)"/.exec(stanza)?.[1] ?? '') || []);
+    expect(stamps.map((stamp) => stamp - (stamps[0] as number))).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   test('times run ahead of the clock by a second at most, and never back', () => {
     const c = coven();
     for (let i = 0; i < 1_010; i++) {
