@@ -90,9 +90,12 @@ export class RoomState {
     // What the clock has gained meanwhile; set back, it gains from where it is.
     this.lead = Math.max(0, this.lead - Math.max(0, now - this.saidWhen));
     this.saidWhen = now;
-    const apart = stamp === this.saidAt && this.lead < MAX_LEAD_MS;
-    if (apart) this.lead += 1;
-    this.saidAt = this.stamp = apart ? stamp + 1 : stamp;
+    if (stamp > this.saidAt) this.saidAt = stamp;
+    else if (this.lead < MAX_LEAD_MS) {
+      this.saidAt += 1;
+      this.lead += 1;
+    }
+    this.stamp = this.saidAt;
     return this.stamp;
   }
 
