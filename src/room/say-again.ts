@@ -13,6 +13,7 @@ import type { Role } from './roles';
 import type { MessageRow } from './rows';
 import type { RoomState } from './state';
 import { introduce } from './show-change';
+import { subjectStanza } from './subject';
 import type { Turn } from './turn';
 
 /** What was said and leaves no other row; kept until it is delivered. */
@@ -38,6 +39,8 @@ export type Saying =
       /** They are messages too, which are said again themselves. */
       readonly archived?: true;
     }
+  /** The subject changed, and no message of the archive tells it: it was not kept, or was trimmed away at once. */
+  | { readonly kind: 'subject' }
   /** An affiliation changed of somebody who is not there. */
   | ({ readonly kind: 'affiliation' } & Announcement);
 
@@ -153,6 +156,11 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
     case 'affiliation':
       sayAnnouncement(state, turn, saying);
       return;
+    case 'subject': {
+      const { everyone } = state.occupants.audiences;
+      if (everyone.length > 0) turn.say(subjectStanza(state, everyone));
+      return;
+    }
     case 'notice': {
       const { everyone } = state.occupants.audiences;
       // 172: the room became non-anonymous, and the JIDs that were shown then leave no other trace.

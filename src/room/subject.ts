@@ -47,6 +47,7 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
   };
   state.subject = subject;
   state.writeRoom(turn, { subject: JSON.stringify(subject) });
+  if (!row) state.writeSaying(turn, { kind: 'subject' });
   return undefined;
 }
 

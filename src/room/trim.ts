@@ -51,6 +51,10 @@ function messageIn(room: RoomState, answer: ArchiveAnswer, asker: TrimAsker): Me
 }
 
 function trimTo(room: RoomState, turn: Turn, seq: number, asker: TrimAsker): void {
-  if (seq > (room.row?.archiveFrom ?? 0)) room.writeRoom(turn, { archiveFrom: seq });
+  if (seq > (room.row?.archiveFrom ?? 0)) {
+    room.writeRoom(turn, { archiveFrom: seq });
+    // What has not arrived yet could not be read any more to be said again. Messages are what was to go; the subject stays.
+    if (room.subject && room.deliveredRev < room.rev) room.writeSaying(turn, { kind: 'subject' });
+  }
   asker.done(room, turn);
 }

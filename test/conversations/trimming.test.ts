@@ -28,6 +28,21 @@ function shown(c: Conversation): string[] {
 }
 
 describe('mamtrim: trimming the archive', () => {
+  test.each([
+    ['was trimmed away before it had arrived', '', (c: Conversation) => iq(c, crone, 'set', 't', trim())],
+    ['is not kept', '<no-store xmlns="urn:xmpp:hints"/>', () => undefined],
+  ])('§8.1 a subject that %s is told to who is there all the same when the process died', (_, hint, then) => {
+    const c = coven(['thirdwitch']);
+    c.restart();
+    c.forget();
+    c.send(`<message from="${crone}" to="${ROOM}" type="groupchat"><subject>Brew</subject>${hint}</message>`);
+    then(c);
+    c.forget();
+    c.restart(false);
+    const said = c.take().filter((xml) => xml.includes('<subject>Brew</subject>'));
+    expect(said.map((xml) => / to="([^"]*)"/.exec(xml)?.[1]).sort()).toEqual([crone, hag].sort());
+  });
+
   test('the feature is advertised', () => {
     const c = coven();
     iq(c, hag, 'get', 'd', '<query xmlns="http://jabber.org/protocol/disco#info"/>');
