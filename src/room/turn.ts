@@ -34,6 +34,7 @@ export class Turn {
   overflow(session: Session): void {
     this.overflowed = new Set([...this.overflowed, session]);
   }
+
   forgetOverflow(): void {
     this.overflowed = NONE;
   }
