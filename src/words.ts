@@ -5,6 +5,8 @@ const ENGLISH = {
   notInRoom: 'You are not in the room.',
   tooBusy: 'The service is busy. Please try again in a moment.',
   storeFailed: 'The service cannot save anything right now. Please try again later.',
+  swells:
+    'This is too large to be passed on: what it declares once is written again wherever it is used. Send it without such declarations.',
   internal: 'The service made a mistake while handling this. It has been logged.',
   noNick: 'Choose a nickname: join as room@service/nickname.',
   nickBlank: 'A nickname needs at least one visible character. Choose another one.',

@@ -1,6 +1,8 @@
 /** The door: what can be refused is refused here, before any room decides, while the store is closed, work has gathered, or the service stops. */
 import type { Input } from '../room/machine';
 import type { Link } from '../link/link';
+import type { Outgoing } from '../xmpp/outgoing';
+import type { Log } from './log';
 import type { Pipeline } from './pipeline';
 import type { Pressure } from './pressure';
 import { isQuery, isRefusable, refuseInput, SHUTTING_DOWN, TOO_BUSY, type Refusal } from './refusals';
@@ -16,6 +18,7 @@ export class Door {
     private readonly link: Pick<Link, 'send'>,
     private readonly pressure: Pressure,
     private readonly pipeline: Pipeline,
+    private readonly log: Log,
   ) {}
 
   /** The pressure or the store has changed. */
@@ -43,9 +46,14 @@ export class Door {
     return true;
   }
 
-  /** Answers an input with an error in the room's order: with its latest part, or at once. */
+  /** Answers an input with an error in the room's order: with its latest part, or at once. Never throws: rooms that failed rely on it. */
   refuse(slot: Slot | undefined, jid: string, input: Input, why: Refusal): void {
-    const out = refuseInput(jid, input, why);
+    let out: readonly Outgoing[] = [];
+    try {
+      out = refuseInput(jid, input, why);
+    } catch (error) {
+      this.log.error({ room: jid, kind: input.kind, err: error }, 'an input could not be refused');
+    }
     const counters = slot?.latest?.counters;
     if (slot && counters) this.pipeline.accept(slot, input, { writes: [], out, effects: [], counters }, 0);
     else for (const stanza of out) this.link.send(stanza);

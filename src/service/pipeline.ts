@@ -4,6 +4,7 @@
  */
 import type { Decision, Effect, Input } from '../room/machine';
 import type { Link } from '../link/link';
+import type { Outgoing } from '../xmpp/outgoing';
 import type { Refused, Store } from '../store/store';
 import { StoreFailed } from '../store/store';
 import type { Part } from './batch';
@@ -189,9 +190,18 @@ export class Pipeline {
   /** A decision is certain: its output leaves, its effects run, its asker hears of it. */
   private release(slot: Slot, input: Input, decision: Decision, stale: boolean): void {
     const { out, effects } = decision;
-    for (const stanza of out) if (!stale || typeof stanza.to === 'string') this.options.link.send(stanza);
+    for (const stanza of out) if (!stale || typeof stanza.to === 'string') this.send(slot, stanza);
     for (const effect of effects) this.owner.effect(slot, effect);
     if (input instanceof HeldCommand) input.settle();
+  }
+
+  /** One stanza that cannot be written keeps nothing else from leaving. */
+  private send(slot: Slot, stanza: Outgoing): void {
+    try {
+      this.options.link.send(stanza);
+    } catch (error) {
+      this.options.log.error({ room: slot.jid, stanza: stanza.name, err: error }, 'a stanza could not be sent');
+    }
   }
 
   private refuseRoom(part: Part, reason: Refused): void {

@@ -1,9 +1,10 @@
 /** What becomes of the inputs of a room whose decisions were not committed: refused in order, or applied again after the reload. */
 import type { Input, Machine } from '../room/machine';
 import type { Link } from '../link/link';
+import type { Outgoing } from '../xmpp/outgoing';
 import { HeldCommand } from './held-command';
 import type { Log } from './log';
-import { isRefusable, refusalError, type Refusal } from './refusals';
+import { isRefusable, refusalError, refuseInput, type Refusal } from './refusals';
 import type { Slot } from './slot';
 
 /** Commits that an input which cannot be refused may fail with before it is given up. */
@@ -29,10 +30,20 @@ export class Recovery {
       if (input instanceof HeldCommand) input.refuse(refusalError(whyOf(input)));
       else if (isRefusable(input)) {
         const why = whyOf(input);
-        for (const out of machine.refuse(input, why.condition, why.text)) this.link.send(out);
+        for (const out of this.errors(machine, slot, input, why)) this.link.send(out);
       } else if (input.kind !== 'messages' && input.kind !== 'say-again') return this.mayTryAgain(slot, input);
       return false;
     });
+  }
+
+  /** A room that cannot even refuse is refused for. */
+  private errors(machine: Machine, slot: Slot, input: Input, why: Refusal): readonly Outgoing[] {
+    try {
+      return machine.refuse(input, why.condition, why.text);
+    } catch (error) {
+      this.log.error({ room: slot.jid, kind: input.kind, err: error }, 'a room threw while refusing');
+      return refuseInput(slot.jid, input, why);
+    }
   }
 
   private mayTryAgain(slot: Slot, input: Input): boolean {

@@ -36,7 +36,7 @@ export function refusalError(why: Refusal): StanzaError {
   return stanzaError(why.condition, why.text, why.condition === 'internal-server-error' ? { type: 'wait' } : {});
 }
 
-/** Refuses an input in the room's name, without the room: what to send, if anything. Tells a command's asker itself. */
+/** Refuses an input in the room's name, without the room: what to send, if anything. Tells a command's asker itself. Never throws. */
 export function refuseInput(room: string, input: Input, why: Refusal): readonly Outgoing[] {
   const stanza = input.kind === 'stanza' ? input.stanza : input.kind === 'archive' ? input.effect.stanza : null;
   if (stanza) {

@@ -67,7 +67,7 @@ export class Rooms implements PipelineOwner {
       this.door.update();
     });
     this.pipeline = new Pipeline({ store, link, clock, log, retryMs, pressure: this.pressure }, this);
-    this.door = new Door(link, this.pressure, this.pipeline);
+    this.door = new Door(link, this.pressure, this.pipeline, log);
     this.recovery = new Recovery(link, log, options.reverify);
     const delivered = (slot: Slot): void => {
       this.writeDelivered(slot);

@@ -4,12 +4,13 @@
  * - without a sender or addressee, or for another domain: dropped, since no answer could have a lawful address;
  * - from our own domain: dropped, nobody but us speaks for it;
  * - of type error: never answered; messages and presence are bounces of what rooms sent, IQ answers nobody waits for are void;
+ * - larger when written again than any server takes, since what it declares once is used many times: policy-violation;
  * - an IQ without id, of another type than RFC 6120 §8.2.3 knows, or without exactly one payload: bad-request.
  */
 import type { Outgoing } from '../xmpp/outgoing';
-import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { errorReply, stanzaError, takesError, type StanzaError } from '../xmpp/stanza-error';
 import { NS } from '../xmpp/ns';
-import { child, childElements, type Element } from '../xmpp/xml';
+import { child, childElements, serializeChildrenWithin, type Element } from '../xmpp/xml';
 import { bareOf, domainOf, localOf, resourceOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
 import { say } from '../words';
@@ -36,10 +37,20 @@ function isRequest(iq: Element): boolean {
   return id !== undefined && (type === 'get' || type === 'set') && childElements(iq).length === 1;
 }
 
+/** Stanzas up to this size on the wire stay below `MAX_WRITTEN` whatever they declare. */
+const SMALL_BYTES = 4_096;
+/** Most UTF-16 units that the content of a stanza may be written in, unless it was half as large on the wire. */
+const MAX_WRITTEN = 524_288;
+
+/** Whether a stanza's content would be written far larger than it came: each child is written with the namespaces it uses. */
+function swells(stanza: Element, bytes: number): boolean {
+  return bytes > SMALL_BYTES && serializeChildrenWithin(stanza, Math.max(MAX_WRITTEN, 2 * bytes)) === undefined;
+}
+
 /** Routes stanzas for one component domain. */
 export function createRouter(domain: string, to: Destinations, log: Log): (stanza: Element, bytes: number) => void {
-  const refuse = (stanza: Element, error: StanzaError): void => {
-    const reply = errorReply(stanza, error, domain);
+  const refuse = (stanza: Element, error: StanzaError, by = domain): void => {
+    const reply = errorReply(stanza, error, by);
     if (reply) to.send(reply);
   };
 
@@ -81,7 +92,18 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
       refuse(stanza, stanzaError('bad-request', say('iqMalformed')));
       return;
     }
-    if (localOf(address) === '') toService(stanza, from);
-    else to.room(bareOf(address), { kind: 'stanza', stanza, from, nick: resourceOf(address) }, bytes);
+    if (localOf(address) === '') {
+      toService(stanza, from);
+      return;
+    }
+    if (swells(stanza, bytes)) {
+      if (takesError(stanza)) {
+        refuse(stanza, stanzaError('policy-violation', say('swells')), bareOf(address));
+        return;
+      }
+      // Whoever leaves, leaves: without what is too large to be passed on.
+      stanza.children = [];
+    }
+    to.room(bareOf(address), { kind: 'stanza', stanza, from, nick: resourceOf(address) }, bytes);
   };
 }

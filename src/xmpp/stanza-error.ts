@@ -1,6 +1,6 @@
 /** Stanza errors (RFC 6120 §8.3): the condition that the XEP names, `by`, and a sentence for people. */
 import { NS } from './ns';
-import { attributes, escapeText, serializeChildren, type Element } from './xml';
+import { attributes, escapeText, serializeChildrenWithin, type Element } from './xml';
 import { outgoing, type Outgoing, type StanzaName } from './outgoing';
 
 /** Defined conditions with the type RFC 6120 §8.3.3 associates with each. */
@@ -94,8 +94,7 @@ export function errorReply(stanza: Element, error: StanzaError, by: string): Out
   const from = stanza.attrs['to'] as string;
   const to = stanza.attrs['from'] as string;
   const id = stanza.attrs['id'] as string | undefined;
-  const content = stanza.name === 'iq' ? '' : serializeChildren(stanza);
-  const echoed = content.length > MAX_ECHO ? '' : content;
+  const echoed = stanza.name === 'iq' ? '' : (serializeChildrenWithin(stanza, MAX_ECHO) ?? '');
   return outgoing(stanza.name as StanzaName, from, to, { type: 'error', id }, echoed + errorXml(error, by));
 }
 

@@ -66,18 +66,44 @@ const STREAM_NAMESPACES = new Set(['jabber:component:accept', 'jabber:client', '
  * prefix without its declaration makes the server close the stream.)
  */
 export function serialize(el: Element): string {
-  return write(el, '', NO_PREFIXES);
+  return write(el, '', NO_PREFIXES, { left: MAX_XML });
 }
 
 /** The XML of an element's children, each complete in itself as with `serialize`. */
 export function serializeChildren(el: Element): string {
-  return writeChildren(el, '', NO_PREFIXES);
+  return writeChildren(el, '', NO_PREFIXES, { left: MAX_XML });
+}
+
+/** The same if it has at most that many UTF-16 units, else undefined; no more than those are ever put together. Never throws. */
+export function serializeChildrenWithin(el: Element, units: number): string | undefined {
+  try {
+    return writeChildren(el, '', NO_PREFIXES, { left: units });
+  } catch (error) {
+    if (error instanceof XmlTooLarge) return undefined;
+    throw error;
+  }
+}
+
+/** More XML than may be put together: a prefix or a namespace that is declared once is written anew on each child that uses it. */
+export class XmlTooLarge extends Error {}
+
+/** Most UTF-16 units of one serialised element: twice the largest stanza that can be configured. */
+const MAX_XML = 33_554_432;
+
+/** How many UTF-16 units may still be written. */
+interface Budget {
+  left: number;
+}
+
+function spend(budget: Budget, units: number): void {
+  budget.left -= units;
+  if (budget.left < 0) throw new XmlTooLarge('an element is too large to be written');
 }
 
 const NO_PREFIXES: ReadonlySet<string> = new Set();
 
 /** `inherited`: the namespace that the text around stands in; `declared`: the prefixes it has declared. */
-function write(el: Element, inherited: string, declared: ReadonlySet<string>): string {
+function write(el: Element, inherited: string, declared: ReadonlySet<string>, budget: Budget): string {
   const attrs = el.attrs as Record<string, string | number | undefined | null>;
   const own = defaultNamespaceOf(el);
   const namespace = STREAM_NAMESPACES.has(own) ? '' : own;
@@ -107,12 +133,24 @@ function write(el: Element, inherited: string, declared: ReadonlySet<string>): s
     }
     out += ` ${key}="${escapeAttribute(String(value))}"`;
   }
-  return el.children.length === 0 ? `<${name}${out}/>` : `<${name}${out}>${writeChildren(el, namespace, inner)}</${name}>`;
+  if (el.children.length === 0) {
+    const empty = `<${name}${out}/>`;
+    spend(budget, empty.length);
+    return empty;
+  }
+  spend(budget, out.length + 2 * name.length + 5);
+  return `<${name}${out}>${writeChildren(el, namespace, inner, budget)}</${name}>`;
 }
 
-function writeChildren(el: Element, inherited: string, declared: ReadonlySet<string>): string {
+function writeChildren(el: Element, inherited: string, declared: ReadonlySet<string>, budget: Budget): string {
   let out = '';
-  for (const child of el.children) out += typeof child === 'string' ? escapeText(child) : write(child, inherited, declared);
+  for (const child of el.children) {
+    if (typeof child === 'string') {
+      const text = escapeText(child);
+      spend(budget, text.length);
+      out += text;
+    } else out += write(child, inherited, declared, budget);
+  }
   return out;
 }
 
