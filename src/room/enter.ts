@@ -5,8 +5,8 @@ import { tidyNick } from '../xmpp/nick';
 import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
-import { absentPeople } from './absent-people';
 import { firstRefusal } from './feature';
+import { rosterWaits, sayOwnPresence, sayRoster } from './roster';
 import { tombstoneError } from './tombstone';
 import { historyRequest, readHistory } from './history';
 import { assignedNick, nickRefusal } from './nicks';
@@ -111,34 +111,25 @@ interface Welcome {
   readonly tellOthersToo: boolean;
   /** The stanza with the history wishes; undefined: the room's own default. */
   readonly stanza: Element | undefined;
+  /** Whether he may have been told some of it before. */
+  readonly seen?: boolean;
   /** Where history ends; undefined: with the latest message. */
   readonly upToSeq?: number | undefined;
 }
 
-/** Everything a joiner is told, in the order of §7.1: the others, himself, then history and subject. */
+/** Everything a joiner is told, in the order of §7.1: the others, himself, then history and subject. Where many enter, all of it waits for its turn. */
 export function welcome(state: RoomState, turn: Turn, session: Session, how: Welcome): void {
   const { occupant } = session;
-  const to = [session.address];
-  const entitled = state.seesJids(occupant.role);
-  for (const other of state.occupants.all()) {
-    if (other === occupant || !other.visible) continue;
-    turn.say({ name: 'presence', from: other.from, to, rest: presenceRest(presenceOf(state, other), { jid: entitled, self: false }) });
-  }
-  if (state.facts.absentShown) for (const presence of absentPeople(state)) turn.say({ ...presence, to });
+  const due = { codes: how.codes, id: how.id, seen: how.seen ?? false };
+  if (rosterWaits(state)) session.roster = due;
+  else sayRoster(state, turn, session);
   if (how.tellOthersToo) {
     showToOthers(state, turn, occupant);
     const siblings = occupant.sessions.filter((other) => other !== session);
     tellSelf(state, turn, occupant.from, presenceOf(state, occupant), siblings, occupant.role);
   }
-  const codes = [...how.codes, ...entryCodes(state)];
-  const self = presenceOf(state, occupant, { selfCodes: codes });
-  turn.say({ name: 'presence', from: occupant.from, to, rest: presenceRest(self, { jid: entitled, self: true, id: how.id }) });
+  if (!session.roster) sayOwnPresence(state, turn, session, due);
   readHistory(state, turn, session, historyRequest(how.stanza, turn.now), how.upToSeq ?? state.seq);
-}
-
-/** Codes that warn a joiner about the room (§7.2.3, §7.2.12). */
-function entryCodes(state: RoomState): number[] {
-  return state.env.features.all.flatMap((feature) => [...(feature.entryCodes?.(state.options) ?? [])]);
 }
 
 /**
@@ -161,7 +152,7 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   else state.raise();
   state.writeSession(turn, session);
   const codes = session.askedNick === null ? [] : [210];
-  welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: changed, stanza });
+  welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: changed, stanza, seen: true });
 }
 
 /** Plain presence from somebody who is not in: he is told so, that his client may join again (§7.2.18). */

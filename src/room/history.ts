@@ -5,12 +5,17 @@ import type { Element } from '../xmpp/xml';
 import { toXml } from '../xmpp/outgoing';
 import { readablePart, refuseReading } from './archive-access';
 import { messageRest, speakerOf } from './message-xml';
+import { sayHeldDepartures } from './presence';
+import { sayOwnPresence, sayRoster } from './roster';
 import { subjectStanza } from './subject';
 import type { ReadMessages } from './machine';
 import type { Session } from './occupants';
 import type { MessageRow, Millis } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
+
+/** Most bytes of contents in one joiner's history; what is older is left to the archive. */
+export const HISTORY_BYTES = 524_288;
 
 /** The four limits of §7.2.14; all that are given apply together. */
 export interface HistoryRequest {
@@ -46,7 +51,8 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
   const empty = upToSeq <= (state.row?.archiveFrom ?? 0);
   // What he gets is what he might read: he is in, but may be no member.
   const from = session.address.jid;
-  if (limit === 0 || request.maxChars === 0 || empty || refuseReading(state, from)) {
+  const nothing = limit === 0 || request.maxChars === 0 || empty || refuseReading(state, from) !== undefined;
+  if (nothing && !session.roster) {
     finishEntry(state, turn, session, [], undefined);
     return;
   }
@@ -57,7 +63,9 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
     token: session.token,
     ...readablePart(state, from),
     upToSeq,
-    limit,
+    limit: nothing ? 0 : limit,
+    // A character has at most four bytes, and a stanza is longer than its content.
+    maxBytes: Math.min(HISTORY_BYTES, 4 * (request.maxChars ?? Infinity)),
     ...(request.since === undefined ? {} : { since: request.since }),
     ...(request.maxChars === undefined ? {} : { maxChars: request.maxChars }),
   });
@@ -68,7 +76,7 @@ export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, 
   const session = state.occupants.session(effect.session);
   if (!session?.held || session.token !== effect.token) return;
   // Trimmed while it was read.
-  const readable = rows.filter(({ seq }) => seq > (state.row?.archiveFrom ?? 0));
+  const readable = effect.limit === 0 ? [] : rows.filter(({ seq }) => seq > (state.row?.archiveFrom ?? 0));
   finishEntry(state, turn, session, readable, effect.maxChars);
 }
 
@@ -80,6 +88,12 @@ export function finishEntry(
   rows: readonly MessageRow[],
   maxChars: number | undefined,
 ): void {
+  if (session.roster) {
+    sayHeldDepartures(turn, session);
+    session.held = (session.held ?? []).filter(({ name }) => name === 'message');
+    sayRoster(state, turn, session);
+    sayOwnPresence(state, turn, session, session.roster);
+  }
   const to = [session.address];
   const stanzas = rows.map((row) => ({
     name: 'message' as const,

@@ -97,6 +97,8 @@ export interface ReadMessages {
   /** Only what was said while this bare JID belonged to the room. */
   readonly stayOf?: string;
   readonly limit: number;
+  /** Bytes of contents together: the newest messages that fit. */
+  readonly maxBytes?: number;
   /** Of history: characters of all stanzas together (§7.2.14), or none. */
   readonly maxChars?: number;
 }

@@ -3,7 +3,7 @@ import { address, type Address, type Outgoing } from '../xmpp/outgoing';
 import { lookAlikeKeys, nickKey } from '../xmpp/nick';
 import { NS } from '../xmpp/ns';
 import { escapeAttribute } from '../xmpp/xml';
-import type { Role } from './roles';
+import type { Affiliation, Role } from './roles';
 import type { Millis, OccupantRow, SessionRow } from './rows';
 
 /** One connected client of an occupant. */
@@ -19,8 +19,27 @@ export interface Session {
   token: number;
   askedNick: string | null;
   readonly joinedAt: Millis;
+  /** He has not been told yet who is there: that waits for his turn. */
+  roster: RosterDue | null;
   /** The room's rev when history and subject went out; undefined while the stored row says so already. */
   enteredRev?: number | undefined;
+}
+
+/** What the own presence says that ends a roster, and whether an earlier roster may have reached him in part. */
+export interface RosterDue {
+  readonly codes: readonly number[];
+  readonly id: string | undefined;
+  readonly seen: boolean;
+}
+
+/** What others are shown of an occupant: the texts made of these values. */
+export interface ShownPresence {
+  readonly content: string;
+  readonly jid: string | undefined;
+  readonly role: Role;
+  readonly affiliation: Affiliation;
+  entitled?: string;
+  plain?: string;
 }
 
 /** Somebody in the room, under one nick, with at least one session. */
@@ -37,6 +56,7 @@ export interface Occupant {
   visible: boolean;
   /** The one others are shown first. */
   sessions: Session[];
+  shown?: ShownPresence;
 }
 
 /** A frozen list of addresses per audience, made anew only after membership has changed. */
@@ -112,6 +132,7 @@ export class Occupants {
       token: this.nextToken++,
       askedNick: row.askedNick,
       joinedAt: row.joinedAt,
+      roster: null,
     };
     occupant.sessions.push(session);
     this.order(occupant);
@@ -171,6 +192,7 @@ export class Occupants {
    */
   enterAgain(session: Session): void {
     session.held = (session.held ?? []).filter((stanza) => stanza.name === 'message' && !isArchived(stanza, this.room));
+    session.roster = null;
     session.token = this.nextToken++;
     this.cached = undefined;
   }
@@ -178,6 +200,7 @@ export class Occupants {
   /** History and subject are out: the session gets live traffic from now on. */
   goLive(session: Session): void {
     session.held = null;
+    session.roster = null;
     this.cached = undefined;
   }
 

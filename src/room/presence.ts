@@ -122,19 +122,30 @@ export function sayTo(state: RoomState, turn: Turn, session: Session, out: Omit<
   else turn.say(stanza);
 }
 
-/** Keeps a live stanza for somebody entering; beyond the bound, history is given up and he goes live after this turn. */
+/** Keeps a live stanza for somebody entering; beyond the bound of messages, history is given up and he goes live after this turn. */
 function hold(state: RoomState, turn: Turn, session: Session, stanza: Outgoing): void {
+  // The roster that is due tells who is there; of those who were there only that they left, if he may have been shown them.
+  if (session.roster && stanza.name === 'presence' && !(session.roster.seen && isDeparture(stanza))) return;
   const held = session.held as Outgoing[];
   held.push(stanza);
-  if (held.length > state.env.policy.limits.heldForEntering) turn.overflow(session);
+  const bound = state.env.policy.limits.heldForEntering;
+  if (held.length <= bound) return;
+  // Of presence the latest from each address is enough. It is bounded by those who are there and does not cost anybody their history.
+  if (stanza.name === 'presence' && held.length <= 2 * (bound + state.occupants.count)) return;
+  const presences = new Map(held.filter(({ name }) => name === 'presence').map((one) => [one.from, one]));
+  const kept = held.filter((one) => one.name !== 'presence' || presences.get(one.from) === one);
+  session.held = kept;
+  if (kept.length - presences.size > bound || kept.length > 2 * (bound + state.occupants.count)) turn.overflow(session);
 }
 
 /** Tells somebody whose entry begins anew who is gone since it began before: he was shown them then, and the new roster is silent about them. */
 export function sayHeldDepartures(turn: Turn, session: Session): void {
   for (const stanza of session.held ?? []) {
-    if (stanza.name === 'presence' && stanza.rest.startsWith(' type="unavailable"')) turn.say(stanza);
+    if (isDeparture(stanza)) turn.say(stanza);
   }
 }
+
+const isDeparture = (stanza: Outgoing): boolean => stanza.name === 'presence' && stanza.rest.startsWith(' type="unavailable"');
 
 /** Says one stanza to a list, and keeps it for those entering who belong to the audience. */
 export function sayToAll(

@@ -83,6 +83,12 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
   steps.sort((a, b) => a.rev - b.rev);
   for (const step of steps) step.say();
   state.settled = state.settled.filter((session) => !lateEntries.has(session));
+  const said = new Map<MessageRow, Omit<Outgoing, 'to'>>();
+  const again = (row: MessageRow): Omit<Outgoing, 'to'> => {
+    const known = said.get(row) ?? messageAgain(state, row);
+    said.set(row, known);
+    return known;
+  };
   for (const session of [...state.occupants.audiences.entering]) {
     // Whoever may have got a part of his entry is told who is gone since; who is there now follows with the entry.
     sayHeldDepartures(turn, session);
@@ -92,7 +98,7 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
     // Of one millisecond it is not known whether it was before he came: where he must not read that, history tells him what he may.
     const since = state.facts.archiveAccess === 'stays' ? session.joinedAt + 1 : session.joinedAt;
     const missed = messages.filter((row) => row.stamp >= since);
-    session.held = missed.map((row) => ({ ...messageAgain(state, row), to: [session.address] }));
+    session.held = missed.map((row) => ({ ...again(row), to: [session.address] }));
     state.raise();
     state.writeSession(turn, session);
     const codes = session.askedNick === null ? [] : [210];
@@ -100,6 +106,7 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
       codes: state.locked ? [201, ...codes] : codes,
       id: undefined,
       tellOthersToo: false,
+      seen: true,
       stanza: undefined,
       upToSeq: missed[0] ? missed[0].seq - 1 : undefined,
     });

@@ -91,7 +91,7 @@ export class Rooms implements PipelineOwner {
       lost: options.reverify,
     });
     this.catchUp = new CatchUp(clock, retryMs, this);
-    this.reads = new Reads({ store, clock, log, retryMs }, (slot, input) => {
+    this.reads = new Reads({ store, clock, log, retryMs, link, pressure: this.pressure }, (slot, input) => {
       if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
       else if (input.effect.purpose === 'history') this.historyRead(slot, input);
     });
@@ -148,6 +148,12 @@ export class Rooms implements PipelineOwner {
       slot.catchUpFailed = false;
       if (slot.state === 'catching-up' || slot.owes || counters.rev > counters.deliveredRev) this.catchUp.start(slot);
     }
+  }
+
+  /** The link has taken what waited for it. */
+  drained(): void {
+    this.pressure.recheck();
+    this.reads.drained();
   }
 
   offline(): void {

@@ -200,7 +200,7 @@ export function createService(options: ServiceOptions): Service {
         rooms.offline();
       },
       drained() {
-        rooms.pressure.recheck();
+        rooms.drained();
       },
     },
     async start() {

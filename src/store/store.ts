@@ -69,6 +69,8 @@ export interface MessageQuery {
   readonly stayOf?: string;
   /** At most this many, the newest. */
   readonly limit: number;
+  /** Of them, the newest whose contents have at most this many bytes together. */
+  readonly maxBytes?: number;
 }
 
 /** One small step of a walk over all rooms in order of their JIDs, which erases what they do not keep any more. */

@@ -77,13 +77,24 @@ export class MemoryRoom {
     return this.messages.filter(({ seq }) => seq > this.room.archiveFrom);
   }
 
-  find({ upToSeq = Infinity, afterRev = -Infinity, historyOnly = false, since = -Infinity, stayOf, limit }: MessageQuery): MessageRow[] {
+  find({
+    upToSeq = Infinity,
+    afterRev = -Infinity,
+    historyOnly = false,
+    since = -Infinity,
+    stayOf,
+    limit,
+    maxBytes = Infinity,
+  }: MessageQuery): MessageRow[] {
     if (limit <= 0) return [];
-    return this.visible()
+    const fitting = this.visible()
       .filter((row) => stayOf === undefined || this.stays.some((stay) => stay.jid === stayOf && isWithin(stay, row.seq)))
       .filter((row) => row.seq <= upToSeq && row.rev > afterRev && row.stamp >= since && (!historyOnly || row.inHistory))
       .sort((a, b) => a.stamp - b.stamp || a.seq - b.seq)
       .slice(-limit);
+    let bytes = 0;
+    const tooMuch = fitting.findLastIndex(({ payload }) => (bytes += Buffer.byteLength(payload)) > maxBytes);
+    return fitting.slice(tooMuch + 1);
   }
 
   private write(jid: string, change: Change): string | null {

@@ -98,11 +98,14 @@ export class RoomTables {
   messages(jid: string, effect: ReadMessages): MessageRow[] {
     const tables = this.rooms.get(jid);
     const from = tables?.room?.archiveFrom ?? 0;
-    return (tables?.messages ?? [])
+    const fitting = (tables?.messages ?? [])
       .filter((row) => row.seq > from && row.seq <= effect.upToSeq && row.rev > (effect.afterRev ?? -1) && row.stamp >= (effect.since ?? 0))
       .filter((row) => effect.stayOf === undefined || tables?.stays.some((stay) => stay.jid === effect.stayOf && isWithin(stay, row.seq)))
       .filter((row) => effect.purpose !== 'history' || row.inHistory)
       .slice(-effect.limit);
+    let bytes = 0;
+    const tooMuch = fitting.findLastIndex(({ payload }) => (bytes += Buffer.byteLength(payload)) > (effect.maxBytes ?? Infinity));
+    return effect.limit === 0 ? [] : fitting.slice(tooMuch + 1);
   }
 
   archive(jid: string, query: ArchiveQuery): ArchiveAnswer {

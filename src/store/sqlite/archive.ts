@@ -14,6 +14,8 @@ const MOST_COUNTED = 10_000;
 
 /** Messages of one person that are looked through for words, rather than what has the words for what he said. */
 const FEW = 250;
+/** Rows read at first where bytes may end the answer before its number does. */
+const FEW_AT_FIRST = 16;
 const EVERYTHING: Span = { from: -Infinity, to: Infinity };
 
 interface FoundRoom {
@@ -83,10 +85,13 @@ export class ArchiveReader {
         ...(stayOf === undefined ? {} : { stayOf }),
       });
       const rows: MessageRow[] = [];
-      for (const row of newest(order, spans, query.limit)) {
+      let bytes = 0;
+      for (const row of newest(order, spans, query.maxBytes === undefined ? query.limit : Math.min(query.limit, FEW_AT_FIRST))) {
         // Number, rev and time rise together, so behind this one there are only older ones.
         if ((query.afterRev !== undefined && row.rev <= query.afterRev) || (query.since !== undefined && row.stamp < query.since)) break;
         if (query.historyOnly && row.inHistory === 0) continue;
+        bytes += query.maxBytes === undefined ? 0 : Buffer.byteLength(row.payload);
+        if (bytes > (query.maxBytes ?? Infinity)) break;
         rows.push(messageRow(row));
         if (rows.length >= query.limit) break;
       }
