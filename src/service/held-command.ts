@@ -8,11 +8,17 @@ export class HeldCommand implements CommandInput {
   readonly kind = 'command';
   private outcome: CommandOutcome | undefined;
   private settled = false;
+  private answered = false;
 
   constructor(
     readonly command: Command,
-    private readonly answer: (outcome: CommandOutcome) => void,
+    private readonly tell: (outcome: CommandOutcome) => void,
   ) {}
+
+  /** Whether it is over, or will be when what was decided is certain. */
+  get hasOutcome(): boolean {
+    return this.outcome !== undefined || this.answered;
+  }
 
   /** Called by the room: while it decides, or later of what goes on, when it is certain by itself. */
   readonly done = (outcome: CommandOutcome): void => {
@@ -30,5 +36,12 @@ export class HeldCommand implements CommandInput {
   /** Nothing came of it. */
   refuse(error: StanzaError): void {
     this.answer({ ok: false, error });
+  }
+
+  /** Its asker hears of it once. */
+  private answer(outcome: CommandOutcome): void {
+    if (this.answered) return;
+    this.answered = true;
+    this.tell(outcome);
   }
 }

@@ -18,6 +18,8 @@ export class Recovery {
     private readonly log: Log,
     /** A leave or a bounce was given up: who is there is to be verified. */
     private readonly reverify: () => void,
+    /** An answer for a command that goes on was given up. */
+    private readonly abandon: (input: Input, why: Refusal) => void,
   ) {}
 
   /**
@@ -31,7 +33,7 @@ export class Recovery {
       else if (isRefusable(input)) {
         const why = whyOf(input);
         for (const out of this.errors(machine, slot, input, why)) this.link.send(out);
-      } else if (input.kind !== 'messages' && input.kind !== 'say-again') return this.mayTryAgain(slot, input);
+      } else if (input.kind !== 'messages' && input.kind !== 'say-again') return this.mayTryAgain(slot, input, whyOf(input));
       return false;
     });
   }
@@ -46,11 +48,12 @@ export class Recovery {
     }
   }
 
-  private mayTryAgain(slot: Slot, input: Input): boolean {
+  private mayTryAgain(slot: Slot, input: Input, why: Refusal): boolean {
     const tries = (this.tries.get(input) ?? 0) + 1;
     this.tries.set(input, tries);
     if (tries < TRIES) return true;
     this.log.error({ room: slot.jid, kind: input.kind, tries }, 'an input that cannot be refused could never be saved');
+    this.abandon(input, why);
     this.reverify();
     return false;
   }

@@ -16,6 +16,7 @@ import { Idle } from './idle';
 import { withOneAnswer } from './iq-check';
 import type { ServiceLimits } from './limits';
 import { Loader, type MakeRoom } from './loader';
+import { LongCommands } from './long-commands';
 import type { Log } from './log';
 import { Pipeline, type PipelineOwner } from './pipeline';
 import { Pressure } from './pressure';
@@ -57,6 +58,7 @@ export class Rooms implements PipelineOwner {
   private readonly idle: Idle;
   private readonly door: Door;
   private readonly recovery: Recovery;
+  private readonly commands = new LongCommands();
   /** What waited for a room is being decided: whether the room may be let go is looked at after that. */
   private draining = false;
 
@@ -68,7 +70,7 @@ export class Rooms implements PipelineOwner {
     });
     this.pipeline = new Pipeline({ store, link, clock, log, retryMs, pressure: this.pressure }, this);
     this.door = new Door(link, this.pressure, this.pipeline, log);
-    this.recovery = new Recovery(link, log, options.reverify);
+    this.recovery = new Recovery(link, log, options.reverify, (input, why) => this.commands.abandon(input, why));
     const delivered = (slot: Slot): void => {
       this.writeDelivered(slot);
     };
@@ -88,7 +90,10 @@ export class Rooms implements PipelineOwner {
       refuse: (slot, input, why) => {
         this.door.refuse(slot, slot.jid, input, why);
       },
-      lost: options.reverify,
+      lost: (input) => {
+        this.commands.abandon(input, TOO_BUSY);
+        options.reverify();
+      },
     });
     this.catchUp = new CatchUp(clock, retryMs, this);
     this.reads = new Reads({ store, clock, log, retryMs, link, pressure: this.pressure }, (slot, input) => {
@@ -293,6 +298,7 @@ export class Rooms implements PipelineOwner {
     if (slot.state === 'catching-up') {
       for (const effect of decision.effects) if (effect.kind === 'read-messages' && effect.purpose === 'say-again') slot.catchUpReads++;
     }
+    if (input.kind === 'command' || input.kind === 'archive') this.commands.decided(input, decision);
     this.pipeline.accept(slot, input, decision, bytes);
     if (!machine.exists && !slot.latest && !this.draining) this.quiet(slot);
   }
@@ -304,6 +310,7 @@ export class Rooms implements PipelineOwner {
     slot.state = 'loading';
     slot.reloadDue = true;
     if (isRefusable(input)) this.door.refuse(slot, slot.jid, input, INTERNAL);
+    else this.commands.abandon(input, INTERNAL);
     if (!slot.latest) this.quiet(slot);
   }
 

@@ -15,8 +15,8 @@ const OVERHEAD = 400;
 export interface WaitingOwner {
   /** Answers an input with an error, in the room's order. */
   refuse(slot: Slot, input: Input, why: Refusal): void;
-  /** A leave or a bounce was dropped: who is there is to be verified anew. */
-  lost(): void;
+  /** What cannot be refused was dropped: who is there is to be verified anew, and a command that goes on is over. */
+  lost(input: Input): void;
 }
 
 export class WaitingRoom {
@@ -36,7 +36,7 @@ export class WaitingRoom {
       if (slack === 1) this.owner.refuse(slot, input, TOO_BUSY);
       else {
         this.log.error({ room: slot.jid, kind: input.kind, waiting: slot.waiting.length }, 'an input that cannot be refused was dropped');
-        this.owner.lost();
+        this.owner.lost(input);
       }
       return;
     }
