@@ -72,5 +72,5 @@ function forward({ room, turn, out }: Said, people: readonly string[]): void {
   const delay = `<delay xmlns="${NS.delay}" stamp="${formatDateTime(turn.stamp)}"/>`;
   const forwarded = `<forwarded xmlns="${NS.forward}">${delay}${head}${out.rest}</forwarded>`;
   const rest = `><mentions xmlns="${NS.mentionNotice}">${forwarded}</mentions></message>`;
-  turn.say({ name: 'message', from: room.jid, to: people.map(address), rest });
+  turn.say({ name: 'message', from: room.jid, to: people.map(address), rest, kind: 'reply' });
 }

@@ -17,7 +17,7 @@ export const offlineDelivery: Feature = {
     // That something is taken back is told also where it is not history (when much of somebody's is): the account has what was said.
     if (offlineCount(room) === 0 || !row || !(row.inHistory || isRetraction(row.payload))) return;
     const to = absentAccounts(room);
-    if (to.length > 0) turn.say({ ...out, to });
+    if (to.length > 0) turn.say({ ...out, to, kind: 'reply' });
   },
   bounced: (room, turn, { jid, nick, condition }) => {
     if (nick === undefined || !wantsOffline(room, bareOf(jid))) return false;

@@ -26,5 +26,5 @@ export function sayAnnouncement(state: RoomState, turn: Turn, { jid, affiliation
   const rest = `><x xmlns="${NS.mucUser}"><item${attributes({ affiliation, jid, role: 'none' })}/></x></message>`;
   const entitled = state.facts.jidsVisible ? everyone : moderators;
   const held = entering.filter((session) => state.seesJids(session.occupant.role));
-  sayToAll(state, turn, { name: 'message', from: state.jid, rest }, entitled, held);
+  sayToAll(state, turn, { name: 'message', from: state.jid, rest, kind: 'fan-out' }, entitled, held);
 }

@@ -121,7 +121,7 @@ export function showAllJids(state: RoomState, turn: Turn, informed: ReadonlySet<
     const rest = presenceRest(presenceOf(state, subject), { jid: true, self: false });
     for (const occupant of state.occupants.all()) {
       if (occupant === subject || informed.has(occupant)) continue;
-      for (const session of occupant.sessions) sayTo(state, turn, session, { name: 'presence', from: subject.from, rest });
+      for (const session of occupant.sessions) sayTo(state, turn, session, { name: 'presence', from: subject.from, rest, kind: 'fan-out' });
     }
   }
 }
@@ -138,7 +138,7 @@ function showByRole(state: RoomState, turn: Turn): void {
 /** §10.2.1: affiliated people who are not there are shown from now on. */
 export function showAbsent(state: RoomState, turn: Turn): void {
   const { everyone, entering } = state.occupants.audiences;
-  for (const presence of absentPeople(state)) sayToAll(state, turn, presence, everyone, entering);
+  for (const presence of absentPeople(state)) sayToAll(state, turn, { ...presence, kind: 'fan-out' }, everyone, entering);
 }
 
 /** §10.2.1: codes of privacy-related changes, and 104 for any other, the first configuration included: clients have asked for features before. */

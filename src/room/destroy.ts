@@ -80,5 +80,6 @@ export function sayDestroyed(state: RoomState, turn: Turn, to: Farewell, xml: st
     occupantId: to.occupantId,
     content: '',
   } as const;
-  turn.say({ name: 'presence', from: `${state.jid}/${to.nick}`, to: to.jid, rest: presenceRest(facts, { jid: false, self: true, id }) });
+  const rest = presenceRest(facts, { jid: false, self: true, id });
+  turn.say({ name: 'presence', from: `${state.jid}/${to.nick}`, to: to.jid, rest, kind: 'farewell' });
 }

@@ -120,6 +120,7 @@ interface Welcome {
 /** Everything a joiner is told, in the order of §7.1: the others, himself, then history and subject. Where many enter, all of it waits for its turn. */
 export function welcome(state: RoomState, turn: Turn, session: Session, how: Welcome): void {
   const { occupant } = session;
+  session.beganRev = state.rev;
   const due = { codes: how.codes, id: how.id, seen: how.seen ?? false };
   if (rosterWaits(state)) session.roster = due;
   else sayRoster(state, turn, session);

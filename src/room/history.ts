@@ -100,6 +100,7 @@ export function finishEntry(
     from: speakerOf(row, state.jid),
     to,
     rest: messageRest(row, state.jid, row.stamp),
+    kind: 'fan-out' as const,
   }));
   let from = 0;
   if (maxChars !== undefined) {
@@ -111,7 +112,7 @@ export function finishEntry(
     }
   }
   for (const stanza of stanzas.slice(from)) turn.say(stanza);
-  turn.say(subjectStanza(state, to));
+  turn.say({ ...subjectStanza(state, to), kind: 'fan-out' });
   for (const stanza of session.held ?? []) turn.say(stanza);
   state.occupants.goLive(session);
   session.enteredRev = state.rev;

@@ -83,7 +83,7 @@ export function farewell(
   id: string | undefined,
 ): void {
   const rest = presenceRest(facts, { jid: state.seesJids(role), self: true, id });
-  for (const to of jids) turn.say({ name: 'presence', from, to, rest });
+  for (const to of jids) turn.say({ name: 'presence', from, to, rest, kind: 'farewell' });
 }
 
 /** Tells those who remain, and remembers it until it is delivered. */

@@ -160,7 +160,7 @@ export interface Machine {
   readonly exists: boolean;
   readonly occupied: boolean;
   readonly counters: Counters;
-  /** Tells the machine that everything up to `rev` has reached the server; it goes into the counters of later decisions. */
+  /** Tells the machine that everything up to `rev` has reached the server; as far as nothing of it is held for somebody entering, it goes into the counters of later decisions. */
   delivered(rev: number): void;
   /** The stanzas that refuse an input whose decision could not be committed: one error for a stanza that takes one, else none. */
   refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed', text: string): readonly Outgoing[];

@@ -22,7 +22,7 @@ export function notify(state: RoomState, turn: Turn, codes: readonly number[]): 
   const { everyone, entering } = state.occupants.audiences;
   for (const code of codes) {
     if (archived) sayAsRoom(state, turn, { clientId: null, lang: null, payload: noticePayload(code), inHistory: false });
-    else sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code) }, everyone, entering);
+    else sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code), kind: 'fan-out' }, everyone, entering);
   }
 }
 

@@ -21,6 +21,8 @@ export interface Session {
   readonly joinedAt: Millis;
   /** He has not been told yet who is there: that waits for his turn. */
   roster: RosterDue | null;
+  /** The room's rev when this entry began: what happened since was held for him. 0: when the room was loaded, or before. */
+  beganRev: number;
   /** The room's rev when history and subject went out; undefined while the stored row says so already. */
   enteredRev?: number | undefined;
 }
@@ -133,6 +135,7 @@ export class Occupants {
       askedNick: row.askedNick,
       joinedAt: row.joinedAt,
       roster: null,
+      beganRev: 0,
     };
     occupant.sessions.push(session);
     this.order(occupant);

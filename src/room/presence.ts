@@ -117,7 +117,7 @@ export function priorityOf(stanza: Element): number {
 
 /** One recipient's live stanza: said at once, or held while he is still entering. */
 export function sayTo(state: RoomState, turn: Turn, session: Session, out: Omit<Outgoing, 'to'>): void {
-  const stanza = { ...out, to: [session.address] };
+  const stanza = { ...out, kind: out.kind ?? 'reply', to: [session.address] };
   if (session.held) hold(state, turn, session, stanza);
   else turn.say(stanza);
 }
@@ -147,7 +147,7 @@ export function sayHeldDepartures(turn: Turn, session: Session): void {
 
 const isDeparture = (stanza: Outgoing): boolean => stanza.name === 'presence' && stanza.rest.startsWith(' type="unavailable"');
 
-/** Says one stanza to a list, and keeps it for those entering who belong to the audience. */
+/** Says one stanza to a list (a reply unless it is marked: said once), and keeps it for those entering who belong to the audience. */
 export function sayToAll(
   state: RoomState,
   turn: Turn,
@@ -155,8 +155,9 @@ export function sayToAll(
   to: readonly Address[],
   entering: readonly Session[],
 ): void {
-  if (to.length > 0) turn.say({ ...out, to });
-  for (const session of entering) hold(state, turn, session, { ...out, to: [session.address] });
+  const kind = out.kind ?? 'reply';
+  if (to.length > 0) turn.say({ ...out, kind, to });
+  for (const session of entering) hold(state, turn, session, { ...out, kind, to: [session.address] });
 }
 
 /**
@@ -190,7 +191,7 @@ export function tellOthers(state: RoomState, turn: Turn, from: string, facts: Pr
   };
   const heldFor = (moderator: boolean) =>
     entering.filter((session) => session.occupant !== subject && (session.occupant.role === 'moderator') === moderator);
-  const base = { name: 'presence', from } as const;
+  const base = { name: 'presence', from, kind: 'fan-out' } as const;
   const entitled = { ...base, rest: presenceRest(facts, { jid: true, self: false }) };
   sayToAll(state, turn, entitled, except(moderators), heldFor(true));
   const rest = state.facts.jidsVisible ? entitled : { ...base, rest: presenceRest(facts, { jid: false, self: false }) };
@@ -210,6 +211,6 @@ export function tellSelf(
   for (const session of sessions) {
     const id = request?.session === session ? request.id : undefined;
     const rest = presenceRest(facts, { jid: state.seesJids(role), self: true, id });
-    sayTo(state, turn, session, { name: 'presence', from, rest });
+    sayTo(state, turn, session, { name: 'presence', from, rest, kind: 'fan-out' });
   }
 }

@@ -97,9 +97,10 @@ class Room implements Machine {
 
   delivered(rev: number): void {
     const { state } = this;
-    if (rev <= state.deliveredRev) return;
-    state.deliveredRev = rev;
-    state.sayings = state.sayings.filter((row) => row.rev > rev);
+    const reached = Math.min(rev, state.heldFrom(rev));
+    if (reached <= state.deliveredRev) return;
+    state.deliveredRev = reached;
+    state.sayings = state.sayings.filter((row) => row.rev > reached);
   }
 
   refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed', text: string): readonly Outgoing[] {

@@ -22,9 +22,9 @@ export function sayRoster(state: RoomState, turn: Turn, session: Session): void 
   const entitled = state.seesJids(session.occupant.role);
   for (const other of state.occupants.all()) {
     if (other === session.occupant || !other.visible) continue;
-    turn.say({ name: 'presence', from: other.from, to, rest: shownRest(state, other, entitled) });
+    turn.say({ name: 'presence', from: other.from, to, rest: shownRest(state, other, entitled), kind: 'fan-out' });
   }
-  if (state.facts.absentShown) for (const presence of absentPeople(state)) turn.say({ ...presence, to });
+  if (state.facts.absentShown) for (const presence of absentPeople(state)) turn.say({ ...presence, to, kind: 'fan-out' });
 }
 
 /** One's own presence, with 110, which ends the roster. */
@@ -32,7 +32,7 @@ export function sayOwnPresence(state: RoomState, turn: Turn, session: Session, {
   const { occupant } = session;
   const self = presenceOf(state, occupant, { selfCodes: [...codes, ...entryCodes(state)] });
   const rest = presenceRest(self, { jid: state.seesJids(occupant.role), self: true, id });
-  turn.say({ name: 'presence', from: occupant.from, to: [session.address], rest });
+  turn.say({ name: 'presence', from: occupant.from, to: [session.address], rest, kind: 'fan-out' });
 }
 
 /** Codes that warn a joiner about the room (§7.2.3, §7.2.12). */

@@ -121,7 +121,7 @@ function sayMessageAgain(state: RoomState, turn: Turn, row: MessageRow): void {
 }
 
 function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
-  return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state.jid) };
+  return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state.jid), kind: 'fan-out' };
 }
 
 function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {
@@ -165,7 +165,7 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       return;
     case 'subject': {
       const { everyone } = state.occupants.audiences;
-      if (everyone.length > 0) turn.say(subjectStanza(state, everyone));
+      if (everyone.length > 0) turn.say({ ...subjectStanza(state, everyone), kind: 'fan-out' });
       return;
     }
     case 'notice': {
@@ -173,7 +173,8 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       // 172: the room became non-anonymous, and the JIDs that were shown then leave no other trace.
       if (saying.codes.includes(172) && state.facts.jidsVisible) showAllJids(state, turn, new Set());
       if (!saying.archived) {
-        for (const code of saying.codes) sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code) }, everyone, []);
+        for (const code of saying.codes)
+          sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code), kind: 'fan-out' }, everyone, []);
       }
       if (saying.codes.includes(102) && state.facts.absentShown) showAbsent(state, turn);
     }

@@ -75,7 +75,7 @@ function sayAs(
   }
   const rest = messageRest({ id, clientId, lang, occupantId, payload }, state.jid);
   const { everyone, entering } = state.occupants.audiences;
-  const out = { name: 'message', from: occupant?.from ?? state.jid, rest } as const;
+  const out = { name: 'message', from: occupant?.from ?? state.jid, rest, kind: row ? 'fan-out' : 'reply' } as const;
   sayToAll(state, turn, out, everyone, entering);
   const said = { room: state, turn, occupant, out, payload, row };
   for (const feature of state.facts.listeners) feature.said?.(said);

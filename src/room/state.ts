@@ -255,6 +255,14 @@ export class RoomState {
     turn.write({ table: 'saying', row });
   }
 
+  /** What happened after this rev may be held for somebody whose entry was not all out at `rev`. */
+  heldFrom(rev: number): number {
+    let from = Infinity;
+    for (const session of this.occupants.audiences.entering) from = Math.min(from, session.beganRev);
+    for (const session of this.settled) if ((session.enteredRev ?? 0) > rev) from = Math.min(from, session.beganRev);
+    return from;
+  }
+
   /** Sessions whose history has reached the server are no longer stored as entering. */
   settle(turn: Turn): void {
     if (this.settled.length === 0) return;

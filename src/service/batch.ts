@@ -15,7 +15,7 @@ export class Part {
   changes: Change[] | null = null;
   /** Estimated memory of inputs and output. */
   bytes = 0;
-  /** Decided for a connection that is lost: what went to many is said again by the room itself. */
+  /** Decided for a connection that is lost: all but replies is said again by the room itself. */
   stale = false;
   /** The room's part of an earlier batch that the store has not answered either. */
   before: Part | undefined;

@@ -32,7 +32,8 @@ export class Delivery {
 
   /** Everything of the room up to `rev` was handed to the link. */
   sent(slot: Slot, rev: number): void {
-    if (!this.options.link.online) return;
+    // What the room still owes lies below: nothing above it may be confirmed before that was said.
+    if (!this.options.link.online || slot.owes) return;
     if (rev > slot.sentRev) slot.sentRev = rev;
     if (slot.unconfirmed) return;
     slot.unconfirmed = true;
@@ -82,8 +83,11 @@ export class Delivery {
     const more = slot.reads > 0 || slot.unconfirmed;
     if (more && slot.sentRev === rev) return;
     if (rev <= slot.confirmedRev || !slot.machine) return;
-    slot.confirmedRev = rev;
     slot.machine.delivered(rev);
+    // Less than was sent, while something is still held for somebody entering.
+    const { deliveredRev } = slot.machine.counters;
+    if (deliveredRev <= slot.confirmedRev) return;
+    slot.confirmedRev = deliveredRev;
     this.persist(slot);
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Decision, Effect, Input } from '../room/machine';
 import type { Link } from '../link/link';
-import type { Outgoing } from '../xmpp/outgoing';
+import { kindOf, type Outgoing } from '../xmpp/outgoing';
 import type { Refused, Store } from '../store/store';
 import { StoreFailed } from '../store/store';
 import type { Part } from './batch';
@@ -187,10 +187,10 @@ export class Pipeline {
     this.owner.settled(slot, part);
   }
 
-  /** A decision is certain: its output leaves, its effects run, its asker hears of it. */
+  /** A decision is certain: its output leaves (of a stale one what the room does not say again), its effects run, its asker hears of it. */
   private release(slot: Slot, input: Input, decision: Decision, stale: boolean): void {
     const { out, effects } = decision;
-    for (const stanza of out) if (!stale || typeof stanza.to === 'string') this.send(slot, stanza);
+    for (const stanza of out) if (!stale || kindOf(stanza) === 'reply') this.send(slot, stanza);
     for (const effect of effects) this.owner.effect(slot, effect);
     if (input instanceof HeldCommand) input.settle();
   }

@@ -146,11 +146,11 @@ export class Rooms implements PipelineOwner {
   /** A connection is there: awake rooms say again what has not reached the server. */
   online(): void {
     for (const slot of this.slots.values()) {
+      slot.catchUpFailed = false;
       // What a room to be reloaded decided for the lost connection: the reload says it again.
       if (slot.state === 'loading') slot.markStale();
       if (slot.state !== 'awake' && slot.state !== 'catching-up') continue;
       const { counters } = slot.machine as Machine;
-      slot.catchUpFailed = false;
       if (slot.state === 'catching-up' || slot.owes || counters.rev > counters.deliveredRev) this.catchUp.start(slot);
     }
   }
@@ -241,14 +241,15 @@ export class Rooms implements PipelineOwner {
     slot.lastUsed = clock.now();
     // Archive answers to the machine before.
     this.waiting.drain(slot, (one) => one.input.kind === 'messages');
-    const owes = owesSayings(slot, rows) && !slot.catchUpFailed;
+    const owes = owesSayings(slot, rows);
     if (slot.confirmedRev > slot.persistedRev) {
       machine.delivered(slot.confirmedRev);
       this.delivery.persist(slot);
     }
     slot.state = 'awake';
-    slot.owes = owes && !link.online;
-    if (owes && link.online) this.catchUp.start(slot);
+    const saysNow = owes && link.online && !slot.catchUpFailed;
+    slot.owes = owes && !saysNow;
+    if (saysNow) this.catchUp.start(slot);
     else {
       log.debug({ room: slot.jid, exists: rows !== null }, 'room is awake');
       this.caughtUp(slot);

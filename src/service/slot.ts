@@ -47,7 +47,7 @@ export class Slot {
   round = 0;
   /** Saying again was begun in this round. */
   catchUpBegun = false;
-  /** Its rows showed undelivered things that nobody has asked it to say again yet. */
+  /** Something of it is undelivered that it has not said again yet: there was no link, or it threw while doing so. */
   owes = false;
   /** The room threw while saying things again: not tried again before the next connection. */
   catchUpFailed = false;

@@ -26,6 +26,19 @@ export interface Outgoing {
   /** One JID (unescaped), or a frozen list. */
   readonly to: string | readonly Address[];
   readonly rest: string;
+  /** What it is to those who may lose the link; without it, `kindOf` tells. */
+  readonly kind?: OutgoingKind;
+}
+
+/**
+ * `reply`: to whom it concerns, once, and never said again. `fan-out`: part of what is seen in a room, which the room says again from
+ * its ledger after a lost link. `farewell`: the same, to somebody who is out by it.
+ */
+export type OutgoingKind = 'reply' | 'fan-out' | 'farewell';
+
+/** What an output is. Rooms of our own mark theirs; of what nobody marked, one recipient is an asker and a list are those in a room. */
+export function kindOf(out: Outgoing): OutgoingKind {
+  return out.kind ?? (typeof out.to === 'string' ? 'reply' : 'fan-out');
 }
 
 /** Builds an Outgoing from attributes and finished inner XML. */
