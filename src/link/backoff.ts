@@ -9,7 +9,7 @@ export interface BackoffTimings {
   readonly waitRefused: number;
   /** The first tries after `conflict` fall into this time: our own predecessor may not be reaped yet. */
   readonly conflictWindow: number;
-  /** A connection that lasted this long counts as a success: the waits begin anew. */
+  /** A connection that lasted this long counts as a success, as one with an answered ping does: the waits begin anew. */
   readonly stable: number;
 }
 
@@ -24,6 +24,11 @@ export class Backoff {
     private readonly timings: BackoffTimings,
     private readonly random: () => number,
   ) {}
+
+  /** The server has answered a ping. */
+  answered(): void {
+    this.failures = 0;
+  }
 
   /** A connection ended after `ms` milliseconds online. */
   lasted(ms: number): void {

@@ -21,7 +21,23 @@ interface Flight {
   readonly answer: Promise<boolean>;
 }
 
+/** What tells whether the other end lives though it does not answer. */
+export interface Signs {
+  /** Stanzas sent so far, pings excluded. */
+  sent(): number;
+  /** True while we do not read: silence proves nothing then. */
+  deaf(): boolean;
+  /** True while the socket takes no more: the ping may wait behind that, and a peer that reads nothing is noticed by the writer. */
+  waits(): boolean;
+  /** Rises whenever the peer read some of a full socket. */
+  moved(): number;
+  /** Bytes that came in. */
+  heard(): number;
+}
+
 const MISSES = 2;
+/** Until the first ping. */
+const FIRST_MS = 1000;
 const PAYLOAD = `<ping xmlns="${NS.ping}"/>`;
 
 /** The pings of one connection. Any answer counts, an error too: it was read. */
@@ -33,17 +49,18 @@ export class Pings {
   private following: Promise<boolean> | undefined;
 
   /**
-   * @param sent counts the stanzas sent so far, pings excluded.
-   * @param deaf true while we do not read: silence proves nothing then.
+   * @param answered called with each answer.
+   * @param dead called after two misses.
    */
   constructor(
     private readonly options: PingOptions,
-    private readonly ask: (request: Request) => Promise<Answer>,
-    private readonly sent: () => number,
-    private readonly deaf: () => boolean,
+    private readonly ask: (request: Request, patience: () => boolean) => Promise<Answer>,
+    private readonly signs: Signs,
+    private readonly answered: () => void,
     private readonly dead: () => void,
   ) {
-    this.wait();
+    // The first one soon: its answer shows that the connection is good, however early it is lost again.
+    this.wait(Math.min(FIRST_MS, options.interval));
   }
 
   stop(): void {
@@ -55,7 +72,7 @@ export class Pings {
   barrier(): Promise<boolean> {
     const { flight } = this;
     if (flight === undefined) return this.fly();
-    if (flight.sent === this.sent()) return flight.answer;
+    if (flight.sent === this.signs.sent()) return flight.answer;
     this.following ??= flight.answer.then((answered) => {
       this.following = undefined;
       if (!answered || this.over) return false;
@@ -67,8 +84,8 @@ export class Pings {
 
   private fly(): Promise<boolean> {
     const flight: Flight = {
-      sent: this.sent(),
-      answer: this.ping(this.options.barrier).then((answered) => {
+      sent: this.signs.sent(),
+      answer: this.ping(this.options.barrier, this.patience()).then((answered) => {
         if (this.flight === flight) this.flight = undefined;
         return answered;
       }),
@@ -77,23 +94,41 @@ export class Pings {
     return flight.answer;
   }
 
-  private async ping(deadline: number): Promise<boolean> {
+  private async ping(deadline: number, patience: () => boolean): Promise<boolean> {
     const { from, to } = this.options;
-    const answer = await this.ask({ from, to, type: 'get', payload: PAYLOAD, deadline });
+    const answer = await this.ask({ from, to, type: 'get', payload: PAYLOAD, deadline }, patience);
     const answered = answer.type === 'result' || answer.type === 'error';
-    if (answered) this.misses = 0;
+    if (answered) {
+      this.misses = 0;
+      this.answered();
+    }
     return answered;
   }
 
-  private wait(): void {
-    this.timer = setTimeout(() => void this.keepAlive(), this.options.interval);
+  /** Whether a ping whose time is over goes on waiting: what was sent before it still waits, or some of that has gone meanwhile. */
+  private patience(): () => boolean {
+    const { signs } = this;
+    let moved = signs.moved();
+    return () => {
+      const before = moved;
+      moved = signs.moved();
+      return signs.waits() || moved !== before;
+    };
+  }
+
+  private wait(ms = this.options.interval): void {
+    this.timer = setTimeout(() => void this.keepAlive(), ms);
   }
 
   private async keepAlive(): Promise<void> {
-    if (!this.deaf()) {
-      const answered = await this.ping(this.options.timeout);
+    const { signs } = this;
+    if (!signs.deaf()) {
+      const heard = signs.heard();
+      const answered = await this.ping(this.options.timeout, this.patience());
       if (this.over) return;
-      if (!answered && !this.deaf()) this.misses++;
+      // Whoever sends us anything is there, however far behind with reading.
+      if (signs.heard() !== heard) this.misses = 0;
+      else if (!answered && !signs.deaf()) this.misses++;
       if (this.misses >= MISSES) {
         this.dead();
         return;

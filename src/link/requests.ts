@@ -15,11 +15,18 @@ export class Requests {
 
   constructor(private readonly send: (out: Outgoing) => void) {}
 
-  /** Sends the IQ; the promise settles with its one answer, at the latest after `deadline`. */
-  ask(request: Request): Promise<Answer> {
+  /**
+   * Sends the IQ; the promise settles with its one answer, at the latest after `deadline`. `patience` is asked when that is over:
+   * true gives it as long again, for a request that may not have left yet.
+   */
+  ask(request: Request, patience: () => boolean = () => false): Promise<Answer> {
     return new Promise((resolve) => {
       const id = randomUUID();
       const timer = setTimeout(() => {
+        if (patience()) {
+          timer.refresh();
+          return;
+        }
         this.pending.delete(id);
         resolve({ type: 'timeout' });
       }, request.deadline);

@@ -162,9 +162,15 @@ class Supervisor implements Link {
         timeout: timings.pingTimeout,
         barrier: timings.barrier,
       },
-      (request) => this.requests.ask(request),
-      () => this.sent,
-      () => this.paused,
+      (request, patience) => this.requests.ask(request, patience),
+      {
+        sent: () => this.sent,
+        deaf: () => this.paused,
+        waits: () => writer.waits,
+        moved: () => writer.moved,
+        heard: () => socket.bytesRead,
+      },
+      () => this.backoff.answered(),
       () => this.attempt?.abandon({ kind: 'lost', why: 'the server has not answered two pings' }),
     );
     this.session = { socket, writer, pings, since: Date.now() };

@@ -45,6 +45,8 @@ interface Copies {
 export class Writer {
   /** Bytes not yet handed to the socket, estimated. */
   queued = 0;
+  /** Rises with each write that a full socket got rid of: the peer reads. */
+  moved = 0;
   private queue: Outgoing[] = [];
   private first = 0;
   private copies: Copies | undefined;
@@ -73,6 +75,11 @@ export class Writer {
 
   get congested(): boolean {
     return this.queued > this.options.queueBytes;
+  }
+
+  /** True while the socket takes no more. */
+  get waits(): boolean {
+    return this.blocked;
   }
 
   /**
@@ -264,13 +271,17 @@ export class Writer {
     const chunk = this.inFlight.shift();
     if (chunk !== undefined && chunk !== NONE && this.spare.length < SPARE_CHUNKS) this.spare.push(chunk);
     if (this.over) return;
-    if (this.blocked) this.watch();
+    if (this.blocked) {
+      this.moved++;
+      this.watch();
+    }
     this.settle();
   };
 
   private unblock(): void {
     if (!this.blocked) return;
     this.blocked = false;
+    this.moved++;
     clearTimeout(this.stallTimer);
     this.flush();
   }
