@@ -202,6 +202,9 @@ export const configSchema = group({
     waiting: whole(1, 100_000)
       .default(200)
       .describe('Most registrations, invitations, voice requests and held messages of one room that wait for an answer, of each kind.'),
+    unreachableHours: whole(1, 720)
+      .default(2)
+      .describe('Hours between two failed questions to an unreachable server after which its people are taken out of the rooms.'),
     rooms: wholeOrNone(0, 100_000_000).default(null).describe('Most rooms on this service; null: no limit.'),
     roomsPerCreator: wholeOrNone(0, 1_000_000).default(100).describe('Most rooms created by one account; null: no limit.'),
     stanzaBytes: whole(10_000, 16_777_216)

@@ -95,7 +95,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void): 
     clock: systemClock,
     random,
     log: log.child({ part: 'service' }),
-    limits: { gathered: limits.pendingBytes, awake: limits.awakeRooms },
+    limits: { gathered: limits.pendingBytes, awake: limits.awakeRooms, unreachableMs: limits.unreachableHours * 3600_000 },
     retention: config.archive,
     info,
     version: VERSION,

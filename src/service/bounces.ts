@@ -1,10 +1,10 @@
 /**
  * Errors that come back for what rooms sent: who is gone is removed from all his rooms; who may be gone is asked first.
  *
- * What counts is an error to presence or to a groupchat message, from a full JID: that address got it from us and could not take it.
+ * What counts is an error to presence or to a groupchat message, from the JID that a session has: that address got it from us and could not take it.
  * A hard condition means that there is nobody at the address; a soft one may come from a client that blocks somebody, or a server
- * in trouble, so it only makes the session suspect: it is asked after a delay. Not counted are errors to IQs; errors from bare
- * JIDs and servers, which tell nothing about a session; and errors that repeat a `muc#user` element in a message: those answer
+ * in trouble (`remote-server-not-found` too: a name may fail to resolve once), so it only makes the session suspect: it is asked after a delay. Not counted are errors to IQs; errors from bare
+ * JIDs and servers that entered no room themselves, as components may: they tell nothing about a session; and errors that repeat a `muc#user` element in a message: those answer
  * a private message or an invitation (§7.5, §7.8), which somebody else wrote.
  */
 import { NS } from '../xmpp/ns';
@@ -15,9 +15,15 @@ import type { Bounce } from '../room/machine';
 import type { Clock } from './clock';
 
 /** Conditions that say: nobody is at this address. */
-const HARD = new Set(['gone', 'item-not-found', 'jid-malformed', 'recipient-unavailable', 'redirect', 'remote-server-not-found']);
+const HARD = new Set(['gone', 'item-not-found', 'jid-malformed', 'recipient-unavailable', 'redirect']);
 /** Conditions that may mean it. */
-const SOFT = new Set(['service-unavailable', 'remote-server-timeout', 'internal-server-error', 'undefined-condition']);
+const SOFT = new Set([
+  'service-unavailable',
+  'remote-server-not-found',
+  'remote-server-timeout',
+  'internal-server-error',
+  'undefined-condition',
+]);
 
 /** The defined condition of an error stanza (RFC 6120 §8.3.3), or undefined. */
 export function conditionOf(stanza: Element): string | undefined {
@@ -58,25 +64,25 @@ export class Bounces {
   constructor(
     private readonly clock: Clock,
     private readonly suspectMs: number,
-    private readonly owner: { gone(jid: string, text: string): void; probe(jid: string): void },
+    private readonly owner: { gone(jid: string, text: string): void; probe(jid: string, condition: string): void },
   ) {}
 
   /** A message or presence of type error. */
   bounced(stanza: Element): void {
     const jid = stanza.attrs['from'] as string;
-    if (resourceOf(jid) === '' || (stanza.name === 'message' && child(stanza, 'x', NS.mucUser))) return;
+    if (stanza.name === 'message' && child(stanza, 'x', NS.mucUser)) return;
     const condition = conditionOf(stanza);
     if (isHard(condition)) this.owner.gone(jid, condition as string);
-    else if (condition !== undefined && SOFT.has(condition)) this.suspect(jid);
+    else if (condition !== undefined && SOFT.has(condition) && resourceOf(jid) !== '') this.suspect(jid, condition);
   }
 
-  private suspect(jid: string): void {
+  private suspect(jid: string, condition: string): void {
     // Above the bound some are found by the next round of verification instead.
     if (this.suspects.has(jid) || this.suspects.size >= MAX_SUSPECTS) return;
     this.suspects.add(jid);
     this.clock.after(this.suspectMs, () => {
       this.suspects.delete(jid);
-      this.owner.probe(jid);
+      this.owner.probe(jid, condition);
     });
   }
 }

@@ -24,6 +24,8 @@ export interface ServiceLimits {
   readonly suspectMs: number;
   /** Until a probe counts as unanswered. */
   readonly probeMs: number;
+  /** Between two failed probes of somebody whose server cannot be reached, after which he is gone. */
+  readonly unreachableMs: number;
   /** Until a request that was passed on to an occupant counts as unanswered. */
   readonly relayMs: number;
   /** Until a read, a load or a probe commit that failed is tried again. */
@@ -44,6 +46,7 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   probesPerSecond: 20,
   suspectMs: 30_000,
   probeMs: 60_000,
+  unreachableMs: 2 * 3600_000,
   relayMs: 30_000,
   retryMs: 1_000,
 };

@@ -3,6 +3,7 @@
  * since who left while no connection was there could not tell us.
  */
 import type { Answer, Link } from '../link/link';
+import type { Millis } from '../room/rows';
 import type { Store } from '../store/store';
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
@@ -20,6 +21,8 @@ export interface ProberOptions {
   readonly address: string;
   readonly perSecond: number;
   readonly probeMs: number;
+  /** Between two failures to reach somebody's server, after which he is gone; two hours if it is not said. */
+  readonly unreachableMs?: number;
   /** Full JIDs to be asked beside all sessions. */
   readonly others: () => readonly string[];
   readonly gone: (jid: string, text: string) => void;
@@ -28,12 +31,23 @@ export interface ProberOptions {
 /** How long a message that nobody took may be on its way back, in milliseconds. */
 const BOUNCE_MS = 10_000;
 
+/** People whose servers cannot be reached, remembered at the same time. */
+const MAX_UNREACHABLE = 10_000;
+
 /** Sessions read at a time. */
 const PAGE = 100;
+
+const NOT_FOUND = 'remote-server-not-found';
+const TIMEOUT = 'remote-server-timeout';
 
 export class Prober {
   /** Rises with each round: an older one ends. */
   private round = 0;
+  /** A round is under way; one more is wanted after it. */
+  private running = false;
+  private again = false;
+  /** When somebody's server could not be reached first, by full JID. */
+  private readonly unreachable = new Map<string, Millis>();
   /** Full JIDs with a probe under way: one each. */
   private readonly asked = new Set<string>();
   /** Messages that may come back, by id: to whom, and what to do then. */
@@ -42,14 +56,27 @@ export class Prober {
 
   constructor(private readonly options: ProberOptions) {}
 
-  /** Starts to ask every session, at the bounded rate; a round under way ends. */
+  /** Asks every session, at the bounded rate. While a round is under way that goes on, so that it gets to the end, and one more follows. */
   verifyAll(): void {
-    void this.verify(++this.round);
+    if (this.running) {
+      this.again = true;
+      return;
+    }
+    this.running = true;
+    const round = ++this.round;
+    void this.verify(round).then(() => {
+      if (round !== this.round) return;
+      this.running = false;
+      if (!this.again) return;
+      this.again = false;
+      this.verifyAll();
+    });
   }
 
   /** No connection: nobody can be asked. */
   stop(): void {
     this.round++;
+    this.running = this.again = false;
   }
 
   private async verify(round: number): Promise<void> {
@@ -82,26 +109,57 @@ export class Prober {
   /**
    * Asks one full JID by ping. `service-unavailable` is what a server answers for a dead one, and what a client answers that knows no
    * ping: then disco#info is asked, and of a client that knows neither (a simple bot) the delivery of an empty groupchat message
-   * tells, which a server returns if nobody is at the full JID (RFC 6121 §8.5.3.2.1). No answer is no decision.
+   * tells, which a server returns if nobody is at the full JID (RFC 6121 §8.5.3.2.1). No answer is no decision. That his server cannot be
+   * found counts when it is said twice, that it does not answer when it is said twice with hours between. `bounced`: what came back before.
    */
-  async probe(jid: string): Promise<void> {
+  async probe(jid: string, bounced?: string): Promise<void> {
     if (this.asked.has(jid)) return;
     this.asked.add(jid);
     try {
-      const verdict = await this.verdict(jid);
+      const verdict = await this.verdict(jid, bounced);
       if (verdict !== 'there') this.options.gone(jid, verdict.gone);
     } finally {
       this.asked.delete(jid);
     }
   }
 
-  private async verdict(jid: string): Promise<'there' | { gone: string }> {
+  private async verdict(jid: string, bounced: string | undefined): Promise<'there' | { gone: string }> {
     const first = await this.ask(jid, `<ping xmlns="${NS.ping}"/>`);
+    const condition = first.type === 'error' ? conditionOf(first.stanza) : undefined;
+    if (condition === NOT_FOUND || condition === TIMEOUT) return this.notReached(jid, condition, bounced);
+    if (first.type === 'result' || first.type === 'error') this.unreachable.delete(jid);
     const verdict = verdictOf(first);
     if (verdict !== 'unclear') return verdict;
     const second = verdictOf(await this.ask(jid, `<query xmlns="${NS.discoInfo}"/>`));
     if (second !== 'unclear') return second;
     return (await this.comesBack(jid)) ? { gone: 'service-unavailable' } : 'there';
+  }
+
+  /** His server was not reached: whether that is enough. If not, he is asked again. */
+  private notReached(jid: string, condition: string, bounced: string | undefined): 'there' | { gone: string } {
+    const { clock, unreachableMs = 2 * 3600_000 } = this.options;
+    const now = clock.now();
+    const since = this.unreachable.get(jid);
+    if (
+      (since !== undefined && now - since >= unreachableMs) ||
+      (condition === NOT_FOUND && (bounced === NOT_FOUND || since !== undefined))
+    ) {
+      this.unreachable.delete(jid);
+      return { gone: condition };
+    }
+    if (since === undefined && this.unreachable.size < MAX_UNREACHABLE) {
+      this.unreachable.set(jid, now);
+      const wait = condition === NOT_FOUND ? BOUNCE_MS : unreachableMs;
+      clock.after(wait, () => {
+        if (this.unreachable.get(jid) === now) void this.probe(jid);
+      });
+      if (condition === NOT_FOUND) {
+        clock.after(unreachableMs, () => {
+          if (this.unreachable.get(jid) === now) void this.probe(jid);
+        });
+      }
+    }
+    return 'there';
   }
 
   /** An error to a message: true if it is one that was sent to find out, and so says that nobody is there. */

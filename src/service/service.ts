@@ -105,10 +105,11 @@ export function createService(options: ServiceOptions): Service {
     address: `${domain}/probe`,
     perSecond: limits.probesPerSecond,
     probeMs: limits.probeMs,
+    unreachableMs: limits.unreachableMs,
     others: () => activity.subscribers,
     gone,
   });
-  const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (jid) => void prober.probe(jid) });
+  const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (jid, condition) => void prober.probe(jid, condition) });
 
   const retainer = new Retainer({ store, clock, log, retention, busy: () => rooms.pressure.bytes > BUSY_BYTES || !rooms.writable });
 

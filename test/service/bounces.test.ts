@@ -17,7 +17,7 @@ async function twoRooms(): Promise<Rig> {
 
 const everywhere = [`${ANN} ${BOB} is gone`, `${ANN} ${BOB} is gone`];
 
-test.each(['gone', 'item-not-found', 'recipient-unavailable', 'jid-malformed', 'redirect', 'remote-server-not-found'])(
+test.each(['gone', 'item-not-found', 'recipient-unavailable', 'jid-malformed', 'redirect'])(
   'a %s that bounces what we sent ends the full JID’s sessions in every room',
   async (condition) => {
     const r = await twoRooms();
