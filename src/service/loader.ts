@@ -25,9 +25,19 @@ export interface LoaderOwner {
   loaded(slot: Slot, rows: RoomRows | null): void;
   /** No machine: refuses what waits and can be refused. */
   loadFailed(slot: Slot): void;
+  /** It rests: what can be refused is refused, now and until it is loaded again. */
+  rests(slot: Slot): void;
   /** The slot is absent again. */
   absent(slot: Slot): void;
 }
+
+/** Loads without one decided input, after which a room rests. */
+const BARREN_LOADS = 3;
+/** The first rest; each next one is twice as long, up to the longest. */
+const FIRST_REST_MS = 1_000;
+const LONGEST_REST_MS = 5 * 60_000;
+/** Rooms that could not be loaded, remembered at the same time. */
+const MAX_BARREN = 10_000;
 
 /** Longest wait between two attempts. */
 const LONGEST_RETRY_MS = 30_000;
@@ -35,18 +45,41 @@ const LONGEST_RETRY_MS = 30_000;
 export class Loader {
   private readonly queue: Slot[] = [];
   private running = 0;
+  /** Loads in a row that failed, of rooms that are absent again. */
+  private readonly barren = new Map<string, number>();
 
   constructor(
     private readonly options: LoaderOptions,
     private readonly owner: LoaderOwner,
   ) {}
 
-  /** Reads the room's rows; a room that is claimed already is given back first. */
+  /** Reads the room's rows; a room that is claimed already is given back first. One that was loaded too often in vain rests before. */
   load(slot: Slot): void {
     slot.state = 'loading';
     slot.reloadDue = false;
+    slot.barrenLoads = Math.max(slot.barrenLoads, this.barren.get(slot.jid) ?? 0);
+    this.barren.delete(slot.jid);
+    if (slot.barrenLoads >= BARREN_LOADS) {
+      this.rest(slot);
+      return;
+    }
+    slot.barrenLoads++;
     this.queue.push(slot);
     this.next();
+  }
+
+  private rest(slot: Slot): void {
+    const { clock, log } = this.options;
+    const ms = Math.min(FIRST_REST_MS * 2 ** slot.rests, LONGEST_REST_MS);
+    if (slot.rests++ === 0) log.error({ room: slot.jid, loads: slot.barrenLoads }, 'a room rests: it was loaded in vain again and again');
+    slot.state = 'resting';
+    slot.machine = undefined;
+    this.owner.rests(slot);
+    clock.after(ms, () => {
+      // One more try, then the next rest.
+      slot.barrenLoads = BARREN_LOADS - 1;
+      this.load(slot);
+    });
   }
 
   /** Gives the room back. What came for it meanwhile has it loaded again. */
@@ -96,14 +129,22 @@ export class Loader {
   /** The slot is absent again, unless something waits that cannot be refused: that waits for a load that works. */
   private failed(slot: Slot, error: unknown): void {
     const { log, clock, retryMs } = this.options;
-    log.error({ room: slot.jid, err: error }, 'a room could not be loaded');
+    // Of one that rests it has been said.
+    log[slot.rests > 0 ? 'debug' : 'error']({ room: slot.jid, err: error }, 'a room could not be loaded');
     slot.machine = undefined;
     this.owner.loadFailed(slot);
+    if (slot.barrenLoads >= BARREN_LOADS) {
+      this.load(slot);
+      return;
+    }
     if (slot.waiting.length > 0) {
       clock.after(Math.min(retryMs * 2 ** slot.failedLoads++, LONGEST_RETRY_MS), () => {
         this.load(slot);
       });
-    } else if (slot.claimed) this.release(slot);
+      return;
+    }
+    if (this.barren.size < MAX_BARREN) this.barren.set(slot.jid, slot.barrenLoads);
+    if (slot.claimed) this.release(slot);
     else this.owner.absent(slot);
   }
 

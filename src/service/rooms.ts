@@ -43,6 +43,9 @@ export interface RoomsOptions {
   readonly committed: (room: string, part: Part) => void;
 }
 
+/** How many rooms are in each state; `resting` only if there are any. */
+export type Census = Record<Exclude<Slot['state'], 'resting'>, number> & { resting?: number };
+
 export class Rooms implements PipelineOwner {
   readonly slots = new Map<string, Slot>();
   readonly pressure: Pressure;
@@ -127,6 +130,10 @@ export class Rooms implements PipelineOwner {
     let slot = this.slots.get(jid);
     if (this.door.shut !== undefined && this.door.turnsAway(slot, jid, input)) return;
     slot ??= this.open(jid);
+    if (slot.state === 'resting' && isRefusable(input)) {
+      this.door.refuse(slot, jid, input, INTERNAL);
+      return;
+    }
     if (slot.state === 'awake' && (this.pipeline.closed === undefined || isQuery(input))) this.decide(slot, input, bytes);
     else this.waiting.add(slot, input, bytes);
   }
@@ -189,9 +196,9 @@ export class Rooms implements PipelineOwner {
   }
 
   /** Slots by state. */
-  census(): Record<Slot['state'], number> {
-    const census = { loading: 0, awake: 0, 'catching-up': 0, releasing: 0 };
-    for (const slot of this.slots.values()) census[slot.state]++;
+  census(): Census {
+    const census: Census = { loading: 0, awake: 0, 'catching-up': 0, releasing: 0 };
+    for (const slot of this.slots.values()) census[slot.state] = (census[slot.state] ?? 0) + 1;
     return census;
   }
 
@@ -261,6 +268,16 @@ export class Rooms implements PipelineOwner {
     this.waiting.refuseAll(slot, INTERNAL);
   }
 
+  rests(slot: Slot): void {
+    // Nor does a command wait that its answer was for: it may be long.
+    this.waiting.drain(slot, ({ input }) => {
+      if (isRefusable(input)) this.door.refuse(slot, slot.jid, input, INTERNAL);
+      else if (input.kind === 'archive') this.commands.abandon(input, INTERNAL);
+      else return false;
+      return true;
+    });
+  }
+
   absent(slot: Slot): void {
     this.slots.delete(slot.jid);
   }
@@ -294,6 +311,7 @@ export class Rooms implements PipelineOwner {
       this.crashed(slot, input, error);
       return;
     }
+    if (input.kind !== 'say-again' && input.kind !== 'messages' && input.kind !== 'timer') slot.barrenLoads = slot.rests = 0;
     if (input.kind === 'stanza' && input.stanza.name === 'iq' && isRefusable(input))
       decision = withOneAnswer(slot.jid, input, decision, log);
     if (slot.state === 'catching-up') {

@@ -8,8 +8,9 @@ import type { Part } from './batch';
  * `loading`: its rows are being read, or wait for their turn, or for the answer to what was decided before a reload.
  * `catching-up`: it says undelivered things again before anything else is decided.
  * `releasing`: its claim is being given back.
+ * `resting`: it was loaded again and again without deciding anything, and is left alone for a while.
  */
-export type SlotState = 'loading' | 'awake' | 'catching-up' | 'releasing';
+export type SlotState = 'loading' | 'awake' | 'catching-up' | 'releasing' | 'resting';
 
 /** An input that waits. */
 export interface Waiting {
@@ -27,6 +28,9 @@ export class Slot {
   reloadDue = false;
   /** Loads that failed in a row. */
   failedLoads = 0;
+  /** Loads since it last decided something that came from outside, and rests since then. */
+  barrenLoads = 0;
+  rests = 0;
   /** Rises with each machine: answers for an earlier one are void. */
   generation = 0;
 
