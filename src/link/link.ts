@@ -47,6 +47,8 @@ export interface Link {
   readonly online: boolean;
   /** Bytes queued and not yet handed to the socket, estimated. */
   readonly queued: number;
+  /** Rises while the server reads from a connection that was full. */
+  readonly moved: number;
   /** True while `queued` is above the bound. */
   readonly congested: boolean;
 }

@@ -61,6 +61,10 @@ class Supervisor implements Link {
     return this.session?.writer.queued ?? 0;
   }
 
+  get moved(): number {
+    return this.session?.writer.moved ?? 0;
+  }
+
   get congested(): boolean {
     return this.session?.writer.congested ?? false;
   }

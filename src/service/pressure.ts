@@ -1,10 +1,13 @@
-/** Bounded memory: above a bound the link is paused, at most for a while; then stanzas are read again and refused until there is room. */
+/**
+ * Bounded memory: above a bound the link is paused, for as long as something moves: what is not read waits at the server, undecided and
+ * in order. Only when nothing has moved for a while are stanzas read again, and refused until there is room.
+ */
 import type { Link } from '../link/link';
 import type { Clock } from './clock';
 import type { Log } from './log';
 
 export interface PressureOptions {
-  readonly link: Pick<Link, 'pause' | 'resume' | 'congested'>;
+  readonly link: Pick<Link, 'pause' | 'resume' | 'congested' | 'moved'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Bytes. */
@@ -18,6 +21,8 @@ export class Pressure {
   /** True: what can be refused is to be refused. */
   refusing = false;
   private cancelPause: (() => void) | undefined;
+  /** Rises whenever something was decided, committed or given up. */
+  private done = 0;
 
   constructor(
     private readonly options: PressureOptions,
@@ -31,11 +36,17 @@ export class Pressure {
 
   add(bytes: number): void {
     this.bytes += bytes;
+    this.look();
+  }
+
+  /** Whatever was queued for the link counts, whether it was to be written to the store first or not. */
+  look(): void {
     if (this.bytes > this.options.bound || this.options.link.congested) this.high();
   }
 
   remove(bytes: number): void {
     this.bytes -= bytes;
+    this.done++;
     if (this.cancelPause !== undefined || this.refusing) this.recheck();
   }
 
@@ -63,10 +74,23 @@ export class Pressure {
 
   private high(): void {
     if (this.cancelPause || this.refusing) return;
-    const { link, clock, log, pauseMs } = this.options;
+    const { link, log } = this.options;
     log.warn({ bytes: this.bytes, congested: link.congested }, 'too much work has gathered: reading is paused');
     link.pause();
+    this.wait();
+  }
+
+  /** Looks again after a while: the pause goes on if anything has moved. */
+  private wait(): void {
+    const { link, clock, log, pauseMs } = this.options;
+    const { done } = this;
+    const { moved } = link;
     this.cancelPause = clock.after(pauseMs, () => {
+      // While the link takes nothing, commits bring no relief.
+      if (link.moved !== moved || (!link.congested && this.done !== done)) {
+        this.wait();
+        return;
+      }
       this.cancelPause = undefined;
       this.refusing = true;
       log.warn({ bytes: this.bytes, congested: link.congested }, 'the pause was not enough: stanzas are refused');

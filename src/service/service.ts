@@ -189,7 +189,10 @@ export function createService(options: ServiceOptions): Service {
 
   return {
     handler: {
-      stanza: route,
+      stanza(stanza, bytes) {
+        route(stanza, bytes);
+        rooms.pressure.look();
+      },
       online() {
         rooms.online();
         wakeUnsaid();

@@ -112,7 +112,7 @@ test('found B13: a backlog that a slow server takes longer for than two pings wa
   }
   peer.socket.resume();
   await until(() => peer.received > 20_000_000, 'all of it');
-  expect([server.count, link.online]).toEqual([1, true]);
+  expect([server.count, link.online, link.moved > 0]).toEqual([1, true, true]);
 });
 
 test('found G3: a link that drops soon, again and again, with a ping answered each time, is tried again at once', async () => {

@@ -11,6 +11,7 @@ export class FakeLink implements Link {
   online = true;
   queued = 0;
   congested = false;
+  moved = 0;
   paused = false;
   requests: Request[] = [];
   /** What requests are answered with. */

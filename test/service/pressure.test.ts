@@ -87,3 +87,50 @@ test('ten thousand messages while the store answers nothing: memory stays within
   expect(service.stats().gathered).toBe(0);
   expect(link.take().length).toBe(store.disk.rooms.get(ROOM)?.counters.seq);
 });
+
+test('found B3: what writes nothing counts too once it is queued for the link: a query to a room, one to the service', async () => {
+  for (const to of [ROOM, 'rooms.x.lit']) {
+    const { play, link, service } = await rig();
+    await play(join(ANN, 'ann'));
+    link.congested = true;
+    await play(iq(ANN, 'who', 'q', to));
+    expect(link.paused).toBe(true);
+    link.congested = false;
+    service.handler.drained();
+    expect(link.paused).toBe(false);
+  }
+});
+
+test('found B12: while the server goes on reading the pause goes on, and nobody is refused, however long that takes', async () => {
+  const { play, link, clock, service, complaints } = await rig();
+  await play(join(ANN, 'ann'));
+  link.congested = true;
+  await play(say(ANN, 'one'));
+  for (let i = 0; i < 20; i++) {
+    link.moved++;
+    await clock.pass(9_000);
+    expect(link.paused).toBe(true);
+  }
+  link.congested = false;
+  service.handler.drained();
+  expect(link.paused).toBe(false);
+  expect(await play(say(ANN, 'two'))).toEqual([`${ANN} two`]);
+  expect(complaints).toEqual(['too much work has gathered: reading is paused']);
+});
+
+test('found B12: commits are no relief while the link takes nothing: when that does not move any more, it reads again and refuses', async () => {
+  const { play, store, link, clock } = await rig();
+  await play(join(ANN, 'ann'));
+  store.hold();
+  link.congested = true;
+  await play(say(ANN, 'one'));
+  link.moved++;
+  await clock.pass(10_000);
+  store.letGo();
+  await settle();
+  link.take();
+  expect(link.paused).toBe(true);
+  await clock.pass(10_000);
+  expect(link.paused).toBe(false);
+  expect(await play(say(ANN, 'no'))).toEqual([`${ANN} !resource-constraint`]);
+});
