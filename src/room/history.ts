@@ -75,8 +75,11 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
 export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, rows: readonly MessageRow[]): void {
   const session = state.occupants.session(effect.session);
   if (!session?.held || session.token !== effect.token) return;
+  // What he may read is looked at again, as for those who ask the archive: it may have changed while it was read.
+  const { stayOf } = readablePart(state, effect.session);
+  const refused = refuseReading(state, effect.session) !== undefined || (stayOf !== undefined && stayOf !== effect.stayOf);
   // Trimmed while it was read.
-  const readable = effect.limit === 0 ? [] : rows.filter(({ seq }) => seq > (state.row?.archiveFrom ?? 0));
+  const readable = effect.limit === 0 || refused ? [] : rows.filter(({ seq }) => seq > (state.row?.archiveFrom ?? 0));
   finishEntry(state, turn, session, readable, effect.maxChars);
 }
 

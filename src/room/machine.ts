@@ -23,6 +23,8 @@ export interface MessagesInput {
   readonly kind: 'messages';
   readonly effect: ReadMessages;
   readonly rows: readonly MessageRow[];
+  /** Full JIDs whose new entry waits for this: they know already that they were out. */
+  readonly joining?: ReadonlySet<string>;
 }
 
 /** A full JID is known to be gone (hard bounce, or an unanswered probe): its sessions end with 333. */

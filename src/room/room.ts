@@ -117,7 +117,7 @@ class Room implements Machine {
   private messages(turn: Turn, input: MessagesInput): void {
     const rows = input.rows.map((row) => asItIs(this.state, row));
     if (input.effect.purpose === 'history') historyRead(this.state, turn, input.effect, rows);
-    else sayAgain(this.state, turn, rows);
+    else sayAgain(this.state, turn, rows, input.joining);
   }
 
   private archive(turn: Turn, { effect, answer }: ArchiveInput): void {

@@ -60,8 +60,10 @@ export function askSayAgain(state: RoomState, turn: Turn): void {
   });
 }
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** Says again occupants' presence, departures, notices and messages, merged by rev; then those entering get everything anew. */
-export function sayAgain(state: RoomState, turn: Turn, messages: readonly MessageRow[]): void {
+export function sayAgain(state: RoomState, turn: Turn, messages: readonly MessageRow[], joining: ReadonlySet<string> = NOBODY): void {
   const since = state.deliveredRev;
   const steps: { rev: number; say: () => void }[] = [];
   for (const row of messages) steps.push({ rev: row.rev, say: () => sayMessageAgain(state, turn, row) });
@@ -71,7 +73,8 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
     if (rev <= since) continue;
     const saying = JSON.parse(what) as Saying;
     for (const jid of endedBy(saying)) ended.set(jid, rev);
-    const cameBack = (jid: string): boolean => state.occupants.session(jid) !== undefined && (ended.get(jid) ?? 0) >= rev;
+    const cameBack = (jid: string): boolean =>
+      (state.occupants.session(jid) !== undefined || joining.has(jid)) && (ended.get(jid) ?? 0) >= rev;
     steps.push({ rev, say: () => saySayingAgain(state, turn, saying, cameBack) });
   }
   for (const session of state.occupants.audiences.entering) session.held = [];

@@ -1,6 +1,7 @@
 /** Saying undelivered things again, after a start or a lost link, before anything else is decided for the room. */
 import type { MessagesInput } from '../room/machine';
 import type { RoomRows } from '../room/rows';
+import { NS } from '../xmpp/ns';
 import type { Clock } from './clock';
 import type { Slot } from './slot';
 
@@ -49,7 +50,7 @@ export class CatchUp {
       return;
     }
     slot.catchUpReads--;
-    this.owner.decideNow(slot, input);
+    this.owner.decideNow(slot, { ...input, joining: joinsWaiting(slot) });
     this.finishIfDone(slot);
   }
 
@@ -58,6 +59,16 @@ export class CatchUp {
     slot.state = 'awake';
     this.owner.caughtUp(slot);
   }
+}
+
+/** Who is to enter as soon as the room has said everything: whoever asks for that has heard that he was out. */
+function joinsWaiting(slot: Slot): ReadonlySet<string> {
+  const joins = new Set<string>();
+  for (const { input } of slot.waiting) {
+    if (input.kind !== 'stanza' || input.stanza.name !== 'presence' || input.stanza.attrs['type'] !== undefined) continue;
+    if (input.stanza.getChild('x', NS.muc)) joins.add(input.from);
+  }
+  return joins;
 }
 
 /** Takes over what the rows say about delivery; true if the room has something to say again. */

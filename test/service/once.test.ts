@@ -104,3 +104,39 @@ test('found G1: somebody leaves while another enters on a slow disk, and the lin
   expect(told.filter((line) => line.includes('type="unavailable"'))).toHaveLength(1);
   expect(it.store.disk.rooms.get(ROOM)?.counters.deliveredRev).toBe(it.store.disk.rooms.get(ROOM)?.counters.rev);
 });
+
+test('found G7: a farewell is not said again to somebody whose new join waits already', async () => {
+  const it = await room();
+  it.link.held = [];
+  await it.play(kick('bob'), kick('cat'));
+  it.offline();
+  it.link.held = undefined;
+  it.store.holdReads();
+  await it.online();
+  it.link.take();
+  await it.play(enter(BOB, ROOM, 'bob'));
+  it.store.letReadsGo();
+  await settle();
+  await it.clock.pass(1_000);
+  const sent = it.link.take();
+  expect(sent.filter((line) => line.startsWith(BOB) && line.includes('code="307"'))).toEqual([]);
+  expect(sent.filter((line) => line.startsWith(BOB) && line.includes('code="110"'))).toHaveLength(1);
+  // Who does not come back is told.
+  expect(sent.filter((line) => line.startsWith(CAT) && line.includes('code="307"') && line.includes('code="110"'))).toHaveLength(1);
+});
+
+test('found C9: a history that was read before access changed is not sent after', async () => {
+  const it = await room();
+  await it.play(`<message from="${ANN}" to="${ROOM}" type="groupchat" id="s"><body>a secret</body></message>`);
+  const DAVE = 'dave@x.lit/1';
+  it.store.holdReads();
+  await it.play(enter(DAVE, ROOM, 'dave'));
+  const field =
+    '<field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#roomconfig</value></field><field var="{urn:parlour:room}archiveaccess"><value>members</value></field>';
+  await it.play(
+    `<iq from="${ANN}" to="${ROOM}" type="set" id="c"><query xmlns="${MUC}#owner"><x xmlns="jabber:x:data" type="submit">${field}</x></query></iq>`,
+  );
+  it.store.letReadsGo();
+  await settle();
+  expect(it.link.take().filter((line) => line.startsWith(DAVE) && line.includes('a secret'))).toEqual([]);
+});
