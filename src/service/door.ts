@@ -2,15 +2,17 @@
 import type { Input } from '../room/machine';
 import type { Link } from '../link/link';
 import type { Outgoing } from '../xmpp/outgoing';
+import { Askers } from './askers';
 import type { Log } from './log';
 import type { Pipeline } from './pipeline';
 import type { Pressure } from './pressure';
-import { isQuery, isRefusable, refuseInput, SHUTTING_DOWN, TOO_BUSY, type Refusal } from './refusals';
+import { isQuery, isRefusable, refuseInput, SHUTTING_DOWN, TOO_BUSY, withoutContent, type Refusal } from './refusals';
 import type { Slot } from './slot';
 
 export class Door {
   /** Why it is shut. */
   shut: Refusal | undefined;
+  private readonly askers = new Askers();
   private stopping = false;
   private closing = false;
 
@@ -46,16 +48,21 @@ export class Door {
     return true;
   }
 
-  /** Answers an input with an error in the room's order: with its latest part, or at once. Never throws: rooms that failed rely on it. */
-  refuse(slot: Slot | undefined, jid: string, input: Input, why: Refusal): void {
+  /**
+   * Answers an input with an error: after what the same asker waits for, or at once. One that waits keeps nothing of the stanza but its
+   * addresses. Never throws: rooms that failed rely on it.
+   */
+  refuse(slot: Slot | undefined, jid: string, asked: Input, why: Refusal): void {
+    const part = slot?.latest;
+    const waits = part !== undefined && (asked.kind !== 'stanza' || this.askers.has(part, asked.from));
+    const input = waits ? withoutContent(asked) : asked;
     let out: readonly Outgoing[] = [];
     try {
       out = refuseInput(jid, input, why);
     } catch (error) {
       this.log.error({ room: jid, kind: input.kind, err: error }, 'an input could not be refused');
     }
-    const counters = slot?.latest?.counters;
-    if (slot && counters) this.pipeline.accept(slot, input, { writes: [], out, effects: [], counters }, 0);
+    if (slot && waits) this.pipeline.accept(slot, input, { writes: [], out, effects: [], counters: part.counters }, 0);
     else for (const stanza of out) this.link.send(stanza);
   }
 }

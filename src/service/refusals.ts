@@ -2,6 +2,7 @@
 import type { Input } from '../room/machine';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, stanzaError, takesError, type StanzaError } from '../xmpp/stanza-error';
+import { Element } from '../xmpp/xml';
 import { say } from '../words';
 import { HeldCommand } from './held-command';
 
@@ -45,4 +46,13 @@ export function refuseInput(room: string, input: Input, why: Refusal): readonly 
   }
   if (input instanceof HeldCommand) input.refuse(refusalError(why));
   return [];
+}
+
+/** The input with no more of its stanza than a refusal needs: its name and its own attributes. */
+export function withoutContent(input: Input): Input {
+  if (input.kind !== 'stanza') return input;
+  const { type, id, from, to } = input.stanza.attrs as Record<string, string | undefined>;
+  const attrs: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ type, id, from, to })) if (value !== undefined) attrs[name] = value;
+  return { ...input, stanza: new Element(input.stanza.name, attrs) };
 }

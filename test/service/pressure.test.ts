@@ -134,3 +134,37 @@ test('found B12: commits are no relief while the link takes nothing: when that d
   expect(link.paused).toBe(false);
   expect(await play(say(ANN, 'no'))).toEqual([`${ANN} !resource-constraint`]);
 });
+
+test('found B4: while the disk hangs, a refusal leaves at once to who waits for nothing else, and another keeps nothing of its stanza', async () => {
+  const { play, feed, store, link, clock, service } = await rig({ limits: { gathered: 10_000 } });
+  await play(join(ANN, 'ann'), join(BOB, 'bob'));
+  store.hold();
+  await play(say(ANN, `${BIG}1`), say(ANN, `${BIG}2`));
+  await clock.pass(10_000);
+  const before = service.stats().gathered;
+  for (let i = 0; i < 100; i++) feed(say(BOB, BIG));
+  await settle();
+  expect(link.take()).toEqual(Array(100).fill(`${BOB} !resource-constraint`));
+  expect(service.stats().gathered).toBe(before);
+  for (let i = 0; i < 100; i++) feed(say(ANN, BIG).replace(/ id="x+"/, ` id="${i}"`));
+  await settle();
+  expect(link.take()).toEqual([]);
+  expect(service.stats().gathered - before).toBeLessThan(100 * 1_000);
+  store.letGo();
+  await settle();
+  expect(link.take().filter((line) => line === `${ANN} !resource-constraint`)).toHaveLength(100);
+});
+
+test('found B4: when what a refusal waited for is lost, its asker is told once', async () => {
+  const { play, store, link, clock } = await rig({ limits: { gathered: 10_000 } });
+  await play(join(ANN, 'ann'));
+  store.hold();
+  await play(say(ANN, `${BIG}1`), say(ANN, `${BIG}2`));
+  await clock.pass(10_000);
+  await play(say(ANN, 'no'));
+  expect(link.take()).toEqual([]);
+  store.fail();
+  store.letGo();
+  await settle();
+  expect(link.take()).toEqual(Array(3).fill(`${ANN} !resource-constraint`));
+});
