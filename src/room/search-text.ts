@@ -6,7 +6,7 @@
  */
 import { NS } from '../xmpp/ns';
 
-export const SEARCH_TEXT_VERSION = 1;
+export const SEARCH_TEXT_VERSION = 2;
 
 /** One tag of finished XML; attribute values hold no `<`, so a tag ends at the first `>` outside of quotes. */
 const TAG = /<(\/?)([^\s/<>]+)((?:[^"'<>]|"[^"]*"|'[^']*')*?)(\/?)>/g;
@@ -114,16 +114,29 @@ function decoded(text: string): string {
   });
 }
 
+/** Marks in a row beyond what any writing has (UAX #15 §13 allows 30): normalising sorts a run, in more than linear time. */
+const LONG_RUN = /(\p{M}{30})\p{M}+/gu;
+
 /**
- * Text in the form in which search compares it: one case, without diacritics of Latin, Greek and Cyrillic, compatibility forms
- * (full-width letters, half-width kana, ligatures) like what they stand for, without what is invisible. `й` is no `и` with a sign.
+ * What does not count in a comparison: diacritics of Latin, Greek and Cyrillic (`й` is no `и` with a sign), the points of Hebrew and
+ * the vowel signs of Arabic, which people leave out, and what is invisible. Signs of Indic scripts and of Thai are letters to readers.
+ */
+const IGNORED =
+  /(?<!\u0438)\u0306|(?!\u0306)[\u0300-\u036f]|(?=\p{Mn})[\u0591-\u05c7\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06ed\u08d3-\u08ff]|\p{Default_Ignorable_Code_Point}/gu;
+
+/**
+ * Text in the form in which search compares it: case folded in full (`ß` is `ss`), without what is ignored, compatibility forms
+ * (full-width letters, half-width kana, ligatures) like what they stand for. Linear in the length of the text.
  */
 export function fold(text: string): string {
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
   return text
+    .replace(LONG_RUN, '$1')
     .normalize('NFKD')
+    .replace(/[^\x00-\x7f]+/g, (run) => run.toLowerCase().toUpperCase())
     .toLowerCase()
-    .replace(/(?<!\u0438)\u0306|(?!\u0306)[\u0300-\u036f]|\p{Default_Ignorable_Code_Point}/gu, '')
+    .normalize('NFKD')
+    .replace(IGNORED, '')
     .replaceAll('ς', 'σ')
     .normalize('NFC');
 }

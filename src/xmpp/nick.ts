@@ -10,8 +10,12 @@ export type NickProblem = 'blank' | 'too-long' | 'malformed';
 const MAX_BYTES = 1023;
 const SIMPLE = /^[a-z0-9._-]*$/;
 
+/** Whether the text is longer than any nickname: it is not looked at further, since normalising costs more than its length. */
+const isTooLong = (nick: string): boolean => nick.length > MAX_BYTES;
+
 /** What is wrong with a nickname, or undefined. The limit is in Unicode code points. */
 export function checkNick(nick: string, maxCodePoints: number): NickProblem | undefined {
+  if (isTooLong(nick)) return 'too-long';
   if (/^\p{White_Space}*$/u.test(nick)) return 'blank';
   if (Buffer.byteLength(nick, 'utf8') > MAX_BYTES || [...nick].length > maxCodePoints) return 'too-long';
   return isFreeform(nick) ? undefined : 'malformed';
@@ -22,15 +26,15 @@ export function checkNick(nick: string, maxCodePoints: number): NickProblem | un
  * else was asked for stays.
  */
 export function tidyNick(nick: string): string {
-  return SIMPLE.test(nick) ? nick : nick.replace(/\p{Zs}+/gu, ' ').replace(/^ | $/g, '');
+  return isTooLong(nick) || SIMPLE.test(nick) ? nick : nick.replace(/\p{Zs}+/gu, ' ').replace(/^ | $/g, '');
 }
 
 /**
  * The key by which nicknames are compared (RFC 8266 §2.4): equal for nicks that differ in case, width or spaces only.
- * Never shown and never sent. The key of a key is the key.
+ * Never shown and never sent. The key of a key is the key. What is longer than any nickname is its own key.
  */
 export function nickKey(nick: string): string {
-  if (SIMPLE.test(nick)) return nick;
+  if (isTooLong(nick) || SIMPLE.test(nick)) return nick;
   return tidyNick(foldCompatible(nick));
 }
 
@@ -39,6 +43,7 @@ export function nickKey(nick: string): string {
  * Both, because capital I looks like l, which its small letter does not. Never shown and never sent.
  */
 export function lookAlikeKeys(nick: string): readonly string[] {
+  if (isTooLong(nick)) return [nick];
   const skeleton = (text: string): string => unhomoglyph(text.normalize('NFD')).normalize('NFD').toLowerCase();
   const asItIs = skeleton(nick);
   const folded = skeleton(nickKey(nick));

@@ -104,6 +104,16 @@ test.each([
   ['soft\u00adhyphen می\u200cخواهم', 'softhyphen میخواهم'],
   ['Ångström', 'angstrom'],
   ['Й и\u0306 Ў', 'й й у'],
+  // Found H17: full case folding.
+  ['straße GROẞ', 'strasse gross'],
+  ['STRASSE', 'strasse'],
+  ['ﬀ ΣΊΣΥΦΟΣ', 'ff σισυφοσ'],
+  // Found H18: Hebrew points and Arabic vowel signs do not count; those of Hindi and Thai do, and so does a hamza.
+  ['שָׁלוֹם', 'שלום'],
+  ['مُحَمَّد', 'محمد'],
+  ['أ', 'أ'],
+  ['हिन्दी', 'हिन्दी'],
+  ['ที่', 'ที่'],
 ])('%s is compared as %s', (text, folded) => {
   expect(fold(text)).toBe(folded);
   expect(fold(folded)).toBe(folded);

@@ -1,0 +1,35 @@
+/** Texts chosen by a stranger cost no more than their length (found F1, F4). */
+import { checkNick, lookAlikeKeys, nickKey, tidyNick } from '../../src/xmpp/nick';
+import { isFreeform, obeysBidiRule } from '../../src/xmpp/precis';
+import { prepareJid, prepareLocal } from '../../src/xmpp/prepare';
+import { fold } from '../../src/room/search-text';
+
+// Before the mend these did not end: the test runner's own limit failed them.
+test('found F1: a Hebrew letter, many geresh and a Latin letter are refused by the bidi rule', () => {
+  expect(prepareLocal(`\u05d0${'\u05f3'.repeat(50)}a`)).toBeUndefined();
+  expect(prepareLocal(`\u05d0${'\u05f3'.repeat(500)}a`)).toBeUndefined();
+  expect(prepareJid(`\u05d0${'\u05f4\u05f3'.repeat(25)}a@example.com/x`)).toBeUndefined();
+  expect(obeysBidiRule(`\u05d0${'\u05f3'.repeat(50_000)}a`)).toBe(false);
+  expect(prepareLocal(`\u05d0${'\u05f3'.repeat(50)}`)).toBe(`\u05d0${'\u05f3'.repeat(50)}`);
+});
+
+test('found F1, same kind: two rows of digits, marks behind a right-to-left letter', () => {
+  expect(isFreeform(`${'\u0660'.repeat(100_000)}\u06f0`)).toBe(false);
+  expect(isFreeform('\u0660'.repeat(100_000))).toBe(true);
+  expect(obeysBidiRule(`${'\u05d0\u05b0'.repeat(50_000)}-`)).toBe(false);
+});
+
+const marks = `a${'\u0301\u0316'.repeat(120_000)}`;
+
+test('found F4: a nick of 240,000 combining marks is not normalised', () => {
+  expect(checkNick(marks, 64)).toBe('too-long');
+  expect(nickKey(marks)).toBe(marks);
+  expect(tidyNick(marks)).toBe(marks);
+  expect(lookAlikeKeys(marks)).toEqual([marks]);
+});
+
+test('found F4: of a long run of marks search keeps thirty, before it normalises', () => {
+  expect(fold(`${marks}b`)).toBe('ab');
+  // Marks that count are still compared, up to a bound.
+  expect([...fold(`\u0939${'\u0941'.repeat(240_000)}`)]).toHaveLength(31);
+});
