@@ -93,6 +93,7 @@ const ENGLISH = {
   invitesMany: 'At most {max} people can be invited at once. Send the rest in another message.',
   inviteReasonLong: 'This reason is too long. Write at most {max} characters.',
   inviteeOccupant: 'Only people can be invited, by their own address and not by one of this chat service.',
+  inviteeSelf: 'You cannot invite yourself. Enter the room, or ask somebody in it to invite you.',
   inviteeBanned: 'This person is banned from the room. An admin can lift the ban first.',
   inviteeUnknown: 'There is nobody of the address {jid}. Check it and invite again.',
   inviteeFailed: 'The invitation could not be delivered to {jid}. Try again later.',

@@ -10,20 +10,28 @@ export function inviterShown(room: RoomState, { jid, nick }: Actor): string {
   return nick === undefined ? room.jid : `${room.jid}/${nick}`;
 }
 
-/** Content of a mediated invitation; the password is added so that the invited can enter (SHOULD). */
-export function invitationXml(room: RoomState, from: string, reason: string | undefined, goesOn: Element | undefined): string {
+/**
+ * The password that an invitation carries, so that the invited can enter (§7.8.2 SHOULD): only if who invites knows it, since they are
+ * in the room, or may read it in the configuration. The room itself may.
+ */
+function passwordFor(room: RoomState, { jid, role, affiliation }: Actor): string | undefined {
+  return jid === null || role !== 'none' || affiliation === 'owner' ? room.facts.password : undefined;
+}
+
+/** Content of a mediated invitation by this actor. */
+export function invitationXml(room: RoomState, actor: Actor, reason: string | undefined, goesOn: Element | undefined): string {
   const thread = goesOn?.attrs['thread'] as string | undefined;
   const parts = (reason ? `<reason>${escapeText(reason)}</reason>` : '') + (goesOn ? `<continue${attributes({ thread })}/>` : '');
-  const { password } = room.facts;
+  const password = passwordFor(room, actor);
   const secret = password === undefined ? '' : `<password>${escapeText(password)}</password>`;
-  const head = `<invite${attributes({ from })}`;
+  const head = `<invite${attributes({ from: inviterShown(room, actor) })}`;
   const invite = parts === '' ? `${head}/>` : `${head}>${parts}</invite>`;
-  return `<x xmlns="${NS.mucUser}">${invite}${secret}</x>${directInvitationXml(room, reason, goesOn)}`;
+  return `<x xmlns="${NS.mucUser}">${invite}${secret}</x>${directInvitationXml(room, actor, reason, goesOn)}`;
 }
 
 /** A direct invitation (XEP-0249 §2); the reason is its text too, as older servers had it. */
-export function directInvitationXml(room: RoomState, reason: string | undefined, goesOn?: Element): string {
+export function directInvitationXml(room: RoomState, actor: Actor, reason: string | undefined, goesOn?: Element): string {
   const more = goesOn ? { continue: 'true', thread: goesOn.attrs['thread'] as string | undefined } : {};
-  const head = `<x xmlns="${NS.conference}"${attributes({ jid: room.jid, password: room.facts.password, reason: reason || undefined, ...more })}`;
+  const head = `<x xmlns="${NS.conference}"${attributes({ jid: room.jid, password: passwordFor(room, actor), reason: reason || undefined, ...more })}`;
   return reason ? `${head}>${escapeText(reason)}</x>` : `${head}/>`;
 }

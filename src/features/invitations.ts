@@ -14,7 +14,7 @@ import { isAdmin } from '../room/roles';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { say } from '../words';
-import { invitationXml, directInvitationXml, inviterShown } from './invitation-xml';
+import { invitationXml, directInvitationXml } from './invitation-xml';
 import { expire, findDeclined, nextExpiry, pendingOf, remember, settle } from './pending-invitations';
 
 const membersMayInvite = booleanOption({
@@ -84,6 +84,7 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
     if (jid === undefined || !jid.includes('@')) return stanzaError('jid-malformed', say('itemJid', { jid: raw }));
     // Nobody has an account under the service's own domain, and rooms are not invited.
     if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', say('inviteeOccupant'));
+    if (bareOf(jid) === (prepareBareJid(from) ?? bareOf(from))) return stanzaError('not-allowed', say('inviteeSelf'));
     if (room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', say('inviteeBanned'));
     const reason = child(element, 'reason', NS.mucUser);
     if (reason && isLong(textOf(reason))) return stanzaError('not-acceptable', say('inviteReasonLong', { max: MAX_REASON }));
@@ -96,7 +97,7 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
     if (room.facts.membersOnly && room.affiliationOf(jid) === 'none')
       setAffiliations(room, turn, actor, [{ jid: bareOf(jid), affiliation: 'member' }])();
     const reason = child(element, 'reason', NS.mucUser);
-    const inner = invitationXml(room, inviterShown(room, actor), reason && textOf(reason), child(element, 'continue', NS.mucUser));
+    const inner = invitationXml(room, actor, reason && textOf(reason), child(element, 'continue', NS.mucUser));
     turn.say(outgoing('message', room.jid, jid, { id }, inner));
   }
   return undefined;
@@ -160,8 +161,8 @@ function inviteMember({ room, turn, jid, before, after, present, actor, ...chang
         at: turn.stamp,
         asked: false,
       });
-    turn.say(outgoing('message', room.jid, jid, {}, invitationXml(room, inviterShown(room, actor), reason, undefined)));
+    turn.say(outgoing('message', room.jid, jid, {}, invitationXml(room, actor, reason, undefined)));
   } else if (room.options.get(inviteAffiliated)) {
-    turn.say(outgoing('message', room.jid, jid, {}, directInvitationXml(room, reason)));
+    turn.say(outgoing('message', room.jid, jid, {}, directInvitationXml(room, actor, reason)));
   }
 }

@@ -23,7 +23,7 @@ const option = choiceOption({
   label: 'Who may register with the room to become a member and reserve a nickname',
   initial: 'auto',
   choices: [
-    { value: 'auto', label: 'Anyone; admins approve it if only members may enter or newcomers have no voice' },
+    { value: 'auto', label: 'Anyone; admins approve it if members may do what strangers may not' },
     { value: 'anyone', label: 'Anyone' },
     { value: 'approval', label: 'Whom an admin approves' },
     { value: 'nobody', label: 'Nobody' },
@@ -51,7 +51,9 @@ function needsApproval(room: RoomState, jid: string): boolean {
   if (mode !== 'auto') return mode === 'approval';
   // A member has voice (§5.1.3), so a visitor must not get it by registering, nor who would come in as one.
   const role = room.occupants.withId(room.idOf(jid))?.role ?? room.roleOnEntry(jid);
-  return room.facts.membersOnly || room.facts.visitorsByDefault || role === 'visitor';
+  const { membersOnly, visitorsByDefault, password, archiveAccess } = room.facts;
+  // Whatever a stranger lacks and a member has: entry, voice, what is behind a password, the archive.
+  return membersOnly || visitorsByDefault || role === 'visitor' || password !== undefined || archiveAccess === 'members';
 }
 
 /** An IQ with `<query xmlns='jabber:iq:register'/>`. */

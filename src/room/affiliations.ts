@@ -9,7 +9,7 @@ import { nickRefusal } from './nicks';
 import type { Occupant } from './occupants';
 import { introduce, isPresent, showChange } from './show-change';
 import { affiliationRefusal, type Asker } from './rights';
-import type { Affiliation, Role } from './roles';
+import { isAdmin, type Affiliation, type Role } from './roles';
 import type { AffiliationRow } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -43,8 +43,8 @@ export function affiliationsRefusal(state: RoomState, actor: Actor, items: reado
   const freed = givenUp(state, items);
   for (const item of items) {
     after.set(item.jid, item.affiliation);
-    // An item equal to the present state never spoils the request; nothing is told to strangers by it, though.
-    if (isNoChange(state, item) && (actor.role !== 'none' || actor.affiliation === 'owner' || actor.affiliation === 'admin')) continue;
+    // An item equal to the present state does not spoil the request of an admin. To others it would tell the list.
+    if (isNoChange(state, item) && (actor.jid === null || isAdmin(actor.affiliation))) continue;
     const target = { jid: item.jid, affiliation: listed(state, item.jid) };
     const refusal = affiliationRefusal(actor, target, item.affiliation) ?? reservationRefusal(state, item, reserved, freed);
     if (refusal) return refusal;

@@ -13,13 +13,14 @@ import type { Turn } from './turn';
 
 /** Why these changes cannot be made, or undefined. */
 export function rolesRefusal(state: RoomState, actor: Actor, items: readonly RoleItem[]): StanzaError | undefined {
-  // A stranger is not told who is in the room, nor in which role.
-  const mayKnow = actor.jid === null || actor.role !== 'none' || isAdmin(actor.affiliation);
+  // Who may not change roles at all is told just that, whatever the present state: else each answer would tell a role.
+  const mayKnow = actor.jid === null || actor.role === 'moderator' || isAdmin(actor.affiliation);
+  if (!mayKnow && items.length > 0) return stanzaError('forbidden', say('moderatorsOnly'));
   for (const item of items) {
     const target = state.occupants.withNick(item.nick);
-    if (!target) return mayKnow ? stanzaError('item-not-found', say('noSuchNick')) : stanzaError('forbidden', say('moderatorsOnly'));
+    if (!target) return stanzaError('item-not-found', say('noSuchNick'));
     // An item equal to the present state never spoils the request.
-    if (target.role === item.role && mayKnow) continue;
+    if (target.role === item.role) continue;
     const refusal = roleRefusal(actor, { jid: target.jid, affiliation: state.affiliationOf(target.jid), role: target.role }, item.role);
     if (refusal) return refusal;
   }

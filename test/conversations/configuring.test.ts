@@ -87,7 +87,7 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
     'Who may register with the room to become a member and reserve a nickname',
     'auto',
     options({
-      auto: 'Anyone; admins approve it if only members may enter or newcomers have no voice',
+      auto: 'Anyone; admins approve it if members may do what strangers may not',
       anyone: 'Anyone',
       approval: 'Whom an admin approves',
       nobody: 'Nobody',

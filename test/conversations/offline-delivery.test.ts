@@ -151,7 +151,9 @@ describe('§7.4 what is said while he is away', () => {
   });
 
   test('not who may not read the room: a password he has not given', () => {
-    const c = away({ 'muc#roomconfig_passwordprotectedroom': '1', 'muc#roomconfig_roomsecret': 'cauldronburn' });
+    const c = away();
+    iq(c, crone, 'set', 'lock', submit({ 'muc#roomconfig_passwordprotectedroom': '1', 'muc#roomconfig_roomsecret': 'cauldronburn' }));
+    c.forget();
     say(c);
     c.expect(live(crone, 'one'));
     iq(c, crone, 'set', 'adm', admin(`<item affiliation="admin" jid="${HAG}"/>`));
