@@ -90,6 +90,11 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
     return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
   }
   const jid = prepareBareJid(rawJid) ?? knownJid(state, rawJid);
+  // The room's own address with a nick means the occupant (clients send what they see).
+  if (jid === state.jid && rawJid.includes('/')) {
+    const occupant = state.occupants.withNick(rawJid.slice(rawJid.indexOf('/') + 1));
+    return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
+  }
   if (jid === undefined) return stanzaError('jid-malformed', say('itemJid', { jid: rawJid }));
   return { jid, affiliation, ...(nick === undefined ? {} : { nick: tidyNick(prepareResource(nick) ?? nick) || nick }), ...reason };
 }

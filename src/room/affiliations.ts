@@ -1,6 +1,6 @@
 /** Changing affiliations (§9.1-9.5, §10.3-10.8): checked all together first, then applied all or nothing (§9.2). */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { domainOf } from '../xmpp/jid';
+import { domainOf, localOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { say } from '../words';
 import type { AffiliationItem } from './commands';
@@ -36,6 +36,14 @@ function isNoChange(state: RoomState, item: AffiliationItem): boolean {
   return listed(state, item.jid) === item.affiliation && nickStays;
 }
 
+/** Why this address can have no affiliation: it is no person's. One that is listed all the same can be taken off the list. */
+function addressRefusal(state: RoomState, { jid, affiliation }: AffiliationItem): StanzaError | undefined {
+  if (affiliation === 'none') return undefined;
+  const domain = domainOf(jid);
+  if (domain === domainOf(state.jid)) return stanzaError('not-acceptable', say('itemService'));
+  return localOf(jid) === '*' ? stanzaError('not-acceptable', say('itemWildcard', { jid, domain })) : undefined;
+}
+
 /** Why these changes cannot be made, or undefined. */
 export function affiliationsRefusal(state: RoomState, actor: Actor, items: readonly AffiliationItem[]): StanzaError | undefined {
   const after = new Map<string, Affiliation>();
@@ -46,7 +54,10 @@ export function affiliationsRefusal(state: RoomState, actor: Actor, items: reado
     // An item equal to the present state does not spoil the request of an admin. To others it would tell the list.
     if (isNoChange(state, item) && (actor.jid === null || isAdmin(actor.affiliation))) continue;
     const target = { jid: item.jid, affiliation: listed(state, item.jid) };
-    const refusal = affiliationRefusal(actor, target, item.affiliation) ?? reservationRefusal(state, item, reserved, freed);
+    const refusal =
+      affiliationRefusal(actor, target, item.affiliation) ??
+      addressRefusal(state, item) ??
+      reservationRefusal(state, item, reserved, freed);
     if (refusal) return refusal;
   }
   return lastOwnerRefusal(state, after);

@@ -15,7 +15,7 @@ export interface ArchiveWish extends Pick<ArchiveFilter, 'start' | 'end' | 'afte
 }
 
 /** The field of XEP-0431, and what servers called it before there was one (ejabberd, MongooseIM, others): clients send them still. */
-const TEXT_FIELDS = [`{${NS.fullText}}fulltext`, 'withtext', 'search', 'full-text-search'] as const;
+const TEXT_FIELDS = [`{${NS.fullText}}fulltext`, 'fulltext', 'withtext', 'search', 'full-text-search'] as const;
 const LONGEST_TEXT = 1000;
 
 const text = (name: string, label: string): Field => ({ var: name, type: 'text-single', label, values: [] });

@@ -17,11 +17,12 @@ export interface Destruction {
   readonly password?: string;
 }
 
-/** Reads `<destroy/>`; a venue that is no JID is refused. */
-export function readDestruction(element: Element): Destruction | StanzaError {
+/** Reads `<destroy/>`; a venue that is no JID, or the room itself, is refused. */
+export function readDestruction(element: Element, room: string): Destruction | StanzaError {
   const raw = element.attrs['jid'] as string | undefined;
   const alternate = raw ? prepareBareJid(raw) : undefined;
   if (raw && alternate === undefined) return stanzaError('jid-malformed', say('alternateJid', { jid: raw }));
+  if (alternate === room) return stanzaError('not-acceptable', say('alternateSelf'));
   const reason = child(element, 'reason', NS.mucOwner);
   const password = child(element, 'password', NS.mucOwner);
   return {

@@ -20,7 +20,9 @@ export function ownerIq(state: RoomState, turn: Turn, iq: Element, query: Elemen
   }
   const destroyElement = child(query, 'destroy', NS.mucOwner);
   if (destroyElement) {
-    const how = readDestruction(destroyElement);
+    // One thing at a time: a form beside it says that the room is to go on.
+    if (child(query, 'x', NS.forms)) return stanzaError('bad-request', say('destroyAlone'));
+    const how = readDestruction(destroyElement, state.jid);
     if ('condition' in how) return how;
     destroy(state, turn, how);
     turn.say(iqResult(iq, ''));

@@ -127,7 +127,7 @@ describe('XEP-0313 §4.1.4-4.1.5, XEP-0431 the form', () => {
             'Messages with these ids',
             '<validate xmlns="http://jabber.org/protocol/xdata-validate" datatype="xs:string"><open/></validate>',
           ) +
-          ['{urn:xmpp:fulltext:0}fulltext', 'withtext', 'search', 'full-text-search']
+          ['{urn:xmpp:fulltext:0}fulltext', 'fulltext', 'withtext', 'search', 'full-text-search']
             .map((name) => field(name, 'text-single', 'With these words'))
             .join('') +
           '</x></query>',
@@ -139,7 +139,7 @@ describe('XEP-0313 §4.1.4-4.1.5, XEP-0431 the form', () => {
     const c = coven(['thirdwitch']);
     says(c, crone, 'Where art thou, my Juliet?', 'Where is the cat?');
     says(c, hag, 'The cat is here.');
-    for (const field of ['{urn:xmpp:fulltext:0}fulltext', 'withtext', 'search', 'full-text-search']) {
+    for (const field of ['{urn:xmpp:fulltext:0}fulltext', 'fulltext', 'withtext', 'search', 'full-text-search']) {
       expect(answerTo(c, hecate, { fields: { [field]: 'CAT' } })).toMatchObject({
         bodies: ['Where is the cat?', 'The cat is here.'],
         count: 2,
