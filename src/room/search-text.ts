@@ -6,7 +6,7 @@
  */
 import { NS } from '../xmpp/ns';
 
-export const SEARCH_TEXT_VERSION = 2;
+export const SEARCH_TEXT_VERSION = 3;
 
 /** One tag of finished XML; attribute values hold no `<`, so a tag ends at the first `>` outside of quotes. */
 const TAG = /<(\/?)([^\s/<>]+)((?:[^"'<>]|"[^"]*"|'[^']*')*?)(\/?)>/g;
@@ -114,8 +114,11 @@ function decoded(text: string): string {
   });
 }
 
-/** Marks in a row beyond what any writing has (UAX #15 §13 allows 30): normalising sorts a run, in more than linear time. */
-const LONG_RUN = /(\p{M}{30})\p{M}+/gu;
+/**
+ * Marks in a row beyond what any writing has (UAX #15 §13 allows 30): normalising sorts a run, in more than linear time. The half-width
+ * sound marks of kana are letters until NFKD makes marks of them, so between marks they would keep each run short.
+ */
+const LONG_RUN = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu;
 
 /**
  * What does not count in a comparison: diacritics of Latin, Greek and Cyrillic (`й` is no `и` with a sign), the points of Hebrew and

@@ -33,3 +33,10 @@ test('found F4: of a long run of marks search keeps thirty, before it normalises
   // Marks that count are still compared, up to a bound.
   expect([...fold(`\u0939${'\u0941'.repeat(240_000)}`)]).toHaveLength(31);
 });
+
+test('found F4, same kind: half-width sound marks, which only normalising makes marks of, count in a run', () => {
+  expect([...fold(`\uff76${'\uff9e'.repeat(240_000)}`)]).toHaveLength(30);
+  // Of the thirty that are kept, half are ignored; the first of the others joins the letter.
+  expect(fold(`\uff76${'\u0301\uff9e'.repeat(48_000)}`)).toBe(`\u30ac${'\u3099'.repeat(14)}`);
+  expect(fold('\uff8a\uff9f\uff9d')).toBe('\u30d1\u30f3');
+});
