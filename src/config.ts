@@ -217,7 +217,7 @@ export const configSchema = group({
     pendingBytes: whole(1_048_576, 1_073_741_824)
       .default(67_108_864)
       .describe(
-        'Most bytes of messages not yet saved; above, Parlour reads no further for up to 10 s and then refuses new messages until it has caught up.',
+        'Most bytes of messages not yet saved; above, Parlour reads no further as long as anything moves, and after 10 s without that refuses new messages until it has caught up.',
       ),
     awakeRooms: whole(1, 1_000_000)
       .default(5000)
