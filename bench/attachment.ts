@@ -1,7 +1,8 @@
 /** The attached component as the generator's phases see it: bytes counted, its requests answered, and who listens now. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { ByteCounter } from './byte-counter';
-import { SERVER_DOMAIN } from './loads';
-import { serveComponent, type Peer } from './server';
+import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN } from './loads';
+import { joinServer, serveComponent, type Peer } from './server';
 
 export class Attachment {
   /** Bytes received that were no IQ. */
@@ -15,6 +16,8 @@ export class Attachment {
   /** Called after bytes were counted. */
   counted: (() => void) | undefined;
   readonly attached: Promise<void>;
+  /** True once a request was answered with a result. */
+  private answered = false;
   private peer: Peer | undefined;
   private readonly counter = new ByteCounter();
   private setAttached: () => void = () => undefined;
@@ -27,9 +30,27 @@ export class Attachment {
   listen(): Promise<number> {
     return serveComponent(SERVER_DOMAIN, (peer) => {
       this.peer = peer;
+      this.answered = true;
       this.setAttached();
       return (chunk) => this.chunk(chunk);
     });
+  }
+
+  /**
+   * Attaches to a real server as the component that all occupants belong to, and resolves when the component under
+   * measurement answers through that server. `ms`: patience.
+   */
+  async joinServer(port: number, ms = 30_000): Promise<void> {
+    this.peer = await joinServer(port, SERVER_DOMAIN, SECRET, (chunk) => this.chunk(chunk));
+    const deadline = Date.now() + ms;
+    for (let n = 0; !this.answered; n++) {
+      if (Date.now() > deadline) throw new Error('The component does not answer through the server.');
+      this.write(`<iq from='up@${SERVER_DOMAIN}/1' to='${COMPONENT_DOMAIN}' type='get' id='up${n}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+      await delay(200);
+    }
+    await delay(500);
+    this.answers = 0;
+    this.setAttached();
   }
 
   /** From now on only deliveries of this length and IQs will come. */
@@ -55,6 +76,9 @@ export class Attachment {
     const type = attribute(text, 'type');
     if (type !== 'get' && type !== 'set') {
       this.answers++;
+      // Before the component has attached, a real server answers in its place.
+      if (type === 'error' && !this.answered) return;
+      this.answered = true;
       if (type === 'error') throw new Error(`The component refused a request: ${text}`);
       return;
     }

@@ -91,16 +91,21 @@ function cutStart(data: Buffer): number {
 /** Counts occurrences of a short text in a stream, across chunk borders. For the set-up only: it reads everything. */
 export class Occurrences {
   count = 0;
-  private readonly needle: Buffer;
-  private kept = NOTHING;
+  private readonly needles: readonly Buffer[];
+  private kept: Buffer = NOTHING;
 
+  /** `text` with double quotes; it is counted with single ones too, since servers write either. */
   constructor(text: string) {
-    this.needle = Buffer.from(text);
+    this.needles = [...new Set([text, text.replaceAll('"', "'")])].map((one) => Buffer.from(one));
   }
 
   feed(chunk: Buffer): void {
     const data = Buffer.concat([this.kept, chunk]);
-    for (let at = data.indexOf(this.needle); at >= 0; at = data.indexOf(this.needle, at + 1)) this.count++;
-    this.kept = Buffer.from(data.subarray(Math.max(0, data.length - this.needle.length + 1)));
+    let length = 0;
+    for (const needle of this.needles) {
+      for (let at = data.indexOf(needle); at >= 0; at = data.indexOf(needle, at + 1)) this.count++;
+      length = needle.length;
+    }
+    this.kept = Buffer.from(data.subarray(Math.max(0, data.length - length + 1)));
   }
 }

@@ -1,5 +1,5 @@
 /** The programs under measurement as processes: how each is started, stopped and, for Parlour, what it left in its database. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -24,22 +24,79 @@ export function startBaseline(port: number, template: Template, place: string): 
   return component(path.join(__dirname, 'baseline.js'), [JSON.stringify(job)], [], place, () => undefined);
 }
 
-/** Starts Parlour on an empty database in `place`, fully durable; `nodeOptions` go to node itself. */
-export function startParlour(port: number, load: Load, place: string, nodeOptions: readonly string[]): Component {
+/** A build of Parlour. */
+export interface Build {
+  /** Its compiled command line. */
+  readonly cli: string;
+  /** Options to node itself. */
+  readonly nodeOptions: readonly string[];
+}
+
+/** This build. */
+export const THIS_BUILD: Build = { cli: path.resolve(__dirname, '../src/cli.js'), nodeOptions: [] };
+
+/** Above what any load says: the rates are set, not switched off, so that their cost is counted. */
+const RATE = 100_000;
+/** Loads say more than people do; a build that does not know one of these keys has no such rate. */
+const RATES = [
+  'messagesPerSecond',
+  'presencePerSecond',
+  'nickChangesPerSecond',
+  'entriesPerSecond',
+  'invitationsPerMinute',
+  'requestsPerSecond',
+  'archiveQueriesPerSecond',
+  'roomsPerHour',
+];
+
+export interface Settings {
+  /** False: the rates stay as they come. */
+  readonly rates: boolean;
+  /** The domain that is pinged. */
+  readonly serverDomain: string;
+}
+
+/** Starts a build of Parlour on an empty database in `place`, fully durable. */
+export function startParlour(build: Build, port: number, load: Load, place: string, settings: Settings): Component {
   mkdirSync(place, { recursive: true });
   const file = path.join(place, 'parlour.db');
   const config = {
-    server: { host: '127.0.0.1', port, secret: SECRET },
+    server: { host: '127.0.0.1', port, secret: SECRET, domain: settings.serverDomain },
     component: { domain: COMPONENT_DOMAIN },
     database: { path: file, durability: 'full' },
     service: { createRooms: 'anyone' },
     roomDefaults: { 'muc#roomconfig_maxusers': String(load.occupants) },
     log: { level: 'warn', format: 'json' },
+    ...(settings.rates ? { limits: ratesOf(build.cli) } : {}),
   };
   const configFile = path.join(place, 'component.json');
   writeFileSync(configFile, JSON.stringify(config, null, 2));
-  const cli = path.resolve(__dirname, '../src/cli.js');
-  return component(cli, ['run', '--config', configFile], nodeOptions, place, () => rows(file));
+  return component(build.cli, ['run', '--config', configFile], build.nodeOptions, place, () => rows(file));
+}
+
+const known = new Map<string, Record<string, number>>();
+
+/** Every rate that this build knows, as high as it allows. */
+function ratesOf(cli: string): Record<string, number> {
+  let rates = known.get(cli);
+  if (rates === undefined) {
+    const schema = JSON.parse(execFileSync(process.execPath, [cli, 'schema'], { encoding: 'utf8' })) as Schema;
+    const limits = schema.properties?.['limits']?.properties ?? {};
+    rates = Object.fromEntries(RATES.flatMap((key) => (limits[key] === undefined ? [] : [[key, Math.min(RATE, maximum(limits[key]))]])));
+    known.set(cli, rates);
+  }
+  return rates;
+}
+
+/** As much of JSON Schema as the rates need. */
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly anyOf?: readonly Schema[];
+  readonly maximum?: number;
+}
+
+function maximum(schema: Schema): number {
+  return schema.maximum ?? Math.min(RATE, ...(schema.anyOf ?? []).map(maximum));
 }
 
 function component(

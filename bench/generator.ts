@@ -14,6 +14,8 @@ export interface Job {
   readonly warmup: number;
   /** Seconds of the measurement. */
   readonly measure: number;
+  /** The component port of a real server to go through; undefined: the generator itself is the server. */
+  readonly server?: number;
 }
 
 /** What one run of one component came to. */
@@ -25,6 +27,8 @@ export interface Measured {
   readonly allCpu: number;
   /** Share of one core that this generator used. */
   readonly generatorCores: number;
+  /** Share of one core that the real server between the two used; 0 without one. */
+  readonly serverCores: number;
   /** Cores that processes outside of the benchmark used. */
   readonly otherCores: number;
   readonly bytesPerDelivery: number;
@@ -44,9 +48,11 @@ export type FromGenerator =
 export interface ToGenerator {
   /** The component's process. */
   readonly pid: number;
+  /** The real server's process, if one is between the two. */
+  readonly serverPid?: number;
 }
 
-async function run(job: Job, attachment: Attachment, pid: number): Promise<Measured> {
+async function run(job: Job, attachment: Attachment, { pid, serverPid }: ToGenerator): Promise<Measured> {
   await attachment.attached;
   await joinEverybody(attachment, job.load);
   const observed = await observe(attachment, job.load);
@@ -57,6 +63,7 @@ async function run(job: Job, attachment: Attachment, pid: number): Promise<Measu
   const before = {
     delivered: talk.delivered,
     cpu: cpuOf(pid),
+    server: serverPid === undefined ? 0 : cpuOf(serverPid).all,
     own: process.cpuUsage(),
     busy: busyOfMachine(),
     at: process.hrtime.bigint(),
@@ -64,6 +71,7 @@ async function run(job: Job, attachment: Attachment, pid: number): Promise<Measu
   await talk.moving(job.measure);
   const seconds = Number(process.hrtime.bigint() - before.at) / 1e9;
   const cpu = cpuOf(pid);
+  const server = (serverPid === undefined ? 0 : cpuOf(serverPid).all) - before.server;
   const own = process.cpuUsage(before.own);
   const busy = busyOfMachine() - before.busy;
   const deliveries = talk.delivered - before.delivered;
@@ -76,7 +84,8 @@ async function run(job: Job, attachment: Attachment, pid: number): Promise<Measu
     mainCpu: cpu.main - before.cpu.main,
     allCpu: cpu.all - before.cpu.all,
     generatorCores: ownNanoseconds / 1e9 / seconds,
-    otherCores: Math.max(0, (busy - ownNanoseconds - (cpu.all - before.cpu.all)) / 1e9 / seconds),
+    serverCores: server / 1e9 / seconds,
+    otherCores: Math.max(0, (busy - ownNanoseconds - server - (cpu.all - before.cpu.all)) / 1e9 / seconds),
     bytesPerDelivery: observed.bytesPerDelivery,
     sample: observed.sample,
     messages: talk.sent,
@@ -91,9 +100,11 @@ function report(message: FromGenerator): void {
 async function main(): Promise<void> {
   const job = JSON.parse(process.argv[2] ?? '') as Job;
   const attachment = new Attachment();
-  const component = new Promise<number>((resolve) => process.once('message', (message) => resolve((message as ToGenerator).pid)));
-  report({ kind: 'listening', port: await attachment.listen() });
-  const measured = await run(job, attachment, await component);
+  const component = new Promise<ToGenerator>((resolve) => process.once('message', (message) => resolve(message as ToGenerator)));
+  report({ kind: 'listening', port: job.server ?? (await attachment.listen()) });
+  const processes = await component;
+  if (job.server !== undefined) await attachment.joinServer(job.server);
+  const measured = await run(job, attachment, processes);
   report({ kind: 'measured', measured });
 }
 

@@ -12,7 +12,7 @@ export type Start = (port: number, place: string) => Component;
  * Runs `start`'s component under the job's load in a directory of its own below `below`. Rejects if anything was lost, or
  * when `interrupted` does; in any case both processes have been told to end when it settles.
  */
-export async function measure(job: Job, start: Start, below: string, interrupted: Promise<never>): Promise<Measured> {
+export async function measure(job: Job, start: Start, below: string, interrupted: Promise<never>, serverPid?: number): Promise<Measured> {
   const place = mkdtempSync(path.join(below, 'run-'));
   const generator = fork(path.join(__dirname, 'generator.js'), [JSON.stringify(job)]);
   let component: Component | undefined;
@@ -21,7 +21,7 @@ export async function measure(job: Job, start: Start, below: string, interrupted
     component = start(listening.port, place);
     const { pid } = component.process;
     if (pid === undefined) throw new Error('The component could not be started.');
-    generator.send({ pid } satisfies ToGenerator);
+    generator.send({ pid, ...(serverPid === undefined ? {} : { serverPid }) } satisfies ToGenerator);
     const { measured } = await Promise.race([next(generator, 'measured'), early(component), interrupted]);
     await component.stop();
     const archived = component.archived();

@@ -7,8 +7,6 @@ export const GENERATOR_LIMIT = 0.6;
 /** Above this share of a core other programs took from two cores what the component would have had. */
 export const OTHERS_LIMIT = 0.3;
 
-export type Program = 'baseline' | 'parlour';
-
 export interface Figures {
   /** Deliveries per second. */
   readonly rate: number;
@@ -33,18 +31,19 @@ export function voidBecause(measured: Measured): string | undefined {
 }
 
 export const HEADING =
-  '                            deliveries/s   µs main  µs process   generator  others   bytes  messages  pings\n' +
-  '                                         (per delivery)        (cores)   (cores)  (each)';
+  '                             deliveries/s   µs main  µs process   generator  server  others   bytes  messages  pings\n' +
+  '                                          (per delivery)        (cores)  (cores)  (cores)  (each)';
 
 /** One run as a line. */
-export function runLine(program: Program, load: Load, measured: Measured): string {
+export function runLine(program: string, load: Load, measured: Measured): string {
   const { rate, main, all } = figures(measured);
   const cells = [
-    `${load.name.padEnd(17)} ${program.padEnd(9)}`,
+    `${load.name.padEnd(17)} ${program.padEnd(10)}`,
     thousands(rate).padStart(12),
     main.toFixed(3).padStart(9),
     all.toFixed(3).padStart(11),
     measured.generatorCores.toFixed(2).padStart(11),
+    measured.serverCores.toFixed(2).padStart(7),
     measured.otherCores.toFixed(2).padStart(7),
     String(measured.bytesPerDelivery).padStart(7),
     String(measured.messages).padStart(9),
@@ -54,20 +53,33 @@ export function runLine(program: Program, load: Load, measured: Measured): strin
   return cells.join(' ') + (why === undefined ? '' : `  VOID: ${why}`);
 }
 
-/** The medians of a load, with ratios, as lines. `runs` are all runs; void ones are left out here. */
-export function summary(load: Load, runs: ReadonlyMap<Program, readonly Measured[]>): string[] {
-  const sound = (program: Program): Figures[] => (runs.get(program) ?? []).filter((run) => voidBecause(run) === undefined).map(figures);
-  const [baseline, parlour] = [sound('baseline'), sound('parlour')];
-  if (baseline.length === 0 || parlour.length === 0)
-    return [`${load.name}: no run of both programs was sound, so there is no ratio. Stop other programs, or ask for more --rounds.`];
-  const of = (all: readonly Figures[], key: keyof Figures): number => median(all.map((one) => one[key]));
-  const ratio = (key: keyof Figures): number => of(parlour, key) / of(baseline, key);
-  const rate = ratio('rate');
+/** One round: each of two programs under the same load, one after the other. */
+export interface Round {
+  readonly first: Measured;
+  readonly second: Measured;
+}
+
+/**
+ * The medians of a load as lines: the first program's figures in times the second's, taken round by round. Rounds with
+ * a void run are left out here. `target`: the aim for the share of deliveries/s, if there is one.
+ */
+export function summary(name: string, programs: readonly [string, string], rounds: readonly Round[], target: number | undefined): string[] {
+  const sound = rounds
+    .filter(({ first, second }) => voidBecause(first) === undefined && voidBecause(second) === undefined)
+    .map(({ first, second }) => ({ first: figures(first), second: figures(second) }));
+  if (sound.length === 0) return [`${name}: no round was sound, so there is no ratio. Stop other programs, or ask for more --rounds.`];
+  const [one, other] = programs;
+  const ratios = (key: keyof Figures): number[] => sound.map(({ first, second }) => first[key] / second[key]);
+  const of = (which: keyof Round, key: keyof Figures): number => median(sound.map((round) => round[which][key]));
+  const rates = ratios('rate');
+  const rate = median(rates);
+  const spread = (Math.max(...rates) - Math.min(...rates)) / rate;
+  const aim = target === undefined ? '' : `; the aim is ${target}: ${rate >= target ? 'reached' : 'missed'}`;
   return [
-    `${load.name}: ${rate.toFixed(2)} of the baseline's deliveries/s (${thousands(of(parlour, 'rate'))} of ${thousands(of(baseline, 'rate'))}; ` +
-      `the aim is ${load.target}: ${rate >= load.target ? 'reached' : 'missed'})`,
-    `  CPU per delivery: main thread ${of(parlour, 'main').toFixed(2)} µs, ${ratio('main').toFixed(2)} times the baseline's; ` +
-      `process ${of(parlour, 'all').toFixed(2)} µs, ${ratio('all').toFixed(2)} times; medians of ${parlour.length} and ${baseline.length} runs`,
+    `${name}: ${one} has ${rate.toFixed(2)} of the deliveries/s of ${other} (spread ${(100 * spread).toFixed(0)} % in ${sound.length} rounds; ` +
+      `${thousands(of('first', 'rate'))} of ${thousands(of('second', 'rate'))}${aim})`,
+    `  CPU per delivery: main thread ${of('first', 'main').toFixed(2)} µs, ${median(ratios('main')).toFixed(2)} times; ` +
+      `process ${of('first', 'all').toFixed(2)} µs, ${median(ratios('all')).toFixed(2)} times`,
   ];
 }
 

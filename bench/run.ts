@@ -1,101 +1,131 @@
-/** `npm run bench`: Parlour and the baseline in turn under each load, and Parlour's share of the baseline. */
+/** `npm run bench`: two programs in turn under each load, alone or through real servers, and the ratios of what they came to. */
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { startBaseline, startParlour } from './component';
+import { FLAVOURS, type Flavour } from '../test/e2e/servers/server';
+import { startServer } from '../test/e2e/servers/flavours';
+import { startBaseline, startParlour, THIS_BUILD, type Build } from './component';
 import type { Job, Measured } from './generator';
-import { LOADS, type Load } from './loads';
-import { measure } from './measure';
-import { HEADING, runLine, summary, type Program } from './report';
-import { templateOf, USUAL, type Template } from './template';
+import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN, type Load } from './loads';
+import { measure, type Start } from './measure';
+import { options, type Options } from './options';
+import { buildOf } from './other-build';
+import { HEADING, runLine, summary, type Round } from './report';
+import { formOf, templateOf, USUAL, type Template } from './template';
 
 /** Messages in flight; a little over the 1,000 promised, because the window is refilled by whole reads. */
 const WINDOW = 1_100;
+/** Deliveries in flight through a real server, whose buffers are bounded: about 2 MB. */
+const DELIVERIES_ATTACHED = 4_400;
 /** `f_type` of tmpfs, where a durable write costs nothing. */
 const TMPFS = 0x01021994;
 
-const USAGE = `npm run bench -- [options]
-  --rounds N      runs of each program under each load (3)
-  --seconds S     length of a measurement (5), after --warmup S (2)
-  --load N        only load N: ${LOADS.map((load, i) => `${i + 1} = ${load.name}`).join(', ')}
-  --only PROGRAM  only baseline or parlour, without ratios
-  --profile DIR   a CPU profile of each Parlour run into DIR (slows it down)`;
-
-interface Options {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly warmup: number;
-  readonly loads: readonly Load[];
-  readonly programs: readonly Program[];
-  readonly profile: string | undefined;
+/** What is measured, by the name that the report gives it. */
+interface Program {
+  readonly name: string;
+  start(load: Load, port: number, place: string): ReturnType<Start>;
 }
 
-function options(): Options {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '5' },
-      warmup: { type: 'string', default: '2' },
-      load: { type: 'string' },
-      only: { type: 'string' },
-      profile: { type: 'string' },
-    },
-  });
-  const positive = (name: 'rounds' | 'seconds' | 'warmup'): number => {
-    const value = Number(values[name]);
-    if (!(value > 0)) throw new Error(`--${name} takes a positive number, not "${values[name]}".\n${USAGE}`);
-    return value;
-  };
-  const load = values.load === undefined ? undefined : LOADS[Number(values.load) - 1];
-  if (values.load !== undefined && load === undefined) throw new Error(`--load takes 1 to ${LOADS.length}.\n${USAGE}`);
-  // Parlour first: its first delivery is the form of the baseline's.
-  const all: readonly Program[] = ['parlour', 'baseline'];
-  const programs = all.filter((program) => values.only === undefined || values.only === program);
-  if (programs.length === 0) throw new Error(`--only takes baseline or parlour.\n${USAGE}`);
-  return {
-    rounds: positive('rounds'),
-    seconds: positive('seconds'),
-    warmup: positive('warmup'),
-    loads: load ? [load] : LOADS,
-    programs,
-    profile: values.profile === undefined ? undefined : path.resolve(values.profile),
-  };
+/** Between generator and component: nothing (the generator is the server), or a real server. */
+interface Between {
+  readonly name: string;
+  readonly port?: number;
+  readonly pid?: number;
+  /** The domain that Parlour pings. */
+  readonly domain: string;
 }
 
-async function benchmark(chosen: Options, place: string, interrupted: Promise<never>): Promise<void> {
-  process.stdout.write(`${HEADING}\n`);
-  const results = new Map<Load, Map<Program, Measured[]>>(chosen.loads.map((load) => [load, new Map()]));
-  let template: Template = USUAL;
+const ALONE: Between = { name: 'alone', domain: SERVER_DOMAIN };
+
+/** The template of deliveries that the baseline follows; Parlour's first run sets it. */
+let template: Template = USUAL;
+
+function parlour(name: string, build: Build, between: Between, chosen: Options): Program {
   const nodeOptions = chosen.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${chosen.profile}`];
+  return {
+    name,
+    start: (load, port, place) =>
+      startParlour({ ...build, nodeOptions }, port, load, place, { rates: !chosen.defaultRates, serverDomain: between.domain }),
+  };
+}
+
+const baseline: Program = { name: 'baseline', start: (_load, port, place) => startBaseline(port, template, place) };
+
+/** All rounds of all loads with one thing between generator and component, and the summary. */
+async function rounds(chosen: Options, between: Between, other: Build | undefined, place: string, stop: Promise<never>): Promise<void> {
+  process.stdout.write(`\n${between.name}\n${HEADING}\n`);
+  const one = parlour('parlour', THIS_BUILD, between, chosen);
+  const second = other === undefined ? baseline : parlour(chosen.against ?? '', other, between, chosen);
+  const programs = chosen.only === undefined ? [one, second] : [one, second].filter(({ name }) => name === chosen.only);
+  const results = new Map<Load, Round[]>();
+  const run = async (load: Load, program: Program): Promise<Measured> => {
+    const window = between.port === undefined ? WINDOW : Math.max(8, Math.ceil(DELIVERIES_ATTACHED / load.occupants));
+    const job: Job = {
+      load,
+      window,
+      warmup: chosen.warmup,
+      measure: chosen.seconds,
+      ...(between.port === undefined ? {} : { server: between.port }),
+    };
+    const measured = await measure(job, (port, below) => program.start(load, port, below), place, stop, between.pid);
+    process.stdout.write(`${runLine(program.name, load, measured)}\n`);
+    return measured;
+  };
   for (let round = 0; round < chosen.rounds; round++) {
     for (const load of chosen.loads) {
-      const job: Job = { load, window: WINDOW, warmup: chosen.warmup, measure: chosen.seconds };
-      for (const program of chosen.programs) {
-        const measured = await measure(
-          job,
-          (port, below) => (program === 'parlour' ? startParlour(port, load, below, nodeOptions) : startBaseline(port, template, below)),
-          place,
-          interrupted,
-        );
-        if (program === 'parlour') template = templateOf(measured.sample);
-        const runs = results.get(load) as Map<Program, Measured[]>;
-        runs.set(program, [...(runs.get(program) ?? []), measured]);
-        process.stdout.write(`${runLine(program, load, measured)}\n`);
+      const measured = new Map<Program, Measured>();
+      // Who comes first changes: the second finds other caches. The baseline's form needs Parlour's first delivery.
+      const order = round % 2 === 0 || programs.length < 2 ? programs : [...programs].reverse();
+      for (const program of order) {
+        measured.set(program, await run(load, program));
+        if (program === one && between.port === undefined) template = templateOf((measured.get(one) as Measured).sample);
       }
-      if (chosen.programs.length === 2) sameForm(results.get(load) as Map<Program, Measured[]>);
+      const [first, later] = [measured.get(one), measured.get(second)];
+      if (first === undefined || later === undefined) continue;
+      if (other === undefined) sameForm(first.sample, later.sample);
+      results.set(load, [...(results.get(load) ?? []), { first, second: later }]);
     }
   }
-  if (chosen.programs.length < 2) return;
-  for (const load of chosen.loads) process.stdout.write(`\n${summary(load, results.get(load) as Map<Program, Measured[]>).join('\n')}\n`);
+  for (const [load, all] of results) {
+    const target = other === undefined && between.port === undefined ? load.target : undefined;
+    process.stdout.write(`\n${summary(`${between.name}, ${load.name}`, [one.name, second.name], all, target).join('\n')}\n`);
+  }
 }
 
-/** Ratios hold at equal bytes only: the latest deliveries of the two programs must have one form and one length. */
-function sameForm(runs: ReadonlyMap<Program, readonly Measured[]>): void {
-  const [parlour, baseline] = (['parlour', 'baseline'] as const).map((program) => runs.get(program)?.at(-1)?.sample ?? '');
-  const same =
-    templateOf(parlour ?? '') === templateOf(baseline ?? '') && Buffer.byteLength(parlour ?? '') === Buffer.byteLength(baseline ?? '');
-  if (!same) throw new Error(`The deliveries are not alike:\n${parlour}\n${baseline}`);
+/** Ratios hold at equal bytes only: the deliveries of the two programs must have one form and one length. */
+function sameForm(one: string, other: string): void {
+  if (formOf(one) !== formOf(other) || Buffer.byteLength(one) !== Buffer.byteLength(other))
+    throw new Error(`The deliveries are not alike:\n${one}\n${other}`);
+}
+
+/** The loads through one real server, started and ended here. */
+async function attached(flavour: Flavour, chosen: Options, other: Build | undefined, place: string, stop: Promise<never>): Promise<void> {
+  const server = await startServer(flavour, { [COMPONENT_DOMAIN]: SECRET, [SERVER_DOMAIN]: SECRET });
+  try {
+    await rounds(chosen, { name: flavour, port: server.componentPort, pid: server.pid(), domain: server.domain }, other, place, stop);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Through a server the form of Parlour's own deliveries is not seen any more: one short run alone shows it. */
+async function learnForm(chosen: Options, place: string, stop: Promise<never>): Promise<void> {
+  const load: Load = { name: 'the form', rooms: 1, occupants: 20, target: 0 };
+  const job: Job = { load, window: 10, warmup: 0.2, measure: 0.5 };
+  const program = parlour('parlour', THIS_BUILD, ALONE, chosen);
+  template = templateOf((await measure(job, (port, below) => program.start(load, port, below), place, stop)).sample);
+}
+
+async function benchmark(chosen: Options, place: string, stop: Promise<never>): Promise<void> {
+  const other = chosen.against === undefined ? undefined : buildOf(chosen.against, place);
+  try {
+    if (!chosen.attached) return await rounds(chosen, ALONE, other?.build, place, stop);
+    if (other === undefined) await learnForm(chosen, place, stop);
+    for (const flavour of FLAVOURS.filter((one) => chosen.servers === undefined || one.includes(chosen.servers)))
+      await attached(flavour, chosen, other?.build, place, stop);
+  } finally {
+    other?.remove();
+  }
 }
 
 /** Rejects on Ctrl-C or SIGTERM, so that processes and files are cleared away first. */

@@ -1,4 +1,5 @@
 /** The server's end of one component connection: listens, accepts the XEP-0114 handshake, then hands over raw chunks. */
+import { createHash } from 'node:crypto';
 import net from 'node:net';
 
 /** Reads land here; one buffer for all of them, because nothing read is kept. */
@@ -44,6 +45,53 @@ export function serveComponent(domain: string, attached: (peer: Peer) => OnChunk
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => resolve((server.address() as net.AddressInfo).port));
   });
+}
+
+/** Attaches to a real server on a loopback port as the component `domain` (XEP-0114 §3); rejects when it is refused. */
+export function joinServer(port: number, domain: string, secret: string, onChunk: OnChunk): Promise<Peer> {
+  return new Promise((resolve, reject) => {
+    let greeting = '';
+    let joined = false;
+    const socket = net.connect({
+      port,
+      host: '127.0.0.1',
+      noDelay: true,
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(READ_BUFFER),
+        callback(length: number, buffer: Uint8Array): boolean {
+          const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, length);
+          if (joined) onChunk(chunk);
+          else {
+            const before = greeting;
+            greeting += chunk.toString('latin1');
+            const id = streamId(greeting);
+            if (id !== undefined && streamId(before) === undefined) socket.write(`<handshake>${handshake(id, secret)}</handshake>`);
+            if (/<handshake ?\/>|<\/handshake>/.test(greeting)) {
+              joined = true;
+              resolve({ write: (data) => void socket.write(data), end: () => socket.end('</stream:stream>') });
+            } else if (greeting.includes('<stream:error')) reject(new Error(`The server refused ${domain}: ${greeting}`));
+          }
+          return true;
+        },
+      },
+    });
+    socket.on('error', reject);
+    socket.write(
+      `<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${domain}'>`,
+    );
+  });
+}
+
+/** The `id` of the stream that a server has opened; undefined until its start tag is there. */
+export function streamId(greeting: string): string | undefined {
+  return /<stream:stream[^>]* id=["']([^"']*)["'][^>]*>/.exec(greeting)?.[1];
+}
+
+/** XEP-0114 §3: what proves that the component knows the secret. */
+export function handshake(id: string, secret: string): string {
+  return createHash('sha1')
+    .update(id + secret)
+    .digest('hex');
 }
 
 /**

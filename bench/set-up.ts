@@ -69,7 +69,8 @@ async function deliveriesOf(attachment: Attachment, load: Load, room: number, oc
   await until(attachment, () => attachment.received > before, 'a message is delivered');
   await quiet(attachment);
   attachment.look = undefined;
-  const text = Buffer.concat(chunks).toString('utf8');
+  // Nothing in a delivery needs quotes but attributes, which servers write in either kind.
+  const text = Buffer.concat(chunks).toString('utf8').replaceAll("'", '"').trim();
   const deliveries = text.match(/<message .*?<\/message>/gs) ?? [];
   const rest = text.replace(/<message .*?<\/message>|<iq [^>]*\/>|<iq .*?<\/iq>/gs, '');
   if (rest !== '') throw new Error(`Something else than deliveries followed a message: ${rest.slice(0, 1000)}`);

@@ -43,3 +43,10 @@ function withSlot(text: string, where: RegExp, expected: string | undefined, slo
 export function cut(template: Template): string[] {
   return template.split(/\{\{([a-z-]+)\}\}/);
 }
+
+/** The form of a delivery whatever the order of its attributes: a server between the two may change that. */
+export function formOf(delivery: string): string {
+  return templateOf(
+    delivery.replace(/ [^<>\s=/]+="[^"]*"(?: [^<>\s=/]+="[^"]*")*/g, (run) => ` ${(run.match(/[^\s=]+="[^"]*"/g) ?? []).sort().join(' ')}`),
+  );
+}

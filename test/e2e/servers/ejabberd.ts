@@ -6,16 +6,21 @@ import { alive, end, endOf, launch, run, startOr, waitForPort } from './process'
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import type { XmppServer } from './server';
+import { ROOMS, type Components, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
 /** Starts ejabberd in the (empty, existing) directory `place`; `newest` takes it from the tree. */
-export async function startEjabberd(flavour: XmppServer['flavour'], place: string, newest: boolean): Promise<XmppServer> {
+export async function startEjabberd(
+  flavour: XmppServer['flavour'],
+  place: string,
+  newest: boolean,
+  components: Components = ROOMS,
+): Promise<XmppServer> {
   const ports = { c2s: await freePort(), component: await freePort(), http: await freePort(), distribution: await freePort() };
   const seen = newest ? PLACE_INSIDE : place;
   for (const folder of ['spool', 'logs', 'home']) mkdirSync(path.join(place, folder));
-  writeFileSync(path.join(place, 'ejabberd.yml'), settings(ports));
+  writeFileSync(path.join(place, 'ejabberd.yml'), settings(ports, components));
   // With a fixed distribution port the node needs no epmd, the one Erlang daemon that would outlive it.
   writeFileSync(
     path.join(place, 'ctl.cfg'),
@@ -35,8 +40,9 @@ export async function startEjabberd(flavour: XmppServer['flavour'], place: strin
     // The HTTP listener is the last one of the file; accounts can be made once it answers.
     for (const port of [ports.c2s, ports.component, ports.http]) await waitForPort(port, running, 60_000);
   };
+  const pidOf = (): number => Number(existsSync(`${place}/pid`) ? readFileSync(`${place}/pid`, 'utf8') : 0);
   const halt = async (): Promise<void> => {
-    const pid = Number(existsSync(`${place}/pid`) ? readFileSync(`${place}/pid`, 'utf8') : 0);
+    const pid = pidOf();
     // The id in the file is the Erlang machine's; the shells that started it end with it.
     if (pid > 0 && alive(pid)) await end(pid, 15_000);
     if (running !== undefined) await endOf(running, 5_000);
@@ -64,6 +70,7 @@ export async function startEjabberd(flavour: XmppServer['flavour'], place: strin
       }
       return made;
     },
+    pid: pidOf,
     halt,
     resume: start,
     stop,
@@ -86,7 +93,7 @@ async function register(port: number, name: string): Promise<void> {
   }
 }
 
-function settings(ports: { c2s: number; component: number; http: number }): string {
+function settings(ports: { c2s: number; component: number; http: number }, components: Components): string {
   return `
 hosts: ["localhost"]
 registration_timeout: infinity
@@ -106,7 +113,9 @@ listen:
     access: all
     shaper: none
     hosts:
-      "rooms.localhost": {password: "secret"}
+${Object.entries(components)
+  .map(([domain, secret]) => `      "${domain}": {password: "${secret}"}`)
+  .join('\n')}
   - {port: ${ports.http}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {/api: mod_http_api, /ws: ejabberd_http_ws}}
 modules:
   mod_admin_extra: {}

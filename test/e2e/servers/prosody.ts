@@ -5,18 +5,23 @@ import { end, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import type { XmppServer } from './server';
+import { ROOMS, type Components, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
 /** Starts Prosody in the (empty, existing) directory `place`; `newest` takes it from the tree. */
-export async function startProsody(flavour: XmppServer['flavour'], place: string, newest: boolean): Promise<XmppServer> {
+export async function startProsody(
+  flavour: XmppServer['flavour'],
+  place: string,
+  newest: boolean,
+  components: Components = ROOMS,
+): Promise<XmppServer> {
   const c2sPort = await freePort();
   const componentPort = await freePort();
   const httpPort = await freePort();
   const seen = newest ? PLACE_INSIDE : place;
   for (const folder of ['data', 'certs']) mkdirSync(path.join(place, folder));
-  writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort, httpPort));
+  writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort, httpPort, components));
   const command = (...words: string[]): [string, string[]] => (newest ? inTree(place, words) : [words[0] as string, words.slice(1)]);
 
   let running: Running | undefined;
@@ -52,6 +57,7 @@ export async function startProsody(flavour: XmppServer['flavour'], place: string
       }
       return made;
     },
+    pid: () => running?.child.pid ?? 0,
     halt,
     resume: start,
     stop,
@@ -59,7 +65,7 @@ export async function startProsody(flavour: XmppServer['flavour'], place: string
   };
 }
 
-function settings(place: string, c2sPort: number, componentPort: number, httpPort: number): string {
+function settings(place: string, c2sPort: number, componentPort: number, httpPort: number, components: Components): string {
   return `
 pidfile = "${place}/pid"; data_path = "${place}/data"; run_as_root = true; daemonize = false
 interfaces = { "127.0.0.1" }; component_interfaces = { "127.0.0.1" }; component_ports = { ${componentPort} }
@@ -74,7 +80,7 @@ limits = {}
 log = { info = "${place}/log" }
 VirtualHost "localhost"
   disco_items = { { "rooms.localhost", "Rooms" } }
-Component "rooms.localhost"
-  component_secret = "secret"
-`;
+${Object.entries(components)
+  .map(([domain, secret]) => `Component "${domain}"\n  component_secret = "${secret}"\n`)
+  .join('')}`;
 }

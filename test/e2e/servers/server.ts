@@ -4,6 +4,10 @@
 export const FLAVOURS = ['prosody (stable)', 'ejabberd (stable)', 'prosody (newest)', 'ejabberd (newest)'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
+/** Component domains that a server lets attach, each with its secret. */
+export type Components = Readonly<Record<string, string>>;
+export const ROOMS: Components = { 'rooms.localhost': 'secret' };
+
 /** A running server with one virtual host, one component domain and no other chat service. */
 export interface XmppServer {
   readonly flavour: Flavour;
@@ -21,6 +25,8 @@ export interface XmppServer {
   readonly websocket: string;
   /** Creates the account `name@localhost` unless this server has it already; answers its password. */
   account(name: string): Promise<string>;
+  /** The server's process; 0 while there is none. */
+  pid(): number;
   /** Ends the process (SIGTERM, then SIGKILL); its data stay. */
   halt(): Promise<void>;
   /** Starts it again after `halt`, with the same data and ports. */
