@@ -13,6 +13,8 @@ export class Attachment {
   answers = 0;
   /** Called with every chunk, before it is counted; the chunk may not be kept. For the set-up only. */
   look: ((chunk: Buffer) => void) | undefined;
+  /** True while the component may refuse requests. */
+  mayRefuse = false;
   /** Called after bytes were counted. */
   counted: (() => void) | undefined;
   readonly attached: Promise<void>;
@@ -58,6 +60,11 @@ export class Attachment {
     this.counter.expect(length);
   }
 
+  /** Bytes written that the other end has not taken yet. */
+  get backlog(): number {
+    return this.peer?.backlog() ?? 0;
+  }
+
   write(data: string | Buffer): void {
     this.peer?.write(data);
   }
@@ -77,7 +84,7 @@ export class Attachment {
     if (type !== 'get' && type !== 'set') {
       this.answers++;
       // Before the component has attached, a real server answers in its place.
-      if (type === 'error' && !this.answered) return;
+      if (type === 'error' && (this.mayRefuse || !this.answered)) return;
       this.answered = true;
       if (type === 'error') throw new Error(`The component refused a request: ${text}`);
       return;

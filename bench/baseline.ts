@@ -52,10 +52,12 @@ class Baseline {
       // A server may keep the connection alive with blanks.
       while (input.charCodeAt(at) <= 0x20) at++;
       const kind = input[at + 1];
-      const end = after(input, kind === 'm' ? '</message>' : kind === 'p' ? '</presence>' : '</iq>', at);
+      const tag = input.indexOf('>', at) + 1;
+      const empty = tag > 0 && input.charAt(tag - 2) === '/';
+      const end = empty ? tag : after(input, kind === 'm' ? '</message>' : kind === 'p' ? '</presence>' : '</iq>', at);
       if (end < 0) break;
       if (kind === 'm') this.message(input, at, end);
-      else if (kind === 'p') this.presence(input, at);
+      else if (kind === 'p') this.presence(input, at, tag, end);
       else this.iq(input, at);
       at = end;
     }
@@ -78,7 +80,11 @@ class Baseline {
     const to = attribute(input, ' to=', at);
     const room = this.rooms.get(to);
     const speaker = room?.speakers.get(from);
-    if (!room || !speaker) throw new Error(`${from} is not in ${to}`);
+    if (!room || !speaker) {
+      // Somebody's error; nobody else speaks without being in.
+      if (/ type=["']error/.test(input.slice(at, input.indexOf('>', at)))) return;
+      throw new Error(`${from} is not in ${to}`);
+    }
     const values: Record<Slot, string> = {
       from: speaker.from,
       to: '',
@@ -88,29 +94,52 @@ class Baseline {
       'stanza-id': String(++this.messages).padStart(ID_LENGTH, '0'),
       room: to,
     };
-    const head = Buffer.from(fill(this.head, values), 'latin1');
-    const tail = Buffer.from(fill(this.tail, values), 'latin1');
+    this.spread(room, Buffer.from(fill(this.head, values), 'latin1'), Buffer.from(fill(this.tail, values), 'latin1'));
+  }
+
+  /** `head`, an address, `tail` for each occupant. */
+  private spread(room: Room, head: Buffer, tail: Buffer): void {
     const between = Buffer.concat([tail, head]);
     const addresses = room.addresses;
     const last = addresses.length - 1;
+    if (last < 0) return;
     this.put(head);
     for (let i = 0; i <= last; i++) {
       const address = addresses[i] as Uint8Array;
       const follows = i === last ? tail : between;
       const need = address.length + follows.length;
       if (this.at + need > WRITE) this.flush();
+      if (need > WRITE) {
+        this.socket.write(Buffer.concat([address, follows]));
+        continue;
+      }
       this.buffer.set(address, this.at);
       this.buffer.set(follows, this.at + address.length);
       this.at += need;
     }
   }
 
-  private presence(input: string, at: number): void {
+  /** Entering; of who is in, what they show now, another nick, or leaving: told to all. */
+  private presence(input: string, at: number, tag: number, end: number): void {
     const from = attribute(input, ' from=', at);
     const to = attribute(input, ' to=', at);
     const jid = to.slice(0, to.indexOf('/'));
     const room: Room = this.rooms.get(jid) ?? { addresses: [], speakers: new Map() };
     this.rooms.set(jid, room);
+    const known = room.speakers.get(from);
+    const leaves = / type=["']unavailable/.test(input.slice(at, tag));
+    if (known) {
+      const content = tag === end ? '' : input.slice(tag, end - 11);
+      const type = leaves ? ' type="unavailable"' : '';
+      this.spread(room, Buffer.from(`<presence from="${to}"${type} to="`, 'latin1'), Buffer.from(`">${content}</presence>`, 'latin1'));
+      if (!leaves) return;
+      const address = Buffer.from(from, 'latin1');
+      const at = room.addresses.findIndex((one) => address.equals(one));
+      room.addresses.splice(at, 1);
+      room.speakers.delete(from);
+      return;
+    }
+    if (leaves) return;
     room.addresses.push(Buffer.from(from, 'latin1'));
     room.speakers.set(from, { from: to, occupantId: String(room.addresses.length).padStart(ID_LENGTH, '0') });
     this.put(
@@ -125,6 +154,10 @@ class Baseline {
 
   private put(bytes: Buffer): void {
     if (this.at + bytes.length > WRITE) this.flush();
+    if (bytes.length > WRITE) {
+      this.socket.write(bytes);
+      return;
+    }
     this.buffer.set(bytes, this.at);
     this.at += bytes.length;
   }

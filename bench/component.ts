@@ -19,9 +19,9 @@ export interface Component {
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
 
 /** Starts the baseline, whose deliveries have the form of `template`. */
-export function startBaseline(port: number, template: Template, place: string): Component {
+export function startBaseline(port: number, template: Template, place: string, nodeOptions: readonly string[] = []): Component {
   const job: BaselineJob = { port, template };
-  return component(path.join(__dirname, 'baseline.js'), [JSON.stringify(job)], [], place, () => undefined);
+  return component(path.join(__dirname, 'baseline.js'), [JSON.stringify(job)], nodeOptions, place, () => undefined);
 }
 
 /** A build of Parlour. */

@@ -6,8 +6,10 @@ import { FLAVOURS, type Flavour } from '../test/e2e/servers/server';
 import { startServer } from '../test/e2e/servers/flavours';
 import { startBaseline, startParlour, THIS_BUILD, type Build } from './component';
 import type { Job, Measured } from './generator';
+import { hostile } from './hostile';
 import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN, type Load } from './loads';
 import { measure, type Start } from './measure';
+import { memory } from './memory';
 import { options, type Options } from './options';
 import { buildOf } from './other-build';
 import { HEADING, runLine, summary, type Round } from './report';
@@ -137,7 +139,15 @@ function interruption(): Promise<never> {
   return interrupted;
 }
 
+/** Commands of their own, by the first word; false if they missed what they promise. */
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<boolean>>> = { hostile, memory };
+
 async function main(): Promise<void> {
+  const command = COMMANDS[process.argv[2] ?? ''];
+  if (command !== undefined) {
+    if (!(await command(process.argv.slice(3)))) process.exitCode = 1;
+    return;
+  }
   const chosen = options();
   const place = mkdtempSync(path.join(tmpdir(), 'parlour-bench-'));
   try {

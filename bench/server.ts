@@ -7,6 +7,8 @@ const READ_BUFFER = 256 * 1024;
 
 export interface Peer {
   write(data: string | Buffer): void;
+  /** Bytes that the other end has not taken yet. */
+  backlog(): number;
   /** Ends the stream in answer to the component's `</stream:stream>`. */
   end(): void;
 }
@@ -34,7 +36,11 @@ export function serveComponent(domain: string, attached: (peer: Peer) => OnChunk
       }
       if (greeting.includes('</handshake>')) {
         socket.write('<handshake/>');
-        handed = attached({ write: (data) => void socket.write(data), end: () => socket.end('</stream:stream>') });
+        handed = attached({
+          write: (data) => void socket.write(data),
+          backlog: () => socket.writableLength,
+          end: () => socket.end('</stream:stream>'),
+        });
       }
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -68,7 +74,11 @@ export function joinServer(port: number, domain: string, secret: string, onChunk
             if (id !== undefined && streamId(before) === undefined) socket.write(`<handshake>${handshake(id, secret)}</handshake>`);
             if (/<handshake ?\/>|<\/handshake>/.test(greeting)) {
               joined = true;
-              resolve({ write: (data) => void socket.write(data), end: () => socket.end('</stream:stream>') });
+              resolve({
+                write: (data) => void socket.write(data),
+                backlog: () => socket.writableLength,
+                end: () => socket.end('</stream:stream>'),
+              });
             } else if (greeting.includes('<stream:error')) reject(new Error(`The server refused ${domain}: ${greeting}`));
           }
           return true;

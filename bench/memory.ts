@@ -1,0 +1,83 @@
+/** `npm run bench -- memory`: what a session, an awake room and a sleeping room cost Parlour and the baseline in memory. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Attachment } from './attachment';
+import { startBaseline, startParlour, THIS_BUILD, type Component } from './component';
+import { SERVER_DOMAIN, type Load } from './loads';
+import { joinEverybody } from './set-up';
+import { USUAL } from './template';
+
+const ROOMS = 1_000;
+/** Rooms of one and of eleven: the difference is ten sessions each. */
+const FEW: Load = { name: 'rooms of one', rooms: ROOMS, occupants: 1, target: 0 };
+const MORE: Load = { name: 'rooms of eleven', rooms: ROOMS, occupants: 11, target: 0 };
+const HEAP = ['--expose-gc', '--require', path.join(__dirname, 'heap-on-signal.js')];
+
+/** Bytes that a process has in use after collecting garbage: its main thread's heap and what hangs on it. */
+async function inUse(component: Component, place: string): Promise<number> {
+  const file = path.join(place, 'heap.json');
+  rmSync(file, { force: true });
+  component.process.kill('SIGUSR2');
+  while (!existsSync(file) || readFileSync(file, 'utf8') === '') await delay(20);
+  const { heapUsed, external } = JSON.parse(readFileSync(file, 'utf8')) as { heapUsed: number; external: number };
+  return heapUsed + external;
+}
+
+type Start = (port: number, place: string) => Component;
+
+/** Starts a program, lets the load's people in, and answers what is in use then. */
+async function withLoad(
+  start: Start,
+  load: Load | undefined,
+  place: string,
+  afterwards?: (component: Component) => Promise<void>,
+): Promise<number> {
+  process.env['PARLOUR_HEAP'] = path.join(place, 'heap.json');
+  const attachment = new Attachment();
+  const component = start(await attachment.listen(), place);
+  try {
+    await attachment.attached;
+    if (load !== undefined) await joinEverybody(attachment, load);
+    await delay(1_000);
+    const used = await inUse(component, place);
+    await afterwards?.(component);
+    return used;
+  } finally {
+    component.process.kill('SIGKILL');
+  }
+}
+
+/** Measures and prints; there is no promise that could be missed. */
+export async function memory(): Promise<boolean> {
+  const below = mkdtempSync(path.join(tmpdir(), 'parlour-memory-'));
+  const place = (): string => mkdtempSync(path.join(below, 'run-'));
+  const build = { ...THIS_BUILD, nodeOptions: HEAP };
+  const parlour: Start = (port, where) => startParlour(build, port, MORE, where, { rates: true, serverDomain: SERVER_DOMAIN });
+  const baseline: Start = (port, where) => startBaseline(port, USUAL, where, HEAP);
+  const line = (what: string, ours: number, theirs?: number): void =>
+    void process.stdout.write(
+      `${what.padEnd(18)}${(ours / 1024).toFixed(2).padStart(8)} KB${theirs === undefined ? '' : `, the baseline ${(theirs / 1024).toFixed(2)} KB`}\n`,
+    );
+  try {
+    const figures = async (start: Start): Promise<{ none: number; room: number; session: number }> => {
+      const none = await withLoad(start, undefined, place());
+      const few = await withLoad(start, FEW, place());
+      const more = await withLoad(start, MORE, place());
+      return { none, room: (few - none) / ROOMS, session: (more - few) / ROOMS / (MORE.occupants - 1) };
+    };
+    const ours = await figures(parlour);
+    const theirs = await figures(baseline);
+    line('nothing', ours.none, theirs.none);
+    line('a session', ours.session, theirs.session);
+    line('an awake room', ours.room - ours.session, theirs.room - theirs.session);
+    // A new process on the database of a full one: every room sleeps, with its people in it.
+    const kept = place();
+    await withLoad(parlour, MORE, kept, (component) => component.stop());
+    line('a sleeping room', ((await withLoad(parlour, undefined, kept)) - ours.none) / ROOMS);
+    return true;
+  } finally {
+    rmSync(below, { recursive: true, force: true });
+  }
+}
