@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseTree, printParseErrorCode, getNodeValue, type Node, type ParseError } from 'jsonc-parser';
 import { ConfigRefused, type Mistake } from './config-mistakes';
+import { utf8Of } from './config-text';
 
 const CAUSES: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; copy component.example.json and edit it',
@@ -33,8 +34,12 @@ const SYNTAX: Readonly<Record<string, string>> = {
 export function readConfigFile(file: string): unknown {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    const read = utf8Of(readFileSync(file));
+    if (typeof read !== 'string')
+      throw new ConfigRefused([{ path: '', text: `${file} is not UTF-8 (line ${read.line}); save it in that encoding.` }]);
+    text = read;
   } catch (error) {
+    if (error instanceof ConfigRefused) throw error;
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw new ConfigRefused([{ path: '', text: `${file} cannot be read: ${CAUSES[code] ?? message}.` }]);
   }

@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Mistake } from './config-mistakes';
+import { utf8Of } from './config-text';
 
 const KEYS = ['secret', 'secretFile', 'secretEnv'] as const;
 
 /**
  * The secret, or what is wrong. `raw` is the whole file, unchecked: a value that is no text is the schema's to report.
- * A line end at the end of a secret file does not belong to the secret.
+ * A line end at the end of a secret file does not belong to the secret, nor does a byte order mark at its beginning.
  */
 export function findSecret(raw: unknown, folder: string, env: NodeJS.ProcessEnv): string | Mistake[] {
   const server = (raw as { server?: unknown } | null)?.server;
@@ -39,7 +40,9 @@ function secretOf(name: string, folder: string): string | Mistake[] {
   const file = path.resolve(folder, name);
   const at = 'server.secretFile';
   try {
-    const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    const text = utf8Of(readFileSync(file));
+    if (typeof text !== 'string') return [{ path: at, text: `found ${file}, which is not UTF-8; save it in that encoding.` }];
+    const secret = text.replace(/\r?\n$/, '');
     if (secret !== '' && !/[\r\n]/.test(secret)) return secret;
     return [
       {

@@ -137,7 +137,7 @@ export const configSchema = group({
       })
       .default('local')
       .describe(
-        "Who may create rooms. anyone; local: users of the server's domain; admins: service administrators; or a list of domains and bare JIDs. Administrators always may.",
+        "Who may create rooms. anyone; local: users of the server's domain; admins: service administrators; or a list of domains, bare JIDs and these words. Administrators always may.",
       ),
   })
     .prefault({})

@@ -3,7 +3,7 @@ import type { Config } from './config';
 import type { Mistake } from './config-mistakes';
 import type { Policy } from './room/env';
 import type { FeatureSet } from './room/feature';
-import { BadValue, type Option } from './room/options';
+import { BadValue, RoomOptions, type Option } from './room/options';
 import { domainOf } from './xmpp/jid';
 
 /** Who may create rooms, who is a service administrator, what rooms begin with, and the limits. */
@@ -22,30 +22,33 @@ export function policyOf(config: Config): Policy {
 }
 
 function mayCreate(config: Config, jid: string): boolean {
-  const allowed = config.service.createRooms;
-  switch (allowed) {
-    case 'anyone':
-      return true;
-    case 'local':
-      return domainOf(jid) === config.server.domain;
-    case 'admins':
-      return false;
-    default:
-      return allowed.includes(jid) || allowed.includes(domainOf(jid));
-  }
+  const { createRooms } = config.service;
+  const domain = domainOf(jid);
+  return (typeof createRooms === 'string' ? [createRooms] : createRooms).some((allowed) => {
+    switch (allowed) {
+      case 'anyone':
+        return true;
+      case 'local':
+        return domain === config.server.domain;
+      case 'admins':
+        return false;
+      default:
+        return allowed === jid || allowed === domain;
+    }
+  });
 }
 
-/** What is wrong with `roomDefaults`: fields that no room has, and values that the field does not take. */
+/** What is wrong with `roomDefaults`: fields that no room has, values that the field does not take, and what no owner could submit together. */
 export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<string, readonly string[]>): Mistake[] {
-  const options = new Map(
+  const fields = new Map(
     features.all.flatMap((feature) => (feature.options ?? []) as readonly Option<unknown>[]).map((option) => [option.var, option]),
   );
   const mistakes: Mistake[] = [];
   for (const [field, values] of defaults) {
     const path = `roomDefaults["${field}"]`;
-    const option = options.get(field);
+    const option = fields.get(field);
     if (!option) {
-      mistakes.push({ path, text: `is no field of the configuration form; allowed: ${[...options.keys()].join(', ')}.` });
+      mistakes.push({ path, text: `is no field of the configuration form; allowed: ${[...fields.keys()].join(', ')}.` });
       continue;
     }
     if (option.setBy !== undefined) {
@@ -53,7 +56,19 @@ export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<
       continue;
     }
     const value = option.parse(values);
-    if (value instanceof BadValue) mistakes.push({ path, text: value.text });
+    if (value instanceof BadValue) {
+      mistakes.push({ path, text: value.text });
+      continue;
+    }
+    const bad = option.submittable?.(value);
+    if (bad) mistakes.push({ path, text: bad.text });
+  }
+  if (mistakes.length > 0) return mistakes;
+  // A room that its owner takes as it is has these and nothing else.
+  const options = new RoomOptions(new Map(), defaults);
+  for (const feature of features.all) {
+    const refusal = feature.acceptable?.(options);
+    if (refusal) mistakes.push({ path: 'roomDefaults', text: `no room can be made with these: ${refusal.text}` });
   }
   return mistakes;
 }

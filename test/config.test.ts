@@ -90,6 +90,19 @@ describe('the secret', () => {
     expect(parseConfig(withServer({ secretFile: 'secret.txt' }), folder, {}).server.secret).toBe('from a file');
   });
 
+  test('found H21: a byte order mark is not part of it; a file in another encoding is refused', () => {
+    writeFileSync(path.join(folder, 'secret.txt'), '\uFEFFfrom Notepad\r\n');
+    expect(parseConfig(withServer({ secretFile: 'secret.txt' }), folder, {}).server.secret).toBe('from Notepad');
+    writeFileSync(path.join(folder, 'secret.txt'), '\uFEFF');
+    expect(mistakes(() => parseConfig(withServer({ secretFile: 'secret.txt' }), folder, {}))[0]).toContain('which is empty');
+    for (const bytes of [Buffer.from('pässwort', 'latin1'), Buffer.from('\uFEFFsecret', 'utf16le')]) {
+      writeFileSync(path.join(folder, 'secret.txt'), bytes);
+      expect(mistakes(() => parseConfig(withServer({ secretFile: 'secret.txt' }), folder, {}))).toEqual([
+        expect.stringMatching(/^server\.secretFile: found .*secret\.txt, which is not UTF-8/),
+      ]);
+    }
+  });
+
   test('comes from the environment', () => {
     expect(parseConfig(withServer({ secretEnv: 'PARLOUR_SECRET' }), folder, { PARLOUR_SECRET: 'from outside' }).server.secret).toBe(
       'from outside',
@@ -203,6 +216,15 @@ describe('mistakes', () => {
   });
 });
 
+test('found H19: room defaults with which no room could be made are refused', () => {
+  const features = createFeatures(parseConfig(MINIMAL, '/srv', {}).limits);
+  const needed: [string, string[]] = ['muc#roomconfig_passwordprotectedroom', ['1']];
+  const found = roomDefaultMistakes(features, new Map([needed]));
+  expect(found).toEqual([{ path: 'roomDefaults', text: expect.stringContaining('muc#roomconfig_roomsecret') as string }]);
+  expect(roomDefaultMistakes(features, new Map([needed, ['muc#roomconfig_roomsecret', ['']]]))).toHaveLength(1);
+  expect(roomDefaultMistakes(features, new Map([needed, ['muc#roomconfig_roomsecret', ['s']]]))).toEqual([]);
+});
+
 describe('what is not JSON', () => {
   test.each([
     ['', 'line 1, column 1'],
@@ -226,6 +248,19 @@ describe('what is not JSON', () => {
     rmSync(path.dirname(file), { recursive: true });
   });
 
+  test('found H21: a configuration in another encoding is refused, with the line', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'parlour-config-')), 'latin1.json');
+    const text = JSON.stringify({ ...MINIMAL, service: { name: 'Räume' } }, null, 1);
+    writeFileSync(file, Buffer.from(text, 'latin1'));
+    const line = text.split('\n').findIndex((one) => one.includes('Räume')) + 1;
+    expect(mistakes(() => loadConfig(file, {}))).toEqual([`${file} is not UTF-8 (line ${line}); save it in that encoding.`]);
+    writeFileSync(file, Buffer.from(`\uFEFF${text}`, 'utf16le'));
+    expect(mistakes(() => loadConfig(file, {}))).toEqual([`${file} is not UTF-8 (line 1); save it in that encoding.`]);
+    writeFileSync(file, text);
+    expect(loadConfig(file, {}).service.name).toBe('Räume');
+    rmSync(path.dirname(file), { recursive: true });
+  });
+
   test('a file that is not there', () => {
     expect(mistakes(() => loadConfig('/no/such/component.json'))).toEqual([
       '/no/such/component.json cannot be read: there is no such file; copy component.example.json and edit it.',
@@ -245,6 +280,13 @@ describe('who may create rooms', () => {
     expect(creators('admins')).toEqual(['root@elsewhere.org']);
     expect(creators(['other.net'])).toEqual(['ben@other.net', 'eve@other.net', 'root@elsewhere.org']);
     expect(creators(['ben@other.net', 'example.com'])).toEqual(['ada@example.com', 'ben@other.net', 'root@elsewhere.org']);
+  });
+
+  test('found H20: the words mean the same in a list', () => {
+    expect(creators(['local', 'x.example'])).toEqual(['ada@example.com', 'root@elsewhere.org']);
+    expect(creators(['ben@other.net', 'local'])).toEqual(['ada@example.com', 'ben@other.net', 'root@elsewhere.org']);
+    expect(creators(['admins', 'eve@other.net'])).toEqual(['eve@other.net', 'root@elsewhere.org']);
+    expect(creators(['x.example', 'anyone'])).toHaveLength(4);
   });
 });
 
