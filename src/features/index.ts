@@ -24,6 +24,7 @@ import { markers } from './markers';
 import { maxUsers } from './max-users';
 import { listReaders, memberList } from './member-list';
 import { visits } from './last-visits';
+import { visitedFeature } from './visited';
 import { isMembersOnly, membersOnly } from './members-only';
 import { messageActivity } from './message-activity';
 import { messageApproval } from './message-approval';
@@ -109,6 +110,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     absenceNotices,
     offlineDelivery,
     visits,
+    visitedFeature,
     messageActivity,
     markers,
     knownIds,
@@ -134,7 +136,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations, offlineDelivery],
-    entered: [archiveAccess, voiceRequests, messageApproval, registrationApproval, offlineDelivery],
+    entered: [visitedFeature, archiveAccess, voiceRequests, messageApproval, registrationApproval, offlineDelivery],
     left: [archiveAccess, voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
     affiliated: [
       archiveAccess,

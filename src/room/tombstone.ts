@@ -1,4 +1,4 @@
-/** What is left of a persistent room that was destroyed: who comes is told that it is gone, and where to go instead (§10.9). */
+/** What is left of a room that was destroyed: who comes is told that it is gone, and where to go instead (§10.9). */
 import { domainOf, localOf } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -6,16 +6,23 @@ import type { Destruction } from './destroy';
 import type { Millis } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
+import { hadVisitors } from './visited';
 
 const DAY_MS = 86_400_000;
+/** How long a temporary room's new venue is told: long enough for bookmarks that open by themselves. */
+const TEMPORARY_MS = 3_600_000;
 
-/** The grave of the room as it is now, or null if it leaves none: only persistent rooms that were ever open do. */
+/**
+ * The grave of the room as it is now, or null if it leaves none: nobody beside its creator was ever in it, it was never open, or
+ * it was temporary and has no new venue.
+ */
 export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json: string; until: Millis } | null {
   const days = state.env.policy.limits.destroyedDays;
-  if (days === 0 || state.locked || !state.facts.persistent) return null;
   const { alternate, reason } = how;
+  const { persistent } = state.facts;
+  if (days === 0 || state.locked || !hadVisitors(state) || (!persistent && alternate === undefined)) return null;
   // The password of the new venue was for those who were there.
-  return { json: JSON.stringify({ alternate, reason }), until: turn.stamp + days * DAY_MS };
+  return { json: JSON.stringify({ alternate, reason }), until: turn.stamp + (persistent ? days * DAY_MS : TEMPORARY_MS) };
 }
 
 /** The URI by which a room is joined (§16.7.1, RFC 5122 §2.7): a local part may have `?`, `#` and `%` in it, which mean something else there. */

@@ -1,4 +1,4 @@
-/** What is left of a persistent room that was destroyed: XEP-0045 §10.9, RFC 6120 §8.3.3.5 (`gone`). */
+/** What is left of a room that was destroyed: XEP-0045 §10.9, RFC 6120 §8.3.3.5 (`gone`). */
 import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, gone, hag, hecate, iq, join, noSubject, owner, presence, refusal, result, ROOM, submit, X } from './expected';
 
@@ -16,9 +16,17 @@ const goneError = (name: string, from: string, to: string, id: string, content =
     `<gone xmlns="urn:ietf:params:xml:ns:xmpp-stanzas">${uri}</gone>`,
   );
 
+/** Somebody was there: without that nothing is remembered. */
+function visit(c: Conversation): void {
+  join(c, hag, 'thirdwitch');
+  c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+  c.forget();
+}
+
 /** A persistent room, destroyed. */
 function destroyed(destroy = `<destroy jid="${HEATH}"><reason>Macbeth doth come.</reason></destroy>`): Conversation {
   const c = coven([], PERSISTENT, { isServiceAdmin: (jid) => jid === 'hecate@shakespeare.lit' });
+  visit(c);
   iq(c, crone, 'set', 'begone', owner(destroy));
   c.forget();
   return c;
@@ -102,6 +110,7 @@ describe('§10.9 a destroyed room is remembered', () => {
 
   test('after a crash the farewells are said again, and it is remembered', () => {
     const c = coven([], PERSISTENT);
+    visit(c);
     c.restart();
     c.forget();
     const destroy = `<destroy jid="${HEATH}"/>`;
@@ -134,20 +143,71 @@ describe('§10.9 a destroyed room is remembered', () => {
 
   test('0 days: not at all', () => {
     const c = coven([], PERSISTENT, { limits: { destroyedDays: 0 } });
+    visit(c);
+    iq(c, crone, 'set', 'begone', owner('<destroy/>'));
+    expect(isGone(c)).toBe(false);
+  });
+});
+
+describe('§10.9 a temporary room with a new venue (found E14)', () => {
+  const moved = (): Conversation => {
+    const c = coven();
+    visit(c);
+    iq(c, crone, 'set', 'begone', owner(`<destroy jid="${HEATH}"/>`));
+    c.forget();
+    return c;
+  };
+
+  test('a bookmark that comes is led to it', () => {
+    const c = moved();
+    join(c, hag, 'thirdwitch');
+    c.expect(goneError('presence', `${ROOM}/thirdwitch`, hag, 'n13mt3l', X));
+    c.restart();
+    expect(isGone(c)).toBe(true);
+  });
+
+  test('for an hour; then its name is free', () => {
+    const c = moved();
+    c.advance(3_599_000);
+    expect(isGone(c)).toBe(true);
+    c.advance(1_000);
+    join(c, hag, 'thirdwitch');
+    c.expect(created('thirdwitch', hag), noSubject(hag));
+  });
+
+  test('without a venue nothing is left of it', () => {
+    const c = coven();
+    visit(c);
     iq(c, crone, 'set', 'begone', owner('<destroy/>'));
     expect(isGone(c)).toBe(false);
   });
 });
 
 describe('§10.1.3, §10.9 what leaves nothing', () => {
-  test('a temporary room: its name is free at once', () => {
-    const c = coven();
+  test.each([
+    ['temporary', {}],
+    ['persistent', PERSISTENT],
+  ])('found F7: a %s room that nobody but its creator was ever in, though it names a venue', (_kind, fields) => {
+    const c = coven([], fields);
+    // To list people brings nobody in, nor does the creator's second device.
+    join(c, crone.replace('desktop', 'phone'), 'firstwitch');
     iq(c, crone, 'set', 'begone', owner(`<destroy jid="${HEATH}"/>`));
     c.forget();
     iq(c, hag, 'get', 'i', INFO);
     c.expect(refusal('iq', ROOM, hag, 'i', 'cancel', 'item-not-found'));
     join(c, hag, 'thirdwitch');
     c.expect(created('thirdwitch', hag), noSubject(hag));
+  });
+
+  test('F7: nor does who was in the former room of that name count for the new one', () => {
+    const c = coven([], PERSISTENT, { limits: { destroyedDays: 0 } });
+    visit(c);
+    iq(c, crone, 'set', 'begone', owner('<destroy/>'));
+    join(c, crone, 'firstwitch');
+    c.forget();
+    iq(c, crone, 'set', 'create', submit(PERSISTENT));
+    iq(c, crone, 'set', 'begone', owner(`<destroy jid="${HEATH}"/>`));
+    expect(isGone(c)).toBe(false);
   });
 
   test.each([

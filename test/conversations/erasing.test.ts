@@ -236,7 +236,7 @@ describe('§10.9 erasing a room', () => {
   });
 
   test('a destroyed room that is remembered is forgotten', () => {
-    const c = coven([], OPEN);
+    const c = coven(['secondwitch'], OPEN);
     iq(c, crone, 'set', 'd', owner('<destroy/>'));
     join(c, hag, 'first');
     expect(c.take().join()).toContain('<gone');

@@ -54,7 +54,7 @@ describe('XEP-0313 §6.1.2 exactly who may enter may read', () => {
   });
 
   test('where there is no room there is no archive; of one that was destroyed that is said', () => {
-    const c = coven([], { 'muc#roomconfig_persistentroom': '1' });
+    const c = coven(['secondwitch'], { 'muc#roomconfig_persistentroom': '1' });
     ask(c, hag);
     c.forget();
     iq(c, crone, 'set', 'd', '<query xmlns="http://jabber.org/protocol/muc#owner"><destroy/></query>');

@@ -305,6 +305,19 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect((await look(A))?.room.state).toBe('destroyed');
     });
 
+    test('found F7: a destroyed room that is remembered counts among those of its creator', async () => {
+      const limit = { roomsPerCreator: 1, rooms: 10 };
+      const grave = { creator: 'ann@x', state: 'destroyed', tombstone: '{}' } as const;
+      await store.commit(batch(1, { room: A, counters: { rev: 1, deliveredRev: 1 }, changes: [create(A, { creator: 'ann@x' }, limit)] }));
+      await store.commit(batch(2, { room: A, counters: { rev: 2, deliveredRev: 2 }, changes: [{ table: 'clear' }, create(A, grave)] }));
+      const by = { room: B, counters: { rev: 1 }, changes: [create(B, { creator: 'ann@x' }, limit)] };
+      expect(await store.commit(batch(3, by))).toMatchObject([{ room: B, reason: 'limit' }]);
+      // Forgotten, it does not.
+      const forgotten = create(A, { ...grave, tombstone: null });
+      expect(await store.commit(batch(4, { room: A, counters: { rev: 2, deliveredRev: 2 }, changes: [forgotten] }))).toEqual([]);
+      expect(await store.commit(batch(5, by))).toEqual([]);
+    });
+
     test('what was said is kept until it is delivered', async () => {
       const say = (rev: number) => ({ table: 'saying', row: { rev, what: `s${rev}` } }) as const;
       await store.commit(batch(1, { room: A, counters: { rev: 3, deliveredRev: 0 }, changes: [create(A), say(1), say(2), say(3)] }));

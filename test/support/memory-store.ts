@@ -335,11 +335,13 @@ export class MemoryStore implements Store {
 
   private overLimit(changes: readonly Change[], before: MemoryRoom | undefined): string | null {
     if (before && before.room.state !== 'destroyed') return null;
-    const alive = [...this.disk.rooms.values()].map(({ room }) => room).filter((room) => room.state !== 'destroyed');
+    const all = [...this.disk.rooms.values()].map(({ room }) => room);
+    const alive = all.filter((room) => room.state !== 'destroyed');
+    const remembered = all.filter((room) => room.state === 'destroyed' && room.tombstone !== null);
     for (const change of changes) {
       if (change.table !== 'room' || !change.create) continue;
       const { row, create } = change;
-      const ofCreator = alive.filter(({ creator }) => creator === row.creator);
+      const ofCreator = [...alive, ...remembered].filter(({ creator }) => creator === row.creator);
       if (create.roomsPerCreator !== null && ofCreator.length >= create.roomsPerCreator) return 'too many rooms of one creator';
       if (create.rooms !== null && alive.length >= create.rooms) return 'too many rooms';
     }

@@ -55,7 +55,9 @@ export class Committer {
     this.addTail = db.prepare('INSERT INTO message_tail (first, rooms) VALUES (?, ?)');
     this.dropSayings = db.prepare('DELETE FROM saying WHERE room = ? AND rev <= ?');
     this.hasSayings = db.prepare('SELECT EXISTS (SELECT 1 FROM saying WHERE room = ?)').pluck();
-    this.countOfCreator = db.prepare("SELECT count(*) FROM room WHERE creator = ? AND state <> 'destroyed'").pluck();
+    this.countOfCreator = db
+      .prepare("SELECT count(*) FROM room WHERE creator = ? AND (state <> 'destroyed' OR tombstone IS NOT NULL)")
+      .pluck();
     this.countOfAll = db.prepare("SELECT count(*) FROM room WHERE state <> 'destroyed'").pluck();
     this.setProgress = db.prepare('UPDATE progress SET batch = ?, refused = ?, messages = messages + ?');
     this.getProgress = db.prepare('SELECT batch, refused FROM progress');

@@ -1,0 +1,10 @@
+/** Remembers that somebody beside its creator was in a room: who makes and destroys rooms alone leaves no names behind. */
+import type { Feature } from '../room/feature';
+import { hadVisitors, OTHERS, visited } from '../room/visited';
+
+export const visitedFeature: Feature = {
+  name: 'visited',
+  entered: (room, turn, { jid }) => {
+    if (jid !== room.row?.creator && !hadVisitors(room)) visited.set(room, turn, OTHERS, true);
+  },
+};
