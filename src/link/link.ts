@@ -13,6 +13,8 @@ export interface LinkHandler {
   offline(why: string): void;
   /** The write queue fell below its bound again. */
   drained(): void;
+  /** A room of which `queuedOf` was above the bound of one room has half of that or less. */
+  lowered?(room: string): void;
 }
 
 /** An IQ of our own. */
@@ -35,8 +37,13 @@ export interface Link {
   start(handler: LinkHandler): void;
   /** Waits until what was queued is written (at most `drainMs`), closes the stream, ends the supervisor. */
   stop(drainMs: number): Promise<void>;
-  /** Queues a stanza. Dropped, and counted, while offline: rooms say undelivered things again after `online`. */
-  send(out: Outgoing): void;
+  /**
+   * Queues a stanza, behind the others of its room: queues of different rooms take turns. Dropped, and counted, while offline: rooms say
+   * undelivered things again after `online`.
+   *
+   * @param room the room's own JID, if it is at hand.
+   */
+  send(out: Outgoing, room?: string): void;
   /** Sends an IQ of ours and waits for its one answer, matched by (from, id). Never rejects. */
   request(request: Request): Promise<Answer>;
   /** Resolves true once the server has read everything sent before this call (it answered a ping behind it), false if the link was lost first. */
@@ -47,8 +54,10 @@ export interface Link {
   readonly online: boolean;
   /** Bytes queued and not yet handed to the socket, estimated. */
   readonly queued: number;
+  /** The same of one room (or of the service's own domain). */
+  queuedOf(room: string): number;
   /** Rises while the server reads from a connection that was full. */
   readonly moved: number;
-  /** True while `queued` is above the bound. */
+  /** True while what is queued is above the bound: in memory, or on the wire with no room counted for more than its share. */
   readonly congested: boolean;
 }

@@ -10,8 +10,12 @@ export interface LinkLimits {
   readonly depth: number;
   /** Largest outgoing stanza, in bytes: one that would be larger is not sent, and an answer becomes an error. */
   readonly sentBytes: number;
-  /** Bound of what waits to be written, in bytes. */
+  /** Bound of what waits to be written, in bytes, each room counted up to `roomBytes`. */
   readonly queueBytes: number;
+  /** What may wait of one room before it is to decide nothing more. */
+  readonly roomBytes: number;
+  /** Bound of the memory that waits to be written: a template with a thousand addresses is little of that. */
+  readonly memoryBytes: number;
 }
 
 /** All in milliseconds. */
@@ -50,7 +54,9 @@ export const DEFAULT_LIMITS: LinkLimits = {
   depth: 64,
   // Prosody closes the stream of a component above 512 KiB.
   sentBytes: 512 * 1024,
-  queueBytes: 32 * 1024 * 1024,
+  queueBytes: 256 * 1024 * 1024,
+  roomBytes: 8 * 1024 * 1024,
+  memoryBytes: 32 * 1024 * 1024,
 };
 
 export const DEFAULT_TIMINGS: LinkTimings = {

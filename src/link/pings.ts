@@ -54,7 +54,7 @@ export class Pings {
    */
   constructor(
     private readonly options: PingOptions,
-    private readonly ask: (request: Request, patience: () => boolean) => Promise<Answer>,
+    private readonly ask: (request: Request, patience: () => boolean, behindAll: boolean) => Promise<Answer>,
     private readonly signs: Signs,
     private readonly answered: () => void,
     private readonly dead: () => void,
@@ -85,7 +85,7 @@ export class Pings {
   private fly(): Promise<boolean> {
     const flight: Flight = {
       sent: this.signs.sent(),
-      answer: this.ping(this.options.barrier, this.patience()).then((answered) => {
+      answer: this.ping(this.options.barrier, this.patience(), true).then((answered) => {
         if (this.flight === flight) this.flight = undefined;
         return answered;
       }),
@@ -94,9 +94,9 @@ export class Pings {
     return flight.answer;
   }
 
-  private async ping(deadline: number, patience: () => boolean): Promise<boolean> {
+  private async ping(deadline: number, patience: () => boolean, behindAll: boolean): Promise<boolean> {
     const { from, to } = this.options;
-    const answer = await this.ask({ from, to, type: 'get', payload: PAYLOAD, deadline }, patience);
+    const answer = await this.ask({ from, to, type: 'get', payload: PAYLOAD, deadline }, patience, behindAll);
     const answered = answer.type === 'result' || answer.type === 'error';
     if (answered) {
       this.misses = 0;
@@ -124,7 +124,7 @@ export class Pings {
     const { signs } = this;
     if (!signs.deaf()) {
       const heard = signs.heard();
-      const answered = await this.ping(this.options.timeout, this.patience());
+      const answered = await this.ping(this.options.timeout, this.patience(), false);
       if (this.over) return;
       // Whoever sends us anything is there, however far behind with reading.
       if (signs.heard() !== heard) this.misses = 0;

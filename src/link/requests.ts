@@ -13,13 +13,17 @@ interface Pending {
 export class Requests {
   private readonly pending = new Map<string, Pending>();
 
-  constructor(private readonly send: (out: Outgoing) => void) {}
+  constructor(
+    private readonly send: (out: Outgoing) => void,
+    /** Sends behind everything of whichever room that was sent before. */
+    private readonly sendBehindAll: (out: Outgoing) => void = send,
+  ) {}
 
   /**
    * Sends the IQ; the promise settles with its one answer, at the latest after `deadline`. `patience` is asked when that is over:
-   * true gives it as long again, for a request that may not have left yet.
+   * true gives it as long again, for a request that may not have left yet. `behindAll`: it leaves when all has left that was sent before.
    */
-  ask(request: Request, patience: () => boolean = () => false): Promise<Answer> {
+  ask(request: Request, patience: () => boolean = () => false, behindAll = false): Promise<Answer> {
     return new Promise((resolve) => {
       const id = randomUUID();
       const timer = setTimeout(() => {
@@ -31,7 +35,9 @@ export class Requests {
         resolve({ type: 'timeout' });
       }, request.deadline);
       this.pending.set(id, { request, timer, resolve });
-      this.send(outgoing('iq', request.from, request.to, { type: request.type, id }, request.payload));
+      const iq = outgoing('iq', request.from, request.to, { type: request.type, id }, request.payload);
+      if (behindAll) this.sendBehindAll(iq);
+      else this.send(iq);
     });
   }
 

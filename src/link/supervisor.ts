@@ -49,7 +49,10 @@ class Supervisor implements Link {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.timings = { ...DEFAULT_TIMINGS, ...options.timings };
     this.backoff = new Backoff(this.timings, options.random ?? Math.random);
-    this.requests = new Requests((out) => this.session?.writer.push(out));
+    this.requests = new Requests(
+      (out) => this.session?.writer.push(out),
+      (out) => this.session?.writer.fence(out),
+    );
     this.log = options.log;
   }
 
@@ -59,6 +62,10 @@ class Supervisor implements Link {
 
   get queued(): number {
     return this.session?.writer.queued ?? 0;
+  }
+
+  queuedOf(room: string): number {
+    return this.session?.writer.queuedOf(room) ?? 0;
   }
 
   get moved(): number {
@@ -81,7 +88,7 @@ class Supervisor implements Link {
     return this.ending;
   }
 
-  send(out: Outgoing): void {
+  send(out: Outgoing, room?: string): void {
     const { session } = this;
     if (session === undefined) {
       this.unsent++;
@@ -91,7 +98,7 @@ class Supervisor implements Link {
     if (fitting !== out) this.log.warn({ event: 'too-large', name: out.name, from: out.from }, 'a stanza was too large to be sent');
     if (fitting === undefined) return;
     this.sent++;
-    session.writer.push(fitting);
+    session.writer.push(fitting, room);
   }
 
   request(request: Request): Promise<Answer> {
@@ -152,9 +159,10 @@ class Supervisor implements Link {
     const { log, timings } = this;
     const writer = new Writer(
       socket,
-      { domain, queueBytes: this.limits.queueBytes, stall: timings.stall, log },
+      { domain, ...this.limits, stall: timings.stall, log },
       {
         drained: () => this.guarded('drained', (handler) => handler.drained()),
+        lowered: (room) => this.guarded('lowered', (handler) => handler.lowered?.(room)),
         stalled: () => this.attempt?.abandon({ kind: 'lost', why: `the server has not read for ${timings.stall / 1000} s` }),
       },
     );
@@ -166,7 +174,7 @@ class Supervisor implements Link {
         timeout: timings.pingTimeout,
         barrier: timings.barrier,
       },
-      (request, patience) => this.requests.ask(request, patience),
+      (request, patience, behindAll) => this.requests.ask(request, patience, behindAll),
       {
         sent: () => this.sent,
         deaf: () => this.paused,

@@ -1,15 +1,21 @@
 /** The one way out: templates and addresses become full Buffers, as fast as the peer reads them and no faster. */
 import type { Socket } from 'node:net';
 import type { Outgoing } from '../xmpp/outgoing';
+import { bareOf } from '../xmpp/jid';
 import { clean, escapeAttribute } from '../xmpp/xml';
+import { costOf, Lanes, type Copies, type Lane } from './lanes';
 import type { Log } from './log';
 import { Seam } from './seam';
 import { Wires } from './wires';
 
 export interface WriterOptions {
   readonly domain: string;
-  /** Bound of `queued`, in bytes. */
+  /** Bound of what is queued, in bytes, each room counted up to `roomBytes`. */
   readonly queueBytes: number;
+  /** What one room's queue has at most before whoever fills it should wait, in bytes. */
+  readonly roomBytes: number;
+  /** Bound of the memory that the queue holds, in bytes. */
+  readonly memoryBytes: number;
   /** Milliseconds without any progress after which a peer that does not read counts as dead. */
   readonly stall: number;
   readonly log: Log;
@@ -18,6 +24,8 @@ export interface WriterOptions {
 export interface WriterEvents {
   /** The queue fell below its bound again. */
   drained(): void;
+  /** A room that had more than its bound in the queue has half of it or less. */
+  lowered(room: string): void;
   /** The peer has not read for `stall` milliseconds. */
   stalled(): void;
 }
@@ -27,30 +35,15 @@ const CHUNK = 64 * 1024;
 /** Bytes written in one turn of the event loop, so that reading and timers get theirs too. */
 const TURN = 8 * 1024 * 1024;
 const SPARE_CHUNKS = 8;
-/** What an address and its quotes count for in estimates, in bytes. */
-const ADDRESS_ESTIMATE = 48;
-
 type Chunk = ReturnType<typeof Buffer.allocUnsafeSlow>;
 
-/** A template with many addresses, on its way. Its bytes are in the writer's `seam`. */
-interface Copies {
-  readonly wires: readonly Uint8Array[];
-  readonly headBytes: number;
-  readonly tailBytes: number;
-  next: number;
-  /** Estimated bytes of one copy. */
-  readonly cost: number;
-}
-
 export class Writer {
-  /** Bytes not yet handed to the socket, estimated. */
-  queued = 0;
   /** Rises with each write that a full socket got rid of: the peer reads. */
   moved = 0;
-  private queue: Outgoing[] = [];
-  private first = 0;
-  private copies: Copies | undefined;
+  private readonly lanes: Lanes;
   private readonly seam = new Seam();
+  /** Whose bytes are in the seam. */
+  private seamOf: Copies | undefined;
   private readonly wires = new Wires();
   private chunk = Buffer.allocUnsafeSlow(CHUNK);
   private fill = 0;
@@ -70,11 +63,22 @@ export class Writer {
     private readonly options: WriterOptions,
     private readonly events: WriterEvents,
   ) {
+    this.lanes = new Lanes(options);
     socket.on('drain', () => this.unblock());
   }
 
+  /** Bytes not yet handed to the socket, estimated. */
+  get queued(): number {
+    return this.lanes.queued;
+  }
+
   get congested(): boolean {
-    return this.queued > this.options.queueBytes;
+    return this.lanes.counted > this.options.queueBytes || this.lanes.memory > this.options.memoryBytes;
+  }
+
+  /** Bytes of one room that are not yet handed to the socket, estimated. */
+  queuedOf(room: string): number {
+    return this.lanes.queuedOf(room);
   }
 
   /** True while the socket takes no more. */
@@ -85,24 +89,38 @@ export class Writer {
   /**
    * Queues a stanza. Refused, and logged, is one whose `from` is not ours: the server would close the stream for every room.
    * What XML forbids is taken out of `rest` for the same reason.
+   *
+   * @param room whose queue it is behind: that of its `from`.
    */
-  push(out: Outgoing): void {
-    if (this.over) return;
+  push(out: Outgoing, room = bareOf(out.from)): void {
+    const checked = this.checked(out);
+    if (checked === undefined) return;
+    this.lanes.push(room, checked);
+    if (this.congested) this.wasCongested = true;
+    this.schedule();
+  }
+
+  /** Queues a stanza for one address behind everything that is queued now, of whichever room. */
+  fence(out: Outgoing): void {
+    const checked = this.checked(out);
+    if (checked === undefined) return;
+    this.lanes.fence(checked);
+    this.schedule();
+  }
+
+  private checked(out: Outgoing): Outgoing | undefined {
+    if (this.over) return undefined;
     if (!this.ours(out.from) || out.to === '') {
       this.options.log.error(
         { event: 'not-sent', name: out.name, from: out.from },
         'a stanza that must not be sent was thrown away: its from is not ours, or it has no to',
       );
-      return;
+      return undefined;
     }
     const rest = clean(out.rest);
-    if (rest !== out.rest) {
-      this.options.log.warn({ event: 'cleaned', name: out.name, from: out.from }, 'characters that XML forbids were taken out of a stanza');
-      this.queue.push({ ...out, rest });
-    } else this.queue.push(out);
-    this.queued += cost(out) * (typeof out.to === 'string' ? 1 : out.to.length);
-    if (this.congested) this.wasCongested = true;
-    this.schedule();
+    if (rest === out.rest) return out;
+    this.options.log.warn({ event: 'cleaned', name: out.name, from: out.from }, 'characters that XML forbids were taken out of a stanza');
+    return { ...out, rest };
   }
 
   /** Resolves once everything is with the operating system, or the writer is disposed of. */
@@ -117,10 +135,8 @@ export class Writer {
   dispose(): void {
     this.over = true;
     clearTimeout(this.stallTimer);
-    this.queue = [];
-    this.first = 0;
-    this.copies = undefined;
-    this.queued = 0;
+    this.lanes.clear();
+    this.seamOf = undefined;
     this.idle?.();
   }
 
@@ -153,37 +169,46 @@ export class Writer {
       this.wasCongested = false;
       this.events.drained();
     }
+    if (this.lanes.lowered.length > 0) {
+      const { lowered } = this.lanes;
+      this.lanes.lowered = [];
+      for (const room of lowered) this.events.lowered(room);
+    }
     this.settle();
   }
 
-  /** Moves one stanza, or a piece of the copies of one, into the chunk; false when the queue is empty. */
+  /** Moves one stanza, or a piece of the copies of one, into the chunk; false when nothing waits. */
   private advance(): boolean {
-    if (this.copies !== undefined) {
-      this.spread(this.copies);
+    const { lanes } = this;
+    const fenced = lanes.ready[0];
+    if (fenced !== undefined) {
+      if (this.put(this.single(fenced))) lanes.ready.shift();
       return true;
     }
-    const out = this.queue[this.first];
-    if (out === undefined) {
-      this.queue = [];
-      this.first = 0;
-      return false;
+    const lane = lanes.turn();
+    if (lane === undefined) return false;
+    if (lane.copies !== undefined) {
+      this.spread(lane, lane.copies);
+      return true;
+    }
+    const out = lane.queue[lane.first] as Outgoing;
+    if (typeof out.to === 'string') {
+      const text = this.single(out);
+      if (!this.put(text)) return true;
+      lane.shift();
+      lanes.wrote(text.length);
+      lanes.change(lane, -costOf(out));
+      lanes.over(lane, out);
+      return true;
     }
     const head = `<${out.name} from="${escapeAttribute(out.from)}" to="`;
-    if (typeof out.to === 'string') {
-      const text = `${head}${escapeAttribute(out.to)}"${out.rest}`;
-      if (!this.put(text)) return true;
-      this.queued -= cost(out);
-    } else {
-      const [tailBytes, headBytes] = this.seam.set(out.rest, head);
-      this.copies = { wires: this.wires.of(out.to), headBytes, tailBytes, next: 0, cost: cost(out) };
-    }
-    this.queue[this.first] = undefined as unknown as Outgoing;
-    this.first++;
-    if (this.first > 4096) {
-      this.queue = this.queue.slice(this.first);
-      this.first = 0;
-    }
+    lane.copies = { out, wires: this.wires.of(out.to), head, headBytes: 0, tailBytes: 0, next: 0 };
+    lane.shift();
     return true;
+  }
+
+  private single(out: Outgoing): string {
+    return `<${out.name} from="${escapeAttribute(out.from)}" to="${escapeAttribute(out.to as string)}"${out.rest}`;
   }
 
   /** Appends text to the chunk; false if the chunk had to be written first and the socket is full now. */
@@ -203,25 +228,35 @@ export class Writer {
     return true;
   }
 
-  /** Copies for one address after the other until the list or the socket's patience ends. */
-  private spread(copies: Copies): void {
-    const { wires, headBytes, tailBytes } = copies;
+  /** Copies for one address after the other until the list, the lane's turn or the socket's patience ends. */
+  private spread(lane: Lane, copies: Copies): void {
+    const { wires, out } = copies;
+    const { lanes } = this;
+    if (this.seamOf !== copies) {
+      [copies.tailBytes, copies.headBytes] = this.seam.set(out.rest, copies.head);
+      this.seamOf = copies;
+    }
+    const { headBytes, tailBytes } = copies;
     const seamBytes = tailBytes + headBytes;
     const { seam } = this;
     let i = copies.next;
     const begin = i;
-    while (i < wires.length && !this.blocked && this.turn > 0) {
+    while (i < wires.length && !this.blocked && this.turn > 0 && lanes.goesOn) {
       let wire = wires[i] as Uint8Array;
       if (seamBytes + wire.length > CHUNK - this.fill) {
         if (this.fill > 0) this.writeChunk();
         else {
           this.write(Buffer.concat([seam.part(tailBytes, seamBytes), wire, seam.part(0, tailBytes)]));
+          lanes.wrote(seamBytes + wire.length);
           i++;
         }
         continue;
       }
       const { chunk } = this;
-      let at = this.fill;
+      const start = this.fill;
+      // Its first copy always; no more of them than its turn lasts.
+      const end = Math.min(CHUNK, start + lanes.most);
+      let at = start;
       chunk.set(seam.part(tailBytes, seamBytes), at);
       at += headBytes;
       const between = seam.start(seamBytes);
@@ -231,16 +266,20 @@ export class Writer {
         i++;
         if (i >= wires.length) break;
         wire = wires[i] as Uint8Array;
-        if (at + seamBytes + wire.length + tailBytes > CHUNK) break;
+        if (at + seamBytes + wire.length + tailBytes > end) break;
         chunk.set(between, at);
         at += seamBytes;
       }
       chunk.set(seam.start(tailBytes), at);
       this.fill = at + tailBytes;
+      lanes.wrote(this.fill - start);
     }
-    this.queued -= (i - begin) * copies.cost;
     copies.next = i;
-    if (i >= wires.length) this.copies = undefined;
+    lanes.change(lane, (begin - i) * costOf(out));
+    if (i < wires.length) return;
+    lane.copies = undefined;
+    this.seamOf = undefined;
+    lanes.over(lane, out);
   }
 
   private writeChunk(): void {
@@ -292,7 +331,7 @@ export class Writer {
   }
 
   private isIdle(): boolean {
-    return this.inFlight.length === 0 && this.fill === 0 && this.copies === undefined && this.first >= this.queue.length;
+    return this.inFlight.length === 0 && this.fill === 0 && this.lanes.empty;
   }
 
   private settle(): void {
@@ -302,7 +341,3 @@ export class Writer {
 
 /** Stands for a write from a Buffer of its own. */
 const NONE = Buffer.allocUnsafeSlow(0);
-
-function cost(out: Outgoing): number {
-  return out.from.length + out.rest.length + ADDRESS_ESTIMATE;
-}

@@ -198,7 +198,7 @@ export class Pipeline {
   /** One stanza that cannot be written keeps nothing else from leaving. */
   private send(slot: Slot, stanza: Outgoing): void {
     try {
-      this.options.link.send(stanza);
+      this.options.link.send(stanza, slot.jid);
     } catch (error) {
       this.options.log.error({ room: slot.jid, stanza: stanza.name, err: error }, 'a stanza could not be sent');
     }

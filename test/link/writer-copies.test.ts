@@ -1,4 +1,4 @@
-/** The writer reuses its buffers: whatever the reader's pace, what arrives is what was handed in, byte for byte and in order. */
+/** The writer reuses its buffers: whatever the reader's pace, what arrives is what was handed in, byte for byte and, of one room, in order. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
@@ -41,7 +41,7 @@ function stanza(i: number): Outgoing {
   const list =
     lists[i % 7] ?? Array.from({ length: i % 61 === 0 ? 3 : count }, (_, k) => address(`user${i}-${k}@example.com/ü${'z'.repeat(k % 50)}`));
   if (i % 7 < 3) lists[i % 7] ??= list;
-  return { name: 'message', from: `room${i % 9}@rooms.example.com/n<&`, to: i % 5 === 0 ? `one${i}@example.com` : list, rest };
+  return { name: 'message', from: `room@rooms.example.com/n<&${i % 9}`, to: i % 5 === 0 ? `one${i}@example.com` : list, rest };
 }
 
 test.each([
@@ -51,8 +51,8 @@ test.each([
   const { socket, server, digest } = await reader(burst);
   const writer = new Writer(
     socket,
-    { domain: 'rooms.example.com', queueBytes: 1e9, stall: 60_000, log: pino({ level: 'silent' }) },
-    { drained: () => undefined, stalled: () => undefined },
+    { domain: 'rooms.example.com', queueBytes: 1e9, roomBytes: 1e8, memoryBytes: 1e9, stall: 60_000, log: pino({ level: 'silent' }) },
+    { drained: () => undefined, lowered: () => undefined, stalled: () => undefined },
   );
   const expected = createHash('sha256');
   for (let i = 0; i < 600; i++) {

@@ -11,6 +11,8 @@ export class FakeLink implements Link {
   online = true;
   queued = 0;
   congested = false;
+  /** By room: bytes that wait. */
+  waits = new Map<string, number>();
   moved = 0;
   paused = false;
   requests: Request[] = [];
@@ -19,6 +21,10 @@ export class FakeLink implements Link {
   /** Barriers that wait; undefined: they are answered at once. */
   held: ((reached: boolean) => void)[] | undefined;
   barriers = 0;
+
+  queuedOf(room: string): number {
+    return this.waits.get(room) ?? 0;
+  }
 
   start(): void {
     throw new Error('The test drives the handler itself.');

@@ -1,0 +1,234 @@
+/** What waits to be written, by room: each room has a lane, in which its order is kept, and lanes take turns, so that a loud room holds no other. */
+import type { Outgoing } from '../xmpp/outgoing';
+
+/** A template with many addresses, on its way. */
+export interface Copies {
+  readonly out: Outgoing;
+  readonly wires: readonly Uint8Array[];
+  readonly head: string;
+  headBytes: number;
+  tailBytes: number;
+  next: number;
+}
+
+/** A stanza that leaves when all has left that waited in any lane when it came. */
+interface Fence {
+  readonly out: Outgoing;
+  /** Lanes in which something before it still waits. */
+  lanes: number;
+}
+
+/** What an address and its quotes count for in estimates, in bytes. */
+const ADDRESS_ESTIMATE = 48;
+/** What objects count for. */
+const OBJECT_ESTIMATE = 200;
+/** Bytes that a lane may write before it is another's turn. */
+const SLICE = 32 * 1024;
+
+export class Lane {
+  queue: Outgoing[] = [];
+  first = 0;
+  copies: Copies | undefined;
+  /** Bytes on the wire, estimated. */
+  queued = 0;
+  /** It was above the bound of a room, and whoever fills it waits to hear that it is low. */
+  high = false;
+  next: Lane | undefined;
+  private done = 0;
+  private fences: { readonly at: number; readonly fence: Fence }[] | undefined;
+
+  constructor(readonly room: string) {}
+
+  get empty(): boolean {
+    return this.copies === undefined && this.first >= this.queue.length;
+  }
+
+  push(out: Outgoing): void {
+    // `push` would give an empty list room for 17.
+    if (this.queue.length === 0) this.queue = [out];
+    else this.queue.push(out);
+  }
+
+  /** Takes the first stanza from the queue; it is over when `over` says so. */
+  shift(): void {
+    this.queue[this.first] = undefined as unknown as Outgoing;
+    this.first++;
+    if (this.first === this.queue.length) this.clear();
+    else if (this.first > 4096) {
+      this.queue = this.queue.slice(this.first);
+      this.first = 0;
+    }
+  }
+
+  fence(fence: Fence): void {
+    const at = this.done + this.queue.length - this.first + (this.copies === undefined ? 0 : 1);
+    (this.fences ??= []).push({ at, fence });
+  }
+
+  /** A stanza is out whole. Calls `ready` with each fence that nothing stands before any more. */
+  over(ready: (out: Outgoing) => void): void {
+    this.done++;
+    while (this.fences?.[0]?.at === this.done) {
+      const fence = this.fences.shift()?.fence as Fence;
+      if (--fence.lanes === 0) ready(fence.out);
+    }
+  }
+
+  private clear(): void {
+    this.queue = [];
+    this.first = 0;
+  }
+}
+
+/** First in, first out. */
+class Line {
+  private head: Lane | undefined;
+  private tail: Lane | undefined;
+
+  get empty(): boolean {
+    return this.head === undefined;
+  }
+
+  push(lane: Lane): void {
+    if (this.tail === undefined) this.head = lane;
+    else this.tail.next = lane;
+    this.tail = lane;
+  }
+
+  shift(): Lane | undefined {
+    const lane = this.head;
+    if (lane === undefined) return undefined;
+    this.head = lane.next;
+    if (this.head === undefined) this.tail = undefined;
+    lane.next = undefined;
+    return lane;
+  }
+}
+
+export interface LaneBounds {
+  /** Bytes of one room, and the most that it counts for in `counted`. */
+  readonly roomBytes: number;
+}
+
+export class Lanes {
+  /** Bytes on the wire, estimated. */
+  queued = 0;
+  /** The same, each room counted up to its bound. */
+  counted = 0;
+  /** Bytes of memory held, estimated. */
+  memory = 0;
+  /** Stanzas whose turn comes before any lane's. */
+  readonly ready: Outgoing[] = [];
+  /** Rooms that were above their bound and are low again. */
+  lowered: string[] = [];
+  private readonly lanes = new Map<string, Lane>();
+  /** Lanes that had no turn yet, and those that had. */
+  private readonly fresh = new Line();
+  private readonly old = new Line();
+  private wasFresh = false;
+  private now: Lane | undefined;
+  /** Bytes that are left of its turn. */
+  private left = 0;
+
+  constructor(private readonly bounds: LaneBounds) {}
+
+  get empty(): boolean {
+    return this.lanes.size === 0 && this.ready.length === 0;
+  }
+
+  queuedOf(room: string): number {
+    return this.lanes.get(room)?.queued ?? 0;
+  }
+
+  push(room: string, out: Outgoing): void {
+    let lane = this.lanes.get(room);
+    if (lane === undefined) {
+      lane = new Lane(room);
+      this.lanes.set(room, lane);
+      this.fresh.push(lane);
+    }
+    lane.push(out);
+    this.memory += memoryOf(out);
+    this.change(lane, costOf(out) * (typeof out.to === 'string' ? 1 : out.to.length));
+    if (lane.queued > this.bounds.roomBytes) lane.high = true;
+  }
+
+  /** Queues a stanza behind everything that waits now, in whichever lane. */
+  fence(out: Outgoing): void {
+    const fence: Fence = { out, lanes: this.lanes.size };
+    if (fence.lanes === 0) this.ready.push(out);
+    else for (const lane of this.lanes.values()) lane.fence(fence);
+  }
+
+  /** Whose turn it is; undefined: nothing waits. */
+  turn(): Lane | undefined {
+    if (this.now !== undefined && this.goesOn) return this.now;
+    if (this.now !== undefined) this.old.push(this.now);
+    // In turn with those that wait long already: who comes again and again is always fresh.
+    const takeFresh = !this.fresh.empty && (!this.wasFresh || this.old.empty);
+    this.wasFresh = takeFresh;
+    this.now = takeFresh ? this.fresh.shift() : this.old.shift();
+    this.left = SLICE;
+    return this.now;
+  }
+
+  /** Whether the lane whose turn it is may write more. */
+  get goesOn(): boolean {
+    return this.left > 0 || this.alone;
+  }
+
+  /** How much more it should write. */
+  get most(): number {
+    return this.alone ? Infinity : this.left;
+  }
+
+  private get alone(): boolean {
+    return this.fresh.empty && this.old.empty;
+  }
+
+  /** The lane whose turn it is has written so many bytes. */
+  wrote(bytes: number): void {
+    this.left -= bytes;
+  }
+
+  /** What waits in a lane has become more or less. */
+  change(lane: Lane, bytes: number): void {
+    const { roomBytes } = this.bounds;
+    const before = Math.min(lane.queued, roomBytes);
+    lane.queued += bytes;
+    this.queued += bytes;
+    this.counted += Math.min(lane.queued, roomBytes) - before;
+    if (lane.high && lane.queued <= roomBytes / 2) {
+      lane.high = false;
+      this.lowered.push(lane.room);
+    }
+  }
+
+  /** The stanza that the lane began with is out whole. */
+  over(lane: Lane, out: Outgoing): void {
+    this.memory -= memoryOf(out);
+    lane.over((fenced) => this.ready.push(fenced));
+    if (!lane.empty) return;
+    this.lanes.delete(lane.room);
+    if (this.now === lane) this.now = undefined;
+  }
+
+  clear(): void {
+    this.lanes.clear();
+    while (this.fresh.shift() !== undefined);
+    while (this.old.shift() !== undefined);
+    this.now = undefined;
+    this.ready.length = 0;
+    this.lowered = [];
+    this.queued = this.counted = this.memory = 0;
+  }
+}
+
+/** Bytes of one copy on the wire, estimated. */
+export function costOf(out: Outgoing): number {
+  return out.from.length + out.rest.length + ADDRESS_ESTIMATE;
+}
+
+function memoryOf(out: Outgoing): number {
+  return OBJECT_ESTIMATE + out.rest.length + (typeof out.to === 'string' ? 0 : 8 * out.to.length);
+}
