@@ -3,7 +3,7 @@ import { createFeatures } from './features';
 import { ConfigRefused, type Config } from './config';
 import { createLink } from './link/supervisor';
 import { roomDefaultMistakes } from './policy';
-import { isHeld, openSqliteStore } from './store/sqlite';
+import { integrityFaults, isHeld, openSqliteStore } from './store/sqlite';
 
 /** What was found: sentences for people, and whether everything is as it must be. */
 export interface Findings {
@@ -16,18 +16,28 @@ const PATIENCE = 15_000;
 
 /**
  * Tries the database and the link, each briefly. If a running Parlour holds the database neither is tried: a second connection
- * could take stanzas away from the first (ejabberd shares a domain's traffic among its connections).
+ * could take stanzas away from the first (ejabberd shares a domain's traffic among its connections). With `integrity` the whole
+ * database is read before, also beside a running Parlour.
  * Throws ConfigRefused for room defaults that no room can have, StoreRefused if the database cannot be used.
  */
-export async function check(config: Config): Promise<Findings> {
+export async function check(config: Config, { integrity = false } = {}): Promise<Findings> {
   const mistakes = roomDefaultMistakes(createFeatures(config.limits, config.archive), config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
   const { path } = config.database;
+  const sentences = ['The configuration is sound.'];
+  if (integrity) {
+    const faults = integrityFaults(path);
+    if (faults.length > 0) {
+      const remedy = `The database ${path} is not sound. Stop Parlour, keep a copy of its files, and restore a backup.`;
+      return { ok: false, sentences: [...faults, remedy] };
+    }
+    sentences.push(`Every page of the database ${path} was read, and they fit together.`);
+  }
   if (isHeld(path)) {
     return {
       ok: true,
       sentences: [
-        'The configuration is sound.',
+        ...sentences,
         `A running Parlour holds the database ${path}. Neither the database nor the link was tried, so as not to disturb it.`,
       ],
     };
@@ -36,7 +46,7 @@ export async function check(config: Config): Promise<Findings> {
   await store.open();
   await store.close();
   const link = await tryLink(config);
-  return { ok: link.ok, sentences: ['The configuration is sound.', `The database ${path} can be used.`, link.sentence] };
+  return { ok: link.ok, sentences: [...sentences, `The database ${path} can be used.`, link.sentence] };
 }
 
 /** One attempt to attach: the link's own words tell how it went. */

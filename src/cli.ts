@@ -1,11 +1,12 @@
 #!/usr/bin/env -S node --max-semi-space-size=32
-/** The `parlour` command: run, check, demo, schema, version. Exit codes: 0 well, 1 something did not work, 2 the configuration is wrong. */
+/** The `parlour` command: run, check, demo, schema, version. Exit codes: 0 well, 1 something did not work, 2 the configuration or the installation is wrong. */
+import './early-end';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { check } from './check';
 import { runDemo } from './demo/demo';
 import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './config';
-import { createLog, runParlour, VERSION } from './main';
+import { createLog, runParlour, StartEnded, VERSION } from './main';
 import { StoreRefused } from './store/store';
 import { watchSignals } from './signals';
 
@@ -27,7 +28,8 @@ function readConfig(file: string): Config {
 /** Ends with sentences if what went wrong is the operator's to mend, else passes it on. */
 function explain(file: string, error: unknown): never {
   if (error instanceof ConfigRefused) refuse([`The configuration ${file} cannot be used:`, ...error.mistakes], 2);
-  if (error instanceof StoreRefused) refuse([error.message], 1);
+  // A module that does not load is not mended by starting again.
+  if (error instanceof StoreRefused) refuse([error.message], error.reason === 'module' ? 2 : 1);
   throw error;
 }
 
@@ -38,17 +40,19 @@ async function run(file: string): Promise<void> {
   const log = createLog(config.log);
   const signals = watchSignals();
   try {
-    const parlour = await runParlour(config, log, () => signals.stop('shut down by an administrator'));
+    const parlour = await runParlour(config, log, () => signals.stop('shut down by an administrator'), signals.starting);
     await signals.untilStopped(parlour, log);
   } catch (error) {
+    // Whatever kept it from starting: it was not to start any more.
+    if (signals.starting.aborted && (error instanceof StartEnded || error instanceof StoreRefused)) process.exit(0);
     explain(file, error);
   }
 }
 
-async function checkConfig(file: string): Promise<void> {
+async function checkConfig(file: string, integrity: boolean): Promise<void> {
   const config = readConfig(file);
   try {
-    const { ok, sentences } = await check(config);
+    const { ok, sentences } = await check(config, { integrity });
     if (!ok) refuse(sentences, 1);
     process.stdout.write(`${sentences.join('\n')}\n`);
   } catch (error) {
@@ -68,7 +72,8 @@ program
   .command('check')
   .description('validate the configuration, then try the database and the link')
   .requiredOption('--config <file>', 'the configuration, a JSON file')
-  .action(({ config }: { config: string }) => checkConfig(config));
+  .option('--integrity', 'read the whole database first, and say whether it is sound')
+  .action(({ config, integrity = false }: { config: string; integrity?: boolean }) => checkConfig(config, integrity));
 
 program
   .command('demo')

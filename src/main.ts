@@ -1,6 +1,9 @@
 /** The composition root: the one place where link, store, rooms and service are put together. */
 import { randomFillSync } from 'node:crypto';
+import { hostname } from 'node:os';
+import { isatty } from 'node:tty';
 import { pino, type Logger } from 'pino';
+import { prettyFactory } from 'pino-pretty';
 import { createAdminCommands } from './admin/commands';
 import { Erasures } from './admin/erasures';
 import { tellErasure } from './admin/erasing';
@@ -8,6 +11,7 @@ import { ConfigRefused, type Config } from './config';
 import { createFeatures } from './features';
 import { DEFAULT_LIMITS } from './link/options';
 import { createLink } from './link/supervisor';
+import { LogOutput, toStandardOutput } from './log-output';
 import { policyOf, roomDefaultMistakes } from './policy';
 import type { Command, CommandOutcome } from './room/commands';
 import type { Random } from './room/env';
@@ -24,6 +28,9 @@ export interface Parlour {
   command(room: string, command: Command): Promise<CommandOutcome>;
 }
 
+/** Thrown when the end was asked for before anything was accepted. */
+export class StartEnded extends Error {}
+
 /** The version this program says it is (XEP-0092). */
 export const VERSION = '0.1.0';
 
@@ -33,7 +40,22 @@ const DRAIN_MS = 5_000;
 /** The program's logger, as the configuration wants it: on standard output, one event a line. */
 export function createLog(config: Config['log']): Logger {
   const { level, format } = config;
-  return format === 'pretty' ? pino({ level, transport: { target: 'pino-pretty', options: { singleLine: true } } }) : pino({ level });
+  const prettify = prettyFactory({ singleLine: true, colorize: isatty(1) });
+  const shown = (line: string): string => (format === 'pretty' ? (prettify(line) ?? '') : line);
+  const output = new LogOutput(toStandardOutput(), (lost, why) => {
+    const notice = {
+      level: 40,
+      time: Date.now(),
+      pid: process.pid,
+      hostname: hostname(),
+      lost,
+      why,
+      msg: 'lines of the log could not be written',
+    };
+    return shown(`${JSON.stringify(notice)}\n`);
+  });
+  process.once('exit', () => output.flush());
+  return pino({ level }, { write: (line: string) => output.write(shown(line)) });
 }
 
 /** Cryptographic randomness, drawn a page at a time: a message id takes 14 bytes, and each draw has a fixed price. */
@@ -55,15 +77,19 @@ function pooledRandom(): Random {
 /**
  * Starts Parlour: opens the database, then attaches to the server and stays attached. Throws ConfigRefused for room defaults
  * that no room can have, and StoreRefused if the database cannot be used; a server that cannot be reached is tried again.
- * `end`: called when an administrator has shut the service down and everybody was told; `stop` is to follow.
+ * Throws StartEnded if it was not to start any more (`starting`). `end`: called when an administrator has shut the service down and everybody was told; `stop` is to follow.
  */
-export async function runParlour(config: Config, log: Logger, end: () => void): Promise<Parlour> {
+export async function runParlour(config: Config, log: Logger, end: () => void, starting?: AbortSignal): Promise<Parlour> {
   const features = createFeatures(config.limits, config.archive, config.service.dataPolicy);
   const mistakes = roomDefaultMistakes(features, config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
   const { server, component, database, limits, service: info } = config;
   const store = openSqliteStore({ ...database, log: log.child({ part: 'store' }) });
   await store.open();
+  if (starting?.aborted) {
+    await store.close();
+    throw new StartEnded();
+  }
   const link = createLink({
     host: server.host,
     port: server.port,

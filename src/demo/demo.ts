@@ -26,16 +26,23 @@ const ACCOUNTS = [
   { user: 'ben', password: 'ben' },
 ];
 
+/** Exit code of a demonstration that a signal ended before it ran, as shells count (128 + SIGINT). */
+const INTERRUPTED = 130;
+
 /** Runs the demonstration until it is stopped by signal. Everything listens on loopback, and nothing of it is left behind. */
 export async function runDemo(options: { readonly yes?: boolean; readonly readyFile?: string }): Promise<void> {
   clientFiles();
   const signals = watchSignals();
+  let parlour: Parlour | undefined;
+  // Until there is something to be ended with care, at once: a question may be open at the terminal.
+  signals.starting.addEventListener('abort', () => {
+    if (!parlour) process.exit(INTERRUPTED);
+  });
   await havePackage('prosody', { yes: options.yes === true });
   const place = mkdtempSync(path.join(tmpdir(), 'parlour-demo-'));
   // However the program ends: also by a signal while this starts, and by a second Ctrl-C.
   process.once('exit', () => rmSync(place, { recursive: true, force: true }));
   let prosody: Prosody | undefined;
-  let parlour: Parlour | undefined;
   let page: Page | undefined;
   const stop = async (): Promise<void> => {
     await parlour?.stop();

@@ -46,7 +46,8 @@ export class StoreFailed extends Error {
 /** Thrown by `open` with a sentence that says what to change. */
 export class StoreRefused extends Error {
   constructor(
-    readonly reason: 'in-use' | 'not-ours' | 'newer' | 'unreadable',
+    /** `module`: SQLite's own code cannot be loaded, whatever the database. */
+    readonly reason: 'in-use' | 'not-ours' | 'newer' | 'unreadable' | 'module',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -72,7 +72,53 @@ describe.each(['run', 'check'])('parlour %s', (command) => {
   });
 });
 
+describe.each(['run', 'check'])('parlour %s', (command) => {
+  test.each([
+    ['built for another Node', 'ERR_DLOPEN_FAILED', 'was compiled against a different Node.js version'],
+    ['of another machine', 'ERR_DLOPEN_FAILED', 'invalid ELF header'],
+    ['not there', 'MODULE_NOT_FOUND', 'Could not locate the bindings file. Tried:\n → a\n → b'],
+  ])('found H12: a native module that is %s is told as such', (_what, code, message) => {
+    const broken = path.join(folder, 'broken.cjs');
+    writeFileSync(
+      broken,
+      `process.dlopen = () => { throw Object.assign(new Error(${JSON.stringify(message)}), { code: ${JSON.stringify(code)} }); };`,
+    );
+    const { status, stderr } = spawnSync(process.execPath, ['--require', broken, CLI, command, '--config', configured({})], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      cwd: folder,
+    });
+    const lines = stderr.trim().split('\n');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('native module');
+    expect(lines[0]).toContain(process.version);
+    expect(lines[0]).not.toContain('database "');
+    expect(status).toBe(2);
+  });
+});
+
 describe('parlour check', () => {
+  test('found G4: --integrity reads the whole database, also beside a running Parlour', async () => {
+    const file = path.join(folder, 'parlour.db');
+    const store = openSqliteStore({ path: file });
+    await store.open();
+    try {
+      const { code, out } = parlour('check', '--integrity', '--config', configured({}));
+      expect(out).toMatch(/was read, and they fit together/);
+      expect(code).toBe(0);
+    } finally {
+      await store.close();
+    }
+    const db = new Sqlite(file);
+    db.unsafeMode();
+    db.pragma('writable_schema = ON');
+    db.exec("UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'room') WHERE name = 'counters'");
+    db.close();
+    const { code, err } = parlour('check', '--integrity', '--config', configured({}));
+    expect(code).toBe(1);
+    expect(err).toMatch(/restore a backup/);
+  });
+
   test('says what to change when nothing listens where the server should be', async () => {
     const port = await freePort();
     const { code, err } = parlour('check', '--config', configured({ server: { secret: 's', port } }));

@@ -46,10 +46,18 @@ export function failed(error: unknown, path: string): unknown {
 function sentence(code: string, path: string): string {
   if (reasonOf(code) === 'full')
     return `The database "${path}" cannot grow: its disk or quota is full. Free some space; Parlour goes on by itself.`;
-  if (reasonOf(code) === 'broken') return `The database "${path}" is damaged. Stop Parlour and restore a backup.`;
+  if (readBadly(code)) return damaged(path);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return `Another program keeps the database "${path}" locked. End it; Parlour goes on by itself.`;
   if (code.startsWith('SQLITE_READONLY')) return `The database "${path}" has become read-only. Make the file and its folder writable.`;
   return `The database "${path}" cannot be read or written. Look at the disk and at the system's log.`;
+}
+
+/** The disk did not give what was written, or gave nothing. */
+const readBadly = (code: string): boolean => /^SQLITE_(CORRUPT|NOTADB|IOERR_(READ|SHORT_READ|CORRUPTFS|DATA))/.test(code);
+
+/** A disk that cannot be read looks like a file that is damaged; what is in it may be sound, and newer than any backup. */
+function damaged(path: string): string {
+  return `What was read of the database "${path}" makes no sense, or could not be read. Look at the disk and at the system's log; run "parlour check --integrity"; restore a backup only if that fails.`;
 }
 
 /** An error met while opening, as a refusal with a remedy. */
@@ -64,8 +72,7 @@ export function refused(error: unknown, path: string): StoreRefused {
       `"${path}" is not an SQLite database, or its first bytes are damaged. Name another path for the database, or restore a backup.`,
     );
   }
-  if (code.startsWith('SQLITE_CORRUPT'))
-    return as('unreadable', `The database "${path}" is damaged. Restore a backup, or name another path for a new one.`);
+  if (readBadly(code)) return as('unreadable', damaged(path));
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return as('in-use', `Another program keeps the database "${path}" locked. End that program, then start Parlour again.`);
   if (/^(SQLITE_READONLY|EROFS)/.test(code))

@@ -4,6 +4,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { StoreRefused } from '../store';
 import { codeOf, refused } from './failure';
+import { requireNative } from './native';
 
 export interface Lock {
   release(): void;
@@ -44,6 +45,7 @@ export function takeLock(database: string): Lock {
  * Throws StoreRefused if that cannot be told.
  */
 export function isHeld(database: string): boolean {
+  requireNative();
   if (!existsSync(path.dirname(database)) || !existsSync(lockFile(database))) return false;
   let db: Sqlite.Database | undefined;
   try {

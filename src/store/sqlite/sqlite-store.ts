@@ -23,6 +23,7 @@ import { messageOf } from './failure';
 import { Keeper } from './keeper';
 import { takeLock, type Lock } from './lock';
 import type { FillBounds } from './fillers';
+import { requireNative } from './native';
 import type { ReaderCalls, ThreadData, WriterCalls } from './protocol';
 import { ThreadDied, type Thread } from './thread';
 
@@ -101,6 +102,7 @@ export class SqliteStore implements Store {
 
   async open(): Promise<void> {
     if (this.lock) throw new Error('The store is open already');
+    requireNative();
     prepareFile(this.path);
     this.lock = takeLock(this.path);
     try {

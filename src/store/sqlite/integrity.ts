@@ -1,0 +1,26 @@
+/** `parlour check --integrity`: reads every page of the database and says whether they fit together. */
+import { existsSync } from 'node:fs';
+import { openForReading } from './connection';
+import { failed, messageOf } from './failure';
+import { requireNative } from './native';
+
+/** Faults that are told; more say nothing new. */
+const MOST = 20;
+
+/**
+ * Sentences about what is wrong, none if it is sound. Nothing is written, and a running Parlour goes on.
+ * Throws StoreRefused if the database cannot be opened.
+ */
+export function integrityFaults(database: string): string[] {
+  requireNative();
+  if (!existsSync(database)) return [];
+  const db = openForReading({ path: database, durability: 'full', busyTimeout: 5_000 });
+  try {
+    const found = db.pragma(`integrity_check(${MOST})`) as { integrity_check: string }[];
+    return found.map((row) => row.integrity_check).filter((text) => text !== 'ok');
+  } catch (error) {
+    return [messageOf(failed(error, database))];
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,128 @@
+/** The `parlour` process at its beginning and its end: signals while it starts, and a log that cannot be written. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { LogOutput } from '../../src/log-output';
+
+const CLI = path.resolve(__dirname, '../../src/cli.js');
+let folder: string;
+let child: ChildProcess | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'parlour-start-'));
+});
+afterEach(() => {
+  child?.kill('SIGKILL');
+  child = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function configured(change: object = {}): string {
+  const file = path.join(folder, 'component.json');
+  writeFileSync(file, JSON.stringify({ server: { secret: 's', port: 1 }, component: { domain: 'rooms.localhost' }, ...change }));
+  return file;
+}
+
+const run = (stdout: number | 'pipe', config = configured()): ChildProcess =>
+  (child = spawn(process.execPath, [CLI, 'run', '--config', config], { cwd: folder, stdio: ['ignore', stdout, 'pipe'] }));
+
+const ended = (process: ChildProcess): Promise<number | NodeJS.Signals | null> =>
+  new Promise((resolve) => process.once('exit', (code, signal) => resolve(code ?? signal)));
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('found G5: a signal during start', () => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s while the database is waited for ends with 0', async (signal) => {
+    const file = path.join(folder, 'parlour.db');
+    const other = new Sqlite(file);
+    other.exec('BEGIN EXCLUSIVE');
+    const started = run('pipe');
+    const end = ended(started);
+    await pause(1_500);
+    started.kill(signal);
+    expect(await end).toBe(0);
+    other.close();
+  });
+
+  test('SIGTERM while the program is still being read ends with 0', async () => {
+    const slow = path.join(folder, 'slow.cjs');
+    const mark = `const m = require('module'); const load = m._load; m._load = function (name, ...rest) {
+      if (name === 'commander') { process.stderr.write('reading'); const end = Date.now() + 1000; while (Date.now() < end); }
+      return load.call(this, name, ...rest); };`;
+    writeFileSync(slow, mark);
+    const started = spawn(process.execPath, ['--require', slow, CLI, 'run', '--config', configured()], { cwd: folder });
+    child = started;
+    const end = ended(started);
+    await new Promise((resolve) => started.stderr.once('data', resolve));
+    started.kill('SIGTERM');
+    expect(await end).toBe(0);
+  });
+});
+
+describe('found H1: a log that cannot be written', () => {
+  test.each(['json', 'pretty'])('on a full disk (%s) the service goes on and ends when it is told', async (format) => {
+    const full = openSync('/dev/full', 'w');
+    const started = run(full, configured({ log: { level: 'trace', format } }));
+    closeSync(full);
+    const end = ended(started);
+    await pause(2_500);
+    expect(started.exitCode).toBeNull();
+    started.kill('SIGTERM');
+    expect(await end).toBe(0);
+  });
+
+  test('on a pipe that nobody reads it ends when it is told', async () => {
+    const started = run('pipe', configured({ log: { level: 'trace' } }));
+    started.stdout?.pause();
+    const end = ended(started);
+    await pause(1_500);
+    started.kill('SIGTERM');
+    expect(await end).toBe(0);
+  });
+
+  const failing = (): { output: LogOutput; text: () => string; refuse: (code: string | null, room?: number) => void } => {
+    let written = '';
+    let code: string | null = null;
+    let room = 0;
+    const output = new LogOutput(
+      (bytes) => {
+        if (code === null) {
+          written += bytes.toString();
+          return bytes.length;
+        }
+        if (room === 0) throw Object.assign(new Error('no room'), { code });
+        const taken = Math.min(room, bytes.length);
+        written += bytes.subarray(0, taken).toString();
+        room -= taken;
+        return taken;
+      },
+      (lost, why) => `${lost} lost, ${why}\n`,
+    );
+    return { output, text: () => written, refuse: (why, left = 0) => ([code, room] = [why, left]) };
+  };
+
+  test('lines are dropped, counted and told; half a line is ended', () => {
+    const { output, text, refuse } = failing();
+    output.write('one\n');
+    refuse('ENOSPC', 2);
+    output.write('two\n');
+    output.write('three\n');
+    expect(text()).toBe('one\ntw');
+    refuse(null);
+    output.write('four\n');
+    expect(text()).toBe('one\ntw\n2 lost, ENOSPC\nfour\n');
+  });
+
+  test('what a pipe has no room for comes later, in order; only what is too much is dropped', () => {
+    const { output, text, refuse } = failing();
+    refuse('EAGAIN', 2);
+    output.write('one\n');
+    output.write('two\n');
+    const long = `${'x'.repeat(300_000)}\n`;
+    output.write(long);
+    refuse(null);
+    output.write('three\n');
+    expect(text()).toBe('one\ntwo\n1 lost, EAGAIN\nthree\n');
+  });
+});
