@@ -18,3 +18,24 @@ export const systemClock: Clock = {
     };
   },
 };
+
+/** A clock whose timers can all be called off for good: nothing is tried again when there is nothing to try it with. */
+export class EndingClock implements Clock {
+  private ended = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): Millis {
+    return this.clock.now();
+  }
+
+  after(ms: number, run: () => void): () => void {
+    return this.clock.after(ms, () => {
+      if (!this.ended) run();
+    });
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+}

@@ -48,6 +48,9 @@ export class Pipeline {
   closed: Refusal | undefined;
   batches = 0;
   failures = 0;
+  /** Batches that the store has answered, whatever it said. */
+  answers = 0;
+  private ended = false;
   private gathering = new BatchBuilder();
   /** What is with the store, the oldest first: it answers in this order. */
   private flying: BatchBuilder[] = [];
@@ -116,6 +119,19 @@ export class Pipeline {
     return new Promise((resolve) => this.whenIdle.push(resolve));
   }
 
+  /** For good: nothing is handed to the store any more. Returns what will never be: its askers are to be told. */
+  end(): readonly Part[] {
+    this.ended = true;
+    const { parts } = this.gathering;
+    this.gathering = new BatchBuilder();
+    for (const part of parts) {
+      part.dropped = true;
+      part.slot.current = undefined;
+      this.options.pressure.remove(part.bytes);
+    }
+    return parts;
+  }
+
   private schedule(): void {
     if (this.scheduled || this.flying.length >= UNDER_WAY) return;
     this.scheduled = true;
@@ -127,7 +143,7 @@ export class Pipeline {
   }
 
   private flush(): void {
-    if (this.flying.length >= UNDER_WAY || this.gathering.empty || this.number === undefined || this.closed) return;
+    if (this.flying.length >= UNDER_WAY || this.gathering.empty || this.number === undefined || this.closed || this.ended) return;
     const flying = this.gathering;
     this.flying.push(flying);
     this.gathering = new BatchBuilder();
@@ -163,6 +179,7 @@ export class Pipeline {
   private land(flying: BatchBuilder): void {
     if (this.flying.shift() !== flying) throw new Error(`The store answered batch ${flying.number} before an earlier one`);
     this.known = flying.number;
+    this.answers++;
     for (const part of flying.parts) {
       if (part.dropped) continue;
       const { slot } = part;
@@ -263,6 +280,7 @@ export class Pipeline {
 
   private probeLater(): void {
     this.options.clock.after(this.options.retryMs, () => {
+      if (this.ended) return;
       this.options.store.probe().then(
         () => {
           this.closed = undefined;

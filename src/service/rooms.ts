@@ -23,12 +23,13 @@ import { Pressure } from './pressure';
 import { Reads } from './reads';
 import { Recovery } from './recovery';
 import { Relays } from './relays';
-import { INTERNAL, isQuery, isRefusable, TOO_BUSY, type Refusal } from './refusals';
+import { INTERNAL, isQuery, isRefusable, refuseInput, STORE_FAILED, TOO_BUSY, type Refusal } from './refusals';
 import { Slot } from './slot';
 import { WaitingRoom } from './waiting';
 
-/** Longest wait for commits and confirmation when the service stops. */
+/** When the service stops: longest wait for the next commit or the confirmation, and how many of them on a disk that is slow. */
 const STOP_MS = 10_000;
+const STOP_WAITS = 6;
 
 export interface RoomsOptions {
   readonly store: Store;
@@ -178,21 +179,34 @@ export class Rooms implements PipelineOwner {
     this.door.close();
   }
 
-  /** Refuses what comes from now on, and resolves when everything decided is committed, confirmed and written, or after STOP_MS. */
+  /**
+   * Refuses what comes from now on, and resolves when everything decided is committed, confirmed and written, or when the store or the server
+   * does not get on with it: what the store has not been given by then it never is, and its askers are told so.
+   */
   async stop(): Promise<void> {
     this.door.stop();
     this.deadlines.stop();
     this.idle.stop();
-    const { clock, log } = this.options;
+    const { clock, log, link } = this.options;
     let giveUp = (): void => undefined;
     const late = new Promise<'late'>((resolve) => {
-      giveUp = clock.after(STOP_MS, () => {
-        resolve('late');
-      });
+      const wait = (answers: number, left: number): void => {
+        giveUp = clock.after(STOP_MS, () => {
+          if (this.pipeline.answers === answers || left === 1) resolve('late');
+          else wait(this.pipeline.answers, left - 1);
+        });
+      };
+      wait(this.pipeline.answers, STOP_WAITS);
     });
     if ((await Promise.race([this.finish(), late])) === 'late')
       log.error({}, 'the store or the server did not answer in time; stopping all the same');
     giveUp();
+    for (const { slot, inputs } of this.pipeline.end()) {
+      for (const input of inputs) {
+        if (isRefusable(input)) for (const out of refuseInput(slot.jid, input, STORE_FAILED)) link.send(out);
+        else this.commands.abandon(input, STORE_FAILED);
+      }
+    }
   }
 
   /** Slots by state. */

@@ -10,7 +10,7 @@ import { bareOf } from '../xmpp/jid';
 import { Activity } from './activity';
 import type { AdHoc } from './ad-hoc';
 import { Bounces, bounceToRoom } from './bounces';
-import type { Clock } from './clock';
+import { EndingClock, type Clock } from './clock';
 import type { ServiceInfo } from './discovery';
 import { Gate } from './gate';
 import { Gone } from './gone';
@@ -66,7 +66,8 @@ const MAX_READS = 4;
 const BUSY_BYTES = 256 * 1024;
 
 export function createService(options: ServiceOptions): Service {
-  const { domain, store, link, makeRoom, clock, random, log, info, version, adHoc, retention = NO_BOUNDS } = options;
+  const { domain, store, link, makeRoom, random, log, info, version, adHoc, retention = NO_BOUNDS } = options;
+  const clock = new EndingClock(options.clock);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
 
@@ -215,6 +216,7 @@ export function createService(options: ServiceOptions): Service {
       prober.stop();
       retainer.stop();
       await rooms.stop();
+      clock.end();
     },
     shutDown: (reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, reason),
     command: (room, command) => rooms.command(room, command),

@@ -20,6 +20,8 @@ export type Fault =
   | { readonly kind: 'owes'; readonly at: number }
   /** The database may have no more than this many pages: SQLite answers as on a full disk. */
   | { readonly kind: 'pages'; readonly max: number }
+  /** Each commit takes so many milliseconds, as on a slow disk. */
+  | { readonly kind: 'slow'; readonly ms: number }
   /** From this batch on the connection refuses to write. */
   | { readonly kind: 'read-only'; readonly from: number };
 
@@ -43,6 +45,7 @@ function commit(batch: Batch): readonly Refused[] {
 }
 
 function commitOne(batch: Batch): readonly Refused[] {
+  if (fault.kind === 'slow') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.ms);
   const { database: db } = writer;
   if (fault.kind === 'pages') db?.pragma(`max_page_count = ${fault.max}`);
   if (fault.kind === 'read-only' && batch.number >= fault.from) db?.pragma('query_only = ON');

@@ -243,7 +243,9 @@ export class SqliteStore implements Store {
    * for it must be plain which batch is in question; what comes meanwhile waits behind.
    */
   private inTurn<T>(ask: (writer: Thread<WriterCalls>) => Promise<T>, batch?: Batch): Promise<T> {
-    if (!this.lock || this.closing) return Promise.reject(new Error('The store is not open'));
+    // Answers keep their order, also that nothing is taken any more.
+    if (!this.lock || this.closing)
+      return Promise.allSettled([...this.writes]).then(() => Promise.reject(new Error('The store is not open')));
     const again = (death?: ThreadDied): Promise<T> => this.inQueue(() => this.write(ask, batch, death));
     const result = this.queue
       ? again()
