@@ -1,5 +1,5 @@
 /** What waits to be written, by room: each room has a lane, in which its order is kept, and lanes take turns, so that a loud room holds no other. */
-import type { Outgoing } from '../xmpp/outgoing';
+import { costOf, type Outgoing } from '../xmpp/outgoing';
 
 /** A template with many addresses, on its way. */
 export interface Copies {
@@ -18,8 +18,6 @@ interface Fence {
   lanes: number;
 }
 
-/** What an address and its quotes count for in estimates, in bytes. */
-const ADDRESS_ESTIMATE = 48;
 /** What objects count for. */
 const OBJECT_ESTIMATE = 200;
 /** Bytes that a lane may write before it is another's turn. */
@@ -31,7 +29,7 @@ export class Lane {
   copies: Copies | undefined;
   /** Bytes on the wire, estimated. */
   queued = 0;
-  /** It was above the bound of a room, and whoever fills it waits to hear that it is low. */
+  /** Whoever fills it waits to hear that it is low. */
   high = false;
   next: Lane | undefined;
   private done = 0;
@@ -106,7 +104,7 @@ class Line {
 }
 
 export interface LaneBounds {
-  /** Bytes of one room, and the most that it counts for in `counted`. */
+  /** Most bytes of one room, and the most that it counts for in `counted`. */
   readonly roomBytes: number;
 }
 
@@ -119,7 +117,7 @@ export class Lanes {
   memory = 0;
   /** Stanzas whose turn comes before any lane's. */
   readonly ready: Outgoing[] = [];
-  /** Rooms that were above their bound and are low again. */
+  /** Rooms that are low again, and of which that was to be told. */
   lowered: string[] = [];
   private readonly lanes = new Map<string, Lane>();
   /** Lanes that had no turn yet, and those that had. */
@@ -150,7 +148,14 @@ export class Lanes {
     lane.push(out);
     this.memory += memoryOf(out);
     this.change(lane, costOf(out) * (typeof out.to === 'string' ? 1 : out.to.length));
-    if (lane.queued > this.bounds.roomBytes) lane.high = true;
+  }
+
+  /** `lowered` is to name the room when it has half of its bound or less; false: it has no more than that now. */
+  tellLow(room: string): boolean {
+    const lane = this.lanes.get(room);
+    if (lane === undefined || lane.queued <= this.bounds.roomBytes / 2) return false;
+    lane.high = true;
+    return true;
   }
 
   /** Queues a stanza behind everything that waits now, in whichever lane. */
@@ -222,11 +227,6 @@ export class Lanes {
     this.lowered = [];
     this.queued = this.counted = this.memory = 0;
   }
-}
-
-/** Bytes of one copy on the wire, estimated. */
-export function costOf(out: Outgoing): number {
-  return out.from.length + out.rest.length + ADDRESS_ESTIMATE;
 }
 
 function memoryOf(out: Outgoing): number {

@@ -13,7 +13,7 @@ export interface LinkHandler {
   offline(why: string): void;
   /** The write queue fell below its bound again. */
   drained(): void;
-  /** A room of which `queuedOf` was above the bound of one room has half of that or less. */
+  /** `tellLow` asked for it: the room has half of a room's bound in the queue, or less. */
   lowered?(room: string): void;
 }
 
@@ -56,6 +56,8 @@ export interface Link {
   readonly queued: number;
   /** The same of one room (or of the service's own domain). */
   queuedOf(room: string): number;
+  /** Has the handler's `lowered` called when that is half of a room's bound or less; false: it is no more now. */
+  tellLow(room: string): boolean;
   /** Rises while the server reads from a connection that was full. */
   readonly moved: number;
   /** True while what is queued is above the bound: in memory, or on the wire with no room counted for more than its share. */

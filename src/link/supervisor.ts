@@ -68,6 +68,10 @@ class Supervisor implements Link {
     return this.session?.writer.queuedOf(room) ?? 0;
   }
 
+  tellLow(room: string): boolean {
+    return this.session?.writer.tellLow(room) ?? false;
+  }
+
   get moved(): number {
     return this.session?.writer.moved ?? 0;
   }

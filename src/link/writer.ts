@@ -1,9 +1,9 @@
 /** The one way out: templates and addresses become full Buffers, as fast as the peer reads them and no faster. */
 import type { Socket } from 'node:net';
-import type { Outgoing } from '../xmpp/outgoing';
+import { costOf, type Outgoing } from '../xmpp/outgoing';
 import { bareOf } from '../xmpp/jid';
 import { clean, escapeAttribute } from '../xmpp/xml';
-import { costOf, Lanes, type Copies, type Lane } from './lanes';
+import { Lanes, type Copies, type Lane } from './lanes';
 import type { Log } from './log';
 import { Seam } from './seam';
 import { Wires } from './wires';
@@ -24,7 +24,7 @@ export interface WriterOptions {
 export interface WriterEvents {
   /** The queue fell below its bound again. */
   drained(): void;
-  /** A room that had more than its bound in the queue has half of it or less. */
+  /** The room of which `tellLow` asked it has half of a room's bound in the queue, or less. */
   lowered(room: string): void;
   /** The peer has not read for `stall` milliseconds. */
   stalled(): void;
@@ -84,6 +84,11 @@ export class Writer {
   /** True while the socket takes no more. */
   get waits(): boolean {
     return this.blocked;
+  }
+
+  /** Has `lowered` called when the room has half of its bound or less; false: it has no more than that now. */
+  tellLow(room: string): boolean {
+    return this.lanes.tellLow(room);
   }
 
   /**

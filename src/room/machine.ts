@@ -161,6 +161,8 @@ export interface Machine {
   /** False: there is no such room, and the machine can be dropped once its last decision is committed. */
   readonly exists: boolean;
   readonly occupied: boolean;
+  /** How many are in it. */
+  readonly occupants?: number;
   readonly counters: Counters;
   /** Tells the machine that everything up to `rev` has reached the server; as far as nothing of it is held for somebody entering, it goes into the counters of later decisions. */
   delivered(rev: number): void;

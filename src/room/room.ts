@@ -38,6 +38,10 @@ class Room implements Machine {
     return this.state.exists;
   }
 
+  get occupants(): number {
+    return this.state.occupants.count;
+  }
+
   get occupied(): boolean {
     return this.state.occupants.count > 0;
   }

@@ -15,6 +15,8 @@ export class Part {
   changes: Change[] | null = null;
   /** Estimated memory of inputs and output. */
   bytes = 0;
+  /** What it says to all it goes to, in bytes on the wire. */
+  saying = 0;
   /** Decided for a connection that is lost: all but replies is said again by the room itself. */
   stale = false;
   /** The room's part of an earlier batch that the store has not answered either. */
@@ -77,6 +79,7 @@ export class BatchBuilder {
       if (dead.has(old)) continue;
       const part = rest.part(old.slot, old.counters);
       part.bytes = old.bytes;
+      part.saying = old.saying;
       part.stale = old.stale;
       for (let i = 0; i < old.inputs.length; i++) {
         const decision = old.decisions[i] as Decision;

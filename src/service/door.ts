@@ -23,6 +23,11 @@ export class Door {
     private readonly log: Log,
   ) {}
 
+  /** Nobody gets in any more. */
+  get ending(): boolean {
+    return this.stopping || this.closing;
+  }
+
   /** The pressure or the store has changed. */
   update(): void {
     this.shut = this.stopping || this.pressure.refusing ? TOO_BUSY : this.closing ? SHUTTING_DOWN : this.pipeline.closed;

@@ -8,6 +8,8 @@ export interface ServiceLimits {
   readonly waiting: number;
   readonly waitingBytes: number;
   readonly waitingMs: number;
+  /** What a room may have to say, on the wire, before it decides nothing more: what comes then is held. */
+  readonly saying: number;
   /** Rooms loaded at the same time. */
   readonly loads: number;
   /** A room nobody spoke to for so long is let go. */
@@ -38,6 +40,7 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   waiting: 5_000,
   waitingBytes: 8 * 1024 * 1024,
   waitingMs: 10_000,
+  saying: 16 * 1024 * 1024,
   loads: 16,
   idleMs: 10 * 60_000,
   awake: 5_000,

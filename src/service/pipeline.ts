@@ -14,6 +14,7 @@ import { HeldCommand } from './held-command';
 import type { Log } from './log';
 import type { Pressure } from './pressure';
 import { INTERNAL, STORE_BROKEN, STORE_FAILED, TOO_MANY_ROOMS, type Refusal } from './refusals';
+import { saidBytes } from './loads';
 import type { Slot } from './slot';
 
 /** Charged for each input beside its bytes: objects and bookkeeping. */
@@ -90,8 +91,14 @@ export class Pipeline {
     }
     part.add(input, decision);
     let size = bytes + OVERHEAD;
-    for (const out of decision.out) size += out.rest.length;
+    let saying = 0;
+    for (const out of decision.out) {
+      size += out.rest.length;
+      saying += saidBytes(out);
+    }
     part.bytes += size;
+    part.saying += saying;
+    slot.saying += saying;
     this.options.pressure.add(size);
   }
 
@@ -199,6 +206,7 @@ export class Pipeline {
 
   private settle(part: Part): void {
     const { slot, inputs, decisions, stale } = part;
+    slot.saying -= part.saying;
     for (let i = 0; i < inputs.length; i++) this.release(slot, inputs[i] as Input, decisions[i] as Decision, stale);
     this.options.pressure.remove(part.bytes);
     this.owner.settled(slot, part);
@@ -244,6 +252,7 @@ export class Pipeline {
     const inputs: Input[] = [];
     for (const part of parts) {
       part.dropped = true;
+      slot.saying -= part.saying;
       inputs.push(...part.inputs);
       this.options.pressure.remove(part.bytes);
     }

@@ -1,32 +1,38 @@
 /**
  * Messages that rooms themselves need, for those who enter and to say again: read after the commit, answered with an input. Histories are
- * read a few at a time and only while what was said before is taken by the link, so that however many enter, little waits in memory.
+ * read a few at a time, of one room after the other, and only while what that room said before is taken by the link, so that however many
+ * enter, little waits in memory, and nobody waits for those who enter another room.
  */
 import type { Link } from '../link/link';
 import type { MessagesInput, ReadMessages } from '../room/machine';
 import type { MessageRow } from '../room/rows';
 import type { MessageQuery, Store } from '../store/store';
 import type { Clock } from './clock';
+import type { Loads } from './loads';
 import type { Log } from './log';
 import type { Slot } from './slot';
 
 /** Histories with the store at the same time, over all rooms. */
 const AT_A_TIME = 4;
-/** Bytes that may wait for the link, or for a commit, before the next history is read. */
+/** Bytes of a room that may wait for the link, or for a commit, before its next history is read. */
 const AHEAD_BYTES = 4 * 1024 * 1024;
 /** Until it is looked again whether the link has taken what waited. */
 const LOOK_MS = 20;
 
 interface WaitingRead {
-  readonly slot: Slot;
   readonly generation: number;
   readonly start: () => void;
 }
 
+/** What waits of one room; `first` is the first that has not been started. */
+interface Queue {
+  waiting: WaitingRead[];
+  first: number;
+}
+
 export interface ReadsOptions {
-  readonly link: Pick<Link, 'queued' | 'congested'>;
-  /** Bytes undecided or uncommitted. */
-  readonly pressure: { readonly bytes: number };
+  readonly link: Pick<Link, 'congested'>;
+  readonly loads: Pick<Loads, 'of'>;
   readonly store: Pick<Store, 'messages'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,9 +40,8 @@ export interface ReadsOptions {
 }
 
 export class Reads {
-  private waiting: WaitingRead[] = [];
-  /** The first of `waiting` that has not been started. */
-  private first = 0;
+  /** By room, in the order of their turns. */
+  private readonly queues = new Map<Slot, Queue>();
   private running = 0;
   private looking = false;
 
@@ -77,7 +82,9 @@ export class Reads {
       attempt();
       return;
     }
-    this.waiting.push({ slot, generation, start: attempt });
+    const queue = this.queues.get(slot);
+    if (queue) queue.waiting.push({ generation, start: attempt });
+    else this.queues.set(slot, { waiting: [{ generation, start: attempt }], first: 0 });
     this.next();
   }
 
@@ -92,26 +99,40 @@ export class Reads {
   }
 
   private next(): void {
-    while (this.first < this.waiting.length && this.running < AT_A_TIME) {
-      if (this.full()) {
-        this.lookLater();
-        return;
+    // Each round starts one of each room that has room for it.
+    for (let started = true; started && this.running < AT_A_TIME;) {
+      started = false;
+      for (const [slot, queue] of [...this.queues]) {
+        if (this.running >= AT_A_TIME) return;
+        if (this.full(slot)) continue;
+        this.queues.delete(slot);
+        started = this.start(slot, queue) || started;
+        // Behind the others.
+        if (queue.first < queue.waiting.length) this.queues.set(slot, queue);
       }
-      const { slot, generation, start } = this.waiting[this.first++] as WaitingRead;
-      if (this.first > 64 && this.first * 2 > this.waiting.length) {
-        this.waiting = this.waiting.slice(this.first);
-        this.first = 0;
+    }
+    if (this.queues.size > 0 && this.running < AT_A_TIME) this.lookLater();
+  }
+
+  /** Starts the first that is wanted: a room that was made anew asks again. */
+  private start(slot: Slot, queue: Queue): boolean {
+    while (queue.first < queue.waiting.length) {
+      const { generation, start } = queue.waiting[queue.first++] as WaitingRead;
+      if (queue.first > 64 && queue.first * 2 > queue.waiting.length) {
+        queue.waiting = queue.waiting.slice(queue.first);
+        queue.first = 0;
       }
-      // A room that was made anew asks again.
       if (slot.generation !== generation) continue;
       this.running++;
       start();
+      return true;
     }
+    return false;
   }
 
-  private full(): boolean {
-    const { link, pressure } = this.options;
-    return link.congested || link.queued > AHEAD_BYTES || pressure.bytes > AHEAD_BYTES;
+  private full(slot: Slot): boolean {
+    const { link, loads } = this.options;
+    return link.congested || loads.of(slot) > AHEAD_BYTES;
   }
 
   private lookLater(): void {

@@ -16,6 +16,7 @@ import { Idle } from './idle';
 import { withOneAnswer } from './iq-check';
 import type { ServiceLimits } from './limits';
 import { Loader, type MakeRoom } from './loader';
+import { Loads } from './loads';
 import { LongCommands } from './long-commands';
 import type { Log } from './log';
 import { Pipeline, type PipelineOwner } from './pipeline';
@@ -53,6 +54,7 @@ export class Rooms implements PipelineOwner {
   readonly pipeline: Pipeline;
   readonly delivery: Delivery;
   readonly deadlines: Deadlines;
+  private readonly loads: Loads;
   private readonly loader: Loader;
   private readonly waiting: WaitingRoom;
   private readonly catchUp: CatchUp;
@@ -72,6 +74,7 @@ export class Rooms implements PipelineOwner {
     this.pressure = new Pressure({ link, clock, log, bound: limits.gathered, pauseMs: limits.pauseMs }, () => {
       this.door.update();
     });
+    this.loads = new Loads(link, limits.saying);
     this.pipeline = new Pipeline({ store, link, clock, log, retryMs, pressure: this.pressure }, this);
     this.door = new Door(link, this.pressure, this.pipeline, log);
     this.recovery = new Recovery(link, log, options.reverify, (input, why) => this.commands.abandon(input, why));
@@ -100,7 +103,7 @@ export class Rooms implements PipelineOwner {
       },
     });
     this.catchUp = new CatchUp(clock, retryMs, this);
-    this.reads = new Reads({ store, clock, log, retryMs, link, pressure: this.pressure }, (slot, input) => {
+    this.reads = new Reads({ store, clock, log, retryMs, link, loads: this.loads }, (slot, input) => {
       if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
       else if (input.effect.purpose === 'history') this.historyRead(slot, input);
     });
@@ -135,7 +138,8 @@ export class Rooms implements PipelineOwner {
       this.door.refuse(slot, jid, input, INTERNAL);
       return;
     }
-    if (slot.state === 'awake' && (this.pipeline.closed === undefined || isQuery(input))) this.decide(slot, input, bytes);
+    if (slot.state === 'awake' && this.holds(slot, input, bytes)) this.hold(slot, input, bytes);
+    else if (slot.state === 'awake' && (this.pipeline.closed === undefined || isQuery(input))) this.decide(slot, input, bytes);
     else this.waiting.add(slot, input, bytes);
   }
 
@@ -163,6 +167,12 @@ export class Rooms implements PipelineOwner {
     }
   }
 
+  /** The link has taken most of what a room had to say. */
+  lowered(room: string): void {
+    const slot = this.slots.get(room);
+    if (slot?.held) this.letGoOn(slot);
+  }
+
   /** The link has taken what waited for it. */
   drained(): void {
     this.pressure.recheck();
@@ -172,6 +182,7 @@ export class Rooms implements PipelineOwner {
   offline(): void {
     this.delivery.offline(this.slots.values());
     this.pressure.offline();
+    for (const slot of this.slots.values()) if (slot.held) this.letGoOn(slot);
   }
 
   /** Refuses stanzas from now on; commands are still run. */
@@ -230,6 +241,7 @@ export class Rooms implements PipelineOwner {
     if (part.changes) this.deadlines.note(part.changes);
     if (slot.state !== 'catching-up' && !part.stale && part.inputs.length > 0) this.delivery.sent(slot, part.counters.rev);
     this.options.committed(slot.jid, part);
+    if (slot.held) this.letGoOn(slot);
     if (!slot.latest) this.quiet(slot);
   }
 
@@ -354,17 +366,39 @@ export class Rooms implements PipelineOwner {
     if (slot.state === 'awake' && !slot.latest && slot.sentRev > slot.confirmedRev) this.delivery.sent(slot, slot.sentRev);
   }
 
-  /** Decides what has waited; while the store is closed only what writes nothing. */
+  /** Whether what comes now waits: the room has much to say still, or something waits for that already. */
+  private holds(slot: Slot, input: Input, bytes: number): boolean {
+    return slot.held || (!this.door.ending && this.loads.full(slot, input, bytes));
+  }
+
+  private hold(slot: Slot, input: Input, bytes: number): void {
+    slot.held = true;
+    this.loads.watch(slot);
+    this.waiting.add(slot, input, bytes);
+  }
+
+  /** Decides what was held, as far as there is room for it. */
+  private letGoOn(slot: Slot): void {
+    if (slot.state !== 'awake') return;
+    this.drain(slot);
+    this.quiet(slot);
+  }
+
+  /** Decides what has waited, until the room has much to say; while the store is closed only what writes nothing. */
   private drain(slot: Slot): void {
     this.draining = true;
+    slot.held = false;
     this.waiting.drain(slot, (one) => {
       if (slot.state !== 'awake') return false;
+      if (this.holds(slot, one.input, one.bytes)) slot.held = true;
+      if (slot.held) return false;
       if (this.writable || isQuery(one.input)) this.decide(slot, one.input, one.bytes);
       else if (isRefusable(one.input)) this.door.refuse(slot, slot.jid, one.input, this.pipeline.closed ?? TOO_BUSY);
       else return false;
       return true;
     });
     this.draining = false;
+    if (slot.held) this.loads.watch(slot);
   }
 
   /** Nothing of the room is uncommitted: what has waited for that. */

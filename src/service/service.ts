@@ -207,6 +207,9 @@ export function createService(options: ServiceOptions): Service {
       drained() {
         rooms.drained();
       },
+      lowered(room) {
+        rooms.lowered(room);
+      },
     },
     async start() {
       await rooms.start();

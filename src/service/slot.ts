@@ -36,6 +36,12 @@ export class Slot {
 
   waiting: Waiting[] = [];
   waitingBytes = 0;
+  /** What waits is held until the link has taken most of what the room has to say; it meets no deadline. */
+  held = false;
+  /** Of what is held, by the sender's bare JID. */
+  readonly heldOf = new Map<string, { count: number; bytes: number }>();
+  /** What is decided and not committed says so much to all it goes to, in bytes on the wire. */
+  saying = 0;
   /** Calls off the deadline of what waits. */
   cancelDeadline: (() => void) | undefined;
 

@@ -57,3 +57,11 @@ export function outgoing(
 export function toXml(out: Outgoing, to: string): string {
   return `<${out.name} from="${escapeAttribute(out.from)}" to="${escapeAttribute(clean(to))}"${out.rest}`;
 }
+
+/** What an address and its quotes count for in estimates, in bytes. */
+const ADDRESS_ESTIMATE = 48;
+
+/** Bytes of one copy on the wire, estimated. */
+export function costOf(out: Outgoing): number {
+  return out.from.length + out.rest.length + ADDRESS_ESTIMATE;
+}

@@ -91,6 +91,7 @@ test('a room is told that it is low when half of its bound has left, and counts 
   writer.push(large);
   expect(writer.queued).toBeGreaterThan(190 * MB);
   expect(writer.congested).toBe(false);
+  expect([writer.tellLow('loud@rooms.example.org'), writer.tellLow('other@rooms.example.org')]).toEqual([true, false]);
   for (let room = 0; room < 32; room++) writer.push(said(`r${room}`, 'large', people.slice(0, 50), 200_000));
   expect(writer.congested).toBe(true);
   expect(lowered).toEqual([]);

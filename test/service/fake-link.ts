@@ -26,6 +26,10 @@ export class FakeLink implements Link {
     return this.waits.get(room) ?? 0;
   }
 
+  tellLow(): boolean {
+    return true;
+  }
+
   start(): void {
     throw new Error('The test drives the handler itself.');
   }

@@ -1,0 +1,109 @@
+/** A room with much to say decides nothing more until the link has taken most of it; other rooms go on, and nobody is refused. */
+import { MemoryDisk } from '../support/memory-store';
+import { settle } from './fake-clock';
+import { enter, instant, realRooms } from './real-rooms';
+import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
+
+const OTHER = `b@${DOMAIN}`;
+const MUCH = 17 * 1024 * 1024;
+
+test('found B12, B15: what comes for a room that the server has fallen behind with waits in order, without a deadline; another room goes on', async () => {
+  const { play, link, clock, service, complaints } = await rig();
+  await play(join(ANN, 'ann'), join(BOB, 'bob'));
+  link.waits.set(ROOM, MUCH);
+  expect(await play(say(ANN, 'one'), iq(BOB, 'who', 'q'), leave(BOB, 'bob'), say(ANN, 'two'))).toEqual([]);
+  expect(await play(join(CAT, 'cat', OTHER), say(CAT, 'there', OTHER))).toContain(`${CAT} there`);
+  await clock.pass(600_000);
+  expect(link.take()).toEqual([]);
+  expect(link.paused).toBe(false);
+  link.waits.delete(ROOM);
+  service.handler.lowered?.(ROOM);
+  await settle();
+  const said = link.take().filter((line) => line.startsWith(ANN));
+  expect(said).toEqual([`${ANN} one`, `${ANN} ${BOB} left`, `${ANN} two`]);
+  expect(complaints).toEqual([]);
+  expect(service.stats().gathered).toBe(0);
+});
+
+test('found B12: what is decided and not committed counts times those who get it; the commit lets the room go on', async () => {
+  const { play, feed, store, link, service } = await rig({ limits: { saying: 10_000 } });
+  for (let i = 0; i < 20; i++) await play(join(`p${i}@x.lit/1`, `p${i}`));
+  link.take();
+  store.hold();
+  for (let i = 0; i < 50; i++) feed(say('p0@x.lit/1', `m${i}`));
+  await settle();
+  const before = service.stats().gathered;
+  expect(before).toBeGreaterThan(0);
+  store.letGo();
+  for (let i = 0; i < 60; i++) await settle();
+  const heard = link.take().filter((line) => line.startsWith('p7@x.lit/1 '));
+  expect(heard).toEqual(Array.from({ length: 50 }, (_, i) => `p7@x.lit/1 m${i}`));
+  expect(store.disk.rooms.get(ROOM)?.messages).toHaveLength(50);
+  expect(service.stats().gathered).toBe(0);
+});
+
+test('found B12: beyond the bound of what is held, only those are refused who fill it', async () => {
+  const { play, link, service } = await rig({ limits: { waiting: 160 } });
+  await play(join(ANN, 'ann'), join(BOB, 'bob'));
+  link.waits.set(ROOM, MUCH);
+  const crowd = Array.from({ length: 400 }, (_, i) => join(`p${i}@x.lit/1`, `p${i}`));
+  expect(await play(...crowd)).toEqual([]);
+  const flood = Array.from({ length: 30 }, (_, i) => say(ANN, `flood${i}`));
+  expect(await play(...flood)).toEqual(Array(20).fill(`${ANN} !resource-constraint`));
+  expect(await play(say(BOB, 'mine'))).toEqual([]);
+  link.waits.delete(ROOM);
+  service.handler.lowered?.(ROOM);
+  await settle();
+  expect(link.take()).toContain(`${BOB} mine`);
+});
+
+test('a lost link ends the holding: what was held is decided, and said when the link is back', async () => {
+  const { play, link, offline, online } = await rig();
+  await play(join(ANN, 'ann'));
+  link.waits.set(ROOM, MUCH);
+  expect(await play(say(ANN, 'held'))).toEqual([]);
+  link.waits.delete(ROOM);
+  offline();
+  await settle();
+  await online();
+  await settle();
+  expect(link.take()).toContain(`${ANN} say-again: held`);
+});
+
+test('what is held is applied after the room was made anew', async () => {
+  const { play, link, store, service } = await rig();
+  await play(join(ANN, 'ann'));
+  store.hold();
+  await play(say(ANN, 'first'));
+  link.waits.set(ROOM, MUCH);
+  await play(say(ANN, 'held'));
+  store.refuse(ROOM);
+  store.letGo();
+  await settle();
+  link.waits.delete(ROOM);
+  service.handler.lowered?.(ROOM);
+  for (let i = 0; i < 5; i++) await settle();
+  expect(link.take()).toEqual([`${ANN} !internal-server-error`, `${ANN} held`]);
+});
+
+test('found B15: somebody enters another room with a history while hundreds wait for theirs', async () => {
+  const { play, link, store, clock } = await rig({ makeRoom: realRooms(true), disk: new MemoryDisk() });
+  for (const room of [ROOM, OTHER]) {
+    await play(enter(ANN, room, 'ann'), instant(ANN, room));
+    await play(`<message from="${ANN}" to="${room}" type="groupchat" id="h"><body>history</body></message>`);
+  }
+  let reads = 0;
+  const { messages } = store;
+  store.messages = (...asked: Parameters<typeof messages>) => {
+    reads++;
+    return messages.apply(store, asked);
+  };
+  link.waits.set(ROOM, 5 * 1024 * 1024);
+  await play(...Array.from({ length: 300 }, (_, i) => enter(`p${i}@x.lit/1`, ROOM, `p${i}`)));
+  expect(reads).toBe(0);
+  link.take();
+  const told = await play(enter(BOB, OTHER, 'bob'));
+  await clock.pass(20);
+  expect([...told, ...link.take()].filter((line) => line.startsWith(BOB) && line.includes('history'))).toHaveLength(1);
+  expect(reads).toBe(1);
+});
