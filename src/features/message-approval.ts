@@ -78,7 +78,7 @@ function hold({ room, turn, stanza, occupant, session }: Utterance): boolean {
     address: session.address.jid,
     clientId: (stanza.attrs['id'] as string | undefined) ?? null,
     lang: (stanza.attrs['xml:lang'] as string | undefined) ?? null,
-    payload: messagePayload(stanza, room.jid),
+    payload: messagePayload(stanza, room.jid, 'groupchat'),
     body: bodyOf(stanza),
     archivable: isArchivable(stanza, room.env.policy.kept.markers),
   };

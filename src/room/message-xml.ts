@@ -1,9 +1,9 @@
 /** A groupchat message as it leaves: live, reflected and as history alike, so that its id is the same everywhere. */
 import { NS } from '../xmpp/ns';
-import { prepareBareJid } from '../xmpp/prepare';
-import { child, childElements, escapeAttribute, localName, namespaceOf, serialize, type Element } from '../xmpp/xml';
+import { child, childElements, escapeAttribute, namespaceOf, type Element } from '../xmpp/xml';
 import { formatDateTime, parseDateTime } from '../xmpp/dates';
 import type { MessageRow, Millis } from './rows';
+import { namesRoom, passOn } from './talking/room-only';
 
 /** What a message carries; an unarchived one has no stanza-id. */
 export type MessageParts = Pick<MessageRow, 'clientId' | 'lang' | 'occupantId' | 'payload'> & { readonly id: string | null };
@@ -51,58 +51,25 @@ const delayHead = (room: string): string => `<delay xmlns="${NS.delay}" from="${
  */
 export function relayedDelay(stanza: Element, room: string, mayBring: () => boolean): string {
   const element = child(stanza, 'delay', NS.delay);
-  if (!element || isRoom(element.attrs['from'], room) || !mayBring()) return '';
+  if (!element || namesRoom(element.attrs['from'], room) || !mayBring()) return '';
   const stamp = parseDateTime((element.attrs['stamp'] as string | undefined) ?? '');
   return stamp === undefined ? '' : delayXml(room, stamp);
 }
 
-/**
- * What of a client's message the room passes on: everything but what only the room may say — occupant-ids (XEP-0421 §4),
- * its own stanza-ids (XEP-0359 §3), its own delays, tombstones and moderations (XEP-0425 §5), original senders, and MUC elements. `ownDelay` takes the place of all delays.
- */
-export function messagePayload(stanza: Element, room: string, ownDelay = ''): string {
+/** What of a client's message the room passes on: all but what only the room may say (`talking/room-only.ts`). `ownDelay` takes the place of all delays. */
+export function messagePayload(stanza: Element, room: string, passage: 'groupchat' | 'private', ownDelay = ''): string {
   let out = ownDelay;
   for (const element of childElements(stanza)) {
-    const ns = namespaceOf(element);
-    if (ns !== '') {
-      if (ns === NS.occupantId || ns === NS.addresses || ns === NS.muc || ns.startsWith(`${NS.muc}#`)) continue;
-      if (ns === NS.stanzaId && localName(element) === 'stanza-id' && isRoom(element.attrs['by'], room)) continue;
-      if (isModerating(element, ns)) continue;
-      if (isDelay(ns) && (ownDelay !== '' || isRoom(element.attrs['from'], room))) continue;
-    }
-    out += serialize(element);
+    if (ownDelay !== '' && isDelay(namespaceOf(element))) continue;
+    out += passOn(element, room, passage);
   }
   return out;
 }
 
 /** Whether elements of this namespace say when something was sent: also the one before XEP-0203, which old clients read still. */
-export const isDelay = (ns: string): boolean => ns === NS.delay || ns === NS.delay0;
-
-/** Whether a client says that something was retracted or moderated: that is the room's to say (XEP-0424 §4, XEP-0425 §5). */
-function isModerating(element: Element, ns: string): boolean {
-  switch (ns) {
-    case NS.moderate:
-    case NS.moderate0:
-      return true;
-    case NS.retract:
-    case NS.retract0:
-      return localName(element) === 'retracted' || holdsModerated(element);
-    case NS.fasten:
-      return holdsModerated(element);
-    default:
-      return false;
-  }
-}
-
-const holdsModerated = (element: Element): boolean =>
-  child(element, 'moderated', NS.moderate) !== undefined || child(element, 'moderated', NS.moderate0) !== undefined;
+const isDelay = (ns: string): boolean => ns === NS.delay || ns === NS.delay0;
 
 /** The delay of the room's own that a content begins with (§7.9), or ''. */
 export function ownDelayOf(payload: string, room: string): string {
   return isDelayed(payload, room) ? payload.slice(0, payload.indexOf('>') + 1) : '';
-}
-
-/** Whether a client wrote the room's own JID: however it is written, recipients will take it for the room's. */
-export function isRoom(raw: unknown, room: string): boolean {
-  return typeof raw === 'string' && (raw === room || prepareBareJid(raw) === room);
 }

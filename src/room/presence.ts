@@ -13,11 +13,11 @@ import {
   type Element,
 } from '../xmpp/xml';
 import type { Address, Outgoing } from '../xmpp/outgoing';
-import { isDelay, isRoom } from './message-xml';
 import type { Affiliation, Role } from './roles';
 import type { Occupant, Session } from './occupants';
 import type { RoomState } from './state';
 import { statusXml } from './status';
+import { passOn } from './talking/room-only';
 import type { Turn } from './turn';
 
 /** What a presence says beyond who it is from: an item (§16.2), status codes, and for unavailable ones why. */
@@ -86,16 +86,13 @@ function withLang(element: Element, lang: string | undefined): string {
   return text.replace(/^<[^\s/>]+/, (head) => head + attributes({ 'xml:lang': lang }));
 }
 
-/** What of a client's presence others see: all but what only the room may say (§17.3, XEP-0421 §4). */
+/** What of a client's presence others see: all but what only the room may say (`talking/room-only.ts`). */
 export function presenceContent(stanza: Element, room: string, withStatus = true): string {
   let out = '';
   for (const element of childElements(stanza)) {
-    const ns = namespaceOf(element);
-    if (ns === NS.muc || ns.startsWith(`${NS.muc}#`) || ns === NS.occupantId || ns === NS.stanzaId) continue;
-    if (isDelay(ns) && isRoom(element.attrs['from'], room)) continue;
-    if (!withStatus && ns === '' && localName(element) === 'status') continue;
-    out +=
-      ns === '' && localName(element) === 'status' ? withLang(element, stanza.attrs['xml:lang'] as string | undefined) : serialize(element);
+    const isStatus = localName(element) === 'status' && namespaceOf(element) === '';
+    if (!isStatus) out += passOn(element, room, 'presence');
+    else if (withStatus) out += withLang(element, stanza.attrs['xml:lang'] as string | undefined);
   }
   return out;
 }

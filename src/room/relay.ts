@@ -1,13 +1,14 @@
 /** Requests from one occupant to another (§17.4): passed on under the asker's occupant JID, answered under the other's. */
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
-import { child, childElements, namespaceOf, serialize, serializeChildren, textOf, type Element } from '../xmpp/xml';
+import { child, childElements, namespaceOf, textOf, type Element } from '../xmpp/xml';
 import { replaceJid } from '../xmpp/jid';
 import { errorXml, isCondition, isErrorType, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { RelayedInput } from './machine';
 import type { Occupant, Session } from './occupants';
 import type { RoomState } from './state';
+import { passOn } from './talking/room-only';
 import type { Turn } from './turn';
 
 /** What an account answers and not one of its clients: vCards, and nodes of personal eventing such as avatars and device lists. */
@@ -30,12 +31,14 @@ export function relay(
   // Nobody changes somebody else's vCard; who sets one under another's address has lost his way.
   if (ofAccount && type === 'set') return stanzaError('not-allowed', say('iqAccount'));
   if (!ofAccount && !state.facts.relaysIq) return stanzaError('not-allowed', say('iqOccupant'));
+  const passed = passOn(payload, state.jid, 'request');
+  if (passed === '') return stanzaError('not-allowed', say('iqOccupant'));
   turn.effects.push({
     kind: 'relay-iq',
     from: session.occupant.from,
     to: ofAccount ? asked.jid : (asked.sessions[0] as Session).address.jid,
     type,
-    payload: serialize(payload),
+    payload: passed,
     asker: session.address.jid,
     id: iq.attrs['id'] as string,
     asked: iq.attrs['to'] as string,
@@ -47,7 +50,8 @@ export function relay(
 export function relayed(state: RoomState, turn: Turn, { effect, answer }: RelayedInput): void {
   const { asked, asker, id, to } = effect;
   if (answer.type === 'result') {
-    turn.say(outgoing('iq', asked, asker, { type: 'result', id }, serializeChildren(answer.stanza)));
+    const inner = childElements(answer.stanza).map((element) => passOn(element, state.jid, 'answer'));
+    turn.say(outgoing('iq', asked, asker, { type: 'result', id }, inner.join('')));
     return;
   }
   const error =

@@ -42,7 +42,7 @@ export function retractionPayload(stanza: Element, room: string, id: string): st
     found ||= passes;
     return passes;
   });
-  return retractXml(id) + messagePayload(rest, room);
+  return retractXml(id) + messagePayload(rest, room, 'groupchat');
 }
 
 const retractXml = (id: string): string => `<retract xmlns="${NS.retract}" id="${escapeAttribute(id)}"/>`;

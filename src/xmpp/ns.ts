@@ -21,6 +21,7 @@ export const NS = {
   conference: 'jabber:x:conference',
   register: 'jabber:iq:register',
   pubsub: 'http://jabber.org/protocol/pubsub',
+  pubsubEvent: 'http://jabber.org/protocol/pubsub#event',
   vcard4: 'urn:ietf:params:xml:ns:vcard-4.0',
   discoInfo: 'http://jabber.org/protocol/disco#info',
   discoItems: 'http://jabber.org/protocol/disco#items',
@@ -54,6 +55,8 @@ export const NS = {
   mamTrim: 'urn:xmpp:mamtrim:0',
   admin: 'http://jabber.org/protocol/admin',
   mam: 'urn:xmpp:mam:2',
+  /** MAM of 2012-2014, whose `archived` old clients read. */
+  mamTmp: 'urn:xmpp:mam:tmp',
   mamExtended: 'urn:xmpp:mam:2#extended',
   fullText: 'urn:xmpp:fulltext:0',
   forward: 'urn:xmpp:forward:0',

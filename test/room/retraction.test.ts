@@ -230,7 +230,7 @@ describe('banning and retracting', () => {
 
 describe('the id that a message corrects', () => {
   const payload = (inner: string): string =>
-    messagePayload(parse(`<message xmlns="jabber:client" xmlns:d="${NS.correct}">${inner}</message>`), ROOM);
+    messagePayload(parse(`<message xmlns="jabber:client" xmlns:d="${NS.correct}">${inner}</message>`), ROOM, 'groupchat');
   test.each([
     ['plain', `<replace xmlns="${NS.correct}" id="a"/>`, 'a'],
     ['with other attributes', `<replace from="x" xmlns="${NS.correct}" id="a" to="y"/>`, 'a'],

@@ -1,0 +1,175 @@
+/**
+ * What only a room or its service may say: one table of the payloads that lose something when a client says them, and where. It holds
+ * for whatever passes through a room in somebody's name, and so for what is archived.
+ */
+import { bareOf, domainOf } from '../../xmpp/jid';
+import { NS } from '../../xmpp/ns';
+import { prepareBareJid } from '../../xmpp/prepare';
+import { attributes, child, childElements, escapeText, localName, namespaceOf, serialize, textOf, type Element } from '../../xmpp/xml';
+
+/**
+ * What carries a payload, and to whom: to all who are there (presence, and groupchat, which is archived too), to one occupant (private), to one
+ * client that is asked (request), to the one who asked it (answer). An invitation carries none: the room writes it anew, as it does declines.
+ */
+export const PASSAGES = ['presence', 'groupchat', 'private', 'request', 'answer'] as const;
+export type Passage = (typeof PASSAGES)[number];
+
+/** When a rule applies, and what it does then. */
+export type Treatment =
+  /** Removed. */
+  | 'removed'
+  /** Removed if its `by` names the room or the service, or nobody: a client may take it for the room's. */
+  | 'removed-by-room'
+  /** Removed if its `from` names the room or the service; of any other only the `from` is: it may be a JID that the room keeps secret. */
+  | 'delay'
+  /** Loses the addresses that say who wrote something first (XEP-0033 `ofrom`), and is removed if nothing else is in it. */
+  | 'addresses'
+  /** Removed if it says that a moderator did it, anywhere in it. */
+  | 'removed-moderated'
+  /** Removed if it is a form of the room's (its FORM_TYPE is of XEP-0045). */
+  | 'removed-form';
+
+export interface Rule {
+  /** What it is, in the words of its specification. */
+  readonly what: string;
+  readonly ns: string;
+  /** undefined: any element of the namespace. */
+  readonly names?: readonly string[];
+  readonly treatment: Treatment;
+  /** undefined: everywhere. */
+  readonly only?: readonly Passage[];
+}
+
+const MESSAGES = ['groupchat', 'private'] as const;
+const SHOWN = ['presence', ...MESSAGES] as const;
+const HATS = ['urn:xmpp:hats:0', 'xmpp:prosody.im/protocol/hats:1'];
+const MAV = ['urn:xmpp:muc:affiliations:1', 'urn:xmpp:muc:affiliations:0'];
+const MAMS = [NS.mam, 'urn:xmpp:mam:1', 'urn:xmpp:mam:0', NS.mamTmp];
+const CARBONS = ['urn:xmpp:carbons:2', 'urn:xmpp:carbons:1'];
+
+/** The namespaces of XEP-0045 itself: `muc` and all that begin with it. What of them clients say to the room goes no further (§7.8.2, §7.13). */
+const MUC_RULE: Rule = { what: 'elements of MUC itself (XEP-0045 §17.3)', ns: NS.muc, treatment: 'removed' };
+
+/** The table. Elements inside others, such as forwarded ones, are not the room's to judge and stay as they are. */
+export const RULES: readonly Rule[] = [
+  MUC_RULE,
+  { what: 'conditions (XEP-0306)', ns: NS.mucConditions, treatment: 'removed' },
+  { what: 'occupant-id (XEP-0421 §4)', ns: NS.occupantId, treatment: 'removed' },
+  { what: 'stanza-id in presence (XEP-0359)', ns: NS.stanzaId, treatment: 'removed', only: ['presence'] },
+  { what: 'stanza-id (XEP-0359 §3)', ns: NS.stanzaId, names: ['stanza-id'], treatment: 'removed-by-room' },
+  { what: 'delay (XEP-0203)', ns: NS.delay, treatment: 'delay' },
+  { what: 'delay (XEP-0091)', ns: NS.delay0, treatment: 'delay' },
+  { what: 'original sender (XEP-0033; XEP-0045 §7.2.13)', ns: NS.addresses, names: ['addresses'], treatment: 'addresses' },
+  ...HATS.map((ns): Rule => ({ what: 'hats (XEP-0317)', ns, treatment: 'removed' })),
+  ...MAV.map((ns): Rule => ({ what: 'version of affiliations (XEP-0463)', ns, treatment: 'removed' })),
+  { what: 'archived (XEP-0313 of old)', ns: NS.mamTmp, names: ['archived'], treatment: 'removed-by-room' },
+  ...MAMS.map((ns): Rule => ({ what: 'result of an archive (XEP-0313)', ns, names: ['result', 'fin'], treatment: 'removed', only: SHOWN })),
+  ...CARBONS.map((ns): Rule => ({ what: 'carbon copy (XEP-0280)', ns, names: ['sent', 'received'], treatment: 'removed' })),
+  { what: 'event (XEP-0060)', ns: NS.pubsubEvent, treatment: 'removed' },
+  { what: 'mention notice (XEP-0452)', ns: NS.mentionNotice, treatment: 'removed' },
+  { what: 'activity of rooms (XEP-0437)', ns: NS.rai, treatment: 'removed', only: SHOWN },
+  { what: 'moderation (XEP-0425 §4-5)', ns: NS.moderate, treatment: 'removed' },
+  { what: 'moderation (XEP-0425 of old)', ns: NS.moderate0, treatment: 'removed' },
+  { what: 'tombstone (XEP-0424 §4)', ns: NS.retract, names: ['retracted'], treatment: 'removed' },
+  { what: 'tombstone (XEP-0424 of old)', ns: NS.retract0, names: ['retracted'], treatment: 'removed' },
+  { what: 'retraction by a moderator (XEP-0425 §4)', ns: NS.retract, treatment: 'removed-moderated' },
+  { what: 'retraction by a moderator (XEP-0425 of old)', ns: NS.retract0, treatment: 'removed-moderated' },
+  { what: 'fastened moderation (XEP-0425 of old)', ns: NS.fasten, treatment: 'removed-moderated' },
+  { what: 'form of the room (XEP-0045 §8.6)', ns: NS.forms, treatment: 'removed-form', only: SHOWN },
+];
+
+/** The rules by namespace and passage: a message looks up each of its children once. */
+const TABLES = {
+  presence: tableOf('presence'),
+  groupchat: tableOf('groupchat'),
+  private: tableOf('private'),
+  request: tableOf('request'),
+  answer: tableOf('answer'),
+} as const satisfies Record<Passage, unknown>;
+
+function tableOf(passage: Passage): ReadonlyMap<string, readonly Rule[]> {
+  const table = new Map<string, Rule[]>();
+  for (const rule of RULES) {
+    if (!rule.only || rule.only.includes(passage)) table.set(rule.ns, [...(table.get(rule.ns) ?? []), rule]);
+  }
+  return table;
+}
+
+const NONE: readonly Rule[] = [];
+
+/** What of a client's payload goes on that way: finished XML, '' if nothing does. */
+export function passOn(element: Element, room: string, passage: Passage): string {
+  const ns = namespaceOf(element);
+  const rules = ns.startsWith(`${NS.muc}#`) ? [MUC_RULE] : (TABLES[passage].get(ns) ?? NONE);
+  for (const rule of rules) {
+    if (rule.names && !rule.names.includes(localName(element))) continue;
+    const treated = treat(element, ns, room, rule.treatment);
+    if (treated !== undefined) return treated;
+  }
+  return serialize(element);
+}
+
+/** What is left of an element to which a rule applies; undefined: it does not. */
+function treat(element: Element, ns: string, room: string, treatment: Treatment): string | undefined {
+  switch (treatment) {
+    case 'removed':
+      return '';
+    case 'removed-by-room':
+      return element.attrs['by'] === undefined || namesRoom(element.attrs['by'], room) ? '' : undefined;
+    case 'delay':
+      return delay(element, ns, room);
+    case 'addresses':
+      return addresses(element, ns);
+    case 'removed-moderated':
+      return holdsModerated(element) ? '' : undefined;
+    case 'removed-form':
+      return isRoomForm(element) ? '' : undefined;
+  }
+}
+
+function delay(element: Element, ns: string, room: string): string | undefined {
+  const from = element.attrs['from'] as string | undefined;
+  if (from === undefined) return undefined;
+  if (namesRoom(from, room)) return '';
+  const head = `<${localName(element)}${attributes({ xmlns: ns, stamp: element.attrs['stamp'] as string | undefined })}`;
+  const text = textOf(element);
+  return text === '' ? `${head}/>` : `${head}>${escapeText(text)}</${localName(element)}>`;
+}
+
+function addresses(element: Element, ns: string): string | undefined {
+  const all = childElements(element);
+  const kept = all.filter(
+    ({ attrs }) =>
+      String(attrs['type'] ?? '')
+        .trim()
+        .toLowerCase() !== 'ofrom',
+  );
+  if (kept.length === all.length) return undefined;
+  return kept.length === 0 ? '' : `<addresses${attributes({ xmlns: ns })}>${kept.map(serialize).join('')}</addresses>`;
+}
+
+/** Whether an element says that something was moderated. A stanza is no deeper than the link lets it be. */
+function holdsModerated(element: Element): boolean {
+  return childElements(element).some((part) => {
+    const ns = namespaceOf(part);
+    return ns === NS.moderate || ns === NS.moderate0 || holdsModerated(part);
+  });
+}
+
+function isRoomForm(element: Element): boolean {
+  const isType = (field: Element): boolean => field.attrs['var'] === 'FORM_TYPE' && localName(field) === 'field';
+  return childElements(element)
+    .filter(isType)
+    .some((field) => {
+      const type = child(field, 'value', NS.forms);
+      return type !== undefined && textOf(type).trim().startsWith(NS.muc);
+    });
+}
+
+/** Whether a client wrote the JID of the room, of somebody in it, or of the service: however it is written, recipients will take it for the room's. */
+export function namesRoom(raw: unknown, room: string): boolean {
+  if (typeof raw !== 'string') return false;
+  const bare = bareOf(raw.trim());
+  const jid = bare === room ? bare : prepareBareJid(bare);
+  return jid === room || jid === domainOf(room);
+}
