@@ -181,6 +181,14 @@ export const configSchema = group({
     subject: whole(1, 65_536).default(1000).describe('Longest subject of a room, in characters.'),
     name: whole(1, 1024).default(100).describe('Longest name of a room, in characters.'),
     description: whole(1, 65_536).default(1000).describe('Longest description of a room, in characters.'),
+    affiliationsPerRoom: whole(1, 1_000_000)
+      .default(4000)
+      .describe('Most owners of one room, most admins, most members and most bans: nobody is added to a list that is full.'),
+    listBytes: whole(10_000, 10_000_000)
+      .default(400_000)
+      .describe(
+        'Longest list of affiliations or roles in one answer, in bytes; a longer one goes without reasons and nicknames, or by pages. Keep it below what your server takes from a component.',
+      ),
     occupants: whole(1, 100_000).default(5000).describe('Most people in one room at a time.'),
     heldForEntering: whole(1, 100_000)
       .default(1000)

@@ -6,6 +6,7 @@ import { outgoing } from '../xmpp/outgoing';
 import { errorXml, stanzaError, type Condition, type StanzaError } from '../xmpp/stanza-error';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
 import { actorOf } from '../room/admin-iq';
+import { memberGrowthRefusal } from '../room/affiliation-limits';
 import { setAffiliations, type Actor } from '../room/affiliations';
 import type { AffiliationChange, Feature, Request } from '../room/feature';
 import type { Bounce } from '../room/machine';
@@ -89,6 +90,11 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
     const reason = child(element, 'reason', NS.mucUser);
     if (reason && isLong(textOf(reason))) return stanzaError('not-acceptable', say('inviteReasonLong', { max: MAX_REASON }));
     invitees.push({ jid, element });
+  }
+  if (room.facts.membersOnly) {
+    const strangers = invitees.map(({ jid }) => bareOf(jid)).filter((jid) => room.affiliationOf(jid) === 'none');
+    const full = memberGrowthRefusal(room, strangers);
+    if (full) return full;
   }
   for (const { jid, element } of invitees) {
     const id = (stanza.attrs['id'] as string | undefined) ?? null;

@@ -1,4 +1,5 @@
 /** Who may read the lists of members, admins and owners where JIDs are no secret (`muc#roomconfig_getmemberlist`; §7.11, §9.5). */
+import { NS } from '../xmpp/ns';
 import { choicesOption, type RoomOptions } from '../room/options';
 import type { Feature } from '../room/feature';
 import type { Role } from '../room/roles';
@@ -16,4 +17,9 @@ const option = choicesOption({
 
 export const listReaders = (options: RoomOptions): ReadonlySet<Role> => new Set(options.get(option));
 
-export const memberList: Feature = { name: 'member-list', options: [option] };
+export const memberList: Feature = {
+  name: 'member-list',
+  options: [option],
+  // Lists are given out by pages (docs/extensions.md).
+  disco: () => [NS.lists],
+};

@@ -7,12 +7,13 @@ import { outgoing, type Outgoing } from '../xmpp/outgoing';
 import { prepareBareJid } from '../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { attributes, escapeText } from '../xmpp/xml';
+import { memberGrowthRefusal } from '../room/affiliation-limits';
 import type { Feature, Request } from '../room/feature';
 import { messageId } from '../room/ids';
-import { nickRefusal } from '../room/nicks';
+import { isWorn, nickRefusal } from '../room/nicks';
 import type { Session } from '../room/occupants';
 import { sayTo } from '../room/presence';
-import { register, waitingRegistrations, type WaitingRegistration } from '../room/registration';
+import { register, registerWithoutNick, waitingRegistrations, type WaitingRegistration } from '../room/registration';
 import { isAdmin } from '../room/roles';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
@@ -22,6 +23,9 @@ import { REGISTRATION_FIELDS, ROOMNICK } from './registration-fields';
 /** Who asks. §9.9 allows more fields; without this one an answer could be taken for that to somebody else's registration. */
 const JID = '{urn:parlour:room}jid';
 const ALLOW = 'muc#register_allow';
+
+/** Admins and owners who are asked at their address when none is in the room: any stranger has them asked. */
+const MAX_ASKED = 100;
 
 /** The form as a message without its recipient. All get the same, with the same id. */
 function formMessage(room: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration): Omit<Outgoing, 'to'> {
@@ -52,7 +56,8 @@ export function askAdmins(room: RoomState, turn: Turn, jid: string, waiting: Wai
   for (const { sessions } of present) for (const session of sessions) sayTo(room, turn, session, form);
   if (present.length > 0) return;
   // A domain reads no mail.
-  for (const row of room.affiliationRows()) if (isAdmin(row.affiliation) && row.jid.includes('@')) turn.say({ ...form, to: row.jid });
+  const people = [...room.affiliations.of('owner'), ...room.affiliations.of('admin')].filter(({ jid: to }) => to.includes('@'));
+  for (const { jid: to } of people.slice(0, MAX_ASKED)) turn.say({ ...form, to });
 }
 
 /** Sends somebody who is an admin from now on all that waits. */
@@ -78,7 +83,7 @@ function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | u
   if (allow === undefined) return stanzaError('bad-request', say('approvalAnswer'));
   const found = findWaiting(room, form);
   if (!found) return stanzaError('item-not-found', say('approvalGone'));
-  return decide(room, turn, found, allow);
+  return decide(room, turn, found, allow, from);
 }
 
 /** The registration that is answered, by who asks and under which nick: one that was changed since is another. */
@@ -93,14 +98,26 @@ function findWaiting(room: RoomState, { values }: Submitted): (WaitingRegistrati
   return undefined;
 }
 
-function decide(room: RoomState, turn: Turn, found: WaitingRegistration & { jid: string }, allow: boolean): StanzaError | undefined {
+function decide(
+  room: RoomState,
+  turn: Turn,
+  found: WaitingRegistration & { jid: string },
+  allow: boolean,
+  admin: string,
+): StanzaError | undefined {
   const { jid, nick } = found;
-  // Somebody else may have come by the nick since; the admin can refuse, or wait until it is free.
-  const refusal = allow ? nickRefusal(room, jid, nick) : undefined;
+  // Somebody in the room may go by the nick since: the membership does not wait for it.
+  const worn = allow && isWorn(room, jid, nick);
+  const refusal = allow
+    ? ((worn ? undefined : nickRefusal(room, jid, nick)) ?? (room.affiliationRow(jid) ? undefined : memberGrowthRefusal(room, [jid])))
+    : undefined;
   if (refusal) return refusal;
-  if (allow) register(room, turn, jid, found);
+  if (worn) {
+    registerWithoutNick(room, turn, jid);
+    turn.say(outgoing('message', room.jid, admin, {}, `<body>${escapeText(say('nickInUse', { nick }))}</body>`));
+  } else if (allow) register(room, turn, jid, found);
   else waitingRegistrations.set(room, turn, jid, null);
-  const text = say(allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
+  const text = say(worn ? 'registrationWithoutNick' : allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
   turn.say(outgoing('message', room.jid, jid, {}, `<body>${escapeText(text)}</body>`));
   return undefined;
 }

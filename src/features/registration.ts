@@ -6,6 +6,7 @@ import { nickKey } from '../xmpp/nick';
 import { prepareResource } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { child, childElements, escapeText, textOf, type Element } from '../xmpp/xml';
+import { memberGrowthRefusal } from '../room/affiliation-limits';
 import type { Feature, IqRequest } from '../room/feature';
 import { tidyNick } from '../xmpp/nick';
 import { nickRefusal } from '../room/nicks';
@@ -164,7 +165,11 @@ function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): W
 
 /** Registers somebody, or lets his registration wait; §7.10: the result goes first. */
 function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegistration): StanzaError | undefined {
-  const refusal = nickRefusal(room, jid, wish.nick) ?? queuedRefusal(room, jid, wish.nick) ?? offlineRefusal(room, jid, wish);
+  const refusal =
+    nickRefusal(room, jid, wish.nick) ??
+    queuedRefusal(room, jid, wish.nick) ??
+    offlineRefusal(room, jid, wish) ??
+    (room.affiliationRow(jid) ? undefined : memberGrowthRefusal(room, [jid]));
   if (refusal) return refusal;
   if (!needsApproval(room, jid)) {
     turn.say(iqResult(stanza, ''));

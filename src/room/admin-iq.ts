@@ -1,18 +1,24 @@
-/** The `muc#admin` protocol (§8-9): reading lists and items, and turning them into commands. */
+/** The `muc#admin` protocol (§8-9): reading items, and turning them into commands. Lists are read by admin-lists.ts. */
 import { NS } from '../xmpp/ns';
-import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
+import { child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
 import { bareOf } from '../xmpp/jid';
 import { tidyNick } from '../xmpp/nick';
+import { outgoing } from '../xmpp/outgoing';
 import { prepareBareJid, prepareResource } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
-import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
+import { sendLists, shown } from './admin-lists';
+import { affiliationsRefusal, setAffiliations, withoutWornNicks, type Actor } from './affiliations';
 import type { AffiliationItem, RoleItem } from './commands';
 import { endIfEmpty } from './leave';
-import { isAdmin, isAffiliation, isRole, type Affiliation, type Role } from './roles';
+import { isAdmin, isAffiliation, isRole } from './roles';
+import { saidReason } from './reasons';
 import { rolesRefusal, setRoles } from './role-changes';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
+
+/** Items in one request. */
+export const MAX_ITEMS = 1000;
 
 /** Who sends a stanza, as far as rights go. */
 export function actorOf(state: RoomState, from: string): Actor {
@@ -25,8 +31,9 @@ export function actorOf(state: RoomState, from: string): Actor {
 export function adminIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: string): StanzaError | undefined {
   const items = childElements(query).filter((element) => localName(element) === 'item' && namespaceOf(element) === NS.mucAdmin);
   if (items.length === 0) return stanzaError('bad-request', say('queryEmpty'));
+  if (items.length > MAX_ITEMS) return stanzaError('policy-violation', say('itemsMany', { max: MAX_ITEMS }));
   const actor = actorOf(state, from);
-  return iq.attrs['type'] === 'get' ? sendList(state, turn, iq, items, actor) : change(state, turn, iq, items, actor);
+  return iq.attrs['type'] === 'get' ? sendLists(state, turn, iq, query, items, actor) : change(state, turn, iq, items, actor);
 }
 
 function change(state: RoomState, turn: Turn, iq: Element, elements: readonly Element[], actor: Actor): StanzaError | undefined {
@@ -39,12 +46,17 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
     if ('affiliation' in item) affiliations.push(item);
     else roles.push(item);
   }
-  const refusal = rolesRefusal(state, actor, roles) ?? affiliationsRefusal(state, actor, affiliations);
+  const [changes, unreserved] = withoutWornNicks(state, affiliations);
+  const refusal = rolesRefusal(state, actor, roles) ?? affiliationsRefusal(state, actor, changes);
   if (refusal) return refusal;
   // §8.2: the kicked, the result, the others. §9.2: the result, "then" the banned and the others.
   const tellOfRoles = setRoles(state, turn, actor, roles);
   turn.say(iqResult(iq, ''));
-  const tellOfAffiliations = setAffiliations(state, turn, actor, affiliations);
+  for (const { nick } of unreserved) {
+    const text = escapeText(say('nickInUse', { nick }));
+    turn.say(outgoing('message', state.jid, iq.attrs['from'] as string, {}, `<body>${text}</body>`));
+  }
+  const tellOfAffiliations = setAffiliations(state, turn, actor, changes);
   tellOfRoles();
   tellOfAffiliations();
   endIfEmpty(state, turn);
@@ -73,9 +85,9 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
   const { role, affiliation, jid: rawJid, nick } = element.attrs as Record<string, string | undefined>;
   if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', say('itemBoth'));
   const reasonElement = child(element, 'reason', NS.mucAdmin);
-  const reason = reasonElement && textOf(reasonElement) !== '' ? { reason: textOf(reasonElement) } : {};
+  const reason = reasonElement && textOf(reasonElement) !== '' ? { reason: saidReason(textOf(reasonElement)) } : {};
   if (role !== undefined) {
-    if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: role }));
+    if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: shown(role) }));
     const byJid = rawJid === undefined ? undefined : occupantNick(state, rawJid);
     const who = nick ?? byJid;
     if (who === undefined)
@@ -83,7 +95,7 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
     return { nick: who, role, ...reason };
   }
   if (affiliation === undefined) return stanzaError('bad-request', say('itemNeither'));
-  if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: affiliation }));
+  if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: shown(affiliation) }));
   if (rawJid === undefined) {
     if (nick === undefined) return stanzaError('bad-request', say('itemWho'));
     const occupant = state.occupants.withNick(nick);
@@ -95,7 +107,7 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
     const occupant = state.occupants.withNick(rawJid.slice(rawJid.indexOf('/') + 1));
     return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
   }
-  if (jid === undefined) return stanzaError('jid-malformed', say('itemJid', { jid: rawJid }));
+  if (jid === undefined) return stanzaError('jid-malformed', say('itemJid', { jid: shown(rawJid) }));
   return { jid, affiliation, ...(nick === undefined ? {} : { nick: tidyNick(prepareResource(nick) ?? nick) || nick }), ...reason };
 }
 
@@ -109,75 +121,4 @@ function knownJid(state: RoomState, raw: string): string | undefined {
 function occupantNick(state: RoomState, rawJid: string): string | undefined {
   const bare = prepareBareJid(rawJid);
   return bare === undefined ? undefined : state.occupants.withId(state.idOf(bare))?.nick;
-}
-
-/** A list by affiliation or role (§8.5, §9.2, §9.5, §9.8, §10.5, §10.8). */
-function sendList(state: RoomState, turn: Turn, iq: Element, elements: readonly Element[], actor: Actor): StanzaError | undefined {
-  let inner = '';
-  for (const element of elements) {
-    const { role, affiliation } = element.attrs as Record<string, string | undefined>;
-    if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', say('itemBoth'));
-    if (affiliation !== undefined) {
-      if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: affiliation }));
-      if (!mayReadAffiliations(state, actor, affiliation)) return stanzaError('forbidden', say('adminsOnly'));
-      const items = affiliationItems(state, affiliation, true);
-      // §9.2: each MAY have a reason; a list that would get too long for one stanza goes without.
-      inner += items.length > MAX_LIST ? affiliationItems(state, affiliation, false) : items;
-    } else if (role !== undefined) {
-      if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: role }));
-      if (!mayReadRoles(actor, role)) return stanzaError('forbidden', say('moderatorsOnly'));
-      inner += roleItems(state, role);
-    } else {
-      return stanzaError('bad-request', say('itemNeither'));
-    }
-  }
-  turn.say(iqResult(iq, `<query xmlns="${NS.mucAdmin}">${inner}</query>`));
-  return undefined;
-}
-
-/**
- * §9.2, §9.5: admins read the ban and member lists. §10.5, §10.8: owners read the owner and admin lists; in a non-anonymous
- * room occupants may, since the lists tell nothing new there (1.35.0).
- */
-function mayReadAffiliations(state: RoomState, actor: Actor, affiliation: Affiliation): boolean {
-  if (actor.affiliation === 'owner') return true;
-  if (affiliation === 'outcast') return isAdmin(actor.affiliation);
-  if (affiliation === 'member' && isAdmin(actor.affiliation)) return true;
-  if (!state.facts.jidsVisible) return false;
-  // §9.5: members may read it from outside too, by the role they would have.
-  const fromOutside = affiliation === 'member' && actor.role === 'none' && actor.affiliation !== 'none';
-  const role = fromOutside ? state.roleFor(actor.affiliation) : actor.role;
-  return state.facts.listReaders.has(role);
-}
-
-/** §8.5: moderators read the voice list; §9.8: admins the moderator list. */
-function mayReadRoles(actor: Actor, role: Role): boolean {
-  return isAdmin(actor.affiliation) || (role !== 'moderator' && actor.role === 'moderator');
-}
-
-/** Length of a list above which it has no reasons. */
-const MAX_LIST = 200_000;
-
-/** Rows in a stable order. */
-function affiliationItems(state: RoomState, affiliation: Affiliation, withReasons: boolean): string {
-  return [...state.affiliationRows()]
-    .filter((row) => row.affiliation === affiliation)
-    .sort((a, b) => (a.jid < b.jid ? -1 : 1))
-    .map((row) => {
-      const reason = row.reason === null || !withReasons ? '' : `<reason>${escapeText(row.reason)}</reason>`;
-      const head = `<item${attributes({ affiliation, jid: row.jid, nick: row.nick })}`;
-      return reason === '' ? `${head}/>` : `${head}>${reason}</item>`;
-    })
-    .join('');
-}
-
-/** Full JIDs are shown: who may read this list may see them (§8.5). */
-function roleItems(state: RoomState, role: Role): string {
-  return [...state.occupants.all()]
-    .filter((occupant) => occupant.role === role)
-    .map((occupant) => {
-      const affiliation = state.affiliationOf(occupant.jid);
-      return `<item${attributes({ affiliation, jid: occupant.sessions[0]?.address.jid, nick: occupant.nick, role })}/>`;
-    })
-    .join('');
 }

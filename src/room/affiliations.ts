@@ -3,13 +3,15 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { domainOf, localOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { say } from '../words';
+import { growthRefusal } from './affiliation-limits';
 import type { AffiliationItem } from './commands';
 import { remove } from './leave';
-import { nickRefusal } from './nicks';
+import { isWorn, nickRefusal } from './nicks';
 import type { Occupant } from './occupants';
 import { introduce, isPresent, showChange } from './show-change';
 import { affiliationRefusal, type Asker } from './rights';
 import { isAdmin, type Affiliation, type Role } from './roles';
+import { keptReason } from './reasons';
 import type { AffiliationRow } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -33,7 +35,8 @@ function keepsNick({ affiliation }: AffiliationItem): boolean {
 function isNoChange(state: RoomState, item: AffiliationItem): boolean {
   const row = state.affiliationRow(item.jid);
   const nickStays = item.nick === undefined || !keepsNick(item) || (row?.nick ?? '') === item.nick;
-  return listed(state, item.jid) === item.affiliation && nickStays;
+  const reasonStays = item.reason === undefined || !row || row.reason === keptReason(item.reason);
+  return listed(state, item.jid) === item.affiliation && nickStays && reasonStays;
 }
 
 /** Why this address can have no affiliation: it is no person's. One that is listed all the same can be taken off the list. */
@@ -42,6 +45,24 @@ function addressRefusal(state: RoomState, { jid, affiliation }: AffiliationItem)
   const domain = domainOf(jid);
   if (domain === domainOf(state.jid)) return stanzaError('not-acceptable', say('itemService'));
   return localOf(jid) === '*' ? stanzaError('not-acceptable', say('itemWildcard', { jid, domain })) : undefined;
+}
+
+/** An item whose nick cannot be reserved, because somebody else goes by it. */
+export type Unreserved = AffiliationItem & { readonly nick: string };
+
+/**
+ * The affiliation does not wait for the nick: one that somebody else goes by, or that looks like it, is not reserved, and whoever
+ * asked is told so. Returns what is left to be done, and the items with such a nick.
+ */
+export function withoutWornNicks(state: RoomState, items: readonly AffiliationItem[]): [AffiliationItem[], Unreserved[]] {
+  const unreserved: Unreserved[] = [];
+  const left = items.map((item) => {
+    const { nick, ...rest } = item;
+    if (nick === undefined || nick === '' || !keepsNick(item) || !isWorn(state, item.jid, nick)) return item;
+    unreserved.push({ ...rest, nick });
+    return rest;
+  });
+  return [left, unreserved];
 }
 
 /** Why these changes cannot be made, or undefined. */
@@ -60,15 +81,14 @@ export function affiliationsRefusal(state: RoomState, actor: Actor, items: reado
       reservationRefusal(state, item, reserved, freed);
     if (refusal) return refusal;
   }
-  return lastOwnerRefusal(state, after);
+  return lastOwnerRefusal(state, after) ?? growthRefusal(state, after);
 }
 
 /** §10.4: the last owner cannot be removed, also not by several items together. */
 function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<string, Affiliation>): StanzaError | undefined {
   const removesOne = [...after].some(([jid, affiliation]) => affiliation !== 'owner' && listed(state, jid) === 'owner');
   if (!removesOne) return undefined;
-  for (const row of state.affiliationRows())
-    if (row.affiliation === 'owner' && (after.get(row.jid) ?? 'owner') === 'owner') return undefined;
+  for (const row of state.affiliations.of('owner')) if ((after.get(row.jid) ?? 'owner') === 'owner') return undefined;
   for (const affiliation of after.values()) if (affiliation === 'owner') return undefined;
   return stanzaError('conflict', say('lastOwner'));
 }
@@ -105,12 +125,13 @@ function reservationRefusal(
  */
 export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, items: readonly AffiliationItem[]): () => void {
   const later: (() => void)[] = [];
+  const byDomain = domains(state);
   for (const item of items) {
     if (isNoChange(state, item)) continue;
     // "" unsets it (§9.3).
     const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : item.nick;
     const listedBefore = listed(state, item.jid);
-    const affected = [...state.occupants.all()].filter((occupant) => concerns(state, item.jid, occupant));
+    const affected = concerned(state, item.jid, byDomain);
     const before = new Map(affected.map((occupant) => [occupant, state.affiliationOf(occupant.jid)]));
     const row: AffiliationRow | null =
       item.affiliation === 'none'
@@ -119,7 +140,7 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
             jid: item.jid,
             affiliation: item.affiliation,
             nick: keepsNick(item) ? kept : null,
-            reason: item.reason ?? null,
+            reason: reasonAfter(state, item),
             setBy: actor.jid,
             setAt: turn.stamp,
             expiresAt: null,
@@ -150,9 +171,37 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
   };
 }
 
-/** Whether an affiliation of this JID or domain is the one in force for an occupant. */
-function concerns(state: RoomState, jid: string, occupant: Occupant): boolean {
-  return occupant.jid === jid || (domainOf(occupant.jid) === jid && state.affiliationRow(occupant.jid) === undefined);
+/** The reason given now; without one, that for which he is what he stays. */
+function reasonAfter(state: RoomState, { jid, affiliation, reason }: AffiliationItem): string | null {
+  if (reason !== undefined) return keptReason(reason);
+  return listed(state, jid) === affiliation ? (state.affiliationRow(jid)?.reason ?? null) : null;
+}
+
+type ByDomain = () => ReadonlyMap<string, readonly Occupant[]>;
+
+/** Who is in, by domain: found at most once for all items of a request. */
+function domains(state: RoomState): ByDomain {
+  let found: Map<string, Occupant[]> | undefined;
+  return () => {
+    if (found) return found;
+    found = new Map();
+    for (const occupant of state.occupants.all()) {
+      const domain = domainOf(occupant.jid);
+      const there = found.get(domain);
+      if (there) there.push(occupant);
+      else found.set(domain, [occupant]);
+    }
+    return found;
+  };
+}
+
+/** The occupants for whom an affiliation of this JID or domain is the one in force. */
+function concerned(state: RoomState, jid: string, byDomain: ByDomain): readonly Occupant[] {
+  const own = state.occupants.withId(state.idOf(jid));
+  if (jid.includes('@')) return own ? [own] : [];
+  return (byDomain().get(jid) ?? []).filter(
+    (occupant) => isPresent(state, occupant) && (occupant === own || state.affiliationRow(occupant.jid) === undefined),
+  );
 }
 
 /** What a changed affiliation does to somebody in the room. */

@@ -71,12 +71,13 @@ function readPeople(state: RoomState, values: ReadonlyMap<string, readonly strin
     }
   }
   const items: AffiliationItem[] = [];
-  for (const row of state.affiliationRows()) {
-    if (!given.has(row.affiliation)) continue;
-    if (wanted.has(row.jid)) continue;
-    // §10.2: a dropped owner is an admin, unless the complete list of those leaves him out as well; a dropped admin stays a
-    // member (§10.2 example), so that a members-only room does not throw him out unasked.
-    items.push({ jid: row.jid, affiliation: row.affiliation === 'owner' && !given.has('admin') ? 'admin' : 'member' });
+  for (const affiliation of given) {
+    for (const { jid } of state.affiliations.of(affiliation)) {
+      if (wanted.has(jid)) continue;
+      // §10.2: a dropped owner is an admin, unless the complete list of those leaves him out as well; a dropped admin stays a
+      // member (§10.2 example), so that a members-only room does not throw him out unasked.
+      items.push({ jid, affiliation: affiliation === 'owner' && !given.has('admin') ? 'admin' : 'member' });
+    }
   }
   for (const [jid, affiliation] of wanted) {
     if (state.affiliationRow(jid)?.affiliation !== affiliation) items.push({ jid, affiliation });

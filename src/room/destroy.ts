@@ -6,11 +6,15 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { Session } from './occupants';
 import { presenceRest } from './presence';
+import { saidReason } from './reasons';
 import type { RoomState } from './state';
 import { graveOf } from './tombstone';
 import type { Turn } from './turn';
 
-/** What the owner said about it; all of it is passed on as given. */
+/** Longest password of the alternate venue: everybody is sent it. */
+const MAX_PASSWORD = 1000;
+
+/** What the owner said about it; passed on as given, of a long reason the start. */
 export interface Destruction {
   readonly alternate?: string;
   readonly reason?: string;
@@ -25,9 +29,10 @@ export function readDestruction(element: Element, room: string): Destruction | S
   if (alternate === room) return stanzaError('not-acceptable', say('alternateSelf'));
   const reason = child(element, 'reason', NS.mucOwner);
   const password = child(element, 'password', NS.mucOwner);
+  if (password && textOf(password).length > MAX_PASSWORD) return stanzaError('not-acceptable', say('venuePassword', { max: MAX_PASSWORD }));
   return {
     ...(alternate === undefined ? {} : { alternate }),
-    ...(reason ? { reason: textOf(reason) } : {}),
+    ...(reason ? { reason: saidReason(textOf(reason)) } : {}),
     ...(password ? { password: textOf(password) } : {}),
   };
 }

@@ -30,6 +30,10 @@ export interface RoomLimits {
   readonly subject: number;
   readonly name: number;
   readonly description: number;
+  /** Rows of each affiliation. */
+  readonly affiliationsPerRoom: number;
+  /** Longest list in one answer, in bytes of XML. */
+  readonly listBytes: number;
   /** Upper bound of `muc#roomconfig_maxusers`. */
   readonly occupants: number;
   /** What one occupant may say in a second, for longer than a moment; null: no limit. */

@@ -31,6 +31,14 @@ export function nickRefusal(state: RoomState, bareJid: string, nick: string, fre
   return state.row && state.occupants.lookAlike(nick, state.idOf(bareJid)) ? stanzaError('conflict', say('nickLookalike')) : undefined;
 }
 
+/** Whether somebody else in the room goes by this nick, or by one that looks like it. */
+export function isWorn(state: RoomState, bareJid: string, nick: string): boolean {
+  if (checkNick(nick, state.env.policy.limits.nick) !== undefined) return false;
+  const present = state.occupants.withNick(nick);
+  if (present) return present.jid !== bareJid;
+  return state.holderOf(nick) === undefined && state.occupants.lookAlike(nick, state.idOf(bareJid)) !== undefined;
+}
+
 /** The nick somebody gets in this room whatever he asks for (§7.10, lockdown), or undefined. */
 export function assignedNick(state: RoomState, jid: string): string | undefined {
   for (const feature of state.env.features.assignNick) {

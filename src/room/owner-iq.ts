@@ -57,15 +57,16 @@ function submit(state: RoomState, turn: Turn, iq: Element, query: Element, from:
 /** The whole form at the present values: two requests without a change between give the same (§10.2). */
 function configurationForm(state: RoomState): string {
   const options = state.env.features.all.flatMap((feature) => (feature.options ?? []).map((option) => optionField(option, state.options)));
-  const people = Object.entries(PEOPLE_FIELDS).map(([field, affiliation]): Field => ({
-    var: field,
-    type: 'jid-multi',
-    label: affiliation === 'owner' ? 'Room owners' : 'Room admins',
-    values: [...state.affiliationRows()]
-      .filter((row) => row.affiliation === affiliation)
-      .map((row) => row.jid)
-      .sort(),
-  }));
+  // A field that would make the form too long is left out: what a submitted form does not have stays as it is.
+  const most = state.env.policy.limits.listBytes / 2;
+  const people = Object.entries(PEOPLE_FIELDS)
+    .filter(([, affiliation]) => state.affiliations.bytes(affiliation).brief <= most)
+    .map(([field, affiliation]): Field => ({
+      var: field,
+      type: 'jid-multi',
+      label: affiliation === 'owner' ? 'Room owners' : 'Room admins',
+      values: state.affiliations.of(affiliation).map((row) => row.jid),
+    }));
   return formXml({
     type: 'form',
     formType: NS.mucRoomConfig,

@@ -44,6 +44,12 @@ export function register(state: RoomState, turn: Turn, jid: string, { nick, answ
   if (occupant && assigned !== undefined && assigned !== occupant.nick) rename(state, turn, occupant, assigned);
 }
 
+/** Makes a member of somebody whose nick cannot be reserved. */
+export function registerWithoutNick(state: RoomState, turn: Turn, jid: string): void {
+  waitingRegistrations.set(state, turn, jid, null);
+  if (!state.affiliationRow(jid)) setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member' }])();
+}
+
 /**
  * Ends a bare JID's registration and whatever of it waits: the nick is free again, and a membership that he got by registering ends
  * too (321 where only members may be); one that was granted stays. Does nothing if he is not registered.

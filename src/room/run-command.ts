@@ -1,7 +1,7 @@
 /** Commands from other faces than XMPP: each calls what the protocol calls (design rule 5). */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
-import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
+import { affiliationsRefusal, setAffiliations, withoutWornNicks, type Actor } from './affiliations';
 import { configure, readConfiguration } from './configure';
 import { destroy } from './destroy';
 import { create } from './enter';
@@ -37,8 +37,9 @@ function run(state: RoomState, turn: Turn, { command, done }: CommandInput): Sta
   if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
   switch (command.name) {
     case 'set-affiliations': {
-      const refusal = affiliationsRefusal(state, SERVICE, command.items);
-      if (!refusal) setAffiliations(state, turn, SERVICE, command.items)();
+      const [items] = withoutWornNicks(state, command.items);
+      const refusal = affiliationsRefusal(state, SERVICE, items);
+      if (!refusal) setAffiliations(state, turn, SERVICE, items)();
       endIfEmpty(state, turn);
       return refusal;
     }

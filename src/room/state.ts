@@ -1,5 +1,6 @@
 /** The state of one room, and the small steps that change it together with the rows that remember it. */
 import { bareOf, domainOf } from '../xmpp/jid';
+import { AffiliationLists } from './affiliation-lists';
 import type { Policy, Random } from './env';
 import type { Facts, FeatureSet } from './feature';
 import { occupantId } from './ids';
@@ -11,7 +12,6 @@ import type { AffiliationRow, CreationLimit, Millis, RoomRow, RoomRows, SayingRo
 import type { Subject } from './subject';
 import type { Saying } from './say-again';
 import type { Turn } from './turn';
-import { nickKey } from '../xmpp/nick';
 
 /** What every room of the service shares. */
 export interface RoomEnv {
@@ -47,8 +47,7 @@ export class RoomState {
   /** Something may have moved the room's deadline. */
   rescheduling = false;
   private readonly features = new Map<string, Map<string, string>>();
-  private affiliations = new Map<string, AffiliationRow>();
-  private reserved = new Map<string, AffiliationRow>();
+  readonly affiliations = new AffiliationLists();
 
   constructor(
     readonly jid: string,
@@ -73,7 +72,7 @@ export class RoomState {
     this.facts = this.env.features.facts(this.options, this.env.policy);
     this.subject = rows.room.subject === null ? null : (JSON.parse(rows.room.subject) as Subject);
     for (const { feature, key, value } of rows.features) this.keepFeatureValue(feature, key, value);
-    for (const row of rows.affiliations) this.remember(row);
+    for (const row of rows.affiliations) this.affiliations.set(row.jid, row);
     for (const row of rows.occupants) this.occupants.add(row);
     for (const row of rows.sessions) {
       const occupant = this.occupants.withId(row.occupantId);
@@ -121,26 +120,17 @@ export class RoomState {
   }
 
   affiliationRows(): IterableIterator<AffiliationRow> {
-    return this.affiliations.values();
+    return this.affiliations.all();
   }
 
   /** Who reserved a nick, if anybody did (§7.10). */
   holderOf(nick: string): AffiliationRow | undefined {
-    return this.reserved.get(nickKey(nick));
-  }
-
-  private remember(row: AffiliationRow): void {
-    this.affiliations.set(row.jid, row);
-    if (row.nick !== null) this.reserved.set(nickKey(row.nick), row);
+    return this.affiliations.holderOf(nick);
   }
 
   /** Sets or (null) removes an affiliation. */
   setAffiliation(turn: Turn, jid: string, row: AffiliationRow | null): void {
-    const before = this.affiliations.get(jid);
-    // Another item of the same request may have given it to somebody else.
-    if (before?.nick != null && this.holderOf(before.nick) === before) this.reserved.delete(nickKey(before.nick));
-    if (row) this.remember(row);
-    else this.affiliations.delete(jid);
+    this.affiliations.set(jid, row);
     turn.write({ table: 'affiliation', jid, row });
   }
 
@@ -303,7 +293,6 @@ export class RoomState {
     });
     this.features.clear();
     this.affiliations.clear();
-    this.reserved.clear();
     this.settled = [];
     this.occupants = new Occupants(this.jid);
     this.options = new RoomOptions(new Map(), this.env.policy.defaults);

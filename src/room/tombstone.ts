@@ -3,6 +3,7 @@ import { domainOf, localOf } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { Destruction } from './destroy';
+import { keptReason } from './reasons';
 import type { Millis } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -18,7 +19,8 @@ const TEMPORARY_MS = 3_600_000;
  */
 export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json: string; until: Millis } | null {
   const days = state.env.policy.limits.destroyedDays;
-  const { alternate, reason } = how;
+  const { alternate } = how;
+  const reason = how.reason === undefined ? undefined : keptReason(how.reason);
   const { persistent } = state.facts;
   if (days === 0 || state.locked || !hadVisitors(state) || (!persistent && alternate === undefined)) return null;
   // The password of the new venue was for those who were there.

@@ -63,6 +63,7 @@ export const NS = {
   rai: 'urn:xmpp:rai:0',
   markers: 'urn:xmpp:chat-markers:0',
   readMarkers: 'urn:parlour:markers:0',
+  lists: 'urn:parlour:lists:0',
   mentions: 'urn:xmpp:mentions:0',
   mentionNotice: 'urn:xmpp:mmn:0',
   fallback: 'urn:xmpp:fallback:0',

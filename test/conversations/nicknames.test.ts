@@ -19,7 +19,7 @@ describe('§14.6 mimicking another occupant', () => {
   test('when he is gone, the nick is free; whoever has reserved it gets in beside a look-alike', () => {
     const c = coven(['thirdwitch']);
     iq(c, crone, 'set', 'm', admin('<item affiliation="member" jid="hecate@shakespeare.lit" nick="th\u0456rdw\u0456tch"/>'));
-    expect(c.take().join('')).toContain('conflict');
+    expect(c.take().join('')).toContain('was not reserved');
     c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
     iq(c, crone, 'set', 'm', admin('<item affiliation="member" jid="hecate@shakespeare.lit" nick="th\u0456rdw\u0456tch"/>'));
     join(c, hag, 'thirdwitch');

@@ -7,6 +7,8 @@ export const LIMITS: RoomLimits = {
   subject: 100,
   name: 100,
   description: 100,
+  affiliationsPerRoom: 4000,
+  listBytes: 400_000,
   occupants: 100,
   heldForEntering: 50,
   messagesPerSecond: null,

@@ -138,7 +138,7 @@ describe('somebody without rights learns nothing by the error he gets', () => {
 });
 
 test('§9.2 a list that would be too long for one stanza has no reasons', () => {
-  const c = coven();
+  const c = coven([], {}, { limits: { listBytes: 1000 } });
   const jids = ['a', 'b', 'c', 'd'].map((name) => `${name}@shakespeare.lit`);
   for (const jid of jids) {
     iq(c, crone, 'set', 'b', admin(`<item jid="${jid}" affiliation="outcast"><reason>${'Treason '.repeat(8_000)}</reason></item>`));

@@ -64,6 +64,8 @@ const LIMITS: Policy['limits'] = {
   subject: 1000,
   name: 200,
   description: 1000,
+  affiliationsPerRoom: 4000,
+  listBytes: 400_000,
   occupants: 1000,
   heldForEntering: 100,
   messagesPerSecond: null,
