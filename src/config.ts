@@ -148,6 +148,19 @@ export const configSchema = group({
     })
     .default({})
     .describe("Options of a room that its owner has not changed, by the field names of the room's configuration form (XEP-0045 §16.5.3)."),
+  rooms: group({
+    conditions: flag()
+      .default(false)
+      .describe('Whether status codes carry their conditions of XEP-0306. Strict clients drop what has them: XEP-0045 wants them empty.'),
+    ownersNeedPassword: flag()
+      .default(false)
+      .describe('Whether owners need the password of their own rooms to enter, as XEP-0045 §7.2.5 says; admins and members always do.'),
+    avatarPresence: flag()
+      .default(true)
+      .describe("Whether a room's avatar is also told by presence from the room's own address, which most clients look for."),
+  })
+    .prefault({})
+    .describe('How rooms speak, and whom they let in.'),
   archive: group({
     markers: z
       .boolean({ error: 'true or false' })
@@ -255,6 +268,7 @@ export interface Config {
   readonly roomDefaults: ReadonlyMap<string, readonly string[]>;
   readonly limits: Readonly<Parsed['limits']>;
   readonly archive: Readonly<Parsed['archive']>;
+  readonly rooms: Readonly<Parsed['rooms']>;
   readonly log: Readonly<Parsed['log']>;
 }
 
@@ -310,6 +324,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     },
     roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
     archive: parsed.archive,
+    rooms: parsed.rooms,
     limits: parsed.limits,
     log: parsed.log,
   };

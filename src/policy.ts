@@ -8,7 +8,7 @@ import { domainOf } from './xmpp/jid';
 
 /** Who may create rooms, who is a service administrator, what rooms begin with, and the limits. */
 export function policyOf(config: Config): Policy {
-  const { service, limits, roomDefaults } = config;
+  const { service, limits, roomDefaults, rooms } = config;
   const admins = new Set(service.admins);
   const isServiceAdmin = (jid: string): boolean => admins.has(jid);
   return {
@@ -17,6 +17,7 @@ export function policyOf(config: Config): Policy {
     defaults: roomDefaults,
     limits,
     kept: config.archive,
+    rooms,
     creation: { roomsPerCreator: limits.roomsPerCreator, rooms: limits.rooms },
   };
 }

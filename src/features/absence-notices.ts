@@ -19,6 +19,8 @@ export const absenceNotices: Feature = {
     const why = reason === undefined ? '' : `<reason>${escapeText(reason)}</reason>`;
     const head = `<item affiliation="${after}" role="none"`;
     const item = why === '' ? `${head}/>` : `${head}>${why}</item>`;
-    turn.say(outgoing('message', room.jid, jid, {}, `<x xmlns="${NS.mucUser}">${item}${statusXml(101)}</x>`));
+    turn.say(
+      outgoing('message', room.jid, jid, {}, `<x xmlns="${NS.mucUser}">${item}${statusXml(101, room.env.policy.rooms.conditions)}</x>`),
+    );
   },
 };

@@ -33,8 +33,10 @@ export const password: Feature = {
   // A query cannot carry a password: who is in has given it, and who may change it need not.
   read: ({ room, affiliation, present }) =>
     isProtected(room.options) && !present && !isAdmin(affiliation) ? stanzaError('forbidden', say('archivePassword')) : undefined,
-  enter: ({ room, stanza }) => {
+  enter: ({ room, stanza, affiliation, policy }) => {
     if (!isProtected(room.options)) return undefined;
+    // Owners can read it, and their other devices may not know it yet. Admins and members need it (§7.2.5).
+    if (affiliation === 'owner' && !policy.rooms.ownersNeedPassword) return undefined;
     const given = stanza.getChild('x', NS.muc)?.getChild('password', NS.muc);
     if (!given) return stanzaError('not-authorized', say('passwordNeeded'));
     return matches(textOf(given), room.options.get(secret)) ? undefined : stanzaError('not-authorized', say('passwordWrong'));

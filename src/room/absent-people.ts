@@ -18,7 +18,7 @@ export function absentPeople(state: RoomState): Omit<Outgoing, 'to'>[] {
     const occupantId = state.idOf(jid);
     if (state.occupants.withId(occupantId)) continue;
     const facts = { unavailable: true, affiliation, role: 'none', codes: [], occupantId, content: '' } as const;
-    presences.push({ name: 'presence', from: `${state.jid}/${nick}`, rest: presenceRest(facts, { jid: false, self: false }) });
+    presences.push({ name: 'presence', from: `${state.jid}/${nick}`, rest: presenceRest(state, facts, { jid: false, self: false }) });
   }
   return presences;
 }

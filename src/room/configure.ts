@@ -119,7 +119,7 @@ function removeNonMembers(state: RoomState, turn: Turn): void {
 export function showAllJids(state: RoomState, turn: Turn, informed: ReadonlySet<Occupant>): void {
   for (const subject of state.occupants.all()) {
     if (!subject.visible) continue;
-    const rest = presenceRest(presenceOf(state, subject), { jid: true, self: false });
+    const rest = presenceRest(state, presenceOf(state, subject), { jid: true, self: false });
     for (const occupant of state.occupants.all()) {
       if (occupant === subject || informed.has(occupant)) continue;
       for (const session of occupant.sessions) sayTo(state, turn, session, { name: 'presence', from: subject.from, rest, kind: 'fan-out' });

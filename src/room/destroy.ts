@@ -86,6 +86,6 @@ export function sayDestroyed(state: RoomState, turn: Turn, to: Farewell, xml: st
     occupantId: to.occupantId,
     content: '',
   } as const;
-  const rest = presenceRest(facts, { jid: false, self: true, id });
+  const rest = presenceRest(state, facts, { jid: false, self: true, id });
   turn.say({ name: 'presence', from: `${state.jid}/${to.nick}`, to: to.jid, rest, kind: 'farewell' });
 }

@@ -168,7 +168,7 @@ export function tellNotInRoom(state: RoomState, turn: Turn, from: string, nick: 
     occupantId: null,
     content: '',
   } as const;
-  turn.say({ name: 'presence', from: `${state.jid}/${nick}`, to: from, rest: presenceRest(facts, { jid: false, self: true }) });
+  turn.say({ name: 'presence', from: `${state.jid}/${nick}`, to: from, rest: presenceRest(state, facts, { jid: false, self: true }) });
 }
 
 /** Whether a presence asks to join (§7.2.1). */

@@ -19,6 +19,17 @@ export interface Policy {
   readonly limits: RoomLimits;
   readonly creation: CreationLimit;
   readonly kept: KeptToo;
+  readonly rooms: RoomRules;
+}
+
+/** What the operator chose of how rooms speak and whom they let in. */
+export interface RoomRules {
+  /** Whether each status code carries its condition of XEP-0306. */
+  readonly conditions: boolean;
+  /** Whether owners need the password of their own rooms, as §7.2.5 says. */
+  readonly ownersNeedPassword: boolean;
+  /** Whether the room's avatar is also told by presence from the room's own JID (XEP-0153). */
+  readonly avatarPresence: boolean;
 }
 
 export interface RoomLimits {

@@ -82,7 +82,7 @@ export function farewell(
   role: Occupant['role'],
   id: string | undefined,
 ): void {
-  const rest = presenceRest(facts, { jid: state.seesJids(role), self: true, id });
+  const rest = presenceRest(state, facts, { jid: state.seesJids(role), self: true, id });
   for (const to of jids) turn.say({ name: 'presence', from, to, rest, kind: 'farewell' });
 }
 

@@ -7,11 +7,12 @@ import { statusXml } from './status';
 import type { Turn } from './turn';
 
 /** The content of a notice. §10.2.1: the element "shall contain only a `<status/>`", so each code has its own. */
-const noticePayload = (code: number): string => `<x xmlns="${NS.mucUser}">${statusXml(code)}</x>`;
+const noticePayload = (state: RoomState, code: number): string =>
+  `<x xmlns="${NS.mucUser}">${statusXml(code, state.env.policy.rooms.conditions)}</x>`;
 
 /** The `rest` (see Outgoing) of a notice that is not archived. */
-export function noticeRest(code: number): string {
-  return ` type="groupchat">${noticePayload(code)}</message>`;
+export function noticeRest(state: RoomState, code: number): string {
+  return ` type="groupchat">${noticePayload(state, code)}</message>`;
 }
 
 /** Tells everybody present, and remembers it until it is delivered; for good, where that is wanted. */
@@ -21,8 +22,8 @@ export function notify(state: RoomState, turn: Turn, codes: readonly number[]): 
   state.writeSaying(turn, { kind: 'notice', codes, ...(archived ? { archived } : {}) });
   const { everyone, entering } = state.occupants.audiences;
   for (const code of codes) {
-    if (archived) sayAsRoom(state, turn, { clientId: null, lang: null, payload: noticePayload(code), inHistory: false });
-    else sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code), kind: 'fan-out' }, everyone, entering);
+    if (archived) sayAsRoom(state, turn, { clientId: null, lang: null, payload: noticePayload(state, code), inHistory: false });
+    else sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(state, code), kind: 'fan-out' }, everyone, entering);
   }
 }
 

@@ -43,7 +43,11 @@ export interface PresenceFacts {
 }
 
 /** A presence's `rest` (see Outgoing) for one audience. */
-export function presenceRest(facts: PresenceFacts, audience: { jid: boolean; self: boolean; id?: string | undefined }): string {
+export function presenceRest(
+  state: RoomState,
+  facts: PresenceFacts,
+  audience: { jid: boolean; self: boolean; id?: string | undefined },
+): string {
   const codes = audience.self ? [110, ...facts.codes, ...(facts.selfCodes ?? [])].sort((a, b) => a - b) : facts.codes;
   const actor =
     facts.actorNick !== undefined
@@ -59,7 +63,8 @@ export function presenceRest(facts: PresenceFacts, audience: { jid: boolean; sel
     role: facts.role,
   });
   const itemXml = actor + reason === '' ? `<item${item}/>` : `<item${item}>${actor}${reason}</item>`;
-  const status = codes.map(statusXml).join('');
+  const { conditions } = state.env.policy.rooms;
+  const status = codes.map((code) => statusXml(code, conditions)).join('');
   const head = attributes({ id: audience.id, type: facts.unavailable ? 'unavailable' : undefined });
   const occupantId = facts.occupantId === null ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${facts.occupantId}"/>`;
   return `${head}>${facts.content}<x xmlns="${NS.mucUser}">${itemXml}${facts.destroy ?? ''}${status}</x>${occupantId}</presence>`;
@@ -189,9 +194,9 @@ export function tellOthers(state: RoomState, turn: Turn, from: string, facts: Pr
   const heldFor = (moderator: boolean) =>
     entering.filter((session) => session.occupant !== subject && (session.occupant.role === 'moderator') === moderator);
   const base = { name: 'presence', from, kind: 'fan-out' } as const;
-  const entitled = { ...base, rest: presenceRest(facts, { jid: true, self: false }) };
+  const entitled = { ...base, rest: presenceRest(state, facts, { jid: true, self: false }) };
   sayToAll(state, turn, entitled, except(moderators), heldFor(true));
-  const rest = state.facts.jidsVisible ? entitled : { ...base, rest: presenceRest(facts, { jid: false, self: false }) };
+  const rest = state.facts.jidsVisible ? entitled : { ...base, rest: presenceRest(state, facts, { jid: false, self: false }) };
   sayToAll(state, turn, rest, except(others), heldFor(false));
 }
 
@@ -207,7 +212,7 @@ export function tellSelf(
 ): void {
   for (const session of sessions) {
     const id = request?.session === session ? request.id : undefined;
-    const rest = presenceRest(facts, { jid: state.seesJids(role), self: true, id });
+    const rest = presenceRest(state, facts, { jid: state.seesJids(role), self: true, id });
     sayTo(state, turn, session, { name: 'presence', from, rest, kind: 'fan-out' });
   }
 }

@@ -31,7 +31,7 @@ export function sayRoster(state: RoomState, turn: Turn, session: Session): void 
 export function sayOwnPresence(state: RoomState, turn: Turn, session: Session, { codes, id }: Pick<RosterDue, 'codes' | 'id'>): void {
   const { occupant } = session;
   const self = presenceOf(state, occupant, { selfCodes: [...codes, ...entryCodes(state)] });
-  const rest = presenceRest(self, { jid: state.seesJids(occupant.role), self: true, id });
+  const rest = presenceRest(state, self, { jid: state.seesJids(occupant.role), self: true, id });
   turn.say({ name: 'presence', from: occupant.from, to: [session.address], rest, kind: 'fan-out' });
 }
 
@@ -53,6 +53,6 @@ function shownRest(state: RoomState, occupant: Occupant, entitled: boolean): str
     shown = { content: facts.content, jid: facts.realJid, role: facts.role, affiliation: facts.affiliation };
     occupant.shown = shown;
   }
-  if (entitled) return (shown.entitled ??= presenceRest(facts, { jid: true, self: false }));
-  return (shown.plain ??= presenceRest(facts, { jid: false, self: false }));
+  if (entitled) return (shown.entitled ??= presenceRest(state, facts, { jid: true, self: false }));
+  return (shown.plain ??= presenceRest(state, facts, { jid: false, self: false }));
 }

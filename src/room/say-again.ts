@@ -177,7 +177,7 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       if (saying.codes.includes(172) && state.facts.jidsVisible) showAllJids(state, turn, new Set());
       if (!saying.archived) {
         for (const code of saying.codes)
-          sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(code), kind: 'fan-out' }, everyone, []);
+          sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(state, code), kind: 'fan-out' }, everyone, []);
       }
       if (saying.codes.includes(102) && state.facts.absentShown) showAbsent(state, turn);
     }

@@ -22,7 +22,7 @@ export function introduce(state: RoomState, turn: Turn, moderator: Occupant): vo
   if (state.facts.jidsVisible) return;
   for (const other of state.occupants.all()) {
     if (other === moderator || !other.visible) continue;
-    const rest = presenceRest(presenceOf(state, other), { jid: true, self: false });
+    const rest = presenceRest(state, presenceOf(state, other), { jid: true, self: false });
     for (const session of moderator.sessions) sayTo(state, turn, session, { name: 'presence', from: other.from, rest, kind: 'fan-out' });
   }
 }

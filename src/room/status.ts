@@ -1,4 +1,4 @@
-/** `<status/>` elements of `muc#user`: the code, and inside it the condition that says the same in words (XEP-0306 §3). */
+/** `<status/>` elements of `muc#user`: the code, and inside it, if the operator wants that, the condition that says the same in words (XEP-0306 §3). */
 import { NS } from '../xmpp/ns';
 
 /** Conditions by code (XEP-0306 §3); 333 is younger than that table and has none. */
@@ -30,7 +30,7 @@ const ELEMENTS = new Map(
   ]),
 );
 
-/** Finished XML for a code. */
-export function statusXml(code: number): string {
-  return ELEMENTS.get(code) ?? `<status code="${code}"/>`;
+/** Finished XML for a code. By XEP-0045's schema it is empty, and strict clients drop all of `muc#user` otherwise: conditions stand in it only on request. */
+export function statusXml(code: number, conditions: boolean): string {
+  return (conditions ? ELEMENTS.get(code) : undefined) ?? `<status code="${code}"/>`;
 }

@@ -59,7 +59,7 @@ describe('erasing a person', () => {
       expect(stored(h, room)).toContain('tea');
       expect(stored(h, room)).not.toMatch(/bob|potions/);
     }
-    expect(h.link.xml.filter((xml) => xml.includes(`to="${BOB}"`)).join()).toContain('<status code="307">');
+    expect(h.link.xml.filter((xml) => xml.includes(`to="${BOB}"`)).join()).toContain('<status code="307"/>');
     expect(h.events.filter((event) => event.includes('person'))).toEqual([
       'an administrator erases a person',
       'a person was erased from a room',

@@ -12,7 +12,7 @@ describe('shutting down', () => {
     return h;
   }
   const removed = (h: Hall): number =>
-    h.link.xml.filter((xml) => xml.includes('<status code="110">') && xml.includes('<status code="332">')).length;
+    h.link.xml.filter((xml) => xml.includes('<status code="110"/>') && xml.includes('<status code="332"/>')).length;
 
   test('Examples 103 to 106: the form, the answer, and after the delay everybody is removed and the program ends', async () => {
     const h = await crowded();

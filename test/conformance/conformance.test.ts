@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../support/package-root';
 import { BEHAVIOURS, CODES, ERRORS, FIELDS } from './behaviours';
+import { DEVIATIONS } from './deviations';
 import { EXAMPLES } from './examples';
 import { conformancePage } from './page';
 import { namedBy, resolve } from './row';
@@ -36,6 +37,7 @@ describe.each([
   ['field', FIELDS],
   ['code', CODES],
   ['error', ERRORS],
+  ['deviation', DEVIATIONS],
 ] as const)('%s', (_kind, rows) => {
   test('keys stand once', () => {
     expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);

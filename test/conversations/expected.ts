@@ -37,21 +37,8 @@ const attrs = (values: Record<string, string | undefined>): string =>
     .map(([name, value]) => ` ${name}="${value as string}"`)
     .join('');
 
-/** The condition that stands beside each code (XEP-0306 §3). */
-const CONDITIONS: Record<number, string> = {
-  ...{ 100: 'realjid-public', 101: 'affiliation-changed', 102: 'unavailable-shown', 103: 'unavailable-not-shown' },
-  ...{ 104: 'configuration-changed', 110: 'self-presence', 170: 'logging-enabled', 171: 'logging-disabled', 172: 'non-anonymous' },
-  ...{ 173: 'semi-anonymous', 201: 'room-created', 210: 'nick-assigned', 301: 'banned', 303: 'new-nick', 307: 'kicked' },
-  ...{ 321: 'removed-affiliation', 322: 'removed-membership', 332: 'removed-shutdown' },
-};
-
-/** A status as the room says it: the code, and its condition if XEP-0306 has one. */
-export function status(code: number): string {
-  const condition = CONDITIONS[code];
-  return condition === undefined
-    ? `<status code="${code}"/>`
-    : `<status code="${code}"><${condition} xmlns="urn:xmpp:muc:conditions:1"/></status>`;
-}
+/** A status as the room says it: empty, as XEP-0045's schema wants it. */
+export const status = (code: number): string => `<status code="${code}"/>`;
 
 /** Presence from an occupant JID. */
 export function presence(nick: string, to: string, item: Item, more: More = {}): string {

@@ -53,7 +53,7 @@ describe('§7.6 changing the nickname', () => {
     const entered = c.take().filter((stanza) => stanza.includes('110'));
     expect(entered).toHaveLength(1);
     expect(entered[0]).toContain(`from="${ROOM}/third witch"`);
-    expect(entered[0]).toContain('<status code="210">');
+    expect(entered[0]).toContain('<status code="210"/>');
   });
 
   test('Example 52 to a nick in use: conflict, from the occupant JID that was addressed; everything stays', () => {

@@ -25,6 +25,7 @@ function slowRoom() {
       limits,
       creation: { rooms: null, roomsPerCreator: null },
       kept: { markers: false, events: false },
+      rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true },
     },
     features: createFeatures(limits),
   })(ROOM, null);

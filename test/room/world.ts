@@ -56,6 +56,7 @@ export class World {
         limits,
         creation: { roomsPerCreator: null, rooms: null },
         kept: { markers: false, events: false },
+        rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true },
       },
       features: createFeatures(limits),
     };

@@ -67,7 +67,7 @@ test('found F3: the same after a restart: what is stored as entering is told in 
   after.link.congested = true;
   await after.online();
   const early = after.link.take();
-  expect(early.filter((line) => line.startsWith(`${person(N - 1)} `) && line.includes('<status code="110">'))).toEqual([]);
+  expect(early.filter((line) => line.startsWith(`${person(N - 1)} `) && line.includes('<status code="110"/>'))).toEqual([]);
   after.link.congested = false;
   after.service.handler.drained();
   for (let i = 0; i < 100; i++) await after.clock.pass(20);
@@ -75,7 +75,7 @@ test('found F3: the same after a restart: what is stored as entering is told in 
   const told = [...early, ...after.link.take()];
   for (let i = 0; i < N; i++) {
     const mine = told.filter((line) => line.startsWith(`${person(i)} `));
-    expect(mine.filter((line) => line.includes('muc#user') && line.includes('<status code="110">'))).toHaveLength(1);
+    expect(mine.filter((line) => line.includes('muc#user') && line.includes('<status code="110"/>'))).toHaveLength(1);
     expect(mine.filter((line) => line.includes('muc#user'))).toHaveLength(N + 1);
     expect(mine.filter((line) => line.includes(LARGE)).length).toBeGreaterThan(0);
     expect(mine.at(-1)).toContain('<subject');

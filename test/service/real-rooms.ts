@@ -24,6 +24,7 @@ export function realRooms(persistent: boolean): (jid: string, rows: RoomRows | n
       limits,
       creation: { roomsPerCreator: null, rooms: null },
       kept: { markers: false, events: false },
+      rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true },
     },
     features: createFeatures(limits),
   });

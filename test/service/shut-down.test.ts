@@ -9,7 +9,7 @@ const OTHER = `b@${DOMAIN}`;
 /** Who was told 110 and 332 by which room. */
 const told = (r: Rig): string[] =>
   r.link.xml
-    .filter((xml) => xml.includes('type="unavailable"') && xml.includes('<status code="110">') && xml.includes('<status code="332">'))
+    .filter((xml) => xml.includes('type="unavailable"') && xml.includes('<status code="110"/>') && xml.includes('<status code="332"/>'))
     .map((xml) => `${/to="([^"]*)"/.exec(xml)?.[1] ?? ''} by ${/from="([^"]*)"/.exec(xml)?.[1] ?? ''}`)
     .sort();
 

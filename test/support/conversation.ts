@@ -25,6 +25,7 @@ export interface ConversationOptions {
   retention?: Retention & { ownersTrim?: boolean };
   dataPolicy?: DataPolicy;
   kept?: Partial<Policy['kept']>;
+  rooms?: Partial<Policy['rooms']>;
   /** Runs these machines instead of Parlour's rooms: for tests of the conversation itself. */
   makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
 }
@@ -101,6 +102,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         limits,
         creation: { roomsPerCreator: null, rooms: null },
         kept: { markers: false, events: false, ...options.kept },
+        rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true, ...options.rooms },
       },
       features: createFeatures(limits, options.retention, options.dataPolicy),
     });
