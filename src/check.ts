@@ -3,7 +3,7 @@ import { createFeatures } from './features';
 import { ConfigRefused, type Config } from './config';
 import { createLink } from './link/supervisor';
 import { roomDefaultMistakes } from './policy';
-import { integrityFaults, isHeld, openSqliteStore } from './store/sqlite';
+import { integrityFaults, isHeld, openSqliteStore, roomWarning } from './store/sqlite';
 
 /** What was found: sentences for people, and whether everything is as it must be. */
 export interface Findings {
@@ -33,6 +33,8 @@ export async function check(config: Config, { integrity = false } = {}): Promise
     }
     sentences.push(`Every page of the database ${path} was read, and they fit together.`);
   }
+  const little = roomWarning(path);
+  if (little !== undefined) sentences.push(little);
   if (isHeld(path)) {
     return {
       ok: true,

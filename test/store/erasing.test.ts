@@ -134,7 +134,7 @@ test('commits survive power loss: FULL holds on a fresh file, after writing, and
     db.exec('UPDATE progress SET batch = batch + 1');
     expect(db.pragma('synchronous', { simple: true })).toBe(expected);
     expect(db.pragma('secure_delete', { simple: true })).toBe(1);
-    expect(db.pragma('journal_size_limit', { simple: true })).toBe(64 * 1024 * 1024);
+    expect(db.pragma('journal_size_limit', { simple: true })).toBe(16 * 1024 * 1024);
     db.close();
   }
   await database.dispose();

@@ -4,6 +4,7 @@ import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { StoreRefused } from '../store';
 import { codeOf, refused } from './failure';
+import { foldLog } from './log-keeper';
 import { applyMigration, identify, loadMigrations, pending } from './migrations';
 
 /** How the database is opened; the same for both threads. */
@@ -16,10 +17,10 @@ export interface ConnectionOptions {
 }
 
 const KIBIBYTES_OF_CACHE = 64_000;
-/** The log is folded into the database when it has this many pages: a page that many commits write is then copied once. */
-const PAGES_OF_LOG = 16_000;
-/** A log that a long read has kept from beginning again is cut down to this: that many pages and their headers. */
-const BYTES_OF_LOG_KEPT = 64 * 1024 * 1024;
+/** A log that grew beyond what `log-keeper.ts` wants, over one large batch or somebody who read for long, is cut down to this. */
+const BYTES_OF_LOG_KEPT = 16 * 1024 * 1024;
+/** Milliseconds for readers of a writer that died. */
+const READERS_WAIT = 20;
 
 /**
  * Sees to it that the file is there and may be written, before SQLite would quietly open it read-only.
@@ -58,6 +59,8 @@ export function openForWriting(options: ConnectionOptions, now: number): { db: D
     const layout = steps.findIndex((step) => step.inTransaction);
     for (const step of steps.slice(0, layout === -1 ? steps.length : layout)) applyMigration(db, step, now);
     settle(db, options);
+    // The file itself gets a number that no copy has which was made while it was closed, and the log that begins gets the next one.
+    for (let i = 0; i < 2; i++) foldLog(db, 'TRUNCATE', READERS_WAIT, options.busyTimeout);
     for (const step of layout === -1 ? [] : steps.slice(layout)) applyMigration(db, step, now);
     refuseReadOnly(db);
     return { db, applied: steps.map((step) => step.name) };
@@ -90,7 +93,7 @@ function settle(db: Database, options: ConnectionOptions): void {
   }
   db.pragma(`synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`);
   db.pragma(`cache_size = -${KIBIBYTES_OF_CACHE}`);
-  db.pragma(`wal_autocheckpoint = ${PAGES_OF_LOG}`);
+  db.pragma('wal_autocheckpoint = 0');
   db.pragma(`journal_size_limit = ${BYTES_OF_LOG_KEPT}`);
   db.pragma('secure_delete = ON');
   db.pragma('trusted_schema = OFF');

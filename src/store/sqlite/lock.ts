@@ -1,9 +1,12 @@
-/** One process per database: a tiny SQLite file beside it is held under an exclusive transaction, which ends with the process. */
-import { existsSync, realpathSync } from 'node:fs';
+/**
+ * One process per database: a tiny SQLite file beside it is held under an exclusive transaction, which ends with the process. Since that
+ * file goes by the database's name, it is also made sure at the start that nobody has the database itself open, under whatever name.
+ */
+import { closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { StoreRefused } from '../store';
-import { codeOf, refused } from './failure';
+import { codeOf, messageOf, reasonOf, refused } from './failure';
 import { requireNative } from './native';
 
 export interface Lock {
@@ -21,9 +24,12 @@ export function lockFile(database: string): string {
 
 /** Takes the lock. Throws StoreRefused: `in-use` if another process has it. */
 export function takeLock(database: string): Lock {
+  const file = lockFile(database);
   let db: Sqlite.Database | undefined;
   try {
-    db = new Sqlite(lockFile(database), { timeout: PATIENCE });
+    // SQLite would open what it may not write for reading, and what is only read holds nobody off.
+    closeSync(openSync(file, 'a', 0o600));
+    db = new Sqlite(file, { timeout: PATIENCE });
     db.exec('BEGIN EXCLUSIVE');
     const held = db;
     return { release: () => held.close() };
@@ -36,7 +42,37 @@ export function takeLock(database: string): Lock {
         { cause: error },
       );
     }
-    throw refused(error, lockFile(database));
+    if (/^(ENOSPC|EDQUOT)/.test(codeOf(error)) || reasonOf(codeOf(error)) === 'full') throw refused(error, database);
+    throw new StoreRefused(
+      'unreadable',
+      `The lock "${file}" of the database cannot be taken. Make it writable for the user Parlour runs as, or remove it while no Parlour runs. (${messageOf(error)})`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Makes sure that nobody has the database open: not another Parlour by a hard link or with another lock, nor any other program. Whoever
+ * has it open in WAL mode holds a shared lock on the file itself. Folds a log that is there. Waits `patience` milliseconds.
+ * Throws StoreRefused `in-use`.
+ */
+export function requireAlone(database: string, patience: number): void {
+  if (statSync(database).size === 0) return;
+  let db: Sqlite.Database | undefined;
+  try {
+    db = new Sqlite(database, { timeout: patience });
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.exec('BEGIN EXCLUSIVE; ROLLBACK');
+  } catch (error) {
+    // Everything else is met again, and told, where the database is opened to be used.
+    if (!/^SQLITE_(BUSY|LOCKED)/.test(codeOf(error))) return;
+    throw new StoreRefused(
+      'in-use',
+      `The database "${database}" is open in another program: another Parlour under another name of the file, a shell, or a copy that is being made. End that program first. (${messageOf(error)})`,
+      { cause: error },
+    );
+  } finally {
+    db?.close();
   }
 }
 

@@ -100,6 +100,5 @@ export function applyMigration(db: Database, migration: Migration, now: number):
       now,
     );
     db.pragma(`application_id = ${APPLICATION_ID}`);
-    db.pragma(`user_version = ${migration.number}`);
   }).immediate();
 }

@@ -21,7 +21,9 @@ import type { MessageRow, Millis, RoomRows } from '../../room/rows';
 import { prepareFile } from './connection';
 import { messageOf } from './failure';
 import { Keeper } from './keeper';
-import { takeLock, type Lock } from './lock';
+import { roomWarning } from './disk-room';
+import { requireAlone, takeLock, type Lock } from './lock';
+import { refuseForeignLog } from './log-mark';
 import type { FillBounds } from './fillers';
 import { requireNative } from './native';
 import type { ReaderCalls, ThreadData, WriterCalls } from './protocol';
@@ -53,6 +55,8 @@ const LIVES = 3;
 
 export class SqliteStore implements Store {
   private readonly path: string;
+  private readonly busyTimeout: number;
+  private readonly log: StoreLog | undefined;
   private readonly writer: Keeper<WriterCalls>;
   private readonly reader: Keeper<ReaderCalls>;
   /** A reader for what people ask of archives: loading a room and letting somebody in never wait behind a search. */
@@ -79,6 +83,8 @@ export class SqliteStore implements Store {
       ...(fillBounds ? { fillBounds } : {}),
     };
     this.path = data.path;
+    this.busyTimeout = busyTimeout;
+    this.log = log;
     const again = (thread: string) => (): void => log?.warn({ thread }, 'a thread of the store ended and is started again');
     this.writer = new Keeper<WriterCalls>({
       script: threads?.writer ?? path.join(__dirname, 'writer-thread.js'),
@@ -106,6 +112,10 @@ export class SqliteStore implements Store {
     prepareFile(this.path);
     this.lock = takeLock(this.path);
     try {
+      refuseForeignLog(this.path);
+      requireAlone(this.path, this.busyTimeout);
+      const warning = roomWarning(this.path);
+      if (warning !== undefined) this.log?.warn({ path: this.path }, warning);
       await this.writer.get();
       await Promise.all([this.reader.get(), this.searcher.get()]);
     } catch (error) {

@@ -8,6 +8,7 @@ import { Eraser } from './eraser';
 import { ErasureList } from './erasures';
 import { codeOf, failed, refused } from './failure';
 import { Fillers } from './fillers';
+import { LogKeeper } from './log-keeper';
 import type { ThreadData, WriterCalls } from './protocol';
 import { Retainer } from './retention';
 import type { Handlers } from './serve';
@@ -29,8 +30,6 @@ const FILL_ROWS = 1_000;
 const FOLD_AFTER = 5_000;
 const FOLD_QUIET = 250;
 const FOLD_RETRY = 1_000;
-/** Milliseconds for readers to be done before a checkpoint. */
-const CHECKPOINT_WAITS = 20;
 
 /** Whether a change takes words away that somebody said. */
 function erases(change: Change): boolean {
@@ -55,6 +54,8 @@ export class Writer implements Handlers<WriterCalls> {
   private eraseTimer: NodeJS.Timeout | undefined;
   private fillTimer: NodeJS.Timeout | undefined;
   private foldTimer: NodeJS.Timeout | undefined;
+  private looking: NodeJS.Immediate | undefined;
+  private log: LogKeeper | undefined;
   private latestBatch = 0;
 
   constructor(private readonly data: ThreadData) {}
@@ -63,6 +64,7 @@ export class Writer implements Handlers<WriterCalls> {
     const { db, applied } = openForWriting(this.data, now);
     this.db = db;
     try {
+      this.log = new LogKeeper(db, this.data.path, this.data.busyTimeout);
       this.fillers = new Fillers(db, this.data.fillBounds);
       this.committer = new Committer(db, this.data.path, this.fillers);
       this.eraser = new Eraser(db);
@@ -79,7 +81,8 @@ export class Writer implements Handlers<WriterCalls> {
   };
 
   readonly commit = (batch: Batch): readonly Refused[] => {
-    const answer = this.committing().commit(batch);
+    const answer = this.withRoom(() => this.committing().commit(batch));
+    this.lookSoon();
     this.eraseSoon(ERASE_EVERY);
     this.latestBatch = performance.now();
     this.fillIn(FILL_AFTER);
@@ -88,29 +91,20 @@ export class Writer implements Handlers<WriterCalls> {
   };
 
   readonly probe = (): null => {
-    this.committing().probe();
+    this.withRoom(() => this.committing().probe());
     return null;
   };
 
   readonly retain = (step: RetentionStep): { next: string | null; erased: number } =>
     this.trying(() => {
       const answer = (this.retainer as Retainer).step(step);
+      this.lookSoon();
       if (answer.erased > 0) this.foldIn(FOLD_AFTER);
       return answer;
     });
 
-  readonly checkpoint = (): boolean =>
-    this.trying(() => {
-      const db = this.db as Database;
-      // Whoever reads at the moment is not waited for: batches would have to wait too.
-      db.pragma(`busy_timeout = ${CHECKPOINT_WAITS}`);
-      try {
-        const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-        return result?.busy === 0;
-      } finally {
-        db.pragma(`busy_timeout = ${this.data.busyTimeout}`);
-      }
-    });
+  // Whoever reads at the moment is not waited for: batches would have to wait too.
+  readonly checkpoint = (): boolean => this.trying(() => (this.log as LogKeeper).fold('TRUNCATE'));
 
   readonly noteErasure = ({ jid, erasure }: WriterCalls['noteErasure']['take']): null =>
     this.trying(() => {
@@ -122,9 +116,28 @@ export class Writer implements Handlers<WriterCalls> {
     clearTimeout(this.eraseTimer);
     clearTimeout(this.fillTimer);
     clearTimeout(this.foldTimer);
+    if (this.looking) clearImmediate(this.looking);
     this.db?.close();
     return null;
   };
+
+  /** On a full disk the log gives its room back, and it is tried once more. */
+  private withRoom<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof StoreFailed) || error.reason !== 'full' || !this.log?.fold('TRUNCATE')) throw error;
+      return work();
+    }
+  }
+
+  /** The log is looked at when what was asked has been answered. */
+  private lookSoon(): void {
+    this.looking ??= setImmediate(() => {
+      this.looking = undefined;
+      this.log?.look();
+    });
+  }
 
   private committing(): Committer {
     if (!this.committer) throw new Error('The writer was asked before it was opened');
@@ -150,6 +163,7 @@ export class Writer implements Handlers<WriterCalls> {
   private erase(): void {
     try {
       if (!this.eraser?.step()) return;
+      this.lookSoon();
       this.eraseSoon(ERASE_EVERY);
       this.foldIn(FOLD_AFTER);
     } catch (error) {
@@ -175,6 +189,7 @@ export class Writer implements Handlers<WriterCalls> {
     }
     try {
       if (this.unsynced(() => this.fillers?.step(FILL_ROWS))) this.fillIn(0);
+      this.lookSoon();
     } catch (error) {
       this.fillers?.reset();
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
