@@ -13,6 +13,7 @@ import { memory } from './memory';
 import { options, type Options } from './options';
 import { buildOf } from './other-build';
 import { HEADING, runLine, summary, type Round } from './report';
+import { storm } from './storm';
 import { formOf, templateOf, USUAL, type Template } from './template';
 
 /** Messages in flight; a little over the 1,000 promised, because the window is refilled by whole reads. */
@@ -140,7 +141,7 @@ function interruption(): Promise<never> {
 }
 
 /** Commands of their own, by the first word; false if they missed what they promise. */
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<boolean>>> = { hostile, memory };
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<boolean>>> = { hostile, memory, storm };
 
 async function main(): Promise<void> {
   const command = COMMANDS[process.argv[2] ?? ''];

@@ -62,4 +62,6 @@ export interface Link {
   readonly moved: number;
   /** True while what is queued is above the bound: in memory, or on the wire with no room counted for more than its share. */
   readonly congested: boolean;
+  /** True while it is half as much again. */
+  readonly overfull: boolean;
 }

@@ -80,6 +80,10 @@ class Supervisor implements Link {
     return this.session?.writer.congested ?? false;
   }
 
+  get overfull(): boolean {
+    return this.session?.writer.overfull ?? false;
+  }
+
   start(handler: LinkHandler): void {
     if (this.handler !== undefined) throw new Error('the link was started twice');
     this.handler = handler;

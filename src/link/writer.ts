@@ -35,6 +35,8 @@ const CHUNK = 64 * 1024;
 /** Bytes written in one turn of the event loop, so that reading and timers get theirs too. */
 const TURN = 8 * 1024 * 1024;
 const SPARE_CHUNKS = 8;
+/** So many times the bounds are much more than they. */
+const OVERFULL = 1.5;
 type Chunk = ReturnType<typeof Buffer.allocUnsafeSlow>;
 
 export class Writer {
@@ -74,6 +76,11 @@ export class Writer {
 
   get congested(): boolean {
     return this.lanes.counted > this.options.queueBytes || this.lanes.memory > this.options.memoryBytes;
+  }
+
+  /** Much more than that: what has no bound of its own is to be added no more. */
+  get overfull(): boolean {
+    return this.lanes.counted > OVERFULL * this.options.queueBytes || this.lanes.memory > OVERFULL * this.options.memoryBytes;
   }
 
   /** Bytes of one room that are not yet handed to the socket, estimated. */

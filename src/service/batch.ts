@@ -50,6 +50,8 @@ export class BatchBuilder {
   number = 0;
   /** It builds on a batch that failed, and will fail too: its parts are dropped. */
   void = false;
+  /** It was not answered in time: what asked for it has been refused, whatever becomes of it. */
+  late = false;
 
   get empty(): boolean {
     return this.parts.length === 0;

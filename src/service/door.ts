@@ -1,8 +1,9 @@
 /** The door: what can be refused is refused here, before any room decides, while the store is closed, work has gathered, or the service stops. */
-import type { Input } from '../room/machine';
+import type { Input, StanzaInput } from '../room/machine';
 import type { Link } from '../link/link';
 import type { Outgoing } from '../xmpp/outgoing';
 import { Askers } from './askers';
+import type { Loads } from './loads';
 import type { Log } from './log';
 import type { Pipeline } from './pipeline';
 import type { Pressure } from './pressure';
@@ -19,6 +20,7 @@ export class Door {
   constructor(
     private readonly link: Pick<Link, 'send'>,
     private readonly pressure: Pressure,
+    private readonly loads: Pick<Loads, 'fills'>,
     private readonly pipeline: Pipeline,
     private readonly log: Log,
   ) {}
@@ -30,7 +32,8 @@ export class Door {
 
   /** The pressure or the store has changed. */
   update(): void {
-    this.shut = this.stopping || this.pressure.refusing ? TOO_BUSY : this.closing ? SHUTTING_DOWN : this.pipeline.closed;
+    this.shut =
+      this.stopping || this.pressure.refusing || this.pressure.stuck ? TOO_BUSY : this.closing ? SHUTTING_DOWN : this.pipeline.closed;
   }
 
   /** For good: nobody gets in any more, while commands still empty the rooms (§11.2). */
@@ -45,12 +48,23 @@ export class Door {
     this.update();
   }
 
-  /** Refuses the input if the door is shut for it. Queries write nothing and pass unless the service stops or is busy. */
+  /**
+   * Refuses the input if the door is shut for it. While much has gathered, it is open to rooms that have little part in that. Queries
+   * write nothing and pass unless the service stops or is busy.
+   */
   turnsAway(slot: Slot | undefined, jid: string, input: Input): boolean {
     if (this.shut === undefined || !isRefusable(input)) return false;
-    if (!this.stopping && !this.pressure.refusing && (isQuery(input) || (this.closing && input.kind === 'command'))) return false;
-    this.refuse(slot, jid, input, this.shut);
+    if (this.stopping || this.isBusy(slot)) this.refuse(slot, jid, input, TOO_BUSY);
+    else if (this.closing && input.kind !== 'command' && !isQuery(input)) this.refuse(slot, jid, input, SHUTTING_DOWN);
+    else if (this.pipeline.closed && !this.closing && !isQuery(input)) this.refuse(slot, jid, input, this.pipeline.closed);
+    else return false;
     return true;
+  }
+
+  private isBusy(slot: Slot | undefined): boolean {
+    const { pressure } = this;
+    if (pressure.stuck) return true;
+    return pressure.refusing && slot !== undefined && (pressure.fills(slot.gathered) || this.loads.fills(slot));
   }
 
   /**
@@ -67,7 +81,13 @@ export class Door {
     } catch (error) {
       this.log.error({ room: jid, kind: input.kind, err: error }, 'an input could not be refused');
     }
-    if (slot && waits) this.pipeline.accept(slot, input, { writes: [], out, effects: [], counters: part.counters }, 0);
+    // It keeps the addresses and the id, and the error that has them too.
+    const bytes = waits && input.kind === 'stanza' ? idLength(input) + input.from.length : 0;
+    if (slot && waits) this.pipeline.accept(slot, input, { writes: [], out, effects: [], counters: part.counters }, bytes);
     else for (const stanza of out) this.link.send(stanza);
   }
+}
+
+function idLength({ stanza }: StanzaInput): number {
+  return (stanza.attrs['id'] as string | undefined)?.length ?? 0;
 }

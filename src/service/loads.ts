@@ -7,6 +7,9 @@ import type { Input } from '../room/machine';
 import { costOf, type Outgoing } from '../xmpp/outgoing';
 import type { Slot } from './slot';
 
+/** A room that has more than this part of its bound to say fills the link, when that takes nothing. */
+const LARGE_SHARE = 1 / 16;
+
 export class Loads {
   constructor(
     private readonly link: Pick<Link, 'queuedOf' | 'tellLow'>,
@@ -17,6 +20,11 @@ export class Loads {
   /** What the room has yet to say, in bytes. */
   of(slot: Slot): number {
     return slot.saying + this.link.queuedOf(slot.jid);
+  }
+
+  /** Whether the room has a large part of what it may have to say. */
+  fills(slot: Slot): boolean {
+    return this.of(slot) > this.bound * LARGE_SHARE;
   }
 
   /** Whether an input is to be held: what its decision may say is counted for each occupant, before it is made. */

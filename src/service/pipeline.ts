@@ -23,6 +23,9 @@ const OVERHEAD = 400;
 /** Batches with the store at a time: one that it writes, and one that it finds when it has done so. */
 const UNDER_WAY = 2;
 
+/** A store that has not answered a commit for so long counts as failed. */
+const COMMIT_MS = 60_000;
+
 /** What the pipeline tells the keeper of the rooms. */
 export interface PipelineOwner {
   /** An effect is due: the decision that asked for it is committed. */
@@ -31,6 +34,8 @@ export interface PipelineOwner {
   settled(slot: Slot, part: Part): void;
   /** Everything a room has not committed was dropped; `inputs` asked for it, in order. */
   refused(slot: Slot, inputs: readonly Input[], whyOf: (input: Input) => Refusal): void;
+  /** The store has answered late: what rooms lost is certain now, and they may be loaded. */
+  certain(): void;
   /** The store takes nothing any more (`closed` says why), or takes again. */
   storeChanged(): void;
 }
@@ -56,6 +61,9 @@ export class Pipeline {
   /** What is with the store, the oldest first: it answers in this order. */
   private flying: BatchBuilder[] = [];
   private scheduled = false;
+  /** The store has not answered for too long: nobody knows yet what became of what it was given. */
+  private hanging = false;
+  private cancelLimit: (() => void) | undefined;
   /** The latest batch handed to the store; undefined until the store has told its own. */
   private number: number | undefined;
   /** The latest batch that it has answered. */
@@ -71,6 +79,11 @@ export class Pipeline {
   async start(): Promise<void> {
     this.known = this.number = await this.options.store.lastBatch();
     if (!this.gathering.empty) this.schedule();
+  }
+
+  /** Whether what a room lost may yet be committed. */
+  get unsure(): boolean {
+    return this.hanging;
   }
 
   /** Takes a decision: its output leaves at once if nothing of its room is uncommitted, else with the room's latest part. */
@@ -153,6 +166,7 @@ export class Pipeline {
     if (this.flying.length >= UNDER_WAY || this.gathering.empty || this.number === undefined || this.closed || this.ended) return;
     const flying = this.gathering;
     this.flying.push(flying);
+    if (this.flying.length === 1) this.limit();
     this.gathering = new BatchBuilder();
     for (const part of flying.parts) {
       const { slot } = part;
@@ -175,7 +189,8 @@ export class Pipeline {
     this.land(flying);
     const reasons = new Map(refused.map((one) => [one.room, one]));
     if (reasons.size > 0) this.refuse(flying, reasons);
-    if (flying.void) this.options.log.error({ batch: flying.number }, 'the store took a batch that builds on one that failed');
+    if (flying.void && !flying.late)
+      this.options.log.error({ batch: flying.number }, 'the store took a batch that builds on one that failed');
     // The next batch is with the store while this one's output is written.
     this.flush();
     for (const part of flying.parts) if (!part.dropped) this.settle(part);
@@ -187,6 +202,14 @@ export class Pipeline {
     if (this.flying.shift() !== flying) throw new Error(`The store answered batch ${flying.number} before an earlier one`);
     this.known = flying.number;
     this.answers++;
+    this.cancelLimit?.();
+    this.cancelLimit = undefined;
+    if (this.flying.length > 0) this.limit();
+    else if (this.hanging) {
+      this.hanging = false;
+      this.probeLater();
+      this.owner.certain();
+    }
     for (const part of flying.parts) {
       if (part.dropped) continue;
       const { slot } = part;
@@ -218,6 +241,7 @@ export class Pipeline {
     for (const stanza of out) if (!stale || kindOf(stanza) === 'reply') this.send(slot, stanza);
     for (const effect of effects) this.owner.effect(slot, effect);
     if (input instanceof HeldCommand) input.settle();
+    if (out.length > 0) this.options.pressure.look();
   }
 
   /** One stanza that cannot be written keeps nothing else from leaving. */
@@ -266,11 +290,28 @@ export class Pipeline {
       this.noteIdle();
       return;
     }
-    this.failures++;
     const reason = error instanceof StoreFailed ? error.reason : 'broken';
     this.options.log.error({ err: error, reason, rooms: flying.parts.length }, 'the store cannot save: writes are refused until it can');
-    const why = reason === 'broken' ? STORE_BROKEN : STORE_FAILED;
-    const lost = [flying, ...this.flying, this.gathering];
+    this.lose([flying], reason === 'broken' ? STORE_BROKEN : STORE_FAILED);
+    this.probeLater();
+    this.noteIdle();
+  }
+
+  private limit(): void {
+    if (this.hanging) return;
+    this.cancelLimit = this.options.clock.after(COMMIT_MS, () => {
+      this.cancelLimit = undefined;
+      this.options.log.error({ ms: COMMIT_MS }, 'the store has not answered a commit for too long: writes are refused until it has');
+      this.hanging = true;
+      for (const builder of this.flying) builder.late = true;
+      this.lose([], STORE_FAILED);
+    });
+  }
+
+  /** What is with the store and what gathers is lost, and the store is closed. */
+  private lose(answered: readonly BatchBuilder[], why: Refusal): void {
+    this.failures++;
+    const lost = [...answered, ...this.flying, this.gathering];
     for (const builder of this.flying) builder.void = true;
     this.gathering = new BatchBuilder();
     this.closed = why;
@@ -283,8 +324,6 @@ export class Pipeline {
       else parts.set(part.slot, [part]);
     }
     for (const [slot, ofRoom] of parts) this.drop(slot, ofRoom, () => why);
-    this.probeLater();
-    this.noteIdle();
   }
 
   private probeLater(): void {

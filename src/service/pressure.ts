@@ -1,13 +1,14 @@
 /**
  * Bounded memory: above a bound the link is paused, for as long as something moves: what is not read waits at the server, undecided and
- * in order. Only when nothing has moved for a while are stanzas read again, and refused until there is room.
+ * in order. Only when nothing has moved for a while are stanzas read again, and those refused that are for rooms which fill the memory. When
+ * even refusals have gathered, reading stops until the link or the store moves, or counts as lost.
  */
 import type { Link } from '../link/link';
 import type { Clock } from './clock';
 import type { Log } from './log';
 
 export interface PressureOptions {
-  readonly link: Pick<Link, 'pause' | 'resume' | 'congested' | 'moved'>;
+  readonly link: Pick<Link, 'pause' | 'resume' | 'congested' | 'overfull' | 'moved'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Bytes. */
@@ -15,23 +16,37 @@ export interface PressureOptions {
   readonly pauseMs: number;
 }
 
+/** A room with a larger part of the bound is one of those that fill it. */
+const LARGE_SHARE = 1 / 64;
+/** So much of the bound may gather in addition while stanzas are refused; then nothing is read any more. */
+const REFUSING_PART = 0.5;
+
 export class Pressure {
   /** Bytes undecided or uncommitted. */
   bytes = 0;
-  /** True: what can be refused is to be refused. */
+  /** True: what can be refused is to be refused, of rooms that fill the memory. */
   refusing = false;
+  /** True: nothing is read, and nothing taken from elsewhere, until something moves. */
+  stuck = false;
   private cancelPause: (() => void) | undefined;
+  /** Most bytes while stanzas are refused. */
+  private most = 0;
   /** Rises whenever something was decided, committed or given up. */
   private done = 0;
 
   constructor(
     private readonly options: PressureOptions,
-    /** Called when `refusing` changes. */
+    /** Called when `refusing` or `stuck` changes. */
     private readonly changed: () => void,
   ) {}
 
   get paused(): boolean {
-    return this.cancelPause !== undefined;
+    return this.cancelPause !== undefined || this.stuck;
+  }
+
+  /** Whether so many bytes of one room are a large part of what is bounded. */
+  fills(bytes: number): boolean {
+    return bytes > this.options.bound * LARGE_SHARE;
   }
 
   add(bytes: number): void {
@@ -54,7 +69,7 @@ export class Pressure {
   recheck(): void {
     const { link, bound, log } = this.options;
     if (this.bytes > bound / 2 || link.congested) return;
-    if (this.cancelPause) {
+    if (this.paused) {
       this.endPause();
       link.resume();
     }
@@ -67,14 +82,24 @@ export class Pressure {
 
   /** The connection is gone: a new one starts unpaused. */
   offline(): void {
-    if (!this.cancelPause) return;
-    this.endPause();
-    this.options.link.resume();
+    if (this.paused) {
+      this.endPause();
+      this.options.link.resume();
+    }
+    this.recheck();
   }
 
   private high(): void {
-    if (this.cancelPause || this.refusing) return;
+    if (this.cancelPause || this.stuck) return;
     const { link, log } = this.options;
+    if (this.refusing) {
+      if (this.bytes <= this.most && !link.overfull) return;
+      this.stuck = true;
+      log.warn({ bytes: this.bytes, congested: link.congested }, 'nothing moves and refusals gather: nothing is read any more');
+      link.pause();
+      this.changed();
+      return;
+    }
     log.warn({ bytes: this.bytes, congested: link.congested }, 'too much work has gathered: reading is paused');
     link.pause();
     this.wait();
@@ -82,7 +107,7 @@ export class Pressure {
 
   /** Looks again after a while: the pause goes on if anything has moved. */
   private wait(): void {
-    const { link, clock, log, pauseMs } = this.options;
+    const { link, clock, log, pauseMs, bound } = this.options;
     const { done } = this;
     const { moved } = link;
     this.cancelPause = clock.after(pauseMs, () => {
@@ -93,6 +118,7 @@ export class Pressure {
       }
       this.cancelPause = undefined;
       this.refusing = true;
+      this.most = Math.max(this.bytes, bound) + bound * REFUSING_PART;
       log.warn({ bytes: this.bytes, congested: link.congested }, 'the pause was not enough: stanzas are refused');
       this.changed();
       // A server cuts a component that does not read (Prosody after 32 MiB or 180 s).
@@ -103,5 +129,8 @@ export class Pressure {
   private endPause(): void {
     this.cancelPause?.();
     this.cancelPause = undefined;
+    if (!this.stuck) return;
+    this.stuck = false;
+    this.changed();
   }
 }

@@ -65,6 +65,8 @@ export class Rooms implements PipelineOwner {
   private readonly door: Door;
   private readonly recovery: Recovery;
   private readonly commands = new LongCommands();
+  /** Rooms that lost what the store has not answered: they are loaded when it has. */
+  private readonly unsure: Slot[] = [];
   /** What waited for a room is being decided: whether the room may be let go is looked at after that. */
   private draining = false;
 
@@ -76,7 +78,7 @@ export class Rooms implements PipelineOwner {
     });
     this.loads = new Loads(link, limits.saying);
     this.pipeline = new Pipeline({ store, link, clock, log, retryMs, pressure: this.pressure }, this);
-    this.door = new Door(link, this.pressure, this.pipeline, log);
+    this.door = new Door(link, this.pressure, this.loads, this.pipeline, log);
     this.recovery = new Recovery(link, log, options.reverify, (input, why) => this.commands.abandon(input, why));
     const delivered = (slot: Slot): void => {
       this.writeDelivered(slot);
@@ -253,7 +255,17 @@ export class Rooms implements PipelineOwner {
       return;
     }
     this.waiting.putBack(slot, this.recovery.refuse(slot, inputs, whyOf));
-    this.loader.load(slot);
+    if (!this.pipeline.unsure) {
+      this.loader.load(slot);
+      return;
+    }
+    // Its rows may change yet.
+    slot.state = 'loading';
+    this.unsure.push(slot);
+  }
+
+  certain(): void {
+    for (const slot of this.unsure.splice(0)) this.loader.load(slot);
   }
 
   storeChanged(): void {

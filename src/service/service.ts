@@ -59,6 +59,8 @@ export interface Service {
 
 /** IQs to the service that wait for the store at the same time; more are refused. */
 const MAX_QUERIES = 1_000;
+/** Bytes of the service's own answers that may wait for a link that takes nothing. */
+const MAX_ANSWERS = 1024 * 1024;
 /** Of them, those that are with the store at the same time. */
 const MAX_READS = 4;
 
@@ -137,11 +139,16 @@ export function createService(options: ServiceOptions): Service {
       const reply = errorReply(iq, refusalError(why), domain);
       if (reply) link.send(reply);
     };
-    if (queries >= MAX_QUERIES) return refuse(TOO_BUSY);
+    const { pressure } = rooms;
+    const fills = pressure.refusing && link.queuedOf(domain) > MAX_ANSWERS;
+    if (queries >= MAX_QUERIES || fills || pressure.stuck) return refuse(TOO_BUSY);
     queries++;
     answerServiceIq(iq, iqOptions)
       .then(
-        (out) => link.send(out),
+        (out) => {
+          link.send(out);
+          pressure.look();
+        },
         (error: unknown) => {
           log.error({ err: error }, 'a request to the service could not be answered');
           refuse(INTERNAL);

@@ -83,6 +83,13 @@ export class Slot {
     return this.current ?? this.flying;
   }
 
+  /** Bytes of it that wait undecided or uncommitted. */
+  get gathered(): number {
+    let bytes = this.waitingBytes + (this.current?.bytes ?? 0);
+    for (let part = this.flying; part; part = part.before) bytes += part.bytes;
+    return bytes;
+  }
+
   /** What it decided for a lost connection goes to nobody twice: the room says it again by itself. */
   markStale(): void {
     if (this.current) this.current.stale = true;

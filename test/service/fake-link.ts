@@ -11,6 +11,7 @@ export class FakeLink implements Link {
   online = true;
   queued = 0;
   congested = false;
+  overfull = false;
   /** By room: bytes that wait. */
   waits = new Map<string, number>();
   moved = 0;

@@ -1,5 +1,6 @@
 /** Bounded memory: pause, then refuse, then go on. */
 import { settle } from './fake-clock';
+import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, iq, join, leave, rig, ROOM, say } from './rig';
 
 const BIG = 'x'.repeat(4_000);
@@ -52,6 +53,7 @@ test('a peer that does not read: the same, until the link says that it takes byt
   const { play, link, clock, service } = await rig();
   await play(join(ANN, 'ann'));
   link.congested = true;
+  link.waits.set(ROOM, 4_000_000);
   await play(say(ANN, 'one'));
   expect(link.paused).toBe(true);
   await clock.pass(10_000);
@@ -132,6 +134,7 @@ test('found B12: commits are no relief while the link takes nothing: when that d
   expect(link.paused).toBe(true);
   await clock.pass(10_000);
   expect(link.paused).toBe(false);
+  link.waits.set(ROOM, 4_000_000);
   expect(await play(say(ANN, 'no'))).toEqual([`${ANN} !resource-constraint`]);
 });
 
@@ -167,4 +170,113 @@ test('found B4: when what a refusal waited for is lost, its asker is told once',
   store.letGo();
   await settle();
   expect(link.take()).toEqual(Array(3).fill(`${ANN} !resource-constraint`));
+});
+
+test('found B12: when nothing moves, only rooms are refused that fill the memory or the link; others go on', async () => {
+  const other = ROOM.replace('a@', 'b@');
+  const { play, link, clock } = await rig();
+  await play(join(ANN, 'ann'));
+  link.congested = true;
+  link.waits.set(ROOM, 4_000_000);
+  await play(say(ANN, 'one'));
+  await clock.pass(10_000);
+  expect(await play(say(ANN, 'no'))).toEqual([`${ANN} !resource-constraint`]);
+  expect(await play(join(BOB, 'bob', other), say(BOB, 'quiet', other))).toContain(`${BOB} quiet`);
+});
+
+test('found B4: when even refusals gather, nothing is read any more until something moves', async () => {
+  const { play, feed, store, link, clock, service } = await rig({ limits: { gathered: 100_000 } });
+  await play(join(ANN, 'ann'));
+  store.hold();
+  for (let i = 0; i < 100 && !link.paused; i++) feed(say(ANN, BIG));
+  await clock.pass(10_000);
+  expect(link.paused).toBe(false);
+  // Each waits for what its asker said before, and has an id as long as any.
+  let refusals = 0;
+  for (; refusals < 20_000 && !link.paused; refusals++) feed(say(ANN, 'no').replace('id="no"', `id="${'i'.repeat(1_000)}${refusals}"`));
+  expect(link.paused).toBe(true);
+  expect(refusals).toBeLessThan(100);
+  expect(service.stats().gathered).toBeLessThan(160_000);
+  await clock.pass(30_000);
+  expect(link.paused).toBe(true);
+  store.letGo();
+  await settle();
+  expect(link.paused).toBe(false);
+  expect(link.take().filter((line) => line === `${ANN} !resource-constraint`)).toHaveLength(refusals);
+  expect(await play(say(ANN, 'yes'))).toEqual([`${ANN} yes`]);
+});
+
+test('found B4: a store that does not answer a commit for a minute counts as failed; what it does with it at last is looked at, and it is used again', async () => {
+  const { play, store, link, clock, complaints } = await rig();
+  await play(join(ANN, 'ann'), join(BOB, 'bob'));
+  store.hold();
+  expect(await play(say(ANN, 'late'), leave(BOB, 'bob'))).toEqual([]);
+  await clock.pass(59_000);
+  expect(link.take()).toEqual([]);
+  await clock.pass(1_000);
+  expect(link.take()).toEqual([`${ANN} !resource-constraint`]);
+  expect(await play(say(ANN, 'no'))).toEqual([`${ANN} !resource-constraint`]);
+  await clock.pass(60_000);
+  expect(complaints).toContain('the store has not answered a commit for too long: writes are refused until it has');
+  store.letGo();
+  await settle();
+  await clock.pass(5_000);
+  // It was committed after all: who was refused and the others find it in the archive, and it is said.
+  expect(store.disk.rooms.get(ROOM)?.messages.map(({ payload }) => payload)).toEqual(['late']);
+  expect(link.take().join()).toContain('late');
+  expect(store.disk.rooms.get(ROOM)?.sessions.has(BOB)).toBe(false);
+  expect(await play(say(ANN, 'yes'))).toContain(`${ANN} yes`);
+  const counters = store.disk.rooms.get(ROOM)?.counters;
+  await clock.pass(10_000);
+  expect(counters?.seq).toBe(2);
+});
+
+test('found B4: the same when the store fails at last: nothing of it is there, and the room goes on from its rows', async () => {
+  const { play, store, link, clock, service } = await rig();
+  await play(join(ANN, 'ann'));
+  store.hold();
+  await play(say(ANN, 'lost'));
+  await clock.pass(60_000);
+  expect(link.take()).toEqual([`${ANN} !resource-constraint`]);
+  store.failNext();
+  store.letGo();
+  await settle();
+  await clock.pass(5_000);
+  expect(await play(say(ANN, 'yes'))).toEqual([`${ANN} yes`]);
+  expect(store.disk.rooms.get(ROOM)?.messages.map(({ payload }) => payload)).toEqual(['yes']);
+  expect(service.stats().gathered).toBe(0);
+});
+
+test('found B3: what is said late, with no stanza behind it, counts at once: the room list, a history', async () => {
+  const { play, store, link } = await rig({ makeRoom: realRooms(true) });
+  await play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), say(ANN, 'history'));
+  const listRooms = store.listRooms.bind(store);
+  let list = (): void => undefined;
+  store.listRooms = async (query) => {
+    await new Promise<void>((resolve) => (list = resolve));
+    return listRooms(query);
+  };
+  const items = '<query xmlns="http://jabber.org/protocol/disco#items"/>';
+  await play(`<iq from="${ANN}" to="rooms.x.lit" type="get" id="q">${items}</iq>`);
+  expect(link.paused).toBe(false);
+  link.congested = true;
+  list();
+  await settle();
+  expect(link.paused).toBe(true);
+  expect(link.take().join()).toContain(ROOM);
+
+  const later = await rig({ makeRoom: realRooms(true), disk: store.disk });
+  await later.play(say(ANN, 'wake'));
+  later.store.holdReads();
+  await later.play(enter(BOB, ROOM, 'bob'));
+  expect(later.link.paused).toBe(false);
+  // The link is full behind what was read.
+  const send = later.link.send.bind(later.link);
+  later.link.send = (out) => {
+    send(out);
+    if (out.rest.includes('history')) later.link.congested = true;
+  };
+  later.store.letReadsGo();
+  await settle();
+  expect(later.link.paused).toBe(true);
 });
