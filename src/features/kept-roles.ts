@@ -3,6 +3,7 @@ import type { Feature } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import type { Role } from '../room/roles';
 import type { RoomState } from '../room/state';
+import { forgetVoice } from '../room/voice';
 
 /** Roles by bare JID, in the order in which they were first set: of too many the oldest go. */
 const kept = featureRows<'visitor' | 'participant'>('kept-roles');
@@ -21,7 +22,8 @@ export const keptRoles: Feature = {
   },
   left: (room, turn, { jid, role }, removed) => {
     if (!room.facts.persistent && room.occupants.count === 0) return;
-    // Who is kicked, banned or struck off begins anew.
+    // Who is kicked, banned or struck off begins anew, and everybody does where voice is for all.
+    if (removed || !room.facts.moderated) forgetVoice(room, turn, jid);
     if (removed || !worthKeeping(room, jid, role)) {
       kept.set(room, turn, jid, null);
       return;
@@ -35,6 +37,7 @@ export const keptRoles: Feature = {
     // Voice that was taken does not come back by giving up a registration.
     if (after === 'none' && actor.jid === jid) return;
     kept.set(room, turn, jid, null);
+    forgetVoice(room, turn, jid);
   },
   reconfigured: (room, turn) => {
     if (!room.facts.moderated) for (const [jid] of kept.entries(room)) kept.set(room, turn, jid, null);

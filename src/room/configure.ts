@@ -14,6 +14,7 @@ import type { Affiliation } from './roles';
 import type { RoomState } from './state';
 import { switchStays } from './stays';
 import type { Turn } from './turn';
+import { giveVoice } from './voice';
 
 /** The fields that are lists of people and not options (§10.1.3). */
 export const PEOPLE_FIELDS = { 'muc#roomconfig_roomadmins': 'admin', 'muc#roomconfig_roomowners': 'owner' } as const;
@@ -101,6 +102,7 @@ export function configure(state: RoomState, turn: Turn, actor: Actor, configurat
   if (!before.facts.membersOnly && state.facts.membersOnly) removeNonMembers(state, turn);
   if (!before.facts.jidsVisible && state.facts.jidsVisible) showAllJids(state, turn, informed);
   if (changes.size > 0) showByRole(state, turn);
+  if (before.facts.visitorsByDefault && !state.facts.visitorsByDefault) giveVoice(state, turn);
   notify(state, turn, codesFor(state, before.options, changes));
   if (!before.facts.absentShown && state.facts.absentShown) showAbsent(state, turn);
   if (changes.size > 0) for (const feature of state.env.features.reconfigured) feature.reconfigured?.(state, turn, before.options);

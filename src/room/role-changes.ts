@@ -10,6 +10,7 @@ import { isAdmin } from './roles';
 import { introduce, isPresent, showChange } from './show-change';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
+import { noteVoice } from './voice';
 
 /** Why these changes cannot be made, or undefined. */
 export function rolesRefusal(state: RoomState, actor: Actor, items: readonly RoleItem[]): StanzaError | undefined {
@@ -59,6 +60,7 @@ function change(
   why: { actorNick?: string; reason?: string },
 ): () => void {
   state.occupants.setRole(target, role);
+  noteVoice(state, turn, target.jid, role);
   return () => {
     // A later item of the same request may have kicked him.
     if (!isPresent(state, target)) return;

@@ -139,6 +139,57 @@ describe('§5.1.3 roles that outlive a visit in a moderated room', () => {
   });
 });
 
+describe('found E6: moderation ends', () => {
+  const end = { 'muc#roomconfig_moderatedroom': '0' };
+  const voiceOf = (c: Conversation, nick: string): string[] =>
+    c
+      .take()
+      .filter((stanza) => stanza.startsWith('<presence') && stanza.includes(`/${nick}"`))
+      .map((stanza) => `${/ to="([^@]*)/.exec(stanza)?.[1]} ${/ role="([^"]*)/.exec(stanza)?.[1]}`);
+
+  test('who is a visitor by default gets voice, told to all', () => {
+    const c = coven(['secondwitch', 'thirdwitch'], MODERATED);
+    iq(c, crone, 'set', 'c', submit(end));
+    expect(voiceOf(c, 'thirdwitch').sort()).toEqual(['crone1 participant', 'hag66 participant', 'wiccarocks participant']);
+    c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><body>hm</body></message>`);
+    expect(c.take().filter((stanza) => stanza.includes('<body>hm</body>'))).toHaveLength(3);
+  });
+
+  test('so it is when newcomers have voice from now on', () => {
+    const c = coven(['thirdwitch'], MODERATED);
+    iq(c, crone, 'set', 'c', submit({ 'muc#roomconfig_membersbydefault': '1' }));
+    expect(voiceOf(c, 'thirdwitch')).toContain('hag66 participant');
+  });
+
+  test.each([false, true])('revoked voice stays revoked (after a restart: %s)', (restart) => {
+    const c = coven(['thirdwitch'], MODERATED);
+    setRole(c, 'participant');
+    setRole(c, 'visitor');
+    if (restart) c.restart();
+    c.forget();
+    iq(c, crone, 'set', 'c', submit(end));
+    expect(voiceOf(c, 'thirdwitch')).toEqual([]);
+    c.send(`<message from="${hag}" to="${ROOM}" type="groupchat" id="m"><body>hm</body></message>`);
+    expect(c.take().join('')).toContain('<forbidden');
+  });
+
+  test('voice revoked from a member stays revoked; voice given again counts', () => {
+    const c = coven(['thirdwitch'], MODERATED);
+    iq(c, crone, 'set', 'member', admin('<item affiliation="member" jid="hag66@shakespeare.lit"/>'));
+    setRole(c, 'visitor');
+    c.forget();
+    iq(c, crone, 'set', 'c', submit(end));
+    expect(voiceOf(c, 'thirdwitch')).toEqual([]);
+    const again = coven(['thirdwitch'], MODERATED);
+    setRole(again, 'participant');
+    setRole(again, 'visitor');
+    setRole(again, 'participant');
+    again.forget();
+    iq(again, crone, 'set', 'c', submit(end));
+    expect(voiceOf(again, 'thirdwitch')).toEqual([]);
+  });
+});
+
 describe('§5.1.3, §7.6 what visitors may do', () => {
   test('change their nick, unless it is switched off: forbidden, from the nick that was asked for', () => {
     const c = coven(['thirdwitch'], MODERATED);
