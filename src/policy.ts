@@ -68,6 +68,9 @@ export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<
   // A room that its owner takes as it is has these and nothing else.
   const options = new RoomOptions(new Map(), defaults);
   for (const feature of features.all) {
+    for (const field of feature.implied?.(defaults).keys() ?? []) {
+      mistakes.push({ path: 'roomDefaults', text: `no password is asked for unless "${field}" is true.` });
+    }
     const refusal = feature.acceptable?.(options);
     if (refusal) mistakes.push({ path: 'roomDefaults', text: `no room can be made with these: ${refusal.text}` });
   }

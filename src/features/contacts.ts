@@ -11,7 +11,7 @@ const contacts: Option<readonly string[]> = {
   parse: (values) => {
     const jids: string[] = [];
     for (const value of withoutBlanks(values)) {
-      const jid = prepareBareJid(value);
+      const jid = prepareBareJid(value.trim());
       if (jid === undefined) return new BadValue(`{urn:parlour:room}contactjid takes JIDs, and "${value}" is none.`);
       if (!jids.includes(jid)) jids.push(jid);
     }

@@ -1,5 +1,5 @@
 /** Messages of visitors that moderators let through or not (§18.1 MAY), where a moderated room wants that. */
-import { formIn, formXml, parseBoolean } from '../xmpp/forms';
+import { formIn, formXml, manyValued, parseBoolean } from '../xmpp/forms';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { child, escapeText, textOf, type Element } from '../xmpp/xml';
@@ -106,6 +106,8 @@ function question(room: RoomState, id: string, held: Held): string {
 /** A moderator decides. Returns the refusal, if any. */
 function answer({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
   if (room.occupants.session(from)?.occupant.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  const many = manyValued(values, ['allow', 'message']);
+  if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
   const allow = parseBoolean(values.get('allow')?.[0] ?? '');
   if (allow === undefined) return stanzaError('bad-request', say('requestAllow', { field: 'allow' }));
   const id = values.get('message')?.[0] ?? '';

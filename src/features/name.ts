@@ -12,6 +12,7 @@ export function nameFeature(limits: RoomLimits): { feature: Feature; nameOf: (op
       name: 'name',
       options: [name, description],
       info: ({ options }) => [
+        { var: name.var, type: 'text-single', label: name.label, values: name.format(options.get(name)) },
         {
           var: 'muc#roominfo_description',
           type: 'text-single',

@@ -23,10 +23,14 @@ function matches(given: string, wanted: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+const isBlank = (values: readonly string[] | undefined): boolean => (values ?? []).every((value) => value === '');
+
 export const password: Feature = {
   name: 'password',
   options: [needed, secret],
   disco: (options) => [isProtected(options) ? 'muc_passwordprotected' : 'muc_unsecured'],
+  // A password without the tick box: clients may leave out what is not ticked, and a room must not stand open that somebody gave a password.
+  implied: (values) => new Map(isBlank(values.get(needed.var)) && !isBlank(values.get(secret.var)) ? [[needed.var, ['1']]] : []),
   // §10.1.3: "e.g., because the password for a password-protected room is blank".
   acceptable: (options) =>
     isProtected(options) && options.get(secret) === '' ? stanzaError('not-acceptable', say('passwordBlank')) : undefined,

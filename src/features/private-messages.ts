@@ -19,6 +19,8 @@ const option = choiceOption({
 export const privateMessages: Feature = {
   name: 'private-messages',
   options: [option],
+  // Read by clients (Conversations) before they offer private messages.
+  info: ({ options }) => [{ var: option.var, type: 'list-single', label: option.label, values: option.format(options.get(option)) }],
   whisper: ({ room, occupant }) => {
     const allowed = room.options.get(option);
     const may =

@@ -1,7 +1,7 @@
 /** Approval of registrations by the room's admins (§9.9): they are sent a form for each that waits, and answer it by message. */
 import { NS } from '../xmpp/ns';
 import { domainOf } from '../xmpp/jid';
-import { formIn, formXml, parseBoolean, type Field, type Submitted } from '../xmpp/forms';
+import { formIn, formXml, manyValued, parseBoolean, type Field, type Submitted } from '../xmpp/forms';
 import { nickKey } from '../xmpp/nick';
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
 import { prepareBareJid } from '../xmpp/prepare';
@@ -79,6 +79,8 @@ function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | u
   if (form.formType !== NS.mucRegister) return 'pass';
   if (!byAdmin) return stanzaError('forbidden', say('adminsOnly'));
   if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
+  const many = manyValued(form.values, [ALLOW, JID, ROOMNICK]);
+  if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
   const allow = parseBoolean(form.values.get(ALLOW)?.[0] ?? '');
   if (allow === undefined) return stanzaError('bad-request', say('approvalAnswer'));
   const found = findWaiting(room, form);
@@ -88,7 +90,7 @@ function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | u
 
 /** The registration that is answered, by who asks and under which nick: one that was changed since is another. */
 function findWaiting(room: RoomState, { values }: Submitted): (WaitingRegistration & { jid: string }) | undefined {
-  const rawJid = values.get(JID)?.[0];
+  const rawJid = values.get(JID)?.[0]?.trim();
   const rawNick = values.get(ROOMNICK)?.[0];
   if (rawJid === undefined && rawNick === undefined) return undefined;
   for (const [jid, waiting] of waitingRegistrations.entries(room)) {

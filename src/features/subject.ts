@@ -17,6 +17,13 @@ export const subject: Feature = {
       label: 'Occupants may change the subject',
       values: option.format(room.options.get(option)),
     },
+    // §6.4 Example 10, and the name that the example had before, which Gajim and others read.
+    ...[option.var, 'muc#roominfo_changesubject'].map((name) => ({
+      var: name,
+      type: 'boolean' as const,
+      label: option.label,
+      values: option.format(room.options.get(option)),
+    })),
   ],
   changeSubject: ({ room, occupant }) => {
     if (occupant.role === 'moderator') return undefined;

@@ -6,6 +6,7 @@ import { childElements, localName, namespaceOf, serialize, textOf, type Element 
 import type { Feature, IqRequest } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import { notify } from '../room/notices';
+import { showRoomPresence } from '../room/room-presence';
 import { say } from '../words';
 
 /** What is kept of a vCard. */
@@ -17,6 +18,8 @@ interface Card {
 }
 
 const cards = featureRows<Card>('vcard');
+const AVATAR_FIELD = '{http://modules.prosody.im/mod_vcard_muc}avatar#sha1';
+
 /** The one key: a room has one vCard. */
 const KEY = '';
 
@@ -68,18 +71,32 @@ function vcardIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError 
   if (xml === kept?.xml) return undefined;
   cards.set(room, turn, KEY, xml === undefined ? null : { xml, hashes });
   notify(room, turn, [104]);
+  if (room.env.policy.rooms.avatarPresence && hashes[0] !== kept?.hashes[0]) showRoomPresence(room, turn, updateXml(hashes[0]));
   return undefined;
 }
 
+/** Which photo the room has (XEP-0153 §3.1): empty where it has none. */
+function updateXml(hash: string | undefined): string {
+  const photo = hash === undefined ? '<photo/>' : `<photo>${hash}</photo>`;
+  return `<x xmlns="${NS.vcardUpdate}">${photo}</x>`;
+}
+
 /**
- * The avatar is announced by 104 and found by disco#info. Presence from the bare room JID with its hash, which some services send, is
- * what XEP-0486 "doesn't encourage": clients take it for an occupant without a nick. So there is none, neither on entry nor later.
+ * The avatar is announced by 104 and found by disco#info; and by presence from the bare room JID, which XEP-0486 "doesn't encourage", but
+ * where Conversations, Dino, Monal, Gajim and Converse look. It has no `muc#user`, so that no client takes it for an occupant. Its
+ * hash is the first photo's. The room has no entity capabilities (XEP-0115) to go with it: its disco#info changes with every occupant.
  */
 export const vcard: Feature = {
   name: 'vcard',
   disco: () => [NS.vcard],
   info: (room) => [
     { var: 'muc#roominfo_avatarhash', type: 'text-multi', label: 'Avatar hash', values: cards.get(room, KEY)?.hashes ?? [] },
+    // By the name that Prosody's module made known, which Gajim and others read.
+    { var: AVATAR_FIELD, type: 'text-single', label: 'Avatar hash', values: cards.get(room, KEY)?.hashes.slice(0, 1) ?? [] },
   ],
+  roomPresence: (room) => {
+    const hash = cards.get(room, KEY)?.hashes[0];
+    return hash === undefined || !room.env.policy.rooms.avatarPresence ? '' : updateXml(hash);
+  },
   iq: { [`vCard ${NS.vcard}`]: vcardIq },
 };

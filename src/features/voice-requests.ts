@@ -1,6 +1,6 @@
 /** Voice requests of visitors (§7.13) and their approval by moderators (§8.6). */
 import { NS } from '../xmpp/ns';
-import { formIn, formXml, parseBoolean } from '../xmpp/forms';
+import { formIn, formXml, manyValued, parseBoolean } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
 import { prepareBareJid } from '../xmpp/prepare';
@@ -41,6 +41,8 @@ export const voiceRequests: Feature = {
     const form = formIn(request.stanza);
     if (form && isSkipped(request, form, NS.mucRequest)) return undefined;
     if (form?.formType !== NS.mucRequest || form.type !== 'submit') return 'pass';
+    const many = manyValued(form.values, ['muc#role', 'muc#jid', 'muc#roomnick', 'muc#request_allow']);
+    if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
     return form.values.has('muc#request_allow') ? answer(request, form.values) : ask(request, form.values);
   },
   entered: (room, turn, occupant) => {
@@ -112,7 +114,7 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
 
 /** The asker by his real JID, which stays when the nick changes; by his nick, which somebody else may have by now, only without one. */
 function whoAsked(room: RoomState, values: ReadonlyMap<string, readonly string[]>): Occupant | undefined {
-  const jid = values.get('muc#jid')?.[0];
+  const jid = values.get('muc#jid')?.[0]?.trim();
   if (jid !== undefined)
     return room.occupants.session(jid)?.occupant ?? room.occupants.withId(room.idOf(prepareBareJid(jid) ?? bareOf(jid)));
   const nick = values.get('muc#roomnick')?.[0];

@@ -56,7 +56,7 @@ export function readWish(query: Element, maxIds: number): ArchiveWish | StanzaEr
 
 function wishOf(values: ReadonlyMap<string, readonly string[]>, maxIds: number): ArchiveWish | StanzaError {
   const wish: { -readonly [K in keyof ArchiveWish]: ArchiveWish[K] } = {};
-  const rawWith = values.get('with')?.[0];
+  const rawWith = values.get('with')?.[0]?.trim();
   if (rawWith !== undefined) {
     const jid = prepareJid(rawWith);
     if (jid === undefined) return stanzaError('bad-request', say('ownerJid', { jid: rawWith, field: 'with' }));

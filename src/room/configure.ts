@@ -1,4 +1,5 @@
 /** Changing a room's configuration (§10.1-10.2): read, checked as a whole, applied all or nothing, with what follows from it. */
+import { SINGLE, trimmed } from '../xmpp/forms';
 import { prepareBareJid } from '../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -30,13 +31,16 @@ export interface Configuration {
 export function readConfiguration(
   state: RoomState,
   actor: Actor,
-  values: ReadonlyMap<string, readonly string[]>,
+  submitted: ReadonlyMap<string, readonly string[]>,
 ): Configuration | StanzaError {
+  const values = new Map([...submitted, ...state.env.features.all.flatMap((feature) => [...(feature.implied?.(submitted) ?? [])])]);
   const changes = new Map<string, readonly string[]>();
   for (const feature of state.env.features.all) {
     for (const option of (feature.options ?? []) as readonly Option<unknown>[]) {
       const given = values.get(option.var);
-      if (given === undefined) continue;
+      // A box without a value says nothing, and least of all that a protection ends.
+      if (given === undefined || (option.type === 'boolean' && given.length === 0)) continue;
+      if (SINGLE.has(option.type) && given.length > 1) return stanzaError('not-acceptable', say('fieldSingle', { field: option.var }));
       const value = option.parse(given);
       if (value instanceof BadValue) return stanzaError('not-acceptable', value.text);
       const formatted = option.format(value);
@@ -65,7 +69,7 @@ function readPeople(state: RoomState, values: ReadonlyMap<string, readonly strin
     const list = values.get(field);
     if (list === undefined) continue;
     given.add(affiliation);
-    for (const raw of withoutBlanks(list)) {
+    for (const raw of trimmed(withoutBlanks(list))) {
       const jid = prepareBareJid(raw);
       if (jid === undefined) return stanzaError('not-acceptable', say('ownerJid', { jid: raw, field }));
       wanted.set(jid, affiliation);

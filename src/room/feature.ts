@@ -122,6 +122,8 @@ export interface Feature {
   readonly options?: readonly Option<never>[] | readonly Option<any>[]; // eslint-disable-line @typescript-eslint/no-explicit-any -- options of different value types in one list
   /** Features in the room's disco#info. */
   disco?(options: RoomOptions, room: RoomState): readonly string[];
+  /** What is said of the room in presence from its own JID; '' or no hook: nothing. */
+  roomPresence?(room: RoomState): string;
   /** Fields of `muc#roominfo`. A field without a value is left out. */
   info?(room: RoomState): readonly Field[];
   /** More forms in the room's disco#info (XEP-0128), beside `muc#roominfo`. */
@@ -151,6 +153,8 @@ export interface Feature {
   assignNick?(room: RoomState, bareJid: string): string | undefined;
   /** The role somebody comes in with, or undefined: the one his affiliation brings. */
   roleOnEntry?(room: RoomState, bareJid: string): Role | undefined;
+  /** What a submitted form means by fields that it leaves out, beside what it has: an absent field else stays as it is. */
+  implied?(values: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]>;
   /** Refuses a combination of options; `after` is what was submitted, all of it parsed. */
   acceptable?(after: RoomOptions): StanzaError | undefined;
   /** Status codes that a change of options calls for (§10.2.1). A feature that has this hook does not ask for 104. */

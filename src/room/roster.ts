@@ -2,6 +2,7 @@
 import { absentPeople } from './absent-people';
 import type { Occupant, RosterDue, Session } from './occupants';
 import { presenceOf, presenceRest } from './presence';
+import { sayRoomPresence } from './room-presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -27,12 +28,13 @@ export function sayRoster(state: RoomState, turn: Turn, session: Session): void 
   if (state.facts.absentShown) for (const presence of absentPeople(state)) turn.say({ ...presence, to, kind: 'fan-out' });
 }
 
-/** One's own presence, with 110, which ends the roster. */
+/** One's own presence, with 110, which ends the roster; then that of the room, if it has any. */
 export function sayOwnPresence(state: RoomState, turn: Turn, session: Session, { codes, id }: Pick<RosterDue, 'codes' | 'id'>): void {
   const { occupant } = session;
   const self = presenceOf(state, occupant, { selfCodes: [...codes, ...entryCodes(state)] });
   const rest = presenceRest(state, self, { jid: state.seesJids(occupant.role), self: true, id });
   turn.say({ name: 'presence', from: occupant.from, to: [session.address], rest, kind: 'fan-out' });
+  sayRoomPresence(state, turn, session);
 }
 
 /** Codes that warn a joiner about the room (§7.2.3, §7.2.12). */

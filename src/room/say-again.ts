@@ -11,6 +11,7 @@ import type { Occupant } from './occupants';
 import { presenceOf, sayHeldDepartures, sayToAll, tellOthers, tellSelf, type PresenceFacts } from './presence';
 import type { Role } from './roles';
 import type { MessageRow } from './rows';
+import { sayRoomPresenceAgain } from './room-presence';
 import type { RoomState } from './state';
 import { introduce } from './show-change';
 import { subjectStanza } from './subject';
@@ -41,6 +42,8 @@ export type Saying =
     }
   /** The subject changed, and no message of the archive tells it: it was not kept, or was trimmed away at once. */
   | { readonly kind: 'subject' }
+  /** The room's own presence changed. */
+  | { readonly kind: 'room-presence'; readonly content: string }
   /** An affiliation changed of somebody who is not there. */
   | ({ readonly kind: 'affiliation' } & Announcement);
 
@@ -163,6 +166,9 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       tellOthers(state, turn, `${state.jid}/${saying.nick}`, saying.facts, subject);
       return;
     }
+    case 'room-presence':
+      sayRoomPresenceAgain(state, turn, saying.content);
+      return;
     case 'affiliation':
       sayAnnouncement(state, turn, saying);
       return;

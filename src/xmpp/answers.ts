@@ -1,12 +1,12 @@
 /** Whether a submitted form is one that was given out, filled in as its fields want it. */
-import { parseForm, type FieldType, type FormOut } from './forms';
+import { parseForm, SINGLE, trimmed, type FieldType, type FormOut } from './forms';
 import type { Element } from './xml';
 import { say } from '../words';
 
 /** Values by field; a field that was left out has the value it was given out with. */
 export type Answers = ReadonlyMap<string, readonly string[]>;
 
-const SINGLE = new Set<FieldType>(['boolean', 'jid-single', 'list-single', 'text-private', 'text-single']);
+const JIDS = new Set<FieldType>(['jid-single', 'jid-multi']);
 const LISTS = new Set<FieldType>(['list-multi', 'list-single']);
 
 /** The answers, or a sentence on what is wrong. */
@@ -21,7 +21,8 @@ export function readAnswers(x: Element | undefined, form: FormOut): Answers | { 
   for (const field of form.fields) {
     const { var: name, type, required, options } = field;
     const label = field.label ?? name;
-    const values = submitted.values.get(name) ?? field.values;
+    const given = submitted.values.get(name) ?? field.values;
+    const values = JIDS.has(type) ? trimmed(given) : given;
     if (required && values.every((value) => value.trim() === '')) return { problem: say('fieldMissing', { field: label }) };
     if (SINGLE.has(type) && values.length > 1) return { problem: say('fieldSingle', { field: label }) };
     const strange = LISTS.has(type) ? values.find((value) => !options?.some((option) => option.value === value)) : undefined;

@@ -42,6 +42,8 @@ export interface FormOut {
 
 const VALIDATE = 'http://jabber.org/protocol/xdata-validate';
 const MULTI = new Set<FieldType>(['jid-multi', 'list-multi', 'text-multi']);
+/** Fields that take one value. */
+export const SINGLE: ReadonlySet<FieldType> = new Set(['boolean', 'jid-single', 'list-single', 'text-private', 'text-single']);
 const LISTS = new Set<FieldType>(['list-multi', 'list-single']);
 
 const element = (name: string, text: string): string => `<${name}>${escapeText(text)}</${name}>`;
@@ -159,6 +161,14 @@ export function formIn(stanza: Element): Submitted | undefined {
   const form = x && parseForm(x);
   return form && !('problem' in form) ? form : undefined;
 }
+
+/** The first of these fields that was given more than one value, or undefined: which of them is meant cannot be told. */
+export function manyValued(values: ReadonlyMap<string, readonly string[]>, fields: readonly string[]): string | undefined {
+  return fields.find((field) => (values.get(field)?.length ?? 0) > 1);
+}
+
+/** Values without blanks around them, as JIDs are copied from anywhere. */
+export const trimmed = (values: readonly string[]): readonly string[] => values.map((value) => value.trim());
 
 /** A boolean's value (XEP-0004 §3.3: xs:boolean), or undefined if it is none. */
 export function parseBoolean(text: string): boolean | undefined {

@@ -50,6 +50,7 @@ export const NS = {
   chatStates: 'http://jabber.org/protocol/chatstates',
   addresses: 'http://jabber.org/protocol/address',
   vcard: 'vcard-temp',
+  vcardUpdate: 'vcard-temp:x:update',
   commands: 'http://jabber.org/protocol/commands',
   dataPolicy: 'urn:xmpp:data-policy:0',
   mamTrim: 'urn:xmpp:mamtrim:0',

@@ -1,5 +1,5 @@
 /** The room's vCard and avatar: XEP-0486 (its examples by number), XEP-0054. */
-import { conversation } from '../support/conversation';
+import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, iq, join, notice, owner, refusal, result, ROOM, submit, wicca } from './expected';
 
 const SVG =
@@ -20,6 +20,10 @@ const info = (c: ReturnType<typeof conversation>, who = hag): string => {
   return c.take().join('');
 };
 
+/** Presence from the room's own JID (XEP-0153): no type, no muc#user. */
+const shown = (to: string, hash = ''): string =>
+  `<presence from="${ROOM}" to="${to}"><x xmlns="vcard-temp:x:update">${hash === '' ? '<photo/>' : `<photo>${hash}</photo>`}</x></presence>`;
+
 describe('XEP-0486 publishing', () => {
   test('XEP-0486 Example 2: the room advertises vcard-temp, and no hash while there is no avatar', () => {
     const c = coven();
@@ -28,17 +32,23 @@ describe('XEP-0486 publishing', () => {
     expect(about).not.toContain('avatarhash');
   });
 
-  test('XEP-0486 Examples 4 and 7: a result to the owner, then 104 to all who are present', () => {
+  test('XEP-0486 Examples 4 and 7: a result to the owner, then 104 to all who are present; E3: and presence from the room’s own JID', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, crone, 'set', '7fP13', card(photo(SVG)));
-    c.expect(result(crone, '7fP13'), notice(crone, 104), notice(wicca, 104), notice(hag, 104));
+    c.expect(
+      result(crone, '7fP13'),
+      notice(crone, 104),
+      notice(wicca, 104),
+      notice(hag, 104),
+      ...[crone, wicca, hag].map((to) => shown(to, SVG_HASH)),
+    );
   });
 
   test('an owner who is outside may, too', () => {
     const c = coven();
     const elsewhere = 'crone1@shakespeare.lit/elsewhere';
     iq(c, elsewhere, 'set', '7fP13', card(photo(SVG)));
-    c.expect(result(elsewhere, '7fP13'), notice(crone, 104));
+    c.expect(result(elsewhere, '7fP13'), notice(crone, 104), shown(crone, SVG_HASH));
   });
 
   test('XEP-0486 Example 6: forbidden for anybody else, admins included, and nothing changes', () => {
@@ -66,7 +76,7 @@ describe('XEP-0486 publishing', () => {
     iq(c, crone, 'set', '7fP13', card(photo(SVG)));
     c.forget();
     iq(c, crone, 'set', '83tFs', EMPTY);
-    c.expect(result(crone, '83tFs'), notice(crone, 104));
+    c.expect(result(crone, '83tFs'), notice(crone, 104), shown(crone));
     expect(info(c)).not.toContain('avatarhash');
     iq(c, hag, 'get', 'uD10h', EMPTY);
     c.expect(result(hag, 'uD10h', EMPTY));
@@ -151,7 +161,7 @@ describe('XEP-0486 finding it', () => {
     iq(c, crone, 'set', 'a', card(photo(SVG)));
     c.forget();
     c.restart(false);
-    c.expect(notice(crone, 104));
+    c.expect(notice(crone, 104), shown(crone, SVG_HASH));
     expect(info(c)).toContain(hashField(SVG_HASH));
     iq(c, hag, 'get', 'b', EMPTY);
     c.expect(result(hag, 'b', card(photo(SVG))));
@@ -168,13 +178,95 @@ describe('XEP-0486 finding it', () => {
     c.expect(result(hag, 'b', EMPTY));
   });
 
-  test('XEP-0486 Example 15 is not sent: a joiner hears nothing from the bare room JID but the subject', () => {
+  test('E2: the first hash is also in the field that Gajim and others read', () => {
     const c = coven();
-    iq(c, crone, 'set', 'a', card(photo(SVG)));
+    iq(c, crone, 'set', '7fP13', card(photo(SVG) + photo(PNG, 'image/png')));
     c.forget();
+    expect(info(c)).toContain(
+      `<field var="{http://modules.prosody.im/mod_vcard_muc}avatar#sha1" type="text-single" label="Avatar hash"><value>${SVG_HASH}</value></field>`,
+    );
+  });
+});
+
+describe('E3: presence from the room’s own JID', () => {
+  const published = (options = {}): Conversation => {
+    const c = coven([], {}, options);
+    iq(c, crone, 'set', 'a', card(photo(SVG)));
+    c.send(`<message from="${crone}" to="${ROOM}" type="groupchat"><body>hi</body></message>`);
+    c.forget();
+    return c;
+  };
+
+  test('E3: XEP-0486 Example 15 to who enters, directly after their own presence and before the history', () => {
+    const c = published();
     join(c, hag, 'thirdwitch');
-    const fromRoom = c.take().filter((stanza) => stanza.includes(` from="${ROOM}"`));
-    expect(fromRoom.map((stanza) => stanza.slice(0, 8))).toEqual(['<message']);
-    expect(fromRoom[0]).toContain('<subject');
+    const said = c.take().filter((stanza) => stanza.includes(` to="${hag}"`));
+    expect(said.map((stanza) => / from="[^"/]*(\/[^"]*)?"/.exec(stanza)?.[1] ?? 'room')).toEqual([
+      '/firstwitch',
+      '/thirdwitch',
+      'room',
+      '/firstwitch',
+      'room',
+    ]);
+    expect(said[2]).toBe(shown(hag, SVG_HASH));
+    expect(said[3]).toContain('<body>hi</body>');
+    expect(said[4]).toContain('<subject');
+  });
+
+  test('E3: to a second session and to a session that enters again, too; nobody else hears of it', () => {
+    const c = published();
+    const phone = 'crone1@shakespeare.lit/phone';
+    for (const jid of [phone, phone]) {
+      join(c, jid, 'firstwitch');
+      expect(c.take().filter((stanza) => stanza.includes('vcard-temp'))).toEqual([shown(jid, SVG_HASH)]);
+    }
+  });
+
+  test('E3: a room without an avatar says nothing, nor does one whose vCard has no picture', () => {
+    const c = coven();
+    iq(c, crone, 'set', 'a', card('<FN>The Garden</FN>'));
+    join(c, hag, 'thirdwitch');
+    expect(c.take().join('')).not.toContain('vcard-temp');
+  });
+
+  test('E3: another picture is told to all, the same picture in another vCard to nobody', () => {
+    const c = published();
+    iq(c, crone, 'set', 'b', card(`<FN>The Garden</FN>${photo(SVG)}`));
+    c.expect(result(crone, 'b'), notice(crone, 104));
+    iq(c, crone, 'set', 'c', card(photo(PNG, 'image/png')));
+    c.expect(result(crone, 'c'), notice(crone, 104), shown(crone, PNG_HASH));
+  });
+
+  test('E3: after a lost link it is said again, the removal too; after it had arrived it is not', () => {
+    const c = published();
+    c.restart();
+    c.forget();
+    c.restart(false);
+    c.expect();
+    iq(c, crone, 'set', 'b', EMPTY);
+    c.forget();
+    c.restart(false);
+    c.expect(notice(crone, 104), shown(crone));
+  });
+
+  test('E3: who is entering while the picture changes is told of both, in order', () => {
+    const c = published();
+    join(c, hag, 'thirdwitch');
+    iq(c, crone, 'set', 'b', EMPTY);
+    expect(c.take().filter((stanza) => stanza.includes(hag) && stanza.includes('vcard-temp'))).toEqual([shown(hag, SVG_HASH), shown(hag)]);
+  });
+
+  test('E3: not where the operator does not want it', () => {
+    const c = published({ rooms: { avatarPresence: false } });
+    join(c, hag, 'thirdwitch');
+    iq(c, crone, 'set', 'b', EMPTY);
+    expect(c.take().join('')).not.toContain('vcard-temp:x:update');
+  });
+
+  test('E3: disco#info is the same for every asker, and names no node of capabilities', () => {
+    const c = published();
+    const about = [crone, hag].map((who) => info(c, who).replaceAll(who, ''));
+    expect(about[0]).toBe(about[1]);
+    expect(about[0]).not.toContain('http://jabber.org/protocol/caps');
   });
 });

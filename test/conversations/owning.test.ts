@@ -166,7 +166,7 @@ describe('§6 discovery', () => {
   const INFO = '<query xmlns="http://jabber.org/protocol/disco#info"/>';
   const ITEMS = '<query xmlns="http://jabber.org/protocol/disco#items"/>';
 
-  test('§6.4 Examples 8-10 the room: identity with its name, what it is like, and muc#roominfo', () => {
+  test('§6.4 Examples 8-10 the room: identity with its name, what it is like, and muc#roominfo (E2)', () => {
     const c = coven(['thirdwitch'], {
       'muc#roomconfig_roomname': 'A Dark Cave',
       'muc#roomconfig_roomdesc': 'The place for all good witches!',
@@ -207,11 +207,15 @@ describe('§6 discovery', () => {
             .map(feature)
             .join('') +
           `<x xmlns="jabber:x:data" type="result"><field var="FORM_TYPE" type="hidden"><value>${muc}#roominfo</value></field>` +
+          field('muc#roomconfig_roomname', 'text-single', 'Name', 'A Dark Cave') +
           field('muc#roominfo_description', 'text-single', 'Description', 'The place for all good witches!') +
           field('muc#roominfo_lang', 'text-single', 'Language', 'en') +
           field('muc#roominfo_occupants', 'text-single', 'Occupants', '2') +
           field('muc#roominfo_subjectmod', 'boolean', 'Occupants may change the subject', '0') +
+          field('muc#roomconfig_changesubject', 'boolean', 'Occupants may change the subject', '0') +
+          field('muc#roominfo_changesubject', 'boolean', 'Occupants may change the subject', '0') +
           field('muc#roomconfig_allowinvites', 'boolean', 'Members may invite others into a members-only room', '0') +
+          field('muc#roomconfig_allowpm', 'list-single', 'Who may send private messages', 'anyone') +
           field('muc#maxhistoryfetch', 'text-single', 'Messages that somebody who enters gets at most', '20') +
           field('mentions#count', 'text-single', 'How many mentions are allowed in a message?', '10') +
           field('mentions#individual', 'list-single', 'Who can mention individual users?', 'participants') +
