@@ -20,6 +20,12 @@ function whole(min: number, max: number): z.ZodNumber {
 const wholeOrNone = (min: number, max: number): z.ZodType<number | null, number | null> =>
   z.union([whole(min, max), z.null()], { error: `a whole number from ${min} to ${max}, or null for no limit` });
 
+/** A rate of each account over all rooms, with its default. */
+const perAccount = (rate: number, max: number, what: string): z.ZodDefault<z.ZodType<number | null, number | null>> =>
+  wholeOrNone(1, max)
+    .default(rate)
+    .describe(`${what}; more waits, then it is refused. Admins and owners are exempt in their own rooms. null: no limit.`);
+
 function text(max: number): z.ZodString {
   const error = `text of 1 to ${max} characters`;
   return z.string({ error }).min(1, { error }).max(max, { error });
@@ -206,12 +212,25 @@ export const configSchema = group({
     heldForEntering: whole(1, 100_000)
       .default(1000)
       .describe('Most new messages kept back for somebody who is still being shown the history.'),
-    messagesPerSecond: wholeOrNone(1, 100_000)
-      .default(null)
-      .describe('Messages of one occupant in a second, five times that at once; admins and owners are exempt; null: no limit.'),
-    presencePerSecond: wholeOrNone(1, 100_000)
-      .default(null)
-      .describe('Changes of nickname or status of one occupant in a second, five times that at once; null: no limit.'),
+    messagesPerSecond: perAccount(
+      10,
+      100_000,
+      'Messages of one account in a second, five times that at once. Typing notices are counted apart, at the same rate',
+    ),
+    presencePerSecond: perAccount(5, 100_000, 'Changes of status of one account in a second, five times that at once'),
+    nickChangesPerSecond: perAccount(1, 100_000, 'Changes of nickname of one account in a second, five times that at once'),
+    entriesPerSecond: perAccount(
+      5,
+      100_000,
+      'Rooms that one account enters in a second, five times that at once; not counted where somebody is in, belongs, or was in within 24 hours',
+    ),
+    invitationsPerMinute: perAccount(10, 100_000, 'People whom one account invites in a minute, twice that at once'),
+    requestsPerSecond: perAccount(20, 100_000, 'Requests (IQs) of one account in a second, twenty times that at once'),
+    archiveQueriesPerSecond: perAccount(5, 100_000, 'Queries of archives by one account in a second, forty times that at once'),
+    roomsPerHour: perAccount(60, 100_000, 'Rooms that one account creates in an hour, as many at once'),
+    trusted: list(checked('a domain or a bare JID', isAddress), 'a list of domains and bare JIDs')
+      .default([])
+      .describe('Accounts and domains that no rate holds up: bridges, gateways, test suites. Service administrators are among them.'),
     destroyedDays: whole(0, 36_500)
       .default(30)
       .describe('Days for which a destroyed persistent room is remembered: who comes is told that it is gone; 0: not at all.'),

@@ -12,10 +12,11 @@ import { createFeatures } from './features';
 import { DEFAULT_LIMITS } from './link/options';
 import { createLink } from './link/supervisor';
 import { LogOutput, toStandardOutput } from './log-output';
-import { policyOf, roomDefaultMistakes } from './policy';
+import { policyOf, roomDefaultMistakes, trustOf } from './policy';
 import type { Command, CommandOutcome } from './room/commands';
 import type { Random } from './room/env';
 import { createRoomFactory } from './room/room';
+import { ratesOf } from './service/budget/rates';
 import { systemClock } from './service/clock';
 import { createService, type Service } from './service/service';
 import { openSqliteStore } from './store/sqlite';
@@ -122,6 +123,10 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
     random,
     log: log.child({ part: 'service' }),
     limits: { gathered: limits.pendingBytes, awake: limits.awakeRooms, unreachableMs: limits.unreachableHours * 3600_000 },
+    budget: {
+      rates: ratesOf(limits),
+      isTrusted: trustOf(config),
+    },
     retention: config.archive,
     info,
     version: VERSION,

@@ -22,6 +22,12 @@ export function policyOf(config: Config): Policy {
   };
 }
 
+/** Whom no rate holds up, by bare JID. */
+export function trustOf({ service, limits }: Config): (account: string) => boolean {
+  const trusted = new Set([...service.admins, ...limits.trusted]);
+  return (account) => trusted.has(account) || trusted.has(domainOf(account));
+}
+
 function mayCreate(config: Config, jid: string): boolean {
   const { createRooms } = config.service;
   const domain = domainOf(jid);

@@ -37,7 +37,6 @@ import { nickLock } from './nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
 import { offlineDelivery } from './offline-delivery';
 import { password, passwordOf } from './password';
-import { pace } from './pace';
 import { isPersistent, persistent } from './persistent';
 import { broadcastRoles, presenceBroadcast, showsAbsent } from './presence-broadcast';
 import { privateMessages } from './private-messages';
@@ -125,13 +124,12 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     entry: [banned, membersOnly, password, maxUsers],
     // As for entering; the number of people in the room is no matter.
     read: [banned, membersOnly, password, archiveAccess],
-    // How fast comes last: what is refused for another reason does not count.
-    speak: [moderated, retraction, messageApproval, mentionPermissions, pace],
+    speak: [moderated, retraction, messageApproval, mentionPermissions],
     // After all that refuse.
     detain: [messageApproval, retraction],
-    changeSubject: [subject, retraction, pace],
-    whisper: [privateMessages, pace],
-    appear: [nickLock, visitors, pace],
+    changeSubject: [subject, retraction],
+    whisper: [privateMessages],
+    appear: [nickLock, visitors],
     assignNick: [nickLock],
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],

@@ -47,9 +47,6 @@ export interface RoomLimits {
   readonly listBytes: number;
   /** Upper bound of `muc#roomconfig_maxusers`. */
   readonly occupants: number;
-  /** What one occupant may say in a second, for longer than a moment; null: no limit. */
-  readonly messagesPerSecond: number | null;
-  readonly presencePerSecond: number | null;
   /** Live stanzas kept for somebody still entering. */
   readonly heldForEntering: number;
   /** Days for which a destroyed persistent room is remembered; 0: not at all. */

@@ -16,6 +16,16 @@ export interface StanzaInput {
   readonly from: string;
   /** The nickname addressed, or '' for the room itself. */
   readonly nick: string;
+  /** What its account was charged for already; for whoever runs rooms. */
+  readonly paid?: string;
+}
+
+/** What somebody is to a room. */
+export interface Standing {
+  /** The nick of the session, if it is in. */
+  readonly nick: string | undefined;
+  /** `runs`: owner or admin. `belongs`: has another affiliation, or is in with another session. */
+  readonly is: 'runs' | 'belongs' | 'stranger';
 }
 
 /** The answer to a read effect: the archived messages it asked for, oldest first. */
@@ -164,8 +174,14 @@ export interface Machine {
   /** How many are in it. */
   readonly occupants?: number;
   readonly counters: Counters;
+  /** What a JID (full, or bare for servers and components) is to the room. */
+  standing?(jid: string): Standing;
   /** Tells the machine that everything up to `rev` has reached the server; as far as nothing of it is held for somebody entering, it goes into the counters of later decisions. */
   delivered(rev: number): void;
   /** The stanzas that refuse an input whose decision could not be committed: one error for a stanza that takes one, else none. */
-  refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed', text: string): readonly Outgoing[];
+  refuse(
+    input: Input,
+    condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed' | 'policy-violation',
+    text: string,
+  ): readonly Outgoing[];
 }

@@ -10,7 +10,9 @@ import { groupchat } from './groupchat';
 import { finishEntry, historyRead } from './history';
 import { iqToOccupant, iqToRoom } from './iq';
 import { leave, lost } from './leave';
-import type { ArchiveInput, Decision, Input, Machine, MessagesInput, StanzaInput } from './machine';
+import type { ArchiveInput, Decision, Input, Machine, MessagesInput, Standing, StanzaInput } from './machine';
+import { isAdmin } from './roles';
+import { bareOf } from '../xmpp/jid';
 import { changeNick } from './nick-change';
 import { privateMessage } from './private-message';
 import { asItIs } from './retract';
@@ -49,6 +51,17 @@ class Room implements Machine {
   get counters(): Counters {
     const { rev, deliveredRev, seq, stamp } = this.state;
     return { rev, deliveredRev, seq, stamp };
+  }
+
+  standing(jid: string): Standing {
+    const { state } = this;
+    const bare = bareOf(jid);
+    const affiliation = state.affiliationOf(bare);
+    const session = state.occupants.session(jid);
+    const belongs =
+      session !== undefined || affiliation === 'member' || (state.exists && state.occupants.withId(state.idOf(bare)) !== undefined);
+    const runs = state.exists && isAdmin(affiliation);
+    return { nick: session?.occupant.nick, is: runs ? 'runs' : belongs ? 'belongs' : 'stranger' };
   }
 
   decide(input: Input, now: Millis): Decision {
@@ -107,7 +120,11 @@ class Room implements Machine {
     state.sayings = state.sayings.filter((row) => row.rev > reached);
   }
 
-  refuse(input: Input, condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed', text: string): readonly Outgoing[] {
+  refuse(
+    input: Input,
+    condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed' | 'policy-violation',
+    text: string,
+  ): readonly Outgoing[] {
     if (input.kind === 'command') {
       input.done({ ok: false, error: stanzaError(condition, text) });
       return [];

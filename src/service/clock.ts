@@ -2,7 +2,10 @@
 import type { Millis } from '../room/rows';
 
 export interface Clock {
+  /** The time of day, which may be set back. */
   now(): Millis;
+  /** Milliseconds since some moment, for durations: it never goes back. */
+  elapsed(): number;
   /** Runs something once after `ms`; the function it returns calls that off. */
   after(ms: number, run: () => void): () => void;
 }
@@ -10,6 +13,7 @@ export interface Clock {
 /** The real clock. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);
     timer.unref();
@@ -27,6 +31,10 @@ export class EndingClock implements Clock {
 
   now(): Millis {
     return this.clock.now();
+  }
+
+  elapsed(): number {
+    return this.clock.elapsed();
   }
 
   after(ms: number, run: () => void): () => void {

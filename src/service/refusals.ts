@@ -8,7 +8,7 @@ import { HeldCommand } from './held-command';
 
 /** Why the work of a room was not taken; `Machine.refuse` takes the same. */
 export interface Refusal {
-  readonly condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed';
+  readonly condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed' | 'policy-violation';
   readonly text: string;
 }
 
@@ -17,6 +17,9 @@ export const STORE_FAILED: Refusal = { condition: 'resource-constraint', text: s
 export const STORE_BROKEN: Refusal = { condition: 'internal-server-error', text: say('storeFailed') };
 export const SHUTTING_DOWN: Refusal = { condition: 'resource-constraint', text: say('shuttingDown') };
 export const INTERNAL: Refusal = { condition: 'internal-server-error', text: say('internal') };
+export const TOO_FAST: Refusal = { condition: 'policy-violation', text: say('tooFast') };
+/** Of entering and creating: clients give up on any other condition. */
+export const TOO_FAST_IN: Refusal = { condition: 'resource-constraint', text: say('tooFast') };
 export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: say('roomsFull') };
 
 /** Whether somebody waits for an answer that an error can be. Leaving, bounces, answers and timers cannot be refused. */
@@ -32,9 +35,10 @@ export function isQuery(input: Input): boolean {
   return input.kind === 'stanza' && input.stanza.name === 'iq' && input.stanza.attrs['type'] === 'get';
 }
 
-/** The stanza error of a refusal. `internal-server-error` is `wait` here: the same request may succeed later. */
+/** The stanza error of a refusal. `internal-server-error` and `policy-violation` are `wait` here: the same request may succeed later. */
 export function refusalError(why: Refusal): StanzaError {
-  return stanzaError(why.condition, why.text, why.condition === 'internal-server-error' ? { type: 'wait' } : {});
+  const waits = why.condition === 'internal-server-error' || why.condition === 'policy-violation';
+  return stanzaError(why.condition, why.text, waits ? { type: 'wait' } : {});
 }
 
 /** Refuses an input in the room's name, without the room: what to send, if anything. Tells a command's asker itself. Never throws. */

@@ -1,5 +1,5 @@
 /** The rooms: which are absent, loading, awake, catching up or being released, and what happens to an input in each case. */
-import type { Decision, Effect, Input, Machine } from '../room/machine';
+import type { Decision, Effect, Input, Machine, StanzaInput } from '../room/machine';
 import type { RoomRows } from '../room/rows';
 import type { Command, CommandOutcome } from '../room/commands';
 import type { Link } from '../link/link';
@@ -14,6 +14,9 @@ import { Door } from './door';
 import { HeldCommand } from './held-command';
 import { Idle } from './idle';
 import { withOneAnswer } from './iq-check';
+import type { Budget } from './budget/budget';
+import { Charging } from './budget/charging';
+import { watch } from './budget/watchdog';
 import type { ServiceLimits } from './limits';
 import { Loader, type MakeRoom } from './loader';
 import { Loads } from './loads';
@@ -33,6 +36,8 @@ const STOP_MS = 10_000;
 const STOP_WAITS = 6;
 
 export interface RoomsOptions {
+  /** What one account may ask in a time; without it as much as it likes. */
+  readonly budget?: Budget;
   readonly store: Store;
   readonly link: Link;
   readonly makeRoom: MakeRoom;
@@ -67,6 +72,7 @@ export class Rooms implements PipelineOwner {
   private readonly commands = new LongCommands();
   /** Rooms that lost what the store has not answered: they are loaded when it has. */
   private readonly unsure: Slot[] = [];
+  private readonly charging: Charging | undefined;
   /** What waited for a room is being decided: whether the room may be let go is looked at after that. */
   private draining = false;
 
@@ -115,6 +121,17 @@ export class Rooms implements PipelineOwner {
     this.relays = new Relays(link, limits.relayMs, (room, input) => {
       this.input(room, input, 0);
     });
+    this.charging =
+      options.budget &&
+      new Charging(options.budget, {
+        input: (room, input, size) => {
+          this.input(room, input, size);
+        },
+        refuse: (room, input, why) => {
+          this.door.refuse(this.slots.get(room), room, input, why);
+        },
+        elapsed: () => clock.elapsed(),
+      });
     this.idle = new Idle(clock, limits, this.slots, (slot) => {
       if (this.mayLetGo(slot)) this.loader.release(slot);
     });
@@ -135,6 +152,12 @@ export class Rooms implements PipelineOwner {
   input(jid: string, input: Input, bytes: number): void {
     let slot = this.slots.get(jid);
     if (this.door.shut !== undefined && this.door.turnsAway(slot, jid, input)) return;
+    if (input.kind === 'stanza' && this.charging) {
+      const machine = slot?.state === 'awake' ? slot.machine : undefined;
+      const charged = this.charging.atTheDoor(jid, machine, input, bytes);
+      if (charged === undefined) return;
+      input = charged;
+    }
     slot ??= this.open(jid);
     if (slot.state === 'resting' && isRefusable(input)) {
       this.door.refuse(slot, jid, input, INTERNAL);
@@ -182,6 +205,7 @@ export class Rooms implements PipelineOwner {
   }
 
   offline(): void {
+    this.options.budget?.releaseAll();
     this.delivery.offline(this.slots.values());
     this.pressure.offline();
     for (const slot of this.slots.values()) if (slot.held) this.letGoOn(slot);
@@ -198,6 +222,7 @@ export class Rooms implements PipelineOwner {
    */
   async stop(): Promise<void> {
     this.door.stop();
+    this.options.budget?.releaseAll();
     this.deadlines.stop();
     this.idle.stop();
     const { clock, log, link } = this.options;
@@ -342,7 +367,15 @@ export class Rooms implements PipelineOwner {
     const machine = slot.machine as Machine;
     const now = clock.now();
     slot.lastUsed = now;
+    if (this.charging && (input.kind === 'stanza' ? input.stanza.name === 'presence' || this.draining : input.kind === 'gone')) {
+      if (input.kind === 'gone') this.charging.left(slot.jid, machine, input.jid);
+      else if (this.charging.atTheRoom(slot.jid, machine, input as StanzaInput, bytes) === undefined) {
+        if (!machine.exists && !slot.latest && !this.draining) this.quiet(slot);
+        return;
+      }
+    }
     let decision: Decision;
+    const began = clock.elapsed();
     try {
       decision = machine.decide(input, now);
     } catch (error) {
@@ -357,6 +390,7 @@ export class Rooms implements PipelineOwner {
     }
     if (input.kind === 'command' || input.kind === 'archive') this.commands.decided(input, decision);
     this.pipeline.accept(slot, input, decision, bytes);
+    watch(log, slot.jid, input, clock.elapsed() - began);
     if (!machine.exists && !slot.latest && !this.draining) this.quiet(slot);
   }
 

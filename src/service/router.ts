@@ -23,10 +23,10 @@ export interface Destinations {
   room(jid: string, input: Input, bytes: number): void;
   /** A message or presence of type error. */
   bounced(stanza: Element): void;
-  /** An IQ get or set to the service. */
-  serviceIq(iq: Element): void;
+  /** An IQ get or set to the service, and its size on the wire. */
+  serviceIq(iq: Element, bytes: number): void;
   /** Presence to the service that asks for the activity of rooms (XEP-0437). */
-  subscribe(presence: Element, refuse: (error: StanzaError) => void): void;
+  subscribe(presence: Element, bytes: number, refuse: (error: StanzaError) => void): void;
   /** A full JID is unavailable to the service. */
   unsubscribe(jid: string): void;
 }
@@ -54,14 +54,14 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
     if (reply) to.send(reply);
   };
 
-  const toService = (stanza: Element, from: string): void => {
+  const toService = (stanza: Element, from: string, bytes: number): void => {
     const type = stanza.attrs['type'] as string | undefined;
     // Of presence only what announces somebody is refused, so that nobody who asks for nothing gets an error.
     const asks = stanza.name !== 'presence' || type === undefined;
     if (asks && resourceOf(stanza.attrs['to'] as string) !== '') {
       refuse(stanza, stanzaError('item-not-found', say('noSuchAddress')));
     } else if (stanza.name === 'iq') {
-      to.serviceIq(stanza);
+      to.serviceIq(stanza, bytes);
     } else if (stanza.name === 'message') {
       refuse(stanza, stanzaError('service-unavailable', say('serviceMessage')));
     } else if (type === 'subscribe') {
@@ -70,7 +70,7 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
     } else if (type === 'unavailable') {
       to.unsubscribe(from);
     } else if (type === undefined && child(stanza, 'rai', NS.rai) && resourceOf(from) !== '') {
-      to.subscribe(stanza, (error) => refuse(stanza, error));
+      to.subscribe(stanza, bytes, (error) => refuse(stanza, error));
     } else if (type === undefined) {
       refuse(stanza, stanzaError('service-unavailable', say('servicePresence')));
     }
@@ -93,7 +93,7 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
       return;
     }
     if (localOf(address) === '') {
-      toService(stanza, from);
+      toService(stanza, from, bytes);
       return;
     }
     if (swells(stanza, bytes)) {

@@ -10,6 +10,9 @@ import { bareOf } from '../xmpp/jid';
 import { Activity } from './activity';
 import type { AdHoc } from './ad-hoc';
 import { Bounces, bounceToRoom } from './bounces';
+import { Budget } from './budget/budget';
+import { kindOf } from './budget/kinds';
+import type { Rates } from './budget/rates';
 import { EndingClock, type Clock } from './clock';
 import type { ServiceInfo } from './discovery';
 import { Gate } from './gate';
@@ -18,7 +21,7 @@ import { DEFAULT_LIMITS, type ServiceLimits } from './limits';
 import type { MakeRoom } from './loader';
 import type { Log } from './log';
 import { Prober } from './prober';
-import { INTERNAL, refusalError, TOO_BUSY } from './refusals';
+import { INTERNAL, refusalError, TOO_BUSY, TOO_FAST, type Refusal } from './refusals';
 import { Retainer } from './retention';
 import { Rooms } from './rooms';
 import { createRouter } from './router';
@@ -35,6 +38,8 @@ export interface ServiceOptions {
   readonly random: Random;
   readonly log: Log;
   readonly limits?: Partial<ServiceLimits>;
+  /** What one account may ask in a time, and who may ask without limit; without it everybody does. */
+  readonly budget?: { readonly rates: Rates; readonly isTrusted: (account: string) => boolean };
   /** What rooms keep; without it as much as their owners want. */
   readonly retention?: Retention;
   readonly info: ServiceInfo;
@@ -73,6 +78,10 @@ export function createService(options: ServiceOptions): Service {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
 
+  const budget: Budget | undefined =
+    options.budget &&
+    new Budget({ clock, ...options.budget, held: (bytes) => (bytes > 0 ? rooms.pressure.add(bytes) : rooms.pressure.remove(-bytes)) });
+
   const gate = new Gate(MAX_READS);
   const activity = new Activity({
     domain,
@@ -83,7 +92,8 @@ export function createService(options: ServiceOptions): Service {
     link,
     log,
   });
-  const rooms = new Rooms({
+  const rooms: Rooms = new Rooms({
+    ...(budget ? { budget } : {}),
     store,
     link,
     makeRoom,
@@ -134,11 +144,21 @@ export function createService(options: ServiceOptions): Service {
     isAwake: (room) => rooms.slots.has(room),
   };
 
+  /** Of a stanza to the service: run at once if its account has a token for it, else later, or refused. */
+  const charged = (stanza: Element, bytes: number, run: () => void, refuse: () => void): void => {
+    const session = stanza.attrs['from'] as string;
+    const kind = kindOf(stanza);
+    if (!budget || budget.take(session, kind, 1) || (!budget.waits(session) && budget.isTrusted(session))) run();
+    else budget.wait({ kind, cost: 1, bytes, session, room: domain, run, refuse });
+  };
+
+  const refuseByService = (stanza: Element, why: Refusal): void => {
+    const reply = errorReply(stanza, refusalError(why), domain);
+    if (reply) link.send(reply);
+  };
+
   const serviceIq = (iq: Element): void => {
-    const refuse = (why: typeof INTERNAL): void => {
-      const reply = errorReply(iq, refusalError(why), domain);
-      if (reply) link.send(reply);
-    };
+    const refuse = (why: Refusal): void => refuseByService(iq, why);
     const { pressure } = rooms;
     const fills = pressure.refusing && link.queuedOf(domain) > MAX_ANSWERS;
     if (queries >= MAX_QUERIES || fills || pressure.stuck) return refuse(TOO_BUSY);
@@ -170,11 +190,23 @@ export function createService(options: ServiceOptions): Service {
         const bounce = bounceToRoom(stanza);
         if (bounce) rooms.input(bareOf(stanza.attrs['to'] as string), { kind: 'bounced', bounce }, 0);
       },
-      serviceIq,
-      subscribe: (presence, refuse) => {
-        const refusal = activity.subscribe(presence.attrs['from'] as string, () => refuse(refusalError(INTERNAL)));
-        if (refusal) refuse(refusal);
-      },
+      serviceIq: (iq, bytes) =>
+        charged(
+          iq,
+          bytes,
+          () => serviceIq(iq),
+          () => refuseByService(iq, TOO_FAST),
+        ),
+      subscribe: (presence, bytes, refuse) =>
+        charged(
+          presence,
+          bytes,
+          () => {
+            const refusal = activity.subscribe(presence.attrs['from'] as string, () => refuse(refusalError(INTERNAL)));
+            if (refusal) refuse(refusal);
+          },
+          () => refuseByService(presence, TOO_FAST),
+        ),
       unsubscribe: (jid) => activity.end(jid),
     },
     log,

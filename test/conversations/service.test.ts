@@ -54,7 +54,7 @@ class Service {
     const out = await answerServiceIq(parse(stanza), {
       domain: DOMAIN,
       store: this.store,
-      clock: { now: () => 0, after: () => () => undefined },
+      clock: { now: () => 0, elapsed: () => 0, after: () => () => undefined },
       random: { bytes: (count) => Buffer.alloc(count, ++this.drawn) },
       info: this.info,
       retention: this.retention,

@@ -11,8 +11,6 @@ export const LIMITS: RoomLimits = {
   listBytes: 400_000,
   occupants: 100,
   heldForEntering: 50,
-  messagesPerSecond: null,
-  presencePerSecond: null,
   destroyedDays: 30,
   lockedMinutes: 60,
   vcardBytes: 20_000,

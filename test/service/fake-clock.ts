@@ -9,6 +9,10 @@ export class FakeClock implements Clock {
     return this.time;
   }
 
+  elapsed(): number {
+    return this.time;
+  }
+
   after(ms: number, run: () => void): () => void {
     const timer = { at: this.time + ms, run };
     this.timers.push(timer);

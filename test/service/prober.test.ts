@@ -27,6 +27,7 @@ function setUp(answers: Record<string, string>) {
     },
     clock: {
       now: () => 0,
+      elapsed: () => 0,
       after: (_ms, run) => {
         timers.push(run);
         return () => void timers.splice(timers.indexOf(run), 1);

@@ -7,6 +7,7 @@ import { createService, type Service } from '../../src/service/service';
 import type { Machine } from '../../src/room/machine';
 import type { RoomRows } from '../../src/room/rows';
 import { parse } from '../support/conversation';
+import { ratesOf, type RateLimits } from '../../src/service/budget/rates';
 import { MemoryStore, type MemoryDisk } from '../support/memory-store';
 import { FakeClock, settle } from './fake-clock';
 import { FakeLink } from './fake-link';
@@ -41,10 +42,36 @@ export interface RigOptions {
   /** False: the link is not there yet. */
   readonly attached?: boolean;
   readonly random?: Random;
+  /** The rates of the configuration; without them there are none. */
+  readonly rates?: Partial<RateLimits>;
+  readonly trusted?: readonly string[];
   /** Made from what the service stands on, as the composition root does it. */
   readonly adHoc?: (parts: { store: MemoryStore; link: FakeLink; clock: FakeClock; service: () => Service }) => AdHoc;
   readonly makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
 }
+
+/** No rate. */
+const NONE: RateLimits = {
+  messagesPerSecond: null,
+  presencePerSecond: null,
+  nickChangesPerSecond: null,
+  entriesPerSecond: null,
+  invitationsPerMinute: null,
+  requestsPerSecond: null,
+  archiveQueriesPerSecond: null,
+  roomsPerHour: null,
+};
+/** As the configuration has them by itself. */
+export const DEFAULT_RATES: RateLimits = {
+  messagesPerSecond: 10,
+  presencePerSecond: 5,
+  nickChangesPerSecond: 1,
+  entriesPerSecond: 5,
+  invitationsPerMinute: 10,
+  requestsPerSecond: 20,
+  archiveQueriesPerSecond: 5,
+  roomsPerHour: 60,
+};
 
 export async function rig(options: RigOptions = {}): Promise<Rig> {
   const store = new MemoryStore(options.disk);
@@ -66,6 +93,14 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     limits: options.limits ?? {},
     info: { name: 'Rooms', description: 'For talking', contact: { abuse: ['mailto:abuse@x.lit'], admin: [] } },
     version: '1.2.3',
+    ...(options.rates
+      ? {
+          budget: {
+            rates: ratesOf({ ...NONE, ...options.rates }),
+            isTrusted: (account: string) => (options.trusted ?? []).some((one) => one === account || account.endsWith(`@${one}`)),
+          },
+        }
+      : {}),
     ...(options.adHoc ? { adHoc: options.adHoc({ store, link, clock, service: () => service }) } : {}),
   });
   await service.start();

@@ -69,8 +69,6 @@ const LIMITS: Policy['limits'] = {
   listBytes: 400_000,
   occupants: 1000,
   heldForEntering: 100,
-  messagesPerSecond: null,
-  presencePerSecond: null,
   destroyedDays: 30,
   lockedMinutes: 60,
   vcardBytes: 20_000,

@@ -1,0 +1,181 @@
+/**
+ * What one account may ask of the service in a time, over all rooms. Above a rate everything of that account waits first, in its order and
+ * bounded; what has waited too long, or finds no place, is refused with `wait`. Nobody else notices.
+ */
+import type { Clock } from '../clock';
+import { Buckets, type Rates } from './rates';
+import type { Kind } from './kinds';
+
+/** Stanzas and bytes of one account that wait, and for how long, in milliseconds. */
+export const MOST_WAITING = 20;
+export const MOST_WAITING_BYTES = 64 * 1024;
+export const PATIENCE_MS = 5_000;
+export const ENTRY_PATIENCE_MS = 20_000;
+/** Between two looks for accounts that can be forgotten. */
+const SWEEP_MS = 60_000;
+/** Full JIDs whose account is kept in mind. */
+const MOST_SESSIONS = 100_000;
+
+/** Something that is asked for: it is run, or refused. */
+export interface Asked {
+  readonly kind: Kind | 'free';
+  readonly cost: number;
+  readonly bytes: number;
+  /** Full JID of the session, and what it is for: what a session that leaves still has waiting there is refused. */
+  readonly session: string;
+  readonly room: string;
+  run(): void;
+  /** undefined: it cannot be refused (leaving). */
+  readonly refuse: (() => void) | undefined;
+}
+
+interface Waiting extends Asked {
+  readonly deadline: number;
+}
+
+interface Account {
+  readonly buckets: Buckets;
+  readonly waiting: Waiting[];
+  bytes: number;
+  cancel: (() => void) | undefined;
+}
+
+export interface BudgetOptions {
+  readonly clock: Clock;
+  readonly rates: Rates;
+  /** Bridges, gateways, test suites, service administrators: by bare JID. */
+  readonly isTrusted: (account: string) => boolean;
+  /** Bytes that begin (or, negative, cease) to wait count with all that is undecided. */
+  readonly held: (bytes: number) => void;
+}
+
+export class Budget {
+  private readonly accounts = new Map<string, Account>();
+  /** Accounts by full JID, so that a message costs one look. */
+  private readonly sessions = new Map<string, Account>();
+  private sweeping: (() => void) | undefined;
+
+  constructor(private readonly options: BudgetOptions) {}
+
+  /** Whether something of this session's account waits: what comes behind it waits too. */
+  waits(session: string): boolean {
+    const account = this.sessions.get(session);
+    return account !== undefined && account.waiting.length > 0;
+  }
+
+  /** Takes what a stanza of this session costs, if nothing of its account waits and there are enough tokens. */
+  take(session: string, kind: Kind | 'free', cost: number): boolean {
+    const account = this.of(session);
+    if (account.waiting.length > 0) return false;
+    return kind === 'free' || account.buckets.take(kind, cost, this.options.clock.elapsed(), this.options.rates);
+  }
+
+  isTrusted(session: string): boolean {
+    return this.options.isTrusted(bare(session));
+  }
+
+  /** Lets it wait behind what else waits of its account, or refuses it. */
+  wait(asked: Asked): void {
+    const account = this.of(asked.session);
+    const full = account.waiting.length >= MOST_WAITING || account.bytes + asked.bytes > MOST_WAITING_BYTES;
+    if (full && asked.refuse) {
+      asked.refuse();
+      return;
+    }
+    if (full) {
+      // Whoever leaves does so now; what they still wanted in that room comes too late.
+      this.settle(account, ({ session, room }) => session === asked.session && room === asked.room);
+      asked.run();
+      return;
+    }
+    const patience = asked.kind === 'entry' ? ENTRY_PATIENCE_MS : PATIENCE_MS;
+    account.waiting.push({ ...asked, deadline: this.options.clock.elapsed() + patience });
+    account.bytes += asked.bytes;
+    this.options.held(asked.bytes);
+    if (!account.cancel) this.goOn(account);
+  }
+
+  /** Everything that waits is run at once: the link is lost, and what was said before that counts. */
+  releaseAll(): void {
+    for (const account of this.accounts.values())
+      for (let one = account.waiting[0]; one; one = account.waiting[0]) this.next(account).run();
+  }
+
+  /** Everything that waits is refused, or run if it cannot be: the service stops. */
+  refuseAll(): void {
+    for (const account of this.accounts.values()) this.settle(account, () => true);
+    this.sweeping?.();
+  }
+
+  private of(session: string): Account {
+    let account = this.sessions.get(session);
+    if (account) return account;
+    const name = bare(session);
+    account = this.accounts.get(name);
+    if (!account) this.accounts.set(name, (account = { buckets: new Buckets(), waiting: [], bytes: 0, cancel: undefined }));
+    if (this.sessions.size >= MOST_SESSIONS) this.sessions.clear();
+    this.sessions.set(session, account);
+    this.sweeping ??= this.options.clock.after(SWEEP_MS, () => this.sweep());
+    return account;
+  }
+
+  private next(account: Account): Waiting {
+    const one = account.waiting.shift() as Waiting;
+    account.bytes -= one.bytes;
+    this.options.held(-one.bytes);
+    if (account.waiting.length === 0) {
+      account.cancel?.();
+      account.cancel = undefined;
+    }
+    return one;
+  }
+
+  /** Runs what there are tokens for, refuses what will not be in time, and comes back when the next token is there. */
+  private goOn(account: Account): void {
+    account.cancel = undefined;
+    const { clock, rates } = this.options;
+    for (let one = account.waiting[0]; one; one = account.waiting[0]) {
+      const now = clock.elapsed();
+      if (one.kind === 'free' || account.buckets.take(one.kind, one.cost, now, rates)) this.next(account).run();
+      else {
+        const at = account.buckets.when(one.kind, one.cost, now, rates);
+        if (at <= one.deadline || !one.refuse) {
+          account.cancel = clock.after(Math.ceil(at - now), () => this.goOn(account));
+          return;
+        }
+        this.next(account).refuse?.();
+      }
+    }
+  }
+
+  private settle(account: Account, which: (one: Waiting) => boolean): void {
+    const rest: Waiting[] = [];
+    const gone: Waiting[] = [];
+    while (account.waiting.length > 0) {
+      const one = this.next(account);
+      (which(one) ? gone : rest).push(one);
+    }
+    for (const one of rest) {
+      account.waiting.push(one);
+      account.bytes += one.bytes;
+      this.options.held(one.bytes);
+    }
+    for (const one of gone) (one.refuse ?? (() => one.run()))();
+    if (account.waiting.length > 0 && !account.cancel) this.goOn(account);
+  }
+
+  /** Forgets accounts that could do now whatever they could do at first. */
+  private sweep(): void {
+    this.sweeping = undefined;
+    this.sessions.clear();
+    const now = this.options.clock.elapsed();
+    for (const [name, account] of this.accounts)
+      if (account.waiting.length === 0 && account.buckets.isFull(now)) this.accounts.delete(name);
+    if (this.accounts.size > 0) this.sweeping = this.options.clock.after(SWEEP_MS, () => this.sweep());
+  }
+}
+
+function bare(jid: string): string {
+  const slash = jid.indexOf('/');
+  return slash < 0 ? jid : jid.slice(0, slash);
+}

@@ -1,0 +1,106 @@
+/** What a room's stanzas cost their accounts: which are passed on, which wait, and who pays nothing. */
+import { bareOf } from '../../xmpp/jid';
+import type { Machine, StanzaInput } from '../../room/machine';
+import { takesError } from '../../xmpp/stanza-error';
+import type { Budget } from './budget';
+import { costOf, kindOf, type Kind } from './kinds';
+import { Recent } from './recent';
+import { TOO_FAST, TOO_FAST_IN, type Refusal } from '../refusals';
+
+/** What is done with a stanza that waited. */
+export interface Doors {
+  input(jid: string, input: StanzaInput, bytes: number): void;
+  refuse(jid: string, input: StanzaInput, why: Refusal): void;
+  elapsed(): number;
+}
+
+export class Charging {
+  private readonly recent = new Recent();
+
+  constructor(
+    private readonly budget: Budget,
+    private readonly doors: Doors,
+  ) {}
+
+  /** True: it waits, or was refused. `machine`: the room, if it is awake. Returns the input as it goes on otherwise. */
+  atTheDoor(jid: string, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
+    if (input.paid !== undefined) return input;
+    const { budget } = this;
+    const { from, stanza } = input;
+    const kind = kindOf(stanza);
+    if (kind === 'entry') return this.entering(jid, machine, input, bytes);
+    const cost = costOf(stanza, kind);
+    const exact = kind === 'presence' && machine ? presenceKind(machine, input) : kind;
+    if (budget.take(from, exact, cost) || (!budget.waits(from) && this.isExempt(machine, from))) return input;
+    return this.wait(jid, input, bytes, exact, cost);
+  }
+
+  /** An entry: who is in or belongs there is known only when the room is awake, so one to a sleeping room passes as far as requests do. */
+  private entering(jid: string, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
+    const { budget } = this;
+    if (budget.waits(input.from)) return this.wait(jid, input, bytes, 'entry', 1);
+    if (machine || budget.take(input.from, 'request', 1) || budget.isTrusted(input.from)) return input;
+    return this.wait(jid, input, bytes, 'request', 1);
+  }
+
+  /** Of a stanza that an awake room is about to decide: undefined if it waits, or was refused. */
+  atTheRoom(jid: string, machine: Machine, input: StanzaInput, bytes: number): StanzaInput | undefined {
+    const { budget } = this;
+    const { stanza, from } = input;
+    if (stanza.name !== 'presence') return input.paid === undefined && budget.waits(from) ? this.behind(jid, input, bytes) : input;
+    const kind = kindOf(stanza);
+    if (kind === 'free') {
+      if (machine.standing?.(from).nick !== undefined) this.recent.add(jid, bareOf(from), this.doors.elapsed());
+      return input.paid === undefined && budget.waits(from) ? this.behind(jid, input, bytes) : input;
+    }
+    if (kind !== 'entry') return input.paid === undefined && budget.waits(from) ? this.behind(jid, input, bytes) : input;
+    const due = this.dueAtEntry(jid, machine, input);
+    if (input.paid === due) return input;
+    if (due === 'free' && !budget.waits(from)) return input;
+    if (budget.take(from, due, 1) || (!budget.waits(from) && this.isExempt(machine, from))) return input;
+    return this.wait(jid, input, bytes, due, 1);
+  }
+
+  /** Somebody is gone from a room without having said so: they may come back. */
+  left(jid: string, machine: Machine, from: string): void {
+    if (machine.standing?.(from).nick !== undefined) this.recent.add(jid, bareOf(from), this.doors.elapsed());
+  }
+
+  private dueAtEntry(jid: string, machine: Machine, { from, nick }: StanzaInput): Kind | 'free' {
+    const standing = machine.standing?.(from);
+    if (!standing) return 'free';
+    if (standing.nick !== undefined) return standing.nick === nick ? 'presence' : 'nick';
+    if (!machine.exists) return 'room';
+    return standing.is === 'stranger' && !this.recent.has(jid, bareOf(from), this.doors.elapsed()) ? 'entry' : 'free';
+  }
+
+  /** Admins and owners in their own room, and whom the operator trusts. */
+  private isExempt(machine: Machine | undefined, from: string): boolean {
+    return this.budget.isTrusted(from) || machine?.standing?.(from).is === 'runs';
+  }
+
+  private behind(jid: string, input: StanzaInput, bytes: number): undefined {
+    const kind = kindOf(input.stanza);
+    return this.wait(jid, input, bytes, kind, costOf(input.stanza, kind));
+  }
+
+  private wait(jid: string, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number): undefined {
+    const why = kind === 'entry' || kind === 'room' ? TOO_FAST_IN : TOO_FAST;
+    this.budget.wait({
+      kind,
+      cost,
+      bytes,
+      session: input.from,
+      room: jid,
+      run: () => this.doors.input(jid, { ...input, paid: kind }, bytes),
+      refuse: takesError(input.stanza) ? () => this.doors.refuse(jid, input, why) : undefined,
+    });
+  }
+}
+
+/** Presence of who is in, to another nick than they have, asks for that nick. */
+function presenceKind(machine: Machine, { from, nick, stanza }: StanzaInput): Kind {
+  if (stanza.attrs['type'] !== undefined) return 'presence';
+  const own = machine.standing?.(from).nick;
+  return own !== undefined && own !== nick ? 'nick' : 'presence';
+}

@@ -1,0 +1,276 @@
+/** What one account may ask in a time (design rule 6, found F12): what is above a rate waits in its order, then it is refused with `wait`; nobody else notices. */
+import { kindOf } from '../../src/service/budget/kinds';
+import { watch } from '../../src/service/budget/watchdog';
+import { parse } from '../support/conversation';
+import { settle } from './fake-clock';
+import { affiliate, enter, instant, realRooms } from './real-rooms';
+import { ANN, BOB, CAT, DEFAULT_RATES, DOMAIN, rig, ROOM, say, type Rig, type RigOptions } from './rig';
+
+const MAM = '<query xmlns="urn:xmpp:mam:2"/>';
+const INFO = '<query xmlns="http://jabber.org/protocol/disco#info"/>';
+const ask = (from: string, id: string, payload: string, to = ROOM, type = 'get'): string =>
+  `<iq from="${from}" to="${to}" type="${type}" id="${id}">${payload}</iq>`;
+const unavailable = (from: string, nick: string, room = ROOM): string =>
+  `<presence from="${from}" to="${room}/${nick}" type="unavailable"/>`;
+const errors = (lines: readonly string[]): string[] => lines.filter((line) => line.includes('!'));
+const bodies = (r: Rig, to: string): string[] =>
+  r.link.xml.filter((xml) => xml.includes(`to="${to}"`)).flatMap((xml) => /<body>([^<]*)</.exec(xml)?.[1] ?? []);
+
+/** Hands stanzas in and lets everything happen; what was said then. `link.xml` keeps all of it. */
+async function play(r: Rig, ...stanzas: string[]): Promise<string[]> {
+  const before = r.link.sent.length;
+  r.feed(...stanzas);
+  await settle();
+  return r.link.sent.slice(before);
+}
+
+/** ANN's open room with BOB and CAT in it; nothing said yet. */
+async function room(options: RigOptions = {}): Promise<Rig> {
+  const r = await rig({ makeRoom: realRooms(true), rates: DEFAULT_RATES, ...options });
+  await play(r, enter(ANN, ROOM, 'ann'), instant(ANN, ROOM));
+  await play(r, enter(BOB, ROOM, 'bob'), enter(CAT, ROOM, 'cat'));
+  r.link.take();
+  r.link.xml = [];
+  return r;
+}
+
+describe('above a rate', () => {
+  test('messages wait in their order; nobody else does', async () => {
+    const r = await room();
+    const many = Array.from({ length: 60 }, (_, i) => say(BOB, `m${i}`));
+    await play(r, ...many, say(CAT, 'hello'));
+    expect(bodies(r, ANN)).toEqual([...Array.from({ length: 50 }, (_, i) => `m${i}`), 'hello']);
+    await r.clock.pass(500);
+    expect(bodies(r, ANN)).toHaveLength(56);
+    await r.clock.pass(600);
+    expect(bodies(r, ANN).filter((body) => body !== 'hello')).toEqual(Array.from({ length: 60 }, (_, i) => `m${i}`));
+    expect(errors(r.link.sent)).toEqual([]);
+  });
+
+  test('more than twenty that wait are refused, with wait and a sentence', async () => {
+    const r = await room();
+    const told = await play(r, ...Array.from({ length: 71 }, (_, i) => say(BOB, `m${i}`)));
+    expect(errors(told)).toEqual([`${BOB} !policy-violation`]);
+    const error = r.link.xml.find((xml) => xml.includes('type="error"')) ?? '';
+    expect(error).toContain('id="m70"');
+    expect(error).toContain('<error type="wait" by="' + ROOM + '">');
+    expect(error).toContain('<text');
+    await r.clock.pass(3_000);
+    expect(bodies(r, ANN)).toHaveLength(70);
+  });
+
+  test('what cannot be in time is refused at once', async () => {
+    const r = await room();
+    const nicks = Array.from({ length: 12 }, (_, i) => `<presence from="${BOB}" to="${ROOM}/bob${i}" id="n${i}"/>`);
+    await play(r, ...nicks);
+    await r.clock.pass(10_000);
+    // Five at once, one a second for the five seconds that something may wait.
+    expect(r.link.xml.filter((xml) => xml.includes(`to="${ANN}"`) && xml.includes('type="unavailable"'))).toHaveLength(10);
+    expect(errors(r.link.sent)).toEqual([`${BOB} !policy-violation`, `${BOB} !policy-violation`]);
+  });
+
+  test('what comes behind something that waits waits too, leaving included', async () => {
+    const r = await room({ rates: { messagesPerSecond: 1 } });
+    await play(r, ...Array.from({ length: 6 }, (_, i) => say(BOB, `m${i}`)), unavailable(BOB, 'bob'));
+    expect(r.link.xml.some((xml) => xml.includes('type="unavailable"'))).toBe(false);
+    await r.clock.pass(1_100);
+    expect(bodies(r, ANN)).toHaveLength(6);
+    expect(r.link.xml.some((xml) => xml.includes(`to="${ANN}"`) && xml.includes('type="unavailable"'))).toBe(true);
+    expect(errors(r.link.sent)).toEqual([]);
+  });
+
+  test('whoever leaves when nothing more may wait leaves at once, and what they still wanted there is refused', async () => {
+    const r = await room({ rates: { messagesPerSecond: 1 } });
+    await play(r, ...Array.from({ length: 25 }, (_, i) => say(BOB, `m${i}`)));
+    const told = await play(r, unavailable(BOB, 'bob'));
+    expect(errors(told)).toHaveLength(20);
+    expect(told.filter((line) => line.startsWith(ANN))).toHaveLength(1);
+    await r.clock.pass(30_000);
+    expect(bodies(r, ANN)).toHaveLength(5);
+  });
+
+  test('a second device of the account shares its rate; another account does not', async () => {
+    const r = await room({ rates: { messagesPerSecond: 1 } });
+    const phone = BOB.replace('/1', '/2');
+    await play(r, enter(phone, ROOM, 'bob'));
+    r.link.xml = [];
+    await play(r, ...Array.from({ length: 5 }, (_, i) => say(BOB, `m${i}`)), say(phone, 'late'), say(CAT, 'cat'));
+    expect(bodies(r, ANN)).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'cat']);
+    await r.clock.pass(1_000);
+    expect(bodies(r, ANN).at(-1)).toBe('late');
+  });
+});
+
+describe('who waits for nothing', () => {
+  test('owners in their own room, whom the operator trusts by account or domain', async () => {
+    const r = await room({ rates: { messagesPerSecond: 1 }, trusted: ['bob@x.lit', 'bridge.lit'] });
+    const bridge = 'relay@bridge.lit/x';
+    await play(r, enter(bridge, ROOM, 'relay'));
+    r.link.xml = [];
+    const thirty = (from: string): string[] => Array.from({ length: 30 }, (_, i) => say(from, `${from}${i}`));
+    expect(errors(await play(r, ...thirty(ANN), ...thirty(BOB), ...thirty(bridge)))).toEqual([]);
+    expect(bodies(r, CAT)).toHaveLength(90);
+  });
+
+  test('found F12: an account with 200 rooms logs in (enters, asks disco and the archive of each) without one error', async () => {
+    const r = await rig({ makeRoom: realRooms(true), rates: DEFAULT_RATES, trusted: ['ann@x.lit'] });
+    const rooms = Array.from({ length: 200 }, (_, i) => `room${i}@${DOMAIN}`);
+    for (const one of rooms) {
+      await play(r, enter(ANN, one, 'ann'), instant(ANN, one));
+      await play(r, affiliate(ANN, one, '<item affiliation="member" jid="bob@x.lit"/>'));
+    }
+    await play(r, ...rooms.map((one) => unavailable(ANN, 'ann', one)));
+    // Long ago: every room sleeps.
+    await r.clock.pass(3_600_000);
+    r.link.take();
+    r.link.xml = [];
+    await play(r, ...rooms.flatMap((one, i) => [enter(BOB, one, 'bob'), ask(BOB, `d${i}`, INFO, one), ask(BOB, `m${i}`, MAM, one, 'set')]));
+    await r.clock.pass(60_000);
+    expect(errors(r.link.sent)).toEqual([]);
+    expect(r.link.xml.filter((xml) => xml.includes('code="110"'))).toHaveLength(200);
+    expect(r.link.xml.filter((xml) => xml.includes('<fin '))).toHaveLength(200);
+    expect(r.link.xml.filter((xml) => xml.includes('disco#info'))).toHaveLength(200);
+  });
+
+  test('of its kind: whoever was in lately comes back, everywhere at once; a stranger to as many rooms waits, and is let in', async () => {
+    const r = await rig({ makeRoom: realRooms(true), rates: DEFAULT_RATES, trusted: ['ann@x.lit'] });
+    const rooms = Array.from({ length: 45 }, (_, i) => `room${i}@${DOMAIN}`);
+    for (const one of rooms) await play(r, enter(ANN, one, 'ann'), instant(ANN, one));
+    r.link.xml = [];
+    const inside = (): number =>
+      r.link.xml.filter((xml) => xml.includes(`to="${BOB}"`) && xml.includes('code="110"') && !xml.includes('unavailable')).length;
+    await play(r, ...rooms.map((one) => enter(BOB, one, 'bob')));
+    expect(inside()).toBe(25);
+    await r.clock.pass(4_100);
+    expect(inside()).toBe(45);
+    await play(r, ...rooms.map((one) => unavailable(BOB, 'bob', one)));
+    r.link.xml = [];
+    await play(r, ...rooms.map((one) => enter(BOB, one, 'bob')));
+    expect(inside()).toBe(45);
+    expect(errors(r.link.sent)).toEqual([]);
+  });
+
+  test('a flood of entries by a stranger: delayed, then refused with wait, as clients do not give up then', async () => {
+    const r = await rig({ makeRoom: realRooms(true), rates: DEFAULT_RATES, trusted: ['ann@x.lit'] });
+    const rooms = Array.from({ length: 60 }, (_, i) => `room${i}@${DOMAIN}`);
+    for (const one of rooms) await play(r, enter(ANN, one, 'ann'), instant(ANN, one));
+    r.link.take();
+    r.link.xml = [];
+    await play(r, ...rooms.map((one) => enter(BOB, one, 'bob')));
+    await r.clock.pass(20_000);
+    const refused = r.link.xml.filter((xml) => xml.includes('type="error"'));
+    expect(refused).toHaveLength(60 - 25 - 20);
+    expect(refused.every((xml) => xml.includes('<error type="wait"') && xml.includes('<resource-constraint'))).toBe(true);
+  });
+
+  test('400 rooms made one after the other by an account that is trusted; another makes sixty', async () => {
+    const r = await rig({ makeRoom: realRooms(true), rates: DEFAULT_RATES, trusted: ['ann@x.lit'] });
+    const make = async (from: string, name: string, count: number): Promise<string[]> => {
+      for (let i = 0; i < count; i++) await play(r, enter(from, `${name}${i}@${DOMAIN}`, 'x'), instant(from, `${name}${i}@${DOMAIN}`));
+      return r.link.xml.splice(0);
+    };
+    expect((await make(ANN, 'a', 400)).filter((xml) => xml.includes('code="201"'))).toHaveLength(400);
+    const made = await make(BOB, 'b', 61);
+    expect(made.filter((xml) => xml.includes('code="201"'))).toHaveLength(60);
+    expect(made.some((xml) => xml.includes('<resource-constraint') && xml.includes('<error type="wait"'))).toBe(true);
+    await r.clock.pass(60_000);
+    expect((await make(BOB, 'c', 1)).filter((xml) => xml.includes('code="201"'))).toHaveLength(1);
+  });
+});
+
+describe('found H22: what counts as what', () => {
+  test('typing notices use up no messages, and a retraction is never refused for its pace', async () => {
+    const r = await room({ rates: { messagesPerSecond: 1 } });
+    const composing = `<message from="${BOB}" to="${ROOM}" type="groupchat"><composing xmlns="http://jabber.org/protocol/chatstates"/></message>`;
+    const retract = `<message from="${BOB}" to="${ROOM}" type="groupchat" id="r"><retract xmlns="urn:xmpp:message-retract:1" id="m1"/></message>`;
+    await play(r, ...Array.from({ length: 5 }, () => composing), ...Array.from({ length: 5 }, (_, i) => say(BOB, `m${i}`)), retract);
+    expect(errors(r.link.sent)).toEqual([]);
+    expect(bodies(r, ANN)).toHaveLength(5);
+    expect(r.link.xml.some((xml) => xml.includes(`to="${ANN}"`) && xml.includes('<retract '))).toBe(true);
+  });
+
+  test.each([
+    ['message', '<message to="r@x" type="groupchat"><body>x</body></message>'],
+    [
+      'notice',
+      '<message to="r@x" type="groupchat"><active xmlns="http://jabber.org/protocol/chatstates"/><no-store xmlns="urn:xmpp:hints"/></message>',
+    ],
+    ['message', '<message to="r@x" type="groupchat"><body>x</body><active xmlns="http://jabber.org/protocol/chatstates"/></message>'],
+    ['message', '<message to="r@x" type="groupchat"><reactions xmlns="urn:xmpp:reactions:0" id="1"/></message>'],
+    ['free', '<message to="r@x" type="groupchat"><body>old clients</body><retract xmlns="urn:xmpp:message-retract:1" id="1"/></message>'],
+    [
+      'free',
+      '<message to="r@x" type="groupchat"><apply-to xmlns="urn:xmpp:fasten:0" id="1"><retract xmlns="urn:xmpp:message-retract:0"/></apply-to></message>',
+    ],
+    ['invitation', '<message to="r@x"><x xmlns="http://jabber.org/protocol/muc#user"><invite to="a@b"/></x></message>'],
+    ['entry', '<presence to="r@x/n"><x xmlns="http://jabber.org/protocol/muc"/></presence>'],
+    ['presence', '<presence to="r@x/n"/>'],
+    ['free', '<presence to="r@x/n" type="unavailable"/>'],
+    ['archive', `<iq to="r@x" type="set" id="1">${MAM}</iq>`],
+    ['request', `<iq to="r@x" type="get" id="1">${INFO}</iq>`],
+  ])('%s: %s', (kind, stanza) => {
+    expect(kindOf(parse(stanza))).toBe(kind);
+  });
+
+  test('invitations count by person', async () => {
+    const r = await room();
+    const invite = (n: number): string =>
+      `<message from="${BOB}" to="${ROOM}" id="i${n}"><x xmlns="http://jabber.org/protocol/muc#user">${Array.from({ length: 10 }, (_, i) => `<invite to="p${n}-${i}@far.lit"/>`).join('')}</x></message>`;
+    const told = await play(r, invite(1), invite(2), invite(3));
+    expect(told.filter((line) => line.includes('@far.lit'))).toHaveLength(20);
+    expect(errors(told)).toEqual([`${BOB} !policy-violation`]);
+  });
+
+  test('requests to the service count with those to rooms', async () => {
+    const r = await room({ rates: { requestsPerSecond: 1 } });
+    await play(
+      r,
+      ...Array.from({ length: 15 }, (_, i) => ask(BOB, `a${i}`, INFO)),
+      ...Array.from({ length: 15 }, (_, i) => ask(BOB, `b${i}`, INFO, DOMAIN)),
+    );
+    await r.clock.pass(10_000);
+    const told = r.link.xml.filter((xml) => xml.includes(`to="${BOB}"`));
+    expect(told.filter((xml) => xml.includes('type="result"'))).toHaveLength(25);
+    expect(told.filter((xml) => xml.includes('<policy-violation') && xml.includes(`by="${DOMAIN}"`))).toHaveLength(5);
+  });
+});
+
+describe('what waits is settled', () => {
+  const flood = (r: Rig): Promise<string[]> => play(r, ...Array.from({ length: 10 }, (_, i) => say(BOB, `m${i}`)));
+
+  test('when the link is lost: what was said before that counts', async () => {
+    const r = await room({ rates: { messagesPerSecond: 1 } });
+    await flood(r);
+    r.offline();
+    await settle();
+    await r.online();
+    expect(new Set(bodies(r, ANN))).toEqual(new Set(Array.from({ length: 10 }, (_, i) => `m${i}`)));
+  });
+
+  test('when the service stops: refused, with a sentence', async () => {
+    const r = await room({ rates: { messagesPerSecond: 1 } });
+    await flood(r);
+    r.link.take();
+    const stopped = r.service.stop();
+    expect(errors(r.link.sent)).toHaveLength(5);
+    await stopped;
+  });
+
+  test('bytes that wait count with all that is undecided', async () => {
+    const r = await room({ rates: { messagesPerSecond: 1 } });
+    await play(r, ...Array.from({ length: 6 }, (_, i) => say(BOB, `m${i}`)));
+    expect(r.service.stats().gathered).toBeGreaterThan(0);
+    await r.clock.pass(1_100);
+    expect(r.service.stats().gathered).toBe(0);
+  });
+});
+
+test('a watchdog tells which kind of input held everything up', async () => {
+  const told: object[] = [];
+  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn: (fields: object) => void told.push(fields) };
+  const input = { kind: 'stanza' as const, stanza: parse(ask(BOB, 'x', INFO)), from: BOB, nick: '' };
+  watch(log, ROOM, input, 150);
+  expect(told).toEqual([]);
+  watch(log, ROOM, input, 250.4);
+  expect(told).toEqual([{ room: ROOM, kind: 'iq get query http://jabber.org/protocol/disco#info', ms: 250 }]);
+});
