@@ -31,6 +31,7 @@ const ENGLISH = {
   archiveField: 'This archive cannot be searched by "{field}". Its form says by what it can.',
   archiveTime: '"{value}" in {field} is no date and time such as 2026-01-31T12:00:00Z.',
   archiveIds: 'At most {max} messages can be named in {field}. Name the rest in another query.',
+  archiveTooLong: 'Too many messages would have to be looked through. Ask for a shorter time, or for rarer words.',
   archiveText: 'What {field} searches for is too long. Use at most {max} characters.',
   archiveQueryId: 'The queryid is too long. Use at most {max} characters.',
   archiveSubmit: 'The form of a query must be submitted: its type is "submit".',

@@ -34,17 +34,27 @@ export interface ArchivePaging {
   readonly before?: string;
 }
 
-export type ArchiveQuery =
-  | { readonly want: 'page'; readonly filter: ArchiveFilter; readonly paging: ArchivePaging }
+/** Most bytes of the contents of one page, and of what it is answered with; one message is read and sent whatever its size. */
+export const PAGE_BYTES = 1_048_576;
+
+/** `patient`: asked by the room for work of its own, which takes what time it takes. All others have a budget of rows and time. */
+export type ArchiveQuery = { readonly filter: ArchiveFilter; readonly patient?: true } & (
+  | { readonly want: 'page'; readonly paging: ArchivePaging }
   /** The oldest and the newest message (XEP-0313 §5 metadata). */
-  | { readonly want: 'ends'; readonly filter: ArchiveFilter };
+  | { readonly want: 'ends' }
+);
+
+/** Whether rows have to be looked through for what is asked: such questions never hold up those that go by an index. */
+export function isSearch({ filter }: ArchiveQuery): boolean {
+  return filter.text !== undefined || filter.sender !== undefined || filter.jidShown !== undefined;
+}
 
 export type ArchiveAnswer =
   | {
       readonly kind: 'page';
       /** Oldest first. */
       readonly rows: readonly MessageRow[];
-      /** No more messages in the direction of paging (§4.3.2). */
+      /** No more messages in the direction of paging (§4.3.2); false also if the page ends early, by its bytes or its budget. */
       readonly complete: boolean;
       /** Messages the filter leaves, and the position of the first row among them; absent: too dear to count (XEP-0059 §2.6). */
       readonly count?: number;
@@ -53,6 +63,8 @@ export type ArchiveAnswer =
   | { readonly kind: 'ends'; readonly first: MessageRow | null; readonly last: MessageRow | null }
   /** An id that is not in the archive: it never was, or is older than the oldest message kept (§4.1.3, §4.3.1). */
   | { readonly kind: 'item-not-found'; readonly id: string }
+  /** The budget was used up before anything was found. */
+  | { readonly kind: 'too-long' }
   /** Too many are waiting, or the store could not read. */
   | { readonly kind: 'busy' }
   | { readonly kind: 'failed' };

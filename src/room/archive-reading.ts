@@ -52,6 +52,7 @@ export function readArchive<Want extends ArchiveQuery['want']>(
     kind: 'read-archive',
     query,
     stanza,
+    stranger: room.affiliationOf(from) === 'none' && !room.occupants.session(from),
     answered: (present, later, answer) => {
       done();
       const late = readingRefusal(present, later, from);
@@ -76,6 +77,8 @@ function finish<Want extends ArchiveQuery['want']>(
       return stanzaError('resource-constraint', say('tooBusy'));
     case 'failed':
       return stanzaError('internal-server-error', say('archiveFailed'), { type: 'wait' });
+    case 'too-long':
+      return stanzaError('not-acceptable', say('archiveTooLong'));
     case 'item-not-found':
       return stanzaError('item-not-found', say('archiveNoMessage', { id: answer.id }));
     default:

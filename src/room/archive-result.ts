@@ -4,15 +4,12 @@ import { outgoing, type Outgoing } from '../xmpp/outgoing';
 import { rsmResult } from '../xmpp/rsm';
 import { attributes } from '../xmpp/xml';
 import { seesAllJids, showsJid } from './archive-author';
-import type { ArchiveAnswer } from './archive-query';
+import { PAGE_BYTES, type ArchiveAnswer } from './archive-query';
 import { delayXml, messageRest, speakerOf } from './message-xml';
 import type { MessageRow } from './rows';
 import type { RoomState } from './state';
 
 type Page = Extract<ArchiveAnswer, { kind: 'page' }>;
-
-/** Most bytes of one answer, all its messages together; one message is sent whatever its size. */
-const PAGE_BYTES = 1_048_576;
 
 /** How the asker wants his page. */
 export interface PageOrder {

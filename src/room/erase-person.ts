@@ -105,6 +105,7 @@ function readOn(turn: Turn, walk: Walk): void {
       want: 'page',
       filter: { upToSeq: walk.upToSeq },
       paging: walk.after === undefined ? { max: PAGE } : { max: PAGE, after: walk.after },
+      patient: true,
     },
     answered: (room, later, answer) => {
       proceed(room, later, walk, answer);

@@ -27,6 +27,7 @@ export interface Search {
 /** Why there is no answer, if there is none. */
 export function unanswered(answer: ArchiveAnswer): StanzaError | undefined {
   if (answer.kind === 'busy') return stanzaError('resource-constraint', say('tooBusy'));
+  if (answer.kind === 'too-long') return stanzaError('resource-constraint', say('archiveTooLong'));
   if (answer.kind === 'failed') return stanzaError('internal-server-error', say('internal'), { type: 'wait' });
   return undefined;
 }

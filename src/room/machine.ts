@@ -137,6 +137,8 @@ export interface ReadArchive {
   readonly query: ArchiveQuery;
   /** What waits for the answer: it is what a refusal answers. null: nobody waits. */
   readonly stanza: Element | null;
+  /** Whoever asks neither is in the room nor belongs to it. */
+  readonly stranger?: boolean;
   /** Goes on with the answer, in the room as it then is: perhaps made anew, perhaps gone. Access is to be checked again. */
   readonly answered: (room: RoomState, turn: Turn, answer: ArchiveAnswer) => StanzaError | undefined;
 }

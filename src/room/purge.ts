@@ -109,6 +109,7 @@ function readOn(turn: Turn, progress: Progress): void {
       want: 'page',
       filter: { occupantId, upToSeq, start },
       paging: after === undefined ? { max: PAGE } : { max: PAGE, after },
+      patient: true,
     },
     answered: (room, later, answer) => proceed(room, later, progress, answer),
   });

@@ -1,13 +1,18 @@
-/** What people ask of archives: a few at a time, with pauses while others wait, so that many pages do not hold up what is said. */
-import type { ArchiveAnswer } from '../room/archive-query';
+/**
+ * What people ask of archives: a few at a time, by turns among those who ask, with pauses while others wait, so that many pages do not
+ * hold up what is said. Searches and all else stand in lines of their own: they are answered by different readers.
+ */
+import { isSearch, type ArchiveAnswer } from '../room/archive-query';
 import type { ArchiveInput, ReadArchive } from '../room/machine';
 import type { Store } from '../store/store';
+import { bareOf, domainOf } from '../xmpp/jid';
 import type { Clock } from './clock';
+import { FairQueue } from './fair-queue';
 import type { Log } from './log';
 
-/** With the store or waiting for it; more are refused. */
-const MAX_QUERIES = 1_000;
-/** With the store at the same time: while it looks for one page, the one before is written. */
+/** Waiting for the store, in each line, and of one who asks: as many as he may ask at once who enters 200 rooms. More are refused. */
+const BOUNDS = { most: 1_000, mostOfOne: 256 };
+/** With the store at the same time, of each line: while it looks for one page, the one before is written. */
 const AT_A_TIME = 2;
 /** Milliseconds between an answer and the next question, where one waits: live messages get their turn. */
 const PAUSE_MS = 6;
@@ -23,10 +28,15 @@ interface Waiting {
   readonly effect: ReadArchive;
 }
 
-export class ArchiveQueries {
-  private readonly waiting: Waiting[] = [];
+interface Line {
+  readonly waiting: FairQueue<Waiting>;
   /** With the store, or pausing. */
-  private busy = 0;
+  busy: number;
+}
+
+export class ArchiveQueries {
+  private readonly searches: Line = { waiting: new FairQueue(BOUNDS), busy: 0 };
+  private readonly others: Line = { waiting: new FairQueue(BOUNDS), busy: 0 };
 
   constructor(
     private readonly options: ArchiveQueriesOptions,
@@ -35,14 +45,20 @@ export class ArchiveQueries {
 
   /** Asks the archive for somebody. Its one answer, whatever it is, becomes an input of the room, which may have been let go meanwhile. */
   ask(room: string, effect: ReadArchive): void {
-    if (this.busy < AT_A_TIME) this.run({ room, effect });
-    else if (this.waiting.length < MAX_QUERIES) this.waiting.push({ room, effect });
+    const line = isSearch(effect.query) ? this.searches : this.others;
+    if (line.busy < AT_A_TIME) {
+      this.run(line, { room, effect });
+      return;
+    }
+    const { group, who } = shareOf(room, effect);
+    const dropped = line.waiting.add(group, who, { room, effect });
+    if (!dropped) return;
     // Not within the call: what the room says besides in the same decision goes first.
-    else queueMicrotask(() => this.answered(room, { kind: 'archive', effect, answer: { kind: 'busy' } }));
+    queueMicrotask(() => this.answered(dropped.room, { kind: 'archive', effect: dropped.effect, answer: { kind: 'busy' } }));
   }
 
-  private run({ room, effect }: Waiting): void {
-    this.busy++;
+  private run(line: Line, { room, effect }: Waiting): void {
+    line.busy++;
     void this.options.store
       .archive(room, effect.query)
       .catch((error: unknown): ArchiveAnswer => {
@@ -50,15 +66,26 @@ export class ArchiveQueries {
         return { kind: 'failed' };
       })
       .then((answer) => {
-        if (this.waiting.length > 0) this.options.clock.after(PAUSE_MS, () => this.next());
-        else this.busy--;
+        if (line.waiting.length > 0) this.options.clock.after(PAUSE_MS, () => this.next(line));
+        else line.busy--;
         this.answered(room, { kind: 'archive', effect, answer });
       });
   }
 
-  private next(): void {
-    this.busy--;
-    const next = this.waiting.shift();
-    if (next) this.run(next);
+  private next(line: Line): void {
+    line.busy--;
+    const next = line.waiting.next();
+    if (next) this.run(line, next);
   }
+}
+
+/** Who takes turns with whom: accounts, but strangers of one foreign domain are as one, for anybody may have any number of accounts there. */
+function shareOf(room: string, { stanza, stranger }: ReadArchive): { group: string; who: string } {
+  const from = stanza?.attrs['from'] as string | undefined;
+  // The rooms' own work: no stanza waits for it.
+  if (from === undefined) return { group: '', who: room };
+  const who = bareOf(from);
+  const domain = domainOf(who);
+  const isOwn = domainOf(room).endsWith(`.${domain}`);
+  return { group: stranger && !isOwn ? domain : who, who };
 }

@@ -1,15 +1,17 @@
-/** Archive queries: two at a time, a pause while others wait, a bound, and one answer each. */
+/** Archive queries: two at a time, a pause while others wait, turns among those who ask, a bound, and one answer each. */
 import { ArchiveQueries } from '../../src/service/archive-queries';
 import type { ArchiveAnswer } from '../../src/room/archive-query';
 import type { ArchiveInput, ReadArchive } from '../../src/room/machine';
+import { Element } from '../../src/xmpp/xml';
 import { FakeClock } from './fake-clock';
 
 const ROOM = 'coven@chat.lit';
 const PAGE: ArchiveAnswer = { kind: 'page', rows: [], complete: true };
-const effect = (): ReadArchive => ({
+const effect = (from?: string, stranger = false, text?: string): ReadArchive => ({
   kind: 'read-archive',
-  query: { want: 'ends', filter: { upToSeq: 1 } },
-  stanza: null,
+  query: { want: 'ends', filter: { upToSeq: 1, ...(text === undefined ? {} : { text }) } },
+  stanza: from === undefined ? null : new Element('iq', { from }),
+  stranger,
   answered: () => undefined,
 });
 
@@ -63,11 +65,53 @@ test('a store that cannot read is told to the log, and answered as such', async 
   expect(errors).toEqual(['the archive could not be read']);
 });
 
+test('F9: the flood of one who asks delays and refuses only himself', async () => {
+  const { clock, asked, answers, queries } = rig();
+  for (let i = 0; i < 300; i++) queries.ask(ROOM, effect('eve@evil.lit/x'));
+  const innocent = effect('ann@x.lit/phone');
+  queries.ask(ROOM, innocent);
+  expect(answers).toEqual([]);
+  await settled();
+  // Two are with the store and 256 wait.
+  expect(answers.map(({ answer }) => answer.kind)).toEqual(Array<string>(42).fill('busy'));
+  asked[0]?.resolve(PAGE);
+  asked[1]?.resolve(PAGE);
+  await settled();
+  await clock.pass(10);
+  asked[2]?.resolve(PAGE);
+  asked[3]?.resolve(PAGE);
+  await settled();
+  expect(answers.some((answer) => answer.effect === innocent && answer.answer === PAGE)).toBe(true);
+});
+
+test("F9: strangers of one domain have one turn together; those of the server's own domain have their own", async () => {
+  const { clock, asked, answers, queries } = rig();
+  for (let i = 0; i < 2; i++) queries.ask(ROOM, effect('eve@evil.lit/x'));
+  for (let i = 0; i < 50; i++) queries.ask(ROOM, effect(`eve${i}@evil.lit/x`, true));
+  const [one, other] = [effect('new@lit/phone', true), effect('newer@lit/phone', true)];
+  queries.ask(ROOM, one);
+  queries.ask(ROOM, other);
+  for (let i = 0; i < 6; i++) {
+    asked[i]?.resolve(PAGE);
+    await settled();
+    await clock.pass(10);
+  }
+  expect(answers.map((answer) => answer.effect)).toEqual(expect.arrayContaining([one, other]));
+});
+
+test('a search that takes long does not hold what goes by an index', () => {
+  const { asked, queries } = rig();
+  for (let i = 0; i < 5; i++) queries.ask(ROOM, effect('eve@evil.lit/x', false, 'wood'));
+  expect(asked).toHaveLength(2);
+  queries.ask(ROOM, effect('ann@x.lit/phone'));
+  expect(asked).toHaveLength(3);
+});
+
 test('beyond a thousand that wait, others are told to come again, once the decision that asked is through', async () => {
   const { asked, answers, queries } = rig();
-  for (let i = 0; i < 1_002; i++) queries.ask(ROOM, effect());
+  for (let i = 0; i < 1_002; i++) queries.ask(ROOM, effect(`p${i}@x.lit/x`));
   expect(answers).toEqual([]);
-  queries.ask(ROOM, effect());
+  queries.ask(ROOM, effect('late@x.lit/x'));
   expect(answers).toEqual([]);
   await settled();
   expect(answers.map(({ answer }) => answer.kind)).toEqual(['busy']);

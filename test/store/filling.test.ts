@@ -77,8 +77,8 @@ class Hand {
     for (const { id, jid } of this.db.prepare('SELECT id, jid FROM room').all() as { id: number; jid: string }[]) {
       const seqs = Array.from({ length: this.seqs.get(jid) ?? 0 }, (_, i) => i + 1);
       const span = { from: 1, to: seqs.length };
-      expect([...order.of(id).rows(span, false, 2)].map(({ seq }) => seq)).toEqual(seqs);
-      expect([...order.of(id).rows(span, true, 2)].map(({ seq }) => seq)).toEqual(seqs.reverse());
+      expect([...order.of(id).rows(span, false)].map(({ seq }) => seq)).toEqual(seqs);
+      expect([...order.of(id).rows(span, true)].map(({ seq }) => seq)).toEqual(seqs.reverse());
     }
   }
 }

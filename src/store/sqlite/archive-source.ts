@@ -1,12 +1,13 @@
 /** Where the rows of an archive query come from: the room's order, what one occupant said, a list of ids, or one of these sifted. */
 import type { Database, Statement } from 'better-sqlite3';
+import type { Budget } from './budget';
 import type { MessageOrder, Place, RoomOrder, Span } from './message-order';
 import { COLUMNS, type RawRow } from './message-rows';
 
 /** Messages of one room, for the time of one transaction. */
 export interface Source {
-  /** Those of the span in order, or backwards. `first`: how many will probably be taken. */
-  rows(span: Span, backwards: boolean, first: number): Iterable<RawRow>;
+  /** Those of the span in order, or backwards; ends early when the budget is used up. To be walked to its end or left by `break`. */
+  rows(span: Span, backwards: boolean): Iterable<RawRow>;
   /** How many there are in the span; null: to tell that, more than `most` rows would have to be looked at. */
   count(span: Span, most: number): number | null;
 }
@@ -15,8 +16,8 @@ export interface Source {
 export class WholeRoom implements Source {
   constructor(private readonly order: RoomOrder) {}
 
-  rows(span: Span, backwards: boolean, first: number): Iterable<RawRow> {
-    return this.order.rows(span, backwards, first);
+  rows(span: Span, backwards: boolean): Iterable<RawRow> {
+    return this.order.rows(span, backwards);
   }
 
   count({ from, to }: Span): number {
@@ -31,14 +32,14 @@ export class Sifted implements Source {
     private readonly keeps: (row: RawRow) => boolean,
   ) {}
 
-  *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
-    for (const row of this.source.rows(span, backwards, first)) if (this.keeps(row)) yield row;
+  *rows(span: Span, backwards: boolean): Generator<RawRow> {
+    for (const row of this.source.rows(span, backwards)) if (this.keeps(row)) yield row;
   }
 
   count(span: Span, most: number): number | null {
     let seen = 0;
     let kept = 0;
-    for (const row of this.source.rows(span, false, most)) {
+    for (const row of this.source.rows(span, false)) {
       if (++seen > most) return null;
       if (this.keeps(row)) kept++;
     }
@@ -84,19 +85,16 @@ export class OccupantIndex {
     const ids = 'message_occupant AS said';
     const within = 'said.room = ? AND said.occupant_id = ? AND said.id BETWEEN ? AND ?';
     const rows = `SELECT ${COLUMNS} FROM ${ids} CROSS JOIN message ON message.id = said.id WHERE ${within}`;
-    this.upwards = db.prepare(`${rows} ORDER BY said.id LIMIT ?`);
-    this.downwards = db.prepare(`${rows} ORDER BY said.id DESC LIMIT ?`);
+    this.upwards = db.prepare(`${rows} ORDER BY said.id`);
+    this.downwards = db.prepare(`${rows} ORDER BY said.id DESC`);
     this.count = db.prepare(`SELECT count(*) FROM (SELECT 1 FROM ${ids} WHERE ${within} LIMIT ?)`).pluck();
   }
 
   /** What one occupant said in a room. */
   of(order: RoomOrder, occupantId: string): Source {
-    return new SaidBy(this, order, occupantId, this.messages.filledTo('occupant', order.room));
+    return new SaidBy(this, order, occupantId, this.messages.filledTo('occupant', order.room), this.messages.budget);
   }
 }
-
-/** Rows read at once after the first page. */
-const CHUNK = 250;
 
 class SaidBy implements Source {
   private readonly behind: Source;
@@ -107,15 +105,16 @@ class SaidBy implements Source {
     private readonly occupantId: string,
     /** The index has no messages with a higher id: those are looked through. */
     private readonly filledTo: number,
+    private readonly budget: Budget,
   ) {
     this.behind = new Sifted(new WholeRoom(order), (row) => row.occupantId === occupantId);
   }
 
-  *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+  *rows(span: Span, backwards: boolean): Generator<RawRow> {
     const { ids, rest } = this.order.parts(span, this.filledTo);
-    if (backwards && rest) yield* this.behind.rows(rest, true, first);
-    if (ids) yield* this.indexed(ids, backwards, first);
-    if (!backwards && rest) yield* this.behind.rows(rest, false, first);
+    if (backwards && rest) yield* this.behind.rows(rest, true);
+    if (ids) yield* this.indexed(ids, backwards);
+    if (!backwards && rest) yield* this.behind.rows(rest, false);
   }
 
   count(span: Span, most: number): number | null {
@@ -125,17 +124,11 @@ class SaidBy implements Source {
     return behind === null || counted + behind > most ? null : counted + behind;
   }
 
-  private *indexed({ from, to }: Span, backwards: boolean, first: number): Generator<RawRow> {
+  private *indexed({ from, to }: Span, backwards: boolean): Generator<RawRow> {
     const statement = backwards ? this.index.downwards : this.index.upwards;
-    let limit = Math.min(first, CHUNK);
-    for (;;) {
-      const rows = statement.all(this.order.room, this.occupantId, from, to, limit) as RawRow[];
-      yield* rows;
-      const last = rows.at(-1);
-      if (!last || rows.length < limit) return;
-      if (backwards) to = last.rowid - 1;
-      else from = last.rowid + 1;
-      limit = CHUNK;
+    for (const row of statement.iterate(this.order.room, this.occupantId, from, to) as IterableIterator<RawRow>) {
+      if (!this.budget.spend()) return;
+      yield row;
     }
   }
 }

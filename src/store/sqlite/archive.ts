@@ -1,8 +1,9 @@
 /** Reads archived messages of one room: histories, and pages for those who ask (XEP-0313). */
 import type { Database, Statement } from 'better-sqlite3';
 import type { MessageQuery } from '../store';
-import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../room/archive-query';
+import { PAGE_BYTES, type ArchiveAnswer, type ArchiveFilter, type ArchivePaging, type ArchiveQuery } from '../../room/archive-query';
 import type { MessageRow } from '../../room/rows';
+import { Budget, COUNT_BOUNDS, READ_BOUNDS, UNBOUNDED, type ReadBounds } from './budget';
 import { Listed, OccupantIndex, Sifted, WholeRoom, type Source } from './archive-source';
 import { MessageOrder, type Place, type RoomOrder, type Span } from './message-order';
 import { messageRow, type RawRow } from './message-rows';
@@ -14,8 +15,6 @@ const MOST_COUNTED = 10_000;
 
 /** Messages of one person that are looked through for words, rather than what has the words for what he said. */
 const FEW = 250;
-/** Rows read at first where bytes may end the answer before its number does. */
-const FEW_AT_FIRST = 16;
 const EVERYTHING: Span = { from: -Infinity, to: Infinity };
 
 interface FoundRoom {
@@ -36,15 +35,22 @@ function authorTest({ sender, jidShown }: ArchiveFilter): ((row: RawRow) => bool
   return (row) => (sender === undefined || row.sender === sender) && (jidShown === undefined || row.jidShown === 1);
 }
 
+/** The budget was used up before anything was found. */
+class TooLong extends Error {}
+
 export class ArchiveReader {
+  private readonly budget = new Budget();
   private readonly order: MessageOrder;
   private readonly occupants: OccupantIndex;
   private readonly search: TextSearch;
   private readonly stays: Statement;
   private readonly room: Statement;
 
-  constructor(private readonly db: Database) {
-    this.order = new MessageOrder(db, new KeptTail(db));
+  constructor(
+    private readonly db: Database,
+    private readonly bounds: ReadBounds = READ_BOUNDS,
+  ) {
+    this.order = new MessageOrder(db, new KeptTail(db), this.budget);
     this.occupants = new OccupantIndex(db, this.order);
     this.search = new TextSearch(db, this.order);
     this.room = db.prepare('SELECT id, archive_from AS archiveFrom FROM room WHERE jid = ?');
@@ -62,6 +68,7 @@ export class ArchiveReader {
   answer(jid: string, query: ArchiveQuery): ArchiveAnswer {
     try {
       return this.db.transaction(() => {
+        this.budget.begin(query.patient ? UNBOUNDED : this.bounds);
         const room = this.room.get(jid) as FoundRoom | undefined;
         // No room has the number 0, and so no messages.
         const order = this.order.of(room?.id ?? 0);
@@ -69,6 +76,7 @@ export class ArchiveReader {
       })();
     } catch (error) {
       if (error instanceof UnknownId) return { kind: 'item-not-found', id: error.id };
+      if (error instanceof TooLong) return { kind: 'too-long' };
       throw error;
     }
   }
@@ -76,6 +84,7 @@ export class ArchiveReader {
   /** The newest messages that fit the query, oldest first. A room that is not there has none. */
   read(jid: string, query: MessageQuery): MessageRow[] {
     return this.db.transaction(() => {
+      this.budget.begin(UNBOUNDED);
       const room = this.room.get(jid) as FoundRoom | undefined;
       if (!room || query.limit <= 0) return [];
       const order = this.order.of(room.id);
@@ -86,7 +95,7 @@ export class ArchiveReader {
       });
       const rows: MessageRow[] = [];
       let bytes = 0;
-      for (const row of newest(order, spans, query.maxBytes === undefined ? query.limit : Math.min(query.limit, FEW_AT_FIRST))) {
+      for (const row of newest(order, spans)) {
         // Number, rev and time rise together, so behind this one there are only older ones.
         if ((query.afterRev !== undefined && row.rev <= query.afterRev) || (query.since !== undefined && row.stamp < query.since)) break;
         if (query.historyOnly && row.inHistory === 0) continue;
@@ -130,7 +139,7 @@ export class ArchiveReader {
     const left = narrow(narrow(readable, ids), times);
 
     if (query.want === 'ends') {
-      const end = (backwards: boolean): MessageRow | null => take(source, left, backwards, 1).map(messageRow)[0] ?? null;
+      const end = (backwards: boolean): MessageRow | null => this.take(source, left, backwards, 1).rows.map(messageRow)[0] ?? null;
       return { kind: 'ends', first: end(false), last: end(true) };
     }
     const { paging } = query;
@@ -160,13 +169,12 @@ export class ArchiveReader {
 
   private page(source: Source, left: Span[], between: Span[], { max, before }: ArchivePaging): ArchiveAnswer {
     const backwards = before !== undefined;
-    const found = take(source, between, backwards, max + 1);
-    const complete = found.length <= max;
-    const rows = found.slice(0, max);
+    const { rows, complete } = this.take(source, between, backwards, max);
     if (backwards) rows.reverse();
-    const count = total(source, left);
+    this.budget.begin(COUNT_BOUNDS);
+    const count = this.total(source, left);
     const first = rows[0];
-    const index = first && count !== null ? total(source, narrow(left, { from: -Infinity, to: first.seq - 1 })) : null;
+    const index = first && count !== null ? this.total(source, narrow(left, { from: -Infinity, to: first.seq - 1 })) : null;
     return {
       kind: 'page',
       rows: rows.map(messageRow),
@@ -175,6 +183,32 @@ export class ArchiveReader {
       ...(index === null ? {} : { index }),
     };
   }
+
+  /** The first rows, as many and as large as a page may be, and whether they are all. A row is taken whatever its size. */
+  private take(source: Source, spans: readonly Span[], backwards: boolean, most: number): { rows: RawRow[]; complete: boolean } {
+    const rows: RawRow[] = [];
+    let bytes = 0;
+    for (const span of backwards ? [...spans].reverse() : spans) {
+      for (const row of source.rows(span, backwards)) {
+        bytes += Buffer.byteLength(row.payload);
+        if (rows.length >= most || (bytes > PAGE_BYTES && rows.length > 0)) return { rows, complete: false };
+        rows.push(row);
+      }
+    }
+    // Of a page without an end nobody could tell where to go on.
+    if (this.budget.over && rows.length === 0) throw new TooLong();
+    return { rows, complete: !this.budget.over };
+  }
+
+  private total(source: Source, spans: readonly Span[]): number | null {
+    let sum = 0;
+    for (const span of spans) {
+      const count = source.count(span, MOST_COUNTED - sum);
+      if (count === null || this.budget.over) return null;
+      sum += count;
+    }
+    return sum;
+  }
 }
 
 /** What of the spans lies within the bounds. */
@@ -182,28 +216,7 @@ function narrow(spans: readonly Span[], { from = -Infinity, to = Infinity }: Par
   return spans.map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) })).filter((span) => span.from <= span.to);
 }
 
-function take(source: Source, spans: readonly Span[], backwards: boolean, count: number): RawRow[] {
-  const rows: RawRow[] = [];
-  for (const span of backwards ? [...spans].reverse() : spans) {
-    for (const row of source.rows(span, backwards, count - rows.length)) {
-      rows.push(row);
-      if (rows.length >= count) return rows;
-    }
-  }
-  return rows;
-}
-
-function total(source: Source, spans: readonly Span[]): number | null {
-  let sum = 0;
-  for (const span of spans) {
-    const count = source.count(span, MOST_COUNTED - sum);
-    if (count === null) return null;
-    sum += count;
-  }
-  return sum;
-}
-
-/** The rows of some spans, the newest first. `first`: how many will probably be taken. */
-function* newest(order: RoomOrder, spans: readonly Span[], first: number): Generator<RawRow> {
-  for (const span of [...spans].reverse()) yield* order.rows(span, true, first);
+/** The rows of some spans, the newest first. */
+function* newest(order: RoomOrder, spans: readonly Span[]): Generator<RawRow> {
+  for (const span of [...spans].reverse()) yield* order.rows(span, true);
 }

@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { stampOf } from '../../room/ids';
 import type { Millis } from '../../room/rows';
+import { Budget } from './budget';
 import { COLUMNS, type RawRow } from './message-rows';
 import type { Tail } from './tail';
 
@@ -18,8 +19,6 @@ export interface Span {
   readonly to: number;
 }
 
-/** Rows read at once after the first page. */
-const CHUNK = 250;
 const INDEXED = 'message_time AS time CROSS JOIN message ON message.id = time.id';
 const BETWEEN = '(time.stamp, time.seq) >= (?, ?) AND (time.stamp, time.seq) <= (?, ?)';
 
@@ -40,6 +39,8 @@ export class MessageOrder {
   constructor(
     db: Database,
     private readonly tail: Tail,
+    /** What the answer that is made may cost. */
+    readonly budget = new Budget(),
   ) {
     const place = 'SELECT id, stamp, seq FROM message_time WHERE room = ?';
     this.oldest = db.prepare(`${place} ORDER BY stamp, seq LIMIT 1`);
@@ -52,9 +53,9 @@ export class MessageOrder {
     );
     this.place = db.prepare('SELECT id, stamp, seq, stanza_id AS name FROM message WHERE id = ?');
     this.row = db.prepare(`SELECT ${COLUMNS} FROM message WHERE id = ?`);
-    this.upwards = db.prepare(`SELECT ${COLUMNS} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp, time.seq LIMIT ?`);
+    this.upwards = db.prepare(`SELECT ${COLUMNS} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp, time.seq`);
     this.downwards = db.prepare(
-      `SELECT ${COLUMNS} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp DESC, time.seq DESC LIMIT ?`,
+      `SELECT ${COLUMNS} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp DESC, time.seq DESC`,
     );
     this.filled = db
       .prepare('SELECT CASE WHEN @room < room THEN ahead WHEN @room = room THEN id ELSE up_to END FROM filled WHERE name = @name')
@@ -146,30 +147,24 @@ export class RoomOrder {
     return { ids, rest: { from: behind.seq, to: span.to } };
   }
 
-  /** The messages of the span in order, or backwards. `first`: how many will probably be taken. */
-  *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+  /** The messages of the span in order, or backwards, one by one: contents are long, and who takes them may stop at any. To be walked to its end or left by `break`. */
+  *rows(span: Span, backwards: boolean): Generator<RawRow> {
     if (span.from > span.to) return;
     if (backwards) yield* this.tailRows(span, backwards);
-    yield* this.indexedRows(span, backwards, first);
+    yield* this.indexedRows(span, backwards);
     if (!backwards) yield* this.tailRows(span, backwards);
   }
 
-  private *indexedRows({ from, to }: Span, backwards: boolean, first: number): Generator<RawRow> {
+  private *indexedRows({ from, to }: Span, backwards: boolean): Generator<RawRow> {
     const newest = this.messages.newest.get(this.room) as Place | undefined;
     if (!newest || newest.seq < from) return;
-    let lower = this.stampBelow(from);
-    let upper = newest.seq <= to ? newest.stamp : this.stampAbove(to);
+    const lower = this.stampBelow(from);
+    const upper = newest.seq <= to ? newest.stamp : this.stampAbove(to);
     if (lower === undefined || upper === undefined) return;
     const statement = backwards ? this.messages.downwards : this.messages.upwards;
-    let limit = Math.min(first, CHUNK);
-    for (;;) {
-      const rows = statement.all(this.room, lower, from, upper, to, limit) as RawRow[];
-      yield* rows;
-      const last = rows.at(-1);
-      if (!last || rows.length < limit) return;
-      if (backwards) [upper, to] = [last.stamp, last.seq - 1];
-      else [lower, from] = [last.stamp, last.seq + 1];
-      limit = CHUNK;
+    for (const row of statement.iterate(this.room, lower, from, upper, to) as IterableIterator<RawRow>) {
+      if (!this.messages.budget.spend()) return;
+      yield row;
     }
   }
 
@@ -177,6 +172,7 @@ export class RoomOrder {
     const begin = this.bisectTail(({ seq }) => seq >= from);
     const end = this.bisectTail(({ seq }) => seq > to);
     for (let n = 0; n < end - begin; n++) {
+      if (!this.messages.budget.spend()) return;
       const id = this.tail[backwards ? end - 1 - n : begin + n];
       yield this.messages.row.get(id) as RawRow;
     }

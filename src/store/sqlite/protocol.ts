@@ -16,6 +16,7 @@ import {
 } from '../store';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/archive-query';
 import type { MessageRow, Millis, RoomRows } from '../../room/rows';
+import type { ReadBounds } from './budget';
 import type { ConnectionOptions } from './connection';
 import { messageOf } from './failure';
 import type { FillBounds } from './fillers';
@@ -25,6 +26,7 @@ import type { Refusal } from './progress';
 export interface ThreadData extends ConnectionOptions {
   /** For tests, in place of the usual. */
   readonly fillBounds?: FillBounds;
+  readonly readBounds?: ReadBounds;
   /** Set by tests only, for threads that misbehave. */
   readonly fault?: unknown;
 }

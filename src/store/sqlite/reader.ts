@@ -3,11 +3,11 @@ import type { Database } from 'better-sqlite3';
 import type { Lag } from '../store';
 import type { Millis } from '../../room/rows';
 import { ArchiveReader } from './archive';
-import { openForReading, type ConnectionOptions } from './connection';
+import { openForReading } from './connection';
 import { readErasures } from './erasures';
 import { failed } from './failure';
 import { PeopleReader } from './people';
-import type { Latest, ReaderCalls } from './protocol';
+import type { Latest, ReaderCalls, ThreadData } from './protocol';
 import { readRefusals, type Progress } from './progress';
 import { RoomListReader } from './room-list';
 import { RoomReader } from './room-rows';
@@ -32,14 +32,14 @@ const LAG = 'SELECT name, max(0, coalesce((SELECT max(id) FROM message), 0) - up
 export class Reader implements Handlers<ReaderCalls> {
   private parts: Parts | undefined;
 
-  constructor(private readonly data: ConnectionOptions) {}
+  constructor(private readonly data: ThreadData) {}
 
   readonly open = (): null => {
     const db = openForReading(this.data);
     this.parts = {
       db,
       rooms: new RoomReader(db),
-      archive: new ArchiveReader(db),
+      archive: new ArchiveReader(db, this.data.readBounds),
       list: new RoomListReader(db),
       people: new PeopleReader(db),
     };

@@ -16,8 +16,9 @@ import {
   type Seat,
   type Store,
 } from '../store';
-import type { ArchiveAnswer, ArchiveQuery } from '../../room/archive-query';
+import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/archive-query';
 import type { MessageRow, Millis, RoomRows } from '../../room/rows';
+import type { ReadBounds } from './budget';
 import { prepareFile } from './connection';
 import { messageOf } from './failure';
 import { Keeper } from './keeper';
@@ -46,6 +47,8 @@ export interface SqliteStoreOptions {
   readonly now?: () => Millis;
   /** How many messages gather before batches help to index them. For tests. */
   readonly fillBounds?: FillBounds;
+  /** What a query of an archive may cost. For tests. */
+  readonly readBounds?: ReadBounds;
   /** Other scripts for the threads: for tests of how they fail. */
   readonly threads?: { readonly writer?: string; readonly reader?: string; readonly fault?: unknown };
 }
@@ -59,7 +62,8 @@ export class SqliteStore implements Store {
   private readonly log: StoreLog | undefined;
   private readonly writer: Keeper<WriterCalls>;
   private readonly reader: Keeper<ReaderCalls>;
-  /** A reader for what people ask of archives: loading a room and letting somebody in never wait behind a search. */
+  /** A reader for pages that people ask of archives, and one for searches: loading a room and letting somebody in never wait behind a page, nor pages behind a search. */
+  private readonly pager: Keeper<ReaderCalls>;
   private readonly searcher: Keeper<ReaderCalls>;
   private readonly claimed = new Set<string>();
   private lock: Lock | null = null;
@@ -74,13 +78,14 @@ export class SqliteStore implements Store {
   private readonly reads = new Set<Promise<unknown>>();
 
   constructor(options: SqliteStoreOptions) {
-    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, fillBounds } = options;
+    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, fillBounds, readBounds } = options;
     const data: ThreadData = {
       path: path.resolve(options.path),
       durability,
       busyTimeout,
       fault: threads?.fault,
       ...(fillBounds ? { fillBounds } : {}),
+      ...(readBounds ? { readBounds } : {}),
     };
     this.path = data.path;
     this.busyTimeout = busyTimeout;
@@ -103,7 +108,8 @@ export class SqliteStore implements Store {
         again: again(name),
       });
     this.reader = reader('reader');
-    this.searcher = reader('archive reader');
+    this.pager = reader('archive reader');
+    this.searcher = reader('search reader');
   }
 
   async open(): Promise<void> {
@@ -117,7 +123,7 @@ export class SqliteStore implements Store {
       const warning = roomWarning(this.path);
       if (warning !== undefined) this.log?.warn({ path: this.path }, warning);
       await this.writer.get();
-      await Promise.all([this.reader.get(), this.searcher.get()]);
+      await Promise.all([this.reader.get(), this.pager.get(), this.searcher.get()]);
     } catch (error) {
       await this.close();
       if (!(error instanceof ThreadDied)) throw error;
@@ -162,7 +168,7 @@ export class SqliteStore implements Store {
   }
 
   archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer> {
-    return this.read('archive', { room, query }, this.searcher);
+    return this.read('archive', { room, query }, isSearch(query) ? this.searcher : this.pager);
   }
 
   listRooms(query: RoomListQuery): Promise<RoomListPage> {
@@ -240,7 +246,7 @@ export class SqliteStore implements Store {
     await Promise.allSettled([...this.writes]);
     await Promise.allSettled([...this.reads]);
     // The writer last: the last connection that may write folds the log into the database and removes it.
-    await Promise.all([this.reader.end(), this.searcher.end()]);
+    await Promise.all([this.reader.end(), this.pager.end(), this.searcher.end()]);
     await this.writer.end();
     this.claimed.clear();
     lock.release();

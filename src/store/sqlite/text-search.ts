@@ -7,8 +7,12 @@ import type { RawRow } from './message-rows';
 import { TextIndex } from './text-index';
 import { TOKENIZER, columnsOf, matchOf, roomToken } from './text-query';
 
-/** Rows that are looked through at once where there is no index. */
+/** Rows, and characters of their contents, that are looked through at once where there is no index. */
 const ROWS_AT_ONCE = 200;
+const CHARACTERS_AT_ONCE = 1_000_000;
+/** Messages, of all rooms, in whose part of the index is looked at once, and how much more the next time: between them the clock is looked at. */
+const FIRST_STEP = 65_536;
+const STEP_GROWS = 4;
 /** Most that are counted: of more the count is left out (XEP-0059 §2.6). */
 const MOST_COUNTED = 1_000;
 /** The same where each must be read to tell whether it counts. */
@@ -17,7 +21,6 @@ const MOST_SIFTED = 250;
 export class TextSearch {
   readonly upwards: Statement;
   readonly downwards: Statement;
-  readonly count: Statement;
   private readonly index: TextIndex;
   /** Made when something is first searched for. */
   private matcher: Matcher | undefined;
@@ -29,7 +32,6 @@ export class TextSearch {
     const found = 'SELECT rowid FROM message_text WHERE message_text MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid';
     this.upwards = db.prepare(found).pluck();
     this.downwards = db.prepare(`${found} DESC`).pluck();
-    this.count = db.prepare(`SELECT count(*) FROM (${found} LIMIT ?)`).pluck();
     this.index = new TextIndex(db);
   }
 
@@ -41,7 +43,7 @@ export class TextSearch {
     if (!keeps) return found;
     const sifted = new Sifted(found, keeps);
     return {
-      rows: (span, backwards, first) => sifted.rows(span, backwards, first),
+      rows: (span, backwards) => sifted.rows(span, backwards),
       count: (span, most) => sifted.count(span, Math.min(most, MOST_SIFTED)),
     };
   }
@@ -51,8 +53,8 @@ export class TextSearch {
     const match = matchOf(text);
     if (match === null) return NOTHING;
     return {
-      rows: (span, backwards, first) => this.matching(source.rows(span, backwards, first), match),
-      count: (span, most) => [...this.matching(source.rows(span, false, most), match)].length,
+      rows: (span, backwards) => this.matching(source.rows(span, backwards), match),
+      count: (span) => [...this.matching(source.rows(span, false), match)].length,
     };
   }
 
@@ -60,11 +62,16 @@ export class TextSearch {
   *matching(rows: Iterable<RawRow>, match: string): Generator<RawRow> {
     const matcher = (this.matcher ??= new Matcher());
     let some: RawRow[] = [];
+    let characters = 0;
     for (const row of rows) {
       some.push(row);
-      if (some.length < ROWS_AT_ONCE) continue;
+      characters += row.payload.length;
+      if (some.length < ROWS_AT_ONCE && characters < CHARACTERS_AT_ONCE) continue;
       yield* matcher.filter(some, match);
       some = [];
+      characters = 0;
+      // Reading words takes longer than reading rows.
+      if (!this.messages.budget.inTime()) return;
     }
     yield* matcher.filter(some, match);
   }
@@ -90,31 +97,41 @@ class Found implements Source {
     this.expression = `room : "${roomToken(order.room)}" AND ${match}`;
   }
 
-  *rows(span: Span, backwards: boolean, first: number): Generator<RawRow> {
+  *rows(span: Span, backwards: boolean): Generator<RawRow> {
     const { ids, rest } = this.order.parts(span, this.filledTo);
-    if (backwards && rest) yield* this.behind(rest, backwards, first);
-    if (ids) yield* this.indexed(ids, backwards);
-    if (!backwards && rest) yield* this.behind(rest, backwards, first);
+    if (backwards && rest) yield* this.behind(rest, backwards);
+    if (ids) for (const id of this.indexed(ids, backwards)) yield this.search.messages.row.get(id) as RawRow;
+    if (!backwards && rest) yield* this.behind(rest, backwards);
   }
 
   count(span: Span, most: number): number | null {
     const limit = Math.min(most, MOST_COUNTED);
     const { ids, rest } = this.order.parts(span, this.filledTo);
-    let count = ids ? (this.search.count.get(this.expression, ids.from, ids.to, limit + 1) as number) : 0;
-    const behind = rest && this.behind(rest, false, ROWS_AT_ONCE);
-    while (behind && count <= limit && behind.next().done !== true) count++;
-    return count > limit ? null : count;
+    let count = 0;
+    for (const found of [ids ? this.indexed(ids, false) : [], rest ? this.behind(rest, false) : []]) {
+      for (const one of found) if (one && ++count > limit) return null;
+    }
+    return count;
   }
 
-  private *indexed({ from, to }: Span, backwards: boolean): Generator<RawRow> {
+  /** Ids. Of words that stand side by side nowhere, SQLite looks through all that have them before it answers: so it is asked for a part of them at a time. */
+  private *indexed({ from, to }: Span, backwards: boolean): Generator<number> {
+    const { budget } = this.search.messages;
     const statement = backwards ? this.search.downwards : this.search.upwards;
-    for (const id of statement.iterate(this.expression, from, to) as IterableIterator<number>) {
-      yield this.search.messages.row.get(id) as RawRow;
+    for (let step = FIRST_STEP; from <= to; step *= STEP_GROWS) {
+      const part = backwards ? { from: Math.max(from, to - step + 1), to } : { from, to: Math.min(to, from + step - 1) };
+      for (const id of statement.iterate(this.expression, part.from, part.to) as IterableIterator<number>) {
+        if (!budget.spend()) return;
+        yield id;
+      }
+      if (backwards) to = part.from - 1;
+      else from = part.to + 1;
+      if (!budget.inTime()) return;
     }
   }
 
-  private behind(span: Span, backwards: boolean, first: number): Generator<RawRow> {
-    return this.search.matching(this.order.rows(span, backwards, first), this.match);
+  private behind(span: Span, backwards: boolean): Generator<RawRow> {
+    return this.search.matching(this.order.rows(span, backwards), this.match);
   }
 }
 
