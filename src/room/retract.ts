@@ -71,7 +71,7 @@ export function asItIs(room: RoomState, row: MessageRow): MessageRow {
 }
 
 /** Retractions that a room knows by heart, since a read that was under way meanwhile does not show them. */
-const REMEMBERED = 1_000;
+export const REMEMBERED = 1_000;
 
 /**
  * Leaves nothing of a message and its versions but tombstones: in the archive, and for those who would still be told them when they
@@ -96,7 +96,10 @@ export function bury(
 export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: string, person: Burying['person']): void {
   const { jid } = room;
   turn.write({ table: 'retraction', id: row.id, payload, person });
+  // Behind all others, also if it was there: the oldest are forgotten.
+  room.retracted.delete(row.id);
   room.retracted.set(row.id, { payload, person });
+  room.burials++;
   for (const oldest of room.retracted.keys()) {
     if (room.retracted.size <= REMEMBERED) break;
     room.retracted.delete(oldest);

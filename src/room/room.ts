@@ -16,6 +16,7 @@ import { bareOf } from '../xmpp/jid';
 import { changeNick } from './nick-change';
 import { privateMessage } from './private-message';
 import { asItIs } from './retract';
+import { answerByNow, markReads, readHistoryAgain } from './retracted-since';
 import type { Counters, Millis, RoomRows } from './rows';
 import { askSayAgain, sayAgain } from './say-again';
 import { relayed } from './relay';
@@ -109,6 +110,7 @@ class Room implements Machine {
       const present = state.occupants.session(session.address.jid) === session;
       if (present && session.held) finishEntry(state, turn, session, [], undefined);
     }
+    markReads(state, turn.effects);
     return { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };
   }
 
@@ -136,13 +138,15 @@ class Room implements Machine {
   }
 
   private messages(turn: Turn, input: MessagesInput): void {
+    if (readHistoryAgain(this.state, turn, input.effect)) return;
     const rows = input.rows.map((row) => asItIs(this.state, row));
     if (input.effect.purpose === 'history') historyRead(this.state, turn, input.effect, rows);
     else sayAgain(this.state, turn, rows, input.joining);
   }
 
   private archive(turn: Turn, { effect, answer }: ArchiveInput): void {
-    const present = answer.kind === 'page' ? { ...answer, rows: answer.rows.map((row) => asItIs(this.state, row)) } : answer;
+    const present = answerByNow(this.state, turn, effect, answer);
+    if (!present) return;
     const refusal = effect.answered(this.state, turn, present);
     const reply = refusal && effect.stanza && errorReply(effect.stanza, refusal, this.jid);
     if (reply) turn.say(reply);

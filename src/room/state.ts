@@ -44,6 +44,8 @@ export class RoomState {
   settled: Session[] = [];
   /** What became of messages that were retracted lately, by stanza-id: a read that was under way does not show it. */
   readonly retracted = new Map<string, Burying>();
+  /** How many times something was retracted since this room was loaded. */
+  burials = 0;
   /** Something may have moved the room's deadline. */
   rescheduling = false;
   private readonly features = new Map<string, Map<string, string>>();
