@@ -15,6 +15,7 @@ const USAGE = `npm run bench -- storm [options]
   --pace P       only this server: unlimited, 10MB, 2MB or stalled
   --stall S      seconds for which the stalled server reads nothing (30)
   --patience S   seconds after which it is over (900)
+  --empty        the room has no history
   --heap MB      Node's --max-old-space-size (256)`;
 
 const MB = 1_000_000;
@@ -148,6 +149,7 @@ interface Storm {
   readonly before: number;
   readonly patience: number;
   readonly heap: number;
+  readonly history: boolean;
 }
 
 /** True if every aim was met. */
@@ -161,6 +163,7 @@ export async function storm(args: readonly string[]): Promise<boolean> {
       stall: { type: 'string', default: '30' },
       patience: { type: 'string', default: '900' },
       heap: { type: 'string', default: '256' },
+      empty: { type: 'boolean', default: false },
     },
   });
   const [people, before, stall, patience, heap] = [values.people, values.before, values.stall, values.patience, values.heap].map(
@@ -179,7 +182,7 @@ export async function storm(args: readonly string[]): Promise<boolean> {
   for (const pace of paces) {
     const place = mkdtempSync(path.join(tmpdir(), 'parlour-storm-'));
     try {
-      const outcome = await blow({ people, before, patience, heap }, pace, place);
+      const outcome = await blow({ people, before, patience, heap, history: !values.empty }, pace, place);
       const missed = misses(outcome, people);
       process.stdout.write(`${line(pace.name, outcome)}${missed.length > 0 ? `  MISSED: ${missed.join(', ')}` : ''}\n`);
       if (missed.length > 0) met = false;
@@ -197,7 +200,7 @@ const join = (name: string, room: string): string =>
 const instant = (name: string, room: string): string =>
   `<iq from="${jidOf(name)}" to="${room}@${COMPONENT_DOMAIN}" type="set" id="i"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"/></query></iq>`;
 
-async function blow({ people, before, patience, heap }: Storm, pace: Pace, place: string): Promise<Outcome> {
+async function blow({ people, before, patience, heap, history }: Storm, pace: Pace, place: string): Promise<Outcome> {
   /** When each was in. */
   const inside = new Map<string, number>();
   const asked = new Map<string, number>();
@@ -237,6 +240,9 @@ async function blow({ people, before, patience, heap }: Storm, pace: Pace, place
     if (!(await until(() => server.attached, 30))) throw new Error('Parlour did not attach within 30 s.');
     server.write(join('owner', 'storm') + instant('owner', 'storm'));
     await until(() => inside.has('owner'), 30);
+    // Everybody who enters has a history to wait for, unless it is to be none.
+    if (history)
+      server.write(`<message from="${jidOf('owner')}" to="storm@${COMPONENT_DOMAIN}" type="groupchat" id="h"><body>Hello</body></message>`);
     for (let i = 0; i < before; i++) server.write(join(`b${i}`, 'storm'));
     await until(() => [...inside.keys()].filter((name) => name.startsWith('b')).length >= before, patience);
     const received = server.received;

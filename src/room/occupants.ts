@@ -83,6 +83,7 @@ export class Occupants {
   private readonly byLook = new Map<string, Set<Occupant>>();
   private readonly sessionsByJid = new Map<string, Session>();
   private cached: Audiences | undefined;
+  private latest: Audiences = { everyone: [], moderators: [], others: [], entering: [] };
   private nextToken = 1;
 
   constructor(private readonly room: string) {}
@@ -231,7 +232,18 @@ export class Occupants {
         rest.push(session.address);
       }
     }
-    this.cached = { everyone, moderators, others, entering };
+    const { latest } = this;
+    this.cached = this.latest = {
+      everyone: same(latest.everyone, everyone),
+      moderators: same(latest.moderators, moderators),
+      others: same(latest.others, others),
+      entering,
+    };
     return this.cached;
   }
+}
+
+/** The former list if the new one is no different: who only enters changes none, and what waits to be written shares it. */
+function same(former: readonly Address[], list: readonly Address[]): readonly Address[] {
+  return former.length === list.length && former.every((one, i) => one === list[i]) ? former : list;
 }

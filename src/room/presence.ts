@@ -187,8 +187,9 @@ function vanish(state: RoomState, turn: Turn, occupant: Occupant): void {
 export function tellOthers(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
   const { moderators, others, entering } = state.occupants.audiences;
   const except = (list: readonly Address[]): readonly Address[] => {
-    if (!subject || subject.sessions.length === 0) return list;
-    const own = new Set(subject.sessions.map((session) => session.address));
+    // Whoever is entering is in no list yet: what waits of a thousand joins shares one.
+    const own = new Set((subject?.sessions ?? []).filter((session) => !session.held).map((session) => session.address));
+    if (own.size === 0) return list;
     return list.filter((to) => !own.has(to));
   };
   const heldFor = (moderator: boolean) =>

@@ -1,4 +1,5 @@
 /** A room with much to say decides nothing more until the link has taken most of it; other rooms go on, and nobody is refused. */
+import type { Outgoing } from '../../src/xmpp/outgoing';
 import { MemoryDisk } from '../support/memory-store';
 import { settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
@@ -106,4 +107,27 @@ test('found B15: somebody enters another room with a history while hundreds wait
   await clock.pass(20);
   expect([...told, ...link.take()].filter((line) => line.startsWith(BOB) && line.includes('history'))).toHaveLength(1);
   expect(reads).toBe(1);
+});
+
+test('found B14: what waits of many joins shares one list of addresses, and each who is told who is there gets the same texts', async () => {
+  const { play, link, clock, service } = await rig({ makeRoom: realRooms(true), disk: new MemoryDisk() });
+  await play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), say(ANN, 'history'));
+  for (let i = 0; i < 40; i++) await play(enter(`l${i}@x.lit/1`, ROOM, `l${i}`));
+  const outs: Outgoing[] = [];
+  link.send = (out) => void outs.push(out);
+  link.congested = true;
+  await play(...Array.from({ length: 50 }, (_, i) => enter(`p${i}@x.lit/1`, ROOM, `p${i}`)));
+  const lists = outs.filter(({ to }) => typeof to !== 'string' && to.length > 1).map(({ to }) => to);
+  expect(lists.length).toBeGreaterThanOrEqual(50);
+  // The moderators are one person.
+  expect(new Set(lists).size).toBe(1);
+  link.congested = false;
+  service.handler.drained();
+  for (let i = 0; i < 100; i++) await clock.pass(20);
+  const rosters = outs.filter(
+    ({ name, to, rest }) => name === 'presence' && typeof to !== 'string' && to.length === 1 && !rest.includes('110'),
+  );
+  expect(rosters.length).toBeGreaterThan(30 * 90);
+  // As many as there are occupants, once for each of the two entitlements, and what each was shown at his own entry.
+  expect(new Set(rosters.map(({ rest }) => rest)).size).toBeLessThanOrEqual(2 * 91);
 });
