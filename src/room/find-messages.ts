@@ -2,10 +2,11 @@
 import type { Element } from '../xmpp/xml';
 import { escapeAttribute } from '../xmpp/xml';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { nickKey } from '../xmpp/nick';
 import { say } from '../words';
 import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from './archive-query';
 import { correctedId } from './retraction-xml';
-import type { MessageRow } from './rows';
+import type { MessageRow, Millis } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -70,6 +71,33 @@ export function findOwn(
     const first = rows[0];
     if (found || complete || !first || pages === 1) return next(room, turn, found);
     findOwn({ ...search, turn }, occupantId, isWanted, next, first.id, pages - 1);
+    return undefined;
+  });
+}
+
+/** Pages looked through for who spoke under a nickname, and how many people are enough to ask who is meant. */
+const SPEAKER_PAGES = 50;
+const MOST_SPEAKERS = 10;
+
+/** The latest message of each who spoke under a nickname since `start`, the newest first. */
+export function findSpeakers(
+  search: Search,
+  nick: string,
+  start: Millis,
+  next: Next<readonly MessageRow[]>,
+  before = '',
+  pages = SPEAKER_PAGES,
+  found: readonly MessageRow[] = [],
+): void {
+  readPage(search, { start }, { max: PAGE, before }, (room, turn, { rows, complete }) => {
+    const all = [...found];
+    for (const row of [...rows].reverse()) {
+      if (row.nick === null || row.sender === null || nickKey(row.nick) !== nickKey(nick)) continue;
+      if (!all.some(({ occupantId }) => occupantId === row.occupantId)) all.push(row);
+    }
+    const first = rows[0];
+    if (complete || !first || pages === 1 || all.length >= MOST_SPEAKERS) return next(room, turn, all);
+    findSpeakers({ ...search, turn }, nick, start, next, first.id, pages - 1, all);
     return undefined;
   });
 }

@@ -1,12 +1,13 @@
 /** Retracting everything that one occupant said lately, and banning him: page by page, so that nobody waits for it. */
 import { bareOf } from '../xmpp/jid';
+import { formatDateTime } from '../xmpp/dates';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
 import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
 import type { ArchiveAnswer } from './archive-query';
 import type { Purge } from './commands';
-import { findOwn, PAGE, unanswered } from './find-messages';
+import { findOwn, findSpeakers, PAGE, unanswered } from './find-messages';
 import { endIfEmpty } from './leave';
 import { isPresentSubject, isRetracted, moderate, moderationBy, moderationForbidden, rankRefusal, reasonRefusal } from './retract';
 import { isRetraction } from './retraction-xml';
@@ -45,42 +46,65 @@ interface Progress {
 export function beginPurge(room: RoomState, turn: Turn, purge: Purge, asker: PurgeAsker): StanzaError | undefined {
   const forbidden = moderationForbidden(asker.actor(room)) ?? reasonRefusal(room, purge.reason);
   if (forbidden) return forbidden;
-  const who = whoIs(room, purge);
-  if ('condition' in who) return who;
+  const { target } = purge;
   const progress: Progress = {
     asker,
     purge,
     createdAt: room.row?.createdAt ?? 0,
-    occupantId: who.id,
+    occupantId: '',
     upToSeq: room.seq,
     start: turn.stamp - purge.minutes * MINUTE_MS,
     after: undefined,
     restarts: 0,
     retracted: 0,
   };
-  if (who.jid !== undefined) return strike(room, turn, progress, who.jid);
-  // He is not there: his messages tell who he is.
+  if ('nick' in target) {
+    strikeByNick(room, turn, progress, target.nick);
+    return undefined;
+  }
+  if ('jid' in target) return strike(room, turn, { ...progress, occupantId: room.idOf(target.jid) }, target.jid);
+  const { occupantId } = target;
+  const occupant = room.occupants.withId(occupantId);
+  if (occupant) return strike(room, turn, { ...progress, occupantId }, occupant.jid);
+  // They are not there: their messages tell who they are.
   findOwn(
     { turn, stanza: asker.stanza, upToSeq: room.seq },
-    who.id,
+    occupantId,
     ({ sender }) => sender !== null,
     (then, later, row) => {
       const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
       if (refusal) return asker.finish(later, refusal);
       if (row?.sender == null) return asker.finish(later, stanzaError('item-not-found', say('noSuchOccupant')));
-      const struck = strike(then, later, progress, bareOf(row.sender));
+      const struck = strike(then, later, { ...progress, occupantId }, bareOf(row.sender));
       return struck && asker.finish(later, struck);
     },
   );
   return undefined;
 }
 
-/** The occupant-id of who is meant, and his bare JID, if it is known. */
-function whoIs(room: RoomState, { target }: Purge): { readonly id: string; readonly jid?: string } | StanzaError {
-  if ('jid' in target) return { id: room.idOf(target.jid), jid: target.jid };
-  const occupant = 'nick' in target ? room.occupants.withNick(target.nick) : room.occupants.withId(target.occupantId);
-  if (occupant) return { id: occupant.id, jid: occupant.jid };
-  return 'nick' in target ? stanzaError('item-not-found', say('noSuchNick')) : { id: target.occupantId };
+/** Somebody who has that nickname, or spoke under it in that time and is gone. If it was several people's, it is asked who is meant. */
+function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: string): void {
+  const { asker, start } = progress;
+  findSpeakers({ turn, stanza: asker.stanza, upToSeq: room.seq }, nick, start, (then, later, rows) => {
+    const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
+    if (refusal) return asker.finish(later, refusal);
+    const who = new Map<string, { readonly jid: string; readonly seen: string }>();
+    const present = then.occupants.withNick(nick);
+    if (present) who.set(present.id, { jid: present.jid, seen: say('purgeHere') });
+    for (const { occupantId, sender, stamp } of rows) {
+      if (occupantId === null || sender === null || who.has(occupantId)) continue;
+      who.set(occupantId, { jid: bareOf(sender), seen: say('purgeSpoke', { time: formatDateTime(stamp) }) });
+    }
+    const [first] = who;
+    if (!first) return asker.finish(later, stanzaError('item-not-found', say('purgeNobody')));
+    if (who.size > 1) {
+      const list = [...who].map(([id, { seen }]) => `${id} (${seen})`).join('; ');
+      return asker.finish(later, stanzaError('conflict', say('purgeWhich', { list })));
+    }
+    const [occupantId, { jid }] = first;
+    const struck = strike(then, later, { ...progress, occupantId }, jid);
+    return struck && asker.finish(later, struck);
+  });
 }
 
 /** Bans, if that is wanted, and begins to retract. Returns the refusal, if any. */

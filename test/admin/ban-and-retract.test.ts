@@ -63,7 +63,7 @@ test('the asker is not kept waiting for ever', async () => {
 test.each([
   ['no room of this service', { room: 'a@elsewhere.lit', nick: 'bob' }, 'There is no such room.'],
   ['a room that is not there', { room: 'b@rooms.x.lit', nick: 'bob' }, 'There is no such room.'],
-  ['nobody', { nick: 'bart' }, 'Nobody in this room has that nickname.'],
+  ['nobody', { nick: 'bart' }, 'Nobody in this room has that nickname, and nobody spoke under it in that time.'],
   ['nobody known', { 'occupant-id': 'x' }, 'Nobody of this occupant-id has said anything here.'],
   ['neither', {}, 'Fill in exactly one of nickname, occupant-id and address.'],
 ])('%s: said, and nothing is done', async (_, fields, text) => {

@@ -88,7 +88,7 @@ describe('the form', () => {
       `<field var="${name}" type="${type}" label="${label}">${inner}</field>`;
     const fields =
       `<field var="FORM_TYPE" type="hidden"><value>${PURGE}</value></field>` +
-      of('nick', 'text-single', 'Nickname, of somebody in the room') +
+      of('nick', 'text-single', 'Nickname, of somebody in the room or who spoke in that time') +
       of('occupant-id', 'text-single', 'Occupant-id') +
       of('jid', 'jid-single', 'Address of the person') +
       of(
@@ -231,6 +231,54 @@ describe('retracting', () => {
     c.forget();
     iq(c, hag, 'set', 'p', command(session, form({ nick: 'firstwitch' })));
     c.expect(refusal('iq', ROOM, hag, 'p', 'auth', 'forbidden'));
+  });
+});
+
+describe('found H9: by a nickname of somebody who left', () => {
+  const leave = (c: Conversation, who: string, nick = 'thirdwitch'): void =>
+    c.send(`<presence from="${who}" to="${ROOM}/${nick}" type="unavailable"/>`);
+
+  test('whoever spoke under it within the time, in whatever case it is written', () => {
+    const c = coven(['secondwitch', 'thirdwitch']);
+    for (const id of ['m1', 'm2']) said(c, hag, WORDS, id);
+    leave(c, hag);
+    purge(c, wicca, { nick: 'ThirdWitch', ban: '1' });
+    expect(c.take().at(-1)).toContain('Done. The person is banned. Number of messages retracted: 2.');
+    c.forget();
+    join(c, hag, 'thirdwitch');
+    expect(c.take()[0]).toContain('<forbidden');
+    expect(bodies(c)).toEqual([]);
+  });
+
+  test('not whoever spoke before that', () => {
+    const c = coven(['thirdwitch']);
+    said(c, hag, WORDS);
+    leave(c, hag);
+    c.advance(10 * 60_000);
+    purge(c, crone, { nick: 'thirdwitch', minutes: '5' });
+    c.expect(refusal('iq', ROOM, crone, 'p', 'cancel', 'item-not-found'));
+  });
+
+  test.each(['gone', 'present'])('asks back if there were two, one of them %s, with their occupant-ids', (second) => {
+    const c = coven(['thirdwitch']);
+    said(c, hag, WORDS);
+    leave(c, hag);
+    join(c, hecate, 'thirdwitch');
+    if (second === 'gone') {
+      said(c, hecate, '<body>Me too</body>');
+      leave(c, hecate);
+    }
+    purge(c, crone, { nick: 'thirdwitch', ban: '1' });
+    const [answer = ''] = c.take();
+    expect(answer).toContain('<conflict');
+    expect(answer.match(/ (\S+) \((last spoke at|in the room now)/g)).toHaveLength(2);
+    if (second === 'present') leave(c, hecate);
+    expect(bodies(c)).toContain('DM me for free magic potions!');
+    const id = [...answer.matchAll(/ (\S+) \(last spoke at/g)].at(-1)?.[1] as string;
+    purge(c, crone, { 'occupant-id': id, ban: '1' });
+    expect(c.take().at(-1)).toContain('Number of messages retracted: 1.');
+    join(c, hag, 'thirdwitch');
+    expect(c.take()[0]).toContain('<forbidden');
   });
 });
 
