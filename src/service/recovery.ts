@@ -4,7 +4,7 @@ import type { Link } from '../link/link';
 import type { Outgoing } from '../xmpp/outgoing';
 import { HeldCommand } from './held-command';
 import type { Log } from './log';
-import { isRefusable, refusalError, refuseInput, type Refusal } from './refusals';
+import { isQuery, isRefusable, refusalError, refuseInput, type Refusal } from './refusals';
 import type { Slot } from './slot';
 
 /** Commits that an input which cannot be refused may fail with before it is given up. */
@@ -24,11 +24,13 @@ export class Recovery {
 
   /**
    * Refuses what can be refused and returns what is to be applied again, in order. Archive answers and saying again are left out:
-   * the reload finds out by itself what is to be said and who is still entering.
+   * the reload finds out by itself what is to be said and who is still entering. While nothing can be saved (`writable`), what only asks
+   * is asked again of what is saved: whoever pings themselves would take an error for being out (XEP-0410 §3.3).
    */
-  refuse(slot: Slot, inputs: readonly Input[], whyOf: (input: Input) => Refusal): Input[] {
+  refuse(slot: Slot, inputs: readonly Input[], whyOf: (input: Input) => Refusal, writable: boolean): Input[] {
     const machine = slot.machine as Machine;
     return inputs.filter((input) => {
+      if (!writable && isQuery(input)) return true;
       if (input instanceof HeldCommand) input.refuse(refusalError(whyOf(input)));
       else if (isRefusable(input)) {
         const why = whyOf(input);

@@ -165,6 +165,7 @@ export class Rooms implements PipelineOwner {
     }
     if (slot.state === 'awake' && this.holds(slot, input, bytes)) this.hold(slot, input, bytes);
     else if (slot.state === 'awake' && (this.pipeline.closed === undefined || isQuery(input))) this.decide(slot, input, bytes);
+    else if (this.answersMeanwhile(slot, input)) this.decide(slot, input, bytes);
     else this.waiting.add(slot, input, bytes);
   }
 
@@ -279,7 +280,7 @@ export class Rooms implements PipelineOwner {
       this.quiet(slot);
       return;
     }
-    this.waiting.putBack(slot, this.recovery.refuse(slot, inputs, whyOf));
+    this.waiting.putBack(slot, this.recovery.refuse(slot, inputs, whyOf, this.writable));
     if (!this.pipeline.unsure) {
       this.loader.load(slot);
       return;
@@ -295,7 +296,10 @@ export class Rooms implements PipelineOwner {
 
   storeChanged(): void {
     this.door.update();
-    if (!this.writable) return;
+    if (!this.writable) {
+      for (const slot of this.slots.values()) this.answerMeanwhile(slot);
+      return;
+    }
     for (const slot of this.slots.values()) {
       if (slot.state === 'catching-up') this.catchUp.proceed(slot);
       else if (slot.state === 'awake' && slot.waiting.length > 0) {
@@ -319,8 +323,10 @@ export class Rooms implements PipelineOwner {
     slot.state = 'awake';
     const saysNow = owes && link.online && !slot.catchUpFailed;
     slot.owes = owes && !saysNow;
-    if (saysNow) this.catchUp.start(slot);
-    else {
+    if (saysNow) {
+      this.catchUp.start(slot);
+      this.answerMeanwhile(slot);
+    } else {
       log.debug({ room: slot.jid, exists: rows !== null }, 'room is awake');
       this.caughtUp(slot);
     }
@@ -428,6 +434,20 @@ export class Rooms implements PipelineOwner {
     if (slot.state !== 'awake') return;
     this.drain(slot);
     this.quiet(slot);
+  }
+
+  /** While nothing can be saved, a room that has something to say again waits for that; what asks it is answered from what is saved. */
+  private answersMeanwhile(slot: Slot, input: Input): boolean {
+    return !this.writable && slot.state === 'catching-up' && !slot.catchUpBegun && isQuery(input);
+  }
+
+  private answerMeanwhile(slot: Slot): void {
+    if (slot.state !== 'catching-up') return;
+    this.waiting.drain(slot, ({ input, bytes }) => {
+      if (!this.answersMeanwhile(slot, input)) return false;
+      this.decide(slot, input, bytes);
+      return true;
+    });
   }
 
   /** Decides what has waited, until the room has much to say; while the store is closed only what writes nothing. */

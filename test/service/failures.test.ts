@@ -224,3 +224,51 @@ test('an archive that cannot be read lets the joiner in without history, and it 
   expect(await play(join(BOB, 'reader'))).toEqual([`${ANN} reader joined`, `${BOB} reader joined`]);
   expect(complaints).toEqual(['the archive could not be read']);
 });
+
+describe('found H4: the database refuses writes', () => {
+  test('what only asks is answered at once from what is saved, also of a room that has something to say again', async () => {
+    const { play, store, link, clock } = await rig();
+    await play(join(ANN, 'ann'), join(BOB, 'bob'));
+    store.fail('full');
+    expect(await play(say(ANN, 'lost'))).toEqual([`${ANN} !resource-constraint`]);
+    // Nothing of this room was confirmed to be delivered: it says all of it again when it can.
+    expect(await play(iq(ANN, 'who', 'q1'), iq(BOB, 'who', 'q2'))).toEqual([`${ANN} in: ann bob`, `${BOB} in: ann bob`]);
+    await clock.pass(12_000);
+    expect(link.take()).toEqual([]);
+    expect(await play(iq(ANN, 'who', 'q3'))).toEqual([`${ANN} in: ann bob`]);
+    store.heal();
+    await clock.pass(1_000);
+    link.take();
+    expect(await play(say(ANN, 'after'))).toContain(`${ANN} after`);
+  });
+
+  test('what asked while the batch that fails was with the store is answered too, once', async () => {
+    const { play, store, link } = await rig();
+    await play(join(ANN, 'ann'), join(BOB, 'bob'));
+    store.hold();
+    await play(say(ANN, 'lost'), iq(ANN, 'who', 'q1'), iq(BOB, 'who', 'q2'), join(CAT, 'cat'));
+    expect(link.take()).toEqual([]);
+    store.fail('unavailable');
+    store.letGo();
+    await settle();
+    expect(link.take().sort()).toEqual(
+      [`${ANN} !resource-constraint`, `${ANN} in: ann bob`, `${BOB} in: ann bob`, `${CAT} !resource-constraint`].sort(),
+    );
+  });
+
+  test('of a room that has to be loaded', async () => {
+    const before = await rig();
+    await before.play(join(ANN, 'ann'), join(BOB, 'bob'));
+    await before.service.stop();
+    const { play, store, link } = await rig({ disk: before.store.disk });
+    await play(say(CAT, 'nothing', B));
+    store.fail('full');
+    store.holdReads();
+    await play(join(CAT, 'cat', B));
+    await play(iq(ANN, 'who', 'q1'));
+    link.take();
+    store.letReadsGo();
+    await settle();
+    expect(link.take()).toContain(`${ANN} in: ann bob`);
+  });
+});
