@@ -3,7 +3,7 @@ import { createFeatures } from './features';
 import { ConfigRefused, type Config } from './config';
 import { createLink } from './link/supervisor';
 import { roomDefaultMistakes } from './policy';
-import { integrityFaults, isHeld, openSqliteStore, roomWarning } from './store/sqlite';
+import { foldIsDue, integrityFaults, isHeld, openSqliteStore, previewFold, roomWarning } from './store/sqlite';
 
 /** What was found: sentences for people, and whether everything is as it must be. */
 export interface Findings {
@@ -44,11 +44,22 @@ export async function check(config: Config, { integrity = false } = {}): Promise
       ],
     };
   }
-  const store = openSqliteStore(config.database);
-  await store.open();
-  await store.close();
+  const due = foldIsDue(path);
+  if (!due) {
+    const store = openSqliteStore(config.database);
+    await store.open();
+    await store.close();
+  }
+  const found = due
+    ? `The next start changes addresses in the database ${path} to the form by which they are compared. \`parlour check --migration\` says what that means.`
+    : `The database ${path} can be used.`;
   const link = await tryLink(config);
-  return { ok: link.ok, sentences: [...sentences, `The database ${path} can be used.`, link.sentence] };
+  return { ok: link.ok, sentences: [...sentences, found, link.sentence] };
+}
+
+/** `parlour check --migration`: what the next start would change in the database, without changing anything. Throws StoreRefused. */
+export async function checkMigration(config: Config): Promise<Findings> {
+  return { ok: true, sentences: await previewFold(config.database.path) };
 }
 
 /** One attempt to attach: the link's own words tell how it went. */

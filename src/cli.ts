@@ -3,7 +3,7 @@
 import './early-end';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
-import { check } from './check';
+import { check, checkMigration } from './check';
 import { runDemo } from './demo/demo';
 import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './config';
 import { createLog, runParlour, StartEnded, VERSION } from './main';
@@ -49,10 +49,10 @@ async function run(file: string): Promise<void> {
   }
 }
 
-async function checkConfig(file: string, integrity: boolean): Promise<void> {
+async function checkConfig(file: string, { integrity, migration }: { integrity: boolean; migration: boolean }): Promise<void> {
   const config = readConfig(file);
   try {
-    const { ok, sentences } = await check(config, { integrity });
+    const { ok, sentences } = await (migration ? checkMigration(config) : check(config, { integrity }));
     if (!ok) refuse(sentences, 1);
     process.stdout.write(`${sentences.join('\n')}\n`);
   } catch (error) {
@@ -73,7 +73,10 @@ program
   .description('validate the configuration, then try the database and the link')
   .requiredOption('--config <file>', 'the configuration, a JSON file')
   .option('--integrity', 'read the whole database first, and say whether it is sound')
-  .action(({ config, integrity = false }: { config: string; integrity?: boolean }) => checkConfig(config, integrity));
+  .option('--migration', 'say instead what the next start would change in the database')
+  .action(({ config, integrity = false, migration = false }: { config: string; integrity?: boolean; migration?: boolean }) =>
+    checkConfig(config, { integrity, migration }),
+  );
 
 program
   .command('demo')

@@ -344,7 +344,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
     archive: parsed.archive,
     rooms: parsed.rooms,
-    limits: parsed.limits,
+    limits: { ...parsed.limits, trusted: parsed.limits.trusted.map(prepared) },
     log: parsed.log,
   };
 }

@@ -12,12 +12,13 @@ import { createFeatures } from './features';
 import { DEFAULT_LIMITS } from './link/options';
 import { createLink } from './link/supervisor';
 import { LogOutput, toStandardOutput } from './log-output';
-import { policyOf, roomDefaultMistakes, trustOf } from './policy';
+import { domainsNamed, policyOf, roomDefaultMistakes, trustOf } from './policy';
 import type { Command, CommandOutcome } from './room/commands';
 import type { Random } from './room/env';
 import { createRoomFactory } from './room/room';
 import { ratesOf } from './service/budget/rates';
 import { systemClock } from './service/clock';
+import { SeenDomains } from './service/seen-domains';
 import { createService, type Service } from './service/service';
 import { openSqliteStore } from './store/sqlite';
 
@@ -106,7 +107,8 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
     log: log.child({ part: 'link' }),
   });
   const random = pooledRandom();
-  const policy = policyOf(config);
+  const domains = new SeenDomains(domainsNamed(config));
+  const policy = policyOf(config, (domain) => domains.has(domain));
   const erasures = new Erasures({
     store,
     clock: systemClock,
@@ -128,6 +130,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
       isTrusted: trustOf(config),
     },
     retention: config.archive,
+    seen: (domain) => domains.note(domain),
     info,
     version: VERSION,
     adHoc: createAdminCommands({

@@ -7,12 +7,13 @@ import { BadValue, RoomOptions, type Option } from './room/options';
 import { domainOf } from './xmpp/jid';
 
 /** Who may create rooms, who is a service administrator, what rooms begin with, and the limits. */
-export function policyOf(config: Config): Policy {
+export function policyOf(config: Config, knowsDomain: (domain: string) => boolean = () => false): Policy {
   const { service, limits, roomDefaults, rooms } = config;
   const admins = new Set(service.admins);
   const isServiceAdmin = (jid: string): boolean => admins.has(jid);
   return {
     isServiceAdmin,
+    knowsDomain,
     mayCreate: (jid) => isServiceAdmin(jid) || mayCreate(config, jid),
     defaults: roomDefaults,
     limits,
@@ -81,4 +82,10 @@ export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<
     if (refusal) mistakes.push({ path: 'roomDefaults', text: `no room can be made with these: ${refusal.text}` });
   }
   return mistakes;
+}
+
+/** The domains that the configuration names. */
+export function domainsNamed({ server, service }: Config): string[] {
+  const created = typeof service.createRooms === 'string' ? [] : service.createRooms;
+  return [server.domain, ...[...service.admins, ...created].map(domainOf)];
 }

@@ -15,6 +15,8 @@ const ENGLISH = {
   nickTaken: 'Somebody else in this room uses or has reserved this nickname. Choose another one.',
   noRoom: 'There is no such room.',
   roomGone: 'This room was destroyed.',
+  roomSetAside:
+    'Your room {former} had an address that an older room has in another spelling. It is {present} now, with all that was in it.',
   roomMoved: 'This room was destroyed. Its people meet in {room} now.',
   roomExists: 'There is a room of this name already. Choose another name.',
   createTemporary: 'A room that is made before anybody enters must be persistent. Set muc#roomconfig_persistentroom.',
@@ -87,6 +89,8 @@ const ENGLISH = {
   itemNeither: 'An item needs a role or an affiliation.',
   itemUnknown: '"{value}" is not a role or an affiliation.',
   itemService: 'Addresses of this service are rooms and occupants, not people. Give the person’s own JID, or their nickname.',
+  itemDomain:
+    'Nobody is known at a domain called "{jid}". Give a person’s whole address, such as "{jid}@example.com"; a domain is given as "example.com".',
   itemWildcard: 'There is no person "{jid}". To mean everybody of a domain, give "{domain}" alone.',
   itemJid: 'The address "{jid}" is not a valid JID.',
   itemWho: 'An item needs the JID or the nickname of the person it is about.',

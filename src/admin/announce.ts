@@ -75,9 +75,17 @@ export class Announcer {
         break;
       }
       // A headline is dropped where nobody is any more (RFC 6121 §8.5.3.2.1); another type would be kept for later, and go to others.
-      line.send(outgoing('message', domain, page.map(address), { type: 'headline' }, `<body>${escapeText(text)}</body>`));
+      line.send(
+        outgoing(
+          'message',
+          domain,
+          page.map((session) => address(session.address)),
+          { type: 'headline' },
+          `<body>${escapeText(text)}</body>`,
+        ),
+      );
       progress.sent += page.length;
-      after = last;
+      after = last.jid;
       if (page.length < PAGE) break;
       await pause();
     }

@@ -1,7 +1,8 @@
 /** Mediated invitations (§7.8.2): who may invite, what the invited get, and how declines and failures find their way back. */
+import { foldFull } from '../xmpp/fold';
 import { bareOf, domainOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
-import { prepareBareJid, prepareJid } from '../xmpp/prepare';
+import { prepareJid } from '../xmpp/prepare';
 import { outgoing } from '../xmpp/outgoing';
 import { errorXml, stanzaError, type Condition, type StanzaError } from '../xmpp/stanza-error';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
@@ -14,6 +15,7 @@ import { booleanOption } from '../room/options';
 import { isAdmin } from '../room/roles';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
+import { writtenJid } from '../room/written-jid';
 import { say } from '../words';
 import { invitationXml, directInvitationXml } from './invitation-xml';
 import { expire, findDeclined, nextExpiry, pendingOf, remember, settle } from './pending-invitations';
@@ -81,11 +83,11 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
   const invitees: { jid: string; element: Element }[] = [];
   for (const element of invites) {
     const raw = (element.attrs['to'] as string | undefined) ?? '';
-    const jid = prepareJid(raw);
+    const jid = prepareJid(raw) ?? writtenJid(room, raw);
     if (jid === undefined || !jid.includes('@')) return stanzaError('jid-malformed', say('itemJid', { jid: raw }));
     // Nobody has an account under the service's own domain, and rooms are not invited.
     if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', say('inviteeOccupant'));
-    if (bareOf(jid) === (prepareBareJid(from) ?? bareOf(from))) return stanzaError('not-allowed', say('inviteeSelf'));
+    if (bareOf(jid) === bareOf(from)) return stanzaError('not-allowed', say('inviteeSelf'));
     if (room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', say('inviteeBanned'));
     const reason = child(element, 'reason', NS.mucUser);
     if (reason && isLong(textOf(reason))) return stanzaError('not-acceptable', say('inviteReasonLong', { max: MAX_REASON }));
@@ -98,7 +100,8 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
   }
   for (const { jid, element } of invitees) {
     const id = (stanza.attrs['id'] as string | undefined) ?? null;
-    remember(room, turn, jid, { inviter: bareOf(from), address: from, nick: actor.nick ?? null, id, at: turn.stamp, asked: true });
+    const address = stanza.attrs['from'] as string;
+    remember(room, turn, jid, { inviter: bareOf(from), address, nick: actor.nick ?? null, id, at: turn.stamp, asked: true });
     // §9.5: an invitation into a members-only room makes the invited a member; into an open one it MUST NOT.
     if (room.facts.membersOnly && room.affiliationOf(jid) === 'none')
       setAffiliations(room, turn, actor, [{ jid: bareOf(jid), affiliation: 'member' }])();
@@ -120,13 +123,13 @@ function mayInvite(room: RoomState, { role, affiliation }: Actor): StanzaError |
 function declined({ room, turn, stanza, from }: Request, decline: Element): StanzaError | undefined {
   const jid = bareOf(from);
   const to = decline.attrs['to'] as string | undefined;
-  const invitation = findDeclined(room, jid, to === undefined ? undefined : (prepareJid(to) ?? to));
+  const invitation = findDeclined(room, jid, to === undefined ? undefined : foldFull(to));
   if (!invitation) return stanzaError('item-not-found', say('noInvitation'));
   settle(room, turn, jid, invitation.inviter);
   const reason = child(decline, 'reason', NS.mucUser);
   const inner = reason ? `<reason>${escapeText(textOf(reason))}</reason>` : '';
   const xml = `<x xmlns="${NS.mucUser}"><decline${attributes({ from: jid })}>${inner}</decline></x>`;
-  const present = room.occupants.session(invitation.address) !== undefined;
+  const present = room.occupants.session(foldFull(invitation.address)) !== undefined;
   turn.say(outgoing('message', room.jid, present ? invitation.address : invitation.inviter, { id: stanza.attrs['id'] as string }, xml));
   return undefined;
 }
@@ -153,7 +156,7 @@ function bounced(room: RoomState, turn: Turn, { jid, nick, condition }: Bounce):
 /** Whoever is made a member of a members-only room gets an invitation (§9.5 SHOULD); of another room, if it wants that (XEP-0249). */
 function inviteMember({ room, turn, jid, before, after, present, actor, ...change }: AffiliationChange): void {
   const gains = (before === 'none' || before === 'outcast') && after !== 'none' && after !== 'outcast';
-  if (!gains || present || room.locked || actor.jid === jid || prepareBareJid(jid) === undefined || !jid.includes('@')) return;
+  if (!gains || present || room.locked || actor.jid === jid || !jid.includes('@')) return;
   // By an invitation, which goes out by itself.
   if (pendingOf(room, jid).some(({ at, asked }) => asked && at === turn.stamp)) return;
   const reason = change.reason !== undefined && isLong(change.reason) ? undefined : change.reason;

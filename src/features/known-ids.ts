@@ -1,5 +1,6 @@
 /** Who of those that belong to a room has an occupant-id: ids cannot be computed back, so those of all are kept in mind once one is asked for. */
 import type { Feature } from '../room/feature';
+import { presentId } from '../room/former-ids';
 import type { RoomState } from '../room/state';
 
 interface Known {
@@ -13,8 +14,9 @@ const known = new WeakMap<RoomState, Known>();
 
 /** The bare JID of somebody with this occupant-id who has an affiliation and is not in the room, or undefined. */
 export function absentWithId(room: RoomState, id: string): string | undefined {
-  if (room.occupants.withId(id)) return undefined;
-  return idsOf(room).get(id);
+  const present = presentId(room, id);
+  if (room.occupants.withId(present)) return undefined;
+  return idsOf(room).get(present);
 }
 
 function idsOf(room: RoomState): Map<string, string> {

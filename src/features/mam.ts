@@ -51,7 +51,7 @@ function query({ room, turn, stanza, from, payload }: IqRequest): StanzaError | 
     from,
     query: (present) => ({ want: 'page', filter: filterOf(present, from, wish), paging }),
     answered: (present, later, page) => {
-      const { results, fin } = pageStanzas(present, from, page, order);
+      const { results, fin } = pageStanzas(present, stanza.attrs['from'] as string, page, order);
       for (const result of results) later.say(result);
       later.say(iqResult(stanza, fin));
     },

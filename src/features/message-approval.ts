@@ -1,4 +1,5 @@
 /** Messages of visitors that moderators let through or not (§18.1 MAY), where a moderated room wants that. */
+import { foldFull } from '../xmpp/fold';
 import { formIn, formXml, manyValued, parseBoolean } from '../xmpp/forms';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -117,7 +118,8 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
   rows.set(room, turn, id, null);
   if (!allow) tell(room, turn, held.address, say('messageDenied'));
   else {
-    const { clientId, lang, payload, archivable, address: sender } = held;
+    const { clientId, lang, payload, archivable } = held;
+    const sender = foldFull(held.address);
     sayMessage(room, turn, occupant, { clientId, lang, payload, archived: room.facts.archived && archivable, inHistory: true, sender });
   }
   return undefined;

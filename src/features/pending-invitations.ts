@@ -9,7 +9,7 @@ import type { Turn } from '../room/turn';
 export interface Invitation {
   /** Bare JID. */
   readonly inviter: string;
-  /** Where he invited from: his full JID then. */
+  /** Where he invited from: his full JID then, as it was spelt. */
   readonly address: string;
   readonly nick: string | null;
   /** The id of his message. */

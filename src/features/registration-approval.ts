@@ -4,7 +4,7 @@ import { domainOf } from '../xmpp/jid';
 import { formIn, formXml, manyValued, parseBoolean, type Field, type Submitted } from '../xmpp/forms';
 import { nickKey } from '../xmpp/nick';
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
-import { prepareBareJid } from '../xmpp/prepare';
+import { foldBare } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { attributes, escapeText } from '../xmpp/xml';
 import { memberGrowthRefusal } from '../room/affiliation-limits';
@@ -94,7 +94,7 @@ function findWaiting(room: RoomState, { values }: Submitted): (WaitingRegistrati
   const rawNick = values.get(ROOMNICK)?.[0];
   if (rawJid === undefined && rawNick === undefined) return undefined;
   for (const [jid, waiting] of waitingRegistrations.entries(room)) {
-    if (rawJid !== undefined && jid !== rawJid && jid !== prepareBareJid(rawJid)) continue;
+    if (rawJid !== undefined && jid !== foldBare(rawJid)) continue;
     if (rawNick === undefined || nickKey(rawNick) === nickKey(waiting.nick)) return { ...waiting, jid };
   }
   return undefined;

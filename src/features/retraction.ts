@@ -37,7 +37,7 @@ export const retraction: Feature = {
 /** Looks the message up: by the room's own id for it (§5.1), else among the sender's messages by the id that he gave it himself. */
 function look({ room, turn, stanza, occupant, session }: Utterance, id: string): void {
   const search: Search = { turn, stanza, upToSeq: room.seq };
-  const request: Request = { search, id, from: session.address.jid, occupantId: occupant.id };
+  const request: Request = { search, id, from: session.jid, occupantId: occupant.id };
   findById(search, id, (then, later, found) => {
     if (found) return check(then, later, request, found);
     const isMeant = (row: MessageRow): boolean => row.clientId === id || hasOriginId(row.payload, id);
@@ -91,6 +91,6 @@ function retract(room: RoomState, turn: Turn, request: Request, row: MessageRow,
   const lang = (stanza.attrs['xml:lang'] as string | undefined) ?? null;
   bury(room, turn, row, versions, clientId);
   const payload = retractionPayload(stanza, room.jid, row.id);
-  sayMessage(room, turn, occupant, { clientId, lang, payload, archived: true, inHistory: true, sender: session.address.jid });
+  sayMessage(room, turn, occupant, { clientId, lang, payload, archived: true, inHistory: true, sender: session.jid });
   return undefined;
 }

@@ -1,9 +1,8 @@
 /** Voice requests of visitors (§7.13) and their approval by moderators (§8.6). */
 import { NS } from '../xmpp/ns';
 import { formIn, formXml, manyValued, parseBoolean } from '../xmpp/forms';
-import { bareOf } from '../xmpp/jid';
+import { foldBare, foldFull } from '../xmpp/fold';
 import { outgoing } from '../xmpp/outgoing';
-import { prepareBareJid } from '../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeText } from '../xmpp/xml';
 import { actorOf } from '../room/admin-iq';
@@ -85,7 +84,7 @@ function approvalForm(asker: Occupant): string {
     instructions: say('voiceInstructions'),
     fields: [
       { var: 'muc#role', type: 'list-single', label: 'Requested role', values: ['participant'] },
-      { var: 'muc#jid', type: 'jid-single', label: 'User ID', values: [asker.sessions[0]?.address.jid ?? asker.jid] },
+      { var: 'muc#jid', type: 'jid-single', label: 'User ID', values: [asker.sessions[0]?.jid ?? asker.jid] },
       { var: 'muc#roomnick', type: 'text-single', label: 'Room nickname', values: [asker.nick] },
       { var: 'muc#request_allow', type: 'boolean', label: 'Grant voice to this person?', values: ['0'] },
     ],
@@ -115,8 +114,7 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
 /** The asker by his real JID, which stays when the nick changes; by his nick, which somebody else may have by now, only without one. */
 function whoAsked(room: RoomState, values: ReadonlyMap<string, readonly string[]>): Occupant | undefined {
   const jid = values.get('muc#jid')?.[0]?.trim();
-  if (jid !== undefined)
-    return room.occupants.session(jid)?.occupant ?? room.occupants.withId(room.idOf(prepareBareJid(jid) ?? bareOf(jid)));
+  if (jid !== undefined) return room.occupants.session(foldFull(jid))?.occupant ?? room.occupants.withId(room.idOf(foldBare(jid)));
   const nick = values.get('muc#roomnick')?.[0];
   return nick === undefined ? undefined : room.occupants.withNick(nick);
 }

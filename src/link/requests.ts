@@ -1,5 +1,6 @@
 /** IQs of our own and their answers, matched by who was asked and by an id nobody can guess. */
 import { randomUUID } from 'node:crypto';
+import { foldFull } from '../xmpp/fold';
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
 import type { Element } from '../xmpp/xml';
 import type { Answer, Request } from './link';
@@ -47,7 +48,7 @@ export class Requests {
     const { type, id, from, to } = iq.attrs as Record<string, string | undefined>;
     if ((type !== 'result' && type !== 'error') || id === undefined) return false;
     const pending = this.pending.get(id);
-    if (pending === undefined || pending.request.to !== from || pending.request.from !== to) return false;
+    if (pending === undefined || !isSame(pending.request.to, from) || !isSame(pending.request.from, to)) return false;
     clearTimeout(pending.timer);
     this.pending.delete(id);
     pending.resolve({ type, stanza: iq });
@@ -62,4 +63,9 @@ export class Requests {
     }
     this.pending.clear();
   }
+}
+
+/** Whether two addresses are one, however each is spelt. */
+function isSame(asked: string, answering: string | undefined): boolean {
+  return answering !== undefined && (asked === answering || foldFull(asked) === foldFull(answering));
 }

@@ -1,7 +1,7 @@
 /** The one way out: templates and addresses become full Buffers, as fast as the peer reads them and no faster. */
 import type { Socket } from 'node:net';
 import { costOf, type Outgoing } from '../xmpp/outgoing';
-import { bareOf } from '../xmpp/jid';
+import { foldBare } from '../xmpp/fold';
 import { clean, escapeAttribute } from '../xmpp/xml';
 import { Lanes, type Copies, type Lane } from './lanes';
 import type { Log } from './log';
@@ -104,7 +104,7 @@ export class Writer {
    *
    * @param room whose queue it is behind: that of its `from`.
    */
-  push(out: Outgoing, room = bareOf(out.from)): void {
+  push(out: Outgoing, room: string = foldBare(out.from)): void {
     const checked = this.checked(out);
     if (checked === undefined) return;
     this.lanes.push(room, checked);
@@ -157,7 +157,11 @@ export class Writer {
     const slash = from.indexOf('/');
     const end = slash < 0 ? from.length : slash;
     const at = end - domain.length;
-    if (at < 0 || !from.startsWith(domain, at)) return false;
+    // An answer goes out from the address that was asked, in that spelling.
+    if (at < 0 || !from.startsWith(domain, at)) {
+      const bare = foldBare(from);
+      return bare !== from.slice(0, end) && this.ours(bare);
+    }
     return at === 0 || (at > 1 && from.indexOf('@') === at - 1);
   }
 

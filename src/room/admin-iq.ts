@@ -1,10 +1,11 @@
 /** The `muc#admin` protocol (§8-9): reading items, and turning them into commands. Lists are read by admin-lists.ts. */
 import { NS } from '../xmpp/ns';
 import { child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
+import { foldBare } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { tidyNick } from '../xmpp/nick';
 import { outgoing } from '../xmpp/outgoing';
-import { prepareBareJid, prepareResource } from '../xmpp/prepare';
+import { prepareResource } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { sendLists, shown } from './admin-lists';
@@ -16,6 +17,7 @@ import { saidReason } from './reasons';
 import { rolesRefusal, setRoles } from './role-changes';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
+import { writtenJid } from './written-jid';
 
 /** Items in one request. */
 export const MAX_ITEMS = 1000;
@@ -77,7 +79,7 @@ function concealed(actor: Actor, element: Element, refusal: StanzaError): Stanza
 function probes(state: RoomState, actor: Actor, element: Element): boolean {
   const { role, jid, nick } = element.attrs as Record<string, string | undefined>;
   if (role === undefined || jid === undefined || nick !== undefined) return false;
-  return !isAdmin(actor.affiliation) && !state.seesJids(actor.role) && prepareBareJid(jid) !== actor.jid;
+  return !isAdmin(actor.affiliation) && !state.seesJids(actor.role) && foldBare(jid) !== actor.jid;
 }
 
 /** One item of a set (§17.4: a role or an affiliation, not both). */
@@ -101,7 +103,7 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
     const occupant = state.occupants.withNick(nick);
     return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
   }
-  const jid = prepareBareJid(rawJid) ?? knownJid(state, rawJid);
+  const jid = writtenJid(state, rawJid);
   // The room's own address with a nick means the occupant (clients send what they see).
   if (jid === state.jid && rawJid.includes('/')) {
     const occupant = state.occupants.withNick(rawJid.slice(rawJid.indexOf('/') + 1));
@@ -111,14 +113,7 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
   return { jid, affiliation, ...(nick === undefined ? {} : { nick: tidyNick(prepareResource(nick) ?? nick) || nick }), ...reason };
 }
 
-/** A JID that we would not prepare, but that a server has: some accept local parts that RFC 7622 forbids, such as emoji. */
-function knownJid(state: RoomState, raw: string): string | undefined {
-  const jid = bareOf(raw);
-  return state.affiliationRow(jid) || state.occupants.withId(state.idOf(jid)) ? jid : undefined;
-}
-
 /** The nick of a real JID in the room: some clients kick by JID. */
 function occupantNick(state: RoomState, rawJid: string): string | undefined {
-  const bare = prepareBareJid(rawJid);
-  return bare === undefined ? undefined : state.occupants.withId(state.idOf(bare))?.nick;
+  return state.occupants.withId(state.idOf(foldBare(rawJid)))?.nick;
 }

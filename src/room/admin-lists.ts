@@ -109,7 +109,7 @@ function* roleItems(state: RoomState, role: Role, brief: boolean): Iterable<Entr
   for (const occupant of state.occupants.all()) {
     if (occupant.role !== role) continue;
     const affiliation = state.affiliationOf(occupant.jid);
-    const jid = brief ? undefined : occupant.sessions[0]?.address.jid;
+    const jid = brief ? undefined : occupant.sessions[0]?.jid;
     yield { key: occupant.id, xml: `<item${attributes({ affiliation, jid, nick: occupant.nick, role })}/>` };
   }
 }

@@ -39,11 +39,20 @@ function isNoChange(state: RoomState, item: AffiliationItem): boolean {
   return listed(state, item.jid) === item.affiliation && nickStays && reasonStays;
 }
 
+/** Whether a JID without @ can be a domain: a name without a dot only if somebody is known to be there; it may be half an address. */
+function canBeDomain(state: RoomState, jid: string): boolean {
+  if (/[.[]/.test(jid) || state.env.policy.knowsDomain?.(jid) === true || state.affiliationRow(jid)) return true;
+  for (const row of state.affiliationRows()) if (domainOf(row.jid) === jid) return true;
+  for (const occupant of state.occupants.all()) if (domainOf(occupant.jid) === jid) return true;
+  return false;
+}
+
 /** Why this address can have no affiliation: it is no person's. One that is listed all the same can be taken off the list. */
 function addressRefusal(state: RoomState, { jid, affiliation }: AffiliationItem): StanzaError | undefined {
   if (affiliation === 'none') return undefined;
   const domain = domainOf(jid);
   if (domain === domainOf(state.jid)) return stanzaError('not-acceptable', say('itemService'));
+  if (!jid.includes('@') && !canBeDomain(state, jid)) return stanzaError('not-acceptable', say('itemDomain', { jid }));
   return localOf(jid) === '*' ? stanzaError('not-acceptable', say('itemWildcard', { jid, domain })) : undefined;
 }
 

@@ -1,4 +1,5 @@
 /** What a query of an archive is answered with: the messages, each wrapped in a stanza of its own, and the end (XEP-0313 §4.2-4.3). */
+import { foldBare } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
 import { rsmResult } from '../xmpp/rsm';
@@ -22,8 +23,9 @@ export interface PageOrder {
 }
 
 /** The results in the order in which they leave, and the `<fin/>`, finished XML. */
+/** `to` is who asks, as they are spelt. */
 export function pageStanzas(room: RoomState, to: string, page: Page, order: PageOrder): { results: Outgoing[]; fin: string } {
-  const seesAll = seesAllJids(room, to);
+  const seesAll = seesAllJids(room, foldBare(to));
   const wrapped = page.rows.map((row) => resultStanza(room, to, row, order.queryId, showsJid(room, seesAll, row)));
   const { begin, end } = fitting(wrapped, order.backwards);
   const rows = page.rows.slice(begin, end);

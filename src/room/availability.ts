@@ -30,7 +30,7 @@ export function changeAvailability(
   const shown = occupant.sessions[0];
   if (shown !== session && shown === shownBefore) {
     // The others see another session: only the sender learns that his change arrived.
-    const facts = presenceOf(state, occupant, { content: session.presence, realJid: session.address.jid, selfCodes });
+    const facts = presenceOf(state, occupant, { content: session.presence, realJid: session.jid, selfCodes });
     tellSelf(state, turn, occupant.from, facts, [session], occupant.role, request);
     return undefined;
   }

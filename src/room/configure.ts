@@ -1,6 +1,5 @@
 /** Changing a room's configuration (§10.1-10.2): read, checked as a whole, applied all or nothing, with what follows from it. */
 import { SINGLE, trimmed } from '../xmpp/forms';
-import { prepareBareJid } from '../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
@@ -16,6 +15,7 @@ import type { RoomState } from './state';
 import { switchStays } from './stays';
 import type { Turn } from './turn';
 import { giveVoice } from './voice';
+import { writtenJid } from './written-jid';
 
 /** The fields that are lists of people and not options (§10.1.3). */
 export const PEOPLE_FIELDS = { 'muc#roomconfig_roomadmins': 'admin', 'muc#roomconfig_roomowners': 'owner' } as const;
@@ -70,7 +70,7 @@ function readPeople(state: RoomState, values: ReadonlyMap<string, readonly strin
     if (list === undefined) continue;
     given.add(affiliation);
     for (const raw of trimmed(withoutBlanks(list))) {
-      const jid = prepareBareJid(raw);
+      const jid = writtenJid(state, raw);
       if (jid === undefined) return stanzaError('not-acceptable', say('ownerJid', { jid: raw, field }));
       wanted.set(jid, affiliation);
     }

@@ -1,7 +1,7 @@
 /** What a room tells about itself (§6.4-6.6, §7.12, §16.3, XEP-0128). */
 import { NS } from '../xmpp/ns';
 import { attributes, escapeAttribute, type Element } from '../xmpp/xml';
-import { bareOf, localOf } from '../xmpp/jid';
+import { bareOf, localOf, unescapeLocal } from '../xmpp/jid';
 import { formXml } from '../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -24,7 +24,7 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
   if (node === NS.mucTraffic) return stanzaError('service-unavailable', say('allTraffic'));
   if (node !== undefined) return nodeAnswer(state, turn, iq, NS.discoInfo, node, from);
   const { all } = state.env.features;
-  const name = state.facts.name === '' ? localOf(state.jid) : state.facts.name;
+  const name = state.facts.name === '' ? unescapeLocal(localOf(state.jid)) : state.facts.name;
   const identity = `<identity${attributes({ category: 'conference', type: 'text', name })}/>`;
   const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state) ?? [])];
   const fields = all.flatMap((feature) => feature.info?.(state) ?? []).filter((field) => field.values.length > 0);

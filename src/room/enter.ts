@@ -1,6 +1,7 @@
 /** Entering a room (§7.1-7.2): the checks, the order in which the joiner is told everything, and coming in again (§17.3). */
 import { NS } from '../xmpp/ns';
 import { bareOf } from '../xmpp/jid';
+import { address } from '../xmpp/outgoing';
 import { tidyNick } from '../xmpp/nick';
 import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
@@ -33,6 +34,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: strin
   const session = state.occupants.attach(
     {
       jid: from,
+      ...spellingOf(stanza, from),
       occupantId: occupant.id,
       presence: shownContent(state, stanza, occupant.role),
       priority: priorityOf(stanza),
@@ -145,6 +147,7 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
   sayHeldDepartures(turn, session);
+  session.address = address((stanza.attrs['from'] as string | undefined) ?? session.jid);
   state.occupants.enterAgain(session);
   session.askedNick = nick === occupant.nick ? null : nick;
   const changed = occupant.sessions[0] !== before.shown || occupant.sessions[0]?.presence !== before.presence;
@@ -157,7 +160,7 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
 }
 
 /** Plain presence from somebody who is not in: he is told so, that his client may join again (§7.2.18). */
-export function tellNotInRoom(state: RoomState, turn: Turn, from: string, nick: string): void {
+export function tellNotInRoom(state: RoomState, turn: Turn, stanza: Element, nick: string): void {
   const facts = {
     unavailable: true,
     affiliation: 'none',
@@ -168,7 +171,14 @@ export function tellNotInRoom(state: RoomState, turn: Turn, from: string, nick: 
     occupantId: null,
     content: '',
   } as const;
-  turn.say({ name: 'presence', from: `${state.jid}/${nick}`, to: from, rest: presenceRest(state, facts, { jid: false, self: true }) });
+  const to = stanza.attrs['from'] as string;
+  turn.say({ name: 'presence', from: `${state.jid}/${nick}`, to, rest: presenceRest(state, facts, { jid: false, self: true }) });
+}
+
+/** The spelling that a sender came in with, if it is not the folded one. */
+function spellingOf(stanza: Element, from: string): { spelling?: string } {
+  const spelling = stanza.attrs['from'] as string | undefined;
+  return spelling === undefined || spelling === from ? {} : { spelling };
 }
 
 /** Whether a presence asks to join (§7.2.1). */

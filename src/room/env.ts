@@ -12,6 +12,8 @@ export interface Random {
 export interface Policy {
   /** Who may create this room: undefined if he may, else a sentence why not. */
   mayCreate(bareJid: string): boolean;
+  /** Whether a name without a dot is a domain that the configuration names, or that somebody was seen on. */
+  knowsDomain?(domain: string): boolean;
   /** Service admins act as owners everywhere (XEP-0045 §5.2: "service-wide administrators"). */
   isServiceAdmin(bareJid: string): boolean;
   /** Configuration of a room that nobody configured, by form field; overrides the features' own defaults. */

@@ -50,7 +50,7 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
   const limit = Math.min(state.facts.history, request.maxStanzas ?? Infinity);
   const empty = upToSeq <= (state.row?.archiveFrom ?? 0);
   // What he gets is what he might read: he is in, but may be no member.
-  const from = session.address.jid;
+  const from = session.jid;
   const nothing = limit === 0 || request.maxChars === 0 || empty || refuseReading(state, from) !== undefined;
   if (nothing && !session.roster) {
     finishEntry(state, turn, session, [], undefined);

@@ -18,7 +18,7 @@ export function leave(state: RoomState, turn: Turn, stanza: Element, session: Se
 export function lost(state: RoomState, turn: Turn, session: Session, text: string): void {
   // Servers like to name the address in it, which a semi-anonymous room must not tell (§14.5).
   const { nick } = session.occupant;
-  const reason = say('connectionLost', { text: replaceJid(text, session.address.jid, nick) });
+  const reason = say('connectionLost', { text: replaceJid(replaceJid(text, session.address.jid, nick), session.jid, nick) });
   endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
 }
 
@@ -30,7 +30,7 @@ function endSession(state: RoomState, turn: Turn, session: Session, why: Partial
     destroy(state, turn, {}, { request: { session, id } });
     return;
   }
-  const facts = presenceOf(state, occupant, { unavailable: true, role: 'none', realJid: session.address.jid, ...why });
+  const facts = presenceOf(state, occupant, { unavailable: true, role: 'none', realJid: session.jid, ...why });
   const { role, from } = occupant;
   if (occupant.sessions.length > 1) {
     const wasShown = occupant.sessions[0] === session;

@@ -12,7 +12,7 @@ import type { Condition, StanzaError } from '../xmpp/stanza-error';
 export interface StanzaInput {
   readonly kind: 'stanza';
   readonly stanza: Element;
-  /** The sender, prepared by his server: full JID, or bare for servers and components. */
+  /** The sender, folded: full JID, or bare for servers and components. The stanza has the spelling, which is answered. */
   readonly from: string;
   /** The nickname addressed, or '' for the room itself. */
   readonly nick: string;
@@ -47,7 +47,7 @@ export interface GoneInput {
 
 /** A message of the room, or of an occupant, to somebody who is not in it came back: what was written to, and why (RFC 6120 §8.3). */
 export interface Bounce {
-  /** Who could not be reached, as the server has it. */
+  /** Who could not be reached, folded. */
   readonly jid: string;
   /** The nick of the occupant it came from; undefined: the room itself. */
   readonly nick?: string;
@@ -125,7 +125,7 @@ export interface RelayIq {
   readonly type: 'get' | 'set';
   /** Finished XML of the payload. */
   readonly payload: string;
-  /** Full JID of who asks, and how he knows his request: its id, and the occupant JID it was sent to. */
+  /** Who asks, and how he knows his request: his full JID as he spelt it, its id, and the occupant JID it was sent to. */
   readonly asker: string;
   readonly id: string;
   readonly asked: string;

@@ -8,7 +8,10 @@ import type { Millis, OccupantRow, SessionRow } from './rows';
 
 /** One connected client of an occupant. */
 export interface Session {
-  readonly address: Address;
+  /** Full JID, folded. */
+  readonly jid: string;
+  /** The same in the spelling that the session came in with: stanzas go there. */
+  address: Address;
   readonly occupant: Occupant;
   /** Finished XML of the last presence's children, as others see it. */
   presence: string;
@@ -127,7 +130,8 @@ export class Occupants {
 
   attach(row: SessionRow, occupant: Occupant): Session {
     const session: Session = {
-      address: address(row.jid),
+      jid: row.jid,
+      address: address(row.spelling ?? row.jid),
       occupant,
       presence: row.presence,
       priority: row.priority,
@@ -147,13 +151,13 @@ export class Occupants {
 
   detach(session: Session): void {
     session.occupant.sessions = session.occupant.sessions.filter((other) => other !== session);
-    this.sessionsByJid.delete(session.address.jid);
+    this.sessionsByJid.delete(session.jid);
     this.cached = undefined;
   }
 
   /** Removes an occupant with whatever sessions he has left. */
   remove(occupant: Occupant): void {
-    for (const session of occupant.sessions) this.sessionsByJid.delete(session.address.jid);
+    for (const session of occupant.sessions) this.sessionsByJid.delete(session.jid);
     occupant.sessions = [];
     this.byId.delete(occupant.id);
     this.unindex(occupant);
@@ -211,7 +215,7 @@ export class Occupants {
   /** Puts the session that others are shown first: highest priority, the first to come of equals. The same for the same rows. */
   order(occupant: Occupant): void {
     occupant.sessions = [...occupant.sessions].sort(
-      (a, b) => b.priority - a.priority || a.joinedAt - b.joinedAt || (a.address.jid < b.address.jid ? -1 : 1),
+      (a, b) => b.priority - a.priority || a.joinedAt - b.joinedAt || (a.jid < b.jid ? -1 : 1),
     );
   }
 

@@ -76,7 +76,7 @@ export function presenceOf(state: RoomState, occupant: Occupant, more: Partial<P
   return {
     affiliation: state.affiliationOf(occupant.jid),
     role: occupant.role,
-    realJid: shown.address.jid,
+    realJid: shown.jid,
     codes: [],
     occupantId: occupant.id,
     content: shown.presence,

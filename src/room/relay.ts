@@ -2,6 +2,7 @@
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
 import { child, childElements, namespaceOf, textOf, type Element } from '../xmpp/xml';
+import { foldFull } from '../xmpp/fold';
 import { replaceJid } from '../xmpp/jid';
 import { errorXml, isCondition, isErrorType, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -39,7 +40,7 @@ export function relay(
     to: ofAccount ? asked.jid : (asked.sessions[0] as Session).address.jid,
     type,
     payload: passed,
-    asker: session.address.jid,
+    asker: iq.attrs['from'] as string,
     id: iq.attrs['id'] as string,
     asked: iq.attrs['to'] as string,
   });
@@ -70,6 +71,6 @@ function errorOf(stanza: Element, real: string, asked: string): StanzaError {
   const condition = parts.map(({ name }) => name).find(isCondition) ?? 'undefined-condition';
   const text = parts.find(({ name }) => name === 'text');
   const type = error?.attrs['type'] as string | undefined;
-  const words = text ? replaceJid(textOf(text), real, asked) : say('iqRefused');
+  const words = text ? replaceJid(replaceJid(textOf(text), real, asked), foldFull(real), asked) : say('iqRefused');
   return stanzaError(condition, words, type !== undefined && isErrorType(type) ? { type } : {});
 }

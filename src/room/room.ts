@@ -1,6 +1,6 @@
 /** One room: takes an input and decides what to write and what to send. The order in which an input is looked at stands here. */
-import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { outgoing, type Outgoing } from '../xmpp/outgoing';
+import { denial, errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import type { Outgoing } from '../xmpp/outgoing';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
 import { answerProbe, changeAvailability } from './availability';
@@ -107,7 +107,7 @@ class Room implements Machine {
     if (state.rescheduling) state.reschedule(turn);
     if (turn.writes.length > 0) state.settle(turn);
     for (const session of turn.overflowed) {
-      const present = state.occupants.session(session.address.jid) === session;
+      const present = state.occupants.session(session.jid) === session;
       if (present && session.held) finishEntry(state, turn, session, [], undefined);
     }
     markReads(state, turn.effects);
@@ -192,7 +192,7 @@ class Room implements Machine {
         if (session) leave(state, turn, stanza, session);
         return undefined;
       case 'subscribe':
-        turn.say(outgoing('presence', state.jid, from, { type: 'unsubscribed', id: stanza.attrs['id'] as string }, ''));
+        turn.say(denial(stanza));
         return undefined;
       case 'probe':
         if (session && nick !== '') answerProbe(state, turn, session, nick);
@@ -209,7 +209,7 @@ class Room implements Machine {
     if (nick === '') return stanzaError('jid-malformed', say('noNick'));
     if (!session) {
       if (joins) enter(state, turn, stanza, from, nick);
-      else tellNotInRoom(state, turn, from, nick);
+      else tellNotInRoom(state, turn, stanza, nick);
       return undefined;
     }
     if (nick !== session.occupant.nick && nick !== session.askedNick) {

@@ -69,8 +69,10 @@ export interface OccupantRow {
 }
 
 export interface SessionRow {
-  /** Full JID: the key. */
+  /** Full JID, folded: the key. */
   readonly jid: string;
+  /** The same as the session came in with it, where that is another text: what is said to it goes there. */
+  readonly spelling?: string | null;
   readonly occupantId: string;
   /** Children of the last presence, finished XML as it is shown to others. */
   readonly presence: string;

@@ -1,5 +1,9 @@
 /** After a crash or a lost link: everything above `deliveredRev` is said again, in the order in which it happened. */
-import type { Outgoing } from '../xmpp/outgoing';
+import { foldFull } from '../xmpp/fold';
+import { NS } from '../xmpp/ns';
+import { outgoing, type Outgoing } from '../xmpp/outgoing';
+import { attributes, escapeText } from '../xmpp/xml';
+import { say } from '../words';
 import { sayAnnouncement, type Announcement } from './announce';
 import { showAbsent, showAllJids } from './configure';
 import { messageRest, speakerOf } from './message-xml';
@@ -24,7 +28,7 @@ export type Saying =
       readonly kind: 'presence';
       readonly nick: string;
       readonly facts: PresenceFacts;
-      /** The sessions that get it as their own, with 110. */
+      /** The sessions that get it as their own, with 110: full JIDs as they are spelt. */
       readonly jids: readonly string[];
       readonly role: Role;
       /** One of several sessions ended: the others in the room do not hear of it. */
@@ -44,6 +48,8 @@ export type Saying =
   | { readonly kind: 'subject' }
   /** The room's own presence changed. */
   | { readonly kind: 'room-presence'; readonly content: string }
+  /** The room had an address that another had in another spelling: where it is now, for its owners. */
+  | { readonly kind: 'set-aside'; readonly former: string; readonly present: string; readonly owners: readonly string[] }
   /** An affiliation changed of somebody who is not there. */
   | ({ readonly kind: 'affiliation' } & Announcement);
 
@@ -75,9 +81,11 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
   for (const { rev, what } of state.sayings) {
     if (rev <= since) continue;
     const saying = JSON.parse(what) as Saying;
-    for (const jid of endedBy(saying)) ended.set(jid, rev);
-    const cameBack = (jid: string): boolean =>
-      (state.occupants.session(jid) !== undefined || joining.has(jid)) && (ended.get(jid) ?? 0) >= rev;
+    for (const jid of endedBy(saying)) ended.set(foldFull(jid), rev);
+    const cameBack = (spelt: string): boolean => {
+      const jid = foldFull(spelt);
+      return (state.occupants.session(jid) !== undefined || joining.has(jid)) && (ended.get(jid) ?? 0) >= rev;
+    };
     steps.push({ rev, say: () => saySayingAgain(state, turn, saying, cameBack) });
   }
   for (const session of state.occupants.audiences.entering) session.held = [];
@@ -152,7 +160,7 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       const own = saying.jids.filter((jid) => !cameBack(jid));
       farewell(state, turn, from, saying.facts, own, saying.role, undefined);
       if (saying.selfOnly) return;
-      const session = saying.jids.map((jid) => state.occupants.session(jid)).find((present) => present !== undefined);
+      const session = saying.jids.map((jid) => state.occupants.session(foldFull(jid))).find((present) => present !== undefined);
       tellOthers(state, turn, from, saying.facts, session?.occupant ?? null);
       return;
     }
@@ -169,6 +177,12 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
     case 'room-presence':
       sayRoomPresenceAgain(state, turn, saying.content);
       return;
+    case 'set-aside': {
+      const body = say('roomSetAside', { former: saying.former, present: saying.present });
+      const inner = `<body>${escapeText(body)}</body><x xmlns="${NS.conference}"${attributes({ jid: state.jid })}/>`;
+      for (const owner of saying.owners) turn.say(outgoing('message', state.jid, owner, {}, inner));
+      return;
+    }
     case 'affiliation':
       sayAnnouncement(state, turn, saying);
       return;

@@ -23,7 +23,7 @@ export function speak(
   // §7.9: an owner may bring the history of a one-to-one chat, each message with its own time.
   const delay = relayedDelay(stanza, state.jid, () => state.affiliationOf(occupant.jid) === 'owner');
   const payload = messagePayload(stanza, state.jid, 'groupchat', delay);
-  return sayMessage(state, turn, occupant, { clientId, lang, payload, archived, inHistory, sender: session.address.jid });
+  return sayMessage(state, turn, occupant, { clientId, lang, payload, archived, inHistory, sender: session.jid });
 }
 
 /** A message whose content is what the room passes on (`messagePayload`). */

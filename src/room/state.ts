@@ -232,11 +232,12 @@ export class RoomState {
   /** Stored as entering until history and subject are known to be delivered, so that a crash in between gives them again. */
   writeSession(turn: Turn, session: Session): void {
     const entering = session.held !== null || this.settled.includes(session);
-    const { address, occupant, presence, priority, askedNick, joinedAt } = session;
+    const { jid, address, occupant, presence, priority, askedNick, joinedAt } = session;
+    const spelling = address.jid === jid ? {} : { spelling: address.jid };
     turn.write({
       table: 'session',
-      jid: address.jid,
-      row: { jid: address.jid, occupantId: occupant.id, presence, priority, entering, askedNick, joinedAt },
+      jid,
+      row: { jid, ...spelling, occupantId: occupant.id, presence, priority, entering, askedNick, joinedAt },
     });
   }
 
@@ -268,7 +269,7 @@ export class RoomState {
   dropSession(turn: Turn, session: Session): void {
     this.occupants.detach(session);
     this.settled = this.settled.filter((other) => other !== session);
-    turn.write({ table: 'session', jid: session.address.jid, row: null });
+    turn.write({ table: 'session', jid: session.jid, row: null });
   }
 
   /** Ends an occupant and all his sessions. */

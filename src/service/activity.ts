@@ -8,6 +8,7 @@
 import type { Link } from '../link/link';
 import type { Change } from '../room/rows';
 import type { Store } from '../store/store';
+import type { FullJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
@@ -34,7 +35,9 @@ const MAX_ROOMS = 1_000;
 const MAX_NAMED = 500;
 
 interface Subscription {
-  readonly jid: string;
+  readonly jid: FullJid;
+  /** The same in the spelling that messages go to. */
+  readonly address: string;
   readonly rooms: RoomsOfOne;
 }
 
@@ -47,19 +50,23 @@ export class Activity {
 
   constructor(private readonly options: ActivityOptions) {}
 
-  /** Full JIDs of the subscribers. */
+  /** Full JIDs of the subscribers, as they are spelt. */
   get subscribers(): string[] {
-    return [...this.byJid.keys()];
+    return [...this.byJid.values()].map(({ address }) => address);
   }
 
-  /** Begins a subscription, anew if there is one. `failed` is called if the rooms cannot be read: there is none then. */
-  subscribe(jid: string, failed: () => void): StanzaError | undefined {
+  /**
+   * Begins a subscription, anew if there is one. `failed` is called if the rooms cannot be read: there is none then. `address` is the JID as
+   * it is spelt.
+   */
+  subscribe(jid: FullJid, failed: () => void, address: string = jid): StanzaError | undefined {
     this.end(jid);
     const account = this.byAccount.get(bareOf(jid));
     if (this.byJid.size >= MAX_ALL || (account?.size ?? 0) >= MAX_OF_ACCOUNT)
       return stanzaError('resource-constraint', say('activityMany'), { type: 'wait' });
     const subscription: Subscription = {
       jid,
+      address,
       rooms: new RoomsOfOne({
         awaits: (room) => {
           add(this.byRoom, room, subscription);
@@ -149,11 +156,11 @@ export class Activity {
   }
 
   /** Tells him what he is owed, or leaves that for when the link is back. */
-  private tell({ jid, rooms: ofOne }: Subscription): void {
+  private tell({ address, rooms: ofOne }: Subscription): void {
     if (!this.options.link.online) return;
     const rooms = ofOne.takeOwed();
     for (let i = 0; i < rooms.length; i += MAX_NAMED)
-      this.options.link.send(outgoing('message', this.options.domain, jid, {}, indicator(rooms.slice(i, i + MAX_NAMED))));
+      this.options.link.send(outgoing('message', this.options.domain, address, {}, indicator(rooms.slice(i, i + MAX_NAMED))));
   }
 }
 

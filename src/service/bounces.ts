@@ -9,6 +9,7 @@
  */
 import { NS } from '../xmpp/ns';
 import { child, childElements, namespaceOf, type Element } from '../xmpp/xml';
+import type { FullJid } from '../xmpp/fold';
 import { localOf, resourceOf } from '../xmpp/jid';
 import { isCondition } from '../xmpp/stanza-error';
 import type { Bounce } from '../room/machine';
@@ -41,8 +42,7 @@ export function isHard(condition: string | undefined): boolean {
  * itself wrote, so that it may tell whoever asked for it (§7.8.2: a failed invitation). The latter is known by the `muc#user` element that
  * the error repeats; of an error that repeats nothing, the room has to find out.
  */
-export function bounceToRoom(stanza: Element): Bounce | undefined {
-  const { from, to } = stanza.attrs as { from: string; to: string };
+export function bounceToRoom(stanza: Element, from: FullJid, to: FullJid): Bounce | undefined {
   if (stanza.name !== 'message' || localOf(to) === '') return undefined;
   const found = conditionOf(stanza);
   const condition = found !== undefined && isCondition(found) ? found : 'undefined-condition';
@@ -64,25 +64,25 @@ export class Bounces {
   constructor(
     private readonly clock: Clock,
     private readonly suspectMs: number,
-    private readonly owner: { gone(jid: string, text: string): void; probe(jid: string, condition: string): void },
+    private readonly owner: { gone(jid: FullJid, text: string): void; probe(address: string, condition: string): void },
   ) {}
 
-  /** A message or presence of type error. */
-  bounced(stanza: Element): void {
-    const jid = stanza.attrs['from'] as string;
+  /** A message or presence of type error, and whom it came back from. */
+  bounced(stanza: Element, jid: FullJid): void {
     if (stanza.name === 'message' && child(stanza, 'x', NS.mucUser)) return;
     const condition = conditionOf(stanza);
     if (isHard(condition)) this.owner.gone(jid, condition as string);
-    else if (condition !== undefined && SOFT.has(condition) && resourceOf(jid) !== '') this.suspect(jid, condition);
+    else if (condition !== undefined && SOFT.has(condition) && resourceOf(jid) !== '')
+      this.suspect(jid, stanza.attrs['from'] as string, condition);
   }
 
-  private suspect(jid: string, condition: string): void {
+  private suspect(jid: FullJid, address: string, condition: string): void {
     // Above the bound some are found by the next round of verification instead.
     if (this.suspects.has(jid) || this.suspects.size >= MAX_SUSPECTS) return;
     this.suspects.add(jid);
     this.clock.after(this.suspectMs, () => {
       this.suspects.delete(jid);
-      this.owner.probe(jid, condition);
+      this.owner.probe(address, condition);
     });
   }
 }

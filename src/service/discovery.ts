@@ -3,7 +3,7 @@ import { NS } from '../xmpp/ns';
 import { attributes, escapeAttribute, type Element } from '../xmpp/xml';
 import { formXml, type Field } from '../xmpp/forms';
 import { parseRsm, rsmResult } from '../xmpp/rsm';
-import { localOf } from '../xmpp/jid';
+import { localOf, unescapeLocal } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { dataPolicyForm, serviceHours, type DataPolicy } from '../room/data-policy';
@@ -34,7 +34,7 @@ const FEATURES = [
   NS.register,
   NS.vcard,
   NS.rai,
-  // XEP-0106 §6: an escaped name is taken as it is, and nothing that leaves has it unescaped (§4).
+  // XEP-0106 §6: an escaped address is taken as it is, and none that leaves is unescaped (§4); names for people are.
   'jid\\20escaping',
 ];
 
@@ -67,7 +67,9 @@ export async function serviceItems(query: Element, store: Pick<Store, 'listRooms
     ...(rsm?.after === undefined ? {} : { after: rsm.after }),
     ...(rsm?.before === undefined ? {} : rsm.before === '' ? { last: true } : { before: rsm.before }),
   });
-  const items = page.rooms.map(({ jid, name }) => `<item${attributes({ jid, name: name === '' ? localOf(jid) : name })}/>`).join('');
+  const items = page.rooms
+    .map(({ jid, name }) => `<item${attributes({ jid, name: name === '' ? unescapeLocal(localOf(jid)) : name })}/>`)
+    .join('');
   const first = page.rooms[0]?.jid;
   const last = page.rooms.at(-1)?.jid;
   const partial = rsm !== undefined || page.rooms.length < page.count;

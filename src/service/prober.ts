@@ -5,6 +5,7 @@
 import type { Answer, Link } from '../link/link';
 import type { Millis } from '../room/rows';
 import type { Store } from '../store/store';
+import { foldFull, type FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
 import type { Element } from '../xmpp/xml';
@@ -23,9 +24,9 @@ export interface ProberOptions {
   readonly probeMs: number;
   /** Between two failures to reach somebody's server, after which he is gone; two hours if it is not said. */
   readonly unreachableMs?: number;
-  /** Full JIDs to be asked beside all sessions. */
+  /** Full JIDs, as they are spelt, to be asked beside all sessions. */
   readonly others: () => readonly string[];
-  readonly gone: (jid: string, text: string) => void;
+  readonly gone: (jid: FullJid, text: string) => void;
 }
 
 /** How long a message that nobody took may be on its way back, in milliseconds. */
@@ -51,7 +52,7 @@ export class Prober {
   /** Full JIDs with a probe under way: one each. */
   private readonly asked = new Set<string>();
   /** Messages that may come back, by id: to whom, and what to do then. */
-  private readonly sent = new Map<string, { readonly jid: string; readonly back: () => void }>();
+  private readonly sent = new Map<string, { readonly jid: FullJid; readonly back: () => void }>();
   private nextId = 1;
 
   constructor(private readonly options: ProberOptions) {}
@@ -86,15 +87,15 @@ export class Prober {
     try {
       for (;;) {
         const page = await store.sessionsAfter(after, PAGE);
-        for (const jid of page.length > 0 ? page : others()) {
+        for (const address of page.length > 0 ? page.map((session) => session.address) : others()) {
           if (round !== this.round || !link.online) return;
-          void this.probe(jid);
+          void this.probe(address);
           asked++;
           await this.pause(1000 / perSecond);
         }
         const last = page.at(-1);
         if (last === undefined) break;
-        after = last;
+        after = last.jid;
       }
       if (asked > 0) log.info({ asked }, 'every session was asked whether it is still there');
     } catch (error) {
@@ -107,36 +108,37 @@ export class Prober {
   }
 
   /**
-   * Asks one full JID by ping. `service-unavailable` is what a server answers for a dead one, and what a client answers that knows no
+   * Asks one full JID, as it is spelt, by ping. `service-unavailable` is what a server answers for a dead one, and what a client answers that knows no
    * ping: then disco#info is asked, and of a client that knows neither (a simple bot) the delivery of an empty groupchat message
    * tells, which a server returns if nobody is at the full JID (RFC 6121 §8.5.3.2.1). No answer is no decision. That his server cannot be
    * found counts when it is said twice, that it does not answer when it is said twice with hours between. `bounced`: what came back before.
    */
-  async probe(jid: string, bounced?: string): Promise<void> {
+  async probe(address: string, bounced?: string): Promise<void> {
+    const jid = foldFull(address);
     if (this.asked.has(jid)) return;
     this.asked.add(jid);
     try {
-      const verdict = await this.verdict(jid, bounced);
+      const verdict = await this.verdict(jid, address, bounced);
       if (verdict !== 'there') this.options.gone(jid, verdict.gone);
     } finally {
       this.asked.delete(jid);
     }
   }
 
-  private async verdict(jid: string, bounced: string | undefined): Promise<'there' | { gone: string }> {
-    const first = await this.ask(jid, `<ping xmlns="${NS.ping}"/>`);
+  private async verdict(jid: FullJid, address: string, bounced: string | undefined): Promise<'there' | { gone: string }> {
+    const first = await this.ask(address, `<ping xmlns="${NS.ping}"/>`);
     const condition = first.type === 'error' ? conditionOf(first.stanza) : undefined;
-    if (condition === NOT_FOUND || condition === TIMEOUT) return this.notReached(jid, condition, bounced);
+    if (condition === NOT_FOUND || condition === TIMEOUT) return this.notReached(jid, address, condition, bounced);
     if (first.type === 'result' || first.type === 'error') this.unreachable.delete(jid);
     const verdict = verdictOf(first);
     if (verdict !== 'unclear') return verdict;
-    const second = verdictOf(await this.ask(jid, `<query xmlns="${NS.discoInfo}"/>`));
+    const second = verdictOf(await this.ask(address, `<query xmlns="${NS.discoInfo}"/>`));
     if (second !== 'unclear') return second;
-    return (await this.comesBack(jid)) ? { gone: 'service-unavailable' } : 'there';
+    return (await this.comesBack(jid, address)) ? { gone: 'service-unavailable' } : 'there';
   }
 
   /** His server was not reached: whether that is enough. If not, he is asked again. */
-  private notReached(jid: string, condition: string, bounced: string | undefined): 'there' | { gone: string } {
+  private notReached(jid: FullJid, address: string, condition: string, bounced: string | undefined): 'there' | { gone: string } {
     const { clock, unreachableMs = 2 * 3600_000 } = this.options;
     const now = clock.now();
     const since = this.unreachable.get(jid);
@@ -151,11 +153,11 @@ export class Prober {
       this.unreachable.set(jid, now);
       const wait = condition === NOT_FOUND ? BOUNCE_MS : unreachableMs;
       clock.after(wait, () => {
-        if (this.unreachable.get(jid) === now) void this.probe(jid);
+        if (this.unreachable.get(jid) === now) void this.probe(address);
       });
       if (condition === NOT_FOUND) {
         clock.after(unreachableMs, () => {
-          if (this.unreachable.get(jid) === now) void this.probe(jid);
+          if (this.unreachable.get(jid) === now) void this.probe(address);
         });
       }
     }
@@ -164,14 +166,15 @@ export class Prober {
 
   /** An error to a message: true if it is one that was sent to find out, and so says that nobody is there. */
   bounced(stanza: Element): boolean {
+    const { from = '', to = '' } = stanza.attrs as Record<string, string | undefined>;
     const id = stanza.attrs['id'] as string | undefined;
     const sent = id === undefined ? undefined : this.sent.get(id);
-    if (stanza.name !== 'message' || stanza.attrs['to'] !== this.options.address || sent?.jid !== stanza.attrs['from']) return false;
+    if (stanza.name !== 'message' || foldFull(to) !== this.options.address || sent?.jid !== foldFull(from)) return false;
     sent?.back();
     return true;
   }
 
-  private comesBack(jid: string): Promise<boolean> {
+  private comesBack(jid: FullJid, spelt: string): Promise<boolean> {
     const { link, clock, address } = this.options;
     const id = `there-${this.nextId++}`;
     return new Promise((resolve) => {
@@ -182,13 +185,13 @@ export class Prober {
       };
       const cancel = clock.after(BOUNCE_MS, () => settle(false));
       this.sent.set(id, { jid, back: () => settle(true) });
-      link.send(outgoing('message', address, jid, { type: 'groupchat', id }, `<no-store xmlns="${NS.hints}"/>`));
+      link.send(outgoing('message', address, spelt, { type: 'groupchat', id }, `<no-store xmlns="${NS.hints}"/>`));
     });
   }
 
-  private ask(jid: string, payload: string): Promise<Answer> {
+  private ask(spelt: string, payload: string): Promise<Answer> {
     const { link, address, probeMs } = this.options;
-    return link.request({ from: address, to: jid, type: 'get', payload, deadline: probeMs });
+    return link.request({ from: address, to: spelt, type: 'get', payload, deadline: probeMs });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Requests that rooms pass on from one occupant to another: each has a deadline, and the number under way is bounded. */
 import type { Link } from '../link/link';
+import { foldFull } from '../xmpp/fold';
 import type { RelayedInput, RelayIq } from '../room/machine';
 
 /** Under way at the same time: for one asker, and in all. */
@@ -19,19 +20,20 @@ export class Relays {
 
   /** Sends a request; its one answer, whatever it is, becomes an input of the room. */
   run(room: string, effect: RelayIq): void {
-    const count = this.ofAsker.get(effect.asker) ?? 0;
+    const asker = foldFull(effect.asker);
+    const count = this.ofAsker.get(asker) ?? 0;
     if (count >= MAX_OF_ASKER || this.inAll >= MAX_IN_ALL) {
       // Not within the call: what the room says besides in the same decision goes first.
       queueMicrotask(() => this.answered(room, { kind: 'relayed', effect, answer: { type: 'busy' } }));
       return;
     }
-    this.ofAsker.set(effect.asker, count + 1);
+    this.ofAsker.set(asker, count + 1);
     this.inAll++;
     const { from, to, type, payload } = effect;
     void this.link.request({ from, to, type, payload, deadline: this.deadline }).then((answer) => {
-      const left = (this.ofAsker.get(effect.asker) ?? 1) - 1;
-      if (left === 0) this.ofAsker.delete(effect.asker);
-      else this.ofAsker.set(effect.asker, left);
+      const left = (this.ofAsker.get(asker) ?? 1) - 1;
+      if (left === 0) this.ofAsker.delete(asker);
+      else this.ofAsker.set(asker, left);
       this.inAll--;
       this.answered(room, { kind: 'relayed', effect, answer });
     });

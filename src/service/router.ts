@@ -8,11 +8,11 @@
  * - an IQ without id, of another type than RFC 6120 §8.2.3 knows, or without exactly one payload: bad-request.
  */
 import type { Outgoing } from '../xmpp/outgoing';
-import { errorReply, stanzaError, takesError, type StanzaError } from '../xmpp/stanza-error';
+import { denial, errorReply, stanzaError, takesError, type StanzaError } from '../xmpp/stanza-error';
 import { NS } from '../xmpp/ns';
 import { child, childElements, serializeChildrenWithin, type Element } from '../xmpp/xml';
+import { foldFull, type FullJid, type RoomJid } from '../xmpp/fold';
 import { bareOf, domainOf, localOf, resourceOf } from '../xmpp/jid';
-import { outgoing } from '../xmpp/outgoing';
 import { say } from '../words';
 import type { Input } from '../room/machine';
 import type { Log } from './log';
@@ -20,15 +20,15 @@ import type { Log } from './log';
 export interface Destinations {
   send(out: Outgoing): void;
   /** An input for a room, and its size on the wire. */
-  room(jid: string, input: Input, bytes: number): void;
-  /** A message or presence of type error. */
-  bounced(stanza: Element): void;
+  room(jid: RoomJid, input: Input, bytes: number): void;
+  /** A message or presence of type error, and its folded addresses. */
+  bounced(stanza: Element, from: FullJid, to: FullJid): void;
   /** An IQ get or set to the service, and its size on the wire. */
   serviceIq(iq: Element, bytes: number): void;
   /** Presence to the service that asks for the activity of rooms (XEP-0437). */
-  subscribe(presence: Element, bytes: number, refuse: (error: StanzaError) => void): void;
+  subscribe(from: FullJid, presence: Element, bytes: number, refuse: (error: StanzaError) => void): void;
   /** A full JID is unavailable to the service. */
-  unsubscribe(jid: string): void;
+  unsubscribe(jid: FullJid): void;
 }
 
 /** Whether an IQ that is no answer is a request as RFC 6120 §8.2.3 wants it. */
@@ -48,17 +48,23 @@ function swells(stanza: Element, bytes: number): boolean {
 }
 
 /** Routes stanzas for one component domain. */
-export function createRouter(domain: string, to: Destinations, log: Log): (stanza: Element, bytes: number) => void {
+export function createRouter(
+  domain: string,
+  to: Destinations,
+  log: Log,
+  /** Told of each sender's domain. */
+  seen: (domain: string) => void = () => undefined,
+): (stanza: Element, bytes: number) => void {
   const refuse = (stanza: Element, error: StanzaError, by = domain): void => {
     const reply = errorReply(stanza, error, by);
     if (reply) to.send(reply);
   };
 
-  const toService = (stanza: Element, from: string, bytes: number): void => {
+  const toService = (stanza: Element, from: FullJid, address: FullJid, bytes: number): void => {
     const type = stanza.attrs['type'] as string | undefined;
     // Of presence only what announces somebody is refused, so that nobody who asks for nothing gets an error.
     const asks = stanza.name !== 'presence' || type === undefined;
-    if (asks && resourceOf(stanza.attrs['to'] as string) !== '') {
+    if (asks && resourceOf(address) !== '') {
       refuse(stanza, stanzaError('item-not-found', say('noSuchAddress')));
     } else if (stanza.name === 'iq') {
       to.serviceIq(stanza, bytes);
@@ -66,11 +72,11 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
       refuse(stanza, stanzaError('service-unavailable', say('serviceMessage')));
     } else if (type === 'subscribe') {
       // A service has no presence to give: the request is denied (RFC 6121 §3.1.3).
-      to.send(outgoing('presence', domain, from, { type: 'unsubscribed', id: stanza.attrs['id'] as string }, ''));
+      to.send(denial(stanza));
     } else if (type === 'unavailable') {
       to.unsubscribe(from);
     } else if (type === undefined && child(stanza, 'rai', NS.rai) && resourceOf(from) !== '') {
-      to.subscribe(stanza, bytes, (error) => refuse(stanza, error));
+      to.subscribe(from, stanza, bytes, (error) => refuse(stanza, error));
     } else if (type === undefined) {
       refuse(stanza, stanzaError('service-unavailable', say('servicePresence')));
     }
@@ -78,14 +84,19 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
   };
 
   return (stanza, bytes) => {
-    const { from, to: address, type } = stanza.attrs as Record<string, string | undefined>;
+    const { from: sender, to: addressee, type } = stanza.attrs as Record<string, string | undefined>;
     if (stanza.name !== 'message' && stanza.name !== 'presence' && stanza.name !== 'iq') return;
-    if (!from || !address || domainOf(address) !== domain || domainOf(from) === domain) {
-      log.debug({ stanza: stanza.name, from, to: address }, 'a stanza without a lawful address was dropped');
+    // Folded here, once; the stanza keeps the spelling, and what answers it goes from and to just that.
+    const from = foldFull(sender ?? '');
+    const address = foldFull(addressee ?? '');
+    const origin = domainOf(from);
+    if (from === '' || address === '' || domainOf(address) !== domain || origin === domain) {
+      log.debug({ stanza: stanza.name, from: sender, to: addressee }, 'a stanza without a lawful address was dropped');
       return;
     }
+    seen(origin);
     if (type === 'error' || (stanza.name === 'iq' && type === 'result')) {
-      if (stanza.name !== 'iq') to.bounced(stanza);
+      if (stanza.name !== 'iq') to.bounced(stanza, from, address);
       return;
     }
     if (stanza.name === 'iq' && !isRequest(stanza)) {
@@ -93,7 +104,7 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
       return;
     }
     if (localOf(address) === '') {
-      toService(stanza, from, bytes);
+      toService(stanza, from, address, bytes);
       return;
     }
     if (swells(stanza, bytes)) {
@@ -104,6 +115,6 @@ export function createRouter(domain: string, to: Destinations, log: Log): (stanz
       // Whoever leaves, leaves: without what is too large to be passed on.
       stanza.children = [];
     }
-    to.room(bareOf(address), { kind: 'stanza', stanza, from, nick: resourceOf(address) }, bytes);
+    to.room(bareOf(address) as RoomJid, { kind: 'stanza', stanza, from, nick: resourceOf(address) }, bytes);
   };
 }

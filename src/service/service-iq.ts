@@ -5,6 +5,7 @@ import type { Random } from '../room/env';
 import type { Retention } from '../room/retention';
 import { childElements, escapeText, localName, namespaceOf, type Element } from '../xmpp/xml';
 import { formatDateTime } from '../xmpp/dates';
+import { foldFull } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -43,7 +44,7 @@ export async function answerServiceIq(iq: Element, options: ServiceIqOptions): P
   const type = iq.attrs['type'] as string | undefined;
   if ((type !== 'get' && type !== 'set') || !payload || payloads.length > 1) return refuse(stanzaError('bad-request', say('iqMalformed')));
   const node = payload.attrs['node'] as string | undefined;
-  const from = iq.attrs['from'] as string;
+  const from = foldFull(iq.attrs['from'] as string);
   switch (`${type} ${localName(payload)} ${namespaceOf(payload)}`) {
     case `get ping ${NS.ping}`:
       return iqResult(iq, '');

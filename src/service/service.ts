@@ -5,6 +5,7 @@ import type { Random } from '../room/env';
 import { NO_BOUNDS, type Retention } from '../room/retention';
 import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
+import { foldFull } from '../xmpp/fold';
 import type { Element } from '../xmpp/xml';
 import { bareOf } from '../xmpp/jid';
 import { Activity } from './activity';
@@ -46,6 +47,8 @@ export interface ServiceOptions {
   readonly version: string;
   /** Ad-hoc commands at the service. */
   readonly adHoc?: AdHoc;
+  /** Told of the domain that each stanza came from. */
+  readonly seen?: (domain: string) => void;
 }
 
 export interface Service {
@@ -73,7 +76,7 @@ const MAX_READS = 4;
 const BUSY_BYTES = 256 * 1024;
 
 export function createService(options: ServiceOptions): Service {
-  const { domain, store, link, makeRoom, random, log, info, version, adHoc, retention = NO_BOUNDS } = options;
+  const { domain, store, link, makeRoom, random, log, info, version, adHoc, seen, retention = NO_BOUNDS } = options;
   const clock = new EndingClock(options.clock);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
@@ -122,7 +125,7 @@ export function createService(options: ServiceOptions): Service {
     others: () => activity.subscribers,
     gone,
   });
-  const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (jid, condition) => void prober.probe(jid, condition) });
+  const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (address, condition) => void prober.probe(address, condition) });
 
   const retainer = new Retainer({ store, clock, log, retention, busy: () => rooms.pressure.bytes > BUSY_BYTES || !rooms.writable });
 
@@ -146,7 +149,7 @@ export function createService(options: ServiceOptions): Service {
 
   /** Of a stanza to the service: run at once if its account has a token for it, else later, or refused. */
   const charged = (stanza: Element, bytes: number, run: () => void, refuse: () => void): void => {
-    const session = stanza.attrs['from'] as string;
+    const session = foldFull(stanza.attrs['from'] as string);
     const kind = kindOf(stanza);
     if (!budget || budget.take(session, kind, 1) || (!budget.waits(session) && budget.isTrusted(session))) run();
     else budget.wait({ kind, cost: 1, bytes, session, room: domain, run, refuse });
@@ -182,13 +185,13 @@ export function createService(options: ServiceOptions): Service {
     {
       send: (out) => link.send(out),
       room: (jid, input, bytes) => rooms.input(jid, input, bytes),
-      bounced: (stanza) => {
+      bounced: (stanza, from, to) => {
         if (prober.bounced(stanza)) return;
         // Whoever cannot take an indicator wants no more.
-        if (stanza.attrs['to'] === domain) activity.end(stanza.attrs['from'] as string);
-        bounces.bounced(stanza);
-        const bounce = bounceToRoom(stanza);
-        if (bounce) rooms.input(bareOf(stanza.attrs['to'] as string), { kind: 'bounced', bounce }, 0);
+        if (to === domain) activity.end(from);
+        bounces.bounced(stanza, from);
+        const bounce = bounceToRoom(stanza, from, to);
+        if (bounce) rooms.input(bareOf(to), { kind: 'bounced', bounce }, 0);
       },
       serviceIq: (iq, bytes) =>
         charged(
@@ -197,12 +200,12 @@ export function createService(options: ServiceOptions): Service {
           () => serviceIq(iq),
           () => refuseByService(iq, TOO_FAST),
         ),
-      subscribe: (presence, bytes, refuse) =>
+      subscribe: (from, presence, bytes, refuse) =>
         charged(
           presence,
           bytes,
           () => {
-            const refusal = activity.subscribe(presence.attrs['from'] as string, () => refuse(refusalError(INTERNAL)));
+            const refusal = activity.subscribe(from, () => refuse(refusalError(INTERNAL)), presence.attrs['from'] as string);
             if (refusal) refuse(refusal);
           },
           () => refuseByService(presence, TOO_FAST),
@@ -210,6 +213,7 @@ export function createService(options: ServiceOptions): Service {
       unsubscribe: (jid) => activity.end(jid),
     },
     log,
+    seen,
   );
 
   /** Rooms that owe somebody something say it now, before they decide anything else. */

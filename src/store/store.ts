@@ -190,8 +190,8 @@ export interface Store {
   occupiedAfter(after: string, limit: number): Promise<string[]>;
   /** Bare JIDs of those who are in some room: how many, and the first `limit` in order. */
   people(limit: number): Promise<{ count: number; jids: string[] }>;
-  /** Distinct full JIDs with a session somewhere, in order, after `after`. */
-  sessionsAfter(after: string, limit: number): Promise<string[]>;
+  /** Distinct full JIDs with a session somewhere, in order, after `after`; each with one of the spellings that it came in. */
+  sessionsAfter(after: string, limit: number): Promise<{ jid: string; address: string }[]>;
   /** The number of the latest batch that is in. */
   lastBatch(): Promise<number>;
   /** Rooms that are not destroyed, their occupants, and the message rows kept (also those that wait to be erased). */

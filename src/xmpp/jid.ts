@@ -1,6 +1,6 @@
 /**
- * JIDs as strings. A stanza's `from` and `to` come prepared by the server: they are taken apart and compared, never "fixed".
- * Any other JID is raw text and goes through `prepareJid` in `prepare.ts`.
+ * JIDs as strings, taken apart. None comes prepared, a stanza's `from` and `to` included: ejabberd passes the spelling of a login, Prosody punycode.
+ * They are folded at the border (`fold.ts`) and compared folded; any other JID is raw text, and goes through `prepareJid` in `prepare.ts`.
  */
 
 /** The domain of a JID (RFC 7622 §3.2: the resource begins at the first slash, the local part ends at the first @ before it). */
@@ -31,4 +31,9 @@ export function resourceOf(jid: string): string {
 /** A text in which another name stands wherever it has this JID, or its bare JID. The name is taken as it is: nicks may have `$&` in them. */
 export function replaceJid(text: string, jid: string, name: string): string {
   return text.replaceAll(jid, () => name).replaceAll(bareOf(jid), () => name);
+}
+
+/** A name for people to read, from a local part: what was escaped in it as XEP-0106 says stands as itself. */
+export function unescapeLocal(local: string): string {
+  return local.replace(/\\(20|22|26|27|2f|3a|3c|3e|40|5c)/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 }

@@ -22,11 +22,15 @@ export function checkNick(nick: string, maxCodePoints: number): NickProblem | un
 }
 
 /**
- * The form in which a nickname is shown (RFC 8266 §2.1): any space is a plain one, never two in a row, none at either end. Whatever
- * else was asked for stays.
+ * The form in which a nickname is shown (RFC 8266 §2.1): any space is a plain one, never two in a row, none at either end. What never shows
+ * is dropped: keyboards put variation selectors behind emoji, and no nickname may have them. Whatever else was asked for stays.
  */
 export function tidyNick(nick: string): string {
-  return isTooLong(nick) || SIMPLE.test(nick) ? nick : nick.replace(/\p{Zs}+/gu, ' ').replace(/^ | $/g, '');
+  if (isTooLong(nick) || SIMPLE.test(nick)) return nick;
+  return nick
+    .replace(/\p{Default_Ignorable_Code_Point}+/gu, '')
+    .replace(/\p{Zs}+/gu, ' ')
+    .replace(/^ | $/g, '');
 }
 
 /**
@@ -35,7 +39,7 @@ export function tidyNick(nick: string): string {
  */
 export function nickKey(nick: string): string {
   if (isTooLong(nick) || SIMPLE.test(nick)) return nick;
-  return tidyNick(foldCompatible(nick));
+  return tidyNick(foldCompatible(tidyNick(nick)));
 }
 
 /**

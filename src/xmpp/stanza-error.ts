@@ -1,4 +1,5 @@
 /** Stanza errors (RFC 6120 §8.3): the condition that the XEP names, `by`, and a sentence for people. */
+import { bareOf } from './jid';
 import { NS } from './ns';
 import { attributes, escapeText, serializeChildrenWithin, type Element } from './xml';
 import { outgoing, type Outgoing, type StanzaName } from './outgoing';
@@ -96,6 +97,12 @@ export function errorReply(stanza: Element, error: StanzaError, by: string): Out
   const id = stanza.attrs['id'] as string | undefined;
   const echoed = stanza.name === 'iq' ? '' : (serializeChildrenWithin(stanza, MAX_ECHO) ?? '');
   return outgoing(stanza.name as StanzaName, from, to, { type: 'error', id }, echoed + errorXml(error, by));
+}
+
+/** The denial of a subscription (RFC 6121 §3.1.3), from the bare address that it was sent to, in that spelling. */
+export function denial(subscribe: Element): Outgoing {
+  const { from, to, id } = subscribe.attrs as { from: string; to: string; id?: string };
+  return outgoing('presence', bareOf(to), from, { type: 'unsubscribed', id }, '');
 }
 
 /** An IQ result to a request, with finished inner XML. */

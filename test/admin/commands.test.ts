@@ -125,7 +125,13 @@ describe('announcements', () => {
   test('many are told at a bounded rate, with the loop free in between; the asker waits ten seconds at most', async () => {
     const h = await hall();
     const crowd = Array.from({ length: 6_000 }, (_, i) => `p${String(i).padStart(4, '0')}@x.lit/1`);
-    h.store.sessionsAfter = (after, limit) => Promise.resolve(crowd.filter((jid) => jid > after).slice(0, limit));
+    h.store.sessionsAfter = (after, limit) =>
+      Promise.resolve(
+        crowd
+          .filter((jid) => jid > after)
+          .slice(0, limit)
+          .map((jid) => ({ jid, address: jid })),
+      );
     await h.run(node);
     h.link.take();
     expect(await h.run(node, session, text)).toBe('');

@@ -6,6 +6,7 @@ import { finding } from './conversations/finding';
 import { governing } from './conversations/governing';
 import { setStage, strikeStage } from './conversations/stage';
 import type { Stage } from './conversations/stage';
+import { spellings } from './conversations/spellings';
 import { talking } from './conversations/talking';
 
 jest.setTimeout(30_000);
@@ -30,4 +31,5 @@ describeServers('rooms', (server) => {
   describe('governing', () => governing(onStage));
   describe('finding', () => finding(onStage));
   describe('away', () => away(onStage));
+  describe('spellings', () => spellings(onStage));
 });

@@ -11,6 +11,7 @@ import type { ArchiveAnswer } from '../../src/room/archive-query';
 import type { Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/machine';
 import type { Retention } from '../../src/room/retention';
 import type { Millis, RoomRows } from '../../src/room/rows';
+import { foldFull } from '../../src/xmpp/fold';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { outgoing, toXml } from '../../src/xmpp/outgoing';
 import type { Element } from '../../src/xmpp/xml';
@@ -20,6 +21,7 @@ import { canonical, matchStanza, type Names } from './canonical';
 export interface ConversationOptions {
   mayCreate?: (jid: string) => boolean;
   isServiceAdmin?: (jid: string) => boolean;
+  knowsDomain?: (domain: string) => boolean;
   defaults?: ReadonlyMap<string, readonly string[]>;
   limits?: Partial<Policy['limits']>;
   retention?: Retention & { ownersTrim?: boolean };
@@ -96,6 +98,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       policy: {
         mayCreate: options.mayCreate ?? (() => true),
         isServiceAdmin: options.isServiceAdmin ?? (() => false),
+        knowsDomain: options.knowsDomain ?? (() => false),
         defaults: options.defaults ?? new Map(),
         limits,
         creation: { roomsPerCreator: null, rooms: null },
@@ -155,14 +158,15 @@ export function conversation(options: ConversationOptions = {}): Conversation {
   const self: Conversation = {
     send(text) {
       const stanza = parse(text);
-      const to = stanza.attrs['to'] as string;
+      // As the router does.
+      const to = foldFull(stanza.attrs['to'] as string);
       const effect = passedOn.get(stanza.attrs['id'] as string);
       const type = stanza.attrs['type'] as string | undefined;
       if (stanza.name === 'iq' && effect && (type === 'result' || type === 'error')) {
         give(bareOf(to), { kind: 'relayed', effect, answer: { type, stanza } });
         return;
       }
-      give(bareOf(to), { kind: 'stanza', stanza, from: stanza.attrs['from'] as string, nick: resourceOf(to) });
+      give(bareOf(to), { kind: 'stanza', stanza, from: foldFull(stanza.attrs['from'] as string), nick: resourceOf(to) });
     },
     expect(...stanzas) {
       check(self.take(), stanzas);

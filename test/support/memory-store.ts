@@ -209,12 +209,16 @@ export class MemoryStore implements Store {
     return Promise.resolve({ count: jids.length, jids: jids.slice(0, limit) });
   }
 
-  sessionsAfter(after: string, limit: number): Promise<string[]> {
-    const all = new Set(this.sorted().flatMap((room) => [...room.sessions.keys()]));
+  sessionsAfter(after: string, limit: number): Promise<{ jid: string; address: string }[]> {
+    const all = new Map<string, string>();
+    for (const { jid, spelling } of this.sorted().flatMap((room) => [...room.sessions.values()])) {
+      if (spelling != null || !all.has(jid)) all.set(jid, spelling ?? jid);
+    }
     return Promise.resolve(
       [...all]
-        .filter((jid) => compare(jid, after) > 0)
-        .sort(compare)
+        .map(([jid, address]) => ({ jid, address }))
+        .filter(({ jid }) => compare(jid, after) > 0)
+        .sort((a, b) => compare(a.jid, b.jid))
         .slice(0, limit),
     );
   }

@@ -1,22 +1,21 @@
 /** Texts chosen by a stranger cost no more than their length (found F1, F4). */
 import { checkNick, lookAlikeKeys, nickKey, tidyNick } from '../../src/xmpp/nick';
-import { isFreeform, obeysBidiRule } from '../../src/xmpp/precis';
+import { isFreeform } from '../../src/xmpp/precis';
 import { prepareJid, prepareLocal } from '../../src/xmpp/prepare';
 import { fold } from '../../src/room/search-text';
 
 // Before the mend these did not end: the test runner's own limit failed them.
-test('found F1: a Hebrew letter, many geresh and a Latin letter are refused by the bidi rule', () => {
-  expect(prepareLocal(`\u05d0${'\u05f3'.repeat(50)}a`)).toBeUndefined();
-  expect(prepareLocal(`\u05d0${'\u05f3'.repeat(500)}a`)).toBeUndefined();
-  expect(prepareJid(`\u05d0${'\u05f4\u05f3'.repeat(25)}a@example.com/x`)).toBeUndefined();
-  expect(obeysBidiRule(`\u05d0${'\u05f3'.repeat(50_000)}a`)).toBe(false);
-  expect(prepareLocal(`\u05d0${'\u05f3'.repeat(50)}`)).toBe(`\u05d0${'\u05f3'.repeat(50)}`);
+test('found F1: a Hebrew letter, many geresh and a Latin letter are looked at once', () => {
+  for (const text of [`\u05d0${'\u05f3'.repeat(50)}a`, `\u05d0${'\u05f3'.repeat(500)}a`]) expect(prepareLocal(text)).toBe(text);
+  expect(prepareJid(`\u05d0${'\u05f4\u05f3'.repeat(25)}a@example.com/x`)).toContain('a@example.com/x');
+  expect(prepareLocal(`\u05d0${'\u05f3'.repeat(50_000)}a`)).toBeUndefined();
+  expect(isFreeform(`\u05d0${'\u05f3'.repeat(50_000)}a`)).toBe(true);
 });
 
 test('found F1, same kind: two rows of digits, marks behind a right-to-left letter', () => {
   expect(isFreeform(`${'\u0660'.repeat(100_000)}\u06f0`)).toBe(false);
   expect(isFreeform('\u0660'.repeat(100_000))).toBe(true);
-  expect(obeysBidiRule(`${'\u05d0\u05b0'.repeat(50_000)}-`)).toBe(false);
+  expect(isFreeform(`${'\u05d0\u05b0'.repeat(50_000)}-`)).toBe(true);
 });
 
 const marks = `a${'\u0301\u0316'.repeat(120_000)}`;

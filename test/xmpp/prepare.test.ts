@@ -30,8 +30,17 @@ test.each([
   ['ŉ', 'ʼn'],
   ['Ǆ', 'dž'],
   ['ﻼ', 'لا'],
-  // Beyond Unicode 3.2, which Prosody stops at: folded as Unicode does now.
-  ['ẞ', 'ss'],
+  // Mapped to nothing (RFC 3454 B.1).
+  ['a\u200Bb', 'ab'],
+  ['a\u200Cb', 'ab'],
+  // What PRECIS forbids, and servers have all the same (A4).
+  ['☃', '☃'],
+  ['😀', '😀'],
+  ['Aשb', 'aשb'],
+  ['a·b', 'a·b'],
+  ['ب٣۳', 'ب٣۳'],
+  // Unicode 3.2 did not know it.
+  ['ẞ', 'ẞ'],
 ])('local part %s becomes %s', (raw, wanted) => {
   expect(prepareLocal(raw)).toBe(wanted);
 });
@@ -42,30 +51,14 @@ test.each([
   ['an ideographic space', 'a\u3000b'],
   ['a full-width at sign, which folds to @', 'a＠b'],
   ['a control', 'a\u0007b'],
-  ['an invisible character', 'a\u200Bb'],
-  ['a zero-width non-joiner', 'a\u200Cb'],
   ['a lone surrogate', 'a\uD800'],
-  ['an unassigned code point', 'a\u0378'],
-  ['private use', 'a\uE000'],
-  ['a symbol', '😀'],
-  ['right-to-left and left-to-right mixed', 'שa'],
-  ['right-to-left inside left-to-right', 'aשb'],
-  ['an Arabic digit before a Latin letter', '٣a'],
-  ['both kinds of Arabic digits', 'ب٣۳'],
-  ['a middle dot outside Catalan', 'a·b'],
-  ['a Greek sign before Latin', '\u0375a'],
-  ['a Hebrew sign after Latin', 'a\u05F3'],
-  ['a Katakana dot without Japanese', 'a・b'],
-  ['a tatweel', 'م\u0640م'],
+  ['an account of whatever, which folds to c/o', 'a℅'],
+  ['a noncharacter', 'a\uFDD0'],
   ['too long', 'a'.repeat(1024)],
   ['too long in bytes', 'é'.repeat(512)],
   ...[...'"&\'/:<>@'].map((c) => [`a ${c}`, `a${c}b`] as [string, string]),
 ])('a local part with %s is refused', (_, raw) => {
   expect(prepareLocal(raw)).toBeUndefined();
-});
-
-test('a right-to-left name may end in a digit; characters of a context stand in it', () => {
-  for (const local of ['ש1', 'ب٣', 'ア・イ', 'α͵β', 'ג׳']) expect(prepareLocal(local)).toBe(local.normalize('NFKC'));
 });
 
 test('limits are 1023 bytes for each part', () => {
@@ -131,7 +124,7 @@ test.each([
   ['ＡＢＣ', 'ＡＢＣ'],
   ['😀', '😀'],
   ['a/b@c', 'a/b@c'],
-])('resource %s becomes %s, case and width kept', (raw, wanted) => {
+])('nick as a resource %s becomes %s, case and width kept', (raw, wanted) => {
   expect(prepareResource(raw)).toBe(wanted);
 });
 
@@ -161,6 +154,10 @@ const likely = fc.string({
   maxLength: 8,
 });
 
+test('the resource of a JID stays as it is, byte by byte', () => {
+  expect(prepareJid('A@B/Re\u0301\u00A0s')).toBe('a@b/Re\u0301\u00A0s');
+});
+
 test('what was prepared is prepared', () => {
   fc.assert(
     fc.property(fc.oneof(likely, anyText), fc.oneof(likely, fc.constant('example.com')), likely, (local, domain, resource) => {
@@ -176,16 +173,20 @@ test('what was prepared is prepared', () => {
 });
 
 test('case and composition of a local part make no difference', () => {
+  // Of what Unicode 3.2 knew; and U+0345 is folded before marks are put in order.
+  const known = fc.string({
+    unit: fc.constantFrom('é', 'E', '\u0301', '\u0308', '\u0323', 'Å', 'ß', '가', '\u11A8', 'か', '\u3099', 'Й', 'ﬁ', '1'),
+  });
   fc.assert(
-    fc.property(likely, (local) => {
+    fc.property(known, (local) => {
       const prepared = prepareLocal(local);
-      fc.pre(prepared !== undefined);
       for (const same of [local.normalize('NFD'), local.normalize('NFC')]) expect(prepareLocal(same)).toBe(prepared);
     }),
   );
-  for (let code = 0x41; code < 0x250; code++) {
+  for (let code = 0x41; code < 0x220; code++) {
     const char = String.fromCodePoint(code);
-    // The dotless i has the capital of another letter.
-    if (code !== 0x131 && /\p{Ll}/u.test(char)) expect(prepareLocal(char.toUpperCase())).toBe(prepareLocal(char));
+    // The dotless i has the capital of another letter; some capitals are younger than Unicode 3.2.
+    if (code !== 0x131 && /\p{Ll}/u.test(char) && char.toUpperCase() < '\u0220')
+      expect(prepareLocal(char.toUpperCase())).toBe(prepareLocal(char));
   }
 });

@@ -2,9 +2,9 @@
  * What only a room or its service may say: one table of the payloads that lose something when a client says them, and where. It holds
  * for whatever passes through a room in somebody's name, and so for what is archived.
  */
-import { bareOf, domainOf } from '../../xmpp/jid';
+import { foldBare } from '../../xmpp/fold';
+import { domainOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
-import { prepareBareJid } from '../../xmpp/prepare';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, serialize, textOf, type Element } from '../../xmpp/xml';
 
 /**
@@ -169,7 +169,6 @@ function isRoomForm(element: Element): boolean {
 /** Whether a client wrote the JID of the room, of somebody in it, or of the service: however it is written, recipients will take it for the room's. */
 export function namesRoom(raw: unknown, room: string): boolean {
   if (typeof raw !== 'string') return false;
-  const bare = bareOf(raw.trim());
-  const jid = bare === room ? bare : prepareBareJid(bare);
+  const jid: string = foldBare(raw.trim());
   return jid === room || jid === domainOf(room);
 }

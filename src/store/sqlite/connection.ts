@@ -4,6 +4,8 @@ import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { StoreRefused } from '../store';
 import { codeOf, refused } from './failure';
+import { copyAside } from './folding/copy';
+import { foldDatabase, needsFold, registerFold } from './folding/fold';
 import { foldLog } from './log-keeper';
 import { applyMigration, identify, loadMigrations, pending } from './migrations';
 
@@ -48,12 +50,23 @@ export function prepareFile(file: string): void {
   }
 }
 
-/** Opens for writing, bringing the schema up to date. Answers also which migrations were applied. Throws StoreRefused. */
-export function openForWriting(options: ConnectionOptions, now: number): { db: Database; applied: string[] } {
+/** A database that is open for writing, and what was done to bring it up to date. */
+export interface Opened {
+  readonly db: Database;
+  /** Migrations that were applied, by name. */
+  readonly applied: string[];
+  /** What folding its addresses came to, in sentences for the operator. */
+  readonly told: string[];
+}
+
+/** Opens for writing, bringing schema and addresses up to date. Throws StoreRefused. */
+export function openForWriting(options: ConnectionOptions, now: number): Opened {
   let db: Database | undefined;
   try {
     db = new Sqlite(options.path, { timeout: options.busyTimeout });
-    identify(db, options.path);
+    const ours = identify(db, options.path) === 'ours';
+    registerFold(db);
+    const copy = ours && needsFold(db) ? copyAside(db, options.path) : undefined;
     const steps = pending(db, loadMigrations(), options.path);
     // The file's layout comes first: the change to WAL already writes the first page.
     const layout = steps.findIndex((step) => step.inTransaction);
@@ -63,7 +76,10 @@ export function openForWriting(options: ConnectionOptions, now: number): { db: D
     for (let i = 0; i < 2; i++) foldLog(db, 'TRUNCATE', READERS_WAIT, options.busyTimeout);
     for (const step of layout === -1 ? [] : steps.slice(layout)) applyMigration(db, step, now);
     refuseReadOnly(db);
-    return { db, applied: steps.map((step) => step.name) };
+    const told = foldDatabase(db);
+    if (copy !== undefined)
+      told.unshift(`Before its addresses were folded the database was copied to "${copy}". Delete the copy when all is well.`);
+    return { db, applied: steps.map((step) => step.name), told };
   } catch (error) {
     db?.close();
     throw refused(error, options.path);

@@ -3,6 +3,7 @@ import type { Store } from '../store';
 import { SqliteStore, type SqliteStoreOptions } from './sqlite-store';
 
 export { roomWarning } from './disk-room';
+export { foldIsDue, previewFold } from './folding/copy';
 export { integrityFaults } from './integrity';
 export { isHeld } from './lock';
 export type { SqliteStoreOptions, StoreLog } from './sqlite-store';

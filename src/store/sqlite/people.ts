@@ -32,7 +32,9 @@ export class PeopleReader {
        LEFT JOIN feature AS visit ON visit.room = room.id AND visit.feature = '${LAST_VISITS}' AND visit.key = @jid
        WHERE affiliation.jid = @jid AND affiliation.affiliation <> 'outcast' AND room.state = 'open' ORDER BY room.jid LIMIT @limit`,
     );
-    this.sessions = db.prepare('SELECT DISTINCT jid FROM session WHERE jid > ? ORDER BY jid LIMIT ?').pluck();
+    this.sessions = db.prepare(
+      'SELECT jid, coalesce(max(spelling), jid) AS address FROM session WHERE jid > ? GROUP BY jid ORDER BY jid LIMIT ?',
+    );
     this.count = db.prepare('SELECT count(DISTINCT jid) FROM occupant').pluck();
     this.jids = db.prepare('SELECT DISTINCT jid FROM occupant ORDER BY jid LIMIT ?').pluck();
   }
@@ -54,8 +56,8 @@ export class PeopleReader {
     return rows.map(({ room, active }) => ({ room, active: active === 1 }));
   }
 
-  sessionsAfter(after: string, limit: number): string[] {
-    return this.sessions.all(after, limit) as string[];
+  sessionsAfter(after: string, limit: number): { jid: string; address: string }[] {
+    return this.sessions.all(after, limit) as { jid: string; address: string }[];
   }
 
   present(limit: number): { count: number; jids: string[] } {

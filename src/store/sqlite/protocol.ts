@@ -39,8 +39,8 @@ export interface Latest {
 
 /** Requests to the writer: what each takes and gives. */
 export interface WriterCalls {
-  /** Opens and migrates; answers the names of the migrations applied. */
-  open: { take: { now: Millis }; give: string[] };
+  /** Opens and migrates; answers the names of the migrations applied, and what folding addresses came to, in sentences. */
+  open: { take: { now: Millis }; give: { applied: string[]; told: string[] } };
   commit: { take: Batch; give: readonly Refused[] };
   probe: { take: null; give: null };
   noteErasure: { take: { jid: string; erasure: PersonErasure | null }; give: null };
@@ -67,7 +67,7 @@ export interface ReaderCalls {
   erasures: { take: null; give: PersonErasure[] };
   roomsAfter: { take: { after: string; limit: number }; give: string[] };
   people: { take: number; give: { count: number; jids: string[] } };
-  sessionsAfter: { take: { after: string; limit: number }; give: string[] };
+  sessionsAfter: { take: { after: string; limit: number }; give: { jid: string; address: string }[] };
   latest: { take: null; give: Latest };
   lag: { take: null; give: Lag };
   counts: { take: null; give: { rooms: number; occupants: number; messages: number } };

@@ -24,7 +24,7 @@ export class RoomReader {
     );
     this.occupants = db.prepare('SELECT id, jid, nick, role, rev FROM occupant WHERE room = ?');
     this.sessions = db.prepare(
-      'SELECT jid, occupant_id AS occupantId, presence, priority, entering, asked_nick AS askedNick, joined_at AS joinedAt FROM session WHERE room = ?',
+      'SELECT jid, occupant_id AS occupantId, presence, priority, entering, asked_nick AS askedNick, joined_at AS joinedAt, spelling FROM session WHERE room = ?',
     );
     this.sayings = db.prepare('SELECT rev, what FROM saying WHERE room = ? ORDER BY rev, id');
     this.features = db.prepare('SELECT feature, key, value FROM feature WHERE room = ?');
@@ -41,10 +41,15 @@ export class RoomReader {
         counters: this.counters.get(id) as Counters,
         affiliations: this.affiliations.all(id) as AffiliationRow[],
         occupants: this.occupants.all(id) as OccupantRow[],
-        sessions: (this.sessions.all(id) as Stored<SessionRow, 'entering'>[]).map((row) => ({ ...row, entering: row.entering === 1 })),
+        sessions: (this.sessions.all(id) as Stored<SessionRow, 'entering'>[]).map((row) => sessionOf(row)),
         sayings: this.sayings.all(id) as SayingRow[],
         features: this.features.all(id) as FeatureRow[],
       };
     })();
   }
+}
+
+/** A session as the room gets it: with its spelling only where that is another text. */
+function sessionOf({ spelling, entering, ...row }: Stored<SessionRow, 'entering'>): SessionRow {
+  return { ...row, ...(spelling == null ? {} : { spelling }), entering: entering === 1 };
 }

@@ -80,7 +80,7 @@ export class RoomTables {
     this.putOccupant = db.prepare('REPLACE INTO occupant (room, id, jid, nick, role, rev) VALUES (?, ?, ?, ?, ?, ?)');
     this.dropOccupant = db.prepare('DELETE FROM occupant WHERE room = ? AND id = ?');
     this.putSession = db.prepare(
-      'REPLACE INTO session (room, jid, occupant_id, presence, priority, entering, asked_nick, joined_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'REPLACE INTO session (room, jid, occupant_id, presence, priority, entering, asked_nick, joined_at, spelling) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.dropSession = db.prepare('DELETE FROM session WHERE room = ? AND jid = ?');
     this.addSaying = db.prepare('INSERT INTO saying (room, rev, what) VALUES (?, ?, ?)');
@@ -190,7 +190,9 @@ export class RoomTables {
   }
 
   private session(id: number, row: SessionRow): void {
-    this.putSession.run(id, row.jid, row.occupantId, row.presence, row.priority, row.entering ? 1 : 0, row.askedNick, row.joinedAt);
+    const entering = row.entering ? 1 : 0;
+    const { jid, occupantId, presence, priority, askedNick, joinedAt, spelling = null } = row;
+    this.putSession.run(id, jid, occupantId, presence, priority, entering, askedNick, joinedAt, spelling);
   }
 }
 

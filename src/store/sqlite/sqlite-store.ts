@@ -95,8 +95,9 @@ export class SqliteStore implements Store {
       script: threads?.writer ?? path.join(__dirname, 'writer-thread.js'),
       data,
       open: async (thread) => {
-        const applied = await thread.ask('open', { now: now() });
+        const { applied, told } = await thread.ask('open', { now: now() });
         if (applied.length > 0) log?.info({ applied, path: data.path }, 'database brought up to date');
+        for (const what of told) log?.warn({ path: data.path, what }, 'addresses folded');
       },
       again: again('writer'),
     });
@@ -211,7 +212,7 @@ export class SqliteStore implements Store {
     return this.read('people', limit);
   }
 
-  sessionsAfter(after: string, limit: number): Promise<string[]> {
+  sessionsAfter(after: string, limit: number): Promise<{ jid: string; address: string }[]> {
     return this.read('sessionsAfter', { after, limit });
   }
 

@@ -60,8 +60,8 @@ export class Writer implements Handlers<WriterCalls> {
 
   constructor(private readonly data: ThreadData) {}
 
-  readonly open = ({ now }: { now: number }): string[] => {
-    const { db, applied } = openForWriting(this.data, now);
+  readonly open = ({ now }: { now: number }): { applied: string[]; told: string[] } => {
+    const { db, applied, told } = openForWriting(this.data, now);
     this.db = db;
     try {
       this.log = new LogKeeper(db, this.data.path, this.data.busyTimeout);
@@ -77,7 +77,7 @@ export class Writer implements Handlers<WriterCalls> {
     this.fillIn(FILL_AFTER);
     // What was erased before may be in the log that was found.
     this.foldIn(FOLD_AFTER);
-    return applied;
+    return { applied, told };
   };
 
   readonly commit = (batch: Batch): readonly Refused[] => {

@@ -1,12 +1,13 @@
 /** A throw-away ejabberd on loopback, as the Debian package runs it: started by root, running as the user ejabberd. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { domainToUnicode } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { alive, end, endOf, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { ROOMS, type Components, type XmppServer } from './server';
+import { ELSEWHERE, ROOMS, type Components, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -56,17 +57,19 @@ export async function startEjabberd(
   return {
     flavour,
     domain: 'localhost',
+    elsewhere: newest ? domainToUnicode(ELSEWHERE) : ELSEWHERE,
     component: 'rooms.localhost',
     secret: 'secret',
     host: '127.0.0.1',
     c2sPort: ports.c2s,
     componentPort: ports.component,
     websocket: `ws://127.0.0.1:${ports.http}/ws`,
-    account(name) {
-      let made = accounts.get(name);
+    account(name, domain = 'localhost') {
+      const jid = `${name}@${domain}`;
+      let made = accounts.get(jid);
       if (made === undefined) {
-        made = register(ports.http, name).then(() => PASSWORD);
-        accounts.set(name, made);
+        made = register(ports.http, name, domain).then(() => PASSWORD);
+        accounts.set(jid, made);
       }
       return made;
     },
@@ -79,12 +82,12 @@ export async function startEjabberd(
 }
 
 /** Creates an account by ejabberd's HTTP API, open to this machine only. */
-async function register(port: number, name: string): Promise<void> {
+async function register(port: number, name: string, host: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const answer = await fetch(`http://127.0.0.1:${port}/api/register`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ user: name, host: 'localhost', password: PASSWORD }),
+      body: JSON.stringify({ user: name, host, password: PASSWORD }),
     });
     const text = await answer.text();
     if (answer.ok) return;
@@ -95,7 +98,7 @@ async function register(port: number, name: string): Promise<void> {
 
 function settings(ports: { c2s: number; component: number; http: number }, components: Components): string {
   return `
-hosts: ["localhost"]
+hosts: ["localhost", "${ELSEWHERE}"]
 registration_timeout: infinity
 loglevel: warning
 certfiles: []

@@ -5,7 +5,7 @@ import { end, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { ROOMS, type Components, type XmppServer } from './server';
+import { ELSEWHERE, ROOMS, type Components, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -41,19 +41,21 @@ export async function startProsody(
   return {
     flavour,
     domain: 'localhost',
+    elsewhere: ELSEWHERE,
     component: 'rooms.localhost',
     secret: 'secret',
     host: '127.0.0.1',
     c2sPort,
     componentPort,
     websocket: `ws://127.0.0.1:${httpPort}/xmpp-websocket`,
-    account(name) {
-      let made = accounts.get(name);
+    account(name, domain = 'localhost') {
+      const jid = `${name}@${domain}`;
+      let made = accounts.get(jid);
       if (made === undefined) {
-        made = run(...command('prosodyctl', '--config', `${seen}/prosody.cfg.lua`, 'register', name, 'localhost', PASSWORD), 20_000, {
+        made = run(...command('prosodyctl', '--config', `${seen}/prosody.cfg.lua`, 'register', name, domain, PASSWORD), 20_000, {
           cwd: place,
         }).then(() => PASSWORD);
-        accounts.set(name, made);
+        accounts.set(jid, made);
       }
       return made;
     },
@@ -78,6 +80,7 @@ c2s_require_encryption = false; allow_unencrypted_plain_auth = true; authenticat
 disable_sasl_mechanisms = { "SCRAM-SHA-1", "SCRAM-SHA-256" } -- @xmpp/client 0.13.6 cannot: its sasl-scram-sha-1 1.4 became asynchronous
 limits = {}
 log = { info = "${place}/log" }
+VirtualHost "${ELSEWHERE}"
 VirtualHost "localhost"
   disco_items = { { "rooms.localhost", "Rooms" } }
 ${Object.entries(components)

@@ -8,11 +8,16 @@ export type Flavour = (typeof FLAVOURS)[number];
 export type Components = Readonly<Record<string, string>>;
 export const ROOMS: Components = { 'rooms.localhost': 'secret' };
 
-/** A running server with one virtual host, one component domain and no other chat service. */
+/** A second virtual host, whose name is no ASCII: as a server configures it, in Punycode. */
+export const ELSEWHERE = 'xn--bcher-kva.localhost';
+
+/** A running server with two virtual hosts, one component domain and no other chat service. */
 export interface XmppServer {
   readonly flavour: Flavour;
   /** The virtual host, `localhost`. */
   readonly domain: string;
+  /** The other virtual host as this server has it: the newest ejabberd knows no Punycode. */
+  readonly elsewhere: string;
   /** The component's domain, `rooms.localhost`. */
   readonly component: string;
   /** The component's secret. */
@@ -23,8 +28,8 @@ export interface XmppServer {
   readonly componentPort: number;
   /** Where web clients connect (RFC 7395). */
   readonly websocket: string;
-  /** Creates the account `name@localhost` unless this server has it already; answers its password. */
-  account(name: string): Promise<string>;
+  /** Creates the account `name@localhost`, or at the other host, unless this server has it already; answers its password. */
+  account(name: string, domain?: string): Promise<string>;
   /** The server's process; 0 while there is none. */
   pid(): number;
   /** Ends the process (SIGTERM, then SIGKILL); its data stay. */

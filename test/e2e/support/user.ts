@@ -33,13 +33,21 @@ export class User {
   /**
    * Logs in as `name@localhost`, creating the account if needed, and sends initial presence. Unlike the bare library it
    * answers pings, as clients for people do.
+   *
+   * @param spelt how the login is written, and another host than `localhost`
    */
-  static async connect(server: XmppServer, name: string, resource = 'test'): Promise<User> {
+  static async connect(
+    server: XmppServer,
+    name: string,
+    resource = 'test',
+    { login = name, domain = server.domain }: { login?: string; domain?: string } = {},
+  ): Promise<User> {
     const connection = client({
       service: `xmpp://${server.host}:${server.c2sPort}`,
-      domain: server.domain,
-      username: name,
-      password: await server.account(name),
+      domain,
+      // The library writes each character of the login as one byte.
+      username: Buffer.from(login, 'utf8').toString('latin1'),
+      password: await server.account(name, domain),
       resource,
     });
     connection.reconnect.stop();
@@ -48,7 +56,7 @@ export class User {
     connection.on('connect', () => connection.socket?.setEncoding('utf8'));
     connection.iqCallee.get(NS.ping, 'ping', () => true);
     await connection.start();
-    const user = new User(connection, `${name}@${server.domain}`, `${name}@${server.domain}/${resource}`);
+    const user = new User(connection, `${name}@${domain}`, `${name}@${domain}/${resource}`);
     await connection.send(xml('presence'));
     return user;
   }

@@ -1,0 +1,81 @@
+/** Copies of a database: one that is kept before addresses are folded, and one that is folded only to see what would happen. */
+import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { FOLD_VERSION } from '../../../xmpp/fold';
+import { StoreRefused } from '../../store';
+import { messageOf, refused } from '../failure';
+import { applyMigration, identify, loadMigrations, pending } from '../migrations';
+import { foldDatabase, needsFold, registerFold } from './fold';
+
+/** Copies the database to a file beside it, whole or not at all. Returns the copy's name; throws StoreRefused if there is no room for it. */
+export function copyAside(db: Database, file: string): string {
+  let copy = `${file}-before-fold-${FOLD_VERSION}`;
+  // One that is there is of an earlier try, and may be the only one from before something else.
+  for (let n = 2; existsSync(copy); n++) copy = `${file}-before-fold-${FOLD_VERSION}.${n}`;
+  const part = `${copy}.part`;
+  try {
+    rmSync(part, { force: true });
+    db.prepare('VACUUM INTO ?').run(part);
+    chmodSync(part, 0o600);
+    renameSync(part, copy);
+  } catch (error) {
+    if (existsSync(part) && statSync(part).isFile()) rmSync(part);
+    throw new StoreRefused(
+      'unreadable',
+      `The database "${file}" must be copied before its addresses are folded, and "${copy}" could not be written. Free as much space as the database has, or make its folder writable. (${messageOf(error)})`,
+      { cause: error },
+    );
+  }
+  return copy;
+}
+
+/** Whether the next start would fold addresses of this database. It is only read. Throws StoreRefused. */
+export function foldIsDue(file: string): boolean {
+  if (!existsSync(file)) return false;
+  try {
+    const db = new Sqlite(file, { readonly: true, fileMustExist: true });
+    try {
+      registerFold(db);
+      return identify(db, file) === 'ours' && needsFold(db);
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    throw refused(error, file);
+  }
+}
+
+/**
+ * What folding would come to, in sentences; the database is only read, also while Parlour runs on it. Works on a copy in the folder for
+ * temporary files, which is removed again. Throws StoreRefused.
+ */
+export async function previewFold(file: string): Promise<string[]> {
+  if (!existsSync(file)) return ['There is no database yet: nothing would change.'];
+  const place = mkdtempSync(path.join(tmpdir(), 'parlour-check-'));
+  try {
+    const copy = path.join(place, 'copy.db');
+    const source = new Sqlite(file, { readonly: true, fileMustExist: true });
+    try {
+      identify(source, file);
+      await source.backup(copy);
+    } finally {
+      source.close();
+    }
+    const db = new Sqlite(copy);
+    try {
+      registerFold(db);
+      const needed = needsFold(db);
+      for (const step of pending(db, loadMigrations(), file)) applyMigration(db, step, 0);
+      const told = foldDatabase(db);
+      return needed ? told : ['Every address is in the form by which it is compared: nothing would change.'];
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    throw refused(error, file);
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,244 @@
+/** Brings the addresses of a whole database to the fold of this program, all or nothing. */
+import type { Database } from 'better-sqlite3';
+import { FOLD_VERSION, foldBare, foldFull } from '../../../xmpp/fold';
+import { COLUMNS, FEATURES } from './columns';
+import { differs, foldedId, foldRoom, formerIds, say, type FoldedRoom } from './room';
+
+/** Makes the fold known to SQL: `folded(jid)` of a bare or full JID, and null of null. */
+export function registerFold(db: Database): void {
+  db.function('folded', { deterministic: true }, (jid: unknown) => (typeof jid === 'string' ? foldFull(jid) : null));
+}
+
+/** The number of the fold by which the database was folded; 0 if by none. */
+function foldOf(db: Database): number {
+  if (!hasTable(db, 'fold')) return 0;
+  return db.prepare('SELECT version FROM fold').pluck().get() as number;
+}
+
+/** Whether an address in it is not folded, of whatever version its tables are. Nothing is looked at if its fold is this one. */
+export function needsFold(db: Database): boolean {
+  if (foldOf(db) === FOLD_VERSION) return false;
+  const unfolded = ([table, column]: [string, string]): boolean =>
+    db.prepare(`SELECT EXISTS (SELECT 1 FROM ${table} WHERE folded(${column}) <> ${column})`).pluck().get() === 1;
+  return columnsThatHold(db, 'jid').some(unfolded) || (hasTable(db, 'feature') && roomsWithFeaturesToFold(db).size > 0);
+}
+
+function hasTable(db: Database, name: string): boolean {
+  return db.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?").pluck().get(name) === 1;
+}
+
+function columnsThatHold(db: Database, what: 'jid'): [table: string, column: string][] {
+  const present = db.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?').pluck();
+  return Object.entries(COLUMNS).flatMap(([table, columns]) =>
+    Object.entries(columns)
+      .filter(([column, holds]) => holds === what && present.get(table, column) === 1)
+      .map(([column]): [string, string] => [table, column]),
+  );
+}
+
+interface RoomRaw {
+  readonly id: number;
+  readonly jid: string;
+  readonly state: string;
+  readonly secret: string;
+  readonly creator: string;
+  readonly options: string;
+  readonly subject: string | null;
+  readonly tombstone: string | null;
+  readonly created_at: number;
+}
+
+/** Folds every address in one transaction with the number of the fold. Returns what the operator is told, in sentences. */
+export function foldDatabase(db: Database): string[] {
+  if (foldOf(db) === FOLD_VERSION) return [];
+  return db
+    .transaction(() => {
+      const told: string[] = [];
+      const authors = foldAuthors(db);
+      const rooms = nameRooms(db, told);
+      const changed = roomsToFold(db);
+      for (const id of authors.keys()) changed.add(id);
+      let people = 0;
+      for (const id of changed) {
+        const room = rooms.get(id);
+        if (!room) continue;
+        people++;
+        told.push(...foldRoom(db, room, authors.get(id) ?? []));
+        foldSubject(db, room);
+      }
+      foldErasures(db);
+      if (people > 0)
+        told.unshift(
+          `Addresses in ${people} ${people === 1 ? 'room was' : 'rooms were'} not in the form by which they are compared; now all are.`,
+        );
+      db.prepare('UPDATE fold SET version = ?').run(FOLD_VERSION);
+      return told;
+    })
+    .immediate();
+}
+
+/**
+ * Who said archived messages. Returns the bare JIDs that were not folded, by room. Rows are rewritten, occupant-id included, so that whoever looks for a
+ * person's messages (retraction, purge, erasing, `with` of MAM) needs to know one id only.
+ */
+function foldAuthors(db: Database): Map<number, Set<string>> {
+  const authors = new Map<number, Set<string>>();
+  const secrets = new Map(db.prepare('SELECT id, secret FROM room').raw().all() as [number, string][]);
+  const rows = db.prepare(
+    'SELECT id, room, sender, occupant_id AS occupantId FROM message WHERE id > ? AND folded(sender) <> sender ORDER BY id LIMIT 1000',
+  );
+  const put = db.prepare('UPDATE message SET sender = ?, occupant_id = ? WHERE id = ?');
+  const index = db.prepare('UPDATE OR REPLACE message_occupant SET occupant_id = ? WHERE room = ? AND occupant_id = ? AND id = ?');
+  for (let after = 0; ;) {
+    const found = rows.all(after) as { id: number; room: number; sender: string; occupantId: string | null }[];
+    for (const { id, room, sender, occupantId } of found) {
+      const secret = secrets.get(room);
+      const bare = sender.includes('/') ? sender.slice(0, sender.indexOf('/')) : sender;
+      const present = occupantId === null || secret === undefined ? occupantId : foldedId(secret, bare, occupantId);
+      put.run(foldFull(sender), present, id);
+      if (present !== occupantId) index.run(present, room, occupantId, id);
+      authors.set(room, (authors.get(room) ?? new Set()).add(bare));
+    }
+    const last = found.at(-1);
+    if (!last) return authors;
+    after = last.id;
+  }
+}
+
+/** Gives each room its folded address. Of two that would have the same, the older keeps it; the younger is set aside whole. */
+function nameRooms(db: Database, told: string[]): Map<number, FoldedRoom> {
+  const all = db
+    .prepare(
+      "SELECT id, jid, state, secret, creator, options, subject, tombstone, created_at FROM room ORDER BY state = 'destroyed', created_at, id",
+    )
+    .all() as RoomRaw[];
+  const names = new Set<string>(all.map(({ jid }) => jid).filter((jid) => !differs(jid)));
+  const rooms = new Map<number, FoldedRoom>();
+  const claims = new Map<string, RoomRaw>();
+  for (const room of all) if (!claims.has(foldBare(room.jid))) claims.set(foldBare(room.jid), room);
+  const renamed: { room: RoomRaw; jid: string }[] = [];
+  for (const room of all) {
+    const wanted = foldBare(room.jid);
+    const keeps = claims.get(wanted) === room;
+    const jid = keeps ? wanted : freeName(wanted, names);
+    names.add(jid);
+    rooms.set(room.id, { id: room.id, jid, secret: room.secret });
+    if (jid !== room.jid) renamed.push({ room, jid });
+    if (!keeps && room.state !== 'destroyed') {
+      told.push(
+        `${room.jid} and ${claims.get(wanted)?.jid ?? wanted} are one address. The older room keeps it, as ${wanted}; the younger is ${jid} from now on, with all it has.`,
+      );
+      setAside(db, room, jid);
+    }
+  }
+  // First to names that no room has: two rooms may change places.
+  for (const { room } of renamed) db.prepare('UPDATE room SET jid = ? WHERE id = ?').run(`/${room.id}`, room.id);
+  for (const { room, jid } of renamed) db.prepare('UPDATE room SET jid = ? WHERE id = ?').run(jid, room.id);
+  for (const room of all) {
+    const options = foldWithin(room.options, '{urn:parlour:room}contactjid');
+    const tombstone = room.tombstone === null ? null : foldWithin(room.tombstone, 'alternate');
+    if (options !== room.options || tombstone !== room.tombstone || differs(room.creator))
+      db.prepare('UPDATE room SET options = ?, tombstone = ?, creator = ? WHERE id = ?').run(
+        options,
+        tombstone,
+        foldBare(room.creator),
+        room.id,
+      );
+  }
+  return rooms;
+}
+
+/** `local-2@domain`, or with the next number that no room has. */
+function freeName(jid: string, taken: ReadonlySet<string>): string {
+  const at = jid.indexOf('@');
+  for (let n = 2; ; n++) {
+    const name = `${jid.slice(0, at)}-${n}${jid.slice(at)}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+/** Who was in the younger room is at an address that leads to the older one now; its owners are told where it is. */
+function setAside(db: Database, room: RoomRaw, jid: string): void {
+  db.prepare('DELETE FROM session WHERE room = ?').run(room.id);
+  db.prepare('DELETE FROM occupant WHERE room = ?').run(room.id);
+  const owners = db
+    .prepare("SELECT DISTINCT folded(jid) FROM affiliation WHERE room = ? AND affiliation = 'owner' AND jid LIKE '%@%'")
+    .pluck()
+    .all(room.id) as string[];
+  // What it owed to who was in it is owed to nobody any more.
+  db.prepare('DELETE FROM saying WHERE room = ?').run(room.id);
+  say(db, room, { kind: 'set-aside', former: room.jid, present: jid, owners });
+}
+
+/** A member of a JSON object that is a JID or a list of JIDs. The same text if there is nothing to fold. */
+function foldWithin(text: string, name: string): string {
+  if (!text.includes(name)) return text;
+  const object = JSON.parse(text) as Record<string, unknown>;
+  const value = object[name];
+  if (typeof value === 'string') object[name] = foldFull(value);
+  else if (Array.isArray(value)) object[name] = value.map((one: unknown) => (typeof one === 'string' ? foldFull(one) : one));
+  const folded = JSON.stringify(object);
+  return folded === JSON.stringify(JSON.parse(text)) ? text : folded;
+}
+
+/** Rooms whose people, lists, stays or features have an address that is not folded. */
+function roomsToFold(db: Database): Set<number> {
+  const rooms = new Set<number>();
+  for (const [table, column] of [
+    ['affiliation', 'jid'],
+    ['affiliation', 'set_by'],
+    ['occupant', 'jid'],
+    ['session', 'jid'],
+    ['stay', 'jid'],
+  ])
+    for (const room of db.prepare(`SELECT DISTINCT room FROM ${table} WHERE folded(${column}) <> ${column}`).pluck().all() as number[])
+      rooms.add(room);
+  for (const room of roomsWithFeaturesToFold(db)) rooms.add(room);
+  return rooms;
+}
+
+function roomsWithFeaturesToFold(db: Database): Set<number> {
+  const rooms = new Set<number>();
+  for (const [feature, holds] of Object.entries(FEATURES)) {
+    if (holds.key !== 'jid' && holds.key !== 'jids' && !Array.isArray(holds.value)) continue;
+    const rows = db.prepare('SELECT room, key, value FROM feature WHERE feature = ?').iterate(feature) as IterableIterator<{
+      room: number;
+      key: string;
+      value: string;
+    }>;
+    for (const { room, key, value } of rows) {
+      const within = Array.isArray(holds.value)
+        ? (holds.value as string[]).map((name) => (JSON.parse(value) as Record<string, unknown>)[name])
+        : [];
+      const jids = [...(holds.key === 'plain' ? [] : key.split(' ')), ...within.filter((one) => typeof one === 'string')];
+      if (jids.some(differs)) rooms.add(room);
+    }
+  }
+  return rooms;
+}
+
+/** Who set the subject is known by an occupant-id. */
+function foldSubject(db: Database, room: FoldedRoom): void {
+  const text = db.prepare('SELECT subject FROM room WHERE id = ?').pluck().get(room.id) as string | null;
+  const subject = text === null ? null : (JSON.parse(text) as { occupantId?: string });
+  const present = formerIds(db, room).get(subject?.occupantId ?? '');
+  if (present !== undefined)
+    db.prepare('UPDATE room SET subject = ? WHERE id = ?').run(JSON.stringify({ ...subject, occupantId: present }), room.id);
+}
+
+/** Erasures under way begin anew if their person or their place in the list of rooms is spelt otherwise: what is done already is done once more. */
+function foldErasures(db: Database): void {
+  const rows = db.prepare('SELECT jid, asked_by, asked_at, after_room FROM person_erasure').all() as {
+    jid: string;
+    asked_by: string;
+    asked_at: number;
+    after_room: string;
+  }[];
+  for (const row of rows) {
+    if (![row.jid, row.asked_by, row.after_room].some(differs)) continue;
+    db.prepare('DELETE FROM person_erasure WHERE jid = ?').run(row.jid);
+    db.prepare(
+      "INSERT INTO person_erasure (jid, asked_by, asked_at, after_room, rooms, messages, failed) VALUES (?, ?, ?, '', 0, 0, 0) ON CONFLICT (jid) DO UPDATE SET after_room = '', rooms = 0, messages = 0, failed = 0",
+    ).run(foldBare(row.jid), foldBare(row.asked_by), row.asked_at);
+  }
+}

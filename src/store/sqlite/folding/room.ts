@@ -1,0 +1,234 @@
+/** One room whose rows have addresses that are not folded: its people are merged where several spellings are one account. */
+import type { Database } from 'better-sqlite3';
+import { foldBare, foldFull } from '../../../xmpp/fold';
+import { FORMER_IDS } from '../../../room/former-ids';
+import { occupantId } from '../../../room/ids';
+import { mergeAffiliations, type Listed } from './affiliations';
+import { FEATURES } from './columns';
+
+/** What of a room's own row is needed. */
+export interface FoldedRoom {
+  readonly id: number;
+  readonly jid: string;
+  readonly secret: string;
+}
+
+interface OccupantRaw {
+  readonly id: string;
+  readonly jid: string;
+  readonly nick: string;
+  readonly role: string;
+  readonly rev: number;
+}
+
+interface SessionRaw {
+  readonly jid: string;
+  readonly occupant_id: string;
+  readonly spelling: string | null;
+  readonly joined_at: number;
+}
+
+/** The occupant-id under the folded address. One that was not made by us, as in an imported room, stays. */
+export function foldedId(secret: string, jid: string, id: string): string {
+  return id === occupantId(secret, jid) ? occupantId(secret, foldBare(jid)) : id;
+}
+
+/**
+ * Folds all rows of a room but the room's own and its messages. Returns what the operator is told. `authors`: bare JIDs of who said
+ * something in it that are not folded.
+ */
+export function foldRoom(db: Database, room: FoldedRoom, authors: Iterable<string>): string[] {
+  noteFormerIds(db, room, authors);
+  const told = foldAffiliations(db, room);
+  told.push(...foldOccupants(db, room));
+  foldStays(db, room);
+  foldFeatures(db, room);
+  return told;
+}
+
+function foldAffiliations(db: Database, room: FoldedRoom): string[] {
+  const rows = db
+    .prepare('SELECT jid, affiliation, nick, reason, set_by, set_at, expires_at FROM affiliation WHERE room = ?')
+    .all(room.id) as Listed[];
+  if (!rows.some((row) => differs(row.jid) || (row.set_by !== null && differs(row.set_by)))) return [];
+  const merged = mergeAffiliations(room.jid, rows);
+  db.prepare('DELETE FROM affiliation WHERE room = ?').run(room.id);
+  const put = db.prepare(
+    'INSERT INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  for (const row of merged.rows) put.run(room.id, row.jid, row.affiliation, row.nick, row.reason, row.set_by, row.set_at, row.expires_at);
+  return [...merged.told];
+}
+
+/**
+ * Occupants and their sessions. Of an account that is in under two nicknames the one that others saw change last stays; the other leaves with 333
+ * (technical reasons), which its clients answer by coming in again. Who is banned in another spelling leaves with 301.
+ */
+function foldOccupants(db: Database, room: FoldedRoom): string[] {
+  const all = db.prepare('SELECT id, jid, nick, role, rev FROM occupant WHERE room = ? ORDER BY rev DESC').all(room.id) as OccupantRaw[];
+  const sessions = db
+    .prepare('SELECT jid, occupant_id, spelling, joined_at FROM session WHERE room = ? ORDER BY joined_at DESC')
+    .all(room.id) as SessionRaw[];
+  const lists = new Map(
+    db.prepare('SELECT jid, affiliation FROM affiliation WHERE room = ?').raw().all(room.id) as [jid: string, affiliation: string][],
+  );
+  /** §9.2: one's own affiliation goes before that of one's domain. */
+  const isBanned = (jid: string): boolean => (lists.get(jid) ?? lists.get(jid.slice(jid.indexOf('@') + 1))) === 'outcast';
+  const told: string[] = [];
+  const kept = new Map<string, OccupantRaw>();
+  for (const occupant of all) {
+    const jid = foldBare(occupant.jid);
+    const own = sessions.filter((session) => session.occupant_id === occupant.id);
+    // Nobody is in who was banned in that very spelling.
+    if (isBanned(jid)) {
+      leave(db, room, occupant, own, 301);
+      told.push(`${room.jid}: ${occupant.jid} is in the room and banned in another spelling; they leave.`);
+    } else if (kept.has(jid)) {
+      leave(db, room, occupant, own, 333);
+      told.push(`${room.jid}: ${jid} is in the room under two nicknames; ${occupant.nick} leaves.`);
+    } else kept.set(jid, occupant);
+  }
+  for (const [jid, occupant] of kept) {
+    if (jid === occupant.jid) continue;
+    const id = foldedId(room.secret, occupant.jid, occupant.id);
+    db.prepare('UPDATE occupant SET id = ?, jid = ? WHERE room = ? AND id = ?').run(id, jid, room.id, occupant.id);
+    db.prepare('UPDATE session SET occupant_id = ? WHERE room = ? AND occupant_id = ?').run(id, room.id, occupant.id);
+  }
+  const left = db
+    .prepare('SELECT jid, spelling, joined_at FROM session WHERE room = ? ORDER BY joined_at DESC')
+    .all(room.id) as SessionRaw[];
+  const there = new Set(left.map(({ jid }) => jid).filter((jid) => !differs(jid)));
+  for (const session of left.filter(({ jid }) => differs(jid))) {
+    const jid = foldFull(session.jid);
+    // One client cannot be there twice.
+    if (there.has(jid)) db.prepare('DELETE FROM session WHERE room = ? AND jid = ?').run(room.id, session.jid);
+    else
+      db.prepare('UPDATE session SET jid = ?, spelling = coalesce(spelling, ?) WHERE room = ? AND jid = ?').run(
+        jid,
+        session.jid,
+        room.id,
+        session.jid,
+      );
+    there.add(jid);
+  }
+  return told;
+}
+
+/** Takes an occupant out; everybody is told when the room wakes, since what was said is above what was delivered. */
+function leave(db: Database, room: FoldedRoom, occupant: OccupantRaw, sessions: readonly SessionRaw[], code: 301 | 333): void {
+  db.prepare('DELETE FROM session WHERE room = ? AND occupant_id = ?').run(room.id, occupant.id);
+  db.prepare('DELETE FROM occupant WHERE room = ? AND id = ?').run(room.id, occupant.id);
+  const facts = {
+    unavailable: true,
+    affiliation: code === 301 ? 'outcast' : 'none',
+    role: 'none',
+    realJid: occupant.jid,
+    codes: [code],
+    occupantId: occupant.id,
+    content: '',
+  };
+  const jids = sessions.map(({ jid, spelling }) => spelling ?? jid);
+  say(db, room, { kind: 'presence', nick: occupant.nick, facts, jids, role: occupant.role });
+}
+
+/** Something that the room says when it wakes. */
+export function say(db: Database, room: Pick<FoldedRoom, 'id'>, what: object): void {
+  db.prepare('UPDATE counters SET rev = rev + 1 WHERE room = ?').run(room.id);
+  db.prepare('INSERT INTO saying (room, rev, what) SELECT room, rev, ? FROM counters WHERE room = ?').run(JSON.stringify(what), room.id);
+}
+
+/** Stays of one account become one list of spans that do not overlap. */
+function foldStays(db: Database, room: FoldedRoom): void {
+  const stays = db.prepare('SELECT jid, begin_seq AS "from", end_seq AS "to" FROM stay WHERE room = ? ORDER BY begin_seq').all(room.id) as {
+    jid: string;
+    from: number;
+    to: number | null;
+  }[];
+  if (!stays.some(({ jid }) => differs(jid))) return;
+  const people = new Map<string, { from: number; to: number | null }[]>();
+  for (const { jid, from, to } of stays) {
+    const spans = people.get(foldBare(jid)) ?? [];
+    const last = spans.at(-1);
+    if (last && (last.to === null || from <= last.to)) {
+      if (last.to !== null && (to === null || to > last.to)) last.to = to;
+    } else spans.push({ from, to });
+    people.set(foldBare(jid), spans);
+  }
+  db.prepare('DELETE FROM stay WHERE room = ?').run(room.id);
+  const put = db.prepare('INSERT INTO stay (room, jid, begin_seq, end_seq) VALUES (?, ?, ?, ?)');
+  for (const [jid, spans] of people) for (const { from, to } of spans) put.run(room.id, jid, from, to);
+}
+
+/** What features keep under, or with, an address. Of two rows that become one, that of the folded spelling stays, else the first. */
+function foldFeatures(db: Database, room: FoldedRoom): void {
+  const rows = db.prepare('SELECT feature, key, value FROM feature WHERE room = ? ORDER BY feature, key').all(room.id) as {
+    feature: string;
+    key: string;
+    value: string;
+  }[];
+  const taken = new Set(rows.map(({ feature, key }) => `${feature} ${key}`));
+  const ids = formerIds(db, room);
+  for (const { feature, key, value } of rows) {
+    const holds = FEATURES[feature];
+    if (!holds) continue;
+    const newKey = foldedKey(key, holds.key, ids);
+    const newValue = foldedValue(value, holds.value, ids);
+    if (newKey === key && newValue === value) continue;
+    if (newKey !== key && taken.has(`${feature} ${newKey}`)) {
+      db.prepare('DELETE FROM feature WHERE room = ? AND feature = ? AND key = ?').run(room.id, feature, key);
+      continue;
+    }
+    taken.add(`${feature} ${newKey}`);
+    db.prepare('UPDATE feature SET key = ?, value = ? WHERE room = ? AND feature = ? AND key = ?').run(
+      newKey,
+      newValue,
+      room.id,
+      feature,
+      key,
+    );
+  }
+}
+
+function foldedKey(key: string, holds: 'jid' | 'jids' | 'id' | 'plain', ids: ReadonlyMap<string, string>): string {
+  if (holds === 'jid') return foldBare(key);
+  if (holds === 'jids') return key.split(' ').map(foldBare).join(' ');
+  return holds === 'id' ? (ids.get(key) ?? key) : key;
+}
+
+function foldedValue(text: string, holds: 'id' | 'plain' | readonly string[], ids: ReadonlyMap<string, string>): string {
+  if (holds === 'plain') return text;
+  const value = JSON.parse(text) as unknown;
+  if (holds === 'id') return JSON.stringify(ids.get(value as string) ?? value);
+  const members = value as Record<string, unknown>;
+  const folded = { ...members };
+  for (const name of holds) if (typeof members[name] === 'string') folded[name] = foldFull(members[name]);
+  return JSON.stringify(folded);
+}
+
+/** Keeps the occupant-ids that change, with those they become: clients may name a person by the former one (`features/known-ids.ts`). */
+function noteFormerIds(db: Database, room: FoldedRoom, authors: Iterable<string>): void {
+  const people = new Set<string>(authors);
+  const found = db
+    .prepare(
+      'SELECT jid FROM affiliation WHERE room = @room UNION SELECT jid FROM occupant WHERE room = @room UNION SELECT jid FROM stay WHERE room = @room',
+    )
+    .pluck()
+    .all({ room: room.id }) as string[];
+  for (const jid of found) if (differs(jid) && jid.includes('@')) people.add(jid);
+  const put = db.prepare('INSERT OR IGNORE INTO feature (room, feature, key, value) VALUES (?, ?, ?, ?)');
+  for (const jid of people) {
+    const present = occupantId(room.secret, foldBare(jid));
+    put.run(room.id, FORMER_IDS, occupantId(room.secret, jid), JSON.stringify(present));
+  }
+}
+
+/** Occupant-ids that change, with what they become. */
+export function formerIds(db: Database, room: Pick<FoldedRoom, 'id'>): Map<string, string> {
+  const rows = db.prepare('SELECT key, value FROM feature WHERE room = ? AND feature = ?').all(room.id, FORMER_IDS) as {
+    key: string;
+    value: string;
+  }[];
+  return new Map(rows.map(({ key, value }) => [key, JSON.parse(value) as string]));
+}
+
+export const differs = (jid: string): boolean => foldFull(jid) !== jid;

@@ -1,0 +1,291 @@
+/** Section A: a database with addresses that are not folded, as the version before wrote it, brought to folded ones. */
+import { createHmac } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import Sqlite from 'better-sqlite3';
+import { mergeAffiliations, type Listed } from '../../src/store/sqlite/folding/affiliations';
+import { COLUMNS, FEATURES } from '../../src/store/sqlite/folding/columns';
+import { foldDatabase, needsFold, registerFold } from '../../src/store/sqlite/folding/fold';
+import { foldIsDue, previewFold } from '../../src/store/sqlite';
+import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
+import { packageRoot } from '../support/package-root';
+import { batch, create } from './batches';
+import { TempDatabase } from './temp';
+
+const CAVE = 'cave@rooms.example.org';
+const idOf = (jid: string): string =>
+  createHmac('sha256', Buffer.from('5ec2e7', 'hex')).update(jid).digest().subarray(0, 16).toString('base64url');
+const fixture = (): Buffer => gunzipSync(readFileSync(path.join(packageRoot(), 'test/store/fixtures/unfolded.db.gz')));
+
+describe('a database written by 70f0186', () => {
+  let database: TempDatabase;
+  let store: SqliteStore;
+  const told: string[] = [];
+  beforeAll(async () => {
+    database = new TempDatabase();
+    writeFileSync(database.file, fixture());
+    store = await database.open({ log: { info: () => undefined, warn: (fields) => told.push(String((fields as { what: string }).what)) } });
+  });
+  afterAll(() => database.dispose());
+  const room = async (jid: string) => {
+    const rows = await store.claim(jid);
+    await store.release(jid);
+    return rows;
+  };
+  const listed = async (jid = CAVE): Promise<Record<string, string>> =>
+    Object.fromEntries(((await room(jid))?.affiliations ?? []).map((row) => [row.jid, row.affiliation]));
+
+  test('found A1: bans hold for every spelling of an account; the later act wins, and the last owner stays', async () => {
+    expect(await listed()).toEqual({
+      'mallory@example.org': 'outcast',
+      'eve@example.org': 'member',
+      'tie@example.org': 'outcast',
+      'owner@example.org': 'owner',
+      'jürgen@example.org': 'outcast',
+      'bücher.example': 'outcast',
+    });
+    const rows = (await room(CAVE))?.affiliations ?? [];
+    expect(rows.find(({ jid }) => jid === 'mallory@example.org')).toMatchObject({ reason: 'spam', setBy: 'owner@example.org' });
+    expect(rows.find(({ jid }) => jid === 'jürgen@example.org')).toMatchObject({ reason: 'last', setAt: 3 });
+    expect(rows.find(({ jid }) => jid === 'eve@example.org')).toMatchObject({ nick: 'Eve' });
+  });
+
+  test('the operator is told each of them by name', () => {
+    const all = told.join('\n');
+    expect(all).toContain('eve@example.org (member) and EVE@example.org (outcast)');
+    expect(all).toContain('owner@example.org stays owner');
+    expect(all).toContain('banned in one spelling and ran the room in another');
+    expect(all).toContain('mallory@example.org is in the room and banned');
+    expect(all).toContain('under two nicknames');
+    expect(all).toContain('was copied to');
+  });
+
+  test('who is banned in another spelling leaves, and who is in twice is in once; those who stay keep their address', async () => {
+    const rows = await room(CAVE);
+    expect(rows?.occupants.map(({ jid, nick, id }) => [jid, nick, id])).toEqual(
+      expect.arrayContaining([
+        ['bob@example.org', 'bobby', idOf('bob@example.org')],
+        ['ann@example.org', 'ann', idOf('ann@example.org')],
+      ]),
+    );
+    expect(rows?.occupants).toHaveLength(2);
+    expect(rows?.sessions.map(({ jid, spelling, occupantId }) => [jid, spelling ?? null, occupantId]).sort()).toEqual([
+      ['ann@example.org/x', 'Ann@Example.org/x', idOf('ann@example.org')],
+      ['bob@example.org/phone', null, idOf('bob@example.org')],
+    ]);
+    // Said when the room wakes, since it is above what was delivered.
+    const said = rows?.sayings.map(({ what }) => JSON.parse(what) as { nick: string; facts: { codes: number[] }; jids: string[] });
+    expect(said?.map(({ nick, facts, jids }) => [nick, facts.codes, jids])).toEqual([
+      ['mal', [301], ['mallory@example.org/x']],
+      ['bob', [333], ['Bob@example.org/desk']],
+    ]);
+    expect(rows?.counters).toMatchObject({ rev: 22, deliveredRev: 20 });
+    expect(await store.unsaidRooms()).toContain(CAVE);
+  });
+
+  test('what a person said is found by the id that they have now, former ids included', async () => {
+    const answer = await store.archive(CAVE, {
+      want: 'page',
+      filter: { upToSeq: Infinity, occupantId: idOf('bob@example.org') },
+      paging: { max: 10 },
+    });
+    expect(answer).toMatchObject({
+      kind: 'page',
+      rows: [
+        { sender: 'bob@example.org/x', seq: 1 },
+        { sender: 'bob@example.org/x', seq: 2 },
+      ],
+    });
+    const features = (await room(CAVE))?.features ?? [];
+    const of = (name: string): Record<string, unknown> =>
+      Object.fromEntries(features.filter(({ feature }) => feature === name).map(({ key, value }) => [key, JSON.parse(value) as unknown]));
+    expect(of('former-ids')).toMatchObject({ [idOf('Bob@example.org')]: idOf('bob@example.org') });
+    expect(of('last-visits')).toEqual({ 'bob@example.org': 3, 'ann@example.org': 2 });
+    expect(of('markers')).toEqual({ [idOf('ann@example.org')]: { id: 'm', at: 5 } });
+    expect(of('invitations')).toMatchObject({
+      'zoë@example.org owner@example.org': { inviter: 'owner@example.org', address: 'Owner@example.org/Desk' },
+    });
+    expect(JSON.parse((await room(CAVE))?.room.subject ?? '')).toMatchObject({ occupantId: idOf('bob@example.org') });
+    expect((await room(CAVE))?.room.options).toContain('help@example.org');
+  });
+
+  test('stays of one account are one', async () => {
+    const rows = await store.messages(CAVE, { limit: 10, stayOf: 'bob@example.org' });
+    expect(rows.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('found A2: of rooms that differ by spelling the oldest keeps the address, the others are set aside whole', async () => {
+    const body = async (jid: string): Promise<string> => (await store.messages(jid, { limit: 5 })).map(({ payload }) => payload).join();
+    expect(await body('cased@rooms.example.org')).toBe('<body>first</body>');
+    expect(await body('cased-2@rooms.example.org')).toBe('<body>second</body>');
+    expect(await body('cased-3@rooms.example.org')).toBe('<body>third</body>');
+    expect(await body('lonely@rooms.example.org')).toBe('<body>lonely</body>');
+    expect(await listed('cased-2@rooms.example.org')).toEqual({ 'owner@example.org': 'owner' });
+    expect((await room('cased-2@rooms.example.org'))?.occupants).toEqual([]);
+    expect((await room('cased@rooms.example.org'))?.occupants).toHaveLength(1);
+    expect((await room('cased-2@rooms.example.org'))?.sayings.map(({ what }) => JSON.parse(what) as unknown)).toEqual([
+      { kind: 'set-aside', former: 'CaSeD@rooms.example.org', present: 'cased-2@rooms.example.org', owners: ['owner@example.org'] },
+    ]);
+    expect(told.join('\n')).toContain('cased-3@rooms.example.org from now on');
+    expect(await store.hasRoom('CaSeD@rooms.example.org')).toBe(false);
+  });
+
+  test('an erasure under way begins anew under the folded address', async () => {
+    expect(await store.erasures()).toEqual([
+      { jid: 'gone@example.org', askedBy: 'admin@example.org', askedAt: 1, after: '', rooms: 0, messages: 0, failed: 0 },
+    ]);
+  });
+});
+
+describe('before, during and after', () => {
+  let database: TempDatabase;
+  beforeEach(() => {
+    database = new TempDatabase();
+    writeFileSync(database.file, fixture());
+  });
+  afterEach(() => database.dispose());
+  const copies = (): string[] => readdirSync(database.folder).filter((name) => name.includes('before-fold'));
+
+  test('the database is copied aside first, as it was; a second start does nothing', async () => {
+    await (await database.open()).close();
+    expect(copies()).toEqual(['parlour.db-before-fold-1']);
+    const copy = new Sqlite(path.join(database.folder, 'parlour.db-before-fold-1'), { readonly: true });
+    expect(copy.prepare('SELECT jid FROM room ORDER BY created_at').pluck().all()).toContain('CaSeD@rooms.example.org');
+    expect(copy.prepare('SELECT max(number) FROM migration').pluck().get()).toBe(9);
+    copy.close();
+    const told: string[] = [];
+    await (await database.open({ log: { info: () => undefined, warn: (_, event) => told.push(event) } })).close();
+    expect(told).toEqual([]);
+    expect(copies()).toHaveLength(1);
+  });
+
+  test('`check --migration` says what would happen and leaves nothing', async () => {
+    expect(foldIsDue(database.file)).toBe(true);
+    const before = readFileSync(database.file);
+    const said = await previewFold(database.file);
+    expect(said.join('\n')).toContain('cased-2@rooms.example.org');
+    expect(said.join('\n')).toContain('owner@example.org stays owner');
+    expect(readFileSync(database.file).equals(before)).toBe(true);
+    expect(copies()).toEqual([]);
+    const told: string[] = [];
+    await (await database.open({ log: { info: () => undefined, warn: (fields) => told.push((fields as { what: string }).what) } })).close();
+    expect(told.slice(1)).toEqual(said);
+    expect(await previewFold(database.file)).toEqual(['Every address is in the form by which it is compared: nothing would change.']);
+  });
+
+  test('what breaks off in the middle leaves everything as it was', () => {
+    const db = new Sqlite(database.file);
+    registerFold(db);
+    db.exec('CREATE TABLE fold (one INTEGER PRIMARY KEY, version INTEGER NOT NULL); INSERT INTO fold VALUES (1, 0)');
+    // Migrations before it are not what this is about.
+    db.exec('ALTER TABLE session ADD COLUMN spelling TEXT');
+    const all = (): unknown =>
+      ['room', 'affiliation', 'occupant', 'session', 'feature', 'stay', 'message', 'fold'].map((t) =>
+        db.prepare(`SELECT * FROM ${t}`).all(),
+      );
+    const before = JSON.stringify(all());
+    db.exec("CREATE TRIGGER breaks BEFORE UPDATE OF version ON fold BEGIN SELECT raise(ABORT, 'killed'); END");
+    expect(() => foldDatabase(db)).toThrow('killed');
+    expect(JSON.stringify(all())).toBe(before);
+    db.exec('DROP TRIGGER breaks');
+    foldDatabase(db);
+    expect(needsFold(db)).toBe(false);
+    db.close();
+  });
+
+  test('a database whose addresses are plain is not copied', async () => {
+    const plain = new TempDatabase();
+    const store = await plain.open();
+    await store.commit(batch(1, { room: 'a@r.example', changes: [create('a@r.example')] }));
+    await store.close();
+    const db = new Sqlite(plain.file);
+    db.exec('UPDATE fold SET version = 0');
+    db.close();
+    await (await plain.open()).close();
+    expect(readdirSync(plain.folder).filter((name) => name.includes('before-fold'))).toEqual([]);
+    await plain.dispose();
+  });
+
+  test('a copy that cannot be written is refused with a sentence, and nothing is touched', async () => {
+    const before = readFileSync(database.file);
+    // A folder stands where the copy is written to.
+    const part = `${database.file}-before-fold-1.part`;
+    mkdirSync(part);
+    writeFileSync(path.join(part, 'x'), '');
+    await expect(database.open()).rejects.toThrow(/must be copied before its addresses are folded/);
+    expect(readFileSync(database.file).equals(before)).toBe(true);
+    expect(existsSync(`${database.file}-before-fold-1`)).toBe(false);
+  });
+});
+
+describe('what is looked at', () => {
+  test('every column of every table is declared, and nothing else', async () => {
+    const database = new TempDatabase();
+    await (await database.open()).close();
+    const db = new Sqlite(database.file, { readonly: true });
+    const tables = db
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'message_text%'")
+      .pluck()
+      .all() as string[];
+    const found = Object.fromEntries(
+      tables.sort().map((table) => [table, (db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]).sort()]),
+    );
+    db.close();
+    await database.dispose();
+    const declared = Object.fromEntries(
+      Object.entries(COLUMNS)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([table, columns]) => [table, Object.keys(columns).sort()]),
+    );
+    expect(found).toEqual(declared);
+  });
+
+  test('every feature that keeps rows is declared', () => {
+    const sources = ['src/room', 'src/features'].flatMap((folder) =>
+      (readdirSync(path.join(packageRoot(), folder), { recursive: true }) as string[])
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(path.join(packageRoot(), folder, name), 'utf8')),
+    );
+    const constants = new Map(
+      sources.flatMap((text) => [...text.matchAll(/const (\w+) = '([\w-]+)';/g)].map(([, name, value]) => [name, value] as const)),
+    );
+    const used = new Set(
+      sources.flatMap((text) =>
+        [...text.matchAll(/featureRows<.*>\((?:'([\w-]+)'|(\w+))\)/g)].map(([, name, constant]) => name ?? constants.get(constant)),
+      ),
+    );
+    used.delete(undefined);
+    expect([...used].sort()).toEqual(Object.keys(FEATURES).sort());
+  });
+});
+
+describe('merging lists', () => {
+  const row = (jid: string, affiliation: Listed['affiliation'], set_at: number): Listed => ({
+    jid,
+    affiliation,
+    nick: null,
+    reason: null,
+    set_by: null,
+    set_at,
+    expires_at: null,
+  });
+
+  test.each([
+    ['a later membership ends an earlier ban', [row('A@x', 'outcast', 1), row('a@x', 'member', 2)], 'member'],
+    ['at the same time a ban outranks membership', [row('A@x', 'outcast', 1), row('a@x', 'member', 1)], 'outcast'],
+    ['at the same time running the room outranks a ban', [row('A@x', 'outcast', 1), row('a@x', 'admin', 1)], 'admin'],
+    ['the last owner stays', [row('A@x', 'owner', 1), row('a@x', 'outcast', 2)], 'owner'],
+  ])('%s', (_what, rows, result) => {
+    expect(mergeAffiliations('r@s', rows).rows).toMatchObject([{ jid: 'a@x', affiliation: result }]);
+  });
+
+  test('one of several owners can have been banned since', () => {
+    const merged = mergeAffiliations('r@s', [row('A@x', 'owner', 1), row('a@x', 'outcast', 2), row('b@x', 'owner', 1)]);
+    expect(merged.rows).toMatchObject([
+      { jid: 'a@x', affiliation: 'outcast' },
+      { jid: 'b@x', affiliation: 'owner' },
+    ]);
+    expect(merged.told.join()).toContain('banned in one spelling');
+  });
+});
