@@ -101,7 +101,7 @@ const ENGLISH = {
   visitorNick: 'Visitors may not change their nickname here. Ask a moderator for voice.',
   visitorStatus: 'Visitors may not send a status text here. Ask a moderator for voice.',
   nickLocked: 'In this room you go by your reserved nickname, {nick}.',
-  nickLookalike: 'This nickname looks like that of somebody else in the room. Choose another one.',
+  nickLookalike: 'This nickname looks like "{nick}", which somebody else in this room uses or has reserved. Choose another one.',
   nickOfId: 'Nicknames of this form are kept for identifiers. Choose another one.',
   mayNotInvite: 'Only admins may invite people into this room. Ask one of them.',
   invitesMany: 'At most {max} people can be invited at once. Send the rest in another message.',

@@ -1,6 +1,7 @@
 /** Who has which affiliation: by JID, by kind and by reserved nick, so that no question walks over kinds that it is not about. */
 import { nickKey } from '../xmpp/nick';
 import { attributes, escapeText } from '../xmpp/xml';
+import { LookAlikes } from './look-alikes';
 import type { Affiliation } from './roles';
 import type { AffiliationRow } from './rows';
 
@@ -63,6 +64,7 @@ class Kind {
 export class AffiliationLists {
   private readonly byJid = new Map<string, AffiliationRow>();
   private readonly byNick = new Map<string, AffiliationRow>();
+  private readonly byLook = new LookAlikes<AffiliationRow>();
   private readonly kinds = new Map<Affiliation, Kind>();
 
   get(jid: string): AffiliationRow | undefined {
@@ -91,6 +93,11 @@ export class AffiliationLists {
     return this.byNick.get(nickKey(nick));
   }
 
+  /** Somebody who counts and whose reserved nick looks like this one. */
+  lookAlike(nick: string, counts: (row: AffiliationRow) => boolean): AffiliationRow | undefined {
+    return this.byLook.find(nick, counts);
+  }
+
   /** Everybody who has reserved a nick. */
   withNick(): IterableIterator<AffiliationRow> {
     return this.byNick.values();
@@ -99,6 +106,7 @@ export class AffiliationLists {
   set(jid: string, row: AffiliationRow | null): void {
     const before = this.byJid.get(jid);
     if (before) {
+      if (before.nick !== null) this.byLook.remove(before.nick, before);
       // Another item of the same request may have given it to somebody else.
       if (before.nick !== null && this.holderOf(before.nick) === before) this.byNick.delete(nickKey(before.nick));
       if (before.affiliation !== row?.affiliation) this.kinds.get(before.affiliation)?.set(jid, undefined);
@@ -108,7 +116,10 @@ export class AffiliationLists {
       return;
     }
     this.byJid.set(jid, row);
-    if (row.nick !== null) this.byNick.set(nickKey(row.nick), row);
+    if (row.nick !== null) {
+      this.byNick.set(nickKey(row.nick), row);
+      this.byLook.add(row.nick, row);
+    }
     let kind = this.kinds.get(row.affiliation);
     if (!kind) this.kinds.set(row.affiliation, (kind = new Kind()));
     kind.set(jid, row);
@@ -117,6 +128,7 @@ export class AffiliationLists {
   clear(): void {
     this.byJid.clear();
     this.byNick.clear();
+    this.byLook.clear();
     this.kinds.clear();
   }
 }

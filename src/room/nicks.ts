@@ -27,8 +27,11 @@ export function nickRefusal(state: RoomState, bareJid: string, nick: string, fre
   if (present && present.jid !== bareJid) return stanzaError('conflict', say('nickTaken'));
   const holder = state.holderOf(nick);
   if (holder && !freed.has(holder.jid)) return holder.jid === bareJid ? undefined : stanzaError('conflict', say('nickTaken'));
-  // §14.6 "substituting visually similar characters"; whoever has reserved his nick gets in all the same.
-  return state.row && state.occupants.lookAlike(nick, state.idOf(bareJid)) ? stanzaError('conflict', say('nickLookalike')) : undefined;
+  // §14.6 "substituting visually similar characters", also while their holder is away; whoever has reserved his nick gets in all the same.
+  const alike =
+    (state.row && state.occupants.lookAlike(nick, state.idOf(bareJid))?.nick) ??
+    state.affiliations.lookAlike(nick, ({ jid }) => jid !== bareJid && !freed.has(jid))?.nick;
+  return alike == null ? undefined : stanzaError('conflict', say('nickLookalike', { nick: alike }));
 }
 
 /** Whether somebody else in the room goes by this nick, or by one that looks like it. */

@@ -1,8 +1,9 @@
 /** Who is in the room: occupants by occupant-id and nick, their sessions by full JID, and the lists of addresses. */
 import { address, type Address, type Outgoing } from '../xmpp/outgoing';
-import { lookAlikeKeys, nickKey } from '../xmpp/nick';
+import { nickKey } from '../xmpp/nick';
 import { NS } from '../xmpp/ns';
 import { escapeAttribute } from '../xmpp/xml';
+import { LookAlikes } from './look-alikes';
 import type { Affiliation, Role } from './roles';
 import type { Millis, OccupantRow, SessionRow } from './rows';
 
@@ -82,8 +83,7 @@ function isArchived(stanza: Outgoing, room: string): boolean {
 export class Occupants {
   private readonly byId = new Map<string, Occupant>();
   private readonly byNick = new Map<string, Occupant>();
-  /** By what nicks look like; two occupants may have come by nicks that look alike before that was refused. */
-  private readonly byLook = new Map<string, Set<Occupant>>();
+  private readonly byLook = new LookAlikes<Occupant>();
   private readonly sessionsByJid = new Map<string, Session>();
   private cached: Audiences | undefined;
   private latest: Audiences = { everyone: [], moderators: [], others: [], entering: [] };
@@ -114,10 +114,7 @@ export class Occupants {
 
   /** Somebody else than `id` whose nick looks like this one, or undefined. */
   lookAlike(nick: string, id: string): Occupant | undefined {
-    for (const key of lookAlikeKeys(nick)) {
-      for (const occupant of this.byLook.get(key) ?? []) if (occupant.id !== id) return occupant;
-    }
-    return undefined;
+    return this.byLook.find(nick, (occupant) => occupant.id !== id);
   }
 
   /** Adds an occupant from his row; sessions follow with `attach`. */
@@ -173,20 +170,12 @@ export class Occupants {
 
   private index(occupant: Occupant): void {
     this.byNick.set(nickKey(occupant.nick), occupant);
-    for (const key of lookAlikeKeys(occupant.nick)) {
-      const alike = this.byLook.get(key);
-      if (alike) alike.add(occupant);
-      else this.byLook.set(key, new Set([occupant]));
-    }
+    this.byLook.add(occupant.nick, occupant);
   }
 
   private unindex(occupant: Occupant): void {
     this.byNick.delete(nickKey(occupant.nick));
-    for (const key of lookAlikeKeys(occupant.nick)) {
-      const alike = this.byLook.get(key);
-      alike?.delete(occupant);
-      if (alike?.size === 0) this.byLook.delete(key);
-    }
+    this.byLook.remove(occupant.nick, occupant);
   }
 
   setRole(occupant: Occupant, role: Role): void {

@@ -43,8 +43,8 @@ export function nickKey(nick: string): string {
 }
 
 /**
- * What a nickname looks like (UTS #39 §4 skeleton), as it is and case-folded: two nicknames look alike if they share one of these.
- * Both, because capital I looks like l, which its small letter does not. Never shown and never sent.
+ * What a nickname looks like (UTS #39 §4 skeleton), as it is and case-folded: two nicknames may look alike (`looksLike`) only if they
+ * share one of these. Both, because capital I looks like l, which its small letter does not. Never shown and never sent.
  */
 export function lookAlikeKeys(nick: string): readonly string[] {
   if (isTooLong(nick)) return [nick];
@@ -53,3 +53,33 @@ export function lookAlikeKeys(nick: string): readonly string[] {
   const folded = skeleton(nickKey(nick));
   return asItIs === folded ? [asItIs] : [asItIs, folded];
 }
+
+/**
+ * Whether one nickname can be taken for the other: they differ in nothing but characters that look alike, and of each such pair one is no
+ * ASCII. Within plain ASCII words (torn and tom, user0 and userO) people are used to telling them apart, and many have such names.
+ */
+export function looksLike(one: string, other: string): boolean {
+  if (isTooLong(one) || isTooLong(other)) return one === other;
+  const others = formsOf(other);
+  return formsOf(one).some((form) => others.some((each) => matches(form, each)));
+}
+
+/** What is seen at each place of a skeleton, and the character that looks so. */
+type Shape = readonly (readonly [seen: string, of: string])[];
+
+function formsOf(nick: string): Shape[] {
+  return [nick, nickKey(nick)].map((text) =>
+    [...text.normalize('NFD')].flatMap((of) => [...unhomoglyph(of).normalize('NFD').toLowerCase()].map((seen) => [seen, of] as const)),
+  );
+}
+
+function matches(one: Shape, other: Shape): boolean {
+  if (one.length !== other.length) return false;
+  return one.every(([seen, of], i) => {
+    const [seenThere, ofThere] = other[i] as Shape[number];
+    if (seen !== seenThere) return false;
+    return !isAscii(of) || !isAscii(ofThere) || of.toLowerCase() === ofThere.toLowerCase();
+  });
+}
+
+const isAscii = (character: string): boolean => character <= '\x7f';

@@ -56,7 +56,7 @@ describe('erasing a person', () => {
       gone('thirdwitch', hag, { affiliation: 'member' }, { codes: [110, 307], inItem: reason }),
       gone('thirdwitch', crone, { affiliation: 'member', jid: hag }, { codes: [307], inItem: reason }),
       announced(crone, 'hag66@shakespeare.lit', 'none'),
-      `<message from="${ROOM}" to="hag66@shakespeare.lit"><x xmlns="${NS.mucUser}"><item affiliation="none" role="none"/><status code="101"/></x></message>`,
+      `<message from="${ROOM}" to="hag66@shakespeare.lit"><x xmlns="${NS.mucUser}"><item affiliation="none" jid="hag66@shakespeare.lit" role="none"/><status code="101"/></x></message>`,
     );
     for (const list of ['owner', 'admin', 'member', 'outcast']) {
       iq(c, crone, 'get', 'l', admin(`<item affiliation="${list}"/>`));

@@ -78,13 +78,18 @@ export const noSubject = (to: string): string => `<message from="${ROOM}" to="${
 export const notice = (to: string, code: number): string =>
   `<message from="${ROOM}" to="${to}" type="groupchat"><x xmlns="${MUC}#user">${status(code)}</x></message>`;
 
-/** What those entitled in the room are told of somebody who is not there (§10.3). */
-export const announced = (to: string, jid: string, affiliation: string): string =>
-  `<message from="${ROOM}" to="${to}"><x xmlns="${MUC}#user"><item affiliation="${affiliation}" jid="${jid}" role="none"/></x></message>`;
+const absent = (jid: string, affiliation: string, reason?: string): string => {
+  const head = `<item affiliation="${affiliation}" jid="${jid}" role="none"`;
+  return reason === undefined ? `${head}/>` : `${head}><reason>${reason}</reason></item>`;
+};
 
-/** What he is told himself (101, §18.1): without a body, which clients take for a person's message. */
-export const notice101 = (to: string, affiliation: string): string =>
-  `<message from="${ROOM}" to="${to}"><x xmlns="${MUC}#user"><item affiliation="${affiliation}" role="none"/>${status(101)}</x></message>`;
+/** What those entitled in the room are told of somebody who is not there (§10.3). */
+export const announced = (to: string, jid: string, affiliation: string, reason?: string): string =>
+  `<message from="${ROOM}" to="${to}"><x xmlns="${MUC}#user">${absent(jid, affiliation, reason)}</x></message>`;
+
+/** What they are told themselves (101, §18.1): without a body, which clients take for a person's message. */
+export const notice101 = (to: string, affiliation: string, reason?: string): string =>
+  `<message from="${ROOM}" to="${to}"><x xmlns="${MUC}#user">${absent(to, affiliation, reason)}${status(101)}</x></message>`;
 
 /** An error that answers a stanza; its text is any sentence, but there is one. */
 export function refusal(

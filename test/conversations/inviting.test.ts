@@ -240,6 +240,8 @@ test('§18.1 status 101 is a message to the bare JID, with the reason and withou
   iq(c, crone, 'set', 'm', admin(`<item affiliation="member" jid="${bare}"><reason>A worthy witch indeed!</reason></item>`));
   const [, , told] = c.take();
   expect(told).toContain(status(101));
-  expect(told).toContain('<item affiliation="member" role="none"><reason>A worthy witch indeed!</reason></item>');
+  expect(told).toContain(
+    '<item affiliation="member" jid="hecate@shakespeare.lit" role="none"><reason>A worthy witch indeed!</reason></item>',
+  );
   expect(told).not.toContain('<body>');
 });
