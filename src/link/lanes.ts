@@ -1,5 +1,5 @@
 /** What waits to be written, by room: each room has a lane, in which its order is kept, and lanes take turns, so that a loud room holds no other. */
-import { costOf, type Outgoing } from '../xmpp/outgoing';
+import { costOf, weightOf, type Outgoing } from '../xmpp/outgoing';
 
 /** A template with many addresses, on its way. */
 export interface Copies {
@@ -29,6 +29,8 @@ export class Lane {
   copies: Copies | undefined;
   /** Bytes on the wire, estimated. */
   queued = 0;
+  /** The same, weighed (`weightOf`). */
+  load = 0;
   /** Whoever fills it waits to hear that it is low. */
   high = false;
   next: Lane | undefined;
@@ -135,7 +137,7 @@ export class Lanes {
   }
 
   queuedOf(room: string): number {
-    return this.lanes.get(room)?.queued ?? 0;
+    return this.lanes.get(room)?.load ?? 0;
   }
 
   push(room: string, out: Outgoing): void {
@@ -147,13 +149,13 @@ export class Lanes {
     }
     lane.push(out);
     this.memory += memoryOf(out);
-    this.change(lane, costOf(out) * (typeof out.to === 'string' ? 1 : out.to.length));
+    this.change(lane, out, typeof out.to === 'string' ? 1 : out.to.length);
   }
 
   /** `lowered` is to name the room when it has half of its bound or less; false: it has no more than that now. */
   tellLow(room: string): boolean {
     const lane = this.lanes.get(room);
-    if (lane === undefined || lane.queued <= this.bounds.roomBytes / 2) return false;
+    if (lane === undefined || lane.load <= this.bounds.roomBytes / 2) return false;
     lane.high = true;
     return true;
   }
@@ -196,14 +198,16 @@ export class Lanes {
     this.left -= bytes;
   }
 
-  /** What waits in a lane has become more or less. */
-  change(lane: Lane, bytes: number): void {
+  /** So many copies more (or less) wait in a lane. */
+  change(lane: Lane, out: Outgoing, copies: number): void {
     const { roomBytes } = this.bounds;
+    const bytes = copies * costOf(out);
+    lane.load += bytes * weightOf(out);
     const before = Math.min(lane.queued, roomBytes);
     lane.queued += bytes;
     this.queued += bytes;
     this.counted += Math.min(lane.queued, roomBytes) - before;
-    if (lane.high && lane.queued <= roomBytes / 2) {
+    if (lane.high && lane.load <= roomBytes / 2) {
       lane.high = false;
       this.lowered.push(lane.room);
     }

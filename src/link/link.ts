@@ -54,7 +54,7 @@ export interface Link {
   readonly online: boolean;
   /** Bytes queued and not yet handed to the socket, estimated. */
   readonly queued: number;
-  /** The same of one room (or of the service's own domain). */
+  /** The same of one room (or of the service's own domain), weighed (`weightOf`). */
   queuedOf(room: string): number;
   /** Has the handler's `lowered` called when that is half of a room's bound or less; false: it is no more now. */
   tellLow(room: string): boolean;

@@ -50,14 +50,14 @@ export interface LinkOptions {
 }
 
 /** What a room may have to say before it decides nothing more, in bytes on the wire. */
-export const ROOM_BYTES = 16 * 1024 * 1024;
+export const ROOM_BYTES = 64 * 1024 * 1024;
 
 export const DEFAULT_LIMITS: LinkLimits = {
   stanzaBytes: 262_144,
   depth: 64,
   // Prosody closes the stream of a component above 512 KiB.
   sentBytes: 512 * 1024,
-  queueBytes: 256 * 1024 * 1024,
+  queueBytes: 1024 * 1024 * 1024,
   roomBytes: ROOM_BYTES,
   memoryBytes: 32 * 1024 * 1024,
 };

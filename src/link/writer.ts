@@ -1,6 +1,6 @@
 /** The one way out: templates and addresses become full Buffers, as fast as the peer reads them and no faster. */
 import type { Socket } from 'node:net';
-import { costOf, type Outgoing } from '../xmpp/outgoing';
+import type { Outgoing } from '../xmpp/outgoing';
 import { foldBare } from '../xmpp/fold';
 import { clean, escapeAttribute } from '../xmpp/xml';
 import { Lanes, type Copies, type Lane } from './lanes';
@@ -83,7 +83,7 @@ export class Writer {
     return this.lanes.counted > OVERFULL * this.options.queueBytes || this.lanes.memory > OVERFULL * this.options.memoryBytes;
   }
 
-  /** Bytes of one room that are not yet handed to the socket, estimated. */
+  /** Bytes of one room that are not yet handed to the socket, estimated and weighed (`weightOf`). */
   queuedOf(room: string): number {
     return this.lanes.queuedOf(room);
   }
@@ -213,7 +213,7 @@ export class Writer {
       if (!this.put(text)) return true;
       lane.shift();
       lanes.wrote(text.length);
-      lanes.change(lane, -costOf(out));
+      lanes.change(lane, out, -1);
       lanes.over(lane, out);
       return true;
     }
@@ -291,7 +291,7 @@ export class Writer {
       lanes.wrote(this.fill - start);
     }
     copies.next = i;
-    lanes.change(lane, (begin - i) * costOf(out));
+    lanes.change(lane, out, begin - i);
     if (i < wires.length) return;
     lane.copies = undefined;
     this.seamOf = undefined;

@@ -40,7 +40,7 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   waiting: 5_000,
   waitingBytes: 8 * 1024 * 1024,
   waitingMs: 10_000,
-  saying: 16 * 1024 * 1024,
+  saying: 64 * 1024 * 1024,
   loads: 16,
   idleMs: 10 * 60_000,
   awake: 5_000,

@@ -14,8 +14,8 @@ import type { Slot } from './slot';
 
 /** Histories with the store at the same time, over all rooms. */
 const AT_A_TIME = 4;
-/** Bytes of a room that may wait for the link, or for a commit, before its next history is read. */
-const AHEAD_BYTES = 4 * 1024 * 1024;
+/** Bytes of a room, weighed, that may wait for the link, or for a commit, before its next history is read: 4 MiB of what goes to one. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
 /** Until it is looked again whether the link has taken what waited. */
 const LOOK_MS = 20;
 

@@ -431,9 +431,17 @@ export class Rooms implements PipelineOwner {
 
   /** Decides what was held, as far as there is room for it. */
   private letGoOn(slot: Slot): void {
-    if (slot.state !== 'awake') return;
-    this.drain(slot);
-    this.quiet(slot);
+    if (slot.state !== 'awake' || !this.writable) return;
+    this.draining = true;
+    this.waiting.release(
+      slot,
+      ({ input, bytes }) => slot.state !== 'awake' || !this.writable || (!this.door.ending && this.loads.full(slot, input, bytes)),
+      ({ input, bytes }) => this.decide(slot, input, bytes),
+    );
+    this.draining = false;
+    slot.held = slot.waiting.length > 0;
+    if (slot.held) this.loads.watch(slot);
+    else this.quiet(slot);
   }
 
   /** While nothing can be saved, a room that has something to say again waits for that; what asks it is answered from what is saved. */

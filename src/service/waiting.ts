@@ -99,6 +99,20 @@ export class WaitingRoom {
     this.arm(slot);
   }
 
+  /** Hands out what is held, in order, until something is to stay. */
+  release(slot: Slot, stays: (one: Waiting) => boolean, handle: (one: Waiting) => void): void {
+    for (let one = slot.waiting[0]; one && !stays(one); one = slot.waiting[0]) {
+      slot.waiting.shift();
+      this.account(slot, -one.bytes, -1);
+      const own = slot.heldOf.get(senderOf(one.input));
+      if (own) {
+        own.bytes -= one.bytes;
+        if (--own.count === 0) slot.heldOf.delete(senderOf(one.input));
+      }
+      handle(one);
+    }
+  }
+
   /** Refuses what can be refused; the rest keeps waiting. */
   refuseAll(slot: Slot, why: Refusal): void {
     this.refuseWhere(slot, why, () => true);

@@ -61,6 +61,14 @@ export function toXml(out: Outgoing, to: string): string {
 /** What an address and its quotes count for in estimates, in bytes. */
 const ADDRESS_ESTIMATE = 48;
 
+/** What goes to one takes memory of its own, where a template with many addresses is one: in queues it counts for so many times its bytes. */
+const ALONE = 4;
+
+/** How many times the bytes of a stanza count in the queue of its room. */
+export function weightOf(out: Outgoing): number {
+  return typeof out.to === 'string' || out.to.length === 1 ? ALONE : 1;
+}
+
 /** Bytes of one copy on the wire, estimated. */
 export function costOf(out: Outgoing): number {
   return out.from.length + out.rest.length + ADDRESS_ESTIMATE;
