@@ -109,6 +109,8 @@ const ENGLISH = {
   inviteeOccupant: 'Only people can be invited, by their own address and not by one of this chat service.',
   inviteeSelf: 'You cannot invite yourself. Enter the room, or ask somebody in it to invite you.',
   inviteeBanned: 'This person is banned from the room. An admin can lift the ban first.',
+  inviteeEnded:
+    'There is nobody of the address {jid}. They are no member any more. Check the address and invite again, or add it to the list of members.',
   inviteeUnknown: 'There is nobody of the address {jid}. Check it and invite again.',
   inviteeFailed: 'The invitation could not be delivered to {jid}. Try again later.',
   noInvitation: 'This room knows of no invitation that you could decline.',

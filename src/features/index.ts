@@ -14,6 +14,7 @@ import { dataPolicyFeature } from './data-policy';
 import { history, historyLimit } from './history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations';
+import { invitedMembers } from './invited-members';
 import { keptRoles } from './kept-roles';
 import { knownIds } from './known-ids';
 import { language } from './language';
@@ -83,6 +84,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     messageApproval,
     subject,
     invitations,
+    invitedMembers,
     privateMessages,
     requests,
     registration,
@@ -134,13 +136,14 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations, offlineDelivery],
-    entered: [visitedFeature, archiveAccess, voiceRequests, messageApproval, registrationApproval, offlineDelivery],
+    entered: [visitedFeature, invitedMembers, archiveAccess, voiceRequests, messageApproval, registrationApproval, offlineDelivery],
     left: [archiveAccess, voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
     affiliated: [
       archiveAccess,
       keptRoles,
       absenceNotices,
       registrationApproval,
+      invitedMembers,
       invitations,
       offlineDelivery,
       visits,

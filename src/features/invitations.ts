@@ -18,6 +18,7 @@ import type { Turn } from '../room/turn';
 import { writtenJid } from '../room/written-jid';
 import { say } from '../words';
 import { invitationXml, directInvitationXml } from './invitation-xml';
+import { endIfNobody, noteInvited } from './invited-members';
 import { expire, findDeclined, nextExpiry, pendingOf, remember, settle } from './pending-invitations';
 
 const membersMayInvite = booleanOption({
@@ -103,8 +104,10 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
     const address = stanza.attrs['from'] as string;
     remember(room, turn, jid, { inviter: bareOf(from), address, nick: actor.nick ?? null, id, at: turn.stamp, asked: true });
     // §9.5: an invitation into a members-only room makes the invited a member; into an open one it MUST NOT.
-    if (room.facts.membersOnly && room.affiliationOf(jid) === 'none')
+    if (room.facts.membersOnly && room.affiliationOf(jid) === 'none') {
       setAffiliations(room, turn, actor, [{ jid: bareOf(jid), affiliation: 'member' }])();
+      noteInvited(room, turn, bareOf(jid));
+    }
     const reason = child(element, 'reason', NS.mucUser);
     const inner = invitationXml(room, actor, reason && textOf(reason), child(element, 'continue', NS.mucUser));
     turn.say(outgoing('message', room.jid, jid, { id }, inner));
@@ -135,17 +138,19 @@ function declined({ room, turn, stanza, from }: Request, decline: Element): Stan
 }
 
 /** An invitation came back: who asked for it is told, and nobody else (§7.8.2: `item-not-found` if there is no such JID). */
-function bounced(room: RoomState, turn: Turn, { jid, nick, condition }: Bounce): boolean {
+function bounced(room: RoomState, turn: Turn, bounce: Bounce): boolean {
+  const { jid, nick, condition } = bounce;
   // Invitations come from the room.
   if (nick !== undefined) return false;
   const invitee = bareOf(jid);
   const pending = pendingOf(room, invitee);
+  const ended = pending.length > 0 && endIfNobody(room, turn, invitee, bounce);
   for (const { inviter, address, id, asked } of pending) {
     settle(room, turn, invitee, inviter);
     if (!asked) continue;
     const nobody = NOBODY.has(condition);
     const error = nobody
-      ? stanzaError('item-not-found', say('inviteeUnknown', { jid: invitee }))
+      ? stanzaError('item-not-found', say(ended ? 'inviteeEnded' : 'inviteeUnknown', { jid: invitee }))
       : stanzaError(condition, say('inviteeFailed', { jid: invitee }));
     const echo = `<x xmlns="${NS.mucUser}"><invite${attributes({ to: invitee })}/></x>`;
     turn.say(outgoing('message', room.jid, address, { type: 'error', id }, echo + errorXml(error, room.jid)));

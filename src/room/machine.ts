@@ -52,6 +52,8 @@ export interface Bounce {
   /** The nick of the occupant it came from; undefined: the room itself. */
   readonly nick?: string;
   readonly condition: Condition;
+  /** Whether the service ever had a stanza from that account, as far as it knows. */
+  readonly seen?: boolean;
 }
 
 export interface BounceInput {

@@ -26,6 +26,7 @@ import { INTERNAL, refusalError, TOO_BUSY, TOO_FAST, type Refusal } from './refu
 import { Retainer } from './retention';
 import { Rooms } from './rooms';
 import { createRouter } from './router';
+import { SeenAccounts } from './seen-accounts';
 import { answerServiceIq, type ServiceIqOptions } from './service-iq';
 import { shutDownRooms } from './shut-down';
 
@@ -107,6 +108,7 @@ export function createService(options: ServiceOptions): Service {
     committed: (room, part) => activity.committed(room, part),
   });
 
+  const seenAccounts = new SeenAccounts();
   const goner = new Gone({ store, rooms, clock, log, retryMs: limits.retryMs });
   const gone = (jid: string, text: string): void => {
     activity.end(jid);
@@ -184,14 +186,21 @@ export function createService(options: ServiceOptions): Service {
     domain,
     {
       send: (out) => link.send(out),
-      room: (jid, input, bytes) => rooms.input(jid, input, bytes),
+      room: (jid, input, bytes) => {
+        // Messages come from people who are in, and so sent presence.
+        if (input.kind === 'stanza' && input.stanza.name !== 'message') seenAccounts.add(bareOf(input.from));
+        rooms.input(jid, input, bytes);
+      },
       bounced: (stanza, from, to) => {
         if (prober.bounced(stanza)) return;
         // Whoever cannot take an indicator wants no more.
         if (to === domain) activity.end(from);
         bounces.bounced(stanza, from);
         const bounce = bounceToRoom(stanza, from, to);
-        if (bounce) rooms.input(bareOf(to), { kind: 'bounced', bounce }, 0);
+        if (bounce) {
+          const seen = seenAccounts.has(bareOf(bounce.jid));
+          rooms.input(bareOf(to), { kind: 'bounced', bounce: { ...bounce, seen } }, 0);
+        }
       },
       serviceIq: (iq, bytes) =>
         charged(

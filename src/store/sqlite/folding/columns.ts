@@ -115,6 +115,7 @@ export const FEATURES: Readonly<Record<string, FeatureHolds>> = {
   'message-activity': { key: 'plain', value: 'plain' },
   stays: { key: 'plain', value: 'plain' },
   vcard: { key: 'plain', value: 'plain' },
+  'invited-members': { key: 'jid', value: 'plain' },
   visited: { key: 'plain', value: 'plain' },
   'former-ids': { key: 'plain', value: 'plain' },
 };
