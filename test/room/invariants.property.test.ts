@@ -7,7 +7,7 @@ import type { RoomState } from '../../src/room/state';
 import { nickKey } from '../../src/xmpp/nick';
 import { NS } from '../../src/xmpp/ns';
 import { bareOf } from '../../src/xmpp/jid';
-import { World } from './world';
+import { CROWD, World } from './world';
 
 /** Games to play: as many as the environment asks for, for a night, else the few that a daily run has time for. */
 const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
@@ -23,13 +23,27 @@ const OPENING: readonly Move[] = [
   },
   { do: 'join', who: 'bert@users.lit/1', nick: 'B', inX: '', content: '' },
 ];
-const game = fc.record({ held: fc.constantFrom(50, 50, 2), moves: fc.array(move, { minLength: 1, maxLength: 50, size: 'max' }) });
+/** One game in fifty begins with a crowd. */
+const crowd = fc.integer({ min: 0, max: 49 }).map((n) => (n === 49 ? 1_000 : 0));
+const game = fc.record({ held: fc.constantFrom(50, 50, 2), crowd, moves: fc.array(move, { minLength: 1, maxLength: 50, size: 'max' }) });
 
-function play(held: number, moves: readonly Move[], check: (world: World) => void): World {
-  const world = new World(held);
-  for (const one of [...OPENING, ...moves]) {
+interface Game {
+  readonly held: number;
+  readonly crowd: number;
+  readonly moves: readonly Move[];
+}
+
+/** In a crowd not every move is looked at: that would take a night by itself. */
+const LOOKS = 5;
+
+function play({ held, crowd, moves }: Game, check: (world: World) => void): World {
+  const world = new World(held, Math.max(100, crowd * 2));
+  for (const one of OPENING) make(world, one);
+  for (let i = 0; i < crowd; i++) make(world, { do: 'join', who: `p${i}@${CROWD}/1`, nick: `p${i}`, inX: '', content: '' });
+  if (crowd > 0) world.settle();
+  for (const [i, one] of moves.entries()) {
     make(world, one);
-    check(world);
+    if (crowd === 0 || i % Math.ceil(moves.length / LOOKS) === 0) check(world);
   }
   return world;
 }
@@ -109,6 +123,7 @@ function agreed(world: World): void {
   const { state } = world;
   const rows = world.allMessages().filter(({ inHistory }) => inHistory);
   for (const occupant of state.occupants.all()) {
+    if (occupant.jid.endsWith(`@${CROWD}`)) continue;
     for (const { address } of occupant.sessions) {
       const client = world.client(address.jid);
       const entitled = state.facts.jidsVisible || occupant.role === 'moderator';
@@ -145,15 +160,15 @@ function agreed(world: World): void {
 
 test('the state is sound and equals its rows after every input; nobody is shown a JID he may not see; an IQ gets one answer', () => {
   fc.assert(
-    fc.property(game, ({ held, moves }) => void play(held, moves, sound)),
+    fc.property(game, (one) => void play(one, sound)),
     runs(60),
   );
 });
 
 test('when everything has arrived, everybody believes what is', () => {
   fc.assert(
-    fc.property(game, ({ held, moves }) => {
-      const world = play(held, moves, () => undefined);
+    fc.property(game, (one) => {
+      const world = play(one, () => undefined);
       world.settle();
       agreed(world);
     }),
@@ -163,8 +178,8 @@ test('when everything has arrived, everybody believes what is', () => {
 
 test('…also when the process died with any part of it undelivered', () => {
   fc.assert(
-    fc.property(game, fc.double({ min: 0, max: 1, noNaN: true }), ({ held, moves }, part) => {
-      const world = play(held, moves, () => undefined);
+    fc.property(game, fc.double({ min: 0, max: 1, noNaN: true }), (one, part) => {
+      const world = play(one, () => undefined);
       world.crash(Math.floor(part * world.underWay));
       world.settle();
       agreed(world);
@@ -176,8 +191,8 @@ test('…also when the process died with any part of it undelivered', () => {
 
 test('the same inputs give the same outputs', () => {
   fc.assert(
-    fc.property(game, ({ held, moves }) => {
-      const [once, twice] = [play(held, moves, () => undefined), play(held, moves, () => undefined)];
+    fc.property(game, (one) => {
+      const [once, twice] = [play(one, () => undefined), play(one, () => undefined)];
       expect(twice.log).toEqual(once.log);
     }),
     runs(20),

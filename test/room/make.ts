@@ -37,6 +37,9 @@ export function make(world: World, one: Move): void {
     case 'settle':
       world.settle();
       return;
+    case 'clock':
+      world.now += one.ms;
+      return;
     case 'timer':
       world.give({ kind: 'timer' });
       return;

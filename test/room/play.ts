@@ -21,6 +21,8 @@ export type Move =
   | { do: 'gone'; who: string }
   | { do: 'command'; command: Command }
   | { do: 'retract'; who: string; how: 'author' | 'old' | 'moderator'; part: number }
+  /** The clock is set, back or ahead. */
+  | { do: 'clock'; ms: number }
   | { do: 'answer' | 'settle' | 'timer' }
   | { do: 'deliver' | 'crash' | 'lose-link'; part: number };
 
@@ -291,6 +293,12 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Move>({ do: 'answer' }) },
   { weight: 2, arbitrary: fc.constant<Move>({ do: 'settle' }) },
   { weight: 1, arbitrary: fc.constant<Move>({ do: 'timer' }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .oneof(fc.constantFrom(-3_600_000, -1, 60_000, 3_600_000), fc.integer({ min: -86_400_000, max: 86_400_000 }))
+      .map((ms): Move => ({ do: 'clock', ms })),
+  },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -6,6 +6,7 @@ import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
 import type { Decision, Input, Machine, ReadArchive, ReadMessages, RelayIq } from '../../src/room/machine';
 import { isAdmin } from '../../src/room/roles';
+import type { RoomRows } from '../../src/room/rows';
 import { RoomState, type RoomEnv } from '../../src/room/state';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { NS } from '../../src/xmpp/ns';
@@ -18,6 +19,10 @@ import { Client } from './client';
 export const ROOM = 'coven@chat.lit';
 /** A service admin, who is an owner everywhere. */
 export const CHIEF = 'chief@users.lit';
+
+/** A crowd is there to be many: what it is told nobody reads. */
+export const CROWD = 'crowd.users.lit';
+const isLookedAt = (jid: string): boolean => !jid.includes(`@${CROWD}/`);
 
 export class World {
   readonly tables = new RoomTables();
@@ -44,9 +49,9 @@ export class World {
   private readonly env: RoomEnv;
   private readonly make: (jid: string, rows: ReturnType<RoomTables['load']>) => Machine;
 
-  constructor(held = 50) {
+  constructor(held = 50, occupants = LIMITS.occupants) {
     let drawn = 0;
-    const limits = { ...LIMITS, heldForEntering: held };
+    const limits = { ...LIMITS, heldForEntering: held, occupants };
     this.env = {
       random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i * 11) % 251)) },
       policy: {
@@ -107,7 +112,7 @@ export class World {
     const after = this.entitled();
     this.commit(decision);
     const said = decision.out.flatMap((out) =>
-      (typeof out.to === 'string' ? [out.to] : out.to.map(({ jid }) => jid)).map((to) => ({ to, xml: toXml(out, to) })),
+      (typeof out.to === 'string' ? [out.to] : out.to.map(({ jid }) => jid)).filter(isLookedAt).map((to) => ({ to, xml: toXml(out, to) })),
     );
     for (const { to, xml } of said) {
       this.log.push(xml);
@@ -266,7 +271,7 @@ export class World {
     this.wire = [];
     this.reads = [];
     this.relays = [];
-    this.machine = this.make(ROOM, this.tables.load(ROOM));
+    this.machine = this.make(ROOM, shuffled(this.tables.load(ROOM), this.now));
     this.sayAgain();
   }
 
@@ -286,6 +291,18 @@ export class World {
     this.answer();
     this.reads.push(...earlier);
   }
+}
+
+/** The rows of a room in another order: a store promises none of people and lists. */
+function shuffled(rows: RoomRows | null, seed: number): RoomRows | null {
+  if (!rows) return null;
+  let drawn = seed % 2_147_483_647 || 1;
+  const mixed = <T>(list: readonly T[]): T[] =>
+    list
+      .map((one) => ({ one, at: (drawn = (drawn * 48_271) % 2_147_483_647) }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ one }) => one);
+  return { ...rows, affiliations: mixed(rows.affiliations), occupants: mixed(rows.occupants), sessions: mixed(rows.sessions) };
 }
 
 /** A real JID is shown in the item of presence only; bodies of the tests have none. */
