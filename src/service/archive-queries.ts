@@ -5,7 +5,8 @@
 import { isSearch, type ArchiveAnswer } from '../room/archive-query';
 import type { ArchiveInput, ReadArchive } from '../room/machine';
 import type { Store } from '../store/store';
-import { bareOf, domainOf } from '../xmpp/jid';
+import { foldBare } from '../xmpp/fold';
+import { domainOf } from '../xmpp/jid';
 import type { Clock } from './clock';
 import { FairQueue } from './fair-queue';
 import type { Log } from './log';
@@ -84,7 +85,7 @@ function shareOf(room: string, { stanza, stranger }: ReadArchive): { group: stri
   const from = stanza?.attrs['from'] as string | undefined;
   // The rooms' own work: no stanza waits for it.
   if (from === undefined) return { group: '', who: room };
-  const who = bareOf(from);
+  const who = foldBare(from);
   const domain = domainOf(who);
   const isOwn = domainOf(room).endsWith(`.${domain}`);
   return { group: stranger && !isOwn ? domain : who, who };

@@ -161,7 +161,7 @@ function agreed(world: World): void {
 test('the state is sound and equals its rows after every input; nobody is shown a JID he may not see; an IQ gets one answer', () => {
   fc.assert(
     fc.property(game, (one) => void play(one, sound)),
-    runs(60),
+    runs(40),
   );
 });
 
@@ -172,7 +172,7 @@ test('when everything has arrived, everybody believes what is', () => {
       world.settle();
       agreed(world);
     }),
-    runs(150),
+    runs(100),
   );
 });
 
@@ -185,7 +185,7 @@ test('…also when the process died with any part of it undelivered', () => {
       agreed(world);
       sound(world);
     }),
-    runs(150),
+    runs(100),
   );
 });
 
