@@ -2,6 +2,7 @@
  * Conversations: stanzas in, stanzas out, exact. Runs rooms as the service would, with a store that takes everything at once, so
  * that a test reads as the exchange it is about.
  */
+import { appendFileSync } from 'node:fs';
 import xml from '@xmpp/xml';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
@@ -79,6 +80,9 @@ const LIMITS: Policy['limits'] = {
   stanzaBytes: 262_144,
 };
 
+/** A file that gets all that rooms say. */
+const STANZAS = process.env['STANZAS'];
+
 /** 2026-01-01T00:00:00Z */
 const START = 1767225600000;
 
@@ -114,12 +118,18 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     return machine;
   };
 
+  const hear = (xml: string): void => {
+    said.push(xml);
+    // For the strict parser (test/strict): one stanza a line.
+    if (STANZAS !== undefined) appendFileSync(STANZAS, `${xml.replaceAll('\n', '&#10;')}\n`);
+  };
+
   const give = (jid: string, input: Input): void => {
     const machine = room(jid);
     const decision = machine.decide(input, now++);
     tables.apply(jid, decision.writes, decision.counters);
     for (const out of decision.out) {
-      for (const to of typeof out.to === 'string' ? [out.to] : out.to.map((address) => address.jid)) said.push(toXml(out, to));
+      for (const to of typeof out.to === 'string' ? [out.to] : out.to.map((address) => address.jid)) hear(toXml(out, to));
     }
     for (const effect of decision.effects) {
       if (effect.kind === 'read-messages') give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
@@ -139,7 +149,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
   const passOn = (effect: RelayIq): void => {
     const id = `relay-${passedOn.size + 1}`;
     passedOn.set(id, effect);
-    said.push(toXml(outgoing('iq', effect.from, effect.to, { type: effect.type, id }, effect.payload), effect.to));
+    hear(toXml(outgoing('iq', effect.from, effect.to, { type: effect.type, id }, effect.payload), effect.to));
   };
 
   const check = (actual: readonly string[], wanted: readonly string[]): void => {
