@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { check, checkMigration } from './check';
 import { runDemo } from './demo/demo';
 import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './config';
+import { FeatureClash } from './features/one-per-key';
 import { createLog, runParlour, StartEnded, VERSION } from './main';
 import { StoreRefused } from './store/store';
 import { watchSignals } from './signals';
@@ -28,6 +29,7 @@ function readConfig(file: string): Config {
 /** Ends with sentences if what went wrong is the operator's to mend, else passes it on. */
 function explain(file: string, error: unknown): never {
   if (error instanceof ConfigRefused) refuse([`The configuration ${file} cannot be used:`, ...error.mistakes], 2);
+  if (error instanceof FeatureClash) refuse([error.message], 2);
   // A module that does not load is not mended by starting again.
   if (error instanceof StoreRefused) refuse([error.message], error.reason === 'module' ? 2 : 1);
   throw error;

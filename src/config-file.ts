@@ -48,6 +48,19 @@ export function readConfigFile(file: string): unknown {
 
 /** The value of a JSON text; see `readConfigFile`. */
 export function parseConfigText(text: string): unknown {
+  try {
+    return parsed(text);
+  } catch (error) {
+    // The parser, and what walks over what it found, call themselves once for each level.
+    if (error instanceof RangeError)
+      throw new ConfigRefused([
+        { path: '', text: 'it is nested too deeply to be read; no key of a configuration is deeper than a few levels.' },
+      ]);
+    throw error;
+  }
+}
+
+function parsed(text: string): unknown {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
   if (tree === undefined || errors.length > 0) {

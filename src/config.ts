@@ -208,6 +208,9 @@ export const configSchema = group({
       .describe(
         'Longest list of affiliations or roles in one answer, in bytes; a longer one goes without reasons and nicknames, or by pages. Keep it below what your server takes from a component.',
       ),
+    presenceBytes: whole(10_000, 1_000_000)
+      .default(16_384)
+      .describe('Most that a client adds to a presence, in bytes: all of it is kept, and sent to everybody who enters.'),
     occupants: whole(1, 100_000).default(5000).describe('Most people in one room at a time.'),
     heldForEntering: whole(1, 100_000)
       .default(1000)

@@ -241,6 +241,13 @@ describe('what is not JSON', () => {
     expect(found[0]).toContain(place);
   });
 
+  test.each([
+    ['lists', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['objects', '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)],
+  ])('found F16: %s nested too deeply: a sentence', (_what, text) => {
+    expect(mistakes(() => parseConfigText(text))[0]).toContain('nested too deeply');
+  });
+
   test('a byte order mark is not a mistake', () => {
     const file = path.join(mkdtempSync(path.join(tmpdir(), 'parlour-config-')), 'bom.json');
     writeFileSync(file, `\uFEFF${JSON.stringify(MINIMAL)}`);

@@ -1,7 +1,9 @@
 /** Every feature, and the order in which they run at each stage: read here, not computed from priorities. */
 import type { Policy, RoomLimits } from '../room/env';
 import type { Facts, Feature, FeatureSet } from '../room/feature';
+import { PEOPLE_FIELDS } from '../room/configure';
 import type { DataPolicy } from '../room/data-policy';
+import { ROOM_REQUESTS } from '../room/iq';
 import type { RoomOptions } from '../room/options';
 import { NO_BOUNDS, type Retention } from '../room/retention';
 import { absenceNotices } from './absence-notices';
@@ -36,6 +38,7 @@ import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
 import { nickLock } from './nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
+import { fieldsOf, onePerKey } from './one-per-key';
 import { offlineDelivery } from './offline-delivery';
 import { password, passwordOf } from './password';
 import { isPersistent, persistent } from './persistent';
@@ -118,6 +121,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     events,
     dataPolicyFeature(policy, rules),
   ];
+  onePerKey(all, 'form field', fieldsOf, Object.keys(PEOPLE_FIELDS));
   // What was said, once everybody in the room has it.
   const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity, markers];
   return {
@@ -136,7 +140,9 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations, offlineDelivery],
-    entered: [visitedFeature, invitedMembers, archiveAccess, voiceRequests, messageApproval, registrationApproval, offlineDelivery],
+    entered: [visitedFeature, invitedMembers, archiveAccess, offlineDelivery],
+    joined: [voiceRequests, messageApproval, registrationApproval],
+    promoted: [voiceRequests, messageApproval],
     left: [archiveAccess, voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
     affiliated: [
       archiveAccess,
@@ -153,8 +159,8 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     ],
     reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions],
     timed: [locked, invitations],
-    nodes: new Map(all.flatMap((feature) => Object.entries(feature.nodes ?? {}))),
-    iq: new Map(all.flatMap((feature) => Object.entries(feature.iq ?? {}))),
+    nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
+    iq: onePerKey(all, 'request', (feature) => feature.iq ?? {}, ROOM_REQUESTS),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),
       listed: isPublic(options),

@@ -3,7 +3,7 @@ import { foldFull } from '../xmpp/fold';
 import { formIn, formXml, manyValued, parseBoolean } from '../xmpp/forms';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { child, escapeText, textOf, type Element } from '../xmpp/xml';
+import { childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
 import type { Feature, Request, Utterance } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import { isArchivable } from '../room/archivable';
@@ -14,7 +14,7 @@ import { sayMessage } from '../room/speak';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { say } from '../words';
-import { askModerators, isSkipped } from './ask-moderators';
+import { formMessage, Forms, isSkipped } from './ask-moderators';
 
 /** FORM_TYPE of the question and its answer. */
 export const APPROVAL = 'urn:parlour:message-approval';
@@ -36,7 +36,12 @@ interface Held {
   readonly archivable: boolean;
 }
 
-const rows = featureRows<Held>('held-messages');
+const NAME = 'held-messages';
+const rows = featureRows<Held>(NAME);
+
+/** Bytes of one message that is held, and length of all that a room holds. Every moderator is sent each of them. */
+const MAX_MESSAGE = 65_536;
+const MAX_HELD = 1_048_576;
 
 /** Whether visitors' messages are held rather than refused. */
 export const holdsMessages = (options: RoomOptions): boolean => options.get(option);
@@ -49,7 +54,7 @@ export const messageApproval: Feature = {
     // Typing notices and the like are not worth a moderator's time.
     if (bodyOf(stanza) === '') return stanzaError('forbidden', say('noVoice'));
     const { waiting } = room.env.policy.limits;
-    return rows.count(room) >= waiting ? stanzaError('resource-constraint', say('heldMany')) : undefined;
+    return rows.count(room) >= waiting ? stanzaError('resource-constraint', say('heldMany')) : sizeRefusal(room, stanza);
   },
   detain: hold,
   message: (request) => {
@@ -57,18 +62,44 @@ export const messageApproval: Feature = {
     if (form && isSkipped(request, form, APPROVAL)) return undefined;
     return form?.formType === APPROVAL && form.type === 'submit' ? answer(request, form.values) : 'pass';
   },
-  entered: (room, turn, occupant) => {
-    if (occupant.role !== 'moderator') return;
-    for (const [id, held] of rows.entries(room)) askModerators(room, turn, question(room, id, held), [occupant]);
+  joined: (room, turn, { role }, session) => {
+    if (role === 'moderator') forms.askNew(room, turn, [session]);
   },
+  promoted: (room, turn, { sessions }) => forms.askNew(room, turn, sessions),
   left: (room, turn, { jid }) => {
-    for (const [id, held] of rows.entries(room)) if (held.jid === jid) rows.set(room, turn, id, null);
+    // What is held begins with whose it is, so that nothing of it has to be read.
+    const start = `{"jid":${JSON.stringify(jid)},`;
+    const his = [...texts(room)].filter(([, text]) => text.startsWith(start));
+    for (const [id] of his) rows.set(room, turn, id, null);
+    if (his.length > 0) forms.askAll(room, turn);
   },
 };
 
+const texts = (room: RoomState): ReadonlyMap<string, string> => room.featureValues(NAME) ?? new Map<string, string>();
+
+const forms = new Forms({
+  pending: (room) => [...texts(room).keys()],
+  mayAnswer: (_, { role }) => role === 'moderator',
+  message: (room, _turn, id) => {
+    const held = rows.get(room, id);
+    return held && formMessage(room, question(room, id, held));
+  },
+});
+
+/** Whether it is too long to be held, by itself or beside what is held. */
+function sizeRefusal(room: RoomState, stanza: Element): StanzaError | undefined {
+  const bytes = Buffer.byteLength(messagePayload(stanza, room.jid, 'groupchat'));
+  if (bytes > MAX_MESSAGE) return stanzaError('policy-violation', say('heldLong', { max: MAX_MESSAGE }));
+  let held = bytes;
+  // A code unit is three bytes at most; most texts are nearer to one.
+  for (const text of texts(room).values()) held += text.length;
+  return held > MAX_HELD ? stanzaError('resource-constraint', say('heldMany')) : undefined;
+}
+
 function bodyOf(stanza: Element): string {
-  const body = child(stanza, 'body', '');
-  return body ? textOf(body) : '';
+  // In each language that it is said in: all of them would be read.
+  const bodies = childElements(stanza).filter((element) => localName(element) === 'body' && namespaceOf(element) === '');
+  return bodies.map(textOf).join('\n');
 }
 
 function hold({ room, turn, stanza, occupant, session }: Utterance): boolean {
@@ -85,7 +116,7 @@ function hold({ room, turn, stanza, occupant, session }: Utterance): boolean {
   };
   rows.set(room, turn, id, held);
   tell(room, turn, held.address, say('messageHeld'));
-  askModerators(room, turn, question(room, id, held));
+  forms.askAll(room, turn, id);
   return true;
 }
 
@@ -122,6 +153,7 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
     const sender = foldFull(held.address);
     sayMessage(room, turn, occupant, { clientId, lang, payload, archived: room.facts.archived && archivable, inHistory: true, sender });
   }
+  forms.askAll(room, turn);
   return undefined;
 }
 

@@ -12,12 +12,12 @@ import type { Feature, Request } from '../room/feature';
 import { messageId } from '../room/ids';
 import { isWorn, nickRefusal } from '../room/nicks';
 import type { Session } from '../room/occupants';
-import { sayTo } from '../room/presence';
 import { register, registerWithoutNick, waitingRegistrations, type WaitingRegistration } from '../room/registration';
 import { isAdmin } from '../room/roles';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { say } from '../words';
+import { Forms } from './ask-moderators';
 import { REGISTRATION_FIELDS, ROOMNICK } from './registration-fields';
 
 /** Who asks. §9.9 allows more fields; without this one an answer could be taken for that to somebody else's registration. */
@@ -51,23 +51,28 @@ function formMessage(room: RoomState, turn: Turn, jid: string, { nick, answers }
 
 /** Sends a registration that waits to the admins and owners in the room, or if none is there, to the addresses of all. */
 export function askAdmins(room: RoomState, turn: Turn, jid: string, waiting: WaitingRegistration): void {
+  if ([...room.occupants.all()].some((occupant) => isAdmin(room.affiliationOf(occupant.jid)))) {
+    forms.askAll(room, turn, keyOf(jid, waiting));
+    return;
+  }
   const form = formMessage(room, turn, jid, waiting);
-  const present = [...room.occupants.all()].filter((occupant) => isAdmin(room.affiliationOf(occupant.jid)));
-  for (const { sessions } of present) for (const session of sessions) sayTo(room, turn, session, form);
-  if (present.length > 0) return;
   // A domain reads no mail.
   const people = [...room.affiliations.of('owner'), ...room.affiliations.of('admin')].filter(({ jid: to }) => to.includes('@'));
   for (const { jid: to } of people.slice(0, MAX_ASKED)) turn.say({ ...form, to });
 }
 
-/** Sends somebody who is an admin from now on all that waits. */
-function sendWaiting(room: RoomState, turn: Turn, sessions: readonly Session[]): void {
-  if (sessions.length === 0) return;
-  for (const [asker, waiting] of waitingRegistrations.entries(room)) {
-    const form = formMessage(room, turn, asker, waiting);
-    for (const session of sessions) sayTo(room, turn, session, form);
-  }
-}
+const keyOf = (jid: string, waiting: WaitingRegistration): string => `${jid} ${JSON.stringify(waiting)}`;
+
+/** One that was changed is another question. */
+const forms = new Forms({
+  pending: (room) => waitingRegistrations.entries(room).map(([jid, waiting]) => keyOf(jid, waiting)),
+  mayAnswer: (room, { jid }) => isAdmin(room.affiliationOf(jid)),
+  message: (room, turn, key) => {
+    const jid = key.slice(0, key.indexOf(' '));
+    const waiting = waitingRegistrations.get(room, jid);
+    return waiting && formMessage(room, turn, jid, waiting);
+  },
+});
 
 /** A message to the room: an admin's answer, if it is one. */
 function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | undefined {
@@ -121,19 +126,27 @@ function decide(
   else waitingRegistrations.set(room, turn, jid, null);
   const text = say(worn ? 'registrationWithoutNick' : allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
   turn.say(outgoing('message', room.jid, jid, {}, `<body>${escapeText(text)}</body>`));
+  forms.askAll(room, turn);
   return undefined;
+}
+
+/** Those in the room of whom an affiliation of this JID or domain is the one in force. */
+function sessionsOf(room: RoomState, jid: string): readonly Session[] {
+  if (jid.includes('@')) return room.occupants.withId(room.idOf(jid))?.sessions ?? [];
+  const there = [...room.occupants.all()].filter((one) => domainOf(one.jid) === jid && !room.affiliationRow(one.jid));
+  return there.flatMap(({ sessions }) => sessions);
 }
 
 export const registrationApproval: Feature = {
   name: 'registration-approval',
   message: answer,
-  entered: (room, turn, { jid }, session) => {
-    if (isAdmin(room.affiliationOf(jid))) sendWaiting(room, turn, [session]);
+  joined: (room, turn, { jid }, session) => {
+    if (isAdmin(room.affiliationOf(jid))) forms.askNew(room, turn, [session]);
   },
   affiliated: ({ room, turn, jid, before, after }) => {
     // Who was banned or listed meanwhile has his answer.
     if (after !== 'none') waitingRegistrations.set(room, turn, jid, null);
-    if (isAdmin(after) && !isAdmin(before)) sendWaiting(room, turn, room.occupants.withId(room.idOf(jid))?.sessions ?? []);
+    if (isAdmin(after) && !isAdmin(before)) forms.askNew(room, turn, sessionsOf(room, jid));
     if (after !== 'outcast') return;
     for (const [asker] of waitingRegistrations.entries(room)) {
       if (domainOf(asker) === jid && room.affiliationOf(asker) === 'outcast') waitingRegistrations.set(room, turn, asker, null);

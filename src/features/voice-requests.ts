@@ -15,7 +15,7 @@ import type { Millis } from '../room/rows';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { say } from '../words';
-import { askModerators, isSkipped } from './ask-moderators';
+import { formMessage, Forms, isSkipped } from './ask-moderators';
 
 const allowed = booleanOption({
   var: 'muc#roomconfig_allowvoicerequests',
@@ -44,19 +44,31 @@ export const voiceRequests: Feature = {
     if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
     return form.values.has('muc#request_allow') ? answer(request, form.values) : ask(request, form.values);
   },
-  entered: (room, turn, occupant) => {
-    if (occupant.role !== 'moderator') return;
-    for (const [jid, { waits }] of rows.entries(room)) {
-      const asker = room.occupants.withId(room.idOf(jid));
-      if (waits && asker) askModerators(room, turn, approvalForm(asker), [occupant]);
-    }
+  joined: (room, turn, { role }, session) => {
+    if (role === 'moderator') forms.askNew(room, turn, [session]);
   },
+  promoted: (room, turn, { sessions }) => forms.askNew(room, turn, sessions),
   left: (room, turn, { jid }) => {
     const row = rows.get(room, jid);
     // How long ago it was still counts when he comes back.
-    if (row?.waits) rows.set(room, turn, jid, { ...row, waits: false });
+    if (!row?.waits) return;
+    rows.set(room, turn, jid, { ...row, waits: false });
+    forms.askAll(room, turn);
   },
 };
+
+const forms = new Forms({
+  pending: (room) =>
+    rows
+      .entries(room)
+      .filter(([, { waits }]) => waits)
+      .map(([jid, { at }]) => `${at} ${jid}`),
+  mayAnswer: (_, { role }) => role === 'moderator',
+  message: (room, _turn, key) => {
+    const asker = room.occupants.withId(room.idOf(key.slice(key.indexOf(' ') + 1)));
+    return asker && formMessage(room, approvalForm(asker));
+  },
+});
 
 /** §7.13: a form with `muc#role` participant, from a visitor. Returns the refusal, if any. */
 function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
@@ -71,7 +83,7 @@ function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly
   const oldest = rows.count(room) >= room.env.policy.limits.waiting ? rows.entries(room)[0] : undefined;
   if (oldest) rows.set(room, turn, oldest[0], null);
   rows.set(room, turn, occupant.jid, { at: turn.now, waits: true });
-  askModerators(room, turn, approvalForm(occupant));
+  forms.askAll(room, turn, `${turn.now} ${occupant.jid}`);
   return undefined;
 }
 
@@ -108,6 +120,7 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
   if (refusal) return refusal;
   if (row) rows.set(room, turn, asker.jid, { ...row, waits: false });
   setRoles(room, turn, actor, items)();
+  forms.askAll(room, turn);
   return undefined;
 }
 
@@ -124,5 +137,6 @@ function deny(room: RoomState, turn: Turn, asker: Occupant, at: Millis): undefin
   rows.set(room, turn, asker.jid, { at, waits: false });
   const body = `<body>${escapeText(say('voiceDenied', { room: room.jid }))}</body>`;
   for (const { address } of asker.sessions) turn.say(outgoing('message', room.jid, address.jid, {}, body));
+  forms.askAll(room, turn);
   return undefined;
 }

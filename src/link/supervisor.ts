@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, stanzaError } from '../xmpp/stanza-error';
+import { short } from '../xmpp/short';
 import type { Element } from '../xmpp/xml';
 import { Attempt } from './attempt';
 import { Backoff } from './backoff';
@@ -14,6 +15,15 @@ import { Pings } from './pings';
 import { Requests } from './requests';
 import { withinSize } from './size';
 import { Writer } from './writer';
+
+/** Of the id of a stanza that is dropped, what its error repeats. */
+const MAX_ID = 1024;
+
+/** What the log says of a stanza. */
+function headOf({ name, attrs }: Element): object {
+  const { id, type, from, to } = attrs as Record<string, string | undefined>;
+  return { name: short(name), id: short(id), type: short(type), from: short(from), to: short(to) };
+}
 
 /** What exists while online. */
 interface Session {
@@ -205,22 +215,22 @@ class Supervisor implements Link {
     if (name === 'iq') {
       if (this.requests.answered(element)) return;
     } else if (name !== 'message' && name !== 'presence') {
-      this.log.debug({ event: 'no-stanza', name }, 'an element that is no stanza was ignored');
+      this.log.debug({ event: 'no-stanza', name: short(name) }, 'an element that is no stanza was ignored');
       return;
     }
     try {
       this.handler?.stanza(element, bytes);
     } catch (err) {
-      const { id, type, from, to } = element.attrs as Record<string, string | undefined>;
-      this.log.error({ event: 'handler-failed', err, name, id, type, from, to }, 'handling a stanza failed');
+      this.log.error({ event: 'handler-failed', err, ...headOf(element) }, 'handling a stanza failed');
     }
   }
 
   /** A stanza broke a limit: the sender is told, and the stream goes on. */
   private dropped(element: Element, reason: string): void {
     const { domain } = this.options;
-    const { id, type, from, to } = element.attrs as Record<string, string | undefined>;
-    this.log.warn({ event: 'dropped', name: element.name, id, type, from, to, reason }, `a stanza was dropped: ${reason}`);
+    const { id, from, to } = element.attrs as Record<string, string | undefined>;
+    this.log.warn({ event: 'dropped', ...headOf(element), reason }, `a stanza was dropped: ${reason}`);
+    if (id !== undefined) element.attrs['id'] = id.slice(0, MAX_ID);
     if (from !== undefined && to !== undefined) {
       const error = stanzaError(
         'policy-violation',

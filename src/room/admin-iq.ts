@@ -7,8 +7,9 @@ import { tidyNick } from '../xmpp/nick';
 import { outgoing } from '../xmpp/outgoing';
 import { prepareResource } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { short } from '../xmpp/short';
 import { say } from '../words';
-import { sendLists, shown } from './admin-lists';
+import { sendLists } from './admin-lists';
 import { affiliationsRefusal, setAffiliations, withoutWornNicks, type Actor } from './affiliations';
 import type { AffiliationItem, RoleItem } from './commands';
 import { endIfEmpty } from './leave';
@@ -89,7 +90,7 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
   const reasonElement = child(element, 'reason', NS.mucAdmin);
   const reason = reasonElement && textOf(reasonElement) !== '' ? { reason: saidReason(textOf(reasonElement)) } : {};
   if (role !== undefined) {
-    if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: shown(role) }));
+    if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: short(role) }));
     const byJid = rawJid === undefined ? undefined : occupantNick(state, rawJid);
     const who = nick ?? byJid;
     if (who === undefined)
@@ -97,7 +98,7 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
     return { nick: who, role, ...reason };
   }
   if (affiliation === undefined) return stanzaError('bad-request', say('itemNeither'));
-  if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: shown(affiliation) }));
+  if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: short(affiliation) }));
   if (rawJid === undefined) {
     if (nick === undefined) return stanzaError('bad-request', say('itemWho'));
     const occupant = state.occupants.withNick(nick);
@@ -109,7 +110,7 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
     const occupant = state.occupants.withNick(rawJid.slice(rawJid.indexOf('/') + 1));
     return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
   }
-  if (jid === undefined) return stanzaError('jid-malformed', say('itemJid', { jid: shown(rawJid) }));
+  if (jid === undefined) return stanzaError('jid-malformed', say('itemJid', { jid: short(rawJid) }));
   return { jid, affiliation, ...(nick === undefined ? {} : { nick: tidyNick(prepareResource(nick) ?? nick) || nick }), ...reason };
 }
 

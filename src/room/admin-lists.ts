@@ -2,6 +2,7 @@
 import { NS } from '../xmpp/ns';
 import { parseRsm, rsmResult, type RsmRequest } from '../xmpp/rsm';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { short } from '../xmpp/short';
 import { attributes, type Element } from '../xmpp/xml';
 import { say } from '../words';
 import { affiliationItem } from './affiliation-lists';
@@ -42,14 +43,9 @@ export function sendLists(
 function readWanted({ role, affiliation }: Readonly<Record<string, string | undefined>>): Wanted | StanzaError {
   if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', say('itemBoth'));
   if (affiliation !== undefined)
-    return isAffiliation(affiliation) ? { affiliation } : stanzaError('bad-request', say('itemUnknown', { value: shown(affiliation) }));
+    return isAffiliation(affiliation) ? { affiliation } : stanzaError('bad-request', say('itemUnknown', { value: short(affiliation) }));
   if (role === undefined) return stanzaError('bad-request', say('itemNeither'));
-  return isRole(role) ? { role } : stanzaError('bad-request', say('itemUnknown', { value: shown(role) }));
-}
-
-/** Of what somebody made up, what a sentence repeats. */
-export function shown(value: string): string {
-  return value.length > 100 ? `${value.slice(0, 100)}…` : value;
+  return isRole(role) ? { role } : stanzaError('bad-request', say('itemUnknown', { value: short(role) }));
 }
 
 function readingRefusal(state: RoomState, actor: Actor, list: Wanted): StanzaError | undefined {

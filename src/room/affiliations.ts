@@ -8,7 +8,7 @@ import type { AffiliationItem } from './commands';
 import { remove } from './leave';
 import { isWorn, nickRefusal } from './nicks';
 import type { Occupant } from './occupants';
-import { introduce, isPresent, showChange } from './show-change';
+import { isPresent, showChange, welcomeModerator } from './show-change';
 import { affiliationRefusal, type Asker } from './rights';
 import { isAdmin, type Affiliation, type Role } from './roles';
 import { keptReason } from './reasons';
@@ -235,7 +235,7 @@ function applyTo(
       // A later item of the same request may have removed him.
       if (!isPresent(state, occupant)) return;
       showChange(state, turn, occupant, why);
-      if (!wasModerator && occupant.role === 'moderator') introduce(state, turn, occupant);
+      if (!wasModerator && occupant.role === 'moderator') welcomeModerator(state, turn, occupant);
     },
   ];
 }

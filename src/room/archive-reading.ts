@@ -31,7 +31,7 @@ export interface Reading<Want extends ArchiveQuery['want']> {
 /** Why somebody gets nothing from the archive now, or undefined. */
 export function readingRefusal(room: RoomState, turn: Turn, from: string): StanzaError | undefined {
   if (!room.exists) return absence(room, turn);
-  if (room.locked && room.affiliationOf(from) !== 'owner') return stanzaError('item-not-found', say('roomLocked'));
+  if (room.locked && room.affiliationOf(from) !== 'owner') return stanzaError('item-not-found', say('noRoom'));
   return refuseReading(room, from);
 }
 

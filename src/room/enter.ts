@@ -12,7 +12,8 @@ import { tombstoneError } from './tombstone';
 import { historyRequest, readHistory } from './history';
 import { assignedNick, nickRefusal } from './nicks';
 import type { Session } from './occupants';
-import { presenceOf, presenceRest, priorityOf, sayHeldDepartures, shownContent, showToOthers, tellSelf } from './presence';
+import { makeRoomForSession } from './leave';
+import { longPresence, presenceOf, presenceRest, priorityOf, sayHeldDepartures, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
 import { switchStays } from './stays';
 import type { Turn } from './turn';
@@ -22,7 +23,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: strin
   const created = !state.exists;
   const jid = bareOf(from);
   const wanted = (created ? undefined : assignedNick(state, jid)) ?? tidyNick(nick);
-  const refusal = created ? creationRefusal(state, turn, from, wanted) : entryRefusal(state, stanza, from, wanted);
+  const refusal = created ? creationRefusal(state, turn, stanza, from, wanted) : entryRefusal(state, stanza, from, wanted);
   if (refusal) {
     const reply = errorReply(stanza, refusal, state.jid);
     if (reply) turn.say(reply);
@@ -30,6 +31,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: strin
   }
   if (created) create(state, turn, jid);
   const own = state.occupants.withId(state.idOf(jid));
+  if (own) makeRoomForSession(state, turn, own);
   const occupant = own ?? state.occupants.add({ id: state.idOf(jid), jid, nick: wanted, role: state.roleOnEntry(jid), rev: 0 });
   const session = state.occupants.attach(
     {
@@ -50,27 +52,30 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: strin
   const shown = occupant.sessions[0] === session;
   welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: !own || shown, stanza });
   if (!own) for (const feature of state.env.features.entered) feature.entered?.(state, turn, occupant, session);
+  for (const feature of state.env.features.joined) feature.joined?.(state, turn, occupant, session);
 }
 
 /** Why somebody cannot create this room (§10.1.1: `not-allowed` and nothing else), or undefined. */
-function creationRefusal(state: RoomState, turn: Turn, from: string, nick: string): StanzaError | undefined {
+function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
   // A destroyed room that is remembered can be made again by service admins only.
   const gone = tombstoneError(state, turn);
   if (gone && !state.env.policy.isServiceAdmin(bareOf(from))) return gone;
   if (!state.env.policy.mayCreate(bareOf(from))) return stanzaError('not-allowed', say('mayNotCreate'));
-  return nickRefusal(state, bareOf(from), nick);
+  return longPresence(state, stanza) ?? nickRefusal(state, bareOf(from), nick);
 }
 
 /** Why somebody cannot enter this room, or undefined. The order of checks is that of `features.entry`, then the nick. */
 function entryRefusal(state: RoomState, stanza: Element, from: string, nick: string): StanzaError | undefined {
   const jid = bareOf(from);
   const affiliation = state.affiliationOf(jid);
-  if (state.locked && affiliation !== 'owner') return stanzaError('item-not-found', say('roomLocked'));
+  if (state.locked && affiliation !== 'owner') return stanzaError('item-not-found', say('noRoom'));
   const own = state.occupants.withId(state.idOf(jid));
   const entry = { room: state, stanza, jid, affiliation, joinsOwnOccupant: own !== undefined, policy: state.env.policy };
   const refusal = firstRefusal(state.env.features.entry, 'enter', entry);
+  const long = longPresence(state, stanza);
+  if (refusal ?? long) return refusal ?? long;
   // Another session of somebody present gets his nick, whatever it asks for (design "Data").
-  return refusal ?? (own ? undefined : nickRefusal(state, jid, nick));
+  return own ? undefined : nickRefusal(state, jid, nick);
 }
 
 /** The room begins, locked, with its creator as owner (§10.1.1). Also over what is left of a former room of that name. */

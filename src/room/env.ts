@@ -47,6 +47,8 @@ export interface RoomLimits {
   readonly affiliationsPerRoom: number;
   /** Longest list in one answer, in bytes of XML. */
   readonly listBytes: number;
+  /** Most that a client adds to a presence, in bytes of XML. */
+  readonly presenceBytes: number;
   /** Upper bound of `muc#roomconfig_maxusers`. */
   readonly occupants: number;
   /** Live stanzas kept for somebody still entering. */

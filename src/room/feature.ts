@@ -171,6 +171,10 @@ export interface Feature {
   bounced?(room: RoomState, turn: Turn, bounce: Bounce): boolean;
   /** Somebody came in with his first session, and has been told everything but history and subject. */
   entered?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
+  /** A session came in, also a further one of somebody who is in. */
+  joined?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
+  /** Somebody in the room is a moderator from now on. */
+  promoted?(room: RoomState, turn: Turn, occupant: Occupant): void;
   /** Somebody's last session has ended, and the others know. `removed`: somebody else's act. */
   left?(room: RoomState, turn: Turn, occupant: Occupant, removed: boolean): void;
   /** An affiliation changed, and those in the room know. */
@@ -237,6 +241,8 @@ export interface FeatureSet {
   readonly message: readonly Feature[];
   readonly bounced: readonly Feature[];
   readonly entered: readonly Feature[];
+  readonly joined: readonly Feature[];
+  readonly promoted: readonly Feature[];
   readonly left: readonly Feature[];
   readonly affiliated: readonly Feature[];
   readonly reconfigured: readonly Feature[];

@@ -11,6 +11,15 @@ import type { RoomState } from './state';
 import { absence } from './tombstone';
 import type { Turn } from './turn';
 
+/** Requests that every room answers itself, by `name namespace` of the payload. */
+export const ROOM_REQUESTS = [
+  `query ${NS.mucAdmin}`,
+  `query ${NS.mucOwner}`,
+  `query ${NS.discoInfo}`,
+  `query ${NS.discoItems}`,
+  `ping ${NS.ping}`,
+] as const;
+
 /** A get or set to the room itself. Returns the refusal, if any. */
 export function iqToRoom(state: RoomState, turn: Turn, iq: Element, from: string): StanzaError | undefined {
   const payloads = childElements(iq);
@@ -19,8 +28,8 @@ export function iqToRoom(state: RoomState, turn: Turn, iq: Element, from: string
   if (!payload || payloads.length > 1) return stanzaError('bad-request', say('iqMalformed'));
   if (!state.exists) return absence(state, turn);
   const ns = namespaceOf(payload);
-  // §7.2.10: until it is configured, a room exists for its owner only.
-  if (state.locked && state.affiliationOf(from) !== 'owner' && ns !== NS.mucOwner) return stanzaError('item-not-found', say('roomLocked'));
+  // §7.2.10: until it is configured, a room exists for its owner only, whatever is asked.
+  if (state.locked && state.affiliationOf(from) !== 'owner') return stanzaError('item-not-found', say('noRoom'));
   const get = iq.attrs['type'] === 'get';
   const node = payload.attrs['node'] as string | undefined;
   switch (`${localName(payload)} ${ns}`) {

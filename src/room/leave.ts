@@ -4,14 +4,14 @@ import { replaceJid } from '../xmpp/jid';
 import { say } from '../words';
 import { destroy } from './destroy';
 import type { Occupant, Session } from './occupants';
-import { presenceOf, presenceRest, shownContent, showToOthers, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import { departureContent, presenceOf, presenceRest, showToOthers, tellOthers, tellSelf, type PresenceFacts } from './presence';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
 /** Presence of type unavailable from a session, to whichever nick it was addressed. */
 export function leave(state: RoomState, turn: Turn, stanza: Element, session: Session): void {
   const id = stanza.attrs['id'] as string | undefined;
-  endSession(state, turn, session, { content: shownContent(state, stanza, session.occupant.role) }, id);
+  endSession(state, turn, session, { content: departureContent(state, stanza, session.occupant.role) }, id);
 }
 
 /** A full JID that is known to be gone: its session ends with 333. */
@@ -20,6 +20,21 @@ export function lost(state: RoomState, turn: Turn, session: Session, text: strin
   const { nick } = session.occupant;
   const reason = say('connectionLost', { text: replaceJid(replaceJid(text, session.address.jid, nick), session.jid, nick) });
   endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
+}
+
+/** Sessions of one person in a room. */
+export const MAX_SESSIONS = 20;
+
+/** More that end for one that enters: of those from before there was a bound. */
+const MAX_ENDED = 20;
+
+/** One more session enters: of too many, those that came first end (333). */
+export function makeRoomForSession(state: RoomState, turn: Turn, occupant: Occupant): void {
+  if (occupant.sessions.length < MAX_SESSIONS) return;
+  const oldest = [...occupant.sessions].sort((a, b) => a.joinedAt - b.joinedAt || (a.address.jid < b.address.jid ? -1 : 1));
+  const reason = say('sessionReplaced', { max: MAX_SESSIONS });
+  for (const session of oldest.slice(0, Math.min(MAX_ENDED, occupant.sessions.length - MAX_SESSIONS + 1)))
+    endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
 }
 
 /** Ends one session; with the last one the occupant leaves, else the others are shown his next session. */

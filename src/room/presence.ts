@@ -13,6 +13,8 @@ import {
   type Element,
 } from '../xmpp/xml';
 import type { Address, Outgoing } from '../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
 import type { Affiliation, Role } from './roles';
 import type { Occupant, Session } from './occupants';
 import type { RoomState } from './state';
@@ -91,14 +93,20 @@ function withLang(element: Element, lang: string | undefined): string {
   return text.replace(/^<[^\s/>]+/, (head) => head + attributes({ 'xml:lang': lang }));
 }
 
+/** What is asked twice: whether it is too long, and then for itself. */
+const contents = new WeakMap<Element, string>();
+
 /** What of a client's presence others see: all but what only the room may say (`talking/room-only.ts`). */
 export function presenceContent(stanza: Element, room: string, withStatus = true): string {
+  const known = withStatus ? contents.get(stanza) : undefined;
+  if (known !== undefined) return known;
   let out = '';
   for (const element of childElements(stanza)) {
     const isStatus = localName(element) === 'status' && namespaceOf(element) === '';
     if (!isStatus) out += passOn(element, room, 'presence');
     else if (withStatus) out += withLang(element, stanza.attrs['xml:lang'] as string | undefined);
   }
+  if (withStatus) contents.set(stanza, out);
   return out;
 }
 
@@ -109,6 +117,20 @@ export function presenceContent(stanza: Element, room: string, withStatus = true
 export function shownContent(state: RoomState, stanza: Element, role: Role): string {
   return presenceContent(stanza, state.jid, role !== 'visitor' || state.facts.visitorStatus);
 }
+
+/** Why what a client adds to its presence is too long to be kept, and told to everybody who enters, or undefined. */
+export function longPresence(state: RoomState, stanza: Element): StanzaError | undefined {
+  const max = state.env.policy.limits.presenceBytes;
+  return fits(presenceContent(stanza, state.jid), max) ? undefined : stanzaError('policy-violation', say('presenceLong', { max }));
+}
+
+/** The content of a departure: nobody is kept from leaving, so one that is too long says nothing. */
+export function departureContent(state: RoomState, stanza: Element, role: Role): string {
+  const content = shownContent(state, stanza, role);
+  return fits(content, state.env.policy.limits.presenceBytes) ? content : '';
+}
+
+const fits = (content: string, max: number): boolean => content.length <= max / 3 || Buffer.byteLength(content) <= max;
 
 /** The priority a presence states: -128 to 127, 0 if none (RFC 6121 §4.7.2.3). */
 export function priorityOf(stanza: Element): number {

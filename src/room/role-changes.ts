@@ -7,7 +7,7 @@ import { remove } from './leave';
 import type { Occupant } from './occupants';
 import { roleRefusal } from './rights';
 import { isAdmin } from './roles';
-import { introduce, isPresent, showChange } from './show-change';
+import { isPresent, showChange, welcomeModerator } from './show-change';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 import { noteVoice } from './voice';
@@ -65,6 +65,6 @@ function change(
     // A later item of the same request may have kicked him.
     if (!isPresent(state, target)) return;
     showChange(state, turn, target, why);
-    if (target.role === 'moderator') introduce(state, turn, target);
+    if (target.role === 'moderator') welcomeModerator(state, turn, target);
   };
 }

@@ -14,6 +14,7 @@ import type { ArchiveInput, Decision, Input, Machine, MessagesInput, Standing, S
 import { isAdmin } from './roles';
 import { bareOf } from '../xmpp/jid';
 import { changeNick } from './nick-change';
+import { longPresence } from './presence';
 import { privateMessage } from './private-message';
 import { asItIs } from './retract';
 import { answerByNow, markReads, readHistoryAgain } from './retracted-since';
@@ -169,7 +170,7 @@ class Room implements Machine {
     const type = stanza.attrs['type'] as string | undefined;
     if (type === 'error') return undefined; // Bounces are weighed by the service, which knows what they answer.
     // §17.2: until it is configured, a room is not there for those outside.
-    if (this.state.locked && !this.state.occupants.session(from)) return stanzaError('item-not-found', say('roomLocked'));
+    if (this.state.locked && !this.state.occupants.session(from)) return stanzaError('item-not-found', say('noRoom'));
     if (nick !== '') return privateMessage(this.state, turn, stanza, from, nick);
     if (type === 'groupchat') return groupchat(this.state, turn, stanza, from);
     if (!this.state.exists) return absence(this.state, turn);
@@ -212,6 +213,8 @@ class Room implements Machine {
       else tellNotInRoom(state, turn, stanza, nick);
       return undefined;
     }
+    const long = longPresence(state, stanza);
+    if (long) return long;
     if (nick !== session.occupant.nick && nick !== session.askedNick) {
       const refusal = changeNick(state, turn, stanza, session, nick);
       if (refusal || !joins) return refusal;

@@ -17,6 +17,12 @@ export function showChange(state: RoomState, turn: Turn, occupant: Occupant, why
   tellSelf(state, turn, occupant.from, facts, occupant.sessions, occupant.role);
 }
 
+/** Somebody is a moderator from now on: he is shown what moderators see, and asked what waits for one. */
+export function welcomeModerator(state: RoomState, turn: Turn, moderator: Occupant): void {
+  introduce(state, turn, moderator);
+  for (const feature of state.env.features.promoted) feature.promoted?.(state, turn, moderator);
+}
+
 /** In a semi-anonymous room a new moderator is shown the real JIDs he may see from now on (§8). */
 export function introduce(state: RoomState, turn: Turn, moderator: Occupant): void {
   if (state.facts.jidsVisible) return;

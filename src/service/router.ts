@@ -4,6 +4,7 @@
  * - without a sender or addressee, or for another domain: dropped, since no answer could have a lawful address;
  * - from our own domain: dropped, nobody but us speaks for it;
  * - of type error: never answered; messages and presence are bounces of what rooms sent, IQ answers nobody waits for are void;
+ * - with an id of more than 1024 characters: policy-violation, with its beginning;
  * - larger when written again than any server takes, since what it declares once is used many times: policy-violation;
  * - an IQ without id, of another type than RFC 6120 §8.2.3 knows, or without exactly one payload: bad-request.
  */
@@ -13,6 +14,7 @@ import { NS } from '../xmpp/ns';
 import { child, childElements, serializeChildrenWithin, type Element } from '../xmpp/xml';
 import { foldFull, type FullJid, type RoomJid } from '../xmpp/fold';
 import { bareOf, domainOf, localOf, resourceOf } from '../xmpp/jid';
+import { short } from '../xmpp/short';
 import { say } from '../words';
 import type { Input } from '../room/machine';
 import type { Log } from './log';
@@ -41,6 +43,9 @@ function isRequest(iq: Element): boolean {
 const SMALL_BYTES = 4_096;
 /** Most UTF-16 units that the content of a stanza may be written in, unless it was half as large on the wire. */
 const MAX_WRITTEN = 524_288;
+
+/** Longest id of a stanza, in UTF-16 units: live copies, the archive and errors repeat it. */
+const MAX_ID = 1024;
 
 /** Whether a stanza's content would be written far larger than it came: each child is written with the namespaces it uses. */
 function swells(stanza: Element, bytes: number): boolean {
@@ -91,10 +96,19 @@ export function createRouter(
     const address = foldFull(addressee ?? '');
     const origin = domainOf(from);
     if (from === '' || address === '' || domainOf(address) !== domain || origin === domain) {
-      log.debug({ stanza: stanza.name, from: sender, to: addressee }, 'a stanza without a lawful address was dropped');
+      log.debug({ stanza: stanza.name, from: short(sender), to: short(addressee) }, 'a stanza without a lawful address was dropped');
       return;
     }
     seen(origin);
+    const { id } = stanza.attrs as Record<string, string | undefined>;
+    if (id !== undefined && id.length > MAX_ID) {
+      // Nobody finds a request again by an id of which the end is cut off, but it is not said and kept for everybody.
+      stanza.attrs['id'] = id.slice(0, MAX_ID);
+      if (takesError(stanza)) {
+        refuse(stanza, stanzaError('policy-violation', say('idLong', { max: MAX_ID })), bareOf(address));
+        return;
+      }
+    }
     if (type === 'error' || (stanza.name === 'iq' && type === 'result')) {
       if (stanza.name !== 'iq') to.bounced(stanza, from, address);
       return;

@@ -1,9 +1,13 @@
 /** Dates and times on the wire (XEP-0082). Inside the program they are milliseconds since 1970-01-01 UTC. */
 
-/** A moment as XEP-0082 DateTime in UTC; milliseconds only where they are not zero. Throws RangeError beyond the range of Date. */
+/** A moment as XEP-0082 DateTime in UTC; milliseconds only where they are not zero. What its four digits of a year cannot say is cut to what they can. */
 export function formatDateTime(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
+  return new Date(Math.min(Math.max(ms, FIRST), LAST)).toISOString().replace('.000Z', 'Z');
 }
+
+/** The moments that have a year of four digits: 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z. */
+const FIRST = -62_167_219_200_000;
+const LAST = 253_402_300_799_999;
 
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 /** The format of jabber:x:delay (XEP-0091), still sent by old clients; always UTC. */
@@ -30,5 +34,7 @@ export function parseDateTime(text: string, finer: 'cut' | 'not before' = 'cut')
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
   date.setUTCHours(hour, minute, second, millis);
   const offset = (offsetHour * 60 + offsetMinute) * 60_000;
-  return date.getTime() + rest - (match[8] === '-' ? -offset : offset);
+  const moment = date.getTime() + rest - (match[8] === '-' ? -offset : offset);
+  // With its zone, or at the end of the last day, it may lie in a year that has no four digits.
+  return moment < FIRST || moment > LAST ? undefined : moment;
 }

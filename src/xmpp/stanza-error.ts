@@ -1,6 +1,7 @@
 /** Stanza errors (RFC 6120 §8.3): the condition that the XEP names, `by`, and a sentence for people. */
 import { bareOf } from './jid';
 import { NS } from './ns';
+import { short } from './short';
 import { attributes, escapeText, serializeChildrenWithin, type Element } from './xml';
 import { outgoing, type Outgoing, type StanzaName } from './outgoing';
 
@@ -54,13 +55,16 @@ export interface StanzaError {
   readonly extra?: string;
 }
 
+/** Longest sentence of an error, in UTF-16 units: some repeat what somebody sent. */
+const MAX_TEXT = 2000;
+
 /** A stanza error with its usual type. */
 export function stanzaError(
   condition: Condition,
   text: string,
   more: Partial<Pick<StanzaError, 'type' | 'uri' | 'extra'>> = {},
 ): StanzaError {
-  return { condition, type: more.type ?? DEFAULT_TYPE[condition], text, ...more };
+  return { condition, type: more.type ?? DEFAULT_TYPE[condition], text: short(text, MAX_TEXT), ...more };
 }
 
 /** `<error/>` as finished XML; `by` is the entity that refuses. */

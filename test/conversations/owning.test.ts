@@ -158,7 +158,7 @@ describe('§10.9 destroying', () => {
     join(c, hag, 'thirdwitch');
     expect(c.take().join('')).not.toContain('secret');
     iq(c, crone, 'get', 'x', owner(''));
-    c.expect(refusal('iq', ROOM, crone, 'x', 'auth', 'forbidden'));
+    c.expect(refusal('iq', ROOM, crone, 'x', 'cancel', 'item-not-found'));
   });
 });
 

@@ -9,6 +9,7 @@ export const LIMITS: RoomLimits = {
   description: 100,
   affiliationsPerRoom: 4000,
   listBytes: 400_000,
+  presenceBytes: 16_384,
   occupants: 100,
   heldForEntering: 50,
   destroyedDays: 30,

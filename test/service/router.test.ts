@@ -59,6 +59,18 @@ test('a refusal comes from the address that was asked, keeps the id and names th
   expect(link.xml[0]).toContain(`<iq from="${DOMAIN}/xyz" to="${ANN}" type="error" id="x1"><error type="cancel" by="${DOMAIN}">`);
 });
 
+test.each([
+  ['a message to a room', `<message from="${ANN}" to="${ROOM}" type="groupchat" id="{id}"><body>x</body></message>`],
+  ['presence to an occupant', `<presence from="${ANN}" to="${ROOM}/ann" id="{id}"/>`],
+  ['a request to the service', `<iq from="${ANN}" to="${DOMAIN}" type="get" id="{id}"><ping xmlns="urn:xmpp:ping"/></iq>`],
+])('found F16: an id of 200 KB, in %s: policy-violation, and its beginning', async (_what, stanza) => {
+  const { feed, link, journal } = await rig();
+  feed(stanza.replace('{id}', 'i'.repeat(200_000)));
+  expect(link.xml[0]).toContain('<policy-violation ');
+  expect(link.xml[0]?.length).toBeLessThan(3000);
+  expect(journal).toEqual([]);
+});
+
 test('a subscription to the service is denied, by the service itself whatever resource was addressed', async () => {
   const { feed, link } = await rig();
   feed(`<presence from="${BOB}" to="${DOMAIN}" type="subscribe" id="s"/>`);

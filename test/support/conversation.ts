@@ -70,6 +70,7 @@ const LIMITS: Policy['limits'] = {
   description: 1000,
   affiliationsPerRoom: 4000,
   listBytes: 400_000,
+  presenceBytes: 16_384,
   occupants: 1000,
   heldForEntering: 100,
   destroyedDays: 30,

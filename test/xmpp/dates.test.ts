@@ -11,6 +11,18 @@ test('what is written is read again', () => {
   fc.assert(fc.property(fc.integer(years), (ms) => expect(parseDateTime(formatDateTime(ms))).toBe(ms)));
 });
 
+test.each(['9999-12-31T23:59:59-14:00', '9999-12-31T24:00:00Z', '9999-12-31T23:59:60Z', '0000-01-01T00:00:00+01:00'])(
+  'found F16: %s lies in a year that no client reads',
+  (text) => {
+    expect(parseDateTime(text)).toBeUndefined();
+  },
+);
+
+test('found F16: a time beyond what has a year of four digits is written as the last that has', () => {
+  expect(formatDateTime(8.64e15)).toBe('9999-12-31T23:59:59.999Z');
+  expect(formatDateTime(-Infinity)).toBe('0000-01-01T00:00:00Z');
+});
+
 test('an offset is taken off', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: -14 * 60 + 1, max: 14 * 60 - 1 }), (ms, minutes) => {

@@ -1,0 +1,41 @@
+/** found C11: each request, node and form field belongs to one feature. */
+import { createFeatures } from '../../src/features';
+import { fieldsOf, FeatureClash, onePerKey } from '../../src/features/one-per-key';
+import type { Feature } from '../../src/room/feature';
+import { ROOM_REQUESTS } from '../../src/room/iq';
+import { booleanOption } from '../../src/room/options';
+import { LIMITS } from './limits';
+
+const nothing = (): undefined => undefined;
+const feature = (name: string, more: Partial<Feature>): Feature => ({ name, ...more });
+
+test('two features with the same request: refused with a sentence that names both', () => {
+  const both = ['one', 'two'].map((name) => feature(name, { iq: { 'query urn:x': nothing } }));
+  expect(() => onePerKey(both, 'request', ({ iq }) => iq ?? {})).toThrow(
+    'The request "query urn:x" belongs to "one", so "two" cannot have it too.',
+  );
+});
+
+test.each([...ROOM_REQUESTS])('%s is answered by the room itself', (key) => {
+  expect(() => onePerKey([feature('mine', { iq: { [key]: nothing } })], 'request', ({ iq }) => iq ?? {}, ROOM_REQUESTS)).toThrow(
+    FeatureClash,
+  );
+});
+
+test('the same node of discovery or of commands', () => {
+  const both = ['one', 'two'].map((name) => feature(name, { nodes: { 'urn:x:command': () => ({ info: '', items: '' }) } }));
+  expect(() => onePerKey(both, 'node', ({ nodes }) => nodes ?? {})).toThrow('The node "urn:x:command" belongs to "one"');
+});
+
+test('the same form field, in two features or in one', () => {
+  const option = booleanOption({ var: 'x', label: 'X', initial: false });
+  const both = ['one', 'two'].map((name) => feature(name, { options: [option] }));
+  expect(() => onePerKey(both, 'form field', fieldsOf)).toThrow('The form field "x" belongs to "one"');
+  expect(() => onePerKey([feature('one', { options: [option, option] })], 'form field', fieldsOf)).toThrow(
+    '"one" has the form field "x" twice.',
+  );
+});
+
+test('those of this service do not clash', () => {
+  expect(createFeatures(LIMITS).iq.size).toBeGreaterThan(3);
+});
