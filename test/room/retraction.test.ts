@@ -178,7 +178,7 @@ describe('what was read before it was retracted, and is answered behind the retr
 
 describe('banning and retracting', () => {
   const begin = (world: World, done: (outcome: unknown) => void): void => {
-    world.give({ kind: 'command', command: { name: 'ban-and-retract', target: { nick: 'B' }, minutes: 60, ban: true }, done });
+    world.give({ kind: 'command', command: { name: 'ban-and-retract', target: { jid: 'bert@users.lit' }, minutes: 60, ban: true }, done });
   };
 
   test('after a crash between two pages, each message is whole or gone with the room saying so; run again, it ends the rest', () => {
