@@ -118,6 +118,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
   });
   const service: Service = createService({
     domain: component.domain,
+    serverDomain: server.domain,
     store,
     link,
     makeRoom: createRoomFactory({ random, policy, features }),

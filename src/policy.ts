@@ -15,6 +15,7 @@ export function policyOf(config: Config, knowsDomain: (domain: string) => boolea
     isServiceAdmin,
     knowsDomain,
     mayCreate: (jid) => isServiceAdmin(jid) || mayCreate(config, jid),
+    isLocal: (domain) => domain === config.server.domain,
     defaults: roomDefaults,
     limits,
     kept: config.archive,

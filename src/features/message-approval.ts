@@ -11,6 +11,7 @@ import { messageId } from '../room/ids';
 import { messagePayload } from '../room/message-xml';
 import { booleanOption, type RoomOptions } from '../room/options';
 import { sayMessage } from '../room/speak';
+import { hasPlace } from '../room/shares';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { say } from '../words';
@@ -53,8 +54,8 @@ export const messageApproval: Feature = {
     if (occupant.role !== 'visitor') return undefined;
     // Typing notices and the like are not worth a moderator's time.
     if (bodyOf(stanza) === '') return stanzaError('forbidden', say('noVoice'));
-    const { waiting } = room.env.policy.limits;
-    return rows.count(room) >= waiting ? stanzaError('resource-constraint', say('heldMany')) : sizeRefusal(room, stanza);
+    const holders = rows.entries(room).map(([, { jid }]) => jid);
+    return hasPlace(room, holders, occupant.jid) ? sizeRefusal(room, stanza) : stanzaError('resource-constraint', say('heldMany'));
   },
   detain: hold,
   message: (request) => {

@@ -3,6 +3,7 @@ import { bareOf, resourceOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { featureRows } from '../room/feature-rows';
 import type { Millis } from '../room/rows';
+import { givesWay } from '../room/shares';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 
@@ -37,8 +38,10 @@ export function pendingOf(room: RoomState, invitee: string): Invitation[] {
 export function remember(room: RoomState, turn: Turn, invitee: string, invitation: Invitation): void {
   const key = `${bareOf(invitee)} ${invitation.inviter}`;
   rows.set(room, turn, key, null);
-  const oldest = rows.count(room) >= room.env.policy.limits.waiting ? rows.entries(room)[0] : undefined;
-  if (oldest) rows.set(room, turn, oldest[0], null);
+  const waiting = rows.entries(room);
+  const inviters = waiting.map(([, { inviter }]) => inviter);
+  const way = givesWay(room, inviters, invitation.inviter);
+  if (way !== undefined) rows.set(room, turn, (waiting[way] as [string, Invitation])[0], null);
   rows.set(room, turn, key, invitation);
 }
 

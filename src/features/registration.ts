@@ -14,6 +14,7 @@ import { choiceOption } from '../room/options';
 import { MAX_OFFLINE, offlineCount, OFFLINE_FIELD, wantsOffline } from '../room/offline-delivery';
 import { register, registeredNick, unregister, waitingRegistrations, type WaitingRegistration } from '../room/registration';
 import { isAdmin } from '../room/roles';
+import { hasPlace } from '../room/shares';
 import type { RoomState } from '../room/state';
 import { say } from '../words';
 import { askAdmins } from './registration-approval';
@@ -180,7 +181,8 @@ function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegis
     return undefined;
   }
   const waiting = waitingRegistrations.get(room, jid);
-  if (!waiting && waitingRegistrations.count(room) >= room.env.policy.limits.waiting) {
+  const holders = waitingRegistrations.entries(room).map(([holder]) => holder);
+  if (!waiting && !hasPlace(room, holders, jid)) {
     return stanzaError('resource-constraint', say('registerFull'), { type: 'wait' });
   }
   turn.say(iqResult(stanza, ''));

@@ -16,6 +16,8 @@ export interface Policy {
   knowsDomain?(domain: string): boolean;
   /** Service admins act as owners everywhere (XEP-0045 §5.2: "service-wide administrators"). */
   isServiceAdmin(bareJid: string): boolean;
+  /** Whether a domain is the server's own: its accounts are exempt from shares by domain. Without it every domain is. */
+  isLocal?(domain: string): boolean;
   /** Configuration of a room that nobody configured, by form field; overrides the features' own defaults. */
   readonly defaults: ReadonlyMap<string, readonly string[]>;
   readonly limits: RoomLimits;

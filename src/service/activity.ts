@@ -8,8 +8,9 @@
 import type { Link } from '../link/link';
 import type { Change } from '../room/rows';
 import type { Store } from '../store/store';
+import { Shares } from '../room/shares';
 import type { FullJid } from '../xmpp/fold';
-import { bareOf } from '../xmpp/jid';
+import { bareOf, domainOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -24,9 +25,11 @@ export interface ActivityOptions {
   readonly store: Pick<Store, 'roomsOf' | 'activityOf'>;
   readonly link: Pick<Link, 'send' | 'online'>;
   readonly log: Log;
+  /** Whether a domain is the server's own, which may hold any part of the subscriptions. Without it every domain may. */
+  readonly isLocal?: (domain: string) => boolean;
 }
 
-/** Subscriptions of the service, and of one account. */
+/** Subscriptions of the service, and of one account; of a foreign domain at most as many as are still free. */
 const MAX_ALL = 10_000;
 const MAX_OF_ACCOUNT = 20;
 /** Rooms of one subscriber. */
@@ -47,8 +50,11 @@ export class Activity {
   /** Who is to be told of a room, and was not yet. Subscriptions whose rooms are still being read stand in none. */
   private readonly byRoom = new Map<string, Set<Subscription>>();
   private readonly beingRead = new Set<Subscription>();
+  private readonly shares: Shares;
 
-  constructor(private readonly options: ActivityOptions) {}
+  constructor(private readonly options: ActivityOptions) {
+    this.shares = new Shares(MAX_ALL, options.isLocal ?? (() => true));
+  }
 
   /** Full JIDs of the subscribers, as they are spelt. */
   get subscribers(): string[] {
@@ -62,7 +68,7 @@ export class Activity {
   subscribe(jid: FullJid, failed: () => void, address: string = jid): StanzaError | undefined {
     this.end(jid);
     const account = this.byAccount.get(bareOf(jid));
-    if (this.byJid.size >= MAX_ALL || (account?.size ?? 0) >= MAX_OF_ACCOUNT)
+    if (!this.shares.has(domainOf(jid)) || (account?.size ?? 0) >= MAX_OF_ACCOUNT)
       return stanzaError('resource-constraint', say('activityMany'), { type: 'wait' });
     const subscription: Subscription = {
       jid,
@@ -77,6 +83,7 @@ export class Activity {
       }),
     };
     this.byJid.set(jid, subscription);
+    this.shares.take(domainOf(jid));
     add(this.byAccount, bareOf(jid), subscription);
     this.beingRead.add(subscription);
     this.read(subscription).catch((error: unknown) => {
@@ -93,6 +100,7 @@ export class Activity {
     const subscription = this.byJid.get(jid);
     if (!subscription) return;
     this.byJid.delete(jid);
+    this.shares.give(domainOf(jid));
     remove(this.byAccount, bareOf(jid), subscription);
     this.beingRead.delete(subscription);
     subscription.rooms.forget();

@@ -38,6 +38,8 @@ const STOP_WAITS = 6;
 export interface RoomsOptions {
   /** What one account may ask in a time; without it as much as it likes. */
   readonly budget?: Budget;
+  /** Whether a domain is the server's own. */
+  readonly isLocal?: ((domain: string) => boolean) | undefined;
   readonly store: Store;
   readonly link: Link;
   readonly makeRoom: MakeRoom;
@@ -118,9 +120,14 @@ export class Rooms implements PipelineOwner {
     this.queries = new ArchiveQueries({ store, clock, log }, (room, input) => {
       this.input(room, input, 0);
     });
-    this.relays = new Relays(link, limits.relayMs, (room, input) => {
-      this.input(room, input, 0);
-    });
+    this.relays = new Relays(
+      link,
+      limits.relayMs,
+      (room, input) => {
+        this.input(room, input, 0);
+      },
+      options.isLocal,
+    );
     this.charging =
       options.budget &&
       new Charging(options.budget, {

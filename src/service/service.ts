@@ -33,6 +33,8 @@ import { shutDownRooms } from './shut-down';
 export interface ServiceOptions {
   /** The component's domain. */
   readonly domain: string;
+  /** The domain of the server's users: of what is scarce it may have any part. Without it every domain may. */
+  readonly serverDomain?: string;
   readonly store: Store;
   readonly link: Link;
   readonly makeRoom: MakeRoom;
@@ -87,8 +89,11 @@ export function createService(options: ServiceOptions): Service {
     new Budget({ clock, ...options.budget, held: (bytes) => (bytes > 0 ? rooms.pressure.add(bytes) : rooms.pressure.remove(-bytes)) });
 
   const gate = new Gate(MAX_READS);
+  const { serverDomain } = options;
+  const isLocal = serverDomain === undefined ? undefined : (of: string): boolean => of === serverDomain;
   const activity = new Activity({
     domain,
+    ...(isLocal ? { isLocal } : {}),
     store: {
       roomsOf: (jid) => gate.run(() => store.roomsOf(jid)),
       activityOf: (jid, limit) => gate.run(() => store.activityOf(jid, limit)),

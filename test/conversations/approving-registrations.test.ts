@@ -197,6 +197,20 @@ describe('§9.9 approving registrations', () => {
     send(c, nickForm('hecate'), hecate);
     c.expect(result(hecate, 'nv71va54'), approvalForm(crone, { 'muc#register_roomnick': 'hecate' }, bare(hecate), 'a'));
   });
+  test('F15 one domain fills no more than half of what may wait: others find room', () => {
+    const c = coven([], { [MODE]: 'approval' }, { limits: { waiting: 4 }, isLocal: (domain) => domain === 'home.lit' });
+    const ask = (jid: string, nick: string): string => {
+      c.forget();
+      send(c, nickForm(nick), jid);
+      return c.take().find((one) => one.includes(`to="${jid}"`)) ?? '';
+    };
+    expect(ask('a@crowd.lit/1', 'aa')).toContain('type="result"');
+    expect(ask('b@crowd.lit/1', 'bb')).toContain('type="result"');
+    expect(ask('c@crowd.lit/1', 'cc')).toContain('<resource-constraint');
+    expect(ask('d@other.lit/1', 'dd')).toContain('type="result"');
+    expect(ask('e@home.lit/1', 'ee')).toContain('type="result"');
+    expect(ask('f@home.lit/1', 'ff')).toContain('<resource-constraint');
+  });
   test('members need no approval for a nick', () => {
     const c = coven([], { [MODE]: 'approval' });
     iq(c, crone, 'set', 'grant', admin(`<item affiliation="member" jid="${HAG}"/>`));

@@ -76,6 +76,26 @@ test('the 51st request of one asker that waits is refused, once the decision tha
   expect(asked).toHaveLength(52);
 });
 
+test('F15 one foreign domain has half of what may be under way, whatever its accounts; another finds room, and sessions of one account count together', async () => {
+  const asked: string[] = [];
+  const never = { request: ({ from }: Request) => (asked.push(from), new Promise<Answer>(() => undefined)) };
+  const busy: string[] = [];
+  const relays = new Relays(
+    never,
+    30_000,
+    (_room, { effect: { asker } }) => busy.push(asker),
+    (domain) => domain === 'home.lit',
+  );
+  for (let i = 0; i < 5_001; i++) relays.run(ROOM, effect(`p${i}@crowd.lit/1`));
+  await settle();
+  expect(busy).toEqual(['p5000@crowd.lit/1']);
+  relays.run(ROOM, effect('late@other.lit/1'));
+  for (let i = 0; i < 51; i++) relays.run(ROOM, effect(`one@home.lit/${i}`));
+  await settle();
+  expect(busy).toEqual(['p5000@crowd.lit/1', 'one@home.lit/50']);
+  expect(asked).toHaveLength(5_051);
+});
+
 test('when all are answered nothing is counted any more', async () => {
   const { relays, asked, reply } = setUp();
   for (const round of [1, 2]) {

@@ -23,6 +23,8 @@ export interface ConversationOptions {
   mayCreate?: (jid: string) => boolean;
   isServiceAdmin?: (jid: string) => boolean;
   knowsDomain?: (domain: string) => boolean;
+  /** Which domains are the server's own: all, unless it is given. */
+  isLocal?: (domain: string) => boolean;
   defaults?: ReadonlyMap<string, readonly string[]>;
   limits?: Partial<Policy['limits']>;
   retention?: Retention & { ownersTrim?: boolean };
@@ -104,6 +106,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         mayCreate: options.mayCreate ?? (() => true),
         isServiceAdmin: options.isServiceAdmin ?? (() => false),
         knowsDomain: options.knowsDomain ?? (() => false),
+        ...(options.isLocal ? { isLocal: options.isLocal } : {}),
         defaults: options.defaults ?? new Map(),
         limits,
         creation: { roomsPerCreator: null, rooms: null },

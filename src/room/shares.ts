@@ -1,0 +1,66 @@
+/**
+ * Fair shares of what is scarce: nobody, neither an account nor a domain other than the server's own, holds more places than are still free.
+ * One party alone gets half, and others always find room.
+ */
+import { domainOf } from '../xmpp/jid';
+import type { RoomState } from './state';
+
+/** Whether a party that holds `held` places gets another one of `most`, of which `taken` are taken. */
+export function hasShare(held: number, taken: number, most: number): boolean {
+  return taken < most && held < Math.max(1, most - taken);
+}
+
+/** Whether there is a place for `jid` in a queue of a room; `holders`: the bare JIDs of those who hold a place, once for each. */
+export function hasPlace(room: RoomState, holders: readonly string[], jid: string): boolean {
+  const most = room.env.policy.limits.waiting;
+  const ofAccount = holders.filter((holder) => holder === jid).length;
+  return hasShare(ofAccount, holders.length, most) && (isLocal(room, jid) || hasShare(ofDomain(holders, jid), holders.length, most));
+}
+
+/** Whose place is given to `jid` in a queue of a room whose oldest gives way: of its own domain if that holds its share, else the oldest of all if it is full. */
+export function givesWay(room: RoomState, holders: readonly string[], jid: string): number | undefined {
+  const most = room.env.policy.limits.waiting;
+  if (!isLocal(room, jid) && holders.length > 0 && !hasShare(ofDomain(holders, jid), holders.length, most)) {
+    const own = holders.findIndex((holder) => domainOf(holder) === domainOf(jid));
+    if (own >= 0) return own;
+  }
+  return holders.length >= most ? 0 : undefined;
+}
+
+function ofDomain(holders: readonly string[], jid: string): number {
+  const domain = domainOf(jid);
+  return holders.filter((holder) => domainOf(holder) === domain).length;
+}
+
+function isLocal(room: RoomState, jid: string): boolean {
+  return room.env.policy.isLocal?.(domainOf(jid)) ?? true;
+}
+
+/** Who holds how many places of something that the whole service has. */
+export class Shares {
+  private readonly held = new Map<string, number>();
+  private taken = 0;
+
+  constructor(
+    private readonly most: number,
+    private readonly isLocal: (domain: string) => boolean,
+  ) {}
+
+  /** Whether a domain gets another place. */
+  has(domain: string): boolean {
+    if (this.taken >= this.most) return false;
+    return this.isLocal(domain) || hasShare(this.held.get(domain) ?? 0, this.taken, this.most);
+  }
+
+  take(domain: string): void {
+    this.taken++;
+    this.held.set(domain, (this.held.get(domain) ?? 0) + 1);
+  }
+
+  give(domain: string): void {
+    this.taken--;
+    const left = (this.held.get(domain) ?? 1) - 1;
+    if (left === 0) this.held.delete(domain);
+    else this.held.set(domain, left);
+  }
+}
