@@ -9,4 +9,11 @@ export const DEVIATIONS: readonly Row[] = [
     conv('room-rules', 'E9: an owner’s second device needs none'),
     conv('room-rules', 'E9: with `rooms.ownersNeedPassword` an owner needs it too (§7.2.5)'),
   ),
+  row(
+    'limits.listBytes: 400000',
+    '9-10',
+    'A list that is longer comes without reasons and nicknames, and if that is still too long it is refused with resource-constraint and a sentence; it is never cut. Servers take no larger stanza from a component. Pages (XEP-0059) serve any length.',
+    conv('lists', 'too long with reasons and nicks: without both'),
+    conv('lists', 'a list of roles that is too long goes without JIDs, then not at all'),
+  ),
 ];

@@ -49,7 +49,7 @@ export const SERVICE: readonly Row[] = [
     '14.6',
     'bounds on how fast and how much somebody may send',
     by('link/parser', 'a stanza of exactly the limit is taken'),
-    conv('pace', '§14.6 more than the operator allows at once: policy-violation, wait; later it passes'),
+    by('service/budget', 'more than twenty that wait are refused, with wait and a sentence'),
   ),
   row(
     93,
