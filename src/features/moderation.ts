@@ -4,7 +4,7 @@ import { child, textOf, type Element } from '../xmpp/xml';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { actorOf } from '../room/admin-iq';
 import type { Feature, IqRequest } from '../room/feature';
-import { findById, findVersions, type Search } from '../room/find-messages';
+import { findById, findVersionsOf, type Search } from '../room/find-messages';
 import { isRetracted, moderate, moderationBy, moderationForbidden, moderationRefusal, reasonRefusal } from '../room/retract';
 import type { MessageRow } from '../room/rows';
 import type { RoomState } from '../room/state';
@@ -62,7 +62,7 @@ function check(room: RoomState, turn: Turn, wish: Wish, row: MessageRow | undefi
   if (!row) return moderationForbidden(actorOf(room, wish.from)) ?? stanzaError('item-not-found', say('retractMissing'));
   return (
     refusalOf(room, wish, row) ??
-    findVersions(room, { ...search, turn }, row, (then, later, versions) => {
+    findVersionsOf(room, { ...search, turn }, row, (then, later, versions) => {
       const refusal = refusalOf(then, wish, row);
       if (refusal) return refusal;
       // What is so already succeeds without effect, as an equal item does (§9.2).

@@ -1,13 +1,14 @@
 /** Retracting one's own messages (XEP-0424): who wrote it is checked in the archive, where a tombstone takes its place. */
 import { NS } from '../xmpp/ns';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { escapeAttribute } from '../xmpp/xml';
 import type { Feature, Utterance } from '../room/feature';
 import { readablePart } from '../room/archive-access';
-import { findById, findOwn, findVersions, type Search } from '../room/find-messages';
-import { messageId } from '../room/ids';
+import { findById, findVersions, type Search, type Versions } from '../room/find-messages';
+import { messageId, stampOf } from '../room/ids';
 import type { Session } from '../room/occupants';
 import { bury, retractionRefusal } from '../room/retract';
-import { hasOriginId, retractedId, retractionPayload } from '../room/retraction-xml';
+import { retractedId, retractionPayload } from '../room/retraction-xml';
 import type { MessageRow } from '../room/rows';
 import { sayMessage, speak } from '../room/speak';
 import type { RoomState } from '../room/state';
@@ -34,14 +35,16 @@ export const retraction: Feature = {
   },
 };
 
-/** Looks the message up: by the room's own id for it (§5.1), else among the sender's messages by the id that he gave it himself. */
+/**
+ * Looks the message up with its versions: among the sender's own by the room's id for it (§5.1) or the one that they gave it themselves.
+ * Of others' messages it is only told that they are, or whose they are.
+ */
 function look({ room, turn, stanza, occupant, session }: Utterance, id: string): void {
   const search: Search = { turn, stanza, upToSeq: room.seq };
   const request: Request = { search, id, from: session.jid, occupantId: occupant.id };
-  findById(search, id, (then, later, found) => {
-    if (found) return check(then, later, request, found);
-    const isMeant = (row: MessageRow): boolean => row.clientId === id || hasOriginId(row.payload, id);
-    findOwn({ ...search, turn: later }, occupant.id, isMeant, (last, latest, own) => check(last, latest, request, own));
+  findVersions(search, occupant.id, escapeAttribute(id), (then, later, versions) => {
+    if (versions.rows.length > 0 || stampOf(id) === undefined) return check(then, later, request, versions);
+    findById({ ...search, turn: later }, id, (last, latest, other) => check(last, latest, request, { start: other ?? null, rows: [] }));
     return undefined;
   });
 }
@@ -61,36 +64,36 @@ function senderOf(room: RoomState, { from, occupantId }: Request): Session | Sta
   return session.occupant.role === 'visitor' ? stanzaError('forbidden', say('noVoice')) : session;
 }
 
-function check(room: RoomState, turn: Turn, request: Request, row: MessageRow | undefined): StanzaError | undefined {
+function check(room: RoomState, turn: Turn, request: Request, { start, rows }: Versions): StanzaError | undefined {
   const session = senderOf(room, request);
   if ('condition' in session) return session;
-  const { search } = request;
   // Who reads what was said in his stays only does not learn that there is anything else.
-  const hidden = row !== undefined && row.occupantId !== request.occupantId && readablePart(room, request.from).stayOf !== undefined;
-  if (!row || hidden) {
-    if (room.facts.archived) return stanzaError('item-not-found', say('retractMissing'));
-    // Nothing is kept here, so nothing can be looked up: clients check themselves who wrote what.
-    speak(room, turn, search.stanza as NonNullable<Search['stanza']>, session, false, true);
-    return undefined;
-  }
-  const refusal = retractionRefusal(room, row, session.occupant);
-  if (refusal) return refusal;
-  return findVersions(room, { ...search, turn }, row, (then, later, versions) => retract(then, later, request, row, versions));
+  const hidden = start !== null && start.occupantId !== request.occupantId && readablePart(room, request.from).stayOf !== undefined;
+  if (start && !hidden) return retractionRefusal(room, start, session.occupant) ?? retract(room, turn, request, session, start, rows);
+  // It is lost, but not all that was made of it.
+  const left = rows.filter((row) => !retractionRefusal(room, row, session.occupant));
+  if (left.length > 0) return retract(room, turn, request, session, undefined, left);
+  if (room.facts.archived) return stanzaError('item-not-found', say('retractMissing'));
+  // Nothing is kept here, so nothing can be looked up: clients check themselves who wrote what.
+  speak(room, turn, request.search.stanza as NonNullable<Search['stanza']>, session, false, true);
+  return undefined;
 }
 
 /** Said to all and kept, whatever its hints say (§5: "MUST store the retraction message"), while the message gives way to its tombstone. */
-function retract(room: RoomState, turn: Turn, request: Request, row: MessageRow, versions: readonly MessageRow[]): StanzaError | undefined {
-  const session = senderOf(room, request);
-  if ('condition' in session) return session;
-  const { occupant } = session;
-  const refusal = retractionRefusal(room, row, occupant);
-  if (refusal) return refusal;
+function retract(
+  room: RoomState,
+  turn: Turn,
+  request: Request,
+  { occupant, jid }: Session,
+  row: MessageRow | undefined,
+  versions: readonly MessageRow[],
+): undefined {
   const stanza = request.search.stanza as NonNullable<Search['stanza']>;
   // The tombstone names the retraction by its `id` attribute, so it must have one.
   const clientId = (stanza.attrs['id'] as string | undefined) ?? messageId(turn.stamp, room.env.random);
   const lang = (stanza.attrs['xml:lang'] as string | undefined) ?? null;
   bury(room, turn, row, versions, clientId);
-  const payload = retractionPayload(stanza, room.jid, row.id);
-  sayMessage(room, turn, occupant, { clientId, lang, payload, archived: true, inHistory: true, sender: session.jid });
+  const payload = retractionPayload(stanza, room.jid, row?.id ?? request.id);
+  sayMessage(room, turn, occupant, { clientId, lang, payload, archived: true, inHistory: true, sender: jid });
   return undefined;
 }

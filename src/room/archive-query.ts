@@ -42,6 +42,8 @@ export type ArchiveQuery = { readonly filter: ArchiveFilter; readonly patient?: 
   | { readonly want: 'page'; readonly paging: ArchivePaging }
   /** The oldest and the newest message (XEP-0313 §5 metadata). */
   | { readonly want: 'ends' }
+  /** All versions (XEP-0308) of what somebody, by occupant-id, said: `name` is the stanza-id, or what they call it themselves, as written in XML. */
+  | { readonly want: 'versions'; readonly occupantId: string; readonly name: string }
 );
 
 /** Whether rows have to be looked through for what is asked: such questions never hold up those that go by an index. */
@@ -61,6 +63,8 @@ export type ArchiveAnswer =
       readonly index?: number;
     }
   | { readonly kind: 'ends'; readonly first: MessageRow | null; readonly last: MessageRow | null }
+  /** `start`: the message of that name, null if it is lost or never was; `rows`: it and its versions, as far as they are there, oldest first. */
+  | { readonly kind: 'versions'; readonly start: MessageRow | null; readonly rows: readonly MessageRow[] }
   /** An id that is not in the archive: it never was, or is older than the oldest message kept (§4.1.3, §4.3.1). */
   | { readonly kind: 'item-not-found'; readonly id: string }
   /** The budget was used up before anything was found. */

@@ -1,11 +1,9 @@
-/** Finding archived messages for somebody who waits: one by an id, an occupant's own, and the corrections that belong to one. */
+/** Finding archived messages for somebody who waits: one by an id, an occupant's newest of a kind, and all versions of one. */
 import type { Element } from '../xmpp/xml';
-import { escapeAttribute } from '../xmpp/xml';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { nickKey } from '../xmpp/nick';
 import { say } from '../words';
 import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from './archive-query';
-import { correctedId } from './retraction-xml';
 import type { MessageRow, Millis } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -102,57 +100,38 @@ export function findSpeakers(
   });
 }
 
-/** Corrections of corrections that are followed back to what they correct; clients correct the first message as a rule (XEP-0308 §4). */
-const STEPS = 5;
-
 /**
- * A message together with what belongs to it (XEP-0308): its corrections, by the same author, each by the id of the message or of
- * an earlier correction; and if it is a correction itself, what it corrects. Oldest first.
+ * Somebody's message of this name with what belongs to it (XEP-0308): what it corrects, if it is a correction itself, and all corrections by the
+ * same author, each by any id of the message or of an earlier correction. Also if the message itself is lost. One look-up.
  */
-export function findVersions(
+export function findVersions(search: Search, occupantId: string, name: string, next: Next<Versions>): void {
+  search.turn.effects.push({
+    kind: 'read-archive',
+    stanza: search.stanza,
+    query: { want: 'versions', filter: { upToSeq: search.upToSeq }, occupantId, name },
+    answered: (room, turn, answer) => {
+      const refusal = unanswered(answer);
+      if (refusal) return refusal;
+      return next(room, turn, answer.kind === 'versions' ? answer : { start: null, rows: [] });
+    },
+  });
+}
+
+/** `start`: the message of the name, if it is there; `rows`: all versions that are, oldest first. */
+export interface Versions {
+  readonly start: MessageRow | null;
+  readonly rows: readonly MessageRow[];
+}
+
+/** All versions of a message that is there. */
+export function findVersionsOf(
   room: RoomState,
   search: Search,
   row: MessageRow,
   next: Next<readonly MessageRow[]>,
-  steps = STEPS,
 ): StanzaError | undefined {
-  const { occupantId } = row;
-  const original = correctedId(row.payload);
-  // What the room itself said, or what has no id, cannot be corrected.
-  if (occupantId === null || (original === undefined && row.clientId === null)) return next(room, search.turn, [row]);
-  if (original === undefined || steps === 0) {
-    findCorrections(search, occupantId, [row], next);
-    return undefined;
-  }
-  const goOn: Next<MessageRow | undefined> = (then, turn, found) =>
-    found ? findVersions(then, { ...search, turn }, found, next, steps - 1) : findVersions(then, { ...search, turn }, row, next, 0);
-  findOwn(search, occupantId, (other) => writtenId(other) === original, goOn, row.id);
+  // What the room itself said cannot be corrected.
+  if (row.occupantId === null) return next(room, search.turn, [row]);
+  findVersions(search, row.occupantId, row.id, (then, turn, { rows }) => next(then, turn, rows));
   return undefined;
-}
-
-/** Looks through what an occupant said behind the first of these messages. */
-function findCorrections(
-  search: Search,
-  occupantId: string,
-  versions: readonly MessageRow[],
-  next: Next<readonly MessageRow[]>,
-  after = (versions[0] as MessageRow).id,
-  pages = PAGES,
-): void {
-  readPage(search, { occupantId }, { max: PAGE, after }, (room, turn, { rows, complete }) => {
-    const all = [...versions];
-    for (const row of rows) {
-      const corrected = correctedId(row.payload);
-      if (corrected !== undefined && all.some((version) => writtenId(version) === corrected)) all.push(row);
-    }
-    const last = rows.at(-1);
-    if (complete || !last || pages === 1) return next(room, turn, all);
-    findCorrections({ ...search, turn }, occupantId, all, next, last.id, pages - 1);
-    return undefined;
-  });
-}
-
-/** A client's own id as it is written in XML, to be compared with `correctedId`. */
-function writtenId({ clientId }: MessageRow): string | undefined {
-  return clientId === null ? undefined : escapeAttribute(clientId);
 }

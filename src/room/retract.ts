@@ -74,19 +74,19 @@ export function asItIs(room: RoomState, row: MessageRow): MessageRow {
 export const REMEMBERED = 1_000;
 
 /**
- * Leaves nothing of a message and its versions but tombstones: in the archive, and for those who would still be told them when they
+ * Leaves nothing of a message, if it is there, and its versions but tombstones: in the archive, and for those who would still be told them when they
  * have entered. `retraction`: the `id` attribute of the message that says so.
  */
 export function bury(
   room: RoomState,
   turn: Turn,
-  row: MessageRow,
+  row: MessageRow | undefined,
   versions: readonly MessageRow[],
   retraction: string,
   moderation?: Moderation,
 ): void {
   const by = moderation ? { moderation } : {};
-  for (const one of [row, ...versions.filter(({ id }) => id !== row.id)]) {
+  for (const one of [...(row ? [row] : []), ...versions.filter(({ id }) => id !== row?.id)]) {
     if (isRetracted(room, one) || isPresentSubject(room, one)) continue;
     buryOne(room, turn, one, tombstoneXml({ payload: one.payload, room: room.jid, stamp: turn.stamp, retraction, ...by }), 'kept');
   }

@@ -35,6 +35,11 @@ export function readHistoryAgain(room: RoomState, turn: Turn, effect: ReadMessag
 
 /** The answer as it is by now; undefined: these messages are read again, and the effect is answered then. */
 export function answerByNow(room: RoomState, turn: Turn, effect: ReadArchive, answer: ArchiveAnswer): ArchiveAnswer | undefined {
+  if (answer.kind === 'versions') {
+    // It tells which messages belong together; what became of each, the room asks before it writes.
+    const { start } = answer;
+    return { ...answer, start: start && asItIs(room, start), rows: answer.rows.map((row) => asItIs(room, row)) };
+  }
   if (answer.kind !== 'page') return answer;
   if (answer.rows.length === 0 || knowsAllSince(room, effect)) return { ...answer, rows: answer.rows.map((row) => asItIs(room, row)) };
   const { filter } = effect.query;

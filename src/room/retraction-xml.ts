@@ -93,19 +93,33 @@ export function isRetraction(payload: string): boolean {
   return payload.startsWith(`<retract xmlns="${NS.retract}" `);
 }
 
-/** The id of the message that an archived content corrects (XEP-0308), as it is written in XML, or undefined. */
-export function correctedId(payload: string): string | undefined {
+/** Ids of each kind that are looked at in one content. */
+const MOST_IDS = 5;
+
+/** The ids that an archived content corrects (XEP-0308), as they are written in XML: as a rule one, or none. */
+export function correctedIds(payload: string): string[] {
+  const ids: string[] = [];
+  if (!payload.includes(`="${NS.correct}"`)) return ids;
   for (const [, attrs = ''] of payload.matchAll(REPLACE)) {
-    if (attrs.includes(`="${NS.correct}"`)) return ID.exec(attrs)?.[1];
+    const id = attrs.includes(`="${NS.correct}"`) ? ID.exec(attrs)?.[1] : undefined;
+    if (id !== undefined && ids.push(id) >= MOST_IDS) break;
   }
-  return undefined;
+  return ids;
+}
+
+/** The first of them, or undefined. */
+export function correctedId(payload: string): string | undefined {
+  return correctedIds(payload)[0];
+}
+
+/** What a message is called by who wrote it, as it is written in XML: its `id`, and `origin-id` (XEP-0359). */
+export function ownNames({ clientId, payload }: { readonly clientId: string | null; readonly payload: string }): string[] {
+  const names = new Set(clientId === null ? [] : [escapeAttribute(clientId)]);
+  for (const [, id = ''] of payload.matchAll(ORIGIN)) if (names.add(id).size > MOST_IDS) break;
+  return [...names];
 }
 
 /** As `serialize` writes them, perhaps with a prefix: no attribute's value has `>` or `"` in it. */
 const REPLACE = /<(?:[^\s<>:/]+:)?replace( [^>]*)>/g;
 const ID = / id="([^"]*)"/;
-
-/** Whether an archived content has this `origin-id` (XEP-0359). */
-export function hasOriginId(payload: string, id: string): boolean {
-  return payload.includes(`<origin-id xmlns="${NS.stanzaId}" id="${escapeAttribute(id)}"/>`);
-}
+const ORIGIN = new RegExp(`<origin-id xmlns="${NS.stanzaId}" id="([^"]*)"/>`, 'g');

@@ -80,6 +80,8 @@ test('two who retract the same at the same time: the first does, the second lear
   say(world, BERT, words);
   const id = latest(world);
   moderate(world, ANNA, id);
+  // She looks twice, he once.
+  world.answer();
   say(world, BERT, retract(id));
   said(world);
   answerAll(world);
@@ -243,4 +245,52 @@ describe('the id that a message corrects', () => {
     ['in words', `<body>&lt;replace xmlns="${NS.correct}" id="a"/></body>`, undefined],
     ['missing', `<replace xmlns="${NS.correct}"/>`, undefined],
   ])('%s', (_, inner, id) => expect(correctedId(payload(inner))).toBe(id));
+});
+
+const origin = (id: string): string => `<origin-id xmlns="${NS.stanzaId}" id="${id}"/>`;
+const replace = (id: string): string => `<replace xmlns="${NS.correct}" id="${id}"/>`;
+
+test.each([
+  ['its stanza-id', (id: string) => id],
+  ['its origin-id', () => 'o1'],
+  ['its id', () => 'm'],
+])('found E5: a correction that names %s goes with the original, and so do corrections of it', (_, name) => {
+  for (const take of [
+    (world: World, original: string) => say(world, BERT, retract(original)),
+    (world: World, original: string) => moderate(world, ANNA, original),
+    (world: World) => moderate(world, ANNA, latest(world)),
+  ]) {
+    const world = room();
+    say(world, BERT, `${words}${origin('o1')}`);
+    const original = latest(world);
+    say(world, BERT, `<body>other words</body>${replace(name(original))}${origin('o2')}`);
+    say(world, BERT, `<body>last words</body>${replace('o2')}`);
+    take(world, original);
+    answerAll(world);
+    expect(payloads(world).slice(0, 3).join()).not.toContain('words');
+    expect(payloads(world)).toHaveLength(4);
+  }
+});
+
+test('found H24: a retraction of a message that was trimmed reaches its corrections', () => {
+  const world = room();
+  world.send(`<message from="${BERT}" to="${ROOM}" type="groupchat" id="m1">${words}</message>`);
+  const original = latest(world);
+  world.send(`<message from="${BERT}" to="${ROOM}" type="groupchat" id="m2"><body>second words</body>${replace('m1')}</message>`);
+  world.send(`<iq from="${ANNA}" to="${ROOM}" type="set" id="t"><trim xmlns="urn:xmpp:mamtrim:0"><id>${original}</id></trim></iq>`);
+  answerAll(world);
+  say(world, BERT, retract('m1'));
+  said(world);
+  answerAll(world);
+  expect(said(world)).not.toContain('type="error"');
+  expect(payloads(world).join()).not.toContain('second words');
+});
+
+test('found B7: a retraction of an unknown id looks into the archive once', () => {
+  const world = room();
+  for (let i = 0; i < 300; i++) say(world, BERT, words);
+  say(world, BERT, retract('unknown'));
+  expect(world.answer()).toBeTruthy();
+  expect(world.answer()).toBeFalsy();
+  expect(said(world)).toContain('<item-not-found ');
 });

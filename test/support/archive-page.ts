@@ -1,5 +1,6 @@
 /** Answers an archive query from rows in memory: the plain statement of what every store must answer. */
 import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../src/room/archive-query';
+import { correctedIds, ownNames } from '../../src/room/retraction-xml';
 import type { MessageRow } from '../../src/room/rows';
 
 /** One time somebody belonged to a room: messages with seq > begin, and seq <= end unless it lasts still (null). */
@@ -18,6 +19,7 @@ export type Finds = (row: MessageRow, text: string) => boolean;
 /** `rows`: the readable messages of a room, oldest first. */
 export function answerQuery(rows: readonly MessageRow[], stays: readonly Stay[], query: ArchiveQuery, finds: Finds): ArchiveAnswer {
   const readable = rows.filter((row) => isReadable(row, stays, query.filter));
+  if (query.want === 'versions') return versions(readable, query.occupantId, query.name);
   const unknown = idsOf(query).find((id) => !readable.some((row) => row.id === id));
   if (unknown !== undefined) return { kind: 'item-not-found', id: unknown };
   const seqOf = (id: string): number => readable.find((row) => row.id === id)?.seq as number;
@@ -67,4 +69,30 @@ function page(left: readonly MessageRow[], paging: ArchivePaging, seqOf: (id: st
     count: left.length,
     ...(first ? { index: left.indexOf(first) } : {}),
   };
+}
+
+const STEPS = 5;
+
+function versions(readable: readonly MessageRow[], occupantId: string, name: string): ArchiveAnswer {
+  const own = readable.filter((row) => row.occupantId === occupantId);
+  const called = (wanted: string, before: number): MessageRow | undefined => {
+    const rows = own.filter(({ seq }) => seq < before);
+    return rows.find(({ id }) => id === wanted) ?? rows.findLast((row) => ownNames(row).includes(wanted));
+  };
+  const start = called(name, Infinity);
+  const found = new Set<MessageRow>();
+  let original = start;
+  for (let step = 0; original && step <= STEPS && !found.has(original); step++) {
+    const { seq, payload }: MessageRow = original;
+    found.add(original);
+    original = correctedIds(payload)
+      .map((id) => called(id, seq))
+      .find((row) => row !== undefined);
+  }
+  const addCorrections = (names: readonly string[], behind: number): void => {
+    for (const row of own) if (row.seq > behind && correctedIds(row.payload).some((id) => names.includes(id))) found.add(row);
+  };
+  addCorrections([name], start?.seq ?? 0);
+  for (const row of found) addCorrections([row.id, ...ownNames(row)], row.seq);
+  return { kind: 'versions', start: start ?? null, rows: [...found].sort((a, b) => a.seq - b.seq) };
 }

@@ -9,6 +9,7 @@ import { MessageOrder, type Place, type RoomOrder, type Span } from './message-o
 import { messageRow, type RawRow } from './message-rows';
 import { KeptTail } from './tail';
 import { TextSearch } from './text-search';
+import { Versions } from './versions';
 
 /** Rows that are looked at to count what a filter leaves; of more the count is left out (XEP-0059 §2.6). */
 const MOST_COUNTED = 10_000;
@@ -43,6 +44,7 @@ export class ArchiveReader {
   private readonly order: MessageOrder;
   private readonly occupants: OccupantIndex;
   private readonly search: TextSearch;
+  private readonly versions: Versions;
   private readonly stays: Statement;
   private readonly room: Statement;
 
@@ -53,6 +55,7 @@ export class ArchiveReader {
     this.order = new MessageOrder(db, new KeptTail(db), this.budget);
     this.occupants = new OccupantIndex(db, this.order);
     this.search = new TextSearch(db, this.order);
+    this.versions = new Versions(db, this.order, this.occupants);
     this.room = db.prepare('SELECT id, archive_from AS archiveFrom FROM room WHERE jid = ?');
     this.stays = db.prepare(
       'SELECT begin_seq + 1 AS "from", coalesce(end_seq, @last) AS "to" FROM stay WHERE room = @room AND jid = @jid ORDER BY begin_seq',
@@ -138,6 +141,11 @@ export class ArchiveReader {
     if (later) times.to = later.seq - 1;
     const left = narrow(narrow(readable, ids), times);
 
+    if (query.want === 'versions') {
+      const { start, rows } = this.versions.of(order, readable, query.occupantId, query.name);
+      if (this.budget.over) throw new TooLong();
+      return { kind: 'versions', start: start ? messageRow(start) : null, rows: rows.map(messageRow) };
+    }
     if (query.want === 'ends') {
       const end = (backwards: boolean): MessageRow | null => this.take(source, left, backwards, 1).rows.map(messageRow)[0] ?? null;
       return { kind: 'ends', first: end(false), last: end(true) };

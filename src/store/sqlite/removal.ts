@@ -1,6 +1,6 @@
 /** Removes messages with everything that was made of them. */
 import type { Database, Statement } from 'better-sqlite3';
-import { CONTENT } from './message-rows';
+import { NAMED, NameIndex, type NamedRow } from './name-index';
 import { TextIndex } from './text-index';
 
 export interface OldMessage {
@@ -13,7 +13,8 @@ export interface OldMessage {
 export class Removal {
   private readonly indexed: Statement;
   private readonly text: TextIndex;
-  private readonly getPayload: Statement;
+  private readonly names: NameIndex;
+  private readonly getRow: Statement;
   private readonly removeTombstone: Statement;
   private readonly removeSaid: Statement;
   private readonly removeTime: Statement;
@@ -24,7 +25,8 @@ export class Removal {
     // The index of words is not waited for: it passes over what is not there any more when its turn comes.
     this.indexed = db.prepare("SELECT min(up_to) FROM filled WHERE name <> 'text'").pluck();
     this.text = new TextIndex(db);
-    this.getPayload = db.prepare(`SELECT ${CONTENT} FROM message WHERE id = ?`).pluck();
+    this.names = new NameIndex(db);
+    this.getRow = db.prepare(`SELECT ${NAMED} FROM message WHERE id = ?`);
     this.removeTombstone = db.prepare('DELETE FROM message_tombstone WHERE id = ?');
     this.removeSaid = db.prepare(
       'DELETE FROM message_occupant WHERE room = @room AND occupant_id = (SELECT occupant_id FROM message WHERE id = @id) AND id = @id',
@@ -43,7 +45,9 @@ export class Removal {
   messages(rows: readonly OldMessage[]): void {
     if (rows.length === 0) return;
     for (const { id, room, stamp, seq } of rows) {
-      this.text.forget({ id, room, payload: this.getPayload.get(id) as string });
+      const row = this.getRow.get(id) as NamedRow;
+      this.text.forget(row);
+      this.names.forget(row, true);
       this.removeTombstone.run(id);
       this.removeSaid.run({ room, id });
       this.removeTime.run({ room, stamp, seq });

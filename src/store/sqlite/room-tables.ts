@@ -4,6 +4,7 @@ import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '.
 import { blanked, CONTENT } from './message-rows';
 import { MessageOrder } from './message-order';
 import { PlainTail } from './tail';
+import { NameIndex } from './name-index';
 import { TextIndex } from './text-index';
 
 /** What the committer keeps in mind of a room. */
@@ -28,6 +29,8 @@ interface Content {
   readonly sender: string | null;
   readonly nick: string | null;
   readonly clientId: string | null;
+  readonly occupantId: string | null;
+  readonly stanzaId: string;
 }
 
 /** Every table that holds rows of a room, apart from its messages. */
@@ -54,6 +57,7 @@ export class RoomTables {
   private readonly blank: Statement;
   private readonly putTombstone: Statement;
   private readonly text: TextIndex;
+  private readonly names: NameIndex;
   private readonly order: MessageOrder;
   private readonly beginStay: Statement;
   private readonly endStay: Statement;
@@ -90,9 +94,10 @@ export class RoomTables {
       'INSERT INTO erasure (room, up_to) VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to)',
     );
     this.getContent = db.prepare(
-      `SELECT payload AS own, ${CONTENT} AS payload, sender, nick, client_id AS clientId FROM message WHERE id = ?`,
+      `SELECT payload AS own, ${CONTENT} AS payload, sender, nick, client_id AS clientId, occupant_id AS occupantId, stanza_id AS stanzaId FROM message WHERE id = ?`,
     );
     this.text = new TextIndex(db);
+    this.names = new NameIndex(db);
     this.blank = db.prepare('UPDATE message SET payload = ?, sender = ?, nick = ?, client_id = ? WHERE id = ?');
     this.putTombstone = db.prepare('REPLACE INTO message_tombstone (id, payload) VALUES (?, ?)');
     this.order = new MessageOrder(db, new PlainTail(db));
@@ -141,8 +146,10 @@ export class RoomTables {
     for (const { id: stanzaId, payload, person } of retractions) {
       const place = order.find(stanzaId);
       if (!place) continue;
-      const { own, sender, nick, clientId, ...before } = this.getContent.get(place.id) as Content;
+      const content = this.getContent.get(place.id) as Content;
+      const { own, sender, nick, clientId, ...before } = content;
       this.text.replace({ id: place.id, room: id, payload: before.payload }, payload);
+      this.names.forget({ ...content, id: place.id, room: id }, person === 'erased');
       const name = [sender, nick, clientId].map((text) => (person === 'erased' ? blanked(text) : text));
       this.blank.run(blanked(own), ...name, place.id);
       this.putTombstone.run(place.id, payload);

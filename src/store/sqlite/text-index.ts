@@ -1,8 +1,8 @@
 /** Keeps the full-text index: filled behind the messages, a few at a time, and made to forget at once. */
 import type { Database, Statement } from 'better-sqlite3';
-import { CONTENT } from './message-rows';
 import { SEARCH_TEXT_VERSION, searchText } from '../../room/search-text';
 import type { Entry, Filler } from './filler';
+import { NAMED, NameIndex, type NamedRow } from './name-index';
 import { columnsOf, roomToken } from './text-query';
 
 /** Characters of one step at most: some milliseconds of the writer. */
@@ -72,6 +72,7 @@ export class TextIndex {
 export class TextFiller implements Filler {
   readonly name = 'text';
   private readonly text: TextIndex;
+  private readonly names: NameIndex;
   private readonly next: Statement;
   private readonly setPosition: Statement;
   private readonly getNewest: Statement;
@@ -84,7 +85,8 @@ export class TextFiller implements Filler {
     private readonly bound = BOUND,
   ) {
     this.text = new TextIndex(db);
-    this.next = db.prepare(`SELECT id, room, ${CONTENT} AS payload FROM message WHERE id > ? ORDER BY id`);
+    this.names = new NameIndex(db);
+    this.next = db.prepare(`SELECT ${NAMED} FROM message WHERE id > ? ORDER BY id`);
     this.setPosition = db.prepare("UPDATE filled SET up_to = @to, ahead = @to WHERE name = 'text'");
     this.getNewest = db.prepare('SELECT coalesce(max(id), 0) FROM message').pluck();
     if (db.prepare('SELECT rules FROM text_rules').pluck().get() !== RULES) {
@@ -116,7 +118,10 @@ export class TextFiller implements Filler {
   step(rows: number): boolean {
     if (this.behind === 0) return false;
     const some = this.some(Math.ceil(rows / COST));
-    for (const row of some.rows) this.text.put(row);
+    for (const row of some.rows) {
+      this.text.put(row);
+      this.names.put(row);
+    }
     const last = some.rows.at(-1)?.id ?? this.position;
     // Behind the last row there may be numbers of messages that were erased before their turn came.
     this.moveTo(some.all ? Math.max(last, this.newest) : last);
@@ -124,10 +129,10 @@ export class TextFiller implements Filler {
   }
 
   /** The next messages, at most so many; `all`: there are no more. */
-  private some(most: number): { rows: TextRow[]; all: boolean } {
-    const rows: TextRow[] = [];
+  private some(most: number): { rows: NamedRow[]; all: boolean } {
+    const rows: NamedRow[] = [];
     let characters = 0;
-    for (const row of this.next.iterate(this.position) as IterableIterator<TextRow>) {
+    for (const row of this.next.iterate(this.position) as IterableIterator<NamedRow>) {
       rows.push(row);
       characters += row.payload.length;
       if (rows.length >= most || characters >= CHARACTERS_PER_STEP) return { rows, all: false };
