@@ -95,6 +95,9 @@ export class Erasures {
           messages: messages + (erased ?? 0),
           failed: failed + (erased === null ? 1 : 0),
         };
+        // What was erased is not counted again after a crash.
+        const sofar = erasure;
+        if (erased) await this.insist(erasure, () => store.noteErasure(jid, sofar));
         if (erasure.rooms % LOG_EVERY === 0) log.info(fieldsOf(erasure), 'a person is being erased');
         await this.pause(PAUSE_MS);
       }

@@ -6,7 +6,7 @@ import { prepareJid } from '../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { child, type Element } from '../xmpp/xml';
 import { say } from '../words';
-import type { ArchiveFilter } from './archive-query';
+import { LONGEST_SEARCH, type ArchiveFilter } from './archive-query';
 
 /** What somebody wants of an archive, before it is known who he is: everything that is given applies together. */
 export interface ArchiveWish extends Pick<ArchiveFilter, 'start' | 'end' | 'afterId' | 'beforeId' | 'ids' | 'text'> {
@@ -16,7 +16,8 @@ export interface ArchiveWish extends Pick<ArchiveFilter, 'start' | 'end' | 'afte
 
 /** The field of XEP-0431, and what servers called it before there was one (ejabberd, MongooseIM, others): clients send them still. */
 const TEXT_FIELDS = [`{${NS.fullText}}fulltext`, 'fulltext', 'withtext', 'search', 'full-text-search'] as const;
-const LONGEST_TEXT = 1000;
+/** In UTF-16 units, as the store counts them. */
+const LONGEST_TEXT = LONGEST_SEARCH;
 
 const text = (name: string, label: string): Field => ({ var: name, type: 'text-single', label, values: [] });
 
@@ -81,8 +82,10 @@ function wishOf(values: ReadonlyMap<string, readonly string[]>, maxIds: number):
   for (const field of TEXT_FIELDS) {
     const value = values.get(field)?.[0];
     if (value === undefined) continue;
-    if ([...value].length > LONGEST_TEXT) return stanzaError('not-acceptable', say('archiveText', { max: LONGEST_TEXT, field }));
     words.add(value);
+    // Their sum counts: each word costs a look-up.
+    if ([...words].reduce((sum, one) => sum + one.length + 1, -1) > LONGEST_TEXT)
+      return stanzaError('not-acceptable', say('archiveText', { max: LONGEST_TEXT, field }));
   }
   // Clients that know several of the names put the same words into each.
   if (words.size > 0) wish.text = [...words].join(' ');

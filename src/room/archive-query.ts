@@ -34,6 +34,9 @@ export interface ArchivePaging {
   readonly before?: string;
 }
 
+/** Longest text that is searched for, in UTF-16 units; nobody types a longer one. */
+export const LONGEST_SEARCH = 1_000;
+
 /** Most bytes of the contents of one page, and of what it is answered with; one message is read and sent whatever its size. */
 export const PAGE_BYTES = 1_048_576;
 

@@ -25,6 +25,8 @@ const RESTARTS = 5;
 
 /** By occupant-id: the nicks of who is being erased. His messages do not tell them any more if that begins anew after a crash. */
 const keptNicks = featureRows<readonly string[]>('erased-nicks');
+/** How many of his messages were erased, while that goes on: what is erased does not tell it after a crash. */
+const keptCount = featureRows<number>('erased-count');
 
 /** Told what came of it when all of it is certain: how many messages were erased, or why it ended. */
 export type ErasureDone = (outcome: number | StanzaError) => void;
@@ -57,6 +59,7 @@ export function erasePerson(room: RoomState, turn: Turn, jid: string, service: A
   const walk = begin(room, jid, done);
   forget(room, turn, jid, service);
   if (walk.nicks.size > 0) keptNicks.set(room, turn, walk.occupantId, [...walk.nicks]);
+  if (walk.erased > 0) keptCount.set(room, turn, walk.occupantId, walk.erased);
   endIfEmpty(room, turn);
   // What the room said of this very act names him too.
   readOn(turn, { ...walk, upToSeq: room.seq });
@@ -73,7 +76,7 @@ function begin(room: RoomState, jid: string, done: ErasureDone): Walk {
     upToSeq: room.seq,
     after: undefined,
     restarts: 0,
-    erased: 0,
+    erased: keptCount.get(room, occupantId) ?? 0,
     nicks: known,
     known: known.size,
     subjectHis: undefined,
@@ -134,8 +137,12 @@ function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer)
   const last = answer.rows.at(-1);
   const more = !answer.complete && last !== undefined;
   if (!more) clearSubject(room, turn, next);
+  if (next.erased > walk.erased) keptCount.set(room, turn, walk.occupantId, next.erased);
   if (next.nicks.size > walk.nicks.size) keptNicks.set(room, turn, walk.occupantId, [...next.nicks]);
-  else if (!more && turn.writes.length === 0 && next.nicks.size === next.known) keptNicks.set(room, turn, walk.occupantId, null);
+  else if (!more && turn.writes.length === 0 && next.nicks.size === next.known) {
+    keptNicks.set(room, turn, walk.occupantId, null);
+    keptCount.set(room, turn, walk.occupantId, null);
+  }
   if (more || turn.writes.length > 0) readOn(turn, { ...next, after: last?.id ?? next.after });
   else if (next.nicks.size > next.known) readOn(turn, { ...next, after: undefined, known: next.nicks.size });
   else walk.done(next.erased);

@@ -98,9 +98,14 @@ test.each(['', '   ', '""', '"', '*', '***', '!?', '" - "', '👍', '，。', '\
   },
 );
 
-test('a query that is far too long is cut', () => {
-  expect(finds(`${'a '.repeat(256)}zebra`, 'a')).toBe(true);
-  expect(finds('好'.repeat(100_000), '好'.repeat(600))).toBe(true);
+test('found H16: a query is whole up to its stated limit; what is far too long is cut between words', () => {
+  const words = Array.from({ length: 180 }, (_, i) => `w${i + 100}`).join(' ');
+  expect(words.length).toBeLessThanOrEqual(1_000);
+  expect(finds(words, words)).toBe(true);
+  expect(finds(words, `${words.slice(0, 890)} zebra`)).toBe(false);
+  expect(finds(`${'ab '.repeat(400)}zebra`, 'ab')).toBe(true);
+  expect(finds('好'.repeat(990), '好'.repeat(990))).toBe(true);
+  expect(finds('好'.repeat(100_000), '好'.repeat(990))).toBe(false);
 });
 
 const syntax = fc.constantFrom(

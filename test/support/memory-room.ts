@@ -64,11 +64,12 @@ export class MemoryRoom {
     return {
       room: this.room,
       counters: this.counters,
-      affiliations: [...this.affiliations.values()],
+      // In another order than that in which they came, which no store promises; only the rows of one feature keep theirs.
+      affiliations: [...this.affiliations.values()].reverse(),
       occupants: [...this.occupants.values()],
       sessions: [...this.sessions.values()],
       sayings: [...this.sayings].sort((a, b) => a.rev - b.rev),
-      features: [...this.features.values()],
+      features: [...this.features.values()].sort((a, b) => (a.feature < b.feature ? 1 : a.feature > b.feature ? -1 : 0)),
     };
   }
 

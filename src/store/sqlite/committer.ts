@@ -115,6 +115,7 @@ export class Committer {
       // Not those that only followed from another: of that one its maker may know.
       this.refusedSince = new Set(earlier.filter(({ reason }) => reason !== 'earlier').map(({ room }) => room));
       this.added = [];
+      this.tables.begin(batch.number);
       const refused = apart ? this.roomByRoom(batch) : this.allAtOnce(batch);
       const { added } = this;
       if (added.length > 0) this.addTail.run(this.latestId + 1, packRooms(added.map(({ room }) => room)));

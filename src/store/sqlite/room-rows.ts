@@ -27,7 +27,7 @@ export class RoomReader {
       'SELECT jid, occupant_id AS occupantId, presence, priority, entering, asked_nick AS askedNick, joined_at AS joinedAt, spelling FROM session WHERE room = ?',
     );
     this.sayings = db.prepare('SELECT rev, what FROM saying WHERE room = ? ORDER BY rev, id');
-    this.features = db.prepare('SELECT feature, key, value FROM feature WHERE room = ?');
+    this.features = db.prepare('SELECT feature, key, value FROM feature WHERE room = ? ORDER BY place, feature, key');
   }
 
   /** The room's rows, or null if there is none of this name. */

@@ -37,6 +37,9 @@ interface Content {
 const OF_A_ROOM = ['affiliation', 'occupant', 'session', 'feature', 'stay', 'saying', 'counters'] as const;
 const CLEARED = ['affiliation', 'occupant', 'session', 'feature', 'stay'] as const;
 
+/** Places of one batch. */
+const PLACES = 65_536;
+
 export class RoomTables {
   private readonly findRoom: Statement;
   private readonly addRoom: Statement;
@@ -64,6 +67,8 @@ export class RoomTables {
   private readonly forgetStays: Statement;
   private readonly cleared: Statement[];
   private readonly removed: Statement[];
+  /** Of the next row of a feature: they come back in the order in which they were first set. */
+  private place = 0;
 
   constructor(db: Database) {
     this.findRoom = db.prepare(
@@ -88,7 +93,9 @@ export class RoomTables {
     );
     this.dropSession = db.prepare('DELETE FROM session WHERE room = ? AND jid = ?');
     this.addSaying = db.prepare('INSERT INTO saying (room, rev, what) VALUES (?, ?, ?)');
-    this.putFeature = db.prepare('REPLACE INTO feature (room, feature, key, value) VALUES (?, ?, ?, ?)');
+    this.putFeature = db.prepare(
+      'INSERT INTO feature (room, feature, key, value, place) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    );
     this.dropFeature = db.prepare('DELETE FROM feature WHERE room = ? AND feature = ? AND key = ?');
     this.putErasure = db.prepare(
       'INSERT INTO erasure (room, up_to) VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to)',
@@ -109,6 +116,11 @@ export class RoomTables {
     this.forgetStays = db.prepare('DELETE FROM stay WHERE room = ? AND jid = ?');
     this.cleared = CLEARED.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
     this.removed = OF_A_ROOM.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
+  }
+
+  /** A batch begins: what it adds stands behind what those before it did. */
+  begin(batch: number): void {
+    this.place = batch * PLACES;
   }
 
   /** The room of this name, if it has a row. */
@@ -176,7 +188,7 @@ export class RoomTables {
         break;
       case 'feature':
         if (change.value === null) this.dropFeature.run(id, change.feature, change.key);
-        else this.putFeature.run(id, change.feature, change.key, change.value);
+        else this.putFeature.run(id, change.feature, change.key, change.value, this.place++);
         break;
       case 'stay':
         if (change.event === 'forgotten') this.forgetStays.run(id, change.jid);

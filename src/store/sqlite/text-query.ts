@@ -1,11 +1,9 @@
 /** From what a person types into a search field to an expression of FTS5; whatever is typed, it is one without errors. */
+import { LONGEST_SEARCH } from '../../room/archive-query';
 import { searchParts } from '../../room/search-text';
 
 /** As in the definition of the table `message_text`. Marks are parts of words: vowel signs in Hindi, Thai and others are marks. */
 export const TOKENIZER = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'";
-
-/** A longer query is cut: nobody types it, and each word costs a look-up. In UTF-16 units. */
-const LONGEST_QUERY = 512;
 
 /** A word, as the tokenizer has it. */
 const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
@@ -15,7 +13,7 @@ const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
  * else is literal: what stands together without a space must stand together. Null: there is nothing to be searched for.
  */
 export function matchOf(query: string): string | null {
-  const cut = query.slice(0, LONGEST_QUERY);
+  const cut = shortened(query);
   if (!/[\p{L}\p{N}]/u.test(cut)) return null;
   const terms: string[] = [];
   for (const [, phrase, word] of cut.matchAll(/["“”„]([^"“”„]*)["“”„]?|([^\s"“”„]+)/g)) {
@@ -23,6 +21,14 @@ export function matchOf(query: string): string | null {
   }
   // The same words again ask for nothing more, and each term costs a walk through all that have it.
   return terms.length === 0 ? null : [...new Set(terms)].join(' AND ');
+}
+
+/** What is too long, which those who ask have been told before, is cut where a word ends: each costs a look-up. */
+function shortened(query: string): string {
+  if (query.length <= LONGEST_SEARCH) return query;
+  const cut = query.slice(0, LONGEST_SEARCH + 1);
+  const end = cut.search(/\s\S*$/);
+  return end === -1 ? '' : cut.slice(0, end);
 }
 
 function termsOf(text: string, starMeans: boolean): string[] {

@@ -50,7 +50,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   },
   // Said once more to those who were there, as they were there.
   saying: { id: 'plain', room: 'plain', rev: 'plain', what: 'spelt' },
-  feature: { room: 'plain', feature: 'plain', key: 'feature', value: 'feature' },
+  feature: { room: 'plain', feature: 'plain', key: 'feature', value: 'feature', place: 'plain' },
   stay: { room: 'plain', jid: 'jid', begin_seq: 'plain', end_seq: 'plain' },
   message: {
     id: 'plain',
@@ -70,6 +70,8 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   },
   message_time: { room: 'plain', stamp: 'plain', seq: 'plain', id: 'plain' },
   message_occupant: { room: 'plain', occupant_id: 'id', id: 'plain' },
+  // Made of who wrote it among other things: filled in anew when an author is folded.
+  message_name: { room: 'plain', hash: 'plain', id: 'plain' },
   message_tail: { first: 'plain', rooms: 'plain' },
   message_tombstone: { id: 'plain', payload: 'plain' },
   person_erasure: {
@@ -105,6 +107,7 @@ export const FEATURES: Readonly<Record<string, FeatureHolds>> = {
   registration: { key: 'jid', value: 'plain' },
   'last-visits': { key: 'jid', value: 'plain' },
   'erased-nicks': { key: 'id', value: 'plain' },
+  'erased-count': { key: 'id', value: 'plain' },
   markers: { key: 'id', value: 'plain' },
   // The inviter's own `address` stays in the spelling in which it is sent to.
   invitations: { key: 'jids', value: ['inviter'] },

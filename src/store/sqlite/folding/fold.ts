@@ -55,6 +55,8 @@ export function foldDatabase(db: Database): string[] {
     .transaction(() => {
       const told: string[] = [];
       const authors = foldAuthors(db);
+      // Names of messages are found by who wrote them: they are filled in anew, with the words.
+      if (authors.size > 0) db.exec("UPDATE text_rules SET rules = ''");
       const rooms = nameRooms(db, told);
       const changed = roomsToFold(db);
       for (const id of authors.keys()) changed.add(id);
