@@ -1,7 +1,19 @@
 /** One process on one database (found H2), and one log that belongs to it (found H3). */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -118,6 +130,7 @@ describe('found H3: a log that belongs to another copy', () => {
   });
 
   test.each(['backup', 'VACUUM INTO', 'cp'])('a copy made in the same run by %s', async (how) => {
+    await said(3);
     const run = await running();
     const copy = path.join(folder, 'copy');
     const db = new Sqlite(file, { readonly: true });
@@ -125,8 +138,10 @@ describe('found H3: a log that belongs to another copy', () => {
     else if (how === 'VACUUM INTO') db.exec(`VACUUM INTO '${copy}'`);
     else copyFileSync(file, copy);
     db.close();
-    // Long enough for the log to begin anew.
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    // Until the log has begun anew, however slow the machine is: it is then long and has another beginning.
+    const salt = (): string => readFileSync(`${file}-wal`).toString('hex', 16, 24);
+    for (const before = salt(); salt() === before;) await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 100));
     await run.kill();
     lay('copy');
     expect(await refusal()).toMatchObject(foreign);
