@@ -2,8 +2,9 @@
 import { NS } from '../xmpp/ns';
 import { parseDateTime } from '../xmpp/dates';
 import type { Element } from '../xmpp/xml';
-import { toXml } from '../xmpp/outgoing';
+import { toXml, type Outgoing } from '../xmpp/outgoing';
 import { readablePart, refuseReading } from './archive-access';
+import { chooseHistory, messagesAmong, rowsToRead } from './history-choice';
 import { messageRest, speakerOf } from './message-xml';
 import { sayHeldDepartures } from './presence';
 import { sayOwnPresence, sayRoster } from './roster';
@@ -53,7 +54,7 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
   const from = session.jid;
   const nothing = limit === 0 || request.maxChars === 0 || empty || refuseReading(state, from) !== undefined;
   if (nothing && !session.roster) {
-    finishEntry(state, turn, session, [], undefined);
+    finishEntry(state, turn, session, []);
     return;
   }
   turn.effects.push({
@@ -63,7 +64,9 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
     token: session.token,
     ...readablePart(state, from),
     upToSeq,
-    limit: nothing ? 0 : limit,
+    limit: nothing ? 0 : rowsToRead(limit),
+    show: limit,
+    ownLimits: request.maxStanzas !== undefined || request.maxChars !== undefined || request.since !== undefined,
     // A character has at most four bytes, and a stanza is longer than its content.
     maxBytes: Math.min(HISTORY_BYTES, 4 * (request.maxChars ?? Infinity)),
     ...(request.since === undefined ? {} : { since: request.since }),
@@ -80,17 +83,26 @@ export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, 
   const refused = refuseReading(state, effect.session) !== undefined || (stayOf !== undefined && stayOf !== effect.stayOf);
   // Trimmed while it was read.
   const readable = effect.limit === 0 || refused ? [] : rows.filter(({ seq }) => seq > (state.row?.archiveFrom ?? 0));
-  finishEntry(state, turn, session, readable, effect.maxChars);
+  const { maxChars, show = effect.limit, ownLimits = false } = effect;
+  const more = rowsToRead(show, effect.limit);
+  // Reactions fill what was read, and there may be older messages: a little further back.
+  if (rows.length >= effect.limit && effect.limit > 0 && more > effect.limit && messagesAmong(rows) < show) {
+    turn.effects.push({ ...effect, limit: more });
+    return;
+  }
+  const to = session.address;
+  const sizeOf = (row: MessageRow): number => [...toXml({ ...inHistory(state, row), to: [to] }, to.jid)].length;
+  const limits = { limited: ownLimits, maxChars };
+  finishEntry(state, turn, session, chooseHistory(readable, show, limits, sizeOf));
+}
+
+/** A message as history has it. */
+function inHistory(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
+  return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state.jid, row.stamp), kind: 'fan-out' };
 }
 
 /** History, subject, what was held meanwhile; from now on the session gets live traffic (§7.1). */
-export function finishEntry(
-  state: RoomState,
-  turn: Turn,
-  session: Session,
-  rows: readonly MessageRow[],
-  maxChars: number | undefined,
-): void {
+export function finishEntry(state: RoomState, turn: Turn, session: Session, rows: readonly MessageRow[]): void {
   if (session.roster) {
     sayHeldDepartures(turn, session);
     session.held = (session.held ?? []).filter(({ name }) => name === 'message');
@@ -98,23 +110,7 @@ export function finishEntry(
     sayOwnPresence(state, turn, session, session.roster);
   }
   const to = [session.address];
-  const stanzas = rows.map((row) => ({
-    name: 'message' as const,
-    from: speakerOf(row, state.jid),
-    to,
-    rest: messageRest(row, state.jid, row.stamp),
-    kind: 'fan-out' as const,
-  }));
-  let from = 0;
-  if (maxChars !== undefined) {
-    // §7.2.14: complete stanzas only, the largest number of the newest that fits.
-    let chars = 0;
-    for (from = stanzas.length; from > 0; from--) {
-      chars += [...toXml(stanzas[from - 1] as (typeof stanzas)[number], session.address.jid)].length;
-      if (chars > maxChars) break;
-    }
-  }
-  for (const stanza of stanzas.slice(from)) turn.say(stanza);
+  for (const row of rows) turn.say({ ...inHistory(state, row), to });
   turn.say({ ...subjectStanza(state, to), kind: 'fan-out' });
   for (const stanza of session.held ?? []) turn.say(stanza);
   state.occupants.goLive(session);

@@ -111,6 +111,9 @@ export interface ReadMessages {
   /** Only what was said while this bare JID belonged to the room. */
   readonly stayOf?: string;
   readonly limit: number;
+  /** Of history: messages that are shown, and whether the joiner limited it. More is read, since reactions and their like are no messages to people. */
+  readonly show?: number;
+  readonly ownLimits?: boolean;
   /** Bytes of contents together: the newest messages that fit. */
   readonly maxBytes?: number;
   /** Of history: characters of all stanzas together (§7.2.14), or none. */

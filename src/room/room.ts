@@ -109,7 +109,7 @@ class Room implements Machine {
     if (turn.writes.length > 0) state.settle(turn);
     for (const session of turn.overflowed) {
       const present = state.occupants.session(session.jid) === session;
-      if (present && session.held) finishEntry(state, turn, session, [], undefined);
+      if (present && session.held) finishEntry(state, turn, session, []);
     }
     markReads(state, turn.effects);
     return { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };

@@ -178,6 +178,29 @@ describe('who waits for nothing', () => {
   });
 });
 
+test('of the kind of F12: who belongs and comes and goes all the time waits as a stranger does', async () => {
+  const r = await room();
+  await play(r, affiliate(ANN, ROOM, '<item affiliation="member" jid="bob@x.lit"/>'));
+  r.link.xml = [];
+  for (let i = 0; i < 60; i++) await play(r, unavailable(BOB, 'bob'), enter(BOB, ROOM, 'bob'));
+  const entries = r.link.xml.filter((xml) => xml.includes(`to="${BOB}"`) && xml.includes('code="110"') && !xml.includes('unavailable'));
+  expect(entries.length).toBeLessThanOrEqual(30);
+});
+
+test('what waited for its room to be loaded goes before what its account sent later', async () => {
+  const r = await rig({ makeRoom: realRooms(true), rates: { messagesPerSecond: 1, entriesPerSecond: 1 } });
+  await play(r, enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), enter(CAT, `b@${DOMAIN}`, 'cat'), instant(CAT, `b@${DOMAIN}`));
+  await play(r, unavailable(CAT, 'cat', `b@${DOMAIN}`), enter(BOB, ROOM, 'bob'));
+  await r.clock.pass(3_600_000);
+  r.link.xml = [];
+  r.link.sent = [];
+  // The other room sleeps; meanwhile the account uses up its messages here.
+  r.feed(enter(BOB, `b@${DOMAIN}`, 'bob'), ...Array.from({ length: 6 }, (_, i) => say(BOB, `m${i}`)), say(BOB, 'there', `b@${DOMAIN}`));
+  await settle();
+  await r.clock.pass(10_000);
+  expect(errors(r.link.sent)).toEqual([]);
+});
+
 describe('found H22: what counts as what', () => {
   test('typing notices use up no messages, and a retraction is never refused for its pace', async () => {
     const r = await room({ rates: { messagesPerSecond: 1 } });
@@ -197,9 +220,12 @@ describe('found H22: what counts as what', () => {
     ],
     ['message', '<message to="r@x" type="groupchat"><body>x</body><active xmlns="http://jabber.org/protocol/chatstates"/></message>'],
     ['message', '<message to="r@x" type="groupchat"><reactions xmlns="urn:xmpp:reactions:0" id="1"/></message>'],
-    ['free', '<message to="r@x" type="groupchat"><body>old clients</body><retract xmlns="urn:xmpp:message-retract:1" id="1"/></message>'],
     [
-      'free',
+      'retraction',
+      '<message to="r@x" type="groupchat"><body>old clients</body><retract xmlns="urn:xmpp:message-retract:1" id="1"/></message>',
+    ],
+    [
+      'retraction',
       '<message to="r@x" type="groupchat"><apply-to xmlns="urn:xmpp:fasten:0" id="1"><retract xmlns="urn:xmpp:message-retract:0"/></apply-to></message>',
     ],
     ['invitation', '<message to="r@x"><x xmlns="http://jabber.org/protocol/muc#user"><invite to="a@b"/></x></message>'],

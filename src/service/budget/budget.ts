@@ -24,6 +24,8 @@ export interface Asked {
   /** Full JID of the session, and what it is for: what a session that leaves still has waiting there is refused. */
   readonly session: string;
   readonly room: string;
+  /** It came before what waits already: it waited for its room to be loaded. */
+  readonly early?: boolean;
   run(): void;
   /** undefined: it cannot be refused (leaving). */
   readonly refuse: (() => void) | undefined;
@@ -70,6 +72,17 @@ export class Budget {
     return kind === 'free' || account.buckets.take(kind, cost, this.options.clock.elapsed(), this.options.rates);
   }
 
+  /** Whether something waits that this session sent to a room before it was awake: what came behind it to that room waits too. */
+  waitsEarly(session: string): boolean {
+    return this.sessions.get(session)?.waiting.some((one) => one.early === true && one.session === session) ?? false;
+  }
+
+  /** As `take`, for what came before anything that waits now, but not before what came before it itself. */
+  takeEarly(session: string, kind: Kind | 'free', cost: number): boolean {
+    if (this.waitsEarly(session)) return false;
+    return kind === 'free' || this.of(session).buckets.take(kind, cost, this.options.clock.elapsed(), this.options.rates);
+  }
+
   isTrusted(session: string): boolean {
     return this.options.isTrusted(bare(session));
   }
@@ -89,7 +102,9 @@ export class Budget {
       return;
     }
     const patience = asked.kind === 'entry' ? ENTRY_PATIENCE_MS : PATIENCE_MS;
-    account.waiting.push({ ...asked, deadline: this.options.clock.elapsed() + patience });
+    const waiting = { ...asked, deadline: this.options.clock.elapsed() + patience };
+    const later = asked.early ? account.waiting.findIndex((one) => !one.early) : -1;
+    account.waiting.splice(later < 0 ? account.waiting.length : later, 0, waiting);
     account.bytes += asked.bytes;
     this.options.held(asked.bytes);
     if (!account.cancel) this.goOn(account);

@@ -47,18 +47,18 @@ export class Charging {
   atTheRoom(jid: string, machine: Machine, input: StanzaInput, bytes: number): StanzaInput | undefined {
     const { budget } = this;
     const { stanza, from } = input;
-    if (stanza.name !== 'presence') return input.paid === undefined && budget.waits(from) ? this.behind(jid, input, bytes) : input;
-    const kind = kindOf(stanza);
-    if (kind === 'free') {
-      if (machine.standing?.(from).nick !== undefined) this.recent.add(jid, bareOf(from), this.doors.elapsed());
-      return input.paid === undefined && budget.waits(from) ? this.behind(jid, input, bytes) : input;
+    // What passed the door was paid for there.
+    const behind = input.paid === undefined && budget.waitsEarly(from);
+    const kind = stanza.name === 'presence' ? kindOf(stanza) : 'free';
+    if (kind !== 'entry') {
+      if (stanza.attrs['type'] === 'unavailable' && machine.standing?.(from).nick !== undefined)
+        this.recent.add(jid, bareOf(from), this.doors.elapsed());
+      return behind ? this.wait(jid, input, bytes, 'free', 0, true) : input;
     }
-    if (kind !== 'entry') return input.paid === undefined && budget.waits(from) ? this.behind(jid, input, bytes) : input;
     const due = this.dueAtEntry(jid, machine, input);
-    if (input.paid === due) return input;
-    if (due === 'free' && !budget.waits(from)) return input;
-    if (budget.take(from, due, 1) || (!budget.waits(from) && this.isExempt(machine, from))) return input;
-    return this.wait(jid, input, bytes, due, 1);
+    if (input.paid === due || budget.takeEarly(from, due, 1)) return input;
+    if (!budget.waitsEarly(from) && this.isExempt(machine, from)) return input;
+    return this.wait(jid, input, bytes, due, 1, true);
   }
 
   /** Somebody is gone from a room without having said so: they may come back. */
@@ -71,7 +71,11 @@ export class Charging {
     if (!standing) return 'free';
     if (standing.nick !== undefined) return standing.nick === nick ? 'presence' : 'nick';
     if (!machine.exists) return 'room';
-    return standing.is === 'stranger' && !this.recent.has(jid, bareOf(from), this.doors.elapsed()) ? 'entry' : 'free';
+    const account = bareOf(from);
+    const now = this.doors.elapsed();
+    // Whoever belongs or was in lately pays nothing, unless they come again and again.
+    const known = standing.is !== 'stranger' || this.recent.has(jid, account, now);
+    return known && this.recent.mayReturn(jid, account, now) ? 'free' : 'entry';
   }
 
   /** Admins and owners in their own room, and whom the operator trusts. */
@@ -79,12 +83,7 @@ export class Charging {
     return this.budget.isTrusted(from) || machine?.standing?.(from).is === 'runs';
   }
 
-  private behind(jid: string, input: StanzaInput, bytes: number): undefined {
-    const kind = kindOf(input.stanza);
-    return this.wait(jid, input, bytes, kind, costOf(input.stanza, kind));
-  }
-
-  private wait(jid: string, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number): undefined {
+  private wait(jid: string, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number, early = false): undefined {
     const why = kind === 'entry' || kind === 'room' ? TOO_FAST_IN : TOO_FAST;
     this.budget.wait({
       kind,
@@ -92,6 +91,7 @@ export class Charging {
       bytes,
       session: input.from,
       room: jid,
+      early,
       run: () => this.doors.input(jid, { ...input, paid: kind }, bytes),
       refuse: takesError(input.stanza) ? () => this.doors.refuse(jid, input, why) : undefined,
     });

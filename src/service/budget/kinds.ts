@@ -2,8 +2,8 @@
 import { NS } from '../../xmpp/ns';
 import { child, childElements, localName, namespaceOf, type Element } from '../../xmpp/xml';
 
-/** What is counted apart, each with a rate of its own. `notice`: typing notices, which use up no messages. */
-export const KINDS = ['message', 'notice', 'presence', 'nick', 'entry', 'invitation', 'request', 'archive', 'room'] as const;
+/** What is counted apart, each with a rate of its own. `notice`: typing notices and markers, which use up no messages; nor do retractions, which clients do not repeat. */
+export const KINDS = ['message', 'notice', 'retraction', 'presence', 'nick', 'entry', 'invitation', 'request', 'archive', 'room'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What a stanza counts as before a room has looked at it; `free`: nothing, but it keeps its place in the order. */
@@ -35,10 +35,10 @@ function kindOfMessage(stanza: Element): Kind | 'free' {
     }
     const name = localName(element);
     const ns = namespaceOf(element);
-    if (name === 'retract' && (ns === NS.retract || ns === NS.retract0)) return 'free';
-    if (name === 'apply-to' && ns === NS.fasten && child(element, 'retract', NS.retract0)) return 'free';
+    if (name === 'retract' && (ns === NS.retract || ns === NS.retract0)) return 'retraction';
+    if (name === 'apply-to' && ns === NS.fasten && child(element, 'retract', NS.retract0)) return 'retraction';
     if (name === 'x' && ns === NS.mucUser && child(element, 'invite', NS.mucUser)) return 'invitation';
-    if (ns === NS.chatStates) notice = true;
+    if (ns === NS.chatStates || ns === NS.chatMarkers) notice = true;
     else if (ns !== NS.hints) says = true;
   }
   return notice && !says ? 'notice' : 'message';

@@ -25,11 +25,12 @@ export interface RateLimits {
 const rate = (value: number | null, seconds: number, times: number): Rate | null =>
   value === null ? null : { perSecond: value / seconds, burst: value * times };
 
-/** What may come at once is so many times the rate: 5 for what people do, 20 and 40 for what a client asks when it starts with all of its rooms. */
+/** What may come at once is so many times the rate: 5 for what people do, 40 for retractions, which nobody repeats that were refused, 20 and 40 for what a client asks when it starts with all of its rooms. */
 export function ratesOf(limits: RateLimits): Rates {
   return {
     message: rate(limits.messagesPerSecond, 1, 5),
     notice: rate(limits.messagesPerSecond, 1, 5),
+    retraction: rate(limits.messagesPerSecond, 1, 40),
     presence: rate(limits.presencePerSecond, 1, 5),
     nick: rate(limits.nickChangesPerSecond, 1, 5),
     entry: rate(limits.entriesPerSecond, 1, 5),
