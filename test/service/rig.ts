@@ -140,6 +140,6 @@ export const join = (from: string, nick: string, room = ROOM): string => `<prese
 export const leave = (from: string, nick: string, room = ROOM): string =>
   `<presence from="${from}" to="${room}/${nick}" type="unavailable"/>`;
 export const say = (from: string, body: string, room = ROOM): string =>
-  `<message from="${from}" to="${room}" type="groupchat" id="${body}"><body>${body}</body></message>`;
+  `<message from="${from}" to="${room}" type="groupchat" id="${body.slice(0, 40)}"><body>${body}</body></message>`;
 export const iq = (from: string, asked: string, id: string, to = ROOM, type = 'get'): string =>
   `<iq from="${from}" to="${to}" type="${type}" id="${id}"><${asked} xmlns="urn:test"/></iq>`;

@@ -55,7 +55,7 @@ describe('trouble while the store runs', () => {
   const begin = (store: Store) => store.commit(batch(1, { room: A, changes: [create(A)] }, { room: B, changes: [create(B)] }));
 
   test('a database that may not grow fails the batch whole and says so; what was taken stays', async () => {
-    const store = await database.open({ threads: { writer, fault: { kind: 'pages', max: 200 } satisfies Fault } });
+    const store = await database.open({ threads: { writer, fault: { kind: 'pages', max: 210 } satisfies Fault } });
     await begin(store);
     const { taken, failure } = await fill(store, 2);
     expect(taken).toBeGreaterThan(2);
