@@ -36,7 +36,7 @@ export class Sessions {
   begin(from: string, node: string): string {
     this.sweep(MAX_OPEN - 1);
     const id = this.newId();
-    this.open.set(id, { from, node, until: this.clock.now() + LIFETIME_MS });
+    this.open.set(id, { from, node, until: this.clock.elapsed() + LIFETIME_MS });
     return id;
   }
 
@@ -58,7 +58,7 @@ export class Sessions {
   }
 
   private sweep(most: number): void {
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     for (const [id, { until }] of this.open) {
       if (until > now && this.open.size <= most) break;
       this.end(id);

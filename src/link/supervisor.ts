@@ -203,7 +203,7 @@ class Supervisor implements Link {
       () => this.backoff.answered(),
       () => this.attempt?.abandon({ kind: 'lost', why: 'the server has not answered two pings' }),
     );
-    this.session = { socket, writer, pings, since: Date.now() };
+    this.session = { socket, writer, pings, since: performance.now() };
     if (this.paused) socket.pause();
     log.info({ event: 'attached', host, port, domain, unsent: this.unsent }, `attached to ${host}:${port} as ${domain}`);
     this.unsent = 0;
@@ -249,7 +249,7 @@ class Supervisor implements Link {
     session?.pings.stop();
     session?.writer.dispose();
     this.requests.offline();
-    if (session !== undefined) this.backoff.lasted(Date.now() - session.since);
+    if (session !== undefined) this.backoff.lasted(performance.now() - session.since);
     if (this.stopping) this.log.info({ event: 'closed' }, 'the link is closed');
     else this.again(failure, session !== undefined);
     if (session !== undefined) this.guarded('offline', (handler) => handler.offline(failure.why));

@@ -47,7 +47,7 @@ export class Idle {
 
   private sweep(): void {
     const awake = [...this.slots.values()].filter((slot) => slot.state === 'awake').sort((a, b) => a.lastUsed - b.lastUsed);
-    const before = this.clock.now() - this.limits.idleMs;
+    const before = this.clock.elapsed() - this.limits.idleMs;
     let surplus = awake.length - this.limits.awake;
     for (const slot of awake) {
       if (surplus-- <= 0 && slot.lastUsed > before) return;

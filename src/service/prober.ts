@@ -29,6 +29,8 @@ export interface ProberOptions {
   readonly gone: (jid: FullJid, text: string) => void;
 }
 
+/** A timer may be that early by the clock that measures it. */
+const EARLY_MS = 1_000;
 /** How long a message that nobody took may be on its way back, in milliseconds. */
 const BOUNCE_MS = 10_000;
 
@@ -140,10 +142,10 @@ export class Prober {
   /** His server was not reached: whether that is enough. If not, he is asked again. */
   private notReached(jid: FullJid, address: string, condition: string, bounced: string | undefined): 'there' | { gone: string } {
     const { clock, unreachableMs = 2 * 3600_000 } = this.options;
-    const now = clock.now();
+    const now = clock.elapsed();
     const since = this.unreachable.get(jid);
     if (
-      (since !== undefined && now - since >= unreachableMs) ||
+      (since !== undefined && now - since >= unreachableMs - EARLY_MS) ||
       (condition === NOT_FOUND && (bounced === NOT_FOUND || since !== undefined))
     ) {
       this.unreachable.delete(jid);

@@ -56,11 +56,11 @@ export class Retainer {
     try {
       for (let after: string | null = ''; after !== null && this.running; steps++) {
         await this.quiet();
-        const began = clock.now();
+        const began = clock.elapsed();
         const step = await store.retain({ ...retention, now: began, after, budget: ROWS_PER_STEP });
         erased += step.erased;
         after = step.next;
-        if (after !== null) await this.pause(Math.max(PAUSE_MS, (clock.now() - began) * PAUSE_FACTOR));
+        if (after !== null) await this.pause(Math.max(PAUSE_MS, (clock.elapsed() - began) * PAUSE_FACTOR));
       }
     } catch (error) {
       // The next round goes on with it.

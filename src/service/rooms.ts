@@ -319,7 +319,7 @@ export class Rooms implements PipelineOwner {
   loaded(slot: Slot, rows: RoomRows | null): void {
     const { link, log, clock } = this.options;
     const machine = slot.machine as Machine;
-    slot.lastUsed = clock.now();
+    slot.lastUsed = clock.elapsed();
     // Archive answers to the machine before.
     this.waiting.drain(slot, (one) => one.input.kind === 'messages');
     const owes = owesSayings(slot, rows);
@@ -379,7 +379,7 @@ export class Rooms implements PipelineOwner {
     const { clock, log } = this.options;
     const machine = slot.machine as Machine;
     const now = clock.now();
-    slot.lastUsed = now;
+    slot.lastUsed = clock.elapsed();
     if (this.charging && (input.kind === 'stanza' ? input.stanza.name === 'presence' || this.draining : input.kind === 'gone')) {
       if (input.kind === 'gone') this.charging.left(slot.jid, machine, input.jid);
       else if (this.charging.atTheRoom(slot.jid, machine, input as StanzaInput, bytes) === undefined) {

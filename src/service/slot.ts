@@ -74,6 +74,7 @@ export class Slot {
   /** Listed for writing its `deliveredRev`. */
   persisting = false;
 
+  /** By the clock that never goes back. */
   lastUsed: Millis = 0;
 
   constructor(readonly jid: string) {}

@@ -48,7 +48,7 @@ export class WaitingRoom {
       }
       return;
     }
-    slot.waiting.push({ input, bytes, since: this.clock.now() });
+    slot.waiting.push({ input, bytes, since: this.clock.elapsed() });
     this.account(slot, bytes, 1);
     if (slot.held) this.note(slot, input, bytes);
     this.arm(slot);
@@ -73,7 +73,7 @@ export class WaitingRoom {
 
   /** Puts inputs before all that wait: they were decided once already. */
   putBack(slot: Slot, inputs: readonly Input[]): void {
-    const since = this.clock.now();
+    const since = this.clock.elapsed();
     slot.waiting.unshift(...inputs.map((input) => ({ input, bytes: 0, since })));
     this.account(slot, 0, inputs.length);
   }
@@ -137,10 +137,10 @@ export class WaitingRoom {
     if (slot.cancelDeadline || slot.held) return;
     const oldest = slot.waiting.find((one) => isRefusable(one.input));
     if (!oldest) return;
-    const ms = Math.max(0, oldest.since + this.limits.waitingMs - this.clock.now());
+    const ms = Math.max(0, oldest.since + this.limits.waitingMs - this.clock.elapsed());
     slot.cancelDeadline = this.clock.after(ms, () => {
       slot.cancelDeadline = undefined;
-      const before = this.clock.now() - this.limits.waitingMs;
+      const before = this.clock.elapsed() - this.limits.waitingMs;
       this.refuseWhere(slot, TOO_BUSY, (one) => one.since <= before);
     });
   }

@@ -3,10 +3,17 @@ import type { Clock } from '../../src/service/clock';
 
 export class FakeClock implements Clock {
   private time = 1_000_000;
+  /** How far somebody has moved the time of day. */
+  private moved = 0;
   private timers: { at: number; run: () => void }[] = [];
 
   now(): number {
-    return this.time;
+    return this.time + this.moved;
+  }
+
+  /** Somebody sets the time of day: timers and durations go on as they were. */
+  set(by: number): void {
+    this.moved += by;
   }
 
   elapsed(): number {
