@@ -1,8 +1,8 @@
 /** Changes of affiliation of people who are not there: told to those in the room (§9-10, "MAY send a message from the room") and to them (101, §18.1). */
 import { NS } from '../xmpp/ns';
-import { outgoing } from '../xmpp/outgoing';
 import { absentItem, announceAffiliation } from '../room/announce';
 import type { Feature } from '../room/feature';
+import { leaveNotice } from '../room/notice-queue';
 import { saidReason } from '../room/reasons';
 import { statusXml } from '../room/status';
 
@@ -18,6 +18,7 @@ export const absenceNotices: Feature = {
     // §18.1: it MAY have a body. It has none, because clients take that for a person's message: they open a chat with the room's address,
     // which then stands in the way of entering the room (Converse.js 14 cannot follow the invitation any more).
     const inner = absentItem({ jid, affiliation: after, reason }) + statusXml(101, room.env.policy.rooms.conditions);
-    turn.say(outgoing('message', room.jid, jid, {}, `<x xmlns="${NS.mucUser}">${inner}</x>`));
+    const rest = `><x xmlns="${NS.mucUser}">${inner}</x></message>`;
+    leaveNotice(room, turn, { to: [jid], rest, cause: { kind: 'affiliation', jid, affiliation: after } });
   },
 };

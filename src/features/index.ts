@@ -36,6 +36,7 @@ import { mentionPermissions } from './mention-permissions';
 import { moderation } from './moderation';
 import { isModerated, moderated } from './moderated';
 import { nameFeature } from './name';
+import { noticeQueue } from './notice-queue';
 import { nickLock } from './nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
 import { fieldsOf, onePerKey } from './one-per-key';
@@ -88,6 +89,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     subject,
     invitations,
     invitedMembers,
+    noticeQueue,
     privateMessages,
     requests,
     registration,
@@ -158,7 +160,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
       events,
     ],
     reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions],
-    timed: [locked, invitations],
+    timed: [locked, invitations, noticeQueue],
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
     iq: onePerKey(all, 'request', (feature) => feature.iq ?? {}, ROOM_REQUESTS),
     facts: (options: RoomOptions, policy: Policy): Facts => ({

@@ -11,6 +11,7 @@ import { memberGrowthRefusal } from '../room/affiliation-limits';
 import { setAffiliations, type Actor } from '../room/affiliations';
 import type { AffiliationChange, Feature, Request } from '../room/feature';
 import type { Bounce } from '../room/machine';
+import { forgetTold, leaveNotice } from '../room/notice-queue';
 import { booleanOption } from '../room/options';
 import { isAdmin } from '../room/roles';
 import type { RoomState } from '../room/state';
@@ -110,7 +111,8 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
     }
     const reason = child(element, 'reason', NS.mucUser);
     const inner = invitationXml(room, actor, reason && textOf(reason), child(element, 'continue', NS.mucUser));
-    turn.say(outgoing('message', room.jid, jid, { id }, inner));
+    const cause = { kind: 'invitation', jid: bareOf(jid), inviter: bareOf(from) } as const;
+    leaveNotice(room, turn, { to: [jid], rest: `${attributes({ id })}>${inner}</message>`, cause });
   }
   return undefined;
 }
@@ -129,6 +131,7 @@ function declined({ room, turn, stanza, from }: Request, decline: Element): Stan
   const invitation = findDeclined(room, jid, to === undefined ? undefined : foldFull(to));
   if (!invitation) return stanzaError('item-not-found', say('noInvitation'));
   settle(room, turn, jid, invitation.inviter);
+  forgetTold(room, turn, { kind: 'invitation', jid, inviter: invitation.inviter });
   const reason = child(decline, 'reason', NS.mucUser);
   const inner = reason ? `<reason>${escapeText(textOf(reason))}</reason>` : '';
   const xml = `<x xmlns="${NS.mucUser}"><decline${attributes({ from: jid })}>${inner}</decline></x>`;
@@ -147,6 +150,7 @@ function bounced(room: RoomState, turn: Turn, bounce: Bounce): boolean {
   const ended = pending.length > 0 && endIfNobody(room, turn, invitee, bounce);
   for (const { inviter, address, id, asked } of pending) {
     settle(room, turn, invitee, inviter);
+    forgetTold(room, turn, { kind: 'invitation', jid: invitee, inviter });
     if (!asked) continue;
     const nobody = NOBODY.has(condition);
     const error = nobody
@@ -165,6 +169,7 @@ function inviteMember({ room, turn, jid, before, after, present, actor, ...chang
   // By an invitation, which goes out by itself.
   if (pendingOf(room, jid).some(({ at, asked }) => asked && at === turn.stamp)) return;
   const reason = change.reason !== undefined && isLong(change.reason) ? undefined : change.reason;
+  const cause = { kind: 'invitation', jid, inviter: actor.jid ?? room.jid } as const;
   if (room.facts.membersOnly) {
     if (actor.jid !== null)
       remember(room, turn, jid, {
@@ -175,8 +180,8 @@ function inviteMember({ room, turn, jid, before, after, present, actor, ...chang
         at: turn.stamp,
         asked: false,
       });
-    turn.say(outgoing('message', room.jid, jid, {}, invitationXml(room, actor, reason, undefined)));
+    leaveNotice(room, turn, { to: [jid], rest: `>${invitationXml(room, actor, reason, undefined)}</message>`, cause });
   } else if (room.options.get(inviteAffiliated)) {
-    turn.say(outgoing('message', room.jid, jid, {}, directInvitationXml(room, actor, reason)));
+    leaveNotice(room, turn, { to: [jid], rest: `>${directInvitationXml(room, actor, reason)}</message>`, cause });
   }
 }

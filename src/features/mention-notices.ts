@@ -1,11 +1,12 @@
 /** Whoever belongs to a room and is not there gets the messages that mention him or a group of his, if the room wants that (XEP-0452, 0513). */
 import { NS } from '../xmpp/ns';
 import { formatDateTime } from '../xmpp/dates';
-import { address } from '../xmpp/outgoing';
-import { escapeAttribute, localName, namespaceOf, parseContent, type Element } from '../xmpp/xml';
+import { escapeAttribute, escapeText, localName, namespaceOf, parseContent, textOf, type Element } from '../xmpp/xml';
 import { refuseReading } from '../room/archive-access';
 import type { Feature, Said } from '../room/feature';
+import { leaveNotice } from '../room/notice-queue';
 import { booleanOption } from '../room/options';
+import { cutBytes } from '../room/reasons';
 import type { RoomState } from '../room/state';
 import { mentionedIn, type Mentioned } from './mentioned';
 
@@ -18,6 +19,9 @@ const option = booleanOption({
 /** People who are sent one message because it names them, and because it mentions a group of theirs. */
 const MAX_NAMED = 20;
 const MAX_GROUP = 500;
+
+/** Bytes of the message that they are sent. */
+const MAX_TEXT = 1000;
 
 export const mentionNotices: Feature = {
   name: 'mention-notices',
@@ -67,10 +71,18 @@ function isToBeTold(room: RoomState, jid: string): boolean {
 }
 
 /** The message as it was said, with all that the room has added (§3.2), to accounts: the same for each of them. */
-function forward({ room, turn, out }: Said, people: readonly string[]): void {
+function forward({ room, turn, out, payload, row }: Said, people: readonly string[]): void {
   const head = `<message xmlns="jabber:client" from="${escapeAttribute(out.from)}" to="${escapeAttribute(room.jid)}"`;
   const delay = `<delay xmlns="${NS.delay}" stamp="${formatDateTime(turn.stamp)}"/>`;
-  const forwarded = `<forwarded xmlns="${NS.forward}">${delay}${head}${out.rest}</forwarded>`;
+  const forwarded = `<forwarded xmlns="${NS.forward}">${delay}${head}${shortened(out.rest, payload)}</forwarded>`;
   const rest = `><mentions xmlns="${NS.mentionNotice}">${forwarded}</mentions></message>`;
-  turn.say({ name: 'message', from: room.jid, to: people.map(address), rest, kind: 'reply' });
+  leaveNotice(room, turn, { to: people, rest, cause: { kind: 'mention', id: row?.id } });
+}
+
+/** Of a long message the start of its text, without what comes along. */
+function shortened(rest: string, payload: string): string {
+  if (Buffer.byteLength(payload) <= MAX_TEXT) return rest;
+  const body = parseContent(payload).find((element) => localName(element) === 'body');
+  const text = body ? `<body>${escapeText(cutBytes(textOf(body), MAX_TEXT))}</body>` : '';
+  return rest.replace(payload, () => text);
 }

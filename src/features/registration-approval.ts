@@ -11,6 +11,7 @@ import { memberGrowthRefusal } from '../room/affiliation-limits';
 import type { Feature, Request } from '../room/feature';
 import { messageId } from '../room/ids';
 import { isWorn, nickRefusal } from '../room/nicks';
+import { leaveNotice } from '../room/notice-queue';
 import type { Session } from '../room/occupants';
 import { register, registerWithoutNick, waitingRegistrations, type WaitingRegistration } from '../room/registration';
 import { isAdmin } from '../room/roles';
@@ -23,9 +24,6 @@ import { REGISTRATION_FIELDS, ROOMNICK } from './registration-fields';
 /** Who asks. §9.9 allows more fields; without this one an answer could be taken for that to somebody else's registration. */
 const JID = '{urn:parlour:room}jid';
 const ALLOW = 'muc#register_allow';
-
-/** Admins and owners who are asked at their address when none is in the room: any stranger has them asked. */
-const MAX_ASKED = 100;
 
 /** The form as a message without its recipient. All get the same, with the same id. */
 function formMessage(room: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration): Omit<Outgoing, 'to'> {
@@ -58,7 +56,7 @@ export function askAdmins(room: RoomState, turn: Turn, jid: string, waiting: Wai
   const form = formMessage(room, turn, jid, waiting);
   // A domain reads no mail.
   const people = [...room.affiliations.of('owner'), ...room.affiliations.of('admin')].filter(({ jid: to }) => to.includes('@'));
-  for (const { jid: to } of people.slice(0, MAX_ASKED)) turn.say({ ...form, to });
+  leaveNotice(room, turn, { to: people.map(({ jid: to }) => to), rest: form.rest, cause: { kind: 'registration', jid } });
 }
 
 const keyOf = (jid: string, waiting: WaitingRegistration): string => `${jid} ${JSON.stringify(waiting)}`;

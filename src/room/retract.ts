@@ -5,6 +5,7 @@ import { say } from '../words';
 import type { Actor } from './affiliations';
 import { messageId } from './ids';
 import { messageRest } from './message-xml';
+import { dropMentions } from './notice-queue';
 import { isRetraction, isTombstone, moderationPayload, tombstoneXml, type Moderation } from './retraction-xml';
 import { compareAffiliations, isAdmin } from './roles';
 import type { Change, MessageRow } from './rows';
@@ -96,6 +97,7 @@ export function bury(
 export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: string, person: Burying['person']): void {
   const { jid } = room;
   turn.write({ table: 'retraction', id: row.id, payload, person });
+  dropMentions(room, turn, row.id);
   // Behind all others, also if it was there: the oldest are forgotten.
   room.retracted.delete(row.id);
   room.retracted.set(row.id, { payload, person });

@@ -43,7 +43,7 @@ describe('found F2: what a stranger lacks is not had by registering', () => {
       `<presence from="${hag}" to="${ROOM}/thirdwitch"><x xmlns="http://jabber.org/protocol/muc"><password>cauldronburn</password></x></presence>`,
     );
     c.forget();
-    c.send(invite(hag, 'friend@shakespeare.lit'));
+    c.send(invite(hag, 'another@shakespeare.lit'));
     expect(c.take().join('')).toContain('cauldronburn');
     c.send(`<presence from="${crone}" to="${ROOM}/firstwitch" type="unavailable"/>`);
     c.forget();

@@ -116,6 +116,10 @@ export const FEATURES: Readonly<Record<string, FeatureHolds>> = {
   'revoked-voice': { key: 'jid', value: 'plain' },
   'held-messages': { key: 'plain', value: ['jid', 'address'] },
   'message-activity': { key: 'plain', value: 'plain' },
+  // Addresses in `to` were folded when they were written; none waits for long.
+  notices: { key: 'plain', value: 'plain' },
+  'notices-due': { key: 'plain', value: 'plain' },
+  'notices-told': { key: 'plain', value: 'plain' },
   stays: { key: 'plain', value: 'plain' },
   vcard: { key: 'plain', value: 'plain' },
   'invited-members': { key: 'jid', value: 'plain' },
