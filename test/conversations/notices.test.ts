@@ -67,7 +67,9 @@ test('found F6: 200 new members of a members-only room get notice and invitation
   expect(first).toHaveLength(50);
   const rest = drain(c, 90);
   expect(first.length + rest.length).toBe(400);
-  expect(rest.filter((stanza) => stanza.includes('<invite'))).toHaveLength(200 - first.filter((stanza) => stanza.includes('<invite')).length);
+  expect(rest.filter((stanza) => stanza.includes('<invite'))).toHaveLength(
+    200 - first.filter((stanza) => stanza.includes('<invite')).length,
+  );
 });
 
 test('found F6: a message of 200 KB that mentions 500 absent people is told to 50 at once, and of its text 1 KB', () => {
