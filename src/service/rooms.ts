@@ -247,6 +247,8 @@ export class Rooms implements PipelineOwner {
     if ((await Promise.race([this.finish(), late])) === 'late')
       log.error({}, 'the store or the server did not answer in time; stopping all the same');
     giveUp();
+    // What was let go on, and had to wait once more.
+    this.options.budget?.refuseAll();
     for (const { slot, inputs } of this.pipeline.end()) {
       for (const input of inputs) {
         if (isRefusable(input)) for (const out of refuseInput(slot.jid, input, STORE_FAILED)) link.send(out);

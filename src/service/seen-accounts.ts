@@ -1,21 +1,19 @@
-/** Accounts that the service had presence or a request from since it started: they exist. Bounded; the longest unseen are forgotten. */
+/** Accounts that the service had presence or a request from since it started: they exist. Bounded; those unseen for longest are forgotten. */
 const MOST = 100_000;
 
 export class SeenAccounts {
-  private readonly seen = new Set<string>();
+  // Two generations: to look for the oldest of one large set costs more the longer it is in use.
+  private young = new Set<string>();
+  private old = new Set<string>();
 
   add(account: string): void {
-    // Anew at the end: the first is the one unseen for longest.
-    this.seen.delete(account);
-    this.seen.add(account);
-    if (this.seen.size <= MOST) return;
-    for (const first of this.seen) {
-      this.seen.delete(first);
-      return;
-    }
+    this.young.add(account);
+    if (this.young.size < MOST / 2) return;
+    this.old = this.young;
+    this.young = new Set();
   }
 
   has(account: string): boolean {
-    return this.seen.has(account);
+    return this.young.has(account) || this.old.has(account);
   }
 }

@@ -219,6 +219,22 @@ describe('before, during and after', () => {
   });
 });
 
+test('a name that another room will have is not given to one that is set aside', async () => {
+  const database = new TempDatabase();
+  const store = await database.open();
+  for (const [i, jid] of ['a@c.example', 'b@c.example', 'c@c.example'].entries())
+    await store.commit(batch(i + 1, { room: jid, changes: [create(jid, { createdAt: 1_000 + i })] }));
+  await store.close();
+  const db = new Sqlite(database.file);
+  db.exec(
+    "UPDATE fold SET version = 0; UPDATE room SET jid = 'A@c.example' WHERE jid = 'b@c.example'; UPDATE room SET jid = 'A-2@c.example' WHERE jid = 'c@c.example'",
+  );
+  db.close();
+  const again = await database.open();
+  expect(await again.roomsAfter('', 10)).toEqual(['a-2@c.example', 'a-3@c.example', 'a@c.example']);
+  await database.dispose();
+});
+
 describe('what is looked at', () => {
   test('every column of every table is declared, and nothing else', async () => {
     const database = new TempDatabase();

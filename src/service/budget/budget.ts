@@ -40,6 +40,8 @@ interface Account {
   readonly waiting: Waiting[];
   bytes: number;
   cancel: (() => void) | undefined;
+  /** What waited is being run: what that makes wait is looked at in the same round. */
+  running: boolean;
 }
 
 export interface BudgetOptions {
@@ -107,7 +109,7 @@ export class Budget {
     account.waiting.splice(later < 0 ? account.waiting.length : later, 0, waiting);
     account.bytes += asked.bytes;
     this.options.held(asked.bytes);
-    if (!account.cancel) this.goOn(account);
+    if (!account.cancel && !account.running) this.goOn(account);
   }
 
   /** Everything that waits is run at once: the link is lost, and what was said before that counts. */
@@ -127,7 +129,7 @@ export class Budget {
     if (account) return account;
     const name = bare(session);
     account = this.accounts.get(name);
-    if (!account) this.accounts.set(name, (account = { buckets: new Buckets(), waiting: [], bytes: 0, cancel: undefined }));
+    if (!account) this.accounts.set(name, (account = { buckets: new Buckets(), waiting: [], bytes: 0, cancel: undefined, running: false }));
     if (this.sessions.size >= MOST_SESSIONS) this.sessions.clear();
     this.sessions.set(session, account);
     this.sweeping ??= this.options.clock.after(SWEEP_MS, () => this.sweep());
@@ -148,18 +150,28 @@ export class Budget {
   /** Runs what there are tokens for, refuses what will not be in time, and comes back when the next token is there. */
   private goOn(account: Account): void {
     account.cancel = undefined;
+    account.running = true;
+    try {
+      this.runWhatMay(account);
+    } finally {
+      account.running = false;
+    }
+  }
+
+  private runWhatMay(account: Account): void {
     const { clock, rates } = this.options;
     for (let one = account.waiting[0]; one; one = account.waiting[0]) {
       const now = clock.elapsed();
-      if (one.kind === 'free' || account.buckets.take(one.kind, one.cost, now, rates)) this.next(account).run();
-      else {
-        const at = account.buckets.when(one.kind, one.cost, now, rates);
-        if (at <= one.deadline || !one.refuse) {
-          account.cancel = clock.after(Math.ceil(at - now), () => this.goOn(account));
-          return;
-        }
-        this.next(account).refuse?.();
+      if (one.kind === 'free' || account.buckets.take(one.kind, one.cost, now, rates)) {
+        this.next(account).run();
+        continue;
       }
+      const at = account.buckets.when(one.kind, one.cost, now, rates);
+      if (at <= one.deadline || !one.refuse) {
+        account.cancel = clock.after(Math.ceil(at - now), () => this.goOn(account));
+        return;
+      }
+      this.next(account).refuse?.();
     }
   }
 
@@ -176,7 +188,7 @@ export class Budget {
       this.options.held(one.bytes);
     }
     for (const one of gone) (one.refuse ?? (() => one.run()))();
-    if (account.waiting.length > 0 && !account.cancel) this.goOn(account);
+    if (account.waiting.length > 0 && !account.cancel && !account.running) this.goOn(account);
   }
 
   /** Forgets accounts that could do now whatever they could do at first. */

@@ -8,23 +8,31 @@ const MOST = 100_000;
 const RETURN_MS = 5_000;
 const RETURNS = 5;
 
-export class Recent {
-  /** When an account's returns to a room are all free again, by both. */
-  private readonly returns = new Map<string, number>();
+/** Times by room and account, in two generations: to look for the oldest of one large map costs more the longer it is in use. */
+class Times {
+  private young = new Map<string, number>();
+  private old = new Map<string, number>();
 
-  /** Times by room and account, the oldest first. */
-  private readonly left = new Map<string, number>();
+  get(key: string): number | undefined {
+    return this.young.get(key) ?? this.old.get(key);
+  }
+
+  set(key: string, at: number): void {
+    this.young.set(key, at);
+    if (this.young.size < MOST / 2) return;
+    this.old = this.young;
+    this.young = new Map();
+  }
+}
+
+export class Recent {
+  private readonly left = new Times();
+  /** When an account's returns to a room are all free again. */
+  private readonly returns = new Times();
 
   /** `account` left `room` at `now`. */
   add(room: string, account: string, now: number): void {
-    const key = `${room} ${account}`;
-    this.left.delete(key);
-    this.left.set(key, now);
-    if (this.left.size <= MOST) return;
-    for (const oldest of this.left.keys()) {
-      this.left.delete(oldest);
-      return;
-    }
+    this.left.set(`${room} ${account}`, now);
   }
 
   has(room: string, account: string, now: number): boolean {
@@ -37,12 +45,7 @@ export class Recent {
     const key = `${room} ${account}`;
     const full = Math.max(this.returns.get(key) ?? 0, now) + RETURN_MS;
     if (full - now > RETURNS * RETURN_MS) return false;
-    this.returns.delete(key);
     this.returns.set(key, full);
-    for (const [oldest, at] of this.returns) {
-      if (at > now && this.returns.size <= MOST) break;
-      this.returns.delete(oldest);
-    }
     return true;
   }
 }

@@ -31,7 +31,13 @@ export class LogKeeper {
 
   /** Looks at the log after something was written. Throws nothing: the disk's trouble is met by the next batch too. */
   look(): void {
-    const pages = (this.length.get() as { log: number }).log;
+    let pages: number;
+    try {
+      pages = (this.length.get() as { log: number }).log;
+    } catch (error) {
+      if (!codeOf(error).startsWith('SQLITE_')) throw error;
+      return;
+    }
     // On a disk that is nearly full the log must not take the room that it needs to be folded.
     const room = roomFor(this.path);
     if (room !== undefined && room < 3 * pages * this.pageSize) {

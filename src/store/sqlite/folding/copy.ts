@@ -1,5 +1,5 @@
 /** Copies of a database: one that is kept before addresses are folded, and one that is folded only to see what would happen. */
-import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
@@ -17,9 +17,12 @@ export function copyAside(db: Database, file: string): string {
   const part = `${copy}.part`;
   try {
     rmSync(part, { force: true });
+    // Rooms' secrets are in it from its first page on. SQLite writes into an empty file, and does not wait for the disk.
+    closeSync(openSync(part, 'wx', 0o600));
     db.prepare('VACUUM INTO ?').run(part);
-    chmodSync(part, 0o600);
+    onDisk(part);
     renameSync(part, copy);
+    onDisk(path.dirname(copy));
   } catch (error) {
     if (existsSync(part) && statSync(part).isFile()) rmSync(part);
     throw new StoreRefused(
@@ -29,6 +32,16 @@ export function copyAside(db: Database, file: string): string {
     );
   }
   return copy;
+}
+
+/** Waits until a file, or the names in a folder, are on the disk. */
+function onDisk(file: string): void {
+  const opened = openSync(file, 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /** Whether the next start would fold addresses of this database. It is only read. Throws StoreRefused. */

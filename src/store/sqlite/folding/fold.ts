@@ -114,7 +114,8 @@ function nameRooms(db: Database, told: string[]): Map<number, FoldedRoom> {
       "SELECT id, jid, state, secret, creator, options, subject, tombstone, created_at FROM room ORDER BY state = 'destroyed', created_at, id",
     )
     .all() as RoomRaw[];
-  const names = new Set<string>(all.map(({ jid }) => jid).filter((jid) => !differs(jid)));
+  // Every folded address is some room's, also where that room is named further on.
+  const names = new Set<string>(all.map(({ jid }) => foldBare(jid)));
   const rooms = new Map<number, FoldedRoom>();
   const claims = new Map<string, RoomRaw>();
   for (const room of all) if (!claims.has(foldBare(room.jid))) claims.set(foldBare(room.jid), room);
