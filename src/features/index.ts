@@ -142,7 +142,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations, offlineDelivery],
-    entered: [visitedFeature, invitedMembers, archiveAccess, offlineDelivery],
+    entered: [visitedFeature, invitations, invitedMembers, archiveAccess, offlineDelivery],
     joined: [voiceRequests, messageApproval, registrationApproval],
     promoted: [voiceRequests, messageApproval],
     left: [archiveAccess, voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],

@@ -71,6 +71,10 @@ export const invitations: Feature = {
     return decline ? declined(request, decline) : 'pass';
   },
   bounced,
+  // Whoever has come can be invited again the same day.
+  entered: (room, turn, { jid }) => {
+    for (const { inviter } of pendingOf(room, jid)) forgetTold(room, turn, { kind: 'invitation', jid, inviter });
+  },
   affiliated: inviteMember,
   deadline: nextExpiry,
   due: expire,

@@ -103,3 +103,17 @@ test('found F6: of a room that is destroyed nobody is told any more', () => {
   c.forget();
   expect(drain(c, 5)).toEqual([]);
 });
+
+test('whoever came on an invitation can be invited again the same day', () => {
+  const c = coven();
+  const invite = (): string => {
+    c.forget();
+    c.send(`<message from="${crone}" to="${ROOM}" id="i"><x xmlns="${MUC}#user"><invite to="w1@heath.example"/></x></message>`);
+    return outside(c).join('');
+  };
+  expect(invite()).toContain('<invite ');
+  expect(invite()).toBe('');
+  c.send(`<presence from="w1@heath.example/x" to="${ROOM}/w1"><x xmlns="${MUC}"/></presence>`);
+  c.send(`<presence from="w1@heath.example/x" to="${ROOM}/w1" type="unavailable"/>`);
+  expect(invite()).toContain('<invite ');
+});
