@@ -125,7 +125,13 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
     clock: systemClock,
     random,
     log: log.child({ part: 'service' }),
-    limits: { gathered: limits.pendingBytes, awake: limits.awakeRooms, unreachableMs: limits.unreachableHours * 3600_000 },
+    limits: {
+      gathered: limits.pendingBytes,
+      awake: limits.awakeRooms,
+      unreachableMs: limits.unreachableHours * 3600_000,
+      // The link tells when a room is below half of it.
+      saying: DEFAULT_LIMITS.roomBytes,
+    },
     budget: {
       rates: ratesOf(limits),
       isTrusted: trustOf(config),

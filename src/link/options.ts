@@ -49,16 +49,13 @@ export interface LinkOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** What a room may have to say before it decides nothing more, in bytes on the wire. */
-export const ROOM_BYTES = 64 * 1024 * 1024;
-
 export const DEFAULT_LIMITS: LinkLimits = {
   stanzaBytes: 262_144,
   depth: 64,
   // Prosody closes the stream of a component above 512 KiB.
   sentBytes: 512 * 1024,
   queueBytes: 1024 * 1024 * 1024,
-  roomBytes: ROOM_BYTES,
+  roomBytes: 64 * 1024 * 1024,
   memoryBytes: 32 * 1024 * 1024,
 };
 

@@ -1,101 +1,108 @@
 /**
- * What has reached the server: after output a ping follows (`link.barrier`), its answer confirms the rooms' revs, and those are
- * written with each room's next batch, or by themselves when the room is quiet.
+ * What has reached the server: after output a room's route is asked, its answer confirms the rooms' revs, and those are written with each
+ * room's next batch, or by themselves when the room is quiet.
  */
-import type { Link } from '../link/link';
 import type { Clock } from './clock';
 import type { Pipeline } from './pipeline';
+import type { Route } from './route';
 import type { Slot } from './slot';
 
 export interface DeliveryOptions {
-  readonly link: Pick<Link, 'barrier' | 'online'>;
   readonly clock: Clock;
   readonly confirmMs: number;
   readonly persistMs: number;
 }
 
+export interface DeliveryOwner {
+  /** Writes the confirmation of a room with nothing uncommitted. */
+  writeDelivered(slot: Slot): void;
+  /** A room's counters say that nothing of it is in doubt any more, so it may be let go. */
+  certain(slot: Slot): void;
+}
+
+/** The rooms that have said something by one route since it was asked. */
+interface Unconfirmed {
+  slots: Set<Slot>;
+  asking: boolean;
+  timer: boolean;
+}
+
 export class Delivery {
-  private unconfirmed: Slot[] = [];
-  private unwritten: Slot[] = [];
-  private asking = false;
-  private askTimer = false;
+  private readonly routes = new Map<Route, Unconfirmed>();
+  private unwritten = new Set<Slot>();
   private writeTimer = false;
 
   constructor(
     private readonly options: DeliveryOptions,
     private readonly pipeline: Pick<Pipeline, 'closed'>,
-    /** Writes the confirmation of a room with nothing uncommitted. */
-    private readonly writeDelivered: (slot: Slot) => void,
-    /** Called when a room's counters say that nothing of it is in doubt any more, so it may be let go. */
-    private readonly certain: (slot: Slot) => void,
+    private readonly owner: DeliveryOwner,
   ) {}
 
-  /** Everything of the room up to `rev` was handed to the link. */
+  /** Everything of the room up to `rev` was handed to its route. */
   sent(slot: Slot, rev: number): void {
-    // What the room still owes lies below: nothing above it may be confirmed before that was said.
-    if (!this.options.link.online || slot.owes) return;
-    if (rev > slot.sentRev) slot.sentRev = rev;
-    if (slot.unconfirmed) return;
-    slot.unconfirmed = true;
-    this.unconfirmed.push(slot);
-    this.askSoon();
+    if (!slot.ledger.say(rev)) return;
+    const { route } = slot.ledger;
+    const of = this.of(route);
+    of.slots.add(slot);
+    this.askSoon(route, of);
   }
 
-  /** The connection is lost: what was not confirmed counts as not sent. */
+  /** The connection is lost: what was not confirmed counts as not said. */
   offline(slots: Iterable<Slot>): void {
-    this.unconfirmed = [];
-    for (const slot of slots) {
-      slot.unconfirmed = false;
-      slot.sentRev = slot.confirmedRev;
-    }
+    for (const of of this.routes.values()) of.slots.clear();
+    for (const slot of slots) slot.ledger.lost();
   }
 
   /** Asks now instead of later, and writes what is confirmed; for a graceful stop. Resolves when it is handed to the pipeline. */
   async finish(): Promise<void> {
-    if (this.unconfirmed.length > 0 && this.options.link.online) await this.ask();
+    const open = [...this.routes].filter(([route, { slots }]) => slots.size > 0 && route.open);
+    await Promise.all(open.map(([route, of]) => this.ask(route, of)));
     this.write();
   }
 
-  private askSoon(): void {
-    if (this.askTimer || this.asking) return;
-    this.askTimer = true;
+  private of(route: Route): Unconfirmed {
+    let of = this.routes.get(route);
+    if (!of) this.routes.set(route, (of = { slots: new Set(), asking: false, timer: false }));
+    return of;
+  }
+
+  private askSoon(route: Route, of: Unconfirmed): void {
+    if (of.timer || of.asking) return;
+    of.timer = true;
     this.options.clock.after(this.options.confirmMs, () => {
-      this.askTimer = false;
-      if (this.unconfirmed.length > 0 && !this.asking) void this.ask();
+      of.timer = false;
+      if (of.slots.size > 0 && !of.asking) void this.ask(route, of);
     });
   }
 
-  /** One ping behind everything sent so far. `barrier` never rejects. */
-  private async ask(): Promise<void> {
-    const slots = this.unconfirmed;
-    const revs = slots.map((slot) => slot.sentRev);
-    this.unconfirmed = [];
-    for (const slot of slots) slot.unconfirmed = false;
-    this.asking = true;
-    const reached = await this.options.link.barrier();
-    this.asking = false;
-    if (reached) slots.forEach((slot, i) => this.confirm(slot, revs[i] as number));
-    if (this.unconfirmed.length > 0) this.askSoon();
+  /** One question behind everything said so far. `reached` never rejects. */
+  private async ask(route: Route, of: Unconfirmed): Promise<void> {
+    const said = [...of.slots].map((slot) => ({ slot, rev: slot.ledger.said }));
+    of.slots = new Set();
+    of.asking = true;
+    const reached = await route.reached();
+    of.asking = false;
+    if (reached) for (const { slot, rev } of said) this.confirm(slot, rev, of.slots.has(slot));
+    if (of.slots.size > 0) this.askSoon(route, of);
   }
 
-  private confirm(slot: Slot, rev: number): void {
-    // A joiner's history goes out under the rev of his join: until it is read and confirmed, that rev is not all out.
-    const more = slot.reads > 0 || slot.unconfirmed;
-    if (more && slot.sentRev === rev) return;
-    if (rev <= slot.confirmedRev || !slot.machine) return;
-    slot.machine.delivered(rev);
-    // Less than was sent, while something is still held for somebody entering.
-    const { deliveredRev } = slot.machine.counters;
-    if (deliveredRev <= slot.confirmedRev) return;
-    slot.confirmedRev = deliveredRev;
+  /** `saidMore`: something of the room was said since the route was asked. */
+  private confirm(slot: Slot, rev: number, saidMore: boolean): void {
+    const { ledger, machine } = slot;
+    // A joiner's history goes out under the rev of the join: until it is read and confirmed, that rev is not all out.
+    if ((slot.reads > 0 || saidMore) && ledger.said === rev) return;
+    if (rev <= ledger.confirmed || !machine) return;
+    machine.delivered(rev);
+    // Less than was said, while something is still held for somebody entering.
+    const { deliveredRev } = machine.counters;
+    if (deliveredRev <= ledger.confirmed) return;
+    ledger.confirm(deliveredRev);
     this.persist(slot);
   }
 
   /** Lists the room for writing its `deliveredRev`. */
   persist(slot: Slot): void {
-    if (slot.persisting) return;
-    slot.persisting = true;
-    this.unwritten.push(slot);
+    this.unwritten.add(slot);
     this.writeSoon();
   }
 
@@ -110,20 +117,14 @@ export class Delivery {
 
   private write(): void {
     const slots = this.unwritten;
-    this.unwritten = [];
+    this.unwritten = new Set();
     for (const slot of slots) {
-      slot.persisting = false;
       if (!slot.machine) continue;
-      if (slot.machine.counters.deliveredRev <= slot.persistedRev) {
-        this.certain(slot);
-        continue;
-      }
-      // With something uncommitted, a later decision may carry it; a machine to be reloaded has counters that never were. Looked at again.
-      if (slot.latest || slot.state !== 'awake' || this.pipeline.closed) {
-        slot.persisting = true;
-        this.unwritten.push(slot);
-      } else this.writeDelivered(slot);
+      if (!slot.ledger.isUnsavedIn(slot.machine.counters)) this.owner.certain(slot);
+      // With something uncommitted, a later decision may carry it; a machine to be loaded anew has counters that never were. Looked at again.
+      else if (slot.latest || slot.state !== 'awake' || this.pipeline.closed) this.unwritten.add(slot);
+      else this.owner.writeDelivered(slot);
     }
-    if (this.unwritten.length > 0) this.writeSoon();
+    if (this.unwritten.size > 0) this.writeSoon();
   }
 }

@@ -31,8 +31,6 @@ export interface LoaderOwner {
   absent(slot: Slot): void;
 }
 
-/** Loads without one decided input, after which a room rests. */
-const BARREN_LOADS = 3;
 /** The first rest; each next one is twice as long, up to the longest. */
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 5 * 60_000;
@@ -47,6 +45,8 @@ export class Loader {
   private running = 0;
   /** Loads in a row that failed, of rooms that are absent again. */
   private readonly barren = new Map<string, number>();
+  /** Rooms whose rows are claimed by us. */
+  private readonly claimed = new WeakSet<Slot>();
 
   constructor(
     private readonly options: LoaderOptions,
@@ -55,40 +55,36 @@ export class Loader {
 
   /** Reads the room's rows; a room that is claimed already is given back first. One that was loaded too often in vain rests before. */
   load(slot: Slot): void {
-    slot.state = 'loading';
-    slot.reloadDue = false;
-    slot.barrenLoads = Math.max(slot.barrenLoads, this.barren.get(slot.jid) ?? 0);
+    const { life } = slot;
+    life.remember(this.barren.get(slot.jid) ?? 0);
     this.barren.delete(slot.jid);
-    if (slot.barrenLoads >= BARREN_LOADS) {
+    if (life.isBarren) {
       this.rest(slot);
       return;
     }
-    slot.barrenLoads++;
+    life.load();
     this.queue.push(slot);
     this.next();
   }
 
   private rest(slot: Slot): void {
     const { clock, log } = this.options;
-    const ms = Math.min(FIRST_REST_MS * 2 ** slot.rests, LONGEST_REST_MS);
-    if (slot.rests++ === 0) log.error({ room: slot.jid, loads: slot.barrenLoads }, 'a room rests: it was loaded in vain again and again');
-    slot.state = 'resting';
-    slot.machine = undefined;
+    const { life } = slot;
+    const ms = Math.min(FIRST_REST_MS * 2 ** life.rests, LONGEST_REST_MS);
+    if (life.rests === 0) log.error({ room: slot.jid, loads: life.barrenLoads }, 'a room rests: it was loaded in vain again and again');
+    life.rest();
     this.owner.rests(slot);
     clock.after(ms, () => {
-      // One more try, then the next rest.
-      slot.barrenLoads = BARREN_LOADS - 1;
       this.load(slot);
     });
   }
 
   /** Gives the room back. What came for it meanwhile has it loaded again. */
   release(slot: Slot): void {
-    slot.state = 'releasing';
-    slot.machine = undefined;
+    slot.life.release();
     void this.giveBack(slot).then(() => {
-      if (slot.waiting.length > 0) this.load(slot);
-      else this.owner.absent(slot);
+      if (slot.queue.isEmpty) this.end(slot);
+      else this.load(slot);
     });
   }
 
@@ -108,14 +104,11 @@ export class Loader {
   /** Never rejects: what came of it is reported when the place is free again. */
   private async claim(slot: Slot): Promise<() => void> {
     try {
-      if (slot.claimed) await this.giveBack(slot);
+      if (this.claimed.has(slot)) await this.giveBack(slot);
       const rows = await this.options.store.claim(slot.jid);
-      slot.claimed = true;
-      slot.machine = this.options.makeRoom(slot.jid, rows);
-      slot.generation++;
+      this.claimed.add(slot);
+      slot.life.take(this.options.makeRoom(slot.jid, rows));
       slot.reads = 0;
-      slot.catchUpReads = 0;
-      slot.failedLoads = 0;
       return () => {
         this.owner.loaded(slot, rows);
       };
@@ -129,27 +122,34 @@ export class Loader {
   /** The slot is absent again, unless something waits that cannot be refused: that waits for a load that works. */
   private failed(slot: Slot, error: unknown): void {
     const { log, clock, retryMs } = this.options;
+    const { life } = slot;
     // Of one that rests it has been said.
-    log[slot.rests > 0 ? 'debug' : 'error']({ room: slot.jid, err: error }, 'a room could not be loaded');
-    slot.machine = undefined;
+    log[life.rests > 0 ? 'debug' : 'error']({ room: slot.jid, err: error }, 'a room could not be loaded');
+    const ms = Math.min(retryMs * 2 ** life.failedLoads, LONGEST_RETRY_MS);
+    life.loadFailed();
     this.owner.loadFailed(slot);
-    if (slot.barrenLoads >= BARREN_LOADS) {
+    if (life.isBarren) {
       this.load(slot);
       return;
     }
-    if (slot.waiting.length > 0) {
-      clock.after(Math.min(retryMs * 2 ** slot.failedLoads++, LONGEST_RETRY_MS), () => {
+    if (!slot.queue.isEmpty) {
+      clock.after(ms, () => {
         this.load(slot);
       });
       return;
     }
-    if (this.barren.size < MAX_BARREN) this.barren.set(slot.jid, slot.barrenLoads);
-    if (slot.claimed) this.release(slot);
-    else this.owner.absent(slot);
+    if (this.barren.size < MAX_BARREN) this.barren.set(slot.jid, life.barrenLoads);
+    if (this.claimed.has(slot)) this.release(slot);
+    else this.end(slot);
+  }
+
+  private end(slot: Slot): void {
+    slot.life.end();
+    this.owner.absent(slot);
   }
 
   private async giveBack(slot: Slot): Promise<void> {
-    slot.claimed = false;
+    this.claimed.delete(slot);
     try {
       await this.options.store.release(slot.jid);
     } catch (error) {

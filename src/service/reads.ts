@@ -53,12 +53,14 @@ export class Reads {
   /** Starts a read. The answer of a history that cannot be read is empty, so that the joiner gets in; saying again is tried until it works. */
   run(slot: Slot, effect: ReadMessages): void {
     slot.reads++;
-    const { generation, round } = slot;
-    const isVoid = (): boolean => slot.generation !== generation || (effect.purpose === 'say-again' && slot.round !== round);
+    const { life, ledger } = slot;
+    const { generation } = life;
+    const { attempt: sayingAgain } = ledger;
+    const isVoid = (): boolean => life.generation !== generation || (effect.purpose === 'say-again' && ledger.attempt !== sayingAgain);
     const isHistory = effect.purpose === 'history';
     const finish = (rows: readonly MessageRow[]): void => {
       // A new machine begins with no reads.
-      if (slot.generation === generation) slot.reads--;
+      if (life.generation === generation) slot.reads--;
       try {
         if (!isVoid()) this.answered(slot, { kind: 'messages', effect, rows });
       } finally {
@@ -122,7 +124,7 @@ export class Reads {
         queue.waiting = queue.waiting.slice(queue.first);
         queue.first = 0;
       }
-      if (slot.generation !== generation) continue;
+      if (slot.life.generation !== generation) continue;
       this.running++;
       start();
       return true;

@@ -1,16 +1,17 @@
 /**
  * The bounded queue of a room that cannot decide yet: count, bytes, deadline; then `wait` / resource-constraint. Where it waits only for
- * the link to take what the room has said, there is no deadline, and beyond the bound only those are refused who fill it themselves: for
- * the others reading is paused in time (`Pressure`).
+ * the link to take what the room has said (it is *held*), there is no deadline, and beyond the bound only those are refused who fill it
+ * themselves: for the others reading is paused in time (`Pressure`).
  */
 import type { Input } from '../room/machine';
+import { bareOf } from '../xmpp/jid';
 import type { Clock } from './clock';
 import type { ServiceLimits } from './limits';
 import type { Log } from './log';
 import type { Pressure } from './pressure';
+import type { Queue, Waiting } from './queue';
 import { isRefusable, TOO_BUSY, type Refusal } from './refusals';
-import { bareOf } from '../xmpp/jid';
-import type { Slot, Waiting } from './slot';
+import type { Slot } from './slot';
 
 /** Inputs that cannot be refused may exceed the bound by this factor before they are dropped. */
 const SLACK = 4;
@@ -37,80 +38,98 @@ export class WaitingRoom {
 
   /** Puts an input at the end of the room's queue, or refuses it. */
   add(slot: Slot, input: Input, bytes: number): void {
+    const { queue } = slot;
     const { waiting, waitingBytes } = this.limits;
     const slack = isRefusable(input) ? 1 : SLACK;
-    const full = slot.waiting.length >= waiting * slack || slot.waitingBytes + bytes > waitingBytes * slack;
-    if (full && (!slot.held || this.fills(slot, input, bytes))) {
+    const full = queue.waiting.length >= waiting * slack || queue.bytes + bytes > waitingBytes * slack;
+    if (full && (!queue.held || this.fills(queue, input, bytes))) {
       if (slack === 1) this.owner.refuse(slot, input, TOO_BUSY);
       else {
-        this.log.error({ room: slot.jid, kind: input.kind, waiting: slot.waiting.length }, 'an input that cannot be refused was dropped');
+        this.log.error({ room: slot.jid, kind: input.kind, waiting: queue.waiting.length }, 'an input that cannot be refused was dropped');
         this.owner.lost(input);
       }
       return;
     }
-    slot.waiting.push({ input, bytes, since: this.clock.elapsed() });
-    this.account(slot, bytes, 1);
-    if (slot.held) this.note(slot, input, bytes);
+    queue.waiting.push({ input, bytes, since: this.clock.elapsed() });
+    this.account(queue, bytes, 1);
+    if (queue.held) note(queue, input, bytes);
     this.arm(slot);
   }
 
-  /** Whether the sender has a large share of what is held. */
-  private fills(slot: Slot, input: Input, bytes: number): boolean {
-    const own = slot.heldOf.get(senderOf(input));
-    if (!own) return false;
-    const { waiting, waitingBytes } = this.limits;
-    return own.count >= waiting * LARGE_SHARE || own.bytes + bytes > waitingBytes * LARGE_SHARE;
+  /** What waits, and what comes now, is held: it meets no deadline. */
+  hold({ queue }: Slot): void {
+    queue.held = true;
   }
 
-  private note(slot: Slot, input: Input, bytes: number): void {
-    const sender = senderOf(input);
-    const own = slot.heldOf.get(sender);
-    if (own) {
-      own.count++;
-      own.bytes += bytes;
-    } else slot.heldOf.set(sender, { count: 1, bytes });
+  /** Nothing is held any more. What waits meets a deadline that begins now. */
+  holdNoMore(slot: Slot): void {
+    const { queue } = slot;
+    if (!queue.held) return;
+    queue.held = false;
+    queue.heldOf.clear();
+    const since = this.clock.elapsed();
+    queue.waiting = queue.waiting.map((one) => ({ ...one, since }));
+    this.arm(slot);
   }
 
   /** Puts inputs before all that wait: they were decided once already. */
-  putBack(slot: Slot, inputs: readonly Input[]): void {
+  putBack({ queue }: Slot, inputs: readonly Input[]): void {
     const since = this.clock.elapsed();
-    slot.waiting.unshift(...inputs.map((input) => ({ input, bytes: 0, since })));
-    this.account(slot, 0, inputs.length);
+    queue.waiting = [...inputs.map((input) => ({ input, bytes: 0, since })), ...queue.waiting];
+    this.account(queue, 0, inputs.length);
   }
 
   /** Hands out all that wait, in order; what `handle` answers false for goes on waiting, before what came meanwhile. */
   drain(slot: Slot, handle: (one: Waiting) => boolean): void {
-    const taken = slot.waiting;
+    const { queue } = slot;
+    const taken = queue.waiting;
     if (taken.length === 0) return;
-    this.account(slot, -slot.waitingBytes, -taken.length);
-    slot.waiting = [];
-    slot.heldOf.clear();
-    slot.cancelDeadline?.();
-    slot.cancelDeadline = undefined;
-    const rest = taken.filter((one) => !handle(one));
+    this.account(queue, -queue.bytes, -taken.length);
+    queue.waiting = [];
+    queue.heldOf.clear();
+    queue.cancelDeadline?.();
+    queue.cancelDeadline = undefined;
+    const rest: Waiting[] = [];
+    let done = 0;
+    try {
+      for (const one of taken) {
+        done++;
+        if (!handle(one)) rest.push(one);
+      }
+    } finally {
+      // All of it, unless something threw.
+      if (done < taken.length) rest.push(...taken.slice(done));
+      this.keep(slot, rest);
+    }
+  }
+
+  /** Puts what was taken, and is to wait on, before what came meanwhile. */
+  private keep(slot: Slot, rest: readonly Waiting[]): void {
     if (rest.length === 0) return;
-    slot.waiting.unshift(...rest);
+    const { queue } = slot;
+    queue.waiting = [...rest, ...queue.waiting];
     let bytes = 0;
     for (const one of rest) {
       bytes += one.bytes;
-      if (slot.held) this.note(slot, one.input, one.bytes);
+      if (queue.held) note(queue, one.input, one.bytes);
     }
-    this.account(slot, bytes, rest.length);
+    this.account(queue, bytes, rest.length);
     this.arm(slot);
   }
 
-  /** Hands out what is held, in order, until something is to stay. */
-  release(slot: Slot, stays: (one: Waiting) => boolean, handle: (one: Waiting) => void): void {
-    for (let one = slot.waiting[0]; one && !stays(one); one = slot.waiting[0]) {
-      slot.waiting.shift();
-      this.account(slot, -one.bytes, -1);
-      const own = slot.heldOf.get(senderOf(one.input));
+  /** Hands out what is held, in order, until something is to stay; if nothing stays, nothing is held any more. */
+  release({ queue }: Slot, stays: (one: Waiting) => boolean, handle: (one: Waiting) => void): void {
+    for (let one = queue.waiting[0]; one && !stays(one); one = queue.waiting[0]) {
+      queue.waiting.shift();
+      this.account(queue, -one.bytes, -1);
+      const own = queue.heldOf.get(senderOf(one.input));
       if (own) {
         own.bytes -= one.bytes;
-        if (--own.count === 0) slot.heldOf.delete(senderOf(one.input));
+        if (--own.count === 0) queue.heldOf.delete(senderOf(one.input));
       }
       handle(one);
     }
+    if (queue.isEmpty) queue.held = false;
   }
 
   /** Refuses what can be refused; the rest keeps waiting. */
@@ -126,24 +145,44 @@ export class WaitingRoom {
     });
   }
 
-  private account(slot: Slot, bytes: number, count: number): void {
-    slot.waitingBytes += bytes;
+  /** Whether the sender has a large share of what is held. */
+  private fills(queue: Queue, input: Input, bytes: number): boolean {
+    const own = queue.heldOf.get(senderOf(input));
+    if (!own) return false;
+    const { waiting, waitingBytes } = this.limits;
+    return own.count >= waiting * LARGE_SHARE || own.bytes + bytes > waitingBytes * LARGE_SHARE;
+  }
+
+  private account(queue: Queue, bytes: number, count: number): void {
+    queue.bytes += bytes;
     const change = bytes + count * OVERHEAD;
     if (change > 0) this.pressure.add(change);
     else this.pressure.remove(-change);
   }
 
   private arm(slot: Slot): void {
-    if (slot.cancelDeadline || slot.held) return;
-    const oldest = slot.waiting.find((one) => isRefusable(one.input));
+    const { queue } = slot;
+    if (queue.cancelDeadline || queue.held) return;
+    const oldest = queue.waiting.find((one) => isRefusable(one.input));
     if (!oldest) return;
     const ms = Math.max(0, oldest.since + this.limits.waitingMs - this.clock.elapsed());
-    slot.cancelDeadline = this.clock.after(ms, () => {
-      slot.cancelDeadline = undefined;
+    queue.cancelDeadline = this.clock.after(ms, () => {
+      queue.cancelDeadline = undefined;
+      if (queue.held) return;
       const before = this.clock.elapsed() - this.limits.waitingMs;
       this.refuseWhere(slot, TOO_BUSY, (one) => one.since <= before);
     });
   }
+}
+
+/** Counts an input for who sent it. */
+function note(queue: Queue, input: Input, bytes: number): void {
+  const sender = senderOf(input);
+  const own = queue.heldOf.get(sender);
+  if (own) {
+    own.count++;
+    own.bytes += bytes;
+  } else queue.heldOf.set(sender, { count: 1, bytes });
 }
 
 function senderOf(input: Input): string {

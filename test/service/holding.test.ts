@@ -131,3 +131,23 @@ test('found B14: what waits of many joins shares one list of addresses, and each
   // As many as there are occupants, once for each of the two entitlements, and what each was shown at his own entry.
   expect(new Set(rosters.map(({ rest }) => rest)).size).toBeLessThanOrEqual(2 * 91);
 });
+
+test('of the kind of B12: what was held when the room failed meets a deadline again: a store that does not hand out the room is no reason to wait for ever', async () => {
+  const { play, link, store, clock, service } = await rig();
+  await play(join(ANN, 'ann'));
+  store.hold();
+  await play(say(ANN, 'first'));
+  link.waits.set(ROOM, MUCH);
+  await play(say(ANN, 'held'));
+  await clock.pass(20_000);
+  store.holdReads();
+  store.refuse(ROOM);
+  store.letGo();
+  await settle();
+  expect(link.take()).toEqual([`${ANN} !internal-server-error`]);
+  expect(service.stats().rooms.loading).toBe(1);
+  await clock.pass(9_000);
+  expect(link.take()).toEqual([]);
+  await clock.pass(1_000);
+  expect(link.take()).toEqual([`${ANN} !resource-constraint`]);
+});

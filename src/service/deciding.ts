@@ -1,0 +1,95 @@
+/** Decides one input for one room: what its sender pays, the decision, what becomes of it, and what becomes of the room if it throws. */
+import type { Decision, Input, Machine } from '../room/machine';
+import type { Charging } from './budget/charging';
+import { watch } from './budget/watchdog';
+import type { Clock } from './clock';
+import type { Door } from './door';
+import { withOneAnswer } from './iq-check';
+import type { Log } from './log';
+import type { LongCommands } from './long-commands';
+import type { Pipeline } from './pipeline';
+import { INTERNAL, isRefusable } from './refusals';
+import type { Slot } from './slot';
+
+export interface DecidingOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pipeline: Pick<Pipeline, 'accept'>;
+  readonly commands: LongCommands;
+  readonly door: Pick<Door, 'refuse'>;
+  readonly charging: Charging | undefined;
+}
+
+export interface DecidingOwner {
+  /** The room threw: it is loaded anew once all that it decided before is committed. */
+  threw(slot: Slot): void;
+  /** What was due as soon as nothing of the room is uncommitted may be due now. */
+  look(slot: Slot): void;
+}
+
+export class Deciding {
+  constructor(
+    private readonly options: DecidingOptions,
+    private readonly owner: DecidingOwner,
+  ) {}
+
+  /**
+   * One input of an awake room, or of one that says things again.
+   *
+   * @param bytes its size on the wire.
+   * @param waited it comes from the queue: more may follow, and the caller looks whether the room may be let go.
+   */
+  decide(slot: Slot, input: Input, bytes: number, waited = false): void {
+    const { clock, log, pipeline, commands } = this.options;
+    const machine = slot.machine as Machine;
+    const began = (slot.lastUsed = clock.elapsed());
+    if (!this.charged(slot, machine, input, bytes, waited)) {
+      if (!waited) this.lookIfGone(slot, machine);
+      return;
+    }
+    let decision: Decision;
+    try {
+      decision = machine.decide(input, clock.now());
+    } catch (error) {
+      this.threw(slot, input, error);
+      return;
+    }
+    if (input.kind !== 'say-again' && input.kind !== 'messages' && input.kind !== 'timer') slot.life.works();
+    if (input.kind === 'stanza' && input.stanza.name === 'iq' && isRefusable(input))
+      decision = withOneAnswer(slot.jid, input, decision, log);
+    if (slot.state === 'catching-up') slot.ledger.expect(readsToSayAgain(decision));
+    if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);
+    pipeline.accept(slot, input, decision, bytes);
+    watch(log, slot.jid, input, clock.elapsed() - began);
+    if (!waited) this.lookIfGone(slot, machine);
+  }
+
+  /** Whether the input is decided now: what enters is charged here, by what the room knows of its sender, and so is what waited. */
+  private charged(slot: Slot, machine: Machine, input: Input, bytes: number, waited: boolean): boolean {
+    const { charging } = this.options;
+    if (!charging) return true;
+    if (input.kind === 'gone') charging.left(slot.jid, machine, input.jid);
+    if (input.kind !== 'stanza' || (input.stanza.name !== 'presence' && !waited)) return true;
+    return charging.atTheRoom(slot.jid, machine, input, bytes) !== undefined;
+  }
+
+  /** There is no such room (any more): it may be let go. */
+  private lookIfGone(slot: Slot, machine: Machine): void {
+    if (!machine.exists) this.owner.look(slot);
+  }
+
+  /** The asker gets an error. */
+  private threw(slot: Slot, input: Input, error: unknown): void {
+    const { log, door, commands } = this.options;
+    log.error({ room: slot.jid, kind: input.kind, err: error }, 'a room threw while deciding');
+    if (slot.state === 'catching-up') slot.ledger.threw();
+    this.owner.threw(slot);
+    if (isRefusable(input)) door.refuse(slot, slot.jid, input, INTERNAL);
+    else commands.abandon(input, INTERNAL);
+    this.owner.look(slot);
+  }
+}
+
+function readsToSayAgain({ effects }: Decision): number {
+  return effects.filter((effect) => effect.kind === 'read-messages' && effect.purpose === 'say-again').length;
+}
