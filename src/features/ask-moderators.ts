@@ -4,7 +4,7 @@ import { NS } from '../xmpp/ns';
 import type { Outgoing } from '../xmpp/outgoing';
 import type { Request } from '../room/feature';
 import { sayToAll } from '../room/presence';
-import type { Occupant, Session } from '../room/occupants';
+import { isEntering, type Occupant, type Session } from '../room/occupants';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 
@@ -76,14 +76,8 @@ export class Forms {
       const to = recipients.get(key);
       const message = to && this.questions.message(room, turn, key);
       if (!message) continue;
-      const live = to.filter(({ held }) => !held).map(({ address }) => address);
-      sayToAll(
-        room,
-        turn,
-        message,
-        live,
-        to.filter(({ held }) => held),
-      );
+      const live = to.filter((session) => !isEntering(session)).map(({ address }) => address);
+      sayToAll(room, turn, message, live, to.filter(isEntering));
     }
   }
 }

@@ -11,9 +11,9 @@ import { rosterWaits, sayOwnPresence, sayRoster } from './roster';
 import { tombstoneError } from './tombstone';
 import { historyRequest, readHistory } from './history';
 import { assignedNick, nickRefusal } from './nicks';
-import type { Session } from './occupants';
+import type { Entering, Session } from './occupants';
 import { makeRoomForSession } from './leave';
-import { longPresence, presenceOf, presenceRest, priorityOf, sayHeldDepartures, shownContent, showToOthers, tellSelf } from './presence';
+import { longPresence, presenceOf, presenceRest, priorityOf, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from './state';
 import { switchStays } from './stays';
 import type { Turn } from './turn';
@@ -125,18 +125,18 @@ interface Welcome {
 }
 
 /** Everything a joiner is told, in the order of §7.1: the others, himself, then history and subject. Where many enter, all of it waits for its turn. */
-export function welcome(state: RoomState, turn: Turn, session: Session, how: Welcome): void {
+export function welcome(state: RoomState, turn: Turn, session: Entering, how: Welcome): void {
   const { occupant } = session;
-  session.beganRev = state.rev;
   const due = { codes: how.codes, id: how.id, seen: how.seen ?? false };
-  if (rosterWaits(state)) session.roster = due;
-  else sayRoster(state, turn, session);
+  const waits = rosterWaits(state);
+  session.entry.begin(state.rev, waits ? due : null);
+  if (!waits) sayRoster(state, turn, session);
   if (how.tellOthersToo) {
     showToOthers(state, turn, occupant);
     const siblings = occupant.sessions.filter((other) => other !== session);
     tellSelf(state, turn, occupant.from, presenceOf(state, occupant), siblings, occupant.role);
   }
-  if (!session.roster) sayOwnPresence(state, turn, session, due);
+  if (!waits) sayOwnPresence(state, turn, session, due);
   readHistory(state, turn, session, historyRequest(how.stanza, turn.now), how.upToSeq ?? state.seq);
 }
 
@@ -146,14 +146,13 @@ export function welcome(state: RoomState, turn: Turn, session: Session, how: Wel
  */
 export function enterAgain(state: RoomState, turn: Turn, stanza: Element, session: Session, nick: string): void {
   const { occupant } = session;
-  state.settled = state.settled.filter((other) => other !== session);
   const before = { shown: occupant.sessions[0], presence: occupant.sessions[0]?.presence };
   session.presence = shownContent(state, stanza, occupant.role);
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
-  sayHeldDepartures(turn, session);
+  for (const stanza of session.entry?.departures() ?? []) turn.say(stanza);
   session.address = address((stanza.attrs['from'] as string | undefined) ?? session.jid);
-  state.occupants.enterAgain(session);
+  const entering = state.occupants.enterAgain(session);
   session.askedNick = nick === occupant.nick ? null : nick;
   const changed = occupant.sessions[0] !== before.shown || occupant.sessions[0]?.presence !== before.presence;
   if (changed) state.writeOccupant(turn, occupant);
@@ -161,7 +160,7 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   else state.raise();
   state.writeSession(turn, session);
   const codes = session.askedNick === null ? [] : [210];
-  welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: changed, stanza, seen: true });
+  welcome(state, turn, entering, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: changed, stanza, seen: true });
 }
 
 /** Plain presence from somebody who is not in: he is told so, that his client may join again (§7.2.18). */

@@ -6,11 +6,10 @@ import { toXml, type Outgoing } from '../xmpp/outgoing';
 import { readablePart, refuseReading } from './archive-access';
 import { chooseHistory, messagesAmong, rowsToRead } from './history-choice';
 import { messageRest, speakerOf } from './message-xml';
-import { sayHeldDepartures } from './presence';
 import { sayOwnPresence, sayRoster } from './roster';
 import { subjectStanza } from './subject';
 import type { ReadMessages } from './machine';
-import type { Session } from './occupants';
+import { isEntering, type Entering } from './occupants';
 import type { MessageRow, Millis } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -47,13 +46,13 @@ export function historyRequest(stanza: Element | undefined, now: Millis): Histor
 }
 
 /** Asks the store for a joiner's history up to that message, or lets him in at once if there is none to give. */
-export function readHistory(state: RoomState, turn: Turn, session: Session, request: HistoryRequest, upToSeq: number): void {
+export function readHistory(state: RoomState, turn: Turn, session: Entering, request: HistoryRequest, upToSeq: number): void {
   const limit = Math.min(state.facts.history, request.maxStanzas ?? Infinity);
   const empty = upToSeq <= (state.row?.archiveFrom ?? 0);
   // What he gets is what he might read: he is in, but may be no member.
   const from = session.jid;
   const nothing = limit === 0 || request.maxChars === 0 || empty || refuseReading(state, from) !== undefined;
-  if (nothing && !session.roster) {
+  if (nothing && !session.entry.rosterDue) {
     finishEntry(state, turn, session, []);
     return;
   }
@@ -61,7 +60,7 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
     kind: 'read-messages',
     purpose: 'history',
     session: from,
-    token: session.token,
+    token: session.entry.token,
     ...readablePart(state, from),
     upToSeq,
     limit: nothing ? 0 : rowsToRead(limit),
@@ -77,7 +76,7 @@ export function readHistory(state: RoomState, turn: Turn, session: Session, requ
 /** The archive has answered: if that entry is still going on, it is finished. */
 export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, rows: readonly MessageRow[]): void {
   const session = state.occupants.session(effect.session);
-  if (!session?.held || session.token !== effect.token) return;
+  if (!session || !isEntering(session) || session.entry.token !== effect.token) return;
   // What he may read is looked at again, as for those who ask the archive: it may have changed while it was read.
   const { stayOf } = readablePart(state, effect.session);
   const refused = refuseReading(state, effect.session) !== undefined || (stayOf !== undefined && stayOf !== effect.stayOf);
@@ -102,18 +101,17 @@ function inHistory(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
 }
 
 /** History, subject, what was held meanwhile; from now on the session gets live traffic (§7.1). */
-export function finishEntry(state: RoomState, turn: Turn, session: Session, rows: readonly MessageRow[]): void {
-  if (session.roster) {
-    sayHeldDepartures(turn, session);
-    session.held = (session.held ?? []).filter(({ name }) => name === 'message');
+export function finishEntry(state: RoomState, turn: Turn, session: Entering, rows: readonly MessageRow[]): void {
+  const { entry } = session;
+  const { rosterDue } = entry;
+  if (rosterDue) {
+    for (const stanza of entry.departures()) turn.say(stanza);
     sayRoster(state, turn, session);
-    sayOwnPresence(state, turn, session, session.roster);
+    sayOwnPresence(state, turn, session, rosterDue);
   }
   const to = [session.address];
   for (const row of rows) turn.say({ ...inHistory(state, row), to });
   turn.say({ ...subjectStanza(state, to), kind: 'fan-out' });
-  for (const stanza of session.held ?? []) turn.say(stanza);
-  state.occupants.goLive(session);
-  session.enteredRev = state.rev;
-  state.settled.push(session);
+  for (const stanza of rosterDue ? entry.messages() : entry.everything()) turn.say(stanza);
+  state.occupants.goLive(session, state.rev);
 }

@@ -3,6 +3,7 @@ import { address, type Address, type Outgoing } from '../xmpp/outgoing';
 import { nickKey } from '../xmpp/nick';
 import { NS } from '../xmpp/ns';
 import { escapeAttribute } from '../xmpp/xml';
+import { Entry } from './entry';
 import { LookAlikes } from './look-alikes';
 import type { Affiliation, Role } from './roles';
 import type { Millis, OccupantRow, SessionRow } from './rows';
@@ -17,25 +18,18 @@ export interface Session {
   /** Finished XML of the last presence's children, as others see it. */
   presence: string;
   priority: number;
-  /** Live stanzas kept back until history and subject are out (§7.1); null once they are. */
-  held: Outgoing[] | null;
-  /** Tells this entry from a later one of the same full JID. */
-  token: number;
+  /** Its entry, until all of it is known to have arrived; then null. */
+  entry: Entry | null;
   askedNick: string | null;
   readonly joinedAt: Millis;
-  /** He has not been told yet who is there: that waits for his turn. */
-  roster: RosterDue | null;
-  /** The room's rev when this entry began: what happened since was held for him. 0: when the room was loaded, or before. */
-  beganRev: number;
-  /** The room's rev when history and subject went out; undefined while the stored row says so already. */
-  enteredRev?: number | undefined;
 }
 
-/** What the own presence says that ends a roster, and whether an earlier roster may have reached him in part. */
-export interface RosterDue {
-  readonly codes: readonly number[];
-  readonly id: string | undefined;
-  readonly seen: boolean;
+/** A session that is entering: live stanzas are held for it. */
+export type Entering = Session & { entry: Entry };
+
+/** Whether live stanzas are held for the session. */
+export function isEntering(session: Session): session is Entering {
+  return session.entry !== null && !session.entry.isOut;
 }
 
 /** What others are shown of an occupant: the texts made of these values. */
@@ -72,7 +66,7 @@ export interface Audiences {
   readonly moderators: readonly Address[];
   readonly others: readonly Address[];
   /** Sessions still entering; live traffic for them is held. */
-  readonly entering: readonly Session[];
+  readonly entering: readonly Entering[];
 }
 
 /** Whether a groupchat message was archived: then, and only then, it carries the room's stanza-id, and history has it. */
@@ -88,6 +82,8 @@ export class Occupants {
   private cached: Audiences | undefined;
   private latest: Audiences = { everyone: [], moderators: [], others: [], entering: [] };
   private nextToken = 1;
+  /** Sessions whose entry is out and not known to have arrived. */
+  private readonly arriving = new Set<Session>();
 
   constructor(private readonly room: string) {}
 
@@ -125,6 +121,8 @@ export class Occupants {
     return occupant;
   }
 
+  attach(row: SessionRow & { readonly entering: true }, occupant: Occupant): Entering;
+  attach(row: SessionRow, occupant: Occupant): Session;
   attach(row: SessionRow, occupant: Occupant): Session {
     const session: Session = {
       jid: row.jid,
@@ -132,12 +130,9 @@ export class Occupants {
       occupant,
       presence: row.presence,
       priority: row.priority,
-      held: row.entering ? [] : null,
-      token: this.nextToken++,
+      entry: row.entering ? new Entry(this.nextToken++) : null,
       askedNick: row.askedNick,
       joinedAt: row.joinedAt,
-      roster: null,
-      beganRev: 0,
     };
     occupant.sessions.push(session);
     this.order(occupant);
@@ -149,12 +144,16 @@ export class Occupants {
   detach(session: Session): void {
     session.occupant.sessions = session.occupant.sessions.filter((other) => other !== session);
     this.sessionsByJid.delete(session.jid);
+    this.arriving.delete(session);
     this.cached = undefined;
   }
 
   /** Removes an occupant with whatever sessions he has left. */
   remove(occupant: Occupant): void {
-    for (const session of occupant.sessions) this.sessionsByJid.delete(session.jid);
+    for (const session of occupant.sessions) {
+      this.sessionsByJid.delete(session.jid);
+      this.arriving.delete(session);
+    }
     occupant.sessions = [];
     this.byId.delete(occupant.id);
     this.unindex(occupant);
@@ -187,18 +186,42 @@ export class Occupants {
    * A session starts a new entry: a later answer to the former one is told by the token. What was held for the former one and is
    * told again by roster and history is dropped; what stands nowhere else, such as a private message, stays held.
    */
-  enterAgain(session: Session): void {
-    session.held = (session.held ?? []).filter((stanza) => stanza.name === 'message' && !isArchived(stanza, this.room));
-    session.roster = null;
-    session.token = this.nextToken++;
+  enterAgain(session: Session): Entering {
+    const kept = (session.entry?.messages() ?? []).filter((stanza) => !isArchived(stanza, this.room));
+    this.arriving.delete(session);
+    this.cached = undefined;
+    return Object.assign(session, { entry: new Entry(this.nextToken++, kept) });
+  }
+
+  /** History and subject are out, at that rev of the room: the session gets live traffic from now on. */
+  goLive(session: Entering, rev: number): void {
+    session.entry.out(rev);
+    this.arriving.add(session);
     this.cached = undefined;
   }
 
-  /** History and subject are out: the session gets live traffic from now on. */
-  goLive(session: Session): void {
-    session.held = null;
-    session.roster = null;
-    this.cached = undefined;
+  /** Ends the entries that are known to have arrived when everything up to `rev` has; returns their sessions. */
+  arrived(rev: number): readonly Session[] {
+    if (this.arriving.size === 0) return [];
+    const done = [...this.arriving].filter(({ entry }) => (entry?.outRev ?? 0) <= rev);
+    for (const session of done) {
+      session.entry = null;
+      this.arriving.delete(session);
+    }
+    return done;
+  }
+
+  /** Sessions whose entry went out above that rev: it may not have arrived. */
+  outAbove(rev: number): readonly Session[] {
+    return [...this.arriving].filter(({ entry }) => (entry?.outRev ?? 0) > rev);
+  }
+
+  /** What happened after this rev may be held for somebody whose entry was not all out at `rev`. Infinity: nothing is. */
+  heldFrom(rev: number): number {
+    let from = Infinity;
+    for (const { entry } of this.audiences.entering) from = Math.min(from, entry.beganRev);
+    for (const { entry } of this.outAbove(rev)) from = Math.min(from, entry?.beganRev ?? Infinity);
+    return from;
   }
 
   /** Puts the session that others are shown first: highest priority, the first to come of equals. The same for the same rows. */
@@ -213,11 +236,11 @@ export class Occupants {
     const everyone: Address[] = [];
     const moderators: Address[] = [];
     const others: Address[] = [];
-    const entering: Session[] = [];
+    const entering: Entering[] = [];
     for (const occupant of this.byId.values()) {
       const rest = occupant.role === 'moderator' ? moderators : others;
       for (const session of occupant.sessions) {
-        if (session.held) {
+        if (isEntering(session)) {
           entering.push(session);
           continue;
         }

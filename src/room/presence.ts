@@ -16,7 +16,7 @@ import type { Address, Outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { Affiliation, Role } from './roles';
-import type { Occupant, Session } from './occupants';
+import { isEntering, type Entering, type Occupant, type Session } from './occupants';
 import type { RoomState } from './state';
 import { statusXml } from './status';
 import { passOn } from './talking/room-only';
@@ -143,34 +143,15 @@ export function priorityOf(stanza: Element): number {
 export function sayTo(state: RoomState, turn: Turn, session: Session, out: Omit<Outgoing, 'to'>): void {
   const { name, from, rest, kind = 'reply' } = out;
   const stanza: Outgoing = { name, from, to: [session.address], rest, kind };
-  if (session.held) hold(state, turn, session, stanza);
+  if (isEntering(session)) hold(state, turn, session, stanza);
   else turn.say(stanza);
 }
 
-/** Keeps a live stanza for somebody entering; beyond the bound of messages, history is given up and he goes live after this turn. */
-function hold(state: RoomState, turn: Turn, session: Session, stanza: Outgoing): void {
-  // The roster that is due tells who is there; of those who were there only that they left, if he may have been shown them.
-  if (session.roster && stanza.name === 'presence' && !(session.roster.seen && isDeparture(stanza))) return;
-  const held = session.held as Outgoing[];
-  held.push(stanza);
-  const bound = state.env.policy.limits.heldForEntering;
-  if (held.length <= bound) return;
-  // Of presence the latest from each address is enough. It is bounded by those who are there and does not cost anybody their history.
-  if (stanza.name === 'presence' && held.length <= 2 * (bound + state.occupants.count)) return;
-  const presences = new Map(held.filter(({ name }) => name === 'presence').map((one) => [one.from, one]));
-  const kept = held.filter((one) => one.name !== 'presence' || presences.get(one.from) === one);
-  session.held = kept;
-  if (kept.length - presences.size > bound || kept.length > 2 * (bound + state.occupants.count)) turn.overflow(session);
+/** Keeps a live stanza for somebody entering; beyond the bounds, history is given up and the session goes live after this turn. */
+function hold(state: RoomState, turn: Turn, session: Entering, stanza: Outgoing): void {
+  const bounds = { messages: state.env.policy.limits.heldForEntering, occupants: state.occupants.count };
+  if (!session.entry.hold(stanza, bounds)) turn.overflow(session);
 }
-
-/** Tells somebody whose entry begins anew who is gone since it began before: he was shown them then, and the new roster is silent about them. */
-export function sayHeldDepartures(turn: Turn, session: Session): void {
-  for (const stanza of session.held ?? []) {
-    if (isDeparture(stanza)) turn.say(stanza);
-  }
-}
-
-const isDeparture = (stanza: Outgoing): boolean => stanza.name === 'presence' && stanza.rest.startsWith(' type="unavailable"');
 
 /** Says one stanza to a list (a reply unless it is marked: said once), and keeps it for those entering who belong to the audience. */
 export function sayToAll(
@@ -178,7 +159,7 @@ export function sayToAll(
   turn: Turn,
   out: Omit<Outgoing, 'to'>,
   to: readonly Address[],
-  entering: readonly Session[],
+  entering: readonly Entering[],
 ): void {
   // Spelt out: a spread costs a microsecond, and this is said of every message.
   const { name, from, rest, kind = 'reply' } = out;
@@ -212,7 +193,7 @@ export function tellOthers(state: RoomState, turn: Turn, from: string, facts: Pr
   const { moderators, others, entering } = state.occupants.audiences;
   const except = (list: readonly Address[]): readonly Address[] => {
     // Whoever is entering is in no list yet: what waits of a thousand joins shares one.
-    const own = new Set((subject?.sessions ?? []).filter((session) => !session.held).map((session) => session.address));
+    const own = new Set((subject?.sessions ?? []).filter((session) => !isEntering(session)).map((session) => session.address));
     if (own.size === 0) return list;
     return list.filter((to) => !own.has(to));
   };

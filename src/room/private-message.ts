@@ -6,6 +6,7 @@ import { say } from '../words';
 import { firstRefusal } from './feature';
 import { messagePayload } from './message-xml';
 import { sayToAll } from './presence';
+import { isEntering } from './occupants';
 import type { RoomState } from './state';
 import { absence } from './tombstone';
 import type { Turn } from './turn';
@@ -24,8 +25,8 @@ export function privateMessage(state: RoomState, turn: Turn, stanza: Element, fr
   const head = attributes({ type, id: stanza.attrs['id'] as string, 'xml:lang': stanza.attrs['xml:lang'] as string });
   // `<x/>` lets the recipient's server tell it from one-to-one chat when it makes carbons (XEP-0280 §6.1).
   const inner = `${messagePayload(stanza, state.jid, 'private')}<x xmlns="${NS.mucUser}"/><occupant-id xmlns="${NS.occupantId}" id="${sender.id}"/>`;
-  const live = recipient.sessions.filter((session) => !session.held).map((session) => session.address);
-  const entering = recipient.sessions.filter((session) => session.held);
+  const live = recipient.sessions.filter((session) => !isEntering(session)).map((session) => session.address);
+  const entering = recipient.sessions.filter(isEntering);
   sayToAll(state, turn, { name: 'message', from: sender.from, rest: `${head}>${inner}</message>` }, live, entering);
   return undefined;
 }

@@ -107,8 +107,8 @@ export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: s
     room.retracted.delete(oldest);
   }
   const [before, after] = [messageRest(row, jid), messageRest({ ...row, payload }, jid)];
-  for (const session of room.occupants.audiences.entering) {
-    session.held = (session.held ?? []).map((stanza) => (stanza.rest === before ? { ...stanza, rest: after } : stanza));
+  for (const { entry } of room.occupants.audiences.entering) {
+    entry.holdInstead(entry.everything().map((stanza) => (stanza.rest === before ? { ...stanza, rest: after } : stanza)));
   }
 }
 

@@ -13,6 +13,7 @@ import { leave, lost } from './leave';
 import type { ArchiveInput, Decision, Input, Machine, MessagesInput, Standing, StanzaInput } from './machine';
 import { isAdmin } from './roles';
 import { bareOf } from '../xmpp/jid';
+import { isEntering } from './occupants';
 import { changeNick } from './nick-change';
 import { longPresence } from './presence';
 import { privateMessage } from './private-message';
@@ -101,15 +102,15 @@ class Room implements Machine {
         runCommand(state, turn, input);
         break;
       case 'timer':
-        state.settle(turn);
+        state.noteArrivals(turn);
         forgetTombstone(state, turn);
         for (const feature of state.env.features.timed) if (state.exists) feature.due?.(state, turn);
     }
     if (state.rescheduling) state.reschedule(turn);
-    if (turn.writes.length > 0) state.settle(turn);
+    if (turn.writes.length > 0) state.noteArrivals(turn);
     for (const session of turn.overflowed) {
       const present = state.occupants.session(session.jid) === session;
-      if (present && session.held) finishEntry(state, turn, session, []);
+      if (present && isEntering(session)) finishEntry(state, turn, session, []);
     }
     markReads(state, turn.effects);
     return { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };
@@ -117,7 +118,7 @@ class Room implements Machine {
 
   delivered(rev: number): void {
     const { state } = this;
-    const reached = Math.min(rev, state.heldFrom(rev));
+    const reached = Math.min(rev, state.occupants.heldFrom(rev));
     if (reached <= state.deliveredRev) return;
     state.deliveredRev = reached;
     state.sayings = state.sayings.filter((row) => row.rev > reached);

@@ -1,6 +1,7 @@
 /** Who is there, told to somebody who enters (§7.2.2): the others, then himself; one text for each occupant, shared by all who get it. */
 import { absentPeople } from './absent-people';
-import type { Occupant, RosterDue, Session } from './occupants';
+import type { RosterDue } from './entry';
+import type { Occupant, Session } from './occupants';
 import { presenceOf, presenceRest } from './presence';
 import { sayRoomPresence } from './room-presence';
 import type { RoomState } from './state';

@@ -11,8 +11,8 @@ import { noticeRest } from './notices';
 import { sayDestroyed, type Farewell } from './destroy';
 import { welcome } from './enter';
 import { farewell } from './leave';
-import type { Occupant } from './occupants';
-import { presenceOf, sayHeldDepartures, sayToAll, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import { isEntering, type Occupant } from './occupants';
+import { presenceOf, sayToAll, tellOthers, tellSelf, type PresenceFacts } from './presence';
 import type { Role } from './roles';
 import type { MessageRow } from './rows';
 import { sayRoomPresenceAgain } from './room-presence';
@@ -88,15 +88,14 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
     };
     steps.push({ rev, say: () => saySayingAgain(state, turn, saying, cameBack) });
   }
-  for (const session of state.occupants.audiences.entering) session.held = [];
-  const lateEntries = new Set(state.settled.filter((session) => (session.enteredRev ?? 0) > since));
+  for (const { entry } of state.occupants.audiences.entering) entry.holdInstead([]);
+  const lateEntries = new Set(state.occupants.outAbove(since));
   for (const occupant of state.occupants.all()) {
     for (const session of occupant.sessions) if (lateEntries.has(session)) state.occupants.enterAgain(session);
     if (occupant.rev > since) steps.push({ rev: occupant.rev, say: () => sayOccupantAgain(state, turn, occupant) });
   }
   steps.sort((a, b) => a.rev - b.rev);
   for (const step of steps) step.say();
-  state.settled = state.settled.filter((session) => !lateEntries.has(session));
   const said = new Map<MessageRow, Omit<Outgoing, 'to'>>();
   const again = (row: MessageRow): Omit<Outgoing, 'to'> => {
     const known = said.get(row) ?? messageAgain(state, row);
@@ -105,14 +104,14 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
   };
   for (const session of [...state.occupants.audiences.entering]) {
     // Whoever may have got a part of his entry is told who is gone since; who is there now follows with the entry.
-    sayHeldDepartures(turn, session);
+    for (const stanza of session.entry.departures()) turn.say(stanza);
     // A read for the former entry may still be under way: its answer must not end this one.
-    state.occupants.enterAgain(session);
+    const { entry } = state.occupants.enterAgain(session);
     // What happened since he came is told by the roster, and what was said since then is held until he has all before it.
     // Of one millisecond it is not known whether it was before he came: where he must not read that, history tells him what he may.
     const since = state.facts.archiveAccess === 'stays' ? session.joinedAt + 1 : session.joinedAt;
     const missed = messages.filter((row) => row.stamp >= since);
-    session.held = missed.map((row) => ({ ...again(row), to: [session.address] }));
+    entry.holdInstead(missed.map((row) => ({ ...again(row), to: [session.address] })));
     state.raise();
     state.writeSession(turn, session);
     const codes = session.askedNick === null ? [] : [210];
@@ -141,7 +140,7 @@ function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
 function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {
   const facts = presenceOf(state, occupant);
   if (occupant.visible) tellOthers(state, turn, occupant.from, facts, occupant);
-  const live = occupant.sessions.filter((session) => !session.held);
+  const live = occupant.sessions.filter((session) => !isEntering(session));
   tellSelf(state, turn, occupant.from, facts, live, occupant.role);
   if (occupant.role === 'moderator') introduce(state, turn, occupant);
 }

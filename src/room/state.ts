@@ -40,8 +40,6 @@ export class RoomState {
   facts: Facts;
   subject: Subject | null = null;
   sayings: SayingRow[] = [];
-  /** Sessions whose stored row still says `entering` although they are live. */
-  settled: Session[] = [];
   /** What became of messages that were retracted lately, by stanza-id: a read that was under way does not show it. */
   readonly retracted = new Map<string, Burying>();
   /** How many times something was retracted since this room was loaded. */
@@ -231,7 +229,7 @@ export class RoomState {
 
   /** Stored as entering until history and subject are known to be delivered, so that a crash in between gives them again. */
   writeSession(turn: Turn, session: Session): void {
-    const entering = session.held !== null || this.settled.includes(session);
+    const entering = session.entry !== null;
     const { jid, address, occupant, presence, priority, askedNick, joinedAt } = session;
     const spelling = address.jid === jid ? {} : { spelling: address.jid };
     turn.write({
@@ -248,27 +246,14 @@ export class RoomState {
     turn.write({ table: 'saying', row });
   }
 
-  /** What happened after this rev may be held for somebody whose entry was not all out at `rev`. */
-  heldFrom(rev: number): number {
-    let from = Infinity;
-    for (const session of this.occupants.audiences.entering) from = Math.min(from, session.beganRev);
-    for (const session of this.settled) if ((session.enteredRev ?? 0) > rev) from = Math.min(from, session.beganRev);
-    return from;
-  }
-
-  /** Sessions whose history has reached the server are no longer stored as entering. */
-  settle(turn: Turn): void {
-    if (this.settled.length === 0) return;
-    const done = this.settled.filter((session) => (session.enteredRev ?? 0) <= this.deliveredRev);
-    if (done.length === 0) return;
-    this.settled = this.settled.filter((session) => !done.includes(session));
-    for (const session of done) this.writeSession(turn, session);
+  /** Sessions whose entry has reached the server are no longer stored as entering. */
+  noteArrivals(turn: Turn): void {
+    for (const session of this.occupants.arrived(this.deliveredRev)) this.writeSession(turn, session);
   }
 
   /** Ends one session's rows. */
   dropSession(turn: Turn, session: Session): void {
     this.occupants.detach(session);
-    this.settled = this.settled.filter((other) => other !== session);
     turn.write({ table: 'session', jid: session.jid, row: null });
   }
 
@@ -296,7 +281,6 @@ export class RoomState {
     });
     this.features.clear();
     this.affiliations.clear();
-    this.settled = [];
     this.occupants = new Occupants(this.jid);
     this.options = new RoomOptions(new Map(), this.env.policy.defaults);
     this.facts = this.env.features.facts(this.options, this.env.policy);

@@ -160,7 +160,7 @@ export class World {
   /** What was said to somebody entitled, but held until he has entered, comes later without telling him anything new. */
   private noteHeld(entitled: ReadonlySet<string>): void {
     for (const jid of this.clients.keys()) {
-      if (!this.state.occupants.session(jid)?.held) this.wasEntitled.delete(jid);
+      if (this.state.occupants.session(jid)?.entry?.isOut !== false) this.wasEntitled.delete(jid);
       else if (entitled.has(jid)) this.wasEntitled.add(jid);
     }
   }
