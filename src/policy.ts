@@ -4,6 +4,7 @@ import type { Mistake } from './config-mistakes';
 import type { Policy } from './room/env';
 import type { FeatureSet } from './room/feature';
 import { BadValue, RoomOptions, type Option } from './room/options';
+import { SINGLE } from './xmpp/forms';
 import { domainOf } from './xmpp/jid';
 
 /** Who may create rooms, who is a service administrator, what rooms begin with, and the limits. */
@@ -62,6 +63,10 @@ export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<
     }
     if (option.setBy !== undefined) {
       mistakes.push({ path, text: `is not set here; set ${option.setBy}.default.` });
+      continue;
+    }
+    if (SINGLE.has(option.type) && values.length > 1) {
+      mistakes.push({ path, text: `takes one value, not ${values.length}.` });
       continue;
     }
     const value = option.parse(values);

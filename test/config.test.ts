@@ -203,13 +203,16 @@ describe('mistakes', () => {
         ['muc#roomconfig_whois', ['everybody']],
         ['muc#roomconfig_publicroom', ['0']],
         ['{urn:parlour:room}archivedays', ['30']],
+        ['muc#roomconfig_maxusers', ['10', '20']],
       ]),
     );
     expect(found.map(({ path: at }) => at)).toEqual([
       'roomDefaults["muc#roomconfig_persistent"]',
       'roomDefaults["muc#roomconfig_whois"]',
       'roomDefaults["{urn:parlour:room}archivedays"]',
+      'roomDefaults["muc#roomconfig_maxusers"]',
     ]);
+    expect(found[3]?.text).toContain('one value');
     expect(found[2]?.text).toContain('archive.days.default');
     expect(found[0]?.text).toContain('muc#roomconfig_persistentroom');
     expect(found[1]?.text).toContain('everybody');

@@ -131,7 +131,7 @@ function mayInvite(room: RoomState, { role, affiliation }: Actor): StanzaError |
 /** Tells the inviter that he was declined, wherever he is now. Returns the refusal, if any. */
 function declined({ room, turn, stanza, from }: Request, decline: Element): StanzaError | undefined {
   const jid = bareOf(from);
-  const to = decline.attrs['to'] as string | undefined;
+  const to = (decline.attrs['to'] as string | undefined)?.trim();
   const invitation = findDeclined(room, jid, to === undefined ? undefined : foldFull(to));
   if (!invitation) return stanzaError('item-not-found', say('noInvitation'));
   settle(room, turn, jid, invitation.inviter);

@@ -139,7 +139,7 @@ function question(room: RoomState, id: string, held: Held): string {
 /** A moderator decides. Returns the refusal, if any. */
 function answer({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
   if (room.occupants.session(from)?.occupant.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
-  const many = manyValued(values, ['allow', 'message']);
+  const many = manyValued(values, ['allow', 'message', 'nick']);
   if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
   const allow = parseBoolean(values.get('allow')?.[0] ?? '');
   if (allow === undefined) return stanzaError('bad-request', say('requestAllow', { field: 'allow' }));

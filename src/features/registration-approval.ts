@@ -19,7 +19,7 @@ import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { say } from '../words';
 import { Forms } from './ask-moderators';
-import { REGISTRATION_FIELDS, ROOMNICK } from './registration-fields';
+import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
 
 /** Who asks. §9.9 allows more fields; without this one an answer could be taken for that to somebody else's registration. */
 const JID = '{urn:parlour:room}jid';
@@ -82,7 +82,7 @@ function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | u
   if (form.formType !== NS.mucRegister) return 'pass';
   if (!byAdmin) return stanzaError('forbidden', say('adminsOnly'));
   if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
-  const many = manyValued(form.values, [ALLOW, JID, ROOMNICK]);
+  const many = manyValued(form.values, [ALLOW, JID, ...SINGLE_FIELDS]);
   if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
   const allow = parseBoolean(form.values.get(ALLOW)?.[0] ?? '');
   if (allow === undefined) return stanzaError('bad-request', say('approvalAnswer'));

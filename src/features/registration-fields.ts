@@ -1,5 +1,5 @@
 /** The fields of `muc#register` (§16.5.1), as who registers fills them in and admins see them. */
-import type { Field } from '../xmpp/forms';
+import { SINGLE, type Field } from '../xmpp/forms';
 
 export const ROOMNICK = 'muc#register_roomnick';
 
@@ -12,3 +12,6 @@ export const REGISTRATION_FIELDS: readonly Pick<Field, 'var' | 'type' | 'label'>
   { var: 'muc#register_email', type: 'text-single', label: 'Email Address' },
   { var: 'muc#register_faqentry', type: 'text-multi', label: 'FAQ Entry' },
 ];
+
+/** Those of them that take one value. */
+export const SINGLE_FIELDS: readonly string[] = REGISTRATION_FIELDS.filter((field) => SINGLE.has(field.type)).map((field) => field.var);

@@ -1,7 +1,7 @@
 /** Registering with a room: a nick reserved, and membership for who has no affiliation (§7.10, XEP-0077). */
 import { NS } from '../xmpp/ns';
 import { bareOf, domainOf } from '../xmpp/jid';
-import { formXml, manyValued, parseBoolean, parseForm, SINGLE, type Field } from '../xmpp/forms';
+import { formXml, manyValued, parseBoolean, parseForm, type Field } from '../xmpp/forms';
 import { nickKey } from '../xmpp/nick';
 import { prepareResource } from '../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -18,7 +18,7 @@ import { hasPlace } from '../room/shares';
 import type { RoomState } from '../room/state';
 import { say } from '../words';
 import { askAdmins } from './registration-approval';
-import { REGISTRATION_FIELDS, ROOMNICK } from './registration-fields';
+import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
 
 const option = choiceOption({
   var: '{urn:parlour:room}registration',
@@ -141,8 +141,7 @@ function readWish(query: Element): WaitingRegistration | StanzaError {
   if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
   if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
   if (form.formType !== NS.mucRegister) return stanzaError('bad-request', say('formType'));
-  const singles = REGISTRATION_FIELDS.filter((field) => SINGLE.has(field.type)).map((field) => field.var);
-  const many = manyValued(form.values, [...singles, OFFLINE_FIELD]);
+  const many = manyValued(form.values, [...SINGLE_FIELDS, OFFLINE_FIELD]);
   if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
   return wishOf(form.values.get(ROOMNICK)?.[0] ?? '', form.values);
 }

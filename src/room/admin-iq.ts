@@ -80,12 +80,13 @@ function concealed(actor: Actor, element: Element, refusal: StanzaError): Stanza
 function probes(state: RoomState, actor: Actor, element: Element): boolean {
   const { role, jid, nick } = element.attrs as Record<string, string | undefined>;
   if (role === undefined || jid === undefined || nick !== undefined) return false;
-  return !isAdmin(actor.affiliation) && !state.seesJids(actor.role) && foldBare(jid) !== actor.jid;
+  return !isAdmin(actor.affiliation) && !state.seesJids(actor.role) && foldBare(jid.trim()) !== actor.jid;
 }
 
 /** One item of a set (§17.4: a role or an affiliation, not both). */
 function readItem(state: RoomState, element: Element): AffiliationItem | RoleItem | StanzaError {
-  const { role, affiliation, jid: rawJid, nick } = element.attrs as Record<string, string | undefined>;
+  const { role, affiliation, nick } = element.attrs as Record<string, string | undefined>;
+  const rawJid = (element.attrs['jid'] as string | undefined)?.trim();
   if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', say('itemBoth'));
   const reasonElement = child(element, 'reason', NS.mucAdmin);
   const reason = reasonElement && textOf(reasonElement) !== '' ? { reason: saidReason(textOf(reasonElement)) } : {};

@@ -49,7 +49,7 @@ export function readWish(query: Element, maxIds: number): ArchiveWish | StanzaEr
     // §4.1.5: "If a client includes a form field that the server does not recognise, the server MUST respond with … feature-not-implemented".
     if (!KNOWN.has(field)) return stanzaError('feature-not-implemented', say('archiveField', { field }));
     const filled = given.filter((value) => value !== '');
-    if (field !== 'ids' && filled.length > 1) return stanzaError('bad-request', say('fieldSingle', { field }));
+    if (field !== 'ids' && given.length > 1) return stanzaError('bad-request', say('fieldSingle', { field }));
     if (filled.length > 0) values.set(field, filled);
   }
   return wishOf(values, maxIds);
@@ -58,7 +58,7 @@ export function readWish(query: Element, maxIds: number): ArchiveWish | StanzaEr
 function wishOf(values: ReadonlyMap<string, readonly string[]>, maxIds: number): ArchiveWish | StanzaError {
   const wish: { -readonly [K in keyof ArchiveWish]: ArchiveWish[K] } = {};
   const rawWith = values.get('with')?.[0]?.trim();
-  if (rawWith !== undefined) {
+  if (rawWith) {
     const jid = prepareJid(rawWith);
     if (jid === undefined) return stanzaError('bad-request', say('ownerJid', { jid: rawWith, field: 'with' }));
     wish.with = jid;

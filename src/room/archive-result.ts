@@ -22,8 +22,7 @@ export interface PageOrder {
   readonly backwards: boolean;
 }
 
-/** The results in the order in which they leave, and the `<fin/>`, finished XML. */
-/** `to` is who asks, as they are spelt. */
+/** The results in the order in which they leave, and the `<fin/>`, finished XML. `to`: who asks, as they are spelt. */
 export function pageStanzas(room: RoomState, to: string, page: Page, order: PageOrder): { results: Outgoing[]; fin: string } {
   const seesAll = seesAllJids(room, foldBare(to));
   const wrapped = page.rows.map((row) => resultStanza(room, to, row, order.queryId, showsJid(room, seesAll, row)));

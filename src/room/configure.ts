@@ -40,7 +40,7 @@ export function readConfiguration(
       const given = values.get(option.var);
       // A box without a value says nothing, and least of all that a protection ends.
       if (given === undefined || (option.type === 'boolean' && given.length === 0)) continue;
-      if (SINGLE.has(option.type) && given.length > 1) return stanzaError('not-acceptable', say('fieldSingle', { field: option.var }));
+      if (SINGLE.has(option.type) && given.length > 1) return stanzaError('bad-request', say('fieldSingle', { field: option.var }));
       const value = option.parse(given);
       if (value instanceof BadValue) return stanzaError('not-acceptable', value.text);
       const formatted = option.format(value);

@@ -23,7 +23,7 @@ export interface Destruction {
 
 /** Reads `<destroy/>`; a venue that is no JID, or the room itself, is refused. */
 export function readDestruction(element: Element, room: string): Destruction | StanzaError {
-  const raw = element.attrs['jid'] as string | undefined;
+  const raw = (element.attrs['jid'] as string | undefined)?.trim();
   const alternate = raw ? prepareBareJid(raw) : undefined;
   if (raw && alternate === undefined) return stanzaError('jid-malformed', say('alternateJid', { jid: raw }));
   if (alternate === room) return stanzaError('not-acceptable', say('alternateSelf'));

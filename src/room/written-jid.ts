@@ -7,6 +7,6 @@ import type { RoomState } from './state';
 export function writtenJid(state: RoomState, raw: string): BareJid | undefined {
   const prepared = prepareBareJid(raw);
   if (prepared !== undefined) return prepared;
-  const jid = foldBare(raw);
+  const jid = foldBare(raw.trim());
   return state.affiliationRow(jid) || state.occupants.withId(state.idOf(jid)) ? jid : undefined;
 }

@@ -136,6 +136,7 @@ export function parseForm(x: Element): Submitted | FormProblem {
   if (!type) return { problem: `A data form has a type: submit, cancel, form or result, not "${String(x.attrs['type'] ?? '')}".` };
   const values = new Map<string, readonly string[]>();
   let formType: string | undefined;
+  const names = new Set<string>();
   for (const field of childElements(x)) {
     const name = field.attrs['var'] as string | undefined;
     // Fixed text carries no name and no answer.
@@ -143,13 +144,16 @@ export function parseForm(x: Element): Submitted | FormProblem {
     const given = childElements(field)
       .filter((part) => localName(part) === 'value')
       .map(textOf);
+    if (names.has(name)) return { problem: `The field "${name}" is in the form twice; each may be there once.` };
+    names.add(name);
+    if (given.length > 1 && (name === 'FORM_TYPE' || SINGLE.has(field.attrs['type'] as FieldType)))
+      return { problem: `The field "${name}" takes one value and has ${given.length}.` };
     if (name === 'FORM_TYPE') {
       // Visible, it says nothing about the form; only a submission may leave the type out (XEP-0068 §4.3, §5).
       const answers = type === 'submit' || type === 'cancel';
       if (field.attrs['type'] === 'hidden' || (answers && field.attrs['type'] === undefined)) formType ??= given[0];
       continue;
     }
-    if (values.has(name)) return { problem: `The field "${name}" is in the form twice; each may be there once.` };
     values.set(name, given);
   }
   return { type, formType, values };

@@ -62,6 +62,7 @@ export const NS = {
   fullText: 'urn:xmpp:fulltext:0',
   forward: 'urn:xmpp:forward:0',
   rai: 'urn:xmpp:rai:0',
+  captcha: 'urn:xmpp:captcha',
   markers: 'urn:xmpp:chat-markers:0',
   readMarkers: 'urn:parlour:markers:0',
   lists: 'urn:parlour:lists:0',

@@ -51,8 +51,9 @@ export function prepareResource(raw: string): string | undefined {
   return fits(resource) && isFreeform(resource) ? resource : undefined;
 }
 
-/** A bare JID; a full JID is cut to its bare part, a bare domain is allowed. Undefined: not a JID. */
-export function prepareBareJid(raw: string): BareJid | undefined {
+/** A bare JID; a full JID is cut to its bare part, a bare domain is allowed, blanks around it are no part of it. Undefined: not a JID. */
+export function prepareBareJid(text: string): BareJid | undefined {
+  const raw = text.trim();
   const slash = raw.indexOf('/');
   const bare = slash < 0 ? raw : raw.slice(0, slash);
   const at = bare.indexOf('@');
@@ -63,8 +64,9 @@ export function prepareBareJid(raw: string): BareJid | undefined {
   return local === undefined ? undefined : (`${local}@${domain}` as BareJid);
 }
 
-/** A JID with or without local part and resource; the resource stays as it is. Undefined: not a JID. */
-export function prepareJid(raw: string): FullJid | undefined {
+/** A JID with or without local part and resource; blanks around it are no part of it, the resource stays as it is. Undefined: not a JID. */
+export function prepareJid(text: string): FullJid | undefined {
+  const raw = text.trim();
   const bare = prepareBareJid(raw);
   const slash = raw.indexOf('/');
   if (bare === undefined || slash < 0) return bare;

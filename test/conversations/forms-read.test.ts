@@ -57,16 +57,46 @@ describe('E4: a password protects', () => {
 
 describe('E17: several values', () => {
   test.each(['muc#roomconfig_roomname', 'muc#roomconfig_roomdesc', SECRET, TICK, 'muc#roomconfig_whois', 'muc#roomconfig_maxusers'])(
-    'E17: two in %s, which takes one: not-acceptable, and nothing changes',
+    'E17: two in %s, which takes one: bad-request, and nothing changes',
     (name) => {
       const c = coven();
       iq(c, crone, 'set', 'a', owner(`<field var="${name}"><value>1</value><value>1</value></field>`));
       const said = c.take();
       expect(said).toHaveLength(1);
-      expect(said[0]).toContain('not-acceptable');
+      expect(said[0]).toContain('bad-request');
       expect(said[0]).toContain(name);
     },
   );
+  test.each([
+    ['a FORM_TYPE', '<field var="FORM_TYPE"><value>urn:xmpp:mam:2</value><value>urn:xmpp:mam:2</value></field>'],
+    ['two of FORM_TYPE', `<field var="FORM_TYPE"><value>urn:xmpp:mam:2</value></field>`.repeat(2)],
+    ['a jid-single', '<field var="with"><value>a@b.lit</value><value>c@d.lit</value></field>'],
+    ['one that is empty', '<field var="start"><value/><value>2020-01-01T00:00:00Z</value></field>'],
+    ['words to search for', '<field var="fulltext"><value>a</value><value>b</value></field>'],
+  ])('E17: found E17: two values in a query of the archive (%s): bad-request', (_, field) => {
+    const c = coven();
+    const type = field.includes('FORM_TYPE') ? '' : '<field var="FORM_TYPE"><value>urn:xmpp:mam:2</value></field>';
+    iq(c, crone, 'set', 'm', `<query xmlns="urn:xmpp:mam:2"><x xmlns="jabber:x:data" type="submit">${type}${field}</x></query>`);
+    const said = c.take();
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('<bad-request');
+  });
+  test('E17: two values in an unknown field that says it takes one: bad-request', () => {
+    const c = coven();
+    iq(c, crone, 'set', 'a', owner('<field var="x-strange" type="text-single"><value>1</value><value>2</value></field>'));
+    expect(c.take().join('')).toContain('<bad-request');
+    iq(c, crone, 'set', 'b', owner('<field var="x-strange" type="text-multi"><value>1</value><value>2</value></field>'));
+    expect(c.take().join('')).toContain('type="result"');
+  });
+  test("E17: two values in a form of the room's commands: bad-request", () => {
+    const c = coven();
+    const commands = 'xmlns="http://jabber.org/protocol/commands" node="urn:parlour:ban-and-retract"';
+    iq(c, crone, 'set', 'a', `<command ${commands}/>`);
+    const [, session] = /sessionid="([^"]+)"/.exec(c.take().join('')) as unknown as [string, string];
+    const fields = '<field var="nick"><value>a</value><value>b</value></field>';
+    iq(c, crone, 'set', 'b', `<command ${commands} sessionid="${session}">${form(fields, 'urn:parlour:ban-and-retract')}</command>`);
+    expect(c.take().join('')).toContain('<bad-request');
+  });
   test('E17: two nicknames in a registration: bad-request', () => {
     const c = coven();
     const fields = '<field var="muc#register_roomnick"><value>one</value><value>two</value></field>';
@@ -97,5 +127,47 @@ describe('E17: blanks round a JID', () => {
     const query = form(`<field var="with"><value> ${ROOM}/firstwitch </value></field>`, 'urn:xmpp:mam:2');
     iq(c, wicca, 'set', 'm', `<query xmlns="urn:xmpp:mam:2">${query}</query>`);
     expect(c.take().join('')).toContain('<fin xmlns="urn:xmpp:mam:2"');
+  });
+  const admin = (item: string): string => `<query xmlns="${MUC}#admin">${item}</query>`;
+  test.each([
+    ['outcast', ' hag66@shakespeare.lit\n'],
+    ['member', '\u00a0hag66@shakespeare.lit/pda '],
+    ['admin', '\thag66@shakespeare.lit'],
+    ['outcast', ` ${ROOM}/thirdwitch`],
+  ])('E17: found E17: nor in an item that makes somebody %s (%j)', (affiliation, jid) => {
+    const c = coven(['thirdwitch']);
+    iq(c, crone, 'set', 'a', admin(`<item affiliation="${affiliation}" jid="${jid.replace('\n', '&#10;').replace('\t', '&#9;')}"/>`));
+    expect(c.take().join('')).toContain('type="result"');
+    iq(c, crone, 'get', 'b', admin(`<item affiliation="${affiliation}"/>`));
+    expect(c.take().join('')).toContain('jid="hag66@shakespeare.lit"');
+  });
+  test('E17: nor in an item that takes a role from somebody by their JID', () => {
+    const c = coven(['thirdwitch']);
+    iq(c, crone, 'set', 'a', admin(`<item role="none" jid=" hag66@shakespeare.lit/pda "/>`));
+    expect(c.take().join('')).toContain('code="307"');
+  });
+  test('E17: nor where a room moves, who is invited, and whose invitation is declined', () => {
+    const c = coven();
+    c.send(`<message from="${crone}" to="${ROOM}"><x xmlns="${MUC}#user"><invite to=" hecate@shakespeare.lit&#9;"/></x></message>`);
+    expect(c.take()[0]).toContain('to="hecate@shakespeare.lit"');
+    c.send(
+      `<message from="hecate@shakespeare.lit/x" to="${ROOM}"><x xmlns="${MUC}#user"><decline to=" ${ROOM}/firstwitch "/></x></message>`,
+    );
+    expect(c.take()[0]).toContain('<decline from="hecate@shakespeare.lit"');
+    iq(c, crone, 'set', 'a', `<query xmlns="${MUC}#owner"><destroy jid=" other@chat.shakespeare.lit "/></query>`);
+    expect(c.take().join('')).toContain('<destroy jid="other@chat.shakespeare.lit"/>');
+  });
+  test('E17: a venue of blanks is none, and with only blanks in it "with" is not given', () => {
+    const c = coven();
+    iq(
+      c,
+      crone,
+      'set',
+      'm',
+      `<query xmlns="urn:xmpp:mam:2">${form('<field var="with"><value> </value></field>', 'urn:xmpp:mam:2')}</query>`,
+    );
+    expect(c.take().join('')).toContain('<fin xmlns="urn:xmpp:mam:2"');
+    iq(c, crone, 'set', 'a', `<query xmlns="${MUC}#owner"><destroy jid=" "/></query>`);
+    expect(c.take().join('')).toContain('<destroy/>');
   });
 });

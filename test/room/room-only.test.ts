@@ -1,5 +1,6 @@
 /** What only the room may say (found.md, section D): every payload of the table on every way through the room, made from the table. */
 import { PASSAGES, passOn, RULES, type Passage, type Rule } from '../../src/room/talking/room-only';
+import { foldBare } from '../../src/xmpp/fold';
 import { presenceContent } from '../../src/room/presence';
 import { messagePayload } from '../../src/room/message-xml';
 import { parse } from '../support/conversation';
@@ -22,6 +23,19 @@ const SPELLINGS = [
   `${SERVICE}.`,
 ];
 
+/** Forms that only a room or a service gives out. */
+const FORM_TYPES = [
+  MUC,
+  ...['request', 'roomconfig', 'register', 'roominfo'].map((kind) => `${MUC}#${kind}`),
+  'urn:parlour:message-approval',
+  'urn:parlour:ban-and-retract',
+  'urn:parlour:unheard-of',
+  'urn:xmpp:captcha',
+  'urn:xmpp:mentions:0',
+  'http://jabber.org/protocol/admin',
+  'jabber:iq:register',
+];
+
 /** What a client may say instead, and how it goes on. */
 interface Forged {
   readonly xml: string;
@@ -41,6 +55,7 @@ function forged({ ns, names = ['x', 'hats', 'anything'], treatment }: Rule): For
       case 'removed-by-room':
         return [
           ...SPELLINGS.map((by) => lost(`<${name} xmlns="${ns}" by="${by}" id="1"/>`)),
+          ...['', ' ', '&#10;&#9;', '\u00a0'].map((by) => lost(`<${name} xmlns="${ns}" by="${by}" id="1"/>`)),
           lost(`<${name} xmlns="${ns}" id="1"/>`),
           { xml: `<${name} xmlns="${ns}" by="a@b.lit" id="1"/>`, left: `<${name} xmlns="${ns}" by="a@b.lit" id="1"/>` },
         ];
@@ -71,11 +86,16 @@ function forged({ ns, names = ['x', 'hats', 'anything'], treatment }: Rule): For
           lost(`<${name} xmlns="${ns}" id="1"><y xmlns="urn:example"><m:moderated xmlns:m="${moderate}"/></y></${name}>`),
         ]);
       case 'removed-form':
-        return ['request', 'roomconfig', 'register', ''].map((kind) =>
-          lost(
-            `<${name} xmlns="${ns}" type="form"><field var="FORM_TYPE"><value> ${MUC}${kind === '' ? '' : `#${kind}`}</value></field></${name}>`,
-          ),
-        );
+        return FORM_TYPES.flatMap((type) => {
+          const form = (fields: string): Forged => lost(`<${name} xmlns="${ns}" type="form">${fields}</${name}>`);
+          const value = `<value> ${type}&#10;</value>`;
+          return [
+            form(`<field var="FORM_TYPE">${value}</field>`),
+            form(`<field var="FORM_TYPE" type="hidden"><value>urn:example</value><value/>${value}</field>`),
+            form(`<field var="FORM_TYPE"><value>urn:example</value></field><field var=" FORM_TYPE ">${value}</field>`),
+            form(`<field var="FORM_TYPE" xml:lang="de"><desc/><value xml:lang="en">${type}</value></field>`),
+          ];
+        });
     }
   });
 }
@@ -167,6 +187,54 @@ describe('D: what only the room may say', () => {
 });
 
 describe('D: exact', () => {
+  test.each([
+    ['bücher@räume.lit', ['BÜCHER@xn--rume-loa.lit', 'bu\u0308cher@RÄUME.lit.', ' xn--rume-loa.lit', 'bücher@räume。lit/nick']],
+    ['straße@räume.lit', ['strasse@räume.lit', 'STRASSE@XN--RUME-LOA.LIT/x']],
+  ])('D: the room %s in capitals, punycode and other letters', (spelt, others) => {
+    const jid = foldBare(spelt);
+    for (const other of [spelt, ...others]) {
+      const pass = (xml: string): string =>
+        passOn(parse(`<message xmlns="jabber:client">${xml}</message>`).getChildElements()[0] as never, jid, 'groupchat');
+      expect([other, pass(`<stanza-id xmlns="urn:xmpp:sid:0" id="1" by="${other}"/>`)]).toEqual([other, '']);
+      expect([other, pass(`<archived xmlns="urn:xmpp:mam:tmp" id="1" by="${other}"/>`)]).toEqual([other, '']);
+      expect([other, pass(`<delay xmlns="urn:xmpp:delay" stamp="1" from="${other}"/>`)]).toEqual([other, '']);
+    }
+  });
+
+  test('D: a decline, a subject and a message to be approved carry nothing of it either', () => {
+    const c = room();
+    const all = RULES.filter(({ only }) => !only || only.includes('groupchat')).flatMap((rule) =>
+      forged(rule).map(({ xml }) => xml.replace(/^<([^\s/>]+)/, '<$1 forged="1"')),
+    );
+    const beside = all.filter(
+      (xml) => !xml.includes(`"${MUC}"`) && !xml.includes('jabber:x:data') && !/by="a@b|urn:xmpp:delay|jabber:x:delay|replyroom/.test(xml),
+    );
+    const invite = `<x xmlns="${MUC}#user"><invite to="${wicca}"/></x>`;
+    c.send(`<message from="${crone}" to="${ROOM}" id="i">${invite}</message>`);
+    c.forget();
+    c.send(
+      `<message from="${wicca}" to="${ROOM}">${beside.join('')}<x xmlns="${MUC}#user"><decline to="${crone}"><reason>no</reason>${beside.join('')}</decline></x></message>`,
+    );
+    const declined = c.take();
+    expect(declined.join('')).toContain('<reason>no</reason>');
+    expect(declined.join('')).not.toContain('forged');
+    c.send(`<message from="${crone}" to="${ROOM}" type="groupchat">${beside.join('')}<subject>s</subject></message>`);
+    const said = [...c.take(), c.rows(ROOM)].join('');
+    expect(said).toContain('<subject>s</subject>');
+    expect(said).not.toContain('forged');
+  });
+
+  test('D: an error that a client puts beside its words is not said on', () => {
+    const c = room();
+    const error = '<error type="cancel" by="coven@chat.shakespeare.lit"><gone xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>';
+    c.send(`<message from="${hag}" to="${ROOM}" type="groupchat">${BODY}${error}</message>`);
+    c.send(`<message from="${hag}" to="${ROOM}/firstwitch" type="chat">${BODY}${error}</message>`);
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch">${error}<show>away</show></presence>`);
+    const said = c.take().join('');
+    expect(said).toContain('away');
+    expect(said).not.toContain('gone');
+  });
+
   test("D: a client's delay gives no real JID away, live, in the archive and in a private message", () => {
     const c = room();
     const delay = '<delay xmlns="urn:xmpp:delay" from="hag66@shakespeare.lit/pda" stamp="2020-01-01T00:00:00Z"/>';

@@ -137,8 +137,11 @@ test.each([
   ['a@', undefined, undefined],
   ['a@/r', undefined, undefined],
   ['/r', undefined, undefined],
-  [' a@b', undefined, undefined],
-  ['a@b\n', undefined, undefined],
+  [' a@b', 'a@b', 'a@b'],
+  ['a@b\n', 'a@b', 'a@b'],
+  [' a@b/ c ', 'a@b/ c', 'a@b'],
+  ['a @b', undefined, undefined],
+  [' ', undefined, undefined],
   ['a@b/\u0000', undefined, 'a@b'],
 ])('JID %j becomes %j, bare %j', (raw, full, bare) => {
   expect(prepareJid(raw)).toBe(full);

@@ -5,7 +5,7 @@
 import { foldBare } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
-import { attributes, child, childElements, escapeText, localName, namespaceOf, serialize, textOf, type Element } from '../../xmpp/xml';
+import { attributes, childElements, escapeText, localName, namespaceOf, serialize, textOf, type Element } from '../../xmpp/xml';
 
 /**
  * What carries a payload, and to whom: to all who are there (presence, and groupchat, which is archived too), to one occupant (private), to one
@@ -26,7 +26,7 @@ export type Treatment =
   | 'addresses'
   /** Removed if it says that a moderator did it, anywhere in it. */
   | 'removed-moderated'
-  /** Removed if it is a form of the room's (its FORM_TYPE is of XEP-0045). */
+  /** Removed if it is a form that a room or a service gives out, by its FORM_TYPE. */
   | 'removed-form';
 
 export interface Rule {
@@ -45,7 +45,8 @@ const SHOWN = ['presence', ...MESSAGES] as const;
 const HATS = ['urn:xmpp:hats:0', 'xmpp:prosody.im/protocol/hats:1'];
 const MAV = ['urn:xmpp:muc:affiliations:1', 'urn:xmpp:muc:affiliations:0'];
 const MAMS = [NS.mam, 'urn:xmpp:mam:1', 'urn:xmpp:mam:0', NS.mamTmp];
-const CARBONS = ['urn:xmpp:carbons:2', 'urn:xmpp:carbons:1'];
+const MIXES = ['urn:xmpp:mix:core:1', 'urn:xmpp:mix:core:0'];
+const CARBONS = ['urn:xmpp:carbons:2', 'urn:xmpp:carbons:1', 'urn:xmpp:carbons:0'];
 
 /** The namespaces of XEP-0045 itself: `muc` and all that begin with it. What of them clients say to the room goes no further (§7.8.2, §7.13). */
 const MUC_RULE: Rule = { what: 'elements of MUC itself (XEP-0045 §17.3)', ns: NS.muc, treatment: 'removed' };
@@ -68,6 +69,10 @@ export const RULES: readonly Rule[] = [
   { what: 'event (XEP-0060)', ns: NS.pubsubEvent, treatment: 'removed' },
   { what: 'mention notice (XEP-0452)', ns: NS.mentionNotice, treatment: 'removed' },
   { what: 'activity of rooms (XEP-0437)', ns: NS.rai, treatment: 'removed', only: SHOWN },
+  { what: 'challenge of a service (XEP-0158)', ns: NS.captcha, treatment: 'removed', only: SHOWN },
+  ...MIXES.map((ns): Rule => ({ what: 'who spoke, as a channel says it (XEP-0369)', ns, treatment: 'removed', only: SHOWN })),
+  // RFC 6120 §8.3.1: "MUST NOT be included if the stanza is of any other type than error"; whoever reads it takes it for the room's.
+  { what: 'error of a stanza (RFC 6120 §8.3)', ns: '', names: ['error'], treatment: 'removed', only: SHOWN },
   { what: 'moderation (XEP-0425 §4-5)', ns: NS.moderate, treatment: 'removed' },
   { what: 'moderation (XEP-0425 of old)', ns: NS.moderate0, treatment: 'removed' },
   { what: 'tombstone (XEP-0424 §4)', ns: NS.retract, names: ['retracted'], treatment: 'removed' },
@@ -75,7 +80,7 @@ export const RULES: readonly Rule[] = [
   { what: 'retraction by a moderator (XEP-0425 §4)', ns: NS.retract, treatment: 'removed-moderated' },
   { what: 'retraction by a moderator (XEP-0425 of old)', ns: NS.retract0, treatment: 'removed-moderated' },
   { what: 'fastened moderation (XEP-0425 of old)', ns: NS.fasten, treatment: 'removed-moderated' },
-  { what: 'form of the room (XEP-0045 §8.6)', ns: NS.forms, treatment: 'removed-form', only: SHOWN },
+  { what: 'form of a room or service (XEP-0045 §8.6)', ns: NS.forms, treatment: 'removed-form', only: SHOWN },
 ];
 
 /** The rules by namespace and passage: a message looks up each of its children once. */
@@ -115,7 +120,7 @@ function treat(element: Element, ns: string, room: string, treatment: Treatment)
     case 'removed':
       return '';
     case 'removed-by-room':
-      return element.attrs['by'] === undefined || namesRoom(element.attrs['by'], room) ? '' : undefined;
+      return namesNobody(element.attrs['by']) || namesRoom(element.attrs['by'], room) ? '' : undefined;
     case 'delay':
       return delay(element, ns, room);
     case 'addresses':
@@ -156,15 +161,29 @@ function holdsModerated(element: Element): boolean {
   });
 }
 
+/** The kinds of form that only rooms and services give out: how their FORM_TYPE begins. */
+const ROOM_FORMS: readonly string[] = [
+  NS.muc,
+  'urn:parlour:',
+  NS.captcha,
+  NS.admin,
+  NS.register,
+  NS.mentions,
+  NS.dataPolicy,
+  NS.serverInfo,
+];
+
+/** Whether any value of any FORM_TYPE says so: which of several counts, each client decides for itself. */
 function isRoomForm(element: Element): boolean {
-  const isType = (field: Element): boolean => field.attrs['var'] === 'FORM_TYPE' && localName(field) === 'field';
+  const isType = (field: Element): boolean => localName(field) === 'field' && String(field.attrs['var'] ?? '').trim() === 'FORM_TYPE';
+  const isRooms = (value: string): boolean => ROOM_FORMS.some((start) => value.startsWith(start));
   return childElements(element)
     .filter(isType)
-    .some((field) => {
-      const type = child(field, 'value', NS.forms);
-      return type !== undefined && textOf(type).trim().startsWith(NS.muc);
-    });
+    .some((field) => childElements(field).some((value) => localName(value) === 'value' && isRooms(textOf(value).trim())));
 }
+
+/** Whether an attribute that names somebody is missing or blank. */
+const namesNobody = (raw: unknown): boolean => typeof raw !== 'string' || raw.trim() === '';
 
 /** Whether a client wrote the JID of the room, of somebody in it, or of the service: however it is written, recipients will take it for the room's. */
 export function namesRoom(raw: unknown, room: string): boolean {

@@ -22,7 +22,7 @@ export class Charging {
     private readonly doors: Doors,
   ) {}
 
-  /** True: it waits, or was refused. `machine`: the room, if it is awake. Returns the input as it goes on otherwise. */
+  /** The input as it goes on; undefined: it waits, or was refused. `machine`: the room, if it is awake. */
   atTheDoor(jid: string, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
     if (input.paid !== undefined) return input;
     const { budget } = this;
