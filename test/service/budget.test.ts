@@ -1,5 +1,7 @@
 /** What one account may ask in a time (design rule 6, found F12): what is above a rate waits in its order, then it is refused with `wait`; nobody else notices. */
-import { kindOf } from '../../src/service/budget/kinds';
+import { costOf, kindOf } from '../../src/service/budget/kinds';
+import { Budget, MOST_ACCOUNTS } from '../../src/service/budget/budget';
+import { ratesOf } from '../../src/service/budget/rates';
 import { watch } from '../../src/service/budget/watchdog';
 import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
@@ -7,6 +9,7 @@ import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, DEFAULT_RATES, DOMAIN, rig, ROOM, say, type Rig, type RigOptions } from './rig';
 
 const MAM = '<query xmlns="urn:xmpp:mam:2"/>';
+const ADMIN = 'http://jabber.org/protocol/muc#admin';
 const INFO = '<query xmlns="http://jabber.org/protocol/disco#info"/>';
 const ask = (from: string, id: string, payload: string, to = ROOM, type = 'get'): string =>
   `<iq from="${from}" to="${to}" type="${type}" id="${id}">${payload}</iq>`;
@@ -110,6 +113,47 @@ describe('who waits for nothing', () => {
     const thirty = (from: string): string[] => Array.from({ length: 30 }, (_, i) => say(from, `${from}${i}`));
     expect(errors(await play(r, ...thirty(ANN), ...thirty(BOB), ...thirty(bridge)))).toEqual([]);
     expect(bodies(r, CAT)).toHaveLength(90);
+  });
+
+  test('found F6: owners pay for what goes to people outside of their room: invitations, and members made by address', async () => {
+    const r = await room({ rates: DEFAULT_RATES });
+    const make = (n: number): string => affiliate(ANN, ROOM, `<item affiliation="member" jid="p${n}@far.lit"/>`);
+    const told = await play(r, ...Array.from({ length: 25 }, (_, i) => make(i)));
+    expect(errors(told)).toEqual(Array(5).fill(`${ANN} !policy-violation`));
+    const invite = `<message from="${ANN}" to="${ROOM}"><x xmlns="http://jabber.org/protocol/muc#user"><invite to="q@far.lit"/></x></message>`;
+    expect(errors(await play(r, invite))).toEqual([`${ANN} !policy-violation`]);
+  });
+
+  test('what an owner says in their own room uses up nothing that they lack elsewhere, nor waits for what waits elsewhere', async () => {
+    const r = await room({ rates: { messagesPerSecond: 1 } });
+    const other = `b@${DOMAIN}`;
+    await play(r, enter(BOB, other, 'bob'), instant(BOB, other), enter(CAT, other, 'cat'));
+    r.link.xml = [];
+    await play(
+      r,
+      ...Array.from({ length: 30 }, (_, i) => say(BOB, `own${i}`, other)),
+      ...Array.from({ length: 5 }, (_, i) => say(BOB, `m${i}`)),
+    );
+    expect(bodies(r, ANN)).toHaveLength(5);
+    await play(r, say(BOB, 'late'), say(BOB, 'own', other));
+    expect(bodies(r, ANN)).toHaveLength(5);
+    expect(bodies(r, CAT).at(-1)).toBe('own');
+    expect(errors(r.link.sent)).toEqual([]);
+  });
+
+  test('of the kind of F12: a client that is in many rooms and enters all of them again is not refused', async () => {
+    const r = await rig({ makeRoom: realRooms(true), rates: DEFAULT_RATES, trusted: ['ann@x.lit'] });
+    const rooms = Array.from({ length: 100 }, (_, i) => `room${i}@${DOMAIN}`);
+    for (const one of rooms) {
+      await play(r, enter(ANN, one, 'ann'), instant(ANN, one));
+      await play(r, affiliate(ANN, one, '<item affiliation="member" jid="bob@x.lit"/>'), enter(BOB, one, 'bob'));
+    }
+    r.link.take();
+    r.link.xml = [];
+    await play(r, ...rooms.map((one) => enter(BOB, one, 'bob')));
+    await r.clock.pass(30_000);
+    expect(errors(r.link.sent)).toEqual([]);
+    expect(r.link.xml.filter((xml) => xml.includes(`to="${BOB}"`) && xml.includes('code="110"'))).toHaveLength(100);
   });
 
   test('found F12: an account with 200 rooms logs in (enters, asks disco and the archive of each) without one error', async () => {
@@ -221,21 +265,46 @@ describe('found H22: what counts as what', () => {
     ['message', '<message to="r@x" type="groupchat"><body>x</body><active xmlns="http://jabber.org/protocol/chatstates"/></message>'],
     ['message', '<message to="r@x" type="groupchat"><reactions xmlns="urn:xmpp:reactions:0" id="1"/></message>'],
     [
-      'retraction',
-      '<message to="r@x" type="groupchat"><body>old clients</body><retract xmlns="urn:xmpp:message-retract:1" id="1"/></message>',
+      'message',
+      '<message to="r@x" type="groupchat"><body>a message that also retracts</body><retract xmlns="urn:xmpp:message-retract:1" id="1"/></message>',
     ],
     [
       'retraction',
       '<message to="r@x" type="groupchat"><apply-to xmlns="urn:xmpp:fasten:0" id="1"><retract xmlns="urn:xmpp:message-retract:0"/></apply-to></message>',
     ],
     ['invitation', '<message to="r@x"><x xmlns="http://jabber.org/protocol/muc#user"><invite to="a@b"/></x></message>'],
+    [
+      'invitation',
+      '<message to="r@x" type="groupchat"><retract xmlns="urn:xmpp:message-retract:1" id="1"/><x xmlns="http://jabber.org/protocol/muc#user"><invite to="a@b"/></x></message>',
+    ],
+    ['message', '<message to="r@x/n" type="chat"><retract xmlns="urn:xmpp:message-retract:1" id="1"/></message>'],
+    ['message', '<message to="r@x"><retract xmlns="urn:xmpp:message-retract:1" id="1"/></message>'],
+    ['message', `<message to="r@x" type="groupchat">${'<retract xmlns="urn:xmpp:message-retract:1" id="1"/>'.repeat(2)}</message>`],
+    ['message', '<message to="r@x" type="groupchat"><retract xmlns="urn:xmpp:message-retract:1" id="1"/><big xmlns="urn:x"/></message>'],
+    ['invitation', `<iq to="r@x" type="set" id="1"><query xmlns="${ADMIN}"><item affiliation="member" jid="a@b"/></query></iq>`],
+    ['request', `<iq to="r@x" type="get" id="1"><query xmlns="${ADMIN}"><item affiliation="member"/></query></iq>`],
+    ['request', `<iq to="r@x" type="set" id="1"><query xmlns="${ADMIN}"><item affiliation="outcast" jid="a@b"/></query></iq>`],
+    ['request', `<iq to="r@x" type="set" id="1"><query xmlns="${ADMIN}"><item affiliation="member" nick="n"/></query></iq>`],
     ['entry', '<presence to="r@x/n"><x xmlns="http://jabber.org/protocol/muc"/></presence>'],
     ['presence', '<presence to="r@x/n"/>'],
     ['free', '<presence to="r@x/n" type="unavailable"/>'],
     ['archive', `<iq to="r@x" type="set" id="1">${MAM}</iq>`],
     ['request', `<iq to="r@x" type="get" id="1">${INFO}</iq>`],
   ])('%s: %s', (kind, stanza) => {
-    expect(kindOf(parse(stanza))).toBe(kind);
+    expect(kindOf(parse(stanza), stanza.length)).toBe(kind);
+  });
+
+  test('found H22, of its kind: a retraction of many kilobytes is a message', () => {
+    const stanza = (id: string): string =>
+      `<message to="r@x" type="groupchat"><retract xmlns="urn:xmpp:message-retract:1" id="${id}"/></message>`;
+    const kinds = ['1', 'x'.repeat(5_000)].map((id) => kindOf(parse(stanza(id)), stanza(id).length));
+    expect(kinds).toEqual(['retraction', 'message']);
+  });
+
+  test('an invitation costs a token at least, in whichever element it stands', () => {
+    const user = 'xmlns="http://jabber.org/protocol/muc#user"';
+    const stanza = parse(`<message to="r@x"><x ${user}/><x ${user}><invite to="a@b"/><invite to="c@b"/></x></message>`);
+    expect(costOf(stanza, kindOf(stanza))).toBe(2);
   });
 
   test('invitations count by person', async () => {
@@ -299,4 +368,32 @@ test('a watchdog tells which kind of input held everything up', async () => {
   expect(told).toEqual([]);
   watch(log, ROOM, input, 250.4);
   expect(told).toEqual([{ room: ROOM, kind: 'iq get query http://jabber.org/protocol/disco#info', ms: 250 }]);
+});
+
+describe('the accounts that are kept in mind', () => {
+  const budget = (now: () => number): Budget =>
+    new Budget({
+      clock: { now, elapsed: now, after: () => () => undefined },
+      rates: ratesOf(DEFAULT_RATES),
+      isTrusted: () => false,
+      held: () => undefined,
+    });
+
+  test('are bounded, and whoever has used up most is forgotten last', () => {
+    const b = budget(() => 0);
+    const spend = (who: string, tokens: number): boolean => b.take(`${who}/1`, 'message', tokens);
+    expect(spend('poor@x', 50)).toBe(true);
+    for (let i = 0; i < 2 * MOST_ACCOUNTS; i++) spend(`a${i}@x`, 1 + (i % 7));
+    expect(b.size).toBeLessThanOrEqual(MOST_ACCOUNTS);
+    expect(spend('poor@x', 1)).toBe(false);
+  });
+
+  test('those whose tokens are all back are forgotten first', () => {
+    let now = 0;
+    const b = budget(() => now);
+    for (let i = 0; i < MOST_ACCOUNTS; i++) b.take(`a${i}@x/1`, 'message', 1);
+    now = 60_000;
+    b.take('late@x/1', 'message', 1);
+    expect(b.size).toBe(1);
+  });
 });

@@ -13,8 +13,10 @@ export const PATIENCE_MS = 5_000;
 export const ENTRY_PATIENCE_MS = 20_000;
 /** Between two looks for accounts that can be forgotten. */
 const SWEEP_MS = 60_000;
-/** Full JIDs whose account is kept in mind. */
+/** Full JIDs whose account is kept in mind, and accounts. Of too many accounts a tenth is forgotten: those that have the most tokens. */
 const MOST_SESSIONS = 100_000;
+export const MOST_ACCOUNTS = 100_000;
+const FORGOTTEN_PART = 0.1;
 
 /** Something that is asked for: it is run, or refused. */
 export interface Asked {
@@ -36,6 +38,8 @@ interface Waiting extends Asked {
 }
 
 interface Account {
+  /** Exempt everywhere. */
+  readonly trusted: boolean;
   readonly buckets: Buckets;
   readonly waiting: Waiting[];
   bytes: number;
@@ -63,30 +67,39 @@ export class Budget {
 
   /** Whether something of this session's account waits: what comes behind it waits too. */
   waits(session: string): boolean {
-    const account = this.sessions.get(session);
-    return account !== undefined && account.waiting.length > 0;
+    return this.of(session).waiting.length > 0;
   }
 
   /** Takes what a stanza of this session costs, if nothing of its account waits and there are enough tokens. */
   take(session: string, kind: Kind | 'free', cost: number): boolean {
     const account = this.of(session);
     if (account.waiting.length > 0) return false;
-    return kind === 'free' || account.buckets.take(kind, cost, this.options.clock.elapsed(), this.options.rates);
+    return kind === 'free' || account.buckets.take(this.options.rates[kind], cost, this.options.clock.elapsed());
   }
 
   /** Whether something waits that this session sent to a room before it was awake: what came behind it to that room waits too. */
   waitsEarly(session: string): boolean {
-    return this.sessions.get(session)?.waiting.some((one) => one.early === true && one.session === session) ?? false;
+    return this.of(session).waiting.some((one) => one.early === true && one.session === session);
   }
 
   /** As `take`, for what came before anything that waits now, but not before what came before it itself. */
   takeEarly(session: string, kind: Kind | 'free', cost: number): boolean {
     if (this.waitsEarly(session)) return false;
-    return kind === 'free' || this.of(session).buckets.take(kind, cost, this.options.clock.elapsed(), this.options.rates);
+    return kind === 'free' || this.of(session).buckets.take(this.options.rates[kind], cost, this.options.clock.elapsed());
+  }
+
+  /** Whether something waits that this session sent to a room: what is exempt there does not go before it. */
+  waitsFor(session: string, room: string): boolean {
+    return this.of(session).waiting.some((one) => one.session === session && one.room === room);
   }
 
   isTrusted(session: string): boolean {
-    return this.options.isTrusted(bare(session));
+    return this.of(session).trusted;
+  }
+
+  /** Accounts that are kept in mind. */
+  get size(): number {
+    return this.accounts.size;
   }
 
   /** Lets it wait behind what else waits of its account, or refuses it. */
@@ -129,7 +142,12 @@ export class Budget {
     if (account) return account;
     const name = bare(session);
     account = this.accounts.get(name);
-    if (!account) this.accounts.set(name, (account = { buckets: new Buckets(), waiting: [], bytes: 0, cancel: undefined, running: false }));
+    if (!account) {
+      if (this.accounts.size >= MOST_ACCOUNTS) this.forgetFullest();
+      const trusted = this.options.isTrusted(name);
+      account = { trusted, buckets: new Buckets(), waiting: [], bytes: 0, cancel: undefined, running: false };
+      this.accounts.set(name, account);
+    }
     if (this.sessions.size >= MOST_SESSIONS) this.sessions.clear();
     this.sessions.set(session, account);
     this.sweeping ??= this.options.clock.after(SWEEP_MS, () => this.sweep());
@@ -162,11 +180,11 @@ export class Budget {
     const { clock, rates } = this.options;
     for (let one = account.waiting[0]; one; one = account.waiting[0]) {
       const now = clock.elapsed();
-      if (one.kind === 'free' || account.buckets.take(one.kind, one.cost, now, rates)) {
+      if (one.kind === 'free' || account.buckets.take(rates[one.kind], one.cost, now)) {
         this.next(account).run();
         continue;
       }
-      const at = account.buckets.when(one.kind, one.cost, now, rates);
+      const at = account.buckets.when(rates[one.kind], one.cost, now);
       if (at <= one.deadline || !one.refuse) {
         account.cancel = clock.after(Math.ceil(at - now), () => this.goOn(account));
         return;
@@ -194,11 +212,24 @@ export class Budget {
   /** Forgets accounts that could do now whatever they could do at first. */
   private sweep(): void {
     this.sweeping = undefined;
-    this.sessions.clear();
-    const now = this.options.clock.elapsed();
-    for (const [name, account] of this.accounts)
-      if (account.waiting.length === 0 && account.buckets.isFull(now)) this.accounts.delete(name);
+    this.forget(this.options.clock.elapsed());
     if (this.accounts.size > 0) this.sweeping = this.options.clock.after(SWEEP_MS, () => this.sweep());
+  }
+
+  /** Makes room: those that are full, or a tenth, whichever is more. Sorted once for many, so that each account costs little. */
+  private forgetFullest(): void {
+    const idle = [...this.accounts.values()].filter(({ waiting }) => waiting.length === 0);
+    const full = Float64Array.from(idle, ({ buckets }) => buckets.allFullAt).sort();
+    const last = full[Math.ceil(full.length * FORGOTTEN_PART) - 1] ?? 0;
+    this.forget(Math.max(last, this.options.clock.elapsed()));
+  }
+
+  /** Forgets the accounts whose buckets are all full at `at`, and of which nothing waits. */
+  private forget(at: number): void {
+    // They name accounts that may be gone.
+    this.sessions.clear();
+    for (const [name, { waiting, buckets }] of this.accounts)
+      if (waiting.length === 0 && buckets.allFullAt <= at) this.accounts.delete(name);
   }
 }
 

@@ -25,22 +25,29 @@ export class Charging {
   /** The input as it goes on; undefined: it waits, or was refused. `machine`: the room, if it is awake. */
   atTheDoor(jid: string, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
     if (input.paid !== undefined) return input;
-    const { budget } = this;
     const { from, stanza } = input;
-    const kind = kindOf(stanza);
+    const kind = kindOf(stanza, bytes);
     if (kind === 'entry') return this.entering(jid, machine, input, bytes);
+    if (this.isExempt(machine, from, kind)) return this.free(jid, input, bytes) && input;
     const cost = costOf(stanza, kind);
     const exact = kind === 'presence' && machine ? presenceKind(machine, input) : kind;
-    if (budget.take(from, exact, cost) || (!budget.waits(from) && this.isExempt(machine, from))) return input;
-    return this.wait(jid, input, bytes, exact, cost);
+    return this.budget.take(from, exact, cost) ? input : this.wait(jid, input, bytes, exact, cost);
   }
 
   /** An entry: who is in or belongs there is known only when the room is awake, so one to a sleeping room passes as far as requests do. */
   private entering(jid: string, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
     const { budget } = this;
-    if (budget.waits(input.from)) return this.wait(jid, input, bytes, 'entry', 1);
-    if (machine || budget.take(input.from, 'request', 1) || budget.isTrusted(input.from)) return input;
-    return this.wait(jid, input, bytes, 'request', 1);
+    const { from } = input;
+    // By an awake room it is charged when it is decided.
+    if (machine && !budget.waits(from)) return input;
+    const due = machine ? this.dueAtEntry(jid, machine, input) : budget.isTrusted(from) ? 'free' : 'request';
+    if (due === 'free') return this.free(jid, input, bytes) && { ...input, paid: due };
+    return budget.take(from, due, 1) ? input : this.wait(jid, input, bytes, due, 1);
+  }
+
+  /** It costs nothing and waits for nothing, but for what its session sent to that room before. */
+  private free(jid: string, input: StanzaInput, bytes: number): StanzaInput | undefined {
+    return this.budget.waitsFor(input.from, jid) ? this.wait(jid, input, bytes, 'free', 0) : input;
   }
 
   /** Of a stanza that an awake room is about to decide: undefined if it waits, or was refused. */
@@ -55,9 +62,10 @@ export class Charging {
         this.recent.add(jid, bareOf(from), this.doors.elapsed());
       return behind ? this.wait(jid, input, bytes, 'free', 0, true) : input;
     }
+    // As a request to a sleeping room it was paid for without knowing what it is.
+    if (input.paid !== undefined && input.paid !== 'request') return input;
     const due = this.dueAtEntry(jid, machine, input);
     if (input.paid === due || budget.takeEarly(from, due, 1)) return input;
-    if (!budget.waitsEarly(from) && this.isExempt(machine, from)) return input;
     return this.wait(jid, input, bytes, due, 1, true);
   }
 
@@ -66,21 +74,24 @@ export class Charging {
     if (machine.standing?.(from).nick !== undefined) this.recent.add(jid, bareOf(from), this.doors.elapsed());
   }
 
+  /** What an entry costs that an awake room is about to decide; counts returns. */
   private dueAtEntry(jid: string, machine: Machine, { from, nick }: StanzaInput): Kind | 'free' {
     const standing = machine.standing?.(from);
-    if (!standing) return 'free';
-    if (standing.nick !== undefined) return standing.nick === nick ? 'presence' : 'nick';
+    if (!standing || standing.is === 'runs' || this.budget.isTrusted(from)) return 'free';
+    if (standing.nick !== undefined && standing.nick !== nick) return 'nick';
     if (!machine.exists) return 'room';
     const account = bareOf(from);
     const now = this.doors.elapsed();
-    // Whoever belongs or was in lately pays nothing, unless they come again and again.
+    // Whoever is in, belongs or was in lately pays nothing, unless they come again and again.
     const known = standing.is !== 'stranger' || this.recent.has(jid, account, now);
-    return known && this.recent.mayReturn(jid, account, now) ? 'free' : 'entry';
+    if (known && this.recent.mayReturn(jid, account, now)) return 'free';
+    return standing.nick === undefined ? 'entry' : 'presence';
   }
 
-  /** Admins and owners in their own room, and whom the operator trusts. */
-  private isExempt(machine: Machine | undefined, from: string): boolean {
-    return this.budget.isTrusted(from) || machine?.standing?.(from).is === 'runs';
+  /** Admins and owners in their own room, but for what reaches people outside of it (anybody makes a room), and whom the operator trusts. */
+  private isExempt(machine: Machine | undefined, from: string, kind: Kind | 'free'): boolean {
+    if (this.budget.isTrusted(from)) return true;
+    return kind !== 'invitation' && machine?.standing?.(from).is === 'runs';
   }
 
   private wait(jid: string, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number, early = false): undefined {

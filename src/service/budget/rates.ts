@@ -2,9 +2,12 @@
 import { KINDS, type Kind } from './kinds';
 
 export interface Rate {
-  /** Tokens per second. */
-  readonly perSecond: number;
-  readonly burst: number;
+  /** Its place among an account's buckets. */
+  readonly at: number;
+  /** Milliseconds in which one token flows in. */
+  readonly tokenMs: number;
+  /** Milliseconds in which an empty bucket is full again. */
+  readonly windowMs: number;
 }
 
 /** null: no limit. */
@@ -22,27 +25,25 @@ export interface RateLimits {
   readonly roomsPerHour: number | null;
 }
 
-const rate = (value: number | null, seconds: number, times: number): Rate | null =>
-  value === null ? null : { perSecond: value / seconds, burst: value * times };
+/** `value` in so many seconds, and `times` as many at once. */
+const rate = (kind: Kind, value: number | null, seconds: number, times: number): Rate | null =>
+  value === null ? null : { at: KINDS.indexOf(kind), tokenMs: (seconds * 1000) / value, windowMs: seconds * 1000 * times };
 
 /** What may come at once is so many times the rate: 5 for what people do, 40 for retractions, which nobody repeats that were refused, 20 and 40 for what a client asks when it starts with all of its rooms. */
 export function ratesOf(limits: RateLimits): Rates {
   return {
-    message: rate(limits.messagesPerSecond, 1, 5),
-    notice: rate(limits.messagesPerSecond, 1, 5),
-    retraction: rate(limits.messagesPerSecond, 1, 40),
-    presence: rate(limits.presencePerSecond, 1, 5),
-    nick: rate(limits.nickChangesPerSecond, 1, 5),
-    entry: rate(limits.entriesPerSecond, 1, 5),
-    invitation: rate(limits.invitationsPerMinute, 60, 2),
-    request: rate(limits.requestsPerSecond, 1, 20),
-    archive: rate(limits.archiveQueriesPerSecond, 1, 40),
-    room: rate(limits.roomsPerHour, 3600, 1),
+    message: rate('message', limits.messagesPerSecond, 1, 5),
+    notice: rate('notice', limits.messagesPerSecond, 1, 5),
+    retraction: rate('retraction', limits.messagesPerSecond, 1, 40),
+    presence: rate('presence', limits.presencePerSecond, 1, 5),
+    nick: rate('nick', limits.nickChangesPerSecond, 1, 5),
+    entry: rate('entry', limits.entriesPerSecond, 1, 5),
+    invitation: rate('invitation', limits.invitationsPerMinute, 60, 2),
+    request: rate('request', limits.requestsPerSecond, 1, 20),
+    archive: rate('archive', limits.archiveQueriesPerSecond, 1, 40),
+    room: rate('room', limits.roomsPerHour, 3600, 1),
   };
 }
-
-/** No rate at all. */
-export const NO_RATES: Rates = Object.fromEntries(KINDS.map((kind) => [kind, null])) as Record<Kind, null>;
 
 /**
  * The buckets of one account, one number each: the time at which the bucket is full again (GCRA). All times in milliseconds of a
@@ -52,26 +53,27 @@ export class Buckets {
   private readonly fullAt: number[] = KINDS.map(() => 0);
 
   /** Takes tokens if there are enough. More than the burst are taken for the burst. */
-  take(kind: Kind, cost: number, now: number, rates: Rates): boolean {
-    const limit = rates[kind];
+  take(limit: Rate | null, cost: number, now: number): boolean {
     if (limit === null) return true;
-    const at = KINDS.indexOf(kind);
-    const full = Math.max(this.fullAt[at] as number, now) + (Math.min(cost, limit.burst) / limit.perSecond) * 1000;
-    if (full - now > (limit.burst / limit.perSecond) * 1000 + 0.001) return false;
+    const { at, windowMs } = limit;
+    const full = this.after(limit, cost, now);
+    // Sums of fractions are not exact.
+    if (full - now > windowMs + 0.001) return false;
     this.fullAt[at] = full;
     return true;
   }
 
   /** When there will be enough tokens. */
-  when(kind: Kind, cost: number, now: number, rates: Rates): number {
-    const limit = rates[kind];
-    if (limit === null) return now;
-    const full = Math.max(this.fullAt[KINDS.indexOf(kind)] as number, now) + (Math.min(cost, limit.burst) / limit.perSecond) * 1000;
-    return Math.max(now, full - (limit.burst / limit.perSecond) * 1000);
+  when(limit: Rate | null, cost: number, now: number): number {
+    return limit === null ? now : Math.max(now, this.after(limit, cost, now) - limit.windowMs);
   }
 
-  /** Whether every bucket is full: the account can be forgotten. */
-  isFull(now: number): boolean {
-    return this.fullAt.every((at) => at <= now);
+  /** From when on every bucket is full: the account can be forgotten then. */
+  get allFullAt(): number {
+    return Math.max(...this.fullAt);
+  }
+
+  private after({ at, tokenMs, windowMs }: Rate, cost: number, now: number): number {
+    return Math.max(this.fullAt[at] as number, now) + Math.min(cost * tokenMs, windowMs);
   }
 }
