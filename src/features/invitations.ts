@@ -4,16 +4,19 @@ import { bareOf, domainOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
 import { prepareJid } from '../xmpp/prepare';
 import { outgoing } from '../xmpp/outgoing';
+import { short } from '../xmpp/short';
 import { errorXml, stanzaError, type Condition, type StanzaError } from '../xmpp/stanza-error';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
 import { actorOf } from '../room/admin-iq';
+import { mayReadAffiliations } from '../room/list-readers';
 import { memberGrowthRefusal } from '../room/affiliation-limits';
 import { setAffiliations, type Actor } from '../room/affiliations';
 import type { AffiliationChange, Feature, Request } from '../room/feature';
 import type { Bounce } from '../room/machine';
-import { forgetTold, leaveNotice } from '../room/notice-queue';
+import { forgetTold, leaveNotice, toldRefusal } from '../room/notice-queue';
 import { booleanOption } from '../room/options';
-import { isAdmin } from '../room/roles';
+import { saidReason } from '../room/reasons';
+import { isAdmin, type Affiliation } from '../room/roles';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { writtenJid } from '../room/written-jid';
@@ -36,9 +39,12 @@ const inviteAffiliated = booleanOption({
 /** Invitations in one message. */
 const MAX_AT_ONCE = 50;
 
-/** Longest reason, in code points: an invitation says it three times, for clients of three kinds. */
+/** Longest reason, and longest thread that goes on, in bytes: an invitation says a reason three times, for clients of three kinds. */
 const MAX_REASON = 1000;
-const isLong = (reason: string): boolean => [...reason].length > MAX_REASON;
+const isLong = (text: string): boolean => text.length > MAX_REASON || Buffer.byteLength(text) > MAX_REASON;
+
+/** Whoever becomes a member by an invitation, or looks as if. */
+const NO_MEMBERS = new Set<Affiliation>(['none', 'outcast']);
 
 /** Conditions that say: there is nobody of that address. Servers answer `service-unavailable` for accounts they do not have. */
 const NOBODY = new Set<Condition>([
@@ -86,21 +92,32 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
   const refusal = mayInvite(room, actor);
   if (refusal) return refusal;
   if (invites.length > MAX_AT_ONCE) return stanzaError('policy-violation', say('invitesMany', { max: MAX_AT_ONCE }));
+  // Who is banned is told to those only who may read that list; to others an invitation that nobody gets looks like any other.
+  const seesBans = mayReadAffiliations(room, actor, 'outcast');
   const invitees: { jid: string; element: Element }[] = [];
   for (const element of invites) {
     const raw = (element.attrs['to'] as string | undefined) ?? '';
     const jid = prepareJid(raw) ?? writtenJid(room, raw);
-    if (jid === undefined || !jid.includes('@')) return stanzaError('jid-malformed', say('itemJid', { jid: raw }));
+    if (jid === undefined || !jid.includes('@')) return stanzaError('jid-malformed', say('itemJid', { jid: short(raw) }));
     // Nobody has an account under the service's own domain, and rooms are not invited.
     if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', say('inviteeOccupant'));
     if (bareOf(jid) === bareOf(from)) return stanzaError('not-allowed', say('inviteeSelf'));
-    if (room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', say('inviteeBanned'));
+    if (seesBans && room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', say('inviteeBanned'));
     const reason = child(element, 'reason', NS.mucUser);
     if (reason && isLong(textOf(reason))) return stanzaError('not-acceptable', say('inviteReasonLong', { max: MAX_REASON }));
+    const thread = child(element, 'continue', NS.mucUser)?.attrs['thread'] as string | undefined;
+    if (thread !== undefined && isLong(thread)) return stanzaError('not-acceptable', say('inviteThreadLong', { max: MAX_REASON }));
     invitees.push({ jid, element });
   }
+  const many = toldRefusal(
+    room,
+    turn,
+    bareOf(from),
+    invitees.map(({ jid }) => bareOf(jid)),
+  );
+  if (many) return many;
   if (room.facts.membersOnly) {
-    const strangers = invitees.map(({ jid }) => bareOf(jid)).filter((jid) => room.affiliationOf(jid) === 'none');
+    const strangers = invitees.map(({ jid }) => bareOf(jid)).filter((jid) => NO_MEMBERS.has(room.affiliationOf(jid)));
     const full = memberGrowthRefusal(room, strangers);
     if (full) return full;
   }
@@ -137,7 +154,7 @@ function declined({ room, turn, stanza, from }: Request, decline: Element): Stan
   settle(room, turn, jid, invitation.inviter);
   forgetTold(room, turn, { kind: 'invitation', jid, inviter: invitation.inviter });
   const reason = child(decline, 'reason', NS.mucUser);
-  const inner = reason ? `<reason>${escapeText(textOf(reason))}</reason>` : '';
+  const inner = reason ? `<reason>${escapeText(saidReason(textOf(reason)))}</reason>` : '';
   const xml = `<x xmlns="${NS.mucUser}"><decline${attributes({ from: jid })}>${inner}</decline></x>`;
   const present = room.occupants.session(foldFull(invitation.address)) !== undefined;
   turn.say(outgoing('message', room.jid, present ? invitation.address : invitation.inviter, { id: stanza.attrs['id'] as string }, xml));

@@ -13,6 +13,7 @@ import { messageId } from '../room/ids';
 import { isWorn, nickRefusal } from '../room/nicks';
 import { leaveNotice } from '../room/notice-queue';
 import type { Session } from '../room/occupants';
+import { cutBytes } from '../room/reasons';
 import { register, registerWithoutNick, waitingRegistrations, type WaitingRegistration } from '../room/registration';
 import { isAdmin } from '../room/roles';
 import type { RoomState } from '../room/state';
@@ -53,10 +54,27 @@ export function askAdmins(room: RoomState, turn: Turn, jid: string, waiting: Wai
     forms.askAll(room, turn, keyOf(jid, waiting));
     return;
   }
-  const form = formMessage(room, turn, jid, waiting);
+  const form = formMessage(room, turn, jid, { nick: waiting.nick, answers: shortened(waiting.answers) });
   // A domain reads no mail.
   const people = [...room.affiliations.of('owner'), ...room.affiliations.of('admin')].filter(({ jid: to }) => to.includes('@'));
   leaveNotice(room, turn, { to: people.map(({ jid: to }) => to), rest: form.rest, cause: { kind: 'registration', jid } });
+}
+
+/** Bytes of answers that admins who are not in the room are sent; who comes in gets the whole form. */
+const MAX_TEXT = 1000;
+
+function shortened(answers: WaitingRegistration['answers']): WaitingRegistration['answers'] {
+  let left = MAX_TEXT;
+  return Object.fromEntries(
+    Object.entries(answers).map(([field, values]) => {
+      const cut = values.map((value) => {
+        const text = cutBytes(value, Math.max(0, left));
+        left -= Buffer.byteLength(text);
+        return text;
+      });
+      return [field, cut.filter((text) => text !== '')];
+    }),
+  );
 }
 
 const keyOf = (jid: string, waiting: WaitingRegistration): string => `${jid} ${JSON.stringify(waiting)}`;

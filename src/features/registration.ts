@@ -32,7 +32,7 @@ const option = choiceOption({
   ],
 });
 
-/** Longest answer in a field of the form, in code points: it waits in the store, and admins are sent it. */
+/** Longest answer in a field of the form, in bytes: it waits in the store, and admins are sent it. */
 const MAX_ANSWER = 1000;
 
 /** Why somebody cannot register with the room, whatever he fills in, or undefined. */
@@ -154,7 +154,7 @@ function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): W
   for (const { var: name } of REGISTRATION_FIELDS) {
     const given = values.get(name);
     if (name === ROOMNICK || given === undefined || given.join('') === '') continue;
-    if ([...given.join('\n')].length > MAX_ANSWER) return stanzaError('not-acceptable', say('registerLong', { max: MAX_ANSWER }));
+    if (Buffer.byteLength(given.join('\n')) > MAX_ANSWER) return stanzaError('not-acceptable', say('registerLong', { max: MAX_ANSWER }));
     answers[name] = given;
   }
   const offline = values.get(OFFLINE_FIELD)?.[0];

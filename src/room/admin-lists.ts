@@ -7,6 +7,7 @@ import { attributes, type Element } from '../xmpp/xml';
 import { say } from '../words';
 import { affiliationItem } from './affiliation-lists';
 import type { Actor } from './affiliations';
+import { mayReadAffiliations } from './list-readers';
 import { isAdmin, isAffiliation, isRole, type Affiliation, type Role } from './roles';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -51,20 +52,6 @@ function readWanted({ role, affiliation }: Readonly<Record<string, string | unde
 function readingRefusal(state: RoomState, actor: Actor, list: Wanted): StanzaError | undefined {
   if ('role' in list) return mayReadRoles(actor, list.role) ? undefined : stanzaError('forbidden', say('moderatorsOnly'));
   return mayReadAffiliations(state, actor, list.affiliation) ? undefined : stanzaError('forbidden', say('adminsOnly'));
-}
-
-/**
- * §9.2, §9.5: admins read the ban and member lists. §10.5, §10.8: owners read the owner and admin lists; in a non-anonymous room
- * whoever may read the member list may read those too, since they tell nothing new there (1.35.0).
- */
-function mayReadAffiliations(state: RoomState, actor: Actor, affiliation: Affiliation): boolean {
-  if (actor.affiliation === 'owner') return true;
-  if (affiliation === 'outcast') return isAdmin(actor.affiliation);
-  if (!state.facts.jidsVisible) return affiliation === 'member' && isAdmin(actor.affiliation);
-  if (isAdmin(actor.affiliation)) return true;
-  // §9.5: members may read it from outside too, by the role they would have.
-  const fromOutside = actor.role === 'none' && actor.affiliation !== 'none';
-  return state.facts.listReaders.has(fromOutside ? state.roleFor(actor.affiliation) : actor.role);
 }
 
 /** §8.5: moderators read the voice list; §9.8: admins the moderator list. */

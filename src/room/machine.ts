@@ -168,6 +168,8 @@ export interface Decision {
   readonly effects: readonly Effect[];
   /** The room's counters after this decision, if there are writes. */
   readonly counters: Counters;
+  /** Notices to people outside the room that found no place and are lost; none if undefined. */
+  readonly dropped?: number;
 }
 
 /** A room as the service runs it. */

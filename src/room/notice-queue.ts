@@ -3,8 +3,11 @@
  * as rows, in order, and go out by a few a second, also after a restart. None outlives its cause.
  */
 import { address } from '../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { say } from '../words';
 import { refuseReading } from './archive-access';
 import { featureRows } from './feature-rows';
+import { hasPlaceAmong } from './shares';
 import { waitingRegistrations } from './registration';
 import { isAdmin, type Affiliation } from './roles';
 import type { Millis } from './rows';
@@ -65,16 +68,32 @@ function keyOf(cause: Cause): string | undefined {
   }
 }
 
-/** Tells people something, or has them told in their turn: once a day for one cause. Of a full queue the newest are lost. */
+/**
+ * Tells people something, or has them told in their turn: once a day for one cause. What finds no place, in the queue or among the causes that
+ * are remembered, is dropped and counted (`Turn.dropped`).
+ */
 export function leaveNotice(room: RoomState, turn: Turn, { to, rest, cause }: Notice): void {
   if (to.length === 0 || wereTold(room, turn, cause)) return;
+  if (keyOf(cause) !== undefined && !remember(room, turn, cause)) {
+    turn.dropped += to.length;
+    return;
+  }
   const before = said.get(turn) ?? 0;
   const now = to.slice(0, AT_ONCE - before);
   said.set(turn, before + now.length);
-  send(room, turn, now, rest);
+  send(
+    room,
+    turn,
+    // Whoever is banned gets none, but counts: who may not read that list notices nothing.
+    now.filter((jid) => cause.kind !== 'invitation' || room.affiliationOf(jid) !== 'outcast'),
+    rest,
+  );
   let number = 0;
   for (let from = now.length; from < to.length; from += PEOPLE) {
-    if (queue.count(room) >= MAX_ROWS) return;
+    if (queue.count(room) >= MAX_ROWS) {
+      turn.dropped += to.length - from;
+      return;
+    }
     // As good as rising: what counts is the order of setting them.
     while (queue.get(room, `${turn.stamp} ${queue.count(room) + number}`)) number++;
     queue.set(room, turn, `${turn.stamp} ${queue.count(room) + number}`, { to: to.slice(from, from + PEOPLE), rest, cause });
@@ -82,19 +101,47 @@ export function leaveNotice(room: RoomState, turn: Turn, { to, rest, cause }: No
   }
 }
 
-/** Whether people were told for this cause within a day; from now on they were. */
+/** Whether people were told for this cause within a day. */
 function wereTold(room: RoomState, turn: Turn, cause: Cause): boolean {
   const key = keyOf(cause);
-  if (key === undefined) return false;
-  const at = told.get(room, key);
-  if (at !== undefined && at + DAY_MS > turn.now) return true;
+  const at = key === undefined ? undefined : told.get(room, key);
+  return at !== undefined && isToday(at, turn.now);
+}
+
+/** A time far ahead is one of a clock that was wrong. */
+const isToday = (at: Millis, now: Millis): boolean => Math.abs(now - at) < DAY_MS;
+
+/** Remembers that people are told for this cause now. False: so many causes are remembered that it has no place, and none is forgotten before its day is over. */
+function remember(room: RoomState, turn: Turn, cause: Cause): boolean {
+  const key = keyOf(cause) as string;
   forgetTold(room, turn, cause);
+  forgetYesterday(room, turn);
+  if (told.count(room) >= MAX_TOLD) return false;
+  told.set(room, turn, key, turn.now);
+  return true;
+}
+
+/** The oldest come first. */
+function forgetYesterday(room: RoomState, turn: Turn): void {
   for (const [oldest, text] of room.featureValues('notices-told') ?? []) {
-    if (told.count(room) < MAX_TOLD && Number(text) + DAY_MS > turn.now) break;
+    if (isToday(Number(text), turn.now)) break;
     told.set(room, turn, oldest, null);
   }
-  told.set(room, turn, key, turn.now);
-  return false;
+}
+
+/**
+ * Why somebody cannot invite so many: the room's invitations of one day are bounded, and of that nobody, neither an account nor a foreign domain, has more
+ * than is still free. undefined: they can.
+ */
+export function toldRefusal(room: RoomState, turn: Turn, inviter: string, people: readonly string[]): StanzaError | undefined {
+  forgetYesterday(room, turn);
+  const fresh = new Set(people.filter((jid) => !wereTold(room, turn, { kind: 'invitation', jid, inviter }))).size;
+  if (fresh === 0) return undefined;
+  const inviters: string[] = [];
+  for (const key of room.featureValues('notices-told')?.keys() ?? [])
+    if (key.startsWith('invitation ')) inviters.push(key.slice(key.lastIndexOf(' ') + 1));
+  const place = hasPlaceAmong(room, inviters, inviter, { taken: told.count(room) + fresh - 1, more: fresh - 1, most: MAX_TOLD });
+  return place ? undefined : stanzaError('resource-constraint', say('invitesDay'), { type: 'wait' });
 }
 
 /** The cause is settled: if it comes again, so does the notice. */

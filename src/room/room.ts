@@ -113,7 +113,8 @@ class Room implements Machine {
       if (present && isEntering(session)) finishEntry(state, turn, session, []);
     }
     markReads(state, turn.effects);
-    return { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };
+    const decision = { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };
+    return turn.dropped === 0 ? decision : { ...decision, dropped: turn.dropped };
   }
 
   delivered(rev: number): void {

@@ -12,9 +12,18 @@ export function hasShare(held: number, taken: number, most: number): boolean {
 
 /** Whether there is a place for `jid` in a queue of a room; `holders`: the bare JIDs of those who hold a place, once for each. */
 export function hasPlace(room: RoomState, holders: readonly string[], jid: string): boolean {
-  const most = room.env.policy.limits.waiting;
-  const ofAccount = holders.filter((holder) => holder === jid).length;
-  return hasShare(ofAccount, holders.length, most) && (isLocal(room, jid) || hasShare(ofDomain(holders, jid), holders.length, most));
+  return hasPlaceAmong(room, holders, jid, { taken: holders.length, more: 0, most: room.env.policy.limits.waiting });
+}
+
+/** The same of `most` places, of which `taken` are taken, where `jid` has been given `more` than `holders` says. */
+export function hasPlaceAmong(
+  room: RoomState,
+  holders: readonly string[],
+  jid: string,
+  { taken, more, most }: { readonly taken: number; readonly more: number; readonly most: number },
+): boolean {
+  const ofAccount = holders.filter((holder) => holder === jid).length + more;
+  return hasShare(ofAccount, taken, most) && (isLocal(room, jid) || hasShare(ofDomain(holders, jid) + more, taken, most));
 }
 
 /** Whose place is given to `jid` in a queue of a room whose oldest gives way: of its own domain if that holds its share, else the oldest of all if it is full. */

@@ -60,6 +60,11 @@ export class Deciding {
     if (slot.state === 'catching-up') slot.ledger.expect(readsToSayAgain(decision));
     if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);
     pipeline.accept(slot, input, decision, bytes);
+    if (decision.dropped !== undefined)
+      log.warn(
+        { room: slot.jid, notices: decision.dropped },
+        'notices to people outside the room were dropped: too many of a day, or too many wait',
+      );
     watch(log, slot.jid, input, clock.elapsed() - began);
     if (!waited) this.lookIfGone(slot, machine);
   }

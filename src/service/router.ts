@@ -5,6 +5,7 @@
  * - from our own domain: dropped, nobody but us speaks for it;
  * - of type error: never answered; messages and presence are bounces of what rooms sent, IQ answers nobody waits for are void;
  * - with an id of more than 1024 characters: policy-violation, with its beginning;
+ * - with an `xml:lang` of more than 100 characters: passed on without it;
  * - larger when written again than any server takes, since what it declares once is used many times: policy-violation;
  * - an IQ without id, of another type than RFC 6120 §8.2.3 knows, or without exactly one payload: bad-request.
  */
@@ -46,6 +47,9 @@ const MAX_WRITTEN = 524_288;
 
 /** Longest id of a stanza, in UTF-16 units: live copies, the archive and errors repeat it. */
 const MAX_ID = 1024;
+
+/** Longest `xml:lang` of a stanza, in UTF-16 units: no tag of a language is nearly as long (RFC 5646 §4.4.1), and texts are passed on with it. */
+const MAX_LANG = 100;
 
 /** Whether a stanza's content would be written far larger than it came: each child is written with the namespaces it uses. */
 function swells(stanza: Element, bytes: number): boolean {
@@ -100,7 +104,8 @@ export function createRouter(
       return;
     }
     seen(origin);
-    const { id } = stanza.attrs as Record<string, string | undefined>;
+    const { id, 'xml:lang': lang } = stanza.attrs as Record<string, string | undefined>;
+    if (lang !== undefined && lang.length > MAX_LANG) delete stanza.attrs['xml:lang'];
     if (id !== undefined && id.length > MAX_ID) {
       // Nobody finds a request again by an id of which the end is cut off, but it is not said and kept for everybody.
       stanza.attrs['id'] = id.slice(0, MAX_ID);

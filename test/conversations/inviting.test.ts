@@ -1,5 +1,5 @@
 /** Mediated invitations, declines, and one-to-one chats that become rooms: XEP-0045 §7.8, §7.9, §9.5; XEP-0249. */
-import { conversation } from '../support/conversation';
+import { conversation, parse } from '../support/conversation';
 import {
   admin,
   announced,
@@ -86,6 +86,41 @@ describe('§7.8.2 mediated invitations', () => {
     const long = invite(bare, `<reason>${'x'.repeat(1001)}</reason>`);
     c.send(ask(crone, long));
     c.expect(refusal('message', ROOM, crone, 'nzd143v8', 'modify', 'not-acceptable', user(long)));
+  });
+
+  test('of its kind: a reason in letters of two bytes, and the name of a thread that goes on, have the same bound; a long decline is cut', () => {
+    const c = coven(['thirdwitch']);
+    for (const inner of [`<reason>${'é'.repeat(501)}</reason>`, `<continue thread="${'x'.repeat(1001)}"/>`]) {
+      const long = invite(bare, inner);
+      c.send(ask(crone, long));
+      c.expect(refusal('message', ROOM, crone, 'nzd143v8', 'modify', 'not-acceptable', user(long)));
+    }
+    c.send(ask(hag, invite(bare)));
+    c.forget();
+    const no = `<decline to="${ROOM}/thirdwitch"><reason>${'é'.repeat(10_000)}</reason></decline>`;
+    c.send(`<message from="${hecate}" id="no" to="${ROOM}">${user(no)}</message>`);
+    c.expect(
+      `<message from="${ROOM}" id="no" to="${hag}">${user(`<decline from="${bare}"><reason>${'é'.repeat(500)}</reason></decline>`)}</message>`,
+    );
+  });
+
+  test('found F11: who is banned is told only to those who may read that list; to others all looks as if they were not', () => {
+    const isTo = (stanza: string): boolean => parse(stanza).attrs['to'] === bare;
+    const play = (from: string, banned: boolean, again: string): string[] => {
+      const c = coven(['thirdwitch']);
+      if (banned) iq(c, crone, 'set', 'ban', admin(`<item affiliation="outcast" jid="${bare}"/>`));
+      c.forget();
+      for (const inner of [invite(bare), invite(bare), again]) c.send(ask(from, inner));
+      return c.take().filter((stanza) => !isTo(stanza));
+    };
+    for (const again of [invite(bare).repeat(50), invite(bare).repeat(51), invite(bare, `<reason>${'x'.repeat(1001)}</reason>`)])
+      expect(play(hag, true, again)).toEqual(play(hag, false, again));
+    expect(play(crone, true, invite(bare)).join('')).toContain('not-allowed');
+    const c = coven(['thirdwitch']);
+    iq(c, crone, 'set', 'ban', admin(`<item affiliation="outcast" jid="shakespeare.lit"/>`));
+    c.forget();
+    c.send(ask(hag, invite(bare)));
+    expect(c.take().filter(isTo)).toEqual([]);
   });
 
   test('in a semi-anonymous room the invited cannot find out by declining who invited him', () => {

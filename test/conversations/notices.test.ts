@@ -1,6 +1,6 @@
 /** What a room tells people who are not in it: a few at once, the others in their turn (found F6). */
 import type { Conversation } from '../support/conversation';
-import { admin, coven, crone, iq, ROOM } from './expected';
+import { admin, coven, crone, hag, iq, ROOM } from './expected';
 import { MEMBERS_ONLY, MODE, PERSISTENT, send } from './registration-stanzas';
 
 const MUC = 'http://jabber.org/protocol/muc';
@@ -116,4 +116,45 @@ test('whoever came on an invitation can be invited again the same day', () => {
   c.send(`<presence from="w1@heath.example/x" to="${ROOM}/w1"><x xmlns="${MUC}"/></presence>`);
   c.send(`<presence from="w1@heath.example/x" to="${ROOM}/w1" type="unavailable"/>`);
   expect(invite()).toContain('<invite ');
+});
+
+/** Invitations of so many people, fifty in a message; all refusals. */
+const inviteAll = (c: Conversation, from: string, jids: readonly string[]): string[] => {
+  c.forget();
+  for (let i = 0; i < jids.length; i += 50) {
+    const invites = jids.slice(i, i + 50).map((jid) => `<invite to="${jid}"/>`);
+    c.send(`<message from="${from}" id="i${i}" to="${ROOM}"><x xmlns="${MUC}#user">${invites.join('')}</x></message>`);
+  }
+  return c.take();
+};
+
+test('found F6: nobody is invited twice on a day because a flood of other invitations made the room forget the first', () => {
+  const c = coven(['thirdwitch']);
+  expect(inviteAll(c, hag, ['victim@heath.example']).join('')).toContain('to="victim@heath.example"');
+  const flood = inviteAll(c, hag, people(2500));
+  expect(flood.filter((stanza) => stanza.includes('resource-constraint') && stanza.includes('type="wait"')).length).toBeGreaterThan(20);
+  expect(inviteAll(c, hag, ['victim@heath.example'])).toEqual([]);
+  // They have used up their own part only.
+  expect(inviteAll(c, crone, ['guest@heath.example']).join('')).toContain('to="guest@heath.example"');
+  c.advance(86_400_000);
+  expect(inviteAll(c, hag, ['victim@heath.example']).join('')).toContain('to="victim@heath.example"');
+});
+
+test('of the kind of F6: notices that find no place are counted', () => {
+  const c = coven([], { [MEMBERS_ONLY]: '1' });
+  expect(c.dropped()).toBe(0);
+  list(c, people(2500));
+  expect(c.dropped()).toBeGreaterThan(0);
+});
+
+test('found F6: of the answers in a registration admins who are not there are sent 1 KB', () => {
+  const c = coven([], { [MODE]: 'approval', [PERSISTENT]: '1' });
+  leave(c);
+  const field = (name: string, value: string): string => `<field var="${name}"><value>${value}</value></field>`;
+  const answers = ['muc#register_first', 'muc#register_last', 'muc#register_faqentry'].map((name) => field(name, 'é'.repeat(480)));
+  const form = `<x xmlns="jabber:x:data" type="submit">${field('FORM_TYPE', `${MUC}#register`)}${field('muc#register_roomnick', 'third')}${answers.join('')}</x>`;
+  iq(c, hag, 'set', 'reg', `<query xmlns="jabber:iq:register">${form}</query>`);
+  const forms = c.take().filter((stanza) => stanza.includes('muc#register_allow'));
+  expect(forms.length).toBeGreaterThan(0);
+  for (const stanza of forms) expect(stanza.split('é').length - 1).toBe(500);
 });

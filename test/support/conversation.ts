@@ -62,6 +62,8 @@ export interface Conversation {
   rows(room: string): string;
   /** Gives an input that is no stanza to a room. */
   input(room: string, input: Input): void;
+  /** Notices to people outside that found no place, so far. */
+  dropped(): number;
 }
 
 const LIMITS: Policy['limits'] = {
@@ -128,9 +130,11 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     if (STANZAS !== undefined) appendFileSync(STANZAS, `${xml.replaceAll('\n', '&#10;')}\n`);
   };
 
+  let dropped = 0;
   const give = (jid: string, input: Input): void => {
     const machine = room(jid);
     const decision = machine.decide(input, now++);
+    dropped += decision.dropped ?? 0;
     tables.apply(jid, decision.writes, decision.counters);
     for (const out of decision.out) {
       for (const to of typeof out.to === 'string' ? [out.to] : out.to.map((address) => address.jid)) hear(toXml(out, to));
@@ -199,6 +203,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     forget() {
       said = [];
     },
+    dropped: () => dropped,
     advance(ms) {
       now += ms;
     },
