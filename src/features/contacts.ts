@@ -3,19 +3,24 @@ import { prepareBareJid } from '../xmpp/prepare';
 import { BadValue, textOption, withoutBlanks, type Option } from '../room/options';
 import type { Feature } from '../room/feature';
 
+/** Contact addresses of a room: they are told to everybody who asks what it is. */
+const MAX_CONTACTS = 50;
+
 const contacts: Option<readonly string[]> = {
   var: '{urn:parlour:room}contactjid',
   type: 'jid-multi',
   label: 'Contact addresses, shown to everybody',
   initial: [],
   parse: (values) => {
-    const jids: string[] = [];
-    for (const value of withoutBlanks(values)) {
+    const given = withoutBlanks(values);
+    if (given.length > MAX_CONTACTS) return new BadValue(`{urn:parlour:room}contactjid takes at most ${MAX_CONTACTS} addresses.`);
+    const jids = new Set<string>();
+    for (const value of given) {
       const jid = prepareBareJid(value.trim());
       if (jid === undefined) return new BadValue(`{urn:parlour:room}contactjid takes JIDs, and "${value}" is none.`);
-      if (!jids.includes(jid)) jids.push(jid);
+      jids.add(jid);
     }
-    return jids;
+    return [...jids];
   },
   format: (value) => value,
 };
@@ -25,8 +30,9 @@ const pubsub: Option<string> = {
   ...uri,
   parse: (values) => {
     const value = values[0] ?? '';
-    return value === '' || /^xmpp:\S+$/.test(value)
-      ? uri.parse(values)
+    const text = uri.parse(values);
+    return value === '' || text instanceof BadValue || /^xmpp:\S+$/.test(value)
+      ? text
       : new BadValue(`muc#roomconfig_pubsub takes a URI that begins with "xmpp:", not "${value}".`);
   },
 };
@@ -36,8 +42,9 @@ const logs: Option<string> = {
   ...link,
   parse: (values) => {
     const value = values[0] ?? '';
-    return value === '' || (/^https?:\/\/\S+$/.test(value) && URL.canParse(value))
-      ? link.parse(values)
+    const text = link.parse(values);
+    return value === '' || text instanceof BadValue || (/^https?:\/\/\S+$/.test(value) && URL.canParse(value))
+      ? text
       : new BadValue(`{urn:parlour:room}logs takes an address that begins with "https://" or "http://", not "${value}".`);
   },
 };

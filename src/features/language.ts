@@ -8,8 +8,9 @@ const option: Option<string> = {
   ...text,
   parse: (values) => {
     const tag = values[0] ?? '';
-    return tag === '' || /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(tag)
-      ? tag
+    const fits = text.parse(values);
+    return fits instanceof BadValue || tag === '' || /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(tag)
+      ? fits
       : new BadValue(`muc#roomconfig_lang takes a language tag such as "en" or "pt-BR", not "${tag}".`);
   },
 };

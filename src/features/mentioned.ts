@@ -59,7 +59,8 @@ export interface Mentioned {
 
 export function mentionedIn(room: RoomState, elements: readonly Element[]): Mentioned {
   const named: (string | undefined)[] = [];
-  const groups: Group[] = [];
+  // Each once, however often it is mentioned.
+  const groups = new Set<Group>();
   for (const element of elements) {
     const namespace = namespaceOf(element);
     const { type, uri, mentions, occupantid, jid } = element.attrs as Record<string, string | undefined>;
@@ -70,14 +71,18 @@ export function mentionedIn(room: RoomState, elements: readonly Element[]): Ment
     if (mentions === undefined)
       named.push(occupantid === undefined ? personAt(room, prepareJid(jid ?? '')) : absentWithId(room, occupantid));
     // §4.3.1.1: by its URI another room may be meant.
-    else if (mentions === CHANNEL && (uri === undefined || jidInUri(uri) === room.jid)) groups.push(everybody);
-    else if (ASSOCIATIONS.has(mentions)) groups.push(ASSOCIATIONS.get(mentions) as Group);
+    else if (mentions === CHANNEL && (uri === undefined || jidInUri(uri) === room.jid)) groups.add(everybody);
+    else if (ASSOCIATIONS.has(mentions)) groups.add(ASSOCIATIONS.get(mentions) as Group);
   }
-  return { named: named.filter((one): one is string => one !== undefined), groups };
+  return { named: named.filter((one): one is string => one !== undefined), groups: [...groups] };
 }
+
+/** In UTF-16 units: a JID of three parts, each byte of it escaped, and a query. */
+const LONGEST_URI = 12_000;
 
 /** The JID in a URI of XMPP (RFC 5122), or undefined. */
 function jidInUri(uri = ''): string | undefined {
+  if (uri.length > LONGEST_URI) return undefined;
   const path = /^xmpp:([^?#]+)/i.exec(uri)?.[1];
   if (path === undefined) return undefined;
   try {

@@ -1,6 +1,7 @@
 /** Room options: each is one field of the owner's form (§10.2) with a type, a default and a way to read what was submitted. */
 import type { Field, FieldOption, FieldType } from '../xmpp/forms';
 import { parseBoolean } from '../xmpp/forms';
+import { isLongerThan } from '../xmpp/lengths';
 
 /** A submitted value that is not acceptable: a sentence for the owner. */
 export class BadValue {
@@ -44,7 +45,7 @@ export function textOption(spec: Named & { initial: string; max: number; type?: 
     type: spec.type ?? 'text-single',
     parse: (values) => {
       const text = values[0] ?? '';
-      return [...text].length > spec.max ? new BadValue(`${spec.var} may have at most ${spec.max} characters.`) : text;
+      return isLongerThan(text, spec.max) ? new BadValue(`${spec.var} may have at most ${spec.max} characters.`) : text;
     },
     format: (value) => (value === '' ? [] : [value]),
   };

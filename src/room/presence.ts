@@ -1,4 +1,5 @@
 /** Occupants' presence as the room sends it: one template per audience, and who gets which (§7.2.2-7.2.4, §14.5). */
+import { langOf } from '../xmpp/lengths';
 import { NS } from '../xmpp/ns';
 import {
   attributes,
@@ -104,7 +105,7 @@ export function presenceContent(stanza: Element, room: string, withStatus = true
   for (const element of childElements(stanza)) {
     const isStatus = localName(element) === 'status' && namespaceOf(element) === '';
     if (!isStatus) out += passOn(element, room, 'presence');
-    else if (withStatus) out += withLang(element, stanza.attrs['xml:lang'] as string | undefined);
+    else if (withStatus) out += withLang(element, langOf(stanza));
   }
   if (withStatus) contents.set(stanza, out);
   return out;

@@ -1,4 +1,5 @@
 /** Private messages (§7.5): from one occupant to all sessions of another. Not archived. */
+import { langOf } from '../xmpp/lengths';
 import { NS } from '../xmpp/ns';
 import { attributes, type Element } from '../xmpp/xml';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -22,7 +23,7 @@ export function privateMessage(state: RoomState, turn: Turn, stanza: Element, fr
   if (!recipient) return stanzaError('item-not-found', say('noSuchNick'));
   const refusal = firstRefusal(state.env.features.whisper, 'whisper', { room: state, stanza, occupant: sender, recipient });
   if (refusal) return refusal;
-  const head = attributes({ type, id: stanza.attrs['id'] as string, 'xml:lang': stanza.attrs['xml:lang'] as string });
+  const head = attributes({ type, id: stanza.attrs['id'] as string, 'xml:lang': langOf(stanza) });
   // `<x/>` lets the recipient's server tell it from one-to-one chat when it makes carbons (XEP-0280 §6.1).
   const inner = `${messagePayload(stanza, state.jid, 'private')}<x xmlns="${NS.mucUser}"/><occupant-id xmlns="${NS.occupantId}" id="${sender.id}"/>`;
   const live = recipient.sessions.filter((session) => !isEntering(session)).map((session) => session.address);

@@ -1,5 +1,6 @@
 /** Taking messages back: which can be, what is left of them, and what the room says when a moderator does it (XEP-0424, XEP-0425). */
 import { bareOf } from '../xmpp/jid';
+import { isLongerThan } from '../xmpp/lengths';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { Actor } from './affiliations';
@@ -138,5 +139,5 @@ export function moderate(
 /** The reason for a moderation, if it is not too long: it is kept with every message that it is given for. */
 export function reasonRefusal(room: RoomState, reason: string | undefined): StanzaError | undefined {
   const max = room.env.policy.limits.subject;
-  return reason === undefined || [...reason].length <= max ? undefined : stanzaError('not-acceptable', say('reasonLong', { max }));
+  return reason === undefined || !isLongerThan(reason, max) ? undefined : stanzaError('not-acceptable', say('reasonLong', { max }));
 }

@@ -1,4 +1,5 @@
 /** Saying an occupant's message, or the room's own, to all: its archive row and the one template that goes to everybody. */
+import { langOf } from '../xmpp/lengths';
 import type { Element } from '../xmpp/xml';
 import { messageId } from './ids';
 import { messagePayload, messageRest, relayedDelay } from './message-xml';
@@ -19,7 +20,7 @@ export function speak(
 ): MessageRow | undefined {
   const { occupant } = session;
   const clientId = (stanza.attrs['id'] as string | undefined) ?? null;
-  const lang = (stanza.attrs['xml:lang'] as string | undefined) ?? null;
+  const lang = langOf(stanza) ?? null;
   // §7.9: an owner may bring the history of a one-to-one chat, each message with its own time.
   const delay = relayedDelay(stanza, state.jid, () => state.affiliationOf(occupant.jid) === 'owner');
   const payload = messagePayload(stanza, state.jid, 'groupchat', delay);

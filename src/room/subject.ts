@@ -1,4 +1,5 @@
 /** The room's subject: changing it (§8.1) and telling it to a joiner (§7.2.15). */
+import { isLongerThan, langOf } from '../xmpp/lengths';
 import { NS } from '../xmpp/ns';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
 import type { Address, Outgoing } from '../xmpp/outgoing';
@@ -30,12 +31,6 @@ export interface Subject {
 /** Languages of one subject; its length is that of all of them together. */
 const MAX_LANGUAGES = 20;
 
-/** The language that an element states, unless it is none: no tag is nearly as long (RFC 5646 §4.4.1). */
-function langOf(element: Element): string | undefined {
-  const lang = element.attrs['xml:lang'] as string | undefined;
-  return lang === undefined || lang.length > 100 ? undefined : lang;
-}
-
 /** A subject as everybody who enters gets it: its text and language, and nothing that was put beside them. */
 function subjectXml(element: Element): string {
   const text = textOf(element);
@@ -50,8 +45,7 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
   const subjects = childElements(stanza).filter((element) => localName(element) === 'subject' && namespaceOf(element) === '');
   const max = state.env.policy.limits.subject;
   if (subjects.length > MAX_LANGUAGES) return stanzaError('not-acceptable', say('subjectMany', { max: MAX_LANGUAGES }));
-  const length = subjects.reduce((sum, element) => sum + [...textOf(element)].length, 0);
-  if (length > max) return stanzaError('not-acceptable', say('subjectLong', { max }));
+  if (isLongerThan(subjects.map(textOf).join(''), max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
   // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
   const row = speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza), false);
   const lang = langOf(stanza);

@@ -10,6 +10,8 @@ const FIRST = -62_167_219_200_000;
 const LAST = 253_402_300_799_999;
 
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
+/** More characters than any clock has digits for. */
+const LONGEST = 100;
 /** The format of jabber:x:delay (XEP-0091), still sent by old clients; always UTC. */
 const LEGACY = /^(\d{4})(\d\d)(\d\d)T(\d\d):(\d\d):(\d\d)$/;
 
@@ -18,6 +20,7 @@ const LEGACY = /^(\d{4})(\d\d)(\d\d)T(\d\d):(\d\d):(\d\d)$/;
  * it, gives the millisecond after it.
  */
 export function parseDateTime(text: string, finer: 'cut' | 'not before' = 'cut'): number | undefined {
+  if (text.length > LONGEST) return undefined;
   const match = DATE_TIME.exec(text) ?? LEGACY.exec(text);
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
