@@ -46,7 +46,7 @@ function said({ room, turn, occupant, payload }: Said): void {
   if (!occupant || occupant.role === 'visitor' || !MARKER.test(payload) || !payload.includes(NS.markers)) return;
   const id = markedIn(payload);
   const stamp = id === undefined ? undefined : stampOf(id);
-  if (id === undefined || stamp === undefined || stamp > turn.stamp) return;
+  if (id === undefined || stamp === undefined || stamp > room.stamp) return;
   const before = rows.get(room, occupant.id);
   // §5: markers only move forward. Whether a message of that id is there is not looked up: that would be a read for each marker.
   if (before && (before.id === id || (stampOf(before.id) ?? 0) > stamp)) return;

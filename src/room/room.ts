@@ -69,8 +69,7 @@ class Room implements Machine {
 
   decide(input: Input, now: Millis): Decision {
     const { state } = this;
-    const turn = new Turn(now, Math.max(now, state.stamp));
-    state.stamp = turn.stamp;
+    const turn = new Turn(now, state.timeAt(now));
     // The operator's defaults may have changed since. Whoever runs rooms counts on it that queries write nothing.
     const queries = input.kind === 'relayed' || (input.kind === 'stanza' && input.stanza.attrs['type'] === 'get');
     if (!queries) switchStays(state, turn);

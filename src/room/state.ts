@@ -23,6 +23,9 @@ export interface RoomEnv {
 /** How far times of messages run ahead of the clock, in ms: with more than a thousand messages in a second some are equal. */
 const MAX_LEAD_MS = 1_000;
 
+/** How far a room's time may be ahead of the clock, in ms, before the clock was wrong when it was set: then the room's time follows the clock again. */
+export const MOST_AHEAD_MS = 60_000;
+
 export class RoomState {
   occupants: Occupants;
   rev = 0;
@@ -79,6 +82,16 @@ export class RoomState {
       if (occupant) this.occupants.attach(row, occupant);
     }
     for (const occupant of this.occupants.all()) occupant.visible = this.facts.broadcast.has(occupant.role);
+  }
+
+  /**
+   * The room's time for a decision at `now`: never before an earlier decision's, unless that is so far ahead that the clock must have been wrong.
+   * Then it is the clock's again. `stamp` stays: what is archived goes on just behind the latest message, since its order is that of its times.
+   */
+  timeAt(now: Millis): Millis {
+    if (this.stamp - now > MOST_AHEAD_MS) return now;
+    this.stamp = Math.max(now, this.stamp);
+    return this.stamp;
   }
 
   /**

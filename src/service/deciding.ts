@@ -1,5 +1,6 @@
 /** Decides one input for one room: what its sender pays, the decision, what becomes of it, and what becomes of the room if it throws. */
 import type { Decision, Input, Machine } from '../room/machine';
+import { MOST_AHEAD_MS } from '../room/state';
 import type { Charging } from './budget/charging';
 import { watch } from './budget/watchdog';
 import type { Clock } from './clock';
@@ -28,6 +29,9 @@ export interface DecidingOwner {
 }
 
 export class Deciding {
+  /** Rooms, as loaded, of which it was told that their time is far ahead of the clock's. */
+  private readonly ahead = new WeakSet<Machine>();
+
   constructor(
     private readonly options: DecidingOptions,
     private readonly owner: DecidingOwner,
@@ -60,6 +64,7 @@ export class Deciding {
     if (slot.state === 'catching-up') slot.ledger.expect(readsToSayAgain(decision));
     if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);
     pipeline.accept(slot, input, decision, bytes);
+    if (decision.counters.stamp - clock.now() > MOST_AHEAD_MS) this.tellAhead(slot.jid, machine, decision.counters.stamp);
     if (decision.dropped !== undefined)
       log.warn(
         { room: slot.jid, notices: decision.dropped },
@@ -67,6 +72,17 @@ export class Deciding {
       );
     watch(log, slot.jid, input, clock.elapsed() - began);
     if (!waited) this.lookIfGone(slot, machine);
+  }
+
+  /** Once for each time that a room is loaded. */
+  private tellAhead(room: string, machine: Machine, stamp: number): void {
+    if (this.ahead.has(machine)) return;
+    this.ahead.add(machine);
+    const latest = new Date(stamp).toISOString();
+    this.options.log.warn(
+      { room, latest },
+      'the clock was once ahead: until that time messages of this room are archived just behind the latest',
+    );
   }
 
   /** Whether the input is decided now: what enters is charged here, by what the room knows of its sender, and so is what waited. */

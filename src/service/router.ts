@@ -21,6 +21,9 @@ import type { Input } from '../room/machine';
 import type { Log } from './log';
 
 export interface Destinations {
+  /** An answer of the router's own to a stanza of this size, at the sender's rate. */
+  answer(stanza: Element, bytes: number, out: Outgoing): void;
+  /** An answer to what was charged already. */
   send(out: Outgoing): void;
   /** An input for a room, and its size on the wire. */
   room(jid: RoomJid, input: Input, bytes: number): void;
@@ -64,9 +67,9 @@ export function createRouter(
   /** Told of each sender's domain. */
   seen: (domain: string) => void = () => undefined,
 ): (stanza: Element, bytes: number) => void {
-  const refuse = (stanza: Element, error: StanzaError, by = domain): void => {
+  const refuse = (stanza: Element, bytes: number, error: StanzaError, by = domain): void => {
     const reply = errorReply(stanza, error, by);
-    if (reply) to.send(reply);
+    if (reply) to.answer(stanza, bytes, reply);
   };
 
   const toService = (stanza: Element, from: FullJid, address: FullJid, bytes: number): void => {
@@ -74,20 +77,23 @@ export function createRouter(
     // Of presence only what announces somebody is refused, so that nobody who asks for nothing gets an error.
     const asks = stanza.name !== 'presence' || type === undefined;
     if (asks && resourceOf(address) !== '') {
-      refuse(stanza, stanzaError('item-not-found', say('noSuchAddress')));
+      refuse(stanza, bytes, stanzaError('item-not-found', say('noSuchAddress')));
     } else if (stanza.name === 'iq') {
       to.serviceIq(stanza, bytes);
     } else if (stanza.name === 'message') {
-      refuse(stanza, stanzaError('service-unavailable', say('serviceMessage')));
+      refuse(stanza, bytes, stanzaError('service-unavailable', say('serviceMessage')));
     } else if (type === 'subscribe') {
       // A service has no presence to give: the request is denied (RFC 6121 §3.1.3).
-      to.send(denial(stanza));
+      to.answer(stanza, bytes, denial(stanza));
     } else if (type === 'unavailable') {
       to.unsubscribe(from);
     } else if (type === undefined && child(stanza, 'rai', NS.rai) && resourceOf(from) !== '') {
-      to.subscribe(from, stanza, bytes, (error) => refuse(stanza, error));
+      to.subscribe(from, stanza, bytes, (error) => {
+        const reply = errorReply(stanza, error, domain);
+        if (reply) to.send(reply);
+      });
     } else if (type === undefined) {
-      refuse(stanza, stanzaError('service-unavailable', say('servicePresence')));
+      refuse(stanza, bytes, stanzaError('service-unavailable', say('servicePresence')));
     }
     // Other kinds of presence ask for nothing.
   };
@@ -110,7 +116,7 @@ export function createRouter(
       // Nobody finds a request again by an id of which the end is cut off, but it is not said and kept for everybody.
       stanza.attrs['id'] = id.slice(0, MAX_ID);
       if (takesError(stanza)) {
-        refuse(stanza, stanzaError('policy-violation', say('idLong', { max: MAX_ID })), bareOf(address));
+        refuse(stanza, bytes, stanzaError('policy-violation', say('idLong', { max: MAX_ID })), bareOf(address));
         return;
       }
     }
@@ -119,7 +125,7 @@ export function createRouter(
       return;
     }
     if (stanza.name === 'iq' && !isRequest(stanza)) {
-      refuse(stanza, stanzaError('bad-request', say('iqMalformed')));
+      refuse(stanza, bytes, stanzaError('bad-request', say('iqMalformed')));
       return;
     }
     if (localOf(address) === '') {
@@ -128,7 +134,7 @@ export function createRouter(
     }
     if (swells(stanza, bytes)) {
       if (takesError(stanza)) {
-        refuse(stanza, stanzaError('policy-violation', say('swells')), bareOf(address));
+        refuse(stanza, bytes, stanzaError('policy-violation', say('swells')), bareOf(address));
         return;
       }
       // Whoever leaves, leaves: without what is too large to be passed on.

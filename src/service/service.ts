@@ -12,7 +12,7 @@ import { Activity } from './activity';
 import type { AdHoc } from './ad-hoc';
 import { Bounces, bounceToRoom } from './bounces';
 import { Budget } from './budget/budget';
-import { kindOf } from './budget/kinds';
+import { kindOf, kindOfRefused, type Kind } from './budget/kinds';
 import type { Rates } from './budget/rates';
 import { EndingClock, type Clock } from './clock';
 import type { ServiceInfo } from './discovery';
@@ -155,10 +155,9 @@ export function createService(options: ServiceOptions): Service {
   };
 
   /** Of a stanza to the service: run at once if its account has a token for it, else later, or refused. */
-  const charged = (stanza: Element, bytes: number, run: () => void, refuse: () => void): void => {
+  const charged = (stanza: Element, kind: Kind | 'free', bytes: number, run: () => void, refuse: () => void): void => {
     const session = foldFull(stanza.attrs['from'] as string);
-    const kind = kindOf(stanza);
-    if (!budget || budget.take(session, kind, 1) || (!budget.waits(session) && budget.isTrusted(session))) run();
+    if (!budget || budget.isTrusted(session) || budget.take(session, kind, 1)) run();
     else budget.wait({ kind, cost: 1, bytes, session, room: domain, run, refuse });
   };
 
@@ -191,6 +190,15 @@ export function createService(options: ServiceOptions): Service {
     domain,
     {
       send: (out) => link.send(out),
+      // What is above the rate, and finds no place to wait, gets no answer: nothing else would be at the sender's rate.
+      answer: (stanza, bytes, out) =>
+        charged(
+          stanza,
+          kindOfRefused(stanza),
+          bytes,
+          () => link.send(out),
+          () => undefined,
+        ),
       room: (jid, input, bytes) => {
         // Messages come from people who are in, and so sent presence.
         if (input.kind === 'stanza' && input.stanza.name !== 'message') seenAccounts.add(bareOf(input.from));
@@ -210,6 +218,7 @@ export function createService(options: ServiceOptions): Service {
       serviceIq: (iq, bytes) =>
         charged(
           iq,
+          kindOf(iq, bytes),
           bytes,
           () => serviceIq(iq),
           () => refuseByService(iq, TOO_FAST),
@@ -217,6 +226,7 @@ export function createService(options: ServiceOptions): Service {
       subscribe: (from, presence, bytes, refuse) =>
         charged(
           presence,
+          'presence',
           bytes,
           () => {
             const refusal = activity.subscribe(from, () => refuse(refusalError(INTERNAL)), presence.attrs['from'] as string);

@@ -330,6 +330,27 @@ describe('found H22: what counts as what', () => {
   });
 });
 
+test.each([
+  ['messages to the service', () => `<message from="${BOB}" to="${DOMAIN}"><body>x</body></message>`],
+  [
+    'retractions to the service',
+    () => `<message from="${BOB}" to="${DOMAIN}" type="groupchat"><retract xmlns="urn:xmpp:message-retract:1" id="1"/></message>`,
+  ],
+  ['presence to the service', () => `<presence from="${BOB}" to="${DOMAIN}"/>`],
+  ['requests for presence', () => `<presence from="${BOB}" to="${DOMAIN}" type="subscribe"/>`],
+  ['long ids', () => `<message from="${BOB}" to="${ROOM}" id="${'x'.repeat(2_000)}" type="groupchat"><body>x</body></message>`],
+  ['IQs of an unknown type', () => `<iq from="${BOB}" to="${ROOM}" type="x" id="1"/>`],
+  ['IQs without a payload', () => `<iq from="${BOB}" to="${DOMAIN}" type="get" id="1"/>`],
+])('of the kind of F12: the service answers %s at the rate of who sends them', async (_what, stanza) => {
+  const r = await room({ rates: { ...DEFAULT_RATES, requestsPerSecond: 2 } });
+  await play(r, ...Array.from({ length: 1_000 }, stanza), say(CAT, 'hello'));
+  await r.clock.pass(60_000);
+  const told = r.link.sent.filter((line) => line.startsWith(BOB) && !line.includes('hello'));
+  expect(told.length).toBeGreaterThanOrEqual(25);
+  expect(told.length).toBeLessThanOrEqual(70);
+  expect(bodies(r, ANN)).toEqual(['hello']);
+});
+
 describe('what waits is settled', () => {
   const flood = (r: Rig): Promise<string[]> => play(r, ...Array.from({ length: 10 }, (_, i) => say(BOB, `m${i}`)));
 

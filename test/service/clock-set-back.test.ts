@@ -1,7 +1,10 @@
 /** The time of day is set back or forth: what waits, and for how long, does not notice (C6). */
 import type { Answer } from '../../src/link/link';
+import { resourceOf } from '../../src/xmpp/jid';
+import type { Decision, Input } from '../../src/room/machine';
 import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
+import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, join, rig, ROOM, say } from './rig';
 
 const HOUR = 3600_000;
@@ -45,4 +48,49 @@ test('C6 the time of day is set back by a day: a room that nobody speaks to is l
   await r.clock.pass(5 * 60_000);
   await settle();
   expect(r.service.stats().rooms['awake']).toBe(0);
+});
+
+describe('found C6: a clock that was once in the future', () => {
+  const YEAR = 365 * 24 * HOUR;
+  const stampOf = (decision: Decision): number[] =>
+    decision.writes.flatMap((write) => (write.table === 'message' ? [write.row.stamp] : []));
+  const input = (text: string, from = ANN): Input => {
+    const stanza = parse(text);
+    return { kind: 'stanza', stanza, from, nick: resourceOf(stanza.attrs['to'] as string) };
+  };
+
+  test("does not move a room for good: its time is the clock's again, and what is archived stays in order, just behind the latest", () => {
+    const room = realRooms(true)(ROOM, null);
+    const now = Date.UTC(2026, 0, 1);
+    room.decide(input(enter(ANN, ROOM, 'ann')), now + YEAR);
+    room.decide(input(instant(ANN, ROOM)), now + YEAR);
+    const [first = 0] = stampOf(room.decide(input(say(ANN, 'then')), now + YEAR));
+    const later = Array.from({ length: 3000 }, (_, i) => stampOf(room.decide(input(say(ANN, `m${i}`)), now + i * 0.5))[0] as number);
+    expect(first).toBe(now + YEAR);
+    expect([...later].sort((a, b) => a - b)).toEqual(later);
+    // No further than the clock has gone on, and a second.
+    expect(later.at(-1)).toBeLessThanOrEqual(first + 1_000 + 1_500);
+    const { writes, counters } = room.decide(input(affiliate(ANN, ROOM, '<item affiliation="member" jid="bob@x.lit"/>')), now + HOUR);
+    expect(writes.flatMap((write) => (write.table === 'affiliation' && write.row ? [write.row.setAt] : []))).toEqual([now + HOUR]);
+    expect(counters.stamp).toBe(later.at(-1));
+  });
+
+  test('of its kind: a clock set back by some seconds moves nothing back', () => {
+    const room = realRooms(true)(ROOM, null);
+    const now = Date.UTC(2026, 0, 1);
+    room.decide(input(enter(ANN, ROOM, 'ann')), now + 30_000);
+    room.decide(input(instant(ANN, ROOM)), now + 30_000);
+    const { writes } = room.decide(input(affiliate(ANN, ROOM, '<item affiliation="member" jid="bob@x.lit"/>')), now);
+    expect(writes.flatMap((write) => (write.table === 'affiliation' && write.row ? [write.row.setAt] : []))).toEqual([now + 30_000]);
+  });
+
+  test('is told once in the log', async () => {
+    const r = await rig({ makeRoom: realRooms(true) });
+    await r.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), say(ANN, 'then'));
+    r.clock.set(-YEAR);
+    r.feed(say(ANN, 'a'), say(ANN, 'b'), say(ANN, 'c'));
+    await settle();
+    expect(r.complaints.filter((one) => one.includes('the clock was once ahead'))).toHaveLength(1);
+    expect(r.link.xml.filter((xml) => xml.includes('<body>c</body>'))).toHaveLength(1);
+  });
 });

@@ -1,4 +1,6 @@
 /** Where stanzas go, and what happens to those that are not as they should be. */
+import { settle } from './fake-clock';
+import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, DOMAIN, iq, join, rig, ROOM } from './rig';
 
 test('an occupant’s address gives the room its nick; the room’s own address an empty one', async () => {
@@ -77,4 +79,15 @@ test('a subscription to the service is denied, by the service itself whatever re
   feed(`<presence from="${BOB}" to="${DOMAIN}/xyz" type="subscribe" id="s"/>`);
   const denied = `<presence from="${DOMAIN}" to="${BOB}" type="unsubscribed" id="s"/>`;
   expect(link.xml).toEqual([denied, denied]);
+});
+
+test('of the kind of F6: a language of 200 KB is not passed on', async () => {
+  const { feed, link } = await rig({ makeRoom: realRooms(true) });
+  feed(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM));
+  await settle();
+  link.xml = [];
+  for (const lang of ['x'.repeat(200_000), 'de'])
+    feed(`<message from="${ANN}" to="${ROOM}" type="groupchat" xml:lang="${lang}"><body>x</body></message>`);
+  await settle();
+  expect(link.xml.map((xml) => /xml:lang="([^"]*)"/.exec(xml)?.[1])).toEqual([undefined, 'de']);
 });

@@ -94,6 +94,11 @@ function isRetraction(element: Element, name: string, ns: string): boolean {
   return name === 'apply-to' && ns === NS.fasten && child(element, 'retract', NS.retract0) !== undefined;
 }
 
+/** As what a stanza counts that the service refuses by itself: whatever it asks for, it gets one short answer. */
+export function kindOfRefused(stanza: Element): Kind {
+  return stanza.name === 'iq' ? 'request' : stanza.name === 'presence' ? 'presence' : 'message';
+}
+
 /** How many tokens it costs: each person that is invited by a message, else one. */
 export function costOf(stanza: Element, kind: Kind | 'free'): number {
   if (kind !== 'invitation' || stanza.name !== 'message') return 1;
