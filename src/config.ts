@@ -194,6 +194,12 @@ export const configSchema = group({
   })
     .prefault({})
     .describe('What rooms keep of what was said, beside what they always keep (docs/operating.md), and for how long.'),
+  audit: group({
+    days: wholeOrNone(1, 36_500).default(365).describe('Days for which acts are kept; null: no limit.'),
+    rows: whole(100, 100_000_000).default(100_000).describe('Acts that are kept, the newest.'),
+  })
+    .prefault({})
+    .describe('How much of the audit trail is kept: who changed what in which room.'),
   limits: group({
     history: whole(0, 10_000).default(200).describe('Most messages that somebody who enters is shown.'),
     nick: whole(1, 1023).default(64).describe('Longest nickname, in characters.'),
@@ -290,6 +296,7 @@ export interface Config {
   readonly roomDefaults: ReadonlyMap<string, readonly string[]>;
   readonly limits: Readonly<Parsed['limits']>;
   readonly archive: Readonly<Parsed['archive']>;
+  readonly audit: Readonly<Parsed['audit']>;
   readonly rooms: Readonly<Parsed['rooms']>;
   readonly log: Readonly<Parsed['log']>;
 }
@@ -346,6 +353,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     },
     roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
     archive: parsed.archive,
+    audit: parsed.audit,
     rooms: parsed.rooms,
     limits: { ...parsed.limits, trusted: parsed.limits.trusted.map(prepared) },
     log: parsed.log,

@@ -13,7 +13,7 @@ import { DEFAULT_LIMITS } from './link/options';
 import { createLink } from './link/supervisor';
 import { LogOutput, toStandardOutput } from './log-output';
 import { domainsNamed, policyOf, roomDefaultMistakes, trustOf } from './policy';
-import type { Command, CommandOutcome } from './room/commands';
+import type { Execute } from './room/commands';
 import type { Random } from './room/env';
 import { createRoomFactory } from './room/room';
 import { ratesOf } from './service/budget/rates';
@@ -27,7 +27,7 @@ export interface Parlour {
   /** Takes no more, finishes what was accepted, closes link and database. */
   stop(): Promise<void>;
   /** Runs a command in a room; answers when its outcome is certain. */
-  command(room: string, command: Command): Promise<CommandOutcome>;
+  readonly execute: Execute;
 }
 
 /** Thrown when the end was asked for before anything was accepted. */
@@ -113,7 +113,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
     store,
     clock: systemClock,
     log: log.child({ part: 'admin' }),
-    command: (room, command) => service.command(room, command),
+    execute: (execution) => service.execute(execution),
     tell: tellErasure(component.domain, link),
   });
   const service: Service = createService({
@@ -137,6 +137,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
       isTrusted: trustOf(config),
     },
     retention: config.archive,
+    auditKept: config.audit,
     seen: (domain) => domains.note(domain),
     info,
     version: VERSION,
@@ -146,7 +147,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
       store,
       line: link,
       erasures,
-      command: (room, command) => service.command(room, command),
+      execute: (execution) => service.execute(execution),
       clock: systemClock,
       random,
       log: log.child({ part: 'admin' }),
@@ -160,7 +161,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
   link.start(service.handler);
   await erasures.resume();
   return {
-    command: (room, command) => service.command(room, command),
+    execute: (execution) => service.execute(execution),
     async stop() {
       erasures.stop();
       await service.stop();

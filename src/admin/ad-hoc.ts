@@ -3,7 +3,7 @@ import type { Random } from '../room/env';
 import type { AdHoc, AdHocItem } from '../service/ad-hoc';
 import type { Clock } from '../service/clock';
 import { ACTIONS, commandRefusal, commandXml, ONE_STEP } from '../xmpp/ad-hoc';
-import { formXml, type FormOut } from '../xmpp/forms';
+import { formXml, tableXml, type Column, type FormOut } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -12,10 +12,11 @@ import { say } from '../words';
 import { readAnswers, type Answers } from '../xmpp/answers';
 import { Sessions } from './sessions';
 
-/** What came of a command: a note, a form of type result, both or neither. A note of type error says that it failed. */
+/** What came of a command: a note, a form of type result, a table, or several of them. A note of type error says that it failed. */
 export interface Outcome {
   readonly note?: { readonly type: 'info' | 'warn' | 'error'; readonly text: string };
   readonly form?: FormOut;
+  readonly table?: { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[] };
 }
 
 export interface AdHocCommand extends AdHocItem {
@@ -44,9 +45,14 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
   };
 
   const run = async (command: AdHocCommand, sessionid: string, answers: Answers, from: string): Promise<string> => {
-    const { note, form } = await command.run(answers, bareOf(from));
+    const { note, form, table } = await command.run(answers, bareOf(from));
     const noteXml = note ? `<note type="${note.type}">${escapeText(note.text)}</note>` : '';
-    return commandXml(command.node, sessionid, 'completed', noteXml + (form ? formXml(form) : ''));
+    return commandXml(
+      command.node,
+      sessionid,
+      'completed',
+      noteXml + (form ? formXml(form) : '') + (table ? tableXml(table.columns, table.rows) : ''),
+    );
   };
 
   const begin = async (command: AdHocCommand, from: string): Promise<string> => {

@@ -1,7 +1,8 @@
 /** Retracting everything that somebody said lately in a room, and banning him from it, by administrators of the service. */
 import { purgeFields, purgeNote, readPurge } from '../features/purge-form';
 import { PURGE } from '../features/room-commands';
-import type { Command, CommandOutcome } from '../room/commands';
+import { administrator } from '../room/audit';
+import type { Execute } from '../room/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
 import { domainOf } from '../xmpp/jid';
@@ -15,8 +16,7 @@ const PATIENCE_MS = 10_000;
 export interface PurgingOptions {
   /** The component's domain. */
   readonly domain: string;
-  /** Runs a command in a room. */
-  readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
+  readonly execute: Execute;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -24,7 +24,7 @@ export interface PurgingOptions {
 const failed = (text: string): Outcome => ({ note: { type: 'error', text } });
 
 /** The command. */
-export function banningAndRetracting({ domain, command, clock, log }: PurgingOptions): AdHocCommand {
+export function banningAndRetracting({ domain, execute, clock, log }: PurgingOptions): AdHocCommand {
   return {
     node: PURGE,
     name: say('purgeTitle'),
@@ -47,7 +47,10 @@ export function banningAndRetracting({ domain, command, clock, log }: PurgingOpt
           resolve('late');
         });
       });
-      const outcome = await Promise.race([command(room, { name: 'ban-and-retract', ...purge }), late]).finally(() => {
+      const outcome = await Promise.race([
+        execute({ actor: administrator(asker), room, command: { name: 'ban-and-retract', ...purge } }),
+        late,
+      ]).finally(() => {
         cancel();
       });
       if (outcome === 'late') return { note: { type: 'info', text: say('purging') } };

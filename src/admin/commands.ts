@@ -1,11 +1,12 @@
 /** The commands that administrators of the service have, in the order in which clients list them. */
-import type { Command, CommandOutcome } from '../room/commands';
+import type { Execute } from '../room/commands';
 import type { Random } from '../room/env';
 import type { AdHoc } from '../service/ad-hoc';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
 import type { Store } from '../store/store';
 import { createAdHoc } from './ad-hoc';
+import { auditing } from './audit';
 import { announcement, Announcer, type Line } from './announce';
 import { banningAndRetracting } from './ban-and-retract';
 import { erasing } from './erasing';
@@ -17,11 +18,10 @@ export interface AdminOptions {
   /** The component's domain. */
   readonly domain: string;
   readonly isServiceAdmin: (bareJid: string) => boolean;
-  readonly store: Pick<Store, 'counts' | 'people' | 'sessionsAfter'>;
+  readonly store: Pick<Store, 'audit' | 'counts' | 'people' | 'sessionsAfter'>;
   readonly line: Line;
   readonly erasures: Erasures;
-  /** Runs a command in a room; answers when its outcome is certain. */
-  readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
+  readonly execute: Execute;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -38,6 +38,7 @@ export function createAdminCommands(options: AdminOptions): AdHoc {
       peopleCount(store),
       peopleList(store),
       counts(store),
+      auditing({ store, clock }),
       announcement(announcer),
       banningAndRetracting(options),
       ...erasing(options),

@@ -1,5 +1,6 @@
 /** Erasing a person, erasing a room and trimming a room's archive, by administrators of the service. */
-import type { Command, CommandOutcome } from '../room/commands';
+import { administrator } from '../room/audit';
+import type { Command, Execute } from '../room/commands';
 import type { Log } from '../service/log';
 import type { PersonErasure } from '../store/store';
 import type { Field } from '../xmpp/forms';
@@ -20,8 +21,7 @@ export interface ErasingOptions {
   readonly domain: string;
   readonly log: Log;
   readonly erasures: Erasures;
-  /** Runs a command in a room; answers when its outcome is certain. */
-  readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
+  readonly execute: Execute;
 }
 
 const note = (type: 'info' | 'error', key: Key, values: Record<string, string | number> = {}): Outcome => ({
@@ -56,7 +56,7 @@ function roomOf(text: string | undefined, domain: string): string | undefined {
 }
 
 /** The three commands. */
-export function erasing({ domain, log, erasures, command }: ErasingOptions): AdHocCommand[] {
+export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdHocCommand[] {
   const erasePerson: AdHocCommand = {
     node: `${OWN}#erase-person`,
     name: say('erasePersonTitle'),
@@ -84,7 +84,7 @@ export function erasing({ domain, log, erasures, command }: ErasingOptions): AdH
     async run(answers, asker) {
       const room = roomOf(answers.get('room')?.[0], domain);
       if (room === undefined) return note('error', 'noRoom');
-      const outcome = await command(room, commandOf(answers));
+      const outcome = await execute({ actor: administrator(asker), room, command: commandOf(answers) });
       if (!outcome.ok) return { note: { type: 'error', text: outcome.error.text } };
       log.info({ by: asker, room }, keys.event);
       return note('info', keys.done, { room });

@@ -1,5 +1,6 @@
 /** Erasing people from every room of the service, in the background: one person at a time, one room after another, over restarts. */
-import type { Command, CommandOutcome } from '../room/commands';
+import { administrator } from '../room/audit';
+import type { Execute } from '../room/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
 import type { PersonErasure, Store } from '../store/store';
@@ -20,8 +21,7 @@ export interface ErasuresOptions {
   readonly store: Pick<Store, 'roomsAfter' | 'noteErasure' | 'erasures'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Runs a command in a room; answers when its outcome is certain. */
-  readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
+  readonly execute: Execute;
   /** Tells whoever asked for it that it is over. Not called if he was told by `erase`. */
   readonly tell: (erasure: PersonErasure) => void;
 }
@@ -86,7 +86,7 @@ export class Erasures {
       if (page === undefined || page.length === 0) break;
       for (const room of page) {
         if (this.stopped) return undefined;
-        const erased = await this.eraseFrom(room, jid);
+        const erased = await this.eraseFrom(room, erasure);
         const { rooms, messages, failed } = erasure;
         erasure = {
           ...erasure,
@@ -111,10 +111,10 @@ export class Erasures {
   }
 
   /** How many messages; null: the room could not do it. */
-  private async eraseFrom(room: string, jid: string): Promise<number | null> {
-    const { command, log } = this.options;
+  private async eraseFrom(room: string, { jid, askedBy }: PersonErasure): Promise<number | null> {
+    const { execute, log } = this.options;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await command(room, { name: 'erase-person', jid });
+      const outcome = await execute({ actor: administrator(askedBy), room, command: { name: 'erase-person', jid } });
       if (outcome.ok) {
         if (outcome.erased) log.info({ person: jid, room, messages: outcome.erased }, 'a person was erased from a room');
         return outcome.erased ?? 0;

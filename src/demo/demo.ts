@@ -1,4 +1,5 @@
 /** `npm start` without a configuration: a private Prosody with Parlour attached, two accounts, one room, and a web client. */
+import { BY_ITSELF } from '../room/audit';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -64,13 +65,17 @@ export async function runDemo(options: { readonly yes?: boolean; readonly readyF
     );
     const log = createLog(config.log);
     parlour = await runParlour(config, log, () => signals.stop('shut down by an administrator'));
-    const outcome = await parlour.command(ROOM, {
-      name: 'create',
-      owner: `${ACCOUNTS[0]?.user}@${DOMAIN}`,
-      values: new Map([
-        ['muc#roomconfig_roomname', ['Lobby']],
-        ['muc#roomconfig_persistentroom', ['1']],
-      ]),
+    const outcome = await parlour.execute({
+      actor: BY_ITSELF,
+      room: ROOM,
+      command: {
+        name: 'create',
+        owner: `${ACCOUNTS[0]?.user}@${DOMAIN}`,
+        values: new Map([
+          ['muc#roomconfig_roomname', ['Lobby']],
+          ['muc#roomconfig_persistentroom', ['1']],
+        ]),
+      },
     });
     if (!outcome.ok) throw new Error(`The lobby could not be made: ${outcome.error.text}`);
     page = await startPage({ websocket: prosody.websocket, domain: DOMAIN, rooms: ROOMS, room: ROOM, accounts: ACCOUNTS });

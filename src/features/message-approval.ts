@@ -4,6 +4,8 @@ import { formIn, formXml, manyValued, parseBoolean } from '../xmpp/forms';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
+import { actorOf } from '../room/admin-iq';
+import { audit } from '../room/audit';
 import type { Feature, Request, Utterance } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import { isArchivable } from '../room/archivable';
@@ -148,6 +150,7 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
   const occupant = held && room.occupants.withId(room.idOf(held.jid));
   if (!held || !occupant) return stanzaError('item-not-found', say('notHeld'));
   rows.set(room, turn, id, null);
+  audit(room, turn, actorOf(room, from), 'answer-message', [{ object: held.jid, after: allow ? 'allowed' : 'refused' }]);
   if (!allow) tell(room, turn, held.address, say('messageDenied'));
   else {
     const { clientId, lang, payload, archivable } = held;

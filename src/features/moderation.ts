@@ -2,6 +2,8 @@
 import { NS } from '../xmpp/ns';
 import { child, textOf, type Element } from '../xmpp/xml';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { bareOf } from '../xmpp/jid';
+import { audit } from '../room/audit';
 import { actorOf } from '../room/admin-iq';
 import type { Feature, IqRequest } from '../room/feature';
 import { findById, findVersionsOf, type Search } from '../room/find-messages';
@@ -66,7 +68,11 @@ function check(room: RoomState, turn: Turn, wish: Wish, row: MessageRow | undefi
       const refusal = refusalOf(then, wish, row);
       if (refusal) return refusal;
       // What is so already succeeds without effect, as an equal item does (§9.2).
-      if (!isRetracted(then, row)) moderate(then, later, row, versions, moderationBy(then, actorOf(then, wish.from), wish.reason), true);
+      if (!isRetracted(then, row)) {
+        const actor = actorOf(then, wish.from);
+        moderate(then, later, row, versions, moderationBy(then, actor, wish.reason), true);
+        audit(then, later, actor, 'moderate', [{ object: row.id, after: row.sender && bareOf(row.sender), reason: wish.reason ?? null }]);
+      }
       later.say(iqResult(wish.iq, ''));
       return undefined;
     })

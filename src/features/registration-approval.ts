@@ -8,6 +8,8 @@ import { foldBare } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { attributes, escapeText } from '../xmpp/xml';
 import { memberGrowthRefusal } from '../room/affiliation-limits';
+import { actorOf } from '../room/admin-iq';
+import { audit } from '../room/audit';
 import type { Feature, Request } from '../room/feature';
 import { messageId } from '../room/ids';
 import { isWorn, nickRefusal } from '../room/nicks';
@@ -135,6 +137,7 @@ function decide(
     ? ((worn ? undefined : nickRefusal(room, jid, nick)) ?? (room.affiliationRow(jid) ? undefined : memberGrowthRefusal(room, [jid])))
     : undefined;
   if (refusal) return refusal;
+  audit(room, turn, actorOf(room, admin), 'answer-registration', [{ object: jid, after: allow ? `allowed (${nick})` : 'refused' }]);
   if (worn) {
     registerWithoutNick(room, turn, jid);
     turn.say(outgoing('message', room.jid, admin, {}, `<body>${escapeText(say('nickInUse', { nick }))}</body>`));

@@ -2,6 +2,7 @@
 import { NS } from '../xmpp/ns';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { childElements, localName, namespaceOf, textOf } from '../xmpp/xml';
+import { actorOf } from '../room/admin-iq';
 import type { Feature, IqRequest } from '../room/feature';
 import { trim } from '../room/trim';
 import type { RoomState } from '../room/state';
@@ -23,6 +24,7 @@ function trimIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError |
   return trim(room, turn, id && textOf(id).trim(), {
     stanza,
     refusal: (then) => refusal(then, from),
+    actor: (then) => actorOf(then, from),
     done: (_, later) => {
       later.say(iqResult(stanza, ''));
     },

@@ -3,6 +3,7 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { domainOf, localOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { say } from '../words';
+import { audit, type AuditItem, type By } from './audit';
 import { growthRefusal } from './affiliation-limits';
 import type { AffiliationItem } from './commands';
 import { remove } from './leave';
@@ -19,6 +20,8 @@ import type { Turn } from './turn';
 /** The nick by which others know who asked, if he is in the room. */
 export interface Actor extends Asker {
   readonly nick: string | undefined;
+  /** For the audit trail, where it cannot be told from the rest. */
+  readonly by?: By;
 }
 
 /** The affiliation of exactly this JID, as the lists have it. */
@@ -135,11 +138,13 @@ function reservationRefusal(
 export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, items: readonly AffiliationItem[]): () => void {
   const later: (() => void)[] = [];
   const byDomain = domains(state);
+  const changed: AuditItem[] = [];
   for (const item of items) {
     if (isNoChange(state, item)) continue;
     // "" unsets it (§9.3).
     const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : item.nick;
     const listedBefore = listed(state, item.jid);
+    const nickBefore = state.affiliationRow(item.jid)?.nick ?? null;
     const affected = concerned(state, item.jid, byDomain);
     const before = new Map(affected.map((occupant) => [occupant, state.affiliationOf(occupant.jid)]));
     const row: AffiliationRow | null =
@@ -155,6 +160,7 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
             expiresAt: null,
           };
     state.setAffiliation(turn, item.jid, row);
+    changed.push(auditItem(item, listedBefore, nickBefore, row?.nick ?? null));
     for (const occupant of affected) later.push(...applyTo(state, turn, actor, occupant, before.get(occupant) as Affiliation, item.reason));
     if (listedBefore === item.affiliation) continue;
     const occupant = affected.find(({ jid }) => jid === item.jid);
@@ -175,9 +181,22 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
       for (const feature of state.env.features.affiliated) feature.affiliated?.(change);
     });
   }
+  audit(state, turn, actor, 'set-affiliations', changed);
   return () => {
     for (const tell of later) tell();
   };
+}
+
+/** With the nick that is reserved, where that changed. */
+function auditItem(
+  { jid, affiliation, reason }: AffiliationItem,
+  before: Affiliation,
+  nickBefore: string | null,
+  nick: string | null,
+): AuditItem {
+  const named = (one: Affiliation, reserved: string | null): string =>
+    nickBefore === nick || reserved === null ? one : `${one} (${reserved})`;
+  return { object: jid, before: named(before, nickBefore), after: named(affiliation, nick), reason: reason ?? null };
 }
 
 /** The reason given now; without one, that for which he is what he stays. */

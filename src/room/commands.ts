@@ -1,4 +1,5 @@
 /** The typed commands that change a room: each change exists once, whoever asks for it (design rule 5). */
+import type { By } from './audit';
 import type { Affiliation, Role } from './roles';
 import type { StanzaError } from '../xmpp/stanza-error';
 
@@ -46,6 +47,16 @@ export type Command =
   /** Everything that the room knows of this bare JID, and all that he said. */
   | { readonly name: 'erase-person'; readonly jid: string }
   | ({ readonly name: 'ban-and-retract' } & Purge);
+
+/** A command, who wants it, and in which room (its bare JID, folded). */
+export interface Execution {
+  readonly actor: By;
+  readonly room: string;
+  readonly command: Command;
+}
+
+/** Runs a command; answers when its outcome is certain. */
+export type Execute = (execution: Execution) => Promise<CommandOutcome>;
 
 /** Those that go on over many decisions: their outcome comes when all of it is certain. */
 export const LONG_COMMANDS: ReadonlySet<Command['name']> = new Set(['ban-and-retract', 'erase-person', 'trim']);

@@ -3,6 +3,7 @@ import { SINGLE, trimmed } from '../xmpp/forms';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
+import { audit, SECRET, type AuditItem } from './audit';
 import type { AffiliationItem } from './commands';
 import { endIfEmpty, remove } from './leave';
 import { notify } from './notices';
@@ -101,6 +102,7 @@ export function configure(state: RoomState, turn: Turn, actor: Actor, configurat
     state.rescheduling = true;
   }
   if (changes.size > 0) state.setOptions(turn, state.options.with(changes));
+  audit(state, turn, actor, 'configure', unlocks || changes.size > 0 ? changedOptions(state, before.options, unlocks) : []);
   switchStays(state, turn);
   setAffiliations(state, turn, actor, items)();
   if (!before.facts.membersOnly && state.facts.membersOnly) removeNonMembers(state, turn);
@@ -111,6 +113,20 @@ export function configure(state: RoomState, turn: Turn, actor: Actor, configurat
   if (!before.facts.absentShown && state.facts.absentShown) showAbsent(state, turn);
   if (changes.size > 0) for (const feature of state.env.features.reconfigured) feature.reconfigured?.(state, turn, before.options);
   endIfEmpty(state, turn);
+}
+
+/** Each option that changed, with its values; of what is never shown only that it did. The first configuration is one change of the room itself. */
+function changedOptions(state: RoomState, before: RoomState['options'], unlocks: boolean): Partial<AuditItem>[] {
+  const items: Partial<AuditItem>[] = unlocks ? [{ object: '', before: 'locked', after: 'open' }] : [];
+  for (const feature of state.env.features.all) {
+    for (const option of (feature.options ?? []) as readonly Option<unknown>[]) {
+      const [old, now] = [before, state.options].map((options) => option.format(options.get(option)).join('\n'));
+      if (old === now) continue;
+      const values = option.type === 'text-private' ? { before: null, after: SECRET } : { before: old ?? null, after: now ?? null };
+      items.push({ object: option.var, ...values });
+    }
+  }
+  return items;
 }
 
 /** §10.2: those who are no members leave a room that became members-only, with 322 to them and to all who remain. */

@@ -4,6 +4,8 @@ import { attributes, child, escapeText, textOf, type Element } from '../xmpp/xml
 import { prepareBareJid } from '../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
+import type { Actor } from './affiliations';
+import { audit } from './audit';
 import type { Session } from './occupants';
 import { presenceRest } from './presence';
 import { saidReason } from './reasons';
@@ -58,10 +60,18 @@ interface Ending {
   readonly request?: { readonly session: Session; readonly id: string | undefined };
   /** It is not remembered. */
   readonly forgotten?: boolean;
+  /** Who wants it; without one the room ends by itself. */
+  readonly by?: Actor;
+  readonly act?: 'destroy' | 'erase';
 }
 
 /** Ends the room for everybody in it. */
-export function destroy(state: RoomState, turn: Turn, how: Destruction, { request, forgotten = false }: Ending = {}): void {
+export function destroy(
+  state: RoomState,
+  turn: Turn,
+  how: Destruction,
+  { request, forgotten = false, by, act = 'destroy' }: Ending = {},
+): void {
   const xml = destroyXml(how);
   const farewells: Farewell[] = [];
   for (const occupant of state.occupants.all()) {
@@ -71,6 +81,7 @@ export function destroy(state: RoomState, turn: Turn, how: Destruction, { reques
       sayDestroyed(state, turn, to, xml, request?.session === session ? request.id : undefined);
     }
   }
+  if (by) audit(state, turn, by, act, [{ before: state.facts.name, after: how.alternate ?? null, reason: how.reason ?? null }]);
   state.end(turn, forgotten ? null : graveOf(state, turn, how));
   state.writeSaying(turn, { kind: 'destroyed', xml, farewells });
 }

@@ -6,6 +6,8 @@ import { tidyNick } from '../xmpp/nick';
 import { errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
+import type { Actor } from './affiliations';
+import { audit } from './audit';
 import { firstRefusal } from './feature';
 import { rosterWaits, sayOwnPresence, sayRoster } from './roster';
 import { tombstoneError } from './tombstone';
@@ -29,7 +31,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: strin
     if (reply) turn.say(reply);
     return;
   }
-  if (created) create(state, turn, jid);
+  if (created) create(state, turn, jid, creatorOf(jid));
   const own = state.occupants.withId(state.idOf(jid));
   if (own) makeRoomForSession(state, turn, own);
   const occupant = own ?? state.occupants.add({ id: state.idOf(jid), jid, nick: wanted, role: state.roleOnEntry(jid), rev: 0 });
@@ -78,8 +80,13 @@ function entryRefusal(state: RoomState, stanza: Element, from: string, nick: str
   return own ? undefined : nickRefusal(state, jid, nick);
 }
 
+/** Whoever enters a room that is not there makes it. */
+function creatorOf(jid: string): Actor {
+  return { jid, affiliation: 'none', role: 'none', nick: undefined };
+}
+
 /** The room begins, locked, with its creator as owner (§10.1.1). Also over what is left of a former room of that name. */
-export function create(state: RoomState, turn: Turn, creator: string): void {
+export function create(state: RoomState, turn: Turn, creator: string, actor: Actor): void {
   turn.write({ table: 'clear' });
   state.row = {
     jid: state.jid,
@@ -108,6 +115,7 @@ export function create(state: RoomState, turn: Turn, creator: string): void {
     setAt: turn.stamp,
     expiresAt: null,
   });
+  audit(state, turn, actor, 'create', [{ object: creator, before: 'none', after: 'owner' }]);
   switchStays(state, turn);
 }
 

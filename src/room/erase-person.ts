@@ -6,6 +6,7 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeAttribute } from '../xmpp/xml';
 import { say } from '../words';
 import { setAffiliations, type Actor } from './affiliations';
+import { audit } from './audit';
 import type { ArchiveAnswer } from './archive-query';
 import { featureRows } from './feature-rows';
 import { PAGE, unanswered } from './find-messages';
@@ -57,7 +58,9 @@ export function erasePerson(room: RoomState, turn: Turn, jid: string, service: A
     return;
   }
   const walk = begin(room, jid, done);
+  audit(room, turn, service, 'erase-person', [{ object: jid }]);
   forget(room, turn, jid, service);
+  turn.write({ table: 'audit-erasure', jid });
   if (walk.nicks.size > 0) keptNicks.set(room, turn, walk.occupantId, [...walk.nicks]);
   if (walk.erased > 0) keptCount.set(room, turn, walk.occupantId, walk.erased);
   endIfEmpty(room, turn);

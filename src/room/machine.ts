@@ -1,4 +1,5 @@
 /** The contract between a room and whoever runs it: inputs go in with the time, decisions come out. No I/O on either side. */
+import type { By } from './audit';
 import type { Element } from '../xmpp/xml';
 import type { Outgoing } from '../xmpp/outgoing';
 import type { Change, Counters, MessageRow, Millis } from './rows';
@@ -77,6 +78,8 @@ export interface TimerInput {
 /** A command from another face than XMPP (HTTP, ad-hoc, command line, plug-in): design rule 5. */
 export interface CommandInput {
   readonly kind: 'command';
+  /** Who wants it; the service itself unless given. */
+  readonly by?: By;
   readonly command: Command;
   /** Called by the room with what it decided; the asker hears of it when that is committed. By long ones (`LONG_COMMANDS`) when all of it is. */
   readonly done: (outcome: CommandOutcome) => void;

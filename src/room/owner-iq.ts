@@ -24,7 +24,7 @@ export function ownerIq(state: RoomState, turn: Turn, iq: Element, query: Elemen
     if (child(query, 'x', NS.forms)) return stanzaError('bad-request', say('destroyAlone'));
     const how = readDestruction(destroyElement, state.jid);
     if ('condition' in how) return how;
-    destroy(state, turn, how);
+    destroy(state, turn, how, { by: actorOf(state, from) });
     turn.say(iqResult(iq, ''));
     return undefined;
   }
@@ -38,7 +38,7 @@ function submit(state: RoomState, turn: Turn, iq: Element, query: Element, from:
   if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
   if (form.type === 'cancel') {
     // §10.1.3: cancelling the first configuration destroys the room; later ones leave it as it is (§10.2).
-    if (state.locked) destroy(state, turn, {});
+    if (state.locked) destroy(state, turn, {}, { by: actorOf(state, from) });
     turn.say(iqResult(iq, ''));
     return undefined;
   }

@@ -5,6 +5,7 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
 import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
+import { audit } from './audit';
 import type { ArchiveAnswer } from './archive-query';
 import type { Purge } from './commands';
 import { findOwn, findSpeakers, PAGE, unanswered } from './find-messages';
@@ -114,6 +115,10 @@ function strike(room: RoomState, turn: Turn, progress: Progress, jid: string): S
   const items = [{ jid, affiliation: 'outcast', ...(purge.reason === undefined ? {} : { reason: purge.reason }) }] as const;
   const refusal = purge.ban ? affiliationsRefusal(room, actor, items) : rankRefusal(room, actor, jid);
   if (refusal) return refusal;
+  const minutes = `${purge.minutes} minutes`;
+  audit(room, turn, actor, 'ban-and-retract', [
+    { object: jid, after: purge.ban ? `${minutes}, ban` : minutes, reason: purge.reason ?? null },
+  ]);
   if (purge.ban) {
     setAffiliations(room, turn, actor, items)();
     endIfEmpty(room, turn);

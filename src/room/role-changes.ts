@@ -2,6 +2,7 @@
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { Actor } from './affiliations';
+import { audit, type AuditItem } from './audit';
 import type { RoleItem } from './commands';
 import { remove } from './leave';
 import type { Occupant } from './occupants';
@@ -34,9 +35,11 @@ export function rolesRefusal(state: RoomState, actor: Actor, items: readonly Rol
  */
 export function setRoles(state: RoomState, turn: Turn, actor: Actor, items: readonly RoleItem[]): () => void {
   const later: (() => void)[] = [];
+  const changed: AuditItem[] = [];
   for (const item of items) {
     const target = state.occupants.withNick(item.nick);
     if (!target || target.role === item.role) continue;
+    changed.push({ object: target.jid, before: target.role, after: item.role, reason: item.reason ?? null });
     const why = {
       ...(actor.nick === undefined ? {} : { actorNick: actor.nick }),
       ...(item.reason === undefined ? {} : { reason: item.reason }),
@@ -47,6 +50,7 @@ export function setRoles(state: RoomState, turn: Turn, actor: Actor, items: read
     }
     later.push(change(state, turn, target, item.role, why));
   }
+  audit(state, turn, actor, 'set-roles', changed);
   return () => {
     for (const tell of later) tell();
   };

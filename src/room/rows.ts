@@ -1,4 +1,5 @@
 /** What a room asks to be remembered: the rows it is loaded from and the changes its decisions make (design "Data"). */
+import type { AuditRow } from './audit';
 import type { Affiliation, Role } from './roles';
 
 /** Milliseconds since 1970-01-01 UTC, as in every `…At`, `stamp` and `deadline` here. */
@@ -158,5 +159,9 @@ export type Change =
    * `forgotten`: that he ever did.
    */
   | { readonly table: 'stay'; readonly jid: string; readonly event: 'begins' | 'ends' | 'forgotten'; readonly seq: number }
+  /** A governing act, for the audit trail. */
+  | { readonly table: 'audit'; readonly row: AuditRow }
+  /** Somebody (bare JID) is erased: in the room's audit trail an opaque number stands for them, and reasons about them go. */
+  | { readonly table: 'audit-erasure'; readonly jid: string }
   /** Removes affiliations, occupants, sessions, features and stays of the room (destroyed or begun anew). */
   | { readonly table: 'clear' };

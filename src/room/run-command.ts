@@ -1,7 +1,10 @@
 /** Commands from other faces than XMPP: each calls what the protocol calls (design rule 5). */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
+import { bareOf } from '../xmpp/jid';
+import { actorOf } from './admin-iq';
 import { affiliationsRefusal, setAffiliations, withoutWornNicks, type Actor } from './affiliations';
+import { BY_ITSELF, type By } from './audit';
 import { configure, readConfiguration } from './configure';
 import { destroy } from './destroy';
 import { create } from './enter';
@@ -16,8 +19,17 @@ import type { RoomState } from './state';
 import { trim, type TrimAsker } from './trim';
 import type { Turn } from './turn';
 
-/** The service itself: allowed everything that the specification does not forbid to all. */
-const SERVICE: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nick: undefined };
+/** Those who run the service, and what they made: allowed everything that the specification does not forbid to all. */
+function service(by: By): Actor {
+  return { jid: null, affiliation: 'owner', role: 'moderator', nick: undefined, by };
+}
+
+/** What an actor may do: people in the room, and accounts, what they may there; all others everything. */
+function actorIn(state: RoomState, by: By): Actor {
+  const { kind, name, face } = by;
+  if ((kind !== 'occupant' && kind !== 'account') || name === null) return service(by);
+  return { ...actorOf(state, name), by: { kind, name: bareOf(name), face } };
+}
 
 /** Decides a command and tells its outcome through `done`; whoever runs the room passes that on when it is committed. */
 export function runCommand(state: RoomState, turn: Turn, input: CommandInput): void {
@@ -25,11 +37,13 @@ export function runCommand(state: RoomState, turn: Turn, input: CommandInput): v
   if (refusal || !LONG_COMMANDS.has(input.command.name)) input.done(refusal ? { ok: false, error: refusal } : { ok: true });
 }
 
-function run(state: RoomState, turn: Turn, { command, done }: CommandInput): StanzaError | undefined {
-  if (command.name === 'create') return createRoom(state, turn, command);
-  if (command.name === 'erase') return eraseRoom(state, turn);
+function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: CommandInput): StanzaError | undefined {
+  const actor = actorIn(state, by);
+  if (actor.jid !== null && !FOR_PEOPLE.has(command.name)) return stanzaError('forbidden', say('adminsOnlyHere'));
+  if (command.name === 'create') return createRoom(state, turn, actor, command);
+  if (command.name === 'erase') return eraseRoom(state, turn, actor);
   if (command.name === 'erase-person') {
-    erasePerson(state, turn, command.jid, SERVICE, (outcome) => {
+    erasePerson(state, turn, command.jid, actor, (outcome) => {
       done(typeof outcome === 'number' ? { ok: true, erased: outcome } : { ok: false, error: outcome });
     });
     return undefined;
@@ -38,43 +52,58 @@ function run(state: RoomState, turn: Turn, { command, done }: CommandInput): Sta
   switch (command.name) {
     case 'set-affiliations': {
       const [items] = withoutWornNicks(state, command.items);
-      const refusal = affiliationsRefusal(state, SERVICE, items);
-      if (!refusal) setAffiliations(state, turn, SERVICE, items)();
+      const refusal = affiliationsRefusal(state, actor, items);
+      if (!refusal) setAffiliations(state, turn, actor, items)();
       endIfEmpty(state, turn);
       return refusal;
     }
     case 'set-roles': {
-      const refusal = rolesRefusal(state, SERVICE, command.items);
-      if (!refusal) setRoles(state, turn, SERVICE, command.items)();
+      const refusal = rolesRefusal(state, actor, command.items);
+      if (!refusal) setRoles(state, turn, actor, command.items)();
       endIfEmpty(state, turn);
       return refusal;
     }
     case 'configure': {
-      const configuration = readConfiguration(state, SERVICE, command.values);
+      if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+      const configuration = readConfiguration(state, actor, command.values);
       if ('condition' in configuration) return configuration;
-      configure(state, turn, SERVICE, configuration);
+      configure(state, turn, actor, configuration);
       return undefined;
     }
     case 'destroy':
-      destroy(state, turn, command);
+      if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+      destroy(state, turn, command, { by: actor });
       return undefined;
     case 'shut-down':
       shutDown(state, turn, command.reason);
       return undefined;
     case 'unregister':
+      if (actor.jid !== null && actor.jid !== command.jid) return stanzaError('forbidden', say('adminsOnly'));
       unregister(state, turn, command.jid);
       return undefined;
     case 'ban-and-retract':
-      return beginPurge(state, turn, command, purgeAsker(done));
+      return beginPurge(state, turn, command, purgeAsker(by, done));
     case 'trim':
-      return trim(state, turn, command.upToId, trimAsker(done));
+      return trim(state, turn, command.upToId, trimAsker(by, done));
   }
 }
 
+/** Commands that people in a room may have the right to; the others are for those who run the service. */
+const FOR_PEOPLE: ReadonlySet<Command['name']> = new Set([
+  'set-affiliations',
+  'set-roles',
+  'configure',
+  'destroy',
+  'unregister',
+  'ban-and-retract',
+  'trim',
+]);
+
 /** A question to the archive is answered when what was decided before it is committed: then it can be told. */
-function trimAsker(done: CommandInput['done']): TrimAsker {
+function trimAsker(by: By, done: CommandInput['done']): TrimAsker {
   return {
-    refusal: () => undefined,
+    refusal: (room) => (actorIn(room, by).affiliation === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'))),
+    actor: (room) => actorIn(room, by),
     stanza: null,
     done: (room, turn) => {
       turn.effects.push({
@@ -94,17 +123,17 @@ function trimAsker(done: CommandInput['done']): TrimAsker {
 }
 
 /** As by its owner, but nothing is remembered of it. */
-function eraseRoom(state: RoomState, turn: Turn): StanzaError | undefined {
-  if (state.exists) destroy(state, turn, {}, { forgotten: true });
+function eraseRoom(state: RoomState, turn: Turn, actor: Actor): StanzaError | undefined {
+  if (state.exists) destroy(state, turn, {}, { forgotten: true, by: actor, act: 'erase' });
   else if (state.row?.tombstone == null) return stanzaError('item-not-found', say('noRoom'));
   else state.writeRoom(turn, { tombstone: null, deadline: null });
   return undefined;
 }
 
 /** It is over in a decision that writes nothing, when all that was retracted is committed: so it can be told at once. */
-function purgeAsker(done: CommandInput['done']): PurgeAsker {
+function purgeAsker(by: By, done: CommandInput['done']): PurgeAsker {
   return {
-    actor: () => SERVICE,
+    actor: (room) => actorIn(room, by),
     stanza: null,
     finish: (_, outcome) => {
       done(typeof outcome === 'number' ? { ok: true, retracted: outcome } : { ok: false, error: outcome });
@@ -124,15 +153,20 @@ function shutDown(state: RoomState, turn: Turn, reason: string | undefined): voi
   endIfEmpty(state, turn);
 }
 
-function createRoom(state: RoomState, turn: Turn, { owner, values }: Extract<Command, { name: 'create' }>): StanzaError | undefined {
+function createRoom(
+  state: RoomState,
+  turn: Turn,
+  actor: Actor,
+  { owner, values }: Extract<Command, { name: 'create' }>,
+): StanzaError | undefined {
   if (state.exists) return stanzaError('conflict', say('roomExists'));
-  const configuration = readConfiguration(state, SERVICE, values);
+  const configuration = readConfiguration(state, actor, values);
   if ('condition' in configuration) return configuration;
   // A temporary room ends when nobody is in it (§7.14), and nobody is in it yet.
   if (!state.env.features.facts(state.options.with(configuration.changes), state.env.policy).persistent) {
     return stanzaError('not-acceptable', say('createTemporary'));
   }
-  create(state, turn, owner);
-  configure(state, turn, SERVICE, configuration);
+  create(state, turn, owner, actor);
+  configure(state, turn, actor, configuration);
   return undefined;
 }

@@ -5,6 +5,7 @@ import { attributes, child, childElements, escapeText, localName, namespaceOf, t
 import type { Address, Outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
+import { audit } from './audit';
 import { firstRefusal } from './feature';
 import { forbidsKeeping } from './archivable';
 import { delayXml } from './message-xml';
@@ -57,6 +58,10 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
     occupantId: session.occupant.id,
     setAt: row?.stamp ?? turn.stamp,
   };
+  const { occupant } = session;
+  const actor = { jid: occupant.jid, affiliation: state.affiliationOf(occupant.jid), role: occupant.role, nick: occupant.nick };
+  // What it was before stands with who set that.
+  audit(state, turn, actor, 'set-subject', [{ after: subject.text }]);
   state.subject = subject;
   state.writeRoom(turn, { subject: JSON.stringify(subject) });
   if (!row) state.writeSaying(turn, { kind: 'subject' });

@@ -2,6 +2,8 @@
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
+import type { Actor } from './affiliations';
+import { audit } from './audit';
 import type { ArchiveAnswer } from './archive-query';
 import { unanswered } from './find-messages';
 import type { MessageRow } from './rows';
@@ -11,6 +13,8 @@ import type { Turn } from './turn';
 export interface TrimAsker {
   /** Why whoever asks may not, in the room as it then is, or undefined. */
   readonly refusal: (room: RoomState) => StanzaError | undefined;
+  /** Whoever asks, in the room as it then is. */
+  readonly actor: (room: RoomState) => Actor;
   /** The stanza that an error answers. */
   readonly stanza: Element | null;
   /** It is decided. */
@@ -52,6 +56,7 @@ function messageIn(room: RoomState, answer: ArchiveAnswer, asker: TrimAsker): Me
 
 function trimTo(room: RoomState, turn: Turn, seq: number, asker: TrimAsker): void {
   if (seq > (room.row?.archiveFrom ?? 0)) {
+    audit(room, turn, asker.actor(room), 'trim', [{ before: String(room.row?.archiveFrom ?? 0), after: String(seq) }]);
     room.writeRoom(turn, { archiveFrom: seq });
     // What has not arrived yet could not be read any more to be said again. Messages are what was to go; the subject stays.
     if (room.subject && room.deliveredRev < room.rev) room.writeSaying(turn, { kind: 'subject' });

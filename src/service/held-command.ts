@@ -1,5 +1,6 @@
 /** A command from another face than XMPP: the room tells its outcome while deciding; the asker hears it after the commit. */
 import { LONG_COMMANDS, type Command, type CommandOutcome } from '../room/commands';
+import type { By } from '../room/audit';
 import type { CommandInput } from '../room/machine';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -12,6 +13,7 @@ export class HeldCommand implements CommandInput {
 
   constructor(
     readonly command: Command,
+    readonly by: By,
     private readonly tell: (outcome: CommandOutcome) => void,
   ) {}
 

@@ -1,5 +1,5 @@
 /** `jabber:iq:register` at the service: where the asker is known, and giving up all nicks at once. Rooms register (§7.10). */
-import type { Command, CommandOutcome } from '../room/commands';
+import type { Execute } from '../room/commands';
 import type { Store } from '../store/store';
 import { tableXml, type Column } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
@@ -40,7 +40,7 @@ export async function changeRegistrations(
   query: Element,
   from: string,
   store: Pick<Store, 'registrationsOf'>,
-  command: (room: string, command: Command) => Promise<CommandOutcome>,
+  execute: Execute,
 ): Promise<StanzaError | undefined> {
   if (!child(query, 'remove', NS.register)) return stanzaError('not-allowed', say('registerWithRoom'));
   // XEP-0077 §3.2.
@@ -50,7 +50,11 @@ export async function changeRegistrations(
   if (nicks.length === 0) return stanzaError('registration-required', say('registeredNowhere'));
   let refusal: StanzaError | undefined;
   for (let i = 0; i < nicks.length; i += AT_ONCE) {
-    const outcomes = await Promise.all(nicks.slice(i, i + AT_ONCE).map(({ room }) => command(room, { name: 'unregister', jid })));
+    const outcomes = await Promise.all(
+      nicks
+        .slice(i, i + AT_ONCE)
+        .map(({ room }) => execute({ actor: { kind: 'account', name: jid, face: 'xmpp' }, room, command: { name: 'unregister', jid } })),
+    );
     // A room that ended meanwhile has forgotten him anyway.
     for (const outcome of outcomes) if (!outcome.ok && outcome.error.condition !== 'item-not-found') refusal ??= outcome.error;
   }

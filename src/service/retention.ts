@@ -15,11 +15,20 @@ const PAUSE_FACTOR = 20;
 /** Pauses that a busy store is given before it has to take a step all the same: half a minute. */
 const PATIENCE = 300;
 
+const DAY_MS = 24 * 3600_000;
+
+/** How much of the audit trail is kept: days (null: no limit) and rows. */
+export interface AuditKept {
+  readonly days: number | null;
+  readonly rows: number;
+}
+
 export interface RetainerOptions {
-  readonly store: Pick<Store, 'retain'>;
+  readonly store: Pick<Store, 'retain' | 'boundAudit'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly retention: Retention;
+  readonly auditKept?: AuditKept | undefined;
   /** Whether the store has enough to do with what rooms say. */
   readonly busy: () => boolean;
 }
@@ -62,12 +71,24 @@ export class Retainer {
         after = step.next;
         if (after !== null) await this.pause(Math.max(PAUSE_MS, (clock.elapsed() - began) * PAUSE_FACTOR));
       }
+      await this.boundAudit();
     } catch (error) {
       // The next round goes on with it.
       if (this.running) log.error({ err: error, erased }, 'messages that are not kept any more could not be erased');
       return;
     }
     log[erased > 0 ? 'info' : 'debug']({ erased, steps }, 'messages that rooms do not keep any more were erased');
+  }
+
+  private async boundAudit(): Promise<void> {
+    const { store, clock, auditKept } = this.options;
+    if (!auditKept) return;
+    const { days, rows } = auditKept;
+    for (let more = true; more && this.running;) {
+      await this.quiet();
+      more = await store.boundAudit({ before: days === null ? 0 : clock.now() - days * DAY_MS, rows });
+      if (more) await this.pause(PAUSE_MS);
+    }
   }
 
   private async quiet(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The rooms: which of them are in memory, and what the parts of the service do with each of them. */
 import type { Effect, Input, Machine } from '../room/machine';
 import type { RoomRows } from '../room/rows';
-import type { Command, CommandOutcome } from '../room/commands';
+import type { CommandOutcome, Execution } from '../room/commands';
 import type { Link } from '../link/link';
 import type { Store } from '../store/store';
 import { ArchiveQueries } from './archive-queries';
@@ -176,9 +176,9 @@ export class Rooms implements PipelineOwner {
   }
 
   /** Runs a command; answers when its outcome is certain. */
-  command(jid: string, command: Command): Promise<CommandOutcome> {
+  execute({ actor, room, command }: Execution): Promise<CommandOutcome> {
     return new Promise((resolve) => {
-      this.input(jid, new HeldCommand(command, resolve), 0);
+      this.input(room, new HeldCommand(command, actor, resolve), 0);
     });
   }
 

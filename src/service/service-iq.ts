@@ -1,6 +1,6 @@
 /** Requests to the service itself: which part answers. Ping, version and time are answered here (XEP-0199, 0092, 0202). */
 import { NS } from '../xmpp/ns';
-import type { Command, CommandOutcome } from '../room/commands';
+import type { Execute } from '../room/commands';
 import type { Random } from '../room/env';
 import type { Retention } from '../room/retention';
 import { childElements, escapeText, localName, namespaceOf, type Element } from '../xmpp/xml';
@@ -25,8 +25,7 @@ export interface ServiceIqOptions {
   readonly random: Random;
   /** Undefined: the service has no commands. */
   readonly adHoc: AdHoc | undefined;
-  /** Runs a command in a room. */
-  readonly command: (room: string, command: Command) => Promise<CommandOutcome>;
+  readonly execute: Execute;
   /** Whether a room is awake, or about to be. */
   readonly isAwake: (room: string) => boolean;
   readonly info: ServiceInfo;
@@ -66,7 +65,7 @@ export async function answerServiceIq(iq: Element, options: ServiceIqOptions): P
     case `get query ${NS.register}`:
       return iqResult(iq, await registrationList(from, store));
     case `set query ${NS.register}`:
-      return answer((await changeRegistrations(payload, from, store, options.command)) ?? '');
+      return answer((await changeRegistrations(payload, from, store, options.execute)) ?? '');
     case `set command ${NS.commands}`:
       if (adHoc) return answer(await adHoc.execute(payload, from));
       break;

@@ -1,6 +1,6 @@
 /** The service: the link's stanzas come in, are routed to rooms or answered, and what is decided goes out when it is certain. */
 import type { Link, LinkHandler } from '../link/link';
-import type { Command, CommandOutcome } from '../room/commands';
+import type { Execute } from '../room/commands';
 import type { Random } from '../room/env';
 import { NO_BOUNDS, type Retention } from '../room/retention';
 import type { Store } from '../store/store';
@@ -23,7 +23,7 @@ import type { MakeRoom } from './loader';
 import type { Log } from './log';
 import { Prober } from './prober';
 import { INTERNAL, refusalError, TOO_BUSY, TOO_FAST, type Refusal } from './refusals';
-import { Retainer } from './retention';
+import { Retainer, type AuditKept } from './retention';
 import { Rooms } from './rooms';
 import { createRouter } from './router';
 import { SeenAccounts } from './seen-accounts';
@@ -46,6 +46,8 @@ export interface ServiceOptions {
   readonly budget?: { readonly rates: Rates; readonly isTrusted: (account: string) => boolean };
   /** What rooms keep; without it as much as their owners want. */
   readonly retention?: Retention;
+  /** How much of the audit trail is kept; everything unless given. */
+  readonly auditKept?: AuditKept;
   readonly info: ServiceInfo;
   readonly version: string;
   /** Ad-hoc commands at the service. */
@@ -64,7 +66,7 @@ export interface Service {
   /** Lets nobody in any more and tells everybody in every room that this is the end (§11.2); `stop` follows. */
   shutDown(reason?: string): Promise<void>;
   /** Runs a command in a room; answers when its outcome is certain. */
-  command(room: string, command: Command): Promise<CommandOutcome>;
+  readonly execute: Execute;
   stats(): { readonly rooms: Record<string, number>; readonly batches: number; readonly failures: number; readonly gathered: number };
 }
 
@@ -79,7 +81,7 @@ const MAX_READS = 4;
 const BUSY_BYTES = 256 * 1024;
 
 export function createService(options: ServiceOptions): Service {
-  const { domain, store, link, makeRoom, random, log, info, version, adHoc, seen, retention = NO_BOUNDS } = options;
+  const { domain, store, link, makeRoom, random, log, info, version, adHoc, seen, retention = NO_BOUNDS, auditKept } = options;
   const clock = new EndingClock(options.clock);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
@@ -134,7 +136,7 @@ export function createService(options: ServiceOptions): Service {
   });
   const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (address, condition) => void prober.probe(address, condition) });
 
-  const retainer = new Retainer({ store, clock, log, retention, busy: () => rooms.pressure.bytes > BUSY_BYTES || !rooms.writable });
+  const retainer = new Retainer({ store, clock, log, retention, auditKept, busy: () => rooms.pressure.bytes > BUSY_BYTES || !rooms.writable });
 
   const iqOptions: ServiceIqOptions = {
     domain,
@@ -150,7 +152,7 @@ export function createService(options: ServiceOptions): Service {
     retention,
     version,
     adHoc,
-    command: (room, command) => rooms.command(room, command),
+    execute: (execution) => rooms.execute(execution),
     isAwake: (room) => rooms.slots.has(room),
   };
 
@@ -289,7 +291,7 @@ export function createService(options: ServiceOptions): Service {
       clock.end();
     },
     shutDown: (reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, reason),
-    command: (room, command) => rooms.command(room, command),
+    execute: (execution) => rooms.execute(execution),
     stats: () => ({
       rooms: rooms.census(),
       batches: rooms.pipeline.batches,

@@ -1,4 +1,5 @@
 /** The end of the service (§11.2), told to everybody in every room. A restart is something else: nobody is told of one. */
+import { BY_ITSELF } from '../room/audit';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import type { Log } from './log';
@@ -13,7 +14,7 @@ const ATTEMPTS = 5;
 
 export interface ShutDownOptions {
   readonly store: Pick<Store, 'occupiedAfter'>;
-  readonly rooms: Pick<Rooms, 'close' | 'slots' | 'command'>;
+  readonly rooms: Pick<Rooms, 'close' | 'slots' | 'execute'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly retryMs: number;
@@ -60,7 +61,7 @@ async function tellAll({ rooms }: ShutDownOptions, todo: ReadonlySet<string>, re
   for (let i = 0; i < all.length; i += AT_ONCE) {
     await Promise.all(
       all.slice(i, i + AT_ONCE).map(async (room) => {
-        const outcome = await rooms.command(room, command);
+        const outcome = await rooms.execute({ actor: BY_ITSELF, room, command });
         if (!outcome.ok && outcome.error.condition !== 'item-not-found') failed.add(room);
       }),
     );

@@ -1,5 +1,6 @@
 /** The Store: the one interface through which anything lasts. Every method is asynchronous; SQLite and others answer alike. */
 import type { ArchiveAnswer, ArchiveQuery } from '../room/archive-query';
+import type { AuditRow } from '../room/audit';
 import type { Retention } from '../room/retention';
 import type { AffiliationRow, Change, Counters, MessageRow, RoomRows, Millis } from '../room/rows';
 
@@ -143,6 +144,32 @@ export interface Seat {
   readonly nick: string;
 }
 
+/** Which acts of the audit trail, the latest first; all that is given applies together. */
+export interface AuditQuery {
+  readonly room?: string;
+  /** Bare JID, or the name of an operator, token or plug-in. */
+  readonly actor?: string;
+  /** Bare JID, option, or id of a message. */
+  readonly object?: string;
+  readonly from?: Millis;
+  readonly to?: Millis;
+  /** Only acts before this one. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** One act; `id` rises with each commit. */
+export interface AuditEntry extends AuditRow {
+  readonly id: number;
+  readonly room: string;
+}
+
+/** What is kept of the audit trail: acts since `before`, and the newest `rows`. */
+export interface AuditBounds {
+  readonly before: Millis;
+  readonly rows: number;
+}
+
 /** How many of the newest messages each index does not have yet, at most. Reads look through these, so nothing is missed. */
 export interface Lag {
   readonly time: number;
@@ -212,6 +239,10 @@ export interface Store {
   noteErasure(jid: string, erasure: PersonErasure | null): Promise<void>;
   /** Those that are not over, in the order in which they were asked for. */
   erasures(): Promise<PersonErasure[]>;
+  /** Acts of the audit trail. */
+  audit(query: AuditQuery): Promise<AuditEntry[]>;
+  /** Removes a few acts that are too old or too many; true: there may be more. Throws StoreFailed. */
+  boundAudit(bounds: AuditBounds): Promise<boolean>;
   /** How far the indexes of the archive are behind. */
   lag(): Promise<Lag>;
   /** Finishes what was accepted, then closes and unlocks. */

@@ -18,6 +18,7 @@ test('the list of commands, for administrators; an empty one and forbidden for o
     `${ADMIN}#get-online-users-num`,
     `${ADMIN}#get-online-users-list`,
     'urn:parlour:admin#counts',
+    'urn:parlour:admin#audit',
     `${ADMIN}#announce`,
     'urn:parlour:ban-and-retract',
     'urn:parlour:admin#erase-person',

@@ -2,7 +2,7 @@
 import { createAdminCommands } from '../../src/admin/commands';
 import { Erasures } from '../../src/admin/erasures';
 import { tellErasure } from '../../src/admin/erasing';
-import type { Command, CommandOutcome } from '../../src/room/commands';
+import type { Execute } from '../../src/room/commands';
 import type { Log } from '../../src/service/log';
 import { canonical, matchStanza } from '../support/canonical';
 import { settle } from '../service/fake-clock';
@@ -34,15 +34,15 @@ export async function hall(options: RigOptions = {}): Promise<Hall> {
         warn: () => undefined,
         error: (_, event) => events.push(event),
       };
-      const command = (room: string, wanted: Command): Promise<CommandOutcome> => service().command(room, wanted);
-      erasures = new Erasures({ store, clock, log, command, tell: tellErasure(DOMAIN, link) });
+      const execute: Execute = (execution) => service().execute(execution);
+      erasures = new Erasures({ store, clock, log, execute, tell: tellErasure(DOMAIN, link) });
       return createAdminCommands({
         domain: DOMAIN,
         isServiceAdmin: (jid) => jid === 'bard@x.lit',
         store,
         line: link,
         erasures,
-        command,
+        execute,
         clock,
         random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
         log,

@@ -60,7 +60,7 @@ class Service {
       retention: this.retention,
       version: '1',
       adHoc,
-      command: () => Promise.reject(new Error('no room is asked here')),
+      execute: () => Promise.reject(new Error('no room is asked here')),
       isAwake: (room) => this.awake.has(room),
     });
     return toXml(out, out.to as string);

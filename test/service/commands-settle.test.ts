@@ -1,4 +1,5 @@
 /** Every command settles, with its reason, also one that goes on over many decisions. */
+import { BY_ITSELF } from '../../src/room/audit';
 import type { CommandOutcome } from '../../src/room/commands';
 import type { Command } from '../../src/room/commands';
 import type { Input, Machine } from '../../src/room/machine';
@@ -21,7 +22,7 @@ async function room(options: RigOptions = {}): Promise<Rig> {
 /** Its outcome, as soon as there is one. */
 function begin(it: Rig, command: Command): { outcome: CommandOutcome | undefined } {
   const seen: { outcome: CommandOutcome | undefined } = { outcome: undefined };
-  void it.service.command(ROOM, command).then((outcome) => (seen.outcome = outcome));
+  void it.service.execute({ actor: BY_ITSELF, room: ROOM, command }).then((outcome) => (seen.outcome = outcome));
   return seen;
 }
 
@@ -89,7 +90,7 @@ test('found C3: a full queue: the answer that a command waits for is dropped, an
 test('of the kind of C3: a command is told its outcome once, also if it is refused after it was settled', async () => {
   const it = await room();
   const outcomes: CommandOutcome[] = [];
-  void it.service.command(ROOM, ERASE).then((outcome) => outcomes.push(outcome));
+  void it.service.execute({ actor: BY_ITSELF, room: ROOM, command: ERASE }).then((outcome) => outcomes.push(outcome));
   await it.clock.pass(5_000);
   expect(outcomes).toEqual([{ ok: true, erased: 2 }]);
 });

@@ -1,4 +1,5 @@
 /** What has reached the server, and what is said again when it may not have (design "What others see raises the room's rev"). */
+import { BY_ITSELF } from '../../src/room/audit';
 import { settle } from './fake-clock';
 import { ANN, BOB, DOMAIN, iq, join, rig, ROOM, say } from './rig';
 
@@ -105,7 +106,7 @@ test('what is decided while there is no link is said when there is one', async (
   await play(join(ANN, 'ann'));
   await clock.pass(200);
   offline();
-  await service.command(ROOM, { name: 'set-affiliations', items: [] });
+  await service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'set-affiliations', items: [] } });
   expect(link.take()).toEqual([]);
   await online();
   expect(link.take()).toEqual([`${ANN} say-again: news`]);

@@ -1,4 +1,5 @@
 /** Commits that fail: nothing but errors leaves, rooms are made anew, nobody's leaving is lost. */
+import { BY_ITSELF } from '../../src/room/audit';
 import { StoreFailed } from '../../src/store/store';
 import { settle } from './fake-clock';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
@@ -213,7 +214,7 @@ test('a command whose commit fails is told so', async () => {
   const { play, store, service } = await rig();
   await play(join(ANN, 'ann'));
   store.failNext('full');
-  const outcome = await service.command(ROOM, { name: 'set-affiliations', items: [] });
+  const outcome = await service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'set-affiliations', items: [] } });
   expect(outcome).toMatchObject({ ok: false, error: { condition: 'resource-constraint', type: 'wait' } });
 });
 

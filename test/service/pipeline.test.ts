@@ -1,4 +1,5 @@
 /** Decide, commit, send: what leaves when, and in which order (design "The pipeline, exactly"). */
+import { BY_ITSELF } from '../../src/room/audit';
 import { settle } from './fake-clock';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
 
@@ -110,7 +111,9 @@ test('a command is answered after its commit, and not before', async () => {
   await play(join(ANN, 'ann'));
   store.hold();
   let outcome: unknown;
-  void service.command(ROOM, { name: 'set-affiliations', items: [] }).then((answer) => (outcome = answer));
+  void service
+    .execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'set-affiliations', items: [] } })
+    .then((answer) => (outcome = answer));
   await settle();
   expect([outcome, link.take()]).toEqual([undefined, []]);
   store.letGo();

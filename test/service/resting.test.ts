@@ -1,4 +1,5 @@
 /** A room that is loaded again and again without deciding anything rests, so that it costs little and its askers are answered. */
+import { BY_ITSELF } from '../../src/room/audit';
 import { FakeRoom } from './fake-room';
 import { ANN, BOB, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
 
@@ -18,7 +19,9 @@ test('of the life of a room: three loads without one decided input: it rests, is
   expect(loads).toBe(3);
   expect(r.service.stats().rooms).toMatchObject({ resting: 1 });
   for (let i = 0; i < 50; i++) expect(await r.play(iq(BOB, 'who', `r${i}`))).toEqual([`${BOB} !internal-server-error`]);
-  expect(await r.service.command(ROOM, { name: 'erase-person', jid: 'ann@x.lit' })).toMatchObject({ ok: false });
+  expect(await r.service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'erase-person', jid: 'ann@x.lit' } })).toMatchObject({
+    ok: false,
+  });
   await r.play(leave(ANN, 'ann'));
   expect(loads).toBe(3);
   await r.clock.pass(1_000);

@@ -1,4 +1,5 @@
 /** What is retracted while somebody's page or history is read: no word of it is in what he gets (C4). */
+import { BY_ITSELF } from '../../src/room/audit';
 import { NS } from '../../src/xmpp/ns';
 import { settle } from './fake-clock';
 import { ANN, BOB, CAT, ROOM, rig, type Rig } from './rig';
@@ -33,12 +34,16 @@ function slowly(it: Rig, call: 'archive' | 'messages'): () => void {
 }
 
 async function purge(it: Rig): Promise<void> {
-  const done = it.service.command(ROOM, {
-    name: 'ban-and-retract',
-    target: { jid: 'cat@x.lit' },
-    minutes: 60 * 24 * 365,
-    ban: false,
-  } as never);
+  const done = it.service.execute({
+    actor: BY_ITSELF,
+    room: ROOM,
+    command: {
+      name: 'ban-and-retract',
+      target: { jid: 'cat@x.lit' },
+      minutes: 60 * 24 * 365,
+      ban: false,
+    } as never,
+  });
   for (let i = 0; i < 200; i++) await it.clock.pass(10);
   expect(await done).toMatchObject({ ok: true, retracted: MESSAGES });
 }
@@ -89,7 +94,7 @@ test('C4: a history that is read slowly has nothing of somebody who was erased m
   const it = await crowded();
   const letGo = slowly(it, 'messages');
   await it.play(enter('dan@x.lit/1', ROOM, 'dan'));
-  const done = it.service.command(ROOM, { name: 'erase-person', jid: 'cat@x.lit' });
+  const done = it.service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'erase-person', jid: 'cat@x.lit' } });
   for (let i = 0; i < 200; i++) await it.clock.pass(10);
   expect(await done).toMatchObject({ ok: true });
   it.link.take();

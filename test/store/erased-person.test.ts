@@ -1,4 +1,5 @@
 /** A person who was erased: no byte of the database has his address, his nickname or his words any more. */
+import { BY_ITSELF } from '../../src/room/audit';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createService, type Service } from '../../src/service/service';
@@ -47,12 +48,12 @@ class House {
     for (const text of stanzas) {
       this.service.handler.stanza(parse(text), text.length);
       // Commands are answered after what was decided before them.
-      await this.service.command(ROOM, { name: 'set-affiliations', items: [] });
+      await this.service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'set-affiliations', items: [] } });
     }
   }
 
   command(command: Command): Promise<unknown> {
-    return this.service.command(ROOM, command);
+    return this.service.execute({ actor: BY_ITSELF, room: ROOM, command });
   }
 
   async close(): Promise<void> {

@@ -125,6 +125,10 @@ export class MemoryRoom {
       case 'stay':
         this.stays = withStay(this.stays, change);
         return null;
+      case 'audit':
+      case 'audit-erasure':
+        // The store keeps them beside the rooms.
+        return null;
       case 'clear':
         this.stays = [];
         for (const table of [this.affiliations, this.occupants, this.sessions, this.features]) table.clear();

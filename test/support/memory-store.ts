@@ -2,6 +2,9 @@
 import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/rows';
 import {
   StoreFailed,
+  type AuditBounds,
+  type AuditEntry,
+  type AuditQuery,
   type Batch,
   type Lag,
   type ListedRoom,
@@ -27,6 +30,8 @@ import { MemoryRoom } from './memory-room';
 export class MemoryDisk {
   readonly rooms = new Map<string, MemoryRoom>();
   readonly erasures = new Map<string, PersonErasure>();
+  audit: AuditEntry[] = [];
+  acts = 0;
   batch = 0;
   /** The latest batch in which a room was refused. */
   readonly refusedIn = new Map<string, number>();
@@ -277,6 +282,23 @@ export class MemoryStore implements Store {
     else this.disk.erasures.delete(jid);
   }
 
+  audit({ room, actor, object, from = -Infinity, to = Infinity, before = Infinity, limit }: AuditQuery): Promise<AuditEntry[]> {
+    const fits = (one: AuditEntry): boolean =>
+      (room === undefined || one.room === room) &&
+      (actor === undefined || one.by.name === actor) &&
+      (object === undefined || one.items.some((item) => item.object === object)) &&
+      one.at >= from &&
+      one.at <= to &&
+      one.id < before;
+    return Promise.resolve(this.disk.audit.filter(fits).reverse().slice(0, limit));
+  }
+
+  boundAudit({ before, rows }: AuditBounds): Promise<boolean> {
+    const young = this.disk.audit.filter(({ at }) => at >= before);
+    this.disk.audit = young.slice(Math.max(0, young.length - rows));
+    return Promise.resolve(false);
+  }
+
   erasures(): Promise<PersonErasure[]> {
     return Promise.resolve([...this.disk.erasures.values()].sort((a, b) => a.askedAt - b.askedAt || compare(a.jid, b.jid)));
   }
@@ -331,10 +353,23 @@ export class MemoryStore implements Store {
     };
     const fault = room.apply(jid, changes, counters, messagesOf(batch, i));
     if (fault !== null) return { room: jid, reason: 'row', detail: fault };
+    for (const change of changes) this.noteAct(jid, change);
     if (room.room.state === 'destroyed' && room.room.tombstone === null && counters.deliveredRev >= counters.rev)
       this.disk.rooms.delete(jid);
     else this.disk.rooms.set(jid, room);
     return null;
+  }
+
+  private noteAct(room: string, change: Change): void {
+    const { disk } = this;
+    if (change.table === 'audit') disk.audit.push({ ...change.row, id: ++disk.acts, room });
+    if (change.table !== 'audit-erasure') return;
+    const hidden = (name: string): string => (name === change.jid ? `erased-${disk.acts + 1}` : name);
+    disk.audit = disk.audit.map((act) => {
+      if (act.room !== room) return act;
+      const items = act.items.map((item) => (item.object === change.jid ? { ...item, object: hidden(item.object), reason: null } : item));
+      return { ...act, by: { ...act.by, name: act.by.name && hidden(act.by.name) }, items };
+    });
   }
 
   private overLimit(changes: readonly Change[], before: MemoryRoom | undefined): string | null {

@@ -6,6 +6,7 @@ import { RowFault, failed, isRowFault, messageOf } from './failure';
 import type { Entry } from './filler';
 import type { Fillers } from './fillers';
 import { readRefusals, type Progress, type Refusal } from './progress';
+import { AuditWriter } from './audit';
 import { RoomTables, type Retraction, type RoomKey } from './room-tables';
 import { packRooms } from './tail';
 
@@ -16,6 +17,7 @@ const PROBE_BYTES = 65_536;
 
 export class Committer {
   private readonly tables: RoomTables;
+  readonly audit: AuditWriter;
   private readonly setCounters: Statement;
   private readonly addMessage: Statement;
   private readonly addTail: Statement;
@@ -48,6 +50,7 @@ export class Committer {
     private readonly fillers: Fillers,
   ) {
     this.tables = new RoomTables(db);
+    this.audit = new AuditWriter(db);
     this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
     this.addMessage = db.prepare(
       'INSERT INTO message (id, room, seq, rev, stamp, stanza_id, nick, sender, jid_shown, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -202,6 +205,8 @@ export class Committer {
     }
     for (const change of changes ?? []) {
       if (change.table === 'room') this.change(key, jid, change.row);
+      else if (change.table === 'audit') this.audit.write(jid, change.row);
+      else if (change.table === 'audit-erasure') this.audit.forget(jid, change.jid);
       else if (change.table !== 'retraction') this.tables.write(key.id, change);
       if (change.table === 'saying') this.withSayings.add(key.id);
     }

@@ -2,6 +2,9 @@
 import {
   StoreFailed,
   StoreRefused,
+  type AuditBounds,
+  type AuditEntry,
+  type AuditQuery,
   type Batch,
   type Lag,
   type ListedRoom,
@@ -45,6 +48,7 @@ export interface WriterCalls {
   probe: { take: null; give: null };
   noteErasure: { take: { jid: string; erasure: PersonErasure | null }; give: null };
   retain: { take: RetentionStep; give: { next: string | null; erased: number } };
+  boundAudit: { take: AuditBounds; give: boolean };
   checkpoint: { take: null; give: boolean };
   close: { take: null; give: null };
 }
@@ -69,6 +73,7 @@ export interface ReaderCalls {
   people: { take: number; give: { count: number; jids: string[] } };
   sessionsAfter: { take: { after: string; limit: number }; give: { jid: string; address: string }[] };
   latest: { take: null; give: Latest };
+  audit: { take: AuditQuery; give: AuditEntry[] };
   lag: { take: null; give: Lag };
   counts: { take: null; give: { rooms: number; occupants: number; messages: number } };
   close: { take: null; give: null };

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Lag } from '../store';
 import type { Millis } from '../../room/rows';
 import { ArchiveReader } from './archive';
+import { readAudit } from './audit';
 import { openForReading } from './connection';
 import { readErasures } from './erasures';
 import { failed } from './failure';
@@ -47,6 +48,8 @@ export class Reader implements Handlers<ReaderCalls> {
   };
 
   readonly room = (jid: string) => this.read(({ rooms }) => rooms.read(jid));
+
+  readonly audit = (query: ReaderCalls['audit']['take']) => this.read(({ db }) => readAudit(db, query));
 
   readonly messages = ({ room, query }: ReaderCalls['messages']['take']) => this.read(({ archive }) => archive.read(room, query));
 

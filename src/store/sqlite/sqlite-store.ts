@@ -3,6 +3,9 @@ import path from 'node:path';
 import {
   StoreFailed,
   StoreRefused,
+  type AuditBounds,
+  type AuditEntry,
+  type AuditQuery,
   type Batch,
   type Lag,
   type MessageQuery,
@@ -234,6 +237,14 @@ export class SqliteStore implements Store {
 
   erasures(): Promise<PersonErasure[]> {
     return this.read('erasures', null);
+  }
+
+  audit(query: AuditQuery): Promise<AuditEntry[]> {
+    return this.read('audit', query, this.pager);
+  }
+
+  boundAudit(bounds: AuditBounds): Promise<boolean> {
+    return this.inTurn((writer) => writer.ask('boundAudit', bounds));
   }
 
   lag(): Promise<Lag> {

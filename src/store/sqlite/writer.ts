@@ -1,7 +1,7 @@
 /** What the writer thread does: it has the one connection that changes the database. */
 import type { Database } from 'better-sqlite3';
 import type { Change } from '../../room/rows';
-import { StoreFailed, type Batch, type Refused, type RetentionStep } from '../store';
+import { StoreFailed, type AuditBounds, type Batch, type Refused, type RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
@@ -39,7 +39,7 @@ function erases(change: Change): boolean {
     case 'stay':
       return change.event === 'forgotten';
     default:
-      return change.table === 'retraction' || change.table === 'clear';
+      return change.table === 'audit-erasure' || change.table === 'retraction' || change.table === 'clear';
   }
 }
 
@@ -101,6 +101,13 @@ export class Writer implements Handlers<WriterCalls> {
       this.lookSoon();
       if (answer.erased > 0) this.foldIn(FOLD_AFTER);
       return answer;
+    });
+
+  readonly boundAudit = (bounds: AuditBounds): boolean =>
+    this.trying(() => {
+      const more = (this.db as Database).transaction(() => this.committing().audit.bound(bounds)).immediate();
+      this.lookSoon();
+      return more;
     });
 
   // Whoever reads at the moment is not waited for: batches would have to wait too.

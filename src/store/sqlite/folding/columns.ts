@@ -74,6 +74,19 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   message_name: { room: 'plain', hash: 'plain', id: 'plain' },
   message_tail: { first: 'plain', rooms: 'plain' },
   message_tombstone: { id: 'plain', payload: 'plain' },
+  // Who and what they were called when it happened.
+  audit: {
+    id: 'plain',
+    at: 'plain',
+    room: 'spelt',
+    kind: 'plain',
+    actor: 'spelt',
+    face: 'plain',
+    claimed: 'plain',
+    act: 'plain',
+    count: 'plain',
+  },
+  audit_item: { audit: 'plain', place: 'plain', object: 'spelt', before: 'spelt', after: 'spelt', reason: 'plain' },
   person_erasure: {
     jid: 'jid',
     asked_by: 'jid',

@@ -1,0 +1,131 @@
+/** The audit trail as rows: written with the batch that changed something, read by room, actor, object and time, bounded by number and age. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { AuditItem, AuditRow, By } from '../../room/audit';
+import { blanked } from './message-rows';
+import type { AuditBounds, AuditEntry, AuditQuery } from '../store';
+
+/** Rows that are removed at a time: a batch waits no longer for them than for a message. */
+const PER_STEP = 200;
+
+export class AuditWriter {
+  private readonly add: Statement;
+  private readonly addItem: Statement;
+  private readonly hideActor: Statement;
+  private readonly hideItem: Statement;
+  private readonly concerned: Statement;
+  private readonly next: Statement;
+  private readonly excess: Statement;
+  private readonly aged: Statement;
+  private readonly count: Statement;
+  private readonly drop: Statement;
+  private readonly dropItems: Statement;
+
+  constructor(db: Database) {
+    this.add = db.prepare(
+      'INSERT INTO audit (at, room, kind, actor, face, claimed, act, count) VALUES (@at, @room, @kind, @actor, @face, @claimed, @act, @count)',
+    );
+    this.addItem = db.prepare('INSERT INTO audit_item (audit, place, object, before, after, reason) VALUES (?, ?, ?, ?, ?, ?)');
+    this.concerned = db.prepare(
+      `SELECT audit, place, object, before, after, reason, act, actor FROM audit_item JOIN audit ON audit.id = audit
+       WHERE room = @room AND (actor = @jid OR object = @jid OR instr(before, @jid) > 0 OR instr(after, @jid) > 0)`,
+    );
+    this.hideActor = db.prepare('UPDATE audit SET actor = @name WHERE room = @room AND actor = @jid');
+    this.hideItem = db.prepare(
+      'UPDATE audit_item SET object = @object, before = @before, after = @after, reason = @reason WHERE audit = @audit AND place = @place',
+    );
+    this.next = db.prepare("SELECT seq + 1 FROM sqlite_sequence WHERE name = 'audit'").pluck();
+    this.excess = db.prepare('SELECT id FROM audit ORDER BY id LIMIT @limit').pluck();
+    this.aged = db.prepare('SELECT id FROM audit WHERE at < @before ORDER BY at LIMIT @limit').pluck();
+    this.count = db.prepare('SELECT count(*) FROM audit').pluck();
+    this.drop = db.prepare('DELETE FROM audit WHERE id = ?');
+    this.dropItems = db.prepare('DELETE FROM audit_item WHERE audit = ?');
+  }
+
+  /** One act in a room. */
+  write(room: string, { at, by, act, count, items }: AuditRow): void {
+    const { kind, name, face, claimed = false } = by;
+    const id = Number(this.add.run({ at, room, kind, actor: name, face, claimed: claimed ? 1 : 0, act, count }).lastInsertRowid);
+    items.forEach(({ object, before, after, reason }, place) => this.addItem.run(id, place, object, before, after, reason));
+  }
+
+  /**
+   * Somebody is erased from a room: a number that means nothing stands in their place, and what they said and what was said of them goes.
+   * All of it byte for byte, as with messages: else copies would stay in unused space.
+   */
+  forget(room: string, jid: string): void {
+    const number = `erased-${(this.next.get() as number | undefined) ?? 1}`;
+    const name = number.padEnd(Buffer.byteLength(jid));
+    for (const item of this.concerned.all({ room, jid }) as Concerned[]) {
+      const own = item.actor === jid;
+      const hidden = (text: string | null): string | null =>
+        text?.includes(jid) || (own && item.act === 'set-subject') ? blanked(text) : text;
+      const about = item.object === jid;
+      const [before, after] = [hidden(item.before), hidden(item.after)].map((text) => (about ? withoutNick(text) : text));
+      const reason = own || about ? blanked(item.reason) : item.reason;
+      this.hideItem.run({ audit: item.audit, place: item.place, object: about ? name : item.object, before, after, reason });
+    }
+    this.hideActor.run({ room, jid, name });
+  }
+
+  /** Removes a few rows that are too old or too many; true if there may be more. */
+  bound({ before, rows }: AuditBounds): boolean {
+    const old = this.aged.all({ before, limit: PER_STEP }) as number[];
+    const count = this.count.get() as number;
+    const surplus = Math.min(PER_STEP - old.length, count - old.length - rows);
+    const many = surplus > 0 ? (this.excess.all({ limit: surplus }) as number[]) : [];
+    const ids = new Set([...old, ...many]);
+    for (const id of ids) {
+      this.dropItems.run(id);
+      this.drop.run(id);
+    }
+    return ids.size >= PER_STEP;
+  }
+}
+
+interface Concerned extends AuditItem {
+  readonly audit: number;
+  readonly place: number;
+  readonly act: AuditRow['act'];
+  readonly actor: string | null;
+}
+
+/** A nickname stands in parentheses behind what it was given with. */
+function withoutNick(text: string | null): string | null {
+  const start = text?.indexOf(' (') ?? -1;
+  return text === null || start < 0 ? text : text.slice(0, start) + (blanked(text.slice(start)) ?? '');
+}
+
+/** What is left of a text that was blanked, in whole or in part; null: nothing. */
+function unblanked(text: string | null): string | null {
+  const left = text?.trimEnd() ?? '';
+  return left === '' && text !== null && text !== '' ? null : text === null ? null : left;
+}
+
+type Stored = Omit<AuditEntry, 'by' | 'items'> & Omit<By, 'name' | 'claimed'> & { actor: string | null; claimed: number };
+
+/** The acts that a query asks for, the latest first. */
+export function readAudit(db: Database, query: AuditQuery): AuditEntry[] {
+  const { room, actor, object, from, to, before, limit } = query;
+  const conditions: string[] = [];
+  if (room !== undefined) conditions.push('room = @room');
+  if (actor !== undefined) conditions.push('actor = @actor');
+  if (object !== undefined) conditions.push('id IN (SELECT audit FROM audit_item WHERE object = @object)');
+  if (from !== undefined) conditions.push('at >= @from');
+  if (to !== undefined) conditions.push('at <= @to');
+  if (before !== undefined) conditions.push('id < @before');
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const rows = db
+    .prepare(`SELECT id, at, room, kind, actor, face, claimed, act, count FROM audit ${where} ORDER BY id DESC LIMIT @limit`)
+    .all({ room, actor, object, from, to, before, limit }) as Stored[];
+  const items = db.prepare('SELECT object, before, after, reason FROM audit_item WHERE audit = ? ORDER BY place');
+  return rows.map(({ kind, actor: name, face, claimed, ...rest }) => ({
+    ...rest,
+    by: { kind, name: name && name.trimEnd(), face, ...(claimed === 1 ? { claimed: true as const } : {}) },
+    items: (items.all(rest.id) as AuditItem[]).map(({ object, before, after, reason }) => ({
+      object: object.trimEnd(),
+      before: unblanked(before),
+      after: unblanked(after),
+      reason: unblanked(reason),
+    })),
+  }));
+}
