@@ -136,7 +136,14 @@ export function createService(options: ServiceOptions): Service {
   });
   const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (address, condition) => void prober.probe(address, condition) });
 
-  const retainer = new Retainer({ store, clock, log, retention, auditKept, busy: () => rooms.pressure.bytes > BUSY_BYTES || !rooms.writable });
+  const retainer = new Retainer({
+    store,
+    clock,
+    log,
+    retention,
+    auditKept,
+    busy: () => rooms.pressure.bytes > BUSY_BYTES || !rooms.writable,
+  });
 
   const iqOptions: ServiceIqOptions = {
     domain,
