@@ -186,6 +186,9 @@ const ENGLISH = {
   formInstructions: 'Change what you like. What you leave out stays as it is.',
   registerTitle: 'Registration with {room}',
   registerInstructions: 'Registering makes you a member of this room and keeps your nickname for you.',
+  registerReserves:
+    'Registering keeps your nickname for you until 90 days after your last visit. It does not make you a member: an admin of the room does that.',
+  registerKeeps: 'Registering keeps your nickname for you as long as you belong to this room.',
   registerAsks: 'Registering makes you a member of this room and keeps your nickname for you, once an admin has approved it.',
   registerWaits: 'Your registration waits for an admin to approve it. You may send it again to change it, or remove it.',
   registerFill: 'Please provide the following information to register with this room.',
@@ -198,6 +201,9 @@ const ENGLISH = {
   registerChange: 'You are registered with this room. Change what you like.',
   registerOffline: 'The answer to {field} must be 1 or 0.',
   offlineFull: 'This room sends what is said to {max} absent people already, and to no more. Register without that.',
+  nicksFull: 'This room keeps no more nicknames: {max} are the most. Try again later.',
+  membersRegistered:
+    '{room} is for members only now. {count} of its members registered themselves and may enter: look at the list of members, and take off it who should not.',
   registerFull: 'Too many registrations wait for the admins of this room. Try again later.',
   notRegistered: 'You are not registered with this room.',
   approvalTitle: 'Registration request',
@@ -211,6 +217,15 @@ const ENGLISH = {
     'Your registration with the room {room} was approved. The nickname {nick} is not reserved for you: somebody goes by it, or by one that looks like it.',
   registrationRefused: 'Your registration with the room {room} was refused. Ask its admins why.',
   yourRooms: 'Rooms you are in',
+  wishTitle: 'Tell me when I am mentioned',
+  wishInstructions:
+    'While you are not in this room, messages that mention you by your address are sent to you. You do not become a member, and no nickname is kept for you. ' +
+    'It ends when you have not been here for a year.',
+  wishField: 'Send me the messages that mention me',
+  wishKept: 'Messages that mention you will be sent to you while you are not here.',
+  wishEnded: 'Messages that mention you are not sent to you because of this wish any more.',
+  wishPerson: 'Only people can ask to be told of mentions, not servers.',
+  wishesFull: 'This room keeps {max} such wishes at most. Try again later, or ask an admin to make you a member.',
   commandList: 'Commands',
   nickAtService: 'Reserved nicknames belong to rooms. Ask the room for yours.',
   noTraffic: 'This service discards nothing, so there is no list of what it lets through.',

@@ -1,6 +1,6 @@
 /** Retracting everything that somebody said lately in a room, and banning him from it, by administrators of the service. */
 import { purgeFields, purgeNote, readPurge } from '../features/purge-form';
-import { PURGE } from '../features/room-commands';
+import { PURGE } from '../features/purge-command';
 import { administrator } from '../room/audit';
 import type { Execute } from '../room/commands';
 import type { Clock } from '../service/clock';

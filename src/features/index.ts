@@ -49,6 +49,7 @@ import { isPublic, publicRoom } from './public';
 import { registration } from './registration';
 import { registrationApproval } from './registration-approval';
 import { passesRequestsOn, requests } from './requests';
+import { reservedNicks } from './reserved-nicks';
 import { retentionFeature } from './retention';
 import { retraction } from './retraction';
 import { roomCommands } from './room-commands';
@@ -94,6 +95,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     requests,
     registration,
     registrationApproval,
+    reservedNicks,
     nickLock,
     history,
     archive,
@@ -145,7 +147,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     entered: [visitedFeature, invitations, invitedMembers, archiveAccess, offlineDelivery],
     joined: [voiceRequests, messageApproval, registrationApproval],
     promoted: [voiceRequests, messageApproval],
-    left: [archiveAccess, voiceRequests, messageApproval, keptRoles, offlineDelivery, visits],
+    left: [archiveAccess, voiceRequests, messageApproval, keptRoles, offlineDelivery, visits, reservedNicks, mentionNotices],
     affiliated: [
       archiveAccess,
       keptRoles,
@@ -157,10 +159,12 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
       visits,
       markers,
       knownIds,
+      reservedNicks,
+      mentionNotices,
       events,
     ],
     reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions],
-    timed: [locked, invitations, noticeQueue],
+    timed: [locked, invitations, noticeQueue, reservedNicks, mentionNotices],
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
     iq: onePerKey(all, 'request', (feature) => feature.iq ?? {}, ROOM_REQUESTS),
     facts: (options: RoomOptions, policy: Policy): Facts => ({

@@ -1,6 +1,7 @@
-/** Who of those that belong to a room has an occupant-id: ids cannot be computed back, so those of all are kept in mind once one is asked for. */
+/** Who of those that belong to a room, or want to be told of mentions, has an occupant-id: ids cannot be computed back, so those of all are kept in mind once one is asked for. */
 import type { Feature } from '../room/feature';
 import { presentId } from '../room/former-ids';
+import { wishers } from './mention-wishes';
 import type { RoomState } from '../room/state';
 
 interface Known {
@@ -12,7 +13,7 @@ interface Known {
 
 const known = new WeakMap<RoomState, Known>();
 
-/** The bare JID of somebody with this occupant-id who has an affiliation and is not in the room, or undefined. */
+/** The bare JID of somebody with this occupant-id who has an affiliation, or wants to be told of mentions, and is not in the room, or undefined. */
 export function absentWithId(room: RoomState, id: string): string | undefined {
   const present = presentId(room, id);
   if (room.occupants.withId(present)) return undefined;
@@ -23,15 +24,20 @@ function idsOf(room: RoomState): Map<string, string> {
   const secret = room.row?.secret ?? '';
   const there = known.get(room);
   if (there?.secret === secret) return there.jids;
-  const jids = new Map([...room.affiliationRows()].map(({ jid }) => [room.idOf(jid), jid]));
+  const jids = new Map([...[...room.affiliationRows()].map(({ jid }) => jid), ...wishers(room)].map((jid) => [room.idOf(jid), jid]));
   known.set(room, { secret, jids });
   return jids;
+}
+
+/** Somebody belongs to the room, or has made a wish, from now on. */
+export function noteId(room: RoomState, jid: string): void {
+  const there = known.get(room);
+  if (there?.secret === room.row?.secret) there?.jids.set(room.idOf(jid), jid);
 }
 
 export const knownIds: Feature = {
   name: 'known-ids',
   affiliated: ({ room, jid }) => {
-    const there = known.get(room);
-    if (there?.secret === room.row?.secret) there?.jids.set(room.idOf(jid), jid);
+    noteId(room, jid);
   },
 };

@@ -1,4 +1,4 @@
-/** Whoever belongs to a room and is not there gets the messages that mention him or a group of his, if the room wants that (XEP-0452, 0513). */
+/** Who is not there gets the messages that mention them (XEP-0452, 0513): those who belong, or their group, if the room wants that, and whoever asked for it. */
 import { NS } from '../xmpp/ns';
 import { formatDateTime } from '../xmpp/dates';
 import { escapeAttribute, escapeText, localName, namespaceOf, parseContent, textOf, type Element } from '../xmpp/xml';
@@ -8,6 +8,7 @@ import { leaveNotice } from '../room/notice-queue';
 import { booleanOption } from '../room/options';
 import { cutBytes } from '../room/reasons';
 import type { RoomState } from '../room/state';
+import { countWishes, endWishes, hasWish, nextWishEnd, noteWisherSeen, setWish, wishers } from './mention-wishes';
 import { mentionedIn, type Mentioned } from './mentioned';
 
 const option = booleanOption({
@@ -26,12 +27,21 @@ const MAX_TEXT = 1000;
 export const mentionNotices: Feature = {
   name: 'mention-notices',
   options: [option],
-  listens: (options) => options.get(option),
   said,
+  left: (room, turn, { jid }) => {
+    if (room.facts.persistent || room.occupants.count > 0) noteWisherSeen(room, turn, jid);
+  },
+  affiliated: ({ room, turn, jid, after }) => {
+    if (after !== 'outcast') return;
+    for (const one of jid.includes('@') ? [jid] : wishers(room)) if (room.affiliationOf(one) === 'outcast') setWish(room, turn, one, false);
+  },
+  deadline: nextWishEnd,
+  due: endWishes,
 };
 
 function said(message: Said): void {
   const { room, payload } = message;
+  if (!room.options.get(option) && countWishes(room) === 0) return;
   if (!(payload.includes(NS.reference) || payload.includes(NS.mentions)) || room.locked) return;
   const elements = parseContent(payload);
   if (elements.some(isHintAgainst)) return;
@@ -48,7 +58,7 @@ function toBeTold(room: RoomState, { named, groups }: Mentioned): string[] {
     if (people.size >= MAX_NAMED) break;
     if (!present.has(jid) && isToBeTold(room, jid)) people.add(jid);
   }
-  if (groups.length === 0) return [...people];
+  if (groups.length === 0 || !room.options.get(option)) return [...people];
   const max = people.size + MAX_GROUP;
   for (const row of room.affiliationRows()) {
     if (people.size >= max) break;
@@ -62,11 +72,12 @@ function isHintAgainst(element: Element): boolean {
   return namespaceOf(element) === NS.hints && ['no-store', 'no-permanent-store'].includes(localName(element));
 }
 
-/** Whoever has an affiliation of his own and may read what is said. */
+/** Whoever may read what is said, and either has an affiliation of his own in a room that wants that, or has asked for it. */
 function isToBeTold(room: RoomState, jid: string): boolean {
-  const row = room.affiliationRow(jid);
   // A row of a domain is no person's: nobody of it has asked for anything.
-  if (!row || row.affiliation === 'outcast' || !jid.includes('@')) return false;
+  if (!jid.includes('@')) return false;
+  const affiliation = room.options.get(option) ? (room.affiliationRow(jid)?.affiliation ?? 'outcast') : 'outcast';
+  if (affiliation === 'outcast' && !hasWish(room, jid)) return false;
   return refuseReading(room, jid) === undefined;
 }
 

@@ -5,6 +5,7 @@ import { prepareJid } from '../xmpp/prepare';
 import { child, childElements, localName, namespaceOf, type Element } from '../xmpp/xml';
 import type { Affiliation, Role } from '../room/roles';
 import type { AffiliationRow } from '../room/rows';
+import { holderOf } from '../room/reserved-nicks';
 import type { RoomState } from '../room/state';
 import { absentWithId } from './known-ids';
 
@@ -96,5 +97,5 @@ function jidInUri(uri = ''): string | undefined {
 /** The bare JID behind a JID: a person's own, or whose nick is reserved in this room. */
 function personAt(room: RoomState, jid: string | undefined): string | undefined {
   if (jid === undefined) return undefined;
-  return bareOf(jid) === room.jid ? room.holderOf(resourceOf(jid))?.jid : bareOf(jid);
+  return bareOf(jid) === room.jid ? holderOf(room, resourceOf(jid))?.jid : bareOf(jid);
 }

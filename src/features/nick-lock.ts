@@ -2,6 +2,7 @@
 import { nickKey } from '../xmpp/nick';
 import { stanzaError } from '../xmpp/stanza-error';
 import { booleanOption } from '../room/options';
+import { reservedNick } from '../room/reserved-nicks';
 import type { Feature } from '../room/feature';
 import { say } from '../words';
 
@@ -14,12 +15,12 @@ const option = booleanOption({
 export const nickLock: Feature = {
   name: 'nick-lock',
   options: [option],
-  assignNick: (room, jid) => (room.options.get(option) ? (room.affiliationRow(jid)?.nick ?? undefined) : undefined),
+  assignNick: (room, jid) => (room.options.get(option) ? reservedNick(room, jid) : undefined),
   appear: ({ room, occupant, nick }) => {
     if (nick === undefined || !room.options.get(option)) return undefined;
-    const reserved = room.affiliationRow(occupant.jid)?.nick;
+    const reserved = reservedNick(room, occupant.jid);
     // §7.6: "locked down" is `not-acceptable`, cancel.
-    return reserved != null && nickKey(reserved) !== nickKey(nick)
+    return reserved !== undefined && nickKey(reserved) !== nickKey(nick)
       ? stanzaError('not-acceptable', say('nickLocked', { nick: reserved }), { type: 'cancel' })
       : undefined;
   },

@@ -141,7 +141,7 @@ function decide(
   if (worn) {
     registerWithoutNick(room, turn, jid);
     turn.say(outgoing('message', room.jid, admin, {}, `<body>${escapeText(say('nickInUse', { nick }))}</body>`));
-  } else if (allow) register(room, turn, jid, found);
+  } else if (allow) register(room, turn, jid, found, 'member');
   else waitingRegistrations.set(room, turn, jid, null);
   const text = say(worn ? 'registrationWithoutNick' : allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
   turn.say(outgoing('message', room.jid, jid, {}, `<body>${escapeText(text)}</body>`));

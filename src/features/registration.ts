@@ -1,4 +1,4 @@
-/** Registering with a room: a nick reserved, and membership for who has no affiliation (§7.10, XEP-0077). */
+/** Registering with a room: a nick reserved, and membership where the owner wants that or an admin approves it (§7.10, XEP-0077). */
 import { NS } from '../xmpp/ns';
 import { bareOf, domainOf } from '../xmpp/jid';
 import { formXml, manyValued, parseBoolean, parseForm, type Field } from '../xmpp/forms';
@@ -12,22 +12,26 @@ import { tidyNick } from '../xmpp/nick';
 import { nickRefusal } from '../room/nicks';
 import { choiceOption } from '../room/options';
 import { MAX_OFFLINE, offlineCount, OFFLINE_FIELD, wantsOffline } from '../room/offline-delivery';
-import { register, registeredNick, unregister, waitingRegistrations, type WaitingRegistration } from '../room/registration';
+import { register, unregister, waitingRegistrations, type Gain, type WaitingRegistration } from '../room/registration';
+import { reservationsFull, reservedNick } from '../room/reserved-nicks';
 import { isAdmin } from '../room/roles';
 import { hasPlace } from '../room/shares';
 import type { RoomState } from '../room/state';
-import { say } from '../words';
+import { say, type Key } from '../words';
 import { askAdmins } from './registration-approval';
 import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
 
 const option = choiceOption({
   var: '{urn:parlour:room}registration',
-  label: 'Who may register with the room to become a member and reserve a nickname',
+  label: 'Who may register with the room, and what they get by it',
   initial: 'auto',
   choices: [
-    { value: 'auto', label: 'Anyone; admins approve it if members may do what strangers may not' },
-    { value: 'anyone', label: 'Anyone' },
-    { value: 'approval', label: 'Whom an admin approves' },
+    {
+      value: 'auto',
+      label: 'Anyone: a reserved nickname; where members may do what strangers may not, membership once an admin has approved it',
+    },
+    { value: 'anyone', label: 'Anyone: membership at once' },
+    { value: 'approval', label: 'Anyone: membership once an admin has approved it' },
     { value: 'nobody', label: 'Nobody' },
   ],
 });
@@ -58,6 +62,11 @@ function needsApproval(room: RoomState, jid: string): boolean {
   return membersOnly || visitorsByDefault || role === 'visitor' || password !== undefined || archiveAccess === 'members';
 }
 
+/** What is gained where nobody has to approve it: in an open room the owner must have said that it is membership. */
+function gainOf(room: RoomState): Gain {
+  return room.options.get(option) === 'auto' ? 'nick' : 'member';
+}
+
 /** An IQ with `<query xmlns='jabber:iq:register'/>`. */
 function registerIq(request: IqRequest): StanzaError | undefined {
   const { room, turn, stanza, from, payload } = request;
@@ -67,7 +76,7 @@ function registerIq(request: IqRequest): StanzaError | undefined {
     // XEP-0077 §3.2: "not the only child element of the <query/>".
     if (childElements(payload).length > 1) return stanzaError('bad-request', say('removeAlone'));
     // XEP-0077 §3.2: "If the entity is not registered … <registration-required/>".
-    const any = registeredNick(room, jid) !== undefined || waitingRegistrations.get(room, jid) !== undefined;
+    const any = reservedNick(room, jid) !== undefined || waitingRegistrations.get(room, jid) !== undefined;
     if (!any) return stanzaError('registration-required', say('notRegistered'));
     turn.say(iqResult(stanza, ''));
     unregister(room, turn, jid);
@@ -83,7 +92,7 @@ function registerIq(request: IqRequest): StanzaError | undefined {
 
 /** What is to be filled in, or what is registered already. */
 function sendRequirements({ room, turn, stanza }: IqRequest, jid: string): StanzaError | undefined {
-  const nick = registeredNick(room, jid);
+  const nick = reservedNick(room, jid);
   if (nick !== undefined) {
     const inner = `<registered/><username>${escapeText(nick)}</username>${changeForm(room, jid, nick)}`;
     turn.say(iqResult(stanza, `<query xmlns="${NS.register}">${inner}</query>`));
@@ -93,7 +102,7 @@ function sendRequirements({ room, turn, stanza }: IqRequest, jid: string): Stanz
   const refusal = closed ?? registrationRefusal(room, jid);
   if (refusal) return refusal;
   const waiting = waitingRegistrations.get(room, jid);
-  const instructions = say(waiting ? 'registerWaits' : needsApproval(room, jid) ? 'registerAsks' : 'registerInstructions');
+  const instructions = say(waiting ? 'registerWaits' : instructionsFor(room, jid));
   const form = formXml({
     type: 'form',
     formType: NS.mucRegister,
@@ -110,6 +119,12 @@ function sendRequirements({ room, turn, stanza }: IqRequest, jid: string): Stanz
   });
   turn.say(iqResult(stanza, `<query xmlns="${NS.register}"><instructions>${escapeText(instructions)}</instructions>${form}</query>`));
   return undefined;
+}
+
+function instructionsFor(room: RoomState, jid: string): Key {
+  if (needsApproval(room, jid)) return 'registerAsks';
+  if (room.affiliationRow(jid)) return 'registerKeeps';
+  return gainOf(room) === 'nick' ? 'registerReserves' : 'registerInstructions';
 }
 
 /** Whether to send what is said to his account while he is away: asked where it is archived, and kept by his server then as well. */
@@ -168,15 +183,16 @@ function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): W
 
 /** Registers somebody, or lets his registration wait; §7.10: the result goes first. */
 function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegistration): StanzaError | undefined {
+  const asks = needsApproval(room, jid);
   const refusal =
     nickRefusal(room, jid, wish.nick) ??
     queuedRefusal(room, jid, wish.nick) ??
     offlineRefusal(room, jid, wish) ??
-    (room.affiliationRow(jid) ? undefined : memberGrowthRefusal(room, [jid]));
+    placeRefusal(room, jid, asks ? 'member' : gainOf(room));
   if (refusal) return refusal;
-  if (!needsApproval(room, jid)) {
+  if (!asks) {
     turn.say(iqResult(stanza, ''));
-    register(room, turn, jid, wish);
+    register(room, turn, jid, wish, gainOf(room));
     return undefined;
   }
   const waiting = waitingRegistrations.get(room, jid);
@@ -190,6 +206,12 @@ function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegis
   waitingRegistrations.set(room, turn, jid, wish);
   askAdmins(room, turn, jid, wish);
   return undefined;
+}
+
+/** Why there is no place for what somebody would gain, or undefined. */
+function placeRefusal(room: RoomState, jid: string, gain: Gain): StanzaError | undefined {
+  if (room.affiliationRow(jid)) return undefined;
+  return gain === 'member' ? memberGrowthRefusal(room, [jid]) : reservationsFull(room, jid);
 }
 
 /** Each of these accounts is one more copy of every message. */
@@ -208,6 +230,8 @@ function queuedRefusal(room: RoomState, jid: string, nick: string): StanzaError 
 export const registration: Feature = {
   name: 'registration',
   options: [option],
-  disco: (options) => (options.get(option) === 'nobody' ? [] : [NS.register, NS.mucRegister]),
+  // To whom it is allowed.
+  disco: (options, room, from) =>
+    options.get(option) === 'nobody' || registrationRefusal(room, bareOf(from)) ? [] : [NS.register, NS.mucRegister],
   iq: { [`query ${NS.register}`]: registerIq },
 };

@@ -3,6 +3,7 @@ import { bareOf, resourceOf } from '../xmpp/jid';
 import type { ArchiveFilter } from './archive-query';
 import { isAdmin } from './roles';
 import type { MessageRow } from './rows';
+import { holderOf } from './reserved-nicks';
 import type { RoomState } from './state';
 
 /** What a filter says of the author. */
@@ -51,6 +52,6 @@ function saidByNick(room: RoomState, reader: string, nick: string): AuthorFilter
     const watches = room.occupants.withId(own) !== undefined || room.facts.occupantsPublic;
     return occupant.id === own || seesAll || (occupant.visible && watches) ? { occupantId: occupant.id } : NOBODY;
   }
-  const holder = room.holderOf(nick);
+  const holder = holderOf(room, nick);
   return holder && (seesAll || holder.jid === bareOf(reader)) ? { occupantId: room.idOf(holder.jid) } : NOBODY;
 }

@@ -1,6 +1,8 @@
 /** Changing a room's configuration (§10.1-10.2): read, checked as a whole, applied all or nothing, with what follows from it. */
 import { SINGLE, trimmed } from '../xmpp/forms';
+import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { escapeText } from '../xmpp/xml';
 import { say } from '../words';
 import { affiliationsRefusal, setAffiliations, type Actor } from './affiliations';
 import { audit, SECRET, type AuditItem } from './audit';
@@ -11,6 +13,7 @@ import type { Occupant } from './occupants';
 import { BadValue, withoutBlanks, type Option } from './options';
 import { presenceOf, presenceRest, sayTo, sayToAll, showToOthers } from './presence';
 import { absentPeople } from './absent-people';
+import { selfRegistered } from './registration';
 import type { Affiliation } from './roles';
 import type { RoomState } from './state';
 import { switchStays } from './stays';
@@ -109,6 +112,7 @@ export function configure(state: RoomState, turn: Turn, actor: Actor, configurat
   if (!before.facts.jidsVisible && state.facts.jidsVisible) showAllJids(state, turn, informed);
   if (changes.size > 0) showByRole(state, turn);
   if (before.facts.visitorsByDefault && !state.facts.visitorsByDefault) giveVoice(state, turn);
+  if (!before.facts.membersOnly && state.facts.membersOnly) tellOfRegistered(state, turn, actor);
   notify(state, turn, codesFor(state, before.options, changes));
   if (!before.facts.absentShown && state.facts.absentShown) showAbsent(state, turn);
   if (changes.size > 0) for (const feature of state.env.features.reconfigured) feature.reconfigured?.(state, turn, before.options);
@@ -135,6 +139,14 @@ function removeNonMembers(state: RoomState, turn: Turn): void {
     .filter((occupant) => state.affiliationOf(occupant.jid) === 'none')
     .map((occupant) => remove(state, turn, occupant, { affiliation: 'none', codes: [322] }));
   for (const each of tell) each();
+}
+
+/** Whoever registered themselves get in from now on: who makes a room members-only may not know of them. */
+function tellOfRegistered(state: RoomState, turn: Turn, actor: Actor): void {
+  const count = selfRegistered(state);
+  if (count === 0 || actor.jid === null) return;
+  const text = escapeText(say('membersRegistered', { room: state.jid, count }));
+  turn.say(outgoing('message', state.jid, actor.jid, {}, `<body>${text}</body>`));
 }
 
 /** In a room that became non-anonymous everybody is shown the real JIDs at once; its moderators till then have them already. */

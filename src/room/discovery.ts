@@ -5,6 +5,7 @@ import { bareOf, localOf, unescapeLocal } from '../xmpp/jid';
 import { formXml } from '../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
+import { reservedNick } from './reserved-nicks';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -15,8 +16,8 @@ const ALWAYS = [NS.muc, NS.discoInfo, NS.discoItems, NS.ping];
 export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: string): StanzaError | undefined {
   if (node === 'x-roomuser-item') {
     // §7.12: the reserved nick as the name of an identity; an empty result if there is none.
-    const nick = state.affiliationRow(bareOf(from))?.nick;
-    const inner = nick == null ? '' : `<identity category="conference" type="text" name="${escapeAttribute(nick)}"/>`;
+    const nick = reservedNick(state, bareOf(from));
+    const inner = nick === undefined ? '' : `<identity category="conference" type="text" name="${escapeAttribute(nick)}"/>`;
     turn.say(iqResult(iq, `<query xmlns="${NS.discoInfo}" node="x-roomuser-item">${inner}</query>`));
     return undefined;
   }
@@ -26,7 +27,7 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
   const { all } = state.env.features;
   const name = state.facts.name === '' ? unescapeLocal(localOf(state.jid)) : state.facts.name;
   const identity = `<identity${attributes({ category: 'conference', type: 'text', name })}/>`;
-  const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state) ?? [])];
+  const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state, from) ?? [])];
   const fields = all.flatMap((feature) => feature.info?.(state) ?? []).filter((field) => field.values.length > 0);
   const form = formXml({ type: 'result', formType: NS.mucRoomInfo, fields });
   const more = all.flatMap((feature) => feature.forms?.(state) ?? []).map(formXml);

@@ -13,6 +13,7 @@ import { PAGE, unanswered } from './find-messages';
 import { messageId } from './ids';
 import { endIfEmpty, remove } from './leave';
 import { sayToAll } from './presence';
+import { reservedNick } from './reserved-nicks';
 import { buryOne, isPresentSubject } from './retract';
 import { isTombstone, tombstoneXml } from './retraction-xml';
 import type { MessageRow, Millis } from './rows';
@@ -70,7 +71,7 @@ export function erasePerson(room: RoomState, turn: Turn, jid: string, service: A
 
 function begin(room: RoomState, jid: string, done: ErasureDone): Walk {
   const occupantId = room.row ? room.idOf(jid) : '';
-  const nicks = [room.occupants.withId(occupantId)?.nick, room.affiliationRow(jid)?.nick, ...(keptNicks.get(room, occupantId) ?? [])];
+  const nicks = [room.occupants.withId(occupantId)?.nick, room.row && reservedNick(room, jid), ...(keptNicks.get(room, occupantId) ?? [])];
   const known = new Set(nicks.filter((nick) => nick != null));
   return {
     jid,

@@ -9,6 +9,8 @@ export interface FeatureRows<T> {
   set(room: RoomState, turn: Turn, key: string, value: T | null): void;
   /** In the order in which the keys were first set. */
   entries(room: RoomState): [key: string, value: T][];
+  /** The keys in the same order; the values are not read. */
+  keys(room: RoomState): readonly string[];
   count(room: RoomState): number;
 }
 
@@ -21,6 +23,7 @@ export function featureRows<T>(feature: string): FeatureRows<T> {
     },
     set: (room, turn, key, value) => room.setFeatureValue(turn, feature, key, value === null ? null : JSON.stringify(value)),
     entries: (room) => [...(room.featureValues(feature) ?? [])].map(([key, text]) => [key, JSON.parse(text) as T]),
+    keys: (room) => [...(room.featureValues(feature)?.keys() ?? [])],
     count: (room) => room.featureValues(feature)?.size ?? 0,
   };
 }

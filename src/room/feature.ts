@@ -120,8 +120,8 @@ export interface Feature {
   readonly name: string;
   /** Fields of the owner's form. */
   readonly options?: readonly Option<never>[] | readonly Option<any>[]; // eslint-disable-line @typescript-eslint/no-explicit-any -- options of different value types in one list
-  /** Features in the room's disco#info. */
-  disco?(options: RoomOptions, room: RoomState): readonly string[];
+  /** Features in the room's disco#info, as this JID (full, or bare) is told them. */
+  disco?(options: RoomOptions, room: RoomState, from: string): readonly string[];
   /** What is said of the room in presence from its own JID; '' or no hook: nothing. */
   roomPresence?(room: RoomState): string;
   /** Fields of `muc#roominfo`. A field without a value is left out. */

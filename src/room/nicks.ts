@@ -2,6 +2,7 @@
 import { checkNick } from '../xmpp/nick';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
+import { holderOf, reservedAlike } from './reserved-nicks';
 import type { RoomState } from './state';
 
 /** `-` and an occupant-id. */
@@ -25,13 +26,13 @@ export function nickRefusal(state: RoomState, bareJid: string, nick: string, fre
   if (ID_NICK.test(nick)) return stanzaError('not-acceptable', say('nickOfId'));
   const present = state.occupants.withNick(nick);
   if (present && present.jid !== bareJid) return stanzaError('conflict', say('nickTaken'));
-  const holder = state.holderOf(nick);
+  const holder = holderOf(state, nick);
   if (holder && !freed.has(holder.jid)) return holder.jid === bareJid ? undefined : stanzaError('conflict', say('nickTaken'));
   // §14.6 "substituting visually similar characters", also while their holder is away; whoever has reserved his nick gets in all the same.
   const alike =
-    (state.row && state.occupants.lookAlike(nick, state.idOf(bareJid))?.nick) ??
-    state.affiliations.lookAlike(nick, ({ jid }) => jid !== bareJid && !freed.has(jid))?.nick;
-  return alike == null ? undefined : stanzaError('conflict', say('nickLookalike', { nick: alike }));
+    (state.row ? state.occupants.lookAlike(nick, state.idOf(bareJid))?.nick : undefined) ??
+    reservedAlike(state, nick, (jid) => jid !== bareJid && !freed.has(jid));
+  return alike === undefined ? undefined : stanzaError('conflict', say('nickLookalike', { nick: alike }));
 }
 
 /** Whether somebody else in the room goes by this nick, or by one that looks like it. */
@@ -39,7 +40,7 @@ export function isWorn(state: RoomState, bareJid: string, nick: string): boolean
   if (checkNick(nick, state.env.policy.limits.nick) !== undefined) return false;
   const present = state.occupants.withNick(nick);
   if (present) return present.jid !== bareJid;
-  return state.holderOf(nick) === undefined && state.occupants.lookAlike(nick, state.idOf(bareJid)) !== undefined;
+  return holderOf(state, nick) === undefined && state.occupants.lookAlike(nick, state.idOf(bareJid)) !== undefined;
 }
 
 /** The nick somebody gets in this room whatever he asks for (§7.10, lockdown), or undefined. */

@@ -5,6 +5,7 @@ import { endIfEmpty } from './leave';
 import { rename } from './nick-change';
 import { assignedNick } from './nicks';
 import { OFFLINE_FIELD, setOffline } from './offline-delivery';
+import { release, reserve } from './reserved-nicks';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
@@ -18,25 +19,24 @@ export interface WaitingRegistration {
 /** Registrations that wait, by bare JID. */
 export const waitingRegistrations = featureRows<WaitingRegistration>('registration');
 
-/** The nick that a bare JID has reserved in the room, or undefined: he is not registered. */
-export function registeredNick(state: RoomState, jid: string): string | undefined {
-  return state.affiliationRow(jid)?.nick ?? undefined;
-}
-
 /** Who registers acts for himself, also when an admin approves it: that is how a registration is told from a grant later. */
 function registrant(state: RoomState, jid: string): Actor {
   return { jid, affiliation: state.affiliationOf(jid), role: 'none', nick: undefined };
 }
 
+/** What who has no affiliation of his own gets by registering: a membership with the nick, or the nick alone. */
+export type Gain = 'member' | 'nick';
+
 /**
- * Reserves a nick that was not refused; who has no affiliation of his own becomes a member, everybody else keeps his. The room is told,
- * and who must go by his reserved nick is renamed (210).
+ * Reserves a nick that was not refused; who has no affiliation of his own becomes a member if that is to be gained, everybody else keeps
+ * his. The room is told, and who must go by his reserved nick is renamed (210).
  */
-export function register(state: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration): void {
+export function register(state: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration, gain: Gain): void {
   waitingRegistrations.set(state, turn, jid, null);
   const row = state.affiliationRow(jid);
   if (row) state.setAffiliation(turn, jid, { ...row, nick });
-  else setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member', nick }])();
+  else if (gain === 'member') setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member', nick }])();
+  else reserve(state, turn, jid, nick);
   const offline = answers[OFFLINE_FIELD]?.[0];
   if (offline !== undefined) setOffline(state, turn, jid, offline === '1');
   const occupant = state.occupants.withId(state.idOf(jid));
@@ -57,6 +57,7 @@ export function registerWithoutNick(state: RoomState, turn: Turn, jid: string): 
 export function unregister(state: RoomState, turn: Turn, jid: string): void {
   waitingRegistrations.set(state, turn, jid, null);
   setOffline(state, turn, jid, false);
+  release(state, turn, jid);
   const row = state.affiliationRow(jid);
   if (!row || row.nick === null) return;
   if (row.affiliation !== 'member' || row.setBy !== jid) {
@@ -65,4 +66,11 @@ export function unregister(state: RoomState, turn: Turn, jid: string): void {
   }
   setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'none' }])();
   endIfEmpty(state, turn);
+}
+
+/** How many members came by their membership through registering, at once or after approval, and not by being listed. */
+export function selfRegistered(state: RoomState): number {
+  let count = 0;
+  for (const row of state.affiliations.of('member')) if (row.setBy === row.jid) count++;
+  return count;
 }

@@ -10,9 +10,9 @@ export function hasShare(held: number, taken: number, most: number): boolean {
   return taken < most && held < Math.max(1, most - taken);
 }
 
-/** Whether there is a place for `jid` in a queue of a room; `holders`: the bare JIDs of those who hold a place, once for each. */
-export function hasPlace(room: RoomState, holders: readonly string[], jid: string): boolean {
-  return hasPlaceAmong(room, holders, jid, { taken: holders.length, more: 0, most: room.env.policy.limits.waiting });
+/** Whether there is a place for `jid` in a queue of a room, or in what has `most` places; `holders`: the bare JIDs of those who hold one, once for each. */
+export function hasPlace(room: RoomState, holders: readonly string[], jid: string, most = room.env.policy.limits.waiting): boolean {
+  return hasPlaceAmong(room, holders, jid, { taken: holders.length, more: 0, most });
 }
 
 /** The same of `most` places, of which `taken` are taken, where `jid` has been given `more` than `holders` says. */

@@ -136,11 +136,6 @@ export class RoomState {
     return this.affiliations.all();
   }
 
-  /** Who reserved a nick, if anybody did (§7.10). */
-  holderOf(nick: string): AffiliationRow | undefined {
-    return this.affiliations.holderOf(nick);
-  }
-
   /** Sets or (null) removes an affiliation. */
   setAffiliation(turn: Turn, jid: string, row: AffiliationRow | null): void {
     this.affiliations.set(jid, row);

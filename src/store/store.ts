@@ -126,7 +126,8 @@ export interface Registration {
   readonly room: string;
   /** The room's name; '' = none. */
   readonly name: string;
-  readonly affiliation: Exclude<AffiliationRow['affiliation'], 'outcast'>;
+  /** `none`: he has reserved a nick there, and that is all. */
+  readonly affiliation: Exclude<AffiliationRow['affiliation'], 'outcast'> | 'none';
   /** His reserved nick (§7.10), or null. */
   readonly nick: string | null;
 }

@@ -84,12 +84,12 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
   [
     '{urn:parlour:room}registration',
     'list-single',
-    'Who may register with the room to become a member and reserve a nickname',
+    'Who may register with the room, and what they get by it',
     'auto',
     options({
-      auto: 'Anyone; admins approve it if members may do what strangers may not',
-      anyone: 'Anyone',
-      approval: 'Whom an admin approves',
+      auto: 'Anyone: a reserved nickname; where members may do what strangers may not, membership once an admin has approved it',
+      anyone: 'Anyone: membership at once',
+      approval: 'Anyone: membership once an admin has approved it',
       nobody: 'Nobody',
     }),
   ],

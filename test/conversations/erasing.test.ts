@@ -47,7 +47,7 @@ describe('erasing a person', () => {
   });
 
   test('he is out, and what the room had of him is gone: affiliation, nick, and what waited; the others see him go', () => {
-    const c = coven(['thirdwitch'], OPEN);
+    const c = coven(['thirdwitch'], { ...OPEN, '{urn:parlour:room}registration': 'anyone' });
     iq(c, hag, 'set', 'r', `<query xmlns="${NS.register}"><username>thirdwitch</username></query>`);
     c.forget();
     expect(erase(c)).toEqual({ ok: true, erased: 0 });

@@ -59,7 +59,7 @@ describe('found B11, F5: lists are bounded', () => {
   });
 
   test('strangers who register are bounded too, and invitations that make members', () => {
-    const c = coven(['thirdwitch'], {}, { limits: { affiliationsPerRoom: 3 } });
+    const c = coven(['thirdwitch'], { '{urn:parlour:room}registration': 'anyone' }, { limits: { affiliationsPerRoom: 3 } });
     const register = (i: number): string | undefined => {
       iq(c, `${jid(i)}/x`, 'set', 'r', `<query xmlns="jabber:iq:register"><username>n${i}</username></query>`);
       return c.take().find((xml) => xml.startsWith('<iq'));

@@ -60,7 +60,7 @@ describe('XEP-0452 §3.2 who is not there is sent the message', () => {
   });
 
   test('by his reserved nickname, also after a restart', () => {
-    const c = coven([], ON);
+    const c = coven([], { ...ON, '{urn:parlour:room}registration': 'anyone' });
     send(c, nickForm('Third Witch'));
     c.restart();
     c.forget();

@@ -1,13 +1,14 @@
 /** What is said goes to the accounts of registered people who asked for it and are away: the registration field of Tigase and Prosody. */
 import type { Condition } from '../../src/xmpp/stanza-error';
 import type { Conversation } from '../support/conversation';
-import { admin, announced, coven, crone, hag, hecate, iq, message, presence, result, ROOM, submit, wicca } from './expected';
+import { admin, announced, crone, hag, hecate, iq, message, presence, result, ROOM, submit, wicca } from './expected';
 import {
   answer,
   ask,
   denied,
   form,
   HAG,
+  members,
   MODE,
   OFFLINE,
   PERSISTENT,
@@ -24,7 +25,7 @@ const say = (c: Conversation, from = crone, payload = BODY): void =>
 const wish = (nick: string, offline: string): string => query(form({ 'muc#register_roomnick': nick, [OFFLINE]: offline }));
 /** A room in which hag has registered for it, and is not there. */
 const away = (fields: Record<string, string> = {}, who: 'secondwitch'[] = []): Conversation => {
-  const c = coven(who, fields);
+  const c = members(who, fields);
   send(c, wish('thirdwitch', '1'));
   c.forget();
   return c;
@@ -43,13 +44,13 @@ const leave = (c: Conversation, from = hag, nick = 'thirdwitch'): void => {
 
 describe('§7.10 the field of the registration form', () => {
   test('is off at first', () => {
-    const c = coven();
+    const c = members();
     ask(c);
     c.expect(result(hag, 'jw81b36f', requirements({}, '0')));
   });
 
   test('is not there where nothing is archived', () => {
-    const c = coven([], { 'muc#roomconfig_enablearchiving': '0' });
+    const c = members([], { 'muc#roomconfig_enablearchiving': '0' });
     ask(c);
     c.expect(result(hag, 'jw81b36f', requirements({}, null)));
     send(c, wish('thirdwitch', '1'));
@@ -61,7 +62,7 @@ describe('§7.10 the field of the registration form', () => {
   });
 
   test('shows what somebody registered wants, who may change it; left out, it stays', () => {
-    const c = coven();
+    const c = members();
     send(c, wish('thirdwitch', 'true'));
     c.expect(result(hag, 'nv71va54'), announced(crone, HAG, 'member'));
     ask(c);
@@ -79,13 +80,13 @@ describe('§7.10 the field of the registration form', () => {
   });
 
   test('takes yes or no', () => {
-    const c = coven();
+    const c = members();
     send(c, wish('thirdwitch', 'perhaps'));
     c.expect(denied(hag, 'nv71va54', 'modify', 'bad-request'));
   });
 
   test('waits with the registration for approval, and is kept until then', () => {
-    const c = coven([], { [MODE]: 'approval' });
+    const c = members([], { [MODE]: 'approval' });
     send(c, wish('thirdwitch', '1'));
     c.restart();
     c.forget();
@@ -166,7 +167,7 @@ describe('§7.4 what is said while he is away', () => {
 
 describe('XEP-0077 the end of it', () => {
   test('with the registration, also of one whose membership was granted', () => {
-    const c = coven();
+    const c = members();
     iq(c, crone, 'set', 'grant', admin(`<item affiliation="member" jid="${HAG}"/>`));
     send(c, wish('thirdwitch', '1'));
     send(c, query('<remove/>'));
@@ -231,7 +232,7 @@ describe('XEP-0077 the end of it', () => {
 });
 
 test('§7.10 a thousand people at most: the next is told so, and may register without', () => {
-  const c = coven();
+  const c = members();
   for (let i = 0; i < 1000; i++) send(c, wish(`w${i}`, '1'), `w${i}@shakespeare.lit/x`);
   c.forget();
   send(c, wish('thirdwitch', '1'));
@@ -243,7 +244,7 @@ test('§7.10 a thousand people at most: the next is told so, and may register wi
 });
 
 test('§7.10 in the room: registered for it, he hears everything once', () => {
-  const c = coven(['thirdwitch']);
+  const c = members(['thirdwitch']);
   send(c, wish('thirdwitch', '1'));
   const item = { affiliation: 'member', role: 'participant' };
   c.expect(

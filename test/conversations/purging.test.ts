@@ -48,11 +48,15 @@ describe('discovery (XEP-0050 §2)', () => {
   const items = (node: string): string => `<query xmlns="http://jabber.org/protocol/disco#items" node="${node}"/>`;
   const listed = (inner: string): string => `<query xmlns="http://jabber.org/protocol/disco#items" node="${COMMANDS}">${inner}</query>`;
 
-  test('moderators and admins are shown it, others nothing', () => {
+  test('moderators and admins are shown it, others only what is for everybody', () => {
     const c = coven(['thirdwitch']);
     for (const who of [crone, wicca, hag, hecate]) iq(c, who, 'get', 'l', items(COMMANDS));
     const item = `<item jid="${ROOM}" node="${PURGE}" name="${TITLE}"/>`;
-    c.expect(...[crone, wicca].map((to) => result(to, 'l', listed(item))), ...[hag, hecate].map((to) => result(to, 'l', listed(''))));
+    const wish = `<item jid="${ROOM}" node="urn:parlour:tell-me-of-mentions" name="Tell me when I am mentioned"/>`;
+    c.expect(
+      ...[crone, wicca].map((to) => result(to, 'l', listed(item + wish))),
+      ...[hag, hecate].map((to) => result(to, 'l', listed(wish))),
+    );
   });
 
   test('the nodes say what they are, and the room that it has commands', () => {

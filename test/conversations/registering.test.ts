@@ -1,6 +1,6 @@
 /** Registration with a room: XEP-0045 §7.10, XEP-0077. */
 import type { Conversation } from '../support/conversation';
-import { admin, announced, coven, crone, gone, hag, hecate, iq, join, presence, refusal, result, ROOM, wicca } from './expected';
+import { admin, announced, crone, gone, hag, hecate, iq, join, presence, refusal, result, ROOM, wicca } from './expected';
 import {
   REGISTER,
   MODE,
@@ -21,24 +21,25 @@ import {
   HAG,
   verdict,
   answerRefused,
+  members,
 } from './registration-stanzas';
 
 describe('§7.10 asking what registration takes', () => {
   test('Examples 66, 70: the form', () => {
-    const c = coven();
+    const c = members();
     ask(c);
     c.expect(result(hag, 'jw81b36f', requirements()));
   });
   test('Example 67: there is no such room', () => {
-    const c = coven();
+    const c = members();
     iq(c, hag, 'get', 'jw81b36f', query(), 'cave@chat.shakespeare.lit');
     c.expect(denied(hag, 'jw81b36f', 'cancel', 'item-not-found').replaceAll(ROOM, 'cave@chat.shakespeare.lit'));
   });
   test('Example 68: where nobody may register, and to outcasts', () => {
-    const closed = coven([], { [MODE]: 'nobody' });
+    const closed = members([], { [MODE]: 'nobody' });
     ask(closed);
     closed.expect(denied(hag, 'jw81b36f', 'cancel', 'not-allowed'));
-    const c = coven();
+    const c = members();
     iq(c, crone, 'set', 'ban', admin(`<item affiliation="outcast" jid="${HAG}"/>`));
     c.forget();
     ask(c);
@@ -47,7 +48,7 @@ describe('§7.10 asking what registration takes', () => {
     c.expect(denied(hag, 'nv71va54', 'cancel', 'not-allowed'));
   });
   test('Example 69: who is registered already, also where nobody may register any more', () => {
-    const c = coven();
+    const c = members();
     send(c);
     c.forget();
     ask(c);
@@ -65,7 +66,7 @@ describe('§7.10 asking what registration takes', () => {
     c.expect(result(hag, 'jw81b36f', registered('thirdwitch', null)));
   });
   test('not to a server: as a member it would be everybody there', () => {
-    const c = coven();
+    const c = members();
     send(c, nickForm('witches'), 'shakespeare.lit');
     c.expect(denied('shakespeare.lit', 'nv71va54', 'cancel', 'not-allowed'));
   });
@@ -74,15 +75,15 @@ describe('§7.10 asking what registration takes', () => {
       iq(c, hag, 'get', 'disco', '<query xmlns="http://jabber.org/protocol/disco#info"/>');
       return c.take()[0] as string;
     };
-    expect(info(coven())).toContain(`<feature var="${REGISTER}"/>`);
-    expect(info(coven())).toContain('<feature var="jabber:iq:register"/>');
-    expect(info(coven([], { [MODE]: 'nobody' }))).not.toContain('egister');
+    expect(info(members())).toContain(`<feature var="${REGISTER}"/>`);
+    expect(info(members())).toContain('<feature var="jabber:iq:register"/>');
+    expect(info(members([], { [MODE]: 'nobody' }))).not.toContain('egister');
   });
 });
 
 describe('§7.10 registering', () => {
   test('Examples 71, 75, 76: in the room; the result first, then everybody sees the membership', () => {
-    const c = coven(['thirdwitch']);
+    const c = members(['thirdwitch']);
     send(c);
     const item = { affiliation: 'member', role: 'participant' };
     c.expect(
@@ -95,7 +96,7 @@ describe('§7.10 registering', () => {
     c.expect(result(hag, 'getnick1', `<query xmlns="http://jabber.org/protocol/disco#info" node="x-roomuser-item">${identity}</query>`));
   });
   test('from outside: those in the room are told, and the nick is nobody else’s', () => {
-    const c = coven();
+    const c = members();
     send(c);
     c.expect(result(hag, 'nv71va54'), announced(crone, HAG, 'member'));
     c.restart();
@@ -105,7 +106,7 @@ describe('§7.10 registering', () => {
     );
   });
   test('by the plain fields of XEP-0077, and again for another nick', () => {
-    const c = coven();
+    const c = members();
     send(c, query('<username> thirdwitch </username>'));
     c.expect(result(hag, 'nv71va54'), announced(crone, HAG, 'member'));
     send(c, nickForm('weirdsister'));
@@ -116,21 +117,21 @@ describe('§7.10 registering', () => {
     c.expect(result(hecate, 'nv71va54'), announced(crone, bare(hecate), 'member'));
   });
   test('an admin stays one', () => {
-    const c = coven(['secondwitch']);
+    const c = members(['secondwitch']);
     send(c, nickForm('secondwitch'), wicca);
     c.expect(result(wicca, 'nv71va54'));
     iq(c, crone, 'get', 'admins', admin('<item affiliation="admin"/>'));
     c.expect(result(crone, 'admins', admin(`<item affiliation="admin" jid="${bare(wicca)}" nick="secondwitch"/>`)));
   });
   test('who is admin by his domain cannot: a membership of his own would be less', () => {
-    const c = coven();
+    const c = members();
     iq(c, crone, 'set', 'adm', admin('<item affiliation="admin" jid="shakespeare.lit"/>'));
     c.forget();
     send(c);
     c.expect(denied(hag, 'nv71va54', 'cancel', 'not-allowed'));
   });
   test('Example 72: the nick is in use, reserved, or asked for by somebody who waits', () => {
-    const c = coven(['secondwitch'], { [MODE]: 'approval' });
+    const c = members(['secondwitch'], { [MODE]: 'approval' });
     send(c, nickForm('FirstWitch'));
     c.expect(denied(hag, 'nv71va54', 'cancel', 'conflict'));
     send(c, nickForm('cauldron'), wicca);
@@ -143,7 +144,7 @@ describe('§7.10 registering', () => {
     c.expect(denied(hecate, 'nv71va54', 'cancel', 'conflict'));
   });
   test('Example 73: the room has no registration', () => {
-    const c = coven([], { [MODE]: 'nobody' });
+    const c = members([], { [MODE]: 'nobody' });
     send(c);
     c.expect(denied(hag, 'nv71va54', 'cancel', 'service-unavailable'));
   });
@@ -156,19 +157,19 @@ describe('§7.10 registering', () => {
     ['a form with an empty nick', nickForm(' ')],
     ['a form with a field twice', query(form(ANSWERS).replace('</x>', `${fieldsXml({ 'muc#register_url': 'x' })}</x>`))],
   ])('Example 74: no valid data form (%s)', (_, payload) => {
-    const c = coven();
+    const c = members();
     send(c, payload);
     c.expect(denied(hag, 'nv71va54', 'modify', 'bad-request'));
   });
   test('answers and nicks that are too long', () => {
-    const c = coven();
+    const c = members();
     send(c, query(form({ ...ANSWERS, 'muc#register_faqentry': 'x'.repeat(1001) })));
     c.expect(denied(hag, 'nv71va54', 'modify', 'not-acceptable'));
     send(c, nickForm('x'.repeat(61)));
     c.expect(denied(hag, 'nv71va54', 'modify', 'not-acceptable'));
   });
   test('§7.10 with locked nicks, who goes by another is renamed (210)', () => {
-    const c = coven([], { [LOCK]: '1' });
+    const c = members([], { [LOCK]: '1' });
     join(c, hag, 'crookback');
     c.forget();
     send(c);
@@ -185,7 +186,7 @@ describe('§7.10 registering', () => {
     );
   });
   test('without the lock he keeps the one he has', () => {
-    const c = coven();
+    const c = members();
     join(c, hag, 'crookback');
     c.forget();
     send(c);
@@ -196,7 +197,7 @@ describe('§7.10 registering', () => {
 describe('XEP-0077 giving a registration up', () => {
   const remove = (c: Conversation, from = hag): void => send(c, query('<remove/>'), from);
   test('who registered himself is a member no more, and the nick is free', () => {
-    const c = coven(['thirdwitch']);
+    const c = members(['thirdwitch']);
     send(c);
     c.restart();
     c.forget();
@@ -219,7 +220,7 @@ describe('XEP-0077 giving a registration up', () => {
     c.expect(result(hecate, 'nv71va54'), announced(crone, bare(hecate), 'member'));
   });
   test('XEP-0077 §3.2 together with anything else: bad-request, and he stays registered', () => {
-    const c = coven();
+    const c = members();
     send(c);
     c.forget();
     send(c, query('<remove/><username>crookback</username>'));
@@ -228,7 +229,7 @@ describe('XEP-0077 giving a registration up', () => {
     c.expect(result(crone, 'members', admin(`<item affiliation="member" jid="${HAG}" nick="thirdwitch"/>`)));
   });
   test('a membership that was granted stays', () => {
-    const c = coven();
+    const c = members();
     iq(c, crone, 'set', 'grant', admin(`<item affiliation="member" jid="${HAG}"/>`));
     send(c);
     c.forget();
@@ -238,7 +239,7 @@ describe('XEP-0077 giving a registration up', () => {
     c.expect(result(crone, 'members', admin(`<item affiliation="member" jid="${HAG}"/>`)));
   });
   test('in a members-only room he is removed (321)', () => {
-    const c = coven([], { [MEMBERS_ONLY]: '1', [MODE]: 'anyone' });
+    const c = members([], { [MEMBERS_ONLY]: '1', [MODE]: 'anyone' });
     send(c);
     join(c, hag, 'thirdwitch');
     c.forget();
@@ -250,7 +251,7 @@ describe('XEP-0077 giving a registration up', () => {
     );
   });
   test('a registration that waits is taken back', () => {
-    const c = coven([], { [MODE]: 'approval' });
+    const c = members([], { [MODE]: 'approval' });
     send(c);
     c.forget();
     remove(c);

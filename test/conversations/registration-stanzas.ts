@@ -1,6 +1,6 @@
 /** What registration and its approval look like on the wire (XEP-0045 §7.10, §9.9), for the tests of both. */
 import type { Conversation } from '../support/conversation';
-import { crone, hag, iq, refusal, ROOM } from './expected';
+import { coven, crone, hag, iq, refusal, ROOM } from './expected';
 
 export const REGISTER = 'http://jabber.org/protocol/muc#register';
 export const MODE = '{urn:parlour:room}registration';
@@ -18,6 +18,9 @@ export const fieldsXml = (fields: Fields): string =>
     .join('');
 export const form = (fields: Fields, type = 'submit', formType = REGISTER): string =>
   `<x xmlns="jabber:x:data" type="${type}"><field var="FORM_TYPE"><value>${formType}</value></field>${fieldsXml(fields)}</x>`;
+/** A room whose owner wants that registering makes members. */
+export const members = (people: Parameters<typeof coven>[0] = [], fields: Fields = {}): Conversation =>
+  coven(people, { [MODE]: 'anyone', ...fields });
 /** Example 71. */
 export const ANSWERS: Fields = {
   'muc#register_first': 'Brunhilde',

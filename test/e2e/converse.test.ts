@@ -1,10 +1,12 @@
 /** A client that nobody here wrote: Converse.js, two people at its page in a browser. */
+import xml from '@xmpp/xml';
 import type { Browser } from 'playwright-core';
 import { startPage } from '../../src/demo/page';
 import type { Page } from '../../src/demo/page';
 import { Converse, launchBrowser } from './clients/converse';
 import { ensurePackage } from './support/packages';
 import { Parlour } from './support/parlour';
+import { User } from './support/user';
 import { describeServers, describeWith, START_TIMEOUT } from './support/suite';
 
 jest.setTimeout(120_000);
@@ -40,8 +42,8 @@ describeWith(['chromium'], 'Converse.js', () => {
     });
 
     /**
-     * A page that enters the room by itself. It does not accept the defaults of a new room unasked, and does not register everybody with
-     * the room, because who is registered is a member and has voice. Nobody comes back to the room of another test by a bookmark.
+     * A page that enters the room by itself. It does not accept the defaults of a new room unasked, and registers nobody with
+     * the room: its nickname would be kept for the next test. Nobody comes back to the room of another test by a bookmark.
      */
     async function pageOf(room: string, settings: Record<string, unknown> = {}): Promise<string> {
       const accounts = await Promise.all(['ann', 'ben'].map(async (user) => ({ user, password: await server().account(user) })));
@@ -151,6 +153,33 @@ describeWith(['chromium'], 'Converse.js', () => {
       const ben = await open(url, 'ben');
       const shown = 'converse-muc-heading converse-avatar image';
       for (const { page } of [ann, ben]) expect(await page.locator(shown).first().getAttribute('href')).toMatch(/^data:image\/png;base64,/);
+    });
+
+    it('found E13: makes nobody a member who opens a public room, though Converse registers them by itself; their nickname is kept (§7.10)', async () => {
+      const room = `public@${server().component}`;
+      const registering = { auto_register_muc_nickname: true };
+      const ann = await open(await pageOf(room), 'ann');
+      await ann.field('persistentroom').check();
+      await ann.save();
+      const ben = await open(await pageOf(room, registering), 'ben');
+      await ben.mayWrite();
+      await ben.says('just passing by');
+      await ann.hears('just passing by');
+      const owner = await User.connect(server(), 'ann', 'list');
+      const passer = await User.connect(server(), 'ben', 'nick');
+      const nickname = async (): Promise<string | undefined> => {
+        const answer = await passer.iq('get', room, xml('query', { xmlns: 'jabber:iq:register' }));
+        return answer.getChild('query', 'jabber:iq:register')?.getChildText('username') ?? undefined;
+      };
+      // Converse registers after it has entered.
+      const deadline = Date.now() + 10_000;
+      while ((await nickname()) === undefined && Date.now() < deadline);
+      expect(await nickname()).toBe('ben');
+      const admin = 'http://jabber.org/protocol/muc#admin';
+      const list = await owner.iq('get', room, xml('query', { xmlns: admin }, xml('item', { affiliation: 'member' })));
+      expect(list.attrs['type']).toBe('result');
+      expect(list.getChild('query', admin)?.getChildren('item')).toEqual([]);
+      await Promise.all([owner.disconnect(), passer.disconnect()]);
     });
 
     it('invites somebody into a members-only room, who is asked and enters (§9.5, XEP-0249)', async () => {

@@ -1,5 +1,6 @@
 /** What every store must do, whatever it stores in. */
 import { LAST_VISITS } from '../../src/room/last-visits';
+import { RESERVED_NICKS } from '../../src/room/reserved-nicks';
 import type { Change } from '../../src/room/rows';
 import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Store } from '../../src/store/store';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
@@ -548,23 +549,26 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     test('the rooms that know a bare JID: hidden and locked ones too, not those that banned him, not by his domain', async () => {
       const know = (jid: string, over: Parameters<typeof affiliation>[1]) =>
         ({ table: 'affiliation', jid, row: affiliation(jid, over) }) as const;
+      const reserves = (key: string, nick: string) =>
+        ({ table: 'feature', feature: RESERVED_NICKS, key, value: JSON.stringify({ nick, seen: 1 }) }) as const;
       const D = 'd@rooms.example.org';
       await store.commit(
         batch(
           1,
           { room: C, changes: [create(C, { listed: false, name: 'Sea' }), know('x@y', { affiliation: 'owner' })] },
           { room: B, changes: [create(B, { state: 'locked' }), know('x@y', { nick: 'Ex' }), know('z@y', { nick: 'Zed' })] },
-          { room: A, changes: [create(A), know('x@y', { affiliation: 'outcast' })] },
-          { room: D, changes: [create(D), know('y', {})] },
+          { room: A, changes: [create(A), know('x@y', { affiliation: 'outcast' }), reserves('x@y', 'Rex')] },
+          { room: D, changes: [create(D), know('y', {}), reserves('x@y', 'Xenia'), reserves('z@y', 'Zoe')] },
         ),
       );
       expect(await store.registrationsOf('x@y')).toEqual([
         { room: B, name: '', affiliation: 'member', nick: 'Ex' },
         { room: C, name: 'Sea', affiliation: 'owner', nick: null },
+        { room: D, name: '', affiliation: 'none', nick: 'Xenia' },
       ]);
       expect(await store.registrationsOf('q@y')).toEqual([]);
       await store.commit(batch(2, { room: B, changes: [{ table: 'affiliation', jid: 'x@y', row: null }] }));
-      expect((await store.registrationsOf('x@y')).map(({ room }) => room)).toEqual([C]);
+      expect((await store.registrationsOf('x@y')).map(({ room }) => room)).toEqual([C, D]);
     });
 
     test('activity since somebody’s last visit: in open rooms where he himself belongs, unless a session of his is there', async () => {

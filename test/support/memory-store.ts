@@ -22,6 +22,7 @@ import {
 import { boundInForce } from '../../src/room/retention';
 import { answerQuery } from './archive-page';
 import { LAST_VISITS } from '../../src/room/last-visits';
+import { RESERVED_NICKS } from '../../src/room/reserved-nicks';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
 import { findsWords } from './finds-words';
 import { MemoryRoom } from './memory-room';
@@ -180,8 +181,11 @@ export class MemoryStore implements Store {
   }
 
   registrationsOf(jid: string): Promise<Registration[]> {
-    const registrations = this.sorted().flatMap(({ room, affiliations }) => {
+    const registrations = this.sorted().flatMap(({ room, affiliations, features }): Registration[] => {
       const row = affiliations.get(jid);
+      const reserved = features.get(`${RESERVED_NICKS}\n${jid}`)?.value;
+      if (!row && reserved !== undefined)
+        return [{ room: room.jid, name: room.name, affiliation: 'none', nick: (JSON.parse(reserved) as { nick: string }).nick }];
       if (!row || row.affiliation === 'outcast') return [];
       return [{ room: room.jid, name: room.name, affiliation: row.affiliation, nick: row.nick }];
     });

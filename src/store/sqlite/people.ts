@@ -1,6 +1,7 @@
 /** Reads what is known of people across rooms: where somebody is, where he is known, who is anywhere. */
 import type { Database, Statement } from 'better-sqlite3';
 import { LAST_VISITS } from '../../room/last-visits';
+import { RESERVED_NICKS } from '../../room/reserved-nicks';
 import type { Registration, RoomActivity, Seat } from '../store';
 
 export class PeopleReader {
@@ -22,7 +23,12 @@ export class PeopleReader {
     );
     this.registrations = db.prepare(
       `SELECT room.jid AS room, room.name, affiliation.affiliation, affiliation.nick FROM affiliation JOIN room ON room.id = affiliation.room
-       WHERE affiliation.jid = ? AND affiliation.affiliation <> 'outcast' ORDER BY room.jid`,
+       WHERE affiliation.jid = @jid AND affiliation.affiliation <> 'outcast'
+       UNION ALL
+       SELECT room.jid, room.name, 'none', json_extract(feature.value, '$.nick') FROM feature JOIN room ON room.id = feature.room
+       WHERE feature.feature = '${RESERVED_NICKS}' AND feature.key = @jid
+         AND NOT EXISTS (SELECT 1 FROM affiliation WHERE affiliation.room = feature.room AND affiliation.jid = @jid)
+       ORDER BY 1`,
     );
     // All sessions of an account stand together: behind the slash comes the 0.
     this.activity = db.prepare(
@@ -48,7 +54,7 @@ export class PeopleReader {
   }
 
   registrationsOf(jid: string): Registration[] {
-    return this.registrations.all(jid) as Registration[];
+    return this.registrations.all({ jid }) as Registration[];
   }
 
   activityOf(jid: string, limit: number): RoomActivity[] {

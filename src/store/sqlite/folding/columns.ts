@@ -118,6 +118,8 @@ export interface FeatureHolds {
 export const FEATURES: Readonly<Record<string, FeatureHolds>> = {
   'offline-delivery': { key: 'jid', value: 'id' },
   registration: { key: 'jid', value: 'plain' },
+  'reserved-nicks': { key: 'jid', value: 'plain' },
+  'mention-wishes': { key: 'jid', value: 'plain' },
   'last-visits': { key: 'jid', value: 'plain' },
   'erased-nicks': { key: 'id', value: 'plain' },
   'erased-count': { key: 'id', value: 'plain' },
