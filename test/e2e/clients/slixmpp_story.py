@@ -256,7 +256,7 @@ async def away(owner, guest, room):
     guest.keep("mentions")
     await owner.enters(room, "owner")
     form = await owner.muc.get_room_config(room, timeout=PATIENCE)
-    form.set_values({"muc#roomconfig_forwardmentions": True})
+    form.set_values({"muc#roomconfig_forwardmentions": True, "{urn:parlour:room}registration": "anyone"})
     await owner.muc.set_room_config(room, form, timeout=PATIENCE)
     offline = "{http://tigase.org/protocol/muc}offline"
 
