@@ -64,6 +64,7 @@ export class Deciding {
     if (slot.state === 'catching-up') slot.ledger.expect(readsToSayAgain(decision));
     if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);
     pipeline.accept(slot, input, decision, bytes);
+    if (input.kind === 'stanza' && input.stanza.name === 'presence') this.options.charging?.decided(machine, input.from);
     if (decision.counters.stamp - clock.now() > MOST_AHEAD_MS) this.tellAhead(slot.jid, machine, decision.counters.stamp);
     if (decision.dropped !== undefined)
       log.warn(

@@ -1,5 +1,8 @@
 /** A gate that so many tasks may pass at a time; the others wait for their turn. */
 
+/** So many wait for each place when it is crowded. */
+const CROWD = 5;
+
 /**
  * Keeps a flood of questions to the service from the store's one reader: whatever a room needs to be loaded waits behind
  * few of them. How many may wait here is bounded by whoever asks.
@@ -9,6 +12,11 @@ export class Gate {
   private readonly waiting: (() => void)[] = [];
 
   constructor(private readonly width: number) {}
+
+  /** Whether many wait for each place. */
+  get crowded(): boolean {
+    return this.waiting.length > this.width * CROWD;
+  }
 
   async run<T>(task: () => Promise<T>): Promise<T> {
     // Whoever leaves hands his place to the first that waits.

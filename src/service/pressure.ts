@@ -21,6 +21,9 @@ const LARGE_SHARE = 1 / 64;
 /** So much of the bound may gather in addition while stanzas are refused; then nothing is read any more. */
 const REFUSING_PART = 0.5;
 
+/** For so long after too much had gathered, in milliseconds, it may again at once. */
+const SCARCE_MS = 10_000;
+
 export class Pressure {
   /** Bytes undecided or uncommitted. */
   bytes = 0;
@@ -28,6 +31,7 @@ export class Pressure {
   refusing = false;
   /** True: nothing is read, and nothing taken from elsewhere, until something moves. */
   stuck = false;
+  private scarceUntil = -Infinity;
   private cancelPause: (() => void) | undefined;
   /** Most bytes while stanzas are refused. */
   private most = 0;
@@ -39,6 +43,12 @@ export class Pressure {
     /** Called when `refusing` or `stuck` changes. */
     private readonly changed: () => void,
   ) {}
+
+  /** Whether much has gathered, or too much had lately: strangers of foreign domains get no more than a share. */
+  get scarce(): boolean {
+    const { bound, link, clock } = this.options;
+    return this.refusing || this.bytes > bound / 4 || link.congested || clock.elapsed() < this.scarceUntil;
+  }
 
   get paused(): boolean {
     return this.cancelPause !== undefined || this.stuck;
@@ -90,6 +100,7 @@ export class Pressure {
   }
 
   private high(): void {
+    this.scarceUntil = this.options.clock.elapsed() + SCARCE_MS;
     if (this.cancelPause || this.stuck) return;
     const { link, log } = this.options;
     if (this.refusing) {

@@ -12,6 +12,7 @@ import { Activity } from './activity';
 import type { AdHoc } from './ad-hoc';
 import { Bounces, bounceToRoom } from './bounces';
 import { Budget } from './budget/budget';
+import { DomainShares } from './budget/domain-shares';
 import { kindOf, kindOfRefused, type Kind } from './budget/kinds';
 import type { Rates } from './budget/rates';
 import { EndingClock, type Clock } from './clock';
@@ -86,13 +87,18 @@ export function createService(options: ServiceOptions): Service {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
 
-  const budget: Budget | undefined =
-    options.budget &&
-    new Budget({ clock, ...options.budget, held: (bytes) => (bytes > 0 ? rooms.pressure.add(bytes) : rooms.pressure.remove(-bytes)) });
-
-  const gate = new Gate(MAX_READS);
   const { serverDomain } = options;
   const isLocal = serverDomain === undefined ? undefined : (of: string): boolean => of === serverDomain;
+  const budget: Budget | undefined =
+    options.budget &&
+    new Budget({
+      clock,
+      ...options.budget,
+      ...(isLocal ? { shares: new DomainShares({ scarce: () => rooms.pressure.scarce || gate.crowded, isLocal }) } : {}),
+      held: (bytes) => (bytes > 0 ? rooms.pressure.add(bytes) : rooms.pressure.remove(-bytes)),
+    });
+
+  const gate = new Gate(MAX_READS);
   const activity = new Activity({
     domain,
     ...(isLocal ? { isLocal } : {}),
@@ -166,8 +172,10 @@ export function createService(options: ServiceOptions): Service {
   /** Of a stanza to the service: run at once if its account has a token for it, else later, or refused. */
   const charged = (stanza: Element, kind: Kind | 'free', bytes: number, run: () => void, refuse: () => void): void => {
     const session = foldFull(stanza.attrs['from'] as string);
-    if (!budget || budget.isTrusted(session) || budget.take(session, kind, 1)) run();
-    else budget.wait({ kind, cost: 1, bytes, session, room: domain, run, refuse });
+    if (!budget || budget.isTrusted(session)) return run();
+    const share = budget.shareOf(session);
+    if (budget.take(session, kind, 1, share)) run();
+    else budget.wait({ kind, cost: 1, bytes, share, session, room: domain, run, refuse });
   };
 
   const refuseByService = (stanza: Element, why: Refusal): void => {

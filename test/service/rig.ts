@@ -45,6 +45,8 @@ export interface RigOptions {
   /** The rates of the configuration; without them there are none. */
   readonly rates?: Partial<RateLimits>;
   readonly trusted?: readonly string[];
+  /** Of what is scarce it may have any part. */
+  readonly serverDomain?: string;
   /** Made from what the service stands on, as the composition root does it. */
   readonly adHoc?: (parts: { store: MemoryStore; link: FakeLink; clock: FakeClock; service: () => Service }) => AdHoc;
   readonly makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
@@ -88,6 +90,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     link,
     clock,
     random: options.random ?? { bytes: (count) => randomBytes(count) },
+    ...(options.serverDomain === undefined ? {} : { serverDomain: options.serverDomain }),
     makeRoom: options.makeRoom ?? ((jid, rows) => new FakeRoom(jid, rows, journal)),
     log: { debug: () => undefined, info: () => undefined, warn: complain, error: complain },
     limits: options.limits ?? {},

@@ -3,6 +3,8 @@
  * bounded; what has waited too long, or finds no place, is refused with `wait`. Nobody else notices.
  */
 import type { Clock } from '../clock';
+import { domainOf } from '../../xmpp/jid';
+import type { DomainShares } from './domain-shares';
 import { Buckets, type Rates } from './rates';
 import type { Kind } from './kinds';
 
@@ -23,6 +25,8 @@ export interface Asked {
   readonly kind: Kind | 'free';
   readonly cost: number;
   readonly bytes: number;
+  /** The foreign domain that it shares with other strangers there, while something is scarce. */
+  readonly share?: string | undefined;
   /** Full JID of the session, and what it is for: what a session that leaves still has waiting there is refused. */
   readonly session: string;
   readonly room: string;
@@ -53,6 +57,8 @@ export interface BudgetOptions {
   readonly rates: Rates;
   /** Bridges, gateways, test suites, service administrators: by bare JID. */
   readonly isTrusted: (account: string) => boolean;
+  /** What strangers of foreign domains share; without it they do not. */
+  readonly shares?: DomainShares | undefined;
   /** Bytes that begin (or, negative, cease) to wait count with all that is undecided. */
   readonly held: (bytes: number) => void;
 }
@@ -70,11 +76,36 @@ export class Budget {
     return this.of(session).waiting.length > 0;
   }
 
-  /** Takes what a stanza of this session costs, if nothing of its account waits and there are enough tokens. */
-  take(session: string, kind: Kind | 'free', cost: number): boolean {
+  /** Takes what a stanza of this session costs, if nothing of its account waits, there are enough tokens, and its domain has a share left. */
+  take(session: string, kind: Kind | 'free', cost: number, share?: string): boolean {
     const account = this.of(session);
     if (account.waiting.length > 0) return false;
-    return kind === 'free' || account.buckets.take(this.options.rates[kind], cost, this.options.clock.elapsed());
+    const now = this.options.clock.elapsed();
+    return this.mayPass(share, now) && this.spend(account, kind, cost, share, now);
+  }
+
+  /** The domain with whose other strangers this session shares, as far as is known without a room; undefined: with none, or nothing is scarce. */
+  shareOf(session: string): string | undefined {
+    const { shares, clock } = this.options;
+    if (!shares?.scarce) return undefined;
+    const account = bare(session);
+    const domain = domainOf(account);
+    return this.isTrusted(session) || !shares.isStranger(account, domain, clock.elapsed()) ? undefined : domain;
+  }
+
+  /** This session is in some room. */
+  noteIn(session: string): void {
+    this.options.shares?.note(bare(session), this.options.clock.elapsed());
+  }
+
+  private mayPass(share: string | undefined, now: number): boolean {
+    return share === undefined || (this.options.shares?.when(share, now) ?? now) <= now;
+  }
+
+  private spend(account: Account, kind: Kind | 'free', cost: number, share: string | undefined, now: number): boolean {
+    if (kind !== 'free' && !account.buckets.take(this.options.rates[kind], cost, now)) return false;
+    if (share !== undefined) this.options.shares?.take(share, now);
+    return true;
   }
 
   /** Whether something waits that this session sent to a room before it was awake: what came behind it to that room waits too. */
@@ -177,14 +208,15 @@ export class Budget {
   }
 
   private runWhatMay(account: Account): void {
-    const { clock, rates } = this.options;
+    const { clock, rates, shares } = this.options;
     for (let one = account.waiting[0]; one; one = account.waiting[0]) {
       const now = clock.elapsed();
-      if (one.kind === 'free' || account.buckets.take(rates[one.kind], one.cost, now)) {
+      if (this.mayPass(one.share, now) && this.spend(account, one.kind, one.cost, one.share, now)) {
         this.next(account).run();
         continue;
       }
-      const at = account.buckets.when(rates[one.kind], one.cost, now);
+      const paid = one.kind === 'free' ? now : account.buckets.when(rates[one.kind], one.cost, now);
+      const at = Math.max(paid, one.share === undefined ? now : (shares?.when(one.share, now) ?? now));
       if (at <= one.deadline || !one.refuse) {
         account.cancel = clock.after(Math.ceil(at - now), () => this.goOn(account));
         return;

@@ -2,7 +2,7 @@
 import { bareOf } from '../../xmpp/jid';
 import type { Machine, StanzaInput } from '../../room/machine';
 import { takesError } from '../../xmpp/stanza-error';
-import type { Budget } from './budget';
+import type { Asked, Budget } from './budget';
 import { costOf, kindOf, type Kind } from './kinds';
 import { Recent } from './recent';
 import { TOO_FAST, TOO_FAST_IN, type Refusal } from '../refusals';
@@ -13,6 +13,8 @@ export interface Doors {
   refuse(jid: string, input: StanzaInput, why: Refusal): void;
   elapsed(): number;
 }
+
+type How = Pick<Asked, 'early' | 'share'>;
 
 export class Charging {
   private readonly recent = new Recent();
@@ -31,7 +33,8 @@ export class Charging {
     if (this.isExempt(machine, from, kind)) return this.free(jid, input, bytes) && input;
     const cost = costOf(stanza, kind);
     const exact = kind === 'presence' && machine ? presenceKind(machine, input) : kind;
-    return this.budget.take(from, exact, cost) ? input : this.wait(jid, input, bytes, exact, cost);
+    const share = exact === 'free' ? undefined : this.shareOf(machine, from);
+    return this.budget.take(from, exact, cost, share) ? input : this.wait(jid, input, bytes, exact, cost, { share });
   }
 
   /** An entry: who is in or belongs there is known only when the room is awake, so one to a sleeping room passes as far as requests do. */
@@ -39,10 +42,12 @@ export class Charging {
     const { budget } = this;
     const { from } = input;
     // By an awake room it is charged when it is decided.
-    if (machine && !budget.waits(from)) return input;
+    const share = this.shareOf(machine, from);
+    if (machine && !budget.waits(from) && share === undefined) return input;
     const due = machine ? this.dueAtEntry(jid, machine, input) : budget.isTrusted(from) ? 'free' : 'request';
     if (due === 'free') return this.free(jid, input, bytes) && { ...input, paid: due };
-    return budget.take(from, due, 1) ? input : this.wait(jid, input, bytes, due, 1);
+    if (!budget.take(from, due, 1, share)) return this.wait(jid, input, bytes, due, 1, { share });
+    return { ...input, paid: due };
   }
 
   /** It costs nothing and waits for nothing, but for what its session sent to that room before. */
@@ -60,13 +65,24 @@ export class Charging {
     if (kind !== 'entry') {
       if (stanza.attrs['type'] === 'unavailable' && machine.standing?.(from).nick !== undefined)
         this.recent.add(jid, bareOf(from), this.doors.elapsed());
-      return behind ? this.wait(jid, input, bytes, 'free', 0, true) : input;
+      return behind ? this.wait(jid, input, bytes, 'free', 0, { early: true }) : input;
     }
     // As a request to a sleeping room it was paid for without knowing what it is.
     if (input.paid !== undefined && input.paid !== 'request') return input;
     const due = this.dueAtEntry(jid, machine, input);
     if (input.paid === due || budget.takeEarly(from, due, 1)) return input;
-    return this.wait(jid, input, bytes, due, 1, true);
+    return this.wait(jid, input, bytes, due, 1, { early: true });
+  }
+
+  /** Presence was decided: whoever is in now is no stranger any more. */
+  decided(machine: Machine, from: string): void {
+    if (machine.standing?.(from).nick !== undefined) this.budget.noteIn(from);
+  }
+
+  /** The domain with whose other strangers somebody shares, if anything is scarce and they do not belong to the room. */
+  private shareOf(machine: Machine | undefined, from: string): string | undefined {
+    const share = this.budget.shareOf(from);
+    return share !== undefined && (machine?.standing?.(from).is ?? 'stranger') === 'stranger' ? share : undefined;
   }
 
   /** Somebody is gone from a room without having said so: they may come back. */
@@ -94,7 +110,7 @@ export class Charging {
     return kind !== 'invitation' && machine?.standing?.(from).is === 'runs';
   }
 
-  private wait(jid: string, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number, early = false): undefined {
+  private wait(jid: string, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number, how: How = {}): undefined {
     const why = kind === 'entry' || kind === 'room' ? TOO_FAST_IN : TOO_FAST;
     this.budget.wait({
       kind,
@@ -102,7 +118,7 @@ export class Charging {
       bytes,
       session: input.from,
       room: jid,
-      early,
+      ...how,
       run: () => this.doors.input(jid, { ...input, paid: kind }, bytes),
       refuse: takesError(input.stanza) ? () => this.doors.refuse(jid, input, why) : undefined,
     });
