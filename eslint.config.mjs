@@ -1,5 +1,6 @@
 /** Lint: type-checked rules, and the order in which the folders of src/ may import one another (docs/architecture.md). */
 import boundaries from 'eslint-plugin-boundaries';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 /** Each folder, from the bottom up, and what it may import besides itself. */
@@ -36,9 +37,19 @@ const rules = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', 'scripts/', '*.js', '*.cjs', '*.mjs'] },
-  ...tseslint.configs.recommendedTypeChecked,
+  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/'] },
   {
+    files: ['**/*.{ts,mjs,cjs}'],
+    plugins: { regexp },
+    // Strangers choose the texts: an expression that takes longer than their length stops the loop for everybody (found F1).
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: false, ignorePartial: false }],
+    },
+  },
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',

@@ -47,6 +47,9 @@ export function cut(template: Template): string[] {
 /** The form of a delivery whatever the order of its attributes: a server between the two may change that. */
 export function formOf(delivery: string): string {
   return templateOf(
-    delivery.replace(/ [^<>\s=/]+="[^"]*"(?: [^<>\s=/]+="[^"]*")*/g, (run) => ` ${(run.match(/[^\s=]+="[^"]*"/g) ?? []).sort().join(' ')}`),
+    delivery.replace(
+      / [^<>\s=/]+="[^"]*"(?: [^<>\s=/]+="[^"]*")*/g,
+      (run) => ` ${(run.match(/(?<= )[^\s=]+="[^"]*"/g) ?? []).sort().join(' ')}`,
+    ),
   );
 }

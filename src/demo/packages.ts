@@ -67,5 +67,5 @@ async function agrees(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(question);
   terminal.close();
-  return /^\s*(y(es)?)?\s*$/i.test(answer);
+  return /^(?:y|yes)?$/i.test(answer.trim());
 }

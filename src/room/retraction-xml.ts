@@ -119,7 +119,7 @@ export function ownNames({ clientId, payload }: { readonly clientId: string | nu
   return [...names];
 }
 
-/** As `serialize` writes them, perhaps with a prefix: no attribute's value has `>` or `"` in it. */
-const REPLACE = /<(?:[^\s<>:/]+:)?replace( [^>]*)>/g;
+/** As `serialize` writes them, perhaps with a prefix: no attribute's value has `<`, `>` or `"` in it. */
+const REPLACE = /<(?:[^\s<>:/]+:)?replace( [^<>]*)>/g;
 const ID = / id="([^"]*)"/;
 const ORIGIN = new RegExp(`<origin-id xmlns="${NS.stanzaId}" id="([^"]*)"/>`, 'g');

@@ -8,8 +8,8 @@ import { NS } from '../xmpp/ns';
 
 export const SEARCH_TEXT_VERSION = 3;
 
-/** One tag of finished XML; attribute values hold no `<`, so a tag ends at the first `>` outside of quotes. */
-const TAG = /<(\/?)([^\s/<>]+)((?:[^"'<>]|"[^"]*"|'[^']*')*?)(\/?)>/g;
+/** One tag of finished XML; attribute values hold no `<`, so a tag ends at the first `>` outside of quotes, and never behind another tag's `<`. */
+const TAG = /<(\/?)([^\s/<>]+)((?:[\s/](?:[^"'<>]|"[^"<]*"|'[^'<]*')*?)?)(\/?)>/g;
 
 /** Namespaces whose presence means that a body is only what is shown instead of the encrypted text. */
 const ENCRYPTED = new Set<string>([NS.eme, NS.omemo, NS.omemo1, NS.omemo2, NS.openpgp, NS.pgp]);

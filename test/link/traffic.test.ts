@@ -213,7 +213,7 @@ describe('out', () => {
     const { peer, link, logged } = await start();
     link.send(outgoing('message', from, 'a@b', { id: 'bad' }, ''));
     link.send(say('good'));
-    const [, before] = await peer.expect(/(.*)id="good"/s);
+    const [, before] = await peer.expect(/^(.*)id="good"/s);
     expect(before).not.toContain('bad');
     expect(logged('not-sent').map(({ fields }) => fields['from'])).toEqual([from]);
   });
@@ -222,7 +222,7 @@ describe('out', () => {
     const { peer, link, logged } = await start();
     link.send(say('bad', ''));
     link.send(say('good'));
-    const [, before] = await peer.expect(/(.*)id="good"/s);
+    const [, before] = await peer.expect(/^(.*)id="good"/s);
     expect(before).not.toContain('bad');
     expect(logged('not-sent')).toHaveLength(1);
   });
@@ -248,7 +248,7 @@ describe('out', () => {
     const peer = await (await made.server.next()).accept();
     await until(() => now.link.online, 'online');
     made.link.send(say('late'));
-    const [, before] = await peer.expect(/(.*)id="late"/s);
+    const [, before] = await peer.expect(/^(.*)id="late"/s);
     expect(before).not.toContain('early');
     expect(made.logged('attached')[0]!.fields['unsent']).toBe(2);
   });

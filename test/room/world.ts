@@ -189,7 +189,7 @@ export class World {
     if (shown !== (mayKnow ? (row.sender ?? undefined) : undefined)) throw new Error(`${to} was shown ${String(shown)}: ${xml}`);
     const rest = xml.slice(xml.indexOf('>')).replaceAll(shown ?? to, '');
     if (rest.includes('@users.lit')) throw new Error(`A real JID was sent to ${to}: ${xml}`);
-    const author = /var="with"><value>([^<]*@[^<]*users\.lit)/.exec(String(input.effect.stanza))?.[1];
+    const author = /var="with"><value>([^<@]*@[^<]*users\.lit)/.exec(String(input.effect.stanza))?.[1];
     if (author !== undefined && author !== bareOf(to) && !mayKnow) throw new Error(`${to} learnt that ${author} said: ${xml}`);
   }
 

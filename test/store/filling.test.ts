@@ -105,7 +105,7 @@ function expectFilled(db: Database): void {
     number,
     string,
   ][];
-  expect(words).toEqual(said.map(([id, room, payload]) => [id, `r${room} ${payload.replace(/<[^>]*>/g, '')}`]));
+  expect(words).toEqual(said.map(([id, room, payload]) => [id, `r${room} ${payload.replace(/<[^<>]*>/g, '')}`]));
   db.exec('DROP TABLE temp.words');
   // The batch that was the last stays until a later one.
   expect(rows('SELECT first FROM message_tail').length).toBeLessThanOrEqual(1);

@@ -40,6 +40,6 @@ export function findsWords(row: MessageRow, text: string): boolean {
   // Every other piece is what stands between quotes; a quote that is not closed reaches to the end.
   return text.split(/["“”„]/).every((piece, i) => {
     if (i % 2 === 1) return wanted(piece, false);
-    return piece.split(/\s+/).every((word) => wanted(word.replace(/\*+$/, ''), word.endsWith('*')));
+    return piece.split(/\s+/).every((word) => wanted(word.replace(/(?<!\*)\*+$/, ''), word.endsWith('*')));
   });
 }

@@ -2,7 +2,8 @@
 import { checkNick, lookAlikeKeys, nickKey, tidyNick } from '../../src/xmpp/nick';
 import { isFreeform } from '../../src/xmpp/precis';
 import { prepareJid, prepareLocal } from '../../src/xmpp/prepare';
-import { fold } from '../../src/room/search-text';
+import { correctedIds } from '../../src/room/retraction-xml';
+import { fold, searchText } from '../../src/room/search-text';
 
 // Before the mend these did not end: the test runner's own limit failed them.
 test('found F1: a Hebrew letter, many geresh and a Latin letter are looked at once', () => {
@@ -38,4 +39,13 @@ test('found F4, same kind: half-width sound marks, which only normalising makes 
   // Of the thirty that are kept, half are ignored; the first of the others joins the letter.
   expect(fold(`\uff76${'\u0301\uff9e'.repeat(48_000)}`)).toBe(`\u30ac${'\u3099'.repeat(14)}`);
   expect(fold('\uff8a\uff9f\uff9d')).toBe('\u30d1\u30f3');
+});
+
+test('found F1, same kind: tags that never end are looked at once, where the archive is read as text', () => {
+  const began = performance.now();
+  expect(searchText(`<body>a</body><${'b'.repeat(200_000)}`)).toBe('a');
+  expect(searchText(`<body>a</body>${'<b "'.repeat(50_000)}`)).toBe('a');
+  expect(correctedIds(`<x a="urn:xmpp:message-correct:0"/>${'<replace '.repeat(50_000)}`)).toEqual([]);
+  // Three minutes before the mend.
+  expect(performance.now() - began).toBeLessThan(10_000);
 });

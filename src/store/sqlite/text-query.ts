@@ -37,7 +37,8 @@ function termsOf(text: string, starMeans: boolean): string[] {
   const terms = runs.map(runTerm);
   const last = tokens.at(-1);
   // Between quotes or in the middle of something, a star is a star.
-  const begins = last !== undefined && starMeans && isLongEnough(last) && words.endsWith('*') && words.replace(/\*+$/, '').endsWith(last);
+  const begins =
+    last !== undefined && starMeans && isLongEnough(last) && words.endsWith('*') && words.replace(/(?<!\*)\*+$/, '').endsWith(last);
   if (last !== undefined) terms.unshift(`payload : "${tokens.join(' ')}"${begins ? ' *' : ''}`);
   return terms;
 }

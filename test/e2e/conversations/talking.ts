@@ -16,7 +16,7 @@ export function talking(stage: () => Stage): void {
     const later = (await carol.join(room, 'carol')).find((s) => s.getChildText('body') === 'one id')!;
     for (const copy of [...live, later]) {
       expect(copy.attrs).toMatchObject({ type: 'groupchat', from: `${room}/alice`, id });
-      expect(stanzaId(copy, room)).toMatch(/.{8,}/);
+      expect(stanzaId(copy, room)).toMatch(/.{8}/);
       expect(stanzaId(copy, room)).toBe(stanzaId(later, room));
       expect(occupantId(copy)).toBe(alicesId);
     }

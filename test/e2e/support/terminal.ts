@@ -43,7 +43,7 @@ export class Terminal {
 
   /** What is on the screen, without trailing spaces and without empty lines. */
   async screen(): Promise<string> {
-    return (await this.tmux('capture-pane', '-p')).replace(/ +$/gm, '').replace(/\n{2,}/g, '\n');
+    return (await this.tmux('capture-pane', '-p')).replace(/(?<! ) +$/gm, '').replace(/\n{2,}/g, '\n');
   }
 
   /** Waits until the screen shows a text; the match. Fails with the whole screen. */
