@@ -34,9 +34,9 @@ export function watchSignals(): Signals {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (first === undefined) {
-        first = Date.now();
+        first = performance.now();
         stop(name);
-      } else if (Date.now() - first > SAME_SIGNAL) process.exit(1);
+      } else if (performance.now() - first > SAME_SIGNAL) process.exit(1);
     });
   }
   handOverSignals();

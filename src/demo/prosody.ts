@@ -49,10 +49,10 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
   const stop = (): Promise<void> => end(child);
-  const deadline = Date.now() + START;
+  const deadline = performance.now() + START;
   for (const port of [c2sPort, componentPort, httpPort]) {
     while (!(await accepts(port))) {
-      if (child.exitCode !== null || Date.now() > deadline) {
+      if (child.exitCode !== null || performance.now() > deadline) {
         await stop();
         throw new Error(`Prosody did not start:\n${output}`);
       }

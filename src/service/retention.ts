@@ -66,7 +66,7 @@ export class Retainer {
       for (let after: string | null = ''; after !== null && this.running; steps++) {
         await this.quiet();
         const began = clock.elapsed();
-        const step = await store.retain({ ...retention, now: began, after, budget: ROWS_PER_STEP });
+        const step = await store.retain({ ...retention, now: clock.now(), after, budget: ROWS_PER_STEP });
         erased += step.erased;
         after = step.next;
         if (after !== null) await this.pause(Math.max(PAUSE_MS, (clock.elapsed() - began) * PAUSE_FACTOR));

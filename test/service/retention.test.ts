@@ -135,6 +135,16 @@ test('by age, as the operator sets it', async () => {
   expect(await s.left()).toEqual([0, 0, 0]);
 });
 
+test('a step counts the age of messages to the time of day, also when that was set since: not to the time since the machine booted', async () => {
+  const s = await site();
+  s.clock.set(-5 * DAY);
+  s.retainer.start();
+  await s.clock.pass(60_000);
+  const first = s.clock.now();
+  await s.clock.pass(100);
+  expect(s.steps.map(({ now }) => now)).toEqual([first, first + 100]);
+});
+
 test('an owner who sets a bound has it in force, in a room that sleeps or not', async () => {
   const r = await rig({ makeRoom: realRooms(true) });
   await r.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM));
