@@ -50,9 +50,10 @@ export class WaitingRoom {
       }
       return;
     }
-    queue.waiting.push({ input, bytes, since: this.clock.elapsed() });
+    const one: Waiting = { input, bytes, since: this.clock.elapsed(), share: undefined };
+    queue.waiting.push(one);
     this.account(queue, bytes, 1);
-    if (queue.held) note(queue, input, bytes);
+    if (queue.held) note(queue, one);
     this.arm(slot);
   }
 
@@ -68,7 +69,7 @@ export class WaitingRoom {
     queue.held = false;
     queue.heldOf.clear();
     const since = this.clock.elapsed();
-    queue.waiting = queue.waiting.map((one) => ({ ...one, since }));
+    queue.waiting = queue.waiting.map((one) => ({ ...one, since, share: undefined }));
     this.arm(slot);
   }
 
@@ -111,7 +112,8 @@ export class WaitingRoom {
     let bytes = 0;
     for (const one of rest) {
       bytes += one.bytes;
-      if (queue.held) note(queue, one.input, one.bytes);
+      if (queue.held) note(queue, one);
+      else one.share = undefined;
     }
     this.account(queue, bytes, rest.length);
     this.arm(slot);
@@ -122,10 +124,10 @@ export class WaitingRoom {
     for (let one = queue.waiting[0]; one && !stays(one); one = queue.waiting[0]) {
       queue.waiting.shift();
       this.account(queue, -one.bytes, -1);
-      const own = queue.heldOf.get(senderOf(one.input));
-      if (own) {
-        own.bytes -= one.bytes;
-        if (--own.count === 0) queue.heldOf.delete(senderOf(one.input));
+      const { share } = one;
+      if (share) {
+        share.bytes -= one.bytes;
+        if (--share.count === 0) queue.heldOf.delete(share.sender);
       }
       handle(one);
     }
@@ -176,13 +178,13 @@ export class WaitingRoom {
 }
 
 /** Counts an input for who sent it. */
-function note(queue: Queue, input: Input, bytes: number): void {
-  const sender = senderOf(input);
-  const own = queue.heldOf.get(sender);
-  if (own) {
-    own.count++;
-    own.bytes += bytes;
-  } else queue.heldOf.set(sender, { count: 1, bytes });
+function note(queue: Queue, one: Waiting): void {
+  const sender = senderOf(one.input);
+  let share = queue.heldOf.get(sender);
+  if (!share) queue.heldOf.set(sender, (share = { sender, count: 0, bytes: 0 }));
+  share.count++;
+  share.bytes += one.bytes;
+  one.share = share;
 }
 
 function senderOf(input: Input): string {
