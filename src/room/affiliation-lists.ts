@@ -1,4 +1,5 @@
 /** Who has which affiliation: by JID, by kind and by reserved nick, so that no question walks over kinds that it is not about. */
+import { domainOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { attributes, escapeText } from '../xmpp/xml';
 import { LookAlikes } from './look-alikes';
@@ -66,9 +67,16 @@ export class AffiliationLists {
   private readonly byNick = new Map<string, AffiliationRow>();
   private readonly byLook = new LookAlikes<AffiliationRow>();
   private readonly kinds = new Map<Affiliation, Kind>();
+  /** Rows of domains. */
+  private domains = 0;
 
   get(jid: string): AffiliationRow | undefined {
     return this.byJid.get(jid);
+  }
+
+  /** The row in force for a bare JID: its own, else its domain's (§9.2). */
+  inForce(bare: string): AffiliationRow | undefined {
+    return this.byJid.get(bare) ?? (this.domains > 0 ? this.byJid.get(domainOf(bare)) : undefined);
   }
 
   all(): IterableIterator<AffiliationRow> {
@@ -105,6 +113,7 @@ export class AffiliationLists {
 
   set(jid: string, row: AffiliationRow | null): void {
     const before = this.byJid.get(jid);
+    if (!jid.includes('@')) this.domains += (row ? 1 : 0) - (before ? 1 : 0);
     if (before) {
       if (before.nick !== null) this.byLook.remove(before.nick, before);
       // Another item of the same request may have given it to somebody else.
@@ -130,5 +139,6 @@ export class AffiliationLists {
     this.byNick.clear();
     this.byLook.clear();
     this.kinds.clear();
+    this.domains = 0;
   }
 }

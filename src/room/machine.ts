@@ -188,6 +188,8 @@ export interface Machine {
   readonly counters: Counters;
   /** What a JID (full, or bare for servers and components) is to the room. */
   standing?(jid: string): Standing;
+  /** Whether that is `runs`: asked of every stanza. */
+  runs?(jid: string): boolean;
   /** Tells the machine that everything up to `rev` has reached the server; as far as nothing of it is held for somebody entering, it goes into the counters of later decisions. */
   delivered(rev: number): void;
   /** The stanzas that refuse an input whose decision could not be committed: one error for a stanza that takes one, else none. */

@@ -63,8 +63,13 @@ class Room implements Machine {
     const session = state.occupants.session(jid);
     const belongs =
       session !== undefined || affiliation === 'member' || (state.exists && state.occupants.withId(state.idOf(bare)) !== undefined);
-    const runs = state.exists && isAdmin(affiliation);
-    return { nick: session?.occupant.nick, is: runs ? 'runs' : belongs ? 'belongs' : 'stranger' };
+    return { nick: session?.occupant.nick, is: this.runs(jid) ? 'runs' : belongs ? 'belongs' : 'stranger' };
+  }
+
+  runs(jid: string): boolean {
+    const { state } = this;
+    // An occupant's bare JID is at hand, and its hash with it.
+    return state.exists && isAdmin(state.affiliationOf(state.occupants.session(jid)?.occupant.jid ?? bareOf(jid)));
   }
 
   decide(input: Input, now: Millis): Decision {

@@ -1,5 +1,5 @@
 /** The state of one room, and the small steps that change it together with the rows that remember it. */
-import { bareOf, domainOf } from '../xmpp/jid';
+import { bareOf } from '../xmpp/jid';
 import { AffiliationLists } from './affiliation-lists';
 import type { Policy, Random } from './env';
 import type { Facts, FeatureSet } from './feature';
@@ -124,7 +124,7 @@ export class RoomState {
   affiliationOf(jid: string): Affiliation {
     const bare = bareOf(jid);
     if (this.env.policy.isServiceAdmin(bare)) return 'owner';
-    return (this.affiliations.get(bare) ?? this.affiliations.get(domainOf(bare)))?.affiliation ?? 'none';
+    return this.affiliations.inForce(bare)?.affiliation ?? 'none';
   }
 
   /** The row of exactly this bare JID or domain. */

@@ -107,7 +107,7 @@ export class Charging {
   /** Admins and owners in their own room, but for what reaches people outside of it (anybody makes a room), and whom the operator trusts. */
   private isExempt(machine: Machine | undefined, from: string, kind: Kind | 'free'): boolean {
     if (this.budget.isTrusted(from)) return true;
-    return kind !== 'invitation' && machine?.standing?.(from).is === 'runs';
+    return kind !== 'invitation' && machine?.runs?.(from) === true;
   }
 
   private wait(jid: string, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number, how: How = {}): undefined {

@@ -1,0 +1,35 @@
+/** The affiliation in force for somebody: their own row, else their domain's. */
+import { AffiliationLists } from '../../src/room/affiliation-lists';
+import type { AffiliationRow } from '../../src/room/rows';
+
+const row = (jid: string, affiliation: AffiliationRow['affiliation']): AffiliationRow => ({
+  jid,
+  affiliation,
+  nick: null,
+  reason: null,
+  setBy: null,
+  setAt: 0,
+  expiresAt: null,
+});
+
+test('§9.2: the own row is in force before that of the domain, which is asked for as long as there is one', () => {
+  const lists = new AffiliationLists();
+  const inForce = (jid: string) => lists.inForce(jid)?.affiliation;
+  lists.set('ann@x.lit', row('ann@x.lit', 'owner'));
+  expect(inForce('bob@x.lit')).toBeUndefined();
+  lists.set('x.lit', row('x.lit', 'member'));
+  lists.set('x.lit', row('x.lit', 'outcast'));
+  expect([inForce('ann@x.lit'), inForce('bob@x.lit'), inForce('bob@y.lit'), inForce('x.lit')]).toEqual([
+    'owner',
+    'outcast',
+    undefined,
+    'outcast',
+  ]);
+  lists.set('y.lit', row('y.lit', 'member'));
+  lists.set('x.lit', null);
+  lists.set('z.lit', null);
+  expect([inForce('bob@x.lit'), inForce('bob@y.lit')]).toEqual([undefined, 'member']);
+  lists.clear();
+  lists.set('y.lit', row('y.lit', 'admin'));
+  expect(inForce('bob@y.lit')).toBe('admin');
+});
