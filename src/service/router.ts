@@ -14,7 +14,7 @@ import { denial, errorReply, stanzaError, takesError, type StanzaError } from '.
 import { NS } from '../xmpp/ns';
 import { child, childElements, serializeChildrenWithin, type Element } from '../xmpp/xml';
 import { foldFull, type FullJid, type RoomJid } from '../xmpp/fold';
-import { bareOf, domainOf, localOf, resourceOf } from '../xmpp/jid';
+import { bareOf, domainOf, isInDomain, localOf, resourceOf } from '../xmpp/jid';
 import { short } from '../xmpp/short';
 import { say } from '../words';
 import type { Input } from '../room/machine';
@@ -64,7 +64,7 @@ export function createRouter(
   domain: string,
   to: Destinations,
   log: Log,
-  /** Told of each sender's domain. */
+  /** Told of each sender's domain, of several in a row once. */
   seen: (domain: string) => void = () => undefined,
 ): (stanza: Element, bytes: number) => void {
   const refuse = (stanza: Element, bytes: number, error: StanzaError, by = domain): void => {
@@ -98,18 +98,19 @@ export function createRouter(
     // Other kinds of presence ask for nothing.
   };
 
+  /** The domain of the latest sender. */
+  let latest = '';
   return (stanza, bytes) => {
     const { from: sender, to: addressee, type } = stanza.attrs as Record<string, string | undefined>;
     if (stanza.name !== 'message' && stanza.name !== 'presence' && stanza.name !== 'iq') return;
     // Folded here, once; the stanza keeps the spelling, and what answers it goes from and to just that.
     const from = foldFull(sender ?? '');
     const address = foldFull(addressee ?? '');
-    const origin = domainOf(from);
-    if (from === '' || address === '' || domainOf(address) !== domain || origin === domain) {
+    if (from === '' || !isInDomain(address, domain) || isInDomain(from, domain)) {
       log.debug({ stanza: stanza.name, from: short(sender), to: short(addressee) }, 'a stanza without a lawful address was dropped');
       return;
     }
-    seen(origin);
+    if (!isInDomain(from, latest)) seen((latest = domainOf(from)));
     const { id, 'xml:lang': lang } = stanza.attrs as Record<string, string | undefined>;
     if (lang !== undefined && lang.length > MAX_LANG) delete stanza.attrs['xml:lang'];
     if (id !== undefined && id.length > MAX_ID) {

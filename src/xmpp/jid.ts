@@ -9,6 +9,15 @@ export function domainOf(jid: string): string {
   return bare.slice(bare.indexOf('@') + 1);
 }
 
+/** Whether `domainOf` is this domain, without making it: asked of every stanza. */
+export function isInDomain(jid: string, domain: string): boolean {
+  const slash = jid.indexOf('/');
+  const end = slash < 0 ? jid.length : slash;
+  const at = jid.indexOf('@');
+  const begin = at < 0 || at > end ? 0 : at + 1;
+  return end - begin === domain.length && jid.startsWith(domain, begin);
+}
+
 /** The local part, or '' for a JID without one. */
 export function localOf(jid: string): string {
   const bare = bareOf(jid);

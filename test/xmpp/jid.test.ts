@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bareOf, domainOf, localOf, resourceOf } from '../../src/xmpp/jid';
+import { bareOf, domainOf, isInDomain, localOf, resourceOf } from '../../src/xmpp/jid';
 
 test.each([
   ['muc.example', '', 'muc.example', 'muc.example', ''],
@@ -11,6 +11,8 @@ test.each([
   ['muc.example/nick@home', '', 'muc.example', 'muc.example', 'nick@home'],
 ])('%s is taken apart', (jid, local, domain, bare, resource) => {
   expect([localOf(jid), domainOf(jid), bareOf(jid), resourceOf(jid)]).toEqual([local, domain, bare, resource]);
+  for (const other of [domain, `x${domain}`, domain.slice(1), domain.replace('m', 'n'), 'home', ''])
+    expect(isInDomain(jid, other)).toBe(other === domain);
 });
 
 test('the parts put together are the JID again', () => {
