@@ -23,8 +23,11 @@ const OBJECT_ESTIMATE = 200;
 /** Bytes that a lane may write before it is another's turn. */
 const SLICE = 32 * 1024;
 
+/** The queue of a lane that has none: most have one stanza at a time, and a new list for each would be garbage at once. */
+const NONE: Outgoing[] = [];
+
 export class Lane {
-  queue: Outgoing[] = [];
+  queue = NONE;
   first = 0;
   copies: Copies | undefined;
   /** Bytes on the wire, estimated. */
@@ -75,7 +78,7 @@ export class Lane {
   }
 
   private clear(): void {
-    this.queue = [];
+    this.queue = NONE;
     this.first = 0;
   }
 }
