@@ -43,7 +43,7 @@ export const markers: Feature = {
 
 function said({ room, turn, occupant, payload }: Said): void {
   // Many clients ask for a marker with every message, in the same namespace: that must not cost a parse. A visitor's word is not worth a row.
-  if (!occupant || occupant.role === 'visitor' || !MARKER.test(payload) || !payload.includes(NS.markers)) return;
+  if (!occupant || occupant.role === 'visitor' || !payload.includes(NS.markers) || !MARKER.test(payload)) return;
   const id = markedIn(payload);
   const stamp = id === undefined ? undefined : stampOf(id);
   if (id === undefined || stamp === undefined || stamp > room.stamp) return;

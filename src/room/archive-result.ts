@@ -59,7 +59,7 @@ function resultStanza(room: RoomState, to: string, row: MessageRow, queryId: str
   const x = jidShown ? `<x xmlns="${NS.mucUser}"><item${attributes({ jid: row.sender })}/></x>` : '';
   const wrap = (payload: string): Outgoing => {
     const head = `<message xmlns="jabber:client"${attributes({ from: speakerOf(row, room.jid) })}`;
-    const message = `${head}${messageRest({ ...row, payload: payload + x }, room.jid)}`;
+    const message = `${head}${messageRest({ ...row, payload: payload + x }, room)}`;
     const forwarded = `<forwarded xmlns="${NS.forward}">${delayXml(room.jid, row.stamp)}${message}</forwarded>`;
     const result = `<result xmlns="${NS.mam}"${attributes({ queryid: queryId, id: row.id })}>${forwarded}</result>`;
     return outgoing('message', room.jid, to, {}, result);

@@ -97,7 +97,7 @@ export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, 
 
 /** A message as history has it. */
 function inHistory(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
-  return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state.jid, row.stamp), kind: 'fan-out' };
+  return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state, row.stamp), kind: 'fan-out' };
 }
 
 /** History, subject, what was held meanwhile; from now on the session gets live traffic (§7.1). */

@@ -8,21 +8,38 @@ import { namesRoom, passOn } from './talking/room-only';
 /** What a message carries; an unarchived one has no stanza-id. */
 export type MessageParts = Pick<MessageRow, 'clientId' | 'lang' | 'occupantId' | 'payload'> & { readonly id: string | null };
 
+/** The room that a message is from. */
+export interface MessageRoom {
+  readonly jid: string;
+  /** `messageEnd` of it. */
+  readonly messageEnd: string;
+}
+
+/** What stands behind the id of an archived live message, the last that is in it. */
+export function messageEnd(room: string): string {
+  return `" by="${escapeAttribute(room)}"/></message>`;
+}
+
 /** The `rest` (see Outgoing) of a groupchat message; with `delayedSince` as history (§7.2.13). */
-export function messageRest(parts: MessageParts, room: string, delayedSince?: Millis): string {
+export function messageRest(parts: MessageParts, { jid: room, messageEnd: end }: MessageRoom, delayedSince?: Millis): string {
   const { id, clientId, lang, occupantId, payload } = parts;
   // §7.9: history that an owner brought has its time already.
   const delay = delayedSince === undefined || isDelayed(payload, room) ? '' : delayXml(room, delayedSince);
-  const attrs =
-    (clientId === null ? '' : ` id="${escapeAttribute(clientId)}"`) + (lang === null ? '' : ` xml:lang="${escapeAttribute(lang)}"`);
+  const head = clientId === null ? TYPE : `${TYPE_ID}${escapeAttribute(clientId)}"`;
+  const content = lang === null ? `${head}>${payload}` : `${head} xml:lang="${escapeAttribute(lang)}">${payload}`;
+  // What nearly every live message is.
+  if (delay === '' && occupantId !== null && id !== null) return `${content}${OCCUPANT_ID}${occupantId}${THEN_STANZA_ID}${id}${end}`;
   const occupant = occupantId === null ? '' : `${OCCUPANT_ID}${occupantId}"/>`;
   const stanza = id === null ? '' : `${STANZA_ID}${id}" by="${escapeAttribute(room)}"/>`;
-  return ` type="groupchat"${attrs}>${payload}${occupant}${stanza}${delay}</message>`;
+  return `${content}${occupant}${stanza}${delay}</message>`;
 }
 
-// Put together once: each piece of a template is an object more for each message.
+// Put together once: each piece of a template is an object more for each message, and must be copied by itself to make the text flat.
+const TYPE = ' type="groupchat"';
+const TYPE_ID = `${TYPE} id="`;
 const OCCUPANT_ID = `<occupant-id xmlns="${NS.occupantId}" id="`;
 const STANZA_ID = `<stanza-id xmlns="${NS.stanzaId}" id="`;
+const THEN_STANZA_ID = `"/>${STANZA_ID}`;
 
 /**
  * Who a message is from: the occupant JID of who said it, or the room itself if it spoke. Somebody who was erased has no nick any

@@ -96,7 +96,6 @@ export function bury(
 
 /** Puts a tombstone in the place of one message. `erased`: who said it is not known any more. */
 export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: string, person: Burying['person']): void {
-  const { jid } = room;
   turn.write({ table: 'retraction', id: row.id, payload, person });
   dropMentions(room, turn, row.id);
   // Behind all others, also if it was there: the oldest are forgotten.
@@ -107,7 +106,7 @@ export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: s
     if (room.retracted.size <= REMEMBERED) break;
     room.retracted.delete(oldest);
   }
-  const [before, after] = [messageRest(row, jid), messageRest({ ...row, payload }, jid)];
+  const [before, after] = [messageRest(row, room), messageRest({ ...row, payload }, room)];
   for (const { entry } of room.occupants.audiences.entering) {
     entry.holdInstead(entry.everything().map((stanza) => (stanza.rest === before ? { ...stanza, rest: after } : stanza)));
   }

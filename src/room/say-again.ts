@@ -134,7 +134,7 @@ function sayMessageAgain(state: RoomState, turn: Turn, row: MessageRow): void {
 }
 
 function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
-  return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state.jid), kind: 'fan-out' };
+  return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state), kind: 'fan-out' };
 }
 
 function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {

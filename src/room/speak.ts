@@ -74,7 +74,7 @@ function sayAs(
     };
     turn.write({ table: 'message', row });
   }
-  const rest = messageRest({ id, clientId, lang, occupantId, payload }, state.jid);
+  const rest = messageRest({ id, clientId, lang, occupantId, payload }, state);
   const { everyone, entering } = state.occupants.audiences;
   const out = { name: 'message', from: occupant?.from ?? state.jid, rest, kind: row ? 'fan-out' : 'reply' } as const;
   sayToAll(state, turn, out, everyone, entering);

@@ -4,6 +4,7 @@ import { AffiliationLists } from './affiliation-lists';
 import type { Policy, Random } from './env';
 import type { Facts, FeatureSet } from './feature';
 import { occupantId } from './ids';
+import { messageEnd } from './message-xml';
 import { Occupants, type Occupant, type Session } from './occupants';
 import { RoomOptions } from './options';
 import type { Burying } from './retract';
@@ -51,12 +52,15 @@ export class RoomState {
   rescheduling = false;
   private readonly features = new Map<string, Map<string, string>>();
   readonly affiliations = new AffiliationLists();
+  /** Made once, since it is in every message. */
+  readonly messageEnd: string;
 
   constructor(
     readonly jid: string,
     readonly env: RoomEnv,
     rows: RoomRows | null,
   ) {
+    this.messageEnd = messageEnd(jid);
     this.occupants = new Occupants(jid);
     this.options = new RoomOptions(new Map(), env.policy.defaults);
     this.facts = env.features.facts(this.options, env.policy);

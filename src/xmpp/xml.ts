@@ -15,8 +15,11 @@ export const Element = xmpp.Element;
 
 const ILLEGAL =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
-/** What the rule above forbids, and every character beyond the first plane: one class, so a fast look whether a closer one is needed. */
-const SUSPECT = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/;
+/**
+ * What the rule above forbids, and every character beyond the first plane: one class, so a fast look whether a closer one is needed. It names
+ * what it looks for: the same class by what is allowed takes V8 nearly twice as long, and all that leaves is looked at.
+ */
+const SUSPECT = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF\uFFFE\uFFFF]/;
 /** Everything printable that needs no treatment in text or in a double-quoted attribute. */
 const PLAIN = /^[ !#-%'-;=?-~]*$/;
 
