@@ -1,21 +1,20 @@
-/** Ad-hoc commands at a room (XEP-0050): which there are, who is shown them, and the way from the first request to the filled-in form. */
+/** Ad-hoc commands at a room (XEP-0050): which there are, who is shown them, and their sessions. How a request is read stands in xmpp/ad-hoc.ts. */
 import { NS } from '../xmpp/ns';
-import { attributes, child } from '../xmpp/xml';
-import { ACTIONS, commandRefusal, commandXml, ONE_STEP } from '../xmpp/ad-hoc';
-import { readAnswers } from '../xmpp/answers';
-import { formXml } from '../xmpp/forms';
+import { attributes } from '../xmpp/xml';
+import { askingXml, commandXml, nextStep, type SessionState } from '../xmpp/ad-hoc';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Feature, IqRequest, NodeContent, NodeRequest } from '../room/feature';
 import { seal } from '../room/ids';
 import type { Millis } from '../room/rows';
 import type { RoomState } from '../room/state';
 import { say } from '../words';
+import { auditCommand } from './audit-command';
 import { mentionCommand } from './mention-command';
 import { purgeCommand } from './purge-command';
 import type { RoomCommand } from './room-command';
 
 /** In the order in which they are listed. */
-const COMMANDS: readonly RoomCommand[] = [purgeCommand, mentionCommand];
+const COMMANDS: readonly RoomCommand[] = [purgeCommand, auditCommand, mentionCommand];
 const BY_NODE = new Map(COMMANDS.map((command) => [command.node, command]));
 
 /** How long a form may be filled in, in milliseconds. */
@@ -50,27 +49,30 @@ function sessionId(room: RoomState, node: string, from: string, stamp: Millis): 
 
 function execute(request: IqRequest): StanzaError | undefined {
   const { room, turn, stanza, from, payload } = request;
-  const { node = '', sessionid, action = 'execute' } = payload.attrs as Record<string, string | undefined>;
+  const { node = '' } = payload.attrs as Record<string, string | undefined>;
   if (stanza.attrs['type'] !== 'set') return stanzaError('bad-request', say('iqMalformed'));
   const command = BY_NODE.get(node);
   if (!command) return stanzaError('item-not-found', say('noCommand'));
   const forbidden = command.refuse(room, from);
   if (forbidden) return forbidden;
-  if (!ACTIONS.has(action)) return commandRefusal('malformed-action', say('commandAction', { action }));
-  if (sessionid === undefined) {
-    if (action !== 'execute') return commandRefusal('bad-sessionid', say('commandSession'));
-    const id = sessionId(room, node, from, turn.stamp);
-    turn.say(iqResult(stanza, commandXml(node, id, 'executing', ONE_STEP + formXml(command.form(room, from)))));
-    return undefined;
+  const form = command.form(room, from);
+  const step = nextStep(payload, form, (sessionid) => stateOf(room, node, from, sessionid, turn.stamp));
+  switch (step.kind) {
+    case 'refuse':
+      return step.error;
+    case 'begin':
+      turn.say(iqResult(stanza, askingXml(node, sessionId(room, node, from, turn.stamp), form)));
+      return undefined;
+    case 'cancel':
+      turn.say(iqResult(stanza, commandXml(node, step.sessionid, 'canceled', '')));
+      return undefined;
+    case 'run':
+      return command.run(request, step.answers, step.sessionid);
   }
+}
+
+function stateOf(room: RoomState, node: string, from: string, sessionid: string, now: Millis): SessionState {
   const begun = Number.parseInt(sessionid, 36);
-  if (sessionid !== sessionId(room, node, from, begun)) return commandRefusal('bad-sessionid', say('commandSession'));
-  if (turn.stamp - begun > LIFETIME_MS) return commandRefusal('session-expired', say('commandExpired'));
-  if (action === 'cancel') {
-    turn.say(iqResult(stanza, commandXml(node, sessionid, 'canceled', '')));
-    return undefined;
-  }
-  if (action === 'prev' || action === 'next') return commandRefusal('bad-action', say('commandActionNow'));
-  const answers = readAnswers(child(payload, 'x', NS.forms), command.form(room, from));
-  return 'problem' in answers ? commandRefusal('bad-payload', answers.problem) : command.run(request, answers, sessionid);
+  if (sessionid !== sessionId(room, node, from, begun)) return 'unknown';
+  return now - begun > LIFETIME_MS ? 'ended' : 'open';
 }

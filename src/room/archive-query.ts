@@ -1,4 +1,5 @@
 /** What may be asked of a room's archive, and what comes back: the language between rooms, the store and those who read. */
+import type { AuditRow } from './audit';
 import type { MessageRow, Millis } from './rows';
 
 /** Which messages; everything that is given applies together. */
@@ -47,7 +48,12 @@ export type ArchiveQuery = { readonly filter: ArchiveFilter; readonly patient?: 
   | { readonly want: 'ends' }
   /** All versions (XEP-0308) of what somebody, by occupant-id, said: `name` is the stanza-id, or what they call it themselves, as written in XML. */
   | { readonly want: 'versions'; readonly occupantId: string; readonly name: string }
+  /** The room's audit trail since that time: the latest acts, the latest first. */
+  | { readonly want: 'audit'; readonly since: Millis; readonly object?: string; readonly limit: number }
 );
+
+/** What is asked of messages. */
+export type MessagesAsked = Exclude<ArchiveQuery, { readonly want: 'audit' }>;
 
 /** Whether rows have to be looked through for what is asked: such questions never hold up those that go by an index. */
 export function isSearch({ filter }: ArchiveQuery): boolean {
@@ -68,6 +74,7 @@ export type ArchiveAnswer =
   | { readonly kind: 'ends'; readonly first: MessageRow | null; readonly last: MessageRow | null }
   /** `start`: the message of that name, null if it is lost or never was; `rows`: it and its versions, as far as they are there, oldest first. */
   | { readonly kind: 'versions'; readonly start: MessageRow | null; readonly rows: readonly MessageRow[] }
+  | { readonly kind: 'audit'; readonly acts: readonly AuditRow[] }
   /** An id that is not in the archive: it never was, or is older than the oldest message kept (§4.1.3, §4.3.1). */
   | { readonly kind: 'item-not-found'; readonly id: string }
   /** The budget was used up before anything was found. */

@@ -1,7 +1,11 @@
-/** The elements of ad-hoc commands (XEP-0050), wherever they are offered. */
+/** Ad-hoc commands (XEP-0050) of at most one form, wherever they are offered: how a request is read, and what is answered. */
+import { say } from '../words';
+import { readAnswers, type Answers } from './answers';
+import { formXml, type FormOut } from './forms';
 import { NS } from './ns';
+import { short } from './short';
 import { stanzaError, type StanzaError } from './stanza-error';
-import { attributes } from './xml';
+import { attributes, child, type Element } from './xml';
 
 type Specific = 'bad-action' | 'bad-payload' | 'bad-sessionid' | 'malformed-action' | 'session-expired';
 
@@ -12,13 +16,49 @@ export function commandRefusal(specific: Specific, text: string): StanzaError {
 }
 
 /** What may be done with a command (§3.4). */
-export const ACTIONS: ReadonlySet<string> = new Set(['cancel', 'complete', 'execute', 'next', 'prev']);
+const ACTIONS: ReadonlySet<string> = new Set(['cancel', 'complete', 'execute', 'next', 'prev']);
 
 /** What goes with the form of a command of one step: it can be completed, and nothing else. */
-export const ONE_STEP = '<actions execute="complete"><complete/></actions>';
+const ONE_STEP = '<actions execute="complete"><complete/></actions>';
 
 /** The answer to a command, with finished inner XML. */
 export function commandXml(node: string, sessionid: string, status: 'canceled' | 'completed' | 'executing', inner: string): string {
   const head = `<command xmlns="${NS.commands}"${attributes({ 'xml:lang': 'en', node, sessionid, status })}`;
   return inner === '' ? `${head}/>` : `${head}>${inner}</command>`;
+}
+
+/** Where a session of a command stands: whoever offers commands keeps them, or can tell by the identifier. */
+export type SessionState = 'open' | 'unknown' | 'ended';
+
+/** What a request for a command of at most one form comes to. */
+export type Step =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'cancel'; readonly sessionid: string }
+  | { readonly kind: 'run'; readonly sessionid: string; readonly answers: Answers }
+  | { readonly kind: 'refuse'; readonly error: StanzaError };
+
+/**
+ * Reads one `<command/>` of an IQ set (§3.3, §3.4).
+ *
+ * @param form what is to be filled in; undefined: the command runs at once.
+ * @param look where the session of this identifier stands.
+ */
+export function nextStep(element: Element, form: FormOut | undefined, look: (sessionid: string) => SessionState): Step {
+  const { sessionid, action = 'execute' } = element.attrs as Record<string, string | undefined>;
+  const refuse = (specific: Specific, text: string): Step => ({ kind: 'refuse', error: commandRefusal(specific, text) });
+  if (!ACTIONS.has(action)) return refuse('malformed-action', say('commandAction', { action: short(action) }));
+  if (sessionid === undefined) return action === 'execute' ? { kind: 'begin' } : refuse('bad-sessionid', say('commandSession'));
+  const state = look(sessionid);
+  if (state === 'unknown') return refuse('bad-sessionid', say('commandSession'));
+  if (state === 'ended') return refuse('session-expired', say('commandExpired'));
+  if (action === 'cancel') return { kind: 'cancel', sessionid };
+  // There is one step: nothing before it and nothing after.
+  if (action === 'prev' || action === 'next' || !form) return refuse('bad-action', say('commandActionNow'));
+  const answers = readAnswers(child(element, 'x', NS.forms), form);
+  return 'problem' in answers ? refuse('bad-payload', answers.problem) : { kind: 'run', sessionid, answers };
+}
+
+/** The answer that asks for a form. */
+export function askingXml(node: string, sessionid: string, form: FormOut): string {
+  return commandXml(node, sessionid, 'executing', ONE_STEP + formXml(form));
 }

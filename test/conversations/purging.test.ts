@@ -48,13 +48,15 @@ describe('discovery (XEP-0050 §2)', () => {
   const items = (node: string): string => `<query xmlns="http://jabber.org/protocol/disco#items" node="${node}"/>`;
   const listed = (inner: string): string => `<query xmlns="http://jabber.org/protocol/disco#items" node="${COMMANDS}">${inner}</query>`;
 
-  test('moderators and admins are shown it, others only what is for everybody', () => {
+  test('moderators and admins are shown it, owners more, others only what is for everybody', () => {
     const c = coven(['thirdwitch']);
     for (const who of [crone, wicca, hag, hecate]) iq(c, who, 'get', 'l', items(COMMANDS));
     const item = `<item jid="${ROOM}" node="${PURGE}" name="${TITLE}"/>`;
+    const audit = `<item jid="${ROOM}" node="urn:parlour:audit" name="Who changed what"/>`;
     const wish = `<item jid="${ROOM}" node="urn:parlour:tell-me-of-mentions" name="Tell me when I am mentioned"/>`;
     c.expect(
-      ...[crone, wicca].map((to) => result(to, 'l', listed(item + wish))),
+      result(crone, 'l', listed(item + audit + wish)),
+      result(wicca, 'l', listed(item + wish)),
       ...[hag, hecate].map((to) => result(to, 'l', listed(wish))),
     );
   });

@@ -1,5 +1,5 @@
 /** Answers an archive query from rows in memory: the plain statement of what every store must answer. */
-import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../src/room/archive-query';
+import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, MessagesAsked } from '../../src/room/archive-query';
 import { correctedIds, ownNames } from '../../src/room/retraction-xml';
 import type { MessageRow } from '../../src/room/rows';
 
@@ -17,7 +17,7 @@ export const isWithin = ({ begin, end }: Stay, seq: number): boolean => seq > be
 export type Finds = (row: MessageRow, text: string) => boolean;
 
 /** `rows`: the readable messages of a room, oldest first. */
-export function answerQuery(rows: readonly MessageRow[], stays: readonly Stay[], query: ArchiveQuery, finds: Finds): ArchiveAnswer {
+export function answerQuery(rows: readonly MessageRow[], stays: readonly Stay[], query: MessagesAsked, finds: Finds): ArchiveAnswer {
   const readable = rows.filter((row) => isReadable(row, stays, query.filter));
   if (query.want === 'versions') return versions(readable, query.occupantId, query.name);
   const unknown = idsOf(query).find((id) => !readable.some((row) => row.id === id));
@@ -34,7 +34,7 @@ function isReadable(row: MessageRow, stays: readonly Stay[], { upToSeq, stayOf }
 }
 
 /** The ids a query names: each must be in the archive (XEP-0313 §4.1.3, §4.1.4, §4.3.1). */
-export function idsOf(query: ArchiveQuery): string[] {
+export function idsOf(query: MessagesAsked): string[] {
   const { afterId, beforeId, ids = [] } = query.filter;
   const cursors = query.want === 'page' ? [query.paging.after, query.paging.before] : [];
   return [afterId, beforeId, ...ids, ...cursors].filter((id): id is string => id !== undefined && id !== '');

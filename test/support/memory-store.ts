@@ -131,6 +131,7 @@ export class MemoryStore implements Store {
 
   async archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer> {
     await this.readGate?.promise;
+    if (query.want === 'audit') return { kind: 'audit', acts: await this.audit({ ...query, room, from: query.since }) };
     const found = this.disk.rooms.get(room);
     return answerQuery(found?.visible() ?? [], found?.stays ?? [], query, findsWords);
   }

@@ -1,4 +1,5 @@
 /** The rows of rooms in memory, taken at once: what a store would give back. */
+import type { AuditRow } from '../../src/room/audit';
 import type { ReadMessages, Write } from '../../src/room/machine';
 import { answerQuery, isWithin, type Stay } from './archive-page';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
@@ -16,6 +17,7 @@ interface Tables {
   features: Map<string, string>;
   messages: MessageRow[];
   stays: readonly Stay[];
+  acts: readonly AuditRow[];
 }
 
 export class RoomTables {
@@ -52,6 +54,7 @@ export class RoomTables {
         features: new Map(),
         messages: [],
         stays: [],
+        acts: [],
       };
       this.rooms.set(jid, tables);
     }
@@ -89,6 +92,9 @@ export class RoomTables {
       case 'stay':
         tables.stays = withStay(tables.stays, write);
         return;
+      case 'audit':
+        tables.acts = [...tables.acts, write.row];
+        break;
       case 'clear':
         tables.stays = [];
         for (const map of [tables.affiliations, tables.occupants, tables.sessions, tables.features]) map.clear();
@@ -111,6 +117,17 @@ export class RoomTables {
   archive(jid: string, query: ArchiveQuery): ArchiveAnswer {
     const tables = this.rooms.get(jid);
     const from = tables?.room?.archiveFrom ?? 0;
+    if (query.want === 'audit') {
+      const { object, since, limit } = query;
+      const about = ({ items }: AuditRow): boolean => object === undefined || items.some((item) => item.object === object);
+      return {
+        kind: 'audit',
+        acts: (tables?.acts ?? [])
+          .filter((act) => act.at >= since && about(act))
+          .reverse()
+          .slice(0, limit),
+      };
+    }
     return answerQuery(
       (tables?.messages ?? []).filter((row) => row.seq > from),
       tables?.stays ?? [],

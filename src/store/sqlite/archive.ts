@@ -1,8 +1,16 @@
 /** Reads archived messages of one room: histories, and pages for those who ask (XEP-0313). */
 import type { Database, Statement } from 'better-sqlite3';
 import type { MessageQuery } from '../store';
-import { PAGE_BYTES, type ArchiveAnswer, type ArchiveFilter, type ArchivePaging, type ArchiveQuery } from '../../room/archive-query';
+import {
+  PAGE_BYTES,
+  type ArchiveAnswer,
+  type ArchiveFilter,
+  type ArchivePaging,
+  type ArchiveQuery,
+  type MessagesAsked,
+} from '../../room/archive-query';
 import type { MessageRow } from '../../room/rows';
+import { readAudit } from './audit';
 import { Budget, COUNT_BOUNDS, READ_BOUNDS, UNBOUNDED, type ReadBounds } from './budget';
 import { Listed, OccupantIndex, Sifted, WholeRoom, type Source } from './archive-source';
 import { MessageOrder, type Place, type RoomOrder, type Span } from './message-order';
@@ -69,6 +77,10 @@ export class ArchiveReader {
 
   /** Answers an archive query. A room that is not there has an empty archive. */
   answer(jid: string, query: ArchiveQuery): ArchiveAnswer {
+    if (query.want === 'audit') {
+      const { object, since, limit } = query;
+      return { kind: 'audit', acts: readAudit(this.db, { room: jid, from: since, limit, ...(object === undefined ? {} : { object }) }) };
+    }
     try {
       return this.db.transaction(() => {
         this.budget.begin(query.patient ? UNBOUNDED : this.bounds);
@@ -123,7 +135,7 @@ export class ArchiveReader {
     return narrow(stays, whole);
   }
 
-  private within(order: RoomOrder, readable: Span[], query: ArchiveQuery): ArchiveAnswer {
+  private within(order: RoomOrder, readable: Span[], query: MessagesAsked): ArchiveAnswer {
     const { filter } = query;
     const find = (id: string): Place => {
       const place = order.find(id);
