@@ -25,8 +25,8 @@ export interface ActivityOptions {
   readonly store: Pick<Store, 'roomsOf' | 'activityOf'>;
   readonly link: Pick<Link, 'send' | 'online'>;
   readonly log: Log;
-  /** Whether a domain is the server's own, which may hold any part of the subscriptions. Without it every domain may. */
-  readonly isLocal?: (domain: string) => boolean;
+  /** Whether a domain is the server's own, which may hold any part of the subscriptions. */
+  readonly isLocal: (domain: string) => boolean;
 }
 
 /** Subscriptions of the service, and of one account; of a foreign domain at most as many as are still free. */
@@ -53,7 +53,7 @@ export class Activity {
   private readonly shares: Shares;
 
   constructor(private readonly options: ActivityOptions) {
-    this.shares = new Shares(MAX_ALL, options.isLocal ?? (() => true));
+    this.shares = new Shares(MAX_ALL, options.isLocal);
   }
 
   /** Full JIDs of the subscribers, as they are spelt. */

@@ -22,6 +22,8 @@ export interface ArchiveQueriesOptions {
   readonly store: Pick<Store, 'archive'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether a domain is the server's own: strangers there take turns as accounts. */
+  readonly isLocal: (domain: string) => boolean;
 }
 
 interface Waiting {
@@ -51,7 +53,7 @@ export class ArchiveQueries {
       this.run(line, { room, effect });
       return;
     }
-    const { group, who } = shareOf(room, effect);
+    const { group, who } = shareOf(room, effect, this.options.isLocal);
     const dropped = line.waiting.add(group, who, { room, effect });
     if (!dropped) return;
     // Not within the call: what the room says besides in the same decision goes first.
@@ -81,12 +83,11 @@ export class ArchiveQueries {
 }
 
 /** Who takes turns with whom: accounts, but strangers of one foreign domain are as one, for anybody may have any number of accounts there. */
-function shareOf(room: string, { stanza, stranger }: ReadArchive): { group: string; who: string } {
+function shareOf(room: string, { stanza, stranger }: ReadArchive, isLocal: (domain: string) => boolean): { group: string; who: string } {
   const from = stanza?.attrs['from'] as string | undefined;
   // The rooms' own work: no stanza waits for it.
   if (from === undefined) return { group: '', who: room };
   const who = foldBare(from);
   const domain = domainOf(who);
-  const isOwn = domainOf(room).endsWith(`.${domain}`);
-  return { group: stranger && !isOwn ? domain : who, who };
+  return { group: stranger && !isLocal(domain) ? domain : who, who };
 }

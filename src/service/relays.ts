@@ -18,7 +18,8 @@ export class Relays {
     /** Milliseconds after which a request counts as unanswered. */
     private readonly deadline: number,
     private readonly answered: (room: string, input: RelayedInput) => void,
-    isLocal: (domain: string) => boolean = () => true,
+    /** Whether a domain is the server's own: its accounts may have any part of what is under way. */
+    isLocal: (domain: string) => boolean,
   ) {
     this.shares = new Shares(MAX_IN_ALL, isLocal);
   }

@@ -37,8 +37,8 @@ import { WaitingRoom } from './waiting';
 export interface RoomsOptions {
   /** What one account may ask in a time; without it as much as it likes. */
   readonly budget?: Budget;
-  /** Whether a domain is the server's own. */
-  readonly isLocal?: ((domain: string) => boolean) | undefined;
+  /** Whether a domain is the server's own: its accounts are exempt from shares by domain. */
+  readonly isLocal: (domain: string) => boolean;
   readonly store: Store;
   readonly link: Link;
   readonly makeRoom: MakeRoom;
@@ -142,7 +142,7 @@ export class Rooms implements PipelineOwner {
       if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
       else if (input.effect.purpose === 'history') this.historyRead(slot, input);
     });
-    this.queries = new ArchiveQueries({ store, clock, log }, later);
+    this.queries = new ArchiveQueries({ store, clock, log, isLocal }, later);
     this.relays = new Relays(link, limits.relayMs, later, isLocal);
     this.idle = new Idle(clock, limits, this.slots, (slot) => {
       this.letGo(slot);

@@ -88,20 +88,20 @@ export function createService(options: ServiceOptions): Service {
   let queries = 0;
 
   const { serverDomain } = options;
-  const isLocal = serverDomain === undefined ? undefined : (of: string): boolean => of === serverDomain;
+  const isLocal = (of: string): boolean => serverDomain === undefined || of === serverDomain;
   const budget: Budget | undefined =
     options.budget &&
     new Budget({
       clock,
       ...options.budget,
-      ...(isLocal ? { shares: new DomainShares({ scarce: () => rooms.pressure.scarce || gate.crowded, isLocal }) } : {}),
+      shares: new DomainShares({ scarce: () => rooms.pressure.scarce || gate.crowded, isLocal }),
       held: (bytes) => (bytes > 0 ? rooms.pressure.add(bytes) : rooms.pressure.remove(-bytes)),
     });
 
   const gate = new Gate(MAX_READS);
   const activity = new Activity({
     domain,
-    ...(isLocal ? { isLocal } : {}),
+    isLocal,
     store: {
       roomsOf: (jid) => gate.run(() => store.roomsOf(jid)),
       activityOf: (jid, limit) => gate.run(() => store.activityOf(jid, limit)),
@@ -111,6 +111,7 @@ export function createService(options: ServiceOptions): Service {
   });
   const rooms: Rooms = new Rooms({
     ...(budget ? { budget } : {}),
+    isLocal,
     store,
     link,
     makeRoom,

@@ -15,7 +15,7 @@ const effect = (from?: string, stranger = false, text?: string): ReadArchive => 
   answered: () => undefined,
 });
 
-function rig() {
+function rig(home = 'lit') {
   const clock = new FakeClock();
   const asked: { resolve: (answer: ArchiveAnswer) => void; reject: (error: Error) => void }[] = [];
   const answers: ArchiveInput[] = [];
@@ -27,7 +27,7 @@ function rig() {
     error: (_: object, event: string) => void errors.push(event),
   };
   const store = { archive: () => new Promise<ArchiveAnswer>((resolve, reject) => asked.push({ resolve, reject })) };
-  const queries = new ArchiveQueries({ store, clock, log }, (room, input) => {
+  const queries = new ArchiveQueries({ store, clock, log, isLocal: (domain) => domain === home }, (room, input) => {
     expect(room).toBe(ROOM);
     answers.push(input);
   });
@@ -97,6 +97,22 @@ test("F9: strangers of one domain have one turn together; those of the server's 
     await clock.pass(10);
   }
   expect(answers.map((answer) => answer.effect)).toEqual(expect.arrayContaining([one, other]));
+});
+
+test("F9: the server's own domain is the one of the configuration, wherever the rooms are: strangers of a domain above theirs share", async () => {
+  const { clock, asked, answers, queries } = rig('home.example');
+  for (let i = 0; i < 2; i++) queries.ask(ROOM, effect('eve@evil.lit/x'));
+  const above = Array.from({ length: 20 }, (_, i) => effect(`eve${i}@lit/x`, true));
+  const own = Array.from({ length: 3 }, (_, i) => effect(`ann${i}@home.example/x`, true));
+  for (const one of [...above, ...own]) queries.ask(ROOM, one);
+  for (let i = 0; i < 7; i++) {
+    asked[i]?.resolve(PAGE);
+    await settled();
+    await clock.pass(10);
+  }
+  const answered = new Set(answers.map((answer) => answer.effect));
+  expect(own.filter((one) => answered.has(one))).toHaveLength(3);
+  expect(above.filter((one) => answered.has(one)).length).toBeLessThan(3);
 });
 
 test('a search that takes long does not hold what goes by an index', () => {

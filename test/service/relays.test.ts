@@ -1,10 +1,11 @@
 /** Requests passed on between occupants: one answer each, and bounds (XEP-0045 §17.4). */
 import type { Answer, Request } from '../../src/link/link';
-import type { RelayedInput, RelayIq } from '../../src/room/machine';
+import type { Decision, Input, RelayedInput, RelayIq } from '../../src/room/machine';
 import { Relays } from '../../src/service/relays';
 import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
-import { ANN, BOB, ROOM } from './rig';
+import { FakeRoom } from './fake-room';
+import { ANN, BOB, iq, rig, ROOM } from './rig';
 
 const effect = (asker = ANN): RelayIq => ({
   kind: 'relay-iq',
@@ -33,7 +34,12 @@ function setUp(): {
       return new Promise((resolve) => waiting.push(resolve));
     },
   };
-  const relays = new Relays(link, 30_000, (room, input) => answered.push([room, input]));
+  const relays = new Relays(
+    link,
+    30_000,
+    (room, input) => answered.push([room, input]),
+    () => true,
+  );
   const reply = async (answer: Answer): Promise<void> => {
     waiting.shift()?.(answer);
     await settle();
@@ -94,6 +100,31 @@ test('F15 one foreign domain has half of what may be under way, whatever its acc
   await settle();
   expect(busy).toEqual(['p5000@crowd.lit/1', 'one@home.lit/50']);
   expect(asked).toHaveLength(5_051);
+});
+
+test("F15 the service knows the server's own domain from its configuration, and no other has more than its share of what is under way", async () => {
+  /** Passes every request on, and hears that the service takes no more. */
+  class PassingRoom extends FakeRoom {
+    override decide(input: Input, now: number): Decision {
+      const decision = super.decide(input, now);
+      if (input.kind === 'relayed') busy.push(input.effect.asker);
+      return input.kind === 'stanza' ? { ...decision, effects: [effect(input.from)] } : decision;
+    }
+  }
+  const busy: string[] = [];
+  const r = await rig({ serverDomain: 'home.lit', makeRoom: (jid, rows) => new PassingRoom(jid, rows, []) });
+  r.link.request = () => new Promise<Answer>(() => undefined);
+  const ask = async (domain: string, many: number): Promise<void> => {
+    for (let i = 0; i < many; i++) {
+      r.feed(iq(`p${i}@${domain}/1`, 'silent', 'v'));
+      if (i % 100 === 0) await settle();
+    }
+    await settle();
+  };
+  await ask('crowd.lit', 5_001);
+  expect(busy).toEqual(['p5000@crowd.lit/1']);
+  await ask('home.lit', 4_000);
+  expect(busy).toHaveLength(1);
 });
 
 test('when all are answered nothing is counted any more', async () => {

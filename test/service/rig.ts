@@ -45,7 +45,7 @@ export interface RigOptions {
   /** The rates of the configuration; without them there are none. */
   readonly rates?: Partial<RateLimits>;
   readonly trusted?: readonly string[];
-  /** Of what is scarce it may have any part. */
+  /** The domain of the server's users: of what is scarce it may have any part. Without it every domain may. */
   readonly serverDomain?: string;
   /** Made from what the service stands on, as the composition root does it. */
   readonly adHoc?: (parts: { store: MemoryStore; link: FakeLink; clock: FakeClock; service: () => Service }) => AdHoc;
