@@ -18,7 +18,7 @@ const demo = spawn('npm', ['start', '--silent', '--', '--yes', '--ready-file', r
 });
 const ended = once(demo, 'exit');
 
-/** Logs in and enters the room; resolves when the room has said that he is in. */
+/** Logs in and enters the room; resolves when the room has confirmed the entry. */
 async function enter({ c2s, domain, room }, { user, password }) {
   const connection = client({ service: `xmpp://${c2s.host}:${c2s.port}`, domain, username: user, password });
   connection.on('error', (error) => console.error(`${user}: ${error.message}`));
