@@ -54,7 +54,7 @@ export class Attempt {
     void this.run();
   }
 
-  /** Says good-bye on the stream; the server's own good-bye, or `abandon`, ends the attempt. */
+  /** Closes the stream; the server's closing tag, or `abandon`, ends the attempt. */
   close(): void {
     this.closing = true;
     this.component.socket?.end(STREAM_END);
@@ -118,7 +118,7 @@ export class Attempt {
     try {
       this.parser.write(data);
     } catch (error) {
-      // Nothing in the parser throws but by a mistake in it; where it stands in the stream is not known then.
+      // Only a bug makes the parser throw; its position in the stream is unknown then.
       this.fail({ kind: this.goneKind(), why: `reading failed: ${(error as Error).message}` });
     }
   }

@@ -7,7 +7,7 @@ export interface BackoffTimings {
   readonly waitMax: number;
   /** Wait after a refusal that only the operator can end. */
   readonly waitRefused: number;
-  /** The first tries after `conflict` fall into this time: our own predecessor may not be reaped yet. */
+  /** The first tries after `conflict` fall into this time: the server may still hold our previous connection. */
   readonly conflictWindow: number;
   /** A connection that lasted this long counts as a success, as one with an answered ping does: the waits begin anew. */
   readonly stable: number;
@@ -37,8 +37,8 @@ export class Backoff {
   }
 
   /**
-   * Milliseconds until the next try, and whether the operator must be told. `conflict` after having been online is
-   * another process that took our place: quick tries would only push it out again.
+   * Milliseconds until the next try, and whether the operator must be told. `conflict` after being online means
+   * that another process took our place: quick tries would only push it out again.
    */
   next(kind: FailureKind, wasOnline: boolean): { wait: number; loud: boolean } {
     const { waitMin, waitMax, waitRefused, conflictWindow } = this.timings;

@@ -13,9 +13,9 @@ export type FailureKind =
   | 'unreachable'
   /** TLS failed: usually the certificate. */
   | 'tls'
-  /** Connected, but the handshake did not come to its end. */
+  /** Connected, but the handshake did not finish. */
   | 'handshake'
-  /** Was online and is not any more. */
+  /** Was online; the connection was lost. */
   | 'lost';
 
 export interface Failure {
@@ -71,7 +71,7 @@ export interface Target {
   readonly domain: string;
 }
 
-/** What the operator must change, for Prosody and for ejabberd; undefined where waiting is all there is to do. */
+/** What the operator must change, for Prosody and for ejabberd; undefined if they can only wait. */
 export function remedy(failure: Failure, target: Target): string | undefined {
   const { host, port, domain } = target;
   switch (failure.kind) {

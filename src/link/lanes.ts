@@ -1,4 +1,4 @@
-/** What waits to be written, by room: each room has a lane, in which its order is kept, and lanes take turns, so that a loud room holds no other. */
+/** What waits to be written, by room: each room has a lane that keeps its order, and lanes take turns, so that a busy room does not delay others. */
 import { costOf, weightOf, type Outgoing } from '../xmpp/outgoing';
 
 /** A template with many addresses, on its way. */
@@ -11,19 +11,19 @@ export interface Copies {
   next: number;
 }
 
-/** A stanza that leaves when all has left that waited in any lane when it came. */
+/** A stanza that leaves after everything that was in any lane when it was queued. */
 interface Fence {
   readonly out: Outgoing;
   /** Lanes in which something before it still waits. */
   lanes: number;
 }
 
-/** What objects count for. */
+/** Estimated bytes of memory per object. */
 const OBJECT_ESTIMATE = 200;
 /** Bytes that a lane may write before it is another's turn. */
 const SLICE = 32 * 1024;
 
-/** The queue of a lane that has none: most have one stanza at a time, and a new list for each would be garbage at once. */
+/** The empty queue, shared: most lanes have one stanza at a time, and a new list for each would be garbage at once. */
 const NONE: Outgoing[] = [];
 
 export class Lane {
@@ -34,7 +34,7 @@ export class Lane {
   queued = 0;
   /** The same, weighed (`weightOf`). */
   load = 0;
-  /** Whoever fills it waits to hear that it is low. */
+  /** `lowered` is to be called when it is low. */
   high = false;
   next: Lane | undefined;
   private done = 0;
@@ -68,7 +68,7 @@ export class Lane {
     (this.fences ??= []).push({ at, fence });
   }
 
-  /** A stanza is out whole. Calls `ready` with each fence that nothing stands before any more. */
+  /** A stanza has been written completely. Calls `ready` with each fence that waits for nothing more. */
   over(ready: (out: Outgoing) => void): void {
     this.done++;
     while (this.fences?.[0]?.at === this.done) {
@@ -122,7 +122,7 @@ export class Lanes {
   memory = 0;
   /** Stanzas whose turn comes before any lane's. */
   readonly ready: Outgoing[] = [];
-  /** Rooms that are low again, and of which that was to be told. */
+  /** Rooms that are low again and for which `lowered` is to be called. */
   lowered: string[] = [];
   private readonly lanes = new Map<string, Lane>();
   /** Lanes that had no turn yet, and those that had. */
@@ -174,7 +174,7 @@ export class Lanes {
   turn(): Lane | undefined {
     if (this.now !== undefined && this.goesOn) return this.now;
     if (this.now !== undefined) this.old.push(this.now);
-    // In turn with those that wait long already: who comes again and again is always fresh.
+    // Alternate with lanes that have waited: a lane that keeps coming back would always be fresh.
     const takeFresh = !this.fresh.empty && (!this.wasFresh || this.old.empty);
     this.wasFresh = takeFresh;
     this.now = takeFresh ? this.fresh.shift() : this.old.shift();
@@ -216,7 +216,7 @@ export class Lanes {
     }
   }
 
-  /** The stanza that the lane began with is out whole. */
+  /** The first stanza of the lane has been written completely. */
   over(lane: Lane, out: Outgoing): void {
     this.memory -= memoryOf(out);
     lane.over((fenced) => this.ready.push(fenced));

@@ -13,7 +13,7 @@ export interface LinkHandler {
   offline(why: string): void;
   /** The write queue fell below its bound again. */
   drained(): void;
-  /** `tellLow` asked for it: the room has half of a room's bound in the queue, or less. */
+  /** Asked for by `tellLow`: the room's queue is at half of its bound or less. */
   lowered?(room: string): void;
 }
 
@@ -38,8 +38,8 @@ export interface Link {
   /** Waits until what was queued is written (at most `drainMs`), closes the stream, ends the supervisor. */
   stop(drainMs: number): Promise<void>;
   /**
-   * Queues a stanza, behind the others of its room: queues of different rooms take turns. Dropped, and counted, while offline: rooms say
-   * undelivered things again after `online`.
+   * Queues a stanza, behind the others of its room: queues of different rooms take turns. While offline it is dropped and counted: rooms
+   * send what was not delivered again after `online`.
    *
    * @param room the room's own JID, if it is at hand.
    */

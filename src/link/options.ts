@@ -12,9 +12,9 @@ export interface LinkLimits {
   readonly sentBytes: number;
   /** Bound of what waits to be written, in bytes, each room counted up to `roomBytes`. */
   readonly queueBytes: number;
-  /** What may wait of one room before it is to decide nothing more. */
+  /** Bytes of one room that may wait before the room stops deciding. */
   readonly roomBytes: number;
-  /** Bound of the memory that waits to be written: a template with a thousand addresses is little of that. */
+  /** Bound of the memory that waits to be written; a template with a thousand addresses takes little. */
   readonly memoryBytes: number;
 }
 

@@ -205,7 +205,7 @@ export class StreamParser extends EventEmitter {
     if (text !== '') addChild(this.cursor as Element, text);
   }
 
-  /** White space between stanzas keeps a connection alive and is forgotten; anything else has no business there. */
+  /** White space between stanzas keeps a connection alive and is forgotten; anything else is not allowed there. */
   private spaceOnly(data: string, from: number, to: number): void {
     for (let i = from; i < to; i++) {
       if (!isSpace(data.charCodeAt(i))) throw new StreamFault('bad-format', 'text between stanzas');

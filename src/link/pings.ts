@@ -21,7 +21,7 @@ interface Flight {
   readonly answer: Promise<boolean>;
 }
 
-/** What tells whether the other end lives though it does not answer. */
+/** Signs of life from a peer that does not answer. */
 export interface Signs {
   /** Stanzas sent so far, pings excluded. */
   sent(): number;
@@ -68,7 +68,7 @@ export class Pings {
     clearTimeout(this.timer);
   }
 
-  /** True once the server has read all that was sent before the call. At most one ping is under way; the next serves all who came meanwhile. */
+  /** True once the server has read all that was sent before the call. At most one ping is under way; the next serves all calls made meanwhile. */
   barrier(): Promise<boolean> {
     const { flight } = this;
     if (flight === undefined) return this.fly();
@@ -76,7 +76,7 @@ export class Pings {
     this.following ??= flight.answer.then((answered) => {
       this.following = undefined;
       if (!answered || this.over) return false;
-      // A ping that left since then is behind all that the waiting ones care about.
+      // A ping that left since then is behind everything that these calls wait for.
       return this.flight?.answer ?? this.fly();
     });
     return this.following;
@@ -126,7 +126,7 @@ export class Pings {
       const heard = signs.heard();
       const answered = await this.ping(this.options.timeout, this.patience(), false);
       if (this.over) return;
-      // Whoever sends us anything is there, however far behind with reading.
+      // A peer that sends is alive, however far behind with reading.
       if (signs.heard() !== heard) this.misses = 0;
       else if (!answered && !signs.deaf()) this.misses++;
       if (this.misses >= MISSES) {

@@ -1,4 +1,4 @@
-/** IQs of our own and their answers, matched by who was asked and by an id nobody can guess. */
+/** IQs of our own and their answers, matched by the address that was asked and an id that nobody can guess. */
 import { randomUUID } from 'node:crypto';
 import { foldFull } from '../xmpp/fold';
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
@@ -21,8 +21,8 @@ export class Requests {
   ) {}
 
   /**
-   * Sends the IQ; the promise settles with its one answer, at the latest after `deadline`. `patience` is asked when that is over:
-   * true gives it as long again, for a request that may not have left yet. `behindAll`: it leaves when all has left that was sent before.
+   * Sends the IQ; the promise settles with its one answer, at the latest after `deadline`. Then `patience` is called:
+   * true waits as long again, for a request that may not have left yet. `behindAll`: it leaves after everything that was sent before.
    */
   ask(request: Request, patience: () => boolean = () => false, behindAll = false): Promise<Answer> {
     return new Promise((resolve) => {

@@ -7,7 +7,7 @@ import { say } from '../words';
 /** Longest that addresses, name and the server's own additions may be. */
 const HEAD_BYTES = 8_192;
 
-/** The stanza if it is small enough, in its place an error if it is an answer that somebody waits for, else undefined. */
+/** The stanza if it is small enough; otherwise an error if it answers a request, else undefined. */
 export function withinSize(out: Outgoing, maxBytes: number): Outgoing | undefined {
   const room = maxBytes - HEAD_BYTES;
   // A UTF-16 unit is at most three bytes: nearly everything is known to fit without counting.

@@ -12,7 +12,7 @@ export interface WriterOptions {
   readonly domain: string;
   /** Bound of what is queued, in bytes, each room counted up to `roomBytes`. */
   readonly queueBytes: number;
-  /** What one room's queue has at most before whoever fills it should wait, in bytes. */
+  /** Bytes of one room's queue above which the room should wait. */
   readonly roomBytes: number;
   /** Bound of the memory that the queue holds, in bytes. */
   readonly memoryBytes: number;
@@ -35,7 +35,7 @@ const CHUNK = 64 * 1024;
 /** Bytes written in one turn of the event loop, so that reading and timers get theirs too. */
 const TURN = 8 * 1024 * 1024;
 const SPARE_CHUNKS = 8;
-/** So many times the bounds are much more than they. */
+/** `farAbove` means this many times the bounds. */
 const OVERFULL = 1.5;
 type Chunk = ReturnType<typeof Buffer.allocUnsafeSlow>;
 
@@ -78,7 +78,7 @@ export class Writer {
     return this.lanes.counted > this.options.queueBytes || this.lanes.memory > this.options.memoryBytes;
   }
 
-  /** Much more than that: what has no bound of its own is to be added no more. */
+  /** Far above the bound: output that has no bound of its own must not be added. */
   get overfull(): boolean {
     return this.lanes.counted > OVERFULL * this.options.queueBytes || this.lanes.memory > OVERFULL * this.options.memoryBytes;
   }
@@ -270,7 +270,7 @@ export class Writer {
       }
       const { chunk } = this;
       const start = this.fill;
-      // Its first copy always; no more of them than its turn lasts.
+      // Always the first copy, then more for as long as the turn lasts.
       const end = Math.min(CHUNK, start + lanes.most);
       let at = start;
       chunk.set(seam.part(tailBytes, seamBytes), at);
@@ -355,5 +355,5 @@ export class Writer {
   }
 }
 
-/** Stands for a write from a Buffer of its own. */
+/** Marks a write from a Buffer of its own. */
 const NONE = Buffer.allocUnsafeSlow(0);

@@ -18,7 +18,7 @@ export function commandRefusal(specific: Specific, text: string): StanzaError {
 /** What may be done with a command (§3.4). */
 const ACTIONS: ReadonlySet<string> = new Set(['cancel', 'complete', 'execute', 'next', 'prev']);
 
-/** What goes with the form of a command of one step: it can be completed, and nothing else. */
+/** The actions of a one-step command: `complete` only. */
 const ONE_STEP = '<actions execute="complete"><complete/></actions>';
 
 /** The answer to a command, with finished inner XML. */
@@ -27,10 +27,10 @@ export function commandXml(node: string, sessionid: string, status: 'canceled' |
   return inner === '' ? `${head}/>` : `${head}>${inner}</command>`;
 }
 
-/** Where a session of a command stands: whoever offers commands keeps them, or can tell by the identifier. */
+/** The state of a command's session; the caller keeps sessions, or reads the state from the identifier. */
 export type SessionState = 'open' | 'unknown' | 'ended';
 
-/** What a request for a command of at most one form comes to. */
+/** What to do with a request for a command of at most one form. */
 export type Step =
   | { readonly kind: 'begin' }
   | { readonly kind: 'cancel'; readonly sessionid: string }
@@ -40,8 +40,8 @@ export type Step =
 /**
  * Reads one `<command/>` of an IQ set (§3.3, §3.4).
  *
- * @param form what is to be filled in; undefined: the command runs at once.
- * @param look where the session of this identifier stands.
+ * @param form the form to fill in; undefined: the command runs at once.
+ * @param look the state of the session with this identifier.
  */
 export function nextStep(element: Element, form: FormOut | undefined, look: (sessionid: string) => SessionState): Step {
   const { sessionid, action = 'execute' } = element.attrs as Record<string, string | undefined>;

@@ -1,9 +1,9 @@
-/** Whether a submitted form is one that was given out, filled in as its fields want it. */
+/** Checks a submitted form against the form that was given out. */
 import { parseForm, SINGLE, trimmed, type FieldType, type FormOut } from './forms';
 import type { Element } from './xml';
 import { say } from '../words';
 
-/** Values by field; a field that was left out has the value it was given out with. */
+/** Values by field; a field that was left out keeps the value from the form that was given out. */
 export type Answers = ReadonlyMap<string, readonly string[]>;
 
 const JIDS = new Set<FieldType>(['jid-single', 'jid-multi']);
@@ -14,7 +14,7 @@ export function readAnswers(x: Element | undefined, form: FormOut): Answers | { 
   if (!x) return { problem: say('commandForm') };
   const submitted = parseForm(x);
   if ('problem' in submitted) return submitted;
-  // XEP-0050 §3.5 would have `cancel` taken for a submission; whoever sends it hardly wants the command run.
+  // XEP-0050 §3.5 would treat `cancel` as a submission, but a user who cancels does not want the command run.
   if (submitted.type !== 'submit') return { problem: say('commandForm') };
   if (submitted.formType !== undefined && submitted.formType !== form.formType) return { problem: say('commandForm') };
   const answers = new Map<string, readonly string[]>();

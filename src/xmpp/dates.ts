@@ -1,23 +1,23 @@
 /** Dates and times on the wire (XEP-0082). Inside the program they are milliseconds since 1970-01-01 UTC. */
 
-/** A moment as XEP-0082 DateTime in UTC; milliseconds only where they are not zero. What its four digits of a year cannot say is cut to what they can. */
+/** A moment as XEP-0082 DateTime in UTC; milliseconds only where they are not zero. Years outside 0000-9999 are clamped. */
 export function formatDateTime(ms: number): string {
   return new Date(Math.min(Math.max(ms, FIRST), LAST)).toISOString().replace('.000Z', 'Z');
 }
 
-/** The moments that have a year of four digits: 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z. */
+/** The range of four-digit years: 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z. */
 const FIRST = -62_167_219_200_000;
 const LAST = 253_402_300_799_999;
 
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
-/** More characters than any clock has digits for. */
+/** Longest text that is parsed as a date. */
 const LONGEST = 100;
 /** The format of jabber:x:delay (XEP-0091), still sent by old clients; always UTC. */
 const LEGACY = /^(\d{4})(\d\d)(\d\d)T(\d\d):(\d\d):(\d\d)$/;
 
 /**
- * A DateTime in milliseconds, or undefined if it is none: the zone is mandatory (§3.2). What is finer is cut, or, to be `'not before'`
- * it, gives the millisecond after it.
+ * A DateTime in milliseconds, or undefined if it is none: the zone is mandatory (§3.2). Fractions of a millisecond are cut; with
+ * `'not before'` they are rounded up.
  */
 export function parseDateTime(text: string, finer: 'cut' | 'not before' = 'cut'): number | undefined {
   if (text.length > LONGEST) return undefined;
@@ -38,6 +38,6 @@ export function parseDateTime(text: string, finer: 'cut' | 'not before' = 'cut')
   date.setUTCHours(hour, minute, second, millis);
   const offset = (offsetHour * 60 + offsetMinute) * 60_000;
   const moment = date.getTime() + rest - (match[8] === '-' ? -offset : offset);
-  // With its zone, or at the end of the last day, it may lie in a year that has no four digits.
+  // The zone, or 24:00 of the last day, may move it out of the four-digit years.
   return moment < FIRST || moment > LAST ? undefined : moment;
 }

@@ -2,18 +2,18 @@
  * One address is one account, however it is spelt: the fold by which JIDs are compared (design rule 7). It never refuses anything.
  *
  * - Local part: nodeprep (RFC 3920 appendix A), which servers compare by. Its tables are in `fold-tables.ts`, so that a newer platform never
- *   moves an account; NFKC is the platform's, which for what Unicode 3.2 knew is settled. What it did not know passes as it is, and parts what stands
- *   beside it. Nothing is prohibited: what servers would not let be an account is folded like the rest. XEP-0106 escapes are text like any other.
+ *   moves an account; NFKC is the platform's: it is stable for the characters of Unicode 3.2. Newer characters pass unchanged, and the text on
+ *   either side of them is normalised separately. Nothing is prohibited: what servers refuse as an account is folded too. XEP-0106 escapes are plain text.
  * - Domain: UTS #46, non-transitional, of each label: the same tables, but ß, ς and the joiners stay, letters younger than Unicode 3.2 lose their
  *   case by the platform, and A-labels become U-labels by our own reading of Punycode.
  * - Resource: as it came, byte by byte.
  *
- * A fold of a fold changes nothing. What is longer than a part may be (RFC 7622 §3) can be no address, and is not looked at.
+ * Folding twice changes nothing. A part that is too long for an address (RFC 7622 §3) is not folded.
  */
 import { FOLDED, NOTHING, SEPARATING, SPELLED_OUT, UNASSIGNED } from './fold-tables';
 import { fromPunycode } from './punycode';
 
-/** The number of the rules above, kept beside addresses that were folded by them. */
+/** The version of these rules, stored with the addresses that were folded by them. */
 export const FOLD_VERSION = 1;
 
 declare const kind: unique symbol;
@@ -38,7 +38,7 @@ const MAX_ROUNDS = 4;
 interface Tables {
   /** What a code point becomes. */
   readonly map: ReadonlyMap<number, string>;
-  /** Starts and ends of what Unicode 3.2 did not know, in order. */
+  /** Starts and ends of the ranges that are unassigned in Unicode 3.2, in order. */
   readonly unassigned: Int32Array;
 }
 
@@ -117,7 +117,7 @@ function foldOnce(text: string, isDomain: boolean): string {
   return out + run.normalize('NFKC');
 }
 
-/** The fold of a part, settled. What would become nothing, or more than one part, keeps all but its ASCII capitals. */
+/** Folds a part until it is stable. A part that would become empty, or more than one part, has only its ASCII capitals folded. */
 function foldPart(text: string, isDomain: boolean): string {
   let before: string;
   let after = text;
@@ -135,7 +135,7 @@ function foldLabel(raw: string): string {
   const label = isAscii(raw) ? raw.toLowerCase() : foldPart(raw, true);
   if (!label.startsWith('xn--') || label.length > MAX_LABEL) return label;
   const read = fromPunycode(label.slice(4));
-  // What no domain would be encoded from stays as it is.
+  // A label that no encoder would produce stays as it is.
   return read === undefined || isAscii(read) || foldPart(read, true) !== read ? label : read;
 }
 

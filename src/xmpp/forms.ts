@@ -75,9 +75,9 @@ function fieldXml(field: Field, form: FormOut): string {
 }
 
 /**
- * A form as finished XML, FORM_TYPE first. Clients drop the whole stanza around a form that breaks XEP-0004 §3.3, so such a
- * form cannot come out of here: of two fields of one name the first counts, a single type has at most one value, only lists
- * have options.
+ * A form as finished XML, FORM_TYPE first. Clients drop the whole stanza around a form that breaks XEP-0004 §3.3, so the
+ * form is made to keep it: of two fields of one name the first counts, a field of a single type has at most one value, only
+ * lists have options.
  */
 export function formXml(form: FormOut): string {
   const formType: Field = { var: 'FORM_TYPE', type: 'hidden', values: [form.formType] };
@@ -122,7 +122,7 @@ export interface Submitted {
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Why a form cannot be understood: a sentence for whoever sent it. */
+/** Why a form cannot be understood: a sentence for its sender. */
 export interface FormProblem {
   readonly problem: string;
 }
@@ -166,7 +166,7 @@ export function formIn(stanza: Element): Submitted | undefined {
   return form && !('problem' in form) ? form : undefined;
 }
 
-/** The first of these fields that was given more than one value, or undefined: which of them is meant cannot be told. */
+/** The first of these single-value fields that was given several values, or undefined. */
 export function manyValued(values: ReadonlyMap<string, readonly string[]>, fields: readonly string[]): string | undefined {
   return fields.find((field) => (values.get(field)?.length ?? 0) > 1);
 }

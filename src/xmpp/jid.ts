@@ -9,7 +9,7 @@ export function domainOf(jid: string): string {
   return bare.slice(bare.indexOf('@') + 1);
 }
 
-/** Whether `domainOf` is this domain, without making it: asked of every stanza. */
+/** Whether `domainOf` is this domain, without allocating: called for every stanza. */
 export function isInDomain(jid: string, domain: string): boolean {
   const slash = jid.indexOf('/');
   const end = slash < 0 ? jid.length : slash;
@@ -37,12 +37,12 @@ export function resourceOf(jid: string): string {
   return slash < 0 ? '' : jid.slice(slash + 1);
 }
 
-/** A text in which another name stands wherever it has this JID, or its bare JID. The name is taken as it is: nicks may have `$&` in them. */
+/** Replaces a JID, and its bare JID, by a name throughout a text. The name is taken literally: nicks may contain `$&`. */
 export function replaceJid(text: string, jid: string, name: string): string {
   return text.replaceAll(jid, () => name).replaceAll(bareOf(jid), () => name);
 }
 
-/** A name for people to read, from a local part: what was escaped in it as XEP-0106 says stands as itself. */
+/** A local part with its XEP-0106 escapes undone, for people to read. */
 export function unescapeLocal(local: string): string {
   return local.replace(/\\(20|22|26|27|2f|3a|3c|3e|40|5c)/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 }

@@ -1,10 +1,10 @@
-/** Bounds on texts that strangers send, looked at before anything else looks at the text. */
+/** Bounds on texts that strangers send, checked before the text is processed. */
 import type { Element } from './xml';
 
 /** Longest language tag that is kept: no tag in use is nearly as long (RFC 5646 §4.4.1). */
 const LONGEST_LANGUAGE = 100;
 
-/** Whether a text has more than `max` code points; one that is far longer is not taken apart for it. */
+/** Whether a text has more than `max` code points; a far longer text is not counted. */
 export function isLongerThan(text: string, max: number): boolean {
   // A code point has at most two UTF-16 units.
   return text.length > 2 * max || (text.length > max && [...text].length > max);

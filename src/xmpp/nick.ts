@@ -22,8 +22,8 @@ export function checkNick(nick: string, maxCodePoints: number): NickProblem | un
 }
 
 /**
- * The form in which a nickname is shown (RFC 8266 §2.1): any space is a plain one, never two in a row, none at either end. What never shows
- * is dropped: keyboards put variation selectors behind emoji, and no nickname may have them. Whatever else was asked for stays.
+ * The form in which a nickname is shown (RFC 8266 §2.1): any space is a plain one, never two in a row, none at either end. Invisible
+ * characters are dropped: keyboards put variation selectors behind emoji, and no nickname may have them. Everything else stays.
  */
 export function tidyNick(nick: string): string {
   if (isTooLong(nick) || SIMPLE.test(nick)) return nick;
@@ -35,7 +35,7 @@ export function tidyNick(nick: string): string {
 
 /**
  * The key by which nicknames are compared (RFC 8266 §2.4): equal for nicks that differ in case, width or spaces only.
- * Never shown and never sent. The key of a key is the key. What is longer than any nickname is its own key.
+ * Never shown and never sent. The key of a key is the key. A text longer than any nickname is its own key.
  */
 export function nickKey(nick: string): string {
   if (isTooLong(nick) || SIMPLE.test(nick)) return nick;

@@ -26,17 +26,17 @@ export interface Outgoing {
   /** One JID (unescaped), or a frozen list. */
   readonly to: string | readonly Address[];
   readonly rest: string;
-  /** What it is to those who may lose the link; without it, `kindOf` tells. */
+  /** Decides whether it is sent again after a lost link; if absent, `kindOf` tells. */
   readonly kind?: OutgoingKind;
 }
 
 /**
- * `reply`: to whom it concerns, once, and never said again. `fan-out`: part of what is seen in a room, which the room says again from
- * its ledger after a lost link. `farewell`: the same, to somebody who is out by it.
+ * `reply`: sent once, never again. `fan-out`: visible to the room's occupants, and sent again from
+ * the ledger after a lost link. `farewell`: the same, to somebody who is removed by it.
  */
 export type OutgoingKind = 'reply' | 'fan-out' | 'farewell';
 
-/** What an output is. Rooms of our own mark theirs; of what nobody marked, one recipient is an asker and a list are those in a room. */
+/** The kind of an output. Rooms mark theirs; if unmarked, one recipient means a reply and a list means fan-out. */
 export function kindOf(out: Outgoing): OutgoingKind {
   return out.kind ?? (typeof out.to === 'string' ? 'reply' : 'fan-out');
 }
@@ -61,7 +61,7 @@ export function toXml(out: Outgoing, to: string): string {
 /** What an address and its quotes count for in estimates, in bytes. */
 const ADDRESS_ESTIMATE = 48;
 
-/** What goes to one takes memory of its own, where a template with many addresses is one: in queues it counts for so many times its bytes. */
+/** A stanza for one recipient has memory of its own, while a template shares it among many: in queues its bytes count this many times. */
 const ALONE = 4;
 
 /** How many times the bytes of a stanza count in the queue of its room. */

@@ -1,7 +1,7 @@
 /**
  * Raw JIDs (in items, forms, configuration, API calls, imports) folded, so that they are comparable with those on stanzas, or refused if they
- * can be no address at all. Not refused is what PRECIS forbids (RFC 7622) and a server may have all the same, such as `☃@example.com`: an
- * address that a stanza came from is valid wherever it comes back.
+ * can be no address at all. Addresses that PRECIS forbids (RFC 7622) but a server may have, such as `☃@example.com`, are accepted: an
+ * address that a stanza came from must be valid everywhere.
  */
 import { domainToASCII } from 'node:url';
 import { foldDomain, foldLocal, type BareJid, type FullJid } from './fold';

@@ -12,7 +12,7 @@ export interface RsmRequest {
   index?: number;
 }
 
-/** Why a request cannot be understood: a sentence for whoever sent it. */
+/** Why a request cannot be understood: a sentence for its sender. */
 export interface RsmProblem {
   readonly problem: string;
 }

@@ -1,4 +1,4 @@
-/** What somebody sent, as the log and sentences repeat it. */
+/** Cuts received text for logs and sentences. */
 export function short(text: string, max?: number): string;
 export function short(text: string | undefined, max?: number): string | undefined;
 export function short(text: string | undefined, max = 200): string | undefined {

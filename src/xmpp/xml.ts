@@ -16,8 +16,8 @@ export const Element = xmpp.Element;
 const ILLEGAL =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 /**
- * What the rule above forbids, and every character beyond the first plane: one class, so a fast look whether a closer one is needed. It names
- * what it looks for: the same class by what is allowed takes V8 nearly twice as long, and all that leaves is looked at.
+ * What the rule above forbids, and every character beyond the first plane: one class, as a fast first check. It lists what is
+ * forbidden: a class of what is allowed takes V8 nearly twice as long, and everything that leaves is checked.
  */
 const SUSPECT = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF\uFFFE\uFFFF]/;
 /** Everything printable that needs no treatment in text or in a double-quoted attribute. */
@@ -60,7 +60,7 @@ export function attributes(attrs: Readonly<Record<string, string | number | unde
   return out;
 }
 
-/** Namespaces a component's stream may put on a stanza; on our own stream they go without saying. */
+/** Namespaces that a component's stream may put on a stanza; on our own stream they are implied. */
 const STREAM_NAMESPACES = new Set(['jabber:component:accept', 'jabber:client', 'jabber:server']);
 
 /**
@@ -77,7 +77,7 @@ export function serializeChildren(el: Element): string {
   return writeChildren(el, '', NO_PREFIXES, { left: MAX_XML });
 }
 
-/** The same if it has at most that many UTF-16 units, else undefined; no more than those are ever put together. Never throws. */
+/** The same if it has at most that many UTF-16 units, else undefined; serialising stops there. Never throws. */
 export function serializeChildrenWithin(el: Element, units: number): string | undefined {
   try {
     return writeChildren(el, '', NO_PREFIXES, { left: units });
@@ -87,7 +87,7 @@ export function serializeChildrenWithin(el: Element, units: number): string | un
   }
 }
 
-/** More XML than may be put together: a prefix or a namespace that is declared once is written anew on each child that uses it. */
+/** The XML would be too long: a prefix or namespace that is declared once is written again on each child that uses it. */
 export class XmlTooLarge extends Error {}
 
 /** Most UTF-16 units of one serialised element: twice the largest stanza that can be configured. */
@@ -124,7 +124,7 @@ function write(el: Element, inherited: string, declared: ReadonlySet<string>, bu
     return true;
   };
   const colon = name.indexOf(':');
-  // Nothing that a server sends has an unbound prefix; were it so, it must not leave again.
+  // Servers never send an unbound prefix; if one comes, it must not leave again.
   if (colon > 0 && attrs[`xmlns:${name.slice(0, colon)}`] === undefined && !bind(name.slice(0, colon))) name = name.slice(colon + 1);
   for (const key in attrs) {
     const value = attrs[key];
