@@ -42,20 +42,31 @@ function isNoChange(state: RoomState, item: AffiliationItem): boolean {
   return listed(state, item.jid) === item.affiliation && nickStays && reasonStays;
 }
 
+type Domains = () => ReadonlySet<string>;
+
+/** The domains of who is in and of who is listed: found at most once for all items of a request. */
+function knownDomains(state: RoomState): Domains {
+  let found: Set<string> | undefined;
+  return () => {
+    if (found) return found;
+    found = new Set();
+    for (const row of state.affiliationRows()) found.add(domainOf(row.jid));
+    for (const occupant of state.occupants.all()) found.add(domainOf(occupant.jid));
+    return found;
+  };
+}
+
 /** Whether a JID without @ can be a domain: a name without a dot only if somebody is known to be there; it may be half an address. */
-function canBeDomain(state: RoomState, jid: string): boolean {
-  if (/[.[]/.test(jid) || state.env.policy.knowsDomain?.(jid) === true || state.affiliationRow(jid)) return true;
-  for (const row of state.affiliationRows()) if (domainOf(row.jid) === jid) return true;
-  for (const occupant of state.occupants.all()) if (domainOf(occupant.jid) === jid) return true;
-  return false;
+function canBeDomain(state: RoomState, jid: string, known: Domains): boolean {
+  return /[.[]/.test(jid) || state.env.policy.knowsDomain?.(jid) === true || known().has(jid);
 }
 
 /** Why this address can have no affiliation: it is no person's. One that is listed all the same can be taken off the list. */
-function addressRefusal(state: RoomState, { jid, affiliation }: AffiliationItem): StanzaError | undefined {
+function addressRefusal(state: RoomState, { jid, affiliation }: AffiliationItem, known: Domains): StanzaError | undefined {
   if (affiliation === 'none') return undefined;
   const domain = domainOf(jid);
   if (domain === domainOf(state.jid)) return stanzaError('not-acceptable', say('itemService'));
-  if (!jid.includes('@') && !canBeDomain(state, jid)) return stanzaError('not-acceptable', say('itemDomain', { jid }));
+  if (!jid.includes('@') && !canBeDomain(state, jid, known)) return stanzaError('not-acceptable', say('itemDomain', { jid }));
   return localOf(jid) === '*' ? stanzaError('not-acceptable', say('itemWildcard', { jid, domain })) : undefined;
 }
 
@@ -82,6 +93,7 @@ export function affiliationsRefusal(state: RoomState, actor: Actor, items: reado
   const after = new Map<string, Affiliation>();
   const reserved = new Map<string, string>();
   const freed = givenUp(state, items);
+  const known = knownDomains(state);
   for (const item of items) {
     after.set(item.jid, item.affiliation);
     // An item equal to the present state does not spoil the request of an admin. To others it would tell the list.
@@ -89,7 +101,7 @@ export function affiliationsRefusal(state: RoomState, actor: Actor, items: reado
     const target = { jid: item.jid, affiliation: listed(state, item.jid) };
     const refusal =
       affiliationRefusal(actor, target, item.affiliation) ??
-      addressRefusal(state, item) ??
+      addressRefusal(state, item, known) ??
       reservationRefusal(state, item, reserved, freed);
     if (refusal) return refusal;
   }

@@ -1,5 +1,7 @@
 /** One address is one account, however it is spelt (section A of what was found): ejabberd passes the spelling of a login, Prosody punycode. */
 import fc from 'fast-check';
+import { AffiliationLists } from '../../src/room/affiliation-lists';
+import { Occupants } from '../../src/room/occupants';
 import { conversation, type Conversation } from '../support/conversation';
 import { foldFull } from '../../src/xmpp/fold';
 import { admin, coven, crone, hag, iq, join, ROOM, submit, X } from './expected';
@@ -200,6 +202,41 @@ describe('A6: half an address is taken for a domain only if it can be one', () =
     c.forget();
     iq(c, crone, 'set', 'b', admin('<item affiliation="member" jid="bridge"/>'));
     expect(c.take()[0]).toContain('type="result"');
+  });
+});
+
+describe('found B1, same kind: whether half an address can be a domain costs one look at the room, however many are asked for', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each([
+    ['domains of who is listed, the last listed last', 'result'],
+    ['and one that nobody is at', 'not-acceptable'],
+  ])('%s', (_, outcome) => {
+    const hosts = Array.from({ length: 300 }, (_each, i) => `host${i}`);
+    const c = coven();
+    iq(c, crone, 'set', 'm', admin(hosts.map((host) => `<item affiliation="member" jid="somebody@${host}"/>`).join('')));
+    c.send(enter('irc@bridge/1', `${ROOM}/irc`));
+    c.forget();
+    let looks = 0;
+    const { all: rows } = AffiliationLists.prototype;
+    const { all: people } = Occupants.prototype;
+    jest.spyOn(AffiliationLists.prototype, 'all').mockImplementation(function* (this: AffiliationLists) {
+      for (const row of rows.call(this)) {
+        looks++;
+        yield row;
+      }
+    });
+    jest.spyOn(Occupants.prototype, 'all').mockImplementation(function* (this: Occupants) {
+      for (const one of people.call(this)) {
+        looks++;
+        yield one;
+      }
+    });
+    const asked = [...hosts.slice(0, 200), 'bridge', ...(outcome === 'result' ? [] : ['john'])];
+    iq(c, crone, 'set', 'd', admin(asked.map((host) => `<item affiliation="member" jid="${host}"/>`).join('')));
+    expect(c.take()[0]).toContain(outcome);
+    // Once for what is known, once for whom it concerns.
+    expect(looks).toBeLessThan(3 * hosts.length);
   });
 });
 
