@@ -74,7 +74,7 @@ class Server {
     this.peer?.write(text);
   }
 
-  /** A message of the first occupant; its copy for himself ends the measurement. */
+  /** A message of the first occupant; the sender's own copy ends the measurement. */
   say(): void {
     const id = `live-${++this.number}`;
     this.sentAt.set(id, performance.now());

@@ -22,7 +22,7 @@ const MB = 1_000_000;
 /** Aims: seconds until somebody is in another room, and the memory of the process in MB. */
 const ENTRY_AIM = 3;
 const MEMORY_AIM = 300;
-/** Somebody enters a room of his own so often, in ms. */
+/** Somebody enters a room of their own this often, in ms. */
 const VISIT_MS = 500;
 
 interface Pace {

@@ -26,17 +26,17 @@ function readConfig(file: string): Config {
   }
 }
 
-/** Ends with sentences if what went wrong is the operator's to mend, else passes it on. */
+/** Ends with sentences if the operator can fix the error, otherwise rethrows it. */
 function explain(file: string, error: unknown): never {
   if (error instanceof ConfigRefused) refuse([`The configuration ${file} cannot be used:`, ...error.mistakes], 2);
   if (error instanceof FeatureClash) refuse([error.message], 2);
-  // A module that does not load is not mended by starting again.
+  // Restarting does not fix a module that does not load.
   if (error instanceof StoreRefused) refuse([error.message], error.reason === 'module' ? 2 : 1);
   throw error;
 }
 
 async function run(file: string): Promise<void> {
-  // Young objects are few when they are collected: helpers of the collector would only take processors from the store's threads.
+  // Few young objects survive a collection: helper threads of the collector would only take processors from the store's threads.
   setFlagsFromString('--no-parallel-scavenge');
   const config = readConfig(file);
   const log = createLog(config.log);
@@ -45,7 +45,7 @@ async function run(file: string): Promise<void> {
     const parlour = await runParlour(config, log, () => signals.stop('shut down by an administrator'), signals.starting);
     await signals.untilStopped(parlour, log);
   } catch (error) {
-    // Whatever kept it from starting: it was not to start any more.
+    // Ignore start errors: it was told to stop.
     if (signals.starting.aborted && (error instanceof StartEnded || error instanceof StoreRefused)) process.exit(0);
     explain(file, error);
   }

@@ -65,7 +65,7 @@ function parsed(text: string): unknown {
   const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
   if (tree === undefined || errors.length > 0) {
     const found = errors.length > 0 ? errors : [{ error: 4, offset: 0, length: 0 } satisfies ParseError];
-    // One slip makes the parser stumble several times: the first error of a line is the one to mend.
+    // One slip makes the parser stumble several times: the first error of a line is the one to fix.
     const byLine = new Map<number, string>();
     for (const { error, offset } of found) {
       const { line, column } = placeOf(text, offset);
@@ -85,7 +85,7 @@ function placeOf(text: string, offset: number): { line: number; column: number }
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
-/** JSON readers take the last of two equal keys in silence; whoever wrote both meant something. */
+/** JSON parsers silently take the last of two equal keys; here a repeated key is a mistake. */
 function findTwice(node: Node, at: string, text: string, found: Mistake[]): void {
   const seen = new Set<string>();
   for (const child of node.children ?? []) {

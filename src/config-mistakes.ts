@@ -74,7 +74,7 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** What stands in the file, short; whatever might be a secret is not repeated. */
+/** The value in the file, shortened; possible secrets are not repeated. */
 function shown(path: string, value: unknown): string {
   if (value === undefined) return 'nothing';
   if (/secret|password/i.test(path)) return 'a value that is not shown';

@@ -268,8 +268,8 @@ const ENGLISH = {
   eraseRoomDone: '{room} was erased.',
   erasePersonTitle: 'Erase a person',
   erasePersonInstructions:
-    'Removes what somebody said in every room, and everything that rooms know of him; a ban stays. Nothing brings it back. ' +
-    'Close his account first, or ban him: what he says meanwhile may stay.',
+    'Removes what somebody said in every room, and everything that rooms know about them; a ban stays. This cannot be undone. ' +
+    'Close their account first, or ban them: what they say meanwhile may stay.',
   erasePersonJid: 'Address of the person',
   erasePersonBegun: '{person} is being erased. A message will tell you when it is done.',
   erasePersonDone: '{person} was erased. Rooms looked at: {rooms}. Messages erased: {messages}.',

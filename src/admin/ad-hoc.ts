@@ -11,7 +11,7 @@ import { say } from '../words';
 import type { Answers } from '../xmpp/answers';
 import { Sessions } from './sessions';
 
-/** What came of a command: a note, a form of type result, a table, or several of them. A note of type error says that it failed. */
+/** The result of a command: a note, a form of type result, a table, or several of them. A note of type error says that it failed. */
 export interface Outcome {
   readonly note?: { readonly type: 'info' | 'warn' | 'error'; readonly text: string };
   readonly form?: FormOut;
@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 export interface AdHocCommand extends AdHocItem {
-  /** To be filled in before it runs. */
+  /** The form to fill in before it runs. */
   readonly form?: FormOut;
   /** `asker`: bare JID. Rejects if the store fails. */
   run(answers: Answers, asker: string): Promise<Outcome>;

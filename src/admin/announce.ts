@@ -43,7 +43,7 @@ export class Announcer {
   constructor(private readonly options: AnnouncerOptions) {}
 
   /**
-   * Sends a text to every full JID that is in some room, once each, and tells how far it came: to the end, or to where it was
+   * Sends a text to every full JID that is in some room, once each, and returns the progress: at the end, or
    * after a while. One at a time: undefined while another is being sent. Rejects if the store fails.
    */
   async announce(text: string): Promise<Progress | undefined> {
@@ -56,9 +56,9 @@ export class Announcer {
     await Promise.race([whole, late]).finally(() => {
       cancel();
     });
-    // When nobody waits any more, a store that fails is for the log.
+    // Log a store failure: the asker may not wait any more.
     if (progress.state === 'sending')
-      whole.catch((error: unknown) => this.options.log.error({ err: error }, 'an announcement was cut off'));
+      whole.catch((error: unknown) => this.options.log.error({ err: error }, 'an announcement was interrupted'));
     return { ...progress };
   }
 
@@ -74,7 +74,7 @@ export class Announcer {
         progress.state = 'cut';
         break;
       }
-      // A headline is dropped where nobody is any more (RFC 6121 §8.5.3.2.1); another type would be kept for later, and go to others.
+      // A headline is dropped if the client is gone (RFC 6121 §8.5.3.2.1); other types would be stored, or go to other clients.
       line.send(
         outgoing(
           'message',

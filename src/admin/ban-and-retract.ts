@@ -1,4 +1,4 @@
-/** Retracting everything that somebody said lately in a room, and banning him from it, by administrators of the service. */
+/** Retracting a person's latest messages in a room, and banning the person, by administrators of the service. */
 import { purgeFields, purgeNote, readPurge } from '../features/purge-form';
 import { PURGE } from '../features/purge-command';
 import { administrator } from '../room/audit';
@@ -10,7 +10,7 @@ import { prepareBareJid } from '../xmpp/prepare';
 import { say } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 
-/** How long the asker waits for the end of it; clients give up an IQ after half a minute or so. */
+/** How long the asker waits for the result; clients give up an IQ after about half a minute. */
 const PATIENCE_MS = 10_000;
 
 export interface PurgingOptions {

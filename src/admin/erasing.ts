@@ -13,7 +13,7 @@ import type { AdHocCommand, Outcome } from './ad-hoc';
 import type { Line } from './announce';
 import type { Erasures } from './erasures';
 
-/** The namespace of what XEP-0133 has no name for. */
+/** The namespace of commands that XEP-0133 does not define. */
 const OWN = 'urn:parlour:admin';
 
 export interface ErasingOptions {
@@ -41,7 +41,7 @@ function outcomeOf({ jid, rooms, messages, failed }: PersonErasure): Outcome {
   return note('info', 'erasePersonDone', { person: jid, rooms, messages });
 }
 
-/** Tells who asked for it that a person was erased. A headline is dropped where nobody is: the log has it too. */
+/** Tells the asker that a person was erased. A headline is dropped if nobody is online; the log has it too. */
 export function tellErasure(domain: string, line: Pick<Line, 'send'>): (erasure: PersonErasure) => void {
   return (erasure) => {
     const text = escapeText(outcomeOf(erasure).note?.text ?? '');

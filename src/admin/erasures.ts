@@ -5,16 +5,16 @@ import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
 import type { PersonErasure, Store } from '../store/store';
 
-/** Rooms read at a time; after them it is remembered how far it is. */
+/** Rooms read at a time; the progress is saved after each. */
 const PAGE = 100;
 /** Between two rooms: each may have to be loaded, and the people in others come first. */
 const PAUSE_MS = 5;
 /** Rooms between two lines in the log. */
 const LOG_EVERY = 1_000;
-/** How often a room that could not do it is tried, and the time between; also between attempts to reach the store. */
+/** How often a room that failed is tried, and the time between; also between attempts to reach the store. */
 const ATTEMPTS = 5;
 const RETRY_MS = 5_000;
-/** How long the asker waits for the end of it; clients give up an IQ after half a minute or so. */
+/** How long the asker waits for the result; clients give up an IQ after about half a minute. */
 const PATIENCE_MS = 10_000;
 
 export interface ErasuresOptions {
@@ -22,7 +22,7 @@ export interface ErasuresOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly execute: Execute;
-  /** Tells whoever asked for it that it is over. Not called if he was told by `erase`. */
+  /** Tells the asker that it is done. Not called if `erase` has returned the result. */
   readonly tell: (erasure: PersonErasure) => void;
 }
 
@@ -33,23 +33,23 @@ export class Erasures {
 
   constructor(private readonly options: ErasuresOptions) {}
 
-  /** Goes on with what was not over when the program ended. Rejects if the store fails. */
+  /** Resumes what was unfinished when the program ended. Rejects if the store fails. */
   async resume(): Promise<void> {
     const { store, log, tell } = this.options;
     for (const erasure of await store.erasures()) {
-      log.info({ person: erasure.jid, room: erasure.after }, 'a person goes on being erased');
+      log.info({ person: erasure.jid, room: erasure.after }, 'resuming erasure');
       void this.queue(erasure).then((end) => end && tell(end));
     }
   }
 
-  /** No further room is begun; what is not over goes on after the next start. */
+  /** Stops before the next room; unfinished erasures are resumed after the next start. */
   stop(): void {
     this.stopped = true;
   }
 
   /**
-   * Erases this bare JID from every room, once that is remembered. Answers what came of it, or undefined if it takes longer: `tell`
-   * is called then. What he says in a room behind the walk meanwhile is not erased: he is to be locked out first. Rejects if
+   * Saves the request, then erases this bare JID from every room. Returns the result, or undefined if it takes longer: then
+   * `tell` is called. Messages sent meanwhile to a room that is already done are not erased: close the account first. Rejects if
    * the store fails.
    */
   async erase(jid: string, askedBy: string): Promise<PersonErasure | undefined> {
@@ -75,7 +75,7 @@ export class Erasures {
     return whole;
   }
 
-  /** Never rejects. undefined: it goes on after the next start. */
+  /** Never rejects. undefined: it is resumed after the next start. */
   private async walk(begun: PersonErasure): Promise<PersonErasure | undefined> {
     const { store, log } = this.options;
     let erasure = begun;
@@ -95,10 +95,10 @@ export class Erasures {
           messages: messages + (erased ?? 0),
           failed: failed + (erased === null ? 1 : 0),
         };
-        // What was erased is not counted again after a crash.
+        // Erased messages are not counted again after a crash.
         const sofar = erasure;
         if (erased) await this.insist(erasure, () => store.noteErasure(jid, sofar));
-        if (erasure.rooms % LOG_EVERY === 0) log.info(fieldsOf(erasure), 'a person is being erased');
+        if (erasure.rooms % LOG_EVERY === 0) log.info(fieldsOf(erasure), 'erasing a person');
         await this.pause(PAUSE_MS);
       }
       const now = erasure;
@@ -110,7 +110,7 @@ export class Erasures {
     return erasure;
   }
 
-  /** How many messages; null: the room could not do it. */
+  /** How many messages; null: the room failed. */
   private async eraseFrom(room: string, { jid, askedBy }: PersonErasure): Promise<number | null> {
     const { execute, log } = this.options;
     for (let attempt = 1; ; attempt++) {
@@ -134,7 +134,7 @@ export class Erasures {
       try {
         return await ask();
       } catch (error) {
-        this.options.log.error({ ...fieldsOf(erasure), err: error }, 'the store could not be asked while a person is being erased');
+        this.options.log.error({ ...fieldsOf(erasure), err: error }, 'the store failed while erasing a person');
         await this.pause(RETRY_MS);
       }
     }

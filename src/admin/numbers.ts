@@ -5,7 +5,7 @@ import { NS } from '../xmpp/ns';
 import { say } from '../words';
 import type { AdHocCommand } from './ad-hoc';
 
-/** The namespace of what XEP-0133 has no name for. */
+/** The namespace of commands that XEP-0133 does not define. */
 const OWN = 'urn:parlour:admin';
 
 /** People in one answer, whatever is asked for: keeps the stanza below servers' limits. */

@@ -1,4 +1,4 @@
-/** Sessions of ad-hoc commands (XEP-0050 §3.3): between the form and its submission. Bounded, and over after a while. */
+/** Sessions of ad-hoc commands (XEP-0050 §3.3): between the form and its submission. Bounded in number and time. */
 import type { Random } from '../room/env';
 import type { Clock } from '../service/clock';
 
@@ -6,7 +6,7 @@ import type { Clock } from '../service/clock';
 const LIFETIME_MS = 15 * 60_000;
 /** Most sessions at a time: the oldest ends for a new one. */
 const MAX_OPEN = 200;
-/** Ids of ended sessions that are still told from ids that never were. */
+/** Ids of ended sessions that are remembered, so that they are not called unknown. */
 const MAX_ENDED = 1_000;
 const ID_BYTES = 12;
 
@@ -40,7 +40,7 @@ export class Sessions {
     return id;
   }
 
-  /** What the id is to this asker and command. A session of somebody else is unknown to him. */
+  /** The state of this id for this asker and command. Sessions of others are `unknown`. */
   look(id: string, from: string, node: string): 'open' | 'ended' | 'unknown' {
     this.sweep(MAX_OPEN);
     if (this.ended.has(id)) return 'ended';

@@ -7,7 +7,7 @@ import { say } from '../words';
 import type { AdHocCommand } from './ad-hoc';
 import { announceNote, textOf, type Announcer } from './announce';
 
-/** Seconds until then that can be chosen; the second is given out. */
+/** The delays to choose from, in seconds; the second is the default. */
 const DELAYS = [0, 30, 60, 120, 180, 300] as const;
 
 export interface ShutDownCommandOptions {
@@ -18,7 +18,7 @@ export interface ShutDownCommandOptions {
   readonly shutDown: (reason: string | undefined) => Promise<void>;
 }
 
-/** The command. It answers before anything happens, so that its asker hears of it. */
+/** The command. It answers before anything happens, so that the asker gets the answer. */
 export function shuttingDown({ announcer, clock, log, shutDown }: ShutDownCommandOptions): AdHocCommand {
   let begun = false;
   const delay: Field = {

@@ -35,7 +35,7 @@ export async function runDemo(options: { readonly yes?: boolean; readonly readyF
   clientFiles();
   const signals = watchSignals();
   let parlour: Parlour | undefined;
-  // Until there is something to be ended with care, at once: a question may be open at the terminal.
+  // Until something must be shut down in order, end at once: a question may be open at the terminal.
   signals.starting.addEventListener('abort', () => {
     if (!parlour) process.exit(INTERRUPTED);
   });

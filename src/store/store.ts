@@ -1,4 +1,4 @@
-/** The Store: the one interface through which anything lasts. Every method is asynchronous; SQLite and others answer alike. */
+/** The store's interface: everything that lasts goes through it. Every method is asynchronous, and every implementation answers alike. */
 import type { ArchiveAnswer, ArchiveQuery } from '../room/archive-query';
 import type { AuditRow } from '../room/audit';
 import type { Retention } from '../room/retention';
@@ -9,24 +9,24 @@ import type { AffiliationRow, Change, Counters, MessageRow, RoomRows, Millis } f
  * `counters.*[i]` and `changes[i]`; `messages.room[j]` is an index into `rooms`.
  */
 export interface Batch {
-  /** Rises by one with each batch; kept as a row of the same transaction, so a dead writer's last batch can be told. */
+  /** Rises by one with each batch; kept as a row of the same transaction, so it can be told whether a dead writer's last batch is in. */
   readonly number: number;
   /**
-   * The latest batch whose answer was known when this one was made. It builds on those since, so the store takes of it only what can
-   * stand on what came of them: nothing if one of them failed, and no part of a room whose part was refused in one of them.
+   * The latest batch whose answer was known when this one was made. It builds on the batches since, so the store takes
+   * nothing of it if one of them failed, and no part of a room whose part was refused in one of them.
    */
   readonly knows: number;
   readonly rooms: readonly string[];
   readonly counters: { readonly [K in keyof Counters]: readonly number[] };
-  /** In order; null for rooms that only spoke. A room's changes are applied before its messages. */
+  /** In order; null for rooms with messages only. A room's changes are applied before its messages. */
   readonly changes: readonly (readonly Change[] | null)[];
   readonly messages: { readonly room: readonly number[] } & { readonly [K in keyof MessageRow]: readonly MessageRow[K][] };
 }
 
-/** Why one room's part of a batch was not taken. The other rooms' parts were. */
+/** Why one room's part of a batch was refused. The other rooms' parts were taken. */
 export interface Refused {
   readonly room: string;
-  /** `limit`: rooms per creator or per service; `row`: the database refused a row; `earlier`: so was the part that this one builds on. */
+  /** `limit`: rooms per creator or per service; `row`: the database refused a row; `earlier`: the part that this one builds on was refused. */
   readonly reason: 'limit' | 'row' | 'earlier';
   readonly detail: string;
 }
@@ -67,26 +67,26 @@ export interface MessageQuery {
   readonly historyOnly?: boolean;
   /** Only stamp >= this. */
   readonly since?: Millis;
-  /** Only what was said while this bare JID belonged to the room (`stay` rows). */
+  /** Only messages from while this bare JID belonged to the room (`stay` rows). */
   readonly stayOf?: string;
   /** At most this many, the newest. */
   readonly limit: number;
-  /** Of them, the newest whose contents have at most this many bytes together. */
+  /** Of these, the newest whose contents have at most this many bytes together. */
   readonly maxBytes?: number;
 }
 
-/** One small step of a walk over all rooms in order of their JIDs, which erases what they do not keep any more. */
+/** One small step of a walk over all rooms, in order of their JIDs, that erases expired messages. */
 export interface RetentionStep extends Retention {
   readonly now: Millis;
   /** Where the walk is: rooms behind this JID; '' = at the beginning. */
   readonly after: string;
-  /** Rows that are erased at most in this step. */
+  /** Most rows that this step erases. */
   readonly budget: number;
 }
 
-/** Somebody who is to be erased from every room, and how far that is. */
+/** A person who is being erased from every room, and the progress. */
 export interface PersonErasure {
-  /** Bare JIDs: who, and by whose wish. */
+  /** Bare JIDs: the person, and who asked for it. */
   readonly jid: string;
   readonly askedBy: string;
   readonly askedAt: Millis;
@@ -121,21 +121,21 @@ export interface RoomListPage {
   readonly index: number;
 }
 
-/** What one room has about a bare JID that it knows. */
+/** What one room knows about a bare JID. */
 export interface Registration {
   readonly room: string;
   /** The room's name; '' = none. */
   readonly name: string;
-  /** `none`: he has reserved a nick there, and that is all. */
+  /** `none`: they only have a reserved nick there. */
   readonly affiliation: Exclude<AffiliationRow['affiliation'], 'outcast'> | 'none';
-  /** His reserved nick (§7.10), or null. */
+  /** The reserved nick (§7.10), or null. */
   readonly nick: string | null;
 }
 
 /** A room to which somebody belongs. */
 export interface RoomActivity {
   readonly room: string;
-  /** Something was archived there since he was last in it; false while any session of his is in. */
+  /** Something was archived since they were last in the room; false while any session of theirs is in. */
   readonly active: boolean;
 }
 
@@ -145,7 +145,7 @@ export interface Seat {
   readonly nick: string;
 }
 
-/** Which acts of the audit trail, the latest first; all that is given applies together. */
+/** Which acts of the audit trail, the latest first. All fields that are given apply together. */
 export interface AuditQuery {
   readonly room?: string;
   /** Bare JID, or the name of an operator, token or plug-in. */
@@ -186,15 +186,15 @@ export interface Store {
   /** Tries a commit of nothing but a probe row. Throws StoreFailed while writing is impossible. */
   probe(): Promise<void>;
   /**
-   * A room's rows and the right to run it; null: there is no such room, and the right to create it. Until `release` a second
-   * claim is a mistake (Error). Throws StoreFailed, and then nothing is claimed.
+   * A room's rows and the right to run it; null: there is no such room, and the right to create it. A second
+   * claim before `release` is a bug (Error). Throws StoreFailed, and then nothing is claimed.
    */
   claim(room: string): Promise<RoomRows | null>;
   /** Gives back the right to run a room. */
   release(room: string): Promise<void>;
   /** Archived messages, oldest first; never those of a former room of that name. */
   messages(room: string, query: MessageQuery): Promise<MessageRow[]>;
-  /** Answers what somebody asks of the archive. Throws StoreFailed. */
+  /** Answers an archive query. Throws StoreFailed. */
   archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer>;
   listRooms(query: RoomListQuery): Promise<RoomListPage>;
   /** Rooms in which something was committed that has not reached the server, or in which somebody is still entering. */
@@ -203,22 +203,22 @@ export interface Store {
   dueRooms(now: Millis): Promise<{ rooms: string[]; next: Millis | null }>;
   /** Rooms in which this full JID has a session. */
   roomsOf(jid: string): Promise<string[]>;
-  /** The same with the nick he has in each, ordered by room. */
+  /** The same with the nick used in each, ordered by room. */
   seatsOf(jid: string): Promise<Seat[]>;
   /** Rooms in which this bare JID itself has an affiliation other than outcast, listed or not, ordered by room. */
   registrationsOf(jid: string): Promise<Registration[]>;
   /**
    * Open rooms in which this bare JID itself has an affiliation other than outcast, ordered by room, at most `limit`: whether anything was
-   * said since his last visit (`LAST_VISITS`), or at all if there was none.
+   * archived since their last visit (`LAST_VISITS`), or at all if there was none.
    */
   activityOf(jid: string, limit: number): Promise<RoomActivity[]>;
   /** Whether there is a room of this name, in whatever state. */
   hasRoom(room: string): Promise<boolean>;
   /** Rooms with somebody in them, in order, after `after`. */
   occupiedAfter(after: string, limit: number): Promise<string[]>;
-  /** Bare JIDs of those who are in some room: how many, and the first `limit` in order. */
+  /** Bare JIDs with a session in some room: how many, and the first `limit` in order. */
   people(limit: number): Promise<{ count: number; jids: string[] }>;
-  /** Distinct full JIDs with a session somewhere, in order, after `after`; each with one of the spellings that it came in. */
+  /** Distinct full JIDs with a session somewhere, in order, after `after`; each in one of its spellings. */
   sessionsAfter(after: string, limit: number): Promise<{ jid: string; address: string }[]>;
   /** The number of the latest batch that is in. */
   lastBatch(): Promise<number>;
@@ -227,18 +227,18 @@ export interface Store {
   /** Rooms in whatever state, in order, after `after`. */
   roomsAfter(after: string, limit: number): Promise<string[]>;
   /**
-   * Erases messages that rooms do not keep any more, the oldest first, and never one that may not have reached the server yet.
-   * Answers where the next step goes on (`after`), null at the end of the walk, and how many rows were erased. Throws StoreFailed.
+   * Erases expired messages, the oldest first, and never one that may not have reached the server yet.
+   * Returns where the next step starts (`after`; null at the end of the walk) and how many rows were erased. Throws StoreFailed.
    */
   retain(step: RetentionStep): Promise<{ next: string | null; erased: number }>;
   /**
-   * What was erased or replaced until now leaves the files too, the write-ahead log included. False: something was reading, so that
-   * some of it may still be there; to be tried again. Throws StoreFailed.
+   * Removes what was erased or replaced so far from the files, the write-ahead log included. False: a reader was active, so
+   * some of it may still be there; try again. Throws StoreFailed.
    */
   checkpoint(): Promise<boolean>;
-  /** Remembers how far the erasure of a person is, or (null) forgets it: it is over. Throws StoreFailed. */
+  /** Saves the progress of erasing a person, or (null) removes it when done. Throws StoreFailed. */
   noteErasure(jid: string, erasure: PersonErasure | null): Promise<void>;
-  /** Those that are not over, in the order in which they were asked for. */
+  /** Unfinished erasures, in the order in which they were asked for. */
   erasures(): Promise<PersonErasure[]>;
   /** Acts of the audit trail. */
   audit(query: AuditQuery): Promise<AuditEntry[]>;

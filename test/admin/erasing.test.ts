@@ -123,7 +123,7 @@ describe('erasing a person', () => {
       `<message from="${DOMAIN}" to="bard@x.lit" type="headline"><body>bob@x.lit was erased. Rooms looked at: 2. Messages erased: 4.</body></message>`,
     ]);
     expect(second.store.disk.erasures.size).toBe(0);
-    expect(second.events[0]).toBe('a person goes on being erased');
+    expect(second.events[0]).toBe('resuming erasure');
   });
 
   test('a room that cannot do it is named in the log, and the rest goes on', async () => {

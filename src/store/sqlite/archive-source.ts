@@ -1,4 +1,4 @@
-/** Where the rows of an archive query come from: the room's order, what one occupant said, a list of ids, or one of these sifted. */
+/** Where the rows of an archive query come from: the room's order, what one occupant said, a list of ids, or a filtered one of these. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Budget } from './budget';
 import type { MessageOrder, Place, RoomOrder, Span } from './message-order';
@@ -8,7 +8,7 @@ import { COLUMNS, type RawRow } from './message-rows';
 export interface Source {
   /** Those of the span in order, or backwards; ends early when the budget is used up. To be walked to its end or left by `break`. */
   rows(span: Span, backwards: boolean): Iterable<RawRow>;
-  /** How many there are in the span; null: to tell that, more than `most` rows would have to be looked at. */
+  /** How many there are in the span; null: counting would read more than `most` rows. */
   count(span: Span, most: number): number | null;
 }
 
@@ -25,7 +25,7 @@ export class WholeRoom implements Source {
   }
 }
 
-/** What is left of a source where `keeps` is true. */
+/** The messages of a source for which `keeps` is true. */
 export class Sifted implements Source {
   constructor(
     private readonly source: Source,
@@ -90,7 +90,7 @@ export class OccupantIndex {
     this.count = db.prepare(`SELECT count(*) FROM (SELECT 1 FROM ${ids} WHERE ${within} LIMIT ?)`).pluck();
   }
 
-  /** What one occupant said in a room. */
+  /** The messages of one occupant in a room. */
   of(order: RoomOrder, occupantId: string): Source {
     return new SaidBy(this, order, occupantId, this.messages.filledTo('occupant', order.room), this.messages.budget);
   }

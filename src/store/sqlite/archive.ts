@@ -19,10 +19,10 @@ import { KeptTail } from './tail';
 import { TextSearch } from './text-search';
 import { Versions } from './versions';
 
-/** Rows that are looked at to count what a filter leaves; of more the count is left out (XEP-0059 §2.6). */
+/** Most rows that are read to count the matches of a filter; if there are more, the count is left out (XEP-0059 §2.6). */
 const MOST_COUNTED = 10_000;
 
-/** Messages of one person that are looked through for words, rather than what has the words for what he said. */
+/** If a person has at most this many messages, these are searched for the words; otherwise the word index is, for the person. */
 const FEW = 250;
 const EVERYTHING: Span = { from: -Infinity, to: Infinity };
 
@@ -38,7 +38,7 @@ class UnknownId extends Error {
   }
 }
 
-/** What narrows an author down: one client of his, or what was said while everybody saw JIDs. undefined: nothing does. */
+/** Narrows an author's messages down to one of their clients, or to those said while everybody saw JIDs. undefined: no narrowing. */
 function authorTest({ sender, jidShown }: ArchiveFilter): ((row: RawRow) => boolean) | undefined {
   if (sender === undefined && jidShown === undefined) return undefined;
   return (row) => (sender === undefined || row.sender === sender) && (jidShown === undefined || row.jidShown === 1);
@@ -70,7 +70,7 @@ export class ArchiveReader {
     );
   }
 
-  /** Gives back what it holds besides the connection. */
+  /** Frees what it holds besides the connection. */
   close(): void {
     this.search.close();
   }
@@ -128,7 +128,7 @@ export class ArchiveReader {
     const oldest = order.oldest();
     const newest = order.newest();
     if (!oldest || !newest) return [];
-    // The old end is where erasing has got to; what was there is not counted.
+    // The old end is where erasing has got to; erased messages are not counted.
     const whole = { from: Math.max(oldest.seq, archiveFrom + 1), to: Math.min(newest.seq, upToSeq) };
     if (stayOf === undefined) return narrow([whole], {});
     const stays = this.stays.all({ room: order.room, jid: stayOf, last: whole.to }) as Span[];
@@ -182,7 +182,7 @@ export class ArchiveReader {
     const said = this.occupants.of(order, occupantId);
     const source = isOfAuthor ? new Sifted(said, isOfAuthor) : said;
     if (text === undefined) return source;
-    // Of a word that all use, what he said with it may be far apart: what he said at all is looked through sooner.
+    // Matches of a common word by one author may lie far apart: reading all of the author's messages is faster then.
     const few = said.count(EVERYTHING, FEW) !== null;
     return few ? this.search.among(source, text) : this.search.of(order, text, keeps);
   }
@@ -215,7 +215,7 @@ export class ArchiveReader {
         rows.push(row);
       }
     }
-    // Of a page without an end nobody could tell where to go on.
+    // An empty page would not tell where to go on.
     if (this.budget.over && rows.length === 0) throw new TooLong();
     return { rows, complete: !this.budget.over };
   }
@@ -231,7 +231,7 @@ export class ArchiveReader {
   }
 }
 
-/** What of the spans lies within the bounds. */
+/** The parts of the spans within the bounds. */
 function narrow(spans: readonly Span[], { from = -Infinity, to = Infinity }: Partial<Span>): Span[] {
   return spans.map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) })).filter((span) => span.from <= span.to);
 }

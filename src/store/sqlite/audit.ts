@@ -4,7 +4,7 @@ import type { AuditItem, AuditRow, By } from '../../room/audit';
 import { blanked } from './message-rows';
 import type { AuditBounds, AuditEntry, AuditQuery } from '../store';
 
-/** Rows that are removed at a time: a batch waits no longer for them than for a message. */
+/** Rows that are removed at a time: few, so that batches do not wait. */
 const PER_STEP = 200;
 
 export class AuditWriter {
@@ -49,8 +49,8 @@ export class AuditWriter {
   }
 
   /**
-   * Somebody is erased from a room: a number that means nothing stands in their place, and what they said and what was said of them goes.
-   * All of it byte for byte, as with messages: else copies would stay in unused space.
+   * Erases a person from a room's acts: a number without meaning takes their place, and texts by them and about them are removed.
+   * Texts are overwritten byte for byte, as with messages: otherwise copies would stay in unused space.
    */
   forget(room: string, jid: string): void {
     const number = `erased-${(this.next.get() as number | undefined) ?? 1}`;
@@ -89,13 +89,13 @@ interface Concerned extends AuditItem {
   readonly actor: string | null;
 }
 
-/** A nickname stands in parentheses behind what it was given with. */
+/** A nickname stands in parentheses behind the value that it was given with. */
 function withoutNick(text: string | null): string | null {
   const start = text?.indexOf(' (') ?? -1;
   return text === null || start < 0 ? text : text.slice(0, start) + (blanked(text.slice(start)) ?? '');
 }
 
-/** What is left of a text that was blanked, in whole or in part; null: nothing. */
+/** A text without its blanked parts; null: nothing is left. */
 function unblanked(text: string | null): string | null {
   const left = text?.trimEnd() ?? '';
   return left === '' && text !== null && text !== '' ? null : text === null ? null : left;

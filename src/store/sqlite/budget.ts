@@ -1,4 +1,4 @@
-/** What one answer from an archive may cost: rows that are looked at, and time. Whoever walks through rows asks it at each. */
+/** What one answer from an archive may cost: rows that are read, and time. Every walk through rows asks it at each row. */
 
 /** Most of one answer. */
 export interface ReadBounds {
@@ -6,9 +6,9 @@ export interface ReadBounds {
   readonly ms: number;
 }
 
-/** A page or an end for somebody who asks. */
+/** A page for a client. */
 export const READ_BOUNDS: ReadBounds = { rows: 50_000, ms: 250 };
-/** Counting what a filter leaves, which is left out where it is too dear (XEP-0059 §2.6). */
+/** Counting the matches of a filter; if it costs too much the count is left out (XEP-0059 §2.6). */
 export const COUNT_BOUNDS: ReadBounds = { rows: 20_000, ms: 50 };
 /** The service's own walks, which no stranger can begin. */
 export const UNBOUNDED: ReadBounds = { rows: Infinity, ms: Infinity };
@@ -17,7 +17,7 @@ export const UNBOUNDED: ReadBounds = { rows: Infinity, ms: Infinity };
 const LOOK = 16;
 
 export class Budget {
-  /** It is used up: what is walked through ends here. */
+  /** It is used up: the walk ends here. */
   over = false;
   private left = Infinity;
   private until = Infinity;
@@ -33,7 +33,7 @@ export class Budget {
     this.looks = 0;
   }
 
-  /** One row will be looked at. False: none may be any more. */
+  /** One row will be read. False: the budget is used up. */
   spend(): boolean {
     if (this.over) return false;
     if (--this.left < 0) this.over = true;
@@ -41,7 +41,7 @@ export class Budget {
     return !this.over;
   }
 
-  /** After something that took its time. */
+  /** Call after a slow operation. */
   inTime(): boolean {
     this.looks = 0;
     if (this.until !== Infinity && this.now() > this.until) this.over = true;

@@ -1,4 +1,4 @@
-/** Takes batches in: one transaction each, the rooms in it independent of each other. */
+/** Commits batches: one transaction each, the rooms in it independent of each other. */
 import type { Database, Statement } from 'better-sqlite3';
 import { StoreFailed, type Batch, type Refused } from '../store';
 import type { CreationLimit, RoomRow } from '../../room/rows';
@@ -34,10 +34,10 @@ export class Committer {
   private withSayings = new Set<number>();
   private total: number | null = null;
   private batch = 0;
-  /** Who was refused in a batch that some batch to come may build on. */
+  /** Rooms that were refused in batches on which a later batch may build. */
   private refusals: readonly Refusal[] = [];
   private stale = true;
-  /** Ids of messages only rise, even over erased ones: whatever is filled behind goes by them. */
+  /** Ids of messages only rise, even over erased ones: the indexes that are filled later rely on it. */
   private latestId = 0;
   /** Messages added by the running attempt: their ids are those behind `latestId`. */
   private added: Entry[] = [];
@@ -69,7 +69,7 @@ export class Committer {
   }
 
   /**
-   * Takes a batch in, all of it or (after StoreFailed) nothing.
+   * Commits a batch, all of it or (on StoreFailed) nothing.
    * @returns the rooms that were refused; the others are in.
    */
   commit(batch: Batch): readonly Refused[] {
@@ -78,7 +78,7 @@ export class Committer {
       try {
         return this.apartIfNeeded(batch, helps);
       } catch (error) {
-        // What is filled behind must not stand in the way of what is said: perhaps the batch alone goes in.
+        // Filling indexes must not prevent a commit: try the batch alone.
         if (!helps) throw error;
         return this.apartIfNeeded(batch, false);
       }
@@ -111,11 +111,11 @@ export class Committer {
     try {
       if (this.stale) this.refresh();
       if (batch.number <= this.batch) throw new Error(`Batch ${batch.number} was handed in after batch ${this.batch}`);
-      // All that it builds on are in if the last of them is, since that one was looked at in the same way.
+      // If the last batch that it builds on is in, all are: that one was checked in the same way.
       if (batch.knows < batch.number - 1 && this.batch !== batch.number - 1)
         throw new StoreFailed('unavailable', `Batch ${batch.number} builds on one that failed`);
       const earlier = this.refusals.filter((one) => one.batch > batch.knows);
-      // Not those that only followed from another: of that one its maker may know.
+      // Not refusals that only follow from another: the maker of the batch may know of that one.
       this.refusedSince = new Set(earlier.filter(({ reason }) => reason !== 'earlier').map(({ room }) => room));
       this.added = [];
       this.tables.begin(batch.number);
@@ -195,7 +195,7 @@ export class Committer {
           return null;
         }
       }
-      // Before all others: their rows need the room's number. And after every limit: a part that is refused leaves nothing.
+      // Before all other rows, which need the room's number, and after every limit, so that a refused part leaves nothing.
       const first = changes.find((change) => change.table === 'room');
       if (first) key ??= this.add(first.row);
     }
@@ -222,7 +222,7 @@ export class Committer {
     const m = batch.messages;
     const seq = m.seq[j] as number;
     const stamp = m.stamp[j] as number;
-    // No index would find this out in time.
+    // No index would detect this in time.
     if (seq <= key.seq || stamp < key.stamp)
       throw new RowFault(`Message ${seq} at ${stamp} is not behind message ${key.seq} at ${key.stamp}`);
     const id = this.latestId + 1 + this.added.length;
@@ -248,7 +248,7 @@ export class Committer {
     this.added.push({ room: key.id, id, stamp, seq, occupantId });
   }
 
-  /** Last of a room's changes: what is retracted may have been said in the same batch. */
+  /** After all other changes of a room: a message may be retracted in the batch that adds it. */
   private retract(batch: Batch, i: number, key: RoomKey | null): void {
     const retractions = batch.changes[i]?.filter((change): change is Retraction => change.table === 'retraction');
     if (!key || !retractions || retractions.length === 0) return;
@@ -259,7 +259,7 @@ export class Committer {
     );
   }
 
-  /** A destroyed room whose farewells have all been delivered leaves nothing behind, unless it is remembered. */
+  /** A destroyed room whose farewells have all been delivered is removed completely, unless it is remembered. */
   private removeIfOver(batch: Batch, i: number, key: RoomKey | null): void {
     if (!key?.destroyed || key.kept || (batch.counters.deliveredRev[i] as number) < (batch.counters.rev[i] as number)) return;
     this.tables.remove(key.id);
@@ -285,7 +285,7 @@ export class Committer {
     key.archiveFrom = row.archiveFrom;
   }
 
-  /** A sentence if one more room would be too many. A room that is there already is not one more. */
+  /** A sentence if one more room would be too many. An existing room is not counted again. */
   private overLimit(row: RoomRow, limit: CreationLimit, key: RoomKey | undefined): string | null {
     if (key && !key.destroyed) return null;
     if (limit.roomsPerCreator !== null && (this.countOfCreator.get(row.creator) as number) >= limit.roomsPerCreator) {

@@ -19,13 +19,13 @@ export interface ConnectionOptions {
 }
 
 const KIBIBYTES_OF_CACHE = 64_000;
-/** A log that grew beyond what `log-keeper.ts` wants, over one large batch or somebody who read for long, is cut down to this. */
+/** A log that a large batch or a long read made grow beyond the bounds of `log-keeper.ts` is cut down to this. */
 const BYTES_OF_LOG_KEPT = 16 * 1024 * 1024;
 /** Milliseconds for readers of a writer that died. */
 const READERS_WAIT = 20;
 
 /**
- * Sees to it that the file is there and may be written, before SQLite would quietly open it read-only.
+ * Makes sure that the file exists and is writable; otherwise SQLite would silently open it read-only.
  * Throws StoreRefused `unreadable`.
  */
 export function prepareFile(file: string): void {
@@ -55,7 +55,7 @@ export interface Opened {
   readonly db: Database;
   /** Migrations that were applied, by name. */
   readonly applied: string[];
-  /** What folding its addresses came to, in sentences for the operator. */
+  /** The result of folding its addresses, in sentences for the operator. */
   readonly told: string[];
 }
 

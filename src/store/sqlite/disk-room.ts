@@ -2,7 +2,7 @@
 import { statfsSync } from 'node:fs';
 import path from 'node:path';
 
-/** The log, what it is folded into, indexes that are filled, and time for somebody to look. */
+/** Room for the log, for folding it and for indexes, with time left for the operator to react. */
 export const ROOM_NEEDED = 64 * 1024 * 1024;
 
 const MIB = 1024 * 1024;

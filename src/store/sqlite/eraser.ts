@@ -25,8 +25,8 @@ export class Eraser {
   }
 
   /**
-   * Erases up to 25 messages in a transaction of its own. What an index does not have yet waits until it is there: else
-   * the index would be given it later.
+   * Erases up to 25 messages in a transaction of its own. A message that an index does not have yet waits: otherwise
+   * the index would get it after it was erased.
    * @returns false if there is nothing to do. SQLite's errors pass through; nothing is lost by trying again later.
    */
   step(): boolean {

@@ -14,14 +14,14 @@ export class ErasureList {
     this.drop = db.prepare('DELETE FROM person_erasure WHERE jid = ?');
   }
 
-  /** Writes how far it is, or (null) that it is over. */
+  /** Saves the progress, or (null) removes it when done. */
   note(jid: string, erasure: PersonErasure | null): void {
     if (erasure) this.put.run(erasure);
     else this.drop.run(jid);
   }
 }
 
-/** All that are not over, in the order in which they were asked for. */
+/** All unfinished ones, in the order in which they were asked for. */
 export function readErasures(db: Database): PersonErasure[] {
   return db
     .prepare(

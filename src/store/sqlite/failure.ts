@@ -36,7 +36,7 @@ export function reasonOf(code: string): StoreFailed['reason'] {
   return 'unavailable';
 }
 
-/** The error of a read or of a whole batch, as a sentence with a remedy. An error that is not SQLite's is a mistake of ours: as it is. */
+/** The error of a read or of a whole batch, as a sentence with a remedy. Other errors are bugs of ours and are returned unchanged. */
 export function failed(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (!code.startsWith('SQLITE_')) return error;
@@ -52,7 +52,7 @@ function sentence(code: string, path: string): string {
   return `The database "${path}" cannot be read or written. Look at the disk and at the system's log.`;
 }
 
-/** The disk did not give what was written, or gave nothing. */
+/** The disk returned something else than was written, or nothing. */
 const readBadly = (code: string): boolean => /^SQLITE_(CORRUPT|NOTADB|IOERR_(READ|SHORT_READ|CORRUPTFS|DATA))/.test(code);
 
 /** A disk that cannot be read looks like a file that is damaged; what is in it may be sound, and newer than any backup. */

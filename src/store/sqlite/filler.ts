@@ -1,4 +1,4 @@
-/** Fills one index of messages behind the commits: gathers what was said, and puts it in by rooms, so that neighbours share pages. */
+/** Fills one index of messages after the commits: gathers messages and adds them sorted by room, so that neighbours share pages. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Millis } from '../../room/rows';
 
@@ -19,9 +19,9 @@ export interface Filler {
   added(entries: readonly Entry[]): void;
   /** Messages that wait. */
   readonly behind: number;
-  /** So many wait that batches have to help. */
+  /** True when so many wait that batches have to help. */
   readonly pressing: boolean;
-  /** What a batch of so many messages does for it then, if not the usual. */
+  /** The work that a batch of this many messages does for it then, if not the usual. */
   share?(messages: number): number;
   /** Does the work of about `rows` messages. False: there was nothing to do. SQLite's errors pass through. */
   step(rows: number): boolean;
@@ -101,7 +101,7 @@ export class IndexFiller implements Filler {
     if (!last) return;
     const upToDate = this.gatheredTo === this.newest && this.gatheredCount < 2 * this.options.bound;
     this.newest = last.id;
-    // Else they are read from the table when their time comes: memory stays bounded whatever happens.
+    // Otherwise they are read from the table later, so that memory stays bounded.
     if (upToDate) this.gather(entries, last.id);
   }
 

@@ -12,21 +12,21 @@ export interface FillBounds {
   readonly storm?: Storm;
 }
 
-/** A batch of more than `messages` is part of a storm: it is spared the work on indexes unless some index is `behind` by so many. */
+/** A batch of more than `messages` is part of a storm: it does no work on indexes unless some index is `behind` by this many. */
 export interface Storm {
   readonly messages: number;
   readonly behind: number;
 }
 
-// Whoever reads looks through the tail of `time`, so it is kept short. That of `occupant` is looked through by way of `time`, and its
-// index has many more places where it grows: it is worth waiting until many messages have gathered.
+// Readers scan the tail of `time`, so it is kept short. The tail of `occupant` is read through `time`, and that index
+// grows in many more places: it pays to wait until many messages have gathered.
 const BOUNDS: FillBounds = { time: 16_384, occupant: 65_536, leastHelp: 128 };
 
 // Batches are that large only when messages come faster than they are written, and those who speak wait for each. Readers do the more
 // work: four bytes of the tail for each message that waits, and the words of those of their room.
 const STORM: Storm = { messages: 100, behind: 1_048_576 };
 
-/** What a batch does for an index that presses: several times its own messages, so that the others have their turns. */
+/** The work of a batch for an urgent index: several times its own messages, so that the other indexes get turns. */
 const SHARE_OF_BATCH = 3;
 
 /** Rows of one statement: calling SQLite costs as much as putting a row in. */
@@ -108,7 +108,7 @@ export class Fillers {
     filler?.step(filler.share?.(messages) ?? Math.max(this.bounds.leastHelp, SHARE_OF_BATCH * messages));
   }
 
-  /** Does the work of about `rows` messages for the first that has something to do. False: nobody has. */
+  /** Does the work of about `rows` messages for the first that has something to do. False: none has. */
   step(rows: number): boolean {
     return this.all.some((filler) => filler.step(rows));
   }

@@ -18,7 +18,7 @@ export class Keeper<C extends Calls<C>> {
 
   constructor(private readonly options: KeeperOptions<C>) {}
 
-  /** The living thread, opened. Rejects with what kept it from opening. */
+  /** The running thread, opened. Rejects with the error that kept it from opening. */
   get(): Promise<Thread<C>> {
     if (this.current?.alive) return Promise.resolve(this.current);
     if (this.current && !this.starting) this.options.again();

@@ -13,7 +13,7 @@ export interface Lock {
   release(): void;
 }
 
-/** Milliseconds: somebody who only asks `isHeld` is gone long before. */
+/** Milliseconds: `isHeld` holds the lock for much less. */
 const PATIENCE = 200;
 
 /** The lock's file. Links are followed, so that two names of one database have one lock. */
@@ -27,7 +27,7 @@ export function takeLock(database: string): Lock {
   const file = lockFile(database);
   let db: Sqlite.Database | undefined;
   try {
-    // SQLite would open what it may not write for reading, and what is only read holds nobody off.
+    // SQLite would open a read-only file for reading, and a reader locks nobody out.
     closeSync(openSync(file, 'a', 0o600));
     db = new Sqlite(file, { timeout: PATIENCE });
     db.exec('BEGIN EXCLUSIVE');
@@ -64,7 +64,7 @@ export function requireAlone(database: string, patience: number): void {
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE; ROLLBACK');
   } catch (error) {
-    // Everything else is met again, and told, where the database is opened to be used.
+    // Any other error occurs again, and is reported, when the database is opened for use.
     if (!/^SQLITE_(BUSY|LOCKED)/.test(codeOf(error))) return;
     throw new StoreRefused(
       'in-use',

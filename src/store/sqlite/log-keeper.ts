@@ -6,9 +6,9 @@ import { markLog } from './log-mark';
 
 /** Pages of the log from which on it is folded: a page that many commits write is copied once. With its headers 12 MB. */
 const PAGES = 2_800;
-/** Where it could not be, because somebody still reads an old state, it is tried again after so many more. */
+/** If a reader of an old state prevents that, it is tried again after this many more pages. */
 const MORE_PAGES = 200;
-/** From here on it is waited for readers: they are done within moments, and the log must not grow for ever. With headers 13 MB. */
+/** From this size on folding waits for readers, which are done soon: the log must not grow for ever. With headers 13 MB. */
 const MANY_PAGES = 3_200;
 /** Milliseconds for readers to be done. */
 const WAIT = 20;
@@ -29,7 +29,7 @@ export class LogKeeper {
     this.length = db.prepare('PRAGMA wal_checkpoint(NOOP)');
   }
 
-  /** Looks at the log after something was written. Throws nothing: the disk's trouble is met by the next batch too. */
+  /** Checks the log after a write. Never throws: the next batch meets the same disk error. */
   look(): void {
     let pages: number;
     try {

@@ -1,4 +1,4 @@
-/** Reads what is known of people across rooms: where somebody is, where he is known, who is anywhere. */
+/** Reads what is known of people across rooms: which rooms they are in, which rooms know them, and who is in any room. */
 import type { Database, Statement } from 'better-sqlite3';
 import { LAST_VISITS } from '../../room/last-visits';
 import { RESERVED_NICKS } from '../../room/reserved-nicks';
@@ -30,7 +30,7 @@ export class PeopleReader {
          AND NOT EXISTS (SELECT 1 FROM affiliation WHERE affiliation.room = feature.room AND affiliation.jid = @jid)
        ORDER BY 1`,
     );
-    // All sessions of an account stand together: behind the slash comes the 0.
+    // All sessions of an account lie between `jid/` and `jid0`: 0 follows the slash.
     this.activity = db.prepare(
       `SELECT room.jid AS room, counters.seq > max(room.archive_from, coalesce(CAST(visit.value AS INTEGER), 0))
          AND NOT EXISTS (SELECT 1 FROM session WHERE session.room = room.id AND session.jid >= @jid || '/' AND session.jid < @jid || '0') AS active

@@ -1,7 +1,7 @@
-/** The row that says how far the batches are: it outlives a writer that owed an answer. */
+/** The row that says which batches are in: it outlives a writer that died before it answered. */
 import type { Refused } from '../store';
 
-/** Somebody refused, and in which batch. */
+/** A refused room, and in which batch. */
 export interface Refusal extends Refused {
   readonly batch: number;
 }
@@ -12,7 +12,7 @@ export interface Progress {
   readonly refused: string | null;
 }
 
-/** The refusals in the latest batches, as many as whoever makes batches may not know of yet. */
+/** The refusals in the latest batches, of which the maker of batches may not know yet. */
 export function readRefusals(json: string | null): readonly Refusal[] {
   return json === null ? [] : (JSON.parse(json) as Refusal[]);
 }

@@ -1,4 +1,4 @@
-/** Removes messages with everything that was made of them. */
+/** Removes messages and their entries in all indexes. */
 import type { Database, Statement } from 'better-sqlite3';
 import { NAMED, NameIndex, type NamedRow } from './name-index';
 import { TextIndex } from './text-index';
@@ -36,7 +36,7 @@ export class Removal {
     this.uncount = db.prepare('UPDATE progress SET messages = messages - ?');
   }
 
-  /** The id up to which messages may be removed: what an index does not have yet has to wait, else the index would be given it later. */
+  /** The id up to which messages may be removed: messages that an index does not have yet must wait, otherwise the index would get them later. */
   upTo(): number {
     return this.indexed.get() as number;
   }

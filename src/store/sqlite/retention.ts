@@ -1,4 +1,4 @@
-/** Erases, in small steps, the messages that rooms do not keep any more because of their age or their number. */
+/** Erases messages that are expired, by age or by number, in small steps. */
 import type { Database, Statement } from 'better-sqlite3';
 import { boundInForce } from '../../room/retention';
 import type { RetentionStep } from '../store';
@@ -32,7 +32,7 @@ export class Retainer {
       `SELECT id, jid, keep_days AS keepDays, keep_messages AS keepMessages, seq, delivered_rev AS deliveredRev
        FROM room JOIN counters ON counters.room = room.id WHERE jid > ? ORDER BY jid LIMIT ?`,
     );
-    // Number, rev and time rise together: what is over is at the beginning.
+    // Number, rev and time rise together: expired messages are at the beginning.
     this.oldest = db.prepare(
       `SELECT time.id, time.room, time.stamp, time.seq, rev FROM message_time AS time CROSS JOIN message ON message.id = time.id
        WHERE time.room = ? ORDER BY time.stamp, time.seq`,
@@ -56,14 +56,14 @@ export class Retainer {
     for (const room of rooms) {
       const over = this.over(room, step, budget - erased);
       erased += this.erase(room.id, over);
-      // Perhaps there is more of it: it is looked at again.
+      // There may be more: look again.
       if (erased >= budget) return { next, erased };
       next = room.jid;
     }
     return { next: rooms.length < ROOMS_PER_STEP ? null : next, erased };
   }
 
-  /** At most so many of the messages that the room does not keep, the oldest first. */
+  /** At most this many of the room's expired messages, the oldest first. */
   private over(room: RoomBounds, { now, days, messages }: RetentionStep, most: number): OldMessage[] {
     const age = boundInForce(room.keepDays, days);
     const count = boundInForce(room.keepMessages, messages);

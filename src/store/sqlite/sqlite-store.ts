@@ -1,4 +1,4 @@
-/** The Store on SQLite, as the main thread sees it: what is asked of which thread, and what happens when one dies. */
+/** The Store on SQLite, as the main thread sees it: which thread gets which request, and what happens when one dies. */
 import path from 'node:path';
 import {
   StoreFailed,
@@ -70,11 +70,11 @@ export class SqliteStore implements Store {
   private readonly searcher: Keeper<ReaderCalls>;
   private readonly claimed = new Set<string>();
   private lock: Lock | null = null;
-  /** True while what was accepted is being finished: nothing new is taken. */
+  /** True while closing: accepted requests are finished, new ones refused. */
   private closing = false;
   /** Writes that have no answer yet. */
   private readonly writes = new Set<Promise<unknown>>();
-  /** Set after a death of the writer: the end of the queue in which what it owed, and all that came since, is asked. Never rejects. */
+  /** Set after a death of the writer: the end of the queue in which its unanswered requests, and all later ones, are asked again. Never rejects. */
   private queue: Promise<unknown> | null = null;
   /** The latest batch that failed with its writer. */
   private lost = 0;
@@ -93,7 +93,7 @@ export class SqliteStore implements Store {
     this.path = data.path;
     this.busyTimeout = busyTimeout;
     this.log = log;
-    const again = (thread: string) => (): void => log?.warn({ thread }, 'a thread of the store ended and is started again');
+    const again = (thread: string) => (): void => log?.warn({ thread }, 'a store thread ended; restarting it');
     this.writer = new Keeper<WriterCalls>({
       script: threads?.writer ?? path.join(__dirname, 'writer-thread.js'),
       data,
@@ -267,8 +267,8 @@ export class SqliteStore implements Store {
   }
 
   /**
-   * Hands a write to the writer, which takes one after the other. What a dead writer owed is asked again in the same order, one at a time,
-   * for it must be plain which batch is in question; what comes meanwhile waits behind.
+   * Hands a write to the writer, which takes one after the other. The unanswered requests of a dead writer are asked again in the same order, one at a
+   * time, so that it is clear which batch is meant; later ones wait behind them.
    */
   private inTurn<T>(ask: (writer: Thread<WriterCalls>) => Promise<T>, batch?: Batch): Promise<T> {
     // Answers keep their order, also that nothing is taken any more.
@@ -302,7 +302,7 @@ export class SqliteStore implements Store {
     try {
       return await ask(await this.writer.get());
     } catch (error) {
-      // Opened once, it cannot be refused for good: what stands in the way may go again.
+      // It was opened before, so a refusal may pass.
       if (error instanceof StoreRefused) throw new StoreFailed('unavailable', error.message, { cause: error });
       throw error;
     }
@@ -316,7 +316,7 @@ export class SqliteStore implements Store {
       for (let life = death ? 1 : 0; ; life++) {
         if (last && batch) {
           const latest = await this.read('latest', null);
-          // The answer that the dead writer owed: whom the batch refused stands in its own transaction.
+          // The missing answer of the dead writer: the batch's refusals are in its own transaction.
           if (latest.batch >= batch.number) return latest.refused.filter((one) => one.batch === batch.number) as T;
         }
         if (life === LIVES) break;

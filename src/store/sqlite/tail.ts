@@ -27,7 +27,7 @@ export interface Tail {
   of(room: number, indexed: number): readonly number[];
 }
 
-/** Reads all of the table each time. For connections that write: what a transaction of theirs saw may be rolled back. */
+/** Reads all of the table each time. For connections that write: a transaction of theirs may be rolled back. */
 export class PlainTail implements Tail {
   private readonly rows: Statement;
 

@@ -1,4 +1,4 @@
-/** Keeps the full-text index: filled behind the messages, a few at a time, and made to forget at once. */
+/** Keeps the full-text index: messages are added later, a few at a time, and removed at once. */
 import type { Database, Statement } from 'better-sqlite3';
 import { SEARCH_TEXT_VERSION, searchText } from '../../room/search-text';
 import type { Entry, Filler } from './filler';
@@ -10,8 +10,8 @@ const CHARACTERS_PER_STEP = 100_000;
 /** To index a message's words takes longer than to index its time, in whose messages the work is allotted. */
 const COST = 3;
 /**
- * So many messages wait before batches help a little, and so many before they do for it as much as they bring. Until then only idle
- * times are used: searches look through what waits, so a burst need not pay for its words while it lasts.
+ * With this many messages waiting, batches index a few, and from the second number on as many as they add. Below that only idle
+ * times are used: searches read the waiting messages too, so a burst need not pay for its words while it lasts.
  */
 const BOUND = 32_768;
 const FULL_SHARE = 1_048_576;
@@ -79,7 +79,7 @@ export class TextFiller implements Filler {
   private position = 0;
   private newest = 0;
 
-  /** Begins anew if the index was made by other rules than those of this program. */
+  /** Rebuilds the index if it was made by the rules of another version. */
   constructor(
     db: Database,
     private readonly bound = BOUND,

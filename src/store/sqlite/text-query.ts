@@ -1,4 +1,4 @@
-/** From what a person types into a search field to an expression of FTS5; whatever is typed, it is one without errors. */
+/** Turns the text of a search field into a valid FTS5 expression, whatever the text is. */
 import { LONGEST_SEARCH } from '../../room/archive-query';
 import { searchParts } from '../../room/search-text';
 
@@ -19,11 +19,11 @@ export function matchOf(query: string): string | null {
   for (const [, phrase, word] of cut.matchAll(/["“”„]([^"“”„]*)["“”„]?|([^\s"“”„]+)/g)) {
     terms.push(...termsOf(phrase ?? word ?? '', word !== undefined));
   }
-  // The same words again ask for nothing more, and each term costs a walk through all that have it.
+  // Repeated words change nothing, and each term costs a walk through all its matches.
   return terms.length === 0 ? null : [...new Set(terms)].join(' AND ');
 }
 
-/** What is too long, which those who ask have been told before, is cut where a word ends: each costs a look-up. */
+/** Cuts a long text at the end of a word, since each word costs a look-up; askers were refused before that. */
 function shortened(query: string): string {
   if (query.length <= LONGEST_SEARCH) return query;
   const cut = query.slice(0, LONGEST_SEARCH + 1);
@@ -43,7 +43,7 @@ function termsOf(text: string, starMeans: boolean): string[] {
   return terms;
 }
 
-/** What begins with one letter is nearly everything: that letter is then searched for itself. */
+/** A prefix of one letter matches nearly everything: the letter is searched for as a word instead. */
 function isLongEnough(beginning: string): boolean {
   return Array.from(beginning).length > 1;
 }
@@ -63,7 +63,7 @@ function runTerm(run: string): string {
 export function columnsOf(text: string): { words: string; cjk: string } {
   const { words, runs } = searchParts(text);
   if (runs.length === 0) return { words, cjk: '' };
-  // What begins with a character is so much that the index must not have to gather it: it has the character itself.
+  // A prefix of one character matches too much for the index, so single characters are stored too.
   return { words, cjk: [...runs.map(trigrams), ...new Set(runs.join(''))].join(' ') };
 }
 

@@ -1,4 +1,4 @@
-/** Finds the messages of one room that hold what somebody searches for: in the full-text index, and in what that does not have yet. */
+/** Searches the messages of one room: by the full-text index, and by reading the messages that are not in it yet. */
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { searchText } from '../../room/search-text';
 import { Sifted, type Source } from './archive-source';
@@ -10,10 +10,10 @@ import { TOKENIZER, columnsOf, matchOf, roomToken } from './text-query';
 /** Rows, and characters of their contents, that are looked through at once where there is no index. */
 const ROWS_AT_ONCE = 200;
 const CHARACTERS_AT_ONCE = 1_000_000;
-/** Messages, of all rooms, in whose part of the index is looked at once, and how much more the next time: between them the clock is looked at. */
+/** Messages, of all rooms, whose part of the index is searched in one step, and the growth for the next; the clock is read between steps. */
 const FIRST_STEP = 65_536;
 const STEP_GROWS = 4;
-/** Most that are counted: of more the count is left out (XEP-0059 §2.6). */
+/** Most matches that are counted; above that the count is left out (XEP-0059 §2.6). */
 const MOST_COUNTED = 1_000;
 /** The same where each must be read to tell whether it counts. */
 const MOST_SIFTED = 250;
@@ -35,7 +35,7 @@ export class TextSearch {
     this.index = new TextIndex(db);
   }
 
-  /** What a search finds in a room. `keeps`: only of these. Whatever `text` is, it is no error. */
+  /** The matches in a room. `keeps`: only among these. No `text` is an error. */
   of(order: RoomOrder, text: string, keeps?: (row: RawRow) => boolean): Source {
     const match = matchOf(text);
     if (match === null) return NOTHING;
@@ -48,7 +48,7 @@ export class TextSearch {
     };
   }
 
-  /** What a search finds in a short source. */
+  /** The matches in a short source. */
   among(source: Source, text: string): Source {
     const match = matchOf(text);
     if (match === null) return NOTHING;
@@ -114,7 +114,7 @@ class Found implements Source {
     return count;
   }
 
-  /** Ids. Of words that stand side by side nowhere, SQLite looks through all that have them before it answers: so it is asked for a part of them at a time. */
+  /** Ids. If several words never match together, SQLite reads all matches of each before it answers: so one query covers a part of the ids only. */
   private *indexed({ from, to }: Span, backwards: boolean): Generator<number> {
     const { budget } = this.search.messages;
     const statement = backwards ? this.search.downwards : this.search.upwards;
@@ -135,7 +135,7 @@ class Found implements Source {
   }
 }
 
-/** A table like the index, in memory: by the same tokenizer it finds the same. */
+/** A table like the index, in memory: the same tokenizer gives the same matches. */
 class Matcher {
   private readonly db = new Sqlite(':memory:');
   private readonly empty: Statement;

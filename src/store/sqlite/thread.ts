@@ -1,4 +1,4 @@
-/** The outside of one life of a thread: requests go in, answers come out, and its death is told to whoever waits. */
+/** One run of a thread, seen from outside: requests go in, answers come out, and when it dies pending requests are rejected. */
 import { Worker } from 'node:worker_threads';
 import { messageOf } from './failure';
 import { fromPlain, type Calls, type Envelope, type Reply, type ThreadData } from './protocol';
@@ -46,7 +46,7 @@ export class Thread<C extends Calls<C>> {
     return this.ended === null;
   }
 
-  /** Asks and waits. Rejects with StoreFailed, StoreRefused, ThreadDied, or an Error for a mistake of ours. */
+  /** Asks and waits. Rejects with StoreFailed, StoreRefused, ThreadDied, or an Error for a bug of ours. */
   ask<K extends keyof C & string>(call: K, take: C[K]['take']): Promise<C[K]['give']> {
     if (this.ended) return Promise.reject(this.ended);
     const id = ++this.lastId;
@@ -57,7 +57,7 @@ export class Thread<C extends Calls<C>> {
     });
   }
 
-  /** Lets it finish what it was asked, then ends it. Safe for one that is dead. */
+  /** Lets it finish its requests, then ends it. Safe if it is dead. */
   async close(): Promise<void> {
     if (this.ended) return;
     const answered = this.ask('close' as keyof C & string, null);
@@ -65,7 +65,7 @@ export class Thread<C extends Calls<C>> {
     await this.exit;
   }
 
-  /** Ends it at once, whatever it does. */
+  /** Ends it at once. */
   async kill(): Promise<void> {
     await this.worker.terminate();
     await this.exit;

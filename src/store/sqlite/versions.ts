@@ -10,7 +10,7 @@ import { STEPS, nameHash } from './name-index';
 const MOST = 1_000;
 
 export interface Found {
-  /** The message that is called so; undefined if it is lost, and perhaps only its corrections are there. */
+  /** The message of this id; undefined if it is gone, though its corrections may be there. */
   readonly start: RawRow | undefined;
   /** It and its versions, oldest first. */
   readonly rows: readonly RawRow[];
@@ -36,7 +36,7 @@ export class Versions {
     return look.all(name);
   }
 
-  /** What the index does not have yet of somebody: looked through. */
+  /** The author's messages that the index does not have yet: these are read. */
   private *unfilled(order: RoomOrder, readable: readonly Span[], occupantId: string): Generator<RawRow> {
     const filledTo = this.position.get() as number;
     const first = order.first(({ id }) => id > filledTo);
@@ -86,7 +86,7 @@ class Look {
     }
   }
 
-  /** The newest message that is called so, before a given one. */
+  /** The newest message of this id, before a given one. */
   private called(name: string, before: number): RawRow | undefined {
     const place = this.order.find(name);
     const known = place && place.id < before ? this.mine(place.id) : undefined;

@@ -18,20 +18,20 @@ const ERASE_EVERY = 50;
 const AFTER_ERROR = 5_000;
 /**
  * Milliseconds without a batch after which the writer fills indexes of its own accord, and messages of each such step: about 2 ms. One busy
- * room has a batch every 30 ms, and it is heard later when indexes are filled between: the processors are all taken.
+ * room has a batch every 30 ms, and its messages are delayed when indexes are filled in between: all processors are busy.
  */
 const FILL_AFTER = 100;
 const FILL_ROWS = 1_000;
 
 /**
- * Milliseconds from when something was erased until the log, which still has it, is folded into the database; so many of them must
- * have passed without a batch, and so many are waited otherwise.
+ * Milliseconds from erasing something until the log, which still has it, is folded into the database. `FOLD_QUIET` of them must
+ * have passed without a batch; otherwise it is tried again after `FOLD_RETRY`.
  */
 const FOLD_AFTER = 5_000;
 const FOLD_QUIET = 250;
 const FOLD_RETRY = 1_000;
 
-/** Whether a change takes words away that somebody said. */
+/** Whether a change removes the words of a message. */
 function erases(change: Change): boolean {
   switch (change.table) {
     case 'feature':
@@ -75,7 +75,7 @@ export class Writer implements Handlers<WriterCalls> {
     }
     this.eraseSoon(ERASE_EVERY);
     this.fillIn(FILL_AFTER);
-    // What was erased before may be in the log that was found.
+    // A log from before the start may still have erased messages.
     this.foldIn(FOLD_AFTER);
     return { applied, told };
   };
@@ -110,7 +110,7 @@ export class Writer implements Handlers<WriterCalls> {
       return more;
     });
 
-  // Whoever reads at the moment is not waited for: batches would have to wait too.
+  // Readers are not waited for: batches would have to wait too.
   readonly checkpoint = (): boolean => this.trying(() => (this.log as LogKeeper).fold('TRUNCATE'));
 
   readonly noteErasure = ({ jid, erasure }: WriterCalls['noteErasure']['take']): null =>
@@ -128,7 +128,7 @@ export class Writer implements Handlers<WriterCalls> {
     return null;
   };
 
-  /** On a full disk the log gives its room back, and it is tried once more. */
+  /** On a full disk the log is truncated, then tries once more. */
   private withRoom<T>(work: () => T): T {
     try {
       return work();
@@ -138,7 +138,7 @@ export class Writer implements Handlers<WriterCalls> {
     }
   }
 
-  /** The log is looked at when what was asked has been answered. */
+  /** Checks the log after the request has been answered. */
   private lookSoon(): void {
     this.looking ??= setImmediate(() => {
       this.looking = undefined;
@@ -174,7 +174,7 @@ export class Writer implements Handlers<WriterCalls> {
       this.eraseSoon(ERASE_EVERY);
       this.foldIn(FOLD_AFTER);
     } catch (error) {
-      // The disk's trouble meets the next batch too and is told there; erasing only waits for better days.
+      // The next batch meets the same disk error and reports it; erasing is retried later.
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
       this.eraseSoon(AFTER_ERROR);
     }
@@ -187,7 +187,7 @@ export class Writer implements Handlers<WriterCalls> {
     }, delay);
   }
 
-  /** Between two steps a batch that came meanwhile has its turn, and puts off the rest. */
+  /** Batches that come between two steps go first and delay the rest. */
   private fill(): void {
     const wait = FILL_AFTER - (performance.now() - this.latestBatch);
     if (wait > 0) {
@@ -211,7 +211,7 @@ export class Writer implements Handlers<WriterCalls> {
     }, delay);
   }
 
-  /** What was erased leaves the log, and with it the places in the database that the log stood in for: else both would keep it for long. */
+  /** Folds the log, so that erased messages leave it and the pages that it overrides: otherwise both would keep them for long. */
   private fold(): void {
     if (performance.now() - this.latestBatch < FOLD_QUIET) {
       this.foldIn(FOLD_RETRY);
@@ -225,7 +225,7 @@ export class Writer implements Handlers<WriterCalls> {
     }
   }
 
-  /** A transaction that need not survive power loss: what is indexed can be indexed again, so the disk is not made to wait for it. */
+  /** A transaction that need not survive power loss: indexing can be repeated, so it does not sync the disk. */
   private unsynced(work: () => boolean | undefined): boolean {
     const db = this.db as Database;
     const level = db.pragma('synchronous', { simple: true }) as number;
