@@ -12,7 +12,7 @@ const option = choiceOption({
   choices: [
     { value: 'entrants', label: 'Everyone who may enter' },
     { value: 'members', label: 'Members, admins and owners' },
-    { value: 'stays', label: 'Everyone, but only what was said while he was there or a member; admins and owners all of it' },
+    { value: 'stays', label: 'Everyone, but only what was said while they were there or a member; admins and owners all of it' },
   ],
 });
 

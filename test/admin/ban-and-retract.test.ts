@@ -1,4 +1,4 @@
-/** Administrators of the service retract what somebody said in a room, and ban him from it. */
+/** Administrators of the service retract a person's messages in a room, and ban the person. */
 import { settle } from '../service/fake-clock';
 import { enter, instant, realRooms } from '../service/real-rooms';
 import { ANN, BOB, ROOM } from '../service/rig';

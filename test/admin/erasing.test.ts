@@ -47,7 +47,7 @@ async function run(h: Hall, node: string, fields: Record<string, string>, ms = 1
 }
 
 describe('erasing a person', () => {
-  test('from every room: words, nick and address, whether he is there or not; it is logged, and the answer tells the numbers', async () => {
+  test('from every room: words, nick and address, whether they are there or not; it is logged, and the answer tells the numbers', async () => {
     const h = await spoken();
     await h.play(`<presence from="${BOB}" to="${OTHER}/bob" type="unavailable"/>`);
     expect(await run(h, ERASE_PERSON, { jid: 'Bob@X.lit' })).toBe(

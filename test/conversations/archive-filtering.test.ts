@@ -19,7 +19,7 @@ describe('XEP-0313 §4.1.1 filtering by JID', () => {
   }
   const found = (c: ReturnType<typeof coven>, from: string, jid: string): string[] => answerTo(c, from, { fields: { with: jid } }).bodies;
 
-  test('XEP-0313 §4.1.1 Example 6 an occupant JID is whoever has that nick, also of what he said under another', () => {
+  test('XEP-0313 §4.1.1 Example 6 an occupant JID is the person who has that nick, also for messages under another nick', () => {
     const c = spoken();
     expect(found(c, hag, `${ROOM}/secondwitch`)).toEqual([BODIES[1], BODIES[3]]);
     c.send(`<presence from="${hag}" to="${ROOM}/hag"/>`);

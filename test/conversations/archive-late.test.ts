@@ -6,7 +6,7 @@ type Coven = ReturnType<typeof coven>;
 
 const refused = (to: string, type: string, condition: string, id = 'q'): string => refusal('iq', ROOM, to, id, type, condition);
 
-/** What is said to somebody once the archive answers, of what he asked before `meanwhile`. */
+/** The answers to an asker once the archive answers, for questions from before `meanwhile`. */
 function late(c: Coven, to: string, meanwhile: () => void, fields?: Record<string, string>): string[] {
   c.holdArchive();
   ask(c, to, fields ? { fields } : {});
@@ -141,7 +141,7 @@ describe('archives that do not answer', () => {
     c.expect(refused(crone, type, condition), refused(crone, type, condition, 'm'));
   });
 
-  test('one client has at most five questions to a room under way; others are not kept from theirs, nor he from later ones', () => {
+  test('one client has at most five questions to a room under way; others may still ask, and so may this client later', () => {
     const c = coven();
     const [id] = says(c, crone, 'x') as [string];
     c.holdArchive();

@@ -1,4 +1,4 @@
-/** Whose history is whose: who is shown what was said before he came (option `archiveaccess`). The archive itself asks the same. */
+/** Who is shown messages from before they entered (option `archiveaccess`). The archive itself follows the same rule. */
 import type { Conversation } from '../support/conversation';
 import { admin, coven, crone, hag, hecate, iq, join, ROOM, submit, wicca } from './expected';
 
@@ -17,7 +17,7 @@ const affiliate = (c: Conversation, jid: string, affiliation: string): void => {
   iq(c, crone, 'set', 'a', admin(`<item jid="${jid.split('/')[0]}" affiliation="${affiliation}"/>`));
 };
 
-/** The bodies that somebody is shown when he enters, before the subject; he leaves again. */
+/** The bodies that somebody is shown on entering, before the subject; then leaves again. */
 function history(c: Conversation, jid: string, nick = 'reader', inX = '<history maxstanzas="50"/>'): string[] {
   c.forget();
   join(c, jid, nick, inX);
@@ -51,7 +51,7 @@ describe('§7.2.13 history for members only (archiveaccess: members)', () => {
 describe('§7.2.13 history of one’s own stays only (archiveaccess: stays)', () => {
   const stays = (who: Parameters<typeof coven>[0] = []): Conversation => coven(who, { ...OPEN, [ACCESS]: 'stays' });
 
-  test('somebody without affiliation: what was said while he was there', () => {
+  test('somebody without affiliation: messages from while they were there', () => {
     const c = stays();
     say(c, crone, 'before');
     expect(history(c, hag)).toEqual([]);
@@ -74,7 +74,7 @@ describe('§7.2.13 history of one’s own stays only (archiveaccess: stays)', ()
     expect(history(c, wicca)).toEqual(['before']);
   });
 
-  test('a member belongs also while he is not there, until he is struck off', () => {
+  test('a member belongs also while absent, until the membership ends', () => {
     const c = stays();
     say(c, crone, 'before');
     affiliate(c, hecate, 'member');
@@ -85,7 +85,7 @@ describe('§7.2.13 history of one’s own stays only (archiveaccess: stays)', ()
     expect(history(c, hecate)).toEqual(['member']);
   });
 
-  test('an admin who ceases to be one is shown what was said while he was', () => {
+  test('a former admin is shown messages from while they were admin', () => {
     const c = stays();
     say(c, crone, 'admin');
     affiliate(c, wicca, 'none');
@@ -186,7 +186,7 @@ describe('§7.2.13 history of one’s own stays only (archiveaccess: stays)', ()
 });
 
 describe('as the operator’s default', () => {
-  test('stays are kept from the beginning of a room, and its creator has his', () => {
+  test('stays are kept from the beginning of a room, the creator’s too', () => {
     const c = coven(['thirdwitch'], OPEN, { defaults: new Map([[ACCESS, ['stays']]]) });
     say(c, crone, 'one');
     iq(c, crone, 'set', 'o', submit({ 'muc#roomconfig_roomowners': ['crone1@shakespeare.lit', 'wiccarocks@shakespeare.lit'] }));

@@ -1,4 +1,4 @@
-/** Every kind of person who may ask something of a room, two of each, and what a request of his comes to. */
+/** Every kind of person who may ask something of a room, two of each, and the result of their request. */
 import { conversation, parse, type Conversation } from '../support/conversation';
 import { childElements, serialize } from '../../src/xmpp/xml';
 import { admin, iq, join, refusal, ROOM, submit } from './expected';
@@ -12,7 +12,7 @@ export type Asker = (typeof ASKERS)[number];
 
 const AFFILIATIONS = ['owner', 'admin', 'member', 'outcast'] as const;
 
-/** Full JID of an asker, or of the second of his kind (`other-admin`). */
+/** Full JID of an asker, or of the second of that kind (`other-admin`). */
 export const jidOf = (who: string): string => `${who}@shakespeare.lit/globe`;
 export const bareJidOf = (who: string): string => `${who}@shakespeare.lit`;
 

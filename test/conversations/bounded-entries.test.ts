@@ -94,7 +94,7 @@ describe('found B5: messages that wait for a moderator', () => {
     expect(next.join('')).toContain('wait 20');
   });
 
-  test('what its sender had waiting goes with him; of others nothing does', () => {
+  test('when its sender leaves, their waiting messages are dropped; those of others stay', () => {
     const c = coven(['thirdwitch'], MODERATED);
     join(c, hecate, 'hecate');
     say(c, hag, '<body>of the hag</body>');

@@ -37,7 +37,7 @@ const setRole = (c: Conversation, role: string, nick = 'thirdwitch'): void => {
 };
 
 describe('§7.2.2 a visitor who is not seen', () => {
-  test('enters: he sees the others and himself, they see nothing', () => {
+  test('enters: sees the others and themselves, the others see nothing', () => {
     const c = shy(['secondwitch']);
     join(c, hag, 'thirdwitch');
     c.expect(
@@ -48,7 +48,7 @@ describe('§7.2.2 a visitor who is not seen', () => {
     );
   });
 
-  test('whoever enters after him is not shown him', () => {
+  test('people who enter later are not shown the visitor', () => {
     const c = shy(['thirdwitch']);
     join(c, hecate, 'hecate');
     c.expect(
@@ -58,13 +58,13 @@ describe('§7.2.2 a visitor who is not seen', () => {
     );
   });
 
-  test('changes his status: he alone hears of it', () => {
+  test('changes status: nobody else hears of it', () => {
     const c = shy();
     c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" id="p1"><show>away</show></presence>`);
     c.expect(presence('thirdwitch', hag, visitor, { id: 'p1', codes: [110], content: '<show>away</show>' }));
   });
 
-  test('changes his nick: he alone hears of it', () => {
+  test('changes nick: nobody else hears of it', () => {
     const c = shy();
     c.send(`<presence from="${hag}" to="${ROOM}/oldhag" id="p1"/>`);
     c.expect(
@@ -76,19 +76,19 @@ describe('§7.2.2 a visitor who is not seen', () => {
     );
   });
 
-  test('leaves: he alone hears of it', () => {
+  test('leaves: nobody else hears of it', () => {
     const c = shy();
     c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable" id="p1"/>`);
     c.expect(gone('thirdwitch', hag, { affiliation: 'none' }, { id: 'p1', codes: [110] }));
   });
 
-  test('is kicked: he and the moderator hear of it', () => {
+  test('is kicked: only the visitor and the moderator hear of it', () => {
     const c = shy();
     setRole(c, 'none');
     c.expect(gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110, 307], inItem: by }), result(crone, 'role'));
   });
 
-  test('gets voice: now the others see him', () => {
+  test('gets voice: now the others see them', () => {
     const c = shy();
     setRole(c, 'participant');
     c.expect(
@@ -105,7 +105,7 @@ describe('§7.2.2 a visitor who is not seen', () => {
     );
   });
 
-  test('loses it again: he is gone from their sight, and knows that he is still in', () => {
+  test('loses it again: disappears for the others, and knows that they are still in', () => {
     const c = shy();
     setRole(c, 'participant');
     c.forget();
@@ -120,7 +120,7 @@ describe('§7.2.2 a visitor who is not seen', () => {
     c.expect(gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110] }));
   });
 
-  test('hears what is said, his nick is taken, and disco#items names him to himself only', () => {
+  test('hears what is said, keeps the nick taken, and is named in disco#items to themselves only', () => {
     const c = shy(['thirdwitch']);
     c.send(`<message from="${crone}" to="${ROOM}" type="groupchat" id="m"><body>Hail</body></message>`);
     c.expect(
@@ -139,7 +139,7 @@ describe('§7.2.2 a visitor who is not seen', () => {
     c.expect(result(hag, 'd', items('firstwitch', 'thirdwitch')));
   });
 
-  test('a probe to him is not answered, his own is', () => {
+  test('a probe to a hidden visitor is not answered, their own probe is', () => {
     const c = shy();
     c.send(`<presence from="${crone}" to="${ROOM}/thirdwitch" type="probe"/>`);
     c.expect();
@@ -147,7 +147,7 @@ describe('§7.2.2 a visitor who is not seen', () => {
     c.expect(presence('thirdwitch', hag, visitor, { codes: [110] }));
   });
 
-  test('after a crash nobody hears of him who had not seen him', () => {
+  test('after a crash only those who had seen the visitor hear of them', () => {
     const c = shy(['secondwitch']);
     c.restart();
     c.forget();
@@ -157,7 +157,7 @@ describe('§7.2.2 a visitor who is not seen', () => {
     for (const stanza of c.take()) expect(stanza).toContain(` to="${hag}"`);
   });
 
-  test('after a crash it is said again that he is out of sight, also if he has left since', () => {
+  test('after a crash it is said again that they are out of sight, also if they have left since', () => {
     for (const leaves of [false, true]) {
       const c = shy(['thirdwitch']);
       setRole(c, 'participant');
@@ -171,7 +171,7 @@ describe('§7.2.2 a visitor who is not seen', () => {
     }
   });
 
-  test('after a crash he is seen who came into sight again', () => {
+  test('after a crash a visitor who came into sight is shown', () => {
     const c = shy(['thirdwitch']);
     setRole(c, 'participant');
     c.restart();
@@ -183,7 +183,7 @@ describe('§7.2.2 a visitor who is not seen', () => {
     c.expectTo(crone, gone('thirdwitch', crone, { affiliation: 'none', jid: hag }), presence('thirdwitch', crone, { ...plain, jid: hag }));
   });
 
-  test('after a restart he is still not seen', () => {
+  test('after a restart they are still not seen', () => {
     const c = shy();
     c.restart();
     c.forget();
@@ -215,7 +215,7 @@ describe('§10.2.1 changing it', () => {
     c.expect(result(crone, 'c'), notice(crone, 104), notice(crone, 103));
   });
 
-  test('nobody is seen: each sees himself alone', () => {
+  test('nobody is seen: everybody sees only themselves', () => {
     const c = coven(['secondwitch'], { [BROADCAST]: [] });
     join(c, hag, 'thirdwitch');
     c.expect(presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }), noSubject(hag));
@@ -277,7 +277,7 @@ describe('§10.2.1 affiliated people who are not there', () => {
     );
   });
 
-  test('whoever of them is there is shown as he is, once', () => {
+  test('those of them who are there are shown as they are, once', () => {
     const c = coven([], { [BROADCAST]: [...ALL, 'none'] });
     reserve(c);
     join(c, hecate, 'hecate');

@@ -115,7 +115,7 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
     options({
       entrants: 'Everyone who may enter',
       members: 'Members, admins and owners',
-      stays: 'Everyone, but only what was said while he was there or a member; admins and owners all of it',
+      stays: 'Everyone, but only what was said while they were there or a member; admins and owners all of it',
     }),
   ],
   ['{urn:parlour:room}archivedays', 'text-single', 'Days for which messages are kept', [], RANGE.replace('"0"', '"1"')],

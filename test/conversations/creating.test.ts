@@ -10,7 +10,7 @@ const created = presence(
 );
 const emptySubmit = owner('<x xmlns="jabber:x:data" type="submit"/>');
 
-test('§10.1.1 Examples 153-154 the creator is owner and moderator, told so with 110 and 201 in his first presence', () => {
+test('§10.1.1 Examples 153-154 the creator is owner and moderator, told so with 110 and 201 in their first presence', () => {
   const c = conversation();
   join(c, crone, 'firstwitch');
   c.expect(created, noSubject(crone));

@@ -261,7 +261,7 @@ test('§17.3 a join from a session that is in already gets everything again; the
   c.expect(presence('firstwitch', hag, owner), presence('thirdwitch', hag, plain, { id: 'n13mt3l', codes: [110] }), noSubject(hag));
 });
 
-test('§7.2.18 Examples 42-43 plain presence from somebody outside: told that he is not in, with 110, 307 and 333', () => {
+test('§7.2.18 Examples 42-43 plain presence from somebody outside: told that they are not in, with 110, 307 and 333', () => {
   const c = coven();
   c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch"/>`);
   const inItem = '<reason>{text}</reason>';

@@ -17,7 +17,7 @@ const erase = (c: Conversation, jid = 'hag66@shakespeare.lit'): CommandOutcome |
 const word = (text: string): string => `<body>${text}</body>`;
 
 describe('erasing a person', () => {
-  test('what he said gives way to tombstones without a name; others’ words stay', () => {
+  test('their messages become tombstones without a name; others’ messages stay', () => {
     const c = coven(['thirdwitch'], OPEN);
     said(c, hag, word('cauldron'), 'h1');
     said(c, crone, word('hello thirdwitch'), 'c1');
@@ -46,7 +46,7 @@ describe('erasing a person', () => {
     expect(all.match(/<body>/g)).toHaveLength(50);
   });
 
-  test('he is out, and what the room had of him is gone: affiliation, nick, and what waited; the others see him go', () => {
+  test('they are removed, and so are their affiliation, their nick and what waited; the others see them go', () => {
     const c = coven(['thirdwitch'], { ...OPEN, '{urn:parlour:room}registration': 'anyone' });
     iq(c, hag, 'set', 'r', `<query xmlns="${NS.register}"><username>thirdwitch</username></query>`);
     c.forget();
@@ -62,12 +62,12 @@ describe('erasing a person', () => {
       iq(c, crone, 'get', 'l', admin(`<item affiliation="${list}"/>`));
       expect(c.take()[0]).not.toContain('hag66');
     }
-    // His nick is free.
+    // The nick is free.
     join(c, hecate, 'thirdwitch');
     expect(c.take().join()).not.toContain('type="error"');
   });
 
-  test('a ban stays, since it keeps him out', () => {
+  test('a ban stays, since it keeps them out', () => {
     const c = coven(['thirdwitch'], OPEN);
     said(c, hag, word('cauldron'));
     iq(c, crone, 'set', 'b', admin('<item jid="hag66@shakespeare.lit" affiliation="outcast"/>'));
@@ -78,7 +78,7 @@ describe('erasing a person', () => {
     c.expect(refusal('presence', `${ROOM}/thirdwitch`, hag, 'n13mt3l', 'auth', 'forbidden', `<x xmlns="${NS.muc}"/>`));
   });
 
-  test('what he did as a moderator, what he set and his name among the contacts: no trace of him in any row', () => {
+  test('acts as a moderator, values they set and their name among the contacts: no trace in any row', () => {
     const c = coven(['secondwitch', 'thirdwitch'], {
       ...OPEN,
       '{urn:parlour:room}contactjid': ['wiccarocks@shakespeare.lit', 'crone1@shakespeare.lit'],
@@ -101,7 +101,7 @@ describe('erasing a person', () => {
     expect(c.rows(ROOM)).toContain('hecate');
   });
 
-  test('what the room said of him, where changes of affiliations are archived: before he spoke, after it, and of the erasing itself', () => {
+  test('what the room noted about them, where changes of affiliations are archived: before they spoke, after it, and of the erasing itself', () => {
     const c = coven(['thirdwitch'], OPEN, { kept: { events: true } });
     iq(c, crone, 'set', 'a', admin('<item jid="hag66@shakespeare.lit" affiliation="member" nick="Member"/>'));
     iq(c, crone, 'set', 'a', admin('<item jid="hag66@shakespeare.lit" affiliation="none"/>'));
@@ -135,7 +135,7 @@ describe('erasing a person', () => {
     expect(c.rows(ROOM)).not.toMatch(/hag66|thirdwitch|oldhag|cauldron/);
   });
 
-  test('the present subject, if he set it, is told to be gone; another’s stays', () => {
+  test('the present subject, if they set it, is cleared for all; another’s stays', () => {
     const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_changesubject': '1' });
     c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><subject>Mine</subject></message>`);
     c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
@@ -152,7 +152,7 @@ describe('erasing a person', () => {
     c.expect();
   });
 
-  test('also where nothing is archived: by his nick, when he is there', () => {
+  test('also where nothing is archived: by the nick, while they are there', () => {
     const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_changesubject': '1', 'muc#roomconfig_enablearchiving': '0' });
     c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><subject>Mine</subject></message>`);
     c.forget();
@@ -164,7 +164,7 @@ describe('erasing a person', () => {
   test.each([
     ['nothing is archived', { 'muc#roomconfig_enablearchiving': '0' }],
     ['the archive was trimmed', {}],
-  ])('also when he has gone and %s, and another’s under the nick that he has now stays', (_, fields) => {
+  ])('also when they have left and %s, and another’s under their present nick stays', (_, fields) => {
     const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_changesubject': '1', ...fields });
     c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><subject>Mine</subject></message>`);
     c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
@@ -185,7 +185,7 @@ describe('erasing a person', () => {
     expect(c.take().join()).toContain('type="result"');
   });
 
-  test('stays are forgotten with him', () => {
+  test('their stays are erased too', () => {
     const c = coven(['thirdwitch'], { ...OPEN, '{urn:parlour:room}archiveaccess': 'stays' });
     said(c, crone, word('one'));
     erase(c);
@@ -193,7 +193,7 @@ describe('erasing a person', () => {
     expect(c.rows(ROOM)).not.toContain('hag66');
   });
 
-  test('a temporary room ends with him; a room that never was is nothing to erase from', () => {
+  test('a temporary room ends with its last occupant; nothing is erased from a room that never existed', () => {
     const c = coven();
     expect(erase(c, 'crone1@shakespeare.lit')).toEqual({ ok: true, erased: 0 });
     join(c, hag, 'thirdwitch');

@@ -15,7 +15,7 @@ describe('affiliations (§9.1-9.5, §10.3-10.8)', () => {
     none: 'ok ok ok ok ok',
     outcast: 'ok ok ok ok ok',
   };
-  /** §9.1: an admin does not ban his like or an owner (not-allowed). §10.3-10.8: who is admin or owner, owners say (forbidden). */
+  /** §9.1: an admin does not ban another admin or an owner (not-allowed). §10.3-10.8: only owners decide who is admin or owner (forbidden). */
   const ADMIN: Table = {
     owner: 'ok forbidden forbidden forbidden not-allowed',
     admin: 'forbidden ok forbidden forbidden not-allowed',
@@ -51,7 +51,7 @@ describe('affiliations (§9.1-9.5, §10.3-10.8)', () => {
     comesTo(stage(), set(asker, `<item affiliation="${wanted}" jid="${bareJidOf(whom)}"/>`), outcome);
   });
 
-  test.each(['owner', 'admin', 'absent-owner', 'absent-admin'] as const)('§9.1 %s bans himself: conflict', (asker) => {
+  test.each(['owner', 'admin', 'absent-owner', 'absent-admin'] as const)('§9.1 %s bans themselves: conflict', (asker) => {
     comesTo(stage(), set(asker, `<item affiliation="outcast" jid="${bareJidOf(asker)}"/>`), 'conflict');
   });
 

@@ -203,7 +203,7 @@ describe('discovery and ping', () => {
   check(INSIDE, [
     {
       section: 'XEP-0410',
-      what: 'a ping to himself',
+      what: 'a ping to oneself',
       stanza: (asker) => request('get', PING, `${ROOM}/${asker}`)(asker),
       outcomes: everybody('ok', INSIDE),
     },

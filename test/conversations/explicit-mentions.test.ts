@@ -195,7 +195,7 @@ describe('XEP-0513 §4.2-4.3 people who are not there, where the room sends ment
       .take()
       .filter((stanza) => stanza.includes('urn:xmpp:mmn:0'))
       .map((stanza) => /to="([^"]*)"/.exec(stanza)?.[1]);
-  /** hag's occupant-id, of which the room tells while he is there. */
+  /** hag's occupant-id, which the room tells while hag is there. */
   const idOf = (c: Conversation): string => {
     c.forget();
     join(c, hag, 'thirdwitch');
@@ -207,7 +207,7 @@ describe('XEP-0513 §4.2-4.3 people who are not there, where the room sends ment
     return id;
   };
 
-  test('one by his occupant-id, if he belongs to the room, by whatever means he came to', () => {
+  test('one by occupant-id, if they belong to the room, by whatever means', () => {
     const c = coven([], ON);
     const id = idOf(c);
     say(c, crone, one(`occupantid="${id}"`));
@@ -236,7 +236,7 @@ describe('XEP-0513 §4.2-4.3 people who are not there, where the room sends ment
     expect(told(c)).toEqual([]);
   });
 
-  test('one by his JID', () => {
+  test('one by JID', () => {
     const c = coven([], ON);
     affiliate(c, HAG);
     say(c, crone, one(`jid="${HAG}"`));
@@ -275,7 +275,7 @@ describe('XEP-0513 §4.2-4.3 people who are not there, where the room sends ment
     expect(told(c)).toEqual(people);
   });
 
-  test('each once, whoever he is', () => {
+  test('each person once', () => {
     const c = full();
     say(c, crone, group('channel') + group('member') + one(`jid="${HECATE}"`));
     expect(told(c)).toEqual([HECATE, WICCA, HAG]);

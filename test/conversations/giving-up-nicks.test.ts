@@ -12,7 +12,7 @@ function unregister(c: Conversation, jid: string): void {
   expect(ok).toBe(true);
 }
 
-/** wicca as an owner who made himself a member with a nick: he set it himself, as registering does. */
+/** wicca as an owner who made themselves a member with a nick, as registering does. */
 function selfMade(fields: Record<string, string> = {}): Conversation {
   const c = coven(['secondwitch'], fields);
   iq(c, crone, 'set', 'o', admin(`<item affiliation="owner" jid="${WICCA}"/>`));
@@ -21,7 +21,7 @@ function selfMade(fields: Record<string, string> = {}): Conversation {
   return c;
 }
 
-test('§7.10 a membership that somebody gave himself goes with his nick, and everybody sees it', () => {
+test('§7.10 a membership that somebody gave themselves ends with the nick, and everybody sees it', () => {
   const c = selfMade();
   unregister(c, WICCA);
   c.expect(
@@ -38,7 +38,7 @@ test('§7.10 a membership that somebody gave himself goes with his nick, and eve
   );
 });
 
-test('§7.10 in a members-only room he is out with it (321)', () => {
+test('§7.10 in a members-only room they are removed with it (321)', () => {
   const c = selfMade({ 'muc#roomconfig_membersonly': '1' });
   unregister(c, WICCA);
   c.expectTo(wicca, gone('secondwitch', wicca, { affiliation: 'none' }, { codes: [110, 321] }));

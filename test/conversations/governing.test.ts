@@ -54,7 +54,7 @@ describe('§10.3-10.5 owners', () => {
     }
   });
 
-  test('§10.3 Example 176 somebody absent: told in the room, and himself with 101', () => {
+  test('§10.3 Example 176 somebody absent: told in the room, and to that person with 101', () => {
     const c = coven();
     sets(c, 'owner1', item('owner'), absent('owner'));
   });
@@ -86,7 +86,7 @@ describe('§10.3-10.5 owners', () => {
 });
 
 describe('§10.6-10.8 admins', () => {
-  test('Examples 190, 195 of somebody absent, made and unmade: told in the room, and himself with 101', () => {
+  test('Examples 190, 195 of somebody absent, made and unmade: told in the room, and to that person with 101', () => {
     const c = coven();
     sets(c, 'admin1', '<item affiliation="admin" jid="hecate@shakespeare.lit"/>', absent('admin'));
     sets(c, 'admin2', '<item affiliation="member" jid="hecate@shakespeare.lit"/>', absent('member'));

@@ -10,7 +10,7 @@ const ACTOR = '<actor nick="firstwitch"/>';
 /** The owner, from a client that is not in the room. */
 const outside = 'crone1@shakespeare.lit/globe';
 
-/** A change of somebody, as the moderators, the others and he himself are shown it, in that order. */
+/** A change of somebody, as the moderators, the others and that person are shown it, in that order. */
 function shown(
   nick: string,
   from: string,
@@ -193,7 +193,7 @@ describe('§9.3-9.5 membership', () => {
     grants(c, 'member1', item, shown('thirdwitch', hag, member, ACTOR + worthy));
   });
 
-  test('Examples 125-127 taken in an open room: he stays, without it', () => {
+  test('Examples 125-127 taken in an open room: they stay, without it', () => {
     const c = coven(['thirdwitch']);
     iq(c, crone, 'set', 'm', admin('<item affiliation="member" jid="hag66@shakespeare.lit"/>'));
     c.forget();

@@ -140,7 +140,7 @@ describe('XEP-0313 §6.1.2 real JIDs', () => {
     expect(shown(c, crone)).toEqual([crone, crone, crone]);
   });
 
-  test('a moderator sees them as long as he is one, from all his clients', () => {
+  test('moderators see them as long as they are moderators, from all their clients', () => {
     const c = coven(['thirdwitch']);
     says(c, crone, 'x');
     expect(shown(c, hag)).toEqual(['']);

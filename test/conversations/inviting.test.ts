@@ -70,7 +70,7 @@ describe('§7.8.2 mediated invitations', () => {
     expect(c.take().join('')).toContain('item-not-found');
   });
 
-  test('in a semi-anonymous room the inviter is shown, and declined, by his occupant JID; also after a restart, wherever he is', () => {
+  test('in a semi-anonymous room the inviter is shown, and declined, by occupant JID; also after a restart, wherever the inviter is', () => {
     const c = coven(['thirdwitch']);
     c.send(ask(hag, invite(bare)));
     c.expect(sent(`${ROOM}/thirdwitch`, bare));
@@ -123,7 +123,7 @@ describe('§7.8.2 mediated invitations', () => {
     expect(c.take().filter(isTo)).toEqual([]);
   });
 
-  test('in a semi-anonymous room the invited cannot find out by declining who invited him', () => {
+  test('in a semi-anonymous room the invited person cannot find out by declining who invited them', () => {
     const answers = ['hag66@shakespeare.lit', 'nobody@shakespeare.lit'].map((guess) => {
       const c = coven(['thirdwitch']);
       c.send(ask(hag, invite(bare)));
@@ -251,7 +251,7 @@ describe('§7.9 a one-to-one chat becomes a room', () => {
     expect(history).not.toContain('crone1@');
   });
 
-  test('anybody else may not date his words back: the room adds the time it got them', () => {
+  test('nobody else may backdate their messages: the room adds the time it got them', () => {
     const c = coven(['thirdwitch']);
     c.send(`<message from="${hag}" to="${ROOM}" type="groupchat"><body>x</body>${delay('hag66@shakespeare.lit')}</message>`);
     c.forget();

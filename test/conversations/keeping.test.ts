@@ -58,7 +58,7 @@ test('§10.2 more than the operator allows is refused by the field’s name, and
   expect(c.take()[0]).not.toContain('Other');
 });
 
-test('§10.2 what was set when the operator allowed more holds as far as he allows now, and does not stand in the way of other changes', () => {
+test('§10.2 a value set when the operator allowed more is cut to what is allowed now, and does not prevent other changes', () => {
   const retention = { days: { default: 30, max: 365 }, messages: { default: null, max: 1000 } };
   const c = coven([], {}, { retention });
   iq(c, crone, 'set', 'k', submit({ [DAYS]: '300' }));

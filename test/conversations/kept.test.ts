@@ -53,7 +53,7 @@ describe('archive.events', () => {
     c.expect(event(crone, status(104), 'again'));
   });
 
-  test('a change of affiliation is told with the nick of who is meant, and never with his address', () => {
+  test('a change of affiliation names the person by nick, and never by address', () => {
     const c = coven(['secondwitch', 'thirdwitch'], {}, { kept: { events: true } });
     iq(c, wicca, 'set', 'm', admin('<item affiliation="member" jid="hag66@shakespeare.lit"><reason>A worthy witch!</reason></item>'));
     const told = (stanzas: string[]): string[] =>

@@ -34,7 +34,7 @@ describe('XEP-0333 §4.3 a marker', () => {
     c.expect(...[crone, hag].map((to) => message('thirdwitch', to, payload, null, { id: 'message-2' })));
   });
 
-  test('is remembered, the last of each occupant, also after he has left and after a restart', () => {
+  test('is remembered, the last of each occupant, also after they have left and after a restart', () => {
     const c = coven(['secondwitch', 'thirdwitch'], { 'muc#roomconfig_persistentroom': '1' });
     const ids = [said(c), said(c), said(c)] as const;
     send(c, hag, marker(ids[0]));
@@ -141,7 +141,7 @@ describe('urn:parlour:markers:0', () => {
     c.expect(result(hecate, 'm1', markers(['firstwitch', id])));
   });
 
-  test('tells who reads his own stays only of his own', () => {
+  test('shows people who read their own stays only the markers within them', () => {
     const c = coven(['thirdwitch'], { '{urn:parlour:room}archiveaccess': 'stays' });
     const id = said(c);
     for (const from of [crone, hag]) send(c, from, marker(id));

@@ -48,7 +48,7 @@ describe('XEP-0452 §3.1 the option', () => {
 });
 
 describe('XEP-0452 §3.2 who is not there is sent the message', () => {
-  test('by his address: as it was said, with the room’s stanza-id, after everybody has it', () => {
+  test('by address: as it was said, with the room’s stanza-id, after everybody has it', () => {
     const c = coven([], ON);
     affiliate(c, HAG);
     const payload = BODY + reference(`xmpp:${HAG}`);
@@ -59,7 +59,7 @@ describe('XEP-0452 §3.2 who is not there is sent the message', () => {
     );
   });
 
-  test('by his reserved nickname, also after a restart', () => {
+  test('by reserved nickname, also after a restart', () => {
     const c = coven([], { ...ON, '{urn:parlour:room}registration': 'anyone' });
     send(c, nickForm('Third Witch'));
     c.restart();
@@ -186,7 +186,7 @@ describe('XEP-0452 §4 nobody else is told', () => {
   });
 });
 
-test('XEP-0452 §3.2 with approval of registrations, who has just been approved is mentioned by his nick', () => {
+test('XEP-0452 §3.2 with approval of registrations, a newly approved person is mentioned by nick', () => {
   const c = coven([], { ...ON, '{urn:parlour:room}registration': 'approval' });
   send(c);
   answer(c, verdict('1'));

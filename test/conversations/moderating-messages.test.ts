@@ -92,7 +92,7 @@ describe('§3.1 a moderator retracts a message', () => {
     c.expect(...[crone, hag].map((to) => moderated(to, id, { occ: 'secondwitch' })), result(wicca, 'r'));
   });
 
-  test('his own', () => {
+  test('one’s own message', () => {
     const c = coven();
     const id = said(c, crone, WORDS);
     iq(c, crone, 'set', 'r', moderate(id));

@@ -73,7 +73,7 @@ describe('§8.3-8.5 voice', () => {
 });
 
 describe('§9.6-9.8 moderator status', () => {
-  test('Examples 137, 139-140 granted by an admin; the new moderator is shown the JIDs he may see now', () => {
+  test('Examples 137, 139-140 granted by an admin; the new moderator is shown the JIDs they may see now', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, wicca, 'set', 'mod1', admin('<item nick="thirdwitch" role="moderator"/>'));
     const item = { affiliation: 'none', role: 'moderator', jid: hag };
@@ -204,7 +204,7 @@ describe('§9.3-9.5 membership', () => {
 });
 
 describe('§10.3-10.8 owners and admins', () => {
-  test('Examples 186, 188-189 granting admin to somebody present raises his role in that same presence', () => {
+  test('Examples 186, 188-189 granting admin to somebody present raises their role in that same presence', () => {
     const c = coven(['thirdwitch']);
     iq(c, crone, 'set', 'admin1', admin('<item affiliation="admin" jid="hag66@shakespeare.lit"/>'));
     const item = { affiliation: 'admin', role: 'moderator', jid: hag };
@@ -264,7 +264,7 @@ test('§17.4 malformed items: bad-request; a JID that is none: jid-malformed', (
   c.expect(refusal('iq', ROOM, crone, 'x', 'modify', 'jid-malformed'));
 });
 
-test('somebody whose server gave him a JID that RFC 7622 forbids can be banned all the same', () => {
+test('somebody with a JID that RFC 7622 forbids can be banned all the same', () => {
   const c = coven();
   const odd = '🦄@shakespeare.lit';
   join(c, `${odd}/field`, 'unicorn');

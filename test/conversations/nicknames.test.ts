@@ -16,7 +16,7 @@ describe('§14.6 mimicking another occupant', () => {
     expect(c.take().join('')).not.toContain('type="error"');
   });
 
-  test('when he is gone, the nick is free; whoever has reserved it gets in beside a look-alike', () => {
+  test('after they have left, the nick is free; its holder gets in beside a look-alike', () => {
     const c = coven(['thirdwitch']);
     iq(c, crone, 'set', 'm', admin('<item affiliation="member" jid="hecate@shakespeare.lit" nick="th\u0456rdw\u0456tch"/>'));
     expect(c.take().join('')).toContain('was not reserved');

@@ -101,8 +101,8 @@ describe('§7.10 the field of the registration form', () => {
   });
 });
 
-describe('§7.4 what is said while he is away', () => {
-  test('goes to his account as to everybody, with the same ids, also after a restart', () => {
+describe('§7.4 messages for somebody who is away', () => {
+  test('go to the account as to everybody, with the same ids, also after a restart', () => {
     const c = away({ [PERSISTENT]: '1' });
     say(c);
     c.expect(live(crone, 'one'), live(HAG, 'one'));
@@ -111,7 +111,7 @@ describe('§7.4 what is said while he is away', () => {
     c.expect(live(crone, 'two'), live(HAG, 'two'));
   });
 
-  test('does not while any session of his is there', () => {
+  test('do not while any session of theirs is there', () => {
     const c = away();
     enter(c);
     say(c);
@@ -151,7 +151,7 @@ describe('§7.4 what is said while he is away', () => {
     expect(told.filter((stanza) => stanza.includes(` to="${crone}"`))).toHaveLength(2);
   });
 
-  test('not who may not read the room: a password he has not given', () => {
+  test('not to people who may not read the room: a password they have not given', () => {
     const c = away();
     iq(c, crone, 'set', 'lock', submit({ 'muc#roomconfig_passwordprotectedroom': '1', 'muc#roomconfig_roomsecret': 'cauldronburn' }));
     c.forget();
@@ -190,7 +190,7 @@ describe('XEP-0077 the end of it', () => {
   });
 
   test.each<Condition>(['service-unavailable', 'gone', 'item-not-found', 'not-acceptable', 'remote-server-not-found'])(
-    'when his server answers %s: many take no groupchat message for an account',
+    'when their server answers %s: many take no groupchat message for an account',
     (condition) => {
       const c = away();
       bounce(c, condition);
@@ -243,7 +243,7 @@ test('§7.10 a thousand people at most: the next is told so, and may register wi
   c.expect(result(hecate, 'nv71va54'), announced(crone, 'hecate@shakespeare.lit', 'member'));
 });
 
-test('§7.10 in the room: registered for it, he hears everything once', () => {
+test('§7.10 in the room: registered for it, they hear everything once', () => {
   const c = members(['thirdwitch']);
   send(c, wish('thirdwitch', '1'));
   const item = { affiliation: 'member', role: 'participant' };

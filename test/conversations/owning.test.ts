@@ -322,7 +322,7 @@ describe('design: after a crash everything that may not have arrived is said aga
     const before = c.take().filter((stanza) => stanza.includes(`to="${crone}"`) && !stanza.startsWith('<iq'));
     c.restart(false);
     const after = c.take().filter((stanza) => stanza.includes(`to="${crone}"`));
-    // The joiner is gone again: his coming need not be told, his going must.
+    // The joiner is gone again: the entry need not be told, the departure must.
     expect(after).toEqual(before.filter((stanza) => !stanza.includes(`/thirdwitch" to="${crone}"><x`)));
   });
 

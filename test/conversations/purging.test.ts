@@ -1,4 +1,4 @@
-/** Everything that somebody said lately is retracted, and he is banned: an ad-hoc command at the room (XEP-0050) for its moderators. */
+/** Retracts a person's latest messages and bans the person: an ad-hoc command at the room (XEP-0050) for its moderators. */
 import type { Conversation } from '../support/conversation';
 import { ASKERS, columns, comesTo, jidOf, stage } from './askers';
 import { coven, crone, gone, hag, hecate, iq, join, refusal, result, ROOM, wicca } from './expected';
@@ -229,7 +229,7 @@ describe('retracting', () => {
     c.expect(refusal('iq', ROOM, jidOf(asker), 'p', type, condition));
   });
 
-  test('a moderator who is not one any more when he submits', () => {
+  test('a moderator who is no longer one at the submission', () => {
     const c = coven(['thirdwitch']);
     iq(c, crone, 'set', 'm', `<query xmlns="http://jabber.org/protocol/muc#admin"><item nick="thirdwitch" role="moderator"/></query>`);
     const session = begin(c, hag);
@@ -302,7 +302,7 @@ describe('banning too', () => {
     expect(c.take()[0]).toContain('<forbidden');
   });
 
-  test('somebody who has left, by the occupant-id on his messages', () => {
+  test('somebody who has left, by the occupant-id on their messages', () => {
     const c = coven(['thirdwitch']);
     said(c, hag, WORDS);
     const id = /<occupant-id [^>]*id="([^"]*)"/.exec(shown(c)[0] as string)?.[1] as string;
@@ -333,7 +333,7 @@ describe('banning too', () => {
     );
   });
 
-  test('a moderator who is no admin is offered no ban, and what he fills in for it is not read', () => {
+  test('a moderator who is no admin is offered no ban, and a value for it is ignored', () => {
     const c = stage();
     const id = said(c, jidOf('participant'), WORDS);
     purge(c, jidOf('moderator'), { nick: 'participant', ban: '1' });

@@ -123,7 +123,7 @@ describe('§7.10 registering', () => {
     iq(c, crone, 'get', 'admins', admin('<item affiliation="admin"/>'));
     c.expect(result(crone, 'admins', admin(`<item affiliation="admin" jid="${bare(wicca)}" nick="secondwitch"/>`)));
   });
-  test('who is admin by his domain cannot: a membership of his own would be less', () => {
+  test('an admin by their domain cannot: a membership of their own would be less', () => {
     const c = members();
     iq(c, crone, 'set', 'adm', admin('<item affiliation="admin" jid="shakespeare.lit"/>'));
     c.forget();
@@ -185,7 +185,7 @@ describe('§7.10 registering', () => {
       presence('thirdwitch', hag, item, { ...old, codes: [110, 210] }),
     );
   });
-  test('without the lock he keeps the one he has', () => {
+  test('without the lock they keep the one they have', () => {
     const c = members();
     join(c, hag, 'crookback');
     c.forget();
@@ -196,7 +196,7 @@ describe('§7.10 registering', () => {
 
 describe('XEP-0077 giving a registration up', () => {
   const remove = (c: Conversation, from = hag): void => send(c, query('<remove/>'), from);
-  test('who registered himself is a member no more, and the nick is free', () => {
+  test('people who registered themselves are no longer members, and the nick is free', () => {
     const c = members(['thirdwitch']);
     send(c);
     c.restart();
@@ -219,7 +219,7 @@ describe('XEP-0077 giving a registration up', () => {
     send(c, nickForm('thirdwitch'), hecate);
     c.expect(result(hecate, 'nv71va54'), announced(crone, bare(hecate), 'member'));
   });
-  test('XEP-0077 §3.2 together with anything else: bad-request, and he stays registered', () => {
+  test('XEP-0077 §3.2 together with anything else: bad-request, and they stay registered', () => {
     const c = members();
     send(c);
     c.forget();
@@ -238,7 +238,7 @@ describe('XEP-0077 giving a registration up', () => {
     iq(c, crone, 'get', 'members', admin('<item affiliation="member"/>'));
     c.expect(result(crone, 'members', admin(`<item affiliation="member" jid="${HAG}"/>`)));
   });
-  test('in a members-only room he is removed (321)', () => {
+  test('in a members-only room they are removed (321)', () => {
     const c = members([], { [MEMBERS_ONLY]: '1', [MODE]: 'anyone' });
     send(c);
     join(c, hag, 'thirdwitch');

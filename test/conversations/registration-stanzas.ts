@@ -39,7 +39,7 @@ const offlineField = (value: string): string =>
 const formHead =
   `<x xmlns="jabber:x:data" type="form"><title>Registration with ${ROOM}</title>` +
   `<instructions>{text}</instructions><field var="FORM_TYPE" type="hidden"><value>${REGISTER}</value></field>`;
-/** What somebody registered is told; with what he may change, unless `offline` is null. */
+/** The answer to somebody registered; with the values that can be changed, unless `offline` is null. */
 export const registered = (nick: string, offline: string | null = '0'): string => {
   const field = `<field var="muc#register_roomnick" type="text-single" label="Desired Nickname"><required/><value>${nick}</value></field>`;
   const change = offline === null ? '' : `${formHead}${field}${offlineField(offline)}</x>`;

@@ -28,7 +28,7 @@ describe('§17.4 requests to occupants', () => {
     c.expect(result(hag, 'v1', '<query xmlns="jabber:iq:version"><name>Cauldron</name></query>', SECOND));
   });
 
-  test.each(['info', 'items'])('§6.6 %s of an occupant: his client is asked, and its answer comes back', (kind) => {
+  test.each(['info', 'items'])('§6.6 %s of an occupant: their client is asked, and its answer comes back', (kind) => {
     const c = coven(['secondwitch', 'thirdwitch']);
     const query = `<query xmlns="http://jabber.org/protocol/disco#${kind}"/>`;
     iq(c, hag, 'get', 'disco6', query, SECOND);
@@ -37,7 +37,7 @@ describe('§17.4 requests to occupants', () => {
     c.expect(result(hag, 'disco6', query, SECOND));
   });
 
-  test('§6.7 which rooms he is in, asked of an occupant: his client is asked, and its answer comes back', () => {
+  test('§6.7 which rooms an occupant is in: their client is asked, and its answer comes back', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     const rooms = (items: string): string =>
       `<query xmlns="http://jabber.org/protocol/disco#items" node="http://jabber.org/protocol/muc#rooms">${items}</query>`;
@@ -163,7 +163,7 @@ describe('§17.4 requests to occupants', () => {
     c.expect(refusal('iq', SECOND, hag, 'v1', 'wait', 'remote-server-timeout'));
   });
 
-  test('who is asked may have left meanwhile, and the asker changed his nick: the answer still comes', () => {
+  test('the person asked may have left meanwhile, and the asker changed nick: the answer still comes', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, hag, 'get', 'v1', VERSION, SECOND);
     c.send(`<presence from="${hag}" to="${ROOM}/oldhag"/>`);

@@ -11,7 +11,7 @@ const leave = (c: Conversation, who: string, nick: string): void => {
   c.send(`<presence from="${who}" to="${ROOM}/${nick}" type="unavailable"/>`);
   c.forget();
 };
-/** What somebody who enters is told himself. */
+/** The stanzas to somebody who enters. */
 const enters = (c: Conversation, who: string, nick: string): string => {
   c.forget();
   join(c, who, nick);

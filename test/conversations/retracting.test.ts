@@ -148,7 +148,7 @@ describe('§5 who may', () => {
     expect(shown(c).join('')).toContain(WORDS);
   });
 
-  test('from another client and under another nickname: it is the same person by his occupant-id (XEP-0421)', () => {
+  test('from another client and under another nickname: the occupant-id shows that it is the same person (XEP-0421)', () => {
     const c = coven(['thirdwitch']);
     const id = said(c, hag, body(WORDS), 'm1');
     c.send(`<presence from="${hag}" to="${ROOM}/oldhag"/>`);
@@ -158,7 +158,7 @@ describe('§5 who may', () => {
     c.expectTo(hag, message('oldhag', hag, retract(id), 'retraction', { id: 'r1', occupant: 'hag' }));
   });
 
-  test('where everybody reads his own stays only, what somebody else said is not there for him', () => {
+  test('where everybody reads their own stays only, other messages do not exist for them', () => {
     const c = coven(['thirdwitch'], { '{urn:parlour:room}archiveaccess': 'stays' });
     const id = said(c, crone, body(WORDS));
     send(c, hag, retract(id));

@@ -18,7 +18,7 @@ const affiliate = (c: Conversation, affiliation: string, jid: string, nick = '')
 const leave = (c: Conversation, who = hag, nick = 'thirdwitch'): void => {
   c.send(`<presence from="${who}" to="${ROOM}/${nick}" type="unavailable"/>`);
 };
-/** Leaves and comes back: the role he has then. */
+/** Leaves and comes back; the role after that. */
 const comesBackAs = (c: Conversation): string | undefined => {
   leave(c);
   c.forget();
@@ -28,7 +28,7 @@ const comesBackAs = (c: Conversation): string | undefined => {
 };
 
 describe('§5.1.3 roles that outlive a visit in a moderated room', () => {
-  test('who was given voice still has it when he comes back', () => {
+  test('voice that was given is kept on coming back', () => {
     const c = coven(['thirdwitch'], MODERATED);
     expect(comesBackAs(c)).toBe('visitor');
     setRole(c, 'participant');
@@ -59,7 +59,7 @@ describe('§5.1.3 roles that outlive a visit in a moderated room', () => {
     expect(comesBackAs(c)).toBe('participant');
   });
 
-  test('the role of an occupant survives a restart while he is in', () => {
+  test('the role of an occupant survives a restart while they are in', () => {
     const c = coven(['thirdwitch'], MODERATED);
     setRole(c, 'participant');
     c.restart();
@@ -278,7 +278,7 @@ describe('§7.6, §7.10 nicks that are locked down', () => {
     );
   });
 
-  test('not locked: he may come in under another', () => {
+  test('not locked: they may enter under another', () => {
     const c = coven();
     affiliate(c, 'member', 'hag66@shakespeare.lit', 'thirdwitch');
     c.forget();

@@ -67,7 +67,7 @@ describe('§9.5 who reads the member list (muc#roomconfig_getmemberlist)', () =>
     const c = setUp(open);
     iq(c, hag, 'get', 'member3', members);
     c.expect(result(hag, 'member3', listed));
-    // A member who is outside reads it by the role that he would have.
+    // A member outside the room reads it by the role that they would have.
     iq(c, hecate, 'get', 'member3', members);
     c.expect(result(hecate, 'member3', listed));
     iq(c, crone, 'set', 'c', submit({ 'muc#roomconfig_getmemberlist': 'moderator' }));
@@ -132,7 +132,7 @@ describe('§17.3 probes', () => {
     c.send(`<presence from="${from}" to="${ROOM}/${nick}" type="probe"/>`);
   };
 
-  test('to an occupant: his presence, with the real JID for those entitled', () => {
+  test('to an occupant: their presence, with the real JID for those entitled', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     probe(c, hag, 'firstwitch');
     c.expect(presence('firstwitch', hag, owner));

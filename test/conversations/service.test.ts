@@ -193,7 +193,7 @@ test('§6.3 Example 7: a part of the list, with the set that says so', async () 
 describe('§16.4 well-known nodes', () => {
   const ROOMS = 'http://jabber.org/protocol/muc#rooms';
 
-  test('muc#rooms: the rooms in which the full JID that asks is an occupant, hidden ones too, with his nick', async () => {
+  test('muc#rooms: the rooms in which the full JID that asks is an occupant, hidden ones too, with the nick', async () => {
     const s = new Service();
     await s.rooms({ coven: 'A Dark Cave', heath: '' }, { listed: false });
     const enter = (jid: string, id: string, nick: string) =>

@@ -11,7 +11,7 @@ const shutDown = (c: Conversation, more: { reason?: string } = {}, room = ROOM):
   return outcome as CommandOutcome;
 };
 
-test('§11.2 Example 207: everybody gets his own unavailable presence with 110 and 332, and nobody that of others', () => {
+test('§11.2 Example 207: everybody gets their own unavailable presence with 110 and 332, and nobody that of others', () => {
   const room = 'harfleur@chat.shakespeare.lit';
   const pistol = 'pistol@shakespeare.lit/client';
   const othello = 'othello@shakespeare.lit/client';

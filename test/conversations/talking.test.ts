@@ -100,7 +100,7 @@ describe('§7.5 private messages', () => {
 describe('§8.1 the subject', () => {
   const FIRE = '<subject>Fire Burn and Cauldron Bubble!</subject>';
 
-  test('Examples 84-85 a moderator’s is reflected to all from his occupant JID', () => {
+  test('Examples 84-85 a moderator’s is reflected to all from their occupant JID', () => {
     const c = coven(['secondwitch']);
     c.send(say(wicca, FIRE, 'lh2bs617'));
     c.expect(...[crone, wicca].map((to) => message('secondwitch', to, FIRE, 'fire', { id: 'lh2bs617' })));

@@ -83,7 +83,7 @@ describe('§7.13, §8.6 voice requests', () => {
     c.expect(refusal('message', ROOM, hag, 'yd53c486', 'modify', 'bad-request', moderator));
   });
 
-  test('granted after the asker has left: not to whoever goes by his nick by then', () => {
+  test('granted after the asker has left: not to somebody else who uses the nick by then', () => {
     const c = moderated();
     send(c, hag, VOICE);
     c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
@@ -93,7 +93,7 @@ describe('§7.13, §8.6 voice requests', () => {
     c.expect(refusal('message', ROOM, crone, 'yd53c486', 'cancel', 'item-not-found', ANSWER('1')));
   });
 
-  test('granted after the asker’s session has left: to him, if another of his is in', () => {
+  test('granted after the asker’s session has left: to the asker, if another of their sessions is in', () => {
     const c = moderated();
     send(c, hag, VOICE);
     join(c, 'hag66@shakespeare.lit/phone', 'thirdwitch');
@@ -151,7 +151,7 @@ describe('§18.1 messages that wait for approval', () => {
   };
   const answer = (id: string, allow: string): string => form('submit', fieldXml('message', id) + fieldXml('allow', allow), APPROVAL);
 
-  test('let through: everybody reads it as the visitor said it, with his id, and it is archived', () => {
+  test('let through: everybody reads it as the visitor said it, with the visitor’s id, and it is archived', () => {
     const c = room();
     speak(c);
     const id = asked(c);

@@ -196,7 +196,7 @@ describeWith(['chromium'], 'Converse.js', () => {
       await invitation.locator('input[name="invitee_jids"]').fill('ben@localhost');
       await invitation.locator('[name="reason"]').fill('come & see');
       await invitation.getByRole('button', { name: 'Invite' }).click();
-      // Converse writes to him itself and makes him a member, whereupon the room invites him as well (§9.5).
+      // Converse sends its own invitation and makes the person a member, so the room sends one as well (§9.5).
       for (const inviter of [room, 'ann@localhost']) {
         const question = `${inviter} has invited you to join the groupchat "${room}", and left the following reason: "come & see"`;
         await ben.sees(question, dialogue);

@@ -89,7 +89,7 @@ describeWith(['python3-nbxmpp', 'python3-gi'], 'nbxmpp', () => {
       ]);
     });
 
-    it('invites somebody through a members-only room with a password; he enters, and declines the second time (§7.8.2)', async () => {
+    it('invites somebody through a members-only room with a password; they enter, and decline the second time (§7.8.2)', async () => {
       const room = `invitation@${server().component}`;
       expect(await play(server(), 'nbxmpp_story.py', 'invitation', ['ann', 'ben'], room)).toEqual([
         { event: 'kept out', condition: 'registration-required', sender: `${room}/guest` },

@@ -97,7 +97,7 @@ describeWith(['profanity', 'tmux'], 'profanity', () => {
       // Profanity sends invitations through the room where it knows the room to be members-only: 104 makes it ask.
       await ann.sees(/^ Tea room /);
       await ann.types('/invite send ben@localhost come & see');
-      // The inviter is told by his occupant JID, since the room is semi-anonymous; Profanity shows the bare JID of that.
+      // The inviter is named by occupant JID, since the room is semi-anonymous; Profanity shows the bare JID of that.
       await ben.sees(
         /Chat room invite received:\n.*From +: members@rooms\.localhost\n.*Room +: members@rooms\.localhost\n.*Message: come & see/,
       );

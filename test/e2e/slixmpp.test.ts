@@ -144,7 +144,7 @@ describeWith(['python3-slixmpp'], 'slixmpp', () => {
         { event: 'forwards', ...found(numbers) },
         { event: 'backwards', ...found(numbers.slice(-9).reverse()) },
         { event: 'ends', start: 0, end: 24 },
-        // Whose words they were is no business of his.
+        // Who wrote it is not told.
         { event: 'nobody', ids: [], bodies: [], senders: [], types: [], dated: true },
         { event: 'search', complete: 'true', count: '2', ...found([7, 21]) },
         { event: 'refused', condition: 'forbidden' },

@@ -1,4 +1,4 @@
-/** Nobody reads, as history or from the archive, what was said outside his stays, and everybody all of what was said within them. */
+/** Everybody reads, as history and from the archive, all messages within their stays and none outside them. */
 import fc from 'fast-check';
 import { readablePart, refuseReading } from '../../src/room/archive-access';
 import type { Input, ReadMessages } from '../../src/room/machine';
@@ -25,7 +25,7 @@ const opening = (access: string): readonly Move[] => [
   { do: 'join', who: 'bert@users.lit/1', nick: 'B', inX: '', content: '' },
 ];
 
-/** Who belongs, read off the state: whoever is there, and whoever is affiliated himself. */
+/** Who belongs, by the state: occupants, and people with an affiliation of their own. */
 function belonging(state: RoomState): Set<string> {
   const all = new Set([...state.occupants.all()].map(({ jid }) => jid));
   for (const { jid, affiliation } of state.affiliationRows()) if (affiliation !== 'outcast') all.add(jid);
@@ -58,7 +58,7 @@ class WatchedWorld extends World {
   override historyOf(effect: ReadMessages): ReturnType<World['historyOf']> {
     const rows = super.historyOf(effect);
     if (effect.stayOf === undefined) return rows;
-    // As it was when he asked: he may have become an admin since, or have left.
+    // As it was at the question: the asker may have become an admin since, or have left.
     const wanted = this.allMessages()
       .filter((row) => row.inHistory && row.seq <= effect.upToSeq && row.stamp >= (effect.since ?? 0))
       .filter(({ seq }) => this.heard.get(seq)?.has(bareOf(effect.session)))
@@ -67,7 +67,7 @@ class WatchedWorld extends World {
     return rows;
   }
 
-  /** What each person may read now is what he should. */
+  /** Checks that each person may read what they should. */
   check(): void {
     const { state } = this;
     if (!state.exists) return;

@@ -66,7 +66,7 @@ test('a private message that came in between is delivered, and an archived one o
   expect(bodies).toEqual(['before', 'between', 'psst']);
 });
 
-test('§7.14 whoever left in between is gone for him too: he was shown him by the first entry', () => {
+test('§7.14 people who left in between are gone for the joiner too, who was shown them at the first entry', () => {
   const { send, join, say } = slowRoom();
   say('before');
   join(wicca, 'secondwitch');

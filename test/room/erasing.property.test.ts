@@ -1,4 +1,4 @@
-/** Whatever happened in a room before: when a person was erased from it, no row of it names him but a ban. */
+/** Whatever happened in a room before: when a person was erased from it, no row of it names them but a ban. */
 import fc from 'fast-check';
 import type { CommandOutcome } from '../../src/room/commands';
 import { bareOf } from '../../src/xmpp/jid';

@@ -158,7 +158,7 @@ function agreed(world: World): void {
     if (client.nick !== undefined) expect(state.occupants.session(client.jid)?.address.jid).toBe(client.jid);
 }
 
-test('the state is sound and equals its rows after every input; nobody is shown a JID he may not see; an IQ gets one answer', () => {
+test('the state is sound and equals its rows after every input; nobody is shown a JID they may not see; an IQ gets one answer', () => {
   fc.assert(
     fc.property(game, (one) => void play(one, sound)),
     runs(40),

@@ -19,7 +19,7 @@ import {
 import { conversation } from '../support/conversation';
 
 describe('several items of one request', () => {
-  test('a role and then a kick of the same person: he is gone, and the room goes on', () => {
+  test('a role and then a kick of the same person: they are out, and the room goes on', () => {
     const c = coven(['thirdwitch']);
     iq(c, crone, 'set', 'k', admin('<item nick="thirdwitch" role="visitor"/><item nick="thirdwitch" role="none"/>'));
     c.expect(
@@ -31,7 +31,7 @@ describe('several items of one request', () => {
     c.expectTo(crone, presence('thirdwitch', crone, { affiliation: 'none', role: 'participant', jid: hag }));
   });
 
-  test('a membership and then a ban of the same person: he is gone, and the room goes on', () => {
+  test('a membership and then a ban of the same person: they are out, and the room goes on', () => {
     const c = coven(['thirdwitch']);
     const jid = 'hag66@shakespeare.lit';
     iq(c, crone, 'set', 'b', admin(`<item jid="${jid}" affiliation="member"/><item jid="${jid}" affiliation="outcast"/>`));
@@ -42,7 +42,7 @@ describe('several items of one request', () => {
     );
   });
 
-  test('the only occupant kicks himself and names a member: the temporary room ends, and nothing is left for the next one', () => {
+  test('the only occupant kicks themselves and names a member: the temporary room ends, and nothing is left for the next one', () => {
     const c = coven();
     iq(c, crone, 'set', 'k', admin('<item nick="firstwitch" role="none"/><item jid="hag66@shakespeare.lit" affiliation="outcast"/>'));
     c.forget();
@@ -88,7 +88,7 @@ test.each(['constructor', 'toString', '__proto__', 'Owner'])('"%s" is neither an
   }
 });
 
-describe('somebody without rights learns nothing by the error he gets', () => {
+describe('somebody without rights learns nothing from the error', () => {
   test.each([
     ['a nick that nobody has', '<item nick="nobody" affiliation="member"/>'],
     ['a nick that somebody has', '<item nick="firstwitch" affiliation="member"/>'],
@@ -118,7 +118,7 @@ describe('somebody without rights learns nothing by the error he gets', () => {
   });
 
   test.each([
-    ['his own role', 'participant', '<item jid="hag66@shakespeare.lit" role="participant"/>'],
+    ['their own role', 'participant', '<item jid="hag66@shakespeare.lit" role="participant"/>'],
     ['what the room shows of a nick', 'participant', '<item nick="secondwitch" role="moderator"/>'],
   ])('an item that repeats %s is refused as every other (found F11)', (_, role, items) => {
     const c = coven(['secondwitch', 'thirdwitch']);
@@ -181,7 +181,7 @@ test('§10.2 an owner dropped by the list of owners is an admin from then on, an
   );
 });
 
-test('a form that makes the room non-anonymous and somebody a moderator shows him everybody’s JID', () => {
+test('a form that makes the room non-anonymous and somebody a moderator shows them everybody’s JID', () => {
   const c = coven(['secondwitch', 'thirdwitch']);
   iq(
     c,

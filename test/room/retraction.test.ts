@@ -43,7 +43,7 @@ const answerAll = (world: World): void => {
 test.each([
   ['has left', `<presence from="${BERT}" to="${ROOM}/B" type="unavailable"/>`, 'not-acceptable'],
   [
-    'has lost his voice',
+    'has lost voice',
     `<iq from="${ANNA}" to="${ROOM}" type="set" id="i"><query xmlns="${NS.mucAdmin}"><item nick="B" role="visitor"/></query></iq>`,
     'forbidden',
   ],
@@ -80,7 +80,7 @@ test('two who retract the same at the same time: the first does, the second lear
   say(world, BERT, words);
   const id = latest(world);
   moderate(world, ANNA, id);
-  // She looks twice, he once.
+  // One looks twice, the other once.
   world.answer();
   say(world, BERT, retract(id));
   said(world);
@@ -104,14 +104,14 @@ test('a room destroyed meanwhile, and made anew, keeps nothing of it', () => {
   expect(payloads(world)).toEqual([]);
 });
 
-test('somebody who is still entering is not told the words any more by what was held for him', () => {
+test('messages held for somebody who is entering no longer have the retracted words', () => {
   const world = room();
   world.send(`<message from="${BERT}" to="${ROOM}" type="groupchat" id="m"><body>before</body></message>`);
   world.send(`<presence from="${CLEO}" to="${ROOM}/C"><x xmlns="${NS.muc}"/></presence>`);
   say(world, BERT, words);
   const id = latest(world);
   expect(world.state.occupants.session(CLEO)?.entry?.isOut).toBe(false);
-  // His history is read last.
+  // This person's history is read last.
   const history = (world as unknown as { reads: unknown[] }).reads.splice(0);
   say(world, BERT, retract(id));
   answerAll(world);
@@ -166,7 +166,7 @@ describe('what was read before it was retracted, and is answered behind the retr
   test.each([
     ['a page of the archive', page],
     ['history', entry],
-  ])('%s, nor who said them, if he was erased', (_, stanza) => {
+  ])('%s, nor their author, if that person was erased', (_, stanza) => {
     const erased = late(stanza, (world) => {
       const command = { name: 'erase-person', jid: 'bert@users.lit' } as const;
       world.give({ kind: 'command', command, done: () => undefined });

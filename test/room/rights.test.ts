@@ -7,7 +7,7 @@ const ROLES: readonly Role[] = ['moderator', 'participant', 'visitor', 'none'];
 
 describe('affiliations', () => {
   /**
-   * What an admin may do (§5.2.1: members and bans are his, admins and owners the owners'): by the target's present affiliation,
+   * What an admin may do (§5.2.1: members and bans are theirs, admins and owners are the owners'): by the target's present affiliation,
    * what comes of each wish in the order of AFFILIATIONS.
    */
   const BY_ADMIN: Record<Affiliation, readonly (string | undefined)[]> = {
@@ -31,7 +31,7 @@ describe('affiliations', () => {
     expect(refusal?.condition).toBe(expected);
   });
 
-  test.each(['owner', 'admin'] as const)('§9.1 %s bans himself: conflict', (affiliation) => {
+  test.each(['owner', 'admin'] as const)('§9.1 %s bans themselves: conflict', (affiliation) => {
     const self = { jid: 'self@s.lit', affiliation };
     expect(affiliationRefusal({ ...self, role: 'none' }, self, 'outcast')?.condition).toBe('conflict');
   });
@@ -81,7 +81,7 @@ describe('roles', () => {
     expect(refusal?.condition).toBe(expected(one));
   });
 
-  test('a moderator may kick himself; a participant may not, but leaves as anybody does', () => {
+  test('moderators may kick themselves; participants may not, but leave as anybody does', () => {
     const moderator = { jid: 'self@s.lit', affiliation: 'none', role: 'moderator' } as const;
     expect(roleRefusal(moderator, moderator, 'none')).toBeUndefined();
     const participant = { ...moderator, role: 'participant' } as const;

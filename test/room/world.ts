@@ -31,7 +31,7 @@ export class World {
   readonly log: string[] = [];
   /** The number of the latest message when a client last asked to enter. */
   readonly cameAt = new Map<string, number>();
-  /** Somebody was erased, who may have been the last owner; what is left of his messages names no retraction. */
+  /** Somebody was erased, who may have been the last owner; the tombstones name no retraction. */
   personErased = false;
   /** Messages sent, for numbering them. */
   numbers = 0;
@@ -119,7 +119,7 @@ export class World {
       for (const [body] of xml.matchAll(/<body>[^<]*<\/body>/g)) if (this.retracted.has(body)) throw new Error(`It was retracted: ${xml}`);
       // §9.9: admins who are not there are asked at their bare JIDs, and must know about whom.
       const asked = to === bareOf(to) && isAdmin(this.state.affiliationOf(to));
-      // §7.8.2: a non-anonymous room tells the invited who invites; a decline tells the inviter whom he invited; an error repeats what
+      // §7.8.2: a non-anonymous room tells the invited person who invites; a decline tells the inviter who was invited; an error repeats what
       // its recipient wrote.
       const own =
         xml.startsWith('<message') && (/ type="error"|<decline /.test(xml) || (this.state.facts.jidsVisible && xml.includes('<invite ')));
@@ -157,7 +157,7 @@ export class World {
     return all[Math.floor(part * all.length)] ?? { id: 'nowhere', sender: null };
   }
 
-  /** What was said to somebody entitled, but held until he has entered, comes later without telling him anything new. */
+  /** Messages held until somebody entitled has entered come later and tell them nothing new. */
   private noteHeld(entitled: ReadonlySet<string>): void {
     for (const jid of this.clients.keys()) {
       if (this.state.occupants.session(jid)?.entry?.isOut !== false) this.wasEntitled.delete(jid);

@@ -37,7 +37,7 @@ async function told(r: Rig, to: string, ...stanzas: string[]): Promise<string[][
 }
 
 describe('XEP-0437 §3.1 subscribing', () => {
-  test('one message with all rooms that had messages since he was there; nothing if there were none', async () => {
+  test('one message with all rooms that had messages since the last visit; nothing if there were none', async () => {
     const C = `c@${DOMAIN}`;
     const r = await hall([ROOM, B, C]);
     await r.play(enter(BOB, ROOM, 'bob'), enter(BOB, B, 'bob'), enter(BOB, C, 'bob'));
@@ -50,17 +50,17 @@ describe('XEP-0437 §3.1 subscribing', () => {
     expect(r.link.xml).toEqual([`<message from="${DOMAIN}" to="${BOB}">${indicator(ROOM, C)}</message>`]);
   });
 
-  test('what was said while he was there is not new, also after a restart of Parlour', async () => {
+  test('messages during a visit are not new, also after a restart of Parlour', async () => {
     const disk = new MemoryDisk();
     const r = await hall([ROOM], disk);
-    await r.play(say(ANN, 'before'), enter(BOB, ROOM, 'bob'), say(ANN, 'with him'), leave(BOB, 'bob'));
+    await r.play(say(ANN, 'before'), enter(BOB, ROOM, 'bob'), say(ANN, 'with bob'), leave(BOB, 'bob'));
     await r.service.stop();
     const again = await rig({ makeRoom: realRooms(true), disk });
     expect(await told(again, BOB, subscribe(BOB))).toEqual([]);
     expect(await told(again, BOB, say(ANN, 'without'))).toEqual([[ROOM]]);
   });
 
-  test('in a room where he never was, anything said is new', async () => {
+  test('in a room never visited, any message is new', async () => {
     const r = await hall();
     await r.play(say(ANN, 'hello'));
     expect(await told(r, BOB, subscribe(BOB))).toEqual([[ROOM]]);
@@ -92,7 +92,7 @@ describe('XEP-0437 §3.1 subscribing', () => {
     expect(await r.play(away('bob@x.lit/3'), subscribe('bob@x.lit/20'))).toEqual([]);
   });
 
-  test('when the rooms cannot be read he is told that he has no subscription', async () => {
+  test('when the rooms cannot be read the asker is told that there is no subscription', async () => {
     const r = await hall();
     r.store.activityOf = () => Promise.reject(new Error('unreadable'));
     expect(await r.play(subscribe(BOB))).toEqual([`${BOB} !internal-server-error`]);
@@ -100,8 +100,8 @@ describe('XEP-0437 §3.1 subscribing', () => {
   });
 });
 
-describe('XEP-0437 §4 while he has subscribed', () => {
-  test('a message in a room where he is not is told once, until he has been there again', async () => {
+describe('XEP-0437 §4 with a subscription', () => {
+  test('a message in a room they are not in is told once, until the next visit', async () => {
     const r = await hall([ROOM, B]);
     await r.play(subscribe(BOB));
     expect(await told(r, BOB, say(ANN, 'one'))).toEqual([[ROOM]]);
@@ -110,7 +110,7 @@ describe('XEP-0437 §4 while he has subscribed', () => {
     expect(await told(r, BOB, leave(BOB, 'bob'), say(ANN, 'four'), say(ANN, 'five'))).toEqual([[ROOM]]);
   });
 
-  test('not to a session that is in the room, but to another one of his', async () => {
+  test('not to a session that is in the room, but to another one of the same account', async () => {
     const r = await hall();
     const other = 'bob@x.lit/2';
     await r.play(subscribe(BOB), subscribe(other), enter(BOB, ROOM, 'bob'));
@@ -127,7 +127,7 @@ describe('XEP-0437 §4 while he has subscribed', () => {
     expect(await told(r, BOB, composing)).toEqual([]);
   });
 
-  test('nothing of rooms to which he does not belong, that banned him, or that ended', async () => {
+  test('nothing of rooms to which they do not belong, that banned them, or that ended', async () => {
     const C = `c@${DOMAIN}`;
     const r = await hall([ROOM, B, C]);
     await r.play(affiliate(ANN, C, '<item jid="bob@x.lit" affiliation="none"/>'));
@@ -142,13 +142,13 @@ describe('XEP-0437 §4 while he has subscribed', () => {
     expect(await told(r, BOB, affiliate(ANN, D, '<item jid="bob@x.lit" affiliation="member"/>'), say(ANN, 'four', D))).toEqual([[D]]);
   });
 
-  test('a room he was banned from is not named when he subscribes', async () => {
+  test('a room that banned them is not named at the subscription', async () => {
     const r = await hall();
     await r.play(say(ANN, 'hello'), affiliate(ANN, ROOM, '<item jid="bob@x.lit" affiliation="outcast"/>'));
     expect(await told(r, BOB, subscribe(BOB))).toEqual([]);
   });
 
-  test('what happens while his rooms are being read is not missed, and not told twice', async () => {
+  test('what happens while the rooms are being read is not missed, and not told twice', async () => {
     const r = await hall([ROOM, B]);
     r.store.holdReads();
     r.feed(subscribe(BOB));

@@ -65,7 +65,7 @@ test('a store that cannot read is told to the log, and answered as such', async 
   expect(errors).toEqual(['the archive could not be read']);
 });
 
-test('F9: the flood of one who asks delays and refuses only himself', async () => {
+test('F9: a flood from one asker delays and refuses only that asker', async () => {
   const { clock, asked, answers, queries } = rig();
   for (let i = 0; i < 300; i++) queries.ask(ROOM, effect('eve@evil.lit/x'));
   const innocent = effect('ann@x.lit/phone');

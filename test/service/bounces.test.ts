@@ -31,7 +31,7 @@ test.each([
   ['an error to an IQ', bounce('iq', 'item-not-found')],
   ['a private message that bounced', bounce('message', 'item-not-found', '<x xmlns="http://jabber.org/protocol/muc#user"/>')],
   ['an error from the bare JID', bounce('message', 'item-not-found', '', 'bob@x.lit')],
-  ['an error from his server', bounce('presence', 'gone', '', 'x.lit')],
+  ['an error from their server', bounce('presence', 'gone', '', 'x.lit')],
   ['an error without a condition', `<message from="${BOB}" to="${ROOM}" type="error"/>`],
   ['an error that says something else', bounce('message', 'not-acceptable')],
 ])('no evidence: %s', async (_what, stanza) => {
@@ -44,7 +44,7 @@ test.each([
   expect(r.link.take()).toEqual([]);
 });
 
-test('a soft bounce makes suspect: he is asked after a delay, once, and stays if he answers', async () => {
+test('after a soft bounce a session is asked once, after a delay, and stays if it answers', async () => {
   const r = await twoRooms();
   await r.clock.pass(1_000);
   r.link.requests = [];
@@ -58,7 +58,7 @@ test('a soft bounce makes suspect: he is asked after a delay, once, and stays if
   expect(r.link.take()).toEqual([]);
 });
 
-test('a bounce while his join is uncommitted reaches that room too', async () => {
+test('a bounce while the join is uncommitted reaches that room too', async () => {
   const r = await twoRooms();
   const c = `c@${DOMAIN}`;
   await r.play(join(CAT, 'cat', c));

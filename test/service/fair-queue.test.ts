@@ -7,7 +7,7 @@ const drain = (queue: FairQueue<string>): string[] => {
   return all;
 };
 
-test('one with many waits behind himself only', () => {
+test('an account with many waits for its own only', () => {
   const queue = new FairQueue<string>({ most: 100, mostOfOne: 10 });
   for (const n of [1, 2, 3]) queue.add('eve', 'eve', `eve ${n}`);
   queue.add('ann', 'ann', 'ann 1');
@@ -25,7 +25,7 @@ test('many accounts of one group have one turn together, and take turns in it', 
   expect(drain(queue)).toEqual(['a 1', 'ann 1', 'b 1', 'ann 2', 'c 1', 'a 2', 'b 2', 'c 2']);
 });
 
-test('beyond his own bound he is refused; where all are full the newest of the greediest goes', () => {
+test('beyond its own bound an account is refused; if all are full the newest of the greediest goes', () => {
   const queue = new FairQueue<string>({ most: 5, mostOfOne: 4 });
   for (const n of [1, 2, 3, 4]) expect(queue.add('eve', 'eve', `eve ${n}`)).toBeUndefined();
   expect(queue.add('eve', 'eve', 'eve 5')).toBe('eve 5');

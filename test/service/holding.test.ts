@@ -128,7 +128,7 @@ test('found B14: what waits of many joins shares one list of addresses, and each
     ({ name, to, rest }) => name === 'presence' && typeof to !== 'string' && to.length === 1 && !rest.includes('110'),
   );
   expect(rosters.length).toBeGreaterThan(30 * 90);
-  // As many as there are occupants, once for each of the two entitlements, and what each was shown at his own entry.
+  // As many as there are occupants, once for each of the two entitlements, and what each was shown at their own entry.
   expect(new Set(rosters.map(({ rest }) => rest)).size).toBeLessThanOrEqual(2 * 91);
 });
 

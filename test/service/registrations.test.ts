@@ -17,7 +17,7 @@ async function known(): Promise<Rig> {
   return r;
 }
 
-test('every room that had a nick of his forgets it; memberships that were granted stay', async () => {
+test('every room that had a nick of theirs forgets it; memberships that were granted stay', async () => {
   const r = await known();
   expect((await r.store.registrationsOf('bob@x.lit')).map(({ nick }) => nick)).toEqual(['bob', 'bob', null]);
   r.feed(remove);

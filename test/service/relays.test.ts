@@ -66,7 +66,7 @@ test.each(['timeout', 'offline'] as const)('%s is an answer, too', async (type) 
   expect(answered).toEqual([[ROOM, { kind: 'relayed', effect: effect(), answer: { type } }]]);
 });
 
-test('the 51st request of one asker that waits is refused, once the decision that asked is through; others, and he when one was answered, may ask', async () => {
+test('the 51st request of one asker that waits is refused, once the decision that asked is through; others may ask, and so may that asker after one answer', async () => {
   const { relays, asked, reply, answered } = setUp();
   for (let i = 0; i < 51; i++) relays.run(ROOM, effect());
   expect(asked).toHaveLength(50);

@@ -1,4 +1,4 @@
-/** What is retracted while somebody's page or history is read: no word of it is in what he gets (C4). */
+/** Messages retracted while somebody's page or history is read: the result has none of their words (C4). */
 import { BY_ITSELF } from '../../src/room/audit';
 import { NS } from '../../src/xmpp/ns';
 import { settle } from './fake-clock';

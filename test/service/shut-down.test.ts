@@ -48,7 +48,7 @@ test('rooms that sleep are woken for it', async () => {
   expect(told(r)).toHaveLength(3);
 });
 
-test('whoever came before is told, also if his join was not committed; whoever comes after is refused', async () => {
+test('people who entered before are told, even if the join was not committed; people who come after are refused', async () => {
   const r = await occupied(true);
   r.store.hold();
   r.feed(enter(CAT, ROOM, 'cat'), enter(CAT, `new@${DOMAIN}`, 'cat'));

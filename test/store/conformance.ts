@@ -508,7 +508,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect((await store.claim(A))?.sessions.find(({ jid }) => jid === 'x@y/2')).toEqual(spelt);
     });
 
-    test('where somebody sits, with his nick in each room', async () => {
+    test('where somebody sits, with the nick in each room', async () => {
       const enter = (jid: string, occupantId: string, nick: string) =>
         [
           { table: 'occupant', id: occupantId, row: occupant(occupantId, { nick }) },
@@ -546,7 +546,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await store.people(0)).toEqual({ count: 3, jids: [] });
     });
 
-    test('the rooms that know a bare JID: hidden and locked ones too, not those that banned him, not by his domain', async () => {
+    test('the rooms that know a bare JID: hidden and locked ones too, not those that banned it, not by its domain', async () => {
       const know = (jid: string, over: Parameters<typeof affiliation>[1]) =>
         ({ table: 'affiliation', jid, row: affiliation(jid, over) }) as const;
       const reserves = (key: string, nick: string) =>
@@ -571,7 +571,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect((await store.registrationsOf('x@y')).map(({ room }) => room)).toEqual([C, D]);
     });
 
-    test('activity since somebody’s last visit: in open rooms where he himself belongs, unless a session of his is there', async () => {
+    test('activity since somebody’s last visit: in open rooms to which they belong themselves, unless a session of theirs is there', async () => {
       const know: Change = { table: 'affiliation', jid: 'x@y', row: affiliation('x@y') };
       const visit = (seq: number, jid = 'x@y'): Change => ({ table: 'feature', feature: LAST_VISITS, key: jid, value: String(seq) });
       const put = (jid: string): Change => ({ table: 'session', jid, row: session(jid) });

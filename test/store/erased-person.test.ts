@@ -1,4 +1,4 @@
-/** A person who was erased: no byte of the database has his address, his nickname or his words any more. */
+/** After a person was erased, no byte of the database has their address, nickname or words. */
 import { BY_ITSELF } from '../../src/room/audit';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -97,7 +97,7 @@ test('after erasing, closing leaves nothing of the person in the file', async ()
   expect(await second.command({ name: 'erase-person', jid: 'evangeline@x.lit' })).toEqual({ ok: true, erased: 66 });
   // What is not known to have arrived is kept to be said again.
   await new Promise((resolve) => setTimeout(resolve, 200));
-  // The subject that he set is unset by one more.
+  // One more message clears the subject that they set.
   expect(await second.store.messages(ROOM, { limit: 500 })).toHaveLength(132);
   await second.close();
   expect(found(database.file)).toEqual([]);

@@ -188,7 +188,7 @@ describe('opening a database', () => {
     expect(isHeld(database.file)).toBe(false);
   });
 
-  // Root writes to any file, and only root can mount: each user shows it in the way that he can.
+  // Root writes to any file, and only root can mount: each user shows it in a way that is possible.
   test('what may not be written is refused', async () => {
     await (await database.open()).close();
     if (process.getuid?.() !== 0) {

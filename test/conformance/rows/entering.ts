@@ -1,4 +1,4 @@
-/** What a service does before somebody is in, and while he enters (§6, §7.1-7.2). */
+/** What a service does before and while somebody enters (§6, §7.1-7.2). */
 import { by, conv, examples, row, type Row } from '../row';
 
 const ENTERS =
@@ -27,8 +27,8 @@ export const BEFORE_AND_AT_ENTRY: readonly Row[] = [
   row(
     4,
     '6.7',
-    'which rooms somebody is in is asked of his client, and reaches it',
-    conv('relaying', '§6.7 which rooms he is in, asked of an occupant: his client is asked, and its answer comes back'),
+    'a question which rooms an occupant is in reaches their client',
+    conv('relaying', '§6.7 which rooms an occupant is in: their client is asked, and its answer comes back'),
   ),
   row(5, '6.4', 'a room tells its name and its kind', examples(8, 9)),
   row(6, '6.4', 'and more about itself in muc#roominfo', examples(10)),
@@ -37,9 +37,9 @@ export const BEFORE_AND_AT_ENTRY: readonly Row[] = [
   row(
     9,
     '6.6',
-    'discovery of an occupant reaches his client; from outside it is a bad request',
+    'discovery of an occupant reaches their client; from outside it is a bad request',
     conv('owning', '§6.6 an occupant, by somebody outside: bad-request'),
-    conv('relaying', '§6.6 %s of an occupant: his client is asked, and its answer comes back'),
+    conv('relaying', '§6.6 %s of an occupant: their client is asked, and its answer comes back'),
   ),
   row(10, '7.12', 'the reserved nickname can be asked for', examples(77, 78)),
   row(11, '18.1.1', 'the namespaces that may pass can be asked for', examples(218, 220)),
@@ -52,7 +52,7 @@ export const BEFORE_AND_AT_ENTRY: readonly Row[] = [
     by('service/pipeline', 'a joiner’s archive read runs after the commit of the join, and its answer is an input'),
   ),
   row(13, '7.2.2', 'self-presence comes last, with 110', conv('entering', ENTERS)),
-  row(14, '7.2.18', 'plain presence from outside: told that he is not in, with 110, 307, 333', examples(42, 43)),
+  row(14, '7.2.18', 'plain presence from outside: told that they are not in, with 110, 307, 333', examples(42, 43)),
   row(
     15,
     '17.3',

@@ -26,7 +26,7 @@ export const ERRORS: readonly Row[] = [
   row(
     'forbidden (private message)',
     '7.5',
-    'private messages are not for him',
+    'private messages are not allowed for them',
     conv('talking', 'muc#roomconfig_allowpm: forbidden to those it leaves out'),
   ),
   row('item-not-found (private message)', '7.5', 'to a nickname that nobody has', examples(48)),

@@ -66,7 +66,7 @@ export const FIELDS: readonly Row[] = [
     'muc#roomconfig_presencebroadcast',
     '7.2.2',
     'the presence of which roles is told to others',
-    conv('broadcast', 'enters: he sees the others and himself, they see nothing'),
+    conv('broadcast', 'enters: sees the others and themselves, the others see nothing'),
     conv('broadcast', '104; who comes into sight is shown, who goes out of it is gone'),
   ),
   row(

@@ -32,7 +32,7 @@ export const GOVERNING: readonly Row[] = [
     60,
     '5.1.3',
     'a role outlives leaving and coming back to a moderated room',
-    conv('roles', 'who was given voice still has it when he comes back'),
+    conv('roles', 'voice that was given is kept on coming back'),
     conv('roles', 'whose voice was taken does not regain it by coming back'),
   ),
   row(61, '9.1-9.2', 'a ban: 301, outcast, its reason kept in the list', examples(...range(110, 117))),
@@ -40,7 +40,7 @@ export const GOVERNING: readonly Row[] = [
     62,
     '9.1',
     'of oneself: conflict',
-    by('room/rights', '§9.1 %s bans himself: conflict'),
+    by('room/rights', '§9.1 %s bans themselves: conflict'),
     conv('moderating', 'Example 115 of an owner by an admin: not-allowed; of oneself: conflict; by a participant: forbidden'),
   ),
   row(63, '9.3-9.4', 'membership given and taken; in a members-only room taken with 321', examples(...range(120, 133), 136)),
@@ -57,7 +57,7 @@ export const GOVERNING: readonly Row[] = [
   row(
     68,
     '18.1',
-    'and to him, with 101',
+    'and to that person, with 101',
     conv('inviting', '§18.1 status 101 is a message to the bare JID, with the reason and without a body'),
   ),
   row(

@@ -7,13 +7,13 @@ export const SERVICE: readonly Row[] = [
     '11.1',
     'who cannot be delivered to is out, with 333',
     examples(205, 206),
-    by('service/bounces', 'a soft bounce makes suspect: he is asked after a delay, once, and stays if he answers'),
+    by('service/bounces', 'after a soft bounce a session is asked once, after a delay, and stays if it answers'),
     by('e2e/survival', 'removes somebody whose connection breaks'),
   ),
   row(
     83,
     '18.1.2',
-    'who is silent is asked whether he is there',
+    'a silent occupant is asked whether they are there',
     by('service/bounces', 'after each attach every session is asked once, at a bounded rate; who is gone is removed'),
   ),
   row(84, '11.2', 'when the service stops for good: 332', examples(207)),
@@ -34,10 +34,10 @@ export const SERVICE: readonly Row[] = [
   row(
     89,
     '8',
-    'a new moderator is shown the JIDs that he may see from then on',
-    conv('moderating', 'Examples 137, 139-140 granted by an admin; the new moderator is shown the JIDs he may see now'),
+    'a new moderator is shown the JIDs that they may see from then on',
+    conv('moderating', 'Examples 137, 139-140 granted by an admin; the new moderator is shown the JIDs they may see now'),
   ),
-  row(90, '17.3', 'a probe is answered', conv('room-options', 'to an occupant: his presence, with the real JID for those entitled')),
+  row(90, '17.3', 'a probe is answered', conv('room-options', 'to an occupant: their presence, with the real JID for those entitled')),
   row(
     91,
     '7.2.2',
@@ -62,7 +62,7 @@ export const SERVICE: readonly Row[] = [
     95,
     '18.1',
     'what visitors say can be put before the moderators',
-    conv('voice', 'let through: everybody reads it as the visitor said it, with his id, and it is archived'),
+    conv('voice', 'let through: everybody reads it as the visitor said it, with the visitor’s id, and it is archived'),
     conv('voice', 'not let through: only the sender hears of it'),
   ),
 ];

@@ -166,7 +166,7 @@ async def invitation(owner, guest, room):
     form = await muc.get_room_config(room, timeout=PATIENCE)
     form.set_values({"muc#roomconfig_membersonly": True})
     await muc.set_room_config(room, form, timeout=PATIENCE)
-    # He has not tried to enter before: slixmpp would take him for an occupant and keep the invitation to itself.
+    # No attempt to enter before this: slixmpp would take the person for an occupant and keep the invitation to itself.
     muc.invite(room, guest.boundjid.bare, reason="come & see")
     message = await guest.sees("groupchat_invite")
     invite = message["muc"]["invite"]
@@ -249,7 +249,7 @@ async def archive(owner, reader, room):
 
 
 async def away(owner, guest, room):
-    """Somebody registers from outside, wants what is said sent to his account, and is mentioned by his nickname while he is away."""
+    """Somebody registers from outside, asks for offline delivery, and is mentioned by nickname while away."""
     # slixmpp has no plug-in for it, and its own event is for messages with a body.
     mentions = MatchXPath("{jabber:client}message/{urn:xmpp:mmn:0}mentions")
     guest.register_handler(Callback("mentions", mentions, lambda stanza: guest.event("mentions", stanza)))
@@ -286,7 +286,7 @@ async def away(owner, guest, room):
     forwarded = notice.xml.find("{urn:xmpp:mmn:0}mentions/{urn:xmpp:forward:0}forwarded")
     inner = slixmpp.Message(xml=forwarded.find("{jabber:client}message"))
     tell("mentioned", sender=notice["from"].full, said_by=inner["from"].full, type=inner["type"], body=inner["body"])
-    # His server takes no groupchat message for an account.
+    # The server takes no groupchat message for an account.
     for _ in range(50):
         _, form = await registration()
         if not form.get_values()[offline]:
@@ -296,7 +296,7 @@ async def away(owner, guest, room):
 
 
 async def retraction(owner, guest, room):
-    """Somebody retracts what he said, a moderator what somebody else did (XEP-0424, XEP-0425 as of version 0, which the library has)."""
+    """Somebody retracts their message, a moderator that of somebody else (XEP-0424, XEP-0425 as of version 0, which the library has)."""
     for person in (owner, guest):
         person.register_plugin("xep_0425")
         for event in ("message_retract", "moderated_message"):

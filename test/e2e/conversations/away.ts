@@ -11,7 +11,7 @@ const field = (name: string, value: string): Element => xml('field', { var: name
 
 /** The tests; `stage()` is for use inside them. */
 export function away(stage: () => Stage): void {
-  it('sends who is not there the message that mentions him, as everybody had it, to whichever client he has', async () => {
+  it('sends absent people the messages that mention them, as everybody had them, whichever client they have', async () => {
     const { alice, bob } = stage();
     const room = await roomOfAlice(stage(), { 'muc#roomconfig_forwardmentions': '1' });
     await setAffiliation(stage(), room, bob.bareJid, 'member');
@@ -35,7 +35,7 @@ export function away(stage: () => Stage): void {
     expect(occupantId(message)).toBe(occupantId(live));
   });
 
-  it('tells a client in which rooms something was said since he was there, and once of each later', async () => {
+  it('tells a client in which rooms something was said since its last visit, and once of each later', async () => {
     const { server, alice, bob } = stage();
     const rooms = [await roomOfAlice(stage(), PERSISTENT), await roomOfAlice(stage(), PERSISTENT)] as const;
     for (const room of rooms) await setAffiliation(stage(), room, bob.bareJid, 'member');
@@ -57,7 +57,7 @@ export function away(stage: () => Stage): void {
     await bob.send(xml('presence', { to: server.component, type: 'unavailable' }));
   });
 
-  it('sends what is said to who wants that, until his server refuses it: these take no groupchat message for an account', async () => {
+  it('sends messages to absent people who want that, until their server refuses: these take no groupchat message for an account', async () => {
     const { alice, bob } = stage();
     const room = freshRoom(stage());
     await alice.join(room, 'alice');

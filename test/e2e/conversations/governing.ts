@@ -23,7 +23,7 @@ export function governing(stage: () => Stage): void {
     expect(back.some(presenceOf(room, 'bob'))).toBe(true);
   });
 
-  it('bans somebody, keeps him out and lists him, until the ban is lifted (§9.1-9.2)', async () => {
+  it('bans somebody, keeps them out and lists them, until the ban is lifted (§9.1-9.2)', async () => {
     const { alice, bob, carol } = stage();
     const room = await roomOfThree(stage());
     await setAffiliation(stage(), room, bob.bareJid, 'outcast', 'spam');
