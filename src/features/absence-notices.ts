@@ -13,7 +13,7 @@ export const absenceNotices: Feature = {
     if (present || room.locked) return;
     const reason = change.reason && saidReason(change.reason);
     announceAffiliation(room, turn, { jid, affiliation: after, reason });
-    // A domain reads no mail; whoever changes his own affiliation knows it.
+    // A domain reads no messages; people who change their own affiliation know it.
     if (!jid.includes('@') || actor.jid === jid) return;
     // §18.1: it MAY have a body. It has none, because clients take that for a person's message: they open a chat with the room's address,
     // which then stands in the way of entering the room (Converse.js 14 cannot follow the invitation any more).

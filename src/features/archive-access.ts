@@ -1,4 +1,4 @@
-/** Who may read what was said before: everyone who may enter, affiliated people, or everybody what was said while he belonged. */
+/** Who may read older messages: everyone who may enter, affiliated people, or everyone but only those from while they belonged. */
 import { choiceOption, type RoomOptions } from '../room/options';
 import { isAffiliated, noteStay } from '../room/stays';
 import type { Facts, Feature } from '../room/feature';
@@ -24,7 +24,7 @@ export const archiveAccess: Feature = {
   info: ({ options }) => [{ var: option.var, type: 'list-single', label: option.label, values: [options.get(option)] }],
   read: ({ room, affiliation }) =>
     room.facts.archiveAccess === 'members' && affiliation === 'none' ? stanzaError('forbidden', say('archiveMembers')) : undefined,
-  // Who is affiliated belonged before he came, and belongs when he has gone.
+  // Affiliated people belonged before they entered, and belong after they left.
   entered: (room, turn, { jid }) => {
     if (!isAffiliated(room, jid)) noteStay(room, turn, jid);
   },

@@ -14,7 +14,7 @@ export const events: Feature = {
   },
 };
 
-/** Who is meant is told by his nick: a real JID is for some to see (§14.5), and the archive is for all who may enter, also later. */
+/** The person is named by nick: only some may see a real JID (§14.5), but everybody who may enter reads the archive, also later. */
 function eventXml({ room, jid, nick, after, actor, reason }: AffiliationChange): string {
   const role = room.occupants.withId(room.idOf(jid))?.role ?? 'none';
   const by = actor.nick === undefined ? '' : `<actor nick="${escapeAttribute(actor.nick)}"/>`;

@@ -62,7 +62,7 @@ import { isNonAnonymous, whois } from './whois';
 
 /** What the operator says about archives. */
 interface ArchiveRules extends Retention {
-  /** Whether owners may trim theirs; they may unless he says no. */
+  /** Whether owners may trim theirs; they may unless the operator forbids it. */
   readonly ownersTrim?: boolean;
 }
 

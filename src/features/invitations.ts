@@ -145,7 +145,7 @@ function mayInvite(room: RoomState, { role, affiliation }: Actor): StanzaError |
   return affiliation === 'member' && room.options.get(membersMayInvite) ? undefined : stanzaError('forbidden', say('mayNotInvite'));
 }
 
-/** Tells the inviter that he was declined, wherever he is now. Returns the refusal, if any. */
+/** Tells the inviter of the decline, in the room or outside. Returns the refusal, if any. */
 function declined({ room, turn, stanza, from }: Request, decline: Element): StanzaError | undefined {
   const jid = bareOf(from);
   const to = (decline.attrs['to'] as string | undefined)?.trim();

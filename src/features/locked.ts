@@ -11,7 +11,7 @@ export const locked: Feature = {
   name: 'locked',
   deadline,
   due: (room, turn) => {
-    // As if he had cancelled: a room in its default configuration might show to everybody what he meant to keep private.
+    // As if the creator had cancelled: the default configuration might show to everybody what was meant to be private.
     if ((deadline(room) ?? Infinity) <= turn.now) destroy(room, turn, {});
   },
 };

@@ -67,7 +67,7 @@ function answer({ room, turn, stanza, from }: IqRequest): StanzaError | undefine
   if (stanza.attrs['type'] !== 'get') return stanzaError('not-allowed', say('markersRead'));
   const refusal = refuseReading(room, from);
   if (refusal) return refusal;
-  // Who reads what was said in his stays only is not told of messages that may lie before them.
+  // People who read only their own stays are not told of messages that may lie before them.
   const limited = readablePart(room, from).stayOf;
   const told = rows.entries(room).filter(([occupant]) => limited === undefined || occupant === room.idOf(limited));
   const all = told.sort(([a, { at: first }], [b, { at: second }]) => first - second || (a < b ? -1 : 1));

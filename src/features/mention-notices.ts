@@ -72,7 +72,7 @@ function isHintAgainst(element: Element): boolean {
   return namespaceOf(element) === NS.hints && ['no-store', 'no-permanent-store'].includes(localName(element));
 }
 
-/** Whoever may read what is said, and either has an affiliation of his own in a room that wants that, or has asked for it. */
+/** People who may read the room, and either have an affiliation of their own in a room with that option, or have asked for it. */
 function isToBeTold(room: RoomState, jid: string): boolean {
   // A row of a domain is no person's: nobody of it has asked for anything.
   if (!jid.includes('@')) return false;

@@ -13,7 +13,7 @@ import { absentWithId } from './known-ids';
 type Group = (room: RoomState, row: AffiliationRow) => boolean;
 
 const everybody: Group = () => true;
-/** Whoever is not there has no role; what counts is the one he would come in with. */
+/** Absent people have no role; the one they would enter with counts. */
 const inRole =
   (role: Role): Group =>
   (room, { jid }) =>
@@ -32,7 +32,7 @@ const ASSOCIATIONS: ReadonlyMap<string, Group> = new Map([
   [`${NS.mentions}#owner`, withAffiliation('owner')],
   [`${NS.mentions}#admin`, withAffiliation('admin')],
   [`${NS.mentions}#member`, withAffiliation('member')],
-  // Whoever has no affiliation is known by nothing but his presence.
+  // People without an affiliation are known by their presence only.
   [`${NS.mentions}#none`, () => false],
 ]);
 

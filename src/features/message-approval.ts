@@ -70,11 +70,11 @@ export const messageApproval: Feature = {
   },
   promoted: (room, turn, { sessions }) => forms.askNew(room, turn, sessions),
   left: (room, turn, { jid }) => {
-    // What is held begins with whose it is, so that nothing of it has to be read.
+    // A held text begins with its author, so that it need not be parsed.
     const start = `{"jid":${JSON.stringify(jid)},`;
-    const his = [...texts(room)].filter(([, text]) => text.startsWith(start));
-    for (const [id] of his) rows.set(room, turn, id, null);
-    if (his.length > 0) forms.askAll(room, turn);
+    const theirs = [...texts(room)].filter(([, text]) => text.startsWith(start));
+    for (const [id] of theirs) rows.set(room, turn, id, null);
+    if (theirs.length > 0) forms.askAll(room, turn);
   },
 };
 

@@ -1,4 +1,4 @@
-/** Invitations that are under way: kept so that declines and failures find who invited, without telling the invited his JID. */
+/** Pending invitations: kept so that declines and failures reach the inviter without telling the invited person the inviter's JID. */
 import { bareOf, resourceOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { featureRows } from '../room/feature-rows';
@@ -10,13 +10,13 @@ import type { Turn } from '../room/turn';
 export interface Invitation {
   /** Bare JID. */
   readonly inviter: string;
-  /** Where he invited from: his full JID then, as it was spelt. */
+  /** The inviter's full JID at that time, as it was spelt. */
   readonly address: string;
   readonly nick: string | null;
-  /** The id of his message. */
+  /** The id of the inviter's message. */
   readonly id: string | null;
   readonly at: Millis;
-  /** False: the room invited by itself because of what he did. */
+  /** False: the room invited by itself, because of another act of the inviter. */
   readonly asked: boolean;
 }
 
@@ -50,13 +50,13 @@ export function settle(room: RoomState, turn: Turn, invitee: string, inviter: st
   rows.set(room, turn, `${invitee} ${inviter}`, null);
 }
 
-/** The invitation that somebody declines: by the address he knows his inviter by, or the only one there is. */
+/** The invitation that somebody declines: by the inviter's address as they know it, or the only one there is. */
 export function findDeclined(room: RoomState, invitee: string, to: string | undefined): Invitation | undefined {
   const pending = pendingOf(room, invitee);
   if (to === undefined || to === room.jid) return pending.at(-1);
   if (bareOf(to) !== room.jid) {
     const known = pending.find(({ inviter }) => inviter === bareOf(to));
-    // Where the invited was not told his inviter's JID, whether a guess was right must not show.
+    // If the inviter's JID was not told to the invited person, a guess must not be confirmed.
     return room.facts.jidsVisible ? known : (known ?? pending.at(-1));
   }
   const nick = nickKey(resourceOf(to));

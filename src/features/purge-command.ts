@@ -1,4 +1,4 @@
-/** The command by which moderators retract everything that somebody said lately in their room, and admins ban him as well. */
+/** The command with which moderators retract a person's latest messages in their room, and admins can ban the person too. */
 import { commandRefusal } from '../xmpp/ad-hoc';
 import { actorOf } from '../room/admin-iq';
 import { beginPurge } from '../room/purge';

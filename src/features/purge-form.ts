@@ -1,4 +1,4 @@
-/** The form by which somebody's messages are retracted and he is banned: the same at a room and at the service. */
+/** The form for retracting a person's messages and banning the person: the same at a room and at the service. */
 import type { Purge } from '../room/commands';
 import type { Answers } from '../xmpp/answers';
 import { parseBoolean, type Field } from '../xmpp/forms';

@@ -31,7 +31,7 @@ const ALLOW = 'muc#register_allow';
 /** The form as a message without its recipient. All get the same, with the same id. */
 function formMessage(room: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration): Omit<Outgoing, 'to'> {
   const filledIn = REGISTRATION_FIELDS.map((field): Field => {
-    // §9.9 names it differently for who is not asked for his own.
+    // §9.9 uses another field name than the registrant's own form.
     const label = field.var === 'muc#register_url' ? { label: 'User URL' } : {};
     return { ...field, ...label, values: field.var === ROOMNICK ? [nick] : (answers[field.var] ?? []) };
   });
@@ -163,7 +163,7 @@ export const registrationApproval: Feature = {
     if (isAdmin(room.affiliationOf(jid))) forms.askNew(room, turn, [session]);
   },
   affiliated: ({ room, turn, jid, before, after }) => {
-    // Who was banned or listed meanwhile has his answer.
+    // People who were banned or listed meanwhile have their answer.
     if (after !== 'none') waitingRegistrations.set(room, turn, jid, null);
     if (isAdmin(after) && !isAdmin(before)) forms.askNew(room, turn, sessionsOf(room, jid));
     if (after !== 'outcast') return;

@@ -39,18 +39,18 @@ const option = choiceOption({
 /** Longest answer in a field of the form, in bytes: it waits in the store, and admins are sent it. */
 const MAX_ANSWER = 1000;
 
-/** Why somebody cannot register with the room, whatever he fills in, or undefined. */
+/** Why somebody cannot register with the room, whatever they fill in, or undefined. */
 function registrationRefusal(room: RoomState, jid: string): StanzaError | undefined {
   // A server or component is no person, and a membership of its JID would be one of everybody there.
   if (!jid.includes('@')) return stanzaError('not-allowed', say('registerPerson'));
   const row = room.affiliationRow(jid);
   if (room.affiliationOf(jid) === 'outcast' || row?.affiliation === 'outcast') return stanzaError('not-allowed', say('registerBanned'));
-  // A row of his own would hide his domain's, and as a member he would be less than before.
+  // A row of their own would hide their domain's, and make them less than before: a member.
   const byDomain = room.affiliationRow(domainOf(jid))?.affiliation ?? 'none';
   return !row && isAdmin(byDomain) ? stanzaError('not-allowed', say('registerDomain')) : undefined;
 }
 
-/** Whether an admin has to approve it. Who is listed already only gets his nick reserved. */
+/** Whether an admin has to approve it. People who are listed already only get the nick reserved. */
 function needsApproval(room: RoomState, jid: string): boolean {
   if (room.affiliationRow(jid) || isAdmin(room.affiliationOf(jid))) return false;
   const mode = room.options.get(option);
@@ -127,13 +127,13 @@ function instructionsFor(room: RoomState, jid: string): Key {
   return gainOf(room) === 'nick' ? 'registerReserves' : 'registerInstructions';
 }
 
-/** Whether to send what is said to his account while he is away: asked where it is archived, and kept by his server then as well. */
+/** The field for offline delivery; only in rooms that archive, since the account's server stores the messages too. */
 function offlineField(room: RoomState, wanted: boolean): Field[] {
   if (!room.facts.archived) return [];
   return [{ var: OFFLINE_FIELD, type: 'boolean', label: 'Send me what is said while I am not here', values: [wanted ? '1' : '0'] }];
 }
 
-/** What somebody registered may change (XEP-0077 §3.1), where there is more to it than his nick. */
+/** The values that a registered person may change (XEP-0077 §3.1), if there are any besides the nick. */
 function changeForm(room: RoomState, jid: string, nick: string): string {
   const offline = room.options.get(option) === 'nobody' ? [] : offlineField(room, wantsOffline(room, jid));
   if (offline.length === 0) return '';
@@ -181,7 +181,7 @@ function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): W
   return { nick: wanted, answers };
 }
 
-/** Registers somebody, or lets his registration wait; §7.10: the result goes first. */
+/** Registers somebody, or lets the registration wait; §7.10: the result goes first. */
 function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegistration): StanzaError | undefined {
   const asks = needsApproval(room, jid);
   const refusal =

@@ -26,7 +26,7 @@ function boundOption(
         ? Number(text)
         : new BadValue(`${spec.var} takes ${allowed}, or nothing for what the service keeps, not "${text}".`);
     },
-    // What was set when the operator allowed more stays as it is, and is kept for as long as he allows now.
+    // A value set when the operator allowed more stays stored, and is cut to what is allowed now.
     submittable: (value) =>
       value !== null && max !== null && value > max
         ? new BadValue(`${spec.var} takes ${allowed}, or nothing for what the service keeps, not "${value}".`)

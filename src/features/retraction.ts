@@ -57,7 +57,7 @@ interface Request {
   readonly occupantId: string;
 }
 
-/** Who retracts, if he is still in and may still speak. */
+/** The occupant who retracts, if they are still in and may still speak. */
 function senderOf(room: RoomState, { from, occupantId }: Request): Session | StanzaError {
   const session = room.occupants.session(from);
   if (!session || session.occupant.id !== occupantId) return stanzaError('not-acceptable', say('notOccupant'));
@@ -67,7 +67,7 @@ function senderOf(room: RoomState, { from, occupantId }: Request): Session | Sta
 function check(room: RoomState, turn: Turn, request: Request, { start, rows }: Versions): StanzaError | undefined {
   const session = senderOf(room, request);
   if ('condition' in session) return session;
-  // Who reads what was said in his stays only does not learn that there is anything else.
+  // People who read only their own stays do not learn of other messages.
   const hidden = start !== null && start.occupantId !== request.occupantId && readablePart(room, request.from).stayOf !== undefined;
   if (start && !hidden) return retractionRefusal(room, start, session.occupant) ?? retract(room, turn, request, session, start, rows);
   // It is lost, but not all that was made of it.

@@ -31,7 +31,7 @@ const interval = numberOption({
   max: 86_400,
 });
 
-/** By bare JID: when he asked last, and whether nobody has answered yet. */
+/** By bare JID: time of the last request, and whether it is still unanswered. */
 const rows = featureRows<{ readonly at: Millis; readonly waits: boolean }>('voice-requests');
 
 export const voiceRequests: Feature = {
@@ -51,7 +51,7 @@ export const voiceRequests: Feature = {
   promoted: (room, turn, { sessions }) => forms.askNew(room, turn, sessions),
   left: (room, turn, { jid }) => {
     const row = rows.get(room, jid);
-    // How long ago it was still counts when he comes back.
+    // The time since the last request also counts after coming back.
     if (!row?.waits) return;
     rows.set(room, turn, jid, { ...row, waits: false });
     forms.askAll(room, turn);
@@ -126,7 +126,7 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
   return undefined;
 }
 
-/** The asker by his real JID, which stays when the nick changes; by his nick, which somebody else may have by now, only without one. */
+/** The asker by real JID, which stays when the nick changes; without one by nick, which somebody else may have by now. */
 function whoAsked(room: RoomState, values: ReadonlyMap<string, readonly string[]>): Occupant | undefined {
   const jid = values.get('muc#jid')?.[0]?.trim();
   if (jid !== undefined) return room.occupants.session(foldFull(jid))?.occupant ?? room.occupants.withId(room.idOf(foldBare(jid)));

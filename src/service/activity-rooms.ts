@@ -1,4 +1,4 @@
-/** The rooms of one subscriber to activity: of which he is to be told, in which he is, and of which he was told. */
+/** The rooms of one subscriber to activity: those to be told of, those they are in, and those already told of. */
 import type { RoomActivity } from '../store/store';
 
 /** What happened in a room, as far as one subscriber is concerned. `belongs`, `strange`: has an affiliation, or none. */
@@ -16,7 +16,7 @@ export interface Watcher {
 export class RoomsOfOne {
   private readonly belongs = new Set<string>();
   private readonly present = new Set<string>();
-  /** Rooms with something new of which he was told, or is about to be. */
+  /** Rooms with something new of which the subscriber was told, or is about to be. */
   private readonly told = new Set<string>();
   private owed: string[] = [];
   /** What happened while the rooms were being read, the latest of each kind for each room; null: they are known. */
@@ -38,7 +38,7 @@ export class RoomsOfOne {
     for (const event of events.values()) this.happened(event);
   }
 
-  /** Whether the room is, or may be, any matter of his. */
+  /** Whether the room concerns, or may concern, the subscriber. */
   concerns(room: string): boolean {
     return this.meanwhile !== null || this.belongs.has(room) || this.present.has(room);
   }
@@ -68,14 +68,14 @@ export class RoomsOfOne {
         this.present.add(room);
         break;
       case 'left':
-        // He was there: what is said from now on is news again ("since the last time a given affiliated user was joined").
+        // After a visit, further messages are news again ("since the last time a given affiliated user was joined").
         this.present.delete(room);
         this.told.delete(room);
     }
     this.watch(room);
   }
 
-  /** Rooms of which he has not been told yet; those that have become no matter of his meanwhile are left out. */
+  /** Rooms of which the subscriber has not been told yet, without those that no longer concern them. */
   takeOwed(): string[] {
     const rooms = this.owed.filter((room) => this.told.has(room) && !this.present.has(room));
     this.owed = [];

@@ -1,9 +1,9 @@
 /**
- * Room activity indicators (XEP-0437): whoever sent the service presence with `<rai/>` is told which rooms he belongs to had messages
- * since he was last there, and later once of each room in which something is said while he is not there.
+ * Room activity indicators (XEP-0437): accounts that sent the service presence with `<rai/>` are told which of their rooms had messages
+ * since their last visit, and later, once for each room, when something is said while they are not in it.
  *
  * All in memory: a restart of Parlour ends every subscription. A lost link does not: what happened meanwhile is told when it is back, and
- * then every subscriber is asked whether he is still there, since who left could not tell.
+ * then every subscriber is pinged, since those who left could not tell.
  */
 import type { Link } from '../link/link';
 import type { Change } from '../room/rows';
@@ -47,7 +47,7 @@ interface Subscription {
 export class Activity {
   private readonly byJid = new Map<string, Subscription>();
   private readonly byAccount = new Map<string, Set<Subscription>>();
-  /** Who is to be told of a room, and was not yet. Subscriptions whose rooms are still being read stand in none. */
+  /** By room: subscribers that are to be told and have not been yet. Subscriptions whose rooms are still being read are in none. */
   private readonly byRoom = new Map<string, Set<Subscription>>();
   private readonly beingRead = new Set<Subscription>();
   private readonly shares: Shares;
@@ -87,7 +87,7 @@ export class Activity {
     add(this.byAccount, bareOf(jid), subscription);
     this.beingRead.add(subscription);
     this.read(subscription).catch((error: unknown) => {
-      this.options.log.error({ err: error }, 'the rooms of somebody who asks for activity could not be read');
+      this.options.log.error({ err: error }, 'the rooms of an activity subscriber could not be read');
       if (this.byJid.get(jid) !== subscription) return;
       this.end(jid);
       failed();
@@ -151,7 +151,7 @@ export class Activity {
     for (const subscription of told) this.tell(subscription);
   }
 
-  /** Reads where somebody belongs and is, and tells him at once what was said since he was there. */
+  /** Reads a subscriber's rooms, and tells at once in which of them something was said since their last visit. */
   private async read(subscription: Subscription): Promise<void> {
     const { store } = this.options;
     const { jid, rooms } = subscription;
@@ -163,7 +163,7 @@ export class Activity {
     this.tell(subscription);
   }
 
-  /** Tells him what he is owed, or leaves that for when the link is back. */
+  /** Tells a subscriber what is new, or leaves it for when the link is back. */
   private tell({ address, rooms: ofOne }: Subscription): void {
     if (!this.options.link.online) return;
     const rooms = ofOne.takeOwed();

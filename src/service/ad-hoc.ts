@@ -8,7 +8,7 @@ export interface AdHocItem {
   readonly name: string;
 }
 
-/** `from` is the asker's full JID, prepared by his server. */
+/** `from` is the asker's full JID, prepared by the asker's server. */
 export interface AdHoc {
   /** The commands that the asker may run. */
   list(from: string): readonly AdHocItem[];

@@ -1,6 +1,6 @@
 /**
- * What people ask of archives: a few at a time, by turns among those who ask, with pauses while others wait, so that many pages do not
- * hold up what is said. Searches and all else stand in lines of their own: they are answered by different readers.
+ * Archive queries: a few at a time, in turns among the askers, with pauses while others wait, so that many pages do not
+ * delay live messages. Searches and other queries have separate lines: they are answered by different readers.
  */
 import { isSearch, type ArchiveAnswer } from '../room/archive-query';
 import type { ArchiveInput, ReadArchive } from '../room/machine';
@@ -11,7 +11,7 @@ import type { Clock } from './clock';
 import { FairQueue } from './fair-queue';
 import type { Log } from './log';
 
-/** Waiting for the store, in each line, and of one who asks: as many as he may ask at once who enters 200 rooms. More are refused. */
+/** Queries that may wait, in each line and of one asker: enough for a client that enters 200 rooms at once. More are refused. */
 const BOUNDS = { most: 1_000, mostOfOne: 256 };
 /** With the store at the same time, of each line: while it looks for one page, the one before is written. */
 const AT_A_TIME = 2;

@@ -17,11 +17,11 @@ export class Part {
   bytes = 0;
   /** What it says to all it goes to, in bytes on the wire. */
   saying = 0;
-  /** Decided for a connection that is lost: all but replies is said again by the room itself. */
+  /** Decided for a lost connection: everything but replies is sent again by the room itself. */
   stale = false;
   /** The room's part of an earlier batch that the store has not answered either. */
   before: Part | undefined;
-  /** It builds on what was refused, and will be refused too: what asked for it has been told so already. */
+  /** It builds on a refused part, and will be refused too: its askers have been told already. */
   dropped = false;
 
   constructor(
@@ -50,7 +50,7 @@ export class BatchBuilder {
   number = 0;
   /** It builds on a batch that failed, and will fail too: its parts are dropped. */
   void = false;
-  /** It was not answered in time: what asked for it has been refused, whatever becomes of it. */
+  /** It was not answered in time: its askers have been refused, whatever the store does. */
   late = false;
 
   get empty(): boolean {

@@ -1,5 +1,5 @@
 /**
- * Errors that come back for what rooms sent: who is gone is removed from all his rooms; who may be gone is asked first.
+ * Errors that come back for what rooms sent: a session that is gone is removed from all its rooms; one that may be gone is asked first.
  *
  * What counts is an error to presence or to a groupchat message, from the JID that a session has: that address got it from us and could not take it.
  * A hard condition means that there is nobody at the address; a soft one may come from a client that blocks somebody, or a server

@@ -63,7 +63,7 @@ export class Deadlines {
         for (const room of rooms) this.due(room);
       },
       (error: unknown) => {
-        log.error({ err: error }, 'the rooms that are due could not be read');
+        log.error({ err: error }, 'rooms with due deadlines could not be read');
         this.arm(Math.min(this.next, clock.now() + retryMs));
       },
     );

@@ -1,4 +1,4 @@
-/** A gate that so many tasks may pass at a time; the others wait for their turn. */
+/** A gate that lets a fixed number of tasks pass at a time; the others wait for their turn. */
 
 /** So many wait for each place when it is crowded. */
 const CROWD = 5;
@@ -19,7 +19,7 @@ export class Gate {
   }
 
   async run<T>(task: () => Promise<T>): Promise<T> {
-    // Whoever leaves hands his place to the first that waits.
+    // A finished task gives its place to the first that waits.
     if (this.running < this.width) this.running++;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {

@@ -34,7 +34,7 @@ export class Gone {
         for (const room of new Set([...stored, ...joining])) rooms.input(room, { kind: 'gone', jid, text }, 0);
       },
       (error: unknown) => {
-        log.error({ err: error }, 'the rooms of somebody who is gone could not be read');
+        log.error({ err: error }, 'the rooms of a session that is gone could not be read');
         clock.after(retryMs, () => {
           this.look(jid, text, joining);
         });

@@ -1,4 +1,4 @@
-/** Exactly one answer to every IQ get or set (RFC 6120 §8.2.3), whatever a room decides. */
+/** Ensures exactly one answer to every IQ get or set (RFC 6120 §8.2.3). */
 import type { Decision, StanzaInput } from '../room/machine';
 import type { Outgoing } from '../xmpp/outgoing';
 import { escapeAttribute } from '../xmpp/xml';

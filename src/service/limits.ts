@@ -8,7 +8,7 @@ export interface ServiceLimits {
   readonly waiting: number;
   readonly waitingBytes: number;
   readonly waitingMs: number;
-  /** What a room may have to say, on the wire, before it decides nothing more: what comes then is held. */
+  /** Output of a room on the wire above which it stops deciding: further inputs are held. */
   readonly saying: number;
   /** Rooms loaded at the same time. */
   readonly loads: number;
@@ -26,7 +26,7 @@ export interface ServiceLimits {
   readonly suspectMs: number;
   /** Until a probe counts as unanswered. */
   readonly probeMs: number;
-  /** Between two failed probes of somebody whose server cannot be reached, after which he is gone. */
+  /** Time between two failed probes of a session whose server cannot be reached, after which it counts as gone. */
   readonly unreachableMs: number;
   /** Until a request that was passed on to an occupant counts as unanswered. */
   readonly relayMs: number;

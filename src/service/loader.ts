@@ -71,7 +71,7 @@ export class Loader {
     const { clock, log } = this.options;
     const { life } = slot;
     const ms = Math.min(FIRST_REST_MS * 2 ** life.rests, LONGEST_REST_MS);
-    if (life.rests === 0) log.error({ room: slot.jid, loads: life.barrenLoads }, 'a room rests: it was loaded in vain again and again');
+    if (life.rests === 0) log.error({ room: slot.jid, loads: life.barrenLoads }, 'a room rests after repeated failed loads');
     life.rest();
     this.owner.rests(slot);
     clock.after(ms, () => {
@@ -153,7 +153,7 @@ export class Loader {
     try {
       await this.options.store.release(slot.jid);
     } catch (error) {
-      this.options.log.error({ room: slot.jid, err: error }, 'a room could not be given back to the store');
+      this.options.log.error({ room: slot.jid, err: error }, 'a room could not be released');
     }
   }
 }

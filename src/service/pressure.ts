@@ -18,7 +18,7 @@ export interface PressureOptions {
 
 /** A room with a larger part of the bound is one of those that fill it. */
 const LARGE_SHARE = 1 / 64;
-/** So much of the bound may gather in addition while stanzas are refused; then nothing is read any more. */
+/** This part of the bound may gather in addition while stanzas are refused; above it reading stops. */
 const REFUSING_PART = 0.5;
 
 /** For so long after too much had gathered, in milliseconds, it may again at once. */
@@ -106,7 +106,7 @@ export class Pressure {
     if (this.refusing) {
       if (this.bytes <= this.most && !link.overfull) return;
       this.stuck = true;
-      log.warn({ bytes: this.bytes, congested: link.congested }, 'nothing moves and refusals gather: nothing is read any more');
+      log.warn({ bytes: this.bytes, congested: link.congested }, 'refusals pile up while nothing moves: reading is stopped');
       link.pause();
       this.changed();
       return;

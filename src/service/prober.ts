@@ -1,6 +1,6 @@
 /**
- * Whether somebody is still there is found by asking, one probe for each full JID: after every attach all sessions are unverified,
- * since who left while no connection was there could not tell us.
+ * Finds out by probes whether sessions are still there, one probe for each full JID: after every attach all sessions are unverified,
+ * since clients that left while there was no connection could not tell us.
  */
 import type { Answer, Link } from '../link/link';
 import type { Millis } from '../room/rows';
@@ -22,7 +22,7 @@ export interface ProberOptions {
   readonly address: string;
   readonly perSecond: number;
   readonly probeMs: number;
-  /** Between two failures to reach somebody's server, after which he is gone; two hours if it is not said. */
+  /** Time between two failures to reach a session's server, after which it counts as gone; two hours unless given. */
   readonly unreachableMs?: number;
   /** Full JIDs, as they are spelt, to be asked beside all sessions. */
   readonly others: () => readonly string[];
@@ -99,7 +99,7 @@ export class Prober {
         if (last === undefined) break;
         after = last.jid;
       }
-      if (asked > 0) log.info({ asked }, 'every session was asked whether it is still there');
+      if (asked > 0) log.info({ asked }, 'all sessions were probed');
     } catch (error) {
       log.error({ err: error, asked }, 'sessions could not be read to be verified; tried again at the next attach');
     }
@@ -112,8 +112,8 @@ export class Prober {
   /**
    * Asks one full JID, as it is spelt, by ping. `service-unavailable` is what a server answers for a dead one, and what a client answers that knows no
    * ping: then disco#info is asked, and of a client that knows neither (a simple bot) the delivery of an empty groupchat message
-   * tells, which a server returns if nobody is at the full JID (RFC 6121 §8.5.3.2.1). No answer is no decision. That his server cannot be
-   * found counts when it is said twice, that it does not answer when it is said twice with hours between. `bounced`: what came back before.
+   * tells, which a server returns if nobody is at the full JID (RFC 6121 §8.5.3.2.1). No answer decides nothing. An unknown
+   * server counts after two such errors, a silent one after two with hours between. `bounced`: the error that came back before.
    */
   async probe(address: string, bounced?: string): Promise<void> {
     const jid = foldFull(address);
@@ -139,7 +139,7 @@ export class Prober {
     return (await this.comesBack(jid, address)) ? { gone: 'service-unavailable' } : 'there';
   }
 
-  /** His server was not reached: whether that is enough. If not, he is asked again. */
+  /** The session's server was not reached: whether that is enough. If not, it is asked again. */
   private notReached(jid: FullJid, address: string, condition: string, bounced: string | undefined): 'there' | { gone: string } {
     const { clock, unreachableMs = 2 * 3600_000 } = this.options;
     const now = clock.elapsed();

@@ -1,4 +1,4 @@
-/** What becomes of the inputs of a room whose decisions were not committed: refused in order, or applied again after the reload. */
+/** Handles the inputs of a room whose decisions were not committed: refuses them in order, or applies them again after the reload. */
 import type { Input, Machine } from '../room/machine';
 import type { Link } from '../link/link';
 import type { Outgoing } from '../xmpp/outgoing';

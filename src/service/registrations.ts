@@ -19,7 +19,7 @@ const COLUMNS: readonly Column[] = [
   { var: 'affiliation', type: 'text-single', label: 'Affiliation' },
 ];
 
-/** The `<query/>` that lists the rooms in which the asker has an affiliation. `<registered/>`: a nick is his in at least one. */
+/** The `<query/>` that lists the rooms in which the asker has an affiliation. `<registered/>`: the asker has a nick in at least one. */
 export async function registrationList(from: string, store: Pick<Store, 'registrationsOf'>): Promise<string> {
   const known = await store.registrationsOf(bareOf(from));
   const shown = known.slice(0, MAX_ROWS);
@@ -55,7 +55,7 @@ export async function changeRegistrations(
         .slice(i, i + AT_ONCE)
         .map(({ room }) => execute({ actor: { kind: 'account', name: jid, face: 'xmpp' }, room, command: { name: 'unregister', jid } })),
     );
-    // A room that ended meanwhile has forgotten him anyway.
+    // A room that ended meanwhile has no registration left.
     for (const outcome of outcomes) if (!outcome.ok && outcome.error.condition !== 'item-not-found') refusal ??= outcome.error;
   }
   return refusal;

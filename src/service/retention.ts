@@ -1,4 +1,4 @@
-/** What rooms do not keep any more is erased: rounds over all rooms, in small steps with pauses, so that nobody notices. */
+/** Erases expired messages: rounds over all rooms, in small steps with pauses, so that nobody notices. */
 import type { Retention } from '../room/retention';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
@@ -74,7 +74,7 @@ export class Retainer {
       await this.boundAudit();
     } catch (error) {
       // The next round goes on with it.
-      if (this.running) log.error({ err: error, erased }, 'messages that are not kept any more could not be erased');
+      if (this.running) log.error({ err: error, erased }, 'expired messages could not be erased');
       return;
     }
     log[erased > 0 ? 'info' : 'debug']({ erased, steps }, 'messages that rooms do not keep any more were erased');

@@ -74,7 +74,7 @@ export function createRouter(
 
   const toService = (stanza: Element, from: FullJid, address: FullJid, bytes: number): void => {
     const type = stanza.attrs['type'] as string | undefined;
-    // Of presence only what announces somebody is refused, so that nobody who asks for nothing gets an error.
+    // Only presence that announces somebody is refused; other presence asks for nothing and gets no error.
     const asks = stanza.name !== 'presence' || type === undefined;
     if (asks && resourceOf(address) !== '') {
       refuse(stanza, bytes, stanzaError('item-not-found', say('noSuchAddress')));
@@ -107,14 +107,14 @@ export function createRouter(
     const from = foldFull(sender ?? '');
     const address = foldFull(addressee ?? '');
     if (from === '' || !isInDomain(address, domain) || isInDomain(from, domain)) {
-      log.debug({ stanza: stanza.name, from: short(sender), to: short(addressee) }, 'a stanza without a lawful address was dropped');
+      log.debug({ stanza: stanza.name, from: short(sender), to: short(addressee) }, 'a stanza with an invalid address was dropped');
       return;
     }
     if (!isInDomain(from, latest)) seen((latest = domainOf(from)));
     const { id, 'xml:lang': lang } = stanza.attrs as Record<string, string | undefined>;
     if (lang !== undefined && lang.length > MAX_LANG) delete stanza.attrs['xml:lang'];
     if (id !== undefined && id.length > MAX_ID) {
-      // Nobody finds a request again by an id of which the end is cut off, but it is not said and kept for everybody.
+      // Nobody can match an error by an id that was cut off, but the long id is not repeated.
       stanza.attrs['id'] = id.slice(0, MAX_ID);
       if (takesError(stanza)) {
         refuse(stanza, bytes, stanzaError('policy-violation', say('idLong', { max: MAX_ID })), bareOf(address));
@@ -138,7 +138,7 @@ export function createRouter(
         refuse(stanza, bytes, stanzaError('policy-violation', say('swells')), bareOf(address));
         return;
       }
-      // Whoever leaves, leaves: without what is too large to be passed on.
+      // Leaving is never refused: it is passed on without its content.
       stanza.children = [];
     }
     to.room(bareOf(address) as RoomJid, { kind: 'stanza', stanza, from, nick: resourceOf(address) }, bytes);

@@ -1,4 +1,4 @@
-/** The end of the service (§11.2), told to everybody in every room. A restart is something else: nobody is told of one. */
+/** The end of the service (§11.2), announced to everybody in every room. A restart is not announced. */
 import { BY_ITSELF } from '../room/audit';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
@@ -21,8 +21,8 @@ export interface ShutDownOptions {
 }
 
 /**
- * Lets nobody enter or speak any more, and removes everybody from every room. Resolves when that is certain, or, if the store
- * does not save, when it was tried often enough; what could not be told is logged.
+ * Stops entering and speaking, and removes everybody from every room. Resolves when that is committed, or, if the store
+ * does not save, after the last retry; rooms that could not be told are logged.
  */
 export async function shutDownRooms(options: ShutDownOptions, reason: string | undefined): Promise<void> {
   const { rooms, clock, log, retryMs } = options;
@@ -39,8 +39,8 @@ export async function shutDownRooms(options: ShutDownOptions, reason: string | u
     if (attempt > 1) await new Promise<void>((resolve) => clock.after(retryMs, resolve));
     todo = await tellAll(options, todo, reason);
   }
-  if (todo.size > 0) log.error({ rooms: [...todo].slice(0, 20), count: todo.size }, 'some rooms could not be told of the end');
-  log.info({ rooms: count - todo.size }, 'everybody was told of the end of the service');
+  if (todo.size > 0) log.error({ rooms: [...todo].slice(0, 20), count: todo.size }, 'some rooms could not be told of the shutdown');
+  log.info({ rooms: count - todo.size }, 'all rooms were told of the shutdown');
 }
 
 async function addOccupied(store: Pick<Store, 'occupiedAfter'>, to: Set<string>): Promise<void> {

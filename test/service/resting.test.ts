@@ -3,7 +3,7 @@ import { BY_ITSELF } from '../../src/room/audit';
 import { FakeRoom } from './fake-room';
 import { ANN, BOB, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
 
-const LINE = 'a room rests: it was loaded in vain again and again';
+const LINE = 'a room rests after repeated failed loads';
 
 test('of the life of a room: three loads without one decided input: it rests, is tried after 1 s, 2 s, 4 s, and says so once', async () => {
   let loads = 0;

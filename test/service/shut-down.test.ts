@@ -92,7 +92,7 @@ test('a store that fails for good: it is given up and logged', async () => {
   await r.clock.pass(120_000);
   await ended;
   expect(told(r)).toEqual([]);
-  expect(r.complaints).toContain('some rooms could not be told of the end');
+  expect(r.complaints).toContain('some rooms could not be told of the shutdown');
 });
 
 test('rooms that cannot be listed: those awake are told, and it is logged', async () => {
