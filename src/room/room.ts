@@ -17,6 +17,7 @@ import { isEntering } from './occupants';
 import { changeNick } from './nick-change';
 import { longPresence } from './presence';
 import { privateMessage } from './private-message';
+import { isQuery } from './queries';
 import { asItIs } from './retract';
 import { answerByNow, markReads, readHistoryAgain } from './retracted-since';
 import type { Counters, Millis, RoomRows } from './rows';
@@ -75,9 +76,8 @@ class Room implements Machine {
   decide(input: Input, now: Millis): Decision {
     const { state } = this;
     const turn = new Turn(now, state.timeAt(now));
-    // The operator's defaults may have changed since. Whoever runs rooms counts on it that queries write nothing.
-    const queries = input.kind === 'relayed' || (input.kind === 'stanza' && input.stanza.attrs['type'] === 'get');
-    if (!queries) switchStays(state, turn);
+    // The operator's defaults may have changed since.
+    if (!isQuery(input)) switchStays(state, turn);
     switch (input.kind) {
       case 'stanza':
         this.stanza(turn, input);

@@ -1,5 +1,6 @@
 /** The door: what can be refused is refused here, before any room decides, while the store is closed, work has gathered, or the service stops. */
 import type { Input, StanzaInput } from '../room/machine';
+import { isQuery } from '../room/queries';
 import type { Link } from '../link/link';
 import type { Outgoing } from '../xmpp/outgoing';
 import { Askers } from './askers';
@@ -7,7 +8,7 @@ import type { Loads } from './loads';
 import type { Log } from './log';
 import type { Pipeline } from './pipeline';
 import type { Pressure } from './pressure';
-import { isQuery, isRefusable, refuseInput, SHUTTING_DOWN, TOO_BUSY, withoutContent, type Refusal } from './refusals';
+import { isRefusable, refuseInput, SHUTTING_DOWN, TOO_BUSY, withoutContent, type Refusal } from './refusals';
 import type { Slot } from './slot';
 
 export class Door {

@@ -1,10 +1,11 @@
 /** When an input of an awake room waits all the same, and when what waits is decided. */
 import type { Input } from '../room/machine';
+import { isQuery } from '../room/queries';
 import type { Deciding } from './deciding';
 import type { Door } from './door';
 import type { Loads } from './loads';
 import type { Pipeline } from './pipeline';
-import { isQuery, isRefusable, TOO_BUSY } from './refusals';
+import { isRefusable, TOO_BUSY } from './refusals';
 import type { Slot } from './slot';
 import type { WaitingRoom } from './waiting';
 

@@ -1,10 +1,11 @@
 /** Handles the inputs of a room whose decisions were not committed: refuses them in order, or applies them again after the reload. */
 import type { Input, Machine } from '../room/machine';
+import { isQuery } from '../room/queries';
 import type { Link } from '../link/link';
 import type { Outgoing } from '../xmpp/outgoing';
 import { HeldCommand } from './held-command';
 import type { Log } from './log';
-import { isQuery, isRefusable, refusalError, refuseInput, type Refusal } from './refusals';
+import { isRefusable, refusalError, refuseInput, type Refusal } from './refusals';
 import type { Slot } from './slot';
 
 /** Commits that an input which cannot be refused may fail with before it is given up. */

@@ -29,12 +29,6 @@ export function isRefusable(input: Input): boolean {
   return input.kind === 'command';
 }
 
-/** Whether deciding it writes nothing: an IQ get, or the answer to one that was passed on. */
-export function isQuery(input: Input): boolean {
-  if (input.kind === 'relayed') return true;
-  return input.kind === 'stanza' && input.stanza.name === 'iq' && input.stanza.attrs['type'] === 'get';
-}
-
 /** The stanza error of a refusal. `internal-server-error` and `policy-violation` are `wait` here: the same request may succeed later. */
 export function refusalError(why: Refusal): StanzaError {
   const waits = why.condition === 'internal-server-error' || why.condition === 'policy-violation';

@@ -2,6 +2,7 @@
 import { BY_ITSELF } from '../../src/room/audit';
 import { StoreFailed } from '../../src/store/store';
 import { settle } from './fake-clock';
+import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
 
 const B = `b@${DOMAIN}`;
@@ -271,5 +272,63 @@ describe('found H4: the database refuses writes', () => {
     store.letReadsGo();
     await settle();
     expect(link.take()).toContain(`${ANN} in: ann bob`);
+  });
+
+  describe('archives are answered from what is saved', () => {
+    const query = (from: string, id: string, inner = ''): string =>
+      `<iq from="${from}" to="${ROOM}" type="set" id="${id}"><query xmlns="urn:xmpp:mam:2">${inner}</query></iq>`;
+    const search = (words: string): string =>
+      `<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>urn:xmpp:mam:2</value></field><field var="{urn:xmpp:fulltext:0}fulltext"><value>${words}</value></field></x>`;
+    const kick = `<iq from="${ANN}" to="${ROOM}" type="set" id="kick"><query xmlns="http://jabber.org/protocol/muc#admin"><item nick="bob" role="none"/></query></iq>`;
+    const hall = async () => {
+      const r = await rig({ makeRoom: realRooms(true) });
+      await r.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), enter(BOB, ROOM, 'bob'));
+      await r.play(say(ANN, 'saved words'), say(BOB, 'others'));
+      return r;
+    };
+    const answersOf = (lines: readonly string[], to: string): string => lines.filter((line) => line.startsWith(to)).join('\n');
+
+    test.each([
+      ['a page (XEP-0313 §4)', query(BOB, 'q'), ['saved words', 'others', '<fin']],
+      ['a search (XEP-0431)', query(BOB, 'q', search('saved')), ['saved words', '<fin']],
+      ['its ends (XEP-0313 §5)', `<iq from="${BOB}" to="${ROOM}" type="get" id="q"><metadata xmlns="urn:xmpp:mam:2"/></iq>`, ['<metadata']],
+      [
+        'a set that is passed on to an occupant (XEP-0045 §17.4)',
+        `<iq from="${BOB}" to="${ROOM}/ann" type="set" id="q"><jingle xmlns="urn:xmpp:jingle:1"/></iq>`,
+        ['!remote-server-timeout'],
+      ],
+    ])('%s, of a room that has lost what it decided', async (_, asked, parts) => {
+      const r = await hall();
+      r.store.fail('full');
+      expect(await r.play(say(ANN, 'lost'))).toEqual([`${ANN} !resource-constraint`]);
+      const answer = answersOf(await r.play(asked), BOB);
+      for (const part of parts) expect(answer).toContain(part);
+      expect(answer).not.toContain('lost');
+      // What would write is refused as before.
+      expect(await r.play(kick)).toEqual([`${ANN} !resource-constraint`]);
+      await r.clock.pass(12_000);
+      expect(r.link.take()).toEqual([]);
+      r.store.heal();
+      await r.clock.pass(1_000);
+      expect(answersOf(await r.play(say(ANN, 'after')), BOB)).toContain('after');
+    });
+
+    test('what was with the store when it failed, and the answer of one that was being read, once each', async () => {
+      const r = await hall();
+      r.store.holdReads();
+      await r.play(query(BOB, 'q1'));
+      r.store.hold();
+      await r.play(say(ANN, 'lost'), query(BOB, 'q2'));
+      r.store.fail('unavailable');
+      r.store.letGo();
+      await settle();
+      r.store.letReadsGo();
+      await settle();
+      await r.clock.pass(100);
+      const answer = answersOf(r.link.take(), BOB);
+      expect(answer.match(/<fin/g)).toHaveLength(2);
+      expect(answer.match(/<body>saved words/g)).toHaveLength(2);
+      expect(answer).not.toContain('!');
+    });
   });
 });
