@@ -74,8 +74,8 @@ function concealed(actor: Actor, element: Element, refusal: StanzaError): Stanza
 }
 
 /**
- * Whether an item gives a role to somebody whose JID the asker may not see (§14.5). He could not change the role, but an item that
- * asks for the present one succeeds, and so would tell him that this JID is in the room.
+ * Whether an item gives a role to somebody whose JID the asker may not see (§14.5). The asker could not change the role, but an
+ * item that asks for the present one succeeds, and so would reveal that this JID is in the room.
  */
 function probes(state: RoomState, actor: Actor, element: Element): boolean {
   const { role, jid, nick } = element.attrs as Record<string, string | undefined>;

@@ -17,7 +17,7 @@ import type { AffiliationRow } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
-/** The nick by which others know who asked, if he is in the room. */
+/** The actor's nick, if they are in the room. */
 export interface Actor extends Asker {
   readonly nick: string | undefined;
   /** For the audit trail, where it cannot be told from the rest. */
@@ -211,7 +211,7 @@ function auditItem(
   return { object: jid, before: named(before, nickBefore), after: named(affiliation, nick), reason: reason ?? null };
 }
 
-/** The reason given now; without one, that for which he is what he stays. */
+/** The reason given now; without one, the reason of the present affiliation if it stays. */
 function reasonAfter(state: RoomState, { jid, affiliation, reason }: AffiliationItem): string | null {
   if (reason !== undefined) return keptReason(reason);
   return listed(state, jid) === affiliation ? (state.affiliationRow(jid)?.reason ?? null) : null;
@@ -263,7 +263,7 @@ function applyTo(
   state.occupants.setRole(occupant, roleAfter(state, occupant.role, before, affiliation));
   return [
     () => {
-      // A later item of the same request may have removed him.
+      // A later item of the same request may have removed them.
       if (!isPresent(state, occupant)) return;
       showChange(state, turn, occupant, why);
       if (!wasModerator && occupant.role === 'moderator') welcomeModerator(state, turn, occupant);

@@ -1,4 +1,4 @@
-/** Who may read what of a room's archive: exactly who may enter (XEP-0313 §6.1.2), as far as the room's options let him. */
+/** Who may read what of a room's archive: exactly who may enter (XEP-0313 §6.1.2), as far as the room's options let them. */
 import { bareOf } from '../xmpp/jid';
 import type { StanzaError } from '../xmpp/stanza-error';
 import type { ArchiveFilter } from './archive-query';
@@ -6,14 +6,14 @@ import { firstRefusal } from './feature';
 import { isAdmin } from './roles';
 import type { RoomState } from './state';
 
-/** Why this JID (full or bare) may not read the room's archive now; undefined: he may. */
+/** Why this JID (full or bare) may not read the room's archive now; undefined: they may. */
 export function refuseReading(room: RoomState, from: string): StanzaError | undefined {
   const jid = bareOf(from);
   const present = room.occupants.session(from) !== undefined;
   return firstRefusal(room.env.features.read, 'read', { room, jid, affiliation: room.affiliationOf(jid), present });
 }
 
-/** The part of the archive that he may read, if any of it. */
+/** The part of the archive that they may read, if any. */
 export function readablePart(room: RoomState, from: string): Pick<ArchiveFilter, 'upToSeq' | 'stayOf'> {
   const jid = bareOf(from);
   // Whoever may change the option may read without it.

@@ -26,8 +26,8 @@ export function showsJid(room: RoomState, seesAll: boolean, row: MessageRow): bo
 /**
  * What `jid` (prepared) has said, for a reader:
  * - the room's own JID is the bare JID of everybody's occupant JID, and so matches all;
- * - an occupant JID is the person who has that nick now, whatever his nick was when he spoke;
- * - a real JID is the account, or with a resource that client of his.
+ * - an occupant JID is the person who has that nick now, under whatever nick they spoke;
+ * - a bare JID is the account, a full JID one client.
  * What the reader may not know is answered like somebody who never spoke.
  */
 export function saidBy(room: RoomState, reader: string, jid: string): AuthorFilter {
@@ -43,7 +43,7 @@ export function saidBy(room: RoomState, reader: string, jid: string): AuthorFilt
   };
 }
 
-/** A nick is that of an occupant whom the reader sees; or a reserved one, if he may know whose, or it is his own. */
+/** A nick means an occupant whom the reader sees, or the holder of a reserved nick, if the reader may know the holder or is the holder. */
 function saidByNick(room: RoomState, reader: string, nick: string): AuthorFilter {
   const own = room.idOf(bareOf(reader));
   const seesAll = seesAllJids(room, reader);

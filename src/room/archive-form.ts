@@ -8,7 +8,7 @@ import { child, type Element } from '../xmpp/xml';
 import { say } from '../words';
 import { LONGEST_SEARCH, type ArchiveFilter } from './archive-query';
 
-/** What somebody wants of an archive, before it is known who he is: everything that is given applies together. */
+/** An archive query before the asker's rights are known. All fields that are given apply together. */
 export interface ArchiveWish extends Pick<ArchiveFilter, 'start' | 'end' | 'afterId' | 'beforeId' | 'ids' | 'text'> {
   /** Prepared: who said it. */
   readonly with?: string;

@@ -1,4 +1,4 @@
-/** Asking a room's archive for somebody: whether he may, and again when the answer comes, when much may have changed. */
+/** Archive queries: the right to read is checked at the question and again at the answer, since it may have changed. */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
@@ -22,7 +22,7 @@ export interface Reading<Want extends ArchiveQuery['want']> {
   readonly stanza: Element;
   /** Who asks: full JID, or bare for servers. */
   readonly from: string;
-  /** The question, as far as he may ask it in the room as it is. */
+  /** The query, restricted to what the asker may read now. */
   readonly query: (room: RoomState) => Extract<ArchiveQuery, { want: Want }>;
   /** Says what was asked for. */
   readonly answered: (room: RoomState, turn: Turn, answer: Extract<ArchiveAnswer, { kind: Want }>) => void;
@@ -35,7 +35,7 @@ export function readingRefusal(room: RoomState, turn: Turn, from: string): Stanz
   return refuseReading(room, from);
 }
 
-/** Asks the archive, if he may. Returns the refusal, if any; a later one answers the stanza when the archive has spoken. */
+/** Queries the archive, if the asker may. Returns the refusal, if any; a later one answers the stanza when the archive has spoken. */
 export function readArchive<Want extends ArchiveQuery['want']>(
   room: RoomState,
   turn: Turn,
@@ -57,7 +57,7 @@ export function readArchive<Want extends ArchiveQuery['want']>(
       done();
       const late = readingRefusal(present, later, from);
       if (late) return late;
-      // He may see more or less than when he asked, or this is another room of the same name: the question is another one.
+      // The asker may see more or less than at the question, or this is another room of the same name: the query has changed.
       if (essence(present, reading.query(present)) !== asked) return readArchive(present, later, reading);
       return finish(present, later, reading, query.want, answer);
     },
@@ -93,7 +93,7 @@ function essence(room: RoomState, query: ArchiveQuery): string {
   return JSON.stringify([room.row?.archiveFrom, query], (key, value: unknown) => (key === 'upToSeq' ? undefined : value));
 }
 
-/** Counts a question in; undefined if too many of his are under way. The function counts it out. */
+/** Counts a query in; undefined if the asker has too many under way. The function counts it out. */
 function begin(room: RoomState, from: string, now: Millis): (() => void) | undefined {
   let questions = underWay.get(room);
   if (!questions) underWay.set(room, (questions = new Map<string, Millis[]>()));

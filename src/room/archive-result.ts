@@ -12,13 +12,13 @@ import type { RoomState } from './state';
 
 type Page = Extract<ArchiveAnswer, { kind: 'page' }>;
 
-/** How the asker wants his page. */
+/** How the asker wants the page. */
 export interface PageOrder {
-  /** As he calls his query; on every result. */
+  /** The `queryid` of the query; on every result. */
   readonly queryId: string | undefined;
   /** Newest first (§4.3.4): the same page in the other order. */
   readonly flipped: boolean;
-  /** He pages from new to old: when a page is cut, the newest stay. */
+  /** Paging from new to old: when a page is cut, the newest stay. */
   readonly backwards: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Changing one's availability (§7.7): the others see the session that is shown first, the sender sees his own change. */
+/** Changing one's availability (§7.7): the others see the session that is shown first, the sender sees their own change. */
 import { resourceOf } from '../xmpp/jid';
 import type { Element } from '../xmpp/xml';
 import type { StanzaError } from '../xmpp/stanza-error';
@@ -19,7 +19,7 @@ export function changeAvailability(
   const { occupant } = session;
   const refusal = firstRefusal(state.env.features.appear, 'appear', { room: state, stanza, occupant, nick: undefined });
   if (refusal) return refusal;
-  // Who uses the nick he has knows it, so that the one he asked for means another from now on (§7.6).
+  // A sender who uses their present nick knows it, so the nick they once asked for means another person from now on (§7.6).
   if (resourceOf(stanza.attrs['to'] as string) === occupant.nick) session.askedNick = null;
   const shownBefore = occupant.sessions[0];
   session.presence = shownContent(state, stanza, occupant.role);
@@ -29,7 +29,7 @@ export function changeAvailability(
   const request = { session, id: stanza.attrs['id'] as string | undefined };
   const shown = occupant.sessions[0];
   if (shown !== session && shown === shownBefore) {
-    // The others see another session: only the sender learns that his change arrived.
+    // The others see another session: only the sender learns that the change arrived.
     const facts = presenceOf(state, occupant, { content: session.presence, realJid: session.jid, selfCodes });
     tellSelf(state, turn, occupant.from, facts, [session], occupant.role, request);
     return undefined;

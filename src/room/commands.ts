@@ -20,9 +20,9 @@ export interface RoleItem {
   readonly reason?: string;
 }
 
-/** Whose messages are to be retracted, of what time, and whether he is banned too. */
+/** Whose messages are retracted, of what time, and whether the person is banned too. */
 export interface Purge {
-  /** Somebody present by his nick; anybody by occupant-id, or by bare JID, prepared. */
+  /** Somebody present by nick; anybody by occupant-id, or by bare JID, prepared. */
   readonly target: { readonly nick: string } | { readonly occupantId: string } | { readonly jid: string };
   readonly minutes: number;
   readonly ban: boolean;
@@ -38,13 +38,13 @@ export type Command =
   | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: string; readonly password?: string }
   /** Everybody is told that the service ends, and is out (§11.2). */
   | { readonly name: 'shut-down'; readonly reason?: string }
-  /** Somebody gives up what he registered with the room (§7.10). */
+  /** Somebody gives up their registration with the room (§7.10). */
   | { readonly name: 'unregister'; readonly jid: string }
   /** The archive up to this message (stanza-id), that one included, or all of it. */
   | { readonly name: 'trim'; readonly upToId?: string }
   /** The room as if it had never been, also one that is destroyed and remembered. */
   | { readonly name: 'erase' }
-  /** Everything that the room knows of this bare JID, and all that he said. */
+  /** Everything that the room knows of this bare JID, and all messages of it. */
   | { readonly name: 'erase-person'; readonly jid: string }
   | ({ readonly name: 'ban-and-retract' } & Purge);
 

@@ -83,8 +83,8 @@ function readPeople(state: RoomState, values: ReadonlyMap<string, readonly strin
   for (const affiliation of given) {
     for (const { jid } of state.affiliations.of(affiliation)) {
       if (wanted.has(jid)) continue;
-      // §10.2: a dropped owner is an admin, unless the complete list of those leaves him out as well; a dropped admin stays a
-      // member (§10.2 example), so that a members-only room does not throw him out unasked.
+      // §10.2: a dropped owner is an admin, unless the complete list of admins leaves them out too; a dropped admin stays a
+      // member (§10.2 example), so that a members-only room does not remove them unasked.
       items.push({ jid, affiliation: affiliation === 'owner' && !given.has('admin') ? 'admin' : 'member' });
     }
   }

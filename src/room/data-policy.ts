@@ -7,7 +7,7 @@ import { boundInForce, type Retention } from './retention';
 /** Who may get at people's data beside those who always may (XEP-0504 §"Access Policy"). */
 export const MORE_ACCESS = ['organization_member', 'government', 'advertisers', 'partners'] as const;
 
-/** The operator's statement. What he does not state is left out. */
+/** The operator's statement. Fields that are not stated are left out. */
 export interface DataPolicy {
   /** URI of the terms of service. */
   readonly tos?: string | undefined;
@@ -50,7 +50,7 @@ export function dataPolicyForm(policy: DataPolicy, retention: string): FormOut {
   const info = [...(location === undefined ? [] : [say('dataLocation', { location })]), ...(extra === undefined ? [] : extra.split('\n'))];
   const fields: Field[] = [
     one('data_retention', 'text-single', retention),
-    // XEP-0424: everybody may take back what he said.
+    // XEP-0424: everybody may retract their own messages.
     one('data_deletion', 'boolean', true),
     one('encryption_at_rest', 'boolean', encryptionAtRest),
     one('tos', 'text-single', tos),

@@ -76,7 +76,7 @@ function entryRefusal(state: RoomState, stanza: Element, from: string, nick: str
   const refusal = firstRefusal(state.env.features.entry, 'enter', entry);
   const long = longPresence(state, stanza);
   if (refusal ?? long) return refusal ?? long;
-  // Another session of somebody present gets his nick, whatever it asks for (design "Data").
+  // Another session of an occupant gets the occupant's nick, whatever it asks for (design "Data").
   return own ? undefined : nickRefusal(state, jid, nick);
 }
 
@@ -126,13 +126,13 @@ interface Welcome {
   readonly tellOthersToo: boolean;
   /** The stanza with the history wishes; undefined: the room's own default. */
   readonly stanza: Element | undefined;
-  /** Whether he may have been told some of it before. */
+  /** Whether the joiner may have got some of it before. */
   readonly seen?: boolean;
   /** Where history ends; undefined: with the latest message. */
   readonly upToSeq?: number | undefined;
 }
 
-/** Everything a joiner is told, in the order of §7.1: the others, himself, then history and subject. Where many enter, all of it waits for its turn. */
+/** Everything that a joiner gets, in the order of §7.1: the others, their own presence, history, subject. If many enter, it waits for its turn. */
 export function welcome(state: RoomState, turn: Turn, session: Entering, how: Welcome): void {
   const { occupant } = session;
   const due = { codes: how.codes, id: how.id, seen: how.seen ?? false };
@@ -164,14 +164,14 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   session.askedNick = nick === occupant.nick ? null : nick;
   const changed = occupant.sessions[0] !== before.shown || occupant.sessions[0]?.presence !== before.presence;
   if (changed) state.writeOccupant(turn, occupant);
-  // What he gets again must be known to have arrived, also if nobody else hears of it.
+  // Delivery of the repeated entry must be confirmed, also if nobody else hears of it.
   else state.raise();
   state.writeSession(turn, session);
   const codes = session.askedNick === null ? [] : [210];
   welcome(state, turn, entering, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: changed, stanza, seen: true });
 }
 
-/** Plain presence from somebody who is not in: he is told so, that his client may join again (§7.2.18). */
+/** Plain presence from somebody who is not in: they are told, so that their client may join again (§7.2.18). */
 export function tellNotInRoom(state: RoomState, turn: Turn, stanza: Element, nick: string): void {
   const facts = {
     unavailable: true,

@@ -10,7 +10,7 @@ export interface Random {
 
 /** The operator's rules. */
 export interface Policy {
-  /** Who may create this room: undefined if he may, else a sentence why not. */
+  /** Who may create this room: undefined if they may, else a sentence why not. */
   mayCreate(bareJid: string): boolean;
   /** Whether a name without a dot is a domain that the configuration names, or that somebody was seen on. */
   knowsDomain?(domain: string): boolean;

@@ -1,6 +1,6 @@
 /**
- * Erasing a person from a room, for the service's administrators: what he said gives way to tombstones, page by page, and what the
- * room knows of him goes. A ban stays, because it keeps him out; so does what others wrote about him.
+ * Erasing a person from a room, for the service's administrators: their messages become tombstones, page by page, and everything the
+ * room knows about them is removed. A ban stays, because it keeps them out; so does what others wrote about them.
  */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeAttribute } from '../xmpp/xml';
@@ -25,9 +25,9 @@ import type { Turn } from './turn';
 /** How often the walk begins anew because the message it had come to was removed meanwhile. */
 const RESTARTS = 5;
 
-/** By occupant-id: the nicks of who is being erased. His messages do not tell them any more if that begins anew after a crash. */
+/** By occupant-id: the nicks of a person who is being erased. After a crash the erased messages no longer tell them. */
 const keptNicks = featureRows<readonly string[]>('erased-nicks');
-/** How many of his messages were erased, while that goes on: what is erased does not tell it after a crash. */
+/** How many messages were erased so far: after a crash the tombstones do not tell it. */
 const keptCount = featureRows<number>('erased-count');
 
 /** Told what came of it when all of it is certain: how many messages were erased, or why it ended. */
@@ -42,11 +42,11 @@ interface Walk {
   readonly after: string | undefined;
   readonly restarts: number;
   readonly erased: number;
-  /** Nicks that he had, and whether the present subject is known to be his or not. */
+  /** Nicks of the person, and whether the present subject is known to be theirs or not. */
   readonly nicks: ReadonlySet<string>;
-  /** How many of them were known when this walk over the archive began: what the room itself says of him names them. */
+  /** How many of them were known when this walk over the archive began: the room's own messages about the person have these nicks. */
   readonly known: number;
-  readonly subjectHis: boolean | undefined;
+  readonly subjectTheirs: boolean | undefined;
   readonly done: ErasureDone;
 }
 
@@ -65,7 +65,7 @@ export function erasePerson(room: RoomState, turn: Turn, jid: string, service: A
   if (walk.nicks.size > 0) keptNicks.set(room, turn, walk.occupantId, [...walk.nicks]);
   if (walk.erased > 0) keptCount.set(room, turn, walk.occupantId, walk.erased);
   endIfEmpty(room, turn);
-  // What the room said of this very act names him too.
+  // The room's messages about this very act name the person too.
   readOn(turn, { ...walk, upToSeq: room.seq });
 }
 
@@ -83,12 +83,12 @@ function begin(room: RoomState, jid: string, done: ErasureDone): Walk {
     erased: keptCount.get(room, occupantId) ?? 0,
     nicks: known,
     known: known.size,
-    subjectHis: undefined,
+    subjectTheirs: undefined,
     done,
   };
 }
 
-/** He is out, has no affiliation but a ban, and nothing that the room keeps names him. */
+/** Removes the person, their affiliation unless it is a ban, and everything kept that names them. */
 function forget(room: RoomState, turn: Turn, jid: string, service: Actor): void {
   const id = room.idOf(jid);
   const occupant = room.occupants.withId(id);
@@ -103,7 +103,7 @@ function forget(room: RoomState, turn: Turn, jid: string, service: Actor): void 
   turn.write({ table: 'stay', jid, event: 'forgotten', seq: room.seq });
 }
 
-/** The whole archive: that he was the moderator, or that his affiliation changed, stands in what others and the room itself said. */
+/** Walks the whole archive: messages of others and of the room name the person as moderator, or tell of their affiliation. */
 function readOn(turn: Turn, walk: Walk): void {
   turn.effects.push({
     kind: 'read-archive',
@@ -121,7 +121,7 @@ function readOn(turn: Turn, walk: Walk): void {
   });
 }
 
-/** Erases what a page has of him. It is over when a page leaves nothing to write, and so all before it is committed. */
+/** Erases the person from a page. Done when a page leaves nothing to write, and so everything before it is committed. */
 function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer): void {
   if (!room.exists || room.row?.createdAt !== walk.createdAt) {
     walk.done(walk.erased);
@@ -153,21 +153,21 @@ function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer)
 }
 
 function eraseRow(room: RoomState, turn: Turn, walk: Walk, row: MessageRow): Walk {
-  const his = row.occupantId === walk.occupantId;
-  const subjectHis = isPresentSubject(room, row) ? his : walk.subjectHis;
+  const theirs = row.occupantId === walk.occupantId;
+  const subjectTheirs = isPresentSubject(room, row) ? theirs : walk.subjectTheirs;
   const buried = isTombstone(row.payload, room.jid);
   const ofRoom = row.nick === null;
   const named =
     names(row.payload, walk.jid) ||
     names(row.payload, walk.occupantId) ||
     (ofRoom && [...walk.nicks].some((nick) => row.payload.includes(` nick="${escapeAttribute(nick)}"`)));
-  if (his && (row.nick !== null || !buried)) {
+  if (theirs && (row.nick !== null || !buried)) {
     buryOne(room, turn, row, buried && !named ? row.payload : tombstone(room, turn, row), 'erased');
-    return { ...walk, subjectHis, erased: walk.erased + 1, nicks: new Set(row.nick === null ? walk.nicks : [...walk.nicks, row.nick]) };
+    return { ...walk, subjectTheirs, erased: walk.erased + 1, nicks: new Set(row.nick === null ? walk.nicks : [...walk.nicks, row.nick]) };
   }
-  // What the room itself said about him, and what he as a moderator left of others' messages. What others said is theirs.
-  if (!his && named && (ofRoom || buried)) buryOne(room, turn, row, tombstone(room, turn, row), 'kept');
-  return { ...walk, subjectHis };
+  // The room's messages about the person, and tombstones that name them as moderator. Other people's messages stay.
+  if (!theirs && named && (ofRoom || buried)) buryOne(room, turn, row, tombstone(room, turn, row), 'kept');
+  return { ...walk, subjectTheirs };
 }
 
 function tombstone(room: RoomState, turn: Turn, { payload }: MessageRow): string {
@@ -181,14 +181,14 @@ function names(payload: string, name: string): boolean {
 }
 
 /**
- * The subject is what he said too: without it the room has none. Whose it is stands beside it; of one from before that was kept it
- * stands in the archive, if that has it; else his nick tells.
+ * Clears the subject if the person set it. Its author is kept beside it; for an older subject the archive tells,
+ * if it has the message; otherwise the nick does.
  */
-function clearSubject(room: RoomState, turn: Turn, { occupantId, subjectHis, nicks }: Walk): void {
+function clearSubject(room: RoomState, turn: Turn, { occupantId, subjectTheirs, nicks }: Walk): void {
   const { subject } = room;
   if (subject === null) return;
-  const his = subject.occupantId === undefined ? (subjectHis ?? nicks.has(subject.nick)) : subject.occupantId === occupantId;
-  if (!his) return;
+  const theirs = subject.occupantId === undefined ? (subjectTheirs ?? nicks.has(subject.nick)) : subject.occupantId === occupantId;
+  if (!theirs) return;
   room.subject = null;
   room.writeRoom(turn, { subject: null });
   // As any change of it: kept, if the room keeps what is said, so that everybody is sure to hear of it.

@@ -31,7 +31,7 @@ export interface Reader {
   /** Bare JID. */
   readonly jid: string;
   readonly affiliation: Affiliation;
-  /** He is in the room now, and so has passed what entering asks for. */
+  /** They are in the room now, and so have passed the entry checks. */
   readonly present: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface Whisper extends Speech {
   readonly recipient: Occupant;
 }
 
-/** Presence of somebody in the room that asks for another nick, or changes his availability. */
+/** Presence of somebody in the room that asks for another nick, or changes availability. */
 export interface Appearance extends Speech {
   /** The nick asked for; undefined: it stays. */
   readonly nick: string | undefined;
@@ -108,7 +108,7 @@ export interface AffiliationChange {
   readonly jid: string;
   readonly before: Affiliation;
   readonly after: Affiliation;
-  /** The nick of who has this JID, while he is in or reserved, if any. */
+  /** The nick of the person with this JID, in use or reserved, if any. */
   readonly nick: string | undefined;
   /** Whether somebody of this very JID is in the room. */
   readonly present: boolean;
@@ -149,9 +149,9 @@ export interface Feature {
   whisper?(whisper: Whisper): StanzaError | undefined;
   /** Refuses a change of nick or availability. */
   appear?(appearance: Appearance): StanzaError | undefined;
-  /** The nick somebody gets whatever he asks for (210), or undefined: the one he asks for. */
+  /** The nick that somebody must use (210); undefined: the one they ask for. */
   assignNick?(room: RoomState, bareJid: string): string | undefined;
-  /** The role somebody comes in with, or undefined: the one his affiliation brings. */
+  /** The role that somebody enters with; undefined: the default of their affiliation. */
   roleOnEntry?(room: RoomState, bareJid: string): Role | undefined;
   /** What a submitted form means by fields that it leaves out, beside what it has: an absent field else stays as it is. */
   implied?(values: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]>;
@@ -169,7 +169,7 @@ export interface Feature {
   message?(request: Request): 'pass' | StanzaError | undefined;
   /** A message of the room to somebody outside came back: true if it was one of this feature's. */
   bounced?(room: RoomState, turn: Turn, bounce: Bounce): boolean;
-  /** Somebody came in with his first session, and has been told everything but history and subject. */
+  /** Somebody entered with a first session, and has been sent everything but history and subject. */
   entered?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
   /** A session came in, also a further one of somebody who is in. */
   joined?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
@@ -204,12 +204,12 @@ export interface Facts {
   readonly history: number;
   /** Whether what is said is archived. */
   readonly archived: boolean;
-  /** Who reads it: everyone who may enter, affiliated people, or everybody what was said while he belonged to the room. */
+  /** Who reads it: everyone who may enter, affiliated people, or everyone but only messages from while they belonged to the room. */
   readonly archiveAccess: 'entrants' | 'members' | 'stays';
   /** The owner's bounds of what is kept; null: the service's. */
   readonly keepDays: number | null;
   readonly keepMessages: number | null;
-  /** Roles whose presence the others see (§7.2.2); everybody sees his own. */
+  /** Roles whose presence the others see (§7.2.2); everybody sees their own. */
   readonly broadcast: ReadonlySet<Role>;
   /** Whether a joiner is shown unavailable presence of affiliated people who are not there (102, 103). */
   readonly absentShown: boolean;

@@ -8,7 +8,7 @@ import type { MessageRow, Millis } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
-/** Rows at a time, and how many times one occupant's messages are looked through: 1000 of his are the most that a search sees. */
+/** Rows at a time, and how many times one occupant's messages are looked through: 1000 of an occupant's messages are the most that a search sees. */
 export const PAGE = 100;
 const PAGES = 10;
 

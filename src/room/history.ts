@@ -1,4 +1,4 @@
-/** The messages a joiner gets (§7.2.13-7.2.15): what he asked for, what the archive answered, then the subject, then what was held. */
+/** The messages a joiner gets (§7.2.13-7.2.15): what they asked for, what the archive answered, then the subject, then what was held. */
 import { NS } from '../xmpp/ns';
 import { parseDateTime } from '../xmpp/dates';
 import type { Element } from '../xmpp/xml';
@@ -45,11 +45,11 @@ export function historyRequest(stanza: Element | undefined, now: Millis): Histor
   };
 }
 
-/** Asks the store for a joiner's history up to that message, or lets him in at once if there is none to give. */
+/** Asks the store for a joiner's history up to that message, or finishes the entry at once if there is none to give. */
 export function readHistory(state: RoomState, turn: Turn, session: Entering, request: HistoryRequest, upToSeq: number): void {
   const limit = Math.min(state.facts.history, request.maxStanzas ?? Infinity);
   const empty = upToSeq <= (state.row?.archiveFrom ?? 0);
-  // What he gets is what he might read: he is in, but may be no member.
+  // The history is what the joiner may read: an occupant, but perhaps no member.
   const from = session.jid;
   const nothing = limit === 0 || request.maxChars === 0 || empty || refuseReading(state, from) !== undefined;
   if (nothing && !session.entry.rosterDue) {
@@ -77,7 +77,7 @@ export function readHistory(state: RoomState, turn: Turn, session: Entering, req
 export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, rows: readonly MessageRow[]): void {
   const session = state.occupants.session(effect.session);
   if (!session || !isEntering(session) || session.entry.token !== effect.token) return;
-  // What he may read is looked at again, as for those who ask the archive: it may have changed while it was read.
+  // Check again what the joiner may read, as for archive queries: it may have changed during the read.
   const { stayOf } = readablePart(state, effect.session);
   const refused = refuseReading(state, effect.session) !== undefined || (stayOf !== undefined && stayOf !== effect.stayOf);
   // Trimmed while it was read.

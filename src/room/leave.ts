@@ -37,7 +37,7 @@ export function makeRoomForSession(state: RoomState, turn: Turn, occupant: Occup
     endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
 }
 
-/** Ends one session; with the last one the occupant leaves, else the others are shown his next session. */
+/** Ends one session; with the last one the occupant leaves, else the others are shown the next session. */
 function endSession(state: RoomState, turn: Turn, session: Session, why: Partial<PresenceFacts>, id: string | undefined): void {
   const { occupant } = session;
   if (state.locked && state.occupants.count === 1 && occupant.sessions.length === 1) {
@@ -68,7 +68,7 @@ function endSession(state: RoomState, turn: Turn, session: Session, why: Partial
 export type Removal = Pick<PresenceFacts, 'affiliation' | 'codes'> & Partial<Pick<PresenceFacts, 'reason' | 'actorNick' | 'actorJid'>>;
 
 /**
- * Removes an occupant with all his sessions and tells him. The others are told by the function that is returned: §8.2 puts
+ * Removes an occupant with all sessions and tells them. The others are told by the function that is returned: §8.2 puts
  * the moderator's IQ result between the two.
  */
 export function remove(state: RoomState, turn: Turn, occupant: Occupant, why: Removal): () => void {

@@ -103,7 +103,7 @@ export type Input =
 /** Asks the store for messages, after the commit of this decision; the answer comes back as MessagesInput. */
 export interface ReadMessages {
   readonly kind: 'read-messages';
-  /** `history`: for a joiner, `session` is his full JID. `say-again`: what was not delivered. */
+  /** `history`: for a joiner, `session` is the full JID. `say-again`: what was not delivered. */
   readonly purpose: 'history' | 'say-again';
   readonly session: string;
   /** Tells a session's earlier entry from its present one. */
@@ -128,12 +128,12 @@ export interface RelayIq {
   readonly kind: 'relay-iq';
   /** Occupant JID of who asks. */
   readonly from: string;
-  /** Real JID of who is asked: full, or bare for what his account answers. */
+  /** Real JID that is asked: full, or bare for requests that the account answers. */
   readonly to: string;
   readonly type: 'get' | 'set';
   /** Finished XML of the payload. */
   readonly payload: string;
-  /** Who asks, and how he knows his request: his full JID as he spelt it, its id, and the occupant JID it was sent to. */
+  /** The asker and the request: the asker's full JID as spelt, the id, and the occupant JID it was sent to. */
   readonly asker: string;
   readonly id: string;
   readonly asked: string;

@@ -42,8 +42,8 @@ const STANZA_ID = `<stanza-id xmlns="${NS.stanzaId}" id="`;
 const THEN_STANZA_ID = `"/>${STANZA_ID}`;
 
 /**
- * Who a message is from: the occupant JID of who said it, or the room itself if it spoke. Somebody who was erased has no nick any
- * more; his place is taken by one that nobody can have (`-` and his occupant-id), so that his messages are not taken for the room's.
+ * The sender of a message: the author's occupant JID, or the room itself. An erased person has no nick any more; a nick that
+ * nobody can have (`-` and their occupant-id) takes its place, so that their messages are not taken for the room's.
  */
 export function speakerOf(row: Pick<MessageRow, 'nick' | 'occupantId'>, room: string): string {
   if (row.nick !== null) return `${room}/${row.nick}`;

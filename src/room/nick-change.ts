@@ -31,7 +31,7 @@ export function changeNick(state: RoomState, turn: Turn, stanza: Element, sessio
 }
 
 /**
- * Gives an occupant another nick, one that he may have. `request`: the session that asked, for which nick, and the id of its stanza.
+ * Gives an occupant another nick, which must be allowed. `request`: the session that asked, for which nick, and the id of its stanza.
  * Where the nick is not the one asked for, or nobody asked, the room says that it assigned it (210, §7.6, §7.10).
  */
 export function rename(

@@ -10,7 +10,7 @@ const ID_NICK = /^-[\w-]{22}$/;
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** Why this bare JID cannot have this nick in the room now, or undefined if he can. `freed`: bare JIDs whose reserved nicks do not count. */
+/** Why this bare JID cannot have this nick in the room now, or undefined if they can. `freed`: bare JIDs whose reserved nicks do not count. */
 export function nickRefusal(state: RoomState, bareJid: string, nick: string, freed = NOBODY): StanzaError | undefined {
   const max = state.env.policy.limits.nick;
   switch (checkNick(nick, max)) {
@@ -28,7 +28,7 @@ export function nickRefusal(state: RoomState, bareJid: string, nick: string, fre
   if (present && present.jid !== bareJid) return stanzaError('conflict', say('nickTaken'));
   const holder = holderOf(state, nick);
   if (holder && !freed.has(holder.jid)) return holder.jid === bareJid ? undefined : stanzaError('conflict', say('nickTaken'));
-  // §14.6 "substituting visually similar characters", also while their holder is away; whoever has reserved his nick gets in all the same.
+  // §14.6 "substituting visually similar characters", also while their holder is away; holders of reserved nicks get in all the same.
   const alike =
     (state.row ? state.occupants.lookAlike(nick, state.idOf(bareJid))?.nick : undefined) ??
     reservedAlike(state, nick, (jid) => jid !== bareJid && !freed.has(jid));
@@ -43,7 +43,7 @@ export function isWorn(state: RoomState, bareJid: string, nick: string): boolean
   return holderOf(state, nick) === undefined && state.occupants.lookAlike(nick, state.idOf(bareJid)) !== undefined;
 }
 
-/** The nick somebody gets in this room whatever he asks for (§7.10, lockdown), or undefined. */
+/** The nick that somebody must use in this room (§7.10, lockdown), or undefined. */
 export function assignedNick(state: RoomState, jid: string): string | undefined {
   for (const feature of state.env.features.assignNick) {
     const nick = feature.assignNick?.(state, jid);

@@ -190,7 +190,7 @@ function send(room: RoomState, turn: Turn, people: readonly string[], rest: stri
   turn.say({ name: 'message', from: room.jid, to: others.length === 0 ? only : people.map(address), rest, kind: 'reply' });
 }
 
-/** Whether there is still a reason to tell him. */
+/** Whether there is still a reason to tell the person. */
 function holds(room: RoomState, cause: Cause, to: string): boolean {
   if (room.locked) return false;
   switch (cause.kind) {

@@ -52,7 +52,7 @@ export interface Occupant {
   from: string;
   role: Role;
   rev: number;
-  /** Whether the others see him: his was a role they see when they last heard of him (§7.2.2). */
+  /** Whether the others see the occupant: by the role at the last presence they got (§7.2.2). */
   visible: boolean;
   /** The one others are shown first. */
   sessions: Session[];
@@ -113,7 +113,7 @@ export class Occupants {
     return this.byLook.find(nick, (occupant) => occupant.id !== id);
   }
 
-  /** Adds an occupant from his row; sessions follow with `attach`. */
+  /** Adds an occupant from a row; sessions follow with `attach`. */
   add(row: OccupantRow): Occupant {
     const occupant: Occupant = { ...row, from: `${this.room}/${row.nick}`, visible: false, sessions: [] };
     this.byId.set(row.id, occupant);
@@ -148,7 +148,7 @@ export class Occupants {
     this.cached = undefined;
   }
 
-  /** Removes an occupant with whatever sessions he has left. */
+  /** Removes an occupant with all remaining sessions. */
   remove(occupant: Occupant): void {
     for (const session of occupant.sessions) {
       this.sessionsByJid.delete(session.jid);

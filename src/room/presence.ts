@@ -38,7 +38,7 @@ export interface PresenceFacts {
   /** Finished `<destroy/>`. */
   readonly destroy?: string;
   readonly codes: readonly number[];
-  /** Codes for the occupant himself, 110 apart. */
+  /** Codes for the occupant's own sessions, without 110. */
   readonly selfCodes?: readonly number[];
   readonly occupantId: string | null;
   /** Finished XML of the client's own children. */
@@ -73,7 +73,7 @@ export function presenceRest(
   return `${head}>${facts.content}<x xmlns="${NS.mucUser}">${itemXml}${facts.destroy ?? ''}${status}</x>${occupantId}</presence>`;
 }
 
-/** An occupant as he is now. */
+/** An occupant's present state. */
 export function presenceOf(state: RoomState, occupant: Occupant, more: Partial<PresenceFacts> = {}): PresenceFacts {
   const shown = occupant.sessions[0] as Session;
   return {
@@ -140,7 +140,7 @@ export function priorityOf(stanza: Element): number {
   return value >= -128 && value <= 127 ? value : 0;
 }
 
-/** One recipient's live stanza: said at once, or held while he is still entering. */
+/** One recipient's live stanza: sent at once, or held while they are still entering. */
 export function sayTo(state: RoomState, turn: Turn, session: Session, out: Omit<Outgoing, 'to'>): void {
   const { name, from, rest, kind = 'reply' } = out;
   const stanza: Outgoing = { name, from, to: [session.address], rest, kind };
@@ -169,8 +169,8 @@ export function sayToAll(
 }
 
 /**
- * Shows the others an occupant as he is now, if his is a role they see (§7.2.2, presencebroadcast); if they saw him until now,
- * that he is gone from their sight.
+ * Shows the others an occupant's present state, if they see that role (§7.2.2, presencebroadcast); if they no longer
+ * see it, unavailable presence.
  */
 export function showToOthers(state: RoomState, turn: Turn, occupant: Occupant, facts: PresenceFacts = presenceOf(state, occupant)): void {
   const seen = state.facts.broadcast.has(occupant.role);
@@ -179,7 +179,7 @@ export function showToOthers(state: RoomState, turn: Turn, occupant: Occupant, f
   occupant.visible = seen;
 }
 
-/** Tells those who saw an occupant until now, and remembers it until it is delivered: his row does not tell who had seen him. */
+/** Tells those who saw an occupant until now, and remembers it until it is delivered: the occupant's row does not tell who had seen them. */
 function vanish(state: RoomState, turn: Turn, occupant: Occupant): void {
   const facts = presenceOf(state, occupant, { unavailable: true, role: 'none', content: '' });
   state.writeSaying(turn, { kind: 'vanished', nick: occupant.nick, facts });
@@ -187,7 +187,7 @@ function vanish(state: RoomState, turn: Turn, occupant: Occupant): void {
 }
 
 /**
- * Tells everybody but `subject`'s own sessions about him: those entitled with the real JID, the others without.
+ * Tells everybody but `subject`'s own sessions about `subject`: those entitled with the real JID, the others without.
  * `from` is the occupant JID it is said from.
  */
 export function tellOthers(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
@@ -207,7 +207,7 @@ export function tellOthers(state: RoomState, turn: Turn, from: string, facts: Pr
   sayToAll(state, turn, rest, except(others), heldFor(false));
 }
 
-/** Tells an occupant's own sessions about himself, with 110; `request` keeps the id of the stanza it answers. */
+/** Sends an occupant's own sessions their presence, with 110; `request` keeps the id of the stanza it answers. */
 export function tellSelf(
   state: RoomState,
   turn: Turn,

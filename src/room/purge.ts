@@ -1,4 +1,4 @@
-/** Retracting everything that one occupant said lately, and banning him: page by page, so that nobody waits for it. */
+/** Retracts one occupant's latest messages and bans them, page by page, so that nobody waits for it. */
 import { bareOf } from '../xmpp/jid';
 import { formatDateTime } from '../xmpp/dates';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -20,9 +20,9 @@ const MINUTE_MS = 60_000;
 /** How often it begins anew because the message it had come to was removed meanwhile. */
 const RESTARTS = 5;
 
-/** Who wants it, and how he hears of it. */
+/** Who asked for it, and how they are told. */
 export interface PurgeAsker {
-  /** Who that is in the room as it is now: he may have become another meanwhile. */
+  /** The asker's present standing in the room, which may have changed meanwhile. */
   readonly actor: (room: RoomState) => Actor;
   /** The stanza that waits; what is returned as an error answers it. */
   readonly stanza: Element | null;
@@ -122,7 +122,7 @@ function strike(room: RoomState, turn: Turn, progress: Progress, jid: string): S
   if (purge.ban) {
     setAffiliations(room, turn, actor, items)();
     endIfEmpty(room, turn);
-    // He was the last one in a temporary room: everything is gone with it.
+    // The last occupant of a temporary room is out: everything is gone with the room.
     if (!room.exists) return asker.finish(turn, 0);
   }
   readOn(turn, progress);
@@ -144,7 +144,7 @@ function readOn(turn: Turn, progress: Progress): void {
   });
 }
 
-/** Retracts a page in one decision. It is over when there is nothing left to retract, and all before that is committed. */
+/** Retracts a page in one decision. Done when there is nothing left to retract and everything before is committed. */
 function proceed(room: RoomState, turn: Turn, progress: Progress, answer: ArchiveAnswer): StanzaError | undefined {
   const { asker, purge, restarts } = progress;
   const actor = asker.actor(room);

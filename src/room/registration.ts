@@ -19,17 +19,17 @@ export interface WaitingRegistration {
 /** Registrations that wait, by bare JID. */
 export const waitingRegistrations = featureRows<WaitingRegistration>('registration');
 
-/** Who registers acts for himself, also when an admin approves it: that is how a registration is told from a grant later. */
+/** The registrant is the actor, also when an admin approves it: that later tells a registration from a grant. */
 function registrant(state: RoomState, jid: string): Actor {
   return { jid, affiliation: state.affiliationOf(jid), role: 'none', nick: undefined };
 }
 
-/** What who has no affiliation of his own gets by registering: a membership with the nick, or the nick alone. */
+/** What people without an affiliation of their own get by registering: a membership with the nick, or the nick alone. */
 export type Gain = 'member' | 'nick';
 
 /**
- * Reserves a nick that was not refused; who has no affiliation of his own becomes a member if that is to be gained, everybody else keeps
- * his. The room is told, and who must go by his reserved nick is renamed (210).
+ * Reserves a nick that was not refused. Somebody without an affiliation of their own becomes a member if `gain` says so; everybody else
+ * keeps theirs. The room is told, and somebody who must use their reserved nick is renamed (210).
  */
 export function register(state: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration, gain: Gain): void {
   waitingRegistrations.set(state, turn, jid, null);
@@ -51,8 +51,8 @@ export function registerWithoutNick(state: RoomState, turn: Turn, jid: string): 
 }
 
 /**
- * Ends a bare JID's registration and whatever of it waits: the nick is free again, and a membership that he got by registering ends
- * too (321 where only members may be); one that was granted stays. Does nothing if he is not registered.
+ * Ends a bare JID's registration and whatever of it waits: the nick is free again, and a membership that came by registering ends
+ * too (321 in members-only rooms); one that was granted stays. Does nothing if the JID is not registered.
  */
 export function unregister(state: RoomState, turn: Turn, jid: string): void {
   waitingRegistrations.set(state, turn, jid, null);

@@ -29,7 +29,7 @@ export function relay(
 ): StanzaError | undefined {
   const type = iq.attrs['type'] as 'get' | 'set';
   const ofAccount = OF_THE_ACCOUNT.has(namespaceOf(payload));
-  // Nobody changes somebody else's vCard; who sets one under another's address has lost his way.
+  // Nobody may change somebody else's vCard.
   if (ofAccount && type === 'set') return stanzaError('not-allowed', say('iqAccount'));
   if (!ofAccount && !state.facts.relaysIq) return stanzaError('not-allowed', say('iqOccupant'));
   const passed = passOn(payload, state.jid, 'request');
@@ -47,7 +47,7 @@ export function relay(
   return undefined;
 }
 
-/** The answer has come, or will not come any more: the asker gets it from the address that he asked. */
+/** The answer has come, or will not come: the asker gets it from the address that was asked. */
 export function relayed(state: RoomState, turn: Turn, { effect, answer }: RelayedInput): void {
   const { asked, asker, id, to } = effect;
   if (answer.type === 'result') {

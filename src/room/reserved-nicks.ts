@@ -14,7 +14,7 @@ const LIFETIME_MS = 90 * 86_400_000;
 
 interface Reservation {
   readonly nick: string;
-  /** When he was last in the room, or reserved it. */
+  /** When the holder was last in the room, or reserved it. */
   readonly seen: Millis;
 }
 

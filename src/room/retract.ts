@@ -46,7 +46,7 @@ export function moderationForbidden(actor: Actor): StanzaError | undefined {
   return stanzaError('forbidden', say('moderatorsOnly'));
 }
 
-/** Why this actor may not moderate what that bare JID says, or undefined: as for kicking, nobody above himself (§8.2). */
+/** Why this actor may not moderate what that bare JID says, or undefined: as for kicking, nobody of a higher affiliation (§8.2). */
 export function rankRefusal(room: RoomState, actor: Actor, author: string): StanzaError | undefined {
   if (actor.jid === null || compareAffiliations(room.affiliationOf(author), actor.affiliation) <= 0) return undefined;
   return stanzaError('not-allowed', say('above'));

@@ -3,7 +3,7 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
 
-/** Who asks: his affiliation, and his role if he is in the room. */
+/** The asker: affiliation, and role if in the room. */
 export interface Asker {
   /** Bare JID; null for the service itself, which may do everything. */
   readonly jid: string | null;

@@ -66,7 +66,7 @@ function change(
   state.occupants.setRole(target, role);
   noteVoice(state, turn, target.jid, role);
   return () => {
-    // A later item of the same request may have kicked him.
+    // A later item of the same request may have kicked them.
     if (!isPresent(state, target)) return;
     showChange(state, turn, target, why);
     if (target.role === 'moderator') welcomeModerator(state, turn, target);

@@ -1,4 +1,4 @@
-/** Who is there, told to somebody who enters (§7.2.2): the others, then himself; one text for each occupant, shared by all who get it. */
+/** Who is there, told to somebody who enters (§7.2.2): the others, then the joiner; one text for each occupant, shared by all who get it. */
 import { absentPeople } from './absent-people';
 import type { RosterDue } from './entry';
 import type { Occupant, Session } from './occupants';

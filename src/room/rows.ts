@@ -156,7 +156,7 @@ export type Change =
   | { readonly table: 'retraction'; readonly id: string; readonly payload: string; readonly person: 'kept' | 'erased' }
   /**
    * Somebody (bare JID) begins or ceases to belong to the room behind message number `seq`. Twice the same changes nothing.
-   * `forgotten`: that he ever did.
+   * `forgotten`: all of the person's stays are removed.
    */
   | { readonly table: 'stay'; readonly jid: string; readonly event: 'begins' | 'ends' | 'forgotten'; readonly seq: number }
   /** A governing act, for the audit trail. */

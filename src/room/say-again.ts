@@ -23,7 +23,7 @@ import type { Turn } from './turn';
 
 /** What was said and leaves no other row; kept until it is delivered. */
 export type Saying =
-  /** Somebody left or changed his nick: unavailable presence from the nick he had. */
+  /** Somebody left or changed nick: unavailable presence from the former nick. */
   | {
       readonly kind: 'presence';
       readonly nick: string;
@@ -103,12 +103,12 @@ export function sayAgain(state: RoomState, turn: Turn, messages: readonly Messag
     return known;
   };
   for (const session of [...state.occupants.audiences.entering]) {
-    // Whoever may have got a part of his entry is told who is gone since; who is there now follows with the entry.
+    // A joiner who may have got a part of the entry is told who has left since; present occupants follow with the entry.
     for (const stanza of session.entry.departures()) turn.say(stanza);
     // A read for the former entry may still be under way: its answer must not end this one.
     const { entry } = state.occupants.enterAgain(session);
-    // What happened since he came is told by the roster, and what was said since then is held until he has all before it.
-    // Of one millisecond it is not known whether it was before he came: where he must not read that, history tells him what he may.
+    // The roster tells what happened since the joiner came, and messages since then are held until everything before them is out.
+    // Within one millisecond the order is unknown: if older messages must not be read, the history has what may be read.
     const since = state.facts.archiveAccess === 'stays' ? session.joinedAt + 1 : session.joinedAt;
     const missed = messages.filter((row) => row.stamp >= since);
     entry.holdInstead(missed.map((row) => ({ ...again(row), to: [session.address] })));

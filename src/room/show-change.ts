@@ -9,7 +9,7 @@ export function isPresent(state: RoomState, occupant: Occupant): boolean {
   return state.occupants.withId(occupant.id) === occupant;
 }
 
-/** An occupant's presence to all, himself included, after a change by somebody else. */
+/** An occupant's presence to all, the occupant included, after a change by somebody else. */
 export function showChange(state: RoomState, turn: Turn, occupant: Occupant, why: Partial<PresenceFacts>): void {
   state.writeOccupant(turn, occupant);
   const facts = presenceOf(state, occupant, why);
@@ -17,13 +17,13 @@ export function showChange(state: RoomState, turn: Turn, occupant: Occupant, why
   tellSelf(state, turn, occupant.from, facts, occupant.sessions, occupant.role);
 }
 
-/** Somebody is a moderator from now on: he is shown what moderators see, and asked what waits for one. */
+/** Shows a new moderator what moderators see, and sends the requests that wait for one. */
 export function welcomeModerator(state: RoomState, turn: Turn, moderator: Occupant): void {
   introduce(state, turn, moderator);
   for (const feature of state.env.features.promoted) feature.promoted?.(state, turn, moderator);
 }
 
-/** In a semi-anonymous room a new moderator is shown the real JIDs he may see from now on (§8). */
+/** In a semi-anonymous room a new moderator is shown the real JIDs that they may see from now on (§8). */
 export function introduce(state: RoomState, turn: Turn, moderator: Occupant): void {
   if (state.facts.jidsVisible) return;
   for (const other of state.occupants.all()) {

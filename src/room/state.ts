@@ -188,7 +188,7 @@ export class RoomState {
     if (earliest !== (this.row?.deadline ?? null)) this.writeRoom(turn, { deadline: earliest });
   }
 
-  /** The role somebody comes in with: one that is kept for him, else what his affiliation brings. */
+  /** The role that somebody enters with: a kept one, else the default of their affiliation. */
   roleOnEntry(bareJid: string): Role {
     for (const feature of this.env.features.roleOnEntry) {
       const role = feature.roleOnEntry?.(this, bareJid);
@@ -232,7 +232,7 @@ export class RoomState {
     this.writeRoom(turn, { options: options.toJson(), name, listed, keepDays, keepMessages });
   }
 
-  /** Others have seen this occupant change: he carries the new rev. */
+  /** Others have seen this occupant change: the occupant gets the new rev. */
   writeOccupant(turn: Turn, occupant: Occupant): void {
     occupant.rev = this.raise();
     const { id, jid, nick, role, rev } = occupant;
@@ -269,7 +269,7 @@ export class RoomState {
     turn.write({ table: 'session', jid: session.jid, row: null });
   }
 
-  /** Ends an occupant and all his sessions. */
+  /** Ends an occupant and all their sessions. */
   dropOccupant(turn: Turn, occupant: Occupant): void {
     for (const session of [...occupant.sessions]) this.dropSession(turn, session);
     this.occupants.remove(occupant);

@@ -1,6 +1,6 @@
 /**
- * When people belong to a room: kept where they may read only what was said while they did. Somebody belongs while he is there, and
- * while he himself is affiliated; by his domain alone he does not, since whom that means is not known.
+ * When people belong to a room: kept if they may read only messages from those times. People belong while they are in the room, and
+ * while they have an affiliation of their own; a domain's affiliation does not count, since it does not tell who belongs.
  */
 import { featureRows } from './feature-rows';
 import type { RoomState } from './state';
@@ -15,7 +15,7 @@ export function isAffiliated(state: RoomState, jid: string): boolean {
   return affiliation !== 'outcast';
 }
 
-/** Somebody (bare JID) came, went, or was given or lost an affiliation: his stay begins or ends with the latest message. */
+/** Somebody (bare JID) came, went, or was given or lost an affiliation: a stay begins or ends with the latest message. */
 export function noteStay(state: RoomState, turn: Turn, jid: string): void {
   if (!kept.get(state, 'kept')) return;
   const belongs = isAffiliated(state, jid) || state.occupants.withId(state.idOf(jid)) !== undefined;
