@@ -13,6 +13,7 @@ import type { MessageRow } from '../../room/rows';
 import { readAudit } from './audit';
 import { Budget, COUNT_BOUNDS, READ_BOUNDS, UNBOUNDED, type ReadBounds } from './budget';
 import { Listed, OccupantIndex, Sifted, WholeRoom, type Source } from './archive-source';
+import { HistoryGaps, LONG_RUN } from './history-gaps';
 import { MessageOrder, type Place, type RoomOrder, type Span } from './message-order';
 import { messageRow, type RawRow } from './message-rows';
 import { KeptTail } from './tail';
@@ -21,6 +22,9 @@ import { Versions } from './versions';
 
 /** Most rows that are read to count the matches of a filter; if there are more, the count is left out (XEP-0059 §2.6). */
 const MOST_COUNTED = 10_000;
+
+/** Hidden messages that one history looks through at most for the next that it shows; the one after it goes on there. */
+const MOST_HIDDEN = 50_000;
 
 /** If a person has at most this many messages, these are searched for the words; otherwise the word index is, for the person. */
 const FEW = 250;
@@ -49,6 +53,7 @@ class TooLong extends Error {}
 
 export class ArchiveReader {
   private readonly budget = new Budget();
+  private readonly gaps = new HistoryGaps();
   private readonly order: MessageOrder;
   private readonly occupants: OccupantIndex;
   private readonly search: TextSearch;
@@ -110,10 +115,9 @@ export class ArchiveReader {
       });
       const rows: MessageRow[] = [];
       let bytes = 0;
-      for (const row of newest(order, spans)) {
+      for (const row of query.historyOnly ? this.shown(order, spans) : newest(order, spans)) {
         // Number, rev and time rise together, so behind this one there are only older ones.
         if ((query.afterRev !== undefined && row.rev <= query.afterRev) || (query.since !== undefined && row.stamp < query.since)) break;
-        if (query.historyOnly && row.inHistory === 0) continue;
         bytes += query.maxBytes === undefined ? 0 : Buffer.byteLength(row.payload);
         if (bytes > (query.maxBytes ?? Infinity)) break;
         rows.push(messageRow(row));
@@ -121,6 +125,40 @@ export class ArchiveReader {
       }
       return rows.reverse();
     })();
+  }
+
+  /** Those that histories show, the newest first. What is hidden in a long run is looked at once, and passed over from then on. */
+  private *shown(order: RoomOrder, spans: readonly Span[]): Generator<RawRow> {
+    for (const { from, to } of [...spans].reverse()) {
+      for (let upTo = to; upTo >= from;) {
+        const end = upTo;
+        upTo = from - 1;
+        let hidden = 0;
+        for (const row of order.rows({ from, to: end }, true)) {
+          if (row.inHistory === 1) {
+            hidden = 0;
+            yield row;
+            continue;
+          }
+          hidden++;
+          const run =
+            hidden === 1 ? this.gaps.at(order.room, row.seq) : hidden === LONG_RUN ? this.runFrom(order, from, row.seq) : undefined;
+          if (!run) continue;
+          upTo = run.from - 1;
+          break;
+        }
+      }
+    }
+  }
+
+  /** The run that goes on before this message, which is the last of it that was looked at. Where it is too long, it is as far as it was looked through. */
+  private runFrom(order: RoomOrder, from: number, seq: number): Span {
+    const lowest = Math.max(from, seq - MOST_HIDDEN);
+    const shown = order.latestShown({ from: lowest, to: seq - 1 });
+    const run = { from: shown === undefined ? lowest : shown + 1, to: seq + LONG_RUN - 1 };
+    this.gaps.add(order.room, run);
+    // The next history goes on there.
+    return shown === undefined ? { ...run, from } : run;
   }
 
   /** The part of the archive that may be read, as spans that do not overlap, rising. */

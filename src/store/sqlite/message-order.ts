@@ -34,6 +34,8 @@ export class MessageOrder {
   readonly row: Statement;
   readonly upwards: Statement;
   readonly downwards: Statement;
+  readonly shown: Statement;
+  readonly latestShown: Statement;
   private readonly filled: Statement;
 
   constructor(
@@ -57,6 +59,12 @@ export class MessageOrder {
     this.downwards = db.prepare(
       `SELECT ${COLUMNS} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp DESC, time.seq DESC`,
     );
+    this.shown = db.prepare('SELECT in_history FROM message WHERE id = ?').pluck();
+    this.latestShown = db
+      .prepare(
+        `SELECT time.seq FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} AND message.in_history = 1 ORDER BY time.stamp DESC, time.seq DESC LIMIT 1`,
+      )
+      .pluck();
     this.filled = db
       .prepare('SELECT CASE WHEN @room < room THEN ahead WHEN @room = room THEN id ELSE up_to END FROM filled WHERE name = @name')
       .pluck();
@@ -155,14 +163,11 @@ export class RoomOrder {
     if (!backwards) yield* this.tailRows(span, backwards);
   }
 
-  private *indexedRows({ from, to }: Span, backwards: boolean): Generator<RawRow> {
-    const newest = this.messages.newest.get(this.room) as Place | undefined;
-    if (!newest || newest.seq < from) return;
-    const lower = this.stampBelow(from);
-    const upper = newest.seq <= to ? newest.stamp : this.stampAbove(to);
-    if (lower === undefined || upper === undefined) return;
+  private *indexedRows(span: Span, backwards: boolean): Generator<RawRow> {
+    const bounds = this.indexed(span);
+    if (!bounds) return;
     const statement = backwards ? this.messages.downwards : this.messages.upwards;
-    for (const row of statement.iterate(this.room, lower, from, upper, to) as IterableIterator<RawRow>) {
+    for (const row of statement.iterate(...bounds) as IterableIterator<RawRow>) {
       if (!this.messages.budget.spend()) return;
       yield row;
     }
@@ -176,6 +181,24 @@ export class RoomOrder {
       const id = this.tail[backwards ? end - 1 - n : begin + n];
       yield this.messages.row.get(id) as RawRow;
     }
+  }
+
+  /** The number of the last message of the span that a history shows. Costs a look at each one behind it, without its content. */
+  latestShown(span: Span): number | undefined {
+    const begin = this.bisectTail(({ seq }) => seq >= span.from);
+    for (let i = this.bisectTail(({ seq }) => seq > span.to) - 1; i >= begin; i--)
+      if (this.messages.shown.get(this.tail[i]) === 1) return this.placeOf(this.tail[i])?.seq;
+    const bounds = this.indexed(span);
+    return bounds && (this.messages.latestShown.get(...bounds) as number | undefined);
+  }
+
+  /** Between which places the index has the messages of a span. */
+  private indexed({ from, to }: Span): [number, Millis, number, Millis, number] | undefined {
+    const newest = this.messages.newest.get(this.room) as Place | undefined;
+    if (!newest || newest.seq < from) return undefined;
+    const lower = this.stampBelow(from);
+    const upper = newest.seq <= to ? newest.stamp : this.stampAbove(to);
+    return lower === undefined || upper === undefined ? undefined : [this.room, lower, from, upper, to];
   }
 
   /** A stamp so that (stamp, seq) lies behind all messages before `seq` and before all others: there is none between the two known places. */
