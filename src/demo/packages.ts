@@ -14,6 +14,7 @@ const PROGRAMS = {
   'python3-nbxmpp': '/usr/lib/python3/dist-packages/nbxmpp/__init__.py',
   'python3-gi': '/usr/lib/python3/dist-packages/gi/__init__.py',
   profanity: '/usr/bin/profanity',
+  poezio: '/usr/bin/poezio',
   tmux: '/usr/bin/tmux',
 } as const;
 

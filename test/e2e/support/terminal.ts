@@ -37,8 +37,18 @@ export class Terminal {
   /** Types a line and Enter. */
   async type(line: string): Promise<void> {
     // Two steps: what is typed is taken literally, Enter is a key.
-    await this.tmux('send-keys', '-l', '--', line);
-    await this.tmux('send-keys', 'Enter');
+    await this.write(line);
+    await this.press('Enter');
+  }
+
+  /** Types a text as it stands, without Enter. */
+  async write(text: string): Promise<void> {
+    await this.tmux('send-keys', '-l', '--', text);
+  }
+
+  /** Presses a key by tmux's name for it, such as `Down` or `C-y`. */
+  async press(key: string): Promise<void> {
+    await this.tmux('send-keys', key);
   }
 
   /** What is on the screen, without trailing spaces and without empty lines. */
