@@ -1,5 +1,5 @@
 /** What waits to be written, by room: each room has a lane that keeps its order, and lanes take turns, so that a busy room does not delay others. */
-import { costOf, weightOf, type Outgoing } from '../xmpp/outgoing';
+import { copiesOf, costOf, weightOf, type Outgoing } from '../xmpp/outgoing';
 
 /** A template with many addresses, on its way. */
 export interface Copies {
@@ -152,7 +152,7 @@ export class Lanes {
     }
     lane.push(out);
     this.memory += memoryOf(out);
-    this.change(lane, out, typeof out.to === 'string' ? 1 : out.to.length);
+    this.change(lane, out, copiesOf(out));
   }
 
   /** `lowered` is to name the room when it has half of its bound or less; false: it has no more than that now. */

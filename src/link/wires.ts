@@ -5,8 +5,15 @@ export class Wires {
   /** By list; null: it was seen once. Rooms make a new list when somebody comes or goes, so an old one is forgotten with it. */
   private readonly packed = new WeakMap<readonly Address[], readonly Uint8Array[] | null>();
 
-  /** The addresses of a list in its order. A list that is used again is packed: most that are used once never are. */
-  of(list: readonly Address[]): readonly Uint8Array[] {
+  /** The addresses of a list in its order, but for those in `except`. A list that is used again is packed: most that are used once never are. */
+  of(list: readonly Address[], except?: readonly Address[]): readonly Uint8Array[] {
+    const wires = this.whole(list);
+    if (!except || except.length === 0) return wires;
+    // Whoever is left out has few sessions.
+    return wires.filter((_, i) => !except.includes(list[i] as Address));
+  }
+
+  private whole(list: readonly Address[]): readonly Uint8Array[] {
     const known = this.packed.get(list);
     if (known) return known;
     if (known === undefined) {

@@ -218,7 +218,7 @@ export class Writer {
       return true;
     }
     const head = `<${out.name} from="${escapeAttribute(out.from)}" to="`;
-    lane.copies = { out, wires: this.wires.of(out.to), head, headBytes: 0, tailBytes: 0, next: 0 };
+    lane.copies = { out, wires: this.wires.of(out.to, out.except), head, headBytes: 0, tailBytes: 0, next: 0 };
     lane.shift();
     return true;
   }

@@ -9,9 +9,9 @@ import { audit, SECRET, type AuditItem } from './audit';
 import type { AffiliationItem } from './commands';
 import { endIfEmpty, remove } from './leave';
 import { notify } from './notices';
-import type { Occupant } from './occupants';
+import { isEntering, type Occupant } from './occupants';
 import { BadValue, withoutBlanks, type Option } from './options';
-import { presenceOf, presenceRest, sayTo, sayToAll, showToOthers } from './presence';
+import { ownAddresses, presenceOf, presenceRest, sayToAll, showToOthers } from './presence';
 import { absentPeople } from './absent-people';
 import { selfRegistered } from './registration';
 import type { Affiliation } from './roles';
@@ -151,13 +151,16 @@ function tellOfRegistered(state: RoomState, turn: Turn, actor: Actor): void {
 
 /** In a room that became non-anonymous everybody is shown the real JIDs at once; its moderators till then have them already. */
 export function showAllJids(state: RoomState, turn: Turn, informed: ReadonlySet<Occupant>): void {
+  const told = [...state.occupants.all()].filter((occupant) => !informed.has(occupant)).flatMap(({ sessions }) => sessions);
+  const to = told.filter((session) => !isEntering(session)).map(({ address }) => address);
+  const entering = told.filter(isEntering);
   for (const subject of state.occupants.all()) {
     if (!subject.visible) continue;
     const rest = presenceRest(state, presenceOf(state, subject), { jid: true, self: false });
-    for (const occupant of state.occupants.all()) {
-      if (occupant === subject || informed.has(occupant)) continue;
-      for (const session of occupant.sessions) sayTo(state, turn, session, { name: 'presence', from: subject.from, rest, kind: 'fan-out' });
-    }
+    const except = informed.has(subject) ? {} : ownAddresses(subject);
+    // Who has not all of the room yet is few, or this is: what is held for them is bounded.
+    const held = entering.length === 0 ? entering : entering.filter(({ occupant }) => occupant !== subject);
+    sayToAll(state, turn, { name: 'presence', from: subject.from, rest, kind: 'fan-out', ...except }, to, held);
   }
 }
 

@@ -178,8 +178,9 @@ export class Occupants {
   }
 
   setRole(occupant: Occupant, role: Role): void {
+    // The lists know moderators from others, and no more: a thousand who get their voice at once share them.
+    if ((occupant.role === 'moderator') !== (role === 'moderator')) this.cached = undefined;
     occupant.role = role;
-    this.cached = undefined;
   }
 
   /**

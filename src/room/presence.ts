@@ -163,8 +163,10 @@ export function sayToAll(
   entering: readonly Entering[],
 ): void {
   // Spelt out: a spread costs a microsecond, and this is said of every message.
-  const { name, from, rest, kind = 'reply' } = out;
-  if (to.length > 0) turn.say({ name, from, to, rest, kind });
+  const { name, from, rest, kind = 'reply', except } = out;
+  if (except) {
+    if (to.length > except.length) turn.say({ name, from, to, rest, kind, except });
+  } else if (to.length > 0) turn.say({ name, from, to, rest, kind });
   for (const session of entering) hold(state, turn, session, { name, from, to: [session.address], rest, kind });
 }
 
@@ -192,19 +194,24 @@ function vanish(state: RoomState, turn: Turn, occupant: Occupant): void {
  */
 export function tellOthers(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
   const { moderators, others, entering } = state.occupants.audiences;
-  const except = (list: readonly Address[]): readonly Address[] => {
-    // Whoever is entering is in no list yet: what waits of a thousand joins shares one.
-    const own = new Set((subject?.sessions ?? []).filter((session) => !isEntering(session)).map((session) => session.address));
-    if (own.size === 0) return list;
-    return list.filter((to) => !own.has(to));
-  };
+  // All that is said of a thousand people shares these lists. Whoever is entering is in none yet.
+  const except = ownAddresses(subject);
+  const isModerator = subject?.role === 'moderator';
   const heldFor = (moderator: boolean) =>
-    entering.filter((session) => session.occupant !== subject && (session.occupant.role === 'moderator') === moderator);
+    entering.length === 0
+      ? entering
+      : entering.filter((session) => session.occupant !== subject && (session.occupant.role === 'moderator') === moderator);
   const base = { name: 'presence', from, kind: 'fan-out' } as const;
-  const entitled = { ...base, rest: presenceRest(state, facts, { jid: true, self: false }) };
-  sayToAll(state, turn, entitled, except(moderators), heldFor(true));
-  const rest = state.facts.jidsVisible ? entitled : { ...base, rest: presenceRest(state, facts, { jid: false, self: false }) };
-  sayToAll(state, turn, rest, except(others), heldFor(false));
+  const rest = presenceRest(state, facts, { jid: true, self: false });
+  sayToAll(state, turn, { ...base, rest, ...(isModerator ? except : {}) }, moderators, heldFor(true));
+  const plain = state.facts.jidsVisible ? rest : presenceRest(state, facts, { jid: false, self: false });
+  sayToAll(state, turn, { ...base, rest: plain, ...(isModerator ? {} : except) }, others, heldFor(false));
+}
+
+/** The exception that leaves out an occupant's own live sessions, if he has any. */
+export function ownAddresses(occupant: Occupant | null): Pick<Outgoing, 'except'> {
+  const own = (occupant?.sessions ?? []).filter((session) => !isEntering(session)).map((session) => session.address);
+  return own.length === 0 ? {} : { except: own };
 }
 
 /** Sends an occupant's own sessions their presence, with 110; `request` keeps the id of the stanza it answers. */

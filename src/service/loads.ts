@@ -4,7 +4,7 @@
  */
 import type { Link } from '../link/link';
 import type { Input } from '../room/machine';
-import { costOf, weightOf, type Outgoing } from '../xmpp/outgoing';
+import { copiesOf, costOf, weightOf, type Outgoing } from '../xmpp/outgoing';
 import type { Slot } from './slot';
 
 /** A room that has more than this part of its bound to say fills the link, when that takes nothing. */
@@ -52,5 +52,5 @@ function estimate(slot: Slot, input: Input, bytes: number): number {
 
 /** Bytes of a stanza and all its copies on the wire, weighed. */
 export function saidBytes(out: Outgoing): number {
-  return weightOf(out) * costOf(out) * (typeof out.to === 'string' ? 1 : out.to.length);
+  return weightOf(out) * costOf(out) * copiesOf(out);
 }

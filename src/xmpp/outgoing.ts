@@ -26,6 +26,11 @@ export interface Outgoing {
   /** One JID (unescaped), or a frozen list. */
   readonly to: string | readonly Address[];
   readonly rest: string;
+  /**
+   * Addresses of the list `to`, each in it once, that get no copy: a thousand stanzas that each leave out somebody else share one list. Most
+   * have none.
+   */
+  readonly except?: readonly Address[];
   /** Decides whether it is sent again after a lost link; if absent, `kindOf` tells. */
   readonly kind?: OutgoingKind;
 }
@@ -58,6 +63,17 @@ export function toXml(out: Outgoing, to: string): string {
   return `<${out.name} from="${escapeAttribute(out.from)}" to="${escapeAttribute(clean(to))}"${out.rest}`;
 }
 
+/** How many stanzas leave. */
+export function copiesOf({ to, except }: Outgoing): number {
+  return typeof to === 'string' ? 1 : to.length - (except?.length ?? 0);
+}
+
+/** Who gets it, as spelt. Walks over the list: for those who look at each stanza. */
+export function recipientsOf({ to, except }: Outgoing): readonly string[] {
+  if (typeof to === 'string') return [to];
+  return (except ? to.filter((one) => !except.includes(one)) : to).map(({ jid }) => jid);
+}
+
 /** What an address and its quotes count for in estimates, in bytes. */
 const ADDRESS_ESTIMATE = 48;
 
@@ -66,7 +82,7 @@ const ALONE = 4;
 
 /** How many times the bytes of a stanza count in the queue of its room. */
 export function weightOf(out: Outgoing): number {
-  return typeof out.to === 'string' || out.to.length === 1 ? ALONE : 1;
+  return copiesOf(out) === 1 ? ALONE : 1;
 }
 
 /** Bytes of one copy on the wire, estimated. */

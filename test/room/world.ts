@@ -10,7 +10,7 @@ import type { RoomRows } from '../../src/room/rows';
 import { RoomState, type RoomEnv } from '../../src/room/state';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { NS } from '../../src/xmpp/ns';
-import { toXml } from '../../src/xmpp/outgoing';
+import { recipientsOf, toXml } from '../../src/xmpp/outgoing';
 import { LIMITS } from './limits';
 import { RoomTables } from '../support/room-tables';
 import { parse } from '../support/conversation';
@@ -112,7 +112,9 @@ export class World {
     const after = this.entitled();
     this.commit(decision);
     const said = decision.out.flatMap((out) =>
-      (typeof out.to === 'string' ? [out.to] : out.to.map(({ jid }) => jid)).filter(isLookedAt).map((to) => ({ to, xml: toXml(out, to) })),
+      recipientsOf(out)
+        .filter(isLookedAt)
+        .map((to) => ({ to, xml: toXml(out, to) })),
     );
     for (const { to, xml } of said) {
       this.log.push(xml);

@@ -1,6 +1,6 @@
 /** A link whose other end is the test: it keeps what was sent, and answers when told. */
 import type { Answer, Link, Request } from '../../src/link/link';
-import { toXml, type Outgoing } from '../../src/xmpp/outgoing';
+import { recipientsOf, toXml, type Outgoing } from '../../src/xmpp/outgoing';
 
 export class FakeLink implements Link {
   /** One line for each stanza that left while online: `recipient text`, or `recipient !condition` for an error. */
@@ -40,7 +40,7 @@ export class FakeLink implements Link {
   }
 
   send(out: Outgoing): void {
-    for (const to of typeof out.to === 'string' ? [out.to] : out.to.map(({ jid }) => jid)) {
+    for (const to of recipientsOf(out)) {
       if (!this.online) {
         this.dropped++;
         continue;

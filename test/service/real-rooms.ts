@@ -1,12 +1,14 @@
 /** Parlour's own rooms for a service in a test, where the small ones of `fake-room.ts` do not do. */
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
+import type { RoomLimits } from '../../src/room/env';
 import type { Machine } from '../../src/room/machine';
 import type { RoomRows } from '../../src/room/rows';
-import { LIMITS as limits } from '../room/limits';
+import { LIMITS } from '../room/limits';
 
 /** Rooms that anybody may create; `persistent` is what an unconfigured room is. */
-export function realRooms(persistent: boolean): (jid: string, rows: RoomRows | null) => Machine {
+export function realRooms(persistent: boolean, more: Partial<RoomLimits> = {}): (jid: string, rows: RoomRows | null) => Machine {
+  const limits = { ...LIMITS, ...more };
   let drawn = 0;
   return createRoomFactory({
     // Never the same twice, also for messages of one instant.

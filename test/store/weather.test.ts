@@ -2,6 +2,7 @@
  * A service on a real database whose writer fails in every way while two batches are with it: what anybody sees is stored and is seen once and
  * in order, what is refused is not stored, and what rooms have in mind is what the database has.
  */
+import { recipientsOf } from '../../src/xmpp/outgoing';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
@@ -61,7 +62,7 @@ class Weather {
       const text = body ?? refused;
       if (body !== undefined && isStored.get(body) !== 1) this.unstored.push(body);
       if (!link.online) return;
-      for (const to of typeof out.to === 'string' ? [out.to] : out.to.map(({ jid }) => jid)) this.sent.push({ room: out.from, to, text });
+      for (const to of recipientsOf(out)) this.sent.push({ room: out.from, to, text });
     };
     const complain = (_fields: object, message: string): void => {
       this.complaints.set(message, (this.complaints.get(message) ?? 0) + 1);

@@ -14,7 +14,7 @@ import type { Retention } from '../../src/room/retention';
 import type { Millis, RoomRows } from '../../src/room/rows';
 import { foldFull } from '../../src/xmpp/fold';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
-import { outgoing, toXml } from '../../src/xmpp/outgoing';
+import { outgoing, recipientsOf, toXml } from '../../src/xmpp/outgoing';
 import type { Element } from '../../src/xmpp/xml';
 import { RoomTables } from './room-tables';
 import { canonical, matchStanza, type Names } from './canonical';
@@ -137,7 +137,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     dropped += decision.dropped ?? 0;
     tables.apply(jid, decision.writes, decision.counters);
     for (const out of decision.out) {
-      for (const to of typeof out.to === 'string' ? [out.to] : out.to.map((address) => address.jid)) hear(toXml(out, to));
+      for (const to of recipientsOf(out)) hear(toXml(out, to));
     }
     for (const effect of decision.effects) {
       if (effect.kind === 'read-messages') give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
