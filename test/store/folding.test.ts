@@ -18,6 +18,25 @@ const idOf = (jid: string): string =>
   createHmac('sha256', Buffer.from('5ec2e7', 'hex')).update(jid).digest().subarray(0, 16).toString('base64url');
 const fixture = (): Buffer => gunzipSync(readFileSync(path.join(packageRoot(), 'test/store/fixtures/unfolded.db.gz')));
 
+test('of the kind of A1: whoever is banned in another spelling belongs no longer, in whichever spelling they began to', async () => {
+  const database = new TempDatabase();
+  mkdirSync(path.dirname(database.file), { recursive: true });
+  writeFileSync(database.file, fixture());
+  const before = new Sqlite(database.file);
+  const room = before.prepare('SELECT id FROM room WHERE jid = ?').pluck().get(CAVE) as number;
+  const begin = before.prepare('INSERT OR REPLACE INTO stay (room, jid, begin_seq, end_seq) VALUES (?, ?, 0, NULL)');
+  for (const jid of ['mallory@example.org', 'Mallory@example.org', 'zoe@example.org']) begin.run(room, jid);
+  before.close();
+  const store = await database.open({ durability: 'normal' });
+  await store.close();
+  const after = new Sqlite(database.file, { readonly: true });
+  const open = after.prepare('SELECT jid FROM stay WHERE room = ? AND end_seq IS NULL').pluck().all(room) as string[];
+  after.close();
+  await database.dispose();
+  expect(open).toContain('zoe@example.org');
+  expect(open.filter((jid) => jid.toLowerCase() === 'mallory@example.org')).toEqual([]);
+});
+
 describe('a database written by 70f0186', () => {
   let database: TempDatabase;
   let store: SqliteStore;

@@ -40,7 +40,9 @@ export function foldedId(secret: string, jid: string, id: string): string {
 export function foldRoom(db: Database, room: FoldedRoom, authors: Iterable<string>): string[] {
   noteFormerIds(db, room, authors);
   const told = foldAffiliations(db, room);
-  told.push(...foldOccupants(db, room));
+  const isBanned = bansOf(db, room);
+  told.push(...foldOccupants(db, room, isBanned));
+  endStays(db, room, isBanned);
   foldStays(db, room);
   foldFeatures(db, room);
   return told;
@@ -60,25 +62,33 @@ function foldAffiliations(db: Database, room: FoldedRoom): string[] {
   return [...merged.told];
 }
 
+/** Whether a folded bare JID is banned by the folded lists. */
+type IsBanned = (jid: string) => boolean;
+
+/** §9.2: one's own affiliation goes before that of one's domain. */
+function bansOf(db: Database, room: FoldedRoom): IsBanned {
+  const lists = new Map(
+    db.prepare('SELECT jid, affiliation FROM affiliation WHERE room = ?').raw().all(room.id) as [jid: string, affiliation: string][],
+  );
+  return (jid) => (lists.get(jid) ?? lists.get(jid.slice(jid.indexOf('@') + 1))) === 'outcast';
+}
+
 /**
  * Occupants and their sessions. Of an account that is in under two nicknames the one that others saw change last stays; the other leaves with 333
  * (technical reasons), which its clients answer by coming in again. Who is banned in another spelling leaves with 301.
  */
-function foldOccupants(db: Database, room: FoldedRoom): string[] {
+function foldOccupants(db: Database, room: FoldedRoom, isBanned: IsBanned): string[] {
   const all = db.prepare('SELECT id, jid, nick, role, rev FROM occupant WHERE room = ? ORDER BY rev DESC').all(room.id) as OccupantRaw[];
   const sessions = db
     .prepare('SELECT jid, occupant_id, spelling, joined_at FROM session WHERE room = ? ORDER BY joined_at DESC')
     .all(room.id) as SessionRaw[];
-  const lists = new Map(
-    db.prepare('SELECT jid, affiliation FROM affiliation WHERE room = ?').raw().all(room.id) as [jid: string, affiliation: string][],
-  );
-  /** §9.2: one's own affiliation goes before that of one's domain. */
-  const isBanned = (jid: string): boolean => (lists.get(jid) ?? lists.get(jid.slice(jid.indexOf('@') + 1))) === 'outcast';
+  const sessionsOf = new Map<string, SessionRaw[]>();
+  for (const session of sessions) sessionsOf.set(session.occupant_id, [...(sessionsOf.get(session.occupant_id) ?? []), session]);
   const told: string[] = [];
   const kept = new Map<string, OccupantRaw>();
   for (const occupant of all) {
     const jid = foldBare(occupant.jid);
-    const own = sessions.filter((session) => session.occupant_id === occupant.id);
+    const own = sessionsOf.get(occupant.id) ?? [];
     // Nobody is in who was banned in that very spelling.
     if (isBanned(jid)) {
       leave(db, room, occupant, own, 301);
@@ -135,6 +145,15 @@ function leave(db: Database, room: FoldedRoom, occupant: OccupantRaw, sessions: 
 export function say(db: Database, room: Pick<FoldedRoom, 'id'>, what: object): void {
   db.prepare('UPDATE counters SET rev = rev + 1 WHERE room = ?').run(room.id);
   db.prepare('INSERT INTO saying (room, rev, what) SELECT room, rev, ? FROM counters WHERE room = ?').run(JSON.stringify(what), room.id);
+}
+
+/** Whoever is banned in another spelling belongs to the room no longer, in whichever spelling they began to. */
+function endStays(db: Database, room: FoldedRoom, isBanned: IsBanned): void {
+  const open = db.prepare('SELECT DISTINCT jid FROM stay WHERE room = ? AND end_seq IS NULL').pluck().all(room.id) as string[];
+  const end = db.prepare(
+    'UPDATE stay SET end_seq = (SELECT seq FROM counters WHERE room = @room) WHERE room = @room AND jid = @jid AND end_seq IS NULL',
+  );
+  for (const jid of open) if (isBanned(foldBare(jid))) end.run({ room: room.id, jid });
 }
 
 /** Stays of one account become one list of spans that do not overlap. */
