@@ -16,13 +16,19 @@ const ENCRYPTED = new Set<string>([NS.eme, NS.omemo, NS.omemo1, NS.omemo2, NS.op
 /** XEP-0424, and the version before it: both are met. */
 const RETRACT = /^urn:xmpp:message-retract:\d$/;
 
+/** Characters from `start` to before `end`. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
 interface Fallback {
   /** What it stands in for (XEP-0428); undefined: not said. */
   readonly what: string | undefined;
   /** Whether it names parts at all; if not, it means all bodies. */
   parts: boolean;
   /** The ranges of bodies that it names, in characters, end excluded. */
-  readonly ranges: { readonly start: number; readonly end: number }[];
+  readonly ranges: Range[];
 }
 
 /** What stands at the top of a message's content, as far as search is concerned. */
@@ -43,8 +49,10 @@ export function searchText(payload: string): string {
   const { bodies, fallbacks, encrypted, tombstone, retracts } = contentOf(payload);
   if (encrypted || tombstone) return '';
   const dropped = fallbacks.filter(({ what }) => (what === undefined ? retracts : RETRACT.test(what)));
-  const kept = dropped.length === 0 ? bodies : bodies.map((body) => without(body, dropped));
-  return kept.join('\n');
+  if (dropped.length === 0) return bodies.join('\n');
+  if (dropped.some(({ parts }) => !parts)) return bodies.map(() => '').join('\n');
+  const ranges = merged(dropped.flatMap((fallback) => fallback.ranges));
+  return bodies.map((body) => without(body, ranges)).join('\n');
 }
 
 function contentOf(payload: string): Content {
@@ -83,11 +91,25 @@ function addPart(content: Content, name: string, attrs: string): void {
   if (name === 'body') fallback.ranges.push({ start: Number(start ?? 0), end: Number(end ?? Infinity) });
 }
 
-/** The body without the ranges that the fallbacks name; positions count characters, not UTF-16 units (XEP-0426). */
-function without(body: string, fallbacks: readonly Fallback[]): string {
-  if (fallbacks.some(({ parts }) => !parts)) return '';
-  const ranges = fallbacks.flatMap((fallback) => fallback.ranges);
-  return Array.from(body, (c, at) => (ranges.some(({ start, end }) => at >= start && at < end) ? ' ' : c)).join('');
+/** The same characters as ranges that rise and do not overlap: how many there are, and how they lie, is up to who wrote the message. */
+function merged(ranges: readonly Range[]): Range[] {
+  const rising = ranges.filter(({ start, end }) => start < end).sort((a, b) => a.start - b.start);
+  const apart: Range[] = [];
+  for (const range of rising) {
+    const last = apart.at(-1);
+    if (!last || range.start > last.end) apart.push(range);
+    else if (range.end > last.end) apart[apart.length - 1] = { start: last.start, end: range.end };
+  }
+  return apart;
+}
+
+/** The body with blanks in the place of these ranges, which rise; positions count characters, not UTF-16 units (XEP-0426). */
+function without(body: string, ranges: readonly Range[]): string {
+  let next = 0;
+  return Array.from(body, (c, at) => {
+    while (next < ranges.length && (ranges[next] as Range).end <= at) next++;
+    return at >= (ranges[next]?.start ?? Infinity) ? ' ' : c;
+  }).join('');
 }
 
 const ATTRIBUTES = Object.fromEntries(

@@ -118,3 +118,32 @@ test.each([
   expect(fold(text)).toBe(folded);
   expect(fold(folded)).toBe(folded);
 });
+
+describe('of the kind of F4: the ranges of a retraction for clients that do not know retractions (XEP-0428)', () => {
+  const retraction = (body: string, ranges: readonly (readonly [number, number])[]): string =>
+    `<retract xmlns="urn:xmpp:message-retract:1" id="x"/><fallback xmlns="urn:xmpp:fallback:0" for="urn:xmpp:message-retract:1">${ranges
+      .map(([start, end]) => `<body start="${start}" end="${end}"/>`)
+      .join('')}</fallback><body>${body}</body>`;
+
+  test('however they lie, the text is that with every range blanked', () => {
+    const range = fc.tuple(fc.nat(30), fc.nat(30));
+    fc.assert(
+      fc.property(fc.array(range, { minLength: 1, maxLength: 12 }), (ranges) => {
+        const body = 'abcdefghijklmnopqrstuvwx😀z';
+        const wanted = Array.from(body, (c, at) => (ranges.some(([start, end]) => at >= start && at < end) ? ' ' : c)).join('');
+        expect(searchText(retraction(body, ranges))).toBe(wanted);
+      }),
+    );
+  });
+
+  test('thousands of them in a long body: each character is looked at once', () => {
+    const length = 60_000;
+    const ranges = Array.from({ length: 4_000 }, (_, i) => [length - 10 * i, length - 10 * i + 5] as const);
+    const iterate = jest.spyOn(Array.prototype, 'some');
+    const text = searchText(retraction('x'.repeat(length), ranges));
+    expect(iterate.mock.calls.length).toBeLessThan(100);
+    iterate.mockRestore();
+    expect(text).toHaveLength(length);
+    expect(text.match(/ +/g)).toHaveLength(3_999);
+  });
+});
