@@ -36,6 +36,9 @@ const rules = [
   { from: 'main', allow: ['*'] },
 ];
 
+/** Who makes branded JIDs: everybody else is given them. */
+const MAKERS_OF_JIDS = ['src/xmpp/fold.ts', 'src/xmpp/jid.ts', 'src/xmpp/prepare.ts'];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/'] },
   {
@@ -67,6 +70,21 @@ export default tseslint.config(
     files: ['test/**/*.ts'],
     // Tests take methods of stand-ins apart, which are plain functions.
     rules: { '@typescript-eslint/unbound-method': 'off' },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: MAKERS_OF_JIDS,
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'TSAsExpression > .typeAnnotation:matches(TSTypeReference[typeName.name=/^(BareJid|FullJid|RoomJid|Domain)$/], :has(TSTypeReference[typeName.name=/^(BareJid|FullJid|RoomJid|Domain)$/]))',
+          message:
+            'A JID of this type is made by its makers alone (xmpp/fold.ts, jid.ts, prepare.ts): fold raw text, or read what was stored.',
+        },
+      ],
+    },
   },
   {
     files: ['src/**/*.ts'],

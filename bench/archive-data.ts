@@ -8,6 +8,7 @@ import type { Batch, Store } from '../src/store/store';
 import { openSqliteStore } from '../src/store/sqlite';
 import { loadMigrations } from '../src/store/sqlite/migrations';
 import { chance, Texts, type Chance } from './texts';
+import { asBare, asFull, asRoom } from '../test/support/jids';
 
 export interface Size {
   readonly rooms: number;
@@ -69,7 +70,7 @@ async function fill(store: Store, size: Size, log: (line: string) => void): Prom
   const random = { bytes: (count: number) => Buffer.from(Array.from({ length: count }, () => Math.floor(next() * 256))) };
   const rooms = Array.from({ length: size.rooms }, (_, i): Room => {
     const jid = `room${i}@rooms.example.org`;
-    const occupants = Array.from({ length: size.occupants }, (_, j) => occupantId('00ff', `user${j}@${jid}`));
+    const occupants = Array.from({ length: size.occupants }, (_, j) => occupantId('00ff', asBare(`user${j}@${jid}`)));
     return { jid, texts: new Texts(Texts.languageFor(next())), occupants, seq: 0 };
   });
   await store.commit(creation(rooms));
@@ -98,7 +99,7 @@ function say(columns: MessageColumns, room: Room, at: number, stamp: number, nex
   columns.stamp.push(stamp);
   columns.id.push(id);
   columns.nick.push(`Person ${who}`);
-  columns.sender.push(`user${who}@${room.jid.replace('@', '.')}/phone`);
+  columns.sender.push(asFull(`user${who}@${room.jid.replace('@', '.')}/phone`));
   columns.jidShown.push(false);
   columns.occupantId.push(room.occupants[who] as string);
   columns.clientId.push(id.slice(4));
@@ -110,14 +111,14 @@ function say(columns: MessageColumns, room: Room, at: number, stamp: number, nex
 function creation(rooms: readonly Room[]): Batch {
   const zero = rooms.map(() => 0);
   const row = (jid: string): RoomRow => ({
-    jid,
+    jid: asRoom(jid),
     state: 'open',
     options: '{}',
     name: '',
     listed: true,
     subject: null,
     secret: '00ff',
-    creator: 'a@example.org',
+    creator: asBare('a@example.org'),
     createdAt: BEGIN,
     archiveFrom: 0,
     deadline: null,
@@ -128,7 +129,7 @@ function creation(rooms: readonly Room[]): Batch {
   return {
     number: 1,
     knows: 0,
-    rooms: rooms.map(({ jid }) => jid),
+    rooms: rooms.map(({ jid }) => asRoom(jid)),
     counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero },
     changes: rooms.map(({ jid }): Change[] => [{ table: 'room', row: row(jid) }]),
     messages: emptyColumns(),
@@ -142,7 +143,7 @@ function spoken(number: number, rooms: readonly Room[], indexes: readonly number
   return {
     number,
     knows: number - 1,
-    rooms: spoke.map(({ jid }) => jid),
+    rooms: spoke.map(({ jid }) => asRoom(jid)),
     counters: { rev: seq, deliveredRev: seq, seq, stamp: seq.map(() => stamp) },
     changes: spoke.map(() => null),
     messages,

@@ -10,6 +10,7 @@ import type { Store } from '../src/store/store';
 import { openSqliteStore } from '../src/store/sqlite';
 import { fileFor, provide, type Size } from './archive-data';
 import { chance, type Chance } from './texts';
+import { asRoom } from '../test/support/jids';
 
 const USAGE = `node dist/bench/archive.js [options]
   --folder DIR    where the archive is kept for the next run (a temporary directory, removed at the end)
@@ -141,7 +142,7 @@ async function measure(
     const query = kind.of(sample, next);
     if (!query) continue;
     const start = process.hrtime.bigint();
-    const answer = await store.archive(sample.room, {
+    const answer = await store.archive(asRoom(sample.room), {
       want: 'page',
       filter: { upToSeq: sample.last, ...query.filter },
       paging: { max: PAGE, ...query.paging },

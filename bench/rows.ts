@@ -4,6 +4,7 @@ import { messageId } from '../src/room/ids';
 import { emptyColumns } from '../src/service/batch';
 import type { Change } from '../src/room/rows';
 import type { Batch } from '../src/store/store';
+import { asBare, asFull, asRoom } from '../test/support/jids';
 
 export const PAYLOAD = `<body>${'x'.repeat(480)}</body><origin-id xmlns='urn:xmpp:sid:0' id='0123456789abcdef'/>`;
 
@@ -27,14 +28,14 @@ export class Source {
       {
         table: 'room',
         row: {
-          jid,
+          jid: asRoom(jid),
           state: 'open',
           options: '{}',
           name: '',
           listed: true,
           subject: null,
           secret: '00',
-          creator: 'a@example.org',
+          creator: asBare('a@example.org'),
           createdAt: 1,
           archiveFrom: 0,
           deadline: null,
@@ -48,7 +49,7 @@ export class Source {
     return {
       knows: this.number,
       number: ++this.number,
-      rooms,
+      rooms: rooms.map(asRoom),
       counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero },
       changes,
       messages: emptyColumns(),
@@ -72,7 +73,7 @@ export class Source {
       messages.stamp.push(stamp);
       messages.id.push(messageId(stamp, random));
       messages.nick.push('Somebody');
-      messages.sender.push('somebody@example.org/somewhere');
+      messages.sender.push(asFull('somebody@example.org/somewhere'));
       messages.jidShown.push(false);
       messages.occupantId.push(`occupant${String(index).padStart(6, '0')}-${String((seq * 7) % OCCUPANTS).padStart(7, '0')}`);
       messages.clientId.push(`client-${j}`);
@@ -85,7 +86,7 @@ export class Source {
     return {
       knows: this.number,
       number: ++this.number,
-      rooms,
+      rooms: rooms.map(asRoom),
       counters: { rev: seqs, deliveredRev: seqs.map((seq) => seq - 1), seq: seqs, stamp: seqs.map(() => stamp) },
       changes: rooms.map(() => null),
       messages,

@@ -6,6 +6,8 @@ import { readConfigFile } from './config-file';
 import { findSecret } from './config-secret';
 import { MORE_ACCESS } from './room/data-policy';
 import type { Retention, RetentionBound } from './room/retention';
+import type { BareJid, Domain } from './xmpp/fold';
+import { domainOf } from './xmpp/jid';
 import { prepareBareJid } from './xmpp/prepare';
 
 export { ConfigRefused } from './config-mistakes';
@@ -286,15 +288,22 @@ export const configSchema = group({
 
 type Parsed = z.output<typeof configSchema>;
 
+/** Words for who may create rooms. */
+type Creators = 'anyone' | 'local' | 'admins';
+
 /** The configuration as the rest of the program uses it: defaults filled in, JIDs prepared, paths absolute, the secret found. */
 export interface Config {
-  readonly server: { readonly host: string; readonly port: number; readonly domain: string; readonly secret: string };
-  readonly component: { readonly domain: string };
+  readonly server: { readonly host: string; readonly port: number; readonly domain: Domain; readonly secret: string };
+  readonly component: { readonly domain: Domain };
   readonly database: Readonly<Parsed['database']>;
-  readonly service: Readonly<Parsed['service']>;
+  readonly service: Readonly<Omit<Parsed['service'], 'admins' | 'createRooms'>> & {
+    readonly admins: readonly BareJid[];
+    /** In a list the words stand beside domains and bare JIDs. */
+    readonly createRooms: Creators | readonly (Creators | BareJid)[];
+  };
   /** Values by form field name, as a form would submit them. */
   readonly roomDefaults: ReadonlyMap<string, readonly string[]>;
-  readonly limits: Readonly<Parsed['limits']>;
+  readonly limits: Readonly<Omit<Parsed['limits'], 'trusted'>> & { readonly trusted: readonly BareJid[] };
   readonly archive: Readonly<Parsed['archive']>;
   readonly audit: Readonly<Parsed['audit']>;
   readonly rooms: Readonly<Parsed['rooms']>;
@@ -339,11 +348,11 @@ function parentDomain(raw: unknown): Mistake | undefined {
 }
 
 function resolve(parsed: Parsed, secret: string, folder: string): Config {
-  const own = prepared(parsed.component.domain);
+  const own = domainOf(prepared(parsed.component.domain));
   const { host, port } = parsed.server;
   const { createRooms } = parsed.service;
   return {
-    server: { host, port, secret, domain: prepared(parsed.server.domain ?? own.slice(own.indexOf('.') + 1)) },
+    server: { host, port, secret, domain: domainOf(prepared(parsed.server.domain ?? own.slice(own.indexOf('.') + 1))) },
     component: { domain: own },
     database: { ...parsed.database, path: path.resolve(folder, parsed.database.path) },
     service: {
@@ -361,7 +370,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
 }
 
 /** The prepared form of an address that the schema has accepted. */
-function prepared(raw: string): string {
+function prepared(raw: string): BareJid {
   const jid = prepareBareJid(raw);
   if (jid === undefined) throw new Error(`"${raw}" passed the schema but is no JID`);
   return jid;

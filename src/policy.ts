@@ -4,14 +4,15 @@ import type { Mistake } from './config-mistakes';
 import type { Policy } from './room/env';
 import type { FeatureSet } from './room/feature';
 import { BadValue, RoomOptions, type Option } from './room/options';
+import type { BareJid, Domain } from './xmpp/fold';
 import { SINGLE } from './xmpp/forms';
 import { domainOf } from './xmpp/jid';
 
 /** Who may create rooms, who is a service administrator, what rooms begin with, and the limits. */
-export function policyOf(config: Config, knowsDomain: (domain: string) => boolean = () => false): Policy {
+export function policyOf(config: Config, knowsDomain: (domain: BareJid) => boolean = () => false): Policy {
   const { service, limits, roomDefaults, rooms } = config;
   const admins = new Set(service.admins);
-  const isServiceAdmin = (jid: string): boolean => admins.has(jid);
+  const isServiceAdmin = (jid: BareJid): boolean => admins.has(jid);
   return {
     isServiceAdmin,
     knowsDomain,
@@ -26,12 +27,12 @@ export function policyOf(config: Config, knowsDomain: (domain: string) => boolea
 }
 
 /** Whom no rate holds up, by bare JID. */
-export function trustOf({ service, limits }: Config): (account: string) => boolean {
-  const trusted = new Set([...service.admins, ...limits.trusted]);
+export function trustOf({ service, limits }: Config): (account: BareJid) => boolean {
+  const trusted = new Set<BareJid>([...service.admins, ...limits.trusted]);
   return (account) => trusted.has(account) || trusted.has(domainOf(account));
 }
 
-function mayCreate(config: Config, jid: string): boolean {
+function mayCreate(config: Config, jid: BareJid): boolean {
   const { createRooms } = config.service;
   const domain = domainOf(jid);
   return (typeof createRooms === 'string' ? [createRooms] : createRooms).some((allowed) => {
@@ -90,8 +91,10 @@ export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<
   return mistakes;
 }
 
+const isWord = (one: string): one is 'anyone' | 'local' | 'admins' => one === 'anyone' || one === 'local' || one === 'admins';
+
 /** The domains that the configuration names. */
-export function domainsNamed({ server, service }: Config): string[] {
-  const created = typeof service.createRooms === 'string' ? [] : service.createRooms;
-  return [server.domain, ...[...service.admins, ...created].map(domainOf)];
+export function domainsNamed({ server, service }: Config): Domain[] {
+  const created = typeof service.createRooms === 'string' ? [] : service.createRooms.filter((one): one is BareJid => !isWord(one));
+  return [server.domain, ...[...service.admins, ...created].map((jid) => domainOf(jid))];
 }

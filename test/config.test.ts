@@ -7,6 +7,7 @@ import { parseConfigText } from '../src/config-file';
 import { createFeatures } from '../src/features';
 import { policyOf, roomDefaultMistakes } from '../src/policy';
 import { packageRoot } from './support/package-root';
+import { asBare } from './support/jids';
 
 const MINIMAL = { server: { secret: 's3cret' }, component: { domain: 'rooms.example.com' } };
 
@@ -281,7 +282,7 @@ describe('what is not JSON', () => {
 describe('who may create rooms', () => {
   const creators = (createRooms: unknown): string[] => {
     const policy = policyOf(parseConfig({ ...MINIMAL, service: { createRooms, admins: ['root@elsewhere.org'] } }, '/srv', {}));
-    return ['ada@example.com', 'ben@other.net', 'eve@other.net', 'root@elsewhere.org'].filter((jid) => policy.mayCreate(jid));
+    return ['ada@example.com', 'ben@other.net', 'eve@other.net', 'root@elsewhere.org'].filter((jid) => policy.mayCreate(asBare(jid)));
   };
 
   test('each setting lets in whom it names, and service admins always', () => {

@@ -2,6 +2,7 @@
 import type { Random } from '../room/env';
 import type { AdHoc, AdHocItem } from '../service/ad-hoc';
 import type { Clock } from '../service/clock';
+import type { BareJid, FullJid } from '../xmpp/fold';
 import { askingXml, commandXml, nextStep } from '../xmpp/ad-hoc';
 import { formXml, tableXml, type Column, type FormOut } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
@@ -22,13 +23,13 @@ export interface AdHocCommand extends AdHocItem {
   /** The form to fill in before it runs. */
   readonly form?: FormOut;
   /** `asker`: bare JID. Rejects if the store fails. */
-  run(answers: Answers, asker: string): Promise<Outcome>;
+  run(answers: Answers, asker: BareJid): Promise<Outcome>;
 }
 
 export interface AdHocOptions {
   readonly commands: readonly AdHocCommand[];
   /** Whether this bare JID may run them. */
-  readonly mayRun: (jid: string) => boolean;
+  readonly mayRun: (jid: BareJid) => boolean;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -38,12 +39,12 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
   const byNode = new Map(commands.map((command) => [command.node, command]));
   const sessions = new Sessions(clock, random);
 
-  const find = (node: string, from: string): AdHocCommand | StanzaError | undefined => {
+  const find = (node: string, from: FullJid): AdHocCommand | StanzaError | undefined => {
     const command = byNode.get(node);
     return command && !mayRun(bareOf(from)) ? stanzaError('forbidden', say('adminsOnlyHere')) : command;
   };
 
-  const run = async (command: AdHocCommand, sessionid: string, answers: Answers, from: string): Promise<string> => {
+  const run = async (command: AdHocCommand, sessionid: string, answers: Answers, from: FullJid): Promise<string> => {
     const { note, form, table } = await command.run(answers, bareOf(from));
     const noteXml = note ? `<note type="${note.type}">${escapeText(note.text)}</note>` : '';
     return commandXml(

@@ -2,6 +2,7 @@
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
 import type { Store } from '../store/store';
+import type { FullJid } from '../xmpp/fold';
 import type { FormOut } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
 import { address, outgoing, type Outgoing } from '../xmpp/outgoing';
@@ -65,7 +66,7 @@ export class Announcer {
   private async sendAll(text: string, progress: Progress): Promise<void> {
     const { domain, store, line, clock, log } = this.options;
     const pause = (): Promise<void> => new Promise((resolve) => clock.after(PAUSE_MS, resolve));
-    for (let after = ''; ;) {
+    for (let after: FullJid | '' = ''; ;) {
       const page = await store.sessionsAfter(after, PAGE);
       const last = page.at(-1);
       if (last === undefined) break;

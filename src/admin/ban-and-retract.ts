@@ -5,7 +5,7 @@ import { administrator } from '../room/audit';
 import type { Execute } from '../room/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
-import { domainOf } from '../xmpp/jid';
+import { isRoomOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
 import { say } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
@@ -37,7 +37,7 @@ export function banningAndRetracting({ domain, execute, clock, log }: PurgingOpt
     },
     run: async (answers, asker) => {
       const room = prepareBareJid(answers.get('room')?.[0] ?? '');
-      if (room === undefined || !room.includes('@') || domainOf(room) !== domain) return failed(say('noRoom'));
+      if (room === undefined || !isRoomOf(room, domain)) return failed(say('noRoom'));
       const purge = readPurge(answers);
       if ('problem' in purge) return failed(purge.problem);
       log.info({ room, by: asker, minutes: purge.minutes, ban: purge.ban }, 'messages are being retracted');

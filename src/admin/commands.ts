@@ -1,4 +1,5 @@
 /** The commands that administrators of the service have, in the order in which clients list them. */
+import type { BareJid, Domain } from '../xmpp/fold';
 import type { Execute } from '../room/commands';
 import type { Random } from '../room/env';
 import type { AdHoc } from '../service/ad-hoc';
@@ -16,8 +17,8 @@ import { shuttingDown } from './shut-down';
 
 export interface AdminOptions {
   /** The component's domain. */
-  readonly domain: string;
-  readonly isServiceAdmin: (bareJid: string) => boolean;
+  readonly domain: Domain;
+  readonly isServiceAdmin: (bareJid: BareJid) => boolean;
   readonly store: Pick<Store, 'audit' | 'counts' | 'people' | 'sessionsAfter'>;
   readonly line: Line;
   readonly erasures: Erasures;

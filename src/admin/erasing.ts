@@ -3,8 +3,9 @@ import { administrator } from '../room/audit';
 import type { Command, Execute } from '../room/commands';
 import type { Log } from '../service/log';
 import type { PersonErasure } from '../store/store';
+import type { RoomJid } from '../xmpp/fold';
 import type { Field } from '../xmpp/forms';
-import { domainOf } from '../xmpp/jid';
+import { domainOf, isRoomOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
 import { prepareBareJid } from '../xmpp/prepare';
 import { escapeText } from '../xmpp/xml';
@@ -50,9 +51,9 @@ export function tellErasure(domain: string, line: Pick<Line, 'send'>): (erasure:
 }
 
 /** A room of this service, prepared, or undefined. */
-function roomOf(text: string | undefined, domain: string): string | undefined {
+function roomOf(text: string | undefined, domain: string): RoomJid | undefined {
   const room = prepareBareJid(text ?? '');
-  return room?.includes('@') && domainOf(room) === domain ? room : undefined;
+  return room !== undefined && isRoomOf(room, domain) ? room : undefined;
 }
 
 /** The three commands. */

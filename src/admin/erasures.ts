@@ -1,4 +1,5 @@
 /** Erasing people from every room of the service, in the background: one person at a time, one room after another, over restarts. */
+import type { BareJid, RoomJid } from '../xmpp/fold';
 import { administrator } from '../room/audit';
 import type { Execute } from '../room/commands';
 import type { Clock } from '../service/clock';
@@ -52,9 +53,9 @@ export class Erasures {
    * `tell` is called. Messages sent meanwhile to a room that is already done are not erased: close the account first. Rejects if
    * the store fails.
    */
-  async erase(jid: string, askedBy: string): Promise<PersonErasure | undefined> {
+  async erase(jid: BareJid, askedBy: BareJid): Promise<PersonErasure | undefined> {
     const { store, clock, tell } = this.options;
-    const erasure = { jid, askedBy, askedAt: clock.now(), after: '', rooms: 0, messages: 0, failed: 0 };
+    const erasure: PersonErasure = { jid, askedBy, askedAt: clock.now(), after: '', rooms: 0, messages: 0, failed: 0 };
     await store.noteErasure(jid, erasure);
     const whole = this.queue(erasure);
     let cancel = (): void => undefined;
@@ -111,7 +112,7 @@ export class Erasures {
   }
 
   /** How many messages; null: the room failed. */
-  private async eraseFrom(room: string, { jid, askedBy }: PersonErasure): Promise<number | null> {
+  private async eraseFrom(room: RoomJid, { jid, askedBy }: PersonErasure): Promise<number | null> {
     const { execute, log } = this.options;
     for (let attempt = 1; ; attempt++) {
       const outcome = await execute({ actor: administrator(askedBy), room, command: { name: 'erase-person', jid } });

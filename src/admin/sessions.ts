@@ -1,4 +1,5 @@
 /** Sessions of ad-hoc commands (XEP-0050 §3.3): between the form and its submission. Bounded in number and time. */
+import type { FullJid } from '../xmpp/fold';
 import type { Random } from '../room/env';
 import type { Clock } from '../service/clock';
 
@@ -12,7 +13,7 @@ const ID_BYTES = 12;
 
 interface Session {
   /** Full JID. */
-  readonly from: string;
+  readonly from: FullJid;
   readonly node: string;
   readonly until: number;
 }
@@ -33,7 +34,7 @@ export class Sessions {
   }
 
   /** Begins a session of this asker with this command. */
-  begin(from: string, node: string): string {
+  begin(from: FullJid, node: string): string {
     this.sweep(MAX_OPEN - 1);
     const id = this.newId();
     this.open.set(id, { from, node, until: this.clock.elapsed() + LIFETIME_MS });
@@ -41,7 +42,7 @@ export class Sessions {
   }
 
   /** The state of this id for this asker and command. Sessions of others are `unknown`. */
-  look(id: string, from: string, node: string): 'open' | 'ended' | 'unknown' {
+  look(id: string, from: FullJid, node: string): 'open' | 'ended' | 'unknown' {
     this.sweep(MAX_OPEN);
     if (this.ended.has(id)) return 'ended';
     const session = this.open.get(id);

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { parseConfig } from '../config';
 import { createLog, runParlour, type Parlour } from '../main';
 import { watchSignals } from '../signals';
+import { foldBare, foldDomain } from '../xmpp/fold';
+import { roomNamed } from '../xmpp/jid';
 import { havePackage } from './packages';
 import { clientFiles, startPage, type Page } from './page';
 import { startProsody, type Prosody } from './prosody';
@@ -20,8 +22,8 @@ export interface Ready {
 }
 
 const DOMAIN = 'localhost';
-const ROOMS = `rooms.${DOMAIN}`;
-const ROOM = `lobby@${ROOMS}`;
+const ROOMS = foldDomain(`rooms.${DOMAIN}`);
+const ROOM = roomNamed('lobby', ROOMS);
 const ACCOUNTS = [
   { user: 'ada', password: 'ada' },
   { user: 'ben', password: 'ben' },
@@ -70,7 +72,7 @@ export async function runDemo(options: { readonly yes?: boolean; readonly readyF
       room: ROOM,
       command: {
         name: 'create',
-        owner: `${ACCOUNTS[0]?.user}@${DOMAIN}`,
+        owner: foldBare(`${ACCOUNTS[0]?.user}@${DOMAIN}`),
         values: new Map([
           ['muc#roomconfig_roomname', ['Lobby']],
           ['muc#roomconfig_persistentroom', ['1']],

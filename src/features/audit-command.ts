@@ -1,4 +1,5 @@
 /** The command by which owners look at who changed what in their room: the room's audit trail. */
+import type { FullJid } from '../xmpp/fold';
 import { commandXml } from '../xmpp/ad-hoc';
 import { tableXml, type Field } from '../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -17,7 +18,7 @@ const OBJECT = 'object';
 /** Acts in one answer: keeps the stanza below servers' limits. */
 const MAX_LISTED = 100;
 
-const refusal = (room: RoomState, from: string): StanzaError | undefined =>
+const refusal = (room: RoomState, from: FullJid): StanzaError | undefined =>
   room.affiliationOf(from) === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
 
 export const auditCommand: RoomCommand = {

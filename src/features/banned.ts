@@ -1,4 +1,5 @@
 /** Outcasts do not get in (§7.2.7). */
+import type { BareJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Feature } from '../room/feature';
 import type { RoomState } from '../room/state';
@@ -9,7 +10,7 @@ import { say } from '../words';
 const MAX_REASON = 200;
 
 /** Tells a banned person so, with the reason if one was given for them or for their domain. */
-function refusal(room: RoomState, jid: string): StanzaError {
+function refusal(room: RoomState, jid: BareJid): StanzaError {
   const reason = (room.affiliationRow(jid) ?? room.affiliationRow(domainOf(jid)))?.reason;
   if (!reason) return stanzaError('forbidden', say('banned'));
   // A code point has at most two UTF-16 units.

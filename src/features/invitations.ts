@@ -1,5 +1,5 @@
 /** Mediated invitations (§7.8.2): who may invite, what the invited get, and how declines and failures find their way back. */
-import { foldFull } from '../xmpp/fold';
+import { foldFull, type FullJid } from '../xmpp/fold';
 import { bareOf, domainOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
 import { prepareJid } from '../xmpp/prepare';
@@ -94,7 +94,7 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
   if (invites.length > MAX_AT_ONCE) return stanzaError('policy-violation', say('invitesMany', { max: MAX_AT_ONCE }));
   // Who is banned is told to those only who may read that list; to others an invitation that nobody gets looks like any other.
   const seesBans = mayReadAffiliations(room, actor, 'outcast');
-  const invitees: { jid: string; element: Element }[] = [];
+  const invitees: { jid: FullJid; element: Element }[] = [];
   for (const element of invites) {
     const raw = (element.attrs['to'] as string | undefined) ?? '';
     const jid = prepareJid(raw) ?? writtenJid(room, raw);

@@ -1,4 +1,5 @@
 /** Memberships that nothing but an invitation gave (§9.5): they end if there turns out to be nobody at the address. */
+import type { BareJid } from '../xmpp/fold';
 import type { Feature } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import { setAffiliations, type Actor } from '../room/affiliations';
@@ -7,13 +8,13 @@ import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 
 /** Bare JIDs, with how often their server was not found. */
-const rows = featureRows<number>('invited-members');
+const rows = featureRows<number, BareJid>('invited-members');
 
 /** The room itself ends it. */
 const ROOM_ITSELF: Actor = { jid: null, affiliation: 'owner', role: 'none', nick: undefined };
 
 /** An invitation made this account a member, and nobody listed it. */
-export function noteInvited(room: RoomState, turn: Turn, jid: string): void {
+export function noteInvited(room: RoomState, turn: Turn, jid: BareJid): void {
   rows.set(room, turn, jid, 0);
 }
 
@@ -21,7 +22,7 @@ export function noteInvited(room: RoomState, turn: Turn, jid: string): void {
  * The invitation came back: whether the membership ended with it. `service-unavailable` is what servers say of accounts that they do not have, and of some
  * that they have: it counts if the service never had a stanza from that account.
  */
-export function endIfNobody(room: RoomState, turn: Turn, jid: string, { condition, seen }: Bounce): boolean {
+export function endIfNobody(room: RoomState, turn: Turn, jid: BareJid, { condition, seen }: Bounce): boolean {
   const notFound = rows.get(room, jid);
   if (notFound === undefined || room.affiliationRow(jid)?.affiliation !== 'member') return false;
   const isNobody =

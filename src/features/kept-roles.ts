@@ -1,4 +1,5 @@
 /** Roles that outlive a visit in a moderated room (§5.1.3 SHOULD): voice that was given or taken is not lost or regained by coming back. */
+import type { BareJid } from '../xmpp/fold';
 import type { Feature } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import type { Role } from '../room/roles';
@@ -6,11 +7,11 @@ import type { RoomState } from '../room/state';
 import { forgetVoice } from '../room/voice';
 
 /** Roles by bare JID, in the order in which they were first set: of too many the oldest go. */
-const kept = featureRows<'visitor' | 'participant'>('kept-roles');
+const kept = featureRows<'visitor' | 'participant', BareJid>('kept-roles');
 const MAX = 1000;
 
 /** Whether a role says something about voice that the affiliation does not. */
-function worthKeeping(room: RoomState, jid: string, role: Role): role is 'visitor' | 'participant' {
+function worthKeeping(room: RoomState, jid: BareJid, role: Role): role is 'visitor' | 'participant' {
   return room.facts.moderated && (role === 'visitor' || role === 'participant') && role !== room.roleFor(room.affiliationOf(jid));
 }
 

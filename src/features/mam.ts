@@ -1,4 +1,5 @@
 /** The room's archive for whoever may read it (XEP-0313 Message Archive Management at the room's bare JID, XEP-0431 full-text search). */
+import type { FullJid } from '../xmpp/fold';
 import { formatDateTime } from '../xmpp/dates';
 import { NS } from '../xmpp/ns';
 import { parseRsm, type RsmRequest } from '../xmpp/rsm';
@@ -72,7 +73,7 @@ function readPaging(payload: Element, bound: number): ArchivePaging | StanzaErro
 }
 
 /** What of the archive somebody gets who wishes for that. */
-function filterOf(room: RoomState, from: string, wish: ArchiveWish): ArchiveFilter {
+function filterOf(room: RoomState, from: FullJid, wish: ArchiveWish): ArchiveFilter {
   const { with: author, ...rest } = wish;
   return { ...rest, ...(author === undefined ? {} : saidBy(room, from, author)), ...readablePart(room, from) };
 }

@@ -1,4 +1,5 @@
 /** Who is not there gets the messages that mention them (XEP-0452, 0513): those who belong, or their group, if the room wants that, and whoever asked for it. */
+import type { BareJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { formatDateTime } from '../xmpp/dates';
 import { escapeAttribute, escapeText, localName, namespaceOf, parseContent, textOf, type Element } from '../xmpp/xml';
@@ -50,10 +51,10 @@ function said(message: Said): void {
 }
 
 /** The accounts that are sent the message. */
-function toBeTold(room: RoomState, { named, groups }: Mentioned): string[] {
+function toBeTold(room: RoomState, { named, groups }: Mentioned): BareJid[] {
   if (named.length === 0 && groups.length === 0) return [];
   const present = new Set([...room.occupants.all()].map(({ jid }) => jid));
-  const people = new Set<string>();
+  const people = new Set<BareJid>();
   for (const jid of named) {
     if (people.size >= MAX_NAMED) break;
     if (!present.has(jid) && isToBeTold(room, jid)) people.add(jid);
@@ -73,7 +74,7 @@ function isHintAgainst(element: Element): boolean {
 }
 
 /** People who may read the room, and either have an affiliation of their own in a room with that option, or have asked for it. */
-function isToBeTold(room: RoomState, jid: string): boolean {
+function isToBeTold(room: RoomState, jid: BareJid): boolean {
   // A row of a domain is no person's: nobody of it has asked for anything.
   if (!jid.includes('@')) return false;
   const affiliation = room.options.get(option) ? (room.affiliationRow(jid)?.affiliation ?? 'outcast') : 'outcast';
@@ -82,7 +83,7 @@ function isToBeTold(room: RoomState, jid: string): boolean {
 }
 
 /** The message as it was said, with all that the room has added (§3.2), to accounts: the same for each of them. */
-function forward({ room, turn, out, payload, row }: Said, people: readonly string[]): void {
+function forward({ room, turn, out, payload, row }: Said, people: readonly BareJid[]): void {
   const head = `<message xmlns="jabber:client" from="${escapeAttribute(out.from)}" to="${escapeAttribute(room.jid)}"`;
   const delay = `<delay xmlns="${NS.delay}" stamp="${formatDateTime(turn.stamp)}"/>`;
   const forwarded = `<forwarded xmlns="${NS.forward}">${delay}${head}${shortened(out.rest, payload)}</forwarded>`;

@@ -1,4 +1,5 @@
 /** Who may mention whom (XEP-0513): the room's permissions, their form beside the owner's, and messages that go against them. */
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { formXml, parseForm, type Field } from '../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -96,7 +97,7 @@ function permissionsIq({ room, turn, stanza, payload, from }: IqRequest): Stanza
   return submit(room, turn, stanza, payload, from);
 }
 
-function submit(room: RoomState, turn: Turn, iq: Element, query: Element, from: string): StanzaError | undefined {
+function submit(room: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
   const x = child(query, 'x', NS.forms);
   if (!x) return stanzaError('bad-request', say('formMissing'));
   const form = parseForm(x);

@@ -1,4 +1,5 @@
 /** Who wants to be told of messages that mention them while they are not in the room: their address and the wish, gone after a year unseen. */
+import type { BareJid } from '../xmpp/fold';
 import { featureRows } from '../room/feature-rows';
 import type { Millis } from '../room/rows';
 import { hasPlace } from '../room/shares';
@@ -12,33 +13,33 @@ const LIFETIME_MS = 365 * 86_400_000;
 export const MAX_WISHES = 1000;
 
 /** When somebody was last in the room, or made the wish, by bare JID: each visit puts the row at the end. */
-const rows = featureRows<Millis>('mention-wishes');
+const rows = featureRows<Millis, BareJid>('mention-wishes');
 
 export const countWishes = (room: RoomState): number => rows.count(room);
 
 /** Bare JIDs of those who made the wish, also of such as is over and not removed yet. */
-export const wishers = (room: RoomState): readonly string[] => rows.keys(room);
+export const wishers = (room: RoomState): readonly BareJid[] => rows.keys(room);
 
 /** Whether a bare JID wants to be told. The time of the decision tells whether that is over, whenever it is removed. */
-export function hasWish(room: RoomState, jid: string): boolean {
+export function hasWish(room: RoomState, jid: BareJid): boolean {
   const seen = rows.get(room, jid);
   return seen !== undefined && (seen + LIFETIME_MS > room.stamp || isPresent(room, jid));
 }
 
-const isPresent = (room: RoomState, jid: string): boolean => room.occupants.withId(room.idOf(jid)) !== undefined;
+const isPresent = (room: RoomState, jid: BareJid): boolean => room.occupants.withId(room.idOf(jid)) !== undefined;
 
 /** Whether there is a place for this bare JID: nobody holds more of them than are still free. */
-export const hasPlaceForWish = (room: RoomState, jid: string): boolean =>
+export const hasPlaceForWish = (room: RoomState, jid: BareJid): boolean =>
   rows.get(room, jid) !== undefined || hasPlace(room, rows.keys(room), jid, MAX_WISHES);
 
 /** Keeps a wish, from now on for its lifetime, or ends it. */
-export function setWish(room: RoomState, turn: Turn, jid: string, wanted: boolean): void {
+export function setWish(room: RoomState, turn: Turn, jid: BareJid, wanted: boolean): void {
   rows.set(room, turn, jid, null);
   if (wanted) rows.set(room, turn, jid, turn.stamp);
 }
 
 /** Somebody leaves: from now on the lifetime counts. */
-export function noteWisherSeen(room: RoomState, turn: Turn, jid: string): void {
+export function noteWisherSeen(room: RoomState, turn: Turn, jid: BareJid): void {
   if (rows.get(room, jid) !== undefined) setWish(room, turn, jid, true);
 }
 

@@ -1,4 +1,5 @@
 /** Whom a message mentions: references to a JID or an occupant JID (XEP-0372), and explicit mentions of one or of a group (XEP-0513). */
+import type { BareJid, FullJid } from '../xmpp/fold';
 import { bareOf, resourceOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
 import { prepareJid } from '../xmpp/prepare';
@@ -54,12 +55,12 @@ export function kindOf(mention: Element): 'individual' | 'channel' | 'associatio
 /** Those a message mentions, there or not. */
 export interface Mentioned {
   /** Bare JIDs. */
-  readonly named: readonly string[];
+  readonly named: readonly BareJid[];
   readonly groups: readonly Group[];
 }
 
 export function mentionedIn(room: RoomState, elements: readonly Element[]): Mentioned {
-  const named: (string | undefined)[] = [];
+  const named: (BareJid | undefined)[] = [];
   // Each once, however often it is mentioned.
   const groups = new Set<Group>();
   for (const element of elements) {
@@ -75,14 +76,14 @@ export function mentionedIn(room: RoomState, elements: readonly Element[]): Ment
     else if (mentions === CHANNEL && (uri === undefined || jidInUri(uri) === room.jid)) groups.add(everybody);
     else if (ASSOCIATIONS.has(mentions)) groups.add(ASSOCIATIONS.get(mentions) as Group);
   }
-  return { named: named.filter((one): one is string => one !== undefined), groups: [...groups] };
+  return { named: named.filter((one): one is BareJid => one !== undefined), groups: [...groups] };
 }
 
 /** In UTF-16 units: a JID of three parts, each byte of it escaped, and a query. */
 const LONGEST_URI = 12_000;
 
 /** The JID in a URI of XMPP (RFC 5122), or undefined. */
-function jidInUri(uri = ''): string | undefined {
+function jidInUri(uri = ''): FullJid | undefined {
   if (uri.length > LONGEST_URI) return undefined;
   const path = /^xmpp:([^?#]+)/i.exec(uri)?.[1];
   if (path === undefined) return undefined;
@@ -95,7 +96,7 @@ function jidInUri(uri = ''): string | undefined {
 }
 
 /** The bare JID behind a JID: a person's own, or whose nick is reserved in this room. */
-function personAt(room: RoomState, jid: string | undefined): string | undefined {
+function personAt(room: RoomState, jid: FullJid | undefined): BareJid | undefined {
   if (jid === undefined) return undefined;
   return bareOf(jid) === room.jid ? holderOf(room, resourceOf(jid))?.jid : bareOf(jid);
 }

@@ -1,5 +1,5 @@
 /** Messages of visitors that moderators let through or not (§18.1 MAY), where a moderated room wants that. */
-import { foldFull } from '../xmpp/fold';
+import { foldFull, type BareJid } from '../xmpp/fold';
 import { formIn, formXml, manyValued, parseBoolean } from '../xmpp/forms';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -30,7 +30,7 @@ const option = booleanOption({
 
 interface Held {
   /** Bare JID, and the full one that sent it. */
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly address: string;
   readonly clientId: string | null;
   readonly lang: string | null;

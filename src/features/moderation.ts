@@ -1,4 +1,5 @@
 /** Moderators retract messages of others (XEP-0425): asked for by IQ, said by the room. */
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { child, textOf, type Element } from '../xmpp/xml';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -35,7 +36,7 @@ export const moderation: Feature = {
 interface Wish {
   readonly search: Search;
   readonly iq: Element;
-  readonly from: string;
+  readonly from: FullJid;
   readonly reason: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 /** Pending invitations: kept so that declines and failures reach the inviter without telling the invited person the inviter's JID. */
+import type { BareJid, FullJid } from '../xmpp/fold';
 import { bareOf, resourceOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { featureRows } from '../room/feature-rows';
@@ -9,7 +10,7 @@ import type { Turn } from '../room/turn';
 
 export interface Invitation {
   /** Bare JID. */
-  readonly inviter: string;
+  readonly inviter: BareJid;
   /** The inviter's full JID at that time, as it was spelt. */
   readonly address: string;
   readonly nick: string | null;
@@ -27,7 +28,7 @@ const rows = featureRows<Invitation>('invitations');
 const LIFETIME_MS = 14 * 86_400_000;
 
 /** The invitations of this bare JID, oldest first. */
-export function pendingOf(room: RoomState, invitee: string): Invitation[] {
+export function pendingOf(room: RoomState, invitee: BareJid): Invitation[] {
   return rows
     .entries(room)
     .filter(([key]) => key.startsWith(`${invitee} `))
@@ -35,7 +36,7 @@ export function pendingOf(room: RoomState, invitee: string): Invitation[] {
 }
 
 /** Keeps an invitation; of too many the oldest is forgotten. */
-export function remember(room: RoomState, turn: Turn, invitee: string, invitation: Invitation): void {
+export function remember(room: RoomState, turn: Turn, invitee: FullJid, invitation: Invitation): void {
   const key = `${bareOf(invitee)} ${invitation.inviter}`;
   rows.set(room, turn, key, null);
   const waiting = rows.entries(room);
@@ -46,12 +47,12 @@ export function remember(room: RoomState, turn: Turn, invitee: string, invitatio
 }
 
 /** It was answered, or failed. */
-export function settle(room: RoomState, turn: Turn, invitee: string, inviter: string): void {
+export function settle(room: RoomState, turn: Turn, invitee: BareJid, inviter: BareJid): void {
   rows.set(room, turn, `${invitee} ${inviter}`, null);
 }
 
 /** The invitation that somebody declines: by the inviter's address as they know it, or the only one there is. */
-export function findDeclined(room: RoomState, invitee: string, to: string | undefined): Invitation | undefined {
+export function findDeclined(room: RoomState, invitee: BareJid, to: FullJid | undefined): Invitation | undefined {
   const pending = pendingOf(room, invitee);
   if (to === undefined || to === room.jid) return pending.at(-1);
   if (bareOf(to) !== room.jid) {

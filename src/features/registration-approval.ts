@@ -1,10 +1,10 @@
 /** Approval of registrations by the room's admins (§9.9): they are sent a form for each that waits, and answer it by message. */
 import { NS } from '../xmpp/ns';
-import { domainOf } from '../xmpp/jid';
+import { domainOf, storedBare } from '../xmpp/jid';
 import { formIn, formXml, manyValued, parseBoolean, type Field, type Submitted } from '../xmpp/forms';
 import { nickKey } from '../xmpp/nick';
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
-import { foldBare } from '../xmpp/fold';
+import { foldBare, type BareJid, type FullJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { attributes, escapeText } from '../xmpp/xml';
 import { memberGrowthRefusal } from '../room/affiliation-limits';
@@ -29,7 +29,7 @@ const JID = '{urn:parlour:room}jid';
 const ALLOW = 'muc#register_allow';
 
 /** The form as a message without its recipient. All get the same, with the same id. */
-function formMessage(room: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration): Omit<Outgoing, 'to'> {
+function formMessage(room: RoomState, turn: Turn, jid: BareJid, { nick, answers }: WaitingRegistration): Omit<Outgoing, 'to'> {
   const filledIn = REGISTRATION_FIELDS.map((field): Field => {
     // §9.9 uses another field name than the registrant's own form.
     const label = field.var === 'muc#register_url' ? { label: 'User URL' } : {};
@@ -51,7 +51,7 @@ function formMessage(room: RoomState, turn: Turn, jid: string, { nick, answers }
 }
 
 /** Sends a registration that waits to the admins and owners in the room, or if none is there, to the addresses of all. */
-export function askAdmins(room: RoomState, turn: Turn, jid: string, waiting: WaitingRegistration): void {
+export function askAdmins(room: RoomState, turn: Turn, jid: BareJid, waiting: WaitingRegistration): void {
   if ([...room.occupants.all()].some((occupant) => isAdmin(room.affiliationOf(occupant.jid)))) {
     forms.askAll(room, turn, keyOf(jid, waiting));
     return;
@@ -79,14 +79,14 @@ function shortened(answers: WaitingRegistration['answers']): WaitingRegistration
   );
 }
 
-const keyOf = (jid: string, waiting: WaitingRegistration): string => `${jid} ${JSON.stringify(waiting)}`;
+const keyOf = (jid: BareJid, waiting: WaitingRegistration): string => `${jid} ${JSON.stringify(waiting)}`;
 
 /** One that was changed is another question. */
 const forms = new Forms({
   pending: (room) => waitingRegistrations.entries(room).map(([jid, waiting]) => keyOf(jid, waiting)),
   mayAnswer: (room, { jid }) => isAdmin(room.affiliationOf(jid)),
   message: (room, turn, key) => {
-    const jid = key.slice(0, key.indexOf(' '));
+    const jid = storedBare(key.slice(0, key.indexOf(' ')));
     const waiting = waitingRegistrations.get(room, jid);
     return waiting && formMessage(room, turn, jid, waiting);
   },
@@ -112,7 +112,7 @@ function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | u
 }
 
 /** The registration that is answered, by who asks and under which nick: one that was changed since is another. */
-function findWaiting(room: RoomState, { values }: Submitted): (WaitingRegistration & { jid: string }) | undefined {
+function findWaiting(room: RoomState, { values }: Submitted): (WaitingRegistration & { jid: BareJid }) | undefined {
   const rawJid = values.get(JID)?.[0]?.trim();
   const rawNick = values.get(ROOMNICK)?.[0];
   if (rawJid === undefined && rawNick === undefined) return undefined;
@@ -126,9 +126,9 @@ function findWaiting(room: RoomState, { values }: Submitted): (WaitingRegistrati
 function decide(
   room: RoomState,
   turn: Turn,
-  found: WaitingRegistration & { jid: string },
+  found: WaitingRegistration & { jid: BareJid },
   allow: boolean,
-  admin: string,
+  admin: FullJid,
 ): StanzaError | undefined {
   const { jid, nick } = found;
   // Somebody in the room may go by the nick since: the membership does not wait for it.
@@ -150,7 +150,7 @@ function decide(
 }
 
 /** Those in the room of whom an affiliation of this JID or domain is the one in force. */
-function sessionsOf(room: RoomState, jid: string): readonly Session[] {
+function sessionsOf(room: RoomState, jid: BareJid): readonly Session[] {
   if (jid.includes('@')) return room.occupants.withId(room.idOf(jid))?.sessions ?? [];
   const there = [...room.occupants.all()].filter((one) => domainOf(one.jid) === jid && !room.affiliationRow(one.jid));
   return there.flatMap(({ sessions }) => sessions);

@@ -1,4 +1,5 @@
 /** Registering with a room: a nick reserved, and membership where the owner wants that or an admin approves it (§7.10, XEP-0077). */
+import type { BareJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { bareOf, domainOf } from '../xmpp/jid';
 import { formXml, manyValued, parseBoolean, parseForm, type Field } from '../xmpp/forms';
@@ -40,7 +41,7 @@ const option = choiceOption({
 const MAX_ANSWER = 1000;
 
 /** Why somebody cannot register with the room, whatever they fill in, or undefined. */
-function registrationRefusal(room: RoomState, jid: string): StanzaError | undefined {
+function registrationRefusal(room: RoomState, jid: BareJid): StanzaError | undefined {
   // A server or component is no person, and a membership of its JID would be one of everybody there.
   if (!jid.includes('@')) return stanzaError('not-allowed', say('registerPerson'));
   const row = room.affiliationRow(jid);
@@ -51,7 +52,7 @@ function registrationRefusal(room: RoomState, jid: string): StanzaError | undefi
 }
 
 /** Whether an admin has to approve it. People who are listed already only get the nick reserved. */
-function needsApproval(room: RoomState, jid: string): boolean {
+function needsApproval(room: RoomState, jid: BareJid): boolean {
   if (room.affiliationRow(jid) || isAdmin(room.affiliationOf(jid))) return false;
   const mode = room.options.get(option);
   if (mode !== 'auto') return mode === 'approval';
@@ -91,7 +92,7 @@ function registerIq(request: IqRequest): StanzaError | undefined {
 }
 
 /** What is to be filled in, or what is registered already. */
-function sendRequirements({ room, turn, stanza }: IqRequest, jid: string): StanzaError | undefined {
+function sendRequirements({ room, turn, stanza }: IqRequest, jid: BareJid): StanzaError | undefined {
   const nick = reservedNick(room, jid);
   if (nick !== undefined) {
     const inner = `<registered/><username>${escapeText(nick)}</username>${changeForm(room, jid, nick)}`;
@@ -121,7 +122,7 @@ function sendRequirements({ room, turn, stanza }: IqRequest, jid: string): Stanz
   return undefined;
 }
 
-function instructionsFor(room: RoomState, jid: string): Key {
+function instructionsFor(room: RoomState, jid: BareJid): Key {
   if (needsApproval(room, jid)) return 'registerAsks';
   if (room.affiliationRow(jid)) return 'registerKeeps';
   return gainOf(room) === 'nick' ? 'registerReserves' : 'registerInstructions';
@@ -134,7 +135,7 @@ function offlineField(room: RoomState, wanted: boolean): Field[] {
 }
 
 /** The values that a registered person may change (XEP-0077 §3.1), if there are any besides the nick. */
-function changeForm(room: RoomState, jid: string, nick: string): string {
+function changeForm(room: RoomState, jid: BareJid, nick: string): string {
   const offline = room.options.get(option) === 'nobody' ? [] : offlineField(room, wantsOffline(room, jid));
   if (offline.length === 0) return '';
   const roomnick = REGISTRATION_FIELDS.filter((field) => field.var === ROOMNICK);
@@ -182,7 +183,7 @@ function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): W
 }
 
 /** Registers somebody, or lets the registration wait; §7.10: the result goes first. */
-function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegistration): StanzaError | undefined {
+function take({ room, turn, stanza }: IqRequest, jid: BareJid, wish: WaitingRegistration): StanzaError | undefined {
   const asks = needsApproval(room, jid);
   const refusal =
     nickRefusal(room, jid, wish.nick) ??
@@ -209,19 +210,19 @@ function take({ room, turn, stanza }: IqRequest, jid: string, wish: WaitingRegis
 }
 
 /** Why there is no place for what somebody would gain, or undefined. */
-function placeRefusal(room: RoomState, jid: string, gain: Gain): StanzaError | undefined {
+function placeRefusal(room: RoomState, jid: BareJid, gain: Gain): StanzaError | undefined {
   if (room.affiliationRow(jid)) return undefined;
   return gain === 'member' ? memberGrowthRefusal(room, [jid]) : reservationsFull(room, jid);
 }
 
 /** Each of these accounts is one more copy of every message. */
-function offlineRefusal(room: RoomState, jid: string, { answers }: WaitingRegistration): StanzaError | undefined {
+function offlineRefusal(room: RoomState, jid: BareJid, { answers }: WaitingRegistration): StanzaError | undefined {
   if (answers[OFFLINE_FIELD]?.[0] !== '1' || wantsOffline(room, jid) || offlineCount(room) < MAX_OFFLINE) return undefined;
   return stanzaError('resource-constraint', say('offlineFull', { max: MAX_OFFLINE }));
 }
 
 /** A nick that somebody else's waiting registration asks for is as good as reserved. */
-function queuedRefusal(room: RoomState, jid: string, nick: string): StanzaError | undefined {
+function queuedRefusal(room: RoomState, jid: BareJid, nick: string): StanzaError | undefined {
   const key = nickKey(nick);
   const taken = waitingRegistrations.entries(room).some(([other, waiting]) => other !== jid && nickKey(waiting.nick) === key);
   return taken ? stanzaError('conflict', say('nickTaken')) : undefined;

@@ -1,4 +1,5 @@
 /** Retracting one's own messages (XEP-0424): who wrote it is checked in the archive, where a tombstone takes its place. */
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeAttribute } from '../xmpp/xml';
@@ -53,7 +54,7 @@ interface Request {
   readonly search: Search;
   readonly id: string;
   /** Full JID. */
-  readonly from: string;
+  readonly from: FullJid;
   readonly occupantId: string;
 }
 

@@ -1,4 +1,5 @@
 /** What an ad-hoc command at a room is (XEP-0050): one form, and what is done once it is filled in. */
+import type { FullJid } from '../xmpp/fold';
 import { commandXml } from '../xmpp/ad-hoc';
 import type { Answers } from '../xmpp/answers';
 import type { FormOut } from '../xmpp/forms';
@@ -13,8 +14,8 @@ export interface RoomCommand {
   readonly node: string;
   readonly title: Key;
   /** Why this JID (full, or bare) may not run it now, or undefined. Who may not is not shown it either. */
-  refuse(room: RoomState, from: string): StanzaError | undefined;
-  form(room: RoomState, from: string): FormOut;
+  refuse(room: RoomState, from: FullJid): StanzaError | undefined;
+  form(room: RoomState, from: FullJid): FormOut;
   /** Does it, and says the result, now or later. Returns the refusal, if any. */
   run(request: IqRequest, answers: Answers, sessionid: string): StanzaError | undefined;
 }

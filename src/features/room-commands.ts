@@ -1,4 +1,5 @@
 /** Ad-hoc commands at a room (XEP-0050): which there are, who is shown them, and their sessions. How a request is read stands in xmpp/ad-hoc.ts. */
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { attributes } from '../xmpp/xml';
 import { askingXml, commandXml, nextStep, type SessionState } from '../xmpp/ad-hoc';
@@ -43,7 +44,7 @@ function nodeOf(command: RoomCommand, { room, from }: NodeRequest): NodeContent 
 }
 
 /** A session is its time and the room's seal on it, so that the room keeps none: run twice, a command finds nothing left to do. */
-function sessionId(room: RoomState, node: string, from: string, stamp: Millis): string {
+function sessionId(room: RoomState, node: string, from: FullJid, stamp: Millis): string {
   return `${stamp.toString(36)}-${seal(room.row?.secret ?? '', `${node}\n${from}\n${stamp}`)}`;
 }
 
@@ -71,7 +72,7 @@ function execute(request: IqRequest): StanzaError | undefined {
   }
 }
 
-function stateOf(room: RoomState, node: string, from: string, sessionid: string, now: Millis): SessionState {
+function stateOf(room: RoomState, node: string, from: FullJid, sessionid: string, now: Millis): SessionState {
   const begun = Number.parseInt(sessionid, 36);
   if (sessionid !== sessionId(room, node, from, begun)) return 'unknown';
   return now - begun > LIFETIME_MS ? 'ended' : 'open';

@@ -1,4 +1,5 @@
 /** The owner's trim of the archive (urn:xmpp:mamtrim:0, a ProtoXEP): everything up to a message, that one included, or all there is. */
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { childElements, localName, namespaceOf, textOf } from '../xmpp/xml';
@@ -9,7 +10,7 @@ import type { RoomState } from '../room/state';
 import { say } from '../words';
 
 /** "Servers MUST only allow trimming requests from archive owners. … For group chat archives, this typically means the owner(s)". */
-function refusal(room: RoomState, from: string): StanzaError | undefined {
+function refusal(room: RoomState, from: FullJid): StanzaError | undefined {
   return room.affiliationOf(from) === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
 }
 

@@ -1,7 +1,8 @@
 /** Voice requests of visitors (§7.13) and their approval by moderators (§8.6). */
+import { storedBare } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
 import { formIn, formXml, manyValued, parseBoolean } from '../xmpp/forms';
-import { foldBare, foldFull } from '../xmpp/fold';
+import { foldBare, foldFull, type BareJid } from '../xmpp/fold';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeText } from '../xmpp/xml';
@@ -32,7 +33,7 @@ const interval = numberOption({
 });
 
 /** By bare JID: time of the last request, and whether it is still unanswered. */
-const rows = featureRows<{ readonly at: Millis; readonly waits: boolean }>('voice-requests');
+const rows = featureRows<{ readonly at: Millis; readonly waits: boolean }, BareJid>('voice-requests');
 
 export const voiceRequests: Feature = {
   name: 'voice-requests',
@@ -66,7 +67,7 @@ const forms = new Forms({
       .map(([jid, { at }]) => `${at} ${jid}`),
   mayAnswer: (_, { role }) => role === 'moderator',
   message: (room, _turn, key) => {
-    const asker = room.occupants.withId(room.idOf(key.slice(key.indexOf(' ') + 1)));
+    const asker = room.occupants.withId(room.idOf(storedBare(key.slice(key.indexOf(' ') + 1))));
     return asker && formMessage(room, approvalForm(asker));
   },
 });
@@ -83,7 +84,8 @@ function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly
   if (turn.now < next) return stanzaError('resource-constraint', say('voiceSoon', { seconds: Math.ceil((next - turn.now) / 1000) }));
   const waiting = rows.entries(room).map(([jid]) => jid);
   const way = givesWay(room, waiting, occupant.jid);
-  if (way !== undefined) rows.set(room, turn, waiting[way] as string, null);
+  const oldest = way === undefined ? undefined : waiting[way];
+  if (oldest !== undefined) rows.set(room, turn, oldest, null);
   rows.set(room, turn, occupant.jid, { at: turn.now, waits: true });
   forms.askAll(room, turn, `${turn.now} ${occupant.jid}`);
   return undefined;

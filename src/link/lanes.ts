@@ -1,4 +1,5 @@
 /** What waits to be written, by room: each room has a lane that keeps its order, and lanes take turns, so that a busy room does not delay others. */
+import type { BareJid } from '../xmpp/fold';
 import { copiesOf, costOf, weightOf, type Outgoing } from '../xmpp/outgoing';
 
 /** A template with many addresses, on its way. */
@@ -40,7 +41,7 @@ export class Lane {
   private done = 0;
   private fences: { readonly at: number; readonly fence: Fence }[] | undefined;
 
-  constructor(readonly room: string) {}
+  constructor(readonly room: BareJid) {}
 
   get empty(): boolean {
     return this.copies === undefined && this.first >= this.queue.length;
@@ -123,7 +124,7 @@ export class Lanes {
   /** Stanzas whose turn comes before any lane's. */
   readonly ready: Outgoing[] = [];
   /** Rooms that are low again and for which `lowered` is to be called. */
-  lowered: string[] = [];
+  lowered: BareJid[] = [];
   private readonly lanes = new Map<string, Lane>();
   /** Lanes that had no turn yet, and those that had. */
   private readonly fresh = new Line();
@@ -139,11 +140,11 @@ export class Lanes {
     return this.lanes.size === 0 && this.ready.length === 0;
   }
 
-  queuedOf(room: string): number {
+  queuedOf(room: BareJid): number {
     return this.lanes.get(room)?.load ?? 0;
   }
 
-  push(room: string, out: Outgoing): void {
+  push(room: BareJid, out: Outgoing): void {
     let lane = this.lanes.get(room);
     if (lane === undefined) {
       lane = new Lane(room);
@@ -156,7 +157,7 @@ export class Lanes {
   }
 
   /** `lowered` is to name the room when it has half of its bound or less; false: it has no more than that now. */
-  tellLow(room: string): boolean {
+  tellLow(room: BareJid): boolean {
     const lane = this.lanes.get(room);
     if (lane === undefined || lane.load <= this.bounds.roomBytes / 2) return false;
     lane.high = true;

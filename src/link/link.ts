@@ -1,4 +1,5 @@
 /** The XEP-0114 connection as the rest of Parlour sees it. It knows stanzas and bytes, and no rooms. */
+import type { BareJid } from '../xmpp/fold';
 import type { Element } from '../xmpp/xml';
 import type { Outgoing } from '../xmpp/outgoing';
 
@@ -14,7 +15,7 @@ export interface LinkHandler {
   /** The write queue fell below its bound again. */
   drained(): void;
   /** Asked for by `tellLow`: the room's queue is at half of its bound or less. */
-  lowered?(room: string): void;
+  lowered?(room: BareJid): void;
 }
 
 /** An IQ of our own. */
@@ -43,7 +44,7 @@ export interface Link {
    *
    * @param room the room's own JID, if it is at hand.
    */
-  send(out: Outgoing, room?: string): void;
+  send(out: Outgoing, room?: BareJid): void;
   /** Sends an IQ of ours and waits for its one answer, matched by (from, id). Never rejects. */
   request(request: Request): Promise<Answer>;
   /** Resolves true once the server has read everything sent before this call (it answered a ping behind it), false if the link was lost first. */
@@ -55,9 +56,9 @@ export interface Link {
   /** Bytes queued and not yet handed to the socket, estimated. */
   readonly queued: number;
   /** The same of one room (or of the service's own domain), weighed (`weightOf`). */
-  queuedOf(room: string): number;
+  queuedOf(room: BareJid): number;
   /** Has the handler's `lowered` called when that is half of a room's bound or less; false: it is no more now. */
-  tellLow(room: string): boolean;
+  tellLow(room: BareJid): boolean;
   /** Rises while the server reads from a connection that was full. */
   readonly moved: number;
   /** True while what is queued is above the bound: in memory, or on the wire with no room counted for more than its share. */

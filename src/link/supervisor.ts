@@ -1,6 +1,7 @@
 /** Keeps the connection: one attempt after the other, with a pause that fits why the last one ended. */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { BareJid } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, stanzaError } from '../xmpp/stanza-error';
 import { short } from '../xmpp/short';
@@ -74,11 +75,11 @@ class Supervisor implements Link {
     return this.session?.writer.queued ?? 0;
   }
 
-  queuedOf(room: string): number {
+  queuedOf(room: BareJid): number {
     return this.session?.writer.queuedOf(room) ?? 0;
   }
 
-  tellLow(room: string): boolean {
+  tellLow(room: BareJid): boolean {
     return this.session?.writer.tellLow(room) ?? false;
   }
 
@@ -106,7 +107,7 @@ class Supervisor implements Link {
     return this.ending;
   }
 
-  send(out: Outgoing, room?: string): void {
+  send(out: Outgoing, room?: BareJid): void {
     const { session } = this;
     if (session === undefined) {
       this.unsent++;

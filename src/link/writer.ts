@@ -1,7 +1,7 @@
 /** The one way out: templates and addresses become full Buffers, as fast as the peer reads them and no faster. */
 import type { Socket } from 'node:net';
 import type { Outgoing } from '../xmpp/outgoing';
-import { foldBare } from '../xmpp/fold';
+import { foldBare, type BareJid } from '../xmpp/fold';
 import { clean, escapeAttribute } from '../xmpp/xml';
 import { Lanes, type Copies, type Lane } from './lanes';
 import type { Log } from './log';
@@ -25,7 +25,7 @@ export interface WriterEvents {
   /** The queue fell below its bound again. */
   drained(): void;
   /** The room of which `tellLow` asked it has half of a room's bound in the queue, or less. */
-  lowered(room: string): void;
+  lowered(room: BareJid): void;
   /** The peer has not read for `stall` milliseconds. */
   stalled(): void;
 }
@@ -84,7 +84,7 @@ export class Writer {
   }
 
   /** Bytes of one room that are not yet handed to the socket, estimated and weighed (`weightOf`). */
-  queuedOf(room: string): number {
+  queuedOf(room: BareJid): number {
     return this.lanes.queuedOf(room);
   }
 
@@ -94,7 +94,7 @@ export class Writer {
   }
 
   /** Has `lowered` called when the room has half of its bound or less; false: it has no more than that now. */
-  tellLow(room: string): boolean {
+  tellLow(room: BareJid): boolean {
     return this.lanes.tellLow(room);
   }
 
@@ -104,7 +104,7 @@ export class Writer {
    *
    * @param room whose queue it is behind: that of its `from`.
    */
-  push(out: Outgoing, room: string = foldBare(out.from)): void {
+  push(out: Outgoing, room: BareJid = foldBare(out.from)): void {
     const checked = this.checked(out);
     if (checked === undefined) return;
     this.lanes.push(room, checked);

@@ -1,7 +1,7 @@
 /** The `muc#admin` protocol (§8-9): reading items, and turning them into commands. Lists are read by admin-lists.ts. */
 import { NS } from '../xmpp/ns';
 import { child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
-import { foldBare } from '../xmpp/fold';
+import { foldBare, type FullJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { tidyNick } from '../xmpp/nick';
 import { outgoing } from '../xmpp/outgoing';
@@ -24,14 +24,14 @@ import { writtenJid } from './written-jid';
 export const MAX_ITEMS = 1000;
 
 /** Who sends a stanza, as far as rights go. */
-export function actorOf(state: RoomState, from: string): Actor {
+export function actorOf(state: RoomState, from: FullJid): Actor {
   const occupant = state.occupants.session(from)?.occupant;
   const jid = bareOf(from);
   return { jid, affiliation: state.affiliationOf(jid), role: occupant?.role ?? 'none', nick: occupant?.nick };
 }
 
 /** An IQ with `<query xmlns='…muc#admin'/>`. Returns the refusal, if any. */
-export function adminIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: string): StanzaError | undefined {
+export function adminIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
   const items = childElements(query).filter((element) => localName(element) === 'item' && namespaceOf(element) === NS.mucAdmin);
   if (items.length === 0) return stanzaError('bad-request', say('queryEmpty'));
   if (items.length > MAX_ITEMS) return stanzaError('policy-violation', say('itemsMany', { max: MAX_ITEMS }));

@@ -1,4 +1,5 @@
 /** How many people a room keeps of each affiliation: every list must stay readable, whoever fills it. */
+import type { BareJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { briefItem } from './affiliation-lists';
@@ -11,9 +12,9 @@ interface Growth {
 }
 
 /** Why the lists cannot take what stands here after a change, by bare JID, or undefined. A list that gets no longer is never full. */
-export function growthRefusal(state: RoomState, after: ReadonlyMap<string, Affiliation>): StanzaError | undefined {
+export function growthRefusal(state: RoomState, after: ReadonlyMap<BareJid, Affiliation>): StanzaError | undefined {
   const growths = new Map<Affiliation, Growth>();
-  const grow = (jid: string, affiliation: Affiliation, sign: 1 | -1): void => {
+  const grow = (jid: BareJid, affiliation: Affiliation, sign: 1 | -1): void => {
     let growth = growths.get(affiliation);
     if (!growth) growths.set(affiliation, (growth = { count: 0, bytes: 0 }));
     growth.count += sign;
@@ -39,8 +40,8 @@ export function growthRefusal(state: RoomState, after: ReadonlyMap<string, Affil
 }
 
 /** Why this bare JID cannot be made a member, or undefined. */
-export function memberGrowthRefusal(state: RoomState, jids: readonly string[]): StanzaError | undefined {
-  return growthRefusal(state, new Map(jids.map((jid) => [jid, 'member'])));
+export function memberGrowthRefusal(state: RoomState, jids: readonly BareJid[]): StanzaError | undefined {
+  return growthRefusal(state, new Map<BareJid, Affiliation>(jids.map((jid) => [jid, 'member'])));
 }
 
-const briefBytes = (jid: string, affiliation: Affiliation): number => Buffer.byteLength(briefItem(jid, affiliation));
+const briefBytes = (jid: BareJid, affiliation: Affiliation): number => Buffer.byteLength(briefItem(jid, affiliation));

@@ -1,4 +1,5 @@
 /** Who has which affiliation: by JID, by kind and by reserved nick, so that no question walks over kinds that it is not about. */
+import type { BareJid } from '../xmpp/fold';
 import { domainOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { attributes, escapeText } from '../xmpp/xml';
@@ -13,7 +14,7 @@ export interface ListBytes {
 }
 
 /** One entry with what the specification asks for, and nothing more. */
-export const briefItem = (jid: string, affiliation: Affiliation): string => `<item${attributes({ affiliation, jid })}/>`;
+export const briefItem = (jid: BareJid, affiliation: Affiliation): string => `<item${attributes({ affiliation, jid })}/>`;
 
 /** One entry as `muc#admin` has it (§9.2); brief: without reason and nick. */
 export function affiliationItem({ affiliation, jid, nick, reason }: AffiliationRow, brief: boolean): string {
@@ -26,11 +27,11 @@ const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 /** The rows of one affiliation. */
 class Kind {
-  readonly rows = new Map<string, AffiliationRow>();
+  readonly rows = new Map<BareJid, AffiliationRow>();
   private inOrder: readonly AffiliationRow[] | undefined;
   private size: ListBytes | undefined;
 
-  set(jid: string, row: AffiliationRow | undefined): void {
+  set(jid: BareJid, row: AffiliationRow | undefined): void {
     const before = this.rows.get(jid);
     if (row) this.rows.set(jid, row);
     else this.rows.delete(jid);
@@ -63,19 +64,19 @@ class Kind {
 }
 
 export class AffiliationLists {
-  private readonly byJid = new Map<string, AffiliationRow>();
+  private readonly byJid = new Map<BareJid, AffiliationRow>();
   private readonly byNick = new Map<string, AffiliationRow>();
   private readonly byLook = new LookAlikes<AffiliationRow>();
   private readonly kinds = new Map<Affiliation, Kind>();
   /** Rows of domains. */
   private domains = 0;
 
-  get(jid: string): AffiliationRow | undefined {
+  get(jid: BareJid): AffiliationRow | undefined {
     return this.byJid.get(jid);
   }
 
   /** The row in force for a bare JID: its own, else its domain's (§9.2). */
-  inForce(bare: string): AffiliationRow | undefined {
+  inForce(bare: BareJid): AffiliationRow | undefined {
     return this.byJid.get(bare) ?? (this.domains > 0 ? this.byJid.get(domainOf(bare)) : undefined);
   }
 
@@ -111,7 +112,7 @@ export class AffiliationLists {
     return this.byNick.values();
   }
 
-  set(jid: string, row: AffiliationRow | null): void {
+  set(jid: BareJid, row: AffiliationRow | null): void {
     const before = this.byJid.get(jid);
     if (!jid.includes('@')) this.domains += (row ? 1 : 0) - (before ? 1 : 0);
     if (before) {

@@ -1,4 +1,5 @@
 /** Changing affiliations (§9.1-9.5, §10.3-10.8): checked all together first, then applied all or nothing (§9.2). */
+import type { BareJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { domainOf, localOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
@@ -25,7 +26,7 @@ export interface Actor extends Asker {
 }
 
 /** The affiliation of exactly this JID, as the lists have it. */
-function listed(state: RoomState, jid: string): Affiliation {
+function listed(state: RoomState, jid: BareJid): Affiliation {
   return state.affiliationRow(jid)?.affiliation ?? 'none';
 }
 
@@ -42,11 +43,11 @@ function isNoChange(state: RoomState, item: AffiliationItem): boolean {
   return listed(state, item.jid) === item.affiliation && nickStays && reasonStays;
 }
 
-type Domains = () => ReadonlySet<string>;
+type Domains = () => ReadonlySet<BareJid>;
 
 /** The domains of who is in and of who is listed: found at most once for all items of a request. */
 function knownDomains(state: RoomState): Domains {
-  let found: Set<string> | undefined;
+  let found: Set<BareJid> | undefined;
   return () => {
     if (found) return found;
     found = new Set();
@@ -57,7 +58,7 @@ function knownDomains(state: RoomState): Domains {
 }
 
 /** Whether a JID without @ can be a domain: a name without a dot only if somebody is known to be there; it may be half an address. */
-function canBeDomain(state: RoomState, jid: string, known: Domains): boolean {
+function canBeDomain(state: RoomState, jid: BareJid, known: Domains): boolean {
   return /[.[]/.test(jid) || state.env.policy.knowsDomain?.(jid) === true || known().has(jid);
 }
 
@@ -90,8 +91,8 @@ export function withoutWornNicks(state: RoomState, items: readonly AffiliationIt
 
 /** Why these changes cannot be made, or undefined. */
 export function affiliationsRefusal(state: RoomState, actor: Actor, items: readonly AffiliationItem[]): StanzaError | undefined {
-  const after = new Map<string, Affiliation>();
-  const reserved = new Map<string, string>();
+  const after = new Map<BareJid, Affiliation>();
+  const reserved = new Map<string, BareJid>();
   const freed = givenUp(state, items);
   const known = knownDomains(state);
   for (const item of items) {
@@ -109,7 +110,7 @@ export function affiliationsRefusal(state: RoomState, actor: Actor, items: reado
 }
 
 /** §10.4: the last owner cannot be removed, also not by several items together. */
-function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<string, Affiliation>): StanzaError | undefined {
+function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<BareJid, Affiliation>): StanzaError | undefined {
   const removesOne = [...after].some(([jid, affiliation]) => affiliation !== 'owner' && listed(state, jid) === 'owner');
   if (!removesOne) return undefined;
   for (const row of state.affiliations.of('owner')) if ((after.get(row.jid) ?? 'owner') === 'owner') return undefined;
@@ -118,8 +119,8 @@ function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<string, Affiliati
 }
 
 /** Whose reserved nicks are free after all of the request. Of several items of one JID, the last decides. */
-function givenUp(state: RoomState, items: readonly AffiliationItem[]): ReadonlySet<string> {
-  const freed = new Set<string>();
+function givenUp(state: RoomState, items: readonly AffiliationItem[]): ReadonlySet<BareJid> {
+  const freed = new Set<BareJid>();
   for (const item of items) {
     const nick = state.affiliationRow(item.jid)?.nick;
     const stays = keepsNick(item) && (item.nick === undefined || nickKey(item.nick) === nickKey(nick ?? ''));
@@ -133,8 +134,8 @@ function givenUp(state: RoomState, items: readonly AffiliationItem[]): ReadonlyS
 function reservationRefusal(
   state: RoomState,
   item: AffiliationItem,
-  reserved: Map<string, string>,
-  freed: ReadonlySet<string>,
+  reserved: Map<string, BareJid>,
+  freed: ReadonlySet<BareJid>,
 ): StanzaError | undefined {
   if (item.nick === undefined || item.nick === '' || !keepsNick(item)) return undefined;
   const key = nickKey(item.nick);
@@ -217,11 +218,11 @@ function reasonAfter(state: RoomState, { jid, affiliation, reason }: Affiliation
   return listed(state, jid) === affiliation ? (state.affiliationRow(jid)?.reason ?? null) : null;
 }
 
-type ByDomain = () => ReadonlyMap<string, readonly Occupant[]>;
+type ByDomain = () => ReadonlyMap<BareJid, readonly Occupant[]>;
 
 /** Who is in, by domain: found at most once for all items of a request. */
 function domains(state: RoomState): ByDomain {
-  let found: Map<string, Occupant[]> | undefined;
+  let found: Map<BareJid, Occupant[]> | undefined;
   return () => {
     if (found) return found;
     found = new Map();
@@ -236,7 +237,7 @@ function domains(state: RoomState): ByDomain {
 }
 
 /** The occupants for whom an affiliation of this JID or domain is the one in force. */
-function concerned(state: RoomState, jid: string, byDomain: ByDomain): readonly Occupant[] {
+function concerned(state: RoomState, jid: BareJid, byDomain: ByDomain): readonly Occupant[] {
   const own = state.occupants.withId(state.idOf(jid));
   if (jid.includes('@')) return own ? [own] : [];
   return (byDomain().get(jid) ?? []).filter(

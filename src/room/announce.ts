@@ -1,4 +1,5 @@
 /** Telling those in the room that somebody's affiliation changed who is not there (§9.3-10.8 "from the room itself"). */
+import type { BareJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { attributes, escapeText } from '../xmpp/xml';
 import { sayToAll } from './presence';
@@ -8,7 +9,7 @@ import type { Turn } from './turn';
 
 /** What is told. The item names a real JID, so in a semi-anonymous room only moderators get it. */
 export interface Announcement {
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly affiliation: Affiliation;
   readonly reason?: string | undefined;
 }

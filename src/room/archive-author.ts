@@ -1,4 +1,5 @@
 /** Who said what in an archive, as far as a reader may know it: the filter `with` (XEP-0313 §4.1.1), and the real JIDs in results (§6.1.2). */
+import type { FullJid } from '../xmpp/fold';
 import { bareOf, resourceOf } from '../xmpp/jid';
 import type { ArchiveFilter } from './archive-query';
 import { isAdmin } from './roles';
@@ -13,7 +14,7 @@ export type AuthorFilter = Pick<ArchiveFilter, 'occupantId' | 'sender' | 'jidSho
 const NOBODY: AuthorFilter = { occupantId: '' };
 
 /** Whether somebody may see the real JID behind every message: admins and owners, and who is a moderator now. */
-export function seesAllJids(room: RoomState, reader: string): boolean {
+export function seesAllJids(room: RoomState, reader: FullJid): boolean {
   const jid = bareOf(reader);
   return isAdmin(room.affiliationOf(jid)) || room.occupants.withId(room.idOf(jid))?.role === 'moderator';
 }
@@ -30,7 +31,7 @@ export function showsJid(room: RoomState, seesAll: boolean, row: MessageRow): bo
  * - a bare JID is the account, a full JID one client.
  * What the reader may not know is answered like somebody who never spoke.
  */
-export function saidBy(room: RoomState, reader: string, jid: string): AuthorFilter {
+export function saidBy(room: RoomState, reader: FullJid, jid: FullJid): AuthorFilter {
   const bare = bareOf(jid);
   const resource = resourceOf(jid);
   if (bare === room.jid) return resource === '' ? {} : saidByNick(room, reader, resource);
@@ -44,7 +45,7 @@ export function saidBy(room: RoomState, reader: string, jid: string): AuthorFilt
 }
 
 /** A nick means an occupant whom the reader sees, or the holder of a reserved nick, if the reader may know the holder or is the holder. */
-function saidByNick(room: RoomState, reader: string, nick: string): AuthorFilter {
+function saidByNick(room: RoomState, reader: FullJid, nick: string): AuthorFilter {
   const own = room.idOf(bareOf(reader));
   const seesAll = seesAllJids(room, reader);
   const occupant = room.occupants.withNick(nick);

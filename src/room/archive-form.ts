@@ -1,4 +1,5 @@
 /** The form by which an archive is searched (XEP-0313 §4.1, XEP-0431): what it offers, and what somebody filled in. */
+import type { FullJid } from '../xmpp/fold';
 import { parseDateTime } from '../xmpp/dates';
 import { formXml, parseForm, type Field } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
@@ -11,7 +12,7 @@ import { LONGEST_SEARCH, type ArchiveFilter } from './archive-query';
 /** An archive query before the asker's rights are known. All fields that are given apply together. */
 export interface ArchiveWish extends Pick<ArchiveFilter, 'start' | 'end' | 'afterId' | 'beforeId' | 'ids' | 'text'> {
   /** Prepared: who said it. */
-  readonly with?: string;
+  readonly with?: FullJid;
 }
 
 /** The field of XEP-0431, and what servers called it before there was one (ejabberd, MongooseIM, others): clients send them still. */

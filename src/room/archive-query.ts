@@ -1,4 +1,5 @@
 /** What may be asked of a room's archive, and what comes back: the language between rooms, the store and those who read. */
+import type { BareJid, FullJid } from '../xmpp/fold';
 import type { AuditRow } from './audit';
 import type { MessageRow, Millis } from './rows';
 
@@ -17,13 +18,13 @@ export interface ArchiveFilter {
   /** Only what this occupant said, by occupant-id (§4.1.1 `with`). */
   readonly occupantId?: string;
   /** Of that occupant only what was said from this full JID. */
-  readonly sender?: string;
+  readonly sender?: FullJid;
   /** Only what was said when everybody in the room saw real JIDs: what a JID may be asked for by those who see no others. */
   readonly jidShown?: true;
   /** Only what a full-text search finds (XEP-0431): words as a person types them. */
   readonly text?: string;
   /** Only what was said while this bare JID belonged to the room (`stay` rows). */
-  readonly stayOf?: string;
+  readonly stayOf?: BareJid;
 }
 
 /** A page of what the filter leaves (XEP-0059), always answered oldest first. */

@@ -1,4 +1,5 @@
 /** Archive queries: the right to read is checked at the question and again at the answer, since it may have changed. */
+import type { FullJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 import { say } from '../words';
@@ -21,7 +22,7 @@ export interface Reading<Want extends ArchiveQuery['want']> {
   /** The IQ that waits for the answer. */
   readonly stanza: Element;
   /** Who asks: full JID, or bare for servers. */
-  readonly from: string;
+  readonly from: FullJid;
   /** The query, restricted to what the asker may read now. */
   readonly query: (room: RoomState) => Extract<ArchiveQuery, { want: Want }>;
   /** Says what was asked for. */
@@ -29,7 +30,7 @@ export interface Reading<Want extends ArchiveQuery['want']> {
 }
 
 /** Why somebody gets nothing from the archive now, or undefined. */
-export function readingRefusal(room: RoomState, turn: Turn, from: string): StanzaError | undefined {
+export function readingRefusal(room: RoomState, turn: Turn, from: FullJid): StanzaError | undefined {
   if (!room.exists) return absence(room, turn);
   if (room.locked && room.affiliationOf(from) !== 'owner') return stanzaError('item-not-found', say('noRoom'));
   return refuseReading(room, from);
@@ -94,7 +95,7 @@ function essence(room: RoomState, query: ArchiveQuery): string {
 }
 
 /** Counts a query in; undefined if the asker has too many under way. The function counts it out. */
-function begin(room: RoomState, from: string, now: Millis): (() => void) | undefined {
+function begin(room: RoomState, from: FullJid, now: Millis): (() => void) | undefined {
   let questions = underWay.get(room);
   if (!questions) underWay.set(room, (questions = new Map<string, Millis[]>()));
   const mine = (questions.get(from) ?? []).filter((at) => at > now - FORGOTTEN_MS);

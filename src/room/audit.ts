@@ -1,4 +1,5 @@
 /** The audit trail: what a governing act changed, written in the transaction of the change itself. Messages and entries are no such acts. */
+import type { BareJid } from '../xmpp/fold';
 import type { Actor } from './affiliations';
 import type { Millis } from './rows';
 import type { RoomState } from './state';
@@ -38,7 +39,7 @@ export interface By {
 export const BY_ITSELF: By = { kind: 'room', name: null, face: 'room' };
 
 /** An administrator of the service, by bare JID, who used an ad-hoc command. */
-export function administrator(jid: string): By {
+export function administrator(jid: BareJid): By {
   return { kind: 'administrator', name: jid, face: 'ad-hoc' };
 }
 

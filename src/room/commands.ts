@@ -1,12 +1,13 @@
 /** The typed commands that change a room: each change exists once, whoever asks for it (design rule 5). */
 import type { By } from './audit';
 import type { Affiliation, Role } from './roles';
+import type { BareJid, RoomJid } from '../xmpp/fold';
 import type { StanzaError } from '../xmpp/stanza-error';
 
 /** One wished change of an affiliation. */
 export interface AffiliationItem {
   /** Bare JID or domain, prepared. */
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly affiliation: Affiliation;
   /** undefined: leave the reserved nick; '': unset it (§9.3). */
   readonly nick?: string;
@@ -23,7 +24,7 @@ export interface RoleItem {
 /** Whose messages are retracted, of what time, and whether the person is banned too. */
 export interface Purge {
   /** Somebody present by nick; anybody by occupant-id, or by bare JID, prepared. */
-  readonly target: { readonly nick: string } | { readonly occupantId: string } | { readonly jid: string };
+  readonly target: { readonly nick: string } | { readonly occupantId: string } | { readonly jid: BareJid };
   readonly minutes: number;
   readonly ban: boolean;
   readonly reason?: string;
@@ -31,27 +32,27 @@ export interface Purge {
 
 export type Command =
   /** Makes a room that does not exist yet, configured and open, in one step. */
-  | { readonly name: 'create'; readonly owner: string; readonly values: ReadonlyMap<string, readonly string[]> }
+  | { readonly name: 'create'; readonly owner: BareJid; readonly values: ReadonlyMap<string, readonly string[]> }
   | { readonly name: 'set-affiliations'; readonly items: readonly AffiliationItem[] }
   | { readonly name: 'set-roles'; readonly items: readonly RoleItem[] }
   | { readonly name: 'configure'; readonly values: ReadonlyMap<string, readonly string[]> }
-  | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: string; readonly password?: string }
+  | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: BareJid; readonly password?: string }
   /** Everybody is told that the service ends, and is out (§11.2). */
   | { readonly name: 'shut-down'; readonly reason?: string }
   /** Somebody gives up their registration with the room (§7.10). */
-  | { readonly name: 'unregister'; readonly jid: string }
+  | { readonly name: 'unregister'; readonly jid: BareJid }
   /** The archive up to this message (stanza-id), that one included, or all of it. */
   | { readonly name: 'trim'; readonly upToId?: string }
   /** The room as if it had never been, also one that is destroyed and remembered. */
   | { readonly name: 'erase' }
   /** Everything that the room knows of this bare JID, and all messages of it. */
-  | { readonly name: 'erase-person'; readonly jid: string }
+  | { readonly name: 'erase-person'; readonly jid: BareJid }
   | ({ readonly name: 'ban-and-retract' } & Purge);
 
 /** A command, who wants it, and in which room (its bare JID, folded). */
 export interface Execution {
   readonly actor: By;
-  readonly room: string;
+  readonly room: RoomJid;
   readonly command: Command;
 }
 

@@ -1,4 +1,5 @@
 /** Changing a room's configuration (§10.1-10.2): read, checked as a whole, applied all or nothing, with what follows from it. */
+import type { BareJid } from '../xmpp/fold';
 import { SINGLE, trimmed } from '../xmpp/forms';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -67,7 +68,7 @@ export function readConfiguration(
 
 /** The lists of owners and admins are complete lists: who is not on them any more loses the affiliation (§10.2). */
 function readPeople(state: RoomState, values: ReadonlyMap<string, readonly string[]>): AffiliationItem[] | StanzaError {
-  const wanted = new Map<string, Affiliation>();
+  const wanted = new Map<BareJid, Affiliation>();
   const given = new Set<Affiliation>();
   for (const [field, affiliation] of Object.entries(PEOPLE_FIELDS)) {
     const list = values.get(field);

@@ -1,4 +1,5 @@
 /** Destroying a room (§10.9): one presence to each session, and nothing is left but what must still be delivered. */
+import type { BareJid, RoomJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { attributes, child, escapeText, textOf, type Element } from '../xmpp/xml';
 import { prepareBareJid } from '../xmpp/prepare';
@@ -18,13 +19,13 @@ const MAX_PASSWORD = 1000;
 
 /** What the owner said about it; passed on as given, of a long reason the start. */
 export interface Destruction {
-  readonly alternate?: string;
+  readonly alternate?: BareJid;
   readonly reason?: string;
   readonly password?: string;
 }
 
 /** Reads `<destroy/>`; a venue that is no JID, or the room itself, is refused. */
-export function readDestruction(element: Element, room: string): Destruction | StanzaError {
+export function readDestruction(element: Element, room: RoomJid): Destruction | StanzaError {
   const raw = (element.attrs['jid'] as string | undefined)?.trim();
   const alternate = raw ? prepareBareJid(raw) : undefined;
   if (raw && alternate === undefined) return stanzaError('jid-malformed', say('alternateJid', { jid: raw }));

@@ -1,4 +1,5 @@
 /** What a room tells about itself (§6.4-6.6, §7.12, §16.3, XEP-0128). */
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { attributes, escapeAttribute, type Element } from '../xmpp/xml';
 import { bareOf, localOf, unescapeLocal } from '../xmpp/jid';
@@ -13,7 +14,7 @@ import type { Turn } from './turn';
 const ALWAYS = [NS.muc, NS.discoInfo, NS.discoItems, NS.ping];
 
 /** disco#info to the room itself. */
-export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: string): StanzaError | undefined {
+export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: FullJid): StanzaError | undefined {
   if (node === 'x-roomuser-item') {
     // §7.12: the reserved nick as the name of an identity; an empty result if there is none.
     const nick = reservedNick(state, bareOf(from));
@@ -37,7 +38,7 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
 }
 
 /** disco#items to the room itself: the occupants, to those who are in; to others an empty list, unless the room shows them (§6.5). */
-export function roomItems(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: string): StanzaError | undefined {
+export function roomItems(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: FullJid): StanzaError | undefined {
   if (node !== undefined) return nodeAnswer(state, turn, iq, NS.discoItems, node, from);
   const own = state.occupants.session(from)?.occupant;
   const shown = [...state.occupants.all()].filter((occupant) => occupant.visible || occupant === own);
@@ -48,7 +49,7 @@ export function roomItems(state: RoomState, turn: Turn, iq: Element, node: strin
 }
 
 /** What a feature has at a node. */
-function nodeAnswer(state: RoomState, turn: Turn, iq: Element, ns: string, node: string, from: string): StanzaError | undefined {
+function nodeAnswer(state: RoomState, turn: Turn, iq: Element, ns: string, node: string, from: FullJid): StanzaError | undefined {
   const content = state.env.features.nodes.get(node)?.({ room: state, from });
   if (!content) return stanzaError('item-not-found', say('noNode'));
   if ('condition' in content) return content;

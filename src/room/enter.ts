@@ -1,4 +1,5 @@
 /** Entering a room (§7.1-7.2): the checks, the order in which the joiner is told everything, and coming in again (§17.3). */
+import type { BareJid, FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { bareOf } from '../xmpp/jid';
 import { address } from '../xmpp/outgoing';
@@ -21,7 +22,7 @@ import { switchStays } from './stays';
 import type { Turn } from './turn';
 
 /** A stanza with `<x xmlns='…/muc'/>` from somebody who has no session here. */
-export function enter(state: RoomState, turn: Turn, stanza: Element, from: string, nick: string): void {
+export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJid, nick: string): void {
   const created = !state.exists;
   const jid = bareOf(from);
   const wanted = (created ? undefined : assignedNick(state, jid)) ?? tidyNick(nick);
@@ -58,7 +59,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: strin
 }
 
 /** Why somebody cannot create this room (§10.1.1: `not-allowed` and nothing else), or undefined. */
-function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
+function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
   // A destroyed room that is remembered can be made again by service admins only.
   const gone = tombstoneError(state, turn);
   if (gone && !state.env.policy.isServiceAdmin(bareOf(from))) return gone;
@@ -67,7 +68,7 @@ function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: st
 }
 
 /** Why somebody cannot enter this room, or undefined. The order of checks is that of `features.entry`, then the nick. */
-function entryRefusal(state: RoomState, stanza: Element, from: string, nick: string): StanzaError | undefined {
+function entryRefusal(state: RoomState, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
   const jid = bareOf(from);
   const affiliation = state.affiliationOf(jid);
   if (state.locked && affiliation !== 'owner') return stanzaError('item-not-found', say('noRoom'));
@@ -81,12 +82,12 @@ function entryRefusal(state: RoomState, stanza: Element, from: string, nick: str
 }
 
 /** Whoever enters a room that is not there makes it. */
-function creatorOf(jid: string): Actor {
+function creatorOf(jid: BareJid): Actor {
   return { jid, affiliation: 'none', role: 'none', nick: undefined };
 }
 
 /** The room begins, locked, with its creator as owner (§10.1.1). Also over what is left of a former room of that name. */
-export function create(state: RoomState, turn: Turn, creator: string, actor: Actor): void {
+export function create(state: RoomState, turn: Turn, creator: BareJid, actor: Actor): void {
   turn.write({ table: 'clear' });
   state.row = {
     jid: state.jid,
@@ -188,7 +189,7 @@ export function tellNotInRoom(state: RoomState, turn: Turn, stanza: Element, nic
 }
 
 /** The spelling that a sender came in with, if it is not the folded one. */
-function spellingOf(stanza: Element, from: string): { spelling?: string } {
+function spellingOf(stanza: Element, from: FullJid): { spelling?: string } {
   const spelling = stanza.attrs['from'] as string | undefined;
   return spelling === undefined || spelling === from ? {} : { spelling };
 }

@@ -1,4 +1,5 @@
 /** What a room is given from outside: randomness, and the operator's rules that concern every room. */
+import type { BareJid, Domain } from '../xmpp/fold';
 import type { KeptToo } from './archivable';
 import type { CreationLimit } from './rows';
 
@@ -11,13 +12,13 @@ export interface Random {
 /** The operator's rules. */
 export interface Policy {
   /** Who may create this room: undefined if they may, else a sentence why not. */
-  mayCreate(bareJid: string): boolean;
+  mayCreate(bareJid: BareJid): boolean;
   /** Whether a name without a dot is a domain that the configuration names, or that somebody was seen on. */
-  knowsDomain?(domain: string): boolean;
+  knowsDomain?(domain: BareJid): boolean;
   /** Service admins act as owners everywhere (XEP-0045 §5.2: "service-wide administrators"). */
-  isServiceAdmin(bareJid: string): boolean;
+  isServiceAdmin(bareJid: BareJid): boolean;
   /** Whether a domain is the server's own: its accounts are exempt from shares by domain. Without it every domain is. */
-  isLocal?(domain: string): boolean;
+  isLocal?(domain: Domain): boolean;
   /** Configuration of a room that nobody configured, by form field; overrides the features' own defaults. */
   readonly defaults: ReadonlyMap<string, readonly string[]>;
   readonly limits: RoomLimits;

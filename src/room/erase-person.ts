@@ -2,6 +2,7 @@
  * Erasing a person from a room, for the service's administrators: their messages become tombstones, page by page, and everything the
  * room knows about them is removed. A ban stays, because it keeps them out; so does what others wrote about them.
  */
+import type { BareJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeAttribute } from '../xmpp/xml';
 import { say } from '../words';
@@ -34,7 +35,7 @@ const keptCount = featureRows<number>('erased-count');
 export type ErasureDone = (outcome: number | StanzaError) => void;
 
 interface Walk {
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly occupantId: string;
   /** Tells the room from a later one of its name. */
   readonly createdAt: Millis;
@@ -51,7 +52,7 @@ interface Walk {
 }
 
 /** Begins: everything but the archive is done at once. `service`: in whose name. */
-export function erasePerson(room: RoomState, turn: Turn, jid: string, service: Actor, done: ErasureDone): void {
+export function erasePerson(room: RoomState, turn: Turn, jid: BareJid, service: Actor, done: ErasureDone): void {
   if (room.row?.creator === jid) room.writeRoom(turn, { creator: '' });
   if (!room.exists) {
     // A destroyed room that is remembered: it has no archive any more.
@@ -69,7 +70,7 @@ export function erasePerson(room: RoomState, turn: Turn, jid: string, service: A
   readOn(turn, { ...walk, upToSeq: room.seq });
 }
 
-function begin(room: RoomState, jid: string, done: ErasureDone): Walk {
+function begin(room: RoomState, jid: BareJid, done: ErasureDone): Walk {
   const occupantId = room.row ? room.idOf(jid) : '';
   const nicks = [room.occupants.withId(occupantId)?.nick, room.row && reservedNick(room, jid), ...(keptNicks.get(room, occupantId) ?? [])];
   const known = new Set(nicks.filter((nick) => nick != null));
@@ -89,7 +90,7 @@ function begin(room: RoomState, jid: string, done: ErasureDone): Walk {
 }
 
 /** Removes the person, their affiliation unless it is a ban, and everything kept that names them. */
-function forget(room: RoomState, turn: Turn, jid: string, service: Actor): void {
+function forget(room: RoomState, turn: Turn, jid: BareJid, service: Actor): void {
   const id = room.idOf(jid);
   const occupant = room.occupants.withId(id);
   if (occupant) remove(room, turn, occupant, { affiliation: room.affiliationOf(jid), codes: [307], reason: say('personErased') })();

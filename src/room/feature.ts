@@ -1,4 +1,5 @@
 /** A feature: a room option or extension in one file. What it may contribute, and the list that states the order of each stage. */
+import type { BareJid, FullJid } from '../xmpp/fold';
 import type { Element } from '../xmpp/xml';
 import type { Field, FormOut } from '../xmpp/forms';
 import type { StanzaError } from '../xmpp/stanza-error';
@@ -18,7 +19,7 @@ export interface Entry {
   readonly room: RoomState;
   readonly stanza: Element;
   /** Bare JID. */
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly affiliation: Affiliation;
   /** True: the account is in the room already, with another session. */
   readonly joinsOwnOccupant: boolean;
@@ -29,7 +30,7 @@ export interface Entry {
 export interface Reader {
   readonly room: RoomState;
   /** Bare JID. */
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly affiliation: Affiliation;
   /** They are in the room now, and so have passed the entry checks. */
   readonly present: boolean;
@@ -79,7 +80,7 @@ export interface Request {
   readonly turn: Turn;
   readonly stanza: Element;
   /** Full JID, prepared; bare for servers. */
-  readonly from: string;
+  readonly from: FullJid;
 }
 
 /** An IQ get or set to the room, with its one payload. */
@@ -91,7 +92,7 @@ export interface IqRequest extends Request {
 export interface NodeRequest {
   readonly room: RoomState;
   /** Full JID. */
-  readonly from: string;
+  readonly from: FullJid;
 }
 
 /** What is at a node: identities and features, and items, finished XML. */
@@ -105,7 +106,7 @@ export interface AffiliationChange {
   readonly room: RoomState;
   readonly turn: Turn;
   /** Bare JID or domain. */
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly before: Affiliation;
   readonly after: Affiliation;
   /** The nick of the person with this JID, in use or reserved, if any. */
@@ -121,7 +122,7 @@ export interface Feature {
   /** Fields of the owner's form. */
   readonly options?: readonly Option<never>[] | readonly Option<any>[]; // eslint-disable-line @typescript-eslint/no-explicit-any -- options of different value types in one list
   /** Features in the room's disco#info, as this JID (full, or bare) is told them. */
-  disco?(options: RoomOptions, room: RoomState, from: string): readonly string[];
+  disco?(options: RoomOptions, room: RoomState, from: FullJid): readonly string[];
   /** What is said of the room in presence from its own JID; '' or no hook: nothing. */
   roomPresence?(room: RoomState): string;
   /** Fields of `muc#roominfo`. A field without a value is left out. */
@@ -150,9 +151,9 @@ export interface Feature {
   /** Refuses a change of nick or availability. */
   appear?(appearance: Appearance): StanzaError | undefined;
   /** The nick that somebody must use (210); undefined: the one they ask for. */
-  assignNick?(room: RoomState, bareJid: string): string | undefined;
+  assignNick?(room: RoomState, bareJid: BareJid): string | undefined;
   /** The role that somebody enters with; undefined: the default of their affiliation. */
-  roleOnEntry?(room: RoomState, bareJid: string): Role | undefined;
+  roleOnEntry?(room: RoomState, bareJid: BareJid): Role | undefined;
   /** What a submitted form means by fields that it leaves out, beside what it has: an absent field else stays as it is. */
   implied?(values: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]>;
   /** Refuses a combination of options; `after` is what was submitted, all of it parsed. */

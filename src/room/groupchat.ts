@@ -1,4 +1,5 @@
 /** Messages to everybody (§7.4): who may speak, and which of them change the subject. */
+import type { FullJid } from '../xmpp/fold';
 import { child, type Element } from '../xmpp/xml';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -11,7 +12,7 @@ import { changeSubject } from './subject';
 import type { Turn } from './turn';
 
 /** A groupchat message to the room. Returns the refusal, if any. */
-export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: string): StanzaError | undefined {
+export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: FullJid): StanzaError | undefined {
   if (!state.exists) return absence(state, turn);
   const session = state.occupants.session(from);
   if (!session) return stanzaError('not-acceptable', say('notOccupant'));

@@ -8,7 +8,7 @@ import { chooseHistory, messagesAmong, rowsToRead } from './history-choice';
 import { messageRest, speakerOf } from './message-xml';
 import { sayOwnPresence, sayRoster } from './roster';
 import { subjectStanza } from './subject';
-import type { ReadMessages } from './machine';
+import type { ReadHistory } from './machine';
 import { isEntering, type Entering } from './occupants';
 import type { MessageRow, Millis } from './rows';
 import type { RoomState } from './state';
@@ -74,7 +74,7 @@ export function readHistory(state: RoomState, turn: Turn, session: Entering, req
 }
 
 /** The archive has answered: if that entry is still going on, it is finished. */
-export function historyRead(state: RoomState, turn: Turn, effect: ReadMessages, rows: readonly MessageRow[]): void {
+export function historyRead(state: RoomState, turn: Turn, effect: ReadHistory, rows: readonly MessageRow[]): void {
   const session = state.occupants.session(effect.session);
   if (!session || !isEntering(session) || session.entry.token !== effect.token) return;
   // Check again what the joiner may read, as for archive queries: it may have changed during the read.

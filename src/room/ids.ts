@@ -1,5 +1,6 @@
 /** Identifiers a room gives: occupant-ids (XEP-0421) and the ids of archived messages (XEP-0359). */
 import { createHmac } from 'node:crypto';
+import type { BareJid } from '../xmpp/fold';
 import type { Random } from './env';
 import type { Millis } from './rows';
 
@@ -12,7 +13,7 @@ const PAIRS = Array.from({ length: 64 * 64 }, (_, i) => `${ORDERED[i >> 6]}${ORD
  * HMAC-SHA-256 of the bare JID with the room's secret, cut to 128 bits: 22 characters. Every byte of an id is paid for
  * in the server's parser once per recipient, and 128 bits are as many as the purpose needs.
  */
-export function occupantId(secret: string, bareJid: string): string {
+export function occupantId(secret: string, bareJid: BareJid): string {
   return seal(secret, bareJid);
 }
 

@@ -1,4 +1,5 @@
 /** IQ requests to a room and its occupants (§6, §8-10, §17.4): which handler answers, each with exactly one answer. */
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { childElements, localName, namespaceOf, type Element } from '../xmpp/xml';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -21,7 +22,7 @@ export const ROOM_REQUESTS = [
 ] as const;
 
 /** A get or set to the room itself. Returns the refusal, if any. */
-export function iqToRoom(state: RoomState, turn: Turn, iq: Element, from: string): StanzaError | undefined {
+export function iqToRoom(state: RoomState, turn: Turn, iq: Element, from: FullJid): StanzaError | undefined {
   const payloads = childElements(iq);
   const payload = payloads[0];
   // RFC 6120 §8.2.3: a request has exactly one child element.
@@ -55,7 +56,7 @@ export function iqToRoom(state: RoomState, turn: Turn, iq: Element, from: string
 }
 
 /** A get or set to an occupant JID. Returns the refusal, if any. */
-export function iqToOccupant(state: RoomState, turn: Turn, iq: Element, from: string, nick: string): StanzaError | undefined {
+export function iqToOccupant(state: RoomState, turn: Turn, iq: Element, from: FullJid, nick: string): StanzaError | undefined {
   const payloads = childElements(iq);
   const payload = payloads[0];
   if (!payload || payloads.length > 1) return stanzaError('bad-request', say('iqMalformed'));

@@ -1,5 +1,6 @@
 /** The contract between a room and whoever runs it: inputs go in with the time, decisions come out. No I/O on either side. */
 import type { By } from './audit';
+import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import type { Element } from '../xmpp/xml';
 import type { Outgoing } from '../xmpp/outgoing';
 import type { Change, Counters, MessageRow, Millis } from './rows';
@@ -14,7 +15,7 @@ export interface StanzaInput {
   readonly kind: 'stanza';
   readonly stanza: Element;
   /** The sender, folded: full JID, or bare for servers and components. The stanza has the spelling, which is answered. */
-  readonly from: string;
+  readonly from: FullJid;
   /** The nickname addressed, or '' for the room itself. */
   readonly nick: string;
   /** What its account was charged for already; for whoever runs rooms. */
@@ -35,13 +36,13 @@ export interface MessagesInput {
   readonly effect: ReadMessages;
   readonly rows: readonly MessageRow[];
   /** Full JIDs whose new entry waits for this: they know already that they were out. */
-  readonly joining?: ReadonlySet<string>;
+  readonly joining?: ReadonlySet<FullJid>;
 }
 
 /** A full JID is known to be gone (hard bounce, or an unanswered probe): its sessions end with 333. */
 export interface GoneInput {
   readonly kind: 'gone';
-  readonly jid: string;
+  readonly jid: FullJid;
   /** What its server said, for people to read. */
   readonly text: string;
 }
@@ -49,7 +50,7 @@ export interface GoneInput {
 /** A message of the room, or of an occupant, to somebody who is not in it came back: what was written to, and why (RFC 6120 §8.3). */
 export interface Bounce {
   /** Who could not be reached, folded. */
-  readonly jid: string;
+  readonly jid: FullJid;
   /** The nick of the occupant it came from; undefined: the room itself. */
   readonly nick?: string;
   readonly condition: Condition;
@@ -100,19 +101,16 @@ export interface ArchiveInput {
 export type Input =
   StanzaInput | MessagesInput | ArchiveInput | GoneInput | BounceInput | RelayedInput | TimerInput | CommandInput | SayAgainInput;
 
-/** Asks the store for messages, after the commit of this decision; the answer comes back as MessagesInput. */
-export interface ReadMessages {
+/** What is common to reads of messages. */
+interface MessagesRead {
   readonly kind: 'read-messages';
-  /** `history`: for a joiner, `session` is the full JID. `say-again`: what was not delivered. */
-  readonly purpose: 'history' | 'say-again';
-  readonly session: string;
   /** Tells a session's earlier entry from its present one. */
   readonly token: number;
   readonly upToSeq: number;
   readonly afterRev?: number;
   readonly since?: Millis;
   /** Only what was said while this bare JID belonged to the room. */
-  readonly stayOf?: string;
+  readonly stayOf?: BareJid;
   readonly limit: number;
   /** Of history: messages that are shown, and whether the joiner limited it. More is read, since reactions and their like are no messages to people. */
   readonly show?: number;
@@ -122,6 +120,21 @@ export interface ReadMessages {
   /** Of history: characters of all stanzas together (§7.2.14), or none. */
   readonly maxChars?: number;
 }
+
+/** The history of a joiner: `session` is the full JID. */
+export interface ReadHistory extends MessagesRead {
+  readonly purpose: 'history';
+  readonly session: FullJid;
+}
+
+/** What was not delivered; it is for no session. */
+export interface ReadUndelivered extends MessagesRead {
+  readonly purpose: 'say-again';
+  readonly session: '';
+}
+
+/** Asks the store for messages, after the commit of this decision; the answer comes back as MessagesInput. */
+export type ReadMessages = ReadHistory | ReadUndelivered;
 
 /** Passes an occupant's request on to another (§17.4); the answer comes back as RelayedInput. */
 export interface RelayIq {
@@ -177,7 +190,7 @@ export interface Decision {
 
 /** A room as the service runs it. */
 export interface Machine {
-  readonly jid: string;
+  readonly jid: RoomJid;
   /** Decides one input. `now` is the clock's; the room's own time never goes back. Must not throw for any stanza. */
   decide(input: Input, now: Millis): Decision;
   /** False: there is no such room, and the machine can be dropped once its last decision is committed. */
@@ -187,9 +200,9 @@ export interface Machine {
   readonly occupants?: number;
   readonly counters: Counters;
   /** What a JID (full, or bare for servers and components) is to the room. */
-  standing?(jid: string): Standing;
+  standing?(jid: FullJid): Standing;
   /** Whether that is `runs`: asked of every stanza. */
-  runs?(jid: string): boolean;
+  runs?(jid: FullJid): boolean;
   /** Tells the machine that everything up to `rev` has reached the server; as far as nothing of it is held for somebody entering, it goes into the counters of later decisions. */
   delivered(rev: number): void;
   /** The stanzas that refuse an input whose decision could not be committed: one error for a stanza that takes one, else none. */

@@ -1,4 +1,5 @@
 /** A groupchat message as it leaves: live, reflected and as history alike, so that its id is the same everywhere. */
+import type { RoomJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { child, childElements, escapeAttribute, namespaceOf, type Element } from '../xmpp/xml';
 import { formatDateTime, parseDateTime } from '../xmpp/dates';
@@ -10,13 +11,13 @@ export type MessageParts = Pick<MessageRow, 'clientId' | 'lang' | 'occupantId' |
 
 /** The room that a message is from. */
 export interface MessageRoom {
-  readonly jid: string;
+  readonly jid: RoomJid;
   /** `messageEnd` of it. */
   readonly messageEnd: string;
 }
 
 /** What stands behind the id of an archived live message, the last that is in it. */
-export function messageEnd(room: string): string {
+export function messageEnd(room: RoomJid): string {
   return `" by="${escapeAttribute(room)}"/></message>`;
 }
 
@@ -45,28 +46,28 @@ const THEN_STANZA_ID = `"/>${STANZA_ID}`;
  * The sender of a message: the author's occupant JID, or the room itself. An erased person has no nick any more; a nick that
  * nobody can have (`-` and their occupant-id) takes its place, so that their messages are not taken for the room's.
  */
-export function speakerOf(row: Pick<MessageRow, 'nick' | 'occupantId'>, room: string): string {
+export function speakerOf(row: Pick<MessageRow, 'nick' | 'occupantId'>, room: RoomJid): string {
   if (row.nick !== null) return `${room}/${row.nick}`;
   return row.occupantId === null ? room : `${room}/-${row.occupantId}`;
 }
 
 /** `<delay/>` from the room (XEP-0203; §7.2.13: from is the room itself). */
-export function delayXml(room: string, stamp: Millis): string {
+export function delayXml(room: RoomJid, stamp: Millis): string {
   return `${delayHead(room)} stamp="${formatDateTime(stamp)}"/>`;
 }
 
 /** Whether a content begins with a delay of the room's own. */
-function isDelayed(payload: string, room: string): boolean {
+function isDelayed(payload: string, room: RoomJid): boolean {
   return payload.startsWith(delayHead(room));
 }
 
-const delayHead = (room: string): string => `<delay xmlns="${NS.delay}" from="${escapeAttribute(room)}"`;
+const delayHead = (room: RoomJid): string => `<delay xmlns="${NS.delay}" from="${escapeAttribute(room)}"`;
 
 /**
  * The delay of a message from before the room (§7.9), as the room's own: if somebody who may says that it was sent earlier, through
  * whomever. Else '', and whatever delays the message has are passed on as they are.
  */
-export function relayedDelay(stanza: Element, room: string, mayBring: () => boolean): string {
+export function relayedDelay(stanza: Element, room: RoomJid, mayBring: () => boolean): string {
   const element = child(stanza, 'delay', NS.delay);
   if (!element || namesRoom(element.attrs['from'], room) || !mayBring()) return '';
   const stamp = parseDateTime((element.attrs['stamp'] as string | undefined) ?? '');
@@ -74,7 +75,7 @@ export function relayedDelay(stanza: Element, room: string, mayBring: () => bool
 }
 
 /** What of a client's message the room passes on: all but what only the room may say (`talking/room-only.ts`). `ownDelay` takes the place of all delays. */
-export function messagePayload(stanza: Element, room: string, passage: 'groupchat' | 'private', ownDelay = ''): string {
+export function messagePayload(stanza: Element, room: RoomJid, passage: 'groupchat' | 'private', ownDelay = ''): string {
   let out = ownDelay;
   for (const element of childElements(stanza)) {
     if (ownDelay !== '' && isDelay(namespaceOf(element))) continue;
@@ -87,6 +88,6 @@ export function messagePayload(stanza: Element, room: string, passage: 'groupcha
 const isDelay = (ns: string): boolean => ns === NS.delay || ns === NS.delay0;
 
 /** The delay of the room's own that a content begins with (§7.9), or ''. */
-export function ownDelayOf(payload: string, room: string): string {
+export function ownDelayOf(payload: string, room: RoomJid): string {
   return isDelayed(payload, room) ? payload.slice(0, payload.indexOf('>') + 1) : '';
 }

@@ -1,4 +1,5 @@
 /** Which nickname somebody gets (§7.2.8, §7.6, §17.1): checks, conflicts and reservations. */
+import type { BareJid } from '../xmpp/fold';
 import { checkNick } from '../xmpp/nick';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -8,10 +9,10 @@ import type { RoomState } from './state';
 /** `-` and an occupant-id. */
 const ID_NICK = /^-[\w-]{22}$/;
 
-const NOBODY: ReadonlySet<string> = new Set();
+const NOBODY: ReadonlySet<BareJid> = new Set();
 
 /** Why this bare JID cannot have this nick in the room now, or undefined if they can. `freed`: bare JIDs whose reserved nicks do not count. */
-export function nickRefusal(state: RoomState, bareJid: string, nick: string, freed = NOBODY): StanzaError | undefined {
+export function nickRefusal(state: RoomState, bareJid: BareJid, nick: string, freed = NOBODY): StanzaError | undefined {
   const max = state.env.policy.limits.nick;
   switch (checkNick(nick, max)) {
     case 'blank':
@@ -36,7 +37,7 @@ export function nickRefusal(state: RoomState, bareJid: string, nick: string, fre
 }
 
 /** Whether somebody else in the room goes by this nick, or by one that looks like it. */
-export function isWorn(state: RoomState, bareJid: string, nick: string): boolean {
+export function isWorn(state: RoomState, bareJid: BareJid, nick: string): boolean {
   if (checkNick(nick, state.env.policy.limits.nick) !== undefined) return false;
   const present = state.occupants.withNick(nick);
   if (present) return present.jid !== bareJid;
@@ -44,7 +45,7 @@ export function isWorn(state: RoomState, bareJid: string, nick: string): boolean
 }
 
 /** The nick that somebody must use in this room (§7.10, lockdown), or undefined. */
-export function assignedNick(state: RoomState, jid: string): string | undefined {
+export function assignedNick(state: RoomState, jid: BareJid): string | undefined {
   for (const feature of state.env.features.assignNick) {
     const nick = feature.assignNick?.(state, jid);
     if (nick !== undefined) return nick;

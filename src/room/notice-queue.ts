@@ -2,6 +2,8 @@
  * Notices: what a room tells people who are not in it because of somebody's act. One act has few of them said at once; the others wait
  * as rows, in order, and go out by a few a second, also after a restart. None outlives its cause.
  */
+import type { BareJid, FullJid } from '../xmpp/fold';
+import { bareOf, storedBare } from '../xmpp/jid';
 import { address } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -29,16 +31,16 @@ const DAY_MS = 86_400_000;
 /** Why somebody is told. */
 export type Cause =
   /** `jid` has registered, and the admins are asked. */
-  | { readonly kind: 'registration'; readonly jid: string }
+  | { readonly kind: 'registration'; readonly jid: BareJid }
   /** The affiliation of `jid` has become this. */
-  | { readonly kind: 'affiliation'; readonly jid: string; readonly affiliation: Affiliation }
-  | { readonly kind: 'invitation'; readonly jid: string; readonly inviter: string }
+  | { readonly kind: 'affiliation'; readonly jid: BareJid; readonly affiliation: Affiliation }
+  | { readonly kind: 'invitation'; readonly jid: BareJid; readonly inviter: BareJid }
   /** A message mentions them; its archive id, if it is archived. */
   | { readonly kind: 'mention'; readonly id: string | undefined };
 
 export interface Notice {
   /** JIDs of who is told. */
-  readonly to: readonly string[];
+  readonly to: readonly FullJid[];
   /** As in `Outgoing`. */
   readonly rest: string;
   readonly cause: Cause;
@@ -133,13 +135,13 @@ function forgetYesterday(room: RoomState, turn: Turn): void {
  * Why somebody cannot invite so many: the room's invitations of one day are bounded, and of that nobody, neither an account nor a foreign domain, has more
  * than is still free. undefined: they can.
  */
-export function toldRefusal(room: RoomState, turn: Turn, inviter: string, people: readonly string[]): StanzaError | undefined {
+export function toldRefusal(room: RoomState, turn: Turn, inviter: BareJid, people: readonly BareJid[]): StanzaError | undefined {
   forgetYesterday(room, turn);
   const fresh = new Set(people.filter((jid) => !wereTold(room, turn, { kind: 'invitation', jid, inviter }))).size;
   if (fresh === 0) return undefined;
-  const inviters: string[] = [];
+  const inviters: BareJid[] = [];
   for (const key of room.featureValues('notices-told')?.keys() ?? [])
-    if (key.startsWith('invitation ')) inviters.push(key.slice(key.lastIndexOf(' ') + 1));
+    if (key.startsWith('invitation ')) inviters.push(storedBare(key.slice(key.lastIndexOf(' ') + 1)));
   const place = hasPlaceAmong(room, inviters, inviter, { taken: told.count(room) + fresh - 1, more: fresh - 1, most: MAX_TOLD });
   return place ? undefined : stanzaError('resource-constraint', say('invitesDay'), { type: 'wait' });
 }
@@ -171,9 +173,9 @@ export function sendSlice(room: RoomState, turn: Turn): void {
     if (left === 0 || looks <= 0) break;
     const notice = queue.get(room, key) as Notice;
     let next = 0;
-    const people: string[] = [];
+    const people: FullJid[] = [];
     for (; next < notice.to.length && left > 0 && looks > 0; next++, looks--) {
-      const jid = notice.to[next] as string;
+      const jid = notice.to[next] as Notice['to'][number];
       if (!holds(room, notice.cause, jid)) continue;
       people.push(jid);
       left--;
@@ -184,14 +186,14 @@ export function sendSlice(room: RoomState, turn: Turn): void {
   clock.set(room, turn, 'at', queue.count(room) === 0 ? null : turn.now + SLICE_MS);
 }
 
-function send(room: RoomState, turn: Turn, people: readonly string[], rest: string): void {
+function send(room: RoomState, turn: Turn, people: readonly FullJid[], rest: string): void {
   const [only, ...others] = people;
   if (only === undefined) return;
   turn.say({ name: 'message', from: room.jid, to: others.length === 0 ? only : people.map(address), rest, kind: 'reply' });
 }
 
 /** Whether there is still a reason to tell the person. */
-function holds(room: RoomState, cause: Cause, to: string): boolean {
+function holds(room: RoomState, cause: Cause, to: FullJid): boolean {
   if (room.locked) return false;
   switch (cause.kind) {
     case 'registration':
@@ -201,6 +203,6 @@ function holds(room: RoomState, cause: Cause, to: string): boolean {
     case 'invitation':
       return room.affiliationOf(to) !== 'outcast' && refuseReading(room, to)?.condition !== 'registration-required';
     default:
-      return room.affiliationRow(to) !== undefined && refuseReading(room, to) === undefined;
+      return room.affiliationRow(bareOf(to)) !== undefined && refuseReading(room, to) === undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** Who is in the room: occupants by occupant-id and nick, their sessions by full JID, and the lists of addresses. */
+import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { address, type Address, type Outgoing } from '../xmpp/outgoing';
 import { nickKey } from '../xmpp/nick';
 import { NS } from '../xmpp/ns';
@@ -11,7 +12,7 @@ import type { Millis, OccupantRow, SessionRow } from './rows';
 /** One connected client of an occupant. */
 export interface Session {
   /** Full JID, folded. */
-  readonly jid: string;
+  readonly jid: FullJid;
   /** The same in the spelling that the session came in with: stanzas go there. */
   address: Address;
   readonly occupant: Occupant;
@@ -35,7 +36,7 @@ export function isEntering(session: Session): session is Entering {
 /** What others are shown of an occupant: the texts made of these values. */
 export interface ShownPresence {
   readonly content: string;
-  readonly jid: string | undefined;
+  readonly jid: FullJid | undefined;
   readonly role: Role;
   readonly affiliation: Affiliation;
   entitled?: string;
@@ -46,7 +47,7 @@ export interface ShownPresence {
 export interface Occupant {
   readonly id: string;
   /** Bare JID. */
-  readonly jid: string;
+  readonly jid: BareJid;
   nick: string;
   /** The occupant JID: room/nick. */
   from: string;
@@ -70,7 +71,7 @@ export interface Audiences {
 }
 
 /** Whether a groupchat message was archived: then, and only then, it carries the room's stanza-id, and history has it. */
-function isArchived(stanza: Outgoing, room: string): boolean {
+function isArchived(stanza: Outgoing, room: RoomJid): boolean {
   return stanza.rest.includes(`" by="${escapeAttribute(room)}"/>`) && stanza.rest.includes(`<stanza-id xmlns="${NS.stanzaId}"`);
 }
 
@@ -78,14 +79,14 @@ export class Occupants {
   private readonly byId = new Map<string, Occupant>();
   private readonly byNick = new Map<string, Occupant>();
   private readonly byLook = new LookAlikes<Occupant>();
-  private readonly sessionsByJid = new Map<string, Session>();
+  private readonly sessionsByJid = new Map<FullJid, Session>();
   private cached: Audiences | undefined;
   private latest: Audiences = { everyone: [], moderators: [], others: [], entering: [] };
   private nextToken = 1;
   /** Sessions whose entry is out and not known to have arrived. */
   private readonly arriving = new Set<Session>();
 
-  constructor(private readonly room: string) {}
+  constructor(private readonly room: RoomJid) {}
 
   get count(): number {
     return this.byId.size;
@@ -95,7 +96,7 @@ export class Occupants {
     return this.byId.values();
   }
 
-  session(jid: string): Session | undefined {
+  session(jid: FullJid): Session | undefined {
     return this.sessionsByJid.get(jid);
   }
 

@@ -1,4 +1,5 @@
 /** Registered people who want what is said sent to their account while they are not in the room: who they are, and who of them is away. */
+import type { BareJid } from '../xmpp/fold';
 import { address, type Address } from '../xmpp/outgoing';
 import { refuseReading } from './archive-access';
 import { featureRows } from './feature-rows';
@@ -12,19 +13,19 @@ export const OFFLINE_FIELD = '{http://tigase.org/protocol/muc}offline';
 export const MAX_OFFLINE = 1000;
 
 /** Occupant-ids by bare JID: kept, because to compute them all would take its time. */
-const rows = featureRows<string>('offline-delivery');
+const rows = featureRows<string, BareJid>('offline-delivery');
 
 /** Accounts to send to, until somebody comes or goes. */
 const absent = new WeakMap<RoomState, readonly Address[]>();
 
 export const offlineCount = (room: RoomState): number => rows.count(room);
 
-export function wantsOffline(room: RoomState, jid: string): boolean {
+export function wantsOffline(room: RoomState, jid: BareJid): boolean {
   return room.featureValues('offline-delivery')?.has(jid) === true;
 }
 
 /** Somebody wants it, or does not any more. */
-export function setOffline(room: RoomState, turn: Turn, jid: string, wanted: boolean): void {
+export function setOffline(room: RoomState, turn: Turn, jid: BareJid, wanted: boolean): void {
   if (wantsOffline(room, jid) === wanted) return;
   rows.set(room, turn, jid, wanted ? room.idOf(jid) : null);
   absent.delete(room);

@@ -1,4 +1,5 @@
 /** The `muc#owner` protocol (§10): the configuration form, its submission or cancellation, and destruction. */
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { child, type Element } from '../xmpp/xml';
 import { formXml, parseForm, type Field } from '../xmpp/forms';
@@ -12,7 +13,7 @@ import type { RoomState } from './state';
 import type { Turn } from './turn';
 
 /** An IQ with `<query xmlns='…muc#owner'/>`. Returns the refusal, if any. */
-export function ownerIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: string): StanzaError | undefined {
+export function ownerIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
   if (state.affiliationOf(from) !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
   if (iq.attrs['type'] === 'get') {
     turn.say(iqResult(iq, `<query xmlns="${NS.mucOwner}">${configurationForm(state)}</query>`));
@@ -31,7 +32,7 @@ export function ownerIq(state: RoomState, turn: Turn, iq: Element, query: Elemen
   return submit(state, turn, iq, query, from);
 }
 
-function submit(state: RoomState, turn: Turn, iq: Element, query: Element, from: string): StanzaError | undefined {
+function submit(state: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
   const x = child(query, 'x', NS.forms);
   if (!x) return stanzaError('bad-request', say('formMissing'));
   const form = parseForm(x);

@@ -1,4 +1,5 @@
 /** Occupants' presence as the room sends it: one template per audience, and who gets which (§7.2.2-7.2.4, §14.5). */
+import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { langOf } from '../xmpp/lengths';
 import { NS } from '../xmpp/ns';
 import {
@@ -29,11 +30,11 @@ export interface PresenceFacts {
   readonly affiliation: Affiliation;
   readonly role: Role;
   /** Full JID, shown to those entitled. */
-  readonly realJid?: string;
+  readonly realJid?: FullJid;
   /** The new nick, with 303. */
   readonly newNick?: string;
   readonly actorNick?: string;
-  readonly actorJid?: string;
+  readonly actorJid?: BareJid;
   readonly reason?: string;
   /** Finished `<destroy/>`. */
   readonly destroy?: string;
@@ -98,7 +99,7 @@ function withLang(element: Element, lang: string | undefined): string {
 const contents = new WeakMap<Element, string>();
 
 /** What of a client's presence others see: all but what only the room may say (`talking/room-only.ts`). */
-export function presenceContent(stanza: Element, room: string, withStatus = true): string {
+export function presenceContent(stanza: Element, room: RoomJid, withStatus = true): string {
   const known = withStatus ? contents.get(stanza) : undefined;
   if (known !== undefined) return known;
   let out = '';

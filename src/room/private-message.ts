@@ -1,4 +1,5 @@
 /** Private messages (§7.5): from one occupant to all sessions of another. Not archived. */
+import type { FullJid } from '../xmpp/fold';
 import { langOf } from '../xmpp/lengths';
 import { NS } from '../xmpp/ns';
 import { attributes, type Element } from '../xmpp/xml';
@@ -13,7 +14,7 @@ import { absence } from './tombstone';
 import type { Turn } from './turn';
 
 /** A message to an occupant JID. Returns the refusal, if any. */
-export function privateMessage(state: RoomState, turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
+export function privateMessage(state: RoomState, turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
   if (!state.exists) return absence(state, turn);
   const sender = state.occupants.session(from)?.occupant;
   if (!sender) return stanzaError('not-acceptable', say('notOccupant'));

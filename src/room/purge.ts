@@ -1,4 +1,5 @@
 /** Retracts one occupant's latest messages and bans them, page by page, so that nobody waits for it. */
+import type { BareJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { formatDateTime } from '../xmpp/dates';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -89,7 +90,7 @@ function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: str
   findSpeakers({ turn, stanza: asker.stanza, upToSeq: room.seq }, nick, start, (then, later, rows) => {
     const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
     if (refusal) return asker.finish(later, refusal);
-    const who = new Map<string, { readonly jid: string; readonly seen: string }>();
+    const who = new Map<string, { readonly jid: BareJid; readonly seen: string }>();
     const present = then.occupants.withNick(nick);
     if (present) who.set(present.id, { jid: present.jid, seen: say('purgeHere') });
     for (const { occupantId, sender, stamp } of rows) {
@@ -109,7 +110,7 @@ function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: str
 }
 
 /** Bans, if that is wanted, and begins to retract. Returns the refusal, if any. */
-function strike(room: RoomState, turn: Turn, progress: Progress, jid: string): StanzaError | undefined {
+function strike(room: RoomState, turn: Turn, progress: Progress, jid: BareJid): StanzaError | undefined {
   const { purge, asker } = progress;
   const actor = asker.actor(room);
   const items = [{ jid, affiliation: 'outcast', ...(purge.reason === undefined ? {} : { reason: purge.reason }) }] as const;

@@ -1,4 +1,5 @@
 /** Registration with a room (§7.10): who has registered under which nick, who waits to be approved, and how either begins and ends. */
+import type { BareJid } from '../xmpp/fold';
 import { setAffiliations, type Actor } from './affiliations';
 import { featureRows } from './feature-rows';
 import { endIfEmpty } from './leave';
@@ -17,10 +18,10 @@ export interface WaitingRegistration {
 }
 
 /** Registrations that wait, by bare JID. */
-export const waitingRegistrations = featureRows<WaitingRegistration>('registration');
+export const waitingRegistrations = featureRows<WaitingRegistration, BareJid>('registration');
 
 /** The registrant is the actor, also when an admin approves it: that later tells a registration from a grant. */
-function registrant(state: RoomState, jid: string): Actor {
+function registrant(state: RoomState, jid: BareJid): Actor {
   return { jid, affiliation: state.affiliationOf(jid), role: 'none', nick: undefined };
 }
 
@@ -31,7 +32,7 @@ export type Gain = 'member' | 'nick';
  * Reserves a nick that was not refused. Somebody without an affiliation of their own becomes a member if `gain` says so; everybody else
  * keeps theirs. The room is told, and somebody who must use their reserved nick is renamed (210).
  */
-export function register(state: RoomState, turn: Turn, jid: string, { nick, answers }: WaitingRegistration, gain: Gain): void {
+export function register(state: RoomState, turn: Turn, jid: BareJid, { nick, answers }: WaitingRegistration, gain: Gain): void {
   waitingRegistrations.set(state, turn, jid, null);
   const row = state.affiliationRow(jid);
   if (row) state.setAffiliation(turn, jid, { ...row, nick });
@@ -45,7 +46,7 @@ export function register(state: RoomState, turn: Turn, jid: string, { nick, answ
 }
 
 /** Makes a member of somebody whose nick cannot be reserved. */
-export function registerWithoutNick(state: RoomState, turn: Turn, jid: string): void {
+export function registerWithoutNick(state: RoomState, turn: Turn, jid: BareJid): void {
   waitingRegistrations.set(state, turn, jid, null);
   if (!state.affiliationRow(jid)) setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member' }])();
 }
@@ -54,7 +55,7 @@ export function registerWithoutNick(state: RoomState, turn: Turn, jid: string): 
  * Ends a bare JID's registration and whatever of it waits: the nick is free again, and a membership that came by registering ends
  * too (321 in members-only rooms); one that was granted stays. Does nothing if the JID is not registered.
  */
-export function unregister(state: RoomState, turn: Turn, jid: string): void {
+export function unregister(state: RoomState, turn: Turn, jid: BareJid): void {
   waitingRegistrations.set(state, turn, jid, null);
   setOffline(state, turn, jid, false);
   release(state, turn, jid);

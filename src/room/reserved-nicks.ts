@@ -1,4 +1,5 @@
 /** Nicks that are kept for somebody: along with an affiliation, or reserved by people who do not belong to the room, until 90 days after their last visit. */
+import type { BareJid } from '../xmpp/fold';
 import { nickKey } from '../xmpp/nick';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -22,12 +23,12 @@ interface Reservation {
 export const RESERVED_NICKS = 'reserved-nicks';
 
 /** By bare JID, in the order of `seen`: each visit puts its row at the end. */
-const rows = featureRows<Reservation>(RESERVED_NICKS);
+const rows = featureRows<Reservation, BareJid>(RESERVED_NICKS);
 
 /** Somebody for whom a nick is kept. */
 export interface Holder {
   /** Bare JID. */
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly nick: string;
 }
 
@@ -64,18 +65,18 @@ function drop({ byNick, byLook }: Index, { jid, nick }: Holder): void {
 }
 
 /** Whether a row counts: its holder is in the room, or was within its lifetime. The time of the decision tells, whenever what is over is removed. */
-function isKept(room: RoomState, jid: string, { seen }: Reservation): boolean {
+function isKept(room: RoomState, jid: BareJid, { seen }: Reservation): boolean {
   return seen + LIFETIME_MS > room.stamp || room.occupants.withId(room.idOf(jid)) !== undefined;
 }
 
 /** The nick that somebody has reserved without belonging to the room. One that an admin gave to a member since is that member's. */
-function ownReservation(room: RoomState, jid: string): string | undefined {
+function ownReservation(room: RoomState, jid: BareJid): string | undefined {
   const row = rows.get(room, jid);
   return row && isKept(room, jid, row) && room.affiliations.holderOf(row.nick) === undefined ? row.nick : undefined;
 }
 
 /** The nick that is kept for a bare JID, or undefined. */
-export function reservedNick(room: RoomState, jid: string): string | undefined {
+export function reservedNick(room: RoomState, jid: BareJid): string | undefined {
   return room.affiliationRow(jid)?.nick ?? ownReservation(room, jid);
 }
 
@@ -89,7 +90,7 @@ export function holderOf(room: RoomState, nick: string): Holder | undefined {
 }
 
 /** A nick that is kept for somebody who counts and looks like this one, or undefined. */
-export function reservedAlike(room: RoomState, nick: string, counts: (jid: string) => boolean): string | undefined {
+export function reservedAlike(room: RoomState, nick: string, counts: (jid: BareJid) => boolean): string | undefined {
   const listed = room.affiliations.lookAlike(nick, ({ jid }) => counts(jid))?.nick;
   if (listed != null) return listed;
   if (rows.count(room) === 0) return undefined;
@@ -97,14 +98,14 @@ export function reservedAlike(room: RoomState, nick: string, counts: (jid: strin
 }
 
 /** Why no further nick can be reserved for this bare JID by itself, or undefined: nobody holds more places than are still free. */
-export function reservationsFull(room: RoomState, jid: string): StanzaError | undefined {
+export function reservationsFull(room: RoomState, jid: BareJid): StanzaError | undefined {
   const most = room.env.policy.limits.affiliationsPerRoom;
   if (rows.get(room, jid) || hasPlace(room, rows.keys(room), jid, most)) return undefined;
   return stanzaError('resource-constraint', say('nicksFull', { max: most }), { type: 'wait' });
 }
 
 /** Keeps a nick that was not refused for somebody who has no affiliation; the one that they had is free. */
-export function reserve(room: RoomState, turn: Turn, jid: string, nick: string): void {
+export function reserve(room: RoomState, turn: Turn, jid: BareJid, nick: string): void {
   const index = indexOf(room);
   release(room, turn, jid);
   const former = index.byNick.get(nickKey(nick));
@@ -115,7 +116,7 @@ export function reserve(room: RoomState, turn: Turn, jid: string, nick: string):
 }
 
 /** The nick that somebody reserved without belonging to the room is free again; that of an affiliation stays. */
-export function release(room: RoomState, turn: Turn, jid: string): void {
+export function release(room: RoomState, turn: Turn, jid: BareJid): void {
   const row = rows.get(room, jid);
   if (!row) return;
   drop(indexOf(room), { jid, nick: row.nick });
@@ -123,7 +124,7 @@ export function release(room: RoomState, turn: Turn, jid: string): void {
 }
 
 /** Somebody leaves: from now on the lifetime counts. */
-export function noteVisit(room: RoomState, turn: Turn, jid: string): void {
+export function noteVisit(room: RoomState, turn: Turn, jid: BareJid): void {
   const row = rows.get(room, jid);
   if (!row) return;
   rows.set(room, turn, jid, null);
@@ -131,7 +132,7 @@ export function noteVisit(room: RoomState, turn: Turn, jid: string): void {
 }
 
 /** Bare JIDs of those who have reserved a nick without belonging to the room. */
-export const reservers = (room: RoomState): readonly string[] => rows.keys(room);
+export const reservers = (room: RoomState): readonly BareJid[] => rows.keys(room);
 
 /** When the first of them may be over. */
 export function nextEnd(room: RoomState): Millis | null {
@@ -141,8 +142,8 @@ export function nextEnd(room: RoomState): Millis | null {
 }
 
 /** Removes what is over. Returns whose it was. */
-export function endReservations(room: RoomState, turn: Turn): string[] {
-  const over: string[] = [];
+export function endReservations(room: RoomState, turn: Turn): BareJid[] {
+  const over: BareJid[] = [];
   for (const jid of rows.keys(room)) {
     const row = rows.get(room, jid);
     if (!row || row.seen + LIFETIME_MS > turn.stamp) break;

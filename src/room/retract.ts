@@ -1,4 +1,5 @@
 /** Taking messages back: which can be, what is left of them, and what the room says when a moderator does it (XEP-0424, XEP-0425). */
+import type { FullJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { isLongerThan } from '../xmpp/lengths';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -47,7 +48,7 @@ export function moderationForbidden(actor: Actor): StanzaError | undefined {
 }
 
 /** Why this actor may not moderate what that bare JID says, or undefined: as for kicking, nobody of a higher affiliation (§8.2). */
-export function rankRefusal(room: RoomState, actor: Actor, author: string): StanzaError | undefined {
+export function rankRefusal(room: RoomState, actor: Actor, author: FullJid): StanzaError | undefined {
   if (actor.jid === null || compareAffiliations(room.affiliationOf(author), actor.affiliation) <= 0) return undefined;
   return stanzaError('not-allowed', say('above'));
 }

@@ -1,4 +1,5 @@
 /** How messages are retracted and moderated, and what is left of them (XEP-0424, XEP-0425): reading and writing the elements. */
+import type { RoomJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { formatDateTime } from '../xmpp/dates';
 import { attributes, child, Element, escapeAttribute, escapeText, localName, namespaceOf } from '../xmpp/xml';
@@ -30,7 +31,7 @@ export function retractedId(stanza: Element): string | undefined {
  * sent, who may have called it by another: some clients (Converse.js 14) know messages by those only, and of several take the last.
  * Ours stands first: archived retractions are known by it. Of further ids in it, which nobody has looked up, nothing is said.
  */
-export function retractionPayload(stanza: Element, room: string, id: string): string {
+export function retractionPayload(stanza: Element, room: RoomJid, id: string): string {
   const called = retractedId(stanza);
   let found = called === id;
   const rest = new Element('message', {});
@@ -65,7 +66,7 @@ export function moderationPayload(id: string, moderation: Moderation): string {
 export interface Burial {
   /** The content as it was. */
   readonly payload: string;
-  readonly room: string;
+  readonly room: RoomJid;
   readonly stamp: Millis;
   /** The `id` attribute of the message that retracts it. */
   readonly retraction: string;
@@ -84,7 +85,7 @@ export function tombstoneXml({ payload, room, stamp, retraction, moderation }: B
 const OWN_RETRACTION = new RegExp(`^<retract xmlns="${NS.retract}" id="[^"]*"/>`);
 
 /** Whether an archived content is a tombstone: no client can say one. */
-export function isTombstone(payload: string, room: string): boolean {
+export function isTombstone(payload: string, room: RoomJid): boolean {
   return payload.startsWith(`<retracted xmlns="${NS.retract}"`, ownDelayOf(payload, room).length);
 }
 

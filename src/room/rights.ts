@@ -1,4 +1,5 @@
 /** Who may change whose affiliation and role (§5, §8, §9, §10.3-10.8; notes on which error goes first stand at each rule). */
+import type { BareJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
@@ -6,7 +7,7 @@ import { compareAffiliations, isAdmin, type Affiliation, type Role } from './rol
 /** The asker: affiliation, and role if in the room. */
 export interface Asker {
   /** Bare JID; null for the service itself, which may do everything. */
-  readonly jid: string | null;
+  readonly jid: BareJid | null;
   readonly affiliation: Affiliation;
   readonly role: Role;
 }
@@ -14,7 +15,7 @@ export interface Asker {
 /** Why the asker may not make this change of affiliation, or undefined. The last owner is looked after elsewhere. */
 export function affiliationRefusal(
   asker: Asker,
-  target: { readonly jid: string; readonly affiliation: Affiliation },
+  target: { readonly jid: BareJid; readonly affiliation: Affiliation },
   wanted: Affiliation,
 ): StanzaError | undefined {
   if (asker.jid === null) return undefined;
@@ -30,7 +31,7 @@ export function affiliationRefusal(
 /** Why the asker may not give somebody in the room this role, or undefined. */
 export function roleRefusal(
   asker: Asker,
-  target: { readonly jid: string; readonly affiliation: Affiliation; readonly role: Role },
+  target: { readonly jid: BareJid; readonly affiliation: Affiliation; readonly role: Role },
   wanted: Role,
 ): StanzaError | undefined {
   if (asker.jid === null) return undefined;

@@ -1,4 +1,5 @@
 /** One room: takes an input and decides what to write and what to send. The order in which an input is looked at stands here. */
+import type { FullJid, RoomJid } from '../xmpp/fold';
 import { denial, errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Outgoing } from '../xmpp/outgoing';
 import type { Element } from '../xmpp/xml';
@@ -29,14 +30,14 @@ import { absence, forgetTombstone } from './tombstone';
 import { Turn } from './turn';
 
 /** Makes rooms that share an environment: `rows` as the store has them, or null for a room that does not exist. */
-export function createRoomFactory(env: RoomEnv): (jid: string, rows: RoomRows | null) => Machine {
+export function createRoomFactory(env: RoomEnv): (jid: RoomJid, rows: RoomRows | null) => Machine {
   return (jid, rows) => new Room(new RoomState(jid, env, rows));
 }
 
 class Room implements Machine {
   constructor(private readonly state: RoomState) {}
 
-  get jid(): string {
+  get jid(): RoomJid {
     return this.state.jid;
   }
 
@@ -57,7 +58,7 @@ class Room implements Machine {
     return { rev, deliveredRev, seq, stamp };
   }
 
-  standing(jid: string): Standing {
+  standing(jid: FullJid): Standing {
     const { state } = this;
     const bare = bareOf(jid);
     const affiliation = state.affiliationOf(bare);
@@ -67,7 +68,7 @@ class Room implements Machine {
     return { nick: session?.occupant.nick, is: this.runs(jid) ? 'runs' : belongs ? 'belongs' : 'stranger' };
   }
 
-  runs(jid: string): boolean {
+  runs(jid: FullJid): boolean {
     const { state } = this;
     // An occupant's bare JID is at hand, and its hash with it.
     return state.exists && isAdmin(state.affiliationOf(state.occupants.session(jid)?.occupant.jid ?? bareOf(jid)));
@@ -172,7 +173,7 @@ class Room implements Machine {
     if (reply) turn.say(reply);
   }
 
-  private message(turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
+  private message(turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
     const type = stanza.attrs['type'] as string | undefined;
     if (type === 'error') return undefined; // Bounces are weighed by the service, which knows what they answer.
     // §17.2: until it is configured, a room is not there for those outside.
@@ -188,7 +189,7 @@ class Room implements Machine {
     return stanzaError('bad-request', say('groupchatOnly'));
   }
 
-  private presence(turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
+  private presence(turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
     const { state } = this;
     const session = state.occupants.session(from);
     switch (stanza.attrs['type'] as string | undefined) {
@@ -230,7 +231,7 @@ class Room implements Machine {
     return undefined;
   }
 
-  private iq(turn: Turn, stanza: Element, from: string, nick: string): StanzaError | undefined {
+  private iq(turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
     const type = stanza.attrs['type'] as string | undefined;
     if (type === 'result' || type === 'error') return undefined;
     if (type !== 'get' && type !== 'set') return stanzaError('bad-request', say('iqMalformed'));

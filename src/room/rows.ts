@@ -1,4 +1,5 @@
 /** What a room asks to be remembered: the rows it is loaded from and the changes its decisions make (design "Data"). */
+import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import type { AuditRow } from './audit';
 import type { Affiliation, Role } from './roles';
 
@@ -7,7 +8,7 @@ export type Millis = number;
 
 /** A room itself. Key: its full bare JID. */
 export interface RoomRow {
-  readonly jid: string;
+  readonly jid: RoomJid;
   /** `locked`: created, not yet configured (§10.1.1). `destroyed`: a row kept until its farewells are delivered. */
   readonly state: 'locked' | 'open' | 'destroyed';
   /** Submitted values by form field name, JSON. Absent field: the default. */
@@ -20,7 +21,8 @@ export interface RoomRow {
   readonly subject: string | null;
   /** Key of the occupant-ids (XEP-0421), hexadecimal. Never leaves. */
   readonly secret: string;
-  readonly creator: string;
+  /** Bare JID; '': they were erased. */
+  readonly creator: BareJid | '';
   readonly createdAt: Millis;
   /** Archive rows with seq <= this belong to a former room of the same name: not readable, erased in the background. */
   readonly archiveFrom: number;
@@ -47,13 +49,13 @@ export interface Counters {
 
 export interface AffiliationRow {
   /** Bare JID or domain. */
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly affiliation: Exclude<Affiliation, 'none'>;
   /** Reserved nickname (§7.10), or null. */
   readonly nick: string | null;
   readonly reason: string | null;
   /** Bare JID of who set it, or null for the service. */
-  readonly setBy: string | null;
+  readonly setBy: BareJid | null;
   readonly setAt: Millis;
   readonly expiresAt: Millis | null;
 }
@@ -62,7 +64,7 @@ export interface OccupantRow {
   /** Occupant-id (XEP-0421): the key. */
   readonly id: string;
   /** Bare JID behind it. */
-  readonly jid: string;
+  readonly jid: BareJid;
   readonly nick: string;
   readonly role: Role;
   /** The room's rev when others last saw this occupant change. */
@@ -71,7 +73,7 @@ export interface OccupantRow {
 
 export interface SessionRow {
   /** Full JID, folded: the key. */
-  readonly jid: string;
+  readonly jid: FullJid;
   /** The same as the session came in with it, where that is another text: what is said to it goes there. */
   readonly spelling?: string | null;
   readonly occupantId: string;
@@ -97,7 +99,7 @@ export interface MessageRow {
   /** Nick, or null when the room itself spoke. */
   readonly nick: string | null;
   /** Real JID of who said it, full unless that was not known; null when the room spoke, or the person was erased. */
-  readonly sender: string | null;
+  readonly sender: FullJid | null;
   /** Whether everybody in the room saw real JIDs when it was said. */
   readonly jidShown: boolean;
   readonly occupantId: string | null;
@@ -144,9 +146,9 @@ export interface CreationLimit {
 /** One change to a room's rows, except messages and counters, which go in columns. */
 export type Change =
   | { readonly table: 'room'; readonly row: RoomRow; readonly create?: CreationLimit }
-  | { readonly table: 'affiliation'; readonly jid: string; readonly row: AffiliationRow | null }
+  | { readonly table: 'affiliation'; readonly jid: BareJid; readonly row: AffiliationRow | null }
   | { readonly table: 'occupant'; readonly id: string; readonly row: OccupantRow | null }
-  | { readonly table: 'session'; readonly jid: string; readonly row: SessionRow | null }
+  | { readonly table: 'session'; readonly jid: FullJid; readonly row: SessionRow | null }
   | { readonly table: 'saying'; readonly row: SayingRow }
   | { readonly table: 'feature'; readonly feature: string; readonly key: string; readonly value: string | null }
   /**
@@ -158,10 +160,10 @@ export type Change =
    * Somebody (bare JID) begins or ceases to belong to the room behind message number `seq`. Twice the same changes nothing.
    * `forgotten`: all of the person's stays are removed.
    */
-  | { readonly table: 'stay'; readonly jid: string; readonly event: 'begins' | 'ends' | 'forgotten'; readonly seq: number }
+  | { readonly table: 'stay'; readonly jid: BareJid; readonly event: 'begins' | 'ends' | 'forgotten'; readonly seq: number }
   /** A governing act, for the audit trail. */
   | { readonly table: 'audit'; readonly row: AuditRow }
   /** Somebody (bare JID) is erased: in the room's audit trail an opaque number stands for them, and reasons about them go. */
-  | { readonly table: 'audit-erasure'; readonly jid: string }
+  | { readonly table: 'audit-erasure'; readonly jid: BareJid }
   /** Removes affiliations, occupants, sessions, features and stays of the room (destroyed or begun anew). */
   | { readonly table: 'clear' };

@@ -1,6 +1,7 @@
 /** Commands from other faces than XMPP: each calls what the protocol calls (design rule 5). */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
+import { foldFull } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { actorOf } from './admin-iq';
 import { affiliationsRefusal, setAffiliations, withoutWornNicks, type Actor } from './affiliations';
@@ -28,7 +29,8 @@ function service(by: By): Actor {
 function actorIn(state: RoomState, by: By): Actor {
   const { kind, name, face } = by;
   if ((kind !== 'occupant' && kind !== 'account') || name === null) return service(by);
-  return { ...actorOf(state, name), by: { kind, name: bareOf(name), face } };
+  const jid = foldFull(name);
+  return { ...actorOf(state, jid), by: { kind, name: bareOf(jid), face } };
 }
 
 /** Decides a command and tells its outcome through `done`; whoever runs the room passes that on when it is committed. */

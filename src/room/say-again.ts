@@ -1,5 +1,5 @@
 /** After a crash or a lost link: everything above `deliveredRev` is said again, in the order in which it happened. */
-import { foldFull } from '../xmpp/fold';
+import { foldFull, type FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
 import { attributes, escapeText } from '../xmpp/xml';
@@ -69,15 +69,15 @@ export function askSayAgain(state: RoomState, turn: Turn): void {
   });
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+const NOBODY: ReadonlySet<FullJid> = new Set();
 
 /** Says again occupants' presence, departures, notices and messages, merged by rev; then those entering get everything anew. */
-export function sayAgain(state: RoomState, turn: Turn, messages: readonly MessageRow[], joining: ReadonlySet<string> = NOBODY): void {
+export function sayAgain(state: RoomState, turn: Turn, messages: readonly MessageRow[], joining: ReadonlySet<FullJid> = NOBODY): void {
   const since = state.deliveredRev;
   const steps: { rev: number; say: () => void }[] = [];
   for (const row of messages) steps.push({ rev: row.rev, say: () => sayMessageAgain(state, turn, row) });
   /** The rev at which a session last ended. */
-  const ended = new Map<string, number>();
+  const ended = new Map<FullJid, number>();
   for (const { rev, what } of state.sayings) {
     if (rev <= since) continue;
     const saying = JSON.parse(what) as Saying;

@@ -2,6 +2,7 @@
  * Fair shares of what is scarce: nobody, neither an account nor a domain other than the server's own, holds more places than are still free.
  * One party alone gets half, and others always find room.
  */
+import type { BareJid, Domain } from '../xmpp/fold';
 import { domainOf } from '../xmpp/jid';
 import type { RoomState } from './state';
 
@@ -11,15 +12,15 @@ export function hasShare(held: number, taken: number, most: number): boolean {
 }
 
 /** Whether there is a place for `jid` in a queue of a room, or in what has `most` places; `holders`: the bare JIDs of those who hold one, once for each. */
-export function hasPlace(room: RoomState, holders: readonly string[], jid: string, most = room.env.policy.limits.waiting): boolean {
+export function hasPlace(room: RoomState, holders: readonly BareJid[], jid: BareJid, most = room.env.policy.limits.waiting): boolean {
   return hasPlaceAmong(room, holders, jid, { taken: holders.length, more: 0, most });
 }
 
 /** The same of `most` places, of which `taken` are taken, where `jid` has been given `more` than `holders` says. */
 export function hasPlaceAmong(
   room: RoomState,
-  holders: readonly string[],
-  jid: string,
+  holders: readonly BareJid[],
+  jid: BareJid,
   { taken, more, most }: { readonly taken: number; readonly more: number; readonly most: number },
 ): boolean {
   const ofAccount = holders.filter((holder) => holder === jid).length + more;
@@ -27,7 +28,7 @@ export function hasPlaceAmong(
 }
 
 /** Whose place is given to `jid` in a queue of a room whose oldest gives way: of its own domain if that holds its share, else the oldest of all if it is full. */
-export function givesWay(room: RoomState, holders: readonly string[], jid: string): number | undefined {
+export function givesWay(room: RoomState, holders: readonly BareJid[], jid: BareJid): number | undefined {
   const most = room.env.policy.limits.waiting;
   if (!isLocal(room, jid) && holders.length > 0 && !hasShare(ofDomain(holders, jid), holders.length, most)) {
     const own = holders.findIndex((holder) => domainOf(holder) === domainOf(jid));
@@ -36,37 +37,37 @@ export function givesWay(room: RoomState, holders: readonly string[], jid: strin
   return holders.length >= most ? 0 : undefined;
 }
 
-function ofDomain(holders: readonly string[], jid: string): number {
+function ofDomain(holders: readonly BareJid[], jid: BareJid): number {
   const domain = domainOf(jid);
   return holders.filter((holder) => domainOf(holder) === domain).length;
 }
 
-function isLocal(room: RoomState, jid: string): boolean {
+function isLocal(room: RoomState, jid: BareJid): boolean {
   return room.env.policy.isLocal?.(domainOf(jid)) ?? true;
 }
 
 /** Who holds how many places of something that the whole service has. */
 export class Shares {
-  private readonly held = new Map<string, number>();
+  private readonly held = new Map<Domain, number>();
   private taken = 0;
 
   constructor(
     private readonly most: number,
-    private readonly isLocal: (domain: string) => boolean,
+    private readonly isLocal: (domain: Domain) => boolean,
   ) {}
 
   /** Whether a domain gets another place. */
-  has(domain: string): boolean {
+  has(domain: Domain): boolean {
     if (this.taken >= this.most) return false;
     return this.isLocal(domain) || hasShare(this.held.get(domain) ?? 0, this.taken, this.most);
   }
 
-  take(domain: string): void {
+  take(domain: Domain): void {
     this.taken++;
     this.held.set(domain, (this.held.get(domain) ?? 0) + 1);
   }
 
-  give(domain: string): void {
+  give(domain: Domain): void {
     this.taken--;
     const left = (this.held.get(domain) ?? 1) - 1;
     if (left === 0) this.held.delete(domain);

@@ -1,4 +1,5 @@
 /** Saying an occupant's message, or the room's own, to all: its archive row and the one template that goes to everybody. */
+import type { FullJid } from '../xmpp/fold';
 import { langOf } from '../xmpp/lengths';
 import type { Element } from '../xmpp/xml';
 import { messageId } from './ids';
@@ -31,7 +32,7 @@ export function speak(
 export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload' | 'inHistory'> {
   readonly archived: boolean;
   /** Full JID, where it is known. */
-  readonly sender?: string;
+  readonly sender?: FullJid;
 }
 
 /** Says a message in an occupant's name. Returns the archived row. */

@@ -1,4 +1,5 @@
 /** The state of one room, and the small steps that change it together with the rows that remember it. */
+import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { AffiliationLists } from './affiliation-lists';
 import type { Policy, Random } from './env';
@@ -56,7 +57,7 @@ export class RoomState {
   readonly messageEnd: string;
 
   constructor(
-    readonly jid: string,
+    readonly jid: RoomJid,
     readonly env: RoomEnv,
     rows: RoomRows | null,
   ) {
@@ -125,14 +126,14 @@ export class RoomState {
   }
 
   /** The affiliation in force for a bare JID: its own, else its domain's (§9.2); service admins stand as owners. */
-  affiliationOf(jid: string): Affiliation {
+  affiliationOf(jid: FullJid): Affiliation {
     const bare = bareOf(jid);
     if (this.env.policy.isServiceAdmin(bare)) return 'owner';
     return this.affiliations.inForce(bare)?.affiliation ?? 'none';
   }
 
   /** The row of exactly this bare JID or domain. */
-  affiliationRow(jid: string): AffiliationRow | undefined {
+  affiliationRow(jid: BareJid): AffiliationRow | undefined {
     return this.affiliations.get(jid);
   }
 
@@ -141,7 +142,7 @@ export class RoomState {
   }
 
   /** Sets or (null) removes an affiliation. */
-  setAffiliation(turn: Turn, jid: string, row: AffiliationRow | null): void {
+  setAffiliation(turn: Turn, jid: BareJid, row: AffiliationRow | null): void {
     this.affiliations.set(jid, row);
     turn.write({ table: 'affiliation', jid, row });
   }
@@ -189,7 +190,7 @@ export class RoomState {
   }
 
   /** The role that somebody enters with: a kept one, else the default of their affiliation. */
-  roleOnEntry(bareJid: string): Role {
+  roleOnEntry(bareJid: BareJid): Role {
     for (const feature of this.env.features.roleOnEntry) {
       const role = feature.roleOnEntry?.(this, bareJid);
       if (role !== undefined) return role;
@@ -210,7 +211,7 @@ export class RoomState {
     return role === 'moderator' || this.facts.jidsVisible;
   }
 
-  idOf(bareJid: string): string {
+  idOf(bareJid: BareJid): string {
     return occupantId((this.row as RoomRow).secret, bareJid);
   }
 

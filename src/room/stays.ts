@@ -2,6 +2,7 @@
  * When people belong to a room: kept if they may read only messages from those times. People belong while they are in the room, and
  * while they have an affiliation of their own; a domain's affiliation does not count, since it does not tell who belongs.
  */
+import type { BareJid } from '../xmpp/fold';
 import { featureRows } from './feature-rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -10,13 +11,13 @@ import type { Turn } from './turn';
 const kept = featureRows<true>('stays');
 
 /** Whether this very JID is affiliated, for better than a ban. */
-export function isAffiliated(state: RoomState, jid: string): boolean {
+export function isAffiliated(state: RoomState, jid: BareJid): boolean {
   const affiliation = state.affiliationRow(jid)?.affiliation ?? 'outcast';
   return affiliation !== 'outcast';
 }
 
 /** Somebody (bare JID) came, went, or was given or lost an affiliation: a stay begins or ends with the latest message. */
-export function noteStay(state: RoomState, turn: Turn, jid: string): void {
+export function noteStay(state: RoomState, turn: Turn, jid: BareJid): void {
   if (!kept.get(state, 'kept')) return;
   const belongs = isAffiliated(state, jid) || state.occupants.withId(state.idOf(jid)) !== undefined;
   turn.write({ table: 'stay', jid, event: belongs ? 'begins' : 'ends', seq: state.seq });

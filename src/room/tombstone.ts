@@ -1,4 +1,5 @@
 /** What is left of a room that was destroyed: who comes is told that it is gone, and where to go instead (§10.9). */
+import type { BareJid } from '../xmpp/fold';
 import { domainOf, localOf } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -28,7 +29,7 @@ export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json:
 }
 
 /** The URI by which a room is joined (§16.7.1, RFC 5122 §2.7): a local part may have `?`, `#` and `%` in it, which mean something else there. */
-function joinUri(room: string): string {
+function joinUri(room: BareJid): string {
   const local = localOf(room);
   return `xmpp:${local === '' ? '' : `${encodeURIComponent(local)}@`}${encodeURI(domainOf(room))}?join`;
 }

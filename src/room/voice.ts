@@ -1,4 +1,5 @@
 /** Voice that was taken by somebody, and voice that whoever had none by default gets when that default ends (§5.1.2, §8.4). */
+import type { BareJid } from '../xmpp/fold';
 import { featureRows } from './feature-rows';
 import type { Role } from './roles';
 import { showChange } from './show-change';
@@ -6,11 +7,11 @@ import type { RoomState } from './state';
 import type { Turn } from './turn';
 
 /** By bare JID: voice was revoked. In the order in which that happened: of too many the oldest go. */
-const revoked = featureRows<true>('revoked-voice');
+const revoked = featureRows<true, BareJid>('revoked-voice');
 const MAX = 1_000;
 
 /** A moderator or an admin has given somebody this role. */
-export function noteVoice(room: RoomState, turn: Turn, jid: string, role: Role): void {
+export function noteVoice(room: RoomState, turn: Turn, jid: BareJid, role: Role): void {
   if (role !== 'visitor') {
     forgetVoice(room, turn, jid);
     return;
@@ -22,7 +23,7 @@ export function noteVoice(room: RoomState, turn: Turn, jid: string, role: Role):
 }
 
 /** Whoever comes again begins anew. */
-export function forgetVoice(room: RoomState, turn: Turn, jid: string): void {
+export function forgetVoice(room: RoomState, turn: Turn, jid: BareJid): void {
   if (revoked.get(room, jid)) revoked.set(room, turn, jid, null);
 }
 

@@ -1,31 +1,32 @@
 /** The rooms of one subscriber to activity: those to be told of, those they are in, and those already told of. */
+import type { RoomJid } from '../xmpp/fold';
 import type { RoomActivity } from '../store/store';
 
 /** What happened in a room, as far as one subscriber is concerned. `belongs`, `strange`: has an affiliation, or none. */
 export interface RoomEvent {
   readonly kind: 'said' | 'belongs' | 'strange' | 'entered' | 'left';
-  readonly room: string;
+  readonly room: RoomJid;
 }
 
 /** Told whenever the next message in a room becomes, or ceases to be, news for the subscriber. */
 export interface Watcher {
-  awaits(room: string): void;
-  rests(room: string): void;
+  awaits(room: RoomJid): void;
+  rests(room: RoomJid): void;
 }
 
 export class RoomsOfOne {
-  private readonly belongs = new Set<string>();
-  private readonly present = new Set<string>();
+  private readonly belongs = new Set<RoomJid>();
+  private readonly present = new Set<RoomJid>();
   /** Rooms with something new of which the subscriber was told, or is about to be. */
-  private readonly told = new Set<string>();
-  private owed: string[] = [];
+  private readonly told = new Set<RoomJid>();
+  private owed: RoomJid[] = [];
   /** What happened while the rooms were being read, the latest of each kind for each room; null: they are known. */
   private meanwhile: Map<string, RoomEvent> | null = new Map();
 
   constructor(private readonly watcher: Watcher) {}
 
   /** The store's answers: the rooms in which this session is, and those to which the account belongs. */
-  known(present: readonly string[], activity: readonly RoomActivity[]): void {
+  known(present: readonly RoomJid[], activity: readonly RoomActivity[]): void {
     const events = this.meanwhile ?? [];
     this.meanwhile = null;
     for (const room of present) this.present.add(room);
@@ -39,7 +40,7 @@ export class RoomsOfOne {
   }
 
   /** Whether the room concerns, or may concern, the subscriber. */
-  concerns(room: string): boolean {
+  concerns(room: RoomJid): boolean {
     return this.meanwhile !== null || this.belongs.has(room) || this.present.has(room);
   }
 
@@ -76,7 +77,7 @@ export class RoomsOfOne {
   }
 
   /** Rooms of which the subscriber has not been told yet, without those that no longer concern them. */
-  takeOwed(): string[] {
+  takeOwed(): RoomJid[] {
     const rooms = this.owed.filter((room) => this.told.has(room) && !this.present.has(room));
     this.owed = [];
     return rooms;
@@ -87,11 +88,11 @@ export class RoomsOfOne {
     for (const room of this.belongs) this.watcher.rests(room);
   }
 
-  private isNews(room: string): boolean {
+  private isNews(room: RoomJid): boolean {
     return this.belongs.has(room) && !this.present.has(room) && !this.told.has(room);
   }
 
-  private watch(room: string): void {
+  private watch(room: RoomJid): void {
     if (this.isNews(room)) this.watcher.awaits(room);
     else this.watcher.rests(room);
   }

@@ -9,7 +9,7 @@ import type { Link } from '../link/link';
 import type { Change } from '../room/rows';
 import type { Store } from '../store/store';
 import { Shares } from '../room/shares';
-import type { FullJid } from '../xmpp/fold';
+import type { BareJid, Domain, FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf, domainOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
@@ -26,7 +26,7 @@ export interface ActivityOptions {
   readonly link: Pick<Link, 'send' | 'online'>;
   readonly log: Log;
   /** Whether a domain is the server's own, which may hold any part of the subscriptions. */
-  readonly isLocal: (domain: string) => boolean;
+  readonly isLocal: (domain: Domain) => boolean;
 }
 
 /** Subscriptions of the service, and of one account; of a foreign domain at most as many as are still free. */
@@ -45,10 +45,10 @@ interface Subscription {
 }
 
 export class Activity {
-  private readonly byJid = new Map<string, Subscription>();
-  private readonly byAccount = new Map<string, Set<Subscription>>();
+  private readonly byJid = new Map<FullJid, Subscription>();
+  private readonly byAccount = new Map<BareJid, Set<Subscription>>();
   /** By room: subscribers that are to be told and have not been yet. Subscriptions whose rooms are still being read are in none. */
-  private readonly byRoom = new Map<string, Set<Subscription>>();
+  private readonly byRoom = new Map<RoomJid, Set<Subscription>>();
   private readonly beingRead = new Set<Subscription>();
   private readonly shares: Shares;
 
@@ -96,7 +96,7 @@ export class Activity {
   }
 
   /** Ends the subscription of a full JID, if it has one. */
-  end(jid: string): void {
+  end(jid: FullJid): void {
     const subscription = this.byJid.get(jid);
     if (!subscription) return;
     this.byJid.delete(jid);
@@ -107,7 +107,7 @@ export class Activity {
   }
 
   /** Something of a room is committed, and has left. Costs nothing where nobody has subscribed. */
-  committed(room: string, part: Part): void {
+  committed(room: RoomJid, part: Part): void {
     if (this.byJid.size === 0) return;
     const concerns = part.changes !== null || this.byRoom.has(room) || this.beingRead.size > 0;
     if (!concerns) return;
@@ -126,7 +126,7 @@ export class Activity {
     for (const subscription of this.byJid.values()) this.tell(subscription);
   }
 
-  private changed(room: string, change: Change): void {
+  private changed(room: RoomJid, change: Change): void {
     if (change.table === 'affiliation') {
       const belongs = change.row !== null && change.row.affiliation !== 'outcast';
       for (const subscription of this.byAccount.get(change.jid) ?? [])
@@ -143,7 +143,7 @@ export class Activity {
     }
   }
 
-  private said(room: string): void {
+  private said(room: RoomJid): void {
     const event: RoomEvent = { kind: 'said', room };
     for (const subscription of this.beingRead) subscription.rooms.happened(event);
     const told = [...(this.byRoom.get(room) ?? [])];
@@ -172,17 +172,17 @@ export class Activity {
   }
 }
 
-function indicator(rooms: readonly string[]): string {
+function indicator(rooms: readonly RoomJid[]): string {
   return `<rai xmlns="${NS.rai}">${rooms.map((room) => `<activity>${escapeText(room)}</activity>`).join('')}</rai>`;
 }
 
-function add(index: Map<string, Set<Subscription>>, key: string, subscription: Subscription): void {
+function add<K>(index: Map<K, Set<Subscription>>, key: K, subscription: Subscription): void {
   const there = index.get(key);
   if (there) there.add(subscription);
   else index.set(key, new Set([subscription]));
 }
 
-function remove(index: Map<string, Set<Subscription>>, key: string, subscription: Subscription): void {
+function remove<K>(index: Map<K, Set<Subscription>>, key: K, subscription: Subscription): void {
   const there = index.get(key);
   there?.delete(subscription);
   if (there?.size === 0) index.delete(key);

@@ -1,4 +1,5 @@
 /** Ad-hoc commands (XEP-0050) as the service offers them: the interface of what is above it. */
+import type { FullJid } from '../xmpp/fold';
 import type { StanzaError } from '../xmpp/stanza-error';
 import type { Element } from '../xmpp/xml';
 
@@ -11,9 +12,9 @@ export interface AdHocItem {
 /** `from` is the asker's full JID, prepared by the asker's server. */
 export interface AdHoc {
   /** The commands that the asker may run. */
-  list(from: string): readonly AdHocItem[];
+  list(from: FullJid): readonly AdHocItem[];
   /** The command of this node; a stanza error if it is not for the asker; undefined if there is none. */
-  find(node: string, from: string): AdHocItem | StanzaError | undefined;
+  find(node: string, from: FullJid): AdHocItem | StanzaError | undefined;
   /** Answers a `<command/>` from an IQ set: the result's content, finished XML. Rejects if the store fails. */
-  execute(command: Element, from: string): Promise<string | StanzaError>;
+  execute(command: Element, from: FullJid): Promise<string | StanzaError>;
 }

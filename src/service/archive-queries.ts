@@ -5,7 +5,7 @@
 import { isSearch, type ArchiveAnswer } from '../room/archive-query';
 import type { ArchiveInput, ReadArchive } from '../room/machine';
 import type { Store } from '../store/store';
-import { foldBare } from '../xmpp/fold';
+import { foldBare, type RoomJid, type Domain } from '../xmpp/fold';
 import { domainOf } from '../xmpp/jid';
 import type { Clock } from './clock';
 import { FairQueue } from './fair-queue';
@@ -23,11 +23,11 @@ export interface ArchiveQueriesOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Whether a domain is the server's own: strangers there take turns as accounts. */
-  readonly isLocal: (domain: string) => boolean;
+  readonly isLocal: (domain: Domain) => boolean;
 }
 
 interface Waiting {
-  readonly room: string;
+  readonly room: RoomJid;
   readonly effect: ReadArchive;
 }
 
@@ -43,11 +43,11 @@ export class ArchiveQueries {
 
   constructor(
     private readonly options: ArchiveQueriesOptions,
-    private readonly answered: (room: string, input: ArchiveInput) => void,
+    private readonly answered: (room: RoomJid, input: ArchiveInput) => void,
   ) {}
 
   /** Asks the archive for somebody. Its one answer, whatever it is, becomes an input of the room, which may have been let go meanwhile. */
-  ask(room: string, effect: ReadArchive): void {
+  ask(room: RoomJid, effect: ReadArchive): void {
     const line = isSearch(effect.query) ? this.searches : this.others;
     if (line.busy < AT_A_TIME) {
       this.run(line, { room, effect });
@@ -83,7 +83,7 @@ export class ArchiveQueries {
 }
 
 /** Who takes turns with whom: accounts, but strangers of one foreign domain are as one, for anybody may have any number of accounts there. */
-function shareOf(room: string, { stanza, stranger }: ReadArchive, isLocal: (domain: string) => boolean): { group: string; who: string } {
+function shareOf(room: RoomJid, { stanza, stranger }: ReadArchive, isLocal: (domain: Domain) => boolean): { group: string; who: string } {
   const from = stanza?.attrs['from'] as string | undefined;
   // The rooms' own work: no stanza waits for it.
   if (from === undefined) return { group: '', who: room };

@@ -1,4 +1,5 @@
 /** The current batch: what decisions ask to be remembered, as the columns the store takes, and what waits for its commit. */
+import type { RoomJid } from '../xmpp/fold';
 import type { Decision, Input } from '../room/machine';
 import type { Change, Counters, MessageRow } from '../room/rows';
 import type { Batch } from '../store/store';
@@ -97,7 +98,7 @@ export class BatchBuilder {
   build(number: number, knows: number): Batch {
     this.number = number;
     const { parts } = this;
-    const rooms = new Array<string>(parts.length);
+    const rooms = new Array<RoomJid>(parts.length);
     const changes = new Array<Change[] | null>(parts.length);
     const rev = new Array<number>(parts.length);
     const deliveredRev = new Array<number>(parts.length);

@@ -1,5 +1,6 @@
 /** Saying undelivered things again, after a start or a lost link, before anything else is decided for the room. */
 import type { MessagesInput } from '../room/machine';
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import type { Clock } from './clock';
 import type { Slot } from './slot';
@@ -60,8 +61,8 @@ export class CatchUp {
 }
 
 /** Who is to enter as soon as the room has said everything: whoever asks for that has heard that they were out. */
-function joinsWaiting(slot: Slot): ReadonlySet<string> {
-  const joins = new Set<string>();
+function joinsWaiting(slot: Slot): ReadonlySet<FullJid> {
+  const joins = new Set<FullJid>();
   for (const { input } of slot.queue.waiting) {
     if (input.kind !== 'stanza' || input.stanza.name !== 'presence' || input.stanza.attrs['type'] !== undefined) continue;
     if (input.stanza.getChild('x', NS.muc)) joins.add(input.from);

@@ -1,4 +1,5 @@
 /** Rooms' deadlines: one timer for the earliest, asleep or awake. */
+import type { RoomJid } from '../xmpp/fold';
 import type { Change, Millis } from '../room/rows';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
@@ -20,7 +21,7 @@ export class Deadlines {
       readonly retryMs: number;
     },
     /** A room's time has come. */
-    private readonly due: (room: string) => void,
+    private readonly due: (room: RoomJid) => void,
   ) {}
 
   start(): void {

@@ -1,4 +1,5 @@
 /** Decides one input for one room: what its sender pays, the decision, what becomes of it, and what becomes of the room if it throws. */
+import type { RoomJid } from '../xmpp/fold';
 import type { Decision, Input, Machine } from '../room/machine';
 import { MOST_AHEAD_MS } from '../room/state';
 import type { Charging } from './budget/charging';
@@ -76,7 +77,7 @@ export class Deciding {
   }
 
   /** Once for each time that a room is loaded. */
-  private tellAhead(room: string, machine: Machine, stamp: number): void {
+  private tellAhead(room: RoomJid, machine: Machine, stamp: number): void {
     if (this.ahead.has(machine)) return;
     this.ahead.add(machine);
     const latest = new Date(stamp).toISOString();

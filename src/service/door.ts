@@ -2,6 +2,7 @@
 import type { Input, StanzaInput } from '../room/machine';
 import { isQuery } from '../room/queries';
 import type { Link } from '../link/link';
+import type { RoomJid } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { Askers } from './askers';
 import type { Loads } from './loads';
@@ -53,7 +54,7 @@ export class Door {
    * Refuses the input if the door is shut for it. While much has gathered, it is open to rooms that have little part in that. Queries
    * write nothing and pass unless the service stops or is busy.
    */
-  turnsAway(slot: Slot | undefined, jid: string, input: Input): boolean {
+  turnsAway(slot: Slot | undefined, jid: RoomJid, input: Input): boolean {
     if (this.shut === undefined || !isRefusable(input)) return false;
     if (this.stopping || this.isBusy(slot)) this.refuse(slot, jid, input, TOO_BUSY);
     else if (this.closing && input.kind !== 'command' && !isQuery(input)) this.refuse(slot, jid, input, SHUTTING_DOWN);
@@ -72,7 +73,7 @@ export class Door {
    * Answers an input with an error: after what the same asker waits for, or at once. One that waits keeps nothing of the stanza but its
    * addresses. Never throws: rooms that failed rely on it.
    */
-  refuse(slot: Slot | undefined, jid: string, asked: Input, why: Refusal): void {
+  refuse(slot: Slot | undefined, jid: RoomJid, asked: Input, why: Refusal): void {
     const part = slot?.latest;
     const waits = part !== undefined && (asked.kind !== 'stanza' || this.askers.has(part, asked.from));
     const input = waits ? withoutContent(asked) : asked;

@@ -1,4 +1,5 @@
 /** A full JID that is gone: taken out of every room it is in. */
+import type { FullJid, RoomJid } from '../xmpp/fold';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import type { Log } from './log';
@@ -19,14 +20,14 @@ export class Gone {
   constructor(private readonly options: GoneOptions) {}
 
   /** `text` is what its server said. Rooms count that have it committed, or had its join uncommitted when the news came. */
-  gone(jid: string, text: string): void {
+  gone(jid: FullJid, text: string): void {
     if (this.lookups.has(jid)) return;
     this.lookups.add(jid);
     // Taken before the store is asked: its reader may not see what is committed in between.
     this.look(jid, text, this.options.rooms.pipeline.joining(jid));
   }
 
-  private look(jid: string, text: string, joining: readonly string[]): void {
+  private look(jid: FullJid, text: string, joining: readonly RoomJid[]): void {
     const { store, rooms, clock, log, retryMs } = this.options;
     store.roomsOf(jid).then(
       (stored) => {

@@ -1,4 +1,5 @@
 /** Which awake rooms are let go: those nobody spoke to for long, and above a soft cap the least recently used. */
+import type { RoomJid } from '../xmpp/fold';
 import type { Clock } from './clock';
 import type { ServiceLimits } from './limits';
 import type { Slot } from './slot';
@@ -14,7 +15,7 @@ export class Idle {
   constructor(
     private readonly clock: Clock,
     private readonly limits: Pick<ServiceLimits, 'idleMs' | 'awake'>,
-    private readonly slots: ReadonlyMap<string, Slot>,
+    private readonly slots: ReadonlyMap<RoomJid, Slot>,
     /** Lets a room go if nothing of it is in doubt. */
     private readonly letGo: (slot: Slot) => void,
   ) {}

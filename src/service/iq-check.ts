@@ -1,5 +1,6 @@
 /** Ensures exactly one answer to every IQ get or set (RFC 6120 §8.2.3). */
 import type { Decision, StanzaInput } from '../room/machine';
+import type { RoomJid } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { escapeAttribute } from '../xmpp/xml';
 import type { Log } from './log';
@@ -15,7 +16,7 @@ function head(out: Outgoing): string {
  * The decision with exactly one answer to its IQ: a missing one becomes internal-server-error, a second one is left out; both are
  * logged. A request that the room passes on (an IQ get or set of its own in the decision) or an archive read announces a later answer.
  */
-export function withOneAnswer(room: string, input: StanzaInput, decision: Decision, log: Log): Decision {
+export function withOneAnswer(room: RoomJid, input: StanzaInput, decision: Decision, log: Log): Decision {
   const id = ` id="${escapeAttribute(input.stanza.attrs['id'] as string)}"`;
   let later = decision.effects.length > 0;
   let answers = 0;

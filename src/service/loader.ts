@@ -1,4 +1,5 @@
 /** Claims rooms' rows, makes machines of them and gives them back; a bounded number at the same time, first come first served. */
+import type { RoomJid } from '../xmpp/fold';
 import type { Machine } from '../room/machine';
 import type { RoomRows } from '../room/rows';
 import type { Store } from '../store/store';
@@ -7,7 +8,7 @@ import type { Log } from './log';
 import type { Slot } from './slot';
 
 /** A room's machine from its rows; null: there is no such room yet. Throws if the rows make no sense. */
-export type MakeRoom = (jid: string, rows: RoomRows | null) => Machine;
+export type MakeRoom = (jid: RoomJid, rows: RoomRows | null) => Machine;
 
 export interface LoaderOptions {
   readonly store: Pick<Store, 'claim' | 'release'>;
@@ -44,7 +45,7 @@ export class Loader {
   private readonly queue: Slot[] = [];
   private running = 0;
   /** Loads in a row that failed, of rooms that are absent again. */
-  private readonly barren = new Map<string, number>();
+  private readonly barren = new Map<RoomJid, number>();
   /** Rooms whose rows are claimed by us. */
   private readonly claimed = new WeakSet<Slot>();
 

@@ -1,5 +1,6 @@
 /** The service's well-known nodes of service discovery (XEP-0030): the asker's rooms, the ad-hoc commands, and those it must refuse. */
 import type { Store } from '../store/store';
+import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { attributes, escapeAttribute } from '../xmpp/xml';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -22,7 +23,7 @@ const identity = (category: string, type: string, name: string, ...features: str
   `<identity${attributes({ category, type, name })}/>${features.map((feature) => `<feature var="${feature}"/>`).join('')}`;
 
 /** disco#info of a node. */
-export function nodeInfo(node: string, from: string, { adHoc }: NodeOptions): string | StanzaError {
+export function nodeInfo(node: string, from: FullJid, { adHoc }: NodeOptions): string | StanzaError {
   switch (node) {
     // §18.1.1: "If a service does not discard any namespaces, it MUST return a <service-unavailable/> error".
     case NS.mucTraffic:
@@ -41,7 +42,7 @@ export function nodeInfo(node: string, from: string, { adHoc }: NodeOptions): st
 }
 
 /** disco#items of a node. */
-export async function nodeItems(node: string, from: string, { domain, store, adHoc }: NodeOptions): Promise<string | StanzaError> {
+export async function nodeItems(node: string, from: FullJid, { domain, store, adHoc }: NodeOptions): Promise<string | StanzaError> {
   if (node === NS.mucRooms) {
     const seats = (await store.seatsOf(from)).slice(0, MAX_ITEMS);
     return query(NS.discoItems, node, seats.map(({ room, nick }) => `<item${attributes({ jid: room, name: nick })}/>`).join(''));
@@ -55,6 +56,6 @@ export async function nodeItems(node: string, from: string, { domain, store, adH
 }
 
 /** XEP-0050 §2.2: whoever may not run a command is told `forbidden`. */
-function commandOf(node: string, from: string, adHoc: AdHoc | undefined): AdHocItem | StanzaError {
+function commandOf(node: string, from: FullJid, adHoc: AdHoc | undefined): AdHocItem | StanzaError {
   return adHoc?.find(node, from) ?? stanzaError('item-not-found', say('noNode'));
 }

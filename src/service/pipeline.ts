@@ -4,6 +4,7 @@
  */
 import type { Decision, Effect, Input } from '../room/machine';
 import type { Link } from '../link/link';
+import type { FullJid, RoomJid } from '../xmpp/fold';
 import { kindOf, type Outgoing } from '../xmpp/outgoing';
 import type { Refused, Store } from '../store/store';
 import { StoreFailed } from '../store/store';
@@ -123,8 +124,8 @@ export class Pipeline {
   }
 
   /** Rooms in which something uncommitted gives this full JID a session. */
-  joining(jid: string): string[] {
-    const rooms: string[] = [];
+  joining(jid: FullJid): RoomJid[] {
+    const rooms: RoomJid[] = [];
     for (const builder of [...this.flying, this.gathering]) {
       for (const part of builder.parts) {
         if (part.changes?.some((change) => change.table === 'session' && change.jid === jid && change.row)) rooms.push(part.slot.jid);

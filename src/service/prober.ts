@@ -84,7 +84,7 @@ export class Prober {
 
   private async verify(round: number): Promise<void> {
     const { store, link, log, perSecond, others } = this.options;
-    let after = '';
+    let after: FullJid | '' = '';
     let asked = 0;
     try {
       for (;;) {

@@ -1,5 +1,6 @@
 /** Which inputs can be refused, and the errors that do it where no room can speak for itself. */
 import type { Input } from '../room/machine';
+import type { RoomJid } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, stanzaError, takesError, type StanzaError } from '../xmpp/stanza-error';
 import { Element } from '../xmpp/xml';
@@ -36,7 +37,7 @@ export function refusalError(why: Refusal): StanzaError {
 }
 
 /** Refuses an input in the room's name, without the room: what to send, if anything. Tells a command's asker itself. Never throws. */
-export function refuseInput(room: string, input: Input, why: Refusal): readonly Outgoing[] {
+export function refuseInput(room: RoomJid, input: Input, why: Refusal): readonly Outgoing[] {
   const stanza = input.kind === 'stanza' ? input.stanza : input.kind === 'archive' ? input.effect.stanza : null;
   if (stanza) {
     const reply = errorReply(stanza, refusalError(why), room);

@@ -1,6 +1,7 @@
 /** `jabber:iq:register` at the service: where the asker is known, and giving up all nicks at once. Rooms register (§7.10). */
 import type { Execute } from '../room/commands';
 import type { Store } from '../store/store';
+import type { FullJid } from '../xmpp/fold';
 import { tableXml, type Column } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
@@ -20,7 +21,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The `<query/>` that lists the rooms in which the asker has an affiliation. `<registered/>`: the asker has a nick in at least one. */
-export async function registrationList(from: string, store: Pick<Store, 'registrationsOf'>): Promise<string> {
+export async function registrationList(from: FullJid, store: Pick<Store, 'registrationsOf'>): Promise<string> {
   const known = await store.registrationsOf(bareOf(from));
   const shown = known.slice(0, MAX_ROWS);
   const registered = known.some(({ nick }) => nick !== null) ? '<registered/>' : '';
@@ -38,7 +39,7 @@ export async function registrationList(from: string, store: Pick<Store, 'registr
 /** A set: `<remove/>` gives up the asker's nick in every room; anything else belongs to a room. Returns the refusal, if any. */
 export async function changeRegistrations(
   query: Element,
-  from: string,
+  from: FullJid,
   store: Pick<Store, 'registrationsOf'>,
   execute: Execute,
 ): Promise<StanzaError | undefined> {

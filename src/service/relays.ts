@@ -1,6 +1,6 @@
 /** Requests that rooms pass on from one occupant to another: each has a deadline, and the number under way is bounded. */
 import type { Link } from '../link/link';
-import { foldFull } from '../xmpp/fold';
+import { foldFull, type RoomJid, type BareJid, type Domain } from '../xmpp/fold';
 import { Shares } from '../room/shares';
 import { bareOf, domainOf } from '../xmpp/jid';
 import type { RelayedInput, RelayIq } from '../room/machine';
@@ -10,22 +10,22 @@ const MAX_OF_ASKER = 50;
 const MAX_IN_ALL = 10_000;
 
 export class Relays {
-  private readonly ofAsker = new Map<string, number>();
+  private readonly ofAsker = new Map<BareJid, number>();
   private readonly shares: Shares;
 
   constructor(
     private readonly link: Pick<Link, 'request'>,
     /** Milliseconds after which a request counts as unanswered. */
     private readonly deadline: number,
-    private readonly answered: (room: string, input: RelayedInput) => void,
+    private readonly answered: (room: RoomJid, input: RelayedInput) => void,
     /** Whether a domain is the server's own: its accounts may have any part of what is under way. */
-    isLocal: (domain: string) => boolean,
+    isLocal: (domain: Domain) => boolean,
   ) {
     this.shares = new Shares(MAX_IN_ALL, isLocal);
   }
 
   /** Sends a request; its one answer, whatever it is, becomes an input of the room. */
-  run(room: string, effect: RelayIq): void {
+  run(room: RoomJid, effect: RelayIq): void {
     const account = bareOf(foldFull(effect.asker));
     const domain = domainOf(account);
     const count = this.ofAsker.get(account) ?? 0;

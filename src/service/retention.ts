@@ -1,4 +1,5 @@
 /** Erases expired messages: rounds over all rooms, in small steps with pauses, so that nobody notices. */
+import type { RoomJid } from '../xmpp/fold';
 import type { Retention } from '../room/retention';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
@@ -63,7 +64,7 @@ export class Retainer {
     let erased = 0;
     let steps = 0;
     try {
-      for (let after: string | null = ''; after !== null && this.running; steps++) {
+      for (let after: RoomJid | '' | null = ''; after !== null && this.running; steps++) {
         await this.quiet();
         const began = clock.elapsed();
         const step = await store.retain({ ...retention, now: clock.now(), after, budget: ROWS_PER_STEP });

@@ -1,4 +1,5 @@
 /** The rooms: which of them are in memory, and what the parts of the service do with each of them. */
+import type { Domain, RoomJid } from '../xmpp/fold';
 import type { Effect, Input, Machine } from '../room/machine';
 import type { RoomRows } from '../room/rows';
 import type { CommandOutcome, Execution } from '../room/commands';
@@ -38,7 +39,7 @@ export interface RoomsOptions {
   /** What one account may ask in a time; without it as much as it likes. */
   readonly budget?: Budget;
   /** Whether a domain is the server's own: its accounts are exempt from shares by domain. */
-  readonly isLocal: (domain: string) => boolean;
+  readonly isLocal: (domain: Domain) => boolean;
   readonly store: Store;
   readonly link: Link;
   readonly makeRoom: MakeRoom;
@@ -48,14 +49,14 @@ export interface RoomsOptions {
   /** Something that removes people was lost: verify who is there. */
   readonly reverify: () => void;
   /** Something of a room is committed, and what it says has been handed to the link. */
-  readonly committed: (room: string, part: Part) => void;
+  readonly committed: (room: RoomJid, part: Part) => void;
 }
 
 /** How many rooms are in each state; `failed` and `resting` only if there are any. */
 export type Census = Record<Exclude<LifeState, 'absent' | 'failed' | 'resting'>, number> & { failed?: number; resting?: number };
 
 export class Rooms implements PipelineOwner {
-  readonly slots = new Map<string, Slot>();
+  readonly slots = new Map<RoomJid, Slot>();
   readonly pressure: Pressure;
   readonly pipeline: Pipeline;
   readonly delivery: Delivery;
@@ -78,7 +79,7 @@ export class Rooms implements PipelineOwner {
   constructor(private readonly options: RoomsOptions) {
     const { store, link, clock, log, limits, makeRoom, budget, isLocal } = options;
     const { retryMs, confirmMs, persistMs } = limits;
-    const later = (room: string, input: Input): void => {
+    const later = (room: RoomJid, input: Input): void => {
       this.input(room, input, 0);
     };
     const abandon = (input: Input, why: Refusal): void => {
@@ -161,7 +162,7 @@ export class Rooms implements PipelineOwner {
   }
 
   /** One input for one room, `bytes` of its size on the wire: decided now, or put where it waits, or refused. */
-  input(jid: string, input: Input, bytes: number): void {
+  input(jid: RoomJid, input: Input, bytes: number): void {
     let slot = this.slots.get(jid);
     if (this.door.shut !== undefined && this.door.turnsAway(slot, jid, input)) return;
     if (input.kind === 'stanza' && this.charging) {
@@ -183,7 +184,7 @@ export class Rooms implements PipelineOwner {
   }
 
   /** Loads a room that has something to say by itself. */
-  wake(jid: string): void {
+  wake(jid: RoomJid): void {
     if (!this.slots.has(jid)) this.open(jid);
   }
 
@@ -199,7 +200,7 @@ export class Rooms implements PipelineOwner {
   }
 
   /** The link has taken most of what a room had to say. */
-  lowered(room: string): void {
+  lowered(room: RoomJid): void {
     const slot = this.slots.get(room);
     if (slot) this.letGoOn(slot);
   }
@@ -342,7 +343,7 @@ export class Rooms implements PipelineOwner {
     this.drain(slot);
   }
 
-  private open(jid: string): Slot {
+  private open(jid: RoomJid): Slot {
     const slot = new Slot(jid, this.route);
     this.slots.set(jid, slot);
     this.loader.load(slot);

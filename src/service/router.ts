@@ -13,8 +13,8 @@ import type { Outgoing } from '../xmpp/outgoing';
 import { denial, errorReply, stanzaError, takesError, type StanzaError } from '../xmpp/stanza-error';
 import { NS } from '../xmpp/ns';
 import { child, childElements, serializeChildrenWithin, type Element } from '../xmpp/xml';
-import { foldFull, type FullJid, type RoomJid } from '../xmpp/fold';
-import { bareOf, domainOf, isInDomain, localOf, resourceOf } from '../xmpp/jid';
+import { foldFull, type FullJid, type RoomJid, type Domain } from '../xmpp/fold';
+import { bareOf, domainOf, isInDomain, localOf, resourceOf, roomOf } from '../xmpp/jid';
 import { short } from '../xmpp/short';
 import { say } from '../words';
 import type { Input } from '../room/machine';
@@ -65,7 +65,7 @@ export function createRouter(
   to: Destinations,
   log: Log,
   /** Told of each sender's domain, of several in a row once. */
-  seen: (domain: string) => void = () => undefined,
+  seen: (domain: Domain) => void = () => undefined,
 ): (stanza: Element, bytes: number) => void {
   const refuse = (stanza: Element, bytes: number, error: StanzaError, by = domain): void => {
     const reply = errorReply(stanza, error, by);
@@ -141,6 +141,6 @@ export function createRouter(
       // Leaving is never refused: it is passed on without its content.
       stanza.children = [];
     }
-    to.room(bareOf(address) as RoomJid, { kind: 'stanza', stanza, from, nick: resourceOf(address) }, bytes);
+    to.room(roomOf(address), { kind: 'stanza', stanza, from, nick: resourceOf(address) }, bytes);
   };
 }

@@ -5,7 +5,7 @@ import type { Random } from '../room/env';
 import type { Retention } from '../room/retention';
 import { childElements, escapeText, localName, namespaceOf, type Element } from '../xmpp/xml';
 import { formatDateTime } from '../xmpp/dates';
-import { foldFull } from '../xmpp/fold';
+import { foldFull, type RoomJid, type Domain } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -19,7 +19,7 @@ import { uniqueName } from './unique';
 import type { Store } from '../store/store';
 
 export interface ServiceIqOptions {
-  readonly domain: string;
+  readonly domain: Domain;
   readonly store: Pick<Store, 'listRooms' | 'seatsOf' | 'registrationsOf' | 'hasRoom'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -27,7 +27,7 @@ export interface ServiceIqOptions {
   readonly adHoc: AdHoc | undefined;
   readonly execute: Execute;
   /** Whether a room is awake, or about to be. */
-  readonly isAwake: (room: string) => boolean;
+  readonly isAwake: (room: RoomJid) => boolean;
   readonly info: ServiceInfo;
   readonly retention: Retention;
   readonly version: string;

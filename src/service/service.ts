@@ -5,9 +5,9 @@ import type { Random } from '../room/env';
 import { NO_BOUNDS, type Retention } from '../room/retention';
 import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
-import { foldFull } from '../xmpp/fold';
+import { foldFull, type BareJid, type Domain, type FullJid } from '../xmpp/fold';
 import type { Element } from '../xmpp/xml';
-import { bareOf } from '../xmpp/jid';
+import { bareOf, roomOf } from '../xmpp/jid';
 import { Activity } from './activity';
 import type { AdHoc } from './ad-hoc';
 import { Bounces, bounceToRoom } from './bounces';
@@ -33,9 +33,9 @@ import { shutDownRooms } from './shut-down';
 
 export interface ServiceOptions {
   /** The component's domain. */
-  readonly domain: string;
+  readonly domain: Domain;
   /** The domain of the server's users: of what is scarce it may have any part. Without it every domain may. */
-  readonly serverDomain?: string;
+  readonly serverDomain?: Domain;
   readonly store: Store;
   readonly link: Link;
   readonly makeRoom: MakeRoom;
@@ -44,7 +44,7 @@ export interface ServiceOptions {
   readonly log: Log;
   readonly limits?: Partial<ServiceLimits>;
   /** What one account may ask in a time, and who may ask without limit; without it everybody does. */
-  readonly budget?: { readonly rates: Rates; readonly isTrusted: (account: string) => boolean };
+  readonly budget?: { readonly rates: Rates; readonly isTrusted: (account: BareJid) => boolean };
   /** What rooms keep; without it as much as their owners want. */
   readonly retention?: Retention;
   /** How much of the audit trail is kept; everything unless given. */
@@ -54,7 +54,7 @@ export interface ServiceOptions {
   /** Ad-hoc commands at the service. */
   readonly adHoc?: AdHoc;
   /** Told of the domain that each stanza came from. */
-  readonly seen?: (domain: string) => void;
+  readonly seen?: (domain: Domain) => void;
 }
 
 export interface Service {
@@ -124,7 +124,7 @@ export function createService(options: ServiceOptions): Service {
 
   const seenAccounts = new SeenAccounts();
   const goner = new Gone({ store, rooms, clock, log, retryMs: limits.retryMs });
-  const gone = (jid: string, text: string): void => {
+  const gone = (jid: FullJid, text: string): void => {
     activity.end(jid);
     goner.gone(jid, text);
   };
@@ -230,7 +230,7 @@ export function createService(options: ServiceOptions): Service {
         const bounce = bounceToRoom(stanza, from, to);
         if (bounce) {
           const seen = seenAccounts.has(bareOf(bounce.jid));
-          rooms.input(bareOf(to), { kind: 'bounced', bounce: { ...bounce, seen } }, 0);
+          rooms.input(roomOf(to), { kind: 'bounced', bounce: { ...bounce, seen } }, 0);
         }
       },
       serviceIq: (iq, bytes) =>
@@ -293,7 +293,7 @@ export function createService(options: ServiceOptions): Service {
         rooms.drained();
       },
       lowered(room) {
-        rooms.lowered(room);
+        rooms.lowered(roomOf(room));
       },
     },
     async start() {

@@ -1,4 +1,5 @@
 /** The end of the service (§11.2), announced to everybody in every room. A restart is not announced. */
+import type { RoomJid } from '../xmpp/fold';
 import { BY_ITSELF } from '../room/audit';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
@@ -43,8 +44,8 @@ export async function shutDownRooms(options: ShutDownOptions, reason: string | u
   log.info({ rooms: count - todo.size }, 'all rooms were told of the shutdown');
 }
 
-async function addOccupied(store: Pick<Store, 'occupiedAfter'>, to: Set<string>): Promise<void> {
-  for (let after = ''; ;) {
+async function addOccupied(store: Pick<Store, 'occupiedAfter'>, to: Set<RoomJid>): Promise<void> {
+  for (let after: RoomJid | '' = ''; ;) {
     const page = await store.occupiedAfter(after, PAGE);
     for (const room of page) to.add(room);
     const last = page.at(-1);
@@ -54,10 +55,10 @@ async function addOccupied(store: Pick<Store, 'occupiedAfter'>, to: Set<string>)
 }
 
 /** Answers the rooms that could not be told. */
-async function tellAll({ rooms }: ShutDownOptions, todo: ReadonlySet<string>, reason: string | undefined): Promise<Set<string>> {
+async function tellAll({ rooms }: ShutDownOptions, todo: ReadonlySet<RoomJid>, reason: string | undefined): Promise<Set<RoomJid>> {
   const command = { name: 'shut-down', ...(reason === undefined ? {} : { reason }) } as const;
   const all = [...todo];
-  const failed = new Set<string>();
+  const failed = new Set<RoomJid>();
   for (let i = 0; i < all.length; i += AT_ONCE) {
     await Promise.all(
       all.slice(i, i + AT_ONCE).map(async (room) => {

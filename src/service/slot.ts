@@ -1,4 +1,5 @@
 /** One room as the service runs it: its life, its ledger, its queue, and what of it is uncommitted. */
+import type { RoomJid } from '../xmpp/fold';
 import type { Machine } from '../room/machine';
 import type { Millis } from '../room/rows';
 import type { Part } from './batch';
@@ -25,7 +26,7 @@ export class Slot {
   lastUsed: Millis = 0;
 
   constructor(
-    readonly jid: string,
+    readonly jid: RoomJid,
     route: Route,
   ) {
     this.ledger = new Ledger(route);

@@ -1,4 +1,5 @@
 /** The store's interface: everything that lasts goes through it. Every method is asynchronous, and every implementation answers alike. */
+import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import type { ArchiveAnswer, ArchiveQuery } from '../room/archive-query';
 import type { AuditRow } from '../room/audit';
 import type { Retention } from '../room/retention';
@@ -16,7 +17,7 @@ export interface Batch {
    * nothing of it if one of them failed, and no part of a room whose part was refused in one of them.
    */
   readonly knows: number;
-  readonly rooms: readonly string[];
+  readonly rooms: readonly RoomJid[];
   readonly counters: { readonly [K in keyof Counters]: readonly number[] };
   /** In order; null for rooms with messages only. A room's changes are applied before its messages. */
   readonly changes: readonly (readonly Change[] | null)[];
@@ -25,7 +26,7 @@ export interface Batch {
 
 /** Why one room's part of a batch was refused. The other rooms' parts were taken. */
 export interface Refused {
-  readonly room: string;
+  readonly room: RoomJid;
   /** `limit`: rooms per creator or per service; `row`: the database refused a row; `earlier`: the part that this one builds on was refused. */
   readonly reason: 'limit' | 'row' | 'earlier';
   readonly detail: string;
@@ -68,7 +69,7 @@ export interface MessageQuery {
   /** Only stamp >= this. */
   readonly since?: Millis;
   /** Only messages from while this bare JID belonged to the room (`stay` rows). */
-  readonly stayOf?: string;
+  readonly stayOf?: BareJid;
   /** At most this many, the newest. */
   readonly limit: number;
   /** Of these, the newest whose contents have at most this many bytes together. */
@@ -79,7 +80,7 @@ export interface MessageQuery {
 export interface RetentionStep extends Retention {
   readonly now: Millis;
   /** Where the walk is: rooms behind this JID; '' = at the beginning. */
-  readonly after: string;
+  readonly after: RoomJid | '';
   /** Most rows that this step erases. */
   readonly budget: number;
 }
@@ -87,11 +88,11 @@ export interface RetentionStep extends Retention {
 /** A person who is being erased from every room, and the progress. */
 export interface PersonErasure {
   /** Bare JIDs: the person, and who asked for it. */
-  readonly jid: string;
-  readonly askedBy: string;
+  readonly jid: BareJid;
+  readonly askedBy: BareJid;
   readonly askedAt: Millis;
   /** The last room that is done; '' = none yet. */
-  readonly after: string;
+  readonly after: RoomJid | '';
   /** Rooms looked at, messages erased in them, and rooms in which it failed. */
   readonly rooms: number;
   readonly messages: number;
@@ -100,7 +101,7 @@ export interface PersonErasure {
 
 /** One entry of the service's room list: committed state only. */
 export interface ListedRoom {
-  readonly jid: string;
+  readonly jid: RoomJid;
   readonly name: string;
 }
 
@@ -123,7 +124,7 @@ export interface RoomListPage {
 
 /** What one room knows about a bare JID. */
 export interface Registration {
-  readonly room: string;
+  readonly room: RoomJid;
   /** The room's name; '' = none. */
   readonly name: string;
   /** `none`: they only have a reserved nick there. */
@@ -134,19 +135,20 @@ export interface Registration {
 
 /** A room to which somebody belongs. */
 export interface RoomActivity {
-  readonly room: string;
+  readonly room: RoomJid;
   /** Something was archived since they were last in the room; false while any session of theirs is in. */
   readonly active: boolean;
 }
 
 /** A full JID in one room. */
 export interface Seat {
-  readonly room: string;
+  readonly room: RoomJid;
   readonly nick: string;
 }
 
 /** Which acts of the audit trail, the latest first. All fields that are given apply together. */
 export interface AuditQuery {
+  /** As somebody names it. */
   readonly room?: string;
   /** Bare JID, or the name of an operator, token or plug-in. */
   readonly actor?: string;
@@ -162,7 +164,7 @@ export interface AuditQuery {
 /** One act; `id` rises with each commit. */
 export interface AuditEntry extends AuditRow {
   readonly id: number;
-  readonly room: string;
+  readonly room: RoomJid;
 }
 
 /** What is kept of the audit trail: acts since `before`, and the newest `rows`. */
@@ -189,55 +191,55 @@ export interface Store {
    * A room's rows and the right to run it; null: there is no such room, and the right to create it. A second
    * claim before `release` is a bug (Error). Throws StoreFailed, and then nothing is claimed.
    */
-  claim(room: string): Promise<RoomRows | null>;
+  claim(room: RoomJid): Promise<RoomRows | null>;
   /** Gives back the right to run a room. */
-  release(room: string): Promise<void>;
+  release(room: RoomJid): Promise<void>;
   /** Archived messages, oldest first; never those of a former room of that name. */
-  messages(room: string, query: MessageQuery): Promise<MessageRow[]>;
+  messages(room: RoomJid, query: MessageQuery): Promise<MessageRow[]>;
   /** Answers an archive query. Throws StoreFailed. */
-  archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer>;
+  archive(room: RoomJid, query: ArchiveQuery): Promise<ArchiveAnswer>;
   listRooms(query: RoomListQuery): Promise<RoomListPage>;
   /** Rooms in which something was committed that has not reached the server, or in which somebody is still entering. */
-  unsaidRooms(): Promise<string[]>;
+  unsaidRooms(): Promise<RoomJid[]>;
   /** Rooms with a deadline at or before `now`, and the earliest later deadline. */
-  dueRooms(now: Millis): Promise<{ rooms: string[]; next: Millis | null }>;
+  dueRooms(now: Millis): Promise<{ rooms: RoomJid[]; next: Millis | null }>;
   /** Rooms in which this full JID has a session. */
-  roomsOf(jid: string): Promise<string[]>;
+  roomsOf(jid: FullJid): Promise<RoomJid[]>;
   /** The same with the nick used in each, ordered by room. */
-  seatsOf(jid: string): Promise<Seat[]>;
+  seatsOf(jid: FullJid): Promise<Seat[]>;
   /** Rooms in which this bare JID itself has an affiliation other than outcast, listed or not, ordered by room. */
-  registrationsOf(jid: string): Promise<Registration[]>;
+  registrationsOf(jid: BareJid): Promise<Registration[]>;
   /**
    * Open rooms in which this bare JID itself has an affiliation other than outcast, ordered by room, at most `limit`: whether anything was
    * archived since their last visit (`LAST_VISITS`), or at all if there was none.
    */
-  activityOf(jid: string, limit: number): Promise<RoomActivity[]>;
+  activityOf(jid: BareJid, limit: number): Promise<RoomActivity[]>;
   /** Whether there is a room of this name, in whatever state. */
-  hasRoom(room: string): Promise<boolean>;
+  hasRoom(room: RoomJid): Promise<boolean>;
   /** Rooms with somebody in them, in order, after `after`. */
-  occupiedAfter(after: string, limit: number): Promise<string[]>;
+  occupiedAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]>;
   /** Bare JIDs with a session in some room: how many, and the first `limit` in order. */
-  people(limit: number): Promise<{ count: number; jids: string[] }>;
+  people(limit: number): Promise<{ count: number; jids: BareJid[] }>;
   /** Distinct full JIDs with a session somewhere, in order, after `after`; each in one of its spellings. */
-  sessionsAfter(after: string, limit: number): Promise<{ jid: string; address: string }[]>;
+  sessionsAfter(after: FullJid | '', limit: number): Promise<{ jid: FullJid; address: string }[]>;
   /** The number of the latest batch that is in. */
   lastBatch(): Promise<number>;
   /** Rooms that are not destroyed, their occupants, and the message rows kept (also those that wait to be erased). */
   counts(): Promise<{ rooms: number; occupants: number; messages: number }>;
   /** Rooms in whatever state, in order, after `after`. */
-  roomsAfter(after: string, limit: number): Promise<string[]>;
+  roomsAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]>;
   /**
    * Erases expired messages, the oldest first, and never one that may not have reached the server yet.
    * Returns where the next step starts (`after`; null at the end of the walk) and how many rows were erased. Throws StoreFailed.
    */
-  retain(step: RetentionStep): Promise<{ next: string | null; erased: number }>;
+  retain(step: RetentionStep): Promise<{ next: RoomJid | '' | null; erased: number }>;
   /**
    * Removes what was erased or replaced so far from the files, the write-ahead log included. False: a reader was active, so
    * some of it may still be there; try again. Throws StoreFailed.
    */
   checkpoint(): Promise<boolean>;
   /** Saves the progress of erasing a person, or (null) removes it when done. Throws StoreFailed. */
-  noteErasure(jid: string, erasure: PersonErasure | null): Promise<void>;
+  noteErasure(jid: BareJid, erasure: PersonErasure | null): Promise<void>;
   /** Unfinished erasures, in the order in which they were asked for. */
   erasures(): Promise<PersonErasure[]>;
   /** Acts of the audit trail. */

@@ -17,8 +17,10 @@ import { fromPunycode } from './punycode';
 export const FOLD_VERSION = 1;
 
 declare const kind: unique symbol;
-/** A folded JID without resource. */
+/** A folded JID without resource. Its local part may be missing: then it is a whole domain, as in lists of affiliations and of whom the operator trusts. */
 export type BareJid = string & { readonly [kind]: { readonly folded: true; readonly bare: true } };
+/** A folded domain: a bare JID that has no local part. */
+export type Domain = string & { readonly [kind]: { readonly folded: true; readonly bare: true; readonly domain: true } };
 /** A JID whose bare part is folded, with its resource as it came, if it has one. */
 export type FullJid = string & { readonly [kind]: { readonly folded: true } };
 /** The folded address of a room. */
@@ -146,11 +148,11 @@ export function foldLocal(local: string): string {
 }
 
 /** The domain of a JID, folded. */
-export function foldDomain(domain: string): string {
-  if (domain.length > MAX_UNITS) return domain;
+export function foldDomain(domain: string): Domain {
+  if (domain.length > MAX_UNITS) return domain as Domain;
   const labels = domain.replace(FULL_STOPS, '.').split('.').map(foldLabel);
   if (labels.length > 1 && labels.at(-1) === '' && labels.at(-2) !== '') labels.pop();
-  return labels.join('.');
+  return labels.join('.') as Domain;
 }
 
 const SLASH = 0x2f;

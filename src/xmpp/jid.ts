@@ -1,9 +1,14 @@
 /**
  * JIDs as strings, taken apart. None comes prepared, a stanza's `from` and `to` included: ejabberd passes the spelling of a login, Prosody punycode.
  * They are folded at the border (`fold.ts`) and compared folded; any other JID is raw text, and goes through `prepareJid` in `prepare.ts`.
+ *
+ * A branded JID (`BareJid`, `FullJid`, `RoomJid`) is made in this folder alone: by folding, by taking one apart, and of what was stored.
  */
+import { foldLocal, type BareJid, type Domain, type FullJid, type RoomJid } from './fold';
 
 /** The domain of a JID (RFC 7622 §3.2: the resource begins at the first slash, the local part ends at the first @ before it). */
+export function domainOf(jid: FullJid): Domain;
+export function domainOf(jid: string): string;
 export function domainOf(jid: string): string {
   const bare = bareOf(jid);
   return bare.slice(bare.indexOf('@') + 1);
@@ -26,6 +31,8 @@ export function localOf(jid: string): string {
 }
 
 /** The JID without its resource. */
+export function bareOf(jid: FullJid): BareJid;
+export function bareOf(jid: string): string;
 export function bareOf(jid: string): string {
   const slash = jid.indexOf('/');
   return slash < 0 ? jid : jid.slice(0, slash);
@@ -45,4 +52,34 @@ export function replaceJid(text: string, jid: string, name: string): string {
 /** A local part with its XEP-0106 escapes undone, for people to read. */
 export function unescapeLocal(local: string): string {
   return local.replace(/\\(20|22|26|27|2f|3a|3c|3e|40|5c)/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+}
+
+/** The room that an address of the service's own domain, with a local part, belongs to. */
+export function roomOf(address: FullJid): RoomJid {
+  return bareOf(address) as RoomJid;
+}
+
+/** The address of the room of this name in the service's domain. */
+export function roomNamed(local: string, domain: Domain): RoomJid {
+  return `${foldLocal(local)}@${domain}` as RoomJid;
+}
+
+/** Whether a folded JID without resource is the address of a room of this service, which may not be there yet. */
+export function isRoomOf(jid: BareJid, domain: string): jid is RoomJid {
+  return jid.includes('@') && domainOf(jid) === domain;
+}
+
+/** A bare JID as the program stored it, which was folded then. */
+export function storedBare(text: string): BareJid {
+  return text as BareJid;
+}
+
+/** A JID that may have a resource, as the program stored it, which was folded then. */
+export function storedFull(text: string): FullJid {
+  return text as FullJid;
+}
+
+/** The address of a room as the program stored it. */
+export function storedRoom(text: string): RoomJid {
+  return text as RoomJid;
 }

@@ -4,7 +4,7 @@
  * address that a stanza came from must be valid everywhere.
  */
 import { domainToASCII } from 'node:url';
-import { foldDomain, foldLocal, type BareJid, type FullJid } from './fold';
+import { foldDomain, foldLocal, type BareJid, type Domain, type FullJid } from './fold';
 import { isFreeform } from './precis';
 
 /** Longest part of a JID, in bytes of UTF-8 (RFC 7622 §3.2-3.4). */
@@ -37,9 +37,9 @@ function isLabel(label: string): boolean {
 }
 
 /** A domain: lower case, Unicode rather than punycode, no final dot (RFC 7622 §3.2). An IPv6 address stands in brackets. */
-function prepareDomain(raw: string): string | undefined {
+function prepareDomain(raw: string): Domain | undefined {
   if (raw.length > MAX_BYTES) return undefined;
-  if (/^\[[0-9a-f:.]+\]$/i.test(raw)) return domainToASCII(raw) || undefined;
+  if (/^\[[0-9a-f:.]+\]$/i.test(raw)) return (domainToASCII(raw) as Domain) || undefined;
   const domain = foldDomain(raw);
   return fits(domain) && domain.split('.').every(isLabel) ? domain : undefined;
 }
@@ -59,7 +59,7 @@ export function prepareBareJid(text: string): BareJid | undefined {
   const at = bare.indexOf('@');
   const domain = prepareDomain(bare.slice(at + 1));
   if (domain === undefined) return undefined;
-  if (at < 0) return domain as BareJid;
+  if (at < 0) return domain;
   const local = prepareLocal(bare.slice(0, at));
   return local === undefined ? undefined : (`${local}@${domain}` as BareJid);
 }

@@ -5,9 +5,10 @@ import type { AdHoc } from '../../src/service/ad-hoc';
 import type { FormOut } from '../../src/xmpp/forms';
 import { parse } from '../support/conversation';
 import { FakeClock } from '../service/fake-clock';
+import { asFull } from '../support/jids';
 
 const NS = 'http://jabber.org/protocol/commands';
-const ADMIN = 'bard@shakespeare.lit/globe';
+const ADMIN = asFull('bard@shakespeare.lit/globe');
 const form: FormOut = {
   type: 'form',
   formType: 'urn:brew',
@@ -52,7 +53,7 @@ class Kitchen {
 
   /** The answer's XML, or `condition/specific condition` of the refusal. */
   async ask(attrs: string, payload = '', from = ADMIN): Promise<string> {
-    const answer = await this.engine.execute(parse(`<command xmlns="${NS}" ${attrs}>${payload}</command>`), from);
+    const answer = await this.engine.execute(parse(`<command xmlns="${NS}" ${attrs}>${payload}</command>`), asFull(from));
     if (typeof answer === 'string') return answer;
     expect(answer.text).not.toBe('');
     return [
@@ -166,7 +167,9 @@ describe('sessions', () => {
   test('belong to the full JID that began them', async () => {
     const k = new Kitchen();
     const id = await k.begin();
-    expect(await k.ask(`node="brew" sessionid="${id}"`, submit(what), 'bard@shakespeare.lit/home')).toBe('bad-request/bad-sessionid');
+    expect(await k.ask(`node="brew" sessionid="${id}"`, submit(what), asFull('bard@shakespeare.lit/home'))).toBe(
+      'bad-request/bad-sessionid',
+    );
     expect(await k.ask(`node="brew" sessionid="${id}"`, submit(what))).toContain('completed');
   });
 
@@ -195,7 +198,7 @@ describe('sessions', () => {
 
 test('whoever may not run commands: forbidden, an empty list; a node that is none: item-not-found', async () => {
   const k = new Kitchen();
-  const other = 'hag66@shakespeare.lit/pda';
+  const other = asFull('hag66@shakespeare.lit/pda');
   expect(await k.ask('node="brew"', '', other)).toBe('forbidden');
   expect(await k.ask('node="boil"')).toBe('item-not-found');
   expect(await k.ask('action="execute"')).toBe('item-not-found');

@@ -3,6 +3,7 @@ import { settle } from '../service/fake-clock';
 import { enter, instant, realRooms } from '../service/real-rooms';
 import { ANN, BOB, DOMAIN, join, ROOM } from '../service/rig';
 import { ADMIN, answer, BARD, COMMANDS, field, formType, hall, is, result, session, submit, values, type Hall } from './hall';
+import { asFull, asRoom } from '../support/jids';
 
 test('the list of commands, for administrators; an empty one and forbidden for others', async () => {
   const h = await hall();
@@ -97,7 +98,7 @@ describe('announcements', () => {
 
   test('Examples 75 to 78: one message to each client in some room, from the service', async () => {
     const h = await hall();
-    await h.play(join(ANN, 'ann'), join('ann@x.lit/2', 'ann2'), join(BOB, 'bob'), join(BOB, 'bob', `b@${DOMAIN}`));
+    await h.play(join(ANN, 'ann'), join('ann@x.lit/2', 'ann2'), join(BOB, 'bob'), join(BOB, 'bob', asRoom(`b@${DOMAIN}`)));
     is(
       await h.run(node, ' action="execute"'),
       answer(
@@ -125,7 +126,7 @@ describe('announcements', () => {
 
   test('many are told at a bounded rate, with the loop free in between; the asker waits ten seconds at most', async () => {
     const h = await hall();
-    const crowd = Array.from({ length: 6_000 }, (_, i) => `p${String(i).padStart(4, '0')}@x.lit/1`);
+    const crowd = Array.from({ length: 6_000 }, (_, i) => asFull(`p${String(i).padStart(4, '0')}@x.lit/1`));
     h.store.sessionsAfter = (after, limit) =>
       Promise.resolve(
         crowd
@@ -139,7 +140,7 @@ describe('announcements', () => {
     expect(told(h).length).toBeLessThanOrEqual(50);
     await h.clock.pass(1_000);
     expect(told(h).length).toBeLessThanOrEqual(600);
-    expect(await h.play(join(ANN, 'ann', `b@${DOMAIN}`))).toContain(`${ANN} ann joined`);
+    expect(await h.play(join(ANN, 'ann', asRoom(`b@${DOMAIN}`)))).toContain(`${ANN} ann joined`);
     // Another one meanwhile is refused.
     const before = told(h).length;
     await h.run(node);

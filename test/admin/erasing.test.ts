@@ -4,12 +4,13 @@ import { settle } from '../service/fake-clock';
 import { affiliate, enter, instant, realRooms } from '../service/real-rooms';
 import { ANN, BOB, DOMAIN, ROOM } from '../service/rig';
 import { BARD, field, hall, session, values, type Hall } from './hall';
+import { asRoom } from '../support/jids';
 
 const OWN = 'urn:parlour:admin';
 const ERASE_PERSON = `${OWN}#erase-person`;
 const ERASE_ROOM = `${OWN}#erase-room`;
 const TRIM = `${OWN}#trim`;
-const OTHER = `b@${DOMAIN}`;
+const OTHER = asRoom(`b@${DOMAIN}`);
 
 const submit = (fields: Record<string, string>): string =>
   `<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE">${values(OWN)}</field>${Object.entries(fields)
@@ -33,7 +34,7 @@ async function spoken(): Promise<Hall> {
 }
 
 const stored = (h: Hall, room: string): string => {
-  const found = h.store.disk.rooms.get(room);
+  const found = h.store.disk.rooms.get(asRoom(room));
   return JSON.stringify([found?.rows(), found?.messages, found?.stays]);
 };
 

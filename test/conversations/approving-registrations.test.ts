@@ -42,6 +42,7 @@ import {
   told,
   answerRefused,
 } from './registration-stanzas';
+import { asFull } from '../support/jids';
 
 describe('§9.9 approving registrations', () => {
   /** thirdwitch waits; the form went to crone. */
@@ -201,7 +202,7 @@ describe('§9.9 approving registrations', () => {
     const c = coven([], { [MODE]: 'approval' }, { limits: { waiting: 4 }, isLocal: (domain) => domain === 'home.lit' });
     const ask = (jid: string, nick: string): string => {
       c.forget();
-      send(c, nickForm(nick), jid);
+      send(c, nickForm(nick), asFull(jid));
       return c.take().find((one) => one.includes(`to="${jid}"`)) ?? '';
     };
     expect(ask('a@crowd.lit/1', 'aa')).toContain('type="result"');

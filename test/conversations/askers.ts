@@ -91,11 +91,11 @@ export interface Request {
 
 /** Stanzas of an asker. */
 export const message =
-  (payload: string, to = ROOM, type = 'groupchat') =>
+  (payload: string, to: string = ROOM, type = 'groupchat') =>
   (asker: Asker): string =>
     `<message from="${jidOf(asker)}" to="${to}" type="${type}" id="i">${payload}</message>`;
 export const request =
-  (type: 'get' | 'set', payload: string, to = ROOM) =>
+  (type: 'get' | 'set', payload: string, to: string = ROOM) =>
   (asker: Asker): string =>
     `<iq from="${jidOf(asker)}" to="${to}" type="${type}" id="i">${payload}</iq>`;
 export const presence =

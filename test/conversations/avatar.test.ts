@@ -1,6 +1,7 @@
 /** The room's vCard and avatar: XEP-0486 (its examples by number), XEP-0054. */
 import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, iq, join, notice, owner, refusal, result, ROOM, submit, wicca } from './expected';
+import { asFull } from '../support/jids';
 
 const SVG =
   'PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSIzMiIgaGVpZ2h0PSIzMiI+CiA8cmVjdCB4PSIwIiB5PSIwIiB3aWR0aD0iMzIiIGhlaWdodD0iMzIiIGZpbGw9InJlZCIvPgo8L3N2Zz4K';
@@ -265,7 +266,7 @@ describe('E3: presence from the room’s own JID', () => {
 
   test('E3: disco#info is the same for every asker, and names no node of capabilities', () => {
     const c = published();
-    const about = [crone, hag].map((who) => info(c, who).replaceAll(who, ''));
+    const about = [crone, hag].map((who) => info(c, asFull(who)).replaceAll(who, ''));
     expect(about[0]).toBe(about[1]);
     expect(about[0]).not.toContain('http://jabber.org/protocol/caps');
   });

@@ -1,6 +1,7 @@
 /** Entering a room: XEP-0045 §7.1, §7.2, §17.3. */
 import type { Conversation } from '../support/conversation';
 import { admin, coven, crone, gone, hag, hecate, iq, join, message, noSubject, presence, refusal, ROOM, wicca, X } from './expected';
+import { asFull } from '../support/jids';
 
 const owner = { affiliation: 'owner', role: 'moderator' };
 const adminItem = { affiliation: 'admin', role: 'moderator' };
@@ -177,7 +178,7 @@ describe('§7.2.17 refusals, from the occupant JID that was addressed, with the 
     join(c, hag, 'thirdwitch');
     c.expect(refused('auth', 'forbidden'));
     join(c, 'imp@hell.example/pit', 'imp');
-    c.expect(refused('auth', 'forbidden', 'imp', 'imp@hell.example/pit'));
+    c.expect(refused('auth', 'forbidden', 'imp', asFull('imp@hell.example/pit')));
   });
 
   test('§7.2.8 Example 29 the nickname of another: conflict, also in other case', () => {

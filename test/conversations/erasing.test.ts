@@ -4,16 +4,18 @@ import { NS } from '../../src/xmpp/ns';
 import type { Conversation } from '../support/conversation';
 import { admin, announced, coven, crone, gone, hag, hecate, iq, join, noSubject, owner, refusal, ROOM, submit, wicca } from './expected';
 import { said, shown } from './history-shown';
+import { asBare, asRoom } from '../support/jids';
 
 const OPEN = { 'muc#roomconfig_persistentroom': '1' };
 
 /** Runs a command; answers what came of it, which must be certain by then. */
-function run(c: Conversation, command: Command, room = ROOM): CommandOutcome | undefined {
+function run(c: Conversation, command: Command, room: string = ROOM): CommandOutcome | undefined {
   let outcome: CommandOutcome | undefined;
   c.input(room, { kind: 'command', command, done: (came) => (outcome = came) });
   return outcome;
 }
-const erase = (c: Conversation, jid = 'hag66@shakespeare.lit'): CommandOutcome | undefined => run(c, { name: 'erase-person', jid });
+const erase = (c: Conversation, jid = 'hag66@shakespeare.lit'): CommandOutcome | undefined =>
+  run(c, { name: 'erase-person', jid: asBare(jid) });
 const word = (text: string): string => `<body>${text}</body>`;
 
 describe('erasing a person', () => {
@@ -198,7 +200,10 @@ describe('erasing a person', () => {
     expect(erase(c, 'crone1@shakespeare.lit')).toEqual({ ok: true, erased: 0 });
     join(c, hag, 'thirdwitch');
     expect(c.take().join()).toContain('code="201"');
-    expect(run(c, { name: 'erase-person', jid: 'x@shakespeare.lit' }, 'other@chat.shakespeare.lit')).toEqual({ ok: true, erased: 0 });
+    expect(run(c, { name: 'erase-person', jid: asBare('x@shakespeare.lit') }, asRoom('other@chat.shakespeare.lit'))).toEqual({
+      ok: true,
+      erased: 0,
+    });
   });
 
   test('an archive whose pages go away again and again is no success: the asker is told to come again', () => {
@@ -208,7 +213,7 @@ describe('erasing a person', () => {
     c.holdArchive();
     c.input(ROOM, {
       kind: 'command',
-      command: { name: 'erase-person', jid: 'hag66@shakespeare.lit' },
+      command: { name: 'erase-person', jid: asBare('hag66@shakespeare.lit') },
       done: (came) => outcomes.push(came),
     });
     for (let i = 0; i < 6; i++) {
@@ -246,7 +251,7 @@ describe('§10.9 erasing a room', () => {
   });
 
   test('a room that is not there is not there', () => {
-    expect(run(coven(), { name: 'erase' }, 'other@chat.shakespeare.lit')).toMatchObject({
+    expect(run(coven(), { name: 'erase' }, asRoom('other@chat.shakespeare.lit'))).toMatchObject({
       ok: false,
       error: { condition: 'item-not-found' },
     });

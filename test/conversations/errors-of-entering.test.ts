@@ -2,6 +2,7 @@
 import { conversation } from '../support/conversation';
 import { bareJidOf, check, comesTo, INSIDE, jidOf, list, message, OUTSIDE, presence, request, stage } from './askers';
 import { admin, iq, join, owner, ROOM, X } from './expected';
+import { asRoom } from '../support/jids';
 
 const BODY = '<body>Double, double toil and trouble</body>';
 const DISCO = '<query xmlns="http://jabber.org/protocol/disco#info"/>';
@@ -94,7 +95,7 @@ describe('entering', () => {
 
   test.each([
     ['a message to all', message(BODY)('stranger')],
-    ['a private message', message(BODY, `${ROOM}/nobody`, 'chat')('stranger')],
+    ['a private message', message(BODY, asRoom(`${ROOM}/nobody`), 'chat')('stranger')],
     ['discovery', request('get', DISCO)('stranger')],
     ['the form', request('get', owner(''))('stranger')],
     ['a list', list('affiliation="owner"')('stranger')],

@@ -1,6 +1,7 @@
 /** Which error, exactly, for each kind of asker and each request: the conditions of XEP-0045 are not interchangeable. */
 import { ASKERS, check, INSIDE, list, message, OUTSIDE, request, type Asker, type Request } from './askers';
 import { owner, ROOM, submit } from './expected';
+import { asRoom } from '../support/jids';
 
 const BODY = '<body>Double, double toil and trouble</body>';
 const SUBJECT = '<subject>Fire Burn and Cauldron Bubble!</subject>';
@@ -10,7 +11,7 @@ const PING = '<ping xmlns="urn:xmpp:ping"/>';
 const OPEN = { 'muc#roomconfig_whois': 'anyone' };
 
 describe('messages', () => {
-  const to = `${ROOM}/other-member`;
+  const to = asRoom(`${ROOM}/other-member`);
   // owner admin member moderator participant visitor, then absent-owner absent-admin absent-member outcast stranger
   const away = 'not-acceptable not-acceptable not-acceptable not-acceptable not-acceptable';
   check(ASKERS, [
@@ -60,7 +61,7 @@ describe('messages', () => {
     {
       section: '7.5',
       what: 'a private message to nobody',
-      stanza: message(BODY, `${ROOM}/nobody`, 'chat'),
+      stanza: message(BODY, asRoom(`${ROOM}/nobody`), 'chat'),
       outcomes: `item-not-found item-not-found item-not-found item-not-found item-not-found item-not-found ${away}`,
     },
   ]);
@@ -178,25 +179,25 @@ describe('discovery and ping', () => {
     {
       section: '6.6',
       what: 'what an occupant is',
-      stanza: request('get', DISCO, `${ROOM}/other-owner`),
+      stanza: request('get', DISCO, asRoom(`${ROOM}/other-owner`)),
       outcomes: everybody('bad-request', OUTSIDE),
     },
     {
       section: '6.6',
       what: 'what nobody is',
-      stanza: request('get', DISCO, `${ROOM}/nobody`),
+      stanza: request('get', DISCO, asRoom(`${ROOM}/nobody`)),
       outcomes: everybody('bad-request', OUTSIDE),
     },
     {
       section: 'XEP-0410',
       what: 'a ping to an occupant',
-      stanza: request('get', PING, `${ROOM}/other-owner`),
+      stanza: request('get', PING, asRoom(`${ROOM}/other-owner`)),
       outcomes: everybody('not-acceptable/cancel', OUTSIDE),
     },
     {
       section: 'XEP-0410',
       what: 'a ping to nobody',
-      stanza: request('get', PING, `${ROOM}/nobody`),
+      stanza: request('get', PING, asRoom(`${ROOM}/nobody`)),
       outcomes: everybody('not-acceptable/cancel', OUTSIDE),
     },
   ]);

@@ -1,11 +1,12 @@
 /** The people of XEP-0045's examples, what they send, and what the room is expected to answer, as XML. */
 import { conversation, type Conversation, type ConversationOptions } from '../support/conversation';
+import { asFull, asRoom } from '../support/jids';
 
-export const ROOM = 'coven@chat.shakespeare.lit';
+export const ROOM = asRoom('coven@chat.shakespeare.lit');
 export const crone = 'crone1@shakespeare.lit/desktop';
-export const wicca = 'wiccarocks@shakespeare.lit/laptop';
-export const hag = 'hag66@shakespeare.lit/pda';
-export const hecate = 'hecate@shakespeare.lit/broom';
+export const wicca = asFull('wiccarocks@shakespeare.lit/laptop');
+export const hag = asFull('hag66@shakespeare.lit/pda');
+export const hecate = asFull('hecate@shakespeare.lit/broom');
 
 const MUC = 'http://jabber.org/protocol/muc';
 export const X = `<x xmlns="${MUC}"/>`;
@@ -136,7 +137,7 @@ export function join(c: Conversation, from: string, nick: string, inX = '', cont
 }
 
 /** Sends an IQ to the room. */
-export function iq(c: Conversation, from: string, type: 'get' | 'set', id: string, payload: string, to = ROOM): void {
+export function iq(c: Conversation, from: string, type: 'get' | 'set', id: string, payload: string, to: string = ROOM): void {
   c.send(`<iq from="${from}" to="${to}" type="${type}" id="${id}">${payload}</iq>`);
 }
 

@@ -1,6 +1,7 @@
 /** Giving up what was registered with a room, from outside the room's own protocol: XEP-0045 §7.10. */
 import type { Conversation } from '../support/conversation';
 import { admin, coven, crone, gone, hag, iq, join, noSubject, presence, ROOM, wicca } from './expected';
+import { asBare } from '../support/jids';
 
 const HAG = 'hag66@shakespeare.lit';
 const WICCA = 'wiccarocks@shakespeare.lit';
@@ -8,7 +9,7 @@ const CRONE = 'crone1@shakespeare.lit';
 
 function unregister(c: Conversation, jid: string): void {
   let ok: boolean | undefined;
-  c.input(ROOM, { kind: 'command', command: { name: 'unregister', jid }, done: (outcome) => (ok = outcome.ok) });
+  c.input(ROOM, { kind: 'command', command: { name: 'unregister', jid: asBare(jid) }, done: (outcome) => (ok = outcome.ok) });
   expect(ok).toBe(true);
 }
 

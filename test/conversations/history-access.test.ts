@@ -3,6 +3,7 @@ import { conversation, type Conversation } from '../support/conversation';
 import { ASKERS, bareJidOf, check, columns, jidOf, request, stage } from './askers';
 import { admin, coven, crone, hag, hecate, iq, join, refusal, ROOM, submit, wicca } from './expected';
 import { answerTo, ask, fin, MAM, query, result, says } from './archive-stanzas';
+import { asRoom } from '../support/jids';
 
 const ROOMS: Record<string, Record<string, string>> = {
   open: {},
@@ -61,7 +62,7 @@ describe('XEP-0313 §6.1.2 exactly who may enter may read', () => {
     c.forget();
     ask(c, crone);
     c.expect(refusal('iq', ROOM, crone, 'q', 'cancel', 'gone'));
-    iq(c, hag, 'set', 'q', query(), 'nowhere@chat.shakespeare.lit');
+    iq(c, hag, 'set', 'q', query(), asRoom('nowhere@chat.shakespeare.lit'));
     expect(c.take()[0]).toContain('<item-not-found');
   });
 

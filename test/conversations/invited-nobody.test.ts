@@ -1,9 +1,10 @@
 /** Found E8: an invitation into a members-only room makes a member (§9.5); if there is nobody at the address, nobody stays one. */
 import type { Conversation } from '../support/conversation';
 import { admin, coven, crone, iq, join, ROOM, submit } from './expected';
+import { asFull } from '../support/jids';
 
 const MUC = 'http://jabber.org/protocol/muc';
-const bare = 'nobody@shakespeare.lit';
+const bare = asFull('nobody@shakespeare.lit');
 const invite = (c: Conversation, jid = bare): void => {
   c.send(`<message from="${crone}" id="i" to="${ROOM}"><x xmlns="${MUC}#user"><invite to="${jid}"/></x></message>`);
   c.forget();

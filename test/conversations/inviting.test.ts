@@ -19,9 +19,10 @@ import {
   status,
   wicca,
 } from './expected';
+import { asFull } from '../support/jids';
 
 const MUC = 'http://jabber.org/protocol/muc';
-const bare = 'hecate@shakespeare.lit';
+const bare = asFull('hecate@shakespeare.lit');
 const REASON = 'Hey Hecate, this is the place for all good witches!';
 const user = (inner: string): string => `<x xmlns="${MUC}#user">${inner}</x>`;
 const ask = (from: string, inner: string, id = 'nzd143v8'): string =>

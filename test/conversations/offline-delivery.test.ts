@@ -18,6 +18,7 @@ import {
   send,
   verdict,
 } from './registration-stanzas';
+import { asFull } from '../support/jids';
 
 const BODY = '<body>Round about the cauldron go.</body>';
 const say = (c: Conversation, from = crone, payload = BODY): void =>
@@ -32,7 +33,7 @@ const away = (fields: Record<string, string> = {}, who: 'secondwitch'[] = []): C
 };
 const live = (to: string, sid: string, payload = BODY): string => message('firstwitch', to, payload, sid, { id: 'go' });
 const bounce = (c: Conversation, condition: Condition, from = HAG): void =>
-  c.input(ROOM, { kind: 'bounced', bounce: { jid: from, nick: 'firstwitch', condition } });
+  c.input(ROOM, { kind: 'bounced', bounce: { jid: asFull(from), nick: 'firstwitch', condition } });
 const enter = (c: Conversation, from = hag, nick = 'thirdwitch'): void => {
   c.send(`<presence from="${from}" to="${ROOM}/${nick}"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
   c.forget();
@@ -116,11 +117,11 @@ describe('§7.4 messages for somebody who is away', () => {
     enter(c);
     say(c);
     c.expect(live(crone, 'one'), live(hag, 'one'));
-    enter(c, `${HAG}/laptop`);
+    enter(c, asFull(`${HAG}/laptop`));
     leave(c);
     say(c);
     c.expect(live(crone, 'two'), live(`${HAG}/laptop`, 'two'));
-    leave(c, `${HAG}/laptop`);
+    leave(c, asFull(`${HAG}/laptop`));
     say(c);
     c.expect(live(crone, 'three'), live(HAG, 'three'));
   });
@@ -233,7 +234,7 @@ describe('XEP-0077 the end of it', () => {
 
 test('§7.10 a thousand people at most: the next is told so, and may register without', () => {
   const c = members();
-  for (let i = 0; i < 1000; i++) send(c, wish(`w${i}`, '1'), `w${i}@shakespeare.lit/x`);
+  for (let i = 0; i < 1000; i++) send(c, wish(`w${i}`, '1'), asFull(`w${i}@shakespeare.lit/x`));
   c.forget();
   send(c, wish('thirdwitch', '1'));
   c.expect(denied(hag, 'nv71va54', 'wait', 'resource-constraint'));

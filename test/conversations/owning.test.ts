@@ -18,6 +18,7 @@ import {
   submit,
   wicca,
 } from './expected';
+import { asRoom } from '../support/jids';
 
 describe('§10.2 configuration', () => {
   test('the form: FORM_TYPE first, each field once, owners and admins filled in; twice the same', () => {
@@ -276,7 +277,7 @@ describe('§6 discovery', () => {
 
   test('§6.6 an occupant, by somebody outside: bad-request', () => {
     const c = coven();
-    iq(c, hecate, 'get', 'd', INFO, `${ROOM}/firstwitch`);
+    iq(c, hecate, 'get', 'd', INFO, asRoom(`${ROOM}/firstwitch`));
     c.expect(refusal('iq', `${ROOM}/firstwitch`, hecate, 'd', 'modify', 'bad-request'));
   });
 

@@ -1,5 +1,6 @@
 /** Changing nick and availability, leaving, being lost, self-ping: XEP-0045 §7.6, §7.7, §7.14, §11.1; XEP-0410. */
 import { coven, crone, gone, hag, hecate, iq, join, noSubject, presence, refusal, result, ROOM, wicca } from './expected';
+import { asRoom } from '../support/jids';
 
 const plain = { affiliation: 'none', role: 'participant' };
 const owner = { affiliation: 'owner', role: 'moderator' };
@@ -168,8 +169,8 @@ describe('§7.14 leaving', () => {
     }
     c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="dnd" id="t"/>`);
     c.expect(refusal('presence', `${ROOM}/thirdwitch`, hag, 't', 'modify', 'bad-request'));
-    iq(c, hag, 'get', 's2c1', '<ping xmlns="urn:xmpp:ping"/>', `${ROOM}/thirdwitch`);
-    c.expect(result(hag, 's2c1', '', `${ROOM}/thirdwitch`));
+    iq(c, hag, 'get', 's2c1', '<ping xmlns="urn:xmpp:ping"/>', asRoom(`${ROOM}/thirdwitch`));
+    c.expect(result(hag, 's2c1', '', asRoom(`${ROOM}/thirdwitch`)));
   });
 
   test('a temporary room ends with its last occupant; the next who comes creates it anew', () => {
@@ -220,18 +221,18 @@ describe('XEP-0410 self-ping', () => {
 
   test('to one’s own occupant JID: a result; after 210 also to the nick that was asked for', () => {
     const c = coven(['thirdwitch']);
-    iq(c, hag, 'get', 's2c1', PING, `${ROOM}/thirdwitch`);
-    c.expect(result(hag, 's2c1', '', `${ROOM}/thirdwitch`));
+    iq(c, hag, 'get', 's2c1', PING, asRoom(`${ROOM}/thirdwitch`));
+    c.expect(result(hag, 's2c1', '', asRoom(`${ROOM}/thirdwitch`)));
     join(c, phone, 'wanted');
     c.forget();
-    iq(c, phone, 'get', 's2c2', PING, `${ROOM}/wanted`);
-    c.expect(result(phone, 's2c2', '', `${ROOM}/wanted`));
+    iq(c, phone, 'get', 's2c2', PING, asRoom(`${ROOM}/wanted`));
+    c.expect(result(phone, 's2c2', '', asRoom(`${ROOM}/wanted`)));
   });
 
   test('from a full JID that is not in, whatever the nick: not-acceptable', () => {
     const c = coven(['thirdwitch']);
     for (const from of [phone, hecate]) {
-      iq(c, from, 'get', 's2c1', PING, `${ROOM}/thirdwitch`);
+      iq(c, from, 'get', 's2c1', PING, asRoom(`${ROOM}/thirdwitch`));
       c.expect(refusal('iq', `${ROOM}/thirdwitch`, from, 's2c1', 'cancel', 'not-acceptable'));
     }
   });

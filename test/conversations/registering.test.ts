@@ -23,6 +23,7 @@ import {
   answerRefused,
   members,
 } from './registration-stanzas';
+import { asFull, asRoom } from '../support/jids';
 
 describe('§7.10 asking what registration takes', () => {
   test('Examples 66, 70: the form', () => {
@@ -32,7 +33,7 @@ describe('§7.10 asking what registration takes', () => {
   });
   test('Example 67: there is no such room', () => {
     const c = members();
-    iq(c, hag, 'get', 'jw81b36f', query(), 'cave@chat.shakespeare.lit');
+    iq(c, hag, 'get', 'jw81b36f', query(), asRoom('cave@chat.shakespeare.lit'));
     c.expect(denied(hag, 'jw81b36f', 'cancel', 'item-not-found').replaceAll(ROOM, 'cave@chat.shakespeare.lit'));
   });
   test('Example 68: where nobody may register, and to outcasts', () => {
@@ -67,7 +68,7 @@ describe('§7.10 asking what registration takes', () => {
   });
   test('not to a server: as a member it would be everybody there', () => {
     const c = members();
-    send(c, nickForm('witches'), 'shakespeare.lit');
+    send(c, nickForm('witches'), asFull('shakespeare.lit'));
     c.expect(denied('shakespeare.lit', 'nv71va54', 'cancel', 'not-allowed'));
   });
   test('disco#info says whether it is possible', () => {

@@ -2,11 +2,12 @@
 import type { RelayIq } from '../../src/room/machine';
 import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, hecate, iq, join, refusal, result, ROOM, wicca } from './expected';
+import { asRoom } from '../support/jids';
 
 const VERSION = '<query xmlns="jabber:iq:version"/>';
 const VCARD = '<vCard xmlns="vcard-temp"/>';
-const SECOND = `${ROOM}/secondwitch`;
-const THIRD = `${ROOM}/thirdwitch`;
+const SECOND = asRoom(`${ROOM}/secondwitch`);
+const THIRD = asRoom(`${ROOM}/thirdwitch`);
 
 /** A request as the one who is asked gets it. */
 const passed = (to: string, payload: string, n = 1, type = 'get', from = THIRD): string =>
@@ -60,11 +61,14 @@ describe('§17.4 requests to occupants', () => {
   test('two requests at once, answered in the other order', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, hag, 'get', 'same', VERSION, SECOND);
-    iq(c, hag, 'get', 'same', VERSION, `${ROOM}/firstwitch`);
+    iq(c, hag, 'get', 'same', VERSION, asRoom(`${ROOM}/firstwitch`));
     c.expect(passed(wicca, VERSION, 1), passed(crone, VERSION, 2));
     answer(c, crone, '<one xmlns="urn:x"/>', 2);
     answer(c, wicca, '<two xmlns="urn:x"/>', 1);
-    c.expect(result(hag, 'same', '<one xmlns="urn:x"/>', `${ROOM}/firstwitch`), result(hag, 'same', '<two xmlns="urn:x"/>', SECOND));
+    c.expect(
+      result(hag, 'same', '<one xmlns="urn:x"/>', asRoom(`${ROOM}/firstwitch`)),
+      result(hag, 'same', '<two xmlns="urn:x"/>', SECOND),
+    );
   });
 
   test.each([
@@ -110,7 +114,7 @@ describe('§17.4 requests to occupants', () => {
 
   test('nor does a nick that means something in replacing', () => {
     const c = coven(['thirdwitch']);
-    const odd = `${ROOM}/the $& witch`;
+    const odd = asRoom(`${ROOM}/the $& witch`);
     c.send(`<presence from="${hag}" to="${odd}"/>`);
     iq(c, crone, 'get', 'v1', VERSION, odd);
     c.forget();
@@ -185,7 +189,7 @@ describe('§17.4 requests to occupants', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     iq(c, hecate, 'get', 'v1', VERSION, SECOND);
     c.expect(refusal('iq', SECOND, hecate, 'v1', 'cancel', 'not-acceptable'));
-    iq(c, hag, 'get', 'v2', VERSION, `${ROOM}/pistol`);
+    iq(c, hag, 'get', 'v2', VERSION, asRoom(`${ROOM}/pistol`));
     c.expect(refusal('iq', `${ROOM}/pistol`, hag, 'v2', 'cancel', 'item-not-found'));
   });
 

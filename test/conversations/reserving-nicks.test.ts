@@ -2,6 +2,7 @@
 import { conversation, type Conversation } from '../support/conversation';
 import { admin, coven, crone, hag, hecate, iq, join, refusal, result, ROOM, submit } from './expected';
 import { ask, bare, HAG, LOCK, MEMBERS_ONLY, MODE, nickForm, query, registered, send } from './registration-stanzas';
+import { asBare, asFull } from '../support/jids';
 
 const DAY_MS = 86_400_000;
 const OPEN = { 'muc#roomconfig_persistentroom': '1' };
@@ -128,7 +129,7 @@ describe('found E13: §7.10 registering with an open room', () => {
   test('found E13: erasing a person frees it', () => {
     const c = coven([], OPEN);
     send(c);
-    c.input(ROOM, { kind: 'command', command: { name: 'erase-person', jid: HAG }, done: () => undefined });
+    c.input(ROOM, { kind: 'command', command: { name: 'erase-person', jid: asBare(HAG) }, done: () => undefined });
     expect(c.rows(ROOM)).not.toContain('hag66');
     expect(enters(c, hecate, 'thirdwitch')).not.toContain('error');
   });
@@ -138,7 +139,7 @@ describe('found E13: §7.10 registering with an open room', () => {
     iq(c, crone, 'set', 'create', submit(OPEN));
     const register = (jid: string, nick: string): string => {
       c.forget();
-      send(c, nickForm(nick), jid);
+      send(c, nickForm(nick), asFull(jid));
       return c.take().join('');
     };
     for (let i = 0; i < 5; i++) expect(register(`a${i}@foreign.lit/x`, `nick${i}`)).toContain('type="result"');
@@ -274,7 +275,7 @@ describe('found E13: "tell me when I am mentioned"', () => {
   test('found E13: erasing a person ends it', () => {
     const c = coven([], OPEN);
     command(c, hag, '1');
-    c.input(ROOM, { kind: 'command', command: { name: 'erase-person', jid: HAG }, done: () => undefined });
+    c.input(ROOM, { kind: 'command', command: { name: 'erase-person', jid: asBare(HAG) }, done: () => undefined });
     expect(c.rows(ROOM)).not.toContain('hag66');
     expect(mention(c)).toBe('');
   });

@@ -10,8 +10,9 @@ import { parse } from '../support/conversation';
 import { MemoryStore } from '../support/memory-store';
 import { dataPolicy } from './expected';
 import { affiliation, batch, create, occupant, session } from '../store/batches';
+import { asBare, asDomain, asFull, asRoom } from '../support/jids';
 
-const DOMAIN = 'chat.shakespeare.lit';
+const DOMAIN = asDomain('chat.shakespeare.lit');
 const hag = 'hag66@shakespeare.lit/pda';
 const crone = 'crone1@shakespeare.lit/desktop';
 const INFO = 'http://jabber.org/protocol/disco#info';
@@ -199,7 +200,7 @@ describe('§16.4 well-known nodes', () => {
     const enter = (jid: string, id: string, nick: string) =>
       [
         { table: 'occupant', id, row: occupant(id, { nick }) },
-        { table: 'session', jid, row: session(jid, { occupantId: id }) },
+        { table: 'session', jid: asFull(jid), row: session(jid, { occupantId: id }) },
       ] as const;
     await s.change('coven', ...enter(hag, 'h', 'thirdwitch'), ...enter(crone, 'c', 'firstwitch'));
     await s.change('heath', ...enter(crone, 'c', 'crone'));
@@ -266,7 +267,7 @@ test('XEP-0307 Examples 1 and 2: a name that no room has, asleep or awake', asyn
     get('unique1', unique, crone),
     result('unique1', `<unique xmlns="http://jabber.org/protocol/muc#unique">${'03'.repeat(16)}</unique>`, crone),
   );
-  expect(await s.store.hasRoom(`${'03'.repeat(16)}@${DOMAIN}`)).toBe(false);
+  expect(await s.store.hasRoom(asRoom(`${'03'.repeat(16)}@${DOMAIN}`))).toBe(false);
 });
 
 describe('XEP-0054 the card of the service', () => {
@@ -308,7 +309,7 @@ describe('XEP-0077 registrations at the service (§7.10 is per room)', () => {
     '<field var="nick" type="text-single" label="Registered nickname"/><field var="affiliation" type="text-single" label="Affiliation"/></reported>' +
     `${rows}</x>`;
   const know = (over: Parameters<typeof affiliation>[1]) =>
-    ({ table: 'affiliation', jid: 'hag66@shakespeare.lit', row: affiliation('hag66@shakespeare.lit', over) }) as const;
+    ({ table: 'affiliation', jid: asBare('hag66@shakespeare.lit'), row: affiliation('hag66@shakespeare.lit', over) }) as const;
 
   test('get lists the rooms that know the asker, hidden ones included', async () => {
     const s = new Service();

@@ -3,8 +3,9 @@ import type { Command, CommandOutcome } from '../../src/room/commands';
 import type { Conversation } from '../support/conversation';
 import { conversation } from '../support/conversation';
 import { coven, crone, gone, hag, iq, join, message, noSubject, presence, ROOM, wicca } from './expected';
+import { asRoom } from '../support/jids';
 
-const shutDown = (c: Conversation, more: { reason?: string } = {}, room = ROOM): CommandOutcome => {
+const shutDown = (c: Conversation, more: { reason?: string } = {}, room: string = ROOM): CommandOutcome => {
   let outcome: CommandOutcome | undefined;
   const command: Command = { name: 'shut-down', ...more };
   c.input(room, { kind: 'command', command, done: (given) => (outcome = given) });
@@ -88,7 +89,7 @@ test('§11.2 an empty room and one that is not there: nothing is said', () => {
   c.send(`<presence from="${crone}" to="${ROOM}/firstwitch" type="unavailable"/>`);
   c.forget();
   expect(shutDown(c)).toEqual({ ok: true });
-  expect(shutDown(c, {}, 'nowhere@chat.shakespeare.lit')).toMatchObject({ ok: false, error: { condition: 'item-not-found' } });
+  expect(shutDown(c, {}, asRoom('nowhere@chat.shakespeare.lit'))).toMatchObject({ ok: false, error: { condition: 'item-not-found' } });
   c.expect();
 });
 

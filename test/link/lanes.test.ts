@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { Writer } from '../../src/link/writer';
 import { address, outgoing, type Outgoing } from '../../src/xmpp/outgoing';
+import { asBare } from '../support/jids';
 
 const MB = 1024 * 1024;
 const people = Array.from({ length: 1_000 }, (_, i) => address(`user${i}@example.org/phone`));
@@ -73,7 +74,7 @@ async function fill(writer: Writer): Promise<void> {
 test('found B15: behind a reader that has fallen back, a quiet room passes the queue of a loud one, and so does a newcomer those of forty', async () => {
   const { writer, read } = await wire();
   await fill(writer);
-  const ahead = writer.queuedOf('loud@rooms.example.org');
+  const ahead = writer.queuedOf(asBare('loud@rooms.example.org'));
   expect(ahead).toBeGreaterThan(4 * MB);
   for (let room = 0; room < 40; room++) for (let i = 0; i < 3; i++) writer.push(said(`r${room}`, `r${room}-${i}`));
   writer.push(said('quiet', 'quiet', 'ann@example.org/phone'));
@@ -91,7 +92,7 @@ test('a room is told that it is low when half of its bound has left, and counts 
   writer.push(large);
   expect(writer.queued).toBeGreaterThan(190 * MB);
   expect(writer.congested).toBe(false);
-  expect([writer.tellLow('loud@rooms.example.org'), writer.tellLow('other@rooms.example.org')]).toEqual([true, false]);
+  expect([writer.tellLow(asBare('loud@rooms.example.org')), writer.tellLow(asBare('other@rooms.example.org'))]).toEqual([true, false]);
   for (let room = 0; room < 32; room++) writer.push(said(`r${room}`, 'large', people.slice(0, 50), 200_000));
   expect(writer.congested).toBe(true);
   expect(lowered).toEqual([]);

@@ -7,6 +7,7 @@ import type { RoomState } from '../../src/room/state';
 import { bareOf } from '../../src/xmpp/jid';
 import { make, move, PEOPLE, type Move } from './play';
 import { ROOM, World } from './world';
+import { asFull } from '../support/jids';
 
 const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
 jest.setTimeout(30 * 60_000);
@@ -73,10 +74,10 @@ class WatchedWorld extends World {
     if (!state.exists) return;
     const all = this.allMessages().map(({ seq }) => seq);
     for (const jid of new Set(PEOPLE.map(bareOf))) {
-      const affiliation = state.affiliationOf(jid);
-      const refused = refuseReading(state, jid) !== undefined;
+      const affiliation = state.affiliationOf(asFull(jid));
+      const refused = refuseReading(state, asFull(jid)) !== undefined;
       if (state.facts.archiveAccess === 'members' && affiliation === 'none') expect({ jid, refused }).toEqual({ jid, refused: true });
-      const filter = readablePart(state, jid);
+      const filter = readablePart(state, asFull(jid));
       const answer = this.tables.archive(ROOM, { want: 'page', filter, paging: { max: 1e6 } });
       const read = answer.kind === 'page' ? answer.rows.map(({ seq }) => seq) : [];
       const limited = state.facts.archiveAccess === 'stays' && !isAdmin(affiliation);

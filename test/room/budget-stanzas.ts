@@ -5,12 +5,14 @@
 import { NS } from '../../src/xmpp/ns';
 import type { Command } from '../../src/room/commands';
 import { Crowd, ROOM } from './crowd';
+import { asBare } from '../support/jids';
 
 /** `{from}` stands for whoever sends it. */
 export type Texts = readonly string[];
 
-const iq = (type: 'get' | 'set', inner: string, to = ROOM): string => `<iq from="{from}" to="${to}" type="${type}" id="i">${inner}</iq>`;
-const message = (inner: string, type = ' type="groupchat"', to = ROOM): string =>
+const iq = (type: 'get' | 'set', inner: string, to: string = ROOM): string =>
+  `<iq from="{from}" to="${to}" type="${type}" id="i">${inner}</iq>`;
+const message = (inner: string, type = ' type="groupchat"', to: string = ROOM): string =>
   `<message from="{from}" to="${to}" id="m"${type}>${inner}</message>`;
 const presence = (inner: string, more = '', nick = '/newcomer'): string =>
   `<presence from="{from}" to="${ROOM}${nick}"${more}>${inner}</presence>`;
@@ -117,23 +119,23 @@ export const COMMANDS: Readonly<Record<string, Texts>> = {
 
 /** What the other faces ask of a room (design rule 5). A name without an example does not compile. */
 export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>> = {
-  create: [{ name: 'create', owner: 'ann@x.lit', values: new Map() }],
+  create: [{ name: 'create', owner: asBare('ann@x.lit'), values: new Map() }],
   'set-affiliations': [
-    { name: 'set-affiliations', items: [{ jid: 'm7@x.lit', affiliation: 'outcast' }] },
-    { name: 'set-affiliations', items: [{ jid: 'p7@x.lit', affiliation: 'admin', nick: 'p7', reason: 'so' }] },
+    { name: 'set-affiliations', items: [{ jid: asBare('m7@x.lit'), affiliation: 'outcast' }] },
+    { name: 'set-affiliations', items: [{ jid: asBare('p7@x.lit'), affiliation: 'admin', nick: 'p7', reason: 'so' }] },
   ],
   'set-roles': [{ name: 'set-roles', items: [{ nick: 'p7', role: 'visitor' }] }],
   configure: [{ name: 'configure', values: new Map([['muc#roomconfig_roomname', ['Other']]]) }],
-  destroy: [{ name: 'destroy', reason: 'so', alternate: 'other@rooms.x.lit', password: 'pw' }],
+  destroy: [{ name: 'destroy', reason: 'so', alternate: asBare('other@rooms.x.lit'), password: 'pw' }],
   'shut-down': [{ name: 'shut-down', reason: 'so' }],
-  unregister: [{ name: 'unregister', jid: 'p6@x.lit' }],
+  unregister: [{ name: 'unregister', jid: asBare('p6@x.lit') }],
   trim: [{ name: 'trim', upToId: some(20) }, { name: 'trim' }],
   erase: [{ name: 'erase' }],
   'erase-person': [
-    { name: 'erase-person', jid: 'p7@x.lit' },
-    { name: 'erase-person', jid: 'nobody@x.lit' },
+    { name: 'erase-person', jid: asBare('p7@x.lit') },
+    { name: 'erase-person', jid: asBare('nobody@x.lit') },
   ],
-  'ban-and-retract': [{ name: 'ban-and-retract', target: { jid: 'p9@x.lit' }, minutes: 60, ban: true }],
+  'ban-and-retract': [{ name: 'ban-and-retract', target: { jid: asBare('p9@x.lit') }, minutes: 60, ban: true }],
 };
 
 /** Nodes of a room that are no commands. */

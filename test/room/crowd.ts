@@ -10,8 +10,9 @@ import { parse } from '../support/conversation';
 import { RoomTables } from '../support/room-tables';
 import { measured } from '../support/work';
 import { LIMITS } from './limits';
+import { asBare, asFull, asRoom } from '../support/jids';
 
-export const ROOM = 'crowd@rooms.x.lit';
+export const ROOM = asRoom('crowd@rooms.x.lit');
 export const OWNER = 'ann@x.lit/1';
 /** One of many in the room, without an affiliation. */
 export const SOMEBODY = 'p5@x.lit/1';
@@ -111,7 +112,7 @@ export class Crowd {
     const stanza = parse(text);
     const from = stanza.attrs['from'] as string;
     this.answer = '';
-    return this.give({ kind: 'stanza', stanza, from, nick: resourceOf(stanza.attrs['to'] as string) }, from);
+    return this.give({ kind: 'stanza', stanza, from: asFull(from), nick: resourceOf(stanza.attrs['to'] as string) }, from);
   }
 
   give(input: Input, asker = ''): Cost {
@@ -162,14 +163,14 @@ export class Crowd {
 }
 
 function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>): Write[] {
-  const idOf = (jid: string): string => occupantId(SECRET, bareOf(jid));
+  const idOf = (jid: string): string => occupantId(SECRET, asBare(bareOf(jid)));
   const writes: Write[] = [
     {
       table: 'room',
       row: {
         ...{ jid: ROOM, state: 'open', options: JSON.stringify(options), name: '', listed: true, subject: null, secret: SECRET },
         ...{
-          creator: bareOf(OWNER),
+          creator: asBare(bareOf(OWNER)),
           createdAt: START,
           archiveFrom: 0,
           deadline: null,
@@ -183,16 +184,25 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
   const affiliate = (jid: string, affiliation: 'owner' | 'admin' | 'member' | 'outcast', nick: string | null): void => {
     writes.push({
       table: 'affiliation',
-      jid,
-      row: { jid, affiliation, nick, reason: 'a reason', setBy: bareOf(OWNER), setAt: START, expiresAt: null },
+      jid: asBare(jid),
+      row: { jid: asBare(jid), affiliation, nick, reason: 'a reason', setBy: asBare(bareOf(OWNER)), setAt: START, expiresAt: null },
     });
   };
   const occupy = (jid: string, nick: string, role: 'moderator' | 'participant' | 'visitor'): void => {
     const id = idOf(jid);
-    writes.push({ table: 'occupant', id, row: { id, jid: bareOf(jid), nick, role, rev: 1 } });
+    writes.push({ table: 'occupant', id, row: { id, jid: asBare(bareOf(jid)), nick, role, rev: 1 } });
     const presence = '<show>away</show>';
-    const row = { jid, spelling: null, occupantId: id, presence, priority: 0, entering: false, askedNick: null, joinedAt: START };
-    writes.push({ table: 'session', jid, row });
+    const row = {
+      jid: asFull(jid),
+      spelling: null,
+      occupantId: id,
+      presence,
+      priority: 0,
+      entering: false,
+      askedNick: null,
+      joinedAt: START,
+    };
+    writes.push({ table: 'session', jid: asFull(jid), row });
   };
   affiliate(bareOf(OWNER), 'owner', null);
   occupy(OWNER, 'ann', 'moderator');
@@ -220,7 +230,7 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
       table: 'message',
       row: {
         ...{ seq, rev: seq, stamp: START + seq, id: Crowd.messageId(seq), nick: resourceOf(`x@y/${who.slice(0, who.indexOf('@'))}`) },
-        ...{ sender: `${who}/1`, jidShown: true, occupantId: idOf(who), clientId: `c${seq}`, lang: null, inHistory: true },
+        ...{ sender: asFull(`${who}/1`), jidShown: true, occupantId: idOf(who), clientId: `c${seq}`, lang: null, inHistory: true },
         payload: `<body>word${seq} and more</body>`,
       },
     });

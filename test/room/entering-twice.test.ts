@@ -5,8 +5,9 @@ import type { Decision, ReadMessages } from '../../src/room/machine';
 import { toXml } from '../../src/xmpp/outgoing';
 import { LIMITS } from './limits';
 import { parse } from '../support/conversation';
+import { asFull, asRoom } from '../support/jids';
 
-const ROOM = 'coven@chat.shakespeare.lit';
+const ROOM = asRoom('coven@chat.shakespeare.lit');
 const crone = 'crone1@shakespeare.lit/desktop';
 const wicca = 'wiccarocks@shakespeare.lit/laptop';
 const hag = 'hag66@shakespeare.lit/pda';
@@ -33,7 +34,7 @@ function slowRoom() {
   const send = (text: string): Decision => {
     const stanza = parse(text);
     const to = stanza.attrs['to'] as string;
-    return room.decide({ kind: 'stanza', stanza, from: stanza.attrs['from'] as string, nick: to.slice(ROOM.length + 1) }, now++);
+    return room.decide({ kind: 'stanza', stanza, from: asFull(stanza.attrs['from'] as string), nick: to.slice(ROOM.length + 1) }, now++);
   };
   const join = (from: string, nick: string): Decision => send(`<presence from="${from}" to="${ROOM}/${nick}">${MUC}</presence>`);
   const rows: Extract<Decision['writes'][number], { table: 'message' }>['row'][] = [];

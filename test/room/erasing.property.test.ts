@@ -4,6 +4,7 @@ import type { CommandOutcome } from '../../src/room/commands';
 import { bareOf } from '../../src/xmpp/jid';
 import { make, move, PEOPLE, type Move } from './play';
 import { ROOM, World } from './world';
+import { asBare } from '../support/jids';
 
 const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
 jest.setTimeout(30 * 60_000);
@@ -28,13 +29,13 @@ test('no trace in any row, and the command is answered', () => {
       for (const one of [...OPENING, ...moves]) make(world, one);
       world.settle();
       const outcomes: CommandOutcome[] = [];
-      world.give({ kind: 'command', command: { name: 'erase-person', jid }, done: (outcome) => outcomes.push(outcome) });
+      world.give({ kind: 'command', command: { name: 'erase-person', jid: asBare(jid) }, done: (outcome) => outcomes.push(outcome) });
       // Farewells are kept until they have arrived.
       world.settle();
       world.settle();
       expect(outcomes).toMatchObject([{ ok: true }]);
       const rows = world.tables.dump(ROOM);
-      const ban = world.state.affiliationRow(jid);
+      const ban = world.state.affiliationRow(asBare(jid));
       const named = (ban ? rows.replace(JSON.stringify(ban), '') : rows).match(new RegExp(`.{0,80}"${jid}["/].{0,80}`));
       expect({ ban: ban?.affiliation ?? 'outcast', named: named?.[0] }).toEqual({ ban: 'outcast', named: undefined });
     }),

@@ -3,8 +3,9 @@ import { messagePayload } from '../../src/room/message-xml';
 import { presenceContent, priorityOf } from '../../src/room/presence';
 import { isArchivable } from '../../src/room/archivable';
 import { parse } from '../support/conversation';
+import { asRoom } from '../support/jids';
 
-const ROOM = 'coven@chat.shakespeare.lit';
+const ROOM = asRoom('coven@chat.shakespeare.lit');
 const BODY = '<body>hi</body>';
 const payload = (inner: string): string => messagePayload(parse(`<message xmlns="jabber:client">${inner}</message>`), ROOM, 'groupchat');
 const content = (inner: string): string => presenceContent(parse(`<presence xmlns="jabber:client">${inner}</presence>`), ROOM);

@@ -1,15 +1,16 @@
 /** Identifiers: stable for one account in one room, in the order of time, and never the same. */
 import { randomBytes } from 'node:crypto';
 import { messageId, occupantId, stampOf } from '../../src/room/ids';
+import { asBare } from '../support/jids';
 
 const random = { bytes: (count: number): Buffer => randomBytes(count) };
 
 test('an occupant-id is the same for one account and room, and another for any other', () => {
   const secret = 'ab'.repeat(32);
-  expect(occupantId(secret, 'a@s.lit')).toBe(occupantId(secret, 'a@s.lit'));
-  expect(occupantId(secret, 'a@s.lit')).not.toBe(occupantId(secret, 'b@s.lit'));
-  expect(occupantId(secret, 'a@s.lit')).not.toBe(occupantId('cd'.repeat(32), 'a@s.lit'));
-  expect(occupantId(secret, 'a@s.lit')).toMatch(/^[\w-]{22}$/);
+  expect(occupantId(secret, asBare('a@s.lit'))).toBe(occupantId(secret, asBare('a@s.lit')));
+  expect(occupantId(secret, asBare('a@s.lit'))).not.toBe(occupantId(secret, asBare('b@s.lit')));
+  expect(occupantId(secret, asBare('a@s.lit'))).not.toBe(occupantId('cd'.repeat(32), asBare('a@s.lit')));
+  expect(occupantId(secret, asBare('a@s.lit'))).toMatch(/^[\w-]{22}$/);
 });
 
 test('a message id carries its time', () => {

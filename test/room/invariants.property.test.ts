@@ -8,6 +8,7 @@ import { nickKey } from '../../src/xmpp/nick';
 import { NS } from '../../src/xmpp/ns';
 import { bareOf } from '../../src/xmpp/jid';
 import { CROWD, World } from './world';
+import { asFull } from '../support/jids';
 
 /** Games to play: as many as the environment asks for, for a night, else the few that a daily run has time for. */
 const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
@@ -155,7 +156,7 @@ function agreed(world: World): void {
     }
   }
   for (const client of world.clients.values())
-    if (client.nick !== undefined) expect(state.occupants.session(client.jid)?.address.jid).toBe(client.jid);
+    if (client.nick !== undefined) expect(state.occupants.session(asFull(client.jid))?.address.jid).toBe(client.jid);
 }
 
 test('the state is sound and equals its rows after every input; nobody is shown a JID they may not see; an IQ gets one answer', () => {

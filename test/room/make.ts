@@ -2,6 +2,7 @@
 import { NS } from '../../src/xmpp/ns';
 import type { Move } from './play';
 import { ROOM, type World } from './world';
+import { asFull } from '../support/jids';
 
 /** Makes one move. */
 export function make(world: World, one: Move): void {
@@ -26,7 +27,7 @@ export function make(world: World, one: Move): void {
     case 'gone':
       world.flush(one.who);
       world.client(one.who).leave();
-      world.give({ kind: 'gone', jid: one.who, text: 'No such session.' });
+      world.give({ kind: 'gone', jid: asFull(one.who), text: 'No such session.' });
       return;
     case 'command':
       world.give({ kind: 'command', command: one.command, done: () => undefined });

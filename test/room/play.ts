@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Command } from '../../src/room/commands';
 import { NS } from '../../src/xmpp/ns';
 import { ROOM } from './world';
+import { asBare, asRoom } from '../support/jids';
 
 export { make } from './make';
 
@@ -34,7 +35,7 @@ const content = fc.constantFrom('', '<show>away</show>', '<priority>5</priority>
 
 /** Moves by whoever they fit: most are refused to most. */
 const send = (xml: fc.Arbitrary<string>): fc.Arbitrary<Move> => fc.record({ do: fc.constant('send' as const), who, xml });
-const iq = (type: string, query: fc.Arbitrary<string>, to = ROOM): fc.Arbitrary<Move> =>
+const iq = (type: string, query: fc.Arbitrary<string>, to: string = ROOM): fc.Arbitrary<Move> =>
   send(query.map((inner) => `<iq from="{who}" to="${to}" type="${type}" id="i">${inner}</iq>`));
 const items = (item: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.array(item, { minLength: 1, maxLength: 3 }).map((all) => `<query xmlns="${NS.mucAdmin}">${all.join('')}</query>`);
@@ -243,7 +244,7 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: iq(
       'get',
       fc.constantFrom(`<ping xmlns="${NS.ping}"/>`, `<query xmlns="${NS.discoInfo}"/>`, `<vCard xmlns="${NS.vcard}"/>`),
-      `${ROOM}/A`,
+      asRoom(`${ROOM}/A`),
     ),
   },
   // Invitations and what comes back, requests for voice and their approval.
@@ -279,11 +280,11 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: fc
       .oneof(
         fc.constantFrom<Command>({ name: 'shut-down' }, { name: 'shut-down', reason: 'Over.' }),
-        fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'unregister', jid })),
+        fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'unregister', jid: asBare(jid) })),
         fc
           .tuple(fc.constantFrom(...TARGETS.filter((jid) => jid.includes('@'))), fc.boolean())
-          .map(([jid, ban]): Command => ({ name: 'ban-and-retract', target: { jid }, minutes: 60, ban })),
-        fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'erase-person', jid })),
+          .map(([jid, ban]): Command => ({ name: 'ban-and-retract', target: { jid: asBare(jid) }, minutes: 60, ban })),
+        fc.constantFrom(...TARGETS).map((jid): Command => ({ name: 'erase-person', jid: asBare(jid) })),
         fc.constantFrom<Command>({ name: 'erase' }, { name: 'trim' }, { name: 'trim' }),
       )
       .map((command): Move => ({ do: 'command', command })),

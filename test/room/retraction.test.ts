@@ -5,10 +5,11 @@ import { correctedId } from '../../src/room/retraction-xml';
 import { NS } from '../../src/xmpp/ns';
 import { parse } from '../support/conversation';
 import { ROOM, World } from './world';
+import { asBare, asFull } from '../support/jids';
 
 const ANNA = 'anna@users.lit/1';
 const BERT = 'bert@users.lit/1';
-const CLEO = 'cleo@users.lit/1';
+const CLEO = asFull('cleo@users.lit/1');
 const PAGE = 100;
 
 /** Anna's room, with Bert in it. */
@@ -168,7 +169,7 @@ describe('what was read before it was retracted, and is answered behind the retr
     ['history', entry],
   ])('%s, nor their author, if that person was erased', (_, stanza) => {
     const erased = late(stanza, (world) => {
-      const command = { name: 'erase-person', jid: 'bert@users.lit' } as const;
+      const command = { name: 'erase-person', jid: asBare('bert@users.lit') } as const;
       world.give({ kind: 'command', command, done: () => undefined });
     });
     expect(erased).toContain('<retracted ');
@@ -180,7 +181,11 @@ describe('what was read before it was retracted, and is answered behind the retr
 
 describe('banning and retracting', () => {
   const begin = (world: World, done: (outcome: unknown) => void): void => {
-    world.give({ kind: 'command', command: { name: 'ban-and-retract', target: { jid: 'bert@users.lit' }, minutes: 60, ban: true }, done });
+    world.give({
+      kind: 'command',
+      command: { name: 'ban-and-retract', target: { jid: asBare('bert@users.lit') }, minutes: 60, ban: true },
+      done,
+    });
   };
 
   test('after a crash between two pages, each message is whole or gone with the room saying so; run again, it ends the rest', () => {
@@ -199,7 +204,7 @@ describe('banning and retracting', () => {
     const outcomes: unknown[] = [];
     world.give({
       kind: 'command',
-      command: { name: 'ban-and-retract', target: { jid: 'bert@users.lit' }, minutes: 60, ban: true },
+      command: { name: 'ban-and-retract', target: { jid: asBare('bert@users.lit') }, minutes: 60, ban: true },
       done: (outcome) => outcomes.push(outcome),
     });
     answerAll(world);

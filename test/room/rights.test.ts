@@ -1,6 +1,7 @@
 /** Every kind of asker, target and change of §8-10, against tables written from the specification. */
 import { affiliationRefusal, roleRefusal } from '../../src/room/rights';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from '../../src/room/roles';
+import { asBare } from '../support/jids';
 
 const AFFILIATIONS: readonly Affiliation[] = ['owner', 'admin', 'member', 'none', 'outcast'];
 const ROLES: readonly Role[] = ['moderator', 'participant', 'visitor', 'none'];
@@ -23,8 +24,8 @@ describe('affiliations', () => {
 
   test.each(cases)('$asker makes $target $wanted', ({ asker, target, wanted, i }) => {
     const refusal = affiliationRefusal(
-      { jid: 'asker@s.lit', affiliation: asker, role: 'moderator' },
-      { jid: 'target@s.lit', affiliation: target },
+      { jid: asBare('asker@s.lit'), affiliation: asker, role: 'moderator' },
+      { jid: asBare('target@s.lit'), affiliation: target },
       wanted,
     );
     const expected = asker === 'owner' ? undefined : asker === 'admin' ? BY_ADMIN[target][i] : 'forbidden';
@@ -32,7 +33,7 @@ describe('affiliations', () => {
   });
 
   test.each(['owner', 'admin'] as const)('§9.1 %s bans themselves: conflict', (affiliation) => {
-    const self = { jid: 'self@s.lit', affiliation };
+    const self = { jid: asBare('self@s.lit'), affiliation };
     expect(affiliationRefusal({ ...self, role: 'none' }, self, 'outcast')?.condition).toBe('conflict');
   });
 
@@ -40,7 +41,11 @@ describe('affiliations', () => {
     for (const target of AFFILIATIONS) {
       for (const wanted of AFFILIATIONS) {
         expect(
-          affiliationRefusal({ jid: null, affiliation: 'owner', role: 'moderator' }, { jid: 'a@s.lit', affiliation: target }, wanted),
+          affiliationRefusal(
+            { jid: null, affiliation: 'owner', role: 'moderator' },
+            { jid: asBare('a@s.lit'), affiliation: target },
+            wanted,
+          ),
         ).toBeUndefined();
       }
     }
@@ -77,12 +82,12 @@ describe('roles', () => {
   );
 
   test.each(cases)('$asker.affiliation/$asker.role gives $target.affiliation/$target.role the role $wanted', (one) => {
-    const refusal = roleRefusal({ jid: 'asker@s.lit', ...one.asker }, { jid: 'target@s.lit', ...one.target }, one.wanted);
+    const refusal = roleRefusal({ jid: asBare('asker@s.lit'), ...one.asker }, { jid: asBare('target@s.lit'), ...one.target }, one.wanted);
     expect(refusal?.condition).toBe(expected(one));
   });
 
   test('moderators may kick themselves; participants may not, but leave as anybody does', () => {
-    const moderator = { jid: 'self@s.lit', affiliation: 'none', role: 'moderator' } as const;
+    const moderator = { jid: asBare('self@s.lit'), affiliation: 'none', role: 'moderator' } as const;
     expect(roleRefusal(moderator, moderator, 'none')).toBeUndefined();
     const participant = { ...moderator, role: 'participant' } as const;
     expect(roleRefusal(participant, participant, 'none')?.condition).toBe('forbidden');

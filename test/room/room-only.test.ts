@@ -6,6 +6,7 @@ import { messagePayload } from '../../src/room/message-xml';
 import { parse } from '../support/conversation';
 import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, iq, join, ROOM, submit, wicca } from '../conversations/expected';
+import { asRoom } from '../support/jids';
 
 const MUC = 'http://jabber.org/protocol/muc';
 const SERVICE = 'chat.shakespeare.lit';
@@ -125,10 +126,10 @@ function reaches(passage: Passage, xml: string): string[] {
       c.send(`<message from="${crone}" to="${ROOM}/thirdwitch" type="chat">${xml}${BODY}</message>`);
       return c.take();
     case 'request':
-      iq(c, crone, 'get', 'i1', xml, `${ROOM}/thirdwitch`);
+      iq(c, crone, 'get', 'i1', xml, asRoom(`${ROOM}/thirdwitch`));
       return c.take();
     case 'answer':
-      iq(c, crone, 'get', 'i1', '<query xmlns="urn:example"/>', `${ROOM}/thirdwitch`);
+      iq(c, crone, 'get', 'i1', '<query xmlns="urn:example"/>', asRoom(`${ROOM}/thirdwitch`));
       c.forget();
       c.send(`<iq from="${hag}" to="${ROOM}/firstwitch" type="result" id="relay-1"><query xmlns="urn:example"/>${xml}</iq>`);
       return c.take();
@@ -191,7 +192,7 @@ describe('D: exact', () => {
     ['bücher@räume.lit', ['BÜCHER@xn--rume-loa.lit', 'bu\u0308cher@RÄUME.lit.', ' xn--rume-loa.lit', 'bücher@räume。lit/nick']],
     ['straße@räume.lit', ['strasse@räume.lit', 'STRASSE@XN--RUME-LOA.LIT/x']],
   ])('D: the room %s in capitals, punycode and other letters', (spelt, others) => {
-    const jid = foldBare(spelt);
+    const jid = asRoom(foldBare(spelt));
     for (const other of [spelt, ...others]) {
       const pass = (xml: string): string =>
         passOn(parse(`<message xmlns="jabber:client">${xml}</message>`).getChildElements()[0] as never, jid, 'groupchat');
@@ -251,7 +252,7 @@ describe('D: exact', () => {
 
   test('D: a request that only a room answers is not passed on to an occupant', () => {
     const c = room();
-    iq(c, crone, 'get', 'i1', `<query xmlns="${MUC}#admin"><item affiliation="member"/></query>`, `${ROOM}/thirdwitch`);
+    iq(c, crone, 'get', 'i1', `<query xmlns="${MUC}#admin"><item affiliation="member"/></query>`, asRoom(`${ROOM}/thirdwitch`));
     const [said] = c.take();
     expect(said).toContain('not-allowed');
   });

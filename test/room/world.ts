@@ -8,6 +8,7 @@ import type { Decision, Input, Machine, ReadArchive, ReadMessages, RelayIq } fro
 import { isAdmin } from '../../src/room/roles';
 import type { RoomRows } from '../../src/room/rows';
 import { RoomState, type RoomEnv } from '../../src/room/state';
+import type { RoomJid } from '../../src/xmpp/fold';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { NS } from '../../src/xmpp/ns';
 import { recipientsOf, toXml } from '../../src/xmpp/outgoing';
@@ -15,8 +16,9 @@ import { LIMITS } from './limits';
 import { RoomTables } from '../support/room-tables';
 import { parse } from '../support/conversation';
 import { Client } from './client';
+import { asBare, asFull, asRoom } from '../support/jids';
 
-export const ROOM = 'coven@chat.lit';
+export const ROOM = asRoom('coven@chat.lit');
 /** A service admin, who is an owner everywhere. */
 export const CHIEF = 'chief@users.lit';
 
@@ -47,7 +49,7 @@ export class World {
   /** Requests that were passed on and wait for their answers. */
   private relays: RelayIq[] = [];
   private readonly env: RoomEnv;
-  private readonly make: (jid: string, rows: ReturnType<RoomTables['load']>) => Machine;
+  private readonly make: (jid: RoomJid, rows: ReturnType<RoomTables['load']>) => Machine;
 
   constructor(held = 50, occupants = LIMITS.occupants) {
     let drawn = 0;
@@ -90,7 +92,7 @@ export class World {
     const stanza = parse(text);
     const from = stanza.attrs['from'] as string;
     const later = this.relays.length + this.asked;
-    const said = this.give({ kind: 'stanza', stanza, from, nick: resourceOf(stanza.attrs['to'] as string) });
+    const said = this.give({ kind: 'stanza', stanza, from: asFull(from), nick: resourceOf(stanza.attrs['to'] as string) });
     if (stanza.name !== 'iq') return said;
     const asks = !['result', 'error'].includes(String(stanza.attrs['type']));
     const answers = said.filter((out) => out.to === from && /^<iq /.test(out.xml) && / type="(result|error)"/.test(out.xml));
@@ -120,7 +122,7 @@ export class World {
       this.log.push(xml);
       for (const [body] of xml.matchAll(/<body>[^<]*<\/body>/g)) if (this.retracted.has(body)) throw new Error(`It was retracted: ${xml}`);
       // §9.9: admins who are not there are asked at their bare JIDs, and must know about whom.
-      const asked = to === bareOf(to) && isAdmin(this.state.affiliationOf(to));
+      const asked = to === bareOf(to) && isAdmin(this.state.affiliationOf(asFull(to)));
       // §7.8.2: a non-anonymous room tells the invited person who invites; a decline tells the inviter who was invited; an error repeats what
       // its recipient wrote.
       const own =
@@ -162,7 +164,7 @@ export class World {
   /** Messages held until somebody entitled has entered come later and tell them nothing new. */
   private noteHeld(entitled: ReadonlySet<string>): void {
     for (const jid of this.clients.keys()) {
-      if (this.state.occupants.session(jid)?.entry?.isOut !== false) this.wasEntitled.delete(jid);
+      if (this.state.occupants.session(asFull(jid))?.entry?.isOut !== false) this.wasEntitled.delete(jid);
       else if (entitled.has(jid)) this.wasEntitled.add(jid);
     }
   }
@@ -182,8 +184,8 @@ export class World {
     if (input.kind !== 'archive' || input.effect.stanza?.attrs['from'] !== to)
       throw new Error(`A result that ${to} did not ask for: ${xml}`);
     const { state } = this;
-    const own = state.idOf(bareOf(to));
-    const trusted = isAdmin(state.affiliationOf(to)) || state.occupants.withId(own)?.role === 'moderator';
+    const own = state.idOf(asBare(bareOf(to)));
+    const trusted = isAdmin(state.affiliationOf(asFull(to))) || state.occupants.withId(own)?.role === 'moderator';
     const row = this.allMessages().find(({ id }) => xml.includes(`<result xmlns="${NS.mam}" id="${id}"`));
     if (!row) throw new Error(`A result that is not in the archive: ${xml}`);
     const mayKnow = trusted || (state.facts.jidsVisible && row.jidShown);

@@ -5,8 +5,9 @@ import { canonical } from '../support/canonical';
 import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, DOMAIN, leave, rig, ROOM, say, type Rig } from './rig';
+import { asRoom } from '../support/jids';
 
-const B = `b@${DOMAIN}`;
+const B = asRoom(`b@${DOMAIN}`);
 const RAI = '<rai xmlns="urn:xmpp:rai:0"/>';
 const subscribe = (from: string): string => `<presence from="${from}" to="${DOMAIN}" id="dwZ3vL">${RAI}</presence>`;
 const away = (from: string): string => `<presence from="${from}" to="${DOMAIN}" type="unavailable"/>`;
@@ -75,7 +76,7 @@ describe('XEP-0437 §3.1 subscribing', () => {
 
   test('many rooms come in several messages', async () => {
     const r = await rig();
-    r.store.activityOf = () => Promise.resolve(Array.from({ length: 501 }, (_, i) => ({ room: `r${i}@${DOMAIN}`, active: true })));
+    r.store.activityOf = () => Promise.resolve(Array.from({ length: 501 }, (_, i) => ({ room: asRoom(`r${i}@${DOMAIN}`), active: true })));
     expect((await told(r, BOB, subscribe(BOB))).map((rooms) => rooms.length)).toEqual([500, 1]);
   });
 
@@ -137,7 +138,7 @@ describe('XEP-0437 §4 with a subscription', () => {
     await r.play(
       `<iq from="${ANN}" to="${B}" type="set" id="d"><query xmlns="http://jabber.org/protocol/muc#owner"><destroy/></query></iq>`,
     );
-    const D = `d@${DOMAIN}`;
+    const D = asRoom(`d@${DOMAIN}`);
     expect(await told(r, BOB, enter(ANN, D, 'ann'), instant(ANN, D), say(ANN, 'three', D))).toEqual([]);
     expect(await told(r, BOB, affiliate(ANN, D, '<item jid="bob@x.lit" affiliation="member"/>'), say(ANN, 'four', D))).toEqual([[D]]);
   });

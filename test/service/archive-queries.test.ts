@@ -4,8 +4,9 @@ import type { ArchiveAnswer } from '../../src/room/archive-query';
 import type { ArchiveInput, ReadArchive } from '../../src/room/machine';
 import { Element } from '../../src/xmpp/xml';
 import { FakeClock } from './fake-clock';
+import { asRoom } from '../support/jids';
 
-const ROOM = 'coven@chat.lit';
+const ROOM = asRoom('coven@chat.lit');
 const PAGE: ArchiveAnswer = { kind: 'page', rows: [], complete: true };
 const effect = (from?: string, stranger = false, text?: string): ReadArchive => ({
   kind: 'read-archive',

@@ -3,6 +3,7 @@ import type { By } from '../../src/room/audit';
 import type { Command } from '../../src/room/commands';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, rig, ROOM, type Rig } from './rig';
+import { asBare } from '../support/jids';
 
 const OWNER = 'http://jabber.org/protocol/muc#owner';
 const set = (from: string, inner: string): string => `<iq from="${from}" to="${ROOM}" type="set" id="i">${inner}</iq>`;
@@ -100,13 +101,13 @@ test('a commit that fails leaves no act, as it leaves no change', async () => {
   const before = lines(r);
   r.store.failNext();
   await r.play(affiliate(ANN, ROOM, '<item affiliation="outcast" jid="bob@x.lit"/>'));
-  expect(r.store.disk.rooms.get(ROOM)?.affiliations.has('bob@x.lit')).toBe(false);
+  expect(r.store.disk.rooms.get(ROOM)?.affiliations.has(asBare('bob@x.lit'))).toBe(false);
   expect(lines(r)).toEqual(before);
 });
 
 describe('execute({ actor, room, command })', () => {
   const OPERATOR: By = { kind: 'operator', name: 'root', face: 'command-line', claimed: true };
-  const ban: Command = { name: 'set-affiliations', items: [{ jid: 'bob@x.lit', affiliation: 'outcast', reason: 'spam' }] };
+  const ban: Command = { name: 'set-affiliations', items: [{ jid: asBare('bob@x.lit'), affiliation: 'outcast', reason: 'spam' }] };
 
   test('who runs the service may do it, and stands in the trail by name, as claimed', async () => {
     const r = await room();
@@ -157,7 +158,7 @@ test('erasing a person: an opaque number stands in their place, and reasons abou
   await r.service.execute({
     actor: { kind: 'administrator', name: 'root@x.lit', face: 'ad-hoc' },
     room: ROOM,
-    command: { name: 'erase-person', jid: 'bob@x.lit' },
+    command: { name: 'erase-person', jid: asBare('bob@x.lit') },
   });
   const trail = JSON.stringify(r.store.disk.audit);
   expect(trail).not.toContain('bob@x.lit');

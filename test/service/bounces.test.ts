@@ -2,8 +2,9 @@
 import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
 import { ANN, BOB, CAT, DOMAIN, join, leave, rig, ROOM, say, type Rig } from './rig';
+import { asFull, asRoom } from '../support/jids';
 
-const B = `b@${DOMAIN}`;
+const B = asRoom(`b@${DOMAIN}`);
 const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
 const bounce = (name: string, condition: string, content = '', from = BOB): string =>
@@ -30,8 +31,8 @@ test.each(['gone', 'item-not-found', 'recipient-unavailable', 'jid-malformed', '
 test.each([
   ['an error to an IQ', bounce('iq', 'item-not-found')],
   ['a private message that bounced', bounce('message', 'item-not-found', '<x xmlns="http://jabber.org/protocol/muc#user"/>')],
-  ['an error from the bare JID', bounce('message', 'item-not-found', '', 'bob@x.lit')],
-  ['an error from their server', bounce('presence', 'gone', '', 'x.lit')],
+  ['an error from the bare JID', bounce('message', 'item-not-found', '', asFull('bob@x.lit'))],
+  ['an error from their server', bounce('presence', 'gone', '', asFull('x.lit'))],
   ['an error without a condition', `<message from="${BOB}" to="${ROOM}" type="error"/>`],
   ['an error that says something else', bounce('message', 'not-acceptable')],
 ])('no evidence: %s', async (_what, stanza) => {
@@ -60,7 +61,7 @@ test('after a soft bounce a session is asked once, after a delay, and stays if i
 
 test('a bounce while the join is uncommitted reaches that room too', async () => {
   const r = await twoRooms();
-  const c = `c@${DOMAIN}`;
+  const c = asRoom(`c@${DOMAIN}`);
   await r.play(join(CAT, 'cat', c));
   r.store.hold();
   await r.play(join(BOB, 'bob', c));
@@ -103,7 +104,7 @@ test('after each attach every session is asked once, at a bounded rate; who is g
   expect(new Set(r.link.requests.map(({ to }) => to)).size).toBe(30);
   expect(r.link.requests).toHaveLength(30);
   expect(r.link.take().filter((line) => line.includes('is gone'))).toHaveLength(29);
-  expect(await r.store.roomsOf('u7@x.lit/1')).toEqual([]);
+  expect(await r.store.roomsOf(asFull('u7@x.lit/1'))).toEqual([]);
 });
 
 test('a lost link ends the round, the next one begins from the start', async () => {
@@ -129,12 +130,12 @@ function parseError(condition: string): never {
 test('what comes back of a message to an account is told to its room, with whose it was; of one to a session, or a private one, it is not', async () => {
   const r = await twoRooms();
   r.journal.length = 0;
-  await r.play(bounce('message', 'not-acceptable', '<body>hi</body>', 'bob@x.lit'));
+  await r.play(bounce('message', 'not-acceptable', '<body>hi</body>', asFull('bob@x.lit')));
   expect(r.journal).toEqual([`${ROOM} bounced`]);
   await r.play(
     bounce('message', 'not-acceptable', '<body>hi</body>'),
-    bounce('message', 'not-acceptable', '<x xmlns="http://jabber.org/protocol/muc#user"/>', 'bob@x.lit'),
-    bounce('presence', 'not-acceptable', '', 'bob@x.lit'),
+    bounce('message', 'not-acceptable', '<x xmlns="http://jabber.org/protocol/muc#user"/>', asFull('bob@x.lit')),
+    bounce('presence', 'not-acceptable', '', asFull('bob@x.lit')),
   );
   expect(r.journal).toEqual([`${ROOM} bounced`]);
 });

@@ -7,13 +7,14 @@ import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, DEFAULT_RATES, DOMAIN, rig, ROOM, say, type Rig, type RigOptions } from './rig';
+import { asFull, asRoom } from '../support/jids';
 
 const MAM = '<query xmlns="urn:xmpp:mam:2"/>';
 const ADMIN = 'http://jabber.org/protocol/muc#admin';
 const INFO = '<query xmlns="http://jabber.org/protocol/disco#info"/>';
-const ask = (from: string, id: string, payload: string, to = ROOM, type = 'get'): string =>
+const ask = (from: string, id: string, payload: string, to: string = ROOM, type = 'get'): string =>
   `<iq from="${from}" to="${to}" type="${type}" id="${id}">${payload}</iq>`;
-const unavailable = (from: string, nick: string, room = ROOM): string =>
+const unavailable = (from: string, nick: string, room: string = ROOM): string =>
   `<presence from="${from}" to="${room}/${nick}" type="unavailable"/>`;
 const errors = (lines: readonly string[]): string[] => lines.filter((line) => line.includes('!'));
 const bodies = (r: Rig, to: string): string[] =>
@@ -126,7 +127,7 @@ describe('who waits for nothing', () => {
 
   test('what an owner says in their own room uses up nothing that they lack elsewhere, nor waits for what waits elsewhere', async () => {
     const r = await room({ rates: { messagesPerSecond: 1 } });
-    const other = `b@${DOMAIN}`;
+    const other = asRoom(`b@${DOMAIN}`);
     await play(r, enter(BOB, other, 'bob'), instant(BOB, other), enter(CAT, other, 'cat'));
     r.link.xml = [];
     await play(
@@ -163,12 +164,19 @@ describe('who waits for nothing', () => {
       await play(r, enter(ANN, one, 'ann'), instant(ANN, one));
       await play(r, affiliate(ANN, one, '<item affiliation="member" jid="bob@x.lit"/>'));
     }
-    await play(r, ...rooms.map((one) => unavailable(ANN, 'ann', one)));
+    await play(r, ...rooms.map((one) => unavailable(ANN, 'ann', asRoom(one))));
     // Long ago: every room sleeps.
     await r.clock.pass(3_600_000);
     r.link.take();
     r.link.xml = [];
-    await play(r, ...rooms.flatMap((one, i) => [enter(BOB, one, 'bob'), ask(BOB, `d${i}`, INFO, one), ask(BOB, `m${i}`, MAM, one, 'set')]));
+    await play(
+      r,
+      ...rooms.flatMap((one, i) => [
+        enter(BOB, one, 'bob'),
+        ask(BOB, `d${i}`, INFO, asRoom(one)),
+        ask(BOB, `m${i}`, MAM, asRoom(one), 'set'),
+      ]),
+    );
     await r.clock.pass(60_000);
     expect(errors(r.link.sent)).toEqual([]);
     expect(r.link.xml.filter((xml) => xml.includes('code="110"'))).toHaveLength(200);
@@ -187,7 +195,7 @@ describe('who waits for nothing', () => {
     expect(inside()).toBe(25);
     await r.clock.pass(4_100);
     expect(inside()).toBe(45);
-    await play(r, ...rooms.map((one) => unavailable(BOB, 'bob', one)));
+    await play(r, ...rooms.map((one) => unavailable(BOB, 'bob', asRoom(one))));
     r.link.xml = [];
     await play(r, ...rooms.map((one) => enter(BOB, one, 'bob')));
     expect(inside()).toBe(45);
@@ -234,12 +242,16 @@ test('of the kind of F12: who belongs and comes and goes all the time waits as a
 test('what waited for its room to be loaded goes before what its account sent later', async () => {
   const r = await rig({ makeRoom: realRooms(true), rates: { messagesPerSecond: 1, entriesPerSecond: 1 } });
   await play(r, enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), enter(CAT, `b@${DOMAIN}`, 'cat'), instant(CAT, `b@${DOMAIN}`));
-  await play(r, unavailable(CAT, 'cat', `b@${DOMAIN}`), enter(BOB, ROOM, 'bob'));
+  await play(r, unavailable(CAT, 'cat', asRoom(`b@${DOMAIN}`)), enter(BOB, ROOM, 'bob'));
   await r.clock.pass(3_600_000);
   r.link.xml = [];
   r.link.sent = [];
   // The other room sleeps; meanwhile the account uses up its messages here.
-  r.feed(enter(BOB, `b@${DOMAIN}`, 'bob'), ...Array.from({ length: 6 }, (_, i) => say(BOB, `m${i}`)), say(BOB, 'there', `b@${DOMAIN}`));
+  r.feed(
+    enter(BOB, `b@${DOMAIN}`, 'bob'),
+    ...Array.from({ length: 6 }, (_, i) => say(BOB, `m${i}`)),
+    say(BOB, 'there', asRoom(`b@${DOMAIN}`)),
+  );
   await settle();
   await r.clock.pass(10_000);
   expect(errors(r.link.sent)).toEqual([]);
@@ -402,7 +414,7 @@ describe('the accounts that are kept in mind', () => {
 
   test('are bounded, and whoever has used up most is forgotten last', () => {
     const b = budget(() => 0);
-    const spend = (who: string, tokens: number): boolean => b.take(`${who}/1`, 'message', tokens);
+    const spend = (who: string, tokens: number): boolean => b.take(asFull(`${who}/1`), 'message', tokens);
     expect(spend('poor@x', 50)).toBe(true);
     for (let i = 0; i < 2 * MOST_ACCOUNTS; i++) spend(`a${i}@x`, 1 + (i % 7));
     expect(b.size).toBeLessThanOrEqual(MOST_ACCOUNTS);
@@ -412,9 +424,9 @@ describe('the accounts that are kept in mind', () => {
   test('those whose tokens are all back are forgotten first', () => {
     let now = 0;
     const b = budget(() => now);
-    for (let i = 0; i < MOST_ACCOUNTS; i++) b.take(`a${i}@x/1`, 'message', 1);
+    for (let i = 0; i < MOST_ACCOUNTS; i++) b.take(asFull(`a${i}@x/1`), 'message', 1);
     now = 60_000;
-    b.take('late@x/1', 'message', 1);
+    b.take(asFull('late@x/1'), 'message', 1);
     expect(b.size).toBe(1);
   });
 });

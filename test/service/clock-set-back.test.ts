@@ -6,6 +6,7 @@ import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, join, rig, ROOM, say } from './rig';
+import { asFull } from '../support/jids';
 
 const HOUR = 3600_000;
 
@@ -56,7 +57,7 @@ describe('found C6: a clock that was once in the future', () => {
     decision.writes.flatMap((write) => (write.table === 'message' ? [write.row.stamp] : []));
   const input = (text: string, from = ANN): Input => {
     const stanza = parse(text);
-    return { kind: 'stanza', stanza, from, nick: resourceOf(stanza.attrs['to'] as string) };
+    return { kind: 'stanza', stanza, from: asFull(from), nick: resourceOf(stanza.attrs['to'] as string) };
   };
 
   test("does not move a room for good: its time is the clock's again, and what is archived stays in order, just behind the latest", () => {

@@ -6,9 +6,10 @@ import type { Input, Machine } from '../../src/room/machine';
 import { settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, rig, ROOM, say, type Rig, type RigOptions } from './rig';
+import { asBare } from '../support/jids';
 
-const ERASE: Command = { name: 'erase-person', jid: 'ann@x.lit' };
-const PURGE: Command = { name: 'ban-and-retract', target: { jid: 'ann@x.lit' }, minutes: 60, ban: false };
+const ERASE: Command = { name: 'erase-person', jid: asBare('ann@x.lit') };
+const PURGE: Command = { name: 'ban-and-retract', target: { jid: asBare('ann@x.lit') }, minutes: 60, ban: false };
 const TRIM: Command = { name: 'trim' };
 
 async function room(options: RigOptions = {}): Promise<Rig> {

@@ -2,10 +2,11 @@
 import { BY_ITSELF } from '../../src/room/audit';
 import { settle } from './fake-clock';
 import { ANN, BOB, DOMAIN, iq, join, rig, ROOM, say } from './rig';
+import { asRoom } from '../support/jids';
 
 test('output is confirmed by one ping behind it, and a quiet room’s deliveredRev is written by itself a second later', async () => {
   const { play, store, link, clock } = await rig();
-  await play(join(ANN, 'ann'), say(ANN, 'one'), join(BOB, 'bob', `b@${DOMAIN}`));
+  await play(join(ANN, 'ann'), say(ANN, 'one'), join(BOB, 'bob', asRoom(`b@${DOMAIN}`)));
   const batches = store.taken.length;
   await clock.pass(200);
   expect([link.barriers, store.taken.length]).toEqual([1, batches]);

@@ -3,10 +3,11 @@ import { DomainShares } from '../../src/service/budget/domain-shares';
 import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, DOMAIN, rig, ROOM, say, type Rig } from './rig';
+import { asBare, asDomain } from '../support/jids';
 
 const DAY = 86_400_000;
 const INFO = '<query xmlns="http://jabber.org/protocol/disco#info"/>';
-const ask = (from: string, id: string, to = ROOM): string => `<iq from="${from}" to="${to}" type="get" id="${id}">${INFO}</iq>`;
+const ask = (from: string, id: string, to: string = ROOM): string => `<iq from="${from}" to="${to}" type="get" id="${id}">${INFO}</iq>`;
 const answered = (r: Rig, domain: string): number =>
   r.link.xml.filter((xml) => xml.startsWith('<iq ') && xml.includes(`@${domain}/`) && xml.includes('type="result"')).length;
 
@@ -14,7 +15,7 @@ async function room(): Promise<Rig> {
   const r = await rig({
     makeRoom: realRooms(true),
     rates: { messagesPerSecond: 1000 },
-    serverDomain: 'x.lit',
+    serverDomain: asDomain('x.lit'),
     limits: { gathered: 100_000 },
   });
   await r.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), affiliate(ANN, ROOM, '<item affiliation="member" jid="friend@flood.lit"/>'));
@@ -76,8 +77,8 @@ describe('shares', () => {
   const passing = (s: DomainShares, domain: string, ms: number): number => {
     let passed = 0;
     for (let now = 0; now <= ms; now += 10)
-      while (s.when(domain, now) <= now) {
-        s.take(domain, now);
+      while (s.when(asDomain(domain), now) <= now) {
+        s.take(asDomain(domain), now);
         passed++;
       }
     return passed;
@@ -88,8 +89,8 @@ describe('shares', () => {
     const both = shares();
     let [a, b] = [0, 0];
     for (let now = 0; now <= 10_000; now += 10) {
-      for (; both.when('a.lit', now) <= now; a++) both.take('a.lit', now);
-      for (; both.when('b.lit', now) <= now; b++) both.take('b.lit', now);
+      for (; both.when(asDomain('a.lit'), now) <= now; a++) both.take(asDomain('a.lit'), now);
+      for (; both.when(asDomain('b.lit'), now) <= now; b++) both.take(asDomain('b.lit'), now);
     }
     expect(Math.abs(a - b)).toBeLessThan(20);
     expect(a + b).toBeLessThan(560);
@@ -97,14 +98,20 @@ describe('shares', () => {
 
   test('an account that was in a room within seven days is no stranger', () => {
     const s = shares();
-    s.note('a@far.lit', 0);
-    expect([s.isStranger('a@far.lit', 'far.lit', 7 * DAY), s.isStranger('a@far.lit', 'far.lit', 7 * DAY + 1)]).toEqual([false, true]);
-    expect([s.isStranger('b@far.lit', 'far.lit', 0), s.isStranger('b@x.lit', 'x.lit', 0)]).toEqual([true, false]);
+    s.note(asBare('a@far.lit'), 0);
+    expect([
+      s.isStranger(asBare('a@far.lit'), asDomain('far.lit'), 7 * DAY),
+      s.isStranger(asBare('a@far.lit'), asDomain('far.lit'), 7 * DAY + 1),
+    ]).toEqual([false, true]);
+    expect([s.isStranger(asBare('b@far.lit'), asDomain('far.lit'), 0), s.isStranger(asBare('b@x.lit'), asDomain('x.lit'), 0)]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   test('so many domains that they cannot be told apart share as one', () => {
     const s = shares();
-    for (let i = 0; i < 3_000; i++) s.take(`d${i}.lit`, 0);
-    expect(s.when('one-more.lit', 0)).toBeGreaterThan(0);
+    for (let i = 0; i < 3_000; i++) s.take(asDomain(`d${i}.lit`), 0);
+    expect(s.when(asDomain('one-more.lit'), 0)).toBeGreaterThan(0);
   });
 });

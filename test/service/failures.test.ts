@@ -1,15 +1,17 @@
 /** Commits that fail: nothing but errors leaves, rooms are made anew, nobody's leaving is lost. */
+import type { RoomJid } from '../../src/xmpp/fold';
 import { BY_ITSELF } from '../../src/room/audit';
 import { StoreFailed } from '../../src/store/store';
 import { settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
+import { asRoom } from '../support/jids';
 
-const B = `b@${DOMAIN}`;
+const B = asRoom(`b@${DOMAIN}`);
 
 test('one room’s failing row in a batch of many: only that room is refused', async () => {
   const { play, store, link } = await rig();
-  const rooms = Array.from({ length: 20 }, (_, i) => `r${i}@${DOMAIN}`);
+  const rooms = Array.from({ length: 20 }, (_, i) => asRoom(`r${i}@${DOMAIN}`));
   await play(...rooms.map((room) => join(ANN, 'ann', room)));
   store.hold();
   await play(...rooms.map((room, i) => say(ANN, i === 7 ? 'bad row' : `hello ${i}`, room)));
@@ -17,7 +19,7 @@ test('one room’s failing row in a batch of many: only that room is refused', a
   await settle();
   expect(link.take().sort()).toEqual(rooms.map((_, i) => `${ANN} ${i === 7 ? '!internal-server-error' : `hello ${i}`}`).sort());
   expect(await play(say(ANN, 'again', rooms[7]))).toEqual([`${ANN} again`]);
-  expect(store.disk.rooms.get(rooms[7] as string)?.counters.seq).toBe(1);
+  expect(store.disk.rooms.get(rooms[7] as RoomJid)?.counters.seq).toBe(1);
 });
 
 test('a refused room drops its later decisions too, and refuses their inputs in order; what it says later begins anew', async () => {
@@ -101,7 +103,7 @@ test('an input that cannot be refused and can never be saved is given up, and wh
 
 test('a creation above a limit is refused with not-allowed, and whoever came along with wait', async () => {
   const { feed, store, link } = await rig();
-  const room = `limited@${DOMAIN}`;
+  const room = asRoom(`limited@${DOMAIN}`);
   store.hold();
   feed(join(ANN, 'ann', room), join(BOB, 'bob', room));
   await settle();
@@ -133,7 +135,7 @@ test('a full disk: errors only, then writes are refused at the door, queries sti
 
 test('a failed batch refuses the one behind it and what has gathered, in other rooms too', async () => {
   const { play, store, link, clock, service } = await rig();
-  const C = `c@${DOMAIN}`;
+  const C = asRoom(`c@${DOMAIN}`);
   await play(join(ANN, 'ann'), join(BOB, 'bob', B), join(CAT, 'cat', C));
   store.hold();
   await play(say(ANN, 'one'));

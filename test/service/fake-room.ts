@@ -4,13 +4,16 @@
  */
 import type { Decision, Effect, Input, Machine, Write } from '../../src/room/machine';
 import type { Counters, RoomRow, RoomRows } from '../../src/room/rows';
+import type { FullJid, RoomJid } from '../../src/xmpp/fold';
 import { address, outgoing, type Outgoing } from '../../src/xmpp/outgoing';
 import { errorReply, stanzaError } from '../../src/xmpp/stanza-error';
 import { childElements, textOf, type Element } from '../../src/xmpp/xml';
+import { bareOf } from '../../src/xmpp/jid';
+import { asBare } from '../support/jids';
 
 export class FakeRoom implements Machine {
   exists: boolean;
-  private readonly members: Map<string, string>;
+  private readonly members: Map<FullJid, string>;
   private rev: number;
   private deliveredRev: number;
   private seq: number;
@@ -18,7 +21,7 @@ export class FakeRoom implements Machine {
   private deadline: number | null;
 
   constructor(
-    readonly jid: string,
+    readonly jid: RoomJid,
     rows: RoomRows | null,
     /** Every input that was decided, as `room what`. */
     private readonly journal: string[],
@@ -38,7 +41,7 @@ export class FakeRoom implements Machine {
   }
 
   /** The full JIDs that are in. */
-  get sessions(): Iterable<string> {
+  get sessions(): Iterable<FullJid> {
     return this.members.keys();
   }
 
@@ -81,7 +84,7 @@ export class FakeRoom implements Machine {
     return { writes, out, effects, counters: this.counters };
   }
 
-  private stanza(stanza: Element, from: string, nick: string, writes: Write[], out: Outgoing[], effects: Effect[]): void {
+  private stanza(stanza: Element, from: FullJid, nick: string, writes: Write[], out: Outgoing[], effects: Effect[]): void {
     const type = stanza.attrs['type'] as string | undefined;
     if (stanza.name === 'iq') this.iq(stanza, from, writes, out);
     else if (stanza.name === 'message') {
@@ -99,7 +102,7 @@ export class FakeRoom implements Machine {
         });
       this.exists = true;
       this.members.set(from, nick);
-      writes.push({ table: 'occupant', id: nick, row: { id: nick, jid: from, nick, role: 'participant', rev: this.rev } });
+      writes.push({ table: 'occupant', id: nick, row: { id: nick, jid: bareOf(from), nick, role: 'participant', rev: this.rev } });
       writes.push({
         table: 'session',
         jid: from,
@@ -112,7 +115,7 @@ export class FakeRoom implements Machine {
     }
   }
 
-  private iq(iq: Element, from: string, writes: Write[], out: Outgoing[]): void {
+  private iq(iq: Element, from: FullJid, writes: Write[], out: Outgoing[]): void {
     const asked = childElements(iq)[0]?.name;
     if (asked === 'boom') throw new Error('boom');
     if (asked === 'silent') return;
@@ -133,7 +136,7 @@ export class FakeRoom implements Machine {
     if (asked === 'twice') out.push(reply);
   }
 
-  private archive(body: string, from: string | null, writes: Write[], out: Outgoing[]): void {
+  private archive(body: string, from: FullJid | null, writes: Write[], out: Outgoing[]): void {
     this.rev++;
     this.seq++;
     writes.push({
@@ -163,7 +166,7 @@ export class FakeRoom implements Machine {
     out.push(this.toAll('timer'));
   }
 
-  private leave(jid: string, text: string, writes: Write[], out: Outgoing[]): void {
+  private leave(jid: FullJid, text: string, writes: Write[], out: Outgoing[]): void {
     const id = this.members.get(jid);
     if (id === undefined) return;
     this.rev++;
@@ -185,7 +188,7 @@ export class FakeRoom implements Machine {
       listed: true,
       subject: null,
       secret: '00',
-      creator: 'c@x.lit',
+      creator: asBare('c@x.lit'),
       createdAt: 0,
       archiveFrom: 0,
       deadline: this.deadline,

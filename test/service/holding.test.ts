@@ -4,8 +4,9 @@ import { MemoryDisk } from '../support/memory-store';
 import { settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
+import { asRoom } from '../support/jids';
 
-const OTHER = `b@${DOMAIN}`;
+const OTHER = asRoom(`b@${DOMAIN}`);
 const MUCH = 65 * 1024 * 1024;
 
 test('found B12, B15: what comes for a room that the server has fallen behind with waits in order, without a deadline; another room goes on', async () => {

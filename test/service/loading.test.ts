@@ -2,6 +2,7 @@
 import { settle } from './fake-clock';
 import { FakeRoom } from './fake-room';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
+import { asRoom } from '../support/jids';
 
 test('a join into a room being loaded waits for it, in order with what came before and after', async () => {
   const first = await rig();
@@ -53,7 +54,7 @@ test('loads at the same time are bounded, first come first served', async () => 
   store.claim = (room) => (claimed.push(room), claim(room));
   store.holdReads();
   const rooms = ['1', '2', '3', '4'].map((name) => `${name}@${DOMAIN}`);
-  await play(...rooms.map((room) => join(ANN, 'ann', room)));
+  await play(...rooms.map((room) => join(ANN, 'ann', asRoom(room))));
   expect(claimed).toEqual(rooms.slice(0, 2));
   store.letReadsGo();
   await settle();
@@ -66,7 +67,9 @@ test('what waits for a room is bounded by number and bytes; more is refused, but
   store.holdReads();
   await play(join(ANN, 'ann'), say(ANN, '1'), say(ANN, '2'));
   expect(await play(say(ANN, '3'), leave(ANN, 'ann'))).toEqual([`${ANN} !resource-constraint`]);
-  expect(await play(join(BOB, 'bob', `b@${DOMAIN}`), say(BOB, 'x'.repeat(1_000), `b@${DOMAIN}`))).toEqual([`${BOB} !resource-constraint`]);
+  expect(await play(join(BOB, 'bob', asRoom(`b@${DOMAIN}`)), say(BOB, 'x'.repeat(1_000), asRoom(`b@${DOMAIN}`)))).toEqual([
+    `${BOB} !resource-constraint`,
+  ]);
   store.letReadsGo();
   await settle();
   expect(store.disk.rooms.get(ROOM)?.sessions.size).toBe(0);
@@ -123,7 +126,7 @@ test('idle rooms are let go, and above the cap the least recently used; they com
   const { play, clock, service } = await rig({ limits: { idleMs: 60_000, awake: 1 } });
   await play(join(ANN, 'ann'));
   await clock.pass(2_000);
-  await play(join(BOB, 'bob', `b@${DOMAIN}`));
+  await play(join(BOB, 'bob', asRoom(`b@${DOMAIN}`)));
   await clock.pass(2_000);
   expect(service.stats().rooms['awake']).toBe(1);
   expect(await play(join(CAT, 'cat'))).toEqual([`${ANN} cat joined`, `${CAT} cat joined`]);

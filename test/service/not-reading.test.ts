@@ -35,7 +35,7 @@ const unarchived = (from: string): string =>
   `<iq from="${from}" to="${ROOM}" type="set" id="c"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit">` +
   '<field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#roomconfig</value></field>' +
   '<field var="muc#roomconfig_enablearchiving"><value>0</value></field></x></query></iq>';
-const get = (payload: string, to = ROOM): string => `<iq from="${ANN}" to="${to}" type="get" id="q">${payload}</iq>`;
+const get = (payload: string, to: string = ROOM): string => `<iq from="${ANN}" to="${to}" type="get" id="q">${payload}</iq>`;
 const LONG = 'x'.repeat(500);
 
 /** What somebody sends, again and again. */

@@ -2,6 +2,7 @@
 import { BY_ITSELF } from '../../src/room/audit';
 import { settle } from './fake-clock';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
+import { asRoom } from '../support/jids';
 
 test('nothing leaves before its commit, and everything after it', async () => {
   const { play, store, link } = await rig();
@@ -36,8 +37,8 @@ test('stanzas of one event are one batch; two batches are with the store, and wh
 
 test('a batch carries each room once, with its last counters', async () => {
   const { play, store } = await rig();
-  await play(join(ANN, 'ann'), join(BOB, 'bob', `b@${DOMAIN}`));
-  await play(say(ANN, 'one'), say(BOB, 'two', `b@${DOMAIN}`), say(ANN, 'three'));
+  await play(join(ANN, 'ann'), join(BOB, 'bob', asRoom(`b@${DOMAIN}`)));
+  await play(say(ANN, 'one'), say(BOB, 'two', asRoom(`b@${DOMAIN}`)), say(ANN, 'three'));
   const batch = store.taken.at(-1);
   expect(batch?.rooms).toEqual([ROOM, `b@${DOMAIN}`]);
   expect(batch?.counters.seq).toEqual([2, 1]);
@@ -57,9 +58,12 @@ test('a query that overtakes a pending join waits for it: its answer leaves behi
 
 test('what writes nothing leaves at once if nothing of its room is uncommitted, whatever other rooms wait for', async () => {
   const { play, store } = await rig();
-  await play(join(ANN, 'ann'), join(BOB, 'bob', `b@${DOMAIN}`));
+  await play(join(ANN, 'ann'), join(BOB, 'bob', asRoom(`b@${DOMAIN}`)));
   store.hold();
-  expect(await play(say(BOB, 'slow', `b@${DOMAIN}`), iq(ANN, 'who', 'q'), say(ANN, 'quick'))).toEqual([`${ANN} in: ann`, `${ANN} quick`]);
+  expect(await play(say(BOB, 'slow', asRoom(`b@${DOMAIN}`)), iq(ANN, 'who', 'q'), say(ANN, 'quick'))).toEqual([
+    `${ANN} in: ann`,
+    `${ANN} quick`,
+  ]);
   store.letGo();
 });
 

@@ -2,6 +2,7 @@
 import { settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, iq, join, leave, rig, ROOM, say } from './rig';
+import { asRoom } from '../support/jids';
 
 const BIG = 'x'.repeat(4_000);
 
@@ -95,7 +96,7 @@ test('found B3: what writes nothing counts too once it is queued for the link: a
     const { play, link, service } = await rig();
     await play(join(ANN, 'ann'));
     link.congested = true;
-    await play(iq(ANN, 'who', 'q', to));
+    await play(iq(ANN, 'who', 'q', asRoom(to)));
     expect(link.paused).toBe(true);
     link.congested = false;
     service.handler.drained();
@@ -181,7 +182,7 @@ test('found B12: when nothing moves, only rooms are refused that fill the memory
   await play(say(ANN, 'one'));
   await clock.pass(10_000);
   expect(await play(say(ANN, 'no'))).toEqual([`${ANN} !resource-constraint`]);
-  expect(await play(join(BOB, 'bob', other), say(BOB, 'quiet', other))).toContain(`${BOB} quiet`);
+  expect(await play(join(BOB, 'bob', asRoom(other)), say(BOB, 'quiet', asRoom(other)))).toContain(`${BOB} quiet`);
 });
 
 test('found B4: when even refusals gather, nothing is read any more until something moves', async () => {

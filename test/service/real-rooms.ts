@@ -1,4 +1,5 @@
 /** Parlour's own rooms for a service in a test, where the small ones of `fake-room.ts` do not do. */
+import type { RoomJid } from '../../src/xmpp/fold';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
 import type { RoomLimits } from '../../src/room/env';
@@ -7,7 +8,7 @@ import type { RoomRows } from '../../src/room/rows';
 import { LIMITS } from '../room/limits';
 
 /** Rooms that anybody may create; `persistent` is what an unconfigured room is. */
-export function realRooms(persistent: boolean, more: Partial<RoomLimits> = {}): (jid: string, rows: RoomRows | null) => Machine {
+export function realRooms(persistent: boolean, more: Partial<RoomLimits> = {}): (jid: RoomJid, rows: RoomRows | null) => Machine {
   const limits = { ...LIMITS, ...more };
   let drawn = 0;
   return createRoomFactory({

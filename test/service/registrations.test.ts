@@ -2,6 +2,7 @@
 import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, DOMAIN, rig, ROOM, type Rig } from './rig';
+import { asBare } from '../support/jids';
 
 const OTHER = `b@${DOMAIN}`;
 const THIRD = `c@${DOMAIN}`;
@@ -19,11 +20,11 @@ async function known(): Promise<Rig> {
 
 test('every room that had a nick of theirs forgets it; memberships that were granted stay', async () => {
   const r = await known();
-  expect((await r.store.registrationsOf('bob@x.lit')).map(({ nick }) => nick)).toEqual(['bob', 'bob', null]);
+  expect((await r.store.registrationsOf(asBare('bob@x.lit'))).map(({ nick }) => nick)).toEqual(['bob', 'bob', null]);
   r.feed(remove);
   await settle();
   expect(r.link.xml).toEqual([`<iq from="${DOMAIN}" to="${BOB}" type="result" id="r"/>`]);
-  expect(await r.store.registrationsOf('bob@x.lit')).toEqual(
+  expect(await r.store.registrationsOf(asBare('bob@x.lit'))).toEqual(
     [ROOM, OTHER, THIRD].map((room) => ({ room, name: '', affiliation: 'member', nick: null })),
   );
 });
@@ -38,10 +39,10 @@ test('the answer comes when it is certain, and a store that does not save is tol
   r.store.letGo();
   await settle();
   expect(r.link.take()).toEqual([`${BOB} !resource-constraint`]);
-  expect((await r.store.registrationsOf('bob@x.lit')).filter(({ nick }) => nick !== null)).toHaveLength(2);
+  expect((await r.store.registrationsOf(asBare('bob@x.lit'))).filter(({ nick }) => nick !== null)).toHaveLength(2);
   await r.clock.pass(2_000);
   r.feed(remove);
   await settle();
   expect(r.link.take().filter((line) => line.startsWith(BOB))).toEqual([`${BOB}  type="result" id="r"/>`]);
-  expect((await r.store.registrationsOf('bob@x.lit')).every(({ nick }) => nick === null)).toBe(true);
+  expect((await r.store.registrationsOf(asBare('bob@x.lit'))).every(({ nick }) => nick === null)).toBe(true);
 });

@@ -6,6 +6,7 @@ import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
 import { FakeRoom } from './fake-room';
 import { ANN, BOB, iq, rig, ROOM } from './rig';
+import { asDomain } from '../support/jids';
 
 const effect = (asker = ANN): RelayIq => ({
   kind: 'relay-iq',
@@ -112,7 +113,7 @@ test("F15 the service knows the server's own domain from its configuration, and 
     }
   }
   const busy: string[] = [];
-  const r = await rig({ serverDomain: 'home.lit', makeRoom: (jid, rows) => new PassingRoom(jid, rows, []) });
+  const r = await rig({ serverDomain: asDomain('home.lit'), makeRoom: (jid, rows) => new PassingRoom(jid, rows, []) });
   r.link.request = () => new Promise<Answer>(() => undefined);
   const ask = async (domain: string, many: number): Promise<void> => {
     for (let i = 0; i < many; i++) {

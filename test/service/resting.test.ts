@@ -2,6 +2,7 @@
 import { BY_ITSELF } from '../../src/room/audit';
 import { FakeRoom } from './fake-room';
 import { ANN, BOB, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
+import { asBare, asRoom } from '../support/jids';
 
 const LINE = 'a room rests after repeated failed loads';
 
@@ -19,7 +20,9 @@ test('of the life of a room: three loads without one decided input: it rests, is
   expect(loads).toBe(3);
   expect(r.service.stats().rooms).toMatchObject({ resting: 1 });
   for (let i = 0; i < 50; i++) expect(await r.play(iq(BOB, 'who', `r${i}`))).toEqual([`${BOB} !internal-server-error`]);
-  expect(await r.service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'erase-person', jid: 'ann@x.lit' } })).toMatchObject({
+  expect(
+    await r.service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'erase-person', jid: asBare('ann@x.lit') } }),
+  ).toMatchObject({
     ok: false,
   });
   await r.play(leave(ANN, 'ann'));
@@ -34,7 +37,7 @@ test('of the life of a room: three loads without one decided input: it rests, is
   expect(loads).toBeLessThan(5 + 8 + 12);
   expect(r.complaints.filter((line) => line === LINE)).toHaveLength(1);
   // Other rooms do not suffer, and it comes back by itself.
-  expect(await r.play(join(ANN, 'ann', `b@${DOMAIN}`))).toEqual([`${ANN} ann joined`]);
+  expect(await r.play(join(ANN, 'ann', asRoom(`b@${DOMAIN}`)))).toEqual([`${ANN} ann joined`]);
   broken = false;
   await r.clock.pass(300_000);
   expect(await r.play(join(ANN, 'ann'))).toEqual([`${ANN} ann joined`]);

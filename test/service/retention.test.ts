@@ -7,6 +7,7 @@ import { batch, create, message } from '../store/batches';
 import { FakeClock, settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, rig, ROOM, say } from './rig';
+import { asRoom } from '../support/jids';
 
 const DAY = 86_400_000;
 const rooms = ['a', 'b', 'c'].map((local) => `${local}@rooms.x.lit`);
@@ -42,7 +43,7 @@ async function site(retention = KEEP_FIVE, each = 400): Promise<Site> {
     steps,
     logged,
     busy: false,
-    left: () => Promise.all(rooms.map(async (room) => (await store.messages(room, { limit: 1e6 })).length)),
+    left: () => Promise.all(rooms.map(async (room) => (await store.messages(asRoom(room), { limit: 1e6 })).length)),
   };
   const retainer = new Retainer({
     store,

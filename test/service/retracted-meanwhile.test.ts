@@ -4,6 +4,7 @@ import { NS } from '../../src/xmpp/ns';
 import { settle } from './fake-clock';
 import { ANN, BOB, CAT, ROOM, rig, type Rig } from './rig';
 import { enter, instant, realRooms } from './real-rooms';
+import { asBare } from '../support/jids';
 
 const MESSAGES = 1_500;
 const page = `<iq from="${BOB}" to="${ROOM}" type="set" id="q"><query xmlns="${NS.mam}"><set xmlns="${NS.rsm}"><max>40</max></set></query></iq>`;
@@ -94,7 +95,7 @@ test('C4: a history that is read slowly has nothing of somebody who was erased m
   const it = await crowded();
   const letGo = slowly(it, 'messages');
   await it.play(enter('dan@x.lit/1', ROOM, 'dan'));
-  const done = it.service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'erase-person', jid: 'cat@x.lit' } });
+  const done = it.service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'erase-person', jid: asBare('cat@x.lit') } });
   for (let i = 0; i < 200; i++) await it.clock.pass(10);
   expect(await done).toMatchObject({ ok: true });
   it.link.take();

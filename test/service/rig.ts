@@ -1,4 +1,5 @@
 /** A service with everything around it in the test's hands: clock, link, store, rooms. */
+import type { Domain, RoomJid } from '../../src/xmpp/fold';
 import { randomBytes } from 'node:crypto';
 import type { AdHoc } from '../../src/service/ad-hoc';
 import type { Random } from '../../src/room/env';
@@ -12,11 +13,12 @@ import { MemoryStore, type MemoryDisk } from '../support/memory-store';
 import { FakeClock, settle } from './fake-clock';
 import { FakeLink } from './fake-link';
 import { FakeRoom } from './fake-room';
+import { asDomain, asFull, asRoom } from '../support/jids';
 
-export const DOMAIN = 'rooms.x.lit';
-export const ROOM = `a@${DOMAIN}`;
+export const DOMAIN = asDomain('rooms.x.lit');
+export const ROOM = asRoom(`a@${DOMAIN}`);
 export const ANN = 'ann@x.lit/1';
-export const BOB = 'bob@x.lit/1';
+export const BOB = asFull('bob@x.lit/1');
 export const CAT = 'cat@x.lit/1';
 
 export interface Rig {
@@ -46,10 +48,10 @@ export interface RigOptions {
   readonly rates?: Partial<RateLimits>;
   readonly trusted?: readonly string[];
   /** The domain of the server's users: of what is scarce it may have any part. Without it every domain may. */
-  readonly serverDomain?: string;
+  readonly serverDomain?: Domain;
   /** Made from what the service stands on, as the composition root does it. */
   readonly adHoc?: (parts: { store: MemoryStore; link: FakeLink; clock: FakeClock; service: () => Service }) => AdHoc;
-  readonly makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
+  readonly makeRoom?: (jid: RoomJid, rows: RoomRows | null) => Machine;
 }
 
 /** No rate. */
@@ -139,10 +141,10 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
   return result;
 }
 
-export const join = (from: string, nick: string, room = ROOM): string => `<presence from="${from}" to="${room}/${nick}"/>`;
-export const leave = (from: string, nick: string, room = ROOM): string =>
+export const join = (from: string, nick: string, room: string = ROOM): string => `<presence from="${from}" to="${room}/${nick}"/>`;
+export const leave = (from: string, nick: string, room: string = ROOM): string =>
   `<presence from="${from}" to="${room}/${nick}" type="unavailable"/>`;
-export const say = (from: string, body: string, room = ROOM): string =>
+export const say = (from: string, body: string, room: string = ROOM): string =>
   `<message from="${from}" to="${room}" type="groupchat" id="${body.slice(0, 40)}"><body>${body}</body></message>`;
-export const iq = (from: string, asked: string, id: string, to = ROOM, type = 'get'): string =>
+export const iq = (from: string, asked: string, id: string, to: string = ROOM, type = 'get'): string =>
   `<iq from="${from}" to="${to}" type="${type}" id="${id}"><${asked} xmlns="urn:test"/></iq>`;

@@ -2,6 +2,7 @@
 import { settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, DOMAIN, iq, join, rig, ROOM } from './rig';
+import { asRoom } from '../support/jids';
 
 test('an occupant’s address gives the room its nick; the room’s own address an empty one', async () => {
   const { play } = await rig();
@@ -40,9 +41,9 @@ test.each([
   ['an IQ without type', `<iq from="${ANN}" to="${DOMAIN}" id="1"><ping xmlns="urn:xmpp:ping"/></iq>`, 'bad-request'],
   ['an IQ without payload', `<iq from="${ANN}" to="${DOMAIN}" type="get" id="1"/>`, 'bad-request'],
   ['an IQ with two payloads', `<iq from="${ANN}" to="${ROOM}" type="set" id="1"><a/><b/></iq>`, 'bad-request'],
-  ['an IQ to a resource of the service', iq(ANN, 'ping', '1', `${DOMAIN}/xyz`), 'item-not-found'],
+  ['an IQ to a resource of the service', iq(ANN, 'ping', '1', asRoom(`${DOMAIN}/xyz`)), 'item-not-found'],
   ['a message to a resource of the service', `<message from="${ANN}" to="${DOMAIN}/xyz"><body>x</body></message>`, 'item-not-found'],
-  ['a set to a resource of the service', iq(ANN, 'query', '1', `${DOMAIN}/xyz`, 'set'), 'item-not-found'],
+  ['a set to a resource of the service', iq(ANN, 'query', '1', asRoom(`${DOMAIN}/xyz`), 'set'), 'item-not-found'],
   ['presence to a resource of the service', `<presence from="${ANN}" to="${DOMAIN}/xyz"/>`, 'item-not-found'],
   ['a groupchat message to the service', `<message from="${ANN}" to="${DOMAIN}" type="groupchat"/>`, 'service-unavailable'],
   ['a message to the service', `<message from="${ANN}" to="${DOMAIN}"><body>x</body></message>`, 'service-unavailable'],
@@ -57,7 +58,7 @@ test.each([
 
 test('a refusal comes from the address that was asked, keeps the id and names the service', async () => {
   const { feed, link } = await rig();
-  feed(iq(ANN, 'a', 'x1', `${DOMAIN}/xyz`));
+  feed(iq(ANN, 'a', 'x1', asRoom(`${DOMAIN}/xyz`)));
   expect(link.xml[0]).toContain(`<iq from="${DOMAIN}/xyz" to="${ANN}" type="error" id="x1"><error type="cancel" by="${DOMAIN}">`);
 });
 

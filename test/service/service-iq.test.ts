@@ -3,6 +3,7 @@ import { parse } from '../support/conversation';
 import { childElements } from '../../src/xmpp/xml';
 import { settle } from './fake-clock';
 import { ANN, DOMAIN, join, rig, type Rig } from './rig';
+import { asRoom } from '../support/jids';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
 const ITEMS = 'http://jabber.org/protocol/disco#items';
@@ -21,7 +22,7 @@ const set = (request: string): string => `<query xmlns="${ITEMS}"><set xmlns="ht
 async function withRooms(count: number): Promise<Rig> {
   const r = await rig();
   const rooms = Array.from({ length: count }, (_, i) => `r${String(i).padStart(4, '0')}@${DOMAIN}`);
-  await r.play(...rooms.map((room) => join(ANN, 'ann', room)));
+  await r.play(...rooms.map((room) => join(ANN, 'ann', asRoom(room))));
   return r;
 }
 

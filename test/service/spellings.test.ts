@@ -6,14 +6,15 @@ import type { Answer, Request } from '../../src/link/link';
 import { parse } from '../support/conversation';
 import { FakeClock } from './fake-clock';
 import { ANN, BOB, DOMAIN, join, rig, ROOM, say } from './rig';
+import { asBare, asFull, asRoom } from '../support/jids';
 
 const upper = (jid: string): string => jid.slice(0, jid.indexOf('/')).toUpperCase() + jid.slice(jid.indexOf('/'));
 const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
 test('A1, A2: a room gets folded addresses, whatever they are spelt like', async () => {
   const { play } = await rig();
-  await play(join(ANN, 'ann'), join(upper(BOB), 'bob', ROOM.toUpperCase()));
-  const heard = await play(say(upper(ANN), 'hi', ROOM.toUpperCase()));
+  await play(join(ANN, 'ann'), join(upper(BOB), 'bob', asRoom(ROOM.toUpperCase())));
+  const heard = await play(say(upper(ANN), 'hi', asRoom(ROOM.toUpperCase())));
   expect(heard).toHaveLength(2);
 });
 
@@ -49,7 +50,7 @@ test('A1: a session is asked whether it is there under the spelling it came in w
   const error = parse(`<iq type="error"><error type="cancel"><item-not-found xmlns="${STANZAS}"/></error></iq>`);
   const prober = new Prober({
     store: {
-      sessionsAfter: (after) => Promise.resolve(after === '' ? [{ jid: 'bob@x.lit/A', address: 'BOB@x.lit/A' }] : []),
+      sessionsAfter: (after) => Promise.resolve(after === '' ? [{ jid: asFull('bob@x.lit/A'), address: 'BOB@x.lit/A' }] : []),
     },
     link: {
       online: true,
@@ -74,9 +75,9 @@ test('A1: a session is asked whether it is there under the spelling it came in w
 });
 
 test('A6: a domain without a dot is known when somebody was seen on it, or the configuration names it', () => {
-  const domains = new SeenDomains(['localhost']);
-  domains.note('bridge');
-  expect(['localhost', 'bridge', 'john'].map((domain) => domains.has(domain))).toEqual([true, true, false]);
-  for (let i = 0; i < 2_000; i++) domains.note(`d${i}`);
-  expect(domains.has('d1999')).toBe(false);
+  const domains = new SeenDomains([asBare('localhost')]);
+  domains.note(asBare('bridge'));
+  expect(['localhost', 'bridge', 'john'].map((domain) => domains.has(asBare(domain)))).toEqual([true, true, false]);
+  for (let i = 0; i < 2_000; i++) domains.note(asBare(`d${i}`));
+  expect(domains.has(asBare('d1999'))).toBe(false);
 });

@@ -10,6 +10,7 @@ import { FakeClock, settle } from './fake-clock';
 import { FakeLink } from './fake-link';
 import { FakeRoom } from './fake-room';
 import { ANN, BOB, DOMAIN, join, rig, say } from './rig';
+import { asRoom } from '../support/jids';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -37,7 +38,7 @@ describe.each([200, 1_200])('found G2: a store that takes %d ms for a commit', (
     const complain = (_fields: object, message: string): void => void complaints.push(message);
     const log = { debug: () => undefined, info: () => undefined, warn: complain, error: complain };
     const random = { bytes: (count: number) => randomBytes(count) };
-    const makeRoom = (jid: string, rows: ConstructorParameters<typeof FakeRoom>[1]): FakeRoom => new FakeRoom(jid, rows, []);
+    const makeRoom = (jid: string, rows: ConstructorParameters<typeof FakeRoom>[1]): FakeRoom => new FakeRoom(asRoom(jid), rows, []);
     const info = { name: 'Rooms', contact: {} };
     const service = createService({ domain: DOMAIN, store, link, makeRoom, clock, random, log, info, version: '1' });
     await service.start();

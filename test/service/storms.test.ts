@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { settle } from './fake-clock';
 import { ANN, DOMAIN, iq, join, leave, rig } from './rig';
+import { asFull, asRoom } from '../support/jids';
 
 const ROOMS = [`a@${DOMAIN}`, `b@${DOMAIN}`];
 const PEOPLE = ['bob@x.lit/1', 'cat@x.lit/1', 'dan@x.lit/1'];
@@ -31,7 +32,7 @@ test('storms of stanzas, failing commits, lost links and throwing rooms', async 
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const r = await rig();
       const { store, link, clock } = r;
-      await r.play(...ROOMS.map((jid) => join(ANN, 'ann', jid)));
+      await r.play(...ROOMS.map((jid) => join(ANN, 'ann', asRoom(jid))));
       link.take();
       /** What is fed, by its id; true: while it could be answered. */
       const said = new Set<string>();
@@ -42,7 +43,7 @@ test('storms of stanzas, failing commits, lost links and throwing rooms', async 
       link.send = (out) => {
         const body = /<t>(?:say-again: )?(m\d+)<\/t>/.exec(out.rest)?.[1];
         // Nothing is seen that is not in the archive.
-        if (body !== undefined) expect(store.disk.rooms.get(out.from)?.messages.some(({ payload }) => payload === body)).toBe(true);
+        if (body !== undefined) expect(store.disk.rooms.get(asRoom(out.from))?.messages.some(({ payload }) => payload === body)).toBe(true);
         send(out);
       };
       const answered: string[] = [];
@@ -67,10 +68,10 @@ test('storms of stanzas, failing commits, lost links and throwing rooms', async 
             r.feed(`<message from="${who}" to="${jid}" type="groupchat" id="${id}"><body>${id}</body></message>`);
           } else if (one.do === 'join' || one.do === 'leave') {
             lastPresence.set(`${jid} ${who}`, one.do);
-            r.feed((one.do === 'join' ? join : leave)(who, `n${one.who}`, jid));
+            r.feed((one.do === 'join' ? join : leave)(who, `n${one.who}`, asRoom(jid)));
           } else {
             asked.set(id, true);
-            r.feed(iq(who, one.do === 'boom' ? 'boom' : 'who', id, jid));
+            r.feed(iq(who, one.do === 'boom' ? 'boom' : 'who', id, asRoom(jid)));
           }
         } else if (one.do === 'refuse') store.refuse(ROOMS[one.room] as string);
         else if (one.do === 'hold') store.hold();
@@ -93,7 +94,7 @@ test('storms of stanzas, failing commits, lost links and throwing rooms', async 
       await clock.pass(60_000);
       collect();
 
-      const archived = ROOMS.map((jid) => store.disk.rooms.get(jid)?.messages.map(({ payload }) => payload) ?? []);
+      const archived = ROOMS.map((jid) => store.disk.rooms.get(asRoom(jid))?.messages.map(({ payload }) => payload) ?? []);
       // Ann, who is in both rooms, has seen every archived message, in the archive's order.
       const first = [...new Set(seen)];
       for (const list of archived) expect(first.filter((body) => list.includes(body))).toEqual(list);
@@ -111,20 +112,20 @@ test('storms of stanzas, failing commits, lost links and throwing rooms', async 
       }
       // Everything is confirmed and written, nothing is held on to.
       for (const jid of ROOMS) {
-        const counters = store.disk.rooms.get(jid)?.counters;
+        const counters = store.disk.rooms.get(asRoom(jid))?.counters;
         expect(counters?.deliveredRev).toBe(counters?.rev);
       }
       expect(r.service.stats()).toMatchObject({ gathered: 0, rooms: { loading: 0, 'catching-up': 0, releasing: 0 } });
       // Who left is out, whatever failed.
       for (const [key, last] of lastPresence) {
         const [jid, who] = key.split(' ') as [string, string];
-        if (last === 'leave') expect([key, store.disk.rooms.get(jid)?.sessions.has(who)]).toEqual([key, false]);
+        if (last === 'leave') expect([key, store.disk.rooms.get(asRoom(jid))?.sessions.has(asFull(who))]).toEqual([key, false]);
       }
       // The machines agree with the rows.
       for (const jid of ROOMS) {
-        r.feed(iq(ANN, 'who', 'last', jid));
+        r.feed(iq(ANN, 'who', 'last', asRoom(jid)));
         await settle();
-        const rows = [...(store.disk.rooms.get(jid)?.sessions.values() ?? [])].map(({ occupantId }) => occupantId);
+        const rows = [...(store.disk.rooms.get(asRoom(jid))?.sessions.values() ?? [])].map(({ occupantId }) => occupantId);
         const machine = (link.take().at(-1) ?? '').replace(`${ANN} in: `, '').split(' ');
         expect(machine.sort()).toEqual(rows.sort());
       }

@@ -3,6 +3,7 @@ import type { Answer, Request } from '../../src/link/link';
 import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
 import { ANN, BOB, join, leave, rig, ROOM, type Rig } from './rig';
+import { asFull } from '../support/jids';
 
 const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 const HOUR = 3600_000;
@@ -75,14 +76,14 @@ test('of the kind of C8: hours in the configuration, and remote-server-not-found
 test.each(['bridge.x.lit', 'bot@x.lit'])(
   'found C7: an occupant that entered with a bare JID (%s): a hard bounce removes it',
   async (jid) => {
-    const r = await both(jid);
-    expect(await r.play(bounce('item-not-found', jid))).toEqual([`${ANN} ${jid} is gone`]);
+    const r = await both(asFull(jid));
+    expect(await r.play(bounce('item-not-found', asFull(jid)))).toEqual([`${ANN} ${jid} is gone`]);
   },
 );
 
 test('of the kind of C7: a hard bounce from a bare JID says nothing about the full JIDs of that account', async () => {
   const r = await both();
-  expect(await r.play(bounce('item-not-found', 'bob@x.lit'), bounce('gone', 'x.lit'))).toEqual([]);
+  expect(await r.play(bounce('item-not-found', asFull('bob@x.lit')), bounce('gone', asFull('x.lit')))).toEqual([]);
 });
 
 test('found B8: departures dropped while a room loads: the round that asks who is there gets to its end, and one more follows', async () => {

@@ -8,8 +8,9 @@ import type { Store } from '../../src/store/store';
 import { batch, create, message, session } from './batches';
 import { findsWords } from '../support/finds-words';
 import type { Bench } from './conformance';
+import { asBare, asFull, asRoom } from '../support/jids';
 
-const A = 'a@rooms.example.org';
+const A = asRoom('a@rooms.example.org');
 const B = 'b@rooms.example.org';
 const C = 'c@rooms.example.org';
 const DAY = 86_400_000;
@@ -32,7 +33,11 @@ export async function search(
   filter: Partial<ArchiveFilter>,
   paging: Partial<ArchivePaging> = {},
 ): Promise<number[] | string> {
-  const answer = await store.archive(room, { want: 'page', filter: { upToSeq: Infinity, ...filter }, paging: { max: 100, ...paging } });
+  const answer = await store.archive(asRoom(room), {
+    want: 'page',
+    filter: { upToSeq: Infinity, ...filter },
+    paging: { max: 100, ...paging },
+  });
   if (answer.kind === 'page') return answer.rows.map(({ seq }) => seq);
   return answer.kind === 'item-not-found' ? answer.id : answer.kind;
 }
@@ -56,7 +61,7 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
     });
     afterEach(() => bench.dispose());
 
-    const seqs = async (room: string): Promise<number[]> => (await store.messages(room, { limit: 1000 })).map(({ seq }) => seq);
+    const seqs = async (room: string): Promise<number[]> => (await store.messages(asRoom(room), { limit: 1000 })).map(({ seq }) => seq);
 
     describe('searched', () => {
       const rows = [
@@ -134,12 +139,12 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
       });
 
       test('finds only what was said while somebody belonged to the room', async () => {
-        const stay = (event: 'begins' | 'ends', seq: number): Change => ({ table: 'stay', jid: 'x@y', event, seq });
+        const stay = (event: 'begins' | 'ends', seq: number): Change => ({ table: 'stay', jid: asBare('x@y'), event, seq });
         await store.commit(
           batch(2, { room: A, counters: { rev: 6, seq: 6 }, changes: [stay('begins', 1), stay('ends', 3), stay('begins', 5)] }),
         );
-        expect(await search(store, A, { text: 'coffee', stayOf: 'x@y' })).toEqual([2, 6]);
-        expect(await search(store, A, { text: 'coffee', stayOf: 'z@y' })).toEqual([]);
+        expect(await search(store, A, { text: 'coffee', stayOf: asBare('x@y') })).toEqual([2, 6]);
+        expect(await search(store, A, { text: 'coffee', stayOf: asBare('z@y') })).toEqual([]);
       });
 
       test('forgets what was retracted at once, and finds what came in its place', async () => {
@@ -181,7 +186,13 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
         let after: string | null = '';
         for (let steps = 0; after !== null; steps++) {
           if (steps > 100) throw new Error('The walk does not end');
-          const step: { next: string | null; erased: number } = await store.retain({ now: NOW, ...none, ...retention, after, budget });
+          const step: { next: string | null; erased: number } = await store.retain({
+            now: NOW,
+            ...none,
+            ...retention,
+            after: asRoom(after),
+            budget,
+          });
           expect(step.erased).toBeLessThanOrEqual(budget);
           erased += step.erased;
           after = step.next;
@@ -274,7 +285,10 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
         await store.commit(
           batch(
             2,
-            ...jids.map((room) => ({ room, changes: [create(room), { table: 'session', jid: room, row: session(room) } as const] })),
+            ...jids.map((room) => ({
+              room,
+              changes: [create(room), { table: 'session', jid: asFull(room), row: session(room) } as const],
+            })),
           ),
         );
         expect(await retain({}, 5)).toBe(6 + 8);
@@ -298,7 +312,7 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
           word,
           fc.integer({ min: 1, max: 5 }),
           async (bodies, text, max) => {
-            const jid = `random${room++}@rooms.example.org`;
+            const jid = asRoom(`random${room++}@rooms.example.org`);
             const rows = bodies.map((one, i) => said(i + 1, one));
             await store.commit(batch(++number, { room: jid, changes: [create(jid)], messages: rows }));
             const expected = rows.filter((row) => findsWords(row, text)).map(({ id }) => id);

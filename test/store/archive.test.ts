@@ -1,4 +1,5 @@
 /** Archive queries: SQLite answers what the plain statement of them answers, whatever part of the room is indexed. */
+import type { BareJid, FullJid } from '../../src/xmpp/fold';
 import fc from 'fast-check';
 import type { ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../src/room/archive-query';
 import type { Change, MessageRow } from '../../src/room/rows';
@@ -7,11 +8,12 @@ import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create, idOf, message, type Part } from './batches';
 import { TempDatabase } from './temp';
+import { asBare, asFull, asRoom } from '../support/jids';
 
 const ROOMS = ['a@r', 'b@r'] as const;
-const PEOPLE = ['ann@x', 'bob@x'] as const;
+const PEOPLE = [asBare('ann@x'), asBare('bob@x')] as const;
 const OCCUPANTS = ['occ-1', 'occ-2', null] as const;
-const CLIENTS = ['ann@x/1', 'ann@x/2'] as const;
+const CLIENTS = [asFull('ann@x/1'), asFull('ann@x/2')] as const;
 const WORDS = ['red', 'green', 'blue'] as const;
 const RUNS = Number(process.env.PARLOUR_RANDOM_RUNS ?? 20);
 
@@ -52,7 +54,7 @@ class Told {
       id: idOf(this.seq, this.stamp),
       payload,
       occupantId: OCCUPANTS[occupant % 3] ?? null,
-      sender: CLIENTS[this.seq % 2] as string,
+      sender: CLIENTS[this.seq % 2] as FullJid,
       jidShown: this.seq % 3 === 0,
     });
     this.ids.push(row.id);
@@ -95,7 +97,10 @@ class Pair {
   }
 
   async expectSame(room: string, query: ArchiveQuery): Promise<void> {
-    expect({ query, answer: await this.sqlite.archive(room, query) }).toEqual({ query, answer: await this.memory.archive(room, query) });
+    expect({ query, answer: await this.sqlite.archive(asRoom(room), query) }).toEqual({
+      query,
+      answer: await this.memory.archive(asRoom(room), query),
+    });
   }
 
   dispose(): Promise<void> {
@@ -186,7 +191,7 @@ async function happen(pair: Pair, event: Event): Promise<void> {
     return pair.commit(told.part([], [{ table: 'retraction', id: told.id(event.which), payload: '<gone/>', person }]));
   }
   if (event.kind === 'stay') {
-    const change = { table: 'stay', jid: PEOPLE[event.who] as string, event: event.begins ? 'begins' : 'ends', seq: told.seq } as const;
+    const change = { table: 'stay', jid: PEOPLE[event.who] as BareJid, event: event.begins ? 'begins' : 'ends', seq: told.seq } as const;
     return pair.commit(told.part([], [change]));
   }
   told.archiveFrom += Math.floor(((told.seq - told.archiveFrom) * event.share) / 3);
@@ -210,11 +215,11 @@ test('whatever happens, SQLite answers every question as rows in memory do', asy
               const told = pair.rooms[one.room] as Told;
               const query = queryOf(told, one);
               await pair.expectSame(told.room, query);
-              kinds.add((await pair.memory.archive(told.room, query)).kind);
+              kinds.add((await pair.memory.archive(asRoom(told.room), query)).kind);
             }
             for (const { room, seq } of pair.rooms) {
               for (const query of [{ limit: 4 }, { limit: 3, upToSeq: seq - 2 }]) {
-                expect(await pair.sqlite.messages(room, query)).toEqual(await pair.memory.messages(room, query));
+                expect(await pair.sqlite.messages(asRoom(room), query)).toEqual(await pair.memory.messages(asRoom(room), query));
               }
             }
           }
@@ -254,7 +259,7 @@ test('paging through an archive yields every message once and in order: any page
             upToSeq: seq,
             occupantId: occupant === undefined ? undefined : (OCCUPANTS[occupant] as string),
           });
-          const expected = (await pair.memory.messages(room, { limit: 1_000 })).filter(
+          const expected = (await pair.memory.messages(asRoom(room), { limit: 1_000 })).filter(
             (row) => filter.occupantId === undefined || row.occupantId === filter.occupantId,
           );
           const seen: number[] = [];
@@ -262,7 +267,7 @@ test('paging through an archive yields every message once and in order: any page
           for (let page = 0; ; page++) {
             if (page > expected.length) throw new Error('more pages than messages');
             const paging = backwards ? { max, before: cursor ?? '' } : given<ArchivePaging>({ max, after: cursor, before: undefined });
-            const answer = await pair.sqlite.archive(room, { want: 'page', filter, paging });
+            const answer = await pair.sqlite.archive(asRoom(room), { want: 'page', filter, paging });
             if (answer.kind !== 'page') throw new Error(answer.kind);
             const seqs = answer.rows.map((row) => row.seq);
             if (seqs.length > 0) expect(answer.index).toBe(expected.findIndex((row) => row.seq === seqs[0]));

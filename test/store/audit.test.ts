@@ -6,6 +6,7 @@ import type { AuditQuery } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
+import { asBare } from '../support/jids';
 
 const A = 'a@r.lit';
 const B = 'b@r.lit';
@@ -66,7 +67,7 @@ describe.each(['sqlite', 'memory'] as const)('%s', (kind) => {
   });
 
   test('an erased person: in that room a number stands for them, reasons about them go, and the other room is not touched', async () => {
-    await store.commit(batch(4, { room: B, changes: [{ table: 'audit-erasure', jid: 'bob@x.lit' }] }));
+    await store.commit(batch(4, { room: B, changes: [{ table: 'audit-erasure', jid: asBare('bob@x.lit') }] }));
     const [row] = await store.audit({ room: B, limit: 1 });
     expect(row?.items[0]).toMatchObject({ after: 'outcast', reason: null });
     expect(row?.items[0]?.object).toMatch(/^erased-\d+$/);
@@ -94,7 +95,7 @@ test('what an erased person was called, and what they said, is in no byte of the
   const nick = { object: 'evangeline@x.lit', before: 'none', after: 'member (Quicksilver)', reason: 'quirkyreason' };
   const many = Array.from({ length: 60 }, (_, i) => act(i, 'evangeline@x.lit', { object: `p${i}@x.lit`, reason: 'herownwords' }, nick));
   await store.commit(batch(1, { room: A, changes: [create(A), ...many, { table: 'audit', row: subject }] }));
-  await store.commit(batch(2, { room: A, changes: [{ table: 'audit-erasure', jid: 'evangeline@x.lit' }] }));
+  await store.commit(batch(2, { room: A, changes: [{ table: 'audit-erasure', jid: asBare('evangeline@x.lit') }] }));
   const [last] = await store.audit({ room: A, limit: 100 });
   expect(last).toMatchObject({ items: [{ after: null }] });
   expect(last?.by.name).toMatch(/^erased-\d+$/);

@@ -2,6 +2,7 @@
 import type { AffiliationRow, Change, Counters, CreationLimit, MessageRow, OccupantRow, RoomRow, SessionRow } from '../../src/room/rows';
 import { messageId } from '../../src/room/ids';
 import type { Batch } from '../../src/store/store';
+import { asBare, asFull, asRoom } from '../support/jids';
 
 /** One room's part of a batch. */
 export interface Part {
@@ -19,7 +20,7 @@ export function batch(number: number, ...parts: Part[]): Batch {
   return {
     number,
     knows: number - 1,
-    rooms: parts.map((part) => part.room),
+    rooms: parts.map((part) => asRoom(part.room)),
     counters: { rev: counter('rev'), deliveredRev: counter('deliveredRev'), seq: counter('seq'), stamp: counter('stamp') },
     changes: parts.map((part) => part.changes ?? null),
     messages: {
@@ -42,14 +43,14 @@ export function batch(number: number, ...parts: Part[]): Batch {
 
 export function roomRow(jid: string, over: Partial<RoomRow> = {}): RoomRow {
   return {
-    jid,
+    jid: asRoom(jid),
     state: 'open',
     options: '{}',
     name: '',
     listed: true,
     subject: null,
     secret: '00ff',
-    creator: 'ann@example.org',
+    creator: asBare('ann@example.org'),
     createdAt: 1_000,
     archiveFrom: 0,
     deadline: null,
@@ -76,7 +77,7 @@ export function message(seq: number, over: Partial<MessageRow> = {}): MessageRow
     stamp: 10_000 + seq,
     id: idOf(seq, over.stamp),
     nick: 'Ann',
-    sender: 'ann@example.org',
+    sender: asFull('ann@example.org'),
     jidShown: false,
     occupantId: 'occ-ann',
     clientId: `c${seq}`,
@@ -88,13 +89,22 @@ export function message(seq: number, over: Partial<MessageRow> = {}): MessageRow
 }
 
 export function affiliation(jid: string, over: Partial<AffiliationRow> = {}): AffiliationRow {
-  return { jid, affiliation: 'member', nick: null, reason: null, setBy: null, setAt: 5, expiresAt: null, ...over };
+  return { jid: asBare(jid), affiliation: 'member', nick: null, reason: null, setBy: null, setAt: 5, expiresAt: null, ...over };
 }
 
 export function occupant(id: string, over: Partial<OccupantRow> = {}): OccupantRow {
-  return { id, jid: `${id}@example.org`, nick: id, role: 'participant', rev: 1, ...over };
+  return { id, jid: asBare(`${id}@example.org`), nick: id, role: 'participant', rev: 1, ...over };
 }
 
 export function session(jid: string, over: Partial<SessionRow> = {}): SessionRow {
-  return { jid, occupantId: 'occ', presence: '<show>away</show>', priority: 0, entering: false, askedNick: null, joinedAt: 7, ...over };
+  return {
+    jid: asFull(jid),
+    occupantId: 'occ',
+    presence: '<show>away</show>',
+    priority: 0,
+    entering: false,
+    askedNick: null,
+    joinedAt: 7,
+    ...over,
+  };
 }

@@ -2,10 +2,11 @@
 import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../../src/store/sqlite';
 import { batch, create, message } from './batches';
+import { asRoom } from '../support/jids';
 
 /** Messages of each batch, half of them in each of two rooms. */
 export const PER_BATCH = 20;
-export const CHILD_ROOMS = ['a@r', 'b@r'] as const;
+export const CHILD_ROOMS = [asRoom('a@r'), asRoom('b@r')] as const;
 
 async function run(file: string): Promise<void> {
   const store = openSqliteStore({ path: file });

@@ -1,10 +1,12 @@
 /** What every store must do, whatever it stores in. */
+import type { FullJid } from '../../src/xmpp/fold';
 import { LAST_VISITS } from '../../src/room/last-visits';
 import { RESERVED_NICKS } from '../../src/room/reserved-nicks';
 import type { Change } from '../../src/room/rows';
 import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Store } from '../../src/store/store';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session } from './batches';
+import { asBare, asFull, asRoom } from '../support/jids';
 
 /** A store on something that lasts. */
 export interface Bench {
@@ -14,9 +16,9 @@ export interface Bench {
   dispose(): Promise<void>;
 }
 
-const A = 'a@rooms.example.org';
-const B = 'b@rooms.example.org';
-const C = 'c@rooms.example.org';
+const A = asRoom('a@rooms.example.org');
+const B = asRoom('b@rooms.example.org');
+const C = asRoom('c@rooms.example.org');
 
 /** Declares the suite for one kind of store. `make` gives an opened store without rooms. */
 export function runStoreConformance(name: string, make: () => Promise<Bench>): void {
@@ -31,16 +33,22 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     afterEach(() => bench.dispose());
 
     const look = async (room: string, at = store): Promise<Awaited<ReturnType<Store['claim']>>> => {
-      const rows = await at.claim(room);
-      await at.release(room);
+      const rows = await at.claim(asRoom(room));
+      await at.release(asRoom(room));
       return rows;
     };
-    const bodies = async (room: string): Promise<number[]> => (await store.messages(room, { limit: 1000 })).map(({ seq }) => seq);
+    const bodies = async (room: string): Promise<number[]> => (await store.messages(asRoom(room), { limit: 1000 })).map(({ seq }) => seq);
 
     test('a new room is read back as it was written, also by the next store', async () => {
       expect(await look(A)).toBeNull();
       const row = roomRow(A, { name: 'Tea & cake', subject: '{"text":"☕"}', deadline: 99, listed: false, state: 'locked' });
-      const aff = affiliation('ann@example.org', { affiliation: 'owner', nick: 'Ann', reason: 'founder', setBy: 'x@y', expiresAt: 12 });
+      const aff = affiliation('ann@example.org', {
+        affiliation: 'owner',
+        nick: 'Ann',
+        reason: 'founder',
+        setBy: asBare('x@y'),
+        expiresAt: 12,
+      });
       const occ = occupant('o1', { role: 'moderator', rev: 3 });
       const ses = session('ann@example.org/phone', { occupantId: 'o1', entering: true, askedNick: 'Anna', priority: -1 });
       const refused = await store.commit(
@@ -92,8 +100,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           changes: [
             { table: 'occupant', id: 'o1', row: null },
             { table: 'feature', feature: 'f', key: 'k', value: null },
-            { table: 'session', jid: 'never/there', row: null },
-            { table: 'affiliation', jid: 'never', row: null },
+            { table: 'session', jid: asFull('never/there'), row: null },
+            { table: 'affiliation', jid: asBare('never'), row: null },
           ],
         }),
       );
@@ -159,7 +167,10 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test.each([
-      ['an affiliation that is none', { table: 'affiliation', jid: 'x@y', row: { ...affiliation('x@y'), affiliation: 'none' as never } }],
+      [
+        'an affiliation that is none',
+        { table: 'affiliation', jid: asBare('x@y'), row: { ...affiliation('x@y'), affiliation: 'none' as never } },
+      ],
       ['a role that is none of the four', { table: 'occupant', id: 'o', row: { ...occupant('o'), role: 'king' as never } }],
       ['the row of another room', create(B)],
     ] as const)('%s is refused', async (_what, change) => {
@@ -206,7 +217,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     test('an archive answers pages, ends and unknown ids; a room that is not there has an empty one', async () => {
       const who = (seq: number): string => (seq % 3 === 0 ? 'occ-bob' : 'occ-ann');
       const rows = Array.from({ length: 12 }, (_, i) => message(i + 1, { occupantId: who(i + 1) }));
-      const stay = { table: 'stay', jid: 'ann@x' } as const;
+      const stay = { table: 'stay', jid: asBare('ann@x') } as const;
       await store.commit(batch(1, { room: A, changes: [create(A), { ...stay, event: 'begins', seq: 2 }], messages: rows.slice(0, 5) }));
       await store.commit(
         batch(2, {
@@ -220,7 +231,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       );
       const ask = async (filter: Partial<ArchiveFilter>, paging?: ArchivePaging, room = A): Promise<unknown> => {
         const all = { upToSeq: 12, ...filter };
-        const answer = await store.archive(room, paging ? { want: 'page', filter: all, paging } : { want: 'ends', filter: all });
+        const answer = await store.archive(asRoom(room), paging ? { want: 'page', filter: all, paging } : { want: 'ends', filter: all });
         if (answer.kind === 'ends') return [answer.first?.seq, answer.last?.seq];
         if (answer.kind !== 'page') return answer;
         return [answer.rows.map(({ seq }) => seq), answer.complete, answer.count, answer.index];
@@ -242,11 +253,11 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await ask({ afterId: four, beforeId: nine }, { max: 2 })).toEqual([[5, 6], false, 4, 0]);
       expect(await ask({ ids: [nine, four] }, { max: 9 })).toEqual([[4, 9], true, 2, 0]);
       expect(await ask({ occupantId: 'occ-bob' }, { max: 2, before: nine })).toEqual([[3, 6], true, 4, 0]);
-      expect(await ask({ stayOf: 'ann@x' }, { max: 3 })).toEqual([[3, 4, 10], false, 5, 0]);
-      expect(await ask({ stayOf: 'ann@x', occupantId: 'occ-bob' })).toEqual([3, 12]);
+      expect(await ask({ stayOf: asBare('ann@x') }, { max: 3 })).toEqual([[3, 4, 10], false, 5, 0]);
+      expect(await ask({ stayOf: asBare('ann@x'), occupantId: 'occ-bob' })).toEqual([3, 12]);
       expect(await ask({ upToSeq: 10, start: 10_003 })).toEqual([3, 10]);
       expect(await ask({ start: 20_000 })).toEqual([undefined, undefined]);
-      expect(await ask({ stayOf: 'ann@x' }, { max: 3, after: nine })).toEqual({ kind: 'item-not-found', id: nine });
+      expect(await ask({ stayOf: asBare('ann@x') }, { max: 3, after: nine })).toEqual({ kind: 'item-not-found', id: nine });
       expect(await ask({ ids: [four, idOf(40)] }, { max: 3 })).toEqual({ kind: 'item-not-found', id: idOf(40) });
       expect(await ask({ afterId: 'not-one-of-ours' })).toEqual({ kind: 'item-not-found', id: 'not-one-of-ours' });
       expect(await ask({ upToSeq: 0 }, { max: 3 }, B)).toEqual([[], true, 0, undefined]);
@@ -290,14 +301,22 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('rooms per creator and rooms in all are counted inside the commit', async () => {
       const limit = { roomsPerCreator: 1, rooms: 2 };
-      const by = (jid: string, creator: string) => ({ room: jid, counters: { rev: 1 }, changes: [create(jid, { creator }, limit)] });
+      const by = (jid: string, creator: string) => ({
+        room: jid,
+        counters: { rev: 1 },
+        changes: [create(jid, { creator: asBare(creator) }, limit)],
+      });
       expect(await store.commit(batch(1, by(A, 'ann@x'), by(B, 'ann@x')))).toMatchObject([{ room: B, reason: 'limit' }]);
       expect(await store.commit(batch(2, by(B, 'bob@x'), by(C, 'cem@x')))).toMatchObject([{ room: C, reason: 'limit' }]);
       // Configuring a room that is there is no creation, and a destroyed room does not count.
       expect(await store.commit(batch(3, by(A, 'ann@x')))).toEqual([]);
       expect(
         await store.commit(
-          batch(4, { room: A, counters: { rev: 5 }, changes: [{ table: 'clear' }, create(A, { creator: 'ann@x', state: 'destroyed' })] }),
+          batch(4, {
+            room: A,
+            counters: { rev: 5 },
+            changes: [{ table: 'clear' }, create(A, { creator: asBare('ann@x'), state: 'destroyed' })],
+          }),
         ),
       ).toEqual([]);
       expect(await store.commit(batch(5, by(C, 'ann@x')))).toEqual([]);
@@ -308,10 +327,12 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('found F7: a destroyed room that is remembered counts among those of its creator', async () => {
       const limit = { roomsPerCreator: 1, rooms: 10 };
-      const grave = { creator: 'ann@x', state: 'destroyed', tombstone: '{}' } as const;
-      await store.commit(batch(1, { room: A, counters: { rev: 1, deliveredRev: 1 }, changes: [create(A, { creator: 'ann@x' }, limit)] }));
+      const grave = { creator: asBare('ann@x'), state: 'destroyed', tombstone: '{}' } as const;
+      await store.commit(
+        batch(1, { room: A, counters: { rev: 1, deliveredRev: 1 }, changes: [create(A, { creator: asBare('ann@x') }, limit)] }),
+      );
       await store.commit(batch(2, { room: A, counters: { rev: 2, deliveredRev: 2 }, changes: [{ table: 'clear' }, create(A, grave)] }));
-      const by = { room: B, counters: { rev: 1 }, changes: [create(B, { creator: 'ann@x' }, limit)] };
+      const by = { room: B, counters: { rev: 1 }, changes: [create(B, { creator: asBare('ann@x') }, limit)] };
       expect(await store.commit(batch(3, by))).toMatchObject([{ room: B, reason: 'limit' }]);
       // Forgotten, it does not.
       const forgotten = create(A, { ...grave, tombstone: null });
@@ -330,7 +351,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test('unsaid rooms: undelivered, or somebody is still entering', async () => {
-      const entering = { table: 'session', jid: 'x@y/z', row: session('x@y/z', { entering: true }) } as const;
+      const entering = { table: 'session', jid: asFull('x@y/z'), row: session('x@y/z', { entering: true }) } as const;
       await store.commit(
         batch(
           1,
@@ -340,7 +361,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         ),
       );
       expect(await store.unsaidRooms()).toEqual([A, C]);
-      const there = { table: 'session', jid: 'x@y/z', row: session('x@y/z') } as const;
+      const there = { table: 'session', jid: asFull('x@y/z'), row: session('x@y/z') } as const;
       await store.commit(
         batch(2, { room: C, counters: { rev: 2, deliveredRev: 2 } }, { room: A, counters: { rev: 3, deliveredRev: 3 }, changes: [there] }),
       );
@@ -469,11 +490,14 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     test('the order of JIDs is that of their UTF-8 bytes', async () => {
       const jids = ['\u{1f375}@r', '\uff5e@r', 'z@r', 'é@r'];
       await store.commit(
-        batch(1, ...jids.map((jid) => ({ room: jid, changes: [create(jid), { table: 'session', jid, row: session(jid) } as const] }))),
+        batch(
+          1,
+          ...jids.map((jid) => ({ room: jid, changes: [create(jid), { table: 'session', jid: asFull(jid), row: session(jid) } as const] })),
+        ),
       );
       const ordered = ['z@r', 'é@r', '\uff5e@r', '\u{1f375}@r'];
       expect((await store.listRooms({ max: 9 })).rooms.map(({ jid }) => jid)).toEqual(ordered);
-      expect((await store.sessionsAfter('z@r', 2)).map(({ jid }) => jid)).toEqual(ordered.slice(1, 3));
+      expect((await store.sessionsAfter(asFull('z@r'), 2)).map(({ jid }) => jid)).toEqual(ordered.slice(1, 3));
     });
 
     test('due rooms and the next deadline', async () => {
@@ -485,7 +509,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test('sessions by full JID', async () => {
-      const put = (jid: string) => ({ table: 'session', jid, row: session(jid) }) as const;
+      const put = (jid: string) => ({ table: 'session', jid: asFull(jid), row: session(jid) }) as const;
       await store.commit(
         batch(
           1,
@@ -493,16 +517,16 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           { room: B, changes: [create(B), put('x@y/1'), put('a@y/3')] },
         ),
       );
-      expect(await store.roomsOf('x@y/1')).toEqual([A, B]);
-      expect(await store.roomsOf('nobody@y/1')).toEqual([]);
+      expect(await store.roomsOf(asFull('x@y/1'))).toEqual([A, B]);
+      expect(await store.roomsOf(asFull('nobody@y/1'))).toEqual([]);
       expect(await store.sessionsAfter('', 2)).toEqual([
         { jid: 'a@y/3', address: 'a@y/3' },
         { jid: 'x@y/1', address: 'x@y/1' },
       ]);
-      expect(await store.sessionsAfter('x@y/1', 2)).toEqual([{ jid: 'x@y/2', address: 'x@y/2' }]);
+      expect(await store.sessionsAfter(asFull('x@y/1'), 2)).toEqual([{ jid: 'x@y/2', address: 'x@y/2' }]);
       const spelt = { ...session('x@y/2'), spelling: 'X@y/2' };
-      await store.commit(batch(2, { room: A, changes: [{ table: 'session', jid: 'x@y/2', row: spelt }] }));
-      expect(await store.sessionsAfter('x@y/1', 2)).toEqual([{ jid: 'x@y/2', address: 'X@y/2' }]);
+      await store.commit(batch(2, { room: A, changes: [{ table: 'session', jid: asFull('x@y/2'), row: spelt }] }));
+      expect(await store.sessionsAfter(asFull('x@y/1'), 2)).toEqual([{ jid: 'x@y/2', address: 'X@y/2' }]);
       await store.claim(A);
       await store.release(A);
       expect((await store.claim(A))?.sessions.find(({ jid }) => jid === 'x@y/2')).toEqual(spelt);
@@ -512,7 +536,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       const enter = (jid: string, occupantId: string, nick: string) =>
         [
           { table: 'occupant', id: occupantId, row: occupant(occupantId, { nick }) },
-          { table: 'session', jid, row: session(jid, { occupantId }) },
+          { table: 'session', jid: asFull(jid), row: session(jid, { occupantId }) },
         ] as const;
       await store.commit(
         batch(
@@ -522,19 +546,19 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           { room: C, changes: [create(C)] },
         ),
       );
-      expect(await store.seatsOf('x@y/1')).toEqual([
+      expect(await store.seatsOf(asFull('x@y/1'))).toEqual([
         { room: A, nick: 'Xaver' },
         { room: B, nick: 'Ex' },
       ]);
-      expect(await store.seatsOf('x@y')).toEqual([]);
+      expect(await store.seatsOf(asFull('x@y'))).toEqual([]);
       expect(await store.occupiedAfter('', 9)).toEqual([A, B]);
       expect(await store.occupiedAfter('', 1)).toEqual([A]);
       expect(await store.occupiedAfter(A, 9)).toEqual([B]);
-      expect([await store.hasRoom(C), await store.hasRoom('d@rooms.example.org')]).toEqual([true, false]);
+      expect([await store.hasRoom(C), await store.hasRoom(asRoom('d@rooms.example.org'))]).toEqual([true, false]);
     });
 
     test('the people in rooms are counted once each, and listed in order', async () => {
-      const put = (id: string, jid: string) => ({ table: 'occupant', id, row: occupant(id, { jid }) }) as const;
+      const put = (id: string, jid: string) => ({ table: 'occupant', id, row: occupant(id, { jid: asBare(jid) }) }) as const;
       await store.commit(
         batch(
           1,
@@ -548,7 +572,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('the rooms that know a bare JID: hidden and locked ones too, not those that banned it, not by its domain', async () => {
       const know = (jid: string, over: Parameters<typeof affiliation>[1]) =>
-        ({ table: 'affiliation', jid, row: affiliation(jid, over) }) as const;
+        ({ table: 'affiliation', jid: asBare(jid), row: affiliation(jid, over) }) as const;
       const reserves = (key: string, nick: string) =>
         ({ table: 'feature', feature: RESERVED_NICKS, key, value: JSON.stringify({ nick, seen: 1 }) }) as const;
       const D = 'd@rooms.example.org';
@@ -561,20 +585,20 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           { room: D, changes: [create(D), know('y', {}), reserves('x@y', 'Xenia'), reserves('z@y', 'Zoe')] },
         ),
       );
-      expect(await store.registrationsOf('x@y')).toEqual([
+      expect(await store.registrationsOf(asBare('x@y'))).toEqual([
         { room: B, name: '', affiliation: 'member', nick: 'Ex' },
         { room: C, name: 'Sea', affiliation: 'owner', nick: null },
         { room: D, name: '', affiliation: 'none', nick: 'Xenia' },
       ]);
-      expect(await store.registrationsOf('q@y')).toEqual([]);
-      await store.commit(batch(2, { room: B, changes: [{ table: 'affiliation', jid: 'x@y', row: null }] }));
-      expect((await store.registrationsOf('x@y')).map(({ room }) => room)).toEqual([C, D]);
+      expect(await store.registrationsOf(asBare('q@y'))).toEqual([]);
+      await store.commit(batch(2, { room: B, changes: [{ table: 'affiliation', jid: asBare('x@y'), row: null }] }));
+      expect((await store.registrationsOf(asBare('x@y'))).map(({ room }) => room)).toEqual([C, D]);
     });
 
     test('activity since somebody’s last visit: in open rooms to which they belong themselves, unless a session of theirs is there', async () => {
-      const know: Change = { table: 'affiliation', jid: 'x@y', row: affiliation('x@y') };
+      const know: Change = { table: 'affiliation', jid: asBare('x@y'), row: affiliation('x@y') };
       const visit = (seq: number, jid = 'x@y'): Change => ({ table: 'feature', feature: LAST_VISITS, key: jid, value: String(seq) });
-      const put = (jid: string): Change => ({ table: 'session', jid, row: session(jid) });
+      const put = (jid: string): Change => ({ table: 'session', jid: asFull(jid), row: session(jid) });
       const cases: readonly (readonly [active: boolean, changes: readonly Change[], row?: Parameters<typeof create>[1], said?: number])[] =
         [
           [true, [know]],
@@ -598,12 +622,15 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           }),
           { room: A, changes: [create(A, { state: 'locked' }), know], messages: [message(1)] },
           { room: B, changes: [create(B)], messages: [message(1)] },
-          { room: C, changes: [create(C), { table: 'affiliation', jid: 'x@y', row: affiliation('x@y', { affiliation: 'outcast' }) }] },
+          {
+            room: C,
+            changes: [create(C), { table: 'affiliation', jid: asBare('x@y'), row: affiliation('x@y', { affiliation: 'outcast' }) }],
+          },
         ),
       );
-      expect(await store.activityOf('x@y', 99)).toEqual(cases.map(([active], i) => ({ room: rooms[i], active })));
-      expect((await store.activityOf('x@y', 2)).map(({ room }) => room)).toEqual(rooms.slice(0, 2));
-      expect(await store.activityOf('q@y', 99)).toEqual([]);
+      expect(await store.activityOf(asBare('x@y'), 99)).toEqual(cases.map(([active], i) => ({ room: rooms[i], active })));
+      expect((await store.activityOf(asBare('x@y'), 2)).map(({ room }) => room)).toEqual(rooms.slice(0, 2));
+      expect(await store.activityOf(asBare('q@y'), 99)).toEqual([]);
     });
 
     test('the length of the room list follows every way in which a room comes, changes and goes', async () => {
@@ -636,7 +663,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test('an archive is asked by author: of a person what one client said, and what was said while everybody saw JIDs', async () => {
-      const phone = { sender: 'ann@example.org/phone' };
+      const phone = { sender: asFull('ann@example.org/phone') };
       const messages = [
         message(1),
         message(2, phone),
@@ -645,7 +672,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         message(5, { ...phone, jidShown: true, occupantId: 'occ-ben' }),
       ];
       await store.commit(batch(1, { room: A, changes: [create(A)], messages }));
-      const found = async (author: { sender?: string; jidShown?: true }, ids?: readonly string[]): Promise<unknown> => {
+      const found = async (author: { sender?: FullJid; jidShown?: true }, ids?: readonly string[]): Promise<unknown> => {
         const filter = { upToSeq: 5, occupantId: 'occ-ann', ...author, ...(ids ? { ids } : {}) };
         const answer = await store.archive(A, { want: 'page', filter, paging: { max: 9 } });
         return answer.kind === 'page' ? { seqs: answer.rows.map(({ seq }) => seq), count: answer.count } : answer;
@@ -659,16 +686,16 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('people who are to be erased are remembered until that is over', async () => {
       const erasure = (jid: string, over: Partial<PersonErasure> = {}): PersonErasure => ({
-        ...{ jid, askedBy: 'chief@y', askedAt: 5, after: '', rooms: 0, messages: 0, failed: 0 },
+        ...{ jid: asBare(jid), askedBy: asBare('chief@y'), askedAt: 5, after: '' as const, rooms: 0, messages: 0, failed: 0 },
         ...over,
       });
-      await store.noteErasure('z@y', erasure('z@y'));
-      await store.noteErasure('x@y', erasure('x@y'));
-      await store.noteErasure('a@y', erasure('a@y', { askedAt: 7 }));
+      await store.noteErasure(asBare('z@y'), erasure('z@y'));
+      await store.noteErasure(asBare('x@y'), erasure('x@y'));
+      await store.noteErasure(asBare('a@y'), erasure('a@y', { askedAt: 7 }));
       const further = erasure('z@y', { after: A, rooms: 3, messages: 9, failed: 1 });
-      await store.noteErasure('z@y', further);
-      await store.noteErasure('x@y', null);
-      await store.noteErasure('q@y', null);
+      await store.noteErasure(asBare('z@y'), further);
+      await store.noteErasure(asBare('x@y'), null);
+      await store.noteErasure(asBare('q@y'), null);
       expect(await store.erasures()).toEqual([further, erasure('a@y', { askedAt: 7 })]);
       expect(await (await bench.reopen()).erasures()).toHaveLength(2);
     });
@@ -705,7 +732,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
             budget: 1000,
             ...NO_BOUNDS,
             ...over,
-            after,
+            after: asRoom(after),
           });
           steps.push(erased);
           after = next;
@@ -728,7 +755,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         );
       });
       const left = async (at = store): Promise<number[]> =>
-        Promise.all([A, B, C].map(async (jid) => (await at.messages(jid, { limit: 99 })).length));
+        Promise.all([A, B, C].map(async (jid) => (await at.messages(asRoom(jid), { limit: 99 })).length));
 
       test('without bounds nothing is erased but by the owners’ own', async () => {
         expect(await walk({})).toEqual([17 + 4]);
@@ -765,7 +792,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test('history holds only what was said during somebody’s stays, if that is asked for', async () => {
-      const stay = (jid: string, event: 'begins' | 'ends', seq: number) => ({ table: 'stay', jid, event, seq }) as const;
+      const stay = (jid: string, event: 'begins' | 'ends', seq: number) => ({ table: 'stay', jid: asBare(jid), event, seq }) as const;
       const rows = Array.from({ length: 9 }, (_, i) => message(i + 1));
       await store.commit(
         batch(1, {
@@ -775,7 +802,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         }),
       );
       const read = async (stayOf: string, limit = 9): Promise<number[]> =>
-        (await store.messages(A, { stayOf, limit })).map(({ seq }) => seq);
+        (await store.messages(A, { stayOf: asBare(stayOf), limit })).map(({ seq }) => seq);
       expect(await read('x@y')).toEqual([3, 4, 7, 8, 9]);
       expect(await read('x@y', 4)).toEqual([4, 7, 8, 9]);
       expect(await read('z@y')).toHaveLength(9);

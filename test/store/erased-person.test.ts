@@ -11,6 +11,7 @@ import { ANN, DOMAIN, ROOM } from '../service/rig';
 import { TempDatabase } from './temp';
 import { systemClock } from '../../src/service/clock';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
+import { asBare } from '../support/jids';
 
 const EVE = 'evangeline@x.lit/1';
 const TRACES = ['evangeline', 'Quicksilver', 'xyzzyword'];
@@ -94,7 +95,7 @@ test('after erasing, closing leaves nothing of the person in the file', async ()
 
   const second = new House(await database.open());
   await second.open();
-  expect(await second.command({ name: 'erase-person', jid: 'evangeline@x.lit' })).toEqual({ ok: true, erased: 66 });
+  expect(await second.command({ name: 'erase-person', jid: asBare('evangeline@x.lit') })).toEqual({ ok: true, erased: 66 });
   // What is not known to have arrived is kept to be said again.
   await new Promise((resolve) => setTimeout(resolve, 200));
   // One more message clears the subject that they set.

@@ -8,9 +8,10 @@ import { Eraser } from '../../src/store/sqlite/eraser';
 import { Fillers } from '../../src/store/sqlite/fillers';
 import { batch, create, message } from './batches';
 import { TempDatabase } from './temp';
+import { asRoom } from '../support/jids';
 
-const A = 'a@rooms.example.org';
-const B = 'b@rooms.example.org';
+const A = asRoom('a@rooms.example.org');
+const B = asRoom('b@rooms.example.org');
 const WORD = 'xyzzy-a-word-that-must-go';
 
 /** Waits until the store holds this many messages. */

@@ -8,9 +8,10 @@ import { batch, create, message, occupant } from './batches';
 import type { Fault } from './faulty-writer';
 import { canMount, withSmallDisk } from './small-disk';
 import { TempDatabase } from './temp';
+import { asRoom } from '../support/jids';
 
-const A = 'a@rooms.example.org';
-const B = 'b@rooms.example.org';
+const A = asRoom('a@rooms.example.org');
+const B = asRoom('b@rooms.example.org');
 const writer = path.join(__dirname, 'faulty-writer.js');
 
 /** Messages large enough to fill something. */

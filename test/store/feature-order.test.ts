@@ -2,8 +2,9 @@
 import type { Change } from '../../src/room/rows';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
+import { asRoom } from '../support/jids';
 
-const ROOM = 'a@r';
+const ROOM = asRoom('a@r');
 const set = (feature: string, key: string, value: string | null = '1'): Change => ({ table: 'feature', feature, key, value });
 
 test('found C5: in the order of insertion, over batches and restarts; a changed one keeps its place, a removed one loses it', async () => {

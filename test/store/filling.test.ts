@@ -10,6 +10,7 @@ import { applyMigration, loadMigrations } from '../../src/store/sqlite/migration
 import { KeptTail, PlainTail } from '../../src/store/sqlite/tail';
 import { batch, create, message } from './batches';
 import { TempDatabase } from './temp';
+import { asRoom } from '../support/jids';
 
 const ROOMS = ['a@r', 'b@r', 'c@r', 'd@r'] as const;
 
@@ -224,11 +225,13 @@ describe('the store', () => {
       paging: { max: 2, before: message(9).id },
     };
     const expected = { kind: 'page', complete: false, count: 1_250, index: 2, rows: [{ seq: 5 }, { seq: 7 }] };
-    expect(await store.archive('a@r', query)).toMatchObject(expected);
+    expect(await store.archive(asRoom('a@r'), query)).toMatchObject(expected);
     await store.commit(batch(1, { room: 'a@r', messages: [message(2_501, { occupantId: 'occ-1' })] }));
     await untilFilled(store);
-    expect(await store.archive('a@r', query)).toMatchObject(expected);
-    expect((await store.messages('a@r', { limit: 3_000 })).map(({ seq }) => seq)).toEqual(Array.from({ length: 2_501 }, (_, i) => i + 1));
+    expect(await store.archive(asRoom('a@r'), query)).toMatchObject(expected);
+    expect((await store.messages(asRoom('a@r'), { limit: 3_000 })).map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 2_501 }, (_, i) => i + 1),
+    );
     await store.close();
     const db = new Sqlite(database.file, { readonly: true });
     expectFilled(db);

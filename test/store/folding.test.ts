@@ -12,8 +12,9 @@ import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { packageRoot } from '../support/package-root';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
+import { asBare, asRoom } from '../support/jids';
 
-const CAVE = 'cave@rooms.example.org';
+const CAVE = asRoom('cave@rooms.example.org');
 const idOf = (jid: string): string =>
   createHmac('sha256', Buffer.from('5ec2e7', 'hex')).update(jid).digest().subarray(0, 16).toString('base64url');
 const fixture = (): Buffer => gunzipSync(readFileSync(path.join(packageRoot(), 'test/store/fixtures/unfolded.db.gz')));
@@ -48,8 +49,8 @@ describe('a database written by 70f0186', () => {
   });
   afterAll(() => database.dispose());
   const room = async (jid: string) => {
-    const rows = await store.claim(jid);
-    await store.release(jid);
+    const rows = await store.claim(asRoom(jid));
+    await store.release(asRoom(jid));
     return rows;
   };
   const listed = async (jid = CAVE): Promise<Record<string, string>> =>
@@ -130,24 +131,25 @@ describe('a database written by 70f0186', () => {
   });
 
   test('stays of one account are one', async () => {
-    const rows = await store.messages(CAVE, { limit: 10, stayOf: 'bob@example.org' });
+    const rows = await store.messages(CAVE, { limit: 10, stayOf: asBare('bob@example.org') });
     expect(rows.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
   });
 
   test('found A2: of rooms that differ by spelling the oldest keeps the address, the others are set aside whole', async () => {
-    const body = async (jid: string): Promise<string> => (await store.messages(jid, { limit: 5 })).map(({ payload }) => payload).join();
+    const body = async (jid: string): Promise<string> =>
+      (await store.messages(asRoom(jid), { limit: 5 })).map(({ payload }) => payload).join();
     expect(await body('cased@rooms.example.org')).toBe('<body>first</body>');
     expect(await body('cased-2@rooms.example.org')).toBe('<body>second</body>');
     expect(await body('cased-3@rooms.example.org')).toBe('<body>third</body>');
     expect(await body('lonely@rooms.example.org')).toBe('<body>lonely</body>');
-    expect(await listed('cased-2@rooms.example.org')).toEqual({ 'owner@example.org': 'owner' });
+    expect(await listed(asRoom('cased-2@rooms.example.org'))).toEqual({ 'owner@example.org': 'owner' });
     expect((await room('cased-2@rooms.example.org'))?.occupants).toEqual([]);
     expect((await room('cased@rooms.example.org'))?.occupants).toHaveLength(1);
     expect((await room('cased-2@rooms.example.org'))?.sayings.map(({ what }) => JSON.parse(what) as unknown)).toEqual([
       { kind: 'set-aside', former: 'CaSeD@rooms.example.org', present: 'cased-2@rooms.example.org', owners: ['owner@example.org'] },
     ]);
     expect(told.join('\n')).toContain('cased-3@rooms.example.org from now on');
-    expect(await store.hasRoom('CaSeD@rooms.example.org')).toBe(false);
+    expect(await store.hasRoom(asRoom('CaSeD@rooms.example.org'))).toBe(false);
   });
 
   test('an erasure under way begins anew under the folded address', async () => {

@@ -3,11 +3,12 @@ import Database from 'better-sqlite3';
 import { ArchiveReader } from '../../src/store/sqlite/archive';
 import { Budget } from '../../src/store/sqlite/budget';
 import { HistoryGaps } from '../../src/store/sqlite/history-gaps';
+import { asRoom } from '../support/jids';
 import { indexed, said } from './archive-conformance';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
 
-const ROOM = 'a@r';
+const ROOM = asRoom('a@r');
 
 /** A room of so many messages; `hidden`: those that no history shows. Answers what a history reads, and how many rows it looks at. */
 async function roomWith(count: number, hidden: (seq: number) => boolean) {

@@ -8,9 +8,10 @@ import { roomWarning } from '../../src/store/sqlite/disk-room';
 import type { Store } from '../../src/store/store';
 import { batch, create, message } from './batches';
 import { canMount, withSmallDisk } from './small-disk';
+import { asRoom } from '../support/jids';
 
 const MIB = 1024 * 1024;
-const A = 'a@r';
+const A = asRoom('a@r');
 const PER_BATCH = 100;
 const large = (n: number) =>
   batch(n, {

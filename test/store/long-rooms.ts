@@ -6,6 +6,7 @@ import type { Store } from '../../src/store/store';
 import { indexed, said } from './archive-conformance';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
+import { asRoom } from '../support/jids';
 
 const AT_ONCE = 500;
 
@@ -31,5 +32,5 @@ export function matchingRows(
   filter: Partial<ArchiveFilter>,
   paging: Partial<ArchivePaging>,
 ): Promise<ArchiveAnswer> {
-  return store.archive(room, { want: 'page', filter: { upToSeq: Infinity, ...filter }, paging: { max: 100, ...paging } });
+  return store.archive(asRoom(room), { want: 'page', filter: { upToSeq: Infinity, ...filter }, paging: { max: 100, ...paging } });
 }

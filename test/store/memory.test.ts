@@ -3,6 +3,7 @@ import { MemoryStore } from '../support/memory-store';
 import { batch, create, message } from './batches';
 import { runArchiveConformance } from './archive-conformance';
 import { runStoreConformance, type Bench } from './conformance';
+import { asRoom } from '../support/jids';
 
 const memoryBench = (): Promise<Bench> => {
   const store = new MemoryStore();
@@ -17,7 +18,7 @@ runStoreConformance('the store in memory', memoryBench);
 runArchiveConformance('the store in memory', memoryBench);
 
 describe('the store in memory, told what to do', () => {
-  const A = 'a@rooms.example.org';
+  const A = asRoom('a@rooms.example.org');
   let store: MemoryStore;
   beforeEach(() => (store = new MemoryStore()));
 

@@ -5,8 +5,9 @@ import type { Store } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';
 import { affiliation, batch, create, message, occupant, session, type Part } from './batches';
 import { TempDatabase } from './temp';
+import { asBare, asFull, asRoom } from '../support/jids';
 
-const ROOMS = ['a@r', 'b@r', 'c@r'] as const;
+const ROOMS = [asRoom('a@r'), asRoom('b@r'), asRoom('c@r')] as const;
 const limit = { roomsPerCreator: 1, rooms: 2 };
 const word = fc.constantFrom('p', 'q', 'r');
 
@@ -20,7 +21,7 @@ const change: fc.Arbitrary<(room: string, begin: Begin) => Change> = fc.oneof(
   fc
     .record({
       state: fc.constantFrom('open' as const, 'locked' as const, 'destroyed' as const),
-      creator: word,
+      creator: word.map(asBare),
       listed: fc.boolean(),
       deadline: fc.option(fc.nat(50)),
       limited: fc.boolean(),
@@ -34,7 +35,7 @@ const change: fc.Arbitrary<(room: string, begin: Begin) => Change> = fc.oneof(
   fc.tuple(word, fc.option(fc.constantFrom('owner', 'member', 'outcast', 'none'))).map(
     ([jid, value]) =>
       () =>
-        ({ table: 'affiliation', jid, row: value && affiliation(jid, { affiliation: value as 'owner' }) }) as const,
+        ({ table: 'affiliation', jid: asBare(jid), row: value && affiliation(jid, { affiliation: value as 'owner' }) }) as const,
   ),
   fc.tuple(word, fc.option(fc.constantFrom('visitor', 'king'))).map(
     ([id, role]) =>
@@ -44,7 +45,7 @@ const change: fc.Arbitrary<(room: string, begin: Begin) => Change> = fc.oneof(
   fc.tuple(word, fc.option(fc.boolean())).map(
     ([jid, entering]) =>
       () =>
-        ({ table: 'session', jid, row: entering === null ? null : session(jid, { entering, occupantId: 'p' }) }) as const,
+        ({ table: 'session', jid: asFull(jid), row: entering === null ? null : session(jid, { entering, occupantId: 'p' }) }) as const,
   ),
   fc.tuple(word, word, fc.option(fc.string({ unit: 'binary' }))).map(
     ([feature, key, value]) =>
@@ -99,13 +100,13 @@ async function everything(store: Store): Promise<unknown> {
     list: await store.listRooms({ max: 2, after: 'a@r' }),
     unsaid: await store.unsaidRooms(),
     due: await store.dueRooms(25),
-    of: await store.roomsOf('p'),
-    seats: await store.seatsOf('p'),
-    registrations: await store.registrationsOf('p'),
+    of: await store.roomsOf(asFull('p')),
+    seats: await store.seatsOf(asFull('p')),
+    registrations: await store.registrationsOf(asBare('p')),
     has: await Promise.all(ROOMS.map((room) => store.hasRoom(room))),
-    occupied: await store.occupiedAfter('a@r', 5),
+    occupied: await store.occupiedAfter(asRoom('a@r'), 5),
     people: await store.people(1),
-    sessions: await store.sessionsAfter('p', 5),
+    sessions: await store.sessionsAfter(asFull('p'), 5),
     last: await store.lastBatch(),
   };
 }

@@ -1,7 +1,8 @@
 /** What one answer from an archive may cost: bytes, rows and time. */
 import { matchingRows, storeWith } from './long-rooms';
+import { asFull, asRoom } from '../support/jids';
 
-const ROOM = 'a@r';
+const ROOM = asRoom('a@r');
 
 describe('an answer from an archive', () => {
   test('F9: a page ends where its contents have a megabyte, and the next goes on there', async () => {
@@ -40,19 +41,21 @@ describe('an answer from an archive', () => {
   });
 
   test('B10: what is found before the budget is used up is a page that is not the last; where nothing was found it is refused', async () => {
-    const { store, dispose } = await storeWith(ROOM, 100, (seq) => ({ sender: seq === 5 ? 'ann@x/2' : 'ann@x/1' }), {
+    const { store, dispose } = await storeWith(ROOM, 100, (seq) => ({ sender: seq === 5 ? asFull('ann@x/2') : asFull('ann@x/1') }), {
       readBounds: { rows: 20, ms: Infinity },
     });
     try {
-      const forwards = await matchingRows(store, ROOM, { occupantId: 'occ', sender: 'ann@x/2' }, {});
+      const forwards = await matchingRows(store, ROOM, { occupantId: 'occ', sender: asFull('ann@x/2') }, {});
       expect(forwards).toMatchObject({ kind: 'page', complete: false, rows: [{ seq: 5 }] });
-      expect(await matchingRows(store, ROOM, { occupantId: 'occ', sender: 'ann@x/2' }, { before: '' })).toEqual({ kind: 'too-long' });
+      expect(await matchingRows(store, ROOM, { occupantId: 'occ', sender: asFull('ann@x/2') }, { before: '' })).toEqual({
+        kind: 'too-long',
+      });
       // Pages that need not look for their rows have theirs.
       expect(await matchingRows(store, ROOM, {}, { before: '', max: 20 })).toMatchObject({ kind: 'page', complete: false });
       // The room's own work takes what it takes.
       const patient = await store.archive(ROOM, {
         want: 'page',
-        filter: { upToSeq: Infinity, occupantId: 'occ', sender: 'ann@x/2' },
+        filter: { upToSeq: Infinity, occupantId: 'occ', sender: asFull('ann@x/2') },
         paging: { max: 10, before: '' },
         patient: true,
       });

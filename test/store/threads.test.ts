@@ -5,9 +5,10 @@ import type { StoreLog } from '../../src/store/sqlite';
 import { batch, create, message } from './batches';
 import type { Fault } from './faulty-writer';
 import { TempDatabase } from './temp';
+import { asRoom } from '../support/jids';
 
-const A = 'a@rooms.example.org';
-const B = 'b@rooms.example.org';
+const A = asRoom('a@rooms.example.org');
+const B = asRoom('b@rooms.example.org');
 
 describe('a thread of the store that dies', () => {
   let database: TempDatabase;

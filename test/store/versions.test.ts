@@ -7,8 +7,9 @@ import { MemoryStore } from '../support/memory-store';
 import { indexed, retraction, said } from './archive-conformance';
 import { batch, create, roomRow } from './batches';
 import { TempDatabase } from './temp';
+import { asRoom } from '../support/jids';
 
-const ROOM = 'a@r';
+const ROOM = asRoom('a@r');
 const replace = (id: string): string => `<replace xmlns="${NS.correct}" id="${id}"/>`;
 const origin = (id: string): string => `<origin-id xmlns="${NS.stanzaId}" id="${id}"/>`;
 

@@ -16,6 +16,7 @@ import { FakeRoom } from '../service/fake-room';
 import { ANN, DOMAIN, join, leave } from '../service/rig';
 import type { Storm } from './stormy-writer';
 import { TempDatabase } from './temp';
+import { asRoom } from '../support/jids';
 
 const ROOMS = Array.from({ length: 5 }, (_, i) => `r${i}@${DOMAIN}`);
 const PEOPLE = Array.from({ length: 4 }, (_, i) => `p${i}@x.lit/1`);
@@ -124,7 +125,7 @@ async function storm(seed: number, losing: boolean): Promise<void> {
   const w = new Weather(database, store);
   await w.service.start();
   w.service.handler.online();
-  for (const room of ROOMS) for (const who of [ANN, ...PEOPLE]) w.feed(join(who, `n${who.slice(0, 2)}`, room));
+  for (const room of ROOMS) for (const who of [ANN, ...PEOPLE]) w.feed(join(who, `n${who.slice(0, 2)}`, asRoom(room)));
   await sleep(40);
   const roll = numbers(seed);
   Atomics.store(dice, 0, seed | 1);
@@ -135,7 +136,7 @@ async function storm(seed: number, losing: boolean): Promise<void> {
     const who = PEOPLE[roll(PEOPLE.length)] as string;
     const what = roll(20);
     if (what < 2) {
-      w.feed((what === 0 ? leave : join)(who, `n${who.slice(0, 2)}`, room));
+      w.feed((what === 0 ? leave : join)(who, `n${who.slice(0, 2)}`, asRoom(room)));
       last.set(`${room} ${who}`, what === 0 ? 'out' : 'in');
     } else if (what === 2 && roll(4) === 0)
       w.feed(`<message from="${who}" to="${room}" type="groupchat" id="bad"><body>bad row</body></message>`);

@@ -6,8 +6,9 @@ import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { indexed, retraction, said, search } from './archive-conformance';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
+import { asFull, asRoom } from '../support/jids';
 
-const A = 'a@rooms.example.org';
+const A = asRoom('a@rooms.example.org');
 const B = 'b@rooms.example.org';
 const DAY = 86_400_000;
 
@@ -76,7 +77,7 @@ test('short messages with long tombstones first, then the long ones, and who sai
   const long = `<retracted xmlns="urn:xmpp:message-retract:1" stamp="2026-01-01T00:00:00Z" id="${'x'.repeat(22)}"><reason>${'No, sorry. '.repeat(20)}</reason></retracted>`;
   const rows = Array.from({ length: 900 }, (_, i) =>
     said(i + 1, 'xylophonquartett! '.repeat(i % 7 === 0 ? 1 : 1 + ((i * 31) % 23)), {
-      sender: 'xylobert@localhost/test',
+      sender: asFull('xylobert@localhost/test'),
       nick: 'xylobert',
     }),
   );
@@ -148,12 +149,12 @@ test('messages that a room does not keep any longer', async () => {
   await store.checkpoint();
   expect(there()).toEqual(PIECES);
   const step = { now: 100 * DAY, days: { default: 30, max: null }, messages: { default: 45, max: null } };
-  for (let after: string | null = ''; after !== null;) after = (await store.retain({ ...step, after, budget: 100 })).next;
+  for (let after: string | null = ''; after !== null;) after = (await store.retain({ ...step, after: asRoom(after), budget: 100 })).next;
   expect(await store.counts()).toMatchObject({ messages: 45 });
   await store.commit(batch(6, { room: A, counters: { rev: 1_001, deliveredRev: 1_001, seq: 1_000 } }));
   expect(await search(store, A, { text: 'xylophonquartett' })).toHaveLength(1);
   for (let after: string | null = ''; after !== null;)
-    after = (await store.retain({ ...step, days: { default: 0, max: null }, after, budget: 100 })).next;
+    after = (await store.retain({ ...step, days: { default: 0, max: null }, after: asRoom(after), budget: 100 })).next;
   expect(await store.checkpoint()).toBe(true);
   expect(there()).toEqual([]);
   expect(await store.counts()).toMatchObject({ messages: 0 });

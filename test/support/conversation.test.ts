@@ -1,11 +1,13 @@
 /** The conversation itself, with rooms that only echo: a harness that lets everything pass would prove nothing. */
 import { createHash } from 'node:crypto';
+import type { RoomJid } from '../../src/xmpp/fold';
 import { outgoing } from '../../src/xmpp/outgoing';
 import { serializeChildren } from '../../src/xmpp/xml';
 import type { Decision, Input, Machine } from '../../src/room/machine';
 import type { Counters, Millis, RoomRow, RoomRows } from '../../src/room/rows';
 import { conversation, type Conversation } from './conversation';
 import { canonical } from './canonical';
+import { asRoom } from './jids';
 
 /** Answers each stanza to its sender with a number that only rows can carry over a restart, after asking the archive. */
 class Echo implements Machine {
@@ -14,7 +16,7 @@ class Echo implements Machine {
   readonly occupied = true;
 
   constructor(
-    readonly jid: string,
+    readonly jid: RoomJid,
     rows: RoomRows | null,
   ) {
     this.said = rows?.counters.seq ?? 0;
@@ -49,7 +51,7 @@ class Echo implements Machine {
       payload,
     };
     const room: RoomRow = {
-      jid: this.jid,
+      jid: asRoom(this.jid),
       state: 'open',
       options: '{}',
       name: '',

@@ -12,16 +12,17 @@ import type { ArchiveAnswer } from '../../src/room/archive-query';
 import type { Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/machine';
 import type { Retention } from '../../src/room/retention';
 import type { Millis, RoomRows } from '../../src/room/rows';
-import { foldFull } from '../../src/xmpp/fold';
+import { foldFull, type BareJid, type RoomJid } from '../../src/xmpp/fold';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { outgoing, recipientsOf, toXml } from '../../src/xmpp/outgoing';
 import type { Element } from '../../src/xmpp/xml';
 import { RoomTables } from './room-tables';
 import { canonical, matchStanza, type Names } from './canonical';
+import { asRoom } from './jids';
 
 export interface ConversationOptions {
-  mayCreate?: (jid: string) => boolean;
-  isServiceAdmin?: (jid: string) => boolean;
+  mayCreate?: (jid: BareJid) => boolean;
+  isServiceAdmin?: (jid: BareJid) => boolean;
   knowsDomain?: (domain: string) => boolean;
   /** Which domains are the server's own: all, unless it is given. */
   isLocal?: (domain: string) => boolean;
@@ -32,7 +33,7 @@ export interface ConversationOptions {
   kept?: Partial<Policy['kept']>;
   rooms?: Partial<Policy['rooms']>;
   /** Runs these machines instead of Parlour's rooms: for tests of the conversation itself. */
-  makeRoom?: (jid: string, rows: RoomRows | null) => Machine;
+  makeRoom?: (jid: RoomJid, rows: RoomRows | null) => Machine;
 }
 
 export interface Conversation {
@@ -120,7 +121,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
 
   const room = (jid: string): Machine => {
     let machine = rooms.get(jid);
-    if (!machine) rooms.set(jid, (machine = makeRoom(jid, tables.load(jid))));
+    if (!machine) rooms.set(jid, (machine = makeRoom(asRoom(jid), tables.load(jid))));
     return machine;
   };
 

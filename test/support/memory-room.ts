@@ -1,4 +1,5 @@
 /** One room of the store in memory: its rows, with the rules that the database's schema has. */
+import type { BareJid, FullJid, RoomJid } from '../../src/xmpp/fold';
 import type {
   AffiliationRow,
   Change,
@@ -17,9 +18,9 @@ import type { MessageQuery } from '../../src/store/store';
 
 export class MemoryRoom {
   counters: Counters = { rev: 0, deliveredRev: 0, seq: 0, stamp: 0 };
-  affiliations = new Map<string, AffiliationRow>();
+  affiliations = new Map<BareJid, AffiliationRow>();
   occupants = new Map<string, OccupantRow>();
-  sessions = new Map<string, SessionRow>();
+  sessions = new Map<FullJid, SessionRow>();
   features = new Map<string, FeatureRow>();
   sayings: SayingRow[] = [];
   messages: MessageRow[] = [];
@@ -42,7 +43,7 @@ export class MemoryRoom {
   }
 
   /** Applies everything, or answers why a row cannot be taken; the room is then to be thrown away. */
-  apply(jid: string, changes: readonly Change[], counters: Counters, messages: readonly MessageRow[]): string | null {
+  apply(jid: RoomJid, changes: readonly Change[], counters: Counters, messages: readonly MessageRow[]): string | null {
     for (const change of changes) {
       const fault = change.table === 'retraction' ? null : this.write(jid, change);
       if (fault !== null) return fault;
@@ -98,7 +99,7 @@ export class MemoryRoom {
     return fitting.slice(tooMuch + 1);
   }
 
-  private write(jid: string, change: Change): string | null {
+  private write(jid: RoomJid, change: Change): string | null {
     switch (change.table) {
       case 'room':
         if (change.row.jid !== jid) return 'the row of another room';
@@ -137,7 +138,7 @@ export class MemoryRoom {
   }
 }
 
-function put<Row>(table: Map<string, Row>, key: string, row: Row | null): null {
+function put<Key, Row>(table: Map<Key, Row>, key: Key, row: Row | null): null {
   if (row === null) table.delete(key);
   else table.set(key, row);
   return null;

@@ -1,4 +1,5 @@
 /** A complete Store in memory, whose commits and reads can be made to wait, fail or refuse by hand. */
+import type { BareJid, FullJid, RoomJid } from '../../src/xmpp/fold';
 import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/rows';
 import {
   StoreFailed,
@@ -29,8 +30,8 @@ import { MemoryRoom } from './memory-room';
 
 /** What outlives a store: hand it to the next one to play a restart. */
 export class MemoryDisk {
-  readonly rooms = new Map<string, MemoryRoom>();
-  readonly erasures = new Map<string, PersonErasure>();
+  readonly rooms = new Map<RoomJid, MemoryRoom>();
+  readonly erasures = new Map<BareJid, PersonErasure>();
   audit: AuditEntry[] = [];
   acts = 0;
   batch = 0;
@@ -43,7 +44,7 @@ type Gate = { promise: Promise<void>; open: () => void } | null;
 export class MemoryStore implements Store {
   /** Every batch that was taken, in order. */
   readonly taken: Batch[] = [];
-  private readonly claimed = new Set<string>();
+  private readonly claimed = new Set<RoomJid>();
   private readonly failures: StoreFailed[] = [];
   private readonly toRefuse = new Map<string, string>();
   private failing: StoreFailed | null = null;
@@ -112,24 +113,24 @@ export class MemoryStore implements Store {
     if (this.failing) throw this.failing;
   }
 
-  async claim(room: string): Promise<RoomRows | null> {
+  async claim(room: RoomJid): Promise<RoomRows | null> {
     if (this.claimed.has(room)) throw new Error(`${room} is claimed already`);
     this.claimed.add(room);
     await this.readGate?.promise;
     return this.disk.rooms.get(room)?.rows() ?? null;
   }
 
-  release(room: string): Promise<void> {
+  release(room: RoomJid): Promise<void> {
     this.claimed.delete(room);
     return Promise.resolve();
   }
 
-  async messages(room: string, query: MessageQuery): Promise<MessageRow[]> {
+  async messages(room: RoomJid, query: MessageQuery): Promise<MessageRow[]> {
     await this.readGate?.promise;
     return this.disk.rooms.get(room)?.find(query) ?? [];
   }
 
-  async archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer> {
+  async archive(room: RoomJid, query: ArchiveQuery): Promise<ArchiveAnswer> {
     await this.readGate?.promise;
     if (query.want === 'audit') return { kind: 'audit', acts: await this.audit({ ...query, room, from: query.since }) };
     const found = this.disk.rooms.get(room);
@@ -150,14 +151,14 @@ export class MemoryStore implements Store {
     return Promise.resolve({ rooms, count: all.length, index: first ? all.indexOf(first) : 0 });
   }
 
-  unsaidRooms(): Promise<string[]> {
+  unsaidRooms(): Promise<RoomJid[]> {
     const unsaid = this.sorted().filter(
       (room) => room.counters.deliveredRev < room.counters.rev || [...room.sessions.values()].some((s) => s.entering),
     );
     return Promise.resolve(unsaid.map(({ room }) => room.jid));
   }
 
-  dueRooms(now: Millis): Promise<{ rooms: string[]; next: Millis | null }> {
+  dueRooms(now: Millis): Promise<{ rooms: RoomJid[]; next: Millis | null }> {
     const waiting = this.sorted().filter(({ room }) => room.deadline !== null);
     const deadline = (room: MemoryRoom): number => room.room.deadline as number;
     const due = waiting.filter((room) => deadline(room) <= now).sort((a, b) => deadline(a) - deadline(b));
@@ -165,7 +166,7 @@ export class MemoryStore implements Store {
     return Promise.resolve({ rooms: due.map(({ room }) => room.jid), next: later.length === 0 ? null : Math.min(...later) });
   }
 
-  roomsOf(jid: string): Promise<string[]> {
+  roomsOf(jid: FullJid): Promise<RoomJid[]> {
     return Promise.resolve(
       this.sorted()
         .filter((room) => room.sessions.has(jid))
@@ -173,7 +174,7 @@ export class MemoryStore implements Store {
     );
   }
 
-  seatsOf(jid: string): Promise<Seat[]> {
+  seatsOf(jid: FullJid): Promise<Seat[]> {
     const seats = this.sorted().flatMap(({ room, sessions, occupants }) => {
       const occupant = occupants.get(sessions.get(jid)?.occupantId ?? '');
       return occupant ? [{ room: room.jid, nick: occupant.nick }] : [];
@@ -181,7 +182,7 @@ export class MemoryStore implements Store {
     return Promise.resolve(seats);
   }
 
-  registrationsOf(jid: string): Promise<Registration[]> {
+  registrationsOf(jid: BareJid): Promise<Registration[]> {
     const registrations = this.sorted().flatMap(({ room, affiliations, features }): Registration[] => {
       const row = affiliations.get(jid);
       const reserved = features.get(`${RESERVED_NICKS}\n${jid}`)?.value;
@@ -193,7 +194,7 @@ export class MemoryStore implements Store {
     return Promise.resolve(registrations);
   }
 
-  async activityOf(jid: string, limit: number): Promise<RoomActivity[]> {
+  async activityOf(jid: BareJid, limit: number): Promise<RoomActivity[]> {
     await this.readGate?.promise;
     return this.sorted()
       .filter(({ room, affiliations }) => room.state === 'open' && ![undefined, 'outcast'].includes(affiliations.get(jid)?.affiliation))
@@ -205,22 +206,22 @@ export class MemoryStore implements Store {
       });
   }
 
-  hasRoom(room: string): Promise<boolean> {
+  hasRoom(room: RoomJid): Promise<boolean> {
     return Promise.resolve(this.disk.rooms.has(room));
   }
 
-  occupiedAfter(after: string, limit: number): Promise<string[]> {
+  occupiedAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {
     const occupied = this.sorted().filter(({ room, sessions }) => sessions.size > 0 && compare(room.jid, after) > 0);
     return Promise.resolve(occupied.slice(0, limit).map(({ room }) => room.jid));
   }
 
-  people(limit: number): Promise<{ count: number; jids: string[] }> {
+  people(limit: number): Promise<{ count: number; jids: BareJid[] }> {
     const jids = [...new Set(this.sorted().flatMap(({ occupants }) => [...occupants.values()].map(({ jid }) => jid)))].sort(compare);
     return Promise.resolve({ count: jids.length, jids: jids.slice(0, limit) });
   }
 
-  sessionsAfter(after: string, limit: number): Promise<{ jid: string; address: string }[]> {
-    const all = new Map<string, string>();
+  sessionsAfter(after: FullJid | '', limit: number): Promise<{ jid: FullJid; address: string }[]> {
+    const all = new Map<FullJid, string>();
     for (const { jid, spelling } of this.sorted().flatMap((room) => [...room.sessions.values()])) {
       if (spelling != null || !all.has(jid)) all.set(jid, spelling ?? jid);
     }
@@ -247,12 +248,12 @@ export class MemoryStore implements Store {
     });
   }
 
-  roomsAfter(after: string, limit: number): Promise<string[]> {
+  roomsAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {
     const jids = this.sorted().map(({ room }) => room.jid);
     return Promise.resolve(jids.filter((jid) => compare(jid, after) > 0).slice(0, limit));
   }
 
-  async retain({ now, days, messages, after, budget }: RetentionStep): Promise<{ next: string | null; erased: number }> {
+  async retain({ now, days, messages, after, budget }: RetentionStep): Promise<{ next: RoomJid | '' | null; erased: number }> {
     await this.writes;
     await this.commitGate?.promise;
     if (this.failing) throw this.failing;
@@ -279,7 +280,7 @@ export class MemoryStore implements Store {
     return Promise.resolve(true);
   }
 
-  async noteErasure(jid: string, erasure: PersonErasure | null): Promise<void> {
+  async noteErasure(jid: BareJid, erasure: PersonErasure | null): Promise<void> {
     await this.writes;
     await this.commitGate?.promise;
     if (this.failing) throw this.failing;
@@ -341,7 +342,7 @@ export class MemoryStore implements Store {
     return refused;
   }
 
-  private takeRoom(batch: Batch, jid: string, i: number): Refused | null {
+  private takeRoom(batch: Batch, jid: RoomJid, i: number): Refused | null {
     const changes = batch.changes[i] ?? [];
     const before = this.disk.rooms.get(jid);
     const over = this.overLimit(changes, before);
@@ -365,7 +366,7 @@ export class MemoryStore implements Store {
     return null;
   }
 
-  private noteAct(room: string, change: Change): void {
+  private noteAct(room: RoomJid, change: Change): void {
     const { disk } = this;
     if (change.table === 'audit') disk.audit.push({ ...change.row, id: ++disk.acts, room });
     if (change.table !== 'audit-erasure') return;

@@ -1,4 +1,5 @@
 /** The rows of rooms in memory, taken at once: what a store would give back. */
+import type { BareJid, FullJid } from '../../src/xmpp/fold';
 import type { AuditRow } from '../../src/room/audit';
 import type { ReadMessages, Write } from '../../src/room/machine';
 import { answerQuery, isWithin, type Stay } from './archive-page';
@@ -10,9 +11,9 @@ import type { AffiliationRow, Counters, MessageRow, OccupantRow, RoomRow, RoomRo
 interface Tables {
   room: RoomRow | undefined;
   counters: Counters;
-  affiliations: Map<string, AffiliationRow>;
+  affiliations: Map<BareJid, AffiliationRow>;
   occupants: Map<string, OccupantRow>;
-  sessions: Map<string, SessionRow>;
+  sessions: Map<FullJid, SessionRow>;
   sayings: SayingRow[];
   features: Map<string, string>;
   messages: MessageRow[];
@@ -64,7 +65,7 @@ export class RoomTables {
   }
 
   private write(tables: Tables, write: Write): void {
-    const put = <R>(map: Map<string, R>, key: string, row: R | null): void => {
+    const put = <K, R>(map: Map<K, R>, key: K, row: R | null): void => {
       if (row === null) map.delete(key);
       else map.set(key, row);
     };

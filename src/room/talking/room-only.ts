@@ -2,7 +2,7 @@
  * What only a room or its service may say: one table of the payloads that lose something when a client says them, and where. It holds
  * for whatever passes through a room in somebody's name, and so for what is archived.
  */
-import { foldBare } from '../../xmpp/fold';
+import { foldBare, type RoomJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
 import { attributes, childElements, escapeText, localName, namespaceOf, serialize, textOf, type Element } from '../../xmpp/xml';
@@ -103,7 +103,7 @@ function tableOf(passage: Passage): ReadonlyMap<string, readonly Rule[]> {
 const NONE: readonly Rule[] = [];
 
 /** What of a client's payload goes on that way: finished XML, '' if nothing does. */
-export function passOn(element: Element, room: string, passage: Passage): string {
+export function passOn(element: Element, room: RoomJid, passage: Passage): string {
   const ns = namespaceOf(element);
   const rules = ns.startsWith(`${NS.muc}#`) ? [MUC_RULE] : (TABLES[passage].get(ns) ?? NONE);
   for (const rule of rules) {
@@ -115,7 +115,7 @@ export function passOn(element: Element, room: string, passage: Passage): string
 }
 
 /** What is left of an element to which a rule applies; undefined: it does not. */
-function treat(element: Element, ns: string, room: string, treatment: Treatment): string | undefined {
+function treat(element: Element, ns: string, room: RoomJid, treatment: Treatment): string | undefined {
   switch (treatment) {
     case 'removed':
       return '';
@@ -132,7 +132,7 @@ function treat(element: Element, ns: string, room: string, treatment: Treatment)
   }
 }
 
-function delay(element: Element, ns: string, room: string): string | undefined {
+function delay(element: Element, ns: string, room: RoomJid): string | undefined {
   const from = element.attrs['from'] as string | undefined;
   if (from === undefined) return undefined;
   if (namesRoom(from, room)) return '';
@@ -186,7 +186,7 @@ function isRoomForm(element: Element): boolean {
 const namesNobody = (raw: unknown): boolean => typeof raw !== 'string' || raw.trim() === '';
 
 /** Whether a client wrote the JID of the room, of somebody in it, or of the service: however it is written, recipients will take it for the room's. */
-export function namesRoom(raw: unknown, room: string): boolean {
+export function namesRoom(raw: unknown, room: RoomJid): boolean {
   if (typeof raw !== 'string') return false;
   const jid: string = foldBare(raw.trim());
   return jid === room || jid === domainOf(room);

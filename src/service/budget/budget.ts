@@ -3,7 +3,8 @@
  * bounded; what has waited too long, or finds no place, is refused with `wait`. Nobody else notices.
  */
 import type { Clock } from '../clock';
-import { domainOf } from '../../xmpp/jid';
+import type { BareJid, Domain, FullJid } from '../../xmpp/fold';
+import { bareOf, domainOf } from '../../xmpp/jid';
 import type { DomainShares } from './domain-shares';
 import { Buckets, type Rates } from './rates';
 import type { Kind } from './kinds';
@@ -26,10 +27,11 @@ export interface Asked {
   readonly cost: number;
   readonly bytes: number;
   /** The foreign domain that it shares with other strangers there, while something is scarce. */
-  readonly share?: string | undefined;
+  readonly share?: Domain | undefined;
   /** Full JID of the session, and what it is for: what a session that leaves still has waiting there is refused. */
-  readonly session: string;
-  readonly room: string;
+  readonly session: FullJid;
+  /** The room; the service's own domain if it is for the service. */
+  readonly room: BareJid;
   /** It came before what waits already: it waited for its room to be loaded. */
   readonly early?: boolean;
   run(): void;
@@ -56,7 +58,7 @@ export interface BudgetOptions {
   readonly clock: Clock;
   readonly rates: Rates;
   /** Bridges, gateways, test suites, service administrators: by bare JID. */
-  readonly isTrusted: (account: string) => boolean;
+  readonly isTrusted: (account: BareJid) => boolean;
   /** What strangers of foreign domains share; without it they do not. */
   readonly shares?: DomainShares | undefined;
   /** Bytes that begin (or, negative, cease) to wait count with all that is undecided. */
@@ -64,20 +66,20 @@ export interface BudgetOptions {
 }
 
 export class Budget {
-  private readonly accounts = new Map<string, Account>();
+  private readonly accounts = new Map<BareJid, Account>();
   /** Accounts by full JID, so that a message costs one look. */
-  private readonly sessions = new Map<string, Account>();
+  private readonly sessions = new Map<FullJid, Account>();
   private sweeping: (() => void) | undefined;
 
   constructor(private readonly options: BudgetOptions) {}
 
   /** Whether something of this session's account waits: what comes behind it waits too. */
-  waits(session: string): boolean {
+  waits(session: FullJid): boolean {
     return this.of(session).waiting.length > 0;
   }
 
   /** Takes what a stanza of this session costs, if nothing of its account waits, there are enough tokens, and its domain has a share left. */
-  take(session: string, kind: Kind | 'free', cost: number, share?: string): boolean {
+  take(session: FullJid, kind: Kind | 'free', cost: number, share?: Domain): boolean {
     const account = this.of(session);
     if (account.waiting.length > 0) return false;
     const now = this.options.clock.elapsed();
@@ -85,46 +87,46 @@ export class Budget {
   }
 
   /** The domain with whose other strangers this session shares, as far as is known without a room; undefined: with none, or nothing is scarce. */
-  shareOf(session: string): string | undefined {
+  shareOf(session: FullJid): Domain | undefined {
     const { shares, clock } = this.options;
     if (!shares?.scarce) return undefined;
-    const account = bare(session);
+    const account = bareOf(session);
     const domain = domainOf(account);
     return this.isTrusted(session) || !shares.isStranger(account, domain, clock.elapsed()) ? undefined : domain;
   }
 
   /** This session is in some room. */
-  noteIn(session: string): void {
-    this.options.shares?.note(bare(session), this.options.clock.elapsed());
+  noteIn(session: FullJid): void {
+    this.options.shares?.note(bareOf(session), this.options.clock.elapsed());
   }
 
-  private mayPass(share: string | undefined, now: number): boolean {
+  private mayPass(share: Domain | undefined, now: number): boolean {
     return share === undefined || (this.options.shares?.when(share, now) ?? now) <= now;
   }
 
-  private spend(account: Account, kind: Kind | 'free', cost: number, share: string | undefined, now: number): boolean {
+  private spend(account: Account, kind: Kind | 'free', cost: number, share: Domain | undefined, now: number): boolean {
     if (kind !== 'free' && !account.buckets.take(this.options.rates[kind], cost, now)) return false;
     if (share !== undefined) this.options.shares?.take(share, now);
     return true;
   }
 
   /** Whether something waits that this session sent to a room before it was awake: what came behind it to that room waits too. */
-  waitsEarly(session: string): boolean {
+  waitsEarly(session: FullJid): boolean {
     return this.of(session).waiting.some((one) => one.early === true && one.session === session);
   }
 
   /** As `take`, for what came before anything that waits now, but not before what came before it itself. */
-  takeEarly(session: string, kind: Kind | 'free', cost: number): boolean {
+  takeEarly(session: FullJid, kind: Kind | 'free', cost: number): boolean {
     if (this.waitsEarly(session)) return false;
     return kind === 'free' || this.of(session).buckets.take(this.options.rates[kind], cost, this.options.clock.elapsed());
   }
 
   /** Whether something waits that this session sent to a room: what is exempt there does not go before it. */
-  waitsFor(session: string, room: string): boolean {
+  waitsFor(session: FullJid, room: BareJid): boolean {
     return this.of(session).waiting.some((one) => one.session === session && one.room === room);
   }
 
-  isTrusted(session: string): boolean {
+  isTrusted(session: FullJid): boolean {
     return this.of(session).trusted;
   }
 
@@ -168,10 +170,10 @@ export class Budget {
     this.sweeping?.();
   }
 
-  private of(session: string): Account {
+  private of(session: FullJid): Account {
     let account = this.sessions.get(session);
     if (account) return account;
-    const name = bare(session);
+    const name = bareOf(session);
     account = this.accounts.get(name);
     if (!account) {
       if (this.accounts.size >= MOST_ACCOUNTS) this.forgetFullest();
@@ -263,9 +265,4 @@ export class Budget {
     for (const [name, { waiting, buckets }] of this.accounts)
       if (waiting.length === 0 && buckets.allFullAt <= at) this.accounts.delete(name);
   }
-}
-
-function bare(jid: string): string {
-  const slash = jid.indexOf('/');
-  return slash < 0 ? jid : jid.slice(0, slash);
 }

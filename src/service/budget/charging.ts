@@ -1,4 +1,5 @@
 /** What a room's stanzas cost their accounts: which are passed on, which wait, and who pays nothing. */
+import type { Domain, FullJid, RoomJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import type { Machine, StanzaInput } from '../../room/machine';
 import { takesError } from '../../xmpp/stanza-error';
@@ -9,8 +10,8 @@ import { TOO_FAST, TOO_FAST_IN, type Refusal } from '../refusals';
 
 /** What is done with a stanza that waited. */
 export interface Doors {
-  input(jid: string, input: StanzaInput, bytes: number): void;
-  refuse(jid: string, input: StanzaInput, why: Refusal): void;
+  input(jid: RoomJid, input: StanzaInput, bytes: number): void;
+  refuse(jid: RoomJid, input: StanzaInput, why: Refusal): void;
   elapsed(): number;
 }
 
@@ -25,7 +26,7 @@ export class Charging {
   ) {}
 
   /** The input as it goes on; undefined: it waits, or was refused. `machine`: the room, if it is awake. */
-  atTheDoor(jid: string, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
+  atTheDoor(jid: RoomJid, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
     if (input.paid !== undefined) return input;
     const { from, stanza } = input;
     const kind = kindOf(stanza, bytes);
@@ -38,7 +39,7 @@ export class Charging {
   }
 
   /** An entry: who is in or belongs there is known only when the room is awake, so one to a sleeping room passes as far as requests do. */
-  private entering(jid: string, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
+  private entering(jid: RoomJid, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
     const { budget } = this;
     const { from } = input;
     // By an awake room it is charged when it is decided.
@@ -51,12 +52,12 @@ export class Charging {
   }
 
   /** It costs nothing and waits for nothing, but for what its session sent to that room before. */
-  private free(jid: string, input: StanzaInput, bytes: number): StanzaInput | undefined {
+  private free(jid: RoomJid, input: StanzaInput, bytes: number): StanzaInput | undefined {
     return this.budget.waitsFor(input.from, jid) ? this.wait(jid, input, bytes, 'free', 0) : input;
   }
 
   /** Of a stanza that an awake room is about to decide: undefined if it waits, or was refused. */
-  atTheRoom(jid: string, machine: Machine, input: StanzaInput, bytes: number): StanzaInput | undefined {
+  atTheRoom(jid: RoomJid, machine: Machine, input: StanzaInput, bytes: number): StanzaInput | undefined {
     const { budget } = this;
     const { stanza, from } = input;
     // What passed the door was paid for there.
@@ -75,23 +76,23 @@ export class Charging {
   }
 
   /** Presence was decided: whoever is in now is no stranger any more. */
-  decided(machine: Machine, from: string): void {
+  decided(machine: Machine, from: FullJid): void {
     if (machine.standing?.(from).nick !== undefined) this.budget.noteIn(from);
   }
 
   /** The domain with whose other strangers somebody shares, if anything is scarce and they do not belong to the room. */
-  private shareOf(machine: Machine | undefined, from: string): string | undefined {
+  private shareOf(machine: Machine | undefined, from: FullJid): Domain | undefined {
     const share = this.budget.shareOf(from);
     return share !== undefined && (machine?.standing?.(from).is ?? 'stranger') === 'stranger' ? share : undefined;
   }
 
   /** Somebody is gone from a room without having said so: they may come back. */
-  left(jid: string, machine: Machine, from: string): void {
+  left(jid: RoomJid, machine: Machine, from: FullJid): void {
     if (machine.standing?.(from).nick !== undefined) this.recent.add(jid, bareOf(from), this.doors.elapsed());
   }
 
   /** What an entry costs that an awake room is about to decide; counts returns. */
-  private dueAtEntry(jid: string, machine: Machine, { from, nick }: StanzaInput): Kind | 'free' {
+  private dueAtEntry(jid: RoomJid, machine: Machine, { from, nick }: StanzaInput): Kind | 'free' {
     const standing = machine.standing?.(from);
     if (!standing || standing.is === 'runs' || this.budget.isTrusted(from)) return 'free';
     if (standing.nick !== undefined && standing.nick !== nick) return 'nick';
@@ -105,12 +106,12 @@ export class Charging {
   }
 
   /** Admins and owners in their own room, but for what reaches people outside of it (anybody makes a room), and whom the operator trusts. */
-  private isExempt(machine: Machine | undefined, from: string, kind: Kind | 'free'): boolean {
+  private isExempt(machine: Machine | undefined, from: FullJid, kind: Kind | 'free'): boolean {
     if (this.budget.isTrusted(from)) return true;
     return kind !== 'invitation' && machine?.runs?.(from) === true;
   }
 
-  private wait(jid: string, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number, how: How = {}): undefined {
+  private wait(jid: RoomJid, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number, how: How = {}): undefined {
     const why = kind === 'entry' || kind === 'room' ? TOO_FAST_IN : TOO_FAST;
     this.budget.wait({
       kind,

@@ -1,4 +1,5 @@
 /** While something is scarce, each foreign domain gets a fair share of what its strangers ask for; nobody else notices. */
+import type { BareJid, Domain } from '../../xmpp/fold';
 
 /** Stanzas of strangers per second, of all foreign domains together, and how many of one domain at once. */
 const PER_SECOND = 50;
@@ -13,7 +14,7 @@ export interface DomainSharesOptions {
   /** Whether the queue, the reader or the link has more to do than it gets done. */
   readonly scarce: () => boolean;
   /** Of the server's own domain nobody is a stranger. */
-  readonly isLocal: (domain: string) => boolean;
+  readonly isLocal: (domain: Domain) => boolean;
 }
 
 /** All times are milliseconds of a clock that never goes back. */
@@ -31,7 +32,7 @@ export class DomainShares {
   }
 
   /** The account was in some room at `now`. */
-  note(account: string, now: number): void {
+  note(account: BareJid, now: number): void {
     this.young.set(account, now);
     if (this.young.size < MOST_KNOWN / 2) return;
     this.old = this.young;
@@ -39,14 +40,14 @@ export class DomainShares {
   }
 
   /** Whether an account without affiliation, of this domain, shares with the strangers there. */
-  isStranger(account: string, domain: string, now: number): boolean {
+  isStranger(account: BareJid, domain: Domain, now: number): boolean {
     if (this.options.isLocal(domain)) return false;
     const at = this.young.get(account) ?? this.old.get(account);
     return at === undefined || now - at > KNOWN_MS;
   }
 
   /** When one more stanza of a stranger there may pass: at once if nothing is scarce. */
-  when(domain: string, now: number): number {
+  when(domain: Domain, now: number): number {
     if (!this.scarce) return now;
     const name = this.nameOf(domain);
     const token = this.tokenMs(name, now);
@@ -54,13 +55,13 @@ export class DomainShares {
   }
 
   /** One has passed. */
-  take(domain: string, now: number): void {
+  take(domain: Domain, now: number): void {
     if (!this.scarce) return;
     const name = this.nameOf(domain);
     this.fullAt.set(name, Math.max(this.fullAt.get(name) ?? now, now) + this.tokenMs(name, now));
   }
 
-  private nameOf(domain: string): string {
+  private nameOf(domain: Domain): string {
     return this.fullAt.has(domain) || this.fullAt.size < MOST_DOMAINS ? domain : '';
   }
 

@@ -1,4 +1,5 @@
 /** Who was in which room lately: whoever comes back meets no bucket at the door. In memory, and bounded. */
+import type { BareJid, RoomJid } from '../../xmpp/fold';
 
 /** How long it counts, in milliseconds, and how many are remembered. */
 const LATELY_MS = 24 * 3600_000;
@@ -31,17 +32,17 @@ export class Recent {
   private readonly returns = new Times();
 
   /** `account` left `room` at `now`. */
-  add(room: string, account: string, now: number): void {
+  add(room: RoomJid, account: BareJid, now: number): void {
     this.left.set(`${room} ${account}`, now);
   }
 
-  has(room: string, account: string, now: number): boolean {
+  has(room: RoomJid, account: BareJid, now: number): boolean {
     const at = this.left.get(`${room} ${account}`);
     return at !== undefined && now - at < LATELY_MS;
   }
 
   /** Whether it comes back to that room no more often than people do; counts it. */
-  mayReturn(room: string, account: string, now: number): boolean {
+  mayReturn(room: RoomJid, account: BareJid, now: number): boolean {
     const key = `${room} ${account}`;
     const full = Math.max(this.returns.get(key) ?? 0, now) + RETURN_MS;
     if (full - now > RETURNS * RETURN_MS) return false;

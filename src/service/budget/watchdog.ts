@@ -1,5 +1,6 @@
 /** Tells of work that kept everything else waiting: which kind of input held the loop for how long. */
 import type { Input } from '../../room/machine';
+import type { RoomJid } from '../../xmpp/fold';
 import { childElements, localName, namespaceOf } from '../../xmpp/xml';
 import type { Log } from '../log';
 
@@ -7,8 +8,8 @@ import type { Log } from '../log';
 const LONG_MS = 200;
 
 /** Logs one line if an input took long. No bodies: the kind, and the payload's name. */
-export function watch(log: Log, room: string, input: Input, ms: number): void {
-  if (ms > LONG_MS) log.warn({ room, kind: kindFor(input), ms: Math.round(ms) }, 'one input blocked the event loop');
+export function watch(log: Log, room: RoomJid, input: Input, ms: number): void {
+  if (ms > LONG_MS) log.warn({ room, kind: kindFor(input), ms: Math.round(ms) }, 'one input held everything else up');
 }
 
 function kindFor(input: Input): string {

@@ -1,4 +1,5 @@
 /** Reads archived messages of one room: histories, and pages for those who ask (XEP-0313). */
+import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import type { MessageQuery } from '../store';
 import {
@@ -81,7 +82,7 @@ export class ArchiveReader {
   }
 
   /** Answers an archive query. A room that is not there has an empty archive. */
-  answer(jid: string, query: ArchiveQuery): ArchiveAnswer {
+  answer(jid: RoomJid, query: ArchiveQuery): ArchiveAnswer {
     if (query.want === 'audit') {
       const { object, since, limit } = query;
       return { kind: 'audit', acts: readAudit(this.db, { room: jid, from: since, limit, ...(object === undefined ? {} : { object }) }) };
@@ -102,7 +103,7 @@ export class ArchiveReader {
   }
 
   /** The newest messages that fit the query, oldest first. A room that is not there has none. */
-  read(jid: string, query: MessageQuery): MessageRow[] {
+  read(jid: RoomJid, query: MessageQuery): MessageRow[] {
     return this.db.transaction(() => {
       this.budget.begin(UNBOUNDED);
       const room = this.room.get(jid) as FoundRoom | undefined;

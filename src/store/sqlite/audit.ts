@@ -1,4 +1,5 @@
 /** The audit trail as rows: written with the batch that changed something, read by room, actor, object and time, bounded by number and age. */
+import type { BareJid, RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import type { AuditItem, AuditRow, By } from '../../room/audit';
 import { blanked } from './message-rows';
@@ -42,7 +43,7 @@ export class AuditWriter {
   }
 
   /** One act in a room. */
-  write(room: string, { at, by, act, count, items }: AuditRow): void {
+  write(room: RoomJid, { at, by, act, count, items }: AuditRow): void {
     const { kind, name, face, claimed = false } = by;
     const id = Number(this.add.run({ at, room, kind, actor: name, face, claimed: claimed ? 1 : 0, act, count }).lastInsertRowid);
     items.forEach(({ object, before, after, reason }, place) => this.addItem.run(id, place, object, before, after, reason));
@@ -52,7 +53,7 @@ export class AuditWriter {
    * Erases a person from a room's acts: a number without meaning takes their place, and texts by them and about them are removed.
    * Texts are overwritten byte for byte, as with messages: otherwise copies would stay in unused space.
    */
-  forget(room: string, jid: string): void {
+  forget(room: RoomJid, jid: BareJid): void {
     const number = `erased-${(this.next.get() as number | undefined) ?? 1}`;
     const name = number.padEnd(Buffer.byteLength(jid));
     for (const item of this.concerned.all({ room, jid }) as Concerned[]) {

@@ -1,4 +1,5 @@
 /** Commits batches: one transaction each, the rooms in it independent of each other. */
+import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { StoreFailed, type Batch, type Refused } from '../store';
 import type { CreationLimit, RoomRow } from '../../room/rows';
@@ -179,7 +180,7 @@ export class Committer {
 
   /** Applies changes and counters of one room. Null: it was refused before anything was written. */
   private room(batch: Batch, i: number, refused: Refused[]): RoomKey | null {
-    const jid = batch.rooms[i] as string;
+    const jid = batch.rooms[i] as Batch['rooms'][number];
     if (this.refusedSince.has(jid)) {
       refused.push({ room: jid, reason: 'earlier', detail: 'What it builds on was refused' });
       return null;
@@ -263,7 +264,7 @@ export class Committer {
   private removeIfOver(batch: Batch, i: number, key: RoomKey | null): void {
     if (!key?.destroyed || key.kept || (batch.counters.deliveredRev[i] as number) < (batch.counters.rev[i] as number)) return;
     this.tables.remove(key.id);
-    this.known.delete(batch.rooms[i] as string);
+    this.known.delete(batch.rooms[i] as Batch['rooms'][number]);
     this.withSayings.delete(key.id);
   }
 
@@ -274,7 +275,7 @@ export class Committer {
     return key;
   }
 
-  private change(key: RoomKey, jid: string, row: RoomRow): void {
+  private change(key: RoomKey, jid: RoomJid, row: RoomRow): void {
     if (row.jid !== jid) throw new RowFault(`The row of ${row.jid} is not one of ${jid}`);
     this.tables.change(key.id, row);
     if (row.archiveFrom > key.archiveFrom) this.tables.erase(key.id, row.archiveFrom);
@@ -300,7 +301,7 @@ export class Committer {
     if (this.total !== null) this.total += by;
   }
 
-  private key(jid: string): RoomKey | undefined {
+  private key(jid: RoomJid): RoomKey | undefined {
     let key = this.known.get(jid);
     if (key) return key;
     key = this.tables.find(jid);

@@ -1,4 +1,5 @@
 /** The list of people who are to be erased from every room. */
+import type { BareJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import type { PersonErasure } from '../store';
 
@@ -15,7 +16,7 @@ export class ErasureList {
   }
 
   /** Saves the progress, or (null) removes it when done. */
-  note(jid: string, erasure: PersonErasure | null): void {
+  note(jid: BareJid, erasure: PersonErasure | null): void {
     if (erasure) this.put.run(erasure);
     else this.drop.run(jid);
   }

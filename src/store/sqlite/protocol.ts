@@ -1,4 +1,5 @@
 /** What the store's threads are asked and answer, and how errors cross between them. */
+import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import {
   StoreFailed,
   StoreRefused,
@@ -46,8 +47,8 @@ export interface WriterCalls {
   open: { take: { now: Millis }; give: { applied: string[]; told: string[] } };
   commit: { take: Batch; give: readonly Refused[] };
   probe: { take: null; give: null };
-  noteErasure: { take: { jid: string; erasure: PersonErasure | null }; give: null };
-  retain: { take: RetentionStep; give: { next: string | null; erased: number } };
+  noteErasure: { take: { jid: BareJid; erasure: PersonErasure | null }; give: null };
+  retain: { take: RetentionStep; give: { next: RoomJid | '' | null; erased: number } };
   boundAudit: { take: AuditBounds; give: boolean };
   checkpoint: { take: null; give: boolean };
   close: { take: null; give: null };
@@ -56,22 +57,22 @@ export interface WriterCalls {
 /** Requests to the reader. */
 export interface ReaderCalls {
   open: { take: null; give: null };
-  room: { take: string; give: RoomRows | null };
-  messages: { take: { room: string; query: MessageQuery }; give: MessageRow[] };
-  archive: { take: { room: string; query: ArchiveQuery }; give: ArchiveAnswer };
+  room: { take: RoomJid; give: RoomRows | null };
+  messages: { take: { room: RoomJid; query: MessageQuery }; give: MessageRow[] };
+  archive: { take: { room: RoomJid; query: ArchiveQuery }; give: ArchiveAnswer };
   listRooms: { take: RoomListQuery; give: { rooms: ListedRoom[]; count: number; index: number } };
-  unsaidRooms: { take: null; give: string[] };
-  dueRooms: { take: Millis; give: { rooms: string[]; next: Millis | null } };
-  roomsOf: { take: string; give: string[] };
-  seatsOf: { take: string; give: Seat[] };
-  registrationsOf: { take: string; give: Registration[] };
-  activityOf: { take: { jid: string; limit: number }; give: RoomActivity[] };
-  hasRoom: { take: string; give: boolean };
-  occupiedAfter: { take: { after: string; limit: number }; give: string[] };
+  unsaidRooms: { take: null; give: RoomJid[] };
+  dueRooms: { take: Millis; give: { rooms: RoomJid[]; next: Millis | null } };
+  roomsOf: { take: FullJid; give: RoomJid[] };
+  seatsOf: { take: FullJid; give: Seat[] };
+  registrationsOf: { take: BareJid; give: Registration[] };
+  activityOf: { take: { jid: BareJid; limit: number }; give: RoomActivity[] };
+  hasRoom: { take: RoomJid; give: boolean };
+  occupiedAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
   erasures: { take: null; give: PersonErasure[] };
-  roomsAfter: { take: { after: string; limit: number }; give: string[] };
-  people: { take: number; give: { count: number; jids: string[] } };
-  sessionsAfter: { take: { after: string; limit: number }; give: { jid: string; address: string }[] };
+  roomsAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
+  people: { take: number; give: { count: number; jids: BareJid[] } };
+  sessionsAfter: { take: { after: FullJid | ''; limit: number }; give: { jid: FullJid; address: string }[] };
   latest: { take: null; give: Latest };
   audit: { take: AuditQuery; give: AuditEntry[] };
   lag: { take: null; give: Lag };

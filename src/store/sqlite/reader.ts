@@ -1,4 +1,5 @@
 /** What the reader thread does: queries on a connection that cannot write, so that no query ever holds up a commit. */
+import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Lag } from '../store';
 import type { Millis } from '../../room/rows';
@@ -47,7 +48,7 @@ export class Reader implements Handlers<ReaderCalls> {
     return null;
   };
 
-  readonly room = (jid: string) => this.read(({ rooms }) => rooms.read(jid));
+  readonly room = (jid: RoomJid) => this.read(({ rooms }) => rooms.read(jid));
 
   readonly audit = (query: ReaderCalls['audit']['take']) => this.read(({ db }) => readAudit(db, query));
 
@@ -58,19 +59,19 @@ export class Reader implements Handlers<ReaderCalls> {
   readonly listRooms = (query: ReaderCalls['listRooms']['take']) =>
     this.read(({ list }) => ({ ...list.page(query) }) as ReaderCalls['listRooms']['give']);
 
-  readonly unsaidRooms = () => this.read(({ db }) => db.prepare(UNSAID).pluck().all() as string[]);
+  readonly unsaidRooms = () => this.read(({ db }) => db.prepare<[], RoomJid>(UNSAID).pluck().all());
 
   readonly dueRooms = (now: Millis) =>
     this.read(({ db }) => ({
-      rooms: db.prepare('SELECT jid FROM room WHERE deadline <= ? ORDER BY deadline, jid').pluck().all(now) as string[],
+      rooms: db.prepare<[Millis], RoomJid>('SELECT jid FROM room WHERE deadline <= ? ORDER BY deadline, jid').pluck().all(now),
       next: db.prepare('SELECT min(deadline) FROM room WHERE deadline > ?').pluck().get(now) as Millis | null,
     }));
 
-  readonly roomsOf = (jid: string) => this.read(({ people }) => people.roomsOf(jid));
+  readonly roomsOf = (jid: FullJid) => this.read(({ people }) => people.roomsOf(jid));
 
-  readonly seatsOf = (jid: string) => this.read(({ people }) => people.seatsOf(jid));
+  readonly seatsOf = (jid: FullJid) => this.read(({ people }) => people.seatsOf(jid));
 
-  readonly registrationsOf = (jid: string) => this.read(({ people }) => people.registrationsOf(jid));
+  readonly registrationsOf = (jid: BareJid) => this.read(({ people }) => people.registrationsOf(jid));
 
   readonly activityOf = ({ jid, limit }: ReaderCalls['activityOf']['take']) => this.read(({ people }) => people.activityOf(jid, limit));
 
@@ -79,16 +80,18 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly people = (limit: number) => this.read(({ people }) => people.present(limit));
 
-  readonly hasRoom = (room: string) =>
+  readonly hasRoom = (room: RoomJid) =>
     this.read(({ db }) => db.prepare('SELECT EXISTS (SELECT 1 FROM room WHERE jid = ?)').pluck().get(room) === 1);
 
   readonly occupiedAfter = ({ after, limit }: ReaderCalls['occupiedAfter']['take']) =>
-    this.read(({ db }) => db.prepare(OCCUPIED).pluck().all(after, limit) as string[]);
+    this.read(({ db }) => db.prepare<[string, number], RoomJid>(OCCUPIED).pluck().all(after, limit));
 
   readonly erasures = () => this.read(({ db }) => readErasures(db));
 
   readonly roomsAfter = ({ after, limit }: ReaderCalls['roomsAfter']['take']) =>
-    this.read(({ db }) => db.prepare('SELECT jid FROM room WHERE jid > ? ORDER BY jid LIMIT ?').pluck().all(after, limit) as string[]);
+    this.read(({ db }) =>
+      db.prepare<[string, number], RoomJid>('SELECT jid FROM room WHERE jid > ? ORDER BY jid LIMIT ?').pluck().all(after, limit),
+    );
 
   readonly latest = () =>
     this.read(({ db }): Latest => {

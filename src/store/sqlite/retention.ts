@@ -1,4 +1,5 @@
 /** Erases messages that are expired, by age or by number, in small steps. */
+import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { boundInForce } from '../../room/retention';
 import type { RetentionStep } from '../store';
@@ -14,7 +15,7 @@ const DAY_MS = 86_400_000;
 
 interface RoomBounds {
   readonly id: number;
-  readonly jid: string;
+  readonly jid: RoomJid;
   readonly keepDays: number | null;
   readonly keepMessages: number | null;
   readonly seq: number;
@@ -42,13 +43,13 @@ export class Retainer {
   }
 
   /** One step, in a transaction of its own. SQLite's errors pass through, and then nothing is erased. */
-  step(step: RetentionStep): { next: string | null; erased: number } {
+  step(step: RetentionStep): { next: RoomJid | '' | null; erased: number } {
     const answer = this.db.transaction(() => this.walk(step)).immediate();
     if (answer.erased > 0) this.db.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);
     return answer;
   }
 
-  private walk(step: RetentionStep): { next: string | null; erased: number } {
+  private walk(step: RetentionStep): { next: RoomJid | '' | null; erased: number } {
     const rooms = this.rooms.all(step.after, ROOMS_PER_STEP) as RoomBounds[];
     const budget = Math.min(step.budget, ROWS_PER_STEP);
     let erased = 0;

@@ -1,4 +1,5 @@
 /** Reads all rows of one room, as of one moment. */
+import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import type { AffiliationRow, Counters, FeatureRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../room/rows';
 
@@ -31,7 +32,7 @@ export class RoomReader {
   }
 
   /** The room's rows, or null if there is none of this name. */
-  read(jid: string): RoomRows | null {
+  read(jid: RoomJid): RoomRows | null {
     return this.db.transaction((): RoomRows | null => {
       const found = this.room.get(jid) as (Stored<RoomRow, 'listed'> & { id: number }) | undefined;
       if (!found) return null;

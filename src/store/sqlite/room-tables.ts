@@ -1,4 +1,5 @@
 /** The prepared statements that write one room's rows. No transactions and no decisions here. */
+import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/rows';
 import { blanked, CONTENT } from './message-rows';
@@ -124,7 +125,7 @@ export class RoomTables {
   }
 
   /** The room of this name, if it has a row. */
-  find(jid: string): RoomKey | undefined {
+  find(jid: RoomJid): RoomKey | undefined {
     const row = this.findRoom.get(jid) as (Omit<RoomKey, 'destroyed' | 'kept'> & { destroyed: number; kept: number }) | undefined;
     return row && { ...row, destroyed: row.destroyed === 1, kept: row.kept === 1 };
   }

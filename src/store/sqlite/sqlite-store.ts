@@ -1,4 +1,5 @@
 /** The Store on SQLite, as the main thread sees it: which thread gets which request, and what happens when one dies. */
+import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import path from 'node:path';
 import {
   StoreFailed,
@@ -143,7 +144,7 @@ export class SqliteStore implements Store {
     await this.inTurn((writer) => writer.ask('probe', null));
   }
 
-  retain(step: RetentionStep): Promise<{ next: string | null; erased: number }> {
+  retain(step: RetentionStep): Promise<{ next: RoomJid | '' | null; erased: number }> {
     return this.inTurn((writer) => writer.ask('retain', step));
   }
 
@@ -151,7 +152,7 @@ export class SqliteStore implements Store {
     return this.inTurn((writer) => writer.ask('checkpoint', null));
   }
 
-  async claim(room: string): Promise<RoomRows | null> {
+  async claim(room: RoomJid): Promise<RoomRows | null> {
     if (this.claimed.has(room)) throw new Error(`${room} is claimed already`);
     this.claimed.add(room);
     try {
@@ -162,16 +163,16 @@ export class SqliteStore implements Store {
     }
   }
 
-  release(room: string): Promise<void> {
+  release(room: RoomJid): Promise<void> {
     this.claimed.delete(room);
     return Promise.resolve();
   }
 
-  messages(room: string, query: MessageQuery): Promise<MessageRow[]> {
+  messages(room: RoomJid, query: MessageQuery): Promise<MessageRow[]> {
     return this.read('messages', { room, query });
   }
 
-  archive(room: string, query: ArchiveQuery): Promise<ArchiveAnswer> {
+  archive(room: RoomJid, query: ArchiveQuery): Promise<ArchiveAnswer> {
     return this.read('archive', { room, query }, isSearch(query) ? this.searcher : this.pager);
   }
 
@@ -179,43 +180,43 @@ export class SqliteStore implements Store {
     return this.read('listRooms', query);
   }
 
-  unsaidRooms(): Promise<string[]> {
+  unsaidRooms(): Promise<RoomJid[]> {
     return this.read('unsaidRooms', null);
   }
 
-  dueRooms(now: Millis): Promise<{ rooms: string[]; next: Millis | null }> {
+  dueRooms(now: Millis): Promise<{ rooms: RoomJid[]; next: Millis | null }> {
     return this.read('dueRooms', now);
   }
 
-  roomsOf(jid: string): Promise<string[]> {
+  roomsOf(jid: FullJid): Promise<RoomJid[]> {
     return this.read('roomsOf', jid);
   }
 
-  seatsOf(jid: string): Promise<Seat[]> {
+  seatsOf(jid: FullJid): Promise<Seat[]> {
     return this.read('seatsOf', jid);
   }
 
-  registrationsOf(jid: string): Promise<Registration[]> {
+  registrationsOf(jid: BareJid): Promise<Registration[]> {
     return this.read('registrationsOf', jid);
   }
 
-  activityOf(jid: string, limit: number): Promise<RoomActivity[]> {
+  activityOf(jid: BareJid, limit: number): Promise<RoomActivity[]> {
     return this.read('activityOf', { jid, limit });
   }
 
-  hasRoom(room: string): Promise<boolean> {
+  hasRoom(room: RoomJid): Promise<boolean> {
     return this.read('hasRoom', room);
   }
 
-  occupiedAfter(after: string, limit: number): Promise<string[]> {
+  occupiedAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {
     return this.read('occupiedAfter', { after, limit });
   }
 
-  people(limit: number): Promise<{ count: number; jids: string[] }> {
+  people(limit: number): Promise<{ count: number; jids: BareJid[] }> {
     return this.read('people', limit);
   }
 
-  sessionsAfter(after: string, limit: number): Promise<{ jid: string; address: string }[]> {
+  sessionsAfter(after: FullJid | '', limit: number): Promise<{ jid: FullJid; address: string }[]> {
     return this.read('sessionsAfter', { after, limit });
   }
 
@@ -227,11 +228,11 @@ export class SqliteStore implements Store {
     return this.read('counts', null);
   }
 
-  roomsAfter(after: string, limit: number): Promise<string[]> {
+  roomsAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {
     return this.read('roomsAfter', { after, limit });
   }
 
-  async noteErasure(jid: string, erasure: PersonErasure | null): Promise<void> {
+  async noteErasure(jid: BareJid, erasure: PersonErasure | null): Promise<void> {
     await this.inTurn((writer) => writer.ask('noteErasure', { jid, erasure }));
   }
 

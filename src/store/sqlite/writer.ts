@@ -1,4 +1,5 @@
 /** What the writer thread does: it has the one connection that changes the database. */
+import type { RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Change } from '../../room/rows';
 import { StoreFailed, type AuditBounds, type Batch, type Refused, type RetentionStep } from '../store';
@@ -95,7 +96,7 @@ export class Writer implements Handlers<WriterCalls> {
     return null;
   };
 
-  readonly retain = (step: RetentionStep): { next: string | null; erased: number } =>
+  readonly retain = (step: RetentionStep): { next: RoomJid | '' | null; erased: number } =>
     this.trying(() => {
       const answer = (this.retainer as Retainer).step(step);
       this.lookSoon();

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { foldBare, foldFull } from '../../../xmpp/fold';
 import { FORMER_IDS } from '../../../room/former-ids';
-import { occupantId } from '../../../room/ids';
+import { occupantId, seal } from '../../../room/ids';
 import { mergeAffiliations, type Listed } from './affiliations';
 import { FEATURES } from './columns';
 
@@ -30,7 +30,7 @@ interface SessionRaw {
 
 /** The occupant-id under the folded address. One that was not made by us, as in an imported room, stays. */
 export function foldedId(secret: string, jid: string, id: string): string {
-  return id === occupantId(secret, jid) ? occupantId(secret, foldBare(jid)) : id;
+  return id === seal(secret, jid) ? occupantId(secret, foldBare(jid)) : id;
 }
 
 /**
@@ -237,7 +237,7 @@ function noteFormerIds(db: Database, room: FoldedRoom, authors: Iterable<string>
   const put = db.prepare('INSERT OR IGNORE INTO feature (room, feature, key, value) VALUES (?, ?, ?, ?)');
   for (const jid of people) {
     const present = occupantId(room.secret, foldBare(jid));
-    put.run(room.id, FORMER_IDS, occupantId(room.secret, jid), JSON.stringify(present));
+    put.run(room.id, FORMER_IDS, seal(room.secret, jid), JSON.stringify(present));
   }
 }
 
