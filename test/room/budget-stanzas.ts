@@ -114,6 +114,7 @@ export const COMMANDS: Readonly<Record<string, Texts>> = {
     field('jid', 'p10@x.lit') + field('minutes', '60') + field('ban', '1'),
     field('occupant-id', 'nobody') + field('minutes', '60'),
   ],
+  'urn:parlour:audit': [field('object', ''), field('object', 'm3@x.lit')],
   'urn:parlour:tell-me-of-mentions': [field('tell', '1'), field('tell', '0')],
 };
 

@@ -216,6 +216,11 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
     const which = i % 10;
     affiliate(`m${i}@x.lit`, which === 0 ? 'admin' : which < 3 ? 'outcast' : 'member', which === 5 ? `nick${i}` : null);
   }
+  for (let i = 0; i < size.rows; i++) {
+    const items = [{ object: `m${i}@x.lit`, before: 'none', after: 'member', reason: 'a reason' }];
+    const by = { kind: 'occupant', name: bareOf(OWNER), face: 'xmpp' } as const;
+    writes.push({ table: 'audit', row: { at: START + i, by, act: 'set-affiliations', count: 1, items } });
+  }
   for (const [feature, rowOf] of Object.entries(ROWS)) {
     // Roles outlive a visit in moderated rooms only.
     if (!visits && (feature === 'kept-roles' || feature === 'revoked-voice')) continue;
