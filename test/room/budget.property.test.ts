@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { NS } from '../../src/xmpp/ns';
 import { childElements, localName, namespaceOf, type Element } from '../../src/xmpp/xml';
 import { parse } from '../support/conversation';
+import { asFull } from '../support/jids';
 import * as stanzas from './budget-stanzas';
 import { Crowd, OWNER, SOMEBODY, STRANGER, type Cost, type Size } from './crowd';
 
@@ -287,9 +288,9 @@ describe('rule 6: stanzas as large as they may be', () => {
 describe('rule 6: what comes without being asked', () => {
   test('somebody is gone, a message bounces, a deadline comes: no more than a constant for each occupant', () => {
     const inputs: readonly Input[] = [
-      { kind: 'gone', jid: SOMEBODY, text: 'no such session' },
-      { kind: 'bounced', bounce: { jid: 'm3@x.lit', condition: 'item-not-found' } },
-      { kind: 'bounced', bounce: { jid: 'm3@x.lit', nick: 'p5', condition: 'service-unavailable' } },
+      { kind: 'gone', jid: asFull(SOMEBODY), text: 'no such session' },
+      { kind: 'bounced', bounce: { jid: asFull('m3@x.lit'), condition: 'item-not-found' } },
+      { kind: 'bounced', bounce: { jid: asFull('m3@x.lit'), nick: 'p5', condition: 'service-unavailable' } },
       { kind: 'timer' },
       { kind: 'say-again' },
     ];
