@@ -53,8 +53,9 @@ function play({ held, crowd, moves }: Game, check: (world: World) => void): Worl
 function dump(state: RoomState): unknown {
   const occupants = [...state.occupants.all()].map(({ id, jid, nick, role, rev, sessions }) => ({
     ...{ id, jid, nick, role, rev },
-    sessions: sessions.map(({ address, presence, priority, askedNick, joinedAt }) => ({
-      jid: address.jid,
+    sessions: sessions.map(({ jid, address, presence, priority, askedNick, joinedAt }) => ({
+      jid,
+      spelling: address.jid,
       presence,
       priority,
       askedNick,
@@ -86,7 +87,7 @@ function sound(world: World): void {
     const affiliation = state.affiliationOf(occupant.jid);
     must(occupant.sessions.length > 0, 'no occupant without a session');
     must(
-      occupant.sessions.every(({ address }) => bareOf(address.jid) === occupant.jid),
+      occupant.sessions.every(({ jid }) => bareOf(jid) === occupant.jid),
       'sessions are of the account',
     );
     must(occupant.role !== 'none' && affiliation !== 'outcast', 'who is in may be in');
@@ -125,38 +126,38 @@ function agreed(world: World): void {
   const rows = world.allMessages().filter(({ inHistory }) => inHistory);
   for (const occupant of state.occupants.all()) {
     if (occupant.jid.endsWith(`@${CROWD}`)) continue;
-    for (const { address } of occupant.sessions) {
-      const client = world.client(address.jid);
+    for (const { jid } of occupant.sessions) {
+      const client = world.client(jid);
       const entitled = state.facts.jidsVisible || occupant.role === 'moderator';
       const seen = [...state.occupants.all()].filter((other) => other === occupant || state.facts.broadcast.has(other.role));
       const roster = seen.map((other) => ({
         nick: other.nick,
         affiliation: state.affiliationOf(other.jid),
         role: other.role,
-        ...(entitled && other !== occupant ? { jid: other.sessions[0]?.address.jid } : {}),
+        ...(entitled && other !== occupant ? { jid: other.sessions[0]?.jid } : {}),
       }));
       const believed = [...client.roster].map(([nick, { affiliation, role, jid }]) => ({
         ...{ nick, affiliation, role },
         ...(entitled && nick !== occupant.nick ? { jid } : {}),
       }));
       const byNick = (a: { nick: string }, b: { nick: string }): number => (a.nick < b.nick ? -1 : 1);
-      expect({ of: address.jid, nick: client.nick, roster: believed.sort(byNick) }).toEqual({
-        of: address.jid,
+      expect({ of: jid, nick: client.nick, roster: believed.sort(byNick) }).toEqual({
+        of: jid,
         nick: occupant.nick,
         roster: roster.sort(byNick),
       });
-      expect({ of: address.jid, subject: client.subject, entered: client.entered }).toEqual({
-        of: address.jid,
+      expect({ of: jid, subject: client.subject, entered: client.entered }).toEqual({
+        of: jid,
         subject: state.subject?.text ?? '',
         entered: true,
       });
-      const since = world.cameAt.get(address.jid) ?? 0;
+      const since = world.cameAt.get(jid) ?? 0;
       const missed = rows.filter(({ seq }) => seq > since && !client.seen.has(seq));
-      expect({ of: address.jid, missed }).toEqual({ of: address.jid, missed: [] });
+      expect({ of: jid, missed }).toEqual({ of: jid, missed: [] });
     }
   }
   for (const client of world.clients.values())
-    if (client.nick !== undefined) expect(state.occupants.session(asFull(client.jid))?.address.jid).toBe(client.jid);
+    if (client.nick !== undefined) expect(state.occupants.session(asFull(client.jid))?.jid).toBe(client.jid);
 }
 
 test('the state is sound and equals its rows after every input; nobody is shown a JID they may not see; an IQ gets one answer', () => {

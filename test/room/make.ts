@@ -1,6 +1,6 @@
 /** How the moves of random play are made in a world. */
 import { NS } from '../../src/xmpp/ns';
-import type { Move } from './play';
+import type { Move, Spelling } from './play';
 import { ROOM, type World } from './world';
 import { asFull } from '../support/jids';
 
@@ -8,7 +8,7 @@ import { asFull } from '../support/jids';
 export function make(world: World, one: Move): void {
   switch (one.do) {
     case 'send':
-      world.send(numbered(world, one.xml).replaceAll('{who}', one.who));
+      world.send(spell(numbered(world, one.xml), one.who, one.spelt));
       return;
     case 'retract':
       retract(world, one.who, one.how, one.part);
@@ -16,13 +16,17 @@ export function make(world: World, one: Move): void {
     case 'join':
       world.join(
         one.who,
-        `<presence from="${one.who}" to="${ROOM}/${one.nick}" id="j">${one.content}<x xmlns="${NS.muc}">${one.inX}</x></presence>`,
+        spell(
+          `<presence from="{who}" to="${ROOM}/${one.nick}" id="j">${one.content}<x xmlns="${NS.muc}">${one.inX}</x></presence>`,
+          one.who,
+          one.spelt,
+        ),
       );
       return;
     case 'leave':
       world.flush(one.who);
       world.client(one.who).leave();
-      world.send(`<presence from="${one.who}" to="${ROOM}/${one.nick}" type="unavailable"/>`);
+      world.send(spell(`<presence from="{who}" to="${ROOM}/${one.nick}" type="unavailable"/>`, one.who, one.spelt));
       return;
     case 'gone':
       world.flush(one.who);
@@ -31,6 +35,12 @@ export function make(world: World, one: Move): void {
       return;
     case 'command':
       world.give({ kind: 'command', command: one.command, done: () => undefined });
+      return;
+    case 'fuse':
+      world.fuse.light(one.calls);
+      return;
+    case 'slow':
+      world.deliverBut(one.who);
       return;
     case 'answer':
       world.answer();
@@ -53,6 +63,18 @@ export function make(world: World, one: Move): void {
     case 'lose-link':
       world.loseLink(Math.floor(one.part * world.underWay));
   }
+}
+
+/** The stanza from that person, both addresses in another spelling of the same: only the bare part has any. */
+function spell(xml: string, who: string, how: Spelling = 'plain'): string {
+  const bare = {
+    plain: (jid: string) => jid,
+    capitals: (jid: string) => jid.toUpperCase(),
+    decomposed: (jid: string) => jid.normalize('NFD'),
+    sharp: (jid: string) => jid.replace('ss@', 'ß@'),
+  }[how];
+  const slash = who.indexOf('/');
+  return xml.replaceAll('{who}', bare(who.slice(0, slash)) + who.slice(slash)).replaceAll(`to="${ROOM}`, `to="${bare(ROOM)}`);
 }
 
 /** No two messages have the same id or say the same. */

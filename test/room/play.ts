@@ -8,22 +8,30 @@ import { asBare, asRoom } from '../support/jids';
 export { make } from './make';
 
 /** Full JIDs: five accounts of two domains, one of them the service admin, two clients each. */
-export const PEOPLE = ['anna@users.lit', 'bert@users.lit', 'cleo@users.lit', 'dora@other.users.lit', 'chief@users.lit'].flatMap((bare) => [
+export const PEOPLE = ['anna@users.lit', 'bert@users.lit', 'clöss@users.lit', 'dora@other.users.lit', 'chief@users.lit'].flatMap((bare) => [
   `${bare}/1`,
   `${bare}/2`,
 ]);
 const NICKS = ['A', 'B', 'C', 'D', 'a'];
-const TARGETS = ['anna@users.lit', 'bert@users.lit', 'cleo@users.lit', 'dora@other.users.lit', 'other.users.lit', 'absent@users.lit'];
+const TARGETS = ['anna@users.lit', 'bert@users.lit', 'clöss@users.lit', 'dora@other.users.lit', 'other.users.lit', 'absent@users.lit'];
+
+/** How an account and the room are spelt: as they are folded, or otherwise. */
+export type Spelling = 'plain' | 'capitals' | 'decomposed' | 'sharp';
+const spelling = fc.constantFrom<Spelling>('plain', 'plain', 'plain', 'plain', 'plain', 'capitals', 'decomposed', 'sharp');
 
 export type Move =
-  | { do: 'send'; who: string; xml: string }
-  | { do: 'join'; who: string; nick: string; inX: string; content: string }
-  | { do: 'leave'; who: string; nick: string }
+  | { do: 'send'; who: string; xml: string; spelt?: Spelling }
+  | { do: 'join'; who: string; nick: string; inX: string; content: string; spelt?: Spelling }
+  | { do: 'leave'; who: string; nick: string; spelt?: Spelling }
   | { do: 'gone'; who: string }
   | { do: 'command'; command: Command }
   | { do: 'retract'; who: string; how: 'author' | 'old' | 'moderator'; part: number }
   /** The clock is set, back or ahead. */
   | { do: 'clock'; ms: number }
+  /** A feature throws, that many calls from now. */
+  | { do: 'fuse'; calls: number }
+  /** Everybody reads what was said but one. */
+  | { do: 'slow'; who: string }
   | { do: 'answer' | 'settle' | 'timer' }
   | { do: 'deliver' | 'crash' | 'lose-link'; part: number };
 
@@ -34,7 +42,7 @@ const role = fc.constantFrom('moderator', 'participant', 'visitor', 'none');
 const content = fc.constantFrom('', '<show>away</show>', '<priority>5</priority>', '<priority>-1</priority>');
 
 /** Moves by whoever they fit: most are refused to most. */
-const send = (xml: fc.Arbitrary<string>): fc.Arbitrary<Move> => fc.record({ do: fc.constant('send' as const), who, xml });
+const send = (xml: fc.Arbitrary<string>): fc.Arbitrary<Move> => fc.record({ do: fc.constant('send' as const), who, xml, spelt: spelling });
 const iq = (type: string, query: fc.Arbitrary<string>, to: string = ROOM): fc.Arbitrary<Move> =>
   send(query.map((inner) => `<iq from="{who}" to="${to}" type="${type}" id="i">${inner}</iq>`));
 const items = (item: fc.Arbitrary<string>): fc.Arbitrary<string> =>
@@ -113,6 +121,7 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       do: fc.constant('join' as const),
       who,
       nick,
+      spelt: spelling,
       content,
       inX: fc.constantFrom(
         '',
@@ -125,7 +134,7 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       ),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), who, nick }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), who, nick, spelt: spelling }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('gone' as const), who }) },
   { weight: 4, arbitrary: send(fc.tuple(nick, content).map(([n, c]) => `<presence from="{who}" to="${ROOM}/${n}">${c}</presence>`)) },
   {
@@ -294,6 +303,8 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Move>({ do: 'answer' }) },
   { weight: 2, arbitrary: fc.constant<Move>({ do: 'settle' }) },
   { weight: 1, arbitrary: fc.constant<Move>({ do: 'timer' }) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 12 }).map((calls): Move => ({ do: 'fuse', calls })) },
+  { weight: 1, arbitrary: who.map((one): Move => ({ do: 'slow', who: one })) },
   {
     weight: 2,
     arbitrary: fc

@@ -1,0 +1,57 @@
+/** A feature that is called at every stage and can be made to throw at any of its calls: what a mistake in the program looks like to a room. */
+import type { Feature, FeatureSet } from '../../src/room/feature';
+
+/** What it throws. */
+export class Blown extends Error {}
+
+export class Fuse {
+  /** Calls until it blows; undefined: it does not. */
+  private left: number | undefined;
+
+  /** It blows at that call from now on, once. */
+  light(calls: number): void {
+    this.left = calls;
+  }
+
+  /** It does not blow. */
+  out(): void {
+    this.left = undefined;
+  }
+
+  private burn(): void {
+    if (this.left === undefined || --this.left > 0) return;
+    this.left = undefined;
+    throw new Blown('The fuse has blown.');
+  }
+
+  /** The same features with the fuse behind the last of each stage: what it interrupts is half done. */
+  into(features: FeatureSet): FeatureSet {
+    const burn = (): undefined => this.burn() as undefined;
+    const feature: Feature = {
+      ...{ name: 'fuse', enter: burn, read: burn, speak: burn, changeSubject: burn, whisper: burn, appear: burn, assignNick: burn },
+      ...{
+        roleOnEntry: burn,
+        entered: burn,
+        joined: burn,
+        promoted: burn,
+        left: burn,
+        affiliated: burn,
+        reconfigured: burn,
+        due: burn,
+        said: burn,
+      },
+      detain: () => burn() ?? false,
+      message: () => burn() ?? 'pass',
+      bounced: () => burn() ?? false,
+    };
+    const lists = Object.entries(features).filter(([name, value]) => Array.isArray(value) && name !== 'all');
+    return {
+      ...features,
+      ...Object.fromEntries(lists.map(([name, list]) => [name, [...(list as readonly Feature[]), feature]])),
+      facts: (options, policy) => {
+        const facts = features.facts(options, policy);
+        return { ...facts, listeners: [...facts.listeners, feature] };
+      },
+    };
+  }
+}
