@@ -120,7 +120,7 @@ export class World {
     const before = this.entitled();
     let decision: Decision;
     try {
-      decision = this.machine.decide(input, this.now++);
+      decision = this.fuse.during(() => this.machine.decide(input, this.now++));
     } catch (error) {
       if (!(error instanceof Blown)) throw error;
       return this.threw(input);
