@@ -209,7 +209,7 @@ export function tellOthers(state: RoomState, turn: Turn, from: string, facts: Pr
   sayToAll(state, turn, { ...base, rest: plain, ...(isModerator ? {} : except) }, others, heldFor(false));
 }
 
-/** The exception that leaves out an occupant's own live sessions, if he has any. */
+/** The exception that leaves out an occupant's own live sessions, if there are any. */
 export function ownAddresses(occupant: Occupant | null): Pick<Outgoing, 'except'> {
   const own = (occupant?.sessions ?? []).filter((session) => !isEntering(session)).map((session) => session.address);
   return own.length === 0 ? {} : { except: own };

@@ -167,7 +167,7 @@ export interface AuditEntry extends AuditRow {
   readonly room: RoomJid;
 }
 
-/** What is kept of the audit trail: acts since `before`, and the newest `rows`. */
+/** What is kept of the audit trail: acts since `before`, and at most `rows`: the room that has most loses its oldest first. */
 export interface AuditBounds {
   readonly before: Millis;
   readonly rows: number;

@@ -82,6 +82,23 @@ describe.each(['sqlite', 'memory'] as const)('%s', (kind) => {
   });
 });
 
+test.each(['sqlite', 'memory'] as const)(
+  '%s: whoever fills the trail in one room pushes out what was done there, and nothing of other rooms',
+  async (kind) => {
+    const database = new TempDatabase();
+    const store = kind === 'memory' ? new MemoryStore() : await database.open({ durability: 'normal' });
+    await store.commit(batch(1, { room: A, changes: [create(A), act(1, 'ann@x.lit', { object: 'bob@x.lit' })] }));
+    const flood = Array.from({ length: 500 }, (_, i) => act(2 + i, 'mallory@x.lit', { object: `p${i}@x.lit` }));
+    await store.commit(batch(2, { room: B, changes: [create(B), ...flood] }));
+    for (let more = true; more;) more = await store.boundAudit({ before: 0, rows: 20 });
+    const left = await store.audit({ limit: 100 });
+    expect(left).toHaveLength(20);
+    expect(left.map(({ at }) => at)).toEqual([...Array.from({ length: 19 }, (_, i) => 501 - i), 1]);
+    await store.close();
+    await database.dispose();
+  },
+);
+
 test('what an erased person was called, and what they said, is in no byte of the file', async () => {
   const database = new TempDatabase();
   const store = await database.open({ durability: 'normal' });

@@ -301,7 +301,14 @@ export class MemoryStore implements Store {
 
   boundAudit({ before, rows }: AuditBounds): Promise<boolean> {
     const young = this.disk.audit.filter(({ at }) => at >= before);
-    this.disk.audit = young.slice(Math.max(0, young.length - rows));
+    this.disk.audit = young;
+    while (this.disk.audit.length > rows) {
+      const rooms = new Map<string, number>();
+      for (const { room } of this.disk.audit) rooms.set(room, (rooms.get(room) ?? 0) + 1);
+      const most = Math.max(...rooms.values());
+      const oldest = this.disk.audit.findIndex(({ room }) => rooms.get(room) === most);
+      this.disk.audit.splice(oldest, 1);
+    }
     return Promise.resolve(false);
   }
 

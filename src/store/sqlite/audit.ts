@@ -35,7 +35,13 @@ export class AuditWriter {
       'UPDATE audit_item SET object = @object, before = @before, after = @after, reason = @reason WHERE audit = @audit AND place = @place',
     );
     this.next = db.prepare("SELECT seq + 1 FROM sqlite_sequence WHERE name = 'audit'").pluck();
-    this.excess = db.prepare('SELECT id FROM audit ORDER BY id LIMIT @limit').pluck();
+    // Of the room that has most: the owner of one room could otherwise push out what was done in all others.
+    this.excess = db
+      .prepare(
+        `SELECT id FROM audit WHERE room = (SELECT room FROM audit GROUP BY room ORDER BY count(*) DESC, min(id) LIMIT 1)
+         ORDER BY id LIMIT @limit`,
+      )
+      .pluck();
     this.aged = db.prepare('SELECT id FROM audit WHERE at < @before ORDER BY at LIMIT @limit').pluck();
     this.count = db.prepare('SELECT count(*) FROM audit').pluck();
     this.drop = db.prepare('DELETE FROM audit WHERE id = ?');
@@ -68,7 +74,7 @@ export class AuditWriter {
     this.hideActor.run({ room, jid, name });
   }
 
-  /** Removes a few rows that are too old or too many; true if there may be more. */
+  /** Removes a few rows that are too old, or too many: those of the room that has most, the oldest first. True if there may be more. */
   bound({ before, rows }: AuditBounds): boolean {
     const old = this.aged.all({ before, limit: PER_STEP }) as number[];
     const count = this.count.get() as number;
@@ -79,7 +85,8 @@ export class AuditWriter {
       this.dropItems.run(id);
       this.drop.run(id);
     }
-    return ids.size >= PER_STEP;
+    // One room may have fewer than are too many.
+    return ids.size >= PER_STEP || (surplus > 0 && many.length > 0 && count - ids.size > rows);
   }
 }
 
@@ -98,8 +105,7 @@ function withoutNick(text: string | null): string | null {
 
 /** A text without its blanked parts; null: nothing is left. */
 function unblanked(text: string | null): string | null {
-  const left = text?.trimEnd() ?? '';
-  return left === '' && text !== null && text !== '' ? null : text === null ? null : left;
+  return text === null || text === '' ? text : text.trimEnd() || null;
 }
 
 type Stored = Omit<AuditEntry, 'by' | 'items'> & Omit<By, 'name' | 'claimed'> & { actor: string | null; claimed: number };
