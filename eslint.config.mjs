@@ -72,6 +72,13 @@ export default tseslint.config(
     rules: { '@typescript-eslint/unbound-method': 'off' },
   },
   {
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/property.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { paths: [{ name: 'fast-check', message: 'Import test/support/property: it sets the seed.' }] }],
+    },
+  },
+  {
     files: ['src/**/*.ts'],
     ignores: MAKERS_OF_JIDS,
     rules: {

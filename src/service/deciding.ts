@@ -105,12 +105,17 @@ export class Deciding {
   private threw(slot: Slot, input: Input, error: unknown): void {
     const { log, door, commands } = this.options;
     log.error({ room: slot.jid, kind: input.kind, err: error }, 'a room threw while deciding');
-    if (slot.state === 'catching-up') slot.ledger.threw();
+    // A question that is answered meanwhile says nothing again: if it throws, the next machine catches up all the same.
+    if (slot.state === 'catching-up' && saysAgain(input)) slot.ledger.threw();
     this.owner.threw(slot);
     if (isRefusable(input)) door.refuse(slot, slot.jid, input, INTERNAL);
     else commands.abandon(input, INTERNAL);
     this.owner.look(slot);
   }
+}
+
+function saysAgain(input: Input): boolean {
+  return input.kind === 'say-again' || input.kind === 'messages';
 }
 
 function readsToSayAgain({ effects }: Decision): number {

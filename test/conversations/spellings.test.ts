@@ -1,5 +1,5 @@
 /** One address is one account, however it is spelt (section A of what was found): ejabberd passes the spelling of a login, Prosody punycode. */
-import fc from 'fast-check';
+import fc from '../support/property';
 import { AffiliationLists } from '../../src/room/affiliation-lists';
 import { Occupants } from '../../src/room/occupants';
 import { conversation, type Conversation } from '../support/conversation';

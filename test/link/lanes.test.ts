@@ -1,7 +1,7 @@
 /** Rooms share the link: each keeps its order, none waits for another's queue, and a barrier is behind all that was queued before it. */
 import { once } from 'node:events';
 import net from 'node:net';
-import fc from 'fast-check';
+import fc from '../support/property';
 import { pino } from 'pino';
 import { Writer } from '../../src/link/writer';
 import { address, outgoing, type Outgoing } from '../../src/xmpp/outgoing';

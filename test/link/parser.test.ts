@@ -1,5 +1,5 @@
 /** The parser: the same stanzas however the stream is cut, agreement with another parser, limits, and what it refuses. */
-import * as fc from 'fast-check';
+import fc from '../support/property';
 import xmpp from '@xmpp/xml';
 import { StreamFault } from '../../src/link/chars';
 import { StreamParser, type ParserLimits } from '../../src/link/parser';

@@ -1,5 +1,5 @@
 /** Everybody reads, as history and from the archive, all messages within their stays and none outside them. */
-import fc from 'fast-check';
+import fc, { runs } from '../support/property';
 import { readablePart, refuseReading } from '../../src/room/archive-access';
 import type { Input, ReadMessages } from '../../src/room/machine';
 import { isAdmin } from '../../src/room/roles';
@@ -9,7 +9,6 @@ import { make, move, PEOPLE, type Move } from './play';
 import { ROOM, World } from './world';
 import { asFull } from '../support/jids';
 
-const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
 jest.setTimeout(30 * 60_000);
 
 const configure = (fields: Record<string, string>): string =>

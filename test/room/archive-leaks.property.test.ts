@@ -1,11 +1,10 @@
 /** Whatever changes between saying and reading, no result of the archive shows, or tells by what it was found, a real JID that its reader may not know. */
-import fc from 'fast-check';
+import fc, { runs } from '../support/property';
 import { NS } from '../../src/xmpp/ns';
 import { make } from './make';
 import { archiveQuery, PEOPLE, type Move } from './play';
 import { ROOM, World } from './world';
 
-const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
 jest.setTimeout(30 * 60_000);
 
 const iq = (who: string, type: string, inner: string): Move => ({

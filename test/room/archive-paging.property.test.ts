@@ -1,10 +1,9 @@
 /** Whoever pages through an archive, whichever way and however much at a time, gets each message once and in order, whatever happens meanwhile. */
-import fc from 'fast-check';
+import fc, { runs } from '../support/property';
 import { answerTo, says, type Asked } from '../conversations/archive-stanzas';
 import { coven, crone, hag, hecate, ROOM, wicca } from '../conversations/expected';
 import type { Conversation } from '../support/conversation';
 
-const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
 jest.setTimeout(30 * 60_000);
 
 const PEOPLE = { firstwitch: crone, secondwitch: wicca, thirdwitch: hag } as const;

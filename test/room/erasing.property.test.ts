@@ -1,12 +1,11 @@
 /** Whatever happened in a room before: when a person was erased from it, no row of it names them but a ban. */
-import fc from 'fast-check';
+import fc, { runs } from '../support/property';
 import type { CommandOutcome } from '../../src/room/commands';
 import { bareOf } from '../../src/xmpp/jid';
 import { make, move, PEOPLE, type Move } from './play';
 import { ROOM, World } from './world';
 import { asBare } from '../support/jids';
 
-const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
 jest.setTimeout(30 * 60_000);
 
 const ANNA = 'anna@users.lit/1';

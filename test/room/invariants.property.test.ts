@@ -1,5 +1,5 @@
 /** What holds in a room whatever people, servers and bad luck do, and whenever the process dies. */
-import fc from 'fast-check';
+import fc, { runs } from '../support/property';
 import { make, move, type Move } from './play';
 import { waitingRegistrations } from '../../src/room/registration';
 import { isAdmin } from '../../src/room/roles';
@@ -11,7 +11,6 @@ import { CROWD, World } from './world';
 import { asFull } from '../support/jids';
 
 /** Games to play: as many as the environment asks for, for a night, else the few that a daily run has time for. */
-const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
 jest.setTimeout(30 * 60_000);
 
 /** A room with an owner and a few people, so that play begins in the middle. */

@@ -1,5 +1,5 @@
 /** Whatever a stanza looks like, the room decides it: never a throw, one answer to an IQ request, well-formed XML out. */
-import fc from 'fast-check';
+import fc, { runs } from '../support/property';
 import { NS } from '../../src/xmpp/ns';
 import { escapeAttribute, escapeText } from '../../src/xmpp/xml';
 import { parse } from '../support/conversation';
@@ -139,6 +139,6 @@ test('no stanza makes a room throw or say what is not XML', () => {
       for (const xml of world.log) parse(xml);
       expect(() => world.reloaded()).not.toThrow();
     }),
-    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 400) },
+    runs(400),
   );
 });

@@ -1,5 +1,5 @@
 /** Random play: the moves people, servers and bad luck can make in a room, as fast-check draws them. */
-import fc from 'fast-check';
+import fc from '../support/property';
 import type { Command } from '../../src/room/commands';
 import { NS } from '../../src/xmpp/ns';
 import { ROOM } from './world';

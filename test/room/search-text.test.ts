@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property';
 import { fold, searchText } from '../../src/room/search-text';
 import { Element, escapeText, serializeChildren } from '../../src/xmpp/xml';
 

@@ -334,3 +334,18 @@ describe('found H4: the database refuses writes', () => {
     });
   });
 });
+
+test('a question that throws while a room waits for the store to say things again: they are said again as soon as the store takes writes', async () => {
+  const { play, store, clock, offline, online, feed } = await rig();
+  await play(join(ANN, 'ann'));
+  store.failNext();
+  feed(say(ANN, 'lost'));
+  // The room is to say again that Ann is in; before it can, the store fails.
+  offline();
+  await online();
+  expect(await play(iq(ANN, 'boom', 'q1'))).toEqual([`${ANN} !resource-constraint`, `${ANN} !internal-server-error`]);
+  await clock.pass(60_000);
+  const counters = store.disk.rooms.get(ROOM)?.counters;
+  expect(counters).toMatchObject({ rev: 1, deliveredRev: 1 });
+  expect(await play(say(ANN, 'anew'))).toEqual([`${ANN} anew`]);
+});

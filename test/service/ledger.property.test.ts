@@ -1,10 +1,8 @@
 /** The ledger of one room: what is said, confirmed and owed, over every order of events. */
-import fc from 'fast-check';
+import fc, { runs } from '../support/property';
 import type { RoomRows } from '../../src/room/rows';
 import { Ledger } from '../../src/service/ledger';
 import type { Route } from '../../src/service/route';
-
-const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
 
 const rowsAt = (rev: number, deliveredRev: number): RoomRows =>
   ({ counters: { rev, deliveredRev, seq: 0, stamp: 0 }, sessions: [] }) as unknown as RoomRows;

@@ -1,9 +1,7 @@
 /** The life of a room as a table: what may follow what, whoever asks, and what the counts of loads do. */
-import fc from 'fast-check';
+import fc, { runs } from '../support/property';
 import type { Machine } from '../../src/room/machine';
 import { Life, type LifeState } from '../../src/service/life';
-
-const runs = (few: number): { numRuns: number } => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? few) });
 
 const machine = {} as Machine;
 

@@ -1,5 +1,5 @@
 /** Whatever happens in whatever order: nothing seen is lost, nothing is said twice without reason, everybody is answered. */
-import fc from 'fast-check';
+import fc, { runs } from '../support/property';
 import { settle } from './fake-clock';
 import { ANN, DOMAIN, iq, join, leave, rig } from './rig';
 import { asFull, asRoom } from '../support/jids';
@@ -130,6 +130,6 @@ test('storms of stanzas, failing commits, lost links and throwing rooms', async 
         expect(machine.sort()).toEqual(rows.sort());
       }
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });

@@ -1,5 +1,5 @@
 /** What every store must do with its archive beyond keeping it: search it, and erase what rooms do not keep. */
-import fc from 'fast-check';
+import fc from '../support/property';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
 import { messageId } from '../../src/room/ids';
 import type { Retention } from '../../src/room/retention';

@@ -1,5 +1,5 @@
 /** Indexes that are filled behind the commits: whatever cuts the filling off, nothing is missing, doubled or left over. */
-import fc from 'fast-check';
+import fc from '../support/property';
 import Sqlite, { type Database } from 'better-sqlite3';
 import type { ArchiveQuery } from '../../src/room/archive-query';
 import { Committer } from '../../src/store/sqlite/committer';

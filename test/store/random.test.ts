@@ -1,5 +1,5 @@
 /** Random batches, good rows and bad, with restarts between: SQLite holds what the store in memory holds. */
-import fc from 'fast-check';
+import fc from '../support/property';
 import type { Change, MessageRow } from '../../src/room/rows';
 import type { Store } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';

@@ -1,5 +1,5 @@
 /** Which messages are versions of one (XEP-0308), by whatever name they are called, indexed or not, and when some are lost. */
-import fc from 'fast-check';
+import fc from '../support/property';
 import type { MessageRow } from '../../src/room/rows';
 import { ownNames } from '../../src/room/retraction-xml';
 import { NS } from '../../src/xmpp/ns';

@@ -1,5 +1,5 @@
 /** What property tests of the vocabulary draw from. */
-import fc from 'fast-check';
+import fc from '../support/property';
 import { Element, escapeText } from '../../src/xmpp/xml';
 
 /** Text of any UTF-16 code units, controls and lone surrogates included, with the awkward ones often. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property';
 import { formatDateTime, parseDateTime } from '../../src/xmpp/dates';
 
 test('milliseconds are written only where they are not zero', () => {

@@ -1,7 +1,7 @@
 /** The fold of addresses: nodeprep by RFC 3454's own tables, domains as the platform has them, and properties of all of it. */
 import { createHash } from 'node:crypto';
 import { domainToASCII, domainToUnicode } from 'node:url';
-import fc from 'fast-check';
+import fc from '../support/property';
 import { foldBare, foldDomain, foldFull, foldLocal, FOLD_VERSION } from '../../src/xmpp/fold';
 import { fromPunycode } from '../../src/xmpp/punycode';
 import { anyText } from './arbitraries';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property';
 import { formXml, parseBoolean, parseForm, tableXml, type Field, type FieldType, type FormOut, type Submitted } from '../../src/xmpp/forms';
 import { NS } from '../../src/xmpp/ns';
 import { child, childElements, textOf, type Element } from '../../src/xmpp/xml';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property';
 import { checkNick, lookAlikeKeys, looksLike, nickKey } from '../../src/xmpp/nick';
 import { anyText } from './arbitraries';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property';
 import { address, outgoing, toXml } from '../../src/xmpp/outgoing';
 import { clean, serialize } from '../../src/xmpp/xml';
 import { anyText, payload } from './arbitraries';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property';
 import { prepareBareJid, prepareJid, prepareLocal, prepareResource } from '../../src/xmpp/prepare';
 import { bareOf } from '../../src/xmpp/jid';
 import { anyText } from './arbitraries';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property';
 import { parseRsm, rsmResult } from '../../src/xmpp/rsm';
 import { NS } from '../../src/xmpp/ns';
 import { escapeText } from '../../src/xmpp/xml';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property';
 import { errorReply, errorXml, iqResult, stanzaError, takesError } from '../../src/xmpp/stanza-error';
 import { toXml, type Outgoing } from '../../src/xmpp/outgoing';
 import { NS } from '../../src/xmpp/ns';
