@@ -132,12 +132,15 @@ const BESIDE: Readonly<Record<keyof Cost, number>> = {
   stanzas: 5_000,
 };
 
+/** What each thing that somebody wrote into a stanza may cost: how many there can be is bounded by the size of one stanza. */
+const PER_THING: Partial<Readonly<Record<keyof Cost, number>>> = { steps: 100 };
+
 /** What costs by its nature what the number of people is times itself, or times a list: everybody is told of everybody. Owners alone can ask for it. */
 const EVERYBODY_TO_EVERYBODY =
   /^option muc#roomconfig_(membersbydefault|membersonly|moderatedroom|presencebroadcast|whois) |^people muc#roomconfig_roomadmins /;
 
 /** The same of lists that somebody writes down. */
-const BULK = /^(affiliations|bans|roles|one nick|a form with)/;
+const BULK = /^(affiliations|bans|roles|one nick|a form with|a field of)/;
 
 /** What grows with something else than occupants, up to its stated limit, and why. */
 const GROWS: readonly (readonly [which: RegExp, why: string])[] = [
@@ -275,7 +278,8 @@ describe('rule 6: stanzas as large as they may be', () => {
         const squares = who === 'owner' && BULK.test(what);
         const [once, twice] = [1_000, 2_000].map((scale) => again.send(make(scale).replaceAll('{from}', from))) as [Cost, Cost];
         for (const key of Object.keys(BESIDE) as (keyof Cost)[]) {
-          const bound = squares && key === 'stanzas' ? 3_000 * BASE.occupants : PER_OCCUPANT[key] * BASE.occupants + BESIDE[key];
+          const things = (PER_THING[key] ?? 0) * 1_000;
+          const bound = squares && key === 'stanzas' ? 3_000 * BASE.occupants : PER_OCCUPANT[key] * BASE.occupants + things + BESIDE[key];
           if (once[key] > bound) wrong.push(`${room}, ${who}: ${once[key]} ${key}, above ${bound}`);
           if (twice[key] > 2.2 * once[key] + 1_000) wrong.push(`${room}, ${who}: ${key} from ${once[key]} to ${twice[key]}`);
         }

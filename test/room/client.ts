@@ -31,6 +31,11 @@ export class Client {
     private readonly seqOf: (id: string) => number,
   ) {}
 
+  /** It believes what another does. */
+  knows({ nick, roster, subject, seen, entered, againUpTo, latest }: Client): void {
+    Object.assign(this, { nick, roster: new Map(roster), subject, seen: new Set(seen), entered, againUpTo, latest });
+  }
+
   /** A crash or a lost link: what was said may be said again. */
   mayHearAgain(): void {
     this.againUpTo = Math.max(this.againUpTo, this.latest);

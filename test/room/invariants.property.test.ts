@@ -23,7 +23,7 @@ const OPENING: readonly Move[] = [
   },
   { do: 'join', who: 'bert@users.lit/1', nick: 'B', inX: '', content: '' },
 ];
-/** One game in fifty begins with a crowd. */
+/** One game in fifty begins in a crowd, of whom some are entering still. */
 const crowd = fc.integer({ min: 0, max: 49 }).map((n) => (n === 49 ? 1_000 : 0));
 const game = fc.record({ held: fc.constantFrom(50, 50, 2), crowd, moves: fc.array(move, { minLength: 1, maxLength: 50, size: 'max' }) });
 
@@ -36,11 +36,29 @@ interface Game {
 /** In a crowd not every move is looked at: that would take a night by itself. */
 const LOOKS = 5;
 
+/** So many of a crowd come while the play begins. */
+const LATE = 40;
+const enter = (world: World, i: number): void => make(world, { do: 'join', who: `p${i}@${CROWD}/1`, nick: `p${i}`, inX: '', content: '' });
+/** Rooms with a crowd in them, by what is held: each game with one goes on from there, as after a restart. */
+const CROWDS = new Map<number, World>();
+
+function begun(held: number, crowd: number): World {
+  const settled = CROWDS.get(held);
+  const world = crowd > 0 && settled ? settled.copy() : new World(held, Math.max(100, crowd * 2));
+  if (crowd === 0 || !settled) for (const one of OPENING) make(world, one);
+  if (crowd === 0) return world;
+  if (!settled) {
+    for (let i = 0; i < crowd - LATE; i++) enter(world, i);
+    world.settle();
+    CROWDS.set(held, world);
+    return begun(held, crowd);
+  }
+  for (let i = crowd - LATE; i < crowd; i++) enter(world, i);
+  return world;
+}
+
 function play({ held, crowd, moves }: Game, check: (world: World) => void): World {
-  const world = new World(held, Math.max(100, crowd * 2));
-  for (const one of OPENING) make(world, one);
-  for (let i = 0; i < crowd; i++) make(world, { do: 'join', who: `p${i}@${CROWD}/1`, nick: `p${i}`, inX: '', content: '' });
-  if (crowd > 0) world.settle();
+  const world = begun(held, crowd);
   for (const [i, one] of moves.entries()) {
     make(world, one);
     if (crowd === 0 || i % Math.ceil(moves.length / LOOKS) === 0) check(world);

@@ -55,11 +55,16 @@ export class World {
   private readonly env: RoomEnv;
   private readonly make: (jid: RoomJid, rows: ReturnType<RoomTables['load']>) => Machine;
 
-  constructor(held = 50, occupants = LIMITS.occupants) {
-    let drawn = 0;
-    const limits = { ...LIMITS, heldForEntering: held, occupants };
+  /** Bytes drawn, so that all randomness is the same each time. */
+  private drawn = 0;
+
+  constructor(
+    private readonly held = 50,
+    private readonly places = LIMITS.occupants,
+  ) {
+    const limits = { ...LIMITS, heldForEntering: held, occupants: places };
     this.env = {
-      random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i * 11) % 251)) },
+      random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++this.drawn * 37 + i * 11) % 251)) },
       policy: {
         mayCreate: () => true,
         isServiceAdmin: (jid) => jid === CHIEF,
@@ -73,6 +78,16 @@ export class World {
     };
     this.make = createRoomFactory(this.env);
     this.machine = this.make(ROOM, null);
+  }
+
+  /** Another world with the same rows and clients, in which the process has just been started. Nothing may be under way in this one. */
+  copy(): World {
+    const copy = new World(this.held, this.places);
+    for (const own of ['cameAt', 'seqs', 'retracted', 'wasEntitled'] as const) Object.assign(copy, { [own]: structuredClone(this[own]) });
+    Object.assign(copy, { tables: this.tables.copy(), now: this.now, numbers: this.numbers, drawn: this.drawn });
+    for (const client of this.clients.values()) if (isLookedAt(client.jid)) copy.client(client.jid).knows(client);
+    copy.machine = copy.make(ROOM, shuffled(copy.tables.load(ROOM), copy.now));
+    return copy;
   }
 
   /** The room's state as the machine has it. */

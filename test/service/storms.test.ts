@@ -4,6 +4,8 @@ import { settle } from './fake-clock';
 import { ANN, DOMAIN, iq, join, leave, rig } from './rig';
 import { asFull, asRoom } from '../support/jids';
 
+jest.setTimeout(30 * 60_000);
+
 const ROOMS = [`a@${DOMAIN}`, `b@${DOMAIN}`];
 const PEOPLE = ['bob@x.lit/1', 'cat@x.lit/1', 'dan@x.lit/1'];
 

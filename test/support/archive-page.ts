@@ -2,22 +2,13 @@
 import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, MessagesAsked } from '../../src/room/archive-query';
 import { correctedIds, ownNames } from '../../src/room/retraction-xml';
 import type { MessageRow } from '../../src/room/rows';
-
-/** One time somebody belonged to a room: messages with seq > begin, and seq <= end unless it lasts still (null). */
-export interface Stay {
-  readonly jid: string;
-  readonly begin: number;
-  readonly end: number | null;
-}
-
-/** Whether a message of this number was said during a stay. */
-export const isWithin = ({ begin, end }: Stay, seq: number): boolean => seq > begin && (end === null || seq <= end);
+import type { Stays } from './archive-rows';
 
 /** Whether a message holds what is searched for; how well is each store's own matter. */
 export type Finds = (row: MessageRow, text: string) => boolean;
 
 /** `rows`: the readable messages of a room, oldest first. */
-export function answerQuery(rows: readonly MessageRow[], stays: readonly Stay[], query: MessagesAsked, finds: Finds): ArchiveAnswer {
+export function answerQuery(rows: readonly MessageRow[], stays: Stays, query: MessagesAsked, finds: Finds): ArchiveAnswer {
   const readable = rows.filter((row) => isReadable(row, stays, query.filter));
   if (query.want === 'versions') return versions(readable, query.occupantId, query.name);
   const unknown = idsOf(query).find((id) => !readable.some((row) => row.id === id));
@@ -28,9 +19,9 @@ export function answerQuery(rows: readonly MessageRow[], stays: readonly Stay[],
   return page(left, query.paging, seqOf);
 }
 
-function isReadable(row: MessageRow, stays: readonly Stay[], { upToSeq, stayOf }: ArchiveFilter): boolean {
+function isReadable(row: MessageRow, stays: Stays, { upToSeq, stayOf }: ArchiveFilter): boolean {
   if (row.seq > upToSeq) return false;
-  return stayOf === undefined || stays.some((stay) => stay.jid === stayOf && isWithin(stay, row.seq));
+  return stayOf === undefined || stays.include(stayOf, row.seq);
 }
 
 /** The ids a query names: each must be in the archive (XEP-0313 §4.1.3, §4.1.4, §4.3.1). */

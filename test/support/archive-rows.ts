@@ -1,6 +1,5 @@
 /** What changes of archived messages and of stays do to rows in memory. */
 import type { Change, MessageRow } from '../../src/room/rows';
-import type { Stay } from './archive-page';
 
 type Retraction = Extract<Change, { table: 'retraction' }>;
 type StayChange = Extract<Change, { table: 'stay' }>;
@@ -9,10 +8,44 @@ export function retracted(row: MessageRow, { payload, person }: Retraction): Mes
   return person === 'kept' ? { ...row, payload } : { ...row, payload, sender: null, nick: null, clientId: null };
 }
 
-export function withStay(stays: readonly Stay[], { jid, event, seq }: StayChange): Stay[] {
-  if (event === 'forgotten') return stays.filter((stay) => stay.jid !== jid);
-  const open = stays.find((stay) => stay.jid === jid && stay.end === null);
-  if (event === 'ends') return stays.map((stay) => (stay === open ? { ...stay, end: seq } : stay));
-  if (open) return [...stays];
-  return [...stays.filter((stay) => stay.jid !== jid || stay.begin !== seq), { jid, begin: seq, end: null }];
+/** One time somebody belonged to a room: messages with seq > begin, and seq <= end unless it lasts still (null). */
+interface Stay {
+  readonly begin: number;
+  readonly end: number | null;
+}
+
+/** When people belonged to a room. */
+export class Stays {
+  private readonly byJid = new Map<string, readonly Stay[]>();
+
+  apply({ jid, event, seq }: StayChange): void {
+    const own = this.byJid.get(jid) ?? [];
+    const open = own.find(({ end }) => end === null);
+    if (event === 'forgotten') this.byJid.delete(jid);
+    else if (event === 'ends')
+      this.byJid.set(
+        jid,
+        own.map((stay) => (stay === open ? { ...stay, end: seq } : stay)),
+      );
+    else if (!open) this.byJid.set(jid, [...own.filter(({ begin }) => begin !== seq), { begin: seq, end: null }]);
+  }
+
+  /** Whether a message of this number was said during a stay of that person. */
+  include(jid: string, seq: number): boolean {
+    return (this.byJid.get(jid) ?? []).some(({ begin, end }) => seq > begin && (end === null || seq <= end));
+  }
+
+  clear(): void {
+    this.byJid.clear();
+  }
+
+  copy(): Stays {
+    const copy = new Stays();
+    for (const [jid, own] of this.byJid) copy.byJid.set(jid, own);
+    return copy;
+  }
+
+  toJSON(): readonly unknown[] {
+    return [...this.byJid].flatMap(([jid, own]) => own.map((stay) => ({ jid, ...stay })));
+  }
 }

@@ -12,8 +12,7 @@ import type {
   SayingRow,
   SessionRow,
 } from '../../src/room/rows';
-import { isWithin, type Stay } from './archive-page';
-import { retracted, withStay } from './archive-rows';
+import { retracted, Stays } from './archive-rows';
 import type { MessageQuery } from '../../src/store/store';
 
 export class MemoryRoom {
@@ -24,7 +23,7 @@ export class MemoryRoom {
   features = new Map<string, FeatureRow>();
   sayings: SayingRow[] = [];
   messages: MessageRow[] = [];
-  stays: Stay[] = [];
+  stays = new Stays();
 
   constructor(public room: RoomRow) {}
 
@@ -37,7 +36,7 @@ export class MemoryRoom {
     copy.sessions = new Map(this.sessions);
     copy.features = new Map(this.features);
     copy.sayings = [...this.sayings];
-    copy.stays = [...this.stays];
+    copy.stays = this.stays.copy();
     copy.messages = [...this.messages];
     return copy;
   }
@@ -90,7 +89,7 @@ export class MemoryRoom {
   }: MessageQuery): MessageRow[] {
     if (limit <= 0) return [];
     const fitting = this.visible()
-      .filter((row) => stayOf === undefined || this.stays.some((stay) => stay.jid === stayOf && isWithin(stay, row.seq)))
+      .filter((row) => stayOf === undefined || this.stays.include(stayOf, row.seq))
       .filter((row) => row.seq <= upToSeq && row.rev > afterRev && row.stamp >= since && (!historyOnly || row.inHistory))
       .sort((a, b) => a.stamp - b.stamp || a.seq - b.seq)
       .slice(-limit);
@@ -124,14 +123,14 @@ export class MemoryRoom {
         this.messages = this.messages.map((row) => (row.id === change.id ? retracted(row, change) : row));
         return null;
       case 'stay':
-        this.stays = withStay(this.stays, change);
+        this.stays.apply(change);
         return null;
       case 'audit':
       case 'audit-erasure':
         // The store keeps them beside the rooms.
         return null;
       case 'clear':
-        this.stays = [];
+        this.stays.clear();
         for (const table of [this.affiliations, this.occupants, this.sessions, this.features]) table.clear();
         return null;
     }

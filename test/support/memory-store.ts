@@ -22,6 +22,7 @@ import {
 } from '../../src/store/store';
 import { boundInForce } from '../../src/room/retention';
 import { answerQuery } from './archive-page';
+import { Stays } from './archive-rows';
 import { LAST_VISITS } from '../../src/room/last-visits';
 import { RESERVED_NICKS } from '../../src/room/reserved-nicks';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
@@ -134,7 +135,7 @@ export class MemoryStore implements Store {
     await this.readGate?.promise;
     if (query.want === 'audit') return { kind: 'audit', acts: await this.audit({ ...query, room, from: query.since }) };
     const found = this.disk.rooms.get(room);
-    return answerQuery(found?.visible() ?? [], found?.stays ?? [], query, findsWords);
+    return answerQuery(found?.visible() ?? [], found?.stays ?? new Stays(), query, findsWords);
   }
 
   listRooms({ max, after, before, last }: RoomListQuery): Promise<RoomListPage> {

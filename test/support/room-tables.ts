@@ -2,9 +2,9 @@
 import type { BareJid, FullJid } from '../../src/xmpp/fold';
 import type { AuditRow } from '../../src/room/audit';
 import type { ReadMessages, Write } from '../../src/room/machine';
-import { answerQuery, isWithin, type Stay } from './archive-page';
+import { answerQuery } from './archive-page';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
-import { retracted, withStay } from './archive-rows';
+import { retracted, Stays } from './archive-rows';
 import { findsWords } from './finds-words';
 import type { AffiliationRow, Counters, MessageRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../src/room/rows';
 
@@ -17,12 +17,30 @@ interface Tables {
   sayings: SayingRow[];
   features: Map<string, string>;
   messages: MessageRow[];
-  stays: readonly Stay[];
+  stays: Stays;
   acts: readonly AuditRow[];
 }
 
 export class RoomTables {
   private readonly rooms = new Map<string, Tables>();
+
+  /** A copy that can be changed without changing this one: rows themselves are never changed. */
+  copy(): RoomTables {
+    const copy = new RoomTables();
+    for (const [jid, one] of this.rooms) {
+      copy.rooms.set(jid, {
+        ...one,
+        affiliations: new Map(one.affiliations),
+        occupants: new Map(one.occupants),
+        sessions: new Map(one.sessions),
+        sayings: [...one.sayings],
+        features: new Map(one.features),
+        messages: [...one.messages],
+        stays: one.stays.copy(),
+      });
+    }
+    return copy;
+  }
 
   load(jid: string): RoomRows | null {
     const tables = this.rooms.get(jid);
@@ -54,7 +72,7 @@ export class RoomTables {
         sayings: [],
         features: new Map(),
         messages: [],
-        stays: [],
+        stays: new Stays(),
         acts: [],
       };
       this.rooms.set(jid, tables);
@@ -91,13 +109,13 @@ export class RoomTables {
         tables.messages = tables.messages.map((row) => (row.id === write.id ? retracted(row, write) : row));
         return;
       case 'stay':
-        tables.stays = withStay(tables.stays, write);
+        tables.stays.apply(write);
         return;
       case 'audit':
         tables.acts = [...tables.acts, write.row];
         break;
       case 'clear':
-        tables.stays = [];
+        tables.stays.clear();
         for (const map of [tables.affiliations, tables.occupants, tables.sessions, tables.features]) map.clear();
     }
   }
@@ -107,7 +125,7 @@ export class RoomTables {
     const from = tables?.room?.archiveFrom ?? 0;
     const fitting = (tables?.messages ?? [])
       .filter((row) => row.seq > from && row.seq <= effect.upToSeq && row.rev > (effect.afterRev ?? -1) && row.stamp >= (effect.since ?? 0))
-      .filter((row) => effect.stayOf === undefined || tables?.stays.some((stay) => stay.jid === effect.stayOf && isWithin(stay, row.seq)))
+      .filter((row) => effect.stayOf === undefined || tables?.stays.include(effect.stayOf, row.seq))
       .filter((row) => effect.purpose !== 'history' || row.inHistory)
       .slice(-effect.limit);
     let bytes = 0;
@@ -131,7 +149,7 @@ export class RoomTables {
     }
     return answerQuery(
       (tables?.messages ?? []).filter((row) => row.seq > from),
-      tables?.stays ?? [],
+      tables?.stays ?? new Stays(),
       query,
       findsWords,
     );

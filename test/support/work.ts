@@ -27,7 +27,9 @@ const iteratorOf = (iterable: Iterable<unknown>): object => Object.getPrototypeO
 const WHOLE = ['map', 'filter', 'forEach', 'reduce', 'flatMap', 'sort', 'join', 'concat', 'slice', 'reverse', 'splice'] as const;
 const UNTIL = ['some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex'] as const;
 /** Methods that go through the whole of a text. */
-const THROUGH = ['normalize', 'toLowerCase', 'toUpperCase', 'trim', 'indexOf', 'lastIndexOf', 'includes', 'localeCompare'] as const;
+const THROUGH = ['normalize', 'toLowerCase', 'toUpperCase', 'trim', 'lastIndexOf', 'localeCompare'] as const;
+/** Methods that go through a text from a place on. */
+const FROM = ['indexOf', 'includes'] as const;
 /** The same, unless they are given an expression, whose own steps count. */
 const WITH_TEXT = ['replace', 'replaceAll', 'split'] as const;
 
@@ -48,6 +50,19 @@ export function measured<T>(act: () => T): { readonly result: T; readonly work: 
           function (...args) {
             characters += (this as string).length;
             return of.apply(this, args);
+          },
+      ),
+    () =>
+      count(
+        String.prototype,
+        FROM,
+        (of) =>
+          function (...args) {
+            const found = of.apply(this, args);
+            // Where it was found is not told by `includes`: then all the rest stands for what was looked at.
+            const end = typeof found === 'number' && found >= 0 ? found + (args[0] as string).length : (this as string).length;
+            characters += Math.max(1, end - ((args[1] as number | undefined) ?? 0));
+            return found;
           },
       ),
     () =>
