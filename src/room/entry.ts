@@ -71,8 +71,10 @@ export class Entry {
     // Presence is bounded by those who are there, and does not cost anybody their history.
     if (stanza.name === 'presence' && held.length <= 2 * (messages + occupants)) return true;
     const presences = new Map(held.filter(({ name }) => name === 'presence').map((one) => [one.from, one]));
-    this.held = held.filter((one) => one.name !== 'presence' || presences.get(one.from) === one);
-    return this.held.length - presences.size <= messages && this.held.length <= 2 * (messages + occupants);
+    // The session's own change of nick says who it is from then on, whoever has the former nick now.
+    this.held = held.filter((one) => one.name !== 'presence' || presences.get(one.from) === one || isOwnDeparture(one));
+    const waiting = this.held.filter(({ name }) => name === 'message').length;
+    return waiting <= messages && this.held.length <= 2 * (messages + occupants);
   }
 
   /** Who has left since it began: an entry that begins anew was shown them, and the new roster is silent about them. */
@@ -102,5 +104,8 @@ export class Entry {
     this.outAt = rev;
   }
 }
+
+/** One's own presence carries 110 (§7.6). */
+const isOwnDeparture = (stanza: Outgoing): boolean => isDeparture(stanza) && stanza.rest.includes('<status code="110"');
 
 const isDeparture = (stanza: Outgoing): boolean => stanza.name === 'presence' && stanza.rest.startsWith(' type="unavailable"');

@@ -35,6 +35,29 @@ test('more messages than the bound give the history up; presence does not, and o
   expect(entry.messages()).toHaveLength(4);
 });
 
+test('found by a game, §7.6: the joiner’s own change of nick is kept, also where somebody else takes the nick that they gave up', () => {
+  const renamed = (from: string, to: string): Outgoing =>
+    presence(from, ` type="unavailable"><x><item nick="${to}"/><status code="110"/><status code="303"/></x></presence>`);
+  const own = (nick: string): Outgoing => presence(nick, '><x><item/><status code="110"/></x></presence>');
+  const entry = new Entry(1);
+  entry.begin(1, null);
+  const stanzas = [
+    renamed('ann', 'eve'),
+    own('eve'),
+    renamed('eve', 'ann2'),
+    own('ann2'),
+    presence('ann'),
+    presence('eve'),
+    presence('ann'),
+  ];
+  for (const stanza of stanzas) expect(entry.hold(stanza, { messages: 0, occupants: 3 })).toBe(true);
+  for (let i = 1; i < 3; i++) expect(entry.hold(presence('ann', `>${i}</presence>`), { messages: 0, occupants: 3 })).toBe(true);
+  expect(entry.everything()).toEqual([
+    ...[renamed('ann', 'eve'), renamed('eve', 'ann2'), own('ann2')],
+    ...[presence('eve'), presence('ann', '>2</presence>')],
+  ]);
+});
+
 test('while the roster is due, presence stands in it; only who may have been shown somebody is told that they left', () => {
   const fresh = new Entry(1);
   fresh.begin(1, { codes: [], id: undefined, seen: false });
