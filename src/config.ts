@@ -6,7 +6,7 @@ import { readConfigFile } from './config-file';
 import { findSecret } from './config-secret';
 import { MORE_ACCESS } from './room/data-policy';
 import type { Retention, RetentionBound } from './room/retention';
-import type { BareJid, Domain } from './xmpp/fold';
+import { setOwnDomains, type BareJid, type Domain } from './xmpp/fold';
 import { domainOf } from './xmpp/jid';
 import { prepareBareJid } from './xmpp/prepare';
 
@@ -349,10 +349,13 @@ function parentDomain(raw: unknown): Mistake | undefined {
 
 function resolve(parsed: Parsed, secret: string, folder: string): Config {
   const own = domainOf(prepared(parsed.component.domain));
+  const users = domainOf(prepared(parsed.server.domain ?? own.slice(own.indexOf('.') + 1)));
+  // From here on: the addresses below may be on either kind of domain.
+  setOwnDomains([own, users]);
   const { host, port } = parsed.server;
   const { createRooms } = parsed.service;
   return {
-    server: { host, port, secret, domain: domainOf(prepared(parsed.server.domain ?? own.slice(own.indexOf('.') + 1))) },
+    server: { host, port, secret, domain: users },
     component: { domain: own },
     database: { ...parsed.database, path: path.resolve(folder, parsed.database.path) },
     service: {

@@ -3,7 +3,6 @@ import type { BareJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Feature } from '../room/feature';
 import type { RoomState } from '../room/state';
-import { domainOf } from '../xmpp/jid';
 import { say } from '../words';
 
 /** Of a reason, what a banned person is told at each try, in code points: a reason can be as long as a stanza. */
@@ -11,7 +10,7 @@ const MAX_REASON = 200;
 
 /** Tells a banned person so, with the reason if one was given for them or for their domain. */
 function refusal(room: RoomState, jid: BareJid): StanzaError {
-  const reason = (room.affiliationRow(jid) ?? room.affiliationRow(domainOf(jid)))?.reason;
+  const reason = room.affiliations.inForce(jid)?.reason;
   if (!reason) return stanzaError('forbidden', say('banned'));
   // A code point has at most two UTF-16 units.
   const start = Array.from(reason.slice(0, 2 * MAX_REASON))

@@ -3,6 +3,7 @@ import type { BareJid } from '../xmpp/fold';
 import { domainOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { attributes, escapeText } from '../xmpp/xml';
+import { Bans } from './bans';
 import { LookAlikes } from './look-alikes';
 import type { Affiliation } from './roles';
 import type { AffiliationRow } from './rows';
@@ -70,14 +71,22 @@ export class AffiliationLists {
   private readonly kinds = new Map<Affiliation, Kind>();
   /** Rows of domains. */
   private domains = 0;
+  private readonly bans = new Bans();
 
   get(jid: BareJid): AffiliationRow | undefined {
     return this.byJid.get(jid);
   }
 
-  /** The row in force for a bare JID: its own, else its domain's (§9.2). */
+  /**
+   * The row in force for a bare JID: its own, else its domain's (§9.2). A ban holds also for whoever may be the same account on their server, unless they
+   * run the room, or were given what they have after it.
+   */
   inForce(bare: BareJid): AffiliationRow | undefined {
-    return this.byJid.get(bare) ?? (this.domains > 0 ? this.byJid.get(domainOf(bare)) : undefined);
+    const own = this.byJid.get(bare);
+    if (own && (own.affiliation === 'owner' || own.affiliation === 'admin' || own.affiliation === 'outcast')) return own;
+    const ban = this.count('outcast') > 0 ? this.bans.of(bare, this.byJid) : undefined;
+    if (ban && ban.setAt >= (own?.setAt ?? 0)) return ban;
+    return own ?? (this.domains > 0 ? this.byJid.get(domainOf(bare)) : undefined);
   }
 
   all(): IterableIterator<AffiliationRow> {
@@ -114,6 +123,8 @@ export class AffiliationLists {
 
   set(jid: BareJid, row: AffiliationRow | null): void {
     const before = this.byJid.get(jid);
+    if (before?.affiliation === 'outcast') this.bans.remove(before);
+    if (row?.affiliation === 'outcast') this.bans.add(row);
     if (!jid.includes('@')) this.domains += (row ? 1 : 0) - (before ? 1 : 0);
     if (before) {
       if (before.nick !== null) this.byLook.remove(before.nick, before);
@@ -140,6 +151,7 @@ export class AffiliationLists {
     this.byNick.clear();
     this.byLook.clear();
     this.kinds.clear();
+    this.bans.clear();
     this.domains = 0;
   }
 }

@@ -1,5 +1,5 @@
 /** Changing affiliations (§9.1-9.5, §10.3-10.8): checked all together first, then applied all or nothing (§9.2). */
-import type { BareJid } from '../xmpp/fold';
+import { accountKey, isOwnDomain, type BareJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { domainOf, localOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
@@ -151,6 +151,7 @@ function reservationRefusal(
 export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, items: readonly AffiliationItem[]): () => void {
   const later: (() => void)[] = [];
   const byDomain = domains(state);
+  const bySpelling = spellings(state);
   const changed: AuditItem[] = [];
   for (const item of items) {
     if (isNoChange(state, item)) continue;
@@ -158,7 +159,7 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
     const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : item.nick;
     const listedBefore = listed(state, item.jid);
     const nickBefore = state.affiliationRow(item.jid)?.nick ?? null;
-    const affected = concerned(state, item.jid, byDomain);
+    const affected = concerned(state, item, byDomain, bySpelling);
     const before = new Map(affected.map((occupant) => [occupant, state.affiliationOf(occupant.jid)]));
     const row: AffiliationRow | null =
       item.affiliation === 'none'
@@ -236,10 +237,36 @@ function domains(state: RoomState): ByDomain {
   };
 }
 
-/** The occupants for whom an affiliation of this JID or domain is the one in force. */
-function concerned(state: RoomState, jid: BareJid, byDomain: ByDomain): readonly Occupant[] {
+/** Who is in from other servers under an address that may be spelt otherwise there, by the key of all spellings: found at most once for all items. */
+function spellings(state: RoomState): ByDomain {
+  let found: Map<BareJid, Occupant[]> | undefined;
+  return () => {
+    if (found) return found;
+    found = new Map();
+    for (const occupant of state.occupants.all()) {
+      const key = accountKey(occupant.jid);
+      if (key === occupant.jid) continue;
+      const same = found.get(key);
+      if (same) same.push(occupant);
+      else found.set(key, [occupant]);
+    }
+    return found;
+  };
+}
+
+/** Who is in under another address that may be the same account. */
+function alike(state: RoomState, jid: BareJid, bySpelling: ByDomain): Occupant[] {
+  if (isOwnDomain(domainOf(jid))) return [];
+  const key = accountKey(jid);
+  const plain = key === jid ? undefined : state.occupants.withId(state.idOf(key));
+  return [...(plain ? [plain] : []), ...(bySpelling().get(key) ?? []).filter((occupant) => occupant.jid !== jid)];
+}
+
+/** The occupants for whom an affiliation of this JID or domain is the one in force; a ban is in force for all who may be the same account. */
+function concerned(state: RoomState, item: AffiliationItem, byDomain: ByDomain, bySpelling: ByDomain): readonly Occupant[] {
+  const { jid } = item;
   const own = state.occupants.withId(state.idOf(jid));
-  if (jid.includes('@')) return own ? [own] : [];
+  if (jid.includes('@')) return [...(own ? [own] : []), ...(item.affiliation === 'outcast' ? alike(state, jid, bySpelling) : [])];
   return (byDomain().get(jid) ?? []).filter(
     (occupant) => isPresent(state, occupant) && (occupant === own || state.affiliationRow(occupant.jid) === undefined),
   );

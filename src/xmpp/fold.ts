@@ -4,17 +4,19 @@
  * - Local part: nodeprep (RFC 3920 appendix A), which servers compare by. Its tables are in `fold-tables.ts`, so that a newer platform never
  *   moves an account; NFKC is the platform's: it is stable for the characters of Unicode 3.2. Newer characters pass unchanged, and the text on
  *   either side of them is normalised separately. Nothing is prohibited: what servers refuse as an account is folded too. XEP-0106 escapes are plain text.
+ *   On other servers' domains, which may compare by PRECIS: what both make equal (`fold-foreign.ts`).
  * - Domain: UTS #46, non-transitional, of each label: the same tables, but ß, ς and the joiners stay, letters younger than Unicode 3.2 lose their
  *   case by the platform, and A-labels become U-labels by our own reading of Punycode.
  * - Resource: as it came, byte by byte.
  *
  * Folding twice changes nothing. A part that is too long for an address (RFC 7622 §3) is not folded.
  */
-import { FOLDED, NOTHING, SEPARATING, SPELLED_OUT, UNASSIGNED } from './fold-tables';
+import { isSeparating, isYoung, mapped } from './fold-characters';
+import { foldBoth, foldEither } from './fold-foreign';
 import { fromPunycode } from './punycode';
 
-/** The version of these rules, stored with the addresses that were folded by them. */
-export const FOLD_VERSION = 1;
+/** The version of these rules, stored with the addresses that were folded by them. What 1 folded (nodeprep everywhere) is folded by 2. */
+export const FOLD_VERSION = 2;
 
 declare const kind: unique symbol;
 /** A folded JID without resource. Its local part may be missing: then it is a whole domain, as in lists of affiliations and of whom the operator trusts. */
@@ -37,59 +39,6 @@ const FULL_STOPS = /[\u3002\uFF0E\uFF61]/g;
 /** Rounds until a fold of a fold changes nothing; two do for all that is known. */
 const MAX_ROUNDS = 4;
 
-interface Tables {
-  /** What a code point becomes. */
-  readonly map: ReadonlyMap<number, string>;
-  /** Starts and ends of the ranges that are unassigned in Unicode 3.2, in order. */
-  readonly unassigned: Int32Array;
-}
-
-const number = (text: string): number => parseInt(text, 36);
-
-function* spans(text: string): Generator<readonly [number, number]> {
-  let last = 0;
-  for (const span of text.split(',')) {
-    const [gap = '', length = ''] = span.split(' ');
-    const start = last + number(gap);
-    last = start + number(length);
-    yield [start, last];
-  }
-}
-
-function readTables(): Tables {
-  const map = new Map<number, string>();
-  for (const [start, end] of spans(NOTHING)) for (let code = start; code <= end; code++) map.set(code, '');
-  for (const char of SPELLED_OUT.split('|')) {
-    const code = char.codePointAt(0) as number;
-    map.set(code, char.slice(String.fromCodePoint(code).length));
-  }
-  let last = 0;
-  for (const row of FOLDED.split(',')) {
-    const [, gap = '', length = '', every = '', delta = ''] = /^(\w+) (\w+)([ +])(-?\w+)$/.exec(row) ?? [];
-    last += number(gap);
-    const step = every === '+' ? 2 : 1;
-    for (let code = last, left = number(length); left >= 0; code += step, left--) map.set(code, String.fromCodePoint(code + number(delta)));
-  }
-  return { map, unassigned: Int32Array.from([...spans(UNASSIGNED)].flat()) };
-}
-
-/** What NFKC would make a separator of JIDs of: it parts what stands beside it, as what is unassigned does. */
-const separating = new Set([...spans(SEPARATING)].flatMap(([start, end]) => Array.from({ length: end - start + 1 }, (_, i) => start + i)));
-
-/** Read when the first address needs them. */
-let tables: Tables | undefined;
-
-function isIn(ranges: Int32Array, code: number): boolean {
-  let low = 0;
-  let high = ranges.length / 2;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (code > (ranges[2 * middle + 1] as number)) low = middle + 1;
-    else high = middle;
-  }
-  return low < ranges.length / 2 && code >= (ranges[2 * low] as number);
-}
-
 /** Cherokee, whose small letters fold to the older capitals. */
 const CHEROKEE = /[\u13A0-\u13FF\uAB70-\uABBF]/;
 
@@ -103,17 +52,16 @@ function foldYoung(char: string): string {
 const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 
 function foldOnce(text: string, isDomain: boolean): string {
-  const { map, unassigned } = (tables ??= readTables());
   let out = '';
   let run = '';
   for (const char of text) {
     const code = char.codePointAt(0) as number;
     if (isDomain && DEVIATIONS.has(code)) run += char;
-    else if (separating.has(code) || (!isDomain && code > 127 && isIn(unassigned, code))) {
+    else if (isSeparating(code) || (!isDomain && isYoung(code))) {
       out += run.normalize('NFKC') + char;
       run = '';
     } else {
-      run += map.get(code) ?? (isDomain && code > 127 && isIn(unassigned, code) ? foldYoung(char) : char);
+      run += mapped(code) ?? (isDomain && isYoung(code) ? foldYoung(char) : char);
     }
   }
   return out + run.normalize('NFKC');
@@ -141,7 +89,28 @@ function foldLabel(raw: string): string {
   return read === undefined || isAscii(read) || foldPart(read, true) !== read ? label : read;
 }
 
-/** The local part of a JID, folded. */
+/** Whose accounts and rooms are compared by nodeprep alone. */
+let own: ReadonlySet<Domain> | undefined;
+
+/**
+ * Says which domains are the server's own and ours. Part of the configuration: to be called once, before any address is folded, in each thread that
+ * folds. Before that, and with undefined, all are.
+ */
+export function setOwnDomains(domains: readonly Domain[] | undefined): void {
+  own = domains === undefined ? undefined : new Set(domains);
+}
+
+/** The domains that were set; undefined: all. */
+export function ownDomains(): readonly Domain[] | undefined {
+  return own && [...own];
+}
+
+/** Whether a domain is the server's own or ours, so that its addresses are compared by nodeprep alone. */
+export function isOwnDomain(domain: string): boolean {
+  return own?.has(domain as Domain) ?? true;
+}
+
+/** The local part of a room, or of an account on the server's own domain, folded. */
 export function foldLocal(local: string): string {
   if (local.length > MAX_UNITS) return local;
   return isAscii(local) ? local.toLowerCase() : foldPart(local, false);
@@ -172,9 +141,27 @@ function endOfPlain(jid: string): number {
   return i > 0 && jid.charCodeAt(i - 1) === DOT ? -1 : i;
 }
 
+/** The local part of a JID in this folded domain, folded. */
+export function foldLocalIn(domain: Domain, local: string): string {
+  return isOwnDomain(domain) || local.length > MAX_UNITS || isAscii(local) ? foldLocal(local) : foldBoth(local);
+}
+
+/**
+ * One key for all bare JIDs that may be one account with this one: bans and rates go by it, nothing that is given does. On the server's own domain, and
+ * wherever the local part is ASCII, it is the JID itself. Never shown and never sent to.
+ */
+export function accountKey(jid: BareJid): BareJid {
+  if (isAscii(jid)) return jid;
+  const at = jid.indexOf('@');
+  const domain = jid.slice(at + 1);
+  return at < 0 || at > MAX_UNITS || isOwnDomain(domain) ? jid : (`${foldEither(jid.slice(0, at))}@${domain}` as BareJid);
+}
+
 function foldSlowly(bare: string): string {
   const at = bare.indexOf('@');
-  return at < 0 ? foldDomain(bare) : `${foldLocal(bare.slice(0, at))}@${foldDomain(bare.slice(at + 1))}`;
+  if (at < 0) return foldDomain(bare);
+  const domain = foldDomain(bare.slice(at + 1));
+  return `${foldLocalIn(domain, bare.slice(0, at))}@${domain}`;
 }
 
 /** A JID without its resource, folded. */

@@ -4,7 +4,7 @@
  * address that a stanza came from must be valid everywhere.
  */
 import { domainToASCII } from 'node:url';
-import { foldDomain, foldLocal, type BareJid, type Domain, type FullJid } from './fold';
+import { foldDomain, foldLocal, foldLocalIn, type BareJid, type Domain, type FullJid } from './fold';
 import { isFreeform } from './precis';
 
 /** Longest part of a JID, in bytes of UTF-8 (RFC 7622 §3.2-3.4). */
@@ -60,8 +60,10 @@ export function prepareBareJid(text: string): BareJid | undefined {
   const domain = prepareDomain(bare.slice(at + 1));
   if (domain === undefined) return undefined;
   if (at < 0) return domain;
-  const local = prepareLocal(bare.slice(0, at));
-  return local === undefined ? undefined : (`${local}@${domain}` as BareJid);
+  // What can be no local part by nodeprep can be none by PRECIS.
+  if (prepareLocal(bare.slice(0, at)) === undefined) return undefined;
+  const local = foldLocalIn(domain, bare.slice(0, at));
+  return fits(local) ? (`${local}@${domain}` as BareJid) : undefined;
 }
 
 /** A JID with or without local part and resource; blanks around it are no part of it, the resource stays as it is. Undefined: not a JID. */

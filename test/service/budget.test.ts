@@ -7,7 +7,8 @@ import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, DEFAULT_RATES, DOMAIN, rig, ROOM, say, type Rig, type RigOptions } from './rig';
-import { asFull, asRoom } from '../support/jids';
+import { asDomain, asFull, asRoom } from '../support/jids';
+import { foldBare, setOwnDomains } from '../../src/xmpp/fold';
 
 const MAM = '<query xmlns="urn:xmpp:mam:2"/>';
 const ADMIN = 'http://jabber.org/protocol/muc#admin';
@@ -404,13 +405,31 @@ test('a watchdog tells which kind of input held everything up', async () => {
 });
 
 describe('the accounts that are kept in mind', () => {
-  const budget = (now: () => number): Budget =>
+  const budget = (now: () => number, isTrusted: (jid: string) => boolean = () => false): Budget =>
     new Budget({
       clock: { now, elapsed: now, after: () => () => undefined },
       rates: ratesOf(DEFAULT_RATES),
-      isTrusted: () => false,
+      isTrusted,
       held: () => undefined,
     });
+
+  test('rule 7: spellings that may be one account share a rate, and none shares the trust in another', () => {
+    setOwnDomains([asDomain('home.lit')]);
+    const b = budget(
+      () => 0,
+      (jid) => jid === 'strasse@away.lit',
+    );
+    const spend = (who: string, tokens: number): boolean => b.take(asFull(`${foldBare(who)}/1`), 'message', tokens);
+    expect(spend('mal\u00ADlory@away.lit', 50)).toBe(true);
+    for (const other of ['mallory@away.lit', 'm\u00ADallory@away.lit', 'ⓜallory@away.lit']) expect(spend(other, 1)).toBe(false);
+    expect(spend('mallory@else.lit', 50)).toBe(true);
+    expect(spend('straße@away.lit', 50)).toBe(true);
+    expect(spend('straẞe@away.lit', 1)).toBe(false);
+    expect(spend('strasse@away.lit', 1)).toBe(true);
+    expect(b.isTrusted(asFull('strasse@away.lit/1'))).toBe(true);
+    expect(b.isTrusted(asFull('straße@away.lit/1'))).toBe(false);
+    setOwnDomains(undefined);
+  });
 
   test('are bounded, and whoever has used up most is forgotten last', () => {
     const b = budget(() => 0);

@@ -12,7 +12,8 @@ import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { packageRoot } from '../support/package-root';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
-import { asBare, asRoom } from '../support/jids';
+import { asBare, asDomain, asRoom } from '../support/jids';
+import { setOwnDomains } from '../../src/xmpp/fold';
 
 const CAVE = asRoom('cave@rooms.example.org');
 const idOf = (jid: string): string =>
@@ -170,8 +171,8 @@ describe('before, during and after', () => {
 
   test('the database is copied aside first, as it was; a second start does nothing', async () => {
     await (await database.open()).close();
-    expect(copies()).toEqual(['parlour.db-before-fold-1']);
-    const copy = new Sqlite(path.join(database.folder, 'parlour.db-before-fold-1'), { readonly: true });
+    expect(copies()).toEqual(['parlour.db-before-fold-2']);
+    const copy = new Sqlite(path.join(database.folder, 'parlour.db-before-fold-2'), { readonly: true });
     expect(copy.prepare('SELECT jid FROM room ORDER BY created_at').pluck().all()).toContain('CaSeD@rooms.example.org');
     expect(copy.prepare('SELECT max(number) FROM migration').pluck().get()).toBe(9);
     copy.close();
@@ -198,7 +199,9 @@ describe('before, during and after', () => {
   test('what breaks off in the middle leaves everything as it was', () => {
     const db = new Sqlite(database.file);
     registerFold(db);
-    db.exec('CREATE TABLE fold (one INTEGER PRIMARY KEY, version INTEGER NOT NULL); INSERT INTO fold VALUES (1, 0)');
+    db.exec(
+      "CREATE TABLE fold (one INTEGER PRIMARY KEY, version INTEGER NOT NULL, own TEXT NOT NULL); INSERT INTO fold VALUES (1, 0, '*')",
+    );
     // Migrations before it are not what this is about.
     db.exec('ALTER TABLE session ADD COLUMN spelling TEXT');
     const all = (): unknown =>
@@ -231,12 +234,12 @@ describe('before, during and after', () => {
   test('a copy that cannot be written is refused with a sentence, and nothing is touched', async () => {
     const before = readFileSync(database.file);
     // A folder stands where the copy is written to.
-    const part = `${database.file}-before-fold-1.part`;
+    const part = `${database.file}-before-fold-2.part`;
     mkdirSync(part);
     writeFileSync(path.join(part, 'x'), '');
     await expect(database.open()).rejects.toThrow(/must be copied before its addresses are folded/);
     expect(readFileSync(database.file).equals(before)).toBe(true);
-    expect(existsSync(`${database.file}-before-fold-1`)).toBe(false);
+    expect(existsSync(`${database.file}-before-fold-2`)).toBe(false);
   });
 });
 
@@ -254,6 +257,73 @@ test('a name that another room will have is not given to one that is set aside',
   const again = await database.open();
   expect(await again.roomsAfter('', 10)).toEqual(['a-2@c.example', 'a-3@c.example', 'a@c.example']);
   await database.dispose();
+});
+
+describe('rule 7: accounts of other servers', () => {
+  afterEach(() => setOwnDomains(undefined));
+  const HOME = ['home.lit', 'c.example'].map(asDomain);
+  const database = async (...jids: string[]): Promise<TempDatabase> => {
+    const made = new TempDatabase();
+    const store = await made.open();
+    await store.commit(batch(1, { room: 'a@c.example', changes: [create('a@c.example')] }));
+    await store.close();
+    const db = new Sqlite(made.file);
+    for (const [i, jid] of jids.entries())
+      db.prepare("INSERT INTO affiliation (room, jid, affiliation, set_at) VALUES (1, ?, 'outcast', ?)").run(jid, i);
+    db.close();
+    return made;
+  };
+  const listed = async (made: TempDatabase): Promise<string[]> => {
+    const store = await made.open();
+    const rows = await store.claim(asRoom('a@c.example'));
+    await store.close();
+    return (rows?.affiliations ?? []).map(({ jid }) => jid).sort();
+  };
+  const noted = (made: TempDatabase): unknown => {
+    const db = new Sqlite(made.file, { readonly: true });
+    const row = db.prepare('SELECT version, own FROM fold').get();
+    db.close();
+    return row;
+  };
+  const unfold = (made: TempDatabase, how: string): void => {
+    const db = new Sqlite(made.file);
+    db.exec(`UPDATE fold SET ${how}`);
+    db.close();
+  };
+
+  test('folded for the first time, two spellings stay two where they may be two accounts', async () => {
+    const made = await database('Straße@away.lit', 'strasse@away.lit', 'STRASSE@away.lit', 'Straße@home.lit', 'strasse@home.lit');
+    unfold(made, 'version = 0');
+    setOwnDomains(HOME);
+    expect(await listed(made)).toEqual(['strasse@away.lit', 'strasse@home.lit', 'straße@away.lit']);
+    expect(noted(made)).toEqual({ version: 2, own: 'home.lit c.example' });
+    await made.dispose();
+  });
+
+  test('what the first rules folded is neither looked at nor copied', async () => {
+    const made = await database('strasse@away.lit');
+    unfold(made, 'version = 1');
+    setOwnDomains(HOME);
+    expect(foldIsDue(made.file)).toBe(false);
+    expect(await listed(made)).toEqual(['strasse@away.lit']);
+    expect(noted(made)).toEqual({ version: 2, own: 'home.lit c.example' });
+    expect(readdirSync(made.folder).filter((name) => name.includes('before-fold'))).toEqual([]);
+    await made.dispose();
+  });
+
+  test('a domain that becomes the server’s own is folded as such, after a copy; one that was its own stays as it is', async () => {
+    const made = await database('straße@away.lit', 'strasse@away.lit', 'strasse@home.lit');
+    setOwnDomains(HOME);
+    expect(await listed(made)).toEqual(['strasse@away.lit', 'strasse@home.lit', 'straße@away.lit']);
+    setOwnDomains(['away.lit', 'c.example'].map(asDomain));
+    expect(foldIsDue(made.file)).toBe(true);
+    expect((await previewFold(made.file)).join('\n')).toContain('are one account');
+    expect(await listed(made)).toEqual(['strasse@away.lit', 'strasse@home.lit']);
+    expect(readdirSync(made.folder).filter((name) => name.includes('before-fold'))).toEqual(['parlour.db-before-fold-2']);
+    setOwnDomains(HOME);
+    expect(await listed(made)).toEqual(['strasse@away.lit', 'strasse@home.lit']);
+    await made.dispose();
+  });
 });
 
 describe('what is looked at', () => {

@@ -62,7 +62,7 @@ describe('foldLocal', () => {
     );
     const all = points.map((code) => foldLocal(String.fromCodePoint(code))).join('\n');
     expect(createHash('sha256').update(all).digest('hex')).toBe('68771c092085bfd49fcec2a716fc9b6e4230e9d685385f1c7eb2aa298f1f66c6');
-    expect(FOLD_VERSION).toBe(1);
+    expect(FOLD_VERSION).toBe(2);
   });
 
   it.each([

@@ -3,7 +3,7 @@
  * bounded; what has waited too long, or finds no place, is refused with `wait`. Nobody else notices.
  */
 import type { Clock } from '../clock';
-import type { BareJid, Domain, FullJid } from '../../xmpp/fold';
+import { accountKey, type BareJid, type Domain, type FullJid } from '../../xmpp/fold';
 import { bareOf, domainOf } from '../../xmpp/jid';
 import type { DomainShares } from './domain-shares';
 import { Buckets, type Rates } from './rates';
@@ -66,7 +66,7 @@ export interface BudgetOptions {
 }
 
 export class Budget {
-  private readonly accounts = new Map<BareJid, Account>();
+  private readonly accounts = new Map<string, Account>();
   /** Accounts by full JID, so that a message costs one look. */
   private readonly sessions = new Map<FullJid, Account>();
   private sweeping: (() => void) | undefined;
@@ -173,11 +173,13 @@ export class Budget {
   private of(session: FullJid): Account {
     let account = this.sessions.get(session);
     if (account) return account;
-    const name = bareOf(session);
+    const address = bareOf(session);
+    const trusted = this.options.isTrusted(address);
+    // Trust is given to one spelling only; spellings that may be one account share a rate.
+    const name = trusted ? `/${address}` : accountKey(address);
     account = this.accounts.get(name);
     if (!account) {
       if (this.accounts.size >= MOST_ACCOUNTS) this.forgetFullest();
-      const trusted = this.options.isTrusted(name);
       account = { trusted, buckets: new Buckets(), waiting: [], bytes: 0, cancel: undefined, running: false };
       this.accounts.set(name, account);
     }

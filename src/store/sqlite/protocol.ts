@@ -1,5 +1,5 @@
 /** What the store's threads are asked and answer, and how errors cross between them. */
-import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import type { BareJid, Domain, FullJid, RoomJid } from '../../xmpp/fold';
 import {
   StoreFailed,
   StoreRefused,
@@ -31,6 +31,8 @@ export interface ThreadData extends ConnectionOptions {
   /** For tests, in place of the usual. */
   readonly fillBounds?: FillBounds;
   readonly readBounds?: ReadBounds;
+  /** The domains that addresses are folded as the server's own of; left out: all. */
+  readonly ownDomains?: readonly Domain[];
   /** Set by tests only, for threads that misbehave. */
   readonly fault?: unknown;
 }

@@ -1,5 +1,5 @@
 /** The Store on SQLite, as the main thread sees it: which thread gets which request, and what happens when one dies. */
-import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import { ownDomains, type BareJid, type FullJid, type RoomJid } from '../../xmpp/fold';
 import path from 'node:path';
 import {
   StoreFailed,
@@ -83,11 +83,13 @@ export class SqliteStore implements Store {
 
   constructor(options: SqliteStoreOptions) {
     const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, fillBounds, readBounds } = options;
+    const own = ownDomains();
     const data: ThreadData = {
       path: path.resolve(options.path),
       durability,
       busyTimeout,
       fault: threads?.fault,
+      ...(own ? { ownDomains: own } : {}),
       ...(fillBounds ? { fillBounds } : {}),
       ...(readBounds ? { readBounds } : {}),
     };

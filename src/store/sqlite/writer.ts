@@ -1,5 +1,5 @@
 /** What the writer thread does: it has the one connection that changes the database. */
-import type { RoomJid } from '../../xmpp/fold';
+import { setOwnDomains, type RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Change } from '../../room/rows';
 import { StoreFailed, type AuditBounds, type Batch, type Refused, type RetentionStep } from '../store';
@@ -59,7 +59,9 @@ export class Writer implements Handlers<WriterCalls> {
   private log: LogKeeper | undefined;
   private latestBatch = 0;
 
-  constructor(private readonly data: ThreadData) {}
+  constructor(private readonly data: ThreadData) {
+    setOwnDomains(data.ownDomains);
+  }
 
   readonly open = ({ now }: { now: number }): { applied: string[]; told: string[] } => {
     const { db, applied, told } = openForWriting(this.data, now);

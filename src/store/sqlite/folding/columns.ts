@@ -102,7 +102,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   probe: { one: 'plain', filler: 'plain' },
   room_list: { one: 'plain', rooms: 'plain' },
   text_rules: { one: 'plain', rules: 'plain' },
-  fold: { one: 'plain', version: 'plain' },
+  fold: { one: 'plain', version: 'plain', own: 'plain' },
   migration: { number: 'plain', name: 'plain', checksum: 'plain', applied_at: 'plain' },
 };
 

@@ -1,6 +1,6 @@
 /** Brings the addresses of a whole database to the fold of this program, all or nothing. */
 import type { Database } from 'better-sqlite3';
-import { FOLD_VERSION, foldBare, foldFull } from '../../../xmpp/fold';
+import { FOLD_VERSION, foldBare, foldFull, ownDomains } from '../../../xmpp/fold';
 import { COLUMNS, FEATURES } from './columns';
 import { differs, foldedId, foldRoom, formerIds, say, type FoldedRoom } from './room';
 
@@ -9,15 +9,24 @@ export function registerFold(db: Database): void {
   db.function('folded', { deterministic: true }, (jid: unknown) => (typeof jid === 'string' ? foldFull(jid) : null));
 }
 
-/** The number of the fold by which the database was folded; 0 if by none. */
-function foldOf(db: Database): number {
-  if (!hasTable(db, 'fold')) return 0;
-  return db.prepare('SELECT version FROM fold').pluck().get() as number;
+/** In the row, in place of domains: every domain was the server's own. */
+const EVERY = '*';
+
+/**
+ * Whether all of the database was folded by these rules. The first (1) folded everything as on the server's own domains, which folding it as of other
+ * servers leaves as it is; so only a domain that is the server's own since then asks for more.
+ */
+function isFolded(db: Database): boolean {
+  if (!hasTable(db, 'fold')) return false;
+  const { version, own = EVERY } = db.prepare('SELECT * FROM fold').get() as { version: number; own?: string };
+  if (version !== FOLD_VERSION) return version === 1;
+  const folded = new Set(own.split(' '));
+  return own === EVERY || (ownDomains()?.every((domain) => folded.has(domain)) ?? false);
 }
 
-/** Whether an address in it is not folded, of whatever version its tables are. Nothing is looked at if its fold is this one. */
+/** Whether an address in it is not folded, of whatever version its tables are. Nothing is looked at if it was folded by these rules. */
 export function needsFold(db: Database): boolean {
-  if (foldOf(db) === FOLD_VERSION) return false;
+  if (isFolded(db)) return false;
   const unfolded = ([table, column]: [string, string]): boolean =>
     db.prepare(`SELECT EXISTS (SELECT 1 FROM ${table} WHERE folded(${column}) <> ${column})`).pluck().get() === 1;
   return columnsThatHold(db, 'jid').some(unfolded) || (hasTable(db, 'feature') && roomsWithFeaturesToFold(db).size > 0);
@@ -50,7 +59,10 @@ interface RoomRaw {
 
 /** Folds every address in one transaction with the number of the fold. Returns what the operator is told, in sentences. */
 export function foldDatabase(db: Database): string[] {
-  if (foldOf(db) === FOLD_VERSION) return [];
+  if (isFolded(db)) {
+    noteFold(db);
+    return [];
+  }
   return db
     .transaction(() => {
       const told: string[] = [];
@@ -73,10 +85,16 @@ export function foldDatabase(db: Database): string[] {
         told.unshift(
           `Addresses in ${people} ${people === 1 ? 'room was' : 'rooms were'} not in the form by which they are compared; now all are.`,
         );
-      db.prepare('UPDATE fold SET version = ?').run(FOLD_VERSION);
+      noteFold(db);
       return told;
     })
     .immediate();
+}
+
+/** Remembers by which rules everything is folded from now on, if that is not what stands there. */
+function noteFold(db: Database): void {
+  const own = ownDomains()?.join(' ') ?? EVERY;
+  db.prepare('UPDATE fold SET version = @version, own = @own WHERE version <> @version OR own <> @own').run({ version: FOLD_VERSION, own });
 }
 
 /**
