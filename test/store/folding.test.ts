@@ -10,7 +10,7 @@ import { foldDatabase, needsFold, registerFold } from '../../src/store/sqlite/fo
 import { foldIsDue, previewFold } from '../../src/store/sqlite';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { packageRoot } from '../support/package-root';
-import { batch, create } from './batches';
+import { affiliation, batch, create } from './batches';
 import { TempDatabase } from './temp';
 import { asBare, asDomain, asRoom } from '../support/jids';
 import { setOwnDomains } from '../../src/xmpp/fold';
@@ -259,6 +259,63 @@ test('a name that another room will have is not given to one that is set aside',
   await database.dispose();
 });
 
+test('of the kind of A2: who was in a room that is set aside has left it: their stay ends unless they are listed, and what is kept of a visit is kept', async () => {
+  const database = new TempDatabase();
+  const store = await database.open();
+  const younger = 'b@c.example';
+  const people = { owner: 'moderator', member: 'participant', guest: 'participant', mute: 'visitor', gone: 'visitor' };
+  await store.commit(batch(1, { room: 'a@c.example', changes: [create('a@c.example', { createdAt: 1 })] }));
+  await store.commit(
+    batch(2, {
+      room: younger,
+      counters: { rev: 9, deliveredRev: 9, seq: 7, stamp: 7 },
+      changes: [
+        create(younger, { createdAt: 2, options: JSON.stringify({ 'muc#roomconfig_moderatedroom': ['1'] }) }),
+        ...(['owner', 'member'] as const).map((kind) => {
+          const jid = asBare(`${kind}@x.lit`);
+          return { table: 'affiliation' as const, jid, row: affiliation(jid, { affiliation: kind, setAt: 1 }) };
+        }),
+        ...Object.keys(people).map((name) => ({ table: 'stay' as const, jid: asBare(`${name}@x.lit`), event: 'begins' as const, seq: 2 })),
+        { table: 'stay', jid: asBare('gone@x.lit'), event: 'ends', seq: 3 },
+      ],
+    }),
+  );
+  await store.close();
+  const db = new Sqlite(database.file);
+  const id = db.prepare('SELECT id FROM room WHERE jid = ?').pluck().get(younger) as number;
+  const enter = db.prepare('INSERT INTO occupant (room, id, jid, nick, role, rev) VALUES (?, ?, ?, ?, ?, 1)');
+  // As they were written before: in capitals.
+  for (const [name, role] of Object.entries(people)) if (name !== 'gone') enter.run(id, name, `${name.toUpperCase()}@x.lit`, name, role);
+  db.exec(
+    "UPDATE room SET jid = 'A@c.example' WHERE jid = 'b@c.example'; UPDATE stay SET jid = 'GUEST@x.lit' WHERE jid = 'guest@x.lit'; UPDATE fold SET version = 0",
+  );
+  db.close();
+  await (await database.open()).close();
+  const after = new Sqlite(database.file, { readonly: true });
+  expect(after.prepare('SELECT jid FROM room WHERE id = ?').pluck().get(id)).toBe('a-2@c.example');
+  expect(after.prepare('SELECT jid, begin_seq, end_seq FROM stay WHERE room = ? ORDER BY jid').raw().all(id)).toEqual([
+    ['gone@x.lit', 2, 3],
+    ['guest@x.lit', 2, 7],
+    ['member@x.lit', 2, null],
+    ['mute@x.lit', 2, 7],
+    ['owner@x.lit', 2, null],
+  ]);
+  const kept = (feature: string): unknown =>
+    after.prepare('SELECT key, value FROM feature WHERE room = ? AND feature = ? ORDER BY key').raw().all(id, feature);
+  expect(kept('last-visits')).toEqual([
+    ['member@x.lit', '7'],
+    ['owner@x.lit', '7'],
+  ]);
+  expect(kept('kept-roles')).toEqual([
+    ['guest@x.lit', '"participant"'],
+    ['member@x.lit', '"participant"'],
+    ['mute@x.lit', '"visitor"'],
+  ]);
+  expect(after.prepare('SELECT count(*) FROM occupant WHERE room = ?').pluck().get(id)).toBe(0);
+  after.close();
+  await database.dispose();
+});
+
 describe('rule 7: accounts of other servers', () => {
   afterEach(() => setOwnDomains(undefined));
   const HOME = ['home.lit', 'c.example'].map(asDomain);
@@ -382,6 +439,17 @@ describe('merging lists', () => {
     ['a later membership ends an earlier ban', [row('A@x', 'outcast', 1), row('a@x', 'member', 2)], 'member'],
     ['at the same time a ban outranks membership', [row('A@x', 'outcast', 1), row('a@x', 'member', 1)], 'outcast'],
     ['at the same time running the room outranks a ban', [row('A@x', 'outcast', 1), row('a@x', 'admin', 1)], 'admin'],
+    ['without a time of both the higher affiliation counts', [row('A@x', 'member', 5), row('a@x', 'owner', 0)], 'owner'],
+    [
+      'without a time of both a ban goes before membership, whichever is later',
+      [row('A@x', 'outcast', 0), row('a@x', 'member', 5)],
+      'outcast',
+    ],
+    [
+      'without a time of one of three the highest counts',
+      [row('A@x', 'member', 9), row('a@x', 'outcast', 5), row('a@X', 'admin', 0)],
+      'admin',
+    ],
     ['the last owner stays', [row('A@x', 'owner', 1), row('a@x', 'outcast', 2)], 'owner'],
   ])('%s', (_what, rows, result) => {
     expect(mergeAffiliations('r@s', rows).rows).toMatchObject([{ jid: 'a@x', affiliation: result }]);

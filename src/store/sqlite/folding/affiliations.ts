@@ -40,9 +40,10 @@ export function mergeAffiliations(room: string, rows: readonly Listed[]): Merged
   return { rows: [...merged.values()], told };
 }
 
-/** The row of one account: that of the later act, with a nickname that another had. */
+/** The row of one account: that of the later act, or the higher if one of them has no time (0), with a nickname that another had. */
 function winnerOf(room: string, jid: string, same: readonly Listed[], told: string[]): Listed {
-  const [winner, ...others] = [...same].sort((a, b) => b.set_at - a.set_at || RANK[b.affiliation] - RANK[a.affiliation]) as [
+  const timed = same.every(({ set_at }) => set_at > 0);
+  const [winner, ...others] = [...same].sort((a, b) => (timed ? b.set_at - a.set_at : 0) || RANK[b.affiliation] - RANK[a.affiliation]) as [
     Listed,
     ...Listed[],
   ];

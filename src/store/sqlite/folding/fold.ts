@@ -2,7 +2,8 @@
 import type { Database } from 'better-sqlite3';
 import { FOLD_VERSION, foldBare, foldFull, ownDomains } from '../../../xmpp/fold';
 import { COLUMNS, FEATURES } from './columns';
-import { differs, foldedId, foldRoom, formerIds, say, type FoldedRoom } from './room';
+import { differs, foldedId, foldRoom, formerIds, type FoldedRoom } from './room';
+import { setAside } from './set-aside';
 
 /** Makes the fold known to SQL: `folded(jid)` of a bare or full JID, and null of null. */
 export function registerFold(db: Database): void {
@@ -176,19 +177,6 @@ function freeName(jid: string, taken: ReadonlySet<string>): string {
     const name = `${jid.slice(0, at)}-${n}${jid.slice(at)}`;
     if (!taken.has(name)) return name;
   }
-}
-
-/** Who was in the younger room is at an address that leads to the older one now; its owners are told where it is. */
-function setAside(db: Database, room: RoomRaw, jid: string): void {
-  db.prepare('DELETE FROM session WHERE room = ?').run(room.id);
-  db.prepare('DELETE FROM occupant WHERE room = ?').run(room.id);
-  const owners = db
-    .prepare("SELECT DISTINCT folded(jid) FROM affiliation WHERE room = ? AND affiliation = 'owner' AND jid LIKE '%@%'")
-    .pluck()
-    .all(room.id) as string[];
-  // What it owed to who was in it is owed to nobody any more.
-  db.prepare('DELETE FROM saying WHERE room = ?').run(room.id);
-  say(db, room, { kind: 'set-aside', former: room.jid, present: jid, owners });
 }
 
 /** A member of a JSON object that is a JID or a list of JIDs. The same text if there is nothing to fold. */
