@@ -234,7 +234,7 @@ const ENGLISH = {
   registeredNowhere: 'No room of this service has a nickname registered for you.',
   registrations:
     'These rooms know you. To register a nickname ask the room; to give up those registered everywhere, cancel this registration.',
-  registrationsMore: 'These are {shown} of the {count} rooms that know you. To register a nickname ask the room.',
+  registrationsMore: 'These are {shown} of the rooms that know you. To register a nickname ask the room.',
   registrationsNone: 'No room of this service knows you. To register a nickname ask the room.',
   removeAlone: 'A request to give up registrations contains <remove/> and nothing else.',
   shuttingDown: 'This service is being shut down. Try again when it is back.',

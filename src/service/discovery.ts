@@ -75,7 +75,7 @@ export async function serviceItems(query: Element, store: Pick<Store, 'listRooms
   const partial = rsm !== undefined || page.rooms.length < page.count;
   const set = rsmResult({
     count: page.count,
-    ...(first === undefined || last === undefined ? {} : { first, last, firstIndex: page.index }),
+    ...(first === undefined || last === undefined ? {} : { first, last, ...(page.index === undefined ? {} : { firstIndex: page.index }) }),
   });
   return `<query xmlns="${NS.discoItems}">${items}${partial ? set : ''}</query>`;
 }

@@ -22,36 +22,59 @@ const query = (namespace: string, node: string, inner: string): string =>
 const identity = (category: string, type: string, name: string, ...features: string[]): string =>
   `<identity${attributes({ category, type, name })}/>${features.map((feature) => `<feature var="${feature}"/>`).join('')}`;
 
+/** A node that is always there. */
+interface Node {
+  info(options: NodeOptions): string | StanzaError;
+  /** undefined: as of a node that is not there. */
+  items?(from: FullJid, options: NodeOptions): Promise<string> | undefined;
+}
+
+/** Nodes that are no commands. */
+export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
+  // §18.1.1: "If a service does not discard any namespaces, it MUST return a <service-unavailable/> error".
+  [NS.mucTraffic, { info: () => stanzaError('service-unavailable', say('noTraffic')) }],
+  // §7.12: rooms support it, the service does not.
+  ['x-roomuser-item', { info: () => stanzaError('feature-not-implemented', say('nickAtService')) }],
+  [
+    NS.mucRooms,
+    {
+      info: () => query(NS.discoInfo, NS.mucRooms, identity('conference', 'text', say('yourRooms'), NS.discoInfo, NS.discoItems)),
+      async items(from, { store }) {
+        const seats = await store.seatsOf(from, MAX_ITEMS);
+        return query(NS.discoItems, NS.mucRooms, seats.map(({ room, nick }) => `<item${attributes({ jid: room, name: nick })}/>`).join(''));
+      },
+    },
+  ],
+  [
+    NS.commands,
+    {
+      info: ({ adHoc }) =>
+        adHoc
+          ? query(NS.discoInfo, NS.commands, identity('automation', 'command-list', say('commandList'), NS.commands))
+          : stanzaError('item-not-found', say('noNode')),
+      items(from, { domain, adHoc }) {
+        if (!adHoc) return undefined;
+        const items = adHoc.list(from).map(({ node: of, name }) => `<item${attributes({ jid: domain, node: of, name })}/>`);
+        return Promise.resolve(query(NS.discoItems, NS.commands, items.join('')));
+      },
+    },
+  ],
+]);
+
 /** disco#info of a node. */
-export function nodeInfo(node: string, from: FullJid, { adHoc }: NodeOptions): string | StanzaError {
-  switch (node) {
-    // §18.1.1: "If a service does not discard any namespaces, it MUST return a <service-unavailable/> error".
-    case NS.mucTraffic:
-      return stanzaError('service-unavailable', say('noTraffic'));
-    // §7.12: rooms support it, the service does not.
-    case 'x-roomuser-item':
-      return stanzaError('feature-not-implemented', say('nickAtService'));
-    case NS.mucRooms:
-      return query(NS.discoInfo, node, identity('conference', 'text', say('yourRooms'), NS.discoInfo, NS.discoItems));
-  }
-  if (adHoc && node === NS.commands)
-    return query(NS.discoInfo, node, identity('automation', 'command-list', say('commandList'), NS.commands));
-  const command = commandOf(node, from, adHoc);
+export function nodeInfo(node: string, from: FullJid, options: NodeOptions): string | StanzaError {
+  const there = SERVICE_NODES.get(node);
+  if (there) return there.info(options);
+  const command = commandOf(node, from, options.adHoc);
   if ('condition' in command) return command;
   return query(NS.discoInfo, node, identity('automation', 'command-node', command.name, NS.commands, NS.forms));
 }
 
 /** disco#items of a node. */
-export async function nodeItems(node: string, from: FullJid, { domain, store, adHoc }: NodeOptions): Promise<string | StanzaError> {
-  if (node === NS.mucRooms) {
-    const seats = (await store.seatsOf(from)).slice(0, MAX_ITEMS);
-    return query(NS.discoItems, node, seats.map(({ room, nick }) => `<item${attributes({ jid: room, name: nick })}/>`).join(''));
-  }
-  if (adHoc && node === NS.commands) {
-    const items = adHoc.list(from).map(({ node: of, name }) => `<item${attributes({ jid: domain, node: of, name })}/>`);
-    return query(NS.discoItems, node, items.join(''));
-  }
-  const command = commandOf(node, from, adHoc);
+export async function nodeItems(node: string, from: FullJid, options: NodeOptions): Promise<string | StanzaError> {
+  const items = SERVICE_NODES.get(node)?.items?.(from, options);
+  if (items) return items;
+  const command = commandOf(node, from, options.adHoc);
   return 'condition' in command ? command : query(NS.discoItems, node, '');
 }
 

@@ -1,7 +1,7 @@
 /** `jabber:iq:register` at the service: where the asker is known, and giving up all nicks at once. Rooms register (§7.10). */
 import type { Execute } from '../room/commands';
-import type { Store } from '../store/store';
-import type { FullJid } from '../xmpp/fold';
+import type { Registration, Store } from '../store/store';
+import type { BareJid, FullJid } from '../xmpp/fold';
 import { tableXml, type Column } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
 import { NS } from '../xmpp/ns';
@@ -11,6 +11,8 @@ import { say } from '../words';
 
 /** Most rooms in one answer, which keeps the stanza below servers' limits. */
 const MAX_ROWS = 500;
+/** Rooms read at a time: only of those is it told whether the asker has a nick. */
+const MAX_READ = 1_000;
 /** Rooms told at the same time to forget a registration. */
 const AT_ONCE = 16;
 
@@ -22,14 +24,14 @@ const COLUMNS: readonly Column[] = [
 
 /** The `<query/>` that lists the rooms in which the asker has an affiliation. `<registered/>`: the asker has a nick in at least one. */
 export async function registrationList(from: FullJid, store: Pick<Store, 'registrationsOf'>): Promise<string> {
-  const known = await store.registrationsOf(bareOf(from));
+  const known = await store.registrationsOf(bareOf(from), { limit: MAX_READ });
   const shown = known.slice(0, MAX_ROWS);
   const registered = known.some(({ nick }) => nick !== null) ? '<registered/>' : '';
   const instructions =
     known.length === 0
       ? say('registrationsNone')
       : shown.length < known.length
-        ? say('registrationsMore', { shown: shown.length, count: known.length })
+        ? say('registrationsMore', { shown: shown.length })
         : say('registrations');
   const rows = shown.map(({ room, nick, affiliation }) => [room, nick ?? '', affiliation]);
   const table = known.length === 0 ? '' : tableXml(COLUMNS, rows);
@@ -47,8 +49,20 @@ export async function changeRegistrations(
   // XEP-0077 §3.2.
   if (childElements(query).length > 1) return stanzaError('bad-request', say('removeAlone'));
   const jid = bareOf(from);
-  const nicks = (await store.registrationsOf(jid)).filter(({ nick }) => nick !== null);
+  let nicks = await store.registrationsOf(jid, { named: true, limit: MAX_READ });
   if (nicks.length === 0) return stanzaError('registration-required', say('registeredNowhere'));
+  for (;;) {
+    const refusal = await unregister(jid, nicks, execute);
+    if (refusal || nicks.length < MAX_READ) return refusal;
+    // More may be behind so many.
+    const more = await store.registrationsOf(jid, { named: true, limit: MAX_READ });
+    if (more.length === 0 || more[0]?.room === nicks[0]?.room) return undefined;
+    nicks = more;
+  }
+}
+
+/** Gives up these nicks; answers the first refusal, if any, when all have been asked. */
+async function unregister(jid: BareJid, nicks: readonly Registration[], execute: Execute): Promise<StanzaError | undefined> {
   let refusal: StanzaError | undefined;
   for (let i = 0; i < nicks.length; i += AT_ONCE) {
     const outcomes = await Promise.all(

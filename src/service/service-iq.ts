@@ -5,7 +5,7 @@ import type { Random } from '../room/env';
 import type { Retention } from '../room/retention';
 import { childElements, escapeText, localName, namespaceOf, type Element } from '../xmpp/xml';
 import { formatDateTime } from '../xmpp/dates';
-import { foldFull, type RoomJid, type Domain } from '../xmpp/fold';
+import { foldFull, type FullJid, type RoomJid, type Domain } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -33,42 +33,62 @@ export interface ServiceIqOptions {
   readonly version: string;
 }
 
+/** The result's content, finished XML, or why there is none. */
+type Answer = string | StanzaError;
+
+interface Asked {
+  readonly payload: Element;
+  readonly node: string | undefined;
+  readonly from: FullJid;
+  readonly options: ServiceIqOptions;
+}
+
+const unknown = (): StanzaError => stanzaError('service-unavailable', say('serviceIq'));
+
+/** What the service answers, by `type name namespace`. */
+export const SERVICE_REQUESTS: ReadonlyMap<string, (asked: Asked) => Answer | Promise<Answer>> = new Map<
+  string,
+  (asked: Asked) => Answer | Promise<Answer>
+>([
+  [`get ping ${NS.ping}`, () => ''],
+  [
+    `get query ${NS.version}`,
+    ({ options }) => `<query xmlns="${NS.version}"><name>Parlour</name><version>${escapeText(options.version)}</version></query>`,
+  ],
+  // XEP-0202 §3: offset and UTC; the service has no place, so it answers in UTC.
+  [
+    `get time ${NS.time}`,
+    ({ options }) => `<time xmlns="${NS.time}"><tzo>+00:00</tzo><utc>${formatDateTime(options.clock.now())}</utc></time>`,
+  ],
+  [
+    `get query ${NS.discoInfo}`,
+    ({ node, from, options }) =>
+      node === undefined ? serviceInfo(options.info, options.adHoc ? [NS.commands] : [], options.retention) : nodeInfo(node, from, options),
+  ],
+  [
+    `get query ${NS.discoItems}`,
+    ({ payload, node, from, options }) => (node === undefined ? serviceItems(payload, options.store) : nodeItems(node, from, options)),
+  ],
+  [`get unique ${NS.mucUnique}`, ({ options }) => uniqueName(options)],
+  [`get vCard ${NS.vcard}`, ({ options }) => serviceCard(options.info)],
+  [`set vCard ${NS.vcard}`, () => stanzaError('forbidden', say('serviceCard'))],
+  [`get query ${NS.register}`, ({ from, options }) => registrationList(from, options.store)],
+  [
+    `set query ${NS.register}`,
+    async ({ payload, from, options }) => (await changeRegistrations(payload, from, options.store, options.execute)) ?? '',
+  ],
+  [`set command ${NS.commands}`, ({ payload, from, options }) => options.adHoc?.execute(payload, from) ?? unknown()],
+]);
+
 /** Answers an IQ get or set to the service; exactly one stanza. Rejects if the store fails. */
 export async function answerServiceIq(iq: Element, options: ServiceIqOptions): Promise<Outgoing> {
-  const { domain, store, clock, info, retention, version, adHoc } = options;
-  const refuse = (error: StanzaError): Outgoing => errorReply(iq, error, domain) as Outgoing;
-  const answer = (given: string | StanzaError): Outgoing => (typeof given === 'string' ? iqResult(iq, given) : refuse(given));
+  const refuse = (error: StanzaError): Outgoing => errorReply(iq, error, options.domain) as Outgoing;
   const payloads = childElements(iq);
   const payload = payloads[0];
   const type = iq.attrs['type'] as string | undefined;
   if ((type !== 'get' && type !== 'set') || !payload || payloads.length > 1) return refuse(stanzaError('bad-request', say('iqMalformed')));
-  const node = payload.attrs['node'] as string | undefined;
+  const answer = SERVICE_REQUESTS.get(`${type} ${localName(payload)} ${namespaceOf(payload)}`) ?? unknown;
   const from = foldFull(iq.attrs['from'] as string);
-  switch (`${type} ${localName(payload)} ${namespaceOf(payload)}`) {
-    case `get ping ${NS.ping}`:
-      return iqResult(iq, '');
-    case `get query ${NS.version}`:
-      return iqResult(iq, `<query xmlns="${NS.version}"><name>Parlour</name><version>${escapeText(version)}</version></query>`);
-    case `get time ${NS.time}`:
-      // XEP-0202 §3: offset and UTC; the service has no place, so it answers in UTC.
-      return iqResult(iq, `<time xmlns="${NS.time}"><tzo>+00:00</tzo><utc>${formatDateTime(clock.now())}</utc></time>`);
-    case `get query ${NS.discoInfo}`:
-      return answer(node === undefined ? serviceInfo(info, adHoc ? [NS.commands] : [], retention) : nodeInfo(node, from, options));
-    case `get query ${NS.discoItems}`:
-      return answer(await (node === undefined ? serviceItems(payload, store) : nodeItems(node, from, options)));
-    case `get unique ${NS.mucUnique}`:
-      return iqResult(iq, await uniqueName(options));
-    case `get vCard ${NS.vcard}`:
-      return iqResult(iq, serviceCard(info));
-    case `set vCard ${NS.vcard}`:
-      return refuse(stanzaError('forbidden', say('serviceCard')));
-    case `get query ${NS.register}`:
-      return iqResult(iq, await registrationList(from, store));
-    case `set query ${NS.register}`:
-      return answer((await changeRegistrations(payload, from, store, options.execute)) ?? '');
-    case `set command ${NS.commands}`:
-      if (adHoc) return answer(await adHoc.execute(payload, from));
-      break;
-  }
-  return refuse(stanzaError('service-unavailable', say('serviceIq')));
+  const given = await answer({ payload, node: payload.attrs['node'] as string | undefined, from, options });
+  return typeof given === 'string' ? iqResult(iq, given) : refuse(given);
 }

@@ -156,8 +156,8 @@ export function createService(options: ServiceOptions): Service {
     domain,
     store: {
       listRooms: (query) => gate.run(() => store.listRooms(query)),
-      seatsOf: (jid) => gate.run(() => store.seatsOf(jid)),
-      registrationsOf: (jid) => gate.run(() => store.registrationsOf(jid)),
+      seatsOf: (jid, limit) => gate.run(() => store.seatsOf(jid, limit)),
+      registrationsOf: (jid, query) => gate.run(() => store.registrationsOf(jid, query)),
       hasRoom: (room) => gate.run(() => store.hasRoom(room)),
     },
     clock,

@@ -114,12 +114,23 @@ export interface RoomListQuery {
   readonly last?: boolean;
 }
 
+/** Which of the rooms that know somebody. */
+export interface RegistrationQuery {
+  /** Only those in which they have a nick. */
+  readonly named?: boolean;
+  /** At most so many, whichever. */
+  readonly limit?: number;
+}
+
+/** Rooms that are counted, at most, to tell where in the list a page begins (XEP-0059 §2.6). */
+export const MAX_COUNTED = 5_000;
+
 export interface RoomListPage {
   readonly rooms: readonly ListedRoom[];
   /** Rooms in the whole list. */
   readonly count: number;
-  /** Position of the page's first room in the whole list. */
-  readonly index: number;
+  /** Position of the page's first room in the whole list; undefined: it is above `MAX_COUNTED`. */
+  readonly index: number | undefined;
 }
 
 /** What one room knows about a bare JID. */
@@ -205,10 +216,10 @@ export interface Store {
   dueRooms(now: Millis): Promise<{ rooms: RoomJid[]; next: Millis | null }>;
   /** Rooms in which this full JID has a session. */
   roomsOf(jid: FullJid): Promise<RoomJid[]>;
-  /** The same with the nick used in each, ordered by room. */
-  seatsOf(jid: FullJid): Promise<Seat[]>;
-  /** Rooms in which this bare JID itself has an affiliation other than outcast, listed or not, ordered by room. */
-  registrationsOf(jid: BareJid): Promise<Registration[]>;
+  /** The same with the nick used in each, ordered by room; at most `limit`, whichever. */
+  seatsOf(jid: FullJid, limit?: number): Promise<Seat[]>;
+  /** Rooms in which this bare JID itself has an affiliation other than outcast, or a reserved nick, listed or not, ordered by room. */
+  registrationsOf(jid: BareJid, query?: RegistrationQuery): Promise<Registration[]>;
   /**
    * Open rooms in which this bare JID itself has an affiliation other than outcast, ordered by room, at most `limit`: whether anything was
    * archived since their last visit (`LAST_VISITS`), or at all if there was none.

@@ -2,7 +2,9 @@
 import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, DOMAIN, rig, ROOM, type Rig } from './rig';
-import { asBare } from '../support/jids';
+import { parse } from '../support/conversation';
+import { changeRegistrations } from '../../src/service/registrations';
+import { asBare, asRoom } from '../support/jids';
 
 const OTHER = `b@${DOMAIN}`;
 const THIRD = `c@${DOMAIN}`;
@@ -45,4 +47,23 @@ test('the answer comes when it is certain, and a store that does not save is tol
   await settle();
   expect(r.link.take().filter((line) => line.startsWith(BOB))).toEqual([`${BOB}  type="result" id="r"/>`]);
   expect((await r.store.registrationsOf(asBare('bob@x.lit'))).every(({ nick }) => nick === null)).toBe(true);
+});
+
+test('XEP-0077 §3.2: more nicks than are read at a time are all given up, each once', async () => {
+  const left = Array.from({ length: 2_300 }, (_, i) => asRoom(`r${i}@${DOMAIN}`));
+  const asked: string[] = [];
+  const refusal = await changeRegistrations(
+    parse('<query xmlns="jabber:iq:register"><remove/></query>'),
+    BOB,
+    {
+      registrationsOf: (_, { limit } = {}) =>
+        Promise.resolve(left.slice(0, limit).map((room) => ({ room, name: '', affiliation: 'member', nick: 'bob' }))),
+    },
+    ({ room }) => {
+      asked.push(room);
+      left.splice(left.indexOf(room), 1);
+      return Promise.resolve({ ok: true });
+    },
+  );
+  expect([refusal, left.length, asked.length, new Set(asked).size]).toEqual([undefined, 0, 2_300, 2_300]);
 });

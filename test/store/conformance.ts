@@ -551,6 +551,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         { room: B, nick: 'Ex' },
       ]);
       expect(await store.seatsOf(asFull('x@y'))).toEqual([]);
+      expect(await store.seatsOf(asFull('x@y/1'), 1)).toHaveLength(1);
       expect(await store.occupiedAfter('', 9)).toEqual([A, B]);
       expect(await store.occupiedAfter('', 1)).toEqual([A]);
       expect(await store.occupiedAfter(A, 9)).toEqual([B]);
@@ -591,6 +592,9 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         { room: D, name: '', affiliation: 'none', nick: 'Xenia' },
       ]);
       expect(await store.registrationsOf(asBare('q@y'))).toEqual([]);
+      const named = await store.registrationsOf(asBare('x@y'), { named: true });
+      expect(named.map(({ room }) => room)).toEqual([B, D]);
+      expect(await store.registrationsOf(asBare('x@y'), { limit: 2 })).toHaveLength(2);
       await store.commit(batch(2, { room: B, changes: [{ table: 'affiliation', jid: asBare('x@y'), row: null }] }));
       expect((await store.registrationsOf(asBare('x@y'))).map(({ room }) => room)).toEqual([C, D]);
     });

@@ -7,12 +7,14 @@ import {
   type AuditEntry,
   type AuditQuery,
   type Batch,
+  MAX_COUNTED,
   type Lag,
   type ListedRoom,
   type MessageQuery,
   type PersonErasure,
   type Refused,
   type Registration,
+  type RegistrationQuery,
   type RoomActivity,
   type RetentionStep,
   type RoomListPage,
@@ -149,7 +151,9 @@ export class MemoryStore implements Store {
       else rooms = all.filter(({ jid }) => compare(jid, after ?? '') > 0).slice(0, max);
     }
     const first = rooms[0];
-    return Promise.resolve({ rooms, count: all.length, index: first ? all.indexOf(first) : 0 });
+    const index = first ? all.indexOf(first) : 0;
+    const known = index <= MAX_COUNTED || (last && before === undefined);
+    return Promise.resolve({ rooms, count: all.length, index: known ? index : undefined });
   }
 
   unsaidRooms(): Promise<RoomJid[]> {
@@ -175,15 +179,15 @@ export class MemoryStore implements Store {
     );
   }
 
-  seatsOf(jid: FullJid): Promise<Seat[]> {
+  seatsOf(jid: FullJid, limit?: number): Promise<Seat[]> {
     const seats = this.sorted().flatMap(({ room, sessions, occupants }) => {
       const occupant = occupants.get(sessions.get(jid)?.occupantId ?? '');
       return occupant ? [{ room: room.jid, nick: occupant.nick }] : [];
     });
-    return Promise.resolve(seats);
+    return Promise.resolve(seats.slice(0, limit));
   }
 
-  registrationsOf(jid: BareJid): Promise<Registration[]> {
+  registrationsOf(jid: BareJid, { named = false, limit }: RegistrationQuery = {}): Promise<Registration[]> {
     const registrations = this.sorted().flatMap(({ room, affiliations, features }): Registration[] => {
       const row = affiliations.get(jid);
       const reserved = features.get(`${RESERVED_NICKS}\n${jid}`)?.value;
@@ -192,7 +196,7 @@ export class MemoryStore implements Store {
       if (!row || row.affiliation === 'outcast') return [];
       return [{ room: room.jid, name: room.name, affiliation: row.affiliation, nick: row.nick }];
     });
-    return Promise.resolve(registrations);
+    return Promise.resolve(registrations.filter(({ nick }) => !named || nick !== null).slice(0, limit));
   }
 
   async activityOf(jid: BareJid, limit: number): Promise<RoomActivity[]> {

@@ -35,6 +35,32 @@ const WITH_TEXT = ['replace', 'replaceAll', 'split'] as const;
 
 /** Runs something that ends at once, and says what it did. */
 export function measured<T>(act: () => T): { readonly result: T; readonly work: Work } {
+  const stop = begin();
+  let work: Work | undefined;
+  try {
+    const result = act();
+    work = stop();
+    return { result, work };
+  } finally {
+    if (!work) stop();
+  }
+}
+
+/** The same of something that goes on later; whatever else runs meanwhile counts too. */
+export async function measuredAsync<T>(act: () => Promise<T>): Promise<{ readonly result: T; readonly work: Work }> {
+  const stop = begin();
+  let work: Work | undefined;
+  try {
+    const result = await act();
+    work = stop();
+    return { result, work };
+  } finally {
+    if (!work) stop();
+  }
+}
+
+/** Counts until the returned function is called, which says what was done. */
+function begin(): () => Work {
   let [steps, characters, hashes] = [0, 0, 0];
   const undo: (() => void)[] = [];
   const count = (owner: object, names: readonly PropertyKey[], wrap: Wrap): void => {
@@ -215,15 +241,11 @@ export function measured<T>(act: () => T): { readonly result: T; readonly work: 
     ),
   ];
   const [planned, last] = [plan.length, undo];
-  let result: T;
-  try {
-    for (let i = 0; i < planned; i++) (plan[i] as () => void)();
-    [steps, characters, hashes] = [0, 0, 0];
-    result = act();
-  } finally {
+  for (let i = 0; i < planned; i++) (plan[i] as () => void)();
+  [steps, characters, hashes] = [0, 0, 0];
+  return () => {
     const work = { steps, characters, hashes };
     for (let i = last.length - 1; i >= 0; i--) (last[i] as () => void)();
-    [steps, characters, hashes] = [work.steps, work.characters, work.hashes];
-  }
-  return { result, work: { steps, characters, hashes } };
+    return work;
+  };
 }

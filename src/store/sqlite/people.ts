@@ -3,12 +3,15 @@ import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { LAST_VISITS } from '../../room/last-visits';
 import { RESERVED_NICKS } from '../../room/reserved-nicks';
-import type { Registration, RoomActivity, Seat } from '../store';
+import type { Registration, RegistrationQuery, RoomActivity, Seat } from '../store';
+
+/** As SQLite has it. */
+const NO_LIMIT = -1;
 
 export class PeopleReader {
   private readonly rooms: Statement<[FullJid], RoomJid>;
-  private readonly seats: Statement<[FullJid], Seat>;
-  private readonly registrations: Statement<[{ jid: BareJid }], Registration>;
+  private readonly seats: Statement<[{ jid: FullJid; limit: number }], Seat>;
+  private readonly registrations: Statement<[{ jid: BareJid; named: number; limit: number }], Registration>;
   private readonly activity: Statement<[{ jid: BareJid; limit: number }], { room: RoomJid; active: number }>;
   private readonly sessions: Statement<[string, number], { jid: FullJid; address: string }>;
   private readonly count: Statement<[], number>;
@@ -20,18 +23,21 @@ export class PeopleReader {
         'SELECT room.jid FROM session JOIN room ON room.id = session.room WHERE session.jid = ? ORDER BY room.jid',
       )
       .pluck();
-    this.seats = db.prepare<[FullJid], Seat>(
-      `SELECT room.jid AS room, occupant.nick FROM session JOIN room ON room.id = session.room
-       JOIN occupant ON occupant.room = session.room AND occupant.id = session.occupant_id WHERE session.jid = ? ORDER BY room.jid`,
+    // Cut off before they are put in order: no more rows are looked at than are answered.
+    this.seats = db.prepare<[{ jid: FullJid; limit: number }], Seat>(
+      `SELECT room.jid AS room, occupant.nick FROM (SELECT room, occupant_id FROM session WHERE jid = @jid LIMIT @limit) AS own
+       JOIN room ON room.id = own.room JOIN occupant ON occupant.room = own.room AND occupant.id = own.occupant_id ORDER BY room.jid`,
     );
-    this.registrations = db.prepare<[{ jid: BareJid }], Registration>(
-      `SELECT room.jid AS room, room.name, affiliation.affiliation, affiliation.nick FROM affiliation JOIN room ON room.id = affiliation.room
-       WHERE affiliation.jid = @jid AND affiliation.affiliation <> 'outcast'
+    this.registrations = db.prepare<[{ jid: BareJid; named: number; limit: number }], Registration>(
+      `SELECT room.jid AS room, room.name, own.affiliation, own.nick FROM
+         (SELECT room, affiliation, nick FROM affiliation WHERE jid = @jid AND affiliation <> 'outcast' AND (@named = 0 OR nick IS NOT NULL) LIMIT @limit) AS own
+       JOIN room ON room.id = own.room
        UNION ALL
-       SELECT room.jid, room.name, 'none', json_extract(feature.value, '$.nick') FROM feature JOIN room ON room.id = feature.room
-       WHERE feature.feature = '${RESERVED_NICKS}' AND feature.key = @jid
-         AND NOT EXISTS (SELECT 1 FROM affiliation WHERE affiliation.room = feature.room AND affiliation.jid = @jid)
-       ORDER BY 1`,
+       SELECT room.jid, room.name, 'none', json_extract(own.value, '$.nick') FROM
+         (SELECT room, value FROM feature WHERE feature = '${RESERVED_NICKS}' AND key = @jid LIMIT @limit) AS own
+       JOIN room ON room.id = own.room
+       WHERE NOT EXISTS (SELECT 1 FROM affiliation WHERE affiliation.room = own.room AND affiliation.jid = @jid)
+       ORDER BY 1 LIMIT @limit`,
     );
     // All sessions of an account lie between `jid/` and `jid0`: 0 follows the slash.
     this.activity = db.prepare<[{ jid: BareJid; limit: number }], { room: RoomJid; active: number }>(
@@ -52,12 +58,12 @@ export class PeopleReader {
     return this.rooms.all(jid);
   }
 
-  seatsOf(jid: FullJid): Seat[] {
-    return this.seats.all(jid);
+  seatsOf(jid: FullJid, limit?: number): Seat[] {
+    return this.seats.all({ jid, limit: limit ?? NO_LIMIT });
   }
 
-  registrationsOf(jid: BareJid): Registration[] {
-    return this.registrations.all({ jid });
+  registrationsOf(jid: BareJid, { named = false, limit }: RegistrationQuery): Registration[] {
+    return this.registrations.all({ jid, named: named ? 1 : 0, limit: limit ?? NO_LIMIT });
   }
 
   activityOf(jid: BareJid, limit: number): RoomActivity[] {

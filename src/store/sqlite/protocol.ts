@@ -13,6 +13,7 @@ import {
   type PersonErasure,
   type Refused,
   type Registration,
+  type RegistrationQuery,
   type RoomActivity,
   type RetentionStep,
   type RoomListQuery,
@@ -62,12 +63,12 @@ export interface ReaderCalls {
   room: { take: RoomJid; give: RoomRows | null };
   messages: { take: { room: RoomJid; query: MessageQuery }; give: MessageRow[] };
   archive: { take: { room: RoomJid; query: ArchiveQuery }; give: ArchiveAnswer };
-  listRooms: { take: RoomListQuery; give: { rooms: ListedRoom[]; count: number; index: number } };
+  listRooms: { take: RoomListQuery; give: { rooms: ListedRoom[]; count: number; index: number | undefined } };
   unsaidRooms: { take: null; give: RoomJid[] };
   dueRooms: { take: Millis; give: { rooms: RoomJid[]; next: Millis | null } };
   roomsOf: { take: FullJid; give: RoomJid[] };
-  seatsOf: { take: FullJid; give: Seat[] };
-  registrationsOf: { take: BareJid; give: Registration[] };
+  seatsOf: { take: { jid: FullJid; limit?: number }; give: Seat[] };
+  registrationsOf: { take: { jid: BareJid; query: RegistrationQuery }; give: Registration[] };
   activityOf: { take: { jid: BareJid; limit: number }; give: RoomActivity[] };
   hasRoom: { take: RoomJid; give: boolean };
   occupiedAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };

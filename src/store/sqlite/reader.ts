@@ -1,5 +1,5 @@
 /** What the reader thread does: queries on a connection that cannot write, so that no query ever holds up a commit. */
-import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import type { FullJid, RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Lag } from '../store';
 import type { Millis } from '../../room/rows';
@@ -69,9 +69,10 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly roomsOf = (jid: FullJid) => this.read(({ people }) => people.roomsOf(jid));
 
-  readonly seatsOf = (jid: FullJid) => this.read(({ people }) => people.seatsOf(jid));
+  readonly seatsOf = ({ jid, limit }: ReaderCalls['seatsOf']['take']) => this.read(({ people }) => people.seatsOf(jid, limit));
 
-  readonly registrationsOf = (jid: BareJid) => this.read(({ people }) => people.registrationsOf(jid));
+  readonly registrationsOf = ({ jid, query }: ReaderCalls['registrationsOf']['take']) =>
+    this.read(({ people }) => people.registrationsOf(jid, query));
 
   readonly activityOf = ({ jid, limit }: ReaderCalls['activityOf']['take']) => this.read(({ people }) => people.activityOf(jid, limit));
 

@@ -13,6 +13,7 @@ import {
   type PersonErasure,
   type Refused,
   type Registration,
+  type RegistrationQuery,
   type RoomActivity,
   type RetentionStep,
   type RoomListPage,
@@ -194,12 +195,12 @@ export class SqliteStore implements Store {
     return this.read('roomsOf', jid);
   }
 
-  seatsOf(jid: FullJid): Promise<Seat[]> {
-    return this.read('seatsOf', jid);
+  seatsOf(jid: FullJid, limit?: number): Promise<Seat[]> {
+    return this.read('seatsOf', { jid, ...(limit === undefined ? {} : { limit }) });
   }
 
-  registrationsOf(jid: BareJid): Promise<Registration[]> {
-    return this.read('registrationsOf', jid);
+  registrationsOf(jid: BareJid, query: RegistrationQuery = {}): Promise<Registration[]> {
+    return this.read('registrationsOf', { jid, query });
   }
 
   activityOf(jid: BareJid, limit: number): Promise<RoomActivity[]> {
