@@ -1,7 +1,7 @@
 /** A groupchat message as it leaves: live, reflected and as history alike, so that its id is the same everywhere. */
 import type { RoomJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
-import { child, childElements, escapeAttribute, namespaceOf, type Element } from '../xmpp/xml';
+import { child, escapeAttribute, namespaceOf, type Element } from '../xmpp/xml';
 import { formatDateTime, parseDateTime } from '../xmpp/dates';
 import type { MessageRow, Millis } from './rows';
 import { namesRoom, passOn } from './talking/room-only';
@@ -77,7 +77,8 @@ export function relayedDelay(stanza: Element, room: RoomJid, mayBring: () => boo
 /** What of a client's message the room passes on: all but what only the room may say (`talking/room-only.ts`). `ownDelay` takes the place of all delays. */
 export function messagePayload(stanza: Element, room: RoomJid, passage: 'groupchat' | 'private', ownDelay = ''): string {
   let out = ownDelay;
-  for (const element of childElements(stanza)) {
+  for (const element of stanza.children) {
+    if (typeof element === 'string') continue;
     if (ownDelay !== '' && isDelay(namespaceOf(element))) continue;
     out += passOn(element, room, passage);
   }

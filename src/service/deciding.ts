@@ -9,12 +9,14 @@ import type { Door } from './door';
 import { withOneAnswer } from './iq-check';
 import type { Log } from './log';
 import type { LongCommands } from './long-commands';
+import type { Moment } from './moment';
 import type { Pipeline } from './pipeline';
 import { INTERNAL, isRefusable } from './refusals';
 import type { Slot } from './slot';
 
 export interface DecidingOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly moment: Moment;
   readonly log: Log;
   readonly pipeline: Pick<Pipeline, 'accept'>;
   readonly commands: LongCommands;
@@ -45,16 +47,18 @@ export class Deciding {
    * @param waited it comes from the queue: more may follow, and the caller looks whether the room may be let go.
    */
   decide(slot: Slot, input: Input, bytes: number, waited = false): void {
-    const { clock, log, pipeline, commands } = this.options;
+    const { clock, moment, log, pipeline, commands } = this.options;
     const machine = slot.machine as Machine;
-    const began = (slot.lastUsed = clock.elapsed());
+    // Since the decision before it in the same event, if there was one.
+    const began = (slot.lastUsed = moment.now);
     if (!this.charged(slot, machine, input, bytes, waited)) {
       if (!waited) this.lookIfGone(slot, machine);
       return;
     }
+    const now = clock.now();
     let decision: Decision;
     try {
-      decision = machine.decide(input, clock.now());
+      decision = machine.decide(input, now);
     } catch (error) {
       this.threw(slot, input, error);
       return;
@@ -66,13 +70,13 @@ export class Deciding {
     if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);
     pipeline.accept(slot, input, decision, bytes);
     if (input.kind === 'stanza' && input.stanza.name === 'presence') this.options.charging?.decided(machine, input.from);
-    if (decision.counters.stamp - clock.now() > MOST_AHEAD_MS) this.tellAhead(slot.jid, machine, decision.counters.stamp);
+    if (decision.counters.stamp - now > MOST_AHEAD_MS) this.tellAhead(slot.jid, machine, decision.counters.stamp);
     if (decision.dropped !== undefined)
       log.warn(
         { room: slot.jid, notices: decision.dropped },
         'notices to people outside the room were dropped: too many of a day, or too many wait',
       );
-    watch(log, slot.jid, input, clock.elapsed() - began);
+    watch(log, slot.jid, input, moment.read() - began);
     if (!waited) this.lookIfGone(slot, machine);
   }
 

@@ -47,7 +47,9 @@ export class Pressure {
   /** Whether much has gathered, or too much had lately: strangers of foreign domains get no more than a share. */
   get scarce(): boolean {
     const { bound, link, clock } = this.options;
-    return this.refusing || this.bytes > bound / 4 || link.congested || clock.elapsed() < this.scarceUntil;
+    if (this.refusing || this.bytes > bound / 4 || link.congested) return true;
+    // Asked of every message: the clock is read only where it may matter.
+    return this.scarceUntil !== -Infinity && clock.elapsed() < this.scarceUntil;
   }
 
   get paused(): boolean {

@@ -24,6 +24,7 @@ import { Loader, type MakeRoom } from './loader';
 import { Loads } from './loads';
 import type { Log } from './log';
 import { LongCommands } from './long-commands';
+import type { Moment } from './moment';
 import { Pipeline, type PipelineOwner } from './pipeline';
 import { Pressure } from './pressure';
 import { Reads } from './reads';
@@ -44,6 +45,7 @@ export interface RoomsOptions {
   readonly link: Link;
   readonly makeRoom: MakeRoom;
   readonly clock: Clock;
+  readonly moment: Moment;
   readonly log: Log;
   readonly limits: ServiceLimits;
   /** Something that removes people was lost: verify who is there. */
@@ -77,7 +79,7 @@ export class Rooms implements PipelineOwner {
   private readonly charging: Charging | undefined;
 
   constructor(private readonly options: RoomsOptions) {
-    const { store, link, clock, log, limits, makeRoom, budget, isLocal } = options;
+    const { store, link, clock, moment, log, limits, makeRoom, budget, isLocal } = options;
     const { retryMs, confirmMs, persistMs } = limits;
     const later = (room: RoomJid, input: Input): void => {
       this.input(room, input, 0);
@@ -123,11 +125,11 @@ export class Rooms implements PipelineOwner {
         refuse: (room, input, why) => {
           this.door.refuse(this.slots.get(room), room, input, why);
         },
-        elapsed: () => clock.elapsed(),
+        elapsed: () => moment.now,
       });
     const { pipeline, commands, door, charging, waiting } = this;
     this.deciding = new Deciding(
-      { clock, log, pipeline, commands, door, charging },
+      { clock, moment, log, pipeline, commands, door, charging },
       {
         threw: (slot) => {
           this.fail(slot);

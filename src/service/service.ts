@@ -22,6 +22,7 @@ import { Gone } from './gone';
 import { DEFAULT_LIMITS, type ServiceLimits } from './limits';
 import type { MakeRoom } from './loader';
 import type { Log } from './log';
+import { Moment } from './moment';
 import { Prober } from './prober';
 import { INTERNAL, refusalError, TOO_BUSY, TOO_FAST, type Refusal } from './refusals';
 import { Retainer, type AuditKept } from './retention';
@@ -84,6 +85,7 @@ const BUSY_BYTES = 256 * 1024;
 export function createService(options: ServiceOptions): Service {
   const { domain, store, link, makeRoom, random, log, info, version, adHoc, seen, retention = NO_BOUNDS, auditKept } = options;
   const clock = new EndingClock(options.clock);
+  const moment = new Moment(clock);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
 
@@ -93,6 +95,7 @@ export function createService(options: ServiceOptions): Service {
     options.budget &&
     new Budget({
       clock,
+      moment,
       ...options.budget,
       shares: new DomainShares({ scarce: () => rooms.pressure.scarce || gate.crowded, isLocal }),
       held: (bytes) => (bytes > 0 ? rooms.pressure.add(bytes) : rooms.pressure.remove(-bytes)),
@@ -116,6 +119,7 @@ export function createService(options: ServiceOptions): Service {
     link,
     makeRoom,
     clock,
+    moment,
     log,
     limits,
     reverify: () => prober.verifyAll(),
@@ -175,7 +179,7 @@ export function createService(options: ServiceOptions): Service {
     const session = foldFull(stanza.attrs['from'] as string);
     if (!budget || budget.isTrusted(session)) return run();
     const share = budget.shareOf(session);
-    if (budget.take(session, kind, 1, share)) run();
+    if (budget.take(budget.of(session), kind, 1, share)) run();
     else budget.wait({ kind, cost: 1, bytes, share, session, room: domain, run, refuse });
   };
 

@@ -408,6 +408,11 @@ describe('the accounts that are kept in mind', () => {
   const budget = (now: () => number, isTrusted: (jid: string) => boolean = () => false): Budget =>
     new Budget({
       clock: { now, elapsed: now, after: () => () => undefined },
+      moment: {
+        get now() {
+          return now();
+        },
+      },
       rates: ratesOf(DEFAULT_RATES),
       isTrusted,
       held: () => undefined,
@@ -433,7 +438,7 @@ describe('the accounts that are kept in mind', () => {
 
   test('are bounded, and whoever has used up most is forgotten last', () => {
     const b = budget(() => 0);
-    const spend = (who: string, tokens: number): boolean => b.take(asFull(`${who}/1`), 'message', tokens);
+    const spend = (who: string, tokens: number): boolean => b.take(b.of(asFull(`${who}/1`)), 'message', tokens);
     expect(spend('poor@x', 50)).toBe(true);
     for (let i = 0; i < 2 * MOST_ACCOUNTS; i++) spend(`a${i}@x`, 1 + (i % 7));
     expect(b.size).toBeLessThanOrEqual(MOST_ACCOUNTS);
@@ -443,9 +448,9 @@ describe('the accounts that are kept in mind', () => {
   test('those whose tokens are all back are forgotten first', () => {
     let now = 0;
     const b = budget(() => now);
-    for (let i = 0; i < MOST_ACCOUNTS; i++) b.take(asFull(`a${i}@x/1`), 'message', 1);
+    for (let i = 0; i < MOST_ACCOUNTS; i++) b.take(b.of(asFull(`a${i}@x/1`)), 'message', 1);
     now = 60_000;
-    b.take(asFull('late@x/1'), 'message', 1);
+    b.take(b.of(asFull('late@x/1')), 'message', 1);
     expect(b.size).toBe(1);
   });
 });

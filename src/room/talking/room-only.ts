@@ -49,6 +49,7 @@ const MIXES = ['urn:xmpp:mix:core:1', 'urn:xmpp:mix:core:0'];
 const CARBONS = ['urn:xmpp:carbons:2', 'urn:xmpp:carbons:1', 'urn:xmpp:carbons:0'];
 
 /** The namespaces of XEP-0045 itself: `muc` and all that begin with it. What of them clients say to the room goes no further (§7.8.2, §7.13). */
+const MUC_PART = `${NS.muc}#`;
 const MUC_RULE: Rule = { what: 'elements of MUC itself (XEP-0045 §17.3)', ns: NS.muc, treatment: 'removed' };
 
 /** The table. Elements inside others, such as forwarded ones, are not the room's to judge and stay as they are. */
@@ -105,7 +106,7 @@ const NONE: readonly Rule[] = [];
 /** What of a client's payload goes on that way: finished XML, '' if nothing does. */
 export function passOn(element: Element, room: RoomJid, passage: Passage): string {
   const ns = namespaceOf(element);
-  const rules = ns.startsWith(`${NS.muc}#`) ? [MUC_RULE] : (TABLES[passage].get(ns) ?? NONE);
+  const rules = ns.startsWith(MUC_PART) ? [MUC_RULE] : (TABLES[passage].get(ns) ?? NONE);
   for (const rule of rules) {
     if (rule.names && !rule.names.includes(localName(element))) continue;
     const treated = treat(element, ns, room, rule.treatment);

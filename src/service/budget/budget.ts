@@ -5,6 +5,7 @@
 import type { Clock } from '../clock';
 import { accountKey, type BareJid, type Domain, type FullJid } from '../../xmpp/fold';
 import { bareOf, domainOf } from '../../xmpp/jid';
+import type { Moment } from '../moment';
 import type { DomainShares } from './domain-shares';
 import { Buckets, type Rates } from './rates';
 import type { Kind } from './kinds';
@@ -43,19 +44,28 @@ interface Waiting extends Asked {
   readonly deadline: number;
 }
 
-interface Account {
-  /** Exempt everywhere. */
-  readonly trusted: boolean;
-  readonly buckets: Buckets;
-  readonly waiting: Waiting[];
-  bytes: number;
-  cancel: (() => void) | undefined;
+/** The empty queue, shared: of nearly all accounts nothing waits, and a list for each would be one more object to look at for each message. */
+const NONE: readonly Waiting[] = [];
+
+/** One account and its buckets. Whoever charges a stanza asks for it once. */
+export class Account extends Buckets {
+  waiting = NONE;
+  bytes = 0;
+  cancel: (() => void) | undefined = undefined;
   /** What waited is being run: what that makes wait is looked at in the same round. */
-  running: boolean;
+  running = false;
+
+  constructor(
+    /** Exempt everywhere. */
+    readonly trusted: boolean,
+  ) {
+    super();
+  }
 }
 
 export interface BudgetOptions {
   readonly clock: Clock;
+  readonly moment: Pick<Moment, 'now'>;
   readonly rates: Rates;
   /** Bridges, gateways, test suites, service administrators: by bare JID. */
   readonly isTrusted: (account: BareJid) => boolean;
@@ -73,16 +83,10 @@ export class Budget {
 
   constructor(private readonly options: BudgetOptions) {}
 
-  /** Whether something of this session's account waits: what comes behind it waits too. */
-  waits(session: FullJid): boolean {
-    return this.of(session).waiting.length > 0;
-  }
-
-  /** Takes what a stanza of this session costs, if nothing of its account waits, there are enough tokens, and its domain has a share left. */
-  take(session: FullJid, kind: Kind | 'free', cost: number, share?: Domain): boolean {
-    const account = this.of(session);
+  /** Takes what a stanza of this account costs, if nothing of it waits, there are enough tokens, and its domain has a share left. */
+  take(account: Account, kind: Kind | 'free', cost: number, share?: Domain): boolean {
     if (account.waiting.length > 0) return false;
-    const now = this.options.clock.elapsed();
+    const { now } = this.options.moment;
     return this.mayPass(share, now) && this.spend(account, kind, cost, share, now);
   }
 
@@ -105,7 +109,7 @@ export class Budget {
   }
 
   private spend(account: Account, kind: Kind | 'free', cost: number, share: Domain | undefined, now: number): boolean {
-    if (kind !== 'free' && !account.buckets.take(this.options.rates[kind], cost, now)) return false;
+    if (kind !== 'free' && !account.take(this.options.rates[kind], cost, now)) return false;
     if (share !== undefined) this.options.shares?.take(share, now);
     return true;
   }
@@ -118,12 +122,12 @@ export class Budget {
   /** As `take`, for what came before anything that waits now, but not before what came before it itself. */
   takeEarly(session: FullJid, kind: Kind | 'free', cost: number): boolean {
     if (this.waitsEarly(session)) return false;
-    return kind === 'free' || this.of(session).buckets.take(this.options.rates[kind], cost, this.options.clock.elapsed());
+    return kind === 'free' || this.of(session).take(this.options.rates[kind], cost, this.options.moment.now);
   }
 
-  /** Whether something waits that this session sent to a room: what is exempt there does not go before it. */
-  waitsFor(session: FullJid, room: BareJid): boolean {
-    return this.of(session).waiting.some((one) => one.session === session && one.room === room);
+  /** Whether something waits that this session of the account sent to a room: what is exempt there does not go before it. */
+  waitsFor(account: Account, session: FullJid, room: BareJid): boolean {
+    return account.waiting.length > 0 && account.waiting.some((one) => one.session === session && one.room === room);
   }
 
   isTrusted(session: FullJid): boolean {
@@ -152,7 +156,7 @@ export class Budget {
     const patience = asked.kind === 'entry' ? ENTRY_PATIENCE_MS : PATIENCE_MS;
     const waiting = { ...asked, deadline: this.options.clock.elapsed() + patience };
     const later = asked.early ? account.waiting.findIndex((one) => !one.early) : -1;
-    account.waiting.splice(later < 0 ? account.waiting.length : later, 0, waiting);
+    account.waiting = account.waiting.toSpliced(later < 0 ? account.waiting.length : later, 0, waiting);
     account.bytes += asked.bytes;
     this.options.held(asked.bytes);
     if (!account.cancel && !account.running) this.goOn(account);
@@ -170,17 +174,20 @@ export class Budget {
     this.sweeping?.();
   }
 
-  private of(session: FullJid): Account {
-    let account = this.sessions.get(session);
-    if (account) return account;
+  /** The account of a session. */
+  of(session: FullJid): Account {
+    return this.sessions.get(session) ?? this.find(session);
+  }
+
+  private find(session: FullJid): Account {
     const address = bareOf(session);
     const trusted = this.options.isTrusted(address);
     // Trust is given to one spelling only; spellings that may be one account share a rate.
     const name = trusted ? `/${address}` : accountKey(address);
-    account = this.accounts.get(name);
+    let account = this.accounts.get(name);
     if (!account) {
       if (this.accounts.size >= MOST_ACCOUNTS) this.forgetFullest();
-      account = { trusted, buckets: new Buckets(), waiting: [], bytes: 0, cancel: undefined, running: false };
+      account = new Account(trusted);
       this.accounts.set(name, account);
     }
     if (this.sessions.size >= MOST_SESSIONS) this.sessions.clear();
@@ -190,7 +197,8 @@ export class Budget {
   }
 
   private next(account: Account): Waiting {
-    const one = account.waiting.shift() as Waiting;
+    const one = account.waiting[0] as Waiting;
+    account.waiting = account.waiting.length === 1 ? NONE : account.waiting.slice(1);
     account.bytes -= one.bytes;
     this.options.held(-one.bytes);
     if (account.waiting.length === 0) {
@@ -219,7 +227,7 @@ export class Budget {
         this.next(account).run();
         continue;
       }
-      const paid = one.kind === 'free' ? now : account.buckets.when(rates[one.kind], one.cost, now);
+      const paid = one.kind === 'free' ? now : account.when(rates[one.kind], one.cost, now);
       const at = Math.max(paid, one.share === undefined ? now : (shares?.when(one.share, now) ?? now));
       if (at <= one.deadline || !one.refuse) {
         account.cancel = clock.after(Math.ceil(at - now), () => this.goOn(account));
@@ -236,8 +244,8 @@ export class Budget {
       const one = this.next(account);
       (which(one) ? gone : rest).push(one);
     }
+    if (rest.length > 0) account.waiting = rest;
     for (const one of rest) {
-      account.waiting.push(one);
       account.bytes += one.bytes;
       this.options.held(one.bytes);
     }
@@ -255,7 +263,7 @@ export class Budget {
   /** Makes room: those that are full, or a tenth, whichever is more. Sorted once for many, so that each account costs little. */
   private forgetFullest(): void {
     const idle = [...this.accounts.values()].filter(({ waiting }) => waiting.length === 0);
-    const full = Float64Array.from(idle, ({ buckets }) => buckets.allFullAt).sort();
+    const full = Float64Array.from(idle, ({ allFullAt }) => allFullAt).sort();
     const last = full[Math.ceil(full.length * FORGOTTEN_PART) - 1] ?? 0;
     this.forget(Math.max(last, this.options.clock.elapsed()));
   }
@@ -264,7 +272,6 @@ export class Budget {
   private forget(at: number): void {
     // They name accounts that may be gone.
     this.sessions.clear();
-    for (const [name, { waiting, buckets }] of this.accounts)
-      if (waiting.length === 0 && buckets.allFullAt <= at) this.accounts.delete(name);
+    for (const [name, { waiting, allFullAt }] of this.accounts) if (waiting.length === 0 && allFullAt <= at) this.accounts.delete(name);
   }
 }

@@ -3,7 +3,7 @@ import type { Domain, FullJid, RoomJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import type { Machine, StanzaInput } from '../../room/machine';
 import { takesError } from '../../xmpp/stanza-error';
-import type { Asked, Budget } from './budget';
+import type { Account, Asked, Budget } from './budget';
 import { costOf, kindOf, type Kind } from './kinds';
 import { Recent } from './recent';
 import { TOO_FAST, TOO_FAST_IN, type Refusal } from '../refusals';
@@ -30,30 +30,37 @@ export class Charging {
     if (input.paid !== undefined) return input;
     const { from, stanza } = input;
     const kind = kindOf(stanza, bytes);
-    if (kind === 'entry') return this.entering(jid, machine, input, bytes);
-    if (this.isExempt(machine, from, kind)) return this.free(jid, input, bytes) && input;
+    const account = this.budget.of(from);
+    if (kind === 'entry') return this.entering(jid, machine, account, input, bytes);
+    if (isExempt(machine, account, from, kind)) return this.free(jid, account, input, bytes) && input;
     const cost = costOf(stanza, kind);
     const exact = kind === 'presence' && machine ? presenceKind(machine, input) : kind;
     const share = exact === 'free' ? undefined : this.shareOf(machine, from);
-    return this.budget.take(from, exact, cost, share) ? input : this.wait(jid, input, bytes, exact, cost, { share });
+    return this.budget.take(account, exact, cost, share) ? input : this.wait(jid, input, bytes, exact, cost, { share });
   }
 
   /** An entry: who is in or belongs there is known only when the room is awake, so one to a sleeping room passes as far as requests do. */
-  private entering(jid: RoomJid, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
+  private entering(
+    jid: RoomJid,
+    machine: Machine | undefined,
+    account: Account,
+    input: StanzaInput,
+    bytes: number,
+  ): StanzaInput | undefined {
     const { budget } = this;
     const { from } = input;
     // By an awake room it is charged when it is decided.
     const share = this.shareOf(machine, from);
-    if (machine && !budget.waits(from) && share === undefined) return input;
-    const due = machine ? this.dueAtEntry(jid, machine, input) : budget.isTrusted(from) ? 'free' : 'request';
-    if (due === 'free') return this.free(jid, input, bytes) && { ...input, paid: due };
-    if (!budget.take(from, due, 1, share)) return this.wait(jid, input, bytes, due, 1, { share });
+    if (machine && account.waiting.length === 0 && share === undefined) return input;
+    const due = machine ? this.dueAtEntry(jid, machine, input) : account.trusted ? 'free' : 'request';
+    if (due === 'free') return this.free(jid, account, input, bytes) && { ...input, paid: due };
+    if (!budget.take(account, due, 1, share)) return this.wait(jid, input, bytes, due, 1, { share });
     return { ...input, paid: due };
   }
 
   /** It costs nothing and waits for nothing, but for what its session sent to that room before. */
-  private free(jid: RoomJid, input: StanzaInput, bytes: number): StanzaInput | undefined {
-    return this.budget.waitsFor(input.from, jid) ? this.wait(jid, input, bytes, 'free', 0) : input;
+  private free(jid: RoomJid, account: Account, input: StanzaInput, bytes: number): StanzaInput | undefined {
+    return this.budget.waitsFor(account, input.from, jid) ? this.wait(jid, input, bytes, 'free', 0) : input;
   }
 
   /** Of a stanza that an awake room is about to decide: undefined if it waits, or was refused. */
@@ -105,12 +112,6 @@ export class Charging {
     return standing.nick === undefined ? 'entry' : 'presence';
   }
 
-  /** Admins and owners in their own room, but for what reaches people outside of it (anybody makes a room), and whom the operator trusts. */
-  private isExempt(machine: Machine | undefined, from: FullJid, kind: Kind | 'free'): boolean {
-    if (this.budget.isTrusted(from)) return true;
-    return kind !== 'invitation' && machine?.runs?.(from) === true;
-  }
-
   private wait(jid: RoomJid, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number, how: How = {}): undefined {
     const why = kind === 'entry' || kind === 'room' ? TOO_FAST_IN : TOO_FAST;
     this.budget.wait({
@@ -124,6 +125,11 @@ export class Charging {
       refuse: takesError(input.stanza) ? () => this.doors.refuse(jid, input, why) : undefined,
     });
   }
+}
+
+/** Admins and owners in their own room, but for what reaches people outside of it (anybody makes a room), and whom the operator trusts. */
+function isExempt(machine: Machine | undefined, account: Account, from: FullJid, kind: Kind | 'free'): boolean {
+  return account.trusted || (kind !== 'invitation' && machine?.runs?.(from) === true);
 }
 
 /** Presence of who is in, to another nick than they have, asks for that nick. */
