@@ -424,7 +424,7 @@ describe('the accounts that are kept in mind', () => {
       () => 0,
       (jid) => jid === 'strasse@away.lit',
     );
-    const spend = (who: string, tokens: number): boolean => b.take(asFull(`${foldBare(who)}/1`), 'message', tokens);
+    const spend = (who: string, tokens: number): boolean => b.take(b.of(asFull(`${foldBare(who)}/1`)), 'message', tokens);
     expect(spend('mal\u00ADlory@away.lit', 50)).toBe(true);
     for (const other of ['mallory@away.lit', 'm\u00ADallory@away.lit', 'ⓜallory@away.lit']) expect(spend(other, 1)).toBe(false);
     expect(spend('mallory@else.lit', 50)).toBe(true);
