@@ -5,6 +5,7 @@ import { tableXml, type Field } from '../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { short } from '../xmpp/short';
 import { unanswered } from '../room/find-messages';
+import { AUDIT_NODE } from '../room/queries';
 import type { RoomState } from '../room/state';
 import { writtenJid } from '../room/written-jid';
 import { say } from '../words';
@@ -12,7 +13,7 @@ import { auditCells, auditColumns } from './audit-table';
 import { completed, type RoomCommand } from './room-command';
 
 /** The node of the command, and the FORM_TYPE of its form. */
-const NODE = 'urn:parlour:audit';
+const NODE = AUDIT_NODE;
 const OBJECT = 'object';
 
 /** Acts in one answer: keeps the stanza below servers' limits. */

@@ -3,9 +3,16 @@ import { NS } from '../xmpp/ns';
 import { childElements, localName, namespaceOf, type Element } from '../xmpp/xml';
 import type { Input } from './machine';
 
+/** The node of the ad-hoc command that shows the audit trail. */
+export const AUDIT_NODE = 'urn:parlour:audit';
+
+/** Nodes of ad-hoc commands that change nothing, even when they are completed. */
+const ASKING_NODES: ReadonlySet<unknown> = new Set([AUDIT_NODE]);
+
 /**
  * Whether deciding an input writes nothing: an IQ get, any IQ to an occupant (it is passed on, §17.4), a query to the archive, which is a set
- * (XEP-0313 §4.1), and what is answered to either. Whoever runs rooms counts on it.
+ * (XEP-0313 §4.1), an ad-hoc command that is begun or canceled (XEP-0050: a form is handed out, and the room keeps no sessions) or that only
+ * asks, and what is answered to any of them. Whoever runs rooms counts on it.
  */
 export function isQuery(input: Input): boolean {
   switch (input.kind) {
@@ -22,10 +29,19 @@ export function isQuery(input: Input): boolean {
 
 function onlyAsks(stanza: Element, nick: string): boolean {
   if (stanza.name !== 'iq') return false;
-  return stanza.attrs['type'] === 'get' || (stanza.attrs['type'] === 'set' && (nick !== '' || asksArchive(stanza)));
+  if (stanza.attrs['type'] === 'get') return true;
+  if (stanza.attrs['type'] !== 'set') return false;
+  const payload = childElements(stanza)[0];
+  return nick !== '' || (payload !== undefined && (asksArchive(payload) || asksByCommand(payload)));
 }
 
-function asksArchive(iq: Element): boolean {
-  const payload = childElements(iq)[0];
-  return payload !== undefined && localName(payload) === 'query' && namespaceOf(payload) === NS.mam;
+function asksArchive(payload: Element): boolean {
+  return localName(payload) === 'query' && namespaceOf(payload) === NS.mam;
+}
+
+/** Without a session a command begins; whatever its form is sent back with is another step. */
+function asksByCommand(payload: Element): boolean {
+  if (localName(payload) !== 'command' || namespaceOf(payload) !== NS.commands) return false;
+  const { node, sessionid, action } = payload.attrs as Record<string, string | undefined>;
+  return sessionid === undefined || action === 'cancel' || ASKING_NODES.has(node);
 }

@@ -3,6 +3,7 @@ import { createFeatures } from '../../src/features';
 import type { FeatureSet } from '../../src/room/feature';
 import { messageId, occupantId } from '../../src/room/ids';
 import type { Decision, Effect, Input, Machine, Write } from '../../src/room/machine';
+import { isQuery } from '../../src/room/queries';
 import { createRoomFactory } from '../../src/room/room';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { copiesOf, toXml, type Outgoing } from '../../src/xmpp/outgoing';
@@ -131,6 +132,7 @@ export class Crowd {
     cost.steps += work.steps;
     cost.characters += work.characters;
     cost.hashes += work.hashes;
+    if (isQuery(input) && result.writes.length > 0) throw new Error(`It only asks, and writes: ${JSON.stringify(result.writes)}`);
     this.note(result, asker, cost);
     this.tables.apply(ROOM, result.writes, result.counters);
     return result.effects;

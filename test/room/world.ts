@@ -3,6 +3,7 @@
  * wire that can break, reads are answered late, and the process can die with any part of it undelivered.
  */
 import { createFeatures } from '../../src/features';
+import { isQuery } from '../../src/room/queries';
 import { createRoomFactory } from '../../src/room/room';
 import type { Decision, Input, Machine, ReadArchive, ReadMessages, RelayIq } from '../../src/room/machine';
 import { isAdmin } from '../../src/room/roles';
@@ -141,6 +142,7 @@ export class World {
       return this.threw(input);
     }
     const after = this.entitled();
+    if (isQuery(input) && decision.writes.length > 0) throw new Error(`It only asks, and writes: ${JSON.stringify(decision.writes)}`);
     this.commit(decision);
     const said = decision.out.flatMap((out) => recipientsOf(out).filter(isLookedAt).map(heard(out)));
     for (const { to, xml } of said) {
