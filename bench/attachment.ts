@@ -69,6 +69,11 @@ export class Attachment {
     this.peer?.write(data);
   }
 
+  /** Ends the stream. */
+  end(): void {
+    this.peer?.end();
+  }
+
   private chunk(chunk: Buffer): void {
     this.look?.(chunk);
     const { bytes, iqs } = this.counter.feed(chunk);

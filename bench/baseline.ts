@@ -11,11 +11,15 @@ interface Room {
   readonly addresses: Uint8Array[];
   /** Occupant JID and occupant-id by full JID of the sender. */
   readonly speakers: Map<string, { from: string; occupantId: string }>;
+  /** What stands before and behind the address in each one's presence. */
+  readonly presences: { readonly head: Buffer; readonly tail: Buffer }[];
 }
 
 export interface BaselineJob {
   readonly port: number;
   readonly template: Template;
+  /** Presence of an occupant as the others get it: with it who enters and who is in are told of each other, without it only who enters. */
+  readonly presence?: Template;
 }
 
 class Baseline {
@@ -27,11 +31,14 @@ class Baseline {
   private at = 0;
   private input = '';
   private messages = 0;
+  private readonly presenceParts: readonly string[] | undefined;
 
   constructor(
     private readonly socket: net.Socket,
     template: Template,
+    presence: Template | undefined,
   ) {
+    this.presenceParts = presence === undefined ? undefined : cut(presence);
     const parts = cut(template);
     const to = parts.indexOf('to');
     this.head = parts.slice(0, to);
@@ -124,7 +131,7 @@ class Baseline {
     const from = attribute(input, ' from=', at);
     const to = attribute(input, ' to=', at);
     const jid = to.slice(0, to.indexOf('/'));
-    const room: Room = this.rooms.get(jid) ?? { addresses: [], speakers: new Map() };
+    const room: Room = this.rooms.get(jid) ?? { addresses: [], speakers: new Map(), presences: [] };
     this.rooms.set(jid, room);
     const known = room.speakers.get(from);
     const leaves = / type=["']unavailable/.test(input.slice(at, tag));
@@ -140,11 +147,36 @@ class Baseline {
       return;
     }
     if (leaves) return;
+    if (this.presenceParts) this.introduce(room, to, from, this.presenceParts);
     room.addresses.push(Buffer.from(from, 'latin1'));
     room.speakers.set(from, { from: to, occupantId: String(room.addresses.length).padStart(ID_LENGTH, '0') });
     this.put(
       Buffer.from(`<presence from="${to}" to="${from}"><x xmlns="http://jabber.org/protocol/muc#user"><status code="110"/></x></presence>`),
     );
+  }
+
+  /** Who is in to the newcomer, and the newcomer to them. */
+  private introduce(room: Room, from: string, to: string, parts: readonly string[]): void {
+    const address = Buffer.from(to, 'latin1');
+    for (const { head, tail } of room.presences) {
+      this.put(head);
+      this.put(address);
+      this.put(tail);
+    }
+    const values: Record<Slot, string> = {
+      from,
+      to: '',
+      id: '',
+      content: '',
+      'occupant-id': String(room.addresses.length + 1).padStart(ID_LENGTH, '0'),
+      'stanza-id': '',
+      room: '',
+    };
+    const at = parts.indexOf('to');
+    const head = Buffer.from(fill(parts.slice(0, at), values), 'latin1');
+    const tail = Buffer.from(fill(parts.slice(at + 1), values), 'latin1');
+    room.presences.push({ head, tail });
+    this.spread(room, head, tail);
   }
 
   private iq(input: string, at: number): void {
@@ -207,7 +239,7 @@ socket.on('data', function greet(chunk: string) {
   const accepted = /<handshake ?\/>|<\/handshake>/.exec(greeting);
   if (accepted === null) return;
   socket.off('data', greet);
-  const baseline = new Baseline(socket, job.template);
+  const baseline = new Baseline(socket, job.template, job.presence);
   socket.on('data', (more: string) => baseline.feed(more));
   baseline.feed(greeting.slice(accepted.index + accepted[0].length));
 });

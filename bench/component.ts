@@ -18,9 +18,15 @@ export interface Component {
 /** As docs/operating.md has it; the baseline gets it too. */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
 
-/** Starts the baseline, whose deliveries have the form of `template`. */
-export function startBaseline(port: number, template: Template, place: string, nodeOptions: readonly string[] = []): Component {
-  const job: BaselineJob = { port, template };
+/** Starts the baseline, whose deliveries have the form of `template`; with `presence` it introduces people to each other in that form. */
+export function startBaseline(
+  port: number,
+  template: Template,
+  place: string,
+  nodeOptions: readonly string[] = [],
+  presence?: Template,
+): Component {
+  const job: BaselineJob = { port, template, ...(presence === undefined ? {} : { presence }) };
   return component(path.join(__dirname, 'baseline.js'), [JSON.stringify(job)], nodeOptions, place, () => undefined);
 }
 

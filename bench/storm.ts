@@ -1,15 +1,17 @@
 /** `npm run bench -- storm`: many people enter one room at once, behind servers that read fast, slowly, and for a while not at all. */
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startParlour, THIS_BUILD } from './component';
-import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN } from './loads';
+import { COMPONENT_DOMAIN, SERVER_DOMAIN } from './loads';
+import { PacedServer } from './paced-server';
+import { stormAttached } from './storm-attached';
+import { instant, jidOf, join, Scanner } from './storm-people';
 
-const USAGE = `npm run bench -- storm [options]
+const USAGE = `npm run bench -- storm [attached] [options]
+  attached       through real servers, against the baseline with presences of the same form; takes --people, --servers and --rounds (3)
   --people N     who enter (1000)
   --before N     who are in the room before (0)
   --pace P       only this server: unlimited, 10MB, 2MB or stalled
@@ -30,104 +32,6 @@ interface Pace {
   readonly bytesPerSecond: number;
   /** Seconds of no reading at the beginning. */
   readonly stall: number;
-}
-
-/** One socket at a time, read at a pace. */
-class PacedServer {
-  connections = 0;
-  received = 0;
-  private socket: net.Socket | undefined;
-  private rate = Infinity;
-  private since = 0;
-  private taken = 0;
-  private readonly server = net.createServer((socket) => this.accept(socket));
-
-  constructor(private readonly onData: (chunk: Buffer) => void) {}
-
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return (this.server.address() as net.AddressInfo).port;
-  }
-
-  get attached(): boolean {
-    return this.connections > 0;
-  }
-
-  /** Bytes per second from now on. */
-  pace(rate: number): void {
-    this.rate = rate;
-    this.since = performance.now();
-    this.taken = 0;
-    if (rate > 0) this.socket?.resume();
-    else this.socket?.pause();
-  }
-
-  write(text: string): void {
-    this.socket?.write(text);
-  }
-
-  close(): void {
-    this.socket?.destroy();
-    this.server.close();
-  }
-
-  private accept(socket: net.Socket): void {
-    socket.on('error', () => undefined);
-    let shaken = false;
-    let begin = '';
-    socket.on('data', (chunk) => {
-      if (!shaken) {
-        begin += chunk.toString();
-        if (begin.includes('<handshake>') || begin.includes('</handshake>')) {
-          shaken = true;
-          this.connections++;
-          this.socket = socket;
-          socket.write('<handshake/>');
-        } else if (begin.includes('<stream:stream') && !begin.includes('sent')) {
-          begin += 'sent';
-          socket.write(
-            `<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:component:accept' from='${COMPONENT_DOMAIN}' id='${createHash('sha1').update(SECRET).digest('hex')}'>`,
-          );
-        }
-        return;
-      }
-      this.received += chunk.length;
-      this.onData(chunk);
-      this.taken += chunk.length;
-      if (this.rate === Infinity) return;
-      const due = (this.taken / this.rate) * 1000 - (performance.now() - this.since);
-      if (due <= 1) return;
-      socket.pause();
-      setTimeout(() => {
-        if (this.rate > 0) socket.resume();
-      }, due);
-    });
-  }
-}
-
-/** What is looked for in the stream, and most bytes from the beginning of a stanza to it. */
-const SIGNS = ['code="110"', "code='110'", ' type="error"', '<ping '];
-const REACH = 4_096;
-
-/** Hands over the text from the beginning of a stanza to a sign in it. */
-class Scanner {
-  private kept: Buffer = Buffer.alloc(0);
-  private readonly signs = SIGNS.map((sign) => Buffer.from(sign));
-
-  constructor(private readonly found: (stanza: string, sign: number) => void) {}
-
-  feed(chunk: Buffer): void {
-    const data = Buffer.concat([this.kept, chunk]);
-    // What ends in the part that was kept has been found before.
-    const before = this.kept.length;
-    for (const [i, sign] of this.signs.entries()) {
-      for (let at = data.indexOf(sign, Math.max(0, before - sign.length + 1)); at >= 0; at = data.indexOf(sign, at + 1)) {
-        const start = Math.max(data.lastIndexOf('<presence ', at), data.lastIndexOf('<message ', at), data.lastIndexOf('<iq ', at));
-        if (start >= 0) this.found(data.toString('utf8', start, at + sign.length), i);
-      }
-    }
-    this.kept = Buffer.from(data.subarray(Math.max(0, data.length - REACH)));
-  }
 }
 
 interface Outcome {
@@ -154,6 +58,7 @@ interface Storm {
 
 /** True if every aim was met. */
 export async function storm(args: readonly string[]): Promise<boolean> {
+  if (args[0] === 'attached') return stormAttached(args.slice(1));
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -192,13 +97,6 @@ export async function storm(args: readonly string[]): Promise<boolean> {
   }
   return met;
 }
-
-const MUC = '<x xmlns="http://jabber.org/protocol/muc"/>';
-const jidOf = (name: string): string => `${name}@${SERVER_DOMAIN}/phone`;
-const join = (name: string, room: string): string =>
-  `<presence from="${jidOf(name)}" to="${room}@${COMPONENT_DOMAIN}/${name}" id="j-${name}"><c xmlns="http://jabber.org/protocol/caps" hash="sha-1" node="https://client.example" ver="QgayPKawpkPSDYmwT/WM94uAlu0="/>${MUC}</presence>`;
-const instant = (name: string, room: string): string =>
-  `<iq from="${jidOf(name)}" to="${room}@${COMPONENT_DOMAIN}" type="set" id="i"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"/></query></iq>`;
 
 async function blow({ people, before, patience, heap, history }: Storm, pace: Pace, place: string): Promise<Outcome> {
   /** When each was in. */

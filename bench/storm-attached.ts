@@ -1,0 +1,196 @@
+/** `npm run bench -- storm attached`: many people enter one room at once through real servers, against the baseline at equal bytes. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startServer } from '../test/e2e/servers/flavours';
+import { FLAVOURS, type Flavour } from '../test/e2e/servers/server';
+import { Attachment } from './attachment';
+import { startBaseline, startParlour, THIS_BUILD, type Component } from './component';
+import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN, type Load } from './loads';
+import { PacedServer } from './paced-server';
+import { median } from './report';
+import { instant, join, Scanner } from './storm-people';
+import { ID_LENGTH, USUAL, type Template } from './template';
+
+/** At most so many times the baseline's time for a byte, and so many seconds until somebody is in another room. */
+const AIM = 1.1;
+const ENTRY_AIM = 3;
+/** Node's heap, in MB, and the most memory of the process. */
+const HEAP = 256;
+const MEMORY_AIM = 300;
+const VISIT_MS = 500;
+const PATIENCE = 900;
+
+interface Storm {
+  /** Seconds from the first join until the last one was in. */
+  readonly all: number;
+  /** Bytes until then. */
+  readonly bytes: number;
+  readonly refused: number;
+  /** The longest that somebody took to enter another room, in seconds. */
+  readonly visit: number;
+  /** MB of the process at its highest. */
+  readonly peak: number;
+}
+
+type Start = (port: number, place: string) => Component;
+
+/** True if every aim was met. */
+export async function stormAttached(args: readonly string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { people: { type: 'string', default: '1000' }, servers: { type: 'string' }, rounds: { type: 'string', default: '3' } },
+  });
+  const [people, rounds] = [Number(values.people), Number(values.rounds)];
+  const chosen = FLAVOURS.filter((one) => values.servers === undefined || one.includes(values.servers));
+  if (!(people > 1 && rounds > 0) || chosen.length === 0) throw new Error('storm attached [--people N] [--servers TEXT] [--rounds N]');
+  const place = mkdtempSync(path.join(tmpdir(), 'parlour-storm-'));
+  try {
+    const presence = await learnPresence(place);
+    let met = true;
+    for (const flavour of chosen) if (!(await through(flavour, people, rounds, presence, place))) met = false;
+    return met;
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+const load = (people: number): Load => ({ name: 'storm', rooms: 1, occupants: people + 10, target: 0 });
+
+/** How Parlour tells an occupant of another, before a server has changed the order of attributes. */
+async function learnPresence(place: string): Promise<Template> {
+  let text = '';
+  const server = new PacedServer((chunk) => (text += chunk.toString('utf8')));
+  const parlour = startParlour(THIS_BUILD, await server.listen(), load(2), path.join(place, 'form'), {
+    rates: false,
+    serverDomain: SERVER_DOMAIN,
+  });
+  const sample = new RegExp(`<presence from="storm@${COMPONENT_DOMAIN}/p1" to="p0@[^"]*".*?</presence>`);
+  try {
+    await until(() => server.attached, 30);
+    server.write(join('p0', 'storm') + instant('p0', 'storm'));
+    await until(() => text.includes('<iq '), 30);
+    server.write(join('p1', 'storm'));
+    await until(() => sample.test(text), 30);
+  } finally {
+    parlour.process.kill('SIGKILL');
+    server.close();
+  }
+  return (sample.exec(text) as RegExpExecArray)[0]
+    .replace(/ from="[^"]*" to="[^"]*"/, ' from="{{from}}" to="{{to}}"')
+    .replace(new RegExp(`(<occupant-id [^>]*id=")[^"]{${ID_LENGTH}}"`), '$1{{occupant-id}}"');
+}
+
+async function through(flavour: Flavour, people: number, rounds: number, presence: Template, place: string): Promise<boolean> {
+  const server = await startServer(flavour, { [COMPONENT_DOMAIN]: SECRET, [SERVER_DOMAIN]: SECRET });
+  const programs: readonly (readonly [string, Start])[] = [
+    [
+      'parlour',
+      (port, below) =>
+        startParlour({ ...THIS_BUILD, nodeOptions: [`--max-old-space-size=${HEAP}`] }, port, load(people), below, {
+          rates: false,
+          serverDomain: server.domain,
+        }),
+    ],
+    ['baseline', (port, below) => startBaseline(port, USUAL, below, [], presence)],
+  ];
+  process.stdout.write(`\n${flavour}: ${people} people enter one room\n`);
+  process.stdout.write('program    all in s       MB  µs a KB  refused  another room s  peak MB\n');
+  const ratios: number[] = [];
+  let met = true;
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const costs = new Map<string, number>();
+      for (const [name, start] of round % 2 === 0 ? programs : [...programs].reverse()) {
+        const below = mkdtempSync(path.join(place, 'run-'));
+        const storm = await blow(people, server.componentPort, (port) => start(port, below));
+        rmSync(below, { recursive: true, force: true });
+        const cost = (storm.all / storm.bytes) * 1e9;
+        costs.set(name, cost);
+        process.stdout.write(`${line(name, storm, cost)}\n`);
+        const { refused, visit, peak } = storm;
+        if (name === 'parlour' && (refused > 0 || visit > ENTRY_AIM || peak > MEMORY_AIM)) met = false;
+      }
+      ratios.push((costs.get('parlour') as number) / (costs.get('baseline') as number));
+    }
+  } finally {
+    await server.stop();
+  }
+  const ratio = median(ratios);
+  process.stdout.write(
+    `${flavour}: ${ratio.toFixed(2)} times the baseline's time for a byte (aim ${AIM}; ${ratios.map((one) => one.toFixed(2)).join(', ')})\n`,
+  );
+  return met && ratio <= AIM;
+}
+
+async function blow(people: number, port: number, start: (port: number) => Component): Promise<Storm> {
+  const component = start(port);
+  const attachment = new Attachment();
+  const inside = new Map<string, number>();
+  const asked = new Map<string, number>();
+  let refused = 0;
+  let received = 0;
+  let last = { at: 0, bytes: 0 };
+  const scanner = new Scanner((stanza, sign) => {
+    if (sign === 3) return;
+    const to = /\sto=["']([^"'@]*)@?/.exec(stanza)?.[1] ?? '';
+    if (sign === 2) refused++;
+    else if (!inside.has(to)) {
+      inside.set(to, performance.now());
+      if (to.startsWith('p')) last = { at: performance.now(), bytes: received };
+    }
+  });
+  try {
+    await attachment.joinServer(port);
+    attachment.mayRefuse = true;
+    attachment.look = (chunk) => {
+      received += chunk.length;
+      scanner.feed(chunk);
+    };
+    attachment.write(join('owner', 'storm') + instant('owner', 'storm'));
+    await until(() => inside.has('owner'), 30);
+    await delay(500);
+    received = 0;
+    const began = performance.now();
+    attachment.write(Array.from({ length: people }, (_, i) => join(`p${i}`, 'storm')).join(''));
+    const visits = setInterval(() => {
+      const name = `visitor${asked.size}`;
+      asked.set(name, performance.now());
+      attachment.write(join(name, name));
+    }, VISIT_MS);
+    const entered = (): number => [...inside.keys()].filter((name) => name.startsWith('p')).length;
+    await until(() => entered() >= people, PATIENCE);
+    clearInterval(visits);
+    await until(() => [...asked.keys()].every((name) => inside.has(name)), 30);
+    const status = readFileSync(`/proc/${component.process.pid}/status`, 'utf8');
+    return {
+      all: (last.at - began) / 1000,
+      bytes: last.bytes,
+      refused,
+      visit: Math.max(0, ...[...asked].map(([name, at]) => (inside.get(name) as number) - at)) / 1000,
+      peak: (Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6,
+    };
+  } finally {
+    attachment.end();
+    await component.stop();
+  }
+}
+
+async function until(reached: () => boolean, seconds: number): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await delay(20)) if (reached()) return;
+  throw new Error(`What was waited for did not come within ${seconds} s.`);
+}
+
+function line(name: string, { all, bytes, refused, visit, peak }: Storm, cost: number): string {
+  return [
+    name.padEnd(8),
+    all.toFixed(1).padStart(10),
+    (bytes / 1e6).toFixed(0).padStart(8),
+    cost.toFixed(1).padStart(8),
+    String(refused).padStart(8),
+    visit.toFixed(2).padStart(15),
+    peak.toFixed(0).padStart(8),
+  ].join(' ');
+}
