@@ -22,7 +22,8 @@ export interface Session {
   /** Its entry, until all of it is known to have arrived; then null. */
   entry: Entry | null;
   askedNick: string | null;
-  readonly joinedAt: Millis;
+  /** The room's time then. */
+  joinedAt: Millis;
 }
 
 /** A session that is entering: live stanzas are held for it. */

@@ -103,7 +103,8 @@ export class RoomState {
    * The time of the next archived message: later than that of the one before, although both came in one millisecond.
    * Clients that read an archive by pages sort by time alone, and would turn the two around at the border of a page.
    */
-  nextStamp({ now, stamp }: Turn): Millis {
+  nextStamp(turn: Turn): Millis {
+    const { now, stamp } = turn;
     // What the clock has gained meanwhile; set back, it gains from where it is.
     this.lead = Math.max(0, this.lead - Math.max(0, now - this.saidWhen));
     this.saidWhen = now;
@@ -112,8 +113,22 @@ export class RoomState {
       this.saidAt += 1;
       this.lead += 1;
     }
+    if (this.saidAt < this.stamp) this.amendJoins(turn);
     this.stamp = this.saidAt;
     return this.stamp;
+  }
+
+  /** The clock was set back: who came in by its former time came before the message that is being said, and after a crash is told it. */
+  private amendJoins(turn: Turn): void {
+    for (const occupant of this.occupants.all()) {
+      const late = occupant.sessions.filter(({ joinedAt }) => joinedAt >= this.saidAt).sort((a, b) => a.joinedAt - b.joinedAt);
+      // In the order in which they came.
+      late.forEach((session, i) => {
+        session.joinedAt = this.saidAt - late.length + i;
+        this.writeSession(turn, session);
+      });
+      if (late.length > 1) this.occupants.order(occupant);
+    }
   }
 
   /** Whether there is a room, locked or open. */

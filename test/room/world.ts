@@ -188,6 +188,9 @@ export class World {
     this.machine = this.make(ROOM, rows);
     const again = input.kind === 'say-again' || input.kind === 'messages';
     if (again || rows?.sessions.some(({ entering }) => entering)) this.sayAgain();
+    // Who leaves has gone already, and reads nothing of it.
+    const left = leaverOf(input);
+    this.wire = this.wire.filter(({ to }) => to !== left);
     const said = [...refused, ...refusals].flatMap((out) => recipientsOf(out).map(heard(out)));
     if (refusals.length > 0 || again || input.kind === 'archive' || input.kind === 'command') return said;
     return [...said, ...this.give(input)];
@@ -357,6 +360,14 @@ export class World {
     this.answer();
     this.reads.push(...earlier);
   }
+}
+
+/** The full JID of who is gone, or leaves, with an input. */
+function leaverOf(input: Input): string | undefined {
+  if (input.kind === 'gone') return input.jid;
+  return input.kind === 'stanza' && input.stanza.name === 'presence' && input.stanza.attrs['type'] === 'unavailable'
+    ? input.from
+    : undefined;
 }
 
 /** A stanza as its recipient gets it, under his folded address: the spelling that it goes to is looked at by other tests. */
