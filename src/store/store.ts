@@ -245,11 +245,11 @@ export interface Store {
    */
   retain(step: RetentionStep): Promise<{ next: RoomJid | '' | null; erased: number }>;
   /**
-   * Removes what was erased or replaced so far from the files, the write-ahead log included. False: a reader was active, so
-   * some of it may still be there; try again. Throws StoreFailed.
+   * Removes what was erased or replaced so far from the files, the write-ahead log included. False: a reader was active,
+   * or words wait to be forgotten: some of it may still be there; try again. Throws StoreFailed.
    */
   checkpoint(): Promise<boolean>;
-  /** Saves the progress of erasing a person, or (null) removes it when done. Throws StoreFailed. */
+  /** Saves the progress of erasing a person, or (null) removes it when done: answered when no index has words of what was retracted until then. Throws StoreFailed. */
   noteErasure(jid: BareJid, erasure: PersonErasure | null): Promise<void>;
   /** Unfinished erasures, in the order in which they were asked for. */
   erasures(): Promise<PersonErasure[]>;

@@ -1,6 +1,6 @@
 /** Erases the messages of rooms that are gone, a few at a time, between the batches. */
 import type { Database, Statement } from 'better-sqlite3';
-import { Removal, type OldMessage } from './removal';
+import { BYTES_PER_STEP, Removal, type OldMessage } from './removal';
 
 /** Rows of one step: some milliseconds of the writer. To take one message's words out of the index is a third of one. */
 const ROWS_PER_STEP = 25;
@@ -18,14 +18,15 @@ export class Eraser {
 
   constructor(private readonly db: Database) {
     this.next = db.prepare('SELECT room, up_to AS upTo FROM erasure WHERE room > ? ORDER BY room LIMIT 1');
-    this.oldest = db.prepare('SELECT id, room, stamp, seq FROM message_time WHERE room = ? ORDER BY stamp, seq LIMIT ?');
+    this.oldest = db.prepare(`SELECT time.id, time.room, time.stamp, time.seq, octet_length(message.payload) AS bytes
+       FROM message_time AS time CROSS JOIN message ON message.id = time.id WHERE time.room = ? ORDER BY time.stamp, time.seq LIMIT ?`);
     this.newest = db.prepare('SELECT max(id) FROM message').pluck();
     this.removal = new Removal(db);
     this.done = db.prepare('DELETE FROM erasure WHERE room = ?');
   }
 
   /**
-   * Erases up to 25 messages in a transaction of its own. A message that an index does not have yet waits: otherwise
+   * Erases up to 25 messages, and what is said in some 100 KB, in a transaction of its own. A message that an index does not have yet waits: otherwise
    * the index would get it after it was erased.
    * @returns false if there is nothing to do. SQLite's errors pass through; nothing is lost by trying again later.
    */
@@ -38,7 +39,15 @@ export class Eraser {
     // One more than is erased shows whether this is the end.
     const rows = this.oldest.all(todo.room, ROWS_PER_STEP + 1) as OldMessage[];
     const former = rows.filter((row) => row.seq <= todo.upTo);
-    const over = former.filter((row) => row.id <= indexed).slice(0, ROWS_PER_STEP);
+    let bytes = 0;
+    const over = former
+      .filter((row) => row.id <= indexed)
+      .slice(0, ROWS_PER_STEP)
+      .filter((row) => {
+        const fits = bytes < BYTES_PER_STEP;
+        bytes += row.bytes;
+        return fits;
+      });
     const isWholeRoom = rows.length > former.length || ((this.newest.get() as number | null) ?? 0) <= indexed;
     const finished = over.length === former.length && isWholeRoom;
     if (over.length === 0 && !finished) {

@@ -50,6 +50,8 @@ export interface WriterCalls {
   open: { take: { now: Millis }; give: { applied: string[]; told: string[] } };
   commit: { take: Batch; give: readonly Refused[] };
   probe: { take: null; give: null };
+  /** Takes some words of retracted messages out of the index. False: there were none. */
+  forget: { take: null; give: boolean };
   noteErasure: { take: { jid: BareJid; erasure: PersonErasure | null }; give: null };
   retain: { take: RetentionStep; give: { next: RoomJid | '' | null; erased: number } };
   boundAudit: { take: AuditBounds; give: boolean };

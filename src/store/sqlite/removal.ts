@@ -1,13 +1,18 @@
 /** Removes messages and their entries in all indexes. */
 import type { Database, Statement } from 'better-sqlite3';
 import { NAMED, NameIndex, type NamedRow } from './name-index';
-import { TextIndex } from './text-index';
+import { CHARACTERS_PER_STEP, TextIndex } from './text-index';
+
+/** Bytes of what is removed in one step at most, but for the message that passes them: its words are folded. */
+export const BYTES_PER_STEP = CHARACTERS_PER_STEP;
 
 export interface OldMessage {
   readonly id: number;
   readonly room: number;
   readonly stamp: number;
   readonly seq: number;
+  /** What it says, in bytes. */
+  readonly bytes: number;
 }
 
 export class Removal {

@@ -3,7 +3,7 @@ import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { boundInForce } from '../../room/retention';
 import type { RetentionStep } from '../store';
-import { Removal, type OldMessage } from './removal';
+import { BYTES_PER_STEP, Removal, type OldMessage } from './removal';
 
 /** Rooms looked at in one step: each costs a seek into the archive's index or two. */
 const ROOMS_PER_STEP = 100;
@@ -35,7 +35,7 @@ export class Retainer {
     );
     // Number, rev and time rise together: expired messages are at the beginning.
     this.oldest = db.prepare(
-      `SELECT time.id, time.room, time.stamp, time.seq, rev FROM message_time AS time CROSS JOIN message ON message.id = time.id
+      `SELECT time.id, time.room, time.stamp, time.seq, rev, octet_length(message.payload) AS bytes FROM message_time AS time CROSS JOIN message ON message.id = time.id
        WHERE time.room = ? ORDER BY time.stamp, time.seq`,
     );
     this.forgetStays = db.prepare('DELETE FROM stay WHERE room = ? AND end_seq <= ?');
@@ -51,21 +51,21 @@ export class Retainer {
 
   private walk(step: RetentionStep): { next: RoomJid | '' | null; erased: number } {
     const rooms = this.rooms.all(step.after, ROOMS_PER_STEP) as RoomBounds[];
-    const budget = Math.min(step.budget, ROWS_PER_STEP);
+    const left = { rows: Math.min(step.budget, ROWS_PER_STEP), bytes: BYTES_PER_STEP };
     let erased = 0;
     let next = step.after;
     for (const room of rooms) {
-      const over = this.over(room, step, budget - erased);
+      const over = this.over(room, step, left);
       erased += this.erase(room.id, over);
       // There may be more: look again.
-      if (erased >= budget) return { next, erased };
+      if (left.rows <= 0 || left.bytes <= 0) return { next, erased };
       next = room.jid;
     }
     return { next: rooms.length < ROOMS_PER_STEP ? null : next, erased };
   }
 
-  /** At most this many of the room's expired messages, the oldest first. */
-  private over(room: RoomBounds, { now, days, messages }: RetentionStep, most: number): OldMessage[] {
+  /** As many of the room's expired messages as are left to do, the oldest first. */
+  private over(room: RoomBounds, { now, days, messages }: RetentionStep, left: { rows: number; bytes: number }): OldMessage[] {
     const age = boundInForce(room.keepDays, days);
     const count = boundInForce(room.keepMessages, messages);
     if (age === null && count === null) return [];
@@ -75,7 +75,11 @@ export class Retainer {
     const over: OldMessage[] = [];
     for (const row of this.oldest.iterate(room.id) as IterableIterator<OldMessage & { readonly rev: number }>) {
       const kept = (row.stamp >= before && row.seq > upTo) || row.rev > room.deliveredRev || row.id > indexed;
-      if (kept || over.push(row) >= most) break;
+      if (kept) break;
+      over.push(row);
+      left.rows -= 1;
+      left.bytes -= row.bytes;
+      if (left.rows <= 0 || left.bytes <= 0) break;
     }
     return over;
   }

@@ -121,6 +121,7 @@ export class RoomTables {
 
   /** A batch begins: what it adds stands behind what those before it did. */
   begin(batch: number): void {
+    this.text.begin();
     this.place = batch * PLACES;
   }
 

@@ -236,6 +236,8 @@ export class SqliteStore implements Store {
   }
 
   async noteErasure(jid: BareJid, erasure: PersonErasure | null): Promise<void> {
+    // Other requests come between the steps.
+    if (!erasure) while (await this.inTurn((writer) => writer.ask('forget', null)));
     await this.inTurn((writer) => writer.ask('noteErasure', { jid, erasure }));
   }
 

@@ -1,12 +1,13 @@
-/** Keeps the full-text index: messages are added later, a few at a time, and removed at once. */
+/** Keeps the full-text index: messages are added later, and their words removed, a few at a time. */
 import type { Database, Statement } from 'better-sqlite3';
 import { SEARCH_TEXT_VERSION, searchText } from '../../room/search-text';
 import type { Entry, Filler } from './filler';
+import { CONTENT } from './message-rows';
 import { NAMED, NameIndex, type NamedRow } from './name-index';
 import { columnsOf, roomToken } from './text-query';
 
-/** Characters of one step at most: some milliseconds of the writer. */
-const CHARACTERS_PER_STEP = 100_000;
+/** Characters of one step or commit at most, but for the message that passes them: some milliseconds of the writer. */
+export const CHARACTERS_PER_STEP = 100_000;
 /** To index a message's words takes longer than to index its time, in whose messages the work is allotted. */
 const COST = 3;
 /**
@@ -31,11 +32,30 @@ export class TextIndex {
   private readonly filledTo: Statement;
   private readonly add: Statement;
   private readonly remove: Statement;
+  private readonly wait: Statement;
+  private readonly waits: Statement;
+  private readonly waiting: Statement;
+  private readonly any: Statement;
+  private readonly content: Statement;
+  private readonly done: Statement;
+  /** Characters that this commit may still fold. */
+  private left = CHARACTERS_PER_STEP;
 
   constructor(db: Database) {
     this.filledTo = db.prepare("SELECT up_to FROM filled WHERE name = 'text'").pluck();
     this.add = db.prepare('INSERT INTO message_text (rowid, room, payload, cjk) VALUES (?, ?, ?, ?)');
     this.remove = db.prepare("INSERT INTO message_text (message_text, rowid, room, payload, cjk) VALUES ('delete', ?, ?, ?, ?)");
+    this.wait = db.prepare('INSERT INTO message_forget (id, room, payload) VALUES (?, ?, ?)');
+    this.waits = db.prepare('SELECT EXISTS (SELECT 1 FROM message_forget WHERE id = ?)').pluck();
+    this.any = db.prepare('SELECT EXISTS (SELECT 1 FROM message_forget)').pluck();
+    this.waiting = db.prepare('SELECT id, room, payload FROM message_forget ORDER BY id');
+    this.content = db.prepare(`SELECT ${CONTENT} FROM message WHERE id = ?`).pluck();
+    this.done = db.prepare('DELETE FROM message_forget WHERE id = ?');
+  }
+
+  /** A commit begins. */
+  begin(): void {
+    this.left = CHARACTERS_PER_STEP;
   }
 
   /** Messages with a higher id are not in the index. */
@@ -48,16 +68,51 @@ export class TextIndex {
     this.write(this.add, row);
   }
 
-  /** The words of a message, as it was until now, leave the index. Within the transaction that changes or removes the row. */
+  /** The words of a message, as it was until now, leave the index. Within the transaction that removes the row; the caller bounds how many. */
   forget(row: TextRow): void {
-    if (row.id <= this.position) this.write(this.remove, row);
+    if (row.id <= this.position && !this.isWaiting(row)) this.write(this.remove, row);
   }
 
-  /** A message has got other content. Within the transaction that changes the row. */
+  /**
+   * A message has got other content. Within the transaction that changes the row. Beyond what one commit may fold its words wait, and no search finds
+   * the message; `forgetSome` takes them out.
+   */
   replace(before: TextRow, payload: string): void {
-    if (before.id > this.position) return;
+    if (before.id > this.position || this.isWaiting(before)) return;
+    if (this.left <= 0) {
+      this.wait.run(before.id, before.room, before.payload);
+      return;
+    }
+    this.left -= before.payload.length;
     this.write(this.remove, before);
     this.write(this.add, { ...before, payload });
+  }
+
+  /** Takes the words of some messages that wait out of the index, and what they say now in. False: none waited. */
+  forgetSome(): boolean {
+    const rows: TextRow[] = [];
+    let characters = 0;
+    for (const row of this.waiting.iterate() as IterableIterator<TextRow>) {
+      rows.push(row);
+      characters += row.payload.length;
+      if (characters >= CHARACTERS_PER_STEP) break;
+    }
+    for (const row of rows) {
+      this.write(this.remove, row);
+      const payload = this.content.get(row.id) as string | undefined;
+      if (payload !== undefined) this.write(this.add, { ...row, payload });
+      this.done.run(row.id);
+    }
+    return rows.length > 0;
+  }
+
+  /** Whether words of a retracted message are still in the index. */
+  get owes(): boolean {
+    return this.any.get() === 1;
+  }
+
+  private isWaiting({ id }: TextRow): boolean {
+    return this.waits.get(id) === 1;
   }
 
   /** A message without words is not in the index. */
@@ -92,6 +147,7 @@ export class TextFiller implements Filler {
     if (db.prepare('SELECT rules FROM text_rules').pluck().get() !== RULES) {
       db.transaction(() => {
         db.exec("INSERT INTO message_text (message_text) VALUES ('delete-all')");
+        db.exec('DELETE FROM message_forget');
         this.moveTo(0);
         db.prepare('UPDATE text_rules SET rules = ?').run(RULES);
       }).immediate();

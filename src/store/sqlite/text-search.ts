@@ -29,7 +29,9 @@ export class TextSearch {
     db: Database,
     readonly messages: MessageOrder,
   ) {
-    const found = 'SELECT rowid FROM message_text WHERE message_text MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid';
+    // What was retracted may have its words there a little longer.
+    const found = `SELECT rowid FROM message_text WHERE message_text MATCH ? AND rowid BETWEEN ? AND ?
+      AND rowid NOT IN (SELECT id FROM message_forget) ORDER BY rowid`;
     this.upwards = db.prepare(found).pluck();
     this.downwards = db.prepare(`${found} DESC`).pluck();
     this.index = new TextIndex(db);

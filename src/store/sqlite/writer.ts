@@ -13,6 +13,7 @@ import { LogKeeper } from './log-keeper';
 import type { ThreadData, WriterCalls } from './protocol';
 import { Retainer } from './retention';
 import type { Handlers } from './serve';
+import { TextIndex } from './text-index';
 
 /** Milliseconds between two steps of erasing, so that batches always come first; longer after an error of the disk. */
 const ERASE_EVERY = 50;
@@ -51,6 +52,7 @@ export class Writer implements Handlers<WriterCalls> {
   private eraser: Eraser | undefined;
   private retainer: Retainer | undefined;
   private erasures: ErasureList | undefined;
+  private words: TextIndex | undefined;
   private fillers: Fillers | undefined;
   private eraseTimer: NodeJS.Timeout | undefined;
   private fillTimer: NodeJS.Timeout | undefined;
@@ -71,6 +73,7 @@ export class Writer implements Handlers<WriterCalls> {
       this.fillers = new Fillers(db, this.data.fillBounds);
       this.committer = new Committer(db, this.data.path, this.fillers);
       this.eraser = new Eraser(db);
+      this.words = new TextIndex(db);
       this.retainer = new Retainer(db);
       this.erasures = new ErasureList(db);
     } catch (error) {
@@ -114,7 +117,9 @@ export class Writer implements Handlers<WriterCalls> {
     });
 
   // Readers are not waited for: batches would have to wait too.
-  readonly checkpoint = (): boolean => this.trying(() => (this.log as LogKeeper).fold('TRUNCATE'));
+  readonly checkpoint = (): boolean => this.trying(() => !this.forgetSome() && (this.log as LogKeeper).fold('TRUNCATE'));
+
+  readonly forget = (): boolean => this.trying(() => this.forgetSome());
 
   readonly noteErasure = ({ jid, erasure }: WriterCalls['noteErasure']['take']): null =>
     this.trying(() => {
@@ -172,7 +177,7 @@ export class Writer implements Handlers<WriterCalls> {
 
   private erase(): void {
     try {
-      if (!this.eraser?.step()) return;
+      if (!this.forgetSome() && !this.eraser?.step()) return;
       this.lookSoon();
       this.eraseSoon(ERASE_EVERY);
       this.foldIn(FOLD_AFTER);
@@ -181,6 +186,11 @@ export class Writer implements Handlers<WriterCalls> {
       if (!codeOf(error).startsWith('SQLITE_')) throw error;
       this.eraseSoon(AFTER_ERROR);
     }
+  }
+
+  /** One step, in a transaction of its own. False: no words wait to be forgotten. */
+  private forgetSome(): boolean {
+    return this.words?.owes === true && (this.db as Database).transaction(() => this.words?.forgetSome() === true).immediate();
   }
 
   private fillIn(delay: number): void {

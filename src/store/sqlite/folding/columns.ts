@@ -72,6 +72,8 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   message_occupant: { room: 'plain', occupant_id: 'id', id: 'plain' },
   // Made of who wrote it among other things: filled in anew when an author is folded.
   message_name: { room: 'plain', hash: 'plain', id: 'plain' },
+  // What it said, no addresses; folding authors makes the index anew.
+  message_forget: { id: 'plain', room: 'plain', payload: 'plain' },
   message_tail: { first: 'plain', rooms: 'plain' },
   message_tombstone: { id: 'plain', payload: 'plain' },
   // Who and what they were called when it happened.
