@@ -3,7 +3,8 @@ module.exports = {
   testMatch: ['<rootDir>/dist/test/**/*.test.js'],
   testEnvironment: 'node',
   transform: {},
-  testTimeout: 60_000,
+  // Beside other programs some take minutes; nothing here is a test of speed.
+  testTimeout: 180_000,
   maxWorkers: 2,
   // Smack needs a JDK, Maven and its registry: .ci/nightly asks for it (test/e2e/README.md).
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.SMACK === 'true' ? [] : ['/e2e/smack\\.test\\.js$'])],
