@@ -68,7 +68,7 @@ const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> => list(uri(), 'a list o
 
 const FIELD_VALUE = 'text, true or false, a number, or a list of texts';
 
-export const configSchema = group({
+const configSchema = group({
   $schema: z
     .string()
     .optional()

@@ -5,7 +5,7 @@ import type { Actor } from '../room/affiliations';
 import type { RoomState } from '../room/state';
 
 /** By which address the invited know who invites: never by a real JID that the room keeps secret (§7.8.2 allows the occupant JID). */
-export function inviterShown(room: RoomState, { jid, nick }: Actor): string {
+function inviterShown(room: RoomState, { jid, nick }: Actor): string {
   if (jid !== null && room.facts.jidsVisible) return jid;
   return nick === undefined ? room.jid : `${room.jid}/${nick}`;
 }

@@ -20,7 +20,7 @@ import { say } from '../words';
 import { formMessage, Forms, isSkipped } from './ask-moderators';
 
 /** FORM_TYPE of the question and its answer. */
-export const APPROVAL = 'urn:parlour:message-approval';
+const APPROVAL = 'urn:parlour:message-approval';
 
 const option = booleanOption({
   var: '{urn:parlour:room}approvemessages',

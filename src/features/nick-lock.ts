@@ -25,6 +25,3 @@ export const nickLock: Feature = {
       : undefined;
   },
 };
-
-/** Whether the room holds people to their reserved nicknames. */
-export const locksNicks = (room: Parameters<NonNullable<Feature['assignNick']>>[0]): boolean => room.options.get(option);

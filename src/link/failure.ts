@@ -25,7 +25,7 @@ export interface Failure {
 }
 
 /** The condition and the text of `<stream:error/>` (RFC 6120 §4.9.2); `undefined-condition` for an empty one. */
-export function streamCondition(error: Element): { condition: string; text: string } {
+function streamCondition(error: Element): { condition: string; text: string } {
   let condition = 'undefined-condition';
   let text = '';
   for (const child of childElements(error)) {

@@ -21,7 +21,7 @@ import type { Turn } from './turn';
 import { writtenJid } from './written-jid';
 
 /** Items in one request. */
-export const MAX_ITEMS = 1000;
+const MAX_ITEMS = 1000;
 
 /** Who sends a stanza, as far as rights go. */
 export function actorOf(state: RoomState, from: FullJid): Actor {

@@ -23,7 +23,7 @@ export type Act =
   | 'shut-down';
 
 /** By which way an act came: the protocol of rooms, ad-hoc commands, or nobody asked and the room did it by itself. */
-export type Face = 'xmpp' | 'ad-hoc' | 'http' | 'command-line' | 'plug-in' | 'room';
+type Face = 'xmpp' | 'ad-hoc' | 'http' | 'command-line' | 'plug-in' | 'room';
 
 /** Who acted. */
 export interface By {
@@ -64,10 +64,10 @@ export interface AuditRow {
 }
 
 /** Things of one act that are kept one by one; of more only the number is. */
-export const MAX_ITEMS = 100;
+const MAX_ITEMS = 100;
 
 /** Longest text that is kept, in UTF-16 units: subjects, reasons, values of options. */
-export const MAX_TEXT = 200;
+const MAX_TEXT = 200;
 
 /** What stands in the place of a secret. */
 export const SECRET = 'changed';

@@ -28,7 +28,7 @@ export interface Policy {
 }
 
 /** What the operator chose of how rooms speak and whom they let in. */
-export interface RoomRules {
+interface RoomRules {
   /** Whether each status code carries its condition of XEP-0306. */
   readonly conditions: boolean;
   /** Whether owners need the password of their own rooms, as §7.2.5 says. */

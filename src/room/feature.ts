@@ -15,7 +15,7 @@ import type { Outgoing } from '../xmpp/outgoing';
 import type { Turn } from './turn';
 
 /** Somebody about to become an occupant. */
-export interface Entry {
+interface Entry {
   readonly room: RoomState;
   readonly stanza: Element;
   /** Bare JID. */
@@ -27,7 +27,7 @@ export interface Entry {
 }
 
 /** Somebody, in the room or not, who wants to read what was said in it. */
-export interface Reader {
+interface Reader {
   readonly room: RoomState;
   /** Bare JID. */
   readonly jid: BareJid;
@@ -64,12 +64,12 @@ export interface Said {
 }
 
 /** A private message about to be passed on. */
-export interface Whisper extends Speech {
+interface Whisper extends Speech {
   readonly recipient: Occupant;
 }
 
 /** Presence of somebody in the room that asks for another nick, or changes availability. */
-export interface Appearance extends Speech {
+interface Appearance extends Speech {
   /** The nick asked for; undefined: it stays. */
   readonly nick: string | undefined;
 }

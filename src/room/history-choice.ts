@@ -24,7 +24,7 @@ export function messagesAmong(rows: readonly MessageRow[]): number {
 }
 
 /** What of a row says that it goes with another message: that one's id and the kind; undefined: it is a message. */
-export function companionOf({ payload }: MessageRow): { readonly of: string; readonly kind: string } | undefined {
+function companionOf({ payload }: MessageRow): { readonly of: string; readonly kind: string } | undefined {
   const retraction = /<retract xmlns="urn:xmpp:message-retract:[01]"[^>]*/.exec(payload);
   if (retraction) return { of: idIn(retraction[0]), kind: 'retract' };
   if (payload.includes('<body')) return undefined;

@@ -23,7 +23,7 @@ export function lost(state: RoomState, turn: Turn, session: Session, text: strin
 }
 
 /** Sessions of one person in a room. */
-export const MAX_SESSIONS = 20;
+const MAX_SESSIONS = 20;
 
 /** More that end for one that enters: of those from before there was a bound. */
 const MAX_ENDED = 20;

@@ -40,7 +40,7 @@ export interface MessagesInput {
 }
 
 /** A full JID is known to be gone (hard bounce, or an unanswered probe): its sessions end with 333. */
-export interface GoneInput {
+interface GoneInput {
   readonly kind: 'gone';
   readonly jid: FullJid;
   /** What its server said, for people to read. */
@@ -58,7 +58,7 @@ export interface Bounce {
   readonly seen?: boolean;
 }
 
-export interface BounceInput {
+interface BounceInput {
   readonly kind: 'bounced';
   readonly bounce: Bounce;
 }
@@ -72,7 +72,7 @@ export interface RelayedInput {
 }
 
 /** The room's deadline has come. */
-export interface TimerInput {
+interface TimerInput {
   readonly kind: 'timer';
 }
 
@@ -87,7 +87,7 @@ export interface CommandInput {
 }
 
 /** Everything above `deliveredRev` is to be said again: after a start or a lost link. */
-export interface SayAgainInput {
+interface SayAgainInput {
   readonly kind: 'say-again';
 }
 
@@ -128,7 +128,7 @@ export interface ReadHistory extends MessagesRead {
 }
 
 /** What was not delivered; it is for no session. */
-export interface ReadUndelivered extends MessagesRead {
+interface ReadUndelivered extends MessagesRead {
   readonly purpose: 'say-again';
   readonly session: '';
 }
@@ -167,7 +167,7 @@ export interface ReadArchive {
 export type Effect = ReadMessages | ReadArchive | RelayIq;
 
 /** A message to archive. */
-export interface MessageWrite {
+interface MessageWrite {
   readonly table: 'message';
   readonly row: MessageRow;
 }

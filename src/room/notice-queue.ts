@@ -17,13 +17,13 @@ import type { RoomState } from './state';
 import type { Turn } from './turn';
 
 /** Notices that one act has said at once. */
-export const AT_ONCE = 50;
+const AT_ONCE = 50;
 /** How many of those that wait go out in a slice, how often, and how many are looked at for it. */
-export const SLICE = 5;
-export const SLICE_MS = 1000;
+const SLICE = 5;
+const SLICE_MS = 1000;
 const LOOKED_AT = 100;
 /** Rows that wait in one room, people in one row, and causes that are remembered for a day. */
-export const MAX_ROWS = 2000;
+const MAX_ROWS = 2000;
 const PEOPLE = 50;
 const MAX_TOLD = 2000;
 const DAY_MS = 86_400_000;

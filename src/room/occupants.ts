@@ -35,7 +35,7 @@ export function isEntering(session: Session): session is Entering {
 }
 
 /** What others are shown of an occupant: the texts made of these values. */
-export interface ShownPresence {
+interface ShownPresence {
   readonly content: string;
   readonly jid: FullJid | undefined;
   readonly role: Role;

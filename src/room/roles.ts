@@ -11,11 +11,6 @@ export function compareAffiliations(a: Affiliation, b: Affiliation): number {
   return AFFILIATION_ORDER[a] - AFFILIATION_ORDER[b];
 }
 
-/** Positive if `a` stands above `b`, 0 if level (§5.1). */
-export function compareRoles(a: Role, b: Role): number {
-  return ROLE_ORDER[a] - ROLE_ORDER[b];
-}
-
 /** Whether the affiliation is admin or owner. */
 export function isAdmin(affiliation: Affiliation): boolean {
   return affiliation === 'admin' || affiliation === 'owner';

@@ -7,7 +7,7 @@ import { domainOf } from '../xmpp/jid';
 import type { RoomState } from './state';
 
 /** Whether a party that holds `held` places gets another one of `most`, of which `taken` are taken. */
-export function hasShare(held: number, taken: number, most: number): boolean {
+function hasShare(held: number, taken: number, most: number): boolean {
   return taken < most && held < Math.max(1, most - taken);
 }
 

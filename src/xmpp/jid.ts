@@ -73,13 +73,3 @@ export function isRoomOf(jid: BareJid, domain: string): jid is RoomJid {
 export function storedBare(text: string): BareJid {
   return text as BareJid;
 }
-
-/** A JID that may have a resource, as the program stored it, which was folded then. */
-export function storedFull(text: string): FullJid {
-  return text as FullJid;
-}
-
-/** The address of a room as the program stored it. */
-export function storedRoom(text: string): RoomJid {
-  return text as RoomJid;
-}

@@ -5,7 +5,7 @@ import type { LinkLimits, LinkOptions, LinkTimings } from '../../src/link/option
 import { serialize, type Element } from '../../src/xmpp/xml';
 import { DOMAIN, FakeServer, SECRET, until, type Peer } from './fake-server';
 
-export interface LogLine {
+interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly fields: Record<string, unknown>;
   readonly message: string;
@@ -27,7 +27,7 @@ export const SHORT: LinkTimings = {
 };
 
 /** Remembers all it is told. */
-export class Recorder implements LinkHandler {
+class Recorder implements LinkHandler {
   readonly stanzas: Element[] = [];
   readonly bytes: number[] = [];
   readonly events: string[] = [];

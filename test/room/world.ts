@@ -22,7 +22,7 @@ import { Blown, Fuse } from './fuse';
 
 export const ROOM = asRoom('coven@chat.lit');
 /** A service admin, who is an owner everywhere. */
-export const CHIEF = 'chief@users.lit';
+const CHIEF = 'chief@users.lit';
 
 /** A crowd is there to be many: what it is told nobody reads. */
 export const CROWD = 'crowd.users.lit';

@@ -25,7 +25,7 @@ function isReadable(row: MessageRow, stays: Stays, { upToSeq, stayOf }: ArchiveF
 }
 
 /** The ids a query names: each must be in the archive (XEP-0313 §4.1.3, §4.1.4, §4.3.1). */
-export function idsOf(query: MessagesAsked): string[] {
+function idsOf(query: MessagesAsked): string[] {
   const { afterId, beforeId, ids = [] } = query.filter;
   const cursors = query.want === 'page' ? [query.paging.after, query.paging.before] : [];
   return [afterId, beforeId, ...ids, ...cursors].filter((id): id is string => id !== undefined && id !== '');

@@ -15,7 +15,7 @@ export const PASSAGES = ['presence', 'groupchat', 'private', 'request', 'answer'
 export type Passage = (typeof PASSAGES)[number];
 
 /** When a rule applies, and what it does then. */
-export type Treatment =
+type Treatment =
   /** Removed. */
   | 'removed'
   /** Removed if its `by` names the room or the service, or nobody: a client may take it for the room's. */

@@ -11,10 +11,10 @@ import { Buckets, type Rates } from './rates';
 import type { Kind } from './kinds';
 
 /** Stanzas and bytes of one account that wait, and for how long, in milliseconds. */
-export const MOST_WAITING = 20;
-export const MOST_WAITING_BYTES = 64 * 1024;
-export const PATIENCE_MS = 5_000;
-export const ENTRY_PATIENCE_MS = 20_000;
+const MOST_WAITING = 20;
+const MOST_WAITING_BYTES = 64 * 1024;
+const PATIENCE_MS = 5_000;
+const ENTRY_PATIENCE_MS = 20_000;
 /** Between two looks for accounts that can be forgotten. */
 const SWEEP_MS = 60_000;
 /** Full JIDs whose account is kept in mind, and accounts. Of too many accounts a tenth is forgotten: those that have the most tokens. */

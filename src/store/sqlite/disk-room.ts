@@ -3,7 +3,7 @@ import { statfsSync } from 'node:fs';
 import path from 'node:path';
 
 /** Room for the log, for folding it and for indexes, with time left for the operator to react. */
-export const ROOM_NEEDED = 64 * 1024 * 1024;
+const ROOM_NEEDED = 64 * 1024 * 1024;
 
 const MIB = 1024 * 1024;
 

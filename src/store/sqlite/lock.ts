@@ -17,7 +17,7 @@ export interface Lock {
 const PATIENCE = 200;
 
 /** The lock's file. Links are followed, so that two names of one database have one lock. */
-export function lockFile(database: string): string {
+function lockFile(database: string): string {
   const real = existsSync(database) ? realpathSync(database) : path.join(realpathSync(path.dirname(database)), path.basename(database));
   return `${real}-lock`;
 }

@@ -6,7 +6,7 @@ import type { Database } from 'better-sqlite3';
 import { StoreRefused } from '../store';
 
 /** Marks a file as Parlour's: "Prlr" in ASCII. */
-export const APPLICATION_ID = 0x50726c72;
+const APPLICATION_ID = 0x50726c72;
 
 export interface Migration {
   readonly number: number;
