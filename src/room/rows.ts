@@ -166,4 +166,10 @@ export type Change =
   /** Somebody (bare JID) is erased: in the room's audit trail an opaque number stands for them, and reasons about them go. */
   | { readonly table: 'audit-erasure'; readonly jid: BareJid }
   /** Removes affiliations, occupants, sessions, features and stays of the room (destroyed or begun anew). */
-  | { readonly table: 'clear' };
+  | { readonly table: 'clear' }
+  /**
+   * The room is `to` from now on, with all its rows, its messages with seq <= `counters.seq` and its acts in the audit trail; `counters` are its own then.
+   * The old name has the row `grave`, the sayings, and no occupants or sessions: those end. All changes and messages behind this one are of the
+   * old name. Refused if there is a room `to`; a remembered one that has nothing to say any more gives way.
+   */
+  | { readonly table: 'rename'; readonly to: RoomJid; readonly grave: RoomRow; readonly counters: Counters };

@@ -5,7 +5,7 @@ import { RESERVED_NICKS } from '../../src/room/reserved-nicks';
 import type { Change } from '../../src/room/rows';
 import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Store } from '../../src/store/store';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
-import { affiliation, batch, create, idOf, message, occupant, roomRow, session } from './batches';
+import { affiliation, batch, create, idOf, message, occupant, roomRow, session, type Part } from './batches';
 import { asBare, asFull, asRoom } from '../support/jids';
 
 /** A store on something that lasts. */
@@ -448,6 +448,203 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       await store.commit(batch(3, { room: A, changes: [{ table: 'clear' }, create(A, { archiveFrom: 2 })], messages: [message(3)] }));
       expect(await bodies(A)).toEqual([3]);
       expect(await look(A)).toMatchObject({ room: { state: 'open' }, counters: { seq: 3 } });
+    });
+
+    describe('renaming a room', () => {
+      const tombstone = JSON.stringify({ alternate: B });
+      const grave = roomRow(A, {
+        state: 'destroyed',
+        listed: false,
+        secret: '11ee',
+        archiveFrom: 3,
+        createdAt: 500,
+        deadline: 77,
+        tombstone,
+      });
+      const renamed = (to: string, over: Partial<Extract<Change, { table: 'rename' }>> = {}): Change => ({
+        table: 'rename',
+        to: asRoom(to),
+        grave,
+        counters: { rev: 6, deliveredRev: 6, seq: 3, stamp: 10_003 },
+        ...over,
+      });
+      const saying = (rev: number): Change => ({ table: 'saying', row: { rev, what: `said at ${rev}` } });
+      const act = (at: number): Change => ({
+        table: 'audit',
+        row: { at, by: { kind: 'room', name: null, face: 'room' }, act: 'configure', count: 0, items: [] },
+      });
+      const acts = async (room: string): Promise<number[]> =>
+        (await store.audit({ room, limit: 100 })).map(({ at }) => at).sort((a, b) => a - b);
+
+      /** A room with something of everything, two messages in one batch, and a third undelivered. */
+      async function full(): Promise<void> {
+        await store.commit(
+          batch(1, {
+            room: A,
+            counters: { rev: 4, deliveredRev: 1, seq: 2, stamp: 10_002 },
+            changes: [
+              create(A, { name: 'Tea', createdAt: 400 }),
+              act(300),
+              act(400),
+              { table: 'affiliation', jid: asBare('ann@example.org'), row: affiliation('ann@example.org', { affiliation: 'owner' }) },
+              { table: 'occupant', id: 'occ', row: occupant('occ') },
+              { table: 'session', jid: asFull('occ@example.org/x'), row: session('occ@example.org/x') },
+              { table: 'feature', feature: 'one', key: 'k', value: '1' },
+              { table: 'stay', jid: asBare('ann@example.org'), event: 'begins', seq: 1 },
+              saying(2),
+            ],
+            messages: [message(1), message(2)],
+          }),
+        );
+      }
+
+      test('everything goes with it, byte for byte, but people and what they are still to be told; both names are right after reopening', async () => {
+        await full();
+        const before = await look(A);
+        const refused = await store.commit(
+          batch(2, {
+            room: A,
+            counters: { rev: 7, deliveredRev: 1, seq: 3, stamp: 10_003 },
+            changes: [
+              { table: 'retraction', id: idOf(1), payload: '<gone/>', person: 'kept' },
+              { table: 'retraction', id: idOf(3), payload: '<gone/>', person: 'kept' },
+              act(401),
+              renamed(B),
+              act(402),
+              saying(7),
+            ],
+            messages: [message(3)],
+          }),
+        );
+        expect(refused).toEqual([]);
+        for (const again of [false, true]) {
+          if (again) store = await bench.reopen();
+          expect(await look(A)).toEqual({
+            room: grave,
+            counters: { rev: 7, deliveredRev: 1, seq: 3, stamp: 10_003 },
+            affiliations: [],
+            occupants: [],
+            sessions: [],
+            sayings: [
+              { rev: 2, what: 'said at 2' },
+              { rev: 7, what: 'said at 7' },
+            ],
+            features: [],
+          });
+          expect(await look(B)).toEqual({
+            ...before,
+            room: { ...before?.room, jid: B },
+            counters: { rev: 6, deliveredRev: 6, seq: 3, stamp: 10_003 },
+            occupants: [],
+            sessions: [],
+            sayings: [],
+          });
+          expect(await bodies(A)).toEqual([]);
+          const messages = await store.messages(B, { limit: 10 });
+          expect(messages).toEqual([{ ...message(1), payload: '<gone/>' }, message(2), { ...message(3), payload: '<gone/>' }]);
+          expect((await store.messages(B, { limit: 10, stayOf: asBare('ann@example.org') })).map(({ seq }) => seq)).toEqual([2, 3]);
+          const page = await store.archive(B, { want: 'page', filter: { upToSeq: 3, text: 'message' }, paging: { max: 10 } });
+          expect(page.kind === 'page' && page.rows.map(({ seq }) => seq)).toEqual([2]);
+          expect(await acts(A)).toEqual([300, 402]);
+          expect(await acts(B)).toEqual([400, 401]);
+          expect((await store.listRooms({ max: 10 })).rooms).toEqual([{ jid: B, name: 'Tea' }]);
+          expect(await store.roomsOf(asFull('occ@example.org/x'))).toEqual([]);
+          expect((await store.registrationsOf(asBare('ann@example.org'))).map(({ room }) => room)).toEqual([B]);
+          expect(await store.unsaidRooms()).toEqual([A]);
+          expect(await store.counts()).toMatchObject({ rooms: 1, messages: 3 });
+        }
+      });
+
+      test('what comes behind it in the same batch is of the old name', async () => {
+        await full();
+        const anew = roomRow(A, { archiveFrom: 3, secret: '22dd', createdAt: 600 });
+        await store.commit(
+          batch(2, {
+            room: A,
+            counters: { rev: 9, deliveredRev: 1, seq: 4, stamp: 10_004 },
+            changes: [
+              { table: 'affiliation', jid: asBare('bob@example.org'), row: affiliation('bob@example.org') },
+              renamed(B),
+              { table: 'clear' },
+              { table: 'room', row: anew },
+              { table: 'affiliation', jid: asBare('cat@example.org'), row: affiliation('cat@example.org') },
+              { table: 'retraction', id: idOf(4), payload: '<gone/>', person: 'kept' },
+            ],
+            messages: [message(3), message(4)],
+          }),
+        );
+        expect((await look(A))?.room).toEqual(anew);
+        expect((await look(A))?.affiliations.map(({ jid }) => jid)).toEqual(['cat@example.org']);
+        expect((await look(B))?.affiliations.map(({ jid }) => jid).sort()).toEqual(['ann@example.org', 'bob@example.org']);
+        expect(await bodies(B)).toEqual([1, 2, 3]);
+        expect(await store.messages(A, { limit: 10 })).toEqual([{ ...message(4), payload: '<gone/>' }]);
+        await store.commit(batch(3, { room: A, messages: [message(5, { rev: 10 })] }, { room: B, messages: [message(4, { rev: 7 })] }));
+        expect([await bodies(A), await bodies(B)]).toEqual([
+          [4, 5],
+          [1, 2, 3, 4],
+        ]);
+      });
+
+      test('a name that a room has is refused, with all else of the part, and no other room', async () => {
+        await full();
+        await store.commit(batch(2, { room: B, changes: [create(B)] }));
+        const [was, wasB] = [await look(A), await look(B)];
+        const part = {
+          room: A,
+          counters: { rev: 7, deliveredRev: 1, seq: 3, stamp: 10_003 },
+          changes: [act(401), renamed(B)],
+          messages: [message(3)],
+        };
+        const refused = await store.commit(batch(3, part, { room: C, changes: [create(C)] }));
+        expect(refused).toEqual([{ room: A, reason: 'row', detail: expect.any(String) as string }]);
+        expect([await look(A), await look(B), await bodies(A)]).toEqual([was, wasB, [1, 2]]);
+        expect((await look(C))?.room.jid).toBe(C);
+        // The number of the message is free again.
+        expect(await store.commit(batch(4, { ...part, changes: [renamed('d@rooms.example.org')] }))).toEqual([]);
+        expect(await bodies('d@rooms.example.org')).toEqual([1, 2, 3]);
+      });
+
+      test('a remembered room gives way, unless it still has something to say; nothing of it comes along', async () => {
+        await full();
+        const remembered = (delivered: number): Part => ({
+          room: B,
+          counters: { rev: 2, deliveredRev: delivered, seq: 0, stamp: 5 },
+          changes: [create(B, { state: 'destroyed', listed: false, tombstone: '{}', deadline: 88, createdAt: 1 }), act(2)],
+        });
+        await store.commit(batch(2, remembered(1)));
+        const part = { room: A, counters: { rev: 7, deliveredRev: 7, seq: 2, stamp: 10_002 }, changes: [renamed(B)] };
+        expect((await store.commit(batch(3, part)))[0]).toMatchObject({ room: A, reason: 'row' });
+        await store.commit(batch(4, remembered(2)));
+        expect(await store.commit(batch(5, part))).toEqual([]);
+        expect((await look(B))?.room).toEqual(roomRow(B, { name: 'Tea', createdAt: 400 }));
+        expect(await bodies(B)).toEqual([1, 2]);
+        expect(await store.dueRooms(100)).toEqual({ rooms: [A], next: null });
+      });
+
+      test('and back again: a grave gives way too', async () => {
+        await full();
+        await store.commit(batch(2, { room: A, counters: { rev: 7, deliveredRev: 7, seq: 2, stamp: 10_002 }, changes: [renamed(B)] }));
+        const back = renamed(A, { grave: { ...grave, jid: B } });
+        const was = await look(B);
+        expect(
+          await store.commit(batch(3, { room: B, counters: { rev: 8, deliveredRev: 8, seq: 2, stamp: 10_002 }, changes: [back] })),
+        ).toEqual([]);
+        expect((await look(A))?.affiliations).toEqual(was?.affiliations);
+        expect(await bodies(A)).toEqual([1, 2]);
+        expect((await look(B))?.room.state).toBe('destroyed');
+      });
+
+      test('without a tombstone the old name is free when its farewells are delivered', async () => {
+        await full();
+        const change = renamed(B, { grave: { ...grave, tombstone: null, deadline: null } });
+        await store.commit(
+          batch(2, { room: A, counters: { rev: 7, deliveredRev: 1, seq: 2, stamp: 10_002 }, changes: [change, saying(7)] }),
+        );
+        expect((await look(A))?.sayings).toHaveLength(2);
+        await store.commit(batch(3, { room: A, counters: { rev: 7, deliveredRev: 7, seq: 2, stamp: 10_002 } }));
+        expect(await look(A)).toBeNull();
+        expect(await bodies(B)).toEqual([1, 2]);
+      });
     });
 
     test('a room that is created and over within one batch leaves nothing', async () => {

@@ -129,6 +129,8 @@ export class MemoryRoom {
       case 'audit-erasure':
         // The store keeps them beside the rooms.
         return null;
+      case 'rename':
+        return 'a rename is of two rooms';
       case 'clear':
         this.stays.clear();
         for (const table of [this.affiliations, this.occupants, this.sessions, this.features]) table.clear();

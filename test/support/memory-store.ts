@@ -369,13 +369,63 @@ export class MemoryStore implements Store {
       seq: seq[i] as number,
       stamp: stamp[i] as number,
     };
+    const at = changes.findIndex((change) => change.table === 'rename');
+    if (at >= 0) return this.takeRenamed(jid, room, { changes, at, counters, messages: messagesOf(batch, i) });
     const fault = room.apply(jid, changes, counters, messagesOf(batch, i));
     if (fault !== null) return { room: jid, reason: 'row', detail: fault };
     for (const change of changes) this.noteAct(jid, change);
+    this.keep(jid, room, counters);
+    return null;
+  }
+
+  /** What comes before a rename goes with the room; the rest is of its old name. */
+  private takeRenamed(
+    jid: RoomJid,
+    room: MemoryRoom,
+    { changes, at, counters, messages }: { changes: readonly Change[]; at: number; counters: Counters; messages: readonly MessageRow[] },
+  ): Refused | null {
+    const rename = changes[at] as Extract<Change, { table: 'rename' }>;
+    const { to, grave } = rename;
+    const refuse = (detail: string): Refused => ({ room: jid, reason: 'row', detail });
+    const taken = this.disk.rooms.get(to);
+    if (taken && (taken.room.state !== 'destroyed' || taken.counters.deliveredRev < taken.counters.rev))
+      return refuse(`There is a room ${to}`);
+    if (grave.jid !== jid || to === jid) return refuse('the grave of another room');
+    const { seq } = rename.counters;
+    const before = changes.slice(0, at);
+    const fault = room.apply(
+      jid,
+      before,
+      rename.counters,
+      messages.filter((row) => row.seq <= seq),
+    );
+    if (fault !== null) return refuse(fault);
+    const left = new MemoryRoom(grave);
+    left.sayings = [...(this.disk.rooms.get(jid)?.sayings ?? []), ...before.flatMap((one) => (one.table === 'saying' ? [one.row] : []))];
+    const later = left.apply(
+      jid,
+      changes.slice(at + 1),
+      counters,
+      messages.filter((row) => row.seq > seq),
+    );
+    if (later !== null) return refuse(later);
+    const born = room.room.createdAt;
+    for (const change of before) this.noteAct(jid, change);
+    this.disk.audit = this.disk.audit.map((act) => (act.room === jid && act.at >= born ? { ...act, room: to } : act));
+    for (const change of changes.slice(at + 1)) this.noteAct(jid, change);
+    room.room = { ...room.room, jid: to };
+    room.sessions.clear();
+    room.occupants.clear();
+    room.sayings = [];
+    this.disk.rooms.set(to, room);
+    this.keep(jid, left, counters);
+    return null;
+  }
+
+  private keep(jid: RoomJid, room: MemoryRoom, counters: Counters): void {
     if (room.room.state === 'destroyed' && room.room.tombstone === null && counters.deliveredRev >= counters.rev)
       this.disk.rooms.delete(jid);
     else this.disk.rooms.set(jid, room);
-    return null;
   }
 
   private noteAct(room: RoomJid, change: Change): void {

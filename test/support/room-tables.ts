@@ -77,12 +77,42 @@ export class RoomTables {
       };
       this.rooms.set(jid, tables);
     }
-    for (const write of writes) this.write(tables, write);
+    for (const write of writes) {
+      if (write.table === 'rename') tables = this.rename(jid, tables, write);
+      else this.write(tables, write);
+    }
     tables.counters = counters;
     tables.sayings = tables.sayings.filter((row) => row.rev > counters.deliveredRev);
   }
 
-  private write(tables: Tables, write: Write): void {
+  /** The room's tables go to the new name. Returns those that the old name has from now on. */
+  private rename(jid: string, tables: Tables, { to, grave, counters }: Extract<Write, { table: 'rename' }>): Tables {
+    const moved = {
+      ...tables,
+      room: { ...(tables.room as RoomRow), jid: to },
+      counters,
+      occupants: new Map(),
+      sessions: new Map(),
+      sayings: [],
+    };
+    const left: Tables = {
+      room: grave,
+      counters,
+      affiliations: new Map(),
+      occupants: new Map(),
+      sessions: new Map(),
+      sayings: tables.sayings,
+      features: new Map(),
+      messages: [],
+      stays: new Stays(),
+      acts: [],
+    };
+    this.rooms.set(to, moved);
+    this.rooms.set(jid, left);
+    return left;
+  }
+
+  private write(tables: Tables, write: Exclude<Write, { table: 'rename' }>): void {
     const put = <K, R>(map: Map<K, R>, key: K, row: R | null): void => {
       if (row === null) map.delete(key);
       else map.set(key, row);

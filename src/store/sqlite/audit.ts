@@ -18,6 +18,7 @@ export class AuditWriter {
   private readonly excess: Statement;
   private readonly aged: Statement;
   private readonly count: Statement;
+  private readonly move: Statement;
   private readonly drop: Statement;
   private readonly dropItems: Statement;
 
@@ -43,6 +44,7 @@ export class AuditWriter {
       )
       .pluck();
     this.aged = db.prepare('SELECT id FROM audit WHERE at < @before ORDER BY at LIMIT @limit').pluck();
+    this.move = db.prepare('UPDATE audit SET room = @to WHERE room = @from AND at >= (SELECT created_at FROM room WHERE id = @id)');
     this.count = db.prepare('SELECT count(*) FROM audit').pluck();
     this.drop = db.prepare('DELETE FROM audit WHERE id = ?');
     this.dropItems = db.prepare('DELETE FROM audit_item WHERE audit = ?');
@@ -53,6 +55,11 @@ export class AuditWriter {
     const { kind, name, face, claimed = false } = by;
     const id = Number(this.add.run({ at, room, kind, actor: name, face, claimed: claimed ? 1 : 0, act, count }).lastInsertRowid);
     items.forEach(({ object, before, after, reason }, place) => this.addItem.run(id, place, object, before, after, reason));
+  }
+
+  /** The acts of the room with this number go with it to its new name; those of a room that had the name before stay. */
+  rename(id: number, from: RoomJid, to: RoomJid): void {
+    this.move.run({ id, from, to });
   }
 
   /**

@@ -8,6 +8,7 @@ import type { Entry } from './filler';
 import type { Fillers } from './fillers';
 import { readRefusals, type Progress, type Refusal } from './progress';
 import { AuditWriter } from './audit';
+import { Owners, Renamer, type Moved, type Rename } from './renaming';
 import { RoomTables, type Retraction, type RoomKey } from './room-tables';
 import { packRooms } from './tail';
 
@@ -19,6 +20,7 @@ const PROBE_BYTES = 65_536;
 export class Committer {
   private readonly tables: RoomTables;
   readonly audit: AuditWriter;
+  private readonly renamer: Renamer;
   private readonly setCounters: Statement;
   private readonly addMessage: Statement;
   private readonly addTail: Statement;
@@ -52,6 +54,7 @@ export class Committer {
   ) {
     this.tables = new RoomTables(db);
     this.audit = new AuditWriter(db);
+    this.renamer = new Renamer(db, this.tables, this.audit);
     this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
     this.addMessage = db.prepare(
       'INSERT INTO message (id, room, seq, rev, stamp, stanza_id, nick, sender, jid_shown, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -142,15 +145,15 @@ export class Committer {
 
   private allAtOnce(batch: Batch): Refused[] {
     const refused: Refused[] = [];
-    const keys: (RoomKey | null)[] = [];
-    for (let i = 0; i < batch.rooms.length; i++) keys.push(this.room(batch, i, refused));
-    const { room } = batch.messages;
+    const owners: (Owners | null)[] = [];
+    for (let i = 0; i < batch.rooms.length; i++) owners.push(this.room(batch, i, refused));
+    const { room, seq } = batch.messages;
     for (let j = 0; j < room.length; j++) {
-      const key = keys[room[j] as number];
-      if (key) this.message(batch, j, key);
+      const of = owners[room[j] as number];
+      if (of) this.message(batch, j, of.ofMessage(seq[j] as number));
     }
-    for (let i = 0; i < keys.length; i++) this.retract(batch, i, keys[i] ?? null);
-    for (let i = 0; i < keys.length; i++) this.removeIfOver(batch, i, keys[i] ?? null);
+    for (let i = 0; i < owners.length; i++) this.retract(batch, i, owners[i] ?? null);
+    for (let i = 0; i < owners.length; i++) this.removeIfOver(batch, i, owners[i]?.key ?? null);
     return refused;
   }
 
@@ -162,10 +165,10 @@ export class Committer {
       const addedBefore = this.added.length;
       this.db.exec('SAVEPOINT room');
       try {
-        const key = this.room(batch, i, refused);
-        for (const j of key ? (messagesOf[i] ?? []) : []) this.message(batch, j, key as RoomKey);
-        this.retract(batch, i, key);
-        this.removeIfOver(batch, i, key);
+        const of = this.room(batch, i, refused);
+        if (of) for (const j of messagesOf[i] ?? []) this.message(batch, j, of.ofMessage(batch.messages.seq[j] as number));
+        this.retract(batch, i, of);
+        this.removeIfOver(batch, i, of?.key ?? null);
       } catch (error) {
         if (!isRowFault(error)) throw error;
         this.db.exec('ROLLBACK TO room');
@@ -179,7 +182,7 @@ export class Committer {
   }
 
   /** Applies changes and counters of one room. Null: it was refused before anything was written. */
-  private room(batch: Batch, i: number, refused: Refused[]): RoomKey | null {
+  private room(batch: Batch, i: number, refused: Refused[]): Owners | null {
     const jid = batch.rooms[i] as Batch['rooms'][number];
     if (this.refusedSince.has(jid)) {
       refused.push({ room: jid, reason: 'earlier', detail: 'What it builds on was refused' });
@@ -204,8 +207,12 @@ export class Committer {
       refused.push({ room: jid, reason: 'row', detail: 'There is no such room' });
       return null;
     }
-    for (const change of changes ?? []) {
-      if (change.table === 'room') this.change(key, jid, change.row);
+    const moved: Moved[] = [];
+    for (const [at, change] of (changes ?? []).entries()) {
+      if (change.table === 'rename') {
+        moved.push({ key, upToSeq: change.counters.seq, at });
+        key = this.rename(key, jid, change);
+      } else if (change.table === 'room') this.change(key, jid, change.row);
       else if (change.table === 'audit') this.audit.write(jid, change.row);
       else if (change.table === 'audit-erasure') this.audit.forget(jid, change.jid);
       else if (change.table !== 'retraction') this.tables.write(key.id, change);
@@ -216,7 +223,7 @@ export class Committer {
     if (this.withSayings.has(key.id) && this.dropSayings.run(key.id, deliveredRev[i]).changes > 0 && this.hasSayings.get(key.id) === 0) {
       this.withSayings.delete(key.id);
     }
-    return key;
+    return new Owners(key, moved);
   }
 
   private message(batch: Batch, j: number, key: RoomKey): void {
@@ -250,14 +257,34 @@ export class Committer {
   }
 
   /** After all other changes of a room: a message may be retracted in the batch that adds it. */
-  private retract(batch: Batch, i: number, key: RoomKey | null): void {
-    const retractions = batch.changes[i]?.filter((change): change is Retraction => change.table === 'retraction');
-    if (!key || !retractions || retractions.length === 0) return;
-    this.tables.retract(
-      key.id,
-      retractions,
-      this.added.filter(({ room }) => room === key.id).map(({ id }) => id),
-    );
+  private retract(batch: Batch, i: number, owners: Owners | null): void {
+    if (!owners) return;
+    const byRoom = new Map<number, Retraction[]>();
+    for (const [at, change] of (batch.changes[i] ?? []).entries()) {
+      if (change.table !== 'retraction') continue;
+      const { id } = owners.ofChange(at);
+      const ofRoom = byRoom.get(id);
+      if (ofRoom) ofRoom.push(change);
+      else byRoom.set(id, [change]);
+    }
+    for (const [key, retractions] of byRoom) {
+      this.tables.retract(
+        key,
+        retractions,
+        this.added.filter(({ room }) => room === key).map(({ id }) => id),
+      );
+    }
+  }
+
+  /** The room goes to its new name. Returns what has the old one from now on. */
+  private rename(key: RoomKey, jid: RoomJid, change: Rename): RoomKey {
+    const taken = this.key(change.to);
+    const left = this.renamer.rename(key, jid, change, taken);
+    if (taken) this.withSayings.delete(taken.id);
+    this.known.set(change.to, key);
+    this.known.set(jid, left);
+    if (this.withSayings.delete(key.id)) this.withSayings.add(left.id);
+    return left;
   }
 
   /** A destroyed room whose farewells have all been delivered is removed completely, unless it is remembered. */

@@ -148,7 +148,7 @@ function nameRooms(db: Database, told: string[]): Map<number, FoldedRoom> {
     if (jid !== room.jid) renamed.push({ room, jid });
     if (!keeps && room.state !== 'destroyed') {
       told.push(
-        `${room.jid} and ${claims.get(wanted)?.jid ?? wanted} are one address. The older room keeps it, as ${wanted}; the younger is ${jid} from now on, with all it has.`,
+        `${room.jid} and ${claims.get(wanted)?.jid ?? wanted} are one address. The older room keeps it, as ${wanted}; the younger is ${jid} from now on, with all it has. The command "Rename a room" gives a room another address.`,
       );
       setAside(db, room, jid);
     }
