@@ -2,6 +2,7 @@
 import { NS } from '../xmpp/ns';
 import { attributes, escapeText, type Element } from '../xmpp/xml';
 import type { Actor } from '../room/affiliations';
+import { directInvitation } from '../room/direct-invitation';
 import type { RoomState } from '../room/state';
 
 /** By which address the invited know who invites: never by a real JID that the room keeps secret (§7.8.2 allows the occupant JID). */
@@ -29,9 +30,8 @@ export function invitationXml(room: RoomState, actor: Actor, reason: string | un
   return `<x xmlns="${NS.mucUser}">${invite}${secret}</x>${directInvitationXml(room, actor, reason, goesOn)}`;
 }
 
-/** A direct invitation (XEP-0249 §2); the reason is its text too, as older servers had it. */
+/** A direct invitation by this actor. */
 export function directInvitationXml(room: RoomState, actor: Actor, reason: string | undefined, goesOn?: Element): string {
-  const more = goesOn ? { continue: 'true', thread: goesOn.attrs['thread'] as string | undefined } : {};
-  const head = `<x xmlns="${NS.conference}"${attributes({ jid: room.jid, password: passwordFor(room, actor), reason: reason || undefined, ...more })}`;
-  return reason ? `${head}>${escapeText(reason)}</x>` : `${head}/>`;
+  const thread = goesOn?.attrs['thread'] as string | undefined;
+  return directInvitation({ room: room.jid, password: passwordFor(room, actor), reason, goesOn: goesOn && { thread } });
 }

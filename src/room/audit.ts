@@ -10,6 +10,7 @@ export type Act =
   | 'create'
   | 'configure'
   | 'destroy'
+  | 'rename'
   | 'set-affiliations'
   | 'set-roles'
   | 'set-subject'

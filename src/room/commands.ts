@@ -37,6 +37,8 @@ export type Command =
   | { readonly name: 'set-roles'; readonly items: readonly RoleItem[] }
   | { readonly name: 'configure'; readonly values: ReadonlyMap<string, readonly string[]> }
   | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: BareJid; readonly password?: string }
+  /** The room with all it has at another address of the service, which no room has; the old one leads there (`rename.ts`). */
+  | { readonly name: 'rename'; readonly to: RoomJid; readonly reason?: string }
   /** Everybody is told that the service ends, and is out (§11.2). */
   | { readonly name: 'shut-down'; readonly reason?: string }
   /** Somebody gives up their registration with the room (§7.10). */

@@ -41,7 +41,7 @@ export function readDestruction(element: Element, room: RoomJid): Destruction | 
 }
 
 /** `<destroy/>` for the occupants. */
-function destroyXml(how: Destruction): string {
+export function destroyXml(how: Destruction): string {
   const password = how.password === undefined ? '' : `<password>${escapeText(how.password)}</password>`;
   const reason = how.reason === undefined ? '' : `<reason>${escapeText(how.reason)}</reason>`;
   const head = `<destroy${attributes({ jid: how.alternate })}`;

@@ -12,6 +12,7 @@ import { audit } from './audit';
 import { firstRefusal } from './feature';
 import { rosterWaits, sayOwnPresence, sayRoster } from './roster';
 import { tombstoneError } from './tombstone';
+import { newSecret } from './ids';
 import { historyRequest, readHistory } from './history';
 import { assignedNick, nickRefusal } from './nicks';
 import type { Entering, Session } from './occupants';
@@ -96,7 +97,7 @@ export function create(state: RoomState, turn: Turn, creator: BareJid, actor: Ac
     name: state.facts.name,
     listed: false,
     subject: null,
-    secret: Buffer.from(state.env.random.bytes(32)).toString('hex'),
+    secret: newSecret(state.env.random),
     creator,
     createdAt: turn.stamp,
     archiveFrom: state.seq,

@@ -17,6 +17,11 @@ export function occupantId(secret: string, bareJid: BareJid): string {
   return seal(secret, bareJid);
 }
 
+/** A room's secret: 256 bits, hexadecimal. */
+export function newSecret(random: Random): string {
+  return Buffer.from(random.bytes(32)).toString('hex');
+}
+
 /** A seal that only who knows the room's secret can make, for what a client is to bring back. */
 export function seal(secret: string, text: string): string {
   return createHmac('sha256', Buffer.from(secret, 'hex')).update(text).digest().subarray(0, 16).toString('base64url');

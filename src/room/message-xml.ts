@@ -61,7 +61,8 @@ function isDelayed(payload: string, room: RoomJid): boolean {
   return payload.startsWith(delayHead(room));
 }
 
-const delayHead = (room: RoomJid): string => `<delay xmlns="${NS.delay}" from="${escapeAttribute(room)}"`;
+/** How a delay of the room's own begins. */
+export const delayHead = (room: RoomJid): string => `<delay xmlns="${NS.delay}" from="${escapeAttribute(room)}"`;
 
 /**
  * The delay of a message from before the room (§7.9), as the room's own: if somebody who may says that it was sent earlier, through

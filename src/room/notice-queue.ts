@@ -2,10 +2,11 @@
  * Notices: what a room tells people who are not in it because of somebody's act. One act has few of them said at once; the others wait
  * as rows, in order, and go out by a few a second, also after a restart. None outlives its cause.
  */
-import type { BareJid, FullJid } from '../xmpp/fold';
+import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf, storedBare } from '../xmpp/jid';
 import { address } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { escapeAttribute } from '../xmpp/xml';
 import { say } from '../words';
 import { refuseReading } from './archive-access';
 import { featureRows } from './feature-rows';
@@ -14,6 +15,7 @@ import { waitingRegistrations } from './registration';
 import { isAdmin, type Affiliation } from './roles';
 import type { Millis } from './rows';
 import type { RoomState } from './state';
+import { isAffiliated } from './stays';
 import type { Turn } from './turn';
 
 /** Notices that one act has said at once. */
@@ -35,6 +37,8 @@ export type Cause =
   /** The affiliation of `jid` has become this. */
   | { readonly kind: 'affiliation'; readonly jid: BareJid; readonly affiliation: Affiliation }
   | { readonly kind: 'invitation'; readonly jid: BareJid; readonly inviter: BareJid }
+  /** The room has another address. */
+  | { readonly kind: 'rename' }
   /** A message mentions them; its archive id, if it is archived. */
   | { readonly kind: 'mention'; readonly id: string | undefined };
 
@@ -64,6 +68,8 @@ function keyOf(cause: Cause): string | undefined {
       return `${cause.affiliation} ${cause.jid}`;
     case 'invitation':
       return `invitation ${cause.jid} ${cause.inviter}`;
+    case 'rename':
+      return 'rename';
     default:
       // A message is said once.
       return undefined;
@@ -90,8 +96,41 @@ export function leaveNotice(room: RoomState, turn: Turn, { to, rest, cause }: No
     now.filter((jid) => cause.kind !== 'invitation' || room.affiliationOf(jid) !== 'outcast'),
     rest,
   );
+  enqueue(room, turn, { to: to.slice(now.length), rest, cause });
+}
+
+/**
+ * The room is about to be `present`: everybody who belongs to it is to be told (`rest`) when it is, and what waits speaks of that address. Who was told of
+ * another rename today is not told again; who still waits for that is told of this one.
+ */
+export function inviteAllAnew(room: RoomState, turn: Turn, present: RoomJid, rest: string): void {
+  const cause: Cause = { kind: 'rename' };
+  let waiting: FullJid[] = [];
+  for (const [key, notice] of queue.entries(room)) {
+    if (notice.cause.kind === 'rename') waiting = [...waiting, ...notice.to];
+    const readdressed = { ...notice, rest: renamedIn(notice.rest, room.jid, present) };
+    queue.set(room, turn, key, notice.cause.kind === 'rename' ? null : readdressed);
+  }
+  if (!wereTold(room, turn, cause)) {
+    // A domain reads no mail.
+    waiting = [...room.affiliationRows()].flatMap(({ jid, affiliation }) => (affiliation !== 'outcast' && jid.includes('@') ? [jid] : []));
+    if (waiting.length > 0 && !remember(room, turn, cause)) {
+      turn.dropped += waiting.length;
+      return;
+    }
+  }
+  enqueue(room, turn, { to: waiting, rest, cause });
+}
+
+/** What stands in attributes as the room's address, or one of its occupants', is that of the renamed room. */
+function renamedIn(rest: string, former: RoomJid, present: RoomJid): string {
+  const [before, after] = [escapeAttribute(former), escapeAttribute(present)];
+  return rest.replaceAll(`="${before}"`, () => `="${after}"`).replaceAll(`="${before}/`, () => `="${after}/`);
+}
+
+function enqueue(room: RoomState, turn: Turn, { to, rest, cause }: Notice): void {
   let number = 0;
-  for (let from = now.length; from < to.length; from += PEOPLE) {
+  for (let from = 0; from < to.length; from += PEOPLE) {
     if (queue.count(room) >= MAX_ROWS) {
       turn.dropped += to.length - from;
       return;
@@ -200,6 +239,9 @@ function holds(room: RoomState, cause: Cause, to: FullJid): boolean {
       return waitingRegistrations.get(room, cause.jid) !== undefined && isAdmin(room.affiliationOf(to));
     case 'affiliation':
       return (room.affiliationRow(cause.jid)?.affiliation ?? 'none') === cause.affiliation;
+    case 'rename':
+      // Whoever followed at once needs no invitation.
+      return isAffiliated(room, bareOf(to)) && room.occupants.withId(room.idOf(bareOf(to))) === undefined;
     case 'invitation':
       return room.affiliationOf(to) !== 'outcast' && refuseReading(room, to)?.condition !== 'registration-required';
     default:

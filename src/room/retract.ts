@@ -5,6 +5,7 @@ import { isLongerThan } from '../xmpp/lengths';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { Actor } from './affiliations';
+import { atPresentAddress } from './former-names';
 import { messageId } from './ids';
 import { messageRest } from './message-xml';
 import { dropMentions } from './notice-queue';
@@ -65,10 +66,10 @@ export function moderationRefusal(room: RoomState, row: MessageRow, actor: Actor
 /** What became of a message: the tombstone, and whether it is still known who said it. */
 export type Burying = Pick<Extract<Change, { table: 'retraction' }>, 'payload' | 'person'>;
 
-/** A message as it is by now: it may have been retracted since it was read. */
+/** A message as it is by now: it may have been retracted since it was read, or said when the room had another address. */
 export function asItIs(room: RoomState, row: MessageRow): MessageRow {
   const burying = room.retracted.get(row.id);
-  if (!burying) return row;
+  if (!burying) return atPresentAddress(room, row);
   const { payload, person } = burying;
   return person === 'kept' ? { ...row, payload } : { ...row, payload, sender: null, nick: null, clientId: null };
 }

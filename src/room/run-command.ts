@@ -15,6 +15,7 @@ import { endIfEmpty, remove } from './leave';
 import type { CommandInput } from './machine';
 import { beginPurge, type PurgeAsker } from './purge';
 import { unregister } from './registration';
+import { rename } from './rename';
 import { rolesRefusal, setRoles } from './role-changes';
 import type { RoomState } from './state';
 import { trim, type TrimAsker } from './trim';
@@ -76,6 +77,8 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
       if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
       destroy(state, turn, command, { by: actor });
       return undefined;
+    case 'rename':
+      return rename(state, turn, actor, command.to, command.reason);
     case 'shut-down':
       shutDown(state, turn, command.reason);
       return undefined;

@@ -4,7 +4,7 @@ import { bareOf } from '../xmpp/jid';
 import { AffiliationLists } from './affiliation-lists';
 import type { Policy, Random } from './env';
 import type { Facts, FeatureSet } from './feature';
-import { occupantId } from './ids';
+import { newSecret, occupantId } from './ids';
 import { messageEnd } from './message-xml';
 import { Occupants, type Occupant, type Session } from './occupants';
 import { RoomOptions } from './options';
@@ -295,7 +295,28 @@ export class RoomState {
   /** Forgets everything about the room but its counters and unsaid sayings, and `tombstone` until its time (§10.9). */
   end(turn: Turn, tombstone: { readonly json: string; readonly until: Millis } | null = null): void {
     turn.write({ table: 'clear' });
-    this.writeRoom(turn, {
+    this.writeRoom(turn, this.ended(tombstone));
+    this.forget();
+  }
+
+  /** The room is `to` from now on, with all it has. What is left here is its old name, with a tombstone until its time, or none. */
+  moveAway(turn: Turn, to: RoomJid, tombstone: { readonly json: string; readonly until: Millis } | null): void {
+    const { rev, seq, stamp } = this;
+    // Seals and ids of the one mean nothing to the other.
+    const secret = newSecret(this.env.random);
+    const grave: RoomRow = { ...(this.row as RoomRow), ...this.ended(tombstone), secret, createdAt: turn.stamp };
+    turn.write({ table: 'rename', to, grave, counters: { rev, deliveredRev: rev, seq, stamp } });
+    this.row = grave;
+    this.forget();
+  }
+
+  /** Nobody is in it any more, in memory. */
+  empty(): void {
+    this.occupants = new Occupants(this.jid);
+  }
+
+  private ended(tombstone: { readonly json: string; readonly until: Millis } | null): Partial<RoomRow> {
+    return {
       state: 'destroyed',
       listed: false,
       options: '{}',
@@ -306,10 +327,14 @@ export class RoomState {
       keepDays: null,
       keepMessages: null,
       archiveFrom: this.seq,
-    });
+    };
+  }
+
+  /** What an ended room has in memory: nothing. */
+  private forget(): void {
     this.features.clear();
     this.affiliations.clear();
-    this.occupants = new Occupants(this.jid);
+    this.empty();
     this.options = new RoomOptions(new Map(), this.env.policy.defaults);
     this.facts = this.env.features.facts(this.options, this.env.policy);
     this.subject = null;

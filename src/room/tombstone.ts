@@ -28,6 +28,14 @@ export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json:
   return { json: JSON.stringify({ alternate, reason }), until: turn.stamp + (persistent ? days * DAY_MS : TEMPORARY_MS) };
 }
 
+/** The grave of a room that was renamed: of one that only its creator was in too, since who belongs to it may have been told where it was. */
+export function graveOfMoved(state: RoomState, turn: Turn, { alternate, reason }: Destruction): { json: string; until: Millis } | null {
+  const days = state.env.policy.limits.destroyedDays;
+  if (days === 0) return null;
+  const why = reason === undefined ? undefined : keptReason(reason);
+  return { json: JSON.stringify({ alternate, reason: why, renamed: true }), until: turn.stamp + days * DAY_MS };
+}
+
 /** The URI by which a room is joined (§16.7.1, RFC 5122 §2.7): a local part may have `?`, `#` and `%` in it, which mean something else there. */
 function joinUri(room: BareJid): string {
   const local = localOf(room);
@@ -38,9 +46,12 @@ function joinUri(room: BareJid): string {
 export function tombstoneError(state: RoomState, turn: Turn): StanzaError | undefined {
   const { tombstone, deadline } = state.row ?? {};
   if (state.exists || tombstone == null || (deadline ?? 0) <= turn.now) return undefined;
-  const { alternate, reason } = JSON.parse(tombstone) as Destruction;
+  const { alternate, reason, renamed = false } = JSON.parse(tombstone) as Destruction & { readonly renamed?: boolean };
   const why = reason === undefined || reason === '' ? '' : ` ${reason}`;
-  const text = alternate === undefined ? say('roomGone') : say('roomMoved', { room: alternate });
+  const text =
+    alternate === undefined
+      ? say('roomGone')
+      : say(renamed ? 'roomRenamed' : 'roomMoved', { room: alternate, former: state.jid, present: alternate });
   return stanzaError('gone', text + why, alternate === undefined ? {} : { uri: joinUri(alternate) });
 }
 

@@ -37,8 +37,15 @@ export class Deadlines {
   /** Committed changes may have brought an earlier deadline. */
   note(changes: readonly Change[]): void {
     for (const change of changes) {
-      if (change.table === 'room' && change.row.deadline !== null && change.row.deadline < this.next) this.arm(change.row.deadline);
+      const row = change.table === 'room' ? change.row : change.table === 'rename' ? change.grave : undefined;
+      if (row && row.deadline !== null && row.deadline < this.next) this.arm(row.deadline);
     }
+  }
+
+  /** What is committed may have brought an earlier deadline, and nobody told. */
+  lookAgain(): void {
+    this.cancel?.();
+    if (this.running) this.look();
   }
 
   private arm(at: Millis): void {

@@ -5,7 +5,7 @@
 import { NS } from '../../src/xmpp/ns';
 import type { Command } from '../../src/room/commands';
 import { Crowd, ROOM } from './crowd';
-import { asBare } from '../support/jids';
+import { asBare, asRoom } from '../support/jids';
 
 /** `{from}` stands for whoever sends it. */
 export type Texts = readonly string[];
@@ -128,6 +128,7 @@ export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>
   'set-roles': [{ name: 'set-roles', items: [{ nick: 'p7', role: 'visitor' }] }],
   configure: [{ name: 'configure', values: new Map([['muc#roomconfig_roomname', ['Other']]]) }],
   destroy: [{ name: 'destroy', reason: 'so', alternate: asBare('other@rooms.x.lit'), password: 'pw' }],
+  rename: [{ name: 'rename', to: asRoom('other@rooms.x.lit'), reason: 'so' }],
   'shut-down': [{ name: 'shut-down', reason: 'so' }],
   unregister: [{ name: 'unregister', jid: asBare('p6@x.lit') }],
   trim: [{ name: 'trim', upToId: some(20) }, { name: 'trim' }],
