@@ -13,6 +13,7 @@ import { banningAndRetracting } from './ban-and-retract';
 import { erasing } from './erasing';
 import type { Erasures } from './erasures';
 import { counts, peopleCount, peopleList } from './numbers';
+import { renaming } from './renaming';
 import { shuttingDown } from './shut-down';
 
 export interface AdminOptions {
@@ -42,6 +43,7 @@ export function createAdminCommands(options: AdminOptions): AdHoc {
       auditing({ store, clock }),
       announcement(announcer),
       banningAndRetracting(options),
+      renaming(options),
       ...erasing(options),
       shuttingDown({ announcer, clock, log, shutDown }),
     ],

@@ -3,9 +3,8 @@ import { administrator } from '../room/audit';
 import type { Command, Execute } from '../room/commands';
 import type { Log } from '../service/log';
 import type { PersonErasure } from '../store/store';
-import type { RoomJid } from '../xmpp/fold';
 import type { Field } from '../xmpp/forms';
-import { domainOf, isRoomOf } from '../xmpp/jid';
+import { domainOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
 import { prepareBareJid } from '../xmpp/prepare';
 import { escapeText } from '../xmpp/xml';
@@ -13,9 +12,7 @@ import { say, type Key } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import type { Line } from './announce';
 import type { Erasures } from './erasures';
-
-/** The namespace of commands that XEP-0133 does not define. */
-const OWN = 'urn:parlour:admin';
+import { address, form, note, OWN, roomOf } from './own-forms';
 
 export interface ErasingOptions {
   /** The component's domain. */
@@ -24,18 +21,6 @@ export interface ErasingOptions {
   readonly erasures: Erasures;
   readonly execute: Execute;
 }
-
-const note = (type: 'info' | 'error', key: Key, values: Record<string, string | number> = {}): Outcome => ({
-  note: { type, text: say(key, values) },
-});
-const address = (name: string, label: Key): Field => ({ var: name, type: 'jid-single', label: say(label), required: true, values: [] });
-const form = (title: Key, instructions: Key, fields: readonly Field[]): NonNullable<AdHocCommand['form']> => ({
-  type: 'form',
-  formType: OWN,
-  title: say(title),
-  instructions: say(instructions),
-  fields,
-});
 
 function outcomeOf({ jid, rooms, messages, failed }: PersonErasure): Outcome {
   if (failed > 0) return note('error', 'erasePersonFailed', { person: jid, rooms, messages });
@@ -48,12 +33,6 @@ export function tellErasure(domain: string, line: Pick<Line, 'send'>): (erasure:
     const text = escapeText(outcomeOf(erasure).note?.text ?? '');
     line.send(outgoing('message', domain, erasure.askedBy, { type: 'headline' }, `<body>${text}</body>`));
   };
-}
-
-/** A room of this service, prepared, or undefined. */
-function roomOf(text: string | undefined, domain: string): RoomJid | undefined {
-  const room = prepareBareJid(text ?? '');
-  return room !== undefined && isRoomOf(room, domain) ? room : undefined;
 }
 
 /** The three commands. */

@@ -2,11 +2,13 @@
 import type { RoomJid } from '../xmpp/fold';
 import type { RoomActivity } from '../store/store';
 
-/** What happened in a room, as far as one subscriber is concerned. `belongs`, `strange`: has an affiliation, or none. */
-export interface RoomEvent {
-  readonly kind: 'said' | 'belongs' | 'strange' | 'entered' | 'left';
-  readonly room: RoomJid;
-}
+/**
+ * What happened in a room, as far as one subscriber is concerned. `belongs`, `strange`: has an affiliation, or none. `renamed`: it has another address, and
+ * nobody is in it.
+ */
+export type RoomEvent =
+  | { readonly kind: 'said' | 'belongs' | 'strange' | 'entered' | 'left'; readonly room: RoomJid }
+  | { readonly kind: 'renamed'; readonly room: RoomJid; readonly to: RoomJid };
 
 /** Told whenever the next message in a room becomes, or ceases to be, news for the subscriber. */
 export interface Watcher {
@@ -68,6 +70,17 @@ export class RoomsOfOne {
       case 'entered':
         this.present.add(room);
         break;
+      case 'renamed': {
+        const isTold = this.told.delete(room);
+        const isOwed = isTold && this.owed.includes(room);
+        this.present.delete(room);
+        if (!this.belongs.delete(room)) break;
+        this.belongs.add(event.to);
+        if (isTold) this.told.add(event.to);
+        if (isOwed) this.owed.push(event.to);
+        this.watch(event.to);
+        break;
+      }
       case 'left':
         // After a visit, further messages are news again ("since the last time a given affiliated user was joined").
         this.present.delete(room);

@@ -133,6 +133,9 @@ export class Activity {
         subscription.rooms.happened({ kind: belongs ? 'belongs' : 'strange', room });
     } else if (change.table === 'session') {
       this.byJid.get(change.jid)?.rooms.happened({ kind: change.row ? 'entered' : 'left', room });
+    } else if (change.table === 'rename') {
+      for (const subscription of this.byJid.values())
+        if (subscription.rooms.concerns(room)) subscription.rooms.happened({ kind: 'renamed', room, to: change.to });
     } else if (change.table === 'clear') {
       // The room ended, or begins: nobody belongs to it.
       for (const subscription of this.byJid.values()) {

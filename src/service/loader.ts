@@ -68,6 +68,17 @@ export class Loader {
     this.next();
   }
 
+  /**
+   * Claims a name for somebody who keeps it free: what comes for it waits, as for a room that is being loaded. `load` or `release` follows, also if it
+   * rejects, because the rows cannot be read.
+   */
+  async reserve(slot: Slot): Promise<RoomRows | null> {
+    slot.life.load();
+    const rows = await this.options.store.claim(slot.jid);
+    this.claimed.add(slot);
+    return rows;
+  }
+
   private rest(slot: Slot): void {
     const { clock, log } = this.options;
     const { life } = slot;

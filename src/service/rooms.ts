@@ -31,6 +31,7 @@ import { Reads } from './reads';
 import { Recovery } from './recovery';
 import { INTERNAL, isRefusable, refuseInput, STORE_FAILED, TOO_BUSY, type Refusal } from './refusals';
 import { Relays } from './relays';
+import { Renames } from './renames';
 import { linkRoute, type Route } from './route';
 import { Slot } from './slot';
 import { unlessStuck } from './stopping';
@@ -75,6 +76,7 @@ export class Rooms implements PipelineOwner {
   private readonly idle: Idle;
   private readonly door: Door;
   private readonly recovery: Recovery;
+  private readonly renames: Renames;
   private readonly commands = new LongCommands();
   private readonly charging: Charging | undefined;
 
@@ -107,6 +109,17 @@ export class Rooms implements PipelineOwner {
       later(room, { kind: 'timer' });
     });
     this.loader = new Loader({ store, makeRoom, clock, log, bound: limits.loads, retryMs }, this);
+    this.renames = new Renames(
+      { store, clock, log, loader: this.loader, slots: this.slots },
+      {
+        add: (jid) => this.add(jid),
+        decide: (execution) => this.decide(execution),
+        unsure: () => this.pipeline.unsure,
+        lookAtDeadlines: () => {
+          this.deadlines.lookAgain();
+        },
+      },
+    );
     this.waiting = new WaitingRoom(limits, clock, log, this.pressure, {
       refuse: (slot, input, why) => {
         this.door.refuse(slot, slot.jid, input, why);
@@ -179,7 +192,12 @@ export class Rooms implements PipelineOwner {
   }
 
   /** Runs a command; answers when its outcome is certain. */
-  execute({ actor, room, command }: Execution): Promise<CommandOutcome> {
+  execute(execution: Execution): Promise<CommandOutcome> {
+    const { command } = execution;
+    return command.name === 'rename' ? this.renames.run({ ...execution, command }) : this.decide(execution);
+  }
+
+  private decide({ actor, room, command }: Execution): Promise<CommandOutcome> {
     return new Promise((resolve) => {
       this.input(room, new HeldCommand(command, actor, resolve), 0);
     });
@@ -283,6 +301,7 @@ export class Rooms implements PipelineOwner {
   }
 
   certain(): void {
+    this.renames.certain();
     for (const slot of this.slots.values()) if (slot.state === 'failed') this.look(slot);
   }
 
@@ -333,6 +352,7 @@ export class Rooms implements PipelineOwner {
 
   absent(slot: Slot): void {
     this.slots.delete(slot.jid);
+    this.renames.absent(slot.jid);
   }
 
   decideNow(slot: Slot, input: Input): void {
@@ -346,9 +366,14 @@ export class Rooms implements PipelineOwner {
   }
 
   private open(jid: RoomJid): Slot {
+    const slot = this.add(jid);
+    this.loader.load(slot);
+    return slot;
+  }
+
+  private add(jid: RoomJid): Slot {
     const slot = new Slot(jid, this.route);
     this.slots.set(jid, slot);
-    this.loader.load(slot);
     return slot;
   }
 

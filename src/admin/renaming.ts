@@ -1,0 +1,39 @@
+/** Renaming a room, by administrators of the service. */
+import { administrator } from '../room/audit';
+import type { Execute } from '../room/commands';
+import { say } from '../words';
+import type { AdHocCommand } from './ad-hoc';
+import { address, form, note, OWN, roomOf } from './own-forms';
+
+export interface RenamingOptions {
+  /** The component's domain. */
+  readonly domain: string;
+  readonly execute: Execute;
+}
+
+/** The command. Whoever runs rooms logs that it was done. */
+export function renaming({ domain, execute }: RenamingOptions): AdHocCommand {
+  return {
+    node: `${OWN}#rename-room`,
+    name: say('renameTitle'),
+    form: form('renameTitle', 'renameInstructions', [
+      address('room', 'purgeRoom'),
+      address('to', 'renameTo'),
+      { var: 'reason', type: 'text-single', label: say('purgeReason'), values: [] },
+    ]),
+    async run(answers, asker) {
+      const text = (field: string): string => (answers.get(field)?.[0] ?? '').trim();
+      const room = roomOf(text('room'), domain);
+      if (room === undefined) return note('error', 'noRoom');
+      // The name alone will do.
+      const to = roomOf(text('to').includes('@') ? text('to') : `${text('to')}@${domain}`, domain);
+      if (to === undefined) return note('error', 'renameElsewhere', { domain });
+      const reason = text('reason');
+      const command = { name: 'rename', to, ...(reason === '' ? {} : { reason }) } as const;
+      const outcome = await execute({ actor: administrator(asker), room, command });
+      return outcome.ok
+        ? note('info', 'roomRenamed', { former: room, present: to })
+        : { note: { type: 'error', text: outcome.error.text } };
+    },
+  };
+}
