@@ -12,8 +12,11 @@ import type { MessageRow } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
+/** The name under which a store finds these rows. */
+export const FORMER_NAMES = 'former-names';
+
 /** By the number of the last message that was said under it, in that order. */
-const rows = featureRows<RoomJid>('former-names');
+const rows = featureRows<RoomJid>(FORMER_NAMES);
 
 /** Names that are remembered; of more, the oldest are forgotten. */
 const MAX = 100;

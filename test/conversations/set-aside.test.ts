@@ -9,6 +9,10 @@ test('found A2: the owners of a room that was set aside are told where it is', (
   c.send(`<message from="${crone}" to="${ROOM}" type="groupchat" id="m"><body>x</body></message>`);
   c.forget();
   c.restart(false);
+  const said = c.take();
+  // The remedy, where the owner wants another address.
+  expect(said.join('')).toMatch(/ask the administrators of this service to rename it\.<\/body>/);
+  c.restart(false);
   c.expectTo(
     'crone1@shakespeare.lit',
     `<message from="${ROOM}" to="crone1@shakespeare.lit"><body>{text}</body><x xmlns="jabber:x:conference" jid="${ROOM}"/></message>`,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Sqlite from 'better-sqlite3';
 import { mergeAffiliations, type Listed } from '../../src/store/sqlite/folding/affiliations';
+import type { RoomRows } from '../../src/room/rows';
 import { COLUMNS, FEATURES } from '../../src/store/sqlite/folding/columns';
 import { foldDatabase, needsFold, registerFold } from '../../src/store/sqlite/folding/fold';
 import { foldIsDue, previewFold } from '../../src/store/sqlite';
@@ -150,6 +151,12 @@ describe('a database written by 70f0186', () => {
       { kind: 'set-aside', former: 'CaSeD@rooms.example.org', present: 'cased-2@rooms.example.org', owners: ['owner@example.org'] },
     ]);
     expect(told.join('\n')).toContain('cased-3@rooms.example.org from now on');
+    // The remedy, and what its archive says of the address that it had.
+    expect(told.join('\n')).toContain('Rename a room');
+    const { counters, features } = (await room('cased-2@rooms.example.org')) as RoomRows;
+    expect(features.filter(({ feature }) => feature === 'former-names')).toEqual([
+      { feature: 'former-names', key: String(counters.seq), value: '"CaSeD@rooms.example.org"' },
+    ]);
     expect(await store.hasRoom(asRoom('CaSeD@rooms.example.org'))).toBe(false);
   });
 

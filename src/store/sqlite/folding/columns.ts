@@ -142,4 +142,6 @@ export const FEATURES: Readonly<Record<string, FeatureHolds>> = {
   'invited-members': { key: 'jid', value: 'plain' },
   visited: { key: 'plain', value: 'plain' },
   'former-ids': { key: 'plain', value: 'plain' },
+  // Compared with what stands in the archive, as it was written then.
+  'former-names': { key: 'plain', value: 'plain' },
 };

@@ -1,4 +1,5 @@
 /** Brings the addresses of a whole database to the fold of this program, all or nothing. */
+import { FORMER_NAMES } from '../../../room/former-names';
 import type { Database } from 'better-sqlite3';
 import { FOLD_VERSION, foldBare, foldFull, ownDomains } from '../../../xmpp/fold';
 import { COLUMNS, FEATURES } from './columns';
@@ -156,6 +157,11 @@ function nameRooms(db: Database, told: string[]): Map<number, FoldedRoom> {
   // First to names that no room has: two rooms may change places.
   for (const { room } of renamed) db.prepare('UPDATE room SET jid = ? WHERE id = ?').run(`/${room.id}`, room.id);
   for (const { room, jid } of renamed) db.prepare('UPDATE room SET jid = ? WHERE id = ?').run(jid, room.id);
+  // What the room said of itself in its archive is told with the present address.
+  const former = db.prepare(
+    `INSERT OR IGNORE INTO feature (room, feature, key, value) SELECT @id, '${FORMER_NAMES}', CAST(seq AS TEXT), json_quote(@jid) FROM counters WHERE room = @id`,
+  );
+  for (const { room } of renamed) if (room.state !== 'destroyed') former.run({ id: room.id, jid: room.jid });
   for (const room of all) {
     const options = foldWithin(room.options, '{urn:parlour:room}contactjid');
     const tombstone = room.tombstone === null ? null : foldWithin(room.tombstone, 'alternate');
