@@ -196,17 +196,19 @@ function vanish(state: RoomState, turn: Turn, occupant: Occupant): void {
 export function tellOthers(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
   const { moderators, others, entering } = state.occupants.audiences;
   // All that is said of a thousand people shares these lists. Whoever is entering is in none yet.
-  const except = ownAddresses(subject);
+  const { except } = ownAddresses(subject);
   const isModerator = subject?.role === 'moderator';
   const heldFor = (moderator: boolean) =>
     entering.length === 0
       ? entering
       : entering.filter((session) => session.occupant !== subject && (session.occupant.role === 'moderator') === moderator);
-  const base = { name: 'presence', from, kind: 'fan-out' } as const;
+  // Spelt out, as in `sayToAll`.
+  const saying = (rest: string, theirs: boolean): Omit<Outgoing, 'to'> =>
+    theirs && except ? { name: 'presence', from, rest, kind: 'fan-out', except } : { name: 'presence', from, rest, kind: 'fan-out' };
   const rest = presenceRest(state, facts, { jid: true, self: false });
-  sayToAll(state, turn, { ...base, rest, ...(isModerator ? except : {}) }, moderators, heldFor(true));
+  sayToAll(state, turn, saying(rest, isModerator), moderators, heldFor(true));
   const plain = state.facts.jidsVisible ? rest : presenceRest(state, facts, { jid: false, self: false });
-  sayToAll(state, turn, { ...base, rest: plain, ...(isModerator ? {} : except) }, others, heldFor(false));
+  sayToAll(state, turn, saying(plain, !isModerator), others, heldFor(false));
 }
 
 /** The exception that leaves out an occupant's own live sessions, if there are any. */
