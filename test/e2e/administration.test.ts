@@ -23,17 +23,21 @@ describeServers('administration', (server) => {
   });
 
   /** Executes a command by its node and submits its form; the `<command/>` that ends it. */
-  async function run(node: string, fields: Record<string, string>): Promise<Element> {
+  async function run(node: string, fields: Record<string, string>, of = ADMIN): Promise<Element> {
     const { alice } = stage;
     const { component } = server();
-    const first = await alice.iq('set', component, xml('command', { xmlns: COMMANDS, node: `${ADMIN}${node}`, action: 'execute' }));
+    const first = await alice.iq('set', component, xml('command', { xmlns: COMMANDS, node: `${of}${node}`, action: 'execute' }));
     expectResult(first);
     const begun = first.getChild('command', COMMANDS) as Element;
     expect(begun.attrs['status']).toBe('executing');
-    const form = xml('x', { xmlns: NS.data, type: 'submit' }, field('FORM_TYPE', ADMIN));
+    const form = xml('x', { xmlns: NS.data, type: 'submit' }, field('FORM_TYPE', of));
     for (const [name, value] of Object.entries(fields)) form.append(field(name, value));
-    const { node: of, sessionid } = begun.attrs as Record<string, string>;
-    const second = await alice.iq('set', component, xml('command', { xmlns: COMMANDS, node: of, sessionid, action: 'complete' }, form));
+    const { node: begunNode, sessionid } = begun.attrs as Record<string, string>;
+    const second = await alice.iq(
+      'set',
+      component,
+      xml('command', { xmlns: COMMANDS, node: begunNode, sessionid, action: 'complete' }, form),
+    );
     expectResult(second);
     const done = second.getChild('command', COMMANDS) as Element;
     expect(done.attrs['status']).toBe('completed');
@@ -55,6 +59,35 @@ describeServers('administration', (server) => {
     for (const user of [alice, bob, carol]) {
       expect(user.drain().filter((s) => s.getChildText('body') === 'Tea & cake at five')).toEqual([]);
     }
+  });
+
+  it('renames a room: everybody is led to the new address, also over a kill, and what was said is there (XEP-0045 §10.9, XEP-0249)', async () => {
+    const { alice, bob, carol, parlour } = stage;
+    const room = await roomOfThree(stage, { 'muc#roomconfig_persistentroom': '1' });
+    const present = `renamed-${Date.now().toString(36)}@${server().component}`;
+    await bob.say(room, 'before the move');
+    for (const user of [alice, bob, carol]) await user.hear('before the move');
+    const done = await run('#rename-room', { room, to: present, reason: 'A better name' }, 'urn:parlour:admin');
+    expect(done.getChild('note')?.attrs['type']).toBe('info');
+    for (const [user, nick] of [
+      [alice, 'alice'],
+      [bob, 'bob'],
+      [carol, 'carol'],
+    ] as const) {
+      const out = await user.waitFor(presenceOf(room, nick, 'unavailable'), 'the end at the old address');
+      const destroy = out.getChild('x', NS.user)?.getChild('destroy');
+      expect([destroy?.attrs['jid'], destroy?.getChildText('reason')]).toEqual([present, 'A better name']);
+    }
+    // The owner has not followed.
+    const invited = await alice.waitFor((s) => s.is('message') && s.getChild('x', 'jabber:x:conference') !== undefined, 'an invitation');
+    expect([invited.attrs['from'], invited.getChild('x', 'jabber:x:conference')?.attrs['jid']]).toEqual([present, present]);
+    await parlour.killHard();
+    await parlour.start();
+    const arrived = await carol.join(present, 'carol');
+    expect(arrived.some((s) => s.getChildText('body') === 'before the move')).toBe(true);
+    await carol.send(xml('presence', { to: `${room}/carol` }, xml('x', { xmlns: 'http://jabber.org/protocol/muc' })));
+    const gone = await carol.waitFor((s) => s.is('presence') && s.attrs['type'] === 'error', 'the old address');
+    expect(gone.getChild('error')?.getChildText('gone')).toBe(`xmpp:${present}?join`);
   });
 
   it('shuts down: everybody is out with 332, the program ends by itself with 0, and persistent rooms are there afterwards', async () => {
