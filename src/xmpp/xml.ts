@@ -69,18 +69,18 @@ const STREAM_NAMESPACES = new Set(['jabber:component:accept', 'jabber:client', '
  * prefix without its declaration makes the server close the stream.)
  */
 export function serialize(el: Element): string {
-  return write(el, '', NO_PREFIXES, { left: MAX_XML });
+  return write(el, '', new Set(), { left: MAX_XML });
 }
 
 /** The XML of an element's children, each complete in itself as with `serialize`. */
 export function serializeChildren(el: Element): string {
-  return writeChildren(el, '', NO_PREFIXES, { left: MAX_XML });
+  return writeChildren(el, '', new Set(), { left: MAX_XML });
 }
 
 /** The same if it has at most that many UTF-16 units, else undefined; serialising stops there. Never throws. */
 export function serializeChildrenWithin(el: Element, units: number): string | undefined {
   try {
-    return writeChildren(el, '', NO_PREFIXES, { left: units });
+    return writeChildren(el, '', new Set(), { left: units });
   } catch (error) {
     if (error instanceof XmlTooLarge) return undefined;
     throw error;
@@ -103,23 +103,30 @@ function spend(budget: Budget, units: number): void {
   if (budget.left < 0) throw new XmlTooLarge('an element is too large to be written');
 }
 
-const NO_PREFIXES: ReadonlySet<string> = new Set();
-
-/** `inherited`: the namespace that the text around stands in; `declared`: the prefixes it has declared. */
-function write(el: Element, inherited: string, declared: ReadonlySet<string>, budget: Budget): string {
+/**
+ * `inherited`: the namespace that the text around stands in; `declared`: the prefixes it has declared, and the same again afterwards. One set for the
+ * whole text: a copy for each element or prefix would cost their number times itself, and whoever sends a stanza chooses that number.
+ */
+function write(el: Element, inherited: string, declared: Set<string>, budget: Budget): string {
   const attrs = el.attrs as Record<string, string | number | undefined | null>;
   const own = defaultNamespaceOf(el);
   const namespace = STREAM_NAMESPACES.has(own) ? '' : own;
   let name = el.name;
-  let inner = declared;
+  /** What this element adds to what is declared. */
+  let added: string[] | undefined;
+  const declare = (prefix: string): void => {
+    if (declared.has(prefix)) return;
+    declared.add(prefix);
+    (added ??= []).push(prefix);
+  };
   let out = '';
   if (namespace !== inherited) out += ` xmlns="${escapeAttribute(namespace === '' ? 'jabber:client' : own)}"`;
   /** Whether the prefix may be used; declares it if that has not been done. */
   const bind = (prefix: string): boolean => {
-    if (prefix === 'xml' || inner.has(prefix)) return true;
+    if (prefix === 'xml' || declared.has(prefix)) return true;
     const bound = prefixNamespace(el, prefix);
     if (bound === undefined || bound === '') return false;
-    inner = new Set([...inner, prefix]);
+    declare(prefix);
     out += ` xmlns:${prefix}="${escapeAttribute(bound)}"`;
     return true;
   };
@@ -129,23 +136,26 @@ function write(el: Element, inherited: string, declared: ReadonlySet<string>, bu
   for (const key in attrs) {
     const value = attrs[key];
     if (value === undefined || value === null || key === 'xmlns') continue;
-    if (key.startsWith('xmlns:')) inner = new Set([...inner, key.slice(6)]);
+    if (key.startsWith('xmlns:')) declare(key.slice(6));
     else if (key.includes(':')) {
       const prefix = key.slice(0, key.indexOf(':'));
       if (attrs[`xmlns:${prefix}`] === undefined && !bind(prefix)) continue;
     }
     out += ` ${key}="${escapeAttribute(String(value))}"`;
   }
+  let written: string;
   if (el.children.length === 0) {
-    const empty = `<${name}${out}/>`;
-    spend(budget, empty.length);
-    return empty;
+    written = `<${name}${out}/>`;
+    spend(budget, written.length);
+  } else {
+    spend(budget, out.length + 2 * name.length + 5);
+    written = `<${name}${out}>${writeChildren(el, namespace, declared, budget)}</${name}>`;
   }
-  spend(budget, out.length + 2 * name.length + 5);
-  return `<${name}${out}>${writeChildren(el, namespace, inner, budget)}</${name}>`;
+  if (added) for (const prefix of added) declared.delete(prefix);
+  return written;
 }
 
-function writeChildren(el: Element, inherited: string, declared: ReadonlySet<string>, budget: Budget): string {
+function writeChildren(el: Element, inherited: string, declared: Set<string>, budget: Budget): string {
   let out = '';
   for (const child of el.children) {
     if (typeof child === 'string') {

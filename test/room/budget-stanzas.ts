@@ -265,8 +265,40 @@ export const HOSTILE: Readonly<Record<string, (scale: number) => string>> = {
     ),
   'a picture of 150 characters for each': (scale) =>
     iq('set', `<vCard xmlns="${NS.vcard}"><PHOTO><BINVAL>${'A'.repeat(150 * scale)}</BINVAL></PHOTO></vCard>`),
+  // What declares prefixes is written again wherever a payload is passed on.
+  'a message that declares as many prefixes': (scale) => message(`<body>x</body>${declares(scale)}`),
+  'a message whose children declare prefixes under as many': (scale) => message(`<body>x</body>${declares(scale, '<b xmlns:c="u"/>')}`),
+  'a subject that declares as many prefixes': (scale) => message(`<subject${prefixes(scale)}>x</subject>`),
+  'a private message that declares as many prefixes': (scale) => message(`<body>x</body>${declares(scale)}`, ' type="chat"', `${ROOM}/p7`),
+  'an invitation that declares as many prefixes': (scale) =>
+    message(`<x xmlns="${NS.mucUser}"><invite to="h@z.lit"><reason${prefixes(scale)}>x</reason></invite></x>${declares(scale)}`, ''),
+  'a decline that declares as many prefixes': (scale) =>
+    message(`<x xmlns="${NS.mucUser}"><decline to="p7@x.lit"><reason${prefixes(scale)}>x</reason></decline></x>${declares(scale)}`, ''),
+  'a request for voice that declares as many prefixes': (scale) =>
+    message(form(NS.mucRequest, field('muc#role', 'participant')).replace('<x ', `<x${prefixes(scale)} `), ''),
+  'presence that declares as many prefixes': (scale) => presence(declares(scale), '', '/p5'),
+  'entering with as many prefixes declared': (scale) => presence(X + declares(scale)),
+  'leaving with as many prefixes declared': (scale) => presence(declares(scale), ' type="unavailable"', '/p5'),
+  'a request to an occupant that declares as many prefixes': (scale) =>
+    iq('get', `<query xmlns="urn:example"${prefixes(scale)}/>`, `${ROOM}/p7`),
+  'a vCard that declares as many prefixes': (scale) => iq('set', `<vCard xmlns="${NS.vcard}"${prefixes(scale)}><FN>x</FN></vCard>`),
+  'a registration that declares as many prefixes': (scale) =>
+    iq(
+      'set',
+      `<query xmlns="${NS.register}"${prefixes(scale)}>${form(NS.mucRegister, field('muc#register_roomnick', 'somebody'))}</query>`,
+    ),
   'a strange request with as many children': (scale) => iq('set', `<a xmlns="urn:example">${'<b/>'.repeat(scale)}</a>`),
 };
+
+/** Declarations of so many prefixes. */
+function prefixes(count: number): string {
+  return times(count, (i) => ` xmlns:a${i}="u"`).join('');
+}
+
+/** An element that declares so many prefixes, and has as many children of one kind. */
+function declares(count: number, inside = ''): string {
+  return `<x xmlns="urn:example"${prefixes(count)}>${inside.repeat(count)}</x>`;
+}
 
 function times(count: number, make: (i: number) => string): readonly string[] {
   return Array.from({ length: count }, (_, i) => make(i));

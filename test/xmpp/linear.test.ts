@@ -1,9 +1,14 @@
 /** Texts chosen by a stranger cost no more than their length (found F1, F4). */
+import pino from 'pino';
 import { checkNick, lookAlikeKeys, nickKey, tidyNick } from '../../src/xmpp/nick';
 import { isFreeform } from '../../src/xmpp/precis';
 import { prepareJid, prepareLocal } from '../../src/xmpp/prepare';
 import { correctedIds } from '../../src/room/retraction-xml';
 import { fold, searchText } from '../../src/room/search-text';
+import { createRouter } from '../../src/service/router';
+import type { Element } from '../../src/xmpp/xml';
+import { measured } from '../support/work';
+import { parse } from './parse';
 
 // Before the mend these did not end: the test runner's own limit failed them.
 test('found F1: a Hebrew letter, many geresh and a Latin letter are looked at once', () => {
@@ -48,4 +53,46 @@ test('found F1, same kind: tags that never end are looked at once, where the arc
   expect(correctedIds(`<x a="urn:xmpp:message-correct:0"/>${'<replace '.repeat(50_000)}`)).toEqual([]);
   // Three minutes before the mend.
   expect(performance.now() - began).toBeLessThan(10_000);
+});
+
+const from = "from='mallory@example.com/x' to='a@rooms.example.com' type='groupchat'";
+const declarations = (count: number): string => Array.from({ length: count }, (_, i) => ` xmlns:a${i}='u'`).join('');
+/** Stanzas of some 240 KB that differ in where prefixes are declared and used. */
+const PREFIXES: readonly (readonly [where: string, make: (count: number) => string])[] = [
+  ['declared by one element', (count) => `<message ${from}><x xmlns='y'${declarations(count)}/></message>`],
+  [
+    'declared by one element, and one more by each of its children',
+    (count) => `<message ${from}><x xmlns='y'${declarations(count / 2)}>${"<b xmlns:c='u'/>".repeat(count / 2)}</x></message>`,
+  ],
+  [
+    'declared by the stanza and used by one element',
+    (count) =>
+      `<message ${from}${declarations(count / 2)}><x xmlns='y'${Array.from({ length: count / 2 }, (_, i) => ` a${i}:b='c'`).join('')}/></message>`,
+  ],
+  [
+    'declared by the stanza, and used by an element for each',
+    (count) =>
+      `<message ${from}${declarations(count / 2)}><x xmlns='y'>${Array.from({ length: count / 2 }, (_, i) => `<a${i}:b/>`).join('')}</x></message>`,
+  ],
+];
+
+test.each(PREFIXES)('found F4, same kind: many prefixes, %s, are looked at once before a room sees them', (_where, make) => {
+  const steps = [2_000, 16_000].map((count) => {
+    const stanza: Element = parse(make(count));
+    let taken = 0;
+    const nothing = (): void => undefined;
+    const route = createRouter(
+      'rooms.example.com',
+      {
+        ...{ answer: nothing, send: nothing, bounced: nothing, serviceIq: nothing, subscribe: nothing, unsubscribe: nothing },
+        room: () => void taken++,
+      },
+      pino({ level: 'silent' }),
+    );
+    const { work } = measured(() => route(stanza, 240_000));
+    expect(taken).toBe(1);
+    return work.steps;
+  }) as [number, number];
+  expect(steps[1]).toBeLessThan(10 * steps[0] + 1_000);
+  expect(steps[1]).toBeLessThan(10 * 16_000);
 });
