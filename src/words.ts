@@ -13,6 +13,7 @@ const ENGLISH = {
   nickLong: 'This nickname is too long. Choose one of at most {max} characters.',
   nickMalformed: 'This nickname contains characters that are not allowed. Choose another one.',
   nickTaken: 'Somebody else in this room uses or has reserved this nickname. Choose another one.',
+  nickTakenAs: 'This nickname counts as the same as "{nick}", which somebody else in this room uses or has reserved. Choose another one.',
   noRoom: 'There is no such room.',
   roomGone: 'This room was destroyed.',
   roomSetAside:
@@ -201,6 +202,7 @@ const ENGLISH = {
   registerFill: 'Please provide the following information to register with this room.',
   registerClosed: 'Nobody can register with this room. Its admins make people members.',
   registerBanned: 'You are banned from this room, so you cannot register. Its admins can lift the ban.',
+  registerBannedFor: 'You are banned from this room, so you cannot register. Its admins can lift the ban. They gave this reason: {reason}',
   registerDomain: 'What you are in this room you are by your server, so you cannot register. Ask an owner to list you yourself.',
   registerPerson: 'Only people can register with a room, not servers.',
   registerNick: 'The form names no nickname. Fill in muc#register_roomnick.',

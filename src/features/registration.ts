@@ -19,6 +19,7 @@ import { isAdmin } from '../room/roles';
 import { hasPlace } from '../room/shares';
 import type { RoomState } from '../room/state';
 import { say, type Key } from '../words';
+import { banReason } from './banned';
 import { askAdmins } from './registration-approval';
 import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
 
@@ -45,7 +46,10 @@ function registrationRefusal(room: RoomState, jid: BareJid): StanzaError | undef
   // A server or component is no person, and a membership of its JID would be one of everybody there.
   if (!jid.includes('@')) return stanzaError('not-allowed', say('registerPerson'));
   const row = room.affiliationRow(jid);
-  if (room.affiliationOf(jid) === 'outcast' || row?.affiliation === 'outcast') return stanzaError('not-allowed', say('registerBanned'));
+  if (room.affiliationOf(jid) === 'outcast' || row?.affiliation === 'outcast') {
+    const reason = banReason(room, jid);
+    return stanzaError('not-allowed', reason === undefined ? say('registerBanned') : say('registerBannedFor', { reason }));
+  }
   // A row of their own would hide their domain's, and make them less than before: a member.
   const byDomain = room.affiliationRow(domainOf(jid))?.affiliation ?? 'none';
   return !row && isAdmin(byDomain) ? stanzaError('not-allowed', say('registerDomain')) : undefined;

@@ -7,7 +7,9 @@ import type { Feature, IqRequest } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import { notify } from '../room/notices';
 import { showRoomPresence } from '../room/room-presence';
+import { bareOf } from '../xmpp/jid';
 import { say } from '../words';
+import { banRefusal } from './banned';
 
 /** What is kept of a vCard. */
 interface Card {
@@ -54,7 +56,7 @@ function vcardIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError 
   const affiliation = room.affiliationOf(from);
   const kept = cards.get(room, KEY);
   if (stanza.attrs['type'] === 'get') {
-    if (affiliation === 'outcast') return stanzaError('forbidden', say('banned'));
+    if (affiliation === 'outcast') return banRefusal(room, bareOf(from));
     turn.say(iqResult(stanza, kept?.xml ?? `<vCard xmlns="${NS.vcard}"/>`));
     return undefined;
   }

@@ -26,14 +26,19 @@ export function nickRefusal(state: RoomState, bareJid: BareJid, nick: string, fr
   // Kept free for the successor protocol, which addresses people so.
   if (ID_NICK.test(nick)) return stanzaError('not-acceptable', say('nickOfId'));
   const present = state.occupants.withNick(nick);
-  if (present && present.jid !== bareJid) return stanzaError('conflict', say('nickTaken'));
+  if (present && present.jid !== bareJid) return taken(nick, present.nick);
   const holder = holderOf(state, nick);
-  if (holder && !freed.has(holder.jid)) return holder.jid === bareJid ? undefined : stanzaError('conflict', say('nickTaken'));
+  if (holder && !freed.has(holder.jid)) return holder.jid === bareJid ? undefined : taken(nick, holder.nick);
   // §14.6 "substituting visually similar characters", also while their holder is away; holders of reserved nicks get in all the same.
   const alike =
     (state.row ? state.occupants.lookAlike(nick, state.idOf(bareJid))?.nick : undefined) ??
     reservedAlike(state, nick, (jid) => jid !== bareJid && !freed.has(jid));
   return alike === undefined ? undefined : stanzaError('conflict', say('nickLookalike', { nick: alike }));
+}
+
+/** Somebody has the nick, perhaps spelt otherwise: then the sentence says how. */
+function taken(nick: string, as: string): StanzaError {
+  return stanzaError('conflict', nick === as ? say('nickTaken') : say('nickTakenAs', { nick: as }));
 }
 
 /** Whether somebody else in the room goes by this nick, or by one that looks like it. */

@@ -83,7 +83,7 @@ export function reservedNick(room: RoomState, jid: BareJid): string | undefined 
 /** For whom a nick is kept, if for anybody (§7.10). */
 export function holderOf(room: RoomState, nick: string): Holder | undefined {
   const listed = room.affiliations.holderOf(nick);
-  if (listed) return { jid: listed.jid, nick };
+  if (listed) return { jid: listed.jid, nick: listed.nick ?? nick };
   if (rows.count(room) === 0) return undefined;
   const holder = indexOf(room).byNick.get(nickKey(nick));
   return holder && reservedNick(room, holder.jid) === holder.nick ? holder : undefined;

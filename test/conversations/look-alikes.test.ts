@@ -29,6 +29,21 @@ describe('E15: look-alikes', () => {
   });
 });
 
+test.each([
+  ['Straße', 'Strasse'],
+  ['user1', 'user１'],
+  ['Tom', 'TOM'],
+])('E15, §7.2.8: %s and %s are one nickname, and the sentence says which is meant', (one, other) => {
+  const c = coven();
+  join(c, wicca, one);
+  expect(refused(c, other)).toContain(`counts as the same as "${one}"`);
+  expect(refused(c, one)).toContain('uses or has reserved this nickname');
+  // Also while its holder is away.
+  const away = coven();
+  iq(away, crone, 'set', 'a', admin(`<item affiliation="member" jid="wiccarocks@shakespeare.lit" nick="${one}"/>`));
+  expect(refused(away, other)).toContain(`counts as the same as "${one}"`);
+});
+
 describe('F14: a reserved nickname while its holder is away', () => {
   const reserved = (): ReturnType<typeof coven> => {
     const c = coven();

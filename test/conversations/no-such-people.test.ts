@@ -65,6 +65,18 @@ test.each([HAG, 'shakespeare.lit'])('found E16: the reason of the ban of %s is t
   expect(told).toContain('They gave this reason: Treason');
 });
 
+test.each([
+  ['registers (§7.10)', 'set', '<query xmlns="jabber:iq:register"><username>tw</username></query>'],
+  ['asks for the form of registering (§7.10)', 'get', '<query xmlns="jabber:iq:register"/>'],
+  ['asks for the vCard of the room (XEP-0486 §2)', 'get', '<vCard xmlns="vcard-temp"/>'],
+] as const)('found E16: the reason is told to a banned person who %s', (_, type, payload) => {
+  const c = coven();
+  iq(c, crone, 'set', 'b', admin(`<item affiliation="outcast" jid="${HAG}"><reason>Treason</reason></item>`));
+  c.forget();
+  iq(c, hag, type, 'r', payload);
+  expect(c.take().join('')).toContain('They gave this reason: Treason');
+});
+
 test('found E16: of a long reason, its first 200 bytes', () => {
   const c = coven();
   iq(c, crone, 'set', 'b', admin(`<item affiliation="outcast" jid="${HAG}"><reason>${'😈'.repeat(5000)}</reason></item>`));
