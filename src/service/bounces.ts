@@ -64,14 +64,14 @@ export class Bounces {
   constructor(
     private readonly clock: Clock,
     private readonly suspectMs: number,
-    private readonly owner: { gone(jid: FullJid, text: string): void; probe(address: string, condition: string): void },
+    private readonly owner: { gone(jid: FullJid, text: string, known: boolean): void; probe(address: string, condition: string): void },
   ) {}
 
-  /** A message or presence of type error, and whom it came back from. */
-  bounced(stanza: Element, jid: FullJid): void {
+  /** A message or presence of type error, and whom it came back from; `known`: they are in a room. */
+  bounced(stanza: Element, jid: FullJid, known: boolean): void {
     if (stanza.name === 'message' && child(stanza, 'x', NS.mucUser)) return;
     const condition = conditionOf(stanza);
-    if (isHard(condition)) this.owner.gone(jid, condition as string);
+    if (isHard(condition)) this.owner.gone(jid, condition as string, known);
     else if (condition !== undefined && SOFT.has(condition) && resourceOf(jid) !== '')
       this.suspect(jid, stanza.attrs['from'] as string, condition);
   }

@@ -1,5 +1,5 @@
 /** The rooms: which of them are in memory, and what the parts of the service do with each of them. */
-import type { Domain, RoomJid } from '../xmpp/fold';
+import type { Domain, FullJid, RoomJid } from '../xmpp/fold';
 import type { Effect, Input, Machine } from '../room/machine';
 import type { RoomRows } from '../room/rows';
 import type { CommandOutcome, Execution } from '../room/commands';
@@ -201,6 +201,11 @@ export class Rooms implements PipelineOwner {
     return new Promise((resolve) => {
       this.input(room, new HeldCommand(command, actor, resolve), 0);
     });
+  }
+
+  /** Whether a full JID is in that room, as far as the room is in memory. */
+  isIn(room: RoomJid, jid: FullJid): boolean {
+    return this.slots.get(room)?.machine?.standing?.(jid).nick !== undefined;
   }
 
   /** Loads a room that has something to say by itself. */

@@ -31,6 +31,7 @@ import { createRouter } from './router';
 import { SeenAccounts } from './seen-accounts';
 import { answerServiceIq, type ServiceIqOptions } from './service-iq';
 import { shutDownRooms } from './shut-down';
+import { StrayErrors } from './stray-errors';
 
 export interface ServiceOptions {
   /** The component's domain. */
@@ -128,10 +129,11 @@ export function createService(options: ServiceOptions): Service {
 
   const seenAccounts = new SeenAccounts();
   const goner = new Gone({ store, rooms, clock, log, retryMs: limits.retryMs });
-  const gone = (jid: FullJid, text: string): void => {
+  const gone = (jid: FullJid, text: string, known: boolean): void => {
     activity.end(jid);
-    goner.gone(jid, text);
+    goner.gone(jid, text, known);
   };
+  const strays = new StrayErrors(() => clock.elapsed(), isLocal);
 
   const prober = new Prober({
     store,
@@ -143,7 +145,7 @@ export function createService(options: ServiceOptions): Service {
     probeMs: limits.probeMs,
     unreachableMs: limits.unreachableMs,
     others: () => activity.subscribers,
-    gone,
+    gone: (jid, text) => gone(jid, text, true),
   });
   const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (address, condition) => void prober.probe(address, condition) });
 
@@ -230,9 +232,12 @@ export function createService(options: ServiceOptions): Service {
         if (prober.bounced(stanza)) return;
         // Whoever cannot take an indicator wants no more.
         if (to === domain) activity.end(from);
-        bounces.bounced(stanza, from);
+        const known = rooms.isIn(roomOf(to), from);
+        if (!known && !strays.take(from)) return;
+        bounces.bounced(stanza, from, known);
         const bounce = bounceToRoom(stanza, from, to);
-        if (bounce) {
+        // An error to an invitation of somebody who is in: not what sessions answer to what rooms say.
+        if (bounce && (!known || strays.take(from))) {
           const seen = seenAccounts.has(bareOf(bounce.jid));
           rooms.input(roomOf(to), { kind: 'bounced', bounce: { ...bounce, seen } }, 0);
         }
