@@ -154,7 +154,7 @@ function tellOfRegistered(state: RoomState, turn: Turn, actor: Actor): void {
 export function showAllJids(state: RoomState, turn: Turn, informed: ReadonlySet<Occupant>): void {
   const told = [...state.occupants.all()].filter((occupant) => !informed.has(occupant)).flatMap(({ sessions }) => sessions);
   const to = told.filter((session) => !isEntering(session)).map(({ address }) => address);
-  const entering = told.filter(isEntering);
+  const entering = state.occupants.isEnteringAside ? [] : told.filter(isEntering);
   for (const subject of state.occupants.all()) {
     if (!subject.visible) continue;
     const rest = presenceRest(state, presenceOf(state, subject), { jid: true, self: false });

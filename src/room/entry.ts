@@ -2,7 +2,8 @@
  * One session's entry (§7.1): who is there, its own presence, history, subject, what was held meanwhile. Then it is *out*: the session gets live
  * traffic, and is stored as entering until all of it is known to have arrived, so that a crash in between gives it again.
  */
-import type { Outgoing } from '../xmpp/outgoing';
+import type { Address, Outgoing } from '../xmpp/outgoing';
+import type { Missed } from './missed';
 
 /** What the own presence says that ends a roster, and whether an earlier roster may have reached the session in part. */
 export interface RosterDue {
@@ -21,6 +22,8 @@ export interface HeldBounds {
 
 export class Entry {
   private held: Outgoing[];
+  /** What was said before that, and from which place on it is for this session. */
+  private owed: { readonly missed: Missed; readonly from: number } | undefined;
   private due: RosterDue | null = null;
   private began = 0;
   private outAt: number | undefined;
@@ -92,14 +95,39 @@ export class Entry {
     return this.held;
   }
 
-  /** Holds exactly this from now on. */
-  holdInstead(stanzas: readonly Outgoing[]): void {
-    this.held = [...stanzas];
+  /** Nothing of what was held is told. */
+  holdNothing(): void {
+    this.held = [];
+    this.owed = undefined;
+  }
+
+  /** From that place on, all of the list comes before what is held: others share it. */
+  owe(missed: Missed, from: number): void {
+    this.owed = { missed, from };
+  }
+
+  /** The list that it shares with others, if there is one. */
+  get missed(): Missed | undefined {
+    return this.owed?.missed;
+  }
+
+  /** What the session has missed, for its address. */
+  *missedBy(to: readonly Address[]): Generator<Outgoing> {
+    if (!this.owed) return;
+    for (const stanza of this.owed.missed.from(this.owed.from)) yield { ...stanza, to };
+  }
+
+  /** What is held with one of these texts has the other from now on. */
+  rewrite(texts: ReadonlyMap<string, string>): void {
+    this.held.forEach((stanza, i) => {
+      const rest = stanza.name === 'message' ? texts.get(stanza.rest) : undefined;
+      if (rest !== undefined) this.held[i] = { ...stanza, rest };
+    });
   }
 
   /** What was held has been said at that rev of the room; live traffic follows. */
   out(rev: number): void {
-    this.held = [];
+    this.holdNothing();
     this.due = null;
     this.outAt = rev;
   }

@@ -112,6 +112,7 @@ export function finishEntry(state: RoomState, turn: Turn, session: Entering, row
   const to = [session.address];
   for (const row of rows) turn.say({ ...inHistory(state, row), to });
   turn.say({ ...subjectStanza(state, to), kind: 'fan-out' });
+  for (const stanza of entry.missedBy(to)) turn.say(stanza);
   for (const stanza of rosterDue ? entry.messages() : entry.everything()) turn.say(stanza);
   state.occupants.goLive(session, state.rev);
 }

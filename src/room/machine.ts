@@ -131,6 +131,10 @@ export interface ReadHistory extends MessagesRead {
 interface ReadUndelivered extends MessagesRead {
   readonly purpose: 'say-again';
   readonly session: '';
+  /** The oldest that fit instead, and one at least. */
+  readonly oldestFirst?: true;
+  /** Something was said again already in this attempt. */
+  readonly goesOn?: true;
 }
 
 /** Asks the store for messages, after the commit of this decision; the answer comes back as MessagesInput. */

@@ -76,6 +76,13 @@ function isArchived(stanza: Outgoing, room: RoomJid): boolean {
   return stanza.rest.includes(`" by="${escapeAttribute(room)}"/>`) && stanza.rest.includes(`<stanza-id xmlns="${NS.stanzaId}"`);
 }
 
+/** Where those who are entering are told who has left. */
+export interface EnteringAside {
+  readonly sessions: readonly Entering[];
+  readonly moderators: readonly Address[];
+  readonly others: readonly Address[];
+}
+
 export class Occupants {
   private readonly byId = new Map<string, Occupant>();
   private readonly byNick = new Map<string, Occupant>();
@@ -84,6 +91,7 @@ export class Occupants {
   private cached: Audiences | undefined;
   private latest: Audiences = { everyone: [], moderators: [], others: [], entering: [] };
   private nextToken = 1;
+  private aside: EnteringAside | undefined;
   /** Sessions whose entry is out and not known to have arrived. */
   private readonly arriving = new Set<Session>();
 
@@ -192,7 +200,8 @@ export class Occupants {
   enterAgain(session: Session): Entering {
     const kept = (session.entry?.messages() ?? []).filter((stanza) => !isArchived(stanza, this.room));
     this.arriving.delete(session);
-    this.cached = undefined;
+    // The lists know who enters, and not which entry it is.
+    if (!isEntering(session)) this.cached = undefined;
     return Object.assign(session, { entry: new Entry(this.nextToken++, kept) });
   }
 
@@ -201,6 +210,27 @@ export class Occupants {
     session.entry.out(rev);
     this.arriving.add(session);
     this.cached = undefined;
+  }
+
+  /** Things are said again: until `noMoreAside` nothing is held for those who are entering, since their entries will begin anew. */
+  setEnteringAside(): EnteringAside {
+    this.aside = undefined;
+    const sessions = this.audiences.entering;
+    const addresses = (moderators: boolean): Address[] =>
+      sessions.filter(({ occupant }) => (occupant.role === 'moderator') === moderators).map((session) => session.address);
+    this.aside = { sessions, moderators: addresses(true), others: addresses(false) };
+    this.cached = undefined;
+    return this.aside;
+  }
+
+  noMoreAside(): void {
+    if (this.aside) this.cached = undefined;
+    this.aside = undefined;
+  }
+
+  /** Whether nothing is held for those who are entering. */
+  get isEnteringAside(): boolean {
+    return this.aside !== undefined;
   }
 
   /** Ends the entries that are known to have arrived when everything up to `rev` has; returns their sessions. */
@@ -222,7 +252,7 @@ export class Occupants {
   /** What happened after this rev may be held for somebody whose entry was not all out at `rev`. Infinity: nothing is. */
   heldFrom(rev: number): number {
     let from = Infinity;
-    for (const { entry } of this.audiences.entering) from = Math.min(from, entry.beganRev);
+    for (const { entry } of this.aside?.sessions ?? this.audiences.entering) from = Math.min(from, entry.beganRev);
     for (const { entry } of this.outAbove(rev)) from = Math.min(from, entry?.beganRev ?? Infinity);
     return from;
   }
@@ -256,7 +286,7 @@ export class Occupants {
       everyone: same(latest.everyone, everyone),
       moderators: same(latest.moderators, moderators),
       others: same(latest.others, others),
-      entering,
+      entering: this.aside ? [] : entering,
     };
     return this.cached;
   }

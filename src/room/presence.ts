@@ -151,6 +151,7 @@ export function sayTo(state: RoomState, turn: Turn, session: Session, out: Omit<
 
 /** Keeps a live stanza for somebody entering; beyond the bounds, history is given up and the session goes live after this turn. */
 function hold(state: RoomState, turn: Turn, session: Entering, stanza: Outgoing): void {
+  if (state.occupants.isEnteringAside) return;
   const bounds = { messages: state.env.policy.limits.heldForEntering, occupants: state.occupants.count };
   if (!session.entry.hold(stanza, bounds)) turn.overflow(session);
 }

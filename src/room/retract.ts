@@ -8,6 +8,7 @@ import type { Actor } from './affiliations';
 import { atPresentAddress } from './former-names';
 import { messageId } from './ids';
 import { messageRest } from './message-xml';
+import type { Missed } from './missed';
 import { dropMentions } from './notice-queue';
 import { isRetraction, isTombstone, moderationPayload, tombstoneXml, type Moderation } from './retraction-xml';
 import { compareAffiliations, isAdmin } from './roles';
@@ -108,10 +109,20 @@ export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: s
     if (room.retracted.size <= REMEMBERED) break;
     room.retracted.delete(oldest);
   }
-  const [before, after] = [messageRest(row, room), messageRest({ ...row, payload }, room)];
+  if (room.occupants.audiences.entering.length === 0) return;
+  turn.buried ??= new Map();
+  turn.buried.set(messageRest(row, room), messageRest({ ...row, payload }, room));
+}
+
+/** Nobody who is entering is told what was buried in this turn: one pass over what is held, however many messages that were. */
+export function buryHeld(room: RoomState, turn: Turn): void {
+  if (!turn.buried) return;
+  const lists = new Set<Missed>();
   for (const { entry } of room.occupants.audiences.entering) {
-    entry.holdInstead(entry.everything().map((stanza) => (stanza.rest === before ? { ...stanza, rest: after } : stanza)));
+    entry.rewrite(turn.buried);
+    if (entry.missed) lists.add(entry.missed);
   }
+  for (const list of lists) list.rewrite(turn.buried);
 }
 
 /** As which moderator, and why. */

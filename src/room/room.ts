@@ -19,10 +19,10 @@ import { changeNick } from './nick-change';
 import { longPresence } from './presence';
 import { privateMessage } from './private-message';
 import { isQuery } from './queries';
-import { asItIs } from './retract';
+import { asItIs, buryHeld } from './retract';
 import { answerByNow, markReads, readHistoryAgain } from './retracted-since';
 import type { Counters, Millis, RoomRows } from './rows';
-import { askSayAgain, sayAgain } from './say-again';
+import { askSayAgain, sayAgain } from './saying-again';
 import { relayed } from './relay';
 import { RoomState, type RoomEnv } from './state';
 import { switchStays } from './stays';
@@ -113,6 +113,7 @@ class Room implements Machine {
     }
     if (state.rescheduling) state.reschedule(turn);
     if (turn.writes.length > 0) state.noteArrivals(turn);
+    buryHeld(state, turn);
     for (const session of turn.overflowed) {
       const present = state.occupants.session(session.jid) === session;
       if (present && isEntering(session)) finishEntry(state, turn, session, []);
@@ -149,7 +150,7 @@ class Room implements Machine {
     if (readHistoryAgain(this.state, turn, input.effect)) return;
     const rows = input.rows.map((row) => asItIs(this.state, row));
     if (input.effect.purpose === 'history') historyRead(this.state, turn, input.effect, rows);
-    else sayAgain(this.state, turn, rows, input.joining);
+    else sayAgain(this.state, turn, input.effect, rows, input.joining);
   }
 
   private archive(turn: Turn, { effect, answer }: ArchiveInput): void {

@@ -1,5 +1,5 @@
-/** After a crash or a lost link: everything above `deliveredRev` is said again, in the order in which it happened. */
-import { foldFull, type FullJid } from '../xmpp/fold';
+/** What is said again after a crash or a lost link, each kind in its way; `saying-again.ts` has the order. */
+import { foldFull } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { outgoing, type Outgoing } from '../xmpp/outgoing';
 import { attributes, escapeText } from '../xmpp/xml';
@@ -9,10 +9,9 @@ import { showAbsent, showAllJids } from './configure';
 import { messageRest, speakerOf } from './message-xml';
 import { noticeRest } from './notices';
 import { sayDestroyed, type Farewell } from './destroy';
-import { welcome } from './enter';
 import { farewell } from './leave';
-import { isEntering, type Occupant } from './occupants';
-import { presenceOf, sayToAll, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import { isEntering, type EnteringAside, type Occupant } from './occupants';
+import { presenceOf, presenceRest, sayToAll, tellOthers, tellSelf, type PresenceFacts } from './presence';
 import type { Role } from './roles';
 import type { MessageRow } from './rows';
 import { sayRoomPresenceAgain } from './room-presence';
@@ -53,91 +52,13 @@ export type Saying =
   /** An affiliation changed of somebody who is not there. */
   | ({ readonly kind: 'affiliation' } & Announcement);
 
-/** Most messages said again at once: more than the bound of uncommitted and unwritten work lets gather. */
-const MAX_MESSAGES = 100_000;
-
-/** Asks for the messages that may not have arrived; the rest follows when they are read. */
-export function askSayAgain(state: RoomState, turn: Turn): void {
-  turn.effects.push({
-    kind: 'read-messages',
-    purpose: 'say-again',
-    session: '',
-    token: 0,
-    upToSeq: state.seq,
-    afterRev: state.deliveredRev,
-    limit: MAX_MESSAGES,
-  });
-}
-
-const NOBODY: ReadonlySet<FullJid> = new Set();
-
-/** Says again occupants' presence, departures, notices and messages, merged by rev; then those entering get everything anew. */
-export function sayAgain(state: RoomState, turn: Turn, messages: readonly MessageRow[], joining: ReadonlySet<FullJid> = NOBODY): void {
-  const since = state.deliveredRev;
-  const steps: { rev: number; say: () => void }[] = [];
-  for (const row of messages) steps.push({ rev: row.rev, say: () => sayMessageAgain(state, turn, row) });
-  /** The rev at which a session last ended. */
-  const ended = new Map<FullJid, number>();
-  for (const { rev, what } of state.sayings) {
-    if (rev <= since) continue;
-    const saying = JSON.parse(what) as Saying;
-    for (const jid of endedBy(saying)) ended.set(foldFull(jid), rev);
-    const cameBack = (spelt: string): boolean => {
-      const jid = foldFull(spelt);
-      return (state.occupants.session(jid) !== undefined || joining.has(jid)) && (ended.get(jid) ?? 0) >= rev;
-    };
-    steps.push({ rev, say: () => saySayingAgain(state, turn, saying, cameBack) });
-  }
-  for (const { entry } of state.occupants.audiences.entering) entry.holdInstead([]);
-  const lateEntries = new Set(state.occupants.outAbove(since));
-  for (const occupant of state.occupants.all()) {
-    for (const session of occupant.sessions) if (lateEntries.has(session)) state.occupants.enterAgain(session);
-    if (occupant.rev > since) steps.push({ rev: occupant.rev, say: () => sayOccupantAgain(state, turn, occupant) });
-  }
-  steps.sort((a, b) => a.rev - b.rev);
-  for (const step of steps) step.say();
-  const said = new Map<MessageRow, Omit<Outgoing, 'to'>>();
-  const again = (row: MessageRow): Omit<Outgoing, 'to'> => {
-    const known = said.get(row) ?? messageAgain(state, row);
-    said.set(row, known);
-    return known;
-  };
-  for (const session of [...state.occupants.audiences.entering]) {
-    // A joiner who may have got a part of the entry is told who has left since; present occupants follow with the entry.
-    for (const stanza of session.entry.departures()) turn.say(stanza);
-    // A read for the former entry may still be under way: its answer must not end this one.
-    const { entry } = state.occupants.enterAgain(session);
-    // The roster tells what happened since the joiner came, and messages since then are held until everything before them is out.
-    // Within one millisecond the order is unknown: if older messages must not be read, the history has what may be read.
-    const since = state.facts.archiveAccess === 'stays' ? session.joinedAt + 1 : session.joinedAt;
-    const missed = messages.filter((row) => row.stamp >= since);
-    entry.holdInstead(missed.map((row) => ({ ...again(row), to: [session.address] })));
-    state.raise();
-    state.writeSession(turn, session);
-    const codes = session.askedNick === null ? [] : [210];
-    welcome(state, turn, session, {
-      codes: state.locked ? [201, ...codes] : codes,
-      id: undefined,
-      tellOthersToo: false,
-      seen: true,
-      stanza: undefined,
-      upToSeq: missed[0] ? missed[0].seq - 1 : undefined,
-    });
-  }
-  // What was held beyond the bound meanwhile is held no more.
-  turn.forgetOverflow();
-}
-
-function sayMessageAgain(state: RoomState, turn: Turn, row: MessageRow): void {
-  const { everyone } = state.occupants.audiences;
-  sayToAll(state, turn, messageAgain(state, row), everyone, []);
-}
-
-function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
+/** An archived message as it was said. */
+export function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
   return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state), kind: 'fan-out' };
 }
 
-function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {
+/** Somebody's present state, to all who are in. A moderator is told again who the others are. */
+export function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {
   const facts = presenceOf(state, occupant);
   if (occupant.visible) tellOthers(state, turn, occupant.from, facts, occupant);
   const live = occupant.sessions.filter((session) => !isEntering(session));
@@ -146,13 +67,22 @@ function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): voi
 }
 
 /** The sessions that end with it. */
-function endedBy(saying: Saying): readonly string[] {
+export function endedBy(saying: Saying): readonly string[] {
   if (saying.kind === 'destroyed') return saying.farewells.map(({ jid }) => jid);
   return saying.kind === 'presence' && saying.facts.newNick === undefined ? saying.jids : [];
 }
 
-/** `cameBack`: whether a session ended then or later and is in again, so that its own past must not be told to it any more. */
-function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: (jid: string) => boolean): void {
+/**
+ * @param aside those who are entering: they hear at once who has left, since their new entry is silent about them.
+ * @param cameBack whether a session ended then or later and is in again, so that its own past must not be told to it any more.
+ */
+export function saySayingAgain(
+  state: RoomState,
+  turn: Turn,
+  saying: Saying,
+  aside: EnteringAside,
+  cameBack: (jid: string) => boolean,
+): void {
   switch (saying.kind) {
     case 'presence': {
       const from = `${state.jid}/${saying.nick}`;
@@ -161,6 +91,7 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       if (saying.selfOnly) return;
       const session = saying.jids.map((jid) => state.occupants.session(foldFull(jid))).find((present) => present !== undefined);
       tellOthers(state, turn, from, saying.facts, session?.occupant ?? null);
+      tellEntering(state, turn, from, saying.facts, session?.occupant ?? null, aside);
       return;
     }
     case 'destroyed':
@@ -171,6 +102,7 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
     case 'vanished': {
       const subject = state.occupants.withId(saying.facts.occupantId ?? '') ?? null;
       tellOthers(state, turn, `${state.jid}/${saying.nick}`, saying.facts, subject);
+      tellEntering(state, turn, `${state.jid}/${saying.nick}`, saying.facts, subject, aside);
       return;
     }
     case 'room-presence':
@@ -200,5 +132,27 @@ function saySayingAgain(state: RoomState, turn: Turn, saying: Saying, cameBack: 
       }
       if (saying.codes.includes(102) && state.facts.absentShown) showAbsent(state, turn);
     }
+  }
+}
+
+/** A departure, to those who are entering but `subject`'s own sessions. */
+function tellEntering(
+  state: RoomState,
+  turn: Turn,
+  from: string,
+  facts: PresenceFacts,
+  subject: Occupant | null,
+  { moderators, others }: EnteringAside,
+): void {
+  const own = (subject?.sessions ?? []).filter(isEntering).map(({ address }) => address);
+  const ofModerator = subject?.role === 'moderator';
+  for (const [to, entitled] of [
+    [moderators, true],
+    [others, false],
+  ] as const) {
+    if (to.length === 0) continue;
+    const rest = presenceRest(state, facts, { jid: entitled || state.facts.jidsVisible, self: false });
+    const except = own.length > 0 && ofModerator === entitled ? { except: own } : {};
+    sayToAll(state, turn, { name: 'presence', from, rest, kind: 'fan-out', ...except }, to, []);
   }
 }

@@ -13,6 +13,7 @@ import type { Affiliation, Role } from './roles';
 import type { AffiliationRow, CreationLimit, Millis, RoomRow, RoomRows, SayingRow } from './rows';
 import type { Subject } from './subject';
 import type { Saying } from './say-again';
+import type { SayingAgain, Slices } from './saying-again';
 import type { Turn } from './turn';
 
 /** What every room of the service shares. */
@@ -20,6 +21,8 @@ export interface RoomEnv {
   readonly random: Random;
   readonly policy: Policy;
   readonly features: FeatureSet;
+  /** How much is said again in one decision; without it what `saying-again.ts` states. */
+  readonly slices?: Slices;
 }
 
 /** How far times of messages run ahead of the clock, in ms: with more than a thousand messages in a second some are equal. */
@@ -49,6 +52,10 @@ export class RoomState {
   readonly retracted = new Map<string, Burying>();
   /** How many times something was retracted since this room was loaded. */
   burials = 0;
+  /** How far saying again has come, while that is going on. */
+  sayingAgain: SayingAgain | undefined;
+  /** Rises with each attempt to say again. */
+  attempts = 0;
   /** Something may have moved the room's deadline. */
   rescheduling = false;
   private readonly features = new Map<string, Map<string, string>>();

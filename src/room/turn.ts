@@ -15,6 +15,8 @@ export class Turn {
   dropped = 0;
   /** Sessions for which more was held than the bound allows: they go live without history. */
   overflowed: ReadonlySet<Session> = NONE;
+  /** What messages that were buried said, and what they say now: put in at the end for those who would still be told them. */
+  buried: Map<string, string> | undefined;
 
   constructor(
     /** The clock's time, for durations asked for by clients. */
@@ -35,9 +37,5 @@ export class Turn {
 
   overflow(session: Session): void {
     this.overflowed = new Set([...this.overflowed, session]);
-  }
-
-  forgetOverflow(): void {
-    this.overflowed = NONE;
   }
 }

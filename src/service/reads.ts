@@ -81,7 +81,8 @@ export class Reads {
       });
     };
     if (!isHistory) {
-      attempt();
+      if (effect.purpose === 'say-again' && effect.goesOn) this.inTurn(slot, isVoid, attempt);
+      else attempt();
       return;
     }
     const queue = this.queues.get(slot);
@@ -93,6 +94,15 @@ export class Reads {
   /** The link has taken what waited for it, or is gone. */
   drained(): void {
     this.next();
+  }
+
+  /** Others have their turn before the next slice, and the link has taken what was said before. */
+  private inTurn(slot: Slot, isVoid: () => boolean, attempt: () => void): void {
+    const ms = this.full(slot) ? LOOK_MS : 0;
+    this.options.clock.after(ms, () => {
+      if (!isVoid() && this.full(slot)) this.inTurn(slot, isVoid, attempt);
+      else attempt();
+    });
   }
 
   private done(): void {
@@ -155,6 +165,6 @@ function queryOf(effect: ReadMessages): MessageQuery {
     ...(effect.since === undefined ? {} : { since: effect.since }),
     ...(effect.stayOf === undefined ? {} : { stayOf: effect.stayOf }),
     ...(effect.maxBytes === undefined ? {} : { maxBytes: effect.maxBytes }),
-    ...(effect.purpose === 'history' ? { historyOnly: true } : {}),
+    ...(effect.purpose === 'history' ? { historyOnly: true } : { oldestFirst: effect.oldestFirst === true }),
   };
 }

@@ -74,6 +74,8 @@ export interface MessageQuery {
   readonly limit: number;
   /** Of these, the newest whose contents have at most this many bytes together. */
   readonly maxBytes?: number;
+  /** The oldest that fit instead, and one at least, however large it is. */
+  readonly oldestFirst?: boolean;
 }
 
 /** One small step of a walk over all rooms, in order of their JIDs, that erases expired messages. */

@@ -28,6 +28,8 @@ export interface Size {
   /** Rows of each feature that keeps some by person. */
   readonly rows: number;
   readonly messages: number;
+  /** Everybody is still entering, and nothing has been delivered: as after a crash in a storm of joins. */
+  readonly entering?: boolean;
 }
 
 /** What it cost; everything is a count. */
@@ -75,8 +77,13 @@ export class Crowd {
   answer = '';
   /** All that came of the latest input. */
   said: Outgoing[] = [];
+  /** What each decision of it cost. */
+  decisions: Cost[] = [];
 
-  constructor(size: Size, options: Readonly<Record<string, readonly string[]>>) {
+  constructor(
+    private readonly size: Size,
+    options: Readonly<Record<string, readonly string[]>>,
+  ) {
     const limits = { ...LIMITS, occupants: 10_000, waiting: 200 };
     this.features = createFeatures(limits);
     const make = createRoomFactory({
@@ -92,12 +99,14 @@ export class Crowd {
       },
       features: this.features,
     });
-    const counters = { rev: size.messages + 1, deliveredRev: size.messages + 1, seq: size.messages, stamp: START + size.messages };
+    const deliveredRev = size.entering ? 0 : size.messages + 1;
+    const counters = { rev: size.messages + 1, deliveredRev, seq: size.messages, stamp: START + size.messages };
     const key = JSON.stringify([size, options]);
     let rows = ROWS_OF.get(key);
     if (!rows) ROWS_OF.set(key, (rows = rowsOf(size, options)));
     this.tables.apply(ROOM, rows, counters);
     this.machine = make(ROOM, this.tables.load(ROOM));
+    if (size.entering) return;
     // What a room with these options makes of its rows once is no cost of what comes next.
     const { writes, counters: after } = this.machine.decide({ kind: 'timer' }, this.now++);
     this.tables.apply(ROOM, writes, after);
@@ -118,13 +127,26 @@ export class Crowd {
 
   give(input: Input, asker = ''): Cost {
     this.said = [];
-    const cost: Cost = { steps: 0, characters: 0, hashes: 0, writes: 0, writtenBytes: 0, reads: 0, outputs: 0, builtBytes: 0, stanzas: 0 };
+    this.decisions = [];
+    const cost = free();
     let inputs = [input];
     for (let round = 0; inputs.length > 0; round++) {
       if (round > MAX_ROUNDS) throw new Error('The room asks its archive without end.');
-      inputs = inputs.flatMap((one) => this.decide(one, asker, cost).flatMap((effect) => this.answerOf(effect, cost)));
+      inputs = inputs.flatMap((one) => {
+        const own = free();
+        const effects = this.decide(one, asker, own);
+        this.decisions.push(own);
+        const answers = effects.filter((effect) => this.isAnswered(effect)).map((effect) => this.answerOf(effect, own));
+        for (const key of Object.keys(own) as (keyof Cost)[]) cost[key] += own[key];
+        return answers;
+      });
     }
     return cost;
+  }
+
+  /** Histories of those who are entering again wait for their turn. */
+  private isAnswered(effect: Effect): boolean {
+    return this.size.entering !== true || effect.kind !== 'read-messages' || effect.purpose !== 'history';
   }
 
   private decide(input: Input, asker: string, cost: Cost): readonly Effect[] {
@@ -164,6 +186,10 @@ export class Crowd {
   }
 }
 
+const free = (): Cost => ({
+  ...{ steps: 0, characters: 0, hashes: 0, writes: 0, writtenBytes: 0, reads: 0, outputs: 0, builtBytes: 0, stanzas: 0 },
+});
+
 function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>): Write[] {
   const idOf = (jid: string): string => occupantId(SECRET, asBare(bareOf(jid)));
   const writes: Write[] = [
@@ -200,7 +226,7 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
       occupantId: id,
       presence,
       priority: 0,
-      entering: false,
+      entering: size.entering === true,
       askedNick: null,
       joinedAt: START,
     };

@@ -76,6 +76,8 @@ export class World {
         rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true },
       },
       features: this.fuse.into(createFeatures(limits)),
+      // Small, so that games go through many.
+      slices: { messages: 2, bytes: 500, things: 3 },
     };
     this.make = createRoomFactory(this.env);
     this.machine = this.make(ROOM, null);
@@ -335,13 +337,19 @@ export class World {
   }
 
   /** The process dies after `arrived` stanzas of those on the wire; a new one wakes the room and says again. */
-  crash(arrived: number): void {
+  crash(arrived: number, slices = Infinity): void {
     this.deliver(arrived);
     this.wire = [];
     this.reads = [];
     this.relays = [];
     this.machine = this.make(ROOM, shuffled(this.tables.load(ROOM), this.now));
-    this.sayAgain();
+    this.sayAgain(slices);
+  }
+
+  /** Nothing has arrived, and the process dies once more after so many slices of saying again. */
+  dieSayingAgain(slices: number): void {
+    this.crash(0, slices);
+    this.crash(0);
   }
 
   /** The connection is lost after `arrived` stanzas; the same machine says again. Reads under way are answered later. */
@@ -352,14 +360,18 @@ export class World {
   }
 
   /** Nothing else is decided between asking and the archive's answer (design "The pipeline": catching up). */
-  private sayAgain(): void {
+  private sayAgain(slices = Infinity): void {
     for (const client of this.clients.values()) client.mayHearAgain();
     const earlier = this.reads;
     this.reads = [];
     this.give({ kind: 'say-again' });
-    this.answer();
+    for (let done = 0; done < slices && isSaidAgain(this.reads[0]); done++) this.answer();
     this.reads.push(...earlier);
   }
+}
+
+function isSaidAgain(read: ReadMessages | ReadArchive | undefined): boolean {
+  return read?.kind === 'read-messages' && read.purpose === 'say-again';
 }
 
 /** The full JID of who is gone, or leaves, with an input. */

@@ -130,6 +130,14 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await seqs({ limit: 100, afterRev: 17 })).toEqual([18, 19, 20]);
       expect(await seqs({ limit: 100, since: 10_019 })).toEqual([19, 20]);
       expect(await seqs({ limit: 100, since: 10_005, upToSeq: 9, afterRev: 5, historyOnly: true })).toEqual([6, 7, 9]);
+      expect(await seqs({ limit: 3, afterRev: 7, oldestFirst: true })).toEqual([8, 9, 10]);
+      expect(await seqs({ limit: 5, afterRev: 17, oldestFirst: true })).toEqual([18, 19, 20]);
+      expect(await seqs({ limit: 5, afterRev: 20, oldestFirst: true })).toEqual([]);
+      expect(await seqs({ limit: 5, afterRev: 7, upToSeq: 9, oldestFirst: true })).toEqual([8, 9]);
+      const bytes = Buffer.byteLength(rows[9]?.payload ?? '');
+      expect(await seqs({ limit: 5, afterRev: 9, maxBytes: 2 * bytes, oldestFirst: true })).toEqual([10, 11]);
+      // One is always given: who asks goes on behind it.
+      expect(await seqs({ limit: 5, afterRev: 9, maxBytes: 1, oldestFirst: true })).toEqual([10]);
       expect(await seqs({ limit: 0 })).toEqual([]);
       expect(await store.messages(B, { limit: 10 })).toEqual([]);
     });

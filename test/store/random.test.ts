@@ -79,6 +79,7 @@ async function everything(store: Store): Promise<unknown> {
       const messages = await Promise.all([
         store.messages(room, { limit: 99 }),
         store.messages(room, { limit: 2, historyOnly: true, upToSeq: 5, afterRev: 1, since: 10_002 }),
+        store.messages(room, { limit: 2, afterRev: 3, oldestFirst: true }),
       ]);
       return {
         messages,

@@ -49,3 +49,13 @@ export class Stays {
     return [...this.byJid].flatMap(([jid, own]) => own.map((stay) => ({ jid, ...stay })));
   }
 }
+
+/** The oldest within the bounds, and one at least. */
+export function oldestThatFit(
+  rows: readonly MessageRow[],
+  { limit, maxBytes = Infinity }: { readonly limit: number; readonly maxBytes?: number },
+): MessageRow[] {
+  let bytes = 0;
+  const tooMuch = rows.findIndex(({ payload }, i) => (bytes += Buffer.byteLength(payload)) > maxBytes && i > 0);
+  return rows.slice(0, Math.min(limit, tooMuch < 0 ? rows.length : tooMuch));
+}

@@ -12,7 +12,7 @@ import type {
   SayingRow,
   SessionRow,
 } from '../../src/room/rows';
-import { retracted, Stays } from './archive-rows';
+import { oldestThatFit, retracted, Stays } from './archive-rows';
 import type { MessageQuery } from '../../src/store/store';
 
 export class MemoryRoom {
@@ -86,13 +86,15 @@ export class MemoryRoom {
     stayOf,
     limit,
     maxBytes = Infinity,
+    oldestFirst = false,
   }: MessageQuery): MessageRow[] {
     if (limit <= 0) return [];
-    const fitting = this.visible()
+    const all = this.visible()
       .filter((row) => stayOf === undefined || this.stays.include(stayOf, row.seq))
       .filter((row) => row.seq <= upToSeq && row.rev > afterRev && row.stamp >= since && (!historyOnly || row.inHistory))
-      .sort((a, b) => a.stamp - b.stamp || a.seq - b.seq)
-      .slice(-limit);
+      .sort((a, b) => a.stamp - b.stamp || a.seq - b.seq);
+    if (oldestFirst) return oldestThatFit(all, { limit, maxBytes });
+    const fitting = all.slice(-limit);
     let bytes = 0;
     const tooMuch = fitting.findLastIndex(({ payload }) => (bytes += Buffer.byteLength(payload)) > maxBytes);
     return fitting.slice(tooMuch + 1);

@@ -4,7 +4,7 @@ import type { AuditRow } from '../../src/room/audit';
 import type { ReadMessages, Write } from '../../src/room/machine';
 import { answerQuery } from './archive-page';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
-import { retracted, Stays } from './archive-rows';
+import { oldestThatFit, retracted, Stays } from './archive-rows';
 import { findsWords } from './finds-words';
 import type { AffiliationRow, Counters, MessageRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../src/room/rows';
 
@@ -153,14 +153,16 @@ export class RoomTables {
   messages(jid: string, effect: ReadMessages): MessageRow[] {
     const tables = this.rooms.get(jid);
     const from = tables?.room?.archiveFrom ?? 0;
-    const fitting = (tables?.messages ?? [])
+    const all = (tables?.messages ?? [])
       .filter((row) => row.seq > from && row.seq <= effect.upToSeq && row.rev > (effect.afterRev ?? -1) && row.stamp >= (effect.since ?? 0))
       .filter((row) => effect.stayOf === undefined || tables?.stays.include(effect.stayOf, row.seq))
-      .filter((row) => effect.purpose !== 'history' || row.inHistory)
-      .slice(-effect.limit);
+      .filter((row) => effect.purpose !== 'history' || row.inHistory);
+    if (effect.limit === 0) return [];
+    if (effect.purpose === 'say-again' && effect.oldestFirst) return oldestThatFit(all, effect);
+    const fitting = all.slice(-effect.limit);
     let bytes = 0;
     const tooMuch = fitting.findLastIndex(({ payload }) => (bytes += Buffer.byteLength(payload)) > (effect.maxBytes ?? Infinity));
-    return effect.limit === 0 ? [] : fitting.slice(tooMuch + 1);
+    return fitting.slice(tooMuch + 1);
   }
 
   archive(jid: string, query: ArchiveQuery): ArchiveAnswer {

@@ -61,6 +61,7 @@ export class ArchiveReader {
   private readonly versions: Versions;
   private readonly stays: Statement;
   private readonly room: Statement;
+  private readonly rev: Statement;
 
   constructor(
     private readonly db: Database,
@@ -71,6 +72,7 @@ export class ArchiveReader {
     this.search = new TextSearch(db, this.order);
     this.versions = new Versions(db, this.order, this.occupants);
     this.room = db.prepare('SELECT id, archive_from AS archiveFrom FROM room WHERE jid = ?');
+    this.rev = db.prepare('SELECT rev FROM message WHERE id = ?').pluck();
     this.stays = db.prepare(
       'SELECT begin_seq + 1 AS "from", coalesce(end_seq, @last) AS "to" FROM stay WHERE room = @room AND jid = @jid ORDER BY begin_seq',
     );
@@ -114,6 +116,7 @@ export class ArchiveReader {
         upToSeq: query.upToSeq ?? Infinity,
         ...(stayOf === undefined ? {} : { stayOf }),
       });
+      if (query.oldestFirst) return this.oldest(order, spans, query);
       const rows: MessageRow[] = [];
       let bytes = 0;
       for (const row of query.historyOnly ? this.shown(order, spans) : newest(order, spans)) {
@@ -126,6 +129,23 @@ export class ArchiveReader {
       }
       return rows.reverse();
     })();
+  }
+
+  /** The oldest behind a rev, in order: found by halving, since number, rev and time rise together. */
+  private oldest(order: RoomOrder, spans: readonly Span[], { afterRev, limit, maxBytes = Infinity }: MessageQuery): MessageRow[] {
+    const first = afterRev === undefined ? undefined : order.first(({ id }) => (this.rev.get(id) as number) > afterRev);
+    if (afterRev !== undefined && !first) return [];
+    const rows: MessageRow[] = [];
+    let bytes = 0;
+    for (const span of narrow(spans, { from: first?.seq ?? -Infinity, to: Infinity })) {
+      for (const row of order.rows(span, false)) {
+        bytes += Buffer.byteLength(row.payload);
+        if (bytes > maxBytes && rows.length > 0) return rows;
+        rows.push(messageRow(row));
+        if (rows.length >= limit) return rows;
+      }
+    }
+    return rows;
   }
 
   /** Those that histories show, the newest first. What is hidden in a long run is looked at once, and passed over from then on. */
