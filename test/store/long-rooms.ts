@@ -1,4 +1,4 @@
-/** A store with one room in which much was said, all of it indexed. */
+/** A store with one room in which much was said, all of it indexed unless that is not wanted. */
 import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
 import type { MessageRow } from '../../src/room/rows';
 import type { SqliteStore, SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store';
@@ -16,13 +16,14 @@ export async function storeWith(
   count: number,
   like: (seq: number) => Partial<MessageRow>,
   options: Partial<SqliteStoreOptions> = {},
+  state: 'indexed' | 'unfilled' = 'indexed',
 ): Promise<{ store: SqliteStore; rows: MessageRow[]; dispose: () => Promise<void> }> {
   const database = new TempDatabase();
   const store = await database.open({ durability: 'normal', ...options });
   await store.commit(batch(1, { room, changes: [create(room)] }));
   const rows = Array.from({ length: count }, (_, i) => said(i + 1, `message ${i + 1}`, { occupantId: 'occ', ...like(i + 1) }));
   for (let at = 0; at < count; at += AT_ONCE) await store.commit(batch(2 + at / AT_ONCE, { room, messages: rows.slice(at, at + AT_ONCE) }));
-  await indexed(store);
+  if (state === 'indexed') await indexed(store);
   return { store, rows, dispose: () => database.dispose() };
 }
 

@@ -3,9 +3,11 @@ import fc from '../support/property';
 import type { MessageRow } from '../../src/room/rows';
 import { ownNames } from '../../src/room/retraction-xml';
 import { NS } from '../../src/xmpp/ns';
+import type { Store } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';
 import { indexed, retraction, said } from './archive-conformance';
 import { batch, create, roomRow } from './batches';
+import { storeWith } from './long-rooms';
 import { TempDatabase } from './temp';
 import { asRoom } from '../support/jids';
 
@@ -80,4 +82,97 @@ test('H24: the corrections of a message that is lost are found by any of its nam
   } finally {
     await database.dispose();
   }
+});
+
+describe('while the index of names is behind', () => {
+  const unfilled = { fillBounds: { time: 1e6, occupant: 1e6, text: 1e6, leastHelp: 1 } };
+  const ask = (store: Store, name: string) =>
+    store.archive(ROOM, { want: 'versions', filter: { upToSeq: Infinity }, occupantId: 'occ', name } as const);
+
+  test('found H22, B7: a message is found by its stanza-id with its corrections, whatever waits behind it (XEP-0424 §5)', async () => {
+    const { store, rows, dispose } = await storeWith(
+      ROOM,
+      12_000,
+      (seq) => (seq === 12_000 ? { payload: `<body>corrected</body>${replace('m20')}`, clientId: 'c' } : { clientId: `m${seq}` }),
+      { ...unfilled, readBounds: { rows: 100, ms: Infinity } },
+      'unfilled',
+    );
+    try {
+      const answer = ask(store, rows[19]?.id as string);
+      expect((await store.lag()).text).toBeGreaterThan(1_000);
+      expect(await answer).toMatchObject({ kind: 'versions', start: { seq: 20 }, rows: [{ seq: 20 }, { seq: 12_000 }] });
+    } finally {
+      await dispose();
+    }
+  });
+
+  test('found H22, B7: one is found among 12,000 by the id that its author gave it, within the bounds', async () => {
+    const { store, dispose } = await storeWith(
+      ROOM,
+      12_000,
+      (seq) => ({ clientId: `m${seq}` }),
+      { ...unfilled, readBounds: { rows: 12_001, ms: Infinity } },
+      'unfilled',
+    );
+    try {
+      const [early, none] = [ask(store, 'm3'), ask(store, 'm0')];
+      expect(await early).toMatchObject({ kind: 'versions', start: { seq: 3 }, rows: [{ seq: 3 }] });
+      expect(await none).toEqual({ kind: 'versions', start: null, rows: [] });
+    } finally {
+      await dispose();
+    }
+  });
+
+  test.each([
+    ['others', (seq: number) => ({ clientId: `m${seq}` })],
+    ['corrections of others', (seq: number) => ({ clientId: `m${seq}`, more: replace(`n${seq}`) })],
+  ])('found H22, B7: 600 of 250 KB, all of them %s, are not read to find one', async (_, like) => {
+    const { store, dispose } = await storeWith(
+      ROOM,
+      600,
+      (seq) => {
+        const { clientId, more = '' } = like(seq) as { clientId: string; more?: string };
+        const corrects = seq === 599 ? replace('m2') : seq === 2 ? '' : more;
+        return {
+          clientId,
+          payload: `<body>${'x'.repeat(250_000)}</body>${corrects}`,
+          occupantId: seq % 2 === 0 ? 'occ' : 'occ' + (seq === 599 ? '' : seq),
+        };
+      },
+      unfilled,
+      'unfilled',
+    );
+    try {
+      const answer = await ask(store, 'm2');
+      if (answer.kind !== 'versions') throw new Error(answer.kind);
+      expect([answer.start, ...answer.rows].map((row) => row?.seq)).toEqual([2, 2, 599]);
+    } finally {
+      await dispose();
+    }
+  });
+
+  test('found B7: an origin-id that is not the id is found at once too, and of very long versions the newest with the message itself', async () => {
+    const { store, dispose } = await storeWith(
+      ROOM,
+      200,
+      (seq) => ({
+        clientId: `m${seq}`,
+        payload: seq === 1 ? `<body>first</body>${origin('o1')}` : `<body>${'x'.repeat(250_000)}</body>${replace('o1')}`,
+      }),
+      unfilled,
+      'unfilled',
+    );
+    try {
+      const answer = await ask(store, 'o1');
+      if (answer.kind !== 'versions') throw new Error(answer.kind);
+      expect(answer.start?.seq).toBe(1);
+      expect(answer.rows[0]?.seq).toBe(1);
+      expect(answer.rows.at(-1)?.seq).toBe(200);
+      const bytes = answer.rows.reduce((sum, { payload }) => sum + payload.length, 0);
+      expect(bytes).toBeGreaterThan(30_000_000);
+      expect(bytes).toBeLessThan(35_000_000);
+    } finally {
+      await dispose();
+    }
+  });
 });

@@ -1,7 +1,7 @@
 /** Where the rows of an archive query come from: the room's order, what one occupant said, a list of ids, or a filtered one of these. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Budget } from './budget';
-import type { MessageOrder, Place, RoomOrder, Span } from './message-order';
+import { HEAD, type Head, type MessageOrder, type Place, type RoomOrder, type Span } from './message-order';
 import { COLUMNS, type RawRow } from './message-rows';
 
 /** Messages of one room, for the time of one transaction. */
@@ -77,6 +77,7 @@ export class OccupantIndex {
   readonly upwards: Statement;
   readonly downwards: Statement;
   readonly count: Statement;
+  readonly heads: Statement;
 
   constructor(
     db: Database,
@@ -87,7 +88,24 @@ export class OccupantIndex {
     const rows = `SELECT ${COLUMNS} FROM ${ids} CROSS JOIN message ON message.id = said.id WHERE ${within}`;
     this.upwards = db.prepare(`${rows} ORDER BY said.id`);
     this.downwards = db.prepare(`${rows} ORDER BY said.id DESC`);
+    this.heads = db.prepare(`SELECT ${HEAD} FROM ${ids} CROSS JOIN message ON message.id = said.id WHERE ${within} ORDER BY said.id DESC`);
     this.count = db.prepare(`SELECT count(*) FROM (SELECT 1 FROM ${ids} WHERE ${within} LIMIT ?)`).pluck();
+  }
+
+  /** What one occupant said, without its contents, the newest first: of a span, ids above `behind`. To be walked to its end or left by `break`. */
+  *headsOf(order: RoomOrder, occupantId: string, span: Span, behind: number): Generator<Head> {
+    const { budget } = this.messages;
+    const { ids, rest } = order.parts(span, this.messages.filledTo('occupant', order.room));
+    for (const head of rest ? order.heads(rest) : []) {
+      if (head.id <= behind) return;
+      if (head.occupantId === occupantId) yield head;
+    }
+    if (!ids || ids.to <= behind) return;
+    const from = Math.max(ids.from, behind + 1);
+    for (const head of this.heads.iterate(order.room, occupantId, from, ids.to) as IterableIterator<Head>) {
+      if (!budget.spend()) return;
+      yield head;
+    }
   }
 
   /** The messages of one occupant in a room. */

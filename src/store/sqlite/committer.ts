@@ -8,6 +8,7 @@ import type { Entry } from './filler';
 import type { Fillers } from './fillers';
 import { readRefusals, type Progress, type Refusal } from './progress';
 import { AuditWriter } from './audit';
+import { NameIndex } from './name-index';
 import { Owners, Renamer, type Moved, type Rename } from './renaming';
 import { RoomTables, type Retraction, type RoomKey } from './room-tables';
 import { packRooms } from './tail';
@@ -19,6 +20,7 @@ const PROBE_BYTES = 65_536;
 
 export class Committer {
   private readonly tables: RoomTables;
+  private readonly names: NameIndex;
   readonly audit: AuditWriter;
   private readonly renamer: Renamer;
   private readonly setCounters: Statement;
@@ -53,6 +55,7 @@ export class Committer {
     private readonly fillers: Fillers,
   ) {
     this.tables = new RoomTables(db);
+    this.names = new NameIndex(db);
     this.audit = new AuditWriter(db);
     this.renamer = new Renamer(db, this.tables, this.audit);
     this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
@@ -235,6 +238,7 @@ export class Committer {
       throw new RowFault(`Message ${seq} at ${stamp} is not behind message ${key.seq} at ${key.stamp}`);
     const id = this.latestId + 1 + this.added.length;
     const occupantId = m.occupantId[j] as string | null;
+    const [clientId, payload] = [m.clientId[j] as string | null, m.payload[j] as string];
     this.addMessage.run(
       id,
       key.id,
@@ -246,11 +250,12 @@ export class Committer {
       m.sender[j],
       m.jidShown[j] ? 1 : 0,
       occupantId,
-      m.clientId[j],
+      clientId,
       m.lang[j],
       m.inHistory[j] ? 1 : 0,
-      m.payload[j],
+      payload,
     );
+    this.names.putAtOnce({ id, room: key.id, occupantId, clientId, payload });
     key.seq = seq;
     key.stamp = stamp;
     this.added.push({ room: key.id, id, stamp, seq, occupantId });

@@ -19,6 +19,18 @@ export interface Span {
   readonly to: number;
 }
 
+/** A message without its content: reading it costs the same however long that is. */
+export interface Head {
+  readonly id: number;
+  readonly occupantId: string | null;
+  readonly clientId: string | null;
+}
+
+/** Of the tail, of which only the ids are known: one statement costs more than a row. */
+const HEADS_AT_ONCE = 256;
+
+export const HEAD = 'message.id, message.occupant_id AS occupantId, message.client_id AS clientId';
+
 const INDEXED = 'message_time AS time CROSS JOIN message ON message.id = time.id';
 const BETWEEN = '(time.stamp, time.seq) >= (?, ?) AND (time.stamp, time.seq) <= (?, ?)';
 
@@ -34,6 +46,8 @@ export class MessageOrder {
   readonly row: Statement;
   readonly upwards: Statement;
   readonly downwards: Statement;
+  readonly someHeads: Statement;
+  readonly heads: Statement;
   readonly shown: Statement;
   readonly latestShown: Statement;
   private readonly filled: Statement;
@@ -59,6 +73,8 @@ export class MessageOrder {
     this.downwards = db.prepare(
       `SELECT ${COLUMNS} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp DESC, time.seq DESC`,
     );
+    this.someHeads = db.prepare(`SELECT ${HEAD} FROM json_each(?) AS one CROSS JOIN message ON message.id = one.value ORDER BY one.key`);
+    this.heads = db.prepare(`SELECT ${HEAD} FROM ${INDEXED} WHERE time.room = ? AND ${BETWEEN} ORDER BY time.stamp DESC, time.seq DESC`);
     this.shown = db.prepare('SELECT in_history FROM message WHERE id = ?').pluck();
     this.latestShown = db
       .prepare(
@@ -180,6 +196,24 @@ export class RoomOrder {
       if (!this.messages.budget.spend()) return;
       const id = this.tail[backwards ? end - 1 - n : begin + n];
       yield this.messages.row.get(id) as RawRow;
+    }
+  }
+
+  /** The messages of the span without their contents, the newest first. To be walked to its end or left by `break`. */
+  *heads(span: Span): Generator<Head> {
+    const begin = this.bisectTail(({ seq }) => seq >= span.from);
+    for (let end = this.bisectTail(({ seq }) => seq > span.to); end > begin; end -= HEADS_AT_ONCE) {
+      const ids = this.tail.slice(Math.max(begin, end - HEADS_AT_ONCE), end).reverse();
+      for (const head of this.messages.someHeads.all(JSON.stringify(ids)) as Head[]) {
+        if (!this.messages.budget.spend()) return;
+        yield head;
+      }
+    }
+    const bounds = this.indexed(span);
+    if (!bounds) return;
+    for (const head of this.messages.heads.iterate(...bounds) as IterableIterator<Head>) {
+      if (!this.messages.budget.spend()) return;
+      yield head;
     }
   }
 

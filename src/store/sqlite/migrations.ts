@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { StoreRefused } from '../store';
+import { registerNames } from './name-index';
 
 /** Marks a file as Parlour's: "Prlr" in ASCII. */
 const APPLICATION_ID = 0x50726c72;
@@ -87,6 +88,7 @@ export function pending(db: Database, known: readonly Migration[], file: string)
 
 /** Applies one migration and records it, all or nothing. `now` in milliseconds since 1970. */
 export function applyMigration(db: Database, migration: Migration, now: number): void {
+  registerNames(db);
   if (!migration.inTransaction) db.exec(migration.sql);
   db.transaction(() => {
     if (migration.inTransaction) db.exec(migration.sql);

@@ -1,8 +1,9 @@
-/** By which ids messages are known to those who wrote them, and which they correct (XEP-0308): filled behind the commits, with the words. */
+/** By which ids messages are known to those who wrote them, and which they correct (XEP-0308): what only contents say at once, the rest behind the commits, with the words. */
 import { createHash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { stampOf } from '../../room/ids';
 import { correctedIds, ownNames } from '../../room/retraction-xml';
+import { escapeAttribute } from '../../xmpp/xml';
 import { CONTENT } from './message-rows';
 
 /** A row of `message` as far as the index needs it. */
@@ -26,6 +27,28 @@ export function nameHash(kind: 'is' | 'corrects' | 'stems', occupantId: string, 
   return createHash('sha256').update(`${kind} ${occupantId} ${name}`).digest().readUIntBE(0, 6);
 }
 
+/**
+ * Hashes of what the columns of a message do not say of its names: what it corrects, and each `origin-id` that is not its `id`. They are put in by the commit
+ * itself: few messages have any, and of those that wait for the index no content need be read then.
+ */
+function hashesAtOnce(occupantId: string, clientId: string | null, payload: string): number[] {
+  const column = clientId === null ? undefined : escapeAttribute(clientId);
+  const own = payload.includes('<origin-id ') ? ownNames({ clientId, payload }).filter((name) => name !== column) : [];
+  return [
+    ...own.map((name) => nameHash('is', occupantId, name)),
+    ...correctedIds(payload).map((name) => nameHash('corrects', occupantId, name)),
+  ];
+}
+
+/** Gives a migration the function `names_at_once(occupant_id, client_id, payload)`: the hashes as a JSON array. */
+export function registerNames(db: Database): void {
+  db.function('names_at_once', { deterministic: true }, (occupantId: unknown, clientId: unknown, payload: unknown) =>
+    typeof occupantId === 'string' && typeof payload === 'string'
+      ? JSON.stringify(hashesAtOnce(occupantId, typeof clientId === 'string' ? clientId : null, payload))
+      : '[]',
+  );
+}
+
 export class NameIndex {
   private readonly add: Statement;
   private readonly remove: Statement;
@@ -33,7 +56,7 @@ export class NameIndex {
   private readonly named: Statement;
   private readonly get: Statement;
 
-  constructor(db: Database) {
+  constructor(private readonly db: Database) {
     this.add = db.prepare('INSERT OR IGNORE INTO message_name (room, hash, id) VALUES (?, ?, ?)');
     this.remove = db.prepare('DELETE FROM message_name WHERE room = ? AND hash = ? AND id = ?');
     this.bearer = db.prepare('SELECT max(id) FROM message_name WHERE room = ? AND hash = ? AND id < ?').pluck();
@@ -43,6 +66,22 @@ export class NameIndex {
       )
       .pluck();
     this.get = db.prepare(`SELECT ${NAMED} FROM message WHERE id = ?`);
+  }
+
+  /** Authors may be called otherwise now: nothing counts as filled in, and what only contents say is. Within a transaction. */
+  beginAnew(): void {
+    registerNames(this.db);
+    this.db.exec('UPDATE text_rules SET names_up_to = 0');
+    this.db.exec(
+      `INSERT OR IGNORE INTO message_name (room, hash, id)
+        SELECT message.room, name.value, message.id FROM message, json_each(names_at_once(occupant_id, client_id, payload)) AS name`,
+    );
+  }
+
+  /** What only a message's content says, within the commit that adds it. */
+  putAtOnce({ id, room, occupantId, clientId, payload }: Omit<NamedRow, 'stanzaId'>): void {
+    if (occupantId === null) return;
+    for (const hash of hashesAtOnce(occupantId, clientId, payload)) this.add.run(room, hash, id);
   }
 
   /** Takes a message in. A correction is also found by all the ids of what it corrects, which may be lost one day. */

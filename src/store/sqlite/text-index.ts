@@ -130,6 +130,7 @@ export class TextFiller implements Filler {
   private readonly names: NameIndex;
   private readonly next: Statement;
   private readonly setPosition: Statement;
+  private readonly setNames: Statement;
   private readonly getNewest: Statement;
   private position = 0;
   private newest = 0;
@@ -143,9 +144,12 @@ export class TextFiller implements Filler {
     this.names = new NameIndex(db);
     this.next = db.prepare(`SELECT ${NAMED} FROM message WHERE id > ? ORDER BY id`);
     this.setPosition = db.prepare("UPDATE filled SET up_to = @to, ahead = @to WHERE name = 'text'");
+    this.setNames = db.prepare('UPDATE text_rules SET names_up_to = @to WHERE names_up_to < @to');
     this.getNewest = db.prepare('SELECT coalesce(max(id), 0) FROM message').pluck();
-    if (db.prepare('SELECT rules FROM text_rules').pluck().get() !== RULES) {
+    const rules = db.prepare('SELECT rules FROM text_rules').pluck().get() as string;
+    if (rules !== RULES) {
       db.transaction(() => {
+        if (rules === '') this.names.beginAnew();
         db.exec("INSERT INTO message_text (message_text) VALUES ('delete-all')");
         db.exec('DELETE FROM message_forget');
         this.moveTo(0);
@@ -199,6 +203,7 @@ export class TextFiller implements Filler {
   private moveTo(position: number): void {
     this.position = position;
     this.setPosition.run({ to: position });
+    this.setNames.run({ to: position });
   }
 
   reset(): void {

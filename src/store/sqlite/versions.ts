@@ -1,13 +1,15 @@
 /** All versions of a message: itself, what it corrects and what corrects it (XEP-0308), by one look into the index of names. */
 import type { Database, Statement } from 'better-sqlite3';
 import { correctedIds, ownNames } from '../../room/retraction-xml';
+import { escapeAttribute } from '../../xmpp/xml';
 import type { OccupantIndex } from './archive-source';
-import type { MessageOrder, RoomOrder, Span } from './message-order';
+import type { Head, MessageOrder, RoomOrder, Span } from './message-order';
 import type { RawRow } from './message-rows';
 import { STEPS, nameHash } from './name-index';
 
-/** Versions that are given at most. */
+/** Versions that are given at most, and bytes of their contents but for the one that passes them. */
 const MOST = 1_000;
+const MOST_BYTES = 32 * 1024 * 1024;
 
 export interface Found {
   /** The message of this id; undefined if it is gone, though its corrections may be there. */
@@ -26,29 +28,22 @@ export class Versions {
     private readonly occupants: OccupantIndex,
   ) {
     this.ids = db.prepare('SELECT id FROM message_name WHERE room = ? AND hash = ? ORDER BY id DESC LIMIT ?').pluck();
-    this.position = db.prepare("SELECT up_to FROM filled WHERE name = 'text'").pluck();
+    this.position = db.prepare('SELECT names_up_to FROM text_rules').pluck();
   }
 
-  /** `readable`: where they must be. */
+  /** `readable`: where they must be. Of very many or very long versions the newest are given, and always the message itself. */
   of(order: RoomOrder, readable: readonly Span[], occupantId: string, name: string): Found {
-    const look = new Look(order, this.messages, readable, occupantId, (hash) => this.ids.all(order.room, hash, MOST) as number[]);
-    look.unfilled = [...this.unfilled(order, readable, occupantId)];
-    return look.all(name);
-  }
-
-  /** The author's messages that the index does not have yet: these are read. */
-  private *unfilled(order: RoomOrder, readable: readonly Span[], occupantId: string): Generator<RawRow> {
-    const filledTo = this.position.get() as number;
-    const first = order.first(({ id }) => id > filledTo);
-    if (!first) return;
-    const said = this.occupants.of(order, occupantId);
-    for (const { from, to } of readable) if (to >= first.seq) yield* said.rows({ from: Math.max(from, first.seq), to }, false);
+    const namesUpTo = this.position.get() as number;
+    const waiting = (span: Span, behind: number): Iterable<Head> =>
+      this.occupants.headsOf(order, occupantId, span, Math.max(behind, namesUpTo));
+    const ids = (hash: number): readonly number[] => this.ids.all(order.room, hash, MOST) as number[];
+    return new Look(order, this.messages, readable, occupantId, ids, waiting).all(name);
   }
 }
 
 class Look {
-  unfilled: readonly RawRow[] = [];
   private readonly found = new Map<number, RawRow>();
+  private bytes = 0;
 
   constructor(
     private readonly order: RoomOrder,
@@ -56,30 +51,38 @@ class Look {
     private readonly readable: readonly Span[],
     private readonly occupantId: string,
     private readonly ids: (hash: number) => readonly number[],
+    /** The author's messages of a span whose `id` is not in the index yet, the newest first, without contents. */
+    private readonly waiting: (span: Span, behind: number) => Iterable<Head>,
   ) {}
 
   all(name: string): Found {
     const start = this.called(name, Infinity);
     if (start) this.addWithOriginals(start);
-    for (const row of this.corrections([name], start?.rowid ?? 0)) this.found.set(row.rowid, row);
+    for (const row of this.corrections([name], start?.rowid ?? 0)) this.add(row);
     if (!start) for (const id of this.ids(nameHash('stems', this.occupantId, name))) this.add(this.mine(id));
     // What is found is looked at in its turn; a map goes on to what is added to it meanwhile.
     for (const row of this.found.values()) {
-      if (this.found.size >= MOST || !this.messages.budget.inTime()) break;
-      for (const other of this.corrections([row.id, ...ownNames(row)], row.rowid)) this.found.set(other.rowid, other);
+      if (this.isFull || !this.messages.budget.inTime()) break;
+      for (const other of this.corrections([row.id, ...ownNames(row)], row.rowid)) this.add(other);
     }
-    return { start, rows: [...this.found.values()].sort((a, b) => a.rowid - b.rowid).slice(0, MOST) };
+    return { start, rows: [...this.found.values()].sort((a, b) => a.rowid - b.rowid) };
+  }
+
+  private get isFull(): boolean {
+    return this.found.size >= MOST || this.bytes >= MOST_BYTES;
   }
 
   private add(row: RawRow | undefined): void {
-    if (row) this.found.set(row.rowid, row);
+    if (!row || this.isFull || this.found.has(row.rowid)) return;
+    this.found.set(row.rowid, row);
+    this.bytes += Buffer.byteLength(row.payload);
   }
 
   private addWithOriginals(start: RawRow): void {
     let row: RawRow | undefined = start;
     for (let step = 0; row && step <= STEPS && !this.found.has(row.rowid); step++) {
       const { rowid, payload }: RawRow = row;
-      this.found.set(rowid, row);
+      this.add(row);
       row = correctedIds(payload)
         .map((name) => this.called(name, rowid))
         .find((one) => one !== undefined);
@@ -89,13 +92,20 @@ class Look {
   /** The newest message of this id, before a given one. */
   private called(name: string, before: number): RawRow | undefined {
     const place = this.order.find(name);
-    const known = place && place.id < before ? this.mine(place.id) : undefined;
-    if (known) return known;
-    const unfilled = this.unfilled.findLast((row) => row.rowid < before && ownNames(row).includes(name));
-    if (unfilled) return unfilled;
+    if (place) return place.id < before ? this.mine(place.id) : undefined;
+    let indexed: RawRow | undefined;
     for (const id of this.ids(nameHash('is', this.occupantId, name))) {
-      const row = id < before ? this.mine(id) : undefined;
-      if (row) return row;
+      indexed = id < before ? this.mine(id) : undefined;
+      if (indexed) break;
+    }
+    return this.waitingFor(name, before, indexed?.rowid ?? 0) ?? indexed;
+  }
+
+  /** The newest message of this `id` between two that waits for the index. */
+  private waitingFor(name: string, before: number, behind: number): RawRow | undefined {
+    for (const span of [...this.readable].reverse()) {
+      for (const { id, clientId } of this.waiting(span, behind))
+        if (id < before && clientId !== null && escapeAttribute(clientId) === name) return this.mine(id);
     }
     return undefined;
   }
@@ -104,11 +114,11 @@ class Look {
   private *corrections(names: readonly string[], behind: number): Generator<RawRow> {
     for (const name of names) {
       for (const id of this.ids(nameHash('corrects', this.occupantId, name))) {
+        if (this.isFull) return;
         const row = id > behind && !this.found.has(id) ? this.mine(id) : undefined;
         if (row) yield row;
       }
     }
-    for (const row of this.unfilled) if (row.rowid > behind && correctedIds(row.payload).some((id) => names.includes(id))) yield row;
   }
 
   /** A message, if it is the author's and may be read. */

@@ -103,7 +103,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   progress: { one: 'plain', batch: 'plain', refused: 'plain', messages: 'plain' },
   probe: { one: 'plain', filler: 'plain' },
   room_list: { one: 'plain', rooms: 'plain' },
-  text_rules: { one: 'plain', rules: 'plain' },
+  text_rules: { one: 'plain', rules: 'plain', names_up_to: 'plain' },
   fold: { one: 'plain', version: 'plain', own: 'plain' },
   migration: { number: 'plain', name: 'plain', checksum: 'plain', applied_at: 'plain' },
 };
