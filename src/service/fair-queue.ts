@@ -1,13 +1,9 @@
 /** What waits for its turn, shared fairly: groups take turns, and within a group those who asked do. A flood fills its own share only. */
 
-interface Share<T> {
-  readonly name: string;
-  readonly items: T[];
-}
-
 interface Group<T> {
   readonly name: string;
-  shares: Share<T>[];
+  /** By who asked; whose turn is next stands first. */
+  readonly shares: Map<string, T[]>;
   count: number;
 }
 
@@ -19,7 +15,7 @@ export interface FairBounds {
 
 export class FairQueue<T> {
   /** Whose turn is next stands first. */
-  private groups: Group<T>[] = [];
+  private readonly groups = new Map<string, Group<T>>();
   private count = 0;
 
   constructor(private readonly bounds: FairBounds) {}
@@ -30,47 +26,56 @@ export class FairQueue<T> {
 
   /** Returns what has no place any more: the item itself, or, where all are too many, the newest one of whoever has the most. */
   add(group: string, who: string, item: T): T | undefined {
-    const there = this.groups.find(({ name }) => name === group);
-    const share = there?.shares.find(({ name }) => name === who);
-    if (share && share.items.length >= this.bounds.mostOfOne) return item;
+    const there = this.groups.get(group);
+    const share = there?.shares.get(who);
+    if (share && share.length >= this.bounds.mostOfOne) return item;
     let dropped: T | undefined;
     if (this.count >= this.bounds.most) {
       const largest = this.largest();
       if (!largest || largest.name === group || largest.count <= 1 + (there?.count ?? 0)) return item;
       dropped = this.dropFrom(largest);
     }
-    if (share) share.items.push(item);
-    else if (there) there.shares.push({ name: who, items: [item] });
-    else this.groups.push({ name: group, shares: [{ name: who, items: [item] }], count: 0 });
-    const into = there ?? this.groups.at(-1);
-    if (into) into.count++;
+    const into = there ?? { name: group, shares: new Map<string, T[]>(), count: 0 };
+    if (!there) this.groups.set(group, into);
+    if (share) share.push(item);
+    else into.shares.set(who, [item]);
+    into.count++;
     this.count++;
     return dropped;
   }
 
   /** The next one; its share and its group go to the end of their lines. */
   next(): T | undefined {
-    const group = this.groups.shift();
-    const share = group?.shares.shift();
-    if (!group || !share) return undefined;
-    const item = share.items.shift();
+    const [group] = this.groups.values();
+    if (!group) return undefined;
+    this.groups.delete(group.name);
+    const [next] = group.shares;
+    if (!next) return undefined;
+    const [who, items] = next;
+    group.shares.delete(who);
+    const item = items.shift();
     this.count--;
     group.count--;
-    if (share.items.length > 0) group.shares.push(share);
-    if (group.shares.length > 0) this.groups.push(group);
+    if (items.length > 0) group.shares.set(who, items);
+    if (group.count > 0) this.groups.set(group.name, group);
     return item;
   }
 
   private largest(): Group<T> | undefined {
-    return this.groups.reduce<Group<T> | undefined>((most, group) => (most && most.count >= group.count ? most : group), undefined);
+    let largest: Group<T> | undefined;
+    for (const group of this.groups.values()) if (!largest || group.count > largest.count) largest = group;
+    return largest;
   }
 
   private dropFrom(group: Group<T>): T | undefined {
-    const share = group.shares.reduce((most, other) => (most.items.length >= other.items.length ? most : other));
-    const item = share.items.pop();
-    if (share.items.length === 0) group.shares = group.shares.filter((other) => other !== share);
-    if (group.shares.length === 0) this.groups = this.groups.filter((other) => other !== group);
+    let most: [string, T[]] | undefined;
+    for (const share of group.shares) if (!most || share[1].length > most[1].length) most = share;
+    if (!most) return undefined;
+    const [who, items] = most;
+    const item = items.pop();
+    if (items.length === 0) group.shares.delete(who);
     group.count--;
+    if (group.count === 0) this.groups.delete(group.name);
     this.count--;
     return item;
   }

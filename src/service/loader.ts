@@ -1,9 +1,11 @@
-/** Claims rooms' rows, makes machines of them and gives them back; a bounded number at the same time, first come first served. */
-import type { RoomJid } from '../xmpp/fold';
+/** Claims rooms' rows, makes machines of them and gives them back; a bounded number at the same time, in turns of those who want them. */
+import type { FullJid, RoomJid } from '../xmpp/fold';
+import { bareOf } from '../xmpp/jid';
 import type { Machine } from '../room/machine';
 import type { RoomRows } from '../room/rows';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
+import { FairQueue } from './fair-queue';
 import type { Log } from './log';
 import type { Slot } from './slot';
 
@@ -17,6 +19,8 @@ export interface LoaderOptions {
   readonly log: Log;
   /** Loads at the same time. */
   readonly bound: number;
+  /** With whom an account shares its turns: its domain, or itself. */
+  readonly groupOf: (jid: FullJid) => string;
   /** First wait before a load that failed is tried again; it doubles. */
   readonly retryMs: number;
 }
@@ -26,6 +30,8 @@ export interface LoaderOwner {
   loaded(slot: Slot, rows: RoomRows | null): void;
   /** No machine: refuses what waits and can be refused. */
   loadFailed(slot: Slot): void;
+  /** Too many loads wait: refuses what waits and can be refused. */
+  crowded(slot: Slot): void;
   /** It rests: what can be refused is refused, now and until it is loaded again. */
   rests(slot: Slot): void;
   /** The slot is absent again. */
@@ -41,8 +47,15 @@ const MAX_BARREN = 10_000;
 /** Longest wait between two attempts. */
 const LONGEST_RETRY_MS = 30_000;
 
+/** Loads that somebody asked for and that wait, in all and of one account. */
+const MOST_WAITING = 10_000;
+const MOST_OF_ACCOUNT = 1_000;
+
 export class Loader {
-  private readonly queue: Slot[] = [];
+  /** What rooms and the service need by themselves: no more than there are rooms in memory, and rooms that have something to say. */
+  private readonly own: Slot[] = [];
+  private readonly asked = new FairQueue<Slot>({ most: MOST_WAITING, mostOfOne: MOST_OF_ACCOUNT });
+  private ownTurn = false;
   private running = 0;
   /** Loads in a row that failed, of rooms that are absent again. */
   private readonly barren = new Map<RoomJid, number>();
@@ -54,8 +67,11 @@ export class Loader {
     private readonly owner: LoaderOwner,
   ) {}
 
-  /** Reads the room's rows; a room that is claimed already is given back first. One that was loaded too often in vain rests before. */
-  load(slot: Slot): void {
+  /**
+   * Reads the room's rows; a room that is claimed already is given back first. One that was loaded too often in vain rests before. `who`: whose stanza
+   * wants it; nobody's, if the room or the service does.
+   */
+  load(slot: Slot, who?: FullJid): void {
     const { life } = slot;
     life.remember(this.barren.get(slot.jid) ?? 0);
     this.barren.delete(slot.jid);
@@ -64,8 +80,26 @@ export class Loader {
       return;
     }
     life.load();
-    this.queue.push(slot);
+    if (who === undefined) this.own.push(slot);
+    else {
+      const dropped = this.asked.add(this.options.groupOf(who), bareOf(who), slot);
+      // Not within the call: what wants the room is not put where it waits yet.
+      if (dropped) queueMicrotask(() => this.drop(dropped));
+    }
     this.next();
+  }
+
+  /** Nothing is loaded for those who want most; what cannot be refused waits, and gets its turn with what rooms need by themselves. */
+  private drop(slot: Slot): void {
+    this.owner.crowded(slot);
+    if (slot.queue.isEmpty) this.end(slot);
+    else this.own.push(slot);
+    this.next();
+  }
+
+  private take(): Slot | undefined {
+    this.ownTurn = !this.ownTurn;
+    return this.ownTurn ? (this.own.shift() ?? this.asked.next()) : (this.asked.next() ?? this.own.shift());
   }
 
   /**
@@ -102,7 +136,7 @@ export class Loader {
 
   private next(): void {
     while (this.running < this.options.bound) {
-      const slot = this.queue.shift();
+      const slot = this.take();
       if (!slot) return;
       this.running++;
       void this.claim(slot).then((report) => {

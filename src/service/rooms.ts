@@ -1,10 +1,11 @@
 /** The rooms: which of them are in memory, and what the parts of the service do with each of them. */
 import type { Domain, FullJid, RoomJid } from '../xmpp/fold';
-import type { Effect, Input, Machine } from '../room/machine';
+import type { Effect, Input, Machine, StanzaInput } from '../room/machine';
 import type { RoomRows } from '../room/rows';
 import type { CommandOutcome, Execution } from '../room/commands';
 import type { Link } from '../link/link';
 import type { Store } from '../store/store';
+import { bareOf, domainOf } from '../xmpp/jid';
 import { ArchiveQueries } from './archive-queries';
 import type { Part } from './batch';
 import type { Budget } from './budget/budget';
@@ -33,6 +34,7 @@ import { INTERNAL, isRefusable, refuseInput, STORE_FAILED, TOO_BUSY, type Refusa
 import { Relays } from './relays';
 import { Renames } from './renames';
 import { linkRoute, type Route } from './route';
+import { SleepingLeaves } from './sleeping-leaves';
 import { Slot } from './slot';
 import { unlessStuck } from './stopping';
 import { WaitingRoom } from './waiting';
@@ -66,6 +68,7 @@ export class Rooms implements PipelineOwner {
   readonly deadlines: Deadlines;
   private readonly route: Route;
   private readonly loader: Loader;
+  private readonly leaves: SleepingLeaves;
   private readonly waiting: WaitingRoom;
   private readonly deciding: Deciding;
   private readonly holding: Holding;
@@ -108,7 +111,14 @@ export class Rooms implements PipelineOwner {
     this.deadlines = new Deadlines({ store, clock, log, retryMs }, (room) => {
       later(room, { kind: 'timer' });
     });
-    this.loader = new Loader({ store, makeRoom, clock, log, bound: limits.loads, retryMs }, this);
+    const groupOf = (jid: FullJid): string => (isLocal(domainOf(jid)) ? bareOf(jid) : domainOf(jid));
+    this.loader = new Loader({ store, makeRoom, clock, log, bound: limits.loads, groupOf, retryMs }, this);
+    this.leaves = new SleepingLeaves({
+      ...{ store, clock, log, retryMs, groupOf },
+      leave: (room, input, bytes) => {
+        this.holding.take(this.slots.get(room) ?? this.open(room, input.from), input, bytes);
+      },
+    });
     this.renames = new Renames(
       { store, clock, log, loader: this.loader, slots: this.slots },
       {
@@ -182,11 +192,15 @@ export class Rooms implements PipelineOwner {
     if (this.door.shut !== undefined && this.door.turnsAway(slot, jid, input)) return;
     if (input.kind === 'stanza' && this.charging) {
       const machine = slot?.state === 'awake' ? slot.machine : undefined;
-      const charged = this.charging.atTheDoor(jid, machine, input, bytes);
+      const charged = this.charging.atTheDoor(jid, machine, slot === undefined, input, bytes);
       if (charged === undefined) return;
       input = charged;
     }
-    slot ??= this.open(jid);
+    if (!slot && isLeave(input)) {
+      this.leaves.add(jid, input, bytes);
+      return;
+    }
+    slot ??= this.open(jid, input.kind === 'stanza' ? input.from : undefined);
     if (slot.state === 'resting' && isRefusable(input)) this.door.refuse(slot, jid, input, INTERNAL);
     else this.holding.take(slot, input, bytes);
   }
@@ -341,6 +355,10 @@ export class Rooms implements PipelineOwner {
     this.idle.crowded();
   }
 
+  crowded(slot: Slot): void {
+    this.waiting.refuseAll(slot, TOO_BUSY);
+  }
+
   loadFailed(slot: Slot): void {
     this.waiting.refuseAll(slot, INTERNAL);
   }
@@ -370,9 +388,11 @@ export class Rooms implements PipelineOwner {
     this.drain(slot);
   }
 
-  private open(jid: RoomJid): Slot {
+  /** Loads a room for somebody, or because it or the service needs that. */
+  private open(jid: RoomJid, who?: FullJid): Slot {
     const slot = this.add(jid);
-    this.loader.load(slot);
+    this.loader.load(slot, who);
+    for (const { input, bytes } of this.leaves.take(jid)) this.holding.take(slot, input, bytes);
     return slot;
   }
 
@@ -432,6 +452,10 @@ export class Rooms implements PipelineOwner {
     await this.delivery.finish();
     await this.pipeline.idle();
   }
+}
+
+function isLeave(input: Input): input is StanzaInput {
+  return input.kind === 'stanza' && input.stanza.name === 'presence' && input.stanza.attrs['type'] === 'unavailable';
 }
 
 function isUndelivered({ counters }: Machine): boolean {

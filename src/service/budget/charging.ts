@@ -25,11 +25,15 @@ export class Charging {
     private readonly doors: Doors,
   ) {}
 
-  /** The input as it goes on; undefined: it waits, or was refused. `machine`: the room, if it is awake. */
-  atTheDoor(jid: RoomJid, machine: Machine | undefined, input: StanzaInput, bytes: number): StanzaInput | undefined {
+  /**
+   * The input as it goes on; undefined: it waits, or was refused. `machine`: the room, if it is awake. `asleep`: it is not in memory. Leaving such
+   * a room counts as a request, since the store has to be asked for it.
+   */
+  atTheDoor(jid: RoomJid, machine: Machine | undefined, asleep: boolean, input: StanzaInput, bytes: number): StanzaInput | undefined {
     if (input.paid !== undefined) return input;
     const { from, stanza } = input;
-    const kind = kindOf(stanza, bytes);
+    const free = kindOf(stanza, bytes);
+    const kind = free === 'free' && asleep ? 'request' : free;
     const account = this.budget.of(from);
     if (kind === 'entry') return this.entering(jid, machine, account, input, bytes);
     if (isExempt(machine, account, from, kind)) return this.free(jid, account, input, bytes) && input;

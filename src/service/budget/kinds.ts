@@ -17,7 +17,7 @@ export function kindOf(stanza: Element, bytes = 0): Kind | 'free' {
   const type = stanza.attrs['type'] as string | undefined;
   switch (stanza.name) {
     case 'presence':
-      // Whoever leaves, leaves.
+      // Whoever leaves, leaves; of a room that is not in memory see `charging.ts`.
       if (type !== undefined) return type === 'unavailable' ? 'free' : 'presence';
       return stanza.getChild('x', NS.muc) ? 'entry' : 'presence';
     case 'iq':
