@@ -47,14 +47,13 @@ const MAX_BARREN = 10_000;
 /** Longest wait between two attempts. */
 const LONGEST_RETRY_MS = 30_000;
 
-/** Loads that somebody asked for and that wait, in all and of one account. */
+/** Loads that somebody asked for and that wait. A bridge may want as many by itself. */
 const MOST_WAITING = 10_000;
-const MOST_OF_ACCOUNT = 1_000;
 
 export class Loader {
   /** What rooms and the service need by themselves: no more than there are rooms in memory, and rooms that have something to say. */
   private readonly own: Slot[] = [];
-  private readonly asked = new FairQueue<Slot>({ most: MOST_WAITING, mostOfOne: MOST_OF_ACCOUNT });
+  private readonly asked = new FairQueue<Slot>({ most: MOST_WAITING, mostOfOne: MOST_WAITING });
   private ownTurn = false;
   private running = 0;
   /** Loads in a row that failed, of rooms that are absent again. */
