@@ -164,6 +164,8 @@ export interface ReadArchive {
   readonly stanza: Element | null;
   /** Whoever asks neither is in the room nor belongs to it. */
   readonly stranger?: boolean;
+  /** The first of several that ask the same, since what was read may have changed meanwhile. */
+  readonly first?: ReadArchive;
   /** Goes on with the answer, in the room as it then is: perhaps made anew, perhaps gone. Access is to be checked again. */
   readonly answered: (room: RoomState, turn: Turn, answer: ArchiveAnswer) => StanzaError | undefined;
 }

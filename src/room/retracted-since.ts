@@ -44,15 +44,17 @@ export function answerByNow(room: RoomState, turn: Turn, effect: ReadArchive, an
   if (answer.rows.length === 0 || knowsAllSince(room, effect)) return { ...answer, rows: answer.rows.map((row) => asItIs(room, row)) };
   const { filter } = effect.query;
   const ids = answer.rows.map(({ id }) => id);
+  const first = effect.first ?? effect;
   turn.effects.push({
     ...effect,
+    first,
     query: { want: 'page', filter: { upToSeq: filter.upToSeq, ids }, paging: { max: ids.length }, patient: true },
     answered: (present, later, again) => {
       if (again.kind === 'page' && again.rows.length === ids.length)
         return effect.answered(present, later, { ...answer, rows: again.rows });
       if (again.kind === 'busy' || again.kind === 'failed') return effect.answered(present, later, again);
       // Something of it was removed meanwhile.
-      later.effects.push({ ...effect });
+      later.effects.push({ ...effect, first });
       return undefined;
     },
   });

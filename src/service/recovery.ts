@@ -12,7 +12,8 @@ import type { Slot } from './slot';
 const TRIES = 5;
 
 export class Recovery {
-  private readonly tries = new WeakMap<Input, number>();
+  /** By what goes on: an archive is asked the same again after each reload. */
+  private readonly tries = new WeakMap<object, number>();
 
   constructor(
     private readonly link: Pick<Link, 'send'>,
@@ -52,8 +53,9 @@ export class Recovery {
   }
 
   private mayTryAgain(slot: Slot, input: Input, why: Refusal): boolean {
-    const tries = (this.tries.get(input) ?? 0) + 1;
-    this.tries.set(input, tries);
+    const goesOn = input.kind === 'archive' ? (input.effect.first ?? input.effect) : input;
+    const tries = (this.tries.get(goesOn) ?? 0) + 1;
+    this.tries.set(goesOn, tries);
     if (tries < TRIES) return true;
     this.log.error({ room: slot.jid, kind: input.kind, tries }, 'an input that cannot be refused could never be saved');
     this.abandon(input, why);
