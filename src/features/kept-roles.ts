@@ -30,7 +30,7 @@ export const keptRoles: Feature = {
       return;
     }
     if (kept.get(room, jid) === role) return;
-    const oldest = kept.count(room) >= MAX ? kept.entries(room)[0] : undefined;
+    const oldest = kept.count(room) >= MAX ? kept.first(room) : undefined;
     if (oldest) kept.set(room, turn, oldest[0], null);
     kept.set(room, turn, jid, role);
   },
@@ -41,6 +41,6 @@ export const keptRoles: Feature = {
     forgetVoice(room, turn, jid);
   },
   reconfigured: (room, turn) => {
-    if (!room.facts.moderated) for (const [jid] of kept.entries(room)) kept.set(room, turn, jid, null);
+    if (!room.facts.moderated) for (const jid of kept.keys(room)) kept.set(room, turn, jid, null);
   },
 };

@@ -37,7 +37,7 @@ export const markers: Feature = {
     if (after === 'outcast') rows.set(room, turn, room.idOf(jid), null);
   },
   reconfigured: (room, turn) => {
-    if (!room.facts.archived) for (const [id] of rows.entries(room)) rows.set(room, turn, id, null);
+    if (!room.facts.archived) for (const id of rows.keys(room)) rows.set(room, turn, id, null);
   },
 };
 
@@ -50,7 +50,7 @@ function said({ room, turn, occupant, payload }: Said): void {
   const before = rows.get(room, occupant.id);
   // §5: markers only move forward. Whether a message of that id is there is not looked up: that would be a read for each marker.
   if (before && (before.id === id || (stampOf(before.id) ?? 0) > stamp)) return;
-  if (!before && rows.count(room) >= MAX) rows.set(room, turn, room.featureValues(FEATURE)?.keys().next().value ?? '', null);
+  if (!before && rows.count(room) >= MAX) rows.set(room, turn, rows.first(room)?.[0] ?? '', null);
   rows.set(room, turn, occupant.id, { id, at: turn.stamp });
 }
 
@@ -69,7 +69,8 @@ function answer({ room, turn, stanza, from }: IqRequest): StanzaError | undefine
   if (refusal) return refusal;
   // People who read only their own stays are not told of messages that may lie before them.
   const limited = readablePart(room, from).stayOf;
-  const told = rows.entries(room).filter(([occupant]) => limited === undefined || occupant === room.idOf(limited));
+  const own = limited === undefined ? undefined : room.idOf(limited);
+  const told = rows.entries(room).filter(([occupant]) => own === undefined || occupant === own);
   const all = told.sort(([a, { at: first }], [b, { at: second }]) => first - second || (a < b ? -1 : 1));
   const xml = all.map(([occupant, { id, at }]) => `<marker${attributes({ 'occupant-id': occupant, id, stamp: formatDateTime(at) })}/>`);
   turn.say(iqResult(stanza, `<markers xmlns="${NS.readMarkers}">${xml.join('')}</markers>`));

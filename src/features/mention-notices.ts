@@ -9,7 +9,7 @@ import { leaveNotice } from '../room/notice-queue';
 import { booleanOption } from '../room/options';
 import { cutBytes } from '../room/reasons';
 import type { RoomState } from '../room/state';
-import { countWishes, endWishes, hasWish, nextWishEnd, noteWisherSeen, setWish, wishers } from './mention-wishes';
+import { countWishes, endWishes, hasWish, nextWishEnd, noteWisherSeen, setWish, wishersOf } from './mention-wishes';
 import { mentionedIn, type Mentioned } from './mentioned';
 
 const option = booleanOption({
@@ -34,7 +34,8 @@ export const mentionNotices: Feature = {
   },
   affiliated: ({ room, turn, jid, after }) => {
     if (after !== 'outcast') return;
-    for (const one of jid.includes('@') ? [jid] : wishers(room)) if (room.affiliationOf(one) === 'outcast') setWish(room, turn, one, false);
+    for (const one of jid.includes('@') ? [jid] : wishersOf(room, jid))
+      if (room.affiliationOf(one) === 'outcast') setWish(room, turn, one, false);
   },
   deadline: nextWishEnd,
   due: endWishes,

@@ -1,5 +1,6 @@
 /** Who wants to be told of messages that mention them while they are not in the room: their address and the wish, gone after a year unseen. */
 import type { BareJid } from '../xmpp/fold';
+import { domainOf } from '../xmpp/jid';
 import { featureRows } from '../room/feature-rows';
 import type { Millis } from '../room/rows';
 import { hasPlace } from '../room/shares';
@@ -12,13 +13,14 @@ const LIFETIME_MS = 365 * 86_400_000;
 /** Wishes of one room. */
 export const MAX_WISHES = 1000;
 
-/** When somebody was last in the room, or made the wish, by bare JID: each visit puts the row at the end. */
-const rows = featureRows<Millis, BareJid>('mention-wishes');
+/** When somebody was last in the room, or made the wish, by bare JID, in groups by domain: each visit puts the row at the end. */
+const rows = featureRows<Millis, BareJid>('mention-wishes', domainOf);
 
 export const countWishes = (room: RoomState): number => rows.count(room);
 
-/** Bare JIDs of those who made the wish, also of such as is over and not removed yet. */
+/** Bare JIDs of those who made the wish, also of such as is over and not removed yet; and those of one domain. */
 export const wishers = (room: RoomState): readonly BareJid[] => rows.keys(room);
+export const wishersOf = (room: RoomState, domain: BareJid): readonly BareJid[] => rows.keysIn(room, domain);
 
 /** Whether a bare JID wants to be told. The time of the decision tells whether that is over, whenever it is removed. */
 export function hasWish(room: RoomState, jid: BareJid): boolean {

@@ -40,7 +40,9 @@ interface Held {
 }
 
 const NAME = 'held-messages';
-const rows = featureRows<Held>(NAME);
+/** In groups by author: a row begins with them, so that it need not be read. */
+const rows = featureRows<Held>(NAME, (_, text) => text.slice(0, text.indexOf('",') + 1));
+const groupOf = (jid: BareJid): string => `{"jid":${JSON.stringify(jid)}`;
 
 /** Bytes of one message that is held, and length of all that a room holds. Every moderator is sent each of them. */
 const MAX_MESSAGE = 65_536;
@@ -56,6 +58,7 @@ export const messageApproval: Feature = {
     if (occupant.role !== 'visitor') return undefined;
     // Typing notices and the like are not worth a moderator's time.
     if (bodyOf(stanza) === '') return stanzaError('forbidden', say('noVoice'));
+    // Each is read once, however often somebody tries.
     const holders = rows.entries(room).map(([, { jid }]) => jid);
     return hasPlace(room, holders, occupant.jid) ? sizeRefusal(room, stanza) : stanzaError('resource-constraint', say('heldMany'));
   },
@@ -70,10 +73,8 @@ export const messageApproval: Feature = {
   },
   promoted: (room, turn, { sessions }) => forms.askNew(room, turn, sessions),
   left: (room, turn, { jid }) => {
-    // A held text begins with its author, so that it need not be parsed.
-    const start = `{"jid":${JSON.stringify(jid)},`;
-    const theirs = [...texts(room)].filter(([, text]) => text.startsWith(start));
-    for (const [id] of theirs) rows.set(room, turn, id, null);
+    const theirs = rows.keysIn(room, groupOf(jid));
+    for (const id of theirs) rows.set(room, turn, id, null);
     if (theirs.length > 0) forms.askAll(room, turn);
   },
 };

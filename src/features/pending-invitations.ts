@@ -1,6 +1,6 @@
 /** Pending invitations: kept so that declines and failures reach the inviter without telling the invited person the inviter's JID. */
 import type { BareJid, FullJid } from '../xmpp/fold';
-import { bareOf, resourceOf } from '../xmpp/jid';
+import { bareOf, resourceOf, storedBare } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { featureRows } from '../room/feature-rows';
 import type { Millis } from '../room/rows';
@@ -22,27 +22,24 @@ export interface Invitation {
 }
 
 /** Keys are "invitee inviter", bare JIDs, which contain no spaces. */
-const rows = featureRows<Invitation>('invitations');
+const rows = featureRows<Invitation>('invitations', (key) => key.slice(0, key.indexOf(' ')));
 
 /** How long an answer is waited for. */
 const LIFETIME_MS = 14 * 86_400_000;
 
 /** The invitations of this bare JID, oldest first. */
 export function pendingOf(room: RoomState, invitee: BareJid): Invitation[] {
-  return rows
-    .entries(room)
-    .filter(([key]) => key.startsWith(`${invitee} `))
-    .map(([, invitation]) => invitation);
+  return rows.keysIn(room, invitee).map((key) => rows.get(room, key) as Invitation);
 }
 
 /** Keeps an invitation; of too many the oldest is forgotten. */
 export function remember(room: RoomState, turn: Turn, invitee: FullJid, invitation: Invitation): void {
   const key = `${bareOf(invitee)} ${invitation.inviter}`;
   rows.set(room, turn, key, null);
-  const waiting = rows.entries(room);
-  const inviters = waiting.map(([, { inviter }]) => inviter);
-  const way = givesWay(room, inviters, invitation.inviter);
-  if (way !== undefined) rows.set(room, turn, (waiting[way] as [string, Invitation])[0], null);
+  const inviters = (): BareJid[] => rows.keys(room).map((one) => storedBare(one.slice(one.indexOf(' ') + 1)));
+  const way = givesWay(room, rows.count(room), inviters, invitation.inviter);
+  const oldest = way === undefined ? undefined : way === 0 ? rows.first(room)?.[0] : rows.keys(room)[way];
+  if (oldest !== undefined) rows.set(room, turn, oldest, null);
   rows.set(room, turn, key, invitation);
 }
 
@@ -65,7 +62,7 @@ export function findDeclined(room: RoomState, invitee: BareJid, to: FullJid | un
 }
 
 export function nextExpiry(room: RoomState): Millis | null {
-  const oldest = rows.count(room) === 0 ? undefined : rows.entries(room)[0];
+  const oldest = rows.first(room);
   return oldest ? oldest[1].at + LIFETIME_MS : null;
 }
 

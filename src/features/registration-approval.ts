@@ -53,7 +53,7 @@ function formMessage(room: RoomState, turn: Turn, jid: BareJid, { nick, answers 
 /** Sends a registration that waits to the admins and owners in the room, or if none is there, to the addresses of all. */
 export function askAdmins(room: RoomState, turn: Turn, jid: BareJid, waiting: WaitingRegistration): void {
   if ([...room.occupants.all()].some((occupant) => isAdmin(room.affiliationOf(occupant.jid)))) {
-    forms.askAll(room, turn, keyOf(jid, waiting));
+    forms.askAll(room, turn, keyOf(room, jid));
     return;
   }
   const form = formMessage(room, turn, jid, { nick: waiting.nick, answers: shortened(waiting.answers) });
@@ -79,11 +79,11 @@ function shortened(answers: WaitingRegistration['answers']): WaitingRegistration
   );
 }
 
-const keyOf = (jid: BareJid, waiting: WaitingRegistration): string => `${jid} ${JSON.stringify(waiting)}`;
+/** One that was changed is another question. What it says is kept as the text of its row. */
+const keyOf = (room: RoomState, jid: BareJid): string => `${jid} ${waitingRegistrations.textOf(room, jid) ?? ''}`;
 
-/** One that was changed is another question. */
 const forms = new Forms({
-  pending: (room) => waitingRegistrations.entries(room).map(([jid, waiting]) => keyOf(jid, waiting)),
+  pending: (room) => waitingRegistrations.keys(room).map((jid) => keyOf(room, jid)),
   mayAnswer: (room, { jid }) => isAdmin(room.affiliationOf(jid)),
   message: (room, turn, key) => {
     const jid = storedBare(key.slice(0, key.indexOf(' ')));
@@ -116,9 +116,9 @@ function findWaiting(room: RoomState, { values }: Submitted): (WaitingRegistrati
   const rawJid = values.get(JID)?.[0]?.trim();
   const rawNick = values.get(ROOMNICK)?.[0];
   if (rawJid === undefined && rawNick === undefined) return undefined;
-  for (const [jid, waiting] of waitingRegistrations.entries(room)) {
-    if (rawJid !== undefined && jid !== foldBare(rawJid)) continue;
-    if (rawNick === undefined || nickKey(rawNick) === nickKey(waiting.nick)) return { ...waiting, jid };
+  for (const jid of rawJid === undefined ? waitingRegistrations.keys(room) : [foldBare(rawJid)]) {
+    const waiting = waitingRegistrations.get(room, jid);
+    if (waiting && (rawNick === undefined || nickKey(rawNick) === nickKey(waiting.nick))) return { ...waiting, jid };
   }
   return undefined;
 }
@@ -167,8 +167,8 @@ export const registrationApproval: Feature = {
     if (after !== 'none') waitingRegistrations.set(room, turn, jid, null);
     if (isAdmin(after) && !isAdmin(before)) forms.askNew(room, turn, sessionsOf(room, jid));
     if (after !== 'outcast') return;
-    for (const [asker] of waitingRegistrations.entries(room)) {
-      if (domainOf(asker) === jid && room.affiliationOf(asker) === 'outcast') waitingRegistrations.set(room, turn, asker, null);
-    }
+    // A ban of a domain is one of its people.
+    for (const asker of waitingRegistrations.keysIn(room, jid))
+      if (room.affiliationOf(asker) === 'outcast') waitingRegistrations.set(room, turn, asker, null);
   },
 };

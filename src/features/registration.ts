@@ -201,8 +201,7 @@ function take({ room, turn, stanza }: IqRequest, jid: BareJid, wish: WaitingRegi
     return undefined;
   }
   const waiting = waitingRegistrations.get(room, jid);
-  const holders = waitingRegistrations.entries(room).map(([holder]) => holder);
-  if (!waiting && !hasPlace(room, holders, jid)) {
+  if (!waiting && !hasPlace(room, waitingRegistrations.keys(room), jid)) {
     return stanzaError('resource-constraint', say('registerFull'), { type: 'wait' });
   }
   turn.say(iqResult(stanza, ''));

@@ -1,7 +1,7 @@
 /** Nicks that people reserve without belonging to the room: kept until 90 days after their last visit, or along with an affiliation that they get. */
 import type { Feature } from '../room/feature';
 import { setOffline } from '../room/offline-delivery';
-import { endReservations, nextEnd, noteVisit, release, reservedNick, reservers } from '../room/reserved-nicks';
+import { endReservations, nextEnd, noteVisit, release, reservedNick, reserversOf } from '../room/reserved-nicks';
 
 export const reservedNicks: Feature = {
   name: 'reserved-nicks',
@@ -11,7 +11,8 @@ export const reservedNicks: Feature = {
   affiliated: ({ room, turn, jid, after }) => {
     if (after === 'outcast') {
       // A ban of a domain is one of its people.
-      for (const one of jid.includes('@') ? [jid] : reservers(room)) if (room.affiliationOf(one) === 'outcast') release(room, turn, one);
+      for (const one of jid.includes('@') ? [jid] : reserversOf(room, jid))
+        if (room.affiliationOf(one) === 'outcast') release(room, turn, one);
       return;
     }
     const row = room.affiliationRow(jid);

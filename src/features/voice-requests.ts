@@ -82,9 +82,8 @@ function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly
   const before = rows.get(room, occupant.jid);
   const next = before ? before.at + room.options.get(interval) * 1000 : 0;
   if (turn.now < next) return stanzaError('resource-constraint', say('voiceSoon', { seconds: Math.ceil((next - turn.now) / 1000) }));
-  const waiting = rows.entries(room).map(([jid]) => jid);
-  const way = givesWay(room, waiting, occupant.jid);
-  const oldest = way === undefined ? undefined : waiting[way];
+  const way = givesWay(room, rows.count(room), () => rows.keys(room), occupant.jid);
+  const oldest = way === undefined ? undefined : rows.keys(room)[way];
   if (oldest !== undefined) rows.set(room, turn, oldest, null);
   rows.set(room, turn, occupant.jid, { at: turn.now, waits: true });
   forms.askAll(room, turn, `${turn.now} ${occupant.jid}`);

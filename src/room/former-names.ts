@@ -34,7 +34,8 @@ export function noteFormerName(room: RoomState, turn: Turn): void {
 /** An archived message as the room says it today. Only what it said under a former name is looked at: nobody else could say that then. */
 export function atPresentAddress(room: RoomState, row: MessageRow): MessageRow {
   if (rows.count(room) === 0) return row;
-  const former = rows.entries(room).find(([upToSeq]) => row.seq <= Number(upToSeq))?.[1];
+  const key = rows.keys(room).find((upToSeq) => row.seq <= Number(upToSeq));
+  const former = key === undefined ? undefined : rows.get(room, key);
   if (former === undefined || former === room.jid) return row;
   const delay = ownDelayOf(row.payload, former);
   const head = delay === '' ? '' : delayHead(room.jid) + delay.slice(delayHead(former).length);

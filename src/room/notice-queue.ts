@@ -191,10 +191,10 @@ export function forgetTold(room: RoomState, turn: Turn, cause: Cause): void {
   if (key !== undefined) told.set(room, turn, key, null);
 }
 
-/** A message is gone, and so is what it was to say to people who are not there. */
-export function dropMentions(room: RoomState, turn: Turn, id: string): void {
-  if (queue.count(room) === 0) return;
-  for (const [key, { cause }] of queue.entries(room)) if (cause.kind === 'mention' && cause.id === id) queue.set(room, turn, key, null);
+/** These messages are gone, and so is what they were to say to people who are not there. */
+export function dropMentions(room: RoomState, turn: Turn, ids: ReadonlySet<string>): void {
+  for (const [key, { cause }] of queue.entries(room))
+    if (cause.kind === 'mention' && cause.id !== undefined && ids.has(cause.id)) queue.set(room, turn, key, null);
 }
 
 /** When the next slice is due. */

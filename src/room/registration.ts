@@ -1,5 +1,6 @@
 /** Registration with a room (§7.10): who has registered under which nick, who waits to be approved, and how either begins and ends. */
 import type { BareJid } from '../xmpp/fold';
+import { domainOf } from '../xmpp/jid';
 import { setAffiliations, type Actor } from './affiliations';
 import { featureRows } from './feature-rows';
 import { endIfEmpty } from './leave';
@@ -17,8 +18,8 @@ export interface WaitingRegistration {
   readonly answers: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Registrations that wait, by bare JID. */
-export const waitingRegistrations = featureRows<WaitingRegistration, BareJid>('registration');
+/** Registrations that wait, by bare JID, in groups by domain. */
+export const waitingRegistrations = featureRows<WaitingRegistration, BareJid>('registration', domainOf);
 
 /** The registrant is the actor, also when an admin approves it: that later tells a registration from a grant. */
 function registrant(state: RoomState, jid: BareJid): Actor {

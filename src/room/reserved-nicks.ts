@@ -1,5 +1,6 @@
 /** Nicks that are kept for somebody: along with an affiliation, or reserved by people who do not belong to the room, until 90 days after their last visit. */
 import type { BareJid } from '../xmpp/fold';
+import { domainOf } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -22,8 +23,8 @@ interface Reservation {
 /** The name under which a store finds these rows. */
 export const RESERVED_NICKS = 'reserved-nicks';
 
-/** By bare JID, in the order of `seen`: each visit puts its row at the end. */
-const rows = featureRows<Reservation, BareJid>(RESERVED_NICKS);
+/** By bare JID, in groups by domain, in the order of `seen`: each visit puts its row at the end. */
+const rows = featureRows<Reservation, BareJid>(RESERVED_NICKS, domainOf);
 
 /** Somebody for whom a nick is kept. */
 export interface Holder {
@@ -131,8 +132,8 @@ export function noteVisit(room: RoomState, turn: Turn, jid: BareJid): void {
   rows.set(room, turn, jid, { ...row, seen: turn.stamp });
 }
 
-/** Bare JIDs of those who have reserved a nick without belonging to the room. */
-export const reservers = (room: RoomState): readonly BareJid[] => rows.keys(room);
+/** Bare JIDs of one domain who have reserved a nick without belonging to the room. */
+export const reserversOf = (room: RoomState, domain: BareJid): readonly BareJid[] => rows.keysIn(room, domain);
 
 /** When the first of them may be over. */
 export function nextEnd(room: RoomState): Millis | null {

@@ -100,7 +100,6 @@ export function bury(
 /** Puts a tombstone in the place of one message. `erased`: who said it is not known any more. */
 export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: string, person: Burying['person']): void {
   turn.write({ table: 'retraction', id: row.id, payload, person });
-  dropMentions(room, turn, row.id);
   // Behind all others, also if it was there: the oldest are forgotten.
   room.retracted.delete(row.id);
   room.retracted.set(row.id, { payload, person });
@@ -109,20 +108,22 @@ export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: s
     if (room.retracted.size <= REMEMBERED) break;
     room.retracted.delete(oldest);
   }
-  if (room.occupants.audiences.entering.length === 0) return;
   turn.buried ??= new Map();
-  turn.buried.set(messageRest(row, room), messageRest({ ...row, payload }, room));
+  const before = turn.buried.get(row.id)?.before ?? messageRest(row, room);
+  turn.buried.set(row.id, { before, after: messageRest({ ...row, payload }, room) });
 }
 
-/** Nobody who is entering is told what was buried in this turn: one pass over what is held, however many messages that were. */
-export function buryHeld(room: RoomState, turn: Turn): void {
+/** Nobody is told what was buried in this turn, neither who is entering nor who is mentioned: one pass over what waits, however many messages that were. */
+export function buryWaiting(room: RoomState, turn: Turn): void {
   if (!turn.buried) return;
+  dropMentions(room, turn, new Set(turn.buried.keys()));
+  const texts = new Map([...turn.buried.values()].map(({ before, after }) => [before, after]));
   const lists = new Set<Missed>();
   for (const { entry } of room.occupants.audiences.entering) {
-    entry.rewrite(turn.buried);
+    entry.rewrite(texts);
     if (entry.missed) lists.add(entry.missed);
   }
-  for (const list of lists) list.rewrite(turn.buried);
+  for (const list of lists) list.rewrite(texts);
 }
 
 /** As which moderator, and why. */

@@ -19,7 +19,7 @@ import { changeNick } from './nick-change';
 import { longPresence } from './presence';
 import { privateMessage } from './private-message';
 import { isQuery } from './queries';
-import { asItIs, buryHeld } from './retract';
+import { asItIs, buryWaiting } from './retract';
 import { answerByNow, markReads, readHistoryAgain } from './retracted-since';
 import type { Counters, Millis, RoomRows } from './rows';
 import { askSayAgain, sayAgain } from './saying-again';
@@ -111,9 +111,9 @@ class Room implements Machine {
         forgetTombstone(state, turn);
         for (const feature of state.env.features.timed) if (state.exists) feature.due?.(state, turn);
     }
+    if (turn.buried) buryWaiting(state, turn);
     if (state.rescheduling) state.reschedule(turn);
     if (turn.writes.length > 0) state.noteArrivals(turn);
-    buryHeld(state, turn);
     for (const session of turn.overflowed) {
       const present = state.occupants.session(session.jid) === session;
       if (present && isEntering(session)) finishEntry(state, turn, session, []);

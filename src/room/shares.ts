@@ -27,14 +27,18 @@ export function hasPlaceAmong(
   return hasShare(ofAccount, taken, most) && (isLocal(room, jid) || hasShare(ofDomain(holders, jid) + more, taken, most));
 }
 
-/** Whose place is given to `jid` in a queue of a room whose oldest gives way: of its own domain if that holds its share, else the oldest of all if it is full. */
-export function givesWay(room: RoomState, holders: readonly BareJid[], jid: BareJid): number | undefined {
+/**
+ * Whose place is given to `jid` in a queue of a room whose oldest gives way: of its own domain if that holds its share, else the oldest of all if it is
+ * full. `holders` is asked for only where domains count; `taken` is how many there are.
+ */
+export function givesWay(room: RoomState, taken: number, holders: () => readonly BareJid[], jid: BareJid): number | undefined {
   const most = room.env.policy.limits.waiting;
-  if (!isLocal(room, jid) && holders.length > 0 && !hasShare(ofDomain(holders, jid), holders.length, most)) {
-    const own = holders.findIndex((holder) => domainOf(holder) === domainOf(jid));
+  if (!isLocal(room, jid) && taken > 0) {
+    const all = holders();
+    const own = hasShare(ofDomain(all, jid), taken, most) ? -1 : all.findIndex((holder) => domainOf(holder) === domainOf(jid));
     if (own >= 0) return own;
   }
-  return holders.length >= most ? 0 : undefined;
+  return taken >= most ? 0 : undefined;
 }
 
 function ofDomain(holders: readonly BareJid[], jid: BareJid): number {

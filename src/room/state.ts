@@ -4,6 +4,7 @@ import { bareOf } from '../xmpp/jid';
 import { AffiliationLists } from './affiliation-lists';
 import type { Policy, Random } from './env';
 import type { Facts, FeatureSet } from './feature';
+import { FeatureValues, type GroupOf } from './feature-values';
 import { newSecret, occupantId } from './ids';
 import { messageEnd } from './message-xml';
 import { Occupants, type Occupant, type Session } from './occupants';
@@ -58,7 +59,7 @@ export class RoomState {
   attempts = 0;
   /** Something may have moved the room's deadline. */
   rescheduling = false;
-  private readonly features = new Map<string, Map<string, string>>();
+  private readonly features = new Map<string, FeatureValues>();
   readonly affiliations = new AffiliationLists();
   /** Made once, since it is in every message. */
   readonly messageEnd: string;
@@ -171,12 +172,21 @@ export class RoomState {
 
   /** What a feature keeps, by key; undefined if nothing. */
   featureValues(feature: string): ReadonlyMap<string, string> | undefined {
-    return this.features.get(feature);
+    return this.features.get(feature)?.texts;
+  }
+
+  /** What a feature keeps under a key, read once: not to be changed. */
+  featureValue(feature: string, key: string): unknown {
+    return this.features.get(feature)?.value(key);
+  }
+
+  featureKeysIn(feature: string, group: string, of: GroupOf): readonly string[] {
+    return this.features.get(feature)?.keysIn(group, of) ?? [];
   }
 
   /** Sets or (null) removes a value that a feature keeps. */
   setFeatureValue(turn: Turn, feature: string, key: string, value: string | null): void {
-    if (value === null && this.features.get(feature)?.has(key) !== true) return;
+    if (value === null && this.features.get(feature)?.texts.has(key) !== true) return;
     this.keepFeatureValue(feature, key, value);
     this.rescheduling = true;
     turn.write({ table: 'feature', feature, key, value });
@@ -185,7 +195,7 @@ export class RoomState {
   /** Forgets all that features keep under, or with, one of these names (JIDs, with their full JIDs, and ids). */
   forgetNaming(turn: Turn, names: readonly string[]): void {
     for (const [feature, values] of [...this.features]) {
-      for (const [key, value] of [...values]) {
+      for (const [key, value] of [...values.texts]) {
         if (names.some((name) => isNamed(key, name) || isNamed(value, name))) this.setFeatureValue(turn, feature, key, null);
       }
     }
@@ -193,10 +203,10 @@ export class RoomState {
 
   private keepFeatureValue(feature: string, key: string, value: string | null): void {
     let values = this.features.get(feature);
-    if (!values) this.features.set(feature, (values = new Map<string, string>()));
+    if (!values) this.features.set(feature, (values = new FeatureValues()));
     if (value === null) values.delete(key);
     else values.set(key, value);
-    if (values.size === 0) this.features.delete(feature);
+    if (values.texts.size === 0) this.features.delete(feature);
   }
 
   /** The earliest time at which something is due by itself goes into the room's row. */

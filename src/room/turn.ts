@@ -15,8 +15,8 @@ export class Turn {
   dropped = 0;
   /** Sessions for which more was held than the bound allows: they go live without history. */
   overflowed: ReadonlySet<Session> = NONE;
-  /** What messages that were buried said, and what they say now: put in at the end for those who would still be told them. */
-  buried: Map<string, string> | undefined;
+  /** Messages that were buried, by id, each as it was said and as it is now: at the end nobody is told it who would still be. */
+  buried: Map<string, { readonly before: string; readonly after: string }> | undefined;
 
   constructor(
     /** The clock's time, for durations asked for by clients. */

@@ -17,7 +17,7 @@ export function noteVoice(room: RoomState, turn: Turn, jid: BareJid, role: Role)
     return;
   }
   if (revoked.get(room, jid)) return;
-  const oldest = revoked.count(room) >= MAX ? revoked.entries(room)[0] : undefined;
+  const oldest = revoked.count(room) >= MAX ? revoked.first(room) : undefined;
   if (oldest) revoked.set(room, turn, oldest[0], null);
   revoked.set(room, turn, jid, true);
 }

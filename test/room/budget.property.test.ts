@@ -15,7 +15,7 @@ import { childElements, localName, namespaceOf, type Element } from '../../src/x
 import { parse } from '../support/conversation';
 import { asFull } from '../support/jids';
 import * as stanzas from './budget-stanzas';
-import { Crowd, OWNER, SOMEBODY, STRANGER, type Cost, type Size } from './crowd';
+import { Crowd, OWNER, ROOM, SOMEBODY, STRANGER, type Cost, type Size } from './crowd';
 
 jest.setTimeout(10 * 60_000);
 
@@ -287,6 +287,45 @@ describe('rule 6: stanzas as large as they may be', () => {
       expect(wrong).toEqual([]);
     },
   );
+});
+
+describe('rule 6: what waits in a room', () => {
+  const FULL: Size = { ...BASE, affiliations: 100, rows: 0, messages: 100, waiting: 100 };
+  const lists = Object.entries(stanzas.HOSTILE).filter(([what]) =>
+    /^(affiliations|bans|roles|one nick|a form with|as many inv)/.test(what),
+  );
+
+  test.each(lists)('found F12, B5: %s: a thousand of them are not a thousand looks at all that waits', (what, make) => {
+    const wrong: string[] = [];
+    // Where a hundred of those who leave wait for a moderator, the questions that are left are looked through for each.
+    const settled = what === 'bans of as many people who are in' ? 120_000 : 0;
+    for (const [room, config] of Object.entries(ROOMS)) {
+      const text = make(1_000).replaceAll('{from}', OWNER);
+      const [none, full] = [{ ...FULL, waiting: 0 }, FULL].map((size) => new Crowd(size, config).send(text)) as [Cost, Cost];
+      // Each row is read once, and each thing may look at a few.
+      for (const [key, most] of [
+        ['steps', 60_000 + settled],
+        ['characters', 3_000_000],
+      ] as const)
+        if (full[key] - none[key] > most) wrong.push(`${room}: ${key} from ${none[key]} to ${full[key]} where 100 of each kind wait`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  const again: Readonly<Record<string, Input | string>> = {
+    'a message of a visitor': `<message from="${SOMEBODY}" to="${ROOM}" type="groupchat"><body>hi</body></message>`,
+    'a registration': `<iq from="${STRANGER}" to="${ROOM}" type="set" id="i"><query xmlns="${NS.register}"><x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>${NS.mucRegister}</value></field><field var="muc#register_roomnick"><value>stranger</value></field></x></query></iq>`,
+    'a stranger who enters': `<presence from="${STRANGER}" to="${ROOM}/stranger"><x xmlns="${NS.muc}"/></presence>`,
+    'an error from nobody who was invited': { kind: 'bounced', bounce: { jid: asFull('z1@evil.lit/1'), condition: 'gone' } },
+    'an error from somebody who was invited': { kind: 'bounced', bounce: { jid: asFull('m3@x.lit'), condition: 'remote-server-timeout' } },
+    'a request for voice': `<message from="${SOMEBODY}" to="${ROOM}"><x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>${NS.mucRequest}</value></field><field var="muc#role"><value>participant</value></field></x></message>`,
+    'the deadline of a room': { kind: 'timer' },
+  };
+  test.each(Object.entries(again))('found F12: what waits is read once, and no more of it for %s', (_what, what) => {
+    const crowd = new Crowd(FULL, STRICT);
+    const [, second] = [0, 1].map(() => (typeof what === 'string' ? crowd.send(what) : crowd.give(what))) as [Cost, Cost];
+    expect(second.characters).toBeLessThan(100_000);
+  });
 });
 
 describe('rule 6: what comes without being asked', () => {

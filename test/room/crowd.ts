@@ -28,6 +28,8 @@ export interface Size {
   /** Rows of each feature that keeps some by person. */
   readonly rows: number;
   readonly messages: number;
+  /** Rows of each feature that keeps what waits, or what was reserved. */
+  readonly waiting?: number;
   /** Everybody is still entering, and nothing has been delivered: as after a crash in a storm of joins. */
   readonly entering?: boolean;
 }
@@ -57,6 +59,32 @@ const ROWS: Readonly<Record<string, (id: string, at: number) => readonly [key: s
   'offline-delivery': (_, at) => [`m${at}@x.lit`, ''],
   'former-ids': (id, at) => [`former${at}`, id],
   markers: (id) => [id, { id: 'zzzzzzzzzzzzzzzzzzzzzz', at: 1_700_000_000_000 }],
+};
+
+const TEXT = 'x'.repeat(2_000);
+/** Features that keep what waits, and such a row. */
+const WAITING: Readonly<Record<string, (id: string, at: number) => readonly [key: string, value: unknown]>> = {
+  registration: (_, at) => [`w${at}@d${at}.lit`, { nick: `w${at}`, answers: { 'muc#register_faqentry': [TEXT] } }],
+  invitations: (_, at) => [
+    `m${at}@x.lit p${at}@x.lit`,
+    { inviter: `p${at}@x.lit`, address: `p${at}@x.lit/1`, nick: null, id: TEXT, at: START, asked: true },
+  ],
+  'held-messages': (_, at) => [
+    `zzzzzzzzzzzzzzzzzzz${at}`,
+    {
+      jid: `p${at}@x.lit`,
+      address: `p${at}@x.lit/1`,
+      clientId: null,
+      lang: null,
+      payload: `<body>${TEXT}</body>`,
+      body: TEXT,
+      archivable: true,
+    },
+  ],
+  'reserved-nicks': (_, at) => [`v${at}@d${at}.lit`, { nick: `v${at}`, seen: START, of: TEXT }],
+  'mention-wishes': (_, at) => [`v${at}@d${at}.lit`, START],
+  'voice-requests': (_, at) => [`p${at}@x.lit`, { at: START, waits: true }],
+  notices: (_, at) => [`${START} ${at}`, { to: [`m${at}@x.lit`], rest: `>${TEXT}</message>`, cause: { kind: 'mention', id: `id${at}` } }],
 };
 
 /** Rows by size and options: they are never changed, and many rooms begin with the same. */
@@ -253,6 +281,12 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
     // Roles outlive a visit in moderated rooms only.
     if (!visits && (feature === 'kept-roles' || feature === 'revoked-voice')) continue;
     for (let i = 0; i < size.rows; i++) {
+      const [key, value] = rowOf(idOf(`m${i}@x.lit`), i);
+      writes.push({ table: 'feature', feature, key, value: JSON.stringify(value) });
+    }
+  }
+  for (const [feature, rowOf] of Object.entries(WAITING)) {
+    for (let i = 0; i < (size.waiting ?? 0); i++) {
       const [key, value] = rowOf(idOf(`m${i}@x.lit`), i);
       writes.push({ table: 'feature', feature, key, value: JSON.stringify(value) });
     }

@@ -1,6 +1,6 @@
 /** Saying again in large rooms: slices of a bounded size, lists that are shared, and an order that a crash in between does not change. */
 import { Missed } from '../../src/room/missed';
-import { buryHeld, buryOne } from '../../src/room/retract';
+import { buryWaiting, buryOne } from '../../src/room/retract';
 import type { MessageRow } from '../../src/room/rows';
 import type { RoomState } from '../../src/room/state';
 import { Turn } from '../../src/room/turn';
@@ -80,7 +80,7 @@ test('found H22, B2: what a thousand would still be told is buried for all of th
     for (let seq = 1; seq <= 100; seq++)
       buryOne(state, turn, { ...row, seq, id: Crowd.messageId(seq), payload: `<body>word${seq} and more</body>` }, '<retracted/>', 'kept');
     const { work } = measured(() => {
-      buryHeld(state, turn);
+      buryWaiting(state, turn);
     });
     return work.steps;
   };
