@@ -181,6 +181,7 @@ const ENGLISH = {
   formType: 'This is not the form of this room: its FORM_TYPE is wrong.',
   formMalformed: 'The data form cannot be read: {problem}',
   vcardLarge: 'This vCard is too large. The room keeps one of at most {max} bytes, so use a smaller picture.',
+  vcardPhotos: 'This vCard has too many pictures. The room keeps at most {max}, so leave out some.',
   vcardBase64: 'The picture in this vCard is not valid base64. Send it again.',
   ownerJid: '"{jid}" in {field} is not a valid JID.',
   venuePassword: 'The password of the alternate venue has at most {max} characters.',

@@ -22,6 +22,9 @@ interface Card {
 const cards = featureRows<Card>('vcard');
 const AVATAR_FIELD = '{http://modules.prosody.im/mod_vcard_muc}avatar#sha1';
 
+/** Photos of one vCard: discovery tells all their hashes to whoever asks. */
+const MAX_PHOTOS = 20;
+
 /** The one key: a room has one vCard. */
 const KEY = '';
 
@@ -38,17 +41,18 @@ function decode(text: string): Buffer | undefined {
 
 /** A hash for each photo that is in the vCard itself (XEP-0486 "Multiple Stored Version of an Avatar"), or the refusal of one. */
 function hashesOf(vcard: Element): string[] | StanzaError {
-  const hashes: string[] = [];
+  const hashes = new Set<string>();
   for (const photo of parts(vcard, 'PHOTO')) {
     for (const binval of parts(photo, 'BINVAL')) {
       const bytes = decode(textOf(binval));
       if (!bytes) return stanzaError('bad-request', say('vcardBase64'));
       if (bytes.length === 0) continue;
       const hash = createHash('sha1').update(bytes).digest('hex');
-      if (!hashes.includes(hash)) hashes.push(hash);
+      hashes.add(hash);
+      if (hashes.size > MAX_PHOTOS) return stanzaError('policy-violation', say('vcardPhotos', { max: MAX_PHOTOS }));
     }
   }
-  return hashes;
+  return [...hashes];
 }
 
 /** Reads or sets the vCard. Returns the refusal, if any. */
@@ -92,7 +96,12 @@ export const vcard: Feature = {
   name: 'vcard',
   disco: () => [NS.vcard],
   info: (room) => [
-    { var: 'muc#roominfo_avatarhash', type: 'text-multi', label: 'Avatar hash', values: cards.get(room, KEY)?.hashes ?? [] },
+    {
+      var: 'muc#roominfo_avatarhash',
+      type: 'text-multi',
+      label: 'Avatar hash',
+      values: cards.get(room, KEY)?.hashes.slice(0, MAX_PHOTOS) ?? [],
+    },
     // By the name that Prosody's module made known, which Gajim and others read.
     { var: AVATAR_FIELD, type: 'text-single', label: 'Avatar hash', values: cards.get(room, KEY)?.hashes.slice(0, 1) ?? [] },
   ],

@@ -19,6 +19,8 @@ export interface FeatureRows<T, K extends string = string> {
   /** The keys of one group, without a look at the others. */
   keysIn(room: RoomState, group: string): readonly K[];
   count(room: RoomState): number;
+  /** Another number whenever one of them has changed, by whomever: what is made of them is then to be made anew. */
+  version(room: RoomState): number;
 }
 
 /**
@@ -40,6 +42,7 @@ export function featureRows<T, K extends string = string>(feature: string, group
     keys: (room) => [...(room.featureValues(feature)?.keys() ?? [])] as K[],
     keysIn: (room, group) => room.featureKeysIn(feature, group, groupOf) as readonly K[],
     count: (room) => room.featureValues(feature)?.size ?? 0,
+    version: (room) => room.featureVersion(feature),
   };
   return rows;
 }

@@ -5,6 +5,8 @@ export type GroupOf = (key: string, text: string) => string;
 
 export class FeatureValues {
   readonly texts = new Map<string, string>();
+  /** Another after each change. */
+  version = 0;
   private readonly read = new Map<string, unknown>();
   private groups: { readonly of: GroupOf; readonly keys: Map<string, Set<string>> } | undefined;
 

@@ -15,8 +15,8 @@ export const MAX_OFFLINE = 1000;
 /** Occupant-ids by bare JID: kept, because to compute them all would take its time. */
 const rows = featureRows<string, BareJid>('offline-delivery');
 
-/** Accounts to send to, until somebody comes or goes. */
-const absent = new WeakMap<RoomState, readonly Address[]>();
+/** Accounts to send to, as long as the rows are the same and nobody comes or goes. */
+const absent = new WeakMap<RoomState, { readonly version: number; readonly accounts: readonly Address[] }>();
 
 export const offlineCount = (room: RoomState): number => rows.count(room);
 
@@ -28,7 +28,6 @@ export function wantsOffline(room: RoomState, jid: BareJid): boolean {
 export function setOffline(room: RoomState, turn: Turn, jid: BareJid, wanted: boolean): void {
   if (wantsOffline(room, jid) === wanted) return;
   rows.set(room, turn, jid, wanted ? room.idOf(jid) : null);
-  absent.delete(room);
 }
 
 /** Who is away, or may read what is said, may have changed. */
@@ -39,11 +38,12 @@ export function forgetAbsent(room: RoomState): void {
 /** The accounts of those who want it, are away, and may read what is said. */
 export function absentAccounts(room: RoomState): readonly Address[] {
   const known = absent.get(room);
-  if (known) return known;
+  const version = rows.version(room);
+  if (known?.version === version) return known.accounts;
   const accounts = rows
     .entries(room)
     .filter(([jid, id]) => !room.occupants.withId(id) && refuseReading(room, jid) === undefined)
     .map(([jid]) => address(jid));
-  absent.set(room, accounts);
+  absent.set(room, { version, accounts });
   return accounts;
 }

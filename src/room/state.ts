@@ -60,6 +60,7 @@ export class RoomState {
   /** Something may have moved the room's deadline. */
   rescheduling = false;
   private readonly features = new Map<string, FeatureValues>();
+  private featureChanges = 0;
   readonly affiliations = new AffiliationLists();
   /** Made once, since it is in every message. */
   readonly messageEnd: string;
@@ -180,6 +181,11 @@ export class RoomState {
     return this.features.get(feature)?.value(key);
   }
 
+  /** Another number whenever something of a feature has changed, by whomever. 0: it keeps nothing. */
+  featureVersion(feature: string): number {
+    return this.features.get(feature)?.version ?? 0;
+  }
+
   featureKeysIn(feature: string, group: string, of: GroupOf): readonly string[] {
     return this.features.get(feature)?.keysIn(group, of) ?? [];
   }
@@ -206,6 +212,7 @@ export class RoomState {
     if (!values) this.features.set(feature, (values = new FeatureValues()));
     if (value === null) values.delete(key);
     else values.set(key, value);
+    values.version = ++this.featureChanges;
     if (values.texts.size === 0) this.features.delete(feature);
   }
 

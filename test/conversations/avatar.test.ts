@@ -45,6 +45,19 @@ describe('XEP-0486 publishing', () => {
     );
   });
 
+  test('found F4: as many pictures as are bounded are kept, one more is refused, and nothing changes', () => {
+    const c = coven();
+    const pictures = (count: number): string =>
+      card(Array.from({ length: count }, (_, i) => photo(Buffer.from(`picture ${i}`).toString('base64'))).join(''));
+    iq(c, crone, 'set', '7fP13', pictures(20));
+    c.forget();
+    iq(c, crone, 'set', '7fP14', pictures(21));
+    expect(c.take().join('')).toMatch(/ type="error".*<policy-violation /);
+    expect(
+      /<field var="muc#roominfo_avatarhash"[^>]*>((?:<value>[0-9a-f]{40}<.value>)*)/.exec(info(c))?.[1]?.match(/<value>/g),
+    ).toHaveLength(20);
+  });
+
   test('an owner who is outside may, too', () => {
     const c = coven();
     const elsewhere = 'crone1@shakespeare.lit/elsewhere';

@@ -18,7 +18,7 @@ import {
   send,
   verdict,
 } from './registration-stanzas';
-import { asFull } from '../support/jids';
+import { asBare, asFull } from '../support/jids';
 
 const BODY = '<body>Round about the cauldron go.</body>';
 const say = (c: Conversation, from = crone, payload = BODY): void =>
@@ -42,6 +42,25 @@ const leave = (c: Conversation, from = hag, nick = 'thirdwitch'): void => {
   c.send(`<presence from="${from}" to="${ROOM}/${nick}" type="unavailable"/>`);
   c.forget();
 };
+
+describe('who is forgotten', () => {
+  test.each([
+    ['the person', HAG],
+    ['somebody else', 'nobody@shakespeare.lit'],
+  ])('found F12: after %s was erased from the room, the next message goes to those only who still want it', (_who, jid) => {
+    const c = away({ [MODE]: 'auto' });
+    // Somebody is left who wants it.
+    send(c, wish('secondwitch', '1'), wicca);
+    c.forget();
+    const told = (): number => c.take().filter((xml) => xml.includes(` to="${HAG}"`)).length;
+    say(c);
+    expect(told()).toBe(1);
+    c.input(ROOM, { kind: 'command', command: { name: 'erase-person', jid: asBare(jid) }, done: () => undefined });
+    c.forget();
+    say(c);
+    expect(told()).toBe(jid === HAG ? 0 : 1);
+  });
+});
 
 describe('§7.10 the field of the registration form', () => {
   test('is off at first', () => {

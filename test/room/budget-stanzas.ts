@@ -265,6 +265,11 @@ export const HOSTILE: Readonly<Record<string, (scale: number) => string>> = {
     ),
   'a picture of 150 characters for each': (scale) =>
     iq('set', `<vCard xmlns="${NS.vcard}"><PHOTO><BINVAL>${'A'.repeat(150 * scale)}</BINVAL></PHOTO></vCard>`),
+  'as many pictures': (scale) =>
+    iq(
+      'set',
+      `<vCard xmlns="${NS.vcard}">${times(scale, (i) => `<PHOTO><BINVAL>${Buffer.from(`p${i}`).toString('base64')}</BINVAL></PHOTO>`).join('')}</vCard>`,
+    ),
   // What declares prefixes is written again wherever a payload is passed on.
   'a message that declares as many prefixes': (scale) => message(`<body>x</body>${declares(scale)}`),
   'a message whose children declare prefixes under as many': (scale) => message(`<body>x</body>${declares(scale, '<b xmlns:c="u"/>')}`),
