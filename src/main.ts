@@ -92,6 +92,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
     await store.close();
     throw new StartEnded();
   }
+  const sentBytes = Math.max(DEFAULT_LIMITS.sentBytes, 2 * limits.stanzaBytes);
   const link = createLink({
     host: server.host,
     port: server.port,
@@ -102,7 +103,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
       stanzaBytes: limits.stanzaBytes,
       depth: limits.stanzaDepth,
       queueBytes: limits.queueBytes,
-      sentBytes: Math.max(DEFAULT_LIMITS.sentBytes, 2 * limits.stanzaBytes),
+      sentBytes,
     },
     log: log.child({ part: 'link' }),
   });
@@ -131,6 +132,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
       unreachableMs: limits.unreachableHours * 3600_000,
       // The link tells when a room is below half of it.
       saying: DEFAULT_LIMITS.roomBytes,
+      sentBytes,
     },
     budget: {
       rates: ratesOf(limits),

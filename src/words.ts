@@ -6,7 +6,7 @@ const ENGLISH = {
   tooBusy: 'The service is busy. Please try again in a moment.',
   storeFailed: 'The service cannot save anything right now. Please try again later.',
   swells:
-    'This is too large to be passed on: what it declares once is written again wherever it is used. Send it without such declarations.',
+    'This is too large to be passed on: signs such as > and & are longer when they are written again, and so is what is declared once and used often. Send less at once.',
   internal: 'The service made a mistake while handling this. It has been logged.',
   noNick: 'Choose a nickname: join as room@service/nickname.',
   nickBlank: 'A nickname needs at least one visible character. Choose another one.',

@@ -10,6 +10,8 @@ export interface ServiceLimits {
   readonly waitingMs: number;
   /** Output of a room on the wire above which it stops deciding: further inputs are held. */
   readonly saying: number;
+  /** Largest stanza that the link lets out. */
+  readonly sentBytes: number;
   /** Rooms loaded at the same time. */
   readonly loads: number;
   /** A room nobody spoke to for so long is let go. */
@@ -41,6 +43,7 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   waitingBytes: 8 * 1024 * 1024,
   waitingMs: 10_000,
   saying: 64 * 1024 * 1024,
+  sentBytes: 512 * 1024,
   loads: 16,
   idleMs: 10 * 60_000,
   awake: 5_000,

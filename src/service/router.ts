@@ -6,7 +6,7 @@
  * - of type error: never answered; messages and presence are bounces of what rooms sent, IQ answers nobody waits for are void;
  * - with an id of more than 1024 characters: policy-violation, with its beginning;
  * - with an `xml:lang` of more than 100 characters: passed on without it;
- * - larger when written again than any server takes, since what it declares once is used many times: policy-violation;
+ * - larger when written again than a server takes, since signs are escaped and what it declares once is used many times: policy-violation;
  * - an IQ without id, of another type than RFC 6120 §8.2.3 knows, or without exactly one payload: bad-request.
  */
 import type { Outgoing } from '../xmpp/outgoing';
@@ -17,6 +17,7 @@ import { foldFull, type FullJid, type RoomJid, type Domain } from '../xmpp/fold'
 import { bareOf, domainOf, isInDomain, localOf, resourceOf, roomOf } from '../xmpp/jid';
 import { short } from '../xmpp/short';
 import { say } from '../words';
+import { DEFAULT_LIMITS } from './limits';
 import type { Input } from '../room/machine';
 import type { Log } from './log';
 
@@ -43,10 +44,10 @@ function isRequest(iq: Element): boolean {
   return id !== undefined && (type === 'get' || type === 'set') && childElements(iq).length === 1;
 }
 
-/** Stanzas up to this size on the wire stay below `MAX_WRITTEN` whatever they declare. */
+/** Stanzas up to this size on the wire are small enough whatever they declare. */
 const SMALL_BYTES = 4_096;
-/** Most UTF-16 units that the content of a stanza may be written in, unless it was half as large on the wire. */
-const MAX_WRITTEN = 524_288;
+/** So much larger than its content a stanza leaves: with addresses, ids, what the room and the archive add, and what the server may add (`link/size.ts`). */
+const ADDED_BYTES = 32_768;
 
 /** Longest id of a stanza, in UTF-16 units: live copies, the archive and errors repeat it. */
 const MAX_ID = 1024;
@@ -54,9 +55,12 @@ const MAX_ID = 1024;
 /** Longest `xml:lang` of a stanza, in UTF-16 units: no tag of a language is nearly as long (RFC 5646 §4.4.1), and texts are passed on with it. */
 const MAX_LANG = 100;
 
-/** Whether a stanza's content would be written far larger than it came: each child is written with the namespaces it uses. */
-function swells(stanza: Element, bytes: number): boolean {
-  return bytes > SMALL_BYTES && serializeChildrenWithin(stanza, Math.max(MAX_WRITTEN, 2 * bytes)) === undefined;
+/** Whether a stanza's content would be more than that when it is written: each child is written with the namespaces it uses, and signs are escaped. */
+function swells(stanza: Element, bytes: number, most: number): boolean {
+  if (bytes <= SMALL_BYTES) return false;
+  const written = serializeChildrenWithin(stanza, most);
+  // A UTF-16 unit is at most three bytes.
+  return written === undefined || (written.length * 3 > most && Buffer.byteLength(written) > most);
 }
 
 /** Routes stanzas for one component domain. */
@@ -66,6 +70,8 @@ export function createRouter(
   log: Log,
   /** Told of each sender's domain, of several in a row once. */
   seen: (domain: Domain) => void = () => undefined,
+  /** Largest stanza that the link lets out, in bytes. */
+  sentBytes = DEFAULT_LIMITS.sentBytes,
 ): (stanza: Element, bytes: number) => void {
   const refuse = (stanza: Element, bytes: number, error: StanzaError, by = domain): void => {
     const reply = errorReply(stanza, error, by);
@@ -133,7 +139,7 @@ export function createRouter(
       toService(stanza, from, address, bytes);
       return;
     }
-    if (swells(stanza, bytes)) {
+    if (swells(stanza, bytes, sentBytes - ADDED_BYTES)) {
       if (takesError(stanza)) {
         refuse(stanza, bytes, stanzaError('policy-violation', say('swells')), bareOf(address));
         return;

@@ -265,6 +265,7 @@ export function createService(options: ServiceOptions): Service {
     },
     log,
     seen,
+    limits.sentBytes,
   );
 
   /** Rooms that owe somebody something say it now, before they decide anything else. */
