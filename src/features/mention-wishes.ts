@@ -2,6 +2,7 @@
 import type { BareJid } from '../xmpp/fold';
 import { domainOf } from '../xmpp/jid';
 import { featureRows } from '../room/feature-rows';
+import { endOf, isFarAhead } from '../room/periods';
 import type { Millis } from '../room/rows';
 import { hasPlace } from '../room/shares';
 import type { RoomState } from '../room/state';
@@ -25,7 +26,7 @@ export const wishersOf = (room: RoomState, domain: BareJid): readonly BareJid[] 
 /** Whether a bare JID wants to be told. The time of the decision tells whether that is over, whenever it is removed. */
 export function hasWish(room: RoomState, jid: BareJid): boolean {
   const seen = rows.get(room, jid);
-  return seen !== undefined && (seen + LIFETIME_MS > room.stamp || isPresent(room, jid));
+  return seen !== undefined && (seen + LIFETIME_MS > room.time || isPresent(room, jid));
 }
 
 const isPresent = (room: RoomState, jid: BareJid): boolean => room.occupants.withId(room.idOf(jid)) !== undefined;
@@ -49,14 +50,14 @@ export function noteWisherSeen(room: RoomState, turn: Turn, jid: BareJid): void 
 export function nextWishEnd(room: RoomState): Millis | null {
   const [oldest] = rows.keys(room);
   const seen = oldest === undefined ? undefined : rows.get(room, oldest);
-  return seen === undefined ? null : seen + LIFETIME_MS;
+  return seen === undefined ? null : endOf(seen, LIFETIME_MS, room.time);
 }
 
-/** Removes what is over. */
+/** Removes what is over; what a clock that was ahead has noted counts from now on. */
 export function endWishes(room: RoomState, turn: Turn): void {
   for (const jid of rows.keys(room)) {
     const seen = rows.get(room, jid);
-    if (seen === undefined || seen + LIFETIME_MS > turn.stamp) return;
-    setWish(room, turn, jid, isPresent(room, jid));
+    if (seen === undefined || endOf(seen, LIFETIME_MS, turn.stamp) > turn.stamp) return;
+    setWish(room, turn, jid, isFarAhead(seen, LIFETIME_MS, turn.stamp) || isPresent(room, jid));
   }
 }

@@ -2,6 +2,7 @@
 import type { Feature } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import type { RoomOptions } from '../room/options';
+import { isFarAhead } from '../room/periods';
 import type { Millis } from '../room/rows';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
@@ -68,7 +69,7 @@ function count(room: RoomState, turn: Turn): void {
 function at(room: RoomState, stamp: Millis): Counted | undefined {
   const known = present.get(room);
   const counted = known !== undefined && known.secret === room.row?.secret ? known.counted : rows.get(room, KEY);
-  if (!counted) return undefined;
+  if (!counted || isFarAhead(counted.hour * HOUR_MS, HOURS * HOUR_MS, stamp)) return undefined;
   const passed = Math.min(hourOf(stamp) - counted.hour, HOURS + 1);
   if (passed > 0) {
     counted.counts = [...new Array<number>(passed).fill(0), ...counted.counts].slice(0, HOURS + 1);
@@ -79,7 +80,7 @@ function at(room: RoomState, stamp: Millis): Counted | undefined {
 
 /** Messages per hour in the whole hours that are known; undefined before the first of them is over. */
 function rateOf(room: RoomState): number | undefined {
-  const counted = at(room, room.stamp);
+  const counted = at(room, room.time);
   if (!counted || counted.hour === counted.since) return undefined;
   const sum = counted.counts.slice(1).reduce((total, number) => total + number, 0);
   return Math.round((100 * sum) / Math.min(HOURS, counted.hour - counted.since)) / 100;

@@ -3,6 +3,7 @@ import type { BareJid, FullJid } from '../xmpp/fold';
 import { bareOf, resourceOf, storedBare } from '../xmpp/jid';
 import { nickKey } from '../xmpp/nick';
 import { featureRows } from '../room/feature-rows';
+import { endOf } from '../room/periods';
 import type { Millis } from '../room/rows';
 import { givesWay } from '../room/shares';
 import type { RoomState } from '../room/state';
@@ -63,9 +64,9 @@ export function findDeclined(room: RoomState, invitee: BareJid, to: FullJid | un
 
 export function nextExpiry(room: RoomState): Millis | null {
   const oldest = rows.first(room);
-  return oldest ? oldest[1].at + LIFETIME_MS : null;
+  return oldest ? endOf(oldest[1].at, LIFETIME_MS, room.time) : null;
 }
 
 export function expire(room: RoomState, turn: Turn): void {
-  for (const [key, { at }] of rows.entries(room)) if (at + LIFETIME_MS <= turn.now) rows.set(room, turn, key, null);
+  for (const [key, { at }] of rows.entries(room)) if (endOf(at, LIFETIME_MS, turn.now) <= turn.now) rows.set(room, turn, key, null);
 }

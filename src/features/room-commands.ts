@@ -7,6 +7,7 @@ import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Feature, IqRequest, NodeContent, NodeRequest } from '../room/feature';
 import { seal } from '../room/ids';
 import type { Millis } from '../room/rows';
+import { endOf } from '../room/periods';
 import type { RoomState } from '../room/state';
 import { say } from '../words';
 import { auditCommand } from './audit-command';
@@ -75,5 +76,5 @@ function execute(request: IqRequest): StanzaError | undefined {
 function stateOf(room: RoomState, node: string, from: FullJid, sessionid: string, now: Millis): SessionState {
   const begun = Number.parseInt(sessionid, 36);
   if (sessionid !== sessionId(room, node, from, begun)) return 'unknown';
-  return now - begun > LIFETIME_MS ? 'ended' : 'open';
+  return endOf(begun, LIFETIME_MS, now) < now ? 'ended' : 'open';
 }

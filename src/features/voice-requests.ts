@@ -12,6 +12,7 @@ import { featureRows } from '../room/feature-rows';
 import { booleanOption, numberOption } from '../room/options';
 import type { Occupant } from '../room/occupants';
 import { rolesRefusal, setRoles } from '../room/role-changes';
+import { endOf } from '../room/periods';
 import type { Millis } from '../room/rows';
 import { givesWay } from '../room/shares';
 import type { RoomState } from '../room/state';
@@ -80,7 +81,8 @@ function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly
   if (occupant.role !== 'visitor') return stanzaError('conflict', say('hasVoice'));
   if (!room.options.get(allowed)) return stanzaError('forbidden', say('voiceForbidden'));
   const before = rows.get(room, occupant.jid);
-  const next = before ? before.at + room.options.get(interval) * 1000 : 0;
+  const period = room.options.get(interval) * 1000;
+  const next = before ? endOf(before.at, period, turn.now) : 0;
   if (turn.now < next) return stanzaError('resource-constraint', say('voiceSoon', { seconds: Math.ceil((next - turn.now) / 1000) }));
   const way = givesWay(room, rows.count(room), () => rows.keys(room), occupant.jid);
   const oldest = way === undefined ? undefined : rows.keys(room)[way];

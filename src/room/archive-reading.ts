@@ -5,6 +5,7 @@ import type { Element } from '../xmpp/xml';
 import { say } from '../words';
 import { refuseReading } from './archive-access';
 import type { ArchiveAnswer, ArchiveQuery } from './archive-query';
+import { endOf } from './periods';
 import type { Millis } from './rows';
 import type { RoomState } from './state';
 import { absence } from './tombstone';
@@ -98,7 +99,7 @@ function essence(room: RoomState, query: ArchiveQuery): string {
 function begin(room: RoomState, from: FullJid, now: Millis): (() => void) | undefined {
   let questions = underWay.get(room);
   if (!questions) underWay.set(room, (questions = new Map<string, Millis[]>()));
-  const mine = (questions.get(from) ?? []).filter((at) => at > now - FORGOTTEN_MS);
+  const mine = (questions.get(from) ?? []).filter((at) => endOf(at, FORGOTTEN_MS, now) > now);
   if (mine.length >= MAX_UNDER_WAY) return undefined;
   questions.set(from, [...mine, now]);
   return () => {

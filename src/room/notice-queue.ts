@@ -12,6 +12,7 @@ import { refuseReading } from './archive-access';
 import { featureRows } from './feature-rows';
 import { hasPlaceAmong } from './shares';
 import { waitingRegistrations } from './registration';
+import { endOf } from './periods';
 import { isAdmin, type Affiliation } from './roles';
 import type { Millis } from './rows';
 import type { RoomState } from './state';
@@ -149,8 +150,7 @@ function wereTold(room: RoomState, turn: Turn, cause: Cause): boolean {
   return at !== undefined && isToday(at, turn.now);
 }
 
-/** A time far ahead is one of a clock that was wrong. */
-const isToday = (at: Millis, now: Millis): boolean => Math.abs(now - at) < DAY_MS;
+const isToday = (at: Millis, now: Millis): boolean => endOf(at, DAY_MS, now) > now;
 
 /** Remembers that people are told for this cause now. False: so many causes are remembered that it has no place, and none is forgotten before its day is over. */
 function remember(room: RoomState, turn: Turn, cause: Cause): boolean {
@@ -199,12 +199,17 @@ export function dropMentions(room: RoomState, turn: Turn, ids: ReadonlySet<strin
 
 /** When the next slice is due. */
 export function nextSlice(room: RoomState): Millis | null {
-  return clock.get(room, 'at') ?? null;
+  return dueAt(room, room.time);
+}
+
+function dueAt(room: RoomState, now: Millis): Millis | null {
+  const at = clock.get(room, 'at');
+  return at === undefined ? null : endOf(at - SLICE_MS, SLICE_MS, now);
 }
 
 /** Says the next few notices whose cause is still there. */
 export function sendSlice(room: RoomState, turn: Turn): void {
-  const due = nextSlice(room);
+  const due = dueAt(room, turn.now);
   if (due === null || due > turn.now) return;
   let left = SLICE;
   let looks = LOOKED_AT;

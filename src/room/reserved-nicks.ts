@@ -6,6 +6,7 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { featureRows } from './feature-rows';
 import { LookAlikes } from './look-alikes';
+import { endOf } from './periods';
 import type { Millis } from './rows';
 import { hasPlace } from './shares';
 import type { RoomState } from './state';
@@ -67,7 +68,7 @@ function drop({ byNick, byLook }: Index, { jid, nick }: Holder): void {
 
 /** Whether a row counts: its holder is in the room, or was within its lifetime. The time of the decision tells, whenever what is over is removed. */
 function isKept(room: RoomState, jid: BareJid, { seen }: Reservation): boolean {
-  return seen + LIFETIME_MS > room.stamp || room.occupants.withId(room.idOf(jid)) !== undefined;
+  return seen + LIFETIME_MS > room.time || room.occupants.withId(room.idOf(jid)) !== undefined;
 }
 
 /** The nick that somebody has reserved without belonging to the room. One that an admin gave to a member since is that member's. */
@@ -139,15 +140,15 @@ export const reserversOf = (room: RoomState, domain: BareJid): readonly BareJid[
 export function nextEnd(room: RoomState): Millis | null {
   const [oldest] = rows.keys(room);
   const row = oldest === undefined ? undefined : rows.get(room, oldest);
-  return row ? row.seen + LIFETIME_MS : null;
+  return row ? endOf(row.seen, LIFETIME_MS, room.time) : null;
 }
 
-/** Removes what is over. Returns whose it was. */
+/** Removes what is over; what a clock that was ahead has noted counts from now on. Returns whose was removed. */
 export function endReservations(room: RoomState, turn: Turn): BareJid[] {
   const over: BareJid[] = [];
   for (const jid of rows.keys(room)) {
     const row = rows.get(room, jid);
-    if (!row || row.seen + LIFETIME_MS > turn.stamp) break;
+    if (!row || endOf(row.seen, LIFETIME_MS, turn.stamp) > turn.stamp) break;
     if (isKept(room, jid, row)) noteVisit(room, turn, jid);
     else {
       release(room, turn, jid);

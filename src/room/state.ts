@@ -39,6 +39,9 @@ export class RoomState {
   seq = 0;
   /** The room's time: that of the latest decision, or of the latest message where that is ahead. */
   stamp = 0;
+  /** The time of the running decision; unlike `stamp` it is the clock's again when that was once ahead. */
+  time = 0;
+  private isAhead = false;
   /** No archived message is later; the clock's time when it was said; and how far times were put ahead of the clock. */
   private saidAt = 0;
   private saidWhen = 0;
@@ -82,7 +85,7 @@ export class RoomState {
     this.rev = rows.counters.rev;
     this.deliveredRev = rows.counters.deliveredRev;
     this.seq = rows.counters.seq;
-    this.stamp = this.saidAt = rows.counters.stamp;
+    this.stamp = this.time = this.saidAt = rows.counters.stamp;
     this.sayings = [...rows.sayings];
     if (!this.exists) return;
     this.options = RoomOptions.fromJson(rows.room.options, this.env.policy.defaults);
@@ -103,9 +106,12 @@ export class RoomState {
    * Then it is the clock's again. `stamp` stays: what is archived goes on just behind the latest message, since its order is that of its times.
    */
   timeAt(now: Millis): Millis {
-    if (this.stamp - now > MOST_AHEAD_MS) return now;
-    this.stamp = Math.max(now, this.stamp);
-    return this.stamp;
+    const isAhead = this.stamp - now > MOST_AHEAD_MS;
+    // By that clock other things are due.
+    if (isAhead && !this.isAhead) this.rescheduling = true;
+    this.isAhead = isAhead;
+    if (isAhead) return (this.time = now);
+    return (this.time = this.stamp = Math.max(now, this.stamp));
   }
 
   /**

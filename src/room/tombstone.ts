@@ -5,6 +5,7 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { Destruction } from './destroy';
 import { keptReason } from './reasons';
+import { endOf } from './periods';
 import type { Millis } from './rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -25,7 +26,8 @@ export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json:
   const { persistent } = state.facts;
   if (days === 0 || state.locked || !hadVisitors(state) || (!persistent && alternate === undefined)) return null;
   // The password of the new venue was for those who were there.
-  return { json: JSON.stringify({ alternate, reason }), until: turn.stamp + (persistent ? days * DAY_MS : TEMPORARY_MS) };
+  const period = persistent ? days * DAY_MS : TEMPORARY_MS;
+  return { json: JSON.stringify({ alternate, reason, period }), until: turn.stamp + period };
 }
 
 /** The grave of a room that was renamed: of one that only its creator was in too, since who belongs to it may have been told where it was. */
@@ -33,7 +35,19 @@ export function graveOfMoved(state: RoomState, turn: Turn, { alternate, reason }
   const days = state.env.policy.limits.destroyedDays;
   if (days === 0) return null;
   const why = reason === undefined ? undefined : keptReason(reason);
-  return { json: JSON.stringify({ alternate, reason: why, renamed: true }), until: turn.stamp + days * DAY_MS };
+  const period = days * DAY_MS;
+  return { json: JSON.stringify({ alternate, reason: why, renamed: true, period }), until: turn.stamp + period };
+}
+
+/** What a grave says; `period`: for how many ms it is remembered, which those of earlier versions do not say. */
+type Grave = Destruction & { readonly renamed?: boolean; readonly period?: Millis };
+
+/** Until when the room is remembered. */
+function endsAt({ row }: RoomState, { now }: Turn): Millis {
+  const { tombstone, deadline } = row ?? {};
+  if (tombstone == null || deadline == null) return 0;
+  const { period } = JSON.parse(tombstone) as Grave;
+  return period === undefined ? deadline : endOf(deadline - period, period, now);
 }
 
 /** The URI by which a room is joined (§16.7.1, RFC 5122 §2.7): a local part may have `?`, `#` and `%` in it, which mean something else there. */
@@ -44,9 +58,9 @@ function joinUri(room: BareJid): string {
 
 /** `gone` (RFC 6120 §8.3.3.5) if the room was destroyed and is remembered, else undefined. */
 export function tombstoneError(state: RoomState, turn: Turn): StanzaError | undefined {
-  const { tombstone, deadline } = state.row ?? {};
-  if (state.exists || tombstone == null || (deadline ?? 0) <= turn.now) return undefined;
-  const { alternate, reason, renamed = false } = JSON.parse(tombstone) as Destruction & { readonly renamed?: boolean };
+  const { tombstone } = state.row ?? {};
+  if (state.exists || tombstone == null || endsAt(state, turn) <= turn.now) return undefined;
+  const { alternate, reason, renamed = false } = JSON.parse(tombstone) as Grave;
   const why = reason === undefined || reason === '' ? '' : ` ${reason}`;
   const text =
     alternate === undefined
@@ -62,6 +76,6 @@ export function absence(state: RoomState, turn: Turn): StanzaError {
 
 /** Forgets a destroyed room when its time is over. */
 export function forgetTombstone(state: RoomState, turn: Turn): void {
-  const { tombstone, deadline } = state.row ?? {};
-  if (!state.exists && tombstone != null && (deadline ?? 0) <= turn.now) state.writeRoom(turn, { tombstone: null, deadline: null });
+  if (!state.exists && state.row?.tombstone != null && endsAt(state, turn) <= turn.now)
+    state.writeRoom(turn, { tombstone: null, deadline: null });
 }
