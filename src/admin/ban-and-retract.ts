@@ -38,7 +38,7 @@ export function banningAndRetracting({ domain, execute, clock, log }: PurgingOpt
     run: async (answers, asker) => {
       const room = prepareBareJid(answers.get('room')?.[0] ?? '');
       if (room === undefined || !isRoomOf(room, domain)) return failed(say('noRoom'));
-      const purge = readPurge(answers);
+      const purge = readPurge(answers, room);
       if ('problem' in purge) return failed(purge.problem);
       log.info({ room, by: asker, minutes: purge.minutes, ban: purge.ban }, 'messages are being retracted');
       let cancel = (): void => undefined;

@@ -20,7 +20,7 @@ export const purgeCommand: RoomCommand = {
     return { type: 'form', formType: PURGE, title: say('purgeTitle'), instructions: say('purgeInstructions'), fields };
   },
   run: ({ room, turn, stanza, from }, answers, sessionid) => {
-    const purge = readPurge(answers);
+    const purge = readPurge(answers, room.jid);
     if ('problem' in purge) return commandRefusal('bad-payload', purge.problem);
     return beginPurge(room, turn, purge, {
       actor: (then) => actorOf(then, from),

@@ -1,6 +1,7 @@
 /** When an input of an awake room waits all the same, and when what waits is decided. */
 import type { Input } from '../room/machine';
 import { isQuery } from '../room/queries';
+import type { Clock } from './clock';
 import type { Deciding } from './deciding';
 import type { Door } from './door';
 import type { Loads } from './loads';
@@ -9,7 +10,11 @@ import { isRefusable, TOO_BUSY } from './refusals';
 import type { Slot } from './slot';
 import type { WaitingRoom } from './waiting';
 
+/** Inputs that are decided in one event; whatever else has come has its turn before the next: some 20 ms. */
+const AT_ONCE = 200;
+
 export interface HoldingOptions {
+  readonly clock: Pick<Clock, 'after'>;
   readonly loads: Loads;
   readonly door: Door;
   readonly waiting: WaitingRoom;
@@ -18,7 +23,14 @@ export interface HoldingOptions {
 }
 
 export class Holding {
-  constructor(private readonly options: HoldingOptions) {}
+  /** Rooms that go on in their next turn. */
+  private readonly next = new Set<Slot>();
+
+  constructor(
+    private readonly options: HoldingOptions,
+    /** A room that has had its turn goes on (`letGoOn`). */
+    private readonly goOn: (slot: Slot) => void,
+  ) {}
 
   /** Decides an input, or puts it where it waits. */
   take(slot: Slot, input: Input, bytes: number): void {
@@ -35,33 +47,50 @@ export class Holding {
   /** The link has taken much of what the room had to say, or is gone: decides what was held, as far as there is room for it. */
   letGoOn(slot: Slot): void {
     const { waiting, deciding, loads } = this.options;
-    if (!slot.queue.held || slot.state !== 'awake' || !this.writable) return;
+    if (!slot.queue.held || slot.state !== 'awake' || !this.writable || this.next.has(slot)) return;
+    let left = AT_ONCE;
     waiting.release(
       slot,
-      ({ input, bytes }) => slot.state !== 'awake' || !this.writable || this.isFull(slot, input, bytes),
+      ({ input, bytes }) => left <= 0 || slot.state !== 'awake' || !this.writable || this.isFull(slot, input, bytes),
       ({ input, bytes }) => {
+        left--;
         deciding.decide(slot, input, bytes, true);
       },
     );
+    this.goOnLater(slot, left <= 0);
     if (slot.queue.held) loads.watch(slot);
   }
 
-  /** Decides what has waited, until the room has much to say; while the store is closed only what writes nothing. */
+  /** Decides what has waited, so much of it in one event, until the room has much to say; while the store is closed only what writes nothing. */
   drain(slot: Slot): void {
     const { waiting, deciding, loads, door, pipeline } = this.options;
     waiting.holdNoMore(slot);
+    let left = AT_ONCE;
     waiting.drain(slot, ({ input, bytes }) => {
       if (slot.state !== 'awake') return false;
-      if (this.isHeld(slot, input, bytes)) {
+      if (left <= 0 || this.isHeld(slot, input, bytes)) {
         waiting.hold(slot);
         return false;
       }
-      if (this.writable || isQuery(input)) deciding.decide(slot, input, bytes, true);
-      else if (isRefusable(input)) door.refuse(slot, slot.jid, input, pipeline.closed ?? TOO_BUSY);
+      if (this.writable || isQuery(input)) {
+        if (this.writable) left--;
+        deciding.decide(slot, input, bytes, true);
+      } else if (isRefusable(input)) door.refuse(slot, slot.jid, input, pipeline.closed ?? TOO_BUSY);
       else return false;
       return true;
     });
+    this.goOnLater(slot, left <= 0);
     if (slot.queue.held) loads.watch(slot);
+  }
+
+  /** What waits still is decided in the room's next turn, if nothing else keeps it. */
+  private goOnLater(slot: Slot, hadItsTurn: boolean): void {
+    if (!hadItsTurn || !slot.queue.held || this.next.has(slot)) return;
+    this.next.add(slot);
+    this.options.clock.after(0, () => {
+      this.next.delete(slot);
+      this.goOn(slot);
+    });
   }
 
   /** Nothing can be saved: a room that has something to say again waits for that, and what only asks is answered from what is saved. */

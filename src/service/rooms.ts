@@ -162,7 +162,9 @@ export class Rooms implements PipelineOwner {
         },
       },
     );
-    this.holding = new Holding({ loads, door, waiting, deciding: this.deciding, pipeline });
+    this.holding = new Holding({ clock, loads, door, waiting, deciding: this.deciding, pipeline }, (slot) => {
+      this.letGoOn(slot);
+    });
     this.catchUp = new CatchUp(clock, retryMs, this);
     this.reads = new Reads({ store, clock, log, retryMs, link, loads }, (slot, input) => {
       if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);

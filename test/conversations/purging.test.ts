@@ -174,6 +174,18 @@ describe('retracting', () => {
     ]);
   });
 
+  test('found H5: the address of an occupant names the one of that nickname; any other of the service is told to be nobody’s', () => {
+    const c = coven(['thirdwitch']);
+    said(c, hag, WORDS, 'h1');
+    purge(c, crone, { jid: `${ROOM}/thirdwitch` });
+    expect(c.take().join('')).toContain('Number of messages retracted: 1');
+    expect(bodies(c)).not.toContain('DM me for free magic potions!');
+    for (const jid of [ROOM, 'heath@chat.shakespeare.lit/thirdwitch', 'chat.shakespeare.lit', 'hag66@chat.shakespeare.lit']) {
+      purge(c, crone, { jid });
+      expect(c.take().join('')).toMatch(/ type="error".*Addresses of this service are rooms and occupants/);
+    }
+  });
+
   test('of the last minutes only', () => {
     const c = coven(['thirdwitch']);
     said(c, hag, '<body>old</body>');

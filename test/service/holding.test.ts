@@ -2,6 +2,7 @@
 import type { Outgoing } from '../../src/xmpp/outgoing';
 import { MemoryDisk } from '../support/memory-store';
 import { settle } from './fake-clock';
+import { FakeRoom } from './fake-room';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
 import { asRoom } from '../support/jids';
@@ -45,7 +46,7 @@ test('found B12: what is decided and not committed counts times those who get it
 });
 
 test('found B12: beyond the bound of what is held, only those are refused who fill it', async () => {
-  const { play, link, service } = await rig({ limits: { waiting: 160 } });
+  const { play, link, clock, service } = await rig({ limits: { waiting: 160 } });
   await play(join(ANN, 'ann'), join(BOB, 'bob'));
   link.waits.set(ROOM, MUCH);
   const crowd = Array.from({ length: 400 }, (_, i) => join(`p${i}@x.lit/1`, `p${i}`));
@@ -55,9 +56,49 @@ test('found B12: beyond the bound of what is held, only those are refused who fi
   expect(await play(say(BOB, 'mine'))).toEqual([]);
   link.waits.delete(ROOM);
   service.handler.lowered?.(ROOM);
-  await settle();
+  await clock.pass(1);
   expect(link.take()).toContain(`${BOB} mine`);
 });
+
+test.each(['that was held', 'that came while the room was loading'])(
+  'found B13: of a thousand inputs %s so many are decided in one event, the rest in order in the next ones',
+  async (what) => {
+    let decided = 0;
+    const it = await rig({
+      limits: { waiting: 2_000 },
+      makeRoom: (jid, rows) => {
+        const machine = new FakeRoom(jid, rows, []);
+        const decide = machine.decide.bind(machine);
+        machine.decide = (input, now) => {
+          if (input.kind === 'stanza') decided++;
+          return decide(input, now);
+        };
+        return machine;
+      },
+    });
+    const { play, feed, link, clock, service } = it;
+    const isHeld = what === 'that was held';
+    if (isHeld) {
+      await play(join(ANN, 'ann'));
+      link.waits.set(ROOM, MUCH);
+    } else feed(join(ANN, 'ann'));
+    decided = 0;
+    for (let i = 0; i < 1_000; i++) feed(say(`p${i}@x.lit/1`, `m${i}`));
+    expect(decided).toBe(0);
+    link.waits.delete(ROOM);
+    if (isHeld) service.handler.lowered?.(ROOM);
+    else await settle();
+    expect(decided).toBeGreaterThan(0);
+    expect(decided).toBeLessThanOrEqual(201);
+    // What comes meanwhile has its place behind them.
+    feed(say(ANN, 'behind'));
+    await clock.pass(1);
+    for (let i = 0; i < 20; i++) await settle();
+    const heard = link.take().filter((line) => line.startsWith(`${ANN} m`) || line === `${ANN} behind`);
+    expect(heard).toEqual([...Array.from({ length: 1_000 }, (_, i) => `${ANN} m${i}`), `${ANN} behind`]);
+    expect(service.stats().gathered).toBe(0);
+  },
+);
 
 test('a lost link ends the holding: what was held is decided, and said when the link is back', async () => {
   const { play, link, offline, online } = await rig();
