@@ -5,6 +5,7 @@
  *   node scripts/setup.mjs build | start | test | bench | conformance [arguments]
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -15,9 +16,10 @@ const at = (...parts) => path.join(root, ...parts);
 const require = createRequire(at('package.json'));
 const [task = 'build', ...args] = process.argv.slice(2);
 
-function fail(sentence) {
+/** Ends with a sentence; code 2 says that the installation must be mended, and that starting again does not help. */
+function fail(sentence, code = 1) {
   process.stderr.write(`${sentence}\n`);
-  process.exit(1);
+  process.exit(code);
 }
 
 /** Runs a program to its end; its output is the user's. */
@@ -30,7 +32,7 @@ const modified = (file) => (existsSync(file) ? statSync(file).mtimeMs : -Infinit
 
 /** `npm ci` when nothing is installed, or the lock file is newer than what is. */
 function install() {
-  if (Number(process.versions.node.split('.')[0]) < 20) fail(`Parlour needs Node 20 or newer; this is ${process.versions.node}.`);
+  if (Number(process.versions.node.split('.')[0]) < 20) fail(`Parlour needs Node 20 or newer; this is ${process.versions.node}.`, 2);
   if (modified(at('node_modules/.package-lock.json')) >= modified(at('package-lock.json'))) return;
   process.stdout.write('Installing dependencies ...\n');
   run(
@@ -40,33 +42,53 @@ function install() {
   );
 }
 
-/** Every source file with its size and time: equal lists need no build. */
+/** Every source file with a hash of its content: equal lists need no build, also where files were copied and have another time. */
 function sources() {
-  const list = ['tsconfig.json', 'package-lock.json'].map((name) => `${name} ${modified(at(name))}`);
+  const hashed = (name) =>
+    `${name} ${
+      existsSync(at(name))
+        ? createHash('sha256')
+            .update(readFileSync(at(name)))
+            .digest('base64')
+        : 'none'
+    }`;
+  const list = ['tsconfig.json', 'package-lock.json'].map(hashed);
   for (const folder of ['src', 'test', 'bench']) {
     for (const entry of existsSync(at(folder)) ? readdirSync(at(folder), { recursive: true, withFileTypes: true }) : []) {
       const file = path.join(entry.parentPath ?? entry.path, entry.name);
-      if (!entry.isFile() || !file.endsWith('.ts')) continue;
-      const { mtimeMs, size } = statSync(file);
-      list.push(`${path.relative(root, file)} ${mtimeMs} ${size}`);
+      if (entry.isFile() && file.endsWith('.ts')) list.push(hashed(path.relative(root, file)));
     }
   }
   return list.sort().join('\n');
+}
+
+/** What of a list of sources the program itself is made of. */
+const ofProgram = (list) =>
+  list
+    .split('\n')
+    .filter((line) => line.startsWith(`src${path.sep}`))
+    .join('\n');
+
+/** Where the compiler is missing: what is built is used if it is of these sources, or if there are no sources; otherwise ends with what to do. */
+function useBuilt(built, now) {
+  const remedy = 'Run `npm ci && npm run build`; `npm prune --omit=dev --no-save` may follow.';
+  if (!existsSync(at('dist/src/cli.js'))) fail(`Nothing is built yet, and the compiler is not installed. ${remedy}`, 2);
+  if (existsSync(at('src')) && ofProgram(built) !== ofProgram(now))
+    fail(`The sources changed since the last build, and the compiler is not installed. ${remedy}`, 2);
 }
 
 /** `tsc` when a source changed since the last build; what no source makes any more is removed. */
 function build() {
   const stamp = at('dist/.built');
   const now = sources();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
+  const built = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+  if (built === now) return;
   let compiler;
   try {
     compiler = require.resolve('typescript/bin/tsc');
   } catch {
-    if (existsSync(at('dist/src/cli.js'))) return;
-    fail(
-      'Nothing is built yet, and the compiler is not installed. Run `npm ci && npm run build` once; `npm prune --omit=dev --no-save` may follow.',
-    );
+    useBuilt(built, now);
+    return;
   }
   process.stdout.write('Building ...\n');
   rmSync(stamp, { force: true });

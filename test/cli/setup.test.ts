@@ -1,0 +1,78 @@
+/** scripts/setup.mjs, which `npm start` runs, in an installation of its own: a compiler that only copies, and a program of one line. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { packageRoot } from '../support/package-root';
+
+const COMPILER = `const fs = require('fs'); const at = require('path').join(process.argv[3], 'dist/src');
+fs.mkdirSync(at, { recursive: true }); fs.copyFileSync('src/cli.ts', at + '/cli.js');`;
+let folder: string;
+const at = (name: string): string => path.join(folder, name);
+const write = (name: string, text: string): void => {
+  mkdirSync(path.dirname(at(name)), { recursive: true });
+  writeFileSync(at(name), text);
+};
+const says = (text: string): string => `process.stdout.write(${JSON.stringify(text)} + process.argv.slice(2).join(' '));`;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'parlour-setup-'));
+  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json']) write(name, '{}');
+  write('node_modules/.package-lock.json', '{}');
+  write('node_modules/typescript/package.json', '{}');
+  write('node_modules/typescript/bin/tsc', COMPILER);
+  write('src/cli.ts', says('old '));
+  write('test/some.test.ts', '');
+  mkdirSync(at('scripts'));
+  copyFileSync(path.join(packageRoot(), 'scripts/setup.mjs'), at('scripts/setup.mjs'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function setup(...words: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [at('scripts/setup.mjs'), ...words], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** As `npm prune --omit=dev` does. */
+const prune = (): void => rmSync(at('node_modules/typescript'), { recursive: true });
+
+describe('after the compiler was pruned', () => {
+  beforeEach(() => {
+    expect(setup('build').code).toBe(0);
+    prune();
+  });
+
+  test('new sources are not answered with the old program', () => {
+    write('src/cli.ts', says('new '));
+    const { code, out, err } = setup('start');
+    expect(out).toBe('');
+    expect(err).toMatch(/The sources changed .*npm ci && npm run build/);
+    expect(code).toBe(2);
+  });
+
+  test('a new source beside the others is a change too', () => {
+    write('src/more.ts', '');
+    expect(setup('start').code).toBe(2);
+  });
+
+  test('files that were copied, and so have another time, are no change; neither are tests that are gone', () => {
+    utimesSync(at('src/cli.ts'), 1, 1);
+    rmSync(at('test'), { recursive: true });
+    expect(setup('start')).toEqual({ code: 0, out: 'old demo', err: '' });
+  });
+
+  test('a program without its sources runs', () => {
+    rmSync(at('src'), { recursive: true });
+    expect(setup('start')).toEqual({ code: 0, out: 'old demo', err: '' });
+  });
+
+  test('without a build there is nothing to run', () => {
+    rmSync(at('dist'), { recursive: true });
+    const { code, err } = setup('start');
+    expect(err).toMatch(/Nothing is built yet/);
+    expect(code).toBe(2);
+  });
+});
