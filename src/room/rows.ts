@@ -157,7 +157,8 @@ export type Change =
    */
   | { readonly table: 'retraction'; readonly id: string; readonly payload: string; readonly person: 'kept' | 'erased' }
   /**
-   * Somebody (bare JID) begins or ceases to belong to the room behind message number `seq`. Twice the same changes nothing.
+   * Somebody (bare JID) begins or ceases to belong to the room behind message number `seq`. Twice the same changes nothing; a stay that
+   * ended with that message goes on.
    * `forgotten`: all of the person's stays are removed.
    */
   | { readonly table: 'stay'; readonly jid: BareJid; readonly event: 'begins' | 'ends' | 'forgotten'; readonly seq: number }

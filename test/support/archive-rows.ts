@@ -27,7 +27,11 @@ export class Stays {
         jid,
         own.map((stay) => (stay === open ? { ...stay, end: seq } : stay)),
       );
-    else if (!open) this.byJid.set(jid, [...own.filter(({ begin }) => begin !== seq), { begin: seq, end: null }]);
+    else if (!open) {
+      // What ended with the same message goes on.
+      const begin = own.find(({ end }) => end === seq)?.begin ?? seq;
+      this.byJid.set(jid, [...own.filter((stay) => stay.begin !== begin), { begin, end: null }]);
+    }
   }
 
   /** Whether a message of this number was said during a stay of that person. */

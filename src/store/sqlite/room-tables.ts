@@ -110,7 +110,9 @@ export class RoomTables {
     this.putTombstone = db.prepare('REPLACE INTO message_tombstone (id, payload) VALUES (?, ?)');
     this.order = new MessageOrder(db, new PlainTail(db));
     this.beginStay = db.prepare(
-      `INSERT INTO stay (room, jid, begin_seq, end_seq) SELECT @room, @jid, @seq, NULL
+      // What ended with the same message goes on: nothing was said in between.
+      `INSERT INTO stay (room, jid, begin_seq, end_seq)
+       SELECT @room, @jid, coalesce((SELECT min(begin_seq) FROM stay WHERE room = @room AND jid = @jid AND end_seq = @seq), @seq), NULL
        WHERE NOT EXISTS (SELECT 1 FROM stay WHERE room = @room AND jid = @jid AND end_seq IS NULL) ON CONFLICT DO UPDATE SET end_seq = NULL`,
     );
     this.endStay = db.prepare('UPDATE stay SET end_seq = @seq WHERE room = @room AND jid = @jid AND end_seq IS NULL');
