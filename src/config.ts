@@ -264,7 +264,9 @@ const configSchema = group({
     stanzaDepth: whole(8, 512).default(64).describe('Deepest nesting of elements accepted in a stanza.'),
     queueBytes: whole(1_048_576, 1_073_741_824)
       .default(33_554_432)
-      .describe('Most bytes that wait for a server that reads slowly; above, new messages are refused until it has caught up.'),
+      .describe(
+        'Most memory, in bytes, for what waits for a server that reads slowly; above, Parlour reads no further as long as anything moves, and after 10 s without that refuses new messages of the rooms that fill it. One room takes 16 MiB at most.',
+      ),
     pendingBytes: whole(1_048_576, 1_073_741_824)
       .default(67_108_864)
       .describe(

@@ -9,7 +9,7 @@ import { Erasures } from './admin/erasures';
 import { tellErasure } from './admin/erasing';
 import { ConfigRefused, type Config } from './config';
 import { createFeatures } from './features';
-import { DEFAULT_LIMITS } from './link/options';
+import { linkLimitsOf } from './link/options';
 import { createLink } from './link/supervisor';
 import { LogOutput, toStandardOutput } from './log-output';
 import { domainsNamed, policyOf, roomDefaultMistakes, trustOf } from './policy';
@@ -92,19 +92,14 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
     await store.close();
     throw new StartEnded();
   }
-  const sentBytes = Math.max(DEFAULT_LIMITS.sentBytes, 2 * limits.stanzaBytes);
+  const linkLimits = linkLimitsOf(limits);
   const link = createLink({
     host: server.host,
     port: server.port,
     secret: server.secret,
     domain: component.domain,
     serverDomain: server.domain,
-    limits: {
-      stanzaBytes: limits.stanzaBytes,
-      depth: limits.stanzaDepth,
-      queueBytes: limits.queueBytes,
-      sentBytes,
-    },
+    limits: linkLimits,
     log: log.child({ part: 'link' }),
   });
   const random = pooledRandom();
@@ -131,8 +126,8 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
       awake: limits.awakeRooms,
       unreachableMs: limits.unreachableHours * 3600_000,
       // The link tells when a room is below half of it.
-      saying: DEFAULT_LIMITS.roomBytes,
-      sentBytes,
+      saying: linkLimits.roomBytes,
+      sentBytes: linkLimits.sentBytes,
     },
     budget: {
       rates: ratesOf(limits),

@@ -6,7 +6,9 @@ import type { Outgoing } from '../xmpp/outgoing';
 export interface LinkHandler {
   /** One stanza, in order. `bytes` is its size on the wire. Must not throw; if it does, the link catches, logs and goes on. */
   stanza(stanza: Element, bytes: number): void;
-  /** A stanza that broke a limit (size, depth) was dropped; what is known of it is its start tag. It has been answered. */
+  /** The error to a stanza that is dropped because it broke a limit: `send` sends it, if the sender is to have it. Without this everybody is. */
+  answerDropped?(stanza: Element, send: () => void): void;
+  /** A stanza that broke a limit (size, depth) was dropped; what is known of it is its start tag. */
   dropped?(stanza: Element, reason: string): void;
   /** The handshake was accepted; everything may be sent from now on. */
   online(): void;
@@ -30,8 +32,9 @@ export interface Request {
   readonly deadline: number;
 }
 
-/** `result` and `error` are the peer's; `timeout` and `offline` are ours. */
-export type Answer = { readonly type: 'result' | 'error'; readonly stanza: Element } | { readonly type: 'timeout' | 'offline' };
+/** `result` and `error` are the peer's; `timeout`, `offline` and `too-large` (it was not sent) are ours. */
+export type Answer =
+  { readonly type: 'result' | 'error'; readonly stanza: Element } | { readonly type: 'timeout' | 'offline' | 'too-large' };
 
 export interface Link {
   /** Starts the supervisor; it keeps the connection until `stop`. */

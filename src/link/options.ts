@@ -49,6 +49,25 @@ export interface LinkOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/**
+ * The limits by the configuration's. What waits is bounded by the memory that it takes, and only far above one room's bound by its bytes on the wire: a
+ * message to a thousand takes little memory, and must not stop everybody else.
+ */
+export function linkLimitsOf(limits: {
+  readonly stanzaBytes: number;
+  readonly stanzaDepth: number;
+  readonly queueBytes: number;
+}): LinkLimits {
+  const { stanzaBytes, stanzaDepth, queueBytes } = limits;
+  return {
+    ...DEFAULT_LIMITS,
+    stanzaBytes,
+    depth: stanzaDepth,
+    memoryBytes: queueBytes,
+    sentBytes: Math.max(DEFAULT_LIMITS.sentBytes, 2 * stanzaBytes),
+  };
+}
+
 export const DEFAULT_LIMITS: LinkLimits = {
   stanzaBytes: 262_144,
   depth: 64,

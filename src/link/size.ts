@@ -7,11 +7,16 @@ import { say } from '../words';
 /** Longest that addresses, name and the server's own additions may be. */
 const HEAD_BYTES = 8_192;
 
-/** The stanza if it is small enough; otherwise an error if it answers a request, else undefined. */
-export function withinSize(out: Outgoing, maxBytes: number): Outgoing | undefined {
+/** Whether a stanza with this content is small enough to leave. */
+export function fits(content: string, maxBytes: number): boolean {
   const room = maxBytes - HEAD_BYTES;
   // A UTF-16 unit is at most three bytes: nearly everything is known to fit without counting.
-  if (out.rest.length * 3 <= room || Buffer.byteLength(out.rest) <= room) return out;
+  return content.length * 3 <= room || Buffer.byteLength(content) <= room;
+}
+
+/** The stanza if it is small enough; otherwise an error if it answers a request, else undefined. */
+export function withinSize(out: Outgoing, maxBytes: number): Outgoing | undefined {
+  if (fits(out.rest, maxBytes)) return out;
   const head = out.rest.slice(0, out.rest.indexOf('>'));
   const id = / id="([^"]*)"/.exec(head)?.[1];
   if (out.name !== 'iq' || id === undefined || !head.includes(' type="result"')) return undefined;

@@ -14,11 +14,15 @@ import type { Log } from './log';
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type LinkLimits, type LinkOptions, type LinkTimings } from './options';
 import { Pings } from './pings';
 import { Requests } from './requests';
-import { withinSize } from './size';
+import { fits, withinSize } from './size';
 import { Writer } from './writer';
 
 /** Of the id of a stanza that is dropped, what its error repeats. */
 const MAX_ID = 1024;
+
+/** Lines of the log about dropped stanzas in so many milliseconds; further ones are counted. */
+const LINES = 10;
+const LINES_MS = 10_000;
 
 /** What the log says of a stanza. */
 function headOf({ name, attrs }: Element): object {
@@ -53,6 +57,7 @@ class Supervisor implements Link {
   private ending: Promise<void> | undefined;
   private stopped: (() => void) | undefined;
   private paused = false;
+  private readonly lines = { since: -Infinity, count: 0 };
   private sent = 0;
   private unsent = 0;
 
@@ -122,6 +127,10 @@ class Supervisor implements Link {
 
   request(request: Request): Promise<Answer> {
     if (this.session === undefined) return Promise.resolve({ type: 'offline' });
+    if (!fits(request.payload, this.limits.sentBytes)) {
+      this.log.warn({ event: 'too-large', name: 'iq', from: request.from }, 'a stanza was too large to be sent');
+      return Promise.resolve({ type: 'too-large' });
+    }
     this.sent++;
     return this.requests.ask(request);
   }
@@ -230,7 +239,7 @@ class Supervisor implements Link {
   private dropped(element: Element, reason: string): void {
     const { domain } = this.options;
     const { id, from, to } = element.attrs as Record<string, string | undefined>;
-    this.log.warn({ event: 'dropped', ...headOf(element), reason }, `a stanza was dropped: ${reason}`);
+    this.tellDropped(element, reason);
     if (id !== undefined) element.attrs['id'] = id.slice(0, MAX_ID);
     if (from !== undefined && to !== undefined) {
       const error = stanzaError(
@@ -238,9 +247,26 @@ class Supervisor implements Link {
         `This could not be taken: ${reason}, the most that ${domain} accepts. Send less at once.`,
       );
       const reply = errorReply(element, error, domain);
-      if (reply !== undefined) this.send(reply);
+      const send = (): void => {
+        if (reply !== undefined) this.send(reply);
+      };
+      if (this.handler?.answerDropped === undefined) send();
+      else this.guarded('answerDropped', (handler) => handler.answerDropped?.(element, send));
     }
     this.guarded('dropped', (handler) => handler.dropped?.(element, reason));
+  }
+
+  /** Whoever sends much that is dropped does not fill the log. */
+  private tellDropped(element: Element, reason: string): void {
+    const { lines } = this;
+    const now = performance.now();
+    if (now - lines.since >= LINES_MS) {
+      const more = lines.count - LINES;
+      if (more > 0) this.log.warn({ event: 'dropped', more }, `${more} more stanzas were dropped`);
+      lines.since = now;
+      lines.count = 0;
+    }
+    if (++lines.count <= LINES) this.log.warn({ event: 'dropped', ...headOf(element), reason }, `a stanza was dropped: ${reason}`);
   }
 
   private down(failure: Failure): void {

@@ -68,7 +68,8 @@ export interface RelayedInput {
   readonly kind: 'relayed';
   readonly effect: RelayIq;
   /** `busy`: it was not sent, since too many are under way. */
-  readonly answer: { readonly type: 'result' | 'error'; readonly stanza: Element } | { readonly type: 'timeout' | 'offline' | 'busy' };
+  readonly answer:
+    { readonly type: 'result' | 'error'; readonly stanza: Element } | { readonly type: 'timeout' | 'offline' | 'busy' | 'too-large' };
 }
 
 /** The room's deadline has come. */

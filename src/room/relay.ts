@@ -60,7 +60,9 @@ export function relayed(state: RoomState, turn: Turn, { effect, answer }: Relaye
       ? errorOf(answer.stanza, to, asked)
       : answer.type === 'busy'
         ? stanzaError('resource-constraint', say('iqTooMany'))
-        : stanzaError('remote-server-timeout', say('iqTimeout'));
+        : answer.type === 'too-large'
+          ? stanzaError('policy-violation', say('swells'))
+          : stanzaError('remote-server-timeout', say('iqTimeout'));
   turn.say(outgoing('iq', asked, asker, { type: 'error', id }, errorXml(error, state.jid)));
 }
 

@@ -37,6 +37,12 @@ const BOUNCE_MS = 10_000;
 /** People whose servers cannot be reached, remembered at the same time. */
 const MAX_UNREACHABLE = 10_000;
 
+/** A session whose server could not be reached: since when, and whether its name was not found. */
+interface Unreachable {
+  readonly since: Millis;
+  notFound: boolean;
+}
+
 /** Sessions read at a time. */
 const PAGE = 100;
 
@@ -50,7 +56,7 @@ export class Prober {
   private running = false;
   private again = false;
   /** When somebody's server could not be reached first, by full JID. */
-  private readonly unreachable = new Map<string, Millis>();
+  private readonly unreachable = new Map<string, Unreachable>();
   /** Full JIDs with a probe under way: one each. */
   private readonly asked = new Set<string>();
   /** Messages that may come back, by id: to whom, and what to do then. */
@@ -143,25 +149,27 @@ export class Prober {
   private notReached(jid: FullJid, address: string, condition: string, bounced: string | undefined): 'there' | { gone: string } {
     const { clock, unreachableMs = 2 * 3600_000 } = this.options;
     const now = clock.elapsed();
-    const since = this.unreachable.get(jid);
-    if (
-      (since !== undefined && now - since >= unreachableMs - EARLY_MS) ||
-      (condition === NOT_FOUND && (bounced === NOT_FOUND || since !== undefined))
-    ) {
+    const before = this.unreachable.get(jid);
+    const notFound = condition === NOT_FOUND;
+    const isLong = before !== undefined && now - before.since >= unreachableMs - EARLY_MS;
+    if (isLong || (notFound && (bounced === NOT_FOUND || before?.notFound))) {
       this.unreachable.delete(jid);
       return { gone: condition };
     }
-    if (since === undefined && this.unreachable.size < MAX_UNREACHABLE) {
-      this.unreachable.set(jid, now);
-      const wait = condition === NOT_FOUND ? BOUNCE_MS : unreachableMs;
-      clock.after(wait, () => {
-        if (this.unreachable.get(jid) === now) void this.probe(address);
+    if (!before && this.unreachable.size >= MAX_UNREACHABLE) return 'there';
+    const entry: Unreachable = before ?? { since: now, notFound: false };
+    const askAgain = (ms: number): void => {
+      clock.after(ms, () => {
+        if (this.unreachable.get(jid) === entry) void this.probe(address);
       });
-      if (condition === NOT_FOUND) {
-        clock.after(unreachableMs, () => {
-          if (this.unreachable.get(jid) === now) void this.probe(address);
-        });
-      }
+    };
+    if (!before) {
+      this.unreachable.set(jid, entry);
+      askAgain(unreachableMs);
+    }
+    if (notFound) {
+      entry.notFound = true;
+      askAgain(BOUNCE_MS);
     }
     return 'there';
   }

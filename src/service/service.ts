@@ -7,7 +7,7 @@ import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
 import { foldFull, type BareJid, type Domain, type FullJid } from '../xmpp/fold';
 import type { Element } from '../xmpp/xml';
-import { bareOf, roomOf } from '../xmpp/jid';
+import { bareOf, isInDomain, roomOf } from '../xmpp/jid';
 import { Activity } from './activity';
 import type { AdHoc } from './ad-hoc';
 import { Bounces, bounceToRoom } from './bounces';
@@ -77,6 +77,8 @@ export interface Service {
 const MAX_QUERIES = 1_000;
 /** Bytes of the service's own answers that may wait for a link that takes nothing. */
 const MAX_ANSWERS = 1024 * 1024;
+/** What waits of a stanza that the link dropped: its error, of which every part is bounded. */
+const DROPPED_BYTES = 4_096;
 /** Of them, those that are with the store at the same time. */
 const MAX_READS = 4;
 
@@ -288,6 +290,11 @@ export function createService(options: ServiceOptions): Service {
       stanza(stanza, bytes) {
         route(stanza, bytes);
         rooms.pressure.look();
+      },
+      answerDropped(stanza, send) {
+        const from = foldFull((stanza.attrs['from'] as string | undefined) ?? '');
+        if (from === '' || isInDomain(from, domain)) return;
+        charged(stanza, kindOfRefused(stanza), DROPPED_BYTES, send, () => undefined);
       },
       online() {
         rooms.online();

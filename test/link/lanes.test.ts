@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import fc from '../support/property';
 import { pino } from 'pino';
+import { linkLimitsOf, type LinkLimits } from '../../src/link/options';
 import { Writer } from '../../src/link/writer';
 import { address, outgoing, type Outgoing } from '../../src/xmpp/outgoing';
 import { asBare } from '../support/jids';
@@ -20,7 +21,7 @@ interface Wire {
   readonly read: () => Promise<string>;
 }
 
-async function wire(): Promise<Wire> {
+async function wire(limits: Partial<LinkLimits> = {}): Promise<Wire> {
   const chunks: Buffer[] = [];
   const server = net.createServer((socket) => {
     peer = socket;
@@ -40,6 +41,7 @@ async function wire(): Promise<Wire> {
       roomBytes: 8 * MB,
       memoryBytes: 32 * MB,
       stall: 60_000,
+      ...limits,
       log: pino({ level: 'silent' }),
     },
     { drained: () => undefined, lowered: (room) => lowered.push(room), stalled: () => undefined },
@@ -84,6 +86,20 @@ test('found B15: behind a reader that has fallen back, a quiet room passes the q
   // What stood before it when it came: a slice of each of those rooms that had none yet, in turn with the loud one.
   expect(all.indexOf('id="quiet"') - begin).toBeLessThan(2 * 41 * 34 * 1024);
   expect(all.indexOf('id="r0-0"')).toBeLessThan(all.lastIndexOf('id="m39"'));
+});
+
+test('found B15, same kind: with the limits of the configuration one room that says all it may stops nobody else; many that fill the memory do', async () => {
+  const { writer, read } = await wire(linkLimitsOf({ stanzaBytes: 262_144, stanzaDepth: 64, queueBytes: 32 * MB }));
+  // 33 MB on the wire, and then as much as a room may say at all.
+  for (let i = 0; i < 66; i++) writer.push(said('loud', `m${i}`, people, 450));
+  expect(writer.congested).toBe(false);
+  for (let i = 0; i < 66; i++) writer.push(said('loud', `n${i}`, people, 450));
+  expect([writer.congested, writer.overfull]).toEqual([false, false]);
+  writer.push(said('quiet', 'quiet', 'ann@example.org/phone'));
+  for (let i = 0; i < 200; i++) writer.push(said(`r${i}`, `r${i}`, 'ann@example.org/phone', 200_000));
+  expect(writer.congested).toBe(true);
+  const all = await read();
+  expect(all.indexOf('id="quiet"')).toBeLessThan(all.lastIndexOf('id="n65"'));
 });
 
 test('a room is told that it is low when half of its bound has left, and counts for no more than the bound', async () => {

@@ -1,6 +1,6 @@
 /** What goes over a connection that works: in, out, our own requests, barriers, and pressure in both directions. */
 import { address, outgoing, type Address } from '../../src/xmpp/outgoing';
-import { child, textOf } from '../../src/xmpp/xml';
+import { child, textOf, type Element } from '../../src/xmpp/xml';
 import { DOMAIN, sleep, until, type Peer } from './fake-server';
 import { message, onlineRig, rig, type Rig } from './harness';
 
@@ -85,6 +85,30 @@ describe('in', () => {
     expect(handler.ids).toEqual(['2', '4']);
     expect(handler.drops).toEqual(['message 1: it is larger than 1000 bytes', 'iq 3: it nests more than 5 elements']);
     expect(logged('dropped')).toHaveLength(2);
+  });
+
+  test('found F12, same kind: a flood of stanzas that break a limit makes few lines of the log, and the handler says who is answered', async () => {
+    const { peer, handler, logged } = await start({}, { depth: 5 });
+    const answered: string[] = [];
+    Object.assign(handler, {
+      answerDropped: (stanza: Element, send: () => void) => {
+        if (answered.push(String(stanza.attrs['id'])) <= 3) send();
+      },
+    });
+    const deep = (id: number): string => `<iq type="set" id="${id}" from="a@b/c" to="${ROOM}">${'<a>'.repeat(8)}${'</a>'.repeat(8)}</iq>`;
+    peer.send(Array.from({ length: 200 }, (_, i) => deep(i)).join('') + message(4));
+    await until(() => handler.stanzas.length === 1, 'the other');
+    expect(answered).toHaveLength(200);
+    expect(logged('dropped')).toHaveLength(10);
+    await peer.expect(/id="2"/);
+  });
+
+  test('a request that is too large to leave is not sent, and whoever asked is told (Prosody closes the stream above 512 KiB)', async () => {
+    const { link, logged } = await start();
+    const payload = `<q xmlns="urn:example">${'&gt;'.repeat(140_000)}</q>`;
+    const request = { from: ROOM, to: 'a@b/c', type: 'get', payload, deadline: 50 } as const;
+    expect(await link.request(request)).toEqual({ type: 'too-large' });
+    expect(logged('too-large')).toHaveLength(1);
   });
 
   test('never an answer to an error or a result that breaks a limit', async () => {

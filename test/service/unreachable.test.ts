@@ -73,6 +73,32 @@ test('of the kind of C8: hours in the configuration, and remote-server-not-found
   expect(r.link.take()).toEqual([`${ANN} ${BOB} is gone`]);
 });
 
+test('found C8, same kind: one timeout and one not-found are no two of either: only a second not-found, or two hours, remove', async () => {
+  const r = await both();
+  r.link.answer = failing('remote-server-timeout', BOB);
+  await r.play(bounce('remote-server-timeout'));
+  await r.clock.pass(60_000);
+  r.link.answer = failing('remote-server-not-found', BOB);
+  await r.play(bounce('remote-server-timeout'));
+  await r.clock.pass(30_000);
+  expect(r.link.take()).toEqual([]);
+  await r.clock.pass(15_000);
+  expect(r.link.take()).toEqual([`${ANN} ${BOB} is gone`]);
+});
+
+test('found C8, same kind: a name that was not found once, between timeouts, keeps nobody from staying', async () => {
+  const r = await both();
+  r.link.answer = failing('remote-server-timeout', BOB);
+  await r.play(bounce('remote-server-timeout'));
+  await r.clock.pass(60_000);
+  r.link.answer = failing('remote-server-not-found', BOB);
+  await r.play(bounce('remote-server-timeout'));
+  await r.clock.pass(30_000);
+  r.link.answer = ({ to }) => ({ type: 'result', stanza: parse(`<iq from="${to}" type="result"/>`) });
+  await r.clock.pass(3 * HOUR);
+  expect(r.link.take()).toEqual([]);
+});
+
 test.each(['bridge.x.lit', 'bot@x.lit'])(
   'found C7: an occupant that entered with a bare JID (%s): a hard bounce removes it',
   async (jid) => {

@@ -1,4 +1,4 @@
-/** Tells of work that kept everything else waiting: which kind of input held the loop for how long. */
+/** Tells of decisions of rooms that kept everything else waiting: which kind of input held the loop for how long. */
 import type { Input } from '../../room/machine';
 import type { RoomJid } from '../../xmpp/fold';
 import { childElements, localName, namespaceOf } from '../../xmpp/xml';
