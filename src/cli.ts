@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=32
-/** The `parlour` command: run, check, demo, schema, version. Exit codes: 0 well, 1 something did not work, 2 the configuration or the installation is wrong. */
+/** The `parlour` command: run, check, demo, schema, version. Exit codes: 0 well, 1 something did not work, 2 the command line, the configuration or the installation is wrong. */
 import './early-end';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
@@ -62,7 +62,11 @@ async function checkConfig(file: string, { integrity, migration }: { integrity: 
   }
 }
 
-const program = new Command('parlour').description('Group chat for XMPP (XEP-0045), attached to any server by XEP-0114.').version(VERSION);
+const program = new Command('parlour')
+  .description('Group chat for XMPP (XEP-0045), attached to any server by XEP-0114.')
+  .version(VERSION)
+  // Restarting does not mend a command line: a unit that has a mistake in it must not be started for ever.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 
 program
   .command('run')

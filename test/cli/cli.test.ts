@@ -157,8 +157,22 @@ test.each(['version', '--version'])('parlour %s prints the version of package.js
   expect(parlour(word).out).toBe(`${version}\n`);
 });
 
-test('an unknown command is refused with the commands there are', () => {
-  const { code, err } = parlour('dance');
-  expect(code).not.toBe(0);
-  expect(err).toMatch(/dance/);
+test.each([
+  ['an unknown command', ['dance'], /dance/],
+  ['a command without its configuration', ['run'], /--config/],
+  ['an option without its value', ['check', '--config'], /--config/],
+  ['an unknown option', ['check', '--config', 'x.json', '--colour'], /--colour/],
+  ['one word too many', ['version', 'please'], /too many/],
+  ['nothing', [], /Usage/],
+])('%s is refused with code 2: restarting does not mend it', (_what, words, sentence) => {
+  const { code, out, err } = parlour(...words);
+  expect(err).toMatch(sentence);
+  expect(out).toBe('');
+  expect(code).toBe(2);
+});
+
+test.each([['--help'], ['run', '--help']])('%s %s prints the usage and ends with 0', (...words) => {
+  const { code, out } = parlour(...words.filter((word) => word !== undefined));
+  expect(out).toMatch(/Usage/);
+  expect(code).toBe(0);
 });
