@@ -2,13 +2,14 @@
 import { NS } from '../xmpp/ns';
 import { attributes, escapeAttribute, type Element } from '../xmpp/xml';
 import { formXml, type Field } from '../xmpp/forms';
+import { fitting } from '../xmpp/list-bytes';
 import { parseRsm, rsmResult } from '../xmpp/rsm';
 import { localOf, unescapeLocal } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { dataPolicyForm, serviceHours, type DataPolicy } from '../room/data-policy';
 import type { Retention } from '../room/retention';
-import type { Store } from '../store/store';
+import type { ListedRoom, Store } from '../store/store';
 
 /** How the service presents itself. */
 export interface ServiceInfo {
@@ -55,7 +56,7 @@ export function serviceInfo(info: ServiceInfo, more: readonly string[], retentio
   return `<query xmlns="${NS.discoInfo}">${identity}${features}${form}${policy}</query>`;
 }
 
-/** The `<query/>` of disco#items: public rooms from committed state, ordered by JID; or why the page asked for cannot be given. */
+/** The `<query/>` of disco#items: public rooms from committed state, ordered by JID, cut by number and bytes; or why the page asked for cannot be given. */
 export async function serviceItems(query: Element, store: Pick<Store, 'listRooms'>): Promise<string | StanzaError> {
   const rsm = parseRsm(query);
   if (rsm && 'problem' in rsm) return stanzaError('bad-request', rsm.problem);
@@ -67,15 +68,20 @@ export async function serviceItems(query: Element, store: Pick<Store, 'listRooms
     ...(rsm?.after === undefined ? {} : { after: rsm.after }),
     ...(rsm?.before === undefined ? {} : rsm.before === '' ? { last: true } : { before: rsm.before }),
   });
-  const items = page.rooms
-    .map(({ jid, name }) => `<item${attributes({ jid, name: name === '' ? unescapeLocal(localOf(jid)) : name })}/>`)
-    .join('');
-  const first = page.rooms[0]?.jid;
-  const last = page.rooms.at(-1)?.jid;
-  const partial = rsm !== undefined || page.rooms.length < page.count;
+  const rooms = fitting(page.rooms, itemXml, rsm?.before !== undefined);
+  const first = rooms[0]?.jid;
+  const last = rooms.at(-1)?.jid;
+  // Of a page that goes backwards the beginning is cut.
+  const cut = rsm?.before === undefined ? 0 : page.rooms.length - rooms.length;
+  const firstIndex = page.index === undefined ? {} : { firstIndex: page.index + cut };
+  const partial = rsm !== undefined || rooms.length < page.count;
   const set = rsmResult({
     count: page.count,
-    ...(first === undefined || last === undefined ? {} : { first, last, ...(page.index === undefined ? {} : { firstIndex: page.index }) }),
+    ...(first === undefined || last === undefined ? {} : { first, last, ...firstIndex }),
   });
-  return `<query xmlns="${NS.discoItems}">${items}${partial ? set : ''}</query>`;
+  return `<query xmlns="${NS.discoItems}">${rooms.map(itemXml).join('')}${partial ? set : ''}</query>`;
+}
+
+function itemXml({ jid, name }: ListedRoom): string {
+  return `<item${attributes({ jid, name: name === '' ? unescapeLocal(localOf(jid)) : name })}/>`;
 }

@@ -1,7 +1,9 @@
 /** The service's well-known nodes of service discovery (XEP-0030): the asker's rooms, the ad-hoc commands, and those it must refuse. */
-import type { Store } from '../store/store';
+import type { Seat, Store } from '../store/store';
 import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
+import { fitting } from '../xmpp/list-bytes';
+import { rsmResult } from '../xmpp/rsm';
 import { attributes, escapeAttribute } from '../xmpp/xml';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
@@ -18,6 +20,8 @@ const MAX_ITEMS = 500;
 
 const query = (namespace: string, node: string, inner: string): string =>
   `<query xmlns="${namespace}" node="${escapeAttribute(node)}">${inner}</query>`;
+
+const seatXml = ({ room, nick }: Seat): string => `<item${attributes({ jid: room, name: nick })}/>`;
 
 const identity = (category: string, type: string, name: string, ...features: string[]): string =>
   `<identity${attributes({ category, type, name })}/>${features.map((feature) => `<feature var="${feature}"/>`).join('')}`;
@@ -40,8 +44,12 @@ export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
     {
       info: () => query(NS.discoInfo, NS.mucRooms, identity('conference', 'text', say('yourRooms'), NS.discoInfo, NS.discoItems)),
       async items(from, { store }) {
-        const seats = await store.seatsOf(from, MAX_ITEMS);
-        return query(NS.discoItems, NS.mucRooms, seats.map(({ room, nick }) => `<item${attributes({ jid: room, name: nick })}/>`).join(''));
+        // One more than are shown tells that there are more.
+        const seats = await store.seatsOf(from, MAX_ITEMS + 1);
+        const shown = fitting(seats.slice(0, MAX_ITEMS), seatXml);
+        const [first, last] = [shown[0]?.room, shown.at(-1)?.room];
+        const set = shown.length < seats.length && first !== undefined && last !== undefined ? rsmResult({ first, last }) : '';
+        return query(NS.discoItems, NS.mucRooms, shown.map(seatXml).join('') + set);
       },
     },
   ],

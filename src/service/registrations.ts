@@ -4,6 +4,7 @@ import type { Registration, Store } from '../store/store';
 import type { BareJid, FullJid } from '../xmpp/fold';
 import { tableXml, type Column } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
+import { fitting } from '../xmpp/list-bytes';
 import { NS } from '../xmpp/ns';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { child, childElements, escapeText, type Element } from '../xmpp/xml';
@@ -25,7 +26,9 @@ const COLUMNS: readonly Column[] = [
 /** The `<query/>` that lists the rooms in which the asker has an affiliation. `<registered/>`: the asker has a nick in at least one. */
 export async function registrationList(from: FullJid, store: Pick<Store, 'registrationsOf'>): Promise<string> {
   const known = await store.registrationsOf(bareOf(from), { limit: MAX_READ });
-  const shown = known.slice(0, MAX_ROWS);
+  // A row has three fields, whose elements have less than 200 bytes.
+  const textOf = ({ room, nick }: Registration): string => escapeText(room + (nick ?? '')) + ' '.repeat(200);
+  const shown = fitting(known.slice(0, MAX_ROWS), textOf);
   const registered = known.some(({ nick }) => nick !== null) ? '<registered/>' : '';
   const instructions =
     known.length === 0

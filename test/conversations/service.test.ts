@@ -331,7 +331,7 @@ describe('XEP-0077 registrations at the service (§7.10 is per room)', () => {
     for (const local of Object.keys(names)) await s.change(local, know({}));
     const answer = await s.ask(get('g', ask));
     expect(answer.split('<item>')).toHaveLength(501);
-    expect(answer).toContain('500 of the 501');
+    expect(answer).toContain('500 of the rooms that know you');
   });
 
   test('a registration is the room’s to take: not-allowed', async () => {
