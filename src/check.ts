@@ -1,6 +1,9 @@
 /** `parlour check`: the configuration is sound (or it would not be here); is the database usable, does the server take us? */
+import { accessSync, constants, existsSync } from 'node:fs';
+import path from 'node:path';
 import { createFeatures } from './features';
 import { ConfigRefused, type Config } from './config';
+import { remedy } from './link/failure';
 import { createLink } from './link/supervisor';
 import { roomDefaultMistakes } from './policy';
 import { foldIsDue, integrityFaults, isHeld, openSqliteStore, previewFold, roomWarning } from './store/sqlite';
@@ -23,38 +26,52 @@ const PATIENCE = 15_000;
 export async function check(config: Config, { integrity = false } = {}): Promise<Findings> {
   const mistakes = roomDefaultMistakes(createFeatures(config.limits, config.archive), config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
-  const { path } = config.database;
+  const file = config.database.path;
   const sentences = ['The configuration is sound.'];
-  if (integrity) {
-    const faults = integrityFaults(path);
+  const there = existsSync(file);
+  if (integrity && there) {
+    const faults = integrityFaults(file);
     if (faults.length > 0) {
-      const remedy = `The database ${path} is not sound. Stop Parlour, keep a copy of its files, and restore a backup.`;
-      return { ok: false, sentences: [...faults, remedy] };
+      const restore = `The database ${file} is not sound. Stop Parlour, keep a copy of its files, and restore a backup.`;
+      return { ok: false, sentences: [...faults, restore] };
     }
-    sentences.push(`Every page of the database ${path} was read, and they fit together.`);
+    sentences.push(`Every page of the database ${file} was read, and they fit together.`);
   }
-  const little = roomWarning(path);
+  const little = roomWarning(file);
   if (little !== undefined) sentences.push(little);
-  if (isHeld(path)) {
+  if (isHeld(file)) {
     return {
       ok: true,
       sentences: [
         ...sentences,
-        `A running Parlour holds the database ${path}. Neither the database nor the link was tried, so as not to disturb it.`,
+        `A running Parlour holds the database ${file}. Neither the database nor the link was tried, so as not to disturb it.`,
       ],
     };
   }
-  const due = foldIsDue(path);
-  if (!due) {
+  // One that check made would belong to whoever ran it, and the service might not be able to open it.
+  const missing = there ? undefined : triedFolder(file);
+  const due = there && foldIsDue(file);
+  if (there && !due) {
     const store = openSqliteStore(config.database);
     await store.open();
     await store.close();
   }
   const found = due
-    ? `The next start changes addresses in the database ${path} to the form by which they are compared. \`parlour check --migration\` says what that means.`
-    : `The database ${path} can be used.`;
+    ? `The next start changes addresses in the database ${file} to the form by which they are compared. \`parlour check --migration\` says what that means.`
+    : `The database ${file} can be used.`;
   const link = await tryLink(config);
-  return { ok: link.ok, sentences: [...sentences, found, link.sentence] };
+  return { ok: link.ok && missing?.ok !== false, sentences: [...sentences, missing?.sentence ?? found, link.sentence] };
+}
+
+/** Whether the first start can make the database in its folder; nothing is made. */
+function triedFolder(file: string): { ok: boolean; sentence: string } {
+  try {
+    accessSync(path.dirname(file), constants.W_OK | constants.X_OK);
+    return { ok: true, sentence: `There is no database ${file} yet. The first start makes it.` };
+  } catch {
+    const sentence = `There is no database ${file} yet, and it cannot be made: its folder is not there, or this user may not write to it. Make the folder, or set database.path.`;
+    return { ok: false, sentence };
+  }
 }
 
 /** `parlour check --migration`: what the next start would change in the database, without changing anything. Throws StoreRefused. */
@@ -65,6 +82,7 @@ export async function checkMigration(config: Config): Promise<Findings> {
 /** One attempt to attach: the link's own words tell how it went. */
 function tryLink(config: Config): Promise<{ ok: boolean; sentence: string }> {
   const { server, component } = config;
+  const target = { host: server.host, port: server.port, domain: component.domain };
   return new Promise((resolve) => {
     let settled = false;
     const settle = (ok: boolean, sentence: string): void => {
@@ -74,7 +92,12 @@ function tryLink(config: Config): Promise<{ ok: boolean; sentence: string }> {
       void link.stop(0).then(() => resolve({ ok, sentence }));
     };
     const ignore = (): void => undefined;
-    const failed = (_fields: object, event: string): void => settle(false, `${event.charAt(0).toUpperCase()}${event.slice(1)}.`);
+    const failed = (fields: object, event: string): void => {
+      // The link itself tries again a few times before it says what to change: its predecessor may be about to end.
+      const conflict = 'kind' in fields && fields.kind === 'conflict' ? remedy({ kind: 'conflict', why: event }, target) : undefined;
+      const told = conflict ?? event;
+      settle(false, `${told.charAt(0).toUpperCase()}${told.slice(1)}.`);
+    };
     const link = createLink({
       host: server.host,
       port: server.port,

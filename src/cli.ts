@@ -2,7 +2,7 @@
 /** The `parlour` command: run, check, demo, schema, version. Exit codes: 0 well, 1 something did not work, 2 the command line, the configuration or the installation is wrong. */
 import './early-end';
 import { setFlagsFromString } from 'node:v8';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { check, checkMigration } from './check';
 import { runDemo } from './demo/demo';
 import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './config';
@@ -79,7 +79,7 @@ program
   .description('validate the configuration, then try the database and the link')
   .requiredOption('--config <file>', 'the configuration, a JSON file')
   .option('--integrity', 'read the whole database first, and say whether it is sound')
-  .option('--migration', 'say instead what the next start would change in the database')
+  .addOption(new Option('--migration', 'say instead what the next start would change in the database').conflicts('integrity'))
   .action(({ config, integrity = false, migration = false }: { config: string; integrity?: boolean; migration?: boolean }) =>
     checkConfig(config, { integrity, migration }),
   );

@@ -88,7 +88,8 @@ export function remedy(failure: Failure, target: Target): string | undefined {
     case 'host-unknown':
       return (
         `the server does not know ${domain}: add Component "${domain}" with a component_secret to its configuration (Prosody), ` +
-        `or "${domain}" with a password under hosts of the listener with module ejabberd_service (ejabberd), and reload the server`
+        `or "${domain}" with a password under hosts of the listener with module ejabberd_service (ejabberd), and reload the server; ` +
+        `if it is there already, port ${port} may be the server's port for clients: server.port is that of its components, 5347 in most`
       );
     case 'unreachable':
       return (

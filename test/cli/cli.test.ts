@@ -1,10 +1,12 @@
 /** The `parlour` command as an operator meets it: what it prints, where, and its exit codes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { configJsonSchema } from '../../src/config';
+import { check } from '../../src/check';
+import { configJsonSchema, loadConfig } from '../../src/config';
 import { openSqliteStore } from '../../src/store/sqlite';
 import { freePort } from '../support/free-port';
 import { packageRoot } from '../support/package-root';
@@ -140,6 +142,32 @@ describe('parlour check', () => {
     }
   });
 
+  test('makes no database: its files would be those of whoever ran it', async () => {
+    const change = { server: { secret: 's', port: await freePort() } };
+    const { err } = parlour('check', '--integrity', '--config', configured(change));
+    expect(err).toMatch(/There is no database .* yet\. The first start makes it/);
+    expect(err).not.toMatch(/was read/);
+    expect(readdirSync(folder)).toEqual(['component.json']);
+    const elsewhere = parlour('check', '--config', configured({ ...change, database: { path: 'none/parlour.db' } }));
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.err).toMatch(/cannot be made: its folder is not there/);
+  });
+
+  test('says what to do about another connection of this domain', async () => {
+    const header = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='1' from='rooms.localhost'>`;
+    const conflict = `<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`;
+    const server = createServer((socket) => socket.once('data', () => socket.end(header + conflict)).on('error', () => undefined));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const { ok, sentences } = await check(loadConfig(configured({ server: { secret: 's', port } })));
+      expect(ok).toBe(false);
+      expect(sentences.at(-1)).toMatch(/^The server says that rooms\.localhost is connected already: stop the other process/);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
   test('leaves no database behind when the configuration is wrong', () => {
     parlour('check', '--config', configured(FIVE));
     expect(existsSync(path.join(folder, 'parlour.db'))).toBe(false);
@@ -162,6 +190,7 @@ test.each([
   ['a command without its configuration', ['run'], /--config/],
   ['an option without its value', ['check', '--config'], /--config/],
   ['an unknown option', ['check', '--config', 'x.json', '--colour'], /--colour/],
+  ['both kinds of check at once', ['check', '--config', 'x.json', '--integrity', '--migration'], /cannot be used with/],
   ['one word too many', ['version', 'please'], /too many/],
   ['nothing', [], /Usage/],
 ])('%s is refused with code 2: restarting does not mend it', (_what, words, sentence) => {

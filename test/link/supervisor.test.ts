@@ -105,7 +105,10 @@ describe('a connection that does not come to be', () => {
 describe('refusals, and what the operator must change', () => {
   test.each([
     ['not-authorized', /secret.*component_secret under Component "rooms\.example\.org" \(Prosody\).*ejabberd/],
-    ['host-unknown', /does not know rooms\.example\.org: add Component "rooms\.example\.org".*Prosody.*ejabberd/],
+    [
+      'host-unknown',
+      /does not know rooms\.example\.org: add Component "rooms\.example\.org".*Prosody.*ejabberd.*may be the server's port for clients/,
+    ],
   ])('%s: loud, and a long wait', async (condition, words) => {
     made = await rig();
     const now = made;
