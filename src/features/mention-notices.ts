@@ -3,7 +3,7 @@ import type { BareJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { formatDateTime } from '../xmpp/dates';
 import { escapeAttribute, escapeText, localName, namespaceOf, parseContent, textOf, type Element } from '../xmpp/xml';
-import { refuseReading } from '../room/archive-access';
+import { mayHearAbsent } from '../room/archive-access';
 import type { Feature, Said } from '../room/feature';
 import { leaveNotice } from '../room/notice-queue';
 import { booleanOption } from '../room/options';
@@ -80,7 +80,7 @@ function isToBeTold(room: RoomState, jid: BareJid): boolean {
   if (!jid.includes('@')) return false;
   const affiliation = room.options.get(option) ? (room.affiliationRow(jid)?.affiliation ?? 'outcast') : 'outcast';
   if (affiliation === 'outcast' && !hasWish(room, jid)) return false;
-  return refuseReading(room, jid) === undefined;
+  return mayHearAbsent(room, jid);
 }
 
 /** The message as it was said, with all that the room has added (§3.2), to accounts: the same for each of them. */

@@ -1,6 +1,7 @@
 /** Messages of visitors that moderators let through or not (§18.1 MAY), where a moderated room wants that. */
 import { foldFull, type BareJid } from '../xmpp/fold';
 import { formIn, formXml, manyValued, parseBoolean } from '../xmpp/forms';
+import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../xmpp/xml';
@@ -10,11 +11,11 @@ import type { Feature, Request, Utterance } from '../room/feature';
 import { featureRows } from '../room/feature-rows';
 import { isArchivable } from '../room/archivable';
 import { messageId } from '../room/ids';
-import { messagePayload } from '../room/message-xml';
 import { booleanOption, type RoomOptions } from '../room/options';
 import { sayMessage } from '../room/speak';
 import { hasPlace } from '../room/shares';
 import type { RoomState } from '../room/state';
+import { passOn } from '../room/talking/room-only';
 import type { Turn } from '../room/turn';
 import { say } from '../words';
 import { formMessage, Forms, isSkipped } from './ask-moderators';
@@ -92,12 +93,36 @@ const forms = new Forms({
 
 /** Whether it is too long to be held, by itself or beside what is held. */
 function sizeRefusal(room: RoomState, stanza: Element): StanzaError | undefined {
-  const bytes = Buffer.byteLength(messagePayload(stanza, room.jid, 'groupchat'));
+  const bytes = Buffer.byteLength(payloadOf(stanza, room));
   if (bytes > MAX_MESSAGE) return stanzaError('policy-violation', say('heldLong', { max: MAX_MESSAGE }));
   let held = bytes;
   // A code unit is three bytes at most; most texts are nearer to one.
   for (const text of texts(room).values()) held += text.length;
   return held > MAX_HELD ? stanzaError('resource-constraint', say('heldMany')) : undefined;
+}
+
+/** What may stand beside the text that a moderator is shown: it says nothing to people. */
+const SILENT = new Set([
+  'thread ',
+  `origin-id ${NS.stanzaId}`,
+  `markable ${NS.chatMarkers}`,
+  'request urn:xmpp:receipts',
+  'unstyled urn:xmpp:styling:0',
+]);
+
+/** Whom the text names (XEP-0452, XEP-0372): it changes nothing of what is read. */
+const isMention = (element: Element, ns: string): boolean =>
+  ns === NS.mentions || (ns === NS.reference && element.attrs['type'] === 'mention');
+
+/** What of a visitor's message is passed on if it is approved: what the moderator is shown, and nothing that clients show in its place. */
+function payloadOf(stanza: Element, room: RoomState): string {
+  const shown = childElements(stanza).filter((element) => {
+    const ns = namespaceOf(element);
+    return (
+      (ns === '' && localName(element) === 'body') || ns === NS.hints || isMention(element, ns) || SILENT.has(`${localName(element)} ${ns}`)
+    );
+  });
+  return shown.map((element) => passOn(element, room.jid, 'groupchat')).join('');
 }
 
 function bodyOf(stanza: Element): string {
@@ -114,7 +139,7 @@ function hold({ room, turn, stanza, occupant, session }: Utterance): boolean {
     address: session.address.jid,
     clientId: (stanza.attrs['id'] as string | undefined) ?? null,
     lang: (stanza.attrs['xml:lang'] as string | undefined) ?? null,
-    payload: messagePayload(stanza, room.jid, 'groupchat'),
+    payload: payloadOf(stanza, room),
     body: bodyOf(stanza),
     archivable: isArchivable(stanza, room.env.policy.kept.markers),
   };

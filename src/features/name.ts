@@ -3,9 +3,16 @@ import { textOption, type RoomOptions } from '../room/options';
 import type { Feature } from '../room/feature';
 import type { RoomLimits } from '../room/env';
 
+/** A name stands in lists, one line each (XEP-0004 §3.3 text-single), and turns nothing around that stands beside it (Unicode's bidirectional controls). */
+const oneLine = (text: string): string =>
+  text
+    .replace(/[\u202A-\u202E\u2066-\u2069\u200E\u200F\u061C]+/g, '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+
 /** The feature, and how to read the name from a room's options. */
 export function nameFeature(limits: RoomLimits): { feature: Feature; nameOf: (options: RoomOptions) => string } {
-  const name = textOption({ var: 'muc#roomconfig_roomname', label: 'Name', initial: '', max: limits.name });
+  const name = textOption({ var: 'muc#roomconfig_roomname', label: 'Name', initial: '', max: limits.name, tidy: oneLine });
   const description = textOption({ var: 'muc#roomconfig_roomdesc', label: 'Description', initial: '', max: limits.description });
   return {
     feature: {

@@ -4,7 +4,7 @@ import { NS } from '../xmpp/ns';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeAttribute } from '../xmpp/xml';
 import type { Feature, Utterance } from '../room/feature';
-import { readablePart } from '../room/archive-access';
+import { readablePart, refuseReading } from '../room/archive-access';
 import { findById, findVersions, type Search, type Versions } from '../room/find-messages';
 import { messageId, stampOf } from '../room/ids';
 import type { Session } from '../room/occupants';
@@ -68,8 +68,9 @@ function senderOf(room: RoomState, { from, occupantId }: Request): Session | Sta
 function check(room: RoomState, turn: Turn, request: Request, { start, rows }: Versions): StanzaError | undefined {
   const session = senderOf(room, request);
   if ('condition' in session) return session;
-  // People who read only their own stays do not learn of other messages.
-  const hidden = start !== null && start.occupantId !== request.occupantId && readablePart(room, request.from).stayOf !== undefined;
+  // People do not learn of others' messages that they may not read.
+  const limited = readablePart(room, request.from).stayOf !== undefined || refuseReading(room, request.from) !== undefined;
+  const hidden = start !== null && start.occupantId !== request.occupantId && limited;
   if (start && !hidden) return retractionRefusal(room, start, session.occupant) ?? retract(room, turn, request, session, start, rows);
   // It is lost, but not all that was made of it.
   const left = rows.filter((row) => !retractionRefusal(room, row, session.occupant));

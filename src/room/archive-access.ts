@@ -1,10 +1,11 @@
 /** Who may read what of a room's archive: exactly who may enter (XEP-0313 §6.1.2), as far as the room's options let them. */
-import type { FullJid } from '../xmpp/fold';
+import type { BareJid, FullJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import type { StanzaError } from '../xmpp/stanza-error';
 import type { ArchiveFilter } from './archive-query';
 import { firstRefusal } from './feature';
 import { isAdmin } from './roles';
+import { isAffiliated } from './stays';
 import type { RoomState } from './state';
 
 /** Why this JID (full or bare) may not read the room's archive now; undefined: they may. */
@@ -12,6 +13,15 @@ export function refuseReading(room: RoomState, from: FullJid): StanzaError | und
   const jid = bareOf(from);
   const present = room.occupants.session(from) !== undefined;
   return firstRefusal(room.env.features.read, 'read', { room, jid, affiliation: room.affiliationOf(jid), present });
+}
+
+/**
+ * Whether what is said now may be sent to somebody who is not in the room (bare JID): they may read the archive, and what is said meanwhile is in the part
+ * of it that is theirs.
+ */
+export function mayHearAbsent(room: RoomState, jid: BareJid): boolean {
+  if (refuseReading(room, jid) !== undefined) return false;
+  return readablePart(room, jid).stayOf === undefined || isAffiliated(room, jid);
 }
 
 /** The part of the archive that they may read, if any. */

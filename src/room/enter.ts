@@ -11,7 +11,7 @@ import type { Actor } from './affiliations';
 import { audit } from './audit';
 import { firstRefusal } from './feature';
 import { rosterWaits, sayOwnPresence, sayRoster } from './roster';
-import { tombstoneError } from './tombstone';
+import { leadsElsewhere, tombstoneError } from './tombstone';
 import { newSecret } from './ids';
 import { historyRequest, readHistory } from './history';
 import { assignedNick, nickRefusal } from './nicks';
@@ -61,9 +61,9 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
 
 /** Why somebody cannot create this room (§10.1.1: `not-allowed` and nothing else), or undefined. */
 function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
-  // A destroyed room that is remembered can be made again by service admins only.
+  // A destroyed room that is remembered can be made again by service admins only, a renamed one by nobody.
   const gone = tombstoneError(state, turn);
-  if (gone && !state.env.policy.isServiceAdmin(bareOf(from))) return gone;
+  if (gone && (leadsElsewhere(state) || !state.env.policy.isServiceAdmin(bareOf(from)))) return gone;
   if (!state.env.policy.mayCreate(bareOf(from))) return stanzaError('not-allowed', say('mayNotCreate'));
   return longPresence(state, stanza) ?? nickRefusal(state, bareOf(from), nick);
 }

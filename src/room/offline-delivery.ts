@@ -1,7 +1,7 @@
 /** Registered people who want what is said sent to their account while they are not in the room: who they are, and who of them is away. */
 import type { BareJid } from '../xmpp/fold';
 import { address, type Address } from '../xmpp/outgoing';
-import { refuseReading } from './archive-access';
+import { mayHearAbsent } from './archive-access';
 import { featureRows } from './feature-rows';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
@@ -42,7 +42,7 @@ export function absentAccounts(room: RoomState): readonly Address[] {
   if (known?.version === version) return known.accounts;
   const accounts = rows
     .entries(room)
-    .filter(([jid, id]) => !room.occupants.withId(id) && refuseReading(room, jid) === undefined)
+    .filter(([jid, id]) => !room.occupants.withId(id) && mayHearAbsent(room, jid))
     .map(([jid]) => address(jid));
   absent.set(room, { version, accounts });
   return accounts;

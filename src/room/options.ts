@@ -39,13 +39,16 @@ export function booleanOption(spec: Named & { initial: boolean }): Option<boolea
 }
 
 /** A line of text of at most `max` code points. */
-export function textOption(spec: Named & { initial: string; max: number; type?: 'text-single' | 'text-private' }): Option<string> {
+export function textOption(
+  spec: Named & { initial: string; max: number; type?: 'text-single' | 'text-private'; tidy?: (text: string) => string },
+): Option<string> {
   return {
     ...spec,
     type: spec.type ?? 'text-single',
     parse: (values) => {
       const text = values[0] ?? '';
-      return isLongerThan(text, spec.max) ? new BadValue(`${spec.var} may have at most ${spec.max} characters.`) : text;
+      if (isLongerThan(text, spec.max)) return new BadValue(`${spec.var} may have at most ${spec.max} characters.`);
+      return spec.tidy ? spec.tidy(text) : text;
     },
     format: (value) => (value === '' ? [] : [value]),
   };

@@ -2,8 +2,8 @@
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
 import { child, childElements, namespaceOf, textOf, type Element } from '../xmpp/xml';
-import { foldFull } from '../xmpp/fold';
-import { replaceJid } from '../xmpp/jid';
+import { foldBare, foldFull, type BareJid } from '../xmpp/fold';
+import { bareOf, replaceJid } from '../xmpp/jid';
 import { errorXml, isCondition, isErrorType, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { RelayedInput } from './machine';
@@ -51,6 +51,8 @@ export function relay(
 export function relayed(state: RoomState, turn: Turn, { effect, answer }: RelayedInput): void {
   const { asked, asker, id, to } = effect;
   if (answer.type === 'result') {
+    const reader = state.occupants.session(foldFull(asker))?.occupant;
+    if (!state.seesJids(reader?.role ?? 'none')) hideJid(answer.stanza, bareOf(foldFull(to)), asked);
     const inner = childElements(answer.stanza).map((element) => passOn(element, state.jid, 'answer'));
     turn.say(outgoing('iq', asked, asker, { type: 'result', id }, inner.join('')));
     return;
@@ -64,6 +66,19 @@ export function relayed(state: RoomState, turn: Turn, { effect, answer }: Relaye
           ? stanzaError('policy-violation', say('swells'))
           : stanzaError('remote-server-timeout', say('iqTimeout'));
   turn.say(outgoing('iq', asked, asker, { type: 'error', id }, errorXml(error, state.jid)));
+}
+
+/**
+ * Puts the occupant JID in the place of the real one in an answer: servers and clients name whom they speak for (`publisher` of XEP-0060, `jid` of
+ * XEP-0030 items), and in this room people do not see each other's JIDs (§14.5).
+ */
+function hideJid(element: Element, real: BareJid, asked: string): void {
+  const names = (text: unknown): boolean => typeof text === 'string' && text.includes('@') && foldBare(text.trim()) === real;
+  for (const part of childElements(element)) {
+    for (const name of Object.keys(part.attrs)) if (names(part.attrs[name])) part.attrs[name] = asked;
+    part.children = part.children.map((inner) => (typeof inner === 'string' && names(inner) ? asked : inner));
+    hideJid(part, real, asked);
+  }
 }
 
 /** The error as the asker may see it: without `by`, and with the occupant JID wherever its text names the real one (§17.4). */

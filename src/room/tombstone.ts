@@ -69,6 +69,12 @@ export function tombstoneError(state: RoomState, turn: Turn): StanzaError | unde
   return stanzaError('gone', text + why, alternate === undefined ? {} : { uri: joinUri(alternate) });
 }
 
+/** Whether the room has another address now: its old one leads there for everybody, since a client of a service admin that enters by itself would take it away. */
+export function leadsElsewhere(state: RoomState): boolean {
+  const { tombstone } = state.row ?? {};
+  return tombstone != null && (JSON.parse(tombstone) as Grave).renamed === true;
+}
+
 /** Why there is no room to talk to: it is gone, or there never was one (§17.2). */
 export function absence(state: RoomState, turn: Turn): StanzaError {
   return tombstoneError(state, turn) ?? stanzaError('item-not-found', say('noRoom'));

@@ -55,11 +55,12 @@ export function bounceToRoom(stanza: Element, from: FullJid, to: FullJid): Bounc
   return { jid: from, condition };
 }
 
-/** Sessions suspected at the same time. */
-const MAX_SUSPECTS = 10_000;
+/** Sessions suspected at the same time that are in no room in memory. Of those that are, there are no more than sessions. */
+const MOST_STRAY_SUSPECTS = 1_000;
 
 export class Bounces {
-  private readonly suspects = new Set<string>();
+  private readonly suspects = new Set<FullJid>();
+  private strays = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -73,15 +74,18 @@ export class Bounces {
     const condition = conditionOf(stanza);
     if (isHard(condition)) this.owner.gone(jid, condition as string, known);
     else if (condition !== undefined && SOFT.has(condition) && resourceOf(jid) !== '')
-      this.suspect(jid, stanza.attrs['from'] as string, condition);
+      this.suspect(jid, stanza.attrs['from'] as string, condition, known);
   }
 
-  private suspect(jid: FullJid, address: string, condition: string): void {
-    // Above the bound some are found by the next round of verification instead.
-    if (this.suspects.has(jid) || this.suspects.size >= MAX_SUSPECTS) return;
+  private suspect(jid: FullJid, address: string, condition: string, known: boolean): void {
+    if (this.suspects.has(jid)) return;
+    // Above the bound some are found by the next round of verification instead: made-up addresses take no place from people.
+    if (!known && this.strays >= MOST_STRAY_SUSPECTS) return;
+    if (!known) this.strays++;
     this.suspects.add(jid);
     this.clock.after(this.suspectMs, () => {
       this.suspects.delete(jid);
+      if (!known) this.strays--;
       this.owner.probe(address, condition);
     });
   }

@@ -17,6 +17,8 @@ function head(out: Outgoing): string {
  * logged. A request that the room passes on (an IQ get or set of its own in the decision) or an archive read announces a later answer.
  */
 export function withOneAnswer(room: RoomJid, input: StanzaInput, decision: Decision, log: Log): Decision {
+  // An answer goes to the spelling that asked (rule 7).
+  const asker = input.stanza.attrs['from'] as string;
   const id = ` id="${escapeAttribute(input.stanza.attrs['id'] as string)}"`;
   let later = decision.effects.length > 0;
   let answers = 0;
@@ -25,7 +27,7 @@ export function withOneAnswer(room: RoomJid, input: StanzaInput, decision: Decis
     if (stanza.name === 'iq') {
       const attributes = head(stanza);
       if (!ANSWER.test(attributes)) later = true;
-      else if (stanza.to === input.from && attributes.includes(id) && ++answers > 1) continue;
+      else if ((stanza.to === asker || stanza.to === input.from) && attributes.includes(id) && ++answers > 1) continue;
     }
     out.push(stanza);
   }

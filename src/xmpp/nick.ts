@@ -16,7 +16,8 @@ const isTooLong = (nick: string): boolean => nick.length > MAX_BYTES;
 /** What is wrong with a nickname, or undefined. The limit is in Unicode code points. */
 export function checkNick(nick: string, maxCodePoints: number): NickProblem | undefined {
   if (isTooLong(nick)) return 'too-long';
-  if (/^\p{White_Space}*$/u.test(nick)) return 'blank';
+  // U+2800: a pattern of Braille without a dot.
+  if (/^[\p{White_Space}\u2800]*$/u.test(nick)) return 'blank';
   if (Buffer.byteLength(nick, 'utf8') > MAX_BYTES || [...nick].length > maxCodePoints) return 'too-long';
   return isFreeform(nick) ? undefined : 'malformed';
 }

@@ -275,3 +275,18 @@ test('§7.10 in the room: registered for it, they hear everything once', () => {
   say(c);
   c.expect(live(crone, 'one'), live(hag, 'one'));
 });
+
+describe('of the kind of found C9: who reads only their own stays', () => {
+  test('gets nothing of what is said while they do not belong to the room; with an affiliation they do', () => {
+    const c = away({ '{urn:parlour:room}archiveaccess': 'stays' });
+    iq(c, crone, 'set', 'n', admin(`<item jid="${HAG}" affiliation="none"/>`));
+    c.forget();
+    say(c);
+    expect(c.take().filter((stanza) => stanza.includes(`to="${HAG}"`))).toEqual([]);
+    iq(c, crone, 'set', 'm', admin(`<item jid="${HAG}" affiliation="member"/>`));
+    send(c, wish('thirdwitch', '1'));
+    c.forget();
+    say(c);
+    expect(c.take().filter((stanza) => stanza.includes(`to="${HAG}"`))).toHaveLength(1);
+  });
+});

@@ -49,6 +49,18 @@ describe('§17.4 requests to occupants', () => {
     c.expect(result(hag, 'rooms1', rooms(heath), SECOND));
   });
 
+  test('§14.5, of the kind of D: an answer that names the real JID names the occupant instead, in attributes and texts, however it is spelt', () => {
+    const c = coven(['secondwitch', 'thirdwitch']);
+    const items = (publisher: string, text: string): string =>
+      `<pubsub xmlns="http://jabber.org/protocol/pubsub"><items node="n"><item id="1" publisher="${publisher}"><jid>${text}</jid></item></items></pubsub>`;
+    const ask = '<pubsub xmlns="http://jabber.org/protocol/pubsub"><items node="n"/></pubsub>';
+    iq(c, hag, 'get', 'p1', ask, SECOND);
+    c.forget();
+    const account = wicca.slice(0, wicca.indexOf('/'));
+    answer(c, account, items(wicca, account.toUpperCase()));
+    c.expect(result(hag, 'p1', items(SECOND, SECOND), SECOND));
+  });
+
   test('a set is passed on too', () => {
     const c = coven(['secondwitch', 'thirdwitch']);
     const offer = '<offer xmlns="urn:example:offer"><eye of="newt"/></offer>';

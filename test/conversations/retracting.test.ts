@@ -165,6 +165,13 @@ describe('§5 who may', () => {
     c.expect(refused(hag, retract(id), 'item-not-found', 'cancel'));
   });
 
+  test('nor for those who may not read the archive', () => {
+    const c = coven(['thirdwitch'], { '{urn:parlour:room}archiveaccess': 'members' });
+    const id = said(c, crone, body(WORDS));
+    send(c, hag, retract(id));
+    c.expect(refused(hag, retract(id), 'item-not-found', 'cancel'));
+  });
+
   test('somebody else under the nickname of then: forbidden', () => {
     const c = coven(['thirdwitch']);
     const id = said(c, hag, body(WORDS), 'm1');

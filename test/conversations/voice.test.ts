@@ -163,6 +163,17 @@ describe('§18.1 messages that wait for approval', () => {
     c.expect(refusal('message', ROOM, crone, 'yd53c486', 'cancel', 'item-not-found', answer(id, '1')));
   });
 
+  test('what moderators are not shown is not let through: other forms of the text, pictures, and what changes earlier messages', () => {
+    const c = room();
+    const html =
+      '<html xmlns="http://jabber.org/protocol/xhtml-im"><body xmlns="http://www.w3.org/1999/xhtml"><p>SPAM</p></body></html>' +
+      '<x xmlns="jabber:x:oob"><url>http://evil.example/</url></x><replace xmlns="urn:xmpp:message-correct:0" id="older"/>';
+    const origin = '<origin-id xmlns="urn:xmpp:sid:0" id="h1"/>';
+    c.send(`<message from="${hag}" to="${ROOM}" type="groupchat" id="h1"><body>May I?</body>${html}${origin}</message>`);
+    send(c, crone, answer(asked(c), '1'));
+    c.expect(...[crone, hag].map((to) => message('thirdwitch', to, `<body>May I?</body>${origin}`, 'held', { id: 'h1' })));
+  });
+
   test('XEP-0313 let through, it is shown with the full JID of who said it (MUC archives), and found by that client', () => {
     const c = room();
     speak(c);

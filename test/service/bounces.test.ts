@@ -1,6 +1,7 @@
 /** Who is gone is found by what bounces, and by asking (XEP-0045 §11.1, §18.1.2). */
 import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
+import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, DOMAIN, join, leave, rig, ROOM, say, type Rig } from './rig';
 import { asFull, asRoom } from '../support/jids';
 
@@ -138,4 +139,17 @@ test('what comes back of a message to an account is told to its room, with whose
     bounce('presence', 'not-acceptable', '', asFull('bob@x.lit')),
   );
   expect(r.journal).toEqual([`${ROOM} bounced`]);
+});
+
+test('of the kind of F13: errors from made-up addresses take nobody’s place among those who are asked', async () => {
+  const r = await rig({ makeRoom: realRooms(true) });
+  await r.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), enter(CAT, ROOM, 'cat'));
+  await r.clock.pass(5_000);
+  r.link.requests = [];
+  r.link.answer = ({ to }) => ({ type: 'result', stanza: { attrs: { from: to } } as never });
+  for (let i = 0; i < 12_000; i++) r.feed(bounce('presence', 'service-unavailable', '', asFull(`z${i}@d${i % 3000}.example/1`)));
+  r.feed(bounce('presence', 'service-unavailable', '', asFull(CAT)));
+  await r.clock.pass(31_000);
+  expect(r.link.requests.map(({ to }) => to)).toContain(CAT);
+  expect(r.link.requests.length).toBeLessThan(1_500);
 });

@@ -4,7 +4,8 @@ import { Prober } from '../../src/service/prober';
 import { SeenDomains } from '../../src/service/seen-domains';
 import type { Answer, Request } from '../../src/link/link';
 import { parse } from '../support/conversation';
-import { FakeClock } from './fake-clock';
+import { FakeClock, settle } from './fake-clock';
+import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, DOMAIN, join, rig, ROOM, say } from './rig';
 import { asBare, asFull, asRoom } from '../support/jids';
 
@@ -80,4 +81,26 @@ test('A6: a domain without a dot is known when somebody was seen on it, or the c
   expect(['localhost', 'bridge', 'john'].map((domain) => domains.has(asBare(domain)))).toEqual([true, true, false]);
   for (let i = 0; i < 2_000; i++) domains.note(asBare(`d${i}`));
   expect(domains.has(asBare('d1999'))).toBe(false);
+});
+
+test.each([
+  ['capitals', 'Bob@X.lit/2'],
+  ['punycode', 'dan@xn--bcher-kva.lit/1'],
+])('A1: a request is answered once, whatever its sender is spelt like: %s', async (_, from) => {
+  const it = await rig({ makeRoom: realRooms(true) });
+  await it.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM), enter(from, ROOM, 'other'));
+  for (const payload of [
+    '<ping xmlns="urn:xmpp:ping"/>',
+    '<query xmlns="http://jabber.org/protocol/disco#info"/>',
+    '<query xmlns="jabber:iq:register"/>',
+    '<vCard xmlns="vcard-temp"/>',
+    '<query xmlns="http://jabber.org/protocol/muc#owner"/>',
+  ]) {
+    it.link.take();
+    it.feed(`<iq from="${from}" to="${ROOM}" type="get" id="i">${payload}</iq>`);
+    await settle();
+    const answers = it.link.xml.filter((xml) => xml.startsWith('<iq '));
+    expect([payload, answers.length, answers.every((xml) => xml.includes(`to="${from}"`))]).toEqual([payload, 1, true]);
+  }
+  expect(it.complaints).toEqual([]);
 });

@@ -9,7 +9,7 @@ test.each(['firstwitch', 'Juliet Capulet', 'Foo 😀', '①', 'Ａ', 'שלום',
   },
 );
 
-test.each(['', ' ', '\u00A0\u3000', '\t\n'])('%j is blank', (nick) => {
+test.each(['', ' ', '\u00A0\u3000', '\t\n', '\u2800', '\u2800 \u2800'])('%j is blank', (nick) => {
   expect(checkNick(nick, 20)).toBe('blank');
 });
 
