@@ -71,13 +71,13 @@ const program = new Command('parlour')
 program
   .command('run')
   .description('attach to the server named in the configuration and run the rooms')
-  .requiredOption('--config <file>', 'the configuration, a JSON file')
+  .requiredOption('-c, --config <file>', 'the configuration, a JSON file')
   .action(({ config }: { config: string }) => run(config));
 
 program
   .command('check')
   .description('validate the configuration, then try the database and the link')
-  .requiredOption('--config <file>', 'the configuration, a JSON file')
+  .requiredOption('-c, --config <file>', 'the configuration, a JSON file')
   .option('--integrity', 'read the whole database first, and say whether it is sound')
   .addOption(new Option('--migration', 'say instead what the next start would change in the database').conflicts('integrity'))
   .action(({ config, integrity = false, migration = false }: { config: string; integrity?: boolean; migration?: boolean }) =>

@@ -1,5 +1,6 @@
 /** Reads the configuration file as strict JSON, with line and column of whatever is wrong in it. */
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseTree, printParseErrorCode, getNodeValue, type Node, type ParseError } from 'jsonc-parser';
 import { ConfigRefused, type Mistake } from './config-mistakes';
 import { utf8Of } from './config-text';
@@ -41,7 +42,7 @@ export function readConfigFile(file: string): unknown {
   } catch (error) {
     if (error instanceof ConfigRefused) throw error;
     const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new ConfigRefused([{ path: '', text: `${file} cannot be read: ${CAUSES[code] ?? message}.` }]);
+    throw new ConfigRefused([{ path: '', text: `${path.resolve(file)} cannot be read: ${CAUSES[code] ?? message}.` }]);
   }
   return parseConfigText(text);
 }
@@ -91,11 +92,11 @@ function findTwice(node: Node, at: string, text: string, found: Mistake[]): void
   for (const child of node.children ?? []) {
     const [key, value] = node.type === 'object' ? (child.children ?? []) : [undefined, child];
     const name = key === undefined ? '' : String(key.value);
-    const path = key === undefined || at === '' ? `${at}${name}` : `${at}.${name}`;
+    const place = key === undefined || at === '' ? `${at}${name}` : `${at}.${name}`;
     if (key !== undefined && seen.has(name)) {
-      found.push({ path, text: `found a second time at line ${placeOf(text, key.offset).line}; allowed: once.` });
+      found.push({ path: place, text: `found a second time at line ${placeOf(text, key.offset).line}; allowed: once.` });
     }
     if (key !== undefined) seen.add(name);
-    if (value !== undefined) findTwice(value, path, text, found);
+    if (value !== undefined) findTwice(value, place, text, found);
   }
 }

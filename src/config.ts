@@ -341,10 +341,18 @@ function retentionMistakes({ days, messages }: Retention): Mistake[] {
   });
 }
 
-/** Without a dot in the component's domain the server's own cannot be guessed. */
+/** The server's domain is another than the component's; without a dot in that it cannot be guessed. */
 function parentDomain(raw: unknown): Mistake | undefined {
   const { component, server } = (raw ?? {}) as { component?: { domain?: unknown }; server?: { domain?: unknown } };
   const own = component?.domain;
+  if (typeof own === 'string' && isDomain(own) && typeof server?.domain === 'string' && isDomain(server.domain)) {
+    // By the form in which both are compared later.
+    if (domainOf(prepared(own)) !== domainOf(prepared(server.domain))) return undefined;
+    return {
+      path: 'server.domain',
+      text: `found ${JSON.stringify(server.domain)}; allowed: the domain of the server's users, not that of the rooms.`,
+    };
+  }
   if (server?.domain !== undefined || typeof own !== 'string' || !isDomain(own) || own.includes('.')) return undefined;
   return { path: 'server.domain', text: `found nothing; allowed: the domain of the server's users, which cannot be told from "${own}".` };
 }

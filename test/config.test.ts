@@ -161,6 +161,10 @@ describe('mistakes', () => {
     [{ ...MINIMAL, server: { secret: 'x', port: 53.5 } }, 'server.port: found 53.5; allowed: a whole number from 1 to 65535.'],
     [{ server: MINIMAL.server }, 'component: found nothing; allowed: an object with the keys domain.'],
     [{ ...MINIMAL, component: { domain: 'a@example.com' } }, 'component.domain: found "a@example.com"; allowed: a domain'],
+    [
+      { ...MINIMAL, server: { secret: 's', domain: 'Rooms.Example.com' } },
+      'server.domain: found "Rooms.Example.com"; allowed: the domain of the server\'s users',
+    ],
     [{ ...MINIMAL, component: { domain: 'rooms' } }, "server.domain: found nothing; allowed: the domain of the server's users"],
     [{ ...MINIMAL, service: { createRooms: 'all' } }, 'service.createRooms: found "all"; allowed: "anyone", "local", "admins", or a list'],
     [{ ...MINIMAL, service: { createRooms: ['a b'] } }, 'service.createRooms[0]: found "a b"; allowed: a domain or a bare JID.'],

@@ -1,6 +1,6 @@
 /** The `parlour` command as an operator meets it: what it prints, where, and its exit codes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -55,6 +55,12 @@ describe.each(['run', 'check'])('parlour %s', (command) => {
     const { code, err } = parlour(command, '--config', file);
     expect(code).toBe(2);
     expect(err).toContain('line 2, column 14');
+  });
+
+  test('names the whole path of a file that is not there', () => {
+    const { code, err } = parlour(command, '-c', 'mine.json');
+    expect(code).toBe(2);
+    expect(err).toContain(`${path.join(realpathSync(folder), 'mine.json')} cannot be read: there is no such file`);
   });
 
   test('refuses room defaults that no room can have', () => {
