@@ -63,6 +63,12 @@ describe.each(['run', 'check'])('parlour %s', (command) => {
     expect(err).toContain(`${path.join(realpathSync(folder), 'mine.json')} cannot be read: there is no such file`);
   });
 
+  test('says that a folder is no database', () => {
+    const { code, err } = parlour(command, '--config', configured({ database: { path: '.' } }));
+    expect(code).toBe(1);
+    expect(err).toMatch(/is a folder. Name a file/);
+  });
+
   test('refuses room defaults that no room can have', () => {
     const { code, err } = parlour(command, '--config', configured({ roomDefaults: { 'muc#roomconfig_color': 'red' } }));
     expect(code).toBe(2);

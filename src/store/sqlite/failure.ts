@@ -1,4 +1,5 @@
 /** What SQLite's error codes mean for a row, for a batch, and for somebody who wants to open the database. */
+import { statSync } from 'node:fs';
 import { StoreFailed, StoreRefused } from '../store';
 
 /** A row that the database would take but Parlour's own rules do not (no such room). Refuses one room, not the batch. */
@@ -57,7 +58,7 @@ const readBadly = (code: string): boolean => /^SQLITE_(CORRUPT|NOTADB|IOERR_(REA
 
 /** A disk that cannot be read looks like a file that is damaged; what is in it may be sound, and newer than any backup. */
 function damaged(path: string): string {
-  return `What was read of the database "${path}" makes no sense, or could not be read. Look at the disk and at the system's log; run "parlour check --integrity"; restore a backup only if that fails.`;
+  return `What was read of the database "${path}" makes no sense, or could not be read. Look at the disk and at the system's log; run "parlour check --integrity"; restore a backup only if that fails. If a -wal of another copy lies beside it, move that away first.`;
 }
 
 /** An error met while opening, as a refusal with a remedy. */
@@ -72,6 +73,8 @@ export function refused(error: unknown, path: string): StoreRefused {
       `"${path}" is not an SQLite database, or its first bytes are damaged. Name another path for the database, or restore a backup.`,
     );
   }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    return as('unreadable', `The database "${path}" is a folder. Name a file in database.path.`);
   if (readBadly(code)) return as('unreadable', damaged(path));
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return as('in-use', `Another program keeps the database "${path}" locked. End that program, then start Parlour again.`);
