@@ -423,7 +423,7 @@ describe('what is looked at', () => {
     );
     const used = new Set(
       sources.flatMap((text) =>
-        [...text.matchAll(/featureRows<.*>\((?:'([\w-]+)'|(\w+))\)/g)].map(([, name, constant]) => name ?? constants.get(constant)),
+        [...text.matchAll(/featureRows<.*>\((?:'([\w-]+)'|(\w+))[,)]/g)].map(([, name, constant]) => name ?? constants.get(constant)),
       ),
     );
     used.delete(undefined);
