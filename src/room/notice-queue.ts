@@ -108,7 +108,7 @@ export function inviteAllAnew(room: RoomState, turn: Turn, present: RoomJid, res
   const cause: Cause = { kind: 'rename' };
   let waiting: FullJid[] = [];
   for (const [key, notice] of queue.entries(room)) {
-    if (notice.cause.kind === 'rename') waiting = [...waiting, ...notice.to];
+    if (notice.cause.kind === 'rename') waiting.push(...notice.to);
     const readdressed = { ...notice, rest: renamedIn(notice.rest, room.jid, present) };
     queue.set(room, turn, key, notice.cause.kind === 'rename' ? null : readdressed);
   }

@@ -115,7 +115,7 @@ export interface MessageRow {
 /** Something that was said by presence or notice and leaves no other row: said again after a crash until delivered. */
 export interface SayingRow {
   readonly rev: number;
-  /** `Saying` as JSON: its type stands in say-again.ts. */
+  /** `Saying` as JSON: its type stands in sayings.ts. */
   readonly what: string;
 }
 

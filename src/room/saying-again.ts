@@ -9,7 +9,7 @@ import { Missed } from './missed';
 import type { Entering, EnteringAside } from './occupants';
 import { sayToAll } from './presence';
 import type { MessageRow, Millis } from './rows';
-import { endedBy, messageAgain, sayOccupantAgain, saySayingAgain, type Saying } from './say-again';
+import { endedBy, messageAgain, sayOccupantAgain, saySayingAgain, type Saying } from './sayings';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 

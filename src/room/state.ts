@@ -13,7 +13,7 @@ import type { Burying } from './retract';
 import type { Affiliation, Role } from './roles';
 import type { AffiliationRow, CreationLimit, Millis, RoomRow, RoomRows, SayingRow } from './rows';
 import type { Subject } from './subject';
-import type { Saying } from './say-again';
+import type { Saying } from './sayings';
 import type { SayingAgain, Slices } from './saying-again';
 import type { Turn } from './turn';
 

@@ -46,6 +46,7 @@ export class Renames {
   private readonly absences = new Map<RoomJid, (() => void)[]>();
   /** What waits until the store has answered. */
   private whenCertain: (() => void)[] = [];
+  private stopped = false;
 
   constructor(
     private readonly options: RenamesOptions,
@@ -91,13 +92,19 @@ export class Renames {
     for (const settle of waiting) settle();
   }
 
+  /** Whoever waits for a name waits no longer: no timer runs any more. */
+  stop(): void {
+    this.stopped = true;
+    for (const room of [...this.absences.keys()]) this.absent(room);
+  }
+
   /** A slot of its own for the name; undefined: a room has it. */
   private async free(to: RoomJid): Promise<Slot | 'busy' | undefined> {
     const { slots, clock } = this.options;
     const until = clock.elapsed() + PATIENCE_MS;
     for (let there = slots.get(to); there; there = slots.get(to)) {
       if (there.state === 'awake' && there.machine?.exists) return undefined;
-      if (clock.elapsed() >= until) return 'busy';
+      if (this.stopped || clock.elapsed() >= until) return 'busy';
       await this.change(to);
     }
     return this.owner.add(to);

@@ -114,7 +114,11 @@ export class Rooms implements PipelineOwner {
     const groupOf = (jid: FullJid): string => (isLocal(domainOf(jid)) ? bareOf(jid) : domainOf(jid));
     this.loader = new Loader({ store, makeRoom, clock, log, bound: limits.loads, groupOf, retryMs }, this);
     this.leaves = new SleepingLeaves({
-      ...{ store, clock, log, retryMs, groupOf },
+      store,
+      clock,
+      log,
+      retryMs,
+      groupOf,
       leave: (room, input, bytes) => {
         this.holding.take(this.slots.get(room) ?? this.open(room, input.from), input, bytes);
       },
@@ -273,6 +277,7 @@ export class Rooms implements PipelineOwner {
     this.options.budget?.releaseAll();
     this.deadlines.stop();
     this.idle.stop();
+    this.renames.stop();
     const { clock, log, link } = this.options;
     if (!(await unlessStuck(clock, this.finish(), () => this.pipeline.answers)))
       log.error({}, 'the store or the server did not answer in time; stopping all the same');

@@ -146,6 +146,20 @@ test('a name that stays in use by nobody in particular is given up in time', asy
   await isAsBefore(r);
 });
 
+test('of the kind of C3: the service stops while a name is waited for: the command settles', async () => {
+  const r = await hall();
+  r.store.holdReads();
+  await send(r, info(CAT, NEW));
+  const seen = begin(r);
+  await settle();
+  expect(seen.outcome).toBeUndefined();
+  void r.service.stop();
+  await settle();
+  expect(seen.outcome).toMatchObject(failed('resource-constraint'));
+  r.store.letReadsGo();
+  await settle();
+});
+
 test.each([
   ['awake', 0],
   ['asleep', 3_600_000],
