@@ -1,9 +1,9 @@
 /** A large archive, made through the store as if it had been said, and the files it is kept in for the next run. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { messageId, occupantId } from '../src/room/ids';
+import { messageId, occupantId } from '../src/room/talking/ids';
 import { emptyColumns, type MessageColumns } from '../src/service/batch';
-import type { Change, RoomRow } from '../src/room/rows';
+import type { Change, RoomRow } from '../src/room/contract/rows';
 import type { Batch, Store } from '../src/store/store';
 import { openSqliteStore } from '../src/store/sqlite';
 import { loadMigrations } from '../src/store/sqlite/migrations';

@@ -1,9 +1,9 @@
 /** The operator's rules as rooms ask for them: made from the configuration once, at start. */
 import type { Config } from './config';
 import type { Mistake } from './config-mistakes';
-import type { Policy } from './room/env';
-import type { FeatureSet } from './room/feature';
-import { BadValue, RoomOptions, type Option } from './room/options';
+import type { Policy } from './room/contract/env';
+import type { FeatureSet } from './room/contract/feature';
+import { BadValue, RoomOptions, type Option } from './room/contract/options';
 import type { BareJid, Domain } from './xmpp/fold';
 import { SINGLE } from './xmpp/forms';
 import { domainOf } from './xmpp/jid';

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { packageRoot } from './support/package-root';
 
 const FORBIDDEN = [
-  ['src/xmpp/jid.ts', '../room/rows'],
-  ['src/room/roles.ts', '../service/limits'],
-  ['src/room/roles.ts', '../features/index'],
+  ['src/xmpp/jid.ts', '../room/contract/rows'],
+  ['src/room/governing/roles.ts', '../../service/limits'],
+  ['src/room/governing/roles.ts', '../../features/index'],
   ['src/features/subject.ts', '../store/store'],
   ['src/service/batch.ts', '../store/sqlite/index'],
   ['src/service/batch.ts', '../link/supervisor'],
@@ -13,13 +13,13 @@ const FORBIDDEN = [
   ['src/service/batch.ts', '../admin/commands'],
   ['src/admin/commands.ts', '../link/link'],
   ['src/admin/commands.ts', '../store/sqlite/index'],
-  ['src/link/link.ts', '../room/rows'],
+  ['src/link/link.ts', '../room/contract/rows'],
   ['src/store/store.ts', '../service/limits'],
 ] as const;
 
 const ALLOWED = [
-  ['src/room/roles.ts', '../xmpp/jid'],
-  ['src/features/subject.ts', '../room/roles'],
+  ['src/room/governing/roles.ts', '../../xmpp/jid'],
+  ['src/features/subject.ts', '../room/governing/roles'],
   ['src/service/batch.ts', '../store/store'],
   ['src/service/batch.ts', '../link/link'],
   ['src/admin/commands.ts', '../service/clock'],

@@ -1,5 +1,5 @@
 /** The commands of the service (XEP-0050): which there are, who may run them, and their sessions. How a request is read stands in xmpp/ad-hoc.ts. */
-import type { Random } from '../room/env';
+import type { Random } from '../room/contract/env';
 import type { AdHoc, AdHocItem } from '../service/ad-hoc';
 import type { Clock } from '../service/clock';
 import type { BareJid, FullJid } from '../xmpp/fold';

@@ -1,5 +1,5 @@
 /** The command of administrators that shows the audit trail: who changed what, in which room. */
-import { auditCells, auditColumns } from '../features/audit-table';
+import { auditCells, auditColumns } from '../features/commands/audit-table';
 import type { Clock } from '../service/clock';
 import type { Store } from '../store/store';
 import type { Answers } from '../xmpp/answers';

@@ -1,8 +1,8 @@
 /** Retracting a person's latest messages in a room, and banning the person, by administrators of the service. */
-import { purgeFields, purgeNote, readPurge } from '../features/purge-form';
-import { PURGE } from '../features/purge-command';
-import { administrator } from '../room/audit';
-import type { Execute } from '../room/commands';
+import { purgeFields, purgeNote, readPurge } from '../features/retraction/purge-form';
+import { PURGE } from '../features/retraction/purge-command';
+import { administrator } from '../room/contract/audit';
+import type { Execute } from '../room/contract/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
 import { isRoomOf } from '../xmpp/jid';

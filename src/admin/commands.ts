@@ -1,7 +1,7 @@
 /** The commands that administrators of the service have, in the order in which clients list them. */
 import type { BareJid, Domain } from '../xmpp/fold';
-import type { Execute } from '../room/commands';
-import type { Random } from '../room/env';
+import type { Execute } from '../room/contract/commands';
+import type { Random } from '../room/contract/env';
 import type { AdHoc } from '../service/ad-hoc';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';

@@ -1,6 +1,6 @@
 /** Erasing a person, erasing a room and trimming a room's archive, by administrators of the service. */
-import { administrator } from '../room/audit';
-import type { Command, Execute } from '../room/commands';
+import { administrator } from '../room/contract/audit';
+import type { Command, Execute } from '../room/contract/commands';
 import type { Log } from '../service/log';
 import type { PersonErasure } from '../store/store';
 import type { Field } from '../xmpp/forms';

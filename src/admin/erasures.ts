@@ -1,7 +1,7 @@
 /** Erasing people from every room of the service, in the background: one person at a time, one room after another, over restarts. */
 import type { BareJid, RoomJid } from '../xmpp/fold';
-import { administrator } from '../room/audit';
-import type { Execute } from '../room/commands';
+import { administrator } from '../room/contract/audit';
+import type { Execute } from '../room/contract/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
 import type { PersonErasure, Store } from '../store/store';

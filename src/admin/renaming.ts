@@ -1,6 +1,6 @@
 /** Renaming a room, by administrators of the service. */
-import { administrator } from '../room/audit';
-import type { Execute } from '../room/commands';
+import { administrator } from '../room/contract/audit';
+import type { Execute } from '../room/contract/commands';
 import { say } from '../words';
 import type { AdHocCommand } from './ad-hoc';
 import { address, form, note, OWN, roomOf } from './own-forms';

@@ -1,6 +1,6 @@
 /** Sessions of ad-hoc commands (XEP-0050 §3.3): between the form and its submission. Bounded in number and time. */
 import type { FullJid } from '../xmpp/fold';
-import type { Random } from '../room/env';
+import type { Random } from '../room/contract/env';
 import type { Clock } from '../service/clock';
 
 /** How long a form may be filled in, in milliseconds. */

@@ -1,5 +1,5 @@
 /** `npm start` without a configuration: a private Prosody with Parlour attached, two accounts, one room, and a web client. */
-import { BY_ITSELF } from '../room/audit';
+import { BY_ITSELF } from '../room/contract/audit';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 /** What a room says about where more is found: contact addresses, an LDAP group, a publish-subscribe node (§6.4, §16.5.4). */
 import { prepareBareJid } from '../xmpp/prepare';
-import { BadValue, textOption, withoutBlanks, type Option } from '../room/options';
-import type { Feature } from '../room/feature';
+import { BadValue, textOption, withoutBlanks, type Option } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 
 /** Contact addresses of a room: they are told to everybody who asks what it is. */
 const MAX_CONTACTS = 50;

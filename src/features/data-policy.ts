@@ -1,7 +1,7 @@
 /** What happens to people's data in this room (XEP-0504): the operator's statement, with what this room keeps. */
-import { dataPolicyForm, roomHours, type DataPolicy } from '../room/data-policy';
-import type { Feature } from '../room/feature';
-import type { Retention } from '../room/retention';
+import { dataPolicyForm, roomHours, type DataPolicy } from '../room/configuring/data-policy';
+import type { Feature } from '../room/contract/feature';
+import type { Retention } from '../room/configuring/retention';
 
 export function dataPolicyFeature(policy: DataPolicy, retention: Retention): Feature {
   return {

@@ -1,9 +1,9 @@
 /** Changes of affiliations as messages of the room, where the operator wants them kept (`archive.events`; those of the configuration: notices.ts). */
 import { NS } from '../xmpp/ns';
 import { attributes, escapeAttribute, escapeText } from '../xmpp/xml';
-import type { AffiliationChange, Feature } from '../room/feature';
-import { keepsEvents } from '../room/notices';
-import { sayAsRoom } from '../room/speak';
+import type { AffiliationChange, Feature } from '../room/contract/feature';
+import { keepsEvents } from '../room/talking/notices';
+import { sayAsRoom } from '../room/talking/speak';
 
 export const events: Feature = {
   name: 'events',

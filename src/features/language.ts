@@ -1,6 +1,6 @@
 /** The natural language of a room (`muc#roomconfig_lang`), a language tag of RFC 5646. */
-import { BadValue, textOption, type Option } from '../room/options';
-import type { Feature } from '../room/feature';
+import { BadValue, textOption, type Option } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 
 const text = textOption({ var: 'muc#roomconfig_lang', label: 'Language', initial: '', max: 35 });
 

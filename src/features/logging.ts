@@ -1,6 +1,6 @@
 /** Whether discussions are logged to a public archive (`muc#roomconfig_enablelogging`; §7.2.12, §10.2.1). */
-import { booleanOption } from '../room/options';
-import type { Feature } from '../room/feature';
+import { booleanOption } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 
 const option = booleanOption({ var: 'muc#roomconfig_enablelogging', label: 'Discussions are published', initial: false });
 

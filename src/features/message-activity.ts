@@ -1,13 +1,13 @@
 /** How many messages an hour are said in a room that is open to everybody (XEP-0502): counters of whole hours, as its §6 outlines them. */
-import type { Feature } from '../room/feature';
-import { featureRows } from '../room/feature-rows';
-import type { RoomOptions } from '../room/options';
+import type { Feature } from '../room/contract/feature';
+import { featureRows } from '../room/contract/feature-rows';
+import type { RoomOptions } from '../room/contract/options';
 import { isFarAhead } from '../room/periods';
-import type { Millis } from '../room/rows';
+import type { Millis } from '../room/contract/rows';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
-import { isMembersOnly } from './members-only';
-import { isProtected } from './password';
+import { isMembersOnly } from './entry/members-only';
+import { isProtected } from './entry/password';
 import { isPersistent } from './persistent';
 import { isPublic } from './public';
 

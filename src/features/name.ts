@@ -1,7 +1,7 @@
 /** The room's name and description (`muc#roomconfig_roomname`, `…_roomdesc`). */
-import { textOption, type RoomOptions } from '../room/options';
-import type { Feature } from '../room/feature';
-import type { RoomLimits } from '../room/env';
+import { textOption, type RoomOptions } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
+import type { RoomLimits } from '../room/contract/env';
 
 /** A name stands in lists, one line each (XEP-0004 §3.3 text-single), and turns nothing around that stands beside it (Unicode's bidirectional controls). */
 const oneLine = (text: string): string =>

@@ -1,6 +1,6 @@
 /** Whether strangers see who is in the room by asking for its items (§6.5; private unless the operator or owner says otherwise). */
-import { booleanOption, type RoomOptions } from '../room/options';
-import type { Feature } from '../room/feature';
+import { booleanOption, type RoomOptions } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 
 const option = booleanOption({ var: 'muc#roomconfig_publiclist', label: 'Everybody may see who is in the room', initial: false });
 

@@ -1,10 +1,10 @@
 /** What is said goes to the accounts of registered people who asked for it and are not there, as it goes to those who are. */
 import { bareOf } from '../xmpp/jid';
 import type { Condition } from '../xmpp/stanza-error';
-import type { Feature } from '../room/feature';
-import { absentAccounts, forgetAbsent, offlineCount, setOffline, wantsOffline } from '../room/offline-delivery';
-import { isRetraction } from '../room/retraction-xml';
-import { isArchived } from './archive';
+import type { Feature } from '../room/contract/feature';
+import { absentAccounts, forgetAbsent, offlineCount, setOffline, wantsOffline } from '../room/talking/offline-delivery';
+import { isRetraction } from '../room/retracting/retraction-xml';
+import { isArchived } from './archive/archive';
 
 /** Errors that may pass. After any other nothing more is sent: many servers take no groupchat message for an account. */
 const PASSING = new Set<Condition>(['internal-server-error', 'remote-server-timeout', 'resource-constraint', 'undefined-condition']);

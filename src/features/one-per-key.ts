@@ -1,6 +1,6 @@
 /** What features answer for, each thing by one of them: two that want the same are refused at start. */
-import type { Feature } from '../room/feature';
-import type { Option } from '../room/options';
+import type { Feature } from '../room/contract/feature';
+import type { Option } from '../room/contract/options';
 
 /** Thrown at start when two features answer for the same; the message is a sentence. */
 export class FeatureClash extends Error {}

@@ -1,6 +1,6 @@
 /** Whether a room outlives its last occupant (`muc#roomconfig_persistentroom`; §4.2, §7.14). */
-import { booleanOption, type RoomOptions } from '../room/options';
-import type { Feature } from '../room/feature';
+import { booleanOption, type RoomOptions } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 
 const option = booleanOption({ var: 'muc#roomconfig_persistentroom', label: 'Keep the room when everybody has left', initial: false });
 

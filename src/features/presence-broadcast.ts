@@ -1,7 +1,7 @@
 /** Whose presence the others see (`muc#roomconfig_presencebroadcast`; §7.2.2), and whether absent affiliated people are shown (102, 103). */
-import { choicesOption, type RoomOptions } from '../room/options';
-import type { Feature } from '../room/feature';
-import type { Role } from '../room/roles';
+import { choicesOption, type RoomOptions } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
+import type { Role } from '../room/governing/roles';
 
 const option = choicesOption({
   var: 'muc#roomconfig_presencebroadcast',

@@ -1,7 +1,7 @@
 /** Who may send private messages (`muc#roomconfig_allowpm`; §7.5). */
 import { stanzaError } from '../xmpp/stanza-error';
-import { choiceOption } from '../room/options';
-import type { Feature } from '../room/feature';
+import { choiceOption } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 import { say } from '../words';
 
 const option = choiceOption({

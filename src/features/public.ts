@@ -1,6 +1,6 @@
 /** Whether the service's room list shows a room (`muc#roomconfig_publicroom`; §4.2, §6.3). */
-import { booleanOption, type RoomOptions } from '../room/options';
-import type { Feature } from '../room/feature';
+import { booleanOption, type RoomOptions } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 
 const option = booleanOption({ var: 'muc#roomconfig_publicroom', label: 'Show the room in the list of rooms', initial: true });
 

@@ -1,6 +1,6 @@
 /** Whether requests to occupants are passed on to their clients (§17.4); vCards and avatars always are. */
-import { booleanOption, type RoomOptions } from '../room/options';
-import type { Feature } from '../room/feature';
+import { booleanOption, type RoomOptions } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 
 const option = booleanOption({
   var: 'muc#roomconfig_allowqueryusers',

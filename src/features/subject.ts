@@ -1,7 +1,7 @@
 /** Who may change the subject (`muc#roomconfig_changesubject`; §8.1). */
 import { stanzaError } from '../xmpp/stanza-error';
-import { booleanOption } from '../room/options';
-import type { Feature } from '../room/feature';
+import { booleanOption } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 import { say } from '../words';
 
 const option = booleanOption({ var: 'muc#roomconfig_changesubject', label: 'Occupants may change the subject', initial: false });

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { NS } from '../xmpp/ns';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { childElements, localName, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
-import type { Feature, IqRequest } from '../room/feature';
-import { featureRows } from '../room/feature-rows';
-import { notify } from '../room/notices';
-import { showRoomPresence } from '../room/room-presence';
+import type { Feature, IqRequest } from '../room/contract/feature';
+import { featureRows } from '../room/contract/feature-rows';
+import { notify } from '../room/talking/notices';
+import { showRoomPresence } from '../room/occupants/room-presence';
 import { bareOf } from '../xmpp/jid';
 import { say } from '../words';
-import { banRefusal } from './banned';
+import { banRefusal } from './entry/banned';
 
 /** What is kept of a vCard. */
 interface Card {

@@ -1,6 +1,6 @@
 /** Who sees real JIDs (`muc#roomconfig_whois`; §4.2, §7.2.3-7.2.4, §10.2.1). */
-import { choiceOption, type RoomOptions } from '../room/options';
-import type { Feature } from '../room/feature';
+import { choiceOption, type RoomOptions } from '../room/contract/options';
+import type { Feature } from '../room/contract/feature';
 
 const option = choiceOption({
   var: 'muc#roomconfig_whois',

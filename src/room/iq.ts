@@ -4,12 +4,12 @@ import { NS } from '../xmpp/ns';
 import { childElements, localName, namespaceOf, type Element } from '../xmpp/xml';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
-import { adminIq } from './admin-iq';
-import { roomInfo, roomItems } from './discovery';
-import { ownerIq } from './owner-iq';
-import { relay } from './relay';
+import { adminIq } from './governing/admin-iq';
+import { roomInfo, roomItems } from './configuring/discovery';
+import { ownerIq } from './configuring/owner-iq';
+import { relay } from './talking/relay';
 import type { RoomState } from './state';
-import { absence } from './tombstone';
+import { absence } from './configuring/tombstone';
 import type { Turn } from './turn';
 
 /** Requests that every room answers itself, by `name namespace` of the payload. */

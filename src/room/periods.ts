@@ -1,5 +1,5 @@
 /** When what was noted with a time is over: a clock that was wrong once must not decide it for good. */
-import type { Millis } from './rows';
+import type { Millis } from './contract/rows';
 
 /** Whether a time is further ahead of the clock than its own period, all in ms: it is one of a clock that was wrong. */
 export const isFarAhead = (since: Millis, period: Millis, now: Millis): boolean => since - now >= period;

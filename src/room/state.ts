@@ -1,20 +1,20 @@
 /** The state of one room, and the small steps that change it together with the rows that remember it. */
 import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
-import { AffiliationLists } from './affiliation-lists';
-import type { Policy, Random } from './env';
-import type { Facts, FeatureSet } from './feature';
-import { FeatureValues, type GroupOf } from './feature-values';
-import { newSecret, occupantId } from './ids';
-import { messageEnd } from './message-xml';
-import { Occupants, type Occupant, type Session } from './occupants';
-import { RoomOptions } from './options';
-import type { Burying } from './retract';
-import type { Affiliation, Role } from './roles';
-import type { AffiliationRow, CreationLimit, Millis, RoomRow, RoomRows, SayingRow } from './rows';
-import type { Subject } from './subject';
-import type { Saying } from './sayings';
-import type { SayingAgain, Slices } from './saying-again';
+import { AffiliationLists } from './governing/affiliation-lists';
+import type { Policy, Random } from './contract/env';
+import type { Facts, FeatureSet } from './contract/feature';
+import { FeatureValues, type GroupOf } from './contract/feature-values';
+import { newSecret, occupantId } from './talking/ids';
+import { messageEnd } from './talking/message-xml';
+import { Occupants, type Occupant, type Session } from './occupants/occupants';
+import { RoomOptions } from './contract/options';
+import type { Burying } from './retracting/retract';
+import type { Affiliation, Role } from './governing/roles';
+import type { AffiliationRow, CreationLimit, Millis, RoomRow, RoomRows, SayingRow } from './contract/rows';
+import type { Subject } from './talking/subject';
+import type { Saying } from './talking/sayings';
+import type { SayingAgain, Slices } from './talking/saying-again';
 import type { Turn } from './turn';
 
 /** What every room of the service shares. */

@@ -1,8 +1,8 @@
 /** One decision under construction: what it writes, what it says, what it asks for. */
 import type { Outgoing } from '../xmpp/outgoing';
-import type { Effect, Write } from './machine';
-import type { Session } from './occupants';
-import type { Millis } from './rows';
+import type { Effect, Write } from './contract/machine';
+import type { Session } from './occupants/occupants';
+import type { Millis } from './contract/rows';
 
 const NONE: ReadonlySet<Session> = new Set();
 

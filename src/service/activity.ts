@@ -6,7 +6,7 @@
  * then every subscriber is pinged, since those who left could not tell.
  */
 import type { Link } from '../link/link';
-import type { Change } from '../room/rows';
+import type { Change } from '../room/contract/rows';
 import type { Store } from '../store/store';
 import { Shares } from '../room/shares';
 import type { BareJid, Domain, FullJid, RoomJid } from '../xmpp/fold';

@@ -2,8 +2,8 @@
  * Archive queries: a few at a time, in turns among the askers, with pauses while others wait, so that many pages do not
  * delay live messages. Searches and other queries have separate lines: they are answered by different readers.
  */
-import { isSearch, type ArchiveAnswer } from '../room/archive-query';
-import type { ArchiveInput, ReadArchive } from '../room/machine';
+import { isSearch, type ArchiveAnswer } from '../room/contract/archive-query';
+import type { ArchiveInput, ReadArchive } from '../room/contract/machine';
 import type { Store } from '../store/store';
 import { foldBare, type RoomJid, type Domain } from '../xmpp/fold';
 import { domainOf } from '../xmpp/jid';

@@ -1,7 +1,7 @@
 /** The current batch: what decisions ask to be remembered, as the columns the store takes, and what waits for its commit. */
 import type { RoomJid } from '../xmpp/fold';
-import type { Decision, Input } from '../room/machine';
-import type { Change, Counters, MessageRow } from '../room/rows';
+import type { Decision, Input } from '../room/contract/machine';
+import type { Change, Counters, MessageRow } from '../room/contract/rows';
 import type { Batch } from '../store/store';
 import type { Slot } from './slot';
 

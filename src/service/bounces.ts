@@ -12,7 +12,7 @@ import { child, childElements, namespaceOf, type Element } from '../xmpp/xml';
 import type { FullJid } from '../xmpp/fold';
 import { localOf, resourceOf } from '../xmpp/jid';
 import { isCondition } from '../xmpp/stanza-error';
-import type { Bounce } from '../room/machine';
+import type { Bounce } from '../room/contract/machine';
 import type { Clock } from './clock';
 
 /** Conditions that say: nobody is at this address. */

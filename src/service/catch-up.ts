@@ -1,5 +1,5 @@
 /** Saying undelivered things again, after a start or a lost link, before anything else is decided for the room. */
-import type { MessagesInput } from '../room/machine';
+import type { MessagesInput } from '../room/contract/machine';
 import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import type { Clock } from './clock';

@@ -1,5 +1,5 @@
 /** Time as it is handed in, so that tests own it. */
-import type { Millis } from '../room/rows';
+import type { Millis } from '../room/contract/rows';
 
 export interface Clock {
   /** The time of day, which may be set back. */

@@ -1,6 +1,6 @@
 /** Rooms' deadlines: one timer for the earliest, asleep or awake. */
 import type { RoomJid } from '../xmpp/fold';
-import type { Change, Millis } from '../room/rows';
+import type { Change, Millis } from '../room/contract/rows';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import type { Log } from './log';

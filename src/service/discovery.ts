@@ -7,8 +7,8 @@ import { parseRsm, rsmResult } from '../xmpp/rsm';
 import { localOf, unescapeLocal } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
-import { dataPolicyForm, serviceHours, type DataPolicy } from '../room/data-policy';
-import type { Retention } from '../room/retention';
+import { dataPolicyForm, serviceHours, type DataPolicy } from '../room/configuring/data-policy';
+import type { Retention } from '../room/configuring/retention';
 import type { ListedRoom, Store } from '../store/store';
 
 /** How the service presents itself. */

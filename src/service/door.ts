@@ -1,6 +1,6 @@
 /** The door: what can be refused is refused here, before any room decides, while the store is closed, work has gathered, or the service stops. */
-import type { Input, StanzaInput } from '../room/machine';
-import { isQuery } from '../room/queries';
+import type { Input, StanzaInput } from '../room/contract/machine';
+import { isQuery } from '../room/contract/queries';
 import type { Link } from '../link/link';
 import type { RoomJid } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';

@@ -1,7 +1,7 @@
 /** A command from another face than XMPP: the room tells its outcome while deciding; the asker hears it after the commit. */
-import { LONG_COMMANDS, type Command, type CommandOutcome } from '../room/commands';
-import type { By } from '../room/audit';
-import type { CommandInput } from '../room/machine';
+import { LONG_COMMANDS, type Command, type CommandOutcome } from '../room/contract/commands';
+import type { By } from '../room/contract/audit';
+import type { CommandInput } from '../room/contract/machine';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 

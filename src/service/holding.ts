@@ -1,6 +1,6 @@
 /** When an input of an awake room waits all the same, and when what waits is decided. */
-import type { Input } from '../room/machine';
-import { isQuery } from '../room/queries';
+import type { Input } from '../room/contract/machine';
+import { isQuery } from '../room/contract/queries';
 import type { Clock } from './clock';
 import type { Deciding } from './deciding';
 import type { Door } from './door';

@@ -1,5 +1,5 @@
 /** Ensures exactly one answer to every IQ get or set (RFC 6120 §8.2.3). */
-import type { Decision, StanzaInput } from '../room/machine';
+import type { Decision, StanzaInput } from '../room/contract/machine';
 import type { RoomJid } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { escapeAttribute } from '../xmpp/xml';

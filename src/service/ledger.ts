@@ -1,5 +1,5 @@
 /** The ledger of one room: up to which rev it is committed, said, confirmed and saved as confirmed, and what it says again. Nothing else knows. */
-import type { Counters, RoomRows } from '../room/rows';
+import type { Counters, RoomRows } from '../room/contract/rows';
 import type { Route } from './route';
 
 export class Ledger {

@@ -1,5 +1,5 @@
 /** The life of one room: its states, and which may follow which. Nothing else assigns them. */
-import type { Machine } from '../room/machine';
+import type { Machine } from '../room/contract/machine';
 
 /**
  * `absent`: nothing of it is in memory.

@@ -1,8 +1,8 @@
 /** Claims rooms' rows, makes machines of them and gives them back; a bounded number at the same time, in turns of those who want them. */
 import type { FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
-import type { Machine } from '../room/machine';
-import type { RoomRows } from '../room/rows';
+import type { Machine } from '../room/contract/machine';
+import type { RoomRows } from '../room/contract/rows';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import { FairQueue } from './fair-queue';

@@ -3,7 +3,7 @@
  * nothing more; what comes for it is held, undecided and in order, while others go on.
  */
 import type { Link } from '../link/link';
-import type { Input } from '../room/machine';
+import type { Input } from '../room/contract/machine';
 import { copiesOf, costOf, weightOf, type Outgoing } from '../xmpp/outgoing';
 import type { Slot } from './slot';
 

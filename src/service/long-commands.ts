@@ -1,6 +1,6 @@
 /** Commands that go on over many decisions: each question to the archive belongs to one, and whatever drops the answer settles it. */
-import { LONG_COMMANDS } from '../room/commands';
-import type { Decision, Input, ReadArchive } from '../room/machine';
+import { LONG_COMMANDS } from '../room/contract/commands';
+import type { Decision, Input, ReadArchive } from '../room/contract/machine';
 import { HeldCommand } from './held-command';
 import { INTERNAL, refusalError, type Refusal } from './refusals';
 

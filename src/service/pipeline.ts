@@ -2,7 +2,7 @@
  * Decide, commit, send (design "The pipeline, exactly"): decisions gather in the current batch, up to two batches are with the store,
  * so that it need not wait for the next one, and nothing of a batch leaves before the store has taken it.
  */
-import type { Decision, Effect, Input } from '../room/machine';
+import type { Decision, Effect, Input } from '../room/contract/machine';
 import type { Link } from '../link/link';
 import type { FullJid, RoomJid } from '../xmpp/fold';
 import { kindOf, type Outgoing } from '../xmpp/outgoing';

@@ -3,7 +3,7 @@
  * since clients that left while there was no connection could not tell us.
  */
 import type { Answer, Link } from '../link/link';
-import type { Millis } from '../room/rows';
+import type { Millis } from '../room/contract/rows';
 import type { Store } from '../store/store';
 import { foldFull, type FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';

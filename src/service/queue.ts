@@ -1,6 +1,6 @@
 /** What waits for one room, in order. `WaitingRoom` alone changes it. */
-import type { Input } from '../room/machine';
-import type { Millis } from '../room/rows';
+import type { Input } from '../room/contract/machine';
+import type { Millis } from '../room/contract/rows';
 
 /** What of a held queue is from one account. */
 export interface Share {

@@ -4,8 +4,8 @@
  * enter, little waits in memory, and nobody waits for those who enter another room.
  */
 import type { Link } from '../link/link';
-import type { MessagesInput, ReadMessages } from '../room/machine';
-import type { MessageRow } from '../room/rows';
+import type { MessagesInput, ReadMessages } from '../room/contract/machine';
+import type { MessageRow } from '../room/contract/rows';
 import type { MessageQuery, Store } from '../store/store';
 import type { Clock } from './clock';
 import type { Loads } from './loads';

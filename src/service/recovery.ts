@@ -1,6 +1,6 @@
 /** Handles the inputs of a room whose decisions were not committed: refuses them in order, or applies them again after the reload. */
-import type { Input, Machine } from '../room/machine';
-import { isQuery } from '../room/queries';
+import type { Input, Machine } from '../room/contract/machine';
+import { isQuery } from '../room/contract/queries';
 import type { Link } from '../link/link';
 import type { Outgoing } from '../xmpp/outgoing';
 import { HeldCommand } from './held-command';

@@ -1,5 +1,5 @@
 /** Which inputs can be refused, and the errors that do it where no room can speak for itself. */
-import type { Input } from '../room/machine';
+import type { Input } from '../room/contract/machine';
 import type { RoomJid } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, stanzaError, takesError, type StanzaError } from '../xmpp/stanza-error';

@@ -1,5 +1,5 @@
 /** `jabber:iq:register` at the service: where the asker is known, and giving up all nicks at once. Rooms register (§7.10). */
-import type { Execute } from '../room/commands';
+import type { Execute } from '../room/contract/commands';
 import type { Registration, Store } from '../store/store';
 import type { BareJid, FullJid } from '../xmpp/fold';
 import { tableXml, type Column } from '../xmpp/forms';

@@ -3,7 +3,7 @@ import type { Link } from '../link/link';
 import { foldFull, type RoomJid, type BareJid, type Domain } from '../xmpp/fold';
 import { Shares } from '../room/shares';
 import { bareOf, domainOf } from '../xmpp/jid';
-import type { RelayedInput, RelayIq } from '../room/machine';
+import type { RelayedInput, RelayIq } from '../room/contract/machine';
 
 /** Under way at the same time: for one account, and in all; of these a domain has at most as many as are still free. */
 const MAX_OF_ASKER = 50;

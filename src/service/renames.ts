@@ -2,9 +2,9 @@
  * Renaming a room concerns two names. The new one is taken before the room decides, so that nobody makes a room there meanwhile: what comes for it waits, and
  * is for the renamed room, or for none, when the store has said what became of it.
  */
-import { administrator } from '../room/audit';
-import type { Command, CommandOutcome, Execution } from '../room/commands';
-import type { RoomRows } from '../room/rows';
+import { administrator } from '../room/contract/audit';
+import type { Command, CommandOutcome, Execution } from '../room/contract/commands';
+import type { RoomRows } from '../room/contract/rows';
 import type { Store } from '../store/store';
 import type { RoomJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';

@@ -1,6 +1,6 @@
 /** Erases expired messages: rounds over all rooms, in small steps with pauses, so that nobody notices. */
 import type { RoomJid } from '../xmpp/fold';
-import type { Retention } from '../room/retention';
+import type { Retention } from '../room/configuring/retention';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import type { Log } from './log';

@@ -1,8 +1,8 @@
 /** The rooms: which of them are in memory, and what the parts of the service do with each of them. */
 import type { Domain, FullJid, RoomJid } from '../xmpp/fold';
-import type { Effect, Input, Machine, StanzaInput } from '../room/machine';
-import type { RoomRows } from '../room/rows';
-import type { CommandOutcome, Execution } from '../room/commands';
+import type { Effect, Input, Machine, StanzaInput } from '../room/contract/machine';
+import type { RoomRows } from '../room/contract/rows';
+import type { CommandOutcome, Execution } from '../room/contract/commands';
 import type { Link } from '../link/link';
 import type { Store } from '../store/store';
 import { bareOf, domainOf } from '../xmpp/jid';

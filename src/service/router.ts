@@ -18,7 +18,7 @@ import { bareOf, domainOf, isInDomain, localOf, resourceOf, roomOf } from '../xm
 import { short } from '../xmpp/short';
 import { say } from '../words';
 import { DEFAULT_LIMITS } from './limits';
-import type { Input } from '../room/machine';
+import type { Input } from '../room/contract/machine';
 import type { Log } from './log';
 
 export interface Destinations {

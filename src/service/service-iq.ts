@@ -1,8 +1,8 @@
 /** Requests to the service itself: which part answers. Ping, version and time are answered here (XEP-0199, 0092, 0202). */
 import { NS } from '../xmpp/ns';
-import type { Execute } from '../room/commands';
-import type { Random } from '../room/env';
-import type { Retention } from '../room/retention';
+import type { Execute } from '../room/contract/commands';
+import type { Random } from '../room/contract/env';
+import type { Retention } from '../room/configuring/retention';
 import { childElements, escapeText, localName, namespaceOf, type Element } from '../xmpp/xml';
 import { formatDateTime } from '../xmpp/dates';
 import { foldFull, type FullJid, type RoomJid, type Domain } from '../xmpp/fold';

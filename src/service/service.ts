@@ -1,8 +1,8 @@
 /** The service: the link's stanzas come in, are routed to rooms or answered, and what is decided goes out when it is certain. */
 import type { Link, LinkHandler } from '../link/link';
-import type { Execute } from '../room/commands';
-import type { Random } from '../room/env';
-import { NO_BOUNDS, type Retention } from '../room/retention';
+import type { Execute } from '../room/contract/commands';
+import type { Random } from '../room/contract/env';
+import { NO_BOUNDS, type Retention } from '../room/configuring/retention';
 import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
 import { foldFull, type BareJid, type Domain, type FullJid } from '../xmpp/fold';

@@ -1,6 +1,6 @@
 /** The end of the service (§11.2), announced to everybody in every room. A restart is not announced. */
 import type { RoomJid } from '../xmpp/fold';
-import { BY_ITSELF } from '../room/audit';
+import { BY_ITSELF } from '../room/contract/audit';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import type { Log } from './log';

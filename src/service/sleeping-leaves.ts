@@ -2,7 +2,7 @@
  * Unavailable presence to rooms that are not in memory. It cannot be refused, and must not be lost; but whoever sends it need not be in such a room, and
  * to load one for each would be work for nothing. So the store is asked once in which rooms the session is, and only those get it.
  */
-import type { StanzaInput } from '../room/machine';
+import type { StanzaInput } from '../room/contract/machine';
 import type { Store } from '../store/store';
 import type { FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';

@@ -1,7 +1,7 @@
 /** One room as the service runs it: its life, its ledger, its queue, and what of it is uncommitted. */
 import type { RoomJid } from '../xmpp/fold';
-import type { Machine } from '../room/machine';
-import type { Millis } from '../room/rows';
+import type { Machine } from '../room/contract/machine';
+import type { Millis } from '../room/contract/rows';
 import type { Part } from './batch';
 import { Ledger } from './ledger';
 import { Life, type LifeState } from './life';

@@ -5,7 +5,7 @@
 import type { Domain, FullJid } from '../xmpp/fold';
 import { bareOf, domainOf } from '../xmpp/jid';
 
-/** Errors per second, and how many at once: a room sends 50 invitations at once and then 5 per second (`room/notice-queue.ts`). */
+/** Errors per second, and how many at once: a room sends 50 invitations at once and then 5 per second (`room/talking/notice-queue.ts`). */
 const PER_SECOND = 20;
 const AT_ONCE = 200;
 const TOKEN_MS = 1_000 / PER_SECOND;

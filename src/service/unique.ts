@@ -1,5 +1,5 @@
 /** Unique room names (XEP-0307). */
-import type { Random } from '../room/env';
+import type { Random } from '../room/contract/env';
 import type { Store } from '../store/store';
 import type { Domain, RoomJid } from '../xmpp/fold';
 import { roomNamed } from '../xmpp/jid';

@@ -3,7 +3,7 @@
  * the link to take what the room has said (it is *held*), there is no deadline, and beyond the bound only those are refused who fill it
  * themselves: for the others reading is paused in time (`Pressure`).
  */
-import type { Input } from '../room/machine';
+import type { Input } from '../room/contract/machine';
 import { bareOf } from '../xmpp/jid';
 import type { Clock } from './clock';
 import type { ServiceLimits } from './limits';

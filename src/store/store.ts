@@ -1,9 +1,9 @@
 /** The store's interface: everything that lasts goes through it. Every method is asynchronous, and every implementation answers alike. */
 import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
-import type { ArchiveAnswer, ArchiveQuery } from '../room/archive-query';
-import type { AuditRow } from '../room/audit';
-import type { Retention } from '../room/retention';
-import type { AffiliationRow, Change, Counters, MessageRow, RoomRows, Millis } from '../room/rows';
+import type { ArchiveAnswer, ArchiveQuery } from '../room/contract/archive-query';
+import type { AuditRow } from '../room/contract/audit';
+import type { Retention } from '../room/configuring/retention';
+import type { AffiliationRow, Change, Counters, MessageRow, RoomRows, Millis } from '../room/contract/rows';
 
 /**
  * One transaction. Arrays are parallel per column (one postMessage of columns is the cheapest shape): `rooms[i]` owns

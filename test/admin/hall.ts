@@ -2,7 +2,7 @@
 import { createAdminCommands } from '../../src/admin/commands';
 import { Erasures } from '../../src/admin/erasures';
 import { tellErasure } from '../../src/admin/erasing';
-import type { Execute } from '../../src/room/commands';
+import type { Execute } from '../../src/room/contract/commands';
 import type { Log } from '../../src/service/log';
 import { canonical, matchStanza } from '../support/canonical';
 import { settle } from '../service/fake-clock';

@@ -1,5 +1,5 @@
 /** Erasing a person and a room, as the service's administrators do it (commands `erase-person` and `erase`). */
-import type { Command, CommandOutcome } from '../../src/room/commands';
+import type { Command, CommandOutcome } from '../../src/room/contract/commands';
 import { NS } from '../../src/xmpp/ns';
 import type { Conversation } from '../support/conversation';
 import { admin, announced, coven, crone, gone, hag, hecate, iq, join, noSubject, owner, refusal, ROOM, submit, wicca } from './expected';

@@ -1,5 +1,5 @@
 /** Requests from one occupant to another, which the room passes on: XEP-0045 §17.4. */
-import type { RelayIq } from '../../src/room/machine';
+import type { RelayIq } from '../../src/room/contract/machine';
 import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, hecate, iq, join, refusal, result, ROOM, wicca } from './expected';
 import { asRoom } from '../support/jids';

@@ -1,5 +1,5 @@
 /** Renaming a room: XEP-0045 §10.9 for who is in it, XEP-0249 for who belongs to it, and everything else goes along. */
-import type { CommandOutcome } from '../../src/room/commands';
+import type { CommandOutcome } from '../../src/room/contract/commands';
 import type { Conversation } from '../support/conversation';
 import { asRoom } from '../support/jids';
 import {

@@ -1,6 +1,6 @@
 /** What the service itself says: XEP-0045 §6.2-6.3, §7.12, §16.4, §18.1.1, XEP-0307, 0054, 0077, 0030. */
 import type { AdHoc } from '../../src/service/ad-hoc';
-import { NO_BOUNDS, type Retention } from '../../src/room/retention';
+import { NO_BOUNDS, type Retention } from '../../src/room/configuring/retention';
 import type { ServiceInfo } from '../../src/service/discovery';
 import { answerServiceIq } from '../../src/service/service-iq';
 import { stanzaError } from '../../src/xmpp/stanza-error';

@@ -1,5 +1,5 @@
 /** The end of the service, as rooms tell it: XEP-0045 §11.2. */
-import type { Command, CommandOutcome } from '../../src/room/commands';
+import type { Command, CommandOutcome } from '../../src/room/contract/commands';
 import type { Conversation } from '../support/conversation';
 import { conversation } from '../support/conversation';
 import { coven, crone, gone, hag, iq, join, message, noSubject, presence, ROOM, wicca } from './expected';

@@ -1,7 +1,7 @@
 /** One address is one account, however it is spelt (section A of what was found): ejabberd passes the spelling of a login, Prosody punycode. */
 import fc from '../support/property';
-import { AffiliationLists } from '../../src/room/affiliation-lists';
-import { Occupants } from '../../src/room/occupants';
+import { AffiliationLists } from '../../src/room/governing/affiliation-lists';
+import { Occupants } from '../../src/room/occupants/occupants';
 import { conversation, type Conversation } from '../support/conversation';
 import { foldFull } from '../../src/xmpp/fold';
 import { admin, coven, crone, hag, iq, join, ROOM, submit, X } from './expected';

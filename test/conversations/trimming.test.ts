@@ -1,5 +1,5 @@
 /** The owner's trim of a room's archive: the ProtoXEP "Message Archive Management: Trim Command" (urn:xmpp:mamtrim:0). */
-import type { CommandOutcome } from '../../src/room/commands';
+import type { CommandOutcome } from '../../src/room/contract/commands';
 import type { Conversation } from '../support/conversation';
 import { admin, coven, crone, hag, iq, join, refusal, result, ROOM, wicca } from './expected';
 

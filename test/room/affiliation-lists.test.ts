@@ -1,6 +1,6 @@
 /** The affiliation in force for somebody: their own row, else their domain's. */
-import { AffiliationLists } from '../../src/room/affiliation-lists';
-import type { AffiliationRow } from '../../src/room/rows';
+import { AffiliationLists } from '../../src/room/governing/affiliation-lists';
+import type { AffiliationRow } from '../../src/room/contract/rows';
 import { asBare } from '../support/jids';
 
 const row = (jid: string, affiliation: AffiliationRow['affiliation']): AffiliationRow => ({

@@ -1,8 +1,8 @@
 /** Everybody reads, as history and from the archive, all messages within their stays and none outside them. */
 import fc, { runs } from '../support/property';
-import { readablePart, refuseReading } from '../../src/room/archive-access';
-import type { Input, ReadMessages } from '../../src/room/machine';
-import { isAdmin } from '../../src/room/roles';
+import { readablePart, refuseReading } from '../../src/room/talking/archive-access';
+import type { Input, ReadMessages } from '../../src/room/contract/machine';
+import { isAdmin } from '../../src/room/governing/roles';
 import type { RoomState } from '../../src/room/state';
 import { bareOf } from '../../src/xmpp/jid';
 import { make, move, PEOPLE, type Move } from './play';

@@ -3,7 +3,7 @@
  * form or field that is registered, and `budget.test.ts` refuses one that has no stanza here.
  */
 import { NS } from '../../src/xmpp/ns';
-import type { Command } from '../../src/room/commands';
+import type { Command } from '../../src/room/contract/commands';
 import { Crowd, ROOM } from './crowd';
 import { asBare, asRoom } from '../support/jids';
 

@@ -3,11 +3,11 @@
  * seconds. What is sent is derived from what is registered: a handler, stage, node, command or field without a stanza fails.
  */
 import { ROOM_REQUESTS } from '../../src/room/iq';
-import { archiveForm } from '../../src/room/archive-form';
-import { PEOPLE_FIELDS } from '../../src/room/configure';
-import type { FeatureSet } from '../../src/room/feature';
-import type { Input } from '../../src/room/machine';
-import type { Option } from '../../src/room/options';
+import { archiveForm } from '../../src/features/archive/archive-form';
+import { PEOPLE_FIELDS } from '../../src/room/configuring/configure';
+import type { FeatureSet } from '../../src/room/contract/feature';
+import type { Input } from '../../src/room/contract/machine';
+import type { Option } from '../../src/room/contract/options';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NS } from '../../src/xmpp/ns';

@@ -1,9 +1,9 @@
 /** A room of a stated size, and what one input to it costs: counts of work, rows and output, its archive's answers and all that follows included. */
 import { createFeatures } from '../../src/features';
-import type { FeatureSet } from '../../src/room/feature';
-import { messageId, occupantId } from '../../src/room/ids';
-import type { Decision, Effect, Input, Machine, Write } from '../../src/room/machine';
-import { isQuery } from '../../src/room/queries';
+import type { FeatureSet } from '../../src/room/contract/feature';
+import { messageId, occupantId } from '../../src/room/talking/ids';
+import type { Decision, Effect, Input, Machine, Write } from '../../src/room/contract/machine';
+import { isQuery } from '../../src/room/contract/queries';
 import { createRoomFactory } from '../../src/room/room';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { copiesOf, toXml, type Outgoing } from '../../src/xmpp/outgoing';

@@ -1,7 +1,7 @@
 /** A join repeated while the first one still waits for its history (§17.3): nothing that history cannot give again is lost. */
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
-import type { Decision, ReadMessages } from '../../src/room/machine';
+import type { Decision, ReadMessages } from '../../src/room/contract/machine';
 import { toXml } from '../../src/xmpp/outgoing';
 import { LIMITS } from './limits';
 import { parse } from '../support/conversation';

@@ -1,5 +1,5 @@
 /** One session's entry: what is held for it, what is dropped, and when its history is given up. */
-import { Entry } from '../../src/room/entry';
+import { Entry } from '../../src/room/occupants/entry';
 import { address, type Outgoing } from '../../src/xmpp/outgoing';
 
 const to = [address('ann@x.lit/1')];

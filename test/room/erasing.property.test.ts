@@ -1,6 +1,6 @@
 /** Whatever happened in a room before: when a person was erased from it, no row of it names them but a ban. */
 import fc, { runs } from '../support/property';
-import type { CommandOutcome } from '../../src/room/commands';
+import type { CommandOutcome } from '../../src/room/contract/commands';
 import { bareOf } from '../../src/xmpp/jid';
 import { make, move, PEOPLE, type Move } from './play';
 import { ROOM, World } from './world';

@@ -1,9 +1,9 @@
 /** found C11: each request, node and form field belongs to one feature. */
 import { createFeatures } from '../../src/features';
 import { fieldsOf, FeatureClash, onePerKey } from '../../src/features/one-per-key';
-import type { Feature } from '../../src/room/feature';
+import type { Feature } from '../../src/room/contract/feature';
 import { ROOM_REQUESTS } from '../../src/room/iq';
-import { booleanOption } from '../../src/room/options';
+import { booleanOption } from '../../src/room/contract/options';
 import { LIMITS } from './limits';
 
 const nothing = (): undefined => undefined;

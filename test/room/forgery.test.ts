@@ -1,7 +1,7 @@
 /** What a client sends in the room's name is taken away, however it is written; the rest passes. */
-import { messagePayload } from '../../src/room/message-xml';
-import { presenceContent, priorityOf } from '../../src/room/presence';
-import { isArchivable } from '../../src/room/archivable';
+import { messagePayload } from '../../src/room/talking/message-xml';
+import { presenceContent, priorityOf } from '../../src/room/occupants/presence';
+import { isArchivable } from '../../src/room/talking/archivable';
 import { parse } from '../support/conversation';
 import { asRoom } from '../support/jids';
 

@@ -1,5 +1,5 @@
 /** The four limits of §7.2.14: how they are read, and what they leave. */
-import { historyRequest } from '../../src/room/history';
+import { historyRequest } from '../../src/room/talking/history';
 import { conversation, parse } from '../support/conversation';
 import { crone, hag, iq, join, ROOM, submit } from '../conversations/expected';
 

@@ -1,6 +1,6 @@
 /** Identifiers: stable for one account in one room, in the order of time, and never the same. */
 import { randomBytes } from 'node:crypto';
-import { messageId, occupantId, stampOf } from '../../src/room/ids';
+import { messageId, occupantId, stampOf } from '../../src/room/talking/ids';
 import { asBare } from '../support/jids';
 
 const random = { bytes: (count: number): Buffer => randomBytes(count) };

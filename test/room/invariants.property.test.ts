@@ -1,8 +1,8 @@
 /** What holds in a room whatever people, servers and bad luck do, and whenever the process dies. */
 import fc, { runs } from '../support/property';
 import { make, move, type Move } from './play';
-import { waitingRegistrations } from '../../src/room/registration';
-import { isAdmin } from '../../src/room/roles';
+import { waitingRegistrations } from '../../src/room/registering/registration';
+import { isAdmin } from '../../src/room/governing/roles';
 import type { RoomState } from '../../src/room/state';
 import { nickKey } from '../../src/xmpp/nick';
 import { NS } from '../../src/xmpp/ns';

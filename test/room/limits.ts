@@ -1,5 +1,5 @@
 /** Limits of the rooms in these tests. */
-import type { RoomLimits } from '../../src/room/env';
+import type { RoomLimits } from '../../src/room/contract/env';
 
 export const LIMITS: RoomLimits = {
   history: 100,

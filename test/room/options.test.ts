@@ -1,6 +1,6 @@
 /** What an owner may submit for each option, what is kept of it, and what a wrong value is told. */
 import { createFeatures } from '../../src/features';
-import { BadValue, booleanOption, choiceOption, optionField, RoomOptions, textOption, type Option } from '../../src/room/options';
+import { BadValue, booleanOption, choiceOption, optionField, RoomOptions, textOption, type Option } from '../../src/room/contract/options';
 import { LIMITS } from './limits';
 
 const features = createFeatures(LIMITS);

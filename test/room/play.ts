@@ -1,6 +1,6 @@
 /** Random play: the moves people, servers and bad luck can make in a room, as fast-check draws them. */
 import fc from '../support/property';
-import type { Command } from '../../src/room/commands';
+import type { Command } from '../../src/room/contract/commands';
 import { NS } from '../../src/xmpp/ns';
 import { ROOM } from './world';
 import { asBare, asRoom } from '../support/jids';

@@ -1,7 +1,7 @@
 /** Retracting while the room goes on: what is decided between the question to the archive and its answer, and crashes in between. */
-import { messagePayload } from '../../src/room/message-xml';
-import type { ReadArchive, ReadMessages } from '../../src/room/machine';
-import { correctedId } from '../../src/room/retraction-xml';
+import { messagePayload } from '../../src/room/talking/message-xml';
+import type { ReadArchive, ReadMessages } from '../../src/room/contract/machine';
+import { correctedId } from '../../src/room/retracting/retraction-xml';
 import { NS } from '../../src/xmpp/ns';
 import { parse } from '../support/conversation';
 import { ROOM, World } from './world';

@@ -1,6 +1,6 @@
 /** Every kind of asker, target and change of §8-10, against tables written from the specification. */
-import { affiliationRefusal, roleRefusal } from '../../src/room/rights';
-import { compareAffiliations, isAdmin, type Affiliation, type Role } from '../../src/room/roles';
+import { affiliationRefusal, roleRefusal } from '../../src/room/governing/rights';
+import { compareAffiliations, isAdmin, type Affiliation, type Role } from '../../src/room/governing/roles';
 import { asBare } from '../support/jids';
 
 const AFFILIATIONS: readonly Affiliation[] = ['owner', 'admin', 'member', 'none', 'outcast'];

@@ -1,8 +1,8 @@
 /** What only the room may say (found.md, section D): every payload of the table on every way through the room, made from the table. */
 import { PASSAGES, passOn, RULES, type Passage, type Rule } from '../../src/room/talking/room-only';
 import { foldBare } from '../../src/xmpp/fold';
-import { presenceContent } from '../../src/room/presence';
-import { messagePayload } from '../../src/room/message-xml';
+import { presenceContent } from '../../src/room/occupants/presence';
+import { messagePayload } from '../../src/room/talking/message-xml';
 import { parse } from '../support/conversation';
 import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, iq, join, ROOM, submit, wicca } from '../conversations/expected';

@@ -1,7 +1,7 @@
 /** Saying again in large rooms: slices of a bounded size, lists that are shared, and an order that a crash in between does not change. */
-import { Missed } from '../../src/room/missed';
-import { buryWaiting, buryOne } from '../../src/room/retract';
-import type { MessageRow } from '../../src/room/rows';
+import { Missed } from '../../src/room/talking/missed';
+import { buryWaiting, buryOne } from '../../src/room/retracting/retract';
+import type { MessageRow } from '../../src/room/contract/rows';
 import type { RoomState } from '../../src/room/state';
 import { Turn } from '../../src/room/turn';
 import { measured } from '../support/work';

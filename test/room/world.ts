@@ -3,11 +3,11 @@
  * wire that can break, reads are answered late, and the process can die with any part of it undelivered.
  */
 import { createFeatures } from '../../src/features';
-import { isQuery } from '../../src/room/queries';
+import { isQuery } from '../../src/room/contract/queries';
 import { createRoomFactory } from '../../src/room/room';
-import type { Decision, Input, Machine, ReadArchive, ReadMessages, RelayIq } from '../../src/room/machine';
-import { isAdmin } from '../../src/room/roles';
-import type { RoomRows } from '../../src/room/rows';
+import type { Decision, Input, Machine, ReadArchive, ReadMessages, RelayIq } from '../../src/room/contract/machine';
+import { isAdmin } from '../../src/room/governing/roles';
+import type { RoomRows } from '../../src/room/contract/rows';
 import { RoomState, type RoomEnv } from '../../src/room/state';
 import { foldFull, type RoomJid } from '../../src/xmpp/fold';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';

@@ -1,6 +1,6 @@
 /** The audit trail: each governing act is one row, written with what it changed, and nothing else is. */
-import type { By } from '../../src/room/audit';
-import type { Command } from '../../src/room/commands';
+import type { By } from '../../src/room/contract/audit';
+import type { Command } from '../../src/room/contract/commands';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, rig, ROOM, type Rig } from './rig';
 import { asBare } from '../support/jids';

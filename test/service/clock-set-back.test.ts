@@ -1,7 +1,7 @@
 /** The time of day is set back or forth: what waits, and for how long, does not notice (C6). */
 import type { Answer } from '../../src/link/link';
 import { resourceOf } from '../../src/xmpp/jid';
-import type { Decision, Input } from '../../src/room/machine';
+import type { Decision, Input } from '../../src/room/contract/machine';
 import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';

@@ -1,8 +1,8 @@
 /** Every command settles, with its reason, also one that goes on over many decisions. */
-import { BY_ITSELF } from '../../src/room/audit';
-import type { CommandOutcome } from '../../src/room/commands';
-import type { Command } from '../../src/room/commands';
-import type { Input, Machine } from '../../src/room/machine';
+import { BY_ITSELF } from '../../src/room/contract/audit';
+import type { CommandOutcome } from '../../src/room/contract/commands';
+import type { Command } from '../../src/room/contract/commands';
+import type { Input, Machine } from '../../src/room/contract/machine';
 import { settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, rig, ROOM, say, type Rig, type RigOptions } from './rig';

@@ -1,5 +1,5 @@
 /** What has reached the server, and what is said again when it may not have (design "What others see raises the room's rev"). */
-import { BY_ITSELF } from '../../src/room/audit';
+import { BY_ITSELF } from '../../src/room/contract/audit';
 import { settle } from './fake-clock';
 import { ANN, BOB, DOMAIN, iq, join, rig, ROOM, say } from './rig';
 import { asRoom } from '../support/jids';

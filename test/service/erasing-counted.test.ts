@@ -1,5 +1,5 @@
 /** How many messages of a person were erased is known also when the program ends in the middle of it (H23). */
-import { BY_ITSELF } from '../../src/room/audit';
+import { BY_ITSELF } from '../../src/room/contract/audit';
 import { MemoryDisk } from '../support/memory-store';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, CAT, ROOM, rig } from './rig';

@@ -2,8 +2,8 @@
  * A tiny room that obeys the contract: presence joins or leaves, groupchat is archived and told to all, an IQ tells who is in.
  * Bodies beginning with `quick` are not archived; IQ payloads named boom, silent, twice and destroy do what they say.
  */
-import type { Decision, Effect, Input, Machine, Write } from '../../src/room/machine';
-import type { Counters, RoomRow, RoomRows } from '../../src/room/rows';
+import type { Decision, Effect, Input, Machine, Write } from '../../src/room/contract/machine';
+import type { Counters, RoomRow, RoomRows } from '../../src/room/contract/rows';
 import type { FullJid, RoomJid } from '../../src/xmpp/fold';
 import { address, outgoing, type Outgoing } from '../../src/xmpp/outgoing';
 import { errorReply, stanzaError } from '../../src/xmpp/stanza-error';

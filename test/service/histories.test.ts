@@ -3,7 +3,7 @@ import { settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, DOMAIN, rig, ROOM, type Rig } from './rig';
 import { MemoryDisk } from '../support/memory-store';
-import { HISTORY_BYTES } from '../../src/room/history';
+import { HISTORY_BYTES } from '../../src/room/talking/history';
 
 const person = (i: number): string => `p${i}@x.lit/1`;
 const LARGE = 'x'.repeat(250_000);

@@ -1,6 +1,6 @@
 /** The ledger of one room: what is said, confirmed and owed, over every order of events. */
 import fc, { runs } from '../support/property';
-import type { RoomRows } from '../../src/room/rows';
+import type { RoomRows } from '../../src/room/contract/rows';
 import { Ledger } from '../../src/service/ledger';
 import type { Route } from '../../src/service/route';
 

@@ -1,5 +1,5 @@
 /** Decide, commit, send: what leaves when, and in which order (design "The pipeline, exactly"). */
-import { BY_ITSELF } from '../../src/room/audit';
+import { BY_ITSELF } from '../../src/room/contract/audit';
 import { settle } from './fake-clock';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
 import { asRoom } from '../support/jids';

@@ -2,9 +2,9 @@
 import type { RoomJid } from '../../src/xmpp/fold';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
-import type { RoomLimits } from '../../src/room/env';
-import type { Machine } from '../../src/room/machine';
-import type { RoomRows } from '../../src/room/rows';
+import type { RoomLimits } from '../../src/room/contract/env';
+import type { Machine } from '../../src/room/contract/machine';
+import type { RoomRows } from '../../src/room/contract/rows';
 import { LIMITS } from '../room/limits';
 
 /** Rooms that anybody may create; `persistent` is what an unconfigured room is. */

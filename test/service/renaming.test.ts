@@ -1,6 +1,6 @@
 /** Renaming a room, as the service does it: the new name is kept free until the store has answered, and whatever fails leaves the room as it was. */
-import { BY_ITSELF } from '../../src/room/audit';
-import type { CommandOutcome } from '../../src/room/commands';
+import { BY_ITSELF } from '../../src/room/contract/audit';
+import type { CommandOutcome } from '../../src/room/contract/commands';
 import { MemoryDisk } from '../support/memory-store';
 import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';

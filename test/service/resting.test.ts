@@ -1,5 +1,5 @@
 /** A room that is loaded again and again without deciding anything rests, so that it costs little and its askers are answered. */
-import { BY_ITSELF } from '../../src/room/audit';
+import { BY_ITSELF } from '../../src/room/contract/audit';
 import { FakeRoom } from './fake-room';
 import { ANN, BOB, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';
 import { asBare, asRoom } from '../support/jids';

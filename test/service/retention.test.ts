@@ -1,5 +1,5 @@
 /** Rounds over all rooms that erase what is not kept: their pace, their bounds, and what stands in their way. */
-import type { Retention } from '../../src/room/retention';
+import type { Retention } from '../../src/room/configuring/retention';
 import { Retainer } from '../../src/service/retention';
 import type { RetentionStep } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';

@@ -1,5 +1,5 @@
 /** Messages retracted while somebody's page or history is read: the result has none of their words (C4). */
-import { BY_ITSELF } from '../../src/room/audit';
+import { BY_ITSELF } from '../../src/room/contract/audit';
 import { NS } from '../../src/xmpp/ns';
 import { settle } from './fake-clock';
 import { ANN, BOB, CAT, ROOM, rig, type Rig } from './rig';

@@ -2,11 +2,11 @@
 import type { Domain, RoomJid } from '../../src/xmpp/fold';
 import { randomBytes } from 'node:crypto';
 import type { AdHoc } from '../../src/service/ad-hoc';
-import type { Random } from '../../src/room/env';
+import type { Random } from '../../src/room/contract/env';
 import type { ServiceLimits } from '../../src/service/limits';
 import { createService, type Service } from '../../src/service/service';
-import type { Machine } from '../../src/room/machine';
-import type { RoomRows } from '../../src/room/rows';
+import type { Machine } from '../../src/room/contract/machine';
+import type { RoomRows } from '../../src/room/contract/rows';
 import { parse } from '../support/conversation';
 import { ratesOf, type RateLimits } from '../../src/service/budget/rates';
 import { MemoryStore, type MemoryDisk } from '../support/memory-store';

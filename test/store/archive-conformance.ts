@@ -1,9 +1,9 @@
 /** What every store must do with its archive beyond keeping it: search it, and erase what rooms do not keep. */
 import fc from '../support/property';
-import type { ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
-import { messageId } from '../../src/room/ids';
-import type { Retention } from '../../src/room/retention';
-import type { Change, MessageRow } from '../../src/room/rows';
+import type { ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
+import { messageId } from '../../src/room/talking/ids';
+import type { Retention } from '../../src/room/configuring/retention';
+import type { Change, MessageRow } from '../../src/room/contract/rows';
 import type { Store } from '../../src/store/store';
 import { batch, create, message, session } from './batches';
 import { findsWords } from '../support/finds-words';

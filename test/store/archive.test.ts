@@ -1,8 +1,8 @@
 /** Archive queries: SQLite answers what the plain statement of them answers, whatever part of the room is indexed. */
 import type { BareJid, FullJid } from '../../src/xmpp/fold';
 import fc from '../support/property';
-import type { ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../src/room/archive-query';
-import type { Change, MessageRow } from '../../src/room/rows';
+import type { ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../src/room/contract/archive-query';
+import type { Change, MessageRow } from '../../src/room/contract/rows';
 import type { FillBounds } from '../../src/store/sqlite/fillers';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { MemoryStore } from '../support/memory-store';

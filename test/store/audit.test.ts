@@ -1,7 +1,7 @@
 /** The audit trail in the database: with the batch or not at all, asked for by anything, bounded, and without who was erased. */
 import { readFileSync } from 'node:fs';
-import type { AuditItem, AuditRow } from '../../src/room/audit';
-import type { Change } from '../../src/room/rows';
+import type { AuditItem, AuditRow } from '../../src/room/contract/audit';
+import type { Change } from '../../src/room/contract/rows';
 import type { AuditQuery } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create } from './batches';

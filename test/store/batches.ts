@@ -1,6 +1,15 @@
 /** Short ways to write rows and batches in tests of stores. */
-import type { AffiliationRow, Change, Counters, CreationLimit, MessageRow, OccupantRow, RoomRow, SessionRow } from '../../src/room/rows';
-import { messageId } from '../../src/room/ids';
+import type {
+  AffiliationRow,
+  Change,
+  Counters,
+  CreationLimit,
+  MessageRow,
+  OccupantRow,
+  RoomRow,
+  SessionRow,
+} from '../../src/room/contract/rows';
+import { messageId } from '../../src/room/talking/ids';
 import type { Batch } from '../../src/store/store';
 import { asBare, asFull, asRoom } from '../support/jids';
 

@@ -1,10 +1,10 @@
 /** What every store must do, whatever it stores in. */
 import type { FullJid } from '../../src/xmpp/fold';
-import { LAST_VISITS } from '../../src/room/last-visits';
-import { RESERVED_NICKS } from '../../src/room/reserved-nicks';
-import type { Change } from '../../src/room/rows';
+import { LAST_VISITS } from '../../src/room/registering/last-visits';
+import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
+import type { Change } from '../../src/room/contract/rows';
 import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Store } from '../../src/store/store';
-import type { ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
+import type { ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session, type Part } from './batches';
 import { asBare, asFull, asRoom } from '../support/jids';
 

@@ -1,9 +1,9 @@
 /** After a person was erased, no byte of the database has their address, nickname or words. */
-import { BY_ITSELF } from '../../src/room/audit';
+import { BY_ITSELF } from '../../src/room/contract/audit';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createService, type Service } from '../../src/service/service';
-import type { Command } from '../../src/room/commands';
+import type { Command } from '../../src/room/contract/commands';
 import { parse } from '../support/conversation';
 import { FakeLink } from '../service/fake-link';
 import { affiliate, enter, instant, realRooms } from '../service/real-rooms';

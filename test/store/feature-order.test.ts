@@ -1,5 +1,5 @@
 /** Rows of a feature come back in the order in which they were first set (C5). */
-import type { Change } from '../../src/room/rows';
+import type { Change } from '../../src/room/contract/rows';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
 import { asRoom } from '../support/jids';

@@ -1,7 +1,7 @@
 /** Indexes that are filled behind the commits: whatever cuts the filling off, nothing is missing, doubled or left over. */
 import fc from '../support/property';
 import Sqlite, { type Database } from 'better-sqlite3';
-import type { ArchiveQuery } from '../../src/room/archive-query';
+import type { ArchiveQuery } from '../../src/room/contract/archive-query';
 import { Committer } from '../../src/store/sqlite/committer';
 import { openForWriting } from '../../src/store/sqlite/connection';
 import { Fillers, type FillBounds } from '../../src/store/sqlite/fillers';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Sqlite from 'better-sqlite3';
 import { mergeAffiliations, type Listed } from '../../src/store/sqlite/folding/affiliations';
-import type { RoomRows } from '../../src/room/rows';
+import type { RoomRows } from '../../src/room/contract/rows';
 import { COLUMNS, FEATURES } from '../../src/store/sqlite/folding/columns';
 import { foldDatabase, needsFold, registerFold } from '../../src/store/sqlite/folding/fold';
 import { foldIsDue, previewFold } from '../../src/store/sqlite';

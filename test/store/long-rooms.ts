@@ -1,6 +1,6 @@
 /** A store with one room in which much was said, all of it indexed unless that is not wanted. */
-import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from '../../src/room/archive-query';
-import type { MessageRow } from '../../src/room/rows';
+import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
+import type { MessageRow } from '../../src/room/contract/rows';
 import type { SqliteStore, SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store';
 import type { Store } from '../../src/store/store';
 import { indexed, said } from './archive-conformance';

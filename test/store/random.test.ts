@@ -1,6 +1,6 @@
 /** Random batches, good rows and bad, with restarts between: SQLite holds what the store in memory holds. */
 import fc from '../support/property';
-import type { Change, MessageRow } from '../../src/room/rows';
+import type { Change, MessageRow } from '../../src/room/contract/rows';
 import type { Store } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';
 import { affiliation, batch, create, message, occupant, session, type Part } from './batches';

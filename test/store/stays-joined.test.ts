@@ -1,6 +1,6 @@
 /** Stays between which nothing was said are one row: who comes and goes adds none by that. */
 import Database from 'better-sqlite3';
-import type { Change } from '../../src/room/rows';
+import type { Change } from '../../src/room/contract/rows';
 import { asBare, asRoom } from '../support/jids';
 import { batch, create, message } from './batches';
 import { TempDatabase } from './temp';

@@ -1,7 +1,7 @@
 /** Which messages are versions of one (XEP-0308), by whatever name they are called, indexed or not, and when some are lost. */
 import fc from '../support/property';
-import type { MessageRow } from '../../src/room/rows';
-import { ownNames } from '../../src/room/retraction-xml';
+import type { MessageRow } from '../../src/room/contract/rows';
+import { ownNames } from '../../src/room/retracting/retraction-xml';
 import { NS } from '../../src/xmpp/ns';
 import type { Store } from '../../src/store/store';
 import { MemoryStore } from '../support/memory-store';

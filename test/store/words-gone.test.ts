@@ -1,7 +1,7 @@
 /** What was retracted or erased is nowhere any more: not in the database's file, not in its log, not in the index of words. */
 import { existsSync, readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import type { MessageRow } from '../../src/room/rows';
+import type { MessageRow } from '../../src/room/contract/rows';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { indexed, retraction, said, search } from './archive-conformance';
 import { batch, create } from './batches';

@@ -1,8 +1,8 @@
 /** Of the kind of F4: taking the words of long messages out of the index costs a commit no more than putting them in costs a step. */
 import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import * as searchText from '../../src/room/search-text';
-import type { Change } from '../../src/room/rows';
+import * as searchText from '../../src/store/sqlite/search-text';
+import type { Change } from '../../src/room/contract/rows';
 import { CHARACTERS_PER_STEP } from '../../src/store/sqlite/text-index';
 import { Writer } from '../../src/store/sqlite/writer';
 import { asBare, asRoom } from '../support/jids';

@@ -1,7 +1,7 @@
 /** Answers an archive query from rows in memory: the plain statement of what every store must answer. */
-import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, MessagesAsked } from '../../src/room/archive-query';
-import { correctedIds, ownNames } from '../../src/room/retraction-xml';
-import type { MessageRow } from '../../src/room/rows';
+import type { ArchiveAnswer, ArchiveFilter, ArchivePaging, MessagesAsked } from '../../src/room/contract/archive-query';
+import { correctedIds, ownNames } from '../../src/room/retracting/retraction-xml';
+import type { MessageRow } from '../../src/room/contract/rows';
 import type { Stays } from './archive-rows';
 
 /** Whether a message holds what is searched for; how well is each store's own matter. */

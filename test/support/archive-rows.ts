@@ -1,5 +1,5 @@
 /** What changes of archived messages and of stays do to rows in memory. */
-import type { Change, MessageRow } from '../../src/room/rows';
+import type { Change, MessageRow } from '../../src/room/contract/rows';
 
 type Retraction = Extract<Change, { table: 'retraction' }>;
 type StayChange = Extract<Change, { table: 'stay' }>;

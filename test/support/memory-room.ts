@@ -11,7 +11,7 @@ import type {
   RoomRows,
   SayingRow,
   SessionRow,
-} from '../../src/room/rows';
+} from '../../src/room/contract/rows';
 import { oldestThatFit, retracted, Stays } from './archive-rows';
 import type { MessageQuery } from '../../src/store/store';
 

@@ -1,6 +1,6 @@
 /** A complete Store in memory, whose commits and reads can be made to wait, fail or refuse by hand. */
 import type { BareJid, FullJid, RoomJid } from '../../src/xmpp/fold';
-import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/rows';
+import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/contract/rows';
 import {
   StoreFailed,
   type AuditBounds,
@@ -22,12 +22,12 @@ import {
   type Seat,
   type Store,
 } from '../../src/store/store';
-import { boundInForce } from '../../src/room/retention';
+import { boundInForce } from '../../src/room/configuring/retention';
 import { answerQuery } from './archive-page';
 import { Stays } from './archive-rows';
-import { LAST_VISITS } from '../../src/room/last-visits';
-import { RESERVED_NICKS } from '../../src/room/reserved-nicks';
-import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
+import { LAST_VISITS } from '../../src/room/registering/last-visits';
+import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
+import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/contract/archive-query';
 import { findsWords } from './finds-words';
 import { MemoryRoom } from './memory-room';
 

@@ -1,12 +1,21 @@
 /** The rows of rooms in memory, taken at once: what a store would give back. */
 import type { BareJid, FullJid } from '../../src/xmpp/fold';
-import type { AuditRow } from '../../src/room/audit';
-import type { ReadMessages, Write } from '../../src/room/machine';
+import type { AuditRow } from '../../src/room/contract/audit';
+import type { ReadMessages, Write } from '../../src/room/contract/machine';
 import { answerQuery } from './archive-page';
-import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/archive-query';
+import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/contract/archive-query';
 import { oldestThatFit, retracted, Stays } from './archive-rows';
 import { findsWords } from './finds-words';
-import type { AffiliationRow, Counters, MessageRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../src/room/rows';
+import type {
+  AffiliationRow,
+  Counters,
+  MessageRow,
+  OccupantRow,
+  RoomRow,
+  RoomRows,
+  SayingRow,
+  SessionRow,
+} from '../../src/room/contract/rows';
 
 interface Tables {
   room: RoomRow | undefined;

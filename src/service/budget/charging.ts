@@ -1,7 +1,7 @@
 /** What a room's stanzas cost their accounts: which are passed on, which wait, and who pays nothing. */
 import type { Domain, FullJid, RoomJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
-import type { Machine, StanzaInput } from '../../room/machine';
+import type { Machine, StanzaInput } from '../../room/contract/machine';
 import { takesError } from '../../xmpp/stanza-error';
 import type { Account, Asked, Budget } from './budget';
 import { costOf, kindOf, type Kind } from './kinds';

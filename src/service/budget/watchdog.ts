@@ -1,5 +1,5 @@
 /** Tells of decisions of rooms that kept everything else waiting: which kind of input held the loop for how long. */
-import type { Input } from '../../room/machine';
+import type { Input } from '../../room/contract/machine';
 import type { RoomJid } from '../../xmpp/fold';
 import { childElements, localName, namespaceOf } from '../../xmpp/xml';
 import type { Log } from '../log';

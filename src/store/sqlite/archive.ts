@@ -9,8 +9,8 @@ import {
   type ArchivePaging,
   type ArchiveQuery,
   type MessagesAsked,
-} from '../../room/archive-query';
-import type { MessageRow } from '../../room/rows';
+} from '../../room/contract/archive-query';
+import type { MessageRow } from '../../room/contract/rows';
 import { readAudit } from './audit';
 import { Budget, COUNT_BOUNDS, READ_BOUNDS, UNBOUNDED, type ReadBounds } from './budget';
 import { Listed, OccupantIndex, Sifted, WholeRoom, type Source } from './archive-source';

@@ -1,7 +1,7 @@
 /** The audit trail as rows: written with the batch that changed something, read by room, actor, object and time, bounded by number and age. */
 import type { BareJid, RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
-import type { AuditItem, AuditRow, By } from '../../room/audit';
+import type { AuditItem, AuditRow, By } from '../../room/contract/audit';
 import { blanked } from './message-rows';
 import type { AuditBounds, AuditEntry, AuditQuery } from '../store';
 

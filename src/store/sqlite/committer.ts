@@ -2,7 +2,7 @@
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { StoreFailed, type Batch, type Refused } from '../store';
-import type { CreationLimit, RoomRow } from '../../room/rows';
+import type { CreationLimit, RoomRow } from '../../room/contract/rows';
 import { RowFault, failed, isRowFault, messageOf } from './failure';
 import type { Entry } from './filler';
 import type { Fillers } from './fillers';

@@ -1,6 +1,6 @@
 /** Fills one index of messages after the commits: gathers messages and adds them sorted by room, so that neighbours share pages. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Millis } from '../../room/rows';
+import type { Millis } from '../../room/contract/rows';
 
 /** A message that waits for its place in the indexes. */
 export interface Entry {

@@ -1,7 +1,7 @@
 /** The messages of one room in order, put together from the index by time and the tail that it does not have yet. */
 import type { Database, Statement } from 'better-sqlite3';
-import { stampOf } from '../../room/ids';
-import type { Millis } from '../../room/rows';
+import { stampOf } from '../../room/talking/ids';
+import type { Millis } from '../../room/contract/rows';
 import { Budget } from './budget';
 import { COLUMNS, type RawRow } from './message-rows';
 import type { Tail } from './tail';

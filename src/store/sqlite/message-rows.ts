@@ -1,5 +1,5 @@
 /** How a message stands in its table, and comes out of it. */
-import type { MessageRow } from '../../room/rows';
+import type { MessageRow } from '../../room/contract/rows';
 
 /** A message as SQLite gives it; `rowid` is the number that the indexes know it by. */
 export type RawRow = Omit<MessageRow, 'inHistory' | 'jidShown'> & {

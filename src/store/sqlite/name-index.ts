@@ -1,8 +1,8 @@
 /** By which ids messages are known to those who wrote them, and which they correct (XEP-0308): what only contents say at once, the rest behind the commits, with the words. */
 import { createHash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
-import { stampOf } from '../../room/ids';
-import { correctedIds, ownNames } from '../../room/retraction-xml';
+import { stampOf } from '../../room/talking/ids';
+import { correctedIds, ownNames } from '../../room/retracting/retraction-xml';
 import { escapeAttribute } from '../../xmpp/xml';
 import { CONTENT } from './message-rows';
 

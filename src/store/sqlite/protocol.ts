@@ -19,8 +19,8 @@ import {
   type RoomListQuery,
   type Seat,
 } from '../store';
-import type { ArchiveAnswer, ArchiveQuery } from '../../room/archive-query';
-import type { MessageRow, Millis, RoomRows } from '../../room/rows';
+import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
+import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
 import type { ReadBounds } from './budget';
 import type { ConnectionOptions } from './connection';
 import { messageOf } from './failure';

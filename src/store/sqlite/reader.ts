@@ -2,7 +2,7 @@
 import type { FullJid, RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Lag } from '../store';
-import type { Millis } from '../../room/rows';
+import type { Millis } from '../../room/contract/rows';
 import { ArchiveReader } from './archive';
 import { readAudit } from './audit';
 import { openForReading } from './connection';

@@ -1,6 +1,6 @@
 /** A room gets another name: all its rows go with it, but who is in it, and what they are still to be told, which stay with the old name. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Change } from '../../room/rows';
+import type { Change } from '../../room/contract/rows';
 import type { RoomJid } from '../../xmpp/fold';
 import type { AuditWriter } from './audit';
 import { RowFault } from './failure';

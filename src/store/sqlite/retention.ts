@@ -1,7 +1,7 @@
 /** Erases messages that are expired, by age or by number, in small steps. */
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
-import { boundInForce } from '../../room/retention';
+import { boundInForce } from '../../room/configuring/retention';
 import type { RetentionStep } from '../store';
 import { BYTES_PER_STEP, Removal, type OldMessage } from './removal';
 

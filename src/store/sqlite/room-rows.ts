@@ -1,7 +1,7 @@
 /** Reads all rows of one room, as of one moment. */
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
-import type { AffiliationRow, Counters, FeatureRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../room/rows';
+import type { AffiliationRow, Counters, FeatureRow, OccupantRow, RoomRow, RoomRows, SayingRow, SessionRow } from '../../room/contract/rows';
 
 /** SQLite has no booleans. */
 type Stored<Row, Flag extends keyof Row> = Omit<Row, Flag> & { [K in Flag]: number };

@@ -1,7 +1,7 @@
 /** The prepared statements that write one room's rows. No transactions and no decisions here. */
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
-import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/rows';
+import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/contract/rows';
 import { blanked, CONTENT } from './message-rows';
 import { MessageOrder } from './message-order';
 import { PlainTail } from './tail';

@@ -21,8 +21,8 @@ import {
   type Seat,
   type Store,
 } from '../store';
-import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/archive-query';
-import type { MessageRow, Millis, RoomRows } from '../../room/rows';
+import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/contract/archive-query';
+import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
 import type { ReadBounds } from './budget';
 import { prepareFile } from './connection';
 import { messageOf } from './failure';

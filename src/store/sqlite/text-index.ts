@@ -1,6 +1,6 @@
 /** Keeps the full-text index: messages are added later, and their words removed, a few at a time. */
 import type { Database, Statement } from 'better-sqlite3';
-import { SEARCH_TEXT_VERSION, searchText } from '../../room/search-text';
+import { SEARCH_TEXT_VERSION, searchText } from './search-text';
 import type { Entry, Filler } from './filler';
 import { CONTENT } from './message-rows';
 import { NAMED, NameIndex, type NamedRow } from './name-index';

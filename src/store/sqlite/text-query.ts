@@ -1,6 +1,6 @@
 /** Turns the text of a search field into a valid FTS5 expression, whatever the text is. */
-import { LONGEST_SEARCH } from '../../room/archive-query';
-import { searchParts } from '../../room/search-text';
+import { LONGEST_SEARCH } from '../../room/contract/archive-query';
+import { searchParts } from './search-text';
 
 /** As in the definition of the table `message_text`. Marks are parts of words: vowel signs in Hindi, Thai and others are marks. */
 export const TOKENIZER = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'";

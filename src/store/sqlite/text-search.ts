@@ -1,6 +1,6 @@
 /** Searches the messages of one room: by the full-text index, and by reading the messages that are not in it yet. */
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
-import { searchText } from '../../room/search-text';
+import { searchText } from './search-text';
 import { Sifted, type Source } from './archive-source';
 import type { MessageOrder, RoomOrder, Span } from './message-order';
 import type { RawRow } from './message-rows';

@@ -1,6 +1,6 @@
 /** All versions of a message: itself, what it corrects and what corrects it (XEP-0308), by one look into the index of names. */
 import type { Database, Statement } from 'better-sqlite3';
-import { correctedIds, ownNames } from '../../room/retraction-xml';
+import { correctedIds, ownNames } from '../../room/retracting/retraction-xml';
 import { escapeAttribute } from '../../xmpp/xml';
 import type { OccupantIndex } from './archive-source';
 import type { Head, MessageOrder, RoomOrder, Span } from './message-order';

@@ -1,7 +1,7 @@
 /** What the writer thread does: it has the one connection that changes the database. */
 import { setOwnDomains, type RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
-import type { Change } from '../../room/rows';
+import type { Change } from '../../room/contract/rows';
 import { StoreFailed, type AuditBounds, type Batch, type Refused, type RetentionStep } from '../store';
 import { Committer } from './committer';
 import { openForWriting } from './connection';

@@ -1,6 +1,6 @@
 /** Which affiliation an account has that a room knew in several spellings. Pure. */
 import { foldBare } from '../../../xmpp/fold';
-import type { Affiliation } from '../../../room/roles';
+import type { Affiliation } from '../../../room/governing/roles';
 
 /** A row of the table `affiliation`, apart from its room. */
 export interface Listed {

@@ -1,8 +1,8 @@
 /** One room whose rows have addresses that are not folded: its people are merged where several spellings are one account. */
 import type { Database } from 'better-sqlite3';
 import { foldBare, foldFull } from '../../../xmpp/fold';
-import { FORMER_IDS } from '../../../room/former-ids';
-import { occupantId, seal } from '../../../room/ids';
+import { FORMER_IDS } from '../../../room/talking/former-ids';
+import { occupantId, seal } from '../../../room/talking/ids';
 import { mergeAffiliations, type Listed } from './affiliations';
 import { FEATURES } from './columns';
 
@@ -224,7 +224,7 @@ function foldedValue(text: string, holds: 'id' | 'plain' | readonly string[], id
   return JSON.stringify(folded);
 }
 
-/** Keeps the occupant-ids that change, with those they become: clients may name a person by the former one (`features/known-ids.ts`). */
+/** Keeps the occupant-ids that change, with those they become: clients may name a person by the former one (`features/archive/known-ids.ts`). */
 function noteFormerIds(db: Database, room: FoldedRoom, authors: Iterable<string>): void {
   const people = new Set<string>(authors);
   const found = db

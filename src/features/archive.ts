@@ -1,9 +1,0 @@
-/** Whether what is said is kept, and so can be shown to those who enter (`muc#roomconfig_enablearchiving`). */
-import { booleanOption, type RoomOptions } from '../room/options';
-import type { Feature } from '../room/feature';
-
-const option = booleanOption({ var: 'muc#roomconfig_enablearchiving', label: 'Messages are kept', initial: true });
-
-export const isArchived = (options: RoomOptions): boolean => options.get(option);
-
-export const archive: Feature = { name: 'archive', options: [option] };

@@ -1,0 +1,37 @@
+/** Who may read older messages: everyone who may enter, affiliated people, or everyone but only those from while they belonged. */
+import { choiceOption, type RoomOptions } from '../../room/contract/options';
+import { isAffiliated, noteStay } from '../../room/occupants/stays';
+import type { Facts, Feature } from '../../room/contract/feature';
+import { stanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+
+const option = choiceOption({
+  var: '{urn:parlour:room}archiveaccess',
+  label: 'Who may read what was said before',
+  initial: 'entrants',
+  choices: [
+    { value: 'entrants', label: 'Everyone who may enter' },
+    { value: 'members', label: 'Members, admins and owners' },
+    { value: 'stays', label: 'Everyone, but only what was said while they were there or a member; admins and owners all of it' },
+  ],
+});
+
+export const archiveAccessOf = (options: RoomOptions): Facts['archiveAccess'] => options.get(option);
+
+export const archiveAccess: Feature = {
+  name: 'archive-access',
+  options: [option],
+  info: ({ options }) => [{ var: option.var, type: 'list-single', label: option.label, values: [options.get(option)] }],
+  read: ({ room, affiliation }) =>
+    room.facts.archiveAccess === 'members' && affiliation === 'none' ? stanzaError('forbidden', say('archiveMembers')) : undefined,
+  // Affiliated people belonged before they entered, and belong after they left.
+  entered: (room, turn, { jid }) => {
+    if (!isAffiliated(room, jid)) noteStay(room, turn, jid);
+  },
+  left: (room, turn, { jid }) => {
+    if (!isAffiliated(room, jid)) noteStay(room, turn, jid);
+  },
+  affiliated: ({ room, turn, jid }) => {
+    noteStay(room, turn, jid);
+  },
+};

@@ -1,0 +1,46 @@
+/** Who of those that belong to a room, or want to be told of mentions, has an occupant-id: ids cannot be computed back, so those of all are kept in mind once one is asked for. */
+import type { BareJid } from '../../xmpp/fold';
+import type { Feature } from '../../room/contract/feature';
+import { presentId } from '../../room/talking/former-ids';
+import { wishers } from '../mentions/mention-wishes';
+import type { RoomState } from '../../room/state';
+
+interface Known {
+  /** The room's secret: a new room of the same name gives other ids. */
+  readonly secret: string;
+  /** Bare JIDs by occupant-id. Whether they belong to the room still is to be looked up. */
+  readonly jids: Map<string, BareJid>;
+}
+
+const known = new WeakMap<RoomState, Known>();
+
+/** The bare JID of somebody with this occupant-id who has an affiliation, or wants to be told of mentions, and is not in the room, or undefined. */
+export function absentWithId(room: RoomState, id: string): BareJid | undefined {
+  const present = presentId(room, id);
+  if (room.occupants.withId(present)) return undefined;
+  return idsOf(room).get(present);
+}
+
+function idsOf(room: RoomState): Map<string, BareJid> {
+  const secret = room.row?.secret ?? '';
+  const there = known.get(room);
+  if (there?.secret === secret) return there.jids;
+  const jids = new Map(
+    [...[...room.affiliationRows()].map(({ jid }) => jid), ...wishers(room)].map((jid) => [room.idOf(jid), jid] as const),
+  );
+  known.set(room, { secret, jids });
+  return jids;
+}
+
+/** Somebody belongs to the room, or has made a wish, from now on. */
+export function noteId(room: RoomState, jid: BareJid): void {
+  const there = known.get(room);
+  if (there?.secret === room.row?.secret) there?.jids.set(room.idOf(jid), jid);
+}
+
+export const knownIds: Feature = {
+  name: 'known-ids',
+  affiliated: ({ room, jid }) => {
+    noteId(room, jid);
+  },
+};

@@ -1,0 +1,39 @@
+/** The owner's trim of the archive (urn:xmpp:mamtrim:0, a ProtoXEP): everything up to a message, that one included, or all there is. */
+import type { FullJid } from '../../xmpp/fold';
+import { NS } from '../../xmpp/ns';
+import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { childElements, localName, namespaceOf, textOf } from '../../xmpp/xml';
+import { actorOf } from '../../room/governing/admin-iq';
+import type { Feature, IqRequest } from '../../room/contract/feature';
+import { trim } from '../../room/retracting/trim';
+import type { RoomState } from '../../room/state';
+import { say } from '../../words';
+
+/** "Servers MUST only allow trimming requests from archive owners. … For group chat archives, this typically means the owner(s)". */
+function refusal(room: RoomState, from: FullJid): StanzaError | undefined {
+  return room.affiliationOf(from) === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
+}
+
+function trimIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError | undefined {
+  const forbidden = refusal(room, from);
+  if (forbidden) return forbidden;
+  const parts = childElements(payload);
+  const [id] = parts;
+  // "the element may contain a single <id/> element which, as character data, specifies the archive UID"
+  const isId = id !== undefined && localName(id) === 'id' && namespaceOf(id) === NS.mamTrim && textOf(id).trim() !== '';
+  if (stanza.attrs['type'] !== 'set' || parts.length > 1 || (id && !isId)) return stanzaError('bad-request', say('trimMalformed'));
+  return trim(room, turn, id && textOf(id).trim(), {
+    stanza,
+    refusal: (then) => refusal(then, from),
+    actor: (then) => actorOf(then, from),
+    done: (_, later) => {
+      later.say(iqResult(stanza, ''));
+    },
+  });
+}
+
+/** `allowed`: "If a deployment is configured to disallow trimming … the feature SHOULD NOT be advertised". */
+export function trimFeature(allowed: boolean): Feature {
+  if (!allowed) return { name: 'trim' };
+  return { name: 'trim', disco: () => [NS.mamTrim], iq: { [`trim ${NS.mamTrim}`]: trimIq } };
+}

@@ -1,0 +1,62 @@
+/** The command by which owners look at who changed what in their room: the room's audit trail. */
+import type { FullJid } from '../../xmpp/fold';
+import { commandXml } from '../../xmpp/ad-hoc';
+import { tableXml, type Field } from '../../xmpp/forms';
+import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { short } from '../../xmpp/short';
+import { unanswered } from '../../room/retracting/find-messages';
+import { AUDIT_NODE } from '../../room/contract/queries';
+import type { RoomState } from '../../room/state';
+import { writtenJid } from '../../room/governing/written-jid';
+import { say } from '../../words';
+import { auditCells, auditColumns } from './audit-table';
+import { completed, type RoomCommand } from './room-command';
+
+/** The node of the command, and the FORM_TYPE of its form. */
+const NODE = AUDIT_NODE;
+const OBJECT = 'object';
+
+/** Acts in one answer: keeps the stanza below servers' limits. */
+const MAX_LISTED = 100;
+
+const refusal = (room: RoomState, from: FullJid): StanzaError | undefined =>
+  room.affiliationOf(from) === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
+
+export const auditCommand: RoomCommand = {
+  node: NODE,
+  title: 'auditTitle',
+  refuse: refusal,
+  form: () => {
+    const field: Field = { var: OBJECT, type: 'text-single', label: say('auditObject'), values: [] };
+    return { type: 'form', formType: NODE, title: say('auditTitle'), instructions: say('auditInstructions'), fields: [field] };
+  },
+  run: ({ room, turn, stanza, from }, answers, sessionid) => {
+    const text = answers.get(OBJECT)?.[0]?.trim() ?? '';
+    const object = text.includes('@') ? writtenJid(room, text) : text;
+    if (object === undefined) return stanzaError('not-acceptable', say('itemJid', { jid: short(text) }));
+    turn.effects.push({
+      kind: 'read-archive',
+      stanza,
+      // Not what was done in a former room of this name.
+      query: {
+        want: 'audit',
+        since: room.row?.createdAt ?? 0,
+        filter: { upToSeq: room.seq },
+        limit: MAX_LISTED,
+        ...(object === '' ? {} : { object }),
+      },
+      answered: (then, later, answer) => {
+        // They may be an owner no longer, and the room another.
+        const failure = (then.exists ? refusal(then, from) : stanzaError('item-not-found', say('noRoom'))) ?? unanswered(answer);
+        if (failure || answer.kind !== 'audit') return failure;
+        if (answer.acts.length === 0) later.say(completed(stanza, NODE, sessionid, say('auditNone')));
+        else {
+          const rows = answer.acts.map((act) => auditCells(act));
+          later.say(iqResult(stanza, commandXml(NODE, sessionid, 'completed', tableXml(auditColumns(false), rows))));
+        }
+        return undefined;
+      },
+    });
+    return undefined;
+  },
+};

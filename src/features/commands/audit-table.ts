@@ -1,0 +1,41 @@
+/** The audit trail as a table that people read: one line for each act. */
+import { formatDateTime } from '../../xmpp/dates';
+import type { Column } from '../../xmpp/forms';
+import type { AuditRow } from '../../room/contract/audit';
+import { say } from '../../words';
+
+/** Things of one act that are shown in its line. */
+const SHOWN = 5;
+
+const column = (name: string, label: string): Column => ({ var: name, type: 'text-single', label });
+
+/** The columns; `room`: whether the room is one. */
+export function auditColumns(room: boolean): Column[] {
+  return [
+    column('when', say('auditWhen')),
+    ...(room ? [column('room', say('auditRoom'))] : []),
+    column('who', say('auditWho')),
+    column('act', say('auditWhat')),
+    column('object', say('auditOf')),
+    column('change', say('auditChange')),
+    column('reason', say('auditReason')),
+  ];
+}
+
+/** The cells of one act; `room`: its room, if that is a column. */
+export function auditCells({ at, by, act, count, items }: AuditRow, room?: string): string[] {
+  const shown = items.slice(0, SHOWN);
+  const more = count > shown.length ? [say('auditAndMore', { count: count - shown.length })] : [];
+  const changes = shown.map(({ before, after }) => (before === null ? (after ?? '') : `${before} → ${after ?? ''}`));
+  const reasons = [...new Set(shown.map(({ reason }) => reason).filter((reason) => reason !== null))];
+  const who = by.name === null ? by.kind : `${by.name} (${by.kind}, ${by.face}${by.claimed ? ', claimed' : ''})`;
+  return [
+    formatDateTime(at),
+    ...(room === undefined ? [] : [room]),
+    who,
+    act,
+    [...shown.map(({ object }) => object).filter((object) => object !== ''), ...more].join('; '),
+    changes.filter((change) => change !== '').join('; '),
+    reasons.join('; '),
+  ];
+}

@@ -1,0 +1,19 @@
+/** Rooms that only members may enter (`muc#roomconfig_membersonly`; §7.2.6). */
+import { stanzaError } from '../../xmpp/stanza-error';
+import { booleanOption, type RoomOptions } from '../../room/contract/options';
+import type { Feature } from '../../room/contract/feature';
+import { say } from '../../words';
+
+const option = booleanOption({ var: 'muc#roomconfig_membersonly', label: 'Only members may enter', initial: false });
+
+export const isMembersOnly = (options: RoomOptions): boolean => options.get(option);
+
+export const membersOnly: Feature = {
+  name: 'members-only',
+  options: [option],
+  disco: (options) => [isMembersOnly(options) ? 'muc_membersonly' : 'muc_open'],
+  read: ({ room, affiliation }) =>
+    room.facts.membersOnly && affiliation === 'none' ? stanzaError('forbidden', say('archiveMembers')) : undefined,
+  enter: ({ room, affiliation }) =>
+    room.facts.membersOnly && affiliation === 'none' ? stanzaError('registration-required', say('membersOnly')) : undefined,
+};

@@ -1,0 +1,131 @@
+/** Who may mention whom (XEP-0513): the room's permissions, their form beside the owner's, and messages that go against them. */
+import type { FullJid } from '../../xmpp/fold';
+import { NS } from '../../xmpp/ns';
+import { formXml, parseForm, type Field } from '../../xmpp/forms';
+import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { child, type Element } from '../../xmpp/xml';
+import { actorOf } from '../../room/governing/admin-iq';
+import { configure, readConfiguration } from '../../room/configuring/configure';
+import type { Feature, IqRequest, Speech } from '../../room/contract/feature';
+import { choiceOption, numberOption, optionField, type Option, type RoomOptions } from '../../room/contract/options';
+import { sayToAll } from '../../room/occupants/presence';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
+import { say } from '../../words';
+import { kindOf, mentionsIn } from './mentioned';
+
+type Who = 'participants' | 'moderators' | 'none';
+
+/** The least role for one kind of mention. */
+const permission = (kind: string, label: string, initial: Who): Option<Who> =>
+  choiceOption<Who>({
+    var: `{${NS.mentions}}${kind}`,
+    label,
+    initial,
+    choices: [
+      { value: 'participants', label: 'Participants' },
+      { value: 'moderators', label: 'Moderators Only' },
+      { value: 'none', label: 'Nobody' },
+    ],
+  });
+
+const count = numberOption({
+  var: `{${NS.mentions}}count`,
+  label: 'How many mentions are allowed in a message?',
+  initial: 10,
+  min: 0,
+  max: 100,
+});
+const WHO = {
+  individual: permission('individual', 'Who can mention individual users?', 'participants'),
+  // Whoever may do this disturbs everybody.
+  channel: permission('channel', 'Who can mention rooms?', 'moderators'),
+  associations: permission('associations', 'Who can mention roles/affiliations?', 'participants'),
+} as const;
+const ALL: readonly Option<unknown>[] = [count, ...Object.values(WHO)];
+
+/** In the owner's form a field of another form has its namespace in its name (XEP-0068 §3.1), here it is called as XEP-0513 has it. */
+const nameOf = (option: Option<unknown>): string => option.var.replace(`{${NS.mentions}}`, 'mentions#');
+
+function fieldsOf(options: RoomOptions, which: readonly Option<unknown>[] = ALL): Field[] {
+  return which.map((option) => ({ ...optionField(option, options), var: nameOf(option) }));
+}
+
+export const mentionPermissions: Feature = {
+  name: 'mention-permissions',
+  options: ALL,
+  // §3: of the groups those are advertised that the room knows; §4.3.1: spaces, servers and §4.3.3 hats are none of its business.
+  disco: () => [NS.mentions, `${NS.mentions}#channel`, `${NS.mentions}#associations`],
+  info: ({ options }) => fieldsOf(options),
+  speak,
+  iq: { [`query ${NS.mentions}`]: permissionsIq },
+  reconfigured: announce,
+};
+
+/** §9: "Servers MAY filter mentions which violate the configured permissions". Refused, so that whoever wrote it knows. */
+function speak({ room, stanza, occupant }: Speech): StanzaError | undefined {
+  const mentions = mentionsIn(stanza);
+  if (mentions.length === 0) return undefined;
+  const max = room.options.get(count);
+  if (mentions.length > max) return stanzaError('policy-violation', say('mentionsMany', { max }));
+  for (const mention of mentions) {
+    const kind = kindOf(mention);
+    if (kind === undefined) continue;
+    const who = room.options.get(WHO[kind]);
+    const may = who === 'none' ? false : occupant.role === 'moderator' || (who === 'participants' && occupant.role === 'participant');
+    if (!may) return stanzaError('forbidden', say(who === 'moderators' ? 'mentionModerators' : 'mentionNobody'));
+  }
+  return undefined;
+}
+
+/** §4.7 the form, to whoever asks, and its submission, by owners. */
+function permissionsIq({ room, turn, stanza, payload, from }: IqRequest): StanzaError | undefined {
+  if (stanza.attrs['type'] === 'get') {
+    const form = formXml({
+      type: 'form',
+      formType: NS.mentions,
+      title: say('mentionsTitle'),
+      instructions: say('mentionsInstructions'),
+      fields: fieldsOf(room.options).map((field) => ({ ...field, required: true })),
+    });
+    turn.say(iqResult(stanza, `<query xmlns="${NS.mentions}">${form}</query>`));
+    return undefined;
+  }
+  if (room.affiliationOf(from) !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+  // What is set here must not be what opens the room.
+  if (room.locked) return stanzaError('not-allowed', say('mentionsLocked'));
+  return submit(room, turn, stanza, payload, from);
+}
+
+function submit(room: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
+  const x = child(query, 'x', NS.forms);
+  if (!x) return stanzaError('bad-request', say('formMissing'));
+  const form = parseForm(x);
+  if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
+  if (form.type === 'cancel') {
+    turn.say(iqResult(iq, ''));
+    return undefined;
+  }
+  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
+  if (form.formType !== NS.mentions) return stanzaError('bad-request', say('formType'));
+  const values = new Map<string, readonly string[]>();
+  for (const option of ALL) {
+    const given = form.values.get(nameOf(option));
+    if (given) values.set(option.var, given);
+  }
+  const actor = actorOf(room, from);
+  const configuration = readConfiguration(room, actor, values);
+  if ('condition' in configuration) return configuration;
+  turn.say(iqResult(iq, ''));
+  configure(room, turn, actor, configuration);
+  return undefined;
+}
+
+/** §4.7: "the service SHOULD broadcast the changes to all users. The message SHOULD include only those fields which have been modified." */
+function announce(room: RoomState, turn: Turn, before: RoomOptions): void {
+  const changed = ALL.filter((option) => room.options.get(option) !== before.get(option));
+  if (changed.length === 0) return;
+  const form = formXml({ type: 'result', formType: NS.mentions, title: say('mentionsChanged'), fields: fieldsOf(room.options, changed) });
+  const { everyone, entering } = room.occupants.audiences;
+  sayToAll(room, turn, { name: 'message', from: room.jid, rest: ` type="groupchat">${form}</message>` }, everyone, entering);
+}

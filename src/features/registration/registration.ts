@@ -1,0 +1,241 @@
+/** Registering with a room: a nick reserved, and membership where the owner wants that or an admin approves it (§7.10, XEP-0077). */
+import type { BareJid } from '../../xmpp/fold';
+import { NS } from '../../xmpp/ns';
+import { bareOf, domainOf } from '../../xmpp/jid';
+import { formXml, manyValued, parseBoolean, parseForm, type Field } from '../../xmpp/forms';
+import { nickKey } from '../../xmpp/nick';
+import { prepareResource } from '../../xmpp/prepare';
+import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { child, childElements, escapeText, textOf, type Element } from '../../xmpp/xml';
+import { memberGrowthRefusal } from '../../room/governing/affiliation-limits';
+import type { Feature, IqRequest } from '../../room/contract/feature';
+import { tidyNick } from '../../xmpp/nick';
+import { nickRefusal } from '../../room/occupants/nicks';
+import { choiceOption } from '../../room/contract/options';
+import { MAX_OFFLINE, offlineCount, OFFLINE_FIELD, wantsOffline } from '../../room/talking/offline-delivery';
+import { register, unregister, waitingRegistrations, type Gain, type WaitingRegistration } from '../../room/registering/registration';
+import { reservationsFull, reservedNick } from '../../room/registering/reserved-nicks';
+import { isAdmin } from '../../room/governing/roles';
+import { hasPlace } from '../../room/shares';
+import type { RoomState } from '../../room/state';
+import { say, type Key } from '../../words';
+import { banReason } from '../entry/banned';
+import { askAdmins } from './registration-approval';
+import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
+
+const option = choiceOption({
+  var: '{urn:parlour:room}registration',
+  label: 'Who may register with the room, and what they get by it',
+  initial: 'auto',
+  choices: [
+    {
+      value: 'auto',
+      label: 'Anyone: a reserved nickname; where members may do what strangers may not, membership once an admin has approved it',
+    },
+    { value: 'anyone', label: 'Anyone: membership at once' },
+    { value: 'approval', label: 'Anyone: membership once an admin has approved it' },
+    { value: 'nobody', label: 'Nobody' },
+  ],
+});
+
+/** Longest answer in a field of the form, in bytes: it waits in the store, and admins are sent it. */
+const MAX_ANSWER = 1000;
+
+/** Why somebody cannot register with the room, whatever they fill in, or undefined. */
+function registrationRefusal(room: RoomState, jid: BareJid): StanzaError | undefined {
+  // A server or component is no person, and a membership of its JID would be one of everybody there.
+  if (!jid.includes('@')) return stanzaError('not-allowed', say('registerPerson'));
+  const row = room.affiliationRow(jid);
+  if (room.affiliationOf(jid) === 'outcast' || row?.affiliation === 'outcast') {
+    const reason = banReason(room, jid);
+    return stanzaError('not-allowed', reason === undefined ? say('registerBanned') : say('registerBannedFor', { reason }));
+  }
+  // A row of their own would hide their domain's, and make them less than before: a member.
+  const byDomain = room.affiliationRow(domainOf(jid))?.affiliation ?? 'none';
+  return !row && isAdmin(byDomain) ? stanzaError('not-allowed', say('registerDomain')) : undefined;
+}
+
+/** Whether an admin has to approve it. People who are listed already only get the nick reserved. */
+function needsApproval(room: RoomState, jid: BareJid): boolean {
+  if (room.affiliationRow(jid) || isAdmin(room.affiliationOf(jid))) return false;
+  const mode = room.options.get(option);
+  if (mode !== 'auto') return mode === 'approval';
+  // A member has voice (§5.1.3), so a visitor must not get it by registering, nor who would come in as one.
+  const role = room.occupants.withId(room.idOf(jid))?.role ?? room.roleOnEntry(jid);
+  const { membersOnly, visitorsByDefault, password, archiveAccess } = room.facts;
+  // Whatever a stranger lacks and a member has: entry, voice, what is behind a password, the archive.
+  return membersOnly || visitorsByDefault || role === 'visitor' || password !== undefined || archiveAccess === 'members';
+}
+
+/** What is gained where nobody has to approve it: in an open room the owner must have said that it is membership. */
+function gainOf(room: RoomState): Gain {
+  return room.options.get(option) === 'auto' ? 'nick' : 'member';
+}
+
+/** An IQ with `<query xmlns='jabber:iq:register'/>`. */
+function registerIq(request: IqRequest): StanzaError | undefined {
+  const { room, turn, stanza, from, payload } = request;
+  const jid = bareOf(from);
+  if (stanza.attrs['type'] === 'get') return sendRequirements(request, jid);
+  if (child(payload, 'remove', NS.register)) {
+    // XEP-0077 §3.2: "not the only child element of the <query/>".
+    if (childElements(payload).length > 1) return stanzaError('bad-request', say('removeAlone'));
+    // XEP-0077 §3.2: "If the entity is not registered … <registration-required/>".
+    const any = reservedNick(room, jid) !== undefined || waitingRegistrations.get(room, jid) !== undefined;
+    if (!any) return stanzaError('registration-required', say('notRegistered'));
+    turn.say(iqResult(stanza, ''));
+    unregister(room, turn, jid);
+    return undefined;
+  }
+  // §7.10: "If the room or service does not support registration … <service-unavailable/>" (Example 73).
+  if (room.options.get(option) === 'nobody') return stanzaError('service-unavailable', say('registerClosed'));
+  const refusal = registrationRefusal(room, jid);
+  if (refusal) return refusal;
+  const wish = readWish(payload);
+  return 'condition' in wish ? wish : take(request, jid, wish);
+}
+
+/** What is to be filled in, or what is registered already. */
+function sendRequirements({ room, turn, stanza }: IqRequest, jid: BareJid): StanzaError | undefined {
+  const nick = reservedNick(room, jid);
+  if (nick !== undefined) {
+    const inner = `<registered/><username>${escapeText(nick)}</username>${changeForm(room, jid, nick)}`;
+    turn.say(iqResult(stanza, `<query xmlns="${NS.register}">${inner}</query>`));
+    return undefined;
+  }
+  const closed = room.options.get(option) === 'nobody' ? stanzaError('not-allowed', say('registerClosed')) : undefined;
+  const refusal = closed ?? registrationRefusal(room, jid);
+  if (refusal) return refusal;
+  const waiting = waitingRegistrations.get(room, jid);
+  const instructions = say(waiting ? 'registerWaits' : instructionsFor(room, jid));
+  const form = formXml({
+    type: 'form',
+    formType: NS.mucRegister,
+    title: say('registerTitle', { room: room.jid }),
+    instructions: say('registerFill'),
+    fields: [
+      ...REGISTRATION_FIELDS.map((field): Field => ({
+        ...field,
+        required: field.var === ROOMNICK,
+        values: (field.var === ROOMNICK && waiting ? [waiting.nick] : waiting?.answers[field.var]) ?? [],
+      })),
+      ...offlineField(room, waiting?.answers[OFFLINE_FIELD]?.[0] === '1'),
+    ],
+  });
+  turn.say(iqResult(stanza, `<query xmlns="${NS.register}"><instructions>${escapeText(instructions)}</instructions>${form}</query>`));
+  return undefined;
+}
+
+function instructionsFor(room: RoomState, jid: BareJid): Key {
+  if (needsApproval(room, jid)) return 'registerAsks';
+  if (room.affiliationRow(jid)) return 'registerKeeps';
+  return gainOf(room) === 'nick' ? 'registerReserves' : 'registerInstructions';
+}
+
+/** The field for offline delivery; only in rooms that archive, since the account's server stores the messages too. */
+function offlineField(room: RoomState, wanted: boolean): Field[] {
+  if (!room.facts.archived) return [];
+  return [{ var: OFFLINE_FIELD, type: 'boolean', label: 'Send me what is said while I am not here', values: [wanted ? '1' : '0'] }];
+}
+
+/** The values that a registered person may change (XEP-0077 §3.1), if there are any besides the nick. */
+function changeForm(room: RoomState, jid: BareJid, nick: string): string {
+  const offline = room.options.get(option) === 'nobody' ? [] : offlineField(room, wantsOffline(room, jid));
+  if (offline.length === 0) return '';
+  const roomnick = REGISTRATION_FIELDS.filter((field) => field.var === ROOMNICK);
+  return formXml({
+    type: 'form',
+    formType: NS.mucRegister,
+    title: say('registerTitle', { room: room.jid }),
+    instructions: say('registerChange'),
+    fields: [...roomnick.map((field): Field => ({ ...field, required: true, values: [nick] })), ...offline],
+  });
+}
+
+/** The nick and the rest that somebody submitted, by form or by the plain fields of XEP-0077. */
+function readWish(query: Element): WaitingRegistration | StanzaError {
+  const x = child(query, 'x', NS.forms);
+  const username = child(query, 'username', NS.register);
+  if (!x) return username ? wishOf(textOf(username), new Map()) : stanzaError('bad-request', say('formMissing'));
+  const form = parseForm(x);
+  if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
+  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
+  if (form.formType !== NS.mucRegister) return stanzaError('bad-request', say('formType'));
+  const many = manyValued(form.values, [...SINGLE_FIELDS, OFFLINE_FIELD]);
+  if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
+  return wishOf(form.values.get(ROOMNICK)?.[0] ?? '', form.values);
+}
+
+function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): WaitingRegistration | StanzaError {
+  // A nick is the resource of an occupant JID, and must stand here as it would there.
+  const wanted = tidyNick(prepareResource(nick.trim()) ?? nick);
+  if (wanted === '') return stanzaError('bad-request', say('registerNick'));
+  const answers: Record<string, readonly string[]> = {};
+  for (const { var: name } of REGISTRATION_FIELDS) {
+    const given = values.get(name);
+    if (name === ROOMNICK || given === undefined || given.join('') === '') continue;
+    if (Buffer.byteLength(given.join('\n')) > MAX_ANSWER) return stanzaError('not-acceptable', say('registerLong', { max: MAX_ANSWER }));
+    answers[name] = given;
+  }
+  const offline = values.get(OFFLINE_FIELD)?.[0];
+  if (offline !== undefined) {
+    const yes = parseBoolean(offline);
+    if (yes === undefined) return stanzaError('bad-request', say('registerOffline', { field: OFFLINE_FIELD }));
+    answers[OFFLINE_FIELD] = [yes ? '1' : '0'];
+  }
+  return { nick: wanted, answers };
+}
+
+/** Registers somebody, or lets the registration wait; §7.10: the result goes first. */
+function take({ room, turn, stanza }: IqRequest, jid: BareJid, wish: WaitingRegistration): StanzaError | undefined {
+  const asks = needsApproval(room, jid);
+  const refusal =
+    nickRefusal(room, jid, wish.nick) ??
+    queuedRefusal(room, jid, wish.nick) ??
+    offlineRefusal(room, jid, wish) ??
+    placeRefusal(room, jid, asks ? 'member' : gainOf(room));
+  if (refusal) return refusal;
+  if (!asks) {
+    turn.say(iqResult(stanza, ''));
+    register(room, turn, jid, wish, gainOf(room));
+    return undefined;
+  }
+  const waiting = waitingRegistrations.get(room, jid);
+  if (!waiting && !hasPlace(room, waitingRegistrations.keys(room), jid)) {
+    return stanzaError('resource-constraint', say('registerFull'), { type: 'wait' });
+  }
+  turn.say(iqResult(stanza, ''));
+  // Asking the same again does not bother the admins again.
+  if (JSON.stringify(waiting) === JSON.stringify(wish)) return undefined;
+  waitingRegistrations.set(room, turn, jid, wish);
+  askAdmins(room, turn, jid, wish);
+  return undefined;
+}
+
+/** Why there is no place for what somebody would gain, or undefined. */
+function placeRefusal(room: RoomState, jid: BareJid, gain: Gain): StanzaError | undefined {
+  if (room.affiliationRow(jid)) return undefined;
+  return gain === 'member' ? memberGrowthRefusal(room, [jid]) : reservationsFull(room, jid);
+}
+
+/** Each of these accounts is one more copy of every message. */
+function offlineRefusal(room: RoomState, jid: BareJid, { answers }: WaitingRegistration): StanzaError | undefined {
+  if (answers[OFFLINE_FIELD]?.[0] !== '1' || wantsOffline(room, jid) || offlineCount(room) < MAX_OFFLINE) return undefined;
+  return stanzaError('resource-constraint', say('offlineFull', { max: MAX_OFFLINE }));
+}
+
+/** A nick that somebody else's waiting registration asks for is as good as reserved. */
+function queuedRefusal(room: RoomState, jid: BareJid, nick: string): StanzaError | undefined {
+  const key = nickKey(nick);
+  const taken = waitingRegistrations.entries(room).some(([other, waiting]) => other !== jid && nickKey(waiting.nick) === key);
+  return taken ? stanzaError('conflict', say('nickTaken')) : undefined;
+}
+
+export const registration: Feature = {
+  name: 'registration',
+  options: [option],
+  // To whom it is allowed.
+  disco: (options, room, from) =>
+    options.get(option) === 'nobody' || registrationRefusal(room, bareOf(from)) ? [] : [NS.register, NS.mucRegister],
+  iq: { [`query ${NS.register}`]: registerIq },
+};

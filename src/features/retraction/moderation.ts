@@ -1,0 +1,87 @@
+/** Moderators retract messages of others (XEP-0425): asked for by IQ, said by the room. */
+import type { FullJid } from '../../xmpp/fold';
+import { NS } from '../../xmpp/ns';
+import { child, textOf, type Element } from '../../xmpp/xml';
+import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { bareOf } from '../../xmpp/jid';
+import { audit } from '../../room/contract/audit';
+import { actorOf } from '../../room/governing/admin-iq';
+import type { Feature, IqRequest } from '../../room/contract/feature';
+import { findById, findVersionsOf, type Search } from '../../room/retracting/find-messages';
+import { isRetracted, moderate, moderationBy, moderationForbidden, moderationRefusal, reasonRefusal } from '../../room/retracting/retract';
+import type { MessageRow } from '../../room/contract/rows';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
+import { say } from '../../words';
+
+export const moderation: Feature = {
+  name: 'moderation',
+  disco: () => [NS.moderate, NS.moderate0],
+  iq: {
+    [`moderate ${NS.moderate}`]: (request) => {
+      const { payload } = request;
+      return ask(request, payload.attrs['id'], child(payload, 'retract', NS.retract), child(payload, 'reason', NS.moderate));
+    },
+    // Version 0 of XEP-0425.
+    [`apply-to ${NS.fasten}`]: (request) => {
+      const { payload } = request;
+      const element = child(payload, 'moderate', NS.moderate0);
+      if (!element) return stanzaError('service-unavailable', say('iqUnknown'));
+      return ask(request, payload.attrs['id'], child(element, 'retract', NS.retract0), child(element, 'reason', NS.moderate0));
+    },
+  },
+};
+
+/** What a moderator wants. */
+interface Wish {
+  readonly search: Search;
+  readonly iq: Element;
+  readonly from: FullJid;
+  readonly reason: string | undefined;
+}
+
+function ask(
+  { room, turn, stanza, from }: IqRequest,
+  id: unknown,
+  retract: Element | undefined,
+  reasonElement: Element | undefined,
+): StanzaError | undefined {
+  const forbidden = moderationForbidden(actorOf(room, from));
+  if (forbidden) return forbidden;
+  if (stanza.attrs['type'] !== 'set' || typeof id !== 'string' || id === '') return stanzaError('bad-request', say('retractWhich'));
+  if (!retract) return stanzaError('feature-not-implemented', say('moderateHow'));
+  const text = reasonElement ? textOf(reasonElement) : '';
+  const reason = text === '' ? undefined : text;
+  const tooLong = reasonRefusal(room, reason);
+  if (tooLong) return tooLong;
+  const search: Search = { turn, stanza, upToSeq: room.seq };
+  const wish: Wish = { search, iq: stanza, from, reason };
+  findById(search, id, (then, later, found) => check(then, later, wish, found));
+  return undefined;
+}
+
+function check(room: RoomState, turn: Turn, wish: Wish, row: MessageRow | undefined): StanzaError | undefined {
+  const { search } = wish;
+  if (!row) return moderationForbidden(actorOf(room, wish.from)) ?? stanzaError('item-not-found', say('retractMissing'));
+  return (
+    refusalOf(room, wish, row) ??
+    findVersionsOf(room, { ...search, turn }, row, (then, later, versions) => {
+      const refusal = refusalOf(then, wish, row);
+      if (refusal) return refusal;
+      // What is so already succeeds without effect, as an equal item does (§9.2).
+      if (!isRetracted(then, row)) {
+        const actor = actorOf(then, wish.from);
+        moderate(then, later, row, versions, moderationBy(then, actor, wish.reason), true);
+        audit(then, later, actor, 'moderate', [{ object: row.id, after: row.sender && bareOf(row.sender), reason: wish.reason ?? null }]);
+      }
+      later.say(iqResult(wish.iq, ''));
+      return undefined;
+    })
+  );
+}
+
+/** Access is looked at again whenever the archive has answered: the room has gone on meanwhile. */
+function refusalOf(room: RoomState, { from }: Wish, row: MessageRow): StanzaError | undefined {
+  const actor = actorOf(room, from);
+  return moderationForbidden(actor) ?? moderationRefusal(room, row, actor);
+}

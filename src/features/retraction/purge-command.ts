@@ -1,0 +1,35 @@
+/** The command with which moderators retract a person's latest messages in their room, and admins can ban the person too. */
+import { commandRefusal } from '../../xmpp/ad-hoc';
+import { actorOf } from '../../room/governing/admin-iq';
+import { beginPurge } from '../../room/retracting/purge';
+import { moderationForbidden } from '../../room/retracting/retract';
+import { isAdmin } from '../../room/governing/roles';
+import { say } from '../../words';
+import { purgeFields, purgeNote, readPurge } from './purge-form';
+import { completed, type RoomCommand } from '../commands/room-command';
+
+/** The node of the command, and the FORM_TYPE of its form. */
+export const PURGE = 'urn:parlour:ban-and-retract';
+
+export const purgeCommand: RoomCommand = {
+  node: PURGE,
+  title: 'purgeTitle',
+  refuse: (room, from) => moderationForbidden(actorOf(room, from)),
+  form: (room, from) => {
+    const fields = purgeFields(isAdmin(actorOf(room, from).affiliation));
+    return { type: 'form', formType: PURGE, title: say('purgeTitle'), instructions: say('purgeInstructions'), fields };
+  },
+  run: ({ room, turn, stanza, from }, answers, sessionid) => {
+    const purge = readPurge(answers, room.jid);
+    if ('problem' in purge) return commandRefusal('bad-payload', purge.problem);
+    return beginPurge(room, turn, purge, {
+      actor: (then) => actorOf(then, from),
+      stanza,
+      finish: (later, outcome) => {
+        if (typeof outcome !== 'number') return outcome;
+        later.say(completed(stanza, PURGE, sessionid, purgeNote(purge, outcome)));
+        return undefined;
+      },
+    });
+  },
+};

@@ -1,0 +1,63 @@
+/** The form for retracting a person's messages and banning the person: the same at a room and at the service. */
+import type { Purge } from '../../room/contract/commands';
+import type { Answers } from '../../xmpp/answers';
+import { parseBoolean, type Field } from '../../xmpp/forms';
+import type { BareJid } from '../../xmpp/fold';
+import { domainOf } from '../../xmpp/jid';
+import { prepareBareJid } from '../../xmpp/prepare';
+import { say } from '../../words';
+
+/** A year. */
+const MAX_MINUTES = 525_600;
+
+/** `mayBan`: whether the form offers that. */
+export function purgeFields(mayBan: boolean): Field[] {
+  const ban: Field = { var: 'ban', type: 'boolean', label: say('purgeBan'), values: ['0'] };
+  return [
+    { var: 'nick', type: 'text-single', label: say('purgeNick'), values: [] },
+    { var: 'occupant-id', type: 'text-single', label: say('purgeOccupantId'), values: [] },
+    { var: 'jid', type: 'jid-single', label: say('purgeJid'), values: [] },
+    {
+      var: 'minutes',
+      type: 'text-single',
+      label: say('purgeMinutes'),
+      required: true,
+      values: ['60'],
+      validate: { datatype: 'xs:integer', min: '1', max: String(MAX_MINUTES) },
+    },
+    { var: 'reason', type: 'text-single', label: say('purgeReason'), values: [] },
+    ...(mayBan ? [ban] : []),
+  ];
+}
+
+/** What was filled in, for a purge in this room, or a sentence on what is wrong. */
+export function readPurge(answers: Answers, room: BareJid): Purge | { readonly problem: string } {
+  const text = (field: string): string => (answers.get(field)?.[0] ?? '').trim();
+  const minutes = Number(text('minutes'));
+  if (!/^\d{1,6}$/.test(text('minutes')) || minutes < 1 || minutes > MAX_MINUTES)
+    return { problem: say('purgeMinutesWrong', { max: MAX_MINUTES }) };
+  const ban = parseBoolean(text('ban') === '' ? '0' : text('ban'));
+  if (ban === undefined) return { problem: say('fieldOption', { field: say('purgeBan'), value: text('ban') }) };
+  const target = readTarget(text('nick'), text('occupant-id'), text('jid'), room);
+  if ('problem' in target) return target;
+  const reason = text('reason');
+  return { target, minutes, ban, ...(reason === '' ? {} : { reason }) };
+}
+
+/** The address may be that of an occupant, as clients show it: then it names a nick. */
+function readTarget(nick: string, occupantId: string, rawJid: string, room: BareJid): Purge['target'] | { readonly problem: string } {
+  if ([nick, occupantId, rawJid].filter((given) => given !== '').length !== 1) return { problem: say('purgeWho') };
+  if (nick !== '') return { nick };
+  if (occupantId !== '') return { occupantId };
+  const jid = prepareBareJid(rawJid);
+  const occupant = jid === room && rawJid.includes('/') ? rawJid.slice(rawJid.indexOf('/') + 1) : '';
+  if (occupant !== '') return { nick: occupant };
+  // Nobody has an account at the service itself.
+  if (jid !== undefined && domainOf(jid) === domainOf(room)) return { problem: say('itemService') };
+  return jid?.includes('@') ? { jid } : { problem: say('itemJid', { jid: rawJid }) };
+}
+
+/** What the asker is told when it is done. */
+export function purgeNote({ ban }: Purge, retracted: number): string {
+  return say(ban ? 'purgedAndBanned' : 'purged', { count: retracted });
+}

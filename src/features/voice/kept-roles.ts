@@ -1,0 +1,46 @@
+/** Roles that outlive a visit in a moderated room (§5.1.3 SHOULD): voice that was given or taken is not lost or regained by coming back. */
+import type { BareJid } from '../../xmpp/fold';
+import type { Feature } from '../../room/contract/feature';
+import { featureRows } from '../../room/contract/feature-rows';
+import type { Role } from '../../room/governing/roles';
+import type { RoomState } from '../../room/state';
+import { forgetVoice } from '../../room/governing/voice';
+
+/** Roles by bare JID, in the order in which they were first set: of too many the oldest go. */
+const kept = featureRows<'visitor' | 'participant', BareJid>('kept-roles');
+const MAX = 1000;
+
+/** Whether a role says something about voice that the affiliation does not. */
+function worthKeeping(room: RoomState, jid: BareJid, role: Role): role is 'visitor' | 'participant' {
+  return room.facts.moderated && (role === 'visitor' || role === 'participant') && role !== room.roleFor(room.affiliationOf(jid));
+}
+
+export const keptRoles: Feature = {
+  name: 'kept-roles',
+  roleOnEntry: (room, jid) => {
+    const role = kept.get(room, jid);
+    return role !== undefined && worthKeeping(room, jid, role) ? role : undefined;
+  },
+  left: (room, turn, { jid, role }, removed) => {
+    if (!room.facts.persistent && room.occupants.count === 0) return;
+    // Who is kicked, banned or struck off begins anew, and everybody does where voice is for all.
+    if (removed || !room.facts.moderated) forgetVoice(room, turn, jid);
+    if (removed || !worthKeeping(room, jid, role)) {
+      kept.set(room, turn, jid, null);
+      return;
+    }
+    if (kept.get(room, jid) === role) return;
+    const oldest = kept.count(room) >= MAX ? kept.first(room) : undefined;
+    if (oldest) kept.set(room, turn, oldest[0], null);
+    kept.set(room, turn, jid, role);
+  },
+  affiliated: ({ room, turn, jid, after, actor }) => {
+    // Voice that was taken does not come back by giving up a registration.
+    if (after === 'none' && actor.jid === jid) return;
+    kept.set(room, turn, jid, null);
+    forgetVoice(room, turn, jid);
+  },
+  reconfigured: (room, turn) => {
+    if (!room.facts.moderated) for (const jid of kept.keys(room)) kept.set(room, turn, jid, null);
+  },
+};

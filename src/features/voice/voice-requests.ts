@@ -1,0 +1,147 @@
+/** Voice requests of visitors (§7.13) and their approval by moderators (§8.6). */
+import { storedBare } from '../../xmpp/jid';
+import { NS } from '../../xmpp/ns';
+import { formIn, formXml, manyValued, parseBoolean } from '../../xmpp/forms';
+import { foldBare, foldFull, type BareJid } from '../../xmpp/fold';
+import { outgoing } from '../../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { escapeText } from '../../xmpp/xml';
+import { actorOf } from '../../room/governing/admin-iq';
+import type { Feature, Request } from '../../room/contract/feature';
+import { featureRows } from '../../room/contract/feature-rows';
+import { booleanOption, numberOption } from '../../room/contract/options';
+import type { Occupant } from '../../room/occupants/occupants';
+import { rolesRefusal, setRoles } from '../../room/governing/role-changes';
+import { endOf } from '../../room/periods';
+import type { Millis } from '../../room/contract/rows';
+import { givesWay } from '../../room/shares';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
+import { say } from '../../words';
+import { formMessage, Forms, isSkipped } from './ask-moderators';
+
+const allowed = booleanOption({
+  var: 'muc#roomconfig_allowvoicerequests',
+  label: 'Visitors may ask for voice',
+  initial: true,
+});
+const interval = numberOption({
+  var: 'muc#roomconfig_voicerequestmininterval',
+  label: 'Seconds between two requests for voice of one visitor',
+  initial: 300,
+  min: 0,
+  max: 86_400,
+});
+
+/** By bare JID: time of the last request, and whether it is still unanswered. */
+const rows = featureRows<{ readonly at: Millis; readonly waits: boolean }, BareJid>('voice-requests');
+
+export const voiceRequests: Feature = {
+  name: 'voice-requests',
+  options: [allowed, interval],
+  message: (request) => {
+    const form = formIn(request.stanza);
+    if (form && isSkipped(request, form, NS.mucRequest)) return undefined;
+    if (form?.formType !== NS.mucRequest || form.type !== 'submit') return 'pass';
+    const many = manyValued(form.values, ['muc#role', 'muc#jid', 'muc#roomnick', 'muc#request_allow']);
+    if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
+    return form.values.has('muc#request_allow') ? answer(request, form.values) : ask(request, form.values);
+  },
+  joined: (room, turn, { role }, session) => {
+    if (role === 'moderator') forms.askNew(room, turn, [session]);
+  },
+  promoted: (room, turn, { sessions }) => forms.askNew(room, turn, sessions),
+  left: (room, turn, { jid }) => {
+    const row = rows.get(room, jid);
+    // The time since the last request also counts after coming back.
+    if (!row?.waits) return;
+    rows.set(room, turn, jid, { ...row, waits: false });
+    forms.askAll(room, turn);
+  },
+};
+
+const forms = new Forms({
+  pending: (room) =>
+    rows
+      .entries(room)
+      .filter(([, { waits }]) => waits)
+      .map(([jid, { at }]) => `${at} ${jid}`),
+  mayAnswer: (_, { role }) => role === 'moderator',
+  message: (room, _turn, key) => {
+    const asker = room.occupants.withId(room.idOf(storedBare(key.slice(key.indexOf(' ') + 1))));
+    return asker && formMessage(room, approvalForm(asker));
+  },
+});
+
+/** §7.13: a form with `muc#role` participant, from a visitor. Returns the refusal, if any. */
+function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
+  const occupant = room.occupants.session(from)?.occupant;
+  if (!occupant) return stanzaError('not-acceptable', say('notOccupant'));
+  if (values.get('muc#role')?.[0] !== 'participant') return stanzaError('bad-request', say('voiceRole'));
+  if (occupant.role !== 'visitor') return stanzaError('conflict', say('hasVoice'));
+  if (!room.options.get(allowed)) return stanzaError('forbidden', say('voiceForbidden'));
+  const before = rows.get(room, occupant.jid);
+  const period = room.options.get(interval) * 1000;
+  const next = before ? endOf(before.at, period, turn.now) : 0;
+  if (turn.now < next) return stanzaError('resource-constraint', say('voiceSoon', { seconds: Math.ceil((next - turn.now) / 1000) }));
+  const way = givesWay(room, rows.count(room), () => rows.keys(room), occupant.jid);
+  const oldest = way === undefined ? undefined : rows.keys(room)[way];
+  if (oldest !== undefined) rows.set(room, turn, oldest, null);
+  rows.set(room, turn, occupant.jid, { at: turn.now, waits: true });
+  forms.askAll(room, turn, `${turn.now} ${occupant.jid}`);
+  return undefined;
+}
+
+/** The form of §8.6, for moderators: they see real JIDs. */
+function approvalForm(asker: Occupant): string {
+  return formXml({
+    type: 'form',
+    formType: NS.mucRequest,
+    title: say('voiceTitle'),
+    instructions: say('voiceInstructions'),
+    fields: [
+      { var: 'muc#role', type: 'list-single', label: 'Requested role', values: ['participant'] },
+      { var: 'muc#jid', type: 'jid-single', label: 'User ID', values: [asker.sessions[0]?.jid ?? asker.jid] },
+      { var: 'muc#roomnick', type: 'text-single', label: 'Room nickname', values: [asker.nick] },
+      { var: 'muc#request_allow', type: 'boolean', label: 'Grant voice to this person?', values: ['0'] },
+    ],
+  });
+}
+
+/** §8.6: a moderator submits the form. Returns the refusal, if any. */
+function answer({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
+  const actor = actorOf(room, from);
+  if (actor.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  const allow = parseBoolean(values.get('muc#request_allow')?.[0] ?? '');
+  if (allow === undefined) return stanzaError('bad-request', say('requestAllow', { field: 'muc#request_allow' }));
+  const asker = whoAsked(room, values);
+  if (!asker) return stanzaError('item-not-found', say('noSuchNick'));
+  const row = rows.get(room, asker.jid);
+  // Another moderator has answered already.
+  if (asker.role !== 'visitor') return undefined;
+  if (!allow) return deny(room, turn, asker, row?.at ?? turn.now);
+  const items = [{ nick: asker.nick, role: 'participant' as const }];
+  const refusal = rolesRefusal(room, actor, items);
+  if (refusal) return refusal;
+  if (row) rows.set(room, turn, asker.jid, { ...row, waits: false });
+  setRoles(room, turn, actor, items)();
+  forms.askAll(room, turn);
+  return undefined;
+}
+
+/** The asker by real JID, which stays when the nick changes; without one by nick, which somebody else may have by now. */
+function whoAsked(room: RoomState, values: ReadonlyMap<string, readonly string[]>): Occupant | undefined {
+  const jid = values.get('muc#jid')?.[0]?.trim();
+  if (jid !== undefined) return room.occupants.session(foldFull(jid))?.occupant ?? room.occupants.withId(room.idOf(foldBare(jid)));
+  const nick = values.get('muc#roomnick')?.[0];
+  return nick === undefined ? undefined : room.occupants.withNick(nick);
+}
+
+function deny(room: RoomState, turn: Turn, asker: Occupant, at: Millis): undefined {
+  if (rows.get(room, asker.jid)?.waits === false) return undefined;
+  rows.set(room, turn, asker.jid, { at, waits: false });
+  const body = `<body>${escapeText(say('voiceDenied', { room: room.jid }))}</body>`;
+  for (const { address } of asker.sessions) turn.say(outgoing('message', room.jid, address.jid, {}, body));
+  forms.askAll(room, turn);
+  return undefined;
+}

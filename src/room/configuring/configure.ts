@@ -1,0 +1,196 @@
+/** Changing a room's configuration (§10.1-10.2): read, checked as a whole, applied all or nothing, with what follows from it. */
+import type { BareJid } from '../../xmpp/fold';
+import { SINGLE, trimmed } from '../../xmpp/forms';
+import { outgoing } from '../../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { escapeText } from '../../xmpp/xml';
+import { say } from '../../words';
+import { affiliationsRefusal, setAffiliations, type Actor } from '../governing/affiliations';
+import { audit, SECRET, type AuditItem } from '../contract/audit';
+import type { AffiliationItem } from '../contract/commands';
+import { endIfEmpty, remove } from '../occupants/leave';
+import { notify } from '../talking/notices';
+import { isEntering, type Occupant } from '../occupants/occupants';
+import { BadValue, withoutBlanks, type Option } from '../contract/options';
+import { ownAddresses, presenceOf, presenceRest, sayToAll, showToOthers } from '../occupants/presence';
+import { absentPeople } from '../occupants/absent-people';
+import { selfRegistered } from '../registering/registration';
+import type { Affiliation } from '../governing/roles';
+import type { RoomState } from '../state';
+import { switchStays } from '../occupants/stays';
+import type { Turn } from '../turn';
+import { giveVoice } from '../governing/voice';
+import { writtenJid } from '../governing/written-jid';
+
+/** The fields that are lists of people and not options (§10.1.3). */
+export const PEOPLE_FIELDS = { 'muc#roomconfig_roomadmins': 'admin', 'muc#roomconfig_roomowners': 'owner' } as const;
+
+/** What a submitted form comes to, all of it acceptable. */
+export interface Configuration {
+  /** Only what differs from before. */
+  readonly changes: ReadonlyMap<string, readonly string[]>;
+  readonly items: readonly AffiliationItem[];
+}
+
+/** Reads submitted values: an absent field stays as it is, unknown ones are left out, a wrong one refuses everything. */
+export function readConfiguration(
+  state: RoomState,
+  actor: Actor,
+  submitted: ReadonlyMap<string, readonly string[]>,
+): Configuration | StanzaError {
+  const values = new Map([...submitted, ...state.env.features.all.flatMap((feature) => [...(feature.implied?.(submitted) ?? [])])]);
+  const changes = new Map<string, readonly string[]>();
+  for (const feature of state.env.features.all) {
+    for (const option of (feature.options ?? []) as readonly Option<unknown>[]) {
+      const given = values.get(option.var);
+      // A box without a value says nothing, and least of all that a protection ends.
+      if (given === undefined || (option.type === 'boolean' && given.length === 0)) continue;
+      if (SINGLE.has(option.type) && given.length > 1) return stanzaError('bad-request', say('fieldSingle', { field: option.var }));
+      const value = option.parse(given);
+      if (value instanceof BadValue) return stanzaError('not-acceptable', value.text);
+      const formatted = option.format(value);
+      if (JSON.stringify(formatted) === JSON.stringify(option.format(state.options.get(option)))) continue;
+      const bad = option.submittable?.(value);
+      if (bad) return stanzaError('not-acceptable', bad.text);
+      changes.set(option.var, formatted);
+    }
+  }
+  const after = state.options.with(changes);
+  for (const feature of state.env.features.all) {
+    const refusal = feature.acceptable?.(after);
+    if (refusal) return refusal;
+  }
+  const items = readPeople(state, values);
+  if ('condition' in items) return items;
+  const refusal = affiliationsRefusal(state, actor, items);
+  return refusal ?? { changes, items };
+}
+
+/** The lists of owners and admins are complete lists: who is not on them any more loses the affiliation (§10.2). */
+function readPeople(state: RoomState, values: ReadonlyMap<string, readonly string[]>): AffiliationItem[] | StanzaError {
+  const wanted = new Map<BareJid, Affiliation>();
+  const given = new Set<Affiliation>();
+  for (const [field, affiliation] of Object.entries(PEOPLE_FIELDS)) {
+    const list = values.get(field);
+    if (list === undefined) continue;
+    given.add(affiliation);
+    for (const raw of trimmed(withoutBlanks(list))) {
+      const jid = writtenJid(state, raw);
+      if (jid === undefined) return stanzaError('not-acceptable', say('ownerJid', { jid: raw, field }));
+      wanted.set(jid, affiliation);
+    }
+  }
+  const items: AffiliationItem[] = [];
+  for (const affiliation of given) {
+    for (const { jid } of state.affiliations.of(affiliation)) {
+      if (wanted.has(jid)) continue;
+      // §10.2: a dropped owner is an admin, unless the complete list of admins leaves them out too; a dropped admin stays a
+      // member (§10.2 example), so that a members-only room does not remove them unasked.
+      items.push({ jid, affiliation: affiliation === 'owner' && !given.has('admin') ? 'admin' : 'member' });
+    }
+  }
+  for (const [jid, affiliation] of wanted) {
+    if (state.affiliationRow(jid)?.affiliation !== affiliation) items.push({ jid, affiliation });
+  }
+  return items;
+}
+
+/** Applies a configuration that was acceptable; the first one unlocks the room (§10.1.2, §10.1.3). */
+export function configure(state: RoomState, turn: Turn, actor: Actor, configuration: Configuration): void {
+  const { changes, items } = configuration;
+  const before = { options: state.options, facts: state.facts };
+  const informed = new Set([...state.occupants.all()].filter((occupant) => occupant.role === 'moderator'));
+  const unlocks = state.locked;
+  if (unlocks) {
+    state.writeRoom(turn, { state: 'open', listed: state.facts.listed });
+    state.rescheduling = true;
+  }
+  if (changes.size > 0) state.setOptions(turn, state.options.with(changes));
+  audit(state, turn, actor, 'configure', unlocks || changes.size > 0 ? changedOptions(state, before.options, unlocks) : []);
+  switchStays(state, turn);
+  setAffiliations(state, turn, actor, items)();
+  if (!before.facts.membersOnly && state.facts.membersOnly) removeNonMembers(state, turn);
+  if (!before.facts.jidsVisible && state.facts.jidsVisible) showAllJids(state, turn, informed);
+  if (changes.size > 0) showByRole(state, turn);
+  if (before.facts.visitorsByDefault && !state.facts.visitorsByDefault) giveVoice(state, turn);
+  if (!before.facts.membersOnly && state.facts.membersOnly) tellOfRegistered(state, turn, actor);
+  notify(state, turn, codesFor(state, before.options, changes));
+  if (!before.facts.absentShown && state.facts.absentShown) showAbsent(state, turn);
+  if (changes.size > 0) for (const feature of state.env.features.reconfigured) feature.reconfigured?.(state, turn, before.options);
+  endIfEmpty(state, turn);
+}
+
+/** Each option that changed, with its values; of what is never shown only that it did. The first configuration is one change of the room itself. */
+function changedOptions(state: RoomState, before: RoomState['options'], unlocks: boolean): Partial<AuditItem>[] {
+  const items: Partial<AuditItem>[] = unlocks ? [{ object: '', before: 'locked', after: 'open' }] : [];
+  for (const feature of state.env.features.all) {
+    for (const option of (feature.options ?? []) as readonly Option<unknown>[]) {
+      const [old, now] = [before, state.options].map((options) => option.format(options.get(option)).join('\n'));
+      if (old === now) continue;
+      const values = option.type === 'text-private' ? { before: null, after: SECRET } : { before: old ?? null, after: now ?? null };
+      items.push({ object: option.var, ...values });
+    }
+  }
+  return items;
+}
+
+/** §10.2: those who are no members leave a room that became members-only, with 322 to them and to all who remain. */
+function removeNonMembers(state: RoomState, turn: Turn): void {
+  const tell = [...state.occupants.all()]
+    .filter((occupant) => state.affiliationOf(occupant.jid) === 'none')
+    .map((occupant) => remove(state, turn, occupant, { affiliation: 'none', codes: [322] }));
+  for (const each of tell) each();
+}
+
+/** Whoever registered themselves get in from now on: who makes a room members-only may not know of them. */
+function tellOfRegistered(state: RoomState, turn: Turn, actor: Actor): void {
+  const count = selfRegistered(state);
+  if (count === 0 || actor.jid === null) return;
+  const text = escapeText(say('membersRegistered', { room: state.jid, count }));
+  turn.say(outgoing('message', state.jid, actor.jid, {}, `<body>${text}</body>`));
+}
+
+/** In a room that became non-anonymous everybody is shown the real JIDs at once; its moderators till then have them already. */
+export function showAllJids(state: RoomState, turn: Turn, informed: ReadonlySet<Occupant>): void {
+  const told = [...state.occupants.all()].filter((occupant) => !informed.has(occupant)).flatMap(({ sessions }) => sessions);
+  const to = told.filter((session) => !isEntering(session)).map(({ address }) => address);
+  const entering = state.occupants.isEnteringAside ? [] : told.filter(isEntering);
+  for (const subject of state.occupants.all()) {
+    if (!subject.visible) continue;
+    const rest = presenceRest(state, presenceOf(state, subject), { jid: true, self: false });
+    const except = informed.has(subject) ? {} : ownAddresses(subject);
+    // Who has not all of the room yet is few, or this is: what is held for them is bounded.
+    const held = entering.length === 0 ? entering : entering.filter(({ occupant }) => occupant !== subject);
+    sayToAll(state, turn, { name: 'presence', from: subject.from, rest, kind: 'fan-out', ...except }, to, held);
+  }
+}
+
+/** Other roles are shown than before (§7.2.2): who comes into sight or goes out of it is told. */
+function showByRole(state: RoomState, turn: Turn): void {
+  for (const occupant of state.occupants.all()) {
+    if (state.facts.broadcast.has(occupant.role) === occupant.visible) continue;
+    state.writeOccupant(turn, occupant);
+    showToOthers(state, turn, occupant);
+  }
+}
+
+/** §10.2.1: affiliated people who are not there are shown from now on. */
+export function showAbsent(state: RoomState, turn: Turn): void {
+  const { everyone, entering } = state.occupants.audiences;
+  for (const presence of absentPeople(state)) sayToAll(state, turn, { ...presence, kind: 'fan-out' }, everyone, entering);
+}
+
+/** §10.2.1: codes of privacy-related changes, and 104 for any other, the first configuration included: clients have asked for features before. */
+function codesFor(state: RoomState, before: RoomState['options'], changes: ReadonlyMap<string, unknown>): number[] {
+  const codes: number[] = [];
+  let other = false;
+  for (const feature of state.env.features.all) {
+    const changed = (feature.options ?? []).some((option) => changes.has(option.var));
+    if (!changed) continue;
+    const own = feature.configured?.(before, state.options);
+    if (own) codes.push(...own);
+    else other = true;
+  }
+  // Each is said once, whichever of the options call for it.
+  return [...new Set(other ? [104, ...codes] : codes)];
+}

@@ -1,0 +1,87 @@
+/** What is left of a room that was destroyed: who comes is told that it is gone, and where to go instead (§10.9). */
+import type { BareJid } from '../../xmpp/fold';
+import { domainOf, localOf } from '../../xmpp/jid';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+import type { Destruction } from './destroy';
+import { keptReason } from '../governing/reasons';
+import { endOf } from '../periods';
+import type { Millis } from '../contract/rows';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+import { hadVisitors } from './visited';
+
+const DAY_MS = 86_400_000;
+/** How long a temporary room's new venue is told: long enough for bookmarks that open by themselves. */
+const TEMPORARY_MS = 3_600_000;
+
+/**
+ * The grave of the room as it is now, or null if it leaves none: nobody beside its creator was ever in it, it was never open, or
+ * it was temporary and has no new venue.
+ */
+export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json: string; until: Millis } | null {
+  const days = state.env.policy.limits.destroyedDays;
+  const { alternate } = how;
+  const reason = how.reason === undefined ? undefined : keptReason(how.reason);
+  const { persistent } = state.facts;
+  if (days === 0 || state.locked || !hadVisitors(state) || (!persistent && alternate === undefined)) return null;
+  // The password of the new venue was for those who were there.
+  const period = persistent ? days * DAY_MS : TEMPORARY_MS;
+  return { json: JSON.stringify({ alternate, reason, period }), until: turn.stamp + period };
+}
+
+/** The grave of a room that was renamed: of one that only its creator was in too, since who belongs to it may have been told where it was. */
+export function graveOfMoved(state: RoomState, turn: Turn, { alternate, reason }: Destruction): { json: string; until: Millis } | null {
+  const days = state.env.policy.limits.destroyedDays;
+  if (days === 0) return null;
+  const why = reason === undefined ? undefined : keptReason(reason);
+  const period = days * DAY_MS;
+  return { json: JSON.stringify({ alternate, reason: why, renamed: true, period }), until: turn.stamp + period };
+}
+
+/** What a grave says; `period`: for how many ms it is remembered, which those of earlier versions do not say. */
+type Grave = Destruction & { readonly renamed?: boolean; readonly period?: Millis };
+
+/** Until when the room is remembered. */
+function endsAt({ row }: RoomState, { now }: Turn): Millis {
+  const { tombstone, deadline } = row ?? {};
+  if (tombstone == null || deadline == null) return 0;
+  const { period } = JSON.parse(tombstone) as Grave;
+  return period === undefined ? deadline : endOf(deadline - period, period, now);
+}
+
+/** The URI by which a room is joined (§16.7.1, RFC 5122 §2.7): a local part may have `?`, `#` and `%` in it, which mean something else there. */
+function joinUri(room: BareJid): string {
+  const local = localOf(room);
+  return `xmpp:${local === '' ? '' : `${encodeURIComponent(local)}@`}${encodeURI(domainOf(room))}?join`;
+}
+
+/** `gone` (RFC 6120 §8.3.3.5) if the room was destroyed and is remembered, else undefined. */
+export function tombstoneError(state: RoomState, turn: Turn): StanzaError | undefined {
+  const { tombstone } = state.row ?? {};
+  if (state.exists || tombstone == null || endsAt(state, turn) <= turn.now) return undefined;
+  const { alternate, reason, renamed = false } = JSON.parse(tombstone) as Grave;
+  const why = reason === undefined || reason === '' ? '' : ` ${reason}`;
+  const text =
+    alternate === undefined
+      ? say('roomGone')
+      : say(renamed ? 'roomRenamed' : 'roomMoved', { room: alternate, former: state.jid, present: alternate });
+  return stanzaError('gone', text + why, alternate === undefined ? {} : { uri: joinUri(alternate) });
+}
+
+/** Whether the room has another address now: its old one leads there for everybody, since a client of a service admin that enters by itself would take it away. */
+export function leadsElsewhere(state: RoomState): boolean {
+  const { tombstone } = state.row ?? {};
+  return tombstone != null && (JSON.parse(tombstone) as Grave).renamed === true;
+}
+
+/** Why there is no room to talk to: it is gone, or there never was one (§17.2). */
+export function absence(state: RoomState, turn: Turn): StanzaError {
+  return tombstoneError(state, turn) ?? stanzaError('item-not-found', say('noRoom'));
+}
+
+/** Forgets a destroyed room when its time is over. */
+export function forgetTombstone(state: RoomState, turn: Turn): void {
+  if (!state.exists && state.row?.tombstone != null && endsAt(state, turn) <= turn.now)
+    state.writeRoom(turn, { tombstone: null, deadline: null });
+}

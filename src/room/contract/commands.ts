@@ -1,0 +1,70 @@
+/** The typed commands that change a room: each change exists once, whoever asks for it (design rule 5). */
+import type { By } from './audit';
+import type { Affiliation, Role } from '../governing/roles';
+import type { BareJid, RoomJid } from '../../xmpp/fold';
+import type { StanzaError } from '../../xmpp/stanza-error';
+
+/** One wished change of an affiliation. */
+export interface AffiliationItem {
+  /** Bare JID or domain, prepared. */
+  readonly jid: BareJid;
+  readonly affiliation: Affiliation;
+  /** undefined: leave the reserved nick; '': unset it (§9.3). */
+  readonly nick?: string;
+  readonly reason?: string;
+}
+
+/** One wished change of a role. */
+export interface RoleItem {
+  readonly nick: string;
+  readonly role: Role;
+  readonly reason?: string;
+}
+
+/** Whose messages are retracted, of what time, and whether the person is banned too. */
+export interface Purge {
+  /** Somebody present by nick; anybody by occupant-id, or by bare JID, prepared. */
+  readonly target: { readonly nick: string } | { readonly occupantId: string } | { readonly jid: BareJid };
+  readonly minutes: number;
+  readonly ban: boolean;
+  readonly reason?: string;
+}
+
+export type Command =
+  /** Makes a room that does not exist yet, configured and open, in one step. */
+  | { readonly name: 'create'; readonly owner: BareJid; readonly values: ReadonlyMap<string, readonly string[]> }
+  | { readonly name: 'set-affiliations'; readonly items: readonly AffiliationItem[] }
+  | { readonly name: 'set-roles'; readonly items: readonly RoleItem[] }
+  | { readonly name: 'configure'; readonly values: ReadonlyMap<string, readonly string[]> }
+  | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: BareJid; readonly password?: string }
+  /** The room with all it has at another address of the service, which no room has; the old one leads there (`rename.ts`). */
+  | { readonly name: 'rename'; readonly to: RoomJid; readonly reason?: string }
+  /** Everybody is told that the service ends, and is out (§11.2). */
+  | { readonly name: 'shut-down'; readonly reason?: string }
+  /** Somebody gives up their registration with the room (§7.10). */
+  | { readonly name: 'unregister'; readonly jid: BareJid }
+  /** The archive up to this message (stanza-id), that one included, or all of it. */
+  | { readonly name: 'trim'; readonly upToId?: string }
+  /** The room as if it had never been, also one that is destroyed and remembered. */
+  | { readonly name: 'erase' }
+  /** Everything that the room knows of this bare JID, and all messages of it. */
+  | { readonly name: 'erase-person'; readonly jid: BareJid }
+  | ({ readonly name: 'ban-and-retract' } & Purge);
+
+/** A command, who wants it, and in which room (its bare JID, folded). */
+export interface Execution {
+  readonly actor: By;
+  readonly room: RoomJid;
+  readonly command: Command;
+}
+
+/** Runs a command; answers when its outcome is certain. */
+export type Execute = (execution: Execution) => Promise<CommandOutcome>;
+
+/** Those that go on over many decisions: their outcome comes when all of it is certain. */
+export const LONG_COMMANDS: ReadonlySet<Command['name']> = new Set(['ban-and-retract', 'erase-person', 'trim']);
+
+/** What came of a command: an error is the same that an XMPP asker would get. */
+export type CommandOutcome =
+  /** `retracted`, `erased`: the messages that were. */
+  { readonly ok: true; readonly retracted?: number; readonly erased?: number } | { readonly ok: false; readonly error: StanzaError };

@@ -1,0 +1,48 @@
+/** Typed state of a feature: values by key, loaded with the room and written in its batch (design "Features"). */
+import type { GroupOf } from './feature-values';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/** The rows of one feature. `T` is what its values are inside the program; they are stored as JSON, and each is read once. */
+export interface FeatureRows<T, K extends string = string> {
+  get(room: RoomState, key: K): T | undefined;
+  /** A value as it is stored: the same text for the same value. */
+  textOf(room: RoomState, key: K): string | undefined;
+  /** Sets or (null) removes a value. */
+  set(room: RoomState, turn: Turn, key: K, value: T | null): void;
+  /** All of them, in the order in which the keys were first set: for those who need every value. */
+  entries(room: RoomState): [key: K, value: T][];
+  /** The first of them. */
+  first(room: RoomState): [key: K, value: T] | undefined;
+  /** The keys in the same order; the values are not read. */
+  keys(room: RoomState): readonly K[];
+  /** The keys of one group, without a look at the others. */
+  keysIn(room: RoomState, group: string): readonly K[];
+  count(room: RoomState): number;
+  /** Another number whenever one of them has changed, by whomever: what is made of them is then to be made anew. */
+  version(room: RoomState): number;
+}
+
+/**
+ * Access to the rows of the feature of this name. Only the program writes them, so what is read is what was written.
+ *
+ * @param groupOf the group of a row; without it each key is one by itself.
+ */
+export function featureRows<T, K extends string = string>(feature: string, groupOf: GroupOf = (key) => key): FeatureRows<T, K> {
+  const valueOf = (room: RoomState, key: K): T => room.featureValue(feature, key) as T;
+  const rows: FeatureRows<T, K> = {
+    get: (room, key) => room.featureValue(feature, key) as T | undefined,
+    textOf: (room, key) => room.featureValues(feature)?.get(key),
+    set: (room, turn, key, value) => room.setFeatureValue(turn, feature, key, value === null ? null : JSON.stringify(value)),
+    entries: (room) => rows.keys(room).map((key) => [key, valueOf(room, key)]),
+    first: (room) => {
+      const key = room.featureValues(feature)?.keys().next().value as K | undefined;
+      return key === undefined ? undefined : [key, valueOf(room, key)];
+    },
+    keys: (room) => [...(room.featureValues(feature)?.keys() ?? [])] as K[],
+    keysIn: (room, group) => room.featureKeysIn(feature, group, groupOf) as readonly K[],
+    count: (room) => room.featureValues(feature)?.size ?? 0,
+    version: (room) => room.featureVersion(feature),
+  };
+  return rows;
+}

@@ -1,0 +1,270 @@
+/** A feature: a room option or extension in one file. What it may contribute, and the list that states the order of each stage. */
+import type { BareJid, FullJid } from '../../xmpp/fold';
+import type { Element } from '../../xmpp/xml';
+import type { Field, FormOut } from '../../xmpp/forms';
+import type { StanzaError } from '../../xmpp/stanza-error';
+import type { Actor } from '../governing/affiliations';
+import type { Affiliation, Role } from '../governing/roles';
+import type { Option, RoomOptions } from './options';
+import type { RoomState } from '../state';
+import type { Occupant, Session } from '../occupants/occupants';
+import type { Policy } from './env';
+import type { Bounce } from './machine';
+import type { MessageRow, Millis } from './rows';
+import type { Outgoing } from '../../xmpp/outgoing';
+import type { Turn } from '../turn';
+
+/** Somebody about to become an occupant. */
+interface Entry {
+  readonly room: RoomState;
+  readonly stanza: Element;
+  /** Bare JID. */
+  readonly jid: BareJid;
+  readonly affiliation: Affiliation;
+  /** True: the account is in the room already, with another session. */
+  readonly joinsOwnOccupant: boolean;
+  readonly policy: Policy;
+}
+
+/** Somebody, in the room or not, who wants to read what was said in it. */
+interface Reader {
+  readonly room: RoomState;
+  /** Bare JID. */
+  readonly jid: BareJid;
+  readonly affiliation: Affiliation;
+  /** They are in the room now, and so have passed the entry checks. */
+  readonly present: boolean;
+}
+
+/** A groupchat message about to be said. */
+export interface Speech {
+  readonly room: RoomState;
+  readonly stanza: Element;
+  readonly occupant: Occupant;
+}
+
+/** A groupchat message that nobody has refused, before it is said. */
+export interface Utterance extends Speech {
+  readonly turn: Turn;
+  readonly session: Session;
+}
+
+/** A message that was said to everybody in the room. */
+export interface Said {
+  readonly room: RoomState;
+  readonly turn: Turn;
+  /** undefined: the room itself spoke. */
+  readonly occupant: Occupant | undefined;
+  /** What was said, as everybody gets it. */
+  readonly out: Omit<Outgoing, 'to'>;
+  /** Its content, finished XML. */
+  readonly payload: string;
+  /** As it is archived; undefined: it is not. */
+  readonly row: MessageRow | undefined;
+}
+
+/** A private message about to be passed on. */
+interface Whisper extends Speech {
+  readonly recipient: Occupant;
+}
+
+/** Presence of somebody in the room that asks for another nick, or changes availability. */
+interface Appearance extends Speech {
+  /** The nick asked for; undefined: it stays. */
+  readonly nick: string | undefined;
+}
+
+/** A stanza to the room itself that a feature may take for its own. */
+export interface Request {
+  readonly room: RoomState;
+  readonly turn: Turn;
+  readonly stanza: Element;
+  /** Full JID, prepared; bare for servers. */
+  readonly from: FullJid;
+}
+
+/** An IQ get or set to the room, with its one payload. */
+export interface IqRequest extends Request {
+  readonly payload: Element;
+}
+
+/** Service discovery of one of the room's nodes. */
+export interface NodeRequest {
+  readonly room: RoomState;
+  /** Full JID. */
+  readonly from: FullJid;
+}
+
+/** What is at a node: identities and features, and items, finished XML. */
+export interface NodeContent {
+  readonly info: string;
+  readonly items: string;
+}
+
+/** An affiliation that has changed. */
+export interface AffiliationChange {
+  readonly room: RoomState;
+  readonly turn: Turn;
+  /** Bare JID or domain. */
+  readonly jid: BareJid;
+  readonly before: Affiliation;
+  readonly after: Affiliation;
+  /** The nick of the person with this JID, in use or reserved, if any. */
+  readonly nick: string | undefined;
+  /** Whether somebody of this very JID is in the room. */
+  readonly present: boolean;
+  readonly actor: Actor;
+  readonly reason: string | undefined;
+}
+
+export interface Feature {
+  readonly name: string;
+  /** Fields of the owner's form. */
+  readonly options?: readonly Option<never>[] | readonly Option<any>[]; // eslint-disable-line @typescript-eslint/no-explicit-any -- options of different value types in one list
+  /** Features in the room's disco#info, as this JID (full, or bare) is told them. */
+  disco?(options: RoomOptions, room: RoomState, from: FullJid): readonly string[];
+  /** What is said of the room in presence from its own JID; '' or no hook: nothing. */
+  roomPresence?(room: RoomState): string;
+  /** Fields of `muc#roominfo`. A field without a value is left out. */
+  info?(room: RoomState): readonly Field[];
+  /** More forms in the room's disco#info (XEP-0128), beside `muc#roominfo`. */
+  forms?(room: RoomState): readonly FormOut[];
+  /** Refuses an entry. */
+  enter?(entry: Entry): StanzaError | undefined;
+  /** Refuses the archive (XEP-0313 §6.1.2: exactly who may enter may read). */
+  read?(reader: Reader): StanzaError | undefined;
+  /** Refuses a groupchat message that is not a subject change. */
+  speak?(speech: Speech): StanzaError | undefined;
+  /** Takes a groupchat message out of the way before it is said to all: true if it did. Runs after all `speak`. */
+  detain?(utterance: Utterance): boolean;
+  /**
+   * A message, also a change of subject, was said to everybody. This is the path of every message: what it does for one that does not
+   * concern it must cost next to nothing.
+   */
+  said?(said: Said): void;
+  /** Whether a room with these options has any use for `said`; asked once for each configuration. Without this hook: always. */
+  listens?(options: RoomOptions): boolean;
+  /** Refuses a change of subject. */
+  changeSubject?(speech: Speech): StanzaError | undefined;
+  /** Refuses a private message. */
+  whisper?(whisper: Whisper): StanzaError | undefined;
+  /** Refuses a change of nick or availability. */
+  appear?(appearance: Appearance): StanzaError | undefined;
+  /** The nick that somebody must use (210); undefined: the one they ask for. */
+  assignNick?(room: RoomState, bareJid: BareJid): string | undefined;
+  /** The role that somebody enters with; undefined: the default of their affiliation. */
+  roleOnEntry?(room: RoomState, bareJid: BareJid): Role | undefined;
+  /** What a submitted form means by fields that it leaves out, beside what it has: an absent field else stays as it is. */
+  implied?(values: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]>;
+  /** Refuses a combination of options; `after` is what was submitted, all of it parsed. */
+  acceptable?(after: RoomOptions): StanzaError | undefined;
+  /** Status codes that a change of options calls for (§10.2.1). A feature that has this hook does not ask for 104. */
+  configured?(before: RoomOptions, after: RoomOptions): readonly number[];
+  /** Status codes for a joiner's self-presence. */
+  entryCodes?(options: RoomOptions): readonly number[];
+  /** Answers IQs to the room, by `name namespace` of the payload. Returns the refusal, if any. */
+  readonly iq?: Readonly<Record<string, (request: IqRequest) => StanzaError | undefined>>;
+  /** Nodes of the room's service discovery (XEP-0030), or why the asker does not see one. */
+  readonly nodes?: Readonly<Record<string, (request: NodeRequest) => NodeContent | StanzaError>>;
+  /** Takes a message to the room that is not groupchat, also from outside: `pass` if it is none of its own. */
+  message?(request: Request): 'pass' | StanzaError | undefined;
+  /** A message of the room to somebody outside came back: true if it was one of this feature's. */
+  bounced?(room: RoomState, turn: Turn, bounce: Bounce): boolean;
+  /** Somebody entered with a first session, and has been sent everything but history and subject. */
+  entered?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
+  /** A session came in, also a further one of somebody who is in. */
+  joined?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
+  /** Somebody in the room is a moderator from now on. */
+  promoted?(room: RoomState, turn: Turn, occupant: Occupant): void;
+  /** Somebody's last session has ended, and the others know. `removed`: somebody else's act. */
+  left?(room: RoomState, turn: Turn, occupant: Occupant, removed: boolean): void;
+  /** An affiliation changed, and those in the room know. */
+  affiliated?(change: AffiliationChange): void;
+  /** Options have changed, and the room is as they say. */
+  reconfigured?(room: RoomState, turn: Turn, before: RoomOptions): void;
+  /** When something is due by itself, if anything is. */
+  deadline?(room: RoomState): Millis | null;
+  /** Some deadline of the room has come: does what is due at `turn.now`, if anything. */
+  due?(room: RoomState, turn: Turn): void;
+}
+
+/** What the state machine itself must know of a room's options. */
+export interface Facts {
+  readonly name: string;
+  readonly listed: boolean;
+  readonly persistent: boolean;
+  readonly membersOnly: boolean;
+  readonly moderated: boolean;
+  /** Moderated, and who has no affiliation comes in without voice. */
+  readonly visitorsByDefault: boolean;
+  /** Whether visitors may send a status text with their presence. */
+  readonly visitorStatus: boolean;
+  /** Non-anonymous: everybody sees real JIDs; else moderators do. */
+  readonly jidsVisible: boolean;
+  /** Messages a joiner may get at most. */
+  readonly history: number;
+  /** Whether what is said is archived. */
+  readonly archived: boolean;
+  /** Who reads it: everyone who may enter, affiliated people, or everyone but only messages from while they belonged to the room. */
+  readonly archiveAccess: 'entrants' | 'members' | 'stays';
+  /** The owner's bounds of what is kept; null: the service's. */
+  readonly keepDays: number | null;
+  readonly keepMessages: number | null;
+  /** Roles whose presence the others see (§7.2.2); everybody sees their own. */
+  readonly broadcast: ReadonlySet<Role>;
+  /** Whether a joiner is shown unavailable presence of affiliated people who are not there (102, 103). */
+  readonly absentShown: boolean;
+  /** Roles that may read the lists of affiliations where JIDs are no secret (§7.11, §9.5). */
+  readonly listReaders: ReadonlySet<Role>;
+  /** Whether strangers see the occupants in disco#items (§6.5). */
+  readonly occupantsPublic: boolean;
+  /** Whether requests to occupants are passed on, beside vCards and avatars (§17.4). */
+  readonly relaysIq: boolean;
+  /** The password to enter with, or undefined if none is needed. */
+  readonly password: string | undefined;
+  /** Features that hear what is said, in their order. */
+  readonly listeners: readonly Feature[];
+}
+
+/** All features, with the order of each stage written out (features/index.ts). */
+export interface FeatureSet {
+  /** Order of the form's fields and of disco. */
+  readonly all: readonly Feature[];
+  readonly entry: readonly Feature[];
+  readonly read: readonly Feature[];
+  readonly speak: readonly Feature[];
+  readonly detain: readonly Feature[];
+  readonly changeSubject: readonly Feature[];
+  readonly whisper: readonly Feature[];
+  readonly appear: readonly Feature[];
+  readonly assignNick: readonly Feature[];
+  readonly roleOnEntry: readonly Feature[];
+  readonly message: readonly Feature[];
+  readonly bounced: readonly Feature[];
+  readonly entered: readonly Feature[];
+  readonly joined: readonly Feature[];
+  readonly promoted: readonly Feature[];
+  readonly left: readonly Feature[];
+  readonly affiliated: readonly Feature[];
+  readonly reconfigured: readonly Feature[];
+  /** Those with deadlines. */
+  readonly timed: readonly Feature[];
+  /** Nodes of the room's service discovery. */
+  readonly nodes: ReadonlyMap<string, (request: NodeRequest) => NodeContent | StanzaError>;
+  /** Handlers of IQs to the room by `name namespace`. */
+  readonly iq: ReadonlyMap<string, (request: IqRequest) => StanzaError | undefined>;
+  facts(options: RoomOptions, policy: Policy): Facts;
+}
+
+/** The first refusal of a stage. */
+export function firstRefusal<T>(
+  features: readonly Feature[],
+  hook: 'enter' | 'read' | 'speak' | 'changeSubject' | 'whisper' | 'appear',
+  subject: T,
+): StanzaError | undefined {
+  for (const feature of features) {
+    const refusal = (feature[hook] as ((subject: T) => StanzaError | undefined) | undefined)?.call(feature, subject);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}

@@ -1,0 +1,221 @@
+/** The contract between a room and whoever runs it: inputs go in with the time, decisions come out. No I/O on either side. */
+import type { By } from './audit';
+import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import type { Element } from '../../xmpp/xml';
+import type { Outgoing } from '../../xmpp/outgoing';
+import type { Change, Counters, MessageRow, Millis } from './rows';
+import type { ArchiveAnswer, ArchiveQuery } from './archive-query';
+import type { Command, CommandOutcome } from './commands';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+import type { Condition, StanzaError } from '../../xmpp/stanza-error';
+
+/** A stanza sent to the room or to one of its occupants. */
+export interface StanzaInput {
+  readonly kind: 'stanza';
+  readonly stanza: Element;
+  /** The sender, folded: full JID, or bare for servers and components. The stanza has the spelling, which is answered. */
+  readonly from: FullJid;
+  /** The nickname addressed, or '' for the room itself. */
+  readonly nick: string;
+  /** What its account was charged for already; for whoever runs rooms. */
+  readonly paid?: string;
+}
+
+/** What somebody is to a room. */
+export interface Standing {
+  /** The nick of the session, if it is in. */
+  readonly nick: string | undefined;
+  /** `runs`: owner or admin. `belongs`: has another affiliation, or is in with another session. */
+  readonly is: 'runs' | 'belongs' | 'stranger';
+}
+
+/** The answer to a read effect: the archived messages it asked for, oldest first. */
+export interface MessagesInput {
+  readonly kind: 'messages';
+  readonly effect: ReadMessages;
+  readonly rows: readonly MessageRow[];
+  /** Full JIDs whose new entry waits for this: they know already that they were out. */
+  readonly joining?: ReadonlySet<FullJid>;
+}
+
+/** A full JID is known to be gone (hard bounce, or an unanswered probe): its sessions end with 333. */
+interface GoneInput {
+  readonly kind: 'gone';
+  readonly jid: FullJid;
+  /** What its server said, for people to read. */
+  readonly text: string;
+}
+
+/** A message of the room, or of an occupant, to somebody who is not in it came back: what was written to, and why (RFC 6120 §8.3). */
+export interface Bounce {
+  /** Who could not be reached, folded. */
+  readonly jid: FullJid;
+  /** The nick of the occupant it came from; undefined: the room itself. */
+  readonly nick?: string;
+  readonly condition: Condition;
+  /** Whether the service ever had a stanza from that account, as far as it knows. */
+  readonly seen?: boolean;
+}
+
+interface BounceInput {
+  readonly kind: 'bounced';
+  readonly bounce: Bounce;
+}
+
+/** The answer to a request that was passed on to an occupant. */
+export interface RelayedInput {
+  readonly kind: 'relayed';
+  readonly effect: RelayIq;
+  /** `busy`: it was not sent, since too many are under way. */
+  readonly answer:
+    { readonly type: 'result' | 'error'; readonly stanza: Element } | { readonly type: 'timeout' | 'offline' | 'busy' | 'too-large' };
+}
+
+/** The room's deadline has come. */
+interface TimerInput {
+  readonly kind: 'timer';
+}
+
+/** A command from another face than XMPP (HTTP, ad-hoc, command line, plug-in): design rule 5. */
+export interface CommandInput {
+  readonly kind: 'command';
+  /** Who wants it; the service itself unless given. */
+  readonly by?: By;
+  readonly command: Command;
+  /** Called by the room with what it decided; the asker hears of it when that is committed. By long ones (`LONG_COMMANDS`) when all of it is. */
+  readonly done: (outcome: CommandOutcome) => void;
+}
+
+/** Everything above `deliveredRev` is to be said again: after a start or a lost link. */
+interface SayAgainInput {
+  readonly kind: 'say-again';
+}
+
+/** What the archive answers to a `read-archive` effect. */
+export interface ArchiveInput {
+  readonly kind: 'archive';
+  readonly effect: ReadArchive;
+  readonly answer: ArchiveAnswer;
+}
+
+export type Input =
+  StanzaInput | MessagesInput | ArchiveInput | GoneInput | BounceInput | RelayedInput | TimerInput | CommandInput | SayAgainInput;
+
+/** What is common to reads of messages. */
+interface MessagesRead {
+  readonly kind: 'read-messages';
+  /** Tells a session's earlier entry from its present one. */
+  readonly token: number;
+  readonly upToSeq: number;
+  readonly afterRev?: number;
+  readonly since?: Millis;
+  /** Only what was said while this bare JID belonged to the room. */
+  readonly stayOf?: BareJid;
+  readonly limit: number;
+  /** Of history: messages that are shown, and whether the joiner limited it. More is read, since reactions and their like are no messages to people. */
+  readonly show?: number;
+  readonly ownLimits?: boolean;
+  /** Bytes of contents together: the newest messages that fit. */
+  readonly maxBytes?: number;
+  /** Of history: characters of all stanzas together (§7.2.14), or none. */
+  readonly maxChars?: number;
+}
+
+/** The history of a joiner: `session` is the full JID. */
+export interface ReadHistory extends MessagesRead {
+  readonly purpose: 'history';
+  readonly session: FullJid;
+}
+
+/** What was not delivered; it is for no session. */
+interface ReadUndelivered extends MessagesRead {
+  readonly purpose: 'say-again';
+  readonly session: '';
+  /** The oldest that fit instead, and one at least. */
+  readonly oldestFirst?: true;
+  /** Something was said again already in this attempt. */
+  readonly goesOn?: true;
+}
+
+/** Asks the store for messages, after the commit of this decision; the answer comes back as MessagesInput. */
+export type ReadMessages = ReadHistory | ReadUndelivered;
+
+/** Passes an occupant's request on to another (§17.4); the answer comes back as RelayedInput. */
+export interface RelayIq {
+  readonly kind: 'relay-iq';
+  /** Occupant JID of who asks. */
+  readonly from: string;
+  /** Real JID that is asked: full, or bare for requests that the account answers. */
+  readonly to: string;
+  readonly type: 'get' | 'set';
+  /** Finished XML of the payload. */
+  readonly payload: string;
+  /** The asker and the request: the asker's full JID as spelt, the id, and the occupant JID it was sent to. */
+  readonly asker: string;
+  readonly id: string;
+  readonly asked: string;
+}
+
+/** Asks the archive, after the commit of this decision and all before it; the answer comes back as ArchiveInput. */
+export interface ReadArchive {
+  readonly kind: 'read-archive';
+  readonly query: ArchiveQuery;
+  /** What waits for the answer: it is what a refusal answers. null: nobody waits. */
+  readonly stanza: Element | null;
+  /** Whoever asks neither is in the room nor belongs to it. */
+  readonly stranger?: boolean;
+  /** The first of several that ask the same, since what was read may have changed meanwhile. */
+  readonly first?: ReadArchive;
+  /** Goes on with the answer, in the room as it then is: perhaps made anew, perhaps gone. Access is to be checked again. */
+  readonly answered: (room: RoomState, turn: Turn, answer: ArchiveAnswer) => StanzaError | undefined;
+}
+
+export type Effect = ReadMessages | ReadArchive | RelayIq;
+
+/** A message to archive. */
+interface MessageWrite {
+  readonly table: 'message';
+  readonly row: MessageRow;
+}
+
+export type Write = Change | MessageWrite;
+
+/** What one input does. Everything in it is immutable from the moment it is handed out. */
+export interface Decision {
+  /** In order. Empty: nothing must last. */
+  readonly writes: readonly Write[];
+  /** In order, to leave when the writes of this and all earlier decisions of the room are committed. */
+  readonly out: readonly Outgoing[];
+  /** Run after that same commit. */
+  readonly effects: readonly Effect[];
+  /** The room's counters after this decision, if there are writes. */
+  readonly counters: Counters;
+  /** Notices to people outside the room that found no place and are lost; none if undefined. */
+  readonly dropped?: number;
+}
+
+/** A room as the service runs it. */
+export interface Machine {
+  readonly jid: RoomJid;
+  /** Decides one input. `now` is the clock's; the room's own time never goes back. Must not throw for any stanza. */
+  decide(input: Input, now: Millis): Decision;
+  /** False: there is no such room, and the machine can be dropped once its last decision is committed. */
+  readonly exists: boolean;
+  readonly occupied: boolean;
+  /** How many are in it. */
+  readonly occupants?: number;
+  readonly counters: Counters;
+  /** What a JID (full, or bare for servers and components) is to the room. */
+  standing?(jid: FullJid): Standing;
+  /** Whether that is `runs`: asked of every stanza. */
+  runs?(jid: FullJid): boolean;
+  /** Tells the machine that everything up to `rev` has reached the server; as far as nothing of it is held for somebody entering, it goes into the counters of later decisions. */
+  delivered(rev: number): void;
+  /** The stanzas that refuse an input whose decision could not be committed: one error for a stanza that takes one, else none. */
+  refuse(
+    input: Input,
+    condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed' | 'policy-violation',
+    text: string,
+  ): readonly Outgoing[];
+}

@@ -1,0 +1,176 @@
+/** What a room asks to be remembered: the rows it is loaded from and the changes its decisions make (design "Data"). */
+import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import type { AuditRow } from './audit';
+import type { Affiliation, Role } from '../governing/roles';
+
+/** Milliseconds since 1970-01-01 UTC, as in every `…At`, `stamp` and `deadline` here. */
+export type Millis = number;
+
+/** A room itself. Key: its full bare JID. */
+export interface RoomRow {
+  readonly jid: RoomJid;
+  /** `locked`: created, not yet configured (§10.1.1). `destroyed`: a row kept until its farewells are delivered. */
+  readonly state: 'locked' | 'open' | 'destroyed';
+  /** Submitted values by form field name, JSON. Absent field: the default. */
+  readonly options: string;
+  /** The name shown in the room list; '' = none. */
+  readonly name: string;
+  /** Whether the service's room list shows it (§6.3). */
+  readonly listed: boolean;
+  /** The subject as JSON (`Subject` in subject.ts), or null if none was ever set. */
+  readonly subject: string | null;
+  /** Key of the occupant-ids (XEP-0421), hexadecimal. Never leaves. */
+  readonly secret: string;
+  /** Bare JID; '': they were erased. */
+  readonly creator: BareJid | '';
+  readonly createdAt: Millis;
+  /** Archive rows with seq <= this belong to a former room of the same name: not readable, erased in the background. */
+  readonly archiveFrom: number;
+  /** The earliest time something must happen by itself, or null. */
+  readonly deadline: Millis | null;
+  /** The owner's bounds of what is kept, in days and in messages; null: the service's own. */
+  readonly keepDays: number | null;
+  readonly keepMessages: number | null;
+  /** Of a destroyed room that is remembered: `Tombstone` (destroy.ts) as JSON; its row is kept as long as it has one. Else null. */
+  readonly tombstone: string | null;
+}
+
+/** What moves with every message: one row update per room and batch. */
+export interface Counters {
+  /** Raised by everything that others see. */
+  readonly rev: number;
+  /** Everything up to this rev has reached the server. */
+  readonly deliveredRev: number;
+  /** Dense number of the latest archived message. */
+  readonly seq: number;
+  /** The room's time: never goes back. */
+  readonly stamp: Millis;
+}
+
+export interface AffiliationRow {
+  /** Bare JID or domain. */
+  readonly jid: BareJid;
+  readonly affiliation: Exclude<Affiliation, 'none'>;
+  /** Reserved nickname (§7.10), or null. */
+  readonly nick: string | null;
+  readonly reason: string | null;
+  /** Bare JID of who set it, or null for the service. */
+  readonly setBy: BareJid | null;
+  readonly setAt: Millis;
+  readonly expiresAt: Millis | null;
+}
+
+export interface OccupantRow {
+  /** Occupant-id (XEP-0421): the key. */
+  readonly id: string;
+  /** Bare JID behind it. */
+  readonly jid: BareJid;
+  readonly nick: string;
+  readonly role: Role;
+  /** The room's rev when others last saw this occupant change. */
+  readonly rev: number;
+}
+
+export interface SessionRow {
+  /** Full JID, folded: the key. */
+  readonly jid: FullJid;
+  /** The same as the session came in with it, where that is another text: what is said to it goes there. */
+  readonly spelling?: string | null;
+  readonly occupantId: string;
+  /** Children of the last presence, finished XML as it is shown to others. */
+  readonly presence: string;
+  readonly priority: number;
+  /** History and subject have not been sent yet (§7.1 order). */
+  readonly entering: boolean;
+  /** Nick the client asked for, when another was assigned (210); pings to it are answered too. */
+  readonly askedNick: string | null;
+  readonly joinedAt: Millis;
+}
+
+/** One archived message. */
+export interface MessageRow {
+  /** Dense per-room number. */
+  readonly seq: number;
+  /** The room's rev that saying it raised. */
+  readonly rev: number;
+  readonly stamp: Millis;
+  /** stanza-id (XEP-0359): time-ordered, unguessable. */
+  readonly id: string;
+  /** Nick, or null when the room itself spoke. */
+  readonly nick: string | null;
+  /** Real JID of who said it, full unless that was not known; null when the room spoke, or the person was erased. */
+  readonly sender: FullJid | null;
+  /** Whether everybody in the room saw real JIDs when it was said. */
+  readonly jidShown: boolean;
+  readonly occupantId: string | null;
+  /** The client's own `id` attribute. */
+  readonly clientId: string | null;
+  readonly lang: string | null;
+  /** Whether a joiner's history shows it (§7.2.13): everything archived but subject changes and notices. */
+  readonly inHistory: boolean;
+  /** Content as sent, finished XML in jabber:client: without occupant-id and stanza-id, which are columns. */
+  readonly payload: string;
+}
+
+/** Something that was said by presence or notice and leaves no other row: said again after a crash until delivered. */
+export interface SayingRow {
+  readonly rev: number;
+  /** `Saying` as JSON: its type stands in sayings.ts. */
+  readonly what: string;
+}
+
+/** Typed state of one feature, by key. */
+export interface FeatureRow {
+  readonly feature: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** All rows of one room. */
+export interface RoomRows {
+  readonly room: RoomRow;
+  readonly counters: Counters;
+  readonly affiliations: readonly AffiliationRow[];
+  readonly occupants: readonly OccupantRow[];
+  readonly sessions: readonly SessionRow[];
+  readonly sayings: readonly SayingRow[];
+  readonly features: readonly FeatureRow[];
+}
+
+/** Limits over all rooms, checked inside the commit and never from memory (design "The store"). */
+export interface CreationLimit {
+  readonly roomsPerCreator: number | null;
+  readonly rooms: number | null;
+}
+
+/** One change to a room's rows, except messages and counters, which go in columns. */
+export type Change =
+  | { readonly table: 'room'; readonly row: RoomRow; readonly create?: CreationLimit }
+  | { readonly table: 'affiliation'; readonly jid: BareJid; readonly row: AffiliationRow | null }
+  | { readonly table: 'occupant'; readonly id: string; readonly row: OccupantRow | null }
+  | { readonly table: 'session'; readonly jid: FullJid; readonly row: SessionRow | null }
+  | { readonly table: 'saying'; readonly row: SayingRow }
+  | { readonly table: 'feature'; readonly feature: string; readonly key: string; readonly value: string | null }
+  /**
+   * The content of an archived message, by its stanza-id, gives way to `payload` (XEP-0424 §4: a tombstone); search forgets it.
+   * `person: erased`: its sender, nick and client id go too. A message that is not there is no error.
+   */
+  | { readonly table: 'retraction'; readonly id: string; readonly payload: string; readonly person: 'kept' | 'erased' }
+  /**
+   * Somebody (bare JID) begins or ceases to belong to the room behind message number `seq`. Twice the same changes nothing; a stay that
+   * ended with that message goes on.
+   * `forgotten`: all of the person's stays are removed.
+   */
+  | { readonly table: 'stay'; readonly jid: BareJid; readonly event: 'begins' | 'ends' | 'forgotten'; readonly seq: number }
+  /** A governing act, for the audit trail. */
+  | { readonly table: 'audit'; readonly row: AuditRow }
+  /** Somebody (bare JID) is erased: in the room's audit trail an opaque number stands for them, and reasons about them go. */
+  | { readonly table: 'audit-erasure'; readonly jid: BareJid }
+  /** Removes affiliations, occupants, sessions, features and stays of the room (destroyed or begun anew). */
+  | { readonly table: 'clear' }
+  /**
+   * The room is `to` from now on, with all its rows, its messages with seq <= `counters.seq` and its acts in the audit trail; `counters` are its own then.
+   * The old name has the row `grave`, the sayings, and no occupants or sessions: those end. All changes and messages behind this one are of the
+   * old name. Refused if there is a room `to`; a remembered one that has nothing to say any more gives way.
+   */
+  | { readonly table: 'rename'; readonly to: RoomJid; readonly grave: RoomRow; readonly counters: Counters };

@@ -1,0 +1,309 @@
+/** Changing affiliations (§9.1-9.5, §10.3-10.8): checked all together first, then applied all or nothing (§9.2). */
+import { accountKey, isOwnDomain, type BareJid } from '../../xmpp/fold';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { domainOf, localOf } from '../../xmpp/jid';
+import { nickKey } from '../../xmpp/nick';
+import { say } from '../../words';
+import { audit, type AuditItem, type By } from '../contract/audit';
+import { growthRefusal } from './affiliation-limits';
+import type { AffiliationItem } from '../contract/commands';
+import { remove } from '../occupants/leave';
+import { isWorn, nickRefusal } from '../occupants/nicks';
+import type { Occupant } from '../occupants/occupants';
+import { isPresent, showChange, welcomeModerator } from './show-change';
+import { affiliationRefusal, type Asker } from './rights';
+import { isAdmin, type Affiliation, type Role } from './roles';
+import { keptReason } from './reasons';
+import type { AffiliationRow } from '../contract/rows';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/** The actor's nick, if they are in the room. */
+export interface Actor extends Asker {
+  readonly nick: string | undefined;
+  /** For the audit trail, where it cannot be told from the rest. */
+  readonly by?: By;
+}
+
+/** The affiliation of exactly this JID, as the lists have it. */
+function listed(state: RoomState, jid: BareJid): Affiliation {
+  return state.affiliationRow(jid)?.affiliation ?? 'none';
+}
+
+/** Whether a nick can be reserved along with this affiliation: a ban takes it away (§9.1), and without any there is no row to keep it. */
+function keepsNick({ affiliation }: AffiliationItem): boolean {
+  return affiliation !== 'outcast' && affiliation !== 'none';
+}
+
+/** Whether an item asks for what already is. */
+function isNoChange(state: RoomState, item: AffiliationItem): boolean {
+  const row = state.affiliationRow(item.jid);
+  const nickStays = item.nick === undefined || !keepsNick(item) || (row?.nick ?? '') === item.nick;
+  const reasonStays = item.reason === undefined || !row || row.reason === keptReason(item.reason);
+  return listed(state, item.jid) === item.affiliation && nickStays && reasonStays;
+}
+
+type Domains = () => ReadonlySet<BareJid>;
+
+/** The domains of who is in and of who is listed: found at most once for all items of a request. */
+function knownDomains(state: RoomState): Domains {
+  let found: Set<BareJid> | undefined;
+  return () => {
+    if (found) return found;
+    found = new Set();
+    for (const row of state.affiliationRows()) found.add(domainOf(row.jid));
+    for (const occupant of state.occupants.all()) found.add(domainOf(occupant.jid));
+    return found;
+  };
+}
+
+/** Whether a JID without @ can be a domain: a name without a dot only if somebody is known to be there; it may be half an address. */
+function canBeDomain(state: RoomState, jid: BareJid, known: Domains): boolean {
+  return /[.[]/.test(jid) || state.env.policy.knowsDomain?.(jid) === true || known().has(jid);
+}
+
+/** Why this address can have no affiliation: it is no person's. One that is listed all the same can be taken off the list. */
+function addressRefusal(state: RoomState, { jid, affiliation }: AffiliationItem, known: Domains): StanzaError | undefined {
+  if (affiliation === 'none') return undefined;
+  const domain = domainOf(jid);
+  if (domain === domainOf(state.jid)) return stanzaError('not-acceptable', say('itemService'));
+  if (!jid.includes('@') && !canBeDomain(state, jid, known)) return stanzaError('not-acceptable', say('itemDomain', { jid }));
+  return localOf(jid) === '*' ? stanzaError('not-acceptable', say('itemWildcard', { jid, domain })) : undefined;
+}
+
+/** An item whose nick cannot be reserved, because somebody else goes by it. */
+export type Unreserved = AffiliationItem & { readonly nick: string };
+
+/**
+ * The affiliation does not wait for the nick: one that somebody else goes by, or that looks like it, is not reserved, and whoever
+ * asked is told so. Returns what is left to be done, and the items with such a nick.
+ */
+export function withoutWornNicks(state: RoomState, items: readonly AffiliationItem[]): [AffiliationItem[], Unreserved[]] {
+  const unreserved: Unreserved[] = [];
+  const left = items.map((item) => {
+    const { nick, ...rest } = item;
+    if (nick === undefined || nick === '' || !keepsNick(item) || !isWorn(state, item.jid, nick)) return item;
+    unreserved.push({ ...rest, nick });
+    return rest;
+  });
+  return [left, unreserved];
+}
+
+/** Why these changes cannot be made, or undefined. */
+export function affiliationsRefusal(state: RoomState, actor: Actor, items: readonly AffiliationItem[]): StanzaError | undefined {
+  const after = new Map<BareJid, Affiliation>();
+  const reserved = new Map<string, BareJid>();
+  const freed = givenUp(state, items);
+  const known = knownDomains(state);
+  for (const item of items) {
+    after.set(item.jid, item.affiliation);
+    // An item equal to the present state does not spoil the request of an admin. To others it would tell the list.
+    if (isNoChange(state, item) && (actor.jid === null || isAdmin(actor.affiliation))) continue;
+    const target = { jid: item.jid, affiliation: listed(state, item.jid) };
+    const refusal =
+      affiliationRefusal(actor, target, item.affiliation) ??
+      addressRefusal(state, item, known) ??
+      reservationRefusal(state, item, reserved, freed);
+    if (refusal) return refusal;
+  }
+  return lastOwnerRefusal(state, after) ?? growthRefusal(state, after);
+}
+
+/** §10.4: the last owner cannot be removed, also not by several items together. */
+function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<BareJid, Affiliation>): StanzaError | undefined {
+  const removesOne = [...after].some(([jid, affiliation]) => affiliation !== 'owner' && listed(state, jid) === 'owner');
+  if (!removesOne) return undefined;
+  for (const row of state.affiliations.of('owner')) if ((after.get(row.jid) ?? 'owner') === 'owner') return undefined;
+  for (const affiliation of after.values()) if (affiliation === 'owner') return undefined;
+  return stanzaError('conflict', say('lastOwner'));
+}
+
+/** Whose reserved nicks are free after all of the request. Of several items of one JID, the last decides. */
+function givenUp(state: RoomState, items: readonly AffiliationItem[]): ReadonlySet<BareJid> {
+  const freed = new Set<BareJid>();
+  for (const item of items) {
+    const nick = state.affiliationRow(item.jid)?.nick;
+    const stays = keepsNick(item) && (item.nick === undefined || nickKey(item.nick) === nickKey(nick ?? ''));
+    if (stays) freed.delete(item.jid);
+    else freed.add(item.jid);
+  }
+  return freed;
+}
+
+/** §9.3: a nick given with an item is reserved, so it must be possible and nobody else's, also by an earlier item. */
+function reservationRefusal(
+  state: RoomState,
+  item: AffiliationItem,
+  reserved: Map<string, BareJid>,
+  freed: ReadonlySet<BareJid>,
+): StanzaError | undefined {
+  if (item.nick === undefined || item.nick === '' || !keepsNick(item)) return undefined;
+  const key = nickKey(item.nick);
+  if ((reserved.get(key) ?? item.jid) !== item.jid) return stanzaError('conflict', say('nickReserved'));
+  reserved.set(key, item.jid);
+  return nickRefusal(state, item.jid, item.nick, freed);
+}
+
+/**
+ * Makes changes that were not refused. The removed are told at once, the others by the function that is returned: an IQ
+ * result goes between the two (§9.1-9.4). The room may be empty after it (`endIfEmpty`).
+ */
+export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, items: readonly AffiliationItem[]): () => void {
+  const later: (() => void)[] = [];
+  const byDomain = domains(state);
+  const bySpelling = spellings(state);
+  const changed: AuditItem[] = [];
+  for (const item of items) {
+    if (isNoChange(state, item)) continue;
+    // "" unsets it (§9.3).
+    const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : item.nick;
+    const listedBefore = listed(state, item.jid);
+    const nickBefore = state.affiliationRow(item.jid)?.nick ?? null;
+    const affected = concerned(state, item, byDomain, bySpelling);
+    const before = new Map(affected.map((occupant) => [occupant, state.affiliationOf(occupant.jid)]));
+    const row: AffiliationRow | null =
+      item.affiliation === 'none'
+        ? null
+        : {
+            jid: item.jid,
+            affiliation: item.affiliation,
+            nick: keepsNick(item) ? kept : null,
+            reason: reasonAfter(state, item),
+            setBy: actor.jid,
+            setAt: turn.stamp,
+            expiresAt: null,
+          };
+    state.setAffiliation(turn, item.jid, row);
+    changed.push(auditItem(item, listedBefore, nickBefore, row?.nick ?? null));
+    for (const occupant of affected) later.push(...applyTo(state, turn, actor, occupant, before.get(occupant) as Affiliation, item.reason));
+    if (listedBefore === item.affiliation) continue;
+    const occupant = affected.find(({ jid }) => jid === item.jid);
+    const nick = occupant?.nick ?? kept ?? undefined;
+    const present = occupant !== undefined;
+    const change = {
+      room: state,
+      turn,
+      jid: item.jid,
+      nick,
+      before: listedBefore,
+      after: item.affiliation,
+      present,
+      actor,
+      reason: item.reason,
+    };
+    later.push(() => {
+      for (const feature of state.env.features.affiliated) feature.affiliated?.(change);
+    });
+  }
+  audit(state, turn, actor, 'set-affiliations', changed);
+  return () => {
+    for (const tell of later) tell();
+  };
+}
+
+/** With the nick that is reserved, where that changed. */
+function auditItem(
+  { jid, affiliation, reason }: AffiliationItem,
+  before: Affiliation,
+  nickBefore: string | null,
+  nick: string | null,
+): AuditItem {
+  const named = (one: Affiliation, reserved: string | null): string =>
+    nickBefore === nick || reserved === null ? one : `${one} (${reserved})`;
+  return { object: jid, before: named(before, nickBefore), after: named(affiliation, nick), reason: reason ?? null };
+}
+
+/** The reason given now; without one, the reason of the present affiliation if it stays. */
+function reasonAfter(state: RoomState, { jid, affiliation, reason }: AffiliationItem): string | null {
+  if (reason !== undefined) return keptReason(reason);
+  return listed(state, jid) === affiliation ? (state.affiliationRow(jid)?.reason ?? null) : null;
+}
+
+type ByDomain = () => ReadonlyMap<BareJid, readonly Occupant[]>;
+
+/** Who is in, by domain: found at most once for all items of a request. */
+function domains(state: RoomState): ByDomain {
+  let found: Map<BareJid, Occupant[]> | undefined;
+  return () => {
+    if (found) return found;
+    found = new Map();
+    for (const occupant of state.occupants.all()) {
+      const domain = domainOf(occupant.jid);
+      const there = found.get(domain);
+      if (there) there.push(occupant);
+      else found.set(domain, [occupant]);
+    }
+    return found;
+  };
+}
+
+/** Who is in from other servers under an address that may be spelt otherwise there, by the key of all spellings: found at most once for all items. */
+function spellings(state: RoomState): ByDomain {
+  let found: Map<BareJid, Occupant[]> | undefined;
+  return () => {
+    if (found) return found;
+    found = new Map();
+    for (const occupant of state.occupants.all()) {
+      const key = accountKey(occupant.jid);
+      if (key === occupant.jid) continue;
+      const same = found.get(key);
+      if (same) same.push(occupant);
+      else found.set(key, [occupant]);
+    }
+    return found;
+  };
+}
+
+/** Who is in under another address that may be the same account. */
+function alike(state: RoomState, jid: BareJid, bySpelling: ByDomain): Occupant[] {
+  if (isOwnDomain(domainOf(jid))) return [];
+  const key = accountKey(jid);
+  const plain = key === jid ? undefined : state.occupants.withId(state.idOf(key));
+  return [...(plain ? [plain] : []), ...(bySpelling().get(key) ?? []).filter((occupant) => occupant.jid !== jid)];
+}
+
+/** The occupants for whom an affiliation of this JID or domain is the one in force; a ban is in force for all who may be the same account. */
+function concerned(state: RoomState, item: AffiliationItem, byDomain: ByDomain, bySpelling: ByDomain): readonly Occupant[] {
+  const { jid } = item;
+  const own = state.occupants.withId(state.idOf(jid));
+  if (jid.includes('@')) return [...(own ? [own] : []), ...(item.affiliation === 'outcast' ? alike(state, jid, bySpelling) : [])];
+  return (byDomain().get(jid) ?? []).filter(
+    (occupant) => isPresent(state, occupant) && (occupant === own || state.affiliationRow(occupant.jid) === undefined),
+  );
+}
+
+/** What a changed affiliation does to somebody in the room. */
+function applyTo(
+  state: RoomState,
+  turn: Turn,
+  actor: Actor,
+  occupant: Occupant,
+  before: Affiliation,
+  reason: string | undefined,
+): (() => void)[] {
+  const affiliation = state.affiliationOf(occupant.jid);
+  if (affiliation === before) return [];
+  const why = { ...(actor.nick === undefined ? {} : { actorNick: actor.nick }), ...(reason === undefined ? {} : { reason }) };
+  if (affiliation === 'outcast') return [remove(state, turn, occupant, { affiliation, ...why, codes: [301] })];
+  // §9.4: no available presence before the removal of somebody who may not be there any more.
+  if (affiliation === 'none' && state.facts.membersOnly) return [remove(state, turn, occupant, { affiliation, ...why, codes: [321] })];
+  const wasModerator = occupant.role === 'moderator';
+  state.occupants.setRole(occupant, roleAfter(state, occupant.role, before, affiliation));
+  return [
+    () => {
+      // A later item of the same request may have removed them.
+      if (!isPresent(state, occupant)) return;
+      showChange(state, turn, occupant, why);
+      if (!wasModerator && occupant.role === 'moderator') welcomeModerator(state, turn, occupant);
+    },
+  ];
+}
+
+/** The role after a change of affiliation: admins are moderators; others keep theirs if they came by it otherwise. */
+function roleAfter(state: RoomState, role: Role, before: Affiliation, affiliation: Affiliation): Role {
+  const given = state.roleFor(affiliation);
+  if (affiliation === 'owner' || affiliation === 'admin') return 'moderator';
+  if (before === 'owner' || before === 'admin') return given;
+  if (role === 'visitor' && affiliation === 'member') return 'participant';
+  return role;
+}

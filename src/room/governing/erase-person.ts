@@ -1,0 +1,203 @@
+/**
+ * Erasing a person from a room, for the service's administrators: their messages become tombstones, page by page, and everything the
+ * room knows about them is removed. A ban stays, because it keeps them out; so does what others wrote about them.
+ */
+import type { BareJid } from '../../xmpp/fold';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { escapeAttribute } from '../../xmpp/xml';
+import { say } from '../../words';
+import { setAffiliations, type Actor } from './affiliations';
+import { audit } from '../contract/audit';
+import type { ArchiveAnswer } from '../contract/archive-query';
+import { featureRows } from '../contract/feature-rows';
+import { PAGE, unanswered } from '../retracting/find-messages';
+import { messageId } from '../talking/ids';
+import { endIfEmpty, remove } from '../occupants/leave';
+import { sayToAll } from '../occupants/presence';
+import { reservedNick } from '../registering/reserved-nicks';
+import { buryOne, isPresentSubject } from '../retracting/retract';
+import { isTombstone, tombstoneXml } from '../retracting/retraction-xml';
+import type { MessageRow, Millis } from '../contract/rows';
+import { sayAsRoom } from '../talking/speak';
+import type { RoomState } from '../state';
+import { subjectStanza } from '../talking/subject';
+import type { Turn } from '../turn';
+
+/** How often the walk begins anew because the message it had come to was removed meanwhile. */
+const RESTARTS = 5;
+
+/** By occupant-id: the nicks of a person who is being erased. After a crash the erased messages no longer tell them. */
+const keptNicks = featureRows<readonly string[]>('erased-nicks');
+/** How many messages were erased so far: after a crash the tombstones do not tell it. */
+const keptCount = featureRows<number>('erased-count');
+
+/** Told what came of it when all of it is certain: how many messages were erased, or why it ended. */
+export type ErasureDone = (outcome: number | StanzaError) => void;
+
+interface Walk {
+  readonly jid: BareJid;
+  readonly occupantId: string;
+  /** Tells the room from a later one of its name. */
+  readonly createdAt: Millis;
+  readonly upToSeq: number;
+  readonly after: string | undefined;
+  readonly restarts: number;
+  readonly erased: number;
+  /** Nicks of the person, and whether the present subject is known to be theirs or not. */
+  readonly nicks: ReadonlySet<string>;
+  /** How many of them were known when this walk over the archive began: the room's own messages about the person have these nicks. */
+  readonly known: number;
+  readonly subjectTheirs: boolean | undefined;
+  readonly done: ErasureDone;
+}
+
+/** Begins: everything but the archive is done at once. `service`: in whose name. */
+export function erasePerson(room: RoomState, turn: Turn, jid: BareJid, service: Actor, done: ErasureDone): void {
+  if (room.row?.creator === jid) room.writeRoom(turn, { creator: '' });
+  if (!room.exists) {
+    // A destroyed room that is remembered: it has no archive any more.
+    readOn(turn, { ...begin(room, jid, done), upToSeq: 0 });
+    return;
+  }
+  const walk = begin(room, jid, done);
+  audit(room, turn, service, 'erase-person', [{ object: jid }]);
+  forget(room, turn, jid, service);
+  turn.write({ table: 'audit-erasure', jid });
+  if (walk.nicks.size > 0) keptNicks.set(room, turn, walk.occupantId, [...walk.nicks]);
+  if (walk.erased > 0) keptCount.set(room, turn, walk.occupantId, walk.erased);
+  endIfEmpty(room, turn);
+  // The room's messages about this very act name the person too.
+  readOn(turn, { ...walk, upToSeq: room.seq });
+}
+
+function begin(room: RoomState, jid: BareJid, done: ErasureDone): Walk {
+  const occupantId = room.row ? room.idOf(jid) : '';
+  const nicks = [room.occupants.withId(occupantId)?.nick, room.row && reservedNick(room, jid), ...(keptNicks.get(room, occupantId) ?? [])];
+  const known = new Set(nicks.filter((nick) => nick != null));
+  return {
+    jid,
+    occupantId,
+    createdAt: room.row?.createdAt ?? 0,
+    upToSeq: room.seq,
+    after: undefined,
+    restarts: 0,
+    erased: keptCount.get(room, occupantId) ?? 0,
+    nicks: known,
+    known: known.size,
+    subjectTheirs: undefined,
+    done,
+  };
+}
+
+/** Removes the person, their affiliation unless it is a ban, and everything kept that names them. */
+function forget(room: RoomState, turn: Turn, jid: BareJid, service: Actor): void {
+  const id = room.idOf(jid);
+  const occupant = room.occupants.withId(id);
+  if (occupant) remove(room, turn, occupant, { affiliation: room.affiliationOf(jid), codes: [307], reason: say('personErased') })();
+  // Also the last owner: a room without one is the service administrators'.
+  const row = room.affiliationRow(jid);
+  if (row && row.affiliation !== 'outcast') setAffiliations(room, turn, service, [{ jid, affiliation: 'none' }])();
+  for (const other of [...room.affiliationRows()]) if (other.setBy === jid) room.setAffiliation(turn, other.jid, { ...other, setBy: null });
+  room.forgetNaming(turn, [jid, id]);
+  const options = room.options.without((value) => value === jid || value.startsWith(`${jid}/`));
+  if (options) room.setOptions(turn, options);
+  turn.write({ table: 'stay', jid, event: 'forgotten', seq: room.seq });
+}
+
+/** Walks the whole archive: messages of others and of the room name the person as moderator, or tell of their affiliation. */
+function readOn(turn: Turn, walk: Walk): void {
+  turn.effects.push({
+    kind: 'read-archive',
+    stanza: null,
+    query: {
+      want: 'page',
+      filter: { upToSeq: walk.upToSeq },
+      paging: walk.after === undefined ? { max: PAGE } : { max: PAGE, after: walk.after },
+      patient: true,
+    },
+    answered: (room, later, answer) => {
+      proceed(room, later, walk, answer);
+      return undefined;
+    },
+  });
+}
+
+/** Erases the person from a page. Done when a page leaves nothing to write, and so everything before it is committed. */
+function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer): void {
+  if (!room.exists || room.row?.createdAt !== walk.createdAt) {
+    walk.done(walk.erased);
+    return;
+  }
+  const failure = unanswered(answer);
+  if (failure) {
+    walk.done(failure);
+    return;
+  }
+  if (answer.kind !== 'page') {
+    if (walk.restarts === RESTARTS) walk.done(stanzaError('resource-constraint', say('tooBusy')));
+    else readOn(turn, { ...walk, after: undefined, restarts: walk.restarts + 1 });
+    return;
+  }
+  const next = answer.rows.reduce((sofar, row) => eraseRow(room, turn, sofar, row), walk);
+  const last = answer.rows.at(-1);
+  const more = !answer.complete && last !== undefined;
+  if (!more) clearSubject(room, turn, next);
+  if (next.erased > walk.erased) keptCount.set(room, turn, walk.occupantId, next.erased);
+  if (next.nicks.size > walk.nicks.size) keptNicks.set(room, turn, walk.occupantId, [...next.nicks]);
+  else if (!more && turn.writes.length === 0 && next.nicks.size === next.known) {
+    keptNicks.set(room, turn, walk.occupantId, null);
+    keptCount.set(room, turn, walk.occupantId, null);
+  }
+  if (more || turn.writes.length > 0) readOn(turn, { ...next, after: last?.id ?? next.after });
+  else if (next.nicks.size > next.known) readOn(turn, { ...next, after: undefined, known: next.nicks.size });
+  else walk.done(next.erased);
+}
+
+function eraseRow(room: RoomState, turn: Turn, walk: Walk, row: MessageRow): Walk {
+  const theirs = row.occupantId === walk.occupantId;
+  const subjectTheirs = isPresentSubject(room, row) ? theirs : walk.subjectTheirs;
+  const buried = isTombstone(row.payload, room.jid);
+  const ofRoom = row.nick === null;
+  const named =
+    names(row.payload, walk.jid) ||
+    names(row.payload, walk.occupantId) ||
+    (ofRoom && [...walk.nicks].some((nick) => row.payload.includes(` nick="${escapeAttribute(nick)}"`)));
+  if (theirs && (row.nick !== null || !buried)) {
+    buryOne(room, turn, row, buried && !named ? row.payload : tombstone(room, turn, row), 'erased');
+    return { ...walk, subjectTheirs, erased: walk.erased + 1, nicks: new Set(row.nick === null ? walk.nicks : [...walk.nicks, row.nick]) };
+  }
+  // The room's messages about the person, and tombstones that name them as moderator. Other people's messages stay.
+  if (!theirs && named && (ofRoom || buried)) buryOne(room, turn, row, tombstone(room, turn, row), 'kept');
+  return { ...walk, subjectTheirs };
+}
+
+function tombstone(room: RoomState, turn: Turn, { payload }: MessageRow): string {
+  return tombstoneXml({ payload, room: room.jid, stamp: turn.stamp, retraction: messageId(turn.stamp, room.env.random) });
+}
+
+/** Whether an attribute's value, or what stands between tags, is this JID, one of its full JIDs, or this id. */
+function names(payload: string, name: string): boolean {
+  const written = escapeAttribute(name);
+  return [`"${written}"`, `"${written}/`, `>${written}<`, `>${written}/`].some((text) => payload.includes(text));
+}
+
+/**
+ * Clears the subject if the person set it. Its author is kept beside it; for an older subject the archive tells,
+ * if it has the message; otherwise the nick does.
+ */
+function clearSubject(room: RoomState, turn: Turn, { occupantId, subjectTheirs, nicks }: Walk): void {
+  const { subject } = room;
+  if (subject === null) return;
+  const theirs = subject.occupantId === undefined ? (subjectTheirs ?? nicks.has(subject.nick)) : subject.occupantId === occupantId;
+  if (!theirs) return;
+  room.subject = null;
+  room.writeRoom(turn, { subject: null });
+  // As any change of it: kept, if the room keeps what is said, so that everybody is sure to hear of it.
+  if (room.facts.archived) {
+    sayAsRoom(room, turn, { clientId: null, lang: null, payload: '<subject/>', inHistory: false });
+    return;
+  }
+  const { everyone, entering } = room.occupants.audiences;
+  const { name, from, rest } = subjectStanza(room, []);
+  sayToAll(room, turn, { name, from, rest }, everyone, entering);
+}

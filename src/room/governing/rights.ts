@@ -1,0 +1,51 @@
+/** Who may change whose affiliation and role (§5, §8, §9, §10.3-10.8; notes on which error goes first stand at each rule). */
+import type { BareJid } from '../../xmpp/fold';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
+
+/** The asker: affiliation, and role if in the room. */
+export interface Asker {
+  /** Bare JID; null for the service itself, which may do everything. */
+  readonly jid: BareJid | null;
+  readonly affiliation: Affiliation;
+  readonly role: Role;
+}
+
+/** Why the asker may not make this change of affiliation, or undefined. The last owner is looked after elsewhere. */
+export function affiliationRefusal(
+  asker: Asker,
+  target: { readonly jid: BareJid; readonly affiliation: Affiliation },
+  wanted: Affiliation,
+): StanzaError | undefined {
+  if (asker.jid === null) return undefined;
+  if (!isAdmin(asker.affiliation)) return stanzaError('forbidden', say('adminsOnly'));
+  // §9.1: "If an admin or owner attempts to ban himself, the service MUST deny the request and return a <conflict/>".
+  if (wanted === 'outcast' && target.jid === asker.jid) return stanzaError('conflict', say('selfBan'));
+  if (asker.affiliation === 'owner') return undefined;
+  if (isAdmin(target.affiliation) && wanted === 'outcast') return stanzaError('not-allowed', say('above'));
+  if (isAdmin(target.affiliation) || isAdmin(wanted)) return stanzaError('forbidden', say('ownersOnly'));
+  return undefined;
+}
+
+/** Why the asker may not give somebody in the room this role, or undefined. */
+export function roleRefusal(
+  asker: Asker,
+  target: { readonly jid: BareJid; readonly affiliation: Affiliation; readonly role: Role },
+  wanted: Role,
+): StanzaError | undefined {
+  if (asker.jid === null) return undefined;
+  const admin = isAdmin(asker.affiliation);
+  if (!admin && asker.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  if (target.jid === asker.jid && wanted === 'none') return undefined;
+  // §8.2, §8.4, §9.7: somebody of higher affiliation is out of reach, and this is said before anything else.
+  if (compareAffiliations(target.affiliation, asker.affiliation) > 0) return stanzaError('not-allowed', say('above'));
+  // §8.4, §9.7: voice and moderator status are never taken from an admin or owner by a role.
+  if (isAdmin(target.affiliation) && wanted !== 'none') return stanzaError('not-allowed', say('keepsRole'));
+  if (admin) return undefined;
+  // §9.6-9.7: moderators are made and unmade by admins; §8.2: a moderator kicks participants and visitors.
+  if (wanted === 'moderator') return stanzaError('forbidden', say('adminsOnly'));
+  if (target.role === 'moderator')
+    return wanted === 'none' ? stanzaError('not-allowed', say('above')) : stanzaError('forbidden', say('adminsOnly'));
+  return undefined;
+}

@@ -1,0 +1,74 @@
+/** Changing roles (§8.2-8.5, §9.6-9.8): kick, voice and moderator status, checked all together first, applied all or nothing. */
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+import type { Actor } from './affiliations';
+import { audit, type AuditItem } from '../contract/audit';
+import type { RoleItem } from '../contract/commands';
+import { remove } from '../occupants/leave';
+import type { Occupant } from '../occupants/occupants';
+import { roleRefusal } from './rights';
+import { isAdmin } from './roles';
+import { isPresent, showChange, welcomeModerator } from './show-change';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+import { noteVoice } from './voice';
+
+/** Why these changes cannot be made, or undefined. */
+export function rolesRefusal(state: RoomState, actor: Actor, items: readonly RoleItem[]): StanzaError | undefined {
+  // Who may not change roles at all is told just that, whatever the present state: else each answer would tell a role.
+  const mayKnow = actor.jid === null || actor.role === 'moderator' || isAdmin(actor.affiliation);
+  if (!mayKnow && items.length > 0) return stanzaError('forbidden', say('moderatorsOnly'));
+  for (const item of items) {
+    const target = state.occupants.withNick(item.nick);
+    if (!target) return stanzaError('item-not-found', say('noSuchNick'));
+    // An item equal to the present state never spoils the request.
+    if (target.role === item.role) continue;
+    const refusal = roleRefusal(actor, { jid: target.jid, affiliation: state.affiliationOf(target.jid), role: target.role }, item.role);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
+/**
+ * Makes changes that were not refused. The kicked are told at once, the others by the function returned (§8.2: result first).
+ * The room may be empty after it (`endIfEmpty`).
+ */
+export function setRoles(state: RoomState, turn: Turn, actor: Actor, items: readonly RoleItem[]): () => void {
+  const later: (() => void)[] = [];
+  const changed: AuditItem[] = [];
+  for (const item of items) {
+    const target = state.occupants.withNick(item.nick);
+    if (!target || target.role === item.role) continue;
+    changed.push({ object: target.jid, before: target.role, after: item.role, reason: item.reason ?? null });
+    const why = {
+      ...(actor.nick === undefined ? {} : { actorNick: actor.nick }),
+      ...(item.reason === undefined ? {} : { reason: item.reason }),
+    };
+    if (item.role === 'none') {
+      later.push(remove(state, turn, target, { affiliation: state.affiliationOf(target.jid), codes: [307], ...why }));
+      continue;
+    }
+    later.push(change(state, turn, target, item.role, why));
+  }
+  audit(state, turn, actor, 'set-roles', changed);
+  return () => {
+    for (const tell of later) tell();
+  };
+}
+
+function change(
+  state: RoomState,
+  turn: Turn,
+  target: Occupant,
+  role: Occupant['role'],
+  why: { actorNick?: string; reason?: string },
+): () => void {
+  state.occupants.setRole(target, role);
+  noteVoice(state, turn, target.jid, role);
+  return () => {
+    // A later item of the same request may have kicked them.
+    if (!isPresent(state, target)) return;
+    showChange(state, turn, target, why);
+    if (target.role === 'moderator') welcomeModerator(state, turn, target);
+  };
+}

@@ -1,0 +1,34 @@
+/** Telling everybody that somebody's role or affiliation changed, and a new moderator who the others are. */
+import type { Occupant } from '../occupants/occupants';
+import { presenceOf, presenceRest, sayTo, showToOthers, tellSelf, type PresenceFacts } from '../occupants/presence';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/** Whether this very occupant is still in. */
+export function isPresent(state: RoomState, occupant: Occupant): boolean {
+  return state.occupants.withId(occupant.id) === occupant;
+}
+
+/** An occupant's presence to all, the occupant included, after a change by somebody else. */
+export function showChange(state: RoomState, turn: Turn, occupant: Occupant, why: Partial<PresenceFacts>): void {
+  state.writeOccupant(turn, occupant);
+  const facts = presenceOf(state, occupant, why);
+  showToOthers(state, turn, occupant, facts);
+  tellSelf(state, turn, occupant.from, facts, occupant.sessions, occupant.role);
+}
+
+/** Shows a new moderator what moderators see, and sends the requests that wait for one. */
+export function welcomeModerator(state: RoomState, turn: Turn, moderator: Occupant): void {
+  introduce(state, turn, moderator);
+  for (const feature of state.env.features.promoted) feature.promoted?.(state, turn, moderator);
+}
+
+/** In a semi-anonymous room a new moderator is shown the real JIDs that they may see from now on (§8). */
+export function introduce(state: RoomState, turn: Turn, moderator: Occupant): void {
+  if (state.facts.jidsVisible) return;
+  for (const other of state.occupants.all()) {
+    if (other === moderator || !other.visible) continue;
+    const rest = presenceRest(state, presenceOf(state, other), { jid: true, self: false });
+    for (const session of moderator.sessions) sayTo(state, turn, session, { name: 'presence', from: other.from, rest, kind: 'fan-out' });
+  }
+}

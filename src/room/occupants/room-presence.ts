@@ -1,0 +1,33 @@
+/** Presence of the room itself, from its bare JID: what features have to say of the room as a contact, such as its avatar (XEP-0153). */
+import { sayToAll } from './presence';
+import type { Session } from './occupants';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/** The `rest` (see Outgoing): neither `type` nor `muc#user`, by which clients tell it from an occupant's. */
+const restOf = (content: string): string => `>${content}</presence>`;
+
+/** Tells somebody who enters, directly after their own presence. A room of which there is nothing to say says nothing. */
+export function sayRoomPresence(state: RoomState, turn: Turn, session: Session): void {
+  const content = state.env.features.all.map((feature) => feature.roomPresence?.(state) ?? '').join('');
+  if (content === '') return;
+  turn.say({ name: 'presence', from: state.jid, to: [session.address], rest: restOf(content), kind: 'fan-out' });
+}
+
+/** Tells everybody what has changed, and remembers it until it is delivered: what was taken away leaves no other trace. */
+export function showRoomPresence(state: RoomState, turn: Turn, content: string): void {
+  state.writeSaying(turn, { kind: 'room-presence', content });
+  const { everyone, entering } = state.occupants.audiences;
+  sayToAll(state, turn, { name: 'presence', from: state.jid, rest: restOf(content), kind: 'fan-out' }, everyone, entering);
+}
+
+/** Says it again; those who are entering are told what is true now. */
+export function sayRoomPresenceAgain(state: RoomState, turn: Turn, content: string): void {
+  sayToAll(
+    state,
+    turn,
+    { name: 'presence', from: state.jid, rest: restOf(content), kind: 'fan-out' },
+    state.occupants.audiences.everyone,
+    [],
+  );
+}

@@ -1,0 +1,61 @@
+/** Who is there, told to somebody who enters (§7.2.2): the others, then the joiner; one text for each occupant, shared by all who get it. */
+import { absentPeople } from './absent-people';
+import type { RosterDue } from './entry';
+import type { Occupant, Session } from './occupants';
+import { presenceOf, presenceRest } from './presence';
+import { sayRoomPresence } from './room-presence';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/**
+ * Entries of a room that are told who is there at once, while they are decided. With more under way, each is told when its turn to
+ * read history comes, few at a time: else a thousand who enter together make a million presences in one moment.
+ */
+const AT_ONCE = 16;
+
+/** Whether the roster of one who enters now is to wait for its turn. */
+export function rosterWaits(state: RoomState): boolean {
+  return state.occupants.audiences.entering.length > AT_ONCE;
+}
+
+/** The presence of all others who are shown, and of those who are not there but are shown all the same. */
+export function sayRoster(state: RoomState, turn: Turn, session: Session): void {
+  const to = [session.address];
+  const entitled = state.seesJids(session.occupant.role);
+  for (const other of state.occupants.all()) {
+    if (other === session.occupant || !other.visible) continue;
+    turn.say({ name: 'presence', from: other.from, to, rest: shownRest(state, other, entitled), kind: 'fan-out' });
+  }
+  if (state.facts.absentShown) for (const presence of absentPeople(state)) turn.say({ ...presence, to, kind: 'fan-out' });
+}
+
+/** One's own presence, with 110, which ends the roster; then that of the room, if it has any. */
+export function sayOwnPresence(state: RoomState, turn: Turn, session: Session, { codes, id }: Pick<RosterDue, 'codes' | 'id'>): void {
+  const { occupant } = session;
+  const self = presenceOf(state, occupant, { selfCodes: [...codes, ...entryCodes(state)] });
+  const rest = presenceRest(state, self, { jid: state.seesJids(occupant.role), self: true, id });
+  turn.say({ name: 'presence', from: occupant.from, to: [session.address], rest, kind: 'fan-out' });
+  sayRoomPresence(state, turn, session);
+}
+
+/** Codes that warn a joiner about the room (§7.2.3, §7.2.12). */
+function entryCodes(state: RoomState): number[] {
+  return state.env.features.all.flatMap((feature) => [...(feature.entryCodes?.(state.options) ?? [])]);
+}
+
+/** What others are shown of an occupant, kept as long as it is true: one text for those entitled to real JIDs, one for the rest. */
+function shownRest(state: RoomState, occupant: Occupant, entitled: boolean): string {
+  const facts = presenceOf(state, occupant);
+  let { shown } = occupant;
+  if (
+    shown?.content !== facts.content ||
+    shown.jid !== facts.realJid ||
+    shown.role !== facts.role ||
+    shown.affiliation !== facts.affiliation
+  ) {
+    shown = { content: facts.content, jid: facts.realJid, role: facts.role, affiliation: facts.affiliation };
+    occupant.shown = shown;
+  }
+  if (entitled) return (shown.entitled ??= presenceRest(state, facts, { jid: true, self: false }));
+  return (shown.plain ??= presenceRest(state, facts, { jid: false, self: false }));
+}

@@ -1,0 +1,78 @@
+/** Registration with a room (§7.10): who has registered under which nick, who waits to be approved, and how either begins and ends. */
+import type { BareJid } from '../../xmpp/fold';
+import { domainOf } from '../../xmpp/jid';
+import { setAffiliations, type Actor } from '../governing/affiliations';
+import { featureRows } from '../contract/feature-rows';
+import { endIfEmpty } from '../occupants/leave';
+import { rename } from '../occupants/nick-change';
+import { assignedNick } from '../occupants/nicks';
+import { OFFLINE_FIELD, setOffline } from '../talking/offline-delivery';
+import { release, reserve } from './reserved-nicks';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/** A registration that an admin has yet to approve (§9.9). */
+export interface WaitingRegistration {
+  readonly nick: string;
+  /** What else was filled in, by form field. */
+  readonly answers: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Registrations that wait, by bare JID, in groups by domain. */
+export const waitingRegistrations = featureRows<WaitingRegistration, BareJid>('registration', domainOf);
+
+/** The registrant is the actor, also when an admin approves it: that later tells a registration from a grant. */
+function registrant(state: RoomState, jid: BareJid): Actor {
+  return { jid, affiliation: state.affiliationOf(jid), role: 'none', nick: undefined };
+}
+
+/** What people without an affiliation of their own get by registering: a membership with the nick, or the nick alone. */
+export type Gain = 'member' | 'nick';
+
+/**
+ * Reserves a nick that was not refused. Somebody without an affiliation of their own becomes a member if `gain` says so; everybody else
+ * keeps theirs. The room is told, and somebody who must use their reserved nick is renamed (210).
+ */
+export function register(state: RoomState, turn: Turn, jid: BareJid, { nick, answers }: WaitingRegistration, gain: Gain): void {
+  waitingRegistrations.set(state, turn, jid, null);
+  const row = state.affiliationRow(jid);
+  if (row) state.setAffiliation(turn, jid, { ...row, nick });
+  else if (gain === 'member') setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member', nick }])();
+  else reserve(state, turn, jid, nick);
+  const offline = answers[OFFLINE_FIELD]?.[0];
+  if (offline !== undefined) setOffline(state, turn, jid, offline === '1');
+  const occupant = state.occupants.withId(state.idOf(jid));
+  const assigned = assignedNick(state, jid);
+  if (occupant && assigned !== undefined && assigned !== occupant.nick) rename(state, turn, occupant, assigned);
+}
+
+/** Makes a member of somebody whose nick cannot be reserved. */
+export function registerWithoutNick(state: RoomState, turn: Turn, jid: BareJid): void {
+  waitingRegistrations.set(state, turn, jid, null);
+  if (!state.affiliationRow(jid)) setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member' }])();
+}
+
+/**
+ * Ends a bare JID's registration and whatever of it waits: the nick is free again, and a membership that came by registering ends
+ * too (321 in members-only rooms); one that was granted stays. Does nothing if the JID is not registered.
+ */
+export function unregister(state: RoomState, turn: Turn, jid: BareJid): void {
+  waitingRegistrations.set(state, turn, jid, null);
+  setOffline(state, turn, jid, false);
+  release(state, turn, jid);
+  const row = state.affiliationRow(jid);
+  if (!row || row.nick === null) return;
+  if (row.affiliation !== 'member' || row.setBy !== jid) {
+    state.setAffiliation(turn, jid, { ...row, nick: null });
+    return;
+  }
+  setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'none' }])();
+  endIfEmpty(state, turn);
+}
+
+/** How many members came by their membership through registering, at once or after approval, and not by being listed. */
+export function selfRegistered(state: RoomState): number {
+  let count = 0;
+  for (const row of state.affiliations.of('member')) if (row.setBy === row.jid) count++;
+  return count;
+}

@@ -1,0 +1,159 @@
+/** Nicks that are kept for somebody: along with an affiliation, or reserved by people who do not belong to the room, until 90 days after their last visit. */
+import type { BareJid } from '../../xmpp/fold';
+import { domainOf } from '../../xmpp/jid';
+import { nickKey } from '../../xmpp/nick';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+import { featureRows } from '../contract/feature-rows';
+import { LookAlikes } from '../occupants/look-alikes';
+import { endOf } from '../periods';
+import type { Millis } from '../contract/rows';
+import { hasPlace } from '../shares';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/** How long a nick is kept after its holder was last in the room. */
+const LIFETIME_MS = 90 * 86_400_000;
+
+interface Reservation {
+  readonly nick: string;
+  /** When the holder was last in the room, or reserved it. */
+  readonly seen: Millis;
+}
+
+/** The name under which a store finds these rows. */
+export const RESERVED_NICKS = 'reserved-nicks';
+
+/** By bare JID, in groups by domain, in the order of `seen`: each visit puts its row at the end. */
+const rows = featureRows<Reservation, BareJid>(RESERVED_NICKS, domainOf);
+
+/** Somebody for whom a nick is kept. */
+export interface Holder {
+  /** Bare JID. */
+  readonly jid: BareJid;
+  readonly nick: string;
+}
+
+/** Reservations by nick. What is in it is compared with the rows, which others may remove. */
+interface Index {
+  /** The room's secret: a new room of the same name has none of them. */
+  readonly secret: string;
+  readonly byNick: Map<string, Holder>;
+  readonly byLook: LookAlikes<Holder>;
+}
+
+const indexes = new WeakMap<RoomState, Index>();
+
+function indexOf(room: RoomState): Index {
+  const secret = room.row?.secret ?? '';
+  const known = indexes.get(room);
+  if (known?.secret === secret) return known;
+  const index: Index = { secret, byNick: new Map(), byLook: new LookAlikes() };
+  for (const [jid, { nick }] of rows.entries(room)) add(index, { jid, nick });
+  indexes.set(room, index);
+  return index;
+}
+
+function add({ byNick, byLook }: Index, holder: Holder): void {
+  byNick.set(nickKey(holder.nick), holder);
+  byLook.add(holder.nick, holder);
+}
+
+function drop({ byNick, byLook }: Index, { jid, nick }: Holder): void {
+  const holder = byNick.get(nickKey(nick));
+  if (holder?.jid !== jid) return;
+  byNick.delete(nickKey(nick));
+  byLook.remove(nick, holder);
+}
+
+/** Whether a row counts: its holder is in the room, or was within its lifetime. The time of the decision tells, whenever what is over is removed. */
+function isKept(room: RoomState, jid: BareJid, { seen }: Reservation): boolean {
+  return seen + LIFETIME_MS > room.time || room.occupants.withId(room.idOf(jid)) !== undefined;
+}
+
+/** The nick that somebody has reserved without belonging to the room. One that an admin gave to a member since is that member's. */
+function ownReservation(room: RoomState, jid: BareJid): string | undefined {
+  const row = rows.get(room, jid);
+  return row && isKept(room, jid, row) && room.affiliations.holderOf(row.nick) === undefined ? row.nick : undefined;
+}
+
+/** The nick that is kept for a bare JID, or undefined. */
+export function reservedNick(room: RoomState, jid: BareJid): string | undefined {
+  return room.affiliationRow(jid)?.nick ?? ownReservation(room, jid);
+}
+
+/** For whom a nick is kept, if for anybody (§7.10). */
+export function holderOf(room: RoomState, nick: string): Holder | undefined {
+  const listed = room.affiliations.holderOf(nick);
+  if (listed) return { jid: listed.jid, nick: listed.nick ?? nick };
+  if (rows.count(room) === 0) return undefined;
+  const holder = indexOf(room).byNick.get(nickKey(nick));
+  return holder && reservedNick(room, holder.jid) === holder.nick ? holder : undefined;
+}
+
+/** A nick that is kept for somebody who counts and looks like this one, or undefined. */
+export function reservedAlike(room: RoomState, nick: string, counts: (jid: BareJid) => boolean): string | undefined {
+  const listed = room.affiliations.lookAlike(nick, ({ jid }) => counts(jid))?.nick;
+  if (listed != null) return listed;
+  if (rows.count(room) === 0) return undefined;
+  return indexOf(room).byLook.find(nick, (one) => counts(one.jid) && reservedNick(room, one.jid) === one.nick)?.nick;
+}
+
+/** Why no further nick can be reserved for this bare JID by itself, or undefined: nobody holds more places than are still free. */
+export function reservationsFull(room: RoomState, jid: BareJid): StanzaError | undefined {
+  const most = room.env.policy.limits.affiliationsPerRoom;
+  if (rows.get(room, jid) || hasPlace(room, rows.keys(room), jid, most)) return undefined;
+  return stanzaError('resource-constraint', say('nicksFull', { max: most }), { type: 'wait' });
+}
+
+/** Keeps a nick that was not refused for somebody who has no affiliation; the one that they had is free. */
+export function reserve(room: RoomState, turn: Turn, jid: BareJid, nick: string): void {
+  const index = indexOf(room);
+  release(room, turn, jid);
+  const former = index.byNick.get(nickKey(nick));
+  // What was over and is not removed yet.
+  if (former) release(room, turn, former.jid);
+  rows.set(room, turn, jid, { nick, seen: turn.stamp });
+  add(index, { jid, nick });
+}
+
+/** The nick that somebody reserved without belonging to the room is free again; that of an affiliation stays. */
+export function release(room: RoomState, turn: Turn, jid: BareJid): void {
+  const row = rows.get(room, jid);
+  if (!row) return;
+  drop(indexOf(room), { jid, nick: row.nick });
+  rows.set(room, turn, jid, null);
+}
+
+/** Somebody leaves: from now on the lifetime counts. */
+export function noteVisit(room: RoomState, turn: Turn, jid: BareJid): void {
+  const row = rows.get(room, jid);
+  if (!row) return;
+  rows.set(room, turn, jid, null);
+  rows.set(room, turn, jid, { ...row, seen: turn.stamp });
+}
+
+/** Bare JIDs of one domain who have reserved a nick without belonging to the room. */
+export const reserversOf = (room: RoomState, domain: BareJid): readonly BareJid[] => rows.keysIn(room, domain);
+
+/** When the first of them may be over. */
+export function nextEnd(room: RoomState): Millis | null {
+  const [oldest] = rows.keys(room);
+  const row = oldest === undefined ? undefined : rows.get(room, oldest);
+  return row ? endOf(row.seen, LIFETIME_MS, room.time) : null;
+}
+
+/** Removes what is over; what a clock that was ahead has noted counts from now on. Returns whose was removed. */
+export function endReservations(room: RoomState, turn: Turn): BareJid[] {
+  const over: BareJid[] = [];
+  for (const jid of rows.keys(room)) {
+    const row = rows.get(room, jid);
+    if (!row || endOf(row.seen, LIFETIME_MS, turn.stamp) > turn.stamp) break;
+    if (isKept(room, jid, row)) noteVisit(room, turn, jid);
+    else {
+      release(room, turn, jid);
+      over.push(jid);
+    }
+  }
+  return over;
+}

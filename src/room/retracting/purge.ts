@@ -1,0 +1,178 @@
+/** Retracts one occupant's latest messages and bans them, page by page, so that nobody waits for it. */
+import type { BareJid } from '../../xmpp/fold';
+import { bareOf } from '../../xmpp/jid';
+import { formatDateTime } from '../../xmpp/dates';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import type { Element } from '../../xmpp/xml';
+import { say } from '../../words';
+import { affiliationsRefusal, setAffiliations, type Actor } from '../governing/affiliations';
+import { audit } from '../contract/audit';
+import type { ArchiveAnswer } from '../contract/archive-query';
+import type { Purge } from '../contract/commands';
+import { findOwn, findSpeakers, PAGE, unanswered } from './find-messages';
+import { endIfEmpty } from '../occupants/leave';
+import { isPresentSubject, isRetracted, moderate, moderationBy, moderationForbidden, rankRefusal, reasonRefusal } from './retract';
+import { isRetraction } from './retraction-xml';
+import type { MessageRow, Millis } from '../contract/rows';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+const MINUTE_MS = 60_000;
+/** How often it begins anew because the message it had come to was removed meanwhile. */
+const RESTARTS = 5;
+
+/** Who asked for it, and how they are told. */
+export interface PurgeAsker {
+  /** The asker's present standing in the room, which may have changed meanwhile. */
+  readonly actor: (room: RoomState) => Actor;
+  /** The stanza that waits; what is returned as an error answers it. */
+  readonly stanza: Element | null;
+  /** What came of it: how many messages were retracted, when that is certain, or why it ended. Returns what answers the stanza. */
+  readonly finish: (turn: Turn, outcome: number | StanzaError) => StanzaError | undefined;
+}
+
+interface Progress {
+  readonly asker: PurgeAsker;
+  readonly purge: Purge;
+  /** Tells the room from a later one of its name. */
+  readonly createdAt: Millis;
+  readonly occupantId: string;
+  readonly upToSeq: number;
+  readonly start: Millis;
+  readonly after: string | undefined;
+  readonly restarts: number;
+  readonly retracted: number;
+}
+
+/** Begins it. Returns the refusal, if it cannot begin. */
+export function beginPurge(room: RoomState, turn: Turn, purge: Purge, asker: PurgeAsker): StanzaError | undefined {
+  const forbidden = moderationForbidden(asker.actor(room)) ?? reasonRefusal(room, purge.reason);
+  if (forbidden) return forbidden;
+  const { target } = purge;
+  const progress: Progress = {
+    asker,
+    purge,
+    createdAt: room.row?.createdAt ?? 0,
+    occupantId: '',
+    upToSeq: room.seq,
+    start: turn.stamp - purge.minutes * MINUTE_MS,
+    after: undefined,
+    restarts: 0,
+    retracted: 0,
+  };
+  if ('nick' in target) {
+    strikeByNick(room, turn, progress, target.nick);
+    return undefined;
+  }
+  if ('jid' in target) return strike(room, turn, { ...progress, occupantId: room.idOf(target.jid) }, target.jid);
+  const { occupantId } = target;
+  const occupant = room.occupants.withId(occupantId);
+  if (occupant) return strike(room, turn, { ...progress, occupantId }, occupant.jid);
+  // They are not there: their messages tell who they are.
+  findOwn(
+    { turn, stanza: asker.stanza, upToSeq: room.seq },
+    occupantId,
+    ({ sender }) => sender !== null,
+    (then, later, row) => {
+      const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
+      if (refusal) return asker.finish(later, refusal);
+      if (row?.sender == null) return asker.finish(later, stanzaError('item-not-found', say('noSuchOccupant')));
+      const struck = strike(then, later, { ...progress, occupantId }, bareOf(row.sender));
+      return struck && asker.finish(later, struck);
+    },
+  );
+  return undefined;
+}
+
+/** Somebody who has that nickname, or spoke under it in that time and is gone. If it was several people's, it is asked who is meant. */
+function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: string): void {
+  const { asker, start } = progress;
+  findSpeakers({ turn, stanza: asker.stanza, upToSeq: room.seq }, nick, start, (then, later, rows) => {
+    const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
+    if (refusal) return asker.finish(later, refusal);
+    const who = new Map<string, { readonly jid: BareJid; readonly seen: string }>();
+    const present = then.occupants.withNick(nick);
+    if (present) who.set(present.id, { jid: present.jid, seen: say('purgeHere') });
+    for (const { occupantId, sender, stamp } of rows) {
+      if (occupantId === null || sender === null || who.has(occupantId)) continue;
+      who.set(occupantId, { jid: bareOf(sender), seen: say('purgeSpoke', { time: formatDateTime(stamp) }) });
+    }
+    const [first] = who;
+    if (!first) return asker.finish(later, stanzaError('item-not-found', say('purgeNobody')));
+    if (who.size > 1) {
+      const list = [...who].map(([id, { seen }]) => `${id} (${seen})`).join('; ');
+      return asker.finish(later, stanzaError('conflict', say('purgeWhich', { list })));
+    }
+    const [occupantId, { jid }] = first;
+    const struck = strike(then, later, { ...progress, occupantId }, jid);
+    return struck && asker.finish(later, struck);
+  });
+}
+
+/** Bans, if that is wanted, and begins to retract. Returns the refusal, if any. */
+function strike(room: RoomState, turn: Turn, progress: Progress, jid: BareJid): StanzaError | undefined {
+  const { purge, asker } = progress;
+  const actor = asker.actor(room);
+  const items = [{ jid, affiliation: 'outcast', ...(purge.reason === undefined ? {} : { reason: purge.reason }) }] as const;
+  const refusal = purge.ban ? affiliationsRefusal(room, actor, items) : rankRefusal(room, actor, jid);
+  if (refusal) return refusal;
+  const minutes = `${purge.minutes} minutes`;
+  audit(room, turn, actor, 'ban-and-retract', [
+    { object: jid, after: purge.ban ? `${minutes}, ban` : minutes, reason: purge.reason ?? null },
+  ]);
+  if (purge.ban) {
+    setAffiliations(room, turn, actor, items)();
+    endIfEmpty(room, turn);
+    // The last occupant of a temporary room is out: everything is gone with the room.
+    if (!room.exists) return asker.finish(turn, 0);
+  }
+  readOn(turn, progress);
+  return undefined;
+}
+
+function readOn(turn: Turn, progress: Progress): void {
+  const { occupantId, upToSeq, start, after } = progress;
+  turn.effects.push({
+    kind: 'read-archive',
+    stanza: progress.asker.stanza,
+    query: {
+      want: 'page',
+      filter: { occupantId, upToSeq, start },
+      paging: after === undefined ? { max: PAGE } : { max: PAGE, after },
+      patient: true,
+    },
+    answered: (room, later, answer) => proceed(room, later, progress, answer),
+  });
+}
+
+/** Retracts a page in one decision. Done when there is nothing left to retract and everything before is committed. */
+function proceed(room: RoomState, turn: Turn, progress: Progress, answer: ArchiveAnswer): StanzaError | undefined {
+  const { asker, purge, restarts } = progress;
+  const actor = asker.actor(room);
+  const refusal = gone(room, progress) ?? moderationForbidden(actor) ?? unanswered(answer);
+  if (refusal) return asker.finish(turn, refusal);
+  if (answer.kind !== 'page') {
+    if (restarts === RESTARTS) return asker.finish(turn, stanzaError('resource-constraint', say('tooBusy')));
+    readOn(turn, { ...progress, after: undefined, restarts: restarts + 1 });
+    return undefined;
+  }
+  const rows = answer.rows.filter((row) => isLeft(room, row));
+  const moderation = moderationBy(room, actor, purge.reason);
+  // Not shown to those who enter: they are shown the tombstones, and would be shown little else.
+  for (const row of rows) moderate(room, turn, row, [], moderation, false);
+  const last = answer.rows.at(-1);
+  const retracted = progress.retracted + rows.length;
+  if (!last || (answer.complete && rows.length === 0)) return asker.finish(turn, retracted);
+  readOn(turn, { ...progress, after: last.id, retracted });
+  return undefined;
+}
+
+/** Whether there is something to retract in a message: the subject that the room has is changed by setting another. */
+function isLeft(room: RoomState, row: MessageRow): boolean {
+  return !isRetracted(room, row) && !isPresentSubject(room, row) && !(row.nick === null && isRetraction(row.payload));
+}
+
+/** Whether the room is not there any more, or not the one it was. */
+function gone(room: RoomState, { createdAt }: Progress): StanzaError | undefined {
+  return room.exists && room.row?.createdAt === createdAt ? undefined : stanzaError('item-not-found', say('noRoom'));
+}

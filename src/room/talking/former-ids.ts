@@ -1,0 +1,13 @@
+/** Occupant-ids that people had before their addresses were folded, with those they have now (XEP-0421 §3: they should stay the same). */
+import { featureRows } from '../contract/feature-rows';
+import type { RoomState } from '../state';
+
+/** The name under which the store writes these rows. */
+export const FORMER_IDS = 'former-ids';
+
+const rows = featureRows<string>(FORMER_IDS);
+
+/** The id that somebody has now who may be named by a former one. */
+export function presentId(room: RoomState, id: string): string {
+  return rows.get(room, id) ?? id;
+}

@@ -1,0 +1,75 @@
+/** Identifiers a room gives: occupant-ids (XEP-0421) and the ids of archived messages (XEP-0359). */
+import { createHmac } from 'node:crypto';
+import type { BareJid } from '../../xmpp/fold';
+import type { Random } from '../contract/env';
+import type { Millis } from '../contract/rows';
+
+/** Digits of base 64 in ascending character order, so that ids sort as text by time. */
+const ORDERED = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
+/** Every two of them. */
+const PAIRS = Array.from({ length: 64 * 64 }, (_, i) => `${ORDERED[i >> 6]}${ORDERED[i & 63]}`);
+
+/**
+ * HMAC-SHA-256 of the bare JID with the room's secret, cut to 128 bits: 22 characters. Every byte of an id is paid for
+ * in the server's parser once per recipient, and 128 bits are as many as the purpose needs.
+ */
+export function occupantId(secret: string, bareJid: BareJid): string {
+  return seal(secret, bareJid);
+}
+
+/** A room's secret: 256 bits, hexadecimal. */
+export function newSecret(random: Random): string {
+  return Buffer.from(random.bytes(32)).toString('hex');
+}
+
+/** A seal that only who knows the room's secret can make, for what a client is to bring back. */
+export function seal(secret: string, text: string): string {
+  return createHmac('sha256', Buffer.from(secret, 'hex')).update(text).digest().subarray(0, 16).toString('base64url');
+}
+
+/** What two digits count to, and the first six of the latest time asked for: they last for four seconds. */
+const PAIR = 64 * 64;
+let latest = { time: -1, digits: '' };
+
+/** 48 bits of time as eight digits. */
+function timeDigits(stamp: Millis): string {
+  const time = Math.floor(stamp / PAIR);
+  if (latest.time !== time) {
+    let digits = '';
+    for (let rest = time, i = 0; i < 3; i++) {
+      digits = (PAIRS[rest % PAIR] as string) + digits;
+      rest = Math.floor(rest / PAIR);
+    }
+    latest = { time, digits };
+  }
+  return latest.digits + (PAIRS[stamp % PAIR] as string);
+}
+
+/** A message id: 48 bits of time and 84 of randomness in 22 characters that sort by time and cannot be guessed. */
+export function messageId(stamp: Millis, random: Random): string {
+  const bytes = random.bytes(14);
+  // Texts below 13 characters are put together at once; longer ones are trees that must be made flat.
+  return (
+    timeDigits(stamp) +
+    pairAt(bytes, 0) +
+    pairAt(bytes, 2) +
+    (pairAt(bytes, 4) + pairAt(bytes, 6) + pairAt(bytes, 8) + pairAt(bytes, 10) + pairAt(bytes, 12))
+  );
+}
+
+/** Two digits from the low six bits of two bytes. */
+function pairAt(bytes: Uint8Array, at: number): string {
+  return PAIRS[(((bytes[at] as number) & 63) << 6) | ((bytes[at + 1] as number) & 63)] as string;
+}
+
+/** The time a message id carries, in milliseconds, or undefined if it is not one of ours. */
+export function stampOf(id: string): Millis | undefined {
+  if (id.length !== 22) return undefined;
+  let stamp = 0;
+  for (let i = 0; i < 8; i++) {
+    const digit = ORDERED.indexOf(id[i] as string);
+    if (digit < 0) return undefined;
+    stamp = stamp * 64 + digit;
+  }
+  return stamp;
+}

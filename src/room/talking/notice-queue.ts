@@ -1,0 +1,255 @@
+/**
+ * Notices: what a room tells people who are not in it because of somebody's act. One act has few of them said at once; the others wait
+ * as rows, in order, and go out by a few a second, also after a restart. None outlives its cause.
+ */
+import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import { bareOf, storedBare } from '../../xmpp/jid';
+import { address } from '../../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { escapeAttribute } from '../../xmpp/xml';
+import { say } from '../../words';
+import { refuseReading } from './archive-access';
+import { featureRows } from '../contract/feature-rows';
+import { hasPlaceAmong } from '../shares';
+import { waitingRegistrations } from '../registering/registration';
+import { endOf } from '../periods';
+import { isAdmin, type Affiliation } from '../governing/roles';
+import type { Millis } from '../contract/rows';
+import type { RoomState } from '../state';
+import { isAffiliated } from '../occupants/stays';
+import type { Turn } from '../turn';
+
+/** Notices that one act has said at once. */
+const AT_ONCE = 50;
+/** How many of those that wait go out in a slice, how often, and how many are looked at for it. */
+const SLICE = 5;
+const SLICE_MS = 1000;
+const LOOKED_AT = 100;
+/** Rows that wait in one room, people in one row, and causes that are remembered for a day. */
+const MAX_ROWS = 2000;
+const PEOPLE = 50;
+const MAX_TOLD = 2000;
+const DAY_MS = 86_400_000;
+
+/** Why somebody is told. */
+export type Cause =
+  /** `jid` has registered, and the admins are asked. */
+  | { readonly kind: 'registration'; readonly jid: BareJid }
+  /** The affiliation of `jid` has become this. */
+  | { readonly kind: 'affiliation'; readonly jid: BareJid; readonly affiliation: Affiliation }
+  | { readonly kind: 'invitation'; readonly jid: BareJid; readonly inviter: BareJid }
+  /** The room has another address. */
+  | { readonly kind: 'rename' }
+  /** A message mentions them; its archive id, if it is archived. */
+  | { readonly kind: 'mention'; readonly id: string | undefined };
+
+export interface Notice {
+  /** JIDs of who is told. */
+  readonly to: readonly FullJid[];
+  /** As in `Outgoing`. */
+  readonly rest: string;
+  readonly cause: Cause;
+}
+
+/** In the order of their keys' first setting. */
+const queue = featureRows<Notice>('notices');
+/** `at`: when the next slice goes out. */
+const clock = featureRows<Millis>('notices-due');
+/** When people were last told for a cause. */
+const told = featureRows<Millis>('notices-told');
+
+/** Notices that the act of a turn has said already. */
+const said = new WeakMap<Turn, number>();
+
+function keyOf(cause: Cause): string | undefined {
+  switch (cause.kind) {
+    case 'registration':
+      return `registration ${cause.jid}`;
+    case 'affiliation':
+      return `${cause.affiliation} ${cause.jid}`;
+    case 'invitation':
+      return `invitation ${cause.jid} ${cause.inviter}`;
+    case 'rename':
+      return 'rename';
+    default:
+      // A message is said once.
+      return undefined;
+  }
+}
+
+/**
+ * Tells people something, or has them told in their turn: once a day for one cause. What finds no place, in the queue or among the causes that
+ * are remembered, is dropped and counted (`Turn.dropped`).
+ */
+export function leaveNotice(room: RoomState, turn: Turn, { to, rest, cause }: Notice): void {
+  if (to.length === 0 || wereTold(room, turn, cause)) return;
+  if (keyOf(cause) !== undefined && !remember(room, turn, cause)) {
+    turn.dropped += to.length;
+    return;
+  }
+  const before = said.get(turn) ?? 0;
+  const now = to.slice(0, AT_ONCE - before);
+  said.set(turn, before + now.length);
+  send(
+    room,
+    turn,
+    // Whoever is banned gets none, but counts: who may not read that list notices nothing.
+    now.filter((jid) => cause.kind !== 'invitation' || room.affiliationOf(jid) !== 'outcast'),
+    rest,
+  );
+  enqueue(room, turn, { to: to.slice(now.length), rest, cause });
+}
+
+/**
+ * The room is about to be `present`: everybody who belongs to it is to be told (`rest`) when it is, and what waits speaks of that address. Who was told of
+ * another rename today is not told again; who still waits for that is told of this one.
+ */
+export function inviteAllAnew(room: RoomState, turn: Turn, present: RoomJid, rest: string): void {
+  const cause: Cause = { kind: 'rename' };
+  let waiting: FullJid[] = [];
+  for (const [key, notice] of queue.entries(room)) {
+    if (notice.cause.kind === 'rename') waiting.push(...notice.to);
+    const readdressed = { ...notice, rest: renamedIn(notice.rest, room.jid, present) };
+    queue.set(room, turn, key, notice.cause.kind === 'rename' ? null : readdressed);
+  }
+  if (!wereTold(room, turn, cause)) {
+    // A domain reads no mail.
+    waiting = [...room.affiliationRows()].flatMap(({ jid, affiliation }) => (affiliation !== 'outcast' && jid.includes('@') ? [jid] : []));
+    if (waiting.length > 0 && !remember(room, turn, cause)) {
+      turn.dropped += waiting.length;
+      return;
+    }
+  }
+  enqueue(room, turn, { to: waiting, rest, cause });
+}
+
+/** What stands in attributes as the room's address, or one of its occupants', is that of the renamed room. */
+function renamedIn(rest: string, former: RoomJid, present: RoomJid): string {
+  const [before, after] = [escapeAttribute(former), escapeAttribute(present)];
+  return rest.replaceAll(`="${before}"`, () => `="${after}"`).replaceAll(`="${before}/`, () => `="${after}/`);
+}
+
+function enqueue(room: RoomState, turn: Turn, { to, rest, cause }: Notice): void {
+  let number = 0;
+  for (let from = 0; from < to.length; from += PEOPLE) {
+    if (queue.count(room) >= MAX_ROWS) {
+      turn.dropped += to.length - from;
+      return;
+    }
+    // As good as rising: what counts is the order of setting them.
+    while (queue.get(room, `${turn.stamp} ${queue.count(room) + number}`)) number++;
+    queue.set(room, turn, `${turn.stamp} ${queue.count(room) + number}`, { to: to.slice(from, from + PEOPLE), rest, cause });
+    if (clock.count(room) === 0) clock.set(room, turn, 'at', turn.now + SLICE_MS);
+  }
+}
+
+/** Whether people were told for this cause within a day. */
+function wereTold(room: RoomState, turn: Turn, cause: Cause): boolean {
+  const key = keyOf(cause);
+  const at = key === undefined ? undefined : told.get(room, key);
+  return at !== undefined && isToday(at, turn.now);
+}
+
+const isToday = (at: Millis, now: Millis): boolean => endOf(at, DAY_MS, now) > now;
+
+/** Remembers that people are told for this cause now. False: so many causes are remembered that it has no place, and none is forgotten before its day is over. */
+function remember(room: RoomState, turn: Turn, cause: Cause): boolean {
+  const key = keyOf(cause) as string;
+  forgetTold(room, turn, cause);
+  forgetYesterday(room, turn);
+  if (told.count(room) >= MAX_TOLD) return false;
+  told.set(room, turn, key, turn.now);
+  return true;
+}
+
+/** The oldest come first. */
+function forgetYesterday(room: RoomState, turn: Turn): void {
+  for (const [oldest, text] of room.featureValues('notices-told') ?? []) {
+    if (isToday(Number(text), turn.now)) break;
+    told.set(room, turn, oldest, null);
+  }
+}
+
+/**
+ * Why somebody cannot invite so many: the room's invitations of one day are bounded, and of that nobody, neither an account nor a foreign domain, has more
+ * than is still free. undefined: they can.
+ */
+export function toldRefusal(room: RoomState, turn: Turn, inviter: BareJid, people: readonly BareJid[]): StanzaError | undefined {
+  forgetYesterday(room, turn);
+  const fresh = new Set(people.filter((jid) => !wereTold(room, turn, { kind: 'invitation', jid, inviter }))).size;
+  if (fresh === 0) return undefined;
+  const inviters: BareJid[] = [];
+  for (const key of room.featureValues('notices-told')?.keys() ?? [])
+    if (key.startsWith('invitation ')) inviters.push(storedBare(key.slice(key.lastIndexOf(' ') + 1)));
+  const place = hasPlaceAmong(room, inviters, inviter, { taken: told.count(room) + fresh - 1, more: fresh - 1, most: MAX_TOLD });
+  return place ? undefined : stanzaError('resource-constraint', say('invitesDay'), { type: 'wait' });
+}
+
+/** The cause is settled: if it comes again, so does the notice. */
+export function forgetTold(room: RoomState, turn: Turn, cause: Cause): void {
+  const key = keyOf(cause);
+  if (key !== undefined) told.set(room, turn, key, null);
+}
+
+/** These messages are gone, and so is what they were to say to people who are not there. */
+export function dropMentions(room: RoomState, turn: Turn, ids: ReadonlySet<string>): void {
+  for (const [key, { cause }] of queue.entries(room))
+    if (cause.kind === 'mention' && cause.id !== undefined && ids.has(cause.id)) queue.set(room, turn, key, null);
+}
+
+/** When the next slice is due. */
+export function nextSlice(room: RoomState): Millis | null {
+  return dueAt(room, room.time);
+}
+
+function dueAt(room: RoomState, now: Millis): Millis | null {
+  const at = clock.get(room, 'at');
+  return at === undefined ? null : endOf(at - SLICE_MS, SLICE_MS, now);
+}
+
+/** Says the next few notices whose cause is still there. */
+export function sendSlice(room: RoomState, turn: Turn): void {
+  const due = dueAt(room, turn.now);
+  if (due === null || due > turn.now) return;
+  let left = SLICE;
+  let looks = LOOKED_AT;
+  for (const key of [...(room.featureValues('notices')?.keys() ?? [])].slice(0, LOOKED_AT)) {
+    if (left === 0 || looks <= 0) break;
+    const notice = queue.get(room, key) as Notice;
+    let next = 0;
+    const people: FullJid[] = [];
+    for (; next < notice.to.length && left > 0 && looks > 0; next++, looks--) {
+      const jid = notice.to[next] as Notice['to'][number];
+      if (!holds(room, notice.cause, jid)) continue;
+      people.push(jid);
+      left--;
+    }
+    send(room, turn, people, notice.rest);
+    queue.set(room, turn, key, next < notice.to.length ? { ...notice, to: notice.to.slice(next) } : null);
+  }
+  clock.set(room, turn, 'at', queue.count(room) === 0 ? null : turn.now + SLICE_MS);
+}
+
+function send(room: RoomState, turn: Turn, people: readonly FullJid[], rest: string): void {
+  const [only, ...others] = people;
+  if (only === undefined) return;
+  turn.say({ name: 'message', from: room.jid, to: others.length === 0 ? only : people.map(address), rest, kind: 'reply' });
+}
+
+/** Whether there is still a reason to tell the person. */
+function holds(room: RoomState, cause: Cause, to: FullJid): boolean {
+  if (room.locked) return false;
+  switch (cause.kind) {
+    case 'registration':
+      return waitingRegistrations.get(room, cause.jid) !== undefined && isAdmin(room.affiliationOf(to));
+    case 'affiliation':
+      return (room.affiliationRow(cause.jid)?.affiliation ?? 'none') === cause.affiliation;
+    case 'rename':
+      // Whoever followed at once needs no invitation.
+      return isAffiliated(room, bareOf(to)) && room.occupants.withId(room.idOf(bareOf(to))) === undefined;
+    case 'invitation':
+      return room.affiliationOf(to) !== 'outcast' && refuseReading(room, to)?.condition !== 'registration-required';
+    default:
+      return room.affiliationRow(bareOf(to)) !== undefined && refuseReading(room, to) === undefined;
+  }
+}

@@ -1,0 +1,49 @@
+/** Registered people who want what is said sent to their account while they are not in the room: who they are, and who of them is away. */
+import type { BareJid } from '../../xmpp/fold';
+import { address, type Address } from '../../xmpp/outgoing';
+import { mayHearAbsent } from './archive-access';
+import { featureRows } from '../contract/feature-rows';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/** The field of the registration form that clients know (Tigase, and Prosody's mod_muc_offline_delivery). */
+export const OFFLINE_FIELD = '{http://tigase.org/protocol/muc}offline';
+
+/** People of one room. */
+export const MAX_OFFLINE = 1000;
+
+/** Occupant-ids by bare JID: kept, because to compute them all would take its time. */
+const rows = featureRows<string, BareJid>('offline-delivery');
+
+/** Accounts to send to, as long as the rows are the same and nobody comes or goes. */
+const absent = new WeakMap<RoomState, { readonly version: number; readonly accounts: readonly Address[] }>();
+
+export const offlineCount = (room: RoomState): number => rows.count(room);
+
+export function wantsOffline(room: RoomState, jid: BareJid): boolean {
+  return room.featureValues('offline-delivery')?.has(jid) === true;
+}
+
+/** Somebody wants it, or does not any more. */
+export function setOffline(room: RoomState, turn: Turn, jid: BareJid, wanted: boolean): void {
+  if (wantsOffline(room, jid) === wanted) return;
+  rows.set(room, turn, jid, wanted ? room.idOf(jid) : null);
+}
+
+/** Who is away, or may read what is said, may have changed. */
+export function forgetAbsent(room: RoomState): void {
+  absent.delete(room);
+}
+
+/** The accounts of those who want it, are away, and may read what is said. */
+export function absentAccounts(room: RoomState): readonly Address[] {
+  const known = absent.get(room);
+  const version = rows.version(room);
+  if (known?.version === version) return known.accounts;
+  const accounts = rows
+    .entries(room)
+    .filter(([jid, id]) => !room.occupants.withId(id) && mayHearAbsent(room, jid))
+    .map(([jid]) => address(jid));
+  absent.set(room, { version, accounts });
+  return accounts;
+}

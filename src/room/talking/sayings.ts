@@ -1,0 +1,158 @@
+/** What is said again after a crash or a lost link, each kind in its way; `saying-again.ts` has the order. */
+import { foldFull } from '../../xmpp/fold';
+import { NS } from '../../xmpp/ns';
+import { outgoing, type Outgoing } from '../../xmpp/outgoing';
+import { attributes, escapeText } from '../../xmpp/xml';
+import { say } from '../../words';
+import { sayAnnouncement, type Announcement } from '../occupants/announce';
+import { showAbsent, showAllJids } from '../configuring/configure';
+import { messageRest, speakerOf } from './message-xml';
+import { noticeRest } from './notices';
+import { sayDestroyed, type Farewell } from '../configuring/destroy';
+import { farewell } from '../occupants/leave';
+import { isEntering, type EnteringAside, type Occupant } from '../occupants/occupants';
+import { presenceOf, presenceRest, sayToAll, tellOthers, tellSelf, type PresenceFacts } from '../occupants/presence';
+import type { Role } from '../governing/roles';
+import type { MessageRow } from '../contract/rows';
+import { sayRoomPresenceAgain } from '../occupants/room-presence';
+import type { RoomState } from '../state';
+import { introduce } from '../governing/show-change';
+import { subjectStanza } from './subject';
+import type { Turn } from '../turn';
+
+/** What was said and leaves no other row; kept until it is delivered. */
+export type Saying =
+  /** Somebody left or changed nick: unavailable presence from the former nick. */
+  | {
+      readonly kind: 'presence';
+      readonly nick: string;
+      readonly facts: PresenceFacts;
+      /** The sessions that get it as their own, with 110: full JIDs as they are spelt. */
+      readonly jids: readonly string[];
+      readonly role: Role;
+      /** One of several sessions ended: the others in the room do not hear of it. */
+      readonly selfOnly?: true;
+    }
+  /** Somebody who is still in went out of the others' sight (§7.2.2). */
+  | { readonly kind: 'vanished'; readonly nick: string; readonly facts: PresenceFacts }
+  | { readonly kind: 'destroyed'; readonly xml: string; readonly farewells: readonly Farewell[] }
+  /** Status codes of a change of configuration (§10.2.1). */
+  | {
+      readonly kind: 'notice';
+      readonly codes: readonly number[];
+      /** They are messages too, which are said again themselves. */
+      readonly archived?: true;
+    }
+  /** The subject changed, and no message of the archive tells it: it was not kept, or was trimmed away at once. */
+  | { readonly kind: 'subject' }
+  /** The room's own presence changed. */
+  | { readonly kind: 'room-presence'; readonly content: string }
+  /** The room had an address that another had in another spelling: where it is now, for its owners. */
+  | { readonly kind: 'set-aside'; readonly former: string; readonly present: string; readonly owners: readonly string[] }
+  /** An affiliation changed of somebody who is not there. */
+  | ({ readonly kind: 'affiliation' } & Announcement);
+
+/** An archived message as it was said. */
+export function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
+  return { name: 'message', from: speakerOf(row, state.jid), rest: messageRest(row, state), kind: 'fan-out' };
+}
+
+/** Somebody's present state, to all who are in. A moderator is told again who the others are. */
+export function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupant): void {
+  const facts = presenceOf(state, occupant);
+  if (occupant.visible) tellOthers(state, turn, occupant.from, facts, occupant);
+  const live = occupant.sessions.filter((session) => !isEntering(session));
+  tellSelf(state, turn, occupant.from, facts, live, occupant.role);
+  if (occupant.role === 'moderator') introduce(state, turn, occupant);
+}
+
+/** The sessions that end with it. */
+export function endedBy(saying: Saying): readonly string[] {
+  if (saying.kind === 'destroyed') return saying.farewells.map(({ jid }) => jid);
+  return saying.kind === 'presence' && saying.facts.newNick === undefined ? saying.jids : [];
+}
+
+/**
+ * @param aside those who are entering: they hear at once who has left, since their new entry is silent about them.
+ * @param cameBack whether a session ended then or later and is in again, so that its own past must not be told to it any more.
+ */
+export function saySayingAgain(
+  state: RoomState,
+  turn: Turn,
+  saying: Saying,
+  aside: EnteringAside,
+  cameBack: (jid: string) => boolean,
+): void {
+  switch (saying.kind) {
+    case 'presence': {
+      const from = `${state.jid}/${saying.nick}`;
+      const own = saying.jids.filter((jid) => !cameBack(jid));
+      farewell(state, turn, from, saying.facts, own, saying.role, undefined);
+      if (saying.selfOnly) return;
+      const session = saying.jids.map((jid) => state.occupants.session(foldFull(jid))).find((present) => present !== undefined);
+      tellOthers(state, turn, from, saying.facts, session?.occupant ?? null);
+      tellEntering(state, turn, from, saying.facts, session?.occupant ?? null, aside);
+      return;
+    }
+    case 'destroyed':
+      for (const to of saying.farewells) {
+        if (!cameBack(to.jid)) sayDestroyed(state, turn, to, saying.xml, undefined);
+      }
+      return;
+    case 'vanished': {
+      const subject = state.occupants.withId(saying.facts.occupantId ?? '') ?? null;
+      tellOthers(state, turn, `${state.jid}/${saying.nick}`, saying.facts, subject);
+      tellEntering(state, turn, `${state.jid}/${saying.nick}`, saying.facts, subject, aside);
+      return;
+    }
+    case 'room-presence':
+      sayRoomPresenceAgain(state, turn, saying.content);
+      return;
+    case 'set-aside': {
+      const body = say('roomSetAside', { former: saying.former, present: saying.present });
+      const inner = `<body>${escapeText(body)}</body><x xmlns="${NS.conference}"${attributes({ jid: state.jid })}/>`;
+      for (const owner of saying.owners) turn.say(outgoing('message', state.jid, owner, {}, inner));
+      return;
+    }
+    case 'affiliation':
+      sayAnnouncement(state, turn, saying);
+      return;
+    case 'subject': {
+      const { everyone } = state.occupants.audiences;
+      if (everyone.length > 0) turn.say({ ...subjectStanza(state, everyone), kind: 'fan-out' });
+      return;
+    }
+    case 'notice': {
+      const { everyone } = state.occupants.audiences;
+      // 172: the room became non-anonymous, and the JIDs that were shown then leave no other trace.
+      if (saying.codes.includes(172) && state.facts.jidsVisible) showAllJids(state, turn, new Set());
+      if (!saying.archived) {
+        for (const code of saying.codes)
+          sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(state, code), kind: 'fan-out' }, everyone, []);
+      }
+      if (saying.codes.includes(102) && state.facts.absentShown) showAbsent(state, turn);
+    }
+  }
+}
+
+/** A departure, to those who are entering but `subject`'s own sessions. */
+function tellEntering(
+  state: RoomState,
+  turn: Turn,
+  from: string,
+  facts: PresenceFacts,
+  subject: Occupant | null,
+  { moderators, others }: EnteringAside,
+): void {
+  const own = (subject?.sessions ?? []).filter(isEntering).map(({ address }) => address);
+  const ofModerator = subject?.role === 'moderator';
+  for (const [to, entitled] of [
+    [moderators, true],
+    [others, false],
+  ] as const) {
+    if (to.length === 0) continue;
+    const rest = presenceRest(state, facts, { jid: entitled || state.facts.jidsVisible, self: false });
+    const except = own.length > 0 && ofModerator === entitled ? { except: own } : {};
+    sayToAll(state, turn, { name: 'presence', from, rest, kind: 'fan-out', ...except }, to, []);
+  }
+}

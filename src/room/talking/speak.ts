@@ -1,0 +1,85 @@
+/** Saying an occupant's message, or the room's own, to all: its archive row and the one template that goes to everybody. */
+import type { FullJid } from '../../xmpp/fold';
+import { langOf } from '../../xmpp/lengths';
+import type { Element } from '../../xmpp/xml';
+import { messageId } from './ids';
+import { messagePayload, messageRest, relayedDelay } from './message-xml';
+import type { Occupant, Session } from '../occupants/occupants';
+import { sayToAll } from '../occupants/presence';
+import type { MessageRow } from '../contract/rows';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/** Says an occupant's message to all, archived or not. Returns the archived row. */
+export function speak(
+  state: RoomState,
+  turn: Turn,
+  stanza: Element,
+  session: Session,
+  archived: boolean,
+  inHistory: boolean,
+): MessageRow | undefined {
+  const { occupant } = session;
+  const clientId = (stanza.attrs['id'] as string | undefined) ?? null;
+  const lang = langOf(stanza) ?? null;
+  // §7.9: an owner may bring the history of a one-to-one chat, each message with its own time.
+  const delay = relayedDelay(stanza, state.jid, () => state.affiliationOf(occupant.jid) === 'owner');
+  const payload = messagePayload(stanza, state.jid, 'groupchat', delay);
+  return sayMessage(state, turn, occupant, { clientId, lang, payload, archived, inHistory, sender: session.jid });
+}
+
+/** A message whose content is what the room passes on (`messagePayload`). */
+export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload' | 'inHistory'> {
+  readonly archived: boolean;
+  /** Full JID, where it is known. */
+  readonly sender?: FullJid;
+}
+
+/** Says a message in an occupant's name. Returns the archived row. */
+export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, message: Saying): MessageRow | undefined {
+  return sayAs(state, turn, occupant, message, message.archived);
+}
+
+/** Says a message of the room itself, which is always archived: what is said by the room alone leaves no other trace. */
+export function sayAsRoom(state: RoomState, turn: Turn, message: Omit<Saying, 'archived' | 'sender'>): MessageRow {
+  return sayAs(state, turn, undefined, message, true) as MessageRow;
+}
+
+function sayAs(
+  state: RoomState,
+  turn: Turn,
+  occupant: Occupant | undefined,
+  message: Omit<Saying, 'archived'>,
+  archived: boolean,
+): MessageRow | undefined {
+  const { clientId, lang, payload, inHistory } = message;
+  const occupantId = occupant?.id ?? null;
+  const stamp = archived ? state.nextStamp(turn) : turn.stamp;
+  const id = archived ? messageId(stamp, state.env.random) : null;
+  let row: MessageRow | undefined;
+  if (id !== null) {
+    state.seq += 1;
+    row = {
+      seq: state.seq,
+      rev: state.raise(),
+      stamp,
+      id,
+      nick: occupant?.nick ?? null,
+      sender: message.sender ?? occupant?.jid ?? null,
+      jidShown: state.facts.jidsVisible,
+      occupantId,
+      clientId,
+      lang,
+      inHistory,
+      payload,
+    };
+    turn.write({ table: 'message', row });
+  }
+  const rest = messageRest({ id, clientId, lang, occupantId, payload }, state);
+  const { everyone, entering } = state.occupants.audiences;
+  const out = { name: 'message', from: occupant?.from ?? state.jid, rest, kind: row ? 'fan-out' : 'reply' } as const;
+  sayToAll(state, turn, out, everyone, entering);
+  const said = { room: state, turn, occupant, out, payload, row };
+  for (const feature of state.facts.listeners) feature.said?.(said);
+  return row;
+}

@@ -1,0 +1,78 @@
+/** The room's subject: changing it (§8.1) and telling it to a joiner (§7.2.15). */
+import { isLongerThan, langOf } from '../../xmpp/lengths';
+import { NS } from '../../xmpp/ns';
+import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../../xmpp/xml';
+import type { Address, Outgoing } from '../../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+import { audit } from '../contract/audit';
+import { firstRefusal } from '../contract/feature';
+import { forbidsKeeping } from './archivable';
+import { delayXml } from './message-xml';
+import type { Session } from '../occupants/occupants';
+import type { Millis } from '../contract/rows';
+import { speak } from './speak';
+import type { RoomState } from '../state';
+import type { Turn } from '../turn';
+
+/** The present subject. An empty one was actively cleared. */
+export interface Subject {
+  /** The `<subject/>` elements, finished XML: there may be one per language. */
+  readonly xml: string;
+  /** Text of the first of them, for discovery. */
+  readonly text: string;
+  /** The `xml:lang` of the message that set it. */
+  readonly lang?: string;
+  readonly nick: string;
+  /** Of who set it; undefined in what was stored before it was kept. */
+  readonly occupantId?: string;
+  readonly setAt: Millis;
+}
+
+/** Languages of one subject; its length is that of all of them together. */
+const MAX_LANGUAGES = 20;
+
+/** A subject as everybody who enters gets it: its text and language, and nothing that was put beside them. */
+function subjectXml(element: Element): string {
+  const text = textOf(element);
+  const head = `<subject${attributes({ 'xml:lang': langOf(element) })}`;
+  return text === '' ? `${head}/>` : `${head}>${escapeText(text)}</subject>`;
+}
+
+/** A message with a subject and neither body nor thread (§8.1). Returns the refusal, if any. */
+export function changeSubject(state: RoomState, turn: Turn, stanza: Element, session: Session): StanzaError | undefined {
+  const refusal = firstRefusal(state.env.features.changeSubject, 'changeSubject', { room: state, stanza, occupant: session.occupant });
+  if (refusal) return refusal;
+  const subjects = childElements(stanza).filter((element) => localName(element) === 'subject' && namespaceOf(element) === '');
+  const max = state.env.policy.limits.subject;
+  if (subjects.length > MAX_LANGUAGES) return stanzaError('not-acceptable', say('subjectMany', { max: MAX_LANGUAGES }));
+  if (isLongerThan(subjects.map(textOf).join(''), max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
+  // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
+  const row = speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza), false);
+  const lang = langOf(stanza);
+  const subject: Subject = {
+    xml: subjects.map(subjectXml).join(''),
+    text: textOf(child(stanza, 'subject', '') as Element),
+    ...(lang === undefined ? {} : { lang }),
+    nick: session.occupant.nick,
+    occupantId: session.occupant.id,
+    setAt: row?.stamp ?? turn.stamp,
+  };
+  const { occupant } = session;
+  const actor = { jid: occupant.jid, affiliation: state.affiliationOf(occupant.jid), role: occupant.role, nick: occupant.nick };
+  // What it was before stands with who set that.
+  audit(state, turn, actor, 'set-subject', [{ after: subject.text }]);
+  state.subject = subject;
+  state.writeRoom(turn, { subject: JSON.stringify(subject) });
+  if (!row) state.writeSaying(turn, { kind: 'subject' });
+  return undefined;
+}
+
+/** The subject as the last thing of an entry: from who set it, or from the room if none was ever set. */
+export function subjectStanza(state: RoomState, to: readonly Address[]): Outgoing {
+  const { subject } = state;
+  if (!subject) return { name: 'message', from: state.jid, to, rest: ' type="groupchat"><subject/></message>' };
+  const occupantId = subject.occupantId === undefined ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${subject.occupantId}"/>`;
+  const rest = `${attributes({ type: 'groupchat', 'xml:lang': subject.lang })}>${subject.xml}${occupantId}${delayXml(state.jid, subject.setAt)}</message>`;
+  return { name: 'message', from: `${state.jid}/${subject.nick}`, to, rest };
+}
