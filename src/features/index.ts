@@ -3,8 +3,11 @@ import type { Policy, RoomLimits } from '../room/contract/env';
 import type { Facts, Feature, FeatureSet } from '../room/contract/feature';
 import { PEOPLE_FIELDS } from '../room/configuring/configure';
 import type { DataPolicy } from '../room/configuring/data-policy';
+import { erasureRows } from '../room/governing/erase-person';
+import { formerNames } from '../room/configuring/former-names';
 import { ROOM_REQUESTS } from '../room/iq';
 import type { RoomOptions } from '../room/contract/options';
+import type { RowDeclaration } from '../room/contract/row-declaration';
 import { NO_BOUNDS, type Retention } from '../room/configuring/retention';
 import { absenceNotices } from './invitations/absence-notices';
 import { archive, isArchived } from './archive/archive';
@@ -39,7 +42,7 @@ import { nameFeature } from './name';
 import { noticeQueue } from './invitations/notice-queue';
 import { nickLock } from './registration/nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
-import { fieldsOf, onePerKey } from './one-per-key';
+import { fieldsOf, onePerKey, rowsOf } from './one-per-key';
 import { offlineDelivery } from './offline-delivery';
 import { password, passwordOf } from './entry/password';
 import { isPersistent, persistent } from './persistent';
@@ -65,6 +68,9 @@ interface ArchiveRules extends Retention {
   /** Whether owners may trim theirs; they may unless the operator forbids it. */
   readonly ownersTrim?: boolean;
 }
+
+/** What rooms keep by themselves, with no feature to it. */
+const OWN_ROWS: Readonly<Record<string, RowDeclaration>> = rowsOf({ rows: [...erasureRows, formerNames] });
 
 /** The features of this service, within the operator's limits. */
 export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUNDS, policy: DataPolicy = {}): FeatureSet {
@@ -165,6 +171,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     ],
     reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions],
     timed: [locked, invitations, noticeQueue, reservedNicks, mentionNotices],
+    rows: new Map([...onePerKey(all, 'name of rows', rowsOf, Object.keys(OWN_ROWS)), ...Object.entries(OWN_ROWS)]),
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
     iq: onePerKey(all, 'request', (feature) => feature.iq ?? {}, ROOM_REQUESTS),
     facts: (options: RoomOptions, policy: Policy): Facts => ({

@@ -4,6 +4,7 @@ import { lastVisits } from '../room/registering/last-visits';
 
 export const visits: Feature = {
   name: 'last-visits',
+  rows: [lastVisits.declaration],
   left: (room, turn, { jid }) => {
     if (!room.facts.persistent && room.occupants.count === 0) return;
     const row = room.affiliationRow(jid);

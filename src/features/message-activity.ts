@@ -25,7 +25,17 @@ interface Counted {
   readonly since: number;
 }
 
-const rows = featureRows<Counted>('message-activity');
+const rows = featureRows<Counted>({
+  name: 'message-activity',
+  says: 'how many messages were said in each of the last 24 hours',
+  key: ['plain'],
+  value: 'plain',
+  travels: [],
+  erasing: 'forgets',
+  folding: 'present',
+  most: 1,
+  lifetime: { until: 'the room is open to everybody no longer' },
+});
 const KEY = '';
 
 /** As it is now; what is stored lags behind. With the room's secret, by which a new room of the same name is told from a former one. */
@@ -41,6 +51,7 @@ const NO_MESSAGE = /urn:xmpp:(?:message-correct|message-retract|reactions):/;
 
 export const messageActivity: Feature = {
   name: 'message-activity',
+  rows: [rows.declaration],
   listens: isOpenToAll,
   said: ({ room, turn, payload }) => {
     if (payload.includes('<body') && !NO_MESSAGE.test(payload)) count(room, turn);

@@ -2,7 +2,7 @@
 import { bareOf } from '../xmpp/jid';
 import type { Condition } from '../xmpp/stanza-error';
 import type { Feature } from '../room/contract/feature';
-import { absentAccounts, forgetAbsent, offlineCount, setOffline, wantsOffline } from '../room/talking/offline-delivery';
+import { absentAccounts, forgetAbsent, offlineAccounts, offlineCount, setOffline, wantsOffline } from '../room/talking/offline-delivery';
 import { isRetraction } from '../room/retracting/retraction-xml';
 import { isArchived } from './archive/archive';
 
@@ -11,6 +11,7 @@ const PASSING = new Set<Condition>(['internal-server-error', 'remote-server-time
 
 export const offlineDelivery: Feature = {
   name: 'offline-delivery',
+  rows: [offlineAccounts],
   // What nobody is to keep is not sent to where it is kept.
   listens: isArchived,
   said: ({ room, turn, out, row }) => {

@@ -1,6 +1,7 @@
 /** What features answer for, each thing by one of them: two that want the same are refused at start. */
 import type { Feature } from '../room/contract/feature';
 import type { Option } from '../room/contract/options';
+import type { RowDeclaration } from '../room/contract/row-declaration';
 
 /** Thrown at start when two features answer for the same; the message is a sentence. */
 export class FeatureClash extends Error {}
@@ -33,4 +34,9 @@ export function fieldsOf(feature: Feature): Readonly<Record<string, Option<unkno
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new FeatureClash(`"${feature.name}" has the form field "${twice}" twice.`);
   return Object.fromEntries(options.map((option) => [option.var, option]));
+}
+
+/** The declarations of rows of a feature, by name. */
+export function rowsOf({ rows = [] }: Pick<Feature, 'rows'>): Readonly<Record<string, RowDeclaration>> {
+  return Object.fromEntries(rows.map((declaration) => [declaration.name, declaration]));
 }

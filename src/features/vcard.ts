@@ -19,7 +19,17 @@ interface Card {
   readonly hashes: readonly string[];
 }
 
-const cards = featureRows<Card>('vcard');
+const cards = featureRows<Card>({
+  name: 'vcard',
+  says: 'its vCard',
+  key: ['plain'],
+  value: 'plain',
+  travels: ['room'],
+  erasing: { keeps: 'What an owner wrote of others stays, as in messages.' },
+  folding: 'present',
+  most: 1,
+  lifetime: { until: 'an owner removes it' },
+});
 const AVATAR_FIELD = '{http://modules.prosody.im/mod_vcard_muc}avatar#sha1';
 
 /** Photos of one vCard: discovery tells all their hashes to whoever asks. */
@@ -94,6 +104,7 @@ function updateXml(hash: string | undefined): string {
  */
 export const vcard: Feature = {
   name: 'vcard',
+  rows: [cards.declaration],
   disco: () => [NS.vcard],
   info: (room) => [
     {

@@ -4,6 +4,7 @@ import { hadVisitors, OTHERS, visited } from '../room/configuring/visited';
 
 export const visitedFeature: Feature = {
   name: 'visited',
+  rows: [visited.declaration],
   entered: (room, turn, { jid }) => {
     if (jid !== room.row?.creator && !hadVisitors(room)) visited.set(room, turn, OTHERS, true);
   },

@@ -196,8 +196,9 @@ export class RoomState {
     return this.features.get(feature)?.keysIn(group, of) ?? [];
   }
 
-  /** Sets or (null) removes a value that a feature keeps. */
+  /** Sets or (null) removes a value that a feature keeps. What nobody has declared cannot be kept: nothing would erase it. */
   setFeatureValue(turn: Turn, feature: string, key: string, value: string | null): void {
+    if (value !== null && !this.env.features.rows.has(feature)) throw new Error(`The rows "${feature}" are not declared`);
     if (value === null && this.features.get(feature)?.texts.has(key) !== true) return;
     this.keepFeatureValue(feature, key, value);
     this.rescheduling = true;

@@ -16,6 +16,7 @@ import { recipientsOf, toXml, type Outgoing } from '../../src/xmpp/outgoing';
 import { LIMITS } from './limits';
 import { RoomTables } from '../support/room-tables';
 import { parse } from '../support/conversation';
+import { keepsDeclared } from '../support/declared';
 import { Client } from './client';
 import { asBare, asFull, asRoom } from '../support/jids';
 import { Blown, Fuse } from './fuse';
@@ -79,7 +80,8 @@ export class World {
       // Small, so that games go through many.
       slices: { messages: 2, bytes: 500, things: 3 },
     };
-    this.make = createRoomFactory(this.env);
+    const make = createRoomFactory(this.env);
+    this.make = (jid, rows) => keepsDeclared(make(jid, rows), this.env.features.rows);
     this.machine = this.make(ROOM, null);
   }
 

@@ -6,12 +6,14 @@ import type { RoomLimits } from '../../src/room/contract/env';
 import type { Machine } from '../../src/room/contract/machine';
 import type { RoomRows } from '../../src/room/contract/rows';
 import { LIMITS } from '../room/limits';
+import { keepsDeclared } from '../support/declared';
 
 /** Rooms that anybody may create; `persistent` is what an unconfigured room is. */
 export function realRooms(persistent: boolean, more: Partial<RoomLimits> = {}): (jid: RoomJid, rows: RoomRows | null) => Machine {
   const limits = { ...LIMITS, ...more };
   let drawn = 0;
-  return createRoomFactory({
+  const features = createFeatures(limits);
+  const make = createRoomFactory({
     // Never the same twice, also for messages of one instant.
     random: {
       bytes: (count) => {
@@ -29,8 +31,9 @@ export function realRooms(persistent: boolean, more: Partial<RoomLimits> = {}): 
       kept: { markers: false, events: false },
       rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true },
     },
-    features: createFeatures(limits),
+    features,
   });
+  return (jid, rows) => keepsDeclared(make(jid, rows), features.rows);
 }
 
 const MUC = 'http://jabber.org/protocol/muc';

@@ -16,6 +16,7 @@ import { foldFull, type BareJid, type RoomJid } from '../../src/xmpp/fold';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { outgoing, recipientsOf, toXml } from '../../src/xmpp/outgoing';
 import type { Element } from '../../src/xmpp/xml';
+import { keepsDeclared } from './declared';
 import { RoomTables } from './room-tables';
 import { canonical, matchStanza, type Names } from './canonical';
 import { asRoom } from './jids';
@@ -100,6 +101,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
   const tables = new RoomTables();
   const rooms = new Map<string, Machine>();
   const limits = { ...LIMITS, ...options.limits };
+  const features = createFeatures(limits, options.retention, options.dataPolicy);
   const makeRoom =
     options.makeRoom ??
     createRoomFactory({
@@ -116,12 +118,12 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         kept: { markers: false, events: false, ...options.kept },
         rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true, ...options.rooms },
       },
-      features: createFeatures(limits, options.retention, options.dataPolicy),
+      features,
     });
 
   const room = (jid: string): Machine => {
     let machine = rooms.get(jid);
-    if (!machine) rooms.set(jid, (machine = makeRoom(asRoom(jid), tables.load(jid))));
+    if (!machine) rooms.set(jid, (machine = keepsDeclared(makeRoom(asRoom(jid), tables.load(jid)), features.rows)));
     return machine;
   };
 

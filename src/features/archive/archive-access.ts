@@ -1,6 +1,6 @@
 /** Who may read older messages: everyone who may enter, affiliated people, or everyone but only those from while they belonged. */
 import { choiceOption, type RoomOptions } from '../../room/contract/options';
-import { isAffiliated, noteStay } from '../../room/occupants/stays';
+import { isAffiliated, keptStays, noteStay } from '../../room/occupants/stays';
 import type { Facts, Feature } from '../../room/contract/feature';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
@@ -20,6 +20,7 @@ export const archiveAccessOf = (options: RoomOptions): Facts['archiveAccess'] =>
 
 export const archiveAccess: Feature = {
   name: 'archive-access',
+  rows: [keptStays],
   options: [option],
   info: ({ options }) => [{ var: option.var, type: 'list-single', label: option.label, values: [options.get(option)] }],
   read: ({ room, affiliation }) =>

@@ -1,7 +1,7 @@
 /** Who of those that belong to a room, or want to be told of mentions, has an occupant-id: ids cannot be computed back, so those of all are kept in mind once one is asked for. */
 import type { BareJid } from '../../xmpp/fold';
 import type { Feature } from '../../room/contract/feature';
-import { presentId } from '../../room/talking/former-ids';
+import { formerIds, presentId } from '../../room/talking/former-ids';
 import { wishers } from '../mentions/mention-wishes';
 import type { RoomState } from '../../room/state';
 
@@ -40,6 +40,7 @@ export function noteId(room: RoomState, jid: BareJid): void {
 
 export const knownIds: Feature = {
   name: 'known-ids',
+  rows: [formerIds],
   affiliated: ({ room, jid }) => {
     noteId(room, jid);
   },

@@ -21,13 +21,25 @@ interface Marker {
 }
 
 const FEATURE = 'markers';
-/** By occupant-id. */
-const rows = featureRows<Marker>(FEATURE);
 /** Occupants whose marker is kept, which bounds the answer; of too many the first are forgotten. */
 const MAX = 500;
 
+/** By occupant-id. */
+const rows = featureRows<Marker>({
+  name: FEATURE,
+  says: 'up to which message everybody has read, by occupant-id',
+  key: ['occupant-id'],
+  value: { members: { id: 'plain', at: 'plain' } },
+  travels: ['room', 'person'],
+  erasing: 'forgets',
+  folding: { latest: { member: 'at' } },
+  most: MAX,
+  lifetime: { until: 'they are banned, or the room archives nothing any more' },
+});
+
 export const markers: Feature = {
   name: FEATURE,
+  rows: [rows.declaration],
   disco: (options) => (isArchived(options) ? [NS.readMarkers] : []),
   // Markers refer to stanza-ids (§4.3), and only what is archived has one.
   listens: isArchived,

@@ -23,7 +23,7 @@ import { writtenJid } from '../../room/governing/written-jid';
 import { say } from '../../words';
 import { invitationXml, directInvitationXml } from './invitation-xml';
 import { endIfNobody, noteInvited } from './invited-members';
-import { expire, findDeclined, nextExpiry, pendingOf, remember, settle } from './pending-invitations';
+import { expire, findDeclined, invitationRows, nextExpiry, pendingOf, remember, settle } from './pending-invitations';
 
 const membersMayInvite = booleanOption({
   var: 'muc#roomconfig_allowinvites',
@@ -59,6 +59,7 @@ const NOBODY = new Set<Condition>([
 
 export const invitations: Feature = {
   name: 'invitations',
+  rows: [invitationRows],
   options: [membersMayInvite, inviteAffiliated],
   info: ({ options }) => [
     {

@@ -8,7 +8,17 @@ import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
 /** Bare JIDs, with how often their server was not found. */
-const rows = featureRows<number, BareJid>('invited-members');
+const rows = featureRows<number, BareJid>({
+  name: 'invited-members',
+  says: 'who is a member by nothing but an invitation, and how often their server was not found',
+  key: ['jid'],
+  value: 'plain',
+  travels: ['room', 'person'],
+  erasing: 'forgets',
+  folding: 'present',
+  most: 'limits.affiliationsPerRoom',
+  lifetime: { until: 'they come, or their affiliation changes' },
+});
 
 /** The room itself ends it. */
 const ROOM_ITSELF: Actor = { jid: null, affiliation: 'owner', role: 'none', nick: undefined };
@@ -39,6 +49,7 @@ export function endIfNobody(room: RoomState, turn: Turn, jid: BareJid, { conditi
 
 export const invitedMembers: Feature = {
   name: 'invited-members',
+  rows: [rows.declaration],
   // Whoever comes is there, and whoever is listed anew was meant.
   entered: (room, turn, { jid }) => rows.set(room, turn, jid, null),
   affiliated: ({ room, turn, jid }) => rows.set(room, turn, jid, null),

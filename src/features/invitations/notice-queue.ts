@@ -1,5 +1,5 @@
 /** Notices that wait go out by a few a second (`room/talking/notice-queue.ts`). */
 import type { Feature } from '../../room/contract/feature';
-import { nextSlice, sendSlice } from '../../room/talking/notice-queue';
+import { nextSlice, noticeRows, sendSlice } from '../../room/talking/notice-queue';
 
-export const noticeQueue: Feature = { name: 'notices', deadline: nextSlice, due: sendSlice };
+export const noticeQueue: Feature = { name: 'notices', rows: noticeRows, deadline: nextSlice, due: sendSlice };

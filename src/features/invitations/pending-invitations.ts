@@ -22,11 +22,26 @@ export interface Invitation {
   readonly asked: boolean;
 }
 
-/** Keys are "invitee inviter", bare JIDs, which contain no spaces. */
-const rows = featureRows<Invitation>('invitations', (key) => key.slice(0, key.indexOf(' ')));
-
 /** How long an answer is waited for. */
 const LIFETIME_MS = 14 * 86_400_000;
+
+/** Keys are "invitee inviter", bare JIDs, which contain no spaces. */
+const rows = featureRows<Invitation>(
+  {
+    name: 'invitations',
+    says: 'who invited whom, and has not been answered yet',
+    key: ['jid', 'jid'],
+    value: { members: { inviter: 'jid', address: 'address', nick: 'nick', id: 'plain', at: 'plain', asked: 'plain' } },
+    travels: ['room', 'person'],
+    erasing: 'forgets',
+    folding: { latest: { member: 'at' } },
+    most: 'limits.waiting',
+    lifetime: LIFETIME_MS,
+  },
+  (key) => key.slice(0, key.indexOf(' ')),
+);
+
+export const invitationRows = rows.declaration;
 
 /** The invitations of this bare JID, oldest first. */
 export function pendingOf(room: RoomState, invitee: BareJid): Invitation[] {

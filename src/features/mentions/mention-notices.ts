@@ -9,7 +9,7 @@ import { leaveNotice } from '../../room/talking/notice-queue';
 import { booleanOption } from '../../room/contract/options';
 import { cutBytes } from '../../room/governing/reasons';
 import type { RoomState } from '../../room/state';
-import { countWishes, endWishes, hasWish, nextWishEnd, noteWisherSeen, setWish, wishersOf } from './mention-wishes';
+import { countWishes, endWishes, hasWish, nextWishEnd, noteWisherSeen, setWish, wishersOf, wishRows } from './mention-wishes';
 import { mentionedIn, type Mentioned } from './mentioned';
 
 const option = booleanOption({
@@ -27,6 +27,7 @@ const MAX_TEXT = 1000;
 
 export const mentionNotices: Feature = {
   name: 'mention-notices',
+  rows: [wishRows],
   options: [option],
   said,
   left: (room, turn, { jid }) => {

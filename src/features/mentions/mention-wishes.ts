@@ -15,7 +15,22 @@ const LIFETIME_MS = 365 * 86_400_000;
 export const MAX_WISHES = 1000;
 
 /** When somebody was last in the room, or made the wish, by bare JID, in groups by domain: each visit puts the row at the end. */
-const rows = featureRows<Millis, BareJid>('mention-wishes', domainOf);
+const rows = featureRows<Millis, BareJid>(
+  {
+    name: 'mention-wishes',
+    says: 'who wants to be told of mentions while they are away, and when they were last in the room',
+    key: ['jid'],
+    value: 'plain',
+    travels: ['room', 'person'],
+    erasing: 'forgets',
+    folding: { latest: 'value' },
+    most: MAX_WISHES,
+    lifetime: LIFETIME_MS,
+  },
+  domainOf,
+);
+
+export const wishRows = rows.declaration;
 
 export const countWishes = (room: RoomState): number => rows.count(room);
 

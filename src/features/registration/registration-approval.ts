@@ -158,6 +158,7 @@ function sessionsOf(room: RoomState, jid: BareJid): readonly Session[] {
 
 export const registrationApproval: Feature = {
   name: 'registration-approval',
+  rows: [waitingRegistrations.declaration],
   message: answer,
   joined: (room, turn, { jid }, session) => {
     if (isAdmin(room.affiliationOf(jid))) forms.askNew(room, turn, [session]);

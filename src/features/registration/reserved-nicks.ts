@@ -1,10 +1,19 @@
 /** Nicks that people reserve without belonging to the room: kept until 90 days after their last visit, or along with an affiliation that they get. */
 import type { Feature } from '../../room/contract/feature';
 import { setOffline } from '../../room/talking/offline-delivery';
-import { endReservations, nextEnd, noteVisit, release, reservedNick, reserversOf } from '../../room/registering/reserved-nicks';
+import {
+  endReservations,
+  nextEnd,
+  noteVisit,
+  release,
+  reservations,
+  reservedNick,
+  reserversOf,
+} from '../../room/registering/reserved-nicks';
 
 export const reservedNicks: Feature = {
   name: 'reserved-nicks',
+  rows: [reservations],
   left: (room, turn, { jid }) => {
     if (room.facts.persistent || room.occupants.count > 0) noteVisit(room, turn, jid);
   },

@@ -4,11 +4,22 @@ import type { Feature } from '../../room/contract/feature';
 import { featureRows } from '../../room/contract/feature-rows';
 import type { Role } from '../../room/governing/roles';
 import type { RoomState } from '../../room/state';
-import { forgetVoice } from '../../room/governing/voice';
+import { forgetVoice, revokedVoice } from '../../room/governing/voice';
+
+const MAX = 1000;
 
 /** Roles by bare JID, in the order in which they were first set: of too many the oldest go. */
-const kept = featureRows<'visitor' | 'participant', BareJid>('kept-roles');
-const MAX = 1000;
+const kept = featureRows<'visitor' | 'participant', BareJid>({
+  name: 'kept-roles',
+  says: 'which role somebody had who left a moderated room',
+  key: ['jid'],
+  value: 'plain',
+  travels: ['room', 'person'],
+  erasing: 'forgets',
+  folding: 'present',
+  most: MAX,
+  lifetime: { until: 'their role or affiliation changes, or the room is moderated no longer' },
+});
 
 /** Whether a role says something about voice that the affiliation does not. */
 function worthKeeping(room: RoomState, jid: BareJid, role: Role): role is 'visitor' | 'participant' {
@@ -17,6 +28,7 @@ function worthKeeping(room: RoomState, jid: BareJid, role: Role): role is 'visit
 
 export const keptRoles: Feature = {
   name: 'kept-roles',
+  rows: [kept.declaration, revokedVoice],
   roleOnEntry: (room, jid) => {
     const role = kept.get(room, jid);
     return role !== undefined && worthKeeping(room, jid, role) ? role : undefined;

@@ -42,7 +42,22 @@ interface Held {
 
 const NAME = 'held-messages';
 /** In groups by author: a row begins with them, so that it need not be read. */
-const rows = featureRows<Held>(NAME, (_, text) => text.slice(0, text.indexOf('",') + 1));
+const rows = featureRows<Held>(
+  {
+    name: NAME,
+    says: 'messages of visitors that wait for a moderator',
+    key: ['plain'],
+    value: {
+      members: { jid: 'jid', address: 'address', clientId: 'plain', lang: 'plain', payload: 'plain', body: 'plain', archivable: 'plain' },
+    },
+    travels: ['person'],
+    erasing: 'forgets',
+    folding: 'present',
+    most: 'limits.waiting',
+    lifetime: { until: 'a moderator decides, or they leave' },
+  },
+  (_, text) => text.slice(0, text.indexOf('",') + 1),
+);
 const groupOf = (jid: BareJid): string => `{"jid":${JSON.stringify(jid)}`;
 
 /** Bytes of one message that is held, and length of all that a room holds. Every moderator is sent each of them. */
@@ -54,6 +69,7 @@ export const holdsMessages = (options: RoomOptions): boolean => options.get(opti
 
 export const messageApproval: Feature = {
   name: 'message-approval',
+  rows: [rows.declaration],
   options: [option],
   speak: ({ room, stanza, occupant }) => {
     if (occupant.role !== 'visitor') return undefined;

@@ -34,10 +34,21 @@ const interval = numberOption({
 });
 
 /** By bare JID: time of the last request, and whether it is still unanswered. */
-const rows = featureRows<{ readonly at: Millis; readonly waits: boolean }, BareJid>('voice-requests');
+const rows = featureRows<{ readonly at: Millis; readonly waits: boolean }, BareJid>({
+  name: 'voice-requests',
+  says: 'who asked for voice, when, and whether they wait for an answer',
+  key: ['jid'],
+  value: { members: { at: 'plain', waits: 'plain' } },
+  travels: ['person'],
+  erasing: 'forgets',
+  folding: { latest: { member: 'at' } },
+  most: 'limits.waiting',
+  lifetime: { until: 'newer ones take its place' },
+});
 
 export const voiceRequests: Feature = {
   name: 'voice-requests',
+  rows: [rows.declaration],
   options: [allowed, interval],
   message: (request) => {
     const form = formIn(request.stanza);

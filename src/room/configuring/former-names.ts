@@ -15,11 +15,23 @@ import type { Turn } from '../turn';
 /** The name under which a store finds these rows. */
 export const FORMER_NAMES = 'former-names';
 
-/** By the number of the last message that was said under it, in that order. */
-const rows = featureRows<RoomJid>(FORMER_NAMES);
-
 /** Names that are remembered; of more, the oldest are forgotten. */
 const MAX = 100;
+
+/** By the number of the last message that was said under it, in that order. */
+const rows = featureRows<RoomJid>({
+  name: FORMER_NAMES,
+  says: 'which addresses it had before, each up to which message',
+  key: ['plain'],
+  value: 'former-room',
+  travels: ['room'],
+  erasing: 'forgets',
+  folding: 'present',
+  most: MAX,
+  lifetime: { until: 'the room ends' },
+});
+
+export const formerNames = rows.declaration;
 
 /** The room is about to get another name. */
 export function noteFormerName(room: RoomState, turn: Turn): void {

@@ -5,7 +5,17 @@ import type { RoomState } from '../state';
 /** One row at most, under this key. */
 export const OTHERS = 'others';
 
-export const visited = featureRows<boolean>('visited');
+export const visited = featureRows<boolean>({
+  name: 'visited',
+  says: 'whether anybody but its creator was ever in it',
+  key: ['plain'],
+  value: 'plain',
+  travels: ['room'],
+  erasing: 'forgets',
+  folding: 'present',
+  most: 1,
+  lifetime: { until: 'the room ends' },
+});
 
 /** True once somebody beside the creator has entered. */
 export function hadVisitors(state: RoomState): boolean {

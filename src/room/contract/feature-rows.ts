@@ -1,10 +1,12 @@
 /** Typed state of a feature: values by key, loaded with the room and written in its batch (design "Features"). */
 import type { GroupOf } from './feature-values';
+import type { DeclarationOf } from './row-declaration';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
 /** The rows of one feature. `T` is what its values are inside the program; they are stored as JSON, and each is read once. */
 export interface FeatureRows<T, K extends string = string> {
+  readonly declaration: DeclarationOf<T>;
   get(room: RoomState, key: K): T | undefined;
   /** A value as it is stored: the same text for the same value. */
   textOf(room: RoomState, key: K): string | undefined;
@@ -24,13 +26,18 @@ export interface FeatureRows<T, K extends string = string> {
 }
 
 /**
- * Access to the rows of the feature of this name. Only the program writes them, so what is read is what was written.
+ * Access to the rows that are declared. Only the program writes them, so what is read is what was written.
  *
  * @param groupOf the group of a row; without it each key is one by itself.
  */
-export function featureRows<T, K extends string = string>(feature: string, groupOf: GroupOf = (key) => key): FeatureRows<T, K> {
+export function featureRows<T, K extends string = string>(
+  declaration: DeclarationOf<T>,
+  groupOf: GroupOf = (key) => key,
+): FeatureRows<T, K> {
+  const { name: feature } = declaration;
   const valueOf = (room: RoomState, key: K): T => room.featureValue(feature, key) as T;
   const rows: FeatureRows<T, K> = {
+    declaration,
     get: (room, key) => room.featureValue(feature, key) as T | undefined,
     textOf: (room, key) => room.featureValues(feature)?.get(key),
     set: (room, turn, key, value) => room.setFeatureValue(turn, feature, key, value === null ? null : JSON.stringify(value)),

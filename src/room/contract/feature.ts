@@ -10,6 +10,7 @@ import type { RoomState } from '../state';
 import type { Occupant, Session } from '../occupants/occupants';
 import type { Policy } from './env';
 import type { Bounce } from './machine';
+import type { RowDeclaration } from './row-declaration';
 import type { MessageRow, Millis } from './rows';
 import type { Outgoing } from '../../xmpp/outgoing';
 import type { Turn } from '../turn';
@@ -119,6 +120,8 @@ export interface AffiliationChange {
 
 export interface Feature {
   readonly name: string;
+  /** What it keeps in rows; what is not declared cannot be kept. */
+  readonly rows?: readonly RowDeclaration[];
   /** Fields of the owner's form. */
   readonly options?: readonly Option<never>[] | readonly Option<any>[]; // eslint-disable-line @typescript-eslint/no-explicit-any -- options of different value types in one list
   /** Features in the room's disco#info, as this JID (full, or bare) is told them. */
@@ -249,6 +252,8 @@ export interface FeatureSet {
   readonly reconfigured: readonly Feature[];
   /** Those with deadlines. */
   readonly timed: readonly Feature[];
+  /** Every declaration of rows, by name. */
+  readonly rows: ReadonlyMap<string, RowDeclaration>;
   /** Nodes of the room's service discovery. */
   readonly nodes: ReadonlyMap<string, (request: NodeRequest) => NodeContent | StanzaError>;
   /** Handlers of IQs to the room by `name namespace`. */

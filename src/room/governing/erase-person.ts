@@ -27,9 +27,31 @@ import type { Turn } from '../turn';
 const RESTARTS = 5;
 
 /** By occupant-id: the nicks of a person who is being erased. After a crash the erased messages no longer tell them. */
-const keptNicks = featureRows<readonly string[]>('erased-nicks');
+const keptNicks = featureRows<readonly string[]>({
+  name: 'erased-nicks',
+  says: 'under which nicknames somebody spoke who is being erased, by occupant-id',
+  key: ['occupant-id'],
+  value: { each: 'nick' },
+  travels: [],
+  erasing: { keeps: 'The walk over the archive needs them, and removes them when it is done.' },
+  folding: 'present',
+  most: { each: 'person who is being erased' },
+  lifetime: { until: 'the person is erased' },
+});
 /** How many messages were erased so far: after a crash the tombstones do not tell it. */
-const keptCount = featureRows<number>('erased-count');
+const keptCount = featureRows<number>({
+  name: 'erased-count',
+  says: 'how many messages of somebody who is being erased are erased already, by occupant-id',
+  key: ['occupant-id'],
+  value: 'plain',
+  travels: [],
+  erasing: { keeps: 'The walk over the archive needs it, and removes it when it is done.' },
+  folding: 'present',
+  most: { each: 'person who is being erased' },
+  lifetime: { until: 'the person is erased' },
+});
+
+export const erasureRows = [keptNicks.declaration, keptCount.declaration];
 
 /** Told what came of it when all of it is certain: how many messages were erased, or why it ended. */
 export type ErasureDone = (outcome: number | StanzaError) => void;

@@ -6,9 +6,22 @@ import { showChange } from './show-change';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
-/** By bare JID: voice was revoked. In the order in which that happened: of too many the oldest go. */
-const revoked = featureRows<true, BareJid>('revoked-voice');
 const MAX = 1_000;
+
+/** By bare JID: voice was revoked. In the order in which that happened: of too many the oldest go. */
+const revoked = featureRows<true, BareJid>({
+  name: 'revoked-voice',
+  says: 'who lost their voice and has not got it back',
+  key: ['jid'],
+  value: 'plain',
+  travels: ['room', 'person'],
+  erasing: 'forgets',
+  folding: 'present',
+  most: MAX,
+  lifetime: { until: 'they get voice, leave an unmoderated room, are put out, or their affiliation changes' },
+});
+
+export const revokedVoice = revoked.declaration;
 
 /** A moderator or an admin has given somebody this role. */
 export function noteVoice(room: RoomState, turn: Turn, jid: BareJid, role: Role): void {

@@ -8,7 +8,19 @@ import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
 /** There is a row while stays are kept: what the option says may change without the room, with the operator's defaults. */
-const kept = featureRows<true>('stays');
+const kept = featureRows<true>({
+  name: 'stays',
+  says: 'that it keeps when people belong to it',
+  key: ['plain'],
+  value: 'plain',
+  travels: ['room'],
+  erasing: 'forgets',
+  folding: 'present',
+  most: 1,
+  lifetime: { until: 'the option `archiveaccess` is another' },
+});
+
+export const keptStays = kept.declaration;
 
 /** Whether this very JID is affiliated, for better than a ban. */
 export function isAffiliated(state: RoomState, jid: BareJid): boolean {

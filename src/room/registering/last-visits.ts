@@ -6,4 +6,14 @@ import { featureRows } from '../contract/feature-rows';
 export const LAST_VISITS = 'last-visits';
 
 /** The number of the latest message at the end of somebody's last visit, by bare JID. A decimal number, so that a store can compare it. */
-export const lastVisits = featureRows<number, BareJid>(LAST_VISITS);
+export const lastVisits = featureRows<number, BareJid>({
+  name: LAST_VISITS,
+  says: 'the number of the latest message when somebody who belongs to it was last in it',
+  key: ['jid'],
+  value: 'plain',
+  travels: ['room', 'person'],
+  erasing: 'forgets',
+  folding: { latest: 'value' },
+  most: 'limits.affiliationsPerRoom',
+  lifetime: { until: 'the affiliation ends' },
+});

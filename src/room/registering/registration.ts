@@ -19,7 +19,20 @@ export interface WaitingRegistration {
 }
 
 /** Registrations that wait, by bare JID, in groups by domain. */
-export const waitingRegistrations = featureRows<WaitingRegistration, BareJid>('registration', domainOf);
+export const waitingRegistrations = featureRows<WaitingRegistration, BareJid>(
+  {
+    name: 'registration',
+    says: 'who has asked to register, under which nickname, and what they filled in',
+    key: ['jid'],
+    value: { members: { nick: 'nick', answers: 'plain' } },
+    travels: ['room', 'person'],
+    erasing: 'forgets',
+    folding: 'present',
+    most: 'limits.waiting',
+    lifetime: { until: 'an admin answers, or they withdraw it' },
+  },
+  domainOf,
+);
 
 /** The registrant is the actor, also when an admin approves it: that later tells a registration from a grant. */
 function registrant(state: RoomState, jid: BareJid): Actor {

@@ -25,7 +25,22 @@ interface Reservation {
 export const RESERVED_NICKS = 'reserved-nicks';
 
 /** By bare JID, in groups by domain, in the order of `seen`: each visit puts its row at the end. */
-const rows = featureRows<Reservation, BareJid>(RESERVED_NICKS, domainOf);
+const rows = featureRows<Reservation, BareJid>(
+  {
+    name: RESERVED_NICKS,
+    says: 'which nickname people without an affiliation reserved, and when they were last in the room',
+    key: ['jid'],
+    value: { members: { nick: 'nick', seen: 'plain' } },
+    travels: ['room', 'person'],
+    erasing: 'forgets',
+    folding: { latest: { member: 'seen' } },
+    most: 'limits.affiliationsPerRoom',
+    lifetime: LIFETIME_MS,
+  },
+  domainOf,
+);
+
+export const reservations = rows.declaration;
 
 /** Somebody for whom a nick is kept. */
 export interface Holder {

@@ -5,7 +5,19 @@ import type { RoomState } from '../state';
 /** The name under which the store writes these rows. */
 export const FORMER_IDS = 'former-ids';
 
-const rows = featureRows<string>(FORMER_IDS);
+const rows = featureRows<string>({
+  name: FORMER_IDS,
+  says: 'which occupant-ids people had before their addresses were folded, with those they have now',
+  key: ['occupant-id'],
+  value: 'occupant-id',
+  travels: ['room', 'person'],
+  erasing: 'forgets',
+  folding: 'present',
+  most: { each: 'person whose address was folded' },
+  lifetime: { until: 'the room ends' },
+});
+
+export const formerIds = rows.declaration;
 
 /** The id that somebody has now who may be named by a former one. */
 export function presentId(room: RoomState, id: string): string {

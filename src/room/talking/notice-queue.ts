@@ -52,11 +52,49 @@ export interface Notice {
 }
 
 /** In the order of their keys' first setting. */
-const queue = featureRows<Notice>('notices');
+const queue = featureRows<Notice>({
+  name: 'notices',
+  says: 'what it has yet to tell people who are not in it, and whom',
+  key: ['plain'],
+  value: {
+    members: {
+      to: { each: 'jid' },
+      rest: 'xml',
+      cause: { members: { kind: 'plain', jid: 'jid', inviter: 'jid', affiliation: 'plain', id: 'plain' } },
+    },
+  },
+  travels: [],
+  erasing: 'forgets',
+  folding: 'present',
+  most: MAX_ROWS,
+  lifetime: { until: 'it is said, or its cause is gone' },
+});
 /** `at`: when the next slice goes out. */
-const clock = featureRows<Millis>('notices-due');
+const clock = featureRows<Millis>({
+  name: 'notices-due',
+  says: 'when the next of these notices are due',
+  key: ['plain'],
+  value: 'plain',
+  travels: [],
+  erasing: 'forgets',
+  folding: 'present',
+  most: 1,
+  lifetime: { until: 'none waits any more' },
+});
 /** When people were last told for a cause. */
-const told = featureRows<Millis>('notices-told');
+const told = featureRows<Millis>({
+  name: 'notices-told',
+  says: 'for which affiliation, registration or invitation people were told today',
+  key: ['plain', 'jid', 'jid'],
+  value: 'plain',
+  travels: [],
+  erasing: 'forgets',
+  folding: { latest: 'value' },
+  most: MAX_TOLD,
+  lifetime: DAY_MS,
+});
+
+export const noticeRows = [queue.declaration, clock.declaration, told.declaration];
 
 /** Notices that the act of a turn has said already. */
 const said = new WeakMap<Turn, number>();

@@ -13,7 +13,19 @@ export const OFFLINE_FIELD = '{http://tigase.org/protocol/muc}offline';
 export const MAX_OFFLINE = 1000;
 
 /** Occupant-ids by bare JID: kept, because to compute them all would take its time. */
-const rows = featureRows<string, BareJid>('offline-delivery');
+const rows = featureRows<string, BareJid>({
+  name: 'offline-delivery',
+  says: 'whose account gets its messages while they are away, with their occupant-id',
+  key: ['jid'],
+  value: 'occupant-id',
+  travels: ['room', 'person'],
+  erasing: 'forgets',
+  folding: 'present',
+  most: MAX_OFFLINE,
+  lifetime: { until: 'the registration ends, or the account refuses' },
+});
+
+export const offlineAccounts = rows.declaration;
 
 /** Accounts to send to, as long as the rows are the same and nobody comes or goes. */
 const absent = new WeakMap<RoomState, { readonly version: number; readonly accounts: readonly Address[] }>();

@@ -1,0 +1,53 @@
+/** What the rows of a feature hold: erasing, renaming and folding are computed from it (`declared-rows.ts`), and rows without one are refused. */
+import type { Millis } from './rows';
+
+/**
+ * What one text of a row is. `jid`: bare or full, folded. `address`: a JID in the spelling in which it came; stanzas go there. `nick`: of somebody.
+ * `room`: the address of this room or an occupant's, which follows a renaming; `former-room`: one that it had, which stays. `xml`: finished XML that may
+ * name people or the room. `plain`: none of these; also a whole value that names nobody.
+ */
+export type Part = 'jid' | 'address' | 'occupant-id' | 'nick' | 'room' | 'former-room' | 'xml' | 'plain';
+
+/** What a value is: one part, a list, or an object of which every member is declared. */
+export type Shape = Part | { readonly each: Shape } | { readonly members: Readonly<Record<string, Shape>> };
+
+/** The shapes that fit values of type `T`: a member that is not declared does not compile. */
+export type ShapeOf<T> =
+  | 'plain'
+  | (T extends string
+      ? Part
+      : T extends readonly (infer E)[]
+        ? { readonly each: ShapeOf<E> }
+        : T extends object
+          ? { readonly members: { readonly [M in keyof T]-?: ShapeOf<NonNullable<T[M]>> } }
+          : 'plain');
+
+/** Rows of one feature. It is plain data: it passes between threads. */
+export interface RowDeclaration {
+  /** The name under which they are stored: no two declarations have the same. */
+  readonly name: string;
+  /** What one of them says, as the end of the sentence "For each room Parlour keeps ...". */
+  readonly says: string;
+  /** The parts of a key, with a blank between. The last one is all that is left, blanks included. */
+  readonly key: readonly Part[];
+  readonly value: Shape;
+  /** Whether they belong to an export of their room, and those that name a person to an export of that person. */
+  readonly travels: readonly ('room' | 'person')[];
+  /**
+   * What erasing a person does to a row that names them. `forgets`: they are taken out of the lists in it, and where they stand anywhere else,
+   * or a list is left empty, the row goes. Otherwise it stays, and this is why.
+   */
+  readonly erasing: 'forgets' | { readonly keeps: string };
+  /**
+   * Which row stays when the keys of two become one, because two spellings of an address are one account. `present`: the one that stood under the folded
+   * address, else the first. `latest`: the one whose value, or this member of it, is the greatest number.
+   */
+  readonly folding: 'present' | { readonly latest: 'value' | { readonly member: string } };
+  /** Most rows of one room: a number, a limit of the configuration, or one for each of these. */
+  readonly most: number | 'limits.affiliationsPerRoom' | 'limits.waiting' | { readonly each: string };
+  /** Milliseconds after which a row is removed by itself, or what ends it. */
+  readonly lifetime: Millis | { readonly until: string };
+}
+
+/** A declaration of rows whose values are of type `T`. */
+export type DeclarationOf<T> = RowDeclaration & { readonly value: ShapeOf<T> };
