@@ -199,6 +199,9 @@ const configSchema = group({
   audit: group({
     days: wholeOrNone(1, 36_500).default(365).describe('Days for which acts are kept; null: no limit.'),
     rows: whole(100, 100_000_000).default(100_000).describe('Acts that are kept, the newest.'),
+    bytes: whole(1_000_000, 100_000_000_000)
+      .default(100_000_000)
+      .describe('What the kept acts may hold: their texts, 100 bytes an act and 50 for each thing it changed.'),
   })
     .prefault({})
     .describe('How much of the audit trail is kept: who changed what in which room.'),

@@ -1,15 +1,16 @@
 /** The command of administrators that shows the audit trail: who changed what, in which room. */
-import { auditCells, auditColumns } from '../features/commands/audit-table';
+import { auditCells, auditColumns, auditRowXml } from '../features/commands/audit-table';
 import type { Clock } from '../service/clock';
 import type { Store } from '../store/store';
 import type { Answers } from '../xmpp/answers';
 import type { Field } from '../xmpp/forms';
+import { fitting } from '../xmpp/list-bytes';
 import { prepareBareJid } from '../xmpp/prepare';
 import { say, type Key } from '../words';
 import type { AdHocCommand } from './ad-hoc';
 
 const NODE = 'urn:parlour:admin#audit';
-/** Acts in one answer: keeps the stanza below servers' limits. */
+/** Acts in one answer, which is cut by bytes too: keeps the stanza below servers' limits. */
 const MAX_LISTED = 200;
 const DAY_MS = 24 * 3600_000;
 
@@ -60,10 +61,13 @@ export function auditing({ store, clock }: AuditingOptions): AdHocCommand {
         limit: MAX_LISTED + 1,
       });
       if (acts.length === 0) return { note: { type: 'info', text: say('auditNone') } };
-      const shown = acts.slice(0, MAX_LISTED);
-      const note = { type: 'info', text: say('auditMore', { shown: shown.length }) } as const;
-      const table = { columns: auditColumns(true), rows: shown.map((act) => auditCells(act, act.room)) };
-      return acts.length > shown.length ? { note, table } : { table };
+      const rows = fitting(
+        acts.slice(0, MAX_LISTED).map((act) => auditCells(act, act.room)),
+        auditRowXml,
+      );
+      const note = { type: 'info', text: say('auditMore', { shown: rows.length }) } as const;
+      const table = { columns: auditColumns(true), rows };
+      return acts.length > rows.length ? { note, table } : { table };
     },
   };
 }

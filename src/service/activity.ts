@@ -11,6 +11,7 @@ import type { Store } from '../store/store';
 import { Shares } from '../room/shares';
 import type { BareJid, Domain, FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf, domainOf } from '../xmpp/jid';
+import { fitting } from '../xmpp/list-bytes';
 import { NS } from '../xmpp/ns';
 import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -34,7 +35,7 @@ const MAX_ALL = 10_000;
 const MAX_OF_ACCOUNT = 20;
 /** Rooms of one subscriber. */
 const MAX_ROOMS = 1_000;
-/** Rooms named in one message: keeps it below servers' limits. */
+/** Rooms named in one message, which is cut by bytes too: keeps it below servers' limits. */
 const MAX_NAMED = 500;
 
 interface Subscription {
@@ -170,14 +171,17 @@ export class Activity {
   private tell({ address, rooms: ofOne }: Subscription): void {
     if (!this.options.link.online) return;
     const rooms = ofOne.takeOwed();
-    for (let i = 0; i < rooms.length; i += MAX_NAMED)
-      this.options.link.send(outgoing('message', this.options.domain, address, {}, indicator(rooms.slice(i, i + MAX_NAMED))));
+    for (let i = 0; i < rooms.length;) {
+      const named = fitting(rooms.slice(i, i + MAX_NAMED), activityXml);
+      this.options.link.send(
+        outgoing('message', this.options.domain, address, {}, `<rai xmlns="${NS.rai}">${named.map(activityXml).join('')}</rai>`),
+      );
+      i += named.length;
+    }
   }
 }
 
-function indicator(rooms: readonly RoomJid[]): string {
-  return `<rai xmlns="${NS.rai}">${rooms.map((room) => `<activity>${escapeText(room)}</activity>`).join('')}</rai>`;
-}
+const activityXml = (room: RoomJid): string => `<activity>${escapeText(room)}</activity>`;
 
 function add<K>(index: Map<K, Set<Subscription>>, key: K, subscription: Subscription): void {
   const there = index.get(key);

@@ -3,8 +3,8 @@ import type { Seat, Store } from '../store/store';
 import type { FullJid } from '../xmpp/fold';
 import { NS } from '../xmpp/ns';
 import { fitting } from '../xmpp/list-bytes';
-import { rsmResult } from '../xmpp/rsm';
-import { attributes, escapeAttribute } from '../xmpp/xml';
+import { parseRsm, rsmResult } from '../xmpp/rsm';
+import { attributes, escapeAttribute, type Element } from '../xmpp/xml';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { AdHoc, AdHocItem } from './ad-hoc';
@@ -30,7 +30,29 @@ const identity = (category: string, type: string, name: string, ...features: str
 interface Node {
   info(options: NodeOptions): string | StanzaError;
   /** undefined: as of a node that is not there. */
-  items?(from: FullJid, options: NodeOptions): Promise<string> | undefined;
+  items?(from: FullJid, options: NodeOptions, query: Element): Promise<string | StanzaError> | undefined;
+}
+
+/** The rooms that the asker is in (§6.3 in the words of XEP-0030 nodes), a page of them (XEP-0059) cut by number and bytes. */
+async function roomsOfAsker(from: FullJid, { store }: NodeOptions, asked: Element): Promise<string | StanzaError> {
+  const rsm = parseRsm(asked) ?? {};
+  if ('problem' in rsm) return stanzaError('bad-request', rsm.problem);
+  if (rsm.index !== undefined) return stanzaError('feature-not-implemented', say('rsmIndex'));
+  const { after, before } = rsm;
+  const backwards = before !== undefined;
+  const max = Math.min(rsm.max ?? MAX_ITEMS, MAX_ITEMS);
+  // One more than are shown tells that there are more.
+  const seats = await store.seatsOf(from, { limit: max + 1, after, before: before === '' ? undefined : before, last: backwards });
+  if (seats === null) return stanzaError('item-not-found', say('noNode'));
+  const wanted = backwards ? seats.slice(Math.max(0, seats.length - max)) : seats.slice(0, max);
+  const shown = fitting(wanted, seatXml, backwards);
+  const [first, last] = [shown[0]?.room, shown.at(-1)?.room];
+  const ends = first === undefined || last === undefined ? {} : { first, last };
+  // How many there are is told where all of them have been read.
+  const isAll = after === undefined && (before ?? '') === '' && seats.length <= max;
+  const set =
+    asked.getChild('set', NS.rsm) || shown.length < seats.length ? rsmResult({ ...ends, ...(isAll ? { count: seats.length } : {}) }) : '';
+  return query(NS.discoItems, NS.mucRooms, shown.map(seatXml).join('') + set);
 }
 
 /** Nodes that are no commands. */
@@ -42,15 +64,8 @@ export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
   [
     NS.mucRooms,
     {
-      info: () => query(NS.discoInfo, NS.mucRooms, identity('conference', 'text', say('yourRooms'), NS.discoInfo, NS.discoItems)),
-      async items(from, { store }) {
-        // One more than are shown tells that there are more.
-        const seats = await store.seatsOf(from, MAX_ITEMS + 1);
-        const shown = fitting(seats.slice(0, MAX_ITEMS), seatXml);
-        const [first, last] = [shown[0]?.room, shown.at(-1)?.room];
-        const set = shown.length < seats.length && first !== undefined && last !== undefined ? rsmResult({ first, last }) : '';
-        return query(NS.discoItems, NS.mucRooms, shown.map(seatXml).join('') + set);
-      },
+      info: () => query(NS.discoInfo, NS.mucRooms, identity('conference', 'text', say('yourRooms'), NS.discoInfo, NS.discoItems, NS.rsm)),
+      items: roomsOfAsker,
     },
   ],
   [
@@ -79,8 +94,8 @@ export function nodeInfo(node: string, from: FullJid, options: NodeOptions): str
 }
 
 /** disco#items of a node. */
-export async function nodeItems(node: string, from: FullJid, options: NodeOptions): Promise<string | StanzaError> {
-  const items = SERVICE_NODES.get(node)?.items?.(from, options);
+export async function nodeItems(node: string, from: FullJid, options: NodeOptions, asked: Element): Promise<string | StanzaError> {
+  const items = SERVICE_NODES.get(node)?.items?.(from, options, asked);
   if (items) return items;
   const command = commandOf(node, from, options.adHoc);
   return 'condition' in command ? command : query(NS.discoItems, node, '');

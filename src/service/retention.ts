@@ -18,10 +18,11 @@ const PATIENCE = 300;
 
 const DAY_MS = 24 * 3600_000;
 
-/** How much of the audit trail is kept: days (null: no limit) and rows. */
+/** How much of the audit trail is kept: days (null: no limit), acts, and bytes in them. */
 export interface AuditKept {
   readonly days: number | null;
   readonly rows: number;
+  readonly bytes: number;
 }
 
 export interface RetainerOptions {
@@ -84,10 +85,10 @@ export class Retainer {
   private async boundAudit(): Promise<void> {
     const { store, clock, auditKept } = this.options;
     if (!auditKept) return;
-    const { days, rows } = auditKept;
+    const { days, rows, bytes } = auditKept;
     for (let more = true; more && this.running;) {
       await this.quiet();
-      more = await store.boundAudit({ before: days === null ? 0 : clock.now() - days * DAY_MS, rows });
+      more = await store.boundAudit({ before: days === null ? 0 : clock.now() - days * DAY_MS, rows, bytes });
       if (more) await this.pause(PAUSE_MS);
     }
   }

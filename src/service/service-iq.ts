@@ -67,7 +67,8 @@ export const SERVICE_REQUESTS: ReadonlyMap<string, (asked: Asked) => Answer | Pr
   ],
   [
     `get query ${NS.discoItems}`,
-    ({ payload, node, from, options }) => (node === undefined ? serviceItems(payload, options.store) : nodeItems(node, from, options)),
+    ({ payload, node, from, options }) =>
+      node === undefined ? serviceItems(payload, options.store) : nodeItems(node, from, options, payload),
   ],
   [`get unique ${NS.mucUnique}`, ({ options }) => uniqueName(options)],
   [`get vCard ${NS.vcard}`, ({ options }) => serviceCard(options.info)],

@@ -164,7 +164,7 @@ export function createService(options: ServiceOptions): Service {
     domain,
     store: {
       listRooms: (query) => gate.run(() => store.listRooms(query)),
-      seatsOf: (jid, limit) => gate.run(() => store.seatsOf(jid, limit)),
+      seatsOf: (jid, query) => gate.run(() => store.seatsOf(jid, query)),
       registrationsOf: (jid, query) => gate.run(() => store.registrationsOf(jid, query)),
       hasRoom: (room) => gate.run(() => store.hasRoom(room)),
     },

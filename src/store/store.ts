@@ -159,6 +159,14 @@ export interface Seat {
   readonly nick: string;
 }
 
+/** A page of the rooms that somebody is in, in an order that stays (no particular one): the first ones, or the last ones of what is asked for. */
+export interface SeatQuery {
+  readonly limit: number;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+  readonly last?: boolean;
+}
+
 /** Which acts of the audit trail, the latest first. All fields that are given apply together. */
 export interface AuditQuery {
   /** As somebody names it. */
@@ -180,10 +188,18 @@ export interface AuditEntry extends AuditRow {
   readonly room: RoomJid;
 }
 
-/** What is kept of the audit trail: acts since `before`, and at most `rows`: the room that has most loses its oldest first. */
+/** What is kept of the audit trail: acts since `before`, at most `rows` of them, and at most `bytes` in them: the room that has most of what is too much loses its oldest first. */
 export interface AuditBounds {
   readonly before: Millis;
   readonly rows: number;
+  /** As `auditBytes` counts. */
+  readonly bytes: number;
+}
+
+/** What one act holds in bytes: its texts, 100 for the act and 50 for each item. */
+export function auditBytes({ items }: Pick<AuditRow, 'items'>): number {
+  const texts = items.map(({ object, before, after, reason }) => object + (before ?? '') + (after ?? '') + (reason ?? ''));
+  return texts.reduce((sum, text) => sum + 50 + Buffer.byteLength(text), 100);
 }
 
 /** How many of the newest messages each index does not have yet, at most. Reads look through these, so nothing is missed. */
@@ -218,8 +234,8 @@ export interface Store {
   dueRooms(now: Millis): Promise<{ rooms: RoomJid[]; next: Millis | null }>;
   /** Rooms in which this full JID has a session. */
   roomsOf(jid: FullJid): Promise<RoomJid[]>;
-  /** The same with the nick used in each, ordered by room; at most `limit`, whichever. */
-  seatsOf(jid: FullJid, limit?: number): Promise<Seat[]>;
+  /** The same with the nick used in each, a page of them; null: there is no room of the name that the page is to begin or end at. */
+  seatsOf(jid: FullJid, query: SeatQuery): Promise<Seat[] | null>;
   /** Rooms in which this bare JID itself has an affiliation other than outcast, or a reserved nick, listed or not, ordered by room. */
   registrationsOf(jid: BareJid, query?: RegistrationQuery): Promise<Registration[]>;
   /**

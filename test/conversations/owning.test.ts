@@ -184,12 +184,20 @@ describe('§6 discovery', () => {
         hecate,
         'disco3',
         '<query xmlns="http://jabber.org/protocol/disco#info"><identity category="conference" type="text" name="A Dark Cave"/>' +
-          [muc, 'http://jabber.org/protocol/disco#info', 'http://jabber.org/protocol/disco#items', 'urn:xmpp:ping'].map(feature).join('') +
+          [
+            muc,
+            'http://jabber.org/protocol/disco#info',
+            'http://jabber.org/protocol/disco#items',
+            'http://jabber.org/protocol/rsm',
+            'urn:xmpp:ping',
+          ]
+            .map(feature)
+            .join('') +
           ['muc_public', 'muc_persistent', 'muc_open', 'urn:parlour:lists:0', 'muc_unsecured', 'muc_semianonymous', 'muc_unmoderated']
             .map(feature)
             .join('') +
           ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
-          ['urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended', 'urn:xmpp:fulltext:0', 'http://jabber.org/protocol/rsm'].map(feature).join('') +
+          ['urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended', 'urn:xmpp:fulltext:0'].map(feature).join('') +
           ['urn:xmpp:mentions:0', 'urn:xmpp:mentions:0#channel', 'urn:xmpp:mentions:0#associations'].map(feature).join('') +
           feature('urn:xmpp:mamtrim:0') +
           ['message-retract:1', 'message-retract:1#tombstone', 'message-retract:0', 'message-retract:0#tombstone']

@@ -212,7 +212,14 @@ describe('§16.4 well-known nodes', () => {
     await s.expect(get('r2', query(ITEMS, '', ROOMS), other), result('r2', query(ITEMS, '', ROOMS), other));
     await s.expect(
       get('r3', query(INFO, '', ROOMS)),
-      result('r3', query(INFO, `<identity category="conference" type="text" name="Rooms you are in"/>${features(INFO, ITEMS)}`, ROOMS)),
+      result(
+        'r3',
+        query(
+          INFO,
+          `<identity category="conference" type="text" name="Rooms you are in"/>${features(INFO, ITEMS, 'http://jabber.org/protocol/rsm')}`,
+          ROOMS,
+        ),
+      ),
     );
   });
 

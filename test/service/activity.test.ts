@@ -74,6 +74,16 @@ describe('XEP-0437 §3.1 subscribing', () => {
     expect(await told(r, BOB, subscribe(BOB))).toEqual([[ROOM]]);
   });
 
+  test('found B11: rooms with long names come in messages that servers take', async () => {
+    const r = await rig();
+    const name = (i: number): string => `${String(i).padStart(4, '0')}${'&'.repeat(900)}@${DOMAIN}`;
+    r.store.activityOf = () => Promise.resolve(Array.from({ length: 300 }, (_, i) => ({ room: asRoom(name(i)), active: true })));
+    const messages = await told(r, BOB, subscribe(BOB));
+    expect(messages.flat()).toHaveLength(300);
+    expect(messages.length).toBeGreaterThan(1);
+    for (const stanza of r.link.xml) expect(Buffer.byteLength(stanza)).toBeLessThan(450_000);
+  });
+
   test('many rooms come in several messages', async () => {
     const r = await rig();
     r.store.activityOf = () => Promise.resolve(Array.from({ length: 501 }, (_, i) => ({ room: asRoom(`r${i}@${DOMAIN}`), active: true })));

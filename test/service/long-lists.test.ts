@@ -1,10 +1,17 @@
 /** Lists that one stanza carries are cut by bytes as well as by number, and say that there is more (XEP-0030 §7.3, XEP-0059; found B11: the same kind). */
+import { auditing } from '../../src/admin/audit';
+import { auditCells, auditRowXml } from '../../src/features/commands/audit-table';
+import { tableXml } from '../../src/xmpp/forms';
 import { registrationList } from '../../src/service/registrations';
+import { BY_ITSELF } from '../../src/room/contract/audit';
+import type { Change } from '../../src/room/contract/rows';
 import { serviceItems } from '../../src/service/discovery';
-import { SERVICE_NODES } from '../../src/service/nodes';
+import { nodeItems, SERVICE_NODES } from '../../src/service/nodes';
 import { fitting } from '../../src/xmpp/list-bytes';
 import { parse } from '../support/conversation';
-import { asFull, asRoom } from '../support/jids';
+import { MemoryStore } from '../support/memory-store';
+import { batch, create, occupant, session } from '../store/batches';
+import { asBare, asFull, asRoom } from '../support/jids';
 
 const SENT = 516_096;
 const rooms = Array.from({ length: 500 }, (_, i) => ({
@@ -36,16 +43,83 @@ test('found B11: a page from the end keeps its end, and says at which place it b
 test('found B11: the rooms that somebody is in, and those that know them', async () => {
   const domain = 'rooms.lit';
   const seats = rooms.map(({ jid }) => ({ room: jid, nick: '&'.repeat(500) }));
-  const node = await SERVICE_NODES.get('http://jabber.org/protocol/muc#rooms')?.items?.(asFull('a@b/c'), {
-    domain,
-    adHoc: undefined,
-    store: { seatsOf: () => Promise.resolve(seats) },
-  });
+  const node = await SERVICE_NODES.get('http://jabber.org/protocol/muc#rooms')?.items?.(
+    asFull('a@b/c'),
+    {
+      domain,
+      adHoc: undefined,
+      store: { seatsOf: () => Promise.resolve(seats) },
+    },
+    parse('<query xmlns="http://jabber.org/protocol/disco#items" node="http://jabber.org/protocol/muc#rooms"/>'),
+  );
   expect(Buffer.byteLength(node as string)).toBeLessThan(SENT);
   expect(node).toContain('<last>');
   const known = rooms.map(({ jid }) => ({ room: jid, name: '', affiliation: 'member' as const, nick: '<'.repeat(500) }));
   const registrations = await registrationList(asFull('a@b/c'), { registrationsOf: () => Promise.resolve(known) });
   expect(Buffer.byteLength(registrations)).toBeLessThan(SENT);
+});
+
+test('XEP-0059 §2.2-2.5: the node of the rooms that somebody is in goes on from page to page, forwards and backwards', async () => {
+  const disk = new MemoryStore();
+  const names = Array.from({ length: 7 }, (_, i) => asRoom(`r${i}@r.lit`));
+  const who = asFull('x@y/1');
+  const parts = names.map((room) => ({
+    room,
+    changes: [
+      create(room),
+      { table: 'occupant', id: 'o1', row: occupant('o1', { nick: 'Ex' }) },
+      { table: 'session', jid: who, row: session(who, { occupantId: 'o1' }) },
+    ] satisfies Change[],
+  }));
+  await disk.commit(batch(1, ...parts));
+  const page = async (rsm: string): Promise<string> => {
+    const asked = parse(
+      `<query xmlns="http://jabber.org/protocol/disco#items" node="http://jabber.org/protocol/muc#rooms">${set(rsm)}</query>`,
+    );
+    const answer = await nodeItems('http://jabber.org/protocol/muc#rooms', who, { domain: 'r.lit', adHoc: undefined, store: disk }, asked);
+    return typeof answer === 'string' ? answer : answer.condition;
+  };
+  const jids = (xml: string): string[] => [...xml.matchAll(/<item jid="([^"]*)"/g)].map(([, jid = '']) => jid);
+  expect(jids(await page('<max>3</max>'))).toEqual(names.slice(0, 3));
+  expect(jids(await page(`<max>3</max><after>${names[2] as string}</after>`))).toEqual(names.slice(3, 6));
+  expect(await page(`<max>3</max><after>${names[5] as string}</after>`)).toContain(
+    set(`<first>${names[6] as string}</first><last>${names[6] as string}</last>`),
+  );
+  expect(jids(await page('<max>2</max><before/>'))).toEqual(names.slice(5));
+  expect(jids(await page(`<max>2</max><before>${names[5] as string}</before>`))).toEqual(names.slice(3, 5));
+  expect(await page('')).toContain('<count>7</count>');
+  expect(
+    await nodeItems(
+      'http://jabber.org/protocol/muc#rooms',
+      who,
+      { domain: 'r.lit', adHoc: undefined, store: disk },
+      parse(`<query xmlns="x">${set('<after>gone@r.lit</after>')}</query>`),
+    ),
+  ).toMatchObject({ condition: 'item-not-found' });
+});
+
+test('found B11: the audit trail as a table is cut by bytes, and says so', async () => {
+  const item = { object: '&'.repeat(200), before: '<'.repeat(200), after: '"'.repeat(200), reason: '>'.repeat(200) };
+  const act = {
+    id: 1,
+    at: 1,
+    room: asRoom('a@r.lit'),
+    act: 'set-affiliations',
+    by: BY_ITSELF,
+    count: 100,
+    items: Array.from({ length: 100 }, () => item),
+  } as const;
+  const { run } = auditing({
+    store: { audit: ({ limit }) => Promise.resolve(Array.from({ length: limit }, () => act)) },
+    clock: { now: () => 1 },
+  });
+  const { note, table } = await run(new Map(), asBare('admin@b'));
+  expect(Buffer.byteLength(tableXml(table?.columns ?? [], table?.rows ?? []))).toBeLessThan(450_000);
+  expect(note?.text).toContain(String(table?.rows.length));
+  const cells = auditCells(act, act.room);
+  expect(Buffer.byteLength(auditRowXml(cells))).toBeGreaterThanOrEqual(
+    Buffer.byteLength(tableXml([], [cells])) - Buffer.byteLength(tableXml([], [])),
+  );
 });
 
 test('one item is given however long it is', () => {

@@ -153,7 +153,7 @@ export class ServiceCrowd {
       ...common,
       store: {
         listRooms: (query) => Promise.resolve(reader.listRooms(query)),
-        seatsOf: (jid, limit) => Promise.resolve(reader.seatsOf({ jid, ...(limit === undefined ? {} : { limit }) })),
+        seatsOf: (jid, query) => Promise.resolve(reader.seatsOf({ jid, query })),
         registrationsOf: (jid, query = {}) => Promise.resolve(reader.registrationsOf({ jid, query })),
         hasRoom: (room) => Promise.resolve(reader.hasRoom(room)),
       },

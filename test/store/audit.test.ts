@@ -75,9 +75,9 @@ describe.each(['sqlite', 'memory'] as const)('%s', (kind) => {
   });
 
   test('bounded by age and by number, the oldest first', async () => {
-    expect(await store.boundAudit({ before: 15, rows: 1_000 })).toBe(false);
+    expect(await store.boundAudit({ before: 15, rows: 1_000, bytes: 1_000_000 })).toBe(false);
     expect(await found({})).toEqual([30, 20]);
-    await store.boundAudit({ before: 0, rows: 1 });
+    await store.boundAudit({ before: 0, rows: 1, bytes: 1_000_000 });
     expect(await found({})).toEqual([30]);
   });
 });
@@ -90,10 +90,34 @@ test.each(['sqlite', 'memory'] as const)(
     await store.commit(batch(1, { room: A, changes: [create(A), act(1, 'ann@x.lit', { object: 'bob@x.lit' })] }));
     const flood = Array.from({ length: 500 }, (_, i) => act(2 + i, 'mallory@x.lit', { object: `p${i}@x.lit` }));
     await store.commit(batch(2, { room: B, changes: [create(B), ...flood] }));
-    for (let more = true; more;) more = await store.boundAudit({ before: 0, rows: 20 });
+    for (let more = true; more;) more = await store.boundAudit({ before: 0, rows: 20, bytes: 1_000_000 });
     const left = await store.audit({ limit: 100 });
     expect(left).toHaveLength(20);
     expect(left.map(({ at }) => at)).toEqual([...Array.from({ length: 19 }, (_, i) => 501 - i), 1]);
+    await store.close();
+    await database.dispose();
+  },
+);
+
+test.each(['sqlite', 'memory'] as const)(
+  '%s: acts are bounded by what they hold: a hundred items each of one room give way before the many small acts of another',
+  async (kind) => {
+    const database = new TempDatabase();
+    const store = kind === 'memory' ? new MemoryStore() : await database.open({ durability: 'normal' });
+    const small = Array.from({ length: 50 }, (_, i) => act(i, 'ann@x.lit', { object: `p${i}@x.lit` }));
+    const hundred = Array.from({ length: 100 }, (_, i) => ({
+      object: `q${i}@x.lit`,
+      before: 'none',
+      after: 'outcast',
+      reason: 'ß'.repeat(200),
+    }));
+    const large = Array.from({ length: 10 }, (_, i) => act(100 + i, 'mallory@x.lit', ...hundred));
+    await store.commit(batch(1, { room: A, changes: [create(A), ...small] }, { room: B, changes: [create(B), ...large] }));
+    for (let more = true; more;) more = await store.boundAudit({ before: 0, rows: 1_000, bytes: 120_000 });
+    const left = await store.audit({ limit: 100 });
+    // Of 45 to 50 KB each.
+    expect(left.filter(({ room }) => room === B).map(({ at }) => at)).toEqual([109, 108]);
+    expect(left.filter(({ room }) => room === A)).toHaveLength(50);
     await store.close();
     await database.dispose();
   },

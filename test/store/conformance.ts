@@ -3,7 +3,7 @@ import type { FullJid } from '../../src/xmpp/fold';
 import { LAST_VISITS } from '../../src/room/registering/last-visits';
 import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
 import type { Change } from '../../src/room/contract/rows';
-import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Store } from '../../src/store/store';
+import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Seat, type Store } from '../../src/store/store';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session, type Part } from './batches';
 import { asBare, asFull, asRoom } from '../support/jids';
@@ -751,12 +751,23 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           { room: C, changes: [create(C)] },
         ),
       );
-      expect(await store.seatsOf(asFull('x@y/1'))).toEqual([
-        { room: A, nick: 'Xaver' },
+      const all = await store.seatsOf(asFull('x@y/1'), { limit: 9 });
+      expect(all?.toSorted((a, b) => a.nick.localeCompare(b.nick))).toEqual([
         { room: B, nick: 'Ex' },
+        { room: A, nick: 'Xaver' },
       ]);
-      expect(await store.seatsOf(asFull('x@y'))).toEqual([]);
-      expect(await store.seatsOf(asFull('x@y/1'), 1)).toHaveLength(1);
+      expect(await store.seatsOf(asFull('x@y'), { limit: 9 })).toEqual([]);
+      const [first, second] = all as [Seat, Seat];
+      for (const [query, seats] of [
+        [{}, [first]],
+        [{ last: true }, [second]],
+        [{ after: first.room }, [second]],
+        [{ after: second.room }, []],
+        [{ before: second.room, last: true }, [first]],
+        [{ after: 'nowhere@r.lit' }, null],
+        [{ before: 'nowhere@r.lit' }, null],
+      ] as const)
+        expect([query, await store.seatsOf(asFull('x@y/1'), { limit: 1, ...query })]).toEqual([query, seats]);
       expect(await store.occupiedAfter('', 9)).toEqual([A, B]);
       expect(await store.occupiedAfter('', 1)).toEqual([A]);
       expect(await store.occupiedAfter(A, 9)).toEqual([B]);

@@ -3,6 +3,7 @@ import type { BareJid, FullJid, RoomJid } from '../../src/xmpp/fold';
 import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/contract/rows';
 import {
   StoreFailed,
+  auditBytes,
   type AuditBounds,
   type AuditEntry,
   type AuditQuery,
@@ -20,6 +21,7 @@ import {
   type RoomListPage,
   type RoomListQuery,
   type Seat,
+  type SeatQuery,
   type Store,
 } from '../../src/store/store';
 import { boundInForce } from '../../src/room/configuring/retention';
@@ -179,12 +181,15 @@ export class MemoryStore implements Store {
     );
   }
 
-  seatsOf(jid: FullJid, limit?: number): Promise<Seat[]> {
-    const seats = this.sorted().flatMap(({ room, sessions, occupants }) => {
+  seatsOf(jid: FullJid, { limit, after, before, last = false }: SeatQuery): Promise<Seat[] | null> {
+    if ([after, before].some((name) => name !== undefined && !this.disk.rooms.has(name as RoomJid))) return Promise.resolve(null);
+    const between = ({ room }: Seat): boolean => (after === undefined || room > after) && (before === undefined || room < before);
+    const all = this.sorted().flatMap(({ room, sessions, occupants }) => {
       const occupant = occupants.get(sessions.get(jid)?.occupantId ?? '');
       return occupant ? [{ room: room.jid, nick: occupant.nick }] : [];
     });
-    return Promise.resolve(seats.slice(0, limit));
+    const seats = all.filter(between);
+    return Promise.resolve(last ? seats.slice(Math.max(0, seats.length - limit)) : seats.slice(0, limit));
   }
 
   registrationsOf(jid: BareJid, { named = false, limit }: RegistrationQuery = {}): Promise<Registration[]> {
@@ -304,17 +309,22 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.disk.audit.filter(fits).reverse().slice(0, limit));
   }
 
-  boundAudit({ before, rows }: AuditBounds): Promise<boolean> {
+  boundAudit({ before, rows, bytes }: AuditBounds): Promise<boolean> {
     const young = this.disk.audit.filter(({ at }) => at >= before);
     this.disk.audit = young;
-    while (this.disk.audit.length > rows) {
-      const rooms = new Map<string, number>();
-      for (const { room } of this.disk.audit) rooms.set(room, (rooms.get(room) ?? 0) + 1);
-      const most = Math.max(...rooms.values());
-      const oldest = this.disk.audit.findIndex(({ room }) => rooms.get(room) === most);
-      this.disk.audit.splice(oldest, 1);
+    for (const [weight, bound] of [[() => 1, rows] as const, [auditBytes, bytes] as const]) {
+      while (this.disk.audit.reduce((sum, act) => sum + weight(act), 0) > bound) this.dropAct(weight);
     }
     return Promise.resolve(false);
+  }
+
+  /** Drops the oldest act of the room whose acts weigh most. */
+  private dropAct(weight: (act: AuditEntry) => number): void {
+    const rooms = new Map<string, number>();
+    for (const act of this.disk.audit) rooms.set(act.room, (rooms.get(act.room) ?? 0) + weight(act));
+    const most = Math.max(...rooms.values());
+    const oldest = this.disk.audit.findIndex(({ room }) => rooms.get(room) === most);
+    this.disk.audit.splice(oldest, 1);
   }
 
   erasures(): Promise<PersonErasure[]> {

@@ -96,7 +96,7 @@ function metadataIq({ room, turn, stanza, from }: IqRequest): StanzaError | unde
 export const mam: Feature = {
   name: 'mam',
   // Also where nothing is kept any more: what was kept before can still be read.
-  disco: (_, room) => (room.facts.archived || room.seq > (room.row?.archiveFrom ?? 0) ? [NS.mam, NS.mamExtended, NS.fullText, NS.rsm] : []),
+  disco: (_, room) => (room.facts.archived || room.seq > (room.row?.archiveFrom ?? 0) ? [NS.mam, NS.mamExtended, NS.fullText] : []),
   iq: {
     [`query ${NS.mam}`]: queryIq,
     [`metadata ${NS.mam}`]: metadataIq,

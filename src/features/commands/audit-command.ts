@@ -1,6 +1,7 @@
 /** The command by which owners look at who changed what in their room: the room's audit trail. */
 import type { FullJid } from '../../xmpp/fold';
 import { commandXml } from '../../xmpp/ad-hoc';
+import { fitting } from '../../xmpp/list-bytes';
 import { tableXml, type Field } from '../../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { short } from '../../xmpp/short';
@@ -9,14 +10,14 @@ import { AUDIT_NODE } from '../../room/contract/queries';
 import type { RoomState } from '../../room/state';
 import { writtenJid } from '../../room/governing/written-jid';
 import { say } from '../../words';
-import { auditCells, auditColumns } from './audit-table';
-import { completed, type RoomCommand } from './room-command';
+import { auditCells, auditColumns, auditRowXml } from './audit-table';
+import { completed, noteXml, type RoomCommand } from './room-command';
 
 /** The node of the command, and the FORM_TYPE of its form. */
 const NODE = AUDIT_NODE;
 const OBJECT = 'object';
 
-/** Acts in one answer: keeps the stanza below servers' limits. */
+/** Acts in one answer, which is cut by bytes too: keeps the stanza below servers' limits. */
 const MAX_LISTED = 100;
 
 const refusal = (room: RoomState, from: FullJid): StanzaError | undefined =>
@@ -42,7 +43,8 @@ export const auditCommand: RoomCommand = {
         want: 'audit',
         since: room.row?.createdAt ?? 0,
         filter: { upToSeq: room.seq },
-        limit: MAX_LISTED,
+        // One more than are shown tells that there are more.
+        limit: MAX_LISTED + 1,
         ...(object === '' ? {} : { object }),
       },
       answered: (then, later, answer) => {
@@ -51,8 +53,12 @@ export const auditCommand: RoomCommand = {
         if (failure || answer.kind !== 'audit') return failure;
         if (answer.acts.length === 0) later.say(completed(stanza, NODE, sessionid, say('auditNone')));
         else {
-          const rows = answer.acts.map((act) => auditCells(act));
-          later.say(iqResult(stanza, commandXml(NODE, sessionid, 'completed', tableXml(auditColumns(false), rows))));
+          const rows = fitting(
+            answer.acts.slice(0, MAX_LISTED).map((act) => auditCells(act)),
+            auditRowXml,
+          );
+          const more = rows.length < answer.acts.length ? noteXml(say('auditMore', { shown: rows.length })) : '';
+          later.say(iqResult(stanza, commandXml(NODE, sessionid, 'completed', more + tableXml(auditColumns(false), rows))));
         }
         return undefined;
       },

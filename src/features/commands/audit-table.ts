@@ -2,6 +2,7 @@
 import { formatDateTime } from '../../xmpp/dates';
 import type { Column } from '../../xmpp/forms';
 import type { AuditRow } from '../../room/contract/audit';
+import { escapeText } from '../../xmpp/xml';
 import { say } from '../../words';
 
 /** Things of one act that are shown in its line. */
@@ -21,6 +22,9 @@ export function auditColumns(room: boolean): Column[] {
     column('reason', say('auditReason')),
   ];
 }
+
+/** About what a row is in XML: its texts, and less than 60 bytes for each cell. */
+export const auditRowXml = (cells: readonly string[]): string => cells.map((cell) => escapeText(cell) + ' '.repeat(60)).join('');
 
 /** The cells of one act; `room`: its room, if that is a column. */
 export function auditCells({ at, by, act, count, items }: AuditRow, room?: string): string[] {

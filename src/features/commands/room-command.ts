@@ -20,7 +20,10 @@ export interface RoomCommand {
   run(request: IqRequest, answers: Answers, sessionid: string): StanzaError | undefined;
 }
 
+/** A note for people. */
+export const noteXml = (text: string): string => `<note type="info">${escapeText(text)}</note>`;
+
 /** The result of a command that is done, with a note for people. */
 export function completed(stanza: Element, node: string, sessionid: string, note: string): Outgoing {
-  return iqResult(stanza, commandXml(node, sessionid, 'completed', `<note type="info">${escapeText(note)}</note>`));
+  return iqResult(stanza, commandXml(node, sessionid, 'completed', noteXml(note)));
 }

@@ -13,7 +13,7 @@ import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
 /** Features every room has, whatever its options. */
-const ALWAYS = [NS.muc, NS.discoInfo, NS.discoItems, NS.ping];
+const ALWAYS = [NS.muc, NS.discoInfo, NS.discoItems, NS.rsm, NS.ping];
 
 /** disco#info to the room itself. */
 export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: FullJid): StanzaError | undefined {

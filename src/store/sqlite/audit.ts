@@ -1,12 +1,18 @@
-/** The audit trail as rows: written with the batch that changed something, read by room, actor, object and time, bounded by number and age. */
+/** The audit trail as rows: written with the batch that changed something, read by room, actor, object and time, bounded by number, bytes and age. */
 import type { BareJid, RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import type { AuditItem, AuditRow, By } from '../../room/contract/audit';
 import { blanked } from './message-rows';
-import type { AuditBounds, AuditEntry, AuditQuery } from '../store';
+import { auditBytes, type AuditBounds, type AuditEntry, type AuditQuery } from '../store';
 
-/** Rows that are removed at a time: few, so that batches do not wait. */
+/** Acts that are removed at a time, and about how many bytes: few, so that batches do not wait. */
 const PER_STEP = 200;
+const BYTES_PER_STEP = 200_000;
+
+interface Held {
+  readonly id: number;
+  readonly bytes: number;
+}
 
 export class AuditWriter {
   private readonly add: Statement;
@@ -15,16 +21,16 @@ export class AuditWriter {
   private readonly hideItem: Statement;
   private readonly concerned: Statement;
   private readonly next: Statement;
-  private readonly excess: Statement;
+  private readonly most: Record<'rows' | 'bytes', Statement>;
   private readonly aged: Statement;
-  private readonly count: Statement;
+  private readonly held: Statement;
   private readonly move: Statement;
   private readonly drop: Statement;
   private readonly dropItems: Statement;
 
   constructor(db: Database) {
     this.add = db.prepare(
-      'INSERT INTO audit (at, room, kind, actor, face, claimed, act, count) VALUES (@at, @room, @kind, @actor, @face, @claimed, @act, @count)',
+      'INSERT INTO audit (at, room, kind, actor, face, claimed, act, count, bytes) VALUES (@at, @room, @kind, @actor, @face, @claimed, @act, @count, @bytes)',
     );
     this.addItem = db.prepare('INSERT INTO audit_item (audit, place, object, before, after, reason) VALUES (?, ?, ?, ?, ?, ?)');
     this.concerned = db.prepare(
@@ -37,23 +43,25 @@ export class AuditWriter {
     );
     this.next = db.prepare("SELECT seq + 1 FROM sqlite_sequence WHERE name = 'audit'").pluck();
     // Of the room that has most: the owner of one room could otherwise push out what was done in all others.
-    this.excess = db
-      .prepare(
-        `SELECT id FROM audit WHERE room = (SELECT room FROM audit GROUP BY room ORDER BY count(*) DESC, min(id) LIMIT 1)
-         ORDER BY id LIMIT @limit`,
-      )
-      .pluck();
-    this.aged = db.prepare('SELECT id FROM audit WHERE at < @before ORDER BY at LIMIT @limit').pluck();
+    const ofRoomWithMost = (what: 'count(*)' | 'sum(bytes)'): Statement =>
+      db.prepare(
+        `SELECT id, bytes FROM audit WHERE room = (SELECT room FROM audit GROUP BY room ORDER BY ${what} DESC, min(id) LIMIT 1)
+         ORDER BY id LIMIT ${PER_STEP}`,
+      );
+    this.most = { rows: ofRoomWithMost('count(*)'), bytes: ofRoomWithMost('sum(bytes)') };
+    this.aged = db.prepare(`SELECT id, bytes FROM audit WHERE at < @before ORDER BY at LIMIT ${PER_STEP}`);
     this.move = db.prepare('UPDATE audit SET room = @to WHERE room = @from AND at >= (SELECT created_at FROM room WHERE id = @id)');
-    this.count = db.prepare('SELECT count(*) FROM audit').pluck();
+    this.held = db.prepare('SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM audit');
     this.drop = db.prepare('DELETE FROM audit WHERE id = ?');
     this.dropItems = db.prepare('DELETE FROM audit_item WHERE audit = ?');
   }
 
   /** One act in a room. */
-  write(room: RoomJid, { at, by, act, count, items }: AuditRow): void {
+  write(room: RoomJid, row: AuditRow): void {
+    const { at, by, act, count, items } = row;
     const { kind, name, face, claimed = false } = by;
-    const id = Number(this.add.run({ at, room, kind, actor: name, face, claimed: claimed ? 1 : 0, act, count }).lastInsertRowid);
+    const added = this.add.run({ at, room, kind, actor: name, face, claimed: claimed ? 1 : 0, act, count, bytes: auditBytes(row) });
+    const id = Number(added.lastInsertRowid);
     items.forEach(({ object, before, after, reason }, place) => this.addItem.run(id, place, object, before, after, reason));
   }
 
@@ -81,19 +89,30 @@ export class AuditWriter {
     this.hideActor.run({ room, jid, name });
   }
 
-  /** Removes a few rows that are too old, or too many: those of the room that has most, the oldest first. True if there may be more. */
-  bound({ before, rows }: AuditBounds): boolean {
-    const old = this.aged.all({ before, limit: PER_STEP }) as number[];
-    const count = this.count.get() as number;
-    const surplus = Math.min(PER_STEP - old.length, count - old.length - rows);
-    const many = surplus > 0 ? (this.excess.all({ limit: surplus }) as number[]) : [];
-    const ids = new Set([...old, ...many]);
-    for (const id of ids) {
-      this.dropItems.run(id);
-      this.drop.run(id);
+  /** Removes a few acts that are too old, or too many: those of the room that has most, the oldest first. True if there may be more. */
+  bound({ before, rows, bytes }: AuditBounds): boolean {
+    const old = this.aged.all({ before }) as Held[];
+    if (this.remove(old, PER_STEP, BYTES_PER_STEP) < old.length || old.length === PER_STEP) return true;
+    const held = this.held.get() as { rows: number; bytes: number };
+    if (held.rows > rows) this.remove(this.most.rows.all() as Held[], held.rows - rows, BYTES_PER_STEP);
+    else if (held.bytes > bytes) this.remove(this.most.bytes.all() as Held[], PER_STEP, Math.min(BYTES_PER_STEP, held.bytes - bytes));
+    else return false;
+    // Another room may have most now.
+    return true;
+  }
+
+  /** Removes the first of these: at most so many, and no more when the last of them brought them to so many bytes. Returns how many. */
+  private remove(acts: readonly Held[], most: number, bytes: number): number {
+    let left = bytes;
+    let removed = 0;
+    for (const act of acts.slice(0, most)) {
+      this.dropItems.run(act.id);
+      this.drop.run(act.id);
+      removed++;
+      left -= act.bytes;
+      if (left <= 0) break;
     }
-    // One room may have fewer than are too many.
-    return ids.size >= PER_STEP || (surplus > 0 && many.length > 0 && count - ids.size > rows);
+    return removed;
   }
 }
 

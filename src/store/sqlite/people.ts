@@ -3,14 +3,15 @@ import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { LAST_VISITS } from '../../room/registering/last-visits';
 import { RESERVED_NICKS } from '../../room/registering/reserved-nicks';
-import type { Registration, RegistrationQuery, RoomActivity, Seat } from '../store';
+import type { Registration, RegistrationQuery, RoomActivity, Seat, SeatQuery } from '../store';
 
 /** As SQLite has it. */
 const NO_LIMIT = -1;
 
 export class PeopleReader {
   private readonly rooms: Statement<[FullJid], RoomJid>;
-  private readonly seats: Statement<[{ jid: FullJid; limit: number }], Seat>;
+  private readonly seats: Record<'ASC' | 'DESC', Statement<[{ jid: FullJid; low: number; high: number; limit: number }], Seat>>;
+  private readonly number: Statement<[string], number>;
   private readonly registrations: Statement<[{ jid: BareJid; named: number; limit: number }], Registration>;
   private readonly activity: Statement<[{ jid: BareJid; limit: number }], { room: RoomJid; active: number }>;
   private readonly sessions: Statement<[string, number], { jid: FullJid; address: string }>;
@@ -23,11 +24,15 @@ export class PeopleReader {
         'SELECT room.jid FROM session JOIN room ON room.id = session.room WHERE session.jid = ? ORDER BY room.jid',
       )
       .pluck();
-    // Cut off before they are put in order: no more rows are looked at than are answered.
-    this.seats = db.prepare<[{ jid: FullJid; limit: number }], Seat>(
-      `SELECT room.jid AS room, occupant.nick FROM (SELECT room, occupant_id FROM session WHERE jid = @jid LIMIT @limit) AS own
-       JOIN room ON room.id = own.room JOIN occupant ON occupant.room = own.room AND occupant.id = own.occupant_id ORDER BY room.jid`,
-    );
+    // By the number of the room, as the index has them: no more rows are looked at than are answered.
+    const seats = (order: 'ASC' | 'DESC') =>
+      db.prepare<[{ jid: FullJid; low: number; high: number; limit: number }], Seat>(
+        `SELECT room.jid AS room, occupant.nick FROM
+           (SELECT room, occupant_id FROM session WHERE jid = @jid AND room > @low AND room < @high ORDER BY room ${order} LIMIT @limit) AS own
+         JOIN room ON room.id = own.room JOIN occupant ON occupant.room = own.room AND occupant.id = own.occupant_id ORDER BY own.room`,
+      );
+    this.seats = { ASC: seats('ASC'), DESC: seats('DESC') };
+    this.number = db.prepare<[string], number>('SELECT id FROM room WHERE jid = ?').pluck();
     this.registrations = db.prepare<[{ jid: BareJid; named: number; limit: number }], Registration>(
       `SELECT room.jid AS room, room.name, own.affiliation, own.nick FROM
          (SELECT room, affiliation, nick FROM affiliation WHERE jid = @jid AND affiliation <> 'outcast' AND (@named = 0 OR nick IS NOT NULL) LIMIT @limit) AS own
@@ -58,8 +63,11 @@ export class PeopleReader {
     return this.rooms.all(jid);
   }
 
-  seatsOf(jid: FullJid, limit?: number): Seat[] {
-    return this.seats.all({ jid, limit: limit ?? NO_LIMIT });
+  seatsOf(jid: FullJid, { limit, after, before, last = false }: SeatQuery): Seat[] | null {
+    const low = after === undefined ? -1 : this.number.get(after);
+    const high = before === undefined ? Number.MAX_SAFE_INTEGER : this.number.get(before);
+    if (low === undefined || high === undefined) return null;
+    return this.seats[last ? 'DESC' : 'ASC'].all({ jid, low, high, limit });
   }
 
   registrationsOf(jid: BareJid, { named = false, limit }: RegistrationQuery): Registration[] {

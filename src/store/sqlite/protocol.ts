@@ -18,6 +18,7 @@ import {
   type RetentionStep,
   type RoomListQuery,
   type Seat,
+  type SeatQuery,
 } from '../store';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
 import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
@@ -69,7 +70,7 @@ export interface ReaderCalls {
   unsaidRooms: { take: null; give: RoomJid[] };
   dueRooms: { take: Millis; give: { rooms: RoomJid[]; next: Millis | null } };
   roomsOf: { take: FullJid; give: RoomJid[] };
-  seatsOf: { take: { jid: FullJid; limit?: number }; give: Seat[] };
+  seatsOf: { take: { jid: FullJid; query: SeatQuery }; give: Seat[] | null };
   registrationsOf: { take: { jid: BareJid; query: RegistrationQuery }; give: Registration[] };
   activityOf: { take: { jid: BareJid; limit: number }; give: RoomActivity[] };
   hasRoom: { take: RoomJid; give: boolean };

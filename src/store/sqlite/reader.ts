@@ -69,7 +69,7 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly roomsOf = (jid: FullJid) => this.read(({ people }) => people.roomsOf(jid));
 
-  readonly seatsOf = ({ jid, limit }: ReaderCalls['seatsOf']['take']) => this.read(({ people }) => people.seatsOf(jid, limit));
+  readonly seatsOf = ({ jid, query }: ReaderCalls['seatsOf']['take']) => this.read(({ people }) => people.seatsOf(jid, query));
 
   readonly registrationsOf = ({ jid, query }: ReaderCalls['registrationsOf']['take']) =>
     this.read(({ people }) => people.registrationsOf(jid, query));

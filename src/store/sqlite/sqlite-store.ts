@@ -19,6 +19,7 @@ import {
   type RoomListPage,
   type RoomListQuery,
   type Seat,
+  type SeatQuery,
   type Store,
 } from '../store';
 import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/contract/archive-query';
@@ -195,8 +196,8 @@ export class SqliteStore implements Store {
     return this.read('roomsOf', jid);
   }
 
-  seatsOf(jid: FullJid, limit?: number): Promise<Seat[]> {
-    return this.read('seatsOf', { jid, ...(limit === undefined ? {} : { limit }) });
+  seatsOf(jid: FullJid, query: SeatQuery): Promise<Seat[] | null> {
+    return this.read('seatsOf', { jid, query });
   }
 
   registrationsOf(jid: BareJid, query: RegistrationQuery = {}): Promise<Registration[]> {

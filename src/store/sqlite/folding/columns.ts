@@ -87,6 +87,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     claimed: 'plain',
     act: 'plain',
     count: 'plain',
+    bytes: 'plain',
   },
   audit_item: { audit: 'plain', place: 'plain', object: 'spelt', before: 'spelt', after: 'spelt', reason: 'plain' },
   person_erasure: {
