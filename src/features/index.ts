@@ -1,6 +1,7 @@
 /** Every feature, and the order in which they run at each stage: read here, not computed from priorities. */
 import type { Policy, RoomLimits } from '../room/contract/env';
-import type { Facts, Feature, FeatureSet } from '../room/contract/feature';
+import type { Facts } from '../room/contract/facts';
+import type { Feature, FeatureSet } from '../room/contract/feature';
 import { PEOPLE_FIELDS } from '../room/configuring/configure';
 import type { DataPolicy } from '../room/configuring/data-policy';
 import { erasureRows } from '../room/governing/erase-person';

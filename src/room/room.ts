@@ -1,4 +1,5 @@
 /** One room: takes an input and decides what to write and what to send. The order in which an input is looked at stands here. */
+import { goOn } from './ask-archive';
 import type { FullJid, RoomJid } from '../xmpp/fold';
 import { denial, errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Outgoing } from '../xmpp/outgoing';
@@ -156,7 +157,7 @@ class Room implements Machine {
   private archive(turn: Turn, { effect, answer }: ArchiveInput): void {
     const present = answerByNow(this.state, turn, effect, answer);
     if (!present) return;
-    const refusal = effect.answered(this.state, turn, present);
+    const refusal = goOn(effect, this.state, turn, present);
     const reply = refusal && effect.stanza && errorReply(effect.stanza, refusal, this.jid);
     if (reply) turn.say(reply);
   }

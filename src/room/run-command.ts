@@ -1,10 +1,12 @@
 /** Commands from other faces than XMPP: each calls what the protocol calls (design rule 5). */
+import { askArchive } from './ask-archive';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { foldFull } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { actorOf } from './governing/admin-iq';
-import { affiliationsRefusal, setAffiliations, withoutWornNicks, type Actor } from './governing/affiliations';
+import { affiliationsRefusal, setAffiliations, withoutWornNicks } from './governing/affiliations';
+import type { Actor } from './governing/rights';
 import { BY_ITSELF, type By } from './contract/audit';
 import { configure, readConfiguration } from './configuring/configure';
 import { destroy } from './configuring/destroy';
@@ -111,8 +113,7 @@ function trimAsker(by: By, done: CommandInput['done']): TrimAsker {
     actor: (room) => actorIn(room, by),
     stanza: null,
     done: (room, turn) => {
-      turn.effects.push({
-        kind: 'read-archive',
+      askArchive(turn, {
         stanza: null,
         query: { want: 'ends', filter: { upToSeq: room.seq } },
         answered: () => {

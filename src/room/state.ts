@@ -3,27 +3,44 @@ import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { AffiliationLists } from './governing/affiliation-lists';
 import type { Policy, Random } from './contract/env';
-import type { Facts, FeatureSet } from './contract/feature';
+import type { Facts } from './contract/facts';
 import { FeatureValues, type GroupOf } from './contract/feature-values';
 import { newSecret, occupantId } from './talking/ids';
 import { messageEnd } from './talking/message-xml';
 import { Occupants, type Occupant, type Session } from './occupants/occupants';
+import type { ReadMessages } from './contract/machine';
 import { RoomOptions } from './contract/options';
-import type { Burying } from './retracting/retract';
+import type { Burying } from './contract/rows';
 import type { Affiliation, Role } from './governing/roles';
-import type { AffiliationRow, CreationLimit, Millis, RoomRow, RoomRows, SayingRow } from './contract/rows';
-import type { Subject } from './talking/subject';
-import type { Saying } from './talking/sayings';
-import type { SayingAgain, Slices } from './talking/saying-again';
+import type { AffiliationRow, CreationLimit, MessageRow, Millis, RoomRow, RoomRows, SayingRow } from './contract/rows';
+import type { Subject } from './contract/rows';
+import type { Saying } from './contract/saying';
 import type { Turn } from './turn';
 
-/** What every room of the service shares. */
+/** How much is said again in one decision. */
+export interface Slices {
+  /** Messages that are read at once, and bytes of their contents. */
+  readonly messages: number;
+  readonly bytes: number;
+  /** Stanzas that are said in one decision, and sessions that begin to enter. */
+  readonly things: number;
+}
+
+/** What every room of the service shares. Its features are declared where features are (`contract/feature.ts`), which know the room. */
 export interface RoomEnv {
   readonly random: Random;
   readonly policy: Policy;
-  readonly features: FeatureSet;
   /** How much is said again in one decision; without it what `saying-again.ts` states. */
   readonly slices?: Slices;
+}
+
+/** An attempt to say again what may not have arrived, and how far it has come (`talking/saying-again.ts`). */
+export interface Attempt {
+  readonly token: number;
+  joining: ReadonlySet<FullJid>;
+  read(rows: readonly MessageRow[]): void;
+  goOn(turn: Turn): boolean;
+  readonly next: ReadMessages;
 }
 
 /** How far times of messages run ahead of the clock, in ms: with more than a thousand messages in a second some are equal. */
@@ -57,7 +74,7 @@ export class RoomState {
   /** How many times something was retracted since this room was loaded. */
   burials = 0;
   /** How far saying again has come, while that is going on. */
-  sayingAgain: SayingAgain | undefined;
+  sayingAgain: Attempt | undefined;
   /** Rises with each attempt to say again. */
   attempts = 0;
   /** Something may have moved the room's deadline. */

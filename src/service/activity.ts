@@ -17,7 +17,7 @@ import { outgoing } from '../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeText } from '../xmpp/xml';
 import { say } from '../words';
-import type { Part } from './batch';
+import type { Part } from './slot';
 import type { Log } from './log';
 import { RoomsOfOne, type RoomEvent } from './activity-rooms';
 

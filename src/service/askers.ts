@@ -1,7 +1,7 @@
 /** Who waits for something that a room has decided and the store has not taken yet: only they could tell that a refusal overtook it. */
 import type { FullJid } from '../xmpp/fold';
 import type { Input } from '../room/contract/machine';
-import type { Part } from './batch';
+import type { Part } from './slot';
 
 /** Who asked for the first `seen` inputs of a part. */
 interface Seen {

@@ -3,46 +3,10 @@ import type { RoomJid } from '../xmpp/fold';
 import type { Decision, Input } from '../room/contract/machine';
 import type { Change, Counters, MessageRow } from '../room/contract/rows';
 import type { Batch } from '../store/store';
-import type { Slot } from './slot';
+import { Part, type Slot } from './slot';
 
 /** Messages as columns, while they gather. */
 export type MessageColumns = { room: number[] } & { [K in keyof MessageRow]: MessageRow[K][] };
-
-/** One room's part of a batch. */
-export class Part {
-  /** Everything decided by the room from its first write on, in order; parallel arrays. */
-  inputs: Input[] = [];
-  decisions: Decision[] = [];
-  changes: Change[] | null = null;
-  /** Estimated memory of inputs and output. */
-  bytes = 0;
-  /** What it says to all it goes to, in bytes on the wire. */
-  saying = 0;
-  /** Decided for a lost connection: everything but replies is sent again by the room itself. */
-  stale = false;
-  /** The room's part of an earlier batch that the store has not answered either. */
-  before: Part | undefined;
-  /** It builds on a refused part, and will be refused too: its askers have been told already. */
-  dropped = false;
-
-  constructor(
-    readonly slot: Slot,
-    /** The room's index in the batch. */
-    readonly index: number,
-    public counters: Counters,
-  ) {}
-
-  add(input: Input, decision: Decision): void {
-    if (this.inputs.length === 0) {
-      // `push` would give an empty list room for 17, and where many rooms speak most have one.
-      this.inputs = [input];
-      this.decisions = [decision];
-    } else {
-      this.inputs.push(input);
-      this.decisions.push(decision);
-    }
-  }
-}
 
 export class BatchBuilder {
   readonly parts: Part[] = [];

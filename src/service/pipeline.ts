@@ -8,7 +8,7 @@ import type { FullJid, RoomJid } from '../xmpp/fold';
 import { kindOf, type Outgoing } from '../xmpp/outgoing';
 import type { Refused, Store } from '../store/store';
 import { StoreFailed } from '../store/store';
-import type { Part } from './batch';
+import type { Part } from './slot';
 import { BatchBuilder } from './batch';
 import type { Clock } from './clock';
 import { HeldCommand } from './held-command';

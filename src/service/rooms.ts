@@ -7,7 +7,7 @@ import type { Link } from '../link/link';
 import type { Store } from '../store/store';
 import { bareOf, domainOf } from '../xmpp/jid';
 import { ArchiveQueries } from './archive-queries';
-import type { Part } from './batch';
+import type { Part } from './slot';
 import type { Budget } from './budget/budget';
 import { Charging } from './budget/charging';
 import { CatchUp } from './catch-up';

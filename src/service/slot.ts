@@ -1,12 +1,47 @@
-/** One room as the service runs it: its life, its ledger, its queue, and what of it is uncommitted. */
+/** One room as the service runs it: its life, its ledger, its queue, and its parts of batches, which are uncommitted. */
 import type { RoomJid } from '../xmpp/fold';
-import type { Machine } from '../room/contract/machine';
-import type { Millis } from '../room/contract/rows';
-import type { Part } from './batch';
+import type { Decision, Input, Machine } from '../room/contract/machine';
+import type { Change, Counters, Millis } from '../room/contract/rows';
 import { Ledger } from './ledger';
 import { Life, type LifeState } from './life';
 import { Queue } from './queue';
 import type { Route } from './route';
+
+/** One room's part of a batch. */
+export class Part {
+  /** Everything decided by the room from its first write on, in order; parallel arrays. */
+  inputs: Input[] = [];
+  decisions: Decision[] = [];
+  changes: Change[] | null = null;
+  /** Estimated memory of inputs and output. */
+  bytes = 0;
+  /** What it says to all it goes to, in bytes on the wire. */
+  saying = 0;
+  /** Decided for a lost connection: everything but replies is sent again by the room itself. */
+  stale = false;
+  /** The room's part of an earlier batch that the store has not answered either. */
+  before: Part | undefined;
+  /** It builds on a refused part, and will be refused too: its askers have been told already. */
+  dropped = false;
+
+  constructor(
+    readonly slot: Slot,
+    /** The room's index in the batch. */
+    readonly index: number,
+    public counters: Counters,
+  ) {}
+
+  add(input: Input, decision: Decision): void {
+    if (this.inputs.length === 0) {
+      // `push` would give an empty list room for 17, and where many rooms speak most have one.
+      this.inputs = [input];
+      this.decisions = [decision];
+    } else {
+      this.inputs.push(input);
+      this.decisions.push(decision);
+    }
+  }
+}
 
 export class Slot {
   readonly life = new Life();

@@ -1,7 +1,8 @@
 /** Who may read older messages: everyone who may enter, affiliated people, or everyone but only those from while they belonged. */
 import { choiceOption, type RoomOptions } from '../../room/contract/options';
 import { isAffiliated, keptStays, noteStay } from '../../room/occupants/stays';
-import type { Facts, Feature } from '../../room/contract/feature';
+import type { Facts } from '../../room/contract/facts';
+import type { Feature } from '../../room/contract/feature';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 

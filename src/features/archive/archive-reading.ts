@@ -1,4 +1,5 @@
 /** Archive queries: the right to read is checked at the question and again at the answer, since it may have changed. */
+import { askArchive } from '../../room/ask-archive';
 import type { FullJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
@@ -50,8 +51,7 @@ export function readArchive<Want extends ArchiveQuery['want']>(
   if (!done) return stanzaError('resource-constraint', say('iqTooMany'));
   const query = reading.query(room);
   const asked = essence(room, query);
-  turn.effects.push({
-    kind: 'read-archive',
+  askArchive(turn, {
     query,
     stanza,
     stranger: room.affiliationOf(from) === 'none' && !room.occupants.session(from),

@@ -1,4 +1,5 @@
 /** The command by which owners look at who changed what in their room: the room's audit trail. */
+import { askArchive } from '../../room/ask-archive';
 import type { FullJid } from '../../xmpp/fold';
 import { commandXml } from '../../xmpp/ad-hoc';
 import { fitting } from '../../xmpp/list-bytes';
@@ -35,8 +36,7 @@ export const auditCommand: RoomCommand = {
     const text = answers.get(OBJECT)?.[0]?.trim() ?? '';
     const object = text.includes('@') ? writtenJid(room, text) : text;
     if (object === undefined) return stanzaError('not-acceptable', say('itemJid', { jid: short(text) }));
-    turn.effects.push({
-      kind: 'read-archive',
+    askArchive(turn, {
       stanza,
       // Not what was done in a former room of this name.
       query: {

@@ -1,7 +1,7 @@
 /** Invitations as the room sends them: mediated (§7.8.2), with the direct one beside it (XEP-0249) for clients that know only that. */
 import { NS } from '../../xmpp/ns';
 import { attributes, escapeText, type Element } from '../../xmpp/xml';
-import type { Actor } from '../../room/governing/affiliations';
+import type { Actor } from '../../room/governing/rights';
 import { directInvitation } from '../../room/talking/direct-invitation';
 import type { RoomState } from '../../room/state';
 

@@ -10,7 +10,8 @@ import { attributes, child, childElements, escapeText, localName, namespaceOf, t
 import { actorOf } from '../../room/governing/admin-iq';
 import { mayReadAffiliations } from '../../room/governing/list-readers';
 import { memberGrowthRefusal } from '../../room/governing/affiliation-limits';
-import { setAffiliations, type Actor } from '../../room/governing/affiliations';
+import { setAffiliations } from '../../room/governing/affiliations';
+import type { Actor } from '../../room/governing/rights';
 import type { AffiliationChange, Feature, Request } from '../../room/contract/feature';
 import type { Bounce } from '../../room/contract/machine';
 import { forgetTold, leaveNotice, toldRefusal } from '../../room/talking/notice-queue';

@@ -2,7 +2,8 @@
 import type { BareJid } from '../../xmpp/fold';
 import type { Feature } from '../../room/contract/feature';
 import { featureRows } from '../../room/contract/feature-rows';
-import { setAffiliations, type Actor } from '../../room/governing/affiliations';
+import { setAffiliations } from '../../room/governing/affiliations';
+import type { Actor } from '../../room/governing/rights';
 import type { Bounce } from '../../room/contract/machine';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';

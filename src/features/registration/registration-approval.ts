@@ -9,7 +9,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { attributes, escapeText } from '../../xmpp/xml';
 import { memberGrowthRefusal } from '../../room/governing/affiliation-limits';
 import { actorOf } from '../../room/governing/admin-iq';
-import { audit } from '../../room/contract/audit';
+import { audit } from '../../room/audit';
 import type { Feature, Request } from '../../room/contract/feature';
 import { messageId } from '../../room/talking/ids';
 import { isWorn, nickRefusal } from '../../room/occupants/nicks';

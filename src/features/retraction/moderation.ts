@@ -4,7 +4,7 @@ import { NS } from '../../xmpp/ns';
 import { child, textOf, type Element } from '../../xmpp/xml';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { bareOf } from '../../xmpp/jid';
-import { audit } from '../../room/contract/audit';
+import { audit } from '../../room/audit';
 import { actorOf } from '../../room/governing/admin-iq';
 import type { Feature, IqRequest } from '../../room/contract/feature';
 import { findById, findVersionsOf, type Search } from '../../room/retracting/find-messages';

@@ -6,7 +6,7 @@ import { outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../../xmpp/xml';
 import { actorOf } from '../../room/governing/admin-iq';
-import { audit } from '../../room/contract/audit';
+import { audit } from '../../room/audit';
 import type { Feature, Request, Utterance } from '../../room/contract/feature';
 import { featureRows } from '../../room/contract/feature-rows';
 import { isArchivable } from '../../room/talking/archivable';

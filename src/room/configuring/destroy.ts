@@ -1,12 +1,13 @@
 /** Destroying a room (§10.9): one presence to each session, and nothing is left but what must still be delivered. */
-import type { BareJid, RoomJid } from '../../xmpp/fold';
+import type { Destruction, Farewell } from '../contract/saying';
+import type { RoomJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { attributes, child, escapeText, textOf, type Element } from '../../xmpp/xml';
 import { prepareBareJid } from '../../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import type { Actor } from '../governing/affiliations';
-import { audit } from '../contract/audit';
+import type { Actor } from '../governing/rights';
+import { audit } from '../audit';
 import type { Session } from '../occupants/occupants';
 import { presenceRest } from '../occupants/presence';
 import { saidReason } from '../governing/reasons';
@@ -16,13 +17,6 @@ import type { Turn } from '../turn';
 
 /** Longest password of the alternate venue: everybody is sent it. */
 const MAX_PASSWORD = 1000;
-
-/** What the owner said about it; passed on as given, of a long reason the start. */
-export interface Destruction {
-  readonly alternate?: BareJid;
-  readonly reason?: string;
-  readonly password?: string;
-}
 
 /** Reads `<destroy/>`; a venue that is no JID, or the room itself, is refused. */
 export function readDestruction(element: Element, room: RoomJid): Destruction | StanzaError {
@@ -46,13 +40,6 @@ export function destroyXml(how: Destruction): string {
   const reason = how.reason === undefined ? '' : `<reason>${escapeText(how.reason)}</reason>`;
   const head = `<destroy${attributes({ jid: how.alternate })}`;
   return password + reason === '' ? `${head}/>` : `${head}>${password}${reason}</destroy>`;
-}
-
-/** One recipient of the end of a room. */
-export interface Farewell {
-  readonly jid: string;
-  readonly nick: string;
-  readonly occupantId: string;
 }
 
 /** How a room ends beside what its owner says. */

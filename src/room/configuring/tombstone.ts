@@ -3,7 +3,7 @@ import type { BareJid } from '../../xmpp/fold';
 import { domainOf, localOf } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import type { Destruction } from './destroy';
+import type { Destruction } from '../contract/saying';
 import { keptReason } from '../governing/reasons';
 import { endOf } from '../periods';
 import type { Millis } from '../contract/rows';

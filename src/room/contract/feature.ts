@@ -3,7 +3,8 @@ import type { BareJid, FullJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
 import type { Field, FormOut } from '../../xmpp/forms';
 import type { StanzaError } from '../../xmpp/stanza-error';
-import type { Actor } from '../governing/affiliations';
+import type { Facts } from './facts';
+import type { Actor } from '../governing/rights';
 import type { Affiliation, Role } from '../governing/roles';
 import type { Option, RoomOptions } from './options';
 import type { RoomState } from '../state';
@@ -191,44 +192,6 @@ export interface Feature {
   due?(room: RoomState, turn: Turn): void;
 }
 
-/** What the state machine itself must know of a room's options. */
-export interface Facts {
-  readonly name: string;
-  readonly listed: boolean;
-  readonly persistent: boolean;
-  readonly membersOnly: boolean;
-  readonly moderated: boolean;
-  /** Moderated, and who has no affiliation comes in without voice. */
-  readonly visitorsByDefault: boolean;
-  /** Whether visitors may send a status text with their presence. */
-  readonly visitorStatus: boolean;
-  /** Non-anonymous: everybody sees real JIDs; else moderators do. */
-  readonly jidsVisible: boolean;
-  /** Messages a joiner may get at most. */
-  readonly history: number;
-  /** Whether what is said is archived. */
-  readonly archived: boolean;
-  /** Who reads it: everyone who may enter, affiliated people, or everyone but only messages from while they belonged to the room. */
-  readonly archiveAccess: 'entrants' | 'members' | 'stays';
-  /** The owner's bounds of what is kept; null: the service's. */
-  readonly keepDays: number | null;
-  readonly keepMessages: number | null;
-  /** Roles whose presence the others see (§7.2.2); everybody sees their own. */
-  readonly broadcast: ReadonlySet<Role>;
-  /** Whether a joiner is shown unavailable presence of affiliated people who are not there (102, 103). */
-  readonly absentShown: boolean;
-  /** Roles that may read the lists of affiliations where JIDs are no secret (§7.11, §9.5). */
-  readonly listReaders: ReadonlySet<Role>;
-  /** Whether strangers see the occupants in disco#items (§6.5). */
-  readonly occupantsPublic: boolean;
-  /** Whether requests to occupants are passed on, beside vCards and avatars (§17.4). */
-  readonly relaysIq: boolean;
-  /** The password to enter with, or undefined if none is needed. */
-  readonly password: string | undefined;
-  /** Features that hear what is said, in their order. */
-  readonly listeners: readonly Feature[];
-}
-
 /** All features, with the order of each stage written out (features/index.ts). */
 export interface FeatureSet {
   /** Order of the form's fields and of disco. */
@@ -272,4 +235,18 @@ export function firstRefusal<T>(
     if (refusal) return refusal;
   }
   return undefined;
+}
+
+// The room's state imports nothing of its features: here is what it has of them.
+declare module '../state' {
+  interface RoomEnv {
+    readonly features: FeatureSet;
+  }
+}
+
+declare module './facts' {
+  interface Facts {
+    /** Features that hear what is said, in their order. */
+    readonly listeners: readonly Feature[];
+  }
 }

@@ -6,8 +6,6 @@ import type { Outgoing } from '../../xmpp/outgoing';
 import type { Change, Counters, MessageRow, Millis } from './rows';
 import type { ArchiveAnswer, ArchiveQuery } from './archive-query';
 import type { Command, CommandOutcome } from './commands';
-import type { RoomState } from '../state';
-import type { Turn } from '../turn';
 import type { Condition, StanzaError } from '../../xmpp/stanza-error';
 
 /** A stanza sent to the room or to one of its occupants. */
@@ -167,8 +165,8 @@ export interface ReadArchive {
   readonly stranger?: boolean;
   /** The first of several that ask the same, since what was read may have changed meanwhile. */
   readonly first?: ReadArchive;
-  /** Goes on with the answer, in the room as it then is: perhaps made anew, perhaps gone. Access is to be checked again. */
-  readonly answered: (room: RoomState, turn: Turn, answer: ArchiveAnswer) => StanzaError | undefined;
+  /** Goes on with the answer, in the room as it then is: perhaps made anew, perhaps gone. Access is to be checked again. For the room alone (`ask-archive.ts`). */
+  readonly answered: (room: never, turn: never, answer: ArchiveAnswer) => StanzaError | undefined;
 }
 
 export type Effect = ReadMessages | ReadArchive | RelayIq;

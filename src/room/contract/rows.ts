@@ -1,10 +1,10 @@
 /** What a room asks to be remembered: the rows it is loaded from and the changes its decisions make (design "Data"). */
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { AuditRow } from './audit';
+import type { Millis } from './units';
 import type { Affiliation, Role } from '../governing/roles';
 
-/** Milliseconds since 1970-01-01 UTC, as in every `…At`, `stamp` and `deadline` here. */
-export type Millis = number;
+export type { Millis };
 
 /** A room itself. Key: its full bare JID. */
 export interface RoomRow {
@@ -174,3 +174,20 @@ export type Change =
    * old name. Refused if there is a room `to`; a remembered one that has nothing to say any more gives way.
    */
   | { readonly table: 'rename'; readonly to: RoomJid; readonly grave: RoomRow; readonly counters: Counters };
+
+/** The present subject. An empty one was actively cleared. */
+export interface Subject {
+  /** The `<subject/>` elements, finished XML: there may be one per language. */
+  readonly xml: string;
+  /** Text of the first of them, for discovery. */
+  readonly text: string;
+  /** The `xml:lang` of the message that set it. */
+  readonly lang?: string;
+  readonly nick: string;
+  /** Of who set it; undefined in what was stored before it was kept. */
+  readonly occupantId?: string;
+  readonly setAt: Millis;
+}
+
+/** What became of a message: the tombstone, and whether it is still known who said it. */
+export type Burying = Pick<Extract<Change, { table: 'retraction' }>, 'payload' | 'person'>;

@@ -10,7 +10,8 @@ import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error
 import { short } from '../../xmpp/short';
 import { say } from '../../words';
 import { sendLists } from './admin-lists';
-import { affiliationsRefusal, setAffiliations, withoutWornNicks, type Actor } from './affiliations';
+import { affiliationsRefusal, setAffiliations, withoutWornNicks } from './affiliations';
+import type { Actor } from './rights';
 import type { AffiliationItem, RoleItem } from '../contract/commands';
 import { endIfEmpty } from '../occupants/leave';
 import { isAdmin, isAffiliation, isRole } from './roles';

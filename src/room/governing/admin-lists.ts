@@ -6,7 +6,7 @@ import { short } from '../../xmpp/short';
 import { attributes, type Element } from '../../xmpp/xml';
 import { say } from '../../words';
 import { affiliationItem } from './affiliation-lists';
-import type { Actor } from './affiliations';
+import type { Actor } from './rights';
 import { mayReadAffiliations } from './list-readers';
 import { isAdmin, isAffiliation, isRole, type Affiliation, type Role } from './roles';
 import type { RoomState } from '../state';

@@ -1,29 +1,24 @@
 /** Changing affiliations (§9.1-9.5, §10.3-10.8): checked all together first, then applied all or nothing (§9.2). */
+import type { Actor } from './rights';
 import { accountKey, isOwnDomain, type BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { domainOf, localOf } from '../../xmpp/jid';
 import { nickKey } from '../../xmpp/nick';
 import { say } from '../../words';
-import { audit, type AuditItem, type By } from '../contract/audit';
+import { type AuditItem } from '../contract/audit';
+import { audit } from '../audit';
 import { growthRefusal } from './affiliation-limits';
 import type { AffiliationItem } from '../contract/commands';
 import { remove } from '../occupants/leave';
 import { isWorn, nickRefusal } from '../occupants/nicks';
 import type { Occupant } from '../occupants/occupants';
 import { isPresent, showChange, welcomeModerator } from './show-change';
-import { affiliationRefusal, type Asker } from './rights';
+import { affiliationRefusal } from './rights';
 import { isAdmin, type Affiliation, type Role } from './roles';
 import { keptReason } from './reasons';
 import type { AffiliationRow } from '../contract/rows';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-
-/** The actor's nick, if they are in the room. */
-export interface Actor extends Asker {
-  readonly nick: string | undefined;
-  /** For the audit trail, where it cannot be told from the rest. */
-  readonly by?: By;
-}
 
 /** The affiliation of exactly this JID, as the lists have it. */
 function listed(state: RoomState, jid: BareJid): Affiliation {

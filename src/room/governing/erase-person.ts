@@ -2,12 +2,14 @@
  * Erasing a person from a room, for the service's administrators: their messages become tombstones, page by page, and everything the
  * room knows about them is removed. A ban stays, because it keeps them out; so does what others wrote about them.
  */
+import { askArchive } from '../ask-archive';
 import type { BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeAttribute } from '../../xmpp/xml';
 import { say } from '../../words';
-import { setAffiliations, type Actor } from './affiliations';
-import { audit } from '../contract/audit';
+import { setAffiliations } from './affiliations';
+import type { Actor } from './rights';
+import { audit } from '../audit';
 import type { ArchiveAnswer } from '../contract/archive-query';
 import { featureRows } from '../contract/feature-rows';
 import { PAGE, unanswered } from '../retracting/find-messages';
@@ -128,8 +130,7 @@ function forget(room: RoomState, turn: Turn, jid: BareJid, service: Actor): void
 
 /** Walks the whole archive: messages of others and of the room name the person as moderator, or tell of their affiliation. */
 function readOn(turn: Turn, walk: Walk): void {
-  turn.effects.push({
-    kind: 'read-archive',
+  askArchive(turn, {
     stanza: null,
     query: {
       want: 'page',

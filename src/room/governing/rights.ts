@@ -1,5 +1,6 @@
 /** Who may change whose affiliation and role (§5, §8, §9, §10.3-10.8; notes on which error goes first stand at each rule). */
 import type { BareJid } from '../../xmpp/fold';
+import type { By } from '../contract/audit';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
@@ -10,6 +11,13 @@ export interface Asker {
   readonly jid: BareJid | null;
   readonly affiliation: Affiliation;
   readonly role: Role;
+}
+
+/** Who acts: an asker with their nick, if they are in the room. */
+export interface Actor extends Asker {
+  readonly nick: string | undefined;
+  /** For the audit trail, where it cannot be told from the rest. */
+  readonly by?: By;
 }
 
 /** Why the asker may not make this change of affiliation, or undefined. The last owner is looked after elsewhere. */

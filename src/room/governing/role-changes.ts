@@ -1,8 +1,9 @@
 /** Changing roles (§8.2-8.5, §9.6-9.8): kick, voice and moderator status, checked all together first, applied all or nothing. */
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import type { Actor } from './affiliations';
-import { audit, type AuditItem } from '../contract/audit';
+import type { Actor } from './rights';
+import { type AuditItem } from '../contract/audit';
+import { audit } from '../audit';
 import type { RoleItem } from '../contract/commands';
 import { remove } from '../occupants/leave';
 import type { Occupant } from '../occupants/occupants';

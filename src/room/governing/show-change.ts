@@ -1,6 +1,7 @@
 /** Telling everybody that somebody's role or affiliation changed, and a new moderator who the others are. */
 import type { Occupant } from '../occupants/occupants';
-import { presenceOf, presenceRest, sayTo, showToOthers, tellSelf, type PresenceFacts } from '../occupants/presence';
+import { presenceOf, presenceRest, sayTo, showToOthers, tellSelf } from '../occupants/presence';
+import type { PresenceFacts } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 

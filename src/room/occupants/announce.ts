@@ -1,18 +1,10 @@
 /** Telling those in the room that somebody's affiliation changed who is not there (§9.3-10.8 "from the room itself"). */
-import type { BareJid } from '../../xmpp/fold';
+import type { Announcement } from '../contract/saying';
 import { NS } from '../../xmpp/ns';
 import { attributes, escapeText } from '../../xmpp/xml';
 import { sayToAll } from './presence';
-import type { Affiliation } from '../governing/roles';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-
-/** What is told. The item names a real JID, so in a semi-anonymous room only moderators get it. */
-export interface Announcement {
-  readonly jid: BareJid;
-  readonly affiliation: Affiliation;
-  readonly reason?: string | undefined;
-}
 
 /** Tells those entitled, and remembers it until it is delivered. */
 export function announceAffiliation(state: RoomState, turn: Turn, announcement: Announcement): void {

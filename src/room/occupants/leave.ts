@@ -4,7 +4,8 @@ import { replaceJid } from '../../xmpp/jid';
 import { say } from '../../words';
 import { destroy } from '../configuring/destroy';
 import type { Occupant, Session } from './occupants';
-import { departureContent, presenceOf, presenceRest, showToOthers, tellOthers, tellSelf, type PresenceFacts } from './presence';
+import { departureContent, presenceOf, presenceRest, showToOthers, tellOthers, tellSelf } from './presence';
+import type { PresenceFacts } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 

@@ -1,5 +1,6 @@
 /** Occupants' presence as the room sends it: one template per audience, and who gets which (§7.2.2-7.2.4, §14.5). */
-import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import type { PresenceFacts } from '../contract/saying';
+import type { RoomJid } from '../../xmpp/fold';
 import { langOf } from '../../xmpp/lengths';
 import { NS } from '../../xmpp/ns';
 import {
@@ -17,34 +18,12 @@ import {
 import type { Address, Outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import type { Affiliation, Role } from '../governing/roles';
+import type { Role } from '../governing/roles';
 import { isEntering, type Entering, type Occupant, type Session } from './occupants';
 import type { RoomState } from '../state';
 import { statusXml } from './status';
 import { passOn } from '../talking/room-only';
 import type { Turn } from '../turn';
-
-/** What a presence says beyond who it is from: an item (§16.2), status codes, and for unavailable ones why. */
-export interface PresenceFacts {
-  readonly unavailable?: boolean;
-  readonly affiliation: Affiliation;
-  readonly role: Role;
-  /** Full JID, shown to those entitled. */
-  readonly realJid?: FullJid;
-  /** The new nick, with 303. */
-  readonly newNick?: string;
-  readonly actorNick?: string;
-  readonly actorJid?: BareJid;
-  readonly reason?: string;
-  /** Finished `<destroy/>`. */
-  readonly destroy?: string;
-  readonly codes: readonly number[];
-  /** Codes for the occupant's own sessions, without 110. */
-  readonly selfCodes?: readonly number[];
-  readonly occupantId: string | null;
-  /** Finished XML of the client's own children. */
-  readonly content: string;
-}
 
 /** A presence's `rest` (see Outgoing) for one audience. */
 export function presenceRest(

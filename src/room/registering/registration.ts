@@ -1,7 +1,8 @@
 /** Registration with a room (§7.10): who has registered under which nick, who waits to be approved, and how either begins and ends. */
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
-import { setAffiliations, type Actor } from '../governing/affiliations';
+import { setAffiliations } from '../governing/affiliations';
+import type { Actor } from '../governing/rights';
 import { featureRows } from '../contract/feature-rows';
 import { endIfEmpty } from '../occupants/leave';
 import { rename } from '../occupants/nick-change';

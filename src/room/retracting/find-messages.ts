@@ -1,4 +1,5 @@
 /** Finding archived messages for somebody who waits: one by an id, an occupant's newest of a kind, and all versions of one. */
+import { askArchive } from '../ask-archive';
 import type { Element } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { nickKey } from '../../xmpp/nick';
@@ -33,8 +34,7 @@ export function unanswered(answer: ArchiveAnswer): StanzaError | undefined {
 
 /** Asks for a page. What the archive does not have any more counts as an empty one, since it may go at any time. */
 function readPage(search: Search, filter: Omit<ArchiveFilter, 'upToSeq'>, paging: ArchivePaging, next: Next<Page>): void {
-  search.turn.effects.push({
-    kind: 'read-archive',
+  askArchive(search.turn, {
     stanza: search.stanza,
     query: { want: 'page', filter: { ...filter, upToSeq: search.upToSeq }, paging },
     answered: (room, turn, answer) => {
@@ -105,8 +105,7 @@ export function findSpeakers(
  * same author, each by any id of the message or of an earlier correction. Also if the message itself is lost. One look-up.
  */
 export function findVersions(search: Search, occupantId: string, name: string, next: Next<Versions>): void {
-  search.turn.effects.push({
-    kind: 'read-archive',
+  askArchive(search.turn, {
     stanza: search.stanza,
     query: { want: 'versions', filter: { upToSeq: search.upToSeq }, occupantId, name },
     answered: (room, turn, answer) => {

@@ -1,12 +1,14 @@
 /** Retracts one occupant's latest messages and bans them, page by page, so that nobody waits for it. */
+import { askArchive } from '../ask-archive';
 import type { BareJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import { formatDateTime } from '../../xmpp/dates';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
 import { say } from '../../words';
-import { affiliationsRefusal, setAffiliations, type Actor } from '../governing/affiliations';
-import { audit } from '../contract/audit';
+import { affiliationsRefusal, setAffiliations } from '../governing/affiliations';
+import type { Actor } from '../governing/rights';
+import { audit } from '../audit';
 import type { ArchiveAnswer } from '../contract/archive-query';
 import type { Purge } from '../contract/commands';
 import { findOwn, findSpeakers, PAGE, unanswered } from './find-messages';
@@ -132,8 +134,7 @@ function strike(room: RoomState, turn: Turn, progress: Progress, jid: BareJid): 
 
 function readOn(turn: Turn, progress: Progress): void {
   const { occupantId, upToSeq, start, after } = progress;
-  turn.effects.push({
-    kind: 'read-archive',
+  askArchive(turn, {
     stanza: progress.asker.stanza,
     query: {
       want: 'page',

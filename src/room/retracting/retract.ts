@@ -1,10 +1,11 @@
 /** Taking messages back: which can be, what is left of them, and what the room says when a moderator does it (XEP-0424, XEP-0425). */
+import type { Burying } from '../contract/rows';
 import type { FullJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import { isLongerThan } from '../../xmpp/lengths';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import type { Actor } from '../governing/affiliations';
+import type { Actor } from '../governing/rights';
 import { atPresentAddress } from '../configuring/former-names';
 import { messageId } from '../talking/ids';
 import { messageRest } from '../talking/message-xml';
@@ -12,7 +13,7 @@ import type { Missed } from '../talking/missed';
 import { dropMentions } from '../talking/notice-queue';
 import { isRetraction, isTombstone, moderationPayload, tombstoneXml, type Moderation } from './retraction-xml';
 import { compareAffiliations, isAdmin } from '../governing/roles';
-import type { Change, MessageRow } from '../contract/rows';
+import type { MessageRow } from '../contract/rows';
 import { sayAsRoom } from '../talking/speak';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
@@ -63,9 +64,6 @@ export function moderationRefusal(room: RoomState, row: MessageRow, actor: Actor
   if (row.nick === null && isRetraction(row.payload)) return stanzaError('not-allowed', say('retractRetraction'));
   return isPresentSubject(room, row) ? stanzaError('not-allowed', say('retractSubject')) : undefined;
 }
-
-/** What became of a message: the tombstone, and whether it is still known who said it. */
-export type Burying = Pick<Extract<Change, { table: 'retraction' }>, 'payload' | 'person'>;
 
 /** A message as it is by now: it may have been retracted since it was read, or said when the room had another address. */
 export function asItIs(room: RoomState, row: MessageRow): MessageRow {

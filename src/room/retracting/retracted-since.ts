@@ -2,6 +2,7 @@
  * What was retracted while messages were read for somebody: the room knows the latest retractions by heart and puts them in. Where it
  * does not know all of them any more (there were too many, or the room was loaded anew), it reads again what became of these messages.
  */
+import { askArchive, goOn } from '../ask-archive';
 import type { ArchiveAnswer } from '../contract/archive-query';
 import type { Effect, ReadArchive, ReadMessages } from '../contract/machine';
 import { REMEMBERED, asItIs } from './retract';
@@ -45,14 +46,13 @@ export function answerByNow(room: RoomState, turn: Turn, effect: ReadArchive, an
   const { filter } = effect.query;
   const ids = answer.rows.map(({ id }) => id);
   const first = effect.first ?? effect;
-  turn.effects.push({
+  askArchive(turn, {
     ...effect,
     first,
     query: { want: 'page', filter: { upToSeq: filter.upToSeq, ids }, paging: { max: ids.length }, patient: true },
     answered: (present, later, again) => {
-      if (again.kind === 'page' && again.rows.length === ids.length)
-        return effect.answered(present, later, { ...answer, rows: again.rows });
-      if (again.kind === 'busy' || again.kind === 'failed') return effect.answered(present, later, again);
+      if (again.kind === 'page' && again.rows.length === ids.length) return goOn(effect, present, later, { ...answer, rows: again.rows });
+      if (again.kind === 'busy' || again.kind === 'failed') return goOn(effect, present, later, again);
       // Something of it was removed meanwhile.
       later.effects.push({ ...effect, first });
       return undefined;

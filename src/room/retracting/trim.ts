@@ -1,9 +1,10 @@
 /** Trimming the archive from its old end (urn:xmpp:mamtrim:0): what is trimmed cannot be read from that moment, and is erased behind. */
+import { askArchive } from '../ask-archive';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
 import { say } from '../../words';
-import type { Actor } from '../governing/affiliations';
-import { audit } from '../contract/audit';
+import type { Actor } from '../governing/rights';
+import { audit } from '../audit';
 import type { ArchiveAnswer } from '../contract/archive-query';
 import { unanswered } from './find-messages';
 import type { MessageRow } from '../contract/rows';
@@ -31,8 +32,7 @@ export function trim(room: RoomState, turn: Turn, upToId: string | undefined, as
     trimTo(room, turn, room.seq, asker);
     return undefined;
   }
-  turn.effects.push({
-    kind: 'read-archive',
+  askArchive(turn, {
     stanza: asker.stanza,
     query: { want: 'page', filter: { ids: [upToId], upToSeq: room.seq }, paging: { max: 1 } },
     answered: (then, later, answer) => {

@@ -2,6 +2,7 @@
  * Saying again, after a crash or a lost link, everything above `deliveredRev` in the order in which it happened; then whoever is entering gets
  * everything anew. It goes on in slices, one a decision: nothing else is decided for the room meanwhile, and nothing counts as delivered before the last.
  */
+import type { Attempt, Slices } from '../state';
 import { foldFull, type FullJid } from '../../xmpp/fold';
 import { welcome } from '../occupants/enter';
 import type { Effect, ReadMessages } from '../contract/machine';
@@ -9,18 +10,10 @@ import { Missed } from './missed';
 import type { Entering, EnteringAside } from '../occupants/occupants';
 import { sayToAll } from '../occupants/presence';
 import type { MessageRow, Millis } from '../contract/rows';
-import { endedBy, messageAgain, sayOccupantAgain, saySayingAgain, type Saying } from './sayings';
+import { endedBy, messageAgain, sayOccupantAgain, saySayingAgain } from './sayings';
+import type { Saying } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-
-/** The size of a slice. */
-export interface Slices {
-  /** Messages that are read at once, and bytes of their contents. */
-  readonly messages: number;
-  readonly bytes: number;
-  /** Stanzas that are said in one decision, and sessions that begin to enter. */
-  readonly things: number;
-}
 
 /** Some 20 ms. */
 const SLICES: Slices = { messages: 500, bytes: 1024 * 1024, things: 500 };
@@ -36,9 +29,9 @@ interface Step {
 }
 
 /** One attempt, and how far it has come. */
-export class SayingAgain {
+class SayingAgain implements Attempt {
   /** Full JIDs whose new entry waits for this: they know already that they were out. */
-  joining = NOBODY;
+  joining: ReadonlySet<FullJid> = NOBODY;
   private readonly steps: readonly Step[];
   private said = 0;
   /** Messages of which everything before is said, and how many of them are. */

@@ -1,56 +1,25 @@
 /** What is said again after a crash or a lost link, each kind in its way; `saying-again.ts` has the order. */
+import type { Saying } from '../contract/saying';
 import { foldFull } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { outgoing, type Outgoing } from '../../xmpp/outgoing';
 import { attributes, escapeText } from '../../xmpp/xml';
 import { say } from '../../words';
-import { sayAnnouncement, type Announcement } from '../occupants/announce';
+import { sayAnnouncement } from '../occupants/announce';
 import { showAbsent, showAllJids } from '../configuring/configure';
 import { messageRest, speakerOf } from './message-xml';
 import { noticeRest } from './notices';
-import { sayDestroyed, type Farewell } from '../configuring/destroy';
+import { sayDestroyed } from '../configuring/destroy';
 import { farewell } from '../occupants/leave';
 import { isEntering, type EnteringAside, type Occupant } from '../occupants/occupants';
-import { presenceOf, presenceRest, sayToAll, tellOthers, tellSelf, type PresenceFacts } from '../occupants/presence';
-import type { Role } from '../governing/roles';
+import { presenceOf, presenceRest, sayToAll, tellOthers, tellSelf } from '../occupants/presence';
+import type { PresenceFacts } from '../contract/saying';
 import type { MessageRow } from '../contract/rows';
 import { sayRoomPresenceAgain } from '../occupants/room-presence';
 import type { RoomState } from '../state';
 import { introduce } from '../governing/show-change';
 import { subjectStanza } from './subject';
 import type { Turn } from '../turn';
-
-/** What was said and leaves no other row; kept until it is delivered. */
-export type Saying =
-  /** Somebody left or changed nick: unavailable presence from the former nick. */
-  | {
-      readonly kind: 'presence';
-      readonly nick: string;
-      readonly facts: PresenceFacts;
-      /** The sessions that get it as their own, with 110: full JIDs as they are spelt. */
-      readonly jids: readonly string[];
-      readonly role: Role;
-      /** One of several sessions ended: the others in the room do not hear of it. */
-      readonly selfOnly?: true;
-    }
-  /** Somebody who is still in went out of the others' sight (§7.2.2). */
-  | { readonly kind: 'vanished'; readonly nick: string; readonly facts: PresenceFacts }
-  | { readonly kind: 'destroyed'; readonly xml: string; readonly farewells: readonly Farewell[] }
-  /** Status codes of a change of configuration (§10.2.1). */
-  | {
-      readonly kind: 'notice';
-      readonly codes: readonly number[];
-      /** They are messages too, which are said again themselves. */
-      readonly archived?: true;
-    }
-  /** The subject changed, and no message of the archive tells it: it was not kept, or was trimmed away at once. */
-  | { readonly kind: 'subject' }
-  /** The room's own presence changed. */
-  | { readonly kind: 'room-presence'; readonly content: string }
-  /** The room had an address that another had in another spelling: where it is now, for its owners. */
-  | { readonly kind: 'set-aside'; readonly former: string; readonly present: string; readonly owners: readonly string[] }
-  /** An affiliation changed of somebody who is not there. */
-  | ({ readonly kind: 'affiliation' } & Announcement);
 
 /** An archived message as it was said. */
 export function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {

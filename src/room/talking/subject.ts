@@ -1,33 +1,19 @@
 /** The room's subject: changing it (§8.1) and telling it to a joiner (§7.2.15). */
+import type { Subject } from '../contract/rows';
 import { isLongerThan, langOf } from '../../xmpp/lengths';
 import { NS } from '../../xmpp/ns';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../../xmpp/xml';
 import type { Address, Outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import { audit } from '../contract/audit';
+import { audit } from '../audit';
 import { firstRefusal } from '../contract/feature';
 import { forbidsKeeping } from './archivable';
 import { delayXml } from './message-xml';
 import type { Session } from '../occupants/occupants';
-import type { Millis } from '../contract/rows';
 import { speak } from './speak';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-
-/** The present subject. An empty one was actively cleared. */
-export interface Subject {
-  /** The `<subject/>` elements, finished XML: there may be one per language. */
-  readonly xml: string;
-  /** Text of the first of them, for discovery. */
-  readonly text: string;
-  /** The `xml:lang` of the message that set it. */
-  readonly lang?: string;
-  readonly nick: string;
-  /** Of who set it; undefined in what was stored before it was kept. */
-  readonly occupantId?: string;
-  readonly setAt: Millis;
-}
 
 /** Languages of one subject; its length is that of all of them together. */
 const MAX_LANGUAGES = 20;

@@ -1,0 +1,78 @@
+/** What a room says beside messages and presence of those who are in, as it is kept until it is delivered. */
+import type { BareJid, FullJid } from '../../xmpp/fold';
+import type { Affiliation, Role } from '../governing/roles';
+
+/** What a presence says beyond who it is from: an item (§16.2), status codes, and for unavailable ones why. */
+export interface PresenceFacts {
+  readonly unavailable?: boolean;
+  readonly affiliation: Affiliation;
+  readonly role: Role;
+  /** Full JID, shown to those entitled. */
+  readonly realJid?: FullJid;
+  /** The new nick, with 303. */
+  readonly newNick?: string;
+  readonly actorNick?: string;
+  readonly actorJid?: BareJid;
+  readonly reason?: string;
+  /** Finished `<destroy/>`. */
+  readonly destroy?: string;
+  readonly codes: readonly number[];
+  /** Codes for the occupant's own sessions, without 110. */
+  readonly selfCodes?: readonly number[];
+  readonly occupantId: string | null;
+  /** Finished XML of the client's own children. */
+  readonly content: string;
+}
+
+/** What an owner said about the end of a room; passed on as given, of a long reason the start. */
+export interface Destruction {
+  readonly alternate?: BareJid;
+  readonly reason?: string;
+  readonly password?: string;
+}
+
+/** One recipient of the end of a room. */
+export interface Farewell {
+  readonly jid: string;
+  readonly nick: string;
+  readonly occupantId: string;
+}
+
+/** An affiliation of somebody who is not there. The item names a real JID, so in a semi-anonymous room only moderators get it. */
+export interface Announcement {
+  readonly jid: BareJid;
+  readonly affiliation: Affiliation;
+  readonly reason?: string | undefined;
+}
+
+/** What was said and leaves no other row; kept until it is delivered. */
+export type Saying =
+  /** Somebody left or changed nick: unavailable presence from the former nick. */
+  | {
+      readonly kind: 'presence';
+      readonly nick: string;
+      readonly facts: PresenceFacts;
+      /** The sessions that get it as their own, with 110: full JIDs as they are spelt. */
+      readonly jids: readonly string[];
+      readonly role: Role;
+      /** One of several sessions ended: the others in the room do not hear of it. */
+      readonly selfOnly?: true;
+    }
+  /** Somebody who is still in went out of the others' sight (§7.2.2). */
+  | { readonly kind: 'vanished'; readonly nick: string; readonly facts: PresenceFacts }
+  | { readonly kind: 'destroyed'; readonly xml: string; readonly farewells: readonly Farewell[] }
+  /** Status codes of a change of configuration (§10.2.1). */
+  | {
+      readonly kind: 'notice';
+      readonly codes: readonly number[];
+      /** They are messages too, which are said again themselves. */
+      readonly archived?: true;
+    }
+  /** The subject changed, and no message of the archive tells it: it was not kept, or was trimmed away at once. */
+  | { readonly kind: 'subject' }
+  /** The room's own presence changed. */
+  | { readonly kind: 'room-presence'; readonly content: string }
+  /** The room had an address that another had in another spelling: where it is now, for its owners. */
+  | { readonly kind: 'set-aside'; readonly former: string; readonly present: string; readonly owners: readonly string[] }
+  /** An affiliation changed of somebody who is not there. */
+  | ({ readonly kind: 'affiliation' } & Announcement);
