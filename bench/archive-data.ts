@@ -2,7 +2,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageId, occupantId } from '../src/room/talking/ids';
-import { emptyColumns, type MessageColumns } from '../src/service/batch';
+import { emptyColumns, type MessageColumns } from '../src/service/pipeline/batch';
 import type { Change, RoomRow } from '../src/room/contract/rows';
 import type { Batch, Store } from '../src/store/store';
 import { openSqliteStore } from '../src/store/sqlite';

@@ -18,7 +18,7 @@ import type { Random } from './room/contract/env';
 import { createRoomFactory } from './room/room';
 import { ratesOf } from './service/budget/rates';
 import { systemClock } from './service/clock';
-import { SeenDomains } from './service/seen-domains';
+import { SeenDomains } from './service/presence/seen-domains';
 import { createService, type Service } from './service/service';
 import { openSqliteStore } from './store/sqlite';
 

@@ -4,24 +4,24 @@ import { packageRoot } from './support/package-root';
 
 const FORBIDDEN = [
   ['src/xmpp/jid.ts', '../room/contract/rows'],
-  ['src/room/governing/roles.ts', '../../service/limits'],
+  ['src/room/governing/roles.ts', '../../service/budget/limits'],
   ['src/room/governing/roles.ts', '../../features/index'],
   ['src/features/subject.ts', '../store/store'],
-  ['src/service/batch.ts', '../store/sqlite/index'],
-  ['src/service/batch.ts', '../link/supervisor'],
-  ['src/service/batch.ts', '../config'],
-  ['src/service/batch.ts', '../admin/commands'],
+  ['src/service/pipeline/batch.ts', '../../store/sqlite/index'],
+  ['src/service/pipeline/batch.ts', '../../link/supervisor'],
+  ['src/service/pipeline/batch.ts', '../../config'],
+  ['src/service/pipeline/batch.ts', '../../admin/commands'],
   ['src/admin/commands.ts', '../link/link'],
   ['src/admin/commands.ts', '../store/sqlite/index'],
   ['src/link/link.ts', '../room/contract/rows'],
-  ['src/store/store.ts', '../service/limits'],
+  ['src/store/store.ts', '../service/budget/limits'],
 ] as const;
 
 const ALLOWED = [
   ['src/room/governing/roles.ts', '../../xmpp/jid'],
   ['src/features/subject.ts', '../room/governing/roles'],
-  ['src/service/batch.ts', '../store/store'],
-  ['src/service/batch.ts', '../link/link'],
+  ['src/service/pipeline/batch.ts', '../../store/store'],
+  ['src/service/pipeline/batch.ts', '../../link/link'],
   ['src/admin/commands.ts', '../service/clock'],
   ['src/admin/commands.ts', '../store/store'],
   ['src/main.ts', './store/sqlite/index'],

@@ -1,6 +1,6 @@
 /** The commands of the service (XEP-0050): which there are, who may run them, and their sessions. How a request is read stands in xmpp/ad-hoc.ts. */
 import type { Random } from '../room/contract/env';
-import type { AdHoc, AdHocItem } from '../service/ad-hoc';
+import type { AdHoc, AdHocItem } from '../service/answers/ad-hoc';
 import type { Clock } from '../service/clock';
 import type { BareJid, FullJid } from '../xmpp/fold';
 import { askingXml, commandXml, nextStep } from '../xmpp/ad-hoc';

@@ -2,7 +2,7 @@
 import type { BareJid, Domain } from '../xmpp/fold';
 import type { Execute } from '../room/contract/commands';
 import type { Random } from '../room/contract/env';
-import type { AdHoc } from '../service/ad-hoc';
+import type { AdHoc } from '../service/answers/ad-hoc';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
 import type { Store } from '../store/store';

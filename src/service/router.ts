@@ -17,7 +17,7 @@ import { foldFull, type FullJid, type RoomJid, type Domain } from '../xmpp/fold'
 import { bareOf, domainOf, isInDomain, localOf, resourceOf, roomOf } from '../xmpp/jid';
 import { short } from '../xmpp/short';
 import { say } from '../words';
-import { DEFAULT_LIMITS } from './limits';
+import { DEFAULT_LIMITS } from './budget/limits';
 import type { Input } from '../room/contract/machine';
 import type { Log } from './log';
 

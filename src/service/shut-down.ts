@@ -4,7 +4,7 @@ import { BY_ITSELF } from '../room/contract/audit';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import type { Log } from './log';
-import type { Rooms } from './rooms';
+import type { Rooms } from './life/rooms';
 
 /** Occupied rooms read at a time. */
 const PAGE = 500;

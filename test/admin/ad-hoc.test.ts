@@ -1,7 +1,7 @@
 /** The engine of ad-hoc commands: XEP-0050 §2.4, §3.3-3.5, §4. */
 import { createAdHoc, type AdHocCommand } from '../../src/admin/ad-hoc';
 import type { Answers } from '../../src/xmpp/answers';
-import type { AdHoc } from '../../src/service/ad-hoc';
+import type { AdHoc } from '../../src/service/answers/ad-hoc';
 import type { FormOut } from '../../src/xmpp/forms';
 import { parse } from '../support/conversation';
 import { FakeClock } from '../service/fake-clock';

@@ -1,8 +1,8 @@
 /** What the service itself says: XEP-0045 §6.2-6.3, §7.12, §16.4, §18.1.1, XEP-0307, 0054, 0077, 0030. */
-import type { AdHoc } from '../../src/service/ad-hoc';
+import type { AdHoc } from '../../src/service/answers/ad-hoc';
 import { NO_BOUNDS, type Retention } from '../../src/room/configuring/retention';
-import type { ServiceInfo } from '../../src/service/discovery';
-import { answerServiceIq } from '../../src/service/service-iq';
+import type { ServiceInfo } from '../../src/service/answers/discovery';
+import { answerServiceIq } from '../../src/service/answers/service-iq';
 import { stanzaError } from '../../src/xmpp/stanza-error';
 import { toXml } from '../../src/xmpp/outgoing';
 import { canonical, matchStanza } from '../support/canonical';

@@ -1,5 +1,5 @@
 /** Archive queries: two at a time, a pause while others wait, turns among those who ask, a bound, and one answer each. */
-import { ArchiveQueries } from '../../src/service/archive-queries';
+import { ArchiveQueries } from '../../src/service/pipeline/archive-queries';
 import type { ArchiveAnswer } from '../../src/room/contract/archive-query';
 import type { ArchiveInput, ReadArchive } from '../../src/room/contract/machine';
 import { Element } from '../../src/xmpp/xml';

@@ -1,5 +1,5 @@
 /** Turns by group, and within a group by who asked; bounds that hit the one who asks too much. */
-import { FairQueue } from '../../src/service/fair-queue';
+import { FairQueue } from '../../src/service/pipeline/fair-queue';
 
 const drain = (queue: FairQueue<string>): string[] => {
   const all: string[] = [];

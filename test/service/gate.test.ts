@@ -1,5 +1,5 @@
 /** The gate: never more than its width at a time, in order, and no place is lost by a task that fails. */
-import { Gate } from '../../src/service/gate';
+import { Gate } from '../../src/service/budget/gate';
 import { settle } from './fake-clock';
 import { ANN, DOMAIN, join, rig } from './rig';
 

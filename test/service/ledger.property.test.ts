@@ -1,8 +1,8 @@
 /** The ledger of one room: what is said, confirmed and owed, over every order of events. */
 import fc, { runs } from '../support/property';
 import type { RoomRows } from '../../src/room/contract/rows';
-import { Ledger } from '../../src/service/ledger';
-import type { Route } from '../../src/service/route';
+import { Ledger } from '../../src/service/life/ledger';
+import type { Route } from '../../src/service/life/route';
 
 const rowsAt = (rev: number, deliveredRev: number): RoomRows =>
   ({ counters: { rev, deliveredRev, seq: 0, stamp: 0 }, sessions: [] }) as unknown as RoomRows;

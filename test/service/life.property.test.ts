@@ -1,7 +1,7 @@
 /** The life of a room as a table: what may follow what, whoever asks, and what the counts of loads do. */
 import fc, { runs } from '../support/property';
 import type { Machine } from '../../src/room/contract/machine';
-import { Life, type LifeState } from '../../src/service/life';
+import { Life, type LifeState } from '../../src/service/life/life';
 
 const machine = {} as Machine;
 

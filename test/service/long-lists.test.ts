@@ -2,11 +2,11 @@
 import { auditing } from '../../src/admin/audit';
 import { auditCells, auditRowXml } from '../../src/features/commands/audit-table';
 import { tableXml } from '../../src/xmpp/forms';
-import { registrationList } from '../../src/service/registrations';
+import { registrationList } from '../../src/service/answers/registrations';
 import { BY_ITSELF } from '../../src/room/contract/audit';
 import type { Change } from '../../src/room/contract/rows';
-import { serviceItems } from '../../src/service/discovery';
-import { nodeItems, SERVICE_NODES } from '../../src/service/nodes';
+import { serviceItems } from '../../src/service/answers/discovery';
+import { nodeItems, SERVICE_NODES } from '../../src/service/answers/nodes';
 import { fitting } from '../../src/xmpp/list-bytes';
 import { parse } from '../support/conversation';
 import { MemoryStore } from '../support/memory-store';

@@ -1,5 +1,5 @@
 /** Who is still there is found by asking; a client that knows neither ping nor disco#info is not thrown out for it. */
-import { Prober } from '../../src/service/prober';
+import { Prober } from '../../src/service/presence/prober';
 import type { Answer, Request } from '../../src/link/link';
 import type { Outgoing } from '../../src/xmpp/outgoing';
 import { parse } from '../support/conversation';

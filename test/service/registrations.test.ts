@@ -3,7 +3,7 @@ import { settle } from './fake-clock';
 import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, DOMAIN, rig, ROOM, type Rig } from './rig';
 import { parse } from '../support/conversation';
-import { changeRegistrations } from '../../src/service/registrations';
+import { changeRegistrations } from '../../src/service/answers/registrations';
 import { asBare, asRoom } from '../support/jids';
 
 const OTHER = `b@${DOMAIN}`;

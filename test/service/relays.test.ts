@@ -1,7 +1,7 @@
 /** Requests passed on between occupants: one answer each, and bounds (XEP-0045 §17.4). */
 import type { Answer, Request } from '../../src/link/link';
 import type { Decision, Input, RelayedInput, RelayIq } from '../../src/room/contract/machine';
-import { Relays } from '../../src/service/relays';
+import { Relays } from '../../src/service/presence/relays';
 import { parse } from '../support/conversation';
 import { settle } from './fake-clock';
 import { FakeRoom } from './fake-room';

@@ -1,9 +1,9 @@
 /** A service with everything around it in the test's hands: clock, link, store, rooms. */
 import type { Domain, RoomJid } from '../../src/xmpp/fold';
 import { randomBytes } from 'node:crypto';
-import type { AdHoc } from '../../src/service/ad-hoc';
+import type { AdHoc } from '../../src/service/answers/ad-hoc';
 import type { Random } from '../../src/room/contract/env';
-import type { ServiceLimits } from '../../src/service/limits';
+import type { ServiceLimits } from '../../src/service/budget/limits';
 import { createService, type Service } from '../../src/service/service';
 import type { Machine } from '../../src/room/contract/machine';
 import type { RoomRows } from '../../src/room/contract/rows';

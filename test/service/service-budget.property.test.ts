@@ -2,8 +2,8 @@
  * Rule 6: what one request to the service itself costs, with 1,000 and with 2,000 rooms, is at most a stated limit. What is sent is found where it is
  * registered (SERVICE_REQUESTS, SERVICE_NODES, the commands): one without a stanza fails.
  */
-import { SERVICE_NODES } from '../../src/service/nodes';
-import { SERVICE_REQUESTS } from '../../src/service/service-iq';
+import { SERVICE_NODES } from '../../src/service/answers/nodes';
+import { SERVICE_REQUESTS } from '../../src/service/answers/service-iq';
 import { NS } from '../../src/xmpp/ns';
 import { ADMIN, DOMAIN, KNOWN, ServiceCrowd, STRANGER, type Cost } from './service-crowd';
 

@@ -2,8 +2,8 @@
 import Database from 'better-sqlite3';
 import { createAdminCommands } from '../../src/admin/commands';
 import type { Erasures } from '../../src/admin/erasures';
-import type { AdHoc } from '../../src/service/ad-hoc';
-import { answerServiceIq, type ServiceIqOptions } from '../../src/service/service-iq';
+import type { AdHoc } from '../../src/service/answers/ad-hoc';
+import { answerServiceIq, type ServiceIqOptions } from '../../src/service/answers/service-iq';
 import { NO_BOUNDS } from '../../src/room/configuring/retention';
 import { Reader } from '../../src/store/sqlite/reader';
 import type { Change } from '../../src/room/contract/rows';

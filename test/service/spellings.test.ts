@@ -1,7 +1,7 @@
 /** The border folds addresses once, remembers how they were spelt, and asks under that spelling (A1-A3). */
 import { Requests } from '../../src/link/requests';
-import { Prober } from '../../src/service/prober';
-import { SeenDomains } from '../../src/service/seen-domains';
+import { Prober } from '../../src/service/presence/prober';
+import { SeenDomains } from '../../src/service/presence/seen-domains';
 import type { Answer, Request } from '../../src/link/link';
 import { parse } from '../support/conversation';
 import { FakeClock, settle } from './fake-clock';

@@ -6,7 +6,7 @@ import { takesError } from '../../xmpp/stanza-error';
 import type { Account, Asked, Budget } from './budget';
 import { costOf, kindOf, type Kind } from './kinds';
 import { Recent } from './recent';
-import { TOO_FAST, TOO_FAST_IN, type Refusal } from '../refusals';
+import { TOO_FAST, TOO_FAST_IN, type Refusal } from './refusals';
 
 /** What is done with a stanza that waited. */
 export interface Doors {

@@ -1,0 +1,95 @@
+/** Requests to the service itself: which part answers. Ping, version and time are answered here (XEP-0199, 0092, 0202). */
+import { NS } from '../../xmpp/ns';
+import type { Execute } from '../../room/contract/commands';
+import type { Random } from '../../room/contract/env';
+import type { Retention } from '../../room/configuring/retention';
+import { childElements, escapeText, localName, namespaceOf, type Element } from '../../xmpp/xml';
+import { formatDateTime } from '../../xmpp/dates';
+import { foldFull, type FullJid, type RoomJid, type Domain } from '../../xmpp/fold';
+import type { Outgoing } from '../../xmpp/outgoing';
+import { errorReply, iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+import type { AdHoc } from './ad-hoc';
+import { serviceCard } from './card';
+import type { Clock } from '../clock';
+import { serviceInfo, serviceItems, type ServiceInfo } from './discovery';
+import { nodeInfo, nodeItems } from './nodes';
+import { changeRegistrations, registrationList } from './registrations';
+import { uniqueName } from './unique';
+import type { Store } from '../../store/store';
+
+export interface ServiceIqOptions {
+  readonly domain: Domain;
+  readonly store: Pick<Store, 'listRooms' | 'seatsOf' | 'registrationsOf' | 'hasRoom'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Undefined: the service has no commands. */
+  readonly adHoc: AdHoc | undefined;
+  readonly execute: Execute;
+  /** Whether a room is awake, or about to be. */
+  readonly isAwake: (room: RoomJid) => boolean;
+  readonly info: ServiceInfo;
+  readonly retention: Retention;
+  readonly version: string;
+}
+
+/** The result's content, finished XML, or why there is none. */
+type Answer = string | StanzaError;
+
+interface Asked {
+  readonly payload: Element;
+  readonly node: string | undefined;
+  readonly from: FullJid;
+  readonly options: ServiceIqOptions;
+}
+
+const unknown = (): StanzaError => stanzaError('service-unavailable', say('serviceIq'));
+
+/** What the service answers, by `type name namespace`. */
+export const SERVICE_REQUESTS: ReadonlyMap<string, (asked: Asked) => Answer | Promise<Answer>> = new Map<
+  string,
+  (asked: Asked) => Answer | Promise<Answer>
+>([
+  [`get ping ${NS.ping}`, () => ''],
+  [
+    `get query ${NS.version}`,
+    ({ options }) => `<query xmlns="${NS.version}"><name>Parlour</name><version>${escapeText(options.version)}</version></query>`,
+  ],
+  // XEP-0202 §3: offset and UTC; the service has no place, so it answers in UTC.
+  [
+    `get time ${NS.time}`,
+    ({ options }) => `<time xmlns="${NS.time}"><tzo>+00:00</tzo><utc>${formatDateTime(options.clock.now())}</utc></time>`,
+  ],
+  [
+    `get query ${NS.discoInfo}`,
+    ({ node, from, options }) =>
+      node === undefined ? serviceInfo(options.info, options.adHoc ? [NS.commands] : [], options.retention) : nodeInfo(node, from, options),
+  ],
+  [
+    `get query ${NS.discoItems}`,
+    ({ payload, node, from, options }) =>
+      node === undefined ? serviceItems(payload, options.store) : nodeItems(node, from, options, payload),
+  ],
+  [`get unique ${NS.mucUnique}`, ({ options }) => uniqueName(options)],
+  [`get vCard ${NS.vcard}`, ({ options }) => serviceCard(options.info)],
+  [`set vCard ${NS.vcard}`, () => stanzaError('forbidden', say('serviceCard'))],
+  [`get query ${NS.register}`, ({ from, options }) => registrationList(from, options.store)],
+  [
+    `set query ${NS.register}`,
+    async ({ payload, from, options }) => (await changeRegistrations(payload, from, options.store, options.execute)) ?? '',
+  ],
+  [`set command ${NS.commands}`, ({ payload, from, options }) => options.adHoc?.execute(payload, from) ?? unknown()],
+]);
+
+/** Answers an IQ get or set to the service; exactly one stanza. Rejects if the store fails. */
+export async function answerServiceIq(iq: Element, options: ServiceIqOptions): Promise<Outgoing> {
+  const refuse = (error: StanzaError): Outgoing => errorReply(iq, error, options.domain) as Outgoing;
+  const payloads = childElements(iq);
+  const payload = payloads[0];
+  const type = iq.attrs['type'] as string | undefined;
+  if ((type !== 'get' && type !== 'set') || !payload || payloads.length > 1) return refuse(stanzaError('bad-request', say('iqMalformed')));
+  const answer = SERVICE_REQUESTS.get(`${type} ${localName(payload)} ${namespaceOf(payload)}`) ?? unknown;
+  const from = foldFull(iq.attrs['from'] as string);
+  const given = await answer({ payload, node: payload.attrs['node'] as string | undefined, from, options });
+  return typeof given === 'string' ? iqResult(iq, given) : refuse(given);
+}

@@ -1,0 +1,57 @@
+/** Which inputs can be refused, and the errors that do it where no room can speak for itself. */
+import type { Input } from '../../room/contract/machine';
+import type { RoomJid } from '../../xmpp/fold';
+import type { Outgoing } from '../../xmpp/outgoing';
+import { errorReply, stanzaError, takesError, type StanzaError } from '../../xmpp/stanza-error';
+import { Element } from '../../xmpp/xml';
+import { say } from '../../words';
+import { HeldCommand } from '../pipeline/held-command';
+
+/** Why the work of a room was not taken; `Machine.refuse` takes the same. */
+export interface Refusal {
+  readonly condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed' | 'policy-violation';
+  readonly text: string;
+}
+
+export const TOO_BUSY: Refusal = { condition: 'resource-constraint', text: say('tooBusy') };
+export const STORE_FAILED: Refusal = { condition: 'resource-constraint', text: say('storeFailed') };
+export const STORE_BROKEN: Refusal = { condition: 'internal-server-error', text: say('storeFailed') };
+export const SHUTTING_DOWN: Refusal = { condition: 'resource-constraint', text: say('shuttingDown') };
+export const INTERNAL: Refusal = { condition: 'internal-server-error', text: say('internal') };
+export const TOO_FAST: Refusal = { condition: 'policy-violation', text: say('tooFast') };
+/** Of entering and creating: clients give up on any other condition. */
+export const TOO_FAST_IN: Refusal = { condition: 'resource-constraint', text: say('tooFast') };
+export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: say('roomsFull') };
+
+/** Whether somebody waits for an answer that an error can be. Leaving, bounces, answers and timers cannot be refused. */
+export function isRefusable(input: Input): boolean {
+  if (input.kind === 'stanza') return takesError(input.stanza);
+  if (input.kind === 'archive') return input.effect.stanza !== null && takesError(input.effect.stanza);
+  return input.kind === 'command';
+}
+
+/** The stanza error of a refusal. `internal-server-error` and `policy-violation` are `wait` here: the same request may succeed later. */
+export function refusalError(why: Refusal): StanzaError {
+  const waits = why.condition === 'internal-server-error' || why.condition === 'policy-violation';
+  return stanzaError(why.condition, why.text, waits ? { type: 'wait' } : {});
+}
+
+/** Refuses an input in the room's name, without the room: what to send, if anything. Tells a command's asker itself. Never throws. */
+export function refuseInput(room: RoomJid, input: Input, why: Refusal): readonly Outgoing[] {
+  const stanza = input.kind === 'stanza' ? input.stanza : input.kind === 'archive' ? input.effect.stanza : null;
+  if (stanza) {
+    const reply = errorReply(stanza, refusalError(why), room);
+    return reply ? [reply] : [];
+  }
+  if (input instanceof HeldCommand) input.refuse(refusalError(why));
+  return [];
+}
+
+/** The input with no more of its stanza than a refusal needs: its name and its own attributes. */
+export function withoutContent(input: Input): Input {
+  if (input.kind !== 'stanza') return input;
+  const { type, id, from, to } = input.stanza.attrs as Record<string, string | undefined>;
+  const attrs: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ type, id, from, to })) if (value !== undefined) attrs[name] = value;
+  return { ...input, stanza: new Element(input.stanza.name, attrs) };
+}

@@ -1,0 +1,127 @@
+/** Decides one input for one room: what its sender pays, the decision, what becomes of it, and what becomes of the room if it throws. */
+import type { RoomJid } from '../../xmpp/fold';
+import type { Decision, Input, Machine } from '../../room/contract/machine';
+import { MOST_AHEAD_MS } from '../../room/state';
+import type { Charging } from '../budget/charging';
+import { watch } from '../budget/watchdog';
+import type { Clock } from '../clock';
+import type { Door } from '../budget/door';
+import { withOneAnswer } from '../pipeline/iq-check';
+import type { Log } from '../log';
+import type { LongCommands } from '../pipeline/long-commands';
+import type { Moment } from '../moment';
+import type { Pipeline } from '../pipeline/pipeline';
+import { INTERNAL, isRefusable } from '../budget/refusals';
+import type { Slot } from './slot';
+
+export interface DecidingOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly moment: Moment;
+  readonly log: Log;
+  readonly pipeline: Pick<Pipeline, 'accept'>;
+  readonly commands: LongCommands;
+  readonly door: Pick<Door, 'refuse'>;
+  readonly charging: Charging | undefined;
+}
+
+export interface DecidingOwner {
+  /** The room threw: it is loaded anew once all that it decided before is committed. */
+  threw(slot: Slot): void;
+  /** What was due as soon as nothing of the room is uncommitted may be due now. */
+  look(slot: Slot): void;
+}
+
+export class Deciding {
+  /** Rooms, as loaded, of which it was told that their time is far ahead of the clock's. */
+  private readonly ahead = new WeakSet<Machine>();
+
+  constructor(
+    private readonly options: DecidingOptions,
+    private readonly owner: DecidingOwner,
+  ) {}
+
+  /**
+   * One input of an awake room, or of one that says things again.
+   *
+   * @param bytes its size on the wire.
+   * @param waited it comes from the queue: more may follow, and the caller looks whether the room may be let go.
+   */
+  decide(slot: Slot, input: Input, bytes: number, waited = false): void {
+    const { clock, moment, log, pipeline, commands } = this.options;
+    const machine = slot.machine as Machine;
+    // Since the decision before it in the same event, if there was one.
+    const began = (slot.lastUsed = moment.now);
+    if (!this.charged(slot, machine, input, bytes, waited)) {
+      if (!waited) this.lookIfGone(slot, machine);
+      return;
+    }
+    const now = clock.now();
+    let decision: Decision;
+    try {
+      decision = machine.decide(input, now);
+    } catch (error) {
+      this.threw(slot, input, error);
+      return;
+    }
+    if (input.kind !== 'say-again' && input.kind !== 'messages' && input.kind !== 'timer') slot.life.works();
+    if (input.kind === 'stanza' && input.stanza.name === 'iq' && isRefusable(input))
+      decision = withOneAnswer(slot.jid, input, decision, log);
+    if (slot.state === 'catching-up') slot.ledger.expect(readsToSayAgain(decision));
+    if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);
+    pipeline.accept(slot, input, decision, bytes);
+    if (input.kind === 'stanza' && input.stanza.name === 'presence') this.options.charging?.decided(machine, input.from);
+    if (decision.counters.stamp - now > MOST_AHEAD_MS) this.tellAhead(slot.jid, machine, decision.counters.stamp);
+    if (decision.dropped !== undefined)
+      log.warn(
+        { room: slot.jid, notices: decision.dropped },
+        'notices to people outside the room were dropped: too many of a day, or too many wait',
+      );
+    watch(log, slot.jid, input, moment.read() - began);
+    if (!waited) this.lookIfGone(slot, machine);
+  }
+
+  /** Once for each time that a room is loaded. */
+  private tellAhead(room: RoomJid, machine: Machine, stamp: number): void {
+    if (this.ahead.has(machine)) return;
+    this.ahead.add(machine);
+    const latest = new Date(stamp).toISOString();
+    this.options.log.warn(
+      { room, latest },
+      'the clock was once ahead: until that time messages of this room are archived just behind the latest',
+    );
+  }
+
+  /** Whether the input is decided now: what enters is charged here, by what the room knows of its sender, and so is what waited. */
+  private charged(slot: Slot, machine: Machine, input: Input, bytes: number, waited: boolean): boolean {
+    const { charging } = this.options;
+    if (!charging) return true;
+    if (input.kind === 'gone') charging.left(slot.jid, machine, input.jid);
+    if (input.kind !== 'stanza' || (input.stanza.name !== 'presence' && !waited)) return true;
+    return charging.atTheRoom(slot.jid, machine, input, bytes) !== undefined;
+  }
+
+  /** There is no such room (any more): it may be let go. */
+  private lookIfGone(slot: Slot, machine: Machine): void {
+    if (!machine.exists) this.owner.look(slot);
+  }
+
+  /** The asker gets an error. */
+  private threw(slot: Slot, input: Input, error: unknown): void {
+    const { log, door, commands } = this.options;
+    log.error({ room: slot.jid, kind: input.kind, err: error }, 'a room threw while deciding');
+    // A question that is answered meanwhile says nothing again: if it throws, the next machine catches up all the same.
+    if (slot.state === 'catching-up' && saysAgain(input)) slot.ledger.threw();
+    this.owner.threw(slot);
+    if (isRefusable(input)) door.refuse(slot, slot.jid, input, INTERNAL);
+    else commands.abandon(input, INTERNAL);
+    this.owner.look(slot);
+  }
+}
+
+function saysAgain(input: Input): boolean {
+  return input.kind === 'say-again' || input.kind === 'messages';
+}
+
+function readsToSayAgain({ effects }: Decision): number {
+  return effects.filter((effect) => effect.kind === 'read-messages' && effect.purpose === 'say-again').length;
+}

@@ -1,0 +1,65 @@
+/** Handles the inputs of a room whose decisions were not committed: refuses them in order, or applies them again after the reload. */
+import type { Input, Machine } from '../../room/contract/machine';
+import { isQuery } from '../../room/contract/queries';
+import type { Link } from '../../link/link';
+import type { Outgoing } from '../../xmpp/outgoing';
+import { HeldCommand } from '../pipeline/held-command';
+import type { Log } from '../log';
+import { isRefusable, refusalError, refuseInput, type Refusal } from '../budget/refusals';
+import type { Slot } from './slot';
+
+/** Commits that an input which cannot be refused may fail with before it is given up. */
+const TRIES = 5;
+
+export class Recovery {
+  /** By what goes on: an archive is asked the same again after each reload. */
+  private readonly tries = new WeakMap<object, number>();
+
+  constructor(
+    private readonly link: Pick<Link, 'send'>,
+    private readonly log: Log,
+    /** A leave or a bounce was given up: who is there is to be verified. */
+    private readonly reverify: () => void,
+    /** An answer for a command that goes on was given up. */
+    private readonly abandon: (input: Input, why: Refusal) => void,
+  ) {}
+
+  /**
+   * Refuses what can be refused and returns what is to be applied again, in order. Archive answers and saying again are left out:
+   * the reload finds out by itself what is to be said and who is still entering. While nothing can be saved (`writable`), what only asks
+   * is asked again of what is saved: whoever pings themselves would take an error for being out (XEP-0410 §3.3).
+   */
+  refuse(slot: Slot, inputs: readonly Input[], whyOf: (input: Input) => Refusal, writable: boolean): Input[] {
+    const machine = slot.machine as Machine;
+    return inputs.filter((input) => {
+      if (!writable && isQuery(input)) return true;
+      if (input instanceof HeldCommand) input.refuse(refusalError(whyOf(input)));
+      else if (isRefusable(input)) {
+        const why = whyOf(input);
+        for (const out of this.errors(machine, slot, input, why)) this.link.send(out);
+      } else if (input.kind !== 'messages' && input.kind !== 'say-again') return this.mayTryAgain(slot, input, whyOf(input));
+      return false;
+    });
+  }
+
+  /** A room that cannot even refuse is refused for. */
+  private errors(machine: Machine, slot: Slot, input: Input, why: Refusal): readonly Outgoing[] {
+    try {
+      return machine.refuse(input, why.condition, why.text);
+    } catch (error) {
+      this.log.error({ room: slot.jid, kind: input.kind, err: error }, 'a room threw while refusing');
+      return refuseInput(slot.jid, input, why);
+    }
+  }
+
+  private mayTryAgain(slot: Slot, input: Input, why: Refusal): boolean {
+    const goesOn = input.kind === 'archive' ? (input.effect.first ?? input.effect) : input;
+    const tries = (this.tries.get(goesOn) ?? 0) + 1;
+    this.tries.set(goesOn, tries);
+    if (tries < TRIES) return true;
+    this.log.error({ room: slot.jid, kind: input.kind, tries }, 'an input that cannot be refused could never be saved');
+    this.abandon(input, why);
+    this.reverify();
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+/** One room as the service runs it: its life, its ledger, its queue, and its parts of batches, which are uncommitted. */
+import type { RoomJid } from '../../xmpp/fold';
+import type { Decision, Input, Machine } from '../../room/contract/machine';
+import type { Change, Counters, Millis } from '../../room/contract/rows';
+import { Ledger } from './ledger';
+import { Life, type LifeState } from './life';
+import { Queue } from './queue';
+import type { Route } from './route';
+
+/** One room's part of a batch. */
+export class Part {
+  /** Everything decided by the room from its first write on, in order; parallel arrays. */
+  inputs: Input[] = [];
+  decisions: Decision[] = [];
+  changes: Change[] | null = null;
+  /** Estimated memory of inputs and output. */
+  bytes = 0;
+  /** What it says to all it goes to, in bytes on the wire. */
+  saying = 0;
+  /** Decided for a lost connection: everything but replies is sent again by the room itself. */
+  stale = false;
+  /** The room's part of an earlier batch that the store has not answered either. */
+  before: Part | undefined;
+  /** It builds on a refused part, and will be refused too: its askers have been told already. */
+  dropped = false;
+
+  constructor(
+    readonly slot: Slot,
+    /** The room's index in the batch. */
+    readonly index: number,
+    public counters: Counters,
+  ) {}
+
+  add(input: Input, decision: Decision): void {
+    if (this.inputs.length === 0) {
+      // `push` would give an empty list room for 17, and where many rooms speak most have one.
+      this.inputs = [input];
+      this.decisions = [decision];
+    } else {
+      this.inputs.push(input);
+      this.decisions.push(decision);
+    }
+  }
+}
+
+export class Slot {
+  readonly life = new Life();
+  readonly ledger: Ledger;
+  readonly queue = new Queue();
+
+  /** Its part of the batch that gathers, and of the latest one that the store has not answered; that one knows the part before it. */
+  current: Part | undefined;
+  flying: Part | undefined;
+  /** What is decided and not committed says so much to all it goes to, in bytes on the wire. */
+  saying = 0;
+
+  /** Archive reads under way for the present machine. */
+  reads = 0;
+
+  /** By the clock that never goes back. */
+  lastUsed: Millis = 0;
+
+  constructor(
+    readonly jid: RoomJid,
+    route: Route,
+  ) {
+    this.ledger = new Ledger(route);
+  }
+
+  get state(): LifeState {
+    return this.life.state;
+  }
+
+  get machine(): Machine | undefined {
+    return this.life.machine;
+  }
+
+  /** Where output goes when it may not leave at once. */
+  get latest(): Part | undefined {
+    return this.current ?? this.flying;
+  }
+
+  /** Bytes of it that wait undecided or uncommitted. */
+  get gathered(): number {
+    let bytes = this.queue.bytes + (this.current?.bytes ?? 0);
+    for (let part = this.flying; part; part = part.before) bytes += part.bytes;
+    return bytes;
+  }
+
+  /** Whether nothing of it is uncommitted, waiting or being read, and nothing that it said is in doubt. */
+  get isSettled(): boolean {
+    const certain = this.ledger.isSaved || !this.ledger.route.open;
+    return certain && !this.latest && this.queue.isEmpty && this.reads === 0;
+  }
+
+  /** What it decided for a lost connection goes to nobody twice: the room says it again by itself. */
+  markStale(): void {
+    if (this.current) this.current.stale = true;
+    for (let part = this.flying; part; part = part.before) part.stale = true;
+  }
+}
