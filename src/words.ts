@@ -19,6 +19,8 @@ const ENGLISH = {
   roomSetAside:
     'Your room {former} had an address that an older room has in another spelling. It is {present} now, with all that was in it. If it is to have another address, ask the administrators of this service to rename it.',
   roomRenamed: 'The room {former} is {present} now.',
+  roomResource: 'Give the address of a room, such as lobby@{domain}, or its name alone; without a nickname behind it.',
+  roomElsewhere: 'That is no room of this service: their addresses end in @{domain}.',
   renameSame: 'The room has this address already. Give another one.',
   renameElsewhere: 'A room can only be renamed within this service. Give an address that ends in @{domain}.',
   renameLocked: 'This room was not configured yet. Its owner configures it first.',
@@ -34,6 +36,9 @@ const ENGLISH = {
   passwordNeeded: 'This room needs a password. Ask somebody in it, and join with the password.',
   passwordWrong: 'This is not the password of this room. Check it and join again.',
   membersOnly: 'Only members may enter this room. Ask an admin of the room to make you a member.',
+  membersOnlyRegister:
+    'Only members may enter this room. Register with it to become one, or ask an admin of the room to make you a member.',
+  membersOnlyWaits: 'Only members may enter this room. Your registration waits for an admin to approve it.',
   archiveMembers: 'Only members may read what was said in this room. Ask an admin of the room to make you a member.',
   archivePassword: 'This room needs a password. Join it with the password, and then read what was said.',
   archiveNoMessage: 'There is no message "{id}" in this archive: it was never kept, or it is too old. Ask without it.',
@@ -109,6 +114,7 @@ const ENGLISH = {
   ownersOnly: 'Only owners of this room may do this.',
   moderatorsOnly: 'Only moderators of this room may do this.',
   tooFast: 'That was too much at once. Wait a moment and send it again.',
+  tooFastFor: 'That was too much in this time. Try again in {seconds} seconds.',
   visitorNick: 'Visitors may not change their nickname here. Ask a moderator for voice.',
   visitorStatus: 'Visitors may not send a status text here. Ask a moderator for voice.',
   nickLocked: 'In this room you go by your reserved nickname, {nick}.',
@@ -134,6 +140,7 @@ const ENGLISH = {
   voiceTitle: 'Voice request',
   voiceInstructions:
     'Somebody in this room asks to be allowed to speak. Submit the form with your decision, or cancel it to leave it to others.',
+  voiceParticipant: 'Participant: may speak',
   voiceDenied: 'Your request for voice in {room} was not granted.',
   requestAllow: 'The form must say in {field} whether it is granted: 1 or 0.',
   messageHeld: 'Your message waits for a moderator to let it through.',
@@ -166,7 +173,6 @@ const ENGLISH = {
   purgeHere: 'in the room now',
   purgeSpoke: 'last spoke at {time}',
   purgeWho: 'Fill in exactly one of nickname, occupant-id and address.',
-  purgeMinutesWrong: 'The minutes are a whole number from 1 to {max}.',
   purged: 'Done. Number of messages retracted: {count}.',
   purgedAndBanned: 'Done. The person is banned. Number of messages retracted: {count}.',
   purging: 'It is being done; there is much to retract.',
@@ -257,6 +263,7 @@ const ENGLISH = {
   commandForm: 'Fill in the form of this command and submit it.',
   fieldMissing: '"{field}" must be filled in.',
   fieldSingle: '"{field}" takes one value.',
+  fieldNumber: '"{field}" takes a whole number from {min} to {max}.',
   fieldOption: '"{value}" is not among the choices of "{field}".',
   peopleCount: 'Number of people in rooms',
   peopleList: 'List of people in rooms',
@@ -287,6 +294,8 @@ const ENGLISH = {
   erasePersonJid: 'Address of the person',
   erasePersonBegun: '{person} is being erased. A message will tell you when it is done.',
   erasePersonDone: '{person} was erased. Rooms looked at: {rooms}. Messages erased: {messages}.',
+  erasePersonNothing:
+    '{person} has said nothing in any room. What else rooms knew of them is erased. Rooms looked at: {rooms}. If they did say something, check the address.',
   erasePersonFailed:
     '{person} could not be erased everywhere; the log says where. Run the command again. Rooms looked at: {rooms}. Messages erased: {messages}.',
   personErased: 'An administrator of the service has erased this person from the room.',
@@ -320,6 +329,7 @@ const ENGLISH = {
   shutDownDelay: 'Time until then',
   shutDownText: 'Announcement, and the reason shown to everybody',
   shutDownSoon: 'The service shuts down in {seconds} seconds.',
+  shutDownNow: 'The service shuts down now.',
   shutDownBegun: 'The service is being shut down already.',
   atOnce: 'none',
   seconds: '{count} seconds',

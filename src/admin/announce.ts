@@ -2,7 +2,7 @@
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
 import type { Store } from '../store/store';
-import type { FullJid } from '../xmpp/fold';
+import type { BareJid, FullJid } from '../xmpp/fold';
 import type { FormOut } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
 import { address, outgoing, type Outgoing } from '../xmpp/outgoing';
@@ -44,14 +44,14 @@ export class Announcer {
   constructor(private readonly options: AnnouncerOptions) {}
 
   /**
-   * Sends a text to every full JID that is in some room, once each, and returns the progress: at the end, or
+   * Sends a text of `by` to every full JID that is in some room, once each, and returns the progress: at the end, or
    * after a while. One at a time: undefined while another is being sent. Rejects if the store fails.
    */
-  async announce(text: string): Promise<Progress | undefined> {
+  async announce(text: string, by: BareJid): Promise<Progress | undefined> {
     if (this.running) return undefined;
     this.running = true;
     const progress: Progress = { sent: 0, state: 'sending' };
-    const whole = this.sendAll(text, progress).finally(() => (this.running = false));
+    const whole = this.sendAll(text, by, progress).finally(() => (this.running = false));
     let cancel = (): void => undefined;
     const late = new Promise<void>((resolve) => (cancel = this.options.clock.after(PATIENCE_MS, resolve)));
     await Promise.race([whole, late]).finally(() => {
@@ -59,11 +59,11 @@ export class Announcer {
     });
     // Log a store failure: the asker may not wait any more.
     if (progress.state === 'sending')
-      whole.catch((error: unknown) => this.options.log.error({ err: error }, 'an announcement was interrupted'));
+      whole.catch((error: unknown) => this.options.log.error({ by, err: error }, 'an announcement was interrupted'));
     return { ...progress };
   }
 
-  private async sendAll(text: string, progress: Progress): Promise<void> {
+  private async sendAll(text: string, by: BareJid, progress: Progress): Promise<void> {
     const { domain, store, line, clock, log } = this.options;
     const pause = (): Promise<void> => new Promise((resolve) => clock.after(PAUSE_MS, resolve));
     for (let after: FullJid | '' = ''; ;) {
@@ -91,7 +91,7 @@ export class Announcer {
       await pause();
     }
     if (progress.state === 'sending') progress.state = 'sent';
-    log.info({ clients: progress.sent, complete: progress.state === 'sent' }, 'an announcement was sent');
+    log.info({ by, clients: progress.sent, complete: progress.state === 'sent' }, 'an announcement was sent');
   }
 }
 
@@ -121,6 +121,6 @@ export function announcement(announcer: Announcer): AdHocCommand {
     node: `${NS.admin}#announce`,
     name: say('announceTitle'),
     form,
-    run: async (answers) => announceNote(await announcer.announce(textOf(answers, 'announcement'))),
+    run: async (answers, asker) => announceNote(await announcer.announce(textOf(answers, 'announcement'), asker)),
   };
 }

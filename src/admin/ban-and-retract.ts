@@ -5,10 +5,9 @@ import { administrator } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
-import { isRoomOf } from '../xmpp/jid';
-import { prepareBareJid } from '../xmpp/prepare';
 import { say } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
+import { writtenRoom } from './own-forms';
 
 /** How long the asker waits for the result; clients give up an IQ after about half a minute. */
 const PATIENCE_MS = 10_000;
@@ -36,8 +35,8 @@ export function banningAndRetracting({ domain, execute, clock, log }: PurgingOpt
       fields: [{ var: 'room', type: 'jid-single', label: say('purgeRoom'), required: true, values: [] }, ...purgeFields(true)],
     },
     run: async (answers, asker) => {
-      const room = prepareBareJid(answers.get('room')?.[0] ?? '');
-      if (room === undefined || !isRoomOf(room, domain)) return failed(say('noRoom'));
+      const room = writtenRoom(answers.get('room')?.[0], domain);
+      if (typeof room !== 'string') return room;
       const purge = readPurge(answers, room);
       if ('problem' in purge) return failed(purge.problem);
       log.info({ room, by: asker, minutes: purge.minutes, ban: purge.ban }, 'messages are being retracted');

@@ -20,7 +20,7 @@ export interface AdminOptions {
   /** The component's domain. */
   readonly domain: Domain;
   readonly isServiceAdmin: (bareJid: BareJid) => boolean;
-  readonly store: Pick<Store, 'audit' | 'counts' | 'people' | 'sessionsAfter'>;
+  readonly store: Pick<Store, 'audit' | 'counts' | 'hasRoom' | 'people' | 'sessionsAfter'>;
   readonly line: Line;
   readonly erasures: Erasures;
   readonly execute: Execute;
@@ -33,14 +33,14 @@ export interface AdminOptions {
 
 /** Ad-hoc commands at the service, for its administrators only. */
 export function createAdminCommands(options: AdminOptions): AdHoc {
-  const { store, clock, random, log, shutDown } = options;
+  const { domain, store, clock, random, log, shutDown } = options;
   const announcer = new Announcer(options);
   return createAdHoc({
     commands: [
       peopleCount(store),
       peopleList(store),
       counts(store),
-      auditing({ store, clock }),
+      auditing({ domain, store, clock }),
       announcement(announcer),
       banningAndRetracting(options),
       renaming(options),

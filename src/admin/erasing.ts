@@ -12,7 +12,7 @@ import { say, type Key } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import type { Line } from './announce';
 import type { Erasures } from './erasures';
-import { address, form, note, OWN, roomOf } from './own-forms';
+import { address, form, note, OWN, writtenRoom } from './own-forms';
 
 export interface ErasingOptions {
   /** The component's domain. */
@@ -24,6 +24,7 @@ export interface ErasingOptions {
 
 function outcomeOf({ jid, rooms, messages, failed }: PersonErasure): Outcome {
   if (failed > 0) return note('error', 'erasePersonFailed', { person: jid, rooms, messages });
+  if (messages === 0) return note('info', 'erasePersonNothing', { person: jid, rooms });
   return note('info', 'erasePersonDone', { person: jid, rooms, messages });
 }
 
@@ -62,8 +63,8 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
     name: say(keys.title),
     form: form(keys.title, keys.instructions, [address('room', 'purgeRoom'), ...fields]),
     async run(answers, asker) {
-      const room = roomOf(answers.get('room')?.[0], domain);
-      if (room === undefined) return note('error', 'noRoom');
+      const room = writtenRoom(answers.get('room')?.[0], domain);
+      if (typeof room !== 'string') return room;
       const outcome = await execute({ actor: administrator(asker), room, command: commandOf(answers) });
       if (!outcome.ok) return { note: { type: 'error', text: outcome.error.text } };
       log.info({ by: asker, room }, keys.event);

@@ -3,13 +3,14 @@ import type { RoomJid } from '../xmpp/fold';
 import type { Field } from '../xmpp/forms';
 import { isRoomOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
+import { short } from '../xmpp/short';
 import { say, type Key } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 
 /** Their namespace. */
 export const OWN = 'urn:parlour:admin';
 
-export const note = (type: 'info' | 'error', key: Key, values: Record<string, string | number> = {}): Outcome => ({
+export const note = (type: 'info' | 'error', key: Key, values: Record<string, string | number> = {}): Required<Pick<Outcome, 'note'>> => ({
   note: { type, text: say(key, values) },
 });
 
@@ -30,8 +31,12 @@ export const form = (title: Key, instructions: Key, fields: readonly Field[]): N
   fields,
 });
 
-/** A room of this service, prepared, or undefined. */
-export function roomOf(text: string | undefined, domain: string): RoomJid | undefined {
-  const room = prepareBareJid(text ?? '');
-  return room !== undefined && isRoomOf(room, domain) ? room : undefined;
+/** The room of this service that somebody wrote, by its address or its name alone, or what is wrong with that. */
+export function writtenRoom(text: string | undefined, domain: string): RoomJid | Required<Pick<Outcome, 'note'>> {
+  const raw = (text ?? '').trim();
+  // Of a nickname behind it nothing would be said, and what was meant may be an occupant.
+  if (raw.includes('/')) return note('error', 'roomResource', { domain });
+  const room = prepareBareJid(raw.includes('@') ? raw : `${raw}@${domain}`);
+  if (room === undefined) return note('error', 'itemJid', { jid: short(raw) });
+  return isRoomOf(room, domain) ? room : note('error', 'roomElsewhere', { domain });
 }

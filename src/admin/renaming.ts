@@ -3,7 +3,7 @@ import { administrator } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
 import { say } from '../words';
 import type { AdHocCommand } from './ad-hoc';
-import { address, form, note, OWN, roomOf } from './own-forms';
+import { address, form, note, OWN, writtenRoom } from './own-forms';
 
 export interface RenamingOptions {
   /** The component's domain. */
@@ -23,11 +23,10 @@ export function renaming({ domain, execute }: RenamingOptions): AdHocCommand {
     ]),
     async run(answers, asker) {
       const text = (field: string): string => (answers.get(field)?.[0] ?? '').trim();
-      const room = roomOf(text('room'), domain);
-      if (room === undefined) return note('error', 'noRoom');
-      // The name alone will do.
-      const to = roomOf(text('to').includes('@') ? text('to') : `${text('to')}@${domain}`, domain);
-      if (to === undefined) return note('error', 'renameElsewhere', { domain });
+      const room = writtenRoom(text('room'), domain);
+      if (typeof room !== 'string') return room;
+      const to = writtenRoom(text('to'), domain);
+      if (typeof to !== 'string') return to;
       const reason = text('reason');
       const command = { name: 'rename', to, ...(reason === '' ? {} : { reason }) } as const;
       const outcome = await execute({ actor: administrator(asker), room, command });

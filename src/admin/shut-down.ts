@@ -44,7 +44,7 @@ export function shuttingDown({ announcer, clock, log, shutDown }: ShutDownComman
       const seconds = Number(answers.get('delay')?.[0] ?? DELAYS[1]);
       const text = textOf(answers, 'announcement');
       try {
-        const told = text === '' ? null : await announcer.announce(text);
+        const told = text === '' ? null : await announcer.announce(text, asker);
         if (told === undefined) {
           begun = false;
           return announceNote(told);
@@ -53,14 +53,14 @@ export function shuttingDown({ announcer, clock, log, shutDown }: ShutDownComman
         begun = false;
         throw error;
       }
-      log.info({ asker, seconds }, 'an administrator shuts the service down');
+      log.info({ by: asker, seconds }, 'an administrator shuts the service down');
       clock.after(seconds * 1000, () => {
         shutDown(text === '' ? undefined : text).catch((error: unknown) => {
           begun = false;
           log.error({ err: error }, 'the service could not be shut down');
         });
       });
-      return { note: { type: 'info', text: say('shutDownSoon', { seconds }) } };
+      return { note: { type: 'info', text: seconds === 0 ? say('shutDownNow') : say('shutDownSoon', { seconds }) } };
     },
   };
 }

@@ -30,6 +30,7 @@ import { Rooms } from './life/rooms';
 import { createRouter } from './router';
 import { SeenAccounts } from './presence/seen-accounts';
 import { answerServiceIq, type ServiceIqOptions } from './answers/service-iq';
+import { Setback } from './setback';
 import { shutDownRooms } from './shut-down';
 import { StrayErrors } from './presence/stray-errors';
 
@@ -271,14 +272,16 @@ export function createService(options: ServiceOptions): Service {
   );
 
   /** Rooms that owe somebody something say it now, before they decide anything else. */
+  const unreadable = new Setback(log, limits.retryMs);
   const wakeUnsaid = (): void => {
     store.unsaidRooms().then(
       (unsaid) => {
+        unreadable.worked('rooms with undelivered messages can be read again');
         for (const room of unsaid) rooms.wake(room);
       },
       (error: unknown) => {
-        log.error({ err: error }, 'rooms with undelivered messages could not be read');
-        clock.after(limits.retryMs, () => {
+        const wait = unreadable.failed(error, 'rooms with undelivered messages could not be read');
+        clock.after(wait, () => {
           if (link.online) wakeUnsaid();
         });
       },

@@ -1,5 +1,5 @@
 /** Checks a submitted form against the form that was given out. */
-import { parseForm, SINGLE, trimmed, type FieldType, type FormOut } from './forms';
+import { parseForm, SINGLE, trimmed, type Field, type FieldType, type FormOut } from './forms';
 import type { Element } from './xml';
 import { say } from '../words';
 
@@ -8,6 +8,16 @@ export type Answers = ReadonlyMap<string, readonly string[]>;
 
 const JIDS = new Set<FieldType>(['jid-single', 'jid-multi']);
 const LISTS = new Set<FieldType>(['list-multi', 'list-single']);
+
+/** The range of a field for whole numbers (XEP-0122). */
+function numbersOf({ validate }: Field): { readonly min: string; readonly max: string } | undefined {
+  const { datatype, min, max } = validate ?? {};
+  return datatype === 'xs:integer' && min !== undefined && max !== undefined ? { min, max } : undefined;
+}
+
+function isBetween(value: string, { min, max }: { readonly min: string; readonly max: string }): boolean {
+  return /^[+-]?\d{1,15}$/.test(value) && Number(value) >= Number(min) && Number(value) <= Number(max);
+}
 
 /** The answers, or a sentence on what is wrong. */
 export function readAnswers(x: Element | undefined, form: FormOut): Answers | { readonly problem: string } {
@@ -27,6 +37,9 @@ export function readAnswers(x: Element | undefined, form: FormOut): Answers | { 
     if (SINGLE.has(type) && values.length > 1) return { problem: say('fieldSingle', { field: label }) };
     const strange = LISTS.has(type) ? values.find((value) => !options?.some((option) => option.value === value)) : undefined;
     if (strange !== undefined) return { problem: say('fieldOption', { field: label, value: strange }) };
+    const range = numbersOf(field);
+    if (range && values.some((value) => value.trim() !== '' && !isBetween(value.trim(), range)))
+      return { problem: say('fieldNumber', { field: label, ...range }) };
     answers.set(name, values);
   }
   return answers;

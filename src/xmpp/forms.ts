@@ -58,7 +58,7 @@ function validateXml(type: FieldType, rule: NonNullable<Field['validate']>): str
 /** Options, the present value always among them: a list-single that shows none of its options is dropped by clients. */
 function optionsXml(field: Field): string {
   const options = [...(field.options ?? [])];
-  for (const value of field.values) if (!options.some((option) => option.value === value)) options.push({ value });
+  for (const value of field.values) if (!options.some((option) => option.value === value)) options.push({ value, label: value });
   return options.map((option) => `<option${attributes({ label: option.label })}>${element('value', option.value)}</option>`).join('');
 }
 

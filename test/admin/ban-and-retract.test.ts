@@ -61,7 +61,11 @@ test('the asker is not kept waiting for ever', async () => {
 });
 
 test.each([
-  ['no room of this service', { room: 'a@elsewhere.lit', nick: 'bob' }, 'There is no such room.'],
+  [
+    'no room of this service',
+    { room: 'a@elsewhere.lit', nick: 'bob' },
+    'That is no room of this service: their addresses end in @rooms.x.lit.',
+  ],
   ['a room that is not there', { room: 'b@rooms.x.lit', nick: 'bob' }, 'There is no such room.'],
   ['nobody', { nick: 'bart' }, 'Nobody in this room has that nickname, and nobody spoke under it in that time.'],
   ['nobody known', { 'occupant-id': 'x' }, 'Nobody of this occupant-id has said anything here.'],

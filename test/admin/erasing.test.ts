@@ -48,6 +48,13 @@ async function run(h: Hall, node: string, fields: Record<string, string>, ms = 1
 }
 
 describe('erasing a person', () => {
+  test('who said nothing: a mistyped address is not told to be erased', async () => {
+    const h = await spoken();
+    expect(await run(h, ERASE_PERSON, { jid: 'bbo@x.lit' })).toMatch(
+      /^<note type="info">bbo@x\.lit has said nothing in any room\..* Rooms looked at: 2\..* check the address\.<\/note>$/,
+    );
+  });
+
   test('from every room: words, nick and address, whether they are there or not; it is logged, and the answer tells the numbers', async () => {
     const h = await spoken();
     await h.play(`<presence from="${BOB}" to="${OTHER}/bob" type="unavailable"/>`);
@@ -164,9 +171,13 @@ describe('erasing a room', () => {
     expect([...h.store.disk.rooms.keys()]).toEqual([OTHER]);
   });
 
-  test.each([`c@${DOMAIN}`, 'a@elsewhere.lit', DOMAIN])('%s is no room', async (room) => {
+  test.each([
+    [`c@${DOMAIN}`, 'There is no such room.'],
+    [DOMAIN, 'There is no such room.'],
+    ['a@elsewhere.lit', `That is no room of this service: their addresses end in @${DOMAIN}.`],
+  ])('%s is no room', async (room, sentence) => {
     const h = await spoken();
-    expect(await run(h, ERASE_ROOM, { room })).toBe('<note type="error">There is no such room.</note>');
+    expect(await run(h, ERASE_ROOM, { room })).toBe(`<note type="error">${sentence}</note>`);
     expect(h.store.disk.rooms.size).toBe(2);
   });
 });

@@ -46,12 +46,20 @@ test.each([
   expect((await h.store.audit({ object: ROOM, limit: 10 })).map(({ room }) => room)).toEqual([NEW]);
 });
 
+test.each([
+  ['the name alone', { room: 'a', to: 'new' }, 'is new@rooms.x.lit now'],
+  ['a resource of the room', { room: `${ROOM}/ann`, to: 'new' }, 'without a nickname behind it'],
+  ['a resource of the new address', { room: ROOM, to: `${NEW}/ann` }, 'without a nickname behind it'],
+])('found by a new user: %s', async (_, fields, sentence) => {
+  expect(await run(await ann(), fields)).toContain(sentence);
+});
+
 test('what cannot be done is said, and how it can', async () => {
   const h = await ann();
   await h.play(enter(ANN, NEW, 'ann'), instant(ANN, NEW));
   expect(await run(h, { room: ROOM, to: NEW })).toContain('<note type="error">There is a room new@');
   expect(await run(h, { room: ROOM, to: 'new@elsewhere.lit' })).toContain(
-    `<note type="error">A room can only be renamed within this service.`,
+    `<note type="error">That is no room of this service: their addresses end in @${DOMAIN}.`,
   );
   expect(await run(h, { room: ROOM, to: 'a b' })).toContain('<note type="error">');
   expect(await run(h, { room: `nowhere@${DOMAIN}`, to: 'newer' })).toContain('<note type="error">There is no such room.');

@@ -47,7 +47,7 @@ describe('shutting down', () => {
     const h = await crowded();
     await h.run(node);
     h.link.take();
-    expect(await h.run(node, session, submit(field('delay', '0')))).toContain('completed');
+    expect(await h.run(node, session, submit(field('delay', '0')))).toContain('<note type="info">The service shuts down now.</note>');
     expect(removed(h)).toBe(0);
     await h.clock.pass(0);
     expect([removed(h), h.events.at(-1)]).toEqual([2, 'ended']);
@@ -75,7 +75,7 @@ describe('shutting down', () => {
     expect(h.events).not.toContain('ended');
     h.store.sessionsAfter = read;
     await h.run(node);
-    expect(await h.run(node, session, form)).toContain('shuts down in 0 seconds');
+    expect(await h.run(node, session, form)).toContain('shuts down now');
     await h.clock.pass(0);
     expect(h.events.at(-1)).toBe('ended');
   });

@@ -155,6 +155,26 @@ describe('§7.2.17 refusals, from the occupant JID that was addressed, with the 
     c.expect(refused('auth', 'registration-required'));
   });
 
+  test.each([
+    ['auto', /Register with it to become one/],
+    ['approval', /Register with it to become one/],
+    ['nobody', /Ask an admin of the room to make you a member/],
+  ])('§7.2.6 who may not enter is told whether they can register: %s', (mode, sentence) => {
+    const c = coven([], { 'muc#roomconfig_membersonly': '1', '{urn:parlour:room}registration': mode });
+    join(c, hag, 'thirdwitch');
+    expect(c.take().join('')).toMatch(sentence);
+  });
+
+  test('§7.2.6 who has registered and waits is told that', () => {
+    const c = coven([], { 'muc#roomconfig_membersonly': '1' });
+    const form =
+      '<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#register</value></field><field var="muc#register_roomnick"><value>thirdwitch</value></field></x>';
+    iq(c, hag, 'set', 'r', `<query xmlns="jabber:iq:register">${form}</query>`);
+    c.take();
+    join(c, hag, 'thirdwitch');
+    expect(c.take().join('')).toMatch(/Your registration waits for an admin to approve it/);
+  });
+
   test('§7.8.1 a direct invitation makes nobody a member: who follows one into a members-only room is refused', () => {
     const c = coven([], { 'muc#roomconfig_membersonly': '1' });
     const invitation = '<x xmlns="jabber:x:conference" jid="coven@chat.shakespeare.lit"/>';

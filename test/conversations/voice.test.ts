@@ -21,7 +21,7 @@ const ANSWER = (allow: string): string =>
 const shown = (to: string): string =>
   `<message from="${ROOM}" to="${to}"><x xmlns="jabber:x:data" type="form"><title>{text}</title><instructions>{text}</instructions>` +
   `<field var="FORM_TYPE" type="hidden"><value>${REQUEST}</value></field>` +
-  '<field var="muc#role" type="list-single" label="Requested role"><value>participant</value><option><value>participant</value></option></field>' +
+  '<field var="muc#role" type="list-single" label="Requested role"><value>participant</value><option label="{text}"><value>participant</value></option></field>' +
   `<field var="muc#jid" type="jid-single" label="User ID"><value>${hag}</value></field>` +
   '<field var="muc#roomnick" type="text-single" label="Room nickname"><value>thirdwitch</value></field>' +
   '<field var="muc#request_allow" type="boolean" label="Grant voice to this person?"><value>0</value></field></x>' +

@@ -64,6 +64,15 @@ describe('above a rate', () => {
     expect(bodies(r, ANN)).toHaveLength(70);
   });
 
+  test('rooms above the rate of an hour: how long it takes is said, not "a moment"', async () => {
+    const r = await rig({ makeRoom: realRooms(true), rates: { roomsPerHour: 2 } });
+    await play(r, ...[1, 2, 3].map((n) => enter(ANN, `r${n}@${DOMAIN}`, 'ann')));
+    await r.clock.pass(30_000);
+    const error = r.link.xml.filter((xml) => xml.includes('type="error"')).join('');
+    expect(error).toMatch(/Try again in 1[78]\d\d seconds\./);
+    expect(error).toContain('resource-constraint');
+  });
+
   test('what cannot be in time is refused at once', async () => {
     const r = await room();
     const nicks = Array.from({ length: 12 }, (_, i) => `<presence from="${BOB}" to="${ROOM}/bob${i}" id="n${i}"/>`);

@@ -140,6 +140,7 @@ export class ServiceCrowd {
       store: {
         audit: (query) => Promise.resolve(reader.audit(query)),
         counts: () => Promise.resolve(reader.counts()),
+        hasRoom: (room) => Promise.resolve(reader.hasRoom(room)),
         people: (limit) => Promise.resolve(reader.people(limit)),
         sessionsAfter: (after, limit) => Promise.resolve(reader.sessionsAfter({ after, limit })),
       },

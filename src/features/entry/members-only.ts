@@ -3,10 +3,13 @@ import { stanzaError } from '../../xmpp/stanza-error';
 import { booleanOption, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
 import { say } from '../../words';
+import { registrationFor } from '../registration/registration';
 
 const option = booleanOption({ var: 'muc#roomconfig_membersonly', label: 'Only members may enter', initial: false });
 
 export const isMembersOnly = (options: RoomOptions): boolean => options.get(option);
+
+const SENTENCES = { open: 'membersOnlyRegister', waits: 'membersOnlyWaits', closed: 'membersOnly' } as const;
 
 export const membersOnly: Feature = {
   name: 'members-only',
@@ -14,6 +17,8 @@ export const membersOnly: Feature = {
   disco: (options) => [isMembersOnly(options) ? 'muc_membersonly' : 'muc_open'],
   read: ({ room, affiliation }) =>
     room.facts.membersOnly && affiliation === 'none' ? stanzaError('forbidden', say('archiveMembers')) : undefined,
-  enter: ({ room, affiliation }) =>
-    room.facts.membersOnly && affiliation === 'none' ? stanzaError('registration-required', say('membersOnly')) : undefined,
+  enter: ({ room, affiliation, jid }) =>
+    room.facts.membersOnly && affiliation === 'none'
+      ? stanzaError('registration-required', say(SENTENCES[registrationFor(room, jid)]))
+      : undefined,
 };

@@ -55,6 +55,12 @@ function registrationRefusal(room: RoomState, jid: BareJid): StanzaError | undef
   return !row && isAdmin(byDomain) ? stanzaError('not-allowed', say('registerDomain')) : undefined;
 }
 
+/** Whether somebody without an affiliation could register with the room: `waits` if they did, and an admin has not answered yet. */
+export function registrationFor(room: RoomState, jid: BareJid): 'open' | 'waits' | 'closed' {
+  if (waitingRegistrations.get(room, jid)) return 'waits';
+  return room.options.get(option) === 'nobody' || registrationRefusal(room, jid) ? 'closed' : 'open';
+}
+
 /** Whether an admin has to approve it. People who are listed already only get the nick reserved. */
 function needsApproval(room: RoomState, jid: BareJid): boolean {
   if (room.affiliationRow(jid) || isAdmin(room.affiliationOf(jid))) return false;

@@ -33,9 +33,8 @@ export function purgeFields(mayBan: boolean): Field[] {
 /** What was filled in, for a purge in this room, or a sentence on what is wrong. */
 export function readPurge(answers: Answers, room: BareJid): Purge | { readonly problem: string } {
   const text = (field: string): string => (answers.get(field)?.[0] ?? '').trim();
+  // In its range: `readAnswers` has looked.
   const minutes = Number(text('minutes'));
-  if (!/^\d{1,6}$/.test(text('minutes')) || minutes < 1 || minutes > MAX_MINUTES)
-    return { problem: say('purgeMinutesWrong', { max: MAX_MINUTES }) };
   const ban = parseBoolean(text('ban') === '' ? '0' : text('ban'));
   if (ban === undefined) return { problem: say('fieldOption', { field: say('purgeBan'), value: text('ban') }) };
   const target = readTarget(text('nick'), text('occupant-id'), text('jid'), room);

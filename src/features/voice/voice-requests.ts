@@ -111,7 +111,13 @@ function approvalForm(asker: Occupant): string {
     title: say('voiceTitle'),
     instructions: say('voiceInstructions'),
     fields: [
-      { var: 'muc#role', type: 'list-single', label: 'Requested role', values: ['participant'] },
+      {
+        var: 'muc#role',
+        type: 'list-single',
+        label: 'Requested role',
+        values: ['participant'],
+        options: [{ value: 'participant', label: say('voiceParticipant') }],
+      },
       { var: 'muc#jid', type: 'jid-single', label: 'User ID', values: [asker.sessions[0]?.jid ?? asker.jid] },
       { var: 'muc#roomnick', type: 'text-single', label: 'Room nickname', values: [asker.nick] },
       { var: 'muc#request_allow', type: 'boolean', label: 'Grant voice to this person?', values: ['0'] },

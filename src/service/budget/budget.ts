@@ -139,6 +139,12 @@ export class Budget {
     return this.accounts.size;
   }
 
+  /** Milliseconds until there are enough tokens for this. */
+  msUntil(session: FullJid, kind: Kind | 'free', cost: number): number {
+    const now = this.options.clock.elapsed();
+    return kind === 'free' ? 0 : this.of(session).when(this.options.rates[kind], cost, now) - now;
+  }
+
   /** Lets it wait behind what else waits of its account, or refuses it. */
   wait(asked: Asked): void {
     const account = this.of(asked.session);

@@ -6,7 +6,7 @@ import { takesError } from '../../xmpp/stanza-error';
 import type { Account, Asked, Budget } from './budget';
 import { costOf, kindOf, type Kind } from './kinds';
 import { Recent } from './recent';
-import { TOO_FAST, TOO_FAST_IN, type Refusal } from './refusals';
+import { afterWait, TOO_FAST, TOO_FAST_IN, type Refusal } from './refusals';
 
 /** What is done with a stanza that waited. */
 export interface Doors {
@@ -126,7 +126,9 @@ export class Charging {
       room: jid,
       ...how,
       run: () => this.doors.input(jid, { ...input, paid: kind }, bytes),
-      refuse: takesError(input.stanza) ? () => this.doors.refuse(jid, input, why) : undefined,
+      refuse: takesError(input.stanza)
+        ? () => this.doors.refuse(jid, input, afterWait(why, this.budget.msUntil(input.from, kind, cost)))
+        : undefined,
     });
   }
 }

@@ -21,6 +21,15 @@ export const INTERNAL: Refusal = { condition: 'internal-server-error', text: say
 export const TOO_FAST: Refusal = { condition: 'policy-violation', text: say('tooFast') };
 /** Of entering and creating: clients give up on any other condition. */
 export const TOO_FAST_IN: Refusal = { condition: 'resource-constraint', text: say('tooFast') };
+/** Waits of at most so many seconds are a moment. */
+const MOMENT_S = 10;
+
+/** The same refusal for somebody who can try again after `ms` milliseconds, if that is no moment. */
+export function afterWait(why: Refusal, ms: number): Refusal {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds <= MOMENT_S ? why : { ...why, text: say('tooFastFor', { seconds }) };
+}
+
 export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: say('roomsFull') };
 
 /** Whether somebody waits for an answer that an error can be. Leaving, bounces, answers and timers cannot be refused. */

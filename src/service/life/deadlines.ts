@@ -4,6 +4,7 @@ import type { Change, Millis } from '../../room/contract/rows';
 import type { Store } from '../../store/store';
 import type { Clock } from '../clock';
 import type { Log } from '../log';
+import { Setback } from '../setback';
 
 /** Longest timer: Node's own end at 2^31 ms, and a clock may be set meanwhile. */
 const LONGEST_MS = 6 * 3600_000;
@@ -12,6 +13,7 @@ export class Deadlines {
   private next: Millis = Infinity;
   private cancel: (() => void) | undefined;
   private running = false;
+  private readonly setback: Setback;
 
   constructor(
     private readonly options: {
@@ -22,7 +24,9 @@ export class Deadlines {
     },
     /** A room's time has come. */
     private readonly due: (room: RoomJid) => void,
-  ) {}
+  ) {
+    this.setback = new Setback(options.log, options.retryMs);
+  }
 
   start(): void {
     this.running = true;
@@ -63,16 +67,17 @@ export class Deadlines {
   private look(): void {
     this.cancel = undefined;
     this.next = Infinity;
-    const { store, clock, log, retryMs } = this.options;
+    const { store, clock } = this.options;
     store.dueRooms(clock.now()).then(
       ({ rooms, next }) => {
+        this.setback.worked('rooms with due deadlines can be read again');
         if (!this.running) return;
         if (next !== null && next < this.next) this.arm(next);
         for (const room of rooms) this.due(room);
       },
       (error: unknown) => {
-        log.error({ err: error }, 'rooms with due deadlines could not be read');
-        this.arm(Math.min(this.next, clock.now() + retryMs));
+        const wait = this.setback.failed(error, 'rooms with due deadlines could not be read');
+        this.arm(Math.min(this.next, clock.now() + wait));
       },
     );
   }

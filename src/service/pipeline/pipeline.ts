@@ -327,7 +327,8 @@ export class Pipeline {
     for (const [slot, ofRoom] of parts) this.drop(slot, ofRoom, () => why);
   }
 
-  private probeLater(): void {
+  /** `failures`: probes that failed before. The first, second, fourth, eighth and so on are told. */
+  private probeLater(failures = 0): void {
     this.options.clock.after(this.options.retryMs, () => {
       if (this.ended) return;
       this.options.store.probe().then(
@@ -338,8 +339,9 @@ export class Pipeline {
           this.flush();
         },
         (error: unknown) => {
-          this.options.log.warn({ err: error }, 'the store still cannot save');
-          this.probeLater();
+          const tries = failures + 1;
+          if ((tries & failures) === 0) this.options.log.warn({ err: error, tries }, 'the store still cannot save');
+          this.probeLater(tries);
         },
       );
     });

@@ -5,6 +5,7 @@ import type { Clock } from '../clock';
 import { Gate } from '../budget/gate';
 import type { Log } from '../log';
 import type { Rooms } from '../life/rooms';
+import { pauseAfter, Setback } from '../setback';
 
 export interface GoneOptions {
   readonly store: Pick<Store, 'roomsOf'>;
@@ -27,7 +28,11 @@ export class Gone {
   // Whoever is in a room waits behind nobody who was made up.
   private readonly gates = { known: new Gate(MOST_READS), stray: new Gate(MOST_STRAY_READS) };
 
-  constructor(private readonly options: GoneOptions) {}
+  private readonly setback: Setback;
+
+  constructor(private readonly options: GoneOptions) {
+    this.setback = new Setback(options.log, options.retryMs);
+  }
 
   /**
    * `text` is what its server said. Rooms count that have it committed, or had its join uncommitted when the news came. `known`: it is in some
@@ -44,16 +49,18 @@ export class Gone {
     void this.look(jid, text, kind, this.options.rooms.pipeline.joining(jid));
   }
 
-  private async look(jid: FullJid, text: string, kind: 'known' | 'stray', joining: readonly RoomJid[]): Promise<void> {
-    const { store, rooms, clock, log, retryMs } = this.options;
+  private async look(jid: FullJid, text: string, kind: 'known' | 'stray', joining: readonly RoomJid[], failures = 0): Promise<void> {
+    const { store, rooms, clock, retryMs } = this.options;
     let stored: readonly RoomJid[];
     try {
       stored = await this.gates[kind].run(() => store.roomsOf(jid));
     } catch (error) {
-      log.error({ err: error }, 'the rooms of a session that is gone could not be read');
-      clock.after(retryMs, () => void this.look(jid, text, kind, joining));
+      // Each of many at once has a pause of its own; the log has one line for all.
+      this.setback.failed(error, 'the rooms of a session that is gone could not be read');
+      clock.after(pauseAfter(retryMs, failures), () => void this.look(jid, text, kind, joining, failures + 1));
       return;
     }
+    this.setback.worked('the rooms of sessions that are gone can be read again');
     if (kind === 'stray') this.strays--;
     if (this.lookups.get(jid) === kind) this.lookups.delete(jid);
     for (const room of new Set([...stored, ...joining])) rooms.input(room, { kind: 'gone', jid, text }, 0);
