@@ -1,9 +1,12 @@
 /** `parlour check`: the configuration is sound (or it would not be here); is the database usable, does the server take us? */
 import { accessSync, constants, existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createFeatures } from './features';
 import { ConfigRefused, type Config } from './config';
 import { remedy } from './link/failure';
+import type { Link } from './link/link';
+import { PING_XML, strangeAddress } from './link/pings';
 import { createLink } from './link/supervisor';
 import { roomDefaultMistakes } from './policy';
 import { foldIsDue, integrityFaults, isHeld, openSqliteStore, previewFold, roomWarning } from './store/sqlite';
@@ -16,6 +19,8 @@ export interface Findings {
 
 /** Longest wait for the server, in milliseconds. */
 const PATIENCE = 15_000;
+/** Longest wait for the domain of the server's users, in milliseconds: it answers at once, unless others are asked for it. */
+const DOMAIN_PATIENCE = 5_000;
 
 /**
  * Tries the database and the link, each briefly. If a running Parlour holds the database neither is tried: a second connection
@@ -60,7 +65,7 @@ export async function check(config: Config, { integrity = false } = {}): Promise
     ? `The next start changes addresses in the database ${file} to the form by which they are compared. \`parlour check --migration\` says what that means.`
     : `The database ${file} can be used.`;
   const link = await tryLink(config);
-  return { ok: link.ok && missing?.ok !== false, sentences: [...sentences, missing?.sentence ?? found, link.sentence] };
+  return { ok: link.ok && missing?.ok !== false, sentences: [...sentences, missing?.sentence ?? found, ...link.sentences] };
 }
 
 /** Whether the first start can make the database in its folder; nothing is made. */
@@ -80,16 +85,16 @@ export async function checkMigration(config: Config): Promise<Findings> {
 }
 
 /** One attempt to attach: the link's own words tell how it went. */
-function tryLink(config: Config): Promise<{ ok: boolean; sentence: string }> {
+function tryLink(config: Config): Promise<Findings> {
   const { server, component } = config;
   const target = { host: server.host, port: server.port, domain: component.domain };
   return new Promise((resolve) => {
     let settled = false;
-    const settle = (ok: boolean, sentence: string): void => {
+    const settle = (ok: boolean, ...sentences: string[]): void => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
-      void link.stop(0).then(() => resolve({ ok, sentence }));
+      void link.stop(0).then(() => resolve({ ok, sentences }));
     };
     const ignore = (): void => undefined;
     const failed = (fields: object, event: string): void => {
@@ -110,9 +115,28 @@ function tryLink(config: Config): Promise<{ ok: boolean; sentence: string }> {
     const timer = setTimeout(() => settle(false, `${server.host}:${server.port} does not answer as an XMPP server.`), PATIENCE + 1_000);
     link.start({
       stanza: ignore,
-      online: () => settle(true, `The server at ${server.host}:${server.port} takes us as ${component.domain}.`),
+      online: () => {
+        clearTimeout(timer);
+        const takes = `The server at ${server.host}:${server.port} takes us as ${component.domain}.`;
+        void strangeDomain(link, config).then((warning) => settle(true, takes, ...warning));
+      },
       offline: ignore,
       drained: ignore,
     });
   });
+}
+
+/** Asks the domain of the server's users for a sign of life (XEP-0199): nothing else would notice that another one is meant. */
+async function strangeDomain(link: Link, { server, component }: Config): Promise<string[]> {
+  const answer = await link.request({
+    from: `${component.domain}/check-${randomUUID()}`,
+    to: server.domain,
+    type: 'get',
+    payload: PING_XML,
+    deadline: DOMAIN_PATIENCE,
+  });
+  const strange = strangeAddress(answer);
+  if (strange === undefined && answer.type !== 'timeout') return [];
+  const how = strange === undefined ? 'nobody answers there' : `the server knows no such domain (${strange})`;
+  return [`Warning: server.domain is "${server.domain}", but ${how}. Set it to the domain of the accounts on this server.`];
 }

@@ -47,6 +47,7 @@ export async function runDemo(options: { readonly yes?: boolean; readonly readyF
   process.once('exit', () => rmSync(place, { recursive: true, force: true }));
   let prosody: Prosody | undefined;
   let page: Page | undefined;
+  let ended: string | undefined;
   const stop = async (): Promise<void> => {
     await parlour?.stop();
     await page?.stop();
@@ -90,11 +91,17 @@ export async function runDemo(options: { readonly yes?: boolean; readonly readyF
     };
     if (options.readyFile !== undefined) writeFileSync(options.readyFile, JSON.stringify(ready));
     process.stdout.write(howToWalkIn(ready));
+    // Without it nobody can walk in, and what the log would say of a lost link is for people who run a server.
+    void prosody.died.then((output) => {
+      ended = output;
+      signals.stop('Prosody has ended');
+    });
     await signals.untilStopped({ stop }, log);
   } catch (error) {
     await stop();
     throw error;
   }
+  if (ended !== undefined) throw new Error(`Prosody has ended, and the demonstration with it. Start it again.\n${ended}`.trimEnd());
 }
 
 function howToWalkIn(ready: Ready): string {

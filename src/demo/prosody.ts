@@ -15,6 +15,8 @@ export interface Prosody {
   readonly secret: string;
   /** URL for browsers (RFC 7395). */
   readonly websocket: string;
+  /** Resolves when it ends without having been stopped, with the last of what it said. */
+  readonly died: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -48,7 +50,16 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
-  const stop = (): Promise<void> => end(child);
+  let stopping = false;
+  const died = new Promise<string>((resolve) => {
+    child.once('exit', () => {
+      if (!stopping) resolve(output);
+    });
+  });
+  const stop = (): Promise<void> => {
+    stopping = true;
+    return end(child);
+  };
   const deadline = performance.now() + START;
   for (const port of [c2sPort, componentPort, httpPort]) {
     while (!(await accepts(port))) {
@@ -59,7 +70,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
       await delay(50);
     }
   }
-  return { c2sPort, componentPort, secret, websocket: `ws://127.0.0.1:${httpPort}/xmpp-websocket`, stop };
+  return { c2sPort, componentPort, secret, websocket: `ws://127.0.0.1:${httpPort}/xmpp-websocket`, died, stop };
 }
 
 function settings({ place, domain, component }: ProsodyOptions, c2s: number, componentPort: number, http: number, secret: string): string {

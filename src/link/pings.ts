@@ -1,5 +1,6 @@
 /** Pings to the server's domain (XEP-0199): is it still there, and has it read what was sent so far? */
 import { NS } from '../xmpp/ns';
+import { conditionOf } from '../xmpp/stanza-error';
 import type { Answer, Request } from './link';
 
 export interface PingOptions {
@@ -38,7 +39,17 @@ export interface Signs {
 const MISSES = 2;
 /** Until the first ping. */
 const FIRST_MS = 1000;
-const PAYLOAD = `<ping xmlns="${NS.ping}"/>`;
+/** Errors of somebody who is there and knows no pings (XEP-0199 §4.1; `feature-not-implemented` is that of older servers). */
+const THERE: ReadonlySet<unknown> = new Set(['service-unavailable', 'feature-not-implemented']);
+
+/** Why an answer to a ping says that there is nobody of that address, or undefined. */
+export function strangeAddress(answer: Answer): string | undefined {
+  if (answer.type !== 'error') return undefined;
+  const condition = conditionOf(answer.stanza);
+  return THERE.has(condition) ? undefined : (condition ?? 'an error without a condition');
+}
+
+export const PING_XML = `<ping xmlns="${NS.ping}"/>`;
 
 /** The pings of one connection. Any answer counts, an error too: it was read. */
 export class Pings {
@@ -56,7 +67,7 @@ export class Pings {
     private readonly options: PingOptions,
     private readonly ask: (request: Request, patience: () => boolean, behindAll: boolean) => Promise<Answer>,
     private readonly signs: Signs,
-    private readonly answered: () => void,
+    private readonly answered: (answer: Answer) => void,
     private readonly dead: () => void,
   ) {
     // The first one soon: its answer shows that the connection is good, however early it is lost again.
@@ -96,11 +107,11 @@ export class Pings {
 
   private async ping(deadline: number, patience: () => boolean, behindAll: boolean): Promise<boolean> {
     const { from, to } = this.options;
-    const answer = await this.ask({ from, to, type: 'get', payload: PAYLOAD, deadline }, patience, behindAll);
+    const answer = await this.ask({ from, to, type: 'get', payload: PING_XML, deadline }, patience, behindAll);
     const answered = answer.type === 'result' || answer.type === 'error';
     if (answered) {
       this.misses = 0;
-      this.answered();
+      this.answered(answer);
     }
     return answered;
   }

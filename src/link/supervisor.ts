@@ -12,7 +12,7 @@ import { remedy, type Failure } from './failure';
 import type { Answer, Link, LinkHandler, Request } from './link';
 import type { Log } from './log';
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type LinkLimits, type LinkOptions, type LinkTimings } from './options';
-import { Pings } from './pings';
+import { Pings, strangeAddress } from './pings';
 import { Requests } from './requests';
 import { fits, withinSize } from './size';
 import { Writer } from './writer';
@@ -57,6 +57,8 @@ class Supervisor implements Link {
   private ending: Promise<void> | undefined;
   private stopped: (() => void) | undefined;
   private paused = false;
+  /** It was told that the server does not know its domain. */
+  private strange = false;
   private readonly lines = { since: -Infinity, count: 0 };
   private sent = 0;
   private unsent = 0;
@@ -183,7 +185,7 @@ class Supervisor implements Link {
   }
 
   private attached(socket: Socket): void {
-    const { domain, serverDomain, host, port } = this.options;
+    const { domain, host, port } = this.options;
     const { log, timings } = this;
     const writer = new Writer(
       socket,
@@ -197,7 +199,7 @@ class Supervisor implements Link {
     const pings = new Pings(
       {
         from: `${domain}/link-${randomBytes(12).toString('base64url')}`,
-        to: serverDomain ?? domain.slice(domain.indexOf('.') + 1),
+        to: this.pingedDomain,
         interval: timings.pingInterval,
         timeout: timings.pingTimeout,
         barrier: timings.barrier,
@@ -210,7 +212,10 @@ class Supervisor implements Link {
         moved: () => writer.moved,
         heard: () => socket.bytesRead,
       },
-      () => this.backoff.answered(),
+      (answer) => {
+        this.backoff.answered();
+        this.look(answer);
+      },
       () => this.attempt?.abandon({ kind: 'lost', why: 'the server has not answered two pings' }),
     );
     this.session = { socket, writer, pings, since: performance.now() };
@@ -218,6 +223,23 @@ class Supervisor implements Link {
     log.info({ event: 'attached', host, port, domain, unsent: this.unsent }, `attached to ${host}:${port} as ${domain}`);
     this.unsent = 0;
     this.guarded('online', (handler) => handler.online());
+  }
+
+  /** A wrong domain is found by nobody else: its error is a sign of life too. */
+  private look(answer: Answer): void {
+    const condition = strangeAddress(answer);
+    if (condition === undefined || this.strange) return;
+    this.strange = true;
+    const serverDomain = this.pingedDomain;
+    this.log.warn(
+      { event: 'domain-unknown', domain: serverDomain, condition },
+      `the server knows no domain ${serverDomain}: set server.domain to that of its accounts`,
+    );
+  }
+
+  private get pingedDomain(): string {
+    const { domain, serverDomain } = this.options;
+    return serverDomain ?? domain.slice(domain.indexOf('.') + 1);
   }
 
   private element(element: Element, bytes: number): void {

@@ -2,7 +2,7 @@
 import { bareOf } from './jid';
 import { NS } from './ns';
 import { short } from './short';
-import { attributes, escapeText, serializeChildrenWithin, type Element } from './xml';
+import { attributes, childElements, escapeText, namespaceOf, serializeChildrenWithin, type Element } from './xml';
 import { outgoing, type Outgoing, type StanzaName } from './outgoing';
 
 /** Defined conditions with the type RFC 6120 §8.3.3 associates with each. */
@@ -76,6 +76,12 @@ export function errorXml(error: StanzaError, by: string): string {
       : `<${error.condition} xmlns="${NS.stanzas}">${inner}</${error.condition}>`;
   const text = error.text === '' ? '' : `<text xmlns="${NS.stanzas}" xml:lang="en">${escapeText(error.text)}</text>`;
   return `<error${attributes({ type: error.type, by })}>${condition}${text}${error.extra ?? ''}</error>`;
+}
+
+/** The defined condition of an error stanza (RFC 6120 §8.3.3), or undefined. */
+export function conditionOf(stanza: Element): string | undefined {
+  const error = childElements(stanza).find((element) => element.name === 'error');
+  return error && childElements(error).find((element) => namespaceOf(element) === NS.stanzas && element.name !== 'text')?.name;
 }
 
 /** Longest content that an error repeats, in UTF-16 units. */

@@ -1,6 +1,6 @@
 /** Administrators of the service look at the audit trail. */
 import { affiliate, enter, instant, realRooms } from '../service/real-rooms';
-import { administrator } from '../../src/room/audit';
+import { administrator } from '../../src/room/contract/audit';
 import { ANN, DOMAIN, ROOM } from '../service/rig';
 import { asBare, asRoom } from '../support/jids';
 import { field, hall, session, values, type Hall } from './hall';

@@ -165,6 +165,39 @@ describe('parlour check', () => {
     expect(elsewhere.err).toMatch(/cannot be made: its folder is not there/);
   });
 
+  test.each([
+    ['result', '', false],
+    ['error', 'service-unavailable', false],
+    ['error', 'remote-server-not-found', true],
+    ['error', 'not-allowed', true],
+    ['error', 'remote-server-timeout', true],
+  ])('found by a new user: asks the domain of the users, and warns of a wrong one (%s %s)', async (type, condition, warns) => {
+    const header = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='1' from='rooms.localhost'>`;
+    const server = createServer((socket) => {
+      socket.setEncoding('utf8').on('data', (text: string) => {
+        if (text.includes('<stream:stream')) socket.write(header);
+        if (text.includes('<handshake>')) socket.write('<handshake/>');
+        const id = /<iq[^>]* id="([^"]*)"/.exec(text)?.[1];
+        const from = /<iq[^>]* from="([^"]*)"/.exec(text)?.[1];
+        const error = `<error type='cancel'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>`;
+        if (id !== undefined)
+          socket.write(`<iq type='${type}' id='${id}' from='example.net' to='${from}'>${type === 'error' ? error : ''}</iq>`);
+      });
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const { ok, sentences } = await check(loadConfig(configured({ server: { secret: 's', port, domain: 'example.net' } })));
+      expect(ok).toBe(true);
+      expect(sentences.join('\n')).toContain('takes us as rooms.localhost');
+      expect(sentences.some((sentence) => sentence.startsWith('Warning: server.domain is "example.net"'))).toBe(warns);
+      if (warns) expect(sentences.at(-1)).toContain(condition);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
   test('says what to do about another connection of this domain', async () => {
     const header = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='1' from='rooms.localhost'>`;
     const conflict = `<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`;

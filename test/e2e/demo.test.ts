@@ -58,6 +58,21 @@ describeWith(['prosody'], 'parlour demo', () => {
   );
 
   test(
+    'ends with a sentence when its Prosody ends',
+    async () => {
+      await until('ready', running, () => existsSync(`${place}-ready`));
+      const prosody = processesOf(place).filter((id) => Number(id) !== running.child.pid);
+      expect(prosody.length).toBeGreaterThan(0);
+      for (const id of prosody) kill(Number(id), 'SIGKILL');
+      expect(await endOf(running, 15_000)).toBe(1);
+      expect(running.output()).toContain('Prosody has ended, and the demonstration with it.');
+      expect(running.output()).not.toContain('component_ports');
+      expect(readdirSync(place)).toEqual([]);
+    },
+    START_TIMEOUT,
+  );
+
+  test(
     'ends at SIGINT while Prosody starts',
     async () => {
       await until('Prosody started', running, () => processesOf(place).length > 1);

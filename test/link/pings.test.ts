@@ -138,3 +138,20 @@ test('found G3: any answered ping begins the waits anew, and refusals wait as lo
   backoff.answered();
   expect(backoff.next('not-authorized', false).wait).toBeGreaterThanOrEqual(30_000);
 });
+
+test.each([
+  ['remote-server-not-found', 1],
+  ['service-unavailable', 0],
+])('a domain that the server does not know is told once: %s', async (condition, lines) => {
+  jest.useRealTimers();
+  made = await rig({ pingInterval: 30 });
+  const peer = await (await made.server.next()).accept();
+  for (let n = 0; n < 3; n++) {
+    const [, from, to, id] = await peer.expect(/<iq from="([^"]*)" to="([^"]*)"[^>]* id="([^"]*)"/);
+    peer.send(
+      `<iq type='error' from='${to}' to='${from}' id='${id}'><error type='cancel'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>`,
+    );
+  }
+  await sleep(30);
+  expect(made.logged('domain-unknown')).toHaveLength(lines);
+});

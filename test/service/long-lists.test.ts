@@ -110,7 +110,8 @@ test('found B11: the audit trail as a table is cut by bytes, and says so', async
     items: Array.from({ length: 100 }, () => item),
   } as const;
   const { run } = auditing({
-    store: { audit: ({ limit }) => Promise.resolve(Array.from({ length: limit }, () => act)) },
+    domain: 'r.lit',
+    store: { audit: ({ limit }) => Promise.resolve(Array.from({ length: limit }, () => act)), hasRoom: () => Promise.resolve(true) },
     clock: { now: () => 1 },
   });
   const { note, table } = await run(new Map(), asBare('admin@b'));

@@ -1,6 +1,6 @@
 /** Section A: a database with addresses that are not folded, as the version before wrote it, brought to folded ones. */
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Sqlite from 'better-sqlite3';
@@ -12,6 +12,7 @@ import { foldIsDue, previewFold } from '../../src/store/sqlite';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { packageRoot } from '../support/package-root';
 import { affiliation, batch, create } from './batches';
+import { canMount, withSmallDisk } from './small-disk';
 import { TempDatabase } from './temp';
 import { createFeatures } from '../../src/features';
 import { LIMITS } from '../room/limits';
@@ -201,9 +202,41 @@ describe('before, during and after', () => {
     expect(copies()).toEqual([]);
     const told: string[] = [];
     await (await database.open({ log: { info: () => undefined, warn: (fields) => told.push((fields as { what: string }).what) } })).close();
-    expect(told.slice(1)).toEqual(said);
+    // The copy that was to come, and the one that was made.
+    expect(said[0]).toMatch(/copies the database to ".*parlour\.db-before-fold-2", of 1 MiB at most/);
+    expect(told.slice(1)).toEqual(said.slice(1));
     expect(await previewFold(database.file)).toEqual(['Every address is in the form by which it is compared: nothing would change.']);
   });
+
+  test('found by a new user: a -wal of another copy is refused by `check --migration` as by the start', async () => {
+    const other = new TempDatabase();
+    const store = await other.open();
+    await store.commit(batch(1, { room: 'x@r.example', changes: [create('x@r.example')] }));
+    writeFileSync(`${database.file}-wal`, readFileSync(`${other.file}-wal`));
+    await store.close();
+    await other.dispose();
+    await expect(previewFold(database.file)).rejects.toThrow(/does not belong to the database/);
+    expect(() => foldIsDue(database.file)).toThrow(/does not belong to the database/);
+    await expect(database.open()).rejects.toThrow(/does not belong to the database/);
+    rmSync(`${database.file}-wal`);
+  });
+
+  test('found by a new user: a folder for temporary files that cannot be used is named', async () => {
+    await expect(previewFold(database.file, path.join(database.folder, 'none'))).rejects.toThrow(
+      /^The folder for temporary files ".*none" cannot be used.*TMPDIR/,
+    );
+  });
+
+  (canMount() ? test : test.skip)('a full one too, and not the disk of the database', () =>
+    withSmallDisk(async ({ folder }) => {
+      const db = new Sqlite(database.file);
+      db.exec(
+        'CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) SELECT randomblob(1000) AS b FROM n',
+      );
+      db.close();
+      await expect(previewFold(database.file, folder)).rejects.toThrow(/^The folder for temporary files/);
+    }),
+  );
 
   test('what breaks off in the middle leaves everything as it was', () => {
     const db = new Sqlite(database.file);
@@ -383,7 +416,10 @@ describe('rule 7: accounts of other servers', () => {
     expect(await listed(made)).toEqual(['strasse@away.lit', 'strasse@home.lit', 'straße@away.lit']);
     setOwnDomains(['away.lit', 'c.example'].map(asDomain));
     expect(foldIsDue(made.file)).toBe(true);
-    expect((await previewFold(made.file)).join('\n')).toContain('are one account');
+    const said = (await previewFold(made.file)).join('\n');
+    expect(said).toContain('are one account');
+    // What is one by its capitals alone is expected.
+    expect(said).toContain('straße@away.lit is strasse@away.lit from now on.');
     expect(await listed(made)).toEqual(['strasse@away.lit', 'strasse@home.lit']);
     expect(readdirSync(made.folder).filter((name) => name.includes('before-fold'))).toEqual(['parlour.db-before-fold-2']);
     setOwnDomains(HOME);

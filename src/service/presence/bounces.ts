@@ -8,10 +8,10 @@
  * a private message or an invitation (§7.5, §7.8), which somebody else wrote.
  */
 import { NS } from '../../xmpp/ns';
-import { child, childElements, namespaceOf, type Element } from '../../xmpp/xml';
+import { child, childElements, type Element } from '../../xmpp/xml';
 import type { FullJid } from '../../xmpp/fold';
 import { localOf, resourceOf } from '../../xmpp/jid';
-import { isCondition } from '../../xmpp/stanza-error';
+import { conditionOf, isCondition } from '../../xmpp/stanza-error';
 import type { Bounce } from '../../room/contract/machine';
 import type { Clock } from '../clock';
 
@@ -25,12 +25,6 @@ const SOFT = new Set([
   'internal-server-error',
   'undefined-condition',
 ]);
-
-/** The defined condition of an error stanza (RFC 6120 §8.3.3), or undefined. */
-export function conditionOf(stanza: Element): string | undefined {
-  const error = childElements(stanza).find((element) => element.name === 'error');
-  return error && childElements(error).find((element) => namespaceOf(element) === NS.stanzas && element.name !== 'text')?.name;
-}
 
 /** Whether an error says that nobody is at the address. */
 export function isHard(condition: string | undefined): boolean {

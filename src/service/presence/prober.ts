@@ -8,8 +8,9 @@ import type { Store } from '../../store/store';
 import { foldFull, type FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { outgoing } from '../../xmpp/outgoing';
+import { conditionOf } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
-import { conditionOf, isHard } from './bounces';
+import { isHard } from './bounces';
 import type { Clock } from '../clock';
 import type { Log } from '../log';
 

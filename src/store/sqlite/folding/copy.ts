@@ -5,15 +5,22 @@ import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { FOLD_VERSION } from '../../../xmpp/fold';
 import { StoreRefused } from '../../store';
-import { messageOf, refused } from '../failure';
+import { codeOf, messageOf, refused } from '../failure';
+import { isHeld } from '../lock';
+import { refuseForeignLog } from '../log-mark';
 import { applyMigration, identify, loadMigrations, pending } from '../migrations';
 import { foldDatabase, needsFold, registerFold } from './fold';
 
+/** The name of the next copy. One that is there is of an earlier try, and may be the only one from before something else. */
+function nameOfCopy(file: string): string {
+  let copy = `${file}-before-fold-${FOLD_VERSION}`;
+  for (let n = 2; existsSync(copy); n++) copy = `${file}-before-fold-${FOLD_VERSION}.${n}`;
+  return copy;
+}
+
 /** Copies the database to a file beside it, whole or not at all. Returns the copy's name; throws StoreRefused if there is no room for it. */
 export function copyAside(db: Database, file: string): string {
-  let copy = `${file}-before-fold-${FOLD_VERSION}`;
-  // One that is there is of an earlier try, and may be the only one from before something else.
-  for (let n = 2; existsSync(copy); n++) copy = `${file}-before-fold-${FOLD_VERSION}.${n}`;
+  const copy = nameOfCopy(file);
   const part = `${copy}.part`;
   try {
     rmSync(part, { force: true });
@@ -47,6 +54,7 @@ function onDisk(file: string): void {
 /** Whether the next start would fold addresses of this database. It is only read. Throws StoreRefused. */
 export function foldIsDue(file: string): boolean {
   if (!existsSync(file)) return false;
+  refuseStrangeLog(file);
   try {
     const db = new Sqlite(file, { readonly: true, fileMustExist: true });
     try {
@@ -62,33 +70,78 @@ export function foldIsDue(file: string): boolean {
 
 /**
  * What folding would come to, in sentences; the database is only read, also while Parlour runs on it. Works on a copy in the folder for
- * temporary files, which is removed again. Throws StoreRefused.
+ * temporary files (`temporary`), which is removed again. Throws StoreRefused.
  */
-export async function previewFold(file: string): Promise<string[]> {
+export async function previewFold(file: string, temporary = tmpdir()): Promise<string[]> {
   if (!existsSync(file)) return ['There is no database yet: nothing would change.'];
-  const place = mkdtempSync(path.join(tmpdir(), 'parlour-check-'));
+  refuseStrangeLog(file);
+  const place = folderIn(temporary);
   try {
     const copy = path.join(place, 'copy.db');
-    const source = new Sqlite(file, { readonly: true, fileMustExist: true });
-    try {
-      identify(source, file);
-      await source.backup(copy);
-    } finally {
-      source.close();
-    }
+    await copyOf(file, copy);
     const db = new Sqlite(copy);
     try {
       registerFold(db);
       const needed = needsFold(db);
       for (const step of pending(db, loadMigrations(), file)) applyMigration(db, step, 0);
       const told = foldDatabase(db);
-      return needed ? told : ['Every address is in the form by which it is compared: nothing would change.'];
+      return needed ? [copyToCome(file), ...told] : ['Every address is in the form by which it is compared: nothing would change.'];
     } finally {
       db.close();
     }
   } catch (error) {
-    throw refused(error, file);
+    throw ofTheDisk(error) ? temporaryRefused(temporary, error) : refused(error, file);
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
+}
+
+/** A start would refuse a log of another copy; while Parlour runs there is none, and the log changes while it is read. Throws StoreRefused. */
+function refuseStrangeLog(file: string): void {
+  if (!isHeld(file)) refuseForeignLog(file);
+}
+
+const MIB = 1024 * 1024;
+
+/** What the operator is told of the copy that the next start makes. */
+function copyToCome(file: string): string {
+  const bytes = [file, `${file}-wal`].map((part) => statSync(part, { throwIfNoEntry: false })?.size ?? 0);
+  const size = Math.max(1, Math.ceil(bytes.reduce((sum, size) => sum + size) / MIB));
+  return `Before that the next start copies the database to "${nameOfCopy(file)}", of ${size} MiB at most.`;
+}
+
+/** A folder of our own for the copy that is looked at. Throws StoreRefused. */
+function folderIn(temporary: string): string {
+  try {
+    return mkdtempSync(path.join(temporary, 'parlour-check-'));
+  } catch (error) {
+    throw temporaryRefused(temporary, error);
+  }
+}
+
+async function copyOf(file: string, copy: string): Promise<void> {
+  let source: Database;
+  try {
+    source = new Sqlite(file, { readonly: true, fileMustExist: true });
+  } catch (error) {
+    throw refused(error, file);
+  }
+  try {
+    identify(source, file);
+    await source.backup(copy);
+  } finally {
+    source.close();
+  }
+}
+
+/** Whether an error is of writing the copy: the database itself is only read. */
+const ofTheDisk = (error: unknown): boolean =>
+  /^(ENO|EACCES|EROFS|EDQUOT|EIO|SQLITE_(FULL|CANTOPEN|READONLY|IOERR_(WRITE|FSYNC|TRUNCATE|SHM)))/.test(codeOf(error));
+
+function temporaryRefused(temporary: string, error: unknown): StoreRefused {
+  return new StoreRefused(
+    'unreadable',
+    `The folder for temporary files "${temporary}" cannot be used, or is full. It must have as much room as the database; name another one in the environment variable TMPDIR. (${messageOf(error)})`,
+    { cause: error },
+  );
 }

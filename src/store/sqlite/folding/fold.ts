@@ -2,6 +2,7 @@
 import { FORMER_NAMES } from '../../../room/configuring/former-names';
 import type { Database } from 'better-sqlite3';
 import { FOLD_VERSION, foldBare, foldFull, ownDomains } from '../../../xmpp/fold';
+import { bareOf } from '../../../xmpp/jid';
 import { COLUMNS, FEATURES } from './columns';
 import { differs, foldedId, foldRoom, formerIds, type FoldedRoom } from './room';
 import { setAside } from './set-aside';
@@ -67,7 +68,7 @@ export function foldDatabase(db: Database): string[] {
   }
   return db
     .transaction(() => {
-      const told: string[] = [];
+      const told = toldSpellings(db);
       const authors = foldAuthors(db);
       // Names of messages are found by who wrote them: they are filled in anew, with the words.
       if (authors.size > 0) db.exec("UPDATE text_rules SET rules = ''");
@@ -91,6 +92,27 @@ export function foldDatabase(db: Database): string[] {
       return told;
     })
     .immediate();
+}
+
+/** Addresses that are told by name. */
+const MAX_TOLD = 20;
+
+/** The addresses that become others than themselves in lower case: people would not expect these. */
+function toldSpellings(db: Database): string[] {
+  const spellings = new Map<string, string>();
+  for (const [table, column] of columnsThatHold(db, 'jid')) {
+    const found = db
+      .prepare(`SELECT DISTINCT ${column} FROM ${table} WHERE folded(${column}) <> ${column} AND folded(${column}) <> lower(${column})`)
+      .pluck()
+      .all() as string[];
+    for (const former of found.map(bareOf)) {
+      const present = foldBare(former);
+      if (present !== former.toLowerCase()) spellings.set(former, present);
+    }
+  }
+  const told = [...spellings].slice(0, MAX_TOLD).map(([former, present]) => `${former} is ${present} from now on.`);
+  const more = spellings.size - told.length;
+  return more > 0 ? [...told, `${more} more addresses change by more than their capitals.`] : told;
 }
 
 /** Remembers by which rules everything is folded from now on, if that is not what stands there. */
