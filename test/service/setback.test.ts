@@ -1,5 +1,5 @@
 /** What goes on failing is told once and tried less and less often: a damaged database filled the log with one stack a second. */
-import { Deadlines } from '../../src/service/deadlines';
+import { Deadlines } from '../../src/service/life/deadlines';
 import { StoreFailed } from '../../src/store/store';
 import { FakeClock, settle } from './fake-clock';
 import { DOMAIN, iq, join, ANN, rig } from './rig';
