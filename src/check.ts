@@ -29,7 +29,9 @@ const DOMAIN_PATIENCE = 5_000;
  * Throws ConfigRefused for room defaults that no room can have, StoreRefused if the database cannot be used.
  */
 export async function check(config: Config, { integrity = false } = {}): Promise<Findings> {
-  const mistakes = roomDefaultMistakes(createFeatures(config.limits, config.archive), config.roomDefaults);
+  const features = createFeatures(config.limits, config.archive);
+  const rows = [...features.rows.values()];
+  const mistakes = roomDefaultMistakes(features, config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
   const file = config.database.path;
   const sentences = ['The configuration is sound.'];
@@ -55,9 +57,9 @@ export async function check(config: Config, { integrity = false } = {}): Promise
   }
   // One that check made would belong to whoever ran it, and the service might not be able to open it.
   const missing = there ? undefined : triedFolder(file);
-  const due = there && foldIsDue(file);
+  const due = there && foldIsDue(file, rows);
   if (there && !due) {
-    const store = openSqliteStore(config.database);
+    const store = openSqliteStore({ ...config.database, rows });
     await store.open();
     await store.close();
   }
@@ -81,7 +83,8 @@ function triedFolder(file: string): { ok: boolean; sentence: string } {
 
 /** `parlour check --migration`: what the next start would change in the database, without changing anything. Throws StoreRefused. */
 export async function checkMigration(config: Config): Promise<Findings> {
-  return { ok: true, sentences: await previewFold(config.database.path) };
+  const rows = [...createFeatures(config.limits, config.archive).rows.values()];
+  return { ok: true, sentences: await previewFold(config.database.path, rows) };
 }
 
 /** One attempt to attach: the link's own words tell how it went. */

@@ -86,7 +86,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
   const mistakes = roomDefaultMistakes(features, config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
   const { server, component, database, limits, service: info } = config;
-  const store = openSqliteStore({ ...database, log: log.child({ part: 'store' }) });
+  const store = openSqliteStore({ ...database, rows: [...features.rows.values()], log: log.child({ part: 'store' }) });
   await store.open();
   if (starting?.aborted) {
     await store.close();

@@ -194,6 +194,11 @@ export class RoomState {
     turn.write({ table: 'affiliation', jid, row });
   }
 
+  /** The names of rows of which there are any. */
+  keptRows(): readonly string[] {
+    return [...this.features.keys()];
+  }
+
   /** What a feature keeps, by key; undefined if nothing. */
   featureValues(feature: string): ReadonlyMap<string, string> | undefined {
     return this.features.get(feature)?.texts;
@@ -220,15 +225,6 @@ export class RoomState {
     this.keepFeatureValue(feature, key, value);
     this.rescheduling = true;
     turn.write({ table: 'feature', feature, key, value });
-  }
-
-  /** Forgets all that features keep under, or with, one of these names (JIDs, with their full JIDs, and ids). */
-  forgetNaming(turn: Turn, names: readonly string[]): void {
-    for (const [feature, values] of [...this.features]) {
-      for (const [key, value] of [...values.texts]) {
-        if (names.some((name) => isNamed(key, name) || isNamed(value, name))) this.setFeatureValue(turn, feature, key, null);
-      }
-    }
   }
 
   private keepFeatureValue(feature: string, key: string, value: string | null): void {
@@ -387,9 +383,4 @@ export class RoomState {
     this.facts = this.env.features.facts(this.options, this.env.policy);
     this.subject = null;
   }
-}
-
-/** Whether a key or a value in JSON has this name in it as a whole. */
-function isNamed(text: string, name: string): boolean {
-  return text.split(/["\s/]/).some((part) => part === name || part === JSON.stringify(name).slice(1, -1));
 }

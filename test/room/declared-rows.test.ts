@@ -22,6 +22,11 @@ const PLAIN: RowDeclaration = {
 };
 
 describe('erasing a person', () => {
+  test('a nickname that somebody else has in a row of theirs is not the person', () => {
+    const other = row('bob@x.lit', { nick: 'Eve', answers: {} });
+    expect(withoutPerson(declared('registration'), other, EVE)).toBe(other);
+  });
+
   const notice = (to: string[], cause: object, rest = '>x</message>'): StoredRow => row('1 1', { to, rest, cause });
 
   test('takes them out of a list, and leaves the others in it', () => {

@@ -93,7 +93,7 @@ describe('messages of a room that is gone', () => {
   });
 
   test('wait until they are indexed also where the new room of that name speaks already', () => {
-    const { db } = openForWriting({ path: database.file, durability: 'normal', busyTimeout: 100 }, 1);
+    const { db } = openForWriting({ path: database.file, durability: 'normal', busyTimeout: 100 }, 1, []);
     const fillers = new Fillers(db, { time: 1, occupant: 1_000, leastHelp: 1_000 });
     const committer = new Committer(db, database.file, fillers);
     const eraser = new Eraser(db);
@@ -131,7 +131,7 @@ test('commits survive power loss: FULL holds on a fresh file, after writing, and
     ['full', 2],
     ['normal', 1],
   ] as const) {
-    const { db } = openForWriting({ ...options, durability }, 1);
+    const { db } = openForWriting({ ...options, durability }, 1, []);
     db.exec('UPDATE progress SET batch = batch + 1');
     expect(db.pragma('synchronous', { simple: true })).toBe(expected);
     expect(db.pragma('secure_delete', { simple: true })).toBe(1);

@@ -28,7 +28,7 @@ class Hand {
     private readonly file: string,
     private readonly bounds: FillBounds,
   ) {
-    this.db = openForWriting({ path: file, durability: 'normal', busyTimeout: 100 }, 1).db;
+    this.db = openForWriting({ path: file, durability: 'normal', busyTimeout: 100 }, 1, []).db;
     this.tail = new KeptTail(this.db, 3);
     this.fillers = new Fillers(this.db, bounds);
     this.committer = new Committer(this.db, file, this.fillers);

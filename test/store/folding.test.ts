@@ -6,16 +6,14 @@ import { gunzipSync } from 'node:zlib';
 import Sqlite from 'better-sqlite3';
 import { mergeAffiliations, type Listed } from '../../src/store/sqlite/folding/affiliations';
 import type { RoomRows } from '../../src/room/contract/rows';
-import { COLUMNS, FEATURES } from '../../src/store/sqlite/folding/columns';
+import { COLUMNS } from '../../src/store/sqlite/folding/columns';
 import { foldDatabase, needsFold, registerFold } from '../../src/store/sqlite/folding/fold';
 import { foldIsDue, previewFold } from '../../src/store/sqlite';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { packageRoot } from '../support/package-root';
 import { affiliation, batch, create } from './batches';
 import { canMount, withSmallDisk } from './small-disk';
-import { TempDatabase } from './temp';
-import { createFeatures } from '../../src/features';
-import { LIMITS } from '../room/limits';
+import { ROWS, TempDatabase } from './temp';
 import { asBare, asDomain, asRoom } from '../support/jids';
 import { setOwnDomains } from '../../src/xmpp/fold';
 
@@ -41,6 +39,29 @@ test('of the kind of A1: whoever is banned in another spelling belongs no longer
   await database.dispose();
   expect(open).toContain('zoe@example.org');
   expect(open.filter((jid) => jid.toLowerCase() === 'mallory@example.org')).toEqual([]);
+});
+
+test('of two rows that become one the later stays, and what nothing declares stays and is told', async () => {
+  const database = new TempDatabase();
+  writeFileSync(database.file, fixture());
+  const before = new Sqlite(database.file);
+  const room = before.prepare('SELECT id FROM room WHERE jid = ?').pluck().get(CAVE) as number;
+  const put = before.prepare('INSERT INTO feature (room, feature, key, value) VALUES (?, ?, ?, ?)');
+  put.run(room, 'mention-wishes', 'Zoe@example.org', '9');
+  put.run(room, 'mention-wishes', 'zoe@example.org', '4');
+  put.run(room, 'of-a-plugin', 'Zoe@example.org', '1');
+  before.close();
+  const told: string[] = [];
+  const log = { info: () => undefined, warn: (fields: object) => told.push(String((fields as { what?: string }).what)) };
+  await (await database.open({ durability: 'normal', log })).close();
+  const after = new Sqlite(database.file, { readonly: true });
+  const kept = (name: string): unknown =>
+    after.prepare('SELECT key, value FROM feature WHERE room = ? AND feature = ?').raw().all(room, name);
+  const found = [kept('mention-wishes'), kept('of-a-plugin')];
+  after.close();
+  await database.dispose();
+  expect(found).toEqual([[['zoe@example.org', '9']], [['Zoe@example.org', '1']]]);
+  expect(told.join('\n')).toContain('Rows named "of-a-plugin" stayed as they are');
 });
 
 describe('a database written by 70f0186', () => {
@@ -193,9 +214,9 @@ describe('before, during and after', () => {
   });
 
   test('`check --migration` says what would happen and leaves nothing', async () => {
-    expect(foldIsDue(database.file)).toBe(true);
+    expect(foldIsDue(database.file, ROWS)).toBe(true);
     const before = readFileSync(database.file);
-    const said = await previewFold(database.file);
+    const said = await previewFold(database.file, ROWS);
     expect(said.join('\n')).toContain('cased-2@rooms.example.org');
     expect(said.join('\n')).toContain('owner@example.org stays owner');
     expect(readFileSync(database.file).equals(before)).toBe(true);
@@ -205,7 +226,7 @@ describe('before, during and after', () => {
     // The copy that was to come, and the one that was made.
     expect(said[0]).toMatch(/copies the database to ".*parlour\.db-before-fold-2", of 1 MiB at most/);
     expect(told.slice(1)).toEqual(said.slice(1));
-    expect(await previewFold(database.file)).toEqual(['Every address is in the form by which it is compared: nothing would change.']);
+    expect(await previewFold(database.file, ROWS)).toEqual(['Every address is in the form by which it is compared: nothing would change.']);
   });
 
   test('found by a new user: a -wal of another copy is refused by `check --migration` as by the start', async () => {
@@ -215,14 +236,14 @@ describe('before, during and after', () => {
     writeFileSync(`${database.file}-wal`, readFileSync(`${other.file}-wal`));
     await store.close();
     await other.dispose();
-    await expect(previewFold(database.file)).rejects.toThrow(/does not belong to the database/);
-    expect(() => foldIsDue(database.file)).toThrow(/does not belong to the database/);
+    await expect(previewFold(database.file, ROWS)).rejects.toThrow(/does not belong to the database/);
+    expect(() => foldIsDue(database.file, ROWS)).toThrow(/does not belong to the database/);
     await expect(database.open()).rejects.toThrow(/does not belong to the database/);
     rmSync(`${database.file}-wal`);
   });
 
   test('found by a new user: a folder for temporary files that cannot be used is named', async () => {
-    await expect(previewFold(database.file, path.join(database.folder, 'none'))).rejects.toThrow(
+    await expect(previewFold(database.file, ROWS, path.join(database.folder, 'none'))).rejects.toThrow(
       /^The folder for temporary files ".*none" cannot be used.*TMPDIR/,
     );
   });
@@ -234,7 +255,7 @@ describe('before, during and after', () => {
         'CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) SELECT randomblob(1000) AS b FROM n',
       );
       db.close();
-      await expect(previewFold(database.file, folder)).rejects.toThrow(/^The folder for temporary files/);
+      await expect(previewFold(database.file, ROWS, folder)).rejects.toThrow(/^The folder for temporary files/);
     }),
   );
 
@@ -252,11 +273,11 @@ describe('before, during and after', () => {
       );
     const before = JSON.stringify(all());
     db.exec("CREATE TRIGGER breaks BEFORE UPDATE OF version ON fold BEGIN SELECT raise(ABORT, 'killed'); END");
-    expect(() => foldDatabase(db)).toThrow('killed');
+    expect(() => foldDatabase(db, ROWS)).toThrow('killed');
     expect(JSON.stringify(all())).toBe(before);
     db.exec('DROP TRIGGER breaks');
-    foldDatabase(db);
-    expect(needsFold(db)).toBe(false);
+    foldDatabase(db, ROWS);
+    expect(needsFold(db, ROWS)).toBe(false);
     db.close();
   });
 
@@ -403,7 +424,7 @@ describe('rule 7: accounts of other servers', () => {
     const made = await database('strasse@away.lit');
     unfold(made, 'version = 1');
     setOwnDomains(HOME);
-    expect(foldIsDue(made.file)).toBe(false);
+    expect(foldIsDue(made.file, ROWS)).toBe(false);
     expect(await listed(made)).toEqual(['strasse@away.lit']);
     expect(noted(made)).toEqual({ version: 2, own: 'home.lit c.example' });
     expect(readdirSync(made.folder).filter((name) => name.includes('before-fold'))).toEqual([]);
@@ -415,8 +436,8 @@ describe('rule 7: accounts of other servers', () => {
     setOwnDomains(HOME);
     expect(await listed(made)).toEqual(['strasse@away.lit', 'strasse@home.lit', 'straße@away.lit']);
     setOwnDomains(['away.lit', 'c.example'].map(asDomain));
-    expect(foldIsDue(made.file)).toBe(true);
-    const said = (await previewFold(made.file)).join('\n');
+    expect(foldIsDue(made.file, ROWS)).toBe(true);
+    const said = (await previewFold(made.file, ROWS)).join('\n');
     expect(said).toContain('are one account');
     // What is one by its capitals alone is expected.
     expect(said).toContain('straße@away.lit is strasse@away.lit from now on.');
@@ -448,10 +469,6 @@ describe('what is looked at', () => {
         .map(([table, columns]) => [table, Object.keys(columns).sort()]),
     );
     expect(found).toEqual(declared);
-  });
-
-  test('every declaration of rows is one that folding knows', () => {
-    expect([...createFeatures(LIMITS).rows.keys()].sort()).toEqual(Object.keys(FEATURES).sort());
   });
 });
 

@@ -2,7 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createFeatures } from '../../src/features';
+import { LIMITS } from '../room/limits';
 import { SqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store';
+
+/** What features keep. */
+export const ROWS = [...createFeatures(LIMITS).rows.values()];
 
 export class TempDatabase {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'parlour-store-'));
@@ -11,7 +16,7 @@ export class TempDatabase {
 
   /** Opens a store on the file; closed by `dispose` if not before. */
   async open(options: Partial<SqliteStoreOptions> = {}): Promise<SqliteStore> {
-    const store = new SqliteStore({ path: this.file, ...options });
+    const store = new SqliteStore({ path: this.file, rows: ROWS, ...options });
     this.stores.push(store);
     await store.open();
     return store;

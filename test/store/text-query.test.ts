@@ -13,7 +13,7 @@ let database: TempDatabase;
 
 beforeAll(() => {
   database = new TempDatabase();
-  db = openForWriting({ path: database.file, busyTimeout: 100, durability: 'normal' }, 1).db;
+  db = openForWriting({ path: database.file, busyTimeout: 100, durability: 'normal' }, 1, []).db;
 });
 afterAll(async () => {
   db.close();

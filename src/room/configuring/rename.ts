@@ -16,6 +16,7 @@ import { directInvitation } from '../talking/direct-invitation';
 import { noteFormerName } from './former-names';
 import { inviteAllAnew } from '../talking/notice-queue';
 import { saidReason } from '../governing/reasons';
+import { readdress } from '../kept-rows';
 import type { RoomState } from '../state';
 import { graveOfMoved } from './tombstone';
 import type { Turn } from '../turn';
@@ -49,9 +50,10 @@ export function rename(state: RoomState, turn: Turn, actor: Actor, to: RoomJid, 
   // They left, and were not put out: what a visit leaves behind stays.
   for (const occupant of people) for (const feature of state.env.features.left) feature.left?.(state, turn, occupant, false);
   noteFormerName(state, turn);
+  readdress(state, turn, to);
   const sentence = say('roomRenamed', { former, present: to });
   const why = given.reason === undefined ? sentence : `${sentence} ${given.reason}`;
-  inviteAllAnew(state, turn, to, `>${directInvitation({ room: to, password, reason: why })}</message>`);
+  inviteAllAnew(state, turn, `>${directInvitation({ room: to, password, reason: why })}</message>`);
   state.reschedule(turn);
   state.moveAway(turn, to, graveOfMoved(state, turn, how));
   state.writeSaying(turn, { kind: 'destroyed', xml, farewells });

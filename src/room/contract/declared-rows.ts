@@ -82,10 +82,17 @@ function changeValue(shape: Shape, value: unknown, change: Change): unknown {
   return Object.keys(changed).length === 0 ? value : { ...members, ...changed };
 }
 
-/** The row without somebody who is erased; null: it goes. */
+/** The row without somebody who is erased; null: it goes. A nickname alone tells whose a row is only if nothing else in it does: others have it later. */
 export function withoutPerson(declaration: RowDeclaration, row: StoredRow, person: Named): StoredRow | null {
   if (declaration.erasing !== 'forgets') return row;
-  return changeRow(declaration, row, (part, text) => (namesPerson(part, text, person) ? null : text));
+  const named = tellsWhose(declaration.key) || tellsWhose(declaration.value) ? { ...person, nicks: new Set<string>() } : person;
+  return changeRow(declaration, row, (part, text) => (namesPerson(part, text, named) ? null : text));
+}
+
+function tellsWhose(shape: Shape | readonly Part[]): boolean {
+  if (typeof shape === 'string') return shape === 'jid' || shape === 'address' || shape === 'occupant-id';
+  if ('each' in shape) return tellsWhose(shape.each);
+  return ('members' in shape ? Object.values(shape.members) : shape).some(tellsWhose);
 }
 
 function namesPerson(part: Exclude<Part, 'plain'>, text: string, { jid, ids, nicks }: Named): boolean {

@@ -11,6 +11,7 @@ import { setAffiliations } from './affiliations';
 import type { Actor } from './rights';
 import { audit } from '../audit';
 import type { ArchiveAnswer } from '../contract/archive-query';
+import { isNamedIn } from '../contract/declared-rows';
 import { featureRows } from '../contract/feature-rows';
 import { PAGE, unanswered } from '../retracting/find-messages';
 import { messageId } from '../talking/ids';
@@ -20,6 +21,8 @@ import { reservedNick } from '../registering/reserved-nicks';
 import { buryOne, isPresentSubject } from '../retracting/retract';
 import { isTombstone, tombstoneXml } from '../retracting/retraction-xml';
 import type { MessageRow, Millis } from '../contract/rows';
+import { forgetPerson } from '../kept-rows';
+import { idsOf } from '../talking/former-ids';
 import { sayAsRoom } from '../talking/speak';
 import type { RoomState } from '../state';
 import { subjectStanza } from '../talking/subject';
@@ -61,6 +64,8 @@ export type ErasureDone = (outcome: number | StanzaError) => void;
 interface Walk {
   readonly jid: BareJid;
   readonly occupantId: string;
+  /** Every id by which they may be named, the present one included. */
+  readonly ids: ReadonlySet<string>;
   /** Tells the room from a later one of its name. */
   readonly createdAt: Millis;
   readonly upToSeq: number;
@@ -85,10 +90,9 @@ export function erasePerson(room: RoomState, turn: Turn, jid: BareJid, service: 
   }
   const walk = begin(room, jid, done);
   audit(room, turn, service, 'erase-person', [{ object: jid }]);
-  forget(room, turn, jid, service);
+  forget(room, turn, walk, service);
   turn.write({ table: 'audit-erasure', jid });
   if (walk.nicks.size > 0) keptNicks.set(room, turn, walk.occupantId, [...walk.nicks]);
-  if (walk.erased > 0) keptCount.set(room, turn, walk.occupantId, walk.erased);
   endIfEmpty(room, turn);
   // The room's messages about this very act name the person too.
   readOn(turn, { ...walk, upToSeq: room.seq });
@@ -101,6 +105,7 @@ function begin(room: RoomState, jid: BareJid, done: ErasureDone): Walk {
   return {
     jid,
     occupantId,
+    ids: idsOf(room, occupantId),
     createdAt: room.row?.createdAt ?? 0,
     upToSeq: room.seq,
     after: undefined,
@@ -114,15 +119,15 @@ function begin(room: RoomState, jid: BareJid, done: ErasureDone): Walk {
 }
 
 /** Removes the person, their affiliation unless it is a ban, and everything kept that names them. */
-function forget(room: RoomState, turn: Turn, jid: BareJid, service: Actor): void {
-  const id = room.idOf(jid);
-  const occupant = room.occupants.withId(id);
+function forget(room: RoomState, turn: Turn, person: Walk, service: Actor): void {
+  const { jid, occupantId } = person;
+  const occupant = room.occupants.withId(occupantId);
   if (occupant) remove(room, turn, occupant, { affiliation: room.affiliationOf(jid), codes: [307], reason: say('personErased') })();
   // Also the last owner: a room without one is the service administrators'.
   const row = room.affiliationRow(jid);
   if (row && row.affiliation !== 'outcast') setAffiliations(room, turn, service, [{ jid, affiliation: 'none' }])();
   for (const other of [...room.affiliationRows()]) if (other.setBy === jid) room.setAffiliation(turn, other.jid, { ...other, setBy: null });
-  room.forgetNaming(turn, [jid, id]);
+  forgetPerson(room, turn, person);
   const options = room.options.without((value) => value === jid || value.startsWith(`${jid}/`));
   if (options) room.setOptions(turn, options);
   turn.write({ table: 'stay', jid, event: 'forgotten', seq: room.seq });
@@ -164,7 +169,11 @@ function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer)
   const next = answer.rows.reduce((sofar, row) => eraseRow(room, turn, sofar, row), walk);
   const last = answer.rows.at(-1);
   const more = !answer.complete && last !== undefined;
-  if (!more) clearSubject(room, turn, next);
+  if (!more) {
+    clearSubject(room, turn, next);
+    // Nicknames that only the archive told.
+    forgetPerson(room, turn, next);
+  }
   if (next.erased > walk.erased) keptCount.set(room, turn, walk.occupantId, next.erased);
   if (next.nicks.size > walk.nicks.size) keptNicks.set(room, turn, walk.occupantId, [...next.nicks]);
   else if (!more && turn.writes.length === 0 && next.nicks.size === next.known) {
@@ -182,8 +191,8 @@ function eraseRow(room: RoomState, turn: Turn, walk: Walk, row: MessageRow): Wal
   const buried = isTombstone(row.payload, room.jid);
   const ofRoom = row.nick === null;
   const named =
-    names(row.payload, walk.jid) ||
-    names(row.payload, walk.occupantId) ||
+    isNamedIn(row.payload, walk.jid) ||
+    [...walk.ids].some((id) => isNamedIn(row.payload, id)) ||
     (ofRoom && [...walk.nicks].some((nick) => row.payload.includes(` nick="${escapeAttribute(nick)}"`)));
   if (theirs && (row.nick !== null || !buried)) {
     buryOne(room, turn, row, buried && !named ? row.payload : tombstone(room, turn, row), 'erased');
@@ -196,12 +205,6 @@ function eraseRow(room: RoomState, turn: Turn, walk: Walk, row: MessageRow): Wal
 
 function tombstone(room: RoomState, turn: Turn, { payload }: MessageRow): string {
   return tombstoneXml({ payload, room: room.jid, stamp: turn.stamp, retraction: messageId(turn.stamp, room.env.random) });
-}
-
-/** Whether an attribute's value, or what stands between tags, is this JID, one of its full JIDs, or this id. */
-function names(payload: string, name: string): boolean {
-  const written = escapeAttribute(name);
-  return [`"${written}"`, `"${written}/`, `>${written}<`, `>${written}/`].some((text) => payload.includes(text));
 }
 
 /**

@@ -23,3 +23,8 @@ export const formerIds = rows.declaration;
 export function presentId(room: RoomState, id: string): string {
   return rows.get(room, id) ?? id;
 }
+
+/** Every id by which somebody is named who has this one now. */
+export function idsOf(room: RoomState, id: string): ReadonlySet<string> {
+  return new Set([id, ...rows.entries(room).flatMap(([former, present]) => (present === id ? [former] : []))]);
+}

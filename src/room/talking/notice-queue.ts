@@ -2,11 +2,10 @@
  * Notices: what a room tells people who are not in it because of somebody's act. One act has few of them said at once; the others wait
  * as rows, in order, and go out by a few a second, also after a restart. None outlives its cause.
  */
-import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import type { BareJid, FullJid } from '../../xmpp/fold';
 import { bareOf, storedBare } from '../../xmpp/jid';
 import { address } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { escapeAttribute } from '../../xmpp/xml';
 import { say } from '../../words';
 import { refuseReading } from './archive-access';
 import { featureRows } from '../contract/feature-rows';
@@ -139,16 +138,16 @@ export function leaveNotice(room: RoomState, turn: Turn, { to, rest, cause }: No
 }
 
 /**
- * The room is about to be `present`: everybody who belongs to it is to be told (`rest`) when it is, and what waits speaks of that address. Who was told of
- * another rename today is not told again; who still waits for that is told of this one.
+ * The room is about to have another address: everybody who belongs to it is to be told (`rest`) when it has. Who was told of another rename today is not
+ * told again; who still waits for that is told of this one.
  */
-export function inviteAllAnew(room: RoomState, turn: Turn, present: RoomJid, rest: string): void {
+export function inviteAllAnew(room: RoomState, turn: Turn, rest: string): void {
   const cause: Cause = { kind: 'rename' };
   let waiting: FullJid[] = [];
   for (const [key, notice] of queue.entries(room)) {
-    if (notice.cause.kind === 'rename') waiting.push(...notice.to);
-    const readdressed = { ...notice, rest: renamedIn(notice.rest, room.jid, present) };
-    queue.set(room, turn, key, notice.cause.kind === 'rename' ? null : readdressed);
+    if (notice.cause.kind !== 'rename') continue;
+    waiting.push(...notice.to);
+    queue.set(room, turn, key, null);
   }
   if (!wereTold(room, turn, cause)) {
     // A domain reads no mail.
@@ -159,12 +158,6 @@ export function inviteAllAnew(room: RoomState, turn: Turn, present: RoomJid, res
     }
   }
   enqueue(room, turn, { to: waiting, rest, cause });
-}
-
-/** What stands in attributes as the room's address, or one of its occupants', is that of the renamed room. */
-function renamedIn(rest: string, former: RoomJid, present: RoomJid): string {
-  const [before, after] = [escapeAttribute(former), escapeAttribute(present)];
-  return rest.replaceAll(`="${before}"`, () => `="${after}"`).replaceAll(`="${before}/`, () => `="${after}/`);
 }
 
 function enqueue(room: RoomState, turn: Turn, { to, rest, cause }: Notice): void {

@@ -2,6 +2,7 @@
 import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
+import type { RowDeclaration } from '../../room/contract/row-declaration';
 import { StoreRefused } from '../store';
 import { codeOf, refused } from './failure';
 import { copyAside } from './folding/copy';
@@ -59,14 +60,14 @@ export interface Opened {
   readonly told: string[];
 }
 
-/** Opens for writing, bringing schema and addresses up to date. Throws StoreRefused. */
-export function openForWriting(options: ConnectionOptions, now: number): Opened {
+/** Opens for writing, bringing schema and addresses up to date. `rows`: what features keep. Throws StoreRefused. */
+export function openForWriting(options: ConnectionOptions, now: number, rows: readonly RowDeclaration[]): Opened {
   let db: Database | undefined;
   try {
     db = new Sqlite(options.path, { timeout: options.busyTimeout });
     const ours = identify(db, options.path) === 'ours';
     registerFold(db);
-    const copy = ours && needsFold(db) ? copyAside(db, options.path) : undefined;
+    const copy = ours && needsFold(db, rows) ? copyAside(db, options.path) : undefined;
     const steps = pending(db, loadMigrations(), options.path);
     // The file's layout comes first: the change to WAL already writes the first page.
     const layout = steps.findIndex((step) => step.inTransaction);
@@ -76,7 +77,7 @@ export function openForWriting(options: ConnectionOptions, now: number): Opened 
     for (let i = 0; i < 2; i++) foldLog(db, 'TRUNCATE', READERS_WAIT, options.busyTimeout);
     for (const step of layout === -1 ? [] : steps.slice(layout)) applyMigration(db, step, now);
     refuseReadOnly(db);
-    const told = foldDatabase(db);
+    const told = foldDatabase(db, rows);
     if (copy !== undefined)
       told.unshift(`Before its addresses were folded the database was copied to "${copy}". Delete the copy when all is well.`);
     return { db, applied: steps.map((step) => step.name), told };

@@ -21,6 +21,7 @@ import {
   type SeatQuery,
 } from '../store';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
+import type { RowDeclaration } from '../../room/contract/row-declaration';
 import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
 import type { ReadBounds } from './budget';
 import type { ConnectionOptions } from './connection';
@@ -33,6 +34,8 @@ export interface ThreadData extends ConnectionOptions {
   /** For tests, in place of the usual. */
   readonly fillBounds?: FillBounds;
   readonly readBounds?: ReadBounds;
+  /** What features keep in rows. */
+  readonly rows?: readonly RowDeclaration[];
   /** The domains that addresses are folded as the server's own of; left out: all. */
   readonly ownDomains?: readonly Domain[];
   /** Set by tests only, for threads that misbehave. */

@@ -23,6 +23,7 @@ import {
   type Store,
 } from '../store';
 import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/contract/archive-query';
+import type { RowDeclaration } from '../../room/contract/row-declaration';
 import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
 import type { ReadBounds } from './budget';
 import { prepareFile } from './connection';
@@ -51,6 +52,8 @@ export interface SqliteStoreOptions {
   /** Milliseconds to wait when another program (a backup, a shell) has locked the database. Default 5000. */
   readonly busyTimeout?: number;
   readonly now?: () => Millis;
+  /** What features keep in rows: their addresses are folded by it. */
+  readonly rows?: readonly RowDeclaration[];
   /** How many messages gather before batches help to index them. For tests. */
   readonly fillBounds?: FillBounds;
   /** What a query of an archive may cost. For tests. */
@@ -84,7 +87,7 @@ export class SqliteStore implements Store {
   private readonly reads = new Set<Promise<unknown>>();
 
   constructor(options: SqliteStoreOptions) {
-    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, fillBounds, readBounds } = options;
+    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, rows, fillBounds, readBounds } = options;
     const own = ownDomains();
     const data: ThreadData = {
       path: path.resolve(options.path),
@@ -92,6 +95,7 @@ export class SqliteStore implements Store {
       busyTimeout,
       fault: threads?.fault,
       ...(own ? { ownDomains: own } : {}),
+      ...(rows ? { rows } : {}),
       ...(fillBounds ? { fillBounds } : {}),
       ...(readBounds ? { readBounds } : {}),
     };

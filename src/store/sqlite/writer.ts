@@ -66,7 +66,7 @@ export class Writer implements Handlers<WriterCalls> {
   }
 
   readonly open = ({ now }: { now: number }): { applied: string[]; told: string[] } => {
-    const { db, applied, told } = openForWriting(this.data, now);
+    const { db, applied, told } = openForWriting(this.data, now, this.data.rows ?? []);
     this.db = db;
     try {
       this.log = new LogKeeper(db, this.data.path, this.data.busyTimeout);

@@ -2,7 +2,7 @@
 
 /**
  * `jid`: bare or full, compared folded. `id`: an occupant-id, made of a bare JID. `json`: has one or the other within. `spelt`: an
- * address as it came, on purpose. `feature`: see FEATURES. `plain`: nothing of the kind.
+ * address as it came, on purpose. `feature`: what the declaration of the row says (room/contract/row-declaration.ts). `plain`: nothing of the kind.
  */
 export type Holds = 'jid' | 'id' | 'json' | 'spelt' | 'feature' | 'plain';
 
@@ -107,42 +107,4 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   text_rules: { one: 'plain', rules: 'plain', names_up_to: 'plain' },
   fold: { one: 'plain', version: 'plain', own: 'plain' },
   migration: { number: 'plain', name: 'plain', checksum: 'plain', applied_at: 'plain' },
-};
-
-/** What the rows of a feature hold. */
-export interface FeatureHolds {
-  /** `jids`: two bare JIDs with a blank between. */
-  readonly key: 'jid' | 'jids' | 'id' | 'plain';
-  /** The value itself is an occupant-id; or these members of it, an object, are JIDs. */
-  readonly value: 'id' | 'plain' | readonly string[];
-}
-
-/** Every feature that keeps rows. A test refuses one that is not listed here. */
-export const FEATURES: Readonly<Record<string, FeatureHolds>> = {
-  'offline-delivery': { key: 'jid', value: 'id' },
-  registration: { key: 'jid', value: 'plain' },
-  'reserved-nicks': { key: 'jid', value: 'plain' },
-  'mention-wishes': { key: 'jid', value: 'plain' },
-  'last-visits': { key: 'jid', value: 'plain' },
-  'erased-nicks': { key: 'id', value: 'plain' },
-  'erased-count': { key: 'id', value: 'plain' },
-  markers: { key: 'id', value: 'plain' },
-  // The inviter's own `address` stays in the spelling in which it is sent to.
-  invitations: { key: 'jids', value: ['inviter'] },
-  'voice-requests': { key: 'jid', value: 'plain' },
-  'kept-roles': { key: 'jid', value: 'plain' },
-  'revoked-voice': { key: 'jid', value: 'plain' },
-  'held-messages': { key: 'plain', value: ['jid', 'address'] },
-  'message-activity': { key: 'plain', value: 'plain' },
-  // Addresses in `to` were folded when they were written; none waits for long.
-  notices: { key: 'plain', value: 'plain' },
-  'notices-due': { key: 'plain', value: 'plain' },
-  'notices-told': { key: 'plain', value: 'plain' },
-  stays: { key: 'plain', value: 'plain' },
-  vcard: { key: 'plain', value: 'plain' },
-  'invited-members': { key: 'jid', value: 'plain' },
-  visited: { key: 'plain', value: 'plain' },
-  'former-ids': { key: 'plain', value: 'plain' },
-  // Compared with what stands in the archive, as it was written then.
-  'former-names': { key: 'plain', value: 'plain' },
 };

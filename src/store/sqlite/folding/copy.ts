@@ -9,6 +9,7 @@ import { codeOf, messageOf, refused } from '../failure';
 import { isHeld } from '../lock';
 import { refuseForeignLog } from '../log-mark';
 import { applyMigration, identify, loadMigrations, pending } from '../migrations';
+import type { RowDeclaration } from '../../../room/contract/row-declaration';
 import { foldDatabase, needsFold, registerFold } from './fold';
 
 /** The name of the next copy. One that is there is of an earlier try, and may be the only one from before something else. */
@@ -51,15 +52,15 @@ function onDisk(file: string): void {
   }
 }
 
-/** Whether the next start would fold addresses of this database. It is only read. Throws StoreRefused. */
-export function foldIsDue(file: string): boolean {
+/** Whether the next start would fold addresses of this database. It is only read. `declared`: what features keep. Throws StoreRefused. */
+export function foldIsDue(file: string, declared: readonly RowDeclaration[]): boolean {
   if (!existsSync(file)) return false;
   refuseStrangeLog(file);
   try {
     const db = new Sqlite(file, { readonly: true, fileMustExist: true });
     try {
       registerFold(db);
-      return identify(db, file) === 'ours' && needsFold(db);
+      return identify(db, file) === 'ours' && needsFold(db, declared);
     } finally {
       db.close();
     }
@@ -72,7 +73,7 @@ export function foldIsDue(file: string): boolean {
  * What folding would come to, in sentences; the database is only read, also while Parlour runs on it. Works on a copy in the folder for
  * temporary files (`temporary`), which is removed again. Throws StoreRefused.
  */
-export async function previewFold(file: string, temporary = tmpdir()): Promise<string[]> {
+export async function previewFold(file: string, declared: readonly RowDeclaration[], temporary = tmpdir()): Promise<string[]> {
   if (!existsSync(file)) return ['There is no database yet: nothing would change.'];
   refuseStrangeLog(file);
   const place = folderIn(temporary);
@@ -82,9 +83,9 @@ export async function previewFold(file: string, temporary = tmpdir()): Promise<s
     const db = new Sqlite(copy);
     try {
       registerFold(db);
-      const needed = needsFold(db);
+      const needed = needsFold(db, declared);
       for (const step of pending(db, loadMigrations(), file)) applyMigration(db, step, 0);
-      const told = foldDatabase(db);
+      const told = foldDatabase(db, declared);
       return needed ? [copyToCome(file), ...told] : ['Every address is in the form by which it is compared: nothing would change.'];
     } finally {
       db.close();

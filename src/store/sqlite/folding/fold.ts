@@ -3,7 +3,9 @@ import { FORMER_NAMES } from '../../../room/configuring/former-names';
 import type { Database } from 'better-sqlite3';
 import { FOLD_VERSION, foldBare, foldFull, ownDomains } from '../../../xmpp/fold';
 import { bareOf } from '../../../xmpp/jid';
-import { COLUMNS, FEATURES } from './columns';
+import { foldedRow } from '../../../room/contract/declared-rows';
+import type { RowDeclaration } from '../../../room/contract/row-declaration';
+import { COLUMNS } from './columns';
 import { differs, foldedId, foldRoom, formerIds, type FoldedRoom } from './room';
 import { setAside } from './set-aside';
 
@@ -28,11 +30,11 @@ function isFolded(db: Database): boolean {
 }
 
 /** Whether an address in it is not folded, of whatever version its tables are. Nothing is looked at if it was folded by these rules. */
-export function needsFold(db: Database): boolean {
+export function needsFold(db: Database, declared: readonly RowDeclaration[]): boolean {
   if (isFolded(db)) return false;
   const unfolded = ([table, column]: [string, string]): boolean =>
     db.prepare(`SELECT EXISTS (SELECT 1 FROM ${table} WHERE folded(${column}) <> ${column})`).pluck().get() === 1;
-  return columnsThatHold(db, 'jid').some(unfolded) || (hasTable(db, 'feature') && roomsWithFeaturesToFold(db).size > 0);
+  return columnsThatHold(db, 'jid').some(unfolded) || (hasTable(db, 'feature') && roomsWithFeaturesToFold(db, declared).size > 0);
 }
 
 function hasTable(db: Database, name: string): boolean {
@@ -60,8 +62,8 @@ interface RoomRaw {
   readonly created_at: number;
 }
 
-/** Folds every address in one transaction with the number of the fold. Returns what the operator is told, in sentences. */
-export function foldDatabase(db: Database): string[] {
+/** Folds every address in one transaction with the number of the fold. `declared`: what features keep. Returns what the operator is told, in sentences. */
+export function foldDatabase(db: Database, declared: readonly RowDeclaration[]): string[] {
   if (isFolded(db)) {
     noteFold(db);
     return [];
@@ -73,17 +75,18 @@ export function foldDatabase(db: Database): string[] {
       // Names of messages are found by who wrote them: they are filled in anew, with the words.
       if (authors.size > 0) db.exec("UPDATE text_rules SET rules = ''");
       const rooms = nameRooms(db, told);
-      const changed = roomsToFold(db);
+      const changed = roomsToFold(db, declared);
       for (const id of authors.keys()) changed.add(id);
       let people = 0;
       for (const id of changed) {
         const room = rooms.get(id);
         if (!room) continue;
         people++;
-        told.push(...foldRoom(db, room, authors.get(id) ?? []));
+        told.push(...foldRoom(db, room, { authors: authors.get(id) ?? [], declared }));
         foldSubject(db, room);
       }
       foldErasures(db);
+      if (changed.size > 0) told.push(...undeclared(db, declared));
       if (people > 0)
         told.unshift(
           `Addresses in ${people} ${people === 1 ? 'room was' : 'rooms were'} not in the form by which they are compared; now all are.`,
@@ -219,7 +222,7 @@ function foldWithin(text: string, name: string): string {
 }
 
 /** Rooms whose people, lists, stays or features have an address that is not folded. */
-function roomsToFold(db: Database): Set<number> {
+function roomsToFold(db: Database, declared: readonly RowDeclaration[]): Set<number> {
   const rooms = new Set<number>();
   for (const [table, column] of [
     ['affiliation', 'jid'],
@@ -230,28 +233,32 @@ function roomsToFold(db: Database): Set<number> {
   ])
     for (const room of db.prepare(`SELECT DISTINCT room FROM ${table} WHERE folded(${column}) <> ${column}`).pluck().all() as number[])
       rooms.add(room);
-  for (const room of roomsWithFeaturesToFold(db)) rooms.add(room);
+  for (const room of roomsWithFeaturesToFold(db, declared)) rooms.add(room);
   return rooms;
 }
 
-function roomsWithFeaturesToFold(db: Database): Set<number> {
+const NO_IDS = new Map<string, string>();
+
+function roomsWithFeaturesToFold(db: Database, declared: readonly RowDeclaration[]): Set<number> {
   const rooms = new Set<number>();
-  for (const [feature, holds] of Object.entries(FEATURES)) {
-    if (holds.key !== 'jid' && holds.key !== 'jids' && !Array.isArray(holds.value)) continue;
-    const rows = db.prepare('SELECT room, key, value FROM feature WHERE feature = ?').iterate(feature) as IterableIterator<{
+  for (const declaration of declared) {
+    if (declaration.value === 'plain' && declaration.key.every((part) => part === 'plain')) continue;
+    const rows = db.prepare('SELECT room, key, value FROM feature WHERE feature = ?').iterate(declaration.name) as IterableIterator<{
       room: number;
       key: string;
       value: string;
     }>;
-    for (const { room, key, value } of rows) {
-      const within = Array.isArray(holds.value)
-        ? (holds.value as string[]).map((name) => (JSON.parse(value) as Record<string, unknown>)[name])
-        : [];
-      const jids = [...(holds.key === 'plain' ? [] : key.split(' ')), ...within.filter((one) => typeof one === 'string')];
-      if (jids.some(differs)) rooms.add(room);
-    }
+    for (const row of rows) if (!rooms.has(row.room) && foldedRow(declaration, row, NO_IDS) !== row) rooms.add(row.room);
   }
   return rooms;
+}
+
+/** What nothing declares, because its plug-in is not loaded, cannot be folded. */
+function undeclared(db: Database, declared: readonly RowDeclaration[]): string[] {
+  const names = db.prepare('SELECT DISTINCT feature FROM feature ORDER BY feature').pluck().all() as string[];
+  const known = new Set(declared.map(({ name }) => name));
+  const left = names.filter((name) => !known.has(name));
+  return left.map((name) => `Rows named "${name}" stayed as they are: nothing that is loaded says what they hold.`);
 }
 
 /** Who set the subject is known by an occupant-id. */

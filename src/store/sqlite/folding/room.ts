@@ -2,9 +2,10 @@
 import type { Database } from 'better-sqlite3';
 import { foldBare, foldFull } from '../../../xmpp/fold';
 import { FORMER_IDS } from '../../../room/talking/former-ids';
+import { foldedRow, givesWay } from '../../../room/contract/declared-rows';
+import type { RowDeclaration } from '../../../room/contract/row-declaration';
 import { occupantId, seal } from '../../../room/talking/ids';
 import { mergeAffiliations, type Listed } from './affiliations';
-import { FEATURES } from './columns';
 
 /** What of a room's own row is needed. */
 export interface FoldedRoom {
@@ -33,18 +34,23 @@ export function foldedId(secret: string, jid: string, id: string): string {
   return id === seal(secret, jid) ? occupantId(secret, foldBare(jid)) : id;
 }
 
-/**
- * Folds all rows of a room but the room's own and its messages. Returns what the operator is told. `authors`: bare JIDs of who said
- * something in it that are not folded.
- */
-export function foldRoom(db: Database, room: FoldedRoom, authors: Iterable<string>): string[] {
+/** What is known of a room whose rows are folded. */
+export interface Folding {
+  /** Bare JIDs of who said something in it that are not folded. */
+  readonly authors: Iterable<string>;
+  /** What features keep. */
+  readonly declared: readonly RowDeclaration[];
+}
+
+/** Folds all rows of a room but the room's own and its messages. Returns what the operator is told. */
+export function foldRoom(db: Database, room: FoldedRoom, { authors, declared }: Folding): string[] {
   noteFormerIds(db, room, authors);
   const told = foldAffiliations(db, room);
   const isBanned = bansOf(db, room);
   told.push(...foldOccupants(db, room, isBanned));
   endStays(db, room, isBanned);
   foldStays(db, room);
-  foldFeatures(db, room);
+  foldFeatures(db, room, declared);
   return told;
 }
 
@@ -178,50 +184,31 @@ function foldStays(db: Database, room: FoldedRoom): void {
   for (const [jid, spans] of people) for (const { from, to } of spans) put.run(room.id, jid, from, to);
 }
 
-/** What features keep under, or with, an address. Of two rows that become one, that of the folded spelling stays, else the first. */
-function foldFeatures(db: Database, room: FoldedRoom): void {
-  const rows = db.prepare('SELECT feature, key, value FROM feature WHERE room = ? ORDER BY feature, key').all(room.id) as {
-    feature: string;
-    key: string;
-    value: string;
-  }[];
-  const taken = new Set(rows.map(({ feature, key }) => `${feature} ${key}`));
+/** What features keep under, or with, an address. Which of two rows that become one stays, their declaration says. */
+function foldFeatures(db: Database, room: FoldedRoom, declared: readonly RowDeclaration[]): void {
+  const rows = db.prepare('SELECT key, value FROM feature WHERE room = ? AND feature = ? ORDER BY key');
+  const drop = db.prepare('DELETE FROM feature WHERE room = ? AND feature = ? AND key = ?');
+  const put = db.prepare('UPDATE feature SET key = ?, value = ? WHERE room = ? AND feature = ? AND key = ?');
   const ids = formerIds(db, room);
-  for (const { feature, key, value } of rows) {
-    const holds = FEATURES[feature];
-    if (!holds) continue;
-    const newKey = foldedKey(key, holds.key, ids);
-    const newValue = foldedValue(value, holds.value, ids);
-    if (newKey === key && newValue === value) continue;
-    if (newKey !== key && taken.has(`${feature} ${newKey}`)) {
-      db.prepare('DELETE FROM feature WHERE room = ? AND feature = ? AND key = ?').run(room.id, feature, key);
-      continue;
+  for (const declaration of declared) {
+    const { name } = declaration;
+    // Former ids are how the others are found.
+    if (name === FORMER_IDS) continue;
+    const all = rows.all(room.id, name) as { key: string; value: string }[];
+    const present = new Map(all.map(({ key, value }) => [key, value]));
+    for (const row of all) {
+      const { key, value } = foldedRow(declaration, row, ids);
+      if (key === row.key && value === row.value) continue;
+      const other = key === row.key ? undefined : present.get(key);
+      if (other !== undefined && !givesWay(declaration, other, value)) {
+        drop.run(room.id, name, row.key);
+        continue;
+      }
+      if (other !== undefined) drop.run(room.id, name, key);
+      present.set(key, value);
+      put.run(key, value, room.id, name, row.key);
     }
-    taken.add(`${feature} ${newKey}`);
-    db.prepare('UPDATE feature SET key = ?, value = ? WHERE room = ? AND feature = ? AND key = ?').run(
-      newKey,
-      newValue,
-      room.id,
-      feature,
-      key,
-    );
   }
-}
-
-function foldedKey(key: string, holds: 'jid' | 'jids' | 'id' | 'plain', ids: ReadonlyMap<string, string>): string {
-  if (holds === 'jid') return foldBare(key);
-  if (holds === 'jids') return key.split(' ').map(foldBare).join(' ');
-  return holds === 'id' ? (ids.get(key) ?? key) : key;
-}
-
-function foldedValue(text: string, holds: 'id' | 'plain' | readonly string[], ids: ReadonlyMap<string, string>): string {
-  if (holds === 'plain') return text;
-  const value = JSON.parse(text) as unknown;
-  if (holds === 'id') return JSON.stringify(ids.get(value as string) ?? value);
-  const members = value as Record<string, unknown>;
-  const folded = { ...members };
-  for (const name of holds) if (typeof members[name] === 'string') folded[name] = foldFull(members[name]);
-  return JSON.stringify(folded);
 }
 
 /** Keeps the occupant-ids that change, with those they become: clients may name a person by the former one (`features/archive/known-ids.ts`). */
