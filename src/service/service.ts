@@ -8,6 +8,7 @@ import { errorReply } from '../xmpp/stanza-error';
 import { foldFull, type BareJid, type Domain, type FullJid } from '../xmpp/fold';
 import type { Element } from '../xmpp/xml';
 import { bareOf, isInDomain, roomOf } from '../xmpp/jid';
+import { heldBytes } from '../xmpp/held-bytes';
 import { Activity } from './answers/activity';
 import type { AdHoc } from './answers/ad-hoc';
 import { Bounces, bounceToRoom } from './presence/bounces';
@@ -185,7 +186,7 @@ export function createService(options: ServiceOptions): Service {
     if (!budget || budget.isTrusted(session)) return run();
     const share = budget.shareOf(session);
     if (budget.take(budget.of(session), kind, 1, share)) run();
-    else budget.wait({ kind, cost: 1, bytes, share, session, room: domain, run, refuse });
+    else budget.wait({ kind, cost: 1, bytes, held: heldBytes(stanza, bytes), share, session, room: domain, run, refuse });
   };
 
   const refuseByService = (stanza: Element, why: Refusal): void => {
@@ -193,12 +194,14 @@ export function createService(options: ServiceOptions): Service {
     if (reply) link.send(reply);
   };
 
-  const serviceIq = (iq: Element): void => {
+  const serviceIq = (iq: Element, bytes: number): void => {
     const refuse = (why: Refusal): void => refuseByService(iq, why);
     const { pressure } = rooms;
     const fills = pressure.refusing && link.queuedOf(domain) > MAX_ANSWERS;
     if (queries >= MAX_QUERIES || fills || pressure.stuck) return refuse(TOO_BUSY);
     queries++;
+    const held = heldBytes(iq, bytes);
+    pressure.add(held);
     answerServiceIq(iq, iqOptions)
       .then(
         (out) => {
@@ -210,7 +213,10 @@ export function createService(options: ServiceOptions): Service {
           refuse(INTERNAL);
         },
       )
-      .finally(() => queries--);
+      .finally(() => {
+        queries--;
+        pressure.remove(held);
+      });
   };
 
   const route = createRouter(
@@ -250,7 +256,7 @@ export function createService(options: ServiceOptions): Service {
           iq,
           kindOf(iq, bytes),
           bytes,
-          () => serviceIq(iq),
+          () => serviceIq(iq, bytes),
           () => refuseByService(iq, TOO_FAST),
         ),
       subscribe: (from, presence, bytes, refuse) =>

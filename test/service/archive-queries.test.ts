@@ -17,6 +17,8 @@ const effect = (from?: string, stranger = false, text?: string): ReadArchive => 
 });
 
 function rig(home = 'lit') {
+  let held = 0;
+  const pressure = { add: (bytes: number) => void (held += bytes), remove: (bytes: number) => void (held -= bytes) };
   const clock = new FakeClock();
   const asked: { resolve: (answer: ArchiveAnswer) => void; reject: (error: Error) => void }[] = [];
   const answers: ArchiveInput[] = [];
@@ -28,11 +30,11 @@ function rig(home = 'lit') {
     error: (_: object, event: string) => void errors.push(event),
   };
   const store = { archive: () => new Promise<ArchiveAnswer>((resolve, reject) => asked.push({ resolve, reject })) };
-  const queries = new ArchiveQueries({ store, clock, log, isLocal: (domain) => domain === home }, (room, input) => {
+  const queries = new ArchiveQueries({ store, clock, log, pressure, isLocal: (domain) => domain === home }, (room, input) => {
     expect(room).toBe(ROOM);
     answers.push(input);
   });
-  return { clock, asked, answers, errors, queries };
+  return { clock, asked, answers, errors, queries, held: () => held };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -55,6 +57,21 @@ test('two are with the store, the third waits for an answer and a pause', async 
   // Nobody waits: the next goes at once.
   queries.ask(ROOM, effect());
   expect(asked).toHaveLength(4);
+});
+
+test('found F9: what waits counts with all that is undecided, by what it takes, until it is answered or refused', async () => {
+  const { clock, asked, queries, held } = rig();
+  const large = { ...effect('ann@x.lit/x'), query: { want: 'ends', filter: { upToSeq: 1, ids: ['i'.repeat(10_000)] } } } as const;
+  for (let i = 0; i < 3; i++) queries.ask(ROOM, large);
+  expect(held()).toBeGreaterThan(60_000);
+  for (let i = 0; i < 260; i++) queries.ask(ROOM, effect('eve@evil.lit/x'));
+  expect(held()).toBeLessThan(700_000);
+  for (let i = 0; i < 300; i++) {
+    asked[i]?.resolve(PAGE);
+    await settled();
+    await clock.pass(10);
+  }
+  expect(held()).toBe(0);
 });
 
 test('a store that cannot read is told to the log, and answered as such', async () => {

@@ -1,6 +1,8 @@
 /** The room's archive for whoever may read it (XEP-0313 Message Archive Management at the room's bare JID, XEP-0431 full-text search). */
 import type { FullJid } from '../../xmpp/fold';
 import { formatDateTime } from '../../xmpp/dates';
+import { foldFull } from '../../xmpp/fold';
+import { withoutQuery } from '../../xmpp/held-bytes';
 import { NS } from '../../xmpp/ns';
 import { parseRsm, type RsmRequest } from '../../xmpp/rsm';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
@@ -33,7 +35,7 @@ function queryIq(request: IqRequest): StanzaError | undefined {
   return undefined;
 }
 
-function query({ room, turn, stanza, from, payload }: IqRequest): StanzaError | undefined {
+function query({ room, turn, stanza: asked, payload }: IqRequest): StanzaError | undefined {
   const { archivePage } = room.env.policy.limits;
   const queryId = payload.attrs['queryid'] as string | undefined;
   if (queryId !== undefined && queryId.length > LONGEST_QUERY_ID)
@@ -42,15 +44,19 @@ function query({ room, turn, stanza, from, payload }: IqRequest): StanzaError | 
   if ('condition' in wish) return wish;
   const paging = readPaging(payload, archivePage);
   if ('condition' in paging) return paging;
+  // What waits for the archive is small, whatever else stood in the request, and keeps nothing of it alive.
+  const stanza = withoutQuery(asked);
+  const from = foldFull(stanza.attrs['from'] as string);
+  const kept = structuredClone({ wish, paging, queryId });
   const order = {
-    queryId,
+    queryId: kept.queryId,
     flipped: child(payload, 'flip-page', NS.mam) !== undefined,
     backwards: paging.before !== undefined,
   };
   return readArchive(room, turn, {
     stanza,
     from,
-    query: (present) => ({ want: 'page', filter: filterOf(present, from, wish), paging }),
+    query: (present) => ({ want: 'page', filter: filterOf(present, from, kept.wish), paging: kept.paging }),
     answered: (present, later, page) => {
       const { results, fin } = pageStanzas(present, stanza.attrs['from'] as string, page, order);
       for (const result of results) later.say(result);

@@ -18,6 +18,8 @@ export interface StanzaInput {
   readonly nick: string;
   /** What its account was charged for already; for whoever runs rooms. */
   readonly paid?: string;
+  /** Bytes of memory that the stanza takes while it waits; for whoever runs rooms. */
+  readonly held?: number;
 }
 
 /** What somebody is to a room. */

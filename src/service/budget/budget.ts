@@ -26,7 +26,10 @@ const FORGOTTEN_PART = 0.1;
 export interface Asked {
   readonly kind: Kind | 'free';
   readonly cost: number;
+  /** On the wire. */
   readonly bytes: number;
+  /** In memory. */
+  readonly held: number;
   /** The foreign domain that it shares with other strangers there, while something is scarce. */
   readonly share?: Domain | undefined;
   /** Full JID of the session, and what it is for: what a session that leaves still has waiting there is refused. */
@@ -164,7 +167,7 @@ export class Budget {
     const later = asked.early ? account.waiting.findIndex((one) => !one.early) : -1;
     account.waiting = account.waiting.toSpliced(later < 0 ? account.waiting.length : later, 0, waiting);
     account.bytes += asked.bytes;
-    this.options.held(asked.bytes);
+    this.options.held(asked.held);
     if (!account.cancel && !account.running) this.goOn(account);
   }
 
@@ -206,7 +209,7 @@ export class Budget {
     const one = account.waiting[0] as Waiting;
     account.waiting = account.waiting.length === 1 ? NONE : account.waiting.slice(1);
     account.bytes -= one.bytes;
-    this.options.held(-one.bytes);
+    this.options.held(-one.held);
     if (account.waiting.length === 0) {
       account.cancel?.();
       account.cancel = undefined;
@@ -253,7 +256,7 @@ export class Budget {
     if (rest.length > 0) account.waiting = rest;
     for (const one of rest) {
       account.bytes += one.bytes;
-      this.options.held(one.bytes);
+      this.options.held(one.held);
     }
     for (const one of gone) (one.refuse ?? (() => one.run()))();
     if (account.waiting.length > 0 && !account.cancel && !account.running) this.goOn(account);

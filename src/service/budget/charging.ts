@@ -6,7 +6,7 @@ import { takesError } from '../../xmpp/stanza-error';
 import type { Account, Asked, Budget } from './budget';
 import { costOf, kindOf, type Kind } from './kinds';
 import { Recent } from './recent';
-import { afterWait, TOO_FAST, TOO_FAST_IN, type Refusal } from './refusals';
+import { heldOf, afterWait, TOO_FAST, TOO_FAST_IN, type Refusal } from './refusals';
 
 /** What is done with a stanza that waited. */
 export interface Doors {
@@ -122,6 +122,7 @@ export class Charging {
       kind,
       cost,
       bytes,
+      held: heldOf(input, bytes),
       session: input.from,
       room: jid,
       ...how,

@@ -32,6 +32,11 @@ export function afterWait(why: Refusal, ms: number): Refusal {
 
 export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: say('roomsFull') };
 
+/** Bytes of memory that an input takes while it waits; `bytes`: its size on the wire. */
+export function heldOf(input: Input, bytes: number): number {
+  return input.kind === 'stanza' ? Math.max(bytes, input.held ?? 0) : bytes;
+}
+
 /** Whether somebody waits for an answer that an error can be. Leaving, bounces, answers and timers cannot be refused. */
 export function isRefusable(input: Input): boolean {
   if (input.kind === 'stanza') return takesError(input.stanza);
@@ -62,5 +67,5 @@ export function withoutContent(input: Input): Input {
   const { type, id, from, to } = input.stanza.attrs as Record<string, string | undefined>;
   const attrs: Record<string, string> = {};
   for (const [name, value] of Object.entries({ type, id, from, to })) if (value !== undefined) attrs[name] = value;
-  return { ...input, stanza: new Element(input.stanza.name, attrs) };
+  return { ...input, held: 0, stanza: new Element(input.stanza.name, attrs) };
 }

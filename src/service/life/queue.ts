@@ -13,7 +13,10 @@ export interface Share {
 /** An input that waits. */
 export interface Waiting {
   readonly input: Input;
+  /** On the wire. */
   readonly bytes: number;
+  /** In memory. */
+  readonly held: number;
   /** By the clock that never goes back. */
   readonly since: Millis;
   /** While it is held: of which share it is a part. */
@@ -23,6 +26,8 @@ export interface Waiting {
 export class Queue {
   waiting: Waiting[] = [];
   bytes = 0;
+  /** The same in memory. */
+  memory = 0;
   /** What waits is held until the link has taken most of what the room has to say; it meets no deadline. */
   held = false;
   /** Of what is held, by the sender's bare JID. */

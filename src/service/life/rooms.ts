@@ -174,7 +174,7 @@ export class Rooms implements PipelineOwner {
       if (input.effect.purpose === 'say-again' && slot.state === 'catching-up') this.catchUp.answered(slot, input);
       else if (input.effect.purpose === 'history') this.historyRead(slot, input);
     });
-    this.queries = new ArchiveQueries({ store, clock, log, isLocal }, later);
+    this.queries = new ArchiveQueries({ store, clock, log, pressure: this.pressure, isLocal }, later);
     this.relays = new Relays(link, limits.relayMs, later, isLocal);
     this.idle = new Idle(clock, limits, this.slots, (slot) => {
       this.letGo(slot);

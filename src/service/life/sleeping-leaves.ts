@@ -9,7 +9,7 @@ import { bareOf } from '../../xmpp/jid';
 import type { Clock } from '../clock';
 import { FairQueue } from '../pipeline/fair-queue';
 import type { Log } from '../log';
-import { withoutContent } from '../budget/refusals';
+import { heldOf, withoutContent } from '../budget/refusals';
 
 /** Look-ups at the same time. */
 const MOST_READS = 2;
@@ -24,6 +24,7 @@ const MOST_BYTES = 1024 * 1024;
 interface Leave {
   readonly room: RoomJid;
   readonly input: StanzaInput;
+  /** In memory. */
   readonly bytes: number;
 }
 
@@ -58,8 +59,9 @@ export class SleepingLeaves {
     if (rooms?.has(room) || this.asked.get(from)?.has(room)) return;
     if (rooms && rooms.size >= MOST_ROOMS) return this.drop(from);
     if (!rooms) this.waiting.set(from, (rooms = new Map<RoomJid, Leave>()));
-    const kept = this.bytes + bytes <= MOST_BYTES;
-    const leave: Leave = { room, bytes: kept ? bytes : 0, input: kept ? input : (withoutContent(input) as StanzaInput) };
+    const held = heldOf(input, bytes);
+    const kept = this.bytes + held <= MOST_BYTES;
+    const leave: Leave = { room, bytes: kept ? held : 0, input: kept ? input : (withoutContent(input) as StanzaInput) };
     rooms.set(room, leave);
     this.bytes += leave.bytes;
     const there = this.byRoom.get(room);

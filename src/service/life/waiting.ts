@@ -10,13 +10,13 @@ import type { ServiceLimits } from '../budget/limits';
 import type { Log } from '../log';
 import type { Pressure } from '../budget/pressure';
 import type { Queue, Waiting } from './queue';
-import { isRefusable, TOO_BUSY, type Refusal } from '../budget/refusals';
+import { heldOf, isRefusable, TOO_BUSY, type Refusal } from '../budget/refusals';
 import type { Slot } from './slot';
 
 /** Inputs that cannot be refused may exceed the bound by this factor before they are dropped. */
 const SLACK = 4;
-/** Charged for each waiting input beside its bytes: what its elements and objects take. */
-const OVERHEAD = 2_000;
+/** Charged for each waiting input beside what its stanza takes: objects and bookkeeping, of waiting for a room that is made as well. */
+const OVERHEAD = 1_000;
 /** Who has more than this part of a held queue is one of those who fill it. */
 const LARGE_SHARE = 1 / 16;
 
@@ -50,9 +50,9 @@ export class WaitingRoom {
       }
       return;
     }
-    const one: Waiting = { input, bytes, since: this.clock.elapsed(), share: undefined };
+    const one: Waiting = { input, bytes, held: heldOf(input, bytes) + OVERHEAD, since: this.clock.elapsed(), share: undefined };
     queue.waiting.push(one);
-    this.account(queue, bytes, 1);
+    this.account(queue, bytes, one.held);
     if (queue.held) note(queue, one);
     this.arm(slot);
   }
@@ -76,8 +76,13 @@ export class WaitingRoom {
   /** Puts inputs before all that wait: they were decided once already. */
   putBack({ queue }: Slot, inputs: readonly Input[]): void {
     const since = this.clock.elapsed();
-    queue.waiting = [...inputs.map((input) => ({ input, bytes: 0, since })), ...queue.waiting];
-    this.account(queue, 0, inputs.length);
+    const back = inputs.map((input) => ({ input, bytes: 0, held: heldOf(input, 0) + OVERHEAD, since }));
+    queue.waiting = [...back, ...queue.waiting];
+    this.account(
+      queue,
+      0,
+      back.reduce((sum, { held }) => sum + held, 0),
+    );
   }
 
   /** Hands out all that wait, in order; what `handle` answers false for goes on waiting, before what came meanwhile. */
@@ -85,7 +90,7 @@ export class WaitingRoom {
     const { queue } = slot;
     const taken = queue.waiting;
     if (taken.length === 0) return;
-    this.account(queue, -queue.bytes, -taken.length);
+    this.account(queue, -queue.bytes, -queue.memory);
     queue.waiting = [];
     queue.heldOf.clear();
     queue.cancelDeadline?.();
@@ -110,12 +115,14 @@ export class WaitingRoom {
     const { queue } = slot;
     queue.waiting = [...rest, ...queue.waiting];
     let bytes = 0;
+    let held = 0;
     for (const one of rest) {
       bytes += one.bytes;
+      held += one.held;
       if (queue.held) note(queue, one);
       else one.share = undefined;
     }
-    this.account(queue, bytes, rest.length);
+    this.account(queue, bytes, held);
     this.arm(slot);
   }
 
@@ -123,7 +130,7 @@ export class WaitingRoom {
   release({ queue }: Slot, stays: (one: Waiting) => boolean, handle: (one: Waiting) => void): void {
     for (let one = queue.waiting[0]; one && !stays(one); one = queue.waiting[0]) {
       queue.waiting.shift();
-      this.account(queue, -one.bytes, -1);
+      this.account(queue, -one.bytes, -one.held);
       const { share } = one;
       if (share) {
         share.bytes -= one.bytes;
@@ -155,11 +162,11 @@ export class WaitingRoom {
     return own.count >= waiting * LARGE_SHARE || own.bytes + bytes > waitingBytes * LARGE_SHARE;
   }
 
-  private account(queue: Queue, bytes: number, count: number): void {
+  private account(queue: Queue, bytes: number, held: number): void {
     queue.bytes += bytes;
-    const change = bytes + count * OVERHEAD;
-    if (change > 0) this.pressure.add(change);
-    else this.pressure.remove(-change);
+    queue.memory += held;
+    if (held > 0) this.pressure.add(held);
+    else this.pressure.remove(-held);
   }
 
   private arm(slot: Slot): void {

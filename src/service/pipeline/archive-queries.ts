@@ -6,13 +6,17 @@ import { isSearch, type ArchiveAnswer } from '../../room/contract/archive-query'
 import type { ArchiveInput, ReadArchive } from '../../room/contract/machine';
 import type { Store } from '../../store/store';
 import { foldBare, type RoomJid, type Domain } from '../../xmpp/fold';
+import { heldBytes } from '../../xmpp/held-bytes';
 import { domainOf } from '../../xmpp/jid';
 import type { Clock } from '../clock';
 import { FairQueue } from './fair-queue';
 import type { Log } from '../log';
+import type { Pressure } from '../budget/pressure';
 
 /** Queries that may wait, in each line and of one asker: enough for a client that enters 200 rooms at once. More are refused. */
 const BOUNDS = { most: 1_000, mostOfOne: 256 };
+/** Charged for each beside what its stanza and its query take. */
+const OVERHEAD = 1_000;
 /** With the store at the same time, of each line: while it looks for one page, the one before is written. */
 const AT_A_TIME = 2;
 /** Milliseconds between an answer and the next question, where one waits: live messages get their turn. */
@@ -22,6 +26,8 @@ export interface ArchiveQueriesOptions {
   readonly store: Pick<Store, 'archive'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** What waits counts with all that is undecided. */
+  readonly pressure: Pick<Pressure, 'add' | 'remove'>;
   /** Whether a domain is the server's own: strangers there take turns as accounts. */
   readonly isLocal: (domain: Domain) => boolean;
 }
@@ -29,6 +35,8 @@ export interface ArchiveQueriesOptions {
 interface Waiting {
   readonly room: RoomJid;
   readonly effect: ReadArchive;
+  /** Bytes of memory. */
+  readonly held: number;
 }
 
 interface Line {
@@ -48,19 +56,27 @@ export class ArchiveQueries {
 
   /** Asks the archive for somebody. Its one answer, whatever it is, becomes an input of the room, which may have been let go meanwhile. */
   ask(room: RoomJid, effect: ReadArchive): void {
+    const held = OVERHEAD + (effect.stanza ? heldBytes(effect.stanza, 0) : 0) + 2 * JSON.stringify(effect.query).length;
+    this.options.pressure.add(held);
     const line = isSearch(effect.query) ? this.searches : this.others;
     if (line.busy < AT_A_TIME) {
-      this.run(line, { room, effect });
+      this.run(line, { room, effect, held });
       return;
     }
     const { group, who } = shareOf(room, effect, this.options.isLocal);
-    const dropped = line.waiting.add(group, who, { room, effect });
+    const dropped = line.waiting.add(group, who, { room, effect, held });
     if (!dropped) return;
     // Not within the call: what the room says besides in the same decision goes first.
-    queueMicrotask(() => this.answered(dropped.room, { kind: 'archive', effect: dropped.effect, answer: { kind: 'busy' } }));
+    queueMicrotask(() => this.answer(dropped, { kind: 'busy' }));
   }
 
-  private run(line: Line, { room, effect }: Waiting): void {
+  private answer({ room, effect, held }: Waiting, answer: ArchiveAnswer): void {
+    this.options.pressure.remove(held);
+    this.answered(room, { kind: 'archive', effect, answer });
+  }
+
+  private run(line: Line, asked: Waiting): void {
+    const { room, effect } = asked;
     line.busy++;
     void this.options.store
       .archive(room, effect.query)
@@ -71,7 +87,7 @@ export class ArchiveQueries {
       .then((answer) => {
         if (line.waiting.length > 0) this.options.clock.after(PAUSE_MS, () => this.next(line));
         else line.busy--;
-        this.answered(room, { kind: 'archive', effect, answer });
+        this.answer(asked, answer);
       });
   }
 

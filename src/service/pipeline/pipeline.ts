@@ -14,7 +14,7 @@ import type { Clock } from '../clock';
 import { HeldCommand } from './held-command';
 import type { Log } from '../log';
 import type { Pressure } from '../budget/pressure';
-import { INTERNAL, STORE_BROKEN, STORE_FAILED, TOO_MANY_ROOMS, type Refusal } from '../budget/refusals';
+import { heldOf, INTERNAL, STORE_BROKEN, STORE_FAILED, TOO_MANY_ROOMS, type Refusal } from '../budget/refusals';
 import { saidBytes } from '../life/loads';
 import type { Slot } from '../life/slot';
 
@@ -104,7 +104,7 @@ export class Pipeline {
       }
     }
     part.add(input, decision);
-    let size = bytes + OVERHEAD;
+    let size = heldOf(input, bytes) + OVERHEAD;
     let saying = 0;
     for (const out of decision.out) {
       size += out.rest.length;
