@@ -69,6 +69,10 @@ class Room implements Machine {
     return { nick: session?.occupant.nick, is: this.runs(jid) ? 'runs' : belongs ? 'belongs' : 'stranger' };
   }
 
+  mayBegin(jid: FullJid): boolean {
+    return this.state.env.policy.mayCreate(bareOf(jid));
+  }
+
   runs(jid: FullJid): boolean {
     const { state } = this;
     // An occupant's bare JID is at hand, and its hash with it.

@@ -39,6 +39,68 @@ test('§10.1.1 Example 152 a restricted service refuses with not-allowed and not
   c.expect(refusal('presence', `${ROOM}/thirdwitch`, hag, 'n13mt3l', 'cancel', 'not-allowed', X));
 });
 
+const MUC = '<x xmlns="http://jabber.org/protocol/muc"/>';
+const ask = (payload: string, type = 'get', nick = ''): string =>
+  `<iq from="${hag}" to="${ROOM}${nick}" type="${type}" id="q">${payload}</iq>`;
+const tell = (inner: string, type: string, nick = ''): string =>
+  `<message from="${hag}" to="${ROOM}${nick}" type="${type}" id="q">${inner}</message>`;
+const enters = (inner: string, nick = 'third'): string => `<presence from="${hag}" to="${ROOM}/${nick}" id="q">${inner}</presence>`;
+const INFO = 'http://jabber.org/protocol/disco#info';
+
+/** What a stranger may try, to find out whether there is a room. */
+const TRIED: Readonly<Record<string, string>> = {
+  entering: enters(MUC),
+  'entering under a nick that is too long': enters(MUC, 'x'.repeat(200)),
+  'entering under the nick of who is in': enters(MUC, 'firstwitch'),
+  'entering with a long presence': enters(`${MUC}<a xmlns="b">${'x'.repeat(20_000)}</a>`),
+  'presence without a wish to join': enters(''),
+  'disco#info': ask(`<query xmlns="${INFO}"/>`),
+  'disco#info of an occupant': ask(`<query xmlns="${INFO}"/>`, 'get', '/firstwitch'),
+  'the reserved nick': ask(`<query xmlns="${INFO}" node="x-roomuser-item"/>`),
+  'muc#traffic': ask(`<query xmlns="${INFO}" node="http://jabber.org/protocol/muc#traffic"/>`),
+  'disco#items': ask('<query xmlns="http://jabber.org/protocol/disco#items"/>'),
+  'the archive': ask('<query xmlns="urn:xmpp:mam:2"/>', 'set'),
+  'the ends of the archive': ask('<metadata xmlns="urn:xmpp:mam:2"/>'),
+  'the vCard': ask('<vCard xmlns="vcard-temp"/>'),
+  'the vCard of an occupant': ask('<vCard xmlns="vcard-temp"/>', 'get', '/firstwitch'),
+  ping: ask('<ping xmlns="urn:xmpp:ping"/>'),
+  'ping to an occupant': ask('<ping xmlns="urn:xmpp:ping"/>', 'get', '/firstwitch'),
+  registration: ask('<query xmlns="jabber:iq:register"/>'),
+  'registering with a form': ask('<query xmlns="jabber:iq:register"><x xmlns="jabber:x:data" type="submit"/></query>', 'set'),
+  'a list': ask('<query xmlns="http://jabber.org/protocol/muc#admin"><item affiliation="member"/></query>'),
+  'the form of the owner': ask('<query xmlns="http://jabber.org/protocol/muc#owner"/>'),
+  'destroying it': ask('<query xmlns="http://jabber.org/protocol/muc#owner"><destroy/></query>', 'set'),
+  'the commands': ask('<query xmlns="http://jabber.org/protocol/disco#items" node="http://jabber.org/protocol/commands"/>'),
+  'a command': ask('<command xmlns="http://jabber.org/protocol/commands" node="urn:parlour:audit"/>', 'set'),
+  'an unknown request': ask('<q xmlns="urn:x"/>'),
+  trimming: ask('<trim xmlns="urn:xmpp:mamtrim:0"/>', 'set'),
+  moderating: ask('<moderate xmlns="urn:xmpp:message-moderate:1" id="x"><retract xmlns="urn:xmpp:message-retract:1"/></moderate>', 'set'),
+  'a message to all': tell('<body>x</body>', 'groupchat'),
+  'a retraction': tell('<retract xmlns="urn:xmpp:message-retract:1" id="x"/>', 'groupchat'),
+  'a subject': tell('<subject>x</subject>', 'groupchat'),
+  'a private message': tell('<body>x</body>', 'chat', '/firstwitch'),
+  'a message of no type': tell('<body>x</body>', 'normal'),
+  'an invitation': tell('<x xmlns="http://jabber.org/protocol/muc#user"><invite to="a@b.c"/></x>', 'normal'),
+  'a decline': tell('<x xmlns="http://jabber.org/protocol/muc#user"><decline to="crone1@shakespeare.lit"/></x>', 'normal'),
+  'subscribing to its presence': `<presence from="${hag}" to="${ROOM}" type="subscribe" id="q"/>`,
+  'probing an occupant': `<presence from="${hag}" to="${ROOM}/firstwitch" type="probe" id="q"/>`,
+  leaving: `<presence from="${hag}" to="${ROOM}/firstwitch" type="unavailable" id="q"/>`,
+};
+
+test.each(Object.entries(TRIED))(
+  'found F16: §7.2.10 where creating is restricted, %s tells a stranger nothing of a room that is not configured yet',
+  (_, stanza) => {
+    const answers = [true, false].map((there) => {
+      const c = conversation({ mayCreate: (jid) => crone.startsWith(jid) });
+      if (there) join(c, crone, 'firstwitch');
+      c.forget();
+      c.send(stanza);
+      return c.take();
+    });
+    expect(answers[0]).toEqual(answers[1]);
+  },
+);
+
 test('§10.1.3 a reserved room: form, submit, result', () => {
   const c = conversation();
   join(c, crone, 'firstwitch');

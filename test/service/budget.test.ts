@@ -73,6 +73,17 @@ describe('above a rate', () => {
     expect(error).toContain('resource-constraint');
   });
 
+  test('found F16: whoever may make no rooms pays for trying as for entering: what it costs tells nothing of rooms that are not configured yet', async () => {
+    const make = realRooms(true);
+    const makeRoom: typeof make = (jid, rows) => Object.assign(make(jid, rows), { mayBegin: (who: string) => who !== BOB });
+    const r = await rig({ makeRoom, rates: { roomsPerHour: 2 } });
+    await play(r, ...[1, 2, 3].map((n) => enter(BOB, `r${n}@${DOMAIN}`, 'bob')));
+    expect(errors(r.link.sent)).toEqual([]);
+    await play(r, ...[4, 5, 6].map((n) => enter(ANN, `r${n}@${DOMAIN}`, 'ann')));
+    await r.clock.pass(30_000);
+    expect(errors(r.link.sent)).toEqual([`${ANN} !resource-constraint`]);
+  });
+
   test('what cannot be in time is refused at once', async () => {
     const r = await room();
     const nicks = Array.from({ length: 12 }, (_, i) => `<presence from="${BOB}" to="${ROOM}/bob${i}" id="n${i}"/>`);

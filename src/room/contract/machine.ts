@@ -208,6 +208,8 @@ export interface Machine {
   readonly counters: Counters;
   /** What a JID (full, or bare for servers and components) is to the room. */
   standing?(jid: FullJid): Standing;
+  /** Whether an entry of this JID would make the room, where there is none: whoever may make none pays for an entry. */
+  mayBegin?(jid: FullJid): boolean;
   /** Whether that is `runs`: asked of every stanza. */
   runs?(jid: FullJid): boolean;
   /** Tells the machine that everything up to `rev` has reached the server; as far as nothing of it is held for somebody entering, it goes into the counters of later decisions. */

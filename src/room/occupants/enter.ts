@@ -59,12 +59,15 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
   for (const feature of state.env.features.joined) feature.joined?.(state, turn, occupant, session);
 }
 
+/** §10.1.1: nothing else is said to whoever may make no rooms. */
+const mayNotCreate = (): StanzaError => stanzaError('not-allowed', say('mayNotCreate'));
+
 /** Why somebody cannot create this room (§10.1.1: `not-allowed` and nothing else), or undefined. */
 function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
   // A destroyed room that is remembered can be made again by service admins only, a renamed one by nobody.
   const gone = tombstoneError(state, turn);
   if (gone && (leadsElsewhere(state) || !state.env.policy.isServiceAdmin(bareOf(from)))) return gone;
-  if (!state.env.policy.mayCreate(bareOf(from))) return stanzaError('not-allowed', say('mayNotCreate'));
+  if (!state.env.policy.mayCreate(bareOf(from))) return mayNotCreate();
   return longPresence(state, stanza) ?? nickRefusal(state, bareOf(from), nick);
 }
 
@@ -72,7 +75,9 @@ function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: Fu
 function entryRefusal(state: RoomState, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
   const jid = bareOf(from);
   const affiliation = state.affiliationOf(jid);
-  if (state.locked && affiliation !== 'owner') return stanzaError('item-not-found', say('noRoom'));
+  // §7.2.10; to whoever may make no room it is as if there were none.
+  if (state.locked && affiliation !== 'owner')
+    return state.env.policy.mayCreate(jid) ? stanzaError('item-not-found', say('noRoom')) : mayNotCreate();
   const own = state.occupants.withId(state.idOf(jid));
   const entry = { room: state, stanza, jid, affiliation, joinsOwnOccupant: own !== undefined, policy: state.env.policy };
   const refusal = firstRefusal(state.env.features.entry, 'enter', entry);

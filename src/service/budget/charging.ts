@@ -107,7 +107,8 @@ export class Charging {
     const standing = machine.standing?.(from);
     if (!standing || standing.is === 'runs' || this.budget.isTrusted(from)) return 'free';
     if (standing.nick !== undefined && standing.nick !== nick) return 'nick';
-    if (!machine.exists) return 'room';
+    // What it costs must not tell whether there is a room that is not configured yet.
+    if (!machine.exists) return (machine.mayBegin?.(from) ?? true) ? 'room' : 'entry';
     const account = bareOf(from);
     const now = this.doors.elapsed();
     // Whoever is in, belongs or was in lately pays nothing, unless they come again and again.
