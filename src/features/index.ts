@@ -1,11 +1,12 @@
 /** Every feature, and the order in which they run at each stage: read here, not computed from priorities. */
 import type { Policy, RoomLimits } from '../room/contract/env';
 import type { Facts } from '../room/contract/facts';
-import type { Feature, FeatureSet } from '../room/contract/feature';
+import type { CarryOut, Feature, FeatureSet } from '../room/contract/feature';
 import { PEOPLE_FIELDS } from '../room/configuring/configure';
 import type { DataPolicy } from '../room/configuring/data-policy';
-import { erasureRows } from '../room/governing/erase-person';
+import { erasing } from './erasing/erasing';
 import { formerNames } from '../room/configuring/former-names';
+import { ROOM_COMMANDS } from '../room/contract/commands';
 import { ROOM_REQUESTS } from '../room/iq';
 import type { RoomOptions } from '../room/contract/options';
 import type { RowDeclaration } from '../room/contract/row-declaration';
@@ -71,7 +72,7 @@ interface ArchiveRules extends Retention {
 }
 
 /** What rooms keep by themselves, with no feature to it. */
-const OWN_ROWS: Readonly<Record<string, RowDeclaration>> = rowsOf({ rows: [...erasureRows, formerNames] });
+const OWN_ROWS: Readonly<Record<string, RowDeclaration>> = rowsOf({ rows: [formerNames] });
 
 /** The features of this service, within the operator's limits. */
 export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUNDS, policy: DataPolicy = {}): FeatureSet {
@@ -130,6 +131,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     markers,
     knownIds,
     events,
+    erasing,
     dataPolicyFeature(policy, rules),
   ];
   onePerKey(all, 'form field', fieldsOf, Object.keys(PEOPLE_FIELDS));
@@ -174,6 +176,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     timed: [locked, invitations, noticeQueue, reservedNicks, mentionNotices],
     rows: new Map([...onePerKey(all, 'name of rows', rowsOf, Object.keys(OWN_ROWS)), ...Object.entries(OWN_ROWS)]),
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
+    commands: onePerKey(all, 'command', (feature) => (feature.commands ?? {}) as Readonly<Record<string, CarryOut<never>>>, ROOM_COMMANDS),
     iq: onePerKey(all, 'request', (feature) => feature.iq ?? {}, ROOM_REQUESTS),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),

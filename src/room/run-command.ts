@@ -1,8 +1,12 @@
 /** Commands from other faces than XMPP: each calls what the protocol calls (design rule 5). */
-import { askArchive } from './ask-archive';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { foldFull } from '../xmpp/fold';
+import { isLongerThan } from '../xmpp/lengths';
+import { tidyNick } from '../xmpp/nick';
+import { prepareResource } from '../xmpp/prepare';
+import { escapeText } from '../xmpp/xml';
+import { audit } from './audit';
 import { bareOf } from '../xmpp/jid';
 import { actorOf } from './governing/admin-iq';
 import { affiliationsRefusal, setAffiliations, withoutWornNicks } from './governing/affiliations';
@@ -11,16 +15,17 @@ import { BY_ITSELF, type By } from './contract/audit';
 import { configure, readConfiguration } from './configuring/configure';
 import { destroy } from './configuring/destroy';
 import { create } from './occupants/enter';
-import { erasePerson } from './governing/erase-person';
-import { LONG_COMMANDS, type Command } from './contract/commands';
+import { rename as changeNickTo } from './occupants/nick-change';
+import { assignedNick, nickRefusal } from './occupants/nicks';
+import { LONG_COMMANDS, type Command, type CommandName, type CommandOf } from './contract/commands';
+import type { CarryOut } from './contract/feature';
 import { endIfEmpty, remove } from './occupants/leave';
 import type { CommandInput } from './contract/machine';
-import { beginPurge, type PurgeAsker } from './retracting/purge';
-import { unregister } from './registering/registration';
 import { rename } from './configuring/rename';
 import { rolesRefusal, setRoles } from './governing/role-changes';
 import type { RoomState } from './state';
-import { trim, type TrimAsker } from './retracting/trim';
+import { sayAsRoom } from './talking/speak';
+import { setSubject } from './talking/subject';
 import type { Turn } from './turn';
 
 /** Those who run the service, and what they made: allowed everything that the specification does not forbid to all. */
@@ -33,7 +38,10 @@ function actorIn(state: RoomState, by: By): Actor {
   const { kind, name, face } = by;
   if ((kind !== 'occupant' && kind !== 'account') || name === null) return service(by);
   const jid = foldFull(name);
-  return { ...actorOf(state, jid), by: { kind, name: bareOf(jid), face } };
+  const actor = actorOf(state, jid);
+  // By their account, who is in the room is there with whichever session.
+  const occupant = actor.jid === jid && state.exists ? state.occupants.withId(state.idOf(bareOf(jid))) : undefined;
+  return { ...actor, ...(occupant ? { role: occupant.role, nick: occupant.nick } : {}), by: { kind, name: bareOf(jid), face } };
 }
 
 /** Decides a command and tells its outcome through `done`; whoever runs the room passes that on when it is committed. */
@@ -43,18 +51,16 @@ export function runCommand(state: RoomState, turn: Turn, input: CommandInput): v
 }
 
 function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: CommandInput): StanzaError | undefined {
+  if (!state.exists && !WITHOUT_ROOM.has(command.name)) return stanzaError('item-not-found', say('noRoom'));
   const actor = actorIn(state, by);
+  const carryOut = state.env.features.commands.get(command.name) as CarryOut<CommandName> | undefined;
+  if (carryOut) return carryOut({ room: state, turn, command, actor, actorIn: (room) => actorIn(room, by), done });
   if (actor.jid !== null && !FOR_PEOPLE.has(command.name)) return stanzaError('forbidden', say('adminsOnlyHere'));
-  if (command.name === 'create') return createRoom(state, turn, actor, command);
-  if (command.name === 'erase') return eraseRoom(state, turn, actor);
-  if (command.name === 'erase-person') {
-    erasePerson(state, turn, command.jid, actor, (outcome) => {
-      done(typeof outcome === 'number' ? { ok: true, erased: outcome } : { ok: false, error: outcome });
-    });
-    return undefined;
-  }
-  if (!state.exists) return stanzaError('item-not-found', say('noRoom'));
   switch (command.name) {
+    case 'create':
+      return createRoom(state, turn, actor, command);
+    case 'erase':
+      return eraseRoom(state, turn, actor);
     case 'set-affiliations': {
       const [items] = withoutWornNicks(state, command.items);
       const refusal = affiliationsRefusal(state, actor, items);
@@ -81,52 +87,61 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
       return undefined;
     case 'rename':
       return rename(state, turn, actor, command.to, command.reason);
+    case 'set-subject':
+      return setSubject(state, turn, actor, command.text, command.lang);
+    case 'change-nick':
+      return giveNick(state, turn, actor, command);
+    case 'say':
+      return sayText(state, turn, actor, command);
     case 'shut-down':
       shutDown(state, turn, command.reason);
       return undefined;
-    case 'unregister':
-      if (actor.jid !== null && actor.jid !== command.jid) return stanzaError('forbidden', say('adminsOnly'));
-      unregister(state, turn, command.jid);
-      return undefined;
-    case 'ban-and-retract':
-      return beginPurge(state, turn, command, purgeAsker(by, done));
-    case 'trim':
-      return trim(state, turn, command.upToId, trimAsker(by, done));
+    default:
+      return stanzaError('feature-not-implemented', say('noCommand'));
   }
 }
 
-/** Commands that people in a room may have the right to; the others are for those who run the service. */
-const FOR_PEOPLE: ReadonlySet<Command['name']> = new Set([
+/** Another nick for somebody present, as it was asked for: nobody sees another than whoever gave it. */
+function giveNick(state: RoomState, turn: Turn, actor: Actor, { nick, to }: CommandOf<'change-nick'>): StanzaError | undefined {
+  const occupant = state.occupants.withNick(nick);
+  if (actor.jid !== null && actor.jid !== occupant?.jid) return stanzaError('forbidden', say('adminsOnlyHere'));
+  if (!occupant) return stanzaError('item-not-found', say('noSuchNick'));
+  const wanted = prepareResource(tidyNick(to));
+  if (wanted === undefined) return stanzaError('jid-malformed', say('nickMalformed'));
+  if (wanted === occupant.nick) return undefined;
+  const assigned = assignedNick(state, occupant.jid);
+  if (assigned !== undefined && assigned !== wanted) return stanzaError('not-acceptable', say('nickLocked', { nick: assigned }));
+  const refusal = nickRefusal(state, occupant.jid, wanted);
+  if (refusal) return refusal;
+  audit(state, turn, actor, 'change-nick', [{ object: occupant.jid, before: occupant.nick, after: wanted }]);
+  changeNickTo(state, turn, occupant, wanted);
+  return undefined;
+}
+
+/** Longest text that the room says by command, in code points. */
+const MAX_SAID = 10_000;
+
+/** What was said stands in the archive; the trail tells who had it said. */
+function sayText(state: RoomState, turn: Turn, actor: Actor, { body, lang }: CommandOf<'say'>): StanzaError | undefined {
+  if (body.trim() === '') return stanzaError('bad-request', say('sayEmpty'));
+  if (isLongerThan(body, MAX_SAID)) return stanzaError('not-acceptable', say('sayLong', { max: MAX_SAID }));
+  const row = sayAsRoom(state, turn, { clientId: null, lang: lang ?? null, payload: `<body>${escapeText(body)}</body>`, inHistory: true });
+  audit(state, turn, actor, 'say', [{ object: row.id }]);
+  return undefined;
+}
+
+/** Commands of the room itself that people in it may have the right to; the others are for those who run the service. Features say of theirs who may. */
+const FOR_PEOPLE: ReadonlySet<CommandName> = new Set([
   'set-affiliations',
   'set-roles',
   'configure',
   'destroy',
-  'unregister',
-  'ban-and-retract',
-  'trim',
+  'set-subject',
+  'change-nick',
 ]);
 
-/** A question to the archive is answered when what was decided before it is committed: then it can be told. */
-function trimAsker(by: By, done: CommandInput['done']): TrimAsker {
-  return {
-    refusal: (room) => (actorIn(room, by).affiliation === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'))),
-    actor: (room) => actorIn(room, by),
-    stanza: null,
-    done: (room, turn) => {
-      askArchive(turn, {
-        stanza: null,
-        query: { want: 'ends', filter: { upToSeq: room.seq } },
-        answered: () => {
-          done({ ok: true });
-          return undefined;
-        },
-      });
-    },
-    failed: (error) => {
-      done({ ok: false, error });
-    },
-  };
-}
+/** Commands that make a room, or end what is left of one. */
+const WITHOUT_ROOM: ReadonlySet<CommandName> = new Set(['create', 'erase', 'erase-person']);
 
 /** As by its owner, but nothing is remembered of it. */
 function eraseRoom(state: RoomState, turn: Turn, actor: Actor): StanzaError | undefined {
@@ -134,18 +149,6 @@ function eraseRoom(state: RoomState, turn: Turn, actor: Actor): StanzaError | un
   else if (state.row?.tombstone == null) return stanzaError('item-not-found', say('noRoom'));
   else state.writeRoom(turn, { tombstone: null, deadline: null });
   return undefined;
-}
-
-/** It is over in a decision that writes nothing, when all that was retracted is committed: so it can be told at once. */
-function purgeAsker(by: By, done: CommandInput['done']): PurgeAsker {
-  return {
-    actor: (room) => actorIn(room, by),
-    stanza: null,
-    finish: (_, outcome) => {
-      done(typeof outcome === 'number' ? { ok: true, retracted: outcome } : { ok: false, error: outcome });
-      return undefined;
-    },
-  };
 }
 
 /** §11.2: one presence with 110 and 332 to each session. Nobody is left to hear of the others. */

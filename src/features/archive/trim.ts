@@ -1,11 +1,12 @@
 /** The owner's trim of the archive (urn:xmpp:mamtrim:0, a ProtoXEP): everything up to a message, that one included, or all there is. */
+import { whenCertain } from '../retraction/find-messages';
 import type { FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { childElements, localName, namespaceOf, textOf } from '../../xmpp/xml';
 import { actorOf } from '../../room/governing/admin-iq';
-import type { Feature, IqRequest } from '../../room/contract/feature';
-import { trim } from '../../room/retracting/trim';
+import type { Commands, Feature, IqRequest } from '../../room/contract/feature';
+import { trim } from './trim-archive';
 import type { RoomState } from '../../room/state';
 import { say } from '../../words';
 
@@ -32,8 +33,30 @@ function trimIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError |
   });
 }
 
+/** By command; `allowed`: also owners may. A question to the archive is answered when what was decided before it is committed: then it can be told. */
+const commandsFor = (allowed: boolean): Commands => ({
+  trim: ({ room, turn, command, actorIn, done }) =>
+    trim(room, turn, command.upToId, {
+      refusal: (then) => {
+        const { jid, affiliation } = actorIn(then);
+        if (jid !== null && !allowed) return stanzaError('forbidden', say('adminsOnlyHere'));
+        return affiliation === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
+      },
+      actor: actorIn,
+      stanza: null,
+      done: (then, later) => {
+        whenCertain({ turn: later, stanza: null, upToSeq: then.seq }, later, () => {
+          done({ ok: true });
+        });
+      },
+      failed: (error) => {
+        done({ ok: false, error });
+      },
+    }),
+});
+
 /** `allowed`: "If a deployment is configured to disallow trimming … the feature SHOULD NOT be advertised". */
 export function trimFeature(allowed: boolean): Feature {
-  if (!allowed) return { name: 'trim' };
-  return { name: 'trim', disco: () => [NS.mamTrim], iq: { [`trim ${NS.mamTrim}`]: trimIq } };
+  if (!allowed) return { name: 'trim', commands: commandsFor(false) };
+  return { name: 'trim', commands: commandsFor(true), disco: () => [NS.mamTrim], iq: { [`trim ${NS.mamTrim}`]: trimIq } };
 }

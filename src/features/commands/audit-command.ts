@@ -6,7 +6,7 @@ import { fitting } from '../../xmpp/list-bytes';
 import { tableXml, type Field } from '../../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { short } from '../../xmpp/short';
-import { unanswered } from '../../room/retracting/find-messages';
+import { unanswered } from '../retraction/find-messages';
 import { AUDIT_NODE } from '../../room/contract/queries';
 import type { RoomState } from '../../room/state';
 import { writtenJid } from '../../room/governing/written-jid';

@@ -1,5 +1,5 @@
 /** Mediated invitations (§7.8.2): who may invite, what the invited get, and how declines and failures find their way back. */
-import { foldFull, type FullJid } from '../../xmpp/fold';
+import { foldFull, type BareJid, type FullJid } from '../../xmpp/fold';
 import { bareOf, domainOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
 import { prepareJid } from '../../xmpp/prepare';
@@ -12,7 +12,7 @@ import { mayReadAffiliations } from '../../room/governing/list-readers';
 import { memberGrowthRefusal } from '../../room/governing/affiliation-limits';
 import { setAffiliations } from '../../room/governing/affiliations';
 import type { Actor } from '../../room/governing/rights';
-import type { AffiliationChange, Feature, Request } from '../../room/contract/feature';
+import type { AffiliationChange, Feature, Order, Request } from '../../room/contract/feature';
 import type { Bounce } from '../../room/contract/machine';
 import { forgetTold, leaveNotice, toldRefusal } from '../../room/talking/notice-queue';
 import { booleanOption } from '../../room/contract/options';
@@ -62,6 +62,7 @@ export const invitations: Feature = {
   name: 'invitations',
   rows: [invitationRows],
   options: [membersMayInvite, inviteAffiliated],
+  commands: { invite: byCommand },
   info: ({ options }) => [
     {
       var: membersMayInvite.var,
@@ -127,16 +128,42 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
     const id = (stanza.attrs['id'] as string | undefined) ?? null;
     const address = stanza.attrs['from'] as string;
     remember(room, turn, jid, { inviter: bareOf(from), address, nick: actor.nick ?? null, id, at: turn.stamp, asked: true });
-    // §9.5: an invitation into a members-only room makes the invited a member; into an open one it MUST NOT.
-    if (room.facts.membersOnly && room.affiliationOf(jid) === 'none') {
-      setAffiliations(room, turn, actor, [{ jid: bareOf(jid), affiliation: 'member' }])();
-      noteInvited(room, turn, bareOf(jid));
-    }
+    admit(room, turn, actor, bareOf(jid));
     const reason = child(element, 'reason', NS.mucUser);
     const inner = invitationXml(room, actor, reason && textOf(reason), child(element, 'continue', NS.mucUser));
     const cause = { kind: 'invitation', jid: bareOf(jid), inviter: bareOf(from) } as const;
     leaveNotice(room, turn, { to: [jid], rest: `${attributes({ id })}>${inner}</message>`, cause });
   }
+  return undefined;
+}
+
+/** §9.5: an invitation into a members-only room makes the invited a member; into an open one it MUST NOT. */
+function admit(room: RoomState, turn: Turn, actor: Actor, jid: BareJid): void {
+  if (!room.facts.membersOnly || room.affiliationOf(jid) !== 'none') return;
+  setAffiliations(room, turn, actor, [{ jid, affiliation: 'member' }])();
+  noteInvited(room, turn, jid);
+}
+
+/** One invitation, by whoever may; nobody waits for what comes of it. Of somebody with no address it comes from the room. */
+function byCommand({ room, turn, actor, command: { jid, reason } }: Order<'invite'>): StanzaError | undefined {
+  const refusal = mayInvite(room, actor);
+  if (refusal) return refusal;
+  if (!jid.includes('@')) return stanzaError('jid-malformed', say('itemJid', { jid: short(jid) }));
+  if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', say('inviteeOccupant'));
+  if (jid === actor.jid) return stanzaError('not-allowed', say('inviteeSelf'));
+  if (mayReadAffiliations(room, actor, 'outcast') && room.affiliationOf(jid) === 'outcast')
+    return stanzaError('not-allowed', say('inviteeBanned'));
+  if (reason !== undefined && isLong(reason)) return stanzaError('not-acceptable', say('inviteReasonLong', { max: MAX_REASON }));
+  const inviter = actor.jid ?? room.jid;
+  const isNew = room.facts.membersOnly && NO_MEMBERS.has(room.affiliationOf(jid));
+  const full = toldRefusal(room, turn, inviter, [jid]) ?? (isNew ? memberGrowthRefusal(room, [jid]) : undefined);
+  if (full) return full;
+  if (actor.jid !== null)
+    remember(room, turn, jid, { inviter, address: inviter, nick: actor.nick ?? null, id: null, at: turn.stamp, asked: true });
+  const cause = { kind: 'invitation', jid, inviter } as const;
+  leaveNotice(room, turn, { to: [jid], rest: `>${invitationXml(room, actor, reason, undefined)}</message>`, cause });
+  // Behind it, since a member who is made gets one otherwise.
+  admit(room, turn, actor, jid);
   return undefined;
 }
 

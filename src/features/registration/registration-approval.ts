@@ -1,4 +1,5 @@
 /** Approval of registrations by the room's admins (§9.9): they are sent a form for each that waits, and answer it by message. */
+import type { Actor } from '../../room/governing/rights';
 import { NS } from '../../xmpp/ns';
 import { domainOf, storedBare } from '../../xmpp/jid';
 import { formIn, formXml, manyValued, parseBoolean, type Field, type Submitted } from '../../xmpp/forms';
@@ -108,7 +109,7 @@ function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | u
   if (allow === undefined) return stanzaError('bad-request', say('approvalAnswer'));
   const found = findWaiting(room, form);
   if (!found) return stanzaError('item-not-found', say('approvalGone'));
-  return decide(room, turn, found, allow, from);
+  return decide(room, turn, found, allow, actorOf(room, from), from);
 }
 
 /** The registration that is answered, by who asks and under which nick: one that was changed since is another. */
@@ -128,7 +129,8 @@ function decide(
   turn: Turn,
   found: WaitingRegistration & { jid: BareJid },
   allow: boolean,
-  admin: FullJid,
+  actor: Actor,
+  admin?: FullJid,
 ): StanzaError | undefined {
   const { jid, nick } = found;
   // Somebody in the room may go by the nick since: the membership does not wait for it.
@@ -137,10 +139,10 @@ function decide(
     ? ((worn ? undefined : nickRefusal(room, jid, nick)) ?? (room.affiliationRow(jid) ? undefined : memberGrowthRefusal(room, [jid])))
     : undefined;
   if (refusal) return refusal;
-  audit(room, turn, actorOf(room, admin), 'answer-registration', [{ object: jid, after: allow ? `allowed (${nick})` : 'refused' }]);
+  audit(room, turn, actor, 'answer-registration', [{ object: jid, after: allow ? `allowed (${nick})` : 'refused' }]);
   if (worn) {
     registerWithoutNick(room, turn, jid);
-    turn.say(outgoing('message', room.jid, admin, {}, `<body>${escapeText(say('nickInUse', { nick }))}</body>`));
+    if (admin) turn.say(outgoing('message', room.jid, admin, {}, `<body>${escapeText(say('nickInUse', { nick }))}</body>`));
   } else if (allow) register(room, turn, jid, found, 'member');
   else waitingRegistrations.set(room, turn, jid, null);
   const text = say(worn ? 'registrationWithoutNick' : allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
@@ -159,6 +161,13 @@ function sessionsOf(room: RoomState, jid: BareJid): readonly Session[] {
 export const registrationApproval: Feature = {
   name: 'registration-approval',
   rows: [waitingRegistrations.declaration],
+  commands: {
+    'answer-registration': ({ room, turn, actor, command: { jid, allow } }) => {
+      if (!isAdmin(actor.affiliation)) return stanzaError('forbidden', say('adminsOnly'));
+      const waiting = waitingRegistrations.get(room, jid);
+      return waiting ? decide(room, turn, { ...waiting, jid }, allow, actor) : stanzaError('item-not-found', say('approvalGone'));
+    },
+  },
   message: answer,
   joined: (room, turn, { jid }, session) => {
     if (isAdmin(room.affiliationOf(jid))) forms.askNew(room, turn, [session]);

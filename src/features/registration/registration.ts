@@ -239,6 +239,13 @@ function queuedRefusal(room: RoomState, jid: BareJid, nick: string): StanzaError
 
 export const registration: Feature = {
   name: 'registration',
+  commands: {
+    unregister: ({ room, turn, actor, command: { jid } }) => {
+      if (actor.jid !== null && actor.jid !== jid) return stanzaError('forbidden', say('adminsOnly'));
+      unregister(room, turn, jid);
+      return undefined;
+    },
+  },
   options: [option],
   // To whom it is allowed.
   disco: (options, room, from) =>

@@ -1,7 +1,8 @@
 /** The command with which moderators retract a person's latest messages in their room, and admins can ban the person too. */
+import type { Commands } from '../../room/contract/feature';
 import { commandRefusal } from '../../xmpp/ad-hoc';
 import { actorOf } from '../../room/governing/admin-iq';
-import { beginPurge } from '../../room/retracting/purge';
+import { beginPurge } from './purge';
 import { moderationForbidden } from '../../room/retracting/retract';
 import { isAdmin } from '../../room/governing/roles';
 import { say } from '../../words';
@@ -10,6 +11,19 @@ import { completed, type RoomCommand } from '../commands/room-command';
 
 /** The node of the command, and the FORM_TYPE of its form. */
 export const PURGE = 'urn:parlour:ban-and-retract';
+
+/** The same by command: it is over in a decision that writes nothing, when all that was retracted is committed, and so it can be told at once. */
+export const purgeCommands: Commands = {
+  'ban-and-retract': ({ room, turn, command, actorIn, done }) =>
+    beginPurge(room, turn, command, {
+      actor: actorIn,
+      stanza: null,
+      finish: (_, outcome) => {
+        done(typeof outcome === 'number' ? { ok: true, retracted: outcome } : { ok: false, error: outcome });
+        return undefined;
+      },
+    }),
+};
 
 export const purgeCommand: RoomCommand = {
   node: PURGE,

@@ -5,7 +5,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeAttribute } from '../../xmpp/xml';
 import type { Feature, Utterance } from '../../room/contract/feature';
 import { readablePart, refuseReading } from '../../room/talking/archive-access';
-import { findById, findVersions, type Search, type Versions } from '../../room/retracting/find-messages';
+import { findById, findVersions, type Search, type Versions } from './find-messages';
 import { messageId, stampOf } from '../../room/talking/ids';
 import type { Session } from '../../room/occupants/occupants';
 import { bury, retractionRefusal } from '../../room/retracting/retract';

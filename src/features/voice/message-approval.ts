@@ -1,4 +1,5 @@
 /** Messages of visitors that moderators let through or not (§18.1 MAY), where a moderated room wants that. */
+import type { Actor } from '../../room/governing/rights';
 import { foldFull, type BareJid } from '../../xmpp/fold';
 import { formIn, formXml, manyValued, parseBoolean } from '../../xmpp/forms';
 import { NS } from '../../xmpp/ns';
@@ -69,6 +70,7 @@ export const holdsMessages = (options: RoomOptions): boolean => options.get(opti
 
 export const messageApproval: Feature = {
   name: 'message-approval',
+  commands: { 'answer-message': ({ room, turn, actor, command: { id, allow } }) => decide(room, turn, actor, id, allow) },
   rows: [rows.declaration],
   options: [option],
   speak: ({ room, stanza, occupant }) => {
@@ -187,12 +189,16 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
   if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
   const allow = parseBoolean(values.get('allow')?.[0] ?? '');
   if (allow === undefined) return stanzaError('bad-request', say('requestAllow', { field: 'allow' }));
-  const id = values.get('message')?.[0] ?? '';
+  return decide(room, turn, actorOf(room, from), values.get('message')?.[0] ?? '', allow);
+}
+
+function decide(room: RoomState, turn: Turn, actor: Actor, id: string, allow: boolean): StanzaError | undefined {
+  if (actor.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
   const held = rows.get(room, id);
   const occupant = held && room.occupants.withId(room.idOf(held.jid));
   if (!held || !occupant) return stanzaError('item-not-found', say('notHeld'));
   rows.set(room, turn, id, null);
-  audit(room, turn, actorOf(room, from), 'answer-message', [{ object: held.jid, after: allow ? 'allowed' : 'refused' }]);
+  audit(room, turn, actor, 'answer-message', [{ object: held.jid, after: allow ? 'allowed' : 'refused' }]);
   if (!allow) tell(room, turn, held.address, say('messageDenied'));
   else {
     const { clientId, lang, payload, archivable } = held;

@@ -1,4 +1,5 @@
 /** Voice requests of visitors (§7.13) and their approval by moderators (§8.6). */
+import type { Actor } from '../../room/governing/rights';
 import { storedBare } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
 import { formIn, formXml, manyValued, parseBoolean } from '../../xmpp/forms';
@@ -50,6 +51,14 @@ export const voiceRequests: Feature = {
   name: 'voice-requests',
   rows: [rows.declaration],
   options: [allowed, interval],
+  commands: {
+    'answer-voice': ({ room, turn, actor, command: { jid, allow } }) => {
+      const asker = room.occupants.withId(room.idOf(jid));
+      return asker && rows.get(room, jid)?.waits
+        ? decide(room, turn, actor, asker, allow)
+        : stanzaError('item-not-found', say('noSuchRequest'));
+    },
+  },
   message: (request) => {
     const form = formIn(request.stanza);
     if (form && isSkipped(request, form, NS.mucRequest)) return undefined;
@@ -132,7 +141,11 @@ function answer({ room, turn, from }: Request, values: ReadonlyMap<string, reado
   const allow = parseBoolean(values.get('muc#request_allow')?.[0] ?? '');
   if (allow === undefined) return stanzaError('bad-request', say('requestAllow', { field: 'muc#request_allow' }));
   const asker = whoAsked(room, values);
-  if (!asker) return stanzaError('item-not-found', say('noSuchNick'));
+  return asker ? decide(room, turn, actor, asker, allow) : stanzaError('item-not-found', say('noSuchNick'));
+}
+
+function decide(room: RoomState, turn: Turn, actor: Actor, asker: Occupant, allow: boolean): StanzaError | undefined {
+  if (actor.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
   const row = rows.get(room, asker.jid);
   // Another moderator has answered already.
   if (asker.role !== 'visitor') return undefined;

@@ -11,6 +11,8 @@ export type Act =
   | 'set-affiliations'
   | 'set-roles'
   | 'set-subject'
+  | 'change-nick'
+  | 'say'
   | 'moderate'
   | 'ban-and-retract'
   | 'trim'
@@ -18,6 +20,7 @@ export type Act =
   | 'erase-person'
   | 'answer-registration'
   | 'answer-message'
+  | 'answer-voice'
   | 'shut-down';
 
 /** By which way an act came: the protocol of rooms, ad-hoc commands, or nobody asked and the room did it by itself. */

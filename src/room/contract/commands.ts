@@ -39,6 +39,22 @@ export type Command =
   | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: BareJid; readonly password?: string }
   /** The room with all it has at another address of the service, which no room has; the old one leads there (`rename.ts`). */
   | { readonly name: 'rename'; readonly to: RoomJid; readonly reason?: string }
+  /** Another nickname for somebody in the room, by whoever may do everything, or by themselves. */
+  | { readonly name: 'change-nick'; readonly nick: string; readonly to: string }
+  /** The subject, '' clears it; from the occupant who sets it, or from the room. `lang`: of the text (`xml:lang`). */
+  | { readonly name: 'set-subject'; readonly text: string; readonly lang?: string }
+  /** A message of the room itself. */
+  | { readonly name: 'say'; readonly body: string; readonly lang?: string }
+  /** A mediated invitation (§7.8.2); makes a member where only members come in. */
+  | { readonly name: 'invite'; readonly jid: BareJid; readonly reason?: string }
+  /** Whether somebody may register (§9.9). */
+  | { readonly name: 'answer-registration'; readonly jid: BareJid; readonly allow: boolean }
+  /** Whether a message that waits for approval is said. `id`: as the query of queues tells it. */
+  | { readonly name: 'answer-message'; readonly id: string; readonly allow: boolean }
+  /** Whether a visitor who asked for voice gets it (§8.6). */
+  | { readonly name: 'answer-voice'; readonly jid: BareJid; readonly allow: boolean }
+  /** Retracts one message, by its stanza-id (XEP-0425). */
+  | { readonly name: 'moderate'; readonly id: string; readonly reason?: string }
   /** Everybody is told that the service ends, and is out (§11.2). */
   | { readonly name: 'shut-down'; readonly reason?: string }
   /** Somebody gives up their registration with the room (§7.10). */
@@ -51,6 +67,27 @@ export type Command =
   | { readonly name: 'erase-person'; readonly jid: BareJid }
   | ({ readonly name: 'ban-and-retract' } & Purge);
 
+/** What commands are called. */
+export type CommandName = Command['name'];
+
+/** The command of this name. */
+export type CommandOf<Name extends CommandName> = Extract<Command, { name: Name }>;
+
+/** Those that the room carries out itself; its features do the others. */
+export const ROOM_COMMANDS: readonly CommandName[] = [
+  'create',
+  'set-affiliations',
+  'set-roles',
+  'configure',
+  'destroy',
+  'rename',
+  'change-nick',
+  'set-subject',
+  'say',
+  'shut-down',
+  'erase',
+];
+
 /** A command, who wants it, and in which room (its bare JID, folded). */
 export interface Execution {
   readonly actor: By;
@@ -62,7 +99,7 @@ export interface Execution {
 export type Execute = (execution: Execution) => Promise<CommandOutcome>;
 
 /** Those that go on over many decisions: their outcome comes when all of it is certain. */
-export const LONG_COMMANDS: ReadonlySet<Command['name']> = new Set(['ban-and-retract', 'erase-person', 'trim']);
+export const LONG_COMMANDS: ReadonlySet<Command['name']> = new Set(['ban-and-retract', 'erase-person', 'moderate', 'trim']);
 
 /** What came of a command: an error is the same that an XMPP asker would get. */
 export type CommandOutcome =

@@ -10,6 +10,7 @@ import type { Option, RoomOptions } from './options';
 import type { RoomState } from '../state';
 import type { Occupant, Session } from '../occupants/occupants';
 import type { Policy } from './env';
+import type { CommandName, CommandOf, CommandOutcome } from './commands';
 import type { Bounce } from './machine';
 import type { RowDeclaration } from './row-declaration';
 import type { MessageRow, Millis } from './rows';
@@ -37,6 +38,25 @@ interface Reader {
   /** They are in the room now, and so have passed the entry checks. */
   readonly present: boolean;
 }
+
+/** A command that a feature carries out (design rule 5). */
+export interface Order<Name extends CommandName = CommandName> {
+  readonly room: RoomState;
+  readonly turn: Turn;
+  readonly command: CommandOf<Name>;
+  /** Whoever wants it, in the room as it is. */
+  readonly actor: Actor;
+  /** The same in the room as it is later, for what goes on over several decisions. */
+  readonly actorIn: (room: RoomState) => Actor;
+  /** For commands that go on (`LONG_COMMANDS`): what came of it, when that is certain. */
+  readonly done: (outcome: CommandOutcome) => void;
+}
+
+/** Carries a command out. Returns the refusal, if any. */
+export type CarryOut<Name extends CommandName> = (order: Order<Name>) => StanzaError | undefined;
+
+/** What a feature carries out, by the command's name. */
+export type Commands = { readonly [Name in CommandName]?: CarryOut<Name> };
 
 /** A groupchat message about to be said. */
 export interface Speech {
@@ -168,6 +188,8 @@ export interface Feature {
   entryCodes?(options: RoomOptions): readonly number[];
   /** Answers IQs to the room, by `name namespace` of the payload. Returns the refusal, if any. */
   readonly iq?: Readonly<Record<string, (request: IqRequest) => StanzaError | undefined>>;
+  /** The commands that it carries out, whoever gives them. It says itself who may. */
+  readonly commands?: Commands;
   /** Nodes of the room's service discovery (XEP-0030), or why the asker does not see one. */
   readonly nodes?: Readonly<Record<string, (request: NodeRequest) => NodeContent | StanzaError>>;
   /** Takes a message to the room that is not groupchat, also from outside: `pass` if it is none of its own. */
@@ -219,6 +241,8 @@ export interface FeatureSet {
   readonly rows: ReadonlyMap<string, RowDeclaration>;
   /** Nodes of the room's service discovery. */
   readonly nodes: ReadonlyMap<string, (request: NodeRequest) => NodeContent | StanzaError>;
+  /** Who carries out which command, beside those of the room itself. */
+  readonly commands: ReadonlyMap<string, CarryOut<never>>;
   /** Handlers of IQs to the room by `name namespace`. */
   readonly iq: ReadonlyMap<string, (request: IqRequest) => StanzaError | undefined>;
   facts(options: RoomOptions, policy: Policy): Facts;

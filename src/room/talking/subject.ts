@@ -1,8 +1,9 @@
 /** The room's subject: changing it (§8.1) and telling it to a joiner (§7.2.15). */
-import type { Subject } from '../contract/rows';
+import type { MessageRow, Subject } from '../contract/rows';
+import type { Actor } from '../governing/rights';
 import { isLongerThan, langOf } from '../../xmpp/lengths';
 import { NS } from '../../xmpp/ns';
-import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from '../../xmpp/xml';
+import { attributes, child, childElements, escapeText, localName, namespaceOf, parseContent, textOf, type Element } from '../../xmpp/xml';
 import type { Address, Outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
@@ -11,7 +12,7 @@ import { firstRefusal } from '../contract/feature';
 import { forbidsKeeping } from './archivable';
 import { delayXml } from './message-xml';
 import type { Session } from '../occupants/occupants';
-import { speak } from './speak';
+import { sayAsRoom, speak } from './speak';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
@@ -36,22 +37,44 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
   // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
   const row = speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza), false);
   const lang = langOf(stanza);
-  const subject: Subject = {
+  const { occupant } = session;
+  const actor = { jid: occupant.jid, affiliation: state.affiliationOf(occupant.jid), role: occupant.role, nick: occupant.nick };
+  keep(state, turn, actor, row, {
     xml: subjects.map(subjectXml).join(''),
     text: textOf(child(stanza, 'subject', '') as Element),
     ...(lang === undefined ? {} : { lang }),
-    nick: session.occupant.nick,
-    occupantId: session.occupant.id,
+    nick: occupant.nick,
+    occupantId: occupant.id,
     setAt: row?.stamp ?? turn.stamp,
-  };
-  const { occupant } = session;
-  const actor = { jid: occupant.jid, affiliation: state.affiliationOf(occupant.jid), role: occupant.role, nick: occupant.nick };
-  // What it was before stands with who set that.
+  });
+  return undefined;
+}
+
+/**
+ * The same by command: said by the occupant who wants it, or by the room if whoever wants it is not in, and then owners may. `lang`: of the text.
+ * Returns the refusal, if any.
+ */
+export function setSubject(state: RoomState, turn: Turn, actor: Actor, text: string, lang: string | undefined): StanzaError | undefined {
+  const session = actor.jid === null ? undefined : state.occupants.withId(state.idOf(actor.jid))?.sessions[0];
+  if (session) {
+    const content = `<message${attributes({ type: 'groupchat', 'xml:lang': lang })}><subject>${escapeText(text)}</subject></message>`;
+    return changeSubject(state, turn, parseContent(content)[0] as Element, session);
+  }
+  if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+  const max = state.env.policy.limits.subject;
+  if (isLongerThan(text, max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
+  const xml = text === '' ? '<subject/>' : `<subject>${escapeText(text)}</subject>`;
+  const row = sayAsRoom(state, turn, { clientId: null, lang: lang ?? null, payload: xml, inHistory: false });
+  keep(state, turn, actor, row, { xml, text, ...(lang === undefined ? {} : { lang }), nick: '', setAt: row.stamp });
+  return undefined;
+}
+
+/** What it was before stands with who set that. */
+function keep(state: RoomState, turn: Turn, actor: Actor, row: MessageRow | undefined, subject: Subject): void {
   audit(state, turn, actor, 'set-subject', [{ after: subject.text }]);
   state.subject = subject;
   state.writeRoom(turn, { subject: JSON.stringify(subject) });
   if (!row) state.writeSaying(turn, { kind: 'subject' });
-  return undefined;
 }
 
 /** The subject as the last thing of an entry: from who set it, or from the room if none was ever set. */
@@ -60,5 +83,6 @@ export function subjectStanza(state: RoomState, to: readonly Address[]): Outgoin
   if (!subject) return { name: 'message', from: state.jid, to, rest: ' type="groupchat"><subject/></message>' };
   const occupantId = subject.occupantId === undefined ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${subject.occupantId}"/>`;
   const rest = `${attributes({ type: 'groupchat', 'xml:lang': subject.lang })}>${subject.xml}${occupantId}${delayXml(state.jid, subject.setAt)}</message>`;
-  return { name: 'message', from: `${state.jid}/${subject.nick}`, to, rest };
+  // Of one that the room set, the nick is empty.
+  return { name: 'message', from: subject.nick === '' ? state.jid : `${state.jid}/${subject.nick}`, to, rest };
 }

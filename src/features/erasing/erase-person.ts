@@ -2,31 +2,31 @@
  * Erasing a person from a room, for the service's administrators: their messages become tombstones, page by page, and everything the
  * room knows about them is removed. A ban stays, because it keeps them out; so does what others wrote about them.
  */
-import { askArchive } from '../ask-archive';
+import { askArchive } from '../../room/ask-archive';
 import type { BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeAttribute } from '../../xmpp/xml';
 import { say } from '../../words';
-import { setAffiliations } from './affiliations';
-import type { Actor } from './rights';
-import { audit } from '../audit';
-import type { ArchiveAnswer } from '../contract/archive-query';
-import { isNamedIn } from '../contract/declared-rows';
-import { featureRows } from '../contract/feature-rows';
-import { PAGE, unanswered } from '../retracting/find-messages';
-import { messageId } from '../talking/ids';
-import { endIfEmpty, remove } from '../occupants/leave';
-import { sayToAll } from '../occupants/presence';
-import { reservedNick } from '../registering/reserved-nicks';
-import { buryOne, isPresentSubject } from '../retracting/retract';
-import { isTombstone, tombstoneXml } from '../retracting/retraction-xml';
-import type { MessageRow, Millis } from '../contract/rows';
-import { forgetPerson } from '../kept-rows';
-import { idsOf } from '../talking/former-ids';
-import { sayAsRoom } from '../talking/speak';
-import type { RoomState } from '../state';
-import { subjectStanza } from '../talking/subject';
-import type { Turn } from '../turn';
+import { setAffiliations } from '../../room/governing/affiliations';
+import type { Actor } from '../../room/governing/rights';
+import { audit } from '../../room/audit';
+import type { ArchiveAnswer } from '../../room/contract/archive-query';
+import { isNamedIn } from '../../room/contract/declared-rows';
+import { featureRows } from '../../room/contract/feature-rows';
+import { PAGE, unanswered } from '../retraction/find-messages';
+import { messageId } from '../../room/talking/ids';
+import { endIfEmpty, remove } from '../../room/occupants/leave';
+import { sayToAll } from '../../room/occupants/presence';
+import { reservedNick } from '../../room/registering/reserved-nicks';
+import { buryOne, isPresentSubject } from '../../room/retracting/retract';
+import { isTombstone, tombstoneXml } from '../../room/retracting/retraction-xml';
+import type { MessageRow, Millis } from '../../room/contract/rows';
+import { forgetPerson } from '../../room/kept-rows';
+import { idsOf } from '../../room/talking/former-ids';
+import { sayAsRoom } from '../../room/talking/speak';
+import type { RoomState } from '../../room/state';
+import { subjectStanza } from '../../room/talking/subject';
+import type { Turn } from '../../room/turn';
 
 /** How often the walk begins anew because the message it had come to was removed meanwhile. */
 const RESTARTS = 5;

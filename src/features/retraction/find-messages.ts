@@ -1,13 +1,13 @@
 /** Finding archived messages for somebody who waits: one by an id, an occupant's newest of a kind, and all versions of one. */
-import { askArchive } from '../ask-archive';
+import { askArchive } from '../../room/ask-archive';
 import type { Element } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { nickKey } from '../../xmpp/nick';
 import { say } from '../../words';
-import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from '../contract/archive-query';
-import type { MessageRow, Millis } from '../contract/rows';
-import type { RoomState } from '../state';
-import type { Turn } from '../turn';
+import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from '../../room/contract/archive-query';
+import type { MessageRow, Millis } from '../../room/contract/rows';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
 
 /** Rows at a time, and how many times one occupant's messages are looked through: 1000 of an occupant's messages are the most that a search sees. */
 export const PAGE = 100;
@@ -22,6 +22,8 @@ export interface Search {
   readonly stanza: Element | null;
   /** The room's number when it was asked for. */
   readonly upToSeq: number;
+  /** Told of an error that no stanza waits for. */
+  readonly refused?: (error: StanzaError) => void;
 }
 
 /** Why there is no answer, if there is none. */
@@ -37,10 +39,25 @@ function readPage(search: Search, filter: Omit<ArchiveFilter, 'upToSeq'>, paging
   askArchive(search.turn, {
     stanza: search.stanza,
     query: { want: 'page', filter: { ...filter, upToSeq: search.upToSeq }, paging },
-    answered: (room, turn, answer) => {
-      const refusal = unanswered(answer);
-      if (refusal) return refusal;
-      return next(room, turn, answer.kind === 'page' ? answer : { rows: [], complete: true });
+    answered: (room, turn, answer) =>
+      told(search, unanswered(answer) ?? next(room, turn, answer.kind === 'page' ? answer : { rows: [], complete: true })),
+  });
+}
+
+/** Passes a refusal on to whoever is told of it. */
+function told(search: Search, refusal: StanzaError | undefined): StanzaError | undefined {
+  if (refusal) search.refused?.(refusal);
+  return refusal;
+}
+
+/** Goes on when everything decided until now is committed. */
+export function whenCertain(search: Search, turn: Turn, then: () => void): void {
+  askArchive(turn, {
+    stanza: search.stanza,
+    query: { want: 'ends', filter: { upToSeq: search.upToSeq } },
+    answered: () => {
+      then();
+      return undefined;
     },
   });
 }
@@ -108,11 +125,8 @@ export function findVersions(search: Search, occupantId: string, name: string, n
   askArchive(search.turn, {
     stanza: search.stanza,
     query: { want: 'versions', filter: { upToSeq: search.upToSeq }, occupantId, name },
-    answered: (room, turn, answer) => {
-      const refusal = unanswered(answer);
-      if (refusal) return refusal;
-      return next(room, turn, answer.kind === 'versions' ? answer : { start: null, rows: [] });
-    },
+    answered: (room, turn, answer) =>
+      told(search, unanswered(answer) ?? next(room, turn, answer.kind === 'versions' ? answer : { start: null, rows: [] })),
   });
 }
 

@@ -1,15 +1,15 @@
 /** Trimming the archive from its old end (urn:xmpp:mamtrim:0): what is trimmed cannot be read from that moment, and is erased behind. */
-import { askArchive } from '../ask-archive';
+import { askArchive } from '../../room/ask-archive';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
 import { say } from '../../words';
-import type { Actor } from '../governing/rights';
-import { audit } from '../audit';
-import type { ArchiveAnswer } from '../contract/archive-query';
-import { unanswered } from './find-messages';
-import type { MessageRow } from '../contract/rows';
-import type { RoomState } from '../state';
-import type { Turn } from '../turn';
+import type { Actor } from '../../room/governing/rights';
+import { audit } from '../../room/audit';
+import type { ArchiveAnswer } from '../../room/contract/archive-query';
+import { unanswered } from '../retraction/find-messages';
+import type { MessageRow } from '../../room/contract/rows';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
 
 export interface TrimAsker {
   /** Why whoever asks may not, in the room as it then is, or undefined. */

@@ -1,23 +1,31 @@
 /** Retracts one occupant's latest messages and bans them, page by page, so that nobody waits for it. */
-import { askArchive } from '../ask-archive';
+import { askArchive } from '../../room/ask-archive';
 import type { BareJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import { formatDateTime } from '../../xmpp/dates';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
 import { say } from '../../words';
-import { affiliationsRefusal, setAffiliations } from '../governing/affiliations';
-import type { Actor } from '../governing/rights';
-import { audit } from '../audit';
-import type { ArchiveAnswer } from '../contract/archive-query';
-import type { Purge } from '../contract/commands';
+import { affiliationsRefusal, setAffiliations } from '../../room/governing/affiliations';
+import type { Actor } from '../../room/governing/rights';
+import { audit } from '../../room/audit';
+import type { ArchiveAnswer } from '../../room/contract/archive-query';
+import type { Purge } from '../../room/contract/commands';
 import { findOwn, findSpeakers, PAGE, unanswered } from './find-messages';
-import { endIfEmpty } from '../occupants/leave';
-import { isPresentSubject, isRetracted, moderate, moderationBy, moderationForbidden, rankRefusal, reasonRefusal } from './retract';
-import { isRetraction } from './retraction-xml';
-import type { MessageRow, Millis } from '../contract/rows';
-import type { RoomState } from '../state';
-import type { Turn } from '../turn';
+import { endIfEmpty } from '../../room/occupants/leave';
+import {
+  isPresentSubject,
+  isRetracted,
+  moderate,
+  moderationBy,
+  moderationForbidden,
+  rankRefusal,
+  reasonRefusal,
+} from '../../room/retracting/retract';
+import { isRetraction } from '../../room/retracting/retraction-xml';
+import type { MessageRow, Millis } from '../../room/contract/rows';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
 
 const MINUTE_MS = 60_000;
 /** How often it begins anew because the message it had come to was removed meanwhile. */

@@ -1,0 +1,19 @@
+/** Erasing somebody from a room, by whoever runs the service. */
+import { stanzaError } from '../../xmpp/stanza-error';
+import type { Feature } from '../../room/contract/feature';
+import { say } from '../../words';
+import { erasePerson, erasureRows } from './erase-person';
+
+export const erasing: Feature = {
+  name: 'erasing',
+  rows: erasureRows,
+  commands: {
+    'erase-person': ({ room, turn, command, actor, done }) => {
+      if (actor.jid !== null) return stanzaError('forbidden', say('adminsOnlyHere'));
+      erasePerson(room, turn, command.jid, actor, (outcome) => {
+        done(typeof outcome === 'number' ? { ok: true, erased: outcome } : { ok: false, error: outcome });
+      });
+      return undefined;
+    },
+  },
+};
