@@ -8,6 +8,20 @@ import { TempDatabase } from './temp';
 const ROOM = asRoom('a@r');
 const stay = (event: 'begins' | 'ends', seq: number): Change => ({ table: 'stay', jid: asBare('x@y'), event, seq });
 
+test('found B8: of more than five hundred stays of one account the oldest are forgotten, so that nobody is shown what they did not see', async () => {
+  const database = new TempDatabase();
+  const store = await database.open({ durability: 'normal' });
+  await store.commit(batch(1, { room: ROOM, counters: { rev: 0, seq: 0 }, changes: [create(ROOM)] }));
+  // Message 2n is theirs, and between two of them another is not.
+  const changes = Array.from({ length: 600 }, (_, i) => [stay('begins', 2 * i + 1), stay('ends', 2 * i + 2)]).flat();
+  const messages = Array.from({ length: 1_200 }, (_, i) => message(i + 1));
+  await store.commit(batch(2, { room: ROOM, counters: { rev: 1_200, seq: 1_200 }, changes, messages }));
+  const seen = (await store.messages(ROOM, { limit: 2_000, stayOf: asBare('x@y') })).map(({ seq }) => seq);
+  expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => 2 * (i + 101)));
+  await store.close();
+  await database.dispose();
+});
+
 test('found B8: who enters, says something and leaves a hundred times has one stay; what others said meanwhile parts two', async () => {
   const database = new TempDatabase();
   try {

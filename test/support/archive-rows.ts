@@ -1,5 +1,5 @@
 /** What changes of archived messages and of stays do to rows in memory. */
-import type { Change, MessageRow } from '../../src/room/contract/rows';
+import { MOST_STAYS, type Change, type MessageRow } from '../../src/room/contract/rows';
 
 type Retraction = Extract<Change, { table: 'retraction' }>;
 type StayChange = Extract<Change, { table: 'stay' }>;
@@ -30,7 +30,7 @@ export class Stays {
     else if (!open) {
       // What ended with the same message goes on.
       const begin = own.find(({ end }) => end === seq)?.begin ?? seq;
-      this.byJid.set(jid, [...own.filter((stay) => stay.begin !== begin), { begin, end: null }]);
+      this.byJid.set(jid, [...own.filter((stay) => stay.begin !== begin), { begin, end: null }].slice(-MOST_STAYS));
     }
   }
 

@@ -31,18 +31,21 @@ import type { Turn } from '../../room/turn';
 /** How often the walk begins anew because the message it had come to was removed meanwhile. */
 const RESTARTS = 5;
 
-/** By occupant-id: the nicks of a person who is being erased. After a crash the erased messages no longer tell them. */
-const keptNicks = featureRows<readonly string[]>({
-  name: 'erased-nicks',
-  says: 'under which nicknames somebody spoke who is being erased, by occupant-id',
-  key: ['occupant-id'],
-  value: { each: 'nick' },
-  travels: [],
-  erasing: { keeps: 'The walk over the archive needs them, and removes them when it is done.' },
-  folding: 'present',
-  most: { each: 'person who is being erased' },
-  lifetime: { until: 'the person is erased' },
-});
+/** By occupant-id and number: the nicks of a person who is being erased, a row for each page that told any. After a crash the erased messages no longer tell them. */
+const keptNicks = featureRows<readonly string[]>(
+  {
+    name: 'erased-nicks',
+    says: 'under which nicknames somebody spoke who is being erased, by occupant-id and number: what each page of the archive told',
+    key: ['occupant-id', 'plain'],
+    value: { each: 'nick' },
+    travels: [],
+    erasing: { keeps: 'The walk over the archive needs them, and removes them when it is done.' },
+    folding: 'present',
+    most: { each: 'page of the archive that told some, of a person who is being erased' },
+    lifetime: { until: 'the person is erased' },
+  },
+  (key) => key.split(' ')[0] as string,
+);
 /** How many messages were erased so far: after a crash the tombstones do not tell it. */
 const keptCount = featureRows<number>({
   name: 'erased-count',
@@ -61,6 +64,60 @@ export const erasureRows = [keptNicks.declaration, keptCount.declaration];
 /** Told what came of it when all of it is certain: how many messages were erased, or why it ended. */
 export type ErasureDone = (outcome: number | StanzaError) => void;
 
+/** The nicks of one person, and those of them that no row has yet. */
+class Nicks {
+  readonly all = new Set<string>();
+  /** As they stand in attributes. */
+  private readonly written = new Set<string>();
+  private fresh: string[] = [];
+
+  constructor(kept: readonly string[]) {
+    for (const nick of kept) this.add(nick);
+    this.fresh = [];
+  }
+
+  get size(): number {
+    return this.all.size;
+  }
+
+  get isNew(): boolean {
+    return this.fresh.length > 0;
+  }
+
+  has(nick: string): boolean {
+    return this.all.has(nick);
+  }
+
+  add(nick: string): void {
+    if (this.all.has(nick)) return;
+    this.all.add(nick);
+    this.written.add(escapeAttribute(nick));
+    this.fresh.push(nick);
+  }
+
+  takeNew(): readonly string[] {
+    const taken = this.fresh;
+    this.fresh = [];
+    return taken;
+  }
+
+  /** Whether a message of the room gives one of them as somebody's nick. */
+  areNamedIn(payload: string): boolean {
+    for (const [, nick = ''] of payload.matchAll(/ nick="([^"]*)"/g)) if (this.written.has(nick)) return true;
+    return false;
+  }
+}
+
+/** What rows have of somebody's nicks. */
+const nicksKept = (room: RoomState, occupantId: string): string[] =>
+  keptNicks.keysIn(room, occupantId).flatMap((key) => keptNicks.get(room, key) ?? []);
+
+/** One row more, of what is new: each nick is written once, however many pages there are. */
+function keepNicks(room: RoomState, turn: Turn, { nicks, occupantId }: Walk): void {
+  const fresh = nicks.takeNew();
+  if (fresh.length > 0) keptNicks.set(room, turn, `${occupantId} ${keptNicks.keysIn(room, occupantId).length}`, fresh);
+}
+
 interface Walk {
   readonly jid: BareJid;
   readonly occupantId: string;
@@ -72,8 +129,8 @@ interface Walk {
   readonly after: string | undefined;
   readonly restarts: number;
   readonly erased: number;
-  /** Nicks of the person, and whether the present subject is known to be theirs or not. */
-  readonly nicks: ReadonlySet<string>;
+  /** Nicks of the person, and whether the present subject is known to be theirs or not. What pages tell is added. */
+  readonly nicks: Nicks;
   /** How many of them were known when this walk over the archive began: the room's own messages about the person have these nicks. */
   readonly known: number;
   readonly subjectTheirs: boolean | undefined;
@@ -92,7 +149,7 @@ export function erasePerson(room: RoomState, turn: Turn, jid: BareJid, service: 
   audit(room, turn, service, 'erase-person', [{ object: jid }]);
   forget(room, turn, walk, service);
   turn.write({ table: 'audit-erasure', jid });
-  if (walk.nicks.size > 0) keptNicks.set(room, turn, walk.occupantId, [...walk.nicks]);
+  keepNicks(room, turn, walk);
   endIfEmpty(room, turn);
   // The room's messages about this very act name the person too.
   readOn(turn, { ...walk, upToSeq: room.seq });
@@ -100,8 +157,8 @@ export function erasePerson(room: RoomState, turn: Turn, jid: BareJid, service: 
 
 function begin(room: RoomState, jid: BareJid, done: ErasureDone): Walk {
   const occupantId = room.row ? room.idOf(jid) : '';
-  const nicks = [room.occupants.withId(occupantId)?.nick, room.row && reservedNick(room, jid), ...(keptNicks.get(room, occupantId) ?? [])];
-  const known = new Set(nicks.filter((nick) => nick != null));
+  const known = new Nicks(nicksKept(room, occupantId));
+  for (const nick of [room.occupants.withId(occupantId)?.nick, room.row && reservedNick(room, jid)]) if (nick != null) known.add(nick);
   return {
     jid,
     occupantId,
@@ -127,7 +184,7 @@ function forget(room: RoomState, turn: Turn, person: Walk, service: Actor): void
   const row = room.affiliationRow(jid);
   if (row && row.affiliation !== 'outcast') setAffiliations(room, turn, service, [{ jid, affiliation: 'none' }])();
   for (const other of [...room.affiliationRows()]) if (other.setBy === jid) room.setAffiliation(turn, other.jid, { ...other, setBy: null });
-  forgetPerson(room, turn, person);
+  forgetPerson(room, turn, { ...person, nicks: person.nicks.all });
   const options = room.options.without((value) => value === jid || value.startsWith(`${jid}/`));
   if (options) room.setOptions(turn, options);
   turn.write({ table: 'stay', jid, event: 'forgotten', seq: room.seq });
@@ -172,12 +229,12 @@ function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer)
   if (!more) {
     clearSubject(room, turn, next);
     // Nicknames that only the archive told.
-    forgetPerson(room, turn, next);
+    forgetPerson(room, turn, { ...next, nicks: next.nicks.all });
   }
   if (next.erased > walk.erased) keptCount.set(room, turn, walk.occupantId, next.erased);
-  if (next.nicks.size > walk.nicks.size) keptNicks.set(room, turn, walk.occupantId, [...next.nicks]);
+  if (walk.nicks.isNew) keepNicks(room, turn, walk);
   else if (!more && turn.writes.length === 0 && next.nicks.size === next.known) {
-    keptNicks.set(room, turn, walk.occupantId, null);
+    for (const key of keptNicks.keysIn(room, walk.occupantId)) keptNicks.set(room, turn, key, null);
     keptCount.set(room, turn, walk.occupantId, null);
   }
   if (more || turn.writes.length > 0) readOn(turn, { ...next, after: last?.id ?? next.after });
@@ -193,10 +250,11 @@ function eraseRow(room: RoomState, turn: Turn, walk: Walk, row: MessageRow): Wal
   const named =
     isNamedIn(row.payload, walk.jid) ||
     [...walk.ids].some((id) => isNamedIn(row.payload, id)) ||
-    (ofRoom && [...walk.nicks].some((nick) => row.payload.includes(` nick="${escapeAttribute(nick)}"`)));
+    (ofRoom && walk.nicks.areNamedIn(row.payload));
   if (theirs && (row.nick !== null || !buried)) {
     buryOne(room, turn, row, buried && !named ? row.payload : tombstone(room, turn, row), 'erased');
-    return { ...walk, subjectTheirs, erased: walk.erased + 1, nicks: new Set(row.nick === null ? walk.nicks : [...walk.nicks, row.nick]) };
+    if (row.nick !== null) walk.nicks.add(row.nick);
+    return { ...walk, subjectTheirs, erased: walk.erased + 1 };
   }
   // The room's messages about the person, and tombstones that name them as moderator. Other people's messages stay.
   if (!theirs && named && (ofRoom || buried)) buryOne(room, turn, row, tombstone(room, turn, row), 'kept');

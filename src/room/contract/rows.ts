@@ -143,6 +143,9 @@ export interface CreationLimit {
   readonly rooms: number | null;
 }
 
+/** Most stays of one account in one room: of more the oldest are forgotten, with the right to read what was said then. */
+export const MOST_STAYS = 500;
+
 /** One change to a room's rows, except messages and counters, which go in columns. */
 export type Change =
   | { readonly table: 'room'; readonly row: RoomRow; readonly create?: CreationLimit }

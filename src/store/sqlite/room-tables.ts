@@ -1,7 +1,7 @@
 /** The prepared statements that write one room's rows. No transactions and no decisions here. */
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
-import type { AffiliationRow, Change, OccupantRow, RoomRow, SessionRow } from '../../room/contract/rows';
+import { MOST_STAYS, type AffiliationRow, type Change, type OccupantRow, type RoomRow, type SessionRow } from '../../room/contract/rows';
 import { blanked, CONTENT } from './message-rows';
 import { MessageOrder } from './message-order';
 import { PlainTail } from './tail';
@@ -65,6 +65,7 @@ export class RoomTables {
   private readonly order: MessageOrder;
   private readonly beginStay: Statement;
   private readonly endStay: Statement;
+  private readonly boundStays: Statement;
   private readonly forgetStays: Statement;
   private readonly cleared: Statement[];
   private readonly removed: Statement[];
@@ -116,6 +117,10 @@ export class RoomTables {
        WHERE NOT EXISTS (SELECT 1 FROM stay WHERE room = @room AND jid = @jid AND end_seq IS NULL) ON CONFLICT DO UPDATE SET end_seq = NULL`,
     );
     this.endStay = db.prepare('UPDATE stay SET end_seq = @seq WHERE room = @room AND jid = @jid AND end_seq IS NULL');
+    this.boundStays = db.prepare(
+      `DELETE FROM stay WHERE room = @room AND jid = @jid AND begin_seq < (
+         SELECT begin_seq FROM stay WHERE room = @room AND jid = @jid ORDER BY begin_seq DESC LIMIT 1 OFFSET ${MOST_STAYS - 1})`,
+    );
     this.forgetStays = db.prepare('DELETE FROM stay WHERE room = ? AND jid = ?');
     this.cleared = CLEARED.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
     this.removed = OF_A_ROOM.map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
@@ -197,6 +202,7 @@ export class RoomTables {
       case 'stay':
         if (change.event === 'forgotten') this.forgetStays.run(id, change.jid);
         else (change.event === 'begins' ? this.beginStay : this.endStay).run({ room: id, jid: change.jid, seq: change.seq });
+        if (change.event === 'begins') this.boundStays.run({ room: id, jid: change.jid });
         break;
       case 'clear':
         for (const statement of this.cleared) statement.run(id);
