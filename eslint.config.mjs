@@ -20,7 +20,7 @@ const INTERFACES = { 'store-interface': ['src/store/store.ts'], 'link-interface'
 
 const elements = [
   ...Object.entries(INTERFACES).map(([type, [pattern]]) => ({ type, pattern, mode: 'full' })),
-  { type: 'words', pattern: 'src/words.ts', mode: 'full' },
+  { type: 'words', pattern: ['src/words.ts', 'src/words/**'], mode: 'full' },
   ...Object.keys(LAYERS)
     .filter((type) => type !== 'words')
     .map((type) => ({ type, pattern: `src/${type}/**`, mode: 'full' })),

@@ -72,11 +72,11 @@ export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<
     }
     const value = option.parse(values);
     if (value instanceof BadValue) {
-      mistakes.push({ path, text: value.text });
+      mistakes.push({ path, text: String(value.text) });
       continue;
     }
     const bad = option.submittable?.(value);
-    if (bad) mistakes.push({ path, text: bad.text });
+    if (bad) mistakes.push({ path, text: String(bad.text) });
   }
   if (mistakes.length > 0) return mistakes;
   // A room that its owner takes as it is has these and nothing else.
@@ -86,7 +86,7 @@ export function roomDefaultMistakes(features: FeatureSet, defaults: ReadonlyMap<
       mistakes.push({ path: 'roomDefaults', text: `no password is asked for unless "${field}" is true.` });
     }
     const refusal = feature.acceptable?.(options);
-    if (refusal) mistakes.push({ path: 'roomDefaults', text: `no room can be made with these: ${refusal.text}` });
+    if (refusal) mistakes.push({ path: 'roomDefaults', text: `no room can be made with these: ${String(refusal.text)}` });
   }
   return mistakes;
 }

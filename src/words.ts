@@ -1,347 +1,78 @@
-/** Every sentence said to people, by key: English first; each names the reason and, where there is one, the remedy. */
+/** What is said to people, by key, in the language of whoever reads it. Each language is a file in `words/`: a translator needs no other. */
+import { en, type Words } from './words/en';
 
-const ENGLISH = {
-  notOccupant: 'You are not in this room. Join it first.',
-  notInRoom: 'You are not in the room.',
-  tooBusy: 'The service is busy. Please try again in a moment.',
-  storeFailed: 'The service cannot save anything right now. Please try again later.',
-  swells:
-    'This is too large to be passed on: signs such as > and & are longer when they are written again, and so is what is declared once and used often. Send less at once.',
-  internal: 'The service made a mistake while handling this. It has been logged.',
-  noNick: 'Choose a nickname: join as room@service/nickname.',
-  nickBlank: 'A nickname needs at least one visible character. Choose another one.',
-  nickLong: 'This nickname is too long. Choose one of at most {max} characters.',
-  nickMalformed: 'This nickname contains characters that are not allowed. Choose another one.',
-  nickTaken: 'Somebody else in this room uses or has reserved this nickname. Choose another one.',
-  nickTakenAs: 'This nickname counts as the same as "{nick}", which somebody else in this room uses or has reserved. Choose another one.',
-  noRoom: 'There is no such room.',
-  roomGone: 'This room was destroyed.',
-  roomSetAside:
-    'Your room {former} had an address that an older room has in another spelling. It is {present} now, with all that was in it. If it is to have another address, ask the administrators of this service to rename it.',
-  roomRenamed: 'The room {former} is {present} now.',
-  roomResource: 'Give the address of a room, such as lobby@{domain}, or its name alone; without a nickname behind it.',
-  roomElsewhere: 'That is no room of this service: their addresses end in @{domain}.',
-  renameSame: 'The room has this address already. Give another one.',
-  renameElsewhere: 'A room can only be renamed within this service. Give an address that ends in @{domain}.',
-  renameLocked: 'This room was not configured yet. Its owner configures it first.',
-  renameTemporary: 'This room is temporary, and ends when nobody is in it. Its owner makes it persistent first.',
-  renameTaken: 'There is a room {room} already. Choose another address, or rename that room first.',
-  renameErasing: 'A person is being erased from all rooms. Try again when that is done.',
-  roomMoved: 'This room was destroyed. Its people meet in {room} now.',
-  roomExists: 'There is a room of this name already. Choose another name.',
-  createTemporary: 'A room that is made before anybody enters must be persistent. Set muc#roomconfig_persistentroom.',
-  mayNotCreate: 'You may not create rooms on this service. Ask its administrators.',
-  banned: 'You are banned from this room. Its admins can lift the ban.',
-  bannedFor: 'You are banned from this room. Its admins can lift the ban. They gave this reason: {reason}',
-  passwordNeeded: 'This room needs a password. Ask somebody in it, and join with the password.',
-  passwordWrong: 'This is not the password of this room. Check it and join again.',
-  membersOnly: 'Only members may enter this room. Ask an admin of the room to make you a member.',
-  membersOnlyRegister:
-    'Only members may enter this room. Register with it to become one, or ask an admin of the room to make you a member.',
-  membersOnlyWaits: 'Only members may enter this room. Your registration waits for an admin to approve it.',
-  archiveMembers: 'Only members may read what was said in this room. Ask an admin of the room to make you a member.',
-  archivePassword: 'This room needs a password. Join it with the password, and then read what was said.',
-  archiveNoMessage: 'There is no message "{id}" in this archive: it was never kept, or it is too old. Ask without it.',
-  archiveField: 'This archive cannot be searched by "{field}". Its form says by what it can.',
-  archiveTime: '"{value}" in {field} is no date and time such as 2026-01-31T12:00:00Z.',
-  archiveIds: 'At most {max} messages can be named in {field}. Name the rest in another query.',
-  archiveTooLong: 'Too many messages would have to be looked through. Ask for a shorter time, or for rarer words.',
-  archiveText: 'What {field} searches for is too long. Use at most {max} characters.',
-  archiveQueryId: 'The queryid is too long. Use at most {max} characters.',
-  archiveSubmit: 'The form of a query must be submitted: its type is "submit".',
-  archiveIndex: 'Pages of an archive are asked for by the message they come after or before, not by number.',
-  archiveMetadata: 'The metadata of an archive can be read, but not changed.',
-  archivePreferences: 'What a room keeps is set in its configuration for everybody. Ask an owner of the room to change it.',
-  archiveFailed: 'The archive cannot be read right now. Please try again later.',
-  full: 'This room is full: it takes {max} people. Try again when somebody has left.',
-  noVoice: 'You may listen in this room but not speak. Ask a moderator for voice.',
-  sessionReplaced: 'More than {max} of your clients were in this room, so the one that came first is out.',
-  presenceLong: 'What clients add to a presence has at most {max} bytes here. Send less.',
-  idLong: 'The id of a stanza has at most {max} characters.',
-  subjectMany: 'A subject is in at most {max} languages.',
-  subjectForbidden: 'You may not change the subject of this room. Ask a moderator.',
-  subjectLong: 'This subject is too long. Use at most {max} characters.',
-  groupchatOnly: 'A message to everybody in a room must have the type "groupchat".',
-  groupchatToOne: 'A private message must not have the type "groupchat".',
-  noSuchNick: 'Nobody in this room has that nickname.',
-  pmForbidden: 'Private messages are not allowed here between you and this person.',
-  presenceType: 'This kind of presence means nothing in a room. Join with plain presence and leave with "unavailable".',
-  presenceSubscribe: 'A room has no subscriptions. Join it to see who is there.',
-  iqUnknown: 'This room does not know this kind of request.',
-  serviceIq: 'This service does not know this kind of request.',
-  serviceMessage: 'This is a chat service, not a person. Join one of its rooms to talk.',
-  servicePresence: 'This is a chat service. Join one of its rooms: room@service/nickname.',
-  markersRead: 'Markers are set by sending them to everybody in the room (XEP-0333). Here they can only be read.',
-  mentionsMany: 'At most {max} mentions are allowed in one message here. Send the rest in another message.',
-  mentionModerators: 'Only moderators of this room may mention people this way.',
-  mentionNobody: 'Nobody in this room may mention people this way.',
-  mentionsTitle: 'Permissions for Explicit Mentions',
-  mentionsInstructions:
-    'Complete this form to inform entities about who can mention whom. The count is the maximum number of mentions allowed per message. ' +
-    'For each mention type supported, the users allowed to use the type may be set to all participants, moderators only, or nobody.',
-  mentionsChanged: 'Updated configuration for Explicit Mention Permissions',
-  mentionsLocked: 'Configure the room first. Until then it is not there for anybody else.',
-  activityMany: 'Too many subscriptions to the activity of rooms. End one that is not needed any more, or try again later.',
-  noSuchAddress: 'There is nothing at this address.',
-  rsmIndex: 'Pages of this list are asked for by the item they come after or before, not by number.',
-  iqOccupant: 'Requests of this kind are not passed on to occupants.',
-  iqAccount: 'This can be read from an occupant, but not changed.',
-  iqTimeout: 'The person you asked did not answer in time.',
-  iqRefused: 'The client of the person you asked does not answer this.',
-  answerLong: 'The answer is too long to be sent. Ask for less at once.',
-  iqTooMany: 'Too many of your requests wait for an answer. Try again when some are answered.',
-  allTraffic: 'This room passes on every kind of content.',
-  iqMalformed: 'A request must contain exactly one element that says what is asked.',
-  discoOccupant: 'You are not in this room. Join it to ask about somebody in it.',
-  noNode: 'There is nothing under this node.',
-  queryEmpty: 'The request contains no item. Say which affiliation or role is meant.',
-  itemsMany: 'One request may have at most {max} items. Send the rest in another one.',
-  listLong: 'This list is too long to be sent in one piece. Ask for it by pages (XEP-0059), or for one list at a time.',
-  pageOfOne: 'Pages are of one list. Ask for one affiliation or role at a time.',
-  listFull: 'This room keeps at most {max} people of this affiliation. Remove some who are no longer needed first.',
-  listBytesFull: 'The list of this affiliation would be too long to be sent. Remove some who are no longer needed first.',
-  nickInUse: 'The nickname {nick} was not reserved: somebody else in the room goes by it, or by one that looks like it.',
-  itemBoth: 'An item changes a role or an affiliation, not both. Send two items.',
-  itemNeither: 'An item needs a role or an affiliation.',
-  itemUnknown: '"{value}" is not a role or an affiliation.',
-  itemService: 'Addresses of this service are rooms and occupants, not people. Give the person’s own JID, or their nickname.',
-  itemDomain:
-    'Nobody is known at a domain called "{jid}". Give a person’s whole address, such as "{jid}@example.com"; a domain is given as "example.com".',
-  itemWildcard: 'There is no person "{jid}". To mean everybody of a domain, give "{domain}" alone.',
-  itemJid: 'The address "{jid}" is not a valid JID.',
-  itemWho: 'An item needs the JID or the nickname of the person it is about.',
-  adminsOnly: 'Only admins and owners of this room may do this.',
-  ownersOnly: 'Only owners of this room may do this.',
-  moderatorsOnly: 'Only moderators of this room may do this.',
-  tooFast: 'That was too much at once. Wait a moment and send it again.',
-  tooFastFor: 'That was too much in this time. Try again in {seconds} seconds.',
-  visitorNick: 'Visitors may not change their nickname here. Ask a moderator for voice.',
-  visitorStatus: 'Visitors may not send a status text here. Ask a moderator for voice.',
-  nickLocked: 'In this room you go by your reserved nickname, {nick}.',
-  nickLookalike: 'This nickname looks like "{nick}", which somebody else in this room uses or has reserved. Choose another one.',
-  nickOfId: 'Nicknames of this form are kept for identifiers. Choose another one.',
-  mayNotInvite: 'Only admins may invite people into this room. Ask one of them.',
-  invitesMany: 'At most {max} people can be invited at once. Send the rest in another message.',
-  inviteReasonLong: 'This reason is too long. Write at most {max} bytes; letters with accents and of other scripts take two to four.',
-  inviteThreadLong: 'The name of the thread that goes on is too long. It has at most {max} bytes.',
-  invitesDay: 'This room has sent too many invitations today. Try again tomorrow, or invite the person yourself.',
-  inviteeOccupant: 'Only people can be invited, by their own address and not by one of this chat service.',
-  inviteeSelf: 'You cannot invite yourself. Enter the room, or ask somebody in it to invite you.',
-  inviteeBanned: 'This person is banned from the room. An admin can lift the ban first.',
-  inviteeEnded:
-    'There is nobody of the address {jid}. They are no member any more. Check the address and invite again, or add it to the list of members.',
-  inviteeUnknown: 'There is nobody of the address {jid}. Check it and invite again.',
-  inviteeFailed: 'The invitation could not be delivered to {jid}. Try again later.',
-  noInvitation: 'This room knows of no invitation that you could decline.',
-  voiceRole: 'What can be asked for is voice: the role "participant".',
-  hasVoice: 'You may speak in this room already.',
-  voiceForbidden: 'This room takes no requests for voice. Write to a moderator.',
-  voiceSoon: 'You have asked for voice already. Ask again in {seconds} seconds.',
-  voiceTitle: 'Voice request',
-  voiceInstructions:
-    'Somebody in this room asks to be allowed to speak. Submit the form with your decision, or cancel it to leave it to others.',
-  voiceParticipant: 'Participant: may speak',
-  voiceDenied: 'Your request for voice in {room} was not granted.',
-  requestAllow: 'The form must say in {field} whether it is granted: 1 or 0.',
-  messageHeld: 'Your message waits for a moderator to let it through.',
-  messageDenied: 'A moderator did not let your message through.',
-  heldLong: 'A message that waits for a moderator has at most {max} bytes. Make it shorter.',
-  heldMany: 'Too many messages wait for a moderator. Try again later.',
-  notHeld: 'This message does not wait any more.',
-  heldTitle: 'A message waits',
-  heldInstructions: 'Somebody without voice has sent this. Submit the form with your decision, or cancel it to leave it to others.',
-  retractWhich: 'A retraction must say which message is meant: the id that the room gave it.',
-  retractOthers: 'Only who wrote a message can retract it. Ask a moderator of this room.',
-  retractModerator: 'Only who wrote a message can retract it. As a moderator, moderate it instead.',
-  retractMissing: 'There is no such message in the archive of this room, so it cannot be retracted.',
-  retractedAlready: 'This message is retracted already.',
-  retractRetraction: 'A retraction cannot be retracted itself.',
-  retractSubject: 'This is the subject of the room now. Set another one first; then it can be retracted.',
-  retractAndSubject: 'A message either retracts another or changes the subject. Send two.',
-  moderateHow: 'Messages can be moderated by retracting them only.',
-  purgeTitle: "Retract somebody's messages",
-  purgeInstructions: 'Say who is meant, in one of the first fields, and of what time the messages are retracted.',
-  purgeRoom: 'Address of the room',
-  purgeNick: 'Nickname, of somebody in the room or who spoke in that time',
-  purgeOccupantId: 'Occupant-id',
-  purgeJid: 'Address of the person',
-  purgeMinutes: 'Messages of the last minutes',
-  purgeReason: 'Reason, shown to everybody',
-  purgeBan: 'Ban this person too',
-  purgeNobody: 'Nobody in this room has that nickname, and nobody spoke under it in that time.',
-  purgeWhich: 'Several people had that nickname in that time. Run it again with the occupant-id of the one who is meant: {list}.',
-  purgeHere: 'in the room now',
-  purgeSpoke: 'last spoke at {time}',
-  purgeWho: 'Fill in exactly one of nickname, occupant-id and address.',
-  purged: 'Done. Number of messages retracted: {count}.',
-  purgedAndBanned: 'Done. The person is banned. Number of messages retracted: {count}.',
-  purging: 'It is being done; there is much to retract.',
-  noSuchOccupant: 'Nobody of this occupant-id has said anything here.',
-  reasonLong: 'This reason is too long. Use at most {max} characters.',
-  above: 'This person stands above you in this room, so you cannot do this.',
-  keepsRole: 'Admins and owners keep their role. Change the affiliation first.',
-  selfBan: 'You cannot ban yourself.',
-  lastOwner: 'A room needs an owner. Make somebody else an owner first.',
-  nickReserved: 'This nickname is reserved for somebody else in this room.',
-  formMissing: 'The request contains no data form. Send the form that the room gives out.',
-  formType: 'This is not the form of this room: its FORM_TYPE is wrong.',
-  formMalformed: 'The data form cannot be read: {problem}',
-  vcardLarge: 'This vCard is too large. The room keeps one of at most {max} bytes, so use a smaller picture.',
-  vcardPhotos: 'This vCard has too many pictures. The room keeps at most {max}, so leave out some.',
-  vcardBase64: 'The picture in this vCard is not valid base64. Send it again.',
-  ownerJid: '"{jid}" in {field} is not a valid JID.',
-  venuePassword: 'The password of the alternate venue has at most {max} characters.',
-  alternateSelf: 'A room cannot be its own alternate venue. Leave the venue out, or give another room.',
-  destroyAlone: 'One request cannot both configure and destroy the room. Send one of them.',
-  alternateJid: 'The alternate venue "{jid}" is not a valid JID.',
-  passwordBlank: 'A room that needs a password must have one. Fill in muc#roomconfig_roomsecret.',
-  roomsFull: 'You cannot create another room here: the limit is reached. Destroy one that is no longer needed, or ask an administrator.',
-  connectionLost: 'The connection to this person was lost: {text}',
-  formTitle: 'Configuration of {room}',
-  formInstructions: 'Change what you like. What you leave out stays as it is.',
-  registerTitle: 'Registration with {room}',
-  registerInstructions: 'Registering makes you a member of this room and keeps your nickname for you.',
-  registerReserves:
-    'Registering keeps your nickname for you until 90 days after your last visit. It does not make you a member: an admin of the room does that.',
-  registerKeeps: 'Registering keeps your nickname for you as long as you belong to this room.',
-  registerAsks: 'Registering makes you a member of this room and keeps your nickname for you, once an admin has approved it.',
-  registerWaits: 'Your registration waits for an admin to approve it. You may send it again to change it, or remove it.',
-  registerFill: 'Please provide the following information to register with this room.',
-  registerClosed: 'Nobody can register with this room. Its admins make people members.',
-  registerBanned: 'You are banned from this room, so you cannot register. Its admins can lift the ban.',
-  registerBannedFor: 'You are banned from this room, so you cannot register. Its admins can lift the ban. They gave this reason: {reason}',
-  registerDomain: 'What you are in this room you are by your server, so you cannot register. Ask an owner to list you yourself.',
-  registerPerson: 'Only people can register with a room, not servers.',
-  registerNick: 'The form names no nickname. Fill in muc#register_roomnick.',
-  registerLong: 'What you wrote is too long. Use at most {max} bytes for each field.',
-  registerChange: 'You are registered with this room. Change what you like.',
-  registerOffline: 'The answer to {field} must be 1 or 0.',
-  offlineFull: 'This room sends what is said to {max} absent people already, and to no more. Register without that.',
-  nicksFull: 'This room keeps no more nicknames: {max} are the most. Try again later.',
-  membersRegistered:
-    '{room} is for members only now. {count} of its members registered themselves and may enter: look at the list of members, and take off it who should not.',
-  registerFull: 'Too many registrations wait for the admins of this room. Try again later.',
-  notRegistered: 'You are not registered with this room.',
-  approvalTitle: 'Registration request',
-  approvalInstructions:
-    'To approve this registration request, select the "Allow this person to register with the room?" checkbox and click OK. ' +
-    'To refuse it, click OK without selecting it. To skip this request, click the cancel button.',
-  approvalAnswer: 'The answer must say whether to allow the registration: muc#register_allow takes 1 or 0.',
-  approvalGone: 'This registration does not wait any more: it was answered, changed or taken back.',
-  registrationApproved: 'Your registration with the room {room} was approved: your nickname there is {nick}.',
-  registrationWithoutNick:
-    'Your registration with the room {room} was approved. The nickname {nick} is not reserved for you: somebody goes by it, or by one that looks like it.',
-  registrationRefused: 'Your registration with the room {room} was refused. Ask its admins why.',
-  yourRooms: 'Rooms you are in',
-  wishTitle: 'Tell me when I am mentioned',
-  wishInstructions:
-    'While you are not in this room, messages that mention you by your address are sent to you. You do not become a member, and no nickname is kept for you. ' +
-    'It ends when you have not been here for a year.',
-  wishField: 'Send me the messages that mention me',
-  wishKept: 'Messages that mention you will be sent to you while you are not here.',
-  wishEnded: 'Messages that mention you are not sent to you because of this wish any more.',
-  wishPerson: 'Only people can ask to be told of mentions, not servers.',
-  wishesFull: 'This room keeps {max} such wishes at most. Try again later, or ask an admin to make you a member.',
-  commandList: 'Commands',
-  nickAtService: 'Reserved nicknames belong to rooms. Ask the room for yours.',
-  noTraffic: 'This service discards nothing, so there is no list of what it lets through.',
-  serviceCard: 'The card of this service is set in its configuration. Ask its administrators.',
-  registerWithRoom: 'Nicknames are registered with each room. Send the registration to the room.',
-  registeredNowhere: 'No room of this service has a nickname registered for you.',
-  registrations:
-    'These rooms know you. To register a nickname ask the room; to give up those registered everywhere, cancel this registration.',
-  registrationsMore: 'These are {shown} of the rooms that know you. To register a nickname ask the room.',
-  registrationsNone: 'No room of this service knows you. To register a nickname ask the room.',
-  removeAlone: 'A request to give up registrations contains <remove/> and nothing else.',
-  shuttingDown: 'This service is being shut down. Try again when it is back.',
-  adminsOnlyHere: 'Only administrators of this service may do this. They are named in its configuration.',
-  noCommand: 'There is no such command. Ask for the list of commands.',
-  commandAction: '"{action}" is not an action of commands. Send execute, complete or cancel.',
-  commandActionNow: 'A command of one step has no step before or after. Complete or cancel it.',
-  commandSession: 'There is no such session of this command. Start the command anew.',
-  commandExpired: 'This session is over. Start the command anew.',
-  commandForm: 'Fill in the form of this command and submit it.',
-  fieldMissing: '"{field}" must be filled in.',
-  fieldSingle: '"{field}" takes one value.',
-  fieldNumber: '"{field}" takes a whole number from {min} to {max}.',
-  fieldOption: '"{value}" is not among the choices of "{field}".',
-  peopleCount: 'Number of people in rooms',
-  peopleList: 'List of people in rooms',
-  peopleListInstructions: 'Say how many people are listed at most.',
-  peopleListMax: 'Maximum number of people',
-  peopleListed: 'These are {shown} of {count}.',
-  countsTitle: 'Numbers of the service',
-  countRooms: 'Rooms',
-  countOccupants: 'Occupants of all rooms',
-  countMessages: 'Messages kept',
-  trimMalformed: 'A request to trim the archive is of type set and names at most one message, in <id/>.',
-  trimMissing: 'There is no message of this id in the archive of this room. It may have been trimmed already.',
-  trimTitle: 'Trim the archive of a room',
-  trimInstructions: 'Removes what was said in a room up to a message, or all of it. Nothing brings it back.',
-  trimId: 'Identifier of the last message to remove (its stanza-id); empty: all',
-  trimDone: 'The archive of {room} was trimmed.',
-  renameTitle: 'Rename a room',
-  renameInstructions:
-    'The room goes on at another address with everything it has: people’s rights, the configuration, the archive and the ids in it. Everybody in it is out, and is told the new address; whoever belongs to it is invited there. The old address says where the room is now.',
-  renameTo: 'The new address, or the new name alone',
-  eraseRoomTitle: 'Erase a room',
-  eraseRoomInstructions: 'Destroys a room and removes everything of it, also that it ever was. Nothing brings it back.',
-  eraseRoomDone: '{room} was erased.',
-  erasePersonTitle: 'Erase a person',
-  erasePersonInstructions:
-    'Removes what somebody said in every room, and everything that rooms know about them; a ban stays. This cannot be undone. ' +
-    'Close their account first, or ban them: what they say meanwhile may stay.',
-  erasePersonJid: 'Address of the person',
-  erasePersonBegun: '{person} is being erased. A message will tell you when it is done.',
-  erasePersonDone: '{person} was erased. Rooms looked at: {rooms}. Messages erased: {messages}.',
-  erasePersonNothing:
-    '{person} has said nothing in any room. What else rooms knew of them is erased. Rooms looked at: {rooms}. If they did say something, check the address.',
-  erasePersonFailed:
-    '{person} could not be erased everywhere; the log says where. Run the command again. Rooms looked at: {rooms}. Messages erased: {messages}.',
-  personErased: 'An administrator of the service has erased this person from the room.',
-  dataLocation: 'The data are in: {location}',
-  sayEmpty: 'There is nothing to say. Write a text.',
-  sayLong: 'This text is longer than {max} characters. Say it in parts.',
-  noSuchRequest: 'This person does not wait for an answer. Somebody may have given it.',
-  announceTitle: 'Send an announcement to everybody in rooms',
-  announceInstructions: 'Everybody who is in some room gets this as a message from the service.',
-  announceText: 'Announcement',
-  announced: 'Sent. Number of clients: {count}.',
-  announcing: 'It is being sent. Number of clients so far: {count}.',
-  announceCut: 'The connection to the server was lost. Number of clients reached: {count}. Send it again when the connection is back.',
-  announceBusy: 'An announcement is still being sent. Wait until that is done.',
-  auditTitle: 'Who changed what',
-  auditInstructions:
-    'Lists what was changed in rooms, and by whom, the latest first. Fill in what you look for; an empty field means anything.',
-  auditRoom: 'Room',
-  auditActor: 'Changed by (address or name)',
-  auditObject: 'Whose or what was changed (address, option or message)',
-  auditDays: 'Within so many days',
-  auditNone: 'Nothing of that kind was changed.',
-  auditMore: 'These are the latest {shown}. Look for less to see the others.',
-  auditWhen: 'When',
-  auditWho: 'Who',
-  auditWhat: 'What',
-  auditOf: 'Of whom or what',
-  auditChange: 'Change',
-  auditReason: 'Reason',
-  auditAndMore: 'and {count} more',
-  shutDownTitle: 'Shut down the service',
-  shutDownInstructions:
-    'Everybody is removed from the rooms, then Parlour ends. To restart it only, restart the process: nobody is removed then.',
-  shutDownDelay: 'Time until then',
-  shutDownText: 'Announcement, and the reason shown to everybody',
-  shutDownSoon: 'The service shuts down in {seconds} seconds.',
-  shutDownNow: 'The service shuts down now.',
-  shutDownBegun: 'The service is being shut down already.',
-  atOnce: 'none',
-  seconds: '{count} seconds',
-  everyone: 'up to {max}',
-} as const;
+const LANGUAGES = { en };
 
-export type Key = keyof typeof ENGLISH;
+export type Language = keyof typeof LANGUAGES;
+export type Key = keyof Words;
 
-/** The sentence for a key, with `{name}` replaced by the values given. */
-export function say(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  return ENGLISH[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+/** The languages there are, by their subtags (RFC 5646 §2.2.1). */
+export const ALL_LANGUAGES = Object.keys(LANGUAGES) as readonly Language[];
+
+/** The language of who asks for none that there is, and of rooms that have none. */
+export const DEFAULT_LANGUAGE: Language = 'en';
+
+/** The sentences of one language. */
+export const wordsOf = (language: Language): Words => LANGUAGES[language];
+
+type ValuesOf<K extends Key> = Words[K] extends (values: infer V) => string ? V : never;
+
+/** What stands in a sentence: a text may be a sentence itself, which is put into the same language. */
+type Given<V> = { readonly [P in keyof V]: V[P] | (string extends V[P] ? Sentence : never) };
+
+/** The values that a sentence needs, as the last argument; none, if it needs none. */
+export type Stands<K extends Key> = [ValuesOf<K>] extends [never] ? [] : [Given<ValuesOf<K>>];
+
+type Values = Readonly<Record<string, string | number | Sentence>>;
+
+/** Longest language tag that is looked at, in characters (RFC 5646 §4.4.1). */
+const MAX_TAG = 35;
+
+/** What can be read in each language. */
+export class Sentence {
+  constructor(private readonly write: (language: Language) => string) {}
+
+  in(language: Language): string {
+    return this.write(language);
+  }
+
+  /** For the log and the operator. */
+  toString(): string {
+    return this.in(DEFAULT_LANGUAGE);
+  }
+}
+
+/** What people read: a sentence of ours, or a text that is what it is, such as a reason that somebody gave. */
+export type Text = string | Sentence;
+
+/** The sentence for a key, with the values that stand in it. */
+export function say<K extends Key>(key: K, ...values: Stands<K>): Sentence {
+  const given = Object.entries((values[0] ?? {}) as Values);
+  return new Sentence((language) => {
+    const words: string | ((values: never) => string) = wordsOf(language)[key];
+    if (typeof words === 'string') return words;
+    const put = given.map(([name, value]) => [name, value instanceof Sentence ? value.in(language) : value]);
+    return words(Object.fromEntries(put) as never);
+  });
+}
+
+/** Texts one behind the other. */
+export function joined(texts: readonly Text[], between = ' '): Sentence {
+  return new Sentence((language) => texts.map((text) => inLanguage(text, language)).join(between));
+}
+
+/** A text as it is read in this language. */
+export const inLanguage = (text: Text, language: Language): string => (typeof text === 'string' ? text : text.in(language));
+
+/**
+ * The language that a tag asks for: by lookup (RFC 4647 §3.4), from the whole tag to its first part, else the default. Undefined: there is no tag, or one that
+ * is too long to be one.
+ */
+export function languageOfTag(tag: string | undefined): Language | undefined {
+  if (tag === undefined || tag === '' || tag.length > MAX_TAG) return undefined;
+  for (let range = tag.toLowerCase(); range !== ''; range = range.slice(0, Math.max(0, range.lastIndexOf('-')))) {
+    const found = ALL_LANGUAGES.find((language) => language === range);
+    if (found) return found;
+  }
+  return DEFAULT_LANGUAGE;
 }

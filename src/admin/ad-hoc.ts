@@ -8,15 +8,15 @@ import { formXml, tableXml, type Column, type FormOut } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeText } from '../xmpp/xml';
-import { say } from '../words';
+import { inLanguage, say, type Language, type Text } from '../words';
 import type { Answers } from '../xmpp/answers';
 import { Sessions } from './sessions';
 
 /** The result of a command: a note, a form of type result, a table, or several of them. A note of type error says that it failed. */
 export interface Outcome {
-  readonly note?: { readonly type: 'info' | 'warn' | 'error'; readonly text: string };
+  readonly note?: { readonly type: 'info' | 'warn' | 'error'; readonly text: Text };
   readonly form?: FormOut;
-  readonly table?: { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[] };
+  readonly table?: { readonly columns: readonly Column[]; readonly rows: readonly (readonly Text[])[] };
 }
 
 export interface AdHocCommand extends AdHocItem {
@@ -44,21 +44,22 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
     return command && !mayRun(bareOf(from)) ? stanzaError('forbidden', say('adminsOnlyHere')) : command;
   };
 
-  const run = async (command: AdHocCommand, sessionid: string, answers: Answers, from: FullJid): Promise<string> => {
+  const run = async (command: AdHocCommand, sessionid: string, answers: Answers, from: FullJid, language: Language): Promise<string> => {
     const { note, form, table } = await command.run(answers, bareOf(from));
-    const noteXml = note ? `<note type="${note.type}">${escapeText(note.text)}</note>` : '';
+    const noteXml = note ? `<note type="${note.type}">${escapeText(inLanguage(note.text, language))}</note>` : '';
     return commandXml(
       command.node,
       sessionid,
       'completed',
-      noteXml + (form ? formXml(form) : '') + (table ? tableXml(table.columns, table.rows) : ''),
+      noteXml + (form ? formXml(form, language) : '') + (table ? tableXml(table.columns, table.rows, language) : ''),
+      language,
     );
   };
 
   return {
     list: (from) => (mayRun(bareOf(from)) ? commands : []),
     find,
-    async execute(element, from) {
+    async execute(element, from, language) {
       const { node = '' } = element.attrs as Record<string, string | undefined>;
       const command = find(node, from);
       if (!command) return stanzaError('item-not-found', say('noCommand'));
@@ -68,15 +69,15 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
         case 'refuse':
           return step.error;
         case 'begin':
-          if (!command.form) return run(command, sessions.newId(), new Map(), from);
-          return askingXml(node, sessions.begin(from, node), command.form);
+          if (!command.form) return run(command, sessions.newId(), new Map(), from, language);
+          return askingXml(node, sessions.begin(from, node), command.form, language);
         case 'cancel':
           sessions.end(step.sessionid);
-          return commandXml(node, step.sessionid, 'canceled', '');
+          return commandXml(node, step.sessionid, 'canceled', '', language);
         case 'run':
           // Before it runs, so that it cannot be run twice.
           sessions.end(step.sessionid);
-          return run(command, step.sessionid, step.answers, from);
+          return run(command, step.sessionid, step.answers, from, language);
       }
     },
   };

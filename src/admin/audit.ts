@@ -8,7 +8,7 @@ import type { Field } from '../xmpp/forms';
 import { fitting } from '../xmpp/list-bytes';
 import { prepareBareJid } from '../xmpp/prepare';
 import { short } from '../xmpp/short';
-import { say, type Key } from '../words';
+import { DEFAULT_LANGUAGE, say, type Key } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import { note as noteOf, writtenRoom } from './own-forms';
 
@@ -103,7 +103,8 @@ export function auditing({ domain, store, clock }: AuditingOptions): AdHocComman
       }
       const rows = fitting(
         acts.slice(0, MAX_LISTED).map((act) => auditCells(act, act.room)),
-        auditRowXml,
+        // What of a row is in some language is short.
+        (cells) => auditRowXml(cells, DEFAULT_LANGUAGE),
       );
       const note = { type: 'info', text: say('auditMore', { shown: rows.length }) } as const;
       const table = { columns: auditColumns(true), rows };

@@ -5,7 +5,7 @@ import { administrator } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
-import { say } from '../words';
+import { say, type Text } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import { writtenRoom } from './own-forms';
 
@@ -20,7 +20,7 @@ export interface PurgingOptions {
   readonly log: Log;
 }
 
-const failed = (text: string): Outcome => ({ note: { type: 'error', text } });
+const failed = (text: Text): Outcome => ({ note: { type: 'error', text } });
 
 /** The command. */
 export function banningAndRetracting({ domain, execute, clock, log }: PurgingOptions): AdHocCommand {

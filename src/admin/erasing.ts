@@ -8,7 +8,7 @@ import { domainOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
 import { prepareBareJid } from '../xmpp/prepare';
 import { escapeText } from '../xmpp/xml';
-import { say, type Key } from '../words';
+import { DEFAULT_LANGUAGE, inLanguage, say, type Key } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import type { Line } from './announce';
 import type { Erasures } from './erasures';
@@ -31,7 +31,7 @@ function outcomeOf({ jid, rooms, messages, failed }: PersonErasure): Outcome {
 /** Tells the asker that a person was erased. A headline is dropped if nobody is online; the log has it too. */
 export function tellErasure(domain: string, line: Pick<Line, 'send'>): (erasure: PersonErasure) => void {
   return (erasure) => {
-    const text = escapeText(outcomeOf(erasure).note?.text ?? '');
+    const text = escapeText(inLanguage(outcomeOf(erasure).note?.text ?? '', DEFAULT_LANGUAGE));
     line.send(outgoing('message', domain, erasure.askedBy, { type: 'headline' }, `<body>${text}</body>`));
   };
 }
@@ -55,7 +55,7 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
   /** A command about one room. */
   const inRoom = (
     node: string,
-    keys: { readonly title: Key; readonly instructions: Key; readonly done: Key; readonly event: string },
+    keys: { readonly title: Key; readonly instructions: Key; readonly done: 'eraseRoomDone' | 'trimDone'; readonly event: string },
     fields: readonly Field[],
     commandOf: (answers: ReadonlyMap<string, readonly string[]>) => Command,
   ): AdHocCommand => ({

@@ -122,7 +122,7 @@ export class Erasures {
       }
       if (this.stopped) return null;
       if (attempt === ATTEMPTS) {
-        log.error({ person: jid, room, reason: outcome.error.text }, 'a person could not be erased from a room');
+        log.error({ person: jid, room, reason: String(outcome.error.text) }, 'a person could not be erased from a room');
         return null;
       }
       await this.pause(RETRY_MS);

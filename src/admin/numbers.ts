@@ -2,7 +2,7 @@
 import type { Store } from '../store/store';
 import type { Field, FormOut } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
-import { say } from '../words';
+import { say, type Text } from '../words';
 import type { AdHocCommand } from './ad-hoc';
 
 /** The namespace of commands that XEP-0133 does not define. */
@@ -13,7 +13,7 @@ const MAX_LISTED = 1_000;
 const CHOICES = ['25', '50', '75', '100', '150', '200'] as const;
 
 const result = (formType: string, fields: readonly Field[]): FormOut => ({ type: 'result', formType, fields });
-const number = (name: string, label: string, value: number): Field => ({ var: name, type: 'text-single', label, values: [String(value)] });
+const number = (name: string, label: Text, value: number): Field => ({ var: name, type: 'text-single', label, values: [String(value)] });
 
 /** The number of accounts with a session in some room. */
 export function peopleCount(store: Pick<Store, 'people'>): AdHocCommand {

@@ -4,14 +4,14 @@ import type { Field } from '../xmpp/forms';
 import { isRoomOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
 import { short } from '../xmpp/short';
-import { say, type Key } from '../words';
+import { say, type Key, type Stands } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 
 /** Their namespace. */
 export const OWN = 'urn:parlour:admin';
 
-export const note = (type: 'info' | 'error', key: Key, values: Record<string, string | number> = {}): Required<Pick<Outcome, 'note'>> => ({
-  note: { type, text: say(key, values) },
+export const note = <K extends Key>(type: 'info' | 'error', key: K, ...values: Stands<K>): Required<Pick<Outcome, 'note'>> => ({
+  note: { type, text: say(key, ...values) },
 });
 
 /** A field for an address, which must be filled in. */

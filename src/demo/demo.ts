@@ -80,7 +80,7 @@ export async function runDemo(options: { readonly yes?: boolean; readonly readyF
         ]),
       },
     });
-    if (!outcome.ok) throw new Error(`The lobby could not be made: ${outcome.error.text}`);
+    if (!outcome.ok) throw new Error(`The lobby could not be made: ${String(outcome.error.text)}`);
     page = await startPage({ websocket: prosody.websocket, domain: DOMAIN, rooms: ROOMS, room: ROOM, accounts: ACCOUNTS });
     const ready: Ready = {
       page: page.url,

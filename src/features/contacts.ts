@@ -1,4 +1,5 @@
 /** What a room says about where more is found: contact addresses, an LDAP group, a publish-subscribe node (§6.4, §16.5.4). */
+import { say } from '../words';
 import { prepareBareJid } from '../xmpp/prepare';
 import { BadValue, textOption, withoutBlanks, type Option } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
@@ -9,23 +10,23 @@ const MAX_CONTACTS = 50;
 const contacts: Option<readonly string[]> = {
   var: '{urn:parlour:room}contactjid',
   type: 'jid-multi',
-  label: 'Contact addresses, shown to everybody',
+  label: say('labelContacts'),
   initial: [],
   parse: (values) => {
     const given = withoutBlanks(values);
-    if (given.length > MAX_CONTACTS) return new BadValue(`{urn:parlour:room}contactjid takes at most ${MAX_CONTACTS} addresses.`);
+    if (given.length > MAX_CONTACTS) return new BadValue(say('badContacts', { field: '{urn:parlour:room}contactjid', max: MAX_CONTACTS }));
     const jids = new Set<string>();
     for (const value of given) {
       const jid = prepareBareJid(value.trim());
-      if (jid === undefined) return new BadValue(`{urn:parlour:room}contactjid takes JIDs, and "${value}" is none.`);
+      if (jid === undefined) return new BadValue(say('badContact', { field: '{urn:parlour:room}contactjid', value }));
       jids.add(jid);
     }
     return [...jids];
   },
   format: (value) => value,
 };
-const ldapGroup = textOption({ var: '{urn:parlour:room}ldapgroup', label: 'Associated LDAP group', initial: '', max: 1000 });
-const uri = textOption({ var: 'muc#roomconfig_pubsub', label: 'XMPP URI of an associated publish-subscribe node', initial: '', max: 3000 });
+const ldapGroup = textOption({ var: '{urn:parlour:room}ldapgroup', label: say('labelLdapGroup'), initial: '', max: 1000 });
+const uri = textOption({ var: 'muc#roomconfig_pubsub', label: say('labelPubsub'), initial: '', max: 3000 });
 const pubsub: Option<string> = {
   ...uri,
   parse: (values) => {
@@ -33,11 +34,11 @@ const pubsub: Option<string> = {
     const text = uri.parse(values);
     return value === '' || text instanceof BadValue || /^xmpp:\S+$/.test(value)
       ? text
-      : new BadValue(`muc#roomconfig_pubsub takes a URI that begins with "xmpp:", not "${value}".`);
+      : new BadValue(say('badXmppUri', { field: 'muc#roomconfig_pubsub', value }));
   },
 };
 
-const link = textOption({ var: '{urn:parlour:room}logs', label: 'Web address of published discussions', initial: '', max: 3000 });
+const link = textOption({ var: '{urn:parlour:room}logs', label: say('labelLogs'), initial: '', max: 3000 });
 const logs: Option<string> = {
   ...link,
   parse: (values) => {
@@ -45,7 +46,7 @@ const logs: Option<string> = {
     const text = link.parse(values);
     return value === '' || text instanceof BadValue || (/^https?:\/\/\S+$/.test(value) && URL.canParse(value))
       ? text
-      : new BadValue(`{urn:parlour:room}logs takes an address that begins with "https://" or "http://", not "${value}".`);
+      : new BadValue(say('badWebAddress', { field: '{urn:parlour:room}logs', value }));
   },
 };
 
@@ -53,14 +54,14 @@ export const contactInfo: Feature = {
   name: 'contacts',
   options: [contacts, ldapGroup, logs, pubsub],
   info: ({ options }) => [
-    { var: 'muc#roominfo_contactjid', type: 'jid-multi', label: 'Contact addresses', values: options.get(contacts) },
+    { var: 'muc#roominfo_contactjid', type: 'jid-multi', label: say('labelContactsShown'), values: options.get(contacts) },
     {
       var: 'muc#roominfo_ldapgroup',
       type: 'text-single',
-      label: 'Associated LDAP group',
+      label: say('labelLdapGroup'),
       values: ldapGroup.format(options.get(ldapGroup)),
     },
-    { var: 'muc#roominfo_logs', type: 'text-single', label: 'URL for discussion logs', values: logs.format(options.get(logs)) },
-    { var: 'muc#roomconfig_pubsub', type: 'text-single', label: 'Associated pubsub node', values: pubsub.format(options.get(pubsub)) },
+    { var: 'muc#roominfo_logs', type: 'text-single', label: say('labelLogsShown'), values: logs.format(options.get(logs)) },
+    { var: 'muc#roomconfig_pubsub', type: 'text-single', label: say('labelPubsubShown'), values: pubsub.format(options.get(pubsub)) },
   ],
 };

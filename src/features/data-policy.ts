@@ -6,10 +6,10 @@ import type { Retention } from '../room/configuring/retention';
 export function dataPolicyFeature(policy: DataPolicy, retention: Retention): Feature {
   return {
     name: 'data-policy',
-    forms: ({ row, facts, seq }) => {
+    forms: ({ row, facts, seq }, language) => {
       if (!row) return [];
       const keepsNothing = !facts.archived && seq <= row.archiveFrom;
-      return [dataPolicyForm(policy, keepsNothing ? '0' : roomHours(row, retention))];
+      return [dataPolicyForm(policy, keepsNothing ? '0' : roomHours(row, retention), language)];
     },
   };
 }

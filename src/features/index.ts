@@ -24,7 +24,7 @@ import { invitations } from './invitations/invitations';
 import { invitedMembers } from './invitations/invited-members';
 import { keptRoles } from './voice/kept-roles';
 import { knownIds } from './archive/known-ids';
-import { language } from './language';
+import { language, languageOf } from './language';
 import { locked } from './entry/locked';
 import { logging } from './logging';
 import { mam } from './archive/mam';
@@ -180,6 +180,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     iq: onePerKey(all, 'request', (feature) => feature.iq ?? {}, ROOM_REQUESTS),
     facts: (options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),
+      language: languageOf(options),
       listed: isPublic(options),
       persistent: isPersistent(options),
       membersOnly: isMembersOnly(options),

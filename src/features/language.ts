@@ -1,8 +1,10 @@
 /** The natural language of a room (`muc#roomconfig_lang`), a language tag of RFC 5646. */
-import { BadValue, textOption, type Option } from '../room/contract/options';
+import { say } from '../words';
+import { BadValue, textOption, type Option, type RoomOptions } from '../room/contract/options';
+import { DEFAULT_LANGUAGE, languageOfTag, type Language } from '../words';
 import type { Feature } from '../room/contract/feature';
 
-const text = textOption({ var: 'muc#roomconfig_lang', label: 'Language', initial: '', max: 35 });
+const text = textOption({ var: 'muc#roomconfig_lang', label: say('labelLanguage'), initial: '', max: 35 });
 
 const option: Option<string> = {
   ...text,
@@ -11,12 +13,17 @@ const option: Option<string> = {
     const fits = text.parse(values);
     return fits instanceof BadValue || tag === '' || /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(tag)
       ? fits
-      : new BadValue(`muc#roomconfig_lang takes a language tag such as "en" or "pt-BR", not "${tag}".`);
+      : new BadValue(say('badTag', { field: 'muc#roomconfig_lang', value: tag }));
   },
 };
+
+/** The language in which the room speaks to everybody at once. */
+export const languageOf = (options: RoomOptions): Language => languageOfTag(options.get(option)) ?? DEFAULT_LANGUAGE;
 
 export const language: Feature = {
   name: 'language',
   options: [option],
-  info: ({ options }) => [{ var: 'muc#roominfo_lang', type: 'text-single', label: 'Language', values: option.format(options.get(option)) }],
+  info: ({ options }) => [
+    { var: 'muc#roominfo_lang', type: 'text-single', label: say('labelLanguage'), values: option.format(options.get(option)) },
+  ],
 };

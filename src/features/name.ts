@@ -1,4 +1,5 @@
 /** The room's name and description (`muc#roomconfig_roomname`, `…_roomdesc`). */
+import { say } from '../words';
 import { textOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 import type { RoomLimits } from '../room/contract/env';
@@ -12,8 +13,8 @@ const oneLine = (text: string): string =>
 
 /** The feature, and how to read the name from a room's options. */
 export function nameFeature(limits: RoomLimits): { feature: Feature; nameOf: (options: RoomOptions) => string } {
-  const name = textOption({ var: 'muc#roomconfig_roomname', label: 'Name', initial: '', max: limits.name, tidy: oneLine });
-  const description = textOption({ var: 'muc#roomconfig_roomdesc', label: 'Description', initial: '', max: limits.description });
+  const name = textOption({ var: 'muc#roomconfig_roomname', label: say('labelName'), initial: '', max: limits.name, tidy: oneLine });
+  const description = textOption({ var: 'muc#roomconfig_roomdesc', label: say('labelDescription'), initial: '', max: limits.description });
   return {
     feature: {
       name: 'name',
@@ -23,7 +24,7 @@ export function nameFeature(limits: RoomLimits): { feature: Feature; nameOf: (op
         {
           var: 'muc#roominfo_description',
           type: 'text-single',
-          label: 'Description',
+          label: say('labelDescription'),
           values: description.format(options.get(description)),
         },
       ],

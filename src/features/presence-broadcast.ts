@@ -1,17 +1,18 @@
 /** Whose presence the others see (`muc#roomconfig_presencebroadcast`; §7.2.2), and whether absent affiliated people are shown (102, 103). */
+import { say } from '../words';
 import { choicesOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 import type { Role } from '../room/governing/roles';
 
 const option = choicesOption({
   var: 'muc#roomconfig_presencebroadcast',
-  label: 'Roles whose presence everybody sees',
+  label: say('labelBroadcast'),
   initial: ['moderator', 'participant', 'visitor'],
   choices: [
-    { value: 'moderator', label: 'Moderators' },
-    { value: 'participant', label: 'Participants' },
-    { value: 'visitor', label: 'Visitors' },
-    { value: 'none', label: 'Affiliated people who are not in the room' },
+    { value: 'moderator', label: say('choiceModerators') },
+    { value: 'participant', label: say('choiceParticipants') },
+    { value: 'visitor', label: say('choiceVisitors') },
+    { value: 'none', label: say('choiceAbsent') },
   ],
 });
 

@@ -6,13 +6,13 @@ import { say } from '../words';
 
 const option = choiceOption({
   var: 'muc#roomconfig_allowpm',
-  label: 'Who may send private messages',
+  label: say('labelPrivateMessages'),
   initial: 'anyone',
   choices: [
-    { value: 'anyone', label: 'Anyone' },
-    { value: 'participants', label: 'Anyone with voice' },
-    { value: 'moderators', label: 'Moderators only' },
-    { value: 'none', label: 'Nobody' },
+    { value: 'anyone', label: say('choiceAnyone') },
+    { value: 'participants', label: say('choiceAnyoneWithVoice') },
+    { value: 'moderators', label: say('choiceModeratorsOnly') },
+    { value: 'none', label: say('choiceNobody') },
   ],
 });
 

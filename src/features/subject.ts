@@ -4,17 +4,17 @@ import { booleanOption } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 import { say } from '../words';
 
-const option = booleanOption({ var: 'muc#roomconfig_changesubject', label: 'Occupants may change the subject', initial: false });
+const option = booleanOption({ var: 'muc#roomconfig_changesubject', label: say('labelChangeSubject'), initial: false });
 
 export const subject: Feature = {
   name: 'subject',
   options: [option],
   info: (room) => [
-    { var: 'muc#roominfo_subject', type: 'text-single', label: 'Subject', values: room.subject?.text ? [room.subject.text] : [] },
+    { var: 'muc#roominfo_subject', type: 'text-single', label: say('labelSubject'), values: room.subject?.text ? [room.subject.text] : [] },
     {
       var: 'muc#roominfo_subjectmod',
       type: 'boolean',
-      label: 'Occupants may change the subject',
+      label: say('labelChangeSubject'),
       values: option.format(room.options.get(option)),
     },
     // §6.4 Example 10, and the name that the example had before, which Gajim and others read.

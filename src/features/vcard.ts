@@ -110,11 +110,11 @@ export const vcard: Feature = {
     {
       var: 'muc#roominfo_avatarhash',
       type: 'text-multi',
-      label: 'Avatar hash',
+      label: say('labelAvatarHash'),
       values: cards.get(room, KEY)?.hashes.slice(0, MAX_PHOTOS) ?? [],
     },
     // By the name that Prosody's module made known, which Gajim and others read.
-    { var: AVATAR_FIELD, type: 'text-single', label: 'Avatar hash', values: cards.get(room, KEY)?.hashes.slice(0, 1) ?? [] },
+    { var: AVATAR_FIELD, type: 'text-single', label: say('labelAvatarHash'), values: cards.get(room, KEY)?.hashes.slice(0, 1) ?? [] },
   ],
   roomPresence: (room) => {
     const hash = cards.get(room, KEY)?.hashes[0];

@@ -1,14 +1,15 @@
 /** Who sees real JIDs (`muc#roomconfig_whois`; §4.2, §7.2.3-7.2.4, §10.2.1). */
+import { say } from '../words';
 import { choiceOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 
 const option = choiceOption({
   var: 'muc#roomconfig_whois',
-  label: 'Who may see real addresses',
+  label: say('labelWhois'),
   initial: 'moderators',
   choices: [
-    { value: 'moderators', label: 'Moderators only' },
-    { value: 'anyone', label: 'Anyone' },
+    { value: 'moderators', label: say('choiceModeratorsOnly') },
+    { value: 'anyone', label: say('choiceAnyone') },
   ],
 });
 

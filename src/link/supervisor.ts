@@ -5,6 +5,7 @@ import type { BareJid } from '../xmpp/fold';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorReply, stanzaError } from '../xmpp/stanza-error';
 import { short } from '../xmpp/short';
+import { say } from '../words';
 import type { Element } from '../xmpp/xml';
 import { Attempt } from './attempt';
 import { Backoff } from './backoff';
@@ -264,10 +265,7 @@ class Supervisor implements Link {
     this.tellDropped(element, reason);
     if (id !== undefined) element.attrs['id'] = id.slice(0, MAX_ID);
     if (from !== undefined && to !== undefined) {
-      const error = stanzaError(
-        'policy-violation',
-        `This could not be taken: ${reason}, the most that ${domain} accepts. Send less at once.`,
-      );
+      const error = stanzaError('policy-violation', say('dropped', { reason, domain }));
       const reply = errorReply(element, error, domain);
       const send = (): void => {
         if (reply !== undefined) this.send(reply);

@@ -1,10 +1,11 @@
 /** One room: takes an input and decides what to write and what to send. The order in which an input is looked at stands here. */
 import { goOn } from './ask-archive';
-import type { FullJid, RoomJid } from '../xmpp/fold';
+import { foldFull, type FullJid, type RoomJid } from '../xmpp/fold';
 import { denial, errorReply, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import type { Outgoing } from '../xmpp/outgoing';
 import type { Element } from '../xmpp/xml';
-import { say } from '../words';
+import { languageOf } from '../xmpp/language';
+import { say, type Language, type Text } from '../words';
 import { answerProbe, changeAvailability } from './occupants/availability';
 import { runCommand } from './run-command';
 import { asksToJoin, enter, enterAgain, tellNotInRoom } from './occupants/enter';
@@ -139,7 +140,7 @@ class Room implements Machine {
   refuse(
     input: Input,
     condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed' | 'policy-violation',
-    text: string,
+    text: Text,
   ): readonly Outgoing[] {
     if (input.kind === 'command') {
       input.done({ ok: false, error: stanzaError(condition, text) });
@@ -147,8 +148,14 @@ class Room implements Machine {
     }
     const stanza = input.kind === 'stanza' ? input.stanza : input.kind === 'archive' ? input.effect.stanza : null;
     if (!stanza) return [];
-    const reply = errorReply(stanza, stanzaError(condition, text, condition === 'not-allowed' ? {} : { type: 'wait' }), this.jid);
+    const error = stanzaError(condition, text, condition === 'not-allowed' ? {} : { type: 'wait' });
+    const reply = errorReply(stanza, error, this.jid, this.knownLanguage(stanza));
     return reply ? [reply] : [];
+  }
+
+  /** Of the session that sent a stanza. */
+  private knownLanguage(stanza: Element): Language | undefined {
+    return this.state.occupants.session(foldFull(stanza.attrs['from'] as string))?.language;
   }
 
   private messages(turn: Turn, input: MessagesInput): void {
@@ -162,7 +169,7 @@ class Room implements Machine {
     const present = answerByNow(this.state, turn, effect, answer);
     if (!present) return;
     const refusal = goOn(effect, this.state, turn, present);
-    const reply = refusal && effect.stanza && errorReply(effect.stanza, refusal, this.jid);
+    const reply = refusal && effect.stanza && errorReply(effect.stanza, refusal, this.jid, this.knownLanguage(effect.stanza));
     if (reply) turn.say(reply);
   }
 
@@ -175,7 +182,7 @@ class Room implements Machine {
           ? this.presence(turn, stanza, from, nick)
           : this.iq(turn, stanza, from, nick);
     if (!refusal) return;
-    const reply = errorReply(stanza, refusal, this.jid);
+    const reply = errorReply(stanza, refusal, this.jid, this.state.occupants.session(from)?.language);
     if (reply) turn.say(reply);
   }
 
@@ -226,6 +233,7 @@ class Room implements Machine {
       else tellNotInRoom(state, turn, stanza, nick);
       return undefined;
     }
+    session.language = languageOf(stanza) ?? session.language;
     const long = longPresence(state, stanza);
     if (long) return long;
     if (nick !== session.occupant.nick && nick !== session.askedNick) {

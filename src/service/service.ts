@@ -18,6 +18,7 @@ import { kindOf, kindOfRefused, type Kind } from './budget/kinds';
 import type { Rates } from './budget/rates';
 import { EndingClock, type Clock } from './clock';
 import type { ServiceInfo } from './answers/discovery';
+import { SeenLanguages } from './answers/languages';
 import { Gate } from './budget/gate';
 import { Gone } from './presence/gone';
 import { DEFAULT_LIMITS, type ServiceLimits } from './budget/limits';
@@ -164,6 +165,7 @@ export function createService(options: ServiceOptions): Service {
 
   const iqOptions: ServiceIqOptions = {
     domain,
+    languages: new SeenLanguages(),
     store: {
       listRooms: (query) => gate.run(() => store.listRooms(query)),
       seatsOf: (jid, query) => gate.run(() => store.seatsOf(jid, query)),

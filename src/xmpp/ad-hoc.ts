@@ -1,5 +1,5 @@
 /** Ad-hoc commands (XEP-0050) of at most one form, wherever they are offered: how a request is read, and what is answered. */
-import { say } from '../words';
+import { say, type Language, type Text } from '../words';
 import { readAnswers, type Answers } from './answers';
 import { formXml, type FormOut } from './forms';
 import { NS } from './ns';
@@ -10,7 +10,7 @@ import { attributes, child, type Element } from './xml';
 type Specific = 'bad-action' | 'bad-payload' | 'bad-sessionid' | 'malformed-action' | 'session-expired';
 
 /** §4: the general condition with the specific one in the namespace of commands. */
-export function commandRefusal(specific: Specific, text: string): StanzaError {
+export function commandRefusal(specific: Specific, text: Text): StanzaError {
   const condition = specific === 'session-expired' ? 'not-allowed' : 'bad-request';
   return stanzaError(condition, text, { extra: `<${specific} xmlns="${NS.commands}"/>` });
 }
@@ -21,9 +21,15 @@ const ACTIONS: ReadonlySet<string> = new Set(['cancel', 'complete', 'execute', '
 /** The actions of a one-step command: `complete` only. */
 const ONE_STEP = '<actions execute="complete"><complete/></actions>';
 
-/** The answer to a command, with finished inner XML. */
-export function commandXml(node: string, sessionid: string, status: 'canceled' | 'completed' | 'executing', inner: string): string {
-  const head = `<command xmlns="${NS.commands}"${attributes({ 'xml:lang': 'en', node, sessionid, status })}`;
+/** The answer to a command, with finished inner XML in a language. */
+export function commandXml(
+  node: string,
+  sessionid: string,
+  status: 'canceled' | 'completed' | 'executing',
+  inner: string,
+  language: Language,
+): string {
+  const head = `<command xmlns="${NS.commands}"${attributes({ 'xml:lang': language, node, sessionid, status })}`;
   return inner === '' ? `${head}/>` : `${head}>${inner}</command>`;
 }
 
@@ -45,7 +51,7 @@ export type Step =
  */
 export function nextStep(element: Element, form: FormOut | undefined, look: (sessionid: string) => SessionState): Step {
   const { sessionid, action = 'execute' } = element.attrs as Record<string, string | undefined>;
-  const refuse = (specific: Specific, text: string): Step => ({ kind: 'refuse', error: commandRefusal(specific, text) });
+  const refuse = (specific: Specific, text: Text): Step => ({ kind: 'refuse', error: commandRefusal(specific, text) });
   if (!ACTIONS.has(action)) return refuse('malformed-action', say('commandAction', { action: short(action) }));
   if (sessionid === undefined) return action === 'execute' ? { kind: 'begin' } : refuse('bad-sessionid', say('commandSession'));
   const state = look(sessionid);
@@ -59,6 +65,6 @@ export function nextStep(element: Element, form: FormOut | undefined, look: (ses
 }
 
 /** The answer that asks for a form. */
-export function askingXml(node: string, sessionid: string, form: FormOut): string {
-  return commandXml(node, sessionid, 'executing', ONE_STEP + formXml(form));
+export function askingXml(node: string, sessionid: string, form: FormOut, language: Language): string {
+  return commandXml(node, sessionid, 'executing', ONE_STEP + formXml(form, language), language);
 }

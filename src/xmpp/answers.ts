@@ -1,7 +1,7 @@
 /** Checks a submitted form against the form that was given out. */
 import { parseForm, SINGLE, trimmed, type Field, type FieldType, type FormOut } from './forms';
 import type { Element } from './xml';
-import { say } from '../words';
+import { say, type Text } from '../words';
 
 /** Values by field; a field that was left out keeps the value from the form that was given out. */
 export type Answers = ReadonlyMap<string, readonly string[]>;
@@ -20,7 +20,7 @@ function isBetween(value: string, { min, max }: { readonly min: string; readonly
 }
 
 /** The answers, or a sentence on what is wrong. */
-export function readAnswers(x: Element | undefined, form: FormOut): Answers | { readonly problem: string } {
+export function readAnswers(x: Element | undefined, form: FormOut): Answers | { readonly problem: Text } {
   if (!x) return { problem: say('commandForm') };
   const submitted = parseForm(x);
   if ('problem' in submitted) return submitted;

@@ -1,5 +1,7 @@
 /** Data forms (XEP-0004) with their kind (XEP-0068) and the hints for what may be entered (XEP-0122). */
+import { inLanguage, say, type Language, type Text } from '../words';
 import { NS } from './ns';
+import { short } from './short';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from './xml';
 
 export type FieldType =
@@ -16,14 +18,14 @@ export type FieldType =
 
 export interface FieldOption {
   readonly value: string;
-  readonly label?: string;
+  readonly label?: Text;
 }
 
 export interface Field {
   readonly var: string;
   readonly type: FieldType;
-  readonly label?: string;
-  readonly desc?: string;
+  readonly label?: Text;
+  readonly desc?: Text;
   readonly required?: boolean;
   /** Booleans are '1' and '0'. */
   readonly values: readonly string[];
@@ -35,8 +37,8 @@ export interface Field {
 export interface FormOut {
   readonly type: 'form' | 'result' | 'submit' | 'cancel';
   readonly formType: string;
-  readonly title?: string;
-  readonly instructions?: string;
+  readonly title?: Text;
+  readonly instructions?: Text;
   readonly fields: readonly Field[];
 }
 
@@ -46,6 +48,8 @@ const MULTI = new Set<FieldType>(['jid-multi', 'list-multi', 'text-multi']);
 export const SINGLE: ReadonlySet<FieldType> = new Set(['boolean', 'jid-single', 'list-single', 'text-private', 'text-single']);
 const LISTS = new Set<FieldType>(['list-multi', 'list-single']);
 
+const labelOf = ({ label }: { readonly label?: Text }, language: Language): string | undefined =>
+  label === undefined ? undefined : inLanguage(label, language);
 const element = (name: string, text: string): string => `<${name}>${escapeText(text)}</${name}>`;
 
 /** A method is always named, and a range only stands where one value is entered (XEP-0122 §3.2, §4.5). */
@@ -56,40 +60,42 @@ function validateXml(type: FieldType, rule: NonNullable<Field['validate']>): str
 }
 
 /** Options, the present value always among them: a list-single that shows none of its options is dropped by clients. */
-function optionsXml(field: Field): string {
+function optionsXml(field: Field, language: Language): string {
   const options = [...(field.options ?? [])];
   for (const value of field.values) if (!options.some((option) => option.value === value)) options.push({ value, label: value });
-  return options.map((option) => `<option${attributes({ label: option.label })}>${element('value', option.value)}</option>`).join('');
+  return options
+    .map((option) => `<option${attributes({ label: labelOf(option, language) })}>${element('value', option.value)}</option>`)
+    .join('');
 }
 
-function fieldXml(field: Field, form: FormOut): string {
+function fieldXml(field: Field, form: FormOut, language: Language): string {
   const asks = form.type === 'form';
   const values = MULTI.has(field.type) || field.type === 'fixed' ? field.values : field.values.slice(0, 1);
-  let inner = field.desc === undefined ? '' : element('desc', field.desc);
+  let inner = field.desc === undefined ? '' : element('desc', inLanguage(field.desc, language));
   if (asks && field.required) inner += '<required/>';
   inner += values.map((value) => element('value', value)).join('');
-  if (asks && LISTS.has(field.type)) inner += optionsXml({ ...field, values });
+  if (asks && LISTS.has(field.type)) inner += optionsXml({ ...field, values }, language);
   if (asks && field.validate) inner += validateXml(field.type, field.validate);
-  const head = attributes({ var: field.var === '' ? undefined : field.var, type: field.type, label: field.label });
+  const head = attributes({ var: field.var === '' ? undefined : field.var, type: field.type, label: labelOf(field, language) });
   return inner === '' ? `<field${head}/>` : `<field${head}>${inner}</field>`;
 }
 
 /**
- * A form as finished XML, FORM_TYPE first. Clients drop the whole stanza around a form that breaks XEP-0004 §3.3, so the
+ * A form as finished XML in a language, FORM_TYPE first. Clients drop the whole stanza around a form that breaks XEP-0004 §3.3, so the
  * form is made to keep it: of two fields of one name the first counts, a field of a single type has at most one value, only
  * lists have options.
  */
-export function formXml(form: FormOut): string {
+export function formXml(form: FormOut, language: Language): string {
   const formType: Field = { var: 'FORM_TYPE', type: 'hidden', values: [form.formType] };
   const seen = new Set<string>(['FORM_TYPE']);
-  let inner = form.title === undefined ? '' : element('title', form.title);
-  if (form.instructions !== undefined) inner += element('instructions', form.instructions);
-  inner += fieldXml(formType, form);
+  let inner = form.title === undefined ? '' : element('title', inLanguage(form.title, language));
+  if (form.instructions !== undefined) inner += element('instructions', inLanguage(form.instructions, language));
+  inner += fieldXml(formType, form, language);
   for (const field of form.fields) {
     // Fixed text has no name (§3.3), so any number of it may stand.
     if (field.type !== 'fixed' && seen.has(field.var)) continue;
     seen.add(field.var);
-    inner += fieldXml(field, form);
+    inner += fieldXml(field, form, language);
   }
   return `<x xmlns="${NS.forms}" type="${form.type}">${inner}</x>`;
 }
@@ -98,17 +104,21 @@ export function formXml(form: FormOut): string {
 export interface Column {
   readonly var: string;
   readonly type: 'jid-single' | 'text-single';
-  readonly label: string;
+  readonly label: Text;
 }
 
 /**
- * A table as a form of type result (§3.4): its header, then one item for each row, with a cell for each column. §3.4 allows
+ * A table in a language, as a form of type result (§3.4): its header, then one item for each row, with a cell for each column. §3.4 allows
  * nothing else beside them, not even a FORM_TYPE.
  */
-export function tableXml(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const head = columns.map(({ var: name, type, label }) => `<field${attributes({ var: name, type, label })}/>`).join('');
+export function tableXml(columns: readonly Column[], rows: readonly (readonly Text[])[], language: Language): string {
+  const head = columns
+    .map(({ var: name, type, label }) => `<field${attributes({ var: name, type, label: inLanguage(label, language) })}/>`)
+    .join('');
   const items = rows.map((row) => {
-    const cells = columns.map((column, i) => `<field${attributes({ var: column.var })}>${element('value', row[i] ?? '')}</field>`);
+    const cells = columns.map(
+      (column, i) => `<field${attributes({ var: column.var })}>${element('value', inLanguage(row[i] ?? '', language))}</field>`,
+    );
     return `<item>${cells.join('')}</item>`;
   });
   return `<x xmlns="${NS.forms}" type="result"><reported>${head}</reported>${items.join('')}</x>`;
@@ -124,7 +134,7 @@ export interface Submitted {
 
 /** Why a form cannot be understood: a sentence for its sender. */
 export interface FormProblem {
-  readonly problem: string;
+  readonly problem: Text;
 }
 
 const FORM_TYPES = ['submit', 'cancel', 'form', 'result'] as const;
@@ -132,8 +142,8 @@ const FORM_TYPES = ['submit', 'cancel', 'form', 'result'] as const;
 /** Reads an `<x/>` in jabber:x:data. Fields may lack their type, as in most submissions (XEP-0004 §3.2). */
 export function parseForm(x: Element): Submitted | FormProblem {
   const type = FORM_TYPES.find((known) => known === x.attrs['type']);
-  if (localName(x) !== 'x' || namespaceOf(x) !== NS.forms) return { problem: 'This is not a data form; one is an <x/> in jabber:x:data.' };
-  if (!type) return { problem: `A data form has a type: submit, cancel, form or result, not "${String(x.attrs['type'] ?? '')}".` };
+  if (localName(x) !== 'x' || namespaceOf(x) !== NS.forms) return { problem: say('formNone') };
+  if (!type) return { problem: say('formKind', { type: short(String(x.attrs['type'] ?? '')) }) };
   const values = new Map<string, readonly string[]>();
   let formType: string | undefined;
   const names = new Set<string>();
@@ -144,10 +154,10 @@ export function parseForm(x: Element): Submitted | FormProblem {
     const given = childElements(field)
       .filter((part) => localName(part) === 'value')
       .map(textOf);
-    if (names.has(name)) return { problem: `The field "${name}" is in the form twice; each may be there once.` };
+    if (names.has(name)) return { problem: say('fieldTwice', { field: short(name) }) };
     names.add(name);
     if (given.length > 1 && (name === 'FORM_TYPE' || SINGLE.has(field.attrs['type'] as FieldType)))
-      return { problem: `The field "${name}" takes one value and has ${given.length}.` };
+      return { problem: say('fieldMany', { field: short(name), count: given.length }) };
     if (name === 'FORM_TYPE') {
       // Visible, it says nothing about the form; only a submission may leave the type out (XEP-0068 §4.3, §5).
       const answers = type === 'submit' || type === 'cancel';

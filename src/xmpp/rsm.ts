@@ -1,5 +1,7 @@
 /** Result Set Management (XEP-0059): which page of a long result is asked for, and which one an answer is. */
+import { say, type Text } from '../words';
 import { NS } from './ns';
+import { short } from './short';
 import { attributes, child, childElements, escapeText, localName, textOf, type Element } from './xml';
 
 /** The page asked for. None of `after`, `before` and `index`: the first one. */
@@ -14,7 +16,7 @@ export interface RsmRequest {
 
 /** Why a request cannot be understood: a sentence for its sender. */
 export interface RsmProblem {
-  readonly problem: string;
+  readonly problem: Text;
 }
 
 /** An `<index/>` or `<max/>`: a plain integer (xs:unsignedInt in the schema); undefined if it is something else. */
@@ -37,14 +39,13 @@ export function parseRsm(parent: Element): RsmRequest | undefined | RsmProblem {
     } else if (name === 'before') request.before = text;
     else if (name === 'max' || name === 'index') {
       const value = count(text);
-      if (value === undefined) return { problem: `<${name}/> of a result set takes a whole number from 0, not "${text}".` };
+      if (value === undefined) return { problem: say('rsmNumber', { name, value: short(text) }) };
       request[name] = value;
     }
   }
   const starts = [request.after, request.before, request.index].filter((start) => start !== undefined);
   // An archive may be asked for what lies between two items (XEP-0313 §4.3.4); a position together with an item has no meaning.
-  if (request.index !== undefined && starts.length > 1)
-    return { problem: 'A result set takes <index/> or <after/> and <before/>, not both.' };
+  if (request.index !== undefined && starts.length > 1) return { problem: say('rsmBoth') };
   return request;
 }
 

@@ -1,5 +1,7 @@
 /** Stanza errors (RFC 6120 §8.3): the condition that the XEP names, `by`, and a sentence for people. */
+import { inLanguage, type Language, type Text } from '../words';
 import { bareOf } from './jid';
+import { languageFor } from './language';
 import { NS } from './ns';
 import { short } from './short';
 import { attributes, childElements, escapeText, namespaceOf, serializeChildrenWithin, type Element } from './xml';
@@ -48,7 +50,7 @@ export interface StanzaError {
   readonly condition: Condition;
   readonly type: ErrorType;
   /** A sentence with a reason and, where there is one, a remedy. */
-  readonly text: string;
+  readonly text: Text;
   /** URI inside `<gone/>`. */
   readonly uri?: string;
   /** An application-specific condition, finished XML. */
@@ -61,20 +63,21 @@ const MAX_TEXT = 2000;
 /** A stanza error with its usual type. */
 export function stanzaError(
   condition: Condition,
-  text: string,
+  text: Text,
   more: Partial<Pick<StanzaError, 'type' | 'uri' | 'extra'>> = {},
 ): StanzaError {
-  return { condition, type: more.type ?? DEFAULT_TYPE[condition], text: short(text, MAX_TEXT), ...more };
+  return { condition, type: more.type ?? DEFAULT_TYPE[condition], text, ...more };
 }
 
-/** `<error/>` as finished XML; `by` is the entity that refuses. */
-export function errorXml(error: StanzaError, by: string): string {
+/** `<error/>` as finished XML, in a language; `by` is the entity that refuses. */
+export function errorXml(error: StanzaError, by: string, language: Language): string {
   const inner = error.uri === undefined ? '' : escapeText(error.uri);
   const condition =
     inner === ''
       ? `<${error.condition} xmlns="${NS.stanzas}"/>`
       : `<${error.condition} xmlns="${NS.stanzas}">${inner}</${error.condition}>`;
-  const text = error.text === '' ? '' : `<text xmlns="${NS.stanzas}" xml:lang="en">${escapeText(error.text)}</text>`;
+  const words = short(inLanguage(error.text, language), MAX_TEXT);
+  const text = words === '' ? '' : `<text xmlns="${NS.stanzas}" xml:lang="${language}">${escapeText(words)}</text>`;
   return `<error${attributes({ type: error.type, by })}>${condition}${text}${error.extra ?? ''}</error>`;
 }
 
@@ -98,15 +101,16 @@ export function takesError(stanza: Element): boolean {
 
 /**
  * The error that answers a stanza: from the address it was sent to, with its `id` and its own content before the error
- * (RFC 6120 §8.3.1), or undefined if it takes none. A query is not repeated, nor is content of more than 8 KiB.
+ * (RFC 6120 §8.3.1), or undefined if it takes none. A query is not repeated, nor is content of more than 8 KiB. `known`: the language of its
+ * sender, if the stanza does not say.
  */
-export function errorReply(stanza: Element, error: StanzaError, by: string): Outgoing | undefined {
+export function errorReply(stanza: Element, error: StanzaError, by: string, known?: Language): Outgoing | undefined {
   if (!takesError(stanza)) return undefined;
   const from = stanza.attrs['to'] as string;
   const to = stanza.attrs['from'] as string;
   const id = stanza.attrs['id'] as string | undefined;
   const echoed = stanza.name === 'iq' ? '' : (serializeChildrenWithin(stanza, MAX_ECHO) ?? '');
-  return outgoing(stanza.name as StanzaName, from, to, { type: 'error', id }, echoed + errorXml(error, by));
+  return outgoing(stanza.name as StanzaName, from, to, { type: 'error', id }, echoed + errorXml(error, by, languageFor(stanza, known)));
 }
 
 /** The denial of a subscription (RFC 6121 §3.1.3), from the bare address that it was sent to, in that spelling. */

@@ -53,9 +53,9 @@ class Kitchen {
 
   /** The answer's XML, or `condition/specific condition` of the refusal. */
   async ask(attrs: string, payload = '', from = ADMIN): Promise<string> {
-    const answer = await this.engine.execute(parse(`<command xmlns="${NS}" ${attrs}>${payload}</command>`), asFull(from));
+    const answer = await this.engine.execute(parse(`<command xmlns="${NS}" ${attrs}>${payload}</command>`), asFull(from), 'en');
     if (typeof answer === 'string') return answer;
-    expect(answer.text).not.toBe('');
+    expect(String(answer.text)).not.toBe('');
     return [
       answer.condition,
       ...(/^<(\S+) xmlns="http:\/\/jabber.org\/protocol\/commands"\/>$/.exec(answer.extra ?? '')?.slice(1) ?? []),

@@ -1,4 +1,5 @@
 /** Renaming a room: XEP-0045 §10.9 for who is in it, XEP-0249 for who belongs to it, and everything else goes along. */
+import { Sentence } from '../../src/words';
 import type { CommandOutcome } from '../../src/room/contract/commands';
 import type { Conversation } from '../support/conversation';
 import { asRoom } from '../support/jids';
@@ -291,7 +292,7 @@ describe('§10.9 renaming a room', () => {
     ['of a temporary room', {}, NEW],
   ])('not %s', (_, fields, to) => {
     const c = coven(['thirdwitch'], fields);
-    expect(rename(c, to)).toMatchObject({ ok: false, error: { condition: 'not-acceptable', text: expect.any(String) as string } });
+    expect(rename(c, to)).toMatchObject({ ok: false, error: { condition: 'not-acceptable', text: expect.any(Sentence) as Sentence } });
     c.expect();
   });
 

@@ -2,6 +2,7 @@
 import type { AdHoc } from '../../src/service/answers/ad-hoc';
 import { NO_BOUNDS, type Retention } from '../../src/room/configuring/retention';
 import type { ServiceInfo } from '../../src/service/answers/discovery';
+import { SeenLanguages } from '../../src/service/answers/languages';
 import { answerServiceIq } from '../../src/service/answers/service-iq';
 import { stanzaError } from '../../src/xmpp/stanza-error';
 import { toXml } from '../../src/xmpp/outgoing';
@@ -31,6 +32,7 @@ class Service {
   readonly store = new MemoryStore();
   awake = new Set<string>();
   private drawn = 0;
+  private readonly languages = new SeenLanguages();
   private batches = 0;
 
   constructor(
@@ -54,6 +56,7 @@ class Service {
   async ask(stanza: string): Promise<string> {
     const out = await answerServiceIq(parse(stanza), {
       domain: DOMAIN,
+      languages: this.languages,
       store: this.store,
       clock: { now: () => 0, elapsed: () => 0, after: () => () => undefined },
       random: { bytes: (count) => Buffer.alloc(count, ++this.drawn) },

@@ -41,7 +41,7 @@ const PEOPLE = { owner: OWNER, occupant: SOMEBODY, stranger: STRANGER };
 
 const { features } = new Crowd({ occupants: 0, affiliations: 0, rows: 0, messages: 0 }, OPEN);
 const options = features.all.flatMap((feature) => (feature.options ?? []) as readonly Option<unknown>[]);
-const archiveFields = [...archiveForm.matchAll(/<field var="([^"]+)"/g)]
+const archiveFields = [...archiveForm('en').matchAll(/<field var="([^"]+)"/g)]
   .map(([, name = '']) => name)
   .filter((name) => name !== 'FORM_TYPE');
 const commands = [...features.nodes.keys()].filter((node) => !stanzas.NODES.includes(node));

@@ -171,7 +171,7 @@ test.each([
   await r.clock.pass(ms);
   const outcome = await rename(r);
   expect(outcome).toMatchObject(failed('conflict'));
-  expect(outcome?.ok === false && outcome.error.text).toContain(NEW);
+  expect(outcome?.ok === false && String(outcome.error.text)).toContain(NEW);
   expect(bodies(r, NEW)).toEqual(['mine']);
   expect(bodies(r, ROOM)).toEqual(['one', 'two']);
   await send(r, enter(CAT, NEW, 'cat'));

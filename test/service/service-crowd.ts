@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { createAdminCommands } from '../../src/admin/commands';
 import type { Erasures } from '../../src/admin/erasures';
 import type { AdHoc } from '../../src/service/answers/ad-hoc';
+import { SeenLanguages } from '../../src/service/answers/languages';
 import { answerServiceIq, type ServiceIqOptions } from '../../src/service/answers/service-iq';
 import { NO_BOUNDS } from '../../src/room/configuring/retention';
 import { Reader } from '../../src/store/sqlite/reader';
@@ -152,6 +153,7 @@ export class ServiceCrowd {
     });
     const options: ServiceIqOptions = {
       ...common,
+      languages: new SeenLanguages(),
       store: {
         listRooms: (query) => Promise.resolve(reader.listRooms(query)),
         seatsOf: (jid, query) => Promise.resolve(reader.seatsOf({ jid, query })),

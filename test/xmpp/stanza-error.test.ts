@@ -15,7 +15,7 @@ test('a condition brings its usual type (RFC 6120 §8.3.3), unless another is gi
 
 test('an error names who refuses, its condition first, then the sentence, then what the application adds', () => {
   const error = stanzaError('gone', 'It moved & left.', { uri: 'xmpp:new@muc?join', extra: '<e xmlns="urn:e"/>' });
-  expect(errorXml(error, 'room@muc')).toBe(
+  expect(errorXml(error, 'room@muc', 'en')).toBe(
     `<error type="cancel" by="room@muc"><gone xmlns="${NS.stanzas}">xmpp:new@muc?join</gone>` +
       `<text xmlns="${NS.stanzas}" xml:lang="en">It moved &amp; left.</text><e xmlns="urn:e"/></error>`,
   );

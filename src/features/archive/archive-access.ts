@@ -8,12 +8,12 @@ import { say } from '../../words';
 
 const option = choiceOption({
   var: '{urn:parlour:room}archiveaccess',
-  label: 'Who may read what was said before',
+  label: say('labelArchiveAccess'),
   initial: 'entrants',
   choices: [
-    { value: 'entrants', label: 'Everyone who may enter' },
-    { value: 'members', label: 'Members, admins and owners' },
-    { value: 'stays', label: 'Everyone, but only what was said while they were there or a member; admins and owners all of it' },
+    { value: 'entrants', label: say('choiceEntrants') },
+    { value: 'members', label: say('choiceBelonging') },
+    { value: 'stays', label: say('choiceStays') },
   ],
 });
 

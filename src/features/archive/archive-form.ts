@@ -6,7 +6,7 @@ import { NS } from '../../xmpp/ns';
 import { prepareJid } from '../../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { child, type Element } from '../../xmpp/xml';
-import { say } from '../../words';
+import { say, type Language, type Text } from '../../words';
 import { LONGEST_SEARCH, type ArchiveFilter } from '../../room/contract/archive-query';
 
 /** An archive query before the asker's rights are known. All fields that are given apply together. */
@@ -20,22 +20,22 @@ const TEXT_FIELDS = [`{${NS.fullText}}fulltext`, 'fulltext', 'withtext', 'search
 /** In UTF-16 units, as the store counts them. */
 const LONGEST_TEXT = LONGEST_SEARCH;
 
-const text = (name: string, label: string): Field => ({ var: name, type: 'text-single', label, values: [] });
+const text = (name: string, label: Text): Field => ({ var: name, type: 'text-single', label, values: [] });
 
 // §4.1.5: of `ids` no options are given, but anything may be entered; nothing is required (§4.1).
 const FIELDS: readonly Field[] = [
-  { var: 'with', type: 'jid-single', label: 'From this person', values: [] },
-  text('start', 'Not before this time'),
-  text('end', 'Not after this time'),
-  text('before-id', 'Before the message with this id'),
-  text('after-id', 'After the message with this id'),
-  { var: 'ids', type: 'list-multi', label: 'Messages with these ids', values: [], validate: { datatype: 'xs:string', open: true } },
-  ...TEXT_FIELDS.map((name) => text(name, 'With these words')),
+  { var: 'with', type: 'jid-single', label: say('labelArchiveWith'), values: [] },
+  text('start', say('labelArchiveStart')),
+  text('end', say('labelArchiveEnd')),
+  text('before-id', say('labelArchiveBefore')),
+  text('after-id', say('labelArchiveAfter')),
+  { var: 'ids', type: 'list-multi', label: say('labelArchiveIds'), values: [], validate: { datatype: 'xs:string', open: true } },
+  ...TEXT_FIELDS.map((name) => text(name, say('labelArchiveWords'))),
 ];
 const KNOWN = new Set(FIELDS.map((field) => field.var));
 
-/** The form, finished XML (§4.1.5). */
-export const archiveForm = formXml({ type: 'form', formType: NS.mam, fields: FIELDS });
+/** The form, finished XML in a language (§4.1.5). */
+export const archiveForm = (language: Language): string => formXml({ type: 'form', formType: NS.mam, fields: FIELDS }, language);
 
 /** What a query asks for. `maxIds`: most messages that may be named. A field that is left empty counts as not given. */
 export function readWish(query: Element, maxIds: number): ArchiveWish | StanzaError {

@@ -16,6 +16,7 @@ import { pageStanzas } from './archive-result';
 import type { Feature, IqRequest } from '../../room/contract/feature';
 import type { MessageRow } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
+import { askersLanguage } from '../../room/language';
 import { say } from '../../words';
 
 /** Messages of a page whose size nobody asked for. */
@@ -31,7 +32,7 @@ function queryIq(request: IqRequest): StanzaError | undefined {
   // §6.1.3: nodes are for pubsub.
   if (payload.attrs['node'] !== undefined) return stanzaError('item-not-found', say('noNode'));
   if (stanza.attrs['type'] === 'set') return query(request);
-  turn.say(iqResult(stanza, `<query xmlns="${NS.mam}">${archiveForm}</query>`));
+  turn.say(iqResult(stanza, `<query xmlns="${NS.mam}">${archiveForm(askersLanguage(room, stanza, from))}</query>`));
   return undefined;
 }
 

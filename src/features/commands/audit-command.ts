@@ -1,5 +1,6 @@
 /** The command by which owners look at who changed what in their room: the room's audit trail. */
 import { askArchive } from '../../room/ask-archive';
+import { askersLanguage } from '../../room/language';
 import type { FullJid } from '../../xmpp/fold';
 import { commandXml } from '../../xmpp/ad-hoc';
 import { fitting } from '../../xmpp/list-bytes';
@@ -51,14 +52,17 @@ export const auditCommand: RoomCommand = {
         // They may be an owner no longer, and the room another.
         const failure = (then.exists ? refusal(then, from) : stanzaError('item-not-found', say('noRoom'))) ?? unanswered(answer);
         if (failure || answer.kind !== 'audit') return failure;
-        if (answer.acts.length === 0) later.say(completed(stanza, NODE, sessionid, say('auditNone')));
+        const language = askersLanguage(then, stanza, from);
+        if (answer.acts.length === 0) later.say(completed(stanza, NODE, sessionid, say('auditNone'), language));
         else {
           const rows = fitting(
             answer.acts.slice(0, MAX_LISTED).map((act) => auditCells(act)),
-            auditRowXml,
+            (cells) => auditRowXml(cells, language),
           );
-          const more = rows.length < answer.acts.length ? noteXml(say('auditMore', { shown: rows.length })) : '';
-          later.say(iqResult(stanza, commandXml(NODE, sessionid, 'completed', more + tableXml(auditColumns(false), rows))));
+          const more = rows.length < answer.acts.length ? noteXml(say('auditMore', { shown: rows.length }), language) : '';
+          later.say(
+            iqResult(stanza, commandXml(NODE, sessionid, 'completed', more + tableXml(auditColumns(false), rows, language), language)),
+          );
         }
         return undefined;
       },

@@ -3,12 +3,12 @@ import { formatDateTime } from '../../xmpp/dates';
 import type { Column } from '../../xmpp/forms';
 import type { AuditRow } from '../../room/contract/audit';
 import { escapeText } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inLanguage, joined, say, type Language, type Text } from '../../words';
 
 /** Things of one act that are shown in its line. */
 const SHOWN = 5;
 
-const column = (name: string, label: string): Column => ({ var: name, type: 'text-single', label });
+const column = (name: string, label: Text): Column => ({ var: name, type: 'text-single', label });
 
 /** The columns; `room`: whether the room is one. */
 export function auditColumns(room: boolean): Column[] {
@@ -24,10 +24,11 @@ export function auditColumns(room: boolean): Column[] {
 }
 
 /** About what a row is in XML: its texts, and less than 60 bytes for each cell. */
-export const auditRowXml = (cells: readonly string[]): string => cells.map((cell) => escapeText(cell) + ' '.repeat(60)).join('');
+export const auditRowXml = (cells: readonly Text[], language: Language): string =>
+  cells.map((cell) => escapeText(inLanguage(cell, language)) + ' '.repeat(60)).join('');
 
 /** The cells of one act; `room`: its room, if that is a column. */
-export function auditCells({ at, by, act, count, items }: AuditRow, room?: string): string[] {
+export function auditCells({ at, by, act, count, items }: AuditRow, room?: string): Text[] {
   const shown = items.slice(0, SHOWN);
   const more = count > shown.length ? [say('auditAndMore', { count: count - shown.length })] : [];
   const changes = shown.map(({ before, after }) => (before === null ? (after ?? '') : `${before} → ${after ?? ''}`));
@@ -38,7 +39,7 @@ export function auditCells({ at, by, act, count, items }: AuditRow, room?: strin
     ...(room === undefined ? [] : [room]),
     who,
     act,
-    [...shown.map(({ object }) => object).filter((object) => object !== ''), ...more].join('; '),
+    joined([...shown.map(({ object }) => object).filter((object) => object !== ''), ...more], '; '),
     changes.filter((change) => change !== '').join('; '),
     reasons.join('; '),
   ];

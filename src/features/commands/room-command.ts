@@ -8,7 +8,7 @@ import { iqResult, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeText, type Element } from '../../xmpp/xml';
 import type { IqRequest } from '../../room/contract/feature';
 import type { RoomState } from '../../room/state';
-import type { Key } from '../../words';
+import { inLanguage, type Key, type Language, type Text } from '../../words';
 
 export interface RoomCommand {
   readonly node: string;
@@ -21,9 +21,9 @@ export interface RoomCommand {
 }
 
 /** A note for people. */
-export const noteXml = (text: string): string => `<note type="info">${escapeText(text)}</note>`;
+export const noteXml = (text: Text, language: Language): string => `<note type="info">${escapeText(inLanguage(text, language))}</note>`;
 
-/** The result of a command that is done, with a note for people. */
-export function completed(stanza: Element, node: string, sessionid: string, note: string): Outgoing {
-  return iqResult(stanza, commandXml(node, sessionid, 'completed', noteXml(note)));
+/** The result of a command that is done, with a note for people in a language. */
+export function completed(stanza: Element, node: string, sessionid: string, note: Text, language: Language): Outgoing {
+  return iqResult(stanza, commandXml(node, sessionid, 'completed', noteXml(note, language), language));
 }

@@ -8,6 +8,7 @@ import type { Feature, IqRequest, NodeContent, NodeRequest } from '../../room/co
 import { seal } from '../../room/talking/ids';
 import type { Millis } from '../../room/contract/rows';
 import { endOf } from '../../room/periods';
+import { askersLanguage } from '../../room/language';
 import type { RoomState } from '../../room/state';
 import { say } from '../../words';
 import { auditCommand } from './audit-command';
@@ -29,10 +30,10 @@ export const roomCommands: Feature = {
   name: 'room-commands',
   disco: () => [NS.commands],
   nodes: {
-    [NS.commands]: ({ room, from }) => ({
-      info: identity('command-list', say('commandList'), NS.commands),
+    [NS.commands]: ({ room, from, language }) => ({
+      info: identity('command-list', say('commandList').in(language), NS.commands),
       items: COMMANDS.filter((command) => command.refuse(room, from) === undefined)
-        .map(({ node, title }) => `<item${attributes({ jid: room.jid, node, name: say(title) })}/>`)
+        .map(({ node, title }) => `<item${attributes({ jid: room.jid, node, name: say(title).in(language) })}/>`)
         .join(''),
     }),
     ...Object.fromEntries(COMMANDS.map((command) => [command.node, (request: NodeRequest) => nodeOf(command, request)])),
@@ -40,8 +41,10 @@ export const roomCommands: Feature = {
   iq: { [`command ${NS.commands}`]: execute },
 };
 
-function nodeOf(command: RoomCommand, { room, from }: NodeRequest): NodeContent | StanzaError {
-  return command.refuse(room, from) ?? { info: identity('command-node', say(command.title), NS.commands, NS.forms), items: '' };
+function nodeOf(command: RoomCommand, { room, from, language }: NodeRequest): NodeContent | StanzaError {
+  return (
+    command.refuse(room, from) ?? { info: identity('command-node', say(command.title).in(language), NS.commands, NS.forms), items: '' }
+  );
 }
 
 /** A session is its time and the room's seal on it, so that the room keeps none: run twice, a command finds nothing left to do. */
@@ -58,15 +61,16 @@ function execute(request: IqRequest): StanzaError | undefined {
   const forbidden = command.refuse(room, from);
   if (forbidden) return forbidden;
   const form = command.form(room, from);
+  const language = askersLanguage(room, stanza, from);
   const step = nextStep(payload, form, (sessionid) => stateOf(room, node, from, sessionid, turn.stamp));
   switch (step.kind) {
     case 'refuse':
       return step.error;
     case 'begin':
-      turn.say(iqResult(stanza, askingXml(node, sessionId(room, node, from, turn.stamp), form)));
+      turn.say(iqResult(stanza, askingXml(node, sessionId(room, node, from, turn.stamp), form, language)));
       return undefined;
     case 'cancel':
-      turn.say(iqResult(stanza, commandXml(node, step.sessionid, 'canceled', '')));
+      turn.say(iqResult(stanza, commandXml(node, step.sessionid, 'canceled', '', language)));
       return undefined;
     case 'run':
       return command.run(request, step.answers, step.sessionid);

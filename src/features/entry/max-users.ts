@@ -11,19 +11,17 @@ const OFFERED = [10, 20, 30, 50, 100, 200, 500, 1000];
 const option: Option<number | null> = {
   var: 'muc#roomconfig_maxusers',
   type: 'list-single',
-  label: 'Maximum number of occupants',
+  label: say('labelMaxUsers'),
   initial: null,
   parse: (values) => {
     const text = values[0] ?? 'none';
     if (text === 'none' || text === '') return null;
-    return /^[1-9]\d{0,8}$/.test(text)
-      ? Number(text)
-      : new BadValue(`muc#roomconfig_maxusers takes a positive number or "none", not "${text}".`);
+    return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : new BadValue(say('badMaxUsers', { field: 'muc#roomconfig_maxusers', value: text }));
   },
   format: (value) => [value === null ? 'none' : String(value)],
   choices: (value) => {
     const numbers = value === null || OFFERED.includes(value) ? OFFERED : [...OFFERED, value].sort((a, b) => a - b);
-    return [...numbers.map((number) => ({ value: String(number), label: String(number) })), { value: 'none', label: 'No limit' }];
+    return [...numbers.map((number) => ({ value: String(number), label: String(number) })), { value: 'none', label: say('choiceNoLimit') }];
   },
   validate: { datatype: 'xs:string', open: true },
 };
@@ -31,7 +29,9 @@ const option: Option<number | null> = {
 export const maxUsers: Feature = {
   name: 'max-users',
   options: [option],
-  info: ({ occupants }) => [{ var: 'muc#roominfo_occupants', type: 'text-single', label: 'Occupants', values: [String(occupants.count)] }],
+  info: ({ occupants }) => [
+    { var: 'muc#roominfo_occupants', type: 'text-single', label: say('labelOccupants'), values: [String(occupants.count)] },
+  ],
   enter: ({ room, affiliation, joinsOwnOccupant, policy }) => {
     // §7.2.9: admins and owners always get in; another session of somebody present is nobody more.
     if (joinsOwnOccupant || isAdmin(affiliation)) return undefined;

@@ -1,4 +1,5 @@
 /** Who may read the lists of members, admins and owners where JIDs are no secret (`muc#roomconfig_getmemberlist`; §7.11, §9.5). */
+import { say } from '../../words';
 import { NS } from '../../xmpp/ns';
 import { choicesOption, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
@@ -6,12 +7,12 @@ import type { Role } from '../../room/governing/roles';
 
 const option = choicesOption({
   var: 'muc#roomconfig_getmemberlist',
-  label: 'Roles that may read the list of members, if the room is non-anonymous',
+  label: say('labelMemberList'),
   initial: ['moderator', 'participant', 'visitor'],
   choices: [
-    { value: 'moderator', label: 'Moderators' },
-    { value: 'participant', label: 'Participants' },
-    { value: 'visitor', label: 'Visitors' },
+    { value: 'moderator', label: say('choiceModerators') },
+    { value: 'participant', label: say('choiceParticipants') },
+    { value: 'visitor', label: say('choiceVisitors') },
   ],
 });
 

@@ -5,7 +5,7 @@ import type { Feature } from '../../room/contract/feature';
 import { say } from '../../words';
 import { registrationFor } from '../registration/registration';
 
-const option = booleanOption({ var: 'muc#roomconfig_membersonly', label: 'Only members may enter', initial: false });
+const option = booleanOption({ var: 'muc#roomconfig_membersonly', label: say('labelMembersOnly'), initial: false });
 
 export const isMembersOnly = (options: RoomOptions): boolean => options.get(option);
 

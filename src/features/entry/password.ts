@@ -8,8 +8,8 @@ import { booleanOption, textOption, type RoomOptions } from '../../room/contract
 import type { Feature } from '../../room/contract/feature';
 import { say } from '../../words';
 
-const needed = booleanOption({ var: 'muc#roomconfig_passwordprotectedroom', label: 'A password is needed to enter', initial: false });
-const secret = textOption({ var: 'muc#roomconfig_roomsecret', label: 'Password', initial: '', max: 1000, type: 'text-private' });
+const needed = booleanOption({ var: 'muc#roomconfig_passwordprotectedroom', label: say('labelPasswordNeeded'), initial: false });
+const secret = textOption({ var: 'muc#roomconfig_roomsecret', label: say('labelPassword'), initial: '', max: 1000, type: 'text-private' });
 
 export const isProtected = (options: RoomOptions): boolean => options.get(needed);
 

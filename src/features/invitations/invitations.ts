@@ -21,6 +21,7 @@ import { isAdmin, type Affiliation } from '../../room/governing/roles';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 import { writtenJid } from '../../room/governing/written-jid';
+import { personsLanguage } from '../../room/language';
 import { say } from '../../words';
 import { invitationXml, directInvitationXml } from './invitation-xml';
 import { endIfNobody, noteInvited } from './invited-members';
@@ -28,12 +29,12 @@ import { expire, findDeclined, invitationRows, nextExpiry, pendingOf, remember, 
 
 const membersMayInvite = booleanOption({
   var: 'muc#roomconfig_allowinvites',
-  label: 'Members may invite others into a members-only room',
+  label: say('labelMembersInvite'),
   initial: false,
 });
 const inviteAffiliated = booleanOption({
   var: '{urn:parlour:room}inviteaffiliated',
-  label: 'Invite whoever is made member, admin or owner',
+  label: say('labelInviteAffiliated'),
   initial: false,
 });
 
@@ -207,7 +208,9 @@ function bounced(room: RoomState, turn: Turn, bounce: Bounce): boolean {
       ? stanzaError('item-not-found', say(ended ? 'inviteeEnded' : 'inviteeUnknown', { jid: invitee }))
       : stanzaError(condition, say('inviteeFailed', { jid: invitee }));
     const echo = `<x xmlns="${NS.mucUser}"><invite${attributes({ to: invitee })}/></x>`;
-    turn.say(outgoing('message', room.jid, address, { type: 'error', id }, echo + errorXml(error, room.jid)));
+    turn.say(
+      outgoing('message', room.jid, address, { type: 'error', id }, echo + errorXml(error, room.jid, personsLanguage(room, inviter))),
+    );
   }
   return pending.length > 0;
 }

@@ -4,6 +4,7 @@ import { commandRefusal } from '../../xmpp/ad-hoc';
 import { bareOf } from '../../xmpp/jid';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { refuseReading } from '../../room/talking/archive-access';
+import { askersLanguage } from '../../room/language';
 import { say } from '../../words';
 import { noteId } from '../archive/known-ids';
 import { hasPlaceForWish, hasWish, MAX_WISHES, setWish } from './mention-wishes';
@@ -34,7 +35,7 @@ export const mentionCommand: RoomCommand = {
       return stanzaError('resource-constraint', say('wishesFull', { max: MAX_WISHES }), { type: 'wait' });
     setWish(room, turn, jid, wanted);
     if (wanted) noteId(room, jid);
-    turn.say(completed(stanza, NODE, sessionid, say(wanted ? 'wishKept' : 'wishEnded')));
+    turn.say(completed(stanza, NODE, sessionid, say(wanted ? 'wishKept' : 'wishEnded'), askersLanguage(room, stanza, from)));
     return undefined;
   },
 };

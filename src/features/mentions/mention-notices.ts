@@ -1,4 +1,5 @@
 /** Who is not there gets the messages that mention them (XEP-0452, 0513): those who belong, or their group, if the room wants that, and whoever asked for it. */
+import { say } from '../../words';
 import type { BareJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { formatDateTime } from '../../xmpp/dates';
@@ -14,7 +15,7 @@ import { mentionedIn, type Mentioned } from './mentioned';
 
 const option = booleanOption({
   var: 'muc#roomconfig_forwardmentions',
-  label: 'Forward messages with mentions to non-present, affiliated users',
+  label: say('labelMentionNotices'),
   initial: false,
 });
 

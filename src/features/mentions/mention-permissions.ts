@@ -9,38 +9,39 @@ import { configure, readConfiguration } from '../../room/configuring/configure';
 import type { Feature, IqRequest, Speech } from '../../room/contract/feature';
 import { choiceOption, numberOption, optionField, type Option, type RoomOptions } from '../../room/contract/options';
 import { sayToAll } from '../../room/occupants/presence';
+import { askersLanguage } from '../../room/language';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import { say } from '../../words';
+import { say, type Text } from '../../words';
 import { kindOf, mentionsIn } from './mentioned';
 
 type Who = 'participants' | 'moderators' | 'none';
 
 /** The least role for one kind of mention. */
-const permission = (kind: string, label: string, initial: Who): Option<Who> =>
+const permission = (kind: string, label: Text, initial: Who): Option<Who> =>
   choiceOption<Who>({
     var: `{${NS.mentions}}${kind}`,
     label,
     initial,
     choices: [
-      { value: 'participants', label: 'Participants' },
-      { value: 'moderators', label: 'Moderators Only' },
-      { value: 'none', label: 'Nobody' },
+      { value: 'participants', label: say('choiceParticipants') },
+      { value: 'moderators', label: say('choiceMentionModerators') },
+      { value: 'none', label: say('choiceNobody') },
     ],
   });
 
 const count = numberOption({
   var: `{${NS.mentions}}count`,
-  label: 'How many mentions are allowed in a message?',
+  label: say('labelMentionCount'),
   initial: 10,
   min: 0,
   max: 100,
 });
 const WHO = {
-  individual: permission('individual', 'Who can mention individual users?', 'participants'),
+  individual: permission('individual', say('labelMentionPeople'), 'participants'),
   // Whoever may do this disturbs everybody.
-  channel: permission('channel', 'Who can mention rooms?', 'moderators'),
-  associations: permission('associations', 'Who can mention roles/affiliations?', 'participants'),
+  channel: permission('channel', say('labelMentionRooms'), 'moderators'),
+  associations: permission('associations', say('labelMentionRoles'), 'participants'),
 } as const;
 const ALL: readonly Option<unknown>[] = [count, ...Object.values(WHO)];
 
@@ -81,13 +82,16 @@ function speak({ room, stanza, occupant }: Speech): StanzaError | undefined {
 /** §4.7 the form, to whoever asks, and its submission, by owners. */
 function permissionsIq({ room, turn, stanza, payload, from }: IqRequest): StanzaError | undefined {
   if (stanza.attrs['type'] === 'get') {
-    const form = formXml({
-      type: 'form',
-      formType: NS.mentions,
-      title: say('mentionsTitle'),
-      instructions: say('mentionsInstructions'),
-      fields: fieldsOf(room.options).map((field) => ({ ...field, required: true })),
-    });
+    const form = formXml(
+      {
+        type: 'form',
+        formType: NS.mentions,
+        title: say('mentionsTitle'),
+        instructions: say('mentionsInstructions'),
+        fields: fieldsOf(room.options).map((field) => ({ ...field, required: true })),
+      },
+      askersLanguage(room, stanza, from),
+    );
     turn.say(iqResult(stanza, `<query xmlns="${NS.mentions}">${form}</query>`));
     return undefined;
   }
@@ -125,7 +129,10 @@ function submit(room: RoomState, turn: Turn, iq: Element, query: Element, from: 
 function announce(room: RoomState, turn: Turn, before: RoomOptions): void {
   const changed = ALL.filter((option) => room.options.get(option) !== before.get(option));
   if (changed.length === 0) return;
-  const form = formXml({ type: 'result', formType: NS.mentions, title: say('mentionsChanged'), fields: fieldsOf(room.options, changed) });
+  const form = formXml(
+    { type: 'result', formType: NS.mentions, title: say('mentionsChanged'), fields: fieldsOf(room.options, changed) },
+    room.facts.language,
+  );
   const { everyone, entering } = room.occupants.audiences;
   sayToAll(room, turn, { name: 'message', from: room.jid, rest: ` type="groupchat">${form}</message>` }, everyone, entering);
 }

@@ -8,7 +8,7 @@ import { say } from '../../words';
 
 const option = booleanOption({
   var: '{urn:parlour:room}locknicks',
-  label: 'Whoever has a reserved nickname goes by it and no other',
+  label: say('labelLockNicks'),
   initial: false,
 });
 

@@ -1,7 +1,7 @@
 /** Approval of registrations by the room's admins (§9.9): they are sent a form for each that waits, and answer it by message. */
 import type { Actor } from '../../room/governing/rights';
 import { NS } from '../../xmpp/ns';
-import { domainOf, storedBare } from '../../xmpp/jid';
+import { bareOf, domainOf, storedBare } from '../../xmpp/jid';
 import { formIn, formXml, manyValued, parseBoolean, type Field, type Submitted } from '../../xmpp/forms';
 import { nickKey } from '../../xmpp/nick';
 import { outgoing, type Outgoing } from '../../xmpp/outgoing';
@@ -21,6 +21,7 @@ import { register, registerWithoutNick, waitingRegistrations, type WaitingRegist
 import { isAdmin } from '../../room/governing/roles';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
+import { personsLanguage } from '../../room/language';
 import { say } from '../../words';
 import { Forms } from '../voice/ask-moderators';
 import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
@@ -33,20 +34,23 @@ const ALLOW = 'muc#register_allow';
 function formMessage(room: RoomState, turn: Turn, jid: BareJid, { nick, answers }: WaitingRegistration): Omit<Outgoing, 'to'> {
   const filledIn = REGISTRATION_FIELDS.map((field): Field => {
     // §9.9 uses another field name than the registrant's own form.
-    const label = field.var === 'muc#register_url' ? { label: 'User URL' } : {};
+    const label = field.var === 'muc#register_url' ? { label: say('labelUserUrl') } : {};
     return { ...field, ...label, values: field.var === ROOMNICK ? [nick] : (answers[field.var] ?? []) };
   });
-  const form = formXml({
-    type: 'form',
-    formType: NS.mucRegister,
-    title: say('approvalTitle'),
-    instructions: say('approvalInstructions'),
-    fields: [
-      ...filledIn.filter((field) => field.values.length > 0),
-      { var: JID, type: 'jid-single', label: 'Address', values: [jid] },
-      { var: ALLOW, type: 'boolean', label: 'Allow this person to register with the room?', values: ['0'] },
-    ],
-  });
+  const form = formXml(
+    {
+      type: 'form',
+      formType: NS.mucRegister,
+      title: say('approvalTitle'),
+      instructions: say('approvalInstructions'),
+      fields: [
+        ...filledIn.filter((field) => field.values.length > 0),
+        { var: JID, type: 'jid-single', label: say('labelAddress'), values: [jid] },
+        { var: ALLOW, type: 'boolean', label: say('labelAllowRegistration'), values: ['0'] },
+      ],
+    },
+    room.facts.language,
+  );
   const id = messageId(turn.stamp, room.env.random);
   return { name: 'message', from: room.jid, rest: `${attributes({ id })}>${form}</message>` };
 }
@@ -142,11 +146,11 @@ function decide(
   audit(room, turn, actor, 'answer-registration', [{ object: jid, after: allow ? `allowed (${nick})` : 'refused' }]);
   if (worn) {
     registerWithoutNick(room, turn, jid);
-    if (admin) turn.say(outgoing('message', room.jid, admin, {}, `<body>${escapeText(say('nickInUse', { nick }))}</body>`));
+    if (admin) turn.say(outgoing('message', room.jid, admin, {}, `<body>${escapeText(say('nickInUse', { nick }).in(personsLanguage(room, bareOf(admin))))}</body>`));
   } else if (allow) register(room, turn, jid, found, 'member');
   else waitingRegistrations.set(room, turn, jid, null);
   const text = say(worn ? 'registrationWithoutNick' : allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
-  turn.say(outgoing('message', room.jid, jid, {}, `<body>${escapeText(text)}</body>`));
+  turn.say(outgoing('message', room.jid, jid, {}, `<body>${escapeText(text.in(personsLanguage(room, jid)))}</body>`));
   forms.askAll(room, turn);
   return undefined;
 }

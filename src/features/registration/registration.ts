@@ -18,23 +18,24 @@ import { reservationsFull, reservedNick } from '../../room/registering/reserved-
 import { isAdmin } from '../../room/governing/roles';
 import { hasPlace } from '../../room/shares';
 import type { RoomState } from '../../room/state';
-import { say, type Key } from '../../words';
+import { askersLanguage } from '../../room/language';
+import { say, type Key, type Language } from '../../words';
 import { banReason } from '../entry/banned';
 import { askAdmins } from './registration-approval';
 import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
 
 const option = choiceOption({
   var: '{urn:parlour:room}registration',
-  label: 'Who may register with the room, and what they get by it',
+  label: say('labelRegistration'),
   initial: 'auto',
   choices: [
     {
       value: 'auto',
-      label: 'Anyone: a reserved nickname; where members may do what strangers may not, membership once an admin has approved it',
+      label: say('choiceRegisterAuto'),
     },
-    { value: 'anyone', label: 'Anyone: membership at once' },
-    { value: 'approval', label: 'Anyone: membership once an admin has approved it' },
-    { value: 'nobody', label: 'Nobody' },
+    { value: 'anyone', label: say('choiceRegisterAnyone') },
+    { value: 'approval', label: say('choiceRegisterApproval') },
+    { value: 'nobody', label: say('choiceNobody') },
   ],
 });
 
@@ -102,10 +103,11 @@ function registerIq(request: IqRequest): StanzaError | undefined {
 }
 
 /** What is to be filled in, or what is registered already. */
-function sendRequirements({ room, turn, stanza }: IqRequest, jid: BareJid): StanzaError | undefined {
+function sendRequirements({ room, turn, stanza, from }: IqRequest, jid: BareJid): StanzaError | undefined {
+  const language = askersLanguage(room, stanza, from);
   const nick = reservedNick(room, jid);
   if (nick !== undefined) {
-    const inner = `<registered/><username>${escapeText(nick)}</username>${changeForm(room, jid, nick)}`;
+    const inner = `<registered/><username>${escapeText(nick)}</username>${changeForm(room, jid, nick, language)}`;
     turn.say(iqResult(stanza, `<query xmlns="${NS.register}">${inner}</query>`));
     return undefined;
   }
@@ -114,21 +116,26 @@ function sendRequirements({ room, turn, stanza }: IqRequest, jid: BareJid): Stan
   if (refusal) return refusal;
   const waiting = waitingRegistrations.get(room, jid);
   const instructions = say(waiting ? 'registerWaits' : instructionsFor(room, jid));
-  const form = formXml({
-    type: 'form',
-    formType: NS.mucRegister,
-    title: say('registerTitle', { room: room.jid }),
-    instructions: say('registerFill'),
-    fields: [
-      ...REGISTRATION_FIELDS.map((field): Field => ({
-        ...field,
-        required: field.var === ROOMNICK,
-        values: (field.var === ROOMNICK && waiting ? [waiting.nick] : waiting?.answers[field.var]) ?? [],
-      })),
-      ...offlineField(room, waiting?.answers[OFFLINE_FIELD]?.[0] === '1'),
-    ],
-  });
-  turn.say(iqResult(stanza, `<query xmlns="${NS.register}"><instructions>${escapeText(instructions)}</instructions>${form}</query>`));
+  const form = formXml(
+    {
+      type: 'form',
+      formType: NS.mucRegister,
+      title: say('registerTitle', { room: room.jid }),
+      instructions: say('registerFill'),
+      fields: [
+        ...REGISTRATION_FIELDS.map((field): Field => ({
+          ...field,
+          required: field.var === ROOMNICK,
+          values: (field.var === ROOMNICK && waiting ? [waiting.nick] : waiting?.answers[field.var]) ?? [],
+        })),
+        ...offlineField(room, waiting?.answers[OFFLINE_FIELD]?.[0] === '1'),
+      ],
+    },
+    language,
+  );
+  turn.say(
+    iqResult(stanza, `<query xmlns="${NS.register}"><instructions>${escapeText(instructions.in(language))}</instructions>${form}</query>`),
+  );
   return undefined;
 }
 
@@ -141,21 +148,24 @@ function instructionsFor(room: RoomState, jid: BareJid): Key {
 /** The field for offline delivery; only in rooms that archive, since the account's server stores the messages too. */
 function offlineField(room: RoomState, wanted: boolean): Field[] {
   if (!room.facts.archived) return [];
-  return [{ var: OFFLINE_FIELD, type: 'boolean', label: 'Send me what is said while I am not here', values: [wanted ? '1' : '0'] }];
+  return [{ var: OFFLINE_FIELD, type: 'boolean', label: say('labelOffline'), values: [wanted ? '1' : '0'] }];
 }
 
 /** The values that a registered person may change (XEP-0077 §3.1), if there are any besides the nick. */
-function changeForm(room: RoomState, jid: BareJid, nick: string): string {
+function changeForm(room: RoomState, jid: BareJid, nick: string, language: Language): string {
   const offline = room.options.get(option) === 'nobody' ? [] : offlineField(room, wantsOffline(room, jid));
   if (offline.length === 0) return '';
   const roomnick = REGISTRATION_FIELDS.filter((field) => field.var === ROOMNICK);
-  return formXml({
-    type: 'form',
-    formType: NS.mucRegister,
-    title: say('registerTitle', { room: room.jid }),
-    instructions: say('registerChange'),
-    fields: [...roomnick.map((field): Field => ({ ...field, required: true, values: [nick] })), ...offline],
-  });
+  return formXml(
+    {
+      type: 'form',
+      formType: NS.mucRegister,
+      title: say('registerTitle', { room: room.jid }),
+      instructions: say('registerChange'),
+      fields: [...roomnick.map((field): Field => ({ ...field, required: true, values: [nick] })), ...offline],
+    },
+    language,
+  );
 }
 
 /** The nick and the rest that somebody submitted, by form or by the plain fields of XEP-0077. */

@@ -4,6 +4,7 @@ import { commandRefusal } from '../../xmpp/ad-hoc';
 import { actorOf } from '../../room/governing/admin-iq';
 import { beginPurge } from './purge';
 import { moderationForbidden } from '../../room/retracting/retract';
+import { askersLanguage } from '../../room/language';
 import { isAdmin } from '../../room/governing/roles';
 import { say } from '../../words';
 import { purgeFields, purgeNote, readPurge } from './purge-form';
@@ -41,7 +42,7 @@ export const purgeCommand: RoomCommand = {
       stanza,
       finish: (later, outcome) => {
         if (typeof outcome !== 'number') return outcome;
-        later.say(completed(stanza, PURGE, sessionid, purgeNote(purge, outcome)));
+        later.say(completed(stanza, PURGE, sessionid, purgeNote(purge, outcome), askersLanguage(room, stanza, from)));
         return undefined;
       },
     });

@@ -5,7 +5,7 @@ import { parseBoolean, type Field } from '../../xmpp/forms';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { prepareBareJid } from '../../xmpp/prepare';
-import { say } from '../../words';
+import { say, type Text } from '../../words';
 
 /** A year. */
 const MAX_MINUTES = 525_600;
@@ -31,7 +31,7 @@ export function purgeFields(mayBan: boolean): Field[] {
 }
 
 /** What was filled in, for a purge in this room, or a sentence on what is wrong. */
-export function readPurge(answers: Answers, room: BareJid): Purge | { readonly problem: string } {
+export function readPurge(answers: Answers, room: BareJid): Purge | { readonly problem: Text } {
   const text = (field: string): string => (answers.get(field)?.[0] ?? '').trim();
   // In its range: `readAnswers` has looked.
   const minutes = Number(text('minutes'));
@@ -44,7 +44,7 @@ export function readPurge(answers: Answers, room: BareJid): Purge | { readonly p
 }
 
 /** The address may be that of an occupant, as clients show it: then it names a nick. */
-function readTarget(nick: string, occupantId: string, rawJid: string, room: BareJid): Purge['target'] | { readonly problem: string } {
+function readTarget(nick: string, occupantId: string, rawJid: string, room: BareJid): Purge['target'] | { readonly problem: Text } {
   if ([nick, occupantId, rawJid].filter((given) => given !== '').length !== 1) return { problem: say('purgeWho') };
   if (nick !== '') return { nick };
   if (occupantId !== '') return { occupantId };
@@ -57,6 +57,6 @@ function readTarget(nick: string, occupantId: string, rawJid: string, room: Bare
 }
 
 /** What the asker is told when it is done. */
-export function purgeNote({ ban }: Purge, retracted: number): string {
+export function purgeNote({ ban }: Purge, retracted: number): Text {
   return say(ban ? 'purgedAndBanned' : 'purged', { count: retracted });
 }

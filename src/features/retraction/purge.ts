@@ -5,7 +5,7 @@ import { bareOf } from '../../xmpp/jid';
 import { formatDateTime } from '../../xmpp/dates';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
-import { say } from '../../words';
+import { joined, say, type Sentence } from '../../words';
 import { affiliationsRefusal, setAffiliations } from '../../room/governing/affiliations';
 import type { Actor } from '../../room/governing/rights';
 import { audit } from '../../room/audit';
@@ -100,7 +100,7 @@ function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: str
   findSpeakers({ turn, stanza: asker.stanza, upToSeq: room.seq }, nick, start, (then, later, rows) => {
     const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
     if (refusal) return asker.finish(later, refusal);
-    const who = new Map<string, { readonly jid: BareJid; readonly seen: string }>();
+    const who = new Map<string, { readonly jid: BareJid; readonly seen: Sentence }>();
     const present = then.occupants.withNick(nick);
     if (present) who.set(present.id, { jid: present.jid, seen: say('purgeHere') });
     for (const { occupantId, sender, stamp } of rows) {
@@ -110,7 +110,10 @@ function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: str
     const [first] = who;
     if (!first) return asker.finish(later, stanzaError('item-not-found', say('purgeNobody')));
     if (who.size > 1) {
-      const list = [...who].map(([id, { seen }]) => `${id} (${seen})`).join('; ');
+      const list = joined(
+        [...who].map(([id, { seen }]) => joined([`${id} (`, seen, ')'], '')),
+        '; ',
+      );
       return asker.finish(later, stanzaError('conflict', say('purgeWhich', { list })));
     }
     const [occupantId, { jid }] = first;

@@ -18,6 +18,7 @@ import { hasPlace } from '../../room/shares';
 import type { RoomState } from '../../room/state';
 import { passOn } from '../../room/talking/room-only';
 import type { Turn } from '../../room/turn';
+import { askersLanguage, personsLanguage } from '../../room/language';
 import { say } from '../../words';
 import { formMessage, Forms, isSkipped } from './ask-moderators';
 
@@ -26,7 +27,7 @@ const APPROVAL = 'urn:parlour:message-approval';
 
 const option = booleanOption({
   var: '{urn:parlour:room}approvemessages',
-  label: 'In a moderated room, messages of visitors wait for a moderator',
+  label: say('labelApproval'),
   initial: false,
 });
 
@@ -162,24 +163,27 @@ function hold({ room, turn, stanza, occupant, session }: Utterance): boolean {
     archivable: isArchivable(stanza, room.env.policy.kept.markers),
   };
   rows.set(room, turn, id, held);
-  tell(room, turn, held.address, say('messageHeld'));
+  tell(room, turn, held.address, say('messageHeld').in(askersLanguage(room, stanza, session.jid)));
   forms.askAll(room, turn, id);
   return true;
 }
 
 function question(room: RoomState, id: string, held: Held): string {
-  return formXml({
-    type: 'form',
-    formType: APPROVAL,
-    title: say('heldTitle'),
-    instructions: say('heldInstructions'),
-    fields: [
-      { var: 'message', type: 'hidden', values: [id] },
-      { var: 'nick', type: 'text-single', label: 'From', values: [room.occupants.withId(room.idOf(held.jid))?.nick ?? ''] },
-      { var: 'body', type: 'text-multi', label: 'Message', values: held.body.split('\n') },
-      { var: 'allow', type: 'boolean', label: 'Let everybody read it?', values: ['0'] },
-    ],
-  });
+  return formXml(
+    {
+      type: 'form',
+      formType: APPROVAL,
+      title: say('heldTitle'),
+      instructions: say('heldInstructions'),
+      fields: [
+        { var: 'message', type: 'hidden', values: [id] },
+        { var: 'nick', type: 'text-single', label: say('labelFrom'), values: [room.occupants.withId(room.idOf(held.jid))?.nick ?? ''] },
+        { var: 'body', type: 'text-multi', label: say('labelMessage'), values: held.body.split('\n') },
+        { var: 'allow', type: 'boolean', label: say('labelAllowMessage'), values: ['0'] },
+      ],
+    },
+    room.facts.language,
+  );
 }
 
 /** A moderator decides. Returns the refusal, if any. */
@@ -199,7 +203,7 @@ function decide(room: RoomState, turn: Turn, actor: Actor, id: string, allow: bo
   if (!held || !occupant) return stanzaError('item-not-found', say('notHeld'));
   rows.set(room, turn, id, null);
   audit(room, turn, actor, 'answer-message', [{ object: held.jid, after: allow ? 'allowed' : 'refused' }]);
-  if (!allow) tell(room, turn, held.address, say('messageDenied'));
+  if (!allow) tell(room, turn, held.address, say('messageDenied').in(personsLanguage(room, held.jid)));
   else {
     const { clientId, lang, payload, archivable } = held;
     const sender = foldFull(held.address);

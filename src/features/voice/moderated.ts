@@ -5,7 +5,7 @@ import type { Feature } from '../../room/contract/feature';
 import { say } from '../../words';
 import { holdsMessages } from './message-approval';
 
-const option = booleanOption({ var: 'muc#roomconfig_moderatedroom', label: 'Only those with voice may speak', initial: false });
+const option = booleanOption({ var: 'muc#roomconfig_moderatedroom', label: say('labelModerated'), initial: false });
 
 export const isModerated = (options: RoomOptions): boolean => options.get(option);
 

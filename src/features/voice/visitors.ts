@@ -7,17 +7,17 @@ import { say } from '../../words';
 
 const voiceByDefault = booleanOption({
   var: 'muc#roomconfig_membersbydefault',
-  label: 'In a moderated room, newcomers have voice',
+  label: say('labelVoiceByDefault'),
   initial: false,
 });
 const nickChange = booleanOption({
   var: 'muc#roomconfig_allowvisitornickchange',
-  label: 'Visitors may change their nickname',
+  label: say('labelVisitorNick'),
   initial: true,
 });
 const status = booleanOption({
   var: 'muc#roomconfig_allowvisitorstatus',
-  label: 'Visitors may send a status text',
+  label: say('labelVisitorStatus'),
   initial: true,
 });
 

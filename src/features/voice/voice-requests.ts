@@ -18,17 +18,18 @@ import type { Millis } from '../../room/contract/rows';
 import { givesWay } from '../../room/shares';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import { say } from '../../words';
+import { personsLanguage } from '../../room/language';
+import { say, type Language } from '../../words';
 import { formMessage, Forms, isSkipped } from './ask-moderators';
 
 const allowed = booleanOption({
   var: 'muc#roomconfig_allowvoicerequests',
-  label: 'Visitors may ask for voice',
+  label: say('labelVoiceRequests'),
   initial: true,
 });
 const interval = numberOption({
   var: 'muc#roomconfig_voicerequestmininterval',
-  label: 'Seconds between two requests for voice of one visitor',
+  label: say('labelVoiceInterval'),
   initial: 300,
   min: 0,
   max: 86_400,
@@ -89,7 +90,7 @@ const forms = new Forms({
   mayAnswer: (_, { role }) => role === 'moderator',
   message: (room, _turn, key) => {
     const asker = room.occupants.withId(room.idOf(storedBare(key.slice(key.indexOf(' ') + 1))));
-    return asker && formMessage(room, approvalForm(asker));
+    return asker && formMessage(room, approvalForm(asker, room.facts.language));
   },
 });
 
@@ -113,25 +114,28 @@ function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly
 }
 
 /** The form of §8.6, for moderators: they see real JIDs. */
-function approvalForm(asker: Occupant): string {
-  return formXml({
-    type: 'form',
-    formType: NS.mucRequest,
-    title: say('voiceTitle'),
-    instructions: say('voiceInstructions'),
-    fields: [
-      {
-        var: 'muc#role',
-        type: 'list-single',
-        label: 'Requested role',
-        values: ['participant'],
-        options: [{ value: 'participant', label: say('voiceParticipant') }],
-      },
-      { var: 'muc#jid', type: 'jid-single', label: 'User ID', values: [asker.sessions[0]?.jid ?? asker.jid] },
-      { var: 'muc#roomnick', type: 'text-single', label: 'Room nickname', values: [asker.nick] },
-      { var: 'muc#request_allow', type: 'boolean', label: 'Grant voice to this person?', values: ['0'] },
-    ],
-  });
+function approvalForm(asker: Occupant, language: Language): string {
+  return formXml(
+    {
+      type: 'form',
+      formType: NS.mucRequest,
+      title: say('voiceTitle'),
+      instructions: say('voiceInstructions'),
+      fields: [
+        {
+          var: 'muc#role',
+          type: 'list-single',
+          label: say('labelRequestedRole'),
+          values: ['participant'],
+          options: [{ value: 'participant', label: say('voiceParticipant') }],
+        },
+        { var: 'muc#jid', type: 'jid-single', label: say('labelUserId'), values: [asker.sessions[0]?.jid ?? asker.jid] },
+        { var: 'muc#roomnick', type: 'text-single', label: say('labelRoomNick'), values: [asker.nick] },
+        { var: 'muc#request_allow', type: 'boolean', label: say('labelGrantVoice'), values: ['0'] },
+      ],
+    },
+    language,
+  );
 }
 
 /** §8.6: a moderator submits the form. Returns the refusal, if any. */
@@ -170,7 +174,7 @@ function whoAsked(room: RoomState, values: ReadonlyMap<string, readonly string[]
 function deny(room: RoomState, turn: Turn, asker: Occupant, at: Millis): undefined {
   if (rows.get(room, asker.jid)?.waits === false) return undefined;
   rows.set(room, turn, asker.jid, { at, waits: false });
-  const body = `<body>${escapeText(say('voiceDenied', { room: room.jid }))}</body>`;
+  const body = `<body>${escapeText(say('voiceDenied', { room: room.jid }).in(personsLanguage(room, asker.jid)))}</body>`;
   for (const { address } of asker.sessions) turn.say(outgoing('message', room.jid, address.jid, {}, body));
   forms.askAll(room, turn);
   return undefined;

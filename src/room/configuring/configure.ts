@@ -4,6 +4,7 @@ import { SINGLE, trimmed } from '../../xmpp/forms';
 import { outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
+import { personsLanguage } from '../language';
 import { say } from '../../words';
 import { affiliationsRefusal, setAffiliations } from '../governing/affiliations';
 import type { Actor } from '../governing/rights';
@@ -148,7 +149,7 @@ function removeNonMembers(state: RoomState, turn: Turn): void {
 function tellOfRegistered(state: RoomState, turn: Turn, actor: Actor): void {
   const count = selfRegistered(state);
   if (count === 0 || actor.jid === null) return;
-  const text = escapeText(say('membersRegistered', { room: state.jid, count }));
+  const text = escapeText(say('membersRegistered', { room: state.jid, count }).in(personsLanguage(state, actor.jid)));
   turn.say(outgoing('message', state.jid, actor.jid, {}, `<body>${text}</body>`));
 }
 

@@ -1,7 +1,7 @@
 /** What happens to people's data, as a form in disco#info (XEP-0504): what is true of Parlour, and what its operator states. */
 import { NS } from '../../xmpp/ns';
 import type { Field, FormOut } from '../../xmpp/forms';
-import { say } from '../../words';
+import { say, type Language } from '../../words';
 import { boundInForce, type Retention } from './retention';
 
 /** Who may get at people's data beside those who always may (XEP-0504 §"Access Policy"). */
@@ -40,14 +40,17 @@ function hours(days: number | null, messages: number | null): string {
   return messages === null ? 'infinite' : 'unknown';
 }
 
-/** The form; `retention` as `serviceHours` and `roomHours` have it. */
-export function dataPolicyForm(policy: DataPolicy, retention: string): FormOut {
+/** The form, in a language; `retention` as `serviceHours` and `roomHours` have it. */
+export function dataPolicyForm(policy: DataPolicy, retention: string, language: Language): FormOut {
   const { tos, encryptionAtRest, dataExport, fullErasure, access = [], backupEvery, backupKept, location, extra } = policy;
   const one = (name: string, type: Field['type'], value: string | number | boolean | undefined): Field => {
     const text = typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
     return { var: name, type, values: value === undefined ? [] : [text] };
   };
-  const info = [...(location === undefined ? [] : [say('dataLocation', { location })]), ...(extra === undefined ? [] : extra.split('\n'))];
+  const info = [
+    ...(location === undefined ? [] : [say('dataLocation', { location }).in(language)]),
+    ...(extra === undefined ? [] : extra.split('\n')),
+  ];
   const fields: Field[] = [
     one('data_retention', 'text-single', retention),
     // XEP-0424: everybody may retract their own messages.

@@ -9,6 +9,7 @@ import { formXml } from '../../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import { reservedNick } from '../registering/reserved-nicks';
+import { askersLanguage } from '../language';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
@@ -28,12 +29,13 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
   if (node === NS.mucTraffic) return stanzaError('service-unavailable', say('allTraffic'));
   if (node !== undefined) return nodeAnswer(state, turn, iq, NS.discoInfo, node, from);
   const { all } = state.env.features;
+  const language = askersLanguage(state, iq, from);
   const name = state.facts.name === '' ? unescapeLocal(localOf(state.jid)) : state.facts.name;
   const identity = `<identity${attributes({ category: 'conference', type: 'text', name })}/>`;
   const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state, from) ?? [])];
   const fields = all.flatMap((feature) => feature.info?.(state) ?? []).filter((field) => field.values.length > 0);
-  const form = formXml({ type: 'result', formType: NS.mucRoomInfo, fields });
-  const more = all.flatMap((feature) => feature.forms?.(state) ?? []).map(formXml);
+  const form = formXml({ type: 'result', formType: NS.mucRoomInfo, fields }, language);
+  const more = all.flatMap((feature) => feature.forms?.(state, language) ?? []).map((form) => formXml(form, language));
   const inner = identity + features.map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('') + form + more.join('');
   turn.say(iqResult(iq, `<query xmlns="${NS.discoInfo}">${inner}</query>`));
   return undefined;
@@ -74,7 +76,7 @@ function pageOf(all: readonly string[], { max, after, before, index }: RsmReques
 
 /** What a feature has at a node. */
 function nodeAnswer(state: RoomState, turn: Turn, iq: Element, ns: string, node: string, from: FullJid): StanzaError | undefined {
-  const content = state.env.features.nodes.get(node)?.({ room: state, from });
+  const content = state.env.features.nodes.get(node)?.({ room: state, from, language: askersLanguage(state, iq, from) });
   if (!content) return stanzaError('item-not-found', say('noNode'));
   if ('condition' in content) return content;
   const inner = ns === NS.discoInfo ? content.info : content.items;

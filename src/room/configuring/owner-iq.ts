@@ -4,7 +4,8 @@ import { NS } from '../../xmpp/ns';
 import { child, type Element } from '../../xmpp/xml';
 import { formXml, parseForm, type Field } from '../../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { askersLanguage } from '../language';
+import { say, type Language } from '../../words';
 import { actorOf } from '../governing/admin-iq';
 import { configure, PEOPLE_FIELDS, readConfiguration } from './configure';
 import { destroy, readDestruction } from './destroy';
@@ -16,7 +17,7 @@ import type { Turn } from '../turn';
 export function ownerIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
   if (state.affiliationOf(from) !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
   if (iq.attrs['type'] === 'get') {
-    turn.say(iqResult(iq, `<query xmlns="${NS.mucOwner}">${configurationForm(state)}</query>`));
+    turn.say(iqResult(iq, `<query xmlns="${NS.mucOwner}">${configurationForm(state, askersLanguage(state, iq, from))}</query>`));
     return undefined;
   }
   const destroyElement = child(query, 'destroy', NS.mucOwner);
@@ -56,7 +57,7 @@ function submit(state: RoomState, turn: Turn, iq: Element, query: Element, from:
 }
 
 /** The whole form at the present values: two requests without a change between give the same (§10.2). */
-function configurationForm(state: RoomState): string {
+function configurationForm(state: RoomState, language: Language): string {
   const options = state.env.features.all.flatMap((feature) => (feature.options ?? []).map((option) => optionField(option, state.options)));
   // A field that would make the form too long is left out: what a submitted form does not have stays as it is.
   const most = state.env.policy.limits.listBytes / 2;
@@ -65,14 +66,17 @@ function configurationForm(state: RoomState): string {
     .map(([field, affiliation]): Field => ({
       var: field,
       type: 'jid-multi',
-      label: affiliation === 'owner' ? 'Room owners' : 'Room admins',
+      label: say(affiliation === 'owner' ? 'labelOwners' : 'labelAdmins'),
       values: state.affiliations.of(affiliation).map((row) => row.jid),
     }));
-  return formXml({
-    type: 'form',
-    formType: NS.mucRoomConfig,
-    title: say('formTitle', { room: state.jid }),
-    instructions: say('formInstructions'),
-    fields: [...options, ...people],
-  });
+  return formXml(
+    {
+      type: 'form',
+      formType: NS.mucRoomConfig,
+      title: say('formTitle', { room: state.jid }),
+      instructions: say('formInstructions'),
+      fields: [...options, ...people],
+    },
+    language,
+  );
 }

@@ -6,7 +6,7 @@
 import type { RoomJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { joined, say } from '../../words';
 import type { Actor } from '../governing/rights';
 import { audit } from '../audit';
 import type { Destruction } from '../contract/saying';
@@ -52,7 +52,7 @@ export function rename(state: RoomState, turn: Turn, actor: Actor, to: RoomJid, 
   noteFormerName(state, turn);
   readdress(state, turn, to);
   const sentence = say('roomRenamed', { former, present: to });
-  const why = given.reason === undefined ? sentence : `${sentence} ${given.reason}`;
+  const why = joined([sentence, ...(given.reason === undefined ? [] : [given.reason])]).in(state.facts.language);
   inviteAllAnew(state, turn, `>${directInvitation({ room: to, password, reason: why })}</message>`);
   state.reschedule(turn);
   state.moveAway(turn, to, graveOfMoved(state, turn, how));

@@ -2,7 +2,7 @@
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf, localOf } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { joined, say } from '../../words';
 import type { Destruction } from '../contract/saying';
 import { keptReason } from '../governing/reasons';
 import { endOf } from '../periods';
@@ -61,12 +61,15 @@ export function tombstoneError(state: RoomState, turn: Turn): StanzaError | unde
   const { tombstone } = state.row ?? {};
   if (state.exists || tombstone == null || endsAt(state, turn) <= turn.now) return undefined;
   const { alternate, reason, renamed = false } = JSON.parse(tombstone) as Grave;
-  const why = reason === undefined || reason === '' ? '' : ` ${reason}`;
   const text =
     alternate === undefined
       ? say('roomGone')
       : say(renamed ? 'roomRenamed' : 'roomMoved', { room: alternate, former: state.jid, present: alternate });
-  return stanzaError('gone', text + why, alternate === undefined ? {} : { uri: joinUri(alternate) });
+  return stanzaError(
+    'gone',
+    reason === undefined || reason === '' ? text : joined([text, reason]),
+    alternate === undefined ? {} : { uri: joinUri(alternate) },
+  );
 }
 
 /** Whether the room has another address now: its old one leads there for everybody, since a client of a service admin that enters by itself would take it away. */

@@ -1,9 +1,12 @@
 /** What a room's configuration comes to, for the room itself. */
+import type { Language } from '../../words';
 import type { Role } from '../governing/roles';
 
 /** What the state machine itself must know of a room's options. */
 export interface Facts {
   readonly name: string;
+  /** In which the room speaks to everybody at once. */
+  readonly language: Language;
   readonly listed: boolean;
   readonly persistent: boolean;
   readonly membersOnly: boolean;

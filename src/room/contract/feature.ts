@@ -1,4 +1,5 @@
 /** A feature: a room option or extension in one file. What it may contribute, and the list that states the order of each stage. */
+import type { Language } from '../../words';
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
 import type { Field, FormOut } from '../../xmpp/forms';
@@ -115,6 +116,8 @@ export interface NodeRequest {
   readonly room: RoomState;
   /** Full JID. */
   readonly from: FullJid;
+  /** Of who asks. */
+  readonly language: Language;
 }
 
 /** What is at a node: identities and features, and items, finished XML. */
@@ -152,7 +155,7 @@ export interface Feature {
   /** Fields of `muc#roominfo`. A field without a value is left out. */
   info?(room: RoomState): readonly Field[];
   /** More forms in the room's disco#info (XEP-0128), beside `muc#roominfo`. */
-  forms?(room: RoomState): readonly FormOut[];
+  forms?(room: RoomState, language: Language): readonly FormOut[];
   /** Refuses an entry. */
   enter?(entry: Entry): StanzaError | undefined;
   /** Refuses the archive (XEP-0313 §6.1.2: exactly who may enter may read). */

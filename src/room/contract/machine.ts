@@ -1,4 +1,5 @@
 /** The contract between a room and whoever runs it: inputs go in with the time, decisions come out. No I/O on either side. */
+import type { Text } from '../../words';
 import type { By } from './audit';
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
@@ -218,6 +219,6 @@ export interface Machine {
   refuse(
     input: Input,
     condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed' | 'policy-violation',
-    text: string,
+    text: Text,
   ): readonly Outgoing[];
 }

@@ -1,11 +1,12 @@
 /** Room options: each is one field of the owner's form (§10.2) with a type, a default and a way to read what was submitted. */
+import { say, type Text } from '../../words';
 import type { Field, FieldOption, FieldType } from '../../xmpp/forms';
 import { parseBoolean } from '../../xmpp/forms';
 import { isLongerThan } from '../../xmpp/lengths';
 
 /** A submitted value that is not acceptable: a sentence for the owner. */
 export class BadValue {
-  constructor(readonly text: string) {}
+  constructor(readonly text: Text) {}
 }
 
 /** One option. `T` is its value inside the program; on the wire and in the store it is a list of strings. */
@@ -13,7 +14,7 @@ export interface Option<T> {
   /** The form field's name. */
   readonly var: string;
   readonly type: FieldType;
-  readonly label: string;
+  readonly label: Text;
   readonly initial: T;
   parse(values: readonly string[]): T | BadValue;
   format(value: T): readonly string[];
@@ -26,14 +27,14 @@ export interface Option<T> {
   readonly setBy?: string;
 }
 
-type Named = { readonly var: string; readonly label: string };
+type Named = { readonly var: string; readonly label: Text };
 
 /** A yes/no option. */
 export function booleanOption(spec: Named & { initial: boolean }): Option<boolean> {
   return {
     ...spec,
     type: 'boolean',
-    parse: (values) => parseBoolean(values[0] ?? '0') ?? new BadValue(`${spec.var} takes 1 or 0, not "${values[0]}".`),
+    parse: (values) => parseBoolean(values[0] ?? '0') ?? new BadValue(say('badBoolean', { field: spec.var, value: values[0] ?? '' })),
     format: (value) => [value ? '1' : '0'],
   };
 }
@@ -47,7 +48,7 @@ export function textOption(
     type: spec.type ?? 'text-single',
     parse: (values) => {
       const text = values[0] ?? '';
-      if (isLongerThan(text, spec.max)) return new BadValue(`${spec.var} may have at most ${spec.max} characters.`);
+      if (isLongerThan(text, spec.max)) return new BadValue(say('badLength', { field: spec.var, max: spec.max }));
       return spec.tidy ? spec.tidy(text) : text;
     },
     format: (value) => (value === '' ? [] : [value]),
@@ -56,7 +57,7 @@ export function textOption(
 
 /** One of a fixed list. */
 export function choiceOption<T extends string>(
-  spec: Named & { initial: T; choices: readonly { readonly value: T; readonly label: string }[] },
+  spec: Named & { initial: T; choices: readonly { readonly value: T; readonly label: Text }[] },
 ): Option<T> {
   return {
     var: spec.var,
@@ -66,7 +67,7 @@ export function choiceOption<T extends string>(
     parse: (values) => {
       const found = spec.choices.find((choice) => choice.value === values[0]);
       const allowed = spec.choices.map((choice) => choice.value).join(', ');
-      return found ? found.value : new BadValue(`${spec.var} takes one of ${allowed}, not "${values[0] ?? ''}".`);
+      return found ? found.value : new BadValue(say('badChoice', { field: spec.var, allowed, value: values[0] ?? '' }));
     },
     format: (value) => [value],
     choices: () => spec.choices,
@@ -80,7 +81,7 @@ export function withoutBlanks(values: readonly string[]): readonly string[] {
 
 /** Any number of a fixed list; the values in the list's order. */
 export function choicesOption<T extends string>(
-  spec: Named & { initial: readonly T[]; choices: readonly { readonly value: T; readonly label: string }[] },
+  spec: Named & { initial: readonly T[]; choices: readonly { readonly value: T; readonly label: Text }[] },
 ): Option<readonly T[]> {
   return {
     ...spec,
@@ -89,7 +90,7 @@ export function choicesOption<T extends string>(
       const values = withoutBlanks(given);
       const unknown = values.find((value) => !spec.choices.some((choice) => choice.value === value));
       const allowed = spec.choices.map((choice) => choice.value).join(', ');
-      if (unknown !== undefined) return new BadValue(`${spec.var} takes any of ${allowed}, not "${unknown}".`);
+      if (unknown !== undefined) return new BadValue(say('badChoices', { field: spec.var, allowed, value: unknown }));
       return spec.choices.map((choice) => choice.value).filter((value) => values.includes(value));
     },
     format: (value) => value,
@@ -105,7 +106,7 @@ export function numberOption(spec: Named & { initial: number; min: number; max: 
     parse: (values) => {
       const number = /^\d{1,9}$/.test(values[0] ?? '') ? Number(values[0]) : NaN;
       const fits = number >= spec.min && number <= spec.max;
-      return fits ? number : new BadValue(`${spec.var} takes a whole number from ${spec.min} to ${spec.max}, not "${values[0] ?? ''}".`);
+      return fits ? number : new BadValue(say('badNumber', { field: spec.var, min: spec.min, max: spec.max, value: values[0] ?? '' }));
     },
     format: (value) => [String(value)],
     validate: { datatype: 'xs:integer', min: String(spec.min), max: String(spec.max) },

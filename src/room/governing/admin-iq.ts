@@ -8,6 +8,8 @@ import { outgoing } from '../../xmpp/outgoing';
 import { prepareResource } from '../../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { short } from '../../xmpp/short';
+import { languageFor } from '../../xmpp/language';
+import { personsLanguage } from '../language';
 import { say } from '../../words';
 import { sendLists } from './admin-lists';
 import { affiliationsRefusal, setAffiliations, withoutWornNicks } from './affiliations';
@@ -56,8 +58,9 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
   // §8.2: the kicked, the result, the others. §9.2: the result, "then" the banned and the others.
   const tellOfRoles = setRoles(state, turn, actor, roles);
   turn.say(iqResult(iq, ''));
+  const language = languageFor(iq, actor.jid === null ? undefined : personsLanguage(state, actor.jid));
   for (const { nick } of unreserved) {
-    const text = escapeText(say('nickInUse', { nick }));
+    const text = escapeText(say('nickInUse', { nick }).in(language));
     turn.say(outgoing('message', state.jid, iq.attrs['from'] as string, {}, `<body>${text}</body>`));
   }
   const tellOfAffiliations = setAffiliations(state, turn, actor, changes);

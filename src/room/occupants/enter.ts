@@ -1,4 +1,5 @@
 /** Entering a room (§7.1-7.2): the checks, the order in which the joiner is told everything, and coming in again (§17.3). */
+import { languageFor, languageOf } from '../../xmpp/language';
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { bareOf } from '../../xmpp/jid';
@@ -50,6 +51,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
     },
     occupant,
   );
+  session.language = languageOf(stanza);
   state.writeOccupant(turn, occupant);
   state.writeSession(turn, session);
   const codes = [...(created ? [201] : []), ...(session.askedNick === null ? [] : [210])];
@@ -184,7 +186,7 @@ export function tellNotInRoom(state: RoomState, turn: Turn, stanza: Element, nic
     unavailable: true,
     affiliation: 'none',
     role: 'none',
-    reason: say('notInRoom'),
+    reason: say('notInRoom').in(languageFor(stanza)),
     codes: [],
     selfCodes: [307, 333],
     occupantId: null,

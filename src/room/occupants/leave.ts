@@ -19,7 +19,9 @@ export function leave(state: RoomState, turn: Turn, stanza: Element, session: Se
 export function lost(state: RoomState, turn: Turn, session: Session, text: string): void {
   // Servers like to name the address in it, which a semi-anonymous room must not tell (§14.5).
   const { nick } = session.occupant;
-  const reason = say('connectionLost', { text: replaceJid(replaceJid(text, session.address.jid, nick), session.jid, nick) });
+  const reason = say('connectionLost', { text: replaceJid(replaceJid(text, session.address.jid, nick), session.jid, nick) }).in(
+    state.facts.language,
+  );
   endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
 }
 
@@ -33,7 +35,7 @@ const MAX_ENDED = 20;
 export function makeRoomForSession(state: RoomState, turn: Turn, occupant: Occupant): void {
   if (occupant.sessions.length < MAX_SESSIONS) return;
   const oldest = [...occupant.sessions].sort((a, b) => a.joinedAt - b.joinedAt || (a.address.jid < b.address.jid ? -1 : 1));
-  const reason = say('sessionReplaced', { max: MAX_SESSIONS });
+  const reason = say('sessionReplaced', { max: MAX_SESSIONS }).in(state.facts.language);
   for (const session of oldest.slice(0, Math.min(MAX_ENDED, occupant.sessions.length - MAX_SESSIONS + 1)))
     endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
 }

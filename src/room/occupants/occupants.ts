@@ -4,6 +4,7 @@ import { address, type Address, type Outgoing } from '../../xmpp/outgoing';
 import { nickKey } from '../../xmpp/nick';
 import { NS } from '../../xmpp/ns';
 import { escapeAttribute } from '../../xmpp/xml';
+import type { Language } from '../../words';
 import { Entry } from './entry';
 import { LookAlikes } from './look-alikes';
 import type { Affiliation, Role } from '../governing/roles';
@@ -22,6 +23,8 @@ export interface Session {
   /** Its entry, until all of it is known to have arrived; then null. */
   entry: Entry | null;
   askedNick: string | null;
+  /** As its latest presence with an `xml:lang` said, since the room was loaded. */
+  language: Language | undefined;
   /** The room's time then. */
   joinedAt: Millis;
 }
@@ -143,6 +146,7 @@ export class Occupants {
       entry: row.entering ? new Entry(this.nextToken++) : null,
       askedNick: row.askedNick,
       joinedAt: row.joinedAt,
+      language: undefined,
     };
     occupant.sessions.push(session);
     this.order(occupant);

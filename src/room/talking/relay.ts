@@ -5,7 +5,7 @@ import { child, childElements, namespaceOf, textOf, type Element } from '../../x
 import { foldBare, foldFull, type BareJid } from '../../xmpp/fold';
 import { bareOf, replaceJid } from '../../xmpp/jid';
 import { errorXml, isCondition, isErrorType, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { DEFAULT_LANGUAGE, say } from '../../words';
 import type { RelayedInput } from '../contract/machine';
 import type { Occupant, Session } from '../occupants/occupants';
 import type { RoomState } from '../state';
@@ -65,7 +65,8 @@ export function relayed(state: RoomState, turn: Turn, { effect, answer }: Relaye
         : answer.type === 'too-large'
           ? stanzaError('policy-violation', say('swells'))
           : stanzaError('remote-server-timeout', say('iqTimeout'));
-  turn.say(outgoing('iq', asked, asker, { type: 'error', id }, errorXml(error, state.jid)));
+  const language = state.occupants.session(foldFull(asker))?.language ?? DEFAULT_LANGUAGE;
+  turn.say(outgoing('iq', asked, asker, { type: 'error', id }, errorXml(error, state.jid, language)));
 }
 
 /**

@@ -78,7 +78,7 @@ export function saySayingAgain(
       sayRoomPresenceAgain(state, turn, saying.content);
       return;
     case 'set-aside': {
-      const body = say('roomSetAside', { former: saying.former, present: saying.present });
+      const body = say('roomSetAside', { former: saying.former, present: saying.present }).in(state.facts.language);
       const inner = `<body>${escapeText(body)}</body><x xmlns="${NS.conference}"${attributes({ jid: state.jid })}/>`;
       for (const owner of saying.owners) turn.say(outgoing('message', state.jid, owner, {}, inner));
       return;

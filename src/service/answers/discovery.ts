@@ -6,7 +6,7 @@ import { fitting } from '../../xmpp/list-bytes';
 import { parseRsm, rsmResult } from '../../xmpp/rsm';
 import { localOf, unescapeLocal } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { say, type Language } from '../../words';
 import { dataPolicyForm, serviceHours, type DataPolicy } from '../../room/configuring/data-policy';
 import type { Retention } from '../../room/configuring/retention';
 import type { ListedRoom, Store } from '../../store/store';
@@ -43,7 +43,7 @@ const FEATURES = [
 const MAX_PAGE = 500;
 
 /** The `<query/>` of disco#info. `more`: features of what is not always there. */
-export function serviceInfo(info: ServiceInfo, more: readonly string[], retention: Retention): string {
+export function serviceInfo(info: ServiceInfo, more: readonly string[], retention: Retention, language: Language): string {
   const identity = `<identity${attributes({ category: 'conference', type: 'text', name: info.name })}/>`;
   const features = [...FEATURES, ...more].map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('');
   const fields: Field[] = Object.entries(info.contact)
@@ -51,8 +51,8 @@ export function serviceInfo(info: ServiceInfo, more: readonly string[], retentio
     .map(([kind, uris]) => ({ var: `${kind}-addresses`, type: 'list-multi', values: uris as readonly string[] }));
   if (info.description !== undefined)
     fields.push({ var: '{urn:parlour:service}description', type: 'text-single', values: [info.description] });
-  const form = fields.length === 0 ? '' : formXml({ type: 'result', formType: NS.serverInfo, fields });
-  const policy = formXml(dataPolicyForm(info.dataPolicy ?? {}, serviceHours(retention)));
+  const form = fields.length === 0 ? '' : formXml({ type: 'result', formType: NS.serverInfo, fields }, language);
+  const policy = formXml(dataPolicyForm(info.dataPolicy ?? {}, serviceHours(retention), language), language);
   return `<query xmlns="${NS.discoInfo}">${identity}${features}${form}${policy}</query>`;
 }
 

@@ -6,13 +6,15 @@ import { fitting } from '../../xmpp/list-bytes';
 import { parseRsm, rsmResult } from '../../xmpp/rsm';
 import { attributes, escapeAttribute, type Element } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inLanguage, say, type Language } from '../../words';
 import type { AdHoc, AdHocItem } from './ad-hoc';
 
 export interface NodeOptions {
   readonly domain: string;
   readonly store: Pick<Store, 'seatsOf'>;
   readonly adHoc: AdHoc | undefined;
+  /** Of who asks. */
+  readonly language: Language;
 }
 
 /** Most rooms in one answer: as in the room list. */
@@ -64,20 +66,27 @@ export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
   [
     NS.mucRooms,
     {
-      info: () => query(NS.discoInfo, NS.mucRooms, identity('conference', 'text', say('yourRooms'), NS.discoInfo, NS.discoItems, NS.rsm)),
+      info: ({ language }) =>
+        query(
+          NS.discoInfo,
+          NS.mucRooms,
+          identity('conference', 'text', say('yourRooms').in(language), NS.discoInfo, NS.discoItems, NS.rsm),
+        ),
       items: roomsOfAsker,
     },
   ],
   [
     NS.commands,
     {
-      info: ({ adHoc }) =>
+      info: ({ adHoc, language }) =>
         adHoc
-          ? query(NS.discoInfo, NS.commands, identity('automation', 'command-list', say('commandList'), NS.commands))
+          ? query(NS.discoInfo, NS.commands, identity('automation', 'command-list', say('commandList').in(language), NS.commands))
           : stanzaError('item-not-found', say('noNode')),
-      items(from, { domain, adHoc }) {
+      items(from, { domain, adHoc, language }) {
         if (!adHoc) return undefined;
-        const items = adHoc.list(from).map(({ node: of, name }) => `<item${attributes({ jid: domain, node: of, name })}/>`);
+        const items = adHoc
+          .list(from)
+          .map(({ node: of, name }) => `<item${attributes({ jid: domain, node: of, name: inLanguage(name, language) })}/>`);
         return Promise.resolve(query(NS.discoItems, NS.commands, items.join('')));
       },
     },
@@ -90,7 +99,11 @@ export function nodeInfo(node: string, from: FullJid, options: NodeOptions): str
   if (there) return there.info(options);
   const command = commandOf(node, from, options.adHoc);
   if ('condition' in command) return command;
-  return query(NS.discoInfo, node, identity('automation', 'command-node', command.name, NS.commands, NS.forms));
+  return query(
+    NS.discoInfo,
+    node,
+    identity('automation', 'command-node', inLanguage(command.name, options.language), NS.commands, NS.forms),
+  );
 }
 
 /** disco#items of a node. */

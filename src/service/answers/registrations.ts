@@ -8,7 +8,7 @@ import { fitting } from '../../xmpp/list-bytes';
 import { NS } from '../../xmpp/ns';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { child, childElements, escapeText, type Element } from '../../xmpp/xml';
-import { say } from '../../words';
+import { say, type Language } from '../../words';
 
 /** Most rooms in one answer, which keeps the stanza below servers' limits. */
 const MAX_ROWS = 500;
@@ -18,13 +18,13 @@ const MAX_READ = 1_000;
 const AT_ONCE = 16;
 
 const COLUMNS: readonly Column[] = [
-  { var: 'room', type: 'jid-single', label: 'Room' },
-  { var: 'nick', type: 'text-single', label: 'Registered nickname' },
-  { var: 'affiliation', type: 'text-single', label: 'Affiliation' },
+  { var: 'room', type: 'jid-single', label: say('labelRoom') },
+  { var: 'nick', type: 'text-single', label: say('labelRegisteredNick') },
+  { var: 'affiliation', type: 'text-single', label: say('labelAffiliation') },
 ];
 
 /** The `<query/>` that lists the rooms in which the asker has an affiliation. `<registered/>`: the asker has a nick in at least one. */
-export async function registrationList(from: FullJid, store: Pick<Store, 'registrationsOf'>): Promise<string> {
+export async function registrationList(from: FullJid, store: Pick<Store, 'registrationsOf'>, language: Language): Promise<string> {
   const known = await store.registrationsOf(bareOf(from), { limit: MAX_READ });
   // A row has three fields, whose elements have less than 200 bytes.
   const textOf = ({ room, nick }: Registration): string => escapeText(room + (nick ?? '')) + ' '.repeat(200);
@@ -37,8 +37,8 @@ export async function registrationList(from: FullJid, store: Pick<Store, 'regist
         ? say('registrationsMore', { shown: shown.length })
         : say('registrations');
   const rows = shown.map(({ room, nick, affiliation }) => [room, nick ?? '', affiliation]);
-  const table = known.length === 0 ? '' : tableXml(COLUMNS, rows);
-  return `<query xmlns="${NS.register}">${registered}<instructions>${escapeText(instructions)}</instructions>${table}</query>`;
+  const table = known.length === 0 ? '' : tableXml(COLUMNS, rows, language);
+  return `<query xmlns="${NS.register}">${registered}<instructions>${escapeText(instructions.in(language))}</instructions>${table}</query>`;
 }
 
 /** A set: `<remove/>` gives up the asker's nick in every room; anything else belongs to a room. Returns the refusal, if any. */

@@ -8,11 +8,12 @@ import { formatDateTime } from '../../xmpp/dates';
 import { foldFull, type FullJid, type RoomJid, type Domain } from '../../xmpp/fold';
 import type { Outgoing } from '../../xmpp/outgoing';
 import { errorReply, iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { say, type Language } from '../../words';
 import type { AdHoc } from './ad-hoc';
 import { serviceCard } from './card';
 import type { Clock } from '../clock';
 import { serviceInfo, serviceItems, type ServiceInfo } from './discovery';
+import type { SeenLanguages } from './languages';
 import { nodeInfo, nodeItems } from './nodes';
 import { changeRegistrations, registrationList } from './registrations';
 import { uniqueName } from './unique';
@@ -26,6 +27,7 @@ export interface ServiceIqOptions {
   /** Undefined: the service has no commands. */
   readonly adHoc: AdHoc | undefined;
   readonly execute: Execute;
+  readonly languages: SeenLanguages;
   /** Whether a room is awake, or about to be. */
   readonly isAwake: (room: RoomJid) => boolean;
   readonly info: ServiceInfo;
@@ -41,6 +43,7 @@ interface Asked {
   readonly node: string | undefined;
   readonly from: FullJid;
   readonly options: ServiceIqOptions;
+  readonly language: Language;
 }
 
 const unknown = (): StanzaError => stanzaError('service-unavailable', say('serviceIq'));
@@ -62,34 +65,37 @@ export const SERVICE_REQUESTS: ReadonlyMap<string, (asked: Asked) => Answer | Pr
   ],
   [
     `get query ${NS.discoInfo}`,
-    ({ node, from, options }) =>
-      node === undefined ? serviceInfo(options.info, options.adHoc ? [NS.commands] : [], options.retention) : nodeInfo(node, from, options),
+    ({ node, from, options, language }) =>
+      node === undefined
+        ? serviceInfo(options.info, options.adHoc ? [NS.commands] : [], options.retention, language)
+        : nodeInfo(node, from, { ...options, language }),
   ],
   [
     `get query ${NS.discoItems}`,
-    ({ payload, node, from, options }) =>
-      node === undefined ? serviceItems(payload, options.store) : nodeItems(node, from, options, payload),
+    ({ payload, node, from, options, language }) =>
+      node === undefined ? serviceItems(payload, options.store) : nodeItems(node, from, { ...options, language }, payload),
   ],
   [`get unique ${NS.mucUnique}`, ({ options }) => uniqueName(options)],
   [`get vCard ${NS.vcard}`, ({ options }) => serviceCard(options.info)],
   [`set vCard ${NS.vcard}`, () => stanzaError('forbidden', say('serviceCard'))],
-  [`get query ${NS.register}`, ({ from, options }) => registrationList(from, options.store)],
+  [`get query ${NS.register}`, ({ from, options, language }) => registrationList(from, options.store, language)],
   [
     `set query ${NS.register}`,
     async ({ payload, from, options }) => (await changeRegistrations(payload, from, options.store, options.execute)) ?? '',
   ],
-  [`set command ${NS.commands}`, ({ payload, from, options }) => options.adHoc?.execute(payload, from) ?? unknown()],
+  [`set command ${NS.commands}`, ({ payload, from, options, language }) => options.adHoc?.execute(payload, from, language) ?? unknown()],
 ]);
 
 /** Answers an IQ get or set to the service; exactly one stanza. Rejects if the store fails. */
 export async function answerServiceIq(iq: Element, options: ServiceIqOptions): Promise<Outgoing> {
-  const refuse = (error: StanzaError): Outgoing => errorReply(iq, error, options.domain) as Outgoing;
+  const from = foldFull(iq.attrs['from'] as string);
+  const language = options.languages.of(from, iq);
+  const refuse = (error: StanzaError): Outgoing => errorReply(iq, error, options.domain, language) as Outgoing;
   const payloads = childElements(iq);
   const payload = payloads[0];
   const type = iq.attrs['type'] as string | undefined;
   if ((type !== 'get' && type !== 'set') || !payload || payloads.length > 1) return refuse(stanzaError('bad-request', say('iqMalformed')));
   const answer = SERVICE_REQUESTS.get(`${type} ${localName(payload)} ${namespaceOf(payload)}`) ?? unknown;
-  const from = foldFull(iq.attrs['from'] as string);
-  const given = await answer({ payload, node: payload.attrs['node'] as string | undefined, from, options });
+  const given = await answer({ payload, node: payload.attrs['node'] as string | undefined, from, options, language });
   return typeof given === 'string' ? iqResult(iq, given) : refuse(given);
 }

@@ -3,14 +3,15 @@ import type { Input } from '../../room/contract/machine';
 import type { RoomJid } from '../../xmpp/fold';
 import type { Outgoing } from '../../xmpp/outgoing';
 import { errorReply, stanzaError, takesError, type StanzaError } from '../../xmpp/stanza-error';
+import { languageOf } from '../../xmpp/language';
 import { Element } from '../../xmpp/xml';
-import { say } from '../../words';
+import { say, type Text } from '../../words';
 import { HeldCommand } from '../pipeline/held-command';
 
 /** Why the work of a room was not taken; `Machine.refuse` takes the same. */
 export interface Refusal {
   readonly condition: 'resource-constraint' | 'internal-server-error' | 'not-allowed' | 'policy-violation';
-  readonly text: string;
+  readonly text: Text;
 }
 
 export const TOO_BUSY: Refusal = { condition: 'resource-constraint', text: say('tooBusy') };
@@ -65,7 +66,8 @@ export function refuseInput(room: RoomJid, input: Input, why: Refusal): readonly
 export function withoutContent(input: Input): Input {
   if (input.kind !== 'stanza') return input;
   const { type, id, from, to } = input.stanza.attrs as Record<string, string | undefined>;
+  const lang = languageOf(input.stanza);
   const attrs: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ type, id, from, to })) if (value !== undefined) attrs[name] = value;
+  for (const [name, value] of Object.entries({ type, id, from, to, 'xml:lang': lang })) if (value !== undefined) attrs[name] = value;
   return { ...input, held: 0, stanza: new Element(input.stanza.name, attrs) };
 }

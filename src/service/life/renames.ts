@@ -144,7 +144,7 @@ export class Renames {
       for (const { jid, askedBy } of await store.erasures()) {
         const outcome = await this.owner.decide({ actor: administrator(askedBy), room, command: { name: 'erase-person', jid } });
         if (!outcome.ok)
-          log.error({ room, person: jid, reason: outcome.error.text }, 'a person could not be erased from a room that was renamed');
+          log.error({ room, person: jid, reason: String(outcome.error.text) }, 'a person could not be erased from a room that was renamed');
       }
     } catch (error) {
       log.error({ room, err: error }, 'whether somebody is being erased from a room that was renamed could not be read');
