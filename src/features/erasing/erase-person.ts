@@ -179,7 +179,12 @@ function begin(room: RoomState, jid: BareJid, done: ErasureDone): Walk {
 function forget(room: RoomState, turn: Turn, person: Walk, service: Actor): void {
   const { jid, occupantId } = person;
   const occupant = room.occupants.withId(occupantId);
-  if (occupant) remove(room, turn, occupant, { affiliation: room.affiliationOf(jid), codes: [307], reason: say('personErased').in(room.facts.language) })();
+  if (occupant)
+    remove(room, turn, occupant, {
+      affiliation: room.affiliationOf(jid),
+      codes: [307],
+      reason: say('personErased').in(room.facts.language),
+    })();
   // Also the last owner: a room without one is the service administrators'.
   const row = room.affiliationRow(jid);
   if (row && row.affiliation !== 'outcast') setAffiliations(room, turn, service, [{ jid, affiliation: 'none' }])();

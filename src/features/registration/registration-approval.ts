@@ -146,7 +146,16 @@ function decide(
   audit(room, turn, actor, 'answer-registration', [{ object: jid, after: allow ? `allowed (${nick})` : 'refused' }]);
   if (worn) {
     registerWithoutNick(room, turn, jid);
-    if (admin) turn.say(outgoing('message', room.jid, admin, {}, `<body>${escapeText(say('nickInUse', { nick }).in(personsLanguage(room, bareOf(admin))))}</body>`));
+    if (admin)
+      turn.say(
+        outgoing(
+          'message',
+          room.jid,
+          admin,
+          {},
+          `<body>${escapeText(say('nickInUse', { nick }).in(personsLanguage(room, bareOf(admin))))}</body>`,
+        ),
+      );
   } else if (allow) register(room, turn, jid, found, 'member');
   else waitingRegistrations.set(room, turn, jid, null);
   const text = say(worn ? 'registrationWithoutNick' : allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
