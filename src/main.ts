@@ -13,7 +13,7 @@ import { linkLimitsOf } from './link/options';
 import { createLink } from './link/supervisor';
 import { LogOutput, toStandardOutput } from './log-output';
 import { domainsNamed, policyOf, roomDefaultMistakes, trustOf } from './policy';
-import type { Execute } from './room/contract/commands';
+import type { Ask, Execute } from './room/contract/commands';
 import type { Random } from './room/contract/env';
 import { createRoomFactory } from './room/room';
 import { ratesOf } from './service/budget/rates';
@@ -28,6 +28,8 @@ export interface Parlour {
   stop(): Promise<void>;
   /** Runs a command in a room; answers when its outcome is certain. */
   readonly execute: Execute;
+  /** Asks a room. */
+  readonly query: Ask;
 }
 
 /** Thrown when the end was asked for before anything was accepted. */
@@ -159,6 +161,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
   await erasures.resume();
   return {
     execute: (execution) => service.execute(execution),
+    query: service.query,
     async stop() {
       erasures.stop();
       await service.stop();

@@ -1,4 +1,5 @@
 /** Commands from other faces than XMPP: each calls what the protocol calls (design rule 5). */
+import { answerQuery } from './run-query';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import { foldFull } from '../xmpp/fold';
@@ -47,7 +48,9 @@ function actorIn(state: RoomState, by: By): Actor {
 /** Decides a command and tells its outcome through `done`; whoever runs the room passes that on when it is committed. */
 export function runCommand(state: RoomState, turn: Turn, input: CommandInput): void {
   const refusal = run(state, turn, input);
-  if (refusal || !LONG_COMMANDS.has(input.command.name)) input.done(refusal ? { ok: false, error: refusal } : { ok: true });
+  // A question has told its answer.
+  if (refusal || (!LONG_COMMANDS.has(input.command.name) && input.command.name !== 'ask'))
+    input.done(refusal ? { ok: false, error: refusal } : { ok: true });
 }
 
 function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: CommandInput): StanzaError | undefined {
@@ -93,6 +96,12 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
       return giveNick(state, turn, actor, command);
     case 'say':
       return sayText(state, turn, actor, command);
+    case 'ask': {
+      const answer = answerQuery(state, actor, command.query);
+      if ('condition' in answer) return answer;
+      done({ ok: true, answer });
+      return undefined;
+    }
     case 'shut-down':
       shutDown(state, turn, command.reason);
       return undefined;
@@ -132,6 +141,7 @@ function sayText(state: RoomState, turn: Turn, actor: Actor, { body, lang }: Com
 
 /** Commands of the room itself that people in it may have the right to; the others are for those who run the service. Features say of theirs who may. */
 const FOR_PEOPLE: ReadonlySet<CommandName> = new Set([
+  'ask',
   'set-affiliations',
   'set-roles',
   'configure',

@@ -199,6 +199,11 @@ export class RoomState {
     return [...this.features.keys()];
   }
 
+  /** How many rows its features keep. */
+  get rowCount(): number {
+    return [...this.features.values()].reduce((sum, values) => sum + values.texts.size, 0);
+  }
+
   /** What a feature keeps, by key; undefined if nothing. */
   featureValues(feature: string): ReadonlyMap<string, string> | undefined {
     return this.features.get(feature)?.texts;

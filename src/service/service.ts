@@ -1,6 +1,7 @@
 /** The service: the link's stanzas come in, are routed to rooms or answered, and what is decided goes out when it is certain. */
 import type { Link, LinkHandler } from '../link/link';
-import type { Execute } from '../room/contract/commands';
+import type { Ask, Execute } from '../room/contract/commands';
+import { asks } from './pipeline/asks';
 import type { Random } from '../room/contract/env';
 import { NO_BOUNDS, type Retention } from '../room/configuring/retention';
 import type { Store } from '../store/store';
@@ -73,6 +74,8 @@ export interface Service {
   shutDown(reason?: string): Promise<void>;
   /** Runs a command in a room; answers when its outcome is certain. */
   readonly execute: Execute;
+  /** Asks a room. */
+  readonly query: Ask;
   stats(): { readonly rooms: Record<string, number>; readonly batches: number; readonly failures: number; readonly gathered: number };
 }
 
@@ -336,6 +339,7 @@ export function createService(options: ServiceOptions): Service {
     },
     shutDown: (reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, reason),
     execute: (execution) => rooms.execute(execution),
+    query: asks((execution) => rooms.execute(execution)),
     stats: () => ({
       rooms: rooms.census(),
       batches: rooms.pipeline.batches,

@@ -143,6 +143,17 @@ export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>
     { name: 'moderate', id: some(30), reason: 'so' },
     { name: 'moderate', id: 'nothing' },
   ],
+  ask: [
+    ...(['room', 'occupants', 'options', 'queues', 'numbers'] as const).map((what) => ({ name: 'ask' as const, query: { what } })),
+    ...(['owner', 'admin', 'member', 'outcast'] as const).map((affiliation) => ({
+      name: 'ask' as const,
+      query: { what: 'affiliations' as const, affiliation },
+    })),
+  ],
+  'ask-archive': [
+    { name: 'ask-archive', query: { what: 'archive', paging: { max: 250 } } },
+    { name: 'ask-archive', query: { what: 'archive', text: 'hello', with: asBare('p7@x.lit'), paging: { max: 10, before: '' } } },
+  ],
   'shut-down': [{ name: 'shut-down', reason: 'so' }],
   unregister: [{ name: 'unregister', jid: asBare('p6@x.lit') }],
   trim: [{ name: 'trim', upToId: some(20) }, { name: 'trim' }],

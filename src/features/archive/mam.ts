@@ -1,4 +1,5 @@
 /** The room's archive for whoever may read it (XEP-0313 Message Archive Management at the room's bare JID, XEP-0431 full-text search). */
+import { askByCommand } from './ask-archive';
 import type { FullJid } from '../../xmpp/fold';
 import { formatDateTime } from '../../xmpp/dates';
 import { foldFull } from '../../xmpp/fold';
@@ -102,6 +103,7 @@ function metadataIq({ room, turn, stanza, from }: IqRequest): StanzaError | unde
 
 export const mam: Feature = {
   name: 'mam',
+  commands: { 'ask-archive': askByCommand },
   // Also where nothing is kept any more: what was kept before can still be read.
   disco: (_, room) => (room.facts.archived || room.seq > (room.row?.archiveFrom ?? 0) ? [NS.mam, NS.mamExtended, NS.fullText] : []),
   iq: {

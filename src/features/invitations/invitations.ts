@@ -25,7 +25,7 @@ import { personsLanguage } from '../../room/language';
 import { say } from '../../words';
 import { invitationXml, directInvitationXml } from './invitation-xml';
 import { endIfNobody, noteInvited } from './invited-members';
-import { expire, findDeclined, invitationRows, nextExpiry, pendingOf, remember, settle } from './pending-invitations';
+import { expire, findDeclined, invitationRows, invitationsOf, nextExpiry, pendingOf, remember, settle } from './pending-invitations';
 
 const membersMayInvite = booleanOption({
   var: 'muc#roomconfig_allowinvites',
@@ -72,6 +72,7 @@ export const invitations: Feature = {
       values: membersMayInvite.format(options.get(membersMayInvite)),
     },
   ],
+  waiting: (room, { affiliation }) => (isAdmin(affiliation) ? invitationsOf(room) : []),
   message: (request) => {
     const x = child(request.stanza, 'x', NS.mucUser);
     if (!x) return 'pass';

@@ -1,4 +1,5 @@
 /** Pending invitations: kept so that declines and failures reach the inviter without telling the invited person the inviter's JID. */
+import type { WaitingAnswer } from '../../room/contract/asking';
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import { bareOf, resourceOf, storedBare } from '../../xmpp/jid';
 import { nickKey } from '../../xmpp/nick';
@@ -46,6 +47,13 @@ export const invitationRows = rows.declaration;
 /** The invitations of this bare JID, oldest first. */
 export function pendingOf(room: RoomState, invitee: BareJid): Invitation[] {
   return rows.keysIn(room, invitee).map((key) => rows.get(room, key) as Invitation);
+}
+
+/** All that are not answered yet, oldest first. */
+export function invitationsOf(room: RoomState): WaitingAnswer[] {
+  return rows.entries(room).map(([key, { inviter, at }]) => {
+    return { kind: 'invitation', jid: storedBare(key.slice(0, key.indexOf(' '))), at, about: inviter };
+  });
 }
 
 /** Keeps an invitation; of too many the oldest is forgotten. */

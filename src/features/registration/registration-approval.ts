@@ -181,6 +181,10 @@ export const registrationApproval: Feature = {
       return waiting ? decide(room, turn, { ...waiting, jid }, allow, actor) : stanzaError('item-not-found', say('approvalGone'));
     },
   },
+  waiting: (room, { affiliation }) =>
+    isAdmin(affiliation)
+      ? waitingRegistrations.entries(room).map(([jid, { nick }]) => ({ kind: 'registration' as const, jid: storedBare(jid), about: nick }))
+      : [],
   message: answer,
   joined: (room, turn, { jid }, session) => {
     if (isAdmin(room.affiliationOf(jid))) forms.askNew(room, turn, [session]);

@@ -74,6 +74,8 @@ export const messageApproval: Feature = {
   commands: { 'answer-message': ({ room, turn, actor, command: { id, allow } }) => decide(room, turn, actor, id, allow) },
   rows: [rows.declaration],
   options: [option],
+  waiting: (room, { role }) =>
+    role !== 'moderator' ? [] : rows.entries(room).map(([id, { jid, body }]) => ({ kind: 'message' as const, jid, id, about: body })),
   speak: ({ room, stanza, occupant }) => {
     if (occupant.role !== 'visitor') return undefined;
     // Typing notices and the like are not worth a moderator's time.

@@ -60,6 +60,10 @@ export const voiceRequests: Feature = {
         : stanzaError('item-not-found', say('noSuchRequest'));
     },
   },
+  waiting: (room, { role }) =>
+    role !== 'moderator'
+      ? []
+      : rows.entries(room).flatMap(([jid, { at, waits }]) => (waits ? [{ kind: 'voice' as const, jid: storedBare(jid), at }] : [])),
   message: (request) => {
     const form = formIn(request.stanza);
     if (form && isSkipped(request, form, NS.mucRequest)) return undefined;

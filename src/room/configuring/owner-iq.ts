@@ -58,6 +58,20 @@ function submit(state: RoomState, turn: Turn, iq: Element, query: Element, from:
 
 /** The whole form at the present values: two requests without a change between give the same (§10.2). */
 function configurationForm(state: RoomState, language: Language): string {
+  return formXml(
+    {
+      type: 'form',
+      formType: NS.mucRoomConfig,
+      title: say('formTitle', { room: state.jid }),
+      instructions: say('formInstructions'),
+      fields: configurationFields(state),
+    },
+    language,
+  );
+}
+
+/** The fields of the form at their present values. */
+export function configurationFields(state: RoomState): readonly Field[] {
   const options = state.env.features.all.flatMap((feature) => (feature.options ?? []).map((option) => optionField(option, state.options)));
   // A field that would make the form too long is left out: what a submitted form does not have stays as it is.
   const most = state.env.policy.limits.listBytes / 2;
@@ -69,14 +83,5 @@ function configurationForm(state: RoomState, language: Language): string {
       label: say(affiliation === 'owner' ? 'labelOwners' : 'labelAdmins'),
       values: state.affiliations.of(affiliation).map((row) => row.jid),
     }));
-  return formXml(
-    {
-      type: 'form',
-      formType: NS.mucRoomConfig,
-      title: say('formTitle', { room: state.jid }),
-      instructions: say('formInstructions'),
-      fields: [...options, ...people],
-    },
-    language,
-  );
+  return [...options, ...people];
 }

@@ -1,4 +1,5 @@
 /** The typed commands that change a room: each change exists once, whoever asks for it (design rule 5). */
+import type { Answer, Answers, ArchiveQuestion, Query, RoomQuery } from './asking';
 import type { By } from './audit';
 import type { Affiliation, Role } from '../governing/roles';
 import type { BareJid, RoomJid } from '../../xmpp/fold';
@@ -55,6 +56,9 @@ export type Command =
   | { readonly name: 'answer-voice'; readonly jid: BareJid; readonly allow: boolean }
   /** Retracts one message, by its stanza-id (XEP-0425). */
   | { readonly name: 'moderate'; readonly id: string; readonly reason?: string }
+  /** A question: it goes the way of a command, and so is answered in order. Asked by `query`. */
+  | { readonly name: 'ask'; readonly query: RoomQuery }
+  | { readonly name: 'ask-archive'; readonly query: ArchiveQuestion }
   /** Everybody is told that the service ends, and is out (§11.2). */
   | { readonly name: 'shut-down'; readonly reason?: string }
   /** Somebody gives up their registration with the room (§7.10). */
@@ -84,6 +88,7 @@ export const ROOM_COMMANDS: readonly CommandName[] = [
   'change-nick',
   'set-subject',
   'say',
+  'ask',
   'shut-down',
   'erase',
 ];
@@ -98,10 +103,25 @@ export interface Execution {
 /** Runs a command; answers when its outcome is certain. */
 export type Execute = (execution: Execution) => Promise<CommandOutcome>;
 
+/** A question to a room, and who asks. */
+export interface Asking<Asked extends Query = Query> {
+  readonly actor: By;
+  readonly room: RoomJid;
+  readonly query: Asked;
+}
+
+/** What is answered to a question, typed by it, or why it is not: the error that an XMPP asker would get. */
+export type QueryOutcome<Asked extends Query> =
+  { readonly ok: true; readonly answer: Answers[Asked['what']] } | { readonly ok: false; readonly error: StanzaError };
+
+/** Asks a room. What it answers may not be committed yet; who is told of it later sees it. */
+export type Ask = <Asked extends Query>(asking: Asking<Asked>) => Promise<QueryOutcome<Asked>>;
+
 /** Those that go on over many decisions: their outcome comes when all of it is certain. */
-export const LONG_COMMANDS: ReadonlySet<Command['name']> = new Set(['ban-and-retract', 'erase-person', 'moderate', 'trim']);
+export const LONG_COMMANDS: ReadonlySet<Command['name']> = new Set(['ask-archive', 'ban-and-retract', 'erase-person', 'moderate', 'trim']);
 
 /** What came of a command: an error is the same that an XMPP asker would get. */
 export type CommandOutcome =
-  /** `retracted`, `erased`: the messages that were. */
-  { readonly ok: true; readonly retracted?: number; readonly erased?: number } | { readonly ok: false; readonly error: StanzaError };
+  /** `retracted`, `erased`: the messages that were; `answer`: to a question. */
+  | { readonly ok: true; readonly retracted?: number; readonly erased?: number; readonly answer?: Answer }
+  | { readonly ok: false; readonly error: StanzaError };

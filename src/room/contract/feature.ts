@@ -1,5 +1,6 @@
 /** A feature: a room option or extension in one file. What it may contribute, and the list that states the order of each stage. */
 import type { Language } from '../../words';
+import type { WaitingAnswer } from './asking';
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
 import type { Field, FormOut } from '../../xmpp/forms';
@@ -195,6 +196,8 @@ export interface Feature {
   readonly commands?: Commands;
   /** Nodes of the room's service discovery (XEP-0030), or why the asker does not see one. */
   readonly nodes?: Readonly<Record<string, (request: NodeRequest) => NodeContent | StanzaError>>;
+  /** What of it waits for somebody's answer, as far as this actor may give one. */
+  waiting?(room: RoomState, actor: Actor): readonly WaitingAnswer[];
   /** Takes a message to the room that is not groupchat, also from outside: `pass` if it is none of its own. */
   message?(request: Request): 'pass' | StanzaError | undefined;
   /** A message of the room to somebody outside came back: true if it was one of this feature's. */

@@ -164,6 +164,8 @@ export interface ReadArchive {
   readonly query: ArchiveQuery;
   /** What waits for the answer: it is what a refusal answers. null: nobody waits. */
   readonly stanza: Element | null;
+  /** What goes on with the answer writes nothing, though no stanza says so. */
+  readonly asks?: boolean;
   /** Whoever asks neither is in the room nor belongs to it. */
   readonly stranger?: boolean;
   /** The first of several that ask the same, since what was read may have changed meanwhile. */

@@ -12,16 +12,18 @@ const ASKING_NODES: ReadonlySet<unknown> = new Set([AUDIT_NODE]);
 /**
  * Whether deciding an input writes nothing: an IQ get, any IQ to an occupant (it is passed on, §17.4), a query to the archive, which is a set
  * (XEP-0313 §4.1), an ad-hoc command that is begun or canceled (XEP-0050: a form is handed out, and the room keeps no sessions) or that only
- * asks, and what is answered to any of them. Whoever runs rooms counts on it.
+ * asks, a typed question (`asking.ts`), and what is answered to any of them. Whoever runs rooms counts on it.
  */
 export function isQuery(input: Input): boolean {
   switch (input.kind) {
     case 'relayed':
       return true;
+    case 'command':
+      return input.command.name === 'ask' || input.command.name === 'ask-archive';
     case 'stanza':
       return onlyAsks(input.stanza, input.nick);
     case 'archive':
-      return input.effect.stanza !== null && onlyAsks(input.effect.stanza, '');
+      return input.effect.asks === true || (input.effect.stanza !== null && onlyAsks(input.effect.stanza, ''));
     default:
       return false;
   }

@@ -1,0 +1,143 @@
+/** The typed questions that a room answers: each exists once, whoever asks (design rule 5). What an asker may not know is refused, or null. */
+import type { BareJid, RoomJid } from '../../xmpp/fold';
+import type { Field } from '../../xmpp/forms';
+import type { ArchivePaging } from './archive-query';
+import type { Affiliation, Role } from '../governing/roles';
+import type { Millis } from './units';
+
+/** Entries of one answer, at most, and how many there are if nobody says. */
+export const MOST_ENTRIES = 1_000;
+
+/** A part of a list: behind the entry with this key, at most so many. */
+interface Part {
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** A question that the room answers from what it knows. */
+export type RoomQuery =
+  /** What kind of room it is, and how it is. For whoever could look at it (§6.4). */
+  | { readonly what: 'room' }
+  /** Who is in it, by nick: for those in it, and others where the room shows them (§6.5). */
+  | ({ readonly what: 'occupants' } & Part)
+  /** Who has this affiliation, by JID: as the lists are read (§9, §10). */
+  | ({ readonly what: 'affiliations'; readonly affiliation: Exclude<Affiliation, 'none'> } & Part)
+  /** The owner's form as it is now; for owners. */
+  | { readonly what: 'options' }
+  /** What waits for somebody's answer: registrations for admins, voice requests and messages for moderators, invitations for admins. */
+  | { readonly what: 'queues' }
+  /** Counts; for admins. */
+  | { readonly what: 'numbers' };
+
+/** A question to the room's archive, for whoever may read it. */
+export interface ArchiveQuestion {
+  readonly what: 'archive';
+  /** Words that are searched for (XEP-0431). */
+  readonly text?: string;
+  /** Whose messages, by bare JID. */
+  readonly with?: BareJid;
+  readonly start?: Millis;
+  readonly end?: Millis;
+  readonly ids?: readonly string[];
+  readonly paging: ArchivePaging;
+}
+
+export type Query = RoomQuery | ArchiveQuestion;
+
+/** A room, as it is. */
+interface RoomAnswer {
+  readonly jid: RoomJid;
+  readonly name: string;
+  /** Its creator has yet to configure it. */
+  readonly locked: boolean;
+  readonly createdAt: Millis;
+  /** null: erased, or not for the asker to know. */
+  readonly creator: BareJid | null;
+  readonly persistent: boolean;
+  readonly listed: boolean;
+  readonly membersOnly: boolean;
+  readonly moderated: boolean;
+  /** A password is needed. */
+  readonly protected: boolean;
+  /** Everybody sees real JIDs. */
+  readonly nonAnonymous: boolean;
+  readonly archived: boolean;
+  readonly subject: { readonly text: string; readonly nick: string; readonly setAt: Millis } | null;
+  readonly occupants: number;
+}
+
+export interface OccupantAnswer {
+  readonly nick: string;
+  readonly occupantId: string;
+  /** null: not for the asker to know. */
+  readonly jid: BareJid | null;
+  readonly affiliation: Affiliation;
+  readonly role: Role;
+  readonly sessions: number;
+}
+
+interface AffiliationAnswer {
+  readonly jid: BareJid;
+  readonly affiliation: Affiliation;
+  readonly nick: string | null;
+  readonly reason: string | null;
+  readonly setBy: BareJid | null;
+  readonly setAt: Millis;
+}
+
+/** Something that waits for somebody's answer. */
+export interface WaitingAnswer {
+  readonly kind: 'registration' | 'voice' | 'message' | 'invitation';
+  /** Whose it is. */
+  readonly jid: BareJid;
+  /** What it is answered by (`answer-message`); else it is answered by the JID. */
+  readonly id?: string;
+  readonly at?: Millis;
+  /** A nick that is asked for, a message's text, or who invited. */
+  readonly about?: string;
+}
+
+/** Counts of a room. */
+export interface NumbersAnswer {
+  readonly occupants: number;
+  readonly sessions: number;
+  readonly affiliations: Readonly<Record<Exclude<Affiliation, 'none'>, number>>;
+  /** Rows that features keep. */
+  readonly rows: number;
+  /** Of the latest archived message. */
+  readonly seq: number;
+  readonly latest: Millis;
+}
+
+/** A message of the archive. */
+export interface MessageAnswer {
+  readonly id: string;
+  readonly at: Millis;
+  /** null: the room itself said it. */
+  readonly nick: string | null;
+  readonly occupantId: string | null;
+  /** null: not for the asker to know. */
+  readonly jid: BareJid | null;
+  /** Its content, XML. */
+  readonly payload: string;
+}
+
+/** A part of a list; `next`: what the next part is behind, undefined: this is the end. */
+export interface Listed<Entry> {
+  readonly entries: readonly Entry[];
+  readonly next?: string;
+}
+
+/** What is answered to each question. */
+export interface Answers {
+  readonly room: RoomAnswer;
+  readonly occupants: Listed<OccupantAnswer>;
+  readonly affiliations: Listed<AffiliationAnswer>;
+  readonly options: readonly Field[];
+  readonly queues: readonly WaitingAnswer[];
+  readonly numbers: NumbersAnswer;
+  /** Oldest first. `complete`: there is nothing more in that direction. */
+  readonly archive: { readonly messages: readonly MessageAnswer[]; readonly complete: boolean };
+}
+
+export type Answer = Answers[keyof Answers];
