@@ -2,12 +2,13 @@
 import { say } from '../words';
 import { booleanOption } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
+import { STATUS } from '../room/occupants/status';
 
 const option = booleanOption({ var: 'muc#roomconfig_enablelogging', label: say('labelLogging'), initial: false });
 
 export const logging: Feature = {
   name: 'logging',
   options: [option],
-  entryCodes: (options) => (options.get(option) ? [170] : []),
-  configured: (_before, after) => [after.get(option) ? 170 : 171],
+  entryCodes: (options) => (options.get(option) ? [STATUS.loggingEnabled] : []),
+  configured: (_before, after) => [after.get(option) ? STATUS.loggingEnabled : STATUS.loggingDisabled],
 };

@@ -3,6 +3,7 @@ import { say } from '../words';
 import { choicesOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 import type { Role } from '../room/governing/roles';
+import { STATUS } from '../room/occupants/status';
 
 const option = choicesOption({
   var: 'muc#roomconfig_presencebroadcast',
@@ -27,7 +28,7 @@ export const presenceBroadcast: Feature = {
   options: [option],
   configured: (before, after) => {
     const roles = (options: Parameters<typeof broadcastRoles>[0]): string => [...broadcastRoles(options)].join();
-    const other = roles(before) === roles(after) ? [] : [104];
-    return showsAbsent(before) === showsAbsent(after) ? other : [...other, showsAbsent(after) ? 102 : 103];
+    const other = roles(before) === roles(after) ? [] : [STATUS.configurationChanged];
+    return showsAbsent(before) === showsAbsent(after) ? other : [...other, showsAbsent(after) ? STATUS.absentShown : STATUS.absentNotShown];
   },
 };

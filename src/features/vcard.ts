@@ -10,6 +10,7 @@ import { showRoomPresence } from '../room/occupants/room-presence';
 import { bareOf } from '../xmpp/jid';
 import { say } from '../words';
 import { banRefusal } from './entry/banned';
+import { STATUS } from '../room/occupants/status';
 
 /** What is kept of a vCard. */
 interface Card {
@@ -86,7 +87,7 @@ function vcardIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError 
   turn.say(iqResult(stanza, ''));
   if (xml === kept?.xml) return undefined;
   cards.set(room, turn, KEY, xml === undefined ? null : { xml, hashes });
-  notify(room, turn, [104]);
+  notify(room, turn, [STATUS.configurationChanged]);
   if (room.env.policy.rooms.avatarPresence && hashes[0] !== kept?.hashes[0]) showRoomPresence(room, turn, updateXml(hashes[0]));
   return undefined;
 }

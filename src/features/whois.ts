@@ -2,6 +2,7 @@
 import { say } from '../words';
 import { choiceOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
+import { STATUS } from '../room/occupants/status';
 
 const option = choiceOption({
   var: 'muc#roomconfig_whois',
@@ -20,6 +21,6 @@ export const whois: Feature = {
   name: 'whois',
   options: [option],
   disco: (options) => [isNonAnonymous(options) ? 'muc_nonanonymous' : 'muc_semianonymous'],
-  entryCodes: (options) => (isNonAnonymous(options) ? [100] : []),
-  configured: (_before, after) => [isNonAnonymous(after) ? 172 : 173],
+  entryCodes: (options) => (isNonAnonymous(options) ? [STATUS.realJidPublic] : []),
+  configured: (_before, after) => [isNonAnonymous(after) ? STATUS.nonAnonymous : STATUS.semiAnonymous],
 };

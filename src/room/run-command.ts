@@ -28,6 +28,7 @@ import type { RoomState } from './state';
 import { sayAsRoom } from './talking/speak';
 import { setSubject } from './talking/subject';
 import type { Turn } from './turn';
+import { STATUS } from './occupants/status';
 
 /** Those who run the service, and what they made: allowed everything that the specification does not forbid to all. */
 function service(by: By): Actor {
@@ -163,7 +164,7 @@ function eraseRoom(state: RoomState, turn: Turn, actor: Actor): StanzaError | un
 
 /** §11.2: one presence with 110 and 332 to each session. Nobody is left to hear of the others. */
 function shutDown(state: RoomState, turn: Turn, reason: string | undefined): void {
-  const why = { codes: [332], ...(reason === undefined ? {} : { reason }) };
+  const why = { codes: [STATUS.serviceShutDown], ...(reason === undefined ? {} : { reason }) };
   const removed = [...state.occupants.all()].map((occupant) =>
     remove(state, turn, occupant, { affiliation: state.affiliationOf(occupant.jid), ...why }),
   );

@@ -27,6 +27,7 @@ import { sayAsRoom } from '../../room/talking/speak';
 import type { RoomState } from '../../room/state';
 import { subjectStanza } from '../../room/talking/subject';
 import type { Turn } from '../../room/turn';
+import { STATUS } from '../../room/occupants/status';
 
 /** How often the walk begins anew because the message it had come to was removed meanwhile. */
 const RESTARTS = 5;
@@ -182,7 +183,7 @@ function forget(room: RoomState, turn: Turn, person: Walk, service: Actor): void
   if (occupant)
     remove(room, turn, occupant, {
       affiliation: room.affiliationOf(jid),
-      codes: [307],
+      codes: [STATUS.kicked],
       reason: say('personErased').in(room.facts.language),
     })();
   // Also the last owner: a room without one is the service administrators'.

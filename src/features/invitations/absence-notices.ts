@@ -4,7 +4,7 @@ import { absentItem, announceAffiliation } from '../../room/occupants/announce';
 import type { Feature } from '../../room/contract/feature';
 import { leaveNotice } from '../../room/talking/notice-queue';
 import { saidReason } from '../../room/governing/reasons';
-import { statusXml } from '../../room/occupants/status';
+import { STATUS, statusXml } from '../../room/occupants/status';
 
 export const absenceNotices: Feature = {
   name: 'absence-notices',
@@ -17,7 +17,7 @@ export const absenceNotices: Feature = {
     if (!jid.includes('@') || actor.jid === jid) return;
     // §18.1: it MAY have a body. It has none, because clients take that for a person's message: they open a chat with the room's address,
     // which then stands in the way of entering the room (Converse.js 14 cannot follow the invitation any more).
-    const inner = absentItem({ jid, affiliation: after, reason }) + statusXml(101, room.env.policy.rooms.conditions);
+    const inner = absentItem({ jid, affiliation: after, reason }) + statusXml(STATUS.affiliationChanged, room.env.policy.rooms.conditions);
     const rest = `><x xmlns="${NS.mucUser}">${inner}</x></message>`;
     leaveNotice(room, turn, { to: [jid], rest, cause: { kind: 'affiliation', jid, affiliation: after } });
   },

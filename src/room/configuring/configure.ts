@@ -24,6 +24,7 @@ import { switchStays } from '../occupants/stays';
 import type { Turn } from '../turn';
 import { giveVoice } from '../governing/voice';
 import { writtenJid } from '../governing/written-jid';
+import { STATUS, type StatusCode } from '../occupants/status';
 
 /** The fields that are lists of people and not options (§10.1.3). */
 export const PEOPLE_FIELDS = { 'muc#roomconfig_roomadmins': 'admin', 'muc#roomconfig_roomowners': 'owner' } as const;
@@ -141,7 +142,7 @@ function changedOptions(state: RoomState, before: RoomState['options'], unlocks:
 function removeNonMembers(state: RoomState, turn: Turn): void {
   const tell = [...state.occupants.all()]
     .filter((occupant) => state.affiliationOf(occupant.jid) === 'none')
-    .map((occupant) => remove(state, turn, occupant, { affiliation: 'none', codes: [322] }));
+    .map((occupant) => remove(state, turn, occupant, { affiliation: 'none', codes: [STATUS.notMember] }));
   for (const each of tell) each();
 }
 
@@ -184,8 +185,8 @@ export function showAbsent(state: RoomState, turn: Turn): void {
 }
 
 /** §10.2.1: codes of privacy-related changes, and 104 for any other, the first configuration included: clients have asked for features before. */
-function codesFor(state: RoomState, before: RoomState['options'], changes: ReadonlyMap<string, unknown>): number[] {
-  const codes: number[] = [];
+function codesFor(state: RoomState, before: RoomState['options'], changes: ReadonlyMap<string, unknown>): StatusCode[] {
+  const codes: StatusCode[] = [];
   let other = false;
   for (const feature of state.env.features.all) {
     const changed = (feature.options ?? []).some((option) => changes.has(option.var));
@@ -195,5 +196,5 @@ function codesFor(state: RoomState, before: RoomState['options'], changes: Reado
     else other = true;
   }
   // Each is said once, whichever of the options call for it.
-  return [...new Set(other ? [104, ...codes] : codes)];
+  return [...new Set(other ? [STATUS.configurationChanged, ...codes] : codes)];
 }

@@ -18,6 +18,7 @@ import type { RowDeclaration } from './row-declaration';
 import type { MessageRow, Millis } from './rows';
 import type { Outgoing } from '../../xmpp/outgoing';
 import type { Turn } from '../turn';
+import type { StatusCode } from '../occupants/status';
 
 /** Somebody about to become an occupant. */
 interface Entry {
@@ -187,9 +188,9 @@ export interface Feature {
   /** Refuses a combination of options; `after` is what was submitted, all of it parsed. */
   acceptable?(after: RoomOptions): StanzaError | undefined;
   /** Status codes that a change of options calls for (§10.2.1). A feature that has this hook does not ask for 104. */
-  configured?(before: RoomOptions, after: RoomOptions): readonly number[];
+  configured?(before: RoomOptions, after: RoomOptions): readonly StatusCode[];
   /** Status codes for a joiner's self-presence. */
-  entryCodes?(options: RoomOptions): readonly number[];
+  entryCodes?(options: RoomOptions): readonly StatusCode[];
   /** Answers IQs to the room, by `name namespace` of the payload. Returns the refusal, if any. */
   readonly iq?: Readonly<Record<string, (request: IqRequest) => StanzaError | undefined>>;
   /** The commands that it carries out, whoever gives them. It says itself who may. */

@@ -1,6 +1,7 @@
 /** What a room says beside messages and presence of those who are in, as it is kept until it is delivered. */
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import type { Affiliation, Role } from '../governing/roles';
+import type { StatusCode } from '../occupants/status';
 
 /** What a presence says beyond who it is from: an item (§16.2), status codes, and for unavailable ones why. */
 export interface PresenceFacts {
@@ -16,9 +17,9 @@ export interface PresenceFacts {
   readonly reason?: string;
   /** Finished `<destroy/>`. */
   readonly destroy?: string;
-  readonly codes: readonly number[];
+  readonly codes: readonly StatusCode[];
   /** Codes for the occupant's own sessions, without 110. */
-  readonly selfCodes?: readonly number[];
+  readonly selfCodes?: readonly StatusCode[];
   readonly occupantId: string | null;
   /** Finished XML of the client's own children. */
   readonly content: string;
@@ -64,7 +65,7 @@ export type Saying =
   /** Status codes of a change of configuration (§10.2.1). */
   | {
       readonly kind: 'notice';
-      readonly codes: readonly number[];
+      readonly codes: readonly StatusCode[];
       /** They are messages too, which are said again themselves. */
       readonly archived?: true;
     }

@@ -19,6 +19,7 @@ import { keptReason } from './reasons';
 import type { AffiliationRow } from '../contract/rows';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
+import { STATUS } from '../occupants/status';
 
 /** The affiliation of exactly this JID, as the lists have it. */
 function listed(state: RoomState, jid: BareJid): Affiliation {
@@ -279,9 +280,10 @@ function applyTo(
   const affiliation = state.affiliationOf(occupant.jid);
   if (affiliation === before) return [];
   const why = { ...(actor.nick === undefined ? {} : { actorNick: actor.nick }), ...(reason === undefined ? {} : { reason }) };
-  if (affiliation === 'outcast') return [remove(state, turn, occupant, { affiliation, ...why, codes: [301] })];
+  if (affiliation === 'outcast') return [remove(state, turn, occupant, { affiliation, ...why, codes: [STATUS.banned] })];
   // §9.4: no available presence before the removal of somebody who may not be there any more.
-  if (affiliation === 'none' && state.facts.membersOnly) return [remove(state, turn, occupant, { affiliation, ...why, codes: [321] })];
+  if (affiliation === 'none' && state.facts.membersOnly)
+    return [remove(state, turn, occupant, { affiliation, ...why, codes: [STATUS.affiliationRemoved] })];
   const wasModerator = occupant.role === 'moderator';
   state.occupants.setRole(occupant, roleAfter(state, occupant.role, before, affiliation));
   return [

@@ -13,6 +13,7 @@ import { isPresent, showChange, welcomeModerator } from './show-change';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 import { noteVoice } from './voice';
+import { STATUS } from '../occupants/status';
 
 /** Why these changes cannot be made, or undefined. */
 export function rolesRefusal(state: RoomState, actor: Actor, items: readonly RoleItem[]): StanzaError | undefined {
@@ -46,7 +47,7 @@ export function setRoles(state: RoomState, turn: Turn, actor: Actor, items: read
       ...(item.reason === undefined ? {} : { reason: item.reason }),
     };
     if (item.role === 'none') {
-      later.push(remove(state, turn, target, { affiliation: state.affiliationOf(target.jid), codes: [307], ...why }));
+      later.push(remove(state, turn, target, { affiliation: state.affiliationOf(target.jid), codes: [STATUS.kicked], ...why }));
       continue;
     }
     later.push(change(state, turn, target, item.role, why));

@@ -7,6 +7,7 @@ import type { Session } from './occupants';
 import { presenceOf, presenceRest, priorityOf, sayTo, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
+import type { StatusCode } from './status';
 
 /** Plain presence from a session to its own nick; `selfCodes` for the sender, besides 110. Returns the refusal, if any. */
 export function changeAvailability(
@@ -14,7 +15,7 @@ export function changeAvailability(
   turn: Turn,
   stanza: Element,
   session: Session,
-  selfCodes: readonly number[] = [],
+  selfCodes: readonly StatusCode[] = [],
 ): StanzaError | undefined {
   const { occupant } = session;
   const refusal = firstRefusal(state.env.features.appear, 'appear', { room: state, stanza, occupant, nick: undefined });

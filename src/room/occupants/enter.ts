@@ -22,6 +22,7 @@ import { longPresence, presenceOf, presenceRest, priorityOf, shownContent, showT
 import type { RoomState } from '../state';
 import { switchStays } from './stays';
 import type { Turn } from '../turn';
+import { STATUS, type StatusCode } from './status';
 
 /** A stanza with `<x xmlns='…/muc'/>` from somebody who has no session here. */
 export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJid, nick: string): void {
@@ -54,7 +55,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
   session.language = languageOf(stanza);
   state.writeOccupant(turn, occupant);
   state.writeSession(turn, session);
-  const codes = [...(created ? [201] : []), ...(session.askedNick === null ? [] : [210])];
+  const codes = [...(created ? [STATUS.roomCreated] : []), ...(session.askedNick === null ? [] : [STATUS.nickAssigned])];
   const shown = occupant.sessions[0] === session;
   welcome(state, turn, session, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: !own || shown, stanza });
   if (!own) for (const feature of state.env.features.entered) feature.entered?.(state, turn, occupant, session);
@@ -130,7 +131,7 @@ export function create(state: RoomState, turn: Turn, creator: BareJid, actor: Ac
 
 interface Welcome {
   /** Besides 110, 100 and what the options call for. */
-  readonly codes: readonly number[];
+  readonly codes: readonly StatusCode[];
   readonly id: string | undefined;
   readonly tellOthersToo: boolean;
   /** The stanza with the history wishes; undefined: the room's own default. */
@@ -176,7 +177,7 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   // Delivery of the repeated entry must be confirmed, also if nobody else hears of it.
   else state.raise();
   state.writeSession(turn, session);
-  const codes = session.askedNick === null ? [] : [210];
+  const codes = session.askedNick === null ? [] : [STATUS.nickAssigned];
   welcome(state, turn, entering, { codes, id: stanza.attrs['id'] as string | undefined, tellOthersToo: changed, stanza, seen: true });
 }
 
@@ -188,7 +189,7 @@ export function tellNotInRoom(state: RoomState, turn: Turn, stanza: Element, nic
     role: 'none',
     reason: say('notInRoom').in(languageFor(stanza)),
     codes: [],
-    selfCodes: [307, 333],
+    selfCodes: [STATUS.kicked, STATUS.technicalError],
     occupantId: null,
     content: '',
   } as const;

@@ -4,10 +4,11 @@
  */
 import type { Address, Outgoing } from '../../xmpp/outgoing';
 import type { Missed } from '../talking/missed';
+import { saysStatus, STATUS, type StatusCode } from './status';
 
 /** What the own presence says that ends a roster, and whether an earlier roster may have reached the session in part. */
 export interface RosterDue {
-  readonly codes: readonly number[];
+  readonly codes: readonly StatusCode[];
   readonly id: string | undefined;
   readonly seen: boolean;
 }
@@ -134,6 +135,6 @@ export class Entry {
 }
 
 /** One's own presence carries 110 (§7.6). */
-const isOwnDeparture = (stanza: Outgoing): boolean => isDeparture(stanza) && stanza.rest.includes('<status code="110"');
+const isOwnDeparture = (stanza: Outgoing): boolean => isDeparture(stanza) && saysStatus(stanza.rest, STATUS.selfPresence);
 
 const isDeparture = (stanza: Outgoing): boolean => stanza.name === 'presence' && stanza.rest.startsWith(' type="unavailable"');

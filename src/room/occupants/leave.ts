@@ -8,6 +8,7 @@ import { departureContent, presenceOf, presenceRest, showToOthers, tellOthers, t
 import type { PresenceFacts } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
+import { STATUS } from './status';
 
 /** Presence of type unavailable from a session, to whichever nick it was addressed. */
 export function leave(state: RoomState, turn: Turn, stanza: Element, session: Session): void {
@@ -22,7 +23,7 @@ export function lost(state: RoomState, turn: Turn, session: Session, text: strin
   const reason = say('connectionLost', { text: replaceJid(replaceJid(text, session.address.jid, nick), session.jid, nick) }).in(
     state.facts.language,
   );
-  endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
+  endSession(state, turn, session, { content: '', codes: [STATUS.technicalError], reason }, undefined);
 }
 
 /** Sessions of one person in a room. */
@@ -37,7 +38,7 @@ export function makeRoomForSession(state: RoomState, turn: Turn, occupant: Occup
   const oldest = [...occupant.sessions].sort((a, b) => a.joinedAt - b.joinedAt || (a.address.jid < b.address.jid ? -1 : 1));
   const reason = say('sessionReplaced', { max: MAX_SESSIONS }).in(state.facts.language);
   for (const session of oldest.slice(0, Math.min(MAX_ENDED, occupant.sessions.length - MAX_SESSIONS + 1)))
-    endSession(state, turn, session, { content: '', codes: [333], reason }, undefined);
+    endSession(state, turn, session, { content: '', codes: [STATUS.technicalError], reason }, undefined);
 }
 
 /** Ends one session; with the last one the occupant leaves, else the others are shown the next session. */

@@ -9,6 +9,7 @@ import type { Occupant, Session } from './occupants';
 import { presenceOf, priorityOf, shownContent, showToOthers, tellOthers, tellSelf } from './presence';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
+import { STATUS } from './status';
 
 /**
  * Presence from a session to another nick than its own, which the room may modify: spaces are tidied, and 210 says so (§7.6).
@@ -19,7 +20,7 @@ export function changeNick(state: RoomState, turn: Turn, stanza: Element, sessio
   const nick = tidyNick(asked);
   if (nick === occupant.nick) {
     session.askedNick = asked;
-    return changeAvailability(state, turn, stanza, session, [210]);
+    return changeAvailability(state, turn, stanza, session, [STATUS.nickAssigned]);
   }
   const appearance = { room: state, stanza, occupant, nick };
   const refusal = firstRefusal(state.env.features.appear, 'appear', appearance) ?? nickRefusal(state, occupant.jid, nick);
@@ -42,7 +43,7 @@ export function rename(
   request?: { readonly session: Session; readonly id: string | undefined; readonly asked: string },
 ): void {
   const former = { nick: occupant.nick, from: occupant.from };
-  const gone = presenceOf(state, occupant, { unavailable: true, newNick: nick, codes: [303], content: '' });
+  const gone = presenceOf(state, occupant, { unavailable: true, newNick: nick, codes: [STATUS.newNick], content: '' });
   state.occupants.rename(occupant, nick);
   state.occupants.order(occupant);
   for (const each of occupant.sessions) {
@@ -63,7 +64,11 @@ export function rename(
   if (visible) tellOthers(state, turn, former.from, gone, occupant);
   tellSelf(state, turn, former.from, gone, occupant.sessions, occupant.role);
   // §7.10: 210 "in the updated presence notification that it sends to all users".
-  const here = presenceOf(state, occupant, request ? { selfCodes: request.asked === nick ? [] : [210] } : { codes: [210] });
+  const here = presenceOf(
+    state,
+    occupant,
+    request ? { selfCodes: request.asked === nick ? [] : [STATUS.nickAssigned] } : { codes: [STATUS.nickAssigned] },
+  );
   showToOthers(state, turn, occupant, here);
   tellSelf(state, turn, occupant.from, here, occupant.sessions, occupant.role, request);
 }

@@ -21,7 +21,7 @@ import { say } from '../../words';
 import type { Role } from '../governing/roles';
 import { isEntering, type Entering, type Occupant, type Session } from './occupants';
 import type { RoomState } from '../state';
-import { statusXml } from './status';
+import { STATUS, statusXml } from './status';
 import { passOn } from '../talking/room-only';
 import type { Turn } from '../turn';
 
@@ -31,7 +31,7 @@ export function presenceRest(
   facts: PresenceFacts,
   audience: { jid: boolean; self: boolean; id?: string | undefined },
 ): string {
-  const codes = audience.self ? [110, ...facts.codes, ...(facts.selfCodes ?? [])].sort((a, b) => a - b) : facts.codes;
+  const codes = audience.self ? [STATUS.selfPresence, ...facts.codes, ...(facts.selfCodes ?? [])].sort((a, b) => a - b) : facts.codes;
   const actor =
     facts.actorNick !== undefined
       ? `<actor nick="${escapeAttribute(facts.actorNick)}"/>`

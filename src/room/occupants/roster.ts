@@ -6,6 +6,7 @@ import { presenceOf, presenceRest } from './presence';
 import { sayRoomPresence } from './room-presence';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
+import type { StatusCode } from './status';
 
 /**
  * Entries of a room that are told who is there at once, while they are decided. With more under way, each is told when its turn to
@@ -39,7 +40,7 @@ export function sayOwnPresence(state: RoomState, turn: Turn, session: Session, {
 }
 
 /** Codes that warn a joiner about the room (§7.2.3, §7.2.12). */
-function entryCodes(state: RoomState): number[] {
+function entryCodes(state: RoomState): StatusCode[] {
   return state.env.features.all.flatMap((feature) => [...(feature.entryCodes?.(state.options) ?? [])]);
 }
 

@@ -3,20 +3,20 @@ import { NS } from '../../xmpp/ns';
 import { sayToAll } from '../occupants/presence';
 import { sayAsRoom } from './speak';
 import type { RoomState } from '../state';
-import { statusXml } from '../occupants/status';
+import { statusXml, type StatusCode } from '../occupants/status';
 import type { Turn } from '../turn';
 
 /** The content of a notice. §10.2.1: the element "shall contain only a `<status/>`", so each code has its own. */
-const noticePayload = (state: RoomState, code: number): string =>
+const noticePayload = (state: RoomState, code: StatusCode): string =>
   `<x xmlns="${NS.mucUser}">${statusXml(code, state.env.policy.rooms.conditions)}</x>`;
 
 /** The `rest` (see Outgoing) of a notice that is not archived. */
-export function noticeRest(state: RoomState, code: number): string {
+export function noticeRest(state: RoomState, code: StatusCode): string {
   return ` type="groupchat">${noticePayload(state, code)}</message>`;
 }
 
 /** Tells everybody present, and remembers it until it is delivered; for good, where that is wanted. */
-export function notify(state: RoomState, turn: Turn, codes: readonly number[]): void {
+export function notify(state: RoomState, turn: Turn, codes: readonly StatusCode[]): void {
   if (codes.length === 0) return;
   const archived = keepsEvents(state);
   state.writeSaying(turn, { kind: 'notice', codes, ...(archived ? { archived } : {}) });

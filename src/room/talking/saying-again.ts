@@ -14,6 +14,7 @@ import { endedBy, messageAgain, sayOccupantAgain, saySayingAgain } from './sayin
 import type { Saying } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
+import { STATUS } from '../occupants/status';
 
 /** Some 20 ms. */
 const SLICES: Slices = { messages: 500, bytes: 1024 * 1024, things: 500 };
@@ -175,10 +176,10 @@ class SayingAgain implements Attempt {
     if (first !== undefined) entry.owe(missed, from);
     state.raise();
     state.writeSession(turn, session);
-    const codes = session.askedNick === null ? [] : [210];
+    const codes = session.askedNick === null ? [] : [STATUS.nickAssigned];
     const before = turn.effects.length;
     welcome(state, turn, session, {
-      codes: state.locked ? [201, ...codes] : codes,
+      codes: state.locked ? [STATUS.roomCreated, ...codes] : codes,
       id: undefined,
       tellOthersToo: false,
       seen: true,

@@ -20,6 +20,7 @@ import type { RoomState } from '../state';
 import { introduce } from '../governing/show-change';
 import { subjectStanza } from './subject';
 import type { Turn } from '../turn';
+import { STATUS } from '../occupants/status';
 
 /** An archived message as it was said. */
 export function messageAgain(state: RoomState, row: MessageRow): Omit<Outgoing, 'to'> {
@@ -94,12 +95,12 @@ export function saySayingAgain(
     case 'notice': {
       const { everyone } = state.occupants.audiences;
       // 172: the room became non-anonymous, and the JIDs that were shown then leave no other trace.
-      if (saying.codes.includes(172) && state.facts.jidsVisible) showAllJids(state, turn, new Set());
+      if (saying.codes.includes(STATUS.nonAnonymous) && state.facts.jidsVisible) showAllJids(state, turn, new Set());
       if (!saying.archived) {
         for (const code of saying.codes)
           sayToAll(state, turn, { name: 'message', from: state.jid, rest: noticeRest(state, code), kind: 'fan-out' }, everyone, []);
       }
-      if (saying.codes.includes(102) && state.facts.absentShown) showAbsent(state, turn);
+      if (saying.codes.includes(STATUS.absentShown) && state.facts.absentShown) showAbsent(state, turn);
     }
   }
 }
