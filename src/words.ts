@@ -1,7 +1,8 @@
 /** What is said to people, by key, in the language of whoever reads it. Each language is a file in `words/`: a translator needs no other. */
+import { de } from './words/de';
 import { en, type Words } from './words/en';
 
-const LANGUAGES = { en };
+const LANGUAGES = { en, de };
 
 export type Language = keyof typeof LANGUAGES;
 export type Key = keyof Words;
