@@ -1,8 +1,10 @@
 /** What is said to people, by key, in the language of whoever reads it. Each language is a file in `words/`: a translator needs no other. */
 import { de } from './words/de';
 import { en, type Words } from './words/en';
+import { es } from './words/es';
+import { fr } from './words/fr';
 
-const LANGUAGES = { en, de };
+const LANGUAGES = { en, de, es, fr };
 
 export type Language = keyof typeof LANGUAGES;
 export type Key = keyof Words;
