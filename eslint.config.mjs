@@ -16,7 +16,7 @@ const LAYERS = {
   admin: ['service', 'features', 'room', 'xmpp', 'words', 'store-interface'],
   transfer: ['service', 'features', 'room', 'xmpp', 'words', 'store-interface'],
 };
-const INTERFACES = { 'store-interface': ['src/store/store.ts'], 'link-interface': ['src/link/link.ts'] };
+const INTERFACES = { 'store-interface': ['src/store/*.ts'], 'link-interface': ['src/link/link.ts'] };
 
 const elements = [
   ...Object.entries(INTERFACES).map(([type, [pattern]]) => ({ type, pattern, mode: 'full' })),
@@ -29,7 +29,7 @@ const elements = [
 
 const rules = [
   ...Object.entries(LAYERS).map(([from, allow]) => ({ from, allow: [from, ...allow] })),
-  { from: 'store-interface', allow: ['room', 'xmpp'] },
+  { from: 'store-interface', allow: ['store-interface', 'room', 'xmpp'] },
   { from: 'link-interface', allow: ['xmpp'] },
   { from: 'store', allow: ['store-interface'] },
   { from: 'link', allow: ['link-interface'] },

@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import type { Batch, Lag } from '../src/store/store';
+import type { Lag } from '../src/store/maintenance';
+import type { Batch } from '../src/store/room-store';
 import { openSqliteStore } from '../src/store/sqlite';
 import { Source } from './rows';
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { messageId } from '../src/room/talking/ids';
 import { emptyColumns } from '../src/service/pipeline/batch';
 import type { Change } from '../src/room/contract/rows';
-import type { Batch } from '../src/store/store';
+import type { Batch } from '../src/store/room-store';
 import { asBare, asFull, asRoom } from '../test/support/jids';
 
 export const PAYLOAD = `<body>${'x'.repeat(480)}</body><origin-id xmlns='urn:xmpp:sid:0' id='0123456789abcdef'/>`;

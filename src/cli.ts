@@ -8,7 +8,7 @@ import { runDemo } from './demo/demo';
 import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './config';
 import { FeatureClash } from './features/one-per-key';
 import { createLog, runParlour, StartEnded, VERSION } from './main';
-import { StoreRefused } from './store/store';
+import { StoreRefused } from './store/failures';
 import { watchSignals } from './signals';
 
 /** Ends the program with sentences for people. */

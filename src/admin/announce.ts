@@ -1,7 +1,7 @@
 /** Announcements to everybody who is in some room (XEP-0133 §4.23). */
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
-import type { Store } from '../store/store';
+import type { Directory } from '../store/directory';
 import type { BareJid, FullJid } from '../xmpp/fold';
 import type { FormOut } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
@@ -27,7 +27,7 @@ const PATIENCE_MS = 10_000;
 
 export interface AnnouncerOptions {
   readonly domain: string;
-  readonly store: Pick<Store, 'sessionsAfter'>;
+  readonly store: Pick<Directory, 'sessionsAfter'>;
   readonly line: Line;
   readonly clock: Clock;
   readonly log: Log;

@@ -2,7 +2,7 @@
 import { auditCells, auditColumns, auditRowXml } from '../features/commands/audit-table';
 import type { RoomJid } from '../xmpp/fold';
 import type { Clock } from '../service/clock';
-import type { Store } from '../store/store';
+import type { Directory } from '../store/directory';
 import type { Answers } from '../xmpp/answers';
 import type { Field } from '../xmpp/forms';
 import { fitting } from '../xmpp/list-bytes';
@@ -23,7 +23,7 @@ const MAX_RENAMES = 20;
 export interface AuditingOptions {
   /** The component's domain. */
   readonly domain: string;
-  readonly store: Pick<Store, 'audit' | 'hasRoom'>;
+  readonly store: Pick<Directory, 'audit' | 'hasRoom'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 

@@ -5,7 +5,7 @@ import type { Random } from '../room/contract/env';
 import type { AdHoc } from '../service/answers/ad-hoc';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
-import type { Store } from '../store/store';
+import type { Directory } from '../store/directory';
 import { createAdHoc } from './ad-hoc';
 import { auditing } from './audit';
 import { announcement, Announcer, type Line } from './announce';
@@ -20,7 +20,7 @@ export interface AdminOptions {
   /** The component's domain. */
   readonly domain: Domain;
   readonly isServiceAdmin: (bareJid: BareJid) => boolean;
-  readonly store: Pick<Store, 'audit' | 'counts' | 'hasRoom' | 'people' | 'sessionsAfter'>;
+  readonly store: Pick<Directory, 'audit' | 'counts' | 'hasRoom' | 'people' | 'sessionsAfter'>;
   readonly line: Line;
   readonly erasures: Erasures;
   readonly execute: Execute;

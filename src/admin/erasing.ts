@@ -2,7 +2,7 @@
 import { administrator } from '../room/contract/audit';
 import type { Command, Execute } from '../room/contract/commands';
 import type { Log } from '../service/log';
-import type { PersonErasure } from '../store/store';
+import type { PersonErasure } from '../store/maintenance';
 import type { Field } from '../xmpp/forms';
 import { domainOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';

@@ -4,7 +4,8 @@ import { administrator } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../service/log';
-import type { PersonErasure, Store } from '../store/store';
+import type { Directory } from '../store/directory';
+import type { Maintenance, PersonErasure } from '../store/maintenance';
 
 /** Rooms read at a time; the progress is saved after each. */
 const PAGE = 100;
@@ -19,7 +20,7 @@ const RETRY_MS = 5_000;
 const PATIENCE_MS = 10_000;
 
 export interface ErasuresOptions {
-  readonly store: Pick<Store, 'roomsAfter' | 'noteErasure' | 'erasures'>;
+  readonly store: Pick<Directory, 'roomsAfter'> & Pick<Maintenance, 'noteErasure' | 'erasures'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly execute: Execute;

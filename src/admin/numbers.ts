@@ -1,5 +1,5 @@
 /** Commands that count (XEP-0133 §4.15, §4.20, and our own): how many people are in rooms, who they are, how much there is. */
-import type { Store } from '../store/store';
+import type { Directory } from '../store/directory';
 import type { Field, FormOut } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
 import { say, type Text } from '../words';
@@ -16,7 +16,7 @@ const result = (formType: string, fields: readonly Field[]): FormOut => ({ type:
 const number = (name: string, label: Text, value: number): Field => ({ var: name, type: 'text-single', label, values: [String(value)] });
 
 /** The number of accounts with a session in some room. */
-export function peopleCount(store: Pick<Store, 'people'>): AdHocCommand {
+export function peopleCount(store: Pick<Directory, 'people'>): AdHocCommand {
   return {
     node: `${NS.admin}#get-online-users-num`,
     name: say('peopleCount'),
@@ -28,7 +28,7 @@ export function peopleCount(store: Pick<Store, 'people'>): AdHocCommand {
 }
 
 /** The bare JIDs of those accounts, as many as are asked for. */
-export function peopleList(store: Pick<Store, 'people'>): AdHocCommand {
+export function peopleList(store: Pick<Directory, 'people'>): AdHocCommand {
   const max: Field = {
     var: 'max_items',
     type: 'list-single',
@@ -57,7 +57,7 @@ export function peopleList(store: Pick<Store, 'people'>): AdHocCommand {
 }
 
 /** Rooms, occupants and messages. */
-export function counts(store: Pick<Store, 'counts'>): AdHocCommand {
+export function counts(store: Pick<Directory, 'counts'>): AdHocCommand {
   return {
     node: `${OWN}#counts`,
     name: say('countsTitle'),

@@ -1,7 +1,7 @@
 /** Erases expired messages: rounds over all rooms, in small steps with pauses, so that nobody notices. */
 import type { RoomJid } from '../xmpp/fold';
 import type { Retention } from '../room/configuring/retention';
-import type { Store } from '../store/store';
+import type { Maintenance } from '../store/maintenance';
 import type { Clock } from './clock';
 import type { Log } from './log';
 
@@ -26,7 +26,7 @@ export interface AuditKept {
 }
 
 export interface RetainerOptions {
-  readonly store: Pick<Store, 'retain' | 'boundAudit'>;
+  readonly store: Pick<Maintenance, 'retain' | 'boundAudit'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly retention: Retention;

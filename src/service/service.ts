@@ -36,6 +36,7 @@ import { answerServiceIq, type ServiceIqOptions } from './answers/service-iq';
 import { Setback } from './setback';
 import { shutDownRooms } from './shut-down';
 import { StrayErrors } from './presence/stray-errors';
+import { allRooms } from './pages';
 
 export interface ServiceOptions {
   /** The component's domain. */
@@ -115,7 +116,7 @@ export function createService(options: ServiceOptions): Service {
     domain,
     isLocal,
     store: {
-      roomsOf: (jid) => gate.run(() => store.roomsOf(jid)),
+      roomsOf: (...of) => gate.run(() => store.roomsOf(...of)),
       activityOf: (jid, limit) => gate.run(() => store.activityOf(jid, limit)),
     },
     link,
@@ -285,7 +286,7 @@ export function createService(options: ServiceOptions): Service {
   /** Rooms that owe somebody something say it now, before they decide anything else. */
   const unreadable = new Setback(log, limits.retryMs);
   const wakeUnsaid = (): void => {
-    store.unsaidRooms().then(
+    allRooms((after, limit) => store.unsaidAfter(after, limit)).then(
       (unsaid) => {
         unreadable.worked('rooms with undelivered messages can be read again');
         for (const room of unsaid) rooms.wake(room);

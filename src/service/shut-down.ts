@@ -1,7 +1,7 @@
 /** The end of the service (§11.2), announced to everybody in every room. A restart is not announced. */
 import type { RoomJid } from '../xmpp/fold';
 import { BY_ITSELF } from '../room/contract/audit';
-import type { Store } from '../store/store';
+import type { Directory } from '../store/directory';
 import type { Clock } from './clock';
 import type { Log } from './log';
 import type { Rooms } from './life/rooms';
@@ -14,7 +14,7 @@ const AT_ONCE = 50;
 const ATTEMPTS = 5;
 
 export interface ShutDownOptions {
-  readonly store: Pick<Store, 'occupiedAfter'>;
+  readonly store: Pick<Directory, 'occupiedAfter'>;
   readonly rooms: Pick<Rooms, 'close' | 'slots' | 'execute'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,7 +44,7 @@ export async function shutDownRooms(options: ShutDownOptions, reason: string | u
   log.info({ rooms: count - todo.size }, 'all rooms were told of the shutdown');
 }
 
-async function addOccupied(store: Pick<Store, 'occupiedAfter'>, to: Set<RoomJid>): Promise<void> {
+async function addOccupied(store: Pick<Directory, 'occupiedAfter'>, to: Set<RoomJid>): Promise<void> {
   for (let after: RoomJid | '' = ''; ;) {
     const page = await store.occupiedAfter(after, PAGE);
     for (const room of page) to.add(room);

@@ -1,5 +1,5 @@
 /** Administrators of the service erase people and rooms, and trim archives. */
-import { StoreFailed } from '../../src/store/store';
+import { StoreFailed } from '../../src/store/failures';
 import { settle } from '../service/fake-clock';
 import { affiliate, enter, instant, realRooms } from '../service/real-rooms';
 import { ANN, BOB, DOMAIN, ROOM } from '../service/rig';

@@ -56,7 +56,7 @@ test('a stanza that wakes such a room waits until it has said everything', async
   const first = await rig();
   await first.play(join(ANN, 'ann'), say(ANN, 'one'));
   const { play, store, link, online } = await rig({ disk: first.store.disk, attached: false });
-  store.unsaidRooms = () => new Promise(() => undefined);
+  store.unsaidAfter = () => new Promise(() => undefined);
   store.holdReads();
   await online();
   expect(await play(say(ANN, 'two'), iq(ANN, 'who', 'q'), say(ANN, 'three'))).toEqual([]);

@@ -1,7 +1,7 @@
 /** Commits that fail: nothing but errors leaves, rooms are made anew, nobody's leaving is lost. */
 import type { RoomJid } from '../../src/xmpp/fold';
 import { BY_ITSELF } from '../../src/room/contract/audit';
-import { StoreFailed } from '../../src/store/store';
+import { StoreFailed } from '../../src/store/failures';
 import { settle } from './fake-clock';
 import { enter, instant, realRooms } from './real-rooms';
 import { ANN, BOB, CAT, DOMAIN, iq, join, leave, rig, ROOM, say } from './rig';

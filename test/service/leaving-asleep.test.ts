@@ -48,14 +48,14 @@ test('XEP-0045 §7.14: whoever leaves a room that sleeps has left it, also behin
   await settle();
   await r.clock.pass(30_000);
   expect(r.link.take()).toEqual([`${ANN} ${BOB} left`]);
-  expect(await r.store.roomsOf(asFull(BOB))).toEqual([]);
+  expect(await r.store.roomsOf(asFull(BOB), '', 100)).toEqual([]);
 });
 
 test('§7.14: leaving a room that sleeps and entering it again at once keep their order', async () => {
   const r = await asleep();
   await r.play(leave(BOB, 'bob'), join(BOB, 'bobby'));
   await r.clock.pass(1_000);
-  expect(await r.store.roomsOf(asFull(BOB))).toEqual([ROOM]);
+  expect(await r.store.roomsOf(asFull(BOB), '', 100)).toEqual([ROOM]);
   const kinds = r.journal.filter((line) => line.startsWith(ROOM));
   expect(kinds).toHaveLength(2);
 });

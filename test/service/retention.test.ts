@@ -1,7 +1,7 @@
 /** Rounds over all rooms that erase what is not kept: their pace, their bounds, and what stands in their way. */
 import type { Retention } from '../../src/room/configuring/retention';
 import { Retainer } from '../../src/service/retention';
-import type { RetentionStep } from '../../src/store/store';
+import type { RetentionStep } from '../../src/store/maintenance';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create, message } from '../store/batches';
 import { FakeClock, settle } from './fake-clock';

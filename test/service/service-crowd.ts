@@ -157,7 +157,7 @@ export class ServiceCrowd {
       store: {
         listRooms: (query) => Promise.resolve(reader.listRooms(query)),
         seatsOf: (jid, query) => Promise.resolve(reader.seatsOf({ jid, query })),
-        registrationsOf: (jid, query = {}) => Promise.resolve(reader.registrationsOf({ jid, query })),
+        registrationsOf: (jid, query) => Promise.resolve(reader.registrationsOf({ jid, query })),
         hasRoom: (room) => Promise.resolve(reader.hasRoom(room)),
       },
       adHoc,

@@ -1,6 +1,6 @@
 /** What goes on failing is told once and tried less and less often: a damaged database filled the log with one stack a second. */
 import { Deadlines } from '../../src/service/life/deadlines';
-import { StoreFailed } from '../../src/store/store';
+import { StoreFailed } from '../../src/store/failures';
 import { FakeClock, settle } from './fake-clock';
 import { DOMAIN, iq, join, ANN, rig } from './rig';
 
@@ -39,7 +39,7 @@ test('deadlines that cannot be read: one line, then back-off up to a minute, and
 test('rooms that owe something and cannot be listed: one line', async () => {
   const r = await rig({ attached: false });
   let reads = 0;
-  r.store.unsaidRooms = () => {
+  r.store.unsaidAfter = () => {
     reads++;
     return Promise.reject(BROKEN);
   };

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { isHeld, openSqliteStore } from '../../src/store/sqlite';
-import type { StoreRefused } from '../../src/store/store';
+import type { StoreRefused } from '../../src/store/failures';
 import { batch, create, message } from './batches';
 
 let folder: string;

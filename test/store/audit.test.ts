@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { AuditItem, AuditRow } from '../../src/room/contract/audit';
 import type { Change } from '../../src/room/contract/rows';
-import type { AuditQuery } from '../../src/store/store';
+import type { AuditQuery } from '../../src/store/directory';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';

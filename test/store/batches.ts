@@ -10,7 +10,7 @@ import type {
   SessionRow,
 } from '../../src/room/contract/rows';
 import { messageId } from '../../src/room/talking/ids';
-import type { Batch } from '../../src/store/store';
+import type { Batch } from '../../src/store/room-store';
 import { asBare, asFull, asRoom } from '../support/jids';
 
 /** One room's part of a batch. */

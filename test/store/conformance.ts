@@ -3,7 +3,11 @@ import type { FullJid } from '../../src/xmpp/fold';
 import { LAST_VISITS } from '../../src/room/registering/last-visits';
 import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
 import type { Change } from '../../src/room/contract/rows';
-import { StoreFailed, type PersonErasure, type Refused, type RetentionStep, type Seat, type Store } from '../../src/store/store';
+import type { Seat } from '../../src/store/directory';
+import { StoreFailed } from '../../src/store/failures';
+import type { PersonErasure, RetentionStep } from '../../src/store/maintenance';
+import type { Claim, Refused } from '../../src/store/room-store';
+import type { Store } from '../../src/store/store';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session, type Part } from './batches';
 import { asBare, asFull, asRoom } from '../support/jids';
@@ -32,8 +36,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
     afterEach(() => bench.dispose());
 
-    const look = async (room: string, at = store): Promise<Awaited<ReturnType<Store['claim']>>> => {
-      const rows = await at.claim(asRoom(room));
+    const look = async (room: string, at = store): Promise<Claim['rows']> => {
+      const { rows } = await at.claim(asRoom(room));
       await at.release(asRoom(room));
       return rows;
     };
@@ -112,7 +116,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       await store.claim(A);
       await expect(store.claim(A)).rejects.toThrow('claimed');
       await store.release(A);
-      expect(await store.claim(A)).toBeNull();
+      expect((await store.claim(A)).rows).toBeNull();
       await store.release(B);
     });
 
@@ -368,12 +372,12 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           { room: A, counters: { rev: 2, deliveredRev: 2 }, changes: [create(A), entering] },
         ),
       );
-      expect(await store.unsaidRooms()).toEqual([A, C]);
+      expect(await store.unsaidAfter('', 100)).toEqual([A, C]);
       const there = { table: 'session', jid: asFull('x@y/z'), row: session('x@y/z') } as const;
       await store.commit(
         batch(2, { room: C, counters: { rev: 2, deliveredRev: 2 } }, { room: A, counters: { rev: 3, deliveredRev: 3 }, changes: [there] }),
       );
-      expect(await store.unsaidRooms()).toEqual([]);
+      expect(await store.unsaidAfter('', 100)).toEqual([]);
     });
 
     test('a destroyed room stays until its farewells are delivered, then leaves nothing to a new room of its name', async () => {
@@ -392,11 +396,11 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       ] as const;
       await store.commit(batch(2, { room: A, counters: { rev: 3, deliveredRev: 2, seq: 2, stamp: 10_003 }, changes: end }));
       expect(await look(A)).toMatchObject({ room: { state: 'destroyed' }, sayings: [{ what: 'bye' }] });
-      expect(await store.unsaidRooms()).toEqual([A]);
+      expect(await store.unsaidAfter('', 100)).toEqual([A]);
       expect(await bodies(A)).toEqual([]);
       await store.commit(batch(3, { room: A, counters: { rev: 3, deliveredRev: 3, seq: 2, stamp: 10_003 } }));
       expect(await look(A)).toBeNull();
-      expect(await store.unsaidRooms()).toEqual([]);
+      expect(await store.unsaidAfter('', 100)).toEqual([]);
       // The same numbers as in its former life: nothing of that is seen, and nothing collides with it.
       await store.commit(
         batch(4, { room: A, counters: { rev: 1, seq: 1 }, changes: [create(A)], messages: [message(1, { payload: 'new' })] }),
@@ -416,11 +420,11 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await look(A)).toMatchObject({ room: roomRow(A, grave), sayings: [], occupants: [] });
       expect(await bodies(A)).toEqual([]);
       expect((await store.listRooms({ max: 9 })).rooms).toEqual([]);
-      expect(await store.unsaidRooms()).toEqual([]);
+      expect(await store.unsaidAfter('', 100)).toEqual([]);
       store = await bench.reopen();
       // It is no room that counts, but it has its time.
-      expect(await store.dueRooms(899)).toEqual({ rooms: [], next: 900 });
-      expect(await store.dueRooms(900)).toEqual({ rooms: [A], next: null });
+      expect(await store.dueRooms(899, 100)).toEqual({ rooms: [], next: 900 });
+      expect(await store.dueRooms(900, 100)).toEqual({ rooms: [A], next: null });
       expect(await look(A)).toMatchObject({ room: roomRow(A, grave) });
       await store.commit(
         batch(4, {
@@ -430,7 +434,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         }),
       );
       expect(await look(A)).toBeNull();
-      expect(await store.dueRooms(10_000)).toEqual({ rooms: [], next: null });
+      expect(await store.dueRooms(10_000, 100)).toEqual({ rooms: [], next: null });
     });
 
     test('a room begun anew over a tombstone has none', async () => {
@@ -556,9 +560,9 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           expect(await acts(A)).toEqual([300, 402]);
           expect(await acts(B)).toEqual([400, 401]);
           expect((await store.listRooms({ max: 10 })).rooms).toEqual([{ jid: B, name: 'Tea' }]);
-          expect(await store.roomsOf(asFull('occ@example.org/x'))).toEqual([]);
-          expect((await store.registrationsOf(asBare('ann@example.org'))).map(({ room }) => room)).toEqual([B]);
-          expect(await store.unsaidRooms()).toEqual([A]);
+          expect(await store.roomsOf(asFull('occ@example.org/x'), '', 100)).toEqual([]);
+          expect((await store.registrationsOf(asBare('ann@example.org'), { limit: 100 })).map(({ room }) => room)).toEqual([B]);
+          expect(await store.unsaidAfter('', 100)).toEqual([A]);
           expect(await store.counts()).toMatchObject({ rooms: 1, messages: 3 });
         }
       });
@@ -626,7 +630,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         expect(await store.commit(batch(5, part))).toEqual([]);
         expect((await look(B))?.room).toEqual(roomRow(B, { name: 'Tea', createdAt: 400 }));
         expect(await bodies(B)).toEqual([1, 2]);
-        expect(await store.dueRooms(100)).toEqual({ rooms: [A], next: null });
+        expect(await store.dueRooms(100, 100)).toEqual({ rooms: [A], next: null });
       });
 
       test('and back again: a grave gives way too', async () => {
@@ -708,9 +712,73 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     test('due rooms and the next deadline', async () => {
       const at = (jid: string, deadline: number | null) => ({ room: jid, changes: [create(jid, { deadline })] });
       await store.commit(batch(1, at(A, 30), at(B, 10), at(C, null)));
-      expect(await store.dueRooms(9)).toEqual({ rooms: [], next: 10 });
-      expect(await store.dueRooms(10)).toEqual({ rooms: [B], next: 30 });
-      expect(await store.dueRooms(99)).toEqual({ rooms: [B, A], next: null });
+      expect(await store.dueRooms(9, 100)).toEqual({ rooms: [], next: 10 });
+      expect(await store.dueRooms(10, 100)).toEqual({ rooms: [B], next: 30 });
+      expect(await store.dueRooms(99, 100)).toEqual({ rooms: [B, A], next: null });
+    });
+
+    test('answers come in the order of what was handed in, a probe behind the commits before it', async () => {
+      const order: string[] = [];
+      const note = (what: string) => (): void => void order.push(what);
+      await Promise.all([
+        store.commit(batch(1, { room: A, changes: [create(A)] })).then(note('first')),
+        store.commit(batch(2, { room: A, messages: [message(1)] })).then(note('second')),
+        store.probe().then(note('probe')),
+        store.commit(batch(3, { room: A, messages: [message(2)] })).then(note('third')),
+      ]);
+      expect(order).toEqual(['first', 'second', 'probe', 'third']);
+    });
+
+    test('what a commit has answered is in every answer from then on: rows, archive, lists', async () => {
+      for (let n = 1; n <= 20; n++) {
+        const room = asRoom(`r${String(n).padStart(2, '0')}@rooms.example.org`);
+        const row = session(`x@y/${n}`, { occupantId: 'o' });
+        const changes: Change[] = [create(room, { deadline: n }), { table: 'session', jid: row.jid, row }];
+        await store.commit(batch(n, { room, changes, messages: [message(1)], counters: { rev: 1, deliveredRev: 0 } }));
+        const [rows, messages, listed, unsaid, due, seats, counts, number] = await Promise.all([
+          look(room),
+          store.messages(room, { limit: 5 }),
+          store.listRooms({ max: 1, last: true }),
+          store.unsaidAfter('', 100),
+          store.dueRooms(n, 100),
+          store.roomsOf(row.jid, '', 100),
+          store.counts(),
+          store.lastBatch(),
+        ]);
+        expect([rows?.counters.seq, messages.length, listed.count, unsaid.at(-1), due.rooms.at(-1), seats, counts.rooms, number]).toEqual([
+          1,
+          1,
+          n,
+          room,
+          room,
+          [room],
+          n,
+          n,
+        ]);
+      }
+    });
+
+    test('lists across rooms come in pages of no more than was asked for', async () => {
+      const rooms = ['a', 'b', 'c', 'd', 'e'].map((name) => asRoom(`${name}@rooms.example.org`));
+      const changes = (room: string): Change[] => {
+        const row = session('x@y/1', { occupantId: 'o' });
+        return [create(room, { deadline: 5 }), { table: 'occupant', id: 'o', row: occupant('o') }, { table: 'session', jid: row.jid, row }];
+      };
+      await store.commit(batch(1, ...rooms.map((room) => ({ room, changes: changes(room), counters: { rev: 2, deliveredRev: 1 } }))));
+      const jid = asFull('x@y/1');
+      for (const page of [
+        (after: (typeof rooms)[number] | '', limit: number) => store.unsaidAfter(after, limit),
+        (after: (typeof rooms)[number] | '', limit: number) => store.roomsOf(jid, after, limit),
+        (after: (typeof rooms)[number] | '', limit: number) => store.roomsAfter(after, limit),
+        (after: (typeof rooms)[number] | '', limit: number) => store.occupiedAfter(after, limit),
+      ]) {
+        const first = await page('', 2);
+        const second = await page(first.at(-1) ?? '', 2);
+        expect([first, second, await page(second.at(-1) ?? '', 2)]).toEqual([rooms.slice(0, 2), rooms.slice(2, 4), rooms.slice(4)]);
+      }
+      // More are due: it is asked again at once.
+      expect(await store.dueRooms(5, 2)).toEqual({ rooms: rooms.slice(0, 2), next: 5 });
+      expect(await store.dueRooms(5, 5)).toEqual({ rooms, next: null });
     });
 
     test('sessions by full JID', async () => {
@@ -722,8 +790,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           { room: B, changes: [create(B), put('x@y/1'), put('a@y/3')] },
         ),
       );
-      expect(await store.roomsOf(asFull('x@y/1'))).toEqual([A, B]);
-      expect(await store.roomsOf(asFull('nobody@y/1'))).toEqual([]);
+      expect(await store.roomsOf(asFull('x@y/1'), '', 100)).toEqual([A, B]);
+      expect(await store.roomsOf(asFull('nobody@y/1'), '', 100)).toEqual([]);
       expect(await store.sessionsAfter('', 2)).toEqual([
         { jid: 'a@y/3', address: 'a@y/3' },
         { jid: 'x@y/1', address: 'x@y/1' },
@@ -734,7 +802,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await store.sessionsAfter(asFull('x@y/1'), 2)).toEqual([{ jid: 'x@y/2', address: 'X@y/2' }]);
       await store.claim(A);
       await store.release(A);
-      expect((await store.claim(A))?.sessions.find(({ jid }) => jid === 'x@y/2')).toEqual(spelt);
+      expect((await store.claim(A)).rows?.sessions.find(({ jid }) => jid === 'x@y/2')).toEqual(spelt);
     });
 
     test('where somebody sits, with the nick in each room', async () => {
@@ -802,17 +870,17 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           { room: D, changes: [create(D), know('y', {}), reserves('x@y', 'Xenia'), reserves('z@y', 'Zoe')] },
         ),
       );
-      expect(await store.registrationsOf(asBare('x@y'))).toEqual([
+      expect(await store.registrationsOf(asBare('x@y'), { limit: 100 })).toEqual([
         { room: B, name: '', affiliation: 'member', nick: 'Ex' },
         { room: C, name: 'Sea', affiliation: 'owner', nick: null },
         { room: D, name: '', affiliation: 'none', nick: 'Xenia' },
       ]);
-      expect(await store.registrationsOf(asBare('q@y'))).toEqual([]);
-      const named = await store.registrationsOf(asBare('x@y'), { named: true });
+      expect(await store.registrationsOf(asBare('q@y'), { limit: 100 })).toEqual([]);
+      const named = await store.registrationsOf(asBare('x@y'), { named: true, limit: 100 });
       expect(named.map(({ room }) => room)).toEqual([B, D]);
       expect(await store.registrationsOf(asBare('x@y'), { limit: 2 })).toHaveLength(2);
       await store.commit(batch(2, { room: B, changes: [{ table: 'affiliation', jid: asBare('x@y'), row: null }] }));
-      expect((await store.registrationsOf(asBare('x@y'))).map(({ room }) => room)).toEqual([C, D]);
+      expect((await store.registrationsOf(asBare('x@y'), { limit: 100 })).map(({ room }) => room)).toEqual([C, D]);
     });
 
     test('activity since somebody’s last visit: in open rooms to which they belong themselves, unless a session of theirs is there', async () => {

@@ -3,7 +3,8 @@ import { rmSync, writeFileSync, openSync, writeSync, closeSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { openSqliteStore } from '../../src/store/sqlite';
-import { StoreFailed, type Store } from '../../src/store/store';
+import { StoreFailed } from '../../src/store/failures';
+import type { Store } from '../../src/store/store';
 import { batch, create, message, occupant } from './batches';
 import type { Fault } from './faulty-writer';
 import { canMount, withSmallDisk } from './small-disk';
@@ -42,7 +43,7 @@ async function expectUpTo(store: Store, taken: number): Promise<void> {
   expect(await store.lastBatch()).toBe(taken);
   const rows = await store.messages(A, { limit: 100_000 });
   expect(rows).toHaveLength((taken - 1) * 10);
-  const claimed = await store.claim(A);
+  const { rows: claimed } = await store.claim(A);
   expect(claimed?.occupants).toHaveLength(taken - 1);
   expect(claimed?.counters.seq).toBe(taken === 1 ? 0 : taken * 10 + 9);
   await store.release(A);
@@ -56,7 +57,7 @@ describe('trouble while the store runs', () => {
   const begin = (store: Store) => store.commit(batch(1, { room: A, changes: [create(A)] }, { room: B, changes: [create(B)] }));
 
   test('a database that may not grow fails the batch whole and says so; what was taken stays', async () => {
-    const store = await database.open({ threads: { writer, fault: { kind: 'pages', max: 210 } satisfies Fault } });
+    const store = await database.open({ threads: { writer, fault: { kind: 'pages', max: 214 } satisfies Fault } });
     await begin(store);
     const { taken, failure } = await fill(store, 2);
     expect(taken).toBeGreaterThan(2);
@@ -103,7 +104,7 @@ describe('trouble while the store runs', () => {
       message: expect.stringContaining('read-only') as string,
     });
     expect(await store.messages(A, { limit: 9 })).toEqual([]);
-    expect((await store.claim(A))?.room.jid).toBe(A);
+    expect((await store.claim(A)).rows?.room.jid).toBe(A);
   });
 
   test('a database that another program keeps locked: the batch fails after the wait, and goes in when the lock is gone', async () => {
@@ -119,7 +120,8 @@ describe('trouble while the store runs', () => {
     });
     await expect(store.probe()).rejects.toMatchObject({ reason: 'unavailable' });
     // Readers are not disturbed by it.
-    expect((await store.claim(A))?.room.jid).toBe(A);
+    expect((await store.claim(A)).rows?.room.jid).toBe(A);
+    await store.release(A);
     shell.exec('ROLLBACK');
     shell.close();
     await store.probe();

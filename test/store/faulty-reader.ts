@@ -18,7 +18,7 @@ const messages: Reader['messages'] = (take) => {
 
 const latest: Reader['latest'] = () => {
   const time = over === 'latest' ? [1, 2].map((n) => `${once}-${n}`).find((file) => !existsSync(file)) : undefined;
-  if (time === undefined) return reader.latest();
+  if (time === undefined) return reader.latest(null);
   writeFileSync(time, '');
   process.exit(4);
 };

@@ -2,7 +2,7 @@
 import { writeFileSync, existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
-import type { Batch, Refused } from '../../src/store/store';
+import type { Batch, Refused } from '../../src/store/room-store';
 import type { ThreadData, WriterCalls } from '../../src/store/sqlite/protocol';
 import { serve } from '../../src/store/sqlite/serve';
 import { Writer } from '../../src/store/sqlite/writer';

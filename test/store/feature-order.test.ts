@@ -16,7 +16,7 @@ test('found C5: in the order of insertion, over batches and restarts; a changed 
     await store.close();
     store = await database.open({ durability: 'normal' });
     await store.commit(batch(3, { room: ROOM, changes: [set('f', 'ann'), set('f', 'mia')] }));
-    const rows = await store.claim(ROOM);
+    const { rows } = await store.claim(ROOM);
     expect(rows?.features.filter(({ feature }) => feature === 'f').map(({ key, value }) => `${key} ${value}`)).toEqual([
       'zoe 2',
       'bea 1',

@@ -2,6 +2,7 @@
 import fc from '../support/property';
 import Sqlite, { type Database } from 'better-sqlite3';
 import type { ArchiveQuery } from '../../src/room/contract/archive-query';
+import { beginWriting, Claims } from '../../src/store/sqlite/claims';
 import { Committer } from '../../src/store/sqlite/committer';
 import { openForWriting } from '../../src/store/sqlite/connection';
 import { Fillers, type FillBounds } from '../../src/store/sqlite/fillers';
@@ -31,7 +32,7 @@ class Hand {
     this.db = openForWriting({ path: file, durability: 'normal', busyTimeout: 100 }, 1, []).db;
     this.tail = new KeptTail(this.db, 3);
     this.fillers = new Fillers(this.db, bounds);
-    this.committer = new Committer(this.db, file, this.fillers);
+    this.committer = new Committer(this.db, file, this.fillers, new Claims(this.db, beginWriting(this.db, null, 1), null));
     this.committer.commit(batch(++this.number, ...ROOMS.map((room) => ({ room, changes: [create(room)] }))));
   }
 
@@ -66,7 +67,7 @@ class Hand {
   /** As the next start finds it. */
   restart(): void {
     this.fillers = new Fillers(this.db, this.bounds);
-    this.committer = new Committer(this.db, this.file, this.fillers);
+    this.committer = new Committer(this.db, this.file, this.fillers, new Claims(this.db, beginWriting(this.db, null, 1), null));
   }
 
   /** Every room in order, by way of the index and the tail. */

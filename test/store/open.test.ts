@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { StoreRefused } from '../../src/store/store';
+import { StoreRefused } from '../../src/store/failures';
 import { isHeld, openSqliteStore } from '../../src/store/sqlite';
 import { applyMigration, loadMigrations } from '../../src/store/sqlite/migrations';
 import { batch, create } from './batches';

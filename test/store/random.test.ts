@@ -73,7 +73,7 @@ const step = fc.oneof(
 async function everything(store: Store): Promise<unknown> {
   const rooms = await Promise.all(
     ROOMS.map(async (room) => {
-      const rows = await store.claim(room);
+      const { rows } = await store.claim(room);
       await store.release(room);
       const byKey = (list: readonly object[] = []) => list.map((row) => JSON.stringify(row, Object.keys(row).sort())).sort();
       const messages = await Promise.all([
@@ -99,11 +99,11 @@ async function everything(store: Store): Promise<unknown> {
     alive,
     occupants,
     list: await store.listRooms({ max: 2, after: 'a@r' }),
-    unsaid: await store.unsaidRooms(),
-    due: await store.dueRooms(25),
-    of: await store.roomsOf(asFull('p')),
+    unsaid: await store.unsaidAfter('', 100),
+    due: await store.dueRooms(25, 100),
+    of: await store.roomsOf(asFull('p'), '', 100),
     seats: (await store.seatsOf(asFull('p'), { limit: 100 }))?.map(({ room }) => room).sort(),
-    registrations: await store.registrationsOf(asBare('p')),
+    registrations: await store.registrationsOf(asBare('p'), { limit: 100 }),
     has: await Promise.all(ROOMS.map((room) => store.hasRoom(room))),
     occupied: await store.occupiedAfter(asRoom('a@r'), 5),
     people: await store.people(1),

@@ -1,7 +1,7 @@
 /** A writer thread for tests: the real one in bad weather. It dies in all the ways there are, has a full disk, and is slow, as its dice say. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Batch, Refused } from '../../src/store/store';
-import { StoreFailed } from '../../src/store/store';
+import type { Batch, Refused } from '../../src/store/room-store';
+import { StoreFailed } from '../../src/store/failures';
 import type { ThreadData, WriterCalls } from '../../src/store/sqlite/protocol';
 import { serve } from '../../src/store/sqlite/serve';
 import { Writer } from '../../src/store/sqlite/writer';

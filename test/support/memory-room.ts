@@ -13,7 +13,7 @@ import type {
   SessionRow,
 } from '../../src/room/contract/rows';
 import { oldestThatFit, retracted, Stays } from './archive-rows';
-import type { MessageQuery } from '../../src/store/store';
+import type { MessageQuery } from '../../src/store/archive';
 
 export class MemoryRoom {
   counters: Counters = { rev: 0, deliveredRev: 0, seq: 0, stamp: 0 };

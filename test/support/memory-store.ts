@@ -1,29 +1,24 @@
 /** A complete Store in memory, whose commits and reads can be made to wait, fail or refuse by hand. */
 import type { BareJid, FullJid, RoomJid } from '../../src/xmpp/fold';
-import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/contract/rows';
+import type { Change, Counters, MessageRow, Millis } from '../../src/room/contract/rows';
+import type { MessageQuery } from '../../src/store/archive';
 import {
-  StoreFailed,
-  auditBytes,
-  type AuditBounds,
   type AuditEntry,
   type AuditQuery,
-  type Batch,
-  MAX_COUNTED,
-  type Lag,
   type ListedRoom,
-  type MessageQuery,
-  type PersonErasure,
-  type Refused,
+  MAX_COUNTED,
   type Registration,
   type RegistrationQuery,
   type RoomActivity,
-  type RetentionStep,
   type RoomListPage,
   type RoomListQuery,
   type Seat,
   type SeatQuery,
-  type Store,
-} from '../../src/store/store';
+} from '../../src/store/directory';
+import { RoomTaken, StoreFailed } from '../../src/store/failures';
+import { type AuditBounds, auditBytes, type Lag, type PersonErasure, type RetentionStep } from '../../src/store/maintenance';
+import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../../src/store/room-store';
+import type { Store } from '../../src/store/store';
 import { boundInForce } from '../../src/room/configuring/retention';
 import { answerQuery } from './archive-page';
 import { Stays } from './archive-rows';
@@ -40,8 +35,9 @@ export class MemoryDisk {
   audit: AuditEntry[] = [];
   acts = 0;
   batch = 0;
-  /** The latest batch in which a room was refused. */
-  readonly refusedIn = new Map<string, number>();
+  /** Who runs which room. */
+  readonly claims = new Map<RoomJid, { readonly holder: object; readonly token: ClaimToken }>();
+  tokens = 0;
 }
 
 type Gate = { promise: Promise<void>; open: () => void } | null;
@@ -50,6 +46,11 @@ export class MemoryStore implements Store {
   /** Every batch that was taken, in order. */
   readonly taken: Batch[] = [];
   private readonly claimed = new Set<RoomJid>();
+  /** The latest batch in which a room was refused. */
+  private readonly refusedIn = new Map<string, number>();
+  private batch: number;
+  /** Its lease is over: it renews its claims no longer. */
+  private expired = false;
   private readonly failures: StoreFailed[] = [];
   private readonly toRefuse = new Map<string, string>();
   private failing: StoreFailed | null = null;
@@ -57,7 +58,29 @@ export class MemoryStore implements Store {
   private readGate: Gate = null;
   private writes: Promise<unknown> = Promise.resolve();
 
-  constructor(readonly disk = new MemoryDisk()) {}
+  /** `shared`: others have the disk too, and keep their claims. Otherwise they have ended. */
+  constructor(
+    readonly disk = new MemoryDisk(),
+    shared = false,
+  ) {
+    this.batch = disk.batch;
+    if (!shared) disk.claims.clear();
+  }
+
+  /** Its process hangs: its lease ends, and it does not know. */
+  expire(): void {
+    this.expired = true;
+  }
+
+  /** Another process runs the room from now on. */
+  lose(room: RoomJid): void {
+    this.disk.claims.set(room, { holder: {}, token: storedToken('another') });
+  }
+
+  /** That process has let go of the room. */
+  letGoOf(room: RoomJid): void {
+    this.disk.claims.delete(room);
+  }
 
   /** Commits wait from now on, until `letGo`. */
   hold(): void {
@@ -118,16 +141,31 @@ export class MemoryStore implements Store {
     if (this.failing) throw this.failing;
   }
 
-  async claim(room: RoomJid): Promise<RoomRows | null> {
+  async claim(room: RoomJid): Promise<Claim> {
     if (this.claimed.has(room)) throw new Error(`${room} is claimed already`);
+    const holder = this.holderOf(room);
+    if (holder && holder !== this) throw new RoomTaken(room);
     this.claimed.add(room);
+    const token = storedToken(String(++this.disk.tokens));
+    this.disk.claims.set(room, { holder: this, token });
     await this.readGate?.promise;
-    return this.disk.rooms.get(room)?.rows() ?? null;
+    return { token, rows: this.disk.rooms.get(room)?.rows() ?? null };
   }
 
   release(room: RoomJid): Promise<void> {
     this.claimed.delete(room);
+    if (this.disk.claims.get(room)?.holder === this) this.disk.claims.delete(room);
     return Promise.resolve();
+  }
+
+  private holderOf(room: RoomJid): object | undefined {
+    const holder = this.disk.claims.get(room)?.holder;
+    return holder instanceof MemoryStore && holder !== this && holder.expired ? undefined : holder;
+  }
+
+  private holds(room: RoomJid, token: ClaimToken | null): boolean {
+    const holder = this.holderOf(room);
+    return token === null ? holder === undefined : holder === this && this.disk.claims.get(room)?.token === token;
   }
 
   async messages(room: RoomJid, query: MessageQuery): Promise<MessageRow[]> {
@@ -158,27 +196,25 @@ export class MemoryStore implements Store {
     return Promise.resolve({ rooms, count: all.length, index: known ? index : undefined });
   }
 
-  unsaidRooms(): Promise<RoomJid[]> {
+  unsaidAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {
     const unsaid = this.sorted().filter(
       (room) => room.counters.deliveredRev < room.counters.rev || [...room.sessions.values()].some((s) => s.entering),
     );
-    return Promise.resolve(unsaid.map(({ room }) => room.jid));
+    return Promise.resolve(page(unsaid, after, limit));
   }
 
-  dueRooms(now: Millis): Promise<{ rooms: RoomJid[]; next: Millis | null }> {
+  dueRooms(now: Millis, limit: number): Promise<{ rooms: RoomJid[]; next: Millis | null }> {
     const waiting = this.sorted().filter(({ room }) => room.deadline !== null);
     const deadline = (room: MemoryRoom): number => room.room.deadline as number;
     const due = waiting.filter((room) => deadline(room) <= now).sort((a, b) => deadline(a) - deadline(b));
     const later = waiting.map(deadline).filter((at) => at > now);
+    if (due.length > limit) return Promise.resolve({ rooms: due.slice(0, limit).map(({ room }) => room.jid), next: now });
     return Promise.resolve({ rooms: due.map(({ room }) => room.jid), next: later.length === 0 ? null : Math.min(...later) });
   }
 
-  roomsOf(jid: FullJid): Promise<RoomJid[]> {
-    return Promise.resolve(
-      this.sorted()
-        .filter((room) => room.sessions.has(jid))
-        .map(({ room }) => room.jid),
-    );
+  roomsOf(jid: FullJid, after: RoomJid | '', limit: number): Promise<RoomJid[]> {
+    const rooms = this.sorted().filter((room) => room.sessions.has(jid));
+    return Promise.resolve(page(rooms, after, limit));
   }
 
   seatsOf(jid: FullJid, { limit, after, before, last = false }: SeatQuery): Promise<Seat[] | null> {
@@ -192,7 +228,7 @@ export class MemoryStore implements Store {
     return Promise.resolve(last ? seats.slice(Math.max(0, seats.length - limit)) : seats.slice(0, limit));
   }
 
-  registrationsOf(jid: BareJid, { named = false, limit }: RegistrationQuery = {}): Promise<Registration[]> {
+  registrationsOf(jid: BareJid, { named = false, limit }: RegistrationQuery): Promise<Registration[]> {
     const registrations = this.sorted().flatMap(({ room, affiliations, features }): Registration[] => {
       const row = affiliations.get(jid);
       const reserved = features.get(`${RESERVED_NICKS}\n${jid}`)?.value;
@@ -245,7 +281,7 @@ export class MemoryStore implements Store {
   }
 
   lastBatch(): Promise<number> {
-    return Promise.resolve(this.disk.batch);
+    return Promise.resolve(this.batch);
   }
 
   counts(): Promise<{ rooms: number; occupants: number; messages: number }> {
@@ -337,29 +373,32 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     await this.writes;
-    this.claimed.clear();
+    for (const room of [...this.claimed]) await this.release(room);
   }
 
   private take(batch: Batch): Refused[] {
-    if (batch.knows < batch.number - 1 && this.disk.batch !== batch.number - 1)
+    if (batch.knows < batch.number - 1 && this.batch !== batch.number - 1)
       throw new StoreFailed('unavailable', `Batch ${batch.number} builds on one that failed`);
     const failure = this.failing ?? this.failures.shift();
     if (failure) throw failure;
-    if (batch.number <= this.disk.batch) throw new Error(`Batch ${batch.number} was handed in after batch ${this.disk.batch}`);
+    if (batch.number <= this.batch) throw new Error(`Batch ${batch.number} was handed in after batch ${this.batch}`);
     const refused: Refused[] = [];
     batch.rooms.forEach((jid, i) => {
       const told = this.toRefuse.get(jid);
       this.toRefuse.delete(jid);
       const answer =
-        (this.disk.refusedIn.get(jid) ?? 0) > batch.knows
+        (this.refusedIn.get(jid) ?? 0) > batch.knows
           ? { room: jid, reason: 'earlier' as const, detail: '' }
           : told === undefined
-            ? this.takeRoom(batch, jid, i)
+            ? this.holds(jid, batch.tokens?.[i] ?? null)
+              ? this.takeRoom(batch, jid, i)
+              : { room: jid, reason: 'lost' as const, detail: '' }
             : { room: jid, reason: 'row' as const, detail: told };
       if (answer) refused.push(answer);
     });
-    for (const { room, reason } of refused) if (reason !== 'earlier') this.disk.refusedIn.set(room, batch.number);
-    this.disk.batch = batch.number;
+    for (const { room, reason } of refused) if (reason !== 'earlier') this.refusedIn.set(room, batch.number);
+    this.batch = batch.number;
+    this.disk.batch = Math.max(this.disk.batch, batch.number);
     this.taken.push(batch);
     return refused;
   }
@@ -367,6 +406,9 @@ export class MemoryStore implements Store {
   private takeRoom(batch: Batch, jid: RoomJid, i: number): Refused | null {
     const changes = batch.changes[i] ?? [];
     const before = this.disk.rooms.get(jid);
+    const renamed = changes.find((change) => change.table === 'rename');
+    if (renamed && ![undefined, this].includes(this.holderOf(renamed.to) as this | undefined))
+      return { room: jid, reason: 'row', detail: `Another process runs ${renamed.to}` };
     const over = this.overLimit(changes, before);
     if (over !== null) return { room: jid, reason: 'limit', detail: over };
     const first = changes.find((change) => change.table === 'room');
@@ -499,6 +541,13 @@ function messagesOf(batch: Batch, room: number): MessageRow[] {
     rows.push(row as unknown as MessageRow);
   });
   return rows;
+}
+
+function page(rooms: readonly MemoryRoom[], after: RoomJid | '', limit: number): RoomJid[] {
+  return rooms
+    .map(({ room }) => room.jid)
+    .filter((jid) => compare(jid, after) > 0)
+    .slice(0, limit);
 }
 
 function gate(): NonNullable<Gate> {

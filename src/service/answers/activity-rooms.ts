@@ -1,6 +1,6 @@
 /** The rooms of one subscriber to activity: those to be told of, those they are in, and those already told of. */
 import type { RoomJid } from '../../xmpp/fold';
-import type { RoomActivity } from '../../store/store';
+import type { RoomActivity } from '../../store/directory';
 
 /**
  * What happened in a room, as far as one subscriber is concerned. `belongs`, `strange`: has an affiliation, or none. `renamed`: it has another address, and

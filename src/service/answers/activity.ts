@@ -7,7 +7,7 @@
  */
 import type { Link } from '../../link/link';
 import type { Change } from '../../room/contract/rows';
-import type { Store } from '../../store/store';
+import type { Directory } from '../../store/directory';
 import { Shares } from '../../room/shares';
 import type { BareJid, Domain, FullJid, RoomJid } from '../../xmpp/fold';
 import { bareOf, domainOf } from '../../xmpp/jid';
@@ -20,10 +20,11 @@ import { say } from '../../words';
 import type { Part } from '../life/slot';
 import type { Log } from '../log';
 import { RoomsOfOne, type RoomEvent } from './activity-rooms';
+import { allRooms } from '../pages';
 
 export interface ActivityOptions {
   readonly domain: string;
-  readonly store: Pick<Store, 'roomsOf' | 'activityOf'>;
+  readonly store: Pick<Directory, 'roomsOf' | 'activityOf'>;
   readonly link: Pick<Link, 'send' | 'online'>;
   readonly log: Log;
   /** Whether a domain is the server's own, which may hold any part of the subscriptions. */
@@ -159,7 +160,7 @@ export class Activity {
   private async read(subscription: Subscription): Promise<void> {
     const { store } = this.options;
     const { jid, rooms } = subscription;
-    const present = await store.roomsOf(jid);
+    const present = await allRooms((after, limit) => store.roomsOf(jid, after, limit));
     const known = await store.activityOf(bareOf(jid), MAX_ROOMS);
     if (this.byJid.get(jid) !== subscription) return;
     this.beingRead.delete(subscription);

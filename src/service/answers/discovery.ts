@@ -9,7 +9,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say, type Language } from '../../words';
 import { dataPolicyForm, serviceHours, type DataPolicy } from '../../room/configuring/data-policy';
 import type { Retention } from '../../room/configuring/retention';
-import type { ListedRoom, Store } from '../../store/store';
+import type { Directory, ListedRoom } from '../../store/directory';
 
 /** How the service presents itself. */
 export interface ServiceInfo {
@@ -57,7 +57,7 @@ export function serviceInfo(info: ServiceInfo, more: readonly string[], retentio
 }
 
 /** The `<query/>` of disco#items: public rooms from committed state, ordered by JID, cut by number and bytes; or why the page asked for cannot be given. */
-export async function serviceItems(query: Element, store: Pick<Store, 'listRooms'>): Promise<string | StanzaError> {
+export async function serviceItems(query: Element, store: Pick<Directory, 'listRooms'>): Promise<string | StanzaError> {
   const rsm = parseRsm(query);
   if (rsm && 'problem' in rsm) return stanzaError('bad-request', rsm.problem);
   // §2.7: by index is optional; rooms come and go, so a position is no stable place.

@@ -1,5 +1,5 @@
 /** The service's well-known nodes of service discovery (XEP-0030): the asker's rooms, the ad-hoc commands, and those it must refuse. */
-import type { Seat, Store } from '../../store/store';
+import type { Directory, Seat } from '../../store/directory';
 import type { FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { fitting } from '../../xmpp/list-bytes';
@@ -11,7 +11,7 @@ import type { AdHoc, AdHocItem } from './ad-hoc';
 
 export interface NodeOptions {
   readonly domain: string;
-  readonly store: Pick<Store, 'seatsOf'>;
+  readonly store: Pick<Directory, 'seatsOf'>;
   readonly adHoc: AdHoc | undefined;
   /** Of who asks. */
   readonly language: Language;

@@ -1,6 +1,6 @@
 /** `jabber:iq:register` at the service: where the asker is known, and giving up all nicks at once. Rooms register (§7.10). */
 import type { Execute } from '../../room/contract/commands';
-import type { Registration, Store } from '../../store/store';
+import type { Directory, Registration } from '../../store/directory';
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import { tableXml, type Column } from '../../xmpp/forms';
 import { bareOf } from '../../xmpp/jid';
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The `<query/>` that lists the rooms in which the asker has an affiliation. `<registered/>`: the asker has a nick in at least one. */
-export async function registrationList(from: FullJid, store: Pick<Store, 'registrationsOf'>, language: Language): Promise<string> {
+export async function registrationList(from: FullJid, store: Pick<Directory, 'registrationsOf'>, language: Language): Promise<string> {
   const known = await store.registrationsOf(bareOf(from), { limit: MAX_READ });
   // A row has three fields, whose elements have less than 200 bytes.
   const textOf = ({ room, nick }: Registration): string => escapeText(room + (nick ?? '')) + ' '.repeat(200);
@@ -45,7 +45,7 @@ export async function registrationList(from: FullJid, store: Pick<Store, 'regist
 export async function changeRegistrations(
   query: Element,
   from: FullJid,
-  store: Pick<Store, 'registrationsOf'>,
+  store: Pick<Directory, 'registrationsOf'>,
   execute: Execute,
 ): Promise<StanzaError | undefined> {
   if (!child(query, 'remove', NS.register)) return stanzaError('not-allowed', say('registerWithRoom'));

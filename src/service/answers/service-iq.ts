@@ -17,11 +17,11 @@ import type { SeenLanguages } from './languages';
 import { nodeInfo, nodeItems } from './nodes';
 import { changeRegistrations, registrationList } from './registrations';
 import { uniqueName } from './unique';
-import type { Store } from '../../store/store';
+import type { Directory } from '../../store/directory';
 
 export interface ServiceIqOptions {
   readonly domain: Domain;
-  readonly store: Pick<Store, 'listRooms' | 'seatsOf' | 'registrationsOf' | 'hasRoom'>;
+  readonly store: Pick<Directory, 'listRooms' | 'seatsOf' | 'registrationsOf' | 'hasRoom'>;
   readonly clock: Clock;
   readonly random: Random;
   /** Undefined: the service has no commands. */

@@ -1,6 +1,6 @@
 /** Unique room names (XEP-0307). */
 import type { Random } from '../../room/contract/env';
-import type { Store } from '../../store/store';
+import type { Directory } from '../../store/directory';
 import type { Domain, RoomJid } from '../../xmpp/fold';
 import { roomNamed } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
@@ -11,7 +11,7 @@ const BYTES = 16;
 export interface UniqueOptions {
   readonly domain: Domain;
   readonly random: Random;
-  readonly store: Pick<Store, 'hasRoom'>;
+  readonly store: Pick<Directory, 'hasRoom'>;
   /** Whether there is such a room that the store may not have yet. */
   readonly isAwake: (room: RoomJid) => boolean;
 }

@@ -1,10 +1,11 @@
 /** Rooms' deadlines: one timer for the earliest, asleep or awake. */
 import type { RoomJid } from '../../xmpp/fold';
 import type { Change, Millis } from '../../room/contract/rows';
-import type { Store } from '../../store/store';
+import type { Directory } from '../../store/directory';
 import type { Clock } from '../clock';
 import type { Log } from '../log';
 import { Setback } from '../setback';
+import { PAGE } from '../pages';
 
 /** Longest timer: Node's own end at 2^31 ms, and a clock may be set meanwhile. */
 const LONGEST_MS = 6 * 3600_000;
@@ -17,7 +18,7 @@ export class Deadlines {
 
   constructor(
     private readonly options: {
-      readonly store: Pick<Store, 'dueRooms'>;
+      readonly store: Pick<Directory, 'dueRooms'>;
       readonly clock: Clock;
       readonly log: Log;
       readonly retryMs: number;
@@ -68,7 +69,7 @@ export class Deadlines {
     this.cancel = undefined;
     this.next = Infinity;
     const { store, clock } = this.options;
-    store.dueRooms(clock.now()).then(
+    store.dueRooms(clock.now(), PAGE).then(
       ({ rooms, next }) => {
         this.setback.worked('rooms with due deadlines can be read again');
         if (!this.running) return;

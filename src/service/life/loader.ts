@@ -3,7 +3,7 @@ import type { FullJid, RoomJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import type { Machine } from '../../room/contract/machine';
 import type { RoomRows } from '../../room/contract/rows';
-import type { Store } from '../../store/store';
+import type { RoomStore } from '../../store/room-store';
 import type { Clock } from '../clock';
 import { FairQueue } from '../pipeline/fair-queue';
 import type { Log } from '../log';
@@ -13,7 +13,7 @@ import type { Slot } from './slot';
 export type MakeRoom = (jid: RoomJid, rows: RoomRows | null) => Machine;
 
 export interface LoaderOptions {
-  readonly store: Pick<Store, 'claim' | 'release'>;
+  readonly store: Pick<RoomStore, 'claim' | 'release'>;
   readonly makeRoom: MakeRoom;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,8 +58,6 @@ export class Loader {
   private running = 0;
   /** Loads in a row that failed, of rooms that are absent again. */
   private readonly barren = new Map<RoomJid, number>();
-  /** Rooms whose rows are claimed by us. */
-  private readonly claimed = new WeakSet<Slot>();
 
   constructor(
     private readonly options: LoaderOptions,
@@ -96,7 +94,7 @@ export class Loader {
     this.next();
   }
 
-  private take(): Slot | undefined {
+  private nextSlot(): Slot | undefined {
     this.ownTurn = !this.ownTurn;
     return this.ownTurn ? (this.own.shift() ?? this.asked.next()) : (this.asked.next() ?? this.own.shift());
   }
@@ -107,9 +105,7 @@ export class Loader {
    */
   async reserve(slot: Slot): Promise<RoomRows | null> {
     slot.life.load();
-    const rows = await this.options.store.claim(slot.jid);
-    this.claimed.add(slot);
-    return rows;
+    return this.take(slot);
   }
 
   private rest(slot: Slot): void {
@@ -135,7 +131,7 @@ export class Loader {
 
   private next(): void {
     while (this.running < this.options.bound) {
-      const slot = this.take();
+      const slot = this.nextSlot();
       if (!slot) return;
       this.running++;
       void this.claim(slot).then((report) => {
@@ -149,9 +145,8 @@ export class Loader {
   /** Never rejects: what came of it is reported when the place is free again. */
   private async claim(slot: Slot): Promise<() => void> {
     try {
-      if (this.claimed.has(slot)) await this.giveBack(slot);
-      const rows = await this.options.store.claim(slot.jid);
-      this.claimed.add(slot);
+      if (slot.token !== null) await this.giveBack(slot);
+      const rows = await this.take(slot);
       slot.life.take(this.options.makeRoom(slot.jid, rows));
       slot.reads = 0;
       return () => {
@@ -162,6 +157,12 @@ export class Loader {
         this.failed(slot, error);
       };
     }
+  }
+
+  private async take(slot: Slot): Promise<RoomRows | null> {
+    const { token, rows } = await this.options.store.claim(slot.jid);
+    slot.token = token;
+    return rows;
   }
 
   /** The slot is absent again, unless something waits that cannot be refused: that waits for a load that works. */
@@ -184,7 +185,7 @@ export class Loader {
       return;
     }
     if (this.barren.size < MAX_BARREN) this.barren.set(slot.jid, life.barrenLoads);
-    if (this.claimed.has(slot)) this.release(slot);
+    if (slot.token !== null) this.release(slot);
     else this.end(slot);
   }
 
@@ -194,7 +195,7 @@ export class Loader {
   }
 
   private async giveBack(slot: Slot): Promise<void> {
-    this.claimed.delete(slot);
+    slot.token = null;
     try {
       await this.options.store.release(slot.jid);
     } catch (error) {

@@ -5,7 +5,7 @@
 import { administrator } from '../../room/contract/audit';
 import type { Command, CommandOutcome, Execution } from '../../room/contract/commands';
 import type { RoomRows } from '../../room/contract/rows';
-import type { Store } from '../../store/store';
+import type { Maintenance } from '../../store/maintenance';
 import type { RoomJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
@@ -16,7 +16,7 @@ import { refusalError, STORE_FAILED, TOO_BUSY } from '../budget/refusals';
 import type { Slot } from './slot';
 
 export interface RenamesOptions {
-  readonly store: Pick<Store, 'erasures'>;
+  readonly store: Pick<Maintenance, 'erasures'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly loader: Pick<Loader, 'reserve' | 'load' | 'release'>;

@@ -3,13 +3,14 @@
  * to load one for each would be work for nothing. So the store is asked once in which rooms the session is, and only those get it.
  */
 import type { StanzaInput } from '../../room/contract/machine';
-import type { Store } from '../../store/store';
+import type { Directory } from '../../store/directory';
 import type { FullJid, RoomJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import type { Clock } from '../clock';
 import { FairQueue } from '../pipeline/fair-queue';
 import type { Log } from '../log';
 import { heldOf, withoutContent } from '../budget/refusals';
+import { allRooms } from '../pages';
 
 /** Look-ups at the same time. */
 const MOST_READS = 2;
@@ -29,7 +30,7 @@ interface Leave {
 }
 
 export interface SleepingLeavesOptions {
-  readonly store: Pick<Store, 'roomsOf'>;
+  readonly store: Pick<Directory, 'roomsOf'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly retryMs: number;
@@ -112,7 +113,7 @@ export class SleepingLeaves {
     const { store, clock, log, retryMs, leave } = this.options;
     let stored: readonly RoomJid[];
     try {
-      stored = await store.roomsOf(session);
+      stored = await allRooms((after, limit) => store.roomsOf(session, after, limit));
     } catch (error) {
       log.error({ err: error }, 'the rooms of a session that leaves could not be read');
       clock.after(retryMs, () => void this.look(session, rooms));

@@ -2,6 +2,7 @@
 import type { RoomJid } from '../../xmpp/fold';
 import type { Decision, Input, Machine } from '../../room/contract/machine';
 import type { Change, Counters, Millis } from '../../room/contract/rows';
+import type { ClaimToken } from '../../store/room-store';
 import { Ledger } from './ledger';
 import { Life, type LifeState } from './life';
 import { Queue } from './queue';
@@ -21,6 +22,8 @@ export class Part {
   stale = false;
   /** The room's part of an earlier batch that the store has not answered either. */
   before: Part | undefined;
+  /** Of the claim under which its room decided it. */
+  readonly token: ClaimToken | null;
   /** It builds on a refused part, and will be refused too: its askers have been told already. */
   dropped = false;
 
@@ -29,7 +32,9 @@ export class Part {
     /** The room's index in the batch. */
     readonly index: number,
     public counters: Counters,
-  ) {}
+  ) {
+    this.token = slot.token;
+  }
 
   add(input: Input, decision: Decision): void {
     if (this.inputs.length === 0) {
@@ -53,6 +58,9 @@ export class Slot {
   flying: Part | undefined;
   /** What is decided and not committed says so much to all it goes to, in bytes on the wire. */
   saying = 0;
+
+  /** Of its claim; null: it has none. */
+  token: ClaimToken | null = null;
 
   /** Archive reads under way for the present machine. */
   reads = 0;

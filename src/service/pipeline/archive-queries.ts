@@ -4,7 +4,7 @@
  */
 import { isSearch, type ArchiveAnswer } from '../../room/contract/archive-query';
 import type { ArchiveInput, ReadArchive } from '../../room/contract/machine';
-import type { Store } from '../../store/store';
+import type { Archive } from '../../store/archive';
 import { foldBare, type RoomJid, type Domain } from '../../xmpp/fold';
 import { heldBytes } from '../../xmpp/held-bytes';
 import { domainOf } from '../../xmpp/jid';
@@ -23,7 +23,7 @@ const AT_A_TIME = 2;
 const PAUSE_MS = 6;
 
 export interface ArchiveQueriesOptions {
-  readonly store: Pick<Store, 'archive'>;
+  readonly store: Pick<Archive, 'archive'>;
   readonly clock: Clock;
   readonly log: Log;
   /** What waits counts with all that is undecided. */

@@ -2,7 +2,7 @@
 import type { RoomJid } from '../../xmpp/fold';
 import type { Decision, Input } from '../../room/contract/machine';
 import type { Change, Counters, MessageRow } from '../../room/contract/rows';
-import type { Batch } from '../../store/store';
+import type { Batch, ClaimToken } from '../../store/room-store';
 import { Part, type Slot } from '../life/slot';
 
 /** Messages as columns, while they gather. */
@@ -63,21 +63,23 @@ export class BatchBuilder {
     this.number = number;
     const { parts } = this;
     const rooms = new Array<RoomJid>(parts.length);
+    const tokens = new Array<ClaimToken | null>(parts.length);
     const changes = new Array<Change[] | null>(parts.length);
     const rev = new Array<number>(parts.length);
     const deliveredRev = new Array<number>(parts.length);
     const seq = new Array<number>(parts.length);
     const stamp = new Array<number>(parts.length);
     for (let i = 0; i < parts.length; i++) {
-      const { slot, counters, changes: changed } = parts[i] as Part;
+      const { slot, token, counters, changes: changed } = parts[i] as Part;
       rooms[i] = slot.jid;
+      tokens[i] = token;
       changes[i] = changed;
       rev[i] = counters.rev;
       deliveredRev[i] = counters.deliveredRev;
       seq[i] = counters.seq;
       stamp[i] = counters.stamp;
     }
-    return { number, knows, rooms, counters: { rev, deliveredRev, seq, stamp }, changes, messages: this.messages };
+    return { number, knows, rooms, tokens, counters: { rev, deliveredRev, seq, stamp }, changes, messages: this.messages };
   }
 
   private addMessage(room: number, row: MessageRow): void {

@@ -6,8 +6,8 @@ import type { Decision, Effect, Input } from '../../room/contract/machine';
 import type { Link } from '../../link/link';
 import type { FullJid, RoomJid } from '../../xmpp/fold';
 import { kindOf, type Outgoing } from '../../xmpp/outgoing';
-import type { Refused, Store } from '../../store/store';
-import { StoreFailed } from '../../store/store';
+import type { Refused, RoomStore } from '../../store/room-store';
+import { StoreFailed } from '../../store/failures';
 import type { Part } from '../life/slot';
 import { BatchBuilder } from './batch';
 import type { Clock } from '../clock';
@@ -42,7 +42,7 @@ export interface PipelineOwner {
 }
 
 export interface PipelineOptions {
-  readonly store: Pick<Store, 'commit' | 'probe' | 'lastBatch'>;
+  readonly store: Pick<RoomStore, 'commit' | 'probe' | 'lastBatch'>;
   readonly link: Pick<Link, 'send'>;
   readonly clock: Clock;
   readonly log: Log;

@@ -6,7 +6,7 @@
 import type { Link } from '../../link/link';
 import type { MessagesInput, ReadMessages } from '../../room/contract/machine';
 import type { MessageRow } from '../../room/contract/rows';
-import type { MessageQuery, Store } from '../../store/store';
+import type { Archive, MessageQuery } from '../../store/archive';
 import type { Clock } from '../clock';
 import type { Loads } from '../life/loads';
 import type { Log } from '../log';
@@ -33,7 +33,7 @@ interface Queue {
 export interface ReadsOptions {
   readonly link: Pick<Link, 'congested'>;
   readonly loads: Pick<Loads, 'of'>;
-  readonly store: Pick<Store, 'messages'>;
+  readonly store: Pick<Archive, 'messages'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly retryMs: number;

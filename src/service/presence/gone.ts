@@ -1,14 +1,15 @@
 /** A full JID that is gone: taken out of every room it is in. */
 import type { FullJid, RoomJid } from '../../xmpp/fold';
-import type { Store } from '../../store/store';
+import type { Directory } from '../../store/directory';
 import type { Clock } from '../clock';
 import { Gate } from '../budget/gate';
 import type { Log } from '../log';
 import type { Rooms } from '../life/rooms';
 import { pauseAfter, Setback } from '../setback';
+import { allRooms } from '../pages';
 
 export interface GoneOptions {
-  readonly store: Pick<Store, 'roomsOf'>;
+  readonly store: Pick<Directory, 'roomsOf'>;
   readonly rooms: Pick<Rooms, 'input' | 'pipeline'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,7 +54,7 @@ export class Gone {
     const { store, rooms, clock, retryMs } = this.options;
     let stored: readonly RoomJid[];
     try {
-      stored = await this.gates[kind].run(() => store.roomsOf(jid));
+      stored = await allRooms((after, limit) => this.gates[kind].run(() => store.roomsOf(jid, after, limit)));
     } catch (error) {
       // Each of many at once has a pause of its own; the log has one line for all.
       this.setback.failed(error, 'the rooms of a session that is gone could not be read');

@@ -4,7 +4,7 @@
  */
 import type { Answer, Link } from '../../link/link';
 import type { Millis } from '../../room/contract/rows';
-import type { Store } from '../../store/store';
+import type { Directory } from '../../store/directory';
 import { foldFull, type FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { outgoing } from '../../xmpp/outgoing';
@@ -15,7 +15,7 @@ import type { Clock } from '../clock';
 import type { Log } from '../log';
 
 export interface ProberOptions {
-  readonly store: Pick<Store, 'sessionsAfter'>;
+  readonly store: Pick<Directory, 'sessionsAfter'>;
   readonly link: Pick<Link, 'request' | 'send' | 'online'>;
   readonly clock: Clock;
   readonly log: Log;

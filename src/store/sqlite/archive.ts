@@ -1,7 +1,7 @@
 /** Reads archived messages of one room: histories, and pages for those who ask (XEP-0313). */
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
-import type { MessageQuery } from '../store';
+import type { MessageQuery } from '../archive';
 import {
   PAGE_BYTES,
   type ArchiveAnswer,

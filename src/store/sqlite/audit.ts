@@ -3,7 +3,8 @@ import type { BareJid, RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import type { AuditItem, AuditRow, By } from '../../room/contract/audit';
 import { blanked } from './message-rows';
-import { auditBytes, type AuditBounds, type AuditEntry, type AuditQuery } from '../store';
+import type { AuditEntry, AuditQuery } from '../directory';
+import { type AuditBounds, auditBytes } from '../maintenance';
 
 /** Acts that are removed at a time, and about how many bytes: few, so that batches do not wait. */
 const PER_STEP = 200;

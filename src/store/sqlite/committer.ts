@@ -1,12 +1,15 @@
 /** Commits batches: one transaction each, the rooms in it independent of each other. */
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
-import { StoreFailed, type Batch, type Refused } from '../store';
-import type { CreationLimit, RoomRow } from '../../room/contract/rows';
+import { StoreFailed } from '../failures';
+import type { Batch, Refused } from '../room-store';
+import type { CreationLimit, Millis, RoomRow } from '../../room/contract/rows';
 import { RowFault, failed, isRowFault, messageOf } from './failure';
 import type { Entry } from './filler';
 import type { Fillers } from './fillers';
-import { readRefusals, type Progress, type Refusal } from './progress';
+import type { Claims } from './claims';
+import type { HandedBatch } from './protocol';
+import type { Refusal } from './progress';
 import { AuditWriter } from './audit';
 import { NameIndex } from './name-index';
 import { Owners, Renamer, type Moved, type Rename } from './renaming';
@@ -30,8 +33,6 @@ export class Committer {
   private readonly hasSayings: Statement;
   private readonly countOfCreator: Statement;
   private readonly countOfAll: Statement;
-  private readonly setProgress: Statement;
-  private readonly getProgress: Statement;
   private readonly getLatestId: Statement;
 
   /** Everything below mirrors committed rows and those of the running transaction; after any rollback it is read anew. */
@@ -53,6 +54,8 @@ export class Committer {
     private readonly db: Database,
     private readonly path: string,
     private readonly fillers: Fillers,
+    private readonly claims: Claims,
+    private readonly now: () => Millis = Date.now,
   ) {
     this.tables = new RoomTables(db);
     this.names = new NameIndex(db);
@@ -69,8 +72,6 @@ export class Committer {
       .prepare("SELECT count(*) FROM room WHERE creator = ? AND (state <> 'destroyed' OR tombstone IS NOT NULL)")
       .pluck();
     this.countOfAll = db.prepare("SELECT count(*) FROM room WHERE state <> 'destroyed'").pluck();
-    this.setProgress = db.prepare('UPDATE progress SET batch = ?, refused = ?, messages = messages + ?');
-    this.getProgress = db.prepare('SELECT batch, refused FROM progress');
     this.getLatestId = db.prepare('SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT max(up_to) FROM filled))').pluck();
     this.refresh();
   }
@@ -79,7 +80,7 @@ export class Committer {
    * Commits a batch, all of it or (on StoreFailed) nothing.
    * @returns the rooms that were refused; the others are in.
    */
-  commit(batch: Batch): readonly Refused[] {
+  commit(batch: HandedBatch): readonly Refused[] {
     try {
       const helps = this.fillers.needHelp(batch.messages.room.length);
       try {
@@ -94,9 +95,17 @@ export class Committer {
     }
   }
 
+  /** Within a transaction: what another process has written since is read anew. */
+  lookAround(): void {
+    if (!this.claims.othersWrote()) return;
+    this.stale = true;
+    this.fillers.reset();
+  }
+
   /** Writes and removes a row large enough to show that there is space. Throws StoreFailed. */
   probe(): void {
     try {
+      this.claims.requireRight();
       this.db.prepare('REPLACE INTO probe (one, filler) VALUES (1, zeroblob(?))').run(PROBE_BYTES);
       this.db.prepare('DELETE FROM probe').run();
     } catch (error) {
@@ -104,7 +113,7 @@ export class Committer {
     }
   }
 
-  private apartIfNeeded(batch: Batch, helps: boolean): Refused[] {
+  private apartIfNeeded(batch: HandedBatch, helps: boolean): Refused[] {
     try {
       return this.attempt(batch, false, helps);
     } catch (error) {
@@ -113,9 +122,10 @@ export class Committer {
     }
   }
 
-  private attempt(batch: Batch, apart: boolean, helps: boolean): Refused[] {
+  private attempt(batch: HandedBatch, apart: boolean, helps: boolean): Refused[] {
     this.db.exec('BEGIN IMMEDIATE');
     try {
+      this.lookAround();
       if (this.stale) this.refresh();
       if (batch.number <= this.batch) throw new Error(`Batch ${batch.number} was handed in after batch ${this.batch}`);
       // If the last batch that it builds on is in, all are: that one was checked in the same way.
@@ -125,12 +135,12 @@ export class Committer {
       // Not refusals that only follow from another: the maker of the batch may know of that one.
       this.refusedSince = new Set(earlier.filter(({ reason }) => reason !== 'earlier').map(({ room }) => room));
       this.added = [];
-      this.tables.begin(batch.number);
+      this.tables.begin(this.claims.placeOf(batch.number));
       const refused = apart ? this.roomByRoom(batch) : this.allAtOnce(batch);
       const { added } = this;
       if (added.length > 0) this.addTail.run(this.latestId + 1, packRooms(added.map(({ room }) => room)));
       const refusals = [...earlier, ...refused.map((one) => ({ batch: batch.number, ...one }))];
-      this.setProgress.run(batch.number, refusals.length === 0 ? null : JSON.stringify(refusals), added.length);
+      this.claims.noteBatch(batch.number, refusals, added.length);
       if (helps) this.fillers.help(added.length);
       this.db.exec('COMMIT');
       this.batch = batch.number;
@@ -146,7 +156,7 @@ export class Committer {
     }
   }
 
-  private allAtOnce(batch: Batch): Refused[] {
+  private allAtOnce(batch: HandedBatch): Refused[] {
     const refused: Refused[] = [];
     const owners: (Owners | null)[] = [];
     for (let i = 0; i < batch.rooms.length; i++) owners.push(this.room(batch, i, refused));
@@ -160,7 +170,7 @@ export class Committer {
     return refused;
   }
 
-  private roomByRoom(batch: Batch): Refused[] {
+  private roomByRoom(batch: HandedBatch): Refused[] {
     const refused: Refused[] = [];
     const messagesOf: number[][] = batch.rooms.map(() => []);
     batch.messages.room.forEach((room, j) => messagesOf[room]?.push(j));
@@ -185,10 +195,14 @@ export class Committer {
   }
 
   /** Applies changes and counters of one room. Null: it was refused before anything was written. */
-  private room(batch: Batch, i: number, refused: Refused[]): Owners | null {
+  private room(batch: HandedBatch, i: number, refused: Refused[]): Owners | null {
     const jid = batch.rooms[i] as Batch['rooms'][number];
     if (this.refusedSince.has(jid)) {
       refused.push({ room: jid, reason: 'earlier', detail: 'What it builds on was refused' });
+      return null;
+    }
+    if (batch.lost?.includes(i) || !this.claims.holds(jid, batch.tokens?.[i] ?? null, this.now())) {
+      refused.push({ room: jid, reason: 'lost', detail: 'The room is not run under this claim' });
       return null;
     }
     const changes = batch.changes[i] ?? null;
@@ -283,6 +297,7 @@ export class Committer {
 
   /** The room goes to its new name. Returns what has the old one from now on. */
   private rename(key: RoomKey, jid: RoomJid, change: Rename): RoomKey {
+    if (!this.claims.mayName(change.to, this.now())) throw new RowFault(`Another process runs ${change.to}`);
     const taken = this.key(change.to);
     const left = this.renamer.rename(key, jid, change, taken);
     if (taken) this.withSayings.delete(taken.id);
@@ -348,9 +363,9 @@ export class Committer {
     this.known.clear();
     this.total = null;
     this.withSayings = new Set(this.db.prepare('SELECT DISTINCT room FROM saying').pluck().all() as number[]);
-    const { batch, refused } = this.getProgress.get() as Progress;
+    const { batch, refused } = this.claims.latest();
     this.batch = batch;
-    this.refusals = readRefusals(refused);
+    this.refusals = refused;
     if (!midway) this.latestId = this.getLatestId.get() as number;
     this.stale = false;
   }

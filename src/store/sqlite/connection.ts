@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
-import { StoreRefused } from '../store';
+import { StoreRefused } from '../failures';
 import { codeOf, refused } from './failure';
 import { copyAside } from './folding/copy';
 import { foldDatabase, needsFold, registerFold } from './folding/fold';

@@ -1,7 +1,7 @@
 /** The list of people who are to be erased from every room. */
 import type { BareJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
-import type { PersonErasure } from '../store';
+import type { PersonErasure } from '../maintenance';
 
 export class ErasureList {
   private readonly put: Statement;

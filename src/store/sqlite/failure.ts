@@ -1,6 +1,6 @@
 /** What SQLite's error codes mean for a row, for a batch, and for somebody who wants to open the database. */
 import { statSync } from 'node:fs';
-import { StoreFailed, StoreRefused } from '../store';
+import { StoreFailed, StoreRefused } from '../failures';
 
 /** A row that the database would take but Parlour's own rules do not (no such room). Refuses one room, not the batch. */
 export class RowFault extends Error {

@@ -5,7 +5,7 @@
 import { closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { StoreRefused } from '../store';
+import { StoreRefused } from '../failures';
 import { codeOf, messageOf, reasonOf, refused } from './failure';
 import { requireNative } from './native';
 

@@ -6,7 +6,7 @@
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { StoreRefused } from '../store';
+import { StoreRefused } from '../failures';
 import { codeOf, refused } from './failure';
 
 const WAL_HEADER = 32;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { StoreRefused } from '../store';
+import { StoreRefused } from '../failures';
 import { registerNames } from './name-index';
 
 /** Marks a file as Parlour's: "Prlr" in ASCII. */

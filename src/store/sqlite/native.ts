@@ -1,6 +1,6 @@
 /** Whether the native module of better-sqlite3 can be loaded at all. It is, at the first database that is opened. */
 import Sqlite from 'better-sqlite3';
-import { StoreRefused } from '../store';
+import { StoreRefused } from '../failures';
 import { codeOf, messageOf } from './failure';
 
 /** Throws StoreRefused `module`, so that no database is blamed for it. */

@@ -3,13 +3,13 @@ import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { LAST_VISITS } from '../../room/registering/last-visits';
 import { RESERVED_NICKS } from '../../room/registering/reserved-nicks';
-import type { Registration, RegistrationQuery, RoomActivity, Seat, SeatQuery } from '../store';
+import type { Registration, RegistrationQuery, RoomActivity, Seat, SeatQuery } from '../directory';
 
 /** As SQLite has it. */
 const NO_LIMIT = -1;
 
 export class PeopleReader {
-  private readonly rooms: Statement<[FullJid], RoomJid>;
+  private readonly rooms: Statement<[FullJid, string, number], RoomJid>;
   private readonly seats: Record<'ASC' | 'DESC', Statement<[{ jid: FullJid; low: number; high: number; limit: number }], Seat>>;
   private readonly number: Statement<[string], number>;
   private readonly registrations: Statement<[{ jid: BareJid; named: number; limit: number }], Registration>;
@@ -20,8 +20,8 @@ export class PeopleReader {
 
   constructor(private readonly db: Database) {
     this.rooms = db
-      .prepare<[FullJid], RoomJid>(
-        'SELECT room.jid FROM session JOIN room ON room.id = session.room WHERE session.jid = ? ORDER BY room.jid',
+      .prepare<[FullJid, string, number], RoomJid>(
+        'SELECT room.jid FROM session JOIN room ON room.id = session.room WHERE session.jid = ? AND room.jid > ? ORDER BY room.jid LIMIT ?',
       )
       .pluck();
     // By the number of the room, as the index has them: no more rows are looked at than are answered.
@@ -59,8 +59,8 @@ export class PeopleReader {
     this.jids = db.prepare<[number], BareJid>('SELECT DISTINCT jid FROM occupant ORDER BY jid LIMIT ?').pluck();
   }
 
-  roomsOf(jid: FullJid): RoomJid[] {
-    return this.rooms.all(jid);
+  roomsOf(jid: FullJid, after: RoomJid | '', limit: number): RoomJid[] {
+    return this.rooms.all(jid, after, limit);
   }
 
   seatsOf(jid: FullJid, { limit, after, before, last = false }: SeatQuery): Seat[] | null {

@@ -1,5 +1,5 @@
 /** The row that says which batches are in: it outlives a writer that died before it answered. */
-import type { Refused } from '../store';
+import type { Refused } from '../room-store';
 
 /** A refused room, and in which batch. */
 export interface Refusal extends Refused {

@@ -1,25 +1,21 @@
 /** What the store's threads are asked and answer, and how errors cross between them. */
 import type { BareJid, Domain, FullJid, RoomJid } from '../../xmpp/fold';
-import {
-  StoreFailed,
-  StoreRefused,
-  type AuditBounds,
-  type AuditEntry,
-  type AuditQuery,
-  type Batch,
-  type Lag,
-  type ListedRoom,
-  type MessageQuery,
-  type PersonErasure,
-  type Refused,
-  type Registration,
-  type RegistrationQuery,
-  type RoomActivity,
-  type RetentionStep,
-  type RoomListQuery,
-  type Seat,
-  type SeatQuery,
-} from '../store';
+import type { MessageQuery } from '../archive';
+import type {
+  AuditEntry,
+  AuditQuery,
+  ListedRoom,
+  Registration,
+  RegistrationQuery,
+  RoomActivity,
+  RoomListQuery,
+  Seat,
+  SeatQuery,
+} from '../directory';
+import { RoomTaken, StoreFailed, StoreRefused } from '../failures';
+import type { AuditBounds, Lag, PersonErasure, RetentionStep } from '../maintenance';
+import type { Batch, ClaimToken, Refused } from '../room-store';
+import type { Lease } from './claims';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
 import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
@@ -36,10 +32,18 @@ export interface ThreadData extends ConnectionOptions {
   readonly readBounds?: ReadBounds;
   /** What features keep in rows. */
   readonly rows?: readonly RowDeclaration[];
+  /** For a process that shares the database with others. */
+  readonly lease?: Lease;
   /** The domains that addresses are folded as the server's own of; left out: all. */
   readonly ownDomains?: readonly Domain[];
   /** Set by tests only, for threads that misbehave. */
   readonly fault?: unknown;
+}
+
+/** A batch as the writer gets it. */
+export interface HandedBatch extends Batch {
+  /** Rooms, by index, whose tokens are not of the claims that this process has. */
+  readonly lost?: readonly number[];
 }
 
 /** The latest batch that is in, and whom it and those shortly before it refused. */
@@ -50,9 +54,11 @@ export interface Latest {
 
 /** Requests to the writer: what each takes and gives. */
 export interface WriterCalls {
-  /** Opens and migrates; answers the names of the migrations applied, and what folding addresses came to, in sentences. */
-  open: { take: { now: Millis }; give: { applied: string[]; told: string[] } };
-  commit: { take: Batch; give: readonly Refused[] };
+  /** Opens and migrates; answers the names of the migrations applied, what folding addresses came to, in sentences, and the number of this process, that it had (`id`). */
+  open: { take: { now: Millis; id?: number }; give: { applied: string[]; told: string[]; id: number } };
+  claim: { take: { room: RoomJid; token: ClaimToken; now: Millis }; give: null };
+  release: { take: RoomJid; give: null };
+  commit: { take: HandedBatch; give: readonly Refused[] };
   probe: { take: null; give: null };
   /** Takes some words of retracted messages out of the index. False: there were none. */
   forget: { take: null; give: boolean };
@@ -70,9 +76,9 @@ export interface ReaderCalls {
   messages: { take: { room: RoomJid; query: MessageQuery }; give: MessageRow[] };
   archive: { take: { room: RoomJid; query: ArchiveQuery }; give: ArchiveAnswer };
   listRooms: { take: RoomListQuery; give: { rooms: ListedRoom[]; count: number; index: number | undefined } };
-  unsaidRooms: { take: null; give: RoomJid[] };
-  dueRooms: { take: Millis; give: { rooms: RoomJid[]; next: Millis | null } };
-  roomsOf: { take: FullJid; give: RoomJid[] };
+  unsaidAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
+  dueRooms: { take: { now: Millis; limit: number }; give: { rooms: RoomJid[]; next: Millis | null } };
+  roomsOf: { take: { jid: FullJid; after: RoomJid | ''; limit: number }; give: RoomJid[] };
   seatsOf: { take: { jid: FullJid; query: SeatQuery }; give: Seat[] | null };
   registrationsOf: { take: { jid: BareJid; query: RegistrationQuery }; give: Registration[] };
   activityOf: { take: { jid: BareJid; limit: number }; give: RoomActivity[] };
@@ -82,7 +88,8 @@ export interface ReaderCalls {
   roomsAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
   people: { take: number; give: { count: number; jids: BareJid[] } };
   sessionsAfter: { take: { after: FullJid | ''; limit: number }; give: { jid: FullJid; address: string }[] };
-  latest: { take: null; give: Latest };
+  /** Of a process that shares the database, by its number. */
+  latest: { take: number | null; give: Latest };
   audit: { take: AuditQuery; give: AuditEntry[] };
   lag: { take: null; give: Lag };
   counts: { take: null; give: { rooms: number; occupants: number; messages: number } };
@@ -103,7 +110,7 @@ export type Reply = { readonly id: number; readonly give: unknown } | { readonly
 
 /** An error as plain data: classes do not survive the way between threads. */
 export interface PlainError {
-  readonly kind: 'failed' | 'refused' | 'mistake';
+  readonly kind: 'failed' | 'refused' | 'taken' | 'mistake';
   readonly reason: string;
   readonly message: string;
 }
@@ -111,11 +118,13 @@ export interface PlainError {
 export function toPlain(error: unknown): PlainError {
   if (error instanceof StoreFailed) return { kind: 'failed', reason: error.reason, message: error.message };
   if (error instanceof StoreRefused) return { kind: 'refused', reason: error.reason, message: error.message };
+  if (error instanceof RoomTaken) return { kind: 'taken', reason: error.room, message: error.message };
   return { kind: 'mistake', reason: '', message: messageOf(error) };
 }
 
 export function fromPlain(plain: PlainError): Error {
   if (plain.kind === 'failed') return new StoreFailed(plain.reason as StoreFailed['reason'], plain.message);
   if (plain.kind === 'refused') return new StoreRefused(plain.reason as StoreRefused['reason'], plain.message);
+  if (plain.kind === 'taken') return new RoomTaken(plain.reason);
   return new Error(plain.message);
 }

@@ -1,7 +1,7 @@
 /** What the reader thread does: queries on a connection that cannot write, so that no query ever holds up a commit. */
-import type { FullJid, RoomJid } from '../../xmpp/fold';
+import type { RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
-import type { Lag } from '../store';
+import type { Lag } from '../maintenance';
 import type { Millis } from '../../room/contract/rows';
 import { ArchiveReader } from './archive';
 import { readAudit } from './audit';
@@ -25,7 +25,7 @@ interface Parts {
 
 /** Which rooms wait for something that has not been said: undelivered, or somebody is still entering. */
 const UNSAID =
-  'SELECT jid FROM room WHERE id IN (SELECT room FROM counters WHERE delivered_rev < rev UNION SELECT room FROM session WHERE entering = 1) ORDER BY jid';
+  'SELECT jid FROM room WHERE id IN (SELECT room FROM counters WHERE delivered_rev < rev UNION SELECT room FROM session WHERE entering = 1) AND jid > ? ORDER BY jid LIMIT ?';
 
 const OCCUPIED = 'SELECT jid FROM room WHERE jid > ? AND EXISTS (SELECT 1 FROM session WHERE session.room = room.id) ORDER BY jid LIMIT ?';
 
@@ -59,15 +59,19 @@ export class Reader implements Handlers<ReaderCalls> {
   readonly listRooms = (query: ReaderCalls['listRooms']['take']) =>
     this.read(({ list }) => ({ ...list.page(query) }) as ReaderCalls['listRooms']['give']);
 
-  readonly unsaidRooms = () => this.read(({ db }) => db.prepare<[], RoomJid>(UNSAID).pluck().all());
+  readonly unsaidAfter = ({ after, limit }: ReaderCalls['unsaidAfter']['take']) =>
+    this.read(({ db }) => db.prepare<[string, number], RoomJid>(UNSAID).pluck().all(after, limit));
 
-  readonly dueRooms = (now: Millis) =>
-    this.read(({ db }) => ({
-      rooms: db.prepare<[Millis], RoomJid>('SELECT jid FROM room WHERE deadline <= ? ORDER BY deadline, jid').pluck().all(now),
-      next: db.prepare('SELECT min(deadline) FROM room WHERE deadline > ?').pluck().get(now) as Millis | null,
-    }));
+  readonly dueRooms = ({ now, limit }: ReaderCalls['dueRooms']['take']) =>
+    this.read(({ db }) => {
+      const due = db.prepare<[Millis, number], RoomJid>('SELECT jid FROM room WHERE deadline <= ? ORDER BY deadline, jid LIMIT ?').pluck();
+      const rooms = due.all(now, limit + 1);
+      if (rooms.length > limit) return { rooms: rooms.slice(0, limit), next: now };
+      return { rooms, next: db.prepare('SELECT min(deadline) FROM room WHERE deadline > ?').pluck().get(now) as Millis | null };
+    });
 
-  readonly roomsOf = (jid: FullJid) => this.read(({ people }) => people.roomsOf(jid));
+  readonly roomsOf = ({ jid, after, limit }: ReaderCalls['roomsOf']['take']) =>
+    this.read(({ people }) => people.roomsOf(jid, after, limit));
 
   readonly seatsOf = ({ jid, query }: ReaderCalls['seatsOf']['take']) => this.read(({ people }) => people.seatsOf(jid, query));
 
@@ -94,9 +98,13 @@ export class Reader implements Handlers<ReaderCalls> {
       db.prepare<[string, number], RoomJid>('SELECT jid FROM room WHERE jid > ? ORDER BY jid LIMIT ?').pluck().all(after, limit),
     );
 
-  readonly latest = () =>
+  readonly latest = (writer: number | null) =>
     this.read(({ db }): Latest => {
-      const { batch, refused } = db.prepare('SELECT batch, refused FROM progress').get() as Progress;
+      const found =
+        writer === null
+          ? db.prepare('SELECT batch, refused FROM progress').get()
+          : db.prepare('SELECT batch, refused FROM writer WHERE id = ?').get(writer);
+      const { batch, refused } = found as Progress;
       return { batch, refused: readRefusals(refused) };
     });
 

@@ -2,7 +2,7 @@
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { boundInForce } from '../../room/configuring/retention';
-import type { RetentionStep } from '../store';
+import type { RetentionStep } from '../maintenance';
 import { BYTES_PER_STEP, Removal, type OldMessage } from './removal';
 
 /** Rooms looked at in one step: each costs a seek into the archive's index or two. */

@@ -1,6 +1,6 @@
 /** Reads pages of the service's room list (XEP-0059), ordered by JID. */
 import type { Database, Statement } from 'better-sqlite3';
-import { MAX_COUNTED, type ListedRoom, type RoomListPage, type RoomListQuery } from '../store';
+import { type ListedRoom, MAX_COUNTED, type RoomListPage, type RoomListQuery } from '../directory';
 
 const LISTED = "room WHERE listed = 1 AND state = 'open'";
 

@@ -1,30 +1,25 @@
 /** The Store on SQLite, as the main thread sees it: which thread gets which request, and what happens when one dies. */
 import { ownDomains, type BareJid, type FullJid, type RoomJid } from '../../xmpp/fold';
 import path from 'node:path';
-import {
-  StoreFailed,
-  StoreRefused,
-  type AuditBounds,
-  type AuditEntry,
-  type AuditQuery,
-  type Batch,
-  type Lag,
-  type MessageQuery,
-  type PersonErasure,
-  type Refused,
-  type Registration,
-  type RegistrationQuery,
-  type RoomActivity,
-  type RetentionStep,
-  type RoomListPage,
-  type RoomListQuery,
-  type Seat,
-  type SeatQuery,
-  type Store,
-} from '../store';
+import type { MessageQuery } from '../archive';
+import type {
+  AuditEntry,
+  AuditQuery,
+  Registration,
+  RegistrationQuery,
+  RoomActivity,
+  RoomListPage,
+  RoomListQuery,
+  Seat,
+  SeatQuery,
+} from '../directory';
+import { StoreFailed, StoreRefused } from '../failures';
+import type { AuditBounds, Lag, PersonErasure, RetentionStep } from '../maintenance';
+import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../room-store';
+import type { Store } from '../store';
 import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/contract/archive-query';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
-import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
+import type { MessageRow, Millis } from '../../room/contract/rows';
 import type { ReadBounds } from './budget';
 import { prepareFile } from './connection';
 import { messageOf } from './failure';
@@ -34,7 +29,7 @@ import { requireAlone, takeLock, type Lock } from './lock';
 import { refuseForeignLog } from './log-mark';
 import type { FillBounds } from './fillers';
 import { requireNative } from './native';
-import type { ReaderCalls, ThreadData, WriterCalls } from './protocol';
+import type { HandedBatch, Latest, ReaderCalls, ThreadData, WriterCalls } from './protocol';
 import { ThreadDied, type Thread } from './thread';
 
 /** The part of a logger that the store uses (pino's has it). */
@@ -52,6 +47,11 @@ export interface SqliteStoreOptions {
   /** Milliseconds to wait when another program (a backup, a shell) has locked the database. Default 5000. */
   readonly busyTimeout?: number;
   readonly now?: () => Millis;
+  /**
+   * Milliseconds: other processes may have the database open too, and a room is claimed by one of them, whose claims end so long after it last renewed them.
+   * Left out: the database is locked, and all of it claimed, as long as the store is open.
+   */
+  readonly lease?: Millis;
   /** What features keep in rows: their addresses are folded by it. */
   readonly rows?: readonly RowDeclaration[];
   /** How many messages gather before batches help to index them. For tests. */
@@ -74,7 +74,12 @@ export class SqliteStore implements Store {
   /** A reader for pages that people ask of archives, and one for searches: loading a room and letting somebody in never wait behind a page, nor pages behind a search. */
   private readonly pager: Keeper<ReaderCalls>;
   private readonly searcher: Keeper<ReaderCalls>;
-  private readonly claimed = new Set<string>();
+  private readonly claims = new Map<RoomJid, ClaimToken>();
+  private readonly shared: boolean;
+  /** The number of this process among those that have written, and of its claims. */
+  private id: number | undefined;
+  private claimsMade = 0;
+  private readonly now: () => Millis;
   private lock: Lock | null = null;
   /** True while closing: accepted requests are finished, new ones refused. */
   private closing = false;
@@ -87,7 +92,7 @@ export class SqliteStore implements Store {
   private readonly reads = new Set<Promise<unknown>>();
 
   constructor(options: SqliteStoreOptions) {
-    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, rows, fillBounds, readBounds } = options;
+    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, rows, lease, fillBounds, readBounds } = options;
     const own = ownDomains();
     const data: ThreadData = {
       path: path.resolve(options.path),
@@ -96,10 +101,13 @@ export class SqliteStore implements Store {
       fault: threads?.fault,
       ...(own ? { ownDomains: own } : {}),
       ...(rows ? { rows } : {}),
+      ...(lease === undefined ? {} : { lease }),
       ...(fillBounds ? { fillBounds } : {}),
       ...(readBounds ? { readBounds } : {}),
     };
     this.path = data.path;
+    this.shared = lease !== undefined;
+    this.now = now;
     this.busyTimeout = busyTimeout;
     this.log = log;
     const again = (thread: string) => (): void => log?.warn({ thread }, 'a store thread ended; restarting it');
@@ -107,7 +115,8 @@ export class SqliteStore implements Store {
       script: threads?.writer ?? path.join(__dirname, 'writer-thread.js'),
       data,
       open: async (thread) => {
-        const { applied, told } = await thread.ask('open', { now: now() });
+        const { applied, told, id } = await thread.ask('open', { now: now(), ...(this.id === undefined ? {} : { id: this.id }) });
+        this.id = id;
         if (applied.length > 0) log?.info({ applied, path: data.path }, 'database brought up to date');
         for (const what of told) log?.warn({ path: data.path, what }, 'addresses folded');
       },
@@ -129,10 +138,10 @@ export class SqliteStore implements Store {
     if (this.lock) throw new Error('The store is open already');
     requireNative();
     prepareFile(this.path);
-    this.lock = takeLock(this.path);
+    this.lock = this.shared ? { release: () => undefined } : takeLock(this.path);
     try {
       refuseForeignLog(this.path);
-      requireAlone(this.path, this.busyTimeout);
+      if (!this.shared) requireAlone(this.path, this.busyTimeout);
       const warning = roomWarning(this.path);
       if (warning !== undefined) this.log?.warn({ path: this.path }, warning);
       await this.writer.get();
@@ -145,7 +154,11 @@ export class SqliteStore implements Store {
   }
 
   commit(batch: Batch): Promise<readonly Refused[]> {
-    return this.inTurn((writer) => writer.ask('commit', batch), batch);
+    const { tokens, ...rest } = batch;
+    const lost = batch.rooms.flatMap((room, i) => ((tokens?.[i] ?? null) === (this.claims.get(room) ?? null) ? [] : [i]));
+    // The writer looks at tokens only where others may have claims.
+    const handed: HandedBatch = { ...(this.shared ? batch : rest), ...(lost.length > 0 ? { lost } : {}) };
+    return this.inTurn((writer) => writer.ask('commit', handed), batch);
   }
 
   async probe(): Promise<void> {
@@ -160,20 +173,21 @@ export class SqliteStore implements Store {
     return this.inTurn((writer) => writer.ask('checkpoint', null));
   }
 
-  async claim(room: RoomJid): Promise<RoomRows | null> {
-    if (this.claimed.has(room)) throw new Error(`${room} is claimed already`);
-    this.claimed.add(room);
+  async claim(room: RoomJid): Promise<Claim> {
+    if (this.claims.has(room)) throw new Error(`${room} is claimed already`);
+    const token = storedToken(`${this.id ?? 0}.${++this.claimsMade}`);
+    this.claims.set(room, token);
     try {
-      return await this.read('room', room);
+      if (this.shared) await this.inTurn((writer) => writer.ask('claim', { room, token, now: this.now() }));
+      return { token, rows: await this.read('room', room) };
     } catch (error) {
-      this.claimed.delete(room);
+      await this.release(room);
       throw error;
     }
   }
 
-  release(room: RoomJid): Promise<void> {
-    this.claimed.delete(room);
-    return Promise.resolve();
+  async release(room: RoomJid): Promise<void> {
+    if (this.claims.delete(room) && this.shared && this.lock) await this.inTurn((writer) => writer.ask('release', room));
   }
 
   messages(room: RoomJid, query: MessageQuery): Promise<MessageRow[]> {
@@ -188,23 +202,23 @@ export class SqliteStore implements Store {
     return this.read('listRooms', query);
   }
 
-  unsaidRooms(): Promise<RoomJid[]> {
-    return this.read('unsaidRooms', null);
+  unsaidAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {
+    return this.read('unsaidAfter', { after, limit });
   }
 
-  dueRooms(now: Millis): Promise<{ rooms: RoomJid[]; next: Millis | null }> {
-    return this.read('dueRooms', now);
+  dueRooms(now: Millis, limit: number): Promise<{ rooms: RoomJid[]; next: Millis | null }> {
+    return this.read('dueRooms', { now, limit });
   }
 
-  roomsOf(jid: FullJid): Promise<RoomJid[]> {
-    return this.read('roomsOf', jid);
+  roomsOf(jid: FullJid, after: RoomJid | '', limit: number): Promise<RoomJid[]> {
+    return this.read('roomsOf', { jid, after, limit });
   }
 
   seatsOf(jid: FullJid, query: SeatQuery): Promise<Seat[] | null> {
     return this.read('seatsOf', { jid, query });
   }
 
-  registrationsOf(jid: BareJid, query: RegistrationQuery = {}): Promise<Registration[]> {
+  registrationsOf(jid: BareJid, query: RegistrationQuery): Promise<Registration[]> {
     return this.read('registrationsOf', { jid, query });
   }
 
@@ -229,7 +243,7 @@ export class SqliteStore implements Store {
   }
 
   async lastBatch(): Promise<number> {
-    return (await this.read('latest', null)).batch;
+    return (await this.latest()).batch;
   }
 
   counts(): Promise<{ rooms: number; occupants: number; messages: number }> {
@@ -271,7 +285,8 @@ export class SqliteStore implements Store {
     // The writer last: the last connection that may write folds the log into the database and removes it.
     await Promise.all([this.reader.end(), this.pager.end(), this.searcher.end()]);
     await this.writer.end();
-    this.claimed.clear();
+    this.claims.clear();
+    this.id = undefined;
     lock.release();
     this.lock = null;
     this.closing = false;
@@ -296,6 +311,11 @@ export class SqliteStore implements Store {
     const forget = (): void => void this.writes.delete(result);
     result.then(forget, forget);
     return result;
+  }
+
+  /** The latest batch that is in. */
+  private latest(): Promise<Latest> {
+    return this.read('latest', this.shared ? (this.id ?? 0) : null);
   }
 
   private inQueue<T>(write: () => Promise<T>): Promise<T> {
@@ -326,7 +346,7 @@ export class SqliteStore implements Store {
     try {
       for (let life = death ? 1 : 0; ; life++) {
         if (last && batch) {
-          const latest = await this.read('latest', null);
+          const latest = await this.latest();
           // The missing answer of the dead writer: the batch's refusals are in its own transaction.
           if (latest.batch >= batch.number) return latest.refused.filter((one) => one.batch === batch.number) as T;
         }

@@ -2,7 +2,10 @@
 import { setOwnDomains, type RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Change } from '../../room/contract/rows';
-import { StoreFailed, type AuditBounds, type Batch, type Refused, type RetentionStep } from '../store';
+import { StoreFailed } from '../failures';
+import type { AuditBounds, RetentionStep } from '../maintenance';
+import type { Refused } from '../room-store';
+import { beginWriting, Claims } from './claims';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
@@ -10,7 +13,7 @@ import { ErasureList } from './erasures';
 import { codeOf, failed, refused } from './failure';
 import { Fillers } from './fillers';
 import { LogKeeper } from './log-keeper';
-import type { ThreadData, WriterCalls } from './protocol';
+import type { HandedBatch, ThreadData, WriterCalls } from './protocol';
 import { Retainer } from './retention';
 import type { Handlers } from './serve';
 import { TextIndex } from './text-index';
@@ -57,6 +60,8 @@ export class Writer implements Handlers<WriterCalls> {
   private eraseTimer: NodeJS.Timeout | undefined;
   private fillTimer: NodeJS.Timeout | undefined;
   private foldTimer: NodeJS.Timeout | undefined;
+  private leaseTimer: NodeJS.Timeout | undefined;
+  private claims: Claims | undefined;
   private looking: NodeJS.Immediate | undefined;
   private log: LogKeeper | undefined;
   private latestBatch = 0;
@@ -65,13 +70,15 @@ export class Writer implements Handlers<WriterCalls> {
     setOwnDomains(data.ownDomains);
   }
 
-  readonly open = ({ now }: { now: number }): { applied: string[]; told: string[] } => {
+  readonly open = ({ now, id }: WriterCalls['open']['take']): WriterCalls['open']['give'] => {
     const { db, applied, told } = openForWriting(this.data, now, this.data.rows ?? []);
     this.db = db;
     try {
+      const lease = this.data.lease ?? null;
+      this.claims = new Claims(db, beginWriting(db, lease, now, id), lease);
       this.log = new LogKeeper(db, this.data.path, this.data.busyTimeout);
       this.fillers = new Fillers(db, this.data.fillBounds);
-      this.committer = new Committer(db, this.data.path, this.fillers);
+      this.committer = new Committer(db, this.data.path, this.fillers, this.claims);
       this.eraser = new Eraser(db);
       this.words = new TextIndex(db);
       this.retainer = new Retainer(db);
@@ -83,10 +90,21 @@ export class Writer implements Handlers<WriterCalls> {
     this.fillIn(FILL_AFTER);
     // A log from before the start may still have erased messages.
     this.foldIn(FOLD_AFTER);
-    return { applied, told };
+    this.renewLater();
+    return { applied, told, id: this.claims.id };
   };
 
-  readonly commit = (batch: Batch): readonly Refused[] => {
+  readonly claim = ({ room, token, now }: WriterCalls['claim']['take']): null => {
+    this.ofClaims((claims) => claims.claim(room, token, now));
+    return null;
+  };
+
+  readonly release = (room: RoomJid): null => {
+    this.ofClaims((claims) => claims.release(room));
+    return null;
+  };
+
+  readonly commit = (batch: HandedBatch): readonly Refused[] => {
     const answer = this.withRoom(() => this.committing().commit(batch));
     this.lookSoon();
     this.eraseSoon(ERASE_EVERY);
@@ -131,7 +149,10 @@ export class Writer implements Handlers<WriterCalls> {
     clearTimeout(this.eraseTimer);
     clearTimeout(this.fillTimer);
     clearTimeout(this.foldTimer);
+    clearTimeout(this.leaseTimer);
     if (this.looking) clearImmediate(this.looking);
+    // A full disk, or one that is gone, keeps nobody from ending; whoever comes next takes over.
+    if (this.db?.open) this.tryLast(() => this.claims?.end());
     this.db?.close();
     return null;
   };
@@ -144,6 +165,38 @@ export class Writer implements Handlers<WriterCalls> {
       if (!(error instanceof StoreFailed) || error.reason !== 'full' || !this.log?.fold('TRUNCATE')) throw error;
       return work();
     }
+  }
+
+  /** A transaction of claims: they need not survive power loss, which no process does. */
+  private ofClaims(work: (claims: Claims) => void): void {
+    this.withRoom(() =>
+      this.trying(() => {
+        this.unsynced(() => {
+          work(this.claims as Claims);
+          return true;
+        });
+      }),
+    );
+    this.lookSoon();
+  }
+
+  private tryLast(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!codeOf(error).startsWith('SQLITE_')) throw error;
+    }
+  }
+
+  /** As long as this process lives, its lease does not end. */
+  private renewLater(): void {
+    const { lease } = this.data;
+    if (lease == null) return;
+    this.leaseTimer = setTimeout(() => {
+      // An error of the disk may pass, and commits report it.
+      this.tryLast(() => this.unsynced(() => (this.claims?.renew(Date.now()), true)));
+      this.renewLater();
+    }, lease / 3);
   }
 
   /** Checks the log after the request has been answered. */
@@ -208,7 +261,11 @@ export class Writer implements Handlers<WriterCalls> {
       return;
     }
     try {
-      if (this.unsynced(() => this.fillers?.step(FILL_ROWS))) this.fillIn(0);
+      const step = (): boolean | undefined => {
+        this.committer?.lookAround();
+        return this.fillers?.step(FILL_ROWS);
+      };
+      if (this.unsynced(step)) this.fillIn(0);
       this.lookSoon();
     } catch (error) {
       this.fillers?.reset();

@@ -101,7 +101,10 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   },
   erasure: { room: 'plain', up_to: 'plain' },
   filled: { name: 'plain', up_to: 'plain', ahead: 'plain', room: 'plain', id: 'plain' },
-  progress: { one: 'plain', batch: 'plain', refused: 'plain', messages: 'plain' },
+  progress: { one: 'plain', batch: 'plain', refused: 'plain', messages: 'plain', owner: 'plain' },
+  // Nobody has any when addresses are folded.
+  writer: { id: 'plain', lease_until: 'plain', batch: 'plain', refused: 'plain' },
+  claim: { room: 'spelt', writer: 'plain', token: 'plain' },
   probe: { one: 'plain', filler: 'plain' },
   room_list: { one: 'plain', rooms: 'plain' },
   text_rules: { one: 'plain', rules: 'plain', names_up_to: 'plain' },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { FOLD_VERSION } from '../../../xmpp/fold';
-import { StoreRefused } from '../../store';
+import { StoreRefused } from '../../failures';
 import { codeOf, messageOf, refused } from '../failure';
 import { isHeld } from '../lock';
 import { refuseForeignLog } from '../log-mark';

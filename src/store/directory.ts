@@ -1,0 +1,128 @@
+/** Lists across rooms. */
+import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
+import type { AuditRow } from '../room/contract/audit';
+import type { AffiliationRow, Millis } from '../room/contract/rows';
+
+/** One entry of the service's room list: committed state only. */
+export interface ListedRoom {
+  readonly jid: RoomJid;
+  readonly name: string;
+}
+
+/** A page of the room list, ordered by JID (XEP-0059). */
+export interface RoomListQuery {
+  readonly max: number;
+  readonly after?: string;
+  readonly before?: string;
+  /** The last page (an empty `<before/>`). */
+  readonly last?: boolean;
+}
+
+/** Which of the rooms that know somebody. */
+export interface RegistrationQuery {
+  /** Only those in which they have a nick. */
+  readonly named?: boolean;
+  /** At most so many, whichever. */
+  readonly limit: number;
+}
+
+/** Rooms that are counted, at most, to tell where in the list a page begins (XEP-0059 §2.6). */
+export const MAX_COUNTED = 5_000;
+
+export interface RoomListPage {
+  readonly rooms: readonly ListedRoom[];
+  /** Rooms in the whole list. */
+  readonly count: number;
+  /** Position of the page's first room in the whole list; undefined: it is above `MAX_COUNTED`. */
+  readonly index: number | undefined;
+}
+
+/** What one room knows about a bare JID. */
+export interface Registration {
+  readonly room: RoomJid;
+  /** The room's name; '' = none. */
+  readonly name: string;
+  /** `none`: they only have a reserved nick there. */
+  readonly affiliation: Exclude<AffiliationRow['affiliation'], 'outcast'> | 'none';
+  /** The reserved nick (§7.10), or null. */
+  readonly nick: string | null;
+}
+
+/** A room to which somebody belongs. */
+export interface RoomActivity {
+  readonly room: RoomJid;
+  /** Something was archived since they were last in the room; false while any session of theirs is in. */
+  readonly active: boolean;
+}
+
+/** A full JID in one room. */
+export interface Seat {
+  readonly room: RoomJid;
+  readonly nick: string;
+}
+
+/** A page of the rooms that somebody is in, in an order that stays (no particular one): the first ones, or the last ones of what is asked for. */
+export interface SeatQuery {
+  readonly limit: number;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+  readonly last?: boolean;
+}
+
+/** Which acts of the audit trail, the latest first. All fields that are given apply together. */
+export interface AuditQuery {
+  /** As somebody names it. */
+  readonly room?: string;
+  /** Bare JID, or the name of an operator, token or plug-in. */
+  readonly actor?: string;
+  /** Bare JID, option, or id of a message. */
+  readonly object?: string;
+  readonly from?: Millis;
+  readonly to?: Millis;
+  /** Only acts before this one. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** One act; `id` rises with each commit. */
+export interface AuditEntry extends AuditRow {
+  readonly id: number;
+  readonly room: RoomJid;
+}
+
+/**
+ * Lists across rooms, of committed state. Callers rely on this: lists are ordered by the bytes of JIDs in UTF-8 unless another order is named, a page never
+ * has more than it was asked for, and whoever goes on behind the last entry of each page gets every entry that was there all the time, once.
+ */
+export interface Directory {
+  listRooms(query: RoomListQuery): Promise<RoomListPage>;
+  /** Whether there is a room of this name, in whatever state. */
+  hasRoom(room: RoomJid): Promise<boolean>;
+  /** Rooms in whatever state, after `after`. */
+  roomsAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]>;
+  /** Rooms with somebody in them, after `after`. */
+  occupiedAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]>;
+  /** Rooms in which something was committed that has not reached the server, or in which somebody is still entering, after `after`. */
+  unsaidAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]>;
+  /** The first rooms with a deadline at or before `now`, by deadline, and the earliest later deadline: `now`, if there are more rooms. */
+  dueRooms(now: Millis, limit: number): Promise<{ rooms: RoomJid[]; next: Millis | null }>;
+  /** Rooms in which this full JID has a session, after `after`. */
+  roomsOf(jid: FullJid, after: RoomJid | '', limit: number): Promise<RoomJid[]>;
+  /** The same with the nick used in each; null: there is no room of the name that the page is to begin or end at. */
+  seatsOf(jid: FullJid, query: SeatQuery): Promise<Seat[] | null>;
+  /** Rooms in which this bare JID itself has an affiliation other than outcast, or a reserved nick, listed or not. */
+  registrationsOf(jid: BareJid, query: RegistrationQuery): Promise<Registration[]>;
+  /**
+   * Open rooms in which this bare JID itself has an affiliation other than outcast, at most `limit`: whether anything was
+   * archived since their last visit (`LAST_VISITS`), or at all if there was none.
+   */
+  activityOf(jid: BareJid, limit: number): Promise<RoomActivity[]>;
+  /** Bare JIDs with a session in some room: how many, and the first `limit`. */
+  people(limit: number): Promise<{ count: number; jids: BareJid[] }>;
+  /** Distinct full JIDs with a session somewhere, after `after`; each in one of its spellings. */
+  sessionsAfter(after: FullJid | '', limit: number): Promise<{ jid: FullJid; address: string }[]>;
+  /** Rooms that are not destroyed, their occupants, and the message rows kept (also those that wait to be erased). */
+  counts(): Promise<{ rooms: number; occupants: number; messages: number }>;
+  /** Acts of the audit trail, the latest first. */
+  audit(query: AuditQuery): Promise<AuditEntry[]>;
+}
