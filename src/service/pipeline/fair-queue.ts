@@ -1,10 +1,18 @@
 /** What waits for its turn, shared fairly: groups take turns, and within a group those who asked do. A flood fills its own share only. */
+import { BySize, type Sized } from './by-size';
 
-interface Group<T> {
+/** What one who asked waits for: as many as its size says. */
+interface Share<T> extends Sized {
+  readonly who: string;
+  readonly items: T[];
+}
+
+/** Of the size that its shares have together. */
+interface Group<T> extends Sized {
   readonly name: string;
   /** By who asked; whose turn is next stands first. */
-  readonly shares: Map<string, T[]>;
-  count: number;
+  readonly shares: Map<string, Share<T>>;
+  readonly bySize: BySize<Share<T>>;
 }
 
 export interface FairBounds {
@@ -16,6 +24,7 @@ export interface FairBounds {
 export class FairQueue<T> {
   /** Whose turn is next stands first. */
   private readonly groups = new Map<string, Group<T>>();
+  private readonly bySize = new BySize<Group<T>>();
   private count = 0;
 
   constructor(private readonly bounds: FairBounds) {}
@@ -28,55 +37,56 @@ export class FairQueue<T> {
   add(group: string, who: string, item: T): T | undefined {
     const there = this.groups.get(group);
     const share = there?.shares.get(who);
-    if (share && share.length >= this.bounds.mostOfOne) return item;
+    if (share && share.size >= this.bounds.mostOfOne) return item;
     let dropped: T | undefined;
     if (this.count >= this.bounds.most) {
-      const largest = this.largest();
-      if (!largest || largest.name === group || largest.count <= 1 + (there?.count ?? 0)) return item;
+      const largest = this.bySize.largest();
+      // Of its own group, too: that is no larger than itself.
+      if (!largest || largest.size <= 1 + (there?.size ?? 0)) return item;
       dropped = this.dropFrom(largest);
     }
-    const into = there ?? { name: group, shares: new Map<string, T[]>(), count: 0 };
+    const into = there ?? { name: group, shares: new Map<string, Share<T>>(), bySize: new BySize<Share<T>>(), size: 0, place: 0 };
     if (!there) this.groups.set(group, into);
-    if (share) share.push(item);
-    else into.shares.set(who, [item]);
-    into.count++;
-    this.count++;
+    const own = share ?? { who, items: [], size: 0, place: 0 };
+    if (!share) into.shares.set(who, own);
+    own.items.push(item);
+    this.grown(into, own);
     return dropped;
   }
 
   /** The next one; its share and its group go to the end of their lines. */
   next(): T | undefined {
     const [group] = this.groups.values();
-    if (!group) return undefined;
+    const [share] = group?.shares.values() ?? [];
+    if (!group || !share) return undefined;
     this.groups.delete(group.name);
-    const [next] = group.shares;
-    if (!next) return undefined;
-    const [who, items] = next;
-    group.shares.delete(who);
-    const item = items.shift();
-    this.count--;
-    group.count--;
-    if (items.length > 0) group.shares.set(who, items);
-    if (group.count > 0) this.groups.set(group.name, group);
+    group.shares.delete(share.who);
+    const item = share.items.shift();
+    this.shrunk(group, share);
+    if (share.size > 0) group.shares.set(share.who, share);
+    if (group.size > 0) this.groups.set(group.name, group);
     return item;
-  }
-
-  private largest(): Group<T> | undefined {
-    let largest: Group<T> | undefined;
-    for (const group of this.groups.values()) if (!largest || group.count > largest.count) largest = group;
-    return largest;
   }
 
   private dropFrom(group: Group<T>): T | undefined {
-    let most: [string, T[]] | undefined;
-    for (const share of group.shares) if (!most || share[1].length > most[1].length) most = share;
-    if (!most) return undefined;
-    const [who, items] = most;
-    const item = items.pop();
-    if (items.length === 0) group.shares.delete(who);
-    group.count--;
-    if (group.count === 0) this.groups.delete(group.name);
-    this.count--;
+    const share = group.bySize.largest();
+    const item = share?.items.pop();
+    if (!share) return undefined;
+    this.shrunk(group, share);
+    if (share.size === 0) group.shares.delete(share.who);
+    if (group.size === 0) this.groups.delete(group.name);
     return item;
+  }
+
+  private grown(group: Group<T>, share: Share<T>): void {
+    group.bySize.grow(share);
+    this.bySize.grow(group);
+    this.count++;
+  }
+
+  private shrunk(group: Group<T>, share: Share<T>): void {
+    group.bySize.shrink(share);
+    this.bySize.shrink(group);
+    this.count--;
   }
 }
