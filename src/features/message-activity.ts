@@ -1,4 +1,5 @@
 /** How many messages an hour are said in a room that is open to everybody (XEP-0502): counters of whole hours, as its §6 outlines them. */
+import { Remembered } from '../room/contract/memory';
 import { say } from '../words';
 import type { Feature } from '../room/contract/feature';
 import { featureRows } from '../room/contract/feature-rows';
@@ -40,7 +41,7 @@ const rows = featureRows<Counted>({
 const KEY = '';
 
 /** As it is now; what is stored lags behind. With the room's secret, by which a new room of the same name is told from a former one. */
-const present = new WeakMap<RoomState, { readonly secret: string | undefined; readonly counted: Counted }>();
+const present = new Remembered<{ readonly secret: string | undefined; readonly counted: Counted }>('messages of the last hours');
 
 /** §7 MUST NOT for others: listed, and nothing needed to enter; §4.1: persistent. */
 function isOpenToAll(options: RoomOptions): boolean {
@@ -65,13 +66,13 @@ export const messageActivity: Feature = {
   reconfigured: (room, turn) => {
     if (isOpenToAll(room.options)) return;
     rows.set(room, turn, KEY, null);
-    present.delete(room);
+    room.memory.forget(present);
   },
 };
 
 function count(room: RoomState, turn: Turn): void {
   const counted = at(room, turn.stamp) ?? { hour: hourOf(turn.stamp), counts: [0], since: hourOf(turn.stamp) };
-  present.set(room, { secret: room.row?.secret, counted });
+  room.memory.set(present, { secret: room.row?.secret, counted });
   const number = (counted.counts[0] = (counted.counts[0] ?? 0) + 1);
   // Stored at each doubling: a crash, or letting the room sleep, costs less than half of one hour, and a busy room no row for each message.
   if ((number & (number - 1)) === 0) rows.set(room, turn, KEY, counted);
@@ -79,7 +80,7 @@ function count(room: RoomState, turn: Turn): void {
 
 /** What was counted, as of that time; undefined: nothing yet. */
 function at(room: RoomState, stamp: Millis): Counted | undefined {
-  const known = present.get(room);
+  const known = room.memory.get(present);
   const counted = known !== undefined && known.secret === room.row?.secret ? known.counted : rows.get(room, KEY);
   if (!counted || isFarAhead(counted.hour * HOUR_MS, HOURS * HOUR_MS, stamp)) return undefined;
   const passed = Math.min(hourOf(stamp) - counted.hour, HOURS + 1);

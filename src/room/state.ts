@@ -9,6 +9,7 @@ import { newSecret, occupantId } from './talking/ids';
 import { messageEnd } from './talking/message-xml';
 import { Occupants, type Occupant, type Session } from './occupants/occupants';
 import type { ReadMessages } from './contract/machine';
+import { Memory } from './contract/memory';
 import { RoomOptions } from './contract/options';
 import type { Burying } from './contract/rows';
 import type { Affiliation, Role } from './governing/roles';
@@ -77,6 +78,8 @@ export class RoomState {
   sayingAgain: Attempt | undefined;
   /** Rises with each attempt to say again. */
   attempts = 0;
+  /** What its parts remember, beside rows. */
+  readonly memory = new Memory();
   /** Something may have moved the room's deadline. */
   rescheduling = false;
   private readonly features = new Map<string, FeatureValues>();

@@ -11,6 +11,8 @@ export class Turn {
   writes: Write[] = [];
   out: Outgoing[] = [];
   readonly effects: Effect[] = [];
+  /** Notices to people outside that were said at once. */
+  notices = 0;
   /** Notices to people outside that found no place. */
   dropped = 0;
   /** Sessions for which more was held than the bound allows: they go live without history. */

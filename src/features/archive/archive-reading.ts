@@ -1,4 +1,5 @@
 /** Archive queries: the right to read is checked at the question and again at the answer, since it may have changed. */
+import { Remembered } from '../../room/contract/memory';
 import { askArchive } from '../../room/ask-archive';
 import type { FullJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
@@ -17,7 +18,7 @@ const MAX_UNDER_WAY = 5;
 /** After this long, in milliseconds, a question does not count any more: its answer was refused on its way to the room, or is lost. */
 const FORGOTTEN_MS = 60_000;
 /** When those under way were asked, by who asked. */
-const underWay = new WeakMap<RoomState, Map<string, Millis[]>>();
+const underWay = new Remembered<Map<string, Millis[]>>('questions under way');
 
 /** One question of somebody to an archive. */
 export interface Reading<Want extends ArchiveQuery['want']> {
@@ -97,8 +98,8 @@ function essence(room: RoomState, query: ArchiveQuery): string {
 
 /** Counts a query in; undefined if the asker has too many under way. The function counts it out. */
 function begin(room: RoomState, from: FullJid, now: Millis): (() => void) | undefined {
-  let questions = underWay.get(room);
-  if (!questions) underWay.set(room, (questions = new Map<string, Millis[]>()));
+  let questions = room.memory.get(underWay);
+  if (!questions) room.memory.set(underWay, (questions = new Map<string, Millis[]>()));
   const mine = (questions.get(from) ?? []).filter((at) => endOf(at, FORGOTTEN_MS, now) > now);
   if (mine.length >= MAX_UNDER_WAY) return undefined;
   questions.set(from, [...mine, now]);

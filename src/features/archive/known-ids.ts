@@ -1,4 +1,5 @@
 /** Who of those that belong to a room, or want to be told of mentions, has an occupant-id: ids cannot be computed back, so those of all are kept in mind once one is asked for. */
+import { Remembered } from '../../room/contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import type { Feature } from '../../room/contract/feature';
 import { formerIds, presentId } from '../../room/talking/former-ids';
@@ -12,7 +13,7 @@ interface Known {
   readonly jids: Map<string, BareJid>;
 }
 
-const known = new WeakMap<RoomState, Known>();
+const known = new Remembered<Known>('people by occupant-id');
 
 /** The bare JID of somebody with this occupant-id who has an affiliation, or wants to be told of mentions, and is not in the room, or undefined. */
 export function absentWithId(room: RoomState, id: string): BareJid | undefined {
@@ -23,18 +24,18 @@ export function absentWithId(room: RoomState, id: string): BareJid | undefined {
 
 function idsOf(room: RoomState): Map<string, BareJid> {
   const secret = room.row?.secret ?? '';
-  const there = known.get(room);
+  const there = room.memory.get(known);
   if (there?.secret === secret) return there.jids;
   const jids = new Map(
     [...[...room.affiliationRows()].map(({ jid }) => jid), ...wishers(room)].map((jid) => [room.idOf(jid), jid] as const),
   );
-  known.set(room, { secret, jids });
+  room.memory.set(known, { secret, jids });
   return jids;
 }
 
 /** Somebody belongs to the room, or has made a wish, from now on. */
 export function noteId(room: RoomState, jid: BareJid): void {
-  const there = known.get(room);
+  const there = room.memory.get(known);
   if (there?.secret === room.row?.secret) there?.jids.set(room.idOf(jid), jid);
 }
 

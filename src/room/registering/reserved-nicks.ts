@@ -1,4 +1,5 @@
 /** Nicks that are kept for somebody: along with an affiliation, or reserved by people who do not belong to the room, until 90 days after their last visit. */
+import { Remembered } from '../contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { nickKey } from '../../xmpp/nick';
@@ -57,15 +58,15 @@ interface Index {
   readonly byLook: LookAlikes<Holder>;
 }
 
-const indexes = new WeakMap<RoomState, Index>();
+const indexes = new Remembered<Index>('reservations by nick');
 
 function indexOf(room: RoomState): Index {
   const secret = room.row?.secret ?? '';
-  const known = indexes.get(room);
+  const known = room.memory.get(indexes);
   if (known?.secret === secret) return known;
   const index: Index = { secret, byNick: new Map(), byLook: new LookAlikes() };
   for (const [jid, { nick }] of rows.entries(room)) add(index, { jid, nick });
-  indexes.set(room, index);
+  room.memory.set(indexes, index);
   return index;
 }
 

@@ -95,9 +95,6 @@ const told = featureRows<Millis>({
 
 export const noticeRows = [queue.declaration, clock.declaration, told.declaration];
 
-/** Notices that the act of a turn has said already. */
-const said = new WeakMap<Turn, number>();
-
 function keyOf(cause: Cause): string | undefined {
   switch (cause.kind) {
     case 'registration':
@@ -124,9 +121,8 @@ export function leaveNotice(room: RoomState, turn: Turn, { to, rest, cause }: No
     turn.dropped += to.length;
     return;
   }
-  const before = said.get(turn) ?? 0;
-  const now = to.slice(0, AT_ONCE - before);
-  said.set(turn, before + now.length);
+  const now = to.slice(0, AT_ONCE - turn.notices);
+  turn.notices += now.length;
   send(
     room,
     turn,

@@ -1,4 +1,5 @@
 /** Registered people who want what is said sent to their account while they are not in the room: who they are, and who of them is away. */
+import { Remembered } from '../contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import { address, type Address } from '../../xmpp/outgoing';
 import { mayHearAbsent } from './archive-access';
@@ -28,7 +29,7 @@ const rows = featureRows<string, BareJid>({
 export const offlineAccounts = rows.declaration;
 
 /** Accounts to send to, as long as the rows are the same and nobody comes or goes. */
-const absent = new WeakMap<RoomState, { readonly version: number; readonly accounts: readonly Address[] }>();
+const absent = new Remembered<{ readonly version: number; readonly accounts: readonly Address[] }>('accounts that get copies');
 
 export const offlineCount = (room: RoomState): number => rows.count(room);
 
@@ -44,18 +45,18 @@ export function setOffline(room: RoomState, turn: Turn, jid: BareJid, wanted: bo
 
 /** Who is away, or may read what is said, may have changed. */
 export function forgetAbsent(room: RoomState): void {
-  absent.delete(room);
+  room.memory.forget(absent);
 }
 
 /** The accounts of those who want it, are away, and may read what is said. */
 export function absentAccounts(room: RoomState): readonly Address[] {
-  const known = absent.get(room);
+  const known = room.memory.get(absent);
   const version = rows.version(room);
   if (known?.version === version) return known.accounts;
   const accounts = rows
     .entries(room)
     .filter(([jid, id]) => !room.occupants.withId(id) && mayHearAbsent(room, jid))
     .map(([jid]) => address(jid));
-  absent.set(room, { version, accounts });
+  room.memory.set(absent, { version, accounts });
   return accounts;
 }
