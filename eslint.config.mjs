@@ -13,6 +13,7 @@ const LAYERS = {
   link: ['xmpp', 'words'],
   // The service runs rooms against the interfaces of link and store, never against what stands behind them.
   service: ['room', 'features', 'xmpp', 'words', 'store-interface', 'link-interface'],
+  plugins: ['features', 'room', 'xmpp', 'words', 'store-interface'],
   admin: ['service', 'features', 'room', 'xmpp', 'words', 'store-interface'],
   transfer: ['service', 'features', 'room', 'xmpp', 'words', 'store-interface'],
 };

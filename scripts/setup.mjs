@@ -10,10 +10,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { writeDeclarations } from './declarations.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
 const require = createRequire(at('package.json'));
+/** What others import from Parlour, and are given types for. */
+const ENTRIES = ['src/plugin.ts', 'src/plugin-test.ts'];
 const [task = 'build', ...args] = process.argv.slice(2);
 
 /** Ends with a sentence; code 2 says that the installation must be mended, and that starting again does not help. */
@@ -52,8 +55,8 @@ function sources() {
             .digest('base64')
         : 'none'
     }`;
-  const list = ['tsconfig.json', 'package-lock.json'].map(hashed);
-  for (const folder of ['src', 'test', 'bench']) {
+  const list = ['tsconfig.json', 'package-lock.json', 'scripts/declarations.mjs'].map(hashed);
+  for (const folder of ['src', 'test', 'bench', 'examples']) {
     for (const entry of existsSync(at(folder)) ? readdirSync(at(folder), { recursive: true, withFileTypes: true }) : []) {
       const file = path.join(entry.parentPath ?? entry.path, entry.name);
       if (entry.isFile() && file.endsWith('.ts')) list.push(hashed(path.relative(root, file)));
@@ -93,6 +96,8 @@ function build() {
   process.stdout.write('Building ...\n');
   rmSync(stamp, { force: true });
   run(process.execPath, [compiler, '-p', root], 'The build failed. See above.');
+  const undeclared = writeDeclarations(root, require('typescript'), ENTRIES);
+  if (undeclared.length > 0) fail(undeclared.join('\n'));
   for (const entry of readdirSync(at('dist'), { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath ?? entry.path, entry.name);
     const source = at(path.relative(at('dist'), file).replace(/\.js(\.map)?$/, '.ts'));

@@ -8,6 +8,7 @@ import { remedy } from './link/failure';
 import type { Link } from './link/link';
 import { PING_XML, strangeAddress } from './link/pings';
 import { createLink } from './link/supervisor';
+import { Plugins, type PluginLog } from './plugins/runtime';
 import { roomDefaultMistakes } from './policy';
 import { foldIsDue, integrityFaults, isHeld, openSqliteStore, previewFold, roomWarning } from './store/sqlite';
 
@@ -16,6 +17,9 @@ export interface Findings {
   readonly ok: boolean;
   readonly sentences: readonly string[];
 }
+
+const ignore = (): void => undefined;
+const SILENT: PluginLog = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** Longest wait for the server, in milliseconds. */
 const PATIENCE = 15_000;
@@ -26,15 +30,17 @@ const DOMAIN_PATIENCE = 5_000;
  * Tries the database and the link, each briefly. If a running Parlour holds the database neither is tried: a second connection
  * could take stanzas away from the first (ejabberd shares a domain's traffic among its connections). With `integrity` the whole
  * database is read before, also beside a running Parlour.
- * Throws ConfigRefused for room defaults that no room can have, StoreRefused if the database cannot be used.
+ * Throws ConfigRefused for room defaults that no room can have, PluginsRefused and FeatureClash for plug-ins that cannot be used, StoreRefused if the database cannot be used.
  */
 export async function check(config: Config, { integrity = false } = {}): Promise<Findings> {
-  const features = createFeatures(config.limits, config.archive);
+  const plugins = await Plugins.load(config.plugins.entries, config.plugins.folder, SILENT);
+  const features = createFeatures(config.limits, config.archive, config.service.dataPolicy, plugins.features);
   const rows = [...features.rows.values()];
   const mistakes = roomDefaultMistakes(features, config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
   const file = config.database.path;
   const sentences = ['The configuration is sound.'];
+  if (plugins.names.length > 0) sentences.push(`Plug-ins that were loaded: ${plugins.names.join(', ')}. None was started.`);
   const there = existsSync(file);
   if (integrity && there) {
     const faults = integrityFaults(file);
@@ -99,7 +105,6 @@ function tryLink(config: Config): Promise<Findings> {
       clearTimeout(timer);
       void link.stop(0).then(() => resolve({ ok, sentences }));
     };
-    const ignore = (): void => undefined;
     const failed = (fields: object, event: string): void => {
       // The link itself tries again a few times before it says what to change: its predecessor may be about to end.
       const conflict = 'kind' in fields && fields.kind === 'conflict' ? remedy({ kind: 'conflict', why: event }, target) : undefined;

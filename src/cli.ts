@@ -9,6 +9,7 @@ import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './conf
 import { FeatureClash } from './features/one-per-key';
 import { createLog, runParlour, StartEnded, VERSION } from './main';
 import { StoreRefused } from './store/failures';
+import { PluginsRefused } from './plugins/load';
 import { watchSignals } from './signals';
 
 /** Ends the program with sentences for people. */
@@ -29,6 +30,7 @@ function readConfig(file: string): Config {
 /** Ends with sentences if the operator can fix the error, otherwise rethrows it. */
 function explain(file: string, error: unknown): never {
   if (error instanceof ConfigRefused) refuse([`The configuration ${file} cannot be used:`, ...error.mistakes], 2);
+  if (error instanceof PluginsRefused) refuse([`The configuration ${file} cannot be used:`, ...error.sentences], 2);
   if (error instanceof FeatureClash) refuse([error.message], 2);
   // Restarting does not fix a module that does not load.
   if (error instanceof StoreRefused) refuse([error.message], error.reason === 'module' ? 2 : 1);
@@ -43,6 +45,7 @@ async function run(file: string): Promise<void> {
   const signals = watchSignals();
   try {
     const parlour = await runParlour(config, log, () => signals.stop('shut down by an administrator'), signals.starting);
+    process.on('SIGUSR2', () => parlour.plugins.enable());
     await signals.untilStopped(parlour, log);
   } catch (error) {
     // Ignore start errors: it was told to stop.

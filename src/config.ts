@@ -66,6 +66,8 @@ const flag = (): z.ZodBoolean => z.boolean({ error: 'true or false' });
 
 const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> => list(uri(), 'a list of URIs').optional();
 
+const PLUGIN_NAME = 'a lower-case letter, then letters, digits and hyphens, 32 at most';
+
 const FIELD_VALUE = 'text, true or false, a number, or a list of texts';
 
 const configSchema = group({
@@ -281,6 +283,22 @@ const configSchema = group({
   })
     .prefault({})
     .describe('Bounds. What exceeds them is refused with an error that says so.'),
+  plugins: list(
+    group({
+      module: text(4096).describe(
+        'A file (a relative path starts at the folder of this configuration file), or the name of a package that is installed there.',
+      ),
+      name: checked(PLUGIN_NAME, (raw) => /^[a-z][a-z0-9-]{0,31}$/.test(raw))
+        .optional()
+        .describe('The name under which it runs; default: its own. Two of one module need two names.'),
+      config: z.unknown().optional().describe('Its own configuration; what it takes, its documentation says.'),
+    }),
+    'a list of objects with the keys module, name, config',
+  )
+    .default([])
+    .describe(
+      'Plug-ins, in the order in which their checks run. They are code that runs as part of Parlour and may do what it may: take them from people you trust.',
+    ),
   log: group({
     level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')
@@ -312,6 +330,8 @@ export interface Config {
   readonly archive: Readonly<Parsed['archive']>;
   readonly audit: Readonly<Parsed['audit']>;
   readonly rooms: Readonly<Parsed['rooms']>;
+  /** What they name starts at the folder of the configuration file. */
+  readonly plugins: { readonly folder: string; readonly entries: Readonly<Parsed['plugins']> };
   readonly log: Readonly<Parsed['log']>;
 }
 
@@ -381,6 +401,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     audit: parsed.audit,
     rooms: parsed.rooms,
     limits: { ...parsed.limits, trusted: parsed.limits.trusted.map(prepared) },
+    plugins: { folder, entries: parsed.plugins },
     log: parsed.log,
   };
 }

@@ -11,6 +11,7 @@ import { ConfigRefused, type Config } from './config';
 import { createFeatures } from './features';
 import { linkLimitsOf } from './link/options';
 import { createLink } from './link/supervisor';
+import { Plugins, type PluginLog } from './plugins/runtime';
 import { LogOutput, toStandardOutput } from './log-output';
 import { domainsNamed, policyOf, roomDefaultMistakes, trustOf } from './policy';
 import type { Ask, Execute } from './room/contract/commands';
@@ -30,6 +31,8 @@ export interface Parlour {
   readonly execute: Execute;
   /** Asks a room. */
   readonly query: Ask;
+  /** The plug-ins that run. */
+  readonly plugins: Plugins;
 }
 
 /** Thrown when the end was asked for before anything was accepted. */
@@ -62,6 +65,11 @@ export function createLog(config: Config['log']): Logger {
   return pino({ level }, { write: (line: string) => output.write(shown(line)) });
 }
 
+/** The plug-ins that the configuration names. Throws PluginsRefused. */
+export function loadPlugins({ plugins }: Config, log: PluginLog): Promise<Plugins> {
+  return Plugins.load(plugins.entries, plugins.folder, log);
+}
+
 /** Cryptographic randomness, drawn a page at a time: a message id takes 14 bytes, and each draw has a fixed price. */
 function pooledRandom(): Random {
   const pool = Buffer.alloc(16_384);
@@ -80,11 +88,12 @@ function pooledRandom(): Random {
 
 /**
  * Starts Parlour: opens the database, then attaches to the server and stays attached. Throws ConfigRefused for room defaults
- * that no room can have, and StoreRefused if the database cannot be used; a server that cannot be reached is tried again.
+ * that no room can have, PluginsRefused and FeatureClash for plug-ins that cannot be used, and StoreRefused if the database cannot be used; a server that cannot be reached is tried again.
  * Throws StartEnded if it was not to start any more (`starting`). `end`: called when an administrator has shut the service down and everybody was told; `stop` is to follow.
  */
 export async function runParlour(config: Config, log: Logger, end: () => void, starting?: AbortSignal): Promise<Parlour> {
-  const features = createFeatures(config.limits, config.archive, config.service.dataPolicy);
+  const plugins = await loadPlugins(config, log.child({ part: 'plug-in' }));
+  const features = createFeatures(config.limits, config.archive, config.service.dataPolicy, plugins.features);
   const mistakes = roomDefaultMistakes(features, config.roomDefaults);
   if (mistakes.length > 0) throw new ConfigRefused(mistakes);
   const { server, component, database, limits, service: info } = config;
@@ -159,10 +168,14 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
   await service.start();
   link.start(service.handler);
   await erasures.resume();
+  await plugins.start((execution) => service.execute(execution));
+  if (plugins.names.length > 0) log.info({ plugins: plugins.names }, 'plug-ins run');
   return {
     execute: (execution) => service.execute(execution),
     query: service.query,
+    plugins,
     async stop() {
+      await plugins.stop();
       erasures.stop();
       await service.stop();
       await link.stop(DRAIN_MS);

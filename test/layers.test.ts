@@ -15,6 +15,8 @@ const FORBIDDEN = [
   ['src/admin/commands.ts', '../store/sqlite/index'],
   ['src/link/link.ts', '../room/contract/rows'],
   ['src/store/store.ts', '../service/budget/limits'],
+  ['src/features/subject.ts', '../plugins/api'],
+  ['src/plugins/feature.ts', '../service/clock'],
 ] as const;
 
 const ALLOWED = [
@@ -24,6 +26,7 @@ const ALLOWED = [
   ['src/service/pipeline/batch.ts', '../../link/link'],
   ['src/admin/commands.ts', '../service/clock'],
   ['src/admin/commands.ts', '../store/store'],
+  ['src/plugins/feature.ts', '../room/state'],
   ['src/main.ts', './store/sqlite/index'],
 ] as const;
 

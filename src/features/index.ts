@@ -1,7 +1,7 @@
 /** Every feature, and the order in which they run at each stage: read here, not computed from priorities. */
 import type { Policy, RoomLimits } from '../room/contract/env';
 import type { Facts } from '../room/contract/facts';
-import type { CarryOut, Feature, FeatureSet } from '../room/contract/feature';
+import type { CarryOut, CheckStage, Feature, FeatureSet } from '../room/contract/feature';
 import { PEOPLE_FIELDS } from '../room/configuring/configure';
 import type { DataPolicy } from '../room/configuring/data-policy';
 import { erasing } from './erasing/erasing';
@@ -44,7 +44,7 @@ import { nameFeature } from './name';
 import { noticeQueue } from './invitations/notice-queue';
 import { nickLock } from './registration/nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
-import { fieldsOf, onePerKey, rowsOf } from './one-per-key';
+import { FeatureClash, fieldsOf, onePerKey, rowsOf } from './one-per-key';
 import { offlineDelivery } from './offline-delivery';
 import { password, passwordOf } from './entry/password';
 import { isPersistent, persistent } from './persistent';
@@ -57,7 +57,7 @@ import { passesRequestsOn, requests } from './requests';
 import { reservedNicks } from './registration/reserved-nicks';
 import { retentionFeature } from './archive/retention';
 import { retraction } from './retraction/retraction';
-import { roomCommands } from './commands/room-commands';
+import { roomCommandsFeature } from './commands/room-commands';
 import { subject } from './subject';
 import { trimFeature } from './archive/trim';
 import { vcard } from './vcard';
@@ -74,8 +74,16 @@ interface ArchiveRules extends Retention {
 /** What rooms keep by themselves, with no feature to it. */
 const OWN_ROWS: Readonly<Record<string, RowDeclaration>> = rowsOf({ rows: [formerNames] });
 
-/** The features of this service, within the operator's limits. */
-export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUNDS, policy: DataPolicy = {}): FeatureSet {
+/**
+ * The features of this service, within the operator's limits. `plugins`: those from outside, in the operator's order; at each stage they stand behind the
+ * built-in ones, unless they name their place. Throws FeatureClash.
+ */
+export function createFeatures(
+  limits: RoomLimits,
+  rules: ArchiveRules = NO_BOUNDS,
+  policy: DataPolicy = {},
+  plugins: readonly Feature[] = [],
+): FeatureSet {
   const { feature: name, nameOf } = nameFeature(limits);
   const { feature: retained, keepOf } = retentionFeature(rules);
   // Order of the owner's form and of disco.
@@ -115,7 +123,7 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     trimFeature(rules.ownersTrim ?? true),
     retraction,
     moderation,
-    roomCommands,
+    roomCommandsFeature(plugins),
     logging,
     contactInfo,
     vcard,
@@ -133,30 +141,47 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
     events,
     erasing,
     dataPolicyFeature(policy, rules),
+    ...plugins,
   ];
   onePerKey(all, 'form field', fieldsOf, Object.keys(PEOPLE_FIELDS));
+  const their = (hook: keyof Feature): readonly Feature[] => plugins.filter((feature) => feature[hook] !== undefined);
+  const checks = (stage: CheckStage, hook: keyof Feature, own: readonly Feature[]): readonly Feature[] => placed(stage, own, their(hook));
   // What was said, once everybody in the room has it.
-  const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity, markers];
+  const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity, markers, ...their('said')];
   return {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
-    entry: [banned, membersOnly, password, maxUsers],
+    entry: checks('entry', 'enter', [banned, membersOnly, password, maxUsers]),
     // As for entering; the number of people in the room is no matter.
-    read: [banned, membersOnly, password, archiveAccess],
-    speak: [moderated, retraction, messageApproval, mentionPermissions],
+    read: [banned, membersOnly, password, archiveAccess, ...their('read')],
+    speak: checks('speak', 'speak', [moderated, retraction, messageApproval, mentionPermissions]),
     // After all that refuse.
     detain: [messageApproval, retraction],
     changeSubject: [subject, retraction],
-    whisper: [privateMessages],
-    appear: [nickLock, visitors],
+    whisper: checks('whisper', 'whisper', [privateMessages]),
+    appear: checks('appear', 'appear', [nickLock, visitors]),
+    beforeAffiliation: their('beforeAffiliation'),
+    beforeRole: their('beforeRole'),
+    addToPresence: their('addToPresence'),
+    addToMessage: their('addToMessage'),
     assignNick: [nickLock],
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations, offlineDelivery],
-    entered: [visitedFeature, invitations, invitedMembers, archiveAccess, offlineDelivery],
+    entered: [visitedFeature, invitations, invitedMembers, archiveAccess, offlineDelivery, ...their('entered')],
     joined: [voiceRequests, messageApproval, registrationApproval],
     promoted: [voiceRequests, messageApproval],
-    left: [archiveAccess, voiceRequests, messageApproval, keptRoles, offlineDelivery, visits, reservedNicks, mentionNotices],
+    left: [
+      archiveAccess,
+      voiceRequests,
+      messageApproval,
+      keptRoles,
+      offlineDelivery,
+      visits,
+      reservedNicks,
+      mentionNotices,
+      ...their('left'),
+    ],
     affiliated: [
       archiveAccess,
       keptRoles,
@@ -171,9 +196,12 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
       reservedNicks,
       mentionNotices,
       events,
+      ...their('affiliated'),
     ],
-    reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions],
-    timed: [locked, invitations, noticeQueue, reservedNicks, mentionNotices],
+    reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions, ...their('reconfigured')],
+    created: their('created'),
+    ended: their('ended'),
+    timed: [locked, invitations, noticeQueue, reservedNicks, mentionNotices, ...their('due')],
     rows: new Map([...onePerKey(all, 'name of rows', rowsOf, Object.keys(OWN_ROWS)), ...Object.entries(OWN_ROWS)]),
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
     commands: onePerKey(all, 'command', (feature) => (feature.commands ?? {}) as Readonly<Record<string, CarryOut<never>>>, ROOM_COMMANDS),
@@ -201,4 +229,19 @@ export function createFeatures(limits: RoomLimits, rules: ArchiveRules = NO_BOUN
       listeners: said.filter((feature) => feature.listens?.(options) ?? true),
     }),
   };
+}
+
+/** The checks of a stage with those from outside at their places. */
+function placed(stage: CheckStage, own: readonly Feature[], others: readonly Feature[]): readonly Feature[] {
+  const order = [...own];
+  for (const feature of others) {
+    const after = feature.after?.[stage];
+    const place = after === undefined ? order.length - 1 : order.findIndex(({ name }) => name === after || name === `plug-in ${after}`);
+    if (after !== undefined && place < 0) {
+      const names = order.map(({ name }) => name.replace(/^plug-in /, '')).join(', ');
+      throw new FeatureClash(`"${feature.name}" wants its place after "${after}", which checks nothing there. Name one of: ${names}.`);
+    }
+    order.splice(place + 1, 0, feature);
+  }
+  return order;
 }

@@ -349,6 +349,7 @@ export class RoomState {
     turn.write({ table: 'clear' });
     this.writeRoom(turn, this.ended(tombstone));
     this.forget();
+    for (const feature of this.env.features.ended) feature.ended?.(this, turn);
   }
 
   /** The room is `to` from now on, with all it has. What is left here is its old name, with a tombstone until its time, or none. */

@@ -10,6 +10,10 @@ export const de: Words = {
     'Das ist zu groß, um weitergereicht zu werden: Zeichen wie > und & werden länger, wenn sie neu geschrieben werden, ebenso was einmal erklärt und oft verwendet wird. Weniger auf einmal senden.',
   dropped: ({ reason, domain }) =>
     `Das konnte nicht angenommen werden: ${reason}, mehr nimmt ${domain} nicht an. Weniger auf einmal senden.`,
+  pluginFailed:
+    'Eine Erweiterung des Dienstes, die der Betreiber eingerichtet hat, hat hierbei einen Fehler gemacht. Er steht im Protokoll. Bitte später noch einmal versuchen.',
+  pluginOff:
+    'Eine Erweiterung des Dienstes, die der Betreiber eingerichtet hat und die dies erlauben muss, arbeitet gerade nicht. Der Betreiber weiß davon. Bitte später noch einmal versuchen.',
   internal: 'Dem Dienst ist dabei ein Fehler unterlaufen. Er steht im Protokoll.',
   noNick: 'Einen Spitznamen wählen: beitreten als raum@dienst/spitzname.',
   nickBlank: 'Ein Spitzname braucht mindestens ein sichtbares Zeichen. Einen anderen wählen.',

@@ -9,6 +9,9 @@ export const en = {
     'This is too large to be passed on: signs such as > and & are longer when they are written again, and so is what is declared once and used often. Send less at once.',
   dropped: ({ reason, domain }: { reason: string; domain: string }) =>
     `This could not be taken: ${reason}, the most that ${domain} accepts. Send less at once.`,
+  pluginFailed: 'A part of the service that the operator added made a mistake while looking at this. It has been logged; try again later.',
+  pluginOff:
+    'A part of the service that the operator added, and that must allow this, does not work at the moment. The operator has been told; try again later.',
   internal: 'The service made a mistake while handling this. It has been logged.',
   noNick: 'Choose a nickname: join as room@service/nickname.',
   nickBlank: 'A nickname needs at least one visible character. Choose another one.',

@@ -9,6 +9,10 @@ export const es: Words = {
   swells:
     'Esto es demasiado grande para transmitirlo: signos como > y & se alargan al escribirse de nuevo, y también lo que se declara una vez y se usa a menudo. Envía menos a la vez.',
   dropped: ({ reason, domain }) => `Esto no se pudo aceptar: ${reason}, lo máximo que ${domain} acepta. Envía menos a la vez.`,
+  pluginFailed:
+    'Una extensión del servicio que el operador añadió cometió un error al tratar esto. Consta en el registro. Inténtalo de nuevo más tarde.',
+  pluginOff:
+    'Una extensión del servicio que el operador añadió, y que debe permitir esto, no funciona en este momento. El operador está avisado. Inténtalo de nuevo más tarde.',
   internal: 'El servicio cometió un error al tratar esto. Está en el registro.',
   noNick: 'Elige un apodo: entra como sala@servicio/apodo.',
   nickBlank: 'Un apodo necesita al menos un carácter visible. Elige otro.',

@@ -10,6 +10,10 @@ export const fr: Words = {
     'Ceci est trop grand pour être transmis : des signes comme > et & s’allongent quand ils sont réécrits, tout comme ce qui est déclaré une fois et utilisé souvent. Envoyez-en moins à la fois.',
   dropped: ({ reason, domain }) =>
     `Ceci n’a pas pu être accepté : ${reason}, le maximum que ${domain} accepte. Envoyez-en moins à la fois.`,
+  pluginFailed:
+    "L'extension du service que l'exploitant a ajoutée a commis une erreur ici. Elle figure dans le journal. Réessayez plus tard.",
+  pluginOff:
+    "Une extension du service que l'exploitant a ajoutée, et qui doit permettre ceci, ne fonctionne pas en ce moment. L'exploitant est prévenu. Réessayez plus tard.",
   internal: 'Le service a fait une erreur en traitant ceci. Elle est dans le journal.',
   noNick: 'Choisissez un pseudonyme : rejoignez sous la forme salon@service/pseudonyme.',
   nickBlank: 'Un pseudonyme a besoin d’au moins un caractère visible. Choisissez-en un autre.',

@@ -45,8 +45,9 @@ const archiveFields = [...archiveForm('en').matchAll(/<field var="([^"]+)"/g)]
   .map(([, name = '']) => name)
   .filter((name) => name !== 'FORM_TYPE');
 const commands = [...features.nodes.keys()].filter((node) => !stanzas.NODES.includes(node));
+/** Those in which a built-in feature has a part; the others are for plug-ins. */
 const stages = Object.entries(features)
-  .filter(([name, value]) => Array.isArray(value) && name !== 'all')
+  .filter(([name, value]) => Array.isArray(value) && value.length > 0 && name !== 'all')
   .map(([name]) => name);
 
 const fieldsOf = (option: Option<unknown>): readonly string[] => {

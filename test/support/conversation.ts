@@ -7,6 +7,7 @@ import xml from '@xmpp/xml';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
 import type { DataPolicy } from '../../src/room/configuring/data-policy';
+import type { Feature } from '../../src/room/contract/feature';
 import type { Policy } from '../../src/room/contract/env';
 import type { ArchiveAnswer } from '../../src/room/contract/archive-query';
 import type { Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/contract/machine';
@@ -22,6 +23,8 @@ import { canonical, matchStanza, type Names } from './canonical';
 import { asRoom } from './jids';
 
 export interface ConversationOptions {
+  /** Features from outside. */
+  plugins?: readonly Feature[];
   mayCreate?: (jid: BareJid) => boolean;
   isServiceAdmin?: (jid: BareJid) => boolean;
   knowsDomain?: (domain: string) => boolean;
@@ -101,7 +104,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
   const tables = new RoomTables();
   const rooms = new Map<string, Machine>();
   const limits = { ...LIMITS, ...options.limits };
-  const features = createFeatures(limits, options.retention, options.dataPolicy);
+  const features = createFeatures(limits, options.retention, options.dataPolicy, options.plugins);
   const makeRoom =
     options.makeRoom ??
     createRoomFactory({

@@ -13,7 +13,8 @@ import type { RoomState } from '../../room/state';
 import { writtenJid } from '../../room/governing/written-jid';
 import { say } from '../../words';
 import { auditCells, auditColumns, auditRowXml } from './audit-table';
-import { completed, noteXml, type RoomCommand } from './room-command';
+import type { RoomCommand } from '../../room/contract/feature';
+import { completed, noteXml } from './room-command';
 
 /** The node of the command, and the FORM_TYPE of its form. */
 const NODE = AUDIT_NODE;

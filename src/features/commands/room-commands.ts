@@ -4,21 +4,20 @@ import { NS } from '../../xmpp/ns';
 import { attributes } from '../../xmpp/xml';
 import { askingXml, commandXml, nextStep, type SessionState } from '../../xmpp/ad-hoc';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import type { Feature, IqRequest, NodeContent, NodeRequest } from '../../room/contract/feature';
+import type { Feature, IqRequest, NodeContent, NodeRequest, RoomCommand } from '../../room/contract/feature';
 import { seal } from '../../room/talking/ids';
 import type { Millis } from '../../room/contract/rows';
 import { endOf } from '../../room/periods';
 import { askersLanguage } from '../../room/language';
 import type { RoomState } from '../../room/state';
-import { say } from '../../words';
+import { say, type Language } from '../../words';
+import { onePerKey } from '../one-per-key';
 import { auditCommand } from './audit-command';
 import { mentionCommand } from '../mentions/mention-command';
 import { purgeCommand } from '../retraction/purge-command';
-import type { RoomCommand } from './room-command';
 
 /** In the order in which they are listed. */
 const COMMANDS: readonly RoomCommand[] = [purgeCommand, auditCommand, mentionCommand];
-const BY_NODE = new Map(COMMANDS.map((command) => [command.node, command]));
 
 /** How long a form may be filled in, in milliseconds. */
 const LIFETIME_MS = 15 * 60_000;
@@ -26,25 +25,34 @@ const LIFETIME_MS = 15 * 60_000;
 const identity = (type: string, name: string, ...features: string[]): string =>
   `<identity${attributes({ category: 'automation', type, name })}/>${features.map((feature) => `<feature var="${feature}"/>`).join('')}`;
 
-export const roomCommands: Feature = {
-  name: 'room-commands',
-  disco: () => [NS.commands],
-  nodes: {
-    [NS.commands]: ({ room, from, language }) => ({
-      info: identity('command-list', say('commandList').in(language), NS.commands),
-      items: COMMANDS.filter((command) => command.refuse(room, from) === undefined)
-        .map(({ node, title }) => `<item${attributes({ jid: room.jid, node, name: say(title).in(language) })}/>`)
-        .join(''),
-    }),
-    ...Object.fromEntries(COMMANDS.map((command) => [command.node, (request: NodeRequest) => nodeOf(command, request)])),
-  },
-  iq: { [`command ${NS.commands}`]: execute },
-};
+const titleOf = ({ title }: RoomCommand, language: Language): string => (typeof title === 'string' ? say(title).in(language) : title.text);
+
+/** The feature with the room's own commands, and those of features from outside behind them. Throws FeatureClash for two with one node. */
+export function roomCommandsFeature(others: readonly Feature[]): Feature {
+  const own: Feature = { name: 'room-commands', adHoc: COMMANDS };
+  const byNode = onePerKey([own, ...others], 'ad-hoc command', (feature) =>
+    Object.fromEntries((feature.adHoc ?? []).map((command) => [command.node, command])),
+  );
+  const commands = [...byNode.values()];
+  return {
+    ...own,
+    disco: () => [NS.commands],
+    nodes: {
+      [NS.commands]: ({ room, from, language }) => ({
+        info: identity('command-list', say('commandList').in(language), NS.commands),
+        items: commands
+          .filter((command) => command.refuse(room, from) === undefined)
+          .map((command) => `<item${attributes({ jid: room.jid, node: command.node, name: titleOf(command, language) })}/>`)
+          .join(''),
+      }),
+      ...Object.fromEntries(commands.map((command) => [command.node, (request: NodeRequest) => nodeOf(command, request)])),
+    },
+    iq: { [`command ${NS.commands}`]: (request) => execute(request, byNode) },
+  };
+}
 
 function nodeOf(command: RoomCommand, { room, from, language }: NodeRequest): NodeContent | StanzaError {
-  return (
-    command.refuse(room, from) ?? { info: identity('command-node', say(command.title).in(language), NS.commands, NS.forms), items: '' }
-  );
+  return command.refuse(room, from) ?? { info: identity('command-node', titleOf(command, language), NS.commands, NS.forms), items: '' };
 }
 
 /** A session is its time and the room's seal on it, so that the room keeps none: run twice, a command finds nothing left to do. */
@@ -52,11 +60,11 @@ function sessionId(room: RoomState, node: string, from: FullJid, stamp: Millis):
   return `${stamp.toString(36)}-${seal(room.row?.secret ?? '', `${node}\n${from}\n${stamp}`)}`;
 }
 
-function execute(request: IqRequest): StanzaError | undefined {
+function execute(request: IqRequest, byNode: ReadonlyMap<string, RoomCommand>): StanzaError | undefined {
   const { room, turn, stanza, from, payload } = request;
   const { node = '' } = payload.attrs as Record<string, string | undefined>;
   if (stanza.attrs['type'] !== 'set') return stanzaError('bad-request', say('iqMalformed'));
-  const command = BY_NODE.get(node);
+  const command = byNode.get(node);
   if (!command) return stanzaError('item-not-found', say('noCommand'));
   const forbidden = command.refuse(room, from);
   if (forbidden) return forbidden;

@@ -8,7 +8,8 @@ import { askersLanguage } from '../../room/language';
 import { say } from '../../words';
 import { noteId } from '../archive/known-ids';
 import { hasPlaceForWish, hasWish, MAX_WISHES, setWish } from './mention-wishes';
-import { completed, type RoomCommand } from '../commands/room-command';
+import type { RoomCommand } from '../../room/contract/feature';
+import { completed } from '../commands/room-command';
 
 /** The node of the command, and the FORM_TYPE of its form. */
 const NODE = 'urn:parlour:tell-me-of-mentions';

@@ -8,7 +8,8 @@ import { askersLanguage } from '../../room/language';
 import { isAdmin } from '../../room/governing/roles';
 import { say } from '../../words';
 import { purgeFields, purgeNote, readPurge } from './purge-form';
-import { completed, type RoomCommand } from '../commands/room-command';
+import type { RoomCommand } from '../../room/contract/feature';
+import { completed } from '../commands/room-command';
 
 /** The node of the command, and the FORM_TYPE of its form. */
 export const PURGE = 'urn:parlour:ban-and-retract';

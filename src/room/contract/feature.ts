@@ -3,6 +3,7 @@ import type { Language } from '../../words';
 import type { WaitingAnswer } from './asking';
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
+import type { Answers } from '../../xmpp/answers';
 import type { Field, FormOut } from '../../xmpp/forms';
 import type { StanzaError } from '../../xmpp/stanza-error';
 import type { Facts } from './facts';
@@ -17,8 +18,10 @@ import type { Bounce } from './machine';
 import type { RowDeclaration } from './row-declaration';
 import type { MessageRow, Millis } from './rows';
 import type { Outgoing } from '../../xmpp/outgoing';
+import type { Additions } from './additions';
 import type { Turn } from '../turn';
 import type { StatusCode } from '../occupants/status';
+import type { Key } from '../../words';
 
 /** Somebody about to become an occupant. */
 interface Entry {
@@ -144,10 +147,47 @@ export interface AffiliationChange {
   readonly reason: string | undefined;
 }
 
+/** An affiliation about to change. */
+export interface AffiliationWish {
+  readonly room: RoomState;
+  readonly actor: Actor;
+  /** Bare JID or domain. */
+  readonly jid: BareJid;
+  readonly before: Affiliation;
+  readonly after: Affiliation;
+  readonly reason: string | undefined;
+}
+
+/** A role about to change; `none` is a kick. */
+export interface RoleWish {
+  readonly room: RoomState;
+  readonly actor: Actor;
+  readonly occupant: Occupant;
+  readonly after: Role;
+  readonly reason: string | undefined;
+}
+
+/** An ad-hoc command at a room (XEP-0050): one form, and what is done once it is filled in. */
+export interface RoomCommand {
+  readonly node: string;
+  /** A sentence by its key, or the text itself. */
+  readonly title: Key | { readonly text: string };
+  /** Why this JID (full, or bare) may not run it now, or undefined. Who may not is not shown it either. */
+  refuse(room: RoomState, from: FullJid): StanzaError | undefined;
+  form(room: RoomState, from: FullJid): FormOut;
+  /** Does it, and says the result, now or later. Returns the refusal, if any. */
+  run(request: IqRequest, answers: Answers, sessionid: string): StanzaError | undefined;
+}
+
+/** Stages of checks in which features from outside (plug-ins) name their place. */
+export type CheckStage = 'entry' | 'speak' | 'whisper' | 'appear';
+
 export interface Feature {
   readonly name: string;
   /** What it keeps in rows; what is not declared cannot be kept. */
   readonly rows?: readonly RowDeclaration[];
+  /** Of a plug-in: behind which feature it has its place in a stage; without it behind all. */
+  readonly after?: Readonly<Partial<Record<CheckStage, string>>>;
   /** Fields of the owner's form. */
   readonly options?: readonly Option<never>[] | readonly Option<any>[]; // eslint-disable-line @typescript-eslint/no-explicit-any -- options of different value types in one list
   /** Features in the room's disco#info, as this JID (full, or bare) is told them. */
@@ -179,6 +219,19 @@ export interface Feature {
   whisper?(whisper: Whisper): StanzaError | undefined;
   /** Refuses a change of nick or availability. */
   appear?(appearance: Appearance): StanzaError | undefined;
+  /** Refuses a change of an affiliation; asked for each of a request. */
+  beforeAffiliation?(wish: AffiliationWish): StanzaError | undefined;
+  /** Refuses a change of a role. */
+  beforeRole?(wish: RoleWish): StanzaError | undefined;
+  /**
+   * Added to the presence of somebody in the room. It depends on nothing but the occupant, the options, and the rows of `rowsRead`: what was
+   * added is kept until one of these changes.
+   */
+  addToPresence?(room: RoomState, occupant: Occupant): Additions | undefined;
+  /** The name of the rows that `addToPresence` reads. */
+  readonly rowsRead?: string;
+  /** Added to a message of an occupant to all; what is for all is archived with it. `payload`: its content. */
+  addToMessage?(room: RoomState, occupant: Occupant, payload: string): Pick<Additions, 'all' | 'moderators'> | undefined;
   /** The nick that somebody must use (210); undefined: the one they ask for. */
   assignNick?(room: RoomState, bareJid: BareJid): string | undefined;
   /** The role that somebody enters with; undefined: the default of their affiliation. */
@@ -199,6 +252,8 @@ export interface Feature {
   readonly nodes?: Readonly<Record<string, (request: NodeRequest) => NodeContent | StanzaError>>;
   /** What of it waits for somebody's answer, as far as this actor may give one. */
   waiting?(room: RoomState, actor: Actor): readonly WaitingAnswer[];
+  /** Ad-hoc commands at the room. */
+  readonly adHoc?: readonly RoomCommand[];
   /** Takes a message to the room that is not groupchat, also from outside: `pass` if it is none of its own. */
   message?(request: Request): 'pass' | StanzaError | undefined;
   /** A message of the room to somebody outside came back: true if it was one of this feature's. */
@@ -215,6 +270,10 @@ export interface Feature {
   affiliated?(change: AffiliationChange): void;
   /** Options have changed, and the room is as they say. */
   reconfigured?(room: RoomState, turn: Turn, before: RoomOptions): void;
+  /** The room was made, locked still. */
+  created?(room: RoomState, turn: Turn, creator: BareJid): void;
+  /** The room is over, and nothing of it is left but its row. */
+  ended?(room: RoomState, turn: Turn): void;
   /** When something is due by itself, if anything is. */
   deadline?(room: RoomState): Millis | null;
   /** Some deadline of the room has come: does what is due at `turn.now`, if anything. */
@@ -232,6 +291,10 @@ export interface FeatureSet {
   readonly changeSubject: readonly Feature[];
   readonly whisper: readonly Feature[];
   readonly appear: readonly Feature[];
+  readonly beforeAffiliation: readonly Feature[];
+  readonly beforeRole: readonly Feature[];
+  readonly addToPresence: readonly Feature[];
+  readonly addToMessage: readonly Feature[];
   readonly assignNick: readonly Feature[];
   readonly roleOnEntry: readonly Feature[];
   readonly message: readonly Feature[];
@@ -242,6 +305,8 @@ export interface FeatureSet {
   readonly left: readonly Feature[];
   readonly affiliated: readonly Feature[];
   readonly reconfigured: readonly Feature[];
+  readonly created: readonly Feature[];
+  readonly ended: readonly Feature[];
   /** Those with deadlines. */
   readonly timed: readonly Feature[];
   /** Every declaration of rows, by name. */
@@ -258,7 +323,7 @@ export interface FeatureSet {
 /** The first refusal of a stage. */
 export function firstRefusal<T>(
   features: readonly Feature[],
-  hook: 'enter' | 'read' | 'speak' | 'changeSubject' | 'whisper' | 'appear',
+  hook: 'enter' | 'read' | 'speak' | 'changeSubject' | 'whisper' | 'appear' | 'beforeAffiliation' | 'beforeRole',
   subject: T,
 ): StanzaError | undefined {
   for (const feature of features) {

@@ -1,4 +1,5 @@
 /** What a room says beside messages and presence of those who are in, as it is kept until it is delivered. */
+import type { Additions } from './additions';
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import type { Affiliation, Role } from '../governing/roles';
 import type { StatusCode } from '../occupants/status';
@@ -23,6 +24,8 @@ export interface PresenceFacts {
   readonly occupantId: string | null;
   /** Finished XML of the client's own children. */
   readonly content: string;
+  /** What features from outside add to it. */
+  readonly added?: Additions | undefined;
 }
 
 /** What an owner said about the end of a room; passed on as given, of a long reason the start. */

@@ -7,6 +7,7 @@ import { nickKey } from '../../xmpp/nick';
 import { say } from '../../words';
 import { type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
+import { firstRefusal } from '../contract/feature';
 import { growthRefusal } from './affiliation-limits';
 import type { AffiliationItem } from '../contract/commands';
 import { remove } from '../occupants/leave';
@@ -99,10 +100,19 @@ export function affiliationsRefusal(state: RoomState, actor: Actor, items: reado
     const refusal =
       affiliationRefusal(actor, target, item.affiliation) ??
       addressRefusal(state, item, known) ??
-      reservationRefusal(state, item, reserved, freed);
+      reservationRefusal(state, item, reserved, freed) ??
+      refusedBefore(state, actor, item);
     if (refusal) return refusal;
   }
   return lastOwnerRefusal(state, after) ?? growthRefusal(state, after);
+}
+
+/** Features from outside are asked about each change. */
+function refusedBefore(state: RoomState, actor: Actor, { jid, affiliation, reason }: AffiliationItem): StanzaError | undefined {
+  const stage = state.env.features.beforeAffiliation;
+  const before = listed(state, jid);
+  if (stage.length === 0 || before === affiliation) return undefined;
+  return firstRefusal(stage, 'beforeAffiliation', { room: state, actor, jid, before, after: affiliation, reason });
 }
 
 /** §10.4: the last owner cannot be removed, also not by several items together. */

@@ -4,6 +4,7 @@ import { say } from '../../words';
 import type { Actor } from './rights';
 import { type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
+import { firstRefusal } from '../contract/feature';
 import type { RoleItem } from '../contract/commands';
 import { remove } from '../occupants/leave';
 import type { Occupant } from '../occupants/occupants';
@@ -27,6 +28,10 @@ export function rolesRefusal(state: RoomState, actor: Actor, items: readonly Rol
     if (target.role === item.role) continue;
     const refusal = roleRefusal(actor, { jid: target.jid, affiliation: state.affiliationOf(target.jid), role: target.role }, item.role);
     if (refusal) return refusal;
+    const stage = state.env.features.beforeRole;
+    const wish = { room: state, actor, occupant: target, after: item.role, reason: item.reason };
+    const refused = stage.length === 0 ? undefined : firstRefusal(stage, 'beforeRole', wish);
+    if (refused) return refused;
   }
   return undefined;
 }

@@ -26,10 +26,11 @@ export function welcomeModerator(state: RoomState, turn: Turn, moderator: Occupa
 
 /** In a semi-anonymous room a new moderator is shown the real JIDs that they may see from now on (§8). */
 export function introduce(state: RoomState, turn: Turn, moderator: Occupant): void {
-  if (state.facts.jidsVisible) return;
+  // What features add for moderators they have not seen either.
+  if (state.facts.jidsVisible && state.env.features.addToPresence.length === 0) return;
   for (const other of state.occupants.all()) {
     if (other === moderator || !other.visible) continue;
-    const rest = presenceRest(state, presenceOf(state, other), { jid: true, self: false });
+    const rest = presenceRest(state, presenceOf(state, other), { jid: true, self: false, moderator: true });
     for (const session of moderator.sessions) sayTo(state, turn, session, { name: 'presence', from: other.from, rest, kind: 'fan-out' });
   }
 }

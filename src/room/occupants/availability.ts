@@ -51,6 +51,10 @@ export function answerProbe(state: RoomState, turn: Turn, session: Session, nick
     return;
   }
   if (!occupant.visible) return;
-  const rest = presenceRest(state, presenceOf(state, occupant), { jid: state.seesJids(session.occupant.role), self: false });
+  const rest = presenceRest(state, presenceOf(state, occupant), {
+    jid: state.seesJids(session.occupant.role),
+    self: false,
+    moderator: session.occupant.role === 'moderator',
+  });
   sayTo(state, turn, session, { name: 'presence', from: occupant.from, rest });
 }

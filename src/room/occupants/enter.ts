@@ -127,6 +127,7 @@ export function create(state: RoomState, turn: Turn, creator: BareJid, actor: Ac
   });
   audit(state, turn, actor, 'create', [{ object: creator, before: 'none', after: 'owner' }]);
   switchStays(state, turn);
+  for (const feature of state.env.features.created) feature.created?.(state, turn, creator);
 }
 
 interface Welcome {

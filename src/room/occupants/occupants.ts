@@ -5,6 +5,7 @@ import { nickKey } from '../../xmpp/nick';
 import { NS } from '../../xmpp/ns';
 import { escapeAttribute } from '../../xmpp/xml';
 import type { Language } from '../../words';
+import type { Additions, KeptAdditions } from '../contract/additions';
 import { Entry } from './entry';
 import { LookAlikes } from './look-alikes';
 import type { Affiliation, Role } from '../governing/roles';
@@ -43,8 +44,10 @@ interface ShownPresence {
   readonly jid: FullJid | undefined;
   readonly role: Role;
   readonly affiliation: Affiliation;
+  readonly added: Additions | undefined;
   entitled?: string;
   plain?: string;
+  moderators?: string;
 }
 
 /** Somebody in the room, under one nick, with at least one session. */
@@ -62,6 +65,7 @@ export interface Occupant {
   /** The one others are shown first. */
   sessions: Session[];
   shown?: ShownPresence;
+  additions?: KeptAdditions;
 }
 
 /** A frozen list of addresses per audience, made anew only after membership has changed. */

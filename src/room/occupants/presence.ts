@@ -19,6 +19,7 @@ import type { Address, Outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import type { Role } from '../governing/roles';
+import { addedFor, additionsTo } from './additions';
 import { isEntering, type Entering, type Occupant, type Session } from './occupants';
 import type { RoomState } from '../state';
 import { STATUS, statusXml } from './status';
@@ -29,7 +30,7 @@ import type { Turn } from '../turn';
 export function presenceRest(
   state: RoomState,
   facts: PresenceFacts,
-  audience: { jid: boolean; self: boolean; id?: string | undefined },
+  audience: { jid: boolean; self: boolean; moderator?: boolean; id?: string | undefined },
 ): string {
   const codes = audience.self ? [STATUS.selfPresence, ...facts.codes, ...(facts.selfCodes ?? [])].sort((a, b) => a - b) : facts.codes;
   const actor =
@@ -50,19 +51,23 @@ export function presenceRest(
   const status = codes.map((code) => statusXml(code, conditions)).join('');
   const head = attributes({ id: audience.id, type: facts.unavailable ? 'unavailable' : undefined });
   const occupantId = facts.occupantId === null ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${facts.occupantId}"/>`;
-  return `${head}>${facts.content}<x xmlns="${NS.mucUser}">${itemXml}${facts.destroy ?? ''}${status}</x>${occupantId}</presence>`;
+  const added = facts.added === undefined ? '' : addedFor(facts.added, audience);
+  return `${head}>${facts.content}${added}<x xmlns="${NS.mucUser}">${itemXml}${facts.destroy ?? ''}${status}</x>${occupantId}</presence>`;
 }
 
 /** An occupant's present state. */
 export function presenceOf(state: RoomState, occupant: Occupant, more: Partial<PresenceFacts> = {}): PresenceFacts {
   const shown = occupant.sessions[0] as Session;
+  const affiliation = state.affiliationOf(occupant.jid);
+  const added = more.unavailable ? undefined : additionsTo(state, occupant, affiliation);
   return {
-    affiliation: state.affiliationOf(occupant.jid),
+    affiliation,
     role: occupant.role,
     realJid: shown.jid,
     codes: [],
     occupantId: occupant.id,
     content: shown.presence,
+    added,
     ...more,
   };
 }
@@ -185,9 +190,10 @@ export function tellOthers(state: RoomState, turn: Turn, from: string, facts: Pr
   // Spelt out, as in `sayToAll`.
   const saying = (rest: string, theirs: boolean): Omit<Outgoing, 'to'> =>
     theirs && except ? { name: 'presence', from, rest, kind: 'fan-out', except } : { name: 'presence', from, rest, kind: 'fan-out' };
-  const rest = presenceRest(state, facts, { jid: true, self: false });
+  const rest = presenceRest(state, facts, { jid: true, self: false, moderator: true });
   sayToAll(state, turn, saying(rest, isModerator), moderators, heldFor(true));
-  const plain = state.facts.jidsVisible ? rest : presenceRest(state, facts, { jid: false, self: false });
+  const same = state.facts.jidsVisible && !facts.added?.moderators;
+  const plain = same ? rest : presenceRest(state, facts, { jid: state.facts.jidsVisible, self: false });
   sayToAll(state, turn, saying(plain, !isModerator), others, heldFor(false));
 }
 
@@ -209,7 +215,7 @@ export function tellSelf(
 ): void {
   for (const session of sessions) {
     const id = request?.session === session ? request.id : undefined;
-    const rest = presenceRest(state, facts, { jid: state.seesJids(role), self: true, id });
+    const rest = presenceRest(state, facts, { jid: state.seesJids(role), self: true, moderator: role === 'moderator', id });
     sayTo(state, turn, session, { name: 'presence', from, rest, kind: 'fan-out' });
   }
 }

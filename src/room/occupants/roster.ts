@@ -23,9 +23,10 @@ export function rosterWaits(state: RoomState): boolean {
 export function sayRoster(state: RoomState, turn: Turn, session: Session): void {
   const to = [session.address];
   const entitled = state.seesJids(session.occupant.role);
+  const moderator = session.occupant.role === 'moderator';
   for (const other of state.occupants.all()) {
     if (other === session.occupant || !other.visible) continue;
-    turn.say({ name: 'presence', from: other.from, to, rest: shownRest(state, other, entitled), kind: 'fan-out' });
+    turn.say({ name: 'presence', from: other.from, to, rest: shownRest(state, other, entitled, moderator), kind: 'fan-out' });
   }
   if (state.facts.absentShown) for (const presence of absentPeople(state)) turn.say({ ...presence, to, kind: 'fan-out' });
 }
@@ -34,7 +35,7 @@ export function sayRoster(state: RoomState, turn: Turn, session: Session): void 
 export function sayOwnPresence(state: RoomState, turn: Turn, session: Session, { codes, id }: Pick<RosterDue, 'codes' | 'id'>): void {
   const { occupant } = session;
   const self = presenceOf(state, occupant, { selfCodes: [...codes, ...entryCodes(state)] });
-  const rest = presenceRest(state, self, { jid: state.seesJids(occupant.role), self: true, id });
+  const rest = presenceRest(state, self, { jid: state.seesJids(occupant.role), self: true, moderator: occupant.role === 'moderator', id });
   turn.say({ name: 'presence', from: occupant.from, to: [session.address], rest, kind: 'fan-out' });
   sayRoomPresence(state, turn, session);
 }
@@ -44,19 +45,25 @@ function entryCodes(state: RoomState): StatusCode[] {
   return state.env.features.all.flatMap((feature) => [...(feature.entryCodes?.(state.options) ?? [])]);
 }
 
-/** What others are shown of an occupant, kept as long as it is true: one text for those entitled to real JIDs, one for the rest. */
-function shownRest(state: RoomState, occupant: Occupant, entitled: boolean): string {
+/**
+ * What others are shown of an occupant, kept as long as it is true: one text for those entitled to real JIDs, one for the rest; one for moderators, where
+ * something is added for them.
+ */
+function shownRest(state: RoomState, occupant: Occupant, entitled: boolean, moderator: boolean): string {
   const facts = presenceOf(state, occupant);
   let { shown } = occupant;
   if (
     shown?.content !== facts.content ||
     shown.jid !== facts.realJid ||
     shown.role !== facts.role ||
-    shown.affiliation !== facts.affiliation
+    shown.affiliation !== facts.affiliation ||
+    shown.added !== facts.added
   ) {
-    shown = { content: facts.content, jid: facts.realJid, role: facts.role, affiliation: facts.affiliation };
+    const { content, realJid, role, affiliation, added } = facts;
+    shown = { content, jid: realJid, role, affiliation, added };
     occupant.shown = shown;
   }
+  if (moderator && facts.added?.moderators) return (shown.moderators ??= presenceRest(state, facts, { jid: true, self: false, moderator }));
   if (entitled) return (shown.entitled ??= presenceRest(state, facts, { jid: true, self: false }));
   return (shown.plain ??= presenceRest(state, facts, { jid: false, self: false }));
 }

@@ -1,10 +1,11 @@
 /** Saying an occupant's message, or the room's own, to all: its archive row and the one template that goes to everybody. */
 import type { FullJid } from '../../xmpp/fold';
 import { langOf } from '../../xmpp/lengths';
+import type { Outgoing } from '../../xmpp/outgoing';
 import type { Element } from '../../xmpp/xml';
 import { messageId } from './ids';
 import { messagePayload, messageRest, relayedDelay } from './message-xml';
-import type { Occupant, Session } from '../occupants/occupants';
+import { isEntering, type Occupant, type Session } from '../occupants/occupants';
 import { sayToAll } from '../occupants/presence';
 import type { MessageRow } from '../contract/rows';
 import type { RoomState } from '../state';
@@ -37,7 +38,14 @@ export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload'
 
 /** Says a message in an occupant's name. Returns the archived row. */
 export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, message: Saying): MessageRow | undefined {
-  return sayAs(state, turn, occupant, message, message.archived);
+  const { addToMessage } = state.env.features;
+  if (addToMessage.length === 0) return sayAs(state, turn, occupant, message, message.archived);
+  let [all, moderators] = ['', ''];
+  for (const feature of addToMessage) {
+    const added = feature.addToMessage?.(state, occupant, message.payload);
+    if (added) [all, moderators] = [all + added.all, moderators + added.moderators];
+  }
+  return sayAs(state, turn, occupant, { ...message, payload: message.payload + all }, message.archived, moderators);
 }
 
 /** Says a message of the room itself, which is always archived: what is said by the room alone leaves no other trace. */
@@ -51,6 +59,7 @@ function sayAs(
   occupant: Occupant | undefined,
   message: Omit<Saying, 'archived'>,
   archived: boolean,
+  forModerators = '',
 ): MessageRow | undefined {
   const { clientId, lang, payload, inHistory } = message;
   const occupantId = occupant?.id ?? null;
@@ -78,8 +87,26 @@ function sayAs(
   const rest = messageRest({ id, clientId, lang, occupantId, payload }, state);
   const { everyone, entering } = state.occupants.audiences;
   const out = { name: 'message', from: occupant?.from ?? state.jid, rest, kind: row ? 'fan-out' : 'reply' } as const;
-  sayToAll(state, turn, out, everyone, entering);
+  if (forModerators === '') sayToAll(state, turn, out, everyone, entering);
+  else sayApart(state, turn, out, messageRest({ id, clientId, lang, occupantId, payload: payload + forModerators }, state));
   const said = { room: state, turn, occupant, out, payload, row };
   for (const feature of state.facts.listeners) feature.said?.(said);
   return row;
+}
+
+/** The same message with more in it for moderators. */
+function sayApart(state: RoomState, turn: Turn, out: Omit<Outgoing, 'to'>, restForModerators: string): void {
+  const { moderators, others, entering } = state.occupants.audiences;
+  const isModerator = ({ occupant }: Session): boolean => occupant.role === 'moderator';
+  const theirs = entering.filter(isModerator);
+  const rest = entering.filter((session) => !isModerator(session));
+  sayToAll(state, turn, { ...out, rest: restForModerators }, moderators, theirs);
+  sayToAll(state, turn, out, others, rest);
+}
+
+/** A message of the room itself to one occupant alone, finished XML; it is not archived. Who is entering gets it behind the history. */
+export function tellOccupant(state: RoomState, turn: Turn, occupant: Occupant, content: string): void {
+  const live = occupant.sessions.filter((session) => !isEntering(session)).map((session) => session.address);
+  const rest = ` type="groupchat">${content}</message>`;
+  sayToAll(state, turn, { name: 'message', from: state.jid, rest }, live, occupant.sessions.filter(isEntering));
 }

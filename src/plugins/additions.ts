@@ -1,0 +1,43 @@
+/** What a plug-in adds to presence and messages, by who gets it. */
+import { parseContent } from '../xmpp/xml';
+import type { Additions } from '../room/contract/additions';
+import type { Feature } from '../room/contract/feature';
+import type { RoomHooks } from './api-hooks';
+import type { Parts } from './parts';
+import { bodyOf, finished, shownMessage } from './markup-out';
+import { occupantView } from './view';
+
+/** The additions as hooks of a feature. */
+export function additionsOf({ addToPresence, addToMessages }: RoomHooks, { look }: Parts): Partial<Feature> {
+  return {
+    ...(addToPresence && {
+      addToPresence: (state, occupant) =>
+        look('addToPresence', occupant.jid, state, (room) => {
+          const view = occupantView(state, occupant);
+          const added: Record<keyof Additions, string> = { all: '', self: '', entitled: '', moderators: '' };
+          for (const addition of addToPresence) {
+            const element = addition.add(view, room);
+            if (element) added[addition.audience] += finished(element);
+          }
+          return added;
+        }),
+    }),
+    ...(addToMessages && {
+      addToMessage: (state, occupant, payload) =>
+        look('addToMessages', occupant.jid, state, (room) => {
+          const message = Object.freeze({
+            room,
+            from: occupantView(state, occupant),
+            body: bodyOf(parseContent(payload)),
+            stanza: shownMessage(payload),
+          });
+          const added = { all: '', moderators: '' };
+          for (const addition of addToMessages) {
+            const element = addition.add(message);
+            if (element) added[addition.audience] += finished(element);
+          }
+          return added;
+        }),
+    }),
+  };
+}

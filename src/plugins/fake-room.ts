@@ -1,0 +1,203 @@
+/** What runs a room for `testRoom`: its state machine, a clock that stands still, and what it would have stored as far as it asks for it. */
+import xmpp from '@xmpp/xml';
+import { createFeatures } from '../features';
+import type { Policy } from '../room/contract/env';
+import type { CommandOutcome, Execution } from '../room/contract/commands';
+import type { Decision, Effect, Input, Machine } from '../room/contract/machine';
+import type { MessageRow } from '../room/contract/rows';
+import { createRoomFactory } from '../room/room';
+import { foldFull, type RoomJid } from '../xmpp/fold';
+import { resourceOf, localOf, roomOf } from '../xmpp/jid';
+import { recipientsOf, toXml } from '../xmpp/outgoing';
+import { escapeText, type Element } from '../xmpp/xml';
+import { escapeAttribute } from '../xmpp/xml';
+import type { Plugin } from './api';
+import { PluginsRefused } from './load';
+import { Plugins } from './runtime';
+import type { TestPerson, TestRoom, TestRoomOptions } from './test-room';
+
+/** 2026-01-01T00:00:00Z */
+const START = 1767225600000;
+
+const LIMITS: Policy['limits'] = {
+  history: 200,
+  nick: 64,
+  subject: 1000,
+  name: 100,
+  description: 1000,
+  affiliationsPerRoom: 4000,
+  listBytes: 400_000,
+  presenceBytes: 16_384,
+  occupants: 5000,
+  heldForEntering: 1000,
+  destroyedDays: 30,
+  lockedMinutes: 60,
+  vcardBytes: 131_072,
+  waiting: 200,
+  archivePage: 250,
+  stanzaBytes: 262_144,
+};
+
+/** A line of the log that tells of trouble. */
+interface Failure {
+  readonly text: string;
+  readonly fields: object;
+}
+
+const ignore = (): void => undefined;
+
+export class FakeRoom implements TestRoom {
+  readonly owner: TestPerson;
+  private machine: Machine;
+  private now = START;
+  private drawn = 0;
+  private messages: MessageRow[] = [];
+  private deadline: number | null = null;
+  private readonly heard = new Map<string, string[]>();
+
+  private constructor(
+    readonly jid: RoomJid,
+    private readonly plugins: Plugins,
+    private readonly failures: Failure[],
+    options: TestRoomOptions,
+  ) {
+    const policy: Policy = {
+      mayCreate: () => true,
+      isServiceAdmin: () => false,
+      knowsDomain: () => true,
+      defaults: new Map(),
+      limits: LIMITS,
+      creation: { roomsPerCreator: null, rooms: null },
+      kept: { markers: false, events: false },
+      rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: false },
+    };
+    const make = createRoomFactory({
+      // Bytes that differ each time and are the same in each run.
+      random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++this.drawn * 37 + i) % 251)) },
+      policy,
+      features: createFeatures(LIMITS, undefined, undefined, plugins.features),
+    });
+    this.machine = make(jid, null);
+    this.owner = this.enter('owner@example.com/home');
+    const values = new Map(Object.entries(options.values ?? {}).map(([field, value]) => [field, formValues(value)]));
+    this.give({ kind: 'command', command: { name: 'configure', values }, done: insist });
+    this.owner.heard();
+  }
+
+  static async open(plugin: Plugin, options: TestRoomOptions): Promise<FakeRoom> {
+    const failures: Failure[] = [];
+    const fail = (fields: object, text: string): void => void failures.push({ text, fields });
+    const plugins = Plugins.of(plugin, options.config, { debug: ignore, info: ignore, warn: fail, error: fail });
+    const room = new FakeRoom(roomOf(foldFull(options.jid ?? 'room@rooms.example.com')), plugins, failures, options);
+    await plugins.start((execution) => room.execute(execution));
+    return room;
+  }
+
+  enter(jid: string, nick = localOf(jid)): TestPerson {
+    const full = jid.includes('/') ? jid : `${jid}/test`;
+    const send = (xml: string): void => this.send(full, xml);
+    const room = escapeAttribute(this.jid);
+    send(`<presence to="${room}/${escapeAttribute(nick)}"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
+    return {
+      jid: full,
+      nick,
+      send,
+      say: (body) => send(`<message to="${room}" type="groupchat"><body>${escapeText(body)}</body></message>`),
+      whisper: (to, body) => send(`<message to="${room}/${escapeAttribute(to)}" type="chat"><body>${escapeText(body)}</body></message>`),
+      leave: () => send(`<presence to="${room}/${escapeAttribute(nick)}" type="unavailable"/>`),
+      heard: () => {
+        const taken = this.heard.get(full) ?? [];
+        this.heard.delete(full);
+        return taken;
+      },
+    };
+  }
+
+  advance(ms: number): void {
+    const until = this.now + ms;
+    while (this.deadline !== null && this.deadline <= until) {
+      this.now = Math.max(this.now, this.deadline);
+      this.deadline = null;
+      this.give({ kind: 'timer' });
+    }
+    this.now = until;
+  }
+
+  async settle(): Promise<void> {
+    // What the plug-in does is done in promises; each turn of the loop runs all that are ready.
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    this.tellFailures();
+  }
+
+  async end(): Promise<void> {
+    await this.settle();
+    await this.plugins.stop();
+  }
+
+  private execute({ actor, command }: Execution): Promise<CommandOutcome> {
+    return new Promise((done) => this.give({ kind: 'command', by: actor, command, done }));
+  }
+
+  private send(from: string, text: string): void {
+    const stanza = parse(text);
+    stanza.attrs['from'] = from;
+    const nick = resourceOf(foldFull(String(stanza.attrs['to'])));
+    this.give({ kind: 'stanza', stanza, from: foldFull(from), nick });
+  }
+
+  private give(input: Input): void {
+    const decision = this.machine.decide(input, this.now++);
+    this.store(decision);
+    for (const out of decision.out) {
+      for (const to of recipientsOf(out)) this.heard.set(to, [...(this.heard.get(to) ?? []), toXml(out, to)]);
+    }
+    this.machine.delivered(this.machine.counters.rev);
+    for (const effect of decision.effects) this.run(effect);
+    this.tellFailures();
+  }
+
+  /** In its own tests a plug-in's failure, and whatever it warns of, is an error. */
+  private tellFailures(): void {
+    const failure = this.failures.shift();
+    if (!failure) return;
+    const { err, ...fields } = failure.fields as { err?: unknown };
+    throw new Error(`${failure.text} ${JSON.stringify(fields)}`, { cause: err });
+  }
+
+  private store({ writes }: Decision): void {
+    for (const write of writes) {
+      if (write.table === 'message') this.messages.push(write.row);
+      if (write.table === 'room') this.deadline = write.row.deadline;
+      if (write.table === 'retraction')
+        this.messages = this.messages.map((row) => (row.id === write.id ? { ...row, payload: write.payload } : row));
+    }
+  }
+
+  private run(effect: Effect): void {
+    if (effect.kind === 'read-messages') {
+      const rows = this.messages.filter(({ seq, inHistory }) => inHistory && seq <= effect.upToSeq);
+      this.give({ kind: 'messages', effect, rows: rows.slice(rows.length - Math.min(rows.length, effect.limit)) });
+    } else if (effect.kind === 'read-archive') this.give({ kind: 'archive', effect, answer: { kind: 'busy' } });
+    else this.give({ kind: 'relayed', effect, answer: { type: 'offline' } });
+  }
+}
+
+function insist(outcome: CommandOutcome): void {
+  if (!outcome.ok) throw new PluginsRefused([`The room cannot be configured so: ${String(outcome.error.text)}`]);
+}
+
+const formValues = (value: boolean | number | string | readonly string[]): readonly string[] =>
+  typeof value === 'boolean' ? [value ? '1' : '0'] : typeof value === 'object' ? value : [String(value)];
+
+function parse(text: string): Element {
+  const parser = new xmpp.Parser();
+  let parsed: Element | undefined;
+  parser.on('element', (element: Element) => (parsed = element));
+  parser.on('error', (error: Error) => {
+    throw error;
+  });
+  parser.write(`<stream>${text}</stream>`);
+  if (!parsed) throw new Error(`There is no stanza in: ${text}`);
+  parsed.parent = null;
+  return parsed;
+}

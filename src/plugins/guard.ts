@@ -1,0 +1,105 @@
+/** Runs what a plug-in contributes. What it throws stops nothing else; a plug-in that throws again and again is disabled, and the rooms go on. */
+
+/** Failures of one hook in a row, and accounts that met them, from which on the plug-in is disabled: one account alone never does that. */
+export const FAILURES = 10;
+export const ACCOUNTS = 3;
+
+/** Longest that one line per plug-in is not repeated, in milliseconds: who fails it chooses how often. */
+const LOG_EVERY_MS = 10_000;
+
+/** What becomes of a call. */
+export type Called<T> = { readonly is: 'done'; readonly value: T } | { readonly is: 'failed' } | { readonly is: 'disabled' };
+
+const FAILED = { is: 'failed' } as const;
+const DISABLED = { is: 'disabled' } as const;
+
+export interface GuardLog {
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+  info(fields: object, text: string): void;
+}
+
+interface Streak {
+  count: number;
+  readonly accounts: Set<string>;
+}
+
+/** What is known of a plug-in that runs. */
+export interface GuardState {
+  readonly name: string;
+  readonly failures: number;
+  readonly disabled: boolean;
+}
+
+export class Guard {
+  private disabled = false;
+  private failures = 0;
+  private readonly streaks = new Map<string, Streak>();
+  private loggedAt = -Infinity;
+  private unlogged = 0;
+
+  /** @param elapsed milliseconds by a clock that never goes back. */
+  constructor(
+    readonly name: string,
+    private readonly log: GuardLog,
+    private readonly elapsed: () => number,
+  ) {}
+
+  get state(): GuardState {
+    return { name: this.name, failures: this.failures, disabled: this.disabled };
+  }
+
+  /**
+   * Calls one hook.
+   *
+   * @param account the bare JID of who caused it; '': nobody did, and it never disables the plug-in.
+   */
+  call<T>(hook: string, account: string, run: () => T): Called<T> {
+    if (this.disabled) return DISABLED;
+    try {
+      const value = run();
+      if (value instanceof Promise) {
+        value.catch(() => undefined);
+        throw new TypeError(`the hook "${hook}" returned a promise; it must answer at once`);
+      }
+      if (this.streaks.size > 0) this.streaks.delete(hook);
+      return { is: 'done', value };
+    } catch (error) {
+      this.failed(hook, account, error);
+      return FAILED;
+    }
+  }
+
+  /** The operator has looked at it: it is asked again. */
+  enable(): void {
+    if (this.disabled) this.log.info({ plugin: this.name }, 'a plug-in is enabled again');
+    this.disabled = false;
+    this.streaks.clear();
+  }
+
+  private failed(hook: string, account: string, error: unknown): void {
+    this.failures++;
+    this.tell(hook, error);
+    let streak = this.streaks.get(hook);
+    if (!streak) this.streaks.set(hook, (streak = { count: 0, accounts: new Set() }));
+    streak.count++;
+    if (account !== '' && streak.accounts.size < ACCOUNTS) streak.accounts.add(account);
+    if (streak.count < FAILURES || streak.accounts.size < ACCOUNTS) return;
+    this.disabled = true;
+    this.log.error(
+      { plugin: this.name, hook, failures: this.failures },
+      'a plug-in is disabled, since it failed too often: its closed checks refuse, all else of it is left out; mend it and restart, or send SIGUSR2 to try it again',
+    );
+  }
+
+  private tell(hook: string, error: unknown): void {
+    const now = this.elapsed();
+    if (now - this.loggedAt < LOG_EVERY_MS) {
+      this.unlogged++;
+      return;
+    }
+    this.log.warn({ plugin: this.name, hook, err: error, unlogged: this.unlogged }, 'a plug-in failed');
+    this.loggedAt = now;
+    this.unlogged = 0;
+  }
+}

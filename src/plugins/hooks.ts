@@ -1,0 +1,73 @@
+/** Whether what `setup` returned can be used: every part is known and of the right kind, since a misspelt hook would never be called. */
+
+type Kind = 'function' | 'object' | 'array' | 'check' | 'closed-check';
+
+const PARTS: Readonly<Record<string, Kind>> = {
+  checkEntry: 'closed-check',
+  checkMessage: 'check',
+  checkPrivateMessage: 'check',
+  checkPresence: 'check',
+  checkAffiliation: 'check',
+  checkRole: 'check',
+  addToPresence: 'array',
+  addToMessages: 'array',
+  disco: 'array',
+  fields: 'object',
+  iq: 'object',
+  commands: 'array',
+  rows: 'object',
+  entered: 'function',
+  left: 'function',
+  said: 'function',
+  affiliationChanged: 'function',
+  created: 'function',
+  configured: 'function',
+  destroyed: 'function',
+  deadline: 'function',
+  due: 'function',
+  events: 'object',
+  start: 'function',
+  stop: 'function',
+};
+
+/** What is wrong, as the rest of a sentence that begins with the plug-in's name, or undefined. */
+export function hooksMistake(hooks: unknown): string | undefined {
+  if (hooks instanceof Promise) {
+    hooks.catch(() => undefined);
+    return 'has an asynchronous setup; do what takes time in start().';
+  }
+  if (typeof hooks !== 'object' || hooks === null) return 'returned no hooks from setup.';
+  for (const [key, part] of Object.entries(hooks)) {
+    const kind = Object.hasOwn(PARTS, key) ? PARTS[key] : undefined;
+    if (kind === undefined) return `returned "${key}" from setup, which is no hook; allowed: ${Object.keys(PARTS).join(', ')}.`;
+    if (part !== undefined && !isOf(kind, part)) return `returned "${key}" from setup, which is no ${WORDS[kind]}.`;
+  }
+  const { due, deadline, rows } = hooks as Record<string, unknown>;
+  if (rows !== undefined && !isDeclaration(rows)) return 'declares "rows" without all of says, key, value, most and until.';
+  if ((due === undefined) !== (deadline === undefined)) return 'has one of "deadline" and "due" without the other.';
+  return undefined;
+}
+
+const WORDS: Readonly<Record<Kind, string>> = {
+  function: 'function',
+  object: 'object',
+  array: 'list',
+  check: 'object with a function "check" and "failing" as "pass" or "refuse"',
+  'closed-check': 'object with a function "check"',
+};
+
+function isOf(kind: Kind, part: unknown): boolean {
+  if (kind === 'function') return typeof part === 'function';
+  if (kind === 'array') return Array.isArray(part);
+  if (typeof part !== 'object' || part === null) return false;
+  if (kind === 'object') return true;
+  const { check, failing } = part as { check?: unknown; failing?: unknown };
+  return typeof check === 'function' && (kind === 'closed-check' || failing === 'pass' || failing === 'refuse');
+}
+
+/** Rows that nobody can tell what they hold could not be erased. */
+function isDeclaration(rows: unknown): boolean {
+  const { says, key, value, most, until } = rows as Record<string, unknown>;
+  const isText = (one: unknown): boolean => typeof one === 'string' && one !== '';
+  return isText(says) && isText(until) && Array.isArray(key) && key.length > 0 && value !== undefined && Number.isInteger(most);
+}

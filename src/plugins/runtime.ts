@@ -1,0 +1,120 @@
+/** The plug-ins of a Parlour that runs: loaded, made features of, started and stopped. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Feature } from '../room/contract/feature';
+import type { Execute } from '../room/contract/commands';
+import type { Host, Outcome, Plugin } from './api';
+import { executeFor } from './execute';
+import { featureOf } from './feature';
+import { Guard, type GuardState } from './guard';
+import { loadPlugins, setUpOne, type LoadedPlugin, type PluginEntry } from './load';
+
+/** Where plug-ins, and what becomes of them, are told of. */
+export interface PluginLog {
+  debug(fields: object, text: string): void;
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+/** How long the stop of all plug-ins may take, in milliseconds. */
+const STOP_MS = 5_000;
+
+export class Plugins {
+  readonly features: readonly Feature[];
+  private readonly guards: readonly Guard[];
+
+  private constructor(
+    readonly loaded: readonly LoadedPlugin[],
+    private readonly log: PluginLog,
+    elapsed: () => number,
+    private readonly executeOf: CurrentExecute,
+  ) {
+    this.guards = loaded.map(({ name }) => new Guard(name, log, elapsed));
+    this.features = loaded.map((plugin, i) => featureOf(plugin, this.guards[i] as Guard));
+  }
+
+  /** Loads and sets up what the configuration names; `folder` is where its file is. Throws PluginsRefused. */
+  static async load(
+    entries: readonly PluginEntry[],
+    folder: string,
+    log: PluginLog,
+    elapsed: () => number = () => performance.now(),
+  ): Promise<Plugins> {
+    const execute: CurrentExecute = { current: undefined };
+    return new Plugins(await loadPlugins(entries, folder, hosts(log, execute)), log, elapsed, execute);
+  }
+
+  /** One plug-in that is at hand. Throws PluginsRefused. */
+  static of(plugin: Plugin, config: unknown, log: PluginLog): Plugins {
+    const execute: CurrentExecute = { current: undefined };
+    return new Plugins([setUpOne(plugin, config, hosts(log, execute))], log, () => performance.now(), execute);
+  }
+
+  /** Their names, in the order of the configuration. */
+  get names(): readonly string[] {
+    return this.loaded.map(({ name }) => name);
+  }
+
+  /** How each of them does. */
+  get states(): readonly GuardState[] {
+    return this.guards.map(({ state }) => state);
+  }
+
+  /** Rooms take commands from now on. A plug-in that cannot start is told of and stays: its checks hold all the same. */
+  async start(execute: Execute): Promise<void> {
+    this.executeOf.current = execute;
+    await Promise.all(
+      this.loaded.map(async ({ name, hooks }) => {
+        try {
+          await hooks.start?.();
+        } catch (error) {
+          this.log.error({ plugin: name, err: error }, 'a plug-in could not start');
+        }
+      }),
+    );
+  }
+
+  /** Tells them that Parlour ends, and waits five seconds at most. */
+  async stop(): Promise<void> {
+    const stopping = this.loaded.map(async ({ name, hooks }) => {
+      try {
+        await hooks.stop?.();
+      } catch (error) {
+        this.log.error({ plugin: name, err: error }, 'a plug-in could not stop');
+      }
+    });
+    const ended = new AbortController();
+    const late = delay(STOP_MS, 'late', { signal: ended.signal }).catch(() => undefined);
+    const outcome = await Promise.race([Promise.all(stopping), late]);
+    ended.abort();
+    if (outcome === 'late') this.log.warn({}, 'plug-ins did not stop in time; going on without them');
+  }
+
+  /** The operator has mended what disabled them. */
+  enable(): void {
+    for (const guard of this.guards) guard.enable();
+  }
+}
+
+/** Commands are taken once there is something to run them. */
+interface CurrentExecute {
+  current: Execute | undefined;
+}
+
+/** What each plug-in is given. */
+function hosts(log: PluginLog, execute: CurrentExecute): (name: string) => Host {
+  return (name) => ({
+    name,
+    log: {
+      info: (fields, text) => log.info({ ...fields, plugin: name }, text),
+      warn: (fields, text) => log.warn({ ...fields, plugin: name }, text),
+      error: (fields, text) => log.error({ ...fields, plugin: name }, text),
+    },
+    execute: async (room, command): Promise<Outcome> => {
+      if (!execute.current) throw new Error(`"${name}" cannot run commands yet: wait for start()`);
+      // Never within the decision of a room that called a hook.
+      await Promise.resolve();
+      return executeFor(name, execute.current, room, command);
+    },
+  });
+}

@@ -1,0 +1,318 @@
+/** What a plug-in contributes to a room, hook by hook, by what people in the room see. */
+import { definePlugin, refuse, xml, type Hooks } from '../../src/plugin';
+import { testRoom, type TestRoom } from '../../src/plugin-test';
+import { withHooks } from './feature-of';
+
+const roomWith = (hooks: Hooks, values = {}): Promise<TestRoom> => testRoom(withHooks(hooks), { values });
+const iq = (room: TestRoom, type: string, payload: string): string => `<iq type="${type}" id="q" to="${room.jid}">${payload}</iq>`;
+
+describe('checks', () => {
+  test('entry: who is refused is told why, and may not read the archive either (XEP-0313 §6.1.2)', async () => {
+    const room = await roomWith({
+      checkEntry: { check: ({ jid }) => (jid.startsWith('eve') ? refuse('not-allowed', 'Not today.') : undefined) },
+    });
+    const eve = room.enter('eve@example.com');
+    expect(eve.heard()).toEqual([expect.stringMatching(/type="error".*<not-allowed .*Not today\./)]);
+    eve.send(iq(room, 'set', '<query xmlns="urn:xmpp:mam:2"/>'));
+    expect(eve.heard()).toEqual([expect.stringMatching(/<not-allowed .*Not today\./)]);
+    expect(room.enter('ann@example.com').heard().join('')).toContain('<status code="110"/>');
+  });
+
+  test('messages, private messages and presence', async () => {
+    const room = await roomWith({
+      checkMessage: {
+        failing: 'pass',
+        check: ({ body }) => (body?.includes('buy') ? refuse('policy-violation', 'No advertising.') : undefined),
+      },
+      checkPrivateMessage: {
+        failing: 'pass',
+        check: ({ to, from }) => (to.role === from.role ? undefined : refuse('forbidden', 'Ask in the room.')),
+      },
+      checkPresence: {
+        failing: 'pass',
+        check: ({ nick }) => (nick === 'admin' ? refuse('conflict', 'Take another nick.', { wait: true }) : undefined),
+      },
+    });
+    const ann = room.enter('ann@example.com');
+    ann.heard();
+    ann.say('buy this');
+    ann.whisper('owner', 'hello');
+    ann.send(`<presence to="${room.jid}/admin"/>`);
+    const told = ann.heard();
+    expect(told).toHaveLength(3);
+    expect(told[0]).toMatch(/<policy-violation .*No advertising\./);
+    expect(told[1]).toMatch(/<forbidden .*Ask in the room\./);
+    expect(told[2]).toMatch(/type="wait".*<conflict .*Take another nick\./);
+    ann.say('hello');
+    expect(ann.heard()).toEqual([expect.stringContaining('<body>hello</body>')]);
+  });
+
+  test('before affiliations and roles change: all of a request is refused with one item', async () => {
+    const room = await roomWith({
+      checkAffiliation: {
+        failing: 'refuse',
+        check: ({ jid, after }) => (after === 'outcast' && jid.startsWith('vip') ? refuse('not-allowed', 'Not them.') : undefined),
+      },
+      checkRole: {
+        failing: 'refuse',
+        check: ({ occupant, after, actor }) =>
+          after === 'none' && actor.jid !== null && occupant.nick === 'ann' ? refuse('not-allowed', 'Not Ann.') : undefined,
+      },
+    });
+    const ann = room.enter('ann@example.com');
+    ann.heard();
+    const admin = (item: string): string => iq(room, 'set', `<query xmlns="http://jabber.org/protocol/muc#admin">${item}</query>`);
+    room.owner.heard();
+    room.owner.send(admin('<item jid="vip@example.com" affiliation="outcast"/>'));
+    room.owner.send(admin('<item nick="ann" role="none"/>'));
+    const told = room.owner.heard();
+    expect(told[0]).toContain('Not them.');
+    expect(told[1]).toContain('Not Ann.');
+    expect(ann.heard()).toEqual([]);
+    room.owner.send(admin('<item jid="eve@example.com" affiliation="outcast"/>'));
+    expect(room.owner.heard().join('')).toContain('type="result"');
+  });
+});
+
+describe('additions', () => {
+  const tag = (audience: string) => xml('tag', { xmlns: 'urn:x', audience });
+
+  test('to presence, for each audience', async () => {
+    const audiences = ['all', 'self', 'entitled', 'moderators'] as const;
+    const room = await roomWith({ addToPresence: audiences.map((audience) => ({ audience, add: () => tag(audience) })) });
+    const audiencesIn = (stanza: string | undefined): string[] =>
+      [...(stanza ?? '').matchAll(/audience="(\w+)"/g)].map(([, name]) => name as string);
+    const of = (stanzas: readonly string[], nick: string): string | undefined =>
+      stanzas.find((stanza) => stanza.startsWith(`<presence from="${room.jid}/${nick}"`));
+    const ann = room.enter('ann@example.com');
+    const heard = ann.heard();
+    expect(audiencesIn(of(heard, 'owner'))).toEqual(['all']);
+    expect(audiencesIn(of(heard, 'ann'))).toEqual(['all', 'self']);
+    expect(audiencesIn(of(room.owner.heard(), 'ann'))).toEqual(['all', 'entitled', 'moderators']);
+    // The owner enters again: a moderator's roster.
+    room.owner.send(`<presence to="${room.jid}/owner"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
+    const again = room.owner.heard();
+    expect(audiencesIn(of(again, 'ann'))).toEqual(['all', 'entitled', 'moderators']);
+    expect(audiencesIn(of(again, 'owner'))).toEqual(['all', 'self', 'entitled', 'moderators']);
+    ann.leave();
+    expect(audiencesIn(of(room.owner.heard(), 'ann'))).toEqual([]);
+  });
+
+  test('to presence in a non-anonymous room: what is for moderators is for nobody else', async () => {
+    const room = await roomWith(
+      { addToPresence: [{ audience: 'moderators', add: () => tag('moderators') }] },
+      { 'muc#roomconfig_whois': 'anyone' },
+    );
+    const ann = room.enter('ann@example.com');
+    ann.heard();
+    room.owner.heard();
+    room.enter('ben@example.com');
+    expect(ann.heard().join('')).not.toContain('audience=');
+    expect(room.owner.heard().join('')).toContain('audience=');
+    room.owner.send(iq(room, 'set', '<query xmlns="http://jabber.org/protocol/muc#admin"><item nick="ann" role="moderator"/></query>'));
+    const told = ann.heard().filter((stanza) => stanza.startsWith(`<presence from="${room.jid}/ben"`));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain('audience="moderators"');
+  });
+
+  test('presence is made once for all who enter, until something changes', async () => {
+    let made = 0;
+    const room = await roomWith({
+      rows: { says: 'a number', key: ['plain'], value: 'plain', most: 10, until: 'the end' },
+      addToPresence: [{ audience: 'all', add: ({ nick }) => (made++, xml('tag', { xmlns: 'urn:x', nick })) }],
+      said: (acts, { body = '' }) => acts.rows.set('n', body),
+    });
+    for (let i = 0; i < 10; i++) room.enter(`p${i}@example.com`);
+    // Each is made at their own entry; some again at the configuration of the room, never once for each who enters later.
+    expect(made).toBeLessThan(25);
+    const before = made;
+    room.enter('q@example.com');
+    expect(made - before).toBeLessThanOrEqual(2);
+    room.owner.say('7');
+    room.enter('r@example.com');
+    expect(made - before).toBeGreaterThan(10);
+  });
+
+  test('to messages: for all it is archived too, for moderators it is in their copy only', async () => {
+    const room = await roomWith({
+      addToMessages: [
+        { audience: 'all', add: ({ body }) => xml('length', { xmlns: 'urn:x', of: String(body?.length) }) },
+        { audience: 'moderators', add: ({ from }) => xml('real', { xmlns: 'urn:x', jid: from.jid }) },
+      ],
+    });
+    const ann = room.enter('ann@example.com');
+    ann.heard();
+    room.owner.heard();
+    ann.say('hello');
+    expect(ann.heard()).toEqual([expect.stringMatching(/<body>hello<\/body><length xmlns="urn:x" of="5"\/>(?!<real)/)]);
+    expect(room.owner.heard()).toEqual([expect.stringContaining('<real xmlns="urn:x" jid="ann@example.com"/>')]);
+    const history = room.enter('ben@example.com').heard().join('');
+    expect(history).toContain('<length');
+    expect(history).not.toContain('<real');
+  });
+});
+
+describe('form fields, requests, commands', () => {
+  test('a field stands in the form, is kept, and is read by the plug-in', async () => {
+    const room = await roomWith(
+      {
+        fields: {
+          'x#quiet': { type: 'boolean', label: 'Quiet', initial: false },
+          'x#most': { type: 'number', label: 'Most', initial: 3, least: 1, most: 9 },
+        },
+        checkMessage: {
+          failing: 'pass',
+          check: ({ room: of }) => (of.field('x#quiet') === true ? refuse('not-allowed', `Quiet. ${of.field('x#most')}`) : undefined),
+        },
+      },
+      { 'x#quiet': true },
+    );
+    const ann = room.enter('ann@example.com');
+    ann.heard();
+    ann.say('hello');
+    expect(ann.heard()[0]).toContain('Quiet. 3');
+    room.owner.heard();
+    room.owner.send(iq(room, 'get', '<query xmlns="http://jabber.org/protocol/muc#owner"/>'));
+    expect(room.owner.heard()[0]).toMatch(/<field var="x#quiet" type="boolean" label="Quiet"><value>1<\/value>/);
+  });
+
+  test('an IQ is answered; a get can change nothing', async () => {
+    const room = await roomWith({
+      rows: { says: 'a number', key: ['plain'], value: 'plain', most: 10, until: 'the end' },
+      iq: {
+        'count urn:x': {
+          get: ({ room: of, payload }) => {
+            expect('set' in of.rows).toBe(false);
+            return xml('count', { xmlns: 'urn:x', of: payload.attrs['of'] }, JSON.stringify(of.rows.get('n') ?? 0));
+          },
+          set: ({ room: of, from }) => {
+            if (!from) return refuse('forbidden', 'Enter first.');
+            of.rows.set('n', Number(of.rows.get('n') ?? 0) + 1);
+            return undefined;
+          },
+        },
+      },
+    });
+    const ann = room.enter('ann@example.com');
+    ann.heard();
+    ann.send(iq(room, 'set', '<count xmlns="urn:x"/>'));
+    ann.send(iq(room, 'get', '<count xmlns="urn:x" of="a&lt;b"/>'));
+    const told = ann.heard();
+    expect(told[0]).toMatch(/type="result" id="q"\/>$/);
+    expect(told[1]).toContain('<count xmlns="urn:x" of="a&lt;b">1</count>');
+  });
+});
+
+describe('reactions', () => {
+  test('who enters, speaks and leaves; the room made, configured, over', async () => {
+    const happened: string[] = [];
+    const room = await roomWith(
+      {
+        created: (_, { jid }) => void happened.push(`created ${jid}`),
+        configured: () => void happened.push('configured'),
+        entered: (_, { nick }) => void happened.push(`entered ${nick}`),
+        left: (_, { nick, removed }) => void happened.push(`left ${nick} ${removed}`),
+        said: (_, { from, body, id }) => void happened.push(`said ${from.nick} ${body} ${id !== undefined}`),
+        affiliationChanged: (_, { jid, after }) => void happened.push(`${jid} ${after}`),
+        destroyed: ({ jid }) => void happened.push(`destroyed ${jid}`),
+      },
+      { 'muc#roomconfig_roomname': 'Tea' },
+    );
+    const ann = room.enter('ann@example.com');
+    ann.say('hello');
+    ann.leave();
+    room.owner.send(
+      iq(room, 'set', '<query xmlns="http://jabber.org/protocol/muc#admin"><item jid="eve@example.com" affiliation="outcast"/></query>'),
+    );
+    room.owner.send(iq(room, 'set', '<query xmlns="http://jabber.org/protocol/muc#owner"><destroy/></query>'));
+    expect(happened).toEqual([
+      'created owner@example.com',
+      'entered owner',
+      'configured',
+      'entered ann',
+      'said ann hello true',
+      'left ann false',
+      'eve@example.com outcast',
+      `destroyed ${room.jid}`,
+    ]);
+  });
+
+  test('a deadline comes once; one that does not move on comes once a second and no more', async () => {
+    let due = 0;
+    let stuck = true;
+    const room = await roomWith({
+      deadline: (of) => (stuck ? of.now - 5 : null),
+      due: (acts) => {
+        due++;
+        if (due === 5) stuck = false;
+        acts.say(`due ${due}`);
+      },
+    });
+    room.advance(60_000);
+    expect(due).toBe(5);
+    expect(room.owner.heard()).toHaveLength(5);
+  });
+
+  test('a message to one is not heard by others, and comes behind the subject', async () => {
+    const room = await roomWith({ entered: (acts, { nick }) => acts.tell(nick, `Welcome, ${nick} & all`) });
+    room.owner.heard();
+    const told = room.enter('ann@example.com').heard();
+    expect(told.at(-1)).toBe(
+      `<message from="${room.jid}" to="ann@example.com/test" type="groupchat"><body>Welcome, ann &amp; all</body></message>`,
+    );
+    expect(told.at(-2)).toContain('<subject');
+    expect(room.owner.heard().join('')).not.toContain('Welcome');
+  });
+});
+
+test('rows: what is not declared, too long, or too many is refused, and a room is void after the hook', async () => {
+  const errors: string[] = [];
+  const trying = (run: () => void): void => {
+    try {
+      run();
+      errors.push('none');
+    } catch (error) {
+      errors.push((error as Error).message);
+    }
+  };
+  let late: (() => void) | undefined;
+  const room = await roomWith({
+    rows: { says: 'who spoke', key: ['jid'], value: { members: { by: 'jid' } }, most: 2, until: 'the end' },
+    said: (acts, { from }) => {
+      trying(() => acts.rows.set(from.jid, { by: from.jid }));
+      trying(() => acts.rows.set('b', { who: from.jid }));
+      trying(() => acts.rows.set('b', { by: 'x'.repeat(20_000) }));
+      trying(() => acts.rows.set('b', { by: 'b' }));
+      trying(() => acts.rows.set('c', { by: 'c' }));
+      trying(() => acts.rows.set(from.jid, null));
+      late = () => acts.say('too late');
+    },
+  });
+  room.owner.say('hello');
+  expect(errors).toEqual([
+    'none',
+    expect.stringContaining('member "who"'),
+    expect.stringContaining('16384 characters'),
+    'none',
+    '"mine" keeps 2 rows in a room at most',
+    'none',
+  ]);
+  expect(late).toThrow('may only be used while the hook runs');
+});
+
+test('commands from outside go through the room as everybody else sees them', async () => {
+  let run: (() => Promise<unknown>) | undefined;
+  const plugin = definePlugin({
+    name: 'mine',
+    apiVersion: 1,
+    setup: (_, host) => {
+      run = () => host.execute('Room@rooms.example.com', { name: 'say', body: 'so <far>' });
+      return {};
+    },
+  });
+  const room = await testRoom(plugin);
+  const ann = room.enter('ann@example.com');
+  ann.heard();
+  expect(await run?.()).toEqual({ ok: true });
+  expect(ann.heard()).toEqual([expect.stringContaining('<body>so &lt;far&gt;</body>')]);
+});
