@@ -6,24 +6,26 @@ import tseslint from 'typescript-eslint';
 /** Each folder, from the bottom up, and what it may import besides itself. */
 const LAYERS = {
   words: [],
+  log: [],
   xmpp: ['words'],
   room: ['xmpp', 'words'],
   features: ['room', 'xmpp', 'words'],
-  store: ['room', 'xmpp'],
-  link: ['xmpp', 'words'],
+  store: ['room', 'xmpp', 'log'],
+  link: ['xmpp', 'words', 'log'],
   // The service runs rooms against the interfaces of link and store, never against what stands behind them.
-  service: ['room', 'features', 'xmpp', 'words', 'store-interface', 'link-interface'],
-  plugins: ['features', 'room', 'xmpp', 'words', 'store-interface'],
-  admin: ['service', 'features', 'room', 'xmpp', 'words', 'store-interface'],
-  transfer: ['service', 'features', 'room', 'xmpp', 'words', 'store-interface'],
+  service: ['room', 'features', 'xmpp', 'words', 'log', 'store-interface', 'link-interface'],
+  plugins: ['features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
+  admin: ['service', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
+  transfer: ['service', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
 };
 const INTERFACES = { 'store-interface': ['src/store/*.ts'], 'link-interface': ['src/link/link.ts'] };
 
 const elements = [
   ...Object.entries(INTERFACES).map(([type, [pattern]]) => ({ type, pattern, mode: 'full' })),
   { type: 'words', pattern: ['src/words.ts', 'src/words/**'], mode: 'full' },
+  { type: 'log', pattern: 'src/log.ts', mode: 'full' },
   ...Object.keys(LAYERS)
-    .filter((type) => type !== 'words')
+    .filter((type) => type !== 'words' && type !== 'log')
     .map((type) => ({ type, pattern: `src/${type}/**`, mode: 'full' })),
   { type: 'main', pattern: ['src/*.ts', 'src/demo/**'], mode: 'full' },
 ];

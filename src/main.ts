@@ -2,7 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
-import { pino, type Logger } from 'pino';
+import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { createAdminCommands } from './admin/commands';
 import { Erasures } from './admin/erasures';
@@ -12,6 +12,7 @@ import { createFeatures } from './features';
 import { linkLimitsOf } from './link/options';
 import { createLink } from './link/supervisor';
 import { Plugins, type PluginLog } from './plugins/runtime';
+import type { LogEvent, ProgramLog } from './log';
 import { LogOutput, toStandardOutput } from './log-output';
 import { domainsNamed, policyOf, roomDefaultMistakes, trustOf } from './policy';
 import type { Ask, Execute } from './room/contract/commands';
@@ -45,7 +46,7 @@ export const VERSION = '0.1.0';
 const DRAIN_MS = 5_000;
 
 /** The program's logger, as the configuration wants it: on standard output, one event a line. */
-export function createLog(config: Config['log']): Logger {
+export function createLog(config: Config['log']): ProgramLog {
   const { level, format } = config;
   const prettify = prettyFactory({ singleLine: true, colorize: isatty(1) });
   const shown = (line: string): string => (format === 'pretty' ? (prettify(line) ?? '') : line);
@@ -55,6 +56,7 @@ export function createLog(config: Config['log']): Logger {
       time: Date.now(),
       pid: process.pid,
       hostname: hostname(),
+      event: 'log.lost' satisfies LogEvent,
       lost,
       why,
       msg: 'lines of the log could not be written',
@@ -91,7 +93,7 @@ function pooledRandom(): Random {
  * that no room can have, PluginsRefused and FeatureClash for plug-ins that cannot be used, and StoreRefused if the database cannot be used; a server that cannot be reached is tried again.
  * Throws StartEnded if it was not to start any more (`starting`). `end`: called when an administrator has shut the service down and everybody was told; `stop` is to follow.
  */
-export async function runParlour(config: Config, log: Logger, end: () => void, starting?: AbortSignal): Promise<Parlour> {
+export async function runParlour(config: Config, log: ProgramLog, end: () => void, starting?: AbortSignal): Promise<Parlour> {
   const plugins = await loadPlugins(config, log.child({ part: 'plug-in' }));
   const features = createFeatures(config.limits, config.archive, config.service.dataPolicy, plugins.features);
   const mistakes = roomDefaultMistakes(features, config.roomDefaults);
@@ -169,7 +171,7 @@ export async function runParlour(config: Config, log: Logger, end: () => void, s
   link.start(service.handler);
   await erasures.resume();
   await plugins.start((execution) => service.execute(execution));
-  if (plugins.names.length > 0) log.info({ plugins: plugins.names }, 'plug-ins run');
+  if (plugins.names.length > 0) log.info({ event: 'plugin.running', plugins: plugins.names }, 'plug-ins run');
   return {
     execute: (execution) => service.execute(execution),
     query: service.query,

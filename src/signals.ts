@@ -1,6 +1,6 @@
 /** The end of a program, by signal or by its own wish: gracefully at the first, at once at a later one; a bug that nothing caught ends it too. */
-import type { Logger } from 'pino';
 import { handOverSignals } from './early-end';
+import type { ProgramLog } from './log';
 import type { Parlour } from './main';
 
 /** Exit code for a bug that nothing caught (sysexits EX_SOFTWARE). What was said is in the database. */
@@ -13,7 +13,7 @@ export interface Signals {
   /** Aborted by a signal, so that what is still starting starts no more: the end that was wished for. */
   readonly starting: AbortSignal;
   /** Waits for a signal or `stop`, also one that has come already, then stops Parlour. */
-  untilStopped(parlour: Pick<Parlour, 'stop'>, log: Logger): Promise<void>;
+  untilStopped(parlour: Pick<Parlour, 'stop'>, log: ProgramLog): Promise<void>;
   /** The program wants to end, as by a first signal. */
   stop(why: string): void;
 }
@@ -24,10 +24,10 @@ export function watchSignals(): Signals {
   let early: string | undefined;
   const starting = new AbortController();
   let first: number | undefined;
-  let logger: Logger | undefined;
+  let logger: ProgramLog | undefined;
   process.on('uncaughtException', (error) => {
     const text = 'a mistake in the program; it ends, and everything that anybody has seen is saved';
-    if (logger) logger.fatal({ err: error }, text);
+    if (logger) logger.fatal({ event: 'process.failed', err: error }, text);
     else process.stderr.write(`${text}: ${error.stack ?? error.message}\n`);
     process.exit(BUG);
   });
@@ -54,9 +54,9 @@ export function watchSignals(): Signals {
         ready = resolve;
         if (early !== undefined) resolve(early);
       });
-      log.info({ why }, 'stopping');
+      log.info({ event: 'process.stopping', why }, 'stopping');
       await parlour.stop();
-      log.info({}, 'stopped');
+      log.info({ event: 'process.stopped' }, 'stopped');
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Announcements to everybody who is in some room (XEP-0133 §4.23). */
 import type { Clock } from '../service/clock';
-import type { Log } from '../service/log';
+import type { Log } from '../log';
 import type { Directory } from '../store/directory';
 import type { BareJid, FullJid } from '../xmpp/fold';
 import type { FormOut } from '../xmpp/forms';
@@ -59,7 +59,9 @@ export class Announcer {
     });
     // Log a store failure: the asker may not wait any more.
     if (progress.state === 'sending')
-      whole.catch((error: unknown) => this.options.log.error({ by, err: error }, 'an announcement was interrupted'));
+      whole.catch((error: unknown) =>
+        this.options.log.error({ event: 'announcement.interrupted', by, err: error }, 'an announcement was interrupted'),
+      );
     return { ...progress };
   }
 
@@ -91,7 +93,7 @@ export class Announcer {
       await pause();
     }
     if (progress.state === 'sending') progress.state = 'sent';
-    log.info({ by, clients: progress.sent, complete: progress.state === 'sent' }, 'an announcement was sent');
+    log.info({ event: 'announcement.sent', by, clients: progress.sent, complete: progress.state === 'sent' }, 'an announcement was sent');
   }
 }
 

@@ -4,7 +4,7 @@ import { PURGE } from '../features/retraction/purge-command';
 import { administrator } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
 import type { Clock } from '../service/clock';
-import type { Log } from '../service/log';
+import type { Log } from '../log';
 import { say, type Text } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import { writtenRoom } from './own-forms';
@@ -39,7 +39,7 @@ export function banningAndRetracting({ domain, execute, clock, log }: PurgingOpt
       if (typeof room !== 'string') return room;
       const purge = readPurge(answers, room);
       if ('problem' in purge) return failed(purge.problem);
-      log.info({ room, by: asker, minutes: purge.minutes, ban: purge.ban }, 'messages are being retracted');
+      log.info({ event: 'room.retracting', room, by: asker, minutes: purge.minutes, ban: purge.ban }, 'messages are being retracted');
       let cancel = (): void => undefined;
       const late = new Promise<'late'>((resolve) => {
         cancel = clock.after(PATIENCE_MS, () => {

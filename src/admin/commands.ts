@@ -4,7 +4,7 @@ import type { Execute } from '../room/contract/commands';
 import type { Random } from '../room/contract/env';
 import type { AdHoc } from '../service/answers/ad-hoc';
 import type { Clock } from '../service/clock';
-import type { Log } from '../service/log';
+import type { Log } from '../log';
 import type { Directory } from '../store/directory';
 import { createAdHoc } from './ad-hoc';
 import { auditing } from './audit';

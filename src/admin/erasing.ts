@@ -1,7 +1,7 @@
 /** Erasing a person, erasing a room and trimming a room's archive, by administrators of the service. */
 import { administrator } from '../room/contract/audit';
 import type { Command, Execute } from '../room/contract/commands';
-import type { Log } from '../service/log';
+import type { Log, LogEvent } from '../log';
 import type { PersonErasure } from '../store/maintenance';
 import type { Field } from '../xmpp/forms';
 import { domainOf } from '../xmpp/jid';
@@ -46,7 +46,7 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
       const raw = answers.get('jid')?.[0] ?? '';
       const person = prepareBareJid(raw);
       if (!person?.includes('@') || domainOf(person) === domain) return note('error', 'itemJid', { jid: raw });
-      log.info({ by: asker, person }, 'an administrator erases a person');
+      log.info({ event: 'erasure.started', by: asker, person }, 'an administrator erases a person');
       const end = await erasures.erase(person, asker);
       return end ? outcomeOf(end) : note('info', 'erasePersonBegun', { person });
     },
@@ -55,7 +55,13 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
   /** A command about one room. */
   const inRoom = (
     node: string,
-    keys: { readonly title: Key; readonly instructions: Key; readonly done: 'eraseRoomDone' | 'trimDone'; readonly event: string },
+    keys: {
+      readonly title: Key;
+      readonly instructions: Key;
+      readonly done: 'eraseRoomDone' | 'trimDone';
+      readonly event: LogEvent;
+      readonly text: string;
+    },
     fields: readonly Field[],
     commandOf: (answers: ReadonlyMap<string, readonly string[]>) => Command,
   ): AdHocCommand => ({
@@ -67,7 +73,7 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
       if (typeof room !== 'string') return room;
       const outcome = await execute({ actor: administrator(asker), room, command: commandOf(answers) });
       if (!outcome.ok) return { note: { type: 'error', text: outcome.error.text } };
-      log.info({ by: asker, room }, keys.event);
+      log.info({ event: keys.event, by: asker, room }, keys.text);
       return note('info', keys.done, { room });
     },
   });
@@ -78,7 +84,8 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
       title: 'eraseRoomTitle',
       instructions: 'eraseRoomInstructions',
       done: 'eraseRoomDone',
-      event: 'an administrator erased a room',
+      event: 'room.erased',
+      text: 'an administrator erased a room',
     },
     [],
     () => ({ name: 'erase' }),
@@ -86,7 +93,13 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
 
   const trimRoom = inRoom(
     'trim',
-    { title: 'trimTitle', instructions: 'trimInstructions', done: 'trimDone', event: 'an administrator trimmed the archive of a room' },
+    {
+      title: 'trimTitle',
+      instructions: 'trimInstructions',
+      done: 'trimDone',
+      event: 'room.trimmed',
+      text: 'an administrator trimmed the archive of a room',
+    },
     [{ var: 'id', type: 'text-single', label: say('trimId'), values: [] }],
     (answers) => {
       const id = answers.get('id')?.[0]?.trim() ?? '';

@@ -3,7 +3,7 @@ import type { BareJid, RoomJid } from '../xmpp/fold';
 import { administrator } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
 import type { Clock } from '../service/clock';
-import type { Log } from '../service/log';
+import type { Log } from '../log';
 import type { Directory } from '../store/directory';
 import type { Maintenance, PersonErasure } from '../store/maintenance';
 
@@ -39,7 +39,7 @@ export class Erasures {
   async resume(): Promise<void> {
     const { store, log, tell } = this.options;
     for (const erasure of await store.erasures()) {
-      log.info({ person: erasure.jid, room: erasure.after }, 'resuming erasure');
+      log.info({ event: 'erasure.resumed', person: erasure.jid, room: erasure.after }, 'resuming erasure');
       void this.queue(erasure).then((end) => end && tell(end));
     }
   }
@@ -100,7 +100,7 @@ export class Erasures {
         // Erased messages are not counted again after a crash.
         const sofar = erasure;
         if (erased) await this.insist(erasure, () => store.noteErasure(jid, sofar));
-        if (erasure.rooms % LOG_EVERY === 0) log.info(fieldsOf(erasure), 'erasing a person');
+        if (erasure.rooms % LOG_EVERY === 0) log.info({ event: 'erasure.progress', ...fieldsOf(erasure) }, 'erasing a person');
         await this.pause(PAUSE_MS);
       }
       const now = erasure;
@@ -108,7 +108,7 @@ export class Erasures {
     }
     await this.insist(erasure, () => store.noteErasure(jid, null));
     if (this.stopped) return undefined;
-    log.info(fieldsOf(erasure), 'a person was erased');
+    log.info({ event: 'erasure.finished', ...fieldsOf(erasure) }, 'a person was erased');
     return erasure;
   }
 
@@ -118,12 +118,16 @@ export class Erasures {
     for (let attempt = 1; ; attempt++) {
       const outcome = await execute({ actor: administrator(askedBy), room, command: { name: 'erase-person', jid } });
       if (outcome.ok) {
-        if (outcome.erased) log.info({ person: jid, room, messages: outcome.erased }, 'a person was erased from a room');
+        if (outcome.erased)
+          log.info({ event: 'erasure.room', person: jid, room, messages: outcome.erased }, 'a person was erased from a room');
         return outcome.erased ?? 0;
       }
       if (this.stopped) return null;
       if (attempt === ATTEMPTS) {
-        log.error({ person: jid, room, reason: String(outcome.error.text) }, 'a person could not be erased from a room');
+        log.error(
+          { event: 'erasure.failed', person: jid, room, reason: String(outcome.error.text) },
+          'a person could not be erased from a room',
+        );
         return null;
       }
       await this.pause(RETRY_MS);
@@ -136,7 +140,7 @@ export class Erasures {
       try {
         return await ask();
       } catch (error) {
-        this.options.log.error({ ...fieldsOf(erasure), err: error }, 'the store failed while erasing a person');
+        this.options.log.error({ event: 'erasure.waiting', ...fieldsOf(erasure), err: error }, 'the store failed while erasing a person');
         await this.pause(RETRY_MS);
       }
     }

@@ -1,6 +1,6 @@
 /** Shutting down the service (XEP-0133 §4.31, XEP-0045 §11.2): everybody is told and removed, then the program ends. */
 import type { Clock } from '../service/clock';
-import type { Log } from '../service/log';
+import type { Log } from '../log';
 import type { Field } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
 import { say } from '../words';
@@ -53,11 +53,11 @@ export function shuttingDown({ announcer, clock, log, shutDown }: ShutDownComman
         begun = false;
         throw error;
       }
-      log.info({ by: asker, seconds }, 'an administrator shuts the service down');
+      log.info({ event: 'shut-down.started', by: asker, seconds }, 'an administrator shuts the service down');
       clock.after(seconds * 1000, () => {
         shutDown(text === '' ? undefined : text).catch((error: unknown) => {
           begun = false;
-          log.error({ err: error }, 'the service could not be shut down');
+          log.error({ event: 'shut-down.failed', err: error }, 'the service could not be shut down');
         });
       });
       return { note: { type: 'info', text: seconds === 0 ? say('shutDownNow') : say('shutDownSoon', { seconds }) } };

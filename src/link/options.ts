@@ -1,7 +1,7 @@
 /** What a link is given: where to attach, as whom, and its limits and times. */
 import type { ConnectionOptions } from 'node:tls';
 import type { BackoffTimings } from './backoff';
-import type { Log } from './log';
+import type { Log } from '../log';
 
 export interface LinkLimits {
   /** Largest incoming stanza, in bytes. */

@@ -11,7 +11,7 @@ import { Attempt } from './attempt';
 import { Backoff } from './backoff';
 import { remedy, type Failure } from './failure';
 import type { Answer, Link, LinkHandler, Request } from './link';
-import type { Log } from './log';
+import type { Log } from '../log';
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type LinkLimits, type LinkOptions, type LinkTimings } from './options';
 import { Pings, strangeAddress } from './pings';
 import { Requests } from './requests';
@@ -122,7 +122,7 @@ class Supervisor implements Link {
       return;
     }
     const fitting = withinSize(out, this.limits.sentBytes);
-    if (fitting !== out) this.log.warn({ event: 'too-large', name: out.name, from: out.from }, 'a stanza was too large to be sent');
+    if (fitting !== out) this.log.warn({ event: 'link.too-large', name: out.name, from: out.from }, 'a stanza was too large to be sent');
     if (fitting === undefined) return;
     this.sent++;
     session.writer.push(fitting, room);
@@ -131,7 +131,7 @@ class Supervisor implements Link {
   request(request: Request): Promise<Answer> {
     if (this.session === undefined) return Promise.resolve({ type: 'offline' });
     if (!fits(request.payload, this.limits.sentBytes)) {
-      this.log.warn({ event: 'too-large', name: 'iq', from: request.from }, 'a stanza was too large to be sent');
+      this.log.warn({ event: 'link.too-large', name: 'iq', from: request.from }, 'a stanza was too large to be sent');
       return Promise.resolve({ type: 'too-large' });
     }
     this.sent++;
@@ -221,7 +221,7 @@ class Supervisor implements Link {
     );
     this.session = { socket, writer, pings, since: performance.now() };
     if (this.paused) socket.pause();
-    log.info({ event: 'attached', host, port, domain, unsent: this.unsent }, `attached to ${host}:${port} as ${domain}`);
+    log.info({ event: 'link.attached', host, port, domain, unsent: this.unsent }, `attached to ${host}:${port} as ${domain}`);
     this.unsent = 0;
     this.guarded('online', (handler) => handler.online());
   }
@@ -233,7 +233,7 @@ class Supervisor implements Link {
     this.strange = true;
     const serverDomain = this.pingedDomain;
     this.log.warn(
-      { event: 'domain-unknown', domain: serverDomain, condition },
+      { event: 'link.domain-unknown', domain: serverDomain, condition },
       `the server knows no domain ${serverDomain}: set server.domain to that of its accounts`,
     );
   }
@@ -248,13 +248,13 @@ class Supervisor implements Link {
     if (name === 'iq') {
       if (this.requests.answered(element)) return;
     } else if (name !== 'message' && name !== 'presence') {
-      this.log.debug({ event: 'no-stanza', name: short(name) }, 'an element that is no stanza was ignored');
+      this.log.debug({ event: 'link.no-stanza', name: short(name) }, 'an element that is no stanza was ignored');
       return;
     }
     try {
       this.handler?.stanza(element, bytes);
     } catch (err) {
-      this.log.error({ event: 'handler-failed', err, ...headOf(element) }, 'handling a stanza failed');
+      this.log.error({ event: 'link.handler-failed', err, ...headOf(element) }, 'handling a stanza failed');
     }
   }
 
@@ -282,11 +282,11 @@ class Supervisor implements Link {
     const now = performance.now();
     if (now - lines.since >= LINES_MS) {
       const more = lines.count - LINES;
-      if (more > 0) this.log.warn({ event: 'dropped', more }, `${more} more stanzas were dropped`);
+      if (more > 0) this.log.warn({ event: 'link.dropped', more }, `${more} more stanzas were dropped`);
       lines.since = now;
       lines.count = 0;
     }
-    if (++lines.count <= LINES) this.log.warn({ event: 'dropped', ...headOf(element), reason }, `a stanza was dropped: ${reason}`);
+    if (++lines.count <= LINES) this.log.warn({ event: 'link.dropped', ...headOf(element), reason }, `a stanza was dropped: ${reason}`);
   }
 
   private down(failure: Failure): void {
@@ -297,7 +297,7 @@ class Supervisor implements Link {
     session?.writer.dispose();
     this.requests.offline();
     if (session !== undefined) this.backoff.lasted(performance.now() - session.since);
-    if (this.stopping) this.log.info({ event: 'closed' }, 'the link is closed');
+    if (this.stopping) this.log.info({ event: 'link.closed' }, 'the link is closed');
     else this.again(failure, session !== undefined);
     if (session !== undefined) this.guarded('offline', (handler) => handler.offline(failure.why));
     this.stopped?.();
@@ -308,11 +308,11 @@ class Supervisor implements Link {
     const { kind, why } = failure;
     const { wait, loud } = this.backoff.next(kind, wasOnline);
     const advice = loud ? remedy(failure, this.options) : undefined;
-    if (advice !== undefined) this.log.error({ event: 'refused', kind }, `refused: ${advice}`);
-    else if (wasOnline) this.log.warn({ event: 'lost', kind }, `lost: ${why}`);
-    else this.log.warn({ event: 'failed', kind }, `could not attach: ${why}`);
+    if (advice !== undefined) this.log.error({ event: 'link.refused', kind }, `refused: ${advice}`);
+    else if (wasOnline) this.log.warn({ event: 'link.lost', kind }, `lost: ${why}`);
+    else this.log.warn({ event: 'link.failed', kind }, `could not attach: ${why}`);
     const seconds = wait < 10_000 ? Math.round(wait / 100) / 10 : Math.round(wait / 1000);
-    this.log.info({ event: 'retry', wait: Math.round(wait) }, `next try in ${seconds} s`);
+    this.log.info({ event: 'link.retry', wait: Math.round(wait) }, `next try in ${seconds} s`);
     this.retry = setTimeout(() => this.connect(), wait);
   }
 
@@ -321,7 +321,7 @@ class Supervisor implements Link {
     try {
       call(this.handler);
     } catch (err) {
-      this.log.error({ event: 'handler-failed', err, what }, `handling "${what}" failed`);
+      this.log.error({ event: 'link.handler-failed', err, what }, `handling "${what}" failed`);
     }
   }
 }

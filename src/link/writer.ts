@@ -4,7 +4,7 @@ import type { Outgoing } from '../xmpp/outgoing';
 import { foldBare, type BareJid } from '../xmpp/fold';
 import { clean, escapeAttribute } from '../xmpp/xml';
 import { Lanes, type Copies, type Lane } from './lanes';
-import type { Log } from './log';
+import type { Log } from '../log';
 import { Seam } from './seam';
 import { Wires } from './wires';
 
@@ -124,14 +124,17 @@ export class Writer {
     if (this.over) return undefined;
     if (!this.ours(out.from) || out.to === '') {
       this.options.log.error(
-        { event: 'not-sent', name: out.name, from: out.from },
+        { event: 'link.not-sent', name: out.name, from: out.from },
         'a stanza that must not be sent was thrown away: its from is not ours, or it has no to',
       );
       return undefined;
     }
     const rest = clean(out.rest);
     if (rest === out.rest) return out;
-    this.options.log.warn({ event: 'cleaned', name: out.name, from: out.from }, 'characters that XML forbids were taken out of a stanza');
+    this.options.log.warn(
+      { event: 'link.cleaned', name: out.name, from: out.from },
+      'characters that XML forbids were taken out of a stanza',
+    );
     return { ...out, rest };
   }
 

@@ -72,7 +72,7 @@ export class Guard {
 
   /** The operator has looked at it: it is asked again. */
   enable(): void {
-    if (this.disabled) this.log.info({ plugin: this.name }, 'a plug-in is enabled again');
+    if (this.disabled) this.log.info({ event: 'plugin.enabled', plugin: this.name }, 'a plug-in is enabled again');
     this.disabled = false;
     this.streaks.clear();
   }
@@ -87,7 +87,7 @@ export class Guard {
     if (streak.count < FAILURES || streak.accounts.size < ACCOUNTS) return;
     this.disabled = true;
     this.log.error(
-      { plugin: this.name, hook, failures: this.failures },
+      { event: 'plugin.disabled', plugin: this.name, hook, failures: this.failures },
       'a plug-in is disabled, since it failed too often: its closed checks refuse, all else of it is left out; mend it and restart, or send SIGUSR2 to try it again',
     );
   }
@@ -98,7 +98,7 @@ export class Guard {
       this.unlogged++;
       return;
     }
-    this.log.warn({ plugin: this.name, hook, err: error, unlogged: this.unlogged }, 'a plug-in failed');
+    this.log.warn({ event: 'plugin.failed', plugin: this.name, hook, err: error, unlogged: this.unlogged }, 'a plug-in failed');
     this.loggedAt = now;
     this.unlogged = 0;
   }

@@ -1,4 +1,5 @@
 /** The plug-ins of a Parlour that runs: loaded, made features of, started and stopped. */
+import type { Log } from '../log';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Feature } from '../room/contract/feature';
 import type { Execute } from '../room/contract/commands';
@@ -9,12 +10,7 @@ import { Guard, type GuardState } from './guard';
 import { loadPlugins, setUpOne, type LoadedPlugin, type PluginEntry } from './load';
 
 /** Where plug-ins, and what becomes of them, are told of. */
-export interface PluginLog {
-  debug(fields: object, text: string): void;
-  info(fields: object, text: string): void;
-  warn(fields: object, text: string): void;
-  error(fields: object, text: string): void;
-}
+export type PluginLog = Log;
 
 /** How long the stop of all plug-ins may take, in milliseconds. */
 const STOP_MS = 5_000;
@@ -68,7 +64,7 @@ export class Plugins {
         try {
           await hooks.start?.();
         } catch (error) {
-          this.log.error({ plugin: name, err: error }, 'a plug-in could not start');
+          this.log.error({ event: 'plugin.start-failed', plugin: name, err: error }, 'a plug-in could not start');
         }
       }),
     );
@@ -80,14 +76,14 @@ export class Plugins {
       try {
         await hooks.stop?.();
       } catch (error) {
-        this.log.error({ plugin: name, err: error }, 'a plug-in could not stop');
+        this.log.error({ event: 'plugin.stop-failed', plugin: name, err: error }, 'a plug-in could not stop');
       }
     });
     const ended = new AbortController();
     const late = delay(STOP_MS, 'late', { signal: ended.signal }).catch(() => undefined);
     const outcome = await Promise.race([Promise.all(stopping), late]);
     ended.abort();
-    if (outcome === 'late') this.log.warn({}, 'plug-ins did not stop in time; going on without them');
+    if (outcome === 'late') this.log.warn({ event: 'plugin.stop-late' }, 'plug-ins did not stop in time; going on without them');
   }
 
   /** The operator has mended what disabled them. */
@@ -106,9 +102,9 @@ function hosts(log: PluginLog, execute: CurrentExecute): (name: string) => Host 
   return (name) => ({
     name,
     log: {
-      info: (fields, text) => log.info({ ...fields, plugin: name }, text),
-      warn: (fields, text) => log.warn({ ...fields, plugin: name }, text),
-      error: (fields, text) => log.error({ ...fields, plugin: name }, text),
+      info: (fields, text) => log.info({ ...fields, event: 'plugin.says', plugin: name }, text),
+      warn: (fields, text) => log.warn({ ...fields, event: 'plugin.says', plugin: name }, text),
+      error: (fields, text) => log.error({ ...fields, event: 'plugin.says', plugin: name }, text),
     },
     execute: async (room, command): Promise<Outcome> => {
       if (!execute.current) throw new Error(`"${name}" cannot run commands yet: wait for start()`);

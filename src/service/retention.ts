@@ -3,7 +3,7 @@ import type { RoomJid } from '../xmpp/fold';
 import type { Retention } from '../room/configuring/retention';
 import type { Maintenance } from '../store/maintenance';
 import type { Clock } from './clock';
-import type { Log } from './log';
+import type { Log } from '../log';
 
 /** From one round's end to the next; the first begins when those who come back after a restart have been served. */
 const ROUND_EVERY_MS = 10 * 60_000;
@@ -76,10 +76,13 @@ export class Retainer {
       await this.boundAudit();
     } catch (error) {
       // The next round goes on with it.
-      if (this.running) log.error({ err: error, erased }, 'expired messages could not be erased');
+      if (this.running) log.error({ event: 'retention.failed', err: error, erased }, 'expired messages could not be erased');
       return;
     }
-    log[erased > 0 ? 'info' : 'debug']({ erased, steps }, 'messages that rooms do not keep any more were erased');
+    log[erased > 0 ? 'info' : 'debug'](
+      { event: 'retention.finished', erased, steps },
+      'messages that rooms do not keep any more were erased',
+    );
   }
 
   private async boundAudit(): Promise<void> {

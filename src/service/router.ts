@@ -20,7 +20,7 @@ import { short } from '../xmpp/short';
 import { say } from '../words';
 import { DEFAULT_LIMITS } from './budget/limits';
 import type { Input } from '../room/contract/machine';
-import type { Log } from './log';
+import type { Log } from '../log';
 
 export interface Destinations {
   /** An answer of the router's own to a stanza of this size, at the sender's rate. */
@@ -114,7 +114,10 @@ export function createRouter(
     const from = foldFull(sender ?? '');
     const address = foldFull(addressee ?? '');
     if (from === '' || !isInDomain(address, domain) || isInDomain(from, domain)) {
-      log.debug({ stanza: stanza.name, from: short(sender), to: short(addressee) }, 'a stanza with an invalid address was dropped');
+      log.debug(
+        { event: 'stanza.invalid-address', stanza: stanza.name, from: short(sender), to: short(addressee) },
+        'a stanza with an invalid address was dropped',
+      );
       return;
     }
     if (!isInDomain(from, latest)) seen((latest = domainOf(from)));

@@ -24,7 +24,7 @@ import { Gate } from './budget/gate';
 import { Gone } from './presence/gone';
 import { DEFAULT_LIMITS, type ServiceLimits } from './budget/limits';
 import type { MakeRoom } from './life/loader';
-import type { Log } from './log';
+import type { Log } from '../log';
 import { Moment } from './moment';
 import { Prober } from './presence/prober';
 import { INTERNAL, refusalError, TOO_BUSY, TOO_FAST, type Refusal } from './budget/refusals';
@@ -215,7 +215,7 @@ export function createService(options: ServiceOptions): Service {
           pressure.look();
         },
         (error: unknown) => {
-          log.error({ err: error }, 'a request to the service could not be answered');
+          log.error({ event: 'request.failed', err: error }, 'a request to the service could not be answered');
           refuse(INTERNAL);
         },
       )
@@ -292,7 +292,7 @@ export function createService(options: ServiceOptions): Service {
         for (const room of unsaid) rooms.wake(room);
       },
       (error: unknown) => {
-        const wait = unreadable.failed(error, 'rooms with undelivered messages could not be read');
+        const wait = unreadable.failed('store.unreadable', error, 'rooms with undelivered messages could not be read');
         clock.after(wait, () => {
           if (link.online) wakeUnsaid();
         });

@@ -1,5 +1,5 @@
 /** Something that fails again and again: how long until it is tried again, and when the log says so. */
-import type { Log } from './log';
+import type { Log, LogEvent } from '../log';
 
 /** Longest pause, in milliseconds. */
 const LONGEST_MS = 60_000;
@@ -17,14 +17,14 @@ export class Setback {
   ) {}
 
   /** It failed. The log says so with `message` if it has worked before. Returns the pause in milliseconds. */
-  failed(error: unknown, message: string): number {
-    if (this.tries === 0) this.log.error({ err: error }, message);
+  failed(event: LogEvent, error: unknown, message: string): number {
+    if (this.tries === 0) this.log.error({ event, err: error }, message);
     return pauseAfter(this.firstMs, this.tries++);
   }
 
   /** It worked. The log says so with `message` if it has failed before. */
   worked(message: string): void {
-    if (this.tries > 0) this.log.info({ failures: this.tries }, message);
+    if (this.tries > 0) this.log.info({ event: 'store.readable', failures: this.tries }, message);
     this.tries = 0;
   }
 }

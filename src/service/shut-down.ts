@@ -3,7 +3,7 @@ import type { RoomJid } from '../xmpp/fold';
 import { BY_ITSELF } from '../room/contract/audit';
 import type { Directory } from '../store/directory';
 import type { Clock } from './clock';
-import type { Log } from './log';
+import type { Log } from '../log';
 import type { Rooms } from './life/rooms';
 
 /** Occupied rooms read at a time. */
@@ -33,15 +33,22 @@ export async function shutDownRooms(options: ShutDownOptions, reason: string | u
   try {
     await addOccupied(options.store, todo);
   } catch (error) {
-    log.error({ err: error }, 'the rooms with people in them could not be read; only those awake are told of the end');
+    log.error(
+      { event: 'shut-down.incomplete', err: error },
+      'the rooms with people in them could not be read; only those awake are told of the end',
+    );
   }
   const count = todo.size;
   for (let attempt = 1; todo.size > 0 && attempt <= ATTEMPTS; attempt++) {
     if (attempt > 1) await new Promise<void>((resolve) => clock.after(retryMs, resolve));
     todo = await tellAll(options, todo, reason);
   }
-  if (todo.size > 0) log.error({ rooms: [...todo].slice(0, 20), count: todo.size }, 'some rooms could not be told of the shutdown');
-  log.info({ rooms: count - todo.size }, 'all rooms were told of the shutdown');
+  if (todo.size > 0)
+    log.error(
+      { event: 'shut-down.incomplete', rooms: [...todo].slice(0, 20), count: todo.size },
+      'some rooms could not be told of the shutdown',
+    );
+  log.info({ event: 'shut-down.finished', rooms: count - todo.size }, 'all rooms were told of the shutdown');
 }
 
 async function addOccupied(store: Pick<Directory, 'occupiedAfter'>, to: Set<RoomJid>): Promise<void> {

@@ -3,7 +3,7 @@ import { createAdminCommands } from '../../src/admin/commands';
 import { Erasures } from '../../src/admin/erasures';
 import { tellErasure } from '../../src/admin/erasing';
 import type { Execute } from '../../src/room/contract/commands';
-import type { Log } from '../../src/service/log';
+import type { Log } from '../../src/log';
 import { canonical, matchStanza } from '../support/canonical';
 import { settle } from '../service/fake-clock';
 import { DOMAIN, rig, type Rig, type RigOptions } from '../service/rig';

@@ -125,9 +125,9 @@ test('found G3: a link that drops soon, again and again, with a ping answered ea
     peer.send(`<iq from="example.org" to="${from}" id="${id}" type="result"/>`);
     await sleep(20);
     peer.socket.resetAndDestroy();
-    await until(() => now.logged('retry').length === i + 1, 'the retry');
+    await until(() => now.logged('link.retry').length === i + 1, 'the retry');
   }
-  expect(Math.max(...now.logged('retry').map(({ fields }) => Number(fields['wait'])))).toBeLessThanOrEqual(SHORT.waitMin);
+  expect(Math.max(...now.logged('link.retry').map(({ fields }) => Number(fields['wait'])))).toBeLessThanOrEqual(SHORT.waitMin);
 });
 
 test('found G3: any answered ping begins the waits anew, and refusals wait as long as ever', () => {
@@ -153,5 +153,5 @@ test.each([
     );
   }
   await sleep(30);
-  expect(made.logged('domain-unknown')).toHaveLength(lines);
+  expect(made.logged('link.domain-unknown')).toHaveLength(lines);
 });

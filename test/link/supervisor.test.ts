@@ -56,8 +56,8 @@ describe('attaching', () => {
     await (await made.server.next()).accept();
     await made.server.close();
     const now = made;
-    await until(() => now.logged('refused').length > 0, 'a refusal');
-    expect(now.logged('refused')[0]!.message).toMatch(
+    await until(() => now.logged('link.refused').length > 0, 'a refusal');
+    expect(now.logged('link.refused')[0]!.message).toMatch(
       /^refused: cannot reach 127\.0\.0\.1:\d+, nothing listens there: .*component_ports.*Prosody.*ejabberd_service.*ejabberd/,
     );
     const server = await FakeServer.listen(port);
@@ -77,8 +77,8 @@ describe('a connection that does not come to be', () => {
     made = await rig();
     await script(await made.server.next());
     await recovers(made);
-    expect(made.logged('failed')[0]!.message).toBe('could not attach: the handshake was not complete after 0.4 s');
-    expect(made.logged('retry')).toHaveLength(1);
+    expect(made.logged('link.failed')[0]!.message).toBe('could not attach: the handshake was not complete after 0.4 s');
+    expect(made.logged('link.retry')).toHaveLength(1);
   });
 
   const breaks: [string, (peer: Peer) => Promise<void> | void][] = [
@@ -98,7 +98,7 @@ describe('a connection that does not come to be', () => {
     await script(await made.server.next());
     await recovers(made);
     expect(made.handler.ids).toEqual(['r1', 'r2']);
-    expect(made.log.map((line) => line.fields['event'])).toEqual(['failed', 'retry', 'attached']);
+    expect(made.log.map((line) => line.fields['event'])).toEqual(['link.failed', 'link.retry', 'link.attached']);
   });
 });
 
@@ -115,10 +115,10 @@ describe('refusals, and what the operator must change', () => {
     const peer = await made.server.next();
     await peer.opened();
     peer.send(HEADER + streamError(condition, 'because'));
-    await until(() => now.logged('retry').length === 1, 'a retry');
+    await until(() => now.logged('link.retry').length === 1, 'a retry');
     expect(made.log.map((line) => [line.level, line.fields['event']])).toEqual([
-      ['error', 'refused'],
-      ['info', 'retry'],
+      ['error', 'link.refused'],
+      ['info', 'link.retry'],
     ]);
     expect(made.log[0]!.message).toMatch(words);
     expect(made.log[1]!.fields['wait']).toBe(SHORT.waitRefused * 1.25);
@@ -133,14 +133,14 @@ describe('refusals, and what the operator must change', () => {
     for (let i = 0; i < 6; i++) {
       const peer = await made.server.next();
       await peer.challenged();
-      expect(made.logged('refused')).toHaveLength(0);
+      expect(made.logged('link.refused')).toHaveLength(0);
       peer.send(streamError('conflict', 'Component already connected'));
     }
-    await until(() => now.logged('retry').length === 6, 'six retries');
-    const waits = made.logged('retry').map((line) => line.fields['wait'] as number);
+    await until(() => now.logged('link.retry').length === 6, 'six retries');
+    const waits = made.logged('link.retry').map((line) => line.fields['wait'] as number);
     expect(waits.slice(0, 5).every((wait) => wait <= SHORT.conflictWindow / 5)).toBe(true);
     expect(waits[5]).toBeGreaterThanOrEqual(SHORT.waitRefused);
-    expect(made.logged('refused').map((line) => line.message)).toEqual([
+    expect(made.logged('link.refused').map((line) => line.message)).toEqual([
       expect.stringMatching(/connected already: stop the other process.*kick_old/),
     ]);
     await recovers(made);
@@ -150,9 +150,9 @@ describe('refusals, and what the operator must change', () => {
     const rigged = await onlineRig();
     made = rigged;
     rigged.peer.send(streamError('conflict', 'Replaced by a new connection'));
-    await until(() => rigged.logged('retry').length === 1, 'a retry');
-    expect(rigged.logged('refused')).toHaveLength(1);
-    expect(rigged.logged('retry')[0]!.fields['wait']).toBeGreaterThanOrEqual(SHORT.waitRefused);
+    await until(() => rigged.logged('link.retry').length === 1, 'a retry');
+    expect(rigged.logged('link.refused')).toHaveLength(1);
+    expect(rigged.logged('link.retry')[0]!.fields['wait']).toBeGreaterThanOrEqual(SHORT.waitRefused);
   });
 });
 
@@ -181,9 +181,9 @@ describe('a connection that is lost', () => {
     await recovers(rigged);
     expect(rigged.handler.ids).toEqual(['r1', 'r2']);
     expect(rigged.handler.events).toEqual(['online', expect.stringMatching(why), 'online']);
-    expect(rigged.log.map((line) => line.fields['event'])).toEqual(['attached', 'lost', 'retry', 'attached']);
-    expect(rigged.logged('lost')[0]!.message).toMatch(why);
-    expect(rigged.logged('retry')[0]!.message).toMatch(/^next try in [\d.]+ s$/);
+    expect(rigged.log.map((line) => line.fields['event'])).toEqual(['link.attached', 'link.lost', 'link.retry', 'link.attached']);
+    expect(rigged.logged('link.lost')[0]!.message).toMatch(why);
+    expect(rigged.logged('link.retry')[0]!.message).toMatch(/^next try in [\d.]+ s$/);
     await until(() => rigged.peer.closed || rigged.peer.ended, 'the old connection is closed');
   });
 
@@ -212,8 +212,8 @@ describe('a connection that is lost', () => {
     await rigged.peer.expect(
       /<iq from="rooms\.example\.org\/link-[^"]+" to="example\.org" type="get" id="[^"]+"><ping xmlns="urn:xmpp:ping"\/><\/iq>/,
     );
-    await until(() => rigged.logged('lost').length === 1, 'the loss is noticed');
-    expect(rigged.logged('lost')[0]!.message).toBe('lost: the server has not answered two pings');
+    await until(() => rigged.logged('link.lost').length === 1, 'the loss is noticed');
+    expect(rigged.logged('link.lost')[0]!.message).toBe('lost: the server has not answered two pings');
   });
 
   test('a server that answers pings, if only by errors, is there', async () => {
@@ -246,9 +246,9 @@ describe('TLS', () => {
     made = await rig({ deadline: 3000 }, {}, { tls: client });
     const now = made;
     (await made.server.next()).send('<what do you want/>');
-    await until(() => now.logged('refused').length === 1, 'a refusal');
-    expect(now.logged('refused')[0]!.message).toMatch(/^refused: TLS failed: /);
-    expect(now.logged('retry')[0]!.fields['wait']).toBeGreaterThanOrEqual(SHORT.waitRefused);
+    await until(() => now.logged('link.refused').length === 1, 'a refusal');
+    expect(now.logged('link.refused')[0]!.message).toMatch(/^refused: TLS failed: /);
+    expect(now.logged('link.retry')[0]!.fields['wait']).toBeGreaterThanOrEqual(SHORT.waitRefused);
   });
 });
 
@@ -307,10 +307,10 @@ describe('stopping', () => {
     const peer = await made.server.next();
     if (when === 'while waiting') {
       peer.socket.resetAndDestroy();
-      await until(() => now.logged('retry').length === 1, 'a retry');
+      await until(() => now.logged('link.retry').length === 1, 'a retry');
     }
     await Promise.all([made.link.stop(10), made.link.stop(10)]);
-    expect(made.logged('retry')).toHaveLength(when === 'while waiting' ? 1 : 0);
+    expect(made.logged('link.retry')).toHaveLength(when === 'while waiting' ? 1 : 0);
     await sleep(50);
     expect(made.server.count).toBe(1);
   });

@@ -44,7 +44,7 @@ describe('in', () => {
     peer.send(message(4));
     await until(() => handler.stanzas.length === 3, 'the others');
     expect(handler.ids).toEqual(['1', '3', '4']);
-    expect(logged('handler-failed').map(({ fields }) => fields['id'])).toEqual(['2']);
+    expect(logged('link.handler-failed').map(({ fields }) => fields['id'])).toEqual(['2']);
     expect(JSON.stringify(log)).not.toContain('secret words');
     expect(link.online).toBe(true);
   });
@@ -60,7 +60,7 @@ describe('in', () => {
     const again = await (await server.next()).accept();
     again.send(message(1));
     await until(() => handler.stanzas.length === 1, 'a stanza');
-    expect(logged('handler-failed').map(({ fields }) => fields['what'])).toEqual(['offline', 'online']);
+    expect(logged('link.handler-failed').map(({ fields }) => fields['what'])).toEqual(['offline', 'online']);
   });
 
   test('what is no stanza is passed over', async () => {
@@ -84,7 +84,7 @@ describe('in', () => {
     await until(() => handler.stanzas.length === 2, 'the others');
     expect(handler.ids).toEqual(['2', '4']);
     expect(handler.drops).toEqual(['message 1: it is larger than 1000 bytes', 'iq 3: it nests more than 5 elements']);
-    expect(logged('dropped')).toHaveLength(2);
+    expect(logged('link.dropped')).toHaveLength(2);
   });
 
   test('found F12, same kind: a flood of stanzas that break a limit makes few lines of the log, and the handler says who is answered', async () => {
@@ -99,7 +99,7 @@ describe('in', () => {
     peer.send(Array.from({ length: 200 }, (_, i) => deep(i)).join('') + message(4));
     await until(() => handler.stanzas.length === 1, 'the other');
     expect(answered).toHaveLength(200);
-    expect(logged('dropped')).toHaveLength(10);
+    expect(logged('link.dropped')).toHaveLength(10);
     await peer.expect(/id="2"/);
   });
 
@@ -108,7 +108,7 @@ describe('in', () => {
     const payload = `<q xmlns="urn:example">${'&gt;'.repeat(140_000)}</q>`;
     const request = { from: ROOM, to: 'a@b/c', type: 'get', payload, deadline: 50 } as const;
     expect(await link.request(request)).toEqual({ type: 'too-large' });
-    expect(logged('too-large')).toHaveLength(1);
+    expect(logged('link.too-large')).toHaveLength(1);
   });
 
   test('never an answer to an error or a result that breaks a limit', async () => {
@@ -239,7 +239,7 @@ describe('out', () => {
     link.send(say('good'));
     const [, before] = await peer.expect(/^(.*)id="good"/s);
     expect(before).not.toContain('bad');
-    expect(logged('not-sent').map(({ fields }) => fields['from'])).toEqual([from]);
+    expect(logged('link.not-sent').map(({ fields }) => fields['from'])).toEqual([from]);
   });
 
   test('nothing is sent without an address', async () => {
@@ -248,7 +248,7 @@ describe('out', () => {
     link.send(say('good'));
     const [, before] = await peer.expect(/^(.*)id="good"/s);
     expect(before).not.toContain('bad');
-    expect(logged('not-sent')).toHaveLength(1);
+    expect(logged('link.not-sent')).toHaveLength(1);
   });
 
   test('what XML forbids is taken out wherever it is, since the server would close the stream for every room', async () => {
@@ -261,7 +261,7 @@ describe('out', () => {
     });
     const [xml] = await peer.expect(/<message .*<\/message>/);
     expect(xml).toBe(`<message from="${ROOM}/nick" to="a@b/x" id="1"><body>abcde😀</body></message>`);
-    expect(logged('cleaned')).toHaveLength(1);
+    expect(logged('link.cleaned')).toHaveLength(1);
   });
 
   test('while offline it is dropped and counted', async () => {
@@ -274,7 +274,7 @@ describe('out', () => {
     made.link.send(say('late'));
     const [, before] = await peer.expect(/^(.*)id="late"/s);
     expect(before).not.toContain('early');
-    expect(made.logged('attached')[0]!.fields['unsent']).toBe(2);
+    expect(made.logged('link.attached')[0]!.fields['unsent']).toBe(2);
   });
 });
 
@@ -319,7 +319,7 @@ describe('pressure', () => {
     peer.socket.pause();
     for (let i = 0; i < 20; i++) link.send(big);
     const again = await (await server.next()).accept();
-    expect(logged('lost')[0]!.message).toBe('lost: the server has not read for 0.1 s');
+    expect(logged('link.lost')[0]!.message).toBe('lost: the server has not read for 0.1 s');
     await until(() => link.online, 'online');
     expect(link.queued).toBe(0);
     link.send(say('fresh'));
@@ -337,7 +337,7 @@ describe('pressure', () => {
       await until(() => peer.received > i * 5_000_000, 'the next part');
     }
     await until(() => link.queued === 0, 'all is written');
-    expect(logged('lost')).toHaveLength(0);
+    expect(logged('link.lost')).toHaveLength(0);
   });
 
   test('a connection lost with a full queue frees it', async () => {

@@ -70,7 +70,11 @@ test('a round erases in small steps with pauses, and is one line in the log; the
   expect(await s.left()).toEqual([5, 5, 5]);
   expect(s.steps.map(({ budget }) => budget)).toEqual(s.steps.map(() => 300));
   expect(s.logged).toEqual([
-    { level: 'info', event: 'messages that rooms do not keep any more were erased', fields: { erased: 3 * 395, steps: s.steps.length } },
+    {
+      level: 'info',
+      event: 'messages that rooms do not keep any more were erased',
+      fields: { event: 'retention.finished', erased: 3 * 395, steps: s.steps.length },
+    },
   ]);
   const before = s.steps.length;
   await s.clock.pass(11 * 60_000);

@@ -1,6 +1,7 @@
 /** A service with everything around it in the test's hands: clock, link, store, rooms. */
 import type { Domain, RoomJid } from '../../src/xmpp/fold';
 import { randomBytes } from 'node:crypto';
+import type { LogFields } from '../../src/log';
 import type { AdHoc } from '../../src/service/answers/ad-hoc';
 import type { Random } from '../../src/room/contract/env';
 import type { ServiceLimits } from '../../src/service/budget/limits';
@@ -30,6 +31,8 @@ export interface Rig {
   readonly journal: string[];
   /** What was logged at warn and error. */
   readonly complaints: string[];
+  /** What was logged at info. */
+  readonly lines: LogFields[];
   /** Hands stanzas in, in one event. */
   readonly feed: (...stanzas: string[]) => void;
   /** The same, and lets everything happen. */
@@ -83,6 +86,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
   const clock = new FakeClock();
   const journal: string[] = [];
   const complaints: string[] = [];
+  const lines: LogFields[] = [];
   const complain = (_fields: object, message: string): void => {
     complaints.push(message);
   };
@@ -94,7 +98,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     random: options.random ?? { bytes: (count) => randomBytes(count) },
     ...(options.serverDomain === undefined ? {} : { serverDomain: options.serverDomain }),
     makeRoom: options.makeRoom ?? ((jid, rows) => new FakeRoom(jid, rows, journal)),
-    log: { debug: () => undefined, info: () => undefined, warn: complain, error: complain },
+    log: { debug: () => undefined, info: (fields) => void lines.push(fields), warn: complain, error: complain },
     limits: options.limits ?? {},
     info: { name: 'Rooms', description: 'For talking', contact: { abuse: ['mailto:abuse@x.lit'], admin: [] } },
     version: '1.2.3',
@@ -119,6 +123,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     clock,
     journal,
     complaints,
+    lines,
     feed,
     async play(...stanzas) {
       feed(...stanzas);

@@ -71,7 +71,7 @@ describe('a database written by 70f0186', () => {
   beforeAll(async () => {
     database = new TempDatabase();
     writeFileSync(database.file, fixture());
-    store = await database.open({ log: { info: () => undefined, warn: (fields) => told.push(String((fields as { what: string }).what)) } });
+    store = await database.open({ log: { info: () => undefined, warn: (fields) => told.push(String(fields['what'])) } });
   });
   afterAll(() => database.dispose());
   const room = async (jid: string) => {
@@ -222,7 +222,7 @@ describe('before, during and after', () => {
     expect(readFileSync(database.file).equals(before)).toBe(true);
     expect(copies()).toEqual([]);
     const told: string[] = [];
-    await (await database.open({ log: { info: () => undefined, warn: (fields) => told.push((fields as { what: string }).what) } })).close();
+    await (await database.open({ log: { info: () => undefined, warn: (fields) => told.push(String(fields['what'])) } })).close();
     // The copy that was to come, and the one that was made.
     expect(said[0]).toMatch(/copies the database to ".*parlour\.db-before-fold-2", of 1 MiB at most/);
     expect(told.slice(1)).toEqual(said.slice(1));

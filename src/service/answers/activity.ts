@@ -18,7 +18,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
 import { say } from '../../words';
 import type { Part } from '../life/slot';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import { RoomsOfOne, type RoomEvent } from './activity-rooms';
 import { allRooms } from '../pages';
 
@@ -89,7 +89,7 @@ export class Activity {
     add(this.byAccount, bareOf(jid), subscription);
     this.beingRead.add(subscription);
     this.read(subscription).catch((error: unknown) => {
-      this.options.log.error({ err: error }, 'the rooms of an activity subscriber could not be read');
+      this.options.log.error({ event: 'sessions.unreadable', err: error }, 'the rooms of an activity subscriber could not be read');
       if (this.byJid.get(jid) !== subscription) return;
       this.end(jid);
       failed();

@@ -6,7 +6,7 @@ import type { RoomJid } from '../../xmpp/fold';
 import type { Outgoing } from '../../xmpp/outgoing';
 import { Askers } from './askers';
 import type { Loads } from '../life/loads';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import type { Pipeline } from '../pipeline/pipeline';
 import type { Pressure } from './pressure';
 import { isRefusable, refuseInput, SHUTTING_DOWN, TOO_BUSY, withoutContent, type Refusal } from './refusals';
@@ -81,7 +81,7 @@ export class Door {
     try {
       out = refuseInput(jid, input, why);
     } catch (error) {
-      this.log.error({ room: jid, kind: input.kind, err: error }, 'an input could not be refused');
+      this.log.error({ event: 'room.refusal-failed', room: jid, kind: input.kind, err: error }, 'an input could not be refused');
     }
     // It keeps the addresses and the id, and the error that has them too.
     const bytes = waits && input.kind === 'stanza' ? idLength(input) + input.from.length : 0;

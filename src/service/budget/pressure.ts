@@ -5,7 +5,7 @@
  */
 import type { Link } from '../../link/link';
 import type { Clock } from '../clock';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 
 export interface PressureOptions {
   readonly link: Pick<Link, 'pause' | 'resume' | 'congested' | 'overfull' | 'moved'>;
@@ -87,7 +87,7 @@ export class Pressure {
     }
     if (this.refusing) {
       this.refusing = false;
-      log.info({ bytes: this.bytes }, 'there is room again: stanzas are no longer refused');
+      log.info({ event: 'pressure.ended', bytes: this.bytes }, 'there is room again: stanzas are no longer refused');
       this.changed();
     }
   }
@@ -108,12 +108,15 @@ export class Pressure {
     if (this.refusing) {
       if (this.bytes <= this.most && !link.overfull) return;
       this.stuck = true;
-      log.warn({ bytes: this.bytes, congested: link.congested }, 'refusals pile up while nothing moves: reading is stopped');
+      log.warn(
+        { event: 'pressure.stuck', bytes: this.bytes, congested: link.congested },
+        'refusals pile up while nothing moves: reading is stopped',
+      );
       link.pause();
       this.changed();
       return;
     }
-    log.warn({ bytes: this.bytes, congested: link.congested }, 'too much work has gathered: reading is paused');
+    log.warn({ event: 'pressure.paused', bytes: this.bytes, congested: link.congested }, 'too much work has gathered: reading is paused');
     link.pause();
     this.wait();
   }
@@ -132,7 +135,10 @@ export class Pressure {
       this.cancelPause = undefined;
       this.refusing = true;
       this.most = Math.max(this.bytes, bound) + bound * REFUSING_PART;
-      log.warn({ bytes: this.bytes, congested: link.congested }, 'the pause was not enough: stanzas are refused');
+      log.warn(
+        { event: 'pressure.refusing', bytes: this.bytes, congested: link.congested },
+        'the pause was not enough: stanzas are refused',
+      );
       this.changed();
       // A server cuts a component that does not read (Prosody after 32 MiB or 180 s).
       link.resume();

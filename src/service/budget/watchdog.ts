@@ -2,14 +2,14 @@
 import type { Input } from '../../room/contract/machine';
 import type { RoomJid } from '../../xmpp/fold';
 import { childElements, localName, namespaceOf } from '../../xmpp/xml';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 
 /** Milliseconds from which on it is told. */
 const LONG_MS = 200;
 
 /** Logs one line if an input took long. No bodies: the kind, and the payload's name. */
 export function watch(log: Log, room: RoomJid, input: Input, ms: number): void {
-  if (ms > LONG_MS) log.warn({ room, kind: kindFor(input), ms: Math.round(ms) }, 'one input held everything else up');
+  if (ms > LONG_MS) log.warn({ event: 'room.slow', room, kind: kindFor(input), ms: Math.round(ms) }, 'one input held everything else up');
 }
 
 function kindFor(input: Input): string {

@@ -3,7 +3,7 @@ import type { RoomJid } from '../../xmpp/fold';
 import type { Change, Millis } from '../../room/contract/rows';
 import type { Directory } from '../../store/directory';
 import type { Clock } from '../clock';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import { Setback } from '../setback';
 import { PAGE } from '../pages';
 
@@ -77,7 +77,7 @@ export class Deadlines {
         for (const room of rooms) this.due(room);
       },
       (error: unknown) => {
-        const wait = this.setback.failed(error, 'rooms with due deadlines could not be read');
+        const wait = this.setback.failed('store.unreadable', error, 'rooms with due deadlines could not be read');
         this.arm(Math.min(this.next, clock.now() + wait));
       },
     );

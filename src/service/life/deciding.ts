@@ -7,7 +7,7 @@ import { watch } from '../budget/watchdog';
 import type { Clock } from '../clock';
 import type { Door } from '../budget/door';
 import { withOneAnswer } from '../pipeline/iq-check';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import type { LongCommands } from '../pipeline/long-commands';
 import type { Moment } from '../moment';
 import type { Pipeline } from '../pipeline/pipeline';
@@ -73,7 +73,7 @@ export class Deciding {
     if (decision.counters.stamp - now > MOST_AHEAD_MS) this.tellAhead(slot.jid, machine, decision.counters.stamp);
     if (decision.dropped !== undefined)
       log.warn(
-        { room: slot.jid, notices: decision.dropped },
+        { event: 'room.notices-dropped', room: slot.jid, notices: decision.dropped },
         'notices to people outside the room were dropped: too many of a day, or too many wait',
       );
     watch(log, slot.jid, input, moment.read() - began);
@@ -86,7 +86,7 @@ export class Deciding {
     this.ahead.add(machine);
     const latest = new Date(stamp).toISOString();
     this.options.log.warn(
-      { room, latest },
+      { event: 'room.clock-ahead', room, latest },
       'the clock was once ahead: until that time messages of this room are archived just behind the latest',
     );
   }
@@ -108,7 +108,7 @@ export class Deciding {
   /** The asker gets an error. */
   private threw(slot: Slot, input: Input, error: unknown): void {
     const { log, door, commands } = this.options;
-    log.error({ room: slot.jid, kind: input.kind, err: error }, 'a room threw while deciding');
+    log.error({ event: 'room.threw', room: slot.jid, kind: input.kind, err: error }, 'a room threw while deciding');
     // A question that is answered meanwhile says nothing again: if it throws, the next machine catches up all the same.
     if (slot.state === 'catching-up' && saysAgain(input)) slot.ledger.threw();
     this.owner.threw(slot);

@@ -6,7 +6,7 @@ import type { RoomRows } from '../../room/contract/rows';
 import type { RoomStore } from '../../store/room-store';
 import type { Clock } from '../clock';
 import { FairQueue } from '../pipeline/fair-queue';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import type { Slot } from './slot';
 
 /** A room's machine from its rows; null: there is no such room yet. Throws if the rows make no sense. */
@@ -112,7 +112,8 @@ export class Loader {
     const { clock, log } = this.options;
     const { life } = slot;
     const ms = Math.min(FIRST_REST_MS * 2 ** life.rests, LONGEST_REST_MS);
-    if (life.rests === 0) log.error({ room: slot.jid, loads: life.barrenLoads }, 'a room rests after repeated failed loads');
+    if (life.rests === 0)
+      log.error({ event: 'room.resting', room: slot.jid, loads: life.barrenLoads }, 'a room rests after repeated failed loads');
     life.rest();
     this.owner.rests(slot);
     clock.after(ms, () => {
@@ -170,7 +171,7 @@ export class Loader {
     const { log, clock, retryMs } = this.options;
     const { life } = slot;
     // Of one that rests it has been said.
-    log[life.rests > 0 ? 'debug' : 'error']({ room: slot.jid, err: error }, 'a room could not be loaded');
+    log[life.rests > 0 ? 'debug' : 'error']({ event: 'room.unloadable', room: slot.jid, err: error }, 'a room could not be loaded');
     const ms = Math.min(retryMs * 2 ** life.failedLoads, LONGEST_RETRY_MS);
     life.loadFailed();
     this.owner.loadFailed(slot);
@@ -199,7 +200,7 @@ export class Loader {
     try {
       await this.options.store.release(slot.jid);
     } catch (error) {
-      this.options.log.error({ room: slot.jid, err: error }, 'a room could not be released');
+      this.options.log.error({ event: 'room.release-failed', room: slot.jid, err: error }, 'a room could not be released');
     }
   }
 }

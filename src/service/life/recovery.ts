@@ -4,7 +4,7 @@ import { isQuery } from '../../room/contract/queries';
 import type { Link } from '../../link/link';
 import type { Outgoing } from '../../xmpp/outgoing';
 import { HeldCommand } from '../pipeline/held-command';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import { isRefusable, refusalError, refuseInput, type Refusal } from '../budget/refusals';
 import type { Slot } from './slot';
 
@@ -47,7 +47,7 @@ export class Recovery {
     try {
       return machine.refuse(input, why.condition, why.text);
     } catch (error) {
-      this.log.error({ room: slot.jid, kind: input.kind, err: error }, 'a room threw while refusing');
+      this.log.error({ event: 'room.refusal-failed', room: slot.jid, kind: input.kind, err: error }, 'a room threw while refusing');
       return refuseInput(slot.jid, input, why);
     }
   }
@@ -57,7 +57,10 @@ export class Recovery {
     const tries = (this.tries.get(goesOn) ?? 0) + 1;
     this.tries.set(goesOn, tries);
     if (tries < TRIES) return true;
-    this.log.error({ room: slot.jid, kind: input.kind, tries }, 'an input that cannot be refused could never be saved');
+    this.log.error(
+      { event: 'room.input-lost', room: slot.jid, kind: input.kind, tries },
+      'an input that cannot be refused could never be saved',
+    );
     this.abandon(input, why);
     this.reverify();
     return false;

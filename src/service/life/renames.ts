@@ -11,7 +11,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import type { Clock } from '../clock';
 import type { Loader } from './loader';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import { refusalError, STORE_FAILED, TOO_BUSY } from '../budget/refusals';
 import type { Slot } from './slot';
 
@@ -67,12 +67,12 @@ export class Renames {
       const refusal = refusalOf(to, await this.options.loader.reserve(slot)) ?? (await this.erasing());
       outcome = refusal ? failed(refusal) : await this.owner.decide(execution);
     } catch (error) {
-      this.options.log.error({ room, to, err: error }, 'a room could not be renamed');
+      this.options.log.error({ event: 'room.rename-failed', room, to, err: error }, 'a room could not be renamed');
       outcome = failed(refusalError(STORE_FAILED));
     }
     this.settle(slot, outcome.ok);
     if (outcome.ok) {
-      this.options.log.info({ room, to, by: execution.actor.name }, 'a room was renamed');
+      this.options.log.info({ event: 'room.renamed', room, to, by: execution.actor.name }, 'a room was renamed');
       void this.eraseAgain(to);
     }
     return outcome;
@@ -144,10 +144,16 @@ export class Renames {
       for (const { jid, askedBy } of await store.erasures()) {
         const outcome = await this.owner.decide({ actor: administrator(askedBy), room, command: { name: 'erase-person', jid } });
         if (!outcome.ok)
-          log.error({ room, person: jid, reason: String(outcome.error.text) }, 'a person could not be erased from a room that was renamed');
+          log.error(
+            { event: 'erasure.failed', room, person: jid, reason: String(outcome.error.text) },
+            'a person could not be erased from a room that was renamed',
+          );
       }
     } catch (error) {
-      log.error({ room, err: error }, 'whether somebody is being erased from a room that was renamed could not be read');
+      log.error(
+        { event: 'erasure.failed', room, err: error },
+        'whether somebody is being erased from a room that was renamed could not be read',
+      );
     }
   }
 }

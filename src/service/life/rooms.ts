@@ -1,4 +1,5 @@
 /** The rooms: which of them are in memory, and what the parts of the service do with each of them. */
+import { logRoomLife } from './room-log';
 import type { Domain, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Effect, Input, Machine, StanzaInput } from '../../room/contract/machine';
 import type { RoomRows } from '../../room/contract/rows';
@@ -23,7 +24,7 @@ import type { LifeState } from './life';
 import type { ServiceLimits } from '../budget/limits';
 import { Loader, type MakeRoom } from './loader';
 import { Loads } from './loads';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import { LongCommands } from '../pipeline/long-commands';
 import type { Moment } from '../moment';
 import { Pipeline, type PipelineOwner } from '../pipeline/pipeline';
@@ -280,7 +281,7 @@ export class Rooms implements PipelineOwner {
     this.renames.stop();
     const { clock, log, link } = this.options;
     if (!(await unlessStuck(clock, this.finish(), () => this.pipeline.answers)))
-      log.error({}, 'the store or the server did not answer in time; stopping all the same');
+      log.error({ event: 'process.stopping' }, 'the store or the server did not answer in time; stopping all the same');
     // What was let go on, and had to wait once more.
     this.options.budget?.refuseAll();
     for (const { slot, inputs } of this.pipeline.end()) {
@@ -308,7 +309,10 @@ export class Rooms implements PipelineOwner {
 
   settled(slot: Slot, part: Part): void {
     slot.ledger.commit(part.counters);
-    if (part.changes) this.deadlines.note(part.changes);
+    if (part.changes) {
+      this.deadlines.note(part.changes);
+      logRoomLife(this.options.log, slot.jid, part.changes);
+    }
     if (slot.state !== 'catching-up' && !part.stale && part.inputs.length > 0) this.delivery.sent(slot, part.counters.rev);
     this.options.committed(slot.jid, part);
     this.letGoOn(slot);
@@ -356,7 +360,7 @@ export class Rooms implements PipelineOwner {
       this.holding.answerMeanwhile(slot);
     } else {
       life.wake();
-      log.debug({ room: slot.jid, exists: rows !== null }, 'room is awake');
+      log.debug({ event: 'room.awake', room: slot.jid, exists: rows !== null }, 'room is awake');
       this.caughtUp(slot);
     }
     this.idle.crowded();

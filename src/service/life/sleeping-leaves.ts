@@ -8,7 +8,7 @@ import type { FullJid, RoomJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import type { Clock } from '../clock';
 import { FairQueue } from '../pipeline/fair-queue';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import { heldOf, withoutContent } from '../budget/refusals';
 import { allRooms } from '../pages';
 
@@ -115,7 +115,7 @@ export class SleepingLeaves {
     try {
       stored = await allRooms((after, limit) => store.roomsOf(session, after, limit));
     } catch (error) {
-      log.error({ err: error }, 'the rooms of a session that leaves could not be read');
+      log.error({ event: 'sessions.unreadable', err: error }, 'the rooms of a session that leaves could not be read');
       clock.after(retryMs, () => void this.look(session, rooms));
       return;
     }
@@ -146,7 +146,10 @@ export class SleepingLeaves {
   /** Whoever is in a room all the same is found when the next message to them comes back. The log says so once. */
   private drop(session: FullJid): void {
     if (!this.told)
-      this.options.log.warn({ jid: session }, 'too many sessions leave rooms that are not in memory; some are found by what comes back');
+      this.options.log.warn(
+        { event: 'sessions.many-leave', jid: session },
+        'too many sessions leave rooms that are not in memory; some are found by what comes back',
+      );
     this.told = true;
   }
 }

@@ -7,7 +7,7 @@ import type { Input } from '../../room/contract/machine';
 import { bareOf } from '../../xmpp/jid';
 import type { Clock } from '../clock';
 import type { ServiceLimits } from '../budget/limits';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import type { Pressure } from '../budget/pressure';
 import type { Queue, Waiting } from './queue';
 import { heldOf, isRefusable, TOO_BUSY, type Refusal } from '../budget/refusals';
@@ -45,7 +45,10 @@ export class WaitingRoom {
     if (full && (!queue.held || this.fills(queue, input, bytes))) {
       if (slack === 1) this.owner.refuse(slot, input, TOO_BUSY);
       else {
-        this.log.error({ room: slot.jid, kind: input.kind, waiting: queue.waiting.length }, 'an input that cannot be refused was dropped');
+        this.log.error(
+          { event: 'room.input-dropped', room: slot.jid, kind: input.kind, waiting: queue.waiting.length },
+          'an input that cannot be refused was dropped',
+        );
         this.owner.lost(input);
       }
       return;

@@ -10,7 +10,7 @@ import { heldBytes } from '../../xmpp/held-bytes';
 import { domainOf } from '../../xmpp/jid';
 import type { Clock } from '../clock';
 import { FairQueue } from './fair-queue';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import type { Pressure } from '../budget/pressure';
 
 /** Queries that may wait, in each line and of one asker: enough for a client that enters 200 rooms at once. More are refused. */
@@ -81,7 +81,7 @@ export class ArchiveQueries {
     void this.options.store
       .archive(room, effect.query)
       .catch((error: unknown): ArchiveAnswer => {
-        this.options.log.error({ room, err: error }, 'the archive could not be read');
+        this.options.log.error({ event: 'archive.unreadable', room, err: error }, 'the archive could not be read');
         return { kind: 'failed' };
       })
       .then((answer) => {

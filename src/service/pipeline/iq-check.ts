@@ -3,7 +3,7 @@ import type { Decision, StanzaInput } from '../../room/contract/machine';
 import type { RoomJid } from '../../xmpp/fold';
 import type { Outgoing } from '../../xmpp/outgoing';
 import { escapeAttribute } from '../../xmpp/xml';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import { INTERNAL, refuseInput } from '../budget/refusals';
 
 const ANSWER = / type="(?:result|error)"/;
@@ -32,9 +32,9 @@ export function withOneAnswer(room: RoomJid, input: StanzaInput, decision: Decis
     out.push(stanza);
   }
   if (answers === 1 || (answers === 0 && later)) return decision;
-  if (answers > 1) log.error({ room, from: input.from, answers }, 'a room answered a request more than once');
+  if (answers > 1) log.error({ event: 'request.twice', room, from: input.from, answers }, 'a room answered a request more than once');
   else {
-    log.error({ room, from: input.from }, 'a room left a request unanswered');
+    log.error({ event: 'request.unanswered', room, from: input.from }, 'a room left a request unanswered');
     out.push(...refuseInput(room, input, INTERNAL));
   }
   return { ...decision, out };

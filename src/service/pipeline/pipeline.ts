@@ -12,7 +12,7 @@ import type { Part } from '../life/slot';
 import { BatchBuilder } from './batch';
 import type { Clock } from '../clock';
 import { HeldCommand } from './held-command';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import type { Pressure } from '../budget/pressure';
 import { heldOf, INTERNAL, STORE_BROKEN, STORE_FAILED, TOO_MANY_ROOMS, type Refusal } from '../budget/refusals';
 import { saidBytes } from '../life/loads';
@@ -191,7 +191,10 @@ export class Pipeline {
     const reasons = new Map(refused.map((one) => [one.room, one]));
     if (reasons.size > 0) this.refuse(flying, reasons);
     if (flying.void && !flying.late)
-      this.options.log.error({ batch: flying.number }, 'the store took a batch that builds on one that failed');
+      this.options.log.error(
+        { event: 'store.out-of-order', batch: flying.number },
+        'the store took a batch that builds on one that failed',
+      );
     // The next batch is with the store while this one's output is written.
     this.flush();
     for (const part of flying.parts) if (!part.dropped) this.settle(part);
@@ -250,13 +253,16 @@ export class Pipeline {
     try {
       this.options.link.send(stanza, slot.jid);
     } catch (error) {
-      this.options.log.error({ room: slot.jid, stanza: stanza.name, err: error }, 'a stanza could not be sent');
+      this.options.log.error({ event: 'stanza.unsendable', room: slot.jid, stanza: stanza.name, err: error }, 'a stanza could not be sent');
     }
   }
 
   private refuseRoom(part: Part, reason: Refused): void {
     this.failures++;
-    this.options.log.error({ room: reason.room, reason: reason.reason, detail: reason.detail }, 'the store refused what a room wrote');
+    this.options.log.error(
+      { event: 'store.refused', room: reason.room, reason: reason.reason, detail: reason.detail },
+      'the store refused what a room wrote',
+    );
     const creators = new Set<Input>();
     if (reason.reason === 'limit') {
       part.decisions.forEach((decision, i) => {
@@ -292,7 +298,10 @@ export class Pipeline {
       return;
     }
     const reason = error instanceof StoreFailed ? error.reason : 'broken';
-    this.options.log.error({ err: error, reason, rooms: flying.parts.length }, 'the store cannot save: writes are refused until it can');
+    this.options.log.error(
+      { event: 'store.failed', err: error, reason, rooms: flying.parts.length },
+      'the store cannot save: writes are refused until it can',
+    );
     this.lose([flying], reason === 'broken' ? STORE_BROKEN : STORE_FAILED);
     this.probeLater();
     this.noteIdle();
@@ -302,7 +311,10 @@ export class Pipeline {
     if (this.hanging) return;
     this.cancelLimit = this.options.clock.after(COMMIT_MS, () => {
       this.cancelLimit = undefined;
-      this.options.log.error({ ms: COMMIT_MS }, 'the store has not answered a commit for too long: writes are refused until it has');
+      this.options.log.error(
+        { event: 'store.hanging', ms: COMMIT_MS },
+        'the store has not answered a commit for too long: writes are refused until it has',
+      );
       this.hanging = true;
       for (const builder of this.flying) builder.late = true;
       this.lose([], STORE_FAILED);
@@ -334,13 +346,14 @@ export class Pipeline {
       this.options.store.probe().then(
         () => {
           this.closed = undefined;
-          this.options.log.info({}, 'the store saves again');
+          this.options.log.info({ event: 'store.recovered' }, 'the store saves again');
           this.owner.storeChanged();
           this.flush();
         },
         (error: unknown) => {
           const tries = failures + 1;
-          if ((tries & failures) === 0) this.options.log.warn({ err: error, tries }, 'the store still cannot save');
+          if ((tries & failures) === 0)
+            this.options.log.warn({ event: 'store.still-failing', err: error, tries }, 'the store still cannot save');
           this.probeLater(tries);
         },
       );

@@ -9,7 +9,7 @@ import type { MessageRow } from '../../room/contract/rows';
 import type { Archive, MessageQuery } from '../../store/archive';
 import type { Clock } from '../clock';
 import type { Loads } from '../life/loads';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import type { Slot } from '../life/slot';
 
 /** Histories with the store at the same time, over all rooms. */
@@ -75,7 +75,10 @@ export class Reads {
       // Whoever is only told who is there needs nothing of the archive.
       const read = effect.limit <= 0 ? Promise.resolve([]) : this.options.store.messages(slot.jid, queryOf(effect));
       read.then(finish, (error: unknown) => {
-        this.options.log.error({ room: slot.jid, purpose: effect.purpose, err: error }, 'the archive could not be read');
+        this.options.log.error(
+          { event: 'archive.unreadable', room: slot.jid, purpose: effect.purpose, err: error },
+          'the archive could not be read',
+        );
         if (effect.purpose === 'history') finish([]);
         else this.options.clock.after(this.options.retryMs, attempt);
       });

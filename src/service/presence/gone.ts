@@ -3,7 +3,7 @@ import type { FullJid, RoomJid } from '../../xmpp/fold';
 import type { Directory } from '../../store/directory';
 import type { Clock } from '../clock';
 import { Gate } from '../budget/gate';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 import type { Rooms } from '../life/rooms';
 import { pauseAfter, Setback } from '../setback';
 import { allRooms } from '../pages';
@@ -57,7 +57,7 @@ export class Gone {
       stored = await allRooms((after, limit) => this.gates[kind].run(() => store.roomsOf(jid, after, limit)));
     } catch (error) {
       // Each of many at once has a pause of its own; the log has one line for all.
-      this.setback.failed(error, 'the rooms of a session that is gone could not be read');
+      this.setback.failed('sessions.unreadable', error, 'the rooms of a session that is gone could not be read');
       clock.after(pauseAfter(retryMs, failures), () => void this.look(jid, text, kind, joining, failures + 1));
       return;
     }

@@ -12,7 +12,7 @@ import { conditionOf } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
 import { isHard } from './bounces';
 import type { Clock } from '../clock';
-import type { Log } from '../log';
+import type { Log } from '../../log';
 
 export interface ProberOptions {
   readonly store: Pick<Directory, 'sessionsAfter'>;
@@ -106,9 +106,12 @@ export class Prober {
         if (last === undefined) break;
         after = last.jid;
       }
-      if (asked > 0) log.info({ asked }, 'all sessions were probed');
+      if (asked > 0) log.info({ event: 'sessions.probed', asked }, 'all sessions were probed');
     } catch (error) {
-      log.error({ err: error, asked }, 'sessions could not be read to be verified; tried again at the next attach');
+      log.error(
+        { event: 'sessions.unreadable', err: error, asked },
+        'sessions could not be read to be verified; tried again at the next attach',
+      );
     }
   }
 

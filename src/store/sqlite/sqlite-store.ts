@@ -1,4 +1,5 @@
 /** The Store on SQLite, as the main thread sees it: which thread gets which request, and what happens when one dies. */
+import type { Log } from '../../log';
 import { ownDomains, type BareJid, type FullJid, type RoomJid } from '../../xmpp/fold';
 import path from 'node:path';
 import type { MessageQuery } from '../archive';
@@ -33,10 +34,7 @@ import type { HandedBatch, Latest, ReaderCalls, ThreadData, WriterCalls } from '
 import { ThreadDied, type Thread } from './thread';
 
 /** The part of a logger that the store uses (pino's has it). */
-export interface StoreLog {
-  info(fields: object, event: string): void;
-  warn(fields: object, event: string): void;
-}
+export type StoreLog = Pick<Log, 'info' | 'warn'>;
 
 export interface SqliteStoreOptions {
   /** The database file; made if it is not there. */
@@ -110,15 +108,16 @@ export class SqliteStore implements Store {
     this.now = now;
     this.busyTimeout = busyTimeout;
     this.log = log;
-    const again = (thread: string) => (): void => log?.warn({ thread }, 'a store thread ended; restarting it');
+    const again = (thread: string) => (): void =>
+      log?.warn({ event: 'store.thread-restarted', thread }, 'a store thread ended; restarting it');
     this.writer = new Keeper<WriterCalls>({
       script: threads?.writer ?? path.join(__dirname, 'writer-thread.js'),
       data,
       open: async (thread) => {
         const { applied, told, id } = await thread.ask('open', { now: now(), ...(this.id === undefined ? {} : { id: this.id }) });
         this.id = id;
-        if (applied.length > 0) log?.info({ applied, path: data.path }, 'database brought up to date');
-        for (const what of told) log?.warn({ path: data.path, what }, 'addresses folded');
+        if (applied.length > 0) log?.info({ event: 'store.migrated', applied, path: data.path }, 'database brought up to date');
+        for (const what of told) log?.warn({ event: 'store.folded', path: data.path, what }, 'addresses folded');
       },
       again: again('writer'),
     });
@@ -143,7 +142,7 @@ export class SqliteStore implements Store {
       refuseForeignLog(this.path);
       if (!this.shared) requireAlone(this.path, this.busyTimeout);
       const warning = roomWarning(this.path);
-      if (warning !== undefined) this.log?.warn({ path: this.path }, warning);
+      if (warning !== undefined) this.log?.warn({ event: 'store.low-disk', path: this.path }, warning);
       await this.writer.get();
       await Promise.all([this.reader.get(), this.pager.get(), this.searcher.get()]);
     } catch (error) {

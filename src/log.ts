@@ -1,0 +1,114 @@
+/** The log: one event a line, each with a name that stays when its text is improved. docs/operating.md lists them; never bodies or passwords. */
+
+/** Every event, and what it means. */
+export const LOG_EVENTS = {
+  'announcement.interrupted': 'an announcement by an administrator could not be sent to everybody',
+  'announcement.sent': 'an announcement was sent; `complete` says whether to everybody',
+  'archive.unreadable': 'messages of a room could not be read',
+  'erasure.failed': 'a person could not be erased from a room; run the command again',
+  'erasure.finished': 'a person was erased from every room',
+  'erasure.progress': 'how far erasing a person is',
+  'erasure.resumed': 'a person is erased further after a restart',
+  'erasure.room': 'a person was erased from a room',
+  'erasure.started': 'an administrator erases a person',
+  'erasure.waiting': 'the store failed while a person was erased; it is tried again',
+  'link.attached': 'the server takes us',
+  'link.cleaned': 'characters that XML forbids were taken out of a stanza of ours',
+  'link.closed': 'the link was closed by us',
+  'link.domain-unknown': 'the server does not know `server.domain`',
+  'link.dropped': 'a stanza broke a limit and was dropped',
+  'link.failed': 'an attempt to attach failed',
+  'link.handler-failed': 'handling a stanza threw: a mistake in the program',
+  'link.lost': 'the connection was lost',
+  'link.no-stanza': 'the server sent an element that is no stanza',
+  'link.not-sent': 'a stanza of ours with a wrong address was not sent',
+  'link.refused': 'the server refuses us; the line says what to change',
+  'link.retry': 'when the next attempt is made',
+  'link.too-large': 'a stanza of ours was too large to be sent',
+  'log.lost': 'lines of the log could not be written',
+  'plugin.disabled': 'a plug-in failed too often and is disabled',
+  'plugin.enabled': 'a plug-in is enabled again',
+  'plugin.failed': 'a plug-in threw',
+  'plugin.running': 'which plug-ins run',
+  'plugin.says': 'a line of a plug-in',
+  'plugin.start-failed': 'a plug-in could not start',
+  'plugin.stop-failed': 'a plug-in could not stop',
+  'plugin.stop-late': 'plug-ins did not stop in time',
+  'pressure.ended': 'stanzas are no longer refused',
+  'pressure.paused': 'too much work has gathered; reading is paused',
+  'pressure.refusing': 'the pause was not enough; stanzas are refused',
+  'pressure.stuck': 'nothing moves and refusals pile up; reading is stopped',
+  'process.failed': 'a mistake in the program; it ends',
+  'process.stopped': 'everything is closed',
+  'process.stopping': 'the program was told to end',
+  'request.failed': 'a request to the service could not be answered',
+  'request.twice': 'a room answered a request more than once: a mistake in the program',
+  'request.unanswered': 'a room left a request unanswered: a mistake in the program',
+  'retention.failed': 'expired messages could not be erased; the next round tries again',
+  'retention.finished': 'a round that erased expired messages is over',
+  'room.affiliations-changed': 'somebody changed affiliations, bans included',
+  'room.awake': 'a room was read into memory',
+  'room.clock-ahead': 'a room has messages from a time that is still to come',
+  'room.configured': 'somebody changed the configuration of a room',
+  'room.created': 'a room was made',
+  'room.destroyed': 'a room was destroyed',
+  'room.erased': 'an administrator erased a room',
+  'room.input-dropped': 'something that cannot be refused was dropped: too much waits for the room',
+  'room.input-lost': 'something that cannot be refused could not be saved in several attempts',
+  'room.kicked': 'somebody was kicked',
+  'room.notices-dropped': 'notices to people outside of a room were dropped: too many',
+  'room.refusal-failed': 'refusing something threw: a mistake in the program',
+  'room.release-failed': 'a room could not be given back to the store',
+  'room.rename-failed': 'a room could not be renamed',
+  'room.renamed': 'a room has another address',
+  'room.resting': 'a room is left alone for a while after repeated failures',
+  'room.retracting': 'an administrator retracts somebody’s messages',
+  'room.roles-changed': 'somebody changed roles',
+  'room.slow': 'one input of a room blocked everything else',
+  'room.threw': 'a room threw: a mistake in the program; it is loaded anew',
+  'room.trimmed': 'an administrator trimmed an archive',
+  'room.unloadable': 'a room could not be loaded',
+  'sessions.many-leave': 'too many sessions leave rooms that are not in memory',
+  'sessions.probed': 'all sessions were asked whether they are still there',
+  'sessions.unreadable': 'the sessions or rooms of somebody could not be read',
+  'shut-down.failed': 'the service could not be shut down',
+  'shut-down.finished': 'all rooms were told of the end',
+  'shut-down.incomplete': 'some rooms could not be told of the end',
+  'shut-down.started': 'an administrator shuts the service down',
+  'stanza.invalid-address': 'a stanza with an address that is none was dropped',
+  'stanza.unsendable': 'a stanza could not be sent',
+  'store.failed': 'the store cannot save; writes are refused until it can',
+  'store.folded': 'what folding the addresses of the database changed',
+  'store.hanging': 'the store has not answered for a minute; writes are refused until it has',
+  'store.low-disk': 'the disk of the database is nearly full',
+  'store.migrated': 'the database was brought up to date',
+  'store.out-of-order': 'the store took a batch that builds on one that failed: a mistake in the program',
+  'store.readable': 'what could not be read can be read again',
+  'store.recovered': 'the store saves again',
+  'store.refused': 'the store refused what one room wrote',
+  'store.still-failing': 'a probe of the store failed again',
+  'store.thread-restarted': 'a thread of the store ended and was started again',
+  'store.unreadable': 'rooms that are due or owe something could not be read; tried less and less often',
+} as const;
+
+export type LogEvent = keyof typeof LOG_EVENTS;
+
+/** What a line says beside its text. */
+export interface LogFields {
+  readonly event: LogEvent;
+  readonly [name: string]: unknown;
+}
+
+/** Where lines go: a pino logger, or what a test has in its place. */
+export interface Log {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
+
+/** The log of the whole program. */
+export interface ProgramLog extends Log {
+  fatal(fields: LogFields, message: string): void;
+  child(bindings: { readonly part: string }): Log;
+}
