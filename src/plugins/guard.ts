@@ -1,4 +1,5 @@
 /** Runs what a plug-in contributes. What it throws stops nothing else; a plug-in that throws again and again is disabled, and the rooms go on. */
+import type { Log } from '../log';
 
 /** Failures of one hook in a row, and accounts that met them, from which on the plug-in is disabled: one account alone never does that. */
 export const FAILURES = 10;
@@ -13,11 +14,7 @@ export type Called<T> = { readonly is: 'done'; readonly value: T } | { readonly 
 const FAILED = { is: 'failed' } as const;
 const DISABLED = { is: 'disabled' } as const;
 
-export interface GuardLog {
-  warn(fields: object, text: string): void;
-  error(fields: object, text: string): void;
-  info(fields: object, text: string): void;
-}
+export type GuardLog = Pick<Log, 'warn' | 'error' | 'info'>;
 
 interface Streak {
   count: number;
