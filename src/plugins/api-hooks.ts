@@ -202,7 +202,7 @@ export interface RowsDeclaration {
   readonly until: string;
 }
 
-/** Everything that a plug-in does in rooms. All of it is synchronous and does no I/O: see `Hooks.events` and `Host.execute` for that. */
+/** Everything that a plug-in does in rooms. All of it is synchronous and does no I/O: what takes time goes on by itself, and acts by `Host.execute`. */
 export interface RoomHooks {
   /** When it fails, nobody enters. */
   readonly checkEntry?: ClosedCheck<EntryAttempt>;

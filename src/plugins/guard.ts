@@ -2,8 +2,8 @@
 import type { Log } from '../log';
 
 /** Failures of one hook in a row, and accounts that met them, from which on the plug-in is disabled: one account alone never does that. */
-export const FAILURES = 10;
-export const ACCOUNTS = 3;
+const FAILURES = 10;
+const ACCOUNTS = 3;
 
 /** Longest that one line per plug-in is not repeated, in milliseconds: who fails it chooses how often. */
 const LOG_EVERY_MS = 10_000;

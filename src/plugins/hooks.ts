@@ -25,7 +25,6 @@ const PARTS: Readonly<Record<string, Kind>> = {
   destroyed: 'function',
   deadline: 'function',
   due: 'function',
-  events: 'object',
   start: 'function',
   stop: 'function',
 };

@@ -38,7 +38,7 @@ export class PluginsRefused extends Error {
 /** How long a module may take until it is there: an import that waits for something that never comes would keep Parlour from starting for ever. */
 const PATIENCE_MS = 20_000;
 
-export const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
 /**
  * Loads and sets up all of them, in the order of the configuration.

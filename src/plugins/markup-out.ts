@@ -3,7 +3,7 @@ import { attributes, childElements, escapeText, localName, namespaceOf, parseCon
 import { xml, type Xml } from './markup';
 
 /** Most UTF-16 units that a plug-in adds to one stanza, and most that one text of it has. */
-export const MOST_MARKUP = 65_536;
+const MOST_MARKUP = 65_536;
 
 /** An element as plug-ins see it: without prefixes, each child that is in another namespace says so. Attributes with prefixes but `xml:lang` are left out. */
 export function shown(element: Element, around = ''): Xml {

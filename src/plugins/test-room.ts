@@ -36,7 +36,7 @@ export interface TestRoom {
   enter(jid: string, nick?: string): TestPerson;
   /** Time passes, in milliseconds; what is due by then happens. */
   advance(ms: number): void;
-  /** Resolves when the plug-in has handled all events so far, and what it asked the room for is done. */
+  /** Resolves when what the plug-in asked the room for is done. */
   settle(): Promise<void>;
   /** Ends it: `stop` of the plug-in is called. */
   end(): Promise<void>;
