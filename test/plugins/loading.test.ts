@@ -1,8 +1,9 @@
 /** How plug-ins are found, read and refused, by `parlour check`, since Node itself loads them: modules of both kinds, in a folder that knows nothing of Parlour. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { packageRoot } from '../support/package-root';
 
 const CLI = path.resolve(__dirname, '../../src/cli.js');
 let folder: string;
@@ -192,4 +193,14 @@ test('room defaults may name a field of a plug-in', () => {
   );
   const { stdout, stderr } = spawnSync(process.execPath, [CLI, 'check', '--config', file], { encoding: 'utf8' });
   expect(stdout + stderr).toContain('Plug-ins that were loaded: x.');
+});
+
+test('the first plug-in of docs/plugins.md loads as it stands there, with the configuration beside it', () => {
+  const page = readFileSync(path.join(packageRoot(), 'docs/plugins.md'), 'utf8');
+  const [, module = ''] = /^```js\n(.*?)^```/ms.exec(page) ?? [];
+  const [, plugins = ''] = /^```json\n"plugins": (.*?)^```/ms.exec(page) ?? [];
+  write('quiet.mjs', module);
+  const { told } = check(JSON.parse(plugins));
+  expect(told).toContain('Plug-ins that were loaded: quiet. None was started.');
+  expect(page).toContain('`Plug-ins that were loaded: quiet. None was started.`');
 });
