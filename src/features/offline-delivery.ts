@@ -12,7 +12,7 @@ const PASSING = new Set<Condition>(['internal-server-error', 'remote-server-time
 export const offlineDelivery: Feature = {
   name: 'offline-delivery',
   rows: [offlineAccounts],
-  // What nobody is to keep is not sent to where it is kept.
+  // Do not send no-store messages to offline accounts.
   listens: isArchived,
   said: ({ room, turn, out, row }) => {
     // That something is taken back is told also where it is not history (when much of somebody's is): the account has what was said.

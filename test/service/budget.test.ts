@@ -421,7 +421,7 @@ test('a watchdog tells which kind of input held everything up', async () => {
   watch(log, ROOM, input, 150);
   expect(told).toEqual([]);
   watch(log, ROOM, input, 250.4);
-  expect(told).toEqual([{ room: ROOM, kind: 'iq get query http://jabber.org/protocol/disco#info', ms: 250 }]);
+  expect(told).toEqual([{ event: 'room.slow', room: ROOM, kind: 'iq get query http://jabber.org/protocol/disco#info', ms: 250 }]);
 });
 
 describe('the accounts that are kept in mind', () => {

@@ -37,7 +37,7 @@ test('after ten seconds it reads again and refuses, in the room’s order, until
     `${ANN} ${BOB} left`,
   ]);
   expect(await play(say(ANN, 'yes'))).toEqual([`${ANN} yes`]);
-  expect(complaints).toEqual(['too much work has gathered: reading is paused', 'the pause was not enough: stanzas are refused']);
+  expect(complaints).toEqual(['too much work has gathered: reading is paused', 'reading was paused too long: stanzas are refused']);
 });
 
 test('what waits for a room to be loaded counts too', async () => {

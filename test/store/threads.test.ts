@@ -34,7 +34,7 @@ describe('a thread of the store that dies', () => {
       expect(await seqs(store)).toEqual([1, 2, 3]);
       expect(await store.lastBatch()).toBe(3);
       expect((await store.counts()).messages).toBe(3);
-      expect(events).toEqual([{ thread: 'writer' }]);
+      expect(events).toEqual([{ event: 'store.thread-restarted', thread: 'writer' }]);
     },
   );
 

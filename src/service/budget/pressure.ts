@@ -110,7 +110,7 @@ export class Pressure {
       this.stuck = true;
       log.warn(
         { event: 'pressure.stuck', bytes: this.bytes, congested: link.congested },
-        'refusals pile up while nothing moves: reading is stopped',
+        'nothing moves and refusals pile up: reading is stopped',
       );
       link.pause();
       this.changed();
@@ -137,7 +137,7 @@ export class Pressure {
       this.most = Math.max(this.bytes, bound) + bound * REFUSING_PART;
       log.warn(
         { event: 'pressure.refusing', bytes: this.bytes, congested: link.congested },
-        'the pause was not enough: stanzas are refused',
+        'reading was paused too long: stanzas are refused',
       );
       this.changed();
       // A server cuts a component that does not read (Prosody after 32 MiB or 180 s).

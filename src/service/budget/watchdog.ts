@@ -9,7 +9,7 @@ const LONG_MS = 200;
 
 /** Logs one line if an input took long. No bodies: the kind, and the payload's name. */
 export function watch(log: Log, room: RoomJid, input: Input, ms: number): void {
-  if (ms > LONG_MS) log.warn({ event: 'room.slow', room, kind: kindFor(input), ms: Math.round(ms) }, 'one input held everything else up');
+  if (ms > LONG_MS) log.warn({ event: 'room.slow', room, kind: kindFor(input), ms: Math.round(ms) }, 'one input blocked the event loop');
 }
 
 function kindFor(input: Input): string {
