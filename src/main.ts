@@ -21,6 +21,7 @@ import { createRoomFactory } from './room/room';
 import { ratesOf } from './service/budget/rates';
 import { systemClock } from './service/clock';
 import { SeenDomains } from './service/presence/seen-domains';
+import type { FindRooms } from './service/pipeline/asks';
 import { createService, type Service } from './service/service';
 import { openSqliteStore } from './store/sqlite';
 
@@ -34,6 +35,8 @@ export interface Parlour {
   readonly query: Ask;
   /** The plug-ins that run. */
   readonly plugins: Plugins;
+  /** Finds rooms, hidden ones too. */
+  readonly findRooms: FindRooms;
 }
 
 /** Thrown when the end was asked for before anything was accepted. */
@@ -176,6 +179,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
     execute: (execution) => service.execute(execution),
     query: service.query,
     plugins,
+    findRooms: service.findRooms,
     async stop() {
       await plugins.stop();
       erasures.stop();

@@ -1,7 +1,7 @@
 /** The service: the link's stanzas come in, are routed to rooms or answered, and what is decided goes out when it is certain. */
 import type { Link, LinkHandler } from '../link/link';
 import type { Ask, Execute } from '../room/contract/commands';
-import { asks } from './pipeline/asks';
+import { asks, findsRooms, type FindRooms } from './pipeline/asks';
 import type { Random } from '../room/contract/env';
 import { NO_BOUNDS, type Retention } from '../room/configuring/retention';
 import type { Store } from '../store/store';
@@ -77,6 +77,8 @@ export interface Service {
   readonly execute: Execute;
   /** Asks a room. */
   readonly query: Ask;
+  /** Finds rooms, hidden ones too. Throws StoreFailed. */
+  readonly findRooms: FindRooms;
   stats(): { readonly rooms: Record<string, number>; readonly batches: number; readonly failures: number; readonly gathered: number };
 }
 
@@ -341,6 +343,7 @@ export function createService(options: ServiceOptions): Service {
     shutDown: (reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, reason),
     execute: (execution) => rooms.execute(execution),
     query: asks((execution) => rooms.execute(execution)),
+    findRooms: findsRooms(store),
     stats: () => ({
       rooms: rooms.census(),
       batches: rooms.pipeline.batches,

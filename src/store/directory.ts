@@ -69,6 +69,44 @@ export interface SeatQuery {
   readonly last?: boolean;
 }
 
+/** Rooms that one search looks at, at most, whatever it finds. */
+export const MAX_LOOKED_AT = 5_000;
+
+/** Rooms that are there, behind `after`; all conditions that are given hold. */
+export interface RoomSearch {
+  readonly after: RoomJid | '';
+  readonly limit: number;
+  /** Shown in the room list, or hidden. */
+  readonly listed?: boolean;
+  /** Nobody is in it. */
+  readonly empty?: boolean;
+  /** Nobody is its owner. */
+  readonly orphaned?: boolean;
+  readonly creator?: BareJid;
+  /** Nothing has happened in it since then: nobody came, left or spoke, and nothing was changed. */
+  readonly idleSince?: Millis;
+}
+
+export interface FoundRoom {
+  readonly jid: RoomJid;
+  readonly name: string;
+  /** `locked`: its creator has yet to configure it. */
+  readonly state: 'locked' | 'open';
+  readonly listed: boolean;
+  /** null: they were erased. */
+  readonly creator: BareJid | null;
+  readonly createdAt: Millis;
+  /** When something happened in it for the last time. */
+  readonly latest: Millis;
+  readonly occupants: number;
+}
+
+/** `next`: where to go on, also if nothing was found; null: that was all. */
+export interface FoundRooms {
+  readonly rooms: readonly FoundRoom[];
+  readonly next: RoomJid | null;
+}
+
 /** Which acts of the audit trail, the latest first. All fields that are given apply together. */
 export interface AuditQuery {
   /** As somebody names it. */
@@ -100,6 +138,8 @@ export interface Directory {
   hasRoom(room: RoomJid): Promise<boolean>;
   /** Rooms in whatever state, after `after`. */
   roomsAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]>;
+  /** Rooms by what operators look for: looks at `MAX_LOOKED_AT` of them. */
+  findRooms(search: RoomSearch): Promise<FoundRooms>;
   /** Rooms with somebody in them, after `after`. */
   occupiedAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]>;
   /** Rooms in which something was committed that has not reached the server, or in which somebody is still entering, after `after`. */

@@ -49,3 +49,12 @@ test('every promise has an owner: a question to an archive that answers no more 
   await stopped;
   expect(await Promise.race([asked, settle().then(() => 'never')])).not.toBe('never');
 });
+
+test('rooms by what operators look for, for those who run the service', async () => {
+  const r = await room();
+  await r.play(`<presence from="${ANN}" to="${ROOM}/ann" type="unavailable"/>`);
+  const found = await r.service.findRooms(OPERATOR, { after: '', limit: 1_000_000, empty: false });
+  expect(found).toMatchObject({ ok: true, rooms: [{ jid: ROOM, occupants: 1 }], next: null });
+  const account: By = { kind: 'account', name: 'ann@x.lit', face: 'http' };
+  expect(await r.service.findRooms(account, { after: '', limit: 9 })).toMatchObject({ ok: false, error: { condition: 'forbidden' } });
+});

@@ -3,7 +3,7 @@ import type { FullJid } from '../../src/xmpp/fold';
 import { LAST_VISITS } from '../../src/room/registering/last-visits';
 import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
 import type { Change } from '../../src/room/contract/rows';
-import type { Seat } from '../../src/store/directory';
+import type { FoundRoom, RoomSearch, Seat } from '../../src/store/directory';
 import { StoreFailed } from '../../src/store/failures';
 import type { PersonErasure, RetentionStep } from '../../src/store/maintenance';
 import type { Claim, Refused } from '../../src/store/room-store';
@@ -986,6 +986,51 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       await store.noteErasure(asBare('q@y'), null);
       expect(await store.erasures()).toEqual([further, erasure('a@y', { askedAt: 7 })]);
       expect(await (await bench.reopen()).erasures()).toHaveLength(2);
+    });
+
+    test('rooms by what operators look for: hidden, empty, without an owner, of somebody, idle', async () => {
+      const owner = affiliation('ann@y', { affiliation: 'owner' });
+      const ses = session('x@y/1', { occupantId: 'o1' });
+      await store.commit(
+        batch(
+          1,
+          {
+            room: A,
+            changes: [
+              create(A, { listed: false, creator: asBare('ann@y'), createdAt: 3 }),
+              { table: 'affiliation', jid: owner.jid, row: owner },
+            ],
+          },
+          {
+            room: B,
+            changes: [
+              create(B, { listed: true, state: 'locked' }),
+              { table: 'occupant', id: 'o1', row: occupant('o1') },
+              { table: 'session', jid: ses.jid, row: ses },
+            ],
+          },
+          { room: C, changes: [create(C, { state: 'destroyed', tombstone: '{}', deadline: 9 })] },
+        ),
+      );
+      const found = async (search: Partial<RoomSearch>): Promise<string[]> =>
+        (await store.findRooms({ after: '', limit: 9, ...search })).rooms.map(({ jid }) => jid);
+      expect(await found({})).toEqual([A, B]);
+      expect(await found({ listed: false })).toEqual([A]);
+      expect(await found({ empty: true })).toEqual([A]);
+      expect(await found({ empty: false })).toEqual([B]);
+      expect(await found({ orphaned: true })).toEqual([B]);
+      expect(await found({ creator: asBare('ann@y') })).toEqual([A]);
+      const { rooms: all } = await store.findRooms({ after: '', limit: 9 });
+      const [first] = all as [FoundRoom];
+      expect(first).toMatchObject({ listed: false, creator: 'ann@y', createdAt: 3, state: 'open', occupants: 0 });
+      expect(await found({ idleSince: first.latest })).toContain(A);
+      expect(await found({ idleSince: first.latest - 1 })).not.toContain(A);
+      const part = await store.findRooms({ after: '', limit: 1 });
+      expect(part).toMatchObject({ rooms: [{ jid: A }], next: A });
+      expect(await store.findRooms({ after: A, limit: 9 })).toMatchObject({
+        rooms: [{ jid: B, occupants: 1, state: 'locked' }],
+        next: null,
+      });
     });
 
     test('rooms in whatever state, in order', async () => {

@@ -14,6 +14,10 @@ import {
   type RoomListQuery,
   type Seat,
   type SeatQuery,
+  MAX_LOOKED_AT,
+  type FoundRoom,
+  type FoundRooms,
+  type RoomSearch,
 } from '../../src/store/directory';
 import { RoomTaken, StoreFailed } from '../../src/store/failures';
 import { type AuditBounds, auditBytes, type Lag, type PersonErasure, type RetentionStep } from '../../src/store/maintenance';
@@ -292,6 +296,40 @@ export class MemoryStore implements Store {
       occupants: sum((room) => room.occupants.size),
       messages: sum((room) => room.visible().length),
     });
+  }
+
+  findRooms({ after, limit, listed, empty, orphaned, creator, idleSince }: RoomSearch): Promise<FoundRooms> {
+    const part = this.sorted()
+      .filter(({ room }) => compare(room.jid, after) > 0)
+      .slice(0, MAX_LOOKED_AT);
+    const found = part.flatMap(({ room, counters, sessions, occupants, affiliations }): FoundRoom[] => {
+      const { jid, name, state, createdAt } = room;
+      const owned = [...affiliations.values()].some((row) => row.affiliation === 'owner');
+      const there = { listed: room.listed, empty: sessions.size === 0, orphaned: !owned };
+      const wrong =
+        (listed ?? there.listed) !== there.listed ||
+        (empty ?? there.empty) !== there.empty ||
+        (orphaned ?? there.orphaned) !== there.orphaned ||
+        (creator ?? room.creator) !== room.creator ||
+        (idleSince !== undefined && counters.stamp > idleSince);
+      if (state === 'destroyed' || wrong) return [];
+      const made = room.creator === '' ? null : room.creator;
+      return [
+        {
+          jid,
+          name,
+          state,
+          listed: room.listed,
+          creator: made,
+          createdAt,
+          latest: counters.stamp,
+          occupants: sessions.size === 0 ? 0 : occupants.size,
+        },
+      ];
+    });
+    const rooms = found.slice(0, limit);
+    const last = part.length === MAX_LOOKED_AT ? (part.at(-1)?.room.jid ?? null) : null;
+    return Promise.resolve({ rooms, next: rooms.length === limit ? (rooms.at(-1)?.jid ?? null) : last });
   }
 
   roomsAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {

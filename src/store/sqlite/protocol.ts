@@ -4,11 +4,13 @@ import type { MessageQuery } from '../archive';
 import type {
   AuditEntry,
   AuditQuery,
+  FoundRooms,
   ListedRoom,
   Registration,
   RegistrationQuery,
   RoomActivity,
   RoomListQuery,
+  RoomSearch,
   Seat,
   SeatQuery,
 } from '../directory';
@@ -85,6 +87,7 @@ export interface ReaderCalls {
   hasRoom: { take: RoomJid; give: boolean };
   occupiedAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
   erasures: { take: null; give: PersonErasure[] };
+  findRooms: { take: RoomSearch; give: FoundRooms };
   roomsAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
   people: { take: number; give: { count: number; jids: BareJid[] } };
   sessionsAfter: { take: { after: FullJid | ''; limit: number }; give: { jid: FullJid; address: string }[] };

@@ -1,4 +1,5 @@
 /** What the reader thread does: queries on a connection that cannot write, so that no query ever holds up a commit. */
+import { RoomFinder } from './room-finder';
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Lag } from '../maintenance';
@@ -21,6 +22,7 @@ interface Parts {
   readonly archive: ArchiveReader;
   readonly list: RoomListReader;
   readonly people: PeopleReader;
+  readonly finder: RoomFinder;
 }
 
 /** Which rooms wait for something that has not been said: undelivered, or somebody is still entering. */
@@ -44,6 +46,7 @@ export class Reader implements Handlers<ReaderCalls> {
       archive: new ArchiveReader(db, this.data.readBounds),
       list: new RoomListReader(db),
       people: new PeopleReader(db),
+      finder: new RoomFinder(db),
     };
     return null;
   };
@@ -92,6 +95,8 @@ export class Reader implements Handlers<ReaderCalls> {
     this.read(({ db }) => db.prepare<[string, number], RoomJid>(OCCUPIED).pluck().all(after, limit));
 
   readonly erasures = () => this.read(({ db }) => readErasures(db));
+
+  readonly findRooms = (search: ReaderCalls['findRooms']['take']) => this.read(({ finder }) => finder.find(search));
 
   readonly roomsAfter = ({ after, limit }: ReaderCalls['roomsAfter']['take']) =>
     this.read(({ db }) =>

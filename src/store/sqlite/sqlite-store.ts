@@ -13,6 +13,8 @@ import type {
   RoomListQuery,
   Seat,
   SeatQuery,
+  FoundRooms,
+  RoomSearch,
 } from '../directory';
 import { StoreFailed, StoreRefused } from '../failures';
 import type { AuditBounds, Lag, PersonErasure, RetentionStep } from '../maintenance';
@@ -247,6 +249,10 @@ export class SqliteStore implements Store {
 
   counts(): Promise<{ rooms: number; occupants: number; messages: number }> {
     return this.read('counts', null);
+  }
+
+  findRooms(search: RoomSearch): Promise<FoundRooms> {
+    return this.read('findRooms', search);
   }
 
   roomsAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {
