@@ -1,4 +1,5 @@
 /** The configuration: mistakes are all told at once, with path, found and allowed; the example and the manual know every key. */
+import { MOST_STAYS } from '../src/room/contract/rows';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -323,6 +324,12 @@ describe('the example and the schema', () => {
     // Of a limit people see something: that stands in the manual, whatever the example has. Several of a row share the first one's prefix.
     const limits = keys.filter((key) => key.startsWith('limits.'));
     expect(limits.filter((key) => !manual.includes(`\`${key}\``) && !manual.includes(`\`${key.slice('limits.'.length)}\``))).toEqual([]);
+  });
+
+  test('found B7: the manual says how many stays of one account a room keeps', () => {
+    const manual = readFileSync(path.join(root, 'docs', 'operating.md'), 'utf8');
+    const row = /^\| stays of one account in one room[^|]*\| (\d+) \| the oldest are forgotten/m.exec(manual);
+    expect(Number(row?.[1])).toBe(MOST_STAYS);
   });
 
   test('the JSON Schema says what every key means, and refuses others', () => {
