@@ -71,7 +71,7 @@ async function fill(store: Store, size: Size, log: (line: string) => void): Prom
   const random = { bytes: (count: number) => Buffer.from(Array.from({ length: count }, () => Math.floor(next() * 256))) };
   const rooms = Array.from({ length: size.rooms }, (_, i): Room => {
     const jid = `room${i}@rooms.example.org`;
-    const occupants = Array.from({ length: size.occupants }, (_, j) => occupantId('00ff', asBare(`user${j}@${jid}`)));
+    const occupants = Array.from({ length: size.occupants }, (_, j) => occupantId({ secret: '00ff' }, asBare(`user${j}@${jid}`)));
     return { jid, texts: new Texts(Texts.languageFor(next())), occupants, seq: 0 };
   });
   await store.commit(creation(rooms));

@@ -64,6 +64,8 @@ export class RoomState {
   private saidAt = 0;
   private saidWhen = 0;
   private lead = 0;
+  /** Messages may be named by ids that they had elsewhere. */
+  hasForeignIds = false;
   /** The room's own row; undefined before it was ever created. */
   row: RoomRow | undefined;
   options: RoomOptions;
@@ -102,6 +104,7 @@ export class RoomState {
 
   private load(rows: RoomRows): void {
     this.row = rows.room;
+    this.hasForeignIds = rows.hasForeignIds === true;
     this.rev = rows.counters.rev;
     this.deliveredRev = rows.counters.deliveredRev;
     this.seq = rows.counters.seq;
@@ -279,7 +282,7 @@ export class RoomState {
   }
 
   idOf(bareJid: BareJid): string {
-    return occupantId((this.row as RoomRow).secret, bareJid);
+    return occupantId(this.row as RoomRow, bareJid);
   }
 
   /** Something that others see happens now: the room's rev goes up. */
@@ -357,7 +360,9 @@ export class RoomState {
     const { rev, seq, stamp } = this;
     // Seals and ids of the one mean nothing to the other.
     const secret = newSecret(this.env.random);
-    const grave: RoomRow = { ...(this.row as RoomRow), ...this.ended(tombstone), secret, createdAt: turn.stamp };
+    // Nor do ids that it has from elsewhere.
+    const { idScheme: _, idSalt: __, ...row } = this.row as RoomRow;
+    const grave: RoomRow = { ...row, ...this.ended(tombstone), secret, createdAt: turn.stamp };
     turn.write({ table: 'rename', to, grave, counters: { rev, deliveredRev: rev, seq, stamp } });
     this.row = grave;
     this.forget();

@@ -219,7 +219,7 @@ const free = (): Cost => ({
 });
 
 function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>): Write[] {
-  const idOf = (jid: string): string => occupantId(SECRET, asBare(bareOf(jid)));
+  const idOf = (jid: string): string => occupantId({ secret: SECRET }, asBare(bareOf(jid)));
   const writes: Write[] = [
     {
       table: 'room',

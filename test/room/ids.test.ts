@@ -6,11 +6,18 @@ import { asBare } from '../support/jids';
 const random = { bytes: (count: number): Buffer => randomBytes(count) };
 
 test('an occupant-id is the same for one account and room, and another for any other', () => {
-  const secret = 'ab'.repeat(32);
+  const secret = { secret: 'ab'.repeat(32) };
   expect(occupantId(secret, asBare('a@s.lit'))).toBe(occupantId(secret, asBare('a@s.lit')));
   expect(occupantId(secret, asBare('a@s.lit'))).not.toBe(occupantId(secret, asBare('b@s.lit')));
-  expect(occupantId(secret, asBare('a@s.lit'))).not.toBe(occupantId('cd'.repeat(32), asBare('a@s.lit')));
+  expect(occupantId(secret, asBare('a@s.lit'))).not.toBe(occupantId({ secret: 'cd'.repeat(32) }, asBare('a@s.lit')));
   expect(occupantId(secret, asBare('a@s.lit'))).toMatch(/^[\w-]{22}$/);
+});
+
+test('a room that was brought along from Prosody gives the ids that it gave there (XEP-0421 §3)', () => {
+  const room = { secret: 'ab'.repeat(32), idScheme: 'prosody', idSalt: '5b7d2c1e-salt' } as const;
+  // What `echo -n 5b7d2c1e-salt | openssl dgst -sha256 -hmac a@s.lit -binary | base64` says.
+  expect(occupantId(room, asBare('a@s.lit'))).toBe('QYtMA9qaR5rtW3cpAnz/i74otqKLdKvkSUBpRyOyibE=');
+  expect(occupantId({ ...room, idSalt: 'other' }, asBare('a@s.lit'))).not.toBe('QYtMA9qaR5rtW3cpAnz/i74otqKLdKvkSUBpRyOyibE=');
 });
 
 test('a message id carries its time', () => {

@@ -1,67 +1,16 @@
 /** After a person was erased, no byte of the database has their address, nickname or words. */
-import { BY_ITSELF } from '../../src/room/contract/audit';
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createService, type Service } from '../../src/service/service';
-import type { Command } from '../../src/room/contract/commands';
-import { parse } from '../support/conversation';
-import { FakeLink } from '../service/fake-link';
-import { affiliate, enter, instant, realRooms } from '../service/real-rooms';
-import { ANN, DOMAIN, ROOM } from '../service/rig';
+import { affiliate, enter, instant } from '../service/real-rooms';
+import { ANN, ROOM } from '../service/rig';
 import { TempDatabase } from './temp';
-import { systemClock } from '../../src/service/clock';
-import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { asBare } from '../support/jids';
+import { House } from './house';
 
 const EVE = 'evangeline@x.lit/1';
 const TRACES = ['evangeline', 'Quicksilver', 'xyzzyword'];
 const OWNER_FORM = (fields: string): string =>
   `<iq from="${ANN}" to="${ROOM}" type="set" id="o"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit">` +
   `<field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#roomconfig</value></field>${fields}</x></query></iq>`;
-
-/** A service on the database, with the real clock; what is said is confirmed at once. */
-class House {
-  readonly link = new FakeLink();
-  readonly service: Service;
-
-  constructor(readonly store: SqliteStore) {
-    this.service = createService({
-      domain: DOMAIN,
-      store,
-      link: this.link,
-      clock: systemClock,
-      random: { bytes: (count) => randomBytes(count) },
-      makeRoom: realRooms(true),
-      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-      limits: { confirmMs: 5, persistMs: 5 },
-      info: { name: 'Rooms', contact: {} },
-      version: '1',
-    });
-  }
-
-  async open(): Promise<void> {
-    await this.service.start();
-    this.service.handler.online();
-  }
-
-  /** Feeds stanzas, each of them when the one before is committed. */
-  async play(...stanzas: string[]): Promise<void> {
-    for (const text of stanzas) {
-      this.service.handler.stanza(parse(text), text.length);
-      // Commands are answered after what was decided before them.
-      await this.service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'set-affiliations', items: [] } });
-    }
-  }
-
-  command(command: Command): Promise<unknown> {
-    return this.service.execute({ actor: BY_ITSELF, room: ROOM, command });
-  }
-
-  async close(): Promise<void> {
-    await this.service.stop();
-    await this.store.close();
-  }
-}
 
 const found = (file: string): string[] => {
   const bytes = readFileSync(file);

@@ -6,7 +6,10 @@ import { attributes, localName, namespaceOf, parseContent } from '../../xmpp/xml
 import { readablePart, refuseReading } from '../../room/talking/archive-access';
 import type { Feature, IqRequest, Said } from '../../room/contract/feature';
 import { featureRows } from '../../room/contract/feature-rows';
+import { findById } from '../retraction/find-messages';
+import type { RoomState } from '../../room/state';
 import { stampOf } from '../../room/talking/ids';
+import type { Turn } from '../../room/turn';
 import type { Millis } from '../../room/contract/rows';
 import { say } from '../../words';
 import { isArchived } from './archive';
@@ -57,13 +60,26 @@ function said({ room, turn, occupant, payload }: Said): void {
   // Many clients ask for a marker with every message, in the same namespace: that must not cost a parse. A visitor's word is not worth a row.
   if (!occupant || occupant.role === 'visitor' || !payload.includes(NS.markers) || !MARKER.test(payload)) return;
   const id = markedIn(payload);
-  const stamp = id === undefined ? undefined : stampOf(id);
-  if (id === undefined || stamp === undefined || stamp > room.stamp) return;
-  const before = rows.get(room, occupant.id);
-  // §5: markers only move forward. Whether a message of that id is there is not looked up: that would be a read for each marker.
+  if (id === undefined) return;
+  if (stampOf(id) !== undefined || !room.hasForeignIds) note(room, turn, occupant.id, id);
+  else {
+    // It was brought along with the room, and has an id of ours beside that.
+    findById({ turn, stanza: null, upToSeq: room.seq }, id, (then, later, row) => {
+      if (row && then.facts.archived) note(then, later, occupant.id, row.id);
+      return undefined;
+    });
+  }
+}
+
+/** Keeps a marker; what counts is the place of the message, by the time in our id for it. */
+function note(room: RoomState, turn: Turn, reader: string, id: string): void {
+  const stamp = stampOf(id);
+  if (stamp === undefined || stamp > room.stamp) return;
+  const before = rows.get(room, reader);
+  // §5: markers only move forward. Whether a message of an id of ours is there is not looked up: that would be a read for each marker.
   if (before && (before.id === id || (stampOf(before.id) ?? 0) > stamp)) return;
   if (!before && rows.count(room) >= MAX) rows.set(room, turn, rows.first(room)?.[0] ?? '', null);
-  rows.set(room, turn, occupant.id, { id, at: turn.stamp });
+  rows.set(room, turn, reader, { id, at: turn.stamp });
 }
 
 /** The id in a `<displayed/>`, or in an `<acknowledged/>` of earlier versions. */

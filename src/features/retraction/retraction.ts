@@ -44,7 +44,7 @@ function look({ room, turn, stanza, occupant, session }: Utterance, id: string):
   const search: Search = { turn, stanza, upToSeq: room.seq };
   const request: Request = { search, id, from: session.jid, occupantId: occupant.id };
   findVersions(search, occupant.id, escapeAttribute(id), (then, later, versions) => {
-    if (versions.rows.length > 0 || stampOf(id) === undefined) return check(then, later, request, versions);
+    if (versions.rows.length > 0 || (stampOf(id) === undefined && !then.hasForeignIds)) return check(then, later, request, versions);
     findById({ ...search, turn: later }, id, (last, latest, other) => check(last, latest, request, { start: other ?? null, rows: [] }));
     return undefined;
   });

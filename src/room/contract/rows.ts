@@ -21,6 +21,9 @@ export interface RoomRow {
   readonly subject: string | null;
   /** Key of the occupant-ids (XEP-0421), hexadecimal. Never leaves. */
   readonly secret: string;
+  /** How occupant-ids are made, if not of the secret: as the server did from which the room was brought along (`idSalt`). */
+  readonly idScheme?: 'prosody';
+  readonly idSalt?: string;
   /** Bare JID; '': they were erased. */
   readonly creator: BareJid | '';
   readonly createdAt: Millis;
@@ -129,6 +132,8 @@ export interface FeatureRow {
 /** All rows of one room. */
 export interface RoomRows {
   readonly room: RoomRow;
+  /** Messages in it have ids beside ours, which they had elsewhere: the archive finds them by those too. */
+  readonly hasForeignIds?: true;
   readonly counters: Counters;
   readonly affiliations: readonly AffiliationRow[];
   readonly occupants: readonly OccupantRow[];

@@ -1,20 +1,28 @@
 /** Identifiers a room gives: occupant-ids (XEP-0421) and the ids of archived messages (XEP-0359). */
 import { createHmac } from 'node:crypto';
-import type { BareJid } from '../../xmpp/fold';
 import type { Random } from '../contract/env';
-import type { Millis } from '../contract/rows';
+import type { Millis, RoomRow } from '../contract/rows';
 
 /** Digits of base 64 in ascending character order, so that ids sort as text by time. */
 const ORDERED = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 /** Every two of them. */
 const PAIRS = Array.from({ length: 64 * 64 }, (_, i) => `${ORDERED[i >> 6]}${ORDERED[i & 63]}`);
 
+/** What of a room's row its occupant-ids are made of. */
+export type IdMaker = Pick<RoomRow, 'secret' | 'idScheme' | 'idSalt'>;
+
 /**
  * HMAC-SHA-256 of the bare JID with the room's secret, cut to 128 bits: 22 characters. Every byte of an id is paid for
- * in the server's parser once per recipient, and 128 bits are as many as the purpose needs.
+ * in the server's parser once per recipient, and 128 bits are as many as the purpose needs. A room that was brought along from another server goes on
+ * making the ids that it had there (XEP-0421 §3: they should stay the same).
  */
-export function occupantId(secret: string, bareJid: BareJid): string {
-  return seal(secret, bareJid);
+export function occupantId(room: IdMaker, bareJid: string): string {
+  // Prosody: the salt under the JID as the key, in base64.
+  if (room.idScheme === 'prosody')
+    return createHmac('sha256', bareJid)
+      .update(room.idSalt ?? '')
+      .digest('base64');
+  return seal(room.secret, bareJid);
 }
 
 /** A room's secret: 256 bits, hexadecimal. */

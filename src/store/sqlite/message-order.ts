@@ -42,6 +42,7 @@ export class MessageOrder {
   readonly upTo: Statement;
   readonly at: Statement;
   readonly named: Statement;
+  readonly foreign: Statement;
   readonly place: Statement;
   readonly row: Statement;
   readonly upwards: Statement;
@@ -66,6 +67,9 @@ export class MessageOrder {
     this.at = db.prepare(`${place} AND stamp = ? ORDER BY seq`);
     this.named = db.prepare(
       `SELECT time.id, time.stamp, time.seq FROM ${INDEXED} WHERE time.room = ? AND time.stamp = ? AND message.stanza_id = ?`,
+    );
+    this.foreign = db.prepare(
+      'SELECT message.id, stamp, seq FROM foreign_id CROSS JOIN message ON message.id = foreign_id.message WHERE foreign_id.room = ? AND foreign_id.id = ?',
     );
     this.place = db.prepare('SELECT id, stamp, seq, stanza_id AS name FROM message WHERE id = ?');
     this.row = db.prepare(`SELECT ${COLUMNS} FROM message WHERE id = ?`);
@@ -132,8 +136,13 @@ export class RoomOrder {
     return this.remember(newest && holds(newest) ? this.firstIndexed(newest.stamp, holds) : this.firstOfTail(holds));
   }
 
-  /** The message with this stanza-id: found by the time that the id carries. */
+  /** The message with this stanza-id, or that had it elsewhere. */
   find(stanzaId: string): Place | undefined {
+    return this.findOwn(stanzaId) ?? this.remember(this.messages.foreign.get(this.room, stanzaId) as Place | undefined);
+  }
+
+  /** By the time that an id of ours carries. */
+  private findOwn(stanzaId: string): Place | undefined {
     const stamp = stampOf(stanzaId);
     if (stamp === undefined) return undefined;
     const indexed = this.messages.named.get(this.room, stamp, stanzaId) as Place | undefined;

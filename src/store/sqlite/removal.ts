@@ -23,6 +23,7 @@ export class Removal {
   private readonly removeTombstone: Statement;
   private readonly removeSaid: Statement;
   private readonly removeTime: Statement;
+  private readonly removeForeign: Statement;
   private readonly remove: Statement;
   private readonly uncount: Statement;
 
@@ -37,6 +38,7 @@ export class Removal {
       'DELETE FROM message_occupant WHERE room = @room AND occupant_id = (SELECT occupant_id FROM message WHERE id = @id) AND id = @id',
     );
     this.removeTime = db.prepare('DELETE FROM message_time WHERE room = @room AND stamp = @stamp AND seq = @seq');
+    this.removeForeign = db.prepare('DELETE FROM foreign_id WHERE message = ?');
     this.remove = db.prepare('DELETE FROM message WHERE id = ?');
     this.uncount = db.prepare('UPDATE progress SET messages = messages - ?');
   }
@@ -56,6 +58,7 @@ export class Removal {
       this.removeTombstone.run(id);
       this.removeSaid.run({ room, id });
       this.removeTime.run({ room, stamp, seq });
+      this.removeForeign.run(id);
       this.remove.run(id);
     }
     this.uncount.run(rows.length);

@@ -6,6 +6,13 @@ import type { AffiliationRow, Counters, FeatureRow, OccupantRow, RoomRow, RoomRo
 /** SQLite has no booleans. */
 type Stored<Row, Flag extends keyof Row> = Omit<Row, Flag> & { [K in Flag]: number };
 
+type FoundRoom = Omit<Stored<RoomRow, 'listed'>, 'idScheme' | 'idSalt'> & {
+  id: number;
+  idScheme: 'own' | 'prosody';
+  idSalt: string;
+  foreignIds: number;
+};
+
 export class RoomReader {
   private readonly room: Statement;
   private readonly counters: Statement;
@@ -17,7 +24,7 @@ export class RoomReader {
 
   constructor(private readonly db: Database) {
     this.room = db.prepare(
-      'SELECT id, jid, state, options, name, listed, subject, secret, creator, created_at AS createdAt, archive_from AS archiveFrom, deadline, keep_days AS keepDays, keep_messages AS keepMessages, tombstone FROM room WHERE jid = ?',
+      'SELECT id, jid, state, options, name, listed, subject, secret, creator, created_at AS createdAt, archive_from AS archiveFrom, deadline, keep_days AS keepDays, keep_messages AS keepMessages, tombstone, id_scheme AS idScheme, id_salt AS idSalt, EXISTS (SELECT 1 FROM foreign_id WHERE room = room.id) AS foreignIds FROM room WHERE jid = ?',
     );
     this.counters = db.prepare('SELECT rev, delivered_rev AS deliveredRev, seq, stamp FROM counters WHERE room = ?');
     this.affiliations = db.prepare(
@@ -34,11 +41,12 @@ export class RoomReader {
   /** The room's rows, or null if there is none of this name. */
   read(jid: RoomJid): RoomRows | null {
     return this.db.transaction((): RoomRows | null => {
-      const found = this.room.get(jid) as (Stored<RoomRow, 'listed'> & { id: number }) | undefined;
+      const found = this.room.get(jid) as FoundRoom | undefined;
       if (!found) return null;
-      const { id, listed, ...rest } = found;
+      const { id, listed, idScheme, idSalt, foreignIds, ...rest } = found;
       return {
-        room: { ...rest, listed: listed === 1 },
+        room: { ...rest, listed: listed === 1, ...(idScheme === 'own' ? {} : { idScheme, idSalt }) },
+        ...(foreignIds === 1 ? { hasForeignIds: true as const } : {}),
         counters: this.counters.get(id) as Counters,
         affiliations: this.affiliations.all(id) as AffiliationRow[],
         occupants: this.occupants.all(id) as OccupantRow[],

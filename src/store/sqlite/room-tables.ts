@@ -77,11 +77,11 @@ export class RoomTables {
       "SELECT id, state = 'destroyed' AS destroyed, tombstone IS NOT NULL AS kept, archive_from AS archiveFrom, seq, stamp FROM room JOIN counters ON room = id WHERE jid = ?",
     );
     this.addRoom = db.prepare(
-      'INSERT INTO room (jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline, keep_days, keep_messages, tombstone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO room (jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline, keep_days, keep_messages, tombstone, id_scheme, id_salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.addCounters = db.prepare('INSERT INTO counters (room, rev, delivered_rev, seq, stamp) VALUES (?, 0, 0, 0, 0)');
     this.changeRoom = db.prepare(
-      'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ?, keep_days = ?, keep_messages = ?, tombstone = ? WHERE id = ?',
+      'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ?, keep_days = ?, keep_messages = ?, tombstone = ?, id_scheme = ?, id_salt = ? WHERE id = ?',
     );
     this.removeRoom = db.prepare('DELETE FROM room WHERE id = ?');
     this.putAffiliation = db.prepare(
@@ -241,5 +241,7 @@ function columns(row: RoomRow): (string | number | null)[] {
     row.keepDays,
     row.keepMessages,
     row.tombstone,
+    row.idScheme ?? 'own',
+    row.idSalt ?? null,
   ];
 }

@@ -24,7 +24,10 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     keep_days: 'plain',
     keep_messages: 'plain',
     tombstone: 'json',
+    id_scheme: 'plain',
+    id_salt: 'plain',
   },
+  foreign_id: { room: 'plain', id: 'plain', message: 'plain' },
   counters: { room: 'plain', rev: 'plain', delivered_rev: 'plain', seq: 'plain', stamp: 'plain' },
   affiliation: {
     room: 'plain',

@@ -6,6 +6,7 @@ import { bareOf } from '../../../xmpp/jid';
 import { foldedRow } from '../../../room/contract/declared-rows';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';
 import { COLUMNS } from './columns';
+import type { IdMaker } from '../../../room/talking/ids';
 import { differs, foldedId, foldRoom, formerIds, type FoldedRoom } from './room';
 import { setAside } from './set-aside';
 
@@ -55,11 +56,18 @@ interface RoomRaw {
   readonly jid: string;
   readonly state: string;
   readonly secret: string;
+  /** Not in databases of versions before. */
+  readonly id_scheme?: string;
+  readonly id_salt?: string | null;
   readonly creator: string;
   readonly options: string;
   readonly subject: string | null;
   readonly tombstone: string | null;
   readonly created_at: number;
+}
+
+function idMaker({ secret, id_scheme: scheme, id_salt: salt }: RoomRaw): IdMaker {
+  return scheme === 'prosody' ? { secret, idScheme: scheme, idSalt: salt ?? '' } : { secret };
 }
 
 /** Folds every address in one transaction with the number of the fold. `declared`: what features keep. Returns what the operator is told, in sentences. */
@@ -130,7 +138,7 @@ function noteFold(db: Database): void {
  */
 function foldAuthors(db: Database): Map<number, Set<string>> {
   const authors = new Map<number, Set<string>>();
-  const secrets = new Map(db.prepare('SELECT id, secret FROM room').raw().all() as [number, string][]);
+  const makers = new Map((db.prepare('SELECT * FROM room').all() as RoomRaw[]).map((room) => [room.id, idMaker(room)]));
   const rows = db.prepare(
     'SELECT id, room, sender, occupant_id AS occupantId FROM message WHERE id > ? AND folded(sender) <> sender ORDER BY id LIMIT 1000',
   );
@@ -139,9 +147,9 @@ function foldAuthors(db: Database): Map<number, Set<string>> {
   for (let after = 0; ;) {
     const found = rows.all(after) as { id: number; room: number; sender: string; occupantId: string | null }[];
     for (const { id, room, sender, occupantId } of found) {
-      const secret = secrets.get(room);
+      const maker = makers.get(room);
       const bare = sender.includes('/') ? sender.slice(0, sender.indexOf('/')) : sender;
-      const present = occupantId === null || secret === undefined ? occupantId : foldedId(secret, bare, occupantId);
+      const present = occupantId === null || maker === undefined ? occupantId : foldedId(maker, bare, occupantId);
       put.run(foldFull(sender), present, id);
       if (present !== occupantId) index.run(present, room, occupantId, id);
       authors.set(room, (authors.get(room) ?? new Set()).add(bare));
@@ -154,11 +162,7 @@ function foldAuthors(db: Database): Map<number, Set<string>> {
 
 /** Gives each room its folded address. Of two that would have the same, the older keeps it; the younger is set aside whole. */
 function nameRooms(db: Database, told: string[]): Map<number, FoldedRoom> {
-  const all = db
-    .prepare(
-      "SELECT id, jid, state, secret, creator, options, subject, tombstone, created_at FROM room ORDER BY state = 'destroyed', created_at, id",
-    )
-    .all() as RoomRaw[];
+  const all = db.prepare("SELECT * FROM room ORDER BY state = 'destroyed', created_at, id").all() as RoomRaw[];
   // Every folded address is some room's, also where that room is named further on.
   const names = new Set<string>(all.map(({ jid }) => foldBare(jid)));
   const rooms = new Map<number, FoldedRoom>();
@@ -170,7 +174,7 @@ function nameRooms(db: Database, told: string[]): Map<number, FoldedRoom> {
     const keeps = claims.get(wanted) === room;
     const jid = keeps ? wanted : freeName(wanted, names);
     names.add(jid);
-    rooms.set(room.id, { id: room.id, jid, secret: room.secret });
+    rooms.set(room.id, { id: room.id, jid, ...idMaker(room) });
     if (jid !== room.jid) renamed.push({ room, jid });
     if (!keeps && room.state !== 'destroyed') {
       told.push(

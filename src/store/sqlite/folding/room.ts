@@ -4,7 +4,7 @@ import { foldBare, foldFull } from '../../../xmpp/fold';
 import { FORMER_IDS } from '../../../room/talking/former-ids';
 import { foldedRow, givesWay } from '../../../room/contract/declared-rows';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';
-import { occupantId, seal } from '../../../room/talking/ids';
+import { occupantId, type IdMaker } from '../../../room/talking/ids';
 import { mergeAffiliations, type Listed } from './affiliations';
 
 /** What of a room's own row is needed. */
@@ -12,6 +12,8 @@ export interface FoldedRoom {
   readonly id: number;
   readonly jid: string;
   readonly secret: string;
+  readonly idScheme?: 'prosody';
+  readonly idSalt?: string;
 }
 
 interface OccupantRaw {
@@ -30,8 +32,8 @@ interface SessionRaw {
 }
 
 /** The occupant-id under the folded address. One that was not made by us, as in an imported room, stays. */
-export function foldedId(secret: string, jid: string, id: string): string {
-  return id === seal(secret, jid) ? occupantId(secret, foldBare(jid)) : id;
+export function foldedId(room: IdMaker, jid: string, id: string): string {
+  return id === occupantId(room, jid) ? occupantId(room, foldBare(jid)) : id;
 }
 
 /** What is known of a room whose rows are folded. */
@@ -106,7 +108,7 @@ function foldOccupants(db: Database, room: FoldedRoom, isBanned: IsBanned): stri
   }
   for (const [jid, occupant] of kept) {
     if (jid === occupant.jid) continue;
-    const id = foldedId(room.secret, occupant.jid, occupant.id);
+    const id = foldedId(room, occupant.jid, occupant.id);
     db.prepare('UPDATE occupant SET id = ?, jid = ? WHERE room = ? AND id = ?').run(id, jid, room.id, occupant.id);
     db.prepare('UPDATE session SET occupant_id = ? WHERE room = ? AND occupant_id = ?').run(id, room.id, occupant.id);
   }
@@ -223,8 +225,8 @@ function noteFormerIds(db: Database, room: FoldedRoom, authors: Iterable<string>
   for (const jid of found) if (differs(jid) && jid.includes('@')) people.add(jid);
   const put = db.prepare('INSERT OR IGNORE INTO feature (room, feature, key, value) VALUES (?, ?, ?, ?)');
   for (const jid of people) {
-    const present = occupantId(room.secret, foldBare(jid));
-    put.run(room.id, FORMER_IDS, seal(room.secret, jid), JSON.stringify(present));
+    const present = occupantId(room, foldBare(jid));
+    put.run(room.id, FORMER_IDS, occupantId(room, jid), JSON.stringify(present));
   }
 }
 
