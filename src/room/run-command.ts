@@ -23,7 +23,7 @@ import type { CarryOut } from './contract/feature';
 import { endIfEmpty, remove } from './occupants/leave';
 import type { CommandInput } from './contract/machine';
 import { rename } from './configuring/rename';
-import { rolesRefusal, setRoles } from './governing/role-changes';
+import { rolesRefusal, setRoles } from './governing/kick-and-voice';
 import type { RoomState } from './state';
 import { sayAsRoom } from './talking/speak';
 import { setSubject } from './talking/subject';

@@ -12,7 +12,7 @@ import type { Feature, Request } from '../../room/contract/feature';
 import { featureRows } from '../../room/contract/feature-rows';
 import { booleanOption, numberOption } from '../../room/contract/options';
 import type { Occupant } from '../../room/occupants/occupants';
-import { rolesRefusal, setRoles } from '../../room/governing/role-changes';
+import { rolesRefusal, setRoles } from '../../room/governing/kick-and-voice';
 import { endOf } from '../../room/periods';
 import type { Millis } from '../../room/contract/rows';
 import { givesWay } from '../../room/shares';

@@ -18,7 +18,7 @@ import type { AffiliationItem, RoleItem } from '../contract/commands';
 import { endIfEmpty } from '../occupants/leave';
 import { isAdmin, isAffiliation, isRole } from './roles';
 import { saidReason } from './reasons';
-import { rolesRefusal, setRoles } from './role-changes';
+import { rolesRefusal, setRoles } from './kick-and-voice';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 import { writtenJid } from './written-jid';
