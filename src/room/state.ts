@@ -361,8 +361,14 @@ export class RoomState {
     // Seals and ids of the one mean nothing to the other.
     const secret = newSecret(this.env.random);
     // Nor do ids that it has from elsewhere.
-    const { idScheme: _, idSalt: __, ...row } = this.row as RoomRow;
-    const grave: RoomRow = { ...row, ...this.ended(tombstone), secret, createdAt: turn.stamp };
+    const grave: { -readonly [Name in keyof RoomRow]: RoomRow[Name] } = {
+      ...(this.row as RoomRow),
+      ...this.ended(tombstone),
+      secret,
+      createdAt: turn.stamp,
+    };
+    delete grave.idScheme;
+    delete grave.idSalt;
     turn.write({ table: 'rename', to, grave, counters: { rev, deliveredRev: rev, seq, stamp } });
     this.row = grave;
     this.forget();

@@ -12,7 +12,7 @@ export type Part = 'jid' | 'address' | 'occupant-id' | 'nick' | 'room' | 'former
 export type Shape = Part | { readonly each: Shape } | { readonly members: Readonly<Record<string, Shape>> };
 
 /** The shapes that fit values of type `T`: a member that is not declared does not compile. */
-export type ShapeOf<T> =
+type ShapeOf<T> =
   | 'plain'
   | (T extends string
       ? Part
