@@ -7,6 +7,8 @@ import { packageRoot } from '../support/package-root';
 
 const COMPILER = `const fs = require('fs'); const at = require('path').join(process.argv[3], 'dist/src');
 fs.mkdirSync(at, { recursive: true }); fs.copyFileSync('src/cli.ts', at + '/cli.js');`;
+/** What the build asks of the compiler for the types of plug-ins. */
+const TYPES = `exports.transpileDeclaration = () => ({ outputText: '' }); exports.ModuleKind = exports.ScriptTarget = {};`;
 let folder: string;
 const at = (name: string): string => path.join(folder, name);
 const write = (name: string, text: string): void => {
@@ -21,10 +23,12 @@ beforeEach(() => {
   write('node_modules/.package-lock.json', '{}');
   write('node_modules/typescript/package.json', '{}');
   write('node_modules/typescript/bin/tsc', COMPILER);
+  write('node_modules/typescript/index.js', TYPES);
+  for (const entry of ['src/plugin.ts', 'src/plugin-test.ts']) write(entry, '');
   write('src/cli.ts', says('old '));
   write('test/some.test.ts', '');
   mkdirSync(at('scripts'));
-  copyFileSync(path.join(packageRoot(), 'scripts/setup.mjs'), at('scripts/setup.mjs'));
+  for (const script of ['scripts/setup.mjs', 'scripts/declarations.mjs']) copyFileSync(path.join(packageRoot(), script), at(script));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
