@@ -4,7 +4,7 @@ import type { ArchiveAnswer } from '../../src/room/contract/archive-query';
 import type { ArchiveInput, ReadArchive } from '../../src/room/contract/machine';
 import { Element } from '../../src/xmpp/xml';
 import { FakeClock } from './fake-clock';
-import { asRoom } from '../support/jids';
+import { asBare, asRoom } from '../support/jids';
 
 const ROOM = asRoom('coven@chat.lit');
 const PAGE: ArchiveAnswer = { kind: 'page', rows: [], complete: true };
@@ -150,4 +150,17 @@ test('beyond a thousand that wait, others are told to come again, once the decis
   await settled();
   expect(answers.map(({ answer }) => answer.kind)).toEqual(['busy']);
   expect(asked).toHaveLength(2);
+});
+
+test("F9: an account that asks by another face takes turns of its own: it does not fill the place of the rooms' own work", async () => {
+  const { answers, queries } = rig();
+  const byFace: ReadArchive = { ...effect(), asks: true, asker: asBare('eve@lit') };
+  for (let i = 0; i < 300; i++) queries.ask(ROOM, { ...byFace });
+  const own = effect();
+  queries.ask(ROOM, own);
+  await settled();
+  // Two are with the store and 256 wait.
+  const refused = answers.filter(({ answer }) => answer.kind === 'busy');
+  expect(refused).toHaveLength(42);
+  expect(refused.map((input) => input.effect)).not.toContain(own);
 });

@@ -25,6 +25,7 @@ export function askByCommand({ room, turn, command, actor, actorIn, done }: Orde
   askArchive(turn, {
     stanza: null,
     asks: true,
+    ...(actor.jid === null ? {} : { asker: actor.jid, stranger: actor.affiliation === 'none' && actor.role === 'none' }),
     query: { want: 'page', filter: filterOf(room, actor, query), paging: { ...query.paging, max } },
     answered: (then, later, answer) => {
       const asker = actorIn(then);

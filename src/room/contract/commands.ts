@@ -114,7 +114,7 @@ export interface Asking<Asked extends Query = Query> {
 export type QueryOutcome<Asked extends Query> =
   { readonly ok: true; readonly answer: Answers[Asked['what']] } | { readonly ok: false; readonly error: StanzaError };
 
-/** Asks a room. What it answers may not be committed yet; who is told of it later sees it. */
+/** Asks a room. Answers when what was decided before the question is certain. */
 export type Ask = <Asked extends Query>(asking: Asking<Asked>) => Promise<QueryOutcome<Asked>>;
 
 /** Those that go on over many decisions: their outcome comes when all of it is certain. */

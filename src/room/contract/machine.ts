@@ -166,6 +166,8 @@ export interface ReadArchive {
   readonly stanza: Element | null;
   /** What goes on with the answer writes nothing, though no stanza says so. */
   readonly asks?: boolean;
+  /** Whose turn it takes, where no stanza tells: an account that asks by another face. Without either it is the room's own work. */
+  readonly asker?: BareJid;
   /** Whoever asks neither is in the room nor belongs to it. */
   readonly stranger?: boolean;
   /** The first of several that ask the same, since what was read may have changed meanwhile. */

@@ -99,9 +99,13 @@ export class ArchiveQueries {
 }
 
 /** Who takes turns with whom: accounts, but strangers of one foreign domain are as one, for anybody may have any number of accounts there. */
-function shareOf(room: RoomJid, { stanza, stranger }: ReadArchive, isLocal: (domain: Domain) => boolean): { group: string; who: string } {
-  const from = stanza?.attrs['from'] as string | undefined;
-  // The rooms' own work: no stanza waits for it.
+function shareOf(
+  room: RoomJid,
+  { stanza, stranger, asker }: ReadArchive,
+  isLocal: (domain: Domain) => boolean,
+): { group: string; who: string } {
+  const from = (stanza?.attrs['from'] as string | undefined) ?? asker;
+  // The rooms' own work: nobody waits for it.
   if (from === undefined) return { group: '', who: room };
   const who = foldBare(from);
   const domain = domainOf(who);
