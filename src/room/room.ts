@@ -36,6 +36,8 @@ export function createRoomFactory(env: RoomEnv): (jid: RoomJid, rows: RoomRows |
   return (jid, rows) => new Room(new RoomState(jid, env, rows));
 }
 
+const WAKES = { wakes: true } as const;
+
 class Room implements Machine {
   constructor(private readonly state: RoomState) {}
 
@@ -118,14 +120,15 @@ class Room implements Machine {
         for (const feature of state.env.features.timed) if (state.exists) feature.due?.(state, turn);
     }
     if (turn.buried) buryWaiting(state, turn);
-    if (state.rescheduling) state.reschedule(turn);
+    const wakes = state.rescheduling && isQuery(input) && state.wakes();
+    if (state.rescheduling && !isQuery(input)) state.reschedule(turn);
     if (turn.writes.length > 0) state.noteArrivals(turn);
     for (const session of turn.overflowed) {
       const present = state.occupants.session(session.jid) === session;
       if (present && isEntering(session)) finishEntry(state, turn, session, []);
     }
     markReads(state, turn.effects);
-    const decision = { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };
+    const decision = { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters, ...(wakes ? WAKES : {}) };
     return turn.dropped === 0 ? decision : { ...decision, dropped: turn.dropped };
   }
 

@@ -155,6 +155,25 @@ describe('found C6: a clock that was a year ahead is right again', () => {
     }
   });
 
+  test.each(['get', 'set'] as const)(
+    'found C6: what only asks (an IQ %s) writes nothing, and lets the room wake once to write its deadline',
+    (type) => {
+      const c = coven(['thirdwitch'], OPEN);
+      c.advance(YEAR);
+      wish(c);
+      c.advance(-YEAR);
+      const asks = type === 'get' ? '<query xmlns="http://jabber.org/protocol/disco#info"/>' : '<query xmlns="urn:xmpp:mam:2"/>';
+      const decisions = c.watch();
+      for (let i = 0; i < 3; i++) iq(c, hag, type, `a${i}`, asks);
+      expect(decisions.map(({ input, writes }) => `${input} ${writes > 0 ? 'writes' : ''}`)).toEqual(
+        type === 'get'
+          ? ['stanza ', 'timer writes', 'stanza ', 'stanza ']
+          : ['stanza ', 'archive ', 'timer writes', 'stanza ', 'archive ', 'stanza ', 'archive '],
+      );
+      expect(deadline(c) ?? 0).toBeLessThan(Date.parse('2027-01-15'));
+    },
+  );
+
   test('found C6: a time is far ahead when its period could not reach it', () => {
     expect(endOf(1_000, 500, 1_200)).toBe(1_500);
     expect(endOf(1_000, 500, 600)).toBe(1_500);

@@ -171,6 +171,7 @@ export class World {
       if (effect.kind === 'relay-iq') this.relays.push(effect);
       else this.reads.push(effect);
     }
+    if (decision.wakes) this.give({ kind: 'timer' });
     return said;
   }
 

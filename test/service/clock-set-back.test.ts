@@ -76,6 +76,31 @@ describe('found C6: a clock that was once in the future', () => {
     expect(counters.stamp).toBe(later.at(-1));
   });
 
+  test('a question notices that other things are due: it writes nothing, and the room writes its deadline when it is told the time', async () => {
+    const r = await rig({ makeRoom: realRooms(true) });
+    r.clock.set(YEAR);
+    const moderated = instant(ANN, ROOM).replace(
+      '/></query>',
+      '><field var="muc#roomconfig_moderatedroom"><value>1</value></field></x></query>',
+    );
+    const asks =
+      '<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#request</value></field><field var="muc#role"><value>participant</value></field></x>';
+    await r.play(
+      enter(ANN, ROOM, 'ann'),
+      moderated,
+      enter(BOB, ROOM, 'bob'),
+      `<message from="${BOB}" to="${ROOM}" id="v">${asks}</message>`,
+    );
+    await settle();
+    r.clock.set(-YEAR);
+    const due = (): number | null | undefined => r.store.disk.rooms.get(ROOM)?.room.deadline;
+    expect(due()).toBeGreaterThan(r.clock.now() + YEAR / 2);
+    await r.play(`<iq from="${BOB}" to="${ROOM}" type="get" id="i"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`);
+    await r.clock.pass(1);
+    await settle();
+    expect(due() ?? 0).toBeLessThan(r.clock.now() + YEAR / 2);
+  });
+
   test('of its kind: a clock set back by some seconds moves nothing back', () => {
     const room = realRooms(true)(ROOM, null);
     const now = Date.UTC(2026, 0, 1);

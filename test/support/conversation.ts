@@ -67,6 +67,8 @@ export interface Conversation {
   rows(room: string): string;
   /** Gives an input that is no stanza to a room. */
   input(room: string, input: Input): void;
+  /** Every input from now on, and how many rows its decision wrote. */
+  watch(): readonly { readonly input: Input['kind']; readonly writes: number }[];
   /** Notices to people outside that found no place, so far. */
   dropped(): number;
 }
@@ -137,10 +139,12 @@ export function conversation(options: ConversationOptions = {}): Conversation {
   };
 
   let dropped = 0;
+  let watched: { input: Input['kind']; writes: number }[] = [];
   const give = (jid: string, input: Input): void => {
     const machine = room(jid);
     const decision = machine.decide(input, now++);
     dropped += decision.dropped ?? 0;
+    watched.push({ input: input.kind, writes: decision.writes.length });
     tables.apply(jid, decision.writes, decision.counters);
     for (const out of decision.out) {
       for (const to of recipientsOf(out)) hear(toXml(out, to));
@@ -152,6 +156,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       else give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
     }
     if (!machine.exists) rooms.delete(jid);
+    if (decision.wakes) give(jid, { kind: 'timer' });
   };
 
   /** What the archive is asked while it does not answer. */
@@ -210,6 +215,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       said = [];
     },
     dropped: () => dropped,
+    watch: () => (watched = []),
     advance(ms) {
       now += ms;
     },

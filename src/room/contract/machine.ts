@@ -198,6 +198,8 @@ export interface Decision {
   readonly counters: Counters;
   /** Notices to people outside the room that found no place and are lost; none if undefined. */
   readonly dropped?: number;
+  /** What only asks has shown that the room's deadline is another, and writes nothing: the room wants a timer input soon. Once for each deadline. */
+  readonly wakes?: true;
 }
 
 /** A room as the service runs it. */

@@ -29,6 +29,8 @@ export interface DecidingOwner {
   threw(slot: Slot): void;
   /** What was due as soon as nothing of the room is uncommitted may be due now. */
   look(slot: Slot): void;
+  /** A room wants a timer input, after this event. */
+  wakes(room: RoomJid): void;
 }
 
 export class Deciding {
@@ -66,6 +68,7 @@ export class Deciding {
     if (input.kind !== 'say-again' && input.kind !== 'messages' && input.kind !== 'timer') slot.life.works();
     if (input.kind === 'stanza' && input.stanza.name === 'iq' && isRefusable(input))
       decision = withOneAnswer(slot.jid, input, decision, log);
+    if (decision.wakes) this.owner.wakes(slot.jid);
     if (slot.state === 'catching-up') slot.ledger.expect(readsToSayAgain(decision));
     if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);
     pipeline.accept(slot, input, decision, bytes);

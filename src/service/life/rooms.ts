@@ -165,6 +165,11 @@ export class Rooms implements PipelineOwner {
         look: (slot) => {
           this.look(slot);
         },
+        wakes: (room) => {
+          clock.after(0, () => {
+            later(room, { kind: 'timer' });
+          });
+        },
       },
     );
     this.holding = new Holding({ clock, loads, door, waiting, deciding: this.deciding, pipeline }, (slot) => {
