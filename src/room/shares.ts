@@ -1,8 +1,8 @@
 /**
  * Fair shares of what is scarce: nobody, neither an account nor a domain other than the server's own, holds more places than are still free.
- * One party alone gets half, and others always find room.
+ * One party alone gets half, and others always find room. Spellings that may be one account are one party.
  */
-import type { BareJid, Domain } from '../xmpp/fold';
+import { accountKey, type BareJid, type Domain } from '../xmpp/fold';
 import { domainOf } from '../xmpp/jid';
 import type { RoomState } from './state';
 
@@ -23,7 +23,8 @@ export function hasPlaceAmong(
   jid: BareJid,
   { taken, more, most }: { readonly taken: number; readonly more: number; readonly most: number },
 ): boolean {
-  const ofAccount = holders.filter((holder) => holder === jid).length + more;
+  const account = accountKey(jid);
+  const ofAccount = holders.filter((holder) => accountKey(holder) === account).length + more;
   return hasShare(ofAccount, taken, most) && (isLocal(room, jid) || hasShare(ofDomain(holders, jid) + more, taken, most));
 }
 

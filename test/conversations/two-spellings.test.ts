@@ -142,3 +142,24 @@ test('two spellings are no way to a nickname that looks like another', () => {
   enter(c, 'straße@away.lit/1', 'straße');
   expect(errorOf(c.take())).toBe('conflict');
 });
+
+test.each(both)('rule 7, %s: both have the places of one account in what waits', (_, one, other) => {
+  const c = coven([], {
+    'muc#roomconfig_moderatedroom': '1',
+    'muc#roomconfig_membersbydefault': '0',
+    '{urn:parlour:room}approvemessages': '1',
+  });
+  const says = (from: string, count: number): string[] => {
+    c.forget();
+    for (let i = 0; i < count; i++)
+      c.send(`<message from="${from}/Ph" to="${ROOM}" type="groupchat" id="m${i}"><body>${i}</body></message>`);
+    return heard(c.take(), `${from}/Ph`).filter((stanza) => stanza.includes('<resource-constraint'));
+  };
+  enter(c, `${one}/Ph`, 'nick');
+  enter(c, `${other}/Ph`, 'nock');
+  // Of twenty places one account has half; others find room.
+  expect(says(one, 11)).toHaveLength(1);
+  expect(says(other, 1)).toHaveLength(1);
+  enter(c, 'ross@away.lit/Ph', 'ross');
+  expect(says('ross@away.lit', 1)).toHaveLength(0);
+});

@@ -1,5 +1,5 @@
 /** What every store must do, whatever it stores in. */
-import type { FullJid } from '../../src/xmpp/fold';
+import { foldBare, setOwnDomains, type FullJid } from '../../src/xmpp/fold';
 import { LAST_VISITS } from '../../src/room/registering/last-visits';
 import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
 import type { Change } from '../../src/room/contract/rows';
@@ -10,7 +10,7 @@ import type { Claim, Refused } from '../../src/store/room-store';
 import type { Store } from '../../src/store/store';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session, type Part } from './batches';
-import { asBare, asFull, asRoom } from '../support/jids';
+import { asBare, asDomain, asFull, asRoom } from '../support/jids';
 
 /** A store on something that lasts. */
 export interface Bench {
@@ -335,6 +335,36 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await store.commit(batch(6, by(A, 'dan@x')))).toMatchObject([{ room: A, reason: 'limit' }]);
       expect((await store.counts()).rooms).toBe(2);
       expect((await look(A))?.room.state).toBe('destroyed');
+    });
+
+    test('rule 7: spellings that may be one account of another server have the rooms of one creator together, also after a restart', async () => {
+      setOwnDomains([asDomain('home.lit')]);
+      try {
+        await bench.dispose();
+        bench = await make();
+        store = bench.store;
+        const limit = { roomsPerCreator: 2, rooms: 100 };
+        let number = 0;
+        const makes = async (creator: string): Promise<string | undefined> => {
+          const jid = `r${++number}@rooms.example.org`;
+          const part = { room: jid, counters: { rev: 1 }, changes: [create(jid, { creator: foldBare(creator) }, limit)] };
+          return (await store.commit(batch(number, part)))[0]?.reason;
+        };
+        expect([await makes('straße@away.lit'), await makes('strasse@away.lit')]).toEqual([undefined, undefined]);
+        for (const other of ['straẞe@away.lit', 'strasse@away.lit', 'STRASSE@away.lit', 'straße@away.lit'])
+          expect([other, await makes(other)]).toEqual([other, 'limit']);
+        store = await bench.reopen();
+        for (const other of ['straẞe@away.lit', 'strasse@away.lit']) expect([other, await makes(other)]).toEqual([other, 'limit']);
+        // Another server's is another's, and at home there is one spelling.
+        expect([
+          await makes('straße@else.lit'),
+          await makes('οδος@home.lit'),
+          await makes('οδοσ@home.lit'),
+          await makes('ΟΔΟΣ@home.lit'),
+        ]).toEqual([undefined, undefined, undefined, 'limit']);
+      } finally {
+        setOwnDomains(undefined);
+      }
     });
 
     test('found F7: a destroyed room that is remembered counts among those of its creator', async () => {

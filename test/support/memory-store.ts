@@ -1,5 +1,5 @@
 /** A complete Store in memory, whose commits and reads can be made to wait, fail or refuse by hand. */
-import type { BareJid, FullJid, RoomJid } from '../../src/xmpp/fold';
+import { accountKey, type BareJid, type FullJid, type RoomJid } from '../../src/xmpp/fold';
 import type { Change, Counters, MessageRow, Millis } from '../../src/room/contract/rows';
 import type { MessageQuery } from '../../src/store/archive';
 import {
@@ -538,7 +538,7 @@ export class MemoryStore implements Store {
     for (const change of changes) {
       if (change.table !== 'room' || !change.create) continue;
       const { row, create } = change;
-      const ofCreator = [...alive, ...remembered].filter(({ creator }) => creator === row.creator);
+      const ofCreator = [...alive, ...remembered].filter(({ creator }) => keyOf(creator) === keyOf(row.creator));
       if (create.roomsPerCreator !== null && ofCreator.length >= create.roomsPerCreator) return 'too many rooms of one creator';
       if (create.rooms !== null && alive.length >= create.rooms) return 'too many rooms';
     }
@@ -549,6 +549,9 @@ export class MemoryStore implements Store {
     return [...this.disk.rooms.values()].sort((a, b) => compare(a.room.jid, b.room.jid));
   }
 }
+
+/** '': they were erased. */
+const keyOf = (creator: BareJid | ''): BareJid | '' => (creator === '' ? '' : accountKey(creator));
 
 /** The order of SQLite: by UTF-8 bytes. */
 function compare(a: string, b: string): number {

@@ -11,6 +11,7 @@ import type { Claims } from './claims';
 import type { HandedBatch } from './protocol';
 import type { Refusal } from './progress';
 import { AuditWriter } from './audit';
+import { Creators } from './creators';
 import { NameIndex } from './name-index';
 import { Owners, Renamer, type Moved, type Rename } from './renaming';
 import { RoomTables, type Retraction, type RoomKey } from './room-tables';
@@ -31,7 +32,7 @@ export class Committer {
   private readonly addTail: Statement;
   private readonly dropSayings: Statement;
   private readonly hasSayings: Statement;
-  private readonly countOfCreator: Statement;
+  private readonly creators: Creators;
   private readonly countOfAll: Statement;
   private readonly getLatestId: Statement;
 
@@ -68,9 +69,7 @@ export class Committer {
     this.addTail = db.prepare('INSERT INTO message_tail (first, rooms) VALUES (?, ?)');
     this.dropSayings = db.prepare('DELETE FROM saying WHERE room = ? AND rev <= ?');
     this.hasSayings = db.prepare('SELECT EXISTS (SELECT 1 FROM saying WHERE room = ?)').pluck();
-    this.countOfCreator = db
-      .prepare("SELECT count(*) FROM room WHERE creator = ? AND (state <> 'destroyed' OR tombstone IS NOT NULL)")
-      .pluck();
+    this.creators = new Creators(db);
     this.countOfAll = db.prepare("SELECT count(*) FROM room WHERE state <> 'destroyed'").pluck();
     this.getLatestId = db.prepare('SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT max(up_to) FROM filled))').pluck();
     this.refresh();
@@ -317,6 +316,7 @@ export class Committer {
 
   private add(row: RoomRow): RoomKey {
     const key = this.tables.add(row);
+    this.creators.note(row.creator);
     this.known.set(row.jid, key);
     if (!key.destroyed) this.count(1);
     return key;
@@ -336,7 +336,7 @@ export class Committer {
   /** A sentence if one more room would be too many. An existing room is not counted again. */
   private overLimit(row: RoomRow, limit: CreationLimit, key: RoomKey | undefined): string | null {
     if (key && !key.destroyed) return null;
-    if (limit.roomsPerCreator !== null && (this.countOfCreator.get(row.creator) as number) >= limit.roomsPerCreator) {
+    if (limit.roomsPerCreator !== null && this.creators.count(row.creator, limit.roomsPerCreator) >= limit.roomsPerCreator) {
       return `${row.creator} has created ${limit.roomsPerCreator} rooms, which is the most that one account may have`;
     }
     if (limit.rooms === null) return null;
@@ -366,7 +366,10 @@ export class Committer {
     const { batch, refused } = this.claims.latest();
     this.batch = batch;
     this.refusals = refused;
-    if (!midway) this.latestId = this.getLatestId.get() as number;
+    if (!midway) {
+      this.latestId = this.getLatestId.get() as number;
+      this.creators.forget();
+    }
     this.stale = false;
   }
 }
