@@ -1,7 +1,8 @@
-/** Erases expired messages: rounds over all rooms, in small steps with pauses, so that nobody notices. */
+/** Erases expired messages, and acts of the audit trail that are too many: rounds over all rooms, in small steps with pauses, so that nobody notices. */
 import type { RoomJid } from '../xmpp/fold';
 import type { Retention } from '../room/configuring/retention';
-import type { Maintenance } from '../store/maintenance';
+import type { AuditRow } from '../room/contract/audit';
+import { auditBytes, type Maintenance } from '../store/maintenance';
 import type { Clock } from './clock';
 import type { Log } from '../log';
 
@@ -15,6 +16,11 @@ const PAUSE_MS = 100;
 const PAUSE_FACTOR = 20;
 /** Pauses that a busy store is given before it has to take a step all the same: half a minute. */
 const PATIENCE = 300;
+/** What may be added to the audit trail before somebody looks whether it is too much, without waiting for the next round. */
+const ACTS_UNSEEN = 1_000;
+const BYTES_UNSEEN = 1024 * 1024;
+/** Steps of such a look; the next acts bring the next one. */
+const STEPS_AT_ONCE = 100;
 
 const DAY_MS = 24 * 3600_000;
 
@@ -38,6 +44,10 @@ export interface RetainerOptions {
 export class Retainer {
   private running = false;
   private cancel: (() => void) | undefined;
+  /** The audit trail is being looked at. */
+  private bounding = false;
+  /** Acts since somebody began to look at it, and bytes in them. */
+  private unseen = { acts: 0, bytes: 0 };
 
   constructor(private readonly options: RetainerOptions) {}
 
@@ -50,6 +60,18 @@ export class Retainer {
   stop(): void {
     this.running = false;
     this.cancel?.();
+  }
+
+  /** An act was added to the audit trail: after many, it is looked at at once. */
+  noteAct(row: AuditRow): void {
+    if (!this.options.auditKept || !this.running) return;
+    this.unseen.acts++;
+    this.unseen.bytes += auditBytes(row);
+    if (this.bounding || (this.unseen.acts < ACTS_UNSEEN && this.unseen.bytes < BYTES_UNSEEN)) return;
+    this.boundAudit(STEPS_AT_ONCE).catch((error: unknown) => {
+      // The next round goes on with it.
+      if (this.running) this.options.log.error({ event: 'retention.failed', err: error }, 'the audit trail could not be bounded');
+    });
   }
 
   private plan(ms: number): void {
@@ -74,6 +96,7 @@ export class Retainer {
         if (after !== null) await this.pause(Math.max(PAUSE_MS, (clock.elapsed() - began) * PAUSE_FACTOR));
       }
       await this.boundAudit();
+      if (!this.running) return;
     } catch (error) {
       // The next round goes on with it.
       if (this.running) log.error({ event: 'retention.failed', err: error, erased }, 'expired messages could not be erased');
@@ -85,14 +108,20 @@ export class Retainer {
     );
   }
 
-  private async boundAudit(): Promise<void> {
+  private async boundAudit(steps = Infinity): Promise<void> {
     const { store, clock, auditKept } = this.options;
-    if (!auditKept) return;
+    if (!auditKept || this.bounding) return;
     const { days, rows, bytes } = auditKept;
-    for (let more = true; more && this.running;) {
-      await this.quiet();
-      more = await store.boundAudit({ before: days === null ? 0 : clock.now() - days * DAY_MS, rows, bytes });
-      if (more) await this.pause(PAUSE_MS);
+    this.bounding = true;
+    this.unseen = { acts: 0, bytes: 0 };
+    try {
+      for (let step = 0, more = true; more && this.running && step < steps; step++) {
+        await this.quiet();
+        more = await store.boundAudit({ before: days === null ? 0 : clock.now() - days * DAY_MS, rows, bytes });
+        if (more) await this.pause(PAUSE_MS);
+      }
+    } finally {
+      this.bounding = false;
     }
   }
 
@@ -100,9 +129,8 @@ export class Retainer {
     for (let waited = 0; waited < PATIENCE && this.running && this.options.busy(); waited++) await this.pause(PAUSE_MS);
   }
 
+  /** Who pauses looks behind it whether it is to go on. */
   private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.cancel = this.options.clock.after(ms, resolve);
-    });
+    return new Promise((resolve) => void this.options.clock.after(ms, resolve));
   }
 }

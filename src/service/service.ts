@@ -135,7 +135,10 @@ export function createService(options: ServiceOptions): Service {
     log,
     limits,
     reverify: () => prober.verifyAll(),
-    committed: (room, part) => activity.committed(room, part),
+    committed: (room, part) => {
+      activity.committed(room, part);
+      for (const change of part.changes ?? []) if (change.table === 'audit') retainer.noteAct(change.row);
+    },
   });
 
   const seenAccounts = new SeenAccounts();
@@ -160,7 +163,7 @@ export function createService(options: ServiceOptions): Service {
   });
   const bounces = new Bounces(clock, limits.suspectMs, { gone, probe: (address, condition) => void prober.probe(address, condition) });
 
-  const retainer = new Retainer({
+  const retainer: Retainer = new Retainer({
     store,
     clock,
     log,

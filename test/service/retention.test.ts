@@ -1,13 +1,14 @@
 /** Rounds over all rooms that erase what is not kept: their pace, their bounds, and what stands in their way. */
 import type { Retention } from '../../src/room/configuring/retention';
-import { Retainer } from '../../src/service/retention';
-import type { RetentionStep } from '../../src/store/maintenance';
+import { Retainer, type AuditKept } from '../../src/service/retention';
+import { auditBytes, type RetentionStep } from '../../src/store/maintenance';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create, message } from '../store/batches';
 import { FakeClock, settle } from './fake-clock';
-import { enter, instant, realRooms } from './real-rooms';
+import { affiliate, enter, instant, realRooms } from './real-rooms';
 import { ANN, rig, ROOM, say } from './rig';
-import { asRoom } from '../support/jids';
+import { asBare, asRoom } from '../support/jids';
+import type { AuditRow } from '../../src/room/contract/audit';
 
 const DAY = 86_400_000;
 const rooms = ['a', 'b', 'c'].map((local) => `${local}@rooms.x.lit`);
@@ -23,7 +24,7 @@ interface Site {
   left(): Promise<number[]>;
 }
 
-async function site(retention = KEEP_FIVE, each = 400): Promise<Site> {
+async function site(retention = KEEP_FIVE, each = 400, auditKept?: AuditKept): Promise<Site> {
   const store = new MemoryStore();
   const clock = new FakeClock();
   const rows = Array.from({ length: each }, (_, i) => message(i + 1));
@@ -49,6 +50,7 @@ async function site(retention = KEEP_FIVE, each = 400): Promise<Site> {
     store,
     clock,
     retention,
+    auditKept,
     busy: () => made.busy,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
   });
@@ -164,4 +166,88 @@ test('an owner who sets a bound has it in force, in a room that sleeps or not', 
   expect((await r.store.messages(ROOM, { limit: 99 })).map(({ clientId }) => clientId)).toEqual([5, 6, 7, 8].map((i) => `message ${i}`));
   expect(r.complaints).toEqual([]);
   await r.service.stop();
+});
+
+describe('found F12: what is too much of the audit trail goes soon, not after the next round', () => {
+  const act = (reason: string): AuditRow => ({
+    at: 1,
+    by: { kind: 'account', name: asBare('ann@x.lit'), face: 'xmpp' },
+    act: 'set-affiliations',
+    count: 1,
+    items: [{ object: 'bob@x.lit', before: null, after: 'member', reason }],
+  });
+  let number = 10;
+  async function acts(s: Site, count: number, reason = ''): Promise<void> {
+    const row = act(reason);
+    const changes = Array.from({ length: count }, () => ({ table: 'audit', row }) as const);
+    await s.store.commit(batch(++number, { room: rooms[0] as string, counters: { deliveredRev: 5, rev: 5 }, changes }));
+    for (let i = 0; i < count; i++) s.retainer.noteAct(row);
+  }
+  const bytes = (s: Site): number => s.store.disk.audit.reduce((sum, row) => sum + auditBytes(row), 0);
+  const started = async (kept: Partial<AuditKept>): Promise<Site> => {
+    number = 10;
+    const s = await site(KEEP_FIVE, 5, { days: null, rows: 1e9, bytes: 1e9, ...kept });
+    s.retainer.start();
+    await s.clock.pass(70_000);
+    return s;
+  };
+
+  test('after a thousand acts', async () => {
+    const s = await started({ rows: 500 });
+    await acts(s, 999);
+    await s.clock.pass(5_000);
+    expect(s.store.disk.audit).toHaveLength(999);
+    await acts(s, 1);
+    await s.clock.pass(60_000);
+    expect(s.store.disk.audit).toHaveLength(500);
+  });
+
+  test('after a mebibyte of texts, and again', async () => {
+    const s = await started({ bytes: 200_000 });
+    for (let i = 0; i < 2; i++) {
+      await acts(s, 30, 'x'.repeat(50_000));
+      await s.clock.pass(60_000);
+      expect(bytes(s)).toBeLessThanOrEqual(200_000);
+    }
+  });
+
+  test('in bounded rounds, while the store has nothing better to do, and not once it is stopped', async () => {
+    const s = await started({ rows: 0 });
+    const bound = jest.spyOn(s.store, 'boundAudit').mockResolvedValue(true);
+    s.busy = true;
+    await acts(s, 1_000);
+    await s.clock.pass(20_000);
+    expect(bound).toHaveBeenCalledTimes(0);
+    s.busy = false;
+    await s.clock.pass(100_000);
+    expect(bound).toHaveBeenCalledTimes(100);
+    await acts(s, 1_000);
+    await s.clock.pass(500);
+    s.retainer.stop();
+    const before = bound.mock.calls.length;
+    await acts(s, 1_000);
+    await s.clock.pass(100_000);
+    expect(bound).toHaveBeenCalledTimes(before);
+  });
+
+  test('a failure is told, and the next acts try again', async () => {
+    const s = await started({ rows: 500 });
+    const bound = jest.spyOn(s.store, 'boundAudit').mockRejectedValueOnce(new Error('The disk is full'));
+    await acts(s, 1_000);
+    await s.clock.pass(1_000);
+    expect(s.logged.at(-1)).toMatchObject({ level: 'error', fields: { event: 'retention.failed' } });
+    bound.mockRestore();
+    await acts(s, 1_000);
+    await s.clock.pass(60_000);
+    expect(s.store.disk.audit).toHaveLength(500);
+  });
+
+  test('the service notes each act that is committed', async () => {
+    const r = await rig({ makeRoom: realRooms(true), auditKept: { days: null, rows: 3, bytes: 1e9 } });
+    await r.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM));
+    const item = (i: number): string => affiliate(ANN, ROOM, `<item affiliation="member" jid="p${i}@x.lit"/>`);
+    for (let i = 0; i < 1_000; i += 100) await r.play(...Array.from({ length: 100 }, (_, j) => item(i + j)));
+    await r.clock.pass(30_000);
+    expect(r.store.disk.audit).toHaveLength(3);
+  });
 });

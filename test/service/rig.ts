@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { LogFields } from '../../src/log';
 import type { AdHoc } from '../../src/service/answers/ad-hoc';
 import type { Random } from '../../src/room/contract/env';
+import type { AuditKept } from '../../src/service/retention';
 import type { ServiceLimits } from '../../src/service/budget/limits';
 import { createService, type Service } from '../../src/service/service';
 import type { Machine } from '../../src/room/contract/machine';
@@ -54,6 +55,7 @@ export interface RigOptions {
   readonly serverDomain?: Domain;
   /** Made from what the service stands on, as the composition root does it. */
   readonly adHoc?: (parts: { store: MemoryStore; link: FakeLink; clock: FakeClock; service: () => Service }) => AdHoc;
+  readonly auditKept?: AuditKept;
   readonly makeRoom?: (jid: RoomJid, rows: RoomRows | null) => Machine;
 }
 
@@ -102,6 +104,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     limits: options.limits ?? {},
     info: { name: 'Rooms', description: 'For talking', contact: { abuse: ['mailto:abuse@x.lit'], admin: [] } },
     version: '1.2.3',
+    ...(options.auditKept ? { auditKept: options.auditKept } : {}),
     ...(options.rates
       ? {
           budget: {
