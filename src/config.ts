@@ -207,6 +207,13 @@ const configSchema = group({
   })
     .prefault({})
     .describe('How much of the audit trail is kept: who changed what in which room.'),
+  events: group({
+    days: whole(1, 3650).default(7).describe('Days for which an event is kept that a plug-in has not taken.'),
+    rows: whole(100, 100_000_000).default(100_000).describe('Events that are kept, the newest.'),
+    bytes: whole(1_000_000, 100_000_000_000).default(100_000_000).describe('What they may hold: their texts, and 100 bytes each.'),
+  })
+    .prefault({})
+    .describe('How much is kept of what happened in rooms, for plug-ins that ask for it and have not been told yet.'),
   limits: group({
     history: whole(0, 10_000).default(200).describe('Most messages that somebody who enters is shown.'),
     nick: whole(1, 1023).default(64).describe('Longest nickname, in characters.'),
@@ -329,6 +336,7 @@ export interface Config {
   readonly limits: Readonly<Omit<Parsed['limits'], 'trusted'>> & { readonly trusted: readonly BareJid[] };
   readonly archive: Readonly<Parsed['archive']>;
   readonly audit: Readonly<Parsed['audit']>;
+  readonly events: Readonly<Parsed['events']>;
   readonly rooms: Readonly<Parsed['rooms']>;
   /** What they name starts at the folder of the configuration file. */
   readonly plugins: { readonly folder: string; readonly entries: Readonly<Parsed['plugins']> };
@@ -399,6 +407,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     roomDefaults: new Map(Object.entries(parsed.roomDefaults).map(([field, value]) => [field, formValues(value)])),
     archive: parsed.archive,
     audit: parsed.audit,
+    events: parsed.events,
     rooms: parsed.rooms,
     limits: { ...parsed.limits, trusted: parsed.limits.trusted.map(prepared) },
     plugins: { folder, entries: parsed.plugins },

@@ -28,6 +28,8 @@ export const LOG_EVENTS = {
   'log.lost': 'lines of the log could not be written',
   'plugin.disabled': 'a plug-in failed too often and is disabled',
   'plugin.enabled': 'a plug-in is enabled again',
+  'plugin.event-slow': 'a plug-in takes long over one event',
+  'plugin.events-unread': 'events for a plug-in could not be read or noted',
   'plugin.failed': 'a plug-in threw',
   'plugin.running': 'which plug-ins run',
   'plugin.says': 'a line of a plug-in',

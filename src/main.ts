@@ -108,6 +108,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
     await store.close();
     throw new StartEnded();
   }
+  await plugins.open(store, config.events);
   const linkLimits = linkLimitsOf(limits);
   const link = createLink({
     host: server.host,

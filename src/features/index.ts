@@ -201,6 +201,8 @@ export function createFeatures(
     reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions, ...their('reconfigured')],
     created: their('created'),
     ended: their('ended'),
+    buried: their('buried'),
+    renamed: their('renamed'),
     timed: [locked, invitations, noticeQueue, reservedNicks, mentionNotices, ...their('due')],
     rows: new Map([...onePerKey(all, 'name of rows', rowsOf, Object.keys(OWN_ROWS)), ...Object.entries(OWN_ROWS)]),
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),

@@ -1,6 +1,7 @@
 /** What a plug-in is: its definition, and what it is given. With the other `api-` files this is `parlour/plugin`. */
 import type * as z from 'zod';
 import type { Affiliation, Role } from './api-room';
+import type { EventSubscription } from './api-events';
 import type { Condition, Refusal, RoomHooks } from './api-hooks';
 
 /** The version of this interface. A plug-in says for which one it was written. */
@@ -41,6 +42,8 @@ export interface Host {
 
 /** Everything that a plug-in contributes. */
 export interface Hooks extends RoomHooks {
+  /** What it is told of after the commit. */
+  readonly events?: EventSubscription;
   /** Parlour runs, and commands are taken. */
   start?(): Promise<void> | void;
   /** Parlour ends: finish within five seconds. */

@@ -14,6 +14,7 @@ import { escapeAttribute } from '../xmpp/xml';
 import type { Plugin } from './api';
 import { PluginsRefused } from './load';
 import { Plugins } from './runtime';
+import { TestEvents } from './test-events';
 import type { TestPerson, TestRoom, TestRoomOptions } from './test-room';
 
 /** 2026-01-01T00:00:00Z */
@@ -52,6 +53,7 @@ export class FakeRoom implements TestRoom {
   private now = START;
   private drawn = 0;
   private messages: MessageRow[] = [];
+  private readonly events = new TestEvents();
   private deadline: number | null = null;
   private readonly heard = new Map<string, string[]>();
 
@@ -89,6 +91,7 @@ export class FakeRoom implements TestRoom {
     const fail = (fields: object, text: string): void => void failures.push({ text, fields });
     const plugins = Plugins.of(plugin, options.config, { debug: ignore, info: ignore, warn: fail, error: fail });
     const room = new FakeRoom(roomOf(foldFull(options.jid ?? 'room@rooms.example.com')), plugins, failures, options);
+    await plugins.open(room.events, { days: 7, rows: 10_000, bytes: 100_000_000 });
     await plugins.start((execution) => room.execute(execution));
     return room;
   }
@@ -148,6 +151,7 @@ export class FakeRoom implements TestRoom {
   private give(input: Input): void {
     const decision = this.machine.decide(input, this.now++);
     this.store(decision);
+    this.events.tell();
     for (const out of decision.out) {
       for (const to of recipientsOf(out)) this.heard.set(to, [...(this.heard.get(to) ?? []), toXml(out, to)]);
     }
@@ -166,6 +170,7 @@ export class FakeRoom implements TestRoom {
 
   private store({ writes }: Decision): void {
     for (const write of writes) {
+      this.events.take(this.jid, write);
       if (write.table === 'message') this.messages.push(write.row);
       if (write.table === 'room') this.deadline = write.row.deadline;
       if (write.table === 'retraction')

@@ -67,6 +67,12 @@ export class Guard {
     }
   }
 
+  /** Something of it that takes time has failed; it is counted and told, and disables nothing: nobody waits for it. */
+  lateFailure(hook: string, error: unknown): void {
+    this.failures++;
+    this.tell(hook, error);
+  }
+
   /** The operator has looked at it: it is asked again. */
   enable(): void {
     if (this.disabled) this.log.info({ event: 'plugin.enabled', plugin: this.name }, 'a plug-in is enabled again');

@@ -1,4 +1,6 @@
 /** Whether what `setup` returned can be used: every part is known and of the right kind, since a misspelt hook would never be called. */
+import { EVENT_KINDS } from '../room/contract/events';
+import { prepareBareJid } from '../xmpp/prepare';
 
 type Kind = 'function' | 'object' | 'array' | 'check' | 'closed-check';
 
@@ -16,6 +18,7 @@ const PARTS: Readonly<Record<string, Kind>> = {
   iq: 'object',
   commands: 'array',
   rows: 'object',
+  events: 'object',
   entered: 'function',
   left: 'function',
   said: 'function',
@@ -41,7 +44,11 @@ export function hooksMistake(hooks: unknown): string | undefined {
     if (kind === undefined) return `returned "${key}" from setup, which is no hook; allowed: ${Object.keys(PARTS).join(', ')}.`;
     if (part !== undefined && !isOf(kind, part)) return `returned "${key}" from setup, which is no ${WORDS[kind]}.`;
   }
-  const { due, deadline, rows } = hooks as Record<string, unknown>;
+  const { due, deadline, rows, events } = hooks as Record<string, unknown>;
+  if (events !== undefined) {
+    const mistake = eventsMistake(events as Record<string, unknown>);
+    if (mistake !== undefined) return mistake;
+  }
   if (rows !== undefined && !isDeclaration(rows)) return 'declares "rows" without all of says, key, value, most and until.';
   if ((due === undefined) !== (deadline === undefined)) return 'has one of "deadline" and "due" without the other.';
   return undefined;
@@ -62,6 +69,19 @@ function isOf(kind: Kind, part: unknown): boolean {
   if (kind === 'object') return true;
   const { check, failing } = part as { check?: unknown; failing?: unknown };
   return typeof check === 'function' && (kind === 'closed-check' || failing === 'pass' || failing === 'refuse');
+}
+
+function eventsMistake({ kinds, rooms, handle }: Record<string, unknown>): string | undefined {
+  const known: readonly unknown[] = EVENT_KINDS;
+  if (typeof handle !== 'function') return 'takes "events" without a function "handle".';
+  if (!Array.isArray(kinds) || kinds.length === 0) return `takes "events" of no kind; allowed in "kinds": ${EVENT_KINDS.join(', ')}.`;
+  const unknown: unknown = (kinds as unknown[]).find((kind) => !known.includes(kind));
+  if (unknown !== undefined) return `takes "events" of the kind ${JSON.stringify(unknown)}; allowed: ${EVENT_KINDS.join(', ')}.`;
+  if (rooms === undefined) return undefined;
+  const isAddress = (room: unknown): boolean => typeof room === 'string' && prepareBareJid(room)?.includes('@') === true;
+  if (!Array.isArray(rooms)) return 'takes "events" of "rooms" that are no list.';
+  const wrong: unknown = (rooms as unknown[]).find((room) => !isAddress(room));
+  return wrong === undefined ? undefined : `takes "events" of ${JSON.stringify(wrong)}, which is no address of a room.`;
 }
 
 /** Rows that nobody can tell what they hold could not be erased. */

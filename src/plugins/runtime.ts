@@ -3,9 +3,12 @@ import type { Log } from '../log';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Feature } from '../room/contract/feature';
 import type { Execute } from '../room/contract/commands';
+import type { Events } from '../store/events';
 import type { Host, Outcome, Plugin } from './api';
 import { executeFor } from './execute';
 import { featureOf } from './feature';
+import { EventHub, type EventsKept } from './event-hub';
+import { eventsFeature } from './event-rows';
 import { Guard, type GuardState } from './guard';
 import { loadPlugins, setUpOne, type LoadedPlugin, type PluginEntry } from './load';
 
@@ -18,6 +21,7 @@ const STOP_MS = 5_000;
 export class Plugins {
   readonly features: readonly Feature[];
   private readonly guards: readonly Guard[];
+  private readonly hub: EventHub;
 
   private constructor(
     readonly loaded: readonly LoadedPlugin[],
@@ -26,7 +30,12 @@ export class Plugins {
     private readonly executeOf: CurrentExecute,
   ) {
     this.guards = loaded.map(({ name }) => new Guard(name, log, elapsed));
-    this.features = loaded.map((plugin, i) => featureOf(plugin, this.guards[i] as Guard));
+    const subscriptions = loaded.flatMap(({ name, hooks: { events } }, i) =>
+      events ? [{ name, events, guard: this.guards[i] as Guard }] : [],
+    );
+    const features = loaded.map((plugin, i) => featureOf(plugin, this.guards[i] as Guard));
+    this.features = subscriptions.length === 0 ? features : [...features, eventsFeature(subscriptions.map(({ events }) => events))];
+    this.hub = new EventHub(subscriptions, log);
   }
 
   /** Loads and sets up what the configuration names; `folder` is where its file is. Throws PluginsRefused. */
@@ -56,6 +65,11 @@ export class Plugins {
     return this.guards.map(({ state }) => state);
   }
 
+  /** Says to the store who is told of events: to be called before rooms run, so that none is missed. Throws StoreFailed. */
+  async open(store: Events, kept: EventsKept): Promise<void> {
+    await this.hub.open(store, kept);
+  }
+
   /** Rooms take commands from now on. A plug-in that cannot start is told of and stays: its checks hold all the same. */
   async start(execute: Execute): Promise<void> {
     this.executeOf.current = execute;
@@ -68,6 +82,7 @@ export class Plugins {
         }
       }),
     );
+    this.hub.start();
   }
 
   /** Tells them that Parlour ends, and waits five seconds at most. */
@@ -79,6 +94,7 @@ export class Plugins {
         this.log.error({ event: 'plugin.stop-failed', plugin: name, err: error }, 'a plug-in could not stop');
       }
     });
+    stopping.push(this.hub.stop());
     const ended = new AbortController();
     const late = delay(STOP_MS, 'late', { signal: ended.signal }).catch(() => undefined);
     const outcome = await Promise.race([Promise.all(stopping), late]);
@@ -89,6 +105,7 @@ export class Plugins {
   /** The operator has mended what disabled them. */
   enable(): void {
     for (const guard of this.guards) guard.enable();
+    this.hub.tryAgain();
   }
 }
 

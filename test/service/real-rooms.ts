@@ -2,6 +2,7 @@
 import type { RoomJid } from '../../src/xmpp/fold';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
+import type { Feature } from '../../src/room/contract/feature';
 import type { RoomLimits } from '../../src/room/contract/env';
 import type { Machine } from '../../src/room/contract/machine';
 import type { RoomRows } from '../../src/room/contract/rows';
@@ -9,10 +10,14 @@ import { LIMITS } from '../room/limits';
 import { keepsDeclared } from '../support/declared';
 
 /** Rooms that anybody may create; `persistent` is what an unconfigured room is. */
-export function realRooms(persistent: boolean, more: Partial<RoomLimits> = {}): (jid: RoomJid, rows: RoomRows | null) => Machine {
+export function realRooms(
+  persistent: boolean,
+  more: Partial<RoomLimits> = {},
+  plugins: readonly Feature[] = [],
+): (jid: RoomJid, rows: RoomRows | null) => Machine {
   const limits = { ...LIMITS, ...more };
   let drawn = 0;
-  const features = createFeatures(limits);
+  const features = createFeatures(limits, undefined, undefined, plugins);
   const make = createRoomFactory({
     // Never the same twice, also for messages of one instant.
     random: {

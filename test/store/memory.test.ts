@@ -4,6 +4,7 @@ import { batch, create, message } from './batches';
 import { runArchiveConformance } from './archive-conformance';
 import { runClaimsConformance } from './claims-conformance';
 import { runStoreConformance, type Bench } from './conformance';
+import { runEventsConformance } from './events-conformance';
 import { asRoom } from '../support/jids';
 
 const memoryBench = (): Promise<Bench> => {
@@ -16,6 +17,7 @@ const memoryBench = (): Promise<Bench> => {
 };
 
 runStoreConformance('the store in memory', memoryBench);
+runEventsConformance('the store in memory', memoryBench);
 runArchiveConformance('the store in memory', memoryBench);
 runClaimsConformance('the store in memory', () => {
   const disk = new MemoryDisk();

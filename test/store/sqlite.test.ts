@@ -5,8 +5,10 @@ import { runClaimsConformance, type Pair } from './claims-conformance';
 import { sqliteBench, TempDatabase } from './temp';
 import { runArchiveConformance } from './archive-conformance';
 import { runStoreConformance } from './conformance';
+import { runEventsConformance } from './events-conformance';
 
 runStoreConformance('SQLite', sqliteBench);
+runEventsConformance('SQLite', sqliteBench);
 runArchiveConformance('SQLite', sqliteBench);
 runClaimsConformance('SQLite', pair);
 

@@ -129,6 +129,7 @@ export class MemoryRoom {
         return null;
       case 'audit':
       case 'audit-erasure':
+      case 'event':
         // The store keeps them beside the rooms.
         return null;
       case 'rename':

@@ -19,6 +19,9 @@ import {
   type FoundRooms,
   type RoomSearch,
 } from '../../src/store/directory';
+import { EVENTS, withoutWords } from '../../src/room/contract/events';
+import { withoutPerson } from '../../src/room/contract/declared-rows';
+import { eventBytes, type EventBounds, type EventEntry, type EventPage } from '../../src/store/events';
 import { RoomTaken, StoreFailed } from '../../src/store/failures';
 import { type AuditBounds, auditBytes, type Lag, type PersonErasure, type RetentionStep } from '../../src/store/maintenance';
 import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../../src/store/room-store';
@@ -39,6 +42,10 @@ export class MemoryDisk {
   audit: AuditEntry[] = [];
   acts = 0;
   batch = 0;
+  events: EventEntry[] = [];
+  eventNumber = 0;
+  eventsRemoved = 0;
+  readonly cursors = new Map<string, number>();
   /** Who runs which room. */
   readonly claims = new Map<RoomJid, { readonly holder: object; readonly token: ClaimToken }>();
   tokens = 0;
@@ -61,6 +68,7 @@ export class MemoryStore implements Store {
   private commitGate: Gate = null;
   private readGate: Gate = null;
   private writes: Promise<unknown> = Promise.resolve();
+  private listener: (() => void) | undefined;
 
   /** `shared`: others have the disk too, and keep their claims. Otherwise they have ended. */
   constructor(
@@ -136,6 +144,11 @@ export class MemoryStore implements Store {
       return this.take(batch);
     });
     this.writes = result.catch(() => undefined);
+    if (batch.changes.some((changes) => changes?.some(({ table }) => table === 'event')))
+      result.then(
+        () => this.listener?.(),
+        () => undefined,
+      );
     return result;
   }
 
@@ -369,7 +382,76 @@ export class MemoryStore implements Store {
     await this.commitGate?.promise;
     if (this.failing) throw this.failing;
     if (erasure) this.disk.erasures.set(jid, erasure);
-    else this.disk.erasures.delete(jid);
+    else {
+      this.disk.erasures.delete(jid);
+      this.forgetEvents(null, jid);
+    }
+  }
+
+  subscribe(names: readonly string[]): Promise<number[]> {
+    for (const name of this.disk.cursors.keys()) if (!names.includes(name)) this.disk.cursors.delete(name);
+    for (const name of names) if (!this.disk.cursors.has(name)) this.disk.cursors.set(name, this.disk.eventNumber);
+    return Promise.resolve(names.map((name) => this.disk.cursors.get(name) as number));
+  }
+
+  eventsAfter(number: number, limit: number, bytes: number): Promise<EventPage> {
+    let sofar = 0;
+    const events = this.disk.events
+      .filter((event) => event.number > number)
+      .slice(0, limit)
+      .filter(({ value }) => {
+        const fits = sofar < bytes;
+        sofar += eventBytes(JSON.stringify(value));
+        return fits;
+      });
+    return Promise.resolve({ events, removedUpTo: this.disk.eventsRemoved });
+  }
+
+  moveCursor(name: string, number: number): Promise<void> {
+    if (this.failing) return Promise.reject(this.failing);
+    if (this.disk.cursors.has(name)) this.disk.cursors.set(name, number);
+    this.dropTold();
+    return Promise.resolve();
+  }
+
+  boundEvents({ before, rows, bytes }: EventBounds): Promise<boolean> {
+    this.dropTold();
+    const size = (): number => this.disk.events.reduce((sum, { value }) => sum + eventBytes(JSON.stringify(value)), 0);
+    for (;;) {
+      const [oldest, ...rest] = this.disk.events;
+      if (!oldest || (oldest.at >= before && rest.length < rows && size() <= bytes)) return Promise.resolve(false);
+      this.disk.events = rest;
+      this.disk.eventsRemoved = oldest.number;
+    }
+  }
+
+  onEvents(listener: (() => void) | undefined): void {
+    this.listener = listener;
+  }
+
+  private dropTold(): void {
+    const told = Math.min(Infinity, ...this.disk.cursors.values());
+    this.disk.events = this.disk.events.filter(({ number }) => number > told);
+  }
+
+  private forgetEvents(room: RoomJid | null, jid: BareJid): void {
+    const person = { jid, ids: new Set<string>(), nicks: new Set<string>() };
+    this.disk.events = this.disk.events.filter(
+      (event) =>
+        (room !== null && event.room !== room) ||
+        withoutPerson(EVENTS, { key: event.room, value: JSON.stringify(event.value) }, person) !== null,
+    );
+  }
+
+  /** What a part of a batch does to events. */
+  private noteEvent(room: RoomJid, change: Change): void {
+    const silence = (is: (event: EventEntry) => boolean): void => {
+      this.disk.events = this.disk.events.map((event) => (is(event) ? { ...event, value: withoutWords(event.value) } : event));
+    };
+    if (change.table === 'event') this.disk.events.push({ ...change.row, number: ++this.disk.eventNumber, room });
+    if (change.table === 'clear') silence((event) => event.room === room);
+    if (change.table === 'retraction') silence(({ value }) => value.id === change.id);
+    if (change.table === 'audit-erasure') this.forgetEvents(room, change.jid);
   }
 
   audit({ room, actor, object, from = -Infinity, to = Infinity, before = Infinity, limit }: AuditQuery): Promise<AuditEntry[]> {
@@ -464,6 +546,7 @@ export class MemoryStore implements Store {
     const fault = room.apply(jid, changes, counters, messagesOf(batch, i));
     if (fault !== null) return { room: jid, reason: 'row', detail: fault };
     for (const change of changes) this.noteAct(jid, change);
+    for (const change of changes) this.noteEvent(jid, change);
     this.keep(jid, room, counters);
     return null;
   }
@@ -501,8 +584,11 @@ export class MemoryStore implements Store {
     if (later !== null) return refuse(later);
     const born = room.room.createdAt;
     for (const change of before) this.noteAct(jid, change);
+    for (const change of before) this.noteEvent(jid, change);
+    this.disk.events = this.disk.events.map((event) => (event.room === jid && event.at >= born ? { ...event, room: to } : event));
     this.disk.audit = this.disk.audit.map((act) => (act.room === jid && act.at >= born ? { ...act, room: to } : act));
     for (const change of changes.slice(at + 1)) this.noteAct(jid, change);
+    for (const change of changes.slice(at + 1)) this.noteEvent(jid, change);
     room.room = { ...room.room, jid: to };
     room.sessions.clear();
     room.occupants.clear();

@@ -56,6 +56,7 @@ export function rename(state: RoomState, turn: Turn, actor: Actor, to: RoomJid, 
   inviteAllAnew(state, turn, `>${directInvitation({ room: to, password, reason: why })}</message>`);
   state.reschedule(turn);
   state.moveAway(turn, to, graveOfMoved(state, turn, how));
+  for (const feature of state.env.features.renamed) feature.renamed?.(state, turn, to);
   state.writeSaying(turn, { kind: 'destroyed', xml, farewells });
   return undefined;
 }

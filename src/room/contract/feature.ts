@@ -1,7 +1,7 @@
 /** A feature: a room option or extension in one file. What it may contribute, and the list that states the order of each stage. */
 import type { Language } from '../../words';
 import type { WaitingAnswer } from './asking';
-import type { BareJid, FullJid } from '../../xmpp/fold';
+import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
 import type { Answers } from '../../xmpp/answers';
 import type { Field, FormOut } from '../../xmpp/forms';
@@ -272,6 +272,10 @@ export interface Feature {
   reconfigured?(room: RoomState, turn: Turn, before: RoomOptions): void;
   /** The room was made, locked still. */
   created?(room: RoomState, turn: Turn, creator: BareJid): void;
+  /** Nothing is left of an archived message, by its stanza-id. */
+  buried?(room: RoomState, turn: Turn, id: string): void;
+  /** The room has another address from now on; `room` is what is left under its former one. */
+  renamed?(room: RoomState, turn: Turn, to: RoomJid): void;
   /** The room is over, and nothing of it is left but its row. */
   ended?(room: RoomState, turn: Turn): void;
   /** When something is due by itself, if anything is. */
@@ -307,6 +311,8 @@ export interface FeatureSet {
   readonly reconfigured: readonly Feature[];
   readonly created: readonly Feature[];
   readonly ended: readonly Feature[];
+  readonly buried: readonly Feature[];
+  readonly renamed: readonly Feature[];
   /** Those with deadlines. */
   readonly timed: readonly Feature[];
   /** Every declaration of rows, by name. */

@@ -1,5 +1,5 @@
 /** What the rows of a feature hold: erasing, renaming and folding are computed from it (`declared-rows.ts`), and rows without one are refused. */
-import type { Millis } from './rows';
+import type { Millis } from './units';
 
 /**
  * What one text of a row is. `jid`: bare or full, folded. `address`: a JID in the spelling in which it came; stanzas go there. `nick`: of somebody.

@@ -1,6 +1,7 @@
 /** What a room asks to be remembered: the rows it is loaded from and the changes its decisions make (design "Data"). */
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { AuditRow } from './audit';
+import type { EventRow } from './events';
 import type { Millis } from './units';
 import type { Affiliation, Role } from '../governing/roles';
 
@@ -172,9 +173,11 @@ export type Change =
   | { readonly table: 'stay'; readonly jid: BareJid; readonly event: 'begins' | 'ends' | 'forgotten'; readonly seq: number }
   /** A governing act, for the audit trail. */
   | { readonly table: 'audit'; readonly row: AuditRow }
-  /** Somebody (bare JID) is erased: in the room's audit trail an opaque number stands for them, and reasons about them go. */
+  /** Something happened that somebody asked to be told of. */
+  | { readonly table: 'event'; readonly row: EventRow }
+  /** Somebody (bare JID) is erased: in the room's audit trail an opaque number stands for them, and reasons about them go; so do the events that tell of them. */
   | { readonly table: 'audit-erasure'; readonly jid: BareJid }
-  /** Removes affiliations, occupants, sessions, features and stays of the room (destroyed or begun anew). */
+  /** Removes affiliations, occupants, sessions, features and stays of the room (destroyed or begun anew), and what was said in it from its events. */
   | { readonly table: 'clear' }
   /**
    * The room is `to` from now on, with all its rows, its messages with seq <= `counters.seq` and its acts in the audit trail; `counters` are its own then.

@@ -98,6 +98,7 @@ export function bury(
 /** Puts a tombstone in the place of one message. `erased`: who said it is not known any more. */
 export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: string, person: Burying['person']): void {
   turn.write({ table: 'retraction', id: row.id, payload, person });
+  for (const feature of room.env.features.buried) feature.buried?.(room, turn, row.id);
   // Behind all others, also if it was there: the oldest are forgotten.
   room.retracted.delete(row.id);
   room.retracted.set(row.id, { payload, person });

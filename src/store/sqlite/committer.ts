@@ -12,6 +12,7 @@ import type { HandedBatch } from './protocol';
 import type { Refusal } from './progress';
 import { AuditWriter } from './audit';
 import { Creators } from './creators';
+import { EventWriter } from './events';
 import { NameIndex } from './name-index';
 import { Owners, Renamer, type Moved, type Rename } from './renaming';
 import { RoomTables, type Retraction, type RoomKey } from './room-tables';
@@ -26,6 +27,7 @@ export class Committer {
   private readonly tables: RoomTables;
   private readonly names: NameIndex;
   readonly audit: AuditWriter;
+  readonly events: EventWriter;
   private readonly renamer: Renamer;
   private readonly setCounters: Statement;
   private readonly addMessage: Statement;
@@ -61,7 +63,8 @@ export class Committer {
     this.tables = new RoomTables(db);
     this.names = new NameIndex(db);
     this.audit = new AuditWriter(db);
-    this.renamer = new Renamer(db, this.tables, this.audit);
+    this.events = new EventWriter(db);
+    this.renamer = new Renamer(db, this.tables, this.audit, this.events);
     this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
     this.addMessage = db.prepare(
       'INSERT INTO message (id, room, seq, rev, stamp, stanza_id, nick, sender, jid_shown, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -230,8 +233,12 @@ export class Committer {
         key = this.rename(key, jid, change);
       } else if (change.table === 'room') this.change(key, jid, change.row);
       else if (change.table === 'audit') this.audit.write(jid, change.row);
-      else if (change.table === 'audit-erasure') this.audit.forget(jid, change.jid);
-      else if (change.table !== 'retraction') this.tables.write(key.id, change);
+      else if (change.table === 'event') this.events.write(jid, change.row);
+      else if (change.table === 'audit-erasure') {
+        this.audit.forget(jid, change.jid);
+        this.events.forget(jid, change.jid);
+      } else if (change.table !== 'retraction') this.tables.write(key.id, change);
+      if (change.table === 'clear') this.events.clear(jid);
       if (change.table === 'saying') this.withSayings.add(key.id);
     }
     const { rev, deliveredRev, seq, stamp } = batch.counters;
@@ -280,6 +287,7 @@ export class Committer {
     const byRoom = new Map<number, Retraction[]>();
     for (const [at, change] of (batch.changes[i] ?? []).entries()) {
       if (change.table !== 'retraction') continue;
+      this.events.retract(change.id);
       const { id } = owners.ofChange(at);
       const ofRoom = byRoom.get(id);
       if (ofRoom) ofRoom.push(change);

@@ -14,6 +14,7 @@ import type {
   Seat,
   SeatQuery,
 } from '../directory';
+import type { EventBounds, EventPage } from '../events';
 import { RoomTaken, StoreFailed, StoreRefused } from '../failures';
 import type { AuditBounds, Lag, PersonErasure, RetentionStep } from '../maintenance';
 import type { Batch, ClaimToken, Refused } from '../room-store';
@@ -67,6 +68,9 @@ export interface WriterCalls {
   noteErasure: { take: { jid: BareJid; erasure: PersonErasure | null }; give: null };
   retain: { take: RetentionStep; give: { next: RoomJid | '' | null; erased: number } };
   boundAudit: { take: AuditBounds; give: boolean };
+  subscribe: { take: readonly string[]; give: number[] };
+  moveCursor: { take: { name: string; number: number }; give: null };
+  boundEvents: { take: EventBounds; give: boolean };
   checkpoint: { take: null; give: boolean };
   close: { take: null; give: null };
 }
@@ -94,6 +98,7 @@ export interface ReaderCalls {
   /** Of a process that shares the database, by its number. */
   latest: { take: number | null; give: Latest };
   audit: { take: AuditQuery; give: AuditEntry[] };
+  eventsAfter: { take: { number: number; limit: number; bytes: number }; give: EventPage };
   lag: { take: null; give: Lag };
   counts: { take: null; give: { rooms: number; occupants: number; messages: number } };
   close: { take: null; give: null };

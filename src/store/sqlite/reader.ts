@@ -7,6 +7,7 @@ import type { Millis } from '../../room/contract/rows';
 import { ArchiveReader } from './archive';
 import { readAudit } from './audit';
 import { openForReading } from './connection';
+import { readEvents } from './events';
 import { readErasures } from './erasures';
 import { failed } from './failure';
 import { PeopleReader } from './people';
@@ -54,6 +55,9 @@ export class Reader implements Handlers<ReaderCalls> {
   readonly room = (jid: RoomJid) => this.read(({ rooms }) => rooms.read(jid));
 
   readonly audit = (query: ReaderCalls['audit']['take']) => this.read(({ db }) => readAudit(db, query));
+
+  readonly eventsAfter = ({ number, limit, bytes }: ReaderCalls['eventsAfter']['take']) =>
+    this.read(({ db }) => readEvents(db, number, limit, bytes));
 
   readonly messages = ({ room, query }: ReaderCalls['messages']['take']) => this.read(({ archive }) => archive.read(room, query));
 

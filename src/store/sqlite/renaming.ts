@@ -3,6 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Change } from '../../room/contract/rows';
 import type { RoomJid } from '../../xmpp/fold';
 import type { AuditWriter } from './audit';
+import type { EventWriter } from './events';
 import { RowFault } from './failure';
 import type { RoomKey, RoomTables } from './room-tables';
 
@@ -45,6 +46,7 @@ export class Renamer {
     db: Database,
     private readonly tables: RoomTables,
     private readonly audit: AuditWriter,
+    private readonly events: EventWriter,
   ) {
     this.setName = db.prepare('UPDATE room SET jid = ? WHERE id = ?');
     this.emptied = ['session', 'occupant'].map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
@@ -65,6 +67,7 @@ export class Renamer {
     if (taken && this.isOver.get(taken.id) !== 1) throw new RowFault(`There is a room ${to} already`);
     if (taken) this.tables.remove(taken.id);
     this.audit.rename(key.id, from, to);
+    this.events.rename(key.id, from, to);
     this.setName.run(to, key.id);
     for (const statement of this.emptied) statement.run(key.id);
     this.setCounters.run(counters.rev, counters.deliveredRev, counters.seq, counters.stamp, key.id);

@@ -178,7 +178,7 @@ export class RoomTables {
   }
 
   /** Writes any change but that of the room's own row, and those of messages. */
-  write(id: number, change: Exclude<Change, { table: 'room' | 'audit' | 'audit-erasure' | 'rename' } | Retraction>): void {
+  write(id: number, change: Exclude<Change, { table: 'room' | 'audit' | 'audit-erasure' | 'event' | 'rename' } | Retraction>): void {
     switch (change.table) {
       case 'affiliation':
         if (change.row) this.affiliation(id, change.row);

@@ -17,6 +17,7 @@ import type {
   RoomSearch,
 } from '../directory';
 import { StoreFailed, StoreRefused } from '../failures';
+import type { EventBounds, EventPage } from '../events';
 import type { AuditBounds, Lag, PersonErasure, RetentionStep } from '../maintenance';
 import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../room-store';
 import type { Store } from '../store';
@@ -90,6 +91,7 @@ export class SqliteStore implements Store {
   /** The latest batch that failed with its writer. */
   private lost = 0;
   private readonly reads = new Set<Promise<unknown>>();
+  private listener: (() => void) | undefined;
 
   constructor(options: SqliteStoreOptions) {
     const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, rows, lease, fillBounds, readBounds } = options;
@@ -159,7 +161,14 @@ export class SqliteStore implements Store {
     const lost = batch.rooms.flatMap((room, i) => ((tokens?.[i] ?? null) === (this.claims.get(room) ?? null) ? [] : [i]));
     // The writer looks at tokens only where others may have claims.
     const handed: HandedBatch = { ...(this.shared ? batch : rest), ...(lost.length > 0 ? { lost } : {}) };
-    return this.inTurn((writer) => writer.ask('commit', handed), batch);
+    const done = this.inTurn((writer) => writer.ask('commit', handed), batch);
+    if (this.listener && batch.changes.some((changes) => changes?.some(({ table }) => table === 'event'))) {
+      done.then(
+        () => this.listener?.(),
+        () => undefined,
+      );
+    }
+    return done;
   }
 
   async probe(): Promise<void> {
@@ -275,6 +284,26 @@ export class SqliteStore implements Store {
 
   boundAudit(bounds: AuditBounds): Promise<boolean> {
     return this.inTurn((writer) => writer.ask('boundAudit', bounds));
+  }
+
+  subscribe(names: readonly string[]): Promise<number[]> {
+    return this.inTurn((writer) => writer.ask('subscribe', names));
+  }
+
+  eventsAfter(number: number, limit: number, bytes: number): Promise<EventPage> {
+    return this.read('eventsAfter', { number, limit, bytes }, this.pager);
+  }
+
+  async moveCursor(name: string, number: number): Promise<void> {
+    await this.inTurn((writer) => writer.ask('moveCursor', { name, number }));
+  }
+
+  boundEvents(bounds: EventBounds): Promise<boolean> {
+    return this.inTurn((writer) => writer.ask('boundEvents', bounds));
+  }
+
+  onEvents(listener: (() => void) | undefined): void {
+    this.listener = listener;
   }
 
   lag(): Promise<Lag> {

@@ -3,6 +3,7 @@ import { setOwnDomains, type RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Change } from '../../room/contract/rows';
 import { StoreFailed } from '../failures';
+import type { EventBounds } from '../events';
 import type { AuditBounds, RetentionStep } from '../maintenance';
 import type { Refused } from '../room-store';
 import { beginWriting, Claims } from './claims';
@@ -134,6 +135,23 @@ export class Writer implements Handlers<WriterCalls> {
       return more;
     });
 
+  readonly subscribe = (names: readonly string[]): number[] =>
+    this.trying(() => (this.db as Database).transaction(() => this.committing().events.subscribe(names)).immediate());
+
+  // A cursor that is lost with the power is an event told twice.
+  readonly moveCursor = ({ name, number }: WriterCalls['moveCursor']['take']): null => {
+    this.withRoom(() => this.trying(() => this.unsynced(() => (this.committing().events.noteCursor(name, number), true))));
+    this.lookSoon();
+    return null;
+  };
+
+  readonly boundEvents = (bounds: EventBounds): boolean =>
+    this.trying(() => {
+      const more = (this.db as Database).transaction(() => this.committing().events.bound(bounds)).immediate();
+      this.lookSoon();
+      return more;
+    });
+
   // Readers are not waited for: batches would have to wait too.
   readonly checkpoint = (): boolean => this.trying(() => !this.forgetSome() && (this.log as LogKeeper).fold('TRUNCATE'));
 
@@ -141,7 +159,14 @@ export class Writer implements Handlers<WriterCalls> {
 
   readonly noteErasure = ({ jid, erasure }: WriterCalls['noteErasure']['take']): null =>
     this.trying(() => {
-      (this.erasures as ErasureList).note(jid, erasure);
+      (this.db as Database)
+        .transaction(() => {
+          (this.erasures as ErasureList).note(jid, erasure);
+          // Also of rooms that are gone, which no walk over rooms comes to.
+          if (!erasure) this.committing().events.forget(null, jid);
+        })
+        .immediate();
+      if (!erasure) this.foldIn(FOLD_AFTER);
       return null;
     });
 

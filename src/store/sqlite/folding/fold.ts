@@ -5,6 +5,7 @@ import { FOLD_VERSION, foldBare, foldFull, ownDomains } from '../../../xmpp/fold
 import { bareOf } from '../../../xmpp/jid';
 import { foldedRow } from '../../../room/contract/declared-rows';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';
+import { foldEvents } from '../events';
 import { COLUMNS } from './columns';
 import type { IdMaker } from '../../../room/talking/ids';
 import { differs, foldedId, foldRoom, formerIds, type FoldedRoom } from './room';
@@ -94,6 +95,13 @@ export function foldDatabase(db: Database, declared: readonly RowDeclaration[]):
         foldSubject(db, room);
       }
       foldErasures(db);
+      // A copy that is only tried may be of a version without them.
+      const makers = new Map([...rooms.values()].map((room) => [room.jid, room]));
+      if (hasTable(db, 'event'))
+        foldEvents(db, (room, jid, former) => {
+          const maker = makers.get(foldBare(room));
+          return maker ? foldedId(maker, jid, former) : former;
+        });
       if (changed.size > 0) told.push(...undeclared(db, declared));
       if (people > 0)
         told.unshift(
