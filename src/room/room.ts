@@ -115,20 +115,28 @@ class Room implements Machine {
         runCommand(state, turn, input);
         break;
       case 'timer':
+        state.waking = false;
         state.noteArrivals(turn);
         forgetTombstone(state, turn);
         for (const feature of state.env.features.timed) if (state.exists) feature.due?.(state, turn);
     }
+    turn.end();
     if (turn.buried) buryWaiting(state, turn);
-    const wakes = state.rescheduling && isQuery(input) && state.wakes();
-    if (state.rescheduling && !isQuery(input)) state.reschedule(turn);
+    if (state.rescheduling && isQuery(input)) turn.wakes = true;
+    else if (state.rescheduling) state.reschedule(turn);
     if (turn.writes.length > 0) state.noteArrivals(turn);
     for (const session of turn.overflowed) {
       const present = state.occupants.session(session.jid) === session;
       if (present && isEntering(session)) finishEntry(state, turn, session, []);
     }
     markReads(state, turn.effects);
-    const decision = { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters, ...(wakes ? WAKES : {}) };
+    const decision = {
+      writes: turn.writes,
+      out: turn.out,
+      effects: turn.effects,
+      counters: this.counters,
+      ...(turn.wakes && state.wakes() ? WAKES : {}),
+    };
     return turn.dropped === 0 ? decision : { ...decision, dropped: turn.dropped };
   }
 

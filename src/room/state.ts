@@ -84,7 +84,8 @@ export class RoomState {
   readonly memory = new Memory();
   /** Something may have moved the room's deadline. */
   rescheduling = false;
-  private waking = false;
+  /** A timer input was asked for and has not come. */
+  waking = false;
   private readonly features = new Map<string, FeatureValues>();
   private featureChanges = 0;
   readonly affiliations = new AffiliationLists();
@@ -248,7 +249,7 @@ export class RoomState {
     if (values.texts.size === 0) this.features.delete(feature);
   }
 
-  /** Whether a timer input is to be asked for, since what only asks may not write the deadline: not if that was done already. */
+  /** Whether a timer input is to be asked for: not if that was done already. */
   wakes(): boolean {
     const asks = !this.waking;
     this.waking = true;
@@ -258,7 +259,6 @@ export class RoomState {
   /** The earliest time at which something is due by itself goes into the room's row. */
   reschedule(turn: Turn): void {
     this.rescheduling = false;
-    this.waking = false;
     if (!this.exists) return;
     let earliest: Millis | null = null;
     for (const feature of this.env.features.timed) {

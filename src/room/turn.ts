@@ -17,6 +17,11 @@ export class Turn {
   dropped = 0;
   /** Sessions for which more was held than the bound allows: they go live without history. */
   overflowed: ReadonlySet<Session> = NONE;
+  /** Copies of forms that are sent. */
+  forms = 0;
+  /** Something goes on with a timer input, which is to come soon. */
+  wakes = false;
+  private ending: Map<object, () => void> | undefined;
   /** Messages that were buried, by id, each as it was said and as it is now: at the end nobody is told it who would still be. */
   buried: Map<string, { readonly before: string; readonly after: string }> | undefined;
 
@@ -35,6 +40,16 @@ export class Turn {
   say(out: Outgoing): void {
     if (this.out.length === 0) this.out = [out];
     else this.out.push(out);
+  }
+
+  /** Is to be done when all else is decided, once for each `who`. */
+  atEnd(who: object, run: () => void): void {
+    this.ending ??= new Map();
+    if (!this.ending.has(who)) this.ending.set(who, run);
+  }
+
+  end(): void {
+    for (const run of this.ending?.values() ?? []) run();
   }
 
   overflow(session: Session): void {

@@ -153,6 +153,15 @@ export class Crowd {
     return this.give({ kind: 'stanza', stanza, from: asFull(from), nick: resourceOf(stanza.attrs['to'] as string) }, from);
   }
 
+  /** Gives a stanza, and says what was said by the first decision; what is to come of it does not come. */
+  first(text: string): readonly Outgoing[] {
+    const stanza = parse(text);
+    this.said = [];
+    const from = asFull(stanza.attrs['from'] as string);
+    this.decide({ kind: 'stanza', stanza, from, nick: resourceOf(stanza.attrs['to'] as string) }, from, free());
+    return this.said;
+  }
+
   give(input: Input, asker = ''): Cost {
     this.said = [];
     this.decisions = [];
@@ -162,9 +171,10 @@ export class Crowd {
       if (round > MAX_ROUNDS) throw new Error('The room asks its archive without end.');
       inputs = inputs.flatMap((one) => {
         const own = free();
-        const effects = this.decide(one, asker, own);
+        const { effects, wakes } = this.decide(one, asker, own);
         this.decisions.push(own);
         const answers = effects.filter((effect) => this.isAnswered(effect)).map((effect) => this.answerOf(effect, own));
+        if (wakes) answers.push({ kind: 'timer' });
         for (const key of Object.keys(own) as (keyof Cost)[]) cost[key] += own[key];
         return answers;
       });
@@ -177,7 +187,7 @@ export class Crowd {
     return this.size.entering !== true || effect.kind !== 'read-messages' || effect.purpose !== 'history';
   }
 
-  private decide(input: Input, asker: string, cost: Cost): readonly Effect[] {
+  private decide(input: Input, asker: string, cost: Cost): Decision {
     const { result, work } = measured(() => this.machine.decide(input, this.now++));
     cost.steps += work.steps;
     cost.characters += work.characters;
@@ -185,7 +195,7 @@ export class Crowd {
     if (isQuery(input) && result.writes.length > 0) throw new Error(`It only asks, and writes: ${JSON.stringify(result.writes)}`);
     this.note(result, asker, cost);
     this.tables.apply(ROOM, result.writes, result.counters);
-    return result.effects;
+    return result;
   }
 
   private note({ writes, out }: Decision, asker: string, cost: Cost): void {

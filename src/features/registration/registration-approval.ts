@@ -86,12 +86,16 @@ function shortened(answers: WaitingRegistration['answers']): WaitingRegistration
 
 /** One that was changed is another question. What it says is kept as the text of its row. */
 const keyOf = (room: RoomState, jid: BareJid): string => `${jid} ${waitingRegistrations.textOf(room, jid) ?? ''}`;
+const askerOf = (key: string): BareJid => storedBare(key.slice(0, key.indexOf(' ')));
 
 const forms = new Forms({
-  pending: (room) => waitingRegistrations.keys(room).map((jid) => keyOf(room, jid)),
+  pending: function* (room) {
+    for (const jid of waitingRegistrations.keys(room)) yield keyOf(room, jid);
+  },
+  waits: (room, key) => keyOf(room, askerOf(key)) === key,
   mayAnswer: (room, { jid }) => isAdmin(room.affiliationOf(jid)),
   message: (room, turn, key) => {
-    const jid = storedBare(key.slice(0, key.indexOf(' ')));
+    const jid = askerOf(key);
     const waiting = waitingRegistrations.get(room, jid);
     return waiting && formMessage(room, turn, jid, waiting);
   },
@@ -189,6 +193,7 @@ export const registrationApproval: Feature = {
   joined: (room, turn, { jid }, session) => {
     if (isAdmin(room.affiliationOf(jid))) forms.askNew(room, turn, [session]);
   },
+  due: (room, turn) => forms.goOn(room, turn),
   affiliated: ({ room, turn, jid, before, after }) => {
     // People who were banned or listed meanwhile have their answer.
     if (after !== 'none') waitingRegistrations.set(room, turn, jid, null);

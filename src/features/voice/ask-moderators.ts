@@ -5,11 +5,14 @@ import type { Outgoing } from '../../xmpp/outgoing';
 import type { Request } from '../../room/contract/feature';
 import { sayToAll } from '../../room/occupants/presence';
 import { isEntering, type Occupant, type Session } from '../../room/occupants/occupants';
+import { Remembered } from '../../room/contract/memory';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
 /** Forms that one session has to answer at a time: of a hundred at once nobody answers any. The next follow as these are answered. */
 const AT_ONCE = 20;
+/** Copies of forms in one decision, of all kinds: when many become moderators at once, each of these forms goes to all of them. */
+const COPIES_AT_ONCE = 500;
 
 /**
  * §8.6: a moderator who cancels a form leaves what it asks to the others. A cancelled form need not say which it was (XEP-0004 §3.2);
@@ -26,58 +29,145 @@ export function formMessage(room: RoomState, form: string): Omit<Outgoing, 'to'>
 }
 
 interface Questions {
-  /** What waits for an answer, oldest first: a key that is another once the question is another. */
-  readonly pending: (room: RoomState) => readonly string[];
+  /** What waits for an answer, oldest first: a key that is another once the question is another. Read only as far as it is needed. */
+  readonly pending: (room: RoomState) => Iterable<string>;
+  /** Whether this key is among these. */
+  readonly waits: (room: RoomState, key: string) => boolean;
   readonly mayAnswer: (room: RoomState, occupant: Occupant) => boolean;
   /** The form of this key, if it can be asked now. */
   readonly message: (room: RoomState, turn: Turn, key: string) => Omit<Outgoing, 'to'> | undefined;
 }
 
-/** What waits for an answer in a room: every session that may give it is sent each form once, also a further one of the same person. */
+/**
+ * What waits for an answer in a room: every session that may give it is sent each form once, also a further one of the same person. At the end of a decision,
+ * each form put together once, and so many copies of all kinds of forms; the sessions that are left have theirs with the next timer inputs.
+ */
 export class Forms {
   /** Keys that a session was sent. */
   private readonly sent = new WeakMap<Session, Set<string>>();
+  /** Sessions that are to be looked at, in that order. After a restart they get what comes next. */
+  private readonly owed = new Remembered<Set<Session>>('forms that are owed');
+  /** Decisions in which all have been looked at. */
+  private readonly all = new WeakSet<Turn>();
 
   constructor(private readonly questions: Questions) {}
 
   /** These sessions may answer from now on. */
   askNew(room: RoomState, turn: Turn, sessions: readonly Session[]): void {
     for (const session of sessions) if (!this.sent.has(session)) this.sent.set(session, new Set());
-    this.ask(room, turn, sessions, []);
+    this.owe(room, turn, sessions);
   }
 
   /** Something waits that did not (its key), or something does not wait any more. */
   askAll(room: RoomState, turn: Turn, fresh?: string): void {
-    const sessions = [...room.occupants.all()]
-      .filter((occupant) => this.questions.mayAnswer(room, occupant))
-      .flatMap((occupant) => occupant.sessions);
-    this.ask(room, turn, sessions, fresh === undefined ? [] : [fresh]);
+    if (this.all.has(turn)) return;
+    this.all.add(turn);
+    const beginning = new Beginning(this.questions.pending(room));
+    for (const occupant of room.occupants.all()) {
+      if (!this.questions.mayAnswer(room, occupant)) continue;
+      for (const session of occupant.sessions) if (!this.sent.has(session)) this.sent.set(session, sentBefore(beginning, fresh));
+      this.owe(room, turn, occupant.sessions);
+    }
   }
 
-  private ask(room: RoomState, turn: Turn, sessions: readonly Session[], fresh: readonly string[]): void {
+  /** A timer input: those that were left have their turn. */
+  goOn(room: RoomState, turn: Turn): void {
+    if (room.memory.get(this.owed)) this.atEnd(room, turn);
+  }
+
+  private owe(room: RoomState, turn: Turn, sessions: readonly Session[]): void {
     if (sessions.length === 0) return;
-    const pending = this.questions.pending(room);
+    const owed = room.memory.get(this.owed) ?? room.memory.set(this.owed, new Set());
+    for (const session of sessions) owed.add(session);
+    this.atEnd(room, turn);
+  }
+
+  private atEnd(room: RoomState, turn: Turn): void {
+    turn.atEnd(this, () => {
+      this.say(room, turn);
+    });
+  }
+
+  private say(room: RoomState, turn: Turn): void {
+    const owed = room.memory.get(this.owed);
+    if (!owed) return;
+    const pending = new Beginning(this.questions.pending(room));
+    const waits = cached((key) => this.questions.waits(room, key));
     const recipients = new Map<string, Session[]>();
-    for (const session of sessions) {
-      // Who is in since before the room was last loaded was sent what waited then.
-      const before = this.sent.get(session) ?? new Set(pending.filter((key) => !fresh.includes(key)));
-      const sent = new Set(pending.filter((key) => before.has(key)));
-      this.sent.set(session, sent);
-      for (const key of pending) {
-        if (sent.size >= AT_ONCE) break;
-        if (sent.has(key)) continue;
-        sent.add(key);
+    for (const session of owed) {
+      if (turn.forms >= COPIES_AT_ONCE) break;
+      owed.delete(session);
+      const { occupant } = session;
+      if (room.occupants.session(session.jid) !== session || !this.questions.mayAnswer(room, occupant)) continue;
+      for (const key of this.fresh(session, pending, waits)) {
+        turn.forms++;
         const others = recipients.get(key);
         if (others) others.push(session);
         else recipients.set(key, [session]);
       }
     }
-    for (const key of pending) {
-      const to = recipients.get(key);
-      const message = to && this.questions.message(room, turn, key);
+    if (owed.size === 0) room.memory.forget(this.owed);
+    else turn.wakes = true;
+    for (const [key, to] of recipients) {
+      const message = this.questions.message(room, turn, key);
       if (!message) continue;
       const live = to.filter((session) => !isEntering(session)).map(({ address }) => address);
       sayToAll(room, turn, message, live, to.filter(isEntering));
     }
+  }
+
+  /** What a session is sent now. What does not wait any more makes room for the next. */
+  private fresh(session: Session, pending: Beginning, waits: (key: string) => boolean): string[] {
+    const sent = this.sent.get(session) ?? new Set();
+    this.sent.set(session, sent);
+    for (const key of sent) if (!waits(key)) sent.delete(key);
+    const fresh: string[] = [];
+    for (let i = 0; sent.size < AT_ONCE; i++) {
+      const key = pending.at(i);
+      if (key === undefined) break;
+      if (sent.has(key)) continue;
+      sent.add(key);
+      fresh.push(key);
+    }
+    return fresh;
+  }
+}
+
+/** Who is in since before the room was last loaded was sent the oldest of what waited then. Of these one has gone, unless one has come. */
+function sentBefore(pending: Beginning, fresh: string | undefined): Set<string> {
+  const sent = new Set<string>();
+  for (let i = 0; i < (fresh === undefined ? AT_ONCE - 1 : AT_ONCE); i++) {
+    const key = pending.at(i);
+    if (key === undefined) break;
+    if (key !== fresh) sent.add(key);
+  }
+  return sent;
+}
+
+function cached(asked: (key: string) => boolean): (key: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (key) => {
+    let answer = known.get(key);
+    if (answer === undefined) known.set(key, (answer = asked(key)));
+    return answer;
+  };
+}
+
+/** The first of what can be gone through once, read as far as somebody has asked. */
+class Beginning {
+  private readonly read: string[] = [];
+  private readonly rest: Iterator<string>;
+
+  constructor(all: Iterable<string>) {
+    this.rest = all[Symbol.iterator]();
+  }
+
+  at(i: number): string | undefined {
+    while (this.read.length <= i) {
+      const next = this.rest.next();
+      if (next.done === true) return undefined;
+      this.read.push(next.value);
+    }
+    return this.read[i];
   }
 }

@@ -94,6 +94,7 @@ export const messageApproval: Feature = {
     if (role === 'moderator') forms.askNew(room, turn, [session]);
   },
   promoted: (room, turn, { sessions }) => forms.askNew(room, turn, sessions),
+  due: (room, turn) => forms.goOn(room, turn),
   left: (room, turn, { jid }) => {
     const theirs = rows.keysIn(room, groupOf(jid));
     for (const id of theirs) rows.set(room, turn, id, null);
@@ -104,7 +105,8 @@ export const messageApproval: Feature = {
 const texts = (room: RoomState): ReadonlyMap<string, string> => room.featureValues(NAME) ?? new Map<string, string>();
 
 const forms = new Forms({
-  pending: (room) => [...texts(room).keys()],
+  pending: (room) => texts(room).keys(),
+  waits: (room, id) => texts(room).has(id),
   mayAnswer: (_, { role }) => role === 'moderator',
   message: (room, _turn, id) => {
     const held = rows.get(room, id);

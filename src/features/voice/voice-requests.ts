@@ -76,6 +76,7 @@ export const voiceRequests: Feature = {
     if (role === 'moderator') forms.askNew(room, turn, [session]);
   },
   promoted: (room, turn, { sessions }) => forms.askNew(room, turn, sessions),
+  due: (room, turn) => forms.goOn(room, turn),
   left: (room, turn, { jid }) => {
     const row = rows.get(room, jid);
     // The time since the last request also counts after coming back.
@@ -85,15 +86,26 @@ export const voiceRequests: Feature = {
   },
 };
 
+/** A request that was made again is another question. */
+const keyOf = (jid: BareJid, at: Millis): string => `${at} ${jid}`;
+const askerOf = (key: string): BareJid => storedBare(key.slice(key.indexOf(' ') + 1));
+
+function* waitingKeys(room: RoomState): Generator<string> {
+  for (const jid of rows.keys(room)) {
+    const row = rows.get(room, jid);
+    if (row?.waits) yield keyOf(jid, row.at);
+  }
+}
+
 const forms = new Forms({
-  pending: (room) =>
-    rows
-      .entries(room)
-      .filter(([, { waits }]) => waits)
-      .map(([jid, { at }]) => `${at} ${jid}`),
+  pending: waitingKeys,
+  waits: (room, key) => {
+    const row = rows.get(room, askerOf(key));
+    return row?.waits === true && keyOf(askerOf(key), row.at) === key;
+  },
   mayAnswer: (_, { role }) => role === 'moderator',
   message: (room, _turn, key) => {
-    const asker = room.occupants.withId(room.idOf(storedBare(key.slice(key.indexOf(' ') + 1))));
+    const asker = room.occupants.withId(room.idOf(askerOf(key)));
     return asker && formMessage(room, approvalForm(asker, room.facts.language));
   },
 });
@@ -113,7 +125,7 @@ function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly
   const oldest = way === undefined ? undefined : rows.keys(room)[way];
   if (oldest !== undefined) rows.set(room, turn, oldest, null);
   rows.set(room, turn, occupant.jid, { at: turn.now, waits: true });
-  forms.askAll(room, turn, `${turn.now} ${occupant.jid}`);
+  forms.askAll(room, turn, keyOf(occupant.jid, turn.now));
   return undefined;
 }
 

@@ -198,7 +198,7 @@ export interface Decision {
   readonly counters: Counters;
   /** Notices to people outside the room that found no place and are lost; none if undefined. */
   readonly dropped?: number;
-  /** What only asks has shown that the room's deadline is another, and writes nothing: the room wants a timer input soon. Once for each deadline. */
+  /** The room wants a timer input soon: something goes on with it, or what only asks, and writes nothing, has shown that its deadline is another. Once until it comes. */
   readonly wakes?: true;
 }
 
