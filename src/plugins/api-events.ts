@@ -1,6 +1,9 @@
 /** Events: what happened in rooms, told after it was committed. Part of `parlour/plugin`. */
 import type { Affiliation } from './api-room';
 
+/** An AbortSignal, also where a plug-in is compiled without the types of one. */
+export type Ending = typeof globalThis extends { AbortSignal: { prototype: infer Signal } } ? Signal : { readonly aborted: boolean };
+
 /** Somebody of whom an event tells, as they were then. */
 interface Person {
   /** Bare JID. */
@@ -115,5 +118,5 @@ export interface EventSubscription {
    *
    * @param ending aborted when Parlour ends: what is under way has a few seconds left.
    */
-  handle(event: RoomEvent | GapEvent, ending: AbortSignal): Promise<void> | void;
+  handle(event: RoomEvent | GapEvent, ending: Ending): Promise<void> | void;
 }

@@ -156,7 +156,9 @@ export class User {
 
   /** Logs out as a client should. */
   async disconnect(): Promise<void> {
-    await Promise.race([this.connection.stop(), delay(3_000)]);
+    const late = new AbortController();
+    await Promise.race([this.connection.stop(), delay(3_000, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
     this.connection.socket?.destroy();
   }
 
