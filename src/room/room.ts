@@ -78,8 +78,10 @@ class Room implements Machine {
 
   runs(jid: FullJid): boolean {
     const { state } = this;
-    // An occupant's bare JID is at hand, and its hash with it.
-    return state.exists && isAdmin(state.affiliationOf(state.occupants.session(jid)?.occupant.jid ?? bareOf(jid)));
+    const occupant = state.occupants.session(jid)?.occupant;
+    // Asked of every message: admins and owners are moderators (§5.1.2), so most need no look at the lists. An occupant's bare JID has its hash.
+    if (occupant && occupant.role !== 'moderator') return false;
+    return state.exists && isAdmin(state.affiliationOf(occupant?.jid ?? bareOf(jid)));
   }
 
   decide(input: Input, now: Millis): Decision {
