@@ -16,6 +16,7 @@ const LAYERS = {
   service: ['room', 'features', 'xmpp', 'words', 'log', 'store-interface', 'link-interface'],
   plugins: ['features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
   admin: ['service', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
+  api: ['service', 'admin', 'transfer', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
   transfer: ['service', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
 };
 const INTERFACES = { 'store-interface': ['src/store/*.ts'], 'link-interface': ['src/link/link.ts'] };

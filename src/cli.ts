@@ -8,6 +8,7 @@ import { runDemo } from './demo/demo';
 import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './config';
 import { FeatureClash } from './features/one-per-key';
 import { createLog, runParlour, StartEnded, VERSION } from './main';
+import { ApiRefused } from './api/socket';
 import { StoreRefused } from './store/failures';
 import { PluginsRefused } from './plugins/load';
 import { watchSignals } from './signals';
@@ -33,6 +34,7 @@ function explain(file: string, error: unknown): never {
   if (error instanceof PluginsRefused) refuse([`The configuration ${file} cannot be used:`, ...error.sentences], 2);
   if (error instanceof FeatureClash) refuse([error.message], 2);
   // Restarting does not fix a module that does not load.
+  if (error instanceof ApiRefused) refuse([error.message], 1);
   if (error instanceof StoreRefused) refuse([error.message], error.reason === 'module' ? 2 : 1);
   throw error;
 }

@@ -1,4 +1,5 @@
 /** The one JSON file: every key, its default and its meaning. Values are checked here; nothing is connected or opened. */
+import { isIPv6 } from 'node:net';
 import * as path from 'node:path';
 import * as z from 'zod';
 import { ConfigRefused, mistakesOf, type Mistake } from './config-mistakes';
@@ -7,14 +8,14 @@ import { findSecret } from './config-secret';
 import { MORE_ACCESS } from './room/configuring/data-policy';
 import type { Retention, RetentionBound } from './room/configuring/retention';
 import { setOwnDomains, type BareJid, type Domain } from './xmpp/fold';
+import { formValues } from './xmpp/forms';
 import { domainOf } from './xmpp/jid';
 import { prepareBareJid } from './xmpp/prepare';
 
 export { ConfigRefused } from './config-mistakes';
 
 /** A whole number within bounds; the error text says what is allowed. */
-function whole(min: number, max: number): z.ZodNumber {
-  const error = `a whole number from ${min} to ${max}`;
+function whole(min: number, max: number, error = `a whole number from ${min} to ${max}`): z.ZodNumber {
   return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 }
 
@@ -65,6 +66,11 @@ const uri = (): z.ZodString => checked(URI, (raw) => URL.canParse(raw));
 const flag = (): z.ZodBoolean => z.boolean({ error: 'true or false' });
 
 const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> => list(uri(), 'a list of URIs').optional();
+
+const LISTEN = 'a port such as 8080, an address with a port such as "127.0.0.1:8080" or "[::1]:8080", or null';
+
+/** Longest path of a Unix socket, in bytes: the system takes no longer one. */
+const LONGEST_SOCKET = 107;
 
 const PLUGIN_NAME = 'a lower-case letter, then letters, digits and hyphens, 32 at most';
 
@@ -290,6 +296,21 @@ const configSchema = group({
   })
     .prefault({})
     .describe('Bounds. What exceeds them is refused with an error that says so.'),
+  api: group({
+    socket: text(4096)
+      .optional()
+      .describe(
+        'The Unix socket of the HTTP API, for the command line and for programs of the same user; a relative path starts at the folder of this configuration file. Default: parlour.sock beside the database.',
+      ),
+    listen: z
+      .union([whole(1, 65_535, LISTEN), checked(LISTEN, (raw) => listenOf(raw) !== undefined), z.null()], { error: LISTEN })
+      .default(null)
+      .describe(
+        'Where the HTTP API listens for programs that have a token: a port, then on 127.0.0.1, or an address with a port. The connection is not encrypted. null: nowhere.',
+      ),
+  })
+    .prefault({})
+    .describe('The HTTP API for those who run the service (docs/api.md).'),
   plugins: list(
     group({
       module: text(4096).describe(
@@ -340,6 +361,11 @@ export interface Config {
   readonly rooms: Readonly<Parsed['rooms']>;
   /** What they name starts at the folder of the configuration file. */
   readonly plugins: { readonly folder: string; readonly entries: Readonly<Parsed['plugins']> };
+  readonly api: {
+    /** An absolute path. */
+    readonly socket: string;
+    readonly listen: { readonly host: string; readonly port: number } | null;
+  };
   readonly log: Readonly<Parsed['log']>;
 }
 
@@ -357,11 +383,49 @@ export function parseConfig(raw: unknown, folder: string, env: NodeJS.ProcessEnv
   const mistakes: Mistake[] = result.success ? [] : mistakesOf(result.error.issues, raw);
   const secret = findSecret(raw, folder, env);
   if (typeof secret !== 'string') mistakes.push(...secret);
-  if (result.success) mistakes.push(...retentionMistakes(result.data.archive));
+  if (result.success) mistakes.push(...retentionMistakes(result.data.archive), ...socketMistakes(result.data, folder));
   const parent = parentDomain(raw);
   if (parent !== undefined) mistakes.push(parent);
   if (!result.success || typeof secret !== 'string' || mistakes.length > 0) throw new ConfigRefused(mistakes);
   return resolve(result.data, secret, folder);
+}
+
+/**
+ * The socket of the API of whoever runs by this configuration. For the command line: it needs no secret, which its user may not read.
+ * Throws ConfigRefused.
+ */
+export function socketOf(file: string): string {
+  const raw = readConfigFile(file);
+  const result = configSchema.safeParse(raw);
+  const folder = path.dirname(path.resolve(file));
+  const mistakes = result.success ? socketMistakes(result.data, folder) : mistakesOf(result.error.issues, raw);
+  if (!result.success || mistakes.length > 0) throw new ConfigRefused(mistakes);
+  return socketPath(result.data, folder);
+}
+
+function socketPath({ api, database }: Parsed, folder: string): string {
+  return path.resolve(folder, api.socket ?? path.join(path.dirname(database.path), 'parlour.sock'));
+}
+
+function socketMistakes(parsed: Parsed, folder: string): Mistake[] {
+  const socket = socketPath(parsed, folder);
+  const bytes = Buffer.byteLength(socket);
+  if (bytes <= LONGEST_SOCKET) return [];
+  const found = parsed.api.socket === undefined ? `nothing, and ${socket} beside the database has` : `${socket}, which has`;
+  return [
+    {
+      path: 'api.socket',
+      text: `found ${found} ${bytes} bytes; allowed: a path of at most ${LONGEST_SOCKET}, such as /run/parlour/parlour.sock.`,
+    },
+  ];
+}
+
+/** An address and a port; undefined: it is none. */
+function listenOf(raw: string | number): { host: string; port: number } | undefined {
+  const [, bracketed, plain, digits] = /^(?:(?:\[([\da-fA-F:.]+)\]|([^\s:/[\]]+)):)?(\d{1,5})$/.exec(String(raw)) ?? [];
+  const port = Number(digits);
+  if (!(port >= 1 && port <= 65_535) || (bracketed !== undefined && !isIPv6(bracketed))) return undefined;
+  return { host: bracketed ?? plain ?? '127.0.0.1', port };
 }
 
 /** A default above the maximum would never hold. */
@@ -411,6 +475,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     rooms: parsed.rooms,
     limits: { ...parsed.limits, trusted: parsed.limits.trusted.map(prepared) },
     plugins: { folder, entries: parsed.plugins },
+    api: { socket: socketPath(parsed, folder), listen: parsed.api.listen === null ? null : (listenOf(parsed.api.listen) ?? null) },
     log: parsed.log,
   };
 }
@@ -420,11 +485,6 @@ function prepared(raw: string): BareJid {
   const jid = prepareBareJid(raw);
   if (jid === undefined) throw new Error(`"${raw}" passed the schema but is no JID`);
   return jid;
-}
-
-function formValues(value: string | boolean | number | readonly string[]): readonly string[] {
-  if (typeof value === 'boolean') return [value ? '1' : '0'];
-  return typeof value === 'object' ? value : [String(value)];
 }
 
 /** The JSON Schema (2020-12) of the file, for editors. */

@@ -4,6 +4,8 @@
 export const LOG_EVENTS = {
   'announcement.interrupted': 'an announcement by an administrator could not be sent to everybody',
   'announcement.sent': 'an announcement was sent; `complete` says whether to everybody',
+  'api.failed': 'a request to the API could not be answered: a mistake in the program',
+  'api.listening': 'where the API listens',
   'archive.unreadable': 'messages of a room could not be read',
   'erasure.failed': 'a person could not be erased from a room; run the command again',
   'erasure.finished': 'a person was erased from every room',

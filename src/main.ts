@@ -4,6 +4,9 @@ import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { ROUTES } from './api/routes';
+import { createApi } from './api/server';
+import { Tokens } from './api/tokens';
 import { createAdminCommands } from './admin/commands';
 import { Erasures } from './admin/erasures';
 import { tellErasure } from './admin/erasing';
@@ -93,10 +96,11 @@ function pooledRandom(): Random {
 
 /**
  * Starts Parlour: opens the database, then attaches to the server and stays attached. Throws ConfigRefused for room defaults
- * that no room can have, PluginsRefused and FeatureClash for plug-ins that cannot be used, and StoreRefused if the database cannot be used; a server that cannot be reached is tried again.
+ * that no room can have, PluginsRefused and FeatureClash for plug-ins that cannot be used, StoreRefused if the database cannot be used, and ApiRefused if the API cannot listen; a server that cannot be reached is tried again.
  * Throws StartEnded if it was not to start any more (`starting`). `end`: called when an administrator has shut the service down and everybody was told; `stop` is to follow.
  */
 export async function runParlour(config: Config, log: ProgramLog, end: () => void, starting?: AbortSignal): Promise<Parlour> {
+  const startedAt = systemClock.now();
   const plugins = await loadPlugins(config, log.child({ part: 'plug-in' }));
   const features = createFeatures(config.limits, config.archive, config.service.dataPolicy, plugins.features);
   const mistakes = roomDefaultMistakes(features, config.roomDefaults);
@@ -171,7 +175,30 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       },
     }),
   });
+  const api = createApi({
+    routes: ROUTES,
+    tokens: new Tokens(store, component.domain),
+    ...config.api,
+    parts: {
+      domain: component.domain,
+      execute: (execution) => service.execute(execution),
+      query: service.query,
+      findRooms: service.findRooms,
+      directory: store,
+      admins: info.admins,
+      clock: systemClock,
+      log: log.child({ part: 'api' }),
+      state: () => ({ version: VERSION, attached: link.online, startedAt }),
+    },
+  });
   await service.start();
+  try {
+    await api.start();
+  } catch (error) {
+    await service.stop();
+    await store.close();
+    throw error;
+  }
   link.start(service.handler);
   await erasures.resume();
   await plugins.start((execution) => service.execute(execution));
@@ -182,6 +209,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
     plugins,
     findRooms: service.findRooms,
     async stop() {
+      await api.stop();
       await plugins.stop();
       erasures.stop();
       await service.stop();

@@ -3,7 +3,7 @@ import { MOST_STAYS } from '../src/room/contract/rows';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ConfigRefused, configJsonSchema, loadConfig, parseConfig } from '../src/config';
+import { ConfigRefused, configJsonSchema, loadConfig, parseConfig, socketOf } from '../src/config';
 import { parseConfigText } from '../src/config-file';
 import { createFeatures } from '../src/features';
 import { policyOf, roomDefaultMistakes } from '../src/policy';
@@ -48,6 +48,29 @@ describe('a sound configuration', () => {
     const none = { default: null, max: null };
     expect(config.archive).toMatchObject({ ownersTrim: true, days: none, messages: none });
     expect(config.log).toEqual({ level: 'info', format: 'json' });
+  });
+
+  test.each([
+    [{}, { socket: '/srv/parlour/parlour.sock', listen: null }],
+    [{ listen: 8080 }, { listen: { host: '127.0.0.1', port: 8080 } }],
+    [{ listen: '8080' }, { listen: { host: '127.0.0.1', port: 8080 } }],
+    [{ listen: '[::1]:8080' }, { listen: { host: '::1', port: 8080 } }],
+    [{ listen: 'localhost:1' }, { listen: { host: 'localhost', port: 1 } }],
+    [{ socket: 'a.sock' }, { socket: '/srv/parlour/a.sock' }],
+    [{ socket: `/${'s'.repeat(106)}` }, { socket: `/${'s'.repeat(106)}` }],
+  ])('where the API is: %j', (api, wanted) => {
+    expect(parseConfig({ ...MINIMAL, api }, '/srv/parlour', {}).api).toMatchObject(wanted);
+  });
+
+  test('the socket is beside the database unless it is named, and the command line needs no secret to find it', () => {
+    expect(parseConfig({ ...MINIMAL, database: { path: '/var/lib/p/p.db' } }, '/srv', {}).api.socket).toBe('/var/lib/p/parlour.sock');
+    const folder = mkdtempSync(path.join(tmpdir(), 'parlour-config-'));
+    const file = path.join(folder, 'component.json');
+    writeFileSync(file, JSON.stringify({ ...MINIMAL, server: { secretFile: 'nobody-may-read-it' } }));
+    expect(socketOf(file)).toBe(path.join(folder, 'parlour.sock'));
+    writeFileSync(file, JSON.stringify({ ...MINIMAL, api: { socket: 5 } }));
+    expect(mistakes(() => socketOf(file))[0]).toMatch(/^api\.socket: found 5/);
+    rmSync(folder, { recursive: true });
   });
 
   test('prepares JIDs and turns room defaults into what a form would submit', () => {
@@ -195,6 +218,19 @@ describe('mistakes', () => {
       'service.dataPolicy.backupKept: found "long"; allowed: a whole number, "infinite" or "unknown".',
     ],
     [{ ...MINIMAL, log: { level: 'loud' } }, 'log.level: found "loud"; allowed: one of "fatal", '],
+    [{ ...MINIMAL, api: { listen: 70000 } }, 'api.listen: found 70000; allowed: a port such as 8080, an address with a port such as '],
+    [{ ...MINIMAL, api: { listen: '127.0.0.1' } }, 'api.listen: found "127.0.0.1"; allowed: a port such as 8080'],
+    [{ ...MINIMAL, api: { listen: '[::zz]:80' } }, 'api.listen: found "[::zz]:80"; allowed: a port such as 8080'],
+    [{ ...MINIMAL, api: { listen: '::1:80' } }, 'api.listen: found "::1:80"; allowed: a port such as 8080'],
+    [{ ...MINIMAL, api: { socket: '' } }, 'api.socket: found ""; allowed: text of 1 to 4096 characters.'],
+    [
+      { ...MINIMAL, api: { socket: `/run/${'ü'.repeat(52)}` } },
+      `api.socket: found /run/${'ü'.repeat(52)}, which has 109 bytes; allowed: a path of at most 107, such as /run/parlour/parlour.sock.`,
+    ],
+    [
+      { ...MINIMAL, database: { path: `/${'d'.repeat(100)}/parlour.db` } },
+      `api.socket: found nothing, and /${'d'.repeat(100)}/parlour.sock beside the database has 114 bytes; allowed: a path of at most 107, such as /run/parlour/parlour.sock.`,
+    ],
   ])('%j', (raw, sentence) => {
     const found = refused(raw);
     expect(found.filter((line) => line.startsWith(sentence))).toHaveLength(1);

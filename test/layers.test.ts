@@ -17,6 +17,10 @@ const FORBIDDEN = [
   ['src/store/store.ts', '../service/budget/limits'],
   ['src/features/subject.ts', '../plugins/api'],
   ['src/plugins/feature.ts', '../service/clock'],
+  ['src/api/route.ts', '../link/link'],
+  ['src/api/route.ts', '../store/sqlite/index'],
+  ['src/api/route.ts', '../config'],
+  ['src/admin/commands.ts', '../api/route'],
 ] as const;
 
 const ALLOWED = [
@@ -28,6 +32,8 @@ const ALLOWED = [
   ['src/admin/commands.ts', '../store/store'],
   ['src/plugins/feature.ts', '../room/state'],
   ['src/main.ts', './store/sqlite/index'],
+  ['src/api/route.ts', '../admin/erasures'],
+  ['src/api/route.ts', '../store/tokens'],
 ] as const;
 
 /**

@@ -30,9 +30,9 @@ import { setSubject } from './talking/subject';
 import type { Turn } from './turn';
 import { STATUS } from './occupants/status';
 
-/** Those who run the service, and what they made: allowed everything that the specification does not forbid to all. */
+/** Those who run the service, and what they made: allowed everything that the specification does not forbid to all, or what an admin may. */
 function service(by: By): Actor {
-  return { jid: null, affiliation: 'owner', role: 'moderator', nick: undefined, by };
+  return { jid: null, affiliation: by.rank ?? 'owner', role: 'moderator', nick: undefined, by };
 }
 
 /** What an actor may do: people in the room, and accounts, what they may there; all others everything. */

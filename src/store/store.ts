@@ -1,11 +1,12 @@
-/** Everything that lasts goes through a store: five interfaces, so that each caller takes the narrowest. Every method is asynchronous, and every implementation answers alike. */
+/** Everything that lasts goes through a store: six interfaces, so that each caller takes the narrowest. Every method is asynchronous, and every implementation answers alike. */
 import type { Archive } from './archive';
 import type { Directory } from './directory';
 import type { Events } from './events';
 import type { Maintenance } from './maintenance';
 import type { RoomStore } from './room-store';
+import type { TokenStore } from './tokens';
 
-export interface Store extends RoomStore, Archive, Directory, Maintenance, Events {
+export interface Store extends RoomStore, Archive, Directory, Maintenance, Events, TokenStore {
   /** Opens, and brings what is stored up to date. Throws StoreRefused. */
   open(): Promise<void>;
   /** Finishes what was accepted, then closes. The claims end. */

@@ -379,6 +379,25 @@ export const de: Words = {
   badContact: ({ field, value }) => `${field} nimmt JIDs, und „${value}“ ist keine.`,
   badXmppUri: ({ field, value }) => `${field} nimmt eine URI, die mit „xmpp:“ beginnt, nicht „${value}“.`,
   badWebAddress: ({ field, value }) => `${field} nimmt eine Adresse, die mit „https://“ oder „http://“ beginnt, nicht „${value}“.`,
+  apiNoToken: ({ name }: { name: string }) => `Es gibt kein Token namens „${name}“.`,
+  apiUnauthorized:
+    'Hierfür ist ein Token in der Kopfzeile „Authorization: Bearer ...“ nötig. Der Befehl „parlour token create“ macht eines.',
+  apiUnknownToken: 'Dieses Token ist nicht bekannt: Es wurde widerrufen oder nie gemacht. Der Befehl „parlour token create“ macht eines.',
+  apiScope: ({ has, needed }: { has: string; needed: string }) =>
+    `Hierfür ist ein Token mit dem Umfang „${needed}“ nötig, und dieses hat „${has}“. Bitte um ein anderes bitten.`,
+  apiElsewhere: ({ rooms }: { rooms: string }) => `Dieses Token gilt nur für ${rooms}. Bitte um ein anderes bitten.`,
+  apiNoRoute: 'Unter diesem Pfad ist nichts. Das Dokument unter /openapi.json zählt auf, was es gibt.',
+  apiTooLarge: ({ max }: { max: number }) => `Eine Anfrage hat höchstens ${max} Bytes. Bitte weniger auf einmal senden.`,
+  apiNotJson: 'Eine Anfrage mit Inhalt ist JSON, mit dem Medientyp application/json.',
+  apiMistake: ({ where, problem }: { where: string; problem: string }) => `Bei ${where}: ${problem}.`,
+  apiKeyReused: 'Dieser Idempotency-Key wurde schon für eine andere Anfrage verwendet. Bitte für jede Anfrage einen neuen wählen.',
+  apiKeyLong: ({ max }: { max: number }) => `Ein Idempotency-Key hat 1 bis ${max} Zeichen. Bitte einen anderen wählen.`,
+  apiPattern: ({ pattern, domain }: { pattern: string; domain: string }) =>
+    `„${pattern}“ meint keine Räume dieses Dienstes. Bitte eine Adresse wie „team-*@${domain}“ angeben, in der * für beliebigen Text steht, oder * allein für alles.`,
+  apiTokenTaken: ({ name }: { name: string }) =>
+    `Es gibt schon ein Token namens „${name}“. Bitte einen anderen Namen wählen oder jenes zuerst widerrufen.`,
+  apiTokensFull: ({ max }: { max: number }) =>
+    `Es gibt ${max} Tokens, und mehr werden nicht aufbewahrt. Bitte widerrufen, was nicht mehr gebraucht wird.`,
   labelChangeSubject: 'Alle im Raum dürfen das Thema ändern',
   labelSubject: 'Thema',
   labelWhois: 'Wer echte Adressen sehen darf',

@@ -387,6 +387,23 @@ export const en = {
   badXmppUri: ({ field, value }: { field: string; value: string }) => `${field} takes a URI that begins with "xmpp:", not "${value}".`,
   badWebAddress: ({ field, value }: { field: string; value: string }) =>
     `${field} takes an address that begins with "https://" or "http://", not "${value}".`,
+  apiNoToken: ({ name }: { name: string }) => `There is no token called "${name}".`,
+  apiUnauthorized: 'This needs a token in the header "Authorization: Bearer ...". The command "parlour token create" makes one.',
+  apiUnknownToken: 'This token is not known: it was revoked, or never made. The command "parlour token create" makes one.',
+  apiScope: ({ has, needed }: { has: string; needed: string }) =>
+    `This needs a token of the scope "${needed}", and this one has "${has}". Ask for another one.`,
+  apiElsewhere: ({ rooms }: { rooms: string }) => `This token is for ${rooms} alone. Ask for another one.`,
+  apiNoRoute: 'There is nothing at this path. The document at /openapi.json lists what there is.',
+  apiTooLarge: ({ max }: { max: number }) => `A request has at most ${max} bytes. Send less at once.`,
+  apiNotJson: 'A request with content is JSON, of the media type application/json.',
+  apiMistake: ({ where, problem }: { where: string; problem: string }) => `In ${where}: ${problem}.`,
+  apiKeyReused: 'This Idempotency-Key was used for another request. Choose a new key for each request.',
+  apiKeyLong: ({ max }: { max: number }) => `An Idempotency-Key has 1 to ${max} characters. Choose another one.`,
+  apiPattern: ({ pattern, domain }: { pattern: string; domain: string }) =>
+    `"${pattern}" means no rooms of this service. Give an address such as "team-*@${domain}", in which * stands for any text, or * alone for everything.`,
+  apiTokenTaken: ({ name }: { name: string }) =>
+    `There is a token called "${name}" already. Choose another name, or revoke that one first.`,
+  apiTokensFull: ({ max }: { max: number }) => `There are ${max} tokens, and no more are kept. Revoke those that are no longer used.`,
   labelChangeSubject: 'Occupants may change the subject',
   labelSubject: 'Subject',
   labelWhois: 'Who may see real addresses',

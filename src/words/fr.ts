@@ -381,6 +381,24 @@ export const fr: Words = {
   badContact: ({ field, value }) => `${field} prend des JID, et « ${value} » n’en est pas un.`,
   badXmppUri: ({ field, value }) => `${field} prend un URI qui commence par « xmpp: », pas « ${value} ».`,
   badWebAddress: ({ field, value }) => `${field} prend une adresse qui commence par « https:// » ou « http:// », pas « ${value} ».`,
+  apiNoToken: ({ name }: { name: string }) => `Il n’y a pas de jeton appelé « ${name} ».`,
+  apiUnauthorized:
+    'Il faut pour cela un jeton dans l’en-tête « Authorization: Bearer ... ». La commande « parlour token create » en crée un.',
+  apiUnknownToken: 'Ce jeton n’est pas connu : il a été révoqué, ou n’a jamais été créé. La commande « parlour token create » en crée un.',
+  apiScope: ({ has, needed }: { has: string; needed: string }) =>
+    `Il faut pour cela un jeton de portée « ${needed} », et celui-ci a « ${has} ». Demandez-en un autre.`,
+  apiElsewhere: ({ rooms }: { rooms: string }) => `Ce jeton ne vaut que pour ${rooms}. Demandez-en un autre.`,
+  apiNoRoute: 'Il n’y a rien à ce chemin. Le document /openapi.json énumère ce qu’il y a.',
+  apiTooLarge: ({ max }: { max: number }) => `Une requête a ${max} octets au plus. Envoyez-en moins à la fois.`,
+  apiNotJson: 'Une requête avec un contenu est en JSON, de type application/json.',
+  apiMistake: ({ where, problem }: { where: string; problem: string }) => `Dans ${where} : ${problem}.`,
+  apiKeyReused: 'Cette Idempotency-Key a déjà servi pour une autre requête. Choisissez une nouvelle clé pour chaque requête.',
+  apiKeyLong: ({ max }: { max: number }) => `Une Idempotency-Key a de 1 à ${max} caractères. Choisissez-en une autre.`,
+  apiPattern: ({ pattern, domain }: { pattern: string; domain: string }) =>
+    `« ${pattern} » ne désigne aucun salon de ce service. Donnez une adresse telle que « team-*@${domain} », où * vaut pour tout texte, ou * seul pour tout.`,
+  apiTokenTaken: ({ name }: { name: string }) =>
+    `Il y a déjà un jeton appelé « ${name} ». Choisissez un autre nom, ou révoquez d’abord celui-là.`,
+  apiTokensFull: ({ max }: { max: number }) => `Il y a ${max} jetons, et il n’en est pas gardé plus. Révoquez ceux qui ne servent plus.`,
   labelChangeSubject: 'Les occupants peuvent changer le sujet',
   labelSubject: 'Sujet',
   labelWhois: 'Qui peut voir les adresses réelles',

@@ -48,6 +48,12 @@ const MULTI = new Set<FieldType>(['jid-multi', 'list-multi', 'text-multi']);
 export const SINGLE: ReadonlySet<FieldType> = new Set(['boolean', 'jid-single', 'list-single', 'text-private', 'text-single']);
 const LISTS = new Set<FieldType>(['list-multi', 'list-single']);
 
+/** A value as a form would submit it: booleans are '1' and '0'. */
+export function formValues(value: string | boolean | number | readonly string[]): readonly string[] {
+  if (typeof value === 'boolean') return [value ? '1' : '0'];
+  return typeof value === 'object' ? value : [String(value)];
+}
+
 const labelOf = ({ label }: { readonly label?: Text }, language: Language): string | undefined =>
   label === undefined ? undefined : inLanguage(label, language);
 const element = (name: string, text: string): string => `<${name}>${escapeText(text)}</${name}>`;

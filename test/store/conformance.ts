@@ -8,6 +8,7 @@ import { StoreFailed } from '../../src/store/failures';
 import type { PersonErasure, RetentionStep } from '../../src/store/maintenance';
 import type { Claim, Refused } from '../../src/store/room-store';
 import type { Store } from '../../src/store/store';
+import type { StoredToken } from '../../src/store/tokens';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session, type Part } from './batches';
 import { asBare, asDomain, asFull, asRoom } from '../support/jids';
@@ -1075,6 +1076,28 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await store.roomsAfter('', 9)).toEqual([A, B, C]);
       expect(await store.roomsAfter(A, 1)).toEqual([B]);
       expect(await store.roomsAfter(C, 9)).toEqual([]);
+    });
+
+    test('tokens of the API: one of a name, kept until it is dropped, also by the next store', async () => {
+      const token = (name: string, hash = `hash of ${name}`): StoredToken => ({
+        name,
+        hash,
+        scope: 'moderate',
+        rooms: 'team-*@rooms.example.org',
+        createdAt: 1234,
+        createdBy: 'root',
+      });
+      expect(await store.tokens()).toEqual([]);
+      expect(await store.addToken(token('bot'))).toBe(true);
+      expect(await store.addToken(token('alerts'))).toBe(true);
+      expect(await store.addToken(token('bot', 'another'))).toBe(false);
+      // Asked again after a death of the writer.
+      expect(await store.addToken(token('bot'))).toBe(true);
+      const again = await bench.reopen();
+      expect(await again.tokens()).toEqual([token('alerts'), token('bot')]);
+      expect(await again.dropToken('alerts')).toBe(true);
+      expect(await again.dropToken('alerts')).toBe(false);
+      expect(await again.tokens()).toEqual([token('bot')]);
     });
 
     describe('what rooms do not keep any more', () => {

@@ -26,6 +26,7 @@ import { RoomTaken, StoreFailed } from '../../src/store/failures';
 import { type AuditBounds, auditBytes, type Lag, type PersonErasure, type RetentionStep } from '../../src/store/maintenance';
 import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../../src/store/room-store';
 import type { Store } from '../../src/store/store';
+import type { StoredToken } from '../../src/store/tokens';
 import { boundInForce } from '../../src/room/configuring/retention';
 import { answerQuery } from './archive-page';
 import { Stays } from './archive-rows';
@@ -49,6 +50,7 @@ export class MemoryDisk {
   /** Who runs which room. */
   readonly claims = new Map<RoomJid, { readonly holder: object; readonly token: ClaimToken }>();
   tokens = 0;
+  readonly apiTokens = new Map<string, StoredToken>();
 }
 
 type Gate = { promise: Promise<void>; open: () => void } | null;
@@ -485,6 +487,22 @@ export class MemoryStore implements Store {
 
   erasures(): Promise<PersonErasure[]> {
     return Promise.resolve([...this.disk.erasures.values()].sort((a, b) => a.askedAt - b.askedAt || compare(a.jid, b.jid)));
+  }
+
+  async addToken(token: StoredToken): Promise<boolean> {
+    if (this.failing) throw this.failing;
+    const there = this.disk.apiTokens.get(token.name);
+    if (!there) this.disk.apiTokens.set(token.name, token);
+    return there === undefined || there.hash === token.hash;
+  }
+
+  async dropToken(name: string): Promise<boolean> {
+    if (this.failing) throw this.failing;
+    return this.disk.apiTokens.delete(name);
+  }
+
+  tokens(): Promise<StoredToken[]> {
+    return Promise.resolve([...this.disk.apiTokens.values()].sort((a, b) => compare(a.name, b.name)));
   }
 
   lag(): Promise<Lag> {

@@ -34,6 +34,8 @@ export interface By {
   readonly face: Face;
   /** The name is what the asker says of themselves; nobody checked it. */
   readonly claimed?: true;
+  /** Of a token: the rights in rooms are those of this affiliation; without it those of an owner. It is not kept. */
+  readonly rank?: 'admin';
 }
 
 /** The room itself, and what acts in its name without being asked by anybody. */

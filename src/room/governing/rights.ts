@@ -7,7 +7,7 @@ import { compareAffiliations, isAdmin, type Affiliation, type Role } from './rol
 
 /** The asker: affiliation, and role if in the room. */
 export interface Asker {
-  /** Bare JID; null for the service itself, which may do everything. */
+  /** Bare JID; null for those who run the service. */
   readonly jid: BareJid | null;
   readonly affiliation: Affiliation;
   readonly role: Role;
@@ -20,13 +20,16 @@ export interface Actor extends Asker {
   readonly by?: By;
 }
 
+/** Whether they may do everything: a token may be bound to what an admin may. */
+const isService = ({ jid, affiliation }: Asker): boolean => jid === null && affiliation === 'owner';
+
 /** Why the asker may not make this change of affiliation, or undefined. The last owner is looked after elsewhere. */
 export function affiliationRefusal(
   asker: Asker,
   target: { readonly jid: BareJid; readonly affiliation: Affiliation },
   wanted: Affiliation,
 ): StanzaError | undefined {
-  if (asker.jid === null) return undefined;
+  if (isService(asker)) return undefined;
   if (!isAdmin(asker.affiliation)) return stanzaError('forbidden', say('adminsOnly'));
   // §9.1: "If an admin or owner attempts to ban himself, the service MUST deny the request and return a <conflict/>".
   if (wanted === 'outcast' && target.jid === asker.jid) return stanzaError('conflict', say('selfBan'));
@@ -42,7 +45,7 @@ export function roleRefusal(
   target: { readonly jid: BareJid; readonly affiliation: Affiliation; readonly role: Role },
   wanted: Role,
 ): StanzaError | undefined {
-  if (asker.jid === null) return undefined;
+  if (isService(asker)) return undefined;
   const admin = isAdmin(asker.affiliation);
   if (!admin && asker.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
   if (target.jid === asker.jid && wanted === 'none') return undefined;

@@ -52,7 +52,7 @@ export function moderationForbidden(actor: Actor): StanzaError | undefined {
 
 /** Why this actor may not moderate what that bare JID says, or undefined: as for kicking, nobody of a higher affiliation (§8.2). */
 export function rankRefusal(room: RoomState, actor: Actor, author: FullJid): StanzaError | undefined {
-  if (actor.jid === null || compareAffiliations(room.affiliationOf(author), actor.affiliation) <= 0) return undefined;
+  if (compareAffiliations(room.affiliationOf(author), actor.affiliation) <= 0) return undefined;
   return stanzaError('not-allowed', say('above'));
 }
 

@@ -18,6 +18,7 @@ import type { EventBounds, EventPage } from '../events';
 import { RoomTaken, StoreFailed, StoreRefused } from '../failures';
 import type { AuditBounds, Lag, PersonErasure, RetentionStep } from '../maintenance';
 import type { Batch, ClaimToken, Refused } from '../room-store';
+import type { StoredToken } from '../tokens';
 import type { Lease } from './claims';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
@@ -72,6 +73,8 @@ export interface WriterCalls {
   moveCursor: { take: { name: string; number: number }; give: null };
   boundEvents: { take: EventBounds; give: boolean };
   checkpoint: { take: null; give: boolean };
+  addToken: { take: StoredToken; give: boolean };
+  dropToken: { take: string; give: boolean };
   close: { take: null; give: null };
 }
 
@@ -91,6 +94,7 @@ export interface ReaderCalls {
   hasRoom: { take: RoomJid; give: boolean };
   occupiedAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
   erasures: { take: null; give: PersonErasure[] };
+  tokens: { take: null; give: StoredToken[] };
   findRooms: { take: RoomSearch; give: FoundRooms };
   roomsAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
   people: { take: number; give: { count: number; jids: BareJid[] } };

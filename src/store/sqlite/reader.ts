@@ -15,6 +15,7 @@ import type { Latest, ReaderCalls, ThreadData } from './protocol';
 import { readRefusals, type Progress } from './progress';
 import { RoomListReader } from './room-list';
 import { RoomReader } from './room-rows';
+import { readTokens } from './tokens';
 import type { Handlers } from './serve';
 
 interface Parts {
@@ -99,6 +100,8 @@ export class Reader implements Handlers<ReaderCalls> {
     this.read(({ db }) => db.prepare<[string, number], RoomJid>(OCCUPIED).pluck().all(after, limit));
 
   readonly erasures = () => this.read(({ db }) => readErasures(db));
+
+  readonly tokens = () => this.read(({ db }) => readTokens(db));
 
   readonly findRooms = (search: ReaderCalls['findRooms']['take']) => this.read(({ finder }) => finder.find(search));
 

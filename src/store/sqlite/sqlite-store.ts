@@ -21,6 +21,7 @@ import type { EventBounds, EventPage } from '../events';
 import type { AuditBounds, Lag, PersonErasure, RetentionStep } from '../maintenance';
 import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../room-store';
 import type { Store } from '../store';
+import type { StoredToken } from '../tokens';
 import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/contract/archive-query';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
 import type { MessageRow, Millis } from '../../room/contract/rows';
@@ -304,6 +305,18 @@ export class SqliteStore implements Store {
 
   onEvents(listener: (() => void) | undefined): void {
     this.listener = listener;
+  }
+
+  addToken(token: StoredToken): Promise<boolean> {
+    return this.inTurn((writer) => writer.ask('addToken', token));
+  }
+
+  dropToken(name: string): Promise<boolean> {
+    return this.inTurn((writer) => writer.ask('dropToken', name));
+  }
+
+  tokens(): Promise<StoredToken[]> {
+    return this.read('tokens', null);
   }
 
   lag(): Promise<Lag> {

@@ -6,6 +6,7 @@ import { StoreFailed } from '../failures';
 import type { EventBounds } from '../events';
 import type { AuditBounds, RetentionStep } from '../maintenance';
 import type { Refused } from '../room-store';
+import type { StoredToken } from '../tokens';
 import { beginWriting, Claims } from './claims';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
@@ -18,6 +19,7 @@ import type { HandedBatch, ThreadData, WriterCalls } from './protocol';
 import { Retainer } from './retention';
 import type { Handlers } from './serve';
 import { TextIndex } from './text-index';
+import { addToken, dropToken } from './tokens';
 
 /** Milliseconds between two steps of erasing, so that batches always come first; longer after an error of the disk. */
 const ERASE_EVERY = 50;
@@ -169,6 +171,10 @@ export class Writer implements Handlers<WriterCalls> {
       if (!erasure) this.foldIn(FOLD_AFTER);
       return null;
     });
+
+  readonly addToken = (token: StoredToken): boolean => this.trying(() => addToken(this.db as Database, token));
+
+  readonly dropToken = (name: string): boolean => this.trying(() => dropToken(this.db as Database, name));
 
   readonly close = (): null => {
     clearTimeout(this.eraseTimer);

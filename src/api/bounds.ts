@@ -1,0 +1,25 @@
+/** How much the API takes. What is above is refused; rooms notice nothing. Times in milliseconds. */
+export const BOUNDS = {
+  /** Longest content of a request, in bytes. */
+  body: 262_144,
+  /** Longest head of a request, in bytes. */
+  head: 16_384,
+  /** Connections at a time, of the socket and of the port each. */
+  connections: 200,
+  /** For the head of a request, for all of it, for the next one on the same connection, and without a byte in either direction. */
+  headTime: 10_000,
+  requestTime: 30_000,
+  idleTime: 10_000,
+  silence: 600_000,
+  /** Requests on one connection. */
+  perConnection: 1_000,
+  /** Requests that are being answered at a time. */
+  answering: 200,
+  /** Requests of one token in a second, and at once; and of all who have none. */
+  tokenRate: 50,
+  tokenBurst: 100,
+  strangerRate: 10,
+  strangerBurst: 20,
+  /** Longest Idempotency-Key, in characters. */
+  key: 200,
+} as const;

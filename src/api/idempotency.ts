@@ -1,0 +1,56 @@
+/** Requests that are sent again under one `Idempotency-Key` are answered once: what was answered is kept for a while, and bounded. */
+import { createHash } from 'node:crypto';
+import { say } from '../words';
+import { Problem } from './problem';
+
+/** Answers that are kept, and for how long in milliseconds: a day. */
+const MOST = 1_000;
+const KEPT_MS = 24 * 3600_000;
+/** Longest answer that is kept, in characters: a longer one is of a question. */
+const LONGEST = 65_536;
+
+/** As it was sent. */
+export interface Answered {
+  readonly status: number;
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+interface Kept {
+  readonly print: string;
+  readonly at: number;
+  readonly answer: Promise<Answered>;
+}
+
+export class Idempotency {
+  private readonly kept = new Map<string, Kept>();
+
+  /** `now`: milliseconds that never go back. */
+  constructor(private readonly now: () => number) {}
+
+  /** Runs what was not run under this key by this asker, or answers what it came to. Throws Problem for a key of another request. */
+  async once(asker: string, key: string, request: string, run: () => Promise<Answered>): Promise<Answered> {
+    const now = this.now();
+    for (const [oldest, { at }] of this.kept) {
+      if (this.kept.size < MOST && now - at < KEPT_MS) break;
+      this.kept.delete(oldest);
+    }
+    const name = JSON.stringify([asker, key]);
+    const print = createHash('sha256').update(request).digest('base64');
+    const before = this.kept.get(name);
+    if (before) {
+      if (before.print !== print) throw new Problem('key-reused', say('apiKeyReused'));
+      return before.answer;
+    }
+    const answer = run();
+    this.kept.set(name, { print, at: now, answer });
+    const forget = (): void => {
+      if (this.kept.get(name)?.answer === answer) this.kept.delete(name);
+    };
+    // What may pass is tried again, not repeated.
+    answer.then(({ status, text }) => {
+      if (status >= 500 || status === 429 || text.length > LONGEST) forget();
+    }, forget);
+    return answer;
+  }
+}

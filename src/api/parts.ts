@@ -1,0 +1,29 @@
+/** What the routes stand on: functions of the running program, each as narrow as it can be. A feature with routes of its own adds a part here. */
+import type { Ask, Execute } from '../room/contract/commands';
+import type { FindRooms } from '../service/pipeline/asks';
+import type { Clock } from '../service/clock';
+import type { Log } from '../log';
+import type { Directory } from '../store/directory';
+import type { BareJid, Domain } from '../xmpp/fold';
+
+/** How the service is at the moment. */
+export interface ServiceState {
+  readonly version: string;
+  /** Whether the server takes us. */
+  readonly attached: boolean;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+export interface ApiParts {
+  /** The domain of the rooms. */
+  readonly domain: Domain;
+  readonly execute: Execute;
+  readonly query: Ask;
+  readonly findRooms: FindRooms;
+  readonly directory: Pick<Directory, 'audit' | 'counts' | 'roomsAfter'>;
+  readonly admins: readonly BareJid[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly state: () => ServiceState;
+}

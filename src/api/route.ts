@@ -1,0 +1,66 @@
+/** One act or question as an HTTP route: what it takes, what it answers, and which scope it needs. */
+import type * as z from 'zod';
+import type { By } from '../room/contract/audit';
+import type { Query } from '../room/contract/asking';
+import type { CommandName } from '../room/contract/commands';
+import type { RoomJid } from '../xmpp/fold';
+import type { Language } from '../words';
+import type { ApiParts } from './parts';
+import type { Scope } from './scopes';
+
+/** A request that may be answered. */
+export interface Call<Params = unknown, Asked = unknown, Body = unknown> {
+  readonly actor: By;
+  readonly scope: Scope;
+  /** Which rooms the asker may name beside that of the path. */
+  readonly mayTouch: (room: RoomJid) => boolean;
+  /** Of the sentences in the answer. */
+  readonly language: Language;
+  readonly params: Params;
+  readonly query: Asked;
+  readonly body: Body;
+  /** The room in the path. Throws if the path has none. */
+  readonly room: RoomJid;
+}
+
+/** Text that is no JSON, with its media type: metrics. */
+export interface PlainText {
+  readonly text: string;
+  readonly mediaType: string;
+  /** HTTP status; 200 unless given. */
+  readonly status?: number;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Names of what stands in a path begin with a colon. A route with `:room` is of that room, all others are of the whole service. */
+  readonly path: string;
+  /** public: no token is needed. */
+  readonly scope: Scope | 'public';
+  /** What it does, for the document: a short sentence. */
+  readonly summary: string;
+  /** The commands that it runs, and the questions that it asks: `scopes.ts` says what they need. */
+  readonly commands?: readonly CommandName[];
+  readonly asks?: readonly Query['what'][];
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** What is answered with status 200; `text`: a `PlainText`. */
+  readonly answer: z.ZodType | 'text';
+  run(call: Call, parts: ApiParts): Promise<unknown>;
+}
+
+/** A route whose `run` is typed by its schemas. */
+export function route<P extends z.ZodType = z.ZodNever, Q extends z.ZodType = z.ZodNever, B extends z.ZodType = z.ZodNever>(
+  declared: Omit<Route, 'params' | 'query' | 'body' | 'run'> & {
+    readonly params?: P;
+    readonly query?: Q;
+    readonly body?: B;
+    run(call: Call<z.output<P>, z.output<Q>, z.output<B>>, parts: ApiParts): Promise<unknown>;
+  },
+): Route {
+  return declared;
+}
+
+/** Whether a route is of one room. */
+export const isOfRoom = ({ path }: Route): boolean => /\/:room(\/|$)/.test(path);

@@ -1,0 +1,118 @@
+/** What requests may hold and answers do, as zod schemas: checked, and published in the OpenAPI document. */
+import * as z from 'zod';
+import { prepareBareJid } from '../xmpp/prepare';
+import { formValues } from '../xmpp/forms';
+
+/** Longest address, in characters (RFC 7622 §3.1: two parts of 1023 octets). */
+const MAX_JID = 2_047;
+
+/** A whole number within bounds, also as text in a URL. */
+export const whole = (min: number, max: number): z.ZodCoercedNumber<string | number> => {
+  const error = `takes a whole number from ${min} to ${max}`;
+  return z.coerce.number<string | number>({ error }).int({ error }).min(min, { error }).max(max, { error });
+};
+
+export const text = (max: number, min = 1): z.ZodString => {
+  const error = `takes text of ${min} to ${max} characters`;
+  return z.string({ error }).min(min, { error }).max(max, { error });
+};
+
+/** true or false in a URL. */
+export const flag = z.enum(['true', 'false'], { error: 'takes true or false' }).transform((value) => value === 'true');
+
+/** A bare JID or a domain, brought to the form in which addresses are compared. */
+export const jid = z.string({ error: 'takes a JID such as "ada@example.com"' }).transform((raw, context) => {
+  const prepared = raw.length > MAX_JID || raw.includes('/') ? undefined : prepareBareJid(raw);
+  if (prepared !== undefined) return prepared;
+  context.addIssue({ code: 'custom', message: 'takes a JID such as "ada@example.com"' });
+  return z.NEVER;
+});
+
+/** The same of a person. */
+export const person = jid.refine((bare) => bare.includes('@'), { error: 'takes the JID of a person, such as "ada@example.com"' });
+
+/** A nickname as it is worn; whether it may be, the room says. */
+export const nick = text(1_023);
+export const reason = text(1_000).optional();
+/** Milliseconds since 1970 as a date, in answers. */
+const date = z.iso.datetime();
+/** Milliseconds since 1970 of a date in a request. */
+export const time = z.iso
+  .datetime({ offset: true, error: 'takes a time such as 2026-01-31T12:00:00Z' })
+  .transform((value) => Date.parse(value));
+
+/** Values of a room's form, by the names of its fields. */
+export const options = z
+  .record(
+    z.string().max(200),
+    z.union([z.string(), z.boolean(), z.number(), z.array(z.string())], {
+      error: 'takes text, true or false, a number, or a list of texts',
+    }),
+  )
+  .transform((fields) => new Map(Object.entries(fields).map(([field, value]) => [field, formValues(value)])));
+
+export const affiliation = z.enum(['owner', 'admin', 'member', 'none', 'outcast'], {
+  error: 'takes owner, admin, member, none or outcast',
+});
+export const listedAffiliation = affiliation.exclude(['none'], { error: 'takes owner, admin, member or outcast' });
+export const role = z.enum(['moderator', 'participant', 'visitor', 'none'], { error: 'takes moderator, participant, visitor or none' });
+
+/** How a part of a list is asked for. */
+export const paged = { after: text(3_071).optional(), limit: whole(1, 1_000).optional() };
+
+/** A part of a list; `next`: what to ask for as `after`, null: that was all. */
+export const pageOf = <Entry extends z.ZodType>(
+  entry: Entry,
+): z.ZodObject<{ entries: z.ZodArray<Entry>; next: z.ZodNullable<z.ZodString> }> =>
+  z.strictObject({ entries: z.array(entry), next: z.string().nullable() });
+
+export const done = z.strictObject({ done: z.literal(true) });
+
+export const roomAnswer = z.strictObject({
+  jid: z.string(),
+  name: z.string(),
+  locked: z.boolean(),
+  createdAt: date,
+  creator: z.string().nullable(),
+  persistent: z.boolean(),
+  listed: z.boolean(),
+  membersOnly: z.boolean(),
+  moderated: z.boolean(),
+  protected: z.boolean(),
+  nonAnonymous: z.boolean(),
+  archived: z.boolean(),
+  subject: z.strictObject({ text: z.string(), nick: z.string(), setAt: date }).nullable(),
+  occupants: z.int(),
+});
+
+export const foundRoom = z.strictObject({
+  jid: z.string(),
+  name: z.string(),
+  state: z.enum(['locked', 'open']),
+  listed: z.boolean(),
+  creator: z.string().nullable(),
+  createdAt: date,
+  latest: date,
+  occupants: z.int(),
+});
+
+export const occupantAnswer = z.strictObject({
+  nick: z.string(),
+  occupantId: z.string(),
+  jid: z.string().nullable(),
+  affiliation,
+  role,
+  sessions: z.int(),
+});
+
+export const affiliationAnswer = z.strictObject({
+  jid: z.string(),
+  affiliation: listedAffiliation,
+  nick: z.string().nullable(),
+  reason: z.string().nullable(),
+  setBy: z.string().nullable(),
+  setAt: date,
+});
+
+/** A date of the epoch's milliseconds. */
+export const dateOf = (millis: number): string => new Date(millis).toISOString();

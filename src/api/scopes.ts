@@ -1,0 +1,50 @@
+/** What each command and question of a room takes: the scope that a token needs. A command that is not here does not compile. */
+import type { Query } from '../room/contract/asking';
+import type { CommandName } from '../room/contract/commands';
+
+/** From the least to the most: each has what those before it have. */
+export const SCOPES = ['read', 'moderate', 'administer'] as const;
+
+/** read: sees everything but secrets, and changes nothing. moderate: what admins of a room may. administer: everything. */
+export type Scope = (typeof SCOPES)[number];
+
+/** `inside`: no face of its own; another act or question runs it. */
+export const COMMAND_SCOPES: Readonly<Record<CommandName, Scope | 'inside'>> = {
+  create: 'administer',
+  'set-affiliations': 'moderate',
+  'set-roles': 'moderate',
+  configure: 'administer',
+  destroy: 'administer',
+  rename: 'administer',
+  'change-nick': 'moderate',
+  'set-subject': 'moderate',
+  say: 'moderate',
+  invite: 'moderate',
+  'answer-registration': 'moderate',
+  'answer-message': 'moderate',
+  'answer-voice': 'moderate',
+  moderate: 'moderate',
+  'ban-and-retract': 'moderate',
+  trim: 'administer',
+  erase: 'administer',
+  'erase-person': 'administer',
+  ask: 'inside',
+  'ask-archive': 'inside',
+  'shut-down': 'inside',
+  unregister: 'inside',
+};
+
+export const QUERY_SCOPES: Readonly<Record<Query['what'], Scope>> = {
+  room: 'read',
+  occupants: 'read',
+  affiliations: 'read',
+  options: 'read',
+  queues: 'read',
+  numbers: 'read',
+  archive: 'read',
+};
+
+/** Whether who has this scope may do what needs that one. */
+export function suffices(has: Scope, needed: Scope): boolean {
+  return SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
+}

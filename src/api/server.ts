@@ -1,0 +1,233 @@
+/** The server of the API: one set of routes at the Unix socket and, if wanted, at a port. */
+import { createServer, type Server, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type * as z from 'zod';
+import { StoreFailed } from '../store/failures';
+import { languageOfTag, DEFAULT_LANGUAGE, say, type Language } from '../words';
+import { stanzaError } from '../xmpp/stanza-error';
+import { admit, askerOf, type Asker } from './asker';
+import { BOUNDS } from './bounds';
+import { Idempotency, type Answered } from './idempotency';
+import type { ApiParts } from './parts';
+import { mistaken, Problem, problemOf } from './problem';
+import { Bucket } from './rates';
+import { isOfRoom, type Call, type PlainText, type Route } from './route';
+import { listenAtPort, listenAtSocket } from './socket';
+import { matches, type Tokens } from './tokens';
+import { writtenRoom } from './written-room';
+
+export interface ApiOptions {
+  readonly routes: readonly Route[];
+  readonly parts: ApiParts;
+  readonly tokens: Tokens;
+  /** Where it listens. */
+  readonly socket: string;
+  readonly listen: { readonly host: string; readonly port: number } | null;
+}
+
+export interface Api {
+  /** Listens. Throws ApiRefused, StoreFailed. */
+  start(): Promise<void>;
+  /** Takes no more; what is being answered has two seconds for it. */
+  stop(): Promise<void>;
+  /** Where it listens on TCP, once it does. */
+  readonly port: number | null;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+/** For what is being answered at the end. */
+const LAST_MS = 2_000;
+
+type Request = FastifyRequest & { asker?: Asker; call?: Call };
+
+export function createApi(options: ApiOptions): Api {
+  const { parts, tokens } = options;
+  const { clock, log } = parts;
+  const locals = new WeakSet<Socket>();
+  const once = new Idempotency(() => clock.elapsed());
+  const buckets = new Map<string, Bucket>();
+  const strangers = new Bucket(BOUNDS.strangerRate, BOUNDS.strangerBurst, clock.elapsed());
+  let answering = 0;
+
+  const app = fastify({
+    logger: false,
+    bodyLimit: BOUNDS.body,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: BOUNDS.head },
+    frameworkErrors: (_, request, reply) => void refuse(request, reply, new Problem('no-such-route', say('apiNoRoute'))),
+  });
+  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data) => {
+    const read = schema.safeParse(data ?? {});
+    if (read.success) return { value: read.data };
+    const [issue] = read.error.issues;
+    const where = [httpPart ?? 'body', ...(issue?.path ?? [])].map(String).join('.');
+    return { error: mistaken('apiMistake', { where, problem: issue?.message ?? '' }) };
+  });
+  app.setErrorHandler((error: FastifyError | Problem, request, reply) => refuse(request, reply, problemFor(error)));
+  app.setNotFoundHandler((request, reply) => refuse(request, reply, new Problem('no-such-route', say('apiNoRoute'))));
+
+  const problemFor = (error: Error & { code?: string; statusCode?: number }): Problem => {
+    if (error instanceof Problem) return error;
+    if (error instanceof StoreFailed) return problemOf(stanzaError('resource-constraint', say('storeFailed')));
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Problem('too-large', say('apiTooLarge', { max: BOUNDS.body }));
+    if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Problem('not-json', say('apiNotJson'));
+    if (error.statusCode !== undefined && error.statusCode < 500) return mistaken('apiNotJson');
+    log.error({ event: 'api.failed', err: error }, 'a request to the API could not be answered: a mistake in the program');
+    return problemOf(stanzaError('internal-server-error', say('internal')));
+  };
+
+  const admitted = (route: Route, request: Request, reply: FastifyReply): void => {
+    const local = locals.has(request.raw.socket);
+    let asker: Asker;
+    try {
+      asker = askerOf(request.headers, local, tokens);
+    } catch (error) {
+      waitFor(strangers, reply);
+      throw error;
+    }
+    if (asker.token !== null) waitFor(bucketOf(asker.token), reply);
+    if (answering >= BOUNDS.answering) throw problemOf(stanzaError('resource-constraint', say('tooBusy')));
+    const named = (request.params as { room?: string }).room;
+    const room = isOfRoom(route) && named !== undefined ? writtenRoom(named, parts.domain) : null;
+    if (route.scope !== 'public') admit(asker, route.scope, room);
+    request.asker = asker;
+    request.call = {
+      actor: asker.actor,
+      scope: asker.scope,
+      mayTouch: (other) => asker.rooms === '*' || matches(asker.rooms, other),
+      language: languageOf(request),
+      get params() {
+        return request.params;
+      },
+      get query() {
+        return request.query;
+      },
+      get body() {
+        return request.body;
+      },
+      get room() {
+        if (room === null) throw new Error(`${route.path} has no room`);
+        return room;
+      },
+    };
+  };
+
+  const bucketOf = (token: string): Bucket => {
+    const bucket = buckets.get(token) ?? new Bucket(BOUNDS.tokenRate, BOUNDS.tokenBurst, clock.elapsed());
+    buckets.set(token, bucket);
+    return bucket;
+  };
+
+  /** Counts a request. Throws Problem if there were too many. */
+  const waitFor = (bucket: Bucket, reply: FastifyReply): void => {
+    const seconds = Math.ceil(bucket.take(clock.elapsed()) / 1000);
+    if (seconds === 0) return;
+    reply.header('retry-after', seconds);
+    throw new Problem('too-many-requests', say('tooFastFor', { seconds }));
+  };
+
+  const answerOf = async (route: Route, call: Call): Promise<Answered> => {
+    try {
+      const answer = await route.run(call, parts);
+      if (route.answer !== 'text') return { status: 200, mediaType: JSON_TYPE, text: JSON.stringify(answer) };
+      const { text, mediaType, status = 200 } = answer as PlainText;
+      return { status, mediaType, text };
+    } catch (error) {
+      const problem = problemFor(error as Error);
+      return { status: problem.status, mediaType: PROBLEM_TYPE, text: JSON.stringify(problem.body(call.language)) };
+    }
+  };
+
+  for (const route of options.routes) {
+    const { method, path: url, params, query, body } = route;
+    app.route({
+      method,
+      url,
+      schema: { ...(params ? { params } : {}), ...(query ? { querystring: query } : {}), ...(body ? { body } : {}) },
+      onRequest: async (request: Request, reply) => admitted(route, request, reply),
+      handler: async (request: Request, reply) => {
+        const { asker, call } = request;
+        if (!asker || !call) throw new Error('A request was not admitted');
+        const run = async (): Promise<Answered> => {
+          answering++;
+          return answerOf(route, call).finally(() => answering--);
+        };
+        const key = method === 'GET' ? undefined : [request.headers['idempotency-key']].flat()[0];
+        if (key !== undefined && (key === '' || key.length > BOUNDS.key)) throw mistaken('apiKeyLong', { max: BOUNDS.key });
+        const same = `${method} ${request.url}\n${JSON.stringify(request.body, mapsAsLists)}`;
+        return send(reply, await (key === undefined ? run() : once.once(asker.token ?? '', key, same, run)));
+      },
+    });
+  }
+
+  const socketServer = serverOf(app);
+  const portServer = options.listen ? serverOf(app) : null;
+  socketServer.on('connection', (socket) => locals.add(socket));
+
+  return {
+    get port() {
+      const at = portServer?.address();
+      return typeof at === 'object' ? (at?.port ?? null) : null;
+    },
+    async start() {
+      await tokens.load();
+      await app.ready();
+      await listenAtSocket(socketServer, options.socket);
+      try {
+        if (portServer && options.listen) await listenAtPort(portServer, options.listen);
+      } catch (error) {
+        await ended(socketServer);
+        throw error;
+      }
+      log.info({ event: 'api.listening', socket: options.socket, ...options.listen }, 'the API listens');
+    },
+    async stop() {
+      await Promise.all([ended(socketServer), ...(portServer ? [ended(portServer)] : [])]);
+      await app.close();
+    },
+  };
+}
+
+/** A server with bounds for whoever is slow, many or mad. */
+function serverOf(app: FastifyInstance): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: BOUNDS.head,
+      headersTimeout: BOUNDS.headTime,
+      requestTimeout: BOUNDS.requestTime,
+      keepAliveTimeout: BOUNDS.idleTime,
+      connectionsCheckingInterval: 5_000,
+    },
+    (request: IncomingMessage, response: ServerResponse) => app.routing(request, response),
+  );
+  server.maxConnections = BOUNDS.connections;
+  server.maxRequestsPerSocket = BOUNDS.perConnection;
+  server.timeout = BOUNDS.silence;
+  return server;
+}
+
+async function ended(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), LAST_MS);
+  await closed;
+  clearTimeout(late);
+}
+
+const languageOf = ({ headers }: FastifyRequest): Language =>
+  languageOfTag(headers['accept-language']?.split(/[,;]/)[0]?.trim()) ?? DEFAULT_LANGUAGE;
+
+/** The values of forms are maps. */
+const mapsAsLists = (_: string, value: unknown): unknown => (value instanceof Map ? [...(value as Map<unknown, unknown>)] : value);
+
+function send(reply: FastifyReply, { status, mediaType, text }: Answered): FastifyReply {
+  return reply.code(status).header('content-type', mediaType).header('cache-control', 'no-store').send(text);
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  const text = JSON.stringify(problem.body(languageOf(request)));
+  return send(reply, { status: problem.status, mediaType: PROBLEM_TYPE, text });
+}

@@ -1,0 +1,16 @@
+/** A room as somebody wrote it in a request. */
+import type { Domain, RoomJid } from '../xmpp/fold';
+import { isRoomOf } from '../xmpp/jid';
+import { prepareBareJid } from '../xmpp/prepare';
+import { short } from '../xmpp/short';
+import { mistaken } from './problem';
+
+/** The room of this address, or of this name alone. Throws Problem. */
+export function writtenRoom(text: string, domain: Domain): RoomJid {
+  const raw = text.trim();
+  if (raw.includes('/')) throw mistaken('roomResource', { domain });
+  const room = prepareBareJid(raw.includes('@') ? raw : `${raw}@${domain}`);
+  if (room === undefined) throw mistaken('itemJid', { jid: short(raw) });
+  if (!isRoomOf(room, domain)) throw mistaken('roomElsewhere', { domain });
+  return room;
+}

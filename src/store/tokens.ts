@@ -1,0 +1,25 @@
+/** Tokens of the HTTP API: what is kept of them. */
+import type { Millis } from '../room/contract/rows';
+
+export interface StoredToken {
+  /** Unique. */
+  readonly name: string;
+  /** SHA-256 of the token, hexadecimal: the token itself is nowhere. */
+  readonly hash: string;
+  readonly scope: 'read' | 'moderate' | 'administer';
+  /** Addresses of rooms, in which `*` stands for any text; `*` alone: the whole service. */
+  readonly rooms: string;
+  readonly createdAt: Millis;
+  /** The name of who made it. */
+  readonly createdBy: string;
+}
+
+/** Callers rely on this: what was answered is on the disk. */
+export interface TokenStore {
+  /** False: there is one of this name already; it stays. Throws StoreFailed. */
+  addToken(token: StoredToken): Promise<boolean>;
+  /** False: there is none of this name. Throws StoreFailed. */
+  dropToken(name: string): Promise<boolean>;
+  /** All of them, by name. */
+  tokens(): Promise<StoredToken[]>;
+}

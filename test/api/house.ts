@@ -1,0 +1,101 @@
+/** A whole service with real rooms and its API, at a socket and a port, and a client for both. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as send } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ROUTES } from '../../src/api/routes';
+import { createApi, type Api } from '../../src/api/server';
+import { Tokens } from '../../src/api/tokens';
+import type { ApiParts } from '../../src/api/parts';
+import type { Scope } from '../../src/api/scopes';
+import { realRooms } from '../service/real-rooms';
+import { DOMAIN, rig, type Rig } from '../service/rig';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly body: Record<string, unknown>;
+}
+
+export interface Asking {
+  /** Over TCP with it; without, over the socket. */
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  /** Over TCP, also without a token. */
+  readonly tcp?: boolean;
+}
+
+export interface House extends Rig {
+  readonly api: Api;
+  readonly tokens: Tokens;
+  readonly socket: string;
+  readonly parts: ApiParts;
+  readonly ask: (method: string, where: string, how?: Asking) => Promise<Reply>;
+  readonly token: (scope: Scope, rooms?: string) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+export async function house(change: (parts: ApiParts) => ApiParts = (parts) => parts): Promise<House> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'parlour-api-'));
+  const r = await rig({ makeRoom: realRooms(true) });
+  const { service, store, clock, link } = r;
+  const tokens = new Tokens(store, DOMAIN);
+  const parts = change({
+    domain: DOMAIN,
+    execute: (execution) => service.execute(execution),
+    query: service.query,
+    findRooms: service.findRooms,
+    directory: store,
+    admins: [],
+    clock,
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_, text) => r.complaints.push(text) },
+    state: () => ({ version: '1.2.3', attached: link.online, startedAt: 0 }),
+  });
+  const api = createApi({ routes: ROUTES, parts, tokens, socket: path.join(folder, 'p.sock'), listen: { host: '127.0.0.1', port: 0 } });
+  await api.start();
+  let made = 0;
+  return Object.assign(r, {
+    api,
+    tokens,
+    parts,
+    socket: path.join(folder, 'p.sock'),
+    ask: (method: string, where: string, { token, body, headers = {}, tcp = false }: Asking = {}): Promise<Reply> =>
+      new Promise((resolve, reject) => {
+        const at = token === undefined && !tcp ? { socketPath: path.join(folder, 'p.sock') } : { host: '127.0.0.1', port: api.port };
+        const request = send({
+          ...at,
+          method,
+          path: where,
+          agent: false,
+          headers: {
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
+        });
+        request.on('error', reject);
+        request.on('response', (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString();
+            const isJson = (response.headers['content-type'] ?? '').includes('json');
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              body: (isJson ? JSON.parse(text) : { text }) as Reply['body'],
+            });
+          });
+        });
+        request.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+      }),
+    token: async (scope: Scope, rooms = '*'): Promise<string> =>
+      (await tokens.create({ name: `t${++made}`, scope, rooms }, 'test', 0, (count) => Buffer.alloc(count, made))).token,
+    close: async () => {
+      await api.stop();
+      await service.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  });
+}
