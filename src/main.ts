@@ -27,6 +27,8 @@ import { SeenDomains } from './service/presence/seen-domains';
 import type { FindRooms } from './service/pipeline/asks';
 import { createService, type Service } from './service/service';
 import { openSqliteStore } from './store/sqlite';
+import type { Transfers } from './transfer/contract';
+import { createTransfers } from './transfer/transfers';
 
 /** A running Parlour. */
 export interface Parlour {
@@ -40,6 +42,8 @@ export interface Parlour {
   readonly plugins: Plugins;
   /** Finds rooms, hidden ones too. */
   readonly findRooms: FindRooms;
+  /** Takes rooms out and in, and people out. */
+  readonly transfers: Transfers;
 }
 
 /** Thrown when the end was asked for before anything was accepted. */
@@ -126,6 +130,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
   const random = pooledRandom();
   const domains = new SeenDomains(domainsNamed(config));
   const policy = policyOf(config, (domain) => domains.has(domain));
+  const makeRoom = createRoomFactory({ random, policy, features });
   const erasures = new Erasures({
     store,
     clock: systemClock,
@@ -138,7 +143,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
     serverDomain: server.domain,
     store,
     link,
-    makeRoom: createRoomFactory({ random, policy, features }),
+    makeRoom,
     clock: systemClock,
     random,
     log: log.child({ part: 'service' }),
@@ -208,6 +213,17 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
     query: service.query,
     plugins,
     findRooms: service.findRooms,
+    transfers: createTransfers({
+      domain: component.domain,
+      store,
+      features,
+      makeRoom,
+      arrive: service.arrive,
+      execute: service.execute,
+      clock: systemClock,
+      random,
+      log: log.child({ part: 'transfer' }),
+    }),
     async stop() {
       await api.stop();
       await plugins.stop();

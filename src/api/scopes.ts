@@ -29,6 +29,7 @@ export const COMMAND_SCOPES: Readonly<Record<CommandName, Scope | 'inside'>> = {
   erase: 'administer',
   'erase-person': 'administer',
   ask: 'inside',
+  forget: 'inside',
   'ask-archive': 'inside',
   'shut-down': 'inside',
   unregister: 'inside',

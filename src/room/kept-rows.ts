@@ -1,14 +1,24 @@
 /** Acts that reach into whatever features keep in a room: erasing a person, and another address. What they do to a row follows from its declaration. */
 import type { RoomJid } from '../xmpp/fold';
-import { ofRenamed, withoutPerson, type Named, type StoredRow } from './contract/declared-rows';
+import { ofRenamed, withoutAccount, withoutPerson, type Named, type StoredRow } from './contract/declared-rows';
 import type { RowDeclaration } from './contract/row-declaration';
 import type { RoomState } from './state';
 import type { Turn } from './turn';
 
-/** Removes somebody who is erased. A row that nothing declares any more (its plug-in is gone) goes if it names them anywhere. */
+/** Removes somebody who is erased. */
 export function forgetPerson(room: RoomState, turn: Turn, person: Named): void {
+  removeNamed(room, turn, person, withoutPerson);
+}
+
+/** Removes an account that was deleted. */
+export function forgetRows(room: RoomState, turn: Turn, account: Named): void {
+  removeNamed(room, turn, account, withoutAccount);
+}
+
+/** A row that nothing declares any more (its plug-in is gone) goes if it names them anywhere. */
+function removeNamed(room: RoomState, turn: Turn, person: Named, without: typeof withoutPerson): void {
   changeRows(room, turn, (row, declaration) => {
-    if (declaration) return withoutPerson(declaration, row, person);
+    if (declaration) return without(declaration, row, person);
     return [person.jid, ...person.ids].some((name) => isNamed(row.key, name) || isNamed(row.value, name)) ? null : row;
   });
 }

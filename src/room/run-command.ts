@@ -152,7 +152,7 @@ const FOR_PEOPLE: ReadonlySet<CommandName> = new Set([
 ]);
 
 /** Commands that make a room, or end what is left of one. */
-const WITHOUT_ROOM: ReadonlySet<CommandName> = new Set(['create', 'erase', 'erase-person']);
+const WITHOUT_ROOM: ReadonlySet<CommandName> = new Set(['create', 'erase', 'erase-person', 'forget']);
 
 /** As by its owner, but nothing is remembered of it. */
 function eraseRoom(state: RoomState, turn: Turn, actor: Actor): StanzaError | undefined {

@@ -1,12 +1,12 @@
 /** The service: the link's stanzas come in, are routed to rooms or answered, and what is decided goes out when it is certain. */
 import type { Link, LinkHandler } from '../link/link';
-import type { Ask, Execute } from '../room/contract/commands';
+import type { Ask, CommandOutcome, Execute } from '../room/contract/commands';
 import { asks, findsRooms, type FindRooms } from './pipeline/asks';
 import type { Random } from '../room/contract/env';
 import { NO_BOUNDS, type Retention } from '../room/configuring/retention';
 import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
-import { foldFull, type BareJid, type Domain, type FullJid } from '../xmpp/fold';
+import { foldFull, type BareJid, type Domain, type FullJid, type RoomJid } from '../xmpp/fold';
 import type { Element } from '../xmpp/xml';
 import { bareOf, isInDomain, roomOf } from '../xmpp/jid';
 import { heldBytes } from '../xmpp/held-bytes';
@@ -77,6 +77,8 @@ export interface Service {
   readonly execute: Execute;
   /** Asks a room. */
   readonly query: Ask;
+  /** Brings a room along: `work` makes it one in the store while its name is kept free. Throws what the store and `work` throw. */
+  readonly arrive: (room: RoomJid, work: () => Promise<CommandOutcome>) => Promise<CommandOutcome>;
   /** Finds rooms, hidden ones too. Throws StoreFailed. */
   readonly findRooms: FindRooms;
   stats(): { readonly rooms: Record<string, number>; readonly batches: number; readonly failures: number; readonly gathered: number };
@@ -346,6 +348,7 @@ export function createService(options: ServiceOptions): Service {
     shutDown: (reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, reason),
     execute: (execution) => rooms.execute(execution),
     query: asks((execution) => rooms.execute(execution)),
+    arrive: (room, work) => rooms.arrive(room, work),
     findRooms: findsRooms(store),
     stats: () => ({
       rooms: rooms.census(),

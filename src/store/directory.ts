@@ -153,6 +153,11 @@ export interface Directory {
   /** Rooms in which this bare JID itself has an affiliation other than outcast, or a reserved nick, listed or not. */
   registrationsOf(jid: BareJid, query: RegistrationQuery): Promise<Registration[]>;
   /**
+   * Rooms that hold something of this bare JID, looking at `limit` of them behind `after`: at least these, perhaps one more whose rows only look like it.
+   * `next`: where to go on, also if nothing was found; null: that was all.
+   */
+  roomsKnowing(jid: BareJid, after: RoomJid | '', limit: number): Promise<{ rooms: RoomJid[]; next: RoomJid | null }>;
+  /**
    * Open rooms in which this bare JID itself has an affiliation other than outcast, at most `limit`: whether anything was
    * archived since their last visit (`LAST_VISITS`), or at all if there was none.
    */

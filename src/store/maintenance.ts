@@ -1,8 +1,9 @@
 /** What keeps a database in order, in small steps beside live commits. */
 import type { BareJid, RoomJid } from '../xmpp/fold';
 import type { AuditRow } from '../room/contract/audit';
+import type { PortableMessage, StayRow } from '../room/contract/own-rows';
 import type { Retention } from '../room/configuring/retention';
-import type { Millis } from '../room/contract/rows';
+import type { AffiliationRow, Counters, FeatureRow, Millis, RoomRow, RoomRows } from '../room/contract/rows';
 
 /** One small step of a walk over all rooms, in order of their JIDs, that erases expired messages. */
 export interface RetentionStep extends Retention {
@@ -48,9 +49,34 @@ export interface Lag {
   readonly text: number;
 }
 
+/** Stands for a room that is being brought along: nobody sees it yet. */
+export type ImportKey = number & { readonly importing: true };
+
+/** A key that a store has made. */
+export function importKey(room: number): ImportKey {
+  return room as ImportKey;
+}
+
+/** A part of a room that is brought along, small enough for one transaction. Messages are in order, behind those of the slices before. */
+export interface ImportSlice {
+  readonly affiliations?: readonly AffiliationRow[];
+  /** In the order in which they were first set. */
+  readonly features?: readonly FeatureRow[];
+  readonly stays?: readonly StayRow[];
+  readonly messages?: readonly PortableMessage[];
+}
+
+/** The room's own row, with its name, and what is noted of the import. `counters.seq` and `stamp`: at least those of the latest message. */
+export interface ImportEnd {
+  readonly row: RoomRow;
+  readonly counters: Counters;
+  readonly audit: AuditRow;
+}
+
 /**
  * Retention and erasing. Callers rely on this: each step is bounded, and commits that come meanwhile are taken between two steps; a walk goes on where
- * the last step ended, also in another process. There is no backup and no import here: what copies a database today is SQLite's own (docs/operating.md).
+ * the last step ended, also in another process. A room that is brought along is nowhere to be seen
+ * until all of it is there; one that never was finished goes when the store is opened next. What copies a database is SQLite's own (docs/operating.md).
  */
 export interface Maintenance {
   /**
@@ -69,6 +95,20 @@ export interface Maintenance {
   erasures(): Promise<PersonErasure[]>;
   /** Removes a few acts of the audit trail that are too old or too many; true: there may be more. Throws StoreFailed. */
   boundAudit(bounds: AuditBounds): Promise<boolean>;
+  /** All rows of a room, as of one moment and without a claim: for exports. null: there is no such room. */
+  rowsOf(room: RoomJid): Promise<RoomRows | null>;
+  /** Stays in a room behind this one, by JID and beginning. */
+  staysAfter(room: RoomJid, after: Pick<StayRow, 'jid' | 'begin'> | null, limit: number): Promise<StayRow[]>;
+  /** Of messages in a room, by stanza-id: the ids that they had elsewhere. */
+  foreignIds(room: RoomJid, ids: readonly string[]): Promise<{ readonly id: string; readonly foreign: string }[]>;
+  /** Begins a room that is brought along. Throws StoreFailed. */
+  beginImport(): Promise<ImportKey>;
+  /** Puts a part of it in place; the same one again changes nothing. Throws StoreFailed, and Error if a row is none that the store takes. */
+  importSlice(key: ImportKey, slice: ImportSlice): Promise<void>;
+  /** Makes it a room; whoever runs rooms keeps its name free meanwhile. False: there is a room of this name. A remembered one that has nothing to say gives way. Throws as `importSlice`. */
+  endImport(key: ImportKey, end: ImportEnd): Promise<boolean>;
+  /** Gives it up: what is there of it goes. Throws StoreFailed. */
+  dropImport(key: ImportKey): Promise<void>;
   /** How far the indexes of the archive are behind. */
   lag(): Promise<Lag>;
 }

@@ -1,15 +1,15 @@
 /** What the faces for operators call: export and import of a room, export of a person, forgetting an account, another domain. */
 import type { By } from '../room/contract/audit';
-import type { RowDeclaration } from '../room/contract/row-declaration';
-import type { BareJid, Domain, RoomJid } from '../xmpp/fold';
+import type { BareJid, RoomJid } from '../xmpp/fold';
 import type { StanzaError } from '../xmpp/stanza-error';
 
 /** The form of exported documents that this program writes and reads. */
 export const FORMAT_VERSION = 1;
 
-/** What came of an import. `messages`: that were brought along. An error says in its text what is wrong with the document, or with the address. */
+/** What came of an import. `messages`: that were brought along; `left`: names of rows of features that do not run here, which were left out. An error says in its text what is wrong with the document, or with the address. */
 export type ImportOutcome =
-  { readonly ok: true; readonly room: RoomJid; readonly messages: number } | { readonly ok: false; readonly error: StanzaError };
+  | { readonly ok: true; readonly room: RoomJid; readonly messages: number; readonly left: readonly string[] }
+  | { readonly ok: false; readonly error: StanzaError };
 
 /** What came of forgetting an account: the rooms that knew it, and how many of those failed (each is a line of the log). */
 export interface Forgotten {
@@ -37,16 +37,3 @@ export interface Transfers {
    */
   forget(jid: BareJid, by: By): Promise<Forgotten>;
 }
-
-/**
- * Moves all rooms of a database to another domain of the service: `changeDomain` of `store/sqlite`, in one transaction, on a database that no Parlour has
- * open. Whoever was in a room is out, since nobody can be told under the old address. Throws StoreRefused with a sentence (in use; a room is there already).
- */
-export type ChangeDomain = (options: {
-  /** The database file. */
-  readonly path: string;
-  readonly from: Domain;
-  readonly to: Domain;
-  /** What features keep: all of `FeatureSet.rows`. */
-  readonly rows: readonly RowDeclaration[];
-}) => Promise<{ readonly rooms: number }>;

@@ -34,6 +34,8 @@ export const de: Words = {
     `Ein Raum kann nur innerhalb dieses Dienstes umbenannt werden. Eine Adresse angeben, die auf @${domain} endet.`,
   renameLocked: 'Dieser Raum ist noch nicht eingerichtet. Erst muss sein Besitzer ihn einrichten.',
   renameTemporary: 'Dieser Raum ist temporär und endet, wenn niemand mehr darin ist. Erst muss sein Besitzer ihn dauerhaft machen.',
+  importBad: ({ problem }) => `Dieses Dokument kann nicht importiert werden: ${problem}.`,
+  importElsewhere: ({ domain }) => `Die Adresse des Raums muss zu ${domain} gehören. Eine solche Adresse angeben.`,
   renameTaken: ({ room }) => `Den Raum ${room} gibt es schon. Eine andere Adresse wählen oder zuerst jenen Raum umbenennen.`,
   renameErasing: 'Gerade wird eine Person aus allen Räumen gelöscht. Noch einmal versuchen, wenn das erledigt ist.',
   roomMoved: ({ room }) => `Dieser Raum wurde aufgelöst. Man trifft sich jetzt in ${room}.`,
@@ -324,6 +326,7 @@ export const de: Words = {
     `${person} hat in keinem Raum etwas gesagt. Was Räume sonst über die Person wussten, ist gelöscht. Durchgesehene Räume: ${rooms}. Hat sie doch etwas gesagt, die Adresse prüfen.`,
   erasePersonFailed: ({ person, rooms, messages }) =>
     `${person} konnte nicht überall gelöscht werden; wo, steht im Protokoll. Den Befehl noch einmal ausführen. Durchgesehene Räume: ${rooms}. Gelöschte Nachrichten: ${messages}.`,
+  accountForgotten: 'Das Konto wurde gelöscht.',
   personErased: 'Ein Administrator des Dienstes hat diese Person aus dem Raum gelöscht.',
   dataLocation: ({ location }) => `Die Daten liegen in: ${location}`,
   sayEmpty: 'Es gibt nichts zu sagen. Einen Text schreiben.',

@@ -33,6 +33,8 @@ export const en = {
     `A room can only be renamed within this service. Give an address that ends in @${domain}.`,
   renameLocked: 'This room was not configured yet. Its owner configures it first.',
   renameTemporary: 'This room is temporary, and ends when nobody is in it. Its owner makes it persistent first.',
+  importBad: ({ problem }: { problem: string }) => `This document cannot be imported: ${problem}.`,
+  importElsewhere: ({ domain }: { domain: string }) => `The address of the room must be one of ${domain}. Name such an address.`,
   renameTaken: ({ room }: { room: string }) => `There is a room ${room} already. Choose another address, or rename that room first.`,
   renameErasing: 'A person is being erased from all rooms. Try again when that is done.',
   roomMoved: ({ room }: { room: string }) => `This room was destroyed. Its people meet in ${room} now.`,
@@ -327,6 +329,7 @@ export const en = {
     `${person} has said nothing in any room. What else rooms knew of them is erased. Rooms looked at: ${rooms}. If they did say something, check the address.`,
   erasePersonFailed: ({ person, rooms, messages }: { person: string; rooms: number; messages: number }) =>
     `${person} could not be erased everywhere; the log says where. Run the command again. Rooms looked at: ${rooms}. Messages erased: ${messages}.`,
+  accountForgotten: 'The account was deleted.',
   personErased: 'An administrator of the service has erased this person from the room.',
   dataLocation: ({ location }: { location: string }) => `The data are in: ${location}`,
   sayEmpty: 'There is nothing to say. Write a text.',

@@ -32,6 +32,8 @@ export const es: Words = {
     `Una sala solo se puede renombrar dentro de este servicio. Indica una dirección que termine en @${domain}.`,
   renameLocked: 'Esta sala aún no se ha configurado. Su propietario debe configurarla primero.',
   renameTemporary: 'Esta sala es temporal y termina cuando queda vacía. Su propietario debe hacerla persistente primero.',
+  importBad: ({ problem }) => `Este documento no se puede importar: ${problem}.`,
+  importElsewhere: ({ domain }) => `La dirección de la sala debe ser de ${domain}. Indica una dirección así.`,
   renameTaken: ({ room }) => `Ya existe la sala ${room}. Elige otra dirección, o renombra primero aquella sala.`,
   renameErasing: 'Se está borrando a una persona de todas las salas. Inténtalo de nuevo cuando haya terminado.',
   roomMoved: ({ room }) => `Esta sala fue destruida. Su gente se reúne ahora en ${room}.`,
@@ -311,6 +313,7 @@ export const es: Words = {
     `${person} no ha dicho nada en ninguna sala. Lo demás que las salas sabían está borrado. Salas revisadas: ${rooms}. Si dijo algo, comprueba la dirección.`,
   erasePersonFailed: ({ person, rooms, messages }) =>
     `No se pudo borrar a ${person} en todas partes; el registro dice dónde. Ejecuta el comando de nuevo. Salas revisadas: ${rooms}. Mensajes borrados: ${messages}.`,
+  accountForgotten: 'La cuenta se eliminó.',
   personErased: 'Un administrador del servicio ha borrado a esta persona de la sala.',
   dataLocation: ({ location }) => `Los datos están en: ${location}`,
   sayEmpty: 'No hay nada que decir. Escribe un texto.',

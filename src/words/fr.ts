@@ -34,6 +34,8 @@ export const fr: Words = {
     `Un salon ne peut être renommé qu’au sein de ce service. Donnez une adresse qui se termine par @${domain}.`,
   renameLocked: 'Ce salon n’a pas encore été configuré. Son propriétaire doit d’abord le configurer.',
   renameTemporary: 'Ce salon est temporaire et disparaît quand il est vide. Son propriétaire doit d’abord le rendre persistant.',
+  importBad: ({ problem }) => `Ce document ne peut pas être importé : ${problem}.`,
+  importElsewhere: ({ domain }) => `L’adresse du salon doit être de ${domain}. Indiquez une telle adresse.`,
   renameTaken: ({ room }) => `Le salon ${room} existe déjà. Choisissez une autre adresse, ou renommez d’abord ce salon-là.`,
   renameErasing: 'Une personne est en train d’être effacée de tous les salons. Réessayez quand ce sera fait.',
   roomMoved: ({ room }) => `Ce salon a été supprimé. On se retrouve maintenant dans ${room}.`,
@@ -326,6 +328,7 @@ export const fr: Words = {
     `${person} n’a rien dit dans aucun salon. Ce que les salons en savaient d’autre est effacé. Salons parcourus : ${rooms}. Si cette personne a dit quelque chose, vérifiez l’adresse.`,
   erasePersonFailed: ({ person, rooms, messages }) =>
     `${person} n’a pas pu être effacé partout ; le journal dit où. Exécutez de nouveau la commande. Salons parcourus : ${rooms}. Messages effacés : ${messages}.`,
+  accountForgotten: 'Le compte a été supprimé.',
   personErased: 'Un administrateur du service a effacé cette personne du salon.',
   dataLocation: ({ location }) => `Les données se trouvent : ${location}`,
   sayEmpty: 'Il n’y a rien à dire. Écrivez un texte.',

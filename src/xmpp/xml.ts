@@ -176,6 +176,17 @@ export function parseContent(content: string): Element[] {
   return elements;
 }
 
+/** Whether a text can be the content of a stanza: elements and text that are well-formed by themselves. */
+export function isContent(text: string): boolean {
+  const parser = new xmpp.Parser();
+  let [started, ended, broken] = [0, false, false];
+  parser.on('start', () => started++);
+  parser.on('end', () => (ended = true));
+  parser.on('error', () => (broken = true));
+  parser.write(`<content xmlns="jabber:client">${text}</content>`);
+  return started === 1 && ended && !broken;
+}
+
 /** The child elements, without text. */
 export function childElements(el: Element): Element[] {
   return el.children.filter((child): child is Element => typeof child !== 'string');

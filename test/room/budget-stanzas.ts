@@ -162,6 +162,7 @@ export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>
     { name: 'erase-person', jid: asBare('p7@x.lit') },
     { name: 'erase-person', jid: asBare('nobody@x.lit') },
   ],
+  forget: [{ name: 'forget', jid: asBare('p8@x.lit') }],
   'ban-and-retract': [{ name: 'ban-and-retract', target: { jid: asBare('p9@x.lit') }, minutes: 60, ban: true }],
 };
 

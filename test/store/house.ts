@@ -6,7 +6,12 @@ import type { Command } from '../../src/room/contract/commands';
 import { parse } from '../support/conversation';
 import { FakeLink } from '../service/fake-link';
 import { realRooms } from '../service/real-rooms';
-import { DOMAIN, ROOM } from '../service/rig';
+import { DOMAIN } from '../service/rig';
+import { asRoom } from '../support/jids';
+import type { RoomJid } from '../../src/xmpp/fold';
+import type { Transfers } from '../../src/transfer/contract';
+import { createTransfers } from '../../src/transfer/transfers';
+import { ROWS } from './temp';
 import { systemClock } from '../../src/service/clock';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 
@@ -15,19 +20,32 @@ export class House {
   readonly link = new FakeLink();
   readonly service: Service;
 
-  constructor(readonly store: SqliteStore) {
+  readonly transfers: Transfers;
+  private readonly room: RoomJid;
+
+  constructor(
+    readonly store: SqliteStore,
+    domain = DOMAIN,
+  ) {
+    this.room = asRoom(`a@${domain}`);
+    const random = { bytes: (count: number) => randomBytes(count) };
+    const makeRoom = realRooms(true);
+    const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
     this.service = createService({
-      domain: DOMAIN,
+      domain,
       store,
       link: this.link,
       clock: systemClock,
-      random: { bytes: (count) => randomBytes(count) },
-      makeRoom: realRooms(true),
-      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+      random,
+      makeRoom,
+      log,
       limits: { confirmMs: 5, persistMs: 5 },
       info: { name: 'Rooms', contact: {} },
       version: '1',
     });
+    const { arrive, execute } = this.service;
+    const features = { rows: new Map(ROWS.map((declaration) => [declaration.name, declaration])) };
+    this.transfers = createTransfers({ domain, store, features, makeRoom, arrive, execute, clock: systemClock, random, log });
   }
 
   async open(): Promise<void> {
@@ -40,12 +58,12 @@ export class House {
     for (const text of stanzas) {
       this.service.handler.stanza(parse(text), text.length);
       // Commands are answered after what was decided before them.
-      await this.service.execute({ actor: BY_ITSELF, room: ROOM, command: { name: 'set-affiliations', items: [] } });
+      await this.service.execute({ actor: BY_ITSELF, room: this.room, command: { name: 'set-affiliations', items: [] } });
     }
   }
 
   command(command: Command): Promise<unknown> {
-    return this.service.execute({ actor: BY_ITSELF, room: ROOM, command });
+    return this.service.execute({ actor: BY_ITSELF, room: this.room, command });
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import { runArchiveConformance } from './archive-conformance';
 import { runClaimsConformance } from './claims-conformance';
 import { runStoreConformance, type Bench } from './conformance';
 import { runEventsConformance } from './events-conformance';
+import { runMovingConformance } from './moving-conformance';
 import { asRoom } from '../support/jids';
 
 const memoryBench = (): Promise<Bench> => {
@@ -19,6 +20,7 @@ const memoryBench = (): Promise<Bench> => {
 runStoreConformance('the store in memory', memoryBench);
 runEventsConformance('the store in memory', memoryBench);
 runArchiveConformance('the store in memory', memoryBench);
+runMovingConformance('the store in memory', memoryBench);
 runClaimsConformance('the store in memory', () => {
   const disk = new MemoryDisk();
   const [one, other] = [new MemoryStore(disk, true), new MemoryStore(disk, true)];

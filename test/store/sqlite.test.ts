@@ -6,10 +6,12 @@ import { sqliteBench, TempDatabase } from './temp';
 import { runArchiveConformance } from './archive-conformance';
 import { runStoreConformance } from './conformance';
 import { runEventsConformance } from './events-conformance';
+import { runMovingConformance } from './moving-conformance';
 
 runStoreConformance('SQLite', sqliteBench);
 runEventsConformance('SQLite', sqliteBench);
 runArchiveConformance('SQLite', sqliteBench);
+runMovingConformance('SQLite', sqliteBench);
 runClaimsConformance('SQLite', pair);
 
 /** Two connections that write, to one file. */

@@ -1,4 +1,5 @@
 /** What changes of archived messages and of stays do to rows in memory. */
+import type { StayRow } from '../../src/room/contract/own-rows';
 import { MOST_STAYS, type Change, type MessageRow } from '../../src/room/contract/rows';
 
 type Retraction = Extract<Change, { table: 'retraction' }>;
@@ -32,6 +33,15 @@ export class Stays {
       const begin = own.find(({ end }) => end === seq)?.begin ?? seq;
       this.byJid.set(jid, [...own.filter((stay) => stay.begin !== begin), { begin, end: null }].slice(-MOST_STAYS));
     }
+  }
+
+  /** As it is brought along. */
+  put({ jid, begin, end }: StayRow): void {
+    const others = (this.byJid.get(jid) ?? []).filter((stay) => stay.begin !== begin);
+    this.byJid.set(
+      jid,
+      [...others, { begin, end }].sort((a, b) => a.begin - b.begin),
+    );
   }
 
   /** Whether a message of this number was said during a stay of that person. */

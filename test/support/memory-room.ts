@@ -14,6 +14,7 @@ import type {
 } from '../../src/room/contract/rows';
 import { oldestThatFit, retracted, Stays } from './archive-rows';
 import type { MessageQuery } from '../../src/store/archive';
+import type { ImportSlice } from '../../src/store/maintenance';
 
 export class MemoryRoom {
   counters: Counters = { rev: 0, deliveredRev: 0, seq: 0, stamp: 0 };
@@ -24,6 +25,8 @@ export class MemoryRoom {
   sayings: SayingRow[] = [];
   messages: MessageRow[] = [];
   stays = new Stays();
+  /** By stanza-id: those that messages had elsewhere. */
+  foreign = new Map<string, readonly string[]>();
 
   constructor(public room: RoomRow) {}
 
@@ -38,6 +41,7 @@ export class MemoryRoom {
     copy.sayings = [...this.sayings];
     copy.stays = this.stays.copy();
     copy.messages = [...this.messages];
+    copy.foreign = new Map(this.foreign);
     return copy;
   }
 
@@ -60,9 +64,26 @@ export class MemoryRoom {
     return null;
   }
 
+  /** A part of a room that is brought along; answers why it cannot be taken. */
+  bring({ affiliations = [], features = [], stays = [], messages = [] }: ImportSlice): string | null {
+    for (const row of affiliations) this.affiliations.set(row.jid, row);
+    for (const row of features) this.features.set(`${row.feature}\n${row.key}`, row);
+    for (const row of stays) this.stays.put(row);
+    const latest = this.messages.at(-1);
+    for (const { foreignIds, ...row } of messages) {
+      if (row.seq <= (latest?.seq ?? 0)) continue;
+      const last = this.messages.at(-1);
+      if (last && (row.seq <= last.seq || row.stamp < last.stamp)) return 'a message that is not behind the last';
+      this.messages.push({ ...row, rev: row.seq });
+      if (foreignIds && foreignIds.length > 0) this.foreign.set(row.id, foreignIds);
+    }
+    return null;
+  }
+
   rows(): RoomRows {
     return {
       room: this.room,
+      ...(this.foreign.size > 0 ? { hasForeignIds: true as const } : {}),
       counters: this.counters,
       // In another order than that in which they came, which no store promises; only the rows of one feature keep theirs.
       affiliations: [...this.affiliations.values()].reverse(),

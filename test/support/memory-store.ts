@@ -1,6 +1,7 @@
 /** A complete Store in memory, whose commits and reads can be made to wait, fail or refuse by hand. */
 import { accountKey, type BareJid, type FullJid, type RoomJid } from '../../src/xmpp/fold';
-import type { Change, Counters, MessageRow, Millis } from '../../src/room/contract/rows';
+import type { StayRow } from '../../src/room/contract/own-rows';
+import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/contract/rows';
 import type { MessageQuery } from '../../src/store/archive';
 import {
   type AuditEntry,
@@ -23,7 +24,17 @@ import { EVENTS, withoutWords } from '../../src/room/contract/events';
 import { withoutPerson } from '../../src/room/contract/declared-rows';
 import { eventBytes, type EventBounds, type EventEntry, type EventPage } from '../../src/store/events';
 import { RoomTaken, StoreFailed } from '../../src/store/failures';
-import { type AuditBounds, auditBytes, type Lag, type PersonErasure, type RetentionStep } from '../../src/store/maintenance';
+import {
+  type AuditBounds,
+  auditBytes,
+  type ImportEnd,
+  importKey,
+  type ImportKey,
+  type ImportSlice,
+  type Lag,
+  type PersonErasure,
+  type RetentionStep,
+} from '../../src/store/maintenance';
 import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../../src/store/room-store';
 import type { Store } from '../../src/store/store';
 import type { StoredToken } from '../../src/store/tokens';
@@ -31,6 +42,7 @@ import { boundInForce } from '../../src/room/configuring/retention';
 import { answerQuery } from './archive-page';
 import { Stays } from './archive-rows';
 import { LAST_VISITS } from '../../src/room/registering/last-visits';
+import { occupantId } from '../../src/room/talking/ids';
 import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/contract/archive-query';
 import { findsWords } from './finds-words';
@@ -40,6 +52,8 @@ import { MemoryRoom } from './memory-room';
 export class MemoryDisk {
   readonly rooms = new Map<RoomJid, MemoryRoom>();
   readonly erasures = new Map<BareJid, PersonErasure>();
+  readonly imports = new Map<ImportKey, MemoryRoom>();
+  importsMade = 0;
   audit: AuditEntry[] = [];
   acts = 0;
   batch = 0;
@@ -503,6 +517,77 @@ export class MemoryStore implements Store {
 
   tokens(): Promise<StoredToken[]> {
     return Promise.resolve([...this.disk.apiTokens.values()].sort((a, b) => compare(a.name, b.name)));
+  }
+
+  roomsKnowing(jid: BareJid, after: RoomJid | '', limit: number): Promise<{ rooms: RoomJid[]; next: RoomJid | null }> {
+    const looked = page(this.sorted(), after, limit);
+    // Whatever its rows say of them, or of the id by which they are known.
+    const knows = (room: RoomJid): boolean => {
+      const found = this.disk.rooms.get(room) as MemoryRoom;
+      const { room: row, affiliations, occupants, features, messages, stays } = found;
+      const acts = this.disk.audit.filter((act) => act.room === room);
+      const texts = [row, [...affiliations.values()], [...occupants.values()], [...features.values()], messages, stays, acts];
+      return [jid, occupantId(row, jid)].some((name) => JSON.stringify(texts).includes(JSON.stringify(name).slice(1, -1)));
+    };
+    return Promise.resolve({ rooms: looked.filter(knows), next: looked.length < limit ? null : (looked.at(-1) ?? null) });
+  }
+
+  rowsOf(room: RoomJid): Promise<RoomRows | null> {
+    return Promise.resolve(this.disk.rooms.get(room)?.rows() ?? null);
+  }
+
+  staysAfter(room: RoomJid, after: Pick<StayRow, 'jid' | 'begin'> | null, limit: number): Promise<StayRow[]> {
+    const all = (this.disk.rooms.get(room)?.stays.toJSON() ?? []) as StayRow[];
+    const order = (a: Pick<StayRow, 'jid' | 'begin'>, b: Pick<StayRow, 'jid' | 'begin'>): number =>
+      compare(a.jid, b.jid) || a.begin - b.begin;
+    const behind = all.filter((stay) => after === null || order(stay, after) > 0);
+    return Promise.resolve(behind.sort(order).slice(0, limit));
+  }
+
+  foreignIds(room: RoomJid, ids: readonly string[]): Promise<{ id: string; foreign: string }[]> {
+    const found = this.disk.rooms.get(room)?.foreign ?? new Map<string, readonly string[]>();
+    return Promise.resolve(ids.flatMap((id) => (found.get(id) ?? []).map((foreign) => ({ id, foreign }))));
+  }
+
+  async beginImport(): Promise<ImportKey> {
+    await this.ready();
+    const key = importKey(++this.disk.importsMade);
+    this.disk.imports.set(key, new MemoryRoom(undefined as never));
+    return key;
+  }
+
+  async importSlice(key: ImportKey, slice: ImportSlice): Promise<void> {
+    await this.ready();
+    const room = this.disk.imports.get(key)?.copy();
+    if (!room) throw new Error('No such import');
+    const fault = room.bring(slice);
+    if (fault !== null) throw new Error(fault);
+    this.disk.imports.set(key, room);
+  }
+
+  async endImport(key: ImportKey, { row, counters, audit }: ImportEnd): Promise<boolean> {
+    await this.ready();
+    const room = this.disk.imports.get(key);
+    const taken = this.disk.rooms.get(row.jid);
+    if (!room) throw new Error('No such import');
+    if (taken && (taken.room.state !== 'destroyed' || taken.counters.deliveredRev < taken.counters.rev)) return false;
+    room.room = row;
+    room.counters = counters;
+    this.disk.rooms.set(row.jid, room);
+    this.disk.imports.delete(key);
+    this.noteAct(row.jid, { table: 'audit', row: audit });
+    return true;
+  }
+
+  async dropImport(key: ImportKey): Promise<void> {
+    await this.ready();
+    this.disk.imports.delete(key);
+  }
+
+  private async ready(): Promise<void> {
+    await this.writes;
+    await this.commitGate?.promise;
+    if (this.failing) throw this.failing;
   }
 
   lag(): Promise<Lag> {

@@ -7,7 +7,6 @@ import type { BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeAttribute } from '../../xmpp/xml';
 import { say } from '../../words';
-import { setAffiliations } from '../../room/governing/affiliations';
 import type { Actor } from '../../room/governing/rights';
 import { audit } from '../../room/audit';
 import type { ArchiveAnswer } from '../../room/contract/archive-query';
@@ -15,7 +14,7 @@ import { isNamedIn } from '../../room/contract/declared-rows';
 import { featureRows } from '../../room/contract/feature-rows';
 import { PAGE, unanswered } from '../retraction/find-messages';
 import { messageId } from '../../room/talking/ids';
-import { endIfEmpty, remove } from '../../room/occupants/leave';
+import { endIfEmpty } from '../../room/occupants/leave';
 import { sayToAll } from '../../room/occupants/presence';
 import { reservedNick } from '../../room/registering/reserved-nicks';
 import { buryOne, isPresentSubject } from '../../room/retracting/retract';
@@ -27,7 +26,7 @@ import { sayAsRoom } from '../../room/talking/speak';
 import type { RoomState } from '../../room/state';
 import { subjectStanza } from '../../room/talking/subject';
 import type { Turn } from '../../room/turn';
-import { STATUS } from '../../room/occupants/status';
+import { takeAway } from './take-away';
 
 /** How often the walk begins anew because the message it had come to was removed meanwhile. */
 const RESTARTS = 5;
@@ -178,22 +177,11 @@ function begin(room: RoomState, jid: BareJid, done: ErasureDone): Walk {
 
 /** Removes the person, their affiliation unless it is a ban, and everything kept that names them. */
 function forget(room: RoomState, turn: Turn, person: Walk, service: Actor): void {
-  const { jid, occupantId } = person;
-  const occupant = room.occupants.withId(occupantId);
-  if (occupant)
-    remove(room, turn, occupant, {
-      affiliation: room.affiliationOf(jid),
-      codes: [STATUS.kicked],
-      reason: say('personErased').in(room.facts.language),
-    })();
-  // Also the last owner: a room without one is the service administrators'.
-  const row = room.affiliationRow(jid);
-  if (row && row.affiliation !== 'outcast') setAffiliations(room, turn, service, [{ jid, affiliation: 'none' }])();
-  for (const other of [...room.affiliationRows()]) if (other.setBy === jid) room.setAffiliation(turn, other.jid, { ...other, setBy: null });
-  forgetPerson(room, turn, { ...person, nicks: person.nicks.all });
-  const options = room.options.without((value) => value === jid || value.startsWith(`${jid}/`));
-  if (options) room.setOptions(turn, options);
-  turn.write({ table: 'stay', jid, event: 'forgotten', seq: room.seq });
+  const known = { ...person, nicks: person.nicks.all };
+  takeAway(room, turn, known, service, 'personErased');
+  for (const other of [...room.affiliationRows()])
+    if (other.setBy === person.jid) room.setAffiliation(turn, other.jid, { ...other, setBy: null });
+  forgetPerson(room, turn, known);
 }
 
 /** Walks the whole archive: messages of others and of the room name the person as moderator, or tell of their affiliation. */

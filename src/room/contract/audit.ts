@@ -18,6 +18,8 @@ export type Act =
   | 'trim'
   | 'erase'
   | 'erase-person'
+  | 'forget'
+  | 'import'
   | 'answer-registration'
   | 'answer-message'
   | 'answer-voice'

@@ -69,6 +69,8 @@ export type Command =
   | { readonly name: 'erase' }
   /** Everything that the room knows of this bare JID, and all messages of it. */
   | { readonly name: 'erase-person'; readonly jid: BareJid }
+  /** The account of this bare JID was deleted: its rights, nicks and wishes go, what it said stays. */
+  | { readonly name: 'forget'; readonly jid: BareJid }
   | ({ readonly name: 'ban-and-retract' } & Purge);
 
 /** What commands are called. */

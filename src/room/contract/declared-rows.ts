@@ -23,7 +23,7 @@ export interface Named {
 type Change = (part: Exclude<Part, 'plain'>, text: string) => string | null;
 
 /** The parts of a key. */
-function partsOf({ key: parts }: RowDeclaration, key: string): [part: Part, text: string][] {
+export function partsOf({ key: parts }: RowDeclaration, key: string): [part: Part, text: string][] {
   const texts: string[] = [];
   let rest = key;
   for (let i = 1; i < parts.length; i++) {
@@ -82,6 +82,11 @@ function changeValue(shape: Shape, value: unknown, change: Change): unknown {
   return Object.keys(changed).length === 0 ? value : { ...members, ...changed };
 }
 
+/** The row without an account that was deleted; null: it goes. */
+export function withoutAccount(declaration: RowDeclaration, row: StoredRow, account: Named): StoredRow | null {
+  return declaration.forgetting === undefined ? withoutPerson(declaration, row, account) : row;
+}
+
 /** The row without somebody who is erased; null: it goes. A nickname alone tells whose a row is only if nothing else in it does: others have it later. */
 export function withoutPerson(declaration: RowDeclaration, row: StoredRow, person: Named): StoredRow | null {
   if (declaration.erasing !== 'forgets') return row;
@@ -89,13 +94,15 @@ export function withoutPerson(declaration: RowDeclaration, row: StoredRow, perso
   return changeRow(declaration, row, (part, text) => (namesPerson(part, text, named) ? null : text));
 }
 
-function tellsWhose(shape: Shape | readonly Part[]): boolean {
+/** Whether a value of this shape says by an address or an id whose it is. */
+export function tellsWhose(shape: Shape | readonly Part[]): boolean {
   if (typeof shape === 'string') return shape === 'jid' || shape === 'address' || shape === 'occupant-id';
   if ('each' in shape) return tellsWhose(shape.each);
   return ('members' in shape ? Object.values(shape.members) : shape).some(tellsWhose);
 }
 
-function namesPerson(part: Exclude<Part, 'plain'>, text: string, { jid, ids, nicks }: Named): boolean {
+/** Whether a text names somebody. */
+export function namesPerson(part: Exclude<Part, 'plain'>, text: string, { jid, ids, nicks }: Named): boolean {
   switch (part) {
     case 'jid':
       return bareOf(text) === jid;

@@ -12,7 +12,7 @@ export type Part = 'jid' | 'address' | 'occupant-id' | 'nick' | 'room' | 'former
 export type Shape = Part | { readonly each: Shape } | { readonly members: Readonly<Record<string, Shape>> };
 
 /** The shapes that fit values of type `T`: a member that is not declared does not compile. */
-type ShapeOf<T> =
+export type ShapeOf<T> =
   | 'plain'
   | (T extends string
       ? Part
@@ -38,6 +38,8 @@ export interface RowDeclaration {
    * or a list is left empty, the row goes. Otherwise it stays, and this is why.
    */
   readonly erasing: 'forgets' | { readonly keeps: string };
+  /** What forgetting an account does that was deleted: the same, unless the row stays, and this is why. Whoever gets the address later is somebody else. */
+  readonly forgetting?: { readonly keeps: string };
   /**
    * Which row stays when the keys of two become one, because two spellings of an address are one account. `present`: the one that stood under the folded
    * address, else the first. `latest`: the one whose value, or this member of it, is the greatest number.

@@ -12,6 +12,7 @@ const rows = featureRows<string>({
   value: 'occupant-id',
   travels: ['room', 'person'],
   erasing: 'forgets',
+  forgetting: { keeps: 'Its messages stay, and are named by these ids.' },
   folding: 'present',
   most: { each: 'person whose address was folded' },
   lifetime: { until: 'the room ends' },

@@ -1,6 +1,6 @@
 /**
  * Renaming a room concerns two names. The new one is taken before the room decides, so that nobody makes a room there meanwhile: what comes for it waits, and
- * is for the renamed room, or for none, when the store has said what became of it.
+ * is for the renamed room, or for none, when the store has said what became of it. It is the same for a room that is brought along.
  */
 import { administrator } from '../../room/contract/audit';
 import type { Command, CommandOutcome, Execution } from '../../room/contract/commands';
@@ -57,25 +57,37 @@ export class Renames {
   async run(execution: Execution & { readonly command: Rename }): Promise<CommandOutcome> {
     const { room, command } = execution;
     const { to } = command;
+    const { log } = this.options;
     // The room itself says that it has this address.
     if (to === room) return this.owner.decide(execution);
+    try {
+      const outcome = await this.whileFree(to, () => this.owner.decide(execution));
+      if (outcome.ok) log.info({ event: 'room.renamed', room, to, by: execution.actor.name }, 'a room was renamed');
+      return outcome;
+    } catch (error) {
+      log.error({ event: 'room.rename-failed', room, to, err: error }, 'a room could not be renamed');
+      return failed(refusalError(STORE_FAILED));
+    }
+  }
+
+  /**
+   * Does something that gives a name to a room while nobody else can have it; what comes for the name waits. Refuses if there is a room of it, or if somebody is
+   * being erased. Throws what the store and `work` throw; then the name is free again.
+   */
+  async whileFree(to: RoomJid, work: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
     const slot = await this.free(to);
     if (!slot) return failed(stanzaError('conflict', say('renameTaken', { room: to })));
     if (slot === 'busy') return failed(refusalError(TOO_BUSY));
-    let outcome: CommandOutcome;
+    let given = false;
     try {
       const refusal = refusalOf(to, await this.options.loader.reserve(slot)) ?? (await this.erasing());
-      outcome = refusal ? failed(refusal) : await this.owner.decide(execution);
-    } catch (error) {
-      this.options.log.error({ event: 'room.rename-failed', room, to, err: error }, 'a room could not be renamed');
-      outcome = failed(refusalError(STORE_FAILED));
+      const outcome = refusal ? failed(refusal) : await work();
+      given = outcome.ok;
+      return outcome;
+    } finally {
+      this.settle(slot, given);
+      if (given) void this.eraseAgain(to);
     }
-    this.settle(slot, outcome.ok);
-    if (outcome.ok) {
-      this.options.log.info({ event: 'room.renamed', room, to, by: execution.actor.name }, 'a room was renamed');
-      void this.eraseAgain(to);
-    }
-    return outcome;
   }
 
   /** The name is in nobody's use any more. */
@@ -146,13 +158,13 @@ export class Renames {
         if (!outcome.ok)
           log.error(
             { event: 'erasure.failed', room, person: jid, reason: String(outcome.error.text) },
-            'a person could not be erased from a room that was renamed',
+            'a person could not be erased from a room that got another name',
           );
       }
     } catch (error) {
       log.error(
         { event: 'erasure.failed', room, err: error },
-        'whether somebody is being erased from a room that was renamed could not be read',
+        'whether somebody is being erased from a room that got another name could not be read',
       );
     }
   }

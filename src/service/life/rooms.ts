@@ -223,6 +223,14 @@ export class Rooms implements PipelineOwner {
     return command.name === 'rename' ? this.renames.run({ ...execution, command }) : this.decide(execution);
   }
 
+  /** Brings a room along: `work` makes it one while its name is kept free, and then it is awake. Throws what the store and `work` throw. */
+  async arrive(room: RoomJid, work: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
+    const outcome = await this.renames.whileFree(room, work);
+    // It may have deadlines.
+    if (outcome.ok) this.deadlines.lookAgain();
+    return outcome;
+  }
+
   private decide({ actor, room, command }: Execution): Promise<CommandOutcome> {
     return new Promise((resolve) => {
       this.input(room, new HeldCommand(command, actor, resolve), 0);

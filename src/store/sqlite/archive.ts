@@ -62,6 +62,7 @@ export class ArchiveReader {
   private readonly stays: Statement;
   private readonly room: Statement;
   private readonly rev: Statement;
+  private readonly foreign: Statement;
 
   constructor(
     private readonly db: Database,
@@ -73,6 +74,7 @@ export class ArchiveReader {
     this.versions = new Versions(db, this.order, this.occupants);
     this.room = db.prepare('SELECT id, archive_from AS archiveFrom FROM room WHERE jid = ?');
     this.rev = db.prepare('SELECT rev FROM message WHERE id = ?').pluck();
+    this.foreign = db.prepare('SELECT id FROM foreign_id WHERE message = ? AND room = ? ORDER BY id').pluck();
     this.stays = db.prepare(
       'SELECT begin_seq + 1 AS "from", coalesce(end_seq, @last) AS "to" FROM stay WHERE room = @room AND jid = @jid ORDER BY begin_seq',
     );
@@ -102,6 +104,20 @@ export class ArchiveReader {
       if (error instanceof TooLong) return { kind: 'too-long' };
       throw error;
     }
+  }
+
+  /** The ids that messages of a room had elsewhere, by their stanza-ids. */
+  foreignIds(jid: RoomJid, ids: readonly string[]): { id: string; foreign: string }[] {
+    return this.db.transaction(() => {
+      const room = this.room.get(jid) as FoundRoom | undefined;
+      if (!room) return [];
+      const order = this.order.of(room.id);
+      return ids.flatMap((id) => {
+        const place = order.find(id);
+        const found = place ? (this.foreign.all(place.id, room.id) as string[]) : [];
+        return found.map((foreign) => ({ id, foreign }));
+      });
+    })();
   }
 
   /** The newest messages that fit the query, oldest first. A room that is not there has none. */

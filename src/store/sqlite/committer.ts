@@ -3,7 +3,7 @@ import type { RoomJid } from '../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { StoreFailed } from '../failures';
 import type { Batch, Refused } from '../room-store';
-import type { CreationLimit, Millis, RoomRow } from '../../room/contract/rows';
+import type { Counters, CreationLimit, Millis, RoomRow } from '../../room/contract/rows';
 import { RowFault, failed, isRowFault, messageOf } from './failure';
 import type { Entry } from './filler';
 import type { Fillers } from './fillers';
@@ -24,7 +24,7 @@ const KNOWN_ROOMS = 20_000;
 const PROBE_BYTES = 65_536;
 
 export class Committer {
-  private readonly tables: RoomTables;
+  readonly tables: RoomTables;
   private readonly names: NameIndex;
   readonly audit: AuditWriter;
   readonly events: EventWriter;
@@ -37,6 +37,7 @@ export class Committer {
   private readonly creators: Creators;
   private readonly countOfAll: Statement;
   private readonly getLatestId: Statement;
+  private readonly addCount: Statement;
 
   /** Everything below mirrors committed rows and those of the running transaction; after any rollback it is read anew. */
   private known = new Map<string, RoomKey>();
@@ -75,6 +76,7 @@ export class Committer {
     this.creators = new Creators(db);
     this.countOfAll = db.prepare("SELECT count(*) FROM room WHERE state <> 'destroyed'").pluck();
     this.getLatestId = db.prepare('SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT max(up_to) FROM filled))').pluck();
+    this.addCount = db.prepare('UPDATE progress SET messages = messages + ?');
     this.refresh();
   }
 
@@ -102,6 +104,53 @@ export class Committer {
     if (!this.claims.othersWrote()) return;
     this.stale = true;
     this.fillers.reset();
+  }
+
+  /** A transaction that is no batch, for rooms that are brought along: all of `work`, or nothing. What it adds by `message` is indexed as what batches add. */
+  apart<T>(work: () => T): T {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      this.lookAround();
+      if (this.stale) this.refresh();
+      this.claims.requireRight();
+      this.added = [];
+      const result = work();
+      const { added } = this;
+      if (added.length > 0) {
+        this.addTail.run(this.latestId + 1, packRooms(added.map(({ room }) => room)));
+        this.addCount.run(added.length);
+        if (this.fillers.needHelp(added.length)) this.fillers.help(added.length);
+      }
+      this.db.exec('COMMIT');
+      this.latestId += added.length;
+      this.fillers.added(added);
+      return result;
+    } catch (error) {
+      this.stale = true;
+      if (this.db.inTransaction) this.db.exec('ROLLBACK');
+      this.fillers.reset();
+      throw error;
+    }
+  }
+
+  /** Within `apart`: makes a name free for a room that is brought along. False: there is a room of it. */
+  takeName(jid: RoomJid, now: Millis): boolean {
+    if (!this.claims.mayName(jid, now)) return false;
+    const taken = this.key(jid);
+    if (taken && !this.renamer.givesWay(taken)) return false;
+    if (!taken) return true;
+    this.tables.remove(taken.id);
+    this.known.delete(jid);
+    this.withSayings.delete(taken.id);
+    return true;
+  }
+
+  /** Within `apart`: what is there under this number is a room from now on. */
+  addAs(id: number, row: RoomRow, { rev, deliveredRev, seq, stamp }: Counters): void {
+    const key = this.add(row, id);
+    this.setCounters.run(rev, deliveredRev, seq, stamp, id);
+    key.seq = seq;
+    key.stamp = stamp;
   }
 
   /** Writes and removes a row large enough to show that there is space. Throws StoreFailed. */
@@ -165,7 +214,7 @@ export class Committer {
     const { room, seq } = batch.messages;
     for (let j = 0; j < room.length; j++) {
       const of = owners[room[j] as number];
-      if (of) this.message(batch, j, of.ofMessage(seq[j] as number));
+      if (of) this.message(batch.messages, j, of.ofMessage(seq[j] as number));
     }
     for (let i = 0; i < owners.length; i++) this.retract(batch, i, owners[i] ?? null);
     for (let i = 0; i < owners.length; i++) this.removeIfOver(batch, i, owners[i]?.key ?? null);
@@ -181,7 +230,7 @@ export class Committer {
       this.db.exec('SAVEPOINT room');
       try {
         const of = this.room(batch, i, refused);
-        if (of) for (const j of messagesOf[i] ?? []) this.message(batch, j, of.ofMessage(batch.messages.seq[j] as number));
+        if (of) for (const j of messagesOf[i] ?? []) this.message(batch.messages, j, of.ofMessage(batch.messages.seq[j] as number));
         this.retract(batch, i, of);
         this.removeIfOver(batch, i, of?.key ?? null);
       } catch (error) {
@@ -249,8 +298,8 @@ export class Committer {
     return new Owners(key, moved);
   }
 
-  private message(batch: Batch, j: number, key: RoomKey): void {
-    const m = batch.messages;
+  /** Within a batch, or `apart`: adds one message, and returns the number of its row. */
+  message(m: Batch['messages'], j: number, key: RoomKey): number {
     const seq = m.seq[j] as number;
     const stamp = m.stamp[j] as number;
     // No index would detect this in time.
@@ -279,6 +328,7 @@ export class Committer {
     key.seq = seq;
     key.stamp = stamp;
     this.added.push({ room: key.id, id, stamp, seq, occupantId });
+    return id;
   }
 
   /** After all other changes of a room: a message may be retracted in the batch that adds it. */
@@ -322,8 +372,8 @@ export class Committer {
     this.withSayings.delete(key.id);
   }
 
-  private add(row: RoomRow): RoomKey {
-    const key = this.tables.add(row);
+  private add(row: RoomRow, id: number | null = null): RoomKey {
+    const key = this.tables.add(row, id);
     this.creators.note(row.creator);
     this.known.set(row.jid, key);
     if (!key.destroyed) this.count(1);

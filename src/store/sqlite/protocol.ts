@@ -16,11 +16,12 @@ import type {
 } from '../directory';
 import type { EventBounds, EventPage } from '../events';
 import { RoomTaken, StoreFailed, StoreRefused } from '../failures';
-import type { AuditBounds, Lag, PersonErasure, RetentionStep } from '../maintenance';
+import type { AuditBounds, ImportEnd, ImportKey, ImportSlice, Lag, PersonErasure, RetentionStep } from '../maintenance';
 import type { Batch, ClaimToken, Refused } from '../room-store';
 import type { StoredToken } from '../tokens';
 import type { Lease } from './claims';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
+import type { StayRow } from '../../room/contract/own-rows';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
 import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
 import type { ReadBounds } from './budget';
@@ -75,6 +76,10 @@ export interface WriterCalls {
   checkpoint: { take: null; give: boolean };
   addToken: { take: StoredToken; give: boolean };
   dropToken: { take: string; give: boolean };
+  beginImport: { take: null; give: ImportKey };
+  importSlice: { take: { key: ImportKey; slice: ImportSlice }; give: null };
+  endImport: { take: { key: ImportKey; end: ImportEnd; now: Millis }; give: boolean };
+  dropImport: { take: ImportKey; give: null };
   close: { take: null; give: null };
 }
 
@@ -97,6 +102,9 @@ export interface ReaderCalls {
   tokens: { take: null; give: StoredToken[] };
   findRooms: { take: RoomSearch; give: FoundRooms };
   roomsAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
+  roomsKnowing: { take: { jid: BareJid; after: RoomJid | ''; limit: number }; give: { rooms: RoomJid[]; next: RoomJid | null } };
+  staysAfter: { take: { room: RoomJid; after: Pick<StayRow, 'jid' | 'begin'> | null; limit: number }; give: StayRow[] };
+  foreignIds: { take: { room: RoomJid; ids: readonly string[] }; give: { id: string; foreign: string }[] };
   people: { take: number; give: { count: number; jids: BareJid[] } };
   sessionsAfter: { take: { after: FullJid | ''; limit: number }; give: { jid: FullJid; address: string }[] };
   /** Of a process that shares the database, by its number. */

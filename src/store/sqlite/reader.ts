@@ -3,6 +3,7 @@ import { RoomFinder } from './room-finder';
 import type { RoomJid } from '../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Lag } from '../maintenance';
+import type { StayRow } from '../../room/contract/own-rows';
 import type { Millis } from '../../room/contract/rows';
 import { ArchiveReader } from './archive';
 import { readAudit } from './audit';
@@ -10,6 +11,7 @@ import { openForReading } from './connection';
 import { readEvents } from './events';
 import { readErasures } from './erasures';
 import { failed } from './failure';
+import { KnowingReader } from './knowing';
 import { PeopleReader } from './people';
 import type { Latest, ReaderCalls, ThreadData } from './protocol';
 import { readRefusals, type Progress } from './progress';
@@ -24,6 +26,7 @@ interface Parts {
   readonly archive: ArchiveReader;
   readonly list: RoomListReader;
   readonly people: PeopleReader;
+  readonly knowing: KnowingReader;
   readonly finder: RoomFinder;
 }
 
@@ -32,6 +35,9 @@ const UNSAID =
   'SELECT jid FROM room WHERE id IN (SELECT room FROM counters WHERE delivered_rev < rev UNION SELECT room FROM session WHERE entering = 1) AND jid > ? ORDER BY jid LIMIT ?';
 
 const OCCUPIED = 'SELECT jid FROM room WHERE jid > ? AND EXISTS (SELECT 1 FROM session WHERE session.room = room.id) ORDER BY jid LIMIT ?';
+
+const STAYS = `SELECT stay.jid, begin_seq AS begin, end_seq AS "end" FROM room JOIN stay ON stay.room = room.id
+  WHERE room.jid = ? AND (stay.jid, begin_seq) > (?, ?) ORDER BY stay.jid, begin_seq LIMIT ?`;
 
 const LAG = 'SELECT name, max(0, coalesce((SELECT max(id) FROM message), 0) - up_to) AS behind FROM filled';
 
@@ -48,6 +54,7 @@ export class Reader implements Handlers<ReaderCalls> {
       archive: new ArchiveReader(db, this.data.readBounds),
       list: new RoomListReader(db),
       people: new PeopleReader(db),
+      knowing: new KnowingReader(db),
       finder: new RoomFinder(db),
     };
     return null;
@@ -87,6 +94,16 @@ export class Reader implements Handlers<ReaderCalls> {
     this.read(({ people }) => people.registrationsOf(jid, query));
 
   readonly activityOf = ({ jid, limit }: ReaderCalls['activityOf']['take']) => this.read(({ people }) => people.activityOf(jid, limit));
+
+  readonly roomsKnowing = ({ jid, after, limit }: ReaderCalls['roomsKnowing']['take']) =>
+    this.read(({ knowing }) => knowing.rooms(jid, after, limit));
+
+  readonly staysAfter = ({ room, after, limit }: ReaderCalls['staysAfter']['take']) =>
+    this.read(({ db }) =>
+      db.prepare<[string, string, number, number], StayRow>(STAYS).all(room, after?.jid ?? '', after?.begin ?? -1, limit),
+    );
+
+  readonly foreignIds = ({ room, ids }: ReaderCalls['foreignIds']['take']) => this.read(({ archive }) => archive.foreignIds(room, ids));
 
   readonly sessionsAfter = ({ after, limit }: ReaderCalls['sessionsAfter']['take']) =>
     this.read(({ people }) => people.sessionsAfter(after, limit));

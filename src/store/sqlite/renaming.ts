@@ -57,6 +57,11 @@ export class Renamer {
     this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
   }
 
+  /** Whether a room is only remembered, and has nothing to say any more. */
+  givesWay({ id }: RoomKey): boolean {
+    return this.isOver.get(id) === 1;
+  }
+
   /**
    * Moves the room `key` away from `from`. A remembered room of the new name gives way, unless it still has something to say.
    * @param taken the room that has the new name.
@@ -64,7 +69,7 @@ export class Renamer {
    */
   rename(key: RoomKey, from: RoomJid, { to, grave, counters }: Rename, taken: RoomKey | undefined): RoomKey {
     if (grave.jid !== from || to === from) throw new RowFault(`${from} cannot be renamed to ${to} and leave ${grave.jid}`);
-    if (taken && this.isOver.get(taken.id) !== 1) throw new RowFault(`There is a room ${to} already`);
+    if (taken && !this.givesWay(taken)) throw new RowFault(`There is a room ${to} already`);
     if (taken) this.tables.remove(taken.id);
     this.audit.rename(key.id, from, to);
     this.events.rename(key.id, from, to);

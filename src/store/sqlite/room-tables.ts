@@ -77,7 +77,7 @@ export class RoomTables {
       "SELECT id, state = 'destroyed' AS destroyed, tombstone IS NOT NULL AS kept, archive_from AS archiveFrom, seq, stamp FROM room JOIN counters ON room = id WHERE jid = ?",
     );
     this.addRoom = db.prepare(
-      'INSERT INTO room (jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline, keep_days, keep_messages, tombstone, id_scheme, id_salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO room (id, jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline, keep_days, keep_messages, tombstone, id_scheme, id_salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.addCounters = db.prepare('INSERT INTO counters (room, rev, delivered_rev, seq, stamp) VALUES (?, 0, 0, 0, 0)');
     this.changeRoom = db.prepare(
@@ -132,15 +132,20 @@ export class RoomTables {
     this.place = batch * PLACES;
   }
 
+  /** Rows of features that are written next stand at this place and behind it. */
+  placeFrom(place: number): void {
+    this.place = place;
+  }
+
   /** The room of this name, if it has a row. */
   find(jid: RoomJid): RoomKey | undefined {
     const row = this.findRoom.get(jid) as (Omit<RoomKey, 'destroyed' | 'kept'> & { destroyed: number; kept: number }) | undefined;
     return row && { ...row, destroyed: row.destroyed === 1, kept: row.kept === 1 };
   }
 
-  /** Adds a room with counters at zero. */
-  add(row: RoomRow): RoomKey {
-    const id = Number(this.addRoom.run(...columns(row)).lastInsertRowid);
+  /** Adds a room with counters at zero, under a number that was reserved or the next one. */
+  add(row: RoomRow, reserved: number | null = null): RoomKey {
+    const id = Number(this.addRoom.run(reserved, ...columns(row)).lastInsertRowid);
     this.addCounters.run(id);
     return { id, destroyed: row.state === 'destroyed', kept: row.tombstone !== null, archiveFrom: row.archiveFrom, seq: 0, stamp: 0 };
   }

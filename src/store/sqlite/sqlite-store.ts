@@ -18,13 +18,14 @@ import type {
 } from '../directory';
 import { StoreFailed, StoreRefused } from '../failures';
 import type { EventBounds, EventPage } from '../events';
-import type { AuditBounds, Lag, PersonErasure, RetentionStep } from '../maintenance';
+import type { AuditBounds, ImportEnd, ImportKey, ImportSlice, Lag, PersonErasure, RetentionStep } from '../maintenance';
 import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../room-store';
 import type { Store } from '../store';
 import type { StoredToken } from '../tokens';
 import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/contract/archive-query';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
-import type { MessageRow, Millis } from '../../room/contract/rows';
+import type { StayRow } from '../../room/contract/own-rows';
+import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
 import type { ReadBounds } from './budget';
 import { prepareFile } from './connection';
 import { messageOf } from './failure';
@@ -317,6 +318,38 @@ export class SqliteStore implements Store {
 
   tokens(): Promise<StoredToken[]> {
     return this.read('tokens', null);
+  }
+
+  roomsKnowing(jid: BareJid, after: RoomJid | '', limit: number): Promise<{ rooms: RoomJid[]; next: RoomJid | null }> {
+    return this.read('roomsKnowing', { jid, after, limit }, this.searcher);
+  }
+
+  rowsOf(room: RoomJid): Promise<RoomRows | null> {
+    return this.read('room', room);
+  }
+
+  staysAfter(room: RoomJid, after: Pick<StayRow, 'jid' | 'begin'> | null, limit: number): Promise<StayRow[]> {
+    return this.read('staysAfter', { room, after, limit }, this.pager);
+  }
+
+  foreignIds(room: RoomJid, ids: readonly string[]): Promise<{ id: string; foreign: string }[]> {
+    return this.read('foreignIds', { room, ids }, this.pager);
+  }
+
+  beginImport(): Promise<ImportKey> {
+    return this.inTurn((writer) => writer.ask('beginImport', null));
+  }
+
+  async importSlice(key: ImportKey, slice: ImportSlice): Promise<void> {
+    await this.inTurn((writer) => writer.ask('importSlice', { key, slice }));
+  }
+
+  endImport(key: ImportKey, end: ImportEnd): Promise<boolean> {
+    return this.inTurn((writer) => writer.ask('endImport', { key, end, now: this.now() }));
+  }
+
+  async dropImport(key: ImportKey): Promise<void> {
+    await this.inTurn((writer) => writer.ask('dropImport', key));
   }
 
   lag(): Promise<Lag> {

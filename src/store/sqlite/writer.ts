@@ -12,8 +12,9 @@ import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
 import { ErasureList } from './erasures';
-import { codeOf, failed, refused } from './failure';
+import { codeOf, failed, isRowFault, messageOf, refused, RowFault } from './failure';
 import { Fillers } from './fillers';
+import { Importer } from './importer';
 import { LogKeeper } from './log-keeper';
 import type { HandedBatch, ThreadData, WriterCalls } from './protocol';
 import { Retainer } from './retention';
@@ -55,6 +56,7 @@ function erases(change: Change): boolean {
 export class Writer implements Handlers<WriterCalls> {
   protected db: Database | undefined;
   private committer: Committer | undefined;
+  private importer: Importer | undefined;
   private eraser: Eraser | undefined;
   private retainer: Retainer | undefined;
   private erasures: ErasureList | undefined;
@@ -82,6 +84,7 @@ export class Writer implements Handlers<WriterCalls> {
       this.log = new LogKeeper(db, this.data.path, this.data.busyTimeout);
       this.fillers = new Fillers(db, this.data.fillBounds);
       this.committer = new Committer(db, this.data.path, this.fillers, this.claims);
+      this.importer = new Importer(db, this.committer);
       this.eraser = new Eraser(db);
       this.words = new TextIndex(db);
       this.retainer = new Retainer(db);
@@ -89,6 +92,8 @@ export class Writer implements Handlers<WriterCalls> {
     } catch (error) {
       throw refused(error, this.data.path);
     }
+    // This process has begun none yet, and no other one runs.
+    if (id === undefined && this.data.lease === undefined) this.tryLast(() => this.importer?.clear());
     this.eraseSoon(ERASE_EVERY);
     this.fillIn(FILL_AFTER);
     // A log from before the start may still have erased messages.
@@ -176,6 +181,24 @@ export class Writer implements Handlers<WriterCalls> {
 
   readonly dropToken = (name: string): boolean => this.trying(() => dropToken(this.db as Database, name));
 
+  readonly beginImport = (): WriterCalls['beginImport']['give'] => this.importing((importer) => importer.start());
+
+  readonly importSlice = ({ key, slice }: WriterCalls['importSlice']['take']): null =>
+    this.importing((importer) => {
+      importer.slice(key, slice);
+      return null;
+    });
+
+  readonly endImport = ({ key, end, now }: WriterCalls['endImport']['take']): boolean =>
+    this.importing((importer) => importer.end(key, end, now));
+
+  readonly dropImport = (key: WriterCalls['dropImport']['take']): null =>
+    this.importing((importer) => {
+      importer.drop(key);
+      this.eraseSoon(ERASE_EVERY);
+      return null;
+    });
+
   readonly close = (): null => {
     clearTimeout(this.eraseTimer);
     clearTimeout(this.fillTimer);
@@ -241,6 +264,21 @@ export class Writer implements Handlers<WriterCalls> {
   private committing(): Committer {
     if (!this.committer) throw new Error('The writer was asked before it was opened');
     return this.committer;
+  }
+
+  private importing<T>(work: (importer: Importer) => T): T {
+    const answer = this.withRoom(() =>
+      this.trying(() => {
+        try {
+          return work(this.importer as Importer);
+        } catch (error) {
+          throw isRowFault(error) ? new RowFault(messageOf(error)) : error;
+        }
+      }),
+    );
+    this.lookSoon();
+    this.fillIn(FILL_AFTER);
+    return answer;
   }
 
   private trying<T>(work: () => T): T {

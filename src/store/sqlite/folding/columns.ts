@@ -116,6 +116,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     failed: 'plain',
   },
   erasure: { room: 'plain', up_to: 'plain' },
+  room_import: { room: 'plain', seq: 'plain', stamp: 'plain' },
   filled: { name: 'plain', up_to: 'plain', ahead: 'plain', room: 'plain', id: 'plain' },
   progress: { one: 'plain', batch: 'plain', refused: 'plain', messages: 'plain', owner: 'plain' },
   // Nobody has any when addresses are folded.

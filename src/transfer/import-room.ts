@@ -1,0 +1,196 @@
+/** Brings a room along from a document: put in place slice by slice, tried out as a room, and made one at the end. */
+import type { By } from '../room/contract/audit';
+import type { CommandOutcome } from '../room/contract/commands';
+import type { Random } from '../room/contract/env';
+import type { PortableMessage, PortableRoom, StayRow } from '../room/contract/own-rows';
+import type { RowDeclaration } from '../room/contract/row-declaration';
+import type { AffiliationRow, Counters, FeatureRow, Millis, RoomRow, RoomRows } from '../room/contract/rows';
+import { FORMER_NAMES } from '../room/configuring/former-names';
+import { messageId, stampOf } from '../room/talking/ids';
+import type { ImportKey, ImportSlice, Maintenance } from '../store/maintenance';
+import { say } from '../words';
+import type { RoomJid } from '../xmpp/fold';
+import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { FORMAT_VERSION, type ImportOutcome } from './contract';
+import { BadDocument, reading } from './document';
+import { ROOM_FORMAT } from './export-room';
+import { readRoom, readRow, rowHere } from './import-rows';
+
+/** Rows of one transaction, and bytes of messages: commits of running rooms come between two. */
+const ROWS_AT_ONCE = 200;
+const BYTES_AT_ONCE = 256 * 1024;
+/** Lists and rows of features of one room, which are held until it was tried out as a room. */
+const MOST_ROWS = 100_000;
+
+export interface ImportOptions {
+  readonly store: Pick<Maintenance, 'rowsOf' | 'beginImport' | 'importSlice' | 'endImport' | 'dropImport'>;
+  readonly declared: ReadonlyMap<string, RowDeclaration>;
+  /** Whether an address is one of this service. */
+  readonly isHere: (room: RoomJid) => boolean;
+  readonly domain: string;
+  /** Throws if the rows make no sense. */
+  readonly tryOut: (room: RoomJid, rows: RoomRows) => void;
+  /** Keeps the name free while the room becomes one. */
+  readonly arrive: (room: RoomJid, work: () => Promise<CommandOutcome>) => Promise<CommandOutcome>;
+  readonly random: Random;
+  readonly now: () => Millis;
+}
+
+/** What is known of the room while its rows come. */
+interface Bringing {
+  readonly room: PortableRoom;
+  readonly to: RoomJid;
+  readonly affiliations: AffiliationRow[];
+  readonly features: FeatureRow[];
+  readonly left: Set<string>;
+  messages: number;
+  seq: number;
+  stamp: Millis;
+}
+
+/** Never rejects for what is in the document. Throws StoreFailed, and what reading the document throws. */
+export async function importRoom(
+  options: ImportOptions,
+  document: AsyncIterable<string | Uint8Array>,
+  { to, by }: { readonly to?: RoomJid; readonly by: By },
+): Promise<ImportOutcome> {
+  const { store } = options;
+  let key: ImportKey | undefined;
+  try {
+    const found = reading(document);
+    const { format, version, room: head } = await found.head();
+    if (format !== ROOM_FORMAT) throw new BadDocument('it is no export of a room');
+    if (version !== FORMAT_VERSION) throw new BadDocument(`it has the version ${String(version)}; this program reads ${FORMAT_VERSION}`);
+    const room = readRoom(head);
+    const address = to ?? room.jid;
+    if (!options.isHere(address))
+      return { ok: false, error: stanzaError('not-acceptable', say('importElsewhere', { domain: options.domain })) };
+    const there = await store.rowsOf(address);
+    if (there && there.room.state !== 'destroyed') return taken(address);
+    const bringing: Bringing = { room, to: address, affiliations: [], features: [], left: new Set(), messages: 0, seq: 0, stamp: 0 };
+    const begun = (key = await store.beginImport());
+    await putRows(options, begun, bringing, found.rows());
+    const outcome = await end(options, begun, bringing, by);
+    if (!outcome.ok) return { ok: false, error: outcome.error };
+    key = undefined;
+    return { ok: true, room: address, messages: bringing.messages, left: [...bringing.left] };
+  } catch (error) {
+    if (!(error instanceof BadDocument)) throw error;
+    return { ok: false, error: stanzaError('bad-request', say('importBad', { problem: error.message })) };
+  } finally {
+    if (key !== undefined) await store.dropImport(key);
+  }
+}
+
+/** Gathers rows into slices; the order of the kinds is that of exports. */
+async function putRows(options: ImportOptions, key: ImportKey, bringing: Bringing, rows: AsyncIterable<unknown>): Promise<void> {
+  let slice = emptySlice();
+  let [size, bytes, number] = [0, 0, 0];
+  const put = async (): Promise<void> => {
+    if (size > 0) await options.store.importSlice(key, slice);
+    slice = emptySlice();
+    [size, bytes] = [0, 0];
+  };
+  for await (const value of rows) {
+    const row = readRow(value, ++number);
+    if ('affiliation' in row) hold(bringing.affiliations, row.affiliation);
+    else if ('feature' in row) takeFeature(options, bringing, row.feature);
+    else {
+      if ('stay' in row) slice.stays.push(endedStay(bringing, row.stay));
+      else {
+        const message = takeMessage(options, bringing, row.message, number);
+        slice.messages.push(message);
+        bytes += Buffer.byteLength(message.payload);
+      }
+      if (++size >= ROWS_AT_ONCE || bytes >= BYTES_AT_ONCE) await put();
+    }
+  }
+  await put();
+  noteFormerName(bringing);
+  for (const kind of ['affiliations', 'features'] as const)
+    for (let from = 0; from < bringing[kind].length; from += ROWS_AT_ONCE)
+      await options.store.importSlice(key, { [kind]: bringing[kind].slice(from, from + ROWS_AT_ONCE) });
+}
+
+interface Gathering extends ImportSlice {
+  readonly stays: StayRow[];
+  readonly messages: PortableMessage[];
+}
+
+const emptySlice = (): Gathering => ({ stays: [], messages: [] });
+
+function hold<T>(rows: T[], row: T): void {
+  if (rows.length >= MOST_ROWS) throw new BadDocument('there are too many rows of one kind');
+  rows.push(row);
+}
+
+function takeFeature({ declared }: ImportOptions, { room, to, features, left }: Bringing, row: FeatureRow): void {
+  const declaration = declared.get(row.feature);
+  if (!declaration?.travels.includes('room')) left.add(row.feature);
+  else hold(features, rowHere(declaration, row, room.jid, to));
+}
+
+/** Nobody is in the room at its new address: who does not belong to it has left. */
+function endedStay({ room, affiliations }: Bringing, stay: StayRow): StayRow {
+  if (stay.end !== null) return stay;
+  const belongs = affiliations.some(({ jid, affiliation }) => jid === stay.jid && affiliation !== 'outcast');
+  return belongs ? stay : { ...stay, end: Math.max(room.seq, stay.begin) };
+}
+
+/** A message gets an id of ours, if it has none that carries its time; the one that it had is known too. */
+function takeMessage({ random }: ImportOptions, bringing: Bringing, message: PortableMessage, number: number): PortableMessage {
+  const { seq, stamp, id } = message;
+  if (seq <= bringing.seq || stamp < bringing.stamp || seq > bringing.room.seq || stamp > bringing.room.stamp)
+    throw new BadDocument(`row ${number}: a message out of order`);
+  bringing.seq = seq;
+  bringing.stamp = stamp;
+  bringing.messages++;
+  if (stampOf(id) === stamp) return message;
+  return { ...message, id: messageId(stamp, random), foreignIds: [...(message.foreignIds ?? []), id] };
+}
+
+/** What the room said of itself until now, it said under its former address. */
+function noteFormerName({ room, to, features }: Bringing): void {
+  const key = String(room.seq);
+  if (room.jid === to || features.some((row) => row.feature === FORMER_NAMES && row.key === key)) return;
+  features.push({ feature: FORMER_NAMES, key, value: JSON.stringify(room.jid) });
+}
+
+async function end(options: ImportOptions, key: ImportKey, bringing: Bringing, by: By): Promise<CommandOutcome> {
+  const { store, tryOut, arrive, now } = options;
+  const { room, to, affiliations, features, messages } = bringing;
+  const row = rowOf(room, to, now());
+  const { seq, stamp } = room;
+  // Everything was said elsewhere: nothing is owed to anybody here.
+  const counters: Counters = { rev: seq, deliveredRev: seq, seq, stamp };
+  try {
+    tryOut(to, { room: row, counters, affiliations, occupants: [], sessions: [], sayings: [], features });
+  } catch (error) {
+    throw new BadDocument(`the room makes no sense: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const item = { object: '', before: room.jid === to ? null : room.jid, after: String(messages), reason: null };
+  const audit = { at: now(), by, act: 'import', count: 1, items: [item] } as const;
+  return arrive(to, async () => {
+    if (await store.endImport(key, { row, counters, audit })) return { ok: true };
+    return taken(to);
+  });
+}
+
+const taken = (room: RoomJid): { readonly ok: false; readonly error: StanzaError } => ({
+  ok: false,
+  error: stanzaError('conflict', say('renameTaken', { room })),
+});
+
+/** It has a deadline at once, and so finds the next one for itself. */
+function rowOf(room: PortableRoom, jid: RoomJid, now: Millis): RoomRow {
+  const { seq, stamp, options, subject, ...rest } = room;
+  return {
+    ...rest,
+    jid,
+    options: JSON.stringify(options),
+    subject: subject === null ? null : JSON.stringify(subject),
+    archiveFrom: 0,
+    deadline: seq >= 0 && stamp >= 0 ? now : null,
+    tombstone: null,
+  };
+}

@@ -1,0 +1,126 @@
+/** What a document may say of each row: checked, with addresses folded, before anything is stored. */
+import * as z from 'zod';
+import { foldedRow, ofRenamed, undeclaredIn } from '../room/contract/declared-rows';
+import { CONTACTS, MOST_FOREIGN_IDS, type PortableMessage, type PortableRoom, type StayRow } from '../room/contract/own-rows';
+import type { RowDeclaration } from '../room/contract/row-declaration';
+import type { AffiliationRow, FeatureRow } from '../room/contract/rows';
+import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
+import { domainOf, isRoomOf } from '../xmpp/jid';
+import { prepareBareJid, prepareJid } from '../xmpp/prepare';
+import { isContent } from '../xmpp/xml';
+import { BadDocument } from './document';
+
+const orRefused = <T>(value: T | undefined, context: z.RefinementCtx, message: string): T | typeof z.NEVER => {
+  if (value !== undefined) return value;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+};
+const bare = z.string().transform((text, context): BareJid => orRefused(prepareBareJid(text), context, 'no address'));
+const full = z.string().transform((text, context): FullJid => orRefused(prepareJid(text), context, 'no address'));
+const roomJid = bare.transform((jid, context): RoomJid =>
+  orRefused(isRoomOf(jid, domainOf(jid)) ? jid : undefined, context, 'no address of a room'),
+);
+const count = z.number().int().nonnegative();
+const content = z.string().refine(isContent, 'no well-formed content');
+const nick = z.string().min(1);
+
+const subject = z.strictObject({
+  xml: content,
+  text: z.string(),
+  lang: z.string().optional(),
+  nick: z.string(),
+  occupantId: z.string().optional(),
+  setAt: count,
+});
+
+const room = z.strictObject({
+  jid: roomJid,
+  state: z.enum(['locked', 'open']),
+  name: z.string(),
+  listed: z.boolean(),
+  options: z.record(z.string(), z.array(z.string())),
+  subject: subject.nullable(),
+  secret: z.string().regex(/^(?:[0-9a-f]{2})+$/),
+  idScheme: z.literal('prosody').optional(),
+  idSalt: z.string().optional(),
+  creator: z.union([z.literal(''), bare]),
+  createdAt: count,
+  keepDays: count.nullable(),
+  keepMessages: count.nullable(),
+  seq: count,
+  stamp: count,
+});
+
+const affiliation = z.strictObject({
+  jid: bare,
+  affiliation: z.enum(['owner', 'admin', 'member', 'outcast']),
+  nick: nick.nullable(),
+  reason: z.string().nullable(),
+  setBy: bare.nullable(),
+  setAt: count,
+  expiresAt: count.nullable(),
+});
+
+const stay = z.strictObject({ jid: bare, begin: count, end: count.nullable() });
+
+const feature = z.strictObject({ feature: z.string(), key: z.string(), value: z.json() });
+
+const message = z.strictObject({
+  seq: count.min(1),
+  stamp: count,
+  id: z.string().min(1),
+  nick: nick.nullable(),
+  sender: full.nullable(),
+  jidShown: z.boolean(),
+  occupantId: z.string().nullable(),
+  clientId: z.string().nullable(),
+  lang: z.string().nullable(),
+  inHistory: z.boolean(),
+  payload: content,
+  foreignIds: z.array(z.string()).max(MOST_FOREIGN_IDS).optional(),
+});
+
+const ROWS = { affiliation, stay, feature, message };
+
+/** One row of a document. */
+export type ReadRow =
+  | { readonly affiliation: AffiliationRow }
+  | { readonly stay: StayRow }
+  | { readonly feature: FeatureRow }
+  | { readonly message: PortableMessage };
+
+function read<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {
+  const found = schema.safeParse(value);
+  if (found.success) return found.data;
+  const [issue] = found.error.issues;
+  const path = issue?.path.map(String).join('.') ?? '';
+  throw new BadDocument(`${where}${path === '' ? '' : ` (${path})`}: ${issue?.message ?? 'wrong'}`);
+}
+
+/** Throws BadDocument. */
+export function readRoom(value: unknown): PortableRoom {
+  const found = read(room, value, 'the room') as PortableRoom;
+  const contacts = found.options[CONTACTS];
+  if (!contacts) return found;
+  return { ...found, options: { ...found.options, [CONTACTS]: contacts.map((one) => prepareBareJid(one) ?? one) } };
+}
+
+/** `number`: the place of the row in the document. Throws BadDocument. */
+export function readRow(value: unknown, number: number): ReadRow {
+  const [one, more] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  const [kind, raw] = one ?? [];
+  const where = `row ${number}`;
+  if (kind === undefined || more !== undefined || !Object.hasOwn(ROWS, kind))
+    throw new BadDocument(`${where}: no kind of row that is known`);
+  const found = read(ROWS[kind as keyof typeof ROWS], raw, `${where}, ${kind}`);
+  const stored = kind === 'feature' ? { ...found, value: JSON.stringify((found as z.output<typeof feature>).value) } : found;
+  return { [kind]: stored } as unknown as ReadRow;
+}
+
+/** A feature's row at the room's new address. Throws BadDocument if it says more than is declared. */
+export function rowHere(declaration: RowDeclaration, { feature: name, key, value }: FeatureRow, from: RoomJid, to: RoomJid): FeatureRow {
+  const folded = foldedRow(declaration, { key, value }, new Map());
+  const mistake = undeclaredIn(declaration, folded);
+  if (mistake !== undefined) throw new BadDocument(mistake.replace(/\.$/, ''));
+  return { feature: name, ...ofRenamed(declaration, folded, from, to) };
+}

@@ -1,0 +1,219 @@
+/** A room is exported, and brought along by another service: everything that travels is there, and nothing of it before it is whole. */
+import Sqlite from 'better-sqlite3';
+import { BY_ITSELF, type By } from '../../src/room/contract/audit';
+import type { ImportOutcome } from '../../src/transfer/contract';
+import { affiliate, enter, instant } from '../service/real-rooms';
+import { ANN, BOB, DOMAIN, ROOM } from '../service/rig';
+import { House } from '../store/house';
+import { TempDatabase } from '../store/temp';
+import { asDomain, asRoom } from '../support/jids';
+
+const ELSEWHERE = asDomain('talk.y.lit');
+const THERE = asRoom(`a@${ELSEWHERE}`);
+const OPERATOR: By = { kind: 'operator', name: 'root', face: 'command-line', claimed: true };
+
+interface Exported {
+  readonly room: Record<string, unknown>;
+  readonly rows: readonly Record<string, Record<string, unknown>>[];
+}
+
+async function text(stream: AsyncIterable<string> | null): Promise<string> {
+  let whole = '';
+  for await (const piece of stream ?? []) whole += piece;
+  return whole;
+}
+
+async function* pieces(document: string, bytes: number): AsyncGenerator<Uint8Array> {
+  const all = Buffer.from(document);
+  for (let from = 0; from < all.length; from += bytes) yield await Promise.resolve(all.subarray(from, from + bytes));
+}
+
+const groupchat = (from: string, id: string, inner: string): string =>
+  `<message from="${from}" to="${ROOM}" type="groupchat" id="${id}">${inner}</message>`;
+
+let databases: TempDatabase[];
+let houses: House[];
+let here: House;
+let there: House;
+
+async function open(domain = DOMAIN): Promise<House> {
+  const database = new TempDatabase();
+  databases.push(database);
+  const house = new House(await database.open({ durability: 'normal' }), domain);
+  houses.push(house);
+  await house.open();
+  return house;
+}
+
+beforeEach(async () => {
+  [databases, houses] = [[], []];
+  [here, there] = [await open(), await open(ELSEWHERE)];
+  await here.play(
+    enter(ANN, ROOM, 'ann'),
+    instant(ANN, ROOM),
+    enter(BOB, ROOM, 'Bob ☕ &quot;x&quot;'),
+    `<iq from="${ANN}" to="${ROOM}" type="set" id="o"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit">` +
+      `<field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#roomconfig</value></field>` +
+      '<field var="{urn:parlour:room}archiveaccess"><value>stays</value></field><field var="muc#roomconfig_roomname"><value>Tea</value></field></x></query></iq>',
+    affiliate(ANN, ROOM, '<item affiliation="member" jid="cat@x.lit" nick="Cat"/>'),
+    affiliate(ANN, ROOM, '<item affiliation="outcast" jid="eve@x.lit"><reason>spam</reason></item>'),
+    groupchat(ANN, 's', '<subject>Tea</subject>'),
+    ...Array.from({ length: 210 }, (_, i) => groupchat(i % 2 === 0 ? ANN : BOB, `m${i}`, `<body>word ${i} ☕ &lt;"\\</body>`)),
+    groupchat(BOB, 'd', '<displayed xmlns="urn:xmpp:chat-markers:0" id="m3"/>'),
+    groupchat(BOB, 'c', '<body>word 1 put right</body><replace xmlns="urn:xmpp:message-correct:0" id="m1"/>'),
+  );
+});
+afterEach(async () => {
+  for (const house of houses) await house.close();
+  for (const database of databases) await database.dispose();
+});
+
+const bring = (document: AsyncIterable<string | Uint8Array>, to = THERE, house = there): Promise<ImportOutcome> =>
+  house.transfers.importRoom(document, { to, by: OPERATOR });
+
+const parsed = (document: string): Exported => JSON.parse(document) as Exported;
+
+/** As it would be, had it always been at its new address. */
+const moved = ({ room, rows }: Exported): Exported => ({
+  room: { ...room, jid: THERE },
+  rows: rows
+    .filter(({ feature }) => feature?.['feature'] !== 'former-names')
+    .map(({ stay, ...row }) => (stay ? { stay: { ...stay, end: 0 } } : row)),
+});
+
+test('issue The house, 4: an export that is imported elsewhere exports again as the same, whatever pieces it comes in', async () => {
+  const document = await text(await here.transfers.exportRoom(ROOM));
+  const { rows } = parsed(document);
+  expect(rows.filter(({ message }) => message)).toHaveLength(212);
+  const outcome = await bring(pieces(document, 1_000));
+  expect(outcome.ok ? '' : String(outcome.error.text)).toBe('');
+  expect(outcome).toEqual({ ok: true, room: THERE, messages: 212, left: [] });
+  const again = await text(await there.transfers.exportRoom(THERE));
+  expect(moved(parsed(again))).toEqual(moved(parsed(document)));
+  // Laid out by another program, a byte at a time, at its own address in a third service.
+  const third = await open();
+  expect(await bring(pieces(JSON.stringify(parsed(document), null, 2), 1), ROOM, third)).toMatchObject({ ok: true, messages: 212 });
+  const whole = parsed(await text(await third.transfers.exportRoom(ROOM)));
+  const kinds = (exported: Exported, kind: string): unknown[] => exported.rows.filter((row) => kind in row);
+  for (const kind of ['affiliation', 'feature', 'message']) expect(kinds(whole, kind)).toEqual(kinds(parsed(document), kind));
+}, 60_000);
+
+test('people keep their occupant-ids and rights, ids of messages stay, corrections are found, and what is said goes on behind', async () => {
+  const document = await text(await here.transfers.exportRoom(ROOM));
+  await bring(pieces(document, 4_096));
+  const id = /<occupant-id [^>]*id="([^"]*)"/.exec(here.link.xml.find((xml) => xml.includes('<occupant-id')) ?? '')?.[1] ?? '';
+  const enterThere = (from: string, nick: string): string => enter(from, THERE, nick);
+  await there.play(enterThere(ANN, 'ann'), enterThere('eve@x.lit/1', 'eve'));
+  expect(there.link.xml.some((xml) => xml.includes(`id="${id}"`) && xml.includes('affiliation="owner"'))).toBe(true);
+  expect(there.link.xml.some((xml) => xml.includes('to="eve@x.lit/1"') && xml.includes('<forbidden'))).toBe(true);
+  await there.play(`<message from="${ANN}" to="${THERE}" type="groupchat" id="new"><body>here now</body></message>`);
+  const before = parsed(document).rows.flatMap(({ message }) => (message ? [message['id']] : []));
+  const messages = await there.store.messages(THERE, { limit: 1_000 });
+  expect(messages.slice(0, -1).map((row) => row.id)).toEqual(before);
+  expect(messages.at(-1)?.payload).toContain('here now');
+  const versions = await there.store.archive(THERE, {
+    want: 'versions',
+    filter: { upToSeq: Infinity },
+    occupantId: messages.at(-2)?.occupantId ?? '',
+    name: 'm1',
+  });
+  expect(versions).toMatchObject({ kind: 'versions', rows: [{ clientId: 'm1' }, { clientId: 'c' }] });
+  // Its deadlines are found again, and the act is in the trail.
+  expect((await there.store.rowsOf(THERE))?.room.deadline).toBeNull();
+  expect(await there.store.audit({ room: THERE, limit: 5 })).toEqual([
+    expect.objectContaining({ act: 'import', by: OPERATOR, items: [{ object: '', before: ROOM, after: '212', reason: null }] }),
+  ]);
+}, 60_000);
+
+describe('what is refused leaves nothing', () => {
+  const leaves = (): Record<string, number> => {
+    const db = new Sqlite((databases[1] as TempDatabase).file, { readonly: true });
+    const counts = ['room', 'room_import', 'affiliation', 'feature', 'stay'].map((table): [string, number] => [
+      table,
+      db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number,
+    ]);
+    db.close();
+    return Object.fromEntries(counts);
+  };
+  const EMPTY = { room: 0, room_import: 0, affiliation: 0, feature: 0, stay: 0 };
+
+  test('an address of another service, or one that a room has, also while the import is under way', async () => {
+    const document = await text(await here.transfers.exportRoom(ROOM));
+    expect(await bring(pieces(document, 4_096), ROOM)).toMatchObject({ ok: false, error: { condition: 'not-acceptable' } });
+    expect(leaves()).toEqual(EMPTY);
+    async function* late(): AsyncGenerator<Uint8Array> {
+      for await (const piece of pieces(document, 4_096)) yield piece;
+      await there.play(enter(BOB, THERE, 'bob'), instant(BOB, THERE));
+    }
+    expect(await bring(late())).toMatchObject({ ok: false, error: { condition: 'conflict' } });
+    expect(leaves()).toMatchObject({ room: 1, room_import: 0, affiliation: 1 });
+    expect(await bring(pieces(document, 4_096))).toMatchObject({ ok: false, error: { condition: 'conflict' } });
+    // The room that is there goes on.
+    await there.play(`<message from="${BOB}" to="${THERE}" type="groupchat" id="g"><body>still here</body></message>`);
+    expect(there.link.xml.some((xml) => xml.includes('still here'))).toBe(true);
+  }, 60_000);
+
+  test('documents that are none, of another version, cut off, or with rows that cannot be', async () => {
+    const document = await text(await here.transfers.exportRoom(ROOM));
+    const change = (by: (exported: Exported) => unknown): string => JSON.stringify(by(parsed(document)));
+    const withRow = (row: unknown): string => change((exported) => ({ ...exported, rows: [...exported.rows, row] }));
+    const wrong: readonly [string, RegExp][] = [
+      ['', /empty|no rows/],
+      ['[]', /no rows/],
+      ['{"format":"parlour-room"', /no rows/],
+      [change(({ rows, ...rest }) => ({ ...rest, version: 2, rows })), /version 2/],
+      [change(({ rows, ...rest }) => ({ ...rest, format: 'other', rows })), /no export/],
+      [change(({ room, rows, ...rest }) => ({ ...rest, room: { ...room, secret: 'zz' }, rows })), /secret/],
+      [change(({ room, rows, ...rest }) => ({ ...rest, room: { ...room, jid: 'y.lit' }, rows })), /jid/],
+      [document.slice(0, document.length / 2), /ends early/],
+      [`${document}{`, /ends early|brackets/],
+      [withRow({ other: 1 }), /kind of row/],
+      [withRow({ affiliation: { jid: 'cat@@x' } }), /affiliation/],
+      [withRow(parsed(document).rows.find(({ message }) => message)), /order/],
+      [withRow({ feature: { feature: 'markers', key: 'x', value: { more: 1 } } }), /markers/],
+      [document.replace('<body>word 7 ', '<body><b>word 7 '), /well-formed/],
+    ];
+    for (const [text, problem] of wrong) {
+      const outcome = await bring(pieces(text, 4_096));
+      expect(outcome).toMatchObject({ ok: false, error: { condition: 'bad-request' } });
+      expect(outcome.ok ? '' : String(outcome.error.text)).toMatch(problem);
+    }
+    await expect(
+      bring(
+        (async function* (): AsyncGenerator<string> {
+          yield document.slice(0, 3_000);
+          await Promise.reject(new Error('the line broke'));
+        })(),
+      ),
+    ).rejects.toThrow('the line broke');
+    expect(leaves()).toEqual(EMPTY);
+  }, 60_000);
+
+  test('an import that a crash cut off is gone when the store is opened next', async () => {
+    const key = await there.store.beginImport();
+    const ids = (await here.store.messages(ROOM, { limit: 10 })).map(({ rev, ...row }) => (rev >= 0 ? row : row));
+    await there.store.importSlice(key, { messages: ids, stays: [{ jid: 'cat@x.lit' as never, begin: 0, end: null }] });
+    await there.close();
+    houses.pop();
+    const database = databases[1] as TempDatabase;
+    const next = await database.open();
+    expect(leaves()).toEqual(EMPTY);
+    for (let tries = 0; tries < 100 && (await next.counts()).messages > 0; tries++) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await next.counts()).messages).toBe(0);
+  });
+});
+
+test('rows of a feature that does not run here are left out, and told', async () => {
+  const document = parsed(await text(await here.transfers.exportRoom(ROOM)));
+  const rows = [...document.rows, { feature: { feature: 'hats', key: 'ann', value: 'teacher' } }];
+  const [features, others] = [rows.filter((row) => !('message' in row)), rows.filter((row) => 'message' in row)];
+  const outcome = await bring(pieces(JSON.stringify({ ...document, rows: [...features, ...others] }), 4_096));
+  expect(outcome).toMatchObject({ ok: true, left: ['hats'] });
+});
+
+test('a room that is not there, or was destroyed, is no document', async () => {
+  expect(await here.transfers.exportRoom(asRoom('b@rooms.x.lit'))).toBeNull();
+  await here.command({ name: 'destroy' });
+  expect(await here.transfers.exportRoom(ROOM)).toBeNull();
+  expect(BY_ITSELF.kind).toBe('room');
+});
