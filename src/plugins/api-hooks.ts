@@ -1,4 +1,5 @@
 /** What a plug-in may contribute: checks, reactions, additions, requests, commands. Part of `parlour/plugin`. */
+import type { Ending } from './api-events';
 import type { Affiliation, OccupantView, Role, RoomActs, RoomView } from './api-room';
 import type { Xml } from './markup';
 
@@ -26,8 +27,18 @@ export interface Refusal {
   readonly wait: boolean;
 }
 
+/** What takes time: what `hold` makes. */
+export interface Hold {
+  readonly verdict: 'hold';
+  readonly seconds: number;
+  effect(ending: Ending): Promise<undefined | Refusal>;
+}
+
 /** The answer of a check. undefined: it passes. */
 export type Verdict = undefined | Refusal;
+
+/** The answer of a check that may take time. */
+export type SlowVerdict = Verdict | Hold;
 
 /** Where among the checks of the room it has its place: right behind that feature's or plug-in's; without it behind all. */
 interface Placed {
@@ -35,12 +46,12 @@ interface Placed {
 }
 
 /** A check that stays closed when it fails. */
-export interface ClosedCheck<T> extends Placed {
-  check(attempt: T): Verdict;
+export interface ClosedCheck<T, V = Verdict> extends Placed {
+  check(attempt: T): V;
 }
 
-/** A check, and what its answer is while the plug-in is disabled because it failed too often. */
-export interface Check<T> extends ClosedCheck<T> {
+/** A check, and what its answer is while the plug-in is disabled because it failed too often, and when what it holds for fails or comes too late. */
+export interface Check<T, V = Verdict> extends ClosedCheck<T, V> {
   readonly failing: 'pass' | 'refuse';
 }
 
@@ -205,10 +216,10 @@ export interface RowsDeclaration {
 /** Everything that a plug-in does in rooms. All of it is synchronous and does no I/O: what takes time goes on by itself, and acts by `Host.execute`. */
 export interface RoomHooks {
   /** When it fails, nobody enters. */
-  readonly checkEntry?: ClosedCheck<EntryAttempt>;
-  readonly checkMessage?: Check<MessageAttempt>;
-  readonly checkPrivateMessage?: Check<PrivateMessageAttempt>;
-  readonly checkPresence?: Check<PresenceAttempt>;
+  readonly checkEntry?: ClosedCheck<EntryAttempt, SlowVerdict>;
+  readonly checkMessage?: Check<MessageAttempt, SlowVerdict>;
+  readonly checkPrivateMessage?: Check<PrivateMessageAttempt, SlowVerdict>;
+  readonly checkPresence?: Check<PresenceAttempt, SlowVerdict>;
   readonly checkAffiliation?: Check<AffiliationAttempt>;
   readonly checkRole?: Check<RoleAttempt>;
   readonly addToPresence?: readonly PresenceAddition[];

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { Affiliation, Role } from './api-room';
 import type { EventSubscription } from './api-events';
-import type { Condition, Refusal, RoomHooks } from './api-hooks';
+import type { Condition, Hold, Refusal, RoomHooks } from './api-hooks';
 
 /** The version of this interface. A plug-in says for which one it was written. */
 export const API_VERSION = 1;
@@ -76,4 +76,17 @@ export function isPlugin(value: unknown): value is Plugin {
 /** The answer of a check that lets something not happen, with a sentence for the person. `wait`: they may try the same again later. */
 export function refuse(condition: Condition, text: string, { wait = false }: { readonly wait?: boolean } = {}): Refusal {
   return Object.freeze({ verdict: 'refuse', condition, text, wait });
+}
+
+/**
+ * The answer of a check that lets something wait: `effect` is begun when the room has decided, may take its time, and answers as the check would. What the same client
+ * sends to the room afterwards waits too (twenty stanzas at most), and the room decides then, by all checks anew.
+ *
+ * @param effect `ending` is aborted when nobody waits any more: the client has left, Parlour ends, or the time is over.
+ * @param seconds after which the check counts as failed: 1 to 600.
+ */
+export function hold(effect: Hold['effect'], { seconds = 10 }: { readonly seconds?: number } = {}): Hold {
+  if (typeof effect !== 'function' || !(seconds >= 1 && seconds <= 600))
+    throw new RangeError('hold() takes a function, and 1 to 600 seconds');
+  return Object.freeze({ verdict: 'hold', seconds, effect });
 }

@@ -4,7 +4,7 @@ import { say } from '../words';
 import type { AffiliationWish, CheckStage, Feature, RoleWish } from '../room/contract/feature';
 import type { Actor } from '../room/governing/rights';
 import type { RoomState } from '../room/state';
-import type { ActorView, Check, ClosedCheck, Refusal, RoomHooks, Verdict } from './api-hooks';
+import type { ActorView, Check, ClosedCheck, Hold, Refusal, RoomHooks, SlowVerdict } from './api-hooks';
 import type { RoomView } from './api-room';
 import type { Parts } from './parts';
 import { bodyIn, shown } from './markup-out';
@@ -23,12 +23,15 @@ export function errorOf(refusal: Refusal): StanzaError {
 /** What is answered for a plug-in that threw, and for one that is disabled and must be asked. */
 export const failedError = (): StanzaError => stanzaError('internal-server-error', say('pluginFailed'), { type: 'wait' });
 export const offError = (): StanzaError => stanzaError('resource-constraint', say('pluginOff'), { type: 'wait' });
+const lateError = (): StanzaError => stanzaError('resource-constraint', say('pluginLate'), { type: 'wait' });
+/** For what cannot wait: reading from outside, and other faces than the room's own. */
+const cannotWait = (): StanzaError => stanzaError('resource-constraint', say('pluginSlow'), { type: 'wait' });
 
 /** The checks as hooks of a feature. */
 export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
   const { checkEntry, checkMessage, checkPrivateMessage, checkPresence, checkAffiliation, checkRole } = hooks;
   const after: Partial<Record<CheckStage, string>> = {};
-  const place = (stage: CheckStage, check: ClosedCheck<never> | undefined): void => {
+  const place = (stage: CheckStage, check: ClosedCheck<never, SlowVerdict> | undefined): void => {
     if (check?.after !== undefined) after[stage] = check.after;
   };
   place('entry', checkEntry);
@@ -49,7 +52,15 @@ export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
       read: ({ room: state, jid, affiliation, present }) =>
         present
           ? undefined
-          : ask(parts, 'checkEntry', checkEntry, jid, state, (room) => ({ room, jid, affiliation, again: false, stanza: undefined })),
+          : ask(
+              parts,
+              'checkEntry',
+              checkEntry,
+              jid,
+              state,
+              (room) => ({ room, jid, affiliation, again: false, stanza: undefined }),
+              false,
+            ),
     }),
     ...(checkMessage && {
       speak: ({ room: state, stanza, occupant }) =>
@@ -106,20 +117,54 @@ export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
 const actorView = ({ jid, affiliation, role }: Actor): ActorView => Object.freeze({ jid, affiliation, role });
 
 function ask<T>(
-  { own, guard }: Parts,
+  parts: Parts,
   hook: string,
-  check: ClosedCheck<T> | Check<T>,
+  check: ClosedCheck<T, SlowVerdict> | Check<T, SlowVerdict>,
   account: string,
   state: RoomState,
   attempt: (room: RoomView) => T,
+  mayWait = true,
 ): StanzaError | undefined {
+  const { own, guard } = parts;
+  const name = `${own.name} ${hook}`;
+  const answer = state.checks.answerTo(name);
+  if (answer !== undefined) return answer ?? undefined;
+  const opens = 'failing' in check && check.failing === 'pass';
   const room = new View(state, own);
   const called = guard.call(hook, account, () => {
-    const verdict: Verdict = check.check(Object.freeze(attempt(room)));
-    return verdict === undefined ? undefined : errorOf(verdict);
+    const verdict = check.check(Object.freeze(attempt(room)));
+    if (verdict === undefined) return undefined;
+    return verdict.verdict === 'hold' ? verdict : errorOf(verdict);
   });
   room.end();
-  if (called.is === 'done') return called.value;
   if (called.is === 'failed') return failedError();
-  return 'failing' in check && check.failing === 'pass' ? undefined : offError();
+  if (called.is === 'disabled') return opens ? undefined : offError();
+  const { value } = called;
+  if (value === undefined || !('effect' in value)) return value;
+  const otherwise = (error: () => StanzaError): StanzaError | null => (opens ? null : error());
+  const asked = {
+    name,
+    ms: value.seconds * 1000,
+    late: otherwise(lateError),
+    run: (ending: AbortSignal) => answerOf(value, parts, hook, ending, otherwise),
+  };
+  return (mayWait ? state.checks.wait(asked) : undefined) ?? cannotWait();
+}
+
+/** What an effect answers; a plug-in that is disabled meanwhile, or whose effect fails, answers as it declares. Outside programs fail: that disables nothing. */
+async function answerOf(
+  held: Hold,
+  { guard }: Parts,
+  hook: string,
+  ending: AbortSignal,
+  otherwise: (error: () => StanzaError) => StanzaError | null,
+): Promise<StanzaError | null> {
+  try {
+    const verdict = await held.effect(ending);
+    const error = verdict === undefined ? null : errorOf(verdict);
+    return guard.state.disabled ? otherwise(offError) : error;
+  } catch (error) {
+    if (!ending.aborted) guard.lateFailure(hook, error);
+    return otherwise(failedError);
+  }
 }

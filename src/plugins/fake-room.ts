@@ -3,10 +3,10 @@ import xmpp from '@xmpp/xml';
 import { createFeatures } from '../features';
 import type { Policy } from '../room/contract/env';
 import type { CommandOutcome, Execution } from '../room/contract/commands';
-import type { Decision, Effect, Input, Machine } from '../room/contract/machine';
+import type { AskCheck, Decision, Effect, Input, Machine, StanzaInput } from '../room/contract/machine';
 import type { MessageRow } from '../room/contract/rows';
 import { createRoomFactory } from '../room/room';
-import { foldFull, type RoomJid } from '../xmpp/fold';
+import { foldFull, type FullJid, type RoomJid } from '../xmpp/fold';
 import { resourceOf, localOf, roomOf } from '../xmpp/jid';
 import { recipientsOf, toXml } from '../xmpp/outgoing';
 import { escapeText, type Element } from '../xmpp/xml';
@@ -54,6 +54,7 @@ export class FakeRoom implements TestRoom {
   private drawn = 0;
   private messages: MessageRow[] = [];
   private readonly events = new TestEvents();
+  private readonly waiting = new Map<FullJid, { readonly behind: StanzaInput[]; readonly ending: AbortController }>();
   private deadline: number | null = null;
   private readonly heard = new Map<string, string[]>();
 
@@ -149,6 +150,7 @@ export class FakeRoom implements TestRoom {
   }
 
   private give(input: Input): void {
+    if (this.waits(input)) return;
     const decision = this.machine.decide(input, this.now++);
     this.store(decision);
     this.events.tell();
@@ -178,11 +180,37 @@ export class FakeRoom implements TestRoom {
     }
   }
 
+  /** As a service does it, but for bounds and deadlines: what the same client sends meanwhile waits. */
+  private ask({ input, asked }: AskCheck): void {
+    const behind: StanzaInput[] = [];
+    const ending = new AbortController();
+    this.waiting.set(input.from, { behind, ending });
+    void asked.run(ending.signal).then((answer) => {
+      if (this.waiting.get(input.from)?.ending !== ending) return;
+      this.waiting.delete(input.from);
+      this.give({ ...input, answers: new Map([...(input.answers ?? []), [asked.name, answer]]) });
+      for (const one of behind) this.give(one);
+    });
+  }
+
+  private waits(input: Input): boolean {
+    const waiting = input.kind === 'stanza' ? this.waiting.get(input.from) : undefined;
+    if (!waiting || input.kind !== 'stanza') return false;
+    if (input.stanza.attrs['type'] === 'unavailable') {
+      waiting.ending.abort();
+      this.waiting.delete(input.from);
+      return false;
+    }
+    waiting.behind.push(input);
+    return true;
+  }
+
   private run(effect: Effect): void {
     if (effect.kind === 'read-messages') {
       const rows = this.messages.filter(({ seq, inHistory }) => inHistory && seq <= effect.upToSeq);
       this.give({ kind: 'messages', effect, rows: rows.slice(rows.length - Math.min(rows.length, effect.limit)) });
-    } else if (effect.kind === 'read-archive') this.give({ kind: 'archive', effect, answer: { kind: 'busy' } });
+    } else if (effect.kind === 'ask-check') this.ask(effect);
+    else if (effect.kind === 'read-archive') this.give({ kind: 'archive', effect, answer: { kind: 'busy' } });
     else this.give({ kind: 'relayed', effect, answer: { type: 'offline' } });
   }
 }

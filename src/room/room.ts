@@ -188,12 +188,19 @@ class Room implements Machine {
 
   private stanza(turn: Turn, input: StanzaInput): void {
     const { stanza, from, nick } = input;
+    const { checks } = this.state;
+    if (stanza.name !== 'iq') checks.begin(input.answers);
     const refusal =
       stanza.name === 'message'
         ? this.message(turn, stanza, from, nick)
         : stanza.name === 'presence'
           ? this.presence(turn, stanza, from, nick)
           : this.iq(turn, stanza, from, nick);
+    const asked = checks.end();
+    if (asked) {
+      turn.effects.push({ kind: 'ask-check', input, asked });
+      return;
+    }
     if (!refusal) return;
     const reply = errorReply(stanza, refusal, this.jid, this.state.occupants.session(from)?.language);
     if (reply) turn.say(reply);

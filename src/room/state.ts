@@ -1,6 +1,7 @@
 /** The state of one room, and the small steps that change it together with the rows that remember it. */
 import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
+import { Checks } from './checks';
 import { AffiliationLists } from './governing/affiliation-lists';
 import type { Policy, Random } from './contract/env';
 import type { Facts } from './contract/facts';
@@ -80,6 +81,7 @@ export class RoomState {
   sayingAgain: Attempt | undefined;
   /** Rises with each attempt to say again. */
   attempts = 0;
+  readonly checks = new Checks();
   /** What its parts remember, beside rows. */
   readonly memory = new Memory();
   /** Something may have moved the room's deadline. */

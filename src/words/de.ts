@@ -12,6 +12,10 @@ export const de: Words = {
     `Das konnte nicht angenommen werden: ${reason}, mehr nimmt ${domain} nicht an. Weniger auf einmal senden.`,
   pluginFailed:
     'Eine Erweiterung des Dienstes, die der Betreiber eingerichtet hat, hat hierbei einen Fehler gemacht. Er steht im Protokoll. Bitte später noch einmal versuchen.',
+  pluginLate:
+    'Eine Erweiterung des Dienstes, die der Betreiber eingerichtet hat und die dies erlauben muss, hat nicht rechtzeitig geantwortet. Bitte später noch einmal versuchen.',
+  pluginSlow:
+    'Eine Erweiterung des Dienstes, die der Betreiber eingerichtet hat, muss dies erlauben und braucht dafür Zeit. Den Raum betreten oder es dort tun.',
   pluginOff:
     'Eine Erweiterung des Dienstes, die der Betreiber eingerichtet hat und die dies erlauben muss, arbeitet gerade nicht. Der Betreiber weiß davon. Bitte später noch einmal versuchen.',
   internal: 'Dem Dienst ist dabei ein Fehler unterlaufen. Er steht im Protokoll.',

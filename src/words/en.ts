@@ -10,6 +10,9 @@ export const en = {
   dropped: ({ reason, domain }: { reason: string; domain: string }) =>
     `This could not be taken: ${reason}, the most that ${domain} accepts. Send less at once.`,
   pluginFailed: 'A part of the service that the operator added made a mistake while looking at this. It has been logged; try again later.',
+  pluginLate: 'A part of the service that the operator added, and that has to allow this, did not answer in time. Try again later.',
+  pluginSlow:
+    'A part of the service that the operator added has to allow this, and needs time for that. Enter the room, or do it from there.',
   pluginOff:
     'A part of the service that the operator added, and that must allow this, does not work at the moment. The operator has been told; try again later.',
   internal: 'The service made a mistake while handling this. It has been logged.',

@@ -11,6 +11,10 @@ export const es: Words = {
   dropped: ({ reason, domain }) => `Esto no se pudo aceptar: ${reason}, lo máximo que ${domain} acepta. Envía menos a la vez.`,
   pluginFailed:
     'Una extensión del servicio que el operador añadió cometió un error al tratar esto. Consta en el registro. Inténtalo de nuevo más tarde.',
+  pluginLate:
+    'Una extensión del servicio que el operador añadió, y que debe permitir esto, no respondió a tiempo. Inténtalo de nuevo más tarde.',
+  pluginSlow:
+    'Una extensión del servicio que el operador añadió debe permitir esto y necesita tiempo. Entra en la sala, o hazlo desde ella.',
   pluginOff:
     'Una extensión del servicio que el operador añadió, y que debe permitir esto, no funciona en este momento. El operador está avisado. Inténtalo de nuevo más tarde.',
   internal: 'El servicio cometió un error al tratar esto. Está en el registro.',

@@ -12,6 +12,10 @@ export const fr: Words = {
     `Ceci n’a pas pu être accepté : ${reason}, le maximum que ${domain} accepte. Envoyez-en moins à la fois.`,
   pluginFailed:
     "L'extension du service que l'exploitant a ajoutée a commis une erreur ici. Elle figure dans le journal. Réessayez plus tard.",
+  pluginLate:
+    'Une extension du service que l’exploitant a ajoutée, et qui doit permettre ceci, n’a pas répondu à temps. Réessayez plus tard.',
+  pluginSlow:
+    'Une extension du service que l’exploitant a ajoutée doit permettre ceci, et il lui faut du temps. Entrez dans le salon, ou faites-le depuis celui-ci.',
   pluginOff:
     "Une extension du service que l'exploitant a ajoutée, et qui doit permettre ceci, ne fonctionne pas en ce moment. L'exploitant est prévenu. Réessayez plus tard.",
   internal: 'Le service a fait une erreur en traitant ceci. Elle est dans le journal.',

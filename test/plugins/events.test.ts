@@ -4,24 +4,15 @@ import { testRoom } from '../../src/plugin-test';
 import type { Hooks, RoomEvent, GapEvent } from '../../src/plugin';
 import type { Change } from '../../src/room/contract/rows';
 import { LIMITS } from '../room/limits';
-import { enter, instant, realRooms } from '../service/real-rooms';
-import { ANN, BOB, rig, ROOM, type Rig } from '../service/rig';
+import { enter, instant } from '../service/real-rooms';
+import { ANN, BOB, ROOM, type Rig } from '../service/rig';
+import { serviceWith } from './service-with';
 import { MemoryDisk } from '../support/memory-store';
-import { pluginsOf, withHooks, type Lines } from './feature-of';
+import { pluginsOf, withHooks } from './feature-of';
 
-const KEPT = { days: 1_000_000, rows: 1_000, bytes: 1_000_000 };
 const soon = (ms = 30): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const message = (from: string, body: string, room: string = ROOM): string =>
   `<message from="${from}" to="${room}" type="groupchat" id="${body}"><body>${body}</body></message>`;
-
-/** A service with rooms and a plug-in, as the composition root puts them together. */
-async function serviceWith(hooks: Hooks, { disk = new MemoryDisk(), lines = [] as Lines } = {}) {
-  const plugins = pluginsOf(withHooks(hooks), undefined, lines);
-  const played: Rig = await rig({ disk, makeRoom: realRooms(true, {}, plugins.features) });
-  await plugins.open(played.store, KEPT);
-  await plugins.start((execution) => played.service.execute(execution));
-  return { ...played, plugins, disk };
-}
 
 /** Takes all events into a list. */
 function taker(kinds: RoomEvent['kind'][], more: Partial<NonNullable<Hooks['events']>> = {}) {

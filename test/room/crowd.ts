@@ -218,6 +218,7 @@ export class Crowd {
       cost.reads += rows.length;
       return { kind: 'messages', effect, rows };
     }
+    if (effect.kind === 'ask-check') throw new Error('Checks that take time are played with a service');
     const answer = this.tables.archive(ROOM, effect.query);
     cost.reads += 'rows' in answer ? answer.rows.length : 1;
     return { kind: 'archive', effect, answer };

@@ -169,6 +169,7 @@ export class World {
     this.wire.push(...said);
     for (const effect of decision.effects) {
       if (effect.kind === 'relay-iq') this.relays.push(effect);
+      else if (effect.kind === 'ask-check') throw new Error('Checks that take time are played with a service');
       else this.reads.push(effect);
     }
     if (decision.wakes) this.give({ kind: 'timer' });

@@ -152,6 +152,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     for (const effect of decision.effects) {
       if (effect.kind === 'read-messages') give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
       else if (effect.kind === 'relay-iq') passOn(effect);
+      else if (effect.kind === 'ask-check') throw new Error('Checks that take time are played with a service');
       else if (asked && answers-- <= 0) asked.push({ jid, effect });
       else give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
     }

@@ -1,5 +1,6 @@
 /** The contract between a room and whoever runs it: inputs go in with the time, decisions come out. No I/O on either side. */
 import type { Text } from '../../words';
+import type { Asked, CheckAnswers } from '../checks';
 import type { By } from './audit';
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
@@ -17,6 +18,8 @@ export interface StanzaInput {
   readonly from: FullJid;
   /** The nickname addressed, or '' for the room itself. */
   readonly nick: string;
+  /** Answers to checks that it has waited for; it was charged for before. */
+  readonly answers?: CheckAnswers;
   /** What its account was charged for already; for whoever runs rooms. */
   readonly paid?: string;
   /** Bytes of memory that the stanza takes while it waits; for whoever runs rooms. */
@@ -176,7 +179,14 @@ export interface ReadArchive {
   readonly answered: (room: never, turn: never, answer: ArchiveAnswer) => StanzaError | undefined;
 }
 
-export type Effect = ReadMessages | ReadArchive | RelayIq;
+/** Asks for a check, after the commit of all that was decided before; the same stanza comes back as an input with the answer. Nothing else came of it. */
+export interface AskCheck {
+  readonly kind: 'ask-check';
+  readonly input: StanzaInput;
+  readonly asked: Asked;
+}
+
+export type Effect = ReadMessages | ReadArchive | RelayIq | AskCheck;
 
 /** A message to archive. */
 interface MessageWrite {

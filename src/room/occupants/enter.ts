@@ -10,6 +10,7 @@ import type { Element } from '../../xmpp/xml';
 import { say } from '../../words';
 import type { Actor } from '../governing/rights';
 import { audit } from '../audit';
+import { WAITS } from '../checks';
 import { firstRefusal } from '../contract/feature';
 import { rosterWaits, sayOwnPresence, sayRoster } from './roster';
 import { leadsElsewhere, tombstoneError } from '../configuring/tombstone';
@@ -30,6 +31,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
   const jid = bareOf(from);
   const wanted = (created ? undefined : assignedNick(state, jid)) ?? tidyNick(nick);
   const refusal = created ? creationRefusal(state, turn, stanza, from, wanted) : entryRefusal(state, stanza, from, wanted);
+  if (refusal === WAITS) return;
   if (refusal) {
     const reply = errorReply(stanza, refusal, state.jid);
     if (reply) turn.say(reply);

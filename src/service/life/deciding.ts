@@ -12,6 +12,7 @@ import type { LongCommands } from '../pipeline/long-commands';
 import type { Moment } from '../moment';
 import type { Pipeline } from '../pipeline/pipeline';
 import { INTERNAL, isRefusable } from '../budget/refusals';
+import type { PendingChecks } from './pending-checks';
 import type { Slot } from './slot';
 
 export interface DecidingOptions {
@@ -22,6 +23,7 @@ export interface DecidingOptions {
   readonly commands: LongCommands;
   readonly door: Pick<Door, 'refuse'>;
   readonly charging: Charging | undefined;
+  readonly checks: Pick<PendingChecks, 'takes' | 'hold' | 'gone' | 'over'>;
 }
 
 export interface DecidingOwner {
@@ -57,6 +59,7 @@ export class Deciding {
       if (!waited) this.lookIfGone(slot, machine);
       return;
     }
+    if (input.kind === 'stanza' && slot.pending.size > 0 && this.options.checks.takes(slot, input, bytes)) return;
     const now = clock.now();
     let decision: Decision;
     try {
@@ -71,7 +74,11 @@ export class Deciding {
     if (decision.wakes) this.owner.wakes(slot.jid);
     if (slot.state === 'catching-up') slot.ledger.expect(readsToSayAgain(decision));
     if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);
-    pipeline.accept(slot, input, decision, bytes);
+    const asks = input.kind === 'stanza' && decision.effects.some(({ kind }) => kind === 'ask-check');
+    // The stanza is not decided yet: a timer input stands for it.
+    if (asks) this.options.checks.hold(slot, input, bytes);
+    pipeline.accept(slot, asks ? { kind: 'timer' } : input, decision, asks ? 0 : bytes);
+    if (slot.pending.size > 0) this.endChecks(slot, input, decision);
     if (input.kind === 'stanza' && input.stanza.name === 'presence') this.options.charging?.decided(machine, input.from);
     if (decision.counters.stamp - now > MOST_AHEAD_MS) this.tellAhead(slot.jid, machine, decision.counters.stamp);
     if (decision.dropped !== undefined)
@@ -81,6 +88,17 @@ export class Deciding {
       );
     watch(log, slot.jid, input, moment.read() - began);
     if (!waited) this.lookIfGone(slot, machine);
+  }
+
+  /** What those sent before who are out now waits no longer. */
+  private endChecks(slot: Slot, input: Input, { writes }: Decision): void {
+    const { checks } = this.options;
+    if (input.kind === 'stanza' && input.stanza.name === 'presence' && input.stanza.attrs['type'] === 'unavailable')
+      checks.gone(slot, input.from);
+    for (const write of writes) {
+      if (write.table === 'session' && write.row === null) checks.gone(slot, write.jid);
+      else if (write.table === 'clear' || write.table === 'rename') checks.over(slot);
+    }
   }
 
   /** Once for each time that a room is loaded. */
@@ -99,7 +117,7 @@ export class Deciding {
     const { charging } = this.options;
     if (!charging) return true;
     if (input.kind === 'gone') charging.left(slot.jid, machine, input.jid);
-    if (input.kind !== 'stanza' || (input.stanza.name !== 'presence' && !waited)) return true;
+    if (input.kind !== 'stanza' || input.answers || (input.stanza.name !== 'presence' && !waited)) return true;
     return charging.atTheRoom(slot.jid, machine, input, bytes) !== undefined;
   }
 

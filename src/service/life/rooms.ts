@@ -27,11 +27,12 @@ import { Loads } from './loads';
 import type { Log } from '../../log';
 import { LongCommands } from '../pipeline/long-commands';
 import type { Moment } from '../moment';
+import { PendingChecks } from './pending-checks';
 import { Pipeline, type PipelineOwner } from '../pipeline/pipeline';
 import { Pressure } from '../budget/pressure';
 import { Reads } from '../pipeline/reads';
 import { Recovery } from './recovery';
-import { INTERNAL, isRefusable, refuseInput, STORE_FAILED, TOO_BUSY, type Refusal } from '../budget/refusals';
+import { INTERNAL, isRefusable, refuseInput, SHUTTING_DOWN, STORE_FAILED, TOO_BUSY, type Refusal } from '../budget/refusals';
 import { Relays } from '../presence/relays';
 import { Renames } from './renames';
 import { linkRoute, type Route } from './route';
@@ -81,6 +82,7 @@ export class Rooms implements PipelineOwner {
   private readonly door: Door;
   private readonly recovery: Recovery;
   private readonly renames: Renames;
+  private readonly checks: PendingChecks;
   private readonly commands = new LongCommands();
   private readonly charging: Charging | undefined;
 
@@ -155,9 +157,12 @@ export class Rooms implements PipelineOwner {
         },
         elapsed: () => moment.now,
       });
-    const { pipeline, commands, door, charging, waiting } = this;
+    this.checks = new PendingChecks({ clock, pressure: this.pressure, door: this.door }, (slot, input, bytes) => {
+      this.holding.take(slot, input, bytes);
+    });
+    const { pipeline, commands, door, charging, waiting, checks } = this;
     this.deciding = new Deciding(
-      { clock, moment, log, pipeline, commands, door, charging },
+      { clock, moment, log, pipeline, commands, door, charging, checks },
       {
         threw: (slot) => {
           this.fail(slot);
@@ -280,6 +285,7 @@ export class Rooms implements PipelineOwner {
   /** Refuses stanzas from now on; commands are still run. */
   close(): void {
     this.door.close();
+    this.abandonChecks(SHUTTING_DOWN);
   }
 
   /**
@@ -288,6 +294,7 @@ export class Rooms implements PipelineOwner {
    */
   async stop(): Promise<void> {
     this.door.stop();
+    this.abandonChecks(TOO_BUSY);
     this.options.budget?.releaseAll();
     this.deadlines.stop();
     this.idle.stop();
@@ -317,6 +324,7 @@ export class Rooms implements PipelineOwner {
   effect(slot: Slot, effect: Effect): void {
     if (effect.kind === 'read-archive') this.queries.ask(slot.jid, effect);
     else if (effect.kind === 'relay-iq') this.relays.run(slot.jid, effect);
+    else if (effect.kind === 'ask-check') this.checks.run(slot, effect);
     else this.reads.run(slot, effect);
   }
 
@@ -429,7 +437,12 @@ export class Rooms implements PipelineOwner {
   /** It threw, or what it wrote was refused: what waits meets a deadline again. */
   private fail(slot: Slot): void {
     slot.life.fail();
+    this.checks.abandon(slot, INTERNAL);
     this.waiting.holdNoMore(slot);
+  }
+
+  private abandonChecks(why: Refusal): void {
+    for (const slot of this.slots.values()) this.checks.abandon(slot, why);
   }
 
   private historyRead(slot: Slot, input: Input): void {

@@ -1,6 +1,6 @@
 /** One room as the service runs it: its life, its ledger, its queue, and its parts of batches, which are uncommitted. */
-import type { RoomJid } from '../../xmpp/fold';
-import type { Decision, Input, Machine } from '../../room/contract/machine';
+import type { FullJid, RoomJid } from '../../xmpp/fold';
+import type { Decision, Input, Machine, StanzaInput } from '../../room/contract/machine';
 import type { Change, Counters, Millis } from '../../room/contract/rows';
 import type { ClaimToken } from '../../store/room-store';
 import { Ledger } from './ledger';
@@ -48,10 +48,29 @@ export class Part {
   }
 }
 
+/** A stanza that waits for a check, or behind one that does. */
+export interface PendingStanza {
+  readonly input: StanzaInput;
+  readonly bytes: number;
+  /** Of memory. */
+  readonly size: number;
+}
+
+/** One session of which something waits. */
+export interface PendingCheck {
+  readonly first: PendingStanza;
+  readonly behind: PendingStanza[];
+  behindBytes: number;
+  readonly ending: AbortController;
+  cancel: (() => void) | undefined;
+}
+
 export class Slot {
   readonly life = new Life();
   readonly ledger: Ledger;
   readonly queue = new Queue();
+  /** Sessions of which something waits for a check. */
+  readonly pending = new Map<FullJid, PendingCheck>();
 
   /** Its part of the batch that gathers, and of the latest one that the store has not answered; that one knows the part before it. */
   current: Part | undefined;
@@ -98,7 +117,7 @@ export class Slot {
   /** Whether nothing of it is uncommitted, waiting or being read, and nothing that it said is in doubt. */
   get isSettled(): boolean {
     const certain = this.ledger.isSaved || !this.ledger.route.open;
-    return certain && !this.latest && this.queue.isEmpty && this.reads === 0;
+    return certain && !this.latest && this.queue.isEmpty && this.reads === 0 && this.pending.size === 0;
   }
 
   /** What it decided for a lost connection goes to nobody twice: the room says it again by itself. */
