@@ -11,6 +11,7 @@ import { createLog, runParlour, StartEnded, VERSION } from './main';
 import { ApiRefused } from './api/socket';
 import { StoreRefused } from './store/failures';
 import { PluginsRefused } from './plugins/load';
+import { reloadFile } from './reload-file';
 import { watchSignals } from './signals';
 
 /** Ends the program with sentences for people. */
@@ -44,10 +45,18 @@ async function run(file: string): Promise<void> {
   setFlagsFromString('--no-parallel-scavenge');
   const config = readConfig(file);
   const log = createLog(config.log);
-  const signals = watchSignals();
+  const signals = watchSignals('reloads');
   try {
     const parlour = await runParlour(config, log, () => signals.stop('shut down by an administrator'), signals.starting);
     process.on('SIGUSR2', () => parlour.plugins.enable());
+    signals.onReload(() => {
+      try {
+        reloadFile(file, parlour, log);
+      } catch (error) {
+        // What is wrong with the file was logged.
+        if (!(error instanceof ConfigRefused)) throw error;
+      }
+    });
     await signals.untilStopped(parlour, log);
   } catch (error) {
     // Ignore start errors: it was told to stop.

@@ -9,6 +9,8 @@ export const LOG_EVENTS = {
   'archive.unreadable': 'messages of a room could not be read',
   'account.forget-failed': 'an account that was deleted could not be forgotten in a room; run the command again',
   'account.forgotten': 'an account that was deleted was forgotten in all rooms',
+  'config.refused': 'the configuration was read again and has mistakes: nothing was changed',
+  'config.reloaded': 'the configuration was read again: what was `taken`, and what needs a `restart`',
   'erasure.failed': 'a person could not be erased from a room; run the command again',
   'erasure.finished': 'a person was erased from every room',
   'erasure.progress': 'how far erasing a person is',
@@ -118,4 +120,6 @@ export interface Log {
 export interface ProgramLog extends Log {
   fatal(fields: LogFields, message: string): void;
   child(bindings: { readonly part: string }): Log;
+  /** Its own level and that of all its children. */
+  setLevel(level: string): void;
 }

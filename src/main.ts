@@ -10,18 +10,17 @@ import { Tokens } from './api/tokens';
 import { createAdminCommands } from './admin/commands';
 import { Erasures } from './admin/erasures';
 import { tellErasure } from './admin/erasing';
-import { ConfigRefused, type Config } from './config';
-import { createFeatures } from './features';
+import type { Config } from './config';
 import { linkLimitsOf } from './link/options';
 import { createLink } from './link/supervisor';
 import { Plugins, type PluginLog } from './plugins/runtime';
 import type { LogEvent, ProgramLog } from './log';
 import { LogOutput, toStandardOutput } from './log-output';
-import { domainsNamed, policyOf, roomDefaultMistakes, trustOf } from './policy';
+import { domainsNamed } from './policy';
+import { Rules, type Reloaded } from './reload';
 import type { Ask, Execute } from './room/contract/commands';
 import type { Random } from './room/contract/env';
 import { createRoomFactory } from './room/room';
-import { ratesOf } from './service/budget/rates';
 import { systemClock } from './service/clock';
 import { SeenDomains } from './service/presence/seen-domains';
 import type { FindRooms } from './service/pipeline/asks';
@@ -38,6 +37,13 @@ export interface Parlour {
   readonly execute: Execute;
   /** Asks a room. */
   readonly query: Ask;
+  /**
+   * Takes a changed configuration as far as that goes without a restart, and logs what was taken and what was not. Throws ConfigRefused, and nothing
+   * has changed.
+   */
+  reload(config: Config): Reloaded;
+  /** The configuration that holds. */
+  readonly config: Config;
   /** The plug-ins that run. */
   readonly plugins: Plugins;
   /** Finds rooms, hidden ones too. */
@@ -74,7 +80,14 @@ export function createLog(config: Config['log']): ProgramLog {
     return shown(`${JSON.stringify(notice)}\n`);
   });
   process.once('exit', () => output.flush());
-  return pino({ level }, { write: (line: string) => output.write(shown(line)) });
+  // A child has its parent's level of when it was made.
+  const children: { level: string }[] = [];
+  const log = pino({ level, onChild: (child) => void children.push(child) }, { write: (line: string) => output.write(shown(line)) });
+  return Object.assign(log, {
+    setLevel: (next: string) => {
+      for (const one of [log, ...children]) one.level = next;
+    },
+  });
 }
 
 /** The plug-ins that the configuration names. Throws PluginsRefused. */
@@ -106,10 +119,12 @@ function pooledRandom(): Random {
 export async function runParlour(config: Config, log: ProgramLog, end: () => void, starting?: AbortSignal): Promise<Parlour> {
   const startedAt = systemClock.now();
   const plugins = await loadPlugins(config, log.child({ part: 'plug-in' }));
-  const features = createFeatures(config.limits, config.archive, config.service.dataPolicy, plugins.features);
-  const mistakes = roomDefaultMistakes(features, config.roomDefaults);
-  if (mistakes.length > 0) throw new ConfigRefused(mistakes);
-  const { server, component, database, limits, service: info } = config;
+  const random = pooledRandom();
+  const domains = new SeenDomains(domainsNamed(config));
+  const rules = new Rules(config, { random, domains, plugins: plugins.features });
+  const { live } = rules;
+  const { features } = live.env;
+  const { server, component, database, limits } = config;
   const store = openSqliteStore({ ...database, rows: [...features.rows.values()], log: log.child({ part: 'store' }) });
   await store.open();
   if (starting?.aborted) {
@@ -127,10 +142,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
     limits: linkLimits,
     log: log.child({ part: 'link' }),
   });
-  const random = pooledRandom();
-  const domains = new SeenDomains(domainsNamed(config));
-  const policy = policyOf(config, (domain) => domains.has(domain));
-  const makeRoom = createRoomFactory({ random, policy, features });
+  const makeRoom = createRoomFactory(live.env);
   const erasures = new Erasures({
     store,
     clock: systemClock,
@@ -156,17 +168,17 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       sentBytes: linkLimits.sentBytes,
     },
     budget: {
-      rates: ratesOf(limits),
-      isTrusted: trustOf(config),
+      rates: live.rates,
+      isTrusted: (account) => live.isTrusted(account),
     },
-    retention: config.archive,
-    auditKept: config.audit,
+    retention: live.retention,
+    auditKept: live.auditKept,
     seen: (domain) => domains.note(domain),
-    info,
+    info: live.info,
     version: VERSION,
     adHoc: createAdminCommands({
       domain: component.domain,
-      isServiceAdmin: (jid) => policy.isServiceAdmin(jid),
+      isServiceAdmin: (jid) => live.env.policy.isServiceAdmin(jid),
       store,
       line: link,
       erasures,
@@ -190,7 +202,9 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       query: service.query,
       findRooms: service.findRooms,
       directory: store,
-      admins: info.admins,
+      get admins() {
+        return live.info.admins;
+      },
       clock: systemClock,
       log: log.child({ part: 'api' }),
       state: () => ({ version: VERSION, attached: link.online, startedAt }),
@@ -224,6 +238,15 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       random,
       log: log.child({ part: 'transfer' }),
     }),
+    get config() {
+      return rules.current;
+    },
+    reload(next) {
+      const reloaded = rules.take(next, (level) => log.setLevel(level));
+      service.rulesChanged();
+      log.info({ event: 'config.reloaded', ...reloaded }, 'the configuration was read again');
+      return reloaded;
+    },
     async stop() {
       await api.stop();
       await plugins.stop();

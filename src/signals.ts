@@ -8,6 +8,9 @@ const BUG = 70;
 /** One Ctrl-C may arrive twice, from the terminal and from npm: a signal counts as the second only after so many milliseconds. */
 const SAME_SIGNAL = 1_000;
 
+/** What a closed terminal (SIGHUP) means: the end, or that the configuration is to be read again. */
+type HangUp = 'ends' | 'reloads';
+
 /** What SIGINT, SIGTERM and SIGHUP do; from `watchSignals` on. */
 export interface Signals {
   /** Aborted by a signal, so that what is still starting starts no more: the end that was wished for. */
@@ -16,10 +19,12 @@ export interface Signals {
   untilStopped(parlour: Pick<Parlour, 'stop'>, log: ProgramLog): Promise<void>;
   /** The program wants to end, as by a first signal. */
   stop(why: string): void;
+  /** Runs this at each SIGHUP that reloads, and at once if one has come already. */
+  onReload(reload: () => void): void;
 }
 
-/** Takes over SIGINT, SIGTERM, SIGHUP (a closed terminal) and exceptions that nothing caught. `log` is for the latter, as soon as there is one. */
-export function watchSignals(): Signals {
+/** Takes over SIGINT, SIGTERM, SIGHUP and exceptions that nothing caught. `log` is for the latter, as soon as there is one. */
+export function watchSignals(hangUp: HangUp): Signals {
   let ready: ((why: string) => void) | undefined;
   let early: string | undefined;
   const starting = new AbortController();
@@ -31,7 +36,14 @@ export function watchSignals(): Signals {
     else process.stderr.write(`${text}: ${error.stack ?? error.message}\n`);
     process.exit(BUG);
   });
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  let reload: (() => void) | undefined;
+  let asked = false;
+  if (hangUp === 'reloads')
+    process.on('SIGHUP', () => {
+      if (reload) reload();
+      else asked = true;
+    });
+  for (const name of hangUp === 'ends' ? (['SIGINT', 'SIGTERM', 'SIGHUP'] as const) : (['SIGINT', 'SIGTERM'] as const)) {
     process.on(name, () => {
       if (first === undefined) {
         first = performance.now();
@@ -48,6 +60,10 @@ export function watchSignals(): Signals {
   return {
     starting: starting.signal,
     stop,
+    onReload(run) {
+      reload = run;
+      if (asked) run();
+    },
     async untilStopped(parlour, log) {
       logger = log;
       const why = await new Promise<string>((resolve) => {

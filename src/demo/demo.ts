@@ -35,7 +35,7 @@ const INTERRUPTED = 130;
 /** Runs the demonstration until it is stopped by signal. Everything listens on loopback, and nothing of it is left behind. */
 export async function runDemo(options: { readonly yes?: boolean; readonly readyFile?: string }): Promise<void> {
   clientFiles();
-  const signals = watchSignals();
+  const signals = watchSignals('ends');
   let parlour: Parlour | undefined;
   // Until something must be shut down in order, end at once: a question may be open at the terminal.
   signals.starting.addEventListener('abort', () => {

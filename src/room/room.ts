@@ -87,6 +87,7 @@ class Room implements Machine {
   decide(input: Input, now: Millis): Decision {
     const { state } = this;
     const turn = new Turn(now, state.timeAt(now));
+    state.takeRules();
     // The operator's defaults may have changed since.
     if (!isQuery(input)) switchStays(state, turn);
     switch (input.kind) {

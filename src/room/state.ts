@@ -88,6 +88,8 @@ export class RoomState {
   rescheduling = false;
   /** A timer input was asked for and has not come. */
   waking = false;
+  /** The features whose rules hold: others, when the operator's configuration was read again. */
+  private rulesOf: RoomEnv['features'];
   private readonly features = new Map<string, FeatureValues>();
   private featureChanges = 0;
   readonly affiliations = new AffiliationLists();
@@ -100,6 +102,7 @@ export class RoomState {
     rows: RoomRows | null,
   ) {
     this.messageEnd = messageEnd(jid);
+    this.rulesOf = env.features;
     this.occupants = new Occupants(jid);
     this.options = new RoomOptions(new Map(), env.policy.defaults);
     this.facts = env.features.facts(this.options, env.policy);
@@ -126,6 +129,19 @@ export class RoomState {
       if (occupant) this.occupants.attach(row, occupant);
     }
     for (const occupant of this.occupants.all()) occupant.visible = this.facts.broadcast.has(occupant.role);
+  }
+
+  /** Takes the operator's rules if they have changed: as if it had been loaded with them. */
+  takeRules(): void {
+    const { features, policy } = this.env;
+    if (this.rulesOf === features) return;
+    this.rulesOf = features;
+    this.options = this.exists
+      ? RoomOptions.fromJson((this.row as RoomRow).options, policy.defaults)
+      : new RoomOptions(new Map(), policy.defaults);
+    this.facts = features.facts(this.options, policy);
+    for (const occupant of this.occupants.all()) occupant.visible = this.facts.broadcast.has(occupant.role);
+    this.rescheduling = true;
   }
 
   /**

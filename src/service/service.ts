@@ -81,6 +81,8 @@ export interface Service {
   readonly arrive: (room: RoomJid, work: () => Promise<CommandOutcome>) => Promise<CommandOutcome>;
   /** Finds rooms, hidden ones too. Throws StoreFailed. */
   readonly findRooms: FindRooms;
+  /** The operator's rules have changed: what was made from them is made anew. */
+  rulesChanged(): void;
   stats(): { readonly rooms: Record<string, number>; readonly batches: number; readonly failures: number; readonly gathered: number };
 }
 
@@ -345,6 +347,7 @@ export function createService(options: ServiceOptions): Service {
       await rooms.stop();
       clock.end();
     },
+    rulesChanged: () => budget?.forgetTrust(),
     shutDown: (reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, reason),
     execute: (execution) => rooms.execute(execution),
     query: asks((execution) => rooms.execute(execution)),

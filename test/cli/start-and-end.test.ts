@@ -3,6 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import Sqlite from 'better-sqlite3';
 import { LogOutput } from '../../src/log-output';
 
@@ -27,13 +29,23 @@ function configured(change: object = {}): string {
 const run = (stdout: number | 'pipe', config = configured()): ChildProcess =>
   (child = spawn(process.execPath, [CLI, 'run', '--config', config], { cwd: folder, stdio: ['ignore', stdout, 'pipe'] }));
 
+/** A program that says on standard error that it is being read, and takes a second for it. */
+function slowly(): ChildProcess {
+  const slow = path.join(folder, 'slow.cjs');
+  const mark = `const m = require('module'); const load = m._load; m._load = function (name, ...rest) {
+    if (name === 'commander') { process.stderr.write('reading'); const end = Date.now() + 1000; while (Date.now() < end); }
+    return load.call(this, name, ...rest); };`;
+  writeFileSync(slow, mark);
+  return (child = spawn(process.execPath, ['--require', slow, CLI, 'run', '--config', configured()], { cwd: folder }));
+}
+
 const ended = (process: ChildProcess): Promise<number | NodeJS.Signals | null> =>
   new Promise((resolve) => process.once('exit', (code, signal) => resolve(code ?? signal)));
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('found G5: a signal during start', () => {
-  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s while the database is waited for ends with 0', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s while the database is waited for ends with 0', async (signal) => {
     const file = path.join(folder, 'parlour.db');
     const other = new Sqlite(file);
     other.exec('BEGIN EXCLUSIVE');
@@ -46,15 +58,50 @@ describe('found G5: a signal during start', () => {
   });
 
   test('SIGTERM while the program is still being read ends with 0', async () => {
-    const slow = path.join(folder, 'slow.cjs');
-    const mark = `const m = require('module'); const load = m._load; m._load = function (name, ...rest) {
-      if (name === 'commander') { process.stderr.write('reading'); const end = Date.now() + 1000; while (Date.now() < end); }
-      return load.call(this, name, ...rest); };`;
-    writeFileSync(slow, mark);
-    const started = spawn(process.execPath, ['--require', slow, CLI, 'run', '--config', configured()], { cwd: folder });
-    child = started;
+    const started = slowly();
     const end = ended(started);
-    await new Promise((resolve) => started.stderr.once('data', resolve));
+    await new Promise((resolve) => started.stderr?.once('data', resolve));
+    started.kill('SIGTERM');
+    expect(await end).toBe(0);
+  });
+});
+
+describe('issue Operators, 4: SIGHUP reads the configuration again and never ends `parlour run`', () => {
+  /** The next line with this event. */
+  const line = (output: AsyncIterator<string>, event: string): Promise<Record<string, unknown>> =>
+    output.next().then(({ value, done }): Record<string, unknown> | Promise<Record<string, unknown>> => {
+      if (done === true) throw new Error(`The log ended without ${event}.`);
+      const fields = JSON.parse(value) as Record<string, unknown>;
+      return fields['event'] === event ? fields : line(output, event);
+    });
+
+  test('what can be taken is, what needs a restart is named, and a mistake changes nothing', async () => {
+    const started = run('pipe');
+    const end = ended(started);
+    const output = createInterface({ input: started.stdout as Readable })[Symbol.asyncIterator]();
+    await line(output, 'link.refused');
+    configured({ limits: { nick: 9 }, log: { level: 'debug' }, server: { secret: 's', port: 2 } });
+    started.kill('SIGHUP');
+    expect(await line(output, 'config.reloaded')).toMatchObject({ taken: ['limits.nick', 'log.level'], restart: ['server.port'] });
+    writeFileSync(path.join(folder, 'component.json'), '{ "limits": { "nick": 0 } }');
+    started.kill('SIGHUP');
+    const refused = await line(output, 'config.refused');
+    expect((refused['mistakes'] as string[]).join()).toContain('limits.nick: found 0');
+    configured();
+    started.kill('SIGHUP');
+    expect(await line(output, 'config.reloaded')).toMatchObject({ taken: ['limits.nick', 'log.level'], restart: [] });
+    expect(started.exitCode).toBeNull();
+    started.kill('SIGTERM');
+    expect(await end).toBe(0);
+  });
+
+  test('one that comes while the program is still being read does not end it', async () => {
+    const started = slowly();
+    const end = ended(started);
+    await new Promise((resolve) => started.stderr?.once('data', resolve));
+    started.kill('SIGHUP');
+    const output = createInterface({ input: started.stdout as Readable })[Symbol.asyncIterator]();
+    await line(output, 'link.refused');
     started.kill('SIGTERM');
     expect(await end).toBe(0);
   });

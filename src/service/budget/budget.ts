@@ -183,6 +183,12 @@ export class Budget {
     this.sweeping?.();
   }
 
+  /** Whom the operator trusts may have changed. What waits goes on waiting. */
+  forgetTrust(): void {
+    // Trusted and other accounts have names of their own.
+    this.sessions.clear();
+  }
+
   /** The account of a session. */
   of(session: FullJid): Account {
     return this.sessions.get(session) ?? this.find(session);
