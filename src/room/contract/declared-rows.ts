@@ -1,6 +1,6 @@
 /** What erasing a person, renaming a room and folding addresses do to a row, computed from its declaration. Pure. */
 import { foldBare, foldFull } from '../../xmpp/fold';
-import { bareOf } from '../../xmpp/jid';
+import { bareOf, domainOf } from '../../xmpp/jid';
 import { escapeAttribute } from '../../xmpp/xml';
 import type { Part, RowDeclaration, Shape } from './row-declaration';
 
@@ -132,6 +132,21 @@ export function ofRenamed(declaration: RowDeclaration, row: StoredRow, from: str
     if (part === 'room' || part === 'jid') return moved(text);
     return part === 'xml' ? renamedIn(text, from, to) : text;
   }) as StoredRow;
+}
+
+/** The row of a room whose service has another domain: what speaks of any room there speaks of it at the new one. */
+export function inOtherDomain(declaration: RowDeclaration, row: StoredRow, from: string, to: string): StoredRow {
+  return changeRow(declaration, row, (part, text) => {
+    if (part === 'room' || part === 'jid' || part === 'address') return movedToDomain(text, from, to);
+    return part === 'xml' ? text.replaceAll(`@${from}"`, () => `@${to}"`).replaceAll(`@${from}/`, () => `@${to}/`) : text;
+  }) as StoredRow;
+}
+
+/** An address of one domain as that of another; any other stays. */
+export function movedToDomain(jid: string, from: string, to: string): string {
+  if (domainOf(jid) !== from) return jid;
+  const end = jid.indexOf('@') + 1 + from.length;
+  return jid.slice(0, end - from.length) + to + jid.slice(end);
 }
 
 /** What stands in attributes as the room's address, or one of its occupants', is that of the renamed room. */

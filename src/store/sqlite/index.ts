@@ -2,6 +2,7 @@
 import type { Store } from '../store';
 import { SqliteStore, type SqliteStoreOptions } from './sqlite-store';
 
+export { changeDomain } from './changing-domain';
 export { roomWarning } from './disk-room';
 export { foldIsDue, previewFold } from './folding/copy';
 export { integrityFaults } from './integrity';

@@ -6,7 +6,7 @@ import { bareOf } from '../../../xmpp/jid';
 import { foldedRow } from '../../../room/contract/declared-rows';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';
 import { foldEvents } from '../events';
-import { COLUMNS } from './columns';
+import { COLUMNS, type Holds } from './columns';
 import type { IdMaker } from '../../../room/talking/ids';
 import { differs, foldedId, foldRoom, formerIds, type FoldedRoom } from './room';
 import { setAside } from './set-aside';
@@ -36,18 +36,19 @@ export function needsFold(db: Database, declared: readonly RowDeclaration[]): bo
   if (isFolded(db)) return false;
   const unfolded = ([table, column]: [string, string]): boolean =>
     db.prepare(`SELECT EXISTS (SELECT 1 FROM ${table} WHERE folded(${column}) <> ${column})`).pluck().get() === 1;
-  return columnsThatHold(db, 'jid').some(unfolded) || (hasTable(db, 'feature') && roomsWithFeaturesToFold(db, declared).size > 0);
+  return columnsThatHold(db, 'jid', 'room').some(unfolded) || (hasTable(db, 'feature') && roomsWithFeaturesToFold(db, declared).size > 0);
 }
 
 function hasTable(db: Database, name: string): boolean {
   return db.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?").pluck().get(name) === 1;
 }
 
-function columnsThatHold(db: Database, what: 'jid'): [table: string, column: string][] {
+/** The columns of such kinds that this database has. */
+export function columnsThatHold(db: Database, ...what: readonly Holds[]): [table: string, column: string][] {
   const present = db.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?').pluck();
   return Object.entries(COLUMNS).flatMap(([table, columns]) =>
     Object.entries(columns)
-      .filter(([column, holds]) => holds === what && present.get(table, column) === 1)
+      .filter(([column, holds]) => what.includes(holds) && present.get(table, column) === 1)
       .map(([column]): [string, string] => [table, column]),
   );
 }
@@ -119,7 +120,7 @@ const MAX_TOLD = 20;
 /** The addresses that become others than themselves in lower case: people would not expect these. */
 function toldSpellings(db: Database): string[] {
   const spellings = new Map<string, string>();
-  for (const [table, column] of columnsThatHold(db, 'jid')) {
+  for (const [table, column] of columnsThatHold(db, 'jid', 'room')) {
     const found = db
       .prepare(`SELECT DISTINCT ${column} FROM ${table} WHERE folded(${column}) <> ${column} AND folded(${column}) <> lower(${column})`)
       .pluck()

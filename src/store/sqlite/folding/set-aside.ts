@@ -19,6 +19,16 @@ const MOST_ROLES = 1000;
  * they are listed, and what is kept of a visit is kept. `present`: the address that it has from now on.
  */
 export function setAside(db: Database, room: SetAside, present: string): void {
+  emptyOut(db, room);
+  const owners = db
+    .prepare("SELECT DISTINCT folded(jid) FROM affiliation WHERE room = ? AND affiliation = 'owner' AND jid LIKE '%@%'")
+    .pluck()
+    .all(room.id) as string[];
+  say(db, room, { kind: 'set-aside', former: room.jid, present, owners });
+}
+
+/** Whoever is in a room leaves as if they had gone by themselves, and nothing that it owed them is said any more. */
+export function emptyOut(db: Database, room: Pick<SetAside, 'id' | 'options'>): void {
   const run = (sql: string): void => void db.prepare(sql).run({ room: room.id });
   const listed = "SELECT folded(jid) FROM affiliation WHERE room = @room AND affiliation <> 'outcast'";
   run(`UPDATE stay SET end_seq = (SELECT seq FROM counters WHERE room = @room)
@@ -35,9 +45,4 @@ export function setAside(db: Database, room: SetAside, present: string): void {
   run('DELETE FROM occupant WHERE room = @room');
   // What it owed to who was in it is owed to nobody any more.
   run('DELETE FROM saying WHERE room = @room');
-  const owners = db
-    .prepare("SELECT DISTINCT folded(jid) FROM affiliation WHERE room = ? AND affiliation = 'owner' AND jid LIKE '%@%'")
-    .pluck()
-    .all(room.id) as string[];
-  say(db, room, { kind: 'set-aside', former: room.jid, present, owners });
 }
