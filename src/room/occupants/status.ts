@@ -48,7 +48,7 @@ export const STATUS = {
   banned: code(301, 'banned'),
   /** Another nick (§7.6): `room/occupants/nick-change.ts`. */
   newNick: code(303, 'new-nick'),
-  /** Kicked (§8.2), erased, or not in the room: `features/erasing/erase-person.ts`, `room/governing/kick-and-voice.ts`, `room/occupants/enter.ts`. */
+  /** Kicked (§8.2), erased, or not in the room: `features/erasing/take-away.ts`, `room/governing/kick-and-voice.ts`, `room/occupants/enter.ts`. */
   kicked: code(307, 'kicked'),
   /** Lost the affiliation that a members-only room asks for (§9.4): `room/governing/affiliations.ts`. */
   affiliationRemoved: code(321, 'removed-affiliation'),
