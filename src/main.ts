@@ -180,6 +180,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       domain: component.domain,
       isServiceAdmin: (jid) => live.env.policy.isServiceAdmin(jid),
       store,
+      plugins: () => plugins.states,
       line: link,
       erasures,
       execute: (execution) => service.execute(execution),
@@ -220,7 +221,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
   }
   link.start(service.handler);
   await erasures.resume();
-  await plugins.start((execution) => service.execute(execution));
+  await plugins.start(service);
   if (plugins.names.length > 0) log.info({ event: 'plugin.running', plugins: plugins.names }, 'plug-ins run');
   return {
     execute: (execution) => service.execute(execution),

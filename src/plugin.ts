@@ -2,6 +2,7 @@
 export * from './plugins/api';
 export type * from './plugins/api-events';
 export type * from './plugins/api-hooks';
+export type * from './plugins/api-queries';
 export type * from './plugins/api-room';
 export * from './plugins/markup';
 export { z } from 'zod';

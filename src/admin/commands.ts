@@ -12,7 +12,7 @@ import { announcement, Announcer, type Line } from './announce';
 import { banningAndRetracting } from './ban-and-retract';
 import { erasing } from './erasing';
 import type { Erasures } from './erasures';
-import { counts, peopleCount, peopleList } from './numbers';
+import { counts, peopleCount, peopleList, type PluginNumbers } from './numbers';
 import { renaming } from './renaming';
 import { shuttingDown } from './shut-down';
 
@@ -24,6 +24,8 @@ export interface AdminOptions {
   readonly line: Line;
   readonly erasures: Erasures;
   readonly execute: Execute;
+  /** How the plug-ins do; without it there are none. */
+  readonly plugins?: () => readonly PluginNumbers[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -39,7 +41,7 @@ export function createAdminCommands(options: AdminOptions): AdHoc {
     commands: [
       peopleCount(store),
       peopleList(store),
-      counts(store),
+      counts(store, options.plugins ?? (() => [])),
       auditing({ domain, store, clock }),
       announcement(announcer),
       banningAndRetracting(options),

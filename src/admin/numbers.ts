@@ -5,6 +5,13 @@ import { NS } from '../xmpp/ns';
 import { say, type Text } from '../words';
 import type { AdHocCommand } from './ad-hoc';
 
+/** How a plug-in does. */
+export interface PluginNumbers {
+  readonly name: string;
+  readonly disabled: boolean;
+  readonly failures: number;
+}
+
 /** The namespace of commands that XEP-0133 does not define. */
 const OWN = 'urn:parlour:admin';
 
@@ -56,8 +63,8 @@ export function peopleList(store: Pick<Directory, 'people'>): AdHocCommand {
   };
 }
 
-/** Rooms, occupants and messages. */
-export function counts(store: Pick<Directory, 'counts'>): AdHocCommand {
+/** Rooms, occupants and messages; where there are plug-ins, which of them are disabled, and how often they failed. */
+export function counts(store: Pick<Directory, 'counts'>, plugins: () => readonly PluginNumbers[]): AdHocCommand {
   return {
     node: `${OWN}#counts`,
     name: say('countsTitle'),
@@ -68,6 +75,18 @@ export function counts(store: Pick<Directory, 'counts'>): AdHocCommand {
         number('occupants', say('countOccupants'), occupants),
         number('messages', say('countMessages'), messages),
       ];
+      const all = plugins();
+      if (all.length > 0) {
+        const disabled = all.filter((plugin) => plugin.disabled).map(({ name }) => name);
+        fields.push({ var: 'plugins_disabled', type: 'text-multi', label: say('countPluginsDisabled'), values: disabled });
+        fields.push(
+          number(
+            'plugin_failures',
+            say('countPluginFailures'),
+            all.reduce((sum, { failures }) => sum + failures, 0),
+          ),
+        );
+      }
       return { form: result(OWN, fields) };
     },
   };

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { Affiliation, Role } from './api-room';
 import type { EventSubscription } from './api-events';
+import type { Answered, PluginQuery } from './api-queries';
 import type { Condition, Hold, Refusal, RoomHooks } from './api-hooks';
 
 /** The version of this interface. A plug-in says for which one it was written. */
@@ -18,7 +19,18 @@ export type PluginCommand =
     }
   | { readonly name: 'set-roles'; readonly items: readonly { readonly nick: string; readonly role: Role; readonly reason?: string }[] }
   /** The room itself says something to all. */
-  | { readonly name: 'say'; readonly body: string };
+  | { readonly name: 'say'; readonly body: string }
+  /** Another nick for somebody in the room. */
+  | { readonly name: 'change-nick'; readonly nick: string; readonly to: string }
+  /** '' clears it. */
+  | { readonly name: 'set-subject'; readonly text: string }
+  /** Makes a member where only members come in. */
+  | { readonly name: 'invite'; readonly jid: string; readonly reason?: string }
+  /** Retracts one message, by its stanza-id. */
+  | { readonly name: 'moderate'; readonly id: string; readonly reason?: string }
+  /** Answers what waits, as the query `queues` tells it. */
+  | { readonly name: 'answer-registration' | 'answer-voice'; readonly jid: string; readonly allow: boolean }
+  | { readonly name: 'answer-message'; readonly id: string; readonly allow: boolean };
 
 /** Values of the owner's form, by field. */
 export type FormValues = Readonly<Record<string, boolean | number | string | readonly string[]>>;
@@ -38,6 +50,8 @@ export interface Host {
   };
   /** Runs a command in a room. Answers when it is committed, or refused; throws while the plug-in is set up. */
   execute(room: string, command: PluginCommand): Promise<Outcome>;
+  /** Asks a room. Answers when what was decided before is committed; throws while the plug-in is set up. */
+  query<Q extends PluginQuery>(room: string, query: Q): Promise<Answered<Q>>;
 }
 
 /** Everything that a plug-in contributes. */

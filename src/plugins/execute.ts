@@ -4,7 +4,9 @@ import { isRoomOf, domainOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
 import { say, type Text } from '../words';
 import type { By } from '../room/contract/audit';
-import type { AffiliationItem, Command, Execute } from '../room/contract/commands';
+import type { Query } from '../room/contract/asking';
+import type { AffiliationItem, Ask, Command, Execute } from '../room/contract/commands';
+import type { Answered, PluginAnswers, PluginQuery } from './api-queries';
 import type { FormValues, Outcome, PluginCommand } from './api';
 import { fitting } from './markup-out';
 
@@ -19,7 +21,27 @@ export async function executeFor(name: string, execute: Execute, room: string, c
   return outcome.ok ? { ok: true } : refusal(outcome.error.condition, outcome.error.text);
 }
 
-const refusal = (condition: string, text: Text): Outcome => ({ ok: false, condition, text: String(text) });
+/** Asks in a plug-in's name. An address that is none is refused as a room would. */
+export async function queryFor<Q extends PluginQuery>(name: string, ask: Ask, room: string, query: Q): Promise<Answered<Q>> {
+  const jid = foldBare(room);
+  const about = query.what === 'archive' ? query.with : undefined;
+  const who = about === undefined ? undefined : prepareBareJid(about);
+  const wrong = !isRoomOf(jid, domainOf(jid)) ? room : about !== undefined && who === undefined ? about : undefined;
+  if (wrong !== undefined || !isRoomOf(jid, domainOf(jid))) return refusal('jid-malformed', say('itemJid', { jid: wrong ?? room }));
+  const actor: By = { kind: 'plug-in', name, face: 'plug-in' };
+  const asked = (who === undefined ? query : { ...query, with: who }) as Query;
+  const outcome = await ask({ actor, room: jid, query: asked });
+  if (!outcome.ok) return refusal(outcome.error.condition, outcome.error.text);
+  return { ok: true, answer: outcome.answer as PluginAnswers[Q['what']] };
+}
+
+/** A short text, or TypeError. */
+function text(value: string): string {
+  if (typeof value !== 'string') throw new TypeError('A plug-in gave something that is no text');
+  return value;
+}
+
+const refusal = (condition: string, text: Text): Outcome & { ok: false } => ({ ok: false, condition, text: String(text) });
 
 /** The command, or the text in it that is no address. */
 function commandOf(command: PluginCommand): Command | { readonly problem: string } {
@@ -47,6 +69,23 @@ function commandOf(command: PluginCommand): Command | { readonly problem: string
     }
     case 'set-roles':
       return { name: 'set-roles', items: command.items.map(({ nick, role, reason }) => ({ nick, role, ...reasonOf(reason) })) };
+    case 'change-nick':
+      return { name: 'change-nick', nick: text(command.nick), to: text(command.to) };
+    case 'set-subject':
+      return { name: 'set-subject', text: fitting(command.text) };
+    case 'invite': {
+      const jid = prepareBareJid(command.jid);
+      return jid === undefined ? { problem: command.jid } : { name: 'invite', jid, ...reasonOf(command.reason) };
+    }
+    case 'moderate':
+      return { name: 'moderate', id: text(command.id), ...reasonOf(command.reason) };
+    case 'answer-registration':
+    case 'answer-voice': {
+      const jid = prepareBareJid(command.jid);
+      return jid === undefined ? { problem: command.jid } : { name: command.name, jid, allow: command.allow === true };
+    }
+    case 'answer-message':
+      return { name: 'answer-message', id: text(command.id), allow: command.allow === true };
     case 'say':
       return { name: 'say', body: fitting(command.body) };
     default:

@@ -2,7 +2,8 @@
 import xmpp from '@xmpp/xml';
 import { createFeatures } from '../features';
 import type { Policy } from '../room/contract/env';
-import type { CommandOutcome, Execution } from '../room/contract/commands';
+import type { Query } from '../room/contract/asking';
+import type { Asking, Command, CommandOutcome, Execution, QueryOutcome } from '../room/contract/commands';
 import type { AskCheck, Decision, Effect, Input, Machine, StanzaInput } from '../room/contract/machine';
 import type { MessageRow } from '../room/contract/rows';
 import { createRoomFactory } from '../room/room';
@@ -93,7 +94,7 @@ export class FakeRoom implements TestRoom {
     const plugins = Plugins.of(plugin, options.config, { debug: ignore, info: ignore, warn: fail, error: fail });
     const room = new FakeRoom(roomOf(foldFull(options.jid ?? 'room@rooms.example.com')), plugins, failures, options);
     await plugins.open(room.events, { days: 7, rows: 10_000, bytes: 100_000_000 });
-    await plugins.start((execution) => room.execute(execution));
+    await plugins.start({ execute: (execution) => room.execute(execution), query: (asking) => room.query(asking) });
     return room;
   }
 
@@ -136,6 +137,13 @@ export class FakeRoom implements TestRoom {
   async end(): Promise<void> {
     await this.settle();
     await this.plugins.stop();
+  }
+
+  /** A question goes the way of a command. */
+  private async query<Asked extends Query>({ actor, room, query }: Asking<Asked>): Promise<QueryOutcome<Asked>> {
+    const asked: Query = query;
+    const command: Command = asked.what === 'archive' ? { name: 'ask-archive', query: asked } : { name: 'ask', query: asked };
+    return (await this.execute({ actor, room, command })) as QueryOutcome<Asked>;
   }
 
   private execute({ actor, command }: Execution): Promise<CommandOutcome> {

@@ -2,10 +2,10 @@
 import type { Log } from '../log';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Feature } from '../room/contract/feature';
-import type { Execute } from '../room/contract/commands';
+import type { Ask, Execute } from '../room/contract/commands';
 import type { Events } from '../store/events';
 import type { Host, Outcome, Plugin } from './api';
-import { executeFor } from './execute';
+import { executeFor, queryFor } from './execute';
 import { featureOf } from './feature';
 import { EventHub, type EventsKept } from './event-hub';
 import { eventsFeature } from './event-rows';
@@ -71,8 +71,8 @@ export class Plugins {
   }
 
   /** Rooms take commands from now on. A plug-in that cannot start is told of and stays: its checks hold all the same. */
-  async start(execute: Execute): Promise<void> {
-    this.executeOf.current = execute;
+  async start(rooms: RoomsApi): Promise<void> {
+    this.executeOf.current = rooms;
     await Promise.all(
       this.loaded.map(async ({ name, hooks }) => {
         try {
@@ -109,9 +109,15 @@ export class Plugins {
   }
 }
 
+/** What plug-ins act and ask by. */
+export interface RoomsApi {
+  readonly execute: Execute;
+  readonly query: Ask;
+}
+
 /** Commands are taken once there is something to run them. */
 interface CurrentExecute {
-  current: Execute | undefined;
+  current: RoomsApi | undefined;
 }
 
 /** What each plug-in is given. */
@@ -127,7 +133,12 @@ function hosts(log: PluginLog, execute: CurrentExecute): (name: string) => Host 
       if (!execute.current) throw new Error(`"${name}" cannot run commands yet: wait for start()`);
       // Never within the decision of a room that called a hook.
       await Promise.resolve();
-      return executeFor(name, execute.current, room, command);
+      return executeFor(name, execute.current.execute, room, command);
+    },
+    query: async (room, query) => {
+      if (!execute.current) throw new Error(`"${name}" cannot ask yet: wait for start()`);
+      await Promise.resolve();
+      return queryFor(name, execute.current.query, room, query);
     },
   });
 }

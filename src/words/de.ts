@@ -306,6 +306,8 @@ export const de: Words = {
   countRooms: 'Räume',
   countOccupants: 'Anwesende in allen Räumen',
   countMessages: 'Aufbewahrte Nachrichten',
+  countPluginsDisabled: 'Erweiterungen, die abgeschaltet sind, weil sie zu oft Fehler machten',
+  countPluginFailures: 'Fehler von Erweiterungen seit dem Start',
   trimMalformed: 'Eine Anfrage, das Archiv zu kürzen, hat den Typ set und nennt höchstens eine Nachricht, in <id/>.',
   trimMissing: 'Eine Nachricht mit dieser id gibt es im Archiv dieses Raums nicht. Vielleicht wurde sie schon weggekürzt.',
   trimTitle: 'Archiv eines Raums kürzen',

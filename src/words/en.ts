@@ -308,6 +308,8 @@ export const en = {
   countRooms: 'Rooms',
   countOccupants: 'Occupants of all rooms',
   countMessages: 'Messages kept',
+  countPluginsDisabled: 'Plug-ins that are disabled, since they failed too often',
+  countPluginFailures: 'Failures of plug-ins since the start',
   trimMalformed: 'A request to trim the archive is of type set and names at most one message, in <id/>.',
   trimMissing: 'There is no message of this id in the archive of this room. It may have been trimmed already.',
   trimTitle: 'Trim the archive of a room',

@@ -294,6 +294,8 @@ export const es: Words = {
   countRooms: 'Salas',
   countOccupants: 'Ocupantes de todas las salas',
   countMessages: 'Mensajes guardados',
+  countPluginsDisabled: 'Extensiones desactivadas por fallar demasiadas veces',
+  countPluginFailures: 'Fallos de extensiones desde el inicio',
   trimMalformed: 'Una petición para recortar el archivo es de tipo set y nombra un mensaje como máximo, en <id/>.',
   trimMissing: 'No hay ningún mensaje con este id en el archivo de esta sala. Puede que ya se haya recortado.',
   trimTitle: 'Recortar el archivo de una sala',

@@ -309,6 +309,8 @@ export const fr: Words = {
   countRooms: 'Salons',
   countOccupants: 'Occupants de tous les salons',
   countMessages: 'Messages gardés',
+  countPluginsDisabled: 'Extensions désactivées pour avoir échoué trop souvent',
+  countPluginFailures: 'Échecs d’extensions depuis le démarrage',
   trimMalformed: 'Une requête pour tronquer l’archive est de type set et nomme un message au plus, dans <id/>.',
   trimMissing: 'Il n’y a pas de message de cet id dans l’archive de ce salon. Il a peut-être déjà été tronqué.',
   trimTitle: 'Tronquer l’archive d’un salon',

@@ -1,4 +1,5 @@
 /** What administrators can do from their clients, at a whole service: XEP-0133, with the numbers of its examples. */
+import { counts, type PluginNumbers } from '../../src/admin/numbers';
 import { settle } from '../service/fake-clock';
 import { enter, instant, realRooms } from '../service/real-rooms';
 import { ANN, BOB, DOMAIN, join, ROOM } from '../service/rig';
@@ -89,6 +90,23 @@ test('our own numbers', async () => {
     await h.run(node),
     answer(node, 'completed', result(count('rooms', 1) + count('occupants', 2) + count('messages', 1), 'urn:parlour:admin')),
   );
+});
+
+test('the numbers tell of plug-ins, where there are any: which are disabled, and how often all failed', async () => {
+  const run = async (plugins: readonly PluginNumbers[]): Promise<Map<string, readonly string[]>> => {
+    const { form } = (await counts({ counts: () => Promise.resolve({ rooms: 1, occupants: 2, messages: 3 }) }, () => plugins).run(
+      new Map(),
+      { from: asFull(BARD) } as never,
+    )) as { form: { fields: readonly { var: string; values: readonly string[] }[] } };
+    return new Map(form.fields.map((field) => [field.var, field.values]));
+  };
+  expect([...(await run([])).keys()]).toEqual(['rooms', 'occupants', 'messages']);
+  const numbers = await run([
+    { name: 'quiet', disabled: false, failures: 2 },
+    { name: 'clumsy', disabled: true, failures: 10 },
+  ]);
+  expect(numbers.get('plugins_disabled')).toEqual(['clumsy']);
+  expect(numbers.get('plugin_failures')).toEqual(['12']);
 });
 
 describe('announcements', () => {

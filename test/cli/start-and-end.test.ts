@@ -173,3 +173,38 @@ describe('found H1: a log that cannot be written', () => {
     expect(text()).toBe('one\ntwo\n1 lost, EAGAIN\nthree\n');
   });
 });
+
+test('SIGUSR2 enables a plug-in that was disabled, and both are logged', async () => {
+  writeFileSync(
+    path.join(folder, 'clumsy.mjs'),
+    `import { definePlugin } from 'parlour/plugin';
+     export default definePlugin({
+       name: 'clumsy',
+       apiVersion: 1,
+       setup: (_, host) => ({
+         affiliationChanged() { throw new Error('a mistake'); },
+         async start() {
+           const room = 'tea@rooms.localhost';
+           await host.execute(room, { name: 'create', owner: 'ann@x.example', values: { 'muc#roomconfig_persistentroom': true } });
+           for (let i = 0; i < 12; i++)
+             await host.execute(room, { name: 'set-affiliations', items: [{ jid: 'p' + i + '@x.example', affiliation: 'member' }] });
+         },
+       }),
+     });`,
+  );
+  const started = run('pipe', configured({ plugins: [{ module: 'clumsy.mjs' }], log: { format: 'json' } }));
+  let log = '';
+  started.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const until = async (line: string): Promise<void> => {
+    for (let i = 0; i < 200 && !log.includes(line); i++) await pause(50);
+    expect(log).toContain(line);
+  };
+  await until('"event":"plugin.disabled"');
+  await until('"event":"plugin.running"');
+  expect(log).not.toContain('plugin.enabled');
+  started.kill('SIGUSR2');
+  await until('"event":"plugin.enabled"');
+  const end = ended(started);
+  started.kill('SIGTERM');
+  expect(await end).toBe(0);
+});

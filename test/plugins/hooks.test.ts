@@ -1,7 +1,12 @@
 /** What a plug-in contributes to a room, hook by hook, by what people in the room see. */
 import { definePlugin, refuse, xml, type Hooks } from '../../src/plugin';
 import { testRoom, type TestRoom } from '../../src/plugin-test';
+import type { Host } from '../../src/plugin';
+import type { By } from '../../src/room/contract/audit';
+import { enter, instant } from '../service/real-rooms';
+import { ANN, ROOM } from '../service/rig';
 import { withHooks } from './feature-of';
+import { serviceWith } from './service-with';
 
 const roomWith = (hooks: Hooks, values = {}): Promise<TestRoom> => testRoom(withHooks(hooks), { values });
 const iq = (room: TestRoom, type: string, payload: string): string => `<iq type="${type}" id="q" to="${room.jid}">${payload}</iq>`;
@@ -315,4 +320,79 @@ test('commands from outside go through the room as everybody else sees them', as
   ann.heard();
   expect(await run?.()).toEqual({ ok: true });
   expect(ann.heard()).toEqual([expect.stringContaining('<body>so &lt;far&gt;</body>')]);
+});
+
+describe('from outside a hook', () => {
+  async function hosted(values = {}): Promise<{ room: TestRoom; host: Host }> {
+    const hosts: Host[] = [];
+    const plugin = definePlugin({ name: 'mine', apiVersion: 1, setup: (_, host) => (hosts.push(host), {}) });
+    return { room: await testRoom(plugin, { values }), host: hosts[0] as Host };
+  }
+
+  test('a nick, the subject, an invitation; what is no address is refused', async () => {
+    const { room, host } = await hosted();
+    const ann = room.enter('ann@example.com');
+    ann.heard();
+    expect(await host.execute(room.jid, { name: 'change-nick', nick: 'ann', to: 'Anna' })).toEqual({ ok: true });
+    expect(ann.heard().join('')).toContain('<status code="303"/>');
+    expect(await host.execute(room.jid, { name: 'set-subject', text: 'Tea & cake' })).toEqual({ ok: true });
+    expect(ann.heard().join('')).toContain('<subject>Tea &amp; cake</subject>');
+    expect(await host.execute(room.jid, { name: 'invite', jid: 'eve@example.com', reason: 'Come' })).toEqual({ ok: true });
+    expect(await host.execute(room.jid, { name: 'invite', jid: '@' })).toMatchObject({ ok: false, condition: 'jid-malformed' });
+    expect(await host.execute(room.jid, { name: 'change-nick', nick: 'nobody', to: 'x' })).toMatchObject({ condition: 'item-not-found' });
+  });
+
+  test('what waits for an answer is asked for and answered', async () => {
+    const { room, host } = await hosted({ 'muc#roomconfig_moderatedroom': true, '{urn:parlour:room}visitorsbydefault': true });
+    const ann = room.enter('ann@example.com');
+    await host.execute(room.jid, { name: 'set-roles', items: [{ nick: 'ann', role: 'visitor' }] });
+    ann.send(
+      `<message to="${room.jid}"><x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#request</value></field><field var="muc#role"><value>participant</value></field></x></message>`,
+    );
+    const waiting = await host.query(room.jid, { what: 'queues' });
+    expect(waiting).toMatchObject({ ok: true, answer: [{ kind: 'voice', jid: 'ann@example.com' }] });
+    expect(await host.execute(room.jid, { name: 'answer-voice', jid: 'ann@example.com', allow: true })).toEqual({ ok: true });
+    expect(await host.query(room.jid, { what: 'occupants' })).toMatchObject({
+      ok: true,
+      answer: {
+        entries: [
+          { nick: 'ann', jid: 'ann@example.com', role: 'participant', sessions: 1 },
+          { nick: 'owner', affiliation: 'owner' },
+        ],
+      },
+    });
+    expect(await host.execute(room.jid, { name: 'answer-registration', jid: 'eve@example.com', allow: true })).toMatchObject({ ok: false });
+    expect(await host.execute(room.jid, { name: 'answer-message', id: 'none', allow: true })).toMatchObject({ ok: false });
+  });
+
+  test('questions are answered as to an owner, or refused', async () => {
+    const { room, host } = await hosted();
+    expect(await host.query(room.jid, { what: 'room' })).toMatchObject({ ok: true, answer: { jid: room.jid, occupants: 1 } });
+    expect(await host.query(room.jid, { what: 'affiliations', affiliation: 'owner' })).toMatchObject({
+      ok: true,
+      answer: { entries: [{ jid: 'owner@example.com', affiliation: 'owner' }] },
+    });
+    expect(await host.query(room.jid, { what: 'numbers' })).toMatchObject({ ok: true, answer: { occupants: 1, sessions: 1 } });
+    expect(await host.query('nowhere', { what: 'room' })).toMatchObject({ ok: false, condition: 'jid-malformed' });
+    expect(await host.query(room.jid, { what: 'archive', with: '@', paging: { max: 1 } })).toMatchObject({ condition: 'jid-malformed' });
+  });
+
+  test('a nick that an account changes by another face passes the checks of presence; one that an operator gives does not', async () => {
+    const checks: (string | undefined)[] = [];
+    const played = await serviceWith({
+      checkPresence: {
+        failing: 'pass',
+        check: ({ nick }) => (checks.push(nick), nick === 'king' ? refuse('not-allowed', 'There is none.') : undefined),
+      },
+    });
+    await played.play(enter(ANN, ROOM, 'ann'), instant(ANN, ROOM));
+    const change = (actor: By, to: string) =>
+      played.service.execute({ actor, room: ROOM, command: { name: 'change-nick', nick: 'ann', to } });
+    const account: By = { kind: 'account', name: 'ann@x.lit', face: 'http' };
+    expect(await change(account, 'king')).toMatchObject({ ok: false, error: { condition: 'not-allowed' } });
+    expect(await change(account, 'ann')).toEqual({ ok: true });
+    expect(checks).toEqual(['king']);
+    expect(await change({ kind: 'operator', name: 'root', face: 'command-line' }, 'king')).toEqual({ ok: true });
+    expect(checks).toEqual(['king']);
+  });
 });

@@ -22,7 +22,7 @@ export async function serviceWith(hooks: Hooks, { disk = new MemoryDisk(), lines
   const plugins = pluginsOf(withHooks(hooks), undefined, lines);
   const played = await rig({ disk, makeRoom: realRooms(true, {}, plugins.features) });
   await plugins.open(played.store, KEPT);
-  await plugins.start((execution) => played.service.execute(execution));
+  await plugins.start(played.service);
   const heard = (): string[] => {
     const { xml } = played.link;
     played.link.take();
