@@ -245,6 +245,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
     reload(next) {
       const reloaded = rules.take(next, (level) => log.setLevel(level));
       service.rulesChanged();
+      plugins.enable();
       log.info({ event: 'config.reloaded', ...reloaded }, 'the configuration was read again');
       return reloaded;
     },

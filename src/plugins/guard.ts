@@ -91,7 +91,7 @@ export class Guard {
     this.disabled = true;
     this.log.error(
       { event: 'plugin.disabled', plugin: this.name, hook, failures: this.failures },
-      'a plug-in is disabled, since it failed too often: its closed checks refuse, all else of it is left out; mend it and restart, or send SIGUSR2 to try it again',
+      'a plug-in is disabled, since it failed too often: its closed checks refuse, all else of it is left out; mend it and restart, or send SIGUSR2 or SIGHUP to try it again',
     );
   }
 

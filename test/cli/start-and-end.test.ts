@@ -174,7 +174,7 @@ describe('found H1: a log that cannot be written', () => {
   });
 });
 
-test('SIGUSR2 enables a plug-in that was disabled, and both are logged', async () => {
+test.each(['SIGUSR2', 'SIGHUP'] as const)('%s enables a plug-in that was disabled, and both are logged', async (signal) => {
   writeFileSync(
     path.join(folder, 'clumsy.mjs'),
     `import { definePlugin } from 'parlour/plugin';
@@ -202,7 +202,7 @@ test('SIGUSR2 enables a plug-in that was disabled, and both are logged', async (
   await until('"event":"plugin.disabled"');
   await until('"event":"plugin.running"');
   expect(log).not.toContain('plugin.enabled');
-  started.kill('SIGUSR2');
+  started.kill(signal);
   await until('"event":"plugin.enabled"');
   const end = ended(started);
   started.kill('SIGTERM');
