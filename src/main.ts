@@ -236,6 +236,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       arrive: service.arrive,
       execute: service.execute,
       clock: systemClock,
+      limits,
       random,
       log: log.child({ part: 'transfer' }),
     }),

@@ -1,7 +1,8 @@
 /** Brings a room along from a document: put in place slice by slice, tried out as a room, and made one at the end. */
 import type { By } from '../room/contract/audit';
 import type { CommandOutcome } from '../room/contract/commands';
-import type { Random } from '../room/contract/env';
+import { mostRows } from '../room/contract/declared-rows';
+import type { Random, RoomLimits } from '../room/contract/env';
 import type { PortableMessage, PortableRoom, StayRow } from '../room/contract/own-rows';
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { AffiliationRow, Counters, FeatureRow, Millis, RoomRow, RoomRows } from '../room/contract/rows';
@@ -32,6 +33,8 @@ export interface ImportOptions {
   readonly tryOut: (room: RoomJid, rows: RoomRows) => void;
   /** Keeps the name free while the room becomes one. */
   readonly arrive: (room: RoomJid, work: () => Promise<CommandOutcome>) => Promise<CommandOutcome>;
+  /** Those that declarations of rows name. */
+  readonly limits: Pick<RoomLimits, 'affiliationsPerRoom' | 'waiting'>;
   readonly random: Random;
   readonly now: () => Millis;
 }
@@ -43,6 +46,8 @@ interface Bringing {
   readonly affiliations: AffiliationRow[];
   readonly features: FeatureRow[];
   readonly left: Set<string>;
+  /** Rows of each feature. */
+  readonly counts: Map<string, number>;
   messages: number;
   seq: number;
   stamp: Millis;
@@ -67,7 +72,17 @@ export async function importRoom(
       return { ok: false, error: stanzaError('not-acceptable', say('importElsewhere', { domain: options.domain })) };
     const there = await store.rowsOf(address);
     if (there && there.room.state !== 'destroyed') return taken(address);
-    const bringing: Bringing = { room, to: address, affiliations: [], features: [], left: new Set(), messages: 0, seq: 0, stamp: 0 };
+    const bringing: Bringing = {
+      room,
+      to: address,
+      affiliations: [],
+      features: [],
+      left: new Set(),
+      counts: new Map(),
+      messages: 0,
+      seq: 0,
+      stamp: 0,
+    };
     const begun = (key = await store.beginImport());
     await putRows(options, begun, bringing, found.rows());
     const outcome = await end(options, begun, bringing, by);
@@ -124,10 +139,17 @@ function hold<T>(rows: T[], row: T): void {
   rows.push(row);
 }
 
-function takeFeature({ declared }: ImportOptions, { room, to, features, left }: Bringing, row: FeatureRow): void {
+function takeFeature({ declared, limits }: ImportOptions, { room, to, features, left, counts }: Bringing, row: FeatureRow): void {
   const declaration = declared.get(row.feature);
-  if (!declaration?.travels.includes('room')) left.add(row.feature);
-  else hold(features, rowHere(declaration, row, room.jid, to));
+  if (!declaration?.travels.includes('room')) {
+    left.add(row.feature);
+    return;
+  }
+  const already = (counts.get(row.feature) ?? 0) + 1;
+  const most = mostRows(declaration, limits);
+  if (already > most) throw new BadDocument(`there are more than ${most} rows of ${row.feature}`);
+  counts.set(row.feature, already);
+  hold(features, rowHere(declaration, row, room.jid, to));
 }
 
 /** Nobody is in the room at its new address: who does not belong to it has left. */

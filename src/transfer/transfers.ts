@@ -8,7 +8,7 @@ import type { Service } from '../service/service';
 import type { Store } from '../store/store';
 import { isRoomOf } from '../xmpp/jid';
 import type { Domain } from '../xmpp/fold';
-import type { Random } from '../room/contract/env';
+import type { Random, RoomLimits } from '../room/contract/env';
 import type { Transfers } from './contract';
 import { exportPerson } from './export-person';
 import { exportRoom } from './export-room';
@@ -24,13 +24,14 @@ export interface TransferOptions {
   readonly arrive: Service['arrive'];
   readonly execute: Execute;
   readonly clock: Clock;
+  readonly limits: Pick<RoomLimits, 'affiliationsPerRoom' | 'waiting'>;
   readonly random: Random;
   readonly log: Log;
 }
 
 /** Everything is read and written beside the rooms that run. */
 export function createTransfers(options: TransferOptions): Transfers {
-  const { domain, store, features, makeRoom, arrive, clock, random, log } = options;
+  const { domain, store, features, makeRoom, arrive, clock, limits, random, log } = options;
   const declared = features.rows;
   return {
     exportRoom: (room) => exportRoom(store, declared, room, clock.now()),
@@ -43,6 +44,7 @@ export function createTransfers(options: TransferOptions): Transfers {
           isHere: (room) => isRoomOf(room, domain),
           tryOut: makeRoom,
           arrive,
+          limits,
           random,
           now: () => clock.now(),
         },

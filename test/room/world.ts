@@ -81,7 +81,7 @@ export class World {
       slices: { messages: 2, bytes: 500, things: 3 },
     };
     const make = createRoomFactory(this.env);
-    this.make = (jid, rows) => keepsDeclared(make(jid, rows), this.env.features.rows);
+    this.make = (jid, rows) => keepsDeclared(make(jid, rows), this.env.features.rows, { limits, begun: rows });
     this.machine = this.make(ROOM, null);
   }
 

@@ -38,7 +38,7 @@ export function realRooms(
     },
     features,
   });
-  return (jid, rows) => keepsDeclared(make(jid, rows), features.rows);
+  return (jid, rows) => keepsDeclared(make(jid, rows), features.rows, { limits, begun: rows });
 }
 
 const MUC = 'http://jabber.org/protocol/muc';

@@ -12,6 +12,7 @@ import type { RoomJid } from '../../src/xmpp/fold';
 import type { Transfers } from '../../src/transfer/contract';
 import { createTransfers } from '../../src/transfer/transfers';
 import { ROWS } from './temp';
+import { LIMITS } from '../room/limits';
 import { systemClock } from '../../src/service/clock';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 
@@ -45,7 +46,18 @@ export class House {
     });
     const { arrive, execute } = this.service;
     const features = { rows: new Map(ROWS.map((declaration) => [declaration.name, declaration])) };
-    this.transfers = createTransfers({ domain, store, features, makeRoom, arrive, execute, clock: systemClock, random, log });
+    this.transfers = createTransfers({
+      domain,
+      store,
+      features,
+      makeRoom,
+      arrive,
+      execute,
+      clock: systemClock,
+      limits: LIMITS,
+      random,
+      log,
+    });
   }
 
   async open(): Promise<void> {

@@ -127,8 +127,11 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     });
 
   const room = (jid: string): Machine => {
-    let machine = rooms.get(jid);
-    if (!machine) rooms.set(jid, (machine = keepsDeclared(makeRoom(asRoom(jid), tables.load(jid)), features.rows)));
+    const known = rooms.get(jid);
+    if (known) return known;
+    const begun = tables.load(jid);
+    const machine = keepsDeclared(makeRoom(asRoom(jid), begun), features.rows, { limits, begun });
+    rooms.set(jid, machine);
     return machine;
   };
 

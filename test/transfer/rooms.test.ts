@@ -171,6 +171,13 @@ describe('what is refused leaves nothing', () => {
       [withRow({ affiliation: { jid: 'cat@@x' } }), /affiliation/],
       [withRow(parsed(document).rows.find(({ message }) => message)), /order/],
       [withRow({ feature: { feature: 'markers', key: 'x', value: { more: 1 } } }), /markers/],
+      [
+        change(({ rows, ...rest }) => ({
+          ...rest,
+          rows: [...['1', '2'].map((key) => ({ feature: { feature: 'visited', key, value: true } })), ...rows],
+        })),
+        /more than 1 rows of visited/,
+      ],
       [document.replace('<body>word 7 ', '<body><b>word 7 '), /well-formed/],
     ];
     for (const [text, problem] of wrong) {

@@ -2,6 +2,7 @@
 import { foldBare, foldFull } from '../../xmpp/fold';
 import { bareOf, domainOf } from '../../xmpp/jid';
 import { escapeAttribute } from '../../xmpp/xml';
+import type { RoomLimits } from './env';
 import type { Part, RowDeclaration, Shape } from './row-declaration';
 
 /** A row as it is stored: `value` is JSON. */
@@ -172,6 +173,13 @@ export function givesWay({ folding }: RowDeclaration, present: string, other: st
     return typeof number === 'number' ? number : -Infinity;
   };
   return numberOf(other) > numberOf(present);
+}
+
+/** Most rows of one room; Infinity: one for each of something that is bounded elsewhere. */
+export function mostRows({ most }: RowDeclaration, limits: Pick<RoomLimits, 'affiliationsPerRoom' | 'waiting'>): number {
+  if (typeof most === 'number') return most;
+  if (most === 'limits.waiting') return limits.waiting;
+  return most === 'limits.affiliationsPerRoom' ? limits.affiliationsPerRoom : Infinity;
 }
 
 /** What of a row its declaration does not say, as a sentence, or undefined. For tests, and for rows of plug-ins. */
