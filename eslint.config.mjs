@@ -17,6 +17,7 @@ const LAYERS = {
   plugins: ['features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
   admin: ['service', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
   api: ['service', 'admin', 'transfer', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
+  metrics: ['service', 'log', 'store-interface', 'link-interface'],
   transfer: ['service', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
 };
 const INTERFACES = { 'store-interface': ['src/store/*.ts'], 'link-interface': ['src/link/link.ts'] };

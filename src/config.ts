@@ -311,6 +311,16 @@ const configSchema = group({
   })
     .prefault({})
     .describe('The HTTP API for those who run the service (docs/api.md).'),
+  metrics: group({
+    listen: z
+      .union([whole(1, 65_535, LISTEN), checked(LISTEN, (raw) => listenOf(raw) !== undefined), z.null()], { error: LISTEN })
+      .default(null)
+      .describe(
+        'Where metrics and health alone are served, without a token and not encrypted: a port, then on 127.0.0.1, or an address with a port. null: at the socket of the API only.',
+      ),
+  })
+    .prefault({})
+    .describe('What programs that watch the service read (docs/operating.md).'),
   plugins: list(
     group({
       module: text(4096).describe(
@@ -366,6 +376,7 @@ export interface Config {
     readonly socket: string;
     readonly listen: { readonly host: string; readonly port: number } | null;
   };
+  readonly metrics: { readonly listen: { readonly host: string; readonly port: number } | null };
   readonly log: Readonly<Parsed['log']>;
 }
 
@@ -476,6 +487,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     limits: { ...parsed.limits, trusted: parsed.limits.trusted.map(prepared) },
     plugins: { folder, entries: parsed.plugins },
     api: { socket: socketPath(parsed, folder), listen: parsed.api.listen === null ? null : (listenOf(parsed.api.listen) ?? null) },
+    metrics: { listen: parsed.metrics.listen === null ? null : (listenOf(parsed.metrics.listen) ?? null) },
     log: parsed.log,
   };
 }

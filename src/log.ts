@@ -32,6 +32,8 @@ export const LOG_EVENTS = {
   'link.retry': 'when the next attempt is made',
   'link.too-large': 'a stanza of ours was too large to be sent',
   'log.lost': 'lines of the log could not be written',
+  'metrics.failed': 'metrics could not be answered: a mistake in the program',
+  'metrics.listening': 'where metrics and health are served',
   'plugin.disabled': 'a plug-in failed too often and is disabled',
   'plugin.enabled': 'a plug-in is enabled again',
   'plugin.event-slow': 'a plug-in takes long over one event',

@@ -11,6 +11,8 @@ import { createAdminCommands } from './admin/commands';
 import { Erasures } from './admin/erasures';
 import { tellErasure } from './admin/erasing';
 import type { Config } from './config';
+import { Listener } from './metrics/listener';
+import { Watched } from './metrics/watched';
 import { linkLimitsOf } from './link/options';
 import { createLink } from './link/supervisor';
 import { Plugins, type PluginLog } from './plugins/runtime';
@@ -193,6 +195,9 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       },
     }),
   });
+  const watched = new Watched({ link, stats: () => service.stats(), store, database: database.path, startedAt, version: VERSION });
+  const { listen } = config.metrics;
+  const listener = listen && new Listener({ ...listen, answer: (path) => watched.at(path), log: log.child({ part: 'metrics' }) });
   const api = createApi({
     routes: ROUTES,
     tokens: new Tokens(store, component.domain),
@@ -209,12 +214,16 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       clock: systemClock,
       log: log.child({ part: 'api' }),
       state: () => ({ version: VERSION, attached: link.online, startedAt }),
+      watched: (path) => watched.at(path),
     },
   });
   await service.start();
   try {
     await api.start();
+    await listener?.start();
   } catch (error) {
+    await api.stop();
+    watched.stop();
     await service.stop();
     await store.close();
     throw error;
@@ -252,6 +261,8 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
     },
     async stop() {
       await api.stop();
+      await listener?.stop();
+      watched.stop();
       await plugins.stop();
       erasures.stop();
       await service.stop();

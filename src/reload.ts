@@ -22,6 +22,7 @@ const AT_START = [
   'component',
   'database',
   'api',
+  'metrics',
   'plugins',
   'events',
   'log.format',

@@ -4,6 +4,7 @@ import type { FindRooms } from '../service/pipeline/asks';
 import type { Clock } from '../service/clock';
 import type { Log } from '../log';
 import type { Directory } from '../store/directory';
+import type { PlainText } from './route';
 import type { BareJid, Domain } from '../xmpp/fold';
 
 /** How the service is at the moment. */
@@ -26,4 +27,6 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly state: () => ServiceState;
+  /** What programs that watch read at `/metrics`, `/healthz` and `/readyz`. */
+  readonly watched: (path: '/metrics' | '/healthz' | '/readyz') => Promise<PlainText>;
 }

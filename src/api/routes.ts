@@ -2,5 +2,6 @@
 import type { Route } from './route';
 import { looking } from './routes/rooms';
 import { service } from './routes/service';
+import { watching } from './routes/watching';
 
-export const ROUTES: readonly Route[] = [...service, ...looking];
+export const ROUTES: readonly Route[] = [...service, ...watching, ...looking];

@@ -36,7 +36,22 @@ export interface Request {
 export type Answer =
   { readonly type: 'result' | 'error'; readonly stanza: Element } | { readonly type: 'timeout' | 'offline' | 'too-large' };
 
+/** What the link has counted since the start of the process. */
+export interface LinkCounts {
+  /** Connections that were accepted. */
+  attached: number;
+  /** Stanzas that were queued, each once, and the copies of them that leave. */
+  sent: number;
+  copies: number;
+  /** Stanzas thrown away since there was no connection, and those that came and broke a limit. */
+  unsent: number;
+  dropped: number;
+  /** Errors among those that were queued, by condition (RFC 6120 §8.3.3). */
+  readonly errors: Map<string, number>;
+}
+
 export interface Link {
+  readonly counts: Readonly<LinkCounts>;
   /** Starts the supervisor; it keeps the connection until `stop`. */
   start(handler: LinkHandler): void;
   /** Waits until what was queued is written (at most `drainMs`), closes the stream, ends the supervisor. */

@@ -2,15 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { BareJid } from '../xmpp/fold';
-import type { Outgoing } from '../xmpp/outgoing';
-import { errorReply, stanzaError } from '../xmpp/stanza-error';
+import { copiesOf, type Outgoing } from '../xmpp/outgoing';
+import { errorReply, isCondition, stanzaError } from '../xmpp/stanza-error';
 import { short } from '../xmpp/short';
 import { say } from '../words';
 import type { Element } from '../xmpp/xml';
 import { Attempt } from './attempt';
 import { Backoff } from './backoff';
 import { remedy, type Failure } from './failure';
-import type { Answer, Link, LinkHandler, Request } from './link';
+import type { Answer, Link, LinkCounts, LinkHandler, Request } from './link';
 import type { Log } from '../log';
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type LinkLimits, type LinkOptions, type LinkTimings } from './options';
 import { Pings, strangeAddress } from './pings';
@@ -18,6 +18,8 @@ import { Requests } from './requests';
 import { fits, withinSize } from './size';
 import { Writer } from './writer';
 
+/** How a stanza of type error goes on behind its addresses. */
+const ERROR = ' type="error"';
 /** Of the id of a stanza that is dropped, what its error repeats. */
 const MAX_ID = 1024;
 
@@ -61,7 +63,7 @@ class Supervisor implements Link {
   /** It was told that the server does not know its domain. */
   private strange = false;
   private readonly lines = { since: -Infinity, count: 0 };
-  private sent = 0;
+  readonly counts: LinkCounts = { attached: 0, sent: 0, copies: 0, unsent: 0, dropped: 0, errors: new Map() };
   private unsent = 0;
 
   constructor(private readonly options: LinkOptions) {
@@ -119,13 +121,25 @@ class Supervisor implements Link {
     const { session } = this;
     if (session === undefined) {
       this.unsent++;
+      this.counts.unsent++;
       return;
     }
     const fitting = withinSize(out, this.limits.sentBytes);
     if (fitting !== out) this.log.warn({ event: 'link.too-large', name: out.name, from: out.from }, 'a stanza was too large to be sent');
     if (fitting === undefined) return;
-    this.sent++;
+    this.counts.sent++;
+    this.counts.copies += copiesOf(fitting);
+    if (fitting.rest.startsWith(ERROR)) this.countError(fitting.rest);
     session.writer.push(fitting, room);
+  }
+
+  private countError(rest: string): void {
+    const { errors } = this.counts;
+    // What it answers stands before it.
+    const found = /^[^>]*><([a-z-]+) /.exec(rest.slice(rest.lastIndexOf('<error ')))?.[1] ?? '';
+    // What is passed on may have others.
+    const condition = isCondition(found) ? found : 'other';
+    errors.set(condition, (errors.get(condition) ?? 0) + 1);
   }
 
   request(request: Request): Promise<Answer> {
@@ -134,7 +148,8 @@ class Supervisor implements Link {
       this.log.warn({ event: 'link.too-large', name: 'iq', from: request.from }, 'a stanza was too large to be sent');
       return Promise.resolve({ type: 'too-large' });
     }
-    this.sent++;
+    this.counts.sent++;
+    this.counts.copies++;
     return this.requests.ask(request);
   }
 
@@ -207,7 +222,7 @@ class Supervisor implements Link {
       },
       (request, patience, behindAll) => this.requests.ask(request, patience, behindAll),
       {
-        sent: () => this.sent,
+        sent: () => this.counts.sent,
         deaf: () => this.paused,
         waits: () => writer.waits,
         moved: () => writer.moved,
@@ -223,6 +238,7 @@ class Supervisor implements Link {
     if (this.paused) socket.pause();
     log.info({ event: 'link.attached', host, port, domain, unsent: this.unsent }, `attached to ${host}:${port} as ${domain}`);
     this.unsent = 0;
+    this.counts.attached++;
     this.guarded('online', (handler) => handler.online());
   }
 
@@ -262,6 +278,7 @@ class Supervisor implements Link {
   private dropped(element: Element, reason: string): void {
     const { domain } = this.options;
     const { id, from, to } = element.attrs as Record<string, string | undefined>;
+    this.counts.dropped++;
     this.tellDropped(element, reason);
     if (id !== undefined) element.attrs['id'] = id.slice(0, MAX_ID);
     if (from !== undefined && to !== undefined) {

@@ -28,6 +28,7 @@ import type { Log } from '../log';
 import { Moment } from './moment';
 import { Prober } from './presence/prober';
 import { INTERNAL, refusalError, TOO_BUSY, TOO_FAST, type Refusal } from './budget/refusals';
+import type { Counted } from './counted';
 import { Retainer, type AuditKept } from './retention';
 import { Rooms } from './life/rooms';
 import { createRouter } from './router';
@@ -64,6 +65,23 @@ export interface ServiceOptions {
   readonly seen?: (domain: Domain) => void;
 }
 
+/** How the service does at the moment; what is counted rises from the start of the process. */
+export interface ServiceStats {
+  /** Rooms by state. */
+  readonly rooms: Record<string, number>;
+  /** Batches that were handed to the store, and those that failed or had a room refused. */
+  readonly batches: number;
+  readonly failures: number;
+  /** Bytes undecided or uncommitted. */
+  readonly gathered: number;
+  /** Whether the store takes writes. */
+  readonly writable: boolean;
+  readonly counted: Counted;
+  /** Accounts whose rates are kept in mind, stanzas that wait for a token now, and all that had to. */
+  readonly accounts: number;
+  readonly waits: { readonly now: number; readonly all: number };
+}
+
 export interface Service {
   /** What the link is started with. */
   readonly handler: LinkHandler;
@@ -83,7 +101,7 @@ export interface Service {
   readonly findRooms: FindRooms;
   /** The operator's rules have changed: what was made from them is made anew. */
   rulesChanged(): void;
-  stats(): { readonly rooms: Record<string, number>; readonly batches: number; readonly failures: number; readonly gathered: number };
+  stats(): ServiceStats;
 }
 
 /** IQs to the service that wait for the store at the same time; more are refused. */
@@ -358,6 +376,10 @@ export function createService(options: ServiceOptions): Service {
       batches: rooms.pipeline.batches,
       failures: rooms.pipeline.failures,
       gathered: rooms.pressure.bytes,
+      writable: rooms.writable,
+      counted: rooms.pipeline.counted,
+      accounts: budget?.size ?? 0,
+      waits: budget?.waits ?? { now: 0, all: 0 },
     }),
   };
 }

@@ -8,6 +8,7 @@ import { createApi, type Api } from '../../src/api/server';
 import { Tokens } from '../../src/api/tokens';
 import type { ApiParts } from '../../src/api/parts';
 import type { Scope } from '../../src/api/scopes';
+import { Watched } from '../../src/metrics/watched';
 import { realRooms } from '../service/real-rooms';
 import { DOMAIN, rig, type Rig } from '../service/rig';
 
@@ -41,6 +42,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
   const r = await rig({ makeRoom: realRooms(true) });
   const { service, store, clock, link } = r;
   const tokens = new Tokens(store, DOMAIN);
+  const watched = new Watched({ link, stats: () => service.stats(), store, database: '/nowhere', startedAt: 0, version: '1.2.3' });
   const parts = change({
     domain: DOMAIN,
     execute: (execution) => service.execute(execution),
@@ -50,6 +52,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
     admins: [],
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_, text) => r.complaints.push(text) },
+    watched: (path) => watched.at(path),
     state: () => ({ version: '1.2.3', attached: link.online, startedAt: 0 }),
   });
   const api = createApi({ routes: ROUTES, parts, tokens, socket: path.join(folder, 'p.sock'), listen: { host: '127.0.0.1', port: 0 } });

@@ -1,10 +1,11 @@
 /** A link whose other end is the test: it keeps what was sent, and answers when told. */
-import type { Answer, Link, Request } from '../../src/link/link';
+import type { Answer, Link, LinkCounts, Request } from '../../src/link/link';
 import { recipientsOf, toXml, type Outgoing } from '../../src/xmpp/outgoing';
 
 export class FakeLink implements Link {
   /** One line for each stanza that left while online: `recipient text`, or `recipient !condition` for an error. */
   sent: string[] = [];
+  readonly counts: LinkCounts = { attached: 0, sent: 0, copies: 0, unsent: 0, dropped: 0, errors: new Map() };
   /** The same, whole. */
   xml: string[] = [];
   dropped = 0;

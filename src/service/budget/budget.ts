@@ -82,6 +82,8 @@ export class Budget {
   private readonly accounts = new Map<string, Account>();
   /** Accounts by full JID, so that a message costs one look. */
   private readonly sessions = new Map<FullJid, Account>();
+  /** Stanzas that wait, of all accounts, and those that had to. */
+  readonly waits = { now: 0, all: 0 };
   private sweeping: (() => void) | undefined;
 
   constructor(private readonly options: BudgetOptions) {}
@@ -167,6 +169,8 @@ export class Budget {
     const later = asked.early ? account.waiting.findIndex((one) => !one.early) : -1;
     account.waiting = account.waiting.toSpliced(later < 0 ? account.waiting.length : later, 0, waiting);
     account.bytes += asked.bytes;
+    this.waits.now++;
+    this.waits.all++;
     this.options.held(asked.held);
     if (!account.cancel && !account.running) this.goOn(account);
   }
@@ -215,6 +219,7 @@ export class Budget {
     const one = account.waiting[0] as Waiting;
     account.waiting = account.waiting.length === 1 ? NONE : account.waiting.slice(1);
     account.bytes -= one.bytes;
+    this.waits.now--;
     this.options.held(-one.held);
     if (account.waiting.length === 0) {
       account.cancel?.();
@@ -260,6 +265,7 @@ export class Budget {
       (which(one) ? gone : rest).push(one);
     }
     if (rest.length > 0) account.waiting = rest;
+    this.waits.now += rest.length;
     for (const one of rest) {
       account.bytes += one.bytes;
       this.options.held(one.held);

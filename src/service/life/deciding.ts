@@ -19,7 +19,7 @@ export interface DecidingOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly moment: Moment;
   readonly log: Log;
-  readonly pipeline: Pick<Pipeline, 'accept'>;
+  readonly pipeline: Pick<Pipeline, 'accept' | 'counted'>;
   readonly commands: LongCommands;
   readonly door: Pick<Door, 'refuse'>;
   readonly charging: Charging | undefined;
@@ -71,6 +71,7 @@ export class Deciding {
     if (input.kind !== 'say-again' && input.kind !== 'messages' && input.kind !== 'timer') slot.life.works();
     if (input.kind === 'stanza' && input.stanza.name === 'iq' && isRefusable(input))
       decision = withOneAnswer(slot.jid, input, decision, log);
+    if (input.kind === 'stanza') pipeline.counted.decided[input.stanza.name as 'message' | 'presence' | 'iq']++;
     if (decision.wakes) this.owner.wakes(slot.jid);
     if (slot.state === 'catching-up') slot.ledger.expect(readsToSayAgain(decision));
     if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);

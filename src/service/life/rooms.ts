@@ -333,6 +333,7 @@ export class Rooms implements PipelineOwner {
     if (part.changes) {
       this.deadlines.note(part.changes);
       logRoomLife(this.options.log, slot.jid, part.changes);
+      for (const change of part.changes) if (change.table === 'session' && change.row?.entering) this.pipeline.counted.entries++;
     }
     if (slot.state !== 'catching-up' && !part.stale && part.inputs.length > 0) this.delivery.sent(slot, part.counters.rev);
     this.options.committed(slot.jid, part);

@@ -13,6 +13,8 @@ export class BatchBuilder {
   private messages = emptyColumns();
   /** Set when it is handed to the store. */
   number = 0;
+  /** By the clock that never goes back. */
+  handedAt = 0;
   /** It builds on a batch that failed, and will fail too: its parts are dropped. */
   void = false;
   /** It was not answered in time: its askers have been refused, whatever the store does. */

@@ -11,6 +11,7 @@ import { StoreFailed } from '../../store/failures';
 import type { Part } from '../life/slot';
 import { BatchBuilder } from './batch';
 import type { Clock } from '../clock';
+import { Counted } from '../counted';
 import { HeldCommand } from './held-command';
 import type { Log } from '../../log';
 import type { Pressure } from '../budget/pressure';
@@ -54,6 +55,7 @@ export class Pipeline {
   /** Set while the store takes nothing: why. */
   closed: Refusal | undefined;
   batches = 0;
+  readonly counted = new Counted();
   failures = 0;
   /** Batches that the store has answered, whatever it said. */
   answers = 0;
@@ -176,6 +178,7 @@ export class Pipeline {
       slot.current = undefined;
     }
     this.batches++;
+    flying.handedAt = this.options.clock.elapsed();
     this.options.store.commit(flying.build(++this.number, this.known)).then(
       (refused) => {
         this.answered(flying, refused);
@@ -206,6 +209,7 @@ export class Pipeline {
     if (this.flying.shift() !== flying) throw new Error(`The store answered batch ${flying.number} before an earlier one`);
     this.known = flying.number;
     this.answers++;
+    this.counted.commits.note((this.options.clock.elapsed() - flying.handedAt) / 1000);
     this.cancelLimit?.();
     this.cancelLimit = undefined;
     if (this.flying.length > 0) this.limit();
