@@ -82,7 +82,12 @@ const configSchema = group({
     .optional()
     .describe('Where an editor finds the JSON Schema of this file, as `parlour schema` prints it. Parlour itself ignores it.'),
   server: group({
-    host: text(255).default('127.0.0.1').describe('Host name or IP address of the XMPP server, as this machine reaches it.'),
+    host: text(255)
+      .refine((raw) => !/^(?:[^:]*|\[.*\]):\d+$/.test(raw), {
+        error: 'a host name or an IP address alone; its port is the key server.port',
+      })
+      .default('127.0.0.1')
+      .describe('Host name or IP address of the XMPP server, as this machine reaches it.'),
     port: whole(1, 65535).default(5347).describe("Port of the server's component listener (XEP-0114)."),
     domain: domain()
       .optional()

@@ -38,6 +38,19 @@ function valueKeys(value: unknown, at = ''): string[] {
   return Object.entries(value).flatMap(([key, inner]) => [`${at}${key}`, ...valueKeys(inner, `${at}${key}.`)]);
 }
 
+test.each(['localhost:5347', '127.0.0.1:5347', '[::1]:5347'])(
+  'issue Operators, 4: %s is no host: the port has a key of its own',
+  (host) => {
+    expect(refused({ ...MINIMAL, server: { secret: 's', host } })).toEqual([
+      `server.host: found ${JSON.stringify(host)}; allowed: a host name or an IP address alone; its port is the key server.port.`,
+    ]);
+  },
+);
+
+test('an address of IPv6 is a host', () => {
+  expect(refused({ ...MINIMAL, server: { secret: 's', host: '::1' } })).toEqual([]);
+});
+
 describe('a sound configuration', () => {
   test('needs only a secret and a domain; all else has defaults', () => {
     const config = parseConfig(MINIMAL, '/srv/parlour', {});

@@ -5,7 +5,7 @@ import { Component } from '@xmpp/component-core';
 import { NS } from '../xmpp/ns';
 import type { Element } from '../xmpp/xml';
 import { StreamFault } from './chars';
-import { socketFailure, streamFailure, type Failure } from './failure';
+import { atPort, socketFailure, streamFailure, type Failure } from './failure';
 import { StreamParser, type ParserLimits } from './parser';
 import { socketClass } from './sockets';
 
@@ -36,6 +36,8 @@ export class Attempt {
   private readonly parser: StreamParser;
   private readonly timer: NodeJS.Timeout;
   private phase: 'connecting' | 'handshake' | 'online' = 'connecting';
+  /** The default namespace of the server's stream header. */
+  private namespace: unknown;
   /** Our handshake is on its way. */
   private answering = false;
   private closing = false;
@@ -86,6 +88,9 @@ export class Attempt {
       this.fail({ kind: this.goneKind(), why: 'the server closed the stream' });
     });
     component.on('disconnect', () => this.fail({ kind: this.goneKind(), why: 'the server closed the connection' }));
+    parser.on('start', (header: Element) => {
+      this.namespace = header.attrs['xmlns'];
+    });
     parser.on('dropped', (element: Element, reason: string) => {
       if (this.phase === 'online' && !this.over) this.events.dropped(element, reason);
     });
@@ -166,7 +171,8 @@ export class Attempt {
     else socket?.destroy();
     // Ends what the library still waits for, and its timers.
     this.component.emit('error', new Error(failure.why));
-    this.events.down(this.closing ? { kind: 'lost', why: 'closed by us' } : failure);
+    const reason = this.phase === 'handshake' ? atPort(failure, this.namespace) : failure;
+    this.events.down(this.closing ? { kind: 'lost', why: 'closed by us' } : reason);
   }
 }
 

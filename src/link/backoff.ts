@@ -51,6 +51,7 @@ export class Backoff {
         return { wait: waitRefused * (1 + 0.5 * this.random()), loud: true };
       case 'not-authorized':
       case 'host-unknown':
+      case 'wrong-port':
       case 'tls':
         return { wait: waitRefused * (1 + 0.5 * this.random()), loud: true };
       case 'unreachable':

@@ -9,6 +9,8 @@ export type FailureKind =
   | 'not-authorized'
   /** The server does not know the component's domain. */
   | 'host-unknown'
+  /** The server speaks another kind of stream at this port: that of clients, or of other servers. */
+  | 'wrong-port'
   /** No TCP connection. */
   | 'unreachable'
   /** TLS failed: usually the certificate. */
@@ -45,6 +47,18 @@ export function streamFailure(error: Element, wasOnline: boolean): Failure {
   return { kind, why: `the server closed the stream with ${condition}${text === '' ? '' : ` (${text})`}` };
 }
 
+/** Whom a port is for that answers with this namespace as its default (RFC 6120 §4.8.2). */
+const PORT_OF: ReadonlyMap<unknown, string> = new Map([
+  ['jabber:client', 'clients'],
+  ['jabber:server', 'other servers'],
+]);
+
+/** The failure, or the reason behind it: the default namespace of the server's stream header says that the port is not that of components. */
+export function atPort(failure: Failure, namespace: unknown): Failure {
+  const whose = PORT_OF.get(namespace);
+  return whose === undefined ? failure : { kind: 'wrong-port', why: `that is the server's port for ${whose}` };
+}
+
 const SOCKET_WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'the host name does not resolve',
@@ -78,19 +92,23 @@ export function remedy(failure: Failure, target: Target): string | undefined {
     case 'conflict':
       return (
         `the server says that ${domain} is connected already: stop the other process that uses this domain and secret. ` +
-        'If none runs, the old connection is not timed out yet; Prosody takes over at once with component_conflict_resolve = "kick_old"'
+        'If none runs, the old connection is not timed out yet; Prosody takes over at once with component_conflict_resolve = "kick_old". ' +
+        `If ${domain} is the domain of the server's users, the rooms need another one`
       );
     case 'not-authorized':
       return (
         `the server refuses the secret for ${domain}: make server.secret the same as component_secret under Component "${domain}" (Prosody), ` +
-        `or as the password of "${domain}" under hosts of the listener with module ejabberd_service (ejabberd), and reload the server`
+        `or as the password of "${domain}" under hosts of the listener with module ejabberd_service (ejabberd), and reload the server. ` +
+        `ejabberd says the same of a domain that is not under hosts there, also of one that is its own rooms' (host of mod_muc): the component needs one of its own`
       );
     case 'host-unknown':
       return (
-        `the server does not know ${domain}: add Component "${domain}" with a component_secret to its configuration (Prosody), ` +
-        `or "${domain}" with a password under hosts of the listener with module ejabberd_service (ejabberd), and reload the server; ` +
-        `if it is there already, port ${port} may be the server's port for clients: server.port is that of its components, 5347 in most`
+        `the server does not know ${domain}: add Component "${domain}" with a component_secret to its configuration and restart it (Prosody: a reload does not add one), ` +
+        `or "${domain}" with a password under hosts of the listener with module ejabberd_service, and reload it (ejabberd). ` +
+        `If ${domain} is there as Component "${domain}" "muc", those are the server's own rooms: take "muc" away. If it is the domain of the server's users, the rooms need another one`
       );
+    case 'wrong-port':
+      return `${failure.why}, ${port}: set server.port to that of its components, component_ports (Prosody, 5347 unless it is set) or that of the listener with module ejabberd_service (ejabberd)`;
     case 'unreachable':
       return (
         `cannot reach ${host}:${port}, ${failure.why}: start the server, and compare server.host and server.port with its ` +

@@ -107,7 +107,7 @@ describe('refusals, and what the operator must change', () => {
     ['not-authorized', /secret.*component_secret under Component "rooms\.example\.org" \(Prosody\).*ejabberd/],
     [
       'host-unknown',
-      /does not know rooms\.example\.org: add Component "rooms\.example\.org".*Prosody.*ejabberd.*may be the server's port for clients/,
+      /does not know rooms\.example\.org: add Component "rooms\.example\.org".*restart it \(Prosody: a reload.*ejabberd.*"muc".*domain of the server's users/,
     ],
   ])('%s: loud, and a long wait', async (condition, words) => {
     made = await rig();
@@ -252,6 +252,23 @@ describe('TLS', () => {
   });
 });
 
+describe('issue Operators, 4: a port that is not for components', () => {
+  test.each([
+    ['jabber:client', 'host-unknown', 'clients'],
+    ['jabber:client', 'invalid-namespace', 'clients'],
+    ['jabber:server', 'undefined-condition', 'other servers'],
+  ])('%s, %s', async (namespace, condition, whose) => {
+    made = await rig();
+    const now = made;
+    const peer = await made.server.next();
+    await peer.opened();
+    peer.send(HEADER.replace('jabber:component:accept', namespace) + streamError(condition, ''));
+    await until(() => now.logged('link.retry').length === 1, 'a retry');
+    expect(made.log[0]!.message).toMatch(new RegExp(`^refused: that is the server's port for ${whose}, \\d+: set server.port`));
+    expect(made.log[0]!.fields).toEqual({ event: 'link.refused', kind: 'wrong-port' });
+  });
+});
+
 describe('waits', () => {
   test('grow with jitter to their bound, begin anew after a connection that lasted, and refusals wait 30 s at least', () => {
     const backoff = new Backoff(DEFAULT_TIMINGS, () => 0);
@@ -263,7 +280,7 @@ describe('waits', () => {
     backoff.lasted(DEFAULT_TIMINGS.stable);
     expect(backoff.next('lost', true).wait).toBe(125);
     expect(new Backoff(DEFAULT_TIMINGS, () => 0.999).next('lost', true).wait).toBeCloseTo(250, 0);
-    for (const kind of ['not-authorized', 'host-unknown', 'tls'] as const)
+    for (const kind of ['not-authorized', 'host-unknown', 'wrong-port', 'tls'] as const)
       expect(backoff.next(kind, false).wait).toBeGreaterThanOrEqual(30_000);
   });
 
