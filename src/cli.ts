@@ -8,6 +8,8 @@ import { runDemo } from './demo/demo';
 import { ConfigRefused, configJsonSchema, loadConfig, type Config } from './config';
 import { FeatureClash } from './features/one-per-key';
 import { createLog, runParlour, StartEnded, VERSION } from './main';
+import { openApiOf } from './api/openapi';
+import { ROUTES } from './api/routes';
 import { ApiRefused } from './api/socket';
 import { StoreRefused } from './store/failures';
 import { PluginsRefused } from './plugins/load';
@@ -47,7 +49,7 @@ async function run(file: string): Promise<void> {
   const log = createLog(config.log);
   const signals = watchSignals('reloads');
   try {
-    const parlour = await runParlour(config, log, () => signals.stop('shut down by an administrator'), signals.starting);
+    const parlour = await runParlour(config, log, () => signals.stop('ended by an administrator or an operator'), signals.starting);
     process.on('SIGUSR2', () => parlour.plugins.enable());
     signals.onReload(() => {
       try {
@@ -110,8 +112,9 @@ program
 program
   .command('schema')
   .description('print the JSON Schema of the configuration, for editors')
-  .action(() => {
-    process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  .option('--api', 'print the description of the HTTP API instead (OpenAPI 3.1)')
+  .action(({ api = false }: { api?: boolean }) => {
+    process.stdout.write(`${JSON.stringify(api ? openApiOf(ROUTES) : configJsonSchema(), null, 2)}\n`);
   });
 
 program

@@ -6,6 +6,9 @@ export const LOG_EVENTS = {
   'announcement.sent': 'an announcement was sent; `complete` says whether to everybody',
   'api.failed': 'a request to the API could not be answered: a mistake in the program',
   'api.listening': 'where the API listens',
+  'api.log-level': 'another level of the log was set',
+  'api.token-created': 'a token of the API was made',
+  'api.token-revoked': 'a token of the API was revoked',
   'archive.unreadable': 'messages of a room could not be read',
   'account.forget-failed': 'an account that was deleted could not be forgotten in a room; run the command again',
   'account.forgotten': 'an account that was deleted was forgotten in all rooms',
@@ -120,6 +123,8 @@ export interface Log {
 
 /** The log of the whole program. */
 export interface ProgramLog extends Log {
+  /** The least important events that it takes, and that its children take: pino's names. */
+  level: string;
   fatal(fields: LogFields, message: string): void;
   child(bindings: { readonly part: string }): Log;
   /** Its own level and that of all its children. */

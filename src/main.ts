@@ -1,9 +1,10 @@
 /** The composition root: the one place where link, store, rooms and service are put together. */
-import { randomFillSync } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import type { LogLevel } from './api/parts';
 import { ROUTES } from './api/routes';
 import { createApi } from './api/server';
 import { Tokens } from './api/tokens';
@@ -116,7 +117,7 @@ function pooledRandom(): Random {
 /**
  * Starts Parlour: opens the database, then attaches to the server and stays attached. Throws ConfigRefused for room defaults
  * that no room can have, PluginsRefused and FeatureClash for plug-ins that cannot be used, StoreRefused if the database cannot be used, and ApiRefused if the API cannot listen; a server that cannot be reached is tried again.
- * Throws StartEnded if it was not to start any more (`starting`). `end`: called when an administrator has shut the service down and everybody was told; `stop` is to follow.
+ * Throws StartEnded if it was not to start any more (`starting`). `end`: called when an administrator or an operator wants the end; `stop` is to follow.
  */
 export async function runParlour(config: Config, log: ProgramLog, end: () => void, starting?: AbortSignal): Promise<Parlour> {
   const startedAt = systemClock.now();
@@ -200,7 +201,6 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
   const listener = listen && new Listener({ ...listen, answer: (path) => watched.at(path), log: log.child({ part: 'metrics' }) });
   const api = createApi({
     routes: ROUTES,
-    tokens: new Tokens(store, component.domain),
     ...config.api,
     parts: {
       domain: component.domain,
@@ -213,6 +213,11 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       },
       clock: systemClock,
       log: log.child({ part: 'api' }),
+      tokens: new Tokens(store, component.domain),
+      randomBytes,
+      logLevel: { get: () => log.level as LogLevel, set: (level) => log.setLevel(level) },
+      stop: end,
+      shutDown: (reason) => service.shutDown(reason),
       state: () => ({ version: VERSION, attached: link.online, startedAt }),
       watched: (path) => watched.at(path),
     },

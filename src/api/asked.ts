@@ -11,7 +11,9 @@ export async function asked<Asked extends Query>(
   { query }: Pick<ApiParts, 'query'>,
   question: Asked,
 ): Promise<Answers[Asked['what']]> {
-  const outcome = await query({ actor, room, query: question });
+  // The scope has said what may be asked: a token's rank binds what it changes.
+  const { kind, name, face } = actor;
+  const outcome = await query({ actor: { kind, name, face }, room, query: question });
   if (!outcome.ok) throw problemOf(outcome.error);
   return outcome.answer;
 }

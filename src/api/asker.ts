@@ -16,6 +16,9 @@ export interface Asker {
   readonly token: string | null;
 }
 
+/** Whoever asks what anybody may know. */
+export const NOBODY: Asker = { actor: { kind: 'token', name: null, face: 'http' }, scope: 'read', rooms: '', token: null };
+
 /** What the command line says of itself, over the socket alone: that it is the command line, and who is logged in. */
 export const CLIENT_HEADER = 'parlour-client';
 export const LOGIN_HEADER = 'parlour-login';

@@ -5,7 +5,11 @@ import type { Clock } from '../service/clock';
 import type { Log } from '../log';
 import type { Directory } from '../store/directory';
 import type { PlainText } from './route';
+import type { Tokens } from './tokens';
 import type { BareJid, Domain } from '../xmpp/fold';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** How the service is at the moment. */
 export interface ServiceState {
@@ -26,7 +30,14 @@ export interface ApiParts {
   readonly admins: readonly BareJid[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly tokens: Tokens;
+  readonly randomBytes: (count: number) => Uint8Array;
   readonly state: () => ServiceState;
   /** What programs that watch read at `/metrics`, `/healthz` and `/readyz`. */
   readonly watched: (path: '/metrics' | '/healthz' | '/readyz') => Promise<PlainText>;
+  readonly logLevel: { readonly get: () => LogLevel; readonly set: (level: LogLevel) => void };
+  /** Ends the program, as a signal does. */
+  readonly stop: () => void;
+  /** Everybody is told that the service ends (§11.2); `stop` follows. */
+  readonly shutDown: (reason?: string) => Promise<void>;
 }

@@ -12,6 +12,8 @@ import type { Scope } from './scopes';
 export interface Call<Params = unknown, Asked = unknown, Body = unknown> {
   readonly actor: By;
   readonly scope: Scope;
+  /** The pattern of the asker's token. */
+  readonly rooms: string;
   /** Which rooms the asker may name beside that of the path. */
   readonly mayTouch: (room: RoomJid) => boolean;
   /** Of the sentences in the answer. */

@@ -1,7 +1,15 @@
 /** Every route of the API. Whoever adds routes adds them here: they are checked, documented and guarded as the others. */
+import { documented } from './openapi';
 import type { Route } from './route';
+import { reading } from './routes/archive';
+import { governing } from './routes/governing';
+import { inMany } from './routes/many';
+import { moderating } from './routes/moderating';
 import { looking } from './routes/rooms';
 import { service } from './routes/service';
+import { tokens } from './routes/tokens';
 import { watching } from './routes/watching';
 
-export const ROUTES: readonly Route[] = [...service, ...watching, ...looking];
+const acts: readonly Route[] = [...service, ...watching, ...looking, ...governing, ...moderating, ...reading, ...inMany, ...tokens];
+
+export const ROUTES: readonly Route[] = [...acts, documented(() => ROUTES)];

@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import { StoreFailed } from '../store/failures';
 import { languageOfTag, DEFAULT_LANGUAGE, say, type Language } from '../words';
 import { stanzaError } from '../xmpp/stanza-error';
-import { admit, askerOf, type Asker } from './asker';
+import { admit, askerOf, NOBODY, type Asker } from './asker';
 import { BOUNDS } from './bounds';
 import { Idempotency, type Answered } from './idempotency';
 import type { ApiParts } from './parts';
@@ -14,13 +14,12 @@ import { mistaken, Problem, problemOf } from './problem';
 import { Bucket } from './rates';
 import { isOfRoom, type Call, type PlainText, type Route } from './route';
 import { listenAtPort, listenAtSocket } from './socket';
-import { matches, type Tokens } from './tokens';
+import { matches } from './tokens';
 import { writtenRoom } from './written-room';
 
 export interface ApiOptions {
   readonly routes: readonly Route[];
   readonly parts: ApiParts;
-  readonly tokens: Tokens;
   /** Where it listens. */
   readonly socket: string;
   readonly listen: { readonly host: string; readonly port: number } | null;
@@ -43,8 +42,8 @@ const LAST_MS = 2_000;
 type Request = FastifyRequest & { asker?: Asker; call?: Call };
 
 export function createApi(options: ApiOptions): Api {
-  const { parts, tokens } = options;
-  const { clock, log } = parts;
+  const { parts } = options;
+  const { clock, log, tokens } = parts;
   const locals = new WeakSet<Socket>();
   const once = new Idempotency(() => clock.elapsed());
   const buckets = new Map<string, Bucket>();
@@ -82,11 +81,12 @@ export function createApi(options: ApiOptions): Api {
     const local = locals.has(request.raw.socket);
     let asker: Asker;
     try {
-      asker = askerOf(request.headers, local, tokens);
+      asker = route.scope === 'public' ? NOBODY : askerOf(request.headers, local, tokens);
     } catch (error) {
       waitFor(strangers, reply);
       throw error;
     }
+    if (asker === NOBODY && !local) waitFor(strangers, reply);
     if (asker.token !== null) waitFor(bucketOf(asker.token), reply);
     if (answering >= BOUNDS.answering) throw problemOf(stanzaError('resource-constraint', say('tooBusy')));
     const named = (request.params as { room?: string }).room;
@@ -96,6 +96,7 @@ export function createApi(options: ApiOptions): Api {
     request.call = {
       actor: asker.actor,
       scope: asker.scope,
+      rooms: asker.rooms,
       mayTouch: (other) => asker.rooms === '*' || matches(asker.rooms, other),
       language: languageOf(request),
       get params() {

@@ -3,7 +3,9 @@ import type { Domain, RoomJid } from '../xmpp/fold';
 import { isRoomOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
 import { short } from '../xmpp/short';
-import { mistaken } from './problem';
+import { say } from '../words';
+import { mistaken, Problem } from './problem';
+import type { Call } from './route';
 
 /** The room of this address, or of this name alone. Throws Problem. */
 export function writtenRoom(text: string, domain: Domain): RoomJid {
@@ -13,4 +15,9 @@ export function writtenRoom(text: string, domain: Domain): RoomJid {
   if (room === undefined) throw mistaken('itemJid', { jid: short(raw) });
   if (!isRoomOf(room, domain)) throw mistaken('roomElsewhere', { domain });
   return room;
+}
+
+/** Throws Problem if the asker's token is not for this room, which stands beside that of the path. */
+export function mayTouch({ rooms, mayTouch: may }: Pick<Call, 'rooms' | 'mayTouch'>, room: RoomJid): void {
+  if (!may(room)) throw new Problem('out-of-scope', say('apiElsewhere', { rooms }), { rooms });
 }

@@ -407,6 +407,9 @@ export const de: Words = {
     `Es gibt schon ein Token namens „${name}“. Bitte einen anderen Namen wählen oder jenes zuerst widerrufen.`,
   apiTokensFull: ({ max }: { max: number }) =>
     `Es gibt ${max} Tokens, und mehr werden nicht aufbewahrt. Bitte widerrufen, was nicht mehr gebraucht wird.`,
+  apiNumber: ({ found, given }: { found: number; given: number }) =>
+    `${found} Räume sind wie beschrieben, nicht ${given}. Bitte sie ansehen und ihre Zahl angeben.`,
+  apiTooManyRooms: ({ max }: { max: number }) => `Mehr als ${max} Räume sind wie beschrieben. Bitte weniger beschreiben.`,
   labelChangeSubject: 'Alle im Raum dürfen das Thema ändern',
   labelSubject: 'Thema',
   labelWhois: 'Wer echte Adressen sehen darf',

@@ -412,6 +412,9 @@ export const en = {
   apiTokenTaken: ({ name }: { name: string }) =>
     `There is a token called "${name}" already. Choose another name, or revoke that one first.`,
   apiTokensFull: ({ max }: { max: number }) => `There are ${max} tokens, and no more are kept. Revoke those that are no longer used.`,
+  apiNumber: ({ found, given }: { found: number; given: number }) =>
+    `${found} rooms are as described, not ${given}. Look at them, and give their number.`,
+  apiTooManyRooms: ({ max }: { max: number }) => `More than ${max} rooms are as described. Describe fewer.`,
   labelChangeSubject: 'Occupants may change the subject',
   labelSubject: 'Subject',
   labelWhois: 'Who may see real addresses',

@@ -408,6 +408,9 @@ export const fr: Words = {
   apiTokenTaken: ({ name }: { name: string }) =>
     `Il y a déjà un jeton appelé « ${name} ». Choisissez un autre nom, ou révoquez d’abord celui-là.`,
   apiTokensFull: ({ max }: { max: number }) => `Il y a ${max} jetons, et il n’en est pas gardé plus. Révoquez ceux qui ne servent plus.`,
+  apiNumber: ({ found, given }: { found: number; given: number }) =>
+    `${found} salons sont comme décrit, pas ${given}. Regardez-les, et donnez leur nombre.`,
+  apiTooManyRooms: ({ max }: { max: number }) => `Plus de ${max} salons sont comme décrit. Décrivez-en moins.`,
   labelChangeSubject: 'Les occupants peuvent changer le sujet',
   labelSubject: 'Sujet',
   labelWhois: 'Qui peut voir les adresses réelles',

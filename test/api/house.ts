@@ -1,12 +1,13 @@
 /** A whole service with real rooms and its API, at a socket and a port, and a client for both. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { request as send } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROUTES } from '../../src/api/routes';
 import { createApi, type Api } from '../../src/api/server';
 import { Tokens } from '../../src/api/tokens';
-import type { ApiParts } from '../../src/api/parts';
+import type { ApiParts, LogLevel } from '../../src/api/parts';
 import type { Scope } from '../../src/api/scopes';
 import { Watched } from '../../src/metrics/watched';
 import { realRooms } from '../service/real-rooms';
@@ -32,6 +33,8 @@ export interface House extends Rig {
   readonly tokens: Tokens;
   readonly socket: string;
   readonly parts: ApiParts;
+  /** That the program was told to end. */
+  readonly ended: readonly string[];
   readonly ask: (method: string, where: string, how?: Asking) => Promise<Reply>;
   readonly token: (scope: Scope, rooms?: string) => Promise<string>;
   readonly close: () => Promise<void>;
@@ -43,6 +46,8 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
   const { service, store, clock, link } = r;
   const tokens = new Tokens(store, DOMAIN);
   const watched = new Watched({ link, stats: () => service.stats(), store, database: '/nowhere', startedAt: 0, version: '1.2.3' });
+  const ended: string[] = [];
+  let level: LogLevel = 'info';
   const parts = change({
     domain: DOMAIN,
     execute: (execution) => service.execute(execution),
@@ -53,15 +58,21 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_, text) => r.complaints.push(text) },
     watched: (path) => watched.at(path),
+    tokens,
+    randomBytes,
+    logLevel: { get: () => level, set: (wanted) => (level = wanted) },
+    stop: () => ended.push('stop'),
+    shutDown: (reason) => service.shutDown(reason),
     state: () => ({ version: '1.2.3', attached: link.online, startedAt: 0 }),
   });
-  const api = createApi({ routes: ROUTES, parts, tokens, socket: path.join(folder, 'p.sock'), listen: { host: '127.0.0.1', port: 0 } });
+  const api = createApi({ routes: ROUTES, parts, socket: path.join(folder, 'p.sock'), listen: { host: '127.0.0.1', port: 0 } });
   await api.start();
   let made = 0;
   return Object.assign(r, {
     api,
     tokens,
     parts,
+    ended,
     socket: path.join(folder, 'p.sock'),
     ask: (method: string, where: string, { token, body, headers = {}, tcp = false }: Asking = {}): Promise<Reply> =>
       new Promise((resolve, reject) => {

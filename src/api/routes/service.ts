@@ -1,7 +1,18 @@
-/** The service as a whole: how it is. */
+/** The service as a whole: how it is, who changed what, its log, its end. */
 import * as z from 'zod';
+import { given } from '../asked';
+import { auditAnswer, auditPage, auditQuery } from '../audit-answer';
+import { LOG_LEVELS } from '../parts';
 import { route, type Route } from '../route';
-import { dateOf } from '../schemas';
+import { dateOf, done, reason, text } from '../schemas';
+import { writtenRoom } from '../written-room';
+import { DONE } from './governing';
+
+const MOST_ACTS = 100;
+/** Between the answer and the end, in milliseconds: the answer is to arrive. */
+const LEAVE_MS = 200;
+
+const level = z.enum(LOG_LEVELS, { error: `takes ${LOG_LEVELS.join(', ')}` });
 
 export const service: readonly Route[] = [
   route({
@@ -21,6 +32,75 @@ export const service: readonly Route[] = [
     async run(_, { domain, state, directory }) {
       const { startedAt, ...now } = state();
       return { domain, ...now, startedAt: dateOf(startedAt), ...(await directory.counts()) };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/audit',
+    scope: 'read',
+    summary: 'Who changed what in which room, the latest first.',
+    query: z.strictObject({ room: text(3_071).optional(), ...auditQuery }),
+    answer: auditPage,
+    async run({ query: { after, room, limit = MOST_ACTS, ...which } }, { directory, domain }) {
+      const acts = await directory.audit({
+        ...given({ ...which, before: after, room: room === undefined ? undefined : writtenRoom(room, domain) }),
+        limit: limit + 1,
+      });
+      return auditAnswer(acts, limit);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/admins',
+    scope: 'read',
+    summary: 'Service administrators, as the configuration has them.',
+    answer: z.strictObject({ admins: z.array(z.string()) }),
+    run: async (_, { admins }) => ({ admins }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/log-level',
+    scope: 'read',
+    summary: 'The least important events that are logged.',
+    answer: z.strictObject({ level }),
+    run: async (_, { logLevel }) => ({ level: logLevel.get() }),
+  }),
+  route({
+    method: 'PUT',
+    path: '/v1/log-level',
+    scope: 'administer',
+    summary: 'Changes what is logged until the next start.',
+    body: z.strictObject({ level }),
+    answer: done,
+    async run({ actor, body }, { logLevel, log }) {
+      logLevel.set(body.level);
+      log.info({ event: 'api.log-level', level: body.level, by: actor.name }, 'another level of the log');
+      return DONE;
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/stop',
+    scope: 'administer',
+    summary: 'Ends the program. People stay in their rooms, for the next start.',
+    answer: done,
+    async run(_, { clock, stop }) {
+      clock.after(LEAVE_MS, stop);
+      return DONE;
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/shut-down',
+    scope: 'administer',
+    summary: 'Tells everybody in every room that the service ends, and ends the program.',
+    commands: ['shut-down'],
+    body: z.strictObject({ reason }),
+    answer: done,
+    async run({ body }, { clock, shutDown, stop }) {
+      await shutDown(body.reason);
+      clock.after(LEAVE_MS, stop);
+      return DONE;
     },
   }),
 ];

@@ -60,7 +60,7 @@ export function setSubject(state: RoomState, turn: Turn, actor: Actor, text: str
     const content = `<message${attributes({ type: 'groupchat', 'xml:lang': lang })}><subject>${escapeText(text)}</subject></message>`;
     return changeSubject(state, turn, parseContent(content)[0] as Element, session);
   }
-  if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+  if (actor.jid !== null && actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
   const max = state.env.policy.limits.subject;
   if (isLongerThan(text, max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
   const xml = text === '' ? '<subject/>' : `<subject>${escapeText(text)}</subject>`;

@@ -1,0 +1,45 @@
+/** Acts of the audit trail as they are answered. */
+import * as z from 'zod';
+import type { AuditEntry } from '../store/directory';
+import { dateOf, pageOf, text, time, whole } from './schemas';
+
+const act = z.strictObject({
+  id: z.int(),
+  room: z.string(),
+  at: z.iso.datetime(),
+  act: z.string(),
+  by: z.strictObject({ kind: z.string(), name: z.string().nullable(), face: z.string(), claimed: z.boolean() }),
+  count: z.int(),
+  items: z.array(
+    z.strictObject({ object: z.string(), before: z.string().nullable(), after: z.string().nullable(), reason: z.string().nullable() }),
+  ),
+});
+
+/** Which acts; `after`: the number of the last act of the page before. */
+export const auditQuery = {
+  actor: text(3_071).optional(),
+  object: text(3_071).optional(),
+  from: time.optional(),
+  to: time.optional(),
+  after: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+  limit: whole(1, 200).optional(),
+};
+
+export const auditPage = pageOf(act);
+
+/** A page of acts, the latest first. One more than `limit` was read, if there are more. */
+export function auditAnswer(acts: readonly AuditEntry[], limit: number): z.output<typeof auditPage> {
+  const shown = acts.slice(0, limit);
+  return {
+    entries: shown.map(({ id, room, at, act: done, by, count, items }) => ({
+      id,
+      room,
+      at: dateOf(at),
+      act: done,
+      by: { kind: by.kind, name: by.name, face: by.face, claimed: by.claimed ?? false },
+      count,
+      items: items.map(({ object, before, after, reason }) => ({ object, before, after, reason })),
+    })),
+    next: acts.length > limit ? String(shown.at(-1)?.id) : null,
+  };
+}

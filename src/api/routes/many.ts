@@ -1,0 +1,136 @@
+/** What is done in many rooms at once: bans everywhere, and destroying those that are found by what they are. */
+import * as z from 'zod';
+import type { RoomSearch } from '../../store/directory';
+import type { RoomJid } from '../../xmpp/fold';
+import { say } from '../../words';
+import { stanzaError } from '../../xmpp/stanza-error';
+import { asked, given } from '../asked';
+import type { ApiParts } from '../parts';
+import { Problem, problemOf } from '../problem';
+import { route, type Call, type Route } from '../route';
+import { jid, reason, text, whole } from '../schemas';
+import { writtenRoom } from '../written-room';
+
+/** Rooms of one request that bans. */
+const MOST_BANNED_IN = 500;
+/** Rooms of one request that destroys. */
+const MOST_DESTROYED = 10_000;
+/** People of one request. */
+const MOST_PEOPLE = 50;
+const DAY_MS = 24 * 3600_000;
+const LIST_PAGE = 1_000;
+
+const failures = z
+  .array(z.strictObject({ room: z.string(), code: z.string(), detail: z.string() }))
+  .describe('The rooms in which it was refused, and why.');
+
+const flag = z.boolean({ error: 'takes true or false' }).optional();
+
+/** Those of these people who are banned from the room. */
+async function bannedIn(actor: Call['actor'], room: RoomJid, people: readonly string[], parts: ApiParts): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let after: string | undefined; ;) {
+    const { entries, next } = await asked({ actor, room }, parts, {
+      what: 'affiliations',
+      affiliation: 'outcast',
+      limit: LIST_PAGE,
+      ...given({ after }),
+    });
+    for (const entry of entries) if (people.includes(entry.jid)) found.add(entry.jid);
+    after = next;
+    if (after === undefined) return found;
+  }
+}
+
+export const inMany: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/bans',
+    scope: 'moderate',
+    summary:
+      'Bans people or domains from every room that there is, or lifts their bans: 500 rooms a request, in order. `next`: what to send as `after` to go on.',
+    commands: ['set-affiliations'],
+    asks: ['affiliations'],
+    body: z.strictObject({
+      jids: z.array(jid).min(1).max(MOST_PEOPLE),
+      lift: flag,
+      reason,
+      after: text(3_071).optional(),
+      limit: whole(1, MOST_BANNED_IN).optional(),
+    }),
+    answer: z.strictObject({ rooms: z.int(), failures, next: z.string().nullable() }),
+    async run({ actor, language, body }, parts) {
+      const { jids, lift = false, limit = MOST_BANNED_IN } = body;
+      const after = body.after === undefined ? ('' as const) : writtenRoom(body.after, parts.domain);
+      const found = await parts.findRooms(actor, { after, limit });
+      if (!found.ok) throw problemOf(found.error);
+      const failed: z.output<typeof failures> = [];
+      for (const { jid: room } of found.rooms) {
+        try {
+          const banned = lift ? await bannedIn(actor, room, jids, parts) : undefined;
+          const items = jids
+            .filter((one) => banned === undefined || banned.has(one))
+            .map((one) => ({ jid: one, affiliation: lift ? ('none' as const) : ('outcast' as const), ...given({ reason: body.reason }) }));
+          if (items.length === 0) continue;
+          const outcome = await parts.execute({ actor, room, command: { name: 'set-affiliations', items } });
+          if (!outcome.ok) throw problemOf(outcome.error);
+        } catch (error) {
+          if (!(error instanceof Problem)) throw error;
+          // It ended since it was found.
+          if (error.code !== 'item-not-found') failed.push({ room, code: error.code, detail: error.body(language).detail });
+        }
+      }
+      return { rooms: found.rooms.length, failures: failed, next: found.next };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/destructions',
+    scope: 'administer',
+    summary:
+      'Destroys all rooms that are as described (as GET /v1/rooms finds them), if they are as many as `number` says: 10,000 at most.',
+    commands: ['destroy'],
+    body: z
+      .strictObject({
+        listed: flag,
+        empty: flag,
+        orphaned: flag,
+        creator: jid.optional(),
+        idleDays: whole(0, 36_500).optional(),
+        number: whole(0, MOST_DESTROYED),
+        reason,
+      })
+      .refine((one) => [one.listed, one.empty, one.orphaned, one.creator, one.idleDays].some((given) => given !== undefined), {
+        error: 'takes at least one of listed, empty, orphaned, creator and idleDays',
+      }),
+    answer: z.strictObject({ destroyed: z.int(), failures }),
+    async run({ actor, language, body }, parts) {
+      const { number, reason: why, idleDays, ...search } = body;
+      const idle = idleDays === undefined ? {} : { idleSince: parts.clock.now() - idleDays * DAY_MS };
+      const rooms = await allFound(actor, parts, { ...given(search), ...idle });
+      if (rooms.length !== number)
+        throw new Problem('number-differs', say('apiNumber', { found: rooms.length, given: number }), { number: rooms.length });
+      const failed: z.output<typeof failures> = [];
+      for (const room of rooms) {
+        const outcome = await parts.execute({ actor, room, command: { name: 'destroy', ...given({ reason: why }) } });
+        if (outcome.ok) continue;
+        const problem = problemOf(outcome.error);
+        failed.push({ room, code: problem.code, detail: problem.body(language).detail });
+      }
+      return { destroyed: rooms.length - failed.length, failures: failed };
+    },
+  }),
+];
+
+/** Every room that is so. Throws Problem for too many. */
+async function allFound(actor: Call['actor'], { findRooms }: ApiParts, search: Omit<RoomSearch, 'after' | 'limit'>): Promise<RoomJid[]> {
+  const rooms: RoomJid[] = [];
+  for (let after: RoomJid | '' | null = ''; after !== null;) {
+    const found: Awaited<ReturnType<typeof findRooms>> = await findRooms(actor, { ...search, after, limit: 500 });
+    if (!found.ok) throw problemOf(found.error);
+    rooms.push(...found.rooms.map((room) => room.jid));
+    if (rooms.length > MOST_DESTROYED) throw problemOf(stanzaError('resource-constraint', say('apiTooManyRooms', { max: MOST_DESTROYED })));
+    after = found.next;
+  }
+  return rooms;
+}

@@ -1,0 +1,240 @@
+/** Each route once, as it is meant: it runs the commands that it declares, and answers what it declares. */
+import * as z from 'zod';
+import { ROUTES } from '../../src/api/routes';
+import { type Scope } from '../../src/api/scopes';
+import { enter, instant } from '../service/real-rooms';
+import { house, type Asking, type House, type Reply } from './house';
+
+const ROOM = 'a@rooms.x.lit';
+const ANN = 'ann@x.lit/1';
+const BOB = 'bob@y.lit/1';
+/** What each route is asked for; the id of the latest message stands in the body for `{id}`. */
+interface Example extends Asking {
+  readonly where: string;
+  readonly status?: number;
+}
+const spoken = `<message from="${BOB}" to="${ROOM}" type="groupchat" id="m1"><body>Buy pills</body></message>`;
+
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  'GET /v1/status': { where: '/v1/status' },
+  'GET /v1/audit': { where: '/v1/audit?limit=1' },
+  'GET /v1/admins': { where: '/v1/admins' },
+  'GET /v1/log-level': { where: '/v1/log-level' },
+  'PUT /v1/log-level': { where: '/v1/log-level', body: { level: 'debug' } },
+  'POST /v1/stop': { where: '/v1/stop' },
+  'POST /v1/shut-down': { where: '/v1/shut-down', body: { reason: 'Moving' } },
+  'GET /v1/rooms': { where: '/v1/rooms?listed=true&empty=false&idleDays=0' },
+  'GET /v1/rooms/:room': { where: '/v1/rooms/a' },
+  'GET /v1/rooms/:room/occupants': { where: '/v1/rooms/a/occupants?limit=1' },
+  'GET /v1/rooms/:room/affiliations': { where: '/v1/rooms/a/affiliations?affiliation=owner' },
+  'PUT /v1/rooms/:room': { where: '/v1/rooms/new', body: { owner: 'Cat@x.lit', options: { 'muc#roomconfig_persistentroom': true } } },
+  'GET /v1/rooms/:room/options': { where: '/v1/rooms/a/options' },
+  'PUT /v1/rooms/:room/options': { where: '/v1/rooms/a/options', body: { options: { 'muc#roomconfig_roomname': 'Tea' } } },
+  'POST /v1/rooms/:room/destroy': { where: '/v1/rooms/a/destroy', body: { reason: 'Over' } },
+  'POST /v1/rooms/:room/rename': { where: '/v1/rooms/a/rename', body: { to: 'b' } },
+  'POST /v1/rooms/:room/erase': { where: '/v1/rooms/a/erase', body: {} },
+  'PUT /v1/rooms/:room/subject': { where: '/v1/rooms/a/subject', body: { text: 'Tea' } },
+  'POST /v1/rooms/:room/messages': { where: '/v1/rooms/a/messages', body: { body: 'The kettle boils.' } },
+  'POST /v1/rooms/:room/affiliations': {
+    where: '/v1/rooms/a/affiliations',
+    body: { items: [{ jid: 'bob@y.lit', affiliation: 'outcast', reason: 'Spam' }] },
+  },
+  'POST /v1/rooms/:room/roles': { where: '/v1/rooms/a/roles', body: { items: [{ nick: 'Bob', role: 'none' }] } },
+  'POST /v1/rooms/:room/nicks': { where: '/v1/rooms/a/nicks', body: { nick: 'Bob', to: 'Robert' } },
+  'POST /v1/rooms/:room/invitations': { where: '/v1/rooms/a/invitations', body: { jid: 'cat@x.lit' } },
+  'POST /v1/rooms/:room/erased-people': { where: '/v1/rooms/a/erased-people', body: { jid: 'bob@y.lit' } },
+  'POST /v1/rooms/:room/trim': { where: '/v1/rooms/a/trim', body: {} },
+  'GET /v1/rooms/:room/queues': { where: '/v1/rooms/a/queues' },
+  // Nothing waits: that the command is asked for is what is shown here.
+  'POST /v1/rooms/:room/queues/registration': {
+    where: '/v1/rooms/a/queues/registration',
+    body: { jid: 'bob@y.lit', allow: true },
+    status: 404,
+  },
+  'POST /v1/rooms/:room/queues/voice': { where: '/v1/rooms/a/queues/voice', body: { jid: 'bob@y.lit', allow: true }, status: 404 },
+  'POST /v1/rooms/:room/queues/message': { where: '/v1/rooms/a/queues/message', body: { id: 'none', allow: true }, status: 404 },
+  'POST /v1/rooms/:room/moderate': { where: '/v1/rooms/a/moderate', body: { id: '{id}' } },
+  'POST /v1/rooms/:room/purge': { where: '/v1/rooms/a/purge', body: { jid: 'bob@y.lit', minutes: '60', ban: true } },
+  'GET /v1/rooms/:room/messages': { where: '/v1/rooms/a/messages?text=pills&limit=5&before=' },
+  'GET /v1/rooms/:room/numbers': { where: '/v1/rooms/a/numbers' },
+  'GET /v1/rooms/:room/audit': { where: '/v1/rooms/a/audit' },
+  'POST /v1/bans': { where: '/v1/bans', body: { jids: ['bob@y.lit', 'spam.example'] } },
+  'POST /v1/destructions': { where: '/v1/destructions', body: { empty: false, number: 1 } },
+  'GET /v1/tokens': { where: '/v1/tokens' },
+  'POST /v1/tokens': { where: '/v1/tokens', body: { name: 'bot', scope: 'read', rooms: 'team-*' } },
+  'DELETE /v1/tokens/:name': { where: '/v1/tokens/t1' },
+  'GET /openapi.json': { where: '/openapi.json' },
+};
+
+let h: House;
+let ran: string[];
+beforeEach(async () => {
+  ran = [];
+  h = await house((parts) => ({
+    ...parts,
+    execute: (execution) => {
+      ran.push(execution.command.name);
+      return parts.execute(execution);
+    },
+    shutDown: (reason) => {
+      ran.push('shut-down');
+      return parts.shutDown(reason);
+    },
+  }));
+  await h.play(enter(ANN, ROOM, 'Ann'), instant(ANN, ROOM), enter(BOB, ROOM, 'Bob'), spoken);
+  await h.token('read');
+});
+afterEach(() => h.close());
+
+const latest = async (): Promise<string> =>
+  ((await h.ask('GET', '/v1/rooms/a/messages?before=&limit=1')).body['entries'] as { id: string }[])[0]?.id ?? '';
+async function play({ where, body, status = 200, ...how }: Example, method: string): Promise<Reply> {
+  const filled = body === undefined ? {} : { body: JSON.parse(JSON.stringify(body).replace('{id}', await latest())) as unknown };
+  ran.splice(0);
+  const reply = await h.ask(method, where, { ...how, ...filled });
+  expect({ status: reply.status, body: reply.body }).toMatchObject({ status });
+  return reply;
+}
+
+describe.each(ROUTES.map((route) => ({ route, name: `${route.method} ${route.path}` })))('$name', ({ route, name }) => {
+  test('does what it declares, and answers so', async () => {
+    const example = EXAMPLES[name];
+    if (!example) throw new Error(`${name} has no example here`);
+    const reply = await play(example, route.method);
+    expect(new Set(ran)).toEqual(new Set(route.commands ?? []));
+    if (route.answer !== 'text' && reply.status === 200) expect(z.safeParse(route.answer, reply.body).error).toBeUndefined();
+  });
+});
+
+test.each(ROUTES.filter(({ scope }) => scope === 'moderate').map((route) => ({ route, name: `${route.method} ${route.path}` })))(
+  '$name by a token that moderates',
+  async ({ route, name }) => {
+    await play({ ...(EXAMPLES[name] as Example), token: await h.token('moderate') }, route.method);
+  },
+);
+
+test('who did it stands in the audit trail: a token by its name, a login as claimed', async () => {
+  await h.ask('POST', '/v1/rooms/a/messages', { token: await h.token('moderate', 'a'), body: { body: 'one' } });
+  await h.ask('POST', '/v1/rooms/a/messages', {
+    body: { body: 'two' },
+    headers: { 'parlour-login': 'root', 'parlour-client': 'command-line' },
+  });
+  // Over TCP nobody claims anything.
+  const headers = { 'parlour-login': 'root', 'parlour-client': 'command-line' };
+  await h.ask('POST', '/v1/rooms/a/messages', { token: await h.token('moderate', 'a'), body: { body: 'three' }, headers });
+  const { body } = await h.ask('GET', '/v1/rooms/a/audit?limit=3');
+  expect((body['entries'] as { act: string; by: object }[]).map(({ act, by }) => ({ act, ...by }))).toEqual([
+    { act: 'say', kind: 'token', name: 't3', face: 'http', claimed: false },
+    { act: 'say', kind: 'operator', name: 'root', face: 'command-line', claimed: true },
+    { act: 'say', kind: 'token', name: 't2', face: 'http', claimed: false },
+  ]);
+});
+
+test('a token that moderates is bound to what an admin of the room may', async () => {
+  const token = await h.token('moderate');
+  const set = (jid: string, affiliation: string): Promise<Reply> =>
+    h.ask('POST', '/v1/rooms/a/affiliations', { token, body: { items: [{ jid, affiliation }] } });
+  expect((await set('ann@x.lit', 'outcast')).body['code']).toBe('not-allowed');
+  expect((await set('cat@x.lit', 'owner')).body['code']).toBe('forbidden');
+  expect((await h.ask('POST', '/v1/rooms/a/roles', { token, body: { items: [{ nick: 'Ann', role: 'none' }] } })).body['code']).toBe(
+    'not-allowed',
+  );
+  expect((await h.ask('POST', '/v1/rooms/a/purge', { token, body: { nick: 'Ann', minutes: 5, ban: true } })).body['code']).toBe(
+    'not-allowed',
+  );
+  expect((await set('bob@y.lit', 'outcast')).status).toBe(200);
+});
+
+test('a token of one room gives it no name elsewhere', async () => {
+  const token = await h.token('administer', 'a');
+  expect(await h.ask('POST', '/v1/rooms/a/rename', { token, body: { to: 'b' } })).toMatchObject({
+    status: 403,
+    body: { code: 'out-of-scope' },
+  });
+});
+
+test('a secret is shown to nobody below administer', async () => {
+  await h.ask('PUT', '/v1/rooms/a/options', {
+    body: { options: { 'muc#roomconfig_passwordprotectedroom': true, 'muc#roomconfig_roomsecret': 'xyzzy' } },
+  });
+  for (const [scope, shown] of [
+    ['read', null],
+    ['moderate', null],
+    ['administer', ['xyzzy']],
+  ] as [Scope, unknown][]) {
+    const { body } = await h.ask('GET', '/v1/rooms/a/options', { token: await h.token(scope) });
+    expect(body).toHaveProperty('fields');
+    expect((body['fields'] as { var: string }[]).find((field) => field.var === 'muc#roomconfig_roomsecret')).toMatchObject({
+      values: shown,
+    });
+  }
+});
+
+test('what destroys many wants their number, and tells it', async () => {
+  await h.ask('PUT', '/v1/rooms/b', { body: { owner: 'ann@x.lit' } });
+  const destroy = (number: number): Promise<Reply> =>
+    h.ask('POST', '/v1/destructions', { body: { creator: 'ann@x.lit', empty: true, number } });
+  expect(await destroy(2)).toMatchObject({ status: 409, body: { code: 'number-differs', number: 1 } });
+  expect(await destroy(1)).toMatchObject({ status: 200, body: { destroyed: 1, failures: [] } });
+  expect((await h.ask('GET', '/v1/rooms/a')).status).toBe(200);
+  expect((await h.ask('POST', '/v1/destructions', { body: { number: 1 } })).status).toBe(400);
+});
+
+test('bans everywhere, in parts, and lifts them without taking memberships away', async () => {
+  await h.ask('PUT', '/v1/rooms/b', { body: { owner: 'ann@x.lit' } });
+  await h.ask('POST', '/v1/rooms/b/affiliations', { body: { items: [{ jid: 'cat@x.lit', affiliation: 'member' }] } });
+  const first = await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'], limit: 1 } });
+  expect(first.body).toEqual({ rooms: 1, failures: [], next: ROOM });
+  expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit', 'ann@x.lit'], after: ROOM } })).body).toMatchObject({
+    rooms: 1,
+    failures: [{ room: 'b@rooms.x.lit', code: 'conflict' }],
+    next: null,
+  });
+  expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit', 'cat@x.lit'], lift: true } })).body).toMatchObject({
+    rooms: 2,
+    failures: [],
+  });
+  expect((await h.ask('GET', '/v1/rooms/a/affiliations?affiliation=outcast')).body['entries']).toEqual([]);
+  expect((await h.ask('GET', '/v1/rooms/b/affiliations?affiliation=member')).body['entries']).toMatchObject([{ jid: 'cat@x.lit' }]);
+});
+
+test('a change that could not be written is an error, and changes nothing', async () => {
+  h.store.fail();
+  expect(
+    await h.ask('POST', '/v1/rooms/a/affiliations', { body: { items: [{ jid: 'bob@y.lit', affiliation: 'outcast' }] } }),
+  ).toMatchObject({
+    status: 503,
+    body: { code: 'resource-constraint' },
+  });
+});
+
+test('somebody named twice, in any spelling, is refused', async () => {
+  const items = ['Bob@y.lit', 'bob@Y.LIT'].map((jid) => ({ jid, affiliation: 'member' }));
+  expect(await h.ask('POST', '/v1/rooms/a/affiliations', { body: { items } })).toMatchObject({
+    status: 400,
+    body: { detail: 'In body.items: names somebody twice.' },
+  });
+});
+
+test('under one Idempotency-Key a change is made once, and answered again; another request under it is refused', async () => {
+  const headers = { 'idempotency-key': 'k1' };
+  const create = (owner: string, token?: string): Promise<Reply> =>
+    h.ask('PUT', '/v1/rooms/new', { body: { owner }, headers, ...(token === undefined ? {} : { token }) });
+  const [one, two] = await Promise.all([create('cat@x.lit'), create('cat@x.lit')]);
+  expect([one.status, two.status]).toEqual([200, 200]);
+  expect(ran.filter((name) => name === 'create')).toHaveLength(1);
+  expect(await create('bob@x.lit')).toMatchObject({ status: 422, body: { code: 'key-reused' } });
+  // Each token has keys of its own.
+  expect(await create('cat@x.lit', await h.token('administer'))).toMatchObject({ status: 409, body: { code: 'conflict' } });
+});
+
+test('a token that was revoked lets nobody in, and its secret is told once', async () => {
+  const { body } = await h.ask('POST', '/v1/tokens', { body: { name: 'bot', scope: 'read' } });
+  const token = body['token'] as string;
+  expect(token).toMatch(/^parlour_[\w-]{43}$/);
+  expect((await h.ask('GET', '/v1/status', { token })).status).toBe(200);
+  expect((await h.ask('POST', '/v1/tokens', { body: { name: 'bot', scope: 'read' } })).body['code']).toBe('conflict');
+  expect(JSON.stringify([(await h.ask('GET', '/v1/tokens')).body, [...h.store.disk.apiTokens]])).not.toContain(token);
+  await h.ask('DELETE', '/v1/tokens/bot');
+  expect((await h.ask('GET', '/v1/status', { token })).status).toBe(401);
+});
