@@ -6,7 +6,8 @@ import { isOfRoom, route, type Route } from './route';
 type Schema = Readonly<Record<string, unknown>>;
 
 function schemaOf(of: z.ZodType, io: 'input' | 'output'): Schema {
-  const { $schema: _, ...schema } = z.toJSONSchema(of, { io, unrepresentable: 'any' }) as Record<string, unknown>;
+  const schema: Record<string, unknown> = { ...z.toJSONSchema(of, { io, unrepresentable: 'any' }) };
+  delete schema['$schema'];
   return schema;
 }
 

@@ -4,15 +4,22 @@ import type { FindRooms } from '../service/pipeline/asks';
 import type { Clock } from '../service/clock';
 import type { Log } from '../log';
 import type { Directory } from '../store/directory';
-import type { PlainText } from './route';
 import type { Tokens } from './tokens';
 import type { BareJid, Domain } from '../xmpp/fold';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Text that is no JSON, with its media type: metrics. */
+export interface PlainText {
+  readonly text: string;
+  readonly mediaType: string;
+  /** HTTP status; 200 unless given. */
+  readonly status?: number;
+}
+
 /** How the service is at the moment. */
-export interface ServiceState {
+interface ServiceState {
   readonly version: string;
   /** Whether the server takes us. */
   readonly attached: boolean;

@@ -25,14 +25,6 @@ export interface Call<Params = unknown, Asked = unknown, Body = unknown> {
   readonly room: RoomJid;
 }
 
-/** Text that is no JSON, with its media type: metrics. */
-export interface PlainText {
-  readonly text: string;
-  readonly mediaType: string;
-  /** HTTP status; 200 unless given. */
-  readonly status?: number;
-}
-
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Names of what stands in a path begin with a colon. A route with `:room` is of that room, all others are of the whole service. */

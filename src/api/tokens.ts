@@ -11,7 +11,7 @@ import type { Scope } from './scopes';
 /** Every room, and what is of no room. */
 export const EVERYTHING = '*';
 /** Tokens there may be. */
-export const MOST_TOKENS = 1_000;
+const MOST_TOKENS = 1_000;
 /** What each begins with, so that people and scanners of leaked secrets know it. */
 const PREFIX = 'parlour_';
 const BYTES = 32;
@@ -39,7 +39,7 @@ export function matches(pattern: string, room: string): boolean {
 }
 
 /** A pattern as it is kept: addresses of rooms of this domain, in the form in which rooms are compared. Throws Problem. */
-export function readPattern(raw: string, domain: string): string {
+function readPattern(raw: string, domain: string): string {
   const text = raw.trim();
   if (text === EVERYTHING) return text;
   // Nothing that folds may stand in the place of an asterisk: no letter does, and `x` stays what it is.

@@ -18,6 +18,9 @@ const spoken = `<message from="${BOB}" to="${ROOM}" type="groupchat" id="m1"><bo
 const EXAMPLES: Readonly<Record<string, Example>> = {
   'GET /v1/status': { where: '/v1/status' },
   'GET /v1/audit': { where: '/v1/audit?limit=1' },
+  'GET /metrics': { where: '/metrics' },
+  'GET /healthz': { where: '/healthz' },
+  'GET /readyz': { where: '/readyz' },
   'GET /v1/admins': { where: '/v1/admins' },
   'GET /v1/log-level': { where: '/v1/log-level' },
   'PUT /v1/log-level': { where: '/v1/log-level', body: { level: 'debug' } },

@@ -21,7 +21,7 @@ import { asked, given } from '../asked';
 const DAY_MS = 24 * 3600_000;
 
 /** By what rooms are found. */
-export const filter = {
+const filter = {
   listed: flag.optional(),
   empty: flag.optional(),
   orphaned: flag.optional(),
