@@ -16,8 +16,10 @@ const LAYERS = {
   service: ['room', 'features', 'xmpp', 'words', 'log', 'store-interface', 'link-interface'],
   plugins: ['features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
   admin: ['service', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
-  api: ['service', 'admin', 'transfer', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
-  metrics: ['service', 'log', 'store-interface', 'link-interface'],
+  // What the servers of HTTP share.
+  http: ['log'],
+  api: ['http', 'service', 'admin', 'transfer', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
+  metrics: ['http', 'service', 'log', 'store-interface', 'link-interface'],
   transfer: ['service', 'features', 'room', 'xmpp', 'words', 'log', 'store-interface'],
 };
 const INTERFACES = { 'store-interface': ['src/store/*.ts'], 'link-interface': ['src/link/link.ts'] };

@@ -10,7 +10,7 @@ import { FeatureClash } from './features/one-per-key';
 import { createLog, runParlour, StartEnded, VERSION } from './main';
 import { openApiOf } from './api/openapi';
 import { ROUTES } from './api/routes';
-import { ApiRefused } from './api/socket';
+import { ListenRefused } from './http/listening';
 import { StoreRefused } from './store/failures';
 import { PluginsRefused } from './plugins/load';
 import { reloadFile } from './reload-file';
@@ -37,7 +37,7 @@ function explain(file: string, error: unknown): never {
   if (error instanceof PluginsRefused) refuse([`The configuration ${file} cannot be used:`, ...error.sentences], 2);
   if (error instanceof FeatureClash) refuse([error.message], 2);
   // Restarting does not fix a module that does not load.
-  if (error instanceof ApiRefused) refuse([error.message], 1);
+  if (error instanceof ListenRefused) refuse([error.message], 1);
   if (error instanceof StoreRefused) refuse([error.message], error.reason === 'module' ? 2 : 1);
   throw error;
 }
@@ -45,18 +45,18 @@ function explain(file: string, error: unknown): never {
 async function run(file: string): Promise<void> {
   // Few young objects survive a collection: helper threads of the collector would only take processors from the store's threads.
   setFlagsFromString('--no-parallel-scavenge');
+  // Before the file is read: a SIGHUP that comes behind that is not lost.
+  const signals = watchSignals('reloads');
   const config = readConfig(file);
   const log = createLog(config.log);
-  const signals = watchSignals('reloads');
   try {
     const parlour = await runParlour(config, log, () => signals.stop('ended by an administrator or an operator'), signals.starting);
     process.on('SIGUSR2', () => parlour.plugins.enable());
     signals.onReload(() => {
       try {
         reloadFile(file, parlour, log);
-      } catch (error) {
-        // What is wrong with the file was logged.
-        if (!(error instanceof ConfigRefused)) throw error;
+      } catch {
+        // What is wrong was logged, and the service goes on: SIGHUP never ends it.
       }
     });
     await signals.untilStopped(parlour, log);

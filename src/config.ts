@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { ConfigRefused, mistakesOf, type Mistake } from './config-mistakes';
 import { readConfigFile } from './config-file';
 import { findSecret } from './config-secret';
+import { LOG_LEVELS } from './log';
 import { MORE_ACCESS } from './room/configuring/data-policy';
 import type { Retention, RetentionBound } from './room/configuring/retention';
 import { setOwnDomains, type BareJid, type Domain } from './xmpp/fold';
@@ -305,7 +306,7 @@ const configSchema = group({
     socket: text(4096)
       .optional()
       .describe(
-        'The Unix socket of the HTTP API, for the command line and for programs of the same user; a relative path starts at the folder of this configuration file. Default: parlour.sock beside the database.',
+        'The Unix socket of the HTTP API, for programs of the same user; a relative path starts at the folder of this configuration file. Default: parlour.sock beside the database.',
       ),
     listen: z
       .union([whole(1, 65_535, LISTEN), checked(LISTEN, (raw) => listenOf(raw) !== undefined), z.null()], { error: LISTEN })
@@ -343,9 +344,7 @@ const configSchema = group({
       'Plug-ins, in the order in which their checks run. They are code that runs as part of Parlour and may do what it may: take them from people you trust.',
     ),
   log: group({
-    level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-      .default('info')
-      .describe('The least important events that are logged.'),
+    level: choice(LOG_LEVELS).default('info').describe('The least important events that are logged.'),
     format: choice(['json', 'pretty']).default('json').describe('json: one object a line, for machines. pretty: for people at a terminal.'),
   })
     .prefault({})

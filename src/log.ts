@@ -12,6 +12,7 @@ export const LOG_EVENTS = {
   'archive.unreadable': 'messages of a room could not be read',
   'account.forget-failed': 'an account that was deleted could not be forgotten in a room; run the command again',
   'account.forgotten': 'an account that was deleted was forgotten in all rooms',
+  'config.failed': 'the configuration could not be read again: a mistake in the program; restart to be sure of what holds',
   'config.refused': 'the configuration was read again and has mistakes: nothing was changed',
   'config.reloaded': 'the configuration was read again: what was `taken`, and what needs a `restart`',
   'erasure.failed': 'a person could not be erased from a room; run the command again',
@@ -21,6 +22,7 @@ export const LOG_EVENTS = {
   'erasure.room': 'a person was erased from a room',
   'erasure.started': 'an administrator erases a person',
   'erasure.waiting': 'the store failed while a person was erased; it is tried again',
+  'http.not-taken': 'a connection to the API or to the metrics could not be taken; a line a minute at most',
   'link.attached': 'the server takes us',
   'link.cleaned': 'characters that XML forbids were taken out of a stanza of ours',
   'link.closed': 'the link was closed by us',
@@ -108,6 +110,10 @@ export const LOG_EVENTS = {
 export type LogEvent = keyof typeof LOG_EVENTS;
 
 /** What a line says beside its text. */
+/** Names of pino's, the least talkative last. */
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export interface LogFields {
   readonly event: LogEvent;
   readonly [name: string]: unknown;
@@ -128,5 +134,5 @@ export interface ProgramLog extends Log {
   fatal(fields: LogFields, message: string): void;
   child(bindings: { readonly part: string }): Log;
   /** Its own level and that of all its children. */
-  setLevel(level: string): void;
+  setLevel(level: LogLevel): void;
 }

@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { LogLevel } from './api/parts';
 import { ROUTES } from './api/routes';
 import { createApi } from './api/server';
 import { Tokens } from './api/tokens';
@@ -17,7 +16,7 @@ import { Watched } from './metrics/watched';
 import { linkLimitsOf } from './link/options';
 import { createLink } from './link/supervisor';
 import { Plugins, type PluginLog } from './plugins/runtime';
-import type { LogEvent, ProgramLog } from './log';
+import type { LogEvent, LogLevel, ProgramLog } from './log';
 import { LogOutput, toStandardOutput } from './log-output';
 import { domainsNamed } from './policy';
 import { Rules, type Reloaded } from './reload';
@@ -87,7 +86,7 @@ export function createLog(config: Config['log']): ProgramLog {
   const children: { level: string }[] = [];
   const log = pino({ level, onChild: (child) => void children.push(child) }, { write: (line: string) => output.write(shown(line)) });
   return Object.assign(log, {
-    setLevel: (next: string) => {
+    setLevel: (next: LogLevel) => {
       for (const one of [log, ...children]) one.level = next;
     },
   });
@@ -116,7 +115,7 @@ function pooledRandom(): Random {
 
 /**
  * Starts Parlour: opens the database, then attaches to the server and stays attached. Throws ConfigRefused for room defaults
- * that no room can have, PluginsRefused and FeatureClash for plug-ins that cannot be used, StoreRefused if the database cannot be used, and ApiRefused if the API cannot listen; a server that cannot be reached is tried again.
+ * that no room can have, PluginsRefused and FeatureClash for plug-ins that cannot be used, StoreRefused if the database cannot be used, and ListenRefused if it cannot listen where the API or the metrics are to be; a server that cannot be reached is tried again.
  * Throws StartEnded if it was not to start any more (`starting`). `end`: called when an administrator or an operator wants the end; `stop` is to follow.
  */
 export async function runParlour(config: Config, log: ProgramLog, end: () => void, starting?: AbortSignal): Promise<Parlour> {
@@ -250,7 +249,9 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       arrive: service.arrive,
       execute: service.execute,
       clock: systemClock,
-      limits,
+      get limits() {
+        return live.env.policy.limits;
+      },
       random,
       log: log.child({ part: 'transfer' }),
     }),

@@ -12,13 +12,14 @@ export interface Reloading {
   reload(config: Config): Reloaded;
 }
 
-/** Takes the file as it is now. Throws ConfigRefused with what is wrong with it, and nothing has changed; both outcomes are logged. */
+/** Takes the file as it is now. Throws ConfigRefused with what is wrong with it, and nothing has changed. Whatever comes of it is logged. */
 export function reloadFile(file: string, running: Reloading, log: Log): Reloaded {
   try {
     return running.reload(readAgain(file, running.config));
   } catch (error) {
     if (error instanceof ConfigRefused)
       log.error({ event: 'config.refused', file, mistakes: error.mistakes }, 'the configuration has mistakes: nothing was changed');
+    else log.error({ event: 'config.failed', file, err: error }, 'the configuration could not be read again: a mistake in the program');
     throw error;
   }
 }

@@ -21,6 +21,8 @@ const FORBIDDEN = [
   ['src/api/route.ts', '../store/sqlite/index'],
   ['src/api/route.ts', '../config'],
   ['src/admin/commands.ts', '../api/route'],
+  ['src/metrics/listener.ts', '../api/server'],
+  ['src/http/listening.ts', '../service/clock'],
 ] as const;
 
 const ALLOWED = [
@@ -34,6 +36,7 @@ const ALLOWED = [
   ['src/main.ts', './store/sqlite/index'],
   ['src/api/route.ts', '../admin/erasures'],
   ['src/api/route.ts', '../store/tokens'],
+  ['src/metrics/listener.ts', '../http/listening'],
 ] as const;
 
 /**

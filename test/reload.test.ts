@@ -144,6 +144,18 @@ describe('the file', () => {
     expect(rules.current.limits.nick).toBe(9);
   });
 
+  test('what fails by a mistake in the program is a line of the log too', () => {
+    write(sound);
+    const broken: Reloading = {
+      config: rulesOf().current,
+      reload: () => {
+        throw new RangeError('Lost');
+      },
+    };
+    expect(() => reloadFile(file, broken, log)).toThrow('Lost');
+    expect(log.error.mock.calls).toEqual([[expect.objectContaining({ event: 'config.failed' }), expect.anything()]]);
+  });
+
   test.each([
     ['{', 'not valid JSON'],
     [{ ...sound, limits: { nick: 0 } }, 'limits.nick: found 0'],

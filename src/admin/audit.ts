@@ -39,7 +39,12 @@ const filledIn = (answers: Answers, name: string): string => answers.get(name)?.
 /** What was filled in; an address in any spelling, everything else as it stands. */
 function wanted(answers: Answers, name: string): string | undefined {
   const text = filledIn(answers, name);
-  return text === '' ? undefined : text.includes('@') ? (prepareBareJid(text) ?? text) : text;
+  return text === '' ? undefined : soughtInTrail(text);
+}
+
+/** Somebody or something as the trail may have it: an address in the form in which addresses are compared. */
+export function soughtInTrail(text: string): string {
+  return text.includes('@') ? (prepareBareJid(text) ?? text) : text;
 }
 
 /** What is no address, though it has an @. The trail may have it all the same: servers take what none may take today. */

@@ -1,5 +1,6 @@
 /** Acts of the audit trail as they are answered. */
 import * as z from 'zod';
+import { soughtInTrail } from '../admin/audit';
 import type { AuditEntry } from '../store/directory';
 import { dateOf, pageOf, text, time, whole } from './schemas';
 
@@ -17,8 +18,8 @@ const act = z.strictObject({
 
 /** Which acts; `after`: the number of the last act of the page before. */
 export const auditQuery = {
-  actor: text(3_071).optional(),
-  object: text(3_071).optional(),
+  actor: text(3_071).transform(soughtInTrail).optional(),
+  object: text(3_071).transform(soughtInTrail).optional(),
   from: time.optional(),
   to: time.optional(),
   after: whole(1, Number.MAX_SAFE_INTEGER).optional(),

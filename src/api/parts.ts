@@ -2,13 +2,10 @@
 import type { Ask, Execute } from '../room/contract/commands';
 import type { FindRooms } from '../service/pipeline/asks';
 import type { Clock } from '../service/clock';
-import type { Log } from '../log';
+import type { Log, LogLevel } from '../log';
 import type { Directory } from '../store/directory';
 import type { Tokens } from './tokens';
 import type { BareJid, Domain } from '../xmpp/fold';
-
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Text that is no JSON, with its media type: metrics. */
 export interface PlainText {

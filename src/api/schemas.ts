@@ -67,6 +67,7 @@ export const pageOf = <Entry extends z.ZodType>(
   z.strictObject({ entries: z.array(entry), next: z.string().nullable() });
 
 export const done = z.strictObject({ done: z.literal(true) });
+export const DONE = { done: true } as const;
 
 export const roomAnswer = z.strictObject({
   jid: z.string(),

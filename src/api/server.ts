@@ -13,7 +13,7 @@ import type { ApiParts, PlainText } from './parts';
 import { mistaken, Problem, problemOf } from './problem';
 import { Bucket } from './rates';
 import { isOfRoom, type Call, type Route } from './route';
-import { listenAtPort, listenAtSocket } from './socket';
+import { ended, listenAtPort, listenAtSocket, tellFailures } from '../http/listening';
 import { matches } from './tokens';
 import { writtenRoom } from './written-room';
 
@@ -26,7 +26,7 @@ export interface ApiOptions {
 }
 
 export interface Api {
-  /** Listens. Throws ApiRefused, StoreFailed. */
+  /** Listens. Throws ListenRefused, StoreFailed. */
   start(): Promise<void>;
   /** Takes no more; what is being answered has two seconds for it. */
   stop(): Promise<void>;
@@ -165,6 +165,8 @@ export function createApi(options: ApiOptions): Api {
 
   const socketServer = serverOf(app);
   const portServer = options.listen ? serverOf(app) : null;
+  const servers = [socketServer, ...(portServer ? [portServer] : [])];
+  for (const server of servers) tellFailures(server, log);
   socketServer.on('connection', (socket) => locals.add(socket));
 
   return {
@@ -177,15 +179,15 @@ export function createApi(options: ApiOptions): Api {
       await app.ready();
       await listenAtSocket(socketServer, options.socket);
       try {
-        if (portServer && options.listen) await listenAtPort(portServer, options.listen);
+        if (portServer && options.listen) await listenAtPort(portServer, { ...options.listen, key: 'api.listen' });
       } catch (error) {
-        await ended(socketServer);
+        await ended(socketServer, LAST_MS);
         throw error;
       }
       log.info({ event: 'api.listening', socket: options.socket, ...options.listen }, 'the API listens');
     },
     async stop() {
-      await Promise.all([ended(socketServer), ...(portServer ? [ended(portServer)] : [])]);
+      await Promise.all(servers.map((server) => ended(server, LAST_MS)));
       await app.close();
     },
   };
@@ -207,15 +209,6 @@ function serverOf(app: FastifyInstance): Server {
   server.maxRequestsPerSocket = BOUNDS.perConnection;
   server.timeout = BOUNDS.silence;
   return server;
-}
-
-async function ended(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const late = setTimeout(() => server.closeAllConnections(), LAST_MS);
-  await closed;
-  clearTimeout(late);
 }
 
 const languageOf = ({ headers }: FastifyRequest): Language =>

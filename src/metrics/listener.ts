@@ -1,5 +1,6 @@
 /** Serves metrics and health alone, at an address of their own (`metrics.listen`): nothing can be changed or read of rooms there. */
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { ended, listenAtPort, tellFailures } from '../http/listening';
 import type { Log } from '../log';
 import type { Answer } from './watched';
 
@@ -7,6 +8,8 @@ import type { Answer } from './watched';
 const CONNECTIONS = 50;
 const HEAD_BYTES = 8_192;
 const PATIENCE_MS = 5_000;
+/** For what is being answered at the end. */
+const LAST_MS = 500;
 
 export interface ListenerOptions {
   readonly host: string;
@@ -31,6 +34,7 @@ export class Listener {
         },
       );
     });
+    tellFailures(this.server, options.log);
     this.server.maxConnections = CONNECTIONS;
     this.server.timeout = PATIENCE_MS;
   }
@@ -41,24 +45,15 @@ export class Listener {
     return typeof at === 'object' ? (at?.port ?? null) : null;
   }
 
-  /** Throws with a sentence that says what to change. */
+  /** Throws ListenRefused. */
   async start(): Promise<void> {
     const { host, port, log } = this.options;
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', (error: NodeJS.ErrnoException) => {
-        const why = error.code === 'EADDRINUSE' ? 'something else listens there' : error.message;
-        reject(new Error(`The metrics cannot be served on ${host} port ${port}: ${why}. Change metrics.listen, or end what is there.`));
-      });
-      this.server.listen({ host, port }, resolve);
-    });
+    await listenAtPort(this.server, { host, port, key: 'metrics.listen' });
     log.info({ event: 'metrics.listening', host, port: this.port }, 'metrics and health are served');
   }
 
   async stop(): Promise<void> {
-    if (!this.server.listening) return;
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    this.server.closeAllConnections();
-    await closed;
+    await ended(this.server, LAST_MS);
   }
 }
 

@@ -42,7 +42,7 @@ export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
     after,
     ...(checkEntry && {
       enter: ({ room: state, stanza, jid, affiliation, joinsOwnOccupant }) =>
-        ask(parts, 'checkEntry', checkEntry, jid, state, (room) => ({
+        ask({ parts, hook: 'checkEntry', check: checkEntry }, jid, state, (room) => ({
           room,
           jid,
           affiliation,
@@ -52,19 +52,17 @@ export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
       read: ({ room: state, jid, affiliation, present }) =>
         present
           ? undefined
-          : ask(
-              parts,
-              'checkEntry',
-              checkEntry,
+          : ask({ parts, hook: 'checkEntry', check: checkEntry, mayWait: false }, jid, state, (room) => ({
+              room,
               jid,
-              state,
-              (room) => ({ room, jid, affiliation, again: false, stanza: undefined }),
-              false,
-            ),
+              affiliation,
+              again: false,
+              stanza: undefined,
+            })),
     }),
     ...(checkMessage && {
       speak: ({ room: state, stanza, occupant }) =>
-        ask(parts, 'checkMessage', checkMessage, occupant.jid, state, (room) => ({
+        ask({ parts, hook: 'checkMessage', check: checkMessage }, occupant.jid, state, (room) => ({
           room,
           from: occupantView(state, occupant),
           body: bodyIn(stanza),
@@ -73,7 +71,7 @@ export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
     }),
     ...(checkPrivateMessage && {
       whisper: ({ room: state, stanza, occupant, recipient }) =>
-        ask(parts, 'checkPrivateMessage', checkPrivateMessage, occupant.jid, state, (room) => ({
+        ask({ parts, hook: 'checkPrivateMessage', check: checkPrivateMessage }, occupant.jid, state, (room) => ({
           room,
           from: occupantView(state, occupant),
           to: occupantView(state, recipient),
@@ -83,7 +81,7 @@ export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
     }),
     ...(checkPresence && {
       appear: ({ room: state, stanza, occupant, nick }) =>
-        ask(parts, 'checkPresence', checkPresence, occupant.jid, state, (room) => ({
+        ask({ parts, hook: 'checkPresence', check: checkPresence }, occupant.jid, state, (room) => ({
           room,
           from: occupantView(state, occupant),
           nick,
@@ -92,7 +90,7 @@ export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
     }),
     ...(checkAffiliation && {
       beforeAffiliation: ({ room: state, actor, jid, before, after: next, reason }: AffiliationWish) =>
-        ask(parts, 'checkAffiliation', checkAffiliation, actor.jid ?? '', state, (room) => ({
+        ask({ parts, hook: 'checkAffiliation', check: checkAffiliation }, actor.jid ?? '', state, (room) => ({
           room,
           actor: actorView(actor),
           jid,
@@ -103,7 +101,7 @@ export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
     }),
     ...(checkRole && {
       beforeRole: ({ room: state, actor, occupant, after: next, reason }: RoleWish) =>
-        ask(parts, 'checkRole', checkRole, actor.jid ?? '', state, (room) => ({
+        ask({ parts, hook: 'checkRole', check: checkRole }, actor.jid ?? '', state, (room) => ({
           room,
           actor: actorView(actor),
           occupant: occupantView(state, occupant),
@@ -116,14 +114,21 @@ export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {
 
 const actorView = ({ jid, affiliation, role }: Actor): ActorView => Object.freeze({ jid, affiliation, role });
 
+/** A check of a plug-in. */
+interface Asking<T> {
+  readonly parts: Parts;
+  readonly hook: string;
+  readonly check: ClosedCheck<T, SlowVerdict> | Check<T, SlowVerdict>;
+  /** What is checked cannot wait for the answer. */
+  readonly mayWait?: false;
+}
+
+/** What the check answers to an attempt of that account. */
 function ask<T>(
-  parts: Parts,
-  hook: string,
-  check: ClosedCheck<T, SlowVerdict> | Check<T, SlowVerdict>,
+  { parts, hook, check, mayWait }: Asking<T>,
   account: string,
   state: RoomState,
   attempt: (room: RoomView) => T,
-  mayWait = true,
 ): StanzaError | undefined {
   const { own, guard } = parts;
   const name = `${own.name} ${hook}`;
@@ -148,7 +153,7 @@ function ask<T>(
     late: otherwise(lateError),
     run: (ending: AbortSignal) => answerOf(value, parts, hook, ending, otherwise),
   };
-  return (mayWait ? state.checks.wait(asked) : undefined) ?? cannotWait();
+  return (mayWait === false ? undefined : state.checks.wait(asked)) ?? cannotWait();
 }
 
 /** What an effect answers; a plug-in that is disabled meanwhile, or whose effect fails, answers as it declares. Outside programs fail: that disables nothing. */

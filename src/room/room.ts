@@ -36,8 +36,6 @@ export function createRoomFactory(env: RoomEnv): (jid: RoomJid, rows: RoomRows |
   return (jid, rows) => new Room(new RoomState(jid, env, rows));
 }
 
-const WAKES = { wakes: true } as const;
-
 class Room implements Machine {
   constructor(private readonly state: RoomState) {}
 
@@ -133,14 +131,10 @@ class Room implements Machine {
       if (present && isEntering(session)) finishEntry(state, turn, session, []);
     }
     markReads(state, turn.effects);
-    const decision = {
-      writes: turn.writes,
-      out: turn.out,
-      effects: turn.effects,
-      counters: this.counters,
-      ...(turn.wakes && state.wakes() ? WAKES : {}),
-    };
-    return turn.dropped === 0 ? decision : { ...decision, dropped: turn.dropped };
+    const decision = { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };
+    const wakes = turn.wakes && state.wakes();
+    if (!wakes && turn.dropped === 0) return decision;
+    return { ...decision, ...(wakes ? { wakes } : {}), ...(turn.dropped === 0 ? {} : { dropped: turn.dropped }) };
   }
 
   delivered(rev: number): void {

@@ -159,7 +159,7 @@ export function createService(options: ServiceOptions): Service {
     reverify: () => prober.verifyAll(),
     committed: (room, part) => {
       activity.committed(room, part);
-      for (const change of part.changes ?? []) if (change.table === 'audit') retainer.noteAct(change.row);
+      if (part.changes) for (const change of part.changes) if (change.table === 'audit') retainer.noteAct(change.row);
     },
   });
 

@@ -71,6 +71,8 @@ async function* characters(document: AsyncIterable<string | Uint8Array>): AsyncG
 }
 
 const ROWS = /,\s*"rows"\s*:\s*$/;
+/** As far back as `"rows"` is looked for: each bracket in a head costs one such look. */
+const NEAR = 200;
 
 /** The head as one text, then each row: what stands in brackets is not looked into, only strings are told apart. */
 async function* split(document: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
@@ -87,7 +89,7 @@ async function* split(document: AsyncIterable<string | Uint8Array>): AsyncGenera
       } else if (char === '"') inString = true;
       else if (char === '{' || char === '[') {
         depth++;
-        if (depth === 2 && char === '[' && !inRows && ROWS.test(text + piece.slice(from, i))) {
+        if (depth === 2 && char === '[' && !inRows && ROWS.test(text.slice(-NEAR) + piece.slice(Math.max(from, i - NEAR), i))) {
           yield `${(text + piece.slice(from, i)).replace(ROWS, '')}}`;
           [text, from, inRows] = ['', i + 1, true];
         }

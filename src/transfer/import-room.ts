@@ -10,7 +10,7 @@ import { FORMER_NAMES } from '../room/configuring/former-names';
 import { messageId, stampOf } from '../room/talking/ids';
 import type { ImportKey, ImportSlice, Maintenance } from '../store/maintenance';
 import { say } from '../words';
-import type { RoomJid } from '../xmpp/fold';
+import type { BareJid, RoomJid } from '../xmpp/fold';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { FORMAT_VERSION, type ImportOutcome } from './contract';
 import { BadDocument, reading } from './document';
@@ -44,6 +44,8 @@ interface Bringing {
   readonly room: PortableRoom;
   readonly to: RoomJid;
   readonly affiliations: AffiliationRow[];
+  /** Those of them who are not banned. */
+  readonly belonging: Set<BareJid>;
   readonly features: FeatureRow[];
   readonly left: Set<string>;
   /** Rows of each feature. */
@@ -76,6 +78,7 @@ export async function importRoom(
       room,
       to: address,
       affiliations: [],
+      belonging: new Set(),
       features: [],
       left: new Set(),
       counts: new Map(),
@@ -108,7 +111,7 @@ async function putRows(options: ImportOptions, key: ImportKey, bringing: Bringin
   };
   for await (const value of rows) {
     const row = readRow(value, ++number);
-    if ('affiliation' in row) hold(bringing.affiliations, row.affiliation);
+    if ('affiliation' in row) takeAffiliation(bringing, row.affiliation);
     else if ('feature' in row) takeFeature(options, bringing, row.feature);
     else {
       if ('stay' in row) slice.stays.push(endedStay(bringing, row.stay));
@@ -139,6 +142,11 @@ function hold<T>(rows: T[], row: T): void {
   rows.push(row);
 }
 
+function takeAffiliation({ affiliations, belonging }: Bringing, row: AffiliationRow): void {
+  hold(affiliations, row);
+  if (row.affiliation !== 'outcast') belonging.add(row.jid);
+}
+
 function takeFeature({ declared, limits }: ImportOptions, { room, to, features, left, counts }: Bringing, row: FeatureRow): void {
   const declaration = declared.get(row.feature);
   if (!declaration?.travels.includes('room')) {
@@ -153,10 +161,9 @@ function takeFeature({ declared, limits }: ImportOptions, { room, to, features, 
 }
 
 /** Nobody is in the room at its new address: who does not belong to it has left. */
-function endedStay({ room, affiliations }: Bringing, stay: StayRow): StayRow {
+function endedStay({ room, belonging }: Bringing, stay: StayRow): StayRow {
   if (stay.end !== null) return stay;
-  const belongs = affiliations.some(({ jid, affiliation }) => jid === stay.jid && affiliation !== 'outcast');
-  return belongs ? stay : { ...stay, end: Math.max(room.seq, stay.begin) };
+  return belonging.has(stay.jid) ? stay : { ...stay, end: Math.max(room.seq, stay.begin) };
 }
 
 /** A message gets an id of ours, if it has none that carries its time; the one that it had is known too. */

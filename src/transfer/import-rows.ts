@@ -7,7 +7,7 @@ import type { AffiliationRow, FeatureRow } from '../room/contract/rows';
 import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { domainOf, isRoomOf } from '../xmpp/jid';
 import { prepareBareJid, prepareJid } from '../xmpp/prepare';
-import { isContent } from '../xmpp/xml';
+import { rewrittenContent } from '../xmpp/xml';
 import { BadDocument } from './document';
 
 const orRefused = <T>(value: T | undefined, context: z.RefinementCtx, message: string): T | typeof z.NEVER => {
@@ -21,7 +21,7 @@ const roomJid = bare.transform((jid, context): RoomJid =>
   orRefused(isRoomOf(jid, domainOf(jid)) ? jid : undefined, context, 'no address of a room'),
 );
 const count = z.number().int().nonnegative();
-const content = z.string().refine(isContent, 'no well-formed content');
+const content = z.string().transform((text, context): string => orRefused(rewrittenContent(text), context, 'no well-formed content'));
 const nick = z.string().min(1);
 
 const subject = z.strictObject({

@@ -24,6 +24,7 @@ export interface TransferOptions {
   readonly arrive: Service['arrive'];
   readonly execute: Execute;
   readonly clock: Clock;
+  /** Read at each import: they may change while the service runs. */
   readonly limits: Pick<RoomLimits, 'affiliationsPerRoom' | 'waiting'>;
   readonly random: Random;
   readonly log: Log;
@@ -31,7 +32,7 @@ export interface TransferOptions {
 
 /** Everything is read and written beside the rooms that run. */
 export function createTransfers(options: TransferOptions): Transfers {
-  const { domain, store, features, makeRoom, arrive, clock, limits, random, log } = options;
+  const { domain, store, features, makeRoom, arrive, clock, random, log } = options;
   const declared = features.rows;
   return {
     exportRoom: (room) => exportRoom(store, declared, room, clock.now()),
@@ -44,7 +45,7 @@ export function createTransfers(options: TransferOptions): Transfers {
           isHere: (room) => isRoomOf(room, domain),
           tryOut: makeRoom,
           arrive,
-          limits,
+          limits: options.limits,
           random,
           now: () => clock.now(),
         },

@@ -176,15 +176,46 @@ export function parseContent(content: string): Element[] {
   return elements;
 }
 
-/** Whether a text can be the content of a stanza: elements and text that are well-formed by themselves. */
-export function isContent(text: string): boolean {
+/** Stands around foreign content; it must not close what stands around it. */
+const AROUND = 'parlour-content';
+/** Names of elements and attributes (Namespaces in XML 1.0 §3): one prefix at most. */
+const NAME = /^[\p{L}_][\p{L}\p{N}\p{M}._-]*(?::[\p{L}_][\p{L}\p{N}\p{M}._-]*)?$/u;
+
+/**
+ * Content from elsewhere, written anew: the parser takes what servers do not (two attributes of one name, prefixes without a namespace), and one such stanza would
+ * end the stream for every room. undefined: it is no content of a stanza, which is elements side by side.
+ */
+export function rewrittenContent(text: string): string | undefined {
+  if (text.includes(AROUND)) return undefined;
   const parser = new xmpp.Parser();
-  let [started, ended, broken] = [0, false, false];
-  parser.on('start', () => started++);
+  const around = new Element(AROUND, { xmlns: 'jabber:client' });
+  let [root, ended, broken]: [Element | undefined, boolean, boolean] = [undefined, false, false];
+  parser.on('start', (element: Element) => (root = element));
+  parser.on('element', (element: Element) => {
+    element.parent = around;
+    around.children.push(element);
+  });
   parser.on('end', () => (ended = true));
   parser.on('error', () => (broken = true));
-  parser.write(`<content xmlns="jabber:client">${text}</content>`);
-  return started === 1 && ended && !broken;
+  try {
+    parser.write(`<${AROUND} xmlns="jabber:client">${text}</${AROUND}>`);
+  } catch {
+    // An entity that XML does not have.
+    return undefined;
+  }
+  const beside = (root as Element | undefined)?.children.join('').trim();
+  if (broken || !ended || beside !== '' || !around.children.every((child) => hasNames(child as Element))) return undefined;
+  return serializeChildrenWithin(around, MAX_XML);
+}
+
+/** Whether all names in it are names. */
+function hasNames(top: Element): boolean {
+  const open = [top];
+  for (let element = open.pop(); element; element = open.pop()) {
+    if (!NAME.test(element.name) || !Object.keys(element.attrs).every((name) => NAME.test(name))) return false;
+    open.push(...childElements(element));
+  }
+  return true;
 }
 
 /** The child elements, without text. */

@@ -57,3 +57,13 @@ test('what is wrong in a request is said, in the language that is asked for', as
   for (const where of ['/nowhere', '/v1/rooms/%E0%A4%A'])
     expect(await h.ask('GET', where)).toMatchObject({ status: 404, body: { code: 'no-such-route' } });
 });
+
+test('a page of rooms begins behind a room in any spelling, and the trail is asked for people in any', async () => {
+  const names = async (after: string): Promise<unknown> => (await h.ask('GET', `/v1/rooms?after=${encodeURIComponent(after)}`)).body;
+  expect(await names('A@Rooms.X.lit')).toMatchObject({ entries: [] });
+  expect(await names('0')).toMatchObject({ entries: [{ jid: ROOM }] });
+  expect(await h.ask('GET', '/v1/rooms?after=b%40elsewhere.lit')).toMatchObject({ status: 400, body: { code: 'bad-request' } });
+  const acts = (await h.ask('GET', '/v1/audit?actor=Ann%40X.lit')).body as { entries: { act: string }[] };
+  expect(acts.entries.length).toBeGreaterThan(0);
+  expect(await h.ask('GET', '/v1/audit?actor=ann%40x.lit')).toMatchObject({ body: acts });
+});

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { get, request } from 'node:http';
 import path from 'node:path';
+import { ListenRefused } from '../../src/http/listening';
 import { Listener } from '../../src/metrics/listener';
 import { METRICS, Metrics } from '../../src/metrics/metrics';
 import { Watched } from '../../src/metrics/watched';
@@ -117,7 +118,10 @@ describe('metrics.listen', () => {
       expect(await answer(port, '/v1/status')).toMatchObject({ status: 404 });
       expect(await answer(port, '/metrics', 'POST')).toMatchObject({ status: 405 });
       const second = new Listener({ host: '127.0.0.1', port, answer: (at) => watched.at(at), log });
-      await expect(second.start()).rejects.toThrow(/something else listens there.*metrics\.listen/);
+      const refused = second.start();
+      // Told without a stack trace.
+      await expect(refused).rejects.toBeInstanceOf(ListenRefused);
+      await expect(refused).rejects.toThrow(/something else listens there.*metrics\.listen/);
     } finally {
       await listener.stop();
       watched.stop();

@@ -133,6 +133,15 @@ export function runEventsConformance(name: string, make: () => Promise<Bench>): 
       expect(await all()).toHaveLength(1);
     });
 
+    test('as many go in one step as are too large, so that whoever says much is not faster than that', async () => {
+      await store.subscribe(['one']);
+      const changes = Array.from({ length: 50 }, (_, i) => said(i + 1, 'x'.repeat(1_000)));
+      await store.commit(batch(1, { room: A, changes: [create(A), ...changes] }));
+      const bounds = { before: 0, rows: 100, bytes: 3_000 };
+      await store.boundEvents(bounds);
+      expect(await all()).toHaveLength(2);
+    });
+
     test('with nobody subscribed nothing is kept', async () => {
       await store.subscribe(['one']);
       await store.commit(batch(1, { room: A, changes: [create(A), said(1, 'first')] }));

@@ -179,6 +179,11 @@ describe('what is refused leaves nothing', () => {
         /more than 1 rows of visited/,
       ],
       [document.replace('<body>word 7 ', '<body><b>word 7 '), /well-formed/],
+      // What no parser of a server takes would end the stream for every room.
+      [document.replace('<body>word 7 ', '&none;<body>word 7 '), /well-formed/],
+      [document.replace('<body>word 7 ', '</content><content><body>word 7 '), /well-formed/],
+      // Each bracket costs a look back, and whoever made the document chooses how many there are.
+      [`{"format":"parlour-room"${',"x":[]'.repeat(160_000)}}`, /no rows/],
     ];
     for (const [text, problem] of wrong) {
       const outcome = await bring(pieces(text, 4_096));

@@ -10,6 +10,7 @@ import {
   localName,
   namespaceOf,
   parseContent,
+  rewrittenContent,
   serialize,
   serializeChildren,
   textOf,
@@ -193,4 +194,29 @@ describe('content of our own, read again', () => {
     const [body, mention] = parseContent('<body>a</body><mention xmlns="urn:x"><noping/></mention>') as [Element, Element];
     expect([namespaceOf(body), namespaceOf(mention), namespaceOf(childElements(mention)[0] as Element)]).toEqual(['', 'urn:x', 'urn:x']);
   });
+});
+
+describe('content from elsewhere is written anew, or refused', () => {
+  test.each([
+    ['<body>a &amp; b</body> <x xmlns="u" b="1"/>', '<body>a &amp; b</body><x xmlns="u" b="1"/>'],
+    ['', ''],
+    ['<a b="1" b="2"/>', '<a b="2"/>'],
+    ['<p:a q:b="1"/>', '<a/>'],
+    ['<a b="<">]]></a>', '<a b="&lt;">]]&gt;</a>'],
+    ['<a xmlns:p="u"><p:b/></a><!-- c --><c/>', '<a xmlns:p="u"><p:b/></a><c/>'],
+  ])('%s', (text, written) => expect(rewrittenContent(text)).toBe(written));
+
+  test.each([
+    '&foo;',
+    '<a',
+    '<a></b>',
+    '</a>',
+    'text',
+    '<1a/>',
+    '<a 1="2"/>',
+    '<a:b:c/>',
+    '<a/></parlour-content><parlour-content>',
+    '<!DOCTYPE a>',
+    '<a>&#1;</a>',
+  ])('%s is none', (text) => expect(rewrittenContent(text)).toBeUndefined());
 });

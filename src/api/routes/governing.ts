@@ -1,40 +1,15 @@
 /** What owners do to rooms and admins to people, by those who run the service. */
 import * as z from 'zod';
-import type { Command, CommandName } from '../../room/contract/commands';
 import { inLanguage, type Text } from '../../words';
+import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { route, type Route } from '../route';
-import { affiliation, done, jid, nick, options, person, reason, role, text } from '../schemas';
-import { COMMAND_SCOPES, suffices, type Scope } from '../scopes';
+import { affiliation, jid, nick, options, person, reason, role, text } from '../schemas';
+import { suffices } from '../scopes';
 import { mayTouch, writtenRoom } from '../written-room';
 
-export const DONE = { done: true } as const;
 /** Changes of one request. */
 const MOST_ITEMS = 1_000;
-
-/** A route that runs one command in a room and answers that it is done. */
-export function acting<B extends z.ZodType>(
-  method: Route['method'],
-  path: string,
-  name: Exclude<CommandName, 'ask' | 'ask-archive' | 'shut-down' | 'unregister'>,
-  summary: string,
-  body: B,
-  commandOf: (body: z.output<B>) => Command,
-): Route {
-  return route({
-    method,
-    path: `/v1/rooms/:room${path}`,
-    scope: COMMAND_SCOPES[name] as Scope,
-    summary,
-    commands: [name],
-    body,
-    answer: done,
-    async run(call, parts) {
-      await carriedOut(call, parts, commandOf(call.body));
-      return DONE;
-    },
-  });
-}
 
 const lang = text(35).optional();
 
@@ -47,14 +22,14 @@ const field = z.strictObject({
 });
 
 export const governing: readonly Route[] = [
-  acting(
-    'PUT',
-    '',
-    'create',
-    'Makes the room, configured and open, for its owner.',
-    z.strictObject({ owner: person, options: options.optional() }),
-    ({ owner, options: values = new Map() }) => ({ name: 'create', owner, values }),
-  ),
+  acting({
+    method: 'PUT',
+    path: '',
+    command: 'create',
+    summary: 'Makes the room, configured and open, for its owner.',
+    body: z.strictObject({ owner: person, options: options.optional() }),
+    commandOf: ({ owner, options: values = new Map() }) => ({ name: 'create', owner, values }),
+  }),
   route({
     method: 'GET',
     path: '/v1/rooms/:room/options',
@@ -78,25 +53,25 @@ export const governing: readonly Route[] = [
       };
     },
   }),
-  acting(
-    'PUT',
-    '/options',
-    'configure',
-    'Changes fields of the configuration; what is not named stays.',
-    z.strictObject({ options }),
-    (body) => ({
+  acting({
+    method: 'PUT',
+    path: '/options',
+    command: 'configure',
+    summary: 'Changes fields of the configuration; what is not named stays.',
+    body: z.strictObject({ options }),
+    commandOf: (body) => ({
       name: 'configure',
       values: body.options,
     }),
-  ),
-  acting(
-    'POST',
-    '/destroy',
-    'destroy',
-    'Destroys the room; who comes later is led to the alternate, if there is one.',
-    z.strictObject({ reason, alternate: jid.optional(), password: text(1_000).optional() }),
-    (body) => ({ name: 'destroy', ...given(body) }),
-  ),
+  }),
+  acting({
+    method: 'POST',
+    path: '/destroy',
+    command: 'destroy',
+    summary: 'Destroys the room; who comes later is led to the alternate, if there is one.',
+    body: z.strictObject({ reason, alternate: jid.optional(), password: text(1_000).optional() }),
+    commandOf: (body) => ({ name: 'destroy', ...given(body) }),
+  }),
   route({
     method: 'POST',
     path: '/v1/rooms/:room/rename',
@@ -112,82 +87,96 @@ export const governing: readonly Route[] = [
       return { jid: to };
     },
   }),
-  acting(
-    'POST',
-    '/erase',
-    'erase',
-    'Removes the room as if it had never been, also one that is destroyed and remembered.',
-    z.strictObject({}),
-    () => ({
+  acting({
+    method: 'POST',
+    path: '/erase',
+    command: 'erase',
+    summary: 'Removes the room as if it had never been, also one that is destroyed and remembered.',
+    body: z.strictObject({}),
+    commandOf: () => ({
       name: 'erase',
     }),
-  ),
-  acting(
-    'PUT',
-    '/subject',
-    'set-subject',
-    'Sets the subject; an empty text clears it.',
-    z.strictObject({ text: text(65_536, 0), lang }),
-    (body) => ({ name: 'set-subject', ...given(body) }),
-  ),
-  acting('POST', '/messages', 'say', 'Lets the room itself say something.', z.strictObject({ body: text(10_000), lang }), (body) => ({
-    name: 'say',
-    ...given(body),
-  })),
-  acting(
-    'POST',
-    '/affiliations',
-    'set-affiliations',
-    'Changes affiliations, all of them or none: outcast bans, none takes an affiliation away. A domain means everybody of it.',
-    z.strictObject({
+  }),
+  acting({
+    method: 'PUT',
+    path: '/subject',
+    command: 'set-subject',
+    summary: 'Sets the subject; an empty text clears it.',
+    body: z.strictObject({ text: text(65_536, 0), lang }),
+    commandOf: (body) => ({ name: 'set-subject', ...given(body) }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/messages',
+    command: 'say',
+    summary: 'Lets the room itself say something.',
+    body: z.strictObject({ body: text(10_000), lang }),
+    commandOf: (body) => ({
+      name: 'say',
+      ...given(body),
+    }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/affiliations',
+    command: 'set-affiliations',
+    summary: 'Changes affiliations, all of them or none: outcast bans, none takes an affiliation away. A domain means everybody of it.',
+    body: z.strictObject({
       items: z
         .array(z.strictObject({ jid, affiliation, nick: text(1_023, 0).optional(), reason }))
         .min(1)
         .max(MOST_ITEMS)
         .refine((items) => new Set(items.map((item) => item.jid)).size === items.length, { error: 'names somebody twice' }),
     }),
-    ({ items }) => ({ name: 'set-affiliations', items: items.map(given) }),
-  ),
-  acting(
-    'POST',
-    '/roles',
-    'set-roles',
-    'Changes roles of people in the room: none kicks, visitor takes voice away.',
-    z.strictObject({
+    commandOf: ({ items }) => ({ name: 'set-affiliations', items: items.map(given) }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/roles',
+    command: 'set-roles',
+    summary: 'Changes roles of people in the room: none kicks, visitor takes voice away.',
+    body: z.strictObject({
       items: z
         .array(z.strictObject({ nick, role, reason }))
         .min(1)
         .max(MOST_ITEMS)
         .refine((items) => new Set(items.map((item) => item.nick)).size === items.length, { error: 'names somebody twice' }),
     }),
-    ({ items }) => ({ name: 'set-roles', items: items.map(given) }),
-  ),
-  acting('POST', '/nicks', 'change-nick', 'Gives somebody in the room another nickname.', z.strictObject({ nick, to: nick }), (body) => ({
-    name: 'change-nick',
-    ...body,
-  })),
-  acting(
-    'POST',
-    '/invitations',
-    'invite',
-    'Invites somebody, who becomes a member where only members come in.',
-    z.strictObject({ jid: person, reason }),
-    (body) => ({ name: 'invite', ...given(body) }),
-  ),
-  acting(
-    'POST',
-    '/erased-people',
-    'erase-person',
-    'Erases everything that this room knows of somebody, and what they said in it.',
-    z.strictObject({ jid: person }),
-    (body) => ({ name: 'erase-person', ...body }),
-  ),
-  acting(
-    'POST',
-    '/trim',
-    'trim',
-    'Erases the archive up to this message, that one included; without an id all of it.',
-    z.strictObject({ upToId: text(200).optional() }),
-    (body) => ({ name: 'trim', ...given(body) }),
-  ),
+    commandOf: ({ items }) => ({ name: 'set-roles', items: items.map(given) }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/nicks',
+    command: 'change-nick',
+    summary: 'Gives somebody in the room another nickname.',
+    body: z.strictObject({ nick, to: nick }),
+    commandOf: (body) => ({
+      name: 'change-nick',
+      ...body,
+    }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/invitations',
+    command: 'invite',
+    summary: 'Invites somebody, who becomes a member where only members come in.',
+    body: z.strictObject({ jid: person, reason }),
+    commandOf: (body) => ({ name: 'invite', ...given(body) }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/erased-people',
+    command: 'erase-person',
+    summary: 'Erases everything that this room knows of somebody, and what they said in it.',
+    body: z.strictObject({ jid: person }),
+    commandOf: (body) => ({ name: 'erase-person', ...body }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/trim',
+    command: 'trim',
+    summary: 'Erases the archive up to this message, that one included; without an id all of it.',
+    body: z.strictObject({ upToId: text(200).optional() }),
+    commandOf: (body) => ({ name: 'trim', ...given(body) }),
+  }),
 ];

@@ -8,6 +8,7 @@ import { asked, given } from '../asked';
 import type { ApiParts } from '../parts';
 import { Problem, problemOf } from '../problem';
 import { route, type Call, type Route } from '../route';
+import { searchOf, sought } from '../room-search';
 import { jid, reason, text, whole } from '../schemas';
 import { writtenRoom } from '../written-room';
 
@@ -17,7 +18,6 @@ const MOST_BANNED_IN = 500;
 const MOST_DESTROYED = 10_000;
 /** People of one request. */
 const MOST_PEOPLE = 50;
-const DAY_MS = 24 * 3600_000;
 const LIST_PAGE = 1_000;
 
 const failures = z
@@ -95,8 +95,7 @@ export const inMany: readonly Route[] = [
         listed: flag,
         empty: flag,
         orphaned: flag,
-        creator: jid.optional(),
-        idleDays: whole(0, 36_500).optional(),
+        ...sought,
         number: whole(0, MOST_DESTROYED),
         reason,
       })
@@ -105,9 +104,8 @@ export const inMany: readonly Route[] = [
       }),
     answer: z.strictObject({ destroyed: z.int(), failures }),
     async run({ actor, language, body }, parts) {
-      const { number, reason: why, idleDays, ...search } = body;
-      const idle = idleDays === undefined ? {} : { idleSince: parts.clock.now() - idleDays * DAY_MS };
-      const rooms = await allFound(actor, parts, { ...given(search), ...idle });
+      const { number, reason: why, ...search } = body;
+      const rooms = await allFound(actor, parts, searchOf(search, parts));
       if (rooms.length !== number)
         throw new Problem('number-differs', say('apiNumber', { found: rooms.length, given: number }), { number: rooms.length });
       const failed: z.output<typeof failures> = [];

@@ -1,9 +1,9 @@
 /** What waits for an answer, and messages and people that do harm. */
 import * as z from 'zod';
+import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { route, type Route } from '../route';
 import { dateOf, jid, nick, person, reason, text, whole } from '../schemas';
-import { acting } from './governing';
 
 /** A year. */
 const MAX_MINUTES = 525_600;
@@ -39,38 +39,38 @@ export const moderating: readonly Route[] = [
       };
     },
   }),
-  acting(
-    'POST',
-    '/queues/registration',
-    'answer-registration',
-    'Answers whether somebody may register with the room.',
-    z.strictObject({ jid: person, allow }),
-    (body) => ({ name: 'answer-registration', ...body }),
-  ),
-  acting(
-    'POST',
-    '/queues/voice',
-    'answer-voice',
-    'Answers whether a visitor who asked for voice gets it.',
-    z.strictObject({ jid: person, allow }),
-    (body) => ({ name: 'answer-voice', ...body }),
-  ),
-  acting(
-    'POST',
-    '/queues/message',
-    'answer-message',
-    'Answers whether a message that waits is said, by its id in the queue.',
-    z.strictObject({ id: text(200), allow }),
-    (body) => ({ name: 'answer-message', ...body }),
-  ),
-  acting(
-    'POST',
-    '/moderate',
-    'moderate',
-    'Takes one message back for everybody, by its stanza-id.',
-    z.strictObject({ id: text(200), reason }),
-    (body) => ({ name: 'moderate', ...given(body) }),
-  ),
+  acting({
+    method: 'POST',
+    path: '/queues/registration',
+    command: 'answer-registration',
+    summary: 'Answers whether somebody may register with the room.',
+    body: z.strictObject({ jid: person, allow }),
+    commandOf: (body) => ({ name: 'answer-registration', ...body }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/queues/voice',
+    command: 'answer-voice',
+    summary: 'Answers whether a visitor who asked for voice gets it.',
+    body: z.strictObject({ jid: person, allow }),
+    commandOf: (body) => ({ name: 'answer-voice', ...body }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/queues/message',
+    command: 'answer-message',
+    summary: 'Answers whether a message that waits is said, by its id in the queue.',
+    body: z.strictObject({ id: text(200), allow }),
+    commandOf: (body) => ({ name: 'answer-message', ...body }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/moderate',
+    command: 'moderate',
+    summary: 'Takes one message back for everybody, by its stanza-id.',
+    body: z.strictObject({ id: text(200), reason }),
+    commandOf: (body) => ({ name: 'moderate', ...given(body) }),
+  }),
   route({
     method: 'POST',
     path: '/v1/rooms/:room/purge',

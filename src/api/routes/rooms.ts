@@ -7,7 +7,6 @@ import {
   dateOf,
   flag,
   foundRoom,
-  jid,
   listedAffiliation,
   occupantAnswer,
   paged,
@@ -17,16 +16,15 @@ import {
   whole,
 } from '../schemas';
 import { asked, given } from '../asked';
-
-const DAY_MS = 24 * 3600_000;
+import { searchOf, sought } from '../room-search';
+import { writtenRoom } from '../written-room';
 
 /** By what rooms are found. */
 const filter = {
   listed: flag.optional(),
   empty: flag.optional(),
   orphaned: flag.optional(),
-  creator: jid.optional(),
-  idleDays: whole(0, 36_500).optional(),
+  ...sought,
 };
 
 export const looking: readonly Route[] = [
@@ -37,9 +35,9 @@ export const looking: readonly Route[] = [
     summary: 'Rooms, hidden ones too, by what they are: listed, empty, without an owner, by their creator, or idle for some days.',
     query: z.strictObject({ ...filter, after: text(3_071).optional(), limit: whole(1, 500).optional() }),
     answer: pageOf(foundRoom),
-    async run({ actor, query: { after = '', limit = 500, idleDays, ...search } }, { findRooms, clock }) {
-      const idleSince = idleDays === undefined ? {} : { idleSince: clock.now() - idleDays * DAY_MS };
-      const found = await findRooms(actor, { ...given(search), ...idleSince, after: after as never, limit });
+    async run({ actor, query: { after, limit = 500, ...search } }, parts) {
+      const behind = after === undefined ? ('' as const) : writtenRoom(after, parts.domain);
+      const found = await parts.findRooms(actor, { ...searchOf(search, parts), after: behind, limit });
       if (!found.ok) throw problemOf(found.error);
       return {
         entries: found.rooms.map((room) => ({ ...room, createdAt: dateOf(room.createdAt), latest: dateOf(room.latest) })),

@@ -2,11 +2,10 @@
 import * as z from 'zod';
 import { given } from '../asked';
 import { auditAnswer, auditPage, auditQuery } from '../audit-answer';
-import { LOG_LEVELS } from '../parts';
+import { LOG_LEVELS } from '../../log';
 import { route, type Route } from '../route';
-import { dateOf, done, reason, text } from '../schemas';
+import { dateOf, DONE, done, reason, text } from '../schemas';
 import { writtenRoom } from '../written-room';
-import { DONE } from './governing';
 
 const MOST_ACTS = 100;
 /** Between the answer and the end, in milliseconds: the answer is to arrive. */

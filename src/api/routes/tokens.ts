@@ -1,10 +1,9 @@
 /** Tokens: made, listed, revoked. */
 import * as z from 'zod';
 import { route, type Route } from '../route';
-import { dateOf, done, text } from '../schemas';
+import { dateOf, DONE, done, text } from '../schemas';
 import { SCOPES } from '../scopes';
 import type { TokenView } from '../tokens';
-import { DONE } from './governing';
 
 const scope = z.enum(SCOPES, { error: `takes ${SCOPES.join(', ')}` });
 const name = z

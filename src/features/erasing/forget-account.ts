@@ -20,6 +20,7 @@ export function forgetAccount(room: RoomState, turn: Turn, jid: BareJid, service
   const { length } = turn.writes;
   takeAway(room, turn, account, service, 'accountForgotten');
   forgetRows(room, turn, account);
+  // One is always written: that nothing is known of their stays.
   if (turn.writes.length > length + 1) audit(room, turn, service, 'forget', [{ object: jid }]);
   endIfEmpty(room, turn);
 }

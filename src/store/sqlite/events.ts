@@ -13,6 +13,10 @@ interface Stored {
   readonly value: string;
 }
 
+interface Sized extends Stored {
+  readonly bytes: number;
+}
+
 export class EventWriter {
   private readonly add: Statement;
   private readonly saidIn: Statement;
@@ -49,7 +53,7 @@ export class EventWriter {
     this.told = db.prepare(`SELECT number, value FROM event WHERE number <= ${told} ORDER BY number LIMIT ${PER_STEP}`);
     this.old = db.prepare(`SELECT number, value FROM (SELECT number, value, at FROM event ORDER BY number LIMIT ${PER_STEP}) WHERE at < ?`);
     this.held = db.prepare('SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM event');
-    this.oldest = db.prepare('SELECT number, value FROM event ORDER BY number LIMIT ?');
+    this.oldest = db.prepare('SELECT number, value, bytes FROM event ORDER BY number LIMIT ?');
     this.noteRemoved = db.prepare('UPDATE event_removed SET up_to = max(up_to, ?)');
   }
 
@@ -109,8 +113,8 @@ export class EventWriter {
     if (old.length > 0) return this.giveUp(old);
     const held = this.held.get() as { rows: number; bytes: number };
     if (held.rows <= rows && held.bytes <= bytes) return false;
-    const over = Math.max(held.rows - rows, held.bytes > bytes ? 1 : 0);
-    return this.giveUp(this.oldest.all(Math.min(over, PER_STEP)) as Stored[]);
+    const over = tooMany(this.oldest.all(PER_STEP) as Sized[], held.rows - rows, held.bytes - bytes);
+    return this.giveUp(over);
   }
 
   /** Removes what somebody has not been told. */
@@ -133,6 +137,17 @@ export class EventWriter {
       this.put.run(blanked(value, left), number);
     }
   }
+}
+
+/** The first of these, as many as are too many by number and by bytes. */
+function tooMany(oldest: readonly Sized[], rows: number, bytes: number): readonly Stored[] {
+  let [count, left] = [0, bytes];
+  for (const event of oldest) {
+    if (count >= rows && left <= 0) break;
+    left -= event.bytes;
+    count++;
+  }
+  return oldest.slice(0, count);
 }
 
 /** A shorter text with blanks up to the bytes of the longer. */
