@@ -218,7 +218,7 @@ export function createFeatures(
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
     commands: onePerKey(all, 'command', (feature) => (feature.commands ?? {}) as Readonly<Record<string, CarryOut<never>>>, ROOM_COMMANDS),
     iq: onePerKey(all, 'request', (feature) => feature.iq ?? {}, ROOM_REQUESTS),
-    facts: (options: RoomOptions, policy: Policy): Facts => ({
+    facts: sharedFacts((options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),
       language: languageOf(options),
       listed: isPublic(options),
@@ -239,7 +239,24 @@ export function createFeatures(
       relaysIq: passesRequestsOn(options),
       password: passwordOf(options),
       listeners: said.filter((feature) => feature.listens?.(options) ?? true),
-    }),
+    })),
+  };
+}
+
+/** Configurations whose facts are kept at most. */
+const MOST_FACTS = 1_000;
+
+/** Rooms that are configured alike share what that comes to: a thousand copies of it would be in no cache, and each message needs it. */
+function sharedFacts(make: FeatureSet['facts']): FeatureSet['facts'] {
+  const known = new Map<string, Facts>();
+  let latest: Policy | undefined;
+  return (options, policy) => {
+    if (policy !== latest || known.size >= MOST_FACTS) known.clear();
+    latest = policy;
+    const configuration = options.toJson();
+    const facts = known.get(configuration) ?? make(options, policy);
+    known.set(configuration, facts);
+    return facts;
   };
 }
 

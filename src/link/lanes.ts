@@ -23,6 +23,8 @@ interface Fence {
 const OBJECT_ESTIMATE = 200;
 /** Bytes that a lane may write before it is another's turn. */
 const SLICE = 32 * 1024;
+/** Lanes that are kept although nothing waits in them: a room that speaks often needs no new one each time. */
+const MOST_IDLE = 4_096;
 
 /** The empty queue, shared: most lanes have one stanza at a time, and a new list for each would be garbage at once. */
 const NONE: Outgoing[] = [];
@@ -38,6 +40,8 @@ export class Lane {
   /** `lowered` is to be called when it is low. */
   high = false;
   next: Lane | undefined;
+  /** Nothing of it waits: it has no turn, and is kept for when the room speaks again. */
+  idle = true;
   private done = 0;
   private fences: { readonly at: number; readonly fence: Fence }[] | undefined;
 
@@ -69,12 +73,12 @@ export class Lane {
     (this.fences ??= []).push({ at, fence });
   }
 
-  /** A stanza has been written completely. Calls `ready` with each fence that waits for nothing more. */
-  over(ready: (out: Outgoing) => void): void {
+  /** A stanza has been written completely. Fences that wait for nothing more become `ready`. */
+  over(ready: Outgoing[]): void {
     this.done++;
     while (this.fences?.[0]?.at === this.done) {
       const fence = this.fences.shift()?.fence as Fence;
-      if (--fence.lanes === 0) ready(fence.out);
+      if (--fence.lanes === 0) ready.push(fence.out);
     }
   }
 
@@ -126,6 +130,8 @@ export class Lanes {
   /** Rooms that are low again and for which `lowered` is to be called. */
   lowered: BareJid[] = [];
   private readonly lanes = new Map<string, Lane>();
+  /** Those of them in which something waits. */
+  private busy = 0;
   /** Lanes that had no turn yet, and those that had. */
   private readonly fresh = new Line();
   private readonly old = new Line();
@@ -137,7 +143,7 @@ export class Lanes {
   constructor(private readonly bounds: LaneBounds) {}
 
   get empty(): boolean {
-    return this.lanes.size === 0 && this.ready.length === 0;
+    return this.busy === 0 && this.ready.length === 0;
   }
 
   queuedOf(room: BareJid): number {
@@ -149,6 +155,10 @@ export class Lanes {
     if (lane === undefined) {
       lane = new Lane(room);
       this.lanes.set(room, lane);
+    }
+    if (lane.idle) {
+      lane.idle = false;
+      this.busy++;
       this.fresh.push(lane);
     }
     lane.push(out);
@@ -166,9 +176,9 @@ export class Lanes {
 
   /** Queues a stanza behind everything that waits now, in whichever lane. */
   fence(out: Outgoing): void {
-    const fence: Fence = { out, lanes: this.lanes.size };
+    const fence: Fence = { out, lanes: this.busy };
     if (fence.lanes === 0) this.ready.push(out);
-    else for (const lane of this.lanes.values()) lane.fence(fence);
+    else for (const lane of this.lanes.values()) if (!lane.idle) lane.fence(fence);
   }
 
   /** Whose turn it is; undefined: nothing waits. */
@@ -220,10 +230,13 @@ export class Lanes {
   /** The first stanza of the lane has been written completely. */
   over(lane: Lane, out: Outgoing): void {
     this.memory -= memoryOf(out);
-    lane.over((fenced) => this.ready.push(fenced));
+    lane.over(this.ready);
     if (!lane.empty) return;
-    this.lanes.delete(lane.room);
+    lane.idle = true;
+    this.busy--;
     if (this.now === lane) this.now = undefined;
+    // So seldom that each costs little.
+    if (this.lanes.size - this.busy > MOST_IDLE) for (const one of this.lanes.values()) if (one.idle) this.lanes.delete(one.room);
   }
 
   clear(): void {
@@ -233,7 +246,7 @@ export class Lanes {
     this.now = undefined;
     this.ready.length = 0;
     this.lowered = [];
-    this.queued = this.counted = this.memory = 0;
+    this.queued = this.counted = this.memory = this.busy = 0;
   }
 }
 

@@ -24,18 +24,24 @@ const ADDRESS_SLOTS = 32_768;
  */
 class Addresses {
   private readonly known = new Map<string, string>();
-  /** Of those that stand for themselves the latest, by a hash of their characters. */
+  /** Of those that stand for themselves the latest two of each hash of their characters, side by side: with one place for each, a third of ten thousand would keep pushing another out. */
   private readonly latest = new Array<string>(ADDRESS_SLOTS).fill('');
   private length = 0;
 
   /** The address between two indexes; `hash` is that of its characters. */
   get(text: string, from: number, to: number, hash: number): string | undefined {
-    const slot = (hash ^ (hash >>> 15)) & (ADDRESS_SLOTS - 1);
-    const latest = this.latest[slot] as string;
-    if (latest.length === to - from && text.startsWith(latest, from)) return latest;
+    const { latest } = this;
+    const slot = (hash ^ (hash >>> 15)) & (ADDRESS_SLOTS - 2);
+    const first = latest[slot] as string;
+    if (first.length === to - from && text.startsWith(first, from)) return first;
+    const second = latest[slot + 1] as string;
+    if (second.length === to - from && text.startsWith(second, from)) return second;
     const raw = text.slice(from, to);
     const known = this.known.get(raw);
-    if (known === raw) this.latest[slot] = known;
+    if (known === raw) {
+      latest[slot + 1] = first;
+      latest[slot] = known;
+    }
     return known;
   }
 

@@ -71,6 +71,8 @@ export class RoomState {
   row: RoomRow | undefined;
   options: RoomOptions;
   facts: Facts;
+  /** The facts by which it was last looked whether stays are kept (`occupants/stays.ts`). */
+  staysFor: Facts | undefined;
   subject: Subject | null = null;
   sayings: SayingRow[] = [];
   /** What became of messages that were retracted lately, by stanza-id: a read that was under way does not show it. */
@@ -428,6 +430,7 @@ export class RoomState {
     this.empty();
     this.options = new RoomOptions(new Map(), this.env.policy.defaults);
     this.facts = this.env.features.facts(this.options, this.env.policy);
+    this.staysFor = undefined;
     this.subject = null;
   }
 }

@@ -45,8 +45,8 @@ export const mentionNotices: Feature = {
 
 function said(message: Said): void {
   const { room, payload } = message;
-  // The payload is at hand; the room's options may be in no cache.
-  if (!(payload.includes(NS.reference) || payload.includes(NS.mentions)) || room.locked) return;
+  // The payload is at hand; the room's options may be in no cache. Most content has no namespace of its own.
+  if (!payload.includes('xmlns') || !(payload.includes(NS.reference) || payload.includes(NS.mentions)) || room.locked) return;
   if (!room.options.get(option) && countWishes(room) === 0) return;
   const elements = parseContent(payload);
   if (elements.some(isHintAgainst)) return;

@@ -40,7 +40,9 @@ export function noteStay(state: RoomState, turn: Turn, jid: BareJid): void {
  * the same act, so that whoever belongs now is who has a stay.
  */
 export function switchStays(state: RoomState, turn: Turn): void {
-  if (!state.exists) return;
+  // Asked of every input: nothing has changed since it was last asked.
+  if (state.staysFor === state.facts || !state.exists) return;
+  state.staysFor = state.facts;
   const wanted = state.facts.archiveAccess === 'stays';
   if (wanted === (kept.get(state, 'kept') ?? false)) return;
   const belonging = new Set([...state.occupants.all()].map(({ jid }) => jid));

@@ -160,7 +160,10 @@ export class SqliteStore implements Store {
 
   commit(batch: Batch): Promise<readonly Refused[]> {
     const { tokens, ...rest } = batch;
-    const lost = batch.rooms.flatMap((room, i) => ((tokens?.[i] ?? null) === (this.claims.get(room) ?? null) ? [] : [i]));
+    const lost: number[] = [];
+    batch.rooms.forEach((room, i) => {
+      if ((tokens?.[i] ?? null) !== (this.claims.get(room) ?? null)) lost.push(i);
+    });
     // The writer looks at tokens only where others may have claims.
     const handed: HandedBatch = { ...(this.shared ? batch : rest), ...(lost.length > 0 ? { lost } : {}) };
     const done = this.inTurn((writer) => writer.ask('commit', handed), batch);
