@@ -116,6 +116,19 @@ const configSchema = group({
   })
     .prefault({})
     .describe('Where rooms and messages are kept.'),
+  backups: group({
+    folder: text(4096)
+      .optional()
+      .describe(
+        'Where backups are; a relative path starts at the folder of this configuration file, and the folder must be there. Default: a folder backups beside the database, which is made.',
+      ),
+    everyHours: wholeOrNone(1, 8_760)
+      .default(null)
+      .describe('Hours from one backup by the clock to the next; null: none is made by the clock.'),
+    keep: whole(1, 10_000).default(7).describe('Backups by the clock that are kept, the latest. Those that somebody wanted stay.'),
+  })
+    .prefault({})
+    .describe('Copies of the database that are made while it is in use (docs/operating.md).'),
   service: group({
     name: text(200).default('Chat rooms').describe('The name that clients show for this service.'),
     description: text(1000).optional().describe('What this service is for, in a sentence; shown by clients that look.'),
@@ -361,6 +374,7 @@ export interface Config {
   readonly server: { readonly host: string; readonly port: number; readonly domain: Domain; readonly secret: string };
   readonly component: { readonly domain: Domain };
   readonly database: Readonly<Parsed['database']>;
+  readonly backups: BackupSettings;
   readonly service: Readonly<Omit<Parsed['service'], 'admins' | 'createRooms'>> & {
     readonly admins: readonly BareJid[];
     /** In a list the words stand beside domains and bare JIDs. */
@@ -422,6 +436,25 @@ function socketPath({ api, database }: Parsed, folder: string): string {
   return path.resolve(folder, api.socket ?? path.join(path.dirname(database.path), 'parlour.sock'));
 }
 
+/** `make`: the folder is Parlour's own to make. */
+interface BackupSettings {
+  /** An absolute path. */
+  readonly folder: string;
+  readonly make: boolean;
+  readonly everyHours: number | null;
+  readonly keep: number;
+}
+
+function backupsOf({ backups, database }: Parsed, folder: string): BackupSettings {
+  const { folder: named, everyHours, keep } = backups;
+  return {
+    folder: path.resolve(folder, named ?? path.join(path.dirname(database.path), 'backups')),
+    make: named === undefined,
+    everyHours,
+    keep,
+  };
+}
+
 function socketMistakes(parsed: Parsed, folder: string): Mistake[] {
   const socket = socketPath(parsed, folder);
   const bytes = Buffer.byteLength(socket);
@@ -478,6 +511,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     server: { host, port, secret, domain: users },
     component: { domain: own },
     database: { ...parsed.database, path: path.resolve(folder, parsed.database.path) },
+    backups: backupsOf(parsed, folder),
     service: {
       ...parsed.service,
       admins: parsed.service.admins.map(prepared),

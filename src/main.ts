@@ -28,6 +28,7 @@ import { SeenDomains } from './service/presence/seen-domains';
 import type { FindRooms } from './service/pipeline/asks';
 import { createService, type Service } from './service/service';
 import { openSqliteStore } from './store/sqlite';
+import { Backups } from './transfer/backups';
 import type { Transfers } from './transfer/contract';
 import { createTransfers } from './transfer/transfers';
 
@@ -127,7 +128,12 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
   const { live } = rules;
   const { features } = live.env;
   const { server, component, database, limits } = config;
-  const store = openSqliteStore({ ...database, rows: [...features.rows.values()], log: log.child({ part: 'store' }) });
+  const store = openSqliteStore({
+    ...database,
+    domain: component.domain,
+    rows: [...features.rows.values()],
+    log: log.child({ part: 'store' }),
+  });
   await store.open();
   if (starting?.aborted) {
     await store.close();
@@ -195,7 +201,22 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       },
     }),
   });
-  const watched = new Watched({ link, stats: () => service.stats(), store, database: database.path, startedAt, version: VERSION });
+  const backups = new Backups({
+    domain: component.domain,
+    store,
+    clock: systemClock,
+    log: log.child({ part: 'backups' }),
+    settings: () => live.backups,
+  });
+  const watched = new Watched({
+    link,
+    stats: () => service.stats(),
+    store,
+    backups: () => backups.counts,
+    database: database.path,
+    startedAt,
+    version: VERSION,
+  });
   const { listen } = config.metrics;
   const listener = listen && new Listener({ ...listen, answer: (path) => watched.at(path), log: log.child({ part: 'metrics' }) });
   const api = createApi({
@@ -214,6 +235,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       log: log.child({ part: 'api' }),
       tokens: new Tokens(store, component.domain),
       randomBytes,
+      backups,
       logLevel: { get: () => log.level as LogLevel, set: (level) => log.setLevel(level) },
       stop: end,
       shutDown: (reason) => service.shutDown(reason),
@@ -235,6 +257,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
   link.start(service.handler);
   await erasures.resume();
   await plugins.start(service);
+  backups.start();
   if (plugins.names.length > 0) log.info({ event: 'plugin.running', plugins: plugins.names }, 'plug-ins run');
   return {
     execute: (execution) => service.execute(execution),
@@ -262,6 +285,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       const reloaded = rules.take(next, (level) => log.setLevel(level));
       service.rulesChanged();
       plugins.enable();
+      backups.replan();
       log.info({ event: 'config.reloaded', ...reloaded }, 'the configuration was read again');
       return reloaded;
     },
@@ -270,6 +294,7 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       await listener?.stop();
       watched.stop();
       await plugins.stop();
+      await backups.stop();
       erasures.stop();
       await service.stop();
       await link.stop(DRAIN_MS);

@@ -74,6 +74,7 @@ export interface Live {
   readonly info: Config['service'];
   readonly retention: Config['archive'];
   readonly auditKept: Config['audit'];
+  readonly backups: Config['backups'];
   isTrusted: (account: BareJid) => boolean;
 }
 
@@ -99,6 +100,7 @@ export class Rules {
       info: { ...config.service },
       retention: { ...config.archive },
       auditKept: { ...config.audit },
+      backups: { ...config.backups },
       isTrusted: trustOf(config),
     };
   }
@@ -124,6 +126,7 @@ export class Rules {
     replace(live.info, next.service);
     replace(live.retention, next.archive);
     replace(live.auditKept, next.audit);
+    replace(live.backups, next.backups);
     live.isTrusted = trustOf(next);
     for (const domain of domainsNamed(next)) this.options.domains.note(domain);
     if (next.log.level !== this.config.log.level) level(next.log.level);

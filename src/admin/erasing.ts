@@ -31,6 +31,8 @@ function outcomeOf({ jid, rooms, messages, failed }: PersonErasure): Outcome {
 /** Tells the asker that a person was erased. A headline is dropped if nobody is online; the log has it too. */
 export function tellErasure(domain: string, line: Pick<Line, 'send'>): (erasure: PersonErasure) => void {
   return (erasure) => {
+    // Nobody asked who could be told: the log has it.
+    if (!erasure.askedBy.includes('@')) return;
     const text = escapeText(inLanguage(outcomeOf(erasure).note?.text ?? '', DEFAULT_LANGUAGE));
     line.send(outgoing('message', domain, erasure.askedBy, { type: 'headline' }, `<body>${text}</body>`));
   };

@@ -4,6 +4,7 @@ import type { FindRooms } from '../service/pipeline/asks';
 import type { Clock } from '../service/clock';
 import type { Log, LogLevel } from '../log';
 import type { Directory } from '../store/directory';
+import type { Backups } from '../transfer/backups';
 import type { Tokens } from './tokens';
 import type { BareJid, Domain } from '../xmpp/fold';
 
@@ -39,6 +40,7 @@ export interface ApiParts {
   readonly state: () => ServiceState;
   /** What programs that watch read at `/metrics`, `/healthz` and `/readyz`. */
   readonly watched: (path: '/metrics' | '/healthz' | '/readyz') => Promise<PlainText>;
+  readonly backups: Pick<Backups, 'make' | 'list' | 'underWay'>;
   readonly logLevel: { readonly get: () => LogLevel; readonly set: (level: LogLevel) => void };
   /** Ends the program, as a signal does. */
   readonly stop: () => void;

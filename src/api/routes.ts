@@ -2,6 +2,7 @@
 import { documented } from './openapi';
 import type { Route } from './route';
 import { reading } from './routes/archive';
+import { backups } from './routes/backups';
 import { governing } from './routes/governing';
 import { inMany } from './routes/many';
 import { moderating } from './routes/moderating';
@@ -10,6 +11,16 @@ import { service } from './routes/service';
 import { tokens } from './routes/tokens';
 import { watching } from './routes/watching';
 
-const acts: readonly Route[] = [...service, ...watching, ...looking, ...governing, ...moderating, ...reading, ...inMany, ...tokens];
+const acts: readonly Route[] = [
+  ...service,
+  ...watching,
+  ...looking,
+  ...governing,
+  ...moderating,
+  ...reading,
+  ...inMany,
+  ...tokens,
+  ...backups,
+];
 
 export const ROUTES: readonly Route[] = [...acts, documented(() => ROUTES)];

@@ -141,6 +141,23 @@ export const METRICS: readonly Declared[] = [
       ]),
   },
   {
+    name: 'parlour_backups_total',
+    help: 'Backups, by result: made, failed.',
+    type: 'counter',
+    label: 'result',
+    read: ({ backups }) =>
+      each('result', [
+        ['made', backups.made],
+        ['failed', backups.failed],
+      ]),
+  },
+  {
+    name: 'parlour_backup_latest_seconds',
+    help: 'When the latest backup was begun that is there; 0: there is none.',
+    type: 'gauge',
+    read: ({ backups }) => one((backups.latestAt ?? 0) / 1000),
+  },
+  {
     name: 'parlour_rate_accounts',
     help: 'Accounts whose rates are kept in mind.',
     type: 'gauge',

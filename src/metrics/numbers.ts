@@ -12,6 +12,7 @@ export interface Numbers {
   readonly lag: Lag | null;
   /** Sizes of the database and its log, in bytes. */
   readonly database: { readonly bytes: number; readonly log: number };
+  readonly backups: Backups;
   /** Delays of the event loop since the last look, in seconds. */
   readonly loop: { readonly median: number; readonly p99: number; readonly most: number };
   /** Bytes. */
@@ -22,10 +23,18 @@ export interface Numbers {
   readonly version: string;
 }
 
+/** Since the start; `latestAt`: begin of the latest that there is, in milliseconds since the epoch. */
+interface Backups {
+  readonly made: number;
+  readonly failed: number;
+  readonly latestAt: number | null;
+}
+
 export interface Sources {
   readonly link: Numbers['link'];
   readonly stats: () => ServiceStats;
   readonly store: Pick<Maintenance, 'lag'>;
+  readonly backups: () => Backups;
   /** The file. */
   readonly database: string;
   /** Milliseconds since the epoch. */
@@ -52,7 +61,7 @@ export class Gatherer {
   }
 
   async gather(): Promise<Numbers> {
-    const { link, stats, store, database, startedAt, version } = this.sources;
+    const { link, stats, store, backups, database, startedAt, version } = this.sources;
     const lag = await within(store.lag(), PATIENCE_MS);
     const { rss, heapUsed, external } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
@@ -61,6 +70,7 @@ export class Gatherer {
       service: stats(),
       lag,
       database: { bytes: sizeOf(database), log: sizeOf(`${database}-wal`) },
+      backups: backups(),
       loop: this.loop(),
       memory: { resident: rss, heap: heapUsed, outside: external },
       startedAt: startedAt / 1000,

@@ -395,6 +395,8 @@ export const de: Words = {
   apiScope: ({ has, needed }: { has: string; needed: string }) =>
     `Hierfür ist ein Token mit dem Umfang „${needed}“ nötig, und dieses hat „${has}“. Bitte um ein anderes bitten.`,
   apiElsewhere: ({ rooms }: { rooms: string }) => `Dieses Token gilt nur für ${rooms}. Bitte um ein anderes bitten.`,
+  backupRunning: 'Eine Sicherung entsteht gerade. Warte, bis sie fertig ist.',
+  backupFailed: ({ why }: { why: string }) => `Die Sicherung ist misslungen; die früheren sind noch da. ${why}`,
   apiNoRoute: 'Unter diesem Pfad ist nichts. Das Dokument unter /openapi.json zählt auf, was es gibt.',
   apiTooLarge: ({ max }: { max: number }) => `Eine Anfrage hat höchstens ${max} Bytes. Bitte weniger auf einmal senden.`,
   apiNotJson: 'Eine Anfrage mit Inhalt ist JSON, mit dem Medientyp application/json.',

@@ -401,6 +401,8 @@ export const en = {
   apiScope: ({ has, needed }: { has: string; needed: string }) =>
     `This needs a token of the scope "${needed}", and this one has "${has}". Ask for another one.`,
   apiElsewhere: ({ rooms }: { rooms: string }) => `This token is for ${rooms} alone. Ask for another one.`,
+  backupRunning: 'A backup is being made already. Wait until it is done.',
+  backupFailed: ({ why }: { why: string }) => `The backup could not be made; those from before are there. ${why}`,
   apiNoRoute: 'There is nothing at this path. The document at /openapi.json lists what there is.',
   apiTooLarge: ({ max }: { max: number }) => `A request has at most ${max} bytes. Send less at once.`,
   apiNotJson: 'A request with content is JSON, of the media type application/json.',

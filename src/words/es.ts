@@ -381,6 +381,8 @@ export const es: Words = {
   apiScope: ({ has, needed }: { has: string; needed: string }) =>
     `Para esto hace falta una ficha de alcance «${needed}», y esta tiene «${has}». Pide otra.`,
   apiElsewhere: ({ rooms }: { rooms: string }) => `Esta ficha solo vale para ${rooms}. Pide otra.`,
+  backupRunning: 'Ya se está haciendo una copia de seguridad. Espera a que termine.',
+  backupFailed: ({ why }: { why: string }) => `No se pudo hacer la copia de seguridad; las anteriores siguen ahí. ${why}`,
   apiNoRoute: 'No hay nada en esta ruta. El documento /openapi.json enumera lo que hay.',
   apiTooLarge: ({ max }: { max: number }) => `Una petición tiene como máximo ${max} bytes. Envía menos de una vez.`,
   apiNotJson: 'Una petición con contenido es JSON, del tipo application/json.',

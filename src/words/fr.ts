@@ -397,6 +397,8 @@ export const fr: Words = {
   apiScope: ({ has, needed }: { has: string; needed: string }) =>
     `Il faut pour cela un jeton de portée « ${needed} », et celui-ci a « ${has} ». Demandez-en un autre.`,
   apiElsewhere: ({ rooms }: { rooms: string }) => `Ce jeton ne vaut que pour ${rooms}. Demandez-en un autre.`,
+  backupRunning: 'Une sauvegarde est déjà en cours. Attendez qu’elle soit terminée.',
+  backupFailed: ({ why }: { why: string }) => `La sauvegarde n’a pas pu être faite ; les précédentes sont toujours là. ${why}`,
   apiNoRoute: 'Il n’y a rien à ce chemin. Le document /openapi.json énumère ce qu’il y a.',
   apiTooLarge: ({ max }: { max: number }) => `Une requête a ${max} octets au plus. Envoyez-en moins à la fois.`,
   apiNotJson: 'Une requête avec un contenu est en JSON, de type application/json.',

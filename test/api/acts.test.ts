@@ -24,6 +24,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'GET /v1/admins': { where: '/v1/admins' },
   'GET /v1/log-level': { where: '/v1/log-level' },
   'PUT /v1/log-level': { where: '/v1/log-level', body: { level: 'debug' } },
+  'GET /v1/backups': { where: '/v1/backups' },
+  'POST /v1/backups': { where: '/v1/backups' },
   'POST /v1/stop': { where: '/v1/stop' },
   'POST /v1/shut-down': { where: '/v1/shut-down', body: { reason: 'Moving' } },
   'GET /v1/rooms': { where: '/v1/rooms?listed=true&empty=false&idleDays=0' },

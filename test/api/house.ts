@@ -10,6 +10,7 @@ import { Tokens } from '../../src/api/tokens';
 import type { ApiParts } from '../../src/api/parts';
 import type { LogLevel } from '../../src/log';
 import type { Scope } from '../../src/api/scopes';
+import { Backups } from '../../src/transfer/backups';
 import { Watched } from '../../src/metrics/watched';
 import { realRooms } from '../service/real-rooms';
 import { DOMAIN, rig, type Rig } from '../service/rig';
@@ -46,7 +47,30 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
   const r = await rig({ makeRoom: realRooms(true) });
   const { service, store, clock, link } = r;
   const tokens = new Tokens(store, DOMAIN);
-  const watched = new Watched({ link, stats: () => service.stats(), store, database: '/nowhere', startedAt: 0, version: '1.2.3' });
+  const log = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: (_: unknown, text: string) => void r.complaints.push(text),
+  };
+  const copy = { rooms: 1, messages: 2, bytes: 3 };
+  const backups = new Backups({
+    domain: DOMAIN,
+    // What a copy is made of, the tests of the store look into.
+    store: { copyTo: async () => copy },
+    clock,
+    log,
+    settings: () => ({ folder: path.join(folder, 'backups'), make: true, everyHours: null, keep: 1 }),
+  });
+  const watched = new Watched({
+    link,
+    stats: () => service.stats(),
+    store,
+    backups: () => backups.counts,
+    database: '/nowhere',
+    startedAt: 0,
+    version: '1.2.3',
+  });
   const ended: string[] = [];
   let level: LogLevel = 'info';
   const parts = change({
@@ -57,7 +81,8 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
     directory: store,
     admins: [],
     clock,
-    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_, text) => r.complaints.push(text) },
+    log,
+    backups,
     watched: (path) => watched.at(path),
     tokens,
     randomBytes,

@@ -14,7 +14,15 @@ import { packageRoot } from '../support/package-root';
 const read = (file: string): string => readFileSync(path.join(packageRoot(), file), 'utf8');
 
 function watchedOf({ service, store, link }: Rig): Watched {
-  return new Watched({ link, stats: () => service.stats(), store, database: '/nowhere', startedAt: 5_000, version: '1.2.3' });
+  return new Watched({
+    link,
+    stats: () => service.stats(),
+    store,
+    backups: () => ({ made: 3, failed: 1, latestAt: null }),
+    database: '/nowhere',
+    startedAt: 5_000,
+    version: '1.2.3',
+  });
 }
 
 /** Values by name and labels, as a scrape has them. */
@@ -47,6 +55,8 @@ test('what was decided, entered, committed and waits is counted, and the text is
     expect(after.get('parlour_commit_seconds_bucket{le="+Inf"}')).toBe(after.get('parlour_batches_total'));
     expect(after.get('parlour_link_attached')).toBe(1);
     expect(after.get('parlour_start_time_seconds')).toBe(5);
+    expect(after.get('parlour_backups_total{result="failed"}')).toBe(1);
+    expect(after.get('parlour_backup_latest_seconds')).toBe(0);
     expect(after.get('parlour_memory_bytes{kind="resident"}')).toBeGreaterThan(1e6);
     expect(after.get('parlour_archive_lag_messages{index="text"}')).toBe(0);
     expect([...after.keys()].join('\n')).not.toContain(ROOM);

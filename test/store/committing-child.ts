@@ -1,4 +1,4 @@
-/** A process for the tests to kill: it commits as fast as it can and writes each acknowledged batch number to its output. */
+/** A process for the tests to kill: it commits as fast as it can and writes each acknowledged batch number to its output; with a second name it makes a copy meanwhile. */
 import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../../src/store/sqlite';
 import { batch, create, message } from './batches';
@@ -8,9 +8,10 @@ import { asRoom } from '../support/jids';
 export const PER_BATCH = 20;
 export const CHILD_ROOMS = [asRoom('a@r'), asRoom('b@r')] as const;
 
-async function run(file: string): Promise<void> {
+async function run(file: string, copy?: string): Promise<void> {
   const store = openSqliteStore({ path: file });
   await store.open();
+  if (copy !== undefined) void store.copyTo(copy);
   const [a, b] = CHILD_ROOMS;
   let number = await store.lastBatch();
   for (;;) {
@@ -25,4 +26,4 @@ async function run(file: string): Promise<void> {
   }
 }
 
-if (require.main === module) void run(process.argv[2] as string);
+if (require.main === module) void run(process.argv[2] as string, process.argv[3]);

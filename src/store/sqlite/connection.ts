@@ -3,7 +3,9 @@ import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
+import { foldBare, type Domain } from '../../xmpp/fold';
 import { StoreRefused } from '../failures';
+import { requireDomain } from './domains';
 import { codeOf, refused } from './failure';
 import { copyAside } from './folding/copy';
 import { foldDatabase, needsFold, registerFold } from './folding/fold';
@@ -17,6 +19,8 @@ export interface ConnectionOptions {
   readonly durability: 'full' | 'normal';
   /** Milliseconds to wait for another program's lock. */
   readonly busyTimeout: number;
+  /** That of the rooms: a database whose rooms are all of another one is refused for writing. Left out: any will do. */
+  readonly domain?: Domain;
 }
 
 const KIBIBYTES_OF_CACHE = 64_000;
@@ -67,6 +71,7 @@ export function openForWriting(options: ConnectionOptions, now: number, rows: re
     db = new Sqlite(options.path, { timeout: options.busyTimeout });
     const ours = identify(db, options.path) === 'ours';
     registerFold(db);
+    if (options.domain !== undefined) requireDomain(db, options.path, options.domain, foldBare);
     const copy = ours && needsFold(db, rows) ? copyAside(db, options.path) : undefined;
     const steps = pending(db, loadMigrations(), options.path);
     // The file's layout comes first: the change to WAL already writes the first page.

@@ -19,6 +19,8 @@ export class LogKeeper {
   private readonly length;
   /** Not tried below. */
   private next = 0;
+  /** A copy is being made: an old state is read for long, so that waiting for it would only keep commits waiting. */
+  copying = false;
 
   constructor(
     private readonly db: Database,
@@ -45,7 +47,8 @@ export class LogKeeper {
       return;
     }
     if (pages < PAGES || pages < this.next) return;
-    if (!this.fold('RESTART', pages < MANY_PAGES ? WAIT : LONG_WAIT)) this.next = pages + MORE_PAGES;
+    const wait = this.copying ? 0 : pages < MANY_PAGES ? WAIT : LONG_WAIT;
+    if (!this.fold('RESTART', wait)) this.next = pages + MORE_PAGES;
   }
 
   /** See `foldLog`. */

@@ -74,6 +74,8 @@ export interface WriterCalls {
   moveCursor: { take: { name: string; number: number }; give: null };
   boundEvents: { take: EventBounds; give: boolean };
   checkpoint: { take: null; give: boolean };
+  /** Whether a copy of the database is being made from now on. */
+  copying: { take: boolean; give: null };
   addToken: { take: StoredToken; give: boolean };
   dropToken: { take: string; give: boolean };
   beginImport: { take: null; give: ImportKey };

@@ -1,6 +1,6 @@
 /** The Store on SQLite, as the main thread sees it: which thread gets which request, and what happens when one dies. */
 import type { Log } from '../../log';
-import { ownDomains, type BareJid, type FullJid, type RoomJid } from '../../xmpp/fold';
+import { ownDomains, type BareJid, type Domain, type FullJid, type RoomJid } from '../../xmpp/fold';
 import path from 'node:path';
 import type { MessageQuery } from '../archive';
 import type {
@@ -16,6 +16,7 @@ import type {
   FoundRooms,
   RoomSearch,
 } from '../directory';
+import type { Copied, Copies, CopyOptions } from '../copies';
 import { StoreFailed, StoreRefused } from '../failures';
 import type { EventBounds, EventPage } from '../events';
 import type { AuditBounds, ImportEnd, ImportKey, ImportSlice, Lag, PersonErasure, RetentionStep } from '../maintenance';
@@ -28,6 +29,7 @@ import type { StayRow } from '../../room/contract/own-rows';
 import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
 import type { ReadBounds } from './budget';
 import { prepareFile } from './connection';
+import { copyBeside } from './copier';
 import { messageOf } from './failure';
 import { Keeper } from './keeper';
 import { roomWarning } from './disk-room';
@@ -55,6 +57,8 @@ export interface SqliteStoreOptions {
    * Left out: the database is locked, and all of it claimed, as long as the store is open.
    */
   readonly lease?: Millis;
+  /** That of the rooms: a database whose rooms are all of another one is refused. Left out: any will do. */
+  readonly domain?: Domain;
   /** What features keep in rows: their addresses are folded by it. */
   readonly rows?: readonly RowDeclaration[];
   /** How many messages gather before batches help to index them. For tests. */
@@ -68,7 +72,7 @@ export interface SqliteStoreOptions {
 /** How often a request is given to a new thread after the one that had it died. */
 const LIVES = 3;
 
-export class SqliteStore implements Store {
+export class SqliteStore implements Store, Copies {
   private readonly path: string;
   private readonly busyTimeout: number;
   private readonly log: StoreLog | undefined;
@@ -94,9 +98,11 @@ export class SqliteStore implements Store {
   private lost = 0;
   private readonly reads = new Set<Promise<unknown>>();
   private listener: (() => void) | undefined;
+  /** Copies that are being made, and what gives each up. */
+  private readonly copies = new Map<Promise<unknown>, AbortController>();
 
   constructor(options: SqliteStoreOptions) {
-    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, rows, lease, fillBounds, readBounds } = options;
+    const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, rows, domain, lease, fillBounds, readBounds } = options;
     const own = ownDomains();
     const data: ThreadData = {
       path: path.resolve(options.path),
@@ -105,6 +111,7 @@ export class SqliteStore implements Store {
       fault: threads?.fault,
       ...(own ? { ownDomains: own } : {}),
       ...(rows ? { rows } : {}),
+      ...(domain === undefined ? {} : { domain }),
       ...(lease === undefined ? {} : { lease }),
       ...(fillBounds ? { fillBounds } : {}),
       ...(readBounds ? { readBounds } : {}),
@@ -124,6 +131,7 @@ export class SqliteStore implements Store {
         this.id = id;
         if (applied.length > 0) log?.info({ event: 'store.migrated', applied, path: data.path }, 'database brought up to date');
         for (const what of told) log?.warn({ event: 'store.folded', path: data.path, what }, 'addresses folded');
+        if (this.copies.size > 0) await thread.ask('copying', true);
       },
       again: again('writer'),
     });
@@ -355,6 +363,26 @@ export class SqliteStore implements Store {
     await this.inTurn((writer) => writer.ask('dropImport', key));
   }
 
+  copyTo(file: string, options: CopyOptions = {}): Promise<Copied> {
+    if (!this.lock || this.closing) return Promise.reject(new Error('The store is not open'));
+    const ending = new AbortController();
+    const give = (): void => ending.abort();
+    options.signal?.addEventListener('abort', give, { once: true });
+    if (options.signal?.aborted) give();
+    const { path, busyTimeout } = this;
+    const copied = this.inTurn((writer) => writer.ask('copying', true)).then(() =>
+      copyBeside({ path, into: file, busyTimeout }, { ...options, signal: ending.signal }),
+    );
+    const over = copied.finally(async () => {
+      options.signal?.removeEventListener('abort', give);
+      this.copies.delete(over);
+      // A writer that cannot be asked, or is closed, has forgotten it anyway.
+      if (this.copies.size === 0 && !this.closing) await this.inTurn((writer) => writer.ask('copying', false)).catch(() => undefined);
+    });
+    this.copies.set(over, ending);
+    return over;
+  }
+
   lag(): Promise<Lag> {
     return this.read('lag', null);
   }
@@ -363,6 +391,8 @@ export class SqliteStore implements Store {
     const { lock } = this;
     if (!lock) return;
     this.closing = true;
+    for (const ending of this.copies.values()) ending.abort();
+    await Promise.allSettled([...this.copies.keys()]);
     await Promise.allSettled([...this.writes]);
     await Promise.allSettled([...this.reads]);
     // The writer last: the last connection that may write folds the log into the database and removes it.

@@ -11,6 +11,7 @@ import { beginWriting, Claims } from './claims';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
 import { Eraser } from './eraser';
+import { noteErased } from './erased-people';
 import { ErasureList } from './erasures';
 import { codeOf, failed, isRowFault, messageOf, refused, RowFault } from './failure';
 import { Fillers } from './fillers';
@@ -162,6 +163,12 @@ export class Writer implements Handlers<WriterCalls> {
   // Readers are not waited for: batches would have to wait too.
   readonly checkpoint = (): boolean => this.trying(() => !this.forgetSome() && (this.log as LogKeeper).fold('TRUNCATE'));
 
+  readonly copying = (copying: boolean): null => {
+    (this.log as LogKeeper).copying = copying;
+    this.lookSoon();
+    return null;
+  };
+
   readonly forget = (): boolean => this.trying(() => this.forgetSome());
 
   readonly noteErasure = ({ jid, erasure }: WriterCalls['noteErasure']['take']): null =>
@@ -170,7 +177,10 @@ export class Writer implements Handlers<WriterCalls> {
         .transaction(() => {
           (this.erasures as ErasureList).note(jid, erasure);
           // Also of rooms that are gone, which no walk over rooms comes to.
-          if (!erasure) this.committing().events.forget(null, jid);
+          if (!erasure) {
+            this.committing().events.forget(null, jid);
+            noteErased(this.db as Database, jid, Date.now());
+          }
         })
         .immediate();
       if (!erasure) this.foldIn(FOLD_AFTER);

@@ -115,6 +115,8 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     messages: 'plain',
     failed: 'plain',
   },
+  erased_key: { one: 'plain', key: 'plain' },
+  erased_person: { hash: 'plain', at: 'plain' },
   erasure: { room: 'plain', up_to: 'plain' },
   room_import: { room: 'plain', seq: 'plain', stamp: 'plain' },
   filled: { name: 'plain', up_to: 'plain', ahead: 'plain', room: 'plain', id: 'plain' },

@@ -1,5 +1,5 @@
 /** Copies of a database: one that is kept before addresses are folded, and one that is folded only to see what would happen. */
-import { closeSync, existsSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
@@ -9,6 +9,7 @@ import { codeOf, messageOf, refused } from '../failure';
 import { isHeld } from '../lock';
 import { refuseForeignLog } from '../log-mark';
 import { applyMigration, identify, loadMigrations, pending } from '../migrations';
+import { onDisk } from '../on-disk';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';
 import { foldDatabase, needsFold, registerFold } from './fold';
 
@@ -40,16 +41,6 @@ export function copyAside(db: Database, file: string): string {
     );
   }
   return copy;
-}
-
-/** Waits until a file, or the names in a folder, are on the disk. */
-function onDisk(file: string): void {
-  const opened = openSync(file, 'r');
-  try {
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
 }
 
 /** Whether the next start would fold addresses of this database. It is only read. `declared`: what features keep. Throws StoreRefused. */

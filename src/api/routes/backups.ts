@@ -1,0 +1,57 @@
+/** Backups: those that there are, and a new one. Where they are is for the configuration to say, and nobody else. */
+import * as z from 'zod';
+import { BackupFailed } from '../../transfer/backups';
+import { stanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+import { Problem, problemOf } from '../problem';
+import { route, type Route } from '../route';
+import { dateOf } from '../schemas';
+
+/** A sentence for whoever asked; the log has it too. */
+function problemOfBackup(error: unknown): unknown {
+  if (!(error instanceof BackupFailed)) return error;
+  if (error.reason === 'running') return new Problem('conflict', say('backupRunning'));
+  return problemOf(stanzaError('resource-constraint', say('backupFailed', { why: error.message })));
+}
+
+export const backups: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/backups',
+    scope: 'read',
+    summary: 'Backups in the folder of the configuration, the latest first, and how far one is that is being made.',
+    answer: z.strictObject({
+      backups: z.array(
+        z.strictObject({
+          name: z.string(),
+          at: z.iso.datetime(),
+          kind: z.enum(['by-hand', 'scheduled']),
+          bytes: z.int(),
+        }),
+      ),
+      underWay: z.number().nullable().describe('From 0 to 1; null: none is being made.'),
+    }),
+    async run(_, { backups }) {
+      try {
+        return { backups: backups.list().map((one) => ({ ...one, at: dateOf(one.at) })), underWay: backups.underWay };
+      } catch (error) {
+        throw problemOfBackup(error);
+      }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/backups',
+    scope: 'administer',
+    summary: 'Makes a backup, and answers when it is checked and on the disk.',
+    answer: z.strictObject({ name: z.string(), bytes: z.int(), rooms: z.int(), messages: z.int() }),
+    async run(_, { backups }) {
+      try {
+        const { name, bytes, rooms, messages } = await backups.make('by-hand');
+        return { name, bytes, rooms, messages };
+      } catch (error) {
+        throw problemOfBackup(error);
+      }
+    },
+  }),
+];

@@ -1,0 +1,240 @@
+/** Backups while the service runs: when somebody wants one, and by the clock; of the latter the oldest go. */
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Log } from '../log';
+import type { Millis } from '../room/contract/rows';
+import type { Clock } from '../service/clock';
+import type { Copied, Copies } from '../store/copies';
+import type { Domain } from '../xmpp/fold';
+import { backupName, backupsIn, type BackupFile, type BackupKind } from './backup-files';
+
+/** How backups are made, from the configuration. */
+export interface BackupSettings {
+  /** An absolute path. */
+  readonly folder: string;
+  /** Whether the folder is made if it is not there. One that the operator names is not: it may be a disk that is not mounted. */
+  readonly make: boolean;
+  /** Hours from one by the clock to the next; null: none is made by the clock. */
+  readonly everyHours: number | null;
+  /** How many of those are kept. */
+  readonly keep: number;
+}
+
+export interface BackupsOptions {
+  readonly domain: Domain;
+  readonly store: Copies;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Read at each use: they may change. */
+  readonly settings: () => BackupSettings;
+}
+
+/** A backup that was made. */
+export interface Backup extends Copied {
+  readonly name: string;
+  /** Backups by the clock that gave way to it, by name. */
+  readonly removed: readonly string[];
+}
+
+/** A backup that was not made; the message is a sentence that says what to change. */
+export class BackupFailed extends Error {
+  constructor(
+    /** `running`: another one is being made. */
+    readonly reason: 'running' | 'failed',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'BackupFailed';
+  }
+}
+
+/** What came of backups since the program started. */
+export interface BackupCounts {
+  readonly made: number;
+  readonly failed: number;
+  /** Begin of the latest in the folder, also from before the start; null: there is none. */
+  readonly latestAt: Millis | null;
+}
+
+const HOUR = 3_600_000;
+const SECOND = 1_000;
+/** After a failed one by the clock, in milliseconds; not longer than the usual time. */
+const TRY_AGAIN = 15 * 60_000;
+/** A start has other things to do. */
+const AFTER_START = 60_000;
+
+export class Backups {
+  private running: Promise<unknown> | null = null;
+  private done = 0;
+  private readonly ending = new AbortController();
+  private callOff = (): void => undefined;
+  private made = 0;
+  private failed = 0;
+  private latestAt: Millis | null = null;
+  /** By the steady clock: nothing by the clock is made before. */
+  private notBefore = 0;
+
+  constructor(private readonly options: BackupsOptions) {}
+
+  /** Makes backups by the clock from now on, if that is wanted; the latest in the folder counts. */
+  start(): void {
+    this.latestAt = this.latest()?.at ?? null;
+    this.notBefore = this.options.clock.elapsed() + AFTER_START;
+    this.plan();
+  }
+
+  /** The settings have changed. */
+  replan(): void {
+    this.callOff();
+    this.plan();
+  }
+
+  /** Gives up what is being made, and makes none any more. */
+  async stop(): Promise<void> {
+    this.callOff();
+    this.ending.abort();
+    await this.running?.catch(() => undefined);
+  }
+
+  get counts(): BackupCounts {
+    const { made, failed, latestAt } = this;
+    return { made, failed, latestAt };
+  }
+
+  /** How much of the one that is being made is copied, from 0 to 1; null: none is. */
+  get underWay(): number | null {
+    return this.running && this.done;
+  }
+
+  /** Makes one. Throws BackupFailed; what was there before stays then. */
+  async make(kind: BackupKind): Promise<Backup> {
+    if (this.running) throw new BackupFailed('running', 'A backup is being made already. Wait until it is done.');
+    this.done = 0;
+    const making = this.makeOne(kind);
+    this.running = making;
+    try {
+      return await making;
+    } finally {
+      this.running = null;
+    }
+  }
+
+  /** Those in the folder, the latest first. Throws BackupFailed. */
+  list(): BackupFile[] {
+    const { domain, settings } = this.options;
+    const { folder } = settings();
+    try {
+      return existsSync(folder) ? backupsIn(folder, domain) : [];
+    } catch (error) {
+      throw new BackupFailed('failed', `The folder "${folder}" of backups cannot be read. (${messageOf(error)})`, { cause: error });
+    }
+  }
+
+  private async makeOne(kind: BackupKind): Promise<Backup> {
+    const { store, clock, log, settings } = this.options;
+    const begun = clock.elapsed();
+    try {
+      const { folder, keep, make } = settings();
+      prepare(folder, make);
+      const { name, at } = this.freeName(folder, kind);
+      const copied = await store.copyTo(path.join(folder, name), {
+        signal: this.ending.signal,
+        progress: (done) => (this.done = done),
+      });
+      this.made++;
+      this.latestAt = at;
+      const removed = kind === 'scheduled' ? this.rotate(folder, keep) : [];
+      const { rooms, messages, bytes } = copied;
+      const ms = Math.round(clock.elapsed() - begun);
+      log.info({ event: 'backup.made', name, folder, kind, bytes, rooms, messages, ms, removed }, 'a backup was made');
+      return { ...copied, name, removed };
+    } catch (error) {
+      if (this.ending.signal.aborted) throw new BackupFailed('failed', 'Parlour ends: the backup was given up.', { cause: error });
+      this.failed++;
+      log.error({ event: 'backup.failed', kind, why: messageOf(error) }, 'a backup could not be made; those from before stay');
+      throw error instanceof BackupFailed ? error : new BackupFailed('failed', messageOf(error), { cause: error });
+    }
+  }
+
+  /** A name of this second, or of the next one that nothing has. */
+  private freeName(folder: string, kind: BackupKind): { name: string; at: Millis } {
+    const { domain, clock } = this.options;
+    let at = Math.floor(clock.now() / SECOND) * SECOND;
+    while (existsSync(path.join(folder, backupName(domain, at, kind)))) at += SECOND;
+    return { name: backupName(domain, at, kind), at };
+  }
+
+  /** Removes the oldest of those by the clock. What cannot be removed is told, and stays. */
+  private rotate(folder: string, keep: number): string[] {
+    const { domain, log } = this.options;
+    const removed: string[] = [];
+    try {
+      const old = backupsIn(folder, domain).filter(({ kind }) => kind === 'scheduled');
+      for (const { name } of old.slice(keep)) {
+        rmSync(path.join(folder, name));
+        removed.push(name);
+      }
+    } catch (error) {
+      log.warn({ event: 'backup.not-removed', folder, err: error }, 'an old backup could not be removed');
+    }
+    return removed;
+  }
+
+  private latest(kind?: BackupKind): BackupFile | undefined {
+    try {
+      return this.list().find((one) => kind === undefined || one.kind === kind);
+    } catch (error) {
+      // The backup that is due says it again.
+      this.options.log.warn({ event: 'backup.failed', why: messageOf(error) }, 'backups cannot be read');
+      return undefined;
+    }
+  }
+
+  private plan(): void {
+    const { clock, settings } = this.options;
+    const { everyHours } = settings();
+    if (everyHours === null || this.ending.signal.aborted) return;
+    const latest = this.latest('scheduled');
+    const every = everyHours * HOUR;
+    // One from the future is of a clock that was wrong.
+    const since = latest ? Math.max(0, clock.now() - latest.at) : every;
+    const wait = Math.max(every - since, this.notBefore - clock.elapsed(), 0);
+    // Timers cannot be longer than 24 days.
+    this.callOff = clock.after(Math.min(wait, HOUR), () => {
+      if (wait > HOUR) this.plan();
+      else void this.byTheClock(every);
+    });
+  }
+
+  /** Never rejects. */
+  private async byTheClock(every: number): Promise<void> {
+    try {
+      await this.make('scheduled');
+      this.notBefore = 0;
+    } catch (error) {
+      if (!(error instanceof BackupFailed)) throw error;
+      this.notBefore = this.options.clock.elapsed() + Math.min(TRY_AGAIN, every);
+    }
+    this.plan();
+  }
+}
+
+/** Makes sure of the folder. Throws BackupFailed. */
+function prepare(folder: string, make: boolean): void {
+  try {
+    if (make) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (statSync(folder).isDirectory()) return;
+  } catch (error) {
+    throw new BackupFailed(
+      'failed',
+      `The folder "${folder}" of backups cannot be used. Make it, and writable for the user Parlour runs as, or name another one in backups.folder. (${messageOf(error)})`,
+      { cause: error },
+    );
+  }
+  throw new BackupFailed('failed', `"${folder}" is not a folder. Name one in backups.folder.`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,160 @@
+/** Backups by hand and by the clock: where they go, which go, and what a failed one leaves (issue Operators, 3). */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { StoreFailed } from '../../src/store/failures';
+import type { CopyOptions } from '../../src/store/copies';
+import { backupName } from '../../src/transfer/backup-files';
+import { Backups, type BackupSettings } from '../../src/transfer/backups';
+import { FakeClock } from '../service/fake-clock';
+import { DOMAIN } from '../service/rig';
+import { asDomain } from '../support/jids';
+
+const HOUR = 3_600_000;
+const NOON = Date.UTC(2026, 0, 31, 12);
+/** What a copy begins with. */
+const HEAD = Buffer.alloc(100);
+HEAD.write('SQLite format 3\0', 'latin1');
+HEAD.writeUInt32BE(0x50726c72, 68);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'parlour-backups-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function bench(over: Partial<BackupSettings> = {}) {
+  const clock = new FakeClock();
+  clock.set(NOON - clock.now());
+  const lines: Record<string, unknown>[] = [];
+  const note = (fields: object): void => void lines.push({ ...fields });
+  const settings = { folder: path.join(folder, 'kept'), make: true, everyHours: null, keep: 2, ...over };
+  let failing: Error | undefined;
+  const held: { let: (() => void) | undefined } = { let: undefined };
+  const backups = new Backups({
+    domain: DOMAIN,
+    store: {
+      async copyTo(file: string, { signal }: CopyOptions = {}) {
+        if (failing) throw failing;
+        if (held.let)
+          await new Promise<void>((resolve, reject) => {
+            held.let = resolve;
+            signal?.addEventListener('abort', () => reject(new StoreFailed('unavailable', 'given up')));
+          });
+        writeFileSync(file, HEAD);
+        return { rooms: 1, messages: 2, bytes: HEAD.length };
+      },
+    },
+    clock,
+    log: { debug: note, info: note, warn: note, error: note },
+    settings: () => settings,
+  });
+  return { backups, clock, lines, settings, held, fail: (error?: Error) => void (failing = error) };
+}
+
+const there = (): string[] => readdirSync(path.join(folder, 'kept')).sort();
+const events = (lines: readonly Record<string, unknown>[]): unknown[] => lines.map(({ event }) => event);
+
+test('one by hand goes into the folder of the configuration, which is made if it is the usual one', async () => {
+  const { backups } = bench();
+  const made = await backups.make('by-hand');
+  expect(made).toMatchObject({ name: `parlour-${DOMAIN}-20260131T120000Z.db`, rooms: 1, messages: 2, removed: [] });
+  expect(backups.list()).toEqual([{ name: made.name, kind: 'by-hand', at: NOON, bytes: 100 }]);
+  const second = await backups.make('by-hand');
+  expect(second.name).toBe(`parlour-${DOMAIN}-20260131T120001Z.db`);
+});
+
+test('a folder that an operator names is not made: it may be a disk that is not mounted', async () => {
+  const { backups } = bench({ make: false });
+  await expect(backups.make('by-hand')).rejects.toThrow(/backups\.folder/);
+  expect(existsSync(path.join(folder, 'kept'))).toBe(false);
+  writeFileSync(path.join(folder, 'kept'), '');
+  await expect(backups.make('by-hand')).rejects.toThrow(/is not a folder/);
+});
+
+test('two at a time are refused; the end of the program gives up what is under way', async () => {
+  const { backups, held } = bench();
+  held.let = () => undefined;
+  const first = backups.make('by-hand');
+  await expect(backups.make('by-hand')).rejects.toMatchObject({ reason: 'running' });
+  expect(backups.underWay).toBe(0);
+  const given = expect(first).rejects.toThrow(/given up/);
+  await backups.stop();
+  await given;
+  expect(backups.counts).toEqual({ made: 0, failed: 0, latestAt: null });
+});
+
+test('by the clock: the oldest of them go, and nothing else in the folder is counted or removed', async () => {
+  const kept = path.join(folder, 'kept');
+  mkdirSync(kept);
+  const old = backupName(DOMAIN, NOON - 50 * HOUR, 'scheduled');
+  const others = [
+    backupName(DOMAIN, NOON - 60 * HOUR, 'by-hand'),
+    backupName(asDomain('other.example'), NOON - 70 * HOUR, 'scheduled'),
+    `${old}.gz`,
+    'mine.db',
+  ];
+  for (const name of [old, ...others]) writeFileSync(path.join(kept, name), HEAD);
+  // Of the name, but no database of ours; and a link, whose end is somebody else's.
+  const strange = backupName(DOMAIN, NOON - 80 * HOUR, 'scheduled');
+  writeFileSync(path.join(kept, strange), 'notes');
+  const link = backupName(DOMAIN, NOON - 90 * HOUR, 'scheduled');
+  symlinkSync(path.join(kept, 'mine.db'), path.join(kept, link));
+  const { backups, clock, lines } = bench({ everyHours: 24 });
+  backups.start();
+  // Overdue, but not before the start is over.
+  await clock.pass(59_000);
+  expect(lines).toEqual([]);
+  await clock.pass(2_000);
+  await clock.pass(24 * HOUR);
+  await clock.pass(24 * HOUR);
+  const made = lines.filter(({ event }) => event === 'backup.made');
+  expect(made).toHaveLength(3);
+  expect(made[0]).toMatchObject({ kind: 'scheduled', removed: [] });
+  expect(made.flatMap(({ removed }) => removed)).toEqual([old, made[0]?.name]);
+  expect(there()).toEqual([...others, strange, link, ...made.slice(1).map(({ name }) => name as string)].sort());
+});
+
+test('a restart does not begin the time anew', async () => {
+  mkdirSync(path.join(folder, 'kept'));
+  writeFileSync(path.join(folder, 'kept', backupName(DOMAIN, NOON - 20 * HOUR, 'scheduled')), HEAD);
+  const { backups, clock, lines } = bench({ everyHours: 24 });
+  backups.start();
+  expect(backups.counts.latestAt).toBe(NOON - 20 * HOUR);
+  await clock.pass(3.9 * HOUR);
+  expect(lines).toEqual([]);
+  await clock.pass(0.2 * HOUR);
+  expect(events(lines)).toEqual(['backup.made']);
+});
+
+test('after a failed one the old ones stay, it is told, and tried again', async () => {
+  const { backups, clock, lines, fail } = bench({ everyHours: 24, keep: 1 });
+  await backups.make('scheduled');
+  const before = there();
+  backups.start();
+  fail(new StoreFailed('full', 'The disk is full'));
+  await clock.pass(25 * HOUR);
+  expect(there()).toEqual(before);
+  expect(lines.at(-1)).toMatchObject({ event: 'backup.failed', why: 'The disk is full' });
+  const { failed } = backups.counts;
+  expect(failed).toBeGreaterThanOrEqual(2);
+  fail();
+  await clock.pass(0.3 * HOUR);
+  expect(lines.at(-1)).toMatchObject({ event: 'backup.made', removed: before });
+  expect(backups.counts).toMatchObject({ made: 2, failed });
+});
+
+test('a backup by hand, or a failed one, moves nothing of those by the clock; other settings hold at once', async () => {
+  const { backups, clock, lines, settings } = bench();
+  backups.start();
+  await clock.pass(48 * HOUR);
+  expect(lines).toEqual([]);
+  Object.assign(settings, { everyHours: 1 });
+  backups.replan();
+  await clock.pass(1_000);
+  expect(events(lines)).toEqual(['backup.made']);
+  Object.assign(settings, { everyHours: null });
+  backups.replan();
+  await clock.pass(48 * HOUR);
+  expect(lines).toHaveLength(1);
+});
