@@ -31,7 +31,7 @@ const elements = [
   ...Object.keys(LAYERS)
     .filter((type) => type !== 'words' && type !== 'log')
     .map((type) => ({ type, pattern: `src/${type}/**`, mode: 'full' })),
-  { type: 'main', pattern: ['src/*.ts', 'src/demo/**'], mode: 'full' },
+  { type: 'main', pattern: ['src/*.ts', 'src/demo/**', 'src/cli/**'], mode: 'full' },
 ];
 
 const rules = [

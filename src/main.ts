@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { ROUTES } from './api/routes';
 import { createApi } from './api/server';
+import type { ReloadOutcome } from './api/parts';
 import { Tokens } from './api/tokens';
 import { createAdminCommands } from './admin/commands';
 import { Erasures } from './admin/erasures';
@@ -20,6 +21,7 @@ import type { LogEvent, LogLevel, ProgramLog } from './log';
 import { LogOutput, toStandardOutput } from './log-output';
 import { domainsNamed } from './policy';
 import { Rules, type Reloaded } from './reload';
+import { ConfigRefused } from './config-mistakes';
 import type { Ask, Execute } from './room/contract/commands';
 import type { Random } from './room/contract/env';
 import { createRoomFactory } from './room/room';
@@ -31,6 +33,7 @@ import { openSqliteStore } from './store/sqlite';
 import { Backups } from './transfer/backups';
 import type { Transfers } from './transfer/contract';
 import { createTransfers } from './transfer/transfers';
+import { VERSION } from './version';
 
 /** A running Parlour. */
 export interface Parlour {
@@ -55,11 +58,26 @@ export interface Parlour {
   readonly transfers: Transfers;
 }
 
+/** What a program that runs Parlour has of its own. */
+export interface Operating {
+  /** Aborted: it is not to start any more. */
+  readonly starting?: AbortSignal;
+  /** Throws ConfigRefused, and nothing has changed. */
+  readonly readAgain?: (parlour: Parlour) => Reloaded;
+}
+
+/** What came of it, also if the file has mistakes. */
+function reloaded(read: () => Reloaded): ReloadOutcome {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ConfigRefused) return { mistakes: error.mistakes };
+    throw error;
+  }
+}
+
 /** Thrown when the end was asked for before anything was accepted. */
 export class StartEnded extends Error {}
-
-/** The version this program says it is (XEP-0092). */
-export const VERSION = '0.1.0';
 
 /** How long `stop` waits until what was said is written to the server, in milliseconds. */
 const DRAIN_MS = 5_000;
@@ -118,8 +136,14 @@ function pooledRandom(): Random {
  * Starts Parlour: opens the database, then attaches to the server and stays attached. Throws ConfigRefused for room defaults
  * that no room can have, PluginsRefused and FeatureClash for plug-ins that cannot be used, StoreRefused if the database cannot be used, and ListenRefused if it cannot listen where the API or the metrics are to be; a server that cannot be reached is tried again.
  * Throws StartEnded if it was not to start any more (`starting`). `end`: called when an administrator or an operator wants the end; `stop` is to follow.
+ * `readAgain`: reads the file from which the configuration came, for operators who ask for it, and has it taken.
  */
-export async function runParlour(config: Config, log: ProgramLog, end: () => void, starting?: AbortSignal): Promise<Parlour> {
+export async function runParlour(
+  config: Config,
+  log: ProgramLog,
+  end: () => void,
+  { starting, readAgain }: Operating = {},
+): Promise<Parlour> {
   const startedAt = systemClock.now();
   const plugins = await loadPlugins(config, log.child({ part: 'plug-in' }));
   const random = pooledRandom();
@@ -237,29 +261,18 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       randomBytes,
       backups,
       logLevel: { get: () => log.level as LogLevel, set: (level) => log.setLevel(level) },
+      reload: readAgain ? () => reloaded(() => readAgain(running)) : null,
+      get transfers() {
+        return running.transfers;
+      },
+      erasures,
       stop: end,
       shutDown: (reason) => service.shutDown(reason),
       state: () => ({ version: VERSION, attached: link.online, startedAt }),
       watched: (path) => watched.at(path),
     },
   });
-  await service.start();
-  try {
-    await api.start();
-    await listener?.start();
-  } catch (error) {
-    await api.stop();
-    watched.stop();
-    await service.stop();
-    await store.close();
-    throw error;
-  }
-  link.start(service.handler);
-  await erasures.resume();
-  await plugins.start(service);
-  backups.start();
-  if (plugins.names.length > 0) log.info({ event: 'plugin.running', plugins: plugins.names }, 'plug-ins run');
-  return {
+  const running: Parlour = {
     execute: (execution) => service.execute(execution),
     query: service.query,
     plugins,
@@ -301,4 +314,21 @@ export async function runParlour(config: Config, log: ProgramLog, end: () => voi
       await store.close();
     },
   };
+  await service.start();
+  try {
+    await api.start();
+    await listener?.start();
+  } catch (error) {
+    await api.stop();
+    watched.stop();
+    await service.stop();
+    await store.close();
+    throw error;
+  }
+  link.start(service.handler);
+  await erasures.resume();
+  await plugins.start(service);
+  backups.start();
+  if (plugins.names.length > 0) log.info({ event: 'plugin.running', plugins: plugins.names }, 'plug-ins run');
+  return running;
 }

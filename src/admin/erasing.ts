@@ -28,13 +28,13 @@ function outcomeOf({ jid, rooms, messages, failed }: PersonErasure): Outcome {
   return note('info', 'erasePersonDone', { person: jid, rooms, messages });
 }
 
-/** Tells the asker that a person was erased. A headline is dropped if nobody is online; the log has it too. */
+/** Tells an administrator who asked that a person was erased. A headline is dropped if nobody is online; the log has it too, and others ask. */
 export function tellErasure(domain: string, line: Pick<Line, 'send'>): (erasure: PersonErasure) => void {
   return (erasure) => {
-    // Nobody asked who could be told: the log has it.
-    if (!erasure.askedBy.includes('@')) return;
+    const { kind, name } = erasure.askedBy;
+    if (kind !== 'administrator' || name === null) return;
     const text = escapeText(inLanguage(outcomeOf(erasure).note?.text ?? '', DEFAULT_LANGUAGE));
-    line.send(outgoing('message', domain, erasure.askedBy, { type: 'headline' }, `<body>${text}</body>`));
+    line.send(outgoing('message', domain, name, { type: 'headline' }, `<body>${text}</body>`));
   };
 }
 
@@ -49,7 +49,7 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
       const person = prepareBareJid(raw);
       if (!person?.includes('@') || domainOf(person) === domain) return note('error', 'itemJid', { jid: raw });
       log.info({ event: 'erasure.started', by: asker, person }, 'an administrator erases a person');
-      const end = await erasures.erase(person, asker);
+      const end = await erasures.erase(person, administrator(asker));
       return end ? outcomeOf(end) : note('info', 'erasePersonBegun', { person });
     },
   };

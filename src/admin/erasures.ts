@@ -1,6 +1,6 @@
 /** Erasing people from every room of the service, in the background: one person at a time, one room after another, over restarts. */
 import type { BareJid, RoomJid } from '../xmpp/fold';
-import { administrator, type By } from '../room/contract/audit';
+import type { By } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../log';
@@ -18,6 +18,13 @@ const ATTEMPTS = 5;
 const RETRY_MS = 5_000;
 /** How long the asker waits for the result; clients give up an IQ after about half a minute. */
 const PATIENCE_MS = 10_000;
+/** Results that are remembered. */
+const REMEMBERED = 100;
+
+/** How far an erasure is. */
+export interface ErasureState extends PersonErasure {
+  readonly finished: boolean;
+}
 
 export interface ErasuresOptions {
   readonly store: Pick<Directory, 'roomsAfter'> & Pick<Maintenance, 'noteErasure' | 'erasures'>;
@@ -32,6 +39,8 @@ export class Erasures {
   /** The end of the queue. Never rejects. */
   private last: Promise<unknown> = Promise.resolve();
   private stopped = false;
+  /** Those under way and the latest results, by whom they erase. */
+  private readonly states = new Map<BareJid, ErasureState>();
 
   constructor(private readonly options: ErasuresOptions) {}
 
@@ -44,6 +53,11 @@ export class Erasures {
     }
   }
 
+  /** Those under way, and results since the start, the oldest first. */
+  list(): ErasureState[] {
+    return [...this.states.values()];
+  }
+
   /** Stops before the next room; unfinished erasures are resumed after the next start. */
   stop(): void {
     this.stopped = true;
@@ -54,7 +68,7 @@ export class Erasures {
    * `tell` is called. Messages sent meanwhile to a room that is already done are not erased: close the account first. Rejects if
    * the store fails.
    */
-  async erase(jid: BareJid, askedBy: BareJid): Promise<PersonErasure | undefined> {
+  async erase(jid: BareJid, askedBy: By): Promise<PersonErasure | undefined> {
     const { store, clock, tell } = this.options;
     const erasure: PersonErasure = { jid, askedBy, askedAt: clock.now(), after: '', rooms: 0, messages: 0, failed: 0 };
     await store.noteErasure(jid, erasure);
@@ -71,7 +85,18 @@ export class Erasures {
     return end;
   }
 
+  private note(erasure: PersonErasure, finished: boolean): void {
+    const { states } = this;
+    if (finished) states.delete(erasure.jid);
+    states.set(erasure.jid, { ...erasure, finished });
+    for (const [jid, state] of states) {
+      if (states.size <= REMEMBERED) return;
+      if (state.finished) states.delete(jid);
+    }
+  }
+
   private queue(erasure: PersonErasure): Promise<PersonErasure | undefined> {
+    this.note(erasure, false);
     const whole = this.last.then(() => this.walk(erasure));
     this.last = whole;
     return whole;
@@ -97,6 +122,7 @@ export class Erasures {
           messages: messages + (erased ?? 0),
           failed: failed + (erased === null ? 1 : 0),
         };
+        this.note(erasure, false);
         // Erased messages are not counted again after a crash.
         const sofar = erasure;
         if (erased) await this.insist(erasure, () => store.noteErasure(jid, sofar));
@@ -108,6 +134,7 @@ export class Erasures {
     }
     await this.insist(erasure, () => store.noteErasure(jid, null));
     if (this.stopped) return undefined;
+    this.note(erasure, true);
     log.info({ event: 'erasure.finished', ...fieldsOf(erasure) }, 'a person was erased');
     return erasure;
   }
@@ -116,7 +143,7 @@ export class Erasures {
   private async eraseFrom(room: RoomJid, { jid, askedBy }: PersonErasure): Promise<number | null> {
     const { execute, log } = this.options;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await execute({ actor: actorOf(askedBy), room, command: { name: 'erase-person', jid } });
+      const outcome = await execute({ actor: askedBy, room, command: { name: 'erase-person', jid } });
       if (outcome.ok) {
         if (outcome.erased)
           log.info({ event: 'erasure.room', person: jid, room, messages: outcome.erased }, 'a person was erased from a room');
@@ -154,9 +181,4 @@ export class Erasures {
 
 function fieldsOf({ jid, after, rooms, messages, failed }: PersonErasure): object {
   return { person: jid, room: after, rooms, messages, failed };
-}
-
-/** The service's own domain stands for an operator who had it done while nothing ran. */
-function actorOf(askedBy: BareJid): By {
-  return askedBy.includes('@') ? administrator(askedBy) : { kind: 'operator', name: 'parlour erase-again', face: 'command-line' };
 }

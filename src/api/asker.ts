@@ -20,9 +20,9 @@ export interface Asker {
 export const NOBODY: Asker = { actor: { kind: 'token', name: null, face: 'http' }, scope: 'read', rooms: '', token: null };
 
 /** What the command line says of itself, over the socket alone: that it is the command line, and who is logged in. */
-const CLIENT_HEADER = 'parlour-client';
-const LOGIN_HEADER = 'parlour-login';
-const COMMAND_LINE = 'command-line';
+export const CLIENT_HEADER = 'parlour-client';
+export const LOGIN_HEADER = 'parlour-login';
+export const COMMAND_LINE = 'command-line';
 const MAX_LOGIN = 64;
 
 /** Throws Problem if nobody is let in. `local`: it came over the socket. */

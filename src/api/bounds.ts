@@ -9,6 +9,8 @@ export const BOUNDS = {
   /** For the head of a request, for all of it, for the next one on the same connection, and without a byte in either direction. */
   headTime: 10_000,
   requestTime: 30_000,
+  /** For all of a request whose content is of any length. */
+  uploadTime: 3_600_000,
   idleTime: 10_000,
   silence: 600_000,
   /** Requests on one connection. */

@@ -33,19 +33,26 @@ const KEY_PARAMETER = {
   schema: { type: 'string', minLength: 1, maxLength: 200 },
 };
 
+/** A document of any length. */
+const DOCUMENT = { type: 'object' };
+
 function operationOf(of: Route): object {
-  const { method, path, scope, summary, params, query, body, answer } = of;
+  const { method, path, scope, summary, params, query, body, takes, answer } = of;
   const room = isOfRoom(of) ? [ROOM_PARAMETER] : [];
-  const key = method === 'GET' ? [] : [KEY_PARAMETER];
+  const key = method === 'GET' || takes ? [] : [KEY_PARAMETER];
   const parameters = [...room, ...parametersOf(params, 'path'), ...parametersOf(query, 'query'), ...key];
-  const content = answer === 'text' ? { 'text/plain': {} } : { 'application/json': { schema: schemaOf(answer, 'output') } };
+  const content =
+    answer === 'text'
+      ? { 'text/plain': {} }
+      : { 'application/json': answer === 'stream' ? { schema: DOCUMENT } : { schema: schemaOf(answer, 'output') } };
+  const taken = takes ? DOCUMENT : body && schemaOf(body, 'input');
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[/:.-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary,
     'x-scope': scope,
     security: scope === 'public' ? [] : [{ token: [] }],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: { content: { 'application/json': { schema: schemaOf(body, 'input') } } } } : {}),
+    ...(taken ? { requestBody: { content: { 'application/json': { schema: taken } } } } : {}),
     responses: { 200: { description: 'Done.', content }, default: { $ref: '#/components/responses/Problem' } },
   };
 }

@@ -39,8 +39,10 @@ export interface Route {
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** What is answered with status 200; `text`: a `PlainText`. */
-  readonly answer: z.ZodType | 'text';
+  /** Content of any length, which `run` reads as it comes: an `AsyncIterable<Uint8Array>`, whatever its media type. */
+  readonly takes?: 'stream';
+  /** What is answered with status 200; `text`: a `PlainText`; `stream`: a `StreamAnswer`. */
+  readonly answer: z.ZodType | 'text' | 'stream';
   run(call: Call, parts: ApiParts): Promise<unknown>;
 }
 

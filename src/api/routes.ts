@@ -9,6 +9,7 @@ import { moderating } from './routes/moderating';
 import { looking } from './routes/rooms';
 import { service } from './routes/service';
 import { tokens } from './routes/tokens';
+import { transferring } from './routes/transfer';
 import { watching } from './routes/watching';
 
 const acts: readonly Route[] = [
@@ -21,6 +22,7 @@ const acts: readonly Route[] = [
   ...inMany,
   ...tokens,
   ...backups,
+  ...transferring,
 ];
 
 export const ROUTES: readonly Route[] = [...acts, documented(() => ROUTES)];

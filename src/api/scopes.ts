@@ -29,7 +29,7 @@ export const COMMAND_SCOPES: Readonly<Record<CommandName, Scope | 'inside'>> = {
   erase: 'administer',
   'erase-person': 'administer',
   ask: 'inside',
-  forget: 'inside',
+  forget: 'administer',
   'ask-archive': 'inside',
   'shut-down': 'inside',
   unregister: 'inside',

@@ -1,6 +1,7 @@
 /** The server of the API: one set of routes at the Unix socket and, if wanted, at a port. */
 import { createServer, type Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { StoreFailed } from '../store/failures';
@@ -9,7 +10,7 @@ import { stanzaError } from '../xmpp/stanza-error';
 import { admit, askerOf, NOBODY, type Asker } from './asker';
 import { BOUNDS } from './bounds';
 import { Idempotency, type Answered } from './idempotency';
-import type { ApiParts, PlainText } from './parts';
+import type { ApiParts, PlainText, StreamAnswer } from './parts';
 import { mistaken, Problem, problemOf } from './problem';
 import { Bucket } from './rates';
 import { isOfRoom, type Call, type Route } from './route';
@@ -39,7 +40,7 @@ const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** For what is being answered at the end. */
 const LAST_MS = 2_000;
 
-type Request = FastifyRequest & { asker?: Asker; call?: Call };
+type Request = FastifyRequest & { asker?: Asker; call?: Call; inTime?: () => void };
 
 export function createApi(options: ApiOptions): Api {
   const { parts } = options;
@@ -75,6 +76,14 @@ export function createApi(options: ApiOptions): Api {
     if (error.statusCode !== undefined && error.statusCode < 500) return mistaken('apiNotJson');
     log.error({ event: 'api.failed', err: error }, 'a request to the API could not be answered: a mistake in the program');
     return problemOf(stanzaError('internal-server-error', say('internal')));
+  };
+
+  /** Ends a connection whose request is not there in time; a route that takes content of any length gives it longer. */
+  const inTime = ({ raw }: FastifyRequest): (() => void) => {
+    const cancel = clock.after(BOUNDS.requestTime, () => raw.socket.destroy());
+    raw.once('end', cancel);
+    raw.once('close', cancel);
+    return cancel;
   };
 
   const admitted = (route: Route, request: Request, reply: FastifyReply): void => {
@@ -141,27 +150,62 @@ export function createApi(options: ApiOptions): Api {
     }
   };
 
-  for (const route of options.routes) {
-    const { method, path: url, params, query, body } = route;
-    app.route({
+  /** Sends an answer as it is made. What goes wrong at its beginning is still a problem; later the connection breaks off. */
+  const sendStream = async (route: Route, call: Call, reply: FastifyReply): Promise<FastifyReply> => {
+    const { mediaType, pieces } = (await route.run(call, parts)) as StreamAnswer;
+    const all = pieces[Symbol.asyncIterator]();
+    const first = await all.next();
+    answering++;
+    const rest = async function* (): AsyncGenerator<string> {
+      try {
+        if (first.done === true) return;
+        yield first.value;
+        yield* { [Symbol.asyncIterator]: () => all };
+      } catch (error) {
+        problemFor(error as Error);
+        throw error;
+      } finally {
+        answering--;
+      }
+    };
+    const stream = Readable.from(rest(), { objectMode: false });
+    return reply.code(200).header('content-type', mediaType).header('cache-control', 'no-store').send(stream);
+  };
+
+  app.addHook('onRequest', async (request: Request) => {
+    request.inTime = inTime(request);
+  });
+  const add = (to: FastifyInstance, route: Route): void => {
+    const { method, path: url, params, query, body, takes, answer } = route;
+    to.route({
       method,
       url,
       schema: { ...(params ? { params } : {}), ...(query ? { querystring: query } : {}), ...(body ? { body } : {}) },
-      onRequest: async (request: Request, reply) => admitted(route, request, reply),
+      onRequest: async (request: Request, reply) => {
+        admitted(route, request, reply);
+        if (takes) request.inTime?.();
+      },
       handler: async (request: Request, reply) => {
         const { asker, call } = request;
         if (!asker || !call) throw new Error('A request was not admitted');
+        if (answer === 'stream') return sendStream(route, call, reply);
         const run = async (): Promise<Answered> => {
           answering++;
           return answerOf(route, call).finally(() => answering--);
         };
-        const key = method === 'GET' ? undefined : [request.headers['idempotency-key']].flat()[0];
+        const key = method === 'GET' || takes ? undefined : [request.headers['idempotency-key']].flat()[0];
         if (key !== undefined && (key === '' || key.length > BOUNDS.key)) throw mistaken('apiKeyLong', { max: BOUNDS.key });
-        const same = `${method} ${request.url}\n${JSON.stringify(request.body, mapsAsLists)}`;
+        const same = takes ? '' : `${method} ${request.url}\n${JSON.stringify(request.body, mapsAsLists)}`;
         return send(reply, await (key === undefined ? run() : once.once(asker.token ?? '', key, same, run)));
       },
     });
-  }
+  };
+  for (const route of options.routes) if (!route.takes) add(app, route);
+  void app.register(async (raw) => {
+    raw.removeAllContentTypeParsers();
+    raw.addContentTypeParser('*', (_, payload, done) => done(null, payload));
+    for (const route of options.routes) if (route.takes) add(raw, route);
+  });
 
   const socketServer = serverOf(app);
   const portServer = options.listen ? serverOf(app) : null;
@@ -199,7 +243,8 @@ function serverOf(app: FastifyInstance): Server {
     {
       maxHeaderSize: BOUNDS.head,
       headersTimeout: BOUNDS.headTime,
-      requestTimeout: BOUNDS.requestTime,
+      // Of other requests the hook takes care.
+      requestTimeout: BOUNDS.uploadTime,
       keepAliveTimeout: BOUNDS.idleTime,
       connectionsCheckingInterval: 5_000,
     },

@@ -1,6 +1,6 @@
 /** What keeps a database in order, in small steps beside live commits. */
 import type { BareJid, RoomJid } from '../xmpp/fold';
-import type { AuditRow } from '../room/contract/audit';
+import type { AuditRow, By } from '../room/contract/audit';
 import type { PortableMessage, StayRow } from '../room/contract/own-rows';
 import type { Retention } from '../room/configuring/retention';
 import type { AffiliationRow, Counters, FeatureRow, Millis, RoomRow, RoomRows } from '../room/contract/rows';
@@ -16,9 +16,8 @@ export interface RetentionStep extends Retention {
 
 /** A person who is being erased from every room, and the progress. */
 export interface PersonErasure {
-  /** Bare JIDs: the person, and who asked for it. */
   readonly jid: BareJid;
-  readonly askedBy: BareJid;
+  readonly askedBy: By;
   readonly askedAt: Millis;
   /** The last room that is done; '' = none yet. */
   readonly after: RoomJid | '';

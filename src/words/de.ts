@@ -409,6 +409,8 @@ export const de: Words = {
     `Es gibt schon ein Token namens „${name}“. Bitte einen anderen Namen wählen oder jenes zuerst widerrufen.`,
   apiTokensFull: ({ max }: { max: number }) =>
     `Es gibt ${max} Tokens, und mehr werden nicht aufbewahrt. Bitte widerrufen, was nicht mehr gebraucht wird.`,
+  apiNoFile: 'Es gibt keine Datei, aus der die Konfiguration neu gelesen werden könnte: Dieses Parlour wurde ohne eine gestartet.',
+  apiConfig: ({ mistakes }: { mistakes: string }) => `Die Konfiguration hat Fehler, und nichts wurde geändert. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>
     `${found} Räume sind wie beschrieben, nicht ${given}. Bitte sie ansehen und ihre Zahl angeben.`,
   apiTooManyRooms: ({ max }: { max: number }) => `Mehr als ${max} Räume sind wie beschrieben. Bitte weniger beschreiben.`,

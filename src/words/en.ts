@@ -414,6 +414,8 @@ export const en = {
   apiTokenTaken: ({ name }: { name: string }) =>
     `There is a token called "${name}" already. Choose another name, or revoke that one first.`,
   apiTokensFull: ({ max }: { max: number }) => `There are ${max} tokens, and no more are kept. Revoke those that are no longer used.`,
+  apiNoFile: 'There is no file from which the configuration could be read again: this Parlour was started without one.',
+  apiConfig: ({ mistakes }: { mistakes: string }) => `The configuration has mistakes, and nothing was changed. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>
     `${found} rooms are as described, not ${given}. Look at them, and give their number.`,
   apiTooManyRooms: ({ max }: { max: number }) => `More than ${max} rooms are as described. Describe fewer.`,

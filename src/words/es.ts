@@ -393,6 +393,8 @@ export const es: Words = {
     `«${pattern}» no designa salas de este servicio. Da una dirección como «team-*@${domain}», en la que * vale por cualquier texto, o * sola para todo.`,
   apiTokenTaken: ({ name }: { name: string }) => `Ya hay una ficha llamada «${name}». Elige otro nombre, o revoca antes aquella.`,
   apiTokensFull: ({ max }: { max: number }) => `Hay ${max} fichas, y no se guardan más. Revoca las que ya no se usan.`,
+  apiNoFile: 'No hay ningún archivo del que volver a leer la configuración: este Parlour se inició sin uno.',
+  apiConfig: ({ mistakes }: { mistakes: string }) => `La configuración tiene errores y no se cambió nada. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>
     `${found} salas son como se describe, no ${given}. Míralas y da su número.`,
   apiTooManyRooms: ({ max }: { max: number }) => `Más de ${max} salas son como se describe. Describe menos.`,

@@ -410,6 +410,8 @@ export const fr: Words = {
   apiTokenTaken: ({ name }: { name: string }) =>
     `Il y a déjà un jeton appelé « ${name} ». Choisissez un autre nom, ou révoquez d’abord celui-là.`,
   apiTokensFull: ({ max }: { max: number }) => `Il y a ${max} jetons, et il n’en est pas gardé plus. Révoquez ceux qui ne servent plus.`,
+  apiNoFile: 'Il n’y a pas de fichier d’où relire la configuration : ce Parlour a été démarré sans fichier.',
+  apiConfig: ({ mistakes }: { mistakes: string }) => `La configuration contient des erreurs, et rien n’a été changé. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>
     `${found} salons sont comme décrit, pas ${given}. Regardez-les, et donnez leur nombre.`,
   apiTooManyRooms: ({ max }: { max: number }) => `Plus de ${max} salons sont comme décrit. Décrivez-en moins.`,

@@ -7,11 +7,18 @@ import path from 'node:path';
 import { ROUTES } from '../../src/api/routes';
 import { createApi, type Api } from '../../src/api/server';
 import { Tokens } from '../../src/api/tokens';
+import type { Call } from '../../src/api/route';
 import type { ApiParts } from '../../src/api/parts';
 import type { LogLevel } from '../../src/log';
 import type { Scope } from '../../src/api/scopes';
 import { Backups } from '../../src/transfer/backups';
+import { Erasures } from '../../src/admin/erasures';
+import type { Execute } from '../../src/room/contract/commands';
+import { createTransfers } from '../../src/transfer/transfers';
 import { Watched } from '../../src/metrics/watched';
+import { LIMITS } from '../room/limits';
+import { ROWS } from '../store/temp';
+import { systemClock } from '../../src/service/clock';
 import { realRooms } from '../service/real-rooms';
 import { DOMAIN, rig, type Rig } from '../service/rig';
 
@@ -35,6 +42,8 @@ export interface House extends Rig {
   readonly tokens: Tokens;
   readonly socket: string;
   readonly parts: ApiParts;
+  /** The routes that were run, as `GET /v1/rooms`. */
+  readonly played: string[];
   /** That the program was told to end. */
   readonly ended: readonly string[];
   readonly ask: (method: string, where: string, how?: Asking) => Promise<Reply>;
@@ -73,7 +82,22 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
   });
   const ended: string[] = [];
   let level: LogLevel = 'info';
-  const parts = change({
+  const execute: Execute = (execution) => parts.execute(execution);
+  const erasures = new Erasures({ store, clock: systemClock, log, execute, tell: () => undefined });
+  const makeRoom = realRooms(true);
+  const transfers = createTransfers({
+    domain: DOMAIN,
+    store,
+    features: { rows: new Map(ROWS.map((declaration) => [declaration.name, declaration])) },
+    makeRoom,
+    arrive: service.arrive,
+    execute,
+    clock,
+    limits: LIMITS,
+    random: { bytes: (count) => randomBytes(count) },
+    log,
+  });
+  const parts: ApiParts = change({
     domain: DOMAIN,
     execute: (execution) => service.execute(execution),
     query: service.query,
@@ -87,11 +111,22 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
     tokens,
     randomBytes,
     logLevel: { get: () => level, set: (wanted) => (level = wanted) },
+    reload: () => ({ taken: ['limits.history'], restart: ['server.port'] }),
+    transfers,
+    erasures,
     stop: () => ended.push('stop'),
     shutDown: (reason) => service.shutDown(reason),
     state: () => ({ version: '1.2.3', attached: link.online, startedAt: 0 }),
   });
-  const api = createApi({ routes: ROUTES, parts, socket: path.join(folder, 'p.sock'), listen: { host: '127.0.0.1', port: 0 } });
+  const played: string[] = [];
+  const routes = ROUTES.map((route) => ({
+    ...route,
+    run: (call: Call, its: ApiParts) => {
+      played.push(`${route.method} ${route.path}`);
+      return route.run(call, its);
+    },
+  }));
+  const api = createApi({ routes, parts, socket: path.join(folder, 'p.sock'), listen: { host: '127.0.0.1', port: 0 } });
   await api.start();
   let made = 0;
   return Object.assign(r, {
@@ -99,6 +134,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
     tokens,
     parts,
     ended,
+    played,
     socket: path.join(folder, 'p.sock'),
     ask: (method: string, where: string, { token, body, headers = {}, tcp = false }: Asking = {}): Promise<Reply> =>
       new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 /** Renaming a room, as the service does it: the new name is kept free until the store has answered, and whatever fails leaves the room as it was. */
-import { BY_ITSELF } from '../../src/room/contract/audit';
+import { administrator, BY_ITSELF } from '../../src/room/contract/audit';
 import type { CommandOutcome } from '../../src/room/contract/commands';
 import { MemoryDisk } from '../support/memory-store';
 import { settle } from './fake-clock';
@@ -347,7 +347,7 @@ test('while somebody is being erased from all rooms, by name after name, no room
   const r = await hall();
   const erasure = {
     jid: asBare('bob@x.lit'),
-    askedBy: asBare('root@x.lit'),
+    askedBy: administrator(asBare('root@x.lit')),
     askedAt: 1,
     after: '' as const,
     rooms: 0,
@@ -367,7 +367,7 @@ test('an erasure that begins meanwhile does not miss the room', async () => {
   await settle();
   r.store.disk.erasures.set(asBare('bob@x.lit'), {
     jid: asBare('bob@x.lit'),
-    askedBy: asBare('root@x.lit'),
+    askedBy: administrator(asBare('root@x.lit')),
     askedAt: 1,
     after: '',
     rooms: 0,

@@ -2,6 +2,7 @@
 import { foldBare, setOwnDomains, type FullJid } from '../../src/xmpp/fold';
 import { LAST_VISITS } from '../../src/room/registering/last-visits';
 import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
+import { administrator } from '../../src/room/contract/audit';
 import type { Change } from '../../src/room/contract/rows';
 import type { FoundRoom, RoomSearch, Seat } from '../../src/store/directory';
 import { StoreFailed } from '../../src/store/failures';
@@ -1005,17 +1006,26 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('people who are to be erased are remembered until that is over', async () => {
       const erasure = (jid: string, over: Partial<PersonErasure> = {}): PersonErasure => ({
-        ...{ jid: asBare(jid), askedBy: asBare('chief@y'), askedAt: 5, after: '' as const, rooms: 0, messages: 0, failed: 0 },
+        ...{
+          jid: asBare(jid),
+          askedBy: administrator(asBare('chief@y')),
+          askedAt: 5,
+          after: '' as const,
+          rooms: 0,
+          messages: 0,
+          failed: 0,
+        },
         ...over,
       });
       await store.noteErasure(asBare('z@y'), erasure('z@y'));
       await store.noteErasure(asBare('x@y'), erasure('x@y'));
-      await store.noteErasure(asBare('a@y'), erasure('a@y', { askedAt: 7 }));
+      const byOperator = { askedAt: 7, askedBy: { kind: 'operator', name: 'root', face: 'command-line', claimed: true } } as const;
+      await store.noteErasure(asBare('a@y'), erasure('a@y', byOperator));
       const further = erasure('z@y', { after: A, rooms: 3, messages: 9, failed: 1 });
       await store.noteErasure(asBare('z@y'), further);
       await store.noteErasure(asBare('x@y'), null);
       await store.noteErasure(asBare('q@y'), null);
-      expect(await store.erasures()).toEqual([further, erasure('a@y', { askedAt: 7 })]);
+      expect(await store.erasures()).toEqual([further, erasure('a@y', byOperator)]);
       expect(await (await bench.reopen()).erasures()).toHaveLength(2);
     });
 

@@ -186,7 +186,15 @@ describe('a database written by 70f0186', () => {
 
   test('an erasure under way begins anew under the folded address', async () => {
     expect(await store.erasures()).toEqual([
-      { jid: 'gone@example.org', askedBy: 'admin@example.org', askedAt: 1, after: '', rooms: 0, messages: 0, failed: 0 },
+      {
+        jid: 'gone@example.org',
+        askedBy: { kind: 'administrator', name: 'admin@example.org', face: 'ad-hoc' },
+        askedAt: 1,
+        after: '',
+        rooms: 0,
+        messages: 0,
+        failed: 0,
+      },
     ]);
   });
 });

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { BY_ITSELF } from '../../src/room/contract/audit';
+import { administrator, BY_ITSELF } from '../../src/room/contract/audit';
 import type { Command } from '../../src/room/contract/commands';
 import { eraseAgain, restoreDatabase, type ErasedSince, type Restored } from '../../src/store/sqlite';
 import { StoreRefused } from '../../src/store/failures';
@@ -246,7 +246,7 @@ describe('what was erased since the backup', () => {
         execute: (execution) => on.service.execute(execution),
         tell: () => undefined,
       });
-    await erasures(made).erase(asBare('bob@x.lit'), asBare('ann@x.lit'));
+    await erasures(made).erase(asBare('bob@x.lit'), administrator(asBare('ann@x.lit')));
     await made.close();
 
     const { since, aside } = restore();

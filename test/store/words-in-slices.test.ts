@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import * as searchText from '../../src/store/sqlite/search-text';
+import { administrator } from '../../src/room/contract/audit';
 import type { Change } from '../../src/room/contract/rows';
 import { CHARACTERS_PER_STEP } from '../../src/store/sqlite/text-index';
 import { Writer } from '../../src/store/sqlite/writer';
@@ -162,7 +163,7 @@ test('erasing a person is over when their words are out of the file of the index
   await prepared();
   const store = await database.open({ durability: 'normal' });
   const person = asBare('x@y');
-  await store.noteErasure(person, { jid: person, askedBy: person, askedAt: 1, after: '', rooms: 0, messages: 0, failed: 0 });
+  await store.noteErasure(person, { jid: person, askedBy: administrator(person), askedAt: 1, after: '', rooms: 0, messages: 0, failed: 0 });
   await store.commit(batch(2, { room: A, counters: { rev: 100, seq: COUNT }, changes: rows.map(({ id }) => erased(id)) }));
   await store.noteErasure(person, null);
   expect(waiting()).toBe(0);

@@ -5,7 +5,10 @@ import { auditAnswer, auditPage, auditQuery } from '../audit-answer';
 import { LOG_LEVELS } from '../../log';
 import { route, type Route } from '../route';
 import { dateOf, DONE, done, reason, text } from '../schemas';
+import { Problem, problemOf } from '../problem';
 import { writtenRoom } from '../written-room';
+import { say } from '../../words';
+import { stanzaError } from '../../xmpp/stanza-error';
 
 const MOST_ACTS = 100;
 /** Between the answer and the end, in milliseconds: the answer is to arrive. */
@@ -75,6 +78,22 @@ export const service: readonly Route[] = [
       logLevel.set(body.level);
       log.info({ event: 'api.log-level', level: body.level, by: actor.name }, 'another level of the log');
       return DONE;
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/reload',
+    scope: 'administer',
+    summary: 'Reads the configuration again: what was taken, and what needs a restart. A mistake in it changes nothing.',
+    answer: z.strictObject({ taken: z.array(z.string()), restart: z.array(z.string()) }),
+    async run(_, { reload }) {
+      if (!reload) throw problemOf(stanzaError('feature-not-implemented', say('apiNoFile')));
+      const outcome = reload();
+      if ('mistakes' in outcome) {
+        const { mistakes } = outcome;
+        throw new Problem('not-acceptable', say('apiConfig', { mistakes: mistakes.join(' ') }), { mistakes });
+      }
+      return outcome;
     },
   }),
   route({

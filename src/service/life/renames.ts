@@ -2,7 +2,6 @@
  * Renaming a room concerns two names. The new one is taken before the room decides, so that nobody makes a room there meanwhile: what comes for it waits, and
  * is for the renamed room, or for none, when the store has said what became of it. It is the same for a room that is brought along.
  */
-import { administrator } from '../../room/contract/audit';
 import type { Command, CommandOutcome, Execution } from '../../room/contract/commands';
 import type { RoomRows } from '../../room/contract/rows';
 import type { Maintenance } from '../../store/maintenance';
@@ -154,7 +153,7 @@ export class Renames {
     const { store, log } = this.options;
     try {
       for (const { jid, askedBy } of await store.erasures()) {
-        const outcome = await this.owner.decide({ actor: administrator(askedBy), room, command: { name: 'erase-person', jid } });
+        const outcome = await this.owner.decide({ actor: askedBy, room, command: { name: 'erase-person', jid } });
         if (!outcome.ok)
           log.error(
             { event: 'erasure.failed', room, person: jid, reason: String(outcome.error.text) },

@@ -1,5 +1,6 @@
 /** Erases in a database what another one, of a later time, has erased: for one that was restored from a backup, while no Parlour runs on it. */
 import { existsSync } from 'node:fs';
+import type { By } from '../../room/contract/audit';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
 import type { Change, Counters, Millis, RoomRows } from '../../room/contract/rows';
 import type { Domain, RoomJid } from '../../xmpp/fold';
@@ -14,12 +15,15 @@ export interface EraseAgainOrder {
   readonly path: string;
   /** The later one. */
   readonly later: string;
-  /** That of the rooms: people are erased in its name. */
+  /** That of the rooms. */
   readonly domain: Domain;
   /** What features keep. */
   readonly rows: readonly RowDeclaration[];
   readonly now: Millis;
 }
+
+/** Who asks for people to be erased: whoever gives the command. */
+const BY_COMMAND: By = { kind: 'operator', name: 'parlour erase-again', face: 'command-line' };
 
 /** Retractions of one transaction. */
 const AT_ONCE = 100;
@@ -53,7 +57,7 @@ export async function eraseAgain({ path, later, domain, rows, now }: EraseAgainO
       ]);
     }
     for (const jid of since.people)
-      await store.noteErasure(jid, { jid, askedBy: domain, askedAt: now, after: '', rooms: 0, messages: 0, failed: 0 });
+      await store.noteErasure(jid, { jid, askedBy: BY_COMMAND, askedAt: now, after: '', rooms: 0, messages: 0, failed: 0 });
     return since;
   } finally {
     await store.close();

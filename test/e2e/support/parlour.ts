@@ -24,7 +24,10 @@ export function configFor(server: XmppServer, database: string): Record<string, 
 export class Parlour {
   private running: Running | undefined;
   private readonly place = mkdtempSync(path.join(tmpdir(), 'parlour-e2e-'));
-  private readonly configFile = path.join(this.place, 'component.json');
+  /** The configuration, which a test may change. */
+  readonly configFile = path.join(this.place, 'component.json');
+  /** Where its API answers. */
+  readonly socket = path.join(this.place, 'parlour.sock');
   private said = '';
 
   constructor(server: XmppServer, change: (config: Record<string, unknown>) => void = () => undefined) {

@@ -109,6 +109,9 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   person_erasure: {
     jid: 'jid',
     asked_by: 'jid',
+    asked_kind: 'plain',
+    asked_face: 'plain',
+    asked_claimed: 'plain',
     asked_at: 'plain',
     after_room: 'room',
     rooms: 'plain',

@@ -285,17 +285,17 @@ function foldSubject(db: Database, room: FoldedRoom): void {
 
 /** Erasures under way begin anew if their person or their place in the list of rooms is spelt otherwise: what is done already is done once more. */
 function foldErasures(db: Database): void {
-  const rows = db.prepare('SELECT jid, asked_by, asked_at, after_room FROM person_erasure').all() as {
+  const rows = db.prepare('SELECT jid, asked_by, after_room FROM person_erasure').all() as {
     jid: string;
     asked_by: string;
-    asked_at: number;
     after_room: string;
   }[];
   for (const row of rows) {
-    if (![row.jid, row.asked_by, row.after_room].some(differs)) continue;
-    db.prepare('DELETE FROM person_erasure WHERE jid = ?').run(row.jid);
+    // Operators and programs have names that are no addresses.
+    const askedBy = row.asked_by.includes('@') ? foldBare(row.asked_by) : row.asked_by;
+    if (askedBy === row.asked_by && ![row.jid, row.after_room].some(differs)) continue;
     db.prepare(
-      "INSERT INTO person_erasure (jid, asked_by, asked_at, after_room, rooms, messages, failed) VALUES (?, ?, ?, '', 0, 0, 0) ON CONFLICT (jid) DO UPDATE SET after_room = '', rooms = 0, messages = 0, failed = 0",
-    ).run(foldBare(row.jid), foldBare(row.asked_by), row.asked_at);
+      "UPDATE OR REPLACE person_erasure SET jid = ?, asked_by = ?, after_room = '', rooms = 0, messages = 0, failed = 0 WHERE jid = ?",
+    ).run(foldBare(row.jid), askedBy, row.jid);
   }
 }

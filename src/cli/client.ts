@@ -1,0 +1,194 @@
+/** Asks the running Parlour over its HTTP API. Nothing here opens the database. */
+import { lstatSync } from 'node:fs';
+import { request as ask, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as askSecurely } from 'node:https';
+import type { Readable } from 'node:stream';
+import { CLIENT_HEADER, COMMAND_LINE, LOGIN_HEADER } from '../api/asker';
+import type { ProblemBody } from '../api/problem';
+import { Ended, EXIT } from './ending';
+import { harmless } from './show';
+import type { Place } from './where';
+
+/** What fills a route: its path, its query, its content. */
+export interface Filling {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: object;
+}
+
+/** Content that is sent as it is read. */
+export interface Upload {
+  readonly stream: Readable;
+  readonly mediaType: string;
+}
+
+/** Longest answer that is read whole, in bytes. */
+const LONGEST = 256 * 1024 * 1024;
+
+export class Client {
+  /** `routes`: that may be asked, as `GET /v1/rooms/:room`: those that the command declares. */
+  constructor(
+    private readonly place: Place,
+    private readonly login: string,
+    private readonly routes: readonly string[],
+  ) {}
+
+  /** What is answered. Throws Ended for what is refused, and if nobody answers. */
+  async ask<Answer>(route: string, filling: Filling = {}): Promise<Answer> {
+    const text = await this.text(route, filling);
+    try {
+      return JSON.parse(text) as Answer;
+    } catch {
+      throw this.strange();
+    }
+  }
+
+  /** The same of what is no JSON. `status`: also of what is not well. */
+  async told(route: string): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await this.send(route, {});
+    return { status: response.statusCode ?? 0, text: await this.whole(response) };
+  }
+
+  async text(route: string, filling: Filling, upload?: Upload): Promise<string> {
+    return this.whole(await this.open(route, filling, upload));
+  }
+
+  /** An answer that is read as it comes. Throws Ended for what is refused. */
+  async open(route: string, filling: Filling, upload?: Upload): Promise<IncomingMessage> {
+    const response = await this.send(route, filling, upload);
+    const { statusCode = 0 } = response;
+    if (statusCode < 400) return response;
+    const text = await this.whole(response);
+    throw this.refusal(text) ?? this.strange();
+  }
+
+  /** All entries of a list, page by page. */
+  async *pages<Entry>(route: string, filling: Filling = {}): AsyncGenerator<readonly Entry[]> {
+    for (let after: string | null | undefined = undefined; after !== null;) {
+      const query: Filling['query'] = { ...filling.query, after };
+      const page: { entries: readonly Entry[]; next?: string | null } = await this.ask(route, { ...filling, query });
+      yield page.entries;
+      after = page.next ?? null;
+    }
+  }
+
+  /** The same, gathered; `most`: as many at most. */
+  async list<Entry>(route: string, filling: Filling = {}, most = Infinity): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    for await (const page of this.pages<Entry>(route, filling)) {
+      entries.push(...page);
+      if (entries.length >= most) return entries.slice(0, most);
+    }
+    return entries;
+  }
+
+  private send(route: string, filling: Filling, upload?: Upload): Promise<IncomingMessage> {
+    if (!this.routes.includes(route)) throw new Error(`A command asks ${route}, which it does not declare`);
+    const { body } = filling;
+    const [method, path] = [route.slice(0, route.indexOf(' ')), filledPath(route, filling)];
+    const mediaType = upload?.mediaType ?? (body === undefined ? undefined : 'application/json');
+    const content = mediaType === undefined ? {} : { 'content-type': mediaType };
+    return new Promise((resolve, reject) => {
+      const asking = this.request(method, path, content);
+      asking.on('error', (error: NodeJS.ErrnoException) => reject(this.unreachable(error)));
+      asking.on('response', resolve);
+      if (!upload) {
+        asking.end(body === undefined ? undefined : JSON.stringify(body));
+        return;
+      }
+      upload.stream.on('error', (error: Error) => {
+        asking.destroy();
+        reject(new Ended(EXIT.refused, `What is to be sent cannot be read: ${error.message}.`));
+      });
+      upload.stream.pipe(asking);
+    });
+  }
+
+  private request(method: string, path: string, headers: Record<string, string>): ClientRequest {
+    const { place, login } = this;
+    if ('socket' in place) {
+      const own = { [CLIENT_HEADER]: COMMAND_LINE, [LOGIN_HEADER]: login };
+      return ask({ socketPath: place.socket, method, path, agent: false, headers: { ...own, ...headers } });
+    }
+    const { url, token } = place;
+    const options: RequestOptions = { method, agent: false, headers: { authorization: `Bearer ${token}`, ...headers } };
+    return (url.protocol === 'https:' ? askSecurely : ask)(new URL(path, url), options);
+  }
+
+  private async whole(response: IncomingMessage): Promise<string> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes > LONGEST) throw new Error('the answer is too long');
+      }
+    } catch (error) {
+      throw new Ended(EXIT.unreachable, `The answer of Parlour broke off: ${(error as Error).message}. See its log, and try again.`);
+    }
+    return Buffer.concat(chunks).toString();
+  }
+
+  private refusal(text: string): Ended | undefined {
+    try {
+      const problem = JSON.parse(text) as Partial<ProblemBody>;
+      if (typeof problem.detail !== 'string' || typeof problem.code !== 'string') return undefined;
+      return new Ended(EXIT.refused, harmless(problem.detail), problem as ProblemBody);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private get name(): string {
+    const { place } = this;
+    return 'socket' in place ? `the socket ${place.socket}` : place.url.origin;
+  }
+
+  private strange(): Ended {
+    return new Ended(
+      EXIT.unreachable,
+      `Whatever answers at ${this.name} is not the API of Parlour. Name another --config, --socket or --url.`,
+    );
+  }
+
+  private unreachable({ code = '', message }: NodeJS.ErrnoException): Ended {
+    const { place } = this;
+    const why = 'socket' in place ? socketReason(code, place.socket) : REMOTE_REASONS[code];
+    return new Ended(EXIT.unreachable, `Parlour cannot be reached at ${this.name}: ${why ?? message}.`);
+  }
+}
+
+const REMOTE_REASONS: Readonly<Record<string, string | undefined>> = {
+  ECONNREFUSED: 'nothing listens there. Start Parlour, or see its api.listen',
+  ENOTFOUND: 'no such host is known',
+  ETIMEDOUT: 'nobody answers',
+};
+
+function socketReason(code: string, socket: string): string | undefined {
+  if (code === 'ENOENT') return 'it is not there. Start Parlour; if it runs, its api.socket is elsewhere: name it with --socket';
+  if (code === 'ECONNREFUSED') return 'nobody answers. Parlour has ended, or is no socket of it. Start it';
+  if (code === 'EACCES') return `it is not for this user. Give the command as ${ownerOf(socket)}, as whom Parlour runs, or as root`;
+  return undefined;
+}
+
+/** Whose the socket is, as well as can be told. */
+function ownerOf(socket: string): string {
+  try {
+    return `the user with the number ${lstatSync(socket).uid}`;
+  } catch {
+    // Its folder is closed too.
+    return 'the user';
+  }
+}
+
+/** The path of a route with what stands in it. */
+function filledPath(route: string, { path = {}, query = {} }: Filling): string {
+  const at = route.slice(route.indexOf(' ') + 1).replace(/:(\w+)/g, (_, name: string) => {
+    const value = path[name];
+    if (value === undefined) throw new Error(`${route} is asked without ${name}`);
+    return encodeURIComponent(value);
+  });
+  const given = Object.entries(query).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? at : `${at}?${new URLSearchParams(given).toString()}`;
+}

@@ -1,0 +1,21 @@
+/** What this program is and understands: schema, version. */
+import type { Command } from 'commander';
+import { openApiOf } from '../../api/openapi';
+import { ROUTES } from '../../api/routes';
+import { configJsonSchema } from '../../config';
+import { VERSION } from '../../version';
+import type { Terminal } from '../terminal';
+
+export function about(program: Command, { out }: Terminal): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of the configuration, for editors')
+    .option('--api', 'print the description of the HTTP API instead (OpenAPI 3.1)')
+    .action(({ api = false }: { api?: boolean }) => {
+      out(`${JSON.stringify(api ? openApiOf(ROUTES) : configJsonSchema(), null, 2)}\n`);
+    });
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => out(`${VERSION}\n`));
+}

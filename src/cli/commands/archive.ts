@@ -1,0 +1,131 @@
+/** What was said in a room: searched, taken back, trimmed. */
+import type { Command } from 'commander';
+import { textOf, parseContent } from '../../xmpp/xml';
+import { asks, destructive } from '../asks';
+import { Ended, EXIT } from '../ending';
+import { many, table, when } from '../show';
+import type { Terminal } from '../terminal';
+import { timeOf, wholeOf } from '../words';
+
+interface Message {
+  readonly id: string;
+  readonly at: string;
+  readonly nick: string | null;
+  readonly jid: string | null;
+  readonly payload: string;
+}
+
+/** What a message says in words. */
+function wordsOf({ payload }: Message): string {
+  const elements = parseContent(payload);
+  const body = elements.find((element) => element.name === 'body') ?? elements.find((element) => element.name === 'subject');
+  return body ? textOf(body) : `<${elements.map((element) => element.name).join('/> <')}/>`;
+}
+
+const MESSAGES = 50;
+
+function search(command: Command, terminal: Terminal): void {
+  interface Options {
+    readonly with?: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly limit: string;
+  }
+  command
+    .option('--with <jid>', 'only what they said')
+    .option('--from <time>', 'only what was said since then')
+    .option('--to <time>', 'only what was said until then')
+    .option('--limit <number>', 'as many messages at most, the latest', String(MESSAGES));
+  asks(
+    command,
+    terminal,
+    ['GET /v1/rooms/:room/messages'],
+    async ({ client, show }, options: Options, room: string, text: string | undefined) => {
+      const query = { text, with: options.with, start: timeOf(options.from), end: timeOf(options.to) };
+      let left = wholeOf(options.limit, '--limit');
+      const found: Message[] = [];
+      for (let before = ''; left > 0;) {
+        const page = { ...query, before, limit: Math.min(left, 1_000) };
+        const { entries, complete } = await client.ask<{ entries: Message[]; complete: boolean }>('GET /v1/rooms/:room/messages', {
+          path: { room },
+          query: page,
+        });
+        found.unshift(...entries);
+        left -= entries.length;
+        before = entries[0]?.id ?? '';
+        if (complete || entries.length === 0) break;
+      }
+      show(found, () =>
+        table(
+          ['WHEN', 'NICK', 'JID', 'ID', 'TEXT'],
+          found.map((message) => [when(message.at), message.nick ?? '(the room)', message.jid, message.id, wordsOf(message)]),
+          'Nothing of that is in the archive.',
+        ),
+      );
+    },
+  );
+}
+
+function purge(command: Command, terminal: Terminal): void {
+  interface Options {
+    readonly nick?: string;
+    readonly occupantId?: string;
+    readonly jid?: string;
+    readonly minutes: string;
+    readonly ban?: boolean;
+    readonly reason?: string;
+  }
+  command
+    .option('--nick <nick>', 'of whoever wears it in the room now')
+    .option('--occupant-id <id>', 'of this occupant')
+    .option('--jid <jid>', 'of this JID')
+    .requiredOption('--minutes <number>', 'what they said in so many minutes')
+    .option('--ban', 'ban them too')
+    .option('--reason <text>', 'why, for the room and for the audit trail');
+  asks(
+    destructive(command),
+    terminal,
+    ['POST /v1/rooms/:room/purge'],
+    async ({ client, show, confirmed }, { nick, occupantId, jid, minutes, ban, reason }: Options, room: string) => {
+      const whose = [nick, occupantId, jid].filter((one) => one !== undefined);
+      if (whose.length !== 1) throw new Ended(EXIT.usage, 'Whose messages? Say one of --nick, --occupant-id and --jid.');
+      const body = { nick, occupantId, jid, minutes: wholeOf(minutes, '--minutes'), ban, reason };
+      await confirmed(`What ${whose.join()} said in ${room} in the last ${many(body.minutes, 'minute')} will be taken back.`);
+      const done = await client.ask<{ retracted: number }>('POST /v1/rooms/:room/purge', { path: { room }, body });
+      show(done, () => `${many(done.retracted, 'message')} taken back.`);
+    },
+  );
+}
+
+export function archive(program: Command, terminal: Terminal): void {
+  program.commandsGroup('What was said:');
+  search(
+    program.command('search <room> [text]').description('find messages in the archive of the room; without a text, the latest'),
+    terminal,
+  );
+  asks(
+    destructive(program.command('moderate <room> <id>').description('take one message back for everybody')).option(
+      '--reason <text>',
+      'why, for the room',
+    ),
+    terminal,
+    ['POST /v1/rooms/:room/moderate'],
+    async ({ client, show, confirmed }, { reason }: { reason?: string }, room: string, id: string) => {
+      await confirmed(`The message ${id} in ${room} will be taken back.`);
+      show(await client.ask('POST /v1/rooms/:room/moderate', { path: { room }, body: { id, reason } }), () => 'Taken back.');
+    },
+  );
+  purge(program.command('purge <room>').description('take back what somebody said in the last minutes'), terminal);
+  asks(
+    destructive(program.command('trim <room>').description('erase the archive of the room, or its older part')).option(
+      '--up-to <id>',
+      'only up to this message, which goes too',
+    ),
+    terminal,
+    ['POST /v1/rooms/:room/trim'],
+    async ({ client, show, confirmed }, { upTo }: { upTo?: string }, room: string) => {
+      await confirmed(`What was said in ${room}${upTo === undefined ? '' : ` up to the message ${upTo}`} will be erased.`);
+      show(await client.ask('POST /v1/rooms/:room/trim', { path: { room }, body: { upToId: upTo } }), () => 'Trimmed.');
+    },
+  );
+}

@@ -1,0 +1,55 @@
+/** Tokens, by which programs use the API over the network. */
+import { Argument, Option, type Command } from 'commander';
+import { asks, destructive } from '../asks';
+import { table, when } from '../show';
+import type { Terminal } from '../terminal';
+
+interface Token {
+  readonly name: string;
+  readonly scope: string;
+  readonly rooms: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+}
+
+export function tokens(program: Command, terminal: Terminal): void {
+  program.commandsGroup('Programs:');
+  const under = program.command('token').description('tokens for programs: create, list, revoke');
+  asks(
+    under
+      .command('create <name>')
+      .description('make a token; it is printed once, and only its hash is kept')
+      .addOption(new Option('--scope <scope>', 'what it may').choices(['read', 'moderate', 'administer']).makeOptionMandatory())
+      .option('--rooms <pattern>', 'the rooms that it is for, in which * stands for any text', '*'),
+    terminal,
+    ['POST /v1/tokens'],
+    async ({ client, show }, { scope, rooms }: { scope: string; rooms: string }, name: string) => {
+      const made = await client.ask<Token & { token: string }>('POST /v1/tokens', { body: { name, scope, rooms } });
+      show(made, () => made.token);
+    },
+  );
+  asks(under.command('list').description('list the tokens that there are'), terminal, ['GET /v1/tokens'], async ({ client, show }) => {
+    const found = await client.list<Token>('GET /v1/tokens');
+    show(found, () =>
+      table(
+        ['NAME', 'SCOPE', 'ROOMS', 'MADE AT', 'MADE BY'],
+        found.map(({ name, scope, rooms, createdAt, createdBy }) => [name, scope, rooms, when(createdAt), createdBy]),
+        'There are no tokens.',
+      ),
+    );
+  });
+  asks(
+    destructive(
+      under
+        .command('revoke')
+        .addArgument(new Argument('<name>', 'as "token list" has it'))
+        .description('let nobody in by this token any more'),
+    ),
+    terminal,
+    ['DELETE /v1/tokens/:name'],
+    async ({ client, show, confirmed }, _: object, name: string) => {
+      await confirmed(`Whoever uses the token ${name} will be refused.`);
+      show(await client.ask('DELETE /v1/tokens/:name', { path: { name } }), () => 'Revoked.');
+    },
+  );
+}

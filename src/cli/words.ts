@@ -1,0 +1,49 @@
+/** Words of a command line as what they mean: times, numbers, fields of a form. */
+import { Ended, EXIT } from './ending';
+
+/** A time of somebody, as the API takes it. Throws Ended. */
+export function timeOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const millis = Date.parse(text);
+  if (Number.isNaN(millis)) throw new Ended(EXIT.usage, `"${text}" is no time. Times look like 2026-01-31T12:00:00Z, or 2026-01-31.`);
+  return new Date(millis).toISOString();
+}
+
+/** A whole number. Throws Ended. */
+export function wholeOf(text: string, what: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new Ended(EXIT.usage, `"${text}" is no number: ${what} takes a whole one, such as 30.`);
+  return Number(text);
+}
+
+/** Values of a form by the names of its fields. */
+export type Fields = Readonly<Record<string, string | readonly string[]>>;
+
+/** The beginning that most fields of a room have (XEP-0045 §16.5.3). */
+const PREFIX = 'muc#roomconfig_';
+
+/** Whether a short name means this field. */
+const means = (short: string, field: string): boolean => field === short || field === PREFIX + short || field.endsWith(`}${short}`);
+
+/**
+ * `FIELD=VALUE` as values; a field that is named more than once has several. `known`: the fields that there are, if that is known; a short name is
+ * the part behind `muc#roomconfig_` or a namespace. Throws Ended.
+ */
+export function fieldsOf(words: readonly string[], known?: readonly string[]): Fields {
+  const fields = new Map<string, string[]>();
+  for (const word of words) {
+    const at = word.indexOf('=', word.startsWith('{') ? word.indexOf('}') : 0);
+    if (at <= 0) throw new Ended(EXIT.usage, `"${word}" is no FIELD=VALUE, such as roomname=Tea.`);
+    const field = fullName(word.slice(0, at), known);
+    fields.set(field, [...(fields.get(field) ?? []), word.slice(at + 1)]);
+  }
+  return Object.fromEntries([...fields].map(([field, values]) => [field, values.length === 1 ? (values[0] ?? '') : values]));
+}
+
+function fullName(short: string, known: readonly string[] | undefined): string {
+  if (!known) return /[#{]/.test(short) ? short : PREFIX + short;
+  const [field, other] = known.filter((one) => means(short, one));
+  if (field === undefined) throw new Ended(EXIT.usage, `The room has no field "${short}". It has: ${known.join(', ')}.`);
+  if (other !== undefined && !known.includes(short))
+    throw new Ended(EXIT.usage, `"${short}" means ${field} or ${other}: write the whole name.`);
+  return known.includes(short) ? short : field;
+}

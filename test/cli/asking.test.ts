@@ -1,0 +1,272 @@
+/** Each command that asks the running Parlour: what it prints for people and for programs, what it asks first, and how it ends. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { createProgram } from '../../src/cli/program';
+import { declaredRoutes } from '../../src/cli/asks';
+import { ownTerminal } from '../../src/cli/terminal';
+import { ROUTES } from '../../src/api/routes';
+import { enter, instant } from '../service/real-rooms';
+import { house, type House } from '../api/house';
+import type { ErasureState } from '../../src/admin/erasures';
+import type { PersonErasure } from '../../src/store/maintenance';
+import { asBare } from '../support/jids';
+import { EXAMPLES } from './examples';
+import { speak, type Said, type Speaking } from './speaking';
+
+const ROOM = 'a@rooms.x.lit';
+const ANN = 'ann@x.lit/1';
+const BOB = 'bob@y.lit/1';
+const spoken = `<message from="${BOB}" to="${ROOM}" type="groupchat" id="m1"><body>Buy pills</body></message>`;
+
+/** Every command that is no group, by its whole name. */
+function commandsOf(command: Command, name = ''): { name: string; command: Command; routes: readonly string[] | undefined }[] {
+  const under = command.commands.flatMap((one) => commandsOf(one, `${name} ${one.name()}`.trim()));
+  const routes = declaredRoutes(command);
+  return routes || under.length === 0 ? [{ name, command, routes }, ...under] : under;
+}
+const asking = commandsOf(createProgram(ownTerminal())).filter(({ routes }) => routes !== undefined);
+
+let h: House;
+let folder: string;
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'parlour-speaking-'));
+  h = await house();
+  await h.play(enter(ANN, ROOM, 'Ann'), instant(ANN, ROOM), enter(BOB, ROOM, 'Bob'), spoken);
+  await h.token('read');
+});
+afterEach(async () => {
+  await h.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const say = (words: readonly string[], how: Speaking = {}): Promise<Said> =>
+  speak(words, { env: { PARLOUR_SOCKET: h.socket }, folder, ...how });
+
+async function filled(words: readonly string[]): Promise<string[]> {
+  const { body } = await h.ask('GET', '/v1/rooms/a/messages?before=&limit=1');
+  const id = (body['entries'] as { id: string }[])[0]?.id ?? '';
+  const exported = path.join(folder, 'exported.json');
+  if (words.includes('{exported}')) writeFileSync(exported, JSON.stringify((await h.ask('GET', '/v1/rooms/a/export')).body));
+  return words.map((word) => word.replace('{id}', id).replace('{folder}', folder).replace('{exported}', exported));
+}
+
+describe.each(asking)('parlour $name', ({ name, routes = [] }) => {
+  const examples = EXAMPLES[name] ?? [];
+
+  test('has an example, and asks what it declares', async () => {
+    expect(examples.length).toBeGreaterThan(0);
+    const known = ROUTES.map((route) => `${route.method} ${route.path}`);
+    expect(routes.filter((route) => !known.includes(route))).toEqual([]);
+    const asked = new Set<string>();
+    for (const { words, out, code = 0, also = [] } of examples) {
+      for (const route of also) asked.add(route);
+      const given = await filled(words);
+      h.played.splice(0);
+      const said = await say(given);
+      expect({ ...said, words }).toMatchObject({ code, words });
+      expect(said.out).toMatch(out);
+      for (const route of h.played) asked.add(route);
+    }
+    expect([...asked].sort()).toEqual([...routes].sort());
+  });
+
+  test('answers programs in JSON', async () => {
+    for (const { words, code = 0 } of examples) {
+      const given = await filled(words);
+      // What is printed as it is, is no answer to be put into JSON.
+      if (['metrics', 'export', 'export-person'].some((word) => words.includes(word)) && !words.some((word) => word.startsWith('{folder}')))
+        continue;
+      const said = await say([...name.split(' '), '--json', ...given.slice(name.split(' ').length)]);
+      expect(said.code).toBe(code);
+      expect(() => void JSON.parse(code === 0 ? said.out : said.err)).not.toThrow();
+      if (code === 0) return;
+    }
+  });
+
+  const destroys = examples.filter(({ words }) => words.includes('--yes') || words.includes('--number'));
+  for (const { words } of destroys)
+    test(`${words.join(' ')}: asks first, and without an answer nothing is done`, async () => {
+      const at = words.findIndex((word) => word === '--number');
+      const bare = (await filled(words)).filter((word, i) => word !== '--yes' && (at < 0 || (i !== at && i !== at + 1)));
+      const changes = (): string[] => h.played.filter((route) => !route.startsWith('GET'));
+      for (const [typed, code] of [
+        [undefined, 4],
+        [[''], 4],
+        [['no'], 4],
+      ] as const) {
+        h.played.splice(0);
+        const said = await say(bare, typed ? { typed } : {});
+        expect(said).toMatchObject({ code, out: '' });
+        expect(said.err).toMatch(/Nothing was done\.\n$/);
+        expect(changes()).toEqual([]);
+      }
+      expect((await say(bare, { typed: [at < 0 ? 'yes' : '1'] })).code).toBe(0);
+      expect(changes()).not.toEqual([]);
+    });
+});
+
+test('no example is of a command that there is not', () => {
+  expect(Object.keys(EXAMPLES).sort()).toEqual(asking.map(({ name }) => name).sort());
+});
+
+test('who gave it stands in the audit trail', async () => {
+  await say(['room', 'say', 'a', 'Hello'], { login: 'grace' });
+  expect((await say(['audit', 'a', '--limit', '1'])).out).toMatch(/say +grace \(claimed\) +command-line/);
+});
+
+test('status: the exit code is 1 while the link is down', async () => {
+  h.link.online = false;
+  const said = await say(['status']);
+  expect(said.code).toBe(1);
+  expect(said.out).toMatch(/^link +down$/m);
+  expect(said.err).toMatch(/The link to the XMPP server is down\./);
+});
+
+test('names and texts of strangers do nothing to a terminal, and stay on their lines', async () => {
+  const evil = '\u202eevil\u202c\u200b\u2066';
+  await h.play(
+    enter('eve@z.lit/1', ROOM, evil),
+    `<message from="${BOB}" to="${ROOM}" type="groupchat" id="m2"><body>one\ntwo\u202e\u009b31m three\u0085</body></message>`,
+  );
+  await say(['room', 'configure', 'a', 'roomname=\u001b[2J\u0007\rGone']);
+  for (const words of [
+    ['occupants', 'a'],
+    ['search', 'a'],
+    ['rooms'],
+    ['room', 'show', 'a'],
+    ['room', 'configure', 'a'],
+    ['audit', 'a'],
+    ['affiliations', 'a'],
+  ])
+    for (const json of [[], ['--json']]) {
+      const { out, code } = await say([...words, ...json]);
+      expect(code).toBe(0);
+      expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    }
+  expect((await say(['search', 'a', 'two'])).out).toContain('one\\u{a}two');
+  const { err } = await say(['kick', 'a', '\u001b]0;title\u0007']);
+  expect(err.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
+test('rooms destroy: shows them, and wants their number', async () => {
+  await say(['room', 'create', 'b', '--owner', 'cat@x.lit']);
+  const wrong = await say(['rooms', 'destroy', '--idle', '0'], { typed: ['1'] });
+  expect(wrong).toMatchObject({ code: 4, out: '' });
+  expect(wrong.err).toMatch(
+    /a@rooms\.x\.lit[^]*b@rooms\.x\.lit[^]*All of these 2 rooms will be destroyed\. Type their number[^]*There are 2, not 1\. Nothing was done\./,
+  );
+  expect((await say(['rooms', 'destroy'])).code).toBe(2);
+  expect((await say(['rooms', 'destroy', '--empty'], { typed: ['1'] })).out).toBe('1 room destroyed.\n');
+  expect(JSON.parse((await say(['rooms', '--json'])).out)).toMatchObject([{ jid: ROOM }]);
+});
+
+test('a file of an export is its owner’s alone, and none is written over', async () => {
+  const file = path.join(folder, 'a.json');
+  expect((await say(['room', 'export', 'a', 'a.json'])).code).toBe(0);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const before = readFileSync(file, 'utf8');
+  const again = await say(['room', 'export', 'a', 'a.json']);
+  expect(again).toMatchObject({ code: 1 });
+  expect(again.err).toMatch(/is there already\. Move it, or name another file\./);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+  expect((await say(['room', 'export', 'none', 'none.json'])).err).toBe('There is no such room.\n');
+});
+
+test('what is no export of a room changes nothing, and says why', async () => {
+  writeFileSync(path.join(folder, 'bad.json'), '{"format":"parlour-room"}');
+  const said = await say(['room', 'import', 'c', 'bad.json']);
+  expect(said.code).toBe(1);
+  expect(said.err).toMatch(/rows/);
+  expect((await say(['room', 'import', 'c', 'none.json'])).code).toBe(2);
+  expect((await say(['room', 'show', 'c'])).code).toBe(1);
+});
+
+test('fields have short names, and one that is not there is named', async () => {
+  expect((await say(['room', 'configure', 'a', 'colour=red'])).err).toMatch(
+    /The room has no field "colour"\. It has: muc#roomconfig_roomname/,
+  );
+  expect((await say(['room', 'configure', 'a', 'roomname'])).code).toBe(2);
+  expect((await say(['room', 'configure', 'a', 'roomname=a=b'])).code).toBe(0);
+  expect((await say(['room', 'configure', 'a'])).out).toMatch(/^muc#roomconfig_roomname +a=b/m);
+});
+
+test('erase: waits until it is done, and says how far it is', async () => {
+  await h.close();
+  const begun: PersonErasure = {
+    jid: asBare('bob@y.lit'),
+    askedBy: { kind: 'operator', name: 'tester', face: 'command-line', claimed: true },
+    askedAt: 0,
+    after: '',
+    rooms: 3,
+    messages: 2,
+    failed: 0,
+  };
+  let looks = 0;
+  const list = (): ErasureState[] => [{ ...begun, rooms: 3 + looks, failed: looks, finished: looks++ >= 2 }];
+  h = await house((parts) => ({ ...parts, erasures: { erase: () => Promise.resolve(undefined), list } }));
+  const said = await say(['erase', 'bob@y.lit', '--yes'], { watched: true });
+  expect(said.out).toBe('bob@y.lit was erased: 2 messages, in 5 rooms that were looked at.\n');
+  expect(said.err).toMatch(/Rooms: 3\r|Rooms: 3/);
+  expect(said.err).toMatch(/It failed in 2 rooms, which the log names \(erasure\.failed\)\. Say the same again\.\n$/);
+  expect(said.code).toBe(1);
+  expect(h.played.filter((route) => route === 'GET /v1/erasures')).toHaveLength(2);
+  looks = 0;
+  expect((await say(['erase', 'bob@y.lit', '--yes', '--no-wait'])).out).toMatch(/is being erased\. "parlour erasures" says how far/);
+});
+
+test('progress is shown to who watches, and leaves no trace', async () => {
+  const watched = await say(['ban', 'bob@y.lit', '--everywhere', '--yes'], { watched: true });
+  expect(watched.err).toMatch(/^\r\u001b\[KRooms: \[#{24}\] 1\/1\r\u001b\[K$/);
+  expect((await say(['unban', 'bob@y.lit', '--everywhere', '--yes'])).err).toBe('');
+});
+
+describe('whom it asks', () => {
+  const none = { env: {} };
+
+  test('nobody is named', async () => {
+    const said = await say(['status'], none);
+    expect(said).toMatchObject({ code: 2, out: '' });
+    expect(said.err).toMatch(/^Which Parlour\? Name its configuration \(--config FILE\) or its socket \(--socket PATH\)/);
+  });
+
+  test('by its configuration, here or named; one with mistakes is told as such', async () => {
+    const config = { server: { secret: 's' }, component: { domain: 'rooms.x.lit' }, api: { socket: h.socket } };
+    writeFileSync(path.join(folder, 'component.json'), JSON.stringify(config));
+    expect((await say(['status'], none)).code).toBe(0);
+    writeFileSync(path.join(folder, 'other.json'), JSON.stringify({ ...config, api: { sokcet: 'x' } }));
+    const said = await say(['status', '--config', 'other.json'], none);
+    expect(said.code).toBe(2);
+    expect(said.err).toMatch(/other\.json cannot be used:\napi\.sokcet: unknown key/);
+  });
+
+  test('no Parlour runs, or something else does', async () => {
+    const gone = path.join(folder, 'gone.sock');
+    expect(await say(['status', '--socket', gone], none)).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/is not there\. Start Parlour/) as string,
+    });
+    writeFileSync(gone, '');
+    expect(await say(['status', '--socket', gone], none)).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/nobody answers/) as string,
+    });
+  });
+
+  test('over the network by a token: none, a wrong one, one that may not', async () => {
+    const url = `http://127.0.0.1:${h.api.port}`;
+    expect(await say(['status', '--url', url], none)).toMatchObject({ code: 2, err: expect.stringMatching(/set PARLOUR_TOKEN/) as string });
+    expect(await say(['status', '--url', 'nowhere'], none)).toMatchObject({ code: 2 });
+    const by = (token: string): Speaking => ({ env: { PARLOUR_URL: url, PARLOUR_TOKEN: token } });
+    expect(await say(['status'], by('parlour_wrong'))).toMatchObject({
+      code: 1,
+      err: 'This token is not known: it was revoked, or never made. The command "parlour token create" makes one.\n',
+    });
+    expect((await say(['status'], by(await h.token('read')))).code).toBe(0);
+    expect(await say(['kick', 'a', 'Bob'], by(await h.token('read')))).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/moderate/) as string,
+    });
+  });
+});

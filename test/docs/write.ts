@@ -1,0 +1,8 @@
+/** `node dist/test/docs/write.js`: writes docs/commands.md and docs/acts.md. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../support/package-root';
+import { actsPage, commandsPage } from './pages';
+
+writeFileSync(path.join(packageRoot(), 'docs/commands.md'), commandsPage());
+writeFileSync(path.join(packageRoot(), 'docs/acts.md'), actsPage());
