@@ -46,7 +46,9 @@ export async function* asHtml(document: AsyncIterable<string>): AsyncGenerator<s
 
 /** What a message says, before all that belongs to it. */
 function wordsOf(message: unknown): string {
-  const body = parseContent(String((message as { payload?: unknown }).payload ?? '')).find((element) => element.name === 'body');
+  const { payload } = message as { payload?: unknown };
+  if (typeof payload !== 'string') return '';
+  const body = parseContent(payload).find((element) => element.name === 'body');
   return body ? `<blockquote><bdi>${escapeText(textOf(body))}</bdi></blockquote>` : '';
 }
 

@@ -109,7 +109,7 @@ made from \`test/docs/acts.ts\` (\`node dist/test/docs/write.js\`).
 `;
 
 const listed = (cellOf: readonly string[] | { readonly because: string }): string =>
-  'because' in cellOf ? `not here, because ${cellOf.because}` : (cellOf as readonly string[]).map((one) => `\`${one}\``).join(', ');
+  'because' in cellOf ? `not here, because ${cellOf.because}` : cellOf.map((one) => `\`${one}\``).join(', ');
 
 function adHoc({ adHoc: one }: ActRow): string {
   if ('because' in one) return `not here, because ${one.because}`;
