@@ -42,7 +42,7 @@ export class Acts extends View implements RoomActs {
     state.writeOccupant(this.#turn, occupant);
     const facts = presenceOf(state, occupant);
     showToOthers(state, this.#turn, occupant, facts);
-    tellSelf(state, this.#turn, occupant.from, facts, occupant.sessions, occupant.role);
+    tellSelf(state, this.#turn, occupant, facts);
   }
 }
 

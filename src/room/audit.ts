@@ -19,14 +19,8 @@ function byOf(state: RoomState, { by, jid, nick }: Actor): By {
 }
 
 /** Remembers an act with what it changed. Without anything changed there was no act. */
-export function audit(
-  state: RoomState,
-  turn: Turn,
-  actor: Actor,
-  act: Act,
-  items: readonly Partial<AuditItem>[],
-  count = items.length,
-): void {
+export function audit(state: RoomState, turn: Turn, actor: Actor, act: Act, items: readonly Partial<AuditItem>[]): void {
+  const count = items.length;
   if (count === 0) return;
   const kept = items.slice(0, MAX_ITEMS).map(({ object = '', before, after, reason }) => ({
     object: cut(object) as string,

@@ -76,5 +76,5 @@ export function iqToOccupant(state: RoomState, turn: Turn, iq: Element, from: Fu
     return undefined;
   }
   const asked = target ?? (own ? session.occupant : undefined);
-  return asked ? relay(state, turn, iq, payload, session, asked) : stanzaError('item-not-found', say('noSuchNick'));
+  return asked ? relay(state, turn, { iq, payload, session, asked }) : stanzaError('item-not-found', say('noSuchNick'));
 }

@@ -249,7 +249,7 @@ class Room implements Machine {
       return undefined;
     }
     session.language = languageOf(stanza) ?? session.language;
-    const long = longPresence(state, stanza);
+    const long = longPresence(state, turn, stanza);
     if (long) return long;
     if (nick !== session.occupant.nick && nick !== session.askedNick) {
       const refusal = changeNick(state, turn, stanza, session, nick);

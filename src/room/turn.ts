@@ -21,7 +21,10 @@ export class Turn {
   forms = 0;
   /** Something goes on with a timer input, which is to come soon. */
   wakes = false;
+  /** What others see of the presence that is decided, once somebody has asked. */
+  presenceContent: string | undefined;
   private ending: Map<object, () => void> | undefined;
+  private begun: Set<object> | undefined;
   /** Messages that were buried, by id, each as it was said and as it is now: at the end nobody is told it who would still be. */
   buried: Map<string, { readonly before: string; readonly after: string }> | undefined;
 
@@ -46,6 +49,13 @@ export class Turn {
   atEnd(who: object, run: () => void): void {
     this.ending ??= new Map();
     if (!this.ending.has(who)) this.ending.set(who, run);
+  }
+
+  /** Whether `who` asks for the first time in this decision. */
+  isFirst(who: object): boolean {
+    if (this.begun?.has(who)) return false;
+    (this.begun ??= new Set()).add(who);
+    return true;
   }
 
   end(): void {

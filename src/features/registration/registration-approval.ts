@@ -117,7 +117,7 @@ function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | u
   if (allow === undefined) return stanzaError('bad-request', say('approvalAnswer'));
   const found = findWaiting(room, form);
   if (!found) return stanzaError('item-not-found', say('approvalGone'));
-  return decide(room, turn, found, allow, actorOf(room, from), from);
+  return decide(room, turn, { found, allow, actor: actorOf(room, from), admin: from });
 }
 
 /** The registration that is answered, by who asks and under which nick: one that was changed since is another. */
@@ -132,14 +132,15 @@ function findWaiting(room: RoomState, { values }: Submitted): (WaitingRegistrati
   return undefined;
 }
 
-function decide(
-  room: RoomState,
-  turn: Turn,
-  found: WaitingRegistration & { jid: BareJid },
-  allow: boolean,
-  actor: Actor,
-  admin?: FullJid,
-): StanzaError | undefined {
+interface Answer {
+  readonly found: WaitingRegistration & { readonly jid: BareJid };
+  readonly allow: boolean;
+  readonly actor: Actor;
+  /** The client that sent the form, if it was one. */
+  readonly admin?: FullJid;
+}
+
+function decide(room: RoomState, turn: Turn, { found, allow, actor, admin }: Answer): StanzaError | undefined {
   const { jid, nick } = found;
   // Somebody in the room may go by the nick since: the membership does not wait for it.
   const worn = allow && isWorn(room, jid, nick);
@@ -182,7 +183,7 @@ export const registrationApproval: Feature = {
     'answer-registration': ({ room, turn, actor, command: { jid, allow } }) => {
       if (!isAdmin(actor.affiliation)) return stanzaError('forbidden', say('adminsOnly'));
       const waiting = waitingRegistrations.get(room, jid);
-      return waiting ? decide(room, turn, { ...waiting, jid }, allow, actor) : stanzaError('item-not-found', say('approvalGone'));
+      return waiting ? decide(room, turn, { found: { ...waiting, jid }, allow, actor }) : stanzaError('item-not-found', say('approvalGone'));
     },
   },
   waiting: (room, { affiliation }) =>

@@ -72,20 +72,23 @@ export function findById(search: Search, id: string, next: Next<MessageRow | und
   readPage(search, { ids: [id] }, { max: 1 }, (room, turn, { rows }) => next(room, turn, rows[0]));
 }
 
-/** The newest of an occupant's messages that is wanted, before a given one or at all. */
-export function findOwn(
-  search: Search,
-  occupantId: string,
-  isWanted: (row: MessageRow) => boolean,
-  next: Next<MessageRow | undefined>,
-  before = '',
-  pages = PAGES,
-): void {
+interface Own {
+  readonly occupantId: string;
+  readonly isWanted: (row: MessageRow) => boolean;
+  /** Only what was said before the message of this stanza-id. */
+  readonly before?: string;
+  /** How many pages are looked through. */
+  readonly pages?: number;
+}
+
+/** The newest of an occupant's messages that is wanted. */
+export function findOwn(search: Search, own: Own, next: Next<MessageRow | undefined>): void {
+  const { occupantId, isWanted, before = '', pages = PAGES } = own;
   readPage(search, { occupantId }, { max: PAGE, before }, (room, turn, { rows, complete }) => {
     const found = rows.findLast(isWanted);
     const first = rows[0];
     if (found || complete || !first || pages === 1) return next(room, turn, found);
-    findOwn({ ...search, turn }, occupantId, isWanted, next, first.id, pages - 1);
+    findOwn({ ...search, turn }, { ...own, before: first.id, pages: pages - 1 }, next);
     return undefined;
   });
 }
@@ -94,16 +97,20 @@ export function findOwn(
 const SPEAKER_PAGES = 50;
 const MOST_SPEAKERS = 10;
 
+interface Speakers {
+  readonly nick: string;
+  readonly start: Millis;
+  /** Only what was said before the message of this stanza-id. */
+  readonly before?: string;
+  /** How many pages are looked through. */
+  readonly pages?: number;
+  /** What pages before had. */
+  readonly found?: readonly MessageRow[];
+}
+
 /** The latest message of each who spoke under a nickname since `start`, the newest first. */
-export function findSpeakers(
-  search: Search,
-  nick: string,
-  start: Millis,
-  next: Next<readonly MessageRow[]>,
-  before = '',
-  pages = SPEAKER_PAGES,
-  found: readonly MessageRow[] = [],
-): void {
+export function findSpeakers(search: Search, speakers: Speakers, next: Next<readonly MessageRow[]>): void {
+  const { nick, start, before = '', pages = SPEAKER_PAGES, found = [] } = speakers;
   readPage(search, { start }, { max: PAGE, before }, (room, turn, { rows, complete }) => {
     const all = [...found];
     for (const row of [...rows].reverse()) {
@@ -112,7 +119,7 @@ export function findSpeakers(
     }
     const first = rows[0];
     if (complete || !first || pages === 1 || all.length >= MOST_SPEAKERS) return next(room, turn, all);
-    findSpeakers({ ...search, turn }, nick, start, next, first.id, pages - 1, all);
+    findSpeakers({ ...search, turn }, { ...speakers, before: first.id, pages: pages - 1, found: all }, next);
     return undefined;
   });
 }

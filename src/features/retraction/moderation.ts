@@ -108,7 +108,7 @@ function check(room: RoomState, turn: Turn, wish: Wish, row: MessageRow | undefi
       // What is so already succeeds without effect, as an equal item does (§9.2).
       if (!isRetracted(then, row)) {
         const actor = wish.actorIn(then);
-        moderate(then, later, row, versions, moderationBy(then, actor, wish.reason), true);
+        moderate(then, later, { row, versions }, moderationBy(then, actor, wish.reason), true);
         audit(then, later, actor, 'moderate', [{ object: row.id, after: row.sender && bareOf(row.sender), reason: wish.reason ?? null }]);
       }
       wish.done(later);

@@ -81,8 +81,7 @@ export function beginPurge(room: RoomState, turn: Turn, purge: Purge, asker: Pur
   // They are not there: their messages tell who they are.
   findOwn(
     { turn, stanza: asker.stanza, upToSeq: room.seq },
-    occupantId,
-    ({ sender }) => sender !== null,
+    { occupantId, isWanted: ({ sender }) => sender !== null },
     (then, later, row) => {
       const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
       if (refusal) return asker.finish(later, refusal);
@@ -97,7 +96,7 @@ export function beginPurge(room: RoomState, turn: Turn, purge: Purge, asker: Pur
 /** Somebody who has that nickname, or spoke under it in that time and is gone. If it was several people's, it is asked who is meant. */
 function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: string): void {
   const { asker, start } = progress;
-  findSpeakers({ turn, stanza: asker.stanza, upToSeq: room.seq }, nick, start, (then, later, rows) => {
+  findSpeakers({ turn, stanza: asker.stanza, upToSeq: room.seq }, { nick, start }, (then, later, rows) => {
     const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
     if (refusal) return asker.finish(later, refusal);
     const who = new Map<string, { readonly jid: BareJid; readonly seen: Sentence }>();
@@ -171,7 +170,7 @@ function proceed(room: RoomState, turn: Turn, progress: Progress, answer: Archiv
   const rows = answer.rows.filter((row) => isLeft(room, row));
   const moderation = moderationBy(room, actor, purge.reason);
   // Not shown to those who enter: they are shown the tombstones, and would be shown little else.
-  for (const row of rows) moderate(room, turn, row, [], moderation, false);
+  for (const row of rows) moderate(room, turn, { row, versions: [] }, moderation, false);
   const last = answer.rows.at(-1);
   const retracted = progress.retracted + rows.length;
   if (!last || (answer.complete && rows.length === 0)) return asker.finish(turn, retracted);

@@ -8,9 +8,8 @@ import { readablePart, refuseReading } from '../../room/talking/archive-access';
 import { findById, findVersions, type Search, type Versions } from './find-messages';
 import { messageId, stampOf } from '../../room/talking/ids';
 import type { Session } from '../../room/occupants/occupants';
-import { bury, retractionRefusal } from '../../room/retracting/retract';
+import { bury, retractionRefusal, type Taken } from '../../room/retracting/retract';
 import { retractedId, retractionPayload } from '../../room/retracting/retraction-xml';
-import type { MessageRow } from '../../room/contract/rows';
 import { sayMessage, speak } from '../../room/talking/speak';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
@@ -71,13 +70,13 @@ function check(room: RoomState, turn: Turn, request: Request, { start, rows }: V
   // People do not learn of others' messages that they may not read.
   const limited = readablePart(room, request.from).stayOf !== undefined || refuseReading(room, request.from) !== undefined;
   const hidden = start !== null && start.occupantId !== request.occupantId && limited;
-  if (start && !hidden) return retractionRefusal(room, start, session.occupant) ?? retract(room, turn, request, session, start, rows);
+  if (start && !hidden) return retractionRefusal(room, start, session.occupant) ?? retract(room, turn, request, session, { row: start, versions: rows });
   // It is lost, but not all that was made of it.
   const left = rows.filter((row) => !retractionRefusal(room, row, session.occupant));
-  if (left.length > 0) return retract(room, turn, request, session, undefined, left);
+  if (left.length > 0) return retract(room, turn, request, session, { row: undefined, versions: left });
   if (room.facts.archived) return stanzaError('item-not-found', say('retractMissing'));
   // Nothing is kept here, so nothing can be looked up: clients check themselves who wrote what.
-  speak(room, turn, request.search.stanza as NonNullable<Search['stanza']>, session, false, true);
+  speak(room, turn, request.search.stanza as NonNullable<Search['stanza']>, session, 'nowhere');
   return undefined;
 }
 
@@ -87,15 +86,14 @@ function retract(
   turn: Turn,
   request: Request,
   { occupant, jid }: Session,
-  row: MessageRow | undefined,
-  versions: readonly MessageRow[],
+  taken: Taken,
 ): undefined {
   const stanza = request.search.stanza as NonNullable<Search['stanza']>;
   // The tombstone names the retraction by its `id` attribute, so it must have one.
   const clientId = (stanza.attrs['id'] as string | undefined) ?? messageId(turn.stamp, room.env.random);
   const lang = (stanza.attrs['xml:lang'] as string | undefined) ?? null;
-  bury(room, turn, row, versions, clientId);
-  const payload = retractionPayload(stanza, room.jid, row?.id ?? request.id);
+  bury(room, turn, taken, clientId);
+  const payload = retractionPayload(stanza, room.jid, taken.row?.id ?? request.id);
   sayMessage(room, turn, occupant, { clientId, lang, payload, archived: true, inHistory: true, sender: jid });
   return undefined;
 }

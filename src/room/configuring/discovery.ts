@@ -27,7 +27,7 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
   }
   // §18.1.1: all namespaces pass, so there is no list of those that do.
   if (node === NS.mucTraffic) return stanzaError('service-unavailable', say('allTraffic'));
-  if (node !== undefined) return nodeAnswer(state, turn, iq, NS.discoInfo, node, from);
+  if (node !== undefined) return nodeAnswer(state, turn, iq, { ns: NS.discoInfo, node, from });
   const { all } = state.env.features;
   const language = askersLanguage(state, iq, from);
   const name = state.facts.name === '' ? unescapeLocal(localOf(state.jid)) : state.facts.name;
@@ -43,7 +43,7 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
 
 /** disco#items to the room itself: the occupants, to those who are in; to others an empty list, unless the room shows them (§6.5); in pages, where it is long (XEP-0059). */
 export function roomItems(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: FullJid): StanzaError | undefined {
-  if (node !== undefined) return nodeAnswer(state, turn, iq, NS.discoItems, node, from);
+  if (node !== undefined) return nodeAnswer(state, turn, iq, { ns: NS.discoItems, node, from });
   const own = state.occupants.session(from)?.occupant;
   const shown = [...state.occupants.all()].filter((occupant) => occupant.visible || occupant === own);
   const all = own || state.facts.occupantsPublic ? shown.map((occupant) => occupant.from) : [];
@@ -74,8 +74,15 @@ function pageOf(all: readonly string[], { max, after, before, index }: RsmReques
   return { jids, begin: backwards ? from + between.length - jids.length : from };
 }
 
+/** Which node is asked about, by whom, and by which of the two requests: its namespace. */
+interface NodeQuestion {
+  readonly ns: typeof NS.discoInfo | typeof NS.discoItems;
+  readonly node: string;
+  readonly from: FullJid;
+}
+
 /** What a feature has at a node. */
-function nodeAnswer(state: RoomState, turn: Turn, iq: Element, ns: string, node: string, from: FullJid): StanzaError | undefined {
+function nodeAnswer(state: RoomState, turn: Turn, iq: Element, { ns, node, from }: NodeQuestion): StanzaError | undefined {
   const content = state.env.features.nodes.get(node)?.({ room: state, from, language: askersLanguage(state, iq, from) });
   if (!content) return stanzaError('item-not-found', say('noNode'));
   if ('condition' in content) return content;

@@ -39,7 +39,7 @@ export function adminIq(state: RoomState, turn: Turn, iq: Element, query: Elemen
   if (items.length === 0) return stanzaError('bad-request', say('queryEmpty'));
   if (items.length > MAX_ITEMS) return stanzaError('policy-violation', say('itemsMany', { max: MAX_ITEMS }));
   const actor = actorOf(state, from);
-  return iq.attrs['type'] === 'get' ? sendLists(state, turn, iq, query, items, actor) : change(state, turn, iq, items, actor);
+  return iq.attrs['type'] === 'get' ? sendLists(state, turn, iq, { query, items, actor }) : change(state, turn, iq, items, actor);
 }
 
 function change(state: RoomState, turn: Turn, iq: Element, elements: readonly Element[], actor: Actor): StanzaError | undefined {

@@ -15,15 +15,15 @@ import type { Turn } from '../turn';
 /** One list that is asked for. */
 type Wanted = { readonly affiliation: Affiliation } | { readonly role: Role };
 
+interface ListsQuestion {
+  readonly query: Element;
+  /** Its items. */
+  readonly items: readonly Element[];
+  readonly actor: Actor;
+}
+
 /** Answers the items of a get: each list once, however often it is asked for. Returns the refusal, if any. */
-export function sendLists(
-  state: RoomState,
-  turn: Turn,
-  iq: Element,
-  query: Element,
-  items: readonly Element[],
-  actor: Actor,
-): StanzaError | undefined {
+export function sendLists(state: RoomState, turn: Turn, iq: Element, { query, items, actor }: ListsQuestion): StanzaError | undefined {
   const lists = new Map<string, Wanted>();
   for (const { attrs } of items) {
     const list = readWanted(attrs);

@@ -18,6 +18,7 @@ import { affiliationRefusal } from './rights';
 import { isAdmin, type Affiliation, type Role } from './roles';
 import { keptReason } from './reasons';
 import type { AffiliationRow } from '../contract/rows';
+import type { PresenceFacts } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 import { STATUS } from '../occupants/status';
@@ -181,7 +182,8 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
           };
     state.setAffiliation(turn, item.jid, row);
     changed.push(auditItem(item, listedBefore, nickBefore, row?.nick ?? null));
-    for (const occupant of affected) later.push(...applyTo(state, turn, actor, occupant, before.get(occupant) as Affiliation, item.reason));
+    const why = whyOf(actor, item);
+    for (const occupant of affected) later.push(...applyTo(state, turn, occupant, before.get(occupant) as Affiliation, why));
     if (listedBefore === item.affiliation) continue;
     const occupant = affected.find(({ jid }) => jid === item.jid);
     const nick = occupant?.nick ?? kept ?? undefined;
@@ -278,18 +280,17 @@ function concerned(state: RoomState, item: AffiliationItem, byDomain: ByDomain, 
   );
 }
 
+type Why = Pick<PresenceFacts, 'actorNick' | 'reason'>;
+
+/** What presence says of why an affiliation changed: the same to all whom it concerns. */
+function whyOf({ nick }: Actor, { reason }: AffiliationItem): Why {
+  return { ...(nick === undefined ? {} : { actorNick: nick }), ...(reason === undefined ? {} : { reason }) };
+}
+
 /** What a changed affiliation does to somebody in the room. */
-function applyTo(
-  state: RoomState,
-  turn: Turn,
-  actor: Actor,
-  occupant: Occupant,
-  before: Affiliation,
-  reason: string | undefined,
-): (() => void)[] {
+function applyTo(state: RoomState, turn: Turn, occupant: Occupant, before: Affiliation, why: Why): (() => void)[] {
   const affiliation = state.affiliationOf(occupant.jid);
   if (affiliation === before) return [];
-  const why = { ...(actor.nick === undefined ? {} : { actorNick: actor.nick }), ...(reason === undefined ? {} : { reason }) };
   if (affiliation === 'outcast') return [remove(state, turn, occupant, { affiliation, ...why, codes: [STATUS.banned] })];
   // §9.4: no available presence before the removal of somebody who may not be there any more.
   if (affiliation === 'none' && state.facts.membersOnly)

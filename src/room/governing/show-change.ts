@@ -15,7 +15,7 @@ export function showChange(state: RoomState, turn: Turn, occupant: Occupant, why
   state.writeOccupant(turn, occupant);
   const facts = presenceOf(state, occupant, why);
   showToOthers(state, turn, occupant, facts);
-  tellSelf(state, turn, occupant.from, facts, occupant.sessions, occupant.role);
+  tellSelf(state, turn, occupant, facts);
 }
 
 /** Shows a new moderator what moderators see, and sends the requests that wait for one. */

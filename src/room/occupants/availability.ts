@@ -23,7 +23,7 @@ export function changeAvailability(
   // A sender who uses their present nick knows it, so the nick they once asked for means another person from now on (§7.6).
   if (resourceOf(stanza.attrs['to'] as string) === occupant.nick) session.askedNick = null;
   const shownBefore = occupant.sessions[0];
-  session.presence = shownContent(state, stanza, occupant.role);
+  session.presence = shownContent(state, turn, stanza, occupant.role);
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
   state.writeSession(turn, session);
@@ -32,13 +32,13 @@ export function changeAvailability(
   if (shown !== session && shown === shownBefore) {
     // The others see another session: only the sender learns that the change arrived.
     const facts = presenceOf(state, occupant, { content: session.presence, realJid: session.jid, selfCodes });
-    tellSelf(state, turn, occupant.from, facts, [session], occupant.role, request);
+    tellSelf(state, turn, occupant, facts, { sessions: [session], request });
     return undefined;
   }
   state.writeOccupant(turn, occupant);
   const facts = presenceOf(state, occupant, { selfCodes });
   showToOthers(state, turn, occupant, facts);
-  tellSelf(state, turn, occupant.from, facts, occupant.sessions, occupant.role, request);
+  tellSelf(state, turn, occupant, facts, { request });
   return undefined;
 }
 
@@ -47,7 +47,7 @@ export function answerProbe(state: RoomState, turn: Turn, session: Session, nick
   const occupant = state.occupants.withNick(nick);
   if (!occupant) return;
   if (occupant === session.occupant) {
-    tellSelf(state, turn, occupant.from, presenceOf(state, occupant), [session], occupant.role);
+    tellSelf(state, turn, occupant, presenceOf(state, occupant), { sessions: [session] });
     return;
   }
   if (!occupant.visible) return;

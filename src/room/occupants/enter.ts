@@ -30,7 +30,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
   const created = !state.exists;
   const jid = bareOf(from);
   const wanted = (created ? undefined : assignedNick(state, jid)) ?? tidyNick(nick);
-  const refusal = created ? creationRefusal(state, turn, stanza, from, wanted) : entryRefusal(state, stanza, from, wanted);
+  const refusal = created ? creationRefusal(state, turn, stanza, from, wanted) : entryRefusal(state, turn, stanza, from, wanted);
   if (refusal === WAITS) return;
   if (refusal) {
     const reply = errorReply(stanza, refusal, state.jid);
@@ -46,7 +46,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
       jid: from,
       ...spellingOf(stanza, from),
       occupantId: occupant.id,
-      presence: shownContent(state, stanza, occupant.role),
+      presence: shownContent(state, turn, stanza, occupant.role),
       priority: priorityOf(stanza),
       entering: true,
       askedNick: occupant.nick === nick ? null : nick,
@@ -73,11 +73,11 @@ function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: Fu
   const gone = tombstoneError(state, turn);
   if (gone && (leadsElsewhere(state) || !state.env.policy.isServiceAdmin(bareOf(from)))) return gone;
   if (!state.env.policy.mayCreate(bareOf(from))) return mayNotCreate();
-  return longPresence(state, stanza) ?? nickRefusal(state, bareOf(from), nick);
+  return longPresence(state, turn, stanza) ?? nickRefusal(state, bareOf(from), nick);
 }
 
 /** Why somebody cannot enter this room, or undefined. The order of checks is that of `features.entry`, then the nick. */
-function entryRefusal(state: RoomState, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
+function entryRefusal(state: RoomState, turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
   const jid = bareOf(from);
   const affiliation = state.affiliationOf(jid);
   // §7.2.10; to whoever may make no room it is as if there were none.
@@ -86,7 +86,7 @@ function entryRefusal(state: RoomState, stanza: Element, from: FullJid, nick: st
   const own = state.occupants.withId(state.idOf(jid));
   const entry = { room: state, stanza, jid, affiliation, joinsOwnOccupant: own !== undefined, policy: state.env.policy };
   const refusal = firstRefusal(state.env.features.entry, 'enter', entry);
-  const long = longPresence(state, stanza);
+  const long = longPresence(state, turn, stanza);
   if (refusal ?? long) return refusal ?? long;
   // Another session of an occupant gets the occupant's nick, whatever it asks for (design "Data").
   return own ? undefined : nickRefusal(state, jid, nick);
@@ -155,7 +155,7 @@ export function welcome(state: RoomState, turn: Turn, session: Entering, how: We
   if (how.tellOthersToo) {
     showToOthers(state, turn, occupant);
     const siblings = occupant.sessions.filter((other) => other !== session);
-    tellSelf(state, turn, occupant.from, presenceOf(state, occupant), siblings, occupant.role);
+    tellSelf(state, turn, occupant, presenceOf(state, occupant), { sessions: siblings });
   }
   if (!waits) sayOwnPresence(state, turn, session, due);
   readHistory(state, turn, session, historyRequest(how.stanza, turn.now), how.upToSeq ?? state.seq);
@@ -168,7 +168,7 @@ export function welcome(state: RoomState, turn: Turn, session: Entering, how: We
 export function enterAgain(state: RoomState, turn: Turn, stanza: Element, session: Session, nick: string): void {
   const { occupant } = session;
   const before = { shown: occupant.sessions[0], presence: occupant.sessions[0]?.presence };
-  session.presence = shownContent(state, stanza, occupant.role);
+  session.presence = shownContent(state, turn, stanza, occupant.role);
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
   for (const stanza of session.entry?.departures() ?? []) turn.say(stanza);

@@ -9,11 +9,12 @@ import type { PresenceFacts } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 import { STATUS } from './status';
+import type { Role } from '../governing/roles';
 
 /** Presence of type unavailable from a session, to whichever nick it was addressed. */
 export function leave(state: RoomState, turn: Turn, stanza: Element, session: Session): void {
   const id = stanza.attrs['id'] as string | undefined;
-  endSession(state, turn, session, { content: departureContent(state, stanza, session.occupant.role) }, id);
+  endSession(state, turn, session, { content: departureContent(state, turn, stanza, session.occupant.role) }, id);
 }
 
 /** A full JID that is known to be gone: its session ends with 333. */
@@ -51,20 +52,21 @@ function endSession(state: RoomState, turn: Turn, session: Session, why: Partial
   }
   const facts = presenceOf(state, occupant, { unavailable: true, role: 'none', realJid: session.jid, ...why });
   const { role, from } = occupant;
+  const departure = { from, facts, jids: [session.address.jid], role };
   if (occupant.sessions.length > 1) {
     const wasShown = occupant.sessions[0] === session;
     state.dropSession(turn, session);
-    farewell(state, turn, from, facts, [session.address.jid], role, id);
-    state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids: [session.address.jid], role, selfOnly: true });
+    farewell(state, turn, departure, id);
+    state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids: departure.jids, role, selfOnly: true });
     if (!wasShown) return;
     state.writeOccupant(turn, occupant);
     showToOthers(state, turn, occupant);
-    tellSelf(state, turn, from, presenceOf(state, occupant), occupant.sessions, role);
+    tellSelf(state, turn, occupant, presenceOf(state, occupant));
     return;
   }
   state.dropOccupant(turn, occupant);
-  farewell(state, turn, from, facts, [session.address.jid], role, id);
-  announceDeparture(state, turn, occupant, facts, [session.address.jid], role, false);
+  farewell(state, turn, departure, id);
+  announceDeparture(state, turn, occupant, departure, false);
   endIfEmpty(state, turn);
 }
 
@@ -78,11 +80,11 @@ export type Removal = Pick<PresenceFacts, 'affiliation' | 'codes'> & Partial<Pic
 export function remove(state: RoomState, turn: Turn, occupant: Occupant, why: Removal): () => void {
   const { role, from } = occupant;
   const facts = presenceOf(state, occupant, { unavailable: true, role: 'none', content: '', ...why });
-  const jids = occupant.sessions.map((session) => session.address.jid);
+  const departure = { from, facts, jids: occupant.sessions.map((session) => session.address.jid), role };
   state.dropOccupant(turn, occupant);
-  farewell(state, turn, from, facts, jids, role, undefined);
+  farewell(state, turn, departure);
   return () => {
-    announceDeparture(state, turn, occupant, facts, jids, role, true);
+    announceDeparture(state, turn, occupant, departure, true);
   };
 }
 
@@ -91,30 +93,24 @@ export function endIfEmpty(state: RoomState, turn: Turn): void {
   if (state.exists && state.occupants.count === 0 && (state.locked || !state.facts.persistent)) state.end(turn);
 }
 
-/** The unavailable presence with 110, to the sessions that end. */
-export function farewell(
-  state: RoomState,
-  turn: Turn,
-  from: string,
-  facts: PresenceFacts,
-  jids: readonly string[],
-  role: Occupant['role'],
-  id: string | undefined,
-): void {
+interface Departure {
+  /** The occupant JID that it is said from. */
+  readonly from: string;
+  readonly facts: PresenceFacts;
+  /** The sessions that end, as they are spelt. */
+  readonly jids: readonly string[];
+  /** Until now. */
+  readonly role: Role;
+}
+
+/** The unavailable presence with 110, to the sessions that end; `id`: of the stanza that it answers. */
+export function farewell(state: RoomState, turn: Turn, { from, facts, jids, role }: Departure, id?: string): void {
   const rest = presenceRest(state, facts, { jid: state.seesJids(role), self: true, id });
   for (const to of jids) turn.say({ name: 'presence', from, to, rest, kind: 'farewell' });
 }
 
 /** Tells those who remain, and remembers it until it is delivered. */
-function announceDeparture(
-  state: RoomState,
-  turn: Turn,
-  occupant: Occupant,
-  facts: PresenceFacts,
-  jids: readonly string[],
-  role: Occupant['role'],
-  removed: boolean,
-): void {
+function announceDeparture(state: RoomState, turn: Turn, occupant: Occupant, { facts, jids, role }: Departure, removed: boolean): void {
   state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids, role, ...(occupant.visible ? {} : { selfOnly: true }) });
   if (occupant.visible) tellOthers(state, turn, occupant.from, facts, null);
   for (const feature of state.env.features.left) feature.left?.(state, turn, occupant, removed);

@@ -25,7 +25,7 @@ export function changeNick(state: RoomState, turn: Turn, stanza: Element, sessio
   const appearance = { room: state, stanza, occupant, nick };
   const refusal = firstRefusal(state.env.features.appear, 'appear', appearance) ?? nickRefusal(state, occupant.jid, nick);
   if (refusal) return refusal;
-  session.presence = shownContent(state, stanza, occupant.role);
+  session.presence = shownContent(state, turn, stanza, occupant.role);
   session.priority = priorityOf(stanza);
   rename(state, turn, occupant, nick, { session, id: stanza.attrs['id'] as string | undefined, asked });
   return undefined;
@@ -62,7 +62,7 @@ export function rename(
   });
   state.writeOccupant(turn, occupant);
   if (visible) tellOthers(state, turn, former.from, gone, occupant);
-  tellSelf(state, turn, former.from, gone, occupant.sessions, occupant.role);
+  tellSelf(state, turn, occupant, gone, { from: former.from });
   // §7.10: 210 "in the updated presence notification that it sends to all users".
   const here = presenceOf(
     state,
@@ -70,5 +70,5 @@ export function rename(
     request ? { selfCodes: request.asked === nick ? [] : [STATUS.nickAssigned] } : { codes: [STATUS.nickAssigned] },
   );
   showToOthers(state, turn, occupant, here);
-  tellSelf(state, turn, occupant.from, here, occupant.sessions, occupant.role, request);
+  tellSelf(state, turn, occupant, here, { request });
 }

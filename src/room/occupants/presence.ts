@@ -79,40 +79,40 @@ function withLang(element: Element, lang: string | undefined): string {
   return text.replace(/^<[^\s/>]+/, (head) => head + attributes({ 'xml:lang': lang }));
 }
 
-/** What is asked twice: whether it is too long, and then for itself. */
-const contents = new WeakMap<Element, string>();
-
 /** What of a client's presence others see: all but what only the room may say (`talking/room-only.ts`). */
 export function presenceContent(stanza: Element, room: RoomJid, withStatus = true): string {
-  const known = withStatus ? contents.get(stanza) : undefined;
-  if (known !== undefined) return known;
   let out = '';
   for (const element of childElements(stanza)) {
     const isStatus = localName(element) === 'status' && namespaceOf(element) === '';
     if (!isStatus) out += passOn(element, room, 'presence');
     else if (withStatus) out += withLang(element, langOf(stanza));
   }
-  if (withStatus) contents.set(stanza, out);
   return out;
+}
+
+/** The same of the stanza that is decided, made once: it is asked whether it is too long, and then for itself. */
+function ownContent(state: RoomState, turn: Turn, stanza: Element): string {
+  return (turn.presenceContent ??= presenceContent(stanza, state.jid));
 }
 
 /**
  * The same of an occupant in that role. Where visitors may not send a status text, it is left out: clients put the one they have
  * into every join and departure, and neither is refused for it.
  */
-export function shownContent(state: RoomState, stanza: Element, role: Role): string {
-  return presenceContent(stanza, state.jid, role !== 'visitor' || state.facts.visitorStatus);
+export function shownContent(state: RoomState, turn: Turn, stanza: Element, role: Role): string {
+  const withStatus = role !== 'visitor' || state.facts.visitorStatus;
+  return withStatus ? ownContent(state, turn, stanza) : presenceContent(stanza, state.jid, false);
 }
 
 /** Why what a client adds to its presence is too long to be kept, and told to everybody who enters, or undefined. */
-export function longPresence(state: RoomState, stanza: Element): StanzaError | undefined {
+export function longPresence(state: RoomState, turn: Turn, stanza: Element): StanzaError | undefined {
   const max = state.env.policy.limits.presenceBytes;
-  return fits(presenceContent(stanza, state.jid), max) ? undefined : stanzaError('policy-violation', say('presenceLong', { max }));
+  return fits(ownContent(state, turn, stanza), max) ? undefined : stanzaError('policy-violation', say('presenceLong', { max }));
 }
 
 /** The content of a departure: nobody is kept from leaving, so one that is too long says nothing. */
-export function departureContent(state: RoomState, stanza: Element, role: Role): string {
-  const content = shownContent(state, stanza, role);
+export function departureContent(state: RoomState, turn: Turn, stanza: Element, role: Role): string {
+  const content = shownContent(state, turn, stanza, role);
   return fits(content, state.env.policy.limits.presenceBytes) ? content : '';
 }
 
@@ -203,16 +203,19 @@ export function ownAddresses(occupant: Occupant | null): Pick<Outgoing, 'except'
   return own.length === 0 ? {} : { except: own };
 }
 
-/** Sends an occupant's own sessions their presence, with 110; `request` keeps the id of the stanza it answers. */
-export function tellSelf(
-  state: RoomState,
-  turn: Turn,
-  from: string,
-  facts: PresenceFacts,
-  sessions: readonly Session[],
-  role: Role,
-  request?: { session: Session; id: string | undefined },
-): void {
+interface Telling {
+  /** Not all of their sessions. */
+  readonly sessions?: readonly Session[];
+  /** Not their present occupant JID. */
+  readonly from?: string;
+  /** The stanza that it answers, which keeps its id. */
+  readonly request?: { readonly session: Session; readonly id: string | undefined } | undefined;
+}
+
+/** Sends an occupant's own sessions their presence, with 110. */
+export function tellSelf(state: RoomState, turn: Turn, occupant: Occupant, facts: PresenceFacts, how: Telling = {}): void {
+  const { sessions = occupant.sessions, from = occupant.from, request } = how;
+  const { role } = occupant;
   for (const session of sessions) {
     const id = request?.session === session ? request.id : undefined;
     const rest = presenceRest(state, facts, { jid: state.seesJids(role), self: true, moderator: role === 'moderator', id });

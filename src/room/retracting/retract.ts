@@ -76,18 +76,17 @@ export function asItIs(room: RoomState, row: MessageRow): MessageRow {
 /** Retractions that a room knows by heart, since a read that was under way meanwhile does not show them. */
 export const REMEMBERED = 1_000;
 
+/** A message that is taken back, if it is there, and what else of the same author is a version of it. */
+export interface Taken {
+  readonly row: MessageRow | undefined;
+  readonly versions: readonly MessageRow[];
+}
+
 /**
  * Leaves nothing of a message, if it is there, and its versions but tombstones: in the archive, and for those who would still be told them when they
  * have entered. `retraction`: the `id` attribute of the message that says so.
  */
-export function bury(
-  room: RoomState,
-  turn: Turn,
-  row: MessageRow | undefined,
-  versions: readonly MessageRow[],
-  retraction: string,
-  moderation?: Moderation,
-): void {
+export function bury(room: RoomState, turn: Turn, { row, versions }: Taken, retraction: string, moderation?: Moderation): void {
   const by = moderation ? { moderation } : {};
   for (const one of [...(row ? [row] : []), ...versions.filter(({ id }) => id !== row?.id)]) {
     if (isRetracted(room, one) || isPresentSubject(room, one)) continue;
@@ -138,14 +137,13 @@ export function moderationBy(room: RoomState, actor: Actor, reason: string | und
 export function moderate(
   room: RoomState,
   turn: Turn,
-  row: MessageRow,
-  versions: readonly MessageRow[],
+  taken: Taken & { readonly row: MessageRow },
   moderation: Moderation,
   inHistory: boolean,
 ): void {
   const retraction = messageId(turn.stamp, room.env.random);
-  bury(room, turn, row, versions, retraction, moderation);
-  sayAsRoom(room, turn, { clientId: retraction, lang: null, payload: moderationPayload(row.id, moderation), inHistory });
+  bury(room, turn, taken, retraction, moderation);
+  sayAsRoom(room, turn, { clientId: retraction, lang: null, payload: moderationPayload(taken.row.id, moderation), inHistory });
 }
 
 /** The reason for a moderation, if it is not too long: it is kept with every message that it is given for. */

@@ -23,6 +23,6 @@ export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: F
   const refusal = firstRefusal(state.env.features.speak, 'speak', utterance);
   if (refusal) return refusal;
   for (const feature of state.env.features.detain) if (feature.detain?.(utterance)) return undefined;
-  speak(state, turn, stanza, session, state.facts.archived && isArchivable(stanza, state.env.policy.kept.markers), true);
+  speak(state, turn, stanza, session, state.facts.archived && isArchivable(stanza, state.env.policy.kept.markers) ? 'history' : 'nowhere');
   return undefined;
 }

@@ -15,18 +15,20 @@ import type { Turn } from '../turn';
 /** What an account answers and not one of its clients: vCards, and nodes of personal eventing such as avatars and device lists. */
 const OF_THE_ACCOUNT = new Set<string>([NS.vcard, NS.vcard4, NS.pubsub]);
 
+interface Relaying {
+  readonly iq: Element;
+  /** Its one payload. */
+  readonly payload: Element;
+  /** Who asks. */
+  readonly session: Session;
+  readonly asked: Occupant;
+}
+
 /**
  * Passes a request on to the real JID of `asked`; its answer comes back as an input. Neither learns the other's JID.
  * Returns the refusal, if any.
  */
-export function relay(
-  state: RoomState,
-  turn: Turn,
-  iq: Element,
-  payload: Element,
-  session: Session,
-  asked: Occupant,
-): StanzaError | undefined {
+export function relay(state: RoomState, turn: Turn, { iq, payload, session, asked }: Relaying): StanzaError | undefined {
   const type = iq.attrs['type'] as 'get' | 'set';
   const ofAccount = OF_THE_ACCOUNT.has(namespaceOf(payload));
   // Nobody may change somebody else's vCard.

@@ -32,7 +32,7 @@ export function sayOccupantAgain(state: RoomState, turn: Turn, occupant: Occupan
   const facts = presenceOf(state, occupant);
   if (occupant.visible) tellOthers(state, turn, occupant.from, facts, occupant);
   const live = occupant.sessions.filter((session) => !isEntering(session));
-  tellSelf(state, turn, occupant.from, facts, live, occupant.role);
+  tellSelf(state, turn, occupant, facts, { sessions: live });
   if (occupant.role === 'moderator') introduce(state, turn, occupant);
 }
 
@@ -57,11 +57,11 @@ export function saySayingAgain(
     case 'presence': {
       const from = `${state.jid}/${saying.nick}`;
       const own = saying.jids.filter((jid) => !cameBack(jid));
-      farewell(state, turn, from, saying.facts, own, saying.role, undefined);
+      farewell(state, turn, { from, facts: saying.facts, jids: own, role: saying.role });
       if (saying.selfOnly) return;
       const session = saying.jids.map((jid) => state.occupants.session(foldFull(jid))).find((present) => present !== undefined);
       tellOthers(state, turn, from, saying.facts, session?.occupant ?? null);
-      tellEntering(state, turn, from, saying.facts, session?.occupant ?? null, aside);
+      tellEntering(state, turn, { from, facts: saying.facts, subject: session?.occupant ?? null }, aside);
       return;
     }
     case 'destroyed':
@@ -71,8 +71,9 @@ export function saySayingAgain(
       return;
     case 'vanished': {
       const subject = state.occupants.withId(saying.facts.occupantId ?? '') ?? null;
-      tellOthers(state, turn, `${state.jid}/${saying.nick}`, saying.facts, subject);
-      tellEntering(state, turn, `${state.jid}/${saying.nick}`, saying.facts, subject, aside);
+      const from = `${state.jid}/${saying.nick}`;
+      tellOthers(state, turn, from, saying.facts, subject);
+      tellEntering(state, turn, { from, facts: saying.facts, subject }, aside);
       return;
     }
     case 'room-presence':
@@ -105,15 +106,16 @@ export function saySayingAgain(
   }
 }
 
+interface Gone {
+  /** The occupant JID that it is said from. */
+  readonly from: string;
+  readonly facts: PresenceFacts;
+  /** Whoever it is about, if they are in (again). */
+  readonly subject: Occupant | null;
+}
+
 /** A departure, to those who are entering but `subject`'s own sessions. */
-function tellEntering(
-  state: RoomState,
-  turn: Turn,
-  from: string,
-  facts: PresenceFacts,
-  subject: Occupant | null,
-  { moderators, others }: EnteringAside,
-): void {
+function tellEntering(state: RoomState, turn: Turn, { from, facts, subject }: Gone, { moderators, others }: EnteringAside): void {
   const own = (subject?.sessions ?? []).filter(isEntering).map(({ address }) => address);
   const ofModerator = subject?.role === 'moderator';
   for (const [to, entitled] of [

@@ -11,22 +11,25 @@ import type { MessageRow } from '../contract/rows';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
-/** Says an occupant's message to all, archived or not. Returns the archived row. */
-export function speak(
-  state: RoomState,
-  turn: Turn,
-  stanza: Element,
-  session: Session,
-  archived: boolean,
-  inHistory: boolean,
-): MessageRow | undefined {
+/** Where a message is kept: `history` is the archive and what those are shown who enter. A word, since one is handed over for every message. */
+export type Kept = 'history' | 'archive' | 'nowhere';
+
+/** Says an occupant's message to all. Returns the archived row. */
+export function speak(state: RoomState, turn: Turn, stanza: Element, session: Session, kept: Kept): MessageRow | undefined {
   const { occupant } = session;
   const clientId = (stanza.attrs['id'] as string | undefined) ?? null;
   const lang = langOf(stanza) ?? null;
   // §7.9: an owner may bring the history of a one-to-one chat, each message with its own time.
   const delay = relayedDelay(stanza, state.jid, () => state.affiliationOf(occupant.jid) === 'owner');
   const payload = messagePayload(stanza, state.jid, 'groupchat', delay);
-  return sayMessage(state, turn, occupant, { clientId, lang, payload, archived, inHistory, sender: session.jid });
+  return sayMessage(state, turn, occupant, {
+    clientId,
+    lang,
+    payload,
+    archived: kept !== 'nowhere',
+    inHistory: kept === 'history',
+    sender: session.jid,
+  });
 }
 
 /** A message whose content is what the room passes on (`messagePayload`). */
@@ -39,29 +42,28 @@ export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload'
 /** Says a message in an occupant's name. Returns the archived row. */
 export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, message: Saying): MessageRow | undefined {
   const { addToMessage } = state.env.features;
-  if (addToMessage.length === 0) return sayAs(state, turn, occupant, message, message.archived);
+  if (addToMessage.length === 0) return sayAs(state, turn, occupant, message);
   let [all, moderators] = ['', ''];
   for (const feature of addToMessage) {
     const added = feature.addToMessage?.(state, occupant, message.payload);
     if (added) [all, moderators] = [all + added.all, moderators + added.moderators];
   }
-  return sayAs(state, turn, occupant, { ...message, payload: message.payload + all }, message.archived, moderators);
+  return sayAs(state, turn, occupant, { ...message, payload: message.payload + all }, moderators);
 }
 
 /** Says a message of the room itself, which is always archived: what is said by the room alone leaves no other trace. */
 export function sayAsRoom(state: RoomState, turn: Turn, message: Omit<Saying, 'archived' | 'sender'>): MessageRow {
-  return sayAs(state, turn, undefined, message, true) as MessageRow;
+  return sayAs(state, turn, undefined, { ...message, archived: true }) as MessageRow;
 }
 
 function sayAs(
   state: RoomState,
   turn: Turn,
   occupant: Occupant | undefined,
-  message: Omit<Saying, 'archived'>,
-  archived: boolean,
+  message: Saying,
   forModerators = '',
 ): MessageRow | undefined {
-  const { clientId, lang, payload, inHistory } = message;
+  const { clientId, lang, payload, archived, inHistory } = message;
   const occupantId = occupant?.id ?? null;
   const stamp = archived ? state.nextStamp(turn) : turn.stamp;
   const id = archived ? messageId(stamp, state.env.random) : null;

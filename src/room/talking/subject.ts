@@ -35,7 +35,7 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
   if (subjects.length > MAX_LANGUAGES) return stanzaError('not-acceptable', say('subjectMany', { max: MAX_LANGUAGES }));
   if (isLongerThan(subjects.map(textOf).join(''), max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
   // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
-  const row = speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza), false);
+  const row = speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza) ? 'archive' : 'nowhere');
   const lang = langOf(stanza);
   const { occupant } = session;
   const actor = { jid: occupant.jid, affiliation: state.affiliationOf(occupant.jid), role: occupant.role, nick: occupant.nick };

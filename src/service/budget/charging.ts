@@ -15,7 +15,10 @@ export interface Doors {
   elapsed(): number;
 }
 
-type How = Pick<Asked, 'early' | 'share'>;
+/** What a stanza costs that waits, and how it waits. */
+type Price = Pick<Asked, 'early' | 'share'> & { readonly kind: Kind | 'free'; readonly cost: number };
+
+const NOTHING: Price = { kind: 'free', cost: 0 };
 
 export class Charging {
   private readonly recent = new Recent();
@@ -40,7 +43,7 @@ export class Charging {
     const cost = costOf(stanza, kind);
     const exact = kind === 'presence' && machine ? presenceKind(machine, input) : kind;
     const share = exact === 'free' ? undefined : this.shareOf(machine, from);
-    return this.budget.take(account, exact, cost, share) ? input : this.wait(jid, input, bytes, exact, cost, { share });
+    return this.budget.take(account, exact, cost, share) ? input : this.wait(jid, input, bytes, { kind: exact, cost, share });
   }
 
   /** An entry: who is in or belongs there is known only when the room is awake, so one to a sleeping room passes as far as requests do. */
@@ -58,13 +61,13 @@ export class Charging {
     if (machine && account.waiting.length === 0 && share === undefined) return input;
     const due = machine ? this.dueAtEntry(jid, machine, input) : account.trusted ? 'free' : 'request';
     if (due === 'free') return this.free(jid, account, input, bytes) && { ...input, paid: due };
-    if (!budget.take(account, due, 1, share)) return this.wait(jid, input, bytes, due, 1, { share });
+    if (!budget.take(account, due, 1, share)) return this.wait(jid, input, bytes, { kind: due, cost: 1, share });
     return { ...input, paid: due };
   }
 
   /** It costs nothing and waits for nothing, but for what its session sent to that room before. */
   private free(jid: RoomJid, account: Account, input: StanzaInput, bytes: number): StanzaInput | undefined {
-    return this.budget.waitsFor(account, input.from, jid) ? this.wait(jid, input, bytes, 'free', 0) : input;
+    return this.budget.waitsFor(account, input.from, jid) ? this.wait(jid, input, bytes, NOTHING) : input;
   }
 
   /** Of a stanza that an awake room is about to decide: undefined if it waits, or was refused. */
@@ -77,13 +80,13 @@ export class Charging {
     if (kind !== 'entry') {
       if (stanza.attrs['type'] === 'unavailable' && machine.standing?.(from).nick !== undefined)
         this.recent.add(jid, bareOf(from), this.doors.elapsed());
-      return behind ? this.wait(jid, input, bytes, 'free', 0, { early: true }) : input;
+      return behind ? this.wait(jid, input, bytes, { ...NOTHING, early: true }) : input;
     }
     // As a request to a sleeping room it was paid for without knowing what it is.
     if (input.paid !== undefined && input.paid !== 'request') return input;
     const due = this.dueAtEntry(jid, machine, input);
     if (input.paid === due || budget.takeEarly(from, due, 1)) return input;
-    return this.wait(jid, input, bytes, due, 1, { early: true });
+    return this.wait(jid, input, bytes, { kind: due, cost: 1, early: true });
   }
 
   /** Presence was decided: whoever is in now is no stranger any more. */
@@ -117,16 +120,15 @@ export class Charging {
     return standing.nick === undefined ? 'entry' : 'presence';
   }
 
-  private wait(jid: RoomJid, input: StanzaInput, bytes: number, kind: Kind | 'free', cost: number, how: How = {}): undefined {
+  private wait(jid: RoomJid, input: StanzaInput, bytes: number, price: Price): undefined {
+    const { kind, cost } = price;
     const why = kind === 'entry' || kind === 'room' ? TOO_FAST_IN : TOO_FAST;
     this.budget.wait({
-      kind,
-      cost,
+      ...price,
       bytes,
       held: heldOf(input, bytes),
       session: input.from,
       room: jid,
-      ...how,
       run: () => this.doors.input(jid, { ...input, paid: kind }, bytes),
       refuse: takesError(input.stanza)
         ? () => this.doors.refuse(jid, input, afterWait(why, this.budget.msUntil(input.from, kind, cost)))

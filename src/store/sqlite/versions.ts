@@ -37,32 +37,36 @@ export class Versions {
     const waiting = (span: Span, behind: number): Iterable<Head> =>
       this.occupants.headsOf(order, occupantId, span, Math.max(behind, namesUpTo));
     const ids = (hash: number): readonly number[] => this.ids.all(order.room, hash, MOST) as number[];
-    return new Look(order, this.messages, readable, occupantId, ids, waiting).all(name);
+    return new Look({ order, messages: this.messages, readable, occupantId, ids, waiting }).all(name);
   }
+}
+
+/** Where is looked, and for whose messages. */
+interface Place {
+  readonly order: RoomOrder;
+  readonly messages: MessageOrder;
+  readonly readable: readonly Span[];
+  readonly occupantId: string;
+  /** Messages that have a name of this hash, the newest first. */
+  readonly ids: (hash: number) => readonly number[];
+  /** The author's messages of a span whose `id` is not in the index yet, the newest first, without contents. */
+  readonly waiting: (span: Span, behind: number) => Iterable<Head>;
 }
 
 class Look {
   private readonly found = new Map<number, RawRow>();
   private bytes = 0;
 
-  constructor(
-    private readonly order: RoomOrder,
-    private readonly messages: MessageOrder,
-    private readonly readable: readonly Span[],
-    private readonly occupantId: string,
-    private readonly ids: (hash: number) => readonly number[],
-    /** The author's messages of a span whose `id` is not in the index yet, the newest first, without contents. */
-    private readonly waiting: (span: Span, behind: number) => Iterable<Head>,
-  ) {}
+  constructor(private readonly at: Place) {}
 
   all(name: string): Found {
     const start = this.called(name, Infinity);
     if (start) this.addWithOriginals(start);
     for (const row of this.corrections([name], start?.rowid ?? 0)) this.add(row);
-    if (!start) for (const id of this.ids(nameHash('stems', this.occupantId, name))) this.add(this.mine(id));
+    if (!start) for (const id of this.at.ids(nameHash('stems', this.at.occupantId, name))) this.add(this.mine(id));
     // What is found is looked at in its turn; a map goes on to what is added to it meanwhile.
     for (const row of this.found.values()) {
-      if (this.isFull || !this.messages.budget.inTime()) break;
+      if (this.isFull || !this.at.messages.budget.inTime()) break;
       for (const other of this.corrections([row.id, ...ownNames(row)], row.rowid)) this.add(other);
     }
     return { start, rows: [...this.found.values()].sort((a, b) => a.rowid - b.rowid) };
@@ -91,10 +95,10 @@ class Look {
 
   /** The newest message of this id, before a given one. */
   private called(name: string, before: number): RawRow | undefined {
-    const place = this.order.find(name);
+    const place = this.at.order.find(name);
     if (place) return place.id < before ? this.mine(place.id) : undefined;
     let indexed: RawRow | undefined;
-    for (const id of this.ids(nameHash('is', this.occupantId, name))) {
+    for (const id of this.at.ids(nameHash('is', this.at.occupantId, name))) {
       indexed = id < before ? this.mine(id) : undefined;
       if (indexed) break;
     }
@@ -103,8 +107,8 @@ class Look {
 
   /** The newest message of this `id` between two that waits for the index. */
   private waitingFor(name: string, before: number, behind: number): RawRow | undefined {
-    for (const span of [...this.readable].reverse()) {
-      for (const { id, clientId } of this.waiting(span, behind))
+    for (const span of [...this.at.readable].reverse()) {
+      for (const { id, clientId } of this.at.waiting(span, behind))
         if (id < before && clientId !== null && escapeAttribute(clientId) === name) return this.mine(id);
     }
     return undefined;
@@ -113,7 +117,7 @@ class Look {
   /** What corrects something called by one of these names, behind a given message. */
   private *corrections(names: readonly string[], behind: number): Generator<RawRow> {
     for (const name of names) {
-      for (const id of this.ids(nameHash('corrects', this.occupantId, name))) {
+      for (const id of this.at.ids(nameHash('corrects', this.at.occupantId, name))) {
         if (this.isFull) return;
         const row = id > behind && !this.found.has(id) ? this.mine(id) : undefined;
         if (row) yield row;
@@ -123,8 +127,8 @@ class Look {
 
   /** A message, if it is the author's and may be read. */
   private mine(id: number): RawRow | undefined {
-    const row = this.messages.row.get(id) as RawRow | undefined;
-    if (row?.occupantId !== this.occupantId) return undefined;
-    return this.readable.some(({ from, to }) => row.seq >= from && row.seq <= to) ? row : undefined;
+    const row = this.at.messages.row.get(id) as RawRow | undefined;
+    if (row?.occupantId !== this.at.occupantId) return undefined;
+    return this.at.readable.some(({ from, to }) => row.seq >= from && row.seq <= to) ? row : undefined;
   }
 }
