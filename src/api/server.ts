@@ -45,6 +45,7 @@ type Request = FastifyRequest & { asker?: Asker; call?: Call; inTime?: () => voi
 export function createApi(options: ApiOptions): Api {
   const { parts } = options;
   const { clock, log, tokens } = parts;
+  // Connections that came over the Unix socket: Node has no place to note that on them, and what has ended is forgotten.
   const locals = new WeakSet<Socket>();
   const once = new Idempotency(() => clock.elapsed());
   const buckets = new Map<string, Bucket>();

@@ -2,7 +2,10 @@
 import type { Address } from '../xmpp/outgoing';
 
 export class Wires {
-  /** By list; null: it was seen once. Rooms make a new list when somebody comes or goes, so an old one is forgotten with it. */
+  /**
+   * By list; null: it was seen once. Rooms make a new list when somebody comes or goes, so an old one is forgotten with it. A cache by lists that rooms
+   * own: what is in it follows from the list alone.
+   */
   private readonly packed = new WeakMap<readonly Address[], readonly Uint8Array[] | null>();
 
   /** The addresses of a list in its order, but for those in `except`. A list that is used again is packed: most that are used once never are. */

@@ -43,29 +43,24 @@ interface Questions {
  * each form put together once, and so many copies of all kinds of forms; the sessions that are left have theirs with the next timer inputs.
  */
 export class Forms {
-  /** Keys that a session was sent. */
-  private readonly sent = new WeakMap<Session, Set<string>>();
   /** Sessions that are to be looked at, in that order. After a restart they get what comes next. */
   private readonly owed = new Remembered<Set<Session>>('forms that are owed');
-  /** Decisions in which all have been looked at. */
-  private readonly all = new WeakSet<Turn>();
-
   constructor(private readonly questions: Questions) {}
 
   /** These sessions may answer from now on. */
   askNew(room: RoomState, turn: Turn, sessions: readonly Session[]): void {
-    for (const session of sessions) if (!this.sent.has(session)) this.sent.set(session, new Set());
+    for (const session of sessions) this.sentTo(session, nothing);
     this.owe(room, turn, sessions);
   }
 
   /** Something waits that did not (its key), or something does not wait any more. */
   askAll(room: RoomState, turn: Turn, fresh?: string): void {
-    if (this.all.has(turn)) return;
-    this.all.add(turn);
+    // All are looked at.
+    if (!turn.isFirst(this)) return;
     const beginning = new Beginning(this.questions.pending(room));
     for (const occupant of room.occupants.all()) {
       if (!this.questions.mayAnswer(room, occupant)) continue;
-      for (const session of occupant.sessions) if (!this.sent.has(session)) this.sent.set(session, sentBefore(beginning, fresh));
+      for (const session of occupant.sessions) this.sentTo(session, () => sentBefore(beginning, fresh));
       this.owe(room, turn, occupant.sessions);
     }
   }
@@ -116,10 +111,17 @@ export class Forms {
     }
   }
 
+  /** Keys that a session was sent; those that `before` makes, if nobody has looked since the room was loaded. */
+  private sentTo(session: Session, before: () => Set<string>): Set<string> {
+    const all = (session.sentForms ??= new Map());
+    let sent = all.get(this);
+    if (!sent) all.set(this, (sent = before()));
+    return sent;
+  }
+
   /** What a session is sent now. What does not wait any more makes room for the next. */
   private fresh(session: Session, pending: Beginning, waits: (key: string) => boolean): string[] {
-    const sent = this.sent.get(session) ?? new Set();
-    this.sent.set(session, sent);
+    const sent = this.sentTo(session, nothing);
     for (const key of sent) if (!waits(key)) sent.delete(key);
     const fresh: string[] = [];
     for (let i = 0; sent.size < AT_ONCE; i++) {
@@ -132,6 +134,8 @@ export class Forms {
     return fresh;
   }
 }
+
+const nothing = (): Set<string> => new Set();
 
 /** Who is in since before the room was last loaded was sent the oldest of what waited then. Of these one has gone, unless one has come. */
 function sentBefore(pending: Beginning, fresh: string | undefined): Set<string> {
@@ -169,5 +173,12 @@ class Beginning {
       this.read.push(next.value);
     }
     return this.read[i];
+  }
+}
+
+declare module '../../room/occupants/occupants' {
+  interface Session {
+    /** Keys of the forms that it was sent and that may wait still. */
+    sentForms?: Map<Forms, Set<string>>;
   }
 }

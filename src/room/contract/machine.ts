@@ -5,13 +5,19 @@ import type { By } from './audit';
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
 import type { Outgoing } from '../../xmpp/outgoing';
-import type { Change, Counters, MessageRow, Millis } from './rows';
+import type { Burying, Change, Counters, MessageRow, Millis } from './rows';
 import type { ArchiveAnswer, ArchiveQuery } from './archive-query';
 import type { Command, CommandOutcome } from './commands';
 import type { Condition, StanzaError } from '../../xmpp/stanza-error';
 
+/** What cannot be refused is decided again when its decision could not be committed. */
+interface Repeatable {
+  /** For whoever runs rooms: how often that was. */
+  failures?: number;
+}
+
 /** A stanza sent to the room or to one of its occupants. */
-export interface StanzaInput {
+export interface StanzaInput extends Repeatable {
   readonly kind: 'stanza';
   readonly stanza: Element;
   /** The sender, folded: full JID, or bare for servers and components. The stanza has the spelling, which is answered. */
@@ -44,7 +50,7 @@ export interface MessagesInput {
 }
 
 /** A full JID is known to be gone (hard bounce, or an unanswered probe): its sessions end with 333. */
-interface GoneInput {
+interface GoneInput extends Repeatable {
   readonly kind: 'gone';
   readonly jid: FullJid;
   /** What its server said, for people to read. */
@@ -62,13 +68,13 @@ export interface Bounce {
   readonly seen?: boolean;
 }
 
-interface BounceInput {
+interface BounceInput extends Repeatable {
   readonly kind: 'bounced';
   readonly bounce: Bounce;
 }
 
 /** The answer to a request that was passed on to an occupant. */
-export interface RelayedInput {
+export interface RelayedInput extends Repeatable {
   readonly kind: 'relayed';
   readonly effect: RelayIq;
   /** `busy`: it was not sent, since too many are under way. */
@@ -77,7 +83,7 @@ export interface RelayedInput {
 }
 
 /** The room's deadline has come. */
-interface TimerInput {
+interface TimerInput extends Repeatable {
   readonly kind: 'timer';
 }
 
@@ -106,9 +112,17 @@ export interface ArchiveInput {
 export type Input =
   StanzaInput | MessagesInput | ArchiveInput | GoneInput | BounceInput | RelayedInput | TimerInput | CommandInput | SayAgainInput;
 
+/** What the room knew by heart of retractions when it asked, and how many there had been. */
+interface AskedWhen {
+  readonly retracted: ReadonlyMap<string, Burying>;
+  readonly burials: number;
+}
+
 /** What is common to reads of messages. */
 interface MessagesRead {
   readonly kind: 'read-messages';
+  /** The room's own (`retracting/retracted-since.ts`). */
+  asked?: AskedWhen;
   /** Tells a session's earlier entry from its present one. */
   readonly token: number;
   readonly upToSeq: number;
@@ -162,7 +176,7 @@ export interface RelayIq {
 }
 
 /** Asks the archive, after the commit of this decision and all before it; the answer comes back as ArchiveInput. */
-export interface ReadArchive {
+export interface ReadArchive extends Repeatable {
   readonly kind: 'read-archive';
   readonly query: ArchiveQuery;
   /** What waits for the answer: it is what a refusal answers. null: nobody waits. */
@@ -173,6 +187,10 @@ export interface ReadArchive {
   readonly asker?: BareJid;
   /** Whoever asks neither is in the room nor belongs to it. */
   readonly stranger?: boolean;
+  /** The room's own (`retracting/retracted-since.ts`). */
+  asked?: AskedWhen;
+  /** For whoever runs rooms: the command whose answer it is part of. */
+  owner?: CommandInput;
   /** The first of several that ask the same, since what was read may have changed meanwhile. */
   readonly first?: ReadArchive;
   /** Goes on with the answer, in the room as it then is: perhaps made anew, perhaps gone. Access is to be checked again. For the room alone (`ask-archive.ts`). */

@@ -9,22 +9,15 @@ import { REMEMBERED, asItIs } from './retract';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
-interface Mark {
-  readonly room: RoomState;
-  readonly burials: number;
+/** At the end of a decision: these reads begin when it is committed, and so show what was decided until now. */
+export function markReads({ retracted, burials }: RoomState, effects: readonly Effect[]): void {
+  for (const effect of effects)
+    if (effect.kind === 'read-messages' || effect.kind === 'read-archive') effect.asked = { retracted, burials };
 }
 
-/** When each read was asked for: it shows what was decided before, for it begins when all that is committed. */
-const marks = new WeakMap<Effect, Mark>();
-
-/** At the end of a decision: these reads begin when it is committed. */
-export function markReads(room: RoomState, effects: readonly Effect[]): void {
-  for (const effect of effects) if (effect.kind !== 'relay-iq') marks.set(effect, { room, burials: room.burials });
-}
-
-function knowsAllSince(room: RoomState, effect: Effect): boolean {
-  const mark = marks.get(effect);
-  return !mark || (mark.room === room && room.burials - mark.burials <= REMEMBERED);
+/** A room that was loaded anew knows others. */
+function knowsAllSince({ retracted, burials }: RoomState, { asked }: ReadMessages | ReadArchive): boolean {
+  return !asked || (asked.retracted === retracted && burials - asked.burials <= REMEMBERED);
 }
 
 /** Whether a history was read again, since it may have what was retracted meanwhile. */

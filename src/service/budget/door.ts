@@ -4,7 +4,7 @@ import { isQuery } from '../../room/contract/queries';
 import type { Link } from '../../link/link';
 import type { RoomJid } from '../../xmpp/fold';
 import type { Outgoing } from '../../xmpp/outgoing';
-import { Askers } from './askers';
+import { hasAsker } from './askers';
 import type { Loads } from '../life/loads';
 import type { Log } from '../../log';
 import type { Pipeline } from '../pipeline/pipeline';
@@ -15,7 +15,6 @@ import type { Slot } from '../life/slot';
 export class Door {
   /** Why it is shut. */
   shut: Refusal | undefined;
-  private readonly askers = new Askers();
   private stopping = false;
   private closing = false;
 
@@ -75,7 +74,7 @@ export class Door {
    */
   refuse(slot: Slot | undefined, jid: RoomJid, asked: Input, why: Refusal): void {
     const part = slot?.latest;
-    const waits = part !== undefined && (asked.kind !== 'stanza' || this.askers.has(part, asked.from));
+    const waits = part !== undefined && (asked.kind !== 'stanza' || hasAsker(part, asked.from));
     const input = waits ? withoutContent(asked) : asked;
     let out: readonly Outgoing[] = [];
     try {

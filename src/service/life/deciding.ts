@@ -8,7 +8,7 @@ import type { Clock } from '../clock';
 import type { Door } from '../budget/door';
 import { withOneAnswer } from '../pipeline/iq-check';
 import type { Log } from '../../log';
-import type { LongCommands } from '../pipeline/long-commands';
+import { abandonCommand, commandDecided } from '../pipeline/long-commands';
 import type { Moment } from '../moment';
 import type { Pipeline } from '../pipeline/pipeline';
 import { INTERNAL, isRefusable } from '../budget/refusals';
@@ -20,7 +20,6 @@ export interface DecidingOptions {
   readonly moment: Moment;
   readonly log: Log;
   readonly pipeline: Pick<Pipeline, 'accept' | 'counted'>;
-  readonly commands: LongCommands;
   readonly door: Pick<Door, 'refuse'>;
   readonly charging: Charging | undefined;
   readonly checks: Pick<PendingChecks, 'takes' | 'hold' | 'gone' | 'over'>;
@@ -36,9 +35,6 @@ export interface DecidingOwner {
 }
 
 export class Deciding {
-  /** Rooms, as loaded, of which it was told that their time is far ahead of the clock's. */
-  private readonly ahead = new WeakSet<Machine>();
-
   constructor(
     private readonly options: DecidingOptions,
     private readonly owner: DecidingOwner,
@@ -51,7 +47,7 @@ export class Deciding {
    * @param waited it comes from the queue: more may follow, and the caller looks whether the room may be let go.
    */
   decide(slot: Slot, input: Input, bytes: number, waited = false): void {
-    const { clock, moment, log, pipeline, commands } = this.options;
+    const { clock, moment, log, pipeline } = this.options;
     const machine = slot.machine as Machine;
     // Since the decision before it in the same event, if there was one.
     const began = (slot.lastUsed = moment.now);
@@ -74,14 +70,14 @@ export class Deciding {
     if (input.kind === 'stanza') pipeline.counted.decided[input.stanza.name as 'message' | 'presence' | 'iq']++;
     if (decision.wakes) this.owner.wakes(slot.jid);
     if (slot.state === 'catching-up') slot.ledger.expect(readsToSayAgain(decision));
-    if (input.kind === 'command' || input.kind === 'archive') commands.decided(input, decision);
+    if (input.kind === 'command' || input.kind === 'archive') commandDecided(input, decision);
     const asks = input.kind === 'stanza' && decision.effects.some(({ kind }) => kind === 'ask-check');
     // The stanza is not decided yet: a timer input stands for it.
     if (asks) this.options.checks.hold(slot, input, bytes);
     pipeline.accept(slot, asks ? { kind: 'timer' } : input, decision, asks ? 0 : bytes);
     if (slot.pending.size > 0) this.endChecks(slot, input, decision);
     if (input.kind === 'stanza' && input.stanza.name === 'presence') this.options.charging?.decided(machine, input.from);
-    if (decision.counters.stamp - now > MOST_AHEAD_MS) this.tellAhead(slot.jid, machine, decision.counters.stamp);
+    if (decision.counters.stamp - now > MOST_AHEAD_MS) this.tellAhead(slot, decision.counters.stamp);
     if (decision.dropped !== undefined)
       log.warn(
         { event: 'room.notices-dropped', room: slot.jid, notices: decision.dropped },
@@ -103,9 +99,10 @@ export class Deciding {
   }
 
   /** Once for each time that a room is loaded. */
-  private tellAhead(room: RoomJid, machine: Machine, stamp: number): void {
-    if (this.ahead.has(machine)) return;
-    this.ahead.add(machine);
+  private tellAhead(slot: Slot, stamp: number): void {
+    const { jid: room, life } = slot;
+    if (slot.toldAhead === life.generation) return;
+    slot.toldAhead = life.generation;
     const latest = new Date(stamp).toISOString();
     this.options.log.warn(
       { event: 'room.clock-ahead', room, latest },
@@ -129,13 +126,13 @@ export class Deciding {
 
   /** The asker gets an error. */
   private threw(slot: Slot, input: Input, error: unknown): void {
-    const { log, door, commands } = this.options;
+    const { log, door } = this.options;
     log.error({ event: 'room.threw', room: slot.jid, kind: input.kind, err: error }, 'a room threw while deciding');
     // A question that is answered meanwhile says nothing again: if it throws, the next machine catches up all the same.
     if (slot.state === 'catching-up' && saysAgain(input)) slot.ledger.threw();
     this.owner.threw(slot);
     if (isRefusable(input)) door.refuse(slot, slot.jid, input, INTERNAL);
-    else commands.abandon(input, INTERNAL);
+    else abandonCommand(input, INTERNAL);
     this.owner.look(slot);
   }
 }

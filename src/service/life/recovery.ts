@@ -4,24 +4,23 @@ import { isQuery } from '../../room/contract/queries';
 import type { Link } from '../../link/link';
 import type { Outgoing } from '../../xmpp/outgoing';
 import { HeldCommand } from '../pipeline/held-command';
+import { abandonCommand } from '../pipeline/long-commands';
 import type { Log } from '../../log';
 import { isRefusable, refusalError, refuseInput, type Refusal } from '../budget/refusals';
 import type { Slot } from './slot';
+
+/** Inputs that cannot be refused. */
+type Repeated = Exclude<Input, { readonly kind: 'command' | 'messages' | 'say-again' }>;
 
 /** Commits that an input which cannot be refused may fail with before it is given up. */
 const TRIES = 5;
 
 export class Recovery {
-  /** By what goes on: an archive is asked the same again after each reload. */
-  private readonly tries = new WeakMap<object, number>();
-
   constructor(
     private readonly link: Pick<Link, 'send'>,
     private readonly log: Log,
     /** A leave or a bounce was given up: who is there is to be verified. */
     private readonly reverify: () => void,
-    /** An answer for a command that goes on was given up. */
-    private readonly abandon: (input: Input, why: Refusal) => void,
   ) {}
 
   /**
@@ -37,7 +36,7 @@ export class Recovery {
       else if (isRefusable(input)) {
         const why = whyOf(input);
         for (const out of this.errors(machine, slot, input, why)) this.link.send(out);
-      } else if (input.kind !== 'messages' && input.kind !== 'say-again') return this.mayTryAgain(slot, input, whyOf(input));
+      } else if (input.kind !== 'messages' && input.kind !== 'say-again' && input.kind !== 'command') return this.mayTryAgain(slot, input, whyOf(input));
       return false;
     });
   }
@@ -52,16 +51,17 @@ export class Recovery {
     }
   }
 
-  private mayTryAgain(slot: Slot, input: Input, why: Refusal): boolean {
+  private mayTryAgain(slot: Slot, input: Repeated, why: Refusal): boolean {
+    // An archive is asked the same again after each reload.
     const goesOn = input.kind === 'archive' ? (input.effect.first ?? input.effect) : input;
-    const tries = (this.tries.get(goesOn) ?? 0) + 1;
-    this.tries.set(goesOn, tries);
+    const tries = (goesOn.failures ?? 0) + 1;
+    goesOn.failures = tries;
     if (tries < TRIES) return true;
     this.log.error(
       { event: 'room.input-lost', room: slot.jid, kind: input.kind, tries },
       'an input that cannot be refused could never be saved',
     );
-    this.abandon(input, why);
+    abandonCommand(input, why);
     this.reverify();
     return false;
   }

@@ -25,7 +25,7 @@ import type { ServiceLimits } from '../budget/limits';
 import { Loader, type MakeRoom } from './loader';
 import { Loads } from './loads';
 import type { Log } from '../../log';
-import { LongCommands } from '../pipeline/long-commands';
+import { abandonCommand } from '../pipeline/long-commands';
 import type { Moment } from '../moment';
 import { PendingChecks } from './pending-checks';
 import { Pipeline, type PipelineOwner } from '../pipeline/pipeline';
@@ -83,7 +83,6 @@ export class Rooms implements PipelineOwner {
   private readonly recovery: Recovery;
   private readonly renames: Renames;
   private readonly checks: PendingChecks;
-  private readonly commands = new LongCommands();
   private readonly charging: Charging | undefined;
 
   constructor(private readonly options: RoomsOptions) {
@@ -92,9 +91,6 @@ export class Rooms implements PipelineOwner {
     const later = (room: RoomJid, input: Input): void => {
       this.input(room, input, 0);
     };
-    const abandon = (input: Input, why: Refusal): void => {
-      this.commands.abandon(input, why);
-    };
     this.route = linkRoute(link);
     this.pressure = new Pressure({ link, clock, log, bound: limits.gathered, pauseMs: limits.pauseMs }, () => {
       this.door.update();
@@ -102,7 +98,7 @@ export class Rooms implements PipelineOwner {
     const loads = new Loads(link, limits.saying);
     this.pipeline = new Pipeline({ store, link, clock, log, retryMs, pressure: this.pressure }, this);
     this.door = new Door(link, this.pressure, loads, this.pipeline, log);
-    this.recovery = new Recovery(link, log, options.reverify, abandon);
+    this.recovery = new Recovery(link, log, options.reverify);
     this.delivery = new Delivery({ clock, confirmMs, persistMs }, this.pipeline, {
       writeDelivered: (slot) => {
         this.writeDelivered(slot);
@@ -160,9 +156,9 @@ export class Rooms implements PipelineOwner {
     this.checks = new PendingChecks({ clock, pressure: this.pressure, door: this.door }, (slot, input, bytes) => {
       this.holding.take(slot, input, bytes);
     });
-    const { pipeline, commands, door, charging, waiting, checks } = this;
+    const { pipeline, door, charging, waiting, checks } = this;
     this.deciding = new Deciding(
-      { clock, moment, log, pipeline, commands, door, charging, checks },
+      { clock, moment, log, pipeline, door, charging, checks },
       {
         threw: (slot) => {
           this.fail(slot);
@@ -307,7 +303,7 @@ export class Rooms implements PipelineOwner {
     for (const { slot, inputs } of this.pipeline.end()) {
       for (const input of inputs) {
         if (isRefusable(input)) for (const out of refuseInput(slot.jid, input, STORE_FAILED)) link.send(out);
-        else this.commands.abandon(input, STORE_FAILED);
+        else abandonCommand(input, STORE_FAILED);
       }
     }
   }
@@ -400,7 +396,7 @@ export class Rooms implements PipelineOwner {
     // Nor does a command wait that its answer was for: it may be long.
     this.waiting.drain(slot, ({ input }) => {
       if (isRefusable(input)) this.door.refuse(slot, slot.jid, input, INTERNAL);
-      else if (input.kind === 'archive') this.commands.abandon(input, INTERNAL);
+      else if (input.kind === 'archive') abandonCommand(input, INTERNAL);
       else return false;
       return true;
     });

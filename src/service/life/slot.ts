@@ -24,6 +24,8 @@ export class Part {
   before: Part | undefined;
   /** Of the claim under which its room decided it. */
   readonly token: ClaimToken | null;
+  /** Who asked for the first of its inputs, as far as somebody has looked (`budget/askers.ts`). */
+  seen: { inputs: number; readonly askers: Set<FullJid> } | undefined;
   /** It builds on a refused part, and will be refused too: its askers have been told already. */
   dropped = false;
 
@@ -83,6 +85,9 @@ export class Slot {
 
   /** Archive reads under way for the present machine. */
   reads = 0;
+
+  /** The generation of its life of which it was told that its time is far ahead of the clock's. */
+  toldAhead = 0;
 
   /** By the clock that never goes back. */
   lastUsed: Millis = 0;
