@@ -25,6 +25,8 @@ import { invitedMembers } from './invitations/invited-members';
 import { keptRoles } from './voice/kept-roles';
 import { knownIds } from './archive/known-ids';
 import { language, languageOf } from './language';
+import { isPassing } from '../room/lifetimes';
+import { lifetimes } from './lifetimes';
 import { locked } from './entry/locked';
 import { logging } from './logging';
 import { mam } from './archive/mam';
@@ -130,6 +132,7 @@ export function createFeatures(
     banned,
     identifiers,
     locked,
+    lifetimes,
     keptRoles,
     absenceNotices,
     offlineDelivery,
@@ -205,15 +208,14 @@ export function createFeatures(
     renamed: their('renamed'),
     timed: [
       locked,
-      invitations,
+      lifetimes,
       noticeQueue,
-      reservedNicks,
-      mentionNotices,
       registrationApproval,
       messageApproval,
       voiceRequests,
       ...their('due'),
     ],
+    passing: all.flatMap((feature) => (feature.rows ?? []).filter(isPassing).map((declaration) => ({ feature, declaration }))),
     rows: new Map([...onePerKey(all, 'name of rows', rowsOf, Object.keys(OWN_ROWS)), ...Object.entries(OWN_ROWS)]),
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
     commands: onePerKey(all, 'command', (feature) => (feature.commands ?? {}) as Readonly<Record<string, CarryOut<never>>>, ROOM_COMMANDS),

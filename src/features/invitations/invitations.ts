@@ -25,7 +25,7 @@ import { personsLanguage } from '../../room/language';
 import { say } from '../../words';
 import { invitationXml, directInvitationXml } from './invitation-xml';
 import { endIfNobody, noteInvited } from './invited-members';
-import { expire, findDeclined, invitationRows, invitationsOf, nextExpiry, pendingOf, remember, settle } from './pending-invitations';
+import { findDeclined, invitationRows, invitationsOf, pendingOf, remember, settle } from './pending-invitations';
 
 const membersMayInvite = booleanOption({
   var: 'muc#roomconfig_allowinvites',
@@ -87,8 +87,6 @@ export const invitations: Feature = {
     for (const { inviter } of pendingOf(room, jid)) forgetTold(room, turn, { kind: 'invitation', jid, inviter });
   },
   affiliated: inviteMember,
-  deadline: nextExpiry,
-  due: expire,
 };
 
 /** Everything is checked first; then each is invited. Returns the refusal, if any. */

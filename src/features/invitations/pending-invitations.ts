@@ -4,7 +4,6 @@ import type { BareJid, FullJid } from '../../xmpp/fold';
 import { bareOf, resourceOf, storedBare } from '../../xmpp/jid';
 import { nickKey } from '../../xmpp/nick';
 import { featureRows } from '../../room/contract/feature-rows';
-import { endOf } from '../../room/periods';
 import type { Millis } from '../../room/contract/rows';
 import { givesWay } from '../../room/shares';
 import type { RoomState } from '../../room/state';
@@ -37,7 +36,7 @@ const rows = featureRows<Invitation>(
     erasing: 'forgets',
     folding: { latest: { member: 'at' } },
     most: 'limits.waiting',
-    lifetime: LIFETIME_MS,
+    lifetime: { ms: LIFETIME_MS, since: { member: 'at' } },
   },
   (key) => key.slice(0, key.indexOf(' ')),
 );
@@ -83,13 +82,4 @@ export function findDeclined(room: RoomState, invitee: BareJid, to: FullJid | un
   }
   const nick = nickKey(resourceOf(to));
   return pending.find((one) => one.nick !== null && nickKey(one.nick) === nick);
-}
-
-export function nextExpiry(room: RoomState): Millis | null {
-  const oldest = rows.first(room);
-  return oldest ? endOf(oldest[1].at, LIFETIME_MS, room.time) : null;
-}
-
-export function expire(room: RoomState, turn: Turn): void {
-  for (const [key, { at }] of rows.entries(room)) if (endOf(at, LIFETIME_MS, turn.now) <= turn.now) rows.set(room, turn, key, null);
 }

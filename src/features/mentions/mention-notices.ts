@@ -6,11 +6,12 @@ import { formatDateTime } from '../../xmpp/dates';
 import { escapeAttribute, escapeText, localName, namespaceOf, parseContent, textOf, type Element } from '../../xmpp/xml';
 import { mayHearAbsent } from '../../room/talking/archive-access';
 import type { Feature, Said } from '../../room/contract/feature';
+import { renew } from '../../room/lifetimes';
 import { leaveNotice } from '../../room/talking/notice-queue';
 import { booleanOption } from '../../room/contract/options';
 import { cutBytes } from '../../room/governing/reasons';
 import type { RoomState } from '../../room/state';
-import { countWishes, endWishes, hasWish, nextWishEnd, noteWisherSeen, setWish, wishersOf, wishRows } from './mention-wishes';
+import { countWishes, hasWish, setWish, wishersOf, wishRows } from './mention-wishes';
 import { mentionedIn, type Mentioned } from './mentioned';
 
 const option = booleanOption({
@@ -32,15 +33,13 @@ export const mentionNotices: Feature = {
   options: [option],
   said,
   left: (room, turn, { jid }) => {
-    if (room.facts.persistent || room.occupants.count > 0) noteWisherSeen(room, turn, jid);
+    if (room.facts.persistent || room.occupants.count > 0) renew(room, turn, wishRows, jid);
   },
   affiliated: ({ room, turn, jid, after }) => {
     if (after !== 'outcast') return;
     for (const one of jid.includes('@') ? [jid] : wishersOf(room, jid))
       if (room.affiliationOf(one) === 'outcast') setWish(room, turn, one, false);
   },
-  deadline: nextWishEnd,
-  due: endWishes,
 };
 
 function said(message: Said): void {

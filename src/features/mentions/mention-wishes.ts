@@ -2,7 +2,7 @@
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { featureRows } from '../../room/contract/feature-rows';
-import { endOf, isFarAhead } from '../../room/periods';
+import { isOver } from '../../room/lifetimes';
 import type { Millis } from '../../room/contract/rows';
 import { hasPlace } from '../../room/shares';
 import type { RoomState } from '../../room/state';
@@ -25,7 +25,7 @@ const rows = featureRows<Millis, BareJid>(
     erasing: 'forgets',
     folding: { latest: 'value' },
     most: MAX_WISHES,
-    lifetime: LIFETIME_MS,
+    lifetime: { ms: LIFETIME_MS, since: 'value', renewed: 'by presence' },
   },
   domainOf,
 );
@@ -40,11 +40,8 @@ export const wishersOf = (room: RoomState, domain: BareJid): readonly BareJid[] 
 
 /** Whether a bare JID wants to be told. The time of the decision tells whether that is over, whenever it is removed. */
 export function hasWish(room: RoomState, jid: BareJid): boolean {
-  const seen = rows.get(room, jid);
-  return seen !== undefined && (seen + LIFETIME_MS > room.time || isPresent(room, jid));
+  return rows.get(room, jid) !== undefined && !isOver(room, wishRows, jid);
 }
-
-const isPresent = (room: RoomState, jid: BareJid): boolean => room.occupants.withId(room.idOf(jid)) !== undefined;
 
 /** Whether there is a place for this bare JID: nobody holds more of them than are still free. */
 export const hasPlaceForWish = (room: RoomState, jid: BareJid): boolean =>
@@ -54,25 +51,4 @@ export const hasPlaceForWish = (room: RoomState, jid: BareJid): boolean =>
 export function setWish(room: RoomState, turn: Turn, jid: BareJid, wanted: boolean): void {
   rows.set(room, turn, jid, null);
   if (wanted) rows.set(room, turn, jid, turn.stamp);
-}
-
-/** Somebody leaves: from now on the lifetime counts. */
-export function noteWisherSeen(room: RoomState, turn: Turn, jid: BareJid): void {
-  if (rows.get(room, jid) !== undefined) setWish(room, turn, jid, true);
-}
-
-/** When the first of them may be over. */
-export function nextWishEnd(room: RoomState): Millis | null {
-  const [oldest] = rows.keys(room);
-  const seen = oldest === undefined ? undefined : rows.get(room, oldest);
-  return seen === undefined ? null : endOf(seen, LIFETIME_MS, room.time);
-}
-
-/** Removes what is over; what a clock that was ahead has noted counts from now on. */
-export function endWishes(room: RoomState, turn: Turn): void {
-  for (const jid of rows.keys(room)) {
-    const seen = rows.get(room, jid);
-    if (seen === undefined || endOf(seen, LIFETIME_MS, turn.stamp) > turn.stamp) return;
-    setWish(room, turn, jid, isFarAhead(seen, LIFETIME_MS, turn.stamp) || isPresent(room, jid));
-  }
 }

@@ -1,21 +1,15 @@
 /** Nicks that people reserve without belonging to the room: kept until 90 days after their last visit, or along with an affiliation that they get. */
 import type { Feature } from '../../room/contract/feature';
 import { setOffline } from '../../room/talking/offline-delivery';
-import {
-  endReservations,
-  nextEnd,
-  noteVisit,
-  release,
-  reservations,
-  reservedNick,
-  reserversOf,
-} from '../../room/registering/reserved-nicks';
+import { renew } from '../../room/lifetimes';
+import { dropOver, release, reservations, reservedNick, reserversOf } from '../../room/registering/reserved-nicks';
+import { storedBare } from '../../xmpp/jid';
 
 export const reservedNicks: Feature = {
   name: 'reserved-nicks',
   rows: [reservations],
   left: (room, turn, { jid }) => {
-    if (room.facts.persistent || room.occupants.count > 0) noteVisit(room, turn, jid);
+    if (room.facts.persistent || room.occupants.count > 0) renew(room, turn, reservations, jid);
   },
   affiliated: ({ room, turn, jid, after }) => {
     if (after === 'outcast') {
@@ -30,8 +24,9 @@ export const reservedNicks: Feature = {
     if (nick !== undefined && row.nick === null) room.setAffiliation(turn, jid, { ...row, nick });
     release(room, turn, jid);
   },
-  deadline: nextEnd,
-  due: (room, turn) => {
-    for (const jid of endReservations(room, turn)) if (!room.affiliationRow(jid)) setOffline(room, turn, jid, false);
+  over: (room, turn, row) => {
+    dropOver(room, row);
+    const jid = storedBare(row.key);
+    if (!room.affiliationRow(jid)) setOffline(room, turn, jid, false);
   },
 };

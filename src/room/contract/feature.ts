@@ -179,6 +179,13 @@ export interface RoomCommand {
   run(request: IqRequest, answers: Answers, sessionid: string): StanzaError | undefined;
 }
 
+/** A row that was over by itself: whose declaration, its key, and what its value was. */
+export interface OverRow {
+  readonly rows: string;
+  readonly key: string;
+  readonly value: unknown;
+}
+
 /** Stages of checks in which features from outside (plug-ins) name their place. */
 export type CheckStage = 'entry' | 'speak' | 'whisper' | 'appear';
 
@@ -186,6 +193,8 @@ export interface Feature {
   readonly name: string;
   /** What it keeps in rows; what is not declared cannot be kept. */
   readonly rows?: readonly RowDeclaration[];
+  /** A row of it was over by itself, and is removed. */
+  over?(room: RoomState, turn: Turn, row: OverRow): void;
   /** Of a plug-in: behind which feature it has its place in a stage; without it behind all. */
   readonly after?: Readonly<Partial<Record<CheckStage, string>>>;
   /** Fields of the owner's form. */
@@ -317,6 +326,8 @@ export interface FeatureSet {
   readonly timed: readonly Feature[];
   /** Every declaration of rows, by name. */
   readonly rows: ReadonlyMap<string, RowDeclaration>;
+  /** Those whose rows are over by themselves, with whose they are. */
+  readonly passing: readonly { readonly feature: Feature; readonly declaration: RowDeclaration }[];
   /** Nodes of the room's service discovery. */
   readonly nodes: ReadonlyMap<string, (request: NodeRequest) => NodeContent | StanzaError>;
   /** Who carries out which command, beside those of the room itself. */

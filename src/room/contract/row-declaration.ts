@@ -22,6 +22,17 @@ export type ShapeOf<T> =
           ? { readonly members: { readonly [M in keyof T]-?: ShapeOf<NonNullable<T[M]>> } }
           : 'plain');
 
+/** When a row is over by itself, and is removed (`room/lifetimes.ts`). */
+export interface Lifetime {
+  /** Milliseconds behind the time that the value, or this member of it, tells. Rows stand in the order of these times. */
+  readonly ms: Millis;
+  readonly since: 'value' | { readonly member: string };
+  /** It counts from the last time that the account was in the room by which the key begins: as long as that is there, no row of it is over. */
+  readonly renewed?: 'by presence';
+  /** It matters to nobody but its feature, which has it removed when it looks: the room is not woken for it. */
+  readonly wakes?: false;
+}
+
 /** Rows of one feature. It is plain data: it passes between threads. */
 export interface RowDeclaration {
   /** The name under which they are stored: no two declarations have the same. */
@@ -47,8 +58,8 @@ export interface RowDeclaration {
   readonly folding: 'present' | { readonly latest: 'value' | { readonly member: string } };
   /** Most rows of one room: a number, a limit of the configuration, or one for each of these. */
   readonly most: number | 'limits.affiliationsPerRoom' | 'limits.waiting' | { readonly each: string };
-  /** Milliseconds after which a row is removed by itself, or what ends it. */
-  readonly lifetime: Millis | { readonly until: string };
+  /** After how long a row is removed by itself, or what ends it. */
+  readonly lifetime: Lifetime | { readonly until: string };
 }
 
 /** A declaration of rows whose values are of type `T`. */

@@ -1,13 +1,14 @@
 /** Nicks that are kept for somebody: along with an affiliation, or reserved by people who do not belong to the room, until 90 days after their last visit. */
 import { Remembered } from '../contract/memory';
 import type { BareJid } from '../../xmpp/fold';
-import { domainOf } from '../../xmpp/jid';
+import { domainOf, storedBare } from '../../xmpp/jid';
 import { nickKey } from '../../xmpp/nick';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
+import type { OverRow } from '../contract/feature';
 import { featureRows } from '../contract/feature-rows';
 import { LookAlikes } from '../occupants/look-alikes';
-import { endOf } from '../periods';
+import { isOver } from '../lifetimes';
 import type { Millis } from '../contract/rows';
 import { hasPlace } from '../shares';
 import type { RoomState } from '../state';
@@ -36,7 +37,7 @@ const rows = featureRows<Reservation, BareJid>(
     erasing: 'forgets',
     folding: { latest: { member: 'seen' } },
     most: 'limits.affiliationsPerRoom',
-    lifetime: LIFETIME_MS,
+    lifetime: { ms: LIFETIME_MS, since: { member: 'seen' }, renewed: 'by presence' },
   },
   domainOf,
 );
@@ -82,15 +83,10 @@ function drop({ byNick, byLook }: Index, { jid, nick }: Holder): void {
   byLook.remove(nick, holder);
 }
 
-/** Whether a row counts: its holder is in the room, or was within its lifetime. The time of the decision tells, whenever what is over is removed. */
-function isKept(room: RoomState, jid: BareJid, { seen }: Reservation): boolean {
-  return seen + LIFETIME_MS > room.time || room.occupants.withId(room.idOf(jid)) !== undefined;
-}
-
 /** The nick that somebody has reserved without belonging to the room. One that an admin gave to a member since is that member's. */
 function ownReservation(room: RoomState, jid: BareJid): string | undefined {
   const row = rows.get(room, jid);
-  return row && isKept(room, jid, row) && room.affiliations.holderOf(row.nick) === undefined ? row.nick : undefined;
+  return row && !isOver(room, reservations, jid) && room.affiliations.holderOf(row.nick) === undefined ? row.nick : undefined;
 }
 
 /** The nick that is kept for a bare JID, or undefined. */
@@ -141,35 +137,10 @@ export function release(room: RoomState, turn: Turn, jid: BareJid): void {
   rows.set(room, turn, jid, null);
 }
 
-/** Somebody leaves: from now on the lifetime counts. */
-export function noteVisit(room: RoomState, turn: Turn, jid: BareJid): void {
-  const row = rows.get(room, jid);
-  if (!row) return;
-  rows.set(room, turn, jid, null);
-  rows.set(room, turn, jid, { ...row, seen: turn.stamp });
-}
-
 /** Bare JIDs of one domain who have reserved a nick without belonging to the room. */
 export const reserversOf = (room: RoomState, domain: BareJid): readonly BareJid[] => rows.keysIn(room, domain);
 
-/** When the first of them may be over. */
-export function nextEnd(room: RoomState): Millis | null {
-  const [oldest] = rows.keys(room);
-  const row = oldest === undefined ? undefined : rows.get(room, oldest);
-  return row ? endOf(row.seen, LIFETIME_MS, room.time) : null;
-}
-
-/** Removes what is over; what a clock that was ahead has noted counts from now on. Returns whose was removed. */
-export function endReservations(room: RoomState, turn: Turn): BareJid[] {
-  const over: BareJid[] = [];
-  for (const jid of rows.keys(room)) {
-    const row = rows.get(room, jid);
-    if (!row || endOf(row.seen, LIFETIME_MS, turn.stamp) > turn.stamp) break;
-    if (isKept(room, jid, row)) noteVisit(room, turn, jid);
-    else {
-      release(room, turn, jid);
-      over.push(jid);
-    }
-  }
-  return over;
+/** A row was over, and is removed. */
+export function dropOver(room: RoomState, { key, value }: OverRow): void {
+  drop(indexOf(room), { jid: storedBare(key), nick: (value as Reservation).nick });
 }

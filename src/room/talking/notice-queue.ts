@@ -11,6 +11,7 @@ import { refuseReading } from './archive-access';
 import { featureRows } from '../contract/feature-rows';
 import { hasPlaceAmong } from '../shares';
 import { waitingRegistrations } from '../registering/registration';
+import { removeOver } from '../lifetimes';
 import { endOf } from '../periods';
 import { isAdmin, type Affiliation } from '../governing/roles';
 import type { Millis } from '../contract/rows';
@@ -90,7 +91,7 @@ const told = featureRows<Millis>({
   erasing: 'forgets',
   folding: { latest: 'value' },
   most: MAX_TOLD,
-  lifetime: DAY_MS,
+  lifetime: { ms: DAY_MS, since: 'value', wakes: false },
 });
 
 export const noticeRows = [queue.declaration, clock.declaration, told.declaration];
@@ -189,12 +190,8 @@ function remember(room: RoomState, turn: Turn, cause: Cause): boolean {
   return true;
 }
 
-/** The oldest come first. */
 function forgetYesterday(room: RoomState, turn: Turn): void {
-  for (const [oldest, text] of room.featureValues('notices-told') ?? []) {
-    if (isToday(Number(text), turn.now)) break;
-    told.set(room, turn, oldest, null);
-  }
+  removeOver(room, turn, told.declaration);
 }
 
 /**
