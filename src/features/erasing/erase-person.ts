@@ -139,13 +139,13 @@ interface Walk {
 
 /** Begins: everything but the archive is done at once. `service`: in whose name. */
 export function erasePerson(room: RoomState, turn: Turn, jid: BareJid, service: Actor, done: ErasureDone): void {
-  if (room.row?.creator === jid) room.writeRoom(turn, { creator: '' });
+  const walk = begin(room, jid, done);
   if (!room.exists) {
     // A destroyed room that is remembered: it has no archive any more.
-    readOn(turn, { ...begin(room, jid, done), upToSeq: 0 });
+    takeAway(room, turn, { ...walk, nicks: walk.nicks.all }, { leave: 'erasing', service });
+    readOn(turn, { ...walk, upToSeq: 0 });
     return;
   }
-  const walk = begin(room, jid, done);
   audit(room, turn, service, 'erase-person', [{ object: jid }]);
   forget(room, turn, walk, service);
   turn.write({ table: 'audit-erasure', jid });
@@ -178,9 +178,7 @@ function begin(room: RoomState, jid: BareJid, done: ErasureDone): Walk {
 /** Removes the person, their affiliation unless it is a ban, and everything kept that names them. */
 function forget(room: RoomState, turn: Turn, person: Walk, service: Actor): void {
   const known = { ...person, nicks: person.nicks.all };
-  takeAway(room, turn, known, service, 'personErased');
-  for (const other of [...room.affiliationRows()])
-    if (other.setBy === person.jid) room.setAffiliation(turn, other.jid, { ...other, setBy: null });
+  takeAway(room, turn, known, { leave: 'erasing', service });
   forgetPerson(room, turn, known);
 }
 

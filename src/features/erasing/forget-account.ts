@@ -12,13 +12,13 @@ import { takeAway } from './take-away';
 
 /** All in one decision. A room that ended knows nobody but its creator. `service`: in whose name. */
 export function forgetAccount(room: RoomState, turn: Turn, jid: BareJid, service: Actor): void {
-  if (room.row?.creator === jid) room.writeRoom(turn, { creator: '' });
-  if (!room.exists) return;
+  if (!room.row) return;
   const occupantId = room.idOf(jid);
   const nicks = [room.occupants.withId(occupantId)?.nick, reservedNick(room, jid)].flatMap((nick) => nick ?? []);
   const account = { jid, occupantId, ids: idsOf(room, occupantId), nicks: new Set(nicks) };
   const { length } = turn.writes;
-  takeAway(room, turn, account, service, 'accountForgotten');
+  takeAway(room, turn, account, { leave: 'forgetting', service });
+  if (!room.exists) return;
   forgetRows(room, turn, account);
   // One is always written: that nothing is known of their stays.
   if (turn.writes.length > length + 1) audit(room, turn, service, 'forget', [{ object: jid }]);

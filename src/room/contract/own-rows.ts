@@ -46,11 +46,25 @@ export const MOST_FOREIGN_IDS = 8;
 /** The field of the form that names people. */
 export const CONTACTS = '{urn:parlour:room}contactjid';
 
+/**
+ * What becomes of rows that name somebody who is erased, or whose account is forgotten. `theirs`: what they own goes, but for such as `unless` says.
+ * `emptied`: what stands in place of their name in rows that stay; of lists it is left out. `elsewhere`: nothing here, and this is why, or what does it.
+ */
+type Leaving<T> =
+  | {
+      readonly theirs: 'go' | 'stay';
+      readonly unless?: { readonly is: Partial<T>; readonly why: string };
+      readonly emptied: Partial<T>;
+    }
+  | { readonly elsewhere: string };
+
 /** One kind of rows; the first value that tells whose a row is names its owner. */
-interface OwnRows<T> {
+export interface OwnRows<T> {
   readonly shape: ShapeOf<T>;
   /** Whether they belong to an export of their room, and those that name a person to an export of that person. */
   readonly travels: readonly ('room' | 'person')[];
+  readonly erasing: Leaving<T>;
+  readonly forgetting: Leaving<T>;
 }
 
 const own = <T>(rows: OwnRows<T>): OwnRows<T> => rows;
@@ -58,6 +72,8 @@ const own = <T>(rows: OwnRows<T>): OwnRows<T> => rows;
 const SUBJECT: ShapeOf<Subject> = {
   members: { occupantId: 'occupant-id', nick: 'nick', xml: 'plain', text: 'plain', lang: 'plain', setAt: 'plain' },
 };
+
+const BANNED = { is: { affiliation: 'outcast' }, why: 'It keeps them out.' } as const;
 
 /** Every kind. What features keep says of itself what it holds (`row-declaration.ts`). What is yet to be said (`saying`) stays where it is said. */
 export const OWN_ROWS = {
@@ -82,23 +98,42 @@ export const OWN_ROWS = {
       },
     },
     travels: ['room'],
+    erasing: { elsewhere: 'Who is in it is what `people` says.' },
+    forgetting: { elsewhere: 'Who is in it is what `people` says.' },
   }),
   people: own<RoomPeople>({
     shape: { members: { creator: 'jid', createdAt: 'plain', contacts: { each: 'jid' }, subject: SUBJECT } },
     travels: ['person'],
+    // The walk over the archive clears the subject: it alone tells whose an older one is.
+    erasing: { theirs: 'stay', emptied: { creator: '' } },
+    forgetting: { theirs: 'stay', emptied: { creator: '' } },
   }),
   affiliation: own<AffiliationRow>({
     shape: {
       members: { jid: 'jid', affiliation: 'plain', nick: 'nick', reason: 'plain', setBy: 'jid', setAt: 'plain', expiresAt: 'plain' },
     },
     travels: ['room', 'person'],
+    erasing: { theirs: 'go', unless: BANNED, emptied: { setBy: null } },
+    forgetting: { theirs: 'go', unless: BANNED, emptied: {} },
   }),
-  stay: own<StayRow>({ shape: { members: { jid: 'jid', begin: 'plain', end: 'plain' } }, travels: ['room', 'person'] }),
-  feature: own<FeatureRow>({ shape: 'plain', travels: ['room', 'person'] }),
+  stay: own<StayRow>({
+    shape: { members: { jid: 'jid', begin: 'plain', end: 'plain' } },
+    travels: ['room', 'person'],
+    erasing: { theirs: 'go', emptied: {} },
+    forgetting: { theirs: 'go', emptied: {} },
+  }),
+  feature: own<FeatureRow>({
+    shape: 'plain',
+    travels: ['room', 'person'],
+    erasing: { elsewhere: 'Each has a declaration.' },
+    forgetting: { elsewhere: 'Each has a declaration.' },
+  }),
   // Who is in the room is there under its present address, at this service.
   occupant: own<OccupantRow>({
     shape: { members: { jid: 'jid', id: 'occupant-id', nick: 'nick', role: 'plain', rev: 'plain' } },
     travels: ['person'],
+    erasing: { theirs: 'go', emptied: {} },
+    forgetting: { theirs: 'go', emptied: {} },
   }),
   session: own<SessionRow>({
     shape: {
@@ -114,6 +149,8 @@ export const OWN_ROWS = {
       },
     },
     travels: ['person'],
+    erasing: { elsewhere: 'They end with their occupant.' },
+    forgetting: { elsewhere: 'They end with their occupant.' },
   }),
   message: own<PortableMessage>({
     shape: {
@@ -133,6 +170,8 @@ export const OWN_ROWS = {
       },
     },
     travels: ['room', 'person'],
+    erasing: { elsewhere: 'A walk over the archive puts tombstones in their place, also where others name them (`features/erasing/erase-person.ts`).' },
+    forgetting: { elsewhere: 'What they said stays.' },
   }),
   // The trail is the service's, and names those who run it.
   audit: own<PersonalAct>({
@@ -147,6 +186,8 @@ export const OWN_ROWS = {
       },
     },
     travels: ['person'],
+    erasing: { elsewhere: 'The store puts a number in the place of their name, and takes reasons about them away (`audit-erasure`).' },
+    forgetting: { elsewhere: 'The trail tells what was done.' },
   }),
 } as const;
 

@@ -53,7 +53,7 @@ function names(shape: Shape, value: unknown, person: Named): boolean {
 }
 
 /** Whether the first of what tells whose a value is names them; of a value that does not tell it, whether it names them. */
-function isTheirs(shape: Shape, value: unknown, person: Named): boolean {
+export function isTheirs(shape: Shape, value: unknown, person: Named): boolean {
   if (typeof shape === 'string' || 'each' in shape || !tellsWhose(shape)) return names(shape, value, person);
   const owner = membersOf(shape, value).find(([of, member]) => identifies(of) && typeof member === 'string');
   return owner ? names(owner[0], owner[1], person) : false;
