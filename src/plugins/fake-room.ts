@@ -1,18 +1,21 @@
 /** What runs a room for `testRoom`: its state machine, a clock that stands still, and what it would have stored as far as it asks for it. */
-import xmpp from '@xmpp/xml';
 import { createFeatures } from '../features';
 import type { Policy } from '../room/contract/env';
 import type { Query } from '../room/contract/asking';
 import type { Asking, Command, CommandOutcome, Execution, QueryOutcome } from '../room/contract/commands';
-import type { AskCheck, Decision, Effect, Input, Machine, StanzaInput } from '../room/contract/machine';
+import type { Decision, Effect, Input, Machine, StanzaInput } from '../room/contract/machine';
 import type { MessageRow } from '../room/contract/rows';
+import { PendingChecks, type PendingCheck } from '../room/pending-checks';
 import { createRoomFactory } from '../room/room';
 import { foldFull, type FullJid, type RoomJid } from '../xmpp/fold';
 import { resourceOf, localOf, roomOf } from '../xmpp/jid';
-import { recipientsOf, toXml } from '../xmpp/outgoing';
-import { escapeText, type Element } from '../xmpp/xml';
+import { heldBytes } from '../xmpp/held-bytes';
+import { recipientsOf, toXml, type Outgoing } from '../xmpp/outgoing';
+import { escapeText } from '../xmpp/xml';
 import { escapeAttribute } from '../xmpp/xml';
+import { say, type Sentence } from '../words';
 import type { Plugin } from './api';
+import { LIMITS, parse } from './fake-parts';
 import { PluginsRefused } from './load';
 import { Plugins } from './runtime';
 import { TestEvents } from './test-events';
@@ -20,25 +23,6 @@ import type { TestPerson, TestRoom, TestRoomOptions } from './test-room';
 
 /** 2026-01-01T00:00:00Z */
 const START = 1767225600000;
-
-const LIMITS: Policy['limits'] = {
-  history: 200,
-  nick: 64,
-  subject: 1000,
-  name: 100,
-  description: 1000,
-  affiliationsPerRoom: 4000,
-  listBytes: 400_000,
-  presenceBytes: 16_384,
-  occupants: 5000,
-  heldForEntering: 1000,
-  destroyedDays: 30,
-  lockedMinutes: 60,
-  vcardBytes: 131_072,
-  waiting: 200,
-  archivePage: 250,
-  stanzaBytes: 262_144,
-};
 
 /** A line of the log that tells of trouble. */
 interface Failure {
@@ -55,7 +39,10 @@ export class FakeRoom implements TestRoom {
   private drawn = 0;
   private messages: MessageRow[] = [];
   private readonly events = new TestEvents();
-  private readonly waiting = new Map<FullJid, { readonly behind: StanzaInput[]; readonly ending: AbortController }>();
+  /** What waits for checks, as a service lets it wait. */
+  private readonly waiting = { pending: new Map<FullJid, PendingCheck>() };
+  private readonly checks: PendingChecks<FakeRoom['waiting']>;
+  private readonly timers = new Set<{ readonly at: number; readonly run: () => void }>();
   private deadline: number | null = null;
   private readonly heard = new Map<string, string[]>();
 
@@ -82,6 +69,13 @@ export class FakeRoom implements TestRoom {
       features: createFeatures(LIMITS, undefined, undefined, plugins.features),
     });
     this.machine = make(jid, null);
+    this.checks = new PendingChecks({
+      after: (ms, run) => this.after(ms, run),
+      // Of memory there is enough in a test.
+      waits: ignore,
+      goOn: (_, input, bytes) => this.give(input, bytes),
+      tooMuch: (_, input) => this.refuse(input, say('tooBusy')),
+    });
     this.owner = this.enter('owner@example.com/home');
     const values = new Map(Object.entries(options.values ?? {}).map(([field, value]) => [field, formValues(value)]));
     this.give({ kind: 'command', command: { name: 'configure', values }, done: insist });
@@ -120,12 +114,30 @@ export class FakeRoom implements TestRoom {
 
   advance(ms: number): void {
     const until = this.now + ms;
-    while (this.deadline !== null && this.deadline <= until) {
-      this.now = Math.max(this.now, this.deadline);
-      this.deadline = null;
-      this.give({ kind: 'timer' });
+    for (let due = this.due(until); due; due = this.due(until)) {
+      this.now = Math.max(this.now, due.at);
+      due.run();
     }
     this.now = until;
+  }
+
+  /** What is due first until then, if anything. */
+  private due(until: number): { readonly at: number; readonly run: () => void } | undefined {
+    const { deadline } = this;
+    const [first] = [...this.timers].sort((a, b) => a.at - b.at);
+    if (deadline !== null && deadline <= until && deadline <= (first?.at ?? Infinity)) {
+      this.deadline = null;
+      return { at: deadline, run: () => this.give({ kind: 'timer' }) };
+    }
+    if (!first || first.at > until) return undefined;
+    this.timers.delete(first);
+    return first;
+  }
+
+  private after(ms: number, run: () => void): () => void {
+    const timer = { at: this.now + ms, run };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
   }
 
   async settle(): Promise<void> {
@@ -136,6 +148,7 @@ export class FakeRoom implements TestRoom {
 
   async end(): Promise<void> {
     await this.settle();
+    this.checks.abandon(this.waiting, (input) => this.refuse(input, say('shuttingDown')));
     await this.plugins.stop();
   }
 
@@ -154,20 +167,32 @@ export class FakeRoom implements TestRoom {
     const stanza = parse(text);
     stanza.attrs['from'] = from;
     const nick = resourceOf(foldFull(String(stanza.attrs['to'])));
-    this.give({ kind: 'stanza', stanza, from: foldFull(from), nick });
+    const bytes = Buffer.byteLength(text);
+    this.give({ kind: 'stanza', stanza, from: foldFull(from), nick, held: heldBytes(stanza, bytes) }, bytes);
   }
 
-  private give(input: Input): void {
-    if (this.waits(input)) return;
+  /** `bytes`: of a stanza, as it was written. */
+  private give(input: Input, bytes = 0): void {
+    if (input.kind === 'stanza' && this.checks.takes(this.waiting, input, bytes)) return;
     const decision = this.machine.decide(input, this.now++);
     this.store(decision);
     this.events.tell();
-    for (const out of decision.out) {
-      for (const to of recipientsOf(out)) this.heard.set(to, [...(this.heard.get(to) ?? []), toXml(out, to)]);
-    }
+    this.tell(decision.out);
+    if (input.kind === 'stanza' && decision.effects.some(({ kind }) => kind === 'ask-check')) this.checks.hold(this.waiting, input, bytes);
+    this.checks.decided(this.waiting, input, decision);
     this.machine.delivered(this.machine.counters.rev);
     for (const effect of decision.effects) this.run(effect);
     this.tellFailures();
+  }
+
+  private tell(said: readonly Outgoing[]): void {
+    for (const out of said) {
+      for (const to of recipientsOf(out)) this.heard.set(to, [...(this.heard.get(to) ?? []), toXml(out, to)]);
+    }
+  }
+
+  private refuse(input: StanzaInput, why: Sentence): void {
+    this.tell(this.machine.refuse(input, 'resource-constraint', why));
   }
 
   /** In its own tests a plug-in's failure, and whatever it warns of, is an error. */
@@ -188,36 +213,11 @@ export class FakeRoom implements TestRoom {
     }
   }
 
-  /** As a service does it, but for bounds and deadlines: what the same client sends meanwhile waits. */
-  private ask({ input, asked }: AskCheck): void {
-    const behind: StanzaInput[] = [];
-    const ending = new AbortController();
-    this.waiting.set(input.from, { behind, ending });
-    void asked.run(ending.signal).then((answer) => {
-      if (this.waiting.get(input.from)?.ending !== ending) return;
-      this.waiting.delete(input.from);
-      this.give({ ...input, answers: new Map([...(input.answers ?? []), [asked.name, answer]]) });
-      for (const one of behind) this.give(one);
-    });
-  }
-
-  private waits(input: Input): boolean {
-    const waiting = input.kind === 'stanza' ? this.waiting.get(input.from) : undefined;
-    if (!waiting || input.kind !== 'stanza') return false;
-    if (input.stanza.attrs['type'] === 'unavailable') {
-      waiting.ending.abort();
-      this.waiting.delete(input.from);
-      return false;
-    }
-    waiting.behind.push(input);
-    return true;
-  }
-
   private run(effect: Effect): void {
     if (effect.kind === 'read-messages') {
       const rows = this.messages.filter(({ seq, inHistory }) => inHistory && seq <= effect.upToSeq);
       this.give({ kind: 'messages', effect, rows: rows.slice(rows.length - Math.min(rows.length, effect.limit)) });
-    } else if (effect.kind === 'ask-check') this.ask(effect);
+    } else if (effect.kind === 'ask-check') this.checks.run(this.waiting, effect);
     else if (effect.kind === 'read-archive') this.give({ kind: 'archive', effect, answer: { kind: 'busy' } });
     else this.give({ kind: 'relayed', effect, answer: { type: 'offline' } });
   }
@@ -229,16 +229,3 @@ function insist(outcome: CommandOutcome): void {
 
 const formValues = (value: boolean | number | string | readonly string[]): readonly string[] =>
   typeof value === 'boolean' ? [value ? '1' : '0'] : typeof value === 'object' ? value : [String(value)];
-
-function parse(text: string): Element {
-  const parser = new xmpp.Parser();
-  let parsed: Element | undefined;
-  parser.on('element', (element: Element) => (parsed = element));
-  parser.on('error', (error: Error) => {
-    throw error;
-  });
-  parser.write(`<stream>${text}</stream>`);
-  if (!parsed) throw new Error(`There is no stanza in: ${text}`);
-  parsed.parent = null;
-  return parsed;
-}

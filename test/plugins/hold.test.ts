@@ -314,6 +314,66 @@ test('the room for tests holds too', async () => {
   await room.end();
 });
 
+describe('testRoom keeps to the bounds of a service (issue The house, 5)', () => {
+  const asks = async (failing: 'pass' | 'refuse' = 'refuse') => {
+    const outside = new Outside();
+    const check = ({ body }: { readonly body: string | undefined }) => (body?.includes('?') ? outside.hold(body) : undefined);
+    const room = await testRoom(withHooks({ checkMessage: { failing, check } }));
+    const bob = room.enter('bob@x.lit/1', 'bob');
+    room.owner.heard();
+    bob.heard();
+    return { room, bob, outside };
+  };
+  const conditions = (heard: readonly string[]): string[] => heard.flatMap((xml) => /<error[^>]*><([a-z-]+)/.exec(xml)?.[1] ?? []);
+
+  test('twenty stanzas, and 64 KiB', async () => {
+    const { room, bob, outside } = await asks();
+    bob.say('one?');
+    for (let i = 0; i < 22; i++) bob.say(`m${i}`);
+    expect(conditions(bob.heard())).toEqual(['resource-constraint', 'resource-constraint']);
+    outside.answer();
+    await room.settle();
+    expect(bodies(room.owner.heard(), room.owner.jid)).toHaveLength(21);
+    bob.say('two?');
+    bob.say('x'.repeat(70_000));
+    expect(conditions(bob.heard())).toEqual(['resource-constraint']);
+    await room.end();
+  });
+
+  test.each([
+    ['refuse', ['resource-constraint'], ['two']],
+    ['pass', [], ['one?', 'two']],
+  ] as const)('the time that the answer may take: as declared for failure (%s)', async (failing, refused, said) => {
+    const { room, bob, outside } = await asks(failing);
+    bob.say('one?');
+    bob.say('two');
+    room.advance(9_000);
+    expect(room.owner.heard()).toEqual([]);
+    room.advance(1_000);
+    expect(conditions(bob.heard())).toEqual(refused);
+    expect(bodies(room.owner.heard(), room.owner.jid)).toEqual(said);
+    expect(outside.asked[0]?.ending.aborted).toBe(true);
+    await room.end();
+  });
+
+  test('leaving, a kick, and the end', async () => {
+    const { room, bob, outside } = await asks();
+    bob.say('one?');
+    bob.leave();
+    expect(conditions(bob.heard())).toEqual(['not-acceptable']);
+    const again = room.enter('bob@x.lit/1', 'bob');
+    again.say('two?');
+    room.owner.send(
+      `<iq to="${room.jid}" type="set" id="k"><query xmlns="http://jabber.org/protocol/muc#admin"><item nick="bob" role="none"/></query></iq>`,
+    );
+    expect(conditions(again.heard())).toEqual(['not-acceptable']);
+    room.owner.say('three?');
+    await room.end();
+    expect(conditions(room.owner.heard())).toEqual(['resource-constraint']);
+    expect(outside.asked.map(({ ending }) => ending.aborted)).toEqual([true, true, true]);
+  });
+});
+
 test('hold() takes a function and a time that is one', () => {
   expect(() => hold(undefined as never)).toThrow(RangeError);
   expect(() => hold(() => Promise.resolve(undefined), { seconds: 601 })).toThrow(RangeError);

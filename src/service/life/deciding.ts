@@ -12,7 +12,7 @@ import { abandonCommand, commandDecided } from '../pipeline/long-commands';
 import type { Moment } from '../moment';
 import type { Pipeline } from '../pipeline/pipeline';
 import { INTERNAL, isRefusable } from '../budget/refusals';
-import type { PendingChecks } from './pending-checks';
+import type { PendingChecks } from '../../room/pending-checks';
 import type { Slot } from './slot';
 
 export interface DecidingOptions {
@@ -22,7 +22,7 @@ export interface DecidingOptions {
   readonly pipeline: Pick<Pipeline, 'accept' | 'counted'>;
   readonly door: Pick<Door, 'refuse'>;
   readonly charging: Charging | undefined;
-  readonly checks: Pick<PendingChecks, 'takes' | 'hold' | 'gone' | 'over'>;
+  readonly checks: Pick<PendingChecks<Slot>, 'takes' | 'hold' | 'decided'>;
 }
 
 export interface DecidingOwner {
@@ -75,7 +75,7 @@ export class Deciding {
     // The stanza is not decided yet: a timer input stands for it.
     if (asks) this.options.checks.hold(slot, input, bytes);
     pipeline.accept(slot, asks ? { kind: 'timer' } : input, decision, asks ? 0 : bytes);
-    if (slot.pending.size > 0) this.endChecks(slot, input, decision);
+    this.options.checks.decided(slot, input, decision);
     if (input.kind === 'stanza' && input.stanza.name === 'presence') this.options.charging?.decided(machine, input.from);
     if (decision.counters.stamp - now > MOST_AHEAD_MS) this.tellAhead(slot, decision.counters.stamp);
     if (decision.dropped !== undefined)
@@ -85,17 +85,6 @@ export class Deciding {
       );
     watch(log, slot.jid, input, moment.read() - began);
     if (!waited) this.lookIfGone(slot, machine);
-  }
-
-  /** What those sent before who are out now waits no longer. */
-  private endChecks(slot: Slot, input: Input, { writes }: Decision): void {
-    const { checks } = this.options;
-    if (input.kind === 'stanza' && input.stanza.name === 'presence' && input.stanza.attrs['type'] === 'unavailable')
-      checks.gone(slot, input.from);
-    for (const write of writes) {
-      if (write.table === 'session' && write.row === null) checks.gone(slot, write.jid);
-      else if (write.table === 'clear' || write.table === 'rename') checks.over(slot);
-    }
   }
 
   /** Once for each time that a room is loaded. */

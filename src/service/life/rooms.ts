@@ -27,7 +27,7 @@ import { Loads } from './loads';
 import type { Log } from '../../log';
 import { abandonCommand } from '../pipeline/long-commands';
 import type { Moment } from '../moment';
-import { PendingChecks } from './pending-checks';
+import { PendingChecks } from '../../room/pending-checks';
 import { Pipeline, type PipelineOwner } from '../pipeline/pipeline';
 import { Pressure } from '../budget/pressure';
 import { Reads } from '../pipeline/reads';
@@ -82,7 +82,7 @@ export class Rooms implements PipelineOwner {
   private readonly door: Door;
   private readonly recovery: Recovery;
   private readonly renames: Renames;
-  private readonly checks: PendingChecks;
+  private readonly checks: PendingChecks<Slot>;
   private readonly charging: Charging | undefined;
 
   constructor(private readonly options: RoomsOptions) {
@@ -153,8 +153,18 @@ export class Rooms implements PipelineOwner {
         },
         elapsed: () => moment.now,
       });
-    this.checks = new PendingChecks({ clock, pressure: this.pressure, door: this.door }, (slot, input, bytes) => {
-      this.holding.take(slot, input, bytes);
+    this.checks = new PendingChecks({
+      after: (ms, run) => clock.after(ms, run),
+      waits: (bytes) => {
+        if (bytes > 0) this.pressure.add(bytes);
+        else this.pressure.remove(-bytes);
+      },
+      goOn: (slot: Slot, input, bytes) => {
+        this.holding.take(slot, input, bytes);
+      },
+      tooMuch: (slot, input) => {
+        this.door.refuse(slot, slot.jid, input, TOO_BUSY);
+      },
     });
     const { pipeline, door, charging, waiting, checks } = this;
     this.deciding = new Deciding(
@@ -434,12 +444,18 @@ export class Rooms implements PipelineOwner {
   /** It threw, or what it wrote was refused: what waits meets a deadline again. */
   private fail(slot: Slot): void {
     slot.life.fail();
-    this.checks.abandon(slot, INTERNAL);
+    this.abandonChecksOf(slot, INTERNAL);
     this.waiting.holdNoMore(slot);
   }
 
   private abandonChecks(why: Refusal): void {
-    for (const slot of this.slots.values()) this.checks.abandon(slot, why);
+    for (const slot of this.slots.values()) this.abandonChecksOf(slot, why);
+  }
+
+  private abandonChecksOf(slot: Slot, why: Refusal): void {
+    this.checks.abandon(slot, (input) => {
+      this.door.refuse(slot, slot.jid, input, why);
+    });
   }
 
   private historyRead(slot: Slot, input: Input): void {

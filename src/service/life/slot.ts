@@ -1,6 +1,7 @@
 /** One room as the service runs it: its life, its ledger, its queue, and its parts of batches, which are uncommitted. */
 import type { FullJid, RoomJid } from '../../xmpp/fold';
-import type { Decision, Input, Machine, StanzaInput } from '../../room/contract/machine';
+import type { Decision, Input, Machine } from '../../room/contract/machine';
+import type { PendingCheck } from '../../room/pending-checks';
 import type { Change, Counters, Millis } from '../../room/contract/rows';
 import type { ClaimToken } from '../../store/room-store';
 import { Ledger } from './ledger';
@@ -48,23 +49,6 @@ export class Part {
       this.decisions.push(decision);
     }
   }
-}
-
-/** A stanza that waits for a check, or behind one that does. */
-export interface PendingStanza {
-  readonly input: StanzaInput;
-  readonly bytes: number;
-  /** Of memory. */
-  readonly size: number;
-}
-
-/** One session of which something waits. */
-export interface PendingCheck {
-  readonly first: PendingStanza;
-  readonly behind: PendingStanza[];
-  behindBytes: number;
-  readonly ending: AbortController;
-  cancel: (() => void) | undefined;
 }
 
 export class Slot {
