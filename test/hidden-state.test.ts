@@ -12,6 +12,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
 test('No weak table but those that are listed', () => {
   const folder = path.join(packageRoot(), 'src');
   const files = (readdirSync(folder, { recursive: true }) as string[]).filter((file) => file.endsWith('.ts'));
-  const found = files.filter((file) => /\bWeak(Map|Set|Ref)\b|\bFinalizationRegistry\b/.test(readFileSync(path.join(folder, file), 'utf8')));
+  const found = files.filter((file) =>
+    /\bWeak(Map|Set|Ref)\b|\bFinalizationRegistry\b/.test(readFileSync(path.join(folder, file), 'utf8')),
+  );
   expect(found.map((file) => file.split(path.sep).join('/')).sort()).toEqual(Object.keys(ALLOWED));
 });

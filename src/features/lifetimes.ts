@@ -7,14 +7,14 @@ export const lifetimes: Feature = {
   name: 'lifetimes',
   deadline: (room) => {
     let next: Millis | null = null;
-    for (const { declaration } of room.env.features.passing) {
+    for (const declaration of room.env.features.passing.keys()) {
       const end = nextEnd(room, declaration);
       if (end !== null && (next === null || end < next)) next = end;
     }
     return next;
   },
   due: (room, turn) => {
-    for (const { feature, declaration } of room.env.features.passing)
+    for (const [declaration, feature] of room.env.features.passing)
       removeOver(room, turn, declaration, (key, value) => feature.over?.(room, turn, { rows: declaration.name, key, value }));
   },
 };

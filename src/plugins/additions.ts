@@ -1,20 +1,23 @@
 /** What a plug-in adds to presence and messages, by who gets it. */
 import { parseContent } from '../xmpp/xml';
-import type { Additions } from '../room/contract/additions';
+import { NOTHING_ADDED, type Additions, type MessageAdditions } from '../room/contract/additions';
 import type { Feature } from '../room/contract/feature';
-import type { RoomHooks } from './api-hooks';
+import type { Audience, RoomHooks } from './api-hooks';
 import type { Parts } from './parts';
 import { bodyOf, finished, shownMessage } from './markup-out';
 import { occupantView } from './view';
+
+const BY_AFFILIATION: ReadonlySet<Audience> = new Set<Audience>(['members', 'admins', 'owners']);
 
 /** The additions as hooks of a feature. */
 export function additionsOf({ addToPresence, addToMessages }: RoomHooks, { look }: Parts): Partial<Feature> {
   return {
     ...(addToPresence && {
+      addsByAffiliation: addToPresence.some(({ audience }) => BY_AFFILIATION.has(audience)),
       addToPresence: (state, occupant) =>
         look('addToPresence', occupant.jid, state, (room) => {
           const view = occupantView(state, occupant);
-          const added: Record<keyof Additions, string> = { all: '', self: '', entitled: '', moderators: '' };
+          const added: Record<keyof Additions, string> = { ...NOTHING_ADDED };
           for (const addition of addToPresence) {
             const element = addition.add(view, room);
             if (element) added[addition.audience] += finished(element);
@@ -31,7 +34,7 @@ export function additionsOf({ addToPresence, addToMessages }: RoomHooks, { look 
             body: bodyOf(parseContent(payload)),
             stanza: shownMessage(payload),
           });
-          const added = { all: '', moderators: '' };
+          const added: Record<keyof MessageAdditions, string> = { ...NOTHING_ADDED };
           for (const addition of addToMessages) {
             const element = addition.add(message);
             if (element) added[addition.audience] += finished(element);

@@ -121,8 +121,11 @@ export interface RoleAttempt {
   readonly reason: string | undefined;
 }
 
-/** Who gets what a plug-in adds: everybody; the occupant's own clients; who may see real JIDs; moderators. */
-export type Audience = 'all' | 'self' | 'entitled' | 'moderators';
+/**
+ * Who gets what a plug-in adds: everybody; the occupant's own clients; who may see real JIDs; moderators; or those in the room whose affiliation is member, admin or owner, or a
+ * higher one. Who loses a role or an affiliation keeps what they have seen.
+ */
+export type Audience = 'all' | 'self' | 'entitled' | 'moderators' | 'members' | 'admins' | 'owners';
 
 /** Something added to the presence of people in the room. It depends on nothing but what it is given, and the rows and fields of the plug-in. */
 export interface PresenceAddition {
@@ -130,9 +133,9 @@ export interface PresenceAddition {
   add(occupant: OccupantView, room: RoomView): Xml | undefined;
 }
 
-/** Something added to messages to all. For everybody it is part of the message, and archived with it; for moderators it is in their copy. */
+/** Something added to messages to all. For everybody it is part of the message, and archived with it; for others it is in their live copy alone. */
 export interface MessageAddition {
-  readonly audience: 'all' | 'moderators';
+  readonly audience: Exclude<Audience, 'self' | 'entitled'>;
   add(message: MessageAttempt): Xml | undefined;
 }
 

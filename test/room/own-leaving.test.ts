@@ -21,13 +21,16 @@ test('each kind says what becomes of it, or what else does that', () => {
 
 describe('affiliations', () => {
   const { affiliation } = OWN_ROWS;
-  test.each(['erasing', 'forgetting'] as const)('%s: theirs go, a ban stays, and others are no matter of the nick that they have', (leave) => {
-    expect(leftOf(affiliation, leave, row('eve@x.lit'), EVE)).toBeNull();
-    const ban = row('eve@x.lit', { affiliation: 'outcast' });
-    expect(leftOf(affiliation, leave, ban, EVE)).toBe(ban);
-    const other = row('bob@x.lit', { nick: 'Eve' });
-    expect(leftOf(affiliation, leave, other, EVE)).toBe(other);
-  });
+  test.each(['erasing', 'forgetting'] as const)(
+    '%s: theirs go, a ban stays, and others are no matter of the nick that they have',
+    (leave) => {
+      expect(leftOf(affiliation, leave, row('eve@x.lit'), EVE)).toBeNull();
+      const ban = row('eve@x.lit', { affiliation: 'outcast' });
+      expect(leftOf(affiliation, leave, ban, EVE)).toBe(ban);
+      const other = row('bob@x.lit', { nick: 'Eve' });
+      expect(leftOf(affiliation, leave, other, EVE)).toBe(other);
+    },
+  );
 
   test('who granted something is erased, and stays when an account is forgotten', () => {
     const granted = row('bob@x.lit', { setBy: asBare('eve@x.lit') });

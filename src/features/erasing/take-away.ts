@@ -4,7 +4,7 @@ import type { BareJid } from '../../xmpp/fold';
 import { setAffiliations } from '../../room/governing/affiliations';
 import type { Actor } from '../../room/governing/rights';
 import { namesPerson, type Named } from '../../room/contract/declared-rows';
-import { leftOf, type Leave } from '../../room/contract/own-leaving';
+import { emptiesAny, leftOf, type Leave } from '../../room/contract/own-leaving';
 import { OWN_ROWS, type RowKind } from '../../room/contract/own-rows';
 import { remove } from '../../room/occupants/leave';
 import { STATUS } from '../../room/occupants/status';
@@ -56,14 +56,10 @@ const TAKE: Readonly<Record<RowKind, Take>> = {
   session: elsewhere,
   affiliation: (room, turn, person, { leave, service }) => {
     const left = (row: AffiliationRow): AffiliationRow | null => leftOf(OWN_ROWS.affiliation, leave, row, person);
-    const gone = [...room.affiliationRows()].filter((row) => left(row) === null);
+    const own = room.affiliationRow(person.jid);
     // Also the last owner: a room without one is the service administrators'.
-    setAffiliations(
-      room,
-      turn,
-      service,
-      gone.map(({ jid }) => ({ jid, affiliation: 'none' })),
-    )();
+    if (own && left(own) === null) setAffiliations(room, turn, service, [{ jid: person.jid, affiliation: 'none' }])();
+    if (!emptiesAny(OWN_ROWS.affiliation, leave)) return;
     for (const row of [...room.affiliationRows()]) {
       const after = left(row);
       if (after !== null && after !== row) room.setAffiliation(turn, row.jid, after);

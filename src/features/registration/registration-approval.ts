@@ -183,7 +183,9 @@ export const registrationApproval: Feature = {
     'answer-registration': ({ room, turn, actor, command: { jid, allow } }) => {
       if (!isAdmin(actor.affiliation)) return stanzaError('forbidden', say('adminsOnly'));
       const waiting = waitingRegistrations.get(room, jid);
-      return waiting ? decide(room, turn, { found: { ...waiting, jid }, allow, actor }) : stanzaError('item-not-found', say('approvalGone'));
+      return waiting
+        ? decide(room, turn, { found: { ...waiting, jid }, allow, actor })
+        : stanzaError('item-not-found', say('approvalGone'));
     },
   },
   waiting: (room, { affiliation }) =>

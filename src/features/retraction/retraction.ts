@@ -70,7 +70,8 @@ function check(room: RoomState, turn: Turn, request: Request, { start, rows }: V
   // People do not learn of others' messages that they may not read.
   const limited = readablePart(room, request.from).stayOf !== undefined || refuseReading(room, request.from) !== undefined;
   const hidden = start !== null && start.occupantId !== request.occupantId && limited;
-  if (start && !hidden) return retractionRefusal(room, start, session.occupant) ?? retract(room, turn, request, session, { row: start, versions: rows });
+  if (start && !hidden)
+    return retractionRefusal(room, start, session.occupant) ?? retract(room, turn, request, session, { row: start, versions: rows });
   // It is lost, but not all that was made of it.
   const left = rows.filter((row) => !retractionRefusal(room, row, session.occupant));
   if (left.length > 0) return retract(room, turn, request, session, { row: undefined, versions: left });
@@ -81,13 +82,7 @@ function check(room: RoomState, turn: Turn, request: Request, { start, rows }: V
 }
 
 /** Said to all and kept, whatever its hints say (§5: "MUST store the retraction message"), while the message gives way to its tombstone. */
-function retract(
-  room: RoomState,
-  turn: Turn,
-  request: Request,
-  { occupant, jid }: Session,
-  taken: Taken,
-): undefined {
+function retract(room: RoomState, turn: Turn, request: Request, { occupant, jid }: Session, taken: Taken): undefined {
   const stanza = request.search.stanza as NonNullable<Search['stanza']>;
   // The tombstone names the retraction by its `id` attribute, so it must have one.
   const clientId = (stanza.attrs['id'] as string | undefined) ?? messageId(turn.stamp, room.env.random);

@@ -18,7 +18,7 @@ import type { Bounce } from './machine';
 import type { RowDeclaration } from './row-declaration';
 import type { MessageRow, Millis } from './rows';
 import type { Outgoing } from '../../xmpp/outgoing';
-import type { Additions } from './additions';
+import type { Additions, MessageAdditions } from './additions';
 import type { Turn } from '../turn';
 import type { StatusCode } from '../occupants/status';
 import type { Key } from '../../words';
@@ -237,10 +237,12 @@ export interface Feature {
    * added is kept until one of these changes.
    */
   addToPresence?(room: RoomState, occupant: Occupant): Additions | undefined;
+  /** Whether it may differ by the affiliation of who gets it. */
+  readonly addsByAffiliation?: boolean;
   /** The name of the rows that `addToPresence` reads. */
   readonly rowsRead?: string;
   /** Added to a message of an occupant to all; what is for all is archived with it. `payload`: its content. */
-  addToMessage?(room: RoomState, occupant: Occupant, payload: string): Pick<Additions, 'all' | 'moderators'> | undefined;
+  addToMessage?(room: RoomState, occupant: Occupant, payload: string): MessageAdditions | undefined;
   /** The nick that somebody must use (210); undefined: the one they ask for. */
   assignNick?(room: RoomState, bareJid: BareJid): string | undefined;
   /** The role that somebody enters with; undefined: the default of their affiliation. */
@@ -327,7 +329,7 @@ export interface FeatureSet {
   /** Every declaration of rows, by name. */
   readonly rows: ReadonlyMap<string, RowDeclaration>;
   /** Those whose rows are over by themselves, with whose they are. */
-  readonly passing: readonly { readonly feature: Feature; readonly declaration: RowDeclaration }[];
+  readonly passing: ReadonlyMap<RowDeclaration, Feature>;
   /** Nodes of the room's service discovery. */
   readonly nodes: ReadonlyMap<string, (request: NodeRequest) => NodeContent | StanzaError>;
   /** Who carries out which command, beside those of the room itself. */

@@ -1,6 +1,7 @@
 /** What erasing a person, and forgetting an account, do to a row that rooms keep by themselves, computed from its declaration. Pure. */
 import { namesPerson, type Named } from './declared-rows';
 import type { OwnRows } from './own-rows';
+import type { Shape } from './row-declaration';
 import { isTheirs } from './personal-rows';
 
 /** The two acts, by what declarations call them. */
@@ -8,7 +9,8 @@ export type Leave = 'erasing' | 'forgetting';
 
 /** The row without somebody; null: it goes. The very same row if nothing changes. */
 export function leftOf<T extends object>(kind: OwnRows<T>, leave: Leave, row: T, person: Named): T | null {
-  const { shape, [leave]: leaving } = kind;
+  const { [leave]: leaving } = kind;
+  const shape: Shape = kind.shape as Shape;
   if ('elsewhere' in leaving) return row;
   const { theirs, unless, emptied } = leaving;
   const members = row as Readonly<Record<string, unknown>>;
@@ -27,4 +29,10 @@ export function leftOf<T extends object>(kind: OwnRows<T>, leave: Leave, row: T,
     }
   }
   return Object.keys(changed).length === 0 ? row : { ...row, ...changed };
+}
+
+/** Whether rows change that are not theirs: only then is each of them looked at. */
+export function emptiesAny<T>(kind: OwnRows<T>, leave: Leave): boolean {
+  const leaving = kind[leave];
+  return 'emptied' in leaving && Object.keys(leaving.emptied).length > 0;
 }

@@ -170,7 +170,10 @@ export const OWN_ROWS = {
       },
     },
     travels: ['room', 'person'],
-    erasing: { elsewhere: 'A walk over the archive puts tombstones in their place, also where others name them (`features/erasing/erase-person.ts`).' },
+    erasing: {
+      elsewhere:
+        'A walk over the archive puts tombstones in their place, also where others name them (`features/erasing/erase-person.ts`).',
+    },
     forgetting: { elsewhere: 'What they said stays.' },
   }),
   // The trail is the service's, and names those who run it.

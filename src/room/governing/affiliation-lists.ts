@@ -72,6 +72,8 @@ export class AffiliationLists {
   /** Rows of domains. */
   private domains = 0;
   private readonly bans = new Bans();
+  /** Rises with each change. */
+  changes = 0;
 
   get(jid: BareJid): AffiliationRow | undefined {
     return this.byJid.get(jid);
@@ -122,6 +124,7 @@ export class AffiliationLists {
   }
 
   set(jid: BareJid, row: AffiliationRow | null): void {
+    this.changes++;
     const before = this.byJid.get(jid);
     if (before?.affiliation === 'outcast') this.bans.remove(before);
     if (row?.affiliation === 'outcast') this.bans.add(row);

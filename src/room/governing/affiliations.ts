@@ -13,9 +13,9 @@ import type { AffiliationItem } from '../contract/commands';
 import { remove } from '../occupants/leave';
 import { isWorn, nickRefusal } from '../occupants/nicks';
 import type { Occupant } from '../occupants/occupants';
-import { isPresent, showChange, welcomeModerator } from './show-change';
+import { isPresent, showChange, welcomeAffiliated, welcomeModerator } from './show-change';
 import { affiliationRefusal } from './rights';
-import { isAdmin, type Affiliation, type Role } from './roles';
+import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
 import { keptReason } from './reasons';
 import type { AffiliationRow } from '../contract/rows';
 import type { PresenceFacts } from '../contract/saying';
@@ -303,6 +303,7 @@ function applyTo(state: RoomState, turn: Turn, occupant: Occupant, before: Affil
       if (!isPresent(state, occupant)) return;
       showChange(state, turn, occupant, why);
       if (!wasModerator && occupant.role === 'moderator') welcomeModerator(state, turn, occupant);
+      else if (compareAffiliations(affiliation, before) > 0) welcomeAffiliated(state, turn, occupant);
     },
   ];
 }

@@ -24,13 +24,20 @@ export function welcomeModerator(state: RoomState, turn: Turn, moderator: Occupa
   for (const feature of state.env.features.promoted) feature.promoted?.(state, turn, moderator);
 }
 
+/** Shows somebody who has a higher affiliation what features add for it. */
+export function welcomeAffiliated(state: RoomState, turn: Turn, occupant: Occupant): void {
+  if (state.env.features.addToPresence.some(({ addsByAffiliation }) => addsByAffiliation)) introduce(state, turn, occupant);
+}
+
 /** In a semi-anonymous room a new moderator is shown the real JIDs that they may see from now on (§8). */
-export function introduce(state: RoomState, turn: Turn, moderator: Occupant): void {
+export function introduce(state: RoomState, turn: Turn, reader: Occupant): void {
   // What features add for moderators they have not seen either.
   if (state.facts.jidsVisible && state.env.features.addToPresence.length === 0) return;
+  const affiliation = state.affiliationOf(reader.jid);
+  const audience = { jid: state.seesJids(reader.role), self: false, moderator: reader.role === 'moderator', affiliation };
   for (const other of state.occupants.all()) {
-    if (other === moderator || !other.visible) continue;
-    const rest = presenceRest(state, presenceOf(state, other), { jid: true, self: false, moderator: true });
-    for (const session of moderator.sessions) sayTo(state, turn, session, { name: 'presence', from: other.from, rest, kind: 'fan-out' });
+    if (other === reader || !other.visible) continue;
+    const rest = presenceRest(state, presenceOf(state, other), audience);
+    for (const session of reader.sessions) sayTo(state, turn, session, { name: 'presence', from: other.from, rest, kind: 'fan-out' });
   }
 }

@@ -1,5 +1,5 @@
 /** What features from outside add to the presence of somebody in the room: made once, kept until something that it depends on has changed. */
-import type { Additions } from '../contract/additions';
+import { addedForAffiliation, bothAdditions, type Additions } from '../contract/additions';
 import type { Affiliation } from '../governing/roles';
 import type { RoomState } from '../state';
 import type { Occupant } from './occupants';
@@ -26,18 +26,22 @@ export function additionsTo(state: RoomState, occupant: Occupant, affiliation: A
   let added: Additions | undefined;
   for (const feature of features) {
     const more = feature.addToPresence?.(state, occupant);
-    if (more) added = added ? joined(added, more) : more;
+    if (more) added = added ? bothAdditions(added, more) : more;
   }
   occupant.additions = { added, nick, role, affiliation, sessions, rows, options };
   return added;
 }
 
-function joined(a: Additions, b: Additions): Additions {
-  return { all: a.all + b.all, self: a.self + b.self, entitled: a.entitled + b.entitled, moderators: a.moderators + b.moderators };
+/** Who gets a presence: whether they may see real JIDs, are the occupant themselves, are moderators, and which affiliation they have. */
+export interface Audience {
+  readonly jid: boolean;
+  readonly self: boolean;
+  readonly moderator?: boolean;
+  readonly affiliation?: Affiliation;
 }
 
 /** What of it one audience gets. */
-export function addedFor(added: Additions, audience: { jid: boolean; self: boolean; moderator?: boolean }): string {
-  const { all, self, entitled, moderators } = added;
-  return all + (audience.self ? self : '') + (audience.jid ? entitled : '') + (audience.moderator === true ? moderators : '');
+export function addedFor(added: Additions, { jid, self, moderator = false, affiliation = 'none' }: Audience): string {
+  const own = added.all + (self ? added.self : '') + (jid ? added.entitled : '') + (moderator ? added.moderators : '');
+  return own + addedForAffiliation(added, affiliation);
 }

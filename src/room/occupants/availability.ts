@@ -55,6 +55,7 @@ export function answerProbe(state: RoomState, turn: Turn, session: Session, nick
     jid: state.seesJids(session.occupant.role),
     self: false,
     moderator: session.occupant.role === 'moderator',
+    affiliation: state.affiliationOf(session.occupant.jid),
   });
   sayTo(state, turn, session, { name: 'presence', from: occupant.from, rest });
 }

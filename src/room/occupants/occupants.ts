@@ -48,6 +48,7 @@ interface ShownPresence {
   entitled?: string;
   plain?: string;
   moderators?: string;
+  groups?: Map<string, string>;
 }
 
 /** Somebody in the room, under one nick, with at least one session. */

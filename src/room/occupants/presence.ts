@@ -19,7 +19,9 @@ import type { Address, Outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import type { Role } from '../governing/roles';
-import { addedFor, additionsTo } from './additions';
+import { differsByAffiliation } from '../contract/additions';
+import { addedFor, additionsTo, type Audience } from './additions';
+import { groupsOf, isIn } from './groups';
 import { isEntering, type Entering, type Occupant, type Session } from './occupants';
 import type { RoomState } from '../state';
 import { STATUS, statusXml } from './status';
@@ -27,11 +29,7 @@ import { passOn } from '../talking/room-only';
 import type { Turn } from '../turn';
 
 /** A presence's `rest` (see Outgoing) for one audience. */
-export function presenceRest(
-  state: RoomState,
-  facts: PresenceFacts,
-  audience: { jid: boolean; self: boolean; moderator?: boolean; id?: string | undefined },
-): string {
+export function presenceRest(state: RoomState, facts: PresenceFacts, audience: Audience & { readonly id?: string | undefined }): string {
   const codes = audience.self ? [STATUS.selfPresence, ...facts.codes, ...(facts.selfCodes ?? [])].sort((a, b) => a - b) : facts.codes;
   const actor =
     facts.actorNick !== undefined
@@ -179,6 +177,10 @@ function vanish(state: RoomState, turn: Turn, occupant: Occupant): void {
  * `from` is the occupant JID it is said from.
  */
 export function tellOthers(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
+  if (facts.added && differsByAffiliation(facts.added)) {
+    tellGroups(state, turn, from, facts, subject);
+    return;
+  }
   const { moderators, others, entering } = state.occupants.audiences;
   // All that is said of a thousand people shares these lists. Whoever is entering is in none yet.
   const { except } = ownAddresses(subject);
@@ -195,6 +197,18 @@ export function tellOthers(state: RoomState, turn: Turn, from: string, facts: Pr
   const same = state.facts.jidsVisible && !facts.added?.moderators;
   const plain = same ? rest : presenceRest(state, facts, { jid: state.facts.jidsVisible, self: false });
   sayToAll(state, turn, saying(plain, !isModerator), others, heldFor(false));
+}
+
+/** The same where something is added for some affiliations: a text for each group. */
+function tellGroups(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
+  const own = ownAddresses(subject);
+  for (const group of groupsOf(state)) {
+    const { moderator, affiliation, to, entering } = group;
+    const rest = presenceRest(state, facts, { jid: moderator || state.facts.jidsVisible, self: false, moderator, affiliation });
+    const except = subject && isIn(state, group, subject) ? own : {};
+    const held = entering.filter(({ occupant }) => occupant !== subject);
+    sayToAll(state, turn, { name: 'presence', from, rest, kind: 'fan-out', ...except }, to, held);
+  }
 }
 
 /** The exception that leaves out an occupant's own live sessions, if there are any. */
@@ -218,7 +232,8 @@ export function tellSelf(state: RoomState, turn: Turn, occupant: Occupant, facts
   const { role } = occupant;
   for (const session of sessions) {
     const id = request?.session === session ? request.id : undefined;
-    const rest = presenceRest(state, facts, { jid: state.seesJids(role), self: true, moderator: role === 'moderator', id });
+    const audience = { jid: state.seesJids(role), self: true, moderator: role === 'moderator', affiliation: facts.affiliation, id };
+    const rest = presenceRest(state, facts, audience);
     sayTo(state, turn, session, { name: 'presence', from, rest, kind: 'fan-out' });
   }
 }

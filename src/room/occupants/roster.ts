@@ -1,5 +1,7 @@
 /** Who is there, told to somebody who enters (§7.2.2): the others, then the joiner; one text for each occupant, shared by all who get it. */
+import { differsByAffiliation } from '../contract/additions';
 import { absentPeople } from './absent-people';
+import type { Audience } from './additions';
 import type { RosterDue } from './entry';
 import type { Occupant, Session } from './occupants';
 import { presenceOf, presenceRest } from './presence';
@@ -19,14 +21,20 @@ export function rosterWaits(state: RoomState): boolean {
   return state.occupants.audiences.entering.length > AT_ONCE;
 }
 
+/** Somebody in the room, as one who is shown others. */
+type Reader = Omit<Required<Audience>, 'self'>;
+
+function readerOf(state: RoomState, { role, jid }: Occupant): Reader {
+  return { jid: state.seesJids(role), moderator: role === 'moderator', affiliation: state.affiliationOf(jid) };
+}
+
 /** The presence of all others who are shown, and of those who are not there but are shown all the same. */
 export function sayRoster(state: RoomState, turn: Turn, session: Session): void {
   const to = [session.address];
-  const entitled = state.seesJids(session.occupant.role);
-  const moderator = session.occupant.role === 'moderator';
+  const reader = readerOf(state, session.occupant);
   for (const other of state.occupants.all()) {
     if (other === session.occupant || !other.visible) continue;
-    turn.say({ name: 'presence', from: other.from, to, rest: shownRest(state, other, entitled, moderator), kind: 'fan-out' });
+    turn.say({ name: 'presence', from: other.from, to, rest: shownRest(state, other, reader), kind: 'fan-out' });
   }
   if (state.facts.absentShown) for (const presence of absentPeople(state)) turn.say({ ...presence, to, kind: 'fan-out' });
 }
@@ -35,7 +43,7 @@ export function sayRoster(state: RoomState, turn: Turn, session: Session): void 
 export function sayOwnPresence(state: RoomState, turn: Turn, session: Session, { codes, id }: Pick<RosterDue, 'codes' | 'id'>): void {
   const { occupant } = session;
   const self = presenceOf(state, occupant, { selfCodes: [...codes, ...entryCodes(state)] });
-  const rest = presenceRest(state, self, { jid: state.seesJids(occupant.role), self: true, moderator: occupant.role === 'moderator', id });
+  const rest = presenceRest(state, self, { ...readerOf(state, occupant), self: true, id });
   turn.say({ name: 'presence', from: occupant.from, to: [session.address], rest, kind: 'fan-out' });
   sayRoomPresence(state, turn, session);
 }
@@ -47,9 +55,9 @@ function entryCodes(state: RoomState): StatusCode[] {
 
 /**
  * What others are shown of an occupant, kept as long as it is true: one text for those entitled to real JIDs, one for the rest; one for moderators, where
- * something is added for them.
+ * something is added for them; and one for each group, where something is added for some affiliations.
  */
-function shownRest(state: RoomState, occupant: Occupant, entitled: boolean, moderator: boolean): string {
+function shownRest(state: RoomState, occupant: Occupant, reader: Reader): string {
   const facts = presenceOf(state, occupant);
   let { shown } = occupant;
   if (
@@ -62,6 +70,14 @@ function shownRest(state: RoomState, occupant: Occupant, entitled: boolean, mode
     const { content, realJid, role, affiliation, added } = facts;
     shown = { content, jid: realJid, role, affiliation, added };
     occupant.shown = shown;
+  }
+  const { jid: entitled, moderator, affiliation } = reader;
+  if (facts.added && differsByAffiliation(facts.added)) {
+    const texts = (shown.groups ??= new Map());
+    const group = `${moderator} ${affiliation}`;
+    const known = texts.get(group) ?? presenceRest(state, facts, { ...reader, self: false });
+    texts.set(group, known);
+    return known;
   }
   if (moderator && facts.added?.moderators) return (shown.moderators ??= presenceRest(state, facts, { jid: true, self: false, moderator }));
   if (entitled) return (shown.entitled ??= presenceRest(state, facts, { jid: true, self: false }));

@@ -7,6 +7,8 @@ import { messageId } from './ids';
 import { messagePayload, messageRest, relayedDelay } from './message-xml';
 import { isEntering, type Occupant, type Session } from '../occupants/occupants';
 import { sayToAll } from '../occupants/presence';
+import { addedForAffiliation, bothAdditions, differsByAffiliation, type MessageAdditions } from '../contract/additions';
+import { groupsOf } from '../occupants/groups';
 import type { MessageRow } from '../contract/rows';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
@@ -43,12 +45,12 @@ export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload'
 export function sayMessage(state: RoomState, turn: Turn, occupant: Occupant, message: Saying): MessageRow | undefined {
   const { addToMessage } = state.env.features;
   if (addToMessage.length === 0) return sayAs(state, turn, occupant, message);
-  let [all, moderators] = ['', ''];
+  let more: MessageAdditions | undefined;
   for (const feature of addToMessage) {
     const added = feature.addToMessage?.(state, occupant, message.payload);
-    if (added) [all, moderators] = [all + added.all, moderators + added.moderators];
+    if (added) more = more ? bothAdditions(more, added) : added;
   }
-  return sayAs(state, turn, occupant, { ...message, payload: message.payload + all }, moderators);
+  return sayAs(state, turn, occupant, more ? { ...message, payload: message.payload + more.all } : message, more);
 }
 
 /** Says a message of the room itself, which is always archived: what is said by the room alone leaves no other trace. */
@@ -61,7 +63,7 @@ function sayAs(
   turn: Turn,
   occupant: Occupant | undefined,
   message: Saying,
-  forModerators = '',
+  more?: MessageAdditions,
 ): MessageRow | undefined {
   const { clientId, lang, payload, archived, inHistory } = message;
   const occupantId = occupant?.id ?? null;
@@ -89,20 +91,34 @@ function sayAs(
   const rest = messageRest({ id, clientId, lang, occupantId, payload }, state);
   const { everyone, entering } = state.occupants.audiences;
   const out = { name: 'message', from: occupant?.from ?? state.jid, rest, kind: row ? 'fan-out' : 'reply' } as const;
-  if (forModerators === '') sayToAll(state, turn, out, everyone, entering);
-  else sayApart(state, turn, out, messageRest({ id, clientId, lang, occupantId, payload: payload + forModerators }, state));
+  const apart = more && (more.moderators !== '' || differsByAffiliation(more)) ? more : undefined;
+  if (!apart) sayToAll(state, turn, out, everyone, entering);
+  else sayApart(state, turn, out, apart, (added) => messageRest({ id, clientId, lang, occupantId, payload: payload + added }, state));
   const said = { room: state, turn, occupant, out, payload, row };
   for (const feature of state.facts.listeners) feature.said?.(said);
   return row;
 }
 
-/** The same message with more in it for moderators. */
-function sayApart(state: RoomState, turn: Turn, out: Omit<Outgoing, 'to'>, restForModerators: string): void {
+/** The same message with more in it for moderators, or by affiliation: a text for each group. `restWith`: the message with something added. */
+function sayApart(
+  state: RoomState,
+  turn: Turn,
+  out: Omit<Outgoing, 'to'>,
+  more: MessageAdditions,
+  restWith: (added: string) => string,
+): void {
+  if (differsByAffiliation(more)) {
+    for (const { moderator, affiliation, to, entering } of groupsOf(state)) {
+      const added = (moderator ? more.moderators : '') + addedForAffiliation(more, affiliation);
+      sayToAll(state, turn, added === '' ? out : { ...out, rest: restWith(added) }, to, entering);
+    }
+    return;
+  }
   const { moderators, others, entering } = state.occupants.audiences;
   const isModerator = ({ occupant }: Session): boolean => occupant.role === 'moderator';
   const theirs = entering.filter(isModerator);
   const rest = entering.filter((session) => !isModerator(session));
-  sayToAll(state, turn, { ...out, rest: restForModerators }, moderators, theirs);
+  sayToAll(state, turn, { ...out, rest: restWith(more.moderators) }, moderators, theirs);
   sayToAll(state, turn, out, others, rest);
 }
 

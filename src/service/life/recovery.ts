@@ -36,7 +36,8 @@ export class Recovery {
       else if (isRefusable(input)) {
         const why = whyOf(input);
         for (const out of this.errors(machine, slot, input, why)) this.link.send(out);
-      } else if (input.kind !== 'messages' && input.kind !== 'say-again' && input.kind !== 'command') return this.mayTryAgain(slot, input, whyOf(input));
+      } else if (input.kind !== 'messages' && input.kind !== 'say-again' && input.kind !== 'command')
+        return this.mayTryAgain(slot, input, whyOf(input));
       return false;
     });
   }

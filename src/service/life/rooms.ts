@@ -138,7 +138,7 @@ export class Rooms implements PipelineOwner {
         this.door.refuse(slot, slot.jid, input, why);
       },
       lost: (input) => {
-        abandon(input, TOO_BUSY);
+        abandonCommand(input, TOO_BUSY);
         options.reverify();
       },
     });
