@@ -1,6 +1,6 @@
 /** What a plug-in contributes to a room, hook by hook, by what people in the room see. */
 import { definePlugin, refuse, xml, type Hooks } from '../../src/plugin';
-import { testRoom, type TestRoom } from '../../src/plugin-test';
+import { testRoom, type TestPerson, type TestRoom } from '../../src/plugin-test';
 import type { Host } from '../../src/plugin';
 import type { By } from '../../src/room/contract/audit';
 import { enter, instant } from '../service/real-rooms';
@@ -118,6 +118,82 @@ describe('additions', () => {
     const told = ann.heard().filter((stanza) => stanza.startsWith(`<presence from="${room.jid}/ben"`));
     expect(told).toHaveLength(1);
     expect(told[0]).toContain('audience="moderators"');
+  });
+
+  describe('by affiliation (issue The house, 5)', () => {
+    const AUDIENCES = ['moderators', 'members', 'admins', 'owners'] as const;
+    const named = (stanza: string | undefined): string[] =>
+      [...(stanza ?? '').matchAll(/audience="(\w+)"/g)].map(([, name]) => name as string).sort();
+    const people = ['anne', 'abe', 'mem', 'eve'] as const;
+    const affiliated = async (hooks: Hooks, values = {}) => {
+      const room = await roomWith(hooks, values);
+      const change = (jid: string, affiliation: string): void =>
+        room.owner.send(
+          iq(room, 'set', `<query xmlns="http://jabber.org/protocol/muc#admin"><item jid="${jid}" affiliation="${affiliation}"/></query>`),
+        );
+      change('abe@example.com', 'admin');
+      change('mem@example.com', 'member');
+      const [anne, abe, mem, eve] = people.map((name) => room.enter(`${name}@example.com`)) as [
+        TestPerson,
+        TestPerson,
+        TestPerson,
+        TestPerson,
+      ];
+      const all = { owner: room.owner, abe, mem, eve, anne };
+      for (const one of Object.values(all)) one.heard();
+      return { room, change, ...all };
+    };
+    const of = (room: TestRoom, nick: string, heard: readonly string[]): string | undefined =>
+      heard.find((stanza) => stanza.startsWith(`<presence from="${room.jid}/${nick}"`));
+
+    test.each([
+      ['moderators see JIDs', {}],
+      ['everybody sees JIDs', { 'muc#roomconfig_whois': 'anyone' }],
+    ])('presence, as it is said and to who enters (%s)', async (_, values) => {
+      const hooks = { addToPresence: AUDIENCES.map((audience) => ({ audience, add: () => tag(audience) })) };
+      const { room, owner, abe, mem, eve } = await affiliated(hooks, values);
+      eve.send(`<presence to="${room.jid}/eve"><show>away</show></presence>`);
+      const seen = (heard: readonly string[]): string[] => named(of(room, 'eve', heard));
+      expect(seen(owner.heard())).toEqual(['admins', 'members', 'moderators', 'owners']);
+      expect(seen(abe.heard())).toEqual(['admins', 'members', 'moderators']);
+      expect(seen(mem.heard())).toEqual(['members']);
+      expect(seen(eve.heard())).toEqual([]);
+      for (const [person, expected] of [
+        [mem, ['members']],
+        [abe, ['admins', 'members', 'moderators']],
+        [eve, []],
+      ] as const) {
+        person.send(`<presence to="${room.jid}/${person.nick}"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
+        expect(named(of(room, 'anne', person.heard()))).toEqual(expected);
+      }
+    });
+
+    test('who rises is shown what they may see from now on, and each stanza is said once', async () => {
+      const { room, change, eve, mem } = await affiliated({ addToPresence: [{ audience: 'members', add: () => tag('members') }] });
+      change('eve@example.com', 'member');
+      const told = eve.heard();
+      expect(named(of(room, 'anne', told))).toEqual(['members']);
+      expect(named(of(room, 'mem', told))).toEqual(['members']);
+      expect(named(of(room, 'eve', told))).toEqual(['members']);
+      expect(mem.heard().filter((stanza) => stanza.startsWith(`<presence from="${room.jid}/eve"`))).toHaveLength(1);
+    });
+
+    test('messages, in the live copy alone', async () => {
+      const { room, owner, abe, mem, eve } = await affiliated({
+        addToMessages: AUDIENCES.map((audience) => ({ audience, add: () => tag(audience) })),
+      });
+      eve.say('hello');
+      const heard = [owner, abe, mem, eve].map((one) => one.heard());
+      expect(heard.map((stanzas) => stanzas.length)).toEqual([1, 1, 1, 1]);
+      expect(heard.map(([one]) => named(one))).toEqual([
+        ['admins', 'members', 'moderators', 'owners'],
+        ['admins', 'members', 'moderators'],
+        ['members'],
+        [],
+      ]);
+      expect(new Set(heard.map(([one]) => /<stanza-id [^>]* id="([^"]*)"/.exec(one ?? '')?.[1])).size).toBe(1);
+      expect(room.enter('late@example.com').heard().join('')).not.toContain('audience=');
+    });
   });
 
   test('presence is made once for all who enter, until something changes', async () => {
