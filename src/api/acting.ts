@@ -10,7 +10,7 @@ import { COMMAND_SCOPES, type Scope } from './scopes';
 interface Acting<B extends z.ZodType> extends Pick<Route, 'method' | 'summary'> {
   /** Behind the room's. */
   readonly path: string;
-  readonly command: Exclude<CommandName, 'ask' | 'ask-archive' | 'shut-down' | 'unregister'>;
+  readonly command: Exclude<CommandName, 'ask' | 'ask-archive' | 'shut-down' | 'unregister' | 'post'>;
   readonly body: B;
   readonly commandOf: (body: z.output<B>) => Command;
 }

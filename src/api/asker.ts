@@ -4,12 +4,14 @@ import type { By } from '../room/contract/audit';
 import type { RoomJid } from '../xmpp/fold';
 import { say } from '../words';
 import { Problem } from './problem';
-import { suffices, type Scope } from './scopes';
+import { suffices, type TokenScope } from './scopes';
 import { EVERYTHING, matches, type Tokens } from './tokens';
 
 export interface Asker {
   readonly actor: By;
-  readonly scope: Scope;
+  readonly scope: TokenScope;
+  /** Of a token that posts: what its room knows it by. */
+  readonly poster: string | null;
   /** The pattern of a token. */
   readonly rooms: string;
   /** What its requests are counted by; null: over the socket, nobody counts. */
@@ -17,7 +19,7 @@ export interface Asker {
 }
 
 /** Whoever asks what anybody may know. */
-export const NOBODY: Asker = { actor: { kind: 'token', name: null, face: 'http' }, scope: 'read', rooms: '', token: null };
+export const NOBODY: Asker = { actor: { kind: 'token', name: null, face: 'http' }, scope: 'read', poster: null, rooms: '', token: null };
 
 /** What the command line says of itself, over the socket alone: that it is the command line, and who is logged in. */
 export const CLIENT_HEADER = 'parlour-client';
@@ -30,15 +32,15 @@ export function askerOf(headers: IncomingHttpHeaders, local: boolean, tokens: To
   const shown = headers.authorization;
   if (shown === undefined) {
     if (!local) throw new Problem('unauthorized', say('apiUnauthorized'));
-    return { actor: operator(headers), scope: 'administer', rooms: EVERYTHING, token: null };
+    return { actor: operator(headers), scope: 'administer', poster: null, rooms: EVERYTHING, token: null };
   }
   const [, bearer] = /^Bearer +([\w-]{1,200})$/i.exec(shown) ?? [];
   const token = bearer === undefined ? undefined : tokens.find(bearer);
   if (!token) throw new Problem('unauthorized', say('apiUnknownToken'));
-  const { name, scope, rooms } = token;
+  const { name, scope, rooms, id: poster } = token;
   // Who moderates has the rights that an admin of the room would have, and no more.
   const rank = scope === 'moderate' ? { rank: 'admin' as const } : {};
-  return { actor: { kind: 'token', name, face: 'http', ...rank }, scope, rooms, token: name };
+  return { actor: { kind: 'token', name, face: 'http', ...rank }, scope, poster, rooms, token: name };
 }
 
 function operator(headers: IncomingHttpHeaders): By {
@@ -52,7 +54,7 @@ function operator(headers: IncomingHttpHeaders): By {
 }
 
 /** Throws Problem unless this asker may use a route of this scope, of this room (null: of the whole service). */
-export function admit({ scope, rooms }: Asker, needed: Scope, room: RoomJid | null): void {
+export function admit({ scope, rooms }: Asker, needed: TokenScope, room: RoomJid | null): void {
   if (!suffices(scope, needed)) throw new Problem('out-of-scope', say('apiScope', { has: scope, needed }), { needed, has: scope });
   if (rooms !== EVERYTHING && (room === null || !matches(rooms, room)))
     throw new Problem('out-of-scope', say('apiElsewhere', { rooms }), { rooms });

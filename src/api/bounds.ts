@@ -20,6 +20,9 @@ export const BOUNDS = {
   /** Requests of one token in a second, and at once; and of all who have none. */
   tokenRate: 50,
   tokenBurst: 100,
+  /** The same of a token that posts: each request is a message to a room. */
+  postRate: 2,
+  postBurst: 20,
   strangerRate: 10,
   strangerBurst: 20,
   /** Longest Idempotency-Key, in characters. */

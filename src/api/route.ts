@@ -6,12 +6,14 @@ import type { CommandName } from '../room/contract/commands';
 import type { RoomJid } from '../xmpp/fold';
 import type { Language } from '../words';
 import type { ApiParts } from './parts';
-import type { Scope } from './scopes';
+import type { TokenScope } from './scopes';
 
 /** A request that may be answered. */
 export interface Call<Params = unknown, Asked = unknown, Body = unknown> {
   readonly actor: By;
-  readonly scope: Scope;
+  readonly scope: TokenScope;
+  /** What a token that posts is known by in its room; null: it does not. */
+  readonly poster: string | null;
   /** The pattern of the asker's token. */
   readonly rooms: string;
   /** Which rooms the asker may name beside that of the path. */
@@ -30,7 +32,7 @@ export interface Route {
   /** Names of what stands in a path begin with a colon. A route with `:room` is of that room, all others are of the whole service. */
   readonly path: string;
   /** public: no token is needed. */
-  readonly scope: Scope | 'public';
+  readonly scope: TokenScope | 'public';
   /** What it does, for the document: a short sentence. */
   readonly summary: string;
   /** The commands that it runs, and the questions that it asks: `scopes.ts` says what they need. */

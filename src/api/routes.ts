@@ -6,6 +6,7 @@ import { backups } from './routes/backups';
 import { governing } from './routes/governing';
 import { inMany } from './routes/many';
 import { moderating } from './routes/moderating';
+import { posting } from './routes/posting';
 import { looking } from './routes/rooms';
 import { service } from './routes/service';
 import { tokens } from './routes/tokens';
@@ -20,6 +21,7 @@ const acts: readonly Route[] = [
   ...moderating,
   ...reading,
   ...inMany,
+  ...posting,
   ...tokens,
   ...backups,
   ...transferring,

@@ -1,7 +1,10 @@
 /** What requests may hold and answers do, as zod schemas: checked, and published in the OpenAPI document. */
 import * as z from 'zod';
+import { parseDuration } from '../xmpp/durations';
 import { prepareBareJid } from '../xmpp/prepare';
 import { formValues } from '../xmpp/forms';
+
+const LASTS = 'takes a length of time such as 30m, 12h, 2d or 1w';
 
 /** Longest address, in characters (RFC 7622 §3.1: two parts of 1023 octets). */
 const MAX_JID = 2_047;
@@ -40,6 +43,20 @@ const date = z.iso.datetime();
 export const time = z.iso
   .datetime({ offset: true, error: 'takes a time such as 2026-01-31T12:00:00Z' })
   .transform((value) => Date.parse(value));
+
+/** How long something lasts, in milliseconds, as people write it. */
+export const duration = z.string({ error: LASTS }).transform((raw, context) => {
+  const lasts = raw.length > 20 ? undefined : parseDuration(raw);
+  if (lasts !== undefined) return lasts;
+  context.addIssue({ code: 'custom', message: LASTS });
+  return z.NEVER;
+});
+
+/** When something ends by itself: at a time or after a time; without either it lasts. */
+export const ending = { until: time.optional(), for: duration.optional() };
+export const endsOnce = ({ until, for: lasts }: { readonly until?: number | undefined; readonly for?: number | undefined }): boolean =>
+  until === undefined || lasts === undefined;
+export const ENDS_ONCE = { error: 'takes one of until and for' };
 
 /** Values of a room's form, by the names of its fields. */
 export const options = z
@@ -113,6 +130,8 @@ export const affiliationAnswer = z.strictObject({
   reason: z.string().nullable(),
   setBy: z.string().nullable(),
   setAt: date,
+  until: date.nullable().describe('When it ends by itself; null: it lasts.'),
+  afterwards: affiliation.nullable().describe('What they are then; null: it lasts.'),
 });
 
 /** A date of the epoch's milliseconds. */

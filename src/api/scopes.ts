@@ -8,8 +8,11 @@ export const SCOPES = ['read', 'moderate', 'administer'] as const;
 /** read: sees everything but secrets, and changes nothing. moderate: what admins of a room may. administer: everything. */
 export type Scope = (typeof SCOPES)[number];
 
+/** What a token may be for: a scope, or to post in one room under a name, and nothing else. */
+export type TokenScope = Scope | 'post';
+
 /** `inside`: no face of its own; another act or question runs it. */
-export const COMMAND_SCOPES: Readonly<Record<CommandName, Scope | 'inside'>> = {
+export const COMMAND_SCOPES: Readonly<Record<CommandName, TokenScope | 'inside'>> = {
   create: 'administer',
   'set-affiliations': 'moderate',
   'set-roles': 'moderate',
@@ -19,6 +22,9 @@ export const COMMAND_SCOPES: Readonly<Record<CommandName, Scope | 'inside'>> = {
   'change-nick': 'moderate',
   'set-subject': 'moderate',
   say: 'moderate',
+  'allow-posting': 'administer',
+  'end-posting': 'administer',
+  post: 'post',
   invite: 'moderate',
   'answer-registration': 'moderate',
   'answer-message': 'moderate',
@@ -46,6 +52,7 @@ export const QUERY_SCOPES: Readonly<Record<Query['what'], Scope>> = {
 };
 
 /** Whether who has this scope may do what needs that one. */
-export function suffices(has: Scope, needed: Scope): boolean {
+export function suffices(has: TokenScope, needed: TokenScope): boolean {
+  if (has === 'post' || needed === 'post') return has === needed;
   return SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
 }

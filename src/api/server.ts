@@ -97,7 +97,7 @@ export function createApi(options: ApiOptions): Api {
       throw error;
     }
     if (asker === NOBODY && !local) waitFor(strangers, reply);
-    if (asker.token !== null) waitFor(bucketOf(asker.token), reply);
+    if (asker.token !== null) waitFor(bucketOf(asker.token, asker.poster !== null), reply);
     if (answering >= BOUNDS.answering) throw problemOf(stanzaError('resource-constraint', say('tooBusy')));
     const named = (request.params as { room?: string }).room;
     const room = isOfRoom(route) && named !== undefined ? writtenRoom(named, parts.domain) : null;
@@ -106,6 +106,7 @@ export function createApi(options: ApiOptions): Api {
     request.call = {
       actor: asker.actor,
       scope: asker.scope,
+      poster: asker.poster,
       rooms: asker.rooms,
       mayTouch: (other) => asker.rooms === '*' || matches(asker.rooms, other),
       language: languageOf(request),
@@ -125,8 +126,9 @@ export function createApi(options: ApiOptions): Api {
     };
   };
 
-  const bucketOf = (token: string): Bucket => {
-    const bucket = buckets.get(token) ?? new Bucket(BOUNDS.tokenRate, BOUNDS.tokenBurst, clock.elapsed());
+  const bucketOf = (token: string, posts: boolean): Bucket => {
+    const [rate, burst] = posts ? [BOUNDS.postRate, BOUNDS.postBurst] : [BOUNDS.tokenRate, BOUNDS.tokenBurst];
+    const bucket = buckets.get(token) ?? new Bucket(rate, burst, clock.elapsed());
     buckets.set(token, bucket);
     return bucket;
   };

@@ -6,7 +6,6 @@ import { prepareBareJid } from '../xmpp/prepare';
 import { say } from '../words';
 import type { StoredToken, TokenStore } from '../store/tokens';
 import { mistaken, problemOf } from './problem';
-import type { Scope } from './scopes';
 
 /** Every room, and what is of no room. */
 export const EVERYTHING = '*';
@@ -15,12 +14,25 @@ const MOST_TOKENS = 1_000;
 /** What each begins with, so that people and scanners of leaked secrets know it. */
 const PREFIX = 'parlour_';
 const BYTES = 32;
+/** Of the id of one that posts: its room shows a hash of it to everybody, and who knows it can do nothing with it. */
+const POSTER_BYTES = 12;
+
+/** What of a token concerns the room in which it posts. */
+export interface Posting {
+  readonly id: string;
+  /** Its address. */
+  readonly room: string;
+}
 
 /** What is told of a token. */
 export type TokenView = Omit<StoredToken, 'hash'>;
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
-const viewOf = ({ name, scope, rooms, createdAt, createdBy }: StoredToken): TokenView => ({ name, scope, rooms, createdAt, createdBy });
+const viewOf = ({ name, scope, rooms, createdAt, createdBy, id, postAs }: StoredToken): TokenView => ({
+  ...{ name, scope, rooms, createdAt, createdBy },
+  id,
+  postAs,
+});
 
 /** Whether a room's address is one of those that a pattern means: `*` stands for any text. Takes time in proportion to both. */
 export function matches(pattern: string, room: string): boolean {
@@ -65,6 +77,8 @@ function keptStars(whole: string, domain: string): string {
 
 export class Tokens {
   private readonly byHash = new Map<string, StoredToken>();
+  /** By name: those whose revoking failed while their room was told. */
+  private readonly failed = new Map<string, StoredToken>();
 
   constructor(
     private readonly store: TokenStore,
@@ -88,25 +102,34 @@ export class Tokens {
 
   /** Makes one: the text is told here, and never again. `random`: `BYTES` of them. Throws Problem, StoreFailed. */
   async create(
-    wanted: { readonly name: string; readonly scope: Scope; readonly rooms: string },
+    wanted: Pick<StoredToken, 'name' | 'scope' | 'rooms'> & { readonly postAs?: string },
     by: string,
     now: number,
     random: (count: number) => Uint8Array,
   ): Promise<TokenView & { readonly token: string }> {
     if (this.byHash.size >= MOST_TOKENS) throw problemOf(stanzaError('resource-constraint', say('apiTokensFull', { max: MOST_TOKENS })));
     const token = PREFIX + Buffer.from(random(BYTES)).toString('base64url');
-    const { name, scope } = wanted;
-    const stored = { name, scope, rooms: readPattern(wanted.rooms, this.domain), hash: hashOf(token), createdAt: now, createdBy: by };
+    const { name, scope, postAs = null } = wanted;
+    if ((scope === 'post') !== (postAs !== null)) throw mistaken('apiPostAs');
+    const rooms = readPattern(wanted.rooms, this.domain);
+    if (scope === 'post' && rooms.includes('*')) throw mistaken('apiPostRoom');
+    const id = scope === 'post' ? Buffer.from(random(POSTER_BYTES)).toString('hex') : null;
+    const stored: StoredToken = { name, scope, rooms, hash: hashOf(token), createdAt: now, createdBy: by, id, postAs };
     if (!(await this.store.addToken(stored))) throw problemOf(stanzaError('conflict', say('apiTokenTaken', { name })));
     this.byHash.set(stored.hash, stored);
     return { ...viewOf(stored), token };
   }
 
-  /** From now on nobody gets in by it. Throws Problem, StoreFailed. */
-  async revoke(name: string): Promise<void> {
+  /** From now on nobody gets in by it. `free`: has its room free the name of one that posts, and throws if that is not certain. Throws Problem, StoreFailed. */
+  async revoke(name: string, free: (posting: Posting) => Promise<void>): Promise<void> {
     // Out of memory first: a token that is to be revoked is no good while the database fails, until the next start.
-    const held = [...this.byHash.values()].find((token) => token.name === name);
-    if (held) this.byHash.delete(held.hash);
+    const held = [...this.byHash.values()].find((token) => token.name === name) ?? this.failed.get(name);
+    if (held) {
+      this.byHash.delete(held.hash);
+      this.failed.set(name, held);
+      if (held.id !== null) await free({ id: held.id, room: held.rooms });
+      this.failed.delete(name);
+    }
     if (!(await this.store.dropToken(name)) && !held) throw problemOf(stanzaError('item-not-found', say('apiNoToken', { name })));
   }
 }

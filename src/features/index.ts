@@ -16,6 +16,7 @@ import { archive, isArchived } from './archive/archive';
 import { archiveAccess, archiveAccessOf } from './archive/archive-access';
 import { banned } from './entry/banned';
 import { contactInfo } from './contacts';
+import { timedAffiliations } from './ends/ends';
 import { events } from './events';
 import { dataPolicyFeature } from './data-policy';
 import { history, historyLimit } from './archive/history';
@@ -48,6 +49,7 @@ import { nickLock } from './registration/nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
 import { FeatureClash, fieldsOf, onePerKey, rowsOf } from './one-per-key';
 import { offlineDelivery } from './offline-delivery';
+import { posting } from './posting/posting';
 import { password, passwordOf } from './entry/password';
 import { isPersistent, persistent } from './persistent';
 import { broadcastRoles, presenceBroadcast, showsAbsent } from './presence-broadcast';
@@ -111,6 +113,7 @@ export function createFeatures(
     noticeQueue,
     privateMessages,
     requests,
+    posting,
     registration,
     registrationApproval,
     reservedNicks,
@@ -130,6 +133,7 @@ export function createFeatures(
     contactInfo,
     vcard,
     banned,
+    timedAffiliations,
     identifiers,
     locked,
     lifetimes,
@@ -206,7 +210,7 @@ export function createFeatures(
     ended: their('ended'),
     buried: their('buried'),
     renamed: their('renamed'),
-    timed: [locked, lifetimes, noticeQueue, registrationApproval, messageApproval, voiceRequests, ...their('due')],
+    timed: [locked, timedAffiliations, lifetimes, noticeQueue, registrationApproval, messageApproval, voiceRequests, ...their('due')],
     passing: new Map(
       all.flatMap((feature) => (feature.rows ?? []).filter(isPassing).map((declaration) => [declaration, feature] as const)),
     ),

@@ -59,6 +59,9 @@ export interface PluginAnswers {
     readonly reason: string | null;
     readonly setBy: string | null;
     readonly setAt: number;
+    /** When it ends by itself, and what they are then; null: it lasts. */
+    readonly until: number | null;
+    readonly afterwards: Affiliation | null;
   }>;
   readonly queues: readonly {
     readonly kind: 'registration' | 'voice' | 'message' | 'invitation';

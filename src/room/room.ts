@@ -14,6 +14,7 @@ import { finishEntry, historyRead } from './talking/history';
 import { iqToOccupant, iqToRoom } from './iq';
 import { leave, lost } from './occupants/leave';
 import type { ArchiveInput, Decision, Input, Machine, MessagesInput, Standing, StanzaInput } from './contract/machine';
+import { endAffiliations } from './governing/ending';
 import { isAdmin } from './governing/roles';
 import { bareOf } from '../xmpp/jid';
 import { isEntering } from './occupants/occupants';
@@ -87,7 +88,9 @@ class Room implements Machine {
     const turn = new Turn(now, state.timeAt(now));
     state.takeRules();
     // The operator's defaults may have changed since.
-    if (!isQuery(input)) switchStays(state, turn);
+    const asks = isQuery(input);
+    if (!asks) switchStays(state, turn);
+    endAffiliations(state, turn, asks);
     switch (input.kind) {
       case 'stanza':
         this.stanza(turn, input);
@@ -123,7 +126,7 @@ class Room implements Machine {
     }
     turn.end();
     if (turn.buried) buryWaiting(state, turn);
-    if (state.rescheduling && isQuery(input)) turn.wakes = true;
+    if (state.rescheduling && asks) turn.wakes = true;
     else if (state.rescheduling) state.reschedule(turn);
     if (turn.writes.length > 0) state.noteArrivals(turn);
     for (const session of turn.overflowed) {

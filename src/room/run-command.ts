@@ -18,7 +18,7 @@ import { destroy } from './configuring/destroy';
 import { create } from './occupants/enter';
 import { rename as changeNickTo } from './occupants/nick-change';
 import { assignedNick, nickRefusal } from './occupants/nicks';
-import { LONG_COMMANDS, type Command, type CommandName, type CommandOf } from './contract/commands';
+import { LONG_COMMANDS, TELLING_COMMANDS, type Command, type CommandName, type CommandOf } from './contract/commands';
 import { firstRefusal, type CarryOut } from './contract/feature';
 import { endIfEmpty, remove } from './occupants/leave';
 import type { CommandInput } from './contract/machine';
@@ -49,8 +49,8 @@ function actorIn(state: RoomState, by: By): Actor {
 /** Decides a command and tells its outcome through `done`; whoever runs the room passes that on when it is committed. */
 export function runCommand(state: RoomState, turn: Turn, input: CommandInput): void {
   const refusal = run(state, turn, input);
-  // A question has told its answer.
-  if (refusal || (!LONG_COMMANDS.has(input.command.name) && input.command.name !== 'ask'))
+  const { name } = input.command;
+  if (refusal || (!LONG_COMMANDS.has(name) && !TELLING_COMMANDS.has(name)))
     input.done(refusal ? { ok: false, error: refusal } : { ok: true });
 }
 

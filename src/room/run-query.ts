@@ -4,6 +4,7 @@ import { say } from '../words';
 import { configurationFields } from './configuring/owner-iq';
 import {
   MOST_ENTRIES,
+  type AffiliationAnswer,
   type Answer,
   type Answers,
   type Listed,
@@ -44,7 +45,11 @@ export function answerQuery(state: RoomState, actor: Actor, query: RoomQuery): A
         query,
         state.affiliations.of(query.affiliation),
         ({ jid }) => jid,
-        ({ jid, affiliation, nick, reason, setBy, setAt }) => ({ jid, affiliation, nick, reason, setBy, setAt }),
+        ({ jid, affiliation, nick, reason, setBy, setAt, expiresAt, afterwards }): AffiliationAnswer => ({
+          ...{ jid, affiliation, nick, reason, setBy, setAt },
+          until: expiresAt,
+          afterwards: expiresAt === null ? null : (afterwards ?? 'none'),
+        }),
       );
     case 'options':
       return actor.affiliation === 'owner' ? configurationFields(state) : stanzaError('forbidden', say('ownersOnly'));

@@ -218,6 +218,7 @@ export class RoomState {
 
   /** Sets or (null) removes an affiliation. */
   setAffiliation(turn: Turn, jid: BareJid, row: AffiliationRow | null): void {
+    if (row?.expiresAt != null || this.affiliations.get(jid)?.expiresAt != null) this.rescheduling = true;
     this.affiliations.set(jid, row);
     turn.write({ table: 'affiliation', jid, row });
   }

@@ -6,12 +6,15 @@ export interface StoredToken {
   readonly name: string;
   /** SHA-256 of the token, hexadecimal: the token itself is nowhere. */
   readonly hash: string;
-  readonly scope: 'read' | 'moderate' | 'administer';
+  readonly scope: 'post' | 'read' | 'moderate' | 'administer';
   /** Addresses of rooms, in which `*` stands for any text; `*` alone: the whole service. */
   readonly rooms: string;
   readonly createdAt: Millis;
   /** The name of who made it. */
   readonly createdBy: string;
+  /** Of scope `post`: what the room knows of it, and the nickname under which it posts; else null. */
+  readonly id: string | null;
+  readonly postAs: string | null;
 }
 
 /** Callers rely on this: what was answered is on the disk. */

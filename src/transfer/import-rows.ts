@@ -59,6 +59,8 @@ const affiliation = z.strictObject({
   setBy: bare.nullable(),
   setAt: count,
   expiresAt: count.nullable(),
+  // Documents of before there was one have none.
+  afterwards: z.enum(['owner', 'admin', 'member']).nullable().default(null),
 });
 
 const stay = z.strictObject({ jid: bare, begin: count, end: count.nullable() });

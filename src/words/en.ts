@@ -45,8 +45,8 @@ export const en = {
   createTemporary: 'A room that is made before anybody enters must be persistent. Set muc#roomconfig_persistentroom.',
   mayNotCreate: 'You may not create rooms on this service. Ask its administrators.',
   banned: 'You are banned from this room. Its admins can lift the ban.',
-  bannedFor: ({ reason }: { reason: string }) =>
-    `You are banned from this room. Its admins can lift the ban. They gave this reason: ${reason}`,
+  bannedUntil: ({ time }: { time: string }) => `You are banned from this room until ${time}. Its admins can lift the ban earlier.`,
+  banReason: ({ reason }: { reason: string }) => `They gave this reason: ${reason}`,
   passwordNeeded: 'This room needs a password. Ask somebody in it, and join with the password.',
   passwordWrong: 'This is not the password of this room. Check it and join again.',
   membersOnly: 'Only members may enter this room. Ask an admin of the room to make you a member.',
@@ -192,6 +192,7 @@ export const en = {
   purgeMinutes: 'Messages of the last minutes',
   purgeReason: 'Reason, shown to everybody',
   purgeBan: 'Ban this person too',
+  purgeBanFor: 'How long the ban lasts, such as 12h, 2d or 1w; empty: for good',
   purgeNobody: 'Nobody in this room has that nickname, and nobody spoke under it in that time.',
   purgeWhich: ({ list }: { list: string }) =>
     `Several people had that nickname in that time. Run it again with the occupant-id of the one who is meant: ${list}.`,
@@ -207,6 +208,13 @@ export const en = {
   keepsRole: 'Admins and owners keep their role. Change the affiliation first.',
   selfBan: 'You cannot ban yourself.',
   lastOwner: 'A room needs an owner. Make somebody else an owner first.',
+  endPast: ({ time }: { time: string }) => `The end must lie ahead, and ${time} does not. Give a later time.`,
+  endFar: ({ years }: { years: number }) => `The end may be at most ${years} years ahead. Give an earlier time, or none for good.`,
+  endTwice: 'Give the end either as a time or as how long it lasts.',
+  endOfNone: 'To take an affiliation away needs no end. Give the end with the affiliation that is to end.',
+  affiliationOver: 'The time for which it was given is over.',
+  badDuration: ({ value }: { value: string }) =>
+    `"${value}" is no length of time. Write minutes, hours, days or weeks, such as 30m, 12h, 2d or 1w.`,
   nickReserved: 'This nickname is reserved for somebody else in this room.',
   formMissing: 'The request contains no data form. Send the form that the room gives out.',
   formNone: 'This is not a data form; one is an <x/> in jabber:x:data.',
@@ -239,8 +247,8 @@ export const en = {
   registerFill: 'Please provide the following information to register with this room.',
   registerClosed: 'Nobody can register with this room. Its admins make people members.',
   registerBanned: 'You are banned from this room, so you cannot register. Its admins can lift the ban.',
-  registerBannedFor: ({ reason }: { reason: string }) =>
-    `You are banned from this room, so you cannot register. Its admins can lift the ban. They gave this reason: ${reason}`,
+  registerBannedUntil: ({ time }: { time: string }) =>
+    `You are banned from this room until ${time}, so you cannot register. Its admins can lift the ban earlier.`,
   registerDomain: 'What you are in this room you are by your server, so you cannot register. Ask an owner to list you yourself.',
   registerPerson: 'Only people can register with a room, not servers.',
   registerNick: 'The form names no nickname. Fill in muc#register_roomnick.',
@@ -348,6 +356,28 @@ export const en = {
   announceCut: ({ count }: { count: number }) =>
     `The connection to the server was lost. Number of clients reached: ${count}. Send it again when the connection is back.`,
   announceBusy: 'An announcement is still being sent. Wait until that is done.',
+  postingBegins: ({ nick, token }: { nick: string; token: string }) =>
+    `From now on a program posts in this room as "${nick}", by the token "${token}". It is not in the room and reads nothing by that.`,
+  postingTemporary: 'Programs post in persistent rooms only. Make the room persistent first.',
+  postingFull: ({ max }: { max: number }) => `At most ${max} programs post in one room. Revoke the token of one that is not needed.`,
+  postingUnknown: 'No program may post in this room by this token. Revoke it and make another one for this room.',
+  affiliateTitle: 'Give an affiliation, for good or for a time',
+  affiliateInstructions: 'Give the length of time as minutes, hours, days or weeks: 30m, 12h, 2d, 1w. Empty: for good.',
+  affiliateWho: 'Address of the person or domain',
+  affiliateAs: 'Affiliation',
+  affiliateOutcast: 'Banned',
+  affiliateMember: 'Member',
+  affiliateAdmin: 'Admin',
+  affiliateOwner: 'Owner',
+  affiliateNone: 'None',
+  affiliateFor: 'For how long',
+  affiliateDone: 'Done.',
+  endsTitle: 'What has an end in this room',
+  endsInstructions: 'Shows who has an affiliation or a ban that ends by itself, and when.',
+  endsNone: 'Nothing in this room ends by itself.',
+  endsUntil: 'Until',
+  endsAfterwards: 'Afterwards',
+  endsMore: ({ shown }: { shown: number }) => `These are the first ${shown}. There are more.`,
   auditTitle: 'Who changed what',
   auditInstructions:
     'Lists what was changed in rooms, and by whom, the latest first. Fill in what you look for; an empty field means anything.',
@@ -409,6 +439,8 @@ export const en = {
   apiMistake: ({ where, problem }: { where: string; problem: string }) => `In ${where}: ${problem}.`,
   apiKeyReused: 'This Idempotency-Key was used for another request. Choose a new key for each request.',
   apiKeyLong: ({ max }: { max: number }) => `An Idempotency-Key has 1 to ${max} characters. Choose another one.`,
+  apiPostAs: 'A token of scope post has a name under which it posts (postAs), and no other has one.',
+  apiPostRoom: 'A token of scope post is for one room. Name it in "rooms", without an asterisk.',
   apiPattern: ({ pattern, domain }: { pattern: string; domain: string }) =>
     `"${pattern}" means no rooms of this service. Give an address such as "team-*@${domain}", in which * stands for any text, or * alone for everything.`,
   apiTokenTaken: ({ name }: { name: string }) =>

@@ -47,8 +47,8 @@ export const fr: Words = {
   createTemporary: 'Un salon créé avant que quelqu’un n’y entre doit être persistant. Activez muc#roomconfig_persistentroom.',
   mayNotCreate: 'Vous ne pouvez pas créer de salons sur ce service. Demandez à ses administrateurs.',
   banned: 'Vous êtes banni de ce salon. Ses administrateurs peuvent lever le bannissement.',
-  bannedFor: ({ reason }) =>
-    `Vous êtes banni de ce salon. Ses administrateurs peuvent lever le bannissement. Ils ont donné cette raison : ${reason}`,
+  bannedUntil: ({ time }) => `Vous êtes banni de ce salon jusqu’au ${time}. Ses administrateurs peuvent lever le bannissement plus tôt.`,
+  banReason: ({ reason }) => `Ils ont donné cette raison : ${reason}`,
   passwordNeeded: 'Ce salon demande un mot de passe. Demandez-le à quelqu’un qui y est, et rejoignez avec le mot de passe.',
   passwordWrong: 'Ce n’est pas le mot de passe de ce salon. Vérifiez-le et rejoignez de nouveau.',
   membersOnly: 'Seuls les membres peuvent entrer dans ce salon. Demandez à un administrateur du salon de faire de vous un membre.',
@@ -196,6 +196,7 @@ export const fr: Words = {
   purgeMinutes: 'Messages des dernières minutes',
   purgeReason: 'Raison, montrée à tous',
   purgeBan: 'Bannir aussi cette personne',
+  purgeBanFor: 'Durée du bannissement, comme 12h, 2d ou 1w ; vide : pour toujours',
   purgeNobody: 'Personne dans ce salon n’a ce pseudonyme, et personne n’a parlé sous ce nom dans cette période.',
   purgeWhich: ({ list }) =>
     `Plusieurs personnes ont eu ce pseudonyme dans cette période. Exécutez de nouveau avec l’occupant-id de celle qui est visée : ${list}.`,
@@ -211,6 +212,12 @@ export const fr: Words = {
   keepsRole: 'Les administrateurs et les propriétaires gardent leur rôle. Changez d’abord l’affiliation.',
   selfBan: 'Vous ne pouvez pas vous bannir vous-même.',
   lastOwner: 'Un salon a besoin d’un propriétaire. Faites d’abord de quelqu’un d’autre un propriétaire.',
+  endPast: ({ time }) => `La fin doit être à venir, et ${time} est passé. Donnez une heure plus tardive.`,
+  endFar: ({ years }) => `La fin peut être au plus dans ${years} ans. Donnez une date plus proche, ou aucune pour toujours.`,
+  endTwice: 'Donnez la fin soit comme une heure, soit comme une durée.',
+  endOfNone: 'Retirer une affiliation ne demande pas de fin. Donnez la fin avec l’affiliation qui doit se terminer.',
+  affiliationOver: 'Le temps pour lequel c’était accordé est écoulé.',
+  badDuration: ({ value }) => `« ${value} » n’est pas une durée. Écrivez des minutes, heures, jours ou semaines, comme 30m, 12h, 2d ou 1w.`,
   nickReserved: 'Ce pseudonyme est réservé à quelqu’un d’autre dans ce salon.',
   formMissing: 'La requête ne contient pas de formulaire. Envoyez le formulaire que le salon donne.',
   formNone: 'Ce n’est pas un formulaire ; un formulaire est un <x/> dans jabber:x:data.',
@@ -243,8 +250,8 @@ export const fr: Words = {
   registerFill: 'Veuillez donner les informations suivantes pour vous inscrire auprès de ce salon.',
   registerClosed: 'Personne ne peut s’inscrire auprès de ce salon. Ce sont ses administrateurs qui font des membres.',
   registerBanned: 'Vous êtes banni de ce salon ; vous ne pouvez donc pas vous inscrire. Ses administrateurs peuvent lever le bannissement.',
-  registerBannedFor: ({ reason }) =>
-    `Vous êtes banni de ce salon ; vous ne pouvez donc pas vous inscrire. Ses administrateurs peuvent lever le bannissement. Ils ont donné cette raison : ${reason}`,
+  registerBannedUntil: ({ time }) =>
+    `Vous êtes banni de ce salon jusqu’au ${time} ; vous ne pouvez donc pas vous inscrire. Ses administrateurs peuvent lever le bannissement plus tôt.`,
   registerDomain:
     'Vos droits dans ce salon viennent de votre serveur ; vous ne pouvez donc pas vous inscrire. Demandez à un propriétaire de vous inscrire lui-même sur la liste.',
   registerPerson: 'Seules des personnes peuvent s’inscrire auprès d’un salon, pas des serveurs.',
@@ -348,6 +355,28 @@ export const fr: Words = {
   announceCut: ({ count }) =>
     `La connexion au serveur a été perdue. Nombre de clients atteints : ${count}. Envoyez de nouveau quand la connexion sera rétablie.`,
   announceBusy: 'Une annonce est encore en cours d’envoi. Attendez que ce soit fait.',
+  postingBegins: ({ nick, token }) =>
+    `Désormais un programme publie dans ce salon sous le nom « ${nick} », avec le jeton « ${token} ». Il n’est pas dans le salon et n’y lit rien par là.`,
+  postingTemporary: 'Les programmes ne publient que dans les salons persistants. Rendez d’abord le salon persistant.',
+  postingFull: ({ max }) => `Au plus ${max} programmes publient dans un salon. Révoquez le jeton d’un programme inutile.`,
+  postingUnknown: 'Aucun programme ne peut publier dans ce salon avec ce jeton. Révoquez-le et créez-en un autre pour ce salon.',
+  affiliateTitle: 'Donner une affiliation, pour toujours ou pour un temps',
+  affiliateInstructions: 'Donnez la durée en minutes, heures, jours ou semaines : 30m, 12h, 2d, 1w. Vide : pour toujours.',
+  affiliateWho: 'Adresse de la personne ou du domaine',
+  affiliateAs: 'Affiliation',
+  affiliateOutcast: 'Banni',
+  affiliateMember: 'Membre',
+  affiliateAdmin: 'Administrateur',
+  affiliateOwner: 'Propriétaire',
+  affiliateNone: 'Aucune',
+  affiliateFor: 'Pour combien de temps',
+  affiliateDone: 'C’est fait.',
+  endsTitle: 'Ce qui a une fin dans ce salon',
+  endsInstructions: 'Montre qui a une affiliation ou un bannissement qui se termine de lui-même, et quand.',
+  endsNone: 'Rien dans ce salon ne se termine de lui-même.',
+  endsUntil: 'Jusqu’au',
+  endsAfterwards: 'Ensuite',
+  endsMore: ({ shown }) => `Voici les ${shown} premiers. Il y en a d’autres.`,
   auditTitle: 'Qui a changé quoi',
   auditInstructions:
     'Liste ce qui a été changé dans des salons, et par qui, le plus récent d’abord. Remplissez ce que vous cherchez ; un champ vide signifie tout.',
@@ -405,6 +434,8 @@ export const fr: Words = {
   apiMistake: ({ where, problem }: { where: string; problem: string }) => `Dans ${where} : ${problem}.`,
   apiKeyReused: 'Cette Idempotency-Key a déjà servi pour une autre requête. Choisissez une nouvelle clé pour chaque requête.',
   apiKeyLong: ({ max }: { max: number }) => `Une Idempotency-Key a de 1 à ${max} caractères. Choisissez-en une autre.`,
+  apiPostAs: 'Un jeton de portée post a un nom sous lequel il publie (postAs), et aucun autre n’en a.',
+  apiPostRoom: 'Un jeton de portée post vaut pour un seul salon. Nommez-le dans « rooms », sans astérisque.',
   apiPattern: ({ pattern, domain }: { pattern: string; domain: string }) =>
     `« ${pattern} » ne désigne aucun salon de ce service. Donnez une adresse telle que « team-*@${domain} », où * vaut pour tout texte, ou * seul pour tout.`,
   apiTokenTaken: ({ name }: { name: string }) =>

@@ -65,9 +65,10 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'GET /v1/rooms/:room/audit': { where: '/v1/rooms/a/audit' },
   'POST /v1/bans': { where: '/v1/bans', body: { jids: ['bob@y.lit', 'spam.example'] } },
   'POST /v1/destructions': { where: '/v1/destructions', body: { empty: false, number: 1 } },
+  'POST /v1/rooms/:room/posts': { where: '/v1/rooms/a/posts', body: { body: 'Build 7 has failed.' }, token: '{post}' },
   'GET /v1/tokens': { where: '/v1/tokens' },
-  'POST /v1/tokens': { where: '/v1/tokens', body: { name: 'bot', scope: 'read', rooms: 'team-*' } },
-  'DELETE /v1/tokens/:name': { where: '/v1/tokens/t1' },
+  'POST /v1/tokens': { where: '/v1/tokens', body: { name: 'bot', scope: 'post', rooms: 'a', postAs: 'Bot' } },
+  'DELETE /v1/tokens/:name': { where: '/v1/tokens/ci' },
   'POST /v1/reload': { where: '/v1/reload' },
   'GET /v1/rooms/:room/export': { where: '/v1/rooms/a/export' },
   'POST /v1/rooms/:room/import': { where: '/v1/rooms/c/import', body: '{exported}' },
@@ -80,6 +81,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
 
 let h: House;
 let ran: string[];
+let posting: string;
 beforeEach(async () => {
   ran = [];
   h = await house((parts) => ({
@@ -94,13 +96,15 @@ beforeEach(async () => {
     },
   }));
   await h.play(enter(ANN, ROOM, 'Ann'), instant(ANN, ROOM), enter(BOB, ROOM, 'Bob'), spoken);
-  await h.token('read');
+  const made = await h.ask('POST', '/v1/tokens', { body: { name: 'ci', scope: 'post', rooms: 'a', postAs: 'CI' } });
+  posting = made.body['token'] as string;
 });
 afterEach(() => h.close());
 
 const latest = async (): Promise<string> =>
   ((await h.ask('GET', '/v1/rooms/a/messages?before=&limit=1')).body['entries'] as { id: string }[])[0]?.id ?? '';
-async function play({ where, body, status = 200, ...how }: Example, method: string): Promise<Reply> {
+async function play({ where, body, status = 200, ...asking }: Example, method: string): Promise<Reply> {
+  const how = asking.token === '{post}' ? { ...asking, token: posting } : asking;
   const exported = async (): Promise<string> => JSON.stringify((await h.ask('GET', '/v1/rooms/a/export')).body);
   const of = async (text: string): Promise<unknown> =>
     text === '{exported}' ? exported() : (JSON.parse(JSON.stringify(body).replace('{id}', await latest())) as unknown);
@@ -139,9 +143,9 @@ test('who did it stands in the audit trail: a token by its name, a login as clai
   await h.ask('POST', '/v1/rooms/a/messages', { token: await h.token('moderate', 'a'), body: { body: 'three' }, headers });
   const { body } = await h.ask('GET', '/v1/rooms/a/audit?limit=3');
   expect((body['entries'] as { act: string; by: object }[]).map(({ act, by }) => ({ act, ...by }))).toEqual([
-    { act: 'say', kind: 'token', name: 't3', face: 'http', claimed: false },
-    { act: 'say', kind: 'operator', name: 'root', face: 'command-line', claimed: true },
     { act: 'say', kind: 'token', name: 't2', face: 'http', claimed: false },
+    { act: 'say', kind: 'operator', name: 'root', face: 'command-line', claimed: true },
+    { act: 'say', kind: 'token', name: 't1', face: 'http', claimed: false },
   ]);
 });
 
@@ -183,6 +187,32 @@ test('a secret is shown to nobody below administer', async () => {
       values: shown,
     });
   }
+});
+
+test('an affiliation with an end: listed with it, over when it says, everywhere and in one room; an end that is none is refused', async () => {
+  const set = (item: object): Promise<Reply> =>
+    h.ask('POST', '/v1/rooms/a/affiliations', { body: { items: [{ jid: 'bob@y.lit', affiliation: 'outcast', ...item }] } });
+  const bans = async (): Promise<unknown> => (await h.ask('GET', '/v1/rooms/a/affiliations?affiliation=outcast')).body['entries'];
+  for (const wrong of [{ for: '2 days' }, { for: '1h', until: '2099-01-01T00:00:00Z' }, { until: 'tomorrow' }])
+    expect(await set(wrong)).toMatchObject({ status: 400 });
+  expect(await set({ until: '1999-01-01T00:00:00Z' })).toMatchObject({ body: { code: 'not-acceptable' } });
+  expect(await set({ affiliation: 'none', for: '1h' })).toMatchObject({ body: { code: 'bad-request' } });
+  expect(await bans()).toEqual([]);
+  expect((await set({ for: '2d' })).status).toBe(200);
+  const [ban] = (await bans()) as { until: string }[];
+  expect(ban).toMatchObject({ jid: 'bob@y.lit', afterwards: 'none' });
+  // In whole seconds of the room's time.
+  expect(Date.parse(ban?.until ?? '') - h.clock.now() - 2 * 86_400_000).toBeGreaterThanOrEqual(0);
+  expect(Date.parse(ban?.until ?? '') - h.clock.now() - 2 * 86_400_000).toBeLessThanOrEqual(2_000);
+  expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'], for: '1h' } })).status).toBe(200);
+  expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'], for: '1h', lift: true } })).status).toBe(400);
+  // Nobody is in the room, and it sleeps.
+  await h.clock.pass(3_600_000 + 1_000);
+  expect(await bans()).toEqual([]);
+  const { body } = await h.ask('GET', '/v1/rooms/a/audit?limit=1');
+  expect(body['entries']).toMatchObject([
+    { act: 'set-affiliations', by: { kind: 'room' }, items: [{ object: 'bob@y.lit', after: 'none' }] },
+  ]);
 });
 
 test('what destroys many wants their number, and tells it', async () => {

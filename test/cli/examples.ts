@@ -50,10 +50,14 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'room erase': [{ words: ['room', 'erase', 'a', '--yes'], out: /was erased/ }],
   occupants: [{ words: ['occupants', 'a'], out: /^Bob +bob@y\.lit +none +participant +1/m }],
   affiliations: [{ words: ['affiliations', 'a'], out: /^ann@x\.lit +owner/m }],
-  affiliate: [{ words: ['affiliate', 'a', 'bob@y.lit', 'admin', '--reason', 'Helps'], out: /Changed/ }],
+  affiliate: [
+    { words: ['affiliate', 'a', 'bob@y.lit', 'admin', '--reason', 'Helps'], out: /Changed/ },
+    { words: ['affiliate', 'a', 'bob@y.lit', 'member', '--for', '1w'], out: /Changed/ },
+  ],
   ban: [
     { words: ['ban', 'bob@y.lit', 'spam.example', '--room', 'a', '--reason', 'Spam'], out: /banned in 1 room/ },
-    { words: ['ban', 'bob@y.lit', '--everywhere', '--yes'], out: /banned in 1 room/ },
+    { words: ['ban', 'bob@y.lit', '--everywhere', '--for', '2d', '--yes'], out: /banned in 1 room/ },
+    { words: ['ban', 'bob@y.lit', '--room', 'a', '--until', '1971-01-31T12:00:00Z'], out: /banned in 1 room/ },
   ],
   unban: [
     { words: ['unban', 'eve@y.lit', '--room', 'a'], out: /no longer banned in 1 room/ },
@@ -80,7 +84,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   erasures: [{ words: ['erasures'], out: /Nobody/ }],
   forget: [{ words: ['forget', 'bob@y.lit', '--yes'], out: /was forgotten in 1 room/ }],
-  'token create': [{ words: ['token', 'create', 'bot', '--scope', 'read', '--rooms', 'team-*'], out: /^parlour_[\w-]{43}$/m }],
+  'token create': [
+    { words: ['token', 'create', 'bot', '--scope', 'read', '--rooms', 'team-*'], out: /^parlour_[\w-]{43}$/m },
+    { words: ['token', 'create', 'ci', '--post-as', 'CI', '--rooms', 'a'], out: /^parlour_[\w-]{43}$/m },
+  ],
   'token list': [{ words: ['token', 'list'], out: /^t1 +read +\*/m }],
   'token revoke': [{ words: ['token', 'revoke', 't1', '--yes'], out: /Revoked/ }],
 };

@@ -1,10 +1,11 @@
-/** What a service for XEP-0045 does: behaviours 1 to 95, form fields, status codes and errors, each with the tests that show it. */
+/** What a service for XEP-0045 does: behaviours 1 to 98, form fields, status codes and errors, each with the tests that show it. */
 import { BEFORE_AND_AT_ENTRY } from './rows/entering';
 import { GOVERNING } from './rows/governing';
+import { LIMITS } from './rows/limits';
 import { INSIDE } from './rows/inside';
 import { SERVICE } from './rows/service';
 
-export const BEHAVIOURS = [...BEFORE_AND_AT_ENTRY, ...INSIDE, ...GOVERNING, ...SERVICE];
+export const BEHAVIOURS = [...BEFORE_AND_AT_ENTRY, ...INSIDE, ...GOVERNING, ...SERVICE, ...LIMITS];
 export { FIELDS } from './rows/fields';
 export { CODES } from './rows/codes';
 export { ERRORS } from './rows/errors';

@@ -52,11 +52,14 @@ describe('discovery (XEP-0050 §2)', () => {
     const c = coven(['thirdwitch']);
     for (const who of [crone, wicca, hag, hecate]) iq(c, who, 'get', 'l', items(COMMANDS));
     const item = `<item jid="${ROOM}" node="${PURGE}" name="${TITLE}"/>`;
+    const ends =
+      `<item jid="${ROOM}" node="urn:parlour:affiliation" name="Give an affiliation, for good or for a time"/>` +
+      `<item jid="${ROOM}" node="urn:parlour:ends" name="What has an end in this room"/>`;
     const audit = `<item jid="${ROOM}" node="urn:parlour:audit" name="Who changed what"/>`;
     const wish = `<item jid="${ROOM}" node="urn:parlour:tell-me-of-mentions" name="Tell me when I am mentioned"/>`;
     c.expect(
-      result(crone, 'l', listed(item + audit + wish)),
-      result(wicca, 'l', listed(item + wish)),
+      result(crone, 'l', listed(item + ends + audit + wish)),
+      result(wicca, 'l', listed(item + ends + wish)),
       ...[hag, hecate].map((to) => result(to, 'l', listed(wish))),
     );
   });
@@ -107,7 +110,10 @@ describe('the form', () => {
     const whole = (ban: string): string =>
       `<command xmlns="${COMMANDS}" xml:lang="en" node="${PURGE}" sessionid="{sid:session}" status="executing"><actions execute="complete"><complete/></actions>` +
       `<x xmlns="jabber:x:data" type="form"><title>${TITLE}</title><instructions>{text}</instructions>${fields}${ban}</x></command>`;
-    c.expect(result(wicca, 'b', whole(of('ban', 'boolean', 'Ban this person too', '<value>0</value>'))));
+    const ban =
+      of('ban', 'boolean', 'Ban this person too', '<value>0</value>') +
+      of('ban-for', 'text-single', 'How long the ban lasts, such as 12h, 2d or 1w; empty: for good');
+    c.expect(result(wicca, 'b', whole(ban)));
     iq(c, hag, 'set', 'b', command(''));
     c.expect(result(hag, 'b', whole('').replace('session}', 'other}')));
   });

@@ -113,6 +113,12 @@ export const ACTS: readonly ActRow[] = [
     commandLine: ['room rename'],
     adHoc: { service: [`${OWN}#rename-room`], test: ['test/admin/renaming.test.ts', 'what cannot be done is said, and how it can'] },
   },
+  {
+    act: 'a message of a program, without being in the room',
+    http: [room('POST', '/posts')],
+    commandLine: because('a program posts; by hand "room say" does'),
+    adHoc: because('who has a client comes into the room'),
+  },
   { act: 'a message of the room itself', http: [room('POST', '/messages')], commandLine: ['room say'], adHoc: PROTOCOL },
   { act: 'the subject', http: [room('PUT', '/subject')], commandLine: ['room subject'], adHoc: PROTOCOL },
   { act: 'a room as a document', http: [room('GET', '/export')], commandLine: ['room export'], adHoc: because('it is a file') },
@@ -128,12 +134,29 @@ export const ACTS: readonly ActRow[] = [
     },
   },
   { act: 'who is in a room', http: [room('GET', '/occupants')], commandLine: ['occupants'], adHoc: PROTOCOL },
-  { act: 'who has an affiliation', http: [room('GET', '/affiliations')], commandLine: ['affiliations'], adHoc: PROTOCOL },
+  {
+    act: 'who has an affiliation, and until when',
+    http: [room('GET', '/affiliations')],
+    commandLine: ['affiliations'],
+    adHoc: {
+      room: ['urn:parlour:ends'],
+      test: [
+        'test/conversations/timed-affiliations.test.ts',
+        'XEP-0050: an admin gives an affiliation with an end by a command of the room, and sees what has one',
+      ],
+    },
+  },
   {
     act: 'giving and taking affiliations, bans of one room',
     http: [room('POST', '/affiliations')],
     commandLine: ['affiliate', 'ban', 'unban'],
-    adHoc: PROTOCOL,
+    adHoc: {
+      room: ['urn:parlour:affiliation'],
+      test: [
+        'test/conversations/timed-affiliations.test.ts',
+        'XEP-0050: an admin gives an affiliation with an end by a command of the room, and sees what has one',
+      ],
+    },
   },
   { act: 'bans of all rooms', http: ['POST /v1/bans'], commandLine: ['ban', 'unban'], adHoc: SEVERAL },
   { act: 'roles, kicks', http: [room('POST', '/roles')], commandLine: ['role', 'kick'], adHoc: PROTOCOL },

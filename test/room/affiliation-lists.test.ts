@@ -11,6 +11,7 @@ const row = (jid: string, affiliation: AffiliationRow['affiliation']): Affiliati
   setBy: null,
   setAt: 0,
   expiresAt: null,
+  afterwards: null,
 });
 
 test('§9.2: the own row is in force before that of the domain, which is asked for as long as there is one', () => {

@@ -114,6 +114,11 @@ export const COMMANDS: Readonly<Record<string, Texts>> = {
     field('jid', 'p10@x.lit') + field('minutes', '60') + field('ban', '1'),
     field('occupant-id', 'nobody') + field('minutes', '60'),
   ],
+  'urn:parlour:affiliation': [
+    field('jid', 'm7@x.lit') + field('affiliation', 'outcast') + field('for', '2d') + field('reason', 'so'),
+    field('jid', 'p7@x.lit') + field('affiliation', 'admin') + field('for', ''),
+  ],
+  'urn:parlour:ends': [field('x', '')],
   'urn:parlour:audit': [field('object', ''), field('object', 'm3@x.lit')],
   'urn:parlour:tell-me-of-mentions': [field('tell', '1'), field('tell', '0')],
 };
@@ -123,7 +128,7 @@ export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>
   create: [{ name: 'create', owner: asBare('ann@x.lit'), values: new Map() }],
   'set-affiliations': [
     { name: 'set-affiliations', items: [{ jid: asBare('m7@x.lit'), affiliation: 'outcast' }] },
-    { name: 'set-affiliations', items: [{ jid: asBare('p7@x.lit'), affiliation: 'admin', nick: 'p7', reason: 'so' }] },
+    { name: 'set-affiliations', items: [{ jid: asBare('p7@x.lit'), affiliation: 'admin', nick: 'p7', reason: 'so', for: 86_400_000 }] },
   ],
   'set-roles': [{ name: 'set-roles', items: [{ nick: 'p7', role: 'visitor' }] }],
   configure: [{ name: 'configure', values: new Map([['muc#roomconfig_roomname', ['Other']]]) }],
@@ -132,6 +137,9 @@ export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>
   'change-nick': [{ name: 'change-nick', nick: 'p7', to: 'seven' }],
   'set-subject': [{ name: 'set-subject', text: 'Tea', lang: 'en' }],
   say: [{ name: 'say', body: 'hello', lang: 'en' }],
+  'allow-posting': [{ name: 'allow-posting', id: 'a0', nick: 'CI', token: 'ci' }],
+  'end-posting': [{ name: 'end-posting', id: 'a0', token: 'ci' }],
+  post: [{ name: 'post', id: 'a0', body: 'hello' }],
   invite: [
     { name: 'invite', jid: asBare('new@z.lit'), reason: 'come' },
     { name: 'invite', jid: asBare('m3@x.lit') },

@@ -152,7 +152,7 @@ const GROWS: readonly (readonly [which: RegExp, why: string])[] = [
   [/^query jabber:iq:register|^message hook/, 'registering makes a member: the list of members must still fit one answer'],
   [/^markers /, 'the markers of 500 people at most'],
   [
-    /speak|detain|moderate|apply-to|itself|mention|command say/,
+    /speak|detain|moderate|apply-to|itself|mention|command (say|allow-posting|post) /,
     'copies to people who are away and asked for them, and mentioned people (500 at most), by rows of people who belong to the room',
   ],
   [/archiveaccess/, 'everybody who belongs to the room begins a stay'],

@@ -252,7 +252,16 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
     writes.push({
       table: 'affiliation',
       jid: asBare(jid),
-      row: { jid: asBare(jid), affiliation, nick, reason: 'a reason', setBy: asBare(bareOf(OWNER)), setAt: START, expiresAt: null },
+      row: {
+        jid: asBare(jid),
+        affiliation,
+        nick,
+        reason: 'a reason',
+        setBy: asBare(bareOf(OWNER)),
+        setAt: START,
+        expiresAt: null,
+        afterwards: null,
+      },
     });
   };
   const occupy = (jid: string, nick: string, role: 'moderator' | 'participant' | 'visitor'): void => {

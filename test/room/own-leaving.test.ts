@@ -6,7 +6,16 @@ import { asBare } from '../support/jids';
 
 const EVE = { jid: 'eve@x.lit', ids: new Set(['eves-id']), nicks: new Set(['Eve']) };
 const row = (jid: string, more: Partial<AffiliationRow> = {}): AffiliationRow => ({
-  ...{ jid: asBare(jid), affiliation: 'member', nick: 'a nick', reason: 'a reason', setBy: null, setAt: 1, expiresAt: null },
+  ...{
+    jid: asBare(jid),
+    affiliation: 'member',
+    nick: 'a nick',
+    reason: 'a reason',
+    setBy: null,
+    setAt: 1,
+    expiresAt: null,
+    afterwards: null,
+  },
   ...more,
 });
 

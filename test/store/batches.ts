@@ -98,7 +98,17 @@ export function message(seq: number, over: Partial<MessageRow> = {}): MessageRow
 }
 
 export function affiliation(jid: string, over: Partial<AffiliationRow> = {}): AffiliationRow {
-  return { jid: asBare(jid), affiliation: 'member', nick: null, reason: null, setBy: null, setAt: 5, expiresAt: null, ...over };
+  return {
+    jid: asBare(jid),
+    affiliation: 'member',
+    nick: null,
+    reason: null,
+    setBy: null,
+    setAt: 5,
+    expiresAt: null,
+    afterwards: null,
+    ...over,
+  };
 }
 
 export function occupant(id: string, over: Partial<OccupantRow> = {}): OccupantRow {

@@ -54,6 +54,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         reason: 'founder',
         setBy: asBare('x@y'),
         expiresAt: 12,
+        afterwards: 'member',
       });
       const occ = occupant('o1', { role: 'moderator', rev: 3 });
       const ses = session('ann@example.org/phone', { occupantId: 'o1', entering: true, askedNick: 'Anna', priority: -1 });
@@ -1092,10 +1093,10 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       const token = (name: string, hash = `hash of ${name}`): StoredToken => ({
         name,
         hash,
-        scope: 'moderate',
         rooms: 'team-*@rooms.example.org',
         createdAt: 1234,
         createdBy: 'root',
+        ...(name === 'bot' ? { scope: 'post' as const, id: 'a1', postAs: 'Bot' } : { scope: 'moderate' as const, id: null, postAs: null }),
       });
       expect(await store.tokens()).toEqual([]);
       expect(await store.addToken(token('bot'))).toBe(true);

@@ -274,7 +274,7 @@ describe('before, during and after', () => {
       "CREATE TABLE fold (one INTEGER PRIMARY KEY, version INTEGER NOT NULL, own TEXT NOT NULL); INSERT INTO fold VALUES (1, 0, '*')",
     );
     // Migrations before it are not what this is about.
-    db.exec('ALTER TABLE session ADD COLUMN spelling TEXT');
+    db.exec('ALTER TABLE session ADD COLUMN spelling TEXT; ALTER TABLE affiliation ADD COLUMN afterwards TEXT');
     const all = (): unknown =>
       ['room', 'affiliation', 'occupant', 'session', 'feature', 'stay', 'message', 'fold'].map((t) =>
         db.prepare(`SELECT * FROM ${t}`).all(),
@@ -489,6 +489,7 @@ describe('merging lists', () => {
     set_by: null,
     set_at,
     expires_at: null,
+    afterwards: null,
   });
 
   test.each([

@@ -214,7 +214,10 @@ test('no number is given twice, also if one backup is restored two times; ids fr
 
 test('tokens that were revoked since stay revoked', async () => {
   const store = await database.open();
-  const token = (name: string) => ({ name, hash: `hash of ${name}`, scope: 'read' as const, rooms: '*', createdAt: 1, createdBy: 'x' });
+  const token = (name: string) => ({
+    ...{ name, hash: `hash of ${name}`, scope: 'read' as const, rooms: '*', createdAt: 1, createdBy: 'x' },
+    ...{ id: null, postAs: null },
+  });
   await store.addToken(token('stays'));
   await store.addToken(token('stolen'));
   await store.copyTo(backup);

@@ -4,7 +4,7 @@ import { inLanguage, type Text } from '../../words';
 import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { route, type Route } from '../route';
-import { affiliation, jid, nick, options, person, reason, role, text } from '../schemas';
+import { affiliation, ending, ENDS_ONCE, endsOnce, jid, nick, options, person, reason, role, text } from '../schemas';
 import { suffices } from '../scopes';
 import { mayTouch, writtenRoom } from '../written-room';
 
@@ -120,10 +120,11 @@ export const governing: readonly Route[] = [
     method: 'POST',
     path: '/affiliations',
     command: 'set-affiliations',
-    summary: 'Changes affiliations, all of them or none: outcast bans, none takes an affiliation away. A domain means everybody of it.',
+    summary:
+      'Changes affiliations, all of them or none: outcast bans, none takes an affiliation away. A domain means everybody of it. One with `until` or `for` ends by itself.',
     body: z.strictObject({
       items: z
-        .array(z.strictObject({ jid, affiliation, nick: text(1_023, 0).optional(), reason }))
+        .array(z.strictObject({ jid, affiliation, nick: text(1_023, 0).optional(), reason, ...ending }).refine(endsOnce, ENDS_ONCE))
         .min(1)
         .max(MOST_ITEMS)
         .refine((items) => new Set(items.map((item) => item.jid)).size === items.length, { error: 'names somebody twice' }),

@@ -9,7 +9,7 @@ import type { ApiParts } from '../parts';
 import { Problem, problemOf } from '../problem';
 import { route, type Call, type Route } from '../route';
 import { searchOf, sought } from '../room-search';
-import { jid, reason, text, whole } from '../schemas';
+import { ending, ENDS_ONCE, endsOnce, jid, reason, text, whole } from '../schemas';
 import { writtenRoom } from '../written-room';
 
 /** Rooms of one request that bans. */
@@ -48,16 +48,22 @@ export const inMany: readonly Route[] = [
     path: '/v1/bans',
     scope: 'moderate',
     summary:
-      'Bans people or domains from every room that there is, or lifts their bans: 500 rooms a request, in order. `next`: what to send as `after` to go on.',
+      'Bans people or domains from every room that there is, for good or with an end, or lifts their bans: 500 rooms a request, in order. `next`: what to send as `after` to go on.',
     commands: ['set-affiliations'],
     asks: ['affiliations'],
-    body: z.strictObject({
-      jids: z.array(jid).min(1).max(MOST_PEOPLE),
-      lift: flag,
-      reason,
-      after: text(3_071).optional(),
-      limit: whole(1, MOST_BANNED_IN).optional(),
-    }),
+    body: z
+      .strictObject({
+        jids: z.array(jid).min(1).max(MOST_PEOPLE),
+        lift: flag,
+        reason,
+        ...ending,
+        after: text(3_071).optional(),
+        limit: whole(1, MOST_BANNED_IN).optional(),
+      })
+      .refine(endsOnce, ENDS_ONCE)
+      .refine((one) => one.lift !== true || (one.until === undefined && one.for === undefined), {
+        error: 'takes no end with lift',
+      }),
     answer: z.strictObject({ rooms: z.int(), failures, next: z.string().nullable() }),
     async run({ actor, language, body }, parts) {
       const { jids, lift = false, limit = MOST_BANNED_IN } = body;
@@ -70,7 +76,11 @@ export const inMany: readonly Route[] = [
           const banned = lift ? await bannedIn(actor, room, jids, parts) : undefined;
           const items = jids
             .filter((one) => banned === undefined || banned.has(one))
-            .map((one) => ({ jid: one, affiliation: lift ? ('none' as const) : ('outcast' as const), ...given({ reason: body.reason }) }));
+            .map((one) => ({
+              jid: one,
+              affiliation: lift ? ('none' as const) : ('outcast' as const),
+              ...given({ reason: body.reason, until: body.until, for: body.for }),
+            }));
           if (items.length === 0) continue;
           const outcome = await parts.execute({ actor, room, command: { name: 'set-affiliations', items } });
           if (!outcome.ok) throw problemOf(outcome.error);

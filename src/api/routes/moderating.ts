@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { route, type Route } from '../route';
-import { dateOf, jid, nick, person, reason, text, whole } from '../schemas';
+import { dateOf, ending, ENDS_ONCE, endsOnce, jid, nick, person, reason, text, whole } from '../schemas';
 
 /** A year. */
 const MAX_MINUTES = 525_600;
@@ -76,7 +76,7 @@ export const moderating: readonly Route[] = [
     path: '/v1/rooms/:room/purge',
     scope: 'moderate',
     summary:
-      'Takes back what one person said in the last minutes, and bans them too if asked to. They are named by one of nick, occupantId and jid.',
+      'Takes back what one person said in the last minutes, and bans them too if asked to, for good or with an end. They are named by one of nick, occupantId and jid.',
     commands: ['ban-and-retract'],
     body: z
       .strictObject({
@@ -86,15 +86,24 @@ export const moderating: readonly Route[] = [
         minutes: whole(1, MAX_MINUTES),
         ban: allow.optional(),
         reason,
+        ...ending,
       })
+      .refine(endsOnce, ENDS_ONCE)
+      .refine((one) => one.ban === true || (one.until === undefined && one.for === undefined), { error: 'takes until and for with ban' })
       .refine((one) => [one.nick, one.occupantId, one.jid].filter((named) => named !== undefined).length === 1, {
         error: 'takes one of nick, occupantId and jid',
       }),
     answer: z.strictObject({ retracted: z.int() }),
     async run(call, parts) {
-      const { nick: worn, occupantId, jid: bare, minutes, ban = false, reason: why } = call.body;
+      const { nick: worn, occupantId, jid: bare, minutes, ban = false, reason: why, until, for: lasts } = call.body;
       const target = bare !== undefined ? { jid: bare } : occupantId !== undefined ? { occupantId } : { nick: worn ?? '' };
-      const outcome = await carriedOut(call, parts, { name: 'ban-and-retract', target, minutes, ban, ...given({ reason: why }) });
+      const outcome = await carriedOut(call, parts, {
+        name: 'ban-and-retract',
+        target,
+        minutes,
+        ban,
+        ...given({ reason: why, until, for: lasts }),
+      });
       return { retracted: outcome.retracted ?? 0 };
     },
   }),

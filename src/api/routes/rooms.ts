@@ -80,7 +80,14 @@ export const looking: readonly Route[] = [
     answer: pageOf(affiliationAnswer),
     async run(call, parts) {
       const { entries, next = null } = await asked(call, parts, { what: 'affiliations', ...given(call.query) });
-      return { entries: entries.map((entry) => ({ ...entry, setAt: dateOf(entry.setAt) })), next };
+      return {
+        entries: entries.map((entry) => ({
+          ...entry,
+          setAt: dateOf(entry.setAt),
+          until: entry.until === null ? null : dateOf(entry.until),
+        })),
+        next,
+      };
     },
   }),
 ];

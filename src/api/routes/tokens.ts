@@ -1,11 +1,16 @@
 /** Tokens: made, listed, revoked. */
 import * as z from 'zod';
-import { route, type Route } from '../route';
-import { dateOf, DONE, done, text } from '../schemas';
+import { route, type Call, type Route } from '../route';
+import { dateOf, DONE, done, nick, text } from '../schemas';
+import { writtenRoom } from '../written-room';
+import { carriedOut, given } from '../asked';
+import { Problem } from '../problem';
+import type { ApiParts } from '../parts';
 import { SCOPES } from '../scopes';
-import type { TokenView } from '../tokens';
+import type { Posting, TokenView } from '../tokens';
 
-const scope = z.enum(SCOPES, { error: `takes ${SCOPES.join(', ')}` });
+const KINDS = ['post', ...SCOPES] as const;
+const scope = z.enum(KINDS, { error: `takes ${KINDS.join(', ')}` });
 const name = z
   .string({ error: 'takes a name of 1 to 64 letters, digits, dots, hyphens and underscores' })
   .regex(/^[\w.-]{1,64}$/, { error: 'takes a name of 1 to 64 letters, digits, dots, hyphens and underscores' });
@@ -16,9 +21,24 @@ const token = {
   rooms: z.string().describe('Addresses of rooms, in which * stands for any text; * alone: the whole service.'),
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
+  postAs: z.string().nullable().describe('Of a token of scope post: the nickname under which it posts.'),
 };
 
-const viewed = ({ createdAt, ...view }: TokenView): object => ({ ...view, createdAt: dateOf(createdAt) });
+const viewed = ({ name: called, scope: has, rooms, createdAt, createdBy, postAs }: TokenView): object => ({
+  ...{ name: called, scope: has, rooms, createdBy, postAs },
+  createdAt: dateOf(createdAt),
+});
+
+/** Has the room free the name of a token that posts. A room that does not know it has none to free. Throws Problem. */
+const freeing =
+  ({ actor }: Pick<Call, 'actor'>, parts: ApiParts, token: string) =>
+  async ({ id, room }: Posting): Promise<void> => {
+    try {
+      await carriedOut({ actor, room: writtenRoom(room, parts.domain) }, parts, { name: 'end-posting', id, token });
+    } catch (error) {
+      if (!(error instanceof Problem && ['item-not-found', 'gone'].includes(error.code))) throw error;
+    }
+  };
 
 export const tokens: readonly Route[] = [
   route({
@@ -33,11 +53,24 @@ export const tokens: readonly Route[] = [
     method: 'POST',
     path: '/v1/tokens',
     scope: 'administer',
-    summary: 'Makes a token. `token` in the answer is told here and never again.',
-    body: z.strictObject({ name, scope, rooms: text(3_071).default('*') }),
+    summary:
+      'Makes a token. `token` in the answer is told here and never again. One of scope post posts in the one room that `rooms` names, under the nickname `postAs`, which is reserved for it.',
+    commands: ['allow-posting'],
+    body: z.strictObject({ name, scope, rooms: text(3_071).default('*'), postAs: nick.optional() }),
     answer: z.strictObject({ ...token, token: z.string() }),
     async run({ actor, body }, parts) {
-      const { token: secret, ...view } = await parts.tokens.create(body, actor.name ?? '', parts.clock.now(), parts.randomBytes);
+      const made = await parts.tokens.create(given(body), actor.name ?? '', parts.clock.now(), parts.randomBytes);
+      const { token: secret, ...view } = made;
+      if (view.id !== null) {
+        const room = writtenRoom(view.rooms, parts.domain);
+        try {
+          await carriedOut({ actor, room }, parts, { name: 'allow-posting', id: view.id, nick: view.postAs ?? '', token: view.name });
+        } catch (error) {
+          // The room has said no, or may still say yes.
+          await parts.tokens.revoke(view.name, freeing({ actor }, parts, view.name));
+          throw error;
+        }
+      }
       parts.log.info(
         { event: 'api.token-created', token: view.name, scope: view.scope, rooms: view.rooms, by: actor.name },
         'a token was made',
@@ -49,11 +82,12 @@ export const tokens: readonly Route[] = [
     method: 'DELETE',
     path: '/v1/tokens/:name',
     scope: 'administer',
-    summary: 'Revokes a token: from now on nobody gets in by it.',
+    summary: 'Revokes a token: from now on nobody gets in by it, and the name is free under which it posted.',
+    commands: ['end-posting'],
     params: z.strictObject({ name }),
     answer: done,
     async run({ actor, params }, parts) {
-      await parts.tokens.revoke(params.name);
+      await parts.tokens.revoke(params.name, freeing({ actor }, parts, params.name));
       parts.log.info({ event: 'api.token-revoked', token: params.name, by: actor.name }, 'a token was revoked');
       return DONE;
     },

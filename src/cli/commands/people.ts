@@ -22,6 +22,7 @@ interface Affiliated {
   readonly reason: string | null;
   readonly setBy: string | null;
   readonly setAt: string;
+  readonly until: string | null;
 }
 
 interface Waiting {
@@ -33,9 +34,19 @@ interface Waiting {
 }
 
 const LISTS = ['owner', 'admin', 'member', 'outcast'] as const;
+/** When it ends by itself. */
+interface Ending {
+  readonly for?: string;
+  readonly until?: string;
+}
+
+const ending = (command: Command): Command =>
+  command
+    .addOption(new Option('--for <length>', 'how long it holds: 30m, 12h, 2d, 1w').conflicts('until'))
+    .option('--until <time>', 'when it ends, such as 2026-01-31T12:00:00Z');
 const reasoned = (command: Command): Command => command.option('--reason <text>', 'why, for them and for the audit trail');
 
-interface Banning {
+interface Banning extends Ending {
   readonly room?: string[];
   readonly everywhere?: boolean;
   readonly reason?: string;
@@ -43,7 +54,7 @@ interface Banning {
 
 /** Bans, or lifts bans: in the rooms that are named, or in all that there are. */
 function bans(command: Command, terminal: Terminal, lift: boolean): void {
-  reasoned(command)
+  (lift ? reasoned(command) : ending(reasoned(command)))
     .option('--room <room...>', 'in these rooms')
     .addOption(new Option('--everywhere', 'in every room that there is').conflicts('room'));
   const routes = ['POST /v1/rooms/:room/affiliations', 'POST /v1/bans', 'GET /v1/status'];
@@ -52,9 +63,9 @@ function bans(command: Command, terminal: Terminal, lift: boolean): void {
     destructive(command),
     terminal,
     routes,
-    async ({ client, show, confirmed, progress }, { room, everywhere = false, reason }: Banning, jids: string[]) => {
+    async ({ client, show, confirmed, progress }, { room, everywhere = false, reason, for: lasts, until }: Banning, jids: string[]) => {
       if (room) {
-        const items = jids.map((jid) => ({ jid, affiliation: lift ? 'none' : 'outcast', reason }));
+        const items = jids.map((jid) => ({ jid, affiliation: lift ? 'none' : 'outcast', reason, for: lasts, until }));
         for (const one of room) await client.ask('POST /v1/rooms/:room/affiliations', { path: { room: one }, body: { items } });
         show({ rooms: room.length, failures: [] }, () => `${jids.join(', ')}: ${is} in ${many(room.length, 'room')}.`);
         return;
@@ -65,7 +76,7 @@ function bans(command: Command, terminal: Terminal, lift: boolean): void {
       const done = { rooms: 0, failures: [] as { room: string; detail: string }[] };
       const seen = progress('Rooms:', all);
       for (let after: string | null | undefined; after !== null;) {
-        const body: object = { jids, lift, reason, after };
+        const body: object = { jids, lift, reason, for: lasts, until, after };
         const part: typeof done & { next: string | null } = await client.ask('POST /v1/bans', { body });
         done.rooms += part.rooms;
         done.failures.push(...part.failures);
@@ -91,8 +102,8 @@ function affiliations(command: Command, terminal: Terminal): void {
         found.push(...(await client.list<Affiliated>('GET /v1/rooms/:room/affiliations', { path: { room }, query: { affiliation } })));
       show(found, () =>
         table(
-          ['JID', 'AFFILIATION', 'NICK', 'SET BY', 'SET AT', 'REASON'],
-          found.map(({ jid, affiliation, nick, setBy, setAt, reason }) => [jid, affiliation, nick, setBy, when(setAt), reason]),
+          ['JID', 'AFFILIATION', 'NICK', 'SET BY', 'SET AT', 'UNTIL', 'REASON'],
+          found.map((one) => [one.jid, one.affiliation, one.nick, one.setBy, when(one.setAt), when(one.until), one.reason]),
           'Nobody.',
         ),
       );
@@ -179,13 +190,15 @@ export function people(program: Command, terminal: Terminal): void {
   );
   const affiliation = new Argument('<affiliation>', 'what they are from now on').choices(['owner', 'admin', 'member', 'none']);
   asks(
-    reasoned(
-      program.command('affiliate <room> <jid>').addArgument(affiliation).description('make somebody owner, admin, member, or none of it'),
+    ending(
+      reasoned(
+        program.command('affiliate <room> <jid>').addArgument(affiliation).description('make somebody owner, admin, member, or none of it'),
+      ),
     ).option('--nick <nick>', 'the nickname that is kept for them'),
     terminal,
     ['POST /v1/rooms/:room/affiliations'],
-    async ({ client, show }, { reason, nick }: { reason?: string; nick?: string }, room: string, jid: string, to: string) => {
-      const items = [{ jid, affiliation: to, nick, reason }];
+    async ({ client, show }, given: Ending & { reason?: string; nick?: string }, room: string, jid: string, to: string) => {
+      const items = [{ jid, affiliation: to, nick: given.nick, reason: given.reason, for: given.for, until: given.until }];
       show(await client.ask('POST /v1/rooms/:room/affiliations', { path: { room }, body: { items } }), () => 'Changed.');
     },
   );

@@ -1,6 +1,7 @@
 /** Tokens, by which programs use the API over the network. */
 import { Argument, Option, type Command } from 'commander';
 import { asks, destructive } from '../asks';
+import { Ended, EXIT } from '../ending';
 import { table, when } from '../show';
 import type { Terminal } from '../terminal';
 
@@ -10,6 +11,13 @@ interface Token {
   readonly rooms: string;
   readonly createdAt: string;
   readonly createdBy: string;
+  readonly postAs: string | null;
+}
+
+interface Creating {
+  readonly scope?: string;
+  readonly rooms: string;
+  readonly postAs?: string;
 }
 
 export function tokens(program: Command, terminal: Terminal): void {
@@ -19,12 +27,17 @@ export function tokens(program: Command, terminal: Terminal): void {
     under
       .command('create <name>')
       .description('make a token; it is printed once, and only its hash is kept')
-      .addOption(new Option('--scope <scope>', 'what it may').choices(['read', 'moderate', 'administer']).makeOptionMandatory())
+      .addOption(new Option('--scope <scope>', 'what it may').choices(['read', 'moderate', 'administer']))
+      .addOption(
+        new Option('--post-as <nick>', 'it posts in one room (--rooms) under this nickname, and may nothing else').conflicts('scope'),
+      )
       .option('--rooms <pattern>', 'the rooms that it is for, in which * stands for any text', '*'),
     terminal,
     ['POST /v1/tokens'],
-    async ({ client, show }, { scope, rooms }: { scope: string; rooms: string }, name: string) => {
-      const made = await client.ask<Token & { token: string }>('POST /v1/tokens', { body: { name, scope, rooms } });
+    async ({ client, show }, { scope, rooms, postAs }: Creating, name: string) => {
+      if (scope === undefined && postAs === undefined) throw new Ended(EXIT.usage, 'What may it? Say --scope SCOPE or --post-as NICK.');
+      const body = { name, scope: scope ?? 'post', rooms, postAs };
+      const made = await client.ask<Token & { token: string }>('POST /v1/tokens', { body });
       show(made, () => made.token);
     },
   );
@@ -32,8 +45,8 @@ export function tokens(program: Command, terminal: Terminal): void {
     const found = await client.list<Token>('GET /v1/tokens');
     show(found, () =>
       table(
-        ['NAME', 'SCOPE', 'ROOMS', 'MADE AT', 'MADE BY'],
-        found.map(({ name, scope, rooms, createdAt, createdBy }) => [name, scope, rooms, when(createdAt), createdBy]),
+        ['NAME', 'SCOPE', 'ROOMS', 'POSTS AS', 'MADE AT', 'MADE BY'],
+        found.map(({ name, scope, rooms, postAs, createdAt, createdBy }) => [name, scope, rooms, postAs, when(createdAt), createdBy]),
         'There are no tokens.',
       ),
     );

@@ -4,6 +4,7 @@ import { bareOf, resourceOf } from '../../xmpp/jid';
 import type { ArchiveFilter } from '../../room/contract/archive-query';
 import { isAdmin } from '../../room/governing/roles';
 import type { MessageRow } from '../../room/contract/rows';
+import { posterNamed } from '../../room/registering/posters';
 import { holderOf } from '../../room/registering/reserved-nicks';
 import type { RoomState } from '../../room/state';
 
@@ -44,7 +45,7 @@ export function saidBy(room: RoomState, reader: FullJid, jid: FullJid): AuthorFi
   };
 }
 
-/** A nick means an occupant whom the reader sees, or the holder of a reserved nick, if the reader may know the holder or is the holder. */
+/** A nick means an occupant whom the reader sees, or the holder of a reserved nick, if the reader may know the holder or is the holder; or a program that posts. */
 function saidByNick(room: RoomState, reader: FullJid, nick: string): AuthorFilter {
   const own = room.idOf(bareOf(reader));
   const seesAll = seesAllJids(room, reader);
@@ -53,6 +54,8 @@ function saidByNick(room: RoomState, reader: FullJid, nick: string): AuthorFilte
     const watches = room.occupants.withId(own) !== undefined || room.facts.occupantsPublic;
     return occupant.id === own || seesAll || (occupant.visible && watches) ? { occupantId: occupant.id } : NOBODY;
   }
+  const program = posterNamed(room, nick);
+  if (program) return { occupantId: program.occupantId };
   const holder = holderOf(room, nick);
   return holder && (seesAll || holder.jid === bareOf(reader)) ? { occupantId: room.idOf(holder.jid) } : NOBODY;
 }

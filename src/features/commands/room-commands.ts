@@ -13,11 +13,13 @@ import type { RoomState } from '../../room/state';
 import { say, type Language } from '../../words';
 import { onePerKey } from '../one-per-key';
 import { auditCommand } from './audit-command';
+import { affiliateCommand } from '../ends/affiliate-command';
+import { endsCommand } from '../ends/list-command';
 import { mentionCommand } from '../mentions/mention-command';
 import { purgeCommand } from '../retraction/purge-command';
 
 /** In the order in which they are listed. */
-const COMMANDS: readonly RoomCommand[] = [purgeCommand, auditCommand, mentionCommand];
+const COMMANDS: readonly RoomCommand[] = [purgeCommand, affiliateCommand, endsCommand, auditCommand, mentionCommand];
 
 /** How long a form may be filled in, in milliseconds. */
 const LIFETIME_MS = 15 * 60_000;

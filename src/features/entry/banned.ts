@@ -1,16 +1,16 @@
 /** Outcasts do not get in (§7.2.7). */
+import { formatDateTime } from '../../xmpp/dates';
 import type { BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Feature } from '../../room/contract/feature';
 import type { RoomState } from '../../room/state';
-import { say } from '../../words';
+import { joined, say, type Text } from '../../words';
 
 /** Of a reason, what a banned person is told at each try, in code points: a reason can be as long as a stanza. */
 const MAX_REASON = 200;
 
-/** The reason that was given for the ban of them or of their domain, as they are told it; undefined: none was. */
-export function banReason(room: RoomState, jid: BareJid): string | undefined {
-  const reason = room.affiliations.inForce(jid)?.reason;
+/** The reason that was given for a ban, as they are told it; undefined: none was. */
+function shortReason(reason: string | null | undefined): string | undefined {
   if (!reason) return undefined;
   // A code point has at most two UTF-16 units.
   const start = Array.from(reason.slice(0, 2 * MAX_REASON))
@@ -19,11 +19,18 @@ export function banReason(room: RoomState, jid: BareJid): string | undefined {
   return start.length < reason.length ? `${start}…` : start;
 }
 
-/** Tells a banned person so, with the reason if one was given. */
-export function banRefusal(room: RoomState, jid: BareJid): StanzaError {
-  const reason = banReason(room, jid);
-  return stanzaError('forbidden', reason === undefined ? say('banned') : say('bannedFor', { reason }));
+/** What somebody banned, by themselves or with their domain, is told when they want to enter, or to register: until when, and the reason if one was given. */
+export function banText(room: RoomState, jid: BareJid, wish: 'enter' | 'register'): Text {
+  const ban = room.affiliations.inForce(jid);
+  const until = ban?.expiresAt ?? null;
+  const [lasting, ending] = wish === 'enter' ? (['banned', 'bannedUntil'] as const) : (['registerBanned', 'registerBannedUntil'] as const);
+  const told = until === null ? say(lasting) : say(ending, { time: formatDateTime(until) });
+  const reason = shortReason(ban?.reason);
+  return reason === undefined ? told : joined([told, say('banReason', { reason })]);
 }
+
+/** Tells a banned person so. */
+export const banRefusal = (room: RoomState, jid: BareJid): StanzaError => stanzaError('forbidden', banText(room, jid, 'enter'));
 
 export const banned: Feature = {
   name: 'banned',

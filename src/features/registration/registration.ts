@@ -20,7 +20,7 @@ import { hasPlace } from '../../room/shares';
 import type { RoomState } from '../../room/state';
 import { askersLanguage } from '../../room/language';
 import { say, type Key, type Language } from '../../words';
-import { banReason } from '../entry/banned';
+import { banText } from '../entry/banned';
 import { askAdmins } from './registration-approval';
 import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
 
@@ -48,8 +48,7 @@ function registrationRefusal(room: RoomState, jid: BareJid): StanzaError | undef
   if (!jid.includes('@')) return stanzaError('not-allowed', say('registerPerson'));
   const row = room.affiliationRow(jid);
   if (room.affiliationOf(jid) === 'outcast' || row?.affiliation === 'outcast') {
-    const reason = banReason(room, jid);
-    return stanzaError('not-allowed', reason === undefined ? say('registerBanned') : say('registerBannedFor', { reason }));
+    return stanzaError('not-allowed', banText(room, jid, 'register'));
   }
   // A row of their own would hide their domain's, and make them less than before: a member.
   const byDomain = room.affiliationRow(domainOf(jid))?.affiliation ?? 'none';

@@ -5,14 +5,21 @@ import { parseBoolean, type Field } from '../../xmpp/forms';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { prepareBareJid } from '../../xmpp/prepare';
-import { say, type Text } from '../../words';
+import { say, Sentence, type Text } from '../../words';
+import { readDuration } from '../ends/duration-field';
+
+/** The field that says how long a ban lasts. */
+const BAN_FOR = 'ban-for';
 
 /** A year. */
 const MAX_MINUTES = 525_600;
 
 /** `mayBan`: whether the form offers that. */
 export function purgeFields(mayBan: boolean): Field[] {
-  const ban: Field = { var: 'ban', type: 'boolean', label: say('purgeBan'), values: ['0'] };
+  const ban: readonly Field[] = [
+    { var: 'ban', type: 'boolean', label: say('purgeBan'), values: ['0'] },
+    { var: BAN_FOR, type: 'text-single', label: say('purgeBanFor'), values: [] },
+  ];
   return [
     { var: 'nick', type: 'text-single', label: say('purgeNick'), values: [] },
     { var: 'occupant-id', type: 'text-single', label: say('purgeOccupantId'), values: [] },
@@ -26,7 +33,7 @@ export function purgeFields(mayBan: boolean): Field[] {
       validate: { datatype: 'xs:integer', min: '1', max: String(MAX_MINUTES) },
     },
     { var: 'reason', type: 'text-single', label: say('purgeReason'), values: [] },
-    ...(mayBan ? [ban] : []),
+    ...(mayBan ? ban : []),
   ];
 }
 
@@ -39,8 +46,10 @@ export function readPurge(answers: Answers, room: BareJid): Purge | { readonly p
   if (ban === undefined) return { problem: say('fieldOption', { field: say('purgeBan'), value: text('ban') }) };
   const target = readTarget(text('nick'), text('occupant-id'), text('jid'), room);
   if ('problem' in target) return target;
+  const lasts = readDuration(text(BAN_FOR));
+  if (lasts instanceof Sentence) return { problem: lasts };
   const reason = text('reason');
-  return { target, minutes, ban, ...(reason === '' ? {} : { reason }) };
+  return { target, minutes, ban, ...(lasts === undefined ? {} : { for: lasts }), ...(reason === '' ? {} : { reason }) };
 }
 
 /** The address may be that of an occupant, as clients show it: then it names a nick. */

@@ -7,6 +7,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
 import { joined, say, type Sentence } from '../../words';
 import { affiliationsRefusal, setAffiliations } from '../../room/governing/affiliations';
+import { endFrom, withEnd, type End } from '../../room/governing/ends';
 import type { Actor } from '../../room/governing/rights';
 import { audit } from '../../room/audit';
 import type { ArchiveAnswer } from '../../room/contract/archive-query';
@@ -121,16 +122,23 @@ function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: str
   });
 }
 
+const endOf = ({ until, for: lasts }: Purge): End => ({
+  ...(until === undefined ? {} : { until }),
+  ...(lasts === undefined ? {} : { for: lasts }),
+});
+
 /** Bans, if that is wanted, and begins to retract. Returns the refusal, if any. */
 function strike(room: RoomState, turn: Turn, progress: Progress, jid: BareJid): StanzaError | undefined {
   const { purge, asker } = progress;
   const actor = asker.actor(room);
-  const items = [{ jid, affiliation: 'outcast', ...(purge.reason === undefined ? {} : { reason: purge.reason }) }] as const;
+  const items = [
+    { jid, affiliation: 'outcast', ...endOf(purge), ...(purge.reason === undefined ? {} : { reason: purge.reason }) },
+  ] as const;
   const refusal = purge.ban ? affiliationsRefusal(room, actor, items) : rankRefusal(room, actor, jid);
   if (refusal) return refusal;
   const minutes = `${purge.minutes} minutes`;
   audit(room, turn, actor, 'ban-and-retract', [
-    { object: jid, after: purge.ban ? `${minutes}, ban` : minutes, reason: purge.reason ?? null },
+    { object: jid, after: purge.ban ? `${minutes}, ${withEnd('ban', endFrom(purge, turn.stamp))}` : minutes, reason: purge.reason ?? null },
   ]);
   if (purge.ban) {
     setAffiliations(room, turn, actor, items)();

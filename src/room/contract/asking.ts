@@ -76,13 +76,16 @@ export interface OccupantAnswer {
   readonly sessions: number;
 }
 
-interface AffiliationAnswer {
+export interface AffiliationAnswer {
   readonly jid: BareJid;
   readonly affiliation: Affiliation;
   readonly nick: string | null;
   readonly reason: string | null;
   readonly setBy: BareJid | null;
   readonly setAt: Millis;
+  /** When it ends by itself, and what they are then; null: it lasts. */
+  readonly until: Millis | null;
+  readonly afterwards: Affiliation | null;
 }
 
 /** Something that waits for somebody's answer. */

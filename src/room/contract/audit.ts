@@ -13,6 +13,8 @@ export type Act =
   | 'set-subject'
   | 'change-nick'
   | 'say'
+  | 'allow-posting'
+  | 'end-posting'
   | 'moderate'
   | 'ban-and-retract'
   | 'trim'

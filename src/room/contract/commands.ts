@@ -1,6 +1,7 @@
 /** The typed commands that change a room: each change exists once, whoever asks for it (design rule 5). */
 import type { Answer, Answers, ArchiveQuestion, Query, RoomQuery } from './asking';
 import type { By } from './audit';
+import type { Millis } from './units';
 import type { Affiliation, Role } from '../governing/roles';
 import type { BareJid, RoomJid } from '../../xmpp/fold';
 import type { StanzaError } from '../../xmpp/stanza-error';
@@ -13,6 +14,9 @@ export interface AffiliationItem {
   /** undefined: leave the reserved nick; '': unset it (§9.3). */
   readonly nick?: string;
   readonly reason?: string;
+  /** When it ends by itself: at a time, or after so many milliseconds. Without either it lasts, also where one with an end is given again. */
+  readonly until?: Millis;
+  readonly for?: Millis;
 }
 
 /** One wished change of a role. */
@@ -28,6 +32,9 @@ export interface Purge {
   readonly target: { readonly nick: string } | { readonly occupantId: string } | { readonly jid: BareJid };
   readonly minutes: number;
   readonly ban: boolean;
+  /** When the ban ends by itself. */
+  readonly until?: Millis;
+  readonly for?: Millis;
   readonly reason?: string;
 }
 
@@ -46,6 +53,12 @@ export type Command =
   | { readonly name: 'set-subject'; readonly text: string; readonly lang?: string }
   /** A message of the room itself. */
   | { readonly name: 'say'; readonly body: string; readonly lang?: string }
+  /** A program may post under this nickname, by a token that has this id and is called so. */
+  | { readonly name: 'allow-posting'; readonly id: string; readonly nick: string; readonly token: string }
+  /** It may no more; `token`: what it is called. */
+  | { readonly name: 'end-posting'; readonly id: string; readonly token: string }
+  /** A message of the program whose token has this id. `clientId`: the `id` of the stanza. */
+  | { readonly name: 'post'; readonly id: string; readonly body: string; readonly lang?: string; readonly clientId?: string }
   /** A mediated invitation (§7.8.2); makes a member where only members come in. */
   | { readonly name: 'invite'; readonly jid: BareJid; readonly reason?: string }
   /** Whether somebody may register (§9.9). */
@@ -122,8 +135,11 @@ export type Ask = <Asked extends Query>(asking: Asking<Asked>) => Promise<QueryO
 /** Those that go on over many decisions: their outcome comes when all of it is certain. */
 export const LONG_COMMANDS: ReadonlySet<Command['name']> = new Set(['ask-archive', 'ban-and-retract', 'erase-person', 'moderate', 'trim']);
 
+/** Those that tell by themselves what came of them, in the decision that carries them out. */
+export const TELLING_COMMANDS: ReadonlySet<Command['name']> = new Set(['ask', 'post']);
+
 /** What came of a command: an error is the same that an XMPP asker would get. */
 export type CommandOutcome =
-  /** `retracted`, `erased`: the messages that were; `answer`: to a question. */
-  | { readonly ok: true; readonly retracted?: number; readonly erased?: number; readonly answer?: Answer }
+  /** `retracted`, `erased`: the messages that were; `said`: the stanza-id of the one that was posted, if it is archived; `answer`: to a question. */
+  | { readonly ok: true; readonly said?: string; readonly retracted?: number; readonly erased?: number; readonly answer?: Answer }
   | { readonly ok: false; readonly error: StanzaError };

@@ -81,7 +81,7 @@ export interface Utterance extends Speech {
 export interface Said {
   readonly room: RoomState;
   readonly turn: Turn;
-  /** undefined: the room itself spoke. */
+  /** undefined: the room itself spoke, or a program that is not in it. */
   readonly occupant: Occupant | undefined;
   /** What was said, as everybody gets it. */
   readonly out: Omit<Outgoing, 'to'>;

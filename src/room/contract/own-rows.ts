@@ -110,7 +110,16 @@ export const OWN_ROWS = {
   }),
   affiliation: own<AffiliationRow>({
     shape: {
-      members: { jid: 'jid', affiliation: 'plain', nick: 'nick', reason: 'plain', setBy: 'jid', setAt: 'plain', expiresAt: 'plain' },
+      members: {
+        jid: 'jid',
+        affiliation: 'plain',
+        nick: 'nick',
+        reason: 'plain',
+        setBy: 'jid',
+        setAt: 'plain',
+        expiresAt: 'plain',
+        afterwards: 'plain',
+      },
     },
     travels: ['room', 'person'],
     erasing: { theirs: 'go', unless: BANNED, emptied: { setBy: null } },

@@ -6,8 +6,11 @@ import type { Input } from './machine';
 /** The node of the ad-hoc command that shows the audit trail. */
 export const AUDIT_NODE = 'urn:parlour:audit';
 
+/** The node of the ad-hoc command that shows what has an end. */
+export const ENDS_NODE = 'urn:parlour:ends';
+
 /** Nodes of ad-hoc commands that change nothing, even when they are completed. */
-const ASKING_NODES: ReadonlySet<unknown> = new Set([AUDIT_NODE]);
+const ASKING_NODES: ReadonlySet<unknown> = new Set([AUDIT_NODE, ENDS_NODE]);
 
 /**
  * Whether deciding an input writes nothing: an IQ get, any IQ to an occupant (it is passed on, §17.4), a query to the archive, which is a set

@@ -61,7 +61,10 @@ export interface AffiliationRow {
   /** Bare JID of who set it, or null for the service. */
   readonly setBy: BareJid | null;
   readonly setAt: Millis;
+  /** When it ends by itself, or null. */
   readonly expiresAt: Millis | null;
+  /** What they are when it has ended; null: nothing. */
+  readonly afterwards: 'owner' | 'admin' | 'member' | null;
 }
 
 export interface OccupantRow {

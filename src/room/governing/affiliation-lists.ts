@@ -4,9 +4,10 @@ import { domainOf } from '../../xmpp/jid';
 import { nickKey } from '../../xmpp/nick';
 import { attributes, escapeText } from '../../xmpp/xml';
 import { Bans } from './bans';
+import { Ends, rowAfter } from './ends';
 import { LookAlikes } from '../occupants/look-alikes';
 import type { Affiliation } from './roles';
-import type { AffiliationRow } from '../contract/rows';
+import type { AffiliationRow, Millis } from '../contract/rows';
 
 /** Bytes of a list as it is sent: with reasons and nicks, and with neither. */
 export interface ListBytes {
@@ -74,6 +75,10 @@ export class AffiliationLists {
   private readonly bans = new Bans();
   /** Rises with each change. */
   changes = 0;
+  /** Those with an end. */
+  readonly ends = new Ends();
+  /** Rows that are over and have not been ended: nobody has them any more. */
+  private readonly covered = new Map<BareJid, AffiliationRow>();
 
   get(jid: BareJid): AffiliationRow | undefined {
     return this.byJid.get(jid);
@@ -123,8 +128,26 @@ export class AffiliationLists {
     return this.byNick.values();
   }
 
+  /** In memory this row, which is over, gives way to what they are afterwards, until `uncover`. */
+  cover(row: AffiliationRow): void {
+    this.set(row.jid, rowAfter(row));
+    this.covered.set(row.jid, row);
+  }
+
+  /** The rows that were covered are back, to be ended. */
+  uncover(): void {
+    for (const row of [...this.covered.values()]) this.set(row.jid, row);
+  }
+
+  /** When the first end is to be looked at, by a clock that says `now`; null: there is none. */
+  firstEnd(now: Millis): Millis | null {
+    return this.covered.size > 0 ? now : this.ends.first(now);
+  }
+
   set(jid: BareJid, row: AffiliationRow | null): void {
     this.changes++;
+    this.covered.delete(jid);
+    this.ends.set(jid, row);
     const before = this.byJid.get(jid);
     if (before?.affiliation === 'outcast') this.bans.remove(before);
     if (row?.affiliation === 'outcast') this.bans.add(row);
@@ -155,6 +178,8 @@ export class AffiliationLists {
     this.byLook.clear();
     this.kinds.clear();
     this.bans.clear();
+    this.ends.clear();
+    this.covered.clear();
     this.domains = 0;
   }
 }

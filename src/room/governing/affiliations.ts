@@ -8,6 +8,7 @@ import { say } from '../../words';
 import { type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
 import { firstRefusal } from '../contract/feature';
+import { afterwardsOf, endFrom, endRefusal, withEnd } from './ends';
 import { growthRefusal } from './affiliation-limits';
 import type { AffiliationItem } from '../contract/commands';
 import { remove } from '../occupants/leave';
@@ -17,7 +18,7 @@ import { isPresent, showChange, welcomeAffiliated, welcomeModerator } from './sh
 import { affiliationRefusal } from './rights';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
 import { keptReason } from './reasons';
-import type { AffiliationRow } from '../contract/rows';
+import type { AffiliationRow, Millis } from '../contract/rows';
 import type { PresenceFacts } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
@@ -38,8 +39,11 @@ function isNoChange(state: RoomState, item: AffiliationItem): boolean {
   const row = state.affiliationRow(item.jid);
   const nickStays = item.nick === undefined || !keepsNick(item) || (row?.nick ?? '') === item.nick;
   const reasonStays = item.reason === undefined || !row || row.reason === keptReason(item.reason);
-  return listed(state, item.jid) === item.affiliation && nickStays && reasonStays;
+  const lasts = !hasEnd(item) && (row?.expiresAt ?? null) === null;
+  return listed(state, item.jid) === item.affiliation && nickStays && reasonStays && lasts;
 }
+
+const hasEnd = (item: AffiliationItem): boolean => item.until !== undefined || item.for !== undefined;
 
 type Domains = () => ReadonlySet<BareJid>;
 
@@ -90,22 +94,26 @@ export function withoutWornNicks(state: RoomState, items: readonly AffiliationIt
 /** Why these changes cannot be made, or undefined. */
 export function affiliationsRefusal(state: RoomState, actor: Actor, items: readonly AffiliationItem[]): StanzaError | undefined {
   const after = new Map<BareJid, Affiliation>();
+  const ending = new Set<BareJid>();
   const reserved = new Map<string, BareJid>();
   const freed = givenUp(state, items);
   const known = knownDomains(state);
   for (const item of items) {
     after.set(item.jid, item.affiliation);
+    if (hasEnd(item)) ending.add(item.jid);
+    else ending.delete(item.jid);
     // An item equal to the present state does not spoil the request of an admin. To others it would tell the list.
     if (isNoChange(state, item) && (actor.jid === null || isAdmin(actor.affiliation))) continue;
     const target = { jid: item.jid, affiliation: listed(state, item.jid) };
     const refusal =
       affiliationRefusal(actor, target, item.affiliation) ??
+      itemEndRefusal(item, state.time) ??
       addressRefusal(state, item, known) ??
       reservationRefusal(state, item, reserved, freed) ??
       refusedBefore(state, actor, item);
     if (refusal) return refusal;
   }
-  return lastOwnerRefusal(state, after) ?? growthRefusal(state, after);
+  return lastOwnerRefusal(state, after, ending) ?? growthRefusal(state, after);
 }
 
 /** Features from outside are asked about each change. */
@@ -116,12 +124,28 @@ function refusedBefore(state: RoomState, actor: Actor, { jid, affiliation, reaso
   return firstRefusal(stage, 'beforeAffiliation', { room: state, actor, jid, before, after: affiliation, reason });
 }
 
-/** §10.4: the last owner cannot be removed, also not by several items together. */
-function lastOwnerRefusal(state: RoomState, after: ReadonlyMap<BareJid, Affiliation>): StanzaError | undefined {
-  const removesOne = [...after].some(([jid, affiliation]) => affiliation !== 'owner' && listed(state, jid) === 'owner');
-  if (!removesOne) return undefined;
-  for (const row of state.affiliations.of('owner')) if ((after.get(row.jid) ?? 'owner') === 'owner') return undefined;
-  for (const affiliation of after.values()) if (affiliation === 'owner') return undefined;
+/** Whoever has no affiliation has none that could end. */
+function itemEndRefusal(item: AffiliationItem, now: Millis): StanzaError | undefined {
+  if (!hasEnd(item)) return undefined;
+  if (item.affiliation === 'none') return stanzaError('bad-request', say('endOfNone'));
+  if (item.until !== undefined && item.for !== undefined) return stanzaError('bad-request', say('endTwice'));
+  return endRefusal(item, now);
+}
+
+/**
+ * §10.4: the last owner cannot be removed, also not by several items together, and not by an end that comes later: an owner with an end is not one who stays.
+ * `ending`: whose item has an end.
+ */
+function lastOwnerRefusal(
+  state: RoomState,
+  after: ReadonlyMap<BareJid, Affiliation>,
+  ending: ReadonlySet<BareJid>,
+): StanzaError | undefined {
+  const limits = (jid: BareJid): boolean => ending.has(jid) && state.affiliationRow(jid)?.expiresAt === null;
+  const takesOne = [...after].some(([jid, affiliation]) => listed(state, jid) === 'owner' && (affiliation !== 'owner' || limits(jid)));
+  if (!takesOne) return undefined;
+  for (const { jid, expiresAt } of state.affiliations.of('owner')) if (!after.has(jid) && expiresAt === null) return undefined;
+  for (const [jid, affiliation] of after) if (affiliation === 'owner' && !ending.has(jid)) return undefined;
   return stanzaError('conflict', say('lastOwner'));
 }
 
@@ -165,7 +189,8 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
     // "" unsets it (§9.3).
     const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : item.nick;
     const listedBefore = listed(state, item.jid);
-    const nickBefore = state.affiliationRow(item.jid)?.nick ?? null;
+    const rowBefore = state.affiliationRow(item.jid);
+    const expiresAt = endFrom(item, turn.stamp);
     const affected = concerned(state, item, byDomain, bySpelling);
     const before = new Map(affected.map((occupant) => [occupant, state.affiliationOf(occupant.jid)]));
     const row: AffiliationRow | null =
@@ -178,10 +203,11 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
             reason: reasonAfter(state, item),
             setBy: actor.jid,
             setAt: turn.stamp,
-            expiresAt: null,
+            expiresAt,
+            afterwards: expiresAt === null ? null : afterwardsOf(item, rowBefore),
           };
     state.setAffiliation(turn, item.jid, row);
-    changed.push(auditItem(item, listedBefore, nickBefore, row?.nick ?? null));
+    changed.push(auditItem(item, listedBefore, rowBefore ?? null, row));
     const why = whyOf(actor, item);
     for (const occupant of affected) later.push(...applyTo(state, turn, occupant, before.get(occupant) as Affiliation, why));
     if (listedBefore === item.affiliation) continue;
@@ -213,12 +239,15 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
 function auditItem(
   { jid, affiliation, reason }: AffiliationItem,
   before: Affiliation,
-  nickBefore: string | null,
-  nick: string | null,
+  rowBefore: AffiliationRow | null,
+  row: AffiliationRow | null,
 ): AuditItem {
-  const named = (one: Affiliation, reserved: string | null): string =>
-    nickBefore === nick || reserved === null ? one : `${one} (${reserved})`;
-  return { object: jid, before: named(before, nickBefore), after: named(affiliation, nick), reason: reason ?? null };
+  const nickStays = (rowBefore?.nick ?? null) === (row?.nick ?? null);
+  const named = (one: Affiliation, as: AffiliationRow | null): string => {
+    const text = withEnd(one, as?.expiresAt);
+    return nickStays || as === null || as.nick === null ? text : `${text} (${as.nick})`;
+  };
+  return { object: jid, before: named(before, rowBefore), after: named(affiliation, row), reason: reason ?? null };
 }
 
 /** The reason given now; without one, the reason of the present affiliation if it stays. */

@@ -126,6 +126,7 @@ export function create(state: RoomState, turn: Turn, creator: BareJid, actor: Ac
     setBy: null,
     setAt: turn.stamp,
     expiresAt: null,
+    afterwards: null,
   });
   audit(state, turn, actor, 'create', [{ object: creator, before: 'none', after: 'owner' }]);
   switchStays(state, turn);

@@ -7,6 +7,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import type { OverRow } from '../contract/feature';
 import { featureRows } from '../contract/feature-rows';
+import { posterAlike, posterNamed } from './posters';
 import { LookAlikes } from '../occupants/look-alikes';
 import { isOver } from '../lifetimes';
 import type { Millis } from '../contract/rows';
@@ -98,6 +99,8 @@ export function reservedNick(room: RoomState, jid: BareJid): string | undefined 
 export function holderOf(room: RoomState, nick: string): Holder | undefined {
   const listed = room.affiliations.holderOf(nick);
   if (listed) return { jid: listed.jid, nick: listed.nick ?? nick };
+  const program = posterNamed(room, nick);
+  if (program) return program;
   if (rows.count(room) === 0) return undefined;
   const holder = indexOf(room).byNick.get(nickKey(nick));
   return holder && reservedNick(room, holder.jid) === holder.nick ? holder : undefined;
@@ -106,6 +109,8 @@ export function holderOf(room: RoomState, nick: string): Holder | undefined {
 /** A nick that is kept for somebody who counts and looks like this one, or undefined. */
 export function reservedAlike(room: RoomState, nick: string, counts: (jid: BareJid) => boolean): string | undefined {
   const listed = room.affiliations.lookAlike(nick, ({ jid }) => counts(jid))?.nick;
+  const program = posterAlike(room, nick);
+  if (program && counts(program.jid)) return program.nick;
   if (listed != null) return listed;
   if (rows.count(room) === 0) return undefined;
   return indexOf(room).byLook.find(nick, (one) => counts(one.jid) && reservedNick(room, one.jid) === one.nick)?.nick;

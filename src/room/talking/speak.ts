@@ -34,6 +34,9 @@ export function speak(state: RoomState, turn: Turn, stanza: Element, session: Se
   });
 }
 
+/** Who posts without being in the room, as an occupant would be named. */
+type Program = Pick<Occupant, 'id' | 'jid' | 'nick' | 'from'>;
+
 /** A message whose content is what the room passes on (`messagePayload`). */
 export interface Saying extends Pick<MessageRow, 'clientId' | 'lang' | 'payload' | 'inHistory'> {
   readonly archived: boolean;
@@ -58,15 +61,20 @@ export function sayAsRoom(state: RoomState, turn: Turn, message: Omit<Saying, 'a
   return sayAs(state, turn, undefined, { ...message, archived: true }) as MessageRow;
 }
 
+/** Says a message of a program that is not in the room. Returns the archived row. */
+export function sayAsProgram(state: RoomState, turn: Turn, program: Program, message: Omit<Saying, 'sender'>): MessageRow | undefined {
+  return sayAs(state, turn, program, message);
+}
+
 function sayAs(
   state: RoomState,
   turn: Turn,
-  occupant: Occupant | undefined,
+  speaker: Occupant | Program | undefined,
   message: Saying,
   more?: MessageAdditions,
 ): MessageRow | undefined {
   const { clientId, lang, payload, archived, inHistory } = message;
-  const occupantId = occupant?.id ?? null;
+  const occupantId = speaker?.id ?? null;
   const stamp = archived ? state.nextStamp(turn) : turn.stamp;
   const id = archived ? messageId(stamp, state.env.random) : null;
   let row: MessageRow | undefined;
@@ -77,8 +85,8 @@ function sayAs(
       rev: state.raise(),
       stamp,
       id,
-      nick: occupant?.nick ?? null,
-      sender: message.sender ?? occupant?.jid ?? null,
+      nick: speaker?.nick ?? null,
+      sender: message.sender ?? speaker?.jid ?? null,
       jidShown: state.facts.jidsVisible,
       occupantId,
       clientId,
@@ -90,10 +98,11 @@ function sayAs(
   }
   const rest = messageRest({ id, clientId, lang, occupantId, payload }, state);
   const { everyone, entering } = state.occupants.audiences;
-  const out = { name: 'message', from: occupant?.from ?? state.jid, rest, kind: row ? 'fan-out' : 'reply' } as const;
+  const out = { name: 'message', from: speaker?.from ?? state.jid, rest, kind: row ? 'fan-out' : 'reply' } as const;
   const apart = more && (more.moderators !== '' || differsByAffiliation(more)) ? more : undefined;
   if (!apart) sayToAll(state, turn, out, everyone, entering);
   else sayApart(state, turn, out, apart, (added) => messageRest({ id, clientId, lang, occupantId, payload: payload + added }, state));
+  const occupant = speaker && 'sessions' in speaker ? speaker : undefined;
   const said = { room: state, turn, occupant, out, payload, row };
   for (const feature of state.facts.listeners) feature.said?.(said);
   return row;

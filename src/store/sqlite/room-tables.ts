@@ -85,7 +85,7 @@ export class RoomTables {
     );
     this.removeRoom = db.prepare('DELETE FROM room WHERE id = ?');
     this.putAffiliation = db.prepare(
-      'REPLACE INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'REPLACE INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_at, expires_at, afterwards) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.dropAffiliation = db.prepare('DELETE FROM affiliation WHERE room = ? AND jid = ?');
     this.putOccupant = db.prepare('REPLACE INTO occupant (room, id, jid, nick, role, rev) VALUES (?, ?, ?, ?, ?, ?)');
@@ -216,7 +216,7 @@ export class RoomTables {
   }
 
   private affiliation(id: number, row: AffiliationRow): void {
-    this.putAffiliation.run(id, row.jid, row.affiliation, row.nick, row.reason, row.setBy, row.setAt, row.expiresAt);
+    this.putAffiliation.run(id, row.jid, row.affiliation, row.nick, row.reason, row.setBy, row.setAt, row.expiresAt, row.afterwards);
   }
 
   private occupant(id: number, row: OccupantRow): void {

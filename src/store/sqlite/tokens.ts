@@ -5,7 +5,8 @@ import type { StoredToken } from '../tokens';
 /** False: there is another of this name. One that is in already (asked again after a death of the writer) is well. */
 export function addToken(db: Database, token: StoredToken): boolean {
   db.prepare(
-    `INSERT INTO token (name, hash, scope, rooms, created_at, created_by) VALUES (@name, @hash, @scope, @rooms, @createdAt, @createdBy)
+    `INSERT INTO token (name, hash, scope, rooms, created_at, created_by, id, post_as)
+     VALUES (@name, @hash, @scope, @rooms, @createdAt, @createdBy, @id, @postAs)
      ON CONFLICT (name) DO NOTHING`,
   ).run(token);
   return db.prepare('SELECT hash FROM token WHERE name = ?').pluck().get(token.name) === token.hash;
@@ -18,6 +19,8 @@ export function dropToken(db: Database, name: string): boolean {
 /** All of them, by name. */
 export function readTokens(db: Database): StoredToken[] {
   return db
-    .prepare('SELECT name, hash, scope, rooms, created_at AS createdAt, created_by AS createdBy FROM token ORDER BY name')
+    .prepare(
+      'SELECT name, hash, scope, rooms, created_at AS createdAt, created_by AS createdBy, id, post_as AS postAs FROM token ORDER BY name',
+    )
     .all() as StoredToken[];
 }

@@ -11,6 +11,7 @@ export interface Listed {
   readonly set_by: string | null;
   readonly set_at: number;
   readonly expires_at: number | null;
+  readonly afterwards: string | null;
 }
 
 /** Where neither act is the later one: a ban outranks membership, and never those who run the room. */
@@ -34,7 +35,7 @@ export function mergeAffiliations(room: string, rows: readonly Listed[]): Merged
   if (owners.length > 0 && ![...merged.values()].some(({ affiliation }) => affiliation === 'owner')) {
     const last = owners.reduce((one, other) => (other.set_at > one.set_at ? other : one));
     const jid = foldBare(last.jid);
-    merged.set(jid, { ...(merged.get(jid) as Listed), affiliation: 'owner', reason: null });
+    merged.set(jid, { ...(merged.get(jid) as Listed), affiliation: 'owner', reason: null, expires_at: null, afterwards: null });
     told.push(`${room}: ${jid} stays owner, since the room would have none.`);
   }
   return { rows: [...merged.values()], told };

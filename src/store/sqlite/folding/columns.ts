@@ -38,6 +38,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     set_by: 'jid',
     set_at: 'plain',
     expires_at: 'plain',
+    afterwards: 'plain',
   },
   occupant: { room: 'plain', id: 'id', jid: 'jid', nick: 'plain', role: 'plain', rev: 'plain' },
   session: {
@@ -126,7 +127,16 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   progress: { one: 'plain', batch: 'plain', refused: 'plain', messages: 'plain', owner: 'plain' },
   // Nobody has any when addresses are folded.
   // `rooms` is what an operator wrote: a token for rooms of another domain opens none here.
-  token: { name: 'plain', hash: 'plain', scope: 'plain', rooms: 'spelt', created_at: 'plain', created_by: 'spelt' },
+  token: {
+    name: 'plain',
+    hash: 'plain',
+    scope: 'plain',
+    rooms: 'spelt',
+    created_at: 'plain',
+    created_by: 'spelt',
+    id: 'plain',
+    post_as: 'plain',
+  },
   writer: { id: 'plain', lease_until: 'plain', batch: 'plain', refused: 'plain' },
   claim: { room: 'spelt', writer: 'plain', token: 'plain' },
   probe: { one: 'plain', filler: 'plain' },

@@ -1,0 +1,58 @@
+/** The command by which admins see what has an end in their room, the first end first. */
+import { commandXml } from '../../xmpp/ad-hoc';
+import { formatDateTime } from '../../xmpp/dates';
+import { tableXml, type Column } from '../../xmpp/forms';
+import { fitting } from '../../xmpp/list-bytes';
+import { iqResult, stanzaError } from '../../xmpp/stanza-error';
+import { escapeText } from '../../xmpp/xml';
+import { say, type Text } from '../../words';
+import { ENDS_NODE } from '../../room/contract/queries';
+import type { RoomCommand } from '../../room/contract/feature';
+import { mayReadAffiliations } from '../../room/governing/list-readers';
+import { actorOf } from '../../room/governing/admin-iq';
+import { isAdmin } from '../../room/governing/roles';
+import { askersLanguage } from '../../room/language';
+import { completed, noteXml } from '../commands/room-command';
+
+/** Lines in one answer, which is cut by bytes too. */
+const MAX_LISTED = 200;
+
+const column = (name: string, label: Text): Column => ({ var: name, type: 'text-single', label });
+
+export const endsCommand: RoomCommand = {
+  node: ENDS_NODE,
+  title: 'endsTitle',
+  refuse: (room, from) => (isAdmin(room.affiliationOf(from)) ? undefined : stanzaError('forbidden', say('adminsOnly'))),
+  form: () => ({ type: 'form', formType: ENDS_NODE, title: say('endsTitle'), instructions: say('endsInstructions'), fields: [] }),
+  run: ({ room, turn, stanza, from }, _, sessionid) => {
+    const language = askersLanguage(room, stanza, from);
+    const actor = actorOf(room, from);
+    const found = room.affiliations.ends.byEnd().filter(({ affiliation }) => mayReadAffiliations(room, actor, affiliation));
+    if (found.length === 0) {
+      turn.say(completed(stanza, ENDS_NODE, sessionid, say('endsNone'), language));
+      return undefined;
+    }
+    const cells = found
+      .slice(0, MAX_LISTED)
+      .map(({ jid, affiliation, expiresAt, afterwards, setBy, reason }): string[] => [
+        formatDateTime(expiresAt ?? 0),
+        jid,
+        affiliation,
+        afterwards ?? 'none',
+        setBy ?? '',
+        reason ?? '',
+      ]);
+    const rows = fitting(cells, (row) => row.map((cell) => escapeText(cell) + ' '.repeat(60)).join(''));
+    const columns = [
+      column('until', say('endsUntil')),
+      column('jid', say('affiliateWho')),
+      column('affiliation', say('affiliateAs')),
+      column('afterwards', say('endsAfterwards')),
+      column('by', say('auditWho')),
+      column('reason', say('auditReason')),
+    ];
+    const more = rows.length < found.length ? noteXml(say('endsMore', { shown: rows.length }), language) : '';
+    turn.say(iqResult(stanza, commandXml(ENDS_NODE, sessionid, 'completed', more + tableXml(columns, rows, language), language)));
+    return undefined;
+  },
+};

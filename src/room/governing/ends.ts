@@ -1,0 +1,124 @@
+/** Affiliations with an end: when it comes, which are over, and what somebody is then. Pure. */
+import type { BareJid } from '../../xmpp/fold';
+import { formatDateTime } from '../../xmpp/dates';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+import type { AffiliationItem } from '../contract/commands';
+import type { AffiliationRow, Millis } from '../contract/rows';
+import { isFarAhead } from '../periods';
+import type { Affiliation } from './roles';
+
+const SECOND_MS = 1_000;
+const YEAR_DAYS = 365;
+/** Longest time that something is given for, in years. */
+const MOST_YEARS = 10;
+const MOST_MS = MOST_YEARS * YEAR_DAYS * 86_400_000;
+
+/** When something ends that is given at a time: `until` a time, `for` milliseconds; neither: not by itself. */
+export interface End {
+  readonly until?: Millis;
+  readonly for?: Millis;
+}
+
+/** The end in whole seconds, so that it is the same wherever it is shown; null: there is none. */
+export function endFrom({ until, for: lasts }: End, now: Millis): Millis | null {
+  if (until === undefined && lasts === undefined) return null;
+  return Math.ceil((until ?? now + (lasts as Millis)) / SECOND_MS) * SECOND_MS;
+}
+
+/** Why nothing can end so, or undefined. */
+export function endRefusal(end: End, now: Millis): StanzaError | undefined {
+  const at = endFrom(end, now);
+  if (at === null) return undefined;
+  if (!(at > now) || (end.for ?? 1) <= 0)
+    return stanzaError('not-acceptable', say('endPast', { time: formatDateTime(Number.isFinite(at) ? at : 0) }));
+  return at - now > MOST_MS + SECOND_MS ? stanzaError('not-acceptable', say('endFar', { years: MOST_YEARS })) : undefined;
+}
+
+/**
+ * What somebody is when an affiliation with an end is over: what they were before it, if that was more than none. A ban ends as none, and neither does one
+ * come back that was lifted by it. A lasting affiliation that gets an end is over then.
+ */
+export function afterwardsOf(
+  { affiliation }: Pick<AffiliationItem, 'affiliation'>,
+  row: AffiliationRow | undefined,
+): AffiliationRow['afterwards'] {
+  if (affiliation === 'outcast' || row === undefined || row.affiliation === 'outcast') return null;
+  if (row.expiresAt !== null) return row.afterwards === affiliation ? null : row.afterwards;
+  return row.affiliation === affiliation ? null : row.affiliation;
+}
+
+/** The row of an affiliation that is over: the one that they have then, or null. */
+export function rowAfter(row: AffiliationRow): AffiliationRow | null {
+  const { afterwards } = row;
+  return afterwards === null ? null : { ...row, affiliation: afterwards, reason: null, expiresAt: null, afterwards: null };
+}
+
+/** An affiliation as the audit trail has it. */
+export function withEnd(what: Affiliation | 'ban', expiresAt: Millis | null | undefined): string {
+  return expiresAt == null ? what : `${what} until ${formatDateTime(expiresAt)}`;
+}
+
+type Timed = AffiliationRow & { readonly expiresAt: Millis };
+
+const periodOf = ({ setAt, expiresAt }: Timed): Millis => Math.max(SECOND_MS, expiresAt - setAt);
+
+/** The rows of one room that have an end. Whether any is due is asked at each decision, and is two comparisons. */
+export class Ends {
+  private readonly rows = new Map<BareJid, Timed>();
+  /** The earliest end; and the latest time of the clock by which one of them was set by a clock that was wrong. Undefined: to be found anew. */
+  private bounds: { readonly first: Millis; readonly farthest: Millis } | undefined;
+
+  /** The row that somebody has now, or none. */
+  set(jid: BareJid, row: AffiliationRow | null): void {
+    const had = this.rows.delete(jid);
+    const timed = row !== null && row.expiresAt !== null;
+    if (timed) this.rows.set(jid, row as Timed);
+    if (had || timed) this.bounds = undefined;
+  }
+
+  clear(): void {
+    this.rows.clear();
+    this.bounds = undefined;
+  }
+
+  /** When the first of them is to be looked at, by a clock that says `now`. */
+  first(now: Millis): Millis | null {
+    if (this.rows.size === 0) return null;
+    const { first, farthest } = this.found();
+    return farthest >= now ? now : first;
+  }
+
+  isDue(now: Millis): boolean {
+    if (this.rows.size === 0) return false;
+    const { first, farthest } = this.found();
+    return first <= now || farthest >= now;
+  }
+
+  /** All of them, the first end first. */
+  byEnd(): readonly AffiliationRow[] {
+    return [...this.rows.values()].sort((a, b) => a.expiresAt - b.expiresAt);
+  }
+
+  /** Those that are over, the first end first. */
+  over(now: Millis): readonly AffiliationRow[] {
+    return this.byEnd().filter(({ expiresAt }) => (expiresAt ?? Infinity) <= now);
+  }
+
+  /** Those that a clock has set that was far ahead: each as it is if it had begun now, rather than held for as long as that clock was wrong. */
+  begunAnew(now: Millis): readonly AffiliationRow[] {
+    return [...this.rows.values()]
+      .filter((row) => isFarAhead(row.setAt, periodOf(row), now))
+      .map((row) => ({ ...row, setAt: now, expiresAt: endFrom({ for: periodOf(row) }, now) }));
+  }
+
+  private found(): { readonly first: Millis; readonly farthest: Millis } {
+    if (this.bounds) return this.bounds;
+    let [first, farthest] = [Infinity, -Infinity];
+    for (const row of this.rows.values()) {
+      first = Math.min(first, row.expiresAt);
+      farthest = Math.max(farthest, row.setAt - periodOf(row));
+    }
+    return (this.bounds = { first, farthest });
+  }
+}

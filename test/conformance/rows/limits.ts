@@ -1,0 +1,34 @@
+/** What ends by itself, and who posts without being in the room: not in XEP-0045, and done with what it has. */
+import { conv, row, type Row } from '../row';
+
+export const LIMITS: readonly Row[] = [
+  row(
+    96,
+    '9.1',
+    'a ban with an end: refused until then, and told until when (not in XEP-0045)',
+    conv('timed-affiliations', 'who comes back before its end is told when that is, in their language; afterwards they come in'),
+    conv('timed-affiliations', 'clients that ban as they always did (§9.1 Example 106) take the end away'),
+  ),
+  row(
+    97,
+    '10.6',
+    'who was given a higher affiliation for a time has the former one again, told as if somebody had changed it',
+    conv(
+      'timed-affiliations',
+      '§10.6, §10.7: an admin for a day is a member again, as if somebody had changed it: presence for all, an act of the room itself',
+    ),
+    conv('timed-affiliations', '§9.4: a member for a day is put out of a members-only room with 321, and is told why'),
+    conv('timed-affiliations', '§10.4: an owner with an end is not one who stays: the last lasting one can neither go nor get an end'),
+  ),
+  row(
+    98,
+    '7.4',
+    'a program posts under a name that is kept for it, without presence (not in XEP-0045)',
+    conv(
+      'posting',
+      'XEP-0045 §7.4, XEP-0421, XEP-0359: what it says is groupchat from room/NAME without presence, with the occupant-id of the token and a stanza-id',
+    ),
+    conv('posting', '§7.2.8: nobody else comes in as %s while the token lives'),
+    conv('posting', '%s to it is item-not-found'),
+  ),
+];
