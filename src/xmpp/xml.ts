@@ -69,7 +69,15 @@ const STREAM_NAMESPACES = new Set(['jabber:component:accept', 'jabber:client', '
  * prefix without its declaration makes the server close the stream.)
  */
 export function serialize(el: Element): string {
-  return write(el, '', new Set(), { left: MAX_XML });
+  return writePlain(el) ?? write(el, '', new Set(), { left: MAX_XML });
+}
+
+/** What most content is (`body`): an element of the stanza's own namespace with nothing but text in it. undefined: it is something else. */
+function writePlain(el: Element): string | undefined {
+  const [text] = el.children;
+  if (typeof text !== 'string' || el.children.length > 1 || text.length > MAX_PLAIN || el.name.includes(':')) return undefined;
+  for (const _ in el.attrs) return undefined;
+  return STREAM_NAMESPACES.has(defaultNamespaceOf(el)) ? `<${el.name}>${escapeText(text)}</${el.name}>` : undefined;
 }
 
 /** The XML of an element's children, each complete in itself as with `serialize`. */
@@ -92,6 +100,8 @@ export class XmlTooLarge extends Error {}
 
 /** Most UTF-16 units of one serialised element: twice the largest stanza that can be configured. */
 const MAX_XML = 33_554_432;
+/** Longest text that is written without counting: when its signs are escaped it may be six times as long. */
+const MAX_PLAIN = 1_048_576;
 
 /** How many UTF-16 units may still be written. */
 interface Budget {
