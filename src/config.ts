@@ -419,20 +419,23 @@ export function parseConfig(raw: unknown, folder: string, env: NodeJS.ProcessEnv
   return resolve(result.data, secret, folder);
 }
 
+/** What says where the socket is. */
+const socketSchema = z.looseObject({ api: configSchema.shape.api, database: configSchema.shape.database });
+
 /**
- * The socket of the API of whoever runs by this configuration. For the command line: it needs no secret, which its user may not read.
- * Throws ConfigRefused.
+ * The socket of the API of whoever runs by this configuration. For the command line: it needs no secret, which its user may not read, and mistakes elsewhere
+ * in the file are for the running service to tell. Throws ConfigRefused.
  */
 export function socketOf(file: string): string {
   const raw = readConfigFile(file);
-  const result = configSchema.safeParse(raw);
+  const result = socketSchema.safeParse(raw);
   const folder = path.dirname(path.resolve(file));
   const mistakes = result.success ? socketMistakes(result.data, folder) : mistakesOf(result.error.issues, raw);
   if (!result.success || mistakes.length > 0) throw new ConfigRefused(mistakes);
   return socketPath(result.data, folder);
 }
 
-function socketPath({ api, database }: Parsed, folder: string): string {
+function socketPath({ api, database }: Pick<Parsed, 'api' | 'database'>, folder: string): string {
   return path.resolve(folder, api.socket ?? path.join(path.dirname(database.path), 'parlour.sock'));
 }
 
@@ -455,7 +458,7 @@ function backupsOf({ backups, database }: Parsed, folder: string): BackupSetting
   };
 }
 
-function socketMistakes(parsed: Parsed, folder: string): Mistake[] {
+function socketMistakes(parsed: Pick<Parsed, 'api' | 'database'>, folder: string): Mistake[] {
   const socket = socketPath(parsed, folder);
   const bytes = Buffer.byteLength(socket);
   if (bytes <= LONGEST_SOCKET) return [];

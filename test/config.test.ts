@@ -81,6 +81,9 @@ describe('a sound configuration', () => {
     const file = path.join(folder, 'component.json');
     writeFileSync(file, JSON.stringify({ ...MINIMAL, server: { secretFile: 'nobody-may-read-it' } }));
     expect(socketOf(file)).toBe(path.join(folder, 'parlour.sock'));
+    // What is wrong elsewhere keeps nobody from asking the Parlour that runs.
+    writeFileSync(file, JSON.stringify({ ...MINIMAL, limits: { subject: 'long' }, colour: 1 }));
+    expect(socketOf(file)).toBe(path.join(folder, 'parlour.sock'));
     writeFileSync(file, JSON.stringify({ ...MINIMAL, api: { socket: 5 } }));
     expect(mistakes(() => socketOf(file))[0]).toMatch(/^api\.socket: found 5/);
     rmSync(folder, { recursive: true });

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { By } from '../room/contract/audit';
 import type { RoomJid } from '../xmpp/fold';
 import { say } from '../words';
+import { CLIENT_HEADER, COMMAND_LINE, LOGIN_HEADER } from './headers';
 import { Problem } from './problem';
 import { suffices, type TokenScope } from './scopes';
 import { EVERYTHING, matches, type Tokens } from './tokens';
@@ -21,10 +22,6 @@ export interface Asker {
 /** Whoever asks what anybody may know. */
 export const NOBODY: Asker = { actor: { kind: 'token', name: null, face: 'http' }, scope: 'read', poster: null, rooms: '', token: null };
 
-/** What the command line says of itself, over the socket alone: that it is the command line, and who is logged in. */
-export const CLIENT_HEADER = 'parlour-client';
-export const LOGIN_HEADER = 'parlour-login';
-export const COMMAND_LINE = 'command-line';
 const MAX_LOGIN = 64;
 
 /** Throws Problem if nobody is let in. `local`: it came over the socket. */

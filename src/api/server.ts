@@ -1,7 +1,5 @@
 /** The server of the API: one set of routes at the Unix socket and, if wanted, at a port. */
-import { createServer, type Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { StoreFailed } from '../store/failures';
@@ -14,6 +12,8 @@ import type { ApiParts, PlainText, StreamAnswer } from './parts';
 import { mistaken, Problem, problemOf } from './problem';
 import { Bucket } from './rates';
 import { isOfRoom, type Call, type Route } from './route';
+import { serverOf } from './server-bounds';
+import { streamOf } from './streaming';
 import { ended, listenAtPort, listenAtSocket, tellFailures } from '../http/listening';
 import { matches } from './tokens';
 import { writtenRoom } from './written-room';
@@ -153,26 +153,15 @@ export function createApi(options: ApiOptions): Api {
     }
   };
 
-  /** Sends an answer as it is made. What goes wrong at its beginning is still a problem; later the connection breaks off. */
+  /** What goes wrong at the beginning is still a problem; later the connection breaks off. */
   const sendStream = async (route: Route, call: Call, reply: FastifyReply): Promise<FastifyReply> => {
-    const { mediaType, pieces } = (await route.run(call, parts)) as StreamAnswer;
-    const all = pieces[Symbol.asyncIterator]();
-    const first = await all.next();
-    answering++;
-    const rest = async function* (): AsyncGenerator<string> {
-      try {
-        if (first.done === true) return;
-        yield first.value;
-        yield* { [Symbol.asyncIterator]: () => all };
-      } catch (error) {
-        problemFor(error as Error);
-        throw error;
-      } finally {
-        answering--;
-      }
-    };
-    const stream = Readable.from(rest(), { objectMode: false });
-    return reply.code(200).header('content-type', mediaType).header('cache-control', 'no-store').send(stream);
+    const answer = (await route.run(call, parts)) as StreamAnswer;
+    const stream = await streamOf(answer.pieces, {
+      begun: () => void answering++,
+      ended: () => void answering--,
+      failed: (error) => void problemFor(error),
+    });
+    return reply.code(200).header('content-type', answer.mediaType).header('cache-control', 'no-store').send(stream);
   };
 
   app.addHook('onRequest', async (request: Request) => {
@@ -238,25 +227,6 @@ export function createApi(options: ApiOptions): Api {
       await app.close();
     },
   };
-}
-
-/** A server with bounds for whoever is slow, many or mad. */
-function serverOf(app: FastifyInstance): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: BOUNDS.head,
-      headersTimeout: BOUNDS.headTime,
-      // Of other requests the hook takes care.
-      requestTimeout: BOUNDS.uploadTime,
-      keepAliveTimeout: BOUNDS.idleTime,
-      connectionsCheckingInterval: 5_000,
-    },
-    (request: IncomingMessage, response: ServerResponse) => app.routing(request, response),
-  );
-  server.maxConnections = BOUNDS.connections;
-  server.maxRequestsPerSocket = BOUNDS.perConnection;
-  server.timeout = BOUNDS.silence;
-  return server;
 }
 
 const languageOf = ({ headers }: FastifyRequest): Language =>

@@ -1,9 +1,9 @@
 /** Asks the running Parlour over its HTTP API. Nothing here opens the database. */
-import { lstatSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { request as ask, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as askSecurely } from 'node:https';
 import type { Readable } from 'node:stream';
-import { CLIENT_HEADER, COMMAND_LINE, LOGIN_HEADER } from '../api/asker';
+import { CLIENT_HEADER, COMMAND_LINE, LOGIN_HEADER } from '../api/headers';
 import type { ProblemBody } from '../api/problem';
 import { Ended, EXIT } from './ending';
 import { harmless } from './show';
@@ -167,7 +167,7 @@ const REMOTE_REASONS: Readonly<Record<string, string | undefined>> = {
 
 function socketReason(code: string, socket: string): string | undefined {
   if (code === 'ENOENT') return 'it is not there. Start Parlour; if it runs, its api.socket is elsewhere: name it with --socket';
-  if (code === 'ECONNREFUSED') return 'nobody answers. Parlour has ended, or is no socket of it. Start it';
+  if (code === 'ECONNREFUSED') return 'nobody answers. Start Parlour; if it runs, name its socket with --socket';
   if (code === 'EACCES') return `it is not for this user. Give the command as ${ownerOf(socket)}, as whom Parlour runs, or as root`;
   return undefined;
 }
@@ -175,9 +175,13 @@ function socketReason(code: string, socket: string): string | undefined {
 /** Whose the socket is, as well as can be told. */
 function ownerOf(socket: string): string {
   try {
-    return `the user with the number ${lstatSync(socket).uid}`;
+    const { uid } = lstatSync(socket);
+    const entry = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((line) => line.split(':')[2] === String(uid));
+    return `the user ${entry?.split(':')[0] ?? uid}`;
   } catch {
-    // Its folder is closed too.
+    // Its folder is closed too, or this system lists its users elsewhere.
     return 'the user';
   }
 }

@@ -1,5 +1,5 @@
 /** Each command that asks the running Parlour: what it prints for people and for programs, what it asks first, and how it ends. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
@@ -252,6 +252,26 @@ describe('whom it asks', () => {
       code: 3,
       err: expect.stringMatching(/nobody answers/) as string,
     });
+  });
+
+  test('the socket is another user’s', async () => {
+    // Root may use every socket: as root this is tried as nobody.
+    const closed = path.join(folder, 'closed');
+    const isRoot = process.geteuid?.() === 0;
+    mkdirSync(closed);
+    renameSync(h.socket, path.join(closed, 'p.sock'));
+    chmodSync(folder, 0o755);
+    chmodSync(closed, isRoot ? 0o755 : 0o600);
+    try {
+      if (isRoot) process.seteuid?.(65_534);
+      const said = await say(['status', '--socket', path.join(closed, 'p.sock')], none);
+      expect(said).toMatchObject({ code: 3, out: '' });
+      expect(said.err).toMatch(/is not for this user\. Give the command as the user\b.*, as whom Parlour runs, or as root\.\n$/);
+      if (isRoot) expect(said.err).toContain('as the user root,');
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(closed, 0o755);
+    }
   });
 
   test('over the network by a token: none, a wrong one, one that may not', async () => {

@@ -123,7 +123,7 @@ describeServers(
       },
       async () => {
         const room = freshRoom(stage);
-        await call('PUT', at(room), { owner: jid('bob') });
+        await call('PUT', at(room), { owner: jid('bob'), options: { 'muc#roomconfig_persistentroom': true } });
         const [own] = (await stage.bob.join(room, 'bob')).filter(presenceOf(room, 'bob'));
         expect(own?.toString()).toContain('affiliation="owner"');
       },

@@ -1,8 +1,5 @@
 /** What this program is and understands: schema, version. */
 import type { Command } from 'commander';
-import { openApiOf } from '../../api/openapi';
-import { ROUTES } from '../../api/routes';
-import { configJsonSchema } from '../../config';
 import { VERSION } from '../../version';
 import type { Terminal } from '../terminal';
 
@@ -11,8 +8,9 @@ export function about(program: Command, { out }: Terminal): void {
     .command('schema')
     .description('print the JSON Schema of the configuration, for editors')
     .option('--api', 'print the description of the HTTP API instead (OpenAPI 3.1)')
-    .action(({ api = false }: { api?: boolean }) => {
-      out(`${JSON.stringify(api ? openApiOf(ROUTES) : configJsonSchema(), null, 2)}\n`);
+    .action(async ({ api = false }: { api?: boolean }) => {
+      const { schemaOf } = await import('../here.js');
+      out(`${JSON.stringify(schemaOf(api ? 'api' : 'configuration'), null, 2)}\n`);
     });
   program
     .command('version')
