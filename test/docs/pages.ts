@@ -47,7 +47,10 @@ function section({ name, command, routes }: NamedCommand): string {
     one.argChoices ? [`\`${one.name()}\`: ${one.argChoices.join(', ')}.`] : [],
   );
   const own = command.options.filter(({ long }) => routes === undefined || !COMMON.includes(long ?? ''));
-  const asks = command.options.some(({ long }) => long === '--yes') && routes !== undefined ? ' Before it destroys anything it asks; `--yes` answers.' : '';
+  const asks =
+    command.options.some(({ long }) => long === '--yes') && routes !== undefined
+      ? ' Before it destroys anything it asks; `--yes` answers.'
+      : '';
   const sentence = command.description();
   return [
     `### \`${['parlour', name, ...words].join(' ')}\``,
@@ -84,7 +87,7 @@ At the Unix socket, which is for the user as whom Parlour runs, and for root. It
 | 2 | The command line, the configuration or the installation is wrong. Trying again mends nothing. |
 | 3 | The running Parlour cannot be reached. |
 | 4 | Nobody said yes, or nobody was there to be asked. Nothing was done. |
-| 70 | `run`: a mistake in the program, which the log tells; `demo` ends with 130 if Ctrl-C ends it before it runs. |
+| 70 | \`run\`: a mistake in the program, which the log tells. \`demo\` ends with 130 if Ctrl-C ends it before it runs. |
 
 Shells complete commands: \`parlour completion bash > /etc/bash_completion.d/parlour\`; for zsh into a folder of \`$fpath\` as \`_parlour\`, for fish into \`~/.config/fish/completions/parlour.fish\`.
 `;
