@@ -13,7 +13,7 @@ import { groupchat } from './talking/groupchat';
 import { finishEntry, historyRead } from './talking/history';
 import { iqToOccupant, iqToRoom } from './iq';
 import { leave, lost } from './occupants/leave';
-import type { ArchiveInput, Decision, Input, Machine, MessagesInput, Standing, StanzaInput } from './contract/machine';
+import type { ArchiveInput, Decision, Input, Machine, MessagesInput, SessionMemo, Standing, StanzaInput } from './contract/machine';
 import { endAffiliations } from './governing/ending';
 import { isAdmin } from './governing/roles';
 import { bareOf } from '../xmpp/jid';
@@ -69,6 +69,10 @@ class Room implements Machine {
     const belongs =
       session !== undefined || affiliation === 'member' || (state.exists && state.occupants.withId(state.idOf(bare)) !== undefined);
     return { nick: session?.occupant.nick, is: this.runs(jid) ? 'runs' : belongs ? 'belongs' : 'stranger' };
+  }
+
+  session(jid: FullJid): SessionMemo | undefined {
+    return this.state.occupants.session(jid);
   }
 
   mayBegin(jid: FullJid): boolean {

@@ -473,4 +473,42 @@ describe('the accounts that are kept in mind', () => {
     b.take(b.of(asFull('late@x/1')), 'message', 1);
     expect(b.size).toBe(1);
   });
+
+  test('a session remembers its account until that is forgotten', () => {
+    let now = 0;
+    const b = budget(() => now);
+    const who = asFull('a@x/1');
+    const memo = {};
+    const account = b.ofSession(who, memo);
+    expect(b.ofSession(who, memo)).toBe(account);
+    expect(memo).toEqual({ account });
+    expect(b.take(account, 'message', 1)).toBe(true);
+    for (let i = 1; i < MOST_ACCOUNTS; i++) b.of(asFull(`a${i}@x/1`));
+    now = 60_000;
+    b.of(asFull('late@x/1'));
+    const anew = b.ofSession(who, memo);
+    expect(anew).not.toBe(account);
+    expect(b.of(who)).toBe(anew);
+    expect(b.take(anew, 'message', 50)).toBe(true);
+    expect(b.take(b.of(asFull('a@x/2')), 'message', 1)).toBe(false);
+  });
+
+  test('a session asks anew for its account when the operator may trust others', () => {
+    const trusted = new Set<string>();
+    const b = budget(
+      () => 0,
+      (jid) => trusted.has(jid),
+    );
+    const who = asFull('a@x/1');
+    const memo = {};
+    expect(b.take(b.ofSession(who, memo), 'message', 50)).toBe(true);
+    trusted.add('a@x');
+    b.forgetTrust();
+    expect(b.ofSession(who, memo).trusted).toBe(true);
+    trusted.clear();
+    b.forgetTrust();
+    expect(b.ofSession(who, memo).trusted).toBe(false);
+    // What was taken before stays taken.
+    expect(b.take(b.ofSession(who, memo), 'message', 1)).toBe(false);
+  });
 });

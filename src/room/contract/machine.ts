@@ -40,6 +40,11 @@ export interface Standing {
   readonly is: 'runs' | 'belongs' | 'stranger';
 }
 
+/** A session that is in a room, and what whoever runs rooms keeps with it: it is at hand with the session, where a table of all would be one more look for each message. */
+export interface SessionMemo {
+  account?: object | undefined;
+}
+
 /** The answer to a read effect: the archived messages it asked for, oldest first. */
 export interface MessagesInput {
   readonly kind: 'messages';
@@ -245,6 +250,8 @@ export interface Machine {
   standing?(jid: FullJid): Standing;
   /** Whether an entry of this JID would make the room, where there is none: whoever may make none pays for an entry. */
   mayBegin?(jid: FullJid): boolean;
+  /** The session of a full JID, if it is in. */
+  session?(jid: FullJid): SessionMemo | undefined;
   /** Whether that is `runs`: asked of every stanza. */
   runs?(jid: FullJid): boolean;
   /** Tells the machine that everything up to `rev` has reached the server; as far as nothing of it is held for somebody entering, it goes into the counters of later decisions. */

@@ -10,9 +10,10 @@ import { Entry } from './entry';
 import { LookAlikes } from './look-alikes';
 import type { Affiliation, Role } from '../governing/roles';
 import type { Millis, OccupantRow, SessionRow } from '../contract/rows';
+import type { SessionMemo } from '../contract/machine';
 
 /** One connected client of an occupant. */
-export interface Session {
+export interface Session extends SessionMemo {
   /** Full JID, folded. */
   readonly jid: FullJid;
   /** The same in the spelling that the session came in with: stanzas go there. */
@@ -152,6 +153,7 @@ export class Occupants {
       askedNick: row.askedNick,
       joinedAt: row.joinedAt,
       language: undefined,
+      account: undefined,
     };
     occupant.sessions.push(session);
     this.order(occupant);

@@ -2,6 +2,7 @@
  * What one account may ask of the service in a time, over all rooms. Above a rate everything of that account waits first, in its order and
  * bounded; what has waited too long, or finds no place, is refused with `wait`. Nobody else notices.
  */
+import type { SessionMemo } from '../../room/contract/machine';
 import type { Clock } from '../clock';
 import { accountKey, type BareJid, type Domain, type FullJid } from '../../xmpp/fold';
 import { bareOf, domainOf } from '../../xmpp/jid';
@@ -57,6 +58,8 @@ export class Account extends Buckets {
   cancel: (() => void) | undefined = undefined;
   /** What waited is being run: what that makes wait is looked at in the same round. */
   running = false;
+  /** It is the account of its sessions for as long as this is the budget's; 0: it is forgotten. */
+  era = 0;
 
   constructor(
     /** Exempt everywhere. */
@@ -85,6 +88,8 @@ export class Budget {
   /** Stanzas that wait, of all accounts, and those that had to. */
   readonly waits = { now: 0, all: 0 };
   private sweeping: (() => void) | undefined;
+  /** Rises when whom the operator trusts may have changed. */
+  private era = 1;
 
   constructor(private readonly options: BudgetOptions) {}
 
@@ -190,12 +195,22 @@ export class Budget {
   /** Whom the operator trusts may have changed. What waits goes on waiting. */
   forgetTrust(): void {
     // Trusted and other accounts have names of their own.
+    this.era++;
     this.sessions.clear();
   }
 
   /** The account of a session. */
   of(session: FullJid): Account {
     return this.sessions.get(session) ?? this.find(session);
+  }
+
+  /** The same of a session that is in a room, which remembers it: asked of every stanza. */
+  ofSession(session: FullJid, memo: SessionMemo | undefined): Account {
+    const known = memo?.account as Account | undefined;
+    if (known?.era === this.era) return known;
+    const account = this.of(session);
+    if (memo) memo.account = account;
+    return account;
   }
 
   private find(session: FullJid): Account {
@@ -209,6 +224,7 @@ export class Budget {
       account = new Account(trusted);
       this.accounts.set(name, account);
     }
+    account.era = this.era;
     if (this.sessions.size >= MOST_SESSIONS) this.sessions.clear();
     this.sessions.set(session, account);
     this.sweeping ??= this.options.clock.after(SWEEP_MS, () => this.sweep());
@@ -293,6 +309,12 @@ export class Budget {
   private forget(at: number): void {
     // They name accounts that may be gone.
     this.sessions.clear();
-    for (const [name, { waiting, allFullAt }] of this.accounts) if (waiting.length === 0 && allFullAt <= at) this.accounts.delete(name);
+    for (const [name, account] of this.accounts) {
+      if (account.waiting.length > 0 || account.allFullAt > at) continue;
+      // Sessions may remember it.
+      account.era = 0;
+      account.drop();
+      this.accounts.delete(name);
+    }
   }
 }

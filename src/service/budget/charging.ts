@@ -37,7 +37,7 @@ export class Charging {
     const { from, stanza } = input;
     const free = kindOf(stanza, bytes);
     const kind = free === 'free' && asleep ? 'request' : free;
-    const account = this.budget.of(from);
+    const account = this.budget.ofSession(from, machine?.session?.(from));
     if (kind === 'entry') return this.entering(jid, machine, account, input, bytes);
     if (isExempt(machine, account, from, kind)) return this.free(jid, account, input, bytes) && input;
     const cost = costOf(stanza, kind);

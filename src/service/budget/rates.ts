@@ -45,12 +45,14 @@ export function ratesOf(limits: RateLimits): Rates {
   };
 }
 
+const NONE: number[] = [];
+
 /**
  * The buckets of one account, one number each: the time at which the bucket is full again (GCRA). All times in milliseconds of a
  * clock that never goes back.
  */
 export class Buckets {
-  private readonly fullAt: number[] = KINDS.map(() => 0);
+  private fullAt: number[] = KINDS.map(() => 0);
 
   /** Takes tokens if there are enough. More than the burst are taken for the burst. */
   take(limit: Rate | null, cost: number, now: number): boolean {
@@ -66,6 +68,11 @@ export class Buckets {
   /** When there will be enough tokens. */
   when(limit: Rate | null, cost: number, now: number): number {
     return limit === null ? now : Math.max(now, this.after(limit, cost, now) - limit.windowMs);
+  }
+
+  /** Nobody takes anything from them any more. */
+  drop(): void {
+    this.fullAt = NONE;
   }
 
   /** From when on every bucket is full: the account can be forgotten then. */
