@@ -13,7 +13,7 @@ import { mistaken, Problem, problemOf } from './problem';
 import { Bucket } from './rates';
 import { isOfRoom, type Call, type Route } from './route';
 import { serverOf } from './server-bounds';
-import { streamOf } from './streaming';
+import { contentOf, drained, streamOf } from './streaming';
 import { ended, listenAtPort, listenAtSocket, tellFailures } from '../http/listening';
 import { matches } from './tokens';
 import { writtenRoom } from './written-room';
@@ -181,6 +181,8 @@ export function createApi(options: ApiOptions): Api {
         const { asker, call } = request;
         if (!asker || !call) throw new Error('A request was not admitted');
         if (answer === 'stream') return sendStream(route, call, reply);
+        const content = takes && contentOf(request.raw);
+        if (content) Object.defineProperty(call, 'body', { value: content });
         const run = async (): Promise<Answered> => {
           answering++;
           return answerOf(route, call).finally(() => answering--);
@@ -188,7 +190,9 @@ export function createApi(options: ApiOptions): Api {
         const key = method === 'GET' || takes ? undefined : [request.headers['idempotency-key']].flat()[0];
         if (key !== undefined && (key === '' || key.length > BOUNDS.key)) throw mistaken('apiKeyLong', { max: BOUNDS.key });
         const same = takes ? '' : `${method} ${request.url}\n${JSON.stringify(request.body, mapsAsLists)}`;
-        return send(reply, await (key === undefined ? run() : once.once(asker.token ?? '', key, same, run)));
+        const answered = await (key === undefined ? run() : once.once(asker.token ?? '', key, same, run));
+        if (content) await drained(request.raw, content);
+        return send(reply, answered);
       },
     });
   };

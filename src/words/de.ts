@@ -441,6 +441,7 @@ export const de: Words = {
     `Es gibt schon ein Token namens „${name}“. Bitte einen anderen Namen wählen oder jenes zuerst widerrufen.`,
   apiTokensFull: ({ max }: { max: number }) =>
     `Es gibt ${max} Tokens, und mehr werden nicht aufbewahrt. Bitte widerrufen, was nicht mehr gebraucht wird.`,
+  apiBrokenOff: 'Der Inhalt der Anfrage brach vor seinem Ende ab. Bitte noch einmal senden.',
   apiNoFile: 'Es gibt keine Datei, aus der die Konfiguration neu gelesen werden könnte: Dieses Parlour wurde ohne eine gestartet.',
   apiConfig: ({ mistakes }: { mistakes: string }) => `Die Konfiguration hat Fehler, und nichts wurde geändert. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>

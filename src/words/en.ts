@@ -446,6 +446,7 @@ export const en = {
   apiTokenTaken: ({ name }: { name: string }) =>
     `There is a token called "${name}" already. Choose another name, or revoke that one first.`,
   apiTokensFull: ({ max }: { max: number }) => `There are ${max} tokens, and no more are kept. Revoke those that are no longer used.`,
+  apiBrokenOff: 'The content of the request broke off before its end. Send it again.',
   apiNoFile: 'There is no file from which the configuration could be read again: this Parlour was started without one.',
   apiConfig: ({ mistakes }: { mistakes: string }) => `The configuration has mistakes, and nothing was changed. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>

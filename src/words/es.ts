@@ -425,6 +425,7 @@ export const es: Words = {
     `«${pattern}» no designa salas de este servicio. Da una dirección como «team-*@${domain}», en la que * vale por cualquier texto, o * sola para todo.`,
   apiTokenTaken: ({ name }: { name: string }) => `Ya hay una ficha llamada «${name}». Elige otro nombre, o revoca antes aquella.`,
   apiTokensFull: ({ max }: { max: number }) => `Hay ${max} fichas, y no se guardan más. Revoca las que ya no se usan.`,
+  apiBrokenOff: 'El contenido de la petición se interrumpió antes de su final. Envíalo de nuevo.',
   apiNoFile: 'No hay ningún archivo del que volver a leer la configuración: este Parlour se inició sin uno.',
   apiConfig: ({ mistakes }: { mistakes: string }) => `La configuración tiene errores y no se cambió nada. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>

@@ -441,6 +441,7 @@ export const fr: Words = {
   apiTokenTaken: ({ name }: { name: string }) =>
     `Il y a déjà un jeton appelé « ${name} ». Choisissez un autre nom, ou révoquez d’abord celui-là.`,
   apiTokensFull: ({ max }: { max: number }) => `Il y a ${max} jetons, et il n’en est pas gardé plus. Révoquez ceux qui ne servent plus.`,
+  apiBrokenOff: 'Le contenu de la requête s’est interrompu avant sa fin. Envoyez-le de nouveau.',
   apiNoFile: 'Il n’y a pas de fichier d’où relire la configuration : ce Parlour a été démarré sans fichier.',
   apiConfig: ({ mistakes }: { mistakes: string }) => `La configuration contient des erreurs, et rien n’a été changé. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>

@@ -60,6 +60,35 @@ test.each([
   expect((await h.ask('GET', '/v1/rooms/c')).status).toBe(404);
 });
 
+const WRONG = '{"format":"parlour-person","version":1,"rows":[]}';
+const LONG = ' '.repeat(8 * 1024 * 1024);
+
+test('what is refused at its beginning is refused in words, however much is still being sent', async () => {
+  expect(await h.ask('POST', '/v1/rooms/c/import', { body: WRONG + LONG })).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringMatching(/export of a room/) as string },
+  });
+  const { body } = await h.ask('GET', '/v1/rooms/a/export');
+  expect(await h.ask('POST', '/v1/rooms/a/import', { body: JSON.stringify(body) + LONG })).toMatchObject({
+    status: 409,
+    body: { code: 'conflict' },
+  });
+});
+
+test('no content at all is no room either', async () => {
+  expect(await h.ask('POST', '/v1/rooms/c/import')).toMatchObject({ status: 400, body: { code: 'bad-request' } });
+});
+
+test('who goes away while sending is no mistake in the program, and leaves nothing', async () => {
+  const { body } = await h.ask('GET', '/v1/rooms/a/export');
+  const text = JSON.stringify(body);
+  const head = `POST /v1/rooms/c/import HTTP/1.1\nhost: parlour\ncontent-type: application/json\ncontent-length: ${text.length + 9}\n\n`;
+  await raw(head + text, async (socket) => void socket.destroy());
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(h.complaints).toEqual([]);
+  expect((await h.ask('GET', '/v1/rooms/c')).status).toBe(404);
+});
+
 test('a request whose content does not come in time is ended; a document has longer', async () => {
   const head = (where: string): string =>
     `POST ${where} HTTP/1.1\nhost: parlour\ncontent-type: application/json\ncontent-length: 1000\n\n{"body":`;

@@ -183,6 +183,16 @@ test('what is no export of a room changes nothing, and says why', async () => {
   expect((await say(['room', 'show', 'c'])).code).toBe(1);
 });
 
+test('a change that could not be written is an error, and nothing is said to be done', async () => {
+  h.store.fail();
+  expect(await say(['ban', 'bob@y.lit', '--room', 'a'])).toMatchObject({ code: 1, out: '' });
+  expect(await say(['room', 'say', 'a', 'Hello', '--json'])).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('"code": "resource-constraint"') as string,
+  });
+});
+
 test('fields have short names, and one that is not there is named', async () => {
   expect((await say(['room', 'configure', 'a', 'colour=red'])).err).toMatch(
     /The room has no field "colour"\. It has: muc#roomconfig_roomname/,
