@@ -45,7 +45,7 @@ export const time = z.iso
   .transform((value) => Date.parse(value));
 
 /** How long something lasts, in milliseconds, as people write it. */
-export const duration = z.string({ error: LASTS }).transform((raw, context) => {
+const duration = z.string({ error: LASTS }).transform((raw, context) => {
   const lasts = raw.length > 20 ? undefined : parseDuration(raw);
   if (lasts !== undefined) return lasts;
   context.addIssue({ code: 'custom', message: LASTS });

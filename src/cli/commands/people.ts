@@ -160,7 +160,8 @@ function queues(program: Command, terminal: Terminal): void {
       .description('answer what waits in the room'),
     terminal,
     ['registration', 'voice', 'message'].map((one) => `POST /v1/rooms/:room/queues/${one}`),
-    async ({ client, show }, _: object, room: string, what: string, whose: string, yes: string) => {
+    async ({ client, show }, _: object, ...words: [room: string, what: string, whose: string, yes: string]) => {
+      const [room, what, whose, yes] = words;
       const body = { [what === 'message' ? 'id' : 'jid']: whose, allow: yes === 'yes' };
       show(await client.ask(`POST /v1/rooms/:room/queues/${what}`, { path: { room }, body }), () => 'Answered.');
     },
