@@ -1,4 +1,4 @@
-/** Reads the configuration file as strict JSON, with line and column of whatever is wrong in it. */
+/** Reads the configuration file as JSON in which comments may stand, with line and column of whatever is wrong in it. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseTree, printParseErrorCode, getNodeValue, type Node, type ParseError } from 'jsonc-parser';
@@ -22,8 +22,7 @@ const SYNTAX: Readonly<Record<string, string>> = {
   CloseBraceExpected: 'a closing brace } was expected here',
   CloseBracketExpected: 'a closing bracket ] was expected here',
   EndOfFileExpected: 'the file should have ended here',
-  InvalidCommentToken: 'comments are not allowed in JSON',
-  UnexpectedEndOfComment: 'a comment has no end, and comments are not allowed in JSON',
+  UnexpectedEndOfComment: 'a comment has no end; one that begins with /* ends with */',
   UnexpectedEndOfString: 'this text has no closing quote on its line',
   UnexpectedEndOfNumber: 'this number is cut off',
   InvalidUnicode: 'this \\u escape needs four hexadecimal digits',
@@ -63,7 +62,7 @@ export function parseConfigText(text: string): unknown {
 
 function parsed(text: string): unknown {
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
+  const tree = parseTree(text, errors, { disallowComments: false, allowTrailingComma: false, allowEmptyContent: false });
   if (tree === undefined || errors.length > 0) {
     const found = errors.length > 0 ? errors : [{ error: 4, offset: 0, length: 0 } satisfies ParseError];
     // One slip makes the parser stumble several times: the first error of a line is the one to fix.

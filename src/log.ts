@@ -38,6 +38,7 @@ export const LOG_EVENTS = {
   'link.not-sent': 'a stanza of ours with a wrong address was not sent',
   'link.refused': 'the server refuses us; the line says what to change',
   'link.retry': 'when the next attempt is made',
+  'link.shared': 'somebody else has the domain of the rooms too: not all that is sent to it comes back',
   'link.too-large': 'a stanza of ours was too large to be sent',
   'log.lost': 'lines of the log could not be written',
   'metrics.failed': 'metrics could not be answered: a mistake in the program',

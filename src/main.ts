@@ -14,6 +14,7 @@ import { tellErasure } from './admin/erasing';
 import type { Config } from './config';
 import { Listener } from './metrics/listener';
 import { Watched } from './metrics/watched';
+import { LoopBack, sharedDomain } from './link/loop-back';
 import { linkLimitsOf } from './link/options';
 import { createLink } from './link/supervisor';
 import { Plugins, type PluginLog } from './plugins/runtime';
@@ -81,6 +82,9 @@ export class StartEnded extends Error {}
 
 /** How long `stop` waits until what was said is written to the server, in milliseconds. */
 const DRAIN_MS = 5_000;
+
+/** How long what is sent to the own domain is waited for when the server has read it, in milliseconds. */
+const LOOP_MS = 10_000;
 
 /** The program's logger, as the configuration wants it: on standard output, one event a line. */
 export function createLog(config: Config['log']): ProgramLog {
@@ -325,7 +329,25 @@ export async function runParlour(
     await store.close();
     throw error;
   }
-  link.start(service.handler);
+  const loop = new LoopBack({
+    domain: component.domain,
+    send: (out) => link.send(out),
+    secret: () => randomBytes(12).toString('hex'),
+    read: () => link.barrier(),
+    wait: LOOP_MS,
+  });
+  const handler = loop.before(service.handler);
+  link.start({
+    ...handler,
+    online() {
+      handler.online();
+      void loop.look().then((looped) => {
+        // A connection that is lost takes them along.
+        const shared = link.online ? sharedDomain(looped, component.domain) : undefined;
+        if (shared !== undefined) log.warn({ event: 'link.shared', ...looped }, shared);
+      });
+    },
+  });
   await erasures.resume();
   await plugins.start(service);
   backups.start();

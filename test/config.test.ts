@@ -291,7 +291,7 @@ describe('what is not JSON', () => {
     ['', 'line 1, column 1'],
     ['{"a": 1,\n "b" 2}', 'line 2, column 6: a colon'],
     ['{"a": 1,\n "b": 2,\n}', 'line 3, column 1: a key in double quotes'],
-    ['{\n  // note\n  "a": 1}', 'line 2, column 3: comments are not allowed'],
+    ['{\n  /* note\n  "a": 1}', 'line 2, column 3: a comment has no end'],
     ['{"a": "x\n}', 'line 1, column 7: this text has no closing quote'],
     ["{'a': 1}", 'line 1, column 2: this is not JSON'],
     ['{"a": 1} x', 'line 1, column 10'],

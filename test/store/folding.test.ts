@@ -8,7 +8,7 @@ import { mergeAffiliations, type Listed } from '../../src/store/sqlite/folding/a
 import type { RoomRows } from '../../src/room/contract/rows';
 import { COLUMNS } from '../../src/store/sqlite/folding/columns';
 import { foldDatabase, needsFold, registerFold } from '../../src/store/sqlite/folding/fold';
-import { foldIsDue, previewFold } from '../../src/store/sqlite';
+import { lookAt, previewFold } from '../../src/store/sqlite';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { packageRoot } from '../support/package-root';
 import { affiliation, batch, create } from './batches';
@@ -222,7 +222,7 @@ describe('before, during and after', () => {
   });
 
   test('`check --migration` says what would happen and leaves nothing', async () => {
-    expect(foldIsDue(database.file, ROWS)).toBe(true);
+    expect(lookAt(database.file, { rows: ROWS }).folds).toBe(true);
     const before = readFileSync(database.file);
     const said = await previewFold(database.file, ROWS);
     expect(said.join('\n')).toContain('cased-2@rooms.example.org');
@@ -245,7 +245,7 @@ describe('before, during and after', () => {
     await store.close();
     await other.dispose();
     await expect(previewFold(database.file, ROWS)).rejects.toThrow(/does not belong to the database/);
-    expect(() => foldIsDue(database.file, ROWS)).toThrow(/does not belong to the database/);
+    expect(() => lookAt(database.file, { rows: ROWS }).folds).toThrow(/does not belong to the database/);
     await expect(database.open()).rejects.toThrow(/does not belong to the database/);
     rmSync(`${database.file}-wal`);
   });
@@ -432,7 +432,7 @@ describe('rule 7: accounts of other servers', () => {
     const made = await database('strasse@away.lit');
     unfold(made, 'version = 1');
     setOwnDomains(HOME);
-    expect(foldIsDue(made.file, ROWS)).toBe(false);
+    expect(lookAt(made.file, { rows: ROWS }).folds).toBe(false);
     expect(await listed(made)).toEqual(['strasse@away.lit']);
     expect(noted(made)).toEqual({ version: 2, own: 'home.lit c.example' });
     expect(readdirSync(made.folder).filter((name) => name.includes('before-fold'))).toEqual([]);
@@ -444,7 +444,7 @@ describe('rule 7: accounts of other servers', () => {
     setOwnDomains(HOME);
     expect(await listed(made)).toEqual(['strasse@away.lit', 'strasse@home.lit', 'straße@away.lit']);
     setOwnDomains(['away.lit', 'c.example'].map(asDomain));
-    expect(foldIsDue(made.file, ROWS)).toBe(true);
+    expect(lookAt(made.file, { rows: ROWS }).folds).toBe(true);
     const said = (await previewFold(made.file, ROWS)).join('\n');
     expect(said).toContain('are one account');
     // What is one by its capitals alone is expected.

@@ -15,8 +15,9 @@ export function running(program: Command, terminal: Terminal): void {
     .description('validate the configuration, then try the database and the link')
     .requiredOption('-c, --config <file>', 'the configuration, a JSON file')
     .option('--integrity', 'read the whole database first, and say whether it is sound')
+    .option('--copy <file>', 'look at a copy of the database, such as a backup, and leave the link alone')
     .addOption(new Option('--migration', 'say instead what the next start would change in the database').conflicts('integrity'))
-    .action(async (options: Checking) => terminal.out(`${await (await import('../here.js')).checked(options)}\n`));
+    .action(async (options: Checking) => terminal.out(`${await (await import('../here.js')).checked(options, terminal)}\n`));
   program
     .command('demo')
     .description('run a private Prosody on loopback with Parlour attached and a web client, until Ctrl-C')

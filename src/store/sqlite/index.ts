@@ -7,9 +7,10 @@ export { changeDomain } from './changing-domain';
 export { eraseAgain } from './erasing-again';
 export type { ErasedSince } from './erased-since';
 export { roomWarning } from './disk-room';
-export { foldIsDue, previewFold } from './folding/copy';
+export { previewFold } from './folding/copy';
 export { integrityFaults } from './integrity';
 export { isHeld } from './lock';
+export { lookAt } from './looking';
 export { restoreDatabase, type Restored } from './restoring';
 export type { SqliteStoreOptions, StoreLog } from './sqlite-store';
 

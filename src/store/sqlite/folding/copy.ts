@@ -1,12 +1,11 @@
 /** Copies of a database: one that is kept before addresses are folded, and one that is folded only to see what would happen. */
-import { closeSync, existsSync, mkdtempSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { FOLD_VERSION } from '../../../xmpp/fold';
 import { StoreRefused } from '../../failures';
 import { codeOf, messageOf, refused } from '../failure';
-import { isHeld } from '../lock';
 import { refuseForeignLog } from '../log-mark';
 import { applyMigration, identify, loadMigrations, pending } from '../migrations';
 import { onDisk } from '../on-disk';
@@ -43,36 +42,20 @@ export function copyAside(db: Database, file: string): string {
   return copy;
 }
 
-/** Whether the next start would fold addresses of this database. It is only read. `declared`: what features keep. Throws StoreRefused. */
-export function foldIsDue(file: string, declared: readonly RowDeclaration[]): boolean {
-  if (!existsSync(file)) return false;
-  refuseStrangeLog(file);
-  try {
-    const db = new Sqlite(file, { readonly: true, fileMustExist: true });
-    try {
-      registerFold(db);
-      return identify(db, file) === 'ours' && needsFold(db, declared);
-    } finally {
-      db.close();
-    }
-  } catch (error) {
-    throw refused(error, file);
-  }
-}
-
 /**
- * What folding would come to, in sentences; the database is only read, also while Parlour runs on it. Works on a copy in the folder for
+ * What folding would come to, in sentences; the database is only read, while no Parlour runs on it. Works on a copy in the folder for
  * temporary files (`temporary`), which is removed again. Throws StoreRefused.
  */
 export async function previewFold(file: string, declared: readonly RowDeclaration[], temporary = tmpdir()): Promise<string[]> {
   if (!existsSync(file)) return ['There is no database yet: nothing would change.'];
-  refuseStrangeLog(file);
+  refuseForeignLog(file);
   const place = folderIn(temporary);
   try {
     const copy = path.join(place, 'copy.db');
-    await copyOf(file, copy);
+    copyOf(file, copy);
     const db = new Sqlite(copy);
     try {
+      identify(db, file);
       registerFold(db);
       const needed = needsFold(db, declared);
       for (const step of pending(db, loadMigrations(), file)) applyMigration(db, step, 0);
@@ -86,11 +69,6 @@ export async function previewFold(file: string, declared: readonly RowDeclaratio
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
-}
-
-/** A start would refuse a log of another copy; while Parlour runs there is none, and the log changes while it is read. Throws StoreRefused. */
-function refuseStrangeLog(file: string): void {
-  if (!isHeld(file)) refuseForeignLog(file);
 }
 
 const MIB = 1024 * 1024;
@@ -111,19 +89,9 @@ function folderIn(temporary: string): string {
   }
 }
 
-async function copyOf(file: string, copy: string): Promise<void> {
-  let source: Database;
-  try {
-    source = new Sqlite(file, { readonly: true, fileMustExist: true });
-  } catch (error) {
-    throw refused(error, file);
-  }
-  try {
-    identify(source, file);
-    await source.backup(copy);
-  } finally {
-    source.close();
-  }
+/** With its log, if there is one: the database itself is not opened. */
+function copyOf(file: string, copy: string): void {
+  for (const end of ['', '-wal']) if (existsSync(`${file}${end}`)) copyFileSync(`${file}${end}`, `${copy}${end}`);
 }
 
 /** Whether an error is of writing the copy: the database itself is only read. */
