@@ -18,7 +18,7 @@ export class NotOwner extends Error {
 }
 
 /** This process; undefined where users have no numbers. */
-export function thisProcess(): Identity | undefined {
+function thisProcess(): Identity | undefined {
   const { geteuid, setgroups, setgid, setuid } = process;
   if (!geteuid || !setgroups || !setgid || !setuid) return undefined;
   return {

@@ -435,6 +435,15 @@ export function socketOf(file: string): string {
   return socketPath(result.data, folder);
 }
 
+/** What a configuration file comes to, with defaults and without the secret. Throws ConfigRefused. */
+export function shownConfig(file: string): object {
+  const raw = readConfigFile(file);
+  const result = configSchema.safeParse(raw);
+  if (!result.success) throw new ConfigRefused(mistakesOf(result.error.issues, raw));
+  const { server } = result.data;
+  return { ...result.data, server: { ...server, ...(server.secret === undefined ? {} : { secret: 'is set' }) } };
+}
+
 function socketPath({ api, database }: Pick<Parsed, 'api' | 'database'>, folder: string): string {
   return path.resolve(folder, api.socket ?? path.join(path.dirname(database.path), 'parlour.sock'));
 }

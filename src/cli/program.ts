@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version';
 import { about } from './commands/about';
 import { archive } from './commands/archive';
+import { keeping } from './commands/backups';
 import { completion } from './commands/completion';
+import { configuring } from './commands/configuring';
 import { people } from './commands/people';
 import { rights } from './commands/rights';
 import { room } from './commands/room';
@@ -25,6 +27,8 @@ const GROUPS: readonly ((program: Command, terminal: Terminal) => void)[] = [
   archive,
   rights,
   tokens,
+  keeping,
+  configuring,
   completion,
 ];
 

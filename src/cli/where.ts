@@ -20,6 +20,18 @@ const USUAL = ['component.json', '/etc/parlour/component.json'];
 
 const filled = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 
+/** The configuration that is meant, by its option, the environment or its place. Throws Ended. */
+export function findConfig(config: string | undefined, { env, folder }: Pick<Terminal, 'env' | 'folder'>): string {
+  const named = config ?? filled(env['PARLOUR_CONFIG']);
+  const file =
+    named === undefined
+      ? USUAL.map((usual) => path.resolve(folder, usual)).find((usual) => existsSync(usual))
+      : path.resolve(folder, named);
+  if (file === undefined)
+    throw new Ended(EXIT.usage, `Which configuration? Name it (--config FILE): there is none at ${USUAL.join(' here nor at ')}.`);
+  return file;
+}
+
 /** What is named first holds: options before the environment, the socket before the configuration. Throws Ended. */
 export function findPlace({ config, socket, url }: Where, terminal: Pick<Terminal, 'env' | 'folder'>): Place {
   const { env, folder } = terminal;

@@ -36,16 +36,14 @@ export class LoopBack {
   async look(): Promise<LoopedBack> {
     const { domain, send, secret, read, wait } = this.options;
     const ids = Array.from({ length: PROBES }, () => secret());
-    this.waiting.clear();
     for (const id of ids) this.waiting.add(id);
     for (const id of ids)
       send(outgoing('message', `${domain}/${id}`, `loop-back-${id}@${domain}`, { type: 'error', id }, `<x xmlns="${NAMESPACE}"/>`));
     // What went with the connection says nothing.
-    if (!(await read())) return { sent: PROBES, came: PROBES };
-    await this.allOrLate(wait);
-    const lost = ids.filter((id) => this.waiting.has(id)).length;
-    this.waiting.clear();
-    return { sent: PROBES, came: PROBES - lost };
+    const isRead = await read();
+    if (isRead) await this.allOrLate(wait);
+    const lost = ids.filter((id) => this.waiting.delete(id)).length;
+    return { sent: PROBES, came: isRead ? PROBES - lost : PROBES };
   }
 
   private allOrLate(wait: number): Promise<void> {

@@ -49,7 +49,20 @@ async function filled(words: readonly string[]): Promise<string[]> {
   const id = (body['entries'] as { id: string }[])[0]?.id ?? '';
   const exported = path.join(folder, 'exported.json');
   if (words.includes('{exported}')) writeFileSync(exported, JSON.stringify((await h.ask('GET', '/v1/rooms/a/export')).body));
-  return words.map((word) => word.replace('{id}', id).replace('{folder}', folder).replace('{exported}', exported));
+  const config = path.join(folder, 'component.json');
+  if (words.includes('{config}'))
+    writeFileSync(
+      config,
+      '{\n  // Ours.\n  "server": { "secret": "s" },\n  "component": { "domain": "rooms.x.lit" },\n  "limits": { "nick": 70 }\n}\n',
+    );
+  return words.map((word) =>
+    word
+      .replace('{config}', config)
+      .replace('{socket}', h.socket)
+      .replace('{id}', id)
+      .replace('{folder}', folder)
+      .replace('{exported}', exported),
+  );
 }
 
 describe.each(asking)('parlour $name', ({ name, routes = [] }) => {

@@ -88,6 +88,20 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { words: ['token', 'create', 'bot', '--scope', 'read', '--rooms', 'team-*'], out: /^parlour_[\w-]{43}$/m },
     { words: ['token', 'create', 'ci', '--post-as', 'CI', '--rooms', 'a'], out: /^parlour_[\w-]{43}$/m },
   ],
+  backup: [{ words: ['backup'], out: /^parlour-rooms\.x\.lit-\d{8}T\d{6}Z\.db is made and checked: 1 room, 2 messages, 0\.0 MiB\.$/m }],
+  backups: [{ words: ['backups'], out: /There is none/ }],
+  'config set': [
+    {
+      words: ['config', 'set', 'limits.history', '100', '--config', '{config}', '--socket', '{socket}'],
+      out: /Changed limits\.history in .*component\.json\.old\.\nIt holds from the next start: server\.port\./s,
+    },
+  ],
+  'config unset': [
+    {
+      words: ['config', 'unset', 'limits.nick', '--config', '{config}', '--socket', '{socket}'],
+      out: /Changed limits\.nick/,
+    },
+  ],
   'token list': [{ words: ['token', 'list'], out: /^t1 +read +\*/m }],
   'token revoke': [{ words: ['token', 'revoke', 't1', '--yes'], out: /Revoked/ }],
 };

@@ -68,7 +68,12 @@ export const ACTS: readonly ActRow[] = [
   },
   { act: 'who administers the service', http: ['GET /v1/admins'], commandLine: ['admins'], adHoc: OPERATORS },
   { act: 'what is logged', http: ['GET /v1/log-level', 'PUT /v1/log-level'], commandLine: ['log-level'], adHoc: OPERATORS },
-  { act: 'reading the configuration again', http: ['POST /v1/reload'], commandLine: ['reload'], adHoc: OPERATORS },
+  {
+    act: 'reading the configuration again',
+    http: ['POST /v1/reload'],
+    commandLine: ['reload', 'config set', 'config unset'],
+    adHoc: OPERATORS,
+  },
   {
     act: 'an announcement to everybody',
     http: because('administrators announce, from their clients: people see whom to ask'),
@@ -94,7 +99,7 @@ export const ACTS: readonly ActRow[] = [
   {
     act: 'backups',
     http: ['GET /v1/backups', 'POST /v1/backups'],
-    commandLine: because('the command is being built'),
+    commandLine: ['backup', 'backups'],
     adHoc: OPERATORS,
   },
   { act: 'finding rooms', http: ['GET /v1/rooms'], commandLine: ['rooms'], adHoc: SEVERAL },

@@ -1,0 +1,262 @@
+/** What `init` and `config` do with the configuration file. It is read when one of them is given. */
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { ConfigRefused, parseConfig, shownConfig } from '../config';
+import { changed, keyOf, valueOf } from '../config-change';
+import { parseConfigText } from '../config-file';
+import { utf8Of } from '../config-text';
+import { createFeatures } from '../features';
+import { roomDefaultMistakes } from '../policy';
+import type { Tools } from './asks';
+import type { Client } from './client';
+import { Ended, EXIT } from './ending';
+import { unusable } from './explained';
+import { json } from './show';
+import type { Terminal } from './terminal';
+import { findConfig } from './where';
+
+const SECRET_BYTES = 24;
+const SECRET_FILE = 'parlour.secret';
+/** Rights of a file for its owner alone. */
+const OWN = 0o600;
+
+/** What was given. */
+export interface Init {
+  readonly config: string;
+  readonly domain?: string;
+  readonly users?: string;
+  readonly host: string;
+  readonly port: string;
+  readonly database?: string;
+  readonly admin: readonly string[];
+  readonly server?: 'prosody' | 'ejabberd';
+}
+
+/** What they said, or the suggestion if they said nothing or nobody is there. */
+async function answered({ typed }: Terminal, question: string, suggested: string): Promise<string> {
+  return (await typed(`${question} [${suggested}]: `)) || suggested;
+}
+
+function prosodyLines(domain: string, users: string, secret: string): string {
+  return [
+    'For Prosody, in prosody.cfg.lua, at its end:',
+    '',
+    `Component "${domain}"`,
+    `    component_secret = "${secret}"`,
+    '',
+    `and in VirtualHost "${users}", so that clients find the rooms:`,
+    '',
+    `    disco_items = { { "${domain}", "Rooms" } }`,
+    '',
+    'Restart Prosody then: a reload does not add a component. If it has its own rooms at that domain (Component … "muc"), take those away.',
+  ].join('\n');
+}
+
+function ejabberdLines(domain: string, port: number, secret: string): string {
+  return [
+    'For ejabberd, in ejabberd.yml, under listen:',
+    '',
+    `  - port: ${port}`,
+    '    ip: "127.0.0.1"',
+    '    module: ejabberd_service',
+    '    global_routes: false',
+    '    hosts:',
+    `      "${domain}":`,
+    `        password: "${secret}"`,
+    '',
+    'and under modules, so that clients find the rooms:',
+    '',
+    '  mod_disco:',
+    `    extra_domains: ["${domain}"]`,
+    '',
+    'Reload ejabberd then (ejabberdctl reload_config). If mod_muc has that domain as its host, give it another or take mod_muc away.',
+  ].join('\n');
+}
+
+function configText(raw: object): string {
+  const comment = '// Every key and its meaning: "parlour schema", and docs/operating.md. "parlour config show" says what holds.';
+  return `{\n  ${comment}\n${JSON.stringify(raw, null, 2).slice(2)}\n`;
+}
+
+/** Writes a configuration and a secret that were not there, and prints what the server needs. Throws Ended. */
+export async function init(options: Init, terminal: Terminal): Promise<void> {
+  const file = path.resolve(terminal.folder, options.config);
+  const folder = path.dirname(file);
+  const secretFile = path.join(folder, SECRET_FILE);
+  for (const one of [file, secretFile])
+    if (existsSync(one)) throw new Ended(EXIT.refused, `${one} is there already, and stays. Name another file with --config, or move it.`);
+  if (!existsSync(folder)) throw new Ended(EXIT.refused, `The folder ${folder} is not there. Make it first.`);
+  const users = options.users ?? (await answered(terminal, "The domain of the server's users", 'example.com'));
+  const domain = options.domain ?? (await answered(terminal, 'The domain of the rooms', `rooms.${users}`));
+  // Where the system keeps configurations the service may not write.
+  const usual = folder.startsWith('/etc') ? '/var/lib/parlour/parlour.db' : 'parlour.db';
+  const database = options.database ?? (await answered(terminal, 'The file of the database', usual));
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const { host, port, admin } = options;
+  const server = { host, port: valueOf(port), domain: users };
+  const rest = { component: { domain }, database: { path: database }, service: { admins: [...admin] } };
+  // With the secret in its place: its file is not there yet.
+  requireSound({ server: { ...server, secret }, ...rest }, folder, file, terminal.env);
+  create(secretFile, `${secret}\n`, OWN);
+  create(file, configText({ server: { ...server, secretFile: SECRET_FILE }, ...rest }), 0o644);
+  const lines = [
+    `${file} and ${secretFile} are written.`,
+    ...(process.getuid?.() === 0
+      ? [`Parlour must be able to read the secret: chown the file to the user it runs as (chown parlour ${secretFile}).`]
+      : []),
+  ];
+  const told = { prosody: prosodyLines(domain, users, secret), ejabberd: ejabberdLines(domain, Number(port), secret) };
+  const servers = options.server === undefined ? Object.values(told) : [told[options.server]];
+  terminal.out(
+    `${[lines.join('\n'), ...servers, `Then: parlour check --config ${file}, and parlour run --config ${file}.`].join('\n\n')}\n`,
+  );
+}
+
+/** A file that was not there, on the disk. Throws Ended. */
+function create(file: string, text: string, mode: number): void {
+  try {
+    const opened = openSync(file, 'wx', mode);
+    try {
+      writeSync(opened, text);
+      fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
+  } catch (error) {
+    throw new Ended(EXIT.refused, `${file} cannot be written: ${(error as Error).message}.`);
+  }
+}
+
+/** Throws Ended with every mistake. */
+function requireSound(raw: unknown, folder: string, file: string, env: Terminal['env']): void {
+  try {
+    const config = parseConfig(raw, folder, env);
+    const mistakes = roomDefaultMistakes(createFeatures(config.limits, config.archive), config.roomDefaults);
+    // Fields of plug-ins are the running service's to know.
+    if (mistakes.length > 0 && config.plugins.entries.length === 0) throw new ConfigRefused(mistakes);
+  } catch (error) {
+    throw error instanceof ConfigRefused ? unusable(file, error.mistakes) : error;
+  }
+}
+
+/** Puts a text in the place of the file, whole or not at all, with its owner and rights; the former one is beside it. */
+function replace(file: string, text: string): string {
+  const real = realpathSync(file);
+  const [next, former] = [`${real}.new`, `${real}.old`];
+  const { mode, uid, gid } = statSync(real);
+  try {
+    copyFileSync(real, former);
+    chmodSync(former, mode & 0o7777);
+    const opened = openSync(next, 'w', mode & 0o7777);
+    try {
+      writeSync(opened, text);
+      fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
+    if (process.getuid?.() === 0) for (const one of [next, former]) chownSync(one, uid, gid);
+    renameSync(next, real);
+  } catch (error) {
+    throw new Ended(EXIT.refused, `${file} cannot be changed: ${(error as Error).message}. Nothing was changed.`);
+  }
+  return former;
+}
+
+interface Reloaded {
+  readonly taken: readonly string[];
+  readonly restart: readonly string[];
+}
+
+/** What came of it in a running Parlour; null: none runs. Throws Ended if it refuses the file. */
+async function reloaded(client: Client): Promise<Reloaded | null> {
+  try {
+    return await client.ask<Reloaded>('POST /v1/reload');
+  } catch (error) {
+    if (error instanceof Ended && error.code === EXIT.unreachable) return null;
+    throw error;
+  }
+}
+
+/** Throws Ended. */
+function textOf(file: string): string {
+  try {
+    // What has mistakes already is told of them.
+    shownConfig(file);
+    return utf8Of(readFileSync(file)) as string;
+  } catch (error) {
+    throw error instanceof ConfigRefused ? unusable(file, error.mistakes) : error;
+  }
+}
+
+/** Throws Ended if the key stands in something that has no keys. */
+function changedText(text: string, file: string, key: string, value: unknown): string {
+  try {
+    return changed(text, keyOf(key), value);
+  } catch {
+    throw new Ended(EXIT.usage, `${file} can have no key ${key}. "parlour schema" lists the keys.`);
+  }
+}
+
+/** Changes a key, or (undefined) takes it out; a running Parlour takes the file. Throws Ended, and nothing has changed. */
+export async function change(
+  { client, show, terminal }: Tools,
+  { config }: { readonly config?: string },
+  key: string,
+  written: string | undefined,
+): Promise<void> {
+  const file = findConfig(config, terminal);
+  const before = textOf(file);
+  const text = changedText(before, file, key, written === undefined ? undefined : valueOf(written));
+  requireSound(parseConfigText(text), path.dirname(file), file, terminal.env);
+  if (text === before) {
+    show({ changed: false }, () => 'It says so already. Nothing was changed.');
+    return;
+  }
+  const former = replace(file, text);
+  let came: Reloaded | null;
+  try {
+    came = await reloaded(client);
+  } catch (error) {
+    renameSync(former, realpathSync(file));
+    throw error instanceof Ended ? new Ended(error.code, `${error.message}\nThe file is as it was.`, error.problem) : error;
+  }
+  show({ changed: true, former, running: came }, () =>
+    [
+      `Changed ${key} in ${file}. The former file is ${former}.`,
+      came === null
+        ? 'Parlour does not run: it holds from the next start.'
+        : came.restart.length > 0
+          ? `It holds from the next start: ${came.restart.join(', ')}.`
+          : 'Parlour has taken it.',
+    ].join('\n'),
+  );
+}
+
+/** What the file comes to, or one key of it, as JSON. Throws Ended. */
+export function shownKey(key: string | undefined, named: string | undefined, terminal: Terminal): string {
+  const file = findConfig(named, terminal);
+  let shown: unknown;
+  try {
+    shown = shownConfig(file);
+  } catch (error) {
+    throw error instanceof ConfigRefused ? unusable(file, error.mistakes) : error;
+  }
+  for (const name of keyOf(key ?? '')) shown = (shown as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+  if (shown === undefined)
+    throw new Ended(EXIT.refused, `${file} has no key ${key ?? ''}, and there is no default. "parlour schema" lists the keys.`);
+  return json(shown);
+}

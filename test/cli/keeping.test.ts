@@ -1,0 +1,279 @@
+/** Commands for the database and the configuration, while no Parlour runs (issue Operators, 3 and 4; found H7). */
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { becomeOwner, NotOwner, type Identity } from '../../src/as-owner';
+import { check } from '../../src/check';
+import { Ended } from '../../src/cli/ending';
+import { checked, type Checking } from '../../src/cli/here';
+import { loadConfig } from '../../src/config';
+import { openSqliteStore } from '../../src/store/sqlite';
+import { batch, create, message } from '../store/batches';
+import { asRoom } from '../support/jids';
+import { freePort } from '../support/free-port';
+import { speak, type Said, type Speaking } from './speaking';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'parlour-keeping-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const say = (words: readonly string[], how: Speaking = {}): Promise<Said> => speak(words, { folder, ...how });
+
+/** `parlour check`: what it prints, or ends with. */
+const looked = (config: string, how: Omit<Checking, 'config'> = {}): Promise<{ code: number; text: string }> =>
+  checked({ config, ...how }, { folder }).then(
+    (text) => ({ code: 0, text }),
+    (error: Error) => ({ code: error instanceof Ended ? error.code : 70, text: error.message }),
+  );
+const there = (): string[] => readdirSync(folder).sort();
+const database = (): string => path.join(folder, 'parlour.db');
+
+function configured(change: object = {}): string {
+  const file = path.join(folder, 'component.json');
+  writeFileSync(file, JSON.stringify({ server: { secret: 's', port: 1 }, component: { domain: 'rooms.localhost' }, ...change }));
+  return file;
+}
+
+/** A database with a room that has so many messages, at this domain. */
+async function made(messages: number, domain = 'rooms.localhost'): Promise<void> {
+  const store = openSqliteStore({ path: database() });
+  await store.open();
+  const number = (await store.lastBatch()) + 1;
+  const room = `a@${domain}`;
+  const before = (await store.hasRoom(asRoom(room))) ? (await store.messages(asRoom(room), { limit: 1_000 })).length : 0;
+  const rows = Array.from({ length: messages - before }, (_, i) => message(before + i + 1));
+  await store.commit(batch(number, { room, changes: before === 0 ? [create(room)] : [], messages: rows }));
+  await store.close();
+}
+
+describe('parlour restore', () => {
+  async function withBackup(): Promise<string> {
+    await made(3);
+    const store = openSqliteStore({ path: database() });
+    await store.open();
+    mkdirSync(path.join(folder, 'backups'));
+    await store.copyTo(path.join(folder, 'backups', 'mine.db'));
+    await store.close();
+    await made(5);
+    return configured();
+  }
+
+  test('asks, restores, and tells where the replaced database is; a name alone means the folder of backups', async () => {
+    const config = await withBackup();
+    expect(await say(['restore', 'mine.db', '--config', config])).toMatchObject({ code: 4, out: '' });
+    expect(await say(['restore', 'mine.db', '--config', config], { typed: ['no'] })).toMatchObject({ code: 4 });
+    const { code, out } = await say(['restore', 'mine.db', '--config', config], { typed: ['yes'] });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Restored from .*backups\/mine\.db: 1 room, 3 messages, the latest of 1970-01-01/);
+    expect(out).toMatch(/is .*parlour\.db-replaced-\d{8}T\d{6}Z now\. Delete it when all is well/);
+    expect(out).toMatch(/Start Parlour now\.$/m);
+    expect(out).not.toContain('erase-again');
+  });
+
+  test('is refused while Parlour runs, and for what is no backup', async () => {
+    const config = await withBackup();
+    const store = openSqliteStore({ path: database() });
+    await store.open();
+    expect(await say(['restore', 'mine.db', '--config', config, '--yes'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Another Parlour is running') as string,
+    });
+    await store.close();
+    expect(await say(['restore', 'component.json', '--config', config, '--yes'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('cannot be used') as string,
+    });
+    expect(await say(['restore', 'none.db', '--config', config, '--yes'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no file') as string,
+    });
+    expect(there().filter((name) => /replaced|restoring/.test(name))).toEqual([]);
+  });
+
+  test('names what was erased since, and the command that does it again, which does', async () => {
+    const config = await withBackup();
+    const store = openSqliteStore({ path: database() });
+    await store.open();
+    const [first] = await store.messages(asRoom('a@rooms.localhost'), { limit: 10 });
+    const counters = { rev: 5, deliveredRev: 5, seq: 5, stamp: 10_005 };
+    const retraction = { table: 'retraction' as const, id: first?.id ?? '', payload: '<gone/>', person: 'kept' as const };
+    await store.commit(batch((await store.lastBatch()) + 1, { room: 'a@rooms.localhost', counters, changes: [retraction] }));
+    await store.close();
+    const { out } = await say(['restore', 'mine.db', '--config', config, '--yes']);
+    expect(out).toMatch(/there again:\n {2}1 message taken back, in a@rooms\.localhost\n/);
+    const words = /: (parlour erase-again (\S+) --config (\S+))$/m.exec(out);
+    const replaced = words?.[2] ?? '';
+    expect(await say(['erase-again', replaced, '--config', words?.[3] ?? '', '--yes'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Erased again:\n {2}1 message taken back/) as string,
+    });
+    expect((await say(['erase-again', replaced, '--config', config, '--yes'])).out).toMatch(/nothing that would have to be erased/);
+    expect(await say(['erase-again', 'none.db', '--config', config, '--yes'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no database') as string,
+    });
+  });
+});
+
+describe('parlour change-domain', () => {
+  test('a start says what to do, and the command does it', async () => {
+    await made(2, 'old.example');
+    const config = configured();
+    const { ok, sentences } = await check(loadConfig(config)).catch((error: Error) => ({ ok: false, sentences: [error.message] }));
+    expect(ok).toBe(false);
+    expect(sentences.join()).toMatch(/are at old\.example.*parlour change-domain old\.example/);
+    expect(await say(['change-domain', 'elsewhere.example', '--config', config, '--yes'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('No room in') as string,
+    });
+    expect(await say(['change-domain', 'a@old.example', '--config', config, '--yes'])).toMatchObject({ code: 2 });
+    expect(await say(['change-domain', 'OLD.example', '--config', config, '--yes'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('1 room moved from old.example to rooms.localhost') as string,
+    });
+    const store = openSqliteStore({ path: database(), domain: loadConfig(config).component.domain });
+    await store.open();
+    expect(await store.messages(asRoom('a@rooms.localhost'), { limit: 10 })).toHaveLength(2);
+    await store.close();
+  });
+});
+
+describe('found H7: the owner of the files', () => {
+  const as = (uid: number): Identity & { became: number[] } => {
+    const became: number[] = [];
+    return { uid, became, become: (...ids) => void became.push(...ids) };
+  };
+
+  test('root becomes whoever owns the database, or its folder if there is none; others are refused', async () => {
+    await made(1);
+    const own = statSync(database()).uid;
+    const root = as(0);
+    expect(becomeOwner(database(), { ...root, uid: own })).toBeUndefined();
+    chownSync(database(), own, statSync(database()).gid);
+    // A file whose owner this user is not, whoever runs the test.
+    const theirs = as(own === 0 ? 4_711 : own + 1);
+    expect(() => becomeOwner(database(), theirs)).toThrow(NotOwner);
+    expect(() => becomeOwner(database(), theirs)).toThrow(/belongs to the user .*sudo -u/);
+    expect(() => becomeOwner(path.join(folder, 'none.db'), theirs)).toThrow(new RegExp(`"${folder}" belongs`));
+    expect(theirs.became).toEqual([]);
+  });
+
+  test('check leaves nothing beside a database that it reads, after a kill neither', async () => {
+    await made(2);
+    rmSync(`${database()}-lock`);
+    const config = configured({ server: { secret: 's', port: await freePort() } });
+    for (const how of [{}, { integrity: true }, { migration: true }, { integrity: true, copy: 'parlour.db' }]) {
+      const bytes = readFileSync(database());
+      await looked(config, how);
+      expect(there()).toEqual(['component.json', 'parlour.db']);
+      expect(readFileSync(database()).equals(bytes)).toBe(true);
+    }
+    expect(await looked(config, { copy: 'parlour.db' })).toMatchObject({ code: 0, text: expect.stringContaining('can be used') as string });
+    expect(await looked(config, { copy: 'none.db' })).toMatchObject({ code: 1 });
+  });
+
+  test('check and check --migration do not touch what a running Parlour has', async () => {
+    const store = openSqliteStore({ path: database() });
+    await store.open();
+    const config = configured();
+    expect(await looked(config, { migration: true })).toMatchObject({ code: 1, text: expect.stringContaining('parlour backup') as string });
+    expect(await looked(config, { integrity: true })).toMatchObject({ code: 1, text: expect.stringContaining('were not read') as string });
+    await store.close();
+  });
+});
+
+describe('parlour init', () => {
+  test('asks, writes a configuration that holds and a secret for its owner, and prints what the servers need', async () => {
+    const { code, out } = await say(['init', '--admin', 'ada@example.org'], { typed: ['example.org', '', ''] });
+    expect(code).toBe(0);
+    expect(there()).toEqual(['component.json', 'parlour.secret']);
+    expect(statSync(path.join(folder, 'parlour.secret')).mode & 0o777).toBe(0o600);
+    const secret = readFileSync(path.join(folder, 'parlour.secret'), 'utf8').trim();
+    const config = loadConfig(path.join(folder, 'component.json'));
+    expect(config).toMatchObject({
+      server: { domain: 'example.org', secret, host: '127.0.0.1', port: 5347 },
+      component: { domain: 'rooms.example.org' },
+      service: { admins: ['ada@example.org'] },
+    });
+    expect(out).toContain(`Component "rooms.example.org"\n    component_secret = "${secret}"`);
+    expect(out).toContain('Restart Prosody then: a reload does not add a component.');
+    expect(out).toContain(`      "rooms.example.org":\n        password: "${secret}"`);
+    const before = readFileSync(path.join(folder, 'component.json'));
+    expect(await say(['init', '--users', 'x.org', '--domain', 'r.x.org'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('is there already') as string,
+    });
+    expect(readFileSync(path.join(folder, 'component.json')).equals(before)).toBe(true);
+  });
+
+  test('flags say it all; what cannot be is refused, and nothing is written', async () => {
+    const flags = ['init', '--users', 'x.org', '--database', 'db/parlour.db', '--port', '5348', '--server', 'ejabberd'];
+    expect(await say([...flags, '--domain', 'x.org'])).toMatchObject({ code: 2, err: expect.stringContaining('server.domain') as string });
+    expect(there()).toEqual([]);
+    const { out } = await say([...flags, '--domain', 'r.x.org']);
+    expect(out).toContain('- port: 5348');
+    expect(out).not.toContain('Prosody');
+    expect(existsSync(path.join(folder, 'db'))).toBe(false);
+  });
+});
+
+describe('parlour config', () => {
+  const COMMENTED = `{
+  // The server.
+  "server": { "secret": "s", "port": 1 },
+  "component": { "domain": "rooms.localhost" }, /* ours */
+  "limits": {
+    "nick": 70 // long ones
+  }
+}
+`;
+  const file = (): string => path.join(folder, 'component.json');
+
+  test('set keeps comments and the old file, which has the same rights', async () => {
+    writeFileSync(file(), COMMENTED, { mode: 0o640 });
+    const { code, out } = await say(['config', 'set', 'limits.history', '50', '--config', file()]);
+    expect(out).toMatch(/Changed limits\.history.*holds from the next start/s);
+    expect(code).toBe(0);
+    const text = readFileSync(file(), 'utf8');
+    expect(text).toContain('// The server.');
+    expect(text).toContain('/* ours */');
+    expect(text).toContain('// long ones');
+    expect(loadConfig(file()).limits).toMatchObject({ nick: 70, history: 50 });
+    expect(readFileSync(`${file()}.old`, 'utf8')).toBe(COMMENTED);
+    expect(statSync(file()).mode & 0o777).toBe(0o640);
+    expect(there()).toEqual(['component.json', 'component.json.old']);
+    expect((await say(['config', 'unset', 'limits.history', '--config', file()])).code).toBe(0);
+    expect(loadConfig(file()).limits.history).toBe(200);
+    expect((await say(['config', 'set', 'service.admins', '["ada@x.lit"]', '--config', file()])).code).toBe(0);
+    expect((await say(['config', 'set', 'service.name', 'Rooms of ours', '--config', file()])).code).toBe(0);
+    expect(loadConfig(file()).service).toMatchObject({ admins: ['ada@x.lit'], name: 'Rooms of ours' });
+    expect((await say(['config', 'set', 'service.name', 'Rooms of ours', '--config', file()])).out).toMatch(/Nothing was changed/);
+  });
+
+  test.each([
+    ['a value that is not allowed', ['limits.history', 'many'], /limits\.history/],
+    ['a key that there is not', ['limits.colour', '1'], /limits\.colour: unknown key/],
+    ['a default that no room can have', ['roomDefaults.muc#roomconfig_color', 'red'], /roomDefaults/],
+    ['a key of what has none', ['limits.nick.more', '1'], /can have no key|limits\.nick/],
+  ])('%s changes nothing', async (_, words, sentence) => {
+    writeFileSync(file(), COMMENTED);
+    const { code, err } = await say(['config', 'set', ...words, '--config', file()]);
+    expect(err).toMatch(sentence);
+    expect(code).toBe(2);
+    expect(readFileSync(file(), 'utf8')).toBe(COMMENTED);
+    expect(there()).toEqual(['component.json']);
+  });
+
+  test('show has the defaults and not the secret', async () => {
+    writeFileSync(file(), COMMENTED);
+    const all = await say(['config', 'show', '--config', file()]);
+    expect(all.out).toContain('"nick": 70');
+    expect(all.out).toContain('"secret": "is set"');
+    expect(await say(['config', 'show', 'limits.history', '--config', file()])).toMatchObject({ code: 0, out: '200\n' });
+    expect(await say(['config', 'show', 'limits.colour', '--config', file()])).toMatchObject({ code: 1 });
+    writeFileSync(file(), '{ "limits": { "nick": "x" } }');
+    expect(await say(['config', 'show', '--config', file()])).toMatchObject({ code: 2 });
+  });
+});
