@@ -30,6 +30,9 @@ export const COMMAND_SCOPES: Readonly<Record<CommandName, TokenScope | 'inside'>
   'answer-message': 'moderate',
   'answer-voice': 'moderate',
   moderate: 'moderate',
+  mute: 'moderate',
+  unmute: 'moderate',
+  warn: 'moderate',
   'ban-and-retract': 'moderate',
   trim: 'administer',
   erase: 'administer',
@@ -47,6 +50,7 @@ export const QUERY_SCOPES: Readonly<Record<Query['what'], Scope>> = {
   affiliations: 'read',
   options: 'read',
   queues: 'read',
+  limits: 'read',
   numbers: 'read',
   archive: 'read',
 };

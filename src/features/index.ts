@@ -62,6 +62,10 @@ import { reservedNicks } from './registration/reserved-nicks';
 import { retentionFeature } from './archive/retention';
 import { retraction } from './retraction/retraction';
 import { roomCommandsFeature } from './commands/room-commands';
+import { muting } from './limits/mutes';
+import { newcomers } from './limits/newcomers';
+import { slowMode } from './limits/slow-mode';
+import { warning } from './limits/warnings';
 import { subject } from './subject';
 import { trimFeature } from './archive/trim';
 import { vcard } from './vcard';
@@ -107,6 +111,10 @@ export function createFeatures(
     visitors,
     voiceRequests,
     messageApproval,
+    slowMode,
+    muting,
+    newcomers,
+    warning,
     subject,
     invitations,
     invitedMembers,
@@ -154,14 +162,14 @@ export function createFeatures(
   const their = (hook: keyof Feature): readonly Feature[] => plugins.filter((feature) => feature[hook] !== undefined);
   const checks = (stage: CheckStage, hook: keyof Feature, own: readonly Feature[]): readonly Feature[] => placed(stage, own, their(hook));
   // What was said, once everybody in the room has it.
-  const said: readonly Feature[] = [offlineDelivery, mentionNotices, messageActivity, markers, ...their('said')];
+  const said: readonly Feature[] = [slowMode, offlineDelivery, mentionNotices, messageActivity, markers, ...their('said')];
   return {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
     entry: checks('entry', 'enter', [banned, membersOnly, password, maxUsers]),
     // As for entering; the number of people in the room is no matter.
     read: [banned, membersOnly, password, archiveAccess, ...their('read')],
-    speak: checks('speak', 'speak', [moderated, retraction, messageApproval, mentionPermissions]),
+    speak: checks('speak', 'speak', [muting, newcomers, moderated, slowMode, retraction, messageApproval, mentionPermissions]),
     // After all that refuse.
     detain: [messageApproval, retraction],
     changeSubject: [subject, retraction],
@@ -172,12 +180,14 @@ export function createFeatures(
     addToPresence: their('addToPresence'),
     addToMessage: their('addToMessage'),
     assignNick: [nickLock],
-    roleOnEntry: [keptRoles],
+    roleOnEntry: [muting, newcomers, keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations, offlineDelivery],
-    entered: [visitedFeature, invitations, invitedMembers, archiveAccess, offlineDelivery, ...their('entered')],
+    entered: [visitedFeature, newcomers, warning, invitations, invitedMembers, archiveAccess, offlineDelivery, ...their('entered')],
     joined: [voiceRequests, messageApproval, registrationApproval],
     promoted: [voiceRequests, messageApproval],
+    roleGiven: [muting, newcomers],
+    lapsing: [muting, newcomers, warning],
     left: [
       archiveAccess,
       voiceRequests,
@@ -192,6 +202,8 @@ export function createFeatures(
     affiliated: [
       archiveAccess,
       keptRoles,
+      muting,
+      newcomers,
       absenceNotices,
       registrationApproval,
       invitedMembers,
@@ -205,12 +217,24 @@ export function createFeatures(
       events,
       ...their('affiliated'),
     ],
-    reconfigured: [keptRoles, offlineDelivery, messageActivity, markers, mentionPermissions, ...their('reconfigured')],
+    reconfigured: [keptRoles, slowMode, newcomers, offlineDelivery, messageActivity, markers, mentionPermissions, ...their('reconfigured')],
     created: their('created'),
     ended: their('ended'),
     buried: their('buried'),
     renamed: their('renamed'),
-    timed: [locked, timedAffiliations, lifetimes, noticeQueue, registrationApproval, messageApproval, voiceRequests, ...their('due')],
+    timed: [
+      locked,
+      timedAffiliations,
+      muting,
+      newcomers,
+      warning,
+      lifetimes,
+      noticeQueue,
+      registrationApproval,
+      messageApproval,
+      voiceRequests,
+      ...their('due'),
+    ],
     passing: new Map(
       all.flatMap((feature) => (feature.rows ?? []).filter(isPassing).map((declaration) => [declaration, feature] as const)),
     ),

@@ -7,6 +7,7 @@ import {
   type AffiliationAnswer,
   type Answer,
   type Answers,
+  type LimitAnswer,
   type Listed,
   type NumbersAnswer,
   type OccupantAnswer,
@@ -56,6 +57,9 @@ export function answerQuery(state: RoomState, actor: Actor, query: RoomQuery): A
     case 'queues':
       if (actor.role !== 'moderator' && !isAdmin(actor.affiliation)) return stanzaError('forbidden', say('moderatorsOnly'));
       return state.env.features.all.flatMap((feature) => feature.waiting?.(state, actor) ?? []);
+    case 'limits':
+      if (actor.role !== 'moderator' && !isAdmin(actor.affiliation)) return stanzaError('forbidden', say('moderatorsOnly'));
+      return limitsOf(state, actor);
     case 'numbers':
       return isAdmin(actor.affiliation) ? numbers(state) : stanzaError('forbidden', say('adminsOnly'));
   }
@@ -85,6 +89,12 @@ function room(state: RoomState, actor: Actor): Answers['room'] {
     subject: subject && { text: subject.text, nick: subject.nick, setAt: subject.setAt },
     occupants: state.occupants.count,
   };
+}
+
+/** What holds for somebody for a time, as far as the actor may know it, the first end first. */
+export function limitsOf(state: RoomState, actor: Actor): LimitAnswer[] {
+  const found = state.env.features.all.flatMap((feature) => feature.limits?.(state, actor) ?? []);
+  return found.sort((one, other) => (one.until ?? Infinity) - (other.until ?? Infinity));
 }
 
 function numbers(state: RoomState): NumbersAnswer {

@@ -360,6 +360,28 @@ export const fr: Words = {
   postingTemporary: 'Les programmes ne publient que dans les salons persistants. Rendez d’abord le salon persistant.',
   postingFull: ({ max }) => `Au plus ${max} programmes publient dans un salon. Révoquez le jeton d’un programme inutile.`,
   postingUnknown: 'Aucun programme ne peut publier dans ce salon avec ce jeton. Révoquez-le et créez-en un autre pour ce salon.',
+  labelSlowMode: 'Mode lent : secondes entre deux messages d’une personne, 0 pour aucun',
+  slowMode: ({ every, left }) =>
+    `Ce salon est en mode lent : un message toutes les ${every} secondes. Envoyez le vôtre dans ${left} secondes.`,
+  labelNewcomers: 'Minutes pendant lesquelles les nouveaux venus sans affiliation écoutent seulement, 0 pour aucune',
+  newcomerUntil: ({ time }) =>
+    `Dans ce salon les nouveaux venus écoutent d’abord. Vous pourrez parler à partir du ${time}, ou quand un modérateur vous donnera la parole.`,
+  muted: 'Un modérateur vous a réduit au silence dans ce salon, jusqu’à ce que l’un d’eux vous rende la parole.',
+  mutedUntil: ({ time }) => `Un modérateur vous a réduit au silence dans ce salon jusqu’au ${time}. D’ici là vous pouvez écouter.`,
+  moderatorReason: ({ reason }) => `La raison donnée : ${reason}`,
+  mutesFull: ({ max }) => `Au plus ${max} personnes sont réduites au silence dans un salon. Rendez d’abord la parole à l’une d’elles.`,
+  notMuted: 'Cette personne n’est pas réduite au silence dans ce salon.',
+  limitPerson: 'Cela concerne une personne. Nommez quelqu’un, pas un domaine.',
+  warningReason: 'Un avertissement dit de quoi il s’agit. Donnez la raison.',
+  warned: ({ reason, time }) =>
+    `Un modérateur de ce salon vous avertit : ${reason} Vous seul le savez ; les modérateurs le voient jusqu’au ${time}.`,
+  muteTitle: 'Réduire quelqu’un au silence',
+  muteInstructions:
+    'Retire la parole à une personne pour un temps : 30m, 12h, 2d, 1w. Vide : jusqu’à ce que vous la rendiez. « 0 » y met fin.',
+  warnTitle: 'Avertir quelqu’un',
+  warnInstructions:
+    'Le salon dit à une personne de quoi vous l’avertissez. Les modérateurs voient l’avertissement pendant le temps donné, sinon 30 jours.',
+  limitWho: 'Pseudo ou adresse de la personne',
   affiliateTitle: 'Donner une affiliation, pour toujours ou pour un temps',
   affiliateInstructions: 'Donnez la durée en minutes, heures, jours ou semaines : 30m, 12h, 2d, 1w. Vide : pour toujours.',
   affiliateWho: 'Adresse de la personne ou du domaine',
@@ -371,11 +393,12 @@ export const fr: Words = {
   affiliateNone: 'Aucune',
   affiliateFor: 'Pour combien de temps',
   affiliateDone: 'C’est fait.',
-  endsTitle: 'Ce qui a une fin dans ce salon',
-  endsInstructions: 'Montre qui a une affiliation ou un bannissement qui se termine de lui-même, et quand.',
-  endsNone: 'Rien dans ce salon ne se termine de lui-même.',
+  endsTitle: 'Ce qui vaut pour un temps dans ce salon',
+  endsInstructions:
+    'Montre les mises au silence, les avertissements, et les affiliations et bannissements qui se terminent d’eux-mêmes, avec leur fin.',
+  endsNone: 'Rien ne vaut pour un temps dans ce salon.',
   endsUntil: 'Jusqu’au',
-  endsAfterwards: 'Ensuite',
+  endsWhat: 'Nature',
   endsMore: ({ shown }) => `Voici les ${shown} premiers. Il y en a d’autres.`,
   auditTitle: 'Qui a changé quoi',
   auditInstructions:

@@ -50,6 +50,11 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'POST /v1/rooms/:room/erased-people': { where: '/v1/rooms/a/erased-people', body: { jid: 'bob@y.lit' } },
   'POST /v1/rooms/:room/trim': { where: '/v1/rooms/a/trim', body: {} },
   'GET /v1/rooms/:room/queues': { where: '/v1/rooms/a/queues' },
+  'GET /v1/rooms/:room/limits': { where: '/v1/rooms/a/limits' },
+  'POST /v1/rooms/:room/mutes': { where: '/v1/rooms/a/mutes', body: { nick: 'Bob', for: '2h', reason: 'Shouting' } },
+  // Nobody is muted: that the command is asked for is what is shown here.
+  'POST /v1/rooms/:room/unmutes': { where: '/v1/rooms/a/unmutes', body: { jid: 'bob@y.lit' }, status: 404 },
+  'POST /v1/rooms/:room/warnings': { where: '/v1/rooms/a/warnings', body: { jid: 'bob@y.lit', reason: 'Shouting' } },
   // Nothing waits: that the command is asked for is what is shown here.
   'POST /v1/rooms/:room/queues/registration': {
     where: '/v1/rooms/a/queues/registration',

@@ -220,6 +220,12 @@ describe('§6 discovery', () => {
           field('muc#roominfo_description', 'text-single', 'Description', 'The place for all good witches!') +
           field('muc#roominfo_lang', 'text-single', 'Language', 'en') +
           field('muc#roominfo_occupants', 'text-single', 'Occupants', '2') +
+          field(
+            'muc#roominfo_slow_mode_duration',
+            'text-single',
+            'Slow mode: seconds between two messages of one person, 0 for none',
+            '0',
+          ) +
           field('muc#roominfo_subjectmod', 'boolean', 'Occupants may change the subject', '0') +
           field('muc#roomconfig_changesubject', 'boolean', 'Occupants may change the subject', '0') +
           field('muc#roominfo_changesubject', 'boolean', 'Occupants may change the subject', '0') +

@@ -54,7 +54,9 @@ describe('discovery (XEP-0050 §2)', () => {
     const item = `<item jid="${ROOM}" node="${PURGE}" name="${TITLE}"/>`;
     const ends =
       `<item jid="${ROOM}" node="urn:parlour:affiliation" name="Give an affiliation, for good or for a time"/>` +
-      `<item jid="${ROOM}" node="urn:parlour:ends" name="What has an end in this room"/>`;
+      `<item jid="${ROOM}" node="urn:parlour:mute" name="Mute somebody"/>` +
+      `<item jid="${ROOM}" node="urn:parlour:warn" name="Warn somebody"/>` +
+      `<item jid="${ROOM}" node="urn:parlour:ends" name="What holds for a time in this room"/>`;
     const audit = `<item jid="${ROOM}" node="urn:parlour:audit" name="Who changed what"/>`;
     const wish = `<item jid="${ROOM}" node="urn:parlour:tell-me-of-mentions" name="Tell me when I am mentioned"/>`;
     c.expect(

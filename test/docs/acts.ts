@@ -119,6 +119,24 @@ export const ACTS: readonly ActRow[] = [
     adHoc: { service: [`${OWN}#rename-room`], test: ['test/admin/renaming.test.ts', 'what cannot be done is said, and how it can'] },
   },
   {
+    act: 'mutes',
+    http: [room('POST', '/mutes'), room('POST', '/unmutes')],
+    commandLine: because('an operator bans or kicks; moderators of the room mute'),
+    adHoc: {
+      room: ['urn:parlour:mute'],
+      test: ['test/conversations/mutes.test.ts', 'a moderator mutes for an hour by a command of the room, and ends it by another'],
+    },
+  },
+  {
+    act: 'warnings',
+    http: [room('POST', '/warnings')],
+    commandLine: because('an operator bans or kicks; moderators of the room warn'),
+    adHoc: {
+      room: ['urn:parlour:warn'],
+      test: ['test/conversations/mutes.test.ts', 'a moderator warns by a command of the room'],
+    },
+  },
+  {
     act: 'a message of a program, without being in the room',
     http: [room('POST', '/posts')],
     commandLine: because('a program posts; by hand "room say" does'),
@@ -140,8 +158,8 @@ export const ACTS: readonly ActRow[] = [
   },
   { act: 'who is in a room', http: [room('GET', '/occupants')], commandLine: ['occupants'], adHoc: PROTOCOL },
   {
-    act: 'who has an affiliation, and until when',
-    http: [room('GET', '/affiliations')],
+    act: 'who has an affiliation, and until when; what else holds for a time',
+    http: [room('GET', '/affiliations'), room('GET', '/limits')],
     commandLine: ['affiliations'],
     adHoc: {
       room: ['urn:parlour:ends'],

@@ -118,6 +118,8 @@ export const COMMANDS: Readonly<Record<string, Texts>> = {
     field('jid', 'm7@x.lit') + field('affiliation', 'outcast') + field('for', '2d') + field('reason', 'so'),
     field('jid', 'p7@x.lit') + field('affiliation', 'admin') + field('for', ''),
   ],
+  'urn:parlour:mute': [field('who', 'p7') + field('for', '2d'), field('who', 'p7') + field('for', '0')],
+  'urn:parlour:warn': [field('who', 'p7') + field('reason', 'so')],
   'urn:parlour:ends': [field('x', '')],
   'urn:parlour:audit': [field('object', ''), field('object', 'm3@x.lit')],
   'urn:parlour:tell-me-of-mentions': [field('tell', '1'), field('tell', '0')],
@@ -147,12 +149,21 @@ export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>
   'answer-registration': [{ name: 'answer-registration', jid: asBare('nobody@x.lit'), allow: true }],
   'answer-message': [{ name: 'answer-message', id: 'nothing', allow: true }],
   'answer-voice': [{ name: 'answer-voice', jid: asBare('p8@x.lit'), allow: true }],
+  mute: [
+    { name: 'mute', target: { nick: 'p7' }, for: 60_000, reason: 'so' },
+    { name: 'mute', target: { jid: asBare('nobody@x.lit') } },
+  ],
+  unmute: [{ name: 'unmute', target: { nick: 'p7' } }],
+  warn: [{ name: 'warn', target: { nick: 'p7' }, reason: 'so' }],
   moderate: [
     { name: 'moderate', id: some(30), reason: 'so' },
     { name: 'moderate', id: 'nothing' },
   ],
   ask: [
-    ...(['room', 'occupants', 'options', 'queues', 'numbers'] as const).map((what) => ({ name: 'ask' as const, query: { what } })),
+    ...(['room', 'occupants', 'options', 'queues', 'numbers', 'limits'] as const).map((what) => ({
+      name: 'ask' as const,
+      query: { what },
+    })),
     ...(['owner', 'admin', 'member', 'outcast'] as const).map((affiliation) => ({
       name: 'ask' as const,
       query: { what: 'affiliations' as const, affiliation },
@@ -219,6 +230,8 @@ export const STAGES: Readonly<Record<string, Texts>> = {
   ],
   reconfigured: [configure(field('muc#roomconfig_roomname', 'Other')), configure(field('muc#roomconfig_enablearchiving', '0'))],
   timed: [],
+  lapsing: [],
+  roleGiven: [admin('set', '<item nick="p9" role="visitor"/>'), admin('set', '<item nick="p9" role="participant"/>')],
 };
 
 /** What no feature takes: the room itself does. */

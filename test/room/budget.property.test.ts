@@ -158,7 +158,7 @@ const GROWS: readonly (readonly [which: RegExp, why: string])[] = [
   [/archiveaccess/, 'everybody who belongs to the room begins a stay'],
   [/enablearchiving|^stage reconfigured/, 'what was kept by person is forgotten'],
   [/^command urn:parlour:ban-and-retract|ban-and-retract \d$/, 'the messages of one person, a hundred at a time, and a ban'],
-  [/^the command ask [125678]/, 'a list, a thousand entries of it at most; it is sorted first'],
+  [/^the command ask [126789]/, 'a list, a thousand entries of it at most; it is sorted first'],
   [/^the command (set-affiliations|create|configure)/, 'the first look at whether a list still fits one answer'],
   [/^the command (erase-person|forget|erase|trim|destroy|rename)/, 'the archive or the lists of the room, in slices where they are long'],
 ];

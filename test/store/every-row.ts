@@ -75,6 +75,8 @@ export async function furnish(): Promise<Furnished> {
   );
   await house.close();
   const db = new Sqlite(database.file);
+  // As the store has it: what a page is split into leaves nothing behind.
+  db.pragma('secure_delete = ON');
   const room = db.prepare('SELECT id FROM room WHERE jid = ?').pluck().get(ROOM) as number;
   const id = db.prepare('SELECT id FROM occupant WHERE jid = ?').pluck().get(EVE) as string;
   const eve = personOf(EVE, id, NICK);

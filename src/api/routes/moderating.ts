@@ -1,5 +1,7 @@
 /** What waits for an answer, and messages and people that do harm. */
 import * as z from 'zod';
+import type { Target } from '../../room/contract/commands';
+import type { BareJid } from '../../xmpp/fold';
 import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { route, type Route } from '../route';
@@ -15,6 +17,22 @@ const waiting = z.strictObject({
   at: z.iso.datetime().nullable(),
   about: z.string().nullable(),
 });
+
+const limit = z.strictObject({
+  kind: z.enum(['mute', 'warning', 'owner', 'admin', 'member', 'outcast']),
+  jid: z.string(),
+  since: z.iso.datetime(),
+  until: z.iso.datetime().nullable(),
+  by: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+const whom = { nick: nick.optional(), jid: person.optional() };
+const namesOne = (one: { readonly nick?: string | undefined; readonly jid?: BareJid | undefined }): boolean =>
+  (one.nick === undefined) !== (one.jid === undefined);
+const NAMES_ONE = { error: 'takes one of nick and jid' };
+const targetOf = (worn: string | undefined, bare: BareJid | undefined): Target =>
+  bare === undefined ? { nick: worn ?? '' } : { jid: bare };
 
 const allow = z.boolean({ error: 'takes true or false' });
 
@@ -62,6 +80,55 @@ export const moderating: readonly Route[] = [
     summary: 'Answers whether a message that waits is said, by its id in the queue.',
     body: z.strictObject({ id: text(200), allow }),
     commandOf: (body) => ({ name: 'answer-message', ...body }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/rooms/:room/limits',
+    scope: 'read',
+    summary: 'Mutes, warnings, and affiliations that end by themselves, the first end first.',
+    asks: ['limits'],
+    answer: z.strictObject({ entries: z.array(limit) }),
+    async run(call, parts) {
+      const entries = await asked(call, parts, { what: 'limits' });
+      return {
+        entries: entries.map((one) => ({ ...one, since: dateOf(one.since), until: one.until === null ? null : dateOf(one.until) })),
+      };
+    },
+  }),
+  acting({
+    method: 'POST',
+    path: '/mutes',
+    command: 'mute',
+    summary: 'Takes voice from somebody, until somebody gives it back or the end that is given.',
+    body: z
+      .strictObject({ ...whom, reason, ...ending })
+      .refine(endsOnce, ENDS_ONCE)
+      .refine(namesOne, NAMES_ONE),
+    commandOf: ({ nick: worn, jid: bare, ...more }) => ({ name: 'mute', target: targetOf(worn, bare), ...given(more) }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/unmutes',
+    command: 'unmute',
+    summary: 'Ends a mute.',
+    body: z.strictObject(whom).refine(namesOne, NAMES_ONE),
+    commandOf: ({ nick: worn, jid: bare }) => ({ name: 'unmute', target: targetOf(worn, bare) }),
+  }),
+  acting({
+    method: 'POST',
+    path: '/warnings',
+    command: 'warn',
+    summary: 'Lets the room warn somebody; moderators see it until its end, 30 days if none is given.',
+    body: z
+      .strictObject({ ...whom, reason: text(1_000), ...ending })
+      .refine(endsOnce, ENDS_ONCE)
+      .refine(namesOne, NAMES_ONE),
+    commandOf: ({ nick: worn, jid: bare, reason: why, ...more }) => ({
+      name: 'warn',
+      target: targetOf(worn, bare),
+      reason: why,
+      ...given(more),
+    }),
   }),
   acting({
     method: 'POST',

@@ -15,11 +15,12 @@ import { onePerKey } from '../one-per-key';
 import { auditCommand } from './audit-command';
 import { affiliateCommand } from '../ends/affiliate-command';
 import { endsCommand } from '../ends/list-command';
+import { limitCommands } from '../limits/limit-commands';
 import { mentionCommand } from '../mentions/mention-command';
 import { purgeCommand } from '../retraction/purge-command';
 
 /** In the order in which they are listed. */
-const COMMANDS: readonly RoomCommand[] = [purgeCommand, affiliateCommand, endsCommand, auditCommand, mentionCommand];
+const COMMANDS: readonly RoomCommand[] = [purgeCommand, affiliateCommand, ...limitCommands, endsCommand, auditCommand, mentionCommand];
 
 /** How long a form may be filled in, in milliseconds. */
 const LIFETIME_MS = 15 * 60_000;

@@ -1,4 +1,4 @@
-/** The command by which admins see what has an end in their room, the first end first. */
+/** The command by which moderators see what holds for somebody for a time in their room, the first end first. */
 import { commandXml } from '../../xmpp/ad-hoc';
 import { formatDateTime } from '../../xmpp/dates';
 import { tableXml, type Column } from '../../xmpp/forms';
@@ -8,9 +8,9 @@ import { escapeText } from '../../xmpp/xml';
 import { say, type Text } from '../../words';
 import { ENDS_NODE } from '../../room/contract/queries';
 import type { RoomCommand } from '../../room/contract/feature';
-import { mayReadAffiliations } from '../../room/governing/list-readers';
 import { actorOf } from '../../room/governing/admin-iq';
 import { isAdmin } from '../../room/governing/roles';
+import { limitsOf } from '../../room/run-query';
 import { askersLanguage } from '../../room/language';
 import { completed, noteXml } from '../commands/room-command';
 
@@ -22,32 +22,33 @@ const column = (name: string, label: Text): Column => ({ var: name, type: 'text-
 export const endsCommand: RoomCommand = {
   node: ENDS_NODE,
   title: 'endsTitle',
-  refuse: (room, from) => (isAdmin(room.affiliationOf(from)) ? undefined : stanzaError('forbidden', say('adminsOnly'))),
+  refuse: (room, from) => {
+    const { role, affiliation } = actorOf(room, from);
+    return role === 'moderator' || isAdmin(affiliation) ? undefined : stanzaError('forbidden', say('moderatorsOnly'));
+  },
   form: () => ({ type: 'form', formType: ENDS_NODE, title: say('endsTitle'), instructions: say('endsInstructions'), fields: [] }),
   run: ({ room, turn, stanza, from }, _, sessionid) => {
     const language = askersLanguage(room, stanza, from);
     const actor = actorOf(room, from);
-    const found = room.affiliations.ends.byEnd().filter(({ affiliation }) => mayReadAffiliations(room, actor, affiliation));
+    const found = limitsOf(room, actor);
     if (found.length === 0) {
       turn.say(completed(stanza, ENDS_NODE, sessionid, say('endsNone'), language));
       return undefined;
     }
     const cells = found
       .slice(0, MAX_LISTED)
-      .map(({ jid, affiliation, expiresAt, afterwards, setBy, reason }): string[] => [
-        formatDateTime(expiresAt ?? 0),
+      .map(({ kind, jid, until, by, reason }): string[] => [
+        until === null ? '' : formatDateTime(until),
         jid,
-        affiliation,
-        afterwards ?? 'none',
-        setBy ?? '',
+        kind,
+        by ?? '',
         reason ?? '',
       ]);
     const rows = fitting(cells, (row) => row.map((cell) => escapeText(cell) + ' '.repeat(60)).join(''));
     const columns = [
       column('until', say('endsUntil')),
       column('jid', say('affiliateWho')),
-      column('affiliation', say('affiliateAs')),
-      column('afterwards', say('endsAfterwards')),
+      column('kind', say('endsWhat')),
       column('by', say('auditWho')),
       column('reason', say('auditReason')),
     ];

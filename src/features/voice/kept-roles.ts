@@ -4,6 +4,7 @@ import type { Feature } from '../../room/contract/feature';
 import { featureRows } from '../../room/contract/feature-rows';
 import type { Role } from '../../room/governing/roles';
 import type { RoomState } from '../../room/state';
+import { isMuted } from '../limits/mutes';
 import { forgetVoice, revokedVoice } from '../../room/governing/voice';
 
 const MAX = 1000;
@@ -37,7 +38,8 @@ export const keptRoles: Feature = {
     if (!room.facts.persistent && room.occupants.count === 0) return;
     // Who is kicked, banned or struck off begins anew, and everybody does where voice is for all.
     if (removed || !room.facts.moderated) forgetVoice(room, turn, jid);
-    if (removed || !worthKeeping(room, jid, role)) {
+    // A mute holds by itself, and gives back what it took.
+    if (removed || isMuted(room, jid) || !worthKeeping(room, jid, role)) {
       kept.set(room, turn, jid, null);
       return;
     }

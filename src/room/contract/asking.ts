@@ -26,6 +26,8 @@ export type RoomQuery =
   | { readonly what: 'options' }
   /** What waits for somebody's answer: registrations for admins, voice requests and messages for moderators, invitations for admins. */
   | { readonly what: 'queues' }
+  /** Mutes and warnings, for moderators, and affiliations with an end, for whoever may read their lists. */
+  | { readonly what: 'limits' }
   /** Counts; for admins. */
   | { readonly what: 'numbers' };
 
@@ -100,6 +102,17 @@ export interface WaitingAnswer {
   readonly about?: string;
 }
 
+/** Something that holds for somebody for a time. */
+export interface LimitAnswer {
+  readonly kind: 'mute' | 'warning' | Exclude<Affiliation, 'none'>;
+  readonly jid: BareJid;
+  readonly since: Millis;
+  /** null: until somebody ends it. */
+  readonly until: Millis | null;
+  readonly by: BareJid | null;
+  readonly reason: string | null;
+}
+
 /** Counts of a room. */
 export interface NumbersAnswer {
   readonly occupants: number;
@@ -138,6 +151,8 @@ export interface Answers {
   readonly affiliations: Listed<AffiliationAnswer>;
   readonly options: readonly Field[];
   readonly queues: readonly WaitingAnswer[];
+  /** The first end first. */
+  readonly limits: readonly LimitAnswer[];
   readonly numbers: NumbersAnswer;
   /** Oldest first. `complete`: there is nothing more in that direction. */
   readonly archive: { readonly messages: readonly MessageAnswer[]; readonly complete: boolean };

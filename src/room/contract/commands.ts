@@ -26,6 +26,9 @@ export interface RoleItem {
   readonly reason?: string;
 }
 
+/** Somebody in the room by nickname, or anybody by bare JID, prepared. */
+export type Target = { readonly nick: string } | { readonly jid: BareJid };
+
 /** Whose messages are retracted, of what time, and whether the person is banned too. */
 export interface Purge {
   /** Somebody present by nick; anybody by occupant-id, or by bare JID, prepared. */
@@ -67,6 +70,11 @@ export type Command =
   | { readonly name: 'answer-message'; readonly id: string; readonly allow: boolean }
   /** Whether a visitor who asked for voice gets it (§8.6). */
   | { readonly name: 'answer-voice'; readonly jid: BareJid; readonly allow: boolean }
+  /** Somebody has no voice until then; without an end until somebody gives it back. */
+  | { readonly name: 'mute'; readonly target: Target; readonly reason?: string; readonly until?: Millis; readonly for?: Millis }
+  | { readonly name: 'unmute'; readonly target: Target }
+  /** The room tells somebody what a moderator warns them of; moderators see it until then, 30 days where nothing is said. */
+  | { readonly name: 'warn'; readonly target: Target; readonly reason: string; readonly until?: Millis; readonly for?: Millis }
   /** Retracts one message, by its stanza-id (XEP-0425). */
   | { readonly name: 'moderate'; readonly id: string; readonly reason?: string }
   /** A question: it goes the way of a command, and so is answered in order. Asked by `query`. */

@@ -1,6 +1,6 @@
 /** A feature: a room option or extension in one file. What it may contribute, and the list that states the order of each stage. */
 import type { Language } from '../../words';
-import type { WaitingAnswer } from './asking';
+import type { LimitAnswer, WaitingAnswer } from './asking';
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
 import type { Answers } from '../../xmpp/answers';
@@ -261,6 +261,8 @@ export interface Feature {
   readonly commands?: Commands;
   /** Nodes of the room's service discovery (XEP-0030), or why the asker does not see one. */
   readonly nodes?: Readonly<Record<string, (request: NodeRequest) => NodeContent | StanzaError>>;
+  /** What of it holds for somebody for a time, as far as this actor may know it. */
+  limits?(room: RoomState, actor: Actor): readonly LimitAnswer[];
   /** What of it waits for somebody's answer, as far as this actor may give one. */
   waiting?(room: RoomState, actor: Actor): readonly WaitingAnswer[];
   /** Ad-hoc commands at the room. */
@@ -273,6 +275,8 @@ export interface Feature {
   entered?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
   /** A session came in, also a further one of somebody who is in. */
   joined?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
+  /** Somebody in the room has been given this role by somebody else. */
+  roleGiven?(room: RoomState, turn: Turn, jid: BareJid, role: Role): void;
   /** Somebody in the room is a moderator from now on. */
   promoted?(room: RoomState, turn: Turn, occupant: Occupant): void;
   /** Somebody's last session has ended, and the others know. `removed`: somebody else's act. */
@@ -289,6 +293,11 @@ export interface Feature {
   renamed?(room: RoomState, turn: Turn, to: RoomJid): void;
   /** The room is over, and nothing of it is left but its row. */
   ended?(room: RoomState, turn: Turn): void;
+  /**
+   * Ends what is over at `turn.stamp`, before anything else in each decision that may write: so nothing that has an end holds longer. It must cost next to
+   * nothing where nothing is over.
+   */
+  lapse?(room: RoomState, turn: Turn): void;
   /** When something is due by itself, if anything is. */
   deadline?(room: RoomState): Millis | null;
   /** Some deadline of the room has come: does what is due at `turn.now`, if anything. */
@@ -317,6 +326,9 @@ export interface FeatureSet {
   readonly entered: readonly Feature[];
   readonly joined: readonly Feature[];
   readonly promoted: readonly Feature[];
+  readonly roleGiven: readonly Feature[];
+  /** Those with something that ends. */
+  readonly lapsing: readonly Feature[];
   readonly left: readonly Feature[];
   readonly affiliated: readonly Feature[];
   readonly reconfigured: readonly Feature[];

@@ -6,7 +6,6 @@ import { say } from '../../words';
 import type { AffiliationItem } from '../contract/commands';
 import type { AffiliationRow, Millis } from '../contract/rows';
 import { isFarAhead } from '../periods';
-import type { Affiliation } from './roles';
 
 const SECOND_MS = 1_000;
 const YEAR_DAYS = 365;
@@ -54,8 +53,8 @@ export function rowAfter(row: AffiliationRow): AffiliationRow | null {
   return afterwards === null ? null : { ...row, affiliation: afterwards, reason: null, expiresAt: null, afterwards: null };
 }
 
-/** An affiliation as the audit trail has it. */
-export function withEnd(what: Affiliation | 'ban', expiresAt: Millis | null | undefined): string {
+/** What holds until then, as the audit trail has it. */
+export function withEnd(what: string, expiresAt: Millis | null | undefined): string {
   return expiresAt == null ? what : `${what} until ${formatDateTime(expiresAt)}`;
 }
 

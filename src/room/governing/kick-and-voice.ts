@@ -72,6 +72,7 @@ function change(
 ): () => void {
   state.occupants.setRole(target, role);
   noteVoice(state, turn, target.jid, role);
+  for (const feature of state.env.features.roleGiven) feature.roleGiven?.(state, turn, target.jid, role);
   return () => {
     // A later item of the same request may have kicked them.
     if (!isPresent(state, target)) return;

@@ -31,4 +31,26 @@ export const LIMITS: readonly Row[] = [
     conv('posting', '§7.2.8: nobody else comes in as %s while the token lives'),
     conv('posting', '%s to it is item-not-found'),
   ),
+  row(
+    99,
+    'XEP-0500 §3',
+    'slow mode: so many seconds between two messages of one account',
+    conv('slow-mode', '§3.3: the second message within the time is refused, and nobody else gets it; after the time it is said'),
+    conv('slow-mode', '§6: it is by account: another session and another nickname make no difference, also after a restart'),
+    conv('slow-mode', '§3.3: admins and owners are never slowed; a moderator who is neither is'),
+    conv('slow-mode', '§3.1, §3.2: the field of the form is a whole number, 104 tells of a change, and disco#info has the duration'),
+  ),
+  row(
+    100,
+    '8.4',
+    'a mute with an end: no voice until then, and told until when (not in XEP-0045)',
+    conv('mutes', '§8.4: everybody sees that they have no voice; they are told until when, at once and when they speak'),
+    conv('mutes', 'at its end they have voice again, as if a moderator had given it, and an act of the room says so'),
+  ),
+  row(
+    101,
+    '5.1.2',
+    'newcomers have no voice at first (not in XEP-0045)',
+    conv('mutes', 'who comes for the first time listens for so long, and is told until when; then they have voice'),
+  ),
 ];

@@ -1,0 +1,97 @@
+/** The commands by which moderators mute and warn people in their room. */
+import { commandRefusal } from '../../xmpp/ad-hoc';
+import type { Answers } from '../../xmpp/answers';
+import type { FullJid } from '../../xmpp/fold';
+import type { Field } from '../../xmpp/forms';
+import { short } from '../../xmpp/short';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say, Sentence } from '../../words';
+import type { CommandName, CommandOf, Target } from '../../room/contract/commands';
+import type { IqRequest, Order, RoomCommand } from '../../room/contract/feature';
+import { actorOf } from '../../room/governing/admin-iq';
+import { isAdmin } from '../../room/governing/roles';
+import { writtenJid } from '../../room/governing/written-jid';
+import { askersLanguage } from '../../room/language';
+import type { RoomState } from '../../room/state';
+import { completed } from '../commands/room-command';
+import { readDuration } from '../ends/duration-field';
+import { mute, unmute } from './mutes';
+import { warn } from './warnings';
+
+const MUTE = 'urn:parlour:mute';
+const WARN = 'urn:parlour:warn';
+
+const forbidden = (room: RoomState, from: FullJid): StanzaError | undefined => {
+  const { role, affiliation } = actorOf(room, from);
+  return role === 'moderator' || isAdmin(affiliation) ? undefined : stanzaError('forbidden', say('moderatorsOnly'));
+};
+
+const textOf = (answers: Answers, field: string): string => (answers.get(field)?.[0] ?? '').trim();
+
+const fields = (reasonNeeded: boolean): Field[] => [
+  { var: 'who', type: 'text-single', label: say('limitWho'), required: true, values: [] },
+  { var: 'for', type: 'text-single', label: say('affiliateFor'), values: [] },
+  { var: 'reason', type: 'text-single', label: say('auditReason'), required: reasonNeeded, values: [] },
+];
+
+/** A nickname of somebody present, an occupant JID as clients show it, or an address. */
+function targetOf(room: RoomState, text: string): Target | StanzaError {
+  if (room.occupants.withNick(text)) return { nick: text };
+  if (text.startsWith(`${room.jid}/`)) return { nick: text.slice(room.jid.length + 1) };
+  const jid = text.includes('@') ? writtenJid(room, text) : undefined;
+  if (jid !== undefined) return { jid };
+  return text.includes('@')
+    ? commandRefusal('bad-payload', say('itemJid', { jid: short(text) }))
+    : stanzaError('item-not-found', say('noSuchNick'));
+}
+
+/** As whoever sent the request. */
+function orderOf<Name extends CommandName>({ room, turn, from }: IqRequest, command: CommandOf<Name>): Order<Name> {
+  const actorIn = (then: RoomState): ReturnType<typeof actorOf> => actorOf(then, from);
+  return { room, turn, command, actor: actorIn(room), actorIn, done: () => undefined };
+}
+
+function answered(
+  { room, turn, stanza, from }: IqRequest,
+  node: string,
+  sessionid: string,
+  refusal: StanzaError | undefined,
+): StanzaError | undefined {
+  if (!refusal) turn.say(completed(stanza, node, sessionid, say('affiliateDone'), askersLanguage(room, stanza, from)));
+  return refusal;
+}
+
+const muteCommand: RoomCommand = {
+  node: MUTE,
+  title: 'muteTitle',
+  refuse: forbidden,
+  form: () => ({ type: 'form', formType: MUTE, title: say('muteTitle'), instructions: say('muteInstructions'), fields: fields(false) }),
+  run: (request, answers, sessionid) => {
+    const target = targetOf(request.room, textOf(answers, 'who'));
+    if ('condition' in target) return target;
+    if (textOf(answers, 'for') === '0') return answered(request, MUTE, sessionid, unmute(orderOf(request, { name: 'unmute', target })));
+    const lasts = readDuration(textOf(answers, 'for'));
+    if (lasts instanceof Sentence) return commandRefusal('bad-payload', lasts);
+    const reason = textOf(answers, 'reason');
+    const more = { ...(lasts === undefined ? {} : { for: lasts }), ...(reason === '' ? {} : { reason }) };
+    return answered(request, MUTE, sessionid, mute(orderOf(request, { name: 'mute', target, ...more })));
+  },
+};
+
+const warnCommand: RoomCommand = {
+  node: WARN,
+  title: 'warnTitle',
+  refuse: forbidden,
+  form: () => ({ type: 'form', formType: WARN, title: say('warnTitle'), instructions: say('warnInstructions'), fields: fields(true) }),
+  run: (request, answers, sessionid) => {
+    const target = targetOf(request.room, textOf(answers, 'who'));
+    if ('condition' in target) return target;
+    const lasts = readDuration(textOf(answers, 'for'));
+    if (lasts instanceof Sentence) return commandRefusal('bad-payload', lasts);
+    const command = { name: 'warn', target, reason: textOf(answers, 'reason'), ...(lasts === undefined ? {} : { for: lasts }) } as const;
+    return answered(request, WARN, sessionid, warn(orderOf(request, command)));
+  },
+};
+
+/** In the order in which they are listed. */
+export const limitCommands: readonly RoomCommand[] = [muteCommand, warnCommand];

@@ -1,0 +1,107 @@
+/** Newcomers listen first: who comes for the first time and has no affiliation has no voice for so many minutes (`{urn:parlour:room}newcomerminutes`). */
+import { formatDateTime } from '../../xmpp/dates';
+import type { BareJid } from '../../xmpp/fold';
+import { stanzaError } from '../../xmpp/stanza-error';
+import { say } from '../../words';
+import type { Feature } from '../../room/contract/feature';
+import { numberOption, type RoomOptions } from '../../room/contract/options';
+import type { Role } from '../../room/governing/roles';
+import { showChange } from '../../room/governing/show-change';
+import { Spells, type Spell } from '../../room/governing/spells';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
+
+const MINUTE_MS = 60_000;
+/** A week. */
+const MAX_MINUTES = 10_080;
+const MAX = 5_000;
+/** For so long after the first visit somebody is no newcomer again. */
+const KNOWN_MS = 90 * 86_400_000;
+
+interface Visit extends Spell {
+  readonly until: number;
+  /** They are without voice until then; else they are known until then. */
+  readonly isNew: boolean;
+}
+
+const option = numberOption({
+  var: '{urn:parlour:room}newcomerminutes',
+  label: say('labelNewcomers'),
+  initial: 0,
+  min: 0,
+  max: MAX_MINUTES,
+});
+
+/** Whether a room with these options keeps anybody silent at first: then it is moderated to those who look at it. */
+export const silencesNewcomers = (options: RoomOptions): boolean => options.get(option) > 0;
+
+/** By bare JID, in the order of their first visits. */
+const visits = new Spells<Visit, BareJid>({
+  name: 'newcomers',
+  says: 'who came for the first time and when, where newcomers listen first',
+  key: ['jid'],
+  value: { members: { since: 'plain', until: 'plain', isNew: 'plain' } },
+  travels: ['room', 'person'],
+  erasing: 'forgets',
+  folding: { latest: { member: 'since' } },
+  most: MAX,
+  lifetime: { until: '90 days after the first visit, or newcomers have voice' },
+});
+
+/** Who has an affiliation is no newcomer, whenever they came first. */
+function isNew(room: RoomState, jid: BareJid): boolean {
+  if (!silencesNewcomers(room.options) || room.affiliationOf(jid) !== 'none') return false;
+  return visits.rows.get(room, jid)?.isNew ?? true;
+}
+
+/** They have voice from now on, if they are in the room and would have it by coming in. */
+function giveVoice(room: RoomState, turn: Turn, jid: BareJid): void {
+  const occupant = room.occupants.withId(room.idOf(jid));
+  if (occupant?.role !== 'visitor') return;
+  const role: Role = room.roleOnEntry(jid);
+  if (role === 'visitor') return;
+  room.occupants.setRole(occupant, role);
+  showChange(room, turn, occupant, {});
+}
+
+const known = ({ since }: Visit): Visit => ({ since, until: since + KNOWN_MS, isNew: false });
+
+function noLonger(room: RoomState, turn: Turn, jid: BareJid): void {
+  const row = visits.rows.get(room, jid);
+  if (row?.isNew) visits.rows.set(room, turn, jid, known(row));
+}
+
+export const newcomers: Feature = {
+  name: 'newcomers',
+  rows: [visits.rows.declaration],
+  options: [option],
+  roleOnEntry: (room, jid) => (isNew(room, jid) ? 'visitor' : undefined),
+  entered: (room, turn, { jid }) => {
+    if (!isNew(room, jid) || visits.rows.get(room, jid)) return;
+    const oldest = visits.rows.count(room) >= MAX ? visits.rows.first(room) : undefined;
+    if (oldest) visits.rows.set(room, turn, oldest[0], null);
+    visits.rows.set(room, turn, jid, { since: turn.stamp, until: turn.stamp + room.options.get(option) * MINUTE_MS, isNew: true });
+  },
+  lapse: (room, turn) => {
+    for (const [jid, row] of visits.endsAt(room, turn, turn.stamp)) {
+      visits.rows.set(room, turn, jid, row.isNew ? known(row) : null);
+      if (row.isNew) giveVoice(room, turn, jid);
+    }
+  },
+  deadline: (room) => visits.first(room),
+  speak: ({ room, occupant }) => {
+    if (occupant.role !== 'visitor') return undefined;
+    const row = visits.rows.get(room, occupant.jid);
+    return row?.isNew ? stanzaError('forbidden', say('newcomerUntil', { time: formatDateTime(row.until) })) : undefined;
+  },
+  roleGiven: (room, turn, jid, role) => {
+    if (role !== 'visitor') noLonger(room, turn, jid);
+  },
+  affiliated: ({ room, turn, jid }) => noLonger(room, turn, jid),
+  reconfigured: (room, turn, before) => {
+    if (silencesNewcomers(room.options) || !silencesNewcomers(before)) return;
+    const silent = visits.rows.entries(room).filter(([, row]) => row.isNew);
+    for (const jid of visits.rows.keys(room)) visits.rows.set(room, turn, jid, null);
+    for (const [jid] of silent) giveVoice(room, turn, jid);
+  },
+};

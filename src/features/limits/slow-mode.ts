@@ -1,0 +1,95 @@
+/** Slow mode (XEP-0500): seconds between two messages of one account. Admins and owners are free of it, and only messages with a body count. */
+import type { BareJid } from '../../xmpp/fold';
+import { stanzaError } from '../../xmpp/stanza-error';
+import { child, localName, namespaceOf, parseContent } from '../../xmpp/xml';
+import { say } from '../../words';
+import { featureRows } from '../../room/contract/feature-rows';
+import type { Feature, Said } from '../../room/contract/feature';
+import { numberOption, type RoomOptions } from '../../room/contract/options';
+import type { Millis } from '../../room/contract/rows';
+import { isAdmin } from '../../room/governing/roles';
+import { isFarAhead } from '../../room/periods';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
+
+/** A day, in seconds. */
+const MAX_SECONDS = 86_400;
+/** Accounts that are remembered at a time; of more, those that spoke first are free again. */
+const MAX_ROWS = 5_000;
+/** Of what is over, how many are forgotten with each message: more than one, so that they never grow. */
+const FORGOTTEN_AT_ONCE = 3;
+
+const option = numberOption({
+  var: 'muc#roomconfig_slow_mode_duration',
+  label: say('labelSlowMode'),
+  initial: 0,
+  min: 0,
+  max: MAX_SECONDS,
+});
+
+/** When each account last spoke, by bare JID, in that order. */
+const rows = featureRows<Millis, BareJid>({
+  name: 'slow-mode',
+  says: 'when each person last said something, where they must wait between two messages',
+  key: ['jid'],
+  value: 'plain',
+  travels: ['person'],
+  erasing: 'forgets',
+  folding: { latest: 'value' },
+  most: MAX_ROWS,
+  lifetime: { until: 'somebody speaks after the time is over, or slow mode ends' },
+});
+
+const durationOf = (options: RoomOptions): Millis => options.get(option) * 1_000;
+
+/** Milliseconds that an account has yet to wait. */
+function waitOf(room: RoomState, jid: BareJid): Millis {
+  const last = rows.get(room, jid);
+  const duration = durationOf(room.options);
+  if (last === undefined || isFarAhead(last, duration, room.time)) return 0;
+  return Math.max(0, last + duration - room.time);
+}
+
+function noteSpoken(room: RoomState, turn: Turn, jid: BareJid): void {
+  // At the end: the rows are in the order in which people spoke.
+  rows.set(room, turn, jid, null);
+  rows.set(room, turn, jid, turn.stamp);
+  const isOver = (one: BareJid): boolean => rows.count(room) > MAX_ROWS || waitOf(room, one) === 0;
+  for (let i = 0; i < FORGOTTEN_AT_ONCE; i++) {
+    const oldest = rows.first(room);
+    if (!oldest || oldest[0] === jid || !isOver(oldest[0])) return;
+    rows.set(room, turn, oldest[0], null);
+  }
+}
+
+function said({ room, turn, occupant, payload }: Said): void {
+  if (!occupant || !payload.includes('<body') || isAdmin(room.affiliationOf(occupant.jid))) return;
+  const hasBody = parseContent(payload).some((part) => localName(part) === 'body' && namespaceOf(part) === '');
+  if (hasBody) noteSpoken(room, turn, occupant.jid);
+}
+
+export const slowMode: Feature = {
+  name: 'slow-mode',
+  rows: [rows.declaration],
+  options: [option],
+  info: (room) => [
+    {
+      var: 'muc#roominfo_slow_mode_duration',
+      type: 'text-single',
+      label: say('labelSlowMode'),
+      values: [String(room.options.get(option))],
+    },
+  ],
+  speak: ({ room, stanza, occupant }) => {
+    if (durationOf(room.options) === 0 || !child(stanza, 'body', '') || isAdmin(room.affiliationOf(occupant.jid))) return undefined;
+    const wait = waitOf(room, occupant.jid);
+    if (wait === 0) return undefined;
+    const seconds = { every: room.options.get(option), left: Math.ceil(wait / 1_000) };
+    return stanzaError('policy-violation', say('slowMode', seconds), { type: 'wait' });
+  },
+  listens: (options) => durationOf(options) > 0,
+  said,
+  reconfigured: (room, turn) => {
+    if (durationOf(room.options) === 0) for (const jid of rows.keys(room)) rows.set(room, turn, jid, null);
+  },
+};

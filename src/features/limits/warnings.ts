@@ -1,0 +1,96 @@
+/** Warnings: moderators tell somebody what to leave, and see for a while who was warned of what. Who is not there is told when they come. */
+import { formatDateTime } from '../../xmpp/dates';
+import type { BareJid } from '../../xmpp/fold';
+import { storedBare } from '../../xmpp/jid';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say, type Sentence } from '../../words';
+import { audit } from '../../room/audit';
+import type { Feature, Order } from '../../room/contract/feature';
+import { endFrom, endRefusal, withEnd } from '../../room/governing/ends';
+import { keptReason } from '../../room/governing/reasons';
+import { isAdmin } from '../../room/governing/roles';
+import { Spells, type Spell } from '../../room/governing/spells';
+import { tellThem, whomTo } from './who';
+
+const MAX = 1_000;
+const DAY_MS = 86_400_000;
+/** How long it stands where nobody says, in days. */
+const DAYS = 30;
+
+interface Warning extends Spell {
+  readonly by: BareJid | null;
+  readonly reason: string;
+  /** They have been told. */
+  readonly told: boolean;
+}
+
+const whoseIs = (key: string): BareJid => storedBare(key.slice(0, key.indexOf(' ')));
+
+/** By bare JID and the time, so that one account may have several. */
+const warnings = new Spells<Warning, string>(
+  {
+    name: 'warnings',
+    says: 'who was warned by a moderator, when, by whom and of what',
+    key: ['jid', 'plain'],
+    value: { members: { since: 'plain', until: 'plain', by: 'jid', reason: 'plain', told: 'plain' } },
+    travels: ['room', 'person'],
+    erasing: 'forgets',
+    folding: { latest: { member: 'since' } },
+    most: MAX,
+    lifetime: { until: 'its end' },
+  },
+  whoseIs,
+);
+
+const warningText = ({ until, reason }: Warning): Sentence => say('warned', { reason, time: formatDateTime(until ?? 0) });
+
+/** Tells somebody, or has them told when they come. Returns the refusal, if any. */
+export function warn({ room, turn, command, actor }: Order<'warn'>): StanzaError | undefined {
+  const whom = whomTo(room, actor, command.target);
+  if ('condition' in whom) return whom;
+  if (command.reason.trim() === '') return stanzaError('bad-request', say('warningReason'));
+  const end = command.until === undefined && command.for === undefined ? { for: DAYS * DAY_MS } : command;
+  const refusal = endRefusal(end, turn.stamp);
+  if (refusal) return refusal;
+  const oldest = warnings.rows.count(room) >= MAX ? warnings.rows.first(room) : undefined;
+  if (oldest) warnings.rows.set(room, turn, oldest[0], null);
+  const { jid, occupant } = whom;
+  const until = endFrom(end, turn.stamp);
+  const row: Warning = {
+    since: turn.stamp,
+    until,
+    by: actor.jid,
+    reason: keptReason(command.reason),
+    told: occupant !== undefined,
+  };
+  let number = turn.stamp;
+  while (warnings.rows.get(room, `${jid} ${number}`)) number += 1;
+  warnings.rows.set(room, turn, `${jid} ${number}`, row);
+  audit(room, turn, actor, 'warn', [{ object: jid, after: withEnd('warned', until), reason: row.reason }]);
+  if (occupant) tellThem(room, turn, occupant, warningText(row));
+  return undefined;
+}
+
+export const warning: Feature = {
+  name: 'warnings',
+  rows: [warnings.rows.declaration],
+  commands: { warn },
+  entered: (room, turn, occupant) => {
+    for (const key of warnings.rows.keysIn(room, occupant.jid)) {
+      const row = warnings.rows.get(room, key);
+      if (!row || row.told) continue;
+      warnings.rows.set(room, turn, key, { ...row, told: true });
+      tellThem(room, turn, occupant, warningText(row));
+    }
+  },
+  lapse: (room, turn) => {
+    for (const [key] of warnings.endsAt(room, turn, turn.stamp)) warnings.rows.set(room, turn, key, null);
+  },
+  deadline: (room) => warnings.first(room),
+  limits: (room, actor) =>
+    actor.role !== 'moderator' && !isAdmin(actor.affiliation)
+      ? []
+      : warnings.rows
+          .entries(room)
+          .map(([key, { since, until, by, reason }]) => ({ kind: 'warning' as const, jid: whoseIs(key), since, until, by, reason })),
+};

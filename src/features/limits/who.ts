@@ -1,0 +1,38 @@
+/** Whom an act of moderators is about: somebody in the room by nickname, or anybody by address. */
+import type { Target } from '../../room/contract/commands';
+import type { BareJid } from '../../xmpp/fold';
+import { escapeText } from '../../xmpp/xml';
+import { outgoing } from '../../xmpp/outgoing';
+import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { say, type Sentence } from '../../words';
+import { roleRefusal, type Actor } from '../../room/governing/rights';
+import type { Occupant } from '../../room/occupants/occupants';
+import { personsLanguage } from '../../room/language';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
+
+/** Somebody, and who they are in the room, if they are in it. */
+export interface Whom {
+  readonly jid: BareJid;
+  readonly occupant: Occupant | undefined;
+}
+
+/** Whom the actor means, if they may make a visitor of them; or the refusal. */
+export function whomTo(room: RoomState, actor: Actor, target: Target): Whom | StanzaError {
+  // Who may not is told just that, whoever is in the room.
+  const mayKnow = actor.jid === null || actor.role === 'moderator' || actor.affiliation === 'admin' || actor.affiliation === 'owner';
+  if (!mayKnow) return stanzaError('forbidden', say('moderatorsOnly'));
+  const occupant = 'nick' in target ? room.occupants.withNick(target.nick) : room.occupants.withId(room.idOf(target.jid));
+  const jid = occupant?.jid ?? ('jid' in target ? target.jid : undefined);
+  if (jid === undefined) return stanzaError('item-not-found', say('noSuchNick'));
+  if (!jid.includes('@')) return stanzaError('not-acceptable', say('limitPerson'));
+  const role = occupant?.role ?? room.roleOnEntry(jid);
+  const refusal = roleRefusal(actor, { jid, affiliation: room.affiliationOf(jid), role }, 'visitor');
+  return refusal ?? { jid, occupant };
+}
+
+/** A message of the room to somebody in it alone, in their language. */
+export function tellThem(room: RoomState, turn: Turn, { jid, sessions }: Occupant, sentence: Sentence): void {
+  const body = `<body>${escapeText(sentence.in(personsLanguage(room, jid)))}</body>`;
+  for (const { address } of sessions) turn.say(outgoing('message', room.jid, address.jid, {}, body));
+}

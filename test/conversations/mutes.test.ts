@@ -1,0 +1,273 @@
+/** Mutes, newcomers without voice, and warnings: what keeps somebody silent for a time, and what moderators tell them. */
+import type { By } from '../../src/room/contract/audit';
+import type { Command, CommandOutcome } from '../../src/room/contract/commands';
+import { NS } from '../../src/xmpp/ns';
+import type { Conversation } from '../support/conversation';
+import { asBare } from '../support/jids';
+import { admin, coven, crone, hag, hecate, iq, join, presence, ROOM, submit, wicca } from './expected';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const HAG = asBare('hag66@shakespeare.lit');
+const COMMANDS = 'http://jabber.org/protocol/commands';
+const OPEN = { 'muc#roomconfig_persistentroom': '1' };
+const operator: By = { kind: 'operator', name: 'root', face: 'http' };
+const account = (jid: string): By => ({ kind: 'account', name: jid.split('/')[0] as string, face: 'http' });
+const refused = (condition: string): object => ({ ok: false, error: expect.objectContaining({ condition }) as object });
+
+function run(c: Conversation, command: Command, by: By = account(wicca)): CommandOutcome | undefined {
+  let outcome: CommandOutcome | undefined;
+  c.input(ROOM, { kind: 'command', command, by, done: (came) => (outcome = came) });
+  return outcome;
+}
+const mute = (c: Conversation, more: { for?: number; reason?: string } = { for: HOUR }): CommandOutcome | undefined =>
+  run(c, { name: 'mute', target: { jid: HAG }, ...more });
+const say = (c: Conversation, from: string = hag): string => {
+  c.forget();
+  c.send(`<message from="${from}" to="${ROOM}" type="groupchat" id="m"><body>Bubble</body></message>`);
+  return c.take().join('');
+};
+const wake = (c: Conversation): void => c.input(ROOM, { kind: 'timer' });
+const limits = (c: Conversation, by: By = operator): unknown => {
+  const outcome = run(c, { name: 'ask', query: { what: 'limits' } }, by);
+  return outcome?.ok ? outcome.answer : outcome;
+};
+
+describe('a mute', () => {
+  test('§8.4: everybody sees that they have no voice; they are told until when, at once and when they speak', () => {
+    const c = coven(['secondwitch', 'thirdwitch'], OPEN);
+    expect(mute(c, { for: HOUR, reason: 'Shouting' })).toEqual({ ok: true });
+    const said = c.take();
+    const inItem = '<actor nick="secondwitch"/><reason>Shouting</reason>';
+    expect(said.join('')).toContain('<reason>Shouting</reason>');
+    expect(said.filter((stanza) => stanza.includes('role="visitor"'))).toHaveLength(3);
+    expect(said.at(-1)).toContain(`to="${hag}"><body>A moderator has muted you in this room until 2026-01-01T01:00:01Z.`);
+    expect(inItem).toContain('secondwitch');
+    expect(say(c)).toMatch(/<forbidden .*until 2026-01-01T01:00:01Z.*Shouting/);
+  });
+
+  test('at its end they have voice again, as if a moderator had given it, and an act of the room says so', () => {
+    const c = coven(['thirdwitch'], OPEN);
+    mute(c);
+    c.advance(HOUR);
+    c.forget();
+    c.advance(1_000);
+    wake(c);
+    c.expect(
+      presence('thirdwitch', crone, { affiliation: 'none', role: 'participant', jid: hag }),
+      presence('thirdwitch', hag, { affiliation: 'none', role: 'participant' }, { codes: [110] }),
+    );
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+    expect(c.rows(ROOM)).not.toContain('"feature":"mutes"');
+    expect(c.rows(ROOM)).not.toContain('revoked-voice');
+  });
+
+  test('the message that is sent at its end is said, although nothing has woken the room', () => {
+    const c = coven(['thirdwitch'], OPEN);
+    mute(c);
+    c.advance(HOUR + 1_000);
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+  });
+
+  test('it holds over leaving and coming back, a second device, restarts, sleep and a clock that is set back', () => {
+    const c = coven(['thirdwitch'], OPEN);
+    mute(c, { for: DAY });
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    join(c, `${HAG}/phone`, 'thirdwitch');
+    expect(say(c, `${HAG}/phone`)).toContain('<forbidden');
+    c.restart();
+    c.advance(-3 * DAY);
+    expect(say(c, `${HAG}/phone`)).toContain('<forbidden');
+    c.advance(DAY - HOUR);
+    expect(say(c, `${HAG}/phone`)).toContain('<forbidden');
+    c.advance(HOUR + 2_000);
+    expect(say(c, `${HAG}/phone`)).toContain('<body>Bubble</body><occupant-id');
+  });
+
+  test('of a visitor in a moderated room it gives nothing back that they did not have', () => {
+    const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_moderatedroom': '1' });
+    mute(c);
+    c.advance(HOUR + 1_000);
+    expect(say(c)).toContain('<forbidden');
+  });
+
+  test('in a moderated room who left while muted is no visitor for good', () => {
+    const c = coven(['thirdwitch'], { ...OPEN, 'muc#roomconfig_moderatedroom': '1', 'muc#roomconfig_membersbydefault': '1' });
+    mute(c);
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    c.advance(HOUR + 1_000);
+    join(c, hag, 'thirdwitch');
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+  });
+
+  test('§8.3: a moderator who gives voice ends it, and so does unmuting', () => {
+    const c = coven(['secondwitch', 'thirdwitch'], OPEN);
+    mute(c, {});
+    iq(c, wicca, 'set', 'v', admin('<item nick="thirdwitch" role="participant"/>'));
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+    mute(c, {});
+    expect(say(c)).toContain('until one gives you voice again');
+    expect(run(c, { name: 'unmute', target: { nick: 'thirdwitch' } })).toEqual({ ok: true });
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+    expect(run(c, { name: 'unmute', target: { nick: 'thirdwitch' } })).toEqual(refused('item-not-found'));
+  });
+
+  test('§8.4: who may: a moderator, nobody of a lower rank than theirs; not admins and owners, not a domain', () => {
+    const c = coven(['secondwitch', 'thirdwitch'], OPEN);
+    const of = (by: By, target: Command & { name: 'mute' }): unknown => run(c, target, by);
+    const against = (nick: string): Command & { name: 'mute' } => ({ name: 'mute', target: { nick } });
+    expect(of(account(hag), against('secondwitch'))).toEqual(refused('forbidden'));
+    expect(of(account(hecate), against('nobody'))).toEqual(refused('forbidden'));
+    expect(of(account(wicca), against('firstwitch'))).toEqual(refused('not-allowed'));
+    expect(of(operator, against('nobody'))).toEqual(refused('item-not-found'));
+    expect(run(c, { name: 'mute', target: { jid: asBare('shakespeare.lit') } })).toEqual(refused('not-acceptable'));
+    expect(mute(c, { for: -1 })).toEqual(refused('not-acceptable'));
+    expect(c.rows(ROOM)).not.toContain('"feature":"mutes"');
+  });
+
+  test('who is made an admin is muted no longer; a ban takes its place; erasing a person leaves nothing of it', () => {
+    const c = coven(['thirdwitch'], OPEN);
+    mute(c, {});
+    iq(c, crone, 'set', 'a', admin(`<item jid="${HAG}" affiliation="admin"/>`));
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+    iq(c, crone, 'set', 'a', admin(`<item jid="${HAG}" affiliation="none"/>`));
+    mute(c, {});
+    run(c, { name: 'erase-person', jid: HAG }, operator);
+    expect(c.rows(ROOM)).not.toContain('"feature":"mutes"');
+  });
+});
+
+describe('newcomers ({urn:parlour:room}newcomerminutes)', () => {
+  const FIELD = '{urn:parlour:room}newcomerminutes';
+  const NEW = { ...OPEN, [FIELD]: '30' };
+
+  test('who comes for the first time listens for so long, and is told until when; then they have voice', () => {
+    const c = coven(['thirdwitch'], NEW);
+    expect(say(c)).toMatch(/<forbidden .*You can speak from 2026-01-01T00:30:00/);
+    c.advance(30 * 60_000);
+    c.forget();
+    wake(c);
+    expect(c.take().join('')).toContain('role="participant"');
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+  });
+
+  test('leaving does not begin it anew, nor end it; who was here is no newcomer the next day', () => {
+    const c = coven(['thirdwitch'], NEW);
+    const again = (): void => {
+      c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+      join(c, hag, 'thirdwitch');
+    };
+    c.advance(20 * 60_000);
+    again();
+    expect(say(c)).toContain('<forbidden');
+    c.restart();
+    c.advance(11 * 60_000);
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+    c.advance(DAY);
+    again();
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+  });
+
+  test('members and who is given voice are none', () => {
+    const c = coven(['secondwitch', 'thirdwitch'], NEW);
+    expect(say(c, wicca)).toContain('<body>Bubble</body><occupant-id');
+    iq(c, crone, 'set', 'v', admin('<item nick="thirdwitch" role="participant"/>'));
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    join(c, hag, 'thirdwitch');
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+  });
+
+  test('disco#info says muc_moderated while there are any, and not when the owner ends it: then they have voice', () => {
+    const c = coven(['thirdwitch'], NEW);
+    iq(c, hag, 'get', 'i', `<query xmlns="${NS.discoInfo}"/>`);
+    expect(c.take()[0]).toContain('"muc_moderated"');
+    iq(c, crone, 'set', 'f', submit({ [FIELD]: '0' }));
+    iq(c, hag, 'get', 'i', `<query xmlns="${NS.discoInfo}"/>`);
+    expect(c.take().join('')).toContain('"muc_unmoderated"');
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+    expect(c.rows(ROOM)).not.toContain('"feature":"newcomers"');
+  });
+});
+
+describe('a warning', () => {
+  const warn = (c: Conversation, more: { for?: number } = {}): CommandOutcome | undefined =>
+    run(c, { name: 'warn', target: { jid: HAG }, reason: 'No shouting.', ...more });
+
+  test('the room tells that person alone; moderators see it until its end', () => {
+    const c = coven(['secondwitch', 'thirdwitch'], OPEN);
+    expect(warn(c, { for: DAY })).toEqual({ ok: true });
+    const said = c.take();
+    expect(said).toEqual([expect.stringContaining(`to="${hag}"><body>A moderator of this room warns you: No shouting.`)]);
+    expect(limits(c, account(wicca))).toEqual([
+      {
+        kind: 'warning',
+        jid: HAG,
+        since: expect.any(Number) as number,
+        until: Date.UTC(2026, 0, 2, 0, 0, 1),
+        by: wicca.split('/')[0],
+        reason: 'No shouting.',
+      },
+    ]);
+    c.restart();
+    c.advance(DAY + 1_000);
+    wake(c);
+    expect(limits(c)).toEqual([]);
+  });
+
+  test('who is away is told when they come, once', () => {
+    const c = coven(['secondwitch'], OPEN);
+    warn(c);
+    c.expect();
+    c.restart();
+    join(c, hag, 'thirdwitch');
+    expect(c.take().filter((stanza) => stanza.includes('warns you'))).toHaveLength(1);
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch" type="unavailable"/>`);
+    join(c, hag, 'thirdwitch');
+    expect(c.take().filter((stanza) => stanza.includes('warns you'))).toHaveLength(0);
+    // Two of one person are two.
+    warn(c);
+    expect(limits(c)).toHaveLength(2);
+  });
+
+  test('who is no moderator neither warns nor sees who was warned; a warning says of what', () => {
+    const c = coven(['thirdwitch'], OPEN);
+    expect(run(c, { name: 'warn', target: { nick: 'firstwitch' }, reason: 'x' }, account(hag))).toEqual(refused('forbidden'));
+    expect(limits(c, account(hag))).toEqual(refused('forbidden'));
+    expect(run(c, { name: 'warn', target: { jid: HAG }, reason: ' ' })).toEqual(refused('bad-request'));
+  });
+});
+
+describe('the commands of the room (XEP-0050)', () => {
+  function command(c: Conversation, from: string, node: string, fields: Record<string, string>): string {
+    c.forget();
+    iq(c, from, 'set', 'b', `<command xmlns="${COMMANDS}" node="${node}"/>`);
+    const session = / sessionid="([^"]*)"/.exec(c.take().join(''))?.[1] ?? '';
+    const filled = Object.entries({ FORM_TYPE: node, ...fields }).map(
+      ([name, value]) => `<field var="${name}"><value>${value}</value></field>`,
+    );
+    const form = `<x xmlns="jabber:x:data" type="submit">${filled.join('')}</x>`;
+    iq(c, from, 'set', 'r', `<command xmlns="${COMMANDS}" node="${node}" sessionid="${session}">${form}</command>`);
+    return c.take().join('');
+  }
+
+  test('a moderator mutes for an hour by a command of the room, and ends it by another', () => {
+    const c = coven(['secondwitch', 'thirdwitch'], OPEN);
+    expect(command(c, wicca, 'urn:parlour:mute', { who: 'thirdwitch', for: '1h', reason: '' })).toContain('Done.');
+    expect(say(c)).toContain('until 2026-01-01T01:00:01Z');
+    expect(command(c, crone, 'urn:parlour:ends', {})).toContain('<value>mute</value>');
+    expect(command(c, wicca, 'urn:parlour:mute', { who: `${ROOM}/thirdwitch`, for: '0' })).toContain('Done.');
+    expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+    expect(command(c, wicca, 'urn:parlour:mute', { who: 'nobody', for: '' })).toContain('<item-not-found');
+    expect(command(c, wicca, 'urn:parlour:mute', { who: 'thirdwitch', for: 'soon' })).toContain('<bad-payload');
+    expect(command(c, hag, 'urn:parlour:mute', { who: 'secondwitch' })).toContain('<forbidden');
+  });
+
+  test('a moderator warns by a command of the room', () => {
+    const c = coven(['secondwitch', 'thirdwitch'], OPEN);
+    const said = command(c, wicca, 'urn:parlour:warn', { who: 'thirdwitch', for: '1w', reason: 'No shouting.' });
+    expect(said).toContain('warns you: No shouting.');
+    expect(said).toContain('Done.');
+    expect(command(c, hag, 'urn:parlour:warn', { who: 'secondwitch', reason: 'x' })).toContain('<forbidden');
+  });
+});
