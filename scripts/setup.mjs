@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -31,12 +31,31 @@ function run(command, words, problem) {
   if (status !== 0) fail(error ? `${problem} (${error.message})` : problem);
 }
 
-const modified = (file) => (existsSync(file) ? statSync(file).mtimeMs : -Infinity);
+/** Packages by their folders, as npm noted them; undefined: there is no such file. */
+const packagesIn = (file) => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')).packages ?? {}) : undefined);
 
-/** `npm ci` when nothing is installed, or the lock file is newer than what is. */
+/** Whether what is installed is what the lock file wants, judged by versions: files that were copied have another time. What only builds and tests need may be pruned. */
+function isInstalled(installed) {
+  return Object.entries(packagesIn(at('package-lock.json')) ?? {}).every(([folder, { version, dev, optional, devOptional, link }]) => {
+    const there = installed[folder];
+    if (folder === '' || link) return true;
+    return there === undefined ? Boolean(dev || optional || devOptional) : there.version === version;
+  });
+}
+
+/** `npm ci` when nothing is installed, or something else than the lock file wants; a service that is started by its configuration is never changed. */
 function install() {
   if (Number(process.versions.node.split('.')[0]) < 20) fail(`Parlour needs Node 20 or newer; this is ${process.versions.node}.`, 2);
-  if (modified(at('node_modules/.package-lock.json')) >= modified(at('package-lock.json'))) return;
+  const installed = packagesIn(at('node_modules/.package-lock.json'));
+  if (installed !== undefined) {
+    if (isInstalled(installed)) return;
+    if (task === 'start' && isConfigured()) {
+      process.stderr.write(
+        'What is installed is not what package-lock.json wants. It stays as it is while a configuration is run: stop Parlour, run npm ci, and start it again.\n',
+      );
+      return;
+    }
+  }
   process.stdout.write('Installing dependencies ...\n');
   run(
     'npm',
@@ -114,11 +133,16 @@ async function become(file, words) {
   await import(pathToFileURL(file));
 }
 
+/** Whether a configuration is named. */
+function isConfigured() {
+  return args.some((word) => word === '--config' || word === '-c' || word.startsWith('--config='));
+}
+
 /** With a configuration the service, without one the demonstration. */
 function startWords() {
   const [first] = args;
   if (first !== undefined && !first.startsWith('-')) return args;
-  if (args.some((word) => word === '--config' || word === '-c' || word.startsWith('--config='))) return ['run', ...args];
+  if (isConfigured()) return ['run', ...args];
   return existsSync(at('component.json')) ? ['run', '--config', at('component.json'), ...args] : ['demo', ...args];
 }
 

@@ -1,6 +1,6 @@
 /** scripts/setup.mjs, which `npm start` runs, in an installation of its own: a compiler that only copies, and a program of one line. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packageRoot } from '../support/package-root';
@@ -78,5 +78,45 @@ describe('after the compiler was pruned', () => {
     const { code, err } = setup('start');
     expect(err).toMatch(/Nothing is built yet/);
     expect(code).toBe(2);
+  });
+});
+
+describe('what is installed', () => {
+  const lock = (version: string, more: object = {}): string =>
+    JSON.stringify({ packages: { '': {}, 'node_modules/a': { version, ...more } } });
+  /** An npm that only says that it was asked. */
+  beforeEach(() => {
+    write('bin/npm', '#!/bin/sh\necho "npm $*"\n');
+    chmodSync(at('bin/npm'), 0o755);
+    write('package-lock.json', lock('1.0.0'));
+    write('node_modules/.package-lock.json', lock('1.0.0'));
+  });
+  const start = (...words: string[]): { out: string; err: string } => {
+    const { stdout, stderr } = spawnSync(process.execPath, [at('scripts/setup.mjs'), 'start', ...words], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      env: { ...process.env, PATH: `${at('bin')}:${process.env['PATH'] ?? ''}` },
+    });
+    return { out: stdout, err: stderr };
+  };
+
+  test('is judged by its versions and not by times', () => {
+    utimesSync(at('node_modules/.package-lock.json'), 1, 1);
+    expect(start().out).not.toContain('npm ci');
+    write('node_modules/.package-lock.json', lock('0.9.0'));
+    expect(start().out).toMatch(/Installing dependencies .*\nnpm ci/);
+    write('package-lock.json', lock('1.0.0', { dev: true }));
+    write('node_modules/.package-lock.json', '{}');
+    expect(start().out).not.toContain('npm ci');
+  });
+
+  test('stays as it is when a configuration is run, and is told; without anything it is installed', () => {
+    write('node_modules/.package-lock.json', lock('0.9.0'));
+    const { out, err } = start('--config', 'component.json');
+    expect(out).not.toContain('npm ci');
+    expect(out).toContain('old run --config component.json');
+    expect(err).toMatch(/stays as it is .* run npm ci/);
+    rmSync(at('node_modules/.package-lock.json'));
+    expect(start('--config=component.json').out).toMatch(/Installing dependencies .*\nnpm ci/);
   });
 });
