@@ -43,8 +43,22 @@ const rules = [
   { from: 'main', allow: ['*'] },
 ];
 
-/** Who makes branded JIDs: everybody else is given them. */
-const MAKERS_OF_JIDS = ['src/xmpp/fold.ts', 'src/xmpp/jid.ts', 'src/xmpp/prepare.ts'];
+/** Branded types, and who makes their values: everybody else is given them. */
+const MADE = [
+  {
+    types: 'BareJid|FullJid|RoomJid|Domain',
+    by: ['src/xmpp/fold.ts', 'src/xmpp/jid.ts', 'src/xmpp/prepare.ts'],
+    how: 'fold raw text, or read what was stored',
+  },
+  { types: 'Nick', by: ['src/xmpp/nick.ts'], how: 'tidy raw text, or read what was stored' },
+  { types: 'OccupantId|StanzaId', by: ['src/room/talking/ids.ts'], how: 'have one made, or say that it is as somebody wrote it' },
+];
+/** What nobody but its makers may do in a file. */
+const notMadeIn = (file) =>
+  MADE.filter(({ by }) => !by.includes(file)).map(({ types, by, how }) => ({
+    selector: `TSAsExpression > .typeAnnotation:matches(TSTypeReference[typeName.name=/^(${types})$/], :has(TSTypeReference[typeName.name=/^(${types})$/]))`,
+    message: `A value of this type is made by its makers alone (${by.join(', ')}): ${how}.`,
+  }));
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/'] },
@@ -92,19 +106,10 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: MAKERS_OF_JIDS,
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector:
-            'TSAsExpression > .typeAnnotation:matches(TSTypeReference[typeName.name=/^(BareJid|FullJid|RoomJid|Domain)$/], :has(TSTypeReference[typeName.name=/^(BareJid|FullJid|RoomJid|Domain)$/]))',
-          message:
-            'A JID of this type is made by its makers alone (xmpp/fold.ts, jid.ts, prepare.ts): fold raw text, or read what was stored.',
-        },
-      ],
-    },
+    ignores: MADE.flatMap(({ by }) => by),
+    rules: { 'no-restricted-syntax': ['error', ...notMadeIn('')] },
   },
+  ...MADE.flatMap(({ by }) => by).map((file) => ({ files: [file], rules: { 'no-restricted-syntax': ['error', ...notMadeIn(file)] } })),
   {
     files: ['src/**/*.ts'],
     plugins: { boundaries },

@@ -10,6 +10,7 @@ import { openSqliteStore } from '../src/store/sqlite';
 import { loadMigrations } from '../src/store/sqlite/migrations';
 import { chance, Texts, type Chance } from './texts';
 import { asBare, asFull, asRoom } from '../test/support/jids';
+import { asNick, asOccupantId, asStanzaId } from '../test/support/ids';
 
 export interface Size {
   readonly rooms: number;
@@ -98,11 +99,11 @@ function say(columns: MessageColumns, room: Room, at: number, stamp: number, nex
   columns.seq.push(room.seq);
   columns.rev.push(room.seq);
   columns.stamp.push(stamp);
-  columns.id.push(id);
-  columns.nick.push(`Person ${who}`);
+  columns.id.push(asStanzaId(id));
+  columns.nick.push(asNick(`Person ${who}`));
   columns.sender.push(asFull(`user${who}@${room.jid.replace('@', '.')}/phone`));
   columns.jidShown.push(false);
-  columns.occupantId.push(room.occupants[who] as string);
+  columns.occupantId.push(asOccupantId(room.occupants[who] as string));
   columns.clientId.push(id.slice(4));
   columns.lang.push(room.texts.language);
   columns.inHistory.push(true);

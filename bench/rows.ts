@@ -5,6 +5,7 @@ import { emptyColumns } from '../src/service/pipeline/batch';
 import type { Change } from '../src/room/contract/rows';
 import type { Batch } from '../src/store/room-store';
 import { asBare, asFull, asRoom } from '../test/support/jids';
+import { asNick, asOccupantId } from '../test/support/ids';
 
 export const PAYLOAD = `<body>${'x'.repeat(480)}</body><origin-id xmlns='urn:xmpp:sid:0' id='0123456789abcdef'/>`;
 
@@ -72,10 +73,10 @@ export class Source {
       messages.rev.push(seq);
       messages.stamp.push(stamp);
       messages.id.push(messageId(stamp, random));
-      messages.nick.push('Somebody');
+      messages.nick.push(asNick('Somebody'));
       messages.sender.push(asFull('somebody@example.org/somewhere'));
       messages.jidShown.push(false);
-      messages.occupantId.push(`occupant${String(index).padStart(6, '0')}-${String((seq * 7) % OCCUPANTS).padStart(7, '0')}`);
+      messages.occupantId.push(asOccupantId(`occupant${String(index).padStart(6, '0')}-${String((seq * 7) % OCCUPANTS).padStart(7, '0')}`));
       messages.clientId.push(`client-${j}`);
       messages.lang.push(null);
       messages.inHistory.push(true);

@@ -24,7 +24,7 @@ import { privateMessage } from './talking/private-message';
 import { isQuery } from './contract/queries';
 import { asItIs, buryWaiting } from './retracting/retract';
 import { answerByNow, markReads, readHistoryAgain } from './retracting/retracted-since';
-import type { Counters, Millis, RoomRows } from './contract/rows';
+import type { Counters, Millis, Rev, RoomRows } from './contract/rows';
 import { askSayAgain, sayAgain } from './talking/saying-again';
 import { relayed } from './talking/relay';
 import { RoomState, type RoomEnv } from './state';
@@ -145,7 +145,7 @@ class Room implements Machine {
     return { ...decision, ...(wakes ? { wakes } : {}), ...(turn.dropped === 0 ? {} : { dropped: turn.dropped }) };
   }
 
-  delivered(rev: number): void {
+  delivered(rev: Rev): void {
     const { state } = this;
     const reached = Math.min(rev, state.occupants.heldFrom(rev));
     if (reached <= state.deliveredRev) return;

@@ -128,7 +128,7 @@ function giveNick(state: RoomState, turn: Turn, actor: Actor, { nick, to }: Comm
   const refusal = checked ?? nickRefusal(state, occupant.jid, wanted);
   if (refusal) return refusal;
   audit(state, turn, actor, 'change-nick', [{ object: occupant.jid, before: occupant.nick, after: wanted }]);
-  changeNickTo(state, turn, occupant, wanted);
+  changeNickTo(state, turn, occupant, tidyNick(wanted));
   return undefined;
 }
 

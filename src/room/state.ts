@@ -14,7 +14,18 @@ import { Memory } from './contract/memory';
 import { RoomOptions } from './contract/options';
 import type { Burying } from './contract/rows';
 import type { Affiliation, Role } from './governing/roles';
-import type { AffiliationRow, CreationLimit, MessageRow, Millis, RoomRow, RoomRows, SayingRow } from './contract/rows';
+import type {
+  AffiliationRow,
+  CreationLimit,
+  MessageRow,
+  Millis,
+  OccupantId,
+  Rev,
+  StanzaId,
+  RoomRow,
+  RoomRows,
+  SayingRow,
+} from './contract/rows';
 import type { Subject } from './contract/rows';
 import type { Saying } from './contract/saying';
 import type { Turn } from './turn';
@@ -53,13 +64,13 @@ export const MOST_AHEAD_MS = 60_000;
 
 export class RoomState {
   occupants: Occupants;
-  rev = 0;
-  deliveredRev = 0;
+  rev: Rev = 0;
+  deliveredRev: Rev = 0;
   seq = 0;
   /** The room's time: that of the latest decision, or of the latest message where that is ahead. */
-  stamp = 0;
+  stamp: Millis = 0;
   /** The time of the running decision; unlike `stamp` it is the clock's again when that was once ahead. */
-  time = 0;
+  time: Millis = 0;
   private isAhead = false;
   /** No archived message is later; the clock's time when it was said; and how far times were put ahead of the clock. */
   private saidAt = 0;
@@ -76,7 +87,7 @@ export class RoomState {
   subject: Subject | null = null;
   sayings: SayingRow[] = [];
   /** What became of messages that were retracted lately, by stanza-id: a read that was under way does not show it. */
-  readonly retracted = new Map<string, Burying>();
+  readonly retracted = new Map<StanzaId, Burying>();
   /** How many times something was retracted since this room was loaded. */
   burials = 0;
   /** How far saying again has come, while that is going on. */
@@ -311,12 +322,12 @@ export class RoomState {
     return role === 'moderator' || this.facts.jidsVisible;
   }
 
-  idOf(bareJid: BareJid): string {
+  idOf(bareJid: BareJid): OccupantId {
     return occupantId(this.row as RoomRow, bareJid);
   }
 
   /** Something that others see happens now: the room's rev goes up. */
-  raise(): number {
+  raise(): Rev {
     return ++this.rev;
   }
 

@@ -2,7 +2,7 @@
 import type { Outgoing } from '../xmpp/outgoing';
 import type { Effect, Write } from './contract/machine';
 import type { Session } from './occupants/occupants';
-import type { Millis } from './contract/rows';
+import type { Millis, StanzaId } from './contract/rows';
 
 const NONE: ReadonlySet<Session> = new Set();
 
@@ -26,7 +26,7 @@ export class Turn {
   private ending: Map<object, () => void> | undefined;
   private begun: Set<object> | undefined;
   /** Messages that were buried, by id, each as it was said and as it is now: at the end nobody is told it who would still be. */
-  buried: Map<string, { readonly before: string; readonly after: string }> | undefined;
+  buried: Map<StanzaId, { readonly before: string; readonly after: string }> | undefined;
 
   constructor(
     /** The clock's time, for durations asked for by clients. */

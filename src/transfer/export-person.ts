@@ -3,10 +3,10 @@ import { CONTACTS, OWN_ROWS, type RoomPeople, type RowKind } from '../room/contr
 import { personal, personalRow } from '../room/contract/personal-rows';
 import type { Named } from '../room/contract/declared-rows';
 import type { RowDeclaration } from '../room/contract/row-declaration';
-import type { MessageRow, RoomRows, Subject } from '../room/contract/rows';
+import type { MessageRow, OccupantId, RoomRows, Subject } from '../room/contract/rows';
 import { RESERVED_NICKS } from '../room/registering/reserved-nicks';
 import { FORMER_IDS } from '../room/talking/former-ids';
-import { occupantId } from '../room/talking/ids';
+import { occupantId, writtenOccupantId } from '../room/talking/ids';
 import type { Archive } from '../store/archive';
 import type { AuditQuery, Directory } from '../store/directory';
 import type { Maintenance } from '../store/maintenance';
@@ -81,14 +81,14 @@ async function* inRoom(
   for (const id of person.ids) for await (const message of messagesOf(store, rows, id)) yield* own('message', message);
 }
 
-function namedIn({ room, affiliations, occupants, features }: RoomRows, jid: BareJid): Named {
+function namedIn({ room, affiliations, occupants, features }: RoomRows, jid: BareJid): Named & { readonly ids: ReadonlySet<OccupantId> } {
   const present = occupantId(room, jid);
   const ids = new Set([present]);
   const nicks = new Set<string>();
   for (const row of affiliations) if (row.jid === jid && row.nick !== null) nicks.add(row.nick);
   for (const row of occupants) if (row.jid === jid) nicks.add(row.nick);
   for (const { feature, key, value } of features) {
-    if (feature === FORMER_IDS && JSON.parse(value) === present) ids.add(key);
+    if (feature === FORMER_IDS && JSON.parse(value) === present) ids.add(writtenOccupantId(key));
     if (feature === RESERVED_NICKS && key === jid) nicks.add((JSON.parse(value) as { nick: string }).nick);
   }
   return { jid, ids, nicks };
@@ -104,7 +104,7 @@ function peopleOf({ room }: RoomRows): RoomPeople {
 async function* messagesOf(
   store: Pick<Archive, 'archive'>,
   { room, counters }: RoomRows,
-  id: string,
+  id: OccupantId,
 ): AsyncGenerator<Omit<MessageRow, 'rev'>> {
   let last: MessageRow | undefined;
   for (let isGone = false; ;) {

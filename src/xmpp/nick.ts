@@ -3,6 +3,10 @@
 import unhomoglyph from 'unhomoglyph';
 import { foldCompatible, isFreeform } from './precis';
 
+declare const kind: unique symbol;
+/** A nickname in the form in which it is shown. */
+export type Nick = string & { readonly [kind]: 'nick' };
+
 /** `blank`: nothing to see in it. `malformed`: a character outside the FreeformClass, such as a control or an invisible one. */
 export type NickProblem = 'blank' | 'too-long' | 'malformed';
 
@@ -26,13 +30,16 @@ export function checkNick(nick: string, maxCodePoints: number): NickProblem | un
  * The form in which a nickname is shown (RFC 8266 §2.1): any space is a plain one, never two in a row, none at either end. Invisible
  * characters are dropped: keyboards put variation selectors behind emoji, and no nickname may have them. Everything else stays.
  */
-export function tidyNick(nick: string): string {
-  if (isTooLong(nick) || SIMPLE.test(nick)) return nick;
+export function tidyNick(nick: string): Nick {
+  if (isTooLong(nick) || SIMPLE.test(nick)) return nick as Nick;
   return nick
     .replace(/\p{Default_Ignorable_Code_Point}+/gu, '')
     .replace(/\p{Zs}+/gu, ' ')
-    .replace(/^ | $/g, '');
+    .replace(/^ | $/g, '') as Nick;
 }
+
+/** A nickname as the program stored it, which was tidied then, or put into a stanza of its own. */
+export const storedNick = (text: string): Nick => text as Nick;
 
 /**
  * The key by which nicknames are compared (RFC 8266 §2.4): equal for nicks that differ in case, width or spaces only.

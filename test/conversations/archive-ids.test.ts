@@ -2,6 +2,7 @@
 import type { Conversation } from '../support/conversation';
 import { coven, crone, hag, hecate, iq, join, ROOM, submit, wicca } from './expected';
 import { answerTo, ask, fin, says } from './archive-stanzas';
+import { asStanzaId } from '../support/ids';
 
 /** The ids that the room gave, in the order of the stanzas; '' where it gave none. */
 const idsIn = (stanzas: readonly string[]): string[] =>
@@ -139,7 +140,7 @@ describe('XEP-0313 §3.2 what was removed', () => {
     const c = coven(['thirdwitch']);
     const ids = says(c, hag, 'one', 'regretted', 'three');
     const gone = ids[1] as string;
-    c.change(ROOM, { table: 'retraction', id: gone, payload: TOMBSTONE, person: 'kept' });
+    c.change(ROOM, { table: 'retraction', id: asStanzaId(gone), payload: TOMBSTONE, person: 'kept' });
     expect(answerTo(c, hecate)).toMatchObject({ bodies: ['one', '', 'three'], ids, count: 3 });
     expect(answerTo(c, hecate, { page: `<after>${gone}</after>` }).bodies).toEqual(['three']);
     expect(answerTo(c, hecate, { page: `<before>${gone}</before>` }).bodies).toEqual(['one']);
@@ -157,7 +158,7 @@ describe('XEP-0313 §3.2 what was removed', () => {
   test('an erased person is nobody: an address that nobody can have, no client’s id, no JID; and not the room', () => {
     const c = coven(['thirdwitch']);
     const [id] = says(c, hag, 'x') as [string];
-    c.change(ROOM, { table: 'retraction', id, payload: TOMBSTONE, person: 'erased' });
+    c.change(ROOM, { table: 'retraction', id: asStanzaId(id), payload: TOMBSTONE, person: 'erased' });
     ask(c, crone);
     const [erased, end] = c.take() as [string, string];
     const [, from] = /<message xmlns="jabber:client" from="([^"]*)" type="groupchat">/.exec(erased) as unknown as [string, string];
@@ -178,7 +179,7 @@ describe('XEP-0313 §3.2 what was removed', () => {
       seq: 1,
       rev: 1,
       stamp: 1767225600000,
-      id: 'room-spoke',
+      id: asStanzaId('room-spoke'),
       inHistory: false,
       payload: '<body>I am the room</body>',
       ...author,

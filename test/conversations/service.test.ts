@@ -12,6 +12,7 @@ import { MemoryStore } from '../support/memory-store';
 import { dataPolicy } from './expected';
 import { affiliation, batch, create, occupant, session } from '../store/batches';
 import { asBare, asDomain, asFull, asRoom } from '../support/jids';
+import { asNick, asOccupantId } from '../support/ids';
 
 const DOMAIN = asDomain('chat.shakespeare.lit');
 const hag = 'hag66@shakespeare.lit/pda';
@@ -202,8 +203,8 @@ describe('§16.4 well-known nodes', () => {
     await s.rooms({ coven: 'A Dark Cave', heath: '' }, { listed: false });
     const enter = (jid: string, id: string, nick: string) =>
       [
-        { table: 'occupant', id, row: occupant(id, { nick }) },
-        { table: 'session', jid: asFull(jid), row: session(jid, { occupantId: id }) },
+        { table: 'occupant', id: asOccupantId(id), row: occupant(id, { nick: asNick(nick) }) },
+        { table: 'session', jid: asFull(jid), row: session(jid, { occupantId: asOccupantId(id) }) },
       ] as const;
     await s.change('coven', ...enter(hag, 'h', 'thirdwitch'), ...enter(crone, 'c', 'firstwitch'));
     await s.change('heath', ...enter(crone, 'c', 'crone'));
@@ -324,7 +325,7 @@ describe('XEP-0077 registrations at the service (§7.10 is per room)', () => {
   test('get lists the rooms that know the asker, hidden ones included', async () => {
     const s = new Service();
     await s.rooms({ coven: 'A Dark Cave', heath: '' }, { listed: false });
-    await s.change('coven', know({ nick: 'thirdwitch' }));
+    await s.change('coven', know({ nick: asNick('thirdwitch') }));
     await s.change('heath', know({ affiliation: 'owner' }));
     const text = '<instructions>{text}</instructions>';
     const rows = row('coven', 'thirdwitch', 'member') + row('heath', '', 'owner');

@@ -3,6 +3,7 @@ import fc, { runs } from '../support/property';
 import { answerTo, says, type Asked } from '../conversations/archive-stanzas';
 import { coven, crone, hag, hecate, ROOM, wicca } from '../conversations/expected';
 import type { Conversation } from '../support/conversation';
+import { asStanzaId } from '../support/ids';
 
 jest.setTimeout(30 * 60_000);
 
@@ -41,7 +42,7 @@ class Archive {
     } else if ('retract' in one) {
       const id = this.messages[one.retract % Math.max(1, this.messages.length)]?.id;
       const payload = '<retracted xmlns="urn:xmpp:message-retract:1" stamp="2026-01-01T00:00:00Z"/>';
-      if (id !== undefined) this.c.change(ROOM, { table: 'retraction', id, payload, person: one.person });
+      if (id !== undefined) this.c.change(ROOM, { table: 'retraction', id: asStanzaId(id), payload, person: one.person });
     } else if ('wait' in one) this.c.advance(one.wait);
     else this.c.restart();
   }

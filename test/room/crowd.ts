@@ -12,6 +12,8 @@ import { RoomTables } from '../support/room-tables';
 import { measured } from '../support/work';
 import { LIMITS } from './limits';
 import { asBare, asFull, asRoom } from '../support/jids';
+import type { OccupantId, StanzaId } from '../../src/room/contract/rows';
+import { asNick } from '../support/ids';
 
 export const ROOM = asRoom('crowd@rooms.x.lit');
 export const OWNER = 'ann@x.lit/1';
@@ -141,7 +143,7 @@ export class Crowd {
   }
 
   /** The id of an archived message, by its number. */
-  static messageId(seq: number): string {
+  static messageId(seq: number): StanzaId {
     return messageId(START + seq, { bytes: (count) => Buffer.alloc(count, seq) });
   }
 
@@ -230,7 +232,7 @@ const free = (): Cost => ({
 });
 
 function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>): Write[] {
-  const idOf = (jid: string): string => occupantId({ secret: SECRET }, asBare(bareOf(jid)));
+  const idOf = (jid: string): OccupantId => occupantId({ secret: SECRET }, asBare(bareOf(jid)));
   const writes: Write[] = [
     {
       table: 'room',
@@ -255,7 +257,7 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
       row: {
         jid: asBare(jid),
         affiliation,
-        nick,
+        nick: asNick(nick),
         reason: 'a reason',
         setBy: asBare(bareOf(OWNER)),
         setAt: START,
@@ -266,7 +268,7 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
   };
   const occupy = (jid: string, nick: string, role: 'moderator' | 'participant' | 'visitor'): void => {
     const id = idOf(jid);
-    writes.push({ table: 'occupant', id, row: { id, jid: asBare(bareOf(jid)), nick, role, rev: 1 } });
+    writes.push({ table: 'occupant', id, row: { id, jid: asBare(bareOf(jid)), nick: asNick(nick), role, rev: 1 } });
     const presence = '<show>away</show>';
     const row = {
       jid: asFull(jid),
@@ -316,7 +318,13 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
     writes.push({
       table: 'message',
       row: {
-        ...{ seq, rev: seq, stamp: START + seq, id: Crowd.messageId(seq), nick: resourceOf(`x@y/${who.slice(0, who.indexOf('@'))}`) },
+        ...{
+          seq,
+          rev: seq,
+          stamp: START + seq,
+          id: Crowd.messageId(seq),
+          nick: asNick(resourceOf(`x@y/${who.slice(0, who.indexOf('@'))}`)),
+        },
         ...{ sender: asFull(`${who}/1`), jidShown: true, occupantId: idOf(who), clientId: `c${seq}`, lang: null, inHistory: true },
         payload: `<body>word${seq} and more</body>`,
       },

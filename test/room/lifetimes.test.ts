@@ -8,6 +8,7 @@ import { occupantId } from '../../src/room/talking/ids';
 import { asBare, asFull, asRoom } from '../support/jids';
 import { RoomTables } from '../support/room-tables';
 import { LIMITS } from './limits';
+import { asNick } from '../support/ids';
 
 const ROOM = asRoom('coven@rooms.x.lit');
 const SECRET = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
@@ -72,7 +73,7 @@ function roomWith(kept: readonly Kept[]) {
         ...{ creator: asBare(HERE), createdAt: 0, archiveFrom: 0, deadline: null, keepDays: null, keepMessages: null, tombstone: null },
       },
     },
-    { table: 'occupant', id, row: { id, jid: asBare(HERE), nick: 'here', role: 'participant', rev: 1 } },
+    { table: 'occupant', id, row: { id, jid: asBare(HERE), nick: asNick('here'), role: 'participant', rev: 1 } },
     {
       table: 'session',
       jid: asFull(`${HERE}/1`),

@@ -3,13 +3,14 @@ import { leftOf } from '../../src/room/contract/own-leaving';
 import { OWN_ROWS, type RowKind } from '../../src/room/contract/own-rows';
 import type { AffiliationRow, OccupantRow } from '../../src/room/contract/rows';
 import { asBare } from '../support/jids';
+import { asNick, asOccupantId } from '../support/ids';
 
 const EVE = { jid: 'eve@x.lit', ids: new Set(['eves-id']), nicks: new Set(['Eve']) };
 const row = (jid: string, more: Partial<AffiliationRow> = {}): AffiliationRow => ({
   ...{
     jid: asBare(jid),
     affiliation: 'member',
-    nick: 'a nick',
+    nick: asNick('a nick'),
     reason: 'a reason',
     setBy: null,
     setAt: 1,
@@ -36,7 +37,7 @@ describe('affiliations', () => {
       expect(leftOf(affiliation, leave, row('eve@x.lit'), EVE)).toBeNull();
       const ban = row('eve@x.lit', { affiliation: 'outcast' });
       expect(leftOf(affiliation, leave, ban, EVE)).toBe(ban);
-      const other = row('bob@x.lit', { nick: 'Eve' });
+      const other = row('bob@x.lit', { nick: asNick('Eve') });
       expect(leftOf(affiliation, leave, other, EVE)).toBe(other);
     },
   );
@@ -57,7 +58,13 @@ test("the room's own row keeps no creator and no contact that they are, and stay
 });
 
 test('occupants go by their JID, and by nothing else that they share with others', () => {
-  const occupant = (jid: string, nick: string): OccupantRow => ({ id: 'an-id', jid: asBare(jid), nick, role: 'participant', rev: 1 });
+  const occupant = (jid: string, nick: string): OccupantRow => ({
+    id: asOccupantId('an-id'),
+    jid: asBare(jid),
+    nick: asNick(nick),
+    role: 'participant',
+    rev: 1,
+  });
   expect(leftOf(OWN_ROWS.occupant, 'erasing', occupant('eve@x.lit', 'anybody'), EVE)).toBeNull();
   const other = occupant('bob@x.lit', 'Eve');
   expect(leftOf(OWN_ROWS.occupant, 'erasing', other, EVE)).toBe(other);

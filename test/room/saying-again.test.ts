@@ -7,6 +7,7 @@ import { Turn } from '../../src/room/turn';
 import { measured } from '../support/work';
 import { World } from './world';
 import { Crowd, type Cost, type Size } from './crowd';
+import { asNick, asStanzaId } from '../support/ids';
 
 const OPTIONS = { 'muc#roomconfig_persistentroom': ['1'] };
 const ROW: MessageRow = {
@@ -14,8 +15,8 @@ const ROW: MessageRow = {
     seq: 1,
     rev: 1,
     stamp: 1,
-    id: '',
-    nick: 'p1',
+    id: asStanzaId(''),
+    nick: asNick('p1'),
     sender: null,
     jidShown: true,
     occupantId: null,

@@ -10,6 +10,7 @@ import { errorReply, stanzaError } from '../../src/xmpp/stanza-error';
 import { childElements, textOf, type Element } from '../../src/xmpp/xml';
 import { bareOf } from '../../src/xmpp/jid';
 import { asBare } from '../support/jids';
+import { asNick, asOccupantId, asStanzaId } from '../support/ids';
 
 export class FakeRoom implements Machine {
   exists: boolean;
@@ -102,11 +103,23 @@ export class FakeRoom implements Machine {
         });
       this.exists = true;
       this.members.set(from, nick);
-      writes.push({ table: 'occupant', id: nick, row: { id: nick, jid: bareOf(from), nick, role: 'participant', rev: this.rev } });
+      writes.push({
+        table: 'occupant',
+        id: asOccupantId(nick),
+        row: { id: asOccupantId(nick), jid: bareOf(from), nick: asNick(nick), role: 'participant', rev: this.rev },
+      });
       writes.push({
         table: 'session',
         jid: from,
-        row: { jid: from, occupantId: nick, presence: '', priority: 0, entering: false, askedNick: null, joinedAt: this.stamp },
+        row: {
+          jid: from,
+          occupantId: asOccupantId(nick),
+          presence: '',
+          priority: 0,
+          entering: false,
+          askedNick: null,
+          joinedAt: this.stamp,
+        },
       });
       out.push(this.toAll(`${nick} joined`));
       if (nick.startsWith('reader')) {
@@ -145,7 +158,7 @@ export class FakeRoom implements Machine {
         seq: this.seq,
         rev: this.rev,
         stamp: this.stamp,
-        id: `${this.jid}-${this.seq}`,
+        id: asStanzaId(`${this.jid}-${this.seq}`),
         nick: null,
         sender: from,
         jidShown: false,
@@ -171,7 +184,7 @@ export class FakeRoom implements Machine {
     if (id === undefined) return;
     this.rev++;
     this.members.delete(jid);
-    writes.push({ table: 'session', jid, row: null }, { table: 'occupant', id, row: null });
+    writes.push({ table: 'session', jid, row: null }, { table: 'occupant', id: asOccupantId(id), row: null });
     out.push(this.toAll(text));
   }
 

@@ -12,6 +12,7 @@ import { parse } from '../support/conversation';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create, occupant, session } from '../store/batches';
 import { asBare, asFull, asRoom } from '../support/jids';
+import { asNick, asOccupantId } from '../support/ids';
 
 const SENT = 516_096;
 const rooms = Array.from({ length: 500 }, (_, i) => ({
@@ -68,8 +69,8 @@ test('XEP-0059 §2.2-2.5: the node of the rooms that somebody is in goes on from
     room,
     changes: [
       create(room),
-      { table: 'occupant', id: 'o1', row: occupant('o1', { nick: 'Ex' }) },
-      { table: 'session', jid: who, row: session(who, { occupantId: 'o1' }) },
+      { table: 'occupant', id: asOccupantId('o1'), row: occupant('o1', { nick: asNick('Ex') }) },
+      { table: 'session', jid: who, row: session(who, { occupantId: asOccupantId('o1') }) },
     ] satisfies Change[],
   }));
   await disk.commit(batch(1, ...parts));

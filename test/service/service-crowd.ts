@@ -15,6 +15,7 @@ import { parse } from '../support/conversation';
 import { asBare, asDomain } from '../support/jids';
 import { measuredAsync } from '../support/work';
 import { FakeClock } from './fake-clock';
+import { asNick, asOccupantId } from '../support/ids';
 
 export const DOMAIN = asDomain('rooms.x.lit');
 /** In every room, a member of each, with a nick in every fourth. */
@@ -109,11 +110,15 @@ export class ServiceCrowd {
       const by = { kind: 'occupant', name: asBare('ann@x.lit'), face: 'xmpp' } as const;
       const changes: Change[] = [
         create(jid, { name: `Room ${i}` }),
-        { table: 'affiliation', jid: asBare('ann@x.lit'), row: affiliation('ann@x.lit', { nick: i % 4 ? null : 'ann' }) },
-        { table: 'occupant', id: 'ann', row: occupant('ann', { jid: asBare('ann@x.lit') }) },
-        { table: 'session', jid: session(KNOWN).jid, row: session(KNOWN, { occupantId: 'ann' }) },
-        { table: 'occupant', id: `p${i}`, row: occupant(`p${i}`) },
-        { table: 'session', jid: session(`p${i}@example.org/1`).jid, row: session(`p${i}@example.org/1`, { occupantId: `p${i}` }) },
+        { table: 'affiliation', jid: asBare('ann@x.lit'), row: affiliation('ann@x.lit', { nick: asNick(i % 4 ? null : 'ann') }) },
+        { table: 'occupant', id: asOccupantId('ann'), row: occupant('ann', { jid: asBare('ann@x.lit') }) },
+        { table: 'session', jid: session(KNOWN).jid, row: session(KNOWN, { occupantId: asOccupantId('ann') }) },
+        { table: 'occupant', id: asOccupantId(`p${i}`), row: occupant(`p${i}`) },
+        {
+          table: 'session',
+          jid: session(`p${i}@example.org/1`).jid,
+          row: session(`p${i}@example.org/1`, { occupantId: asOccupantId(`p${i}`) }),
+        },
         { table: 'audit', row: { at: 1_000 + i, by, act: 'set-affiliations', count: 1, items } },
       ];
       return { room: jid, counters: { rev: 1, deliveredRev: 1 }, changes };

@@ -9,6 +9,7 @@ import { batch, create, message, session } from './batches';
 import { findsWords } from '../support/finds-words';
 import type { Bench } from './conformance';
 import { asBare, asFull, asRoom } from '../support/jids';
+import { asOccupantId, asStanzaId } from '../support/ids';
 
 const A = asRoom('a@rooms.example.org');
 const B = 'b@rooms.example.org';
@@ -23,7 +24,7 @@ export function said(seq: number, body: string, over: Partial<MessageRow> = {}):
 }
 
 export function retraction(id: string, payload = '<retracted xmlns="urn:xmpp:message-retract:1"/>'): Change {
-  return { table: 'retraction', id, payload, person: 'kept' };
+  return { table: 'retraction', id: asStanzaId(id), payload, person: 'kept' };
 }
 
 /** The numbers of the messages that a search finds; or the id that is not there. */
@@ -65,12 +66,12 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
 
     describe('searched', () => {
       const rows = [
-        said(1, 'Tea or coffee?', { occupantId: 'ann' }),
-        said(2, 'Coffee!', { occupantId: 'bob' }),
-        said(3, '我们喝咖啡吧', { occupantId: 'ann' }),
-        said(4, 'Then coffee it is.', { occupantId: 'ann' }),
+        said(1, 'Tea or coffee?', { occupantId: asOccupantId('ann') }),
+        said(2, 'Coffee!', { occupantId: asOccupantId('bob') }),
+        said(3, '我们喝咖啡吧', { occupantId: asOccupantId('ann') }),
+        said(4, 'Then coffee it is.', { occupantId: asOccupantId('ann') }),
         message(5, { id: messageId(10_005, random), payload: '<body>coffee</body><encryption xmlns="urn:xmpp:eme:0"/>' }),
-        said(6, 'More coffee', { occupantId: 'bob' }),
+        said(6, 'More coffee', { occupantId: asOccupantId('bob') }),
       ];
       const idOf = (seq: number): string => (rows[seq - 1] as MessageRow).id;
 
@@ -92,7 +93,7 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
         ['a part of writing without spaces', { text: '咖啡' }, {}, [3]],
         ['nothing without a letter', { text: '!' }, {}, []],
         ['nothing that nobody said', { text: 'chocolate' }, {}, []],
-        ['what one occupant said', { text: 'coffee', occupantId: 'ann' }, {}, [1, 4]],
+        ['what one occupant said', { text: 'coffee', occupantId: asOccupantId('ann') }, {}, [1, 4]],
         ['what was said by then', { text: 'coffee', upToSeq: 4 }, {}, [1, 2, 4]],
         ['what was said between two times', { text: 'coffee', start: 10_002, end: 10_004 }, {}, [2, 4]],
         ['what lies behind and before messages', { text: 'coffee', afterId: idOf(1), beforeId: idOf(6) }, {}, [2, 4]],
@@ -131,10 +132,10 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
       });
 
       test('counts what somebody said with a word that all use', async () => {
-        const many = Array.from({ length: 400 }, (_, i) => said(i + 7, 'coffee', { occupantId: i === 123 ? 'cat' : 'bob' }));
+        const many = Array.from({ length: 400 }, (_, i) => said(i + 7, 'coffee', { occupantId: asOccupantId(i === 123 ? 'cat' : 'bob') }));
         await store.commit(batch(2, { room: A, messages: many }));
         await indexed(store);
-        const filter = { upToSeq: 406, text: 'coffee', occupantId: 'cat' };
+        const filter = { upToSeq: 406, text: 'coffee', occupantId: asOccupantId('cat') };
         expect(await store.archive(A, { want: 'page', filter, paging: { max: 2 } })).toMatchObject({ count: 1, index: 0, complete: true });
       });
 

@@ -9,6 +9,7 @@ import { MemoryStore } from '../support/memory-store';
 import { batch, create, idOf, message, type Part } from './batches';
 import { TempDatabase } from './temp';
 import { asBare, asFull, asRoom } from '../support/jids';
+import { asOccupantId, asStanzaId } from '../support/ids';
 
 const ROOMS = ['a@r', 'b@r'] as const;
 const PEOPLE = [asBare('ann@x'), asBare('bob@x')] as const;
@@ -51,9 +52,9 @@ class Told {
     const payload = `<body>${WORDS[word % 3]} ${WORDS[(this.seq * 7) % 3]}</body>`;
     const row = message(this.seq, {
       stamp: this.stamp,
-      id: idOf(this.seq, this.stamp),
+      id: asStanzaId(idOf(this.seq, this.stamp)),
       payload,
-      occupantId: OCCUPANTS[occupant % 3] ?? null,
+      occupantId: asOccupantId(OCCUPANTS[occupant % 3] ?? null),
       sender: CLIENTS[this.seq % 2] as FullJid,
       jidShown: this.seq % 3 === 0,
     });
@@ -155,7 +156,7 @@ function queryOf(told: Told, q: Question): ArchiveQuery {
     afterId: id(q.afterId),
     beforeId: id(q.beforeId),
     ids: q.ids?.map((n) => told.id(n)),
-    occupantId: q.occupant === undefined ? undefined : (OCCUPANTS[q.occupant] as string),
+    occupantId: asOccupantId(q.occupant === undefined ? undefined : (OCCUPANTS[q.occupant] as string)),
     sender: q.client === undefined ? undefined : CLIENTS[q.client],
     jidShown: q.shown,
     text: q.word === undefined ? undefined : WORDS[q.word],
@@ -188,7 +189,7 @@ async function happen(pair: Pair, event: Event): Promise<void> {
   const told = pair.rooms[event.room] as Told;
   if (event.kind === 'retract') {
     const person = event.erased ? 'erased' : 'kept';
-    return pair.commit(told.part([], [{ table: 'retraction', id: told.id(event.which), payload: '<gone/>', person }]));
+    return pair.commit(told.part([], [{ table: 'retraction', id: asStanzaId(told.id(event.which)), payload: '<gone/>', person }]));
   }
   if (event.kind === 'stay') {
     const change = { table: 'stay', jid: PEOPLE[event.who] as BareJid, event: event.begins ? 'begins' : 'ends', seq: told.seq } as const;
@@ -257,7 +258,7 @@ test('paging through an archive yields every message once and in order: any page
           const { room, seq } = pair.rooms[0] as Told;
           const filter = given<ArchiveFilter>({
             upToSeq: seq,
-            occupantId: occupant === undefined ? undefined : (OCCUPANTS[occupant] as string),
+            occupantId: asOccupantId(occupant === undefined ? undefined : (OCCUPANTS[occupant] as string)),
           });
           const expected = (await pair.memory.messages(asRoom(room), { limit: 1_000 })).filter(
             (row) => filter.occupantId === undefined || row.occupantId === filter.occupantId,

@@ -12,6 +12,7 @@ import type {
 import { messageId } from '../../src/room/talking/ids';
 import type { Batch } from '../../src/store/room-store';
 import { asBare, asFull, asRoom } from '../support/jids';
+import { asNick, asOccupantId, asStanzaId } from '../support/ids';
 
 /** One room's part of a batch. */
 export interface Part {
@@ -84,11 +85,11 @@ export function message(seq: number, over: Partial<MessageRow> = {}): MessageRow
     seq,
     rev: seq,
     stamp: 10_000 + seq,
-    id: idOf(seq, over.stamp),
-    nick: 'Ann',
+    id: asStanzaId(idOf(seq, over.stamp)),
+    nick: asNick('Ann'),
     sender: asFull('ann@example.org'),
     jidShown: false,
-    occupantId: 'occ-ann',
+    occupantId: asOccupantId('occ-ann'),
     clientId: `c${seq}`,
     lang: null,
     inHistory: true,
@@ -112,13 +113,13 @@ export function affiliation(jid: string, over: Partial<AffiliationRow> = {}): Af
 }
 
 export function occupant(id: string, over: Partial<OccupantRow> = {}): OccupantRow {
-  return { id, jid: asBare(`${id}@example.org`), nick: id, role: 'participant', rev: 1, ...over };
+  return { id: asOccupantId(id), jid: asBare(`${id}@example.org`), nick: asNick(id), role: 'participant', rev: 1, ...over };
 }
 
 export function session(jid: string, over: Partial<SessionRow> = {}): SessionRow {
   return {
     jid: asFull(jid),
-    occupantId: 'occ',
+    occupantId: asOccupantId('occ'),
     presence: '<show>away</show>',
     priority: 0,
     entering: false,

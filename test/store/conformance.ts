@@ -13,6 +13,7 @@ import type { StoredToken } from '../../src/store/tokens';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session, type Part } from './batches';
 import { asBare, asDomain, asFull, asRoom } from '../support/jids';
+import { asNick, asOccupantId, asStanzaId } from '../support/ids';
 
 /** A store on something that lasts. */
 export interface Bench {
@@ -50,14 +51,14 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       const row = roomRow(A, { name: 'Tea & cake', subject: '{"text":"☕"}', deadline: 99, listed: false, state: 'locked' });
       const aff = affiliation('ann@example.org', {
         affiliation: 'owner',
-        nick: 'Ann',
+        nick: asNick('Ann'),
         reason: 'founder',
         setBy: asBare('x@y'),
         expiresAt: 12,
         afterwards: 'member',
       });
       const occ = occupant('o1', { role: 'moderator', rev: 3 });
-      const ses = session('ann@example.org/phone', { occupantId: 'o1', entering: true, askedNick: 'Anna', priority: -1 });
+      const ses = session('ann@example.org/phone', { occupantId: asOccupantId('o1'), entering: true, askedNick: 'Anna', priority: -1 });
       const refused = await store.commit(
         batch(1, {
           room: A,
@@ -93,7 +94,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test('rows are replaced and removed by their keys', async () => {
-      const put = (role: 'visitor' | 'participant') => ({ table: 'occupant', id: 'o1', row: occupant('o1', { role }) }) as const;
+      const put = (role: 'visitor' | 'participant') =>
+        ({ table: 'occupant', id: asOccupantId('o1'), row: occupant('o1', { role }) }) as const;
       await store.commit(
         batch(1, {
           room: A,
@@ -105,7 +107,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         batch(2, {
           room: A,
           changes: [
-            { table: 'occupant', id: 'o1', row: null },
+            { table: 'occupant', id: asOccupantId('o1'), row: null },
             { table: 'feature', feature: 'f', key: 'k', value: null },
             { table: 'session', jid: asFull('never/there'), row: null },
             { table: 'affiliation', jid: asBare('never'), row: null },
@@ -125,7 +127,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('messages answer every bound of a query, oldest first', async () => {
       const rows = Array.from({ length: 20 }, (_, i) =>
-        message(i + 1, { inHistory: i % 4 !== 3, lang: i === 0 ? 'de' : null, nick: i === 1 ? null : 'Ann' }),
+        message(i + 1, { inHistory: i % 4 !== 3, lang: i === 0 ? 'de' : null, nick: asNick(i === 1 ? null : 'Ann') }),
       );
       await store.commit(batch(1, { room: A, changes: [create(A)], messages: rows }));
       const seqs = async (query: Parameters<Store['messages']>[1]): Promise<number[]> =>
@@ -168,8 +170,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         batch(
           2,
           { room: C, changes: [create(C)], messages: [message(1)] },
-          { room: A, changes: [{ table: 'occupant', id: 'o', row: occupant('o') }], messages: [message(2), bad] },
-          { room: B, changes: [{ table: 'occupant', id: 'o', row: occupant('o') }], messages: [message(1)] },
+          { room: A, changes: [{ table: 'occupant', id: asOccupantId('o'), row: occupant('o') }], messages: [message(2), bad] },
+          { room: B, changes: [{ table: 'occupant', id: asOccupantId('o'), row: occupant('o') }], messages: [message(1)] },
         ),
       );
       expect(refused).toEqual([{ room: A, reason: 'row', detail: expect.any(String) as string }] satisfies Refused[]);
@@ -186,7 +188,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         'an affiliation that is none',
         { table: 'affiliation', jid: asBare('x@y'), row: { ...affiliation('x@y'), affiliation: 'none' as never } },
       ],
-      ['a role that is none of the four', { table: 'occupant', id: 'o', row: { ...occupant('o'), role: 'king' as never } }],
+      ['a role that is none of the four', { table: 'occupant', id: asOccupantId('o'), row: { ...occupant('o'), role: 'king' as never } }],
       ['the row of another room', create(B)],
     ] as const)('%s is refused', async (_what, change) => {
       await store.commit(batch(1, { room: A, changes: [create(A)] }));
@@ -210,8 +212,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('a retraction replaces the content of a message, of one said in the same batch too, and at wish its person', async () => {
       const retraction = (seq: number, person: 'kept' | 'erased') =>
-        ({ table: 'retraction', id: idOf(seq), payload: `<gone by='${person}'/>`, person }) as const;
-      const unknown = { ...retraction(1, 'kept'), id: idOf(99) };
+        ({ table: 'retraction', id: asStanzaId(idOf(seq)), payload: `<gone by='${person}'/>`, person }) as const;
+      const unknown = { ...retraction(1, 'kept'), id: asStanzaId(idOf(99)) };
       await store.commit(
         batch(
           1,
@@ -219,7 +221,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
           { room: B, changes: [create(B)], messages: [message(1), message(2)] },
         ),
       );
-      await store.commit(batch(2, { room: A, changes: [retraction(1, 'erased'), { ...unknown, id: 'not-one-of-ours' }] }));
+      await store.commit(batch(2, { room: A, changes: [retraction(1, 'erased'), { ...unknown, id: asStanzaId('not-one-of-ours') }] }));
       const gone = { payload: "<gone by='kept'/>" };
       const nobody = { payload: "<gone by='erased'/>", sender: null, nick: null, clientId: null };
       const expected = [message(1, nobody), message(2, gone), message(3)];
@@ -231,7 +233,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('an archive answers pages, ends and unknown ids; a room that is not there has an empty one', async () => {
       const who = (seq: number): string => (seq % 3 === 0 ? 'occ-bob' : 'occ-ann');
-      const rows = Array.from({ length: 12 }, (_, i) => message(i + 1, { occupantId: who(i + 1) }));
+      const rows = Array.from({ length: 12 }, (_, i) => message(i + 1, { occupantId: asOccupantId(who(i + 1)) }));
       const stay = { table: 'stay', jid: asBare('ann@x') } as const;
       await store.commit(batch(1, { room: A, changes: [create(A), { ...stay, event: 'begins', seq: 2 }], messages: rows.slice(0, 5) }));
       await store.commit(
@@ -267,9 +269,9 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await ask({ start: 10_004, end: 10_007 }, { max: 9 })).toEqual([[4, 5, 6, 7], true, 4, 0]);
       expect(await ask({ afterId: four, beforeId: nine }, { max: 2 })).toEqual([[5, 6], false, 4, 0]);
       expect(await ask({ ids: [nine, four] }, { max: 9 })).toEqual([[4, 9], true, 2, 0]);
-      expect(await ask({ occupantId: 'occ-bob' }, { max: 2, before: nine })).toEqual([[3, 6], true, 4, 0]);
+      expect(await ask({ occupantId: asOccupantId('occ-bob') }, { max: 2, before: nine })).toEqual([[3, 6], true, 4, 0]);
       expect(await ask({ stayOf: asBare('ann@x') }, { max: 3 })).toEqual([[3, 4, 10], false, 5, 0]);
-      expect(await ask({ stayOf: asBare('ann@x'), occupantId: 'occ-bob' })).toEqual([3, 12]);
+      expect(await ask({ stayOf: asBare('ann@x'), occupantId: asOccupantId('occ-bob') })).toEqual([3, 12]);
       expect(await ask({ upToSeq: 10, start: 10_003 })).toEqual([3, 10]);
       expect(await ask({ start: 20_000 })).toEqual([undefined, undefined]);
       expect(await ask({ stayOf: asBare('ann@x') }, { max: 3, after: nine })).toEqual({ kind: 'item-not-found', id: nine });
@@ -532,7 +534,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
               act(300),
               act(400),
               { table: 'affiliation', jid: asBare('ann@example.org'), row: affiliation('ann@example.org', { affiliation: 'owner' }) },
-              { table: 'occupant', id: 'occ', row: occupant('occ') },
+              { table: 'occupant', id: asOccupantId('occ'), row: occupant('occ') },
               { table: 'session', jid: asFull('occ@example.org/x'), row: session('occ@example.org/x') },
               { table: 'feature', feature: 'one', key: 'k', value: '1' },
               { table: 'stay', jid: asBare('ann@example.org'), event: 'begins', seq: 1 },
@@ -551,8 +553,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
             room: A,
             counters: { rev: 7, deliveredRev: 1, seq: 3, stamp: 10_003 },
             changes: [
-              { table: 'retraction', id: idOf(1), payload: '<gone/>', person: 'kept' },
-              { table: 'retraction', id: idOf(3), payload: '<gone/>', person: 'kept' },
+              { table: 'retraction', id: asStanzaId(idOf(1)), payload: '<gone/>', person: 'kept' },
+              { table: 'retraction', id: asStanzaId(idOf(3)), payload: '<gone/>', person: 'kept' },
               act(401),
               renamed(B),
               act(402),
@@ -613,7 +615,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
               { table: 'clear' },
               { table: 'room', row: anew },
               { table: 'affiliation', jid: asBare('cat@example.org'), row: affiliation('cat@example.org') },
-              { table: 'retraction', id: idOf(4), payload: '<gone/>', person: 'kept' },
+              { table: 'retraction', id: asStanzaId(idOf(4)), payload: '<gone/>', person: 'kept' },
             ],
             messages: [message(3), message(4)],
           }),
@@ -765,7 +767,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     test('what a commit has answered is in every answer from then on: rows, archive, lists', async () => {
       for (let n = 1; n <= 20; n++) {
         const room = asRoom(`r${String(n).padStart(2, '0')}@rooms.example.org`);
-        const row = session(`x@y/${n}`, { occupantId: 'o' });
+        const row = session(`x@y/${n}`, { occupantId: asOccupantId('o') });
         const changes: Change[] = [create(room, { deadline: n }), { table: 'session', jid: row.jid, row }];
         await store.commit(batch(n, { room, changes, messages: [message(1)], counters: { rev: 1, deliveredRev: 0 } }));
         const [rows, messages, listed, unsaid, due, seats, counts, number] = await Promise.all([
@@ -794,8 +796,12 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     test('lists across rooms come in pages of no more than was asked for', async () => {
       const rooms = ['a', 'b', 'c', 'd', 'e'].map((name) => asRoom(`${name}@rooms.example.org`));
       const changes = (room: string): Change[] => {
-        const row = session('x@y/1', { occupantId: 'o' });
-        return [create(room, { deadline: 5 }), { table: 'occupant', id: 'o', row: occupant('o') }, { table: 'session', jid: row.jid, row }];
+        const row = session('x@y/1', { occupantId: asOccupantId('o') });
+        return [
+          create(room, { deadline: 5 }),
+          { table: 'occupant', id: asOccupantId('o'), row: occupant('o') },
+          { table: 'session', jid: row.jid, row },
+        ];
       };
       await store.commit(batch(1, ...rooms.map((room) => ({ room, changes: changes(room), counters: { rev: 2, deliveredRev: 1 } }))));
       const jid = asFull('x@y/1');
@@ -841,8 +847,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     test('where somebody sits, with the nick in each room', async () => {
       const enter = (jid: string, occupantId: string, nick: string) =>
         [
-          { table: 'occupant', id: occupantId, row: occupant(occupantId, { nick }) },
-          { table: 'session', jid: asFull(jid), row: session(jid, { occupantId }) },
+          { table: 'occupant', id: asOccupantId(occupantId), row: occupant(occupantId, { nick: asNick(nick) }) },
+          { table: 'session', jid: asFull(jid), row: session(jid, { occupantId: asOccupantId(occupantId) }) },
         ] as const;
       await store.commit(
         batch(
@@ -876,7 +882,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test('the people in rooms are counted once each, and listed in order', async () => {
-      const put = (id: string, jid: string) => ({ table: 'occupant', id, row: occupant(id, { jid: asBare(jid) }) }) as const;
+      const put = (id: string, jid: string) =>
+        ({ table: 'occupant', id: asOccupantId(id), row: occupant(id, { jid: asBare(jid) }) }) as const;
       await store.commit(
         batch(
           1,
@@ -898,7 +905,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         batch(
           1,
           { room: C, changes: [create(C, { listed: false, name: 'Sea' }), know('x@y', { affiliation: 'owner' })] },
-          { room: B, changes: [create(B, { state: 'locked' }), know('x@y', { nick: 'Ex' }), know('z@y', { nick: 'Zed' })] },
+          { room: B, changes: [create(B, { state: 'locked' }), know('x@y', { nick: asNick('Ex') }), know('z@y', { nick: asNick('Zed') })] },
           { room: A, changes: [create(A), know('x@y', { affiliation: 'outcast' }), reserves('x@y', 'Rex')] },
           { room: D, changes: [create(D), know('y', {}), reserves('x@y', 'Xenia'), reserves('z@y', 'Zoe')] },
         ),
@@ -968,7 +975,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       await store.commit(batch(2, { room: A, changes: [create(A, { name: 'x' })] }, { room: B, changes: [create(B)] }));
       expect(await count()).toBe(3);
       // A bad row takes back what its room changed before it.
-      const bad = { table: 'occupant', id: 'o', row: occupant('o', { role: 'king' as 'visitor' }) } as const;
+      const bad = { table: 'occupant', id: asOccupantId('o'), row: occupant('o', { role: 'king' as 'visitor' }) } as const;
       expect(await store.commit(batch(3, { room: A, changes: [create(A, { listed: false }), bad] }))).toHaveLength(1);
       expect(await count()).toBe(3);
       await store.commit(
@@ -990,11 +997,11 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         message(2, phone),
         message(3, { jidShown: true }),
         message(4, { ...phone, jidShown: true }),
-        message(5, { ...phone, jidShown: true, occupantId: 'occ-ben' }),
+        message(5, { ...phone, jidShown: true, occupantId: asOccupantId('occ-ben') }),
       ];
       await store.commit(batch(1, { room: A, changes: [create(A)], messages }));
       const found = async (author: { sender?: FullJid; jidShown?: true }, ids?: readonly string[]): Promise<unknown> => {
-        const filter = { upToSeq: 5, occupantId: 'occ-ann', ...author, ...(ids ? { ids } : {}) };
+        const filter = { upToSeq: 5, occupantId: asOccupantId('occ-ann'), ...author, ...(ids ? { ids } : {}) };
         const answer = await store.archive(A, { want: 'page', filter, paging: { max: 9 } });
         return answer.kind === 'page' ? { seqs: answer.rows.map(({ seq }) => seq), count: answer.count } : answer;
       };
@@ -1032,7 +1039,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('rooms by what operators look for: hidden, empty, without an owner, of somebody, idle', async () => {
       const owner = affiliation('ann@y', { affiliation: 'owner' });
-      const ses = session('x@y/1', { occupantId: 'o1' });
+      const ses = session('x@y/1', { occupantId: asOccupantId('o1') });
       await store.commit(
         batch(
           1,
@@ -1047,7 +1054,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
             room: B,
             changes: [
               create(B, { listed: true, state: 'locked' }),
-              { table: 'occupant', id: 'o1', row: occupant('o1') },
+              { table: 'occupant', id: asOccupantId('o1'), row: occupant('o1') },
               { table: 'session', jid: ses.jid, row: ses },
             ],
           },

@@ -6,6 +6,7 @@ import type { Store } from '../../src/store/store';
 import { asBare, asRoom } from '../support/jids';
 import { batch, create, idOf, message, roomRow } from './batches';
 import type { Bench } from './conformance';
+import { asStanzaId } from '../support/ids';
 
 const A = asRoom('a@rooms.example.org');
 const B = asRoom('b@rooms.example.org');
@@ -152,7 +153,7 @@ export function runEventsConformance(name: string, make: () => Promise<Bench>): 
 
     test('the words of a retracted message go from its event, whatever batch it was in; the event stays', async () => {
       await store.subscribe(['one']);
-      const buried = (seq: number): Change => ({ table: 'retraction', id: idOf(seq), payload: '<gone/>', person: 'kept' });
+      const buried = (seq: number): Change => ({ table: 'retraction', id: asStanzaId(idOf(seq)), payload: '<gone/>', person: 'kept' });
       await store.commit(batch(1, { room: A, changes: [create(A), said(1, 'words')], messages: [message(1)] }));
       await store.commit(batch(2, { room: A, changes: [buried(1), event('retracted', { id: idOf(1) })] }));
       await store.commit(batch(3, { room: A, changes: [said(2, 'more words'), buried(2)], messages: [message(2)] }));

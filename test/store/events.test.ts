@@ -9,11 +9,15 @@ import { asBare, asRoom } from '../support/jids';
 import { batch, create, idOf, message } from './batches';
 import { event, said } from './events-conformance';
 import { TempDatabase } from './temp';
+import { asStanzaId } from '../support/ids';
 
 const A = asRoom('a@rooms.example.org');
 
 test.each([
-  ['retracted one by one', [1, 2, 3].map((seq): Change => ({ table: 'retraction', id: idOf(seq), payload: '<gone/>', person: 'kept' }))],
+  [
+    'retracted one by one',
+    [1, 2, 3].map((seq): Change => ({ table: 'retraction', id: asStanzaId(idOf(seq)), payload: '<gone/>', person: 'kept' })),
+  ],
   ['of a person who is erased', [{ table: 'audit-erasure', jid: asBare('evangeline@x.lit') } as const]],
   ['of a room that ended', [{ table: 'clear' } as const]],
 ])('words %s are in no byte of the file, nor is the rest of an erased person', async (what, changes) => {

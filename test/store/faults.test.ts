@@ -10,6 +10,7 @@ import type { Fault } from './faulty-writer';
 import { canMount, withSmallDisk } from './small-disk';
 import { TempDatabase } from './temp';
 import { asRoom } from '../support/jids';
+import { asOccupantId } from '../support/ids';
 
 const A = asRoom('a@rooms.example.org');
 const B = asRoom('b@rooms.example.org');
@@ -26,7 +27,7 @@ async function fill(store: Store, first: number): Promise<{ taken: number; failu
       await store.commit(
         batch(
           n,
-          { room: A, changes: [{ table: 'occupant', id: `o${n}`, row: occupant(`o${n}`) }], messages: large(n * 10, 10) },
+          { room: A, changes: [{ table: 'occupant', id: asOccupantId(`o${n}`), row: occupant(`o${n}`) }], messages: large(n * 10, 10) },
           { room: B, counters: { rev: n }, changes: [] },
         ),
       );
@@ -146,7 +147,7 @@ describe('trouble while the store runs', () => {
     await first.close();
     damage('occupant');
     const store = await database.open();
-    const enters = { table: 'occupant', id: 'o', row: occupant('o') } as const;
+    const enters = { table: 'occupant', id: asOccupantId('o'), row: occupant('o') } as const;
     await expect(store.commit(batch(2, { room: B, messages: [message(1)] }, { room: A, changes: [enters] }))).rejects.toMatchObject(broken);
     await expect(store.claim(A)).rejects.toMatchObject(broken);
     expect(await store.messages(B, { limit: 9 })).toEqual([]);

@@ -12,6 +12,7 @@ import { KeptTail, PlainTail } from '../../src/store/sqlite/tail';
 import { batch, create, message } from './batches';
 import { TempDatabase } from './temp';
 import { asRoom } from '../support/jids';
+import { asOccupantId } from '../support/ids';
 
 const ROOMS = ['a@r', 'b@r', 'c@r', 'd@r'] as const;
 
@@ -44,7 +45,7 @@ class Hand {
         .map((_, n) => {
           const seq = (this.seqs.get(room) ?? 0) + 1;
           this.seqs.set(room, seq);
-          return message(seq, { occupantId: n % 3 === 2 ? null : `occ-${seq % 2}` });
+          return message(seq, { occupantId: asOccupantId(n % 3 === 2 ? null : `occ-${seq % 2}`) });
         }),
     }));
     expect(this.committer.commit(batch(++this.number, ...parts.filter(({ messages }) => messages.length > 0)))).toEqual([]);
@@ -222,12 +223,12 @@ describe('the store', () => {
     const store = await database.open();
     const query: ArchiveQuery = {
       want: 'page',
-      filter: { upToSeq: 2_500, occupantId: 'occ-1' },
+      filter: { upToSeq: 2_500, occupantId: asOccupantId('occ-1') },
       paging: { max: 2, before: message(9).id },
     };
     const expected = { kind: 'page', complete: false, count: 1_250, index: 2, rows: [{ seq: 5 }, { seq: 7 }] };
     expect(await store.archive(asRoom('a@r'), query)).toMatchObject(expected);
-    await store.commit(batch(1, { room: 'a@r', messages: [message(2_501, { occupantId: 'occ-1' })] }));
+    await store.commit(batch(1, { room: 'a@r', messages: [message(2_501, { occupantId: asOccupantId('occ-1') })] }));
     await untilFilled(store);
     expect(await store.archive(asRoom('a@r'), query)).toMatchObject(expected);
     expect((await store.messages(asRoom('a@r'), { limit: 3_000 })).map(({ seq }) => seq)).toEqual(

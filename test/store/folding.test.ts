@@ -16,6 +16,7 @@ import { canMount, withSmallDisk } from './small-disk';
 import { ROWS, TempDatabase } from './temp';
 import { asBare, asDomain, asRoom } from '../support/jids';
 import { setOwnDomains } from '../../src/xmpp/fold';
+import { asOccupantId } from '../support/ids';
 
 const CAVE = asRoom('cave@rooms.example.org');
 const idOf = (jid: string): string =>
@@ -133,7 +134,7 @@ describe('a database written by 70f0186', () => {
   test('what a person said is found by the id that they have now, former ids included', async () => {
     const answer = await store.archive(CAVE, {
       want: 'page',
-      filter: { upToSeq: Infinity, occupantId: idOf('bob@example.org') },
+      filter: { upToSeq: Infinity, occupantId: asOccupantId(idOf('bob@example.org')) },
       paging: { max: 10 },
     });
     expect(answer).toMatchObject({

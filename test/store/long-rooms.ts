@@ -7,6 +7,7 @@ import { indexed, said } from './archive-conformance';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
 import { asRoom } from '../support/jids';
+import { asOccupantId } from '../support/ids';
 
 const AT_ONCE = 500;
 
@@ -21,7 +22,9 @@ export async function storeWith(
   const database = new TempDatabase();
   const store = await database.open({ durability: 'normal', ...options });
   await store.commit(batch(1, { room, changes: [create(room)] }));
-  const rows = Array.from({ length: count }, (_, i) => said(i + 1, `message ${i + 1}`, { occupantId: 'occ', ...like(i + 1) }));
+  const rows = Array.from({ length: count }, (_, i) =>
+    said(i + 1, `message ${i + 1}`, { occupantId: asOccupantId('occ'), ...like(i + 1) }),
+  );
   for (let at = 0; at < count; at += AT_ONCE) await store.commit(batch(2 + at / AT_ONCE, { room, messages: rows.slice(at, at + AT_ONCE) }));
   if (state === 'indexed') await indexed(store);
   return { store, rows, dispose: () => database.dispose() };

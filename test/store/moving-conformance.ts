@@ -7,6 +7,7 @@ import { BY_ITSELF } from '../../src/room/contract/audit';
 import { asBare, asRoom } from '../support/jids';
 import { affiliation, batch, create, message, roomRow, type Part } from './batches';
 import type { Bench } from './conformance';
+import { asOccupantId } from '../support/ids';
 
 const A = asRoom('a@rooms.example.org');
 const B = asRoom('b@rooms.example.org');
@@ -140,7 +141,7 @@ export function runMovingConformance(name: string, make: () => Promise<Bench>): 
           made(room(2), { changes: [{ table: 'feature', feature: 'f', key: `x ${ANN}`, value: '1' }] }),
           made(room(3), { changes: [{ table: 'feature', feature: 'f', key: idIn(3), value: '1' }] }),
           made(room(4), { changes: [{ table: 'stay', jid: ANN, event: 'begins', seq: 0 }] }),
-          made(room(5), { messages: [message(1, { sender: `${ANN}/x` as never, occupantId: idIn(5) })] }),
+          made(room(5), { messages: [message(1, { sender: `${ANN}/x` as never, occupantId: asOccupantId(idIn(5)) })] }),
           made(room(6), { changes: [{ table: 'audit', row: { ...AUDIT, items: [{ ...AUDIT.items[0], object: ANN }] } }] }),
           made(room(7), { changes: [{ table: 'affiliation', jid: asBare(`other${ANN}`), row: affiliation(asBare(`other${ANN}`)) }] }),
         ),

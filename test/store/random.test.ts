@@ -6,6 +6,7 @@ import { MemoryStore } from '../support/memory-store';
 import { affiliation, batch, create, message, occupant, session, type Part } from './batches';
 import { TempDatabase } from './temp';
 import { asBare, asFull, asRoom } from '../support/jids';
+import { asOccupantId } from '../support/ids';
 
 const ROOMS = [asRoom('a@r'), asRoom('b@r'), asRoom('c@r')] as const;
 const limit = { roomsPerCreator: 1, rooms: 2 };
@@ -40,12 +41,16 @@ const change: fc.Arbitrary<(room: string, begin: Begin) => Change> = fc.oneof(
   fc.tuple(word, fc.option(fc.constantFrom('visitor', 'king'))).map(
     ([id, role]) =>
       () =>
-        ({ table: 'occupant', id, row: role && occupant(id, { role: role as 'visitor' }) }) as const,
+        ({ table: 'occupant', id: asOccupantId(id), row: role && occupant(id, { role: role as 'visitor' }) }) as const,
   ),
   fc.tuple(word, fc.option(fc.boolean())).map(
     ([jid, entering]) =>
       () =>
-        ({ table: 'session', jid: asFull(jid), row: entering === null ? null : session(jid, { entering, occupantId: 'p' }) }) as const,
+        ({
+          table: 'session',
+          jid: asFull(jid),
+          row: entering === null ? null : session(jid, { entering, occupantId: asOccupantId('p') }),
+        }) as const,
   ),
   fc.tuple(word, word, fc.option(fc.string({ unit: 'binary' }))).map(
     ([feature, key, value]) =>

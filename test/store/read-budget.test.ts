@@ -1,6 +1,7 @@
 /** What one answer from an archive may cost: bytes, rows and time. */
 import { matchingRows, storeWith } from './long-rooms';
 import { asFull, asRoom } from '../support/jids';
+import { asOccupantId } from '../support/ids';
 
 const ROOM = asRoom('a@r');
 
@@ -45,9 +46,9 @@ describe('an answer from an archive', () => {
       readBounds: { rows: 20, ms: Infinity },
     });
     try {
-      const forwards = await matchingRows(store, ROOM, { occupantId: 'occ', sender: asFull('ann@x/2') }, {});
+      const forwards = await matchingRows(store, ROOM, { occupantId: asOccupantId('occ'), sender: asFull('ann@x/2') }, {});
       expect(forwards).toMatchObject({ kind: 'page', complete: false, rows: [{ seq: 5 }] });
-      expect(await matchingRows(store, ROOM, { occupantId: 'occ', sender: asFull('ann@x/2') }, { before: '' })).toEqual({
+      expect(await matchingRows(store, ROOM, { occupantId: asOccupantId('occ'), sender: asFull('ann@x/2') }, { before: '' })).toEqual({
         kind: 'too-long',
       });
       // Pages that need not look for their rows have theirs.
@@ -55,7 +56,7 @@ describe('an answer from an archive', () => {
       // The room's own work takes what it takes.
       const patient = await store.archive(ROOM, {
         want: 'page',
-        filter: { upToSeq: Infinity, occupantId: 'occ', sender: asFull('ann@x/2') },
+        filter: { upToSeq: Infinity, occupantId: asOccupantId('occ'), sender: asFull('ann@x/2') },
         paging: { max: 10, before: '' },
         patient: true,
       });
@@ -69,13 +70,16 @@ describe('an answer from an archive', () => {
     const { store, dispose } = await storeWith(
       ROOM,
       3_000,
-      (seq) => ({ payload: `<body>the tea of ${seq}</body>`, occupantId: seq % 10 === 0 ? 'occ' : 'other' }),
+      (seq) => ({ payload: `<body>the tea of ${seq}</body>`, occupantId: asOccupantId(seq % 10 === 0 ? 'occ' : 'other') }),
       { readBounds: { rows: 200, ms: Infinity } },
     );
     try {
       expect(await matchingRows(store, ROOM, { text: '"tea the"' }, {})).toMatchObject({ kind: 'page', rows: [], complete: true });
-      expect(await matchingRows(store, ROOM, { text: 'the', occupantId: 'nobody' }, {})).toMatchObject({ rows: [], complete: true });
-      expect(await matchingRows(store, ROOM, { text: 'the', occupantId: 'occ' }, { max: 3 })).toMatchObject({
+      expect(await matchingRows(store, ROOM, { text: 'the', occupantId: asOccupantId('nobody') }, {})).toMatchObject({
+        rows: [],
+        complete: true,
+      });
+      expect(await matchingRows(store, ROOM, { text: 'the', occupantId: asOccupantId('occ') }, { max: 3 })).toMatchObject({
         complete: false,
         rows: [{ seq: 10 }, { seq: 20 }, { seq: 30 }],
       });

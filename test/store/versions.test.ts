@@ -10,6 +10,7 @@ import { batch, create, roomRow } from './batches';
 import { storeWith } from './long-rooms';
 import { TempDatabase } from './temp';
 import { asRoom } from '../support/jids';
+import { asOccupantId } from '../support/ids';
 
 const ROOM = asRoom('a@r');
 const replace = (id: string): string => `<replace xmlns="${NS.correct}" id="${id}"/>`;
@@ -34,7 +35,7 @@ test('E5: the versions of a message are those of the plain statement, whatever p
         sayings.forEach((one, i) => {
           const target = typeof one.corrects === 'number' ? (rows[one.corrects]?.id ?? null) : one.corrects;
           const payload = `${target === null ? '' : replace(target)}<body>${i}</body>${one.origin === null ? '' : origin(one.origin)}`;
-          rows.push(said(i + 1, '', { occupantId: one.occupant, clientId: one.name, payload }));
+          rows.push(said(i + 1, '', { occupantId: asOccupantId(one.occupant), clientId: one.name, payload }));
         });
         for (const store of [memory, sqlite]) {
           await store.commit(batch(1, { room: ROOM, changes: [create(ROOM)] }));
@@ -43,7 +44,7 @@ test('E5: the versions of a message are those of the plain statement, whatever p
           if (retracts)
             await store.commit(batch(100, { room: ROOM, counters: { seq: rows.length }, changes: [retraction(rows[0]?.id as string)] }));
         }
-        for (const occupantId of ['ann', 'bob', 'eve']) {
+        for (const occupantId of ['ann', 'bob', 'eve'].map(asOccupantId)) {
           for (const name of ['m1', 'm2', 'm3', 'o1', 'nothing', rows[0]?.id as string, rows[2]?.id as string]) {
             // What is lost is found by more than what is left says: another test.
             if (!rows.some((row) => row.occupantId === occupantId && (row.id === name || ownNames(row).includes(name)))) continue;
@@ -63,9 +64,9 @@ test('H24: the corrections of a message that is lost are found by any of its nam
   const database = new TempDatabase();
   try {
     const store = await database.open({ durability: 'normal' });
-    const first = said(1, 'first', { occupantId: 'ann', clientId: 'm1' });
-    const second = said(2, '', { occupantId: 'ann', clientId: 'm2', payload: `<body>second</body>${replace('m1')}` });
-    const third = said(3, '', { occupantId: 'ann', clientId: 'm3', payload: `<body>third</body>${replace('m2')}` });
+    const first = said(1, 'first', { occupantId: asOccupantId('ann'), clientId: 'm1' });
+    const second = said(2, '', { occupantId: asOccupantId('ann'), clientId: 'm2', payload: `<body>second</body>${replace('m1')}` });
+    const third = said(3, '', { occupantId: asOccupantId('ann'), clientId: 'm3', payload: `<body>third</body>${replace('m2')}` });
     await store.commit(batch(1, { room: ROOM, changes: [create(ROOM)] }));
     await store.commit(batch(2, { room: ROOM, messages: [first, second, third] }));
     await indexed(store);
@@ -75,7 +76,12 @@ test('H24: the corrections of a message that is lost are found by any of its nam
       );
       await new Promise((resolve) => setTimeout(resolve, 100));
       for (const name of ['m1', first.id]) {
-        const answer = await store.archive(ROOM, { want: 'versions', filter: { upToSeq: Infinity }, occupantId: 'ann', name });
+        const answer = await store.archive(ROOM, {
+          want: 'versions',
+          filter: { upToSeq: Infinity },
+          occupantId: asOccupantId('ann'),
+          name,
+        });
         expect(answer).toMatchObject({ kind: 'versions', start: null, rows: [{ seq: 2 }, { seq: 3 }].slice(lost - 1) });
       }
     }
@@ -87,7 +93,7 @@ test('H24: the corrections of a message that is lost are found by any of its nam
 describe('while the index of names is behind', () => {
   const unfilled = { fillBounds: { time: 1e6, occupant: 1e6, text: 1e6, leastHelp: 1 } };
   const ask = (store: Store, name: string) =>
-    store.archive(ROOM, { want: 'versions', filter: { upToSeq: Infinity }, occupantId: 'occ', name } as const);
+    store.archive(ROOM, { want: 'versions', filter: { upToSeq: Infinity }, occupantId: asOccupantId('occ'), name } as const);
 
   test('found H22, B7: a message is found by its stanza-id with its corrections, whatever waits behind it (XEP-0424 §5)', async () => {
     const { store, rows, dispose } = await storeWith(
@@ -136,7 +142,7 @@ describe('while the index of names is behind', () => {
         return {
           clientId,
           payload: `<body>${'x'.repeat(250_000)}</body>${corrects}`,
-          occupantId: seq % 2 === 0 ? 'occ' : 'occ' + (seq === 599 ? '' : seq),
+          occupantId: asOccupantId(seq % 2 === 0 ? 'occ' : 'occ' + (seq === 599 ? '' : seq)),
         };
       },
       unfilled,

@@ -7,6 +7,7 @@ import { indexed, retraction, said, search } from './archive-conformance';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
 import { asFull, asRoom } from '../support/jids';
+import { asNick } from '../support/ids';
 
 const A = asRoom('a@rooms.example.org');
 const B = 'b@rooms.example.org';
@@ -78,7 +79,7 @@ test('short messages with long tombstones first, then the long ones, and who sai
   const rows = Array.from({ length: 900 }, (_, i) =>
     said(i + 1, 'xylophonquartett! '.repeat(i % 7 === 0 ? 1 : 1 + ((i * 31) % 23)), {
       sender: asFull('xylobert@localhost/test'),
-      nick: 'xylobert',
+      nick: asNick('xylobert'),
     }),
   );
   await store.commit(batch(1, { room: A, changes: [create(A)], messages: rows }));

@@ -10,6 +10,7 @@ import { asBare, asRoom } from '../support/jids';
 import { indexed, retraction, said, search } from './archive-conformance';
 import { batch, create } from './batches';
 import { TempDatabase } from './temp';
+import { asStanzaId } from '../support/ids';
 
 const A = asRoom('a@rooms.example.org');
 const LENGTH = 45_000;
@@ -22,7 +23,7 @@ const [longest] = rows.map(({ payload }) => payload.length).sort((a, b) => b - a
 const MOST = CHARACTERS_PER_STEP + longest;
 const erased = (id: string): Change => ({
   table: 'retraction',
-  id,
+  id: asStanzaId(id),
   payload: '<retracted xmlns="urn:xmpp:message-retract:1"/>',
   person: 'erased',
 });

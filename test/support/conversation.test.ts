@@ -8,6 +8,7 @@ import type { Counters, Millis, RoomRow, RoomRows } from '../../src/room/contrac
 import { conversation, type Conversation } from './conversation';
 import { canonical } from './canonical';
 import { asRoom } from './jids';
+import { asStanzaId } from './ids';
 
 /** Answers each stanza to its sender with a number that only rows can carry over a restart, after asking the archive. */
 class Echo implements Machine {
@@ -34,7 +35,7 @@ class Echo implements Machine {
     }
     if (input.kind !== 'stanza') return decision;
     const seq = ++this.said;
-    const id = createHash('sha256').update(String(seq)).digest('hex');
+    const id = asStanzaId(createHash('sha256').update(String(seq)).digest('hex'));
     const payload = serializeChildren(input.stanza);
     const message = {
       seq,

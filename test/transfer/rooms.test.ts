@@ -7,6 +7,7 @@ import { ANN, BOB, DOMAIN, ROOM } from '../service/rig';
 import { House } from '../store/house';
 import { TempDatabase } from '../store/temp';
 import { asDomain, asRoom } from '../support/jids';
+import { asOccupantId } from '../support/ids';
 
 const ELSEWHERE = asDomain('talk.y.lit');
 const THERE = asRoom(`a@${ELSEWHERE}`);
@@ -114,7 +115,7 @@ test('people keep their occupant-ids and rights, ids of messages stay, correctio
   const versions = await there.store.archive(THERE, {
     want: 'versions',
     filter: { upToSeq: Infinity },
-    occupantId: messages.at(-2)?.occupantId ?? '',
+    occupantId: asOccupantId(messages.at(-2)?.occupantId ?? ''),
     name: 'm1',
   });
   expect(versions).toMatchObject({ kind: 'versions', rows: [{ clientId: 'm1' }, { clientId: 'c' }] });

@@ -6,6 +6,7 @@ import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { route, type Route } from '../route';
 import { dateOf, ending, ENDS_ONCE, endsOnce, jid, nick, person, reason, text, whole } from '../schemas';
+import { writtenOccupantId } from '../../room/talking/ids';
 
 /** A year. */
 const MAX_MINUTES = 525_600;
@@ -163,7 +164,7 @@ export const moderating: readonly Route[] = [
     answer: z.strictObject({ retracted: z.int() }),
     async run(call, parts) {
       const { nick: worn, occupantId, jid: bare, minutes, ban = false, reason: why, until, for: lasts } = call.body;
-      const target = bare !== undefined ? { jid: bare } : occupantId !== undefined ? { occupantId } : { nick: worn ?? '' };
+      const target = bare !== undefined ? { jid: bare } : occupantId !== undefined ? { occupantId: writtenOccupantId(occupantId) } : { nick: worn ?? '' };
       const outcome = await carriedOut(call, parts, {
         name: 'ban-and-retract',
         target,

@@ -6,13 +6,14 @@ import { isAdmin } from '../../room/governing/roles';
 import type { MessageRow } from '../../room/contract/rows';
 import { posterNamed } from '../../room/registering/posters';
 import { holderOf } from '../../room/registering/reserved-nicks';
+import { writtenOccupantId } from '../../room/talking/ids';
 import type { RoomState } from '../../room/state';
 
 /** What a filter says of the author. */
 export type AuthorFilter = Pick<ArchiveFilter, 'occupantId' | 'sender' | 'jidShown'>;
 
 /** No occupant has this id: what nobody said. */
-const NOBODY: AuthorFilter = { occupantId: '' };
+const NOBODY: AuthorFilter = { occupantId: writtenOccupantId('') };
 
 /** Whether somebody may see the real JID behind every message: admins and owners, and who is a moderator now. */
 export function seesAllJids(room: RoomState, reader: FullJid): boolean {

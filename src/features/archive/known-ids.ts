@@ -4,25 +4,26 @@ import type { BareJid } from '../../xmpp/fold';
 import type { Feature } from '../../room/contract/feature';
 import { formerIds, presentId } from '../../room/talking/former-ids';
 import { wishers } from '../mentions/mention-wishes';
+import type { OccupantId } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 
 interface Known {
   /** The room's secret: a new room of the same name gives other ids. */
   readonly secret: string;
   /** Bare JIDs by occupant-id. Whether they belong to the room still is to be looked up. */
-  readonly jids: Map<string, BareJid>;
+  readonly jids: Map<OccupantId, BareJid>;
 }
 
 const known = new Remembered<Known>('people by occupant-id');
 
 /** The bare JID of somebody with this occupant-id who has an affiliation, or wants to be told of mentions, and is not in the room, or undefined. */
-export function absentWithId(room: RoomState, id: string): BareJid | undefined {
+export function absentWithId(room: RoomState, id: OccupantId): BareJid | undefined {
   const present = presentId(room, id);
   if (room.occupants.withId(present)) return undefined;
   return idsOf(room).get(present);
 }
 
-function idsOf(room: RoomState): Map<string, BareJid> {
+function idsOf(room: RoomState): Map<OccupantId, BareJid> {
   const secret = room.row?.secret ?? '';
   const there = room.memory.get(known);
   if (there?.secret === secret) return there.jids;

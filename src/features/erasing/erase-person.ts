@@ -13,13 +13,13 @@ import type { ArchiveAnswer } from '../../room/contract/archive-query';
 import { isNamedIn } from '../../room/contract/declared-rows';
 import { featureRows } from '../../room/contract/feature-rows';
 import { PAGE, unanswered } from '../retraction/find-messages';
-import { messageId } from '../../room/talking/ids';
+import { messageId, writtenOccupantId } from '../../room/talking/ids';
 import { endIfEmpty } from '../../room/occupants/leave';
 import { sayToAll } from '../../room/occupants/presence';
 import { reservedNick } from '../../room/registering/reserved-nicks';
 import { buryOne, isPresentSubject } from '../../room/retracting/retract';
 import { isTombstone, tombstoneXml } from '../../room/retracting/retraction-xml';
-import type { MessageRow, Millis } from '../../room/contract/rows';
+import type { MessageRow, Millis, OccupantId } from '../../room/contract/rows';
 import { forgetPerson } from '../../room/kept-rows';
 import { idsOf } from '../../room/talking/former-ids';
 import { sayAsRoom } from '../../room/talking/speak';
@@ -109,7 +109,7 @@ class Nicks {
 }
 
 /** What rows have of somebody's nicks. */
-const nicksKept = (room: RoomState, occupantId: string): string[] =>
+const nicksKept = (room: RoomState, occupantId: OccupantId): string[] =>
   keptNicks.keysIn(room, occupantId).flatMap((key) => keptNicks.get(room, key) ?? []);
 
 /** One row more, of what is new: each nick is written once, however many pages there are. */
@@ -120,9 +120,9 @@ function keepNicks(room: RoomState, turn: Turn, { nicks, occupantId }: Walk): vo
 
 interface Walk {
   readonly jid: BareJid;
-  readonly occupantId: string;
+  readonly occupantId: OccupantId;
   /** Every id by which they may be named, the present one included. */
-  readonly ids: ReadonlySet<string>;
+  readonly ids: ReadonlySet<OccupantId>;
   /** Tells the room from a later one of its name. */
   readonly createdAt: Millis;
   readonly upToSeq: number;
@@ -156,7 +156,7 @@ export function erasePerson(room: RoomState, turn: Turn, jid: BareJid, service: 
 }
 
 function begin(room: RoomState, jid: BareJid, done: ErasureDone): Walk {
-  const occupantId = room.row ? room.idOf(jid) : '';
+  const occupantId = room.row ? room.idOf(jid) : writtenOccupantId('');
   const known = new Nicks(nicksKept(room, occupantId));
   for (const nick of [room.occupants.withId(occupantId)?.nick, room.row && reservedNick(room, jid)]) if (nick != null) known.add(nick);
   return {

@@ -8,14 +8,14 @@ import { emptiesAny, leftOf, type Leave } from '../../room/contract/own-leaving'
 import { OWN_ROWS, type RowKind } from '../../room/contract/own-rows';
 import { remove } from '../../room/occupants/leave';
 import { STATUS } from '../../room/occupants/status';
-import type { AffiliationRow } from '../../room/contract/rows';
+import type { AffiliationRow, OccupantId } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
 /** Somebody, as a room knows them now. */
 export interface Known extends Named {
   readonly jid: BareJid;
-  readonly occupantId: string;
+  readonly occupantId: OccupantId;
 }
 
 /** Which act it is, and in whose name. */

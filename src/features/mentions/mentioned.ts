@@ -7,6 +7,7 @@ import { child, childElements, localName, namespaceOf, type Element } from '../.
 import type { Affiliation, Role } from '../../room/governing/roles';
 import type { AffiliationRow } from '../../room/contract/rows';
 import { holderOf } from '../../room/registering/reserved-nicks';
+import { writtenOccupantId } from '../../room/talking/ids';
 import type { RoomState } from '../../room/state';
 import { absentWithId } from '../archive/known-ids';
 
@@ -71,7 +72,7 @@ export function mentionedIn(room: RoomState, elements: readonly Element[]): Ment
     // §4.6: "Do not notify the mentioned user"; "Only notify if user is active", and who is not there is not.
     if (child(element, 'noping', NS.mentions) || child(element, 'active', NS.mentions)) continue;
     if (mentions === undefined)
-      named.push(occupantid === undefined ? personAt(room, prepareJid(jid ?? '')) : absentWithId(room, occupantid));
+      named.push(occupantid === undefined ? personAt(room, prepareJid(jid ?? '')) : absentWithId(room, writtenOccupantId(occupantid)));
     // §4.3.1.1: by its URI another room may be meant.
     else if (mentions === CHANNEL && (uri === undefined || jidInUri(uri) === room.jid)) groups.add(everybody);
     else if (ASSOCIATIONS.has(mentions)) groups.add(ASSOCIATIONS.get(mentions) as Group);

@@ -20,8 +20,9 @@ const MAX_TEXT = 10_000;
 function allow({ room, turn, command, actor }: Order<'allow-posting'>): StanzaError | undefined {
   if (actor.jid !== null || !isAdmin(actor.affiliation)) return stanzaError('forbidden', say('adminsOnlyHere'));
   const { id, token } = command;
-  const nick = prepareResource(tidyNick(command.nick));
-  if (nick === undefined) return stanzaError('jid-malformed', say('nickMalformed'));
+  const prepared = prepareResource(tidyNick(command.nick));
+  if (prepared === undefined) return stanzaError('jid-malformed', say('nickMalformed'));
+  const nick = tidyNick(prepared);
   if (!room.facts.persistent) return stanzaError('not-acceptable', say('postingTemporary'));
   if (posterCount(room) >= MOST_POSTERS) return stanzaError('resource-constraint', say('postingFull', { max: MOST_POSTERS }));
   // Nobody has the token's own JID: whoever wears or has reserved the name is somebody else.

@@ -5,7 +5,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { nickKey } from '../../xmpp/nick';
 import { say } from '../../words';
 import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from '../../room/contract/archive-query';
-import type { MessageRow, Millis } from '../../room/contract/rows';
+import type { MessageRow, Millis, OccupantId } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
@@ -73,7 +73,7 @@ export function findById(search: Search, id: string, next: Next<MessageRow | und
 }
 
 interface Own {
-  readonly occupantId: string;
+  readonly occupantId: OccupantId;
   readonly isWanted: (row: MessageRow) => boolean;
   /** Only what was said before the message of this stanza-id. */
   readonly before?: string;
@@ -128,7 +128,7 @@ export function findSpeakers(search: Search, speakers: Speakers, next: Next<read
  * Somebody's message of this name with what belongs to it (XEP-0308): what it corrects, if it is a correction itself, and all corrections by the
  * same author, each by any id of the message or of an earlier correction. Also if the message itself is lost. One look-up.
  */
-export function findVersions(search: Search, occupantId: string, name: string, next: Next<Versions>): void {
+export function findVersions(search: Search, occupantId: OccupantId, name: string, next: Next<Versions>): void {
   askArchive(search.turn, {
     stanza: search.stanza,
     query: { want: 'versions', filter: { upToSeq: search.upToSeq }, occupantId, name },

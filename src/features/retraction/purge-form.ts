@@ -1,5 +1,6 @@
 /** The form for retracting a person's messages and banning the person: the same at a room and at the service. */
 import type { Purge } from '../../room/contract/commands';
+import { writtenOccupantId } from '../../room/talking/ids';
 import type { Answers } from '../../xmpp/answers';
 import { parseBoolean, type Field } from '../../xmpp/forms';
 import type { BareJid } from '../../xmpp/fold';
@@ -56,7 +57,7 @@ export function readPurge(answers: Answers, room: BareJid): Purge | { readonly p
 function readTarget(nick: string, occupantId: string, rawJid: string, room: BareJid): Purge['target'] | { readonly problem: Text } {
   if ([nick, occupantId, rawJid].filter((given) => given !== '').length !== 1) return { problem: say('purgeWho') };
   if (nick !== '') return { nick };
-  if (occupantId !== '') return { occupantId };
+  if (occupantId !== '') return { occupantId: writtenOccupantId(occupantId) };
   const jid = prepareBareJid(rawJid);
   const occupant = jid === room && rawJid.includes('/') ? rawJid.slice(rawJid.indexOf('/') + 1) : '';
   if (occupant !== '') return { nick: occupant };

@@ -24,7 +24,8 @@ import {
   reasonRefusal,
 } from '../../room/retracting/retract';
 import { isRetraction } from '../../room/retracting/retraction-xml';
-import type { MessageRow, Millis } from '../../room/contract/rows';
+import type { MessageRow, Millis, OccupantId } from '../../room/contract/rows';
+import { writtenOccupantId } from '../../room/talking/ids';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
@@ -47,7 +48,7 @@ interface Progress {
   readonly purge: Purge;
   /** Tells the room from a later one of its name. */
   readonly createdAt: Millis;
-  readonly occupantId: string;
+  readonly occupantId: OccupantId;
   readonly upToSeq: number;
   readonly start: Millis;
   readonly after: string | undefined;
@@ -64,7 +65,7 @@ export function beginPurge(room: RoomState, turn: Turn, purge: Purge, asker: Pur
     asker,
     purge,
     createdAt: room.row?.createdAt ?? 0,
-    occupantId: '',
+    occupantId: writtenOccupantId(''),
     upToSeq: room.seq,
     start: turn.stamp - purge.minutes * MINUTE_MS,
     after: undefined,
@@ -100,7 +101,7 @@ function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: str
   findSpeakers({ turn, stanza: asker.stanza, upToSeq: room.seq }, { nick, start }, (then, later, rows) => {
     const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
     if (refusal) return asker.finish(later, refusal);
-    const who = new Map<string, { readonly jid: BareJid; readonly seen: Sentence }>();
+    const who = new Map<OccupantId, { readonly jid: BareJid; readonly seen: Sentence }>();
     const present = then.occupants.withNick(nick);
     if (present) who.set(present.id, { jid: present.jid, seen: say('purgeHere') });
     for (const { occupantId, sender, stamp } of rows) {

@@ -1,7 +1,7 @@
 /** What may be asked of a room's archive, and what comes back: the language between rooms, the store and those who read. */
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import type { AuditRow } from './audit';
-import type { MessageRow, Millis } from './rows';
+import type { MessageRow, Millis, OccupantId } from './rows';
 
 /** Which messages; everything that is given applies together. */
 export interface ArchiveFilter {
@@ -16,7 +16,7 @@ export interface ArchiveFilter {
   /** Only these messages (§4.1.4). */
   readonly ids?: readonly string[];
   /** Only what this occupant said, by occupant-id (§4.1.1 `with`). */
-  readonly occupantId?: string;
+  readonly occupantId?: OccupantId;
   /** Of that occupant only what was said from this full JID. */
   readonly sender?: FullJid;
   /** Only what was said when everybody in the room saw real JIDs: what a JID may be asked for by those who see no others. */
@@ -48,7 +48,7 @@ export type ArchiveQuery = { readonly filter: ArchiveFilter; readonly patient?: 
   /** The oldest and the newest message (XEP-0313 §5 metadata). */
   | { readonly want: 'ends' }
   /** All versions (XEP-0308) of what somebody, by occupant-id, said: `name` is the stanza-id, or what they call it themselves, as written in XML. */
-  | { readonly want: 'versions'; readonly occupantId: string; readonly name: string }
+  | { readonly want: 'versions'; readonly occupantId: OccupantId; readonly name: string }
   /** The room's audit trail since that time: the latest acts, the latest first. */
   | { readonly want: 'audit'; readonly since: Millis; readonly object?: string; readonly limit: number }
 );

@@ -3,6 +3,7 @@ import type { Answer, Answers, ArchiveQuestion, Query, RoomQuery } from './askin
 import type { By } from './audit';
 import type { Millis } from './units';
 import type { Affiliation, Role } from '../governing/roles';
+import type { OccupantId } from './units';
 import type { BareJid, RoomJid } from '../../xmpp/fold';
 import type { StanzaError } from '../../xmpp/stanza-error';
 
@@ -32,7 +33,7 @@ export type Target = { readonly nick: string } | { readonly jid: BareJid };
 /** Whose messages are retracted, of what time, and whether the person is banned too. */
 export interface Purge {
   /** Somebody present by nick; anybody by occupant-id, or by bare JID, prepared. */
-  readonly target: { readonly nick: string } | { readonly occupantId: string } | { readonly jid: BareJid };
+  readonly target: { readonly nick: string } | { readonly occupantId: OccupantId } | { readonly jid: BareJid };
   readonly minutes: number;
   readonly ban: boolean;
   /** When the ban ends by itself. */

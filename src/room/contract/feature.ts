@@ -3,6 +3,7 @@ import type { Language } from '../../words';
 import type { LimitAnswer, WaitingAnswer } from './asking';
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
+import type { Nick } from '../../xmpp/nick';
 import type { Answers } from '../../xmpp/answers';
 import type { Field, FormOut } from '../../xmpp/forms';
 import type { StanzaError } from '../../xmpp/stanza-error';
@@ -244,7 +245,7 @@ export interface Feature {
   /** Added to a message of an occupant to all; what is for all is archived with it. `payload`: its content. */
   addToMessage?(room: RoomState, occupant: Occupant, payload: string): MessageAdditions | undefined;
   /** The nick that somebody must use (210); undefined: the one they ask for. */
-  assignNick?(room: RoomState, bareJid: BareJid): string | undefined;
+  assignNick?(room: RoomState, bareJid: BareJid): Nick | undefined;
   /** The role that somebody enters with; undefined: the default of their affiliation. */
   roleOnEntry?(room: RoomState, bareJid: BareJid): Role | undefined;
   /** What a submitted form means by fields that it leaves out, beside what it has: an absent field else stays as it is. */

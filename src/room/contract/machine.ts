@@ -5,7 +5,7 @@ import type { By } from './audit';
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
 import type { Outgoing } from '../../xmpp/outgoing';
-import type { Burying, Change, Counters, MessageRow, Millis } from './rows';
+import type { Burying, Change, Counters, MessageRow, Millis, Rev, StanzaId } from './rows';
 import type { ArchiveAnswer, ArchiveQuery } from './archive-query';
 import type { Command, CommandOutcome } from './commands';
 import type { Condition, StanzaError } from '../../xmpp/stanza-error';
@@ -119,7 +119,7 @@ export type Input =
 
 /** What the room knew by heart of retractions when it asked, and how many there had been. */
 interface AskedWhen {
-  readonly retracted: ReadonlyMap<string, Burying>;
+  readonly retracted: ReadonlyMap<StanzaId, Burying>;
   readonly burials: number;
 }
 
@@ -131,7 +131,7 @@ interface MessagesRead {
   /** Tells a session's earlier entry from its present one. */
   readonly token: number;
   readonly upToSeq: number;
-  readonly afterRev?: number;
+  readonly afterRev?: Rev;
   readonly since?: Millis;
   /** Only what was said while this bare JID belonged to the room. */
   readonly stayOf?: BareJid;
@@ -255,7 +255,7 @@ export interface Machine {
   /** Whether that is `runs`: asked of every stanza. */
   runs?(jid: FullJid): boolean;
   /** Tells the machine that everything up to `rev` has reached the server; as far as nothing of it is held for somebody entering, it goes into the counters of later decisions. */
-  delivered(rev: number): void;
+  delivered(rev: Rev): void;
   /** The stanzas that refuse an input whose decision could not be committed: one error for a stanza that takes one, else none. */
   refuse(
     input: Input,

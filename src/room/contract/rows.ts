@@ -1,11 +1,12 @@
 /** What a room asks to be remembered: the rows it is loaded from and the changes its decisions make (design "Data"). */
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import type { Nick } from '../../xmpp/nick';
 import type { AuditRow } from './audit';
 import type { EventRow } from './events';
-import type { Millis } from './units';
+import type { Millis, OccupantId, Rev, StanzaId } from './units';
 import type { Affiliation, Role } from '../governing/roles';
 
-export type { Millis };
+export type { Millis, OccupantId, Rev, StanzaId };
 
 /** A room itself. Key: its full bare JID. */
 export interface RoomRow {
@@ -42,9 +43,9 @@ export interface RoomRow {
 /** What moves with every message: one row update per room and batch. */
 export interface Counters {
   /** Raised by everything that others see. */
-  readonly rev: number;
+  readonly rev: Rev;
   /** Everything up to this rev has reached the server. */
-  readonly deliveredRev: number;
+  readonly deliveredRev: Rev;
   /** Dense number of the latest archived message. */
   readonly seq: number;
   /** The room's time: never goes back. */
@@ -56,7 +57,7 @@ export interface AffiliationRow {
   readonly jid: BareJid;
   readonly affiliation: Exclude<Affiliation, 'none'>;
   /** Reserved nickname (§7.10), or null. */
-  readonly nick: string | null;
+  readonly nick: Nick | null;
   readonly reason: string | null;
   /** Bare JID of who set it, or null for the service. */
   readonly setBy: BareJid | null;
@@ -69,13 +70,13 @@ export interface AffiliationRow {
 
 export interface OccupantRow {
   /** Occupant-id (XEP-0421): the key. */
-  readonly id: string;
+  readonly id: OccupantId;
   /** Bare JID behind it. */
   readonly jid: BareJid;
-  readonly nick: string;
+  readonly nick: Nick;
   readonly role: Role;
   /** The room's rev when others last saw this occupant change. */
-  readonly rev: number;
+  readonly rev: Rev;
 }
 
 export interface SessionRow {
@@ -83,7 +84,7 @@ export interface SessionRow {
   readonly jid: FullJid;
   /** The same as the session came in with it, where that is another text: what is said to it goes there. */
   readonly spelling?: string | null;
-  readonly occupantId: string;
+  readonly occupantId: OccupantId;
   /** Children of the last presence, finished XML as it is shown to others. */
   readonly presence: string;
   readonly priority: number;
@@ -99,17 +100,17 @@ export interface MessageRow {
   /** Dense per-room number. */
   readonly seq: number;
   /** The room's rev that saying it raised. */
-  readonly rev: number;
+  readonly rev: Rev;
   readonly stamp: Millis;
   /** stanza-id (XEP-0359): time-ordered, unguessable. */
-  readonly id: string;
+  readonly id: StanzaId;
   /** Nick, or null when the room itself spoke. */
-  readonly nick: string | null;
+  readonly nick: Nick | null;
   /** Real JID of who said it, full unless that was not known; null when the room spoke, or the person was erased. */
   readonly sender: FullJid | null;
   /** Whether everybody in the room saw real JIDs when it was said. */
   readonly jidShown: boolean;
-  readonly occupantId: string | null;
+  readonly occupantId: OccupantId | null;
   /** The client's own `id` attribute. */
   readonly clientId: string | null;
   readonly lang: string | null;
@@ -121,7 +122,7 @@ export interface MessageRow {
 
 /** Something that was said by presence or notice and leaves no other row: said again after a crash until delivered. */
 export interface SayingRow {
-  readonly rev: number;
+  readonly rev: Rev;
   /** `Saying` as JSON: its type stands in sayings.ts. */
   readonly what: string;
 }
@@ -159,7 +160,7 @@ export const MOST_STAYS = 500;
 export type Change =
   | { readonly table: 'room'; readonly row: RoomRow; readonly create?: CreationLimit }
   | { readonly table: 'affiliation'; readonly jid: BareJid; readonly row: AffiliationRow | null }
-  | { readonly table: 'occupant'; readonly id: string; readonly row: OccupantRow | null }
+  | { readonly table: 'occupant'; readonly id: OccupantId; readonly row: OccupantRow | null }
   | { readonly table: 'session'; readonly jid: FullJid; readonly row: SessionRow | null }
   | { readonly table: 'saying'; readonly row: SayingRow }
   | { readonly table: 'feature'; readonly feature: string; readonly key: string; readonly value: string | null }
@@ -167,7 +168,7 @@ export type Change =
    * The content of an archived message, by its stanza-id, gives way to `payload` (XEP-0424 §4: a tombstone); search forgets it.
    * `person: erased`: its sender, nick and client id go too. A message that is not there is no error.
    */
-  | { readonly table: 'retraction'; readonly id: string; readonly payload: string; readonly person: 'kept' | 'erased' }
+  | { readonly table: 'retraction'; readonly id: StanzaId; readonly payload: string; readonly person: 'kept' | 'erased' }
   /**
    * Somebody (bare JID) begins or ceases to belong to the room behind message number `seq`. Twice the same changes nothing; a stay that
    * ended with that message goes on.
@@ -199,7 +200,7 @@ export interface Subject {
   readonly lang?: string;
   readonly nick: string;
   /** Of who set it; undefined in what was stored before it was kept. */
-  readonly occupantId?: string;
+  readonly occupantId?: OccupantId;
   readonly setAt: Millis;
 }
 

@@ -1,5 +1,7 @@
 /** What a room says beside messages and presence of those who are in, as it is kept until it is delivered. */
 import type { Additions } from './additions';
+import type { Nick } from '../../xmpp/nick';
+import type { OccupantId } from './units';
 import type { BareJid, FullJid } from '../../xmpp/fold';
 import type { Affiliation, Role } from '../governing/roles';
 import type { StatusCode } from '../occupants/status';
@@ -21,7 +23,7 @@ export interface PresenceFacts {
   readonly codes: readonly StatusCode[];
   /** Codes for the occupant's own sessions, without 110. */
   readonly selfCodes?: readonly StatusCode[];
-  readonly occupantId: string | null;
+  readonly occupantId: OccupantId | null;
   /** Finished XML of the client's own children. */
   readonly content: string;
   /** What features from outside add to it. */
@@ -38,8 +40,8 @@ export interface Destruction {
 /** One recipient of the end of a room. */
 export interface Farewell {
   readonly jid: string;
-  readonly nick: string;
-  readonly occupantId: string;
+  readonly nick: Nick;
+  readonly occupantId: OccupantId;
 }
 
 /** An affiliation of somebody who is not there. The item names a real JID, so in a semi-anonymous room only moderators get it. */
@@ -54,7 +56,7 @@ export type Saying =
   /** Somebody left or changed nick: unavailable presence from the former nick. */
   | {
       readonly kind: 'presence';
-      readonly nick: string;
+      readonly nick: Nick;
       readonly facts: PresenceFacts;
       /** The sessions that get it as their own, with 110: full JIDs as they are spelt. */
       readonly jids: readonly string[];
@@ -63,7 +65,7 @@ export type Saying =
       readonly selfOnly?: true;
     }
   /** Somebody who is still in went out of the others' sight (§7.2.2). */
-  | { readonly kind: 'vanished'; readonly nick: string; readonly facts: PresenceFacts }
+  | { readonly kind: 'vanished'; readonly nick: Nick; readonly facts: PresenceFacts }
   | { readonly kind: 'destroyed'; readonly xml: string; readonly farewells: readonly Farewell[] }
   /** Status codes of a change of configuration (§10.2.1). */
   | {

@@ -3,7 +3,7 @@ import type { Actor } from './rights';
 import { accountKey, isOwnDomain, type BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { domainOf, localOf } from '../../xmpp/jid';
-import { nickKey } from '../../xmpp/nick';
+import { nickKey, tidyNick } from '../../xmpp/nick';
 import { say } from '../../words';
 import { type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
@@ -187,7 +187,7 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
   for (const item of items) {
     if (isNoChange(state, item)) continue;
     // "" unsets it (§9.3).
-    const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : item.nick;
+    const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : tidyNick(item.nick);
     const listedBefore = listed(state, item.jid);
     const rowBefore = state.affiliationRow(item.jid);
     const expiresAt = endFrom(item, turn.stamp);

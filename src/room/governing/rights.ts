@@ -1,4 +1,5 @@
 /** Who may change whose affiliation and role (§5, §8, §9, §10.3-10.8; notes on which error goes first stand at each rule). */
+import type { Nick } from '../../xmpp/nick';
 import type { BareJid } from '../../xmpp/fold';
 import type { By } from '../contract/audit';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
@@ -15,7 +16,7 @@ export interface Asker {
 
 /** Who acts: an asker with their nick, if they are in the room. */
 export interface Actor extends Asker {
-  readonly nick: string | undefined;
+  readonly nick: Nick | undefined;
   /** For the audit trail, where it cannot be told from the rest. */
   readonly by?: By;
 }

@@ -3,6 +3,7 @@
  * traffic, and is stored as entering until all of it is known to have arrived, so that a crash in between gives it again.
  */
 import type { Address, Outgoing } from '../../xmpp/outgoing';
+import type { Rev } from '../contract/rows';
 import type { Missed } from '../talking/missed';
 import { saysStatus, STATUS, type StatusCode } from './status';
 
@@ -41,7 +42,7 @@ export class Entry {
   }
 
   /** The room's rev when it began: what happened since was held. 0: when the room was loaded, or before. */
-  get beganRev(): number {
+  get beganRev(): Rev {
     return this.began;
   }
 
@@ -60,7 +61,7 @@ export class Entry {
   }
 
   /** It begins at that rev of the room; `due`: the roster waits for its turn. */
-  begin(rev: number, due: RosterDue | null): void {
+  begin(rev: Rev, due: RosterDue | null): void {
     this.began = rev;
     this.due = due;
   }
@@ -127,7 +128,7 @@ export class Entry {
   }
 
   /** What was held has been said at that rev of the room; live traffic follows. */
-  out(rev: number): void {
+  out(rev: Rev): void {
     this.holdNothing();
     this.due = null;
     this.outAt = rev;

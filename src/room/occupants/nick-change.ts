@@ -1,7 +1,7 @@
 /** Changing one's nickname (§7.6): for all sessions of the occupant at once. */
 import type { Element } from '../../xmpp/xml';
 import type { StanzaError } from '../../xmpp/stanza-error';
-import { tidyNick } from '../../xmpp/nick';
+import { tidyNick, type Nick } from '../../xmpp/nick';
 import { changeAvailability } from './availability';
 import { nickRefusal } from './nicks';
 import { firstRefusal } from '../contract/feature';
@@ -39,7 +39,7 @@ export function rename(
   state: RoomState,
   turn: Turn,
   occupant: Occupant,
-  nick: string,
+  nick: Nick,
   request?: { readonly session: Session; readonly id: string | undefined; readonly asked: string },
 ): void {
   const former = { nick: occupant.nick, from: occupant.from };

@@ -1,6 +1,6 @@
 /** Which nickname somebody gets (§7.2.8, §7.6, §17.1): checks, conflicts and reservations. */
 import type { BareJid } from '../../xmpp/fold';
-import { checkNick } from '../../xmpp/nick';
+import { checkNick, type Nick } from '../../xmpp/nick';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import { holderOf, reservedAlike } from '../registering/reserved-nicks';
@@ -50,7 +50,7 @@ export function isWorn(state: RoomState, bareJid: BareJid, nick: string): boolea
 }
 
 /** The nick that somebody must use in this room (§7.10, lockdown), or undefined. */
-export function assignedNick(state: RoomState, jid: BareJid): string | undefined {
+export function assignedNick(state: RoomState, jid: BareJid): Nick | undefined {
   for (const feature of state.env.features.assignNick) {
     const nick = feature.assignNick?.(state, jid);
     if (nick !== undefined) return nick;

@@ -1,7 +1,7 @@
 /** Who is in the room: occupants by occupant-id and nick, their sessions by full JID, and the lists of addresses. */
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import { address, type Address, type Outgoing } from '../../xmpp/outgoing';
-import { nickKey } from '../../xmpp/nick';
+import { nickKey, type Nick } from '../../xmpp/nick';
 import { NS } from '../../xmpp/ns';
 import { escapeAttribute } from '../../xmpp/xml';
 import type { Language } from '../../words';
@@ -9,7 +9,7 @@ import type { Additions, KeptAdditions } from '../contract/additions';
 import { Entry } from './entry';
 import { LookAlikes } from './look-alikes';
 import type { Affiliation, Role } from '../governing/roles';
-import type { Millis, OccupantRow, SessionRow } from '../contract/rows';
+import type { Millis, OccupantId, OccupantRow, Rev, SessionRow } from '../contract/rows';
 import type { SessionMemo } from '../contract/machine';
 
 /** One connected client of an occupant. */
@@ -54,14 +54,14 @@ interface ShownPresence {
 
 /** Somebody in the room, under one nick, with at least one session. */
 export interface Occupant {
-  readonly id: string;
+  readonly id: OccupantId;
   /** Bare JID. */
   readonly jid: BareJid;
-  nick: string;
+  nick: Nick;
   /** The occupant JID: room/nick. */
   from: string;
   role: Role;
-  rev: number;
+  rev: Rev;
   /** Whether the others see the occupant: by the role at the last presence they got (§7.2.2). */
   visible: boolean;
   /** The one others are shown first. */
@@ -93,7 +93,7 @@ export interface EnteringAside {
 }
 
 export class Occupants {
-  private readonly byId = new Map<string, Occupant>();
+  private readonly byId = new Map<OccupantId, Occupant>();
   private readonly byNick = new Map<string, Occupant>();
   private readonly byLook = new LookAlikes<Occupant>();
   private readonly sessionsByJid = new Map<FullJid, Session>();
@@ -118,7 +118,7 @@ export class Occupants {
     return this.sessionsByJid.get(jid);
   }
 
-  withId(id: string): Occupant | undefined {
+  withId(id: OccupantId): Occupant | undefined {
     return this.byId.get(id);
   }
 
@@ -128,7 +128,7 @@ export class Occupants {
   }
 
   /** Somebody else than `id` whose nick looks like this one, or undefined. */
-  lookAlike(nick: string, id: string): Occupant | undefined {
+  lookAlike(nick: string, id: OccupantId): Occupant | undefined {
     return this.byLook.find(nick, (occupant) => occupant.id !== id);
   }
 
@@ -181,7 +181,7 @@ export class Occupants {
     this.cached = undefined;
   }
 
-  rename(occupant: Occupant, nick: string): void {
+  rename(occupant: Occupant, nick: Nick): void {
     this.unindex(occupant);
     occupant.nick = nick;
     occupant.from = `${this.room}/${nick}`;
@@ -217,7 +217,7 @@ export class Occupants {
   }
 
   /** History and subject are out, at that rev of the room: the session gets live traffic from now on. */
-  goLive(session: Entering, rev: number): void {
+  goLive(session: Entering, rev: Rev): void {
     session.entry.out(rev);
     this.arriving.add(session);
     this.cached = undefined;
@@ -245,7 +245,7 @@ export class Occupants {
   }
 
   /** Ends the entries that are known to have arrived when everything up to `rev` has; returns their sessions. */
-  arrived(rev: number): readonly Session[] {
+  arrived(rev: Rev): readonly Session[] {
     if (this.arriving.size === 0) return [];
     const done = [...this.arriving].filter(({ entry }) => (entry?.outRev ?? 0) <= rev);
     for (const session of done) {
@@ -256,12 +256,12 @@ export class Occupants {
   }
 
   /** Sessions whose entry went out above that rev: it may not have arrived. */
-  outAbove(rev: number): readonly Session[] {
+  outAbove(rev: Rev): readonly Session[] {
     return [...this.arriving].filter(({ entry }) => (entry?.outRev ?? 0) > rev);
   }
 
   /** What happened after this rev may be held for somebody whose entry was not all out at `rev`. Infinity: nothing is. */
-  heldFrom(rev: number): number {
+  heldFrom(rev: Rev): Rev {
     let from = Infinity;
     for (const { entry } of this.aside?.sessions ?? this.audiences.entering) from = Math.min(from, entry.beganRev);
     for (const { entry } of this.outAbove(rev)) from = Math.min(from, entry?.beganRev ?? Infinity);

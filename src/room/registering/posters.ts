@@ -1,7 +1,8 @@
 /** Names under which programs post without being in the room, each by a token of the API: kept for them as reserved nicknames are for people. */
 import { foldBare, type BareJid, type RoomJid } from '../../xmpp/fold';
-import { looksLike, nickKey } from '../../xmpp/nick';
+import { looksLike, nickKey, type Nick } from '../../xmpp/nick';
 import { featureRows } from '../contract/feature-rows';
+import type { OccupantId } from '../contract/rows';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
@@ -12,15 +13,15 @@ export const MOST_POSTERS = 20;
 export interface Poster {
   /** Of its token. */
   readonly id: string;
-  readonly nick: string;
+  readonly nick: Nick;
   /** Stands where messages have the account of who said them. Nobody has an account at such a domain (RFC 6761 §6.4). */
   readonly jid: BareJid;
   /** Made as those of people are (XEP-0421), of the token's id. */
-  readonly occupantId: string;
+  readonly occupantId: OccupantId;
 }
 
 interface PosterRow {
-  readonly nick: string;
+  readonly nick: Nick;
   /** What the token is called. */
   readonly token: string;
   /** The token is for this address alone: of a room that has another since, it opens nothing. */
@@ -75,7 +76,7 @@ export function addPoster(
   room: RoomState,
   turn: Turn,
   id: string,
-  { nick, token }: { readonly nick: string; readonly token: string },
+  { nick, token }: { readonly nick: Nick; readonly token: string },
 ): void {
   rows.set(room, turn, id, { nick, token, room: room.jid });
 }

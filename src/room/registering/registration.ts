@@ -1,4 +1,5 @@
 /** Registration with a room (§7.10): who has registered under which nick, who waits to be approved, and how either begins and ends. */
+import type { Nick } from '../../xmpp/nick';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { setAffiliations } from '../governing/affiliations';
@@ -14,7 +15,7 @@ import type { Turn } from '../turn';
 
 /** A registration that an admin has yet to approve (§9.9). */
 export interface WaitingRegistration {
-  readonly nick: string;
+  readonly nick: Nick;
   /** What else was filled in, by form field. */
   readonly answers: Readonly<Record<string, readonly string[]>>;
 }

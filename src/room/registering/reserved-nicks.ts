@@ -2,7 +2,7 @@
 import { Remembered } from '../contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf, storedBare } from '../../xmpp/jid';
-import { nickKey } from '../../xmpp/nick';
+import { nickKey, storedNick, type Nick } from '../../xmpp/nick';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import type { OverRow } from '../contract/feature';
@@ -19,7 +19,7 @@ import type { Turn } from '../turn';
 const LIFETIME_MS = 90 * 86_400_000;
 
 interface Reservation {
-  readonly nick: string;
+  readonly nick: Nick;
   /** When the holder was last in the room, or reserved it. */
   readonly seen: Millis;
 }
@@ -49,7 +49,7 @@ export const reservations = rows.declaration;
 export interface Holder {
   /** Bare JID. */
   readonly jid: BareJid;
-  readonly nick: string;
+  readonly nick: Nick;
 }
 
 /** Reservations by nick. What is in it is compared with the rows, which others may remove. */
@@ -85,20 +85,20 @@ function drop({ byNick, byLook }: Index, { jid, nick }: Holder): void {
 }
 
 /** The nick that somebody has reserved without belonging to the room. One that an admin gave to a member since is that member's. */
-function ownReservation(room: RoomState, jid: BareJid): string | undefined {
+function ownReservation(room: RoomState, jid: BareJid): Nick | undefined {
   const row = rows.get(room, jid);
   return row && !isOver(room, reservations, jid) && room.affiliations.holderOf(row.nick) === undefined ? row.nick : undefined;
 }
 
 /** The nick that is kept for a bare JID, or undefined. */
-export function reservedNick(room: RoomState, jid: BareJid): string | undefined {
+export function reservedNick(room: RoomState, jid: BareJid): Nick | undefined {
   return room.affiliationRow(jid)?.nick ?? ownReservation(room, jid);
 }
 
 /** For whom a nick is kept, if for anybody (§7.10). */
 export function holderOf(room: RoomState, nick: string): Holder | undefined {
   const listed = room.affiliations.holderOf(nick);
-  if (listed) return { jid: listed.jid, nick: listed.nick ?? nick };
+  if (listed) return { jid: listed.jid, nick: listed.nick ?? storedNick(nick) };
   const program = posterNamed(room, nick);
   if (program) return program;
   if (rows.count(room) === 0) return undefined;
@@ -107,7 +107,7 @@ export function holderOf(room: RoomState, nick: string): Holder | undefined {
 }
 
 /** A nick that is kept for somebody who counts and looks like this one, or undefined. */
-export function reservedAlike(room: RoomState, nick: string, counts: (jid: BareJid) => boolean): string | undefined {
+export function reservedAlike(room: RoomState, nick: string, counts: (jid: BareJid) => boolean): Nick | undefined {
   const listed = room.affiliations.lookAlike(nick, ({ jid }) => counts(jid))?.nick;
   const program = posterAlike(room, nick);
   if (program && counts(program.jid)) return program.nick;
@@ -124,7 +124,7 @@ export function reservationsFull(room: RoomState, jid: BareJid): StanzaError | u
 }
 
 /** Keeps a nick that was not refused for somebody who has no affiliation; the one that they had is free. */
-export function reserve(room: RoomState, turn: Turn, jid: BareJid, nick: string): void {
+export function reserve(room: RoomState, turn: Turn, jid: BareJid, nick: Nick): void {
   const index = indexOf(room);
   release(room, turn, jid);
   const former = index.byNick.get(nickKey(nick));

@@ -1,11 +1,12 @@
 /** Occupant-ids that people had before their addresses were folded, with those they have now (XEP-0421 §3: they should stay the same). */
 import { featureRows } from '../contract/feature-rows';
+import type { OccupantId } from '../contract/rows';
 import type { RoomState } from '../state';
 
 /** The name under which the store writes these rows. */
 export const FORMER_IDS = 'former-ids';
 
-const rows = featureRows<string>({
+const rows = featureRows<OccupantId, OccupantId>({
   name: FORMER_IDS,
   says: 'which occupant-ids people had before their addresses were folded, with those they have now',
   key: ['occupant-id'],
@@ -21,11 +22,11 @@ const rows = featureRows<string>({
 export const formerIds = rows.declaration;
 
 /** The id that somebody has now who may be named by a former one. */
-export function presentId(room: RoomState, id: string): string {
+export function presentId(room: RoomState, id: OccupantId): OccupantId {
   return rows.get(room, id) ?? id;
 }
 
 /** Every id by which somebody is named who has this one now. */
-export function idsOf(room: RoomState, id: string): ReadonlySet<string> {
+export function idsOf(room: RoomState, id: OccupantId): ReadonlySet<OccupantId> {
   return new Set([id, ...rows.entries(room).flatMap(([former, present]) => (present === id ? [former] : []))]);
 }

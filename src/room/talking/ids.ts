@@ -1,7 +1,7 @@
 /** Identifiers a room gives: occupant-ids (XEP-0421) and the ids of archived messages (XEP-0359). */
 import { createHmac } from 'node:crypto';
 import type { Random } from '../contract/env';
-import type { Millis, RoomRow } from '../contract/rows';
+import type { Millis, OccupantId, RoomRow, StanzaId } from '../contract/rows';
 
 /** Digits of base 64 in ascending character order, so that ids sort as text by time. */
 const ORDERED = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
@@ -16,14 +16,20 @@ export type IdMaker = Pick<RoomRow, 'secret' | 'idScheme' | 'idSalt'>;
  * in the server's parser once per recipient, and 128 bits are as many as the purpose needs. A room that was brought along from another server goes on
  * making the ids that it had there (XEP-0421 §3: they should stay the same).
  */
-export function occupantId(room: IdMaker, bareJid: string): string {
+export function occupantId(room: IdMaker, bareJid: string): OccupantId {
   // Prosody: the salt under the JID as the key, in base64.
   if (room.idScheme === 'prosody')
     return createHmac('sha256', bareJid)
       .update(room.idSalt ?? '')
-      .digest('base64');
-  return seal(room.secret, bareJid);
+      .digest('base64') as OccupantId;
+  return seal(room.secret, bareJid) as OccupantId;
 }
+
+/** An occupant-id as it was stored, or as somebody writes it: it may be nobody's. */
+export const writtenOccupantId = (text: string): OccupantId => text as OccupantId;
+
+/** A stanza-id as it was stored, or as somebody writes it: it may be no message's. */
+export const writtenStanzaId = (text: string): StanzaId => text as StanzaId;
 
 /** A room's secret: 256 bits, hexadecimal. */
 export function newSecret(random: Random): string {
@@ -54,15 +60,13 @@ function timeDigits(stamp: Millis): string {
 }
 
 /** A message id: 48 bits of time and 84 of randomness in 22 characters that sort by time and cannot be guessed. */
-export function messageId(stamp: Millis, random: Random): string {
+export function messageId(stamp: Millis, random: Random): StanzaId {
   const bytes = random.bytes(14);
   // Texts below 13 characters are put together at once; longer ones are trees that must be made flat.
-  return (
-    timeDigits(stamp) +
+  return (timeDigits(stamp) +
     pairAt(bytes, 0) +
     pairAt(bytes, 2) +
-    (pairAt(bytes, 4) + pairAt(bytes, 6) + pairAt(bytes, 8) + pairAt(bytes, 10) + pairAt(bytes, 12))
-  );
+    (pairAt(bytes, 4) + pairAt(bytes, 6) + pairAt(bytes, 8) + pairAt(bytes, 10) + pairAt(bytes, 12))) as StanzaId;
 }
 
 /** Two digits from the low six bits of two bytes. */

@@ -4,6 +4,7 @@ import type { BareJid } from '../../xmpp/fold';
 import { address, type Address } from '../../xmpp/outgoing';
 import { mayHearAbsent } from './archive-access';
 import { featureRows } from '../contract/feature-rows';
+import type { OccupantId } from '../contract/rows';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
@@ -14,7 +15,7 @@ export const OFFLINE_FIELD = '{http://tigase.org/protocol/muc}offline';
 export const MAX_OFFLINE = 1000;
 
 /** Occupant-ids by bare JID: kept, because to compute them all would take its time. */
-const rows = featureRows<string, BareJid>({
+const rows = featureRows<OccupantId, BareJid>({
   name: 'offline-delivery',
   says: 'whose account gets its messages while they are away, with their occupant-id',
   key: ['jid'],

@@ -70,7 +70,8 @@ export function saySayingAgain(
       }
       return;
     case 'vanished': {
-      const subject = state.occupants.withId(saying.facts.occupantId ?? '') ?? null;
+      const { occupantId } = saying.facts;
+      const subject = (occupantId === null ? undefined : state.occupants.withId(occupantId)) ?? null;
       const from = `${state.jid}/${saying.nick}`;
       tellOthers(state, turn, from, saying.facts, subject);
       tellEntering(state, turn, { from, facts: saying.facts, subject }, aside);

@@ -2,6 +2,7 @@
  * What has reached the server: after output a room's route is asked, its answer confirms the rooms' revs, and those are written with each
  * room's next batch, or by themselves when the room is quiet.
  */
+import type { Rev } from '../../room/contract/rows';
 import type { Clock } from '../clock';
 import type { Pipeline } from '../pipeline/pipeline';
 import type { Route } from './route';
@@ -39,7 +40,7 @@ export class Delivery {
   ) {}
 
   /** Everything of the room up to `rev` was handed to its route. */
-  sent(slot: Slot, rev: number): void {
+  sent(slot: Slot, rev: Rev): void {
     if (!slot.ledger.say(rev)) return;
     const { route } = slot.ledger;
     const of = this.of(route);
@@ -87,7 +88,7 @@ export class Delivery {
   }
 
   /** `saidMore`: something of the room was said since the route was asked. */
-  private confirm(slot: Slot, rev: number, saidMore: boolean): void {
+  private confirm(slot: Slot, rev: Rev, saidMore: boolean): void {
     const { ledger, machine } = slot;
     // A joiner's history goes out under the rev of the join: until it is read and confirmed, that rev is not all out.
     if ((slot.reads > 0 || saidMore) && ledger.said === rev) return;

@@ -1,13 +1,13 @@
 /** The ledger of one room: up to which rev it is committed, said, confirmed and saved as confirmed, and what it says again. Nothing else knows. */
-import type { Counters, RoomRows } from '../../room/contract/rows';
+import type { Counters, Rev, RoomRows } from '../../room/contract/rows';
 import type { Route } from './route';
 
 export class Ledger {
-  private committedRev = 0;
+  private committedRev: Rev = 0;
   /** `deliveredRev` as committed. */
-  private savedRev = 0;
-  private saidRev = 0;
-  private confirmedRev = 0;
+  private savedRev: Rev = 0;
+  private saidRev: Rev = 0;
+  private confirmedRev: Rev = 0;
   private isOwing = false;
   private attempts = 0;
   private hasBegun = false;
@@ -20,17 +20,17 @@ export class Ledger {
   ) {}
 
   /** Everything up to here was handed to the present connection, or confirmed before. */
-  get said(): number {
+  get said(): Rev {
     return this.saidRev;
   }
 
   /** Everything up to here has reached the server. */
-  get confirmed(): number {
+  get confirmed(): Rev {
     return this.confirmedRev;
   }
 
   /** Everything up to here is committed. */
-  get committed(): number {
+  get committed(): Rev {
     return this.committedRev;
   }
 
@@ -93,14 +93,14 @@ export class Ledger {
   }
 
   /** Everything up to `rev` was handed to the route. False: nothing may be confirmed, since what it owes lies below. */
-  say(rev: number): boolean {
+  say(rev: Rev): boolean {
     if (!this.route.open || this.isOwing) return false;
     if (rev > this.saidRev) this.saidRev = rev;
     return true;
   }
 
   /** Everything up to `rev` has reached the server. */
-  confirm(rev: number): void {
+  confirm(rev: Rev): void {
     if (rev > this.confirmedRev) this.confirmedRev = rev;
   }
 

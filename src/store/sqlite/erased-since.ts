@@ -1,6 +1,7 @@
 /** What one database has erased or retracted that another one, of an earlier time, still has: to be told, and done again. */
 import { existsSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
+import type { StanzaId } from '../../room/contract/rows';
 import type { BareJid, RoomJid } from '../../xmpp/fold';
 import { erasedElsewhere } from './erased-people';
 
@@ -17,7 +18,7 @@ export interface ErasedSince {
 /** Messages of one room. */
 interface Retracted {
   readonly room: RoomJid;
-  readonly messages: readonly { readonly id: string; readonly payload: string; readonly person: 'kept' | 'erased' }[];
+  readonly messages: readonly { readonly id: StanzaId; readonly payload: string; readonly person: 'kept' | 'erased' }[];
 }
 
 /** The archive of a room begins behind this message. */
@@ -63,7 +64,7 @@ function compared(db: Database): ErasedSince {
 
 interface Row {
   readonly room: RoomJid;
-  readonly id: string;
+  readonly id: StanzaId;
   readonly payload: string;
   readonly erased: number;
 }
