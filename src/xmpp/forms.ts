@@ -182,6 +182,19 @@ export function formIn(stanza: Element): Submitted | undefined {
   return form && !('problem' in form) ? form : undefined;
 }
 
+/** Every value of every FORM_TYPE, of a form that need be none: which of several counts, each client decides for itself. */
+export function formTypesIn(x: Element): string[] {
+  const isType = (field: Element): boolean => localName(field) === 'field' && String(field.attrs['var'] ?? '').trim() === 'FORM_TYPE';
+  const values = childElements(x).filter(isType).flatMap(childElements);
+  return values.filter((value) => localName(value) === 'value').map((value) => textOf(value).trim());
+}
+
+/** Whether the form of a request, whatever is wrong with it, says something of one of these fields. */
+export function saysOf(query: Element, fields: ReadonlySet<string>): boolean {
+  const x = child(query, 'x', NS.forms);
+  return x !== undefined && childElements(x).some((field) => fields.has(field.attrs['var'] as string) && childElements(field).length > 0);
+}
+
 /** The first of these single-value fields that was given several values, or undefined. */
 export function manyValued(values: ReadonlyMap<string, readonly string[]>, fields: readonly string[]): string | undefined {
   return fields.find((field) => (values.get(field)?.length ?? 0) > 1);

@@ -3,6 +3,7 @@
  * for whatever passes through a room in somebody's name, and so for what is archived.
  */
 import { foldBare, type RoomJid } from '../../xmpp/fold';
+import { formTypesIn } from '../../xmpp/forms';
 import { domainOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
 import { attributes, childElements, escapeText, localName, namespaceOf, serialize, textOf, type Element } from '../../xmpp/xml';
@@ -174,13 +175,9 @@ const ROOM_FORMS: readonly string[] = [
   NS.serverInfo,
 ];
 
-/** Whether any value of any FORM_TYPE says so: which of several counts, each client decides for itself. */
+/** Whether any value of any FORM_TYPE says so. */
 function isRoomForm(element: Element): boolean {
-  const isType = (field: Element): boolean => localName(field) === 'field' && String(field.attrs['var'] ?? '').trim() === 'FORM_TYPE';
-  const isRooms = (value: string): boolean => ROOM_FORMS.some((start) => value.startsWith(start));
-  return childElements(element)
-    .filter(isType)
-    .some((field) => childElements(field).some((value) => localName(value) === 'value' && isRooms(textOf(value).trim())));
+  return formTypesIn(element).some((value) => ROOM_FORMS.some((start) => value.startsWith(start)));
 }
 
 /** Whether an attribute that names somebody is missing or blank. */

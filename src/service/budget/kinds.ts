@@ -1,4 +1,5 @@
 /** Which rate a stanza counts against. */
+import { saysOf } from '../../xmpp/forms';
 import { NS } from '../../xmpp/ns';
 import { child, childElements, localName, namespaceOf, type Element } from '../../xmpp/xml';
 
@@ -53,12 +54,7 @@ const TAKEN_AWAY = new Set(['outcast', 'none']);
 const PEOPLE = new Set(['muc#roomconfig_roomowners', 'muc#roomconfig_roomadmins']);
 
 /** Whether an owner's form says who owns and runs the room. */
-function namesOwners(query: Element): boolean {
-  const form = child(query, 'x', NS.forms);
-  return (
-    form !== undefined && childElements(form).some((field) => PEOPLE.has(field.attrs['var'] as string) && childElements(field).length > 0)
-  );
-}
+const namesOwners = (query: Element): boolean => saysOf(query, PEOPLE);
 
 /** What may stand beside a retraction that asks for nothing else. */
 const SILENT = new Set<string>([NS.hints, NS.stanzaId, NS.fallback]);
