@@ -1,4 +1,4 @@
-/** The composition root: the one place where link, store, rooms and service are put together. */
+/** The composition root: the one place where everything is put together; what serves one domain is in domain.ts. */
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
@@ -8,15 +8,11 @@ import { ROUTES } from './api/routes';
 import { createApi } from './api/server';
 import type { ReloadOutcome } from './api/parts';
 import { Tokens } from './api/tokens';
-import { createAdminCommands } from './admin/commands';
-import { Erasures } from './admin/erasures';
-import { tellErasure } from './admin/erasing';
 import type { Config } from './config';
+import { serveDomain } from './domain';
 import { Listener } from './metrics/listener';
 import { Watched } from './metrics/watched';
 import { LoopBack, sharedDomain } from './link/loop-back';
-import { linkLimitsOf } from './link/options';
-import { createLink } from './link/supervisor';
 import { Plugins, type PluginLog } from './plugins/runtime';
 import type { LogEvent, LogLevel, ProgramLog } from './log';
 import { LogOutput, toStandardOutput } from './log-output';
@@ -25,11 +21,9 @@ import { Rules, type Reloaded } from './reload';
 import { ConfigRefused } from './config-mistakes';
 import type { Ask, Execute } from './room/contract/commands';
 import type { Random } from './room/contract/env';
-import { createRoomFactory } from './room/room';
 import { systemClock } from './service/clock';
 import { SeenDomains } from './service/presence/seen-domains';
 import type { FindRooms } from './service/pipeline/asks';
-import { createService, type Service } from './service/service';
 import { openSqliteStore } from './store/sqlite';
 import { Backups } from './transfer/backups';
 import type { Transfers } from './transfer/contract';
@@ -168,67 +162,10 @@ export async function runParlour(
     throw new StartEnded();
   }
   await plugins.open(store, config.events);
-  const linkLimits = linkLimitsOf(limits);
-  const link = createLink({
-    host: server.host,
-    port: server.port,
-    secret: server.secret,
-    domain: component.domain,
-    serverDomain: server.domain,
-    limits: linkLimits,
-    log: log.child({ part: 'link' }),
-  });
-  const makeRoom = createRoomFactory(live.env);
-  const erasures = new Erasures({
-    store,
-    clock: systemClock,
-    log: log.child({ part: 'admin' }),
-    execute: (execution) => service.execute(execution),
-    tell: tellErasure(component.domain, link),
-  });
-  const service: Service = createService({
-    domain: component.domain,
-    serverDomain: server.domain,
-    store,
-    link,
-    makeRoom,
-    clock: systemClock,
-    random,
-    log: log.child({ part: 'service' }),
-    limits: {
-      gathered: limits.pendingBytes,
-      awake: limits.awakeRooms,
-      unreachableMs: limits.unreachableHours * 3600_000,
-      // The link tells when a room is below half of it.
-      saying: linkLimits.roomBytes,
-      sentBytes: linkLimits.sentBytes,
-    },
-    budget: {
-      rates: live.rates,
-      isTrusted: (account) => live.isTrusted(account),
-    },
-    retention: live.retention,
-    auditKept: live.auditKept,
-    seen: (domain) => domains.note(domain),
-    info: live.info,
-    version: VERSION,
-    adHoc: createAdminCommands({
-      domain: component.domain,
-      isServiceAdmin: (jid) => live.env.policy.isServiceAdmin(jid),
-      store,
-      plugins: () => plugins.states,
-      line: link,
-      erasures,
-      execute: (execution) => service.execute(execution),
-      clock: systemClock,
-      random,
-      log: log.child({ part: 'admin' }),
-      shutDown: async (reason) => {
-        await service.shutDown(reason);
-        end();
-      },
-    }),
-  });
+  const { link, service, makeRoom, erasures } = serveDomain(
+    { domain: component.domain, server },
+    { store, live, seen: domains, plugins, limits, random, log, version: VERSION, end },
+  );
   const backups = new Backups({
     domain: component.domain,
     store,
