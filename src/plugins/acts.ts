@@ -1,6 +1,7 @@
 /** What a plug-in may do in a room while a hook runs: its own rows, messages of the room, presence shown again. */
 import { escapeText } from '../xmpp/xml';
 import { undeclaredIn } from '../room/contract/declared-rows';
+import { isPassing } from '../room/lifetimes';
 import { presenceOf, showToOthers, tellSelf } from '../room/occupants/presence';
 import { sayAsRoom, tellOccupant } from '../room/talking/speak';
 import type { RoomState } from '../room/state';
@@ -69,6 +70,9 @@ class WritableRows extends RowsOf implements Rows {
     if (undeclared !== undefined) throw new TypeError(undeclared);
     const isNew = text !== null && room.featureValues(rows)?.has(key) !== true;
     if (isNew && this.count >= declaration.most) throw new RangeError(`"${name}" keeps ${declaration.most} rows in a room at most`);
-    if (room.featureValues(rows)?.get(key) !== (text ?? undefined)) room.setFeatureValue(this.turn, rows, key, text);
+    if (room.featureValues(rows)?.get(key) === (text ?? undefined)) return;
+    // What is over by itself stands in the order of its times.
+    if (text !== null && !isNew && isPassing(declaration)) room.setFeatureValue(this.turn, rows, key, null);
+    room.setFeatureValue(this.turn, rows, key, text);
   }
 }

@@ -201,6 +201,15 @@ export type RowPart = 'jid' | 'occupant-id' | 'nick' | 'room' | 'plain';
 /** What a value is: one part, a list, or an object of which every member is declared. */
 export type RowShape = RowPart | { readonly each: RowShape } | { readonly members: Readonly<Record<string, RowShape>> };
 
+/** When a row is over by itself: then it is removed, and the room is woken for it. */
+export interface RowsLifetime {
+  /** Milliseconds, a thousand at least, behind the time (in milliseconds since 1970) that the value is, or that this member of it is. Without one it is over. */
+  readonly ms: number;
+  readonly since: 'value' | { readonly member: string };
+  /** The account by which the key begins is in the room: as long as that is there the row stays, and its time is set anew. */
+  readonly renewed?: 'by presence';
+}
+
 /** What the rows are that the plug-in keeps in a room. Erasing a person, renaming a room and exports are made from it. */
 export interface RowsDeclaration {
   /** What one of them says, as the end of the sentence "For each room Parlour keeps ...". */
@@ -212,8 +221,8 @@ export interface RowsDeclaration {
   readonly most: number;
   /** Whether they belong to an export of their room, and those that name a person to an export of that person; without it to both. */
   readonly travels?: readonly ('room' | 'person')[];
-  /** What ends them, as the end of the sentence "A row is kept until ...". */
-  readonly until: string;
+  /** What ends them, as the end of the sentence "A row is kept until ...", or after how long they end by themselves. */
+  readonly until: string | RowsLifetime;
 }
 
 /** Everything that a plug-in does in rooms. All of it is synchronous and does no I/O: what takes time goes on by itself, and acts by `Host.execute`. */

@@ -41,7 +41,8 @@ export function featureOf({ name, hooks }: LoadedPlugin, guard: Guard): Feature 
 
 /** Its rows as rooms know them: whoever is erased is taken out of them. */
 function declarationOf(name: string, { says, key, value, most, travels = ['room', 'person'], until }: RowsDeclaration) {
-  return { name, says, key, value, most, travels, erasing: 'forgets', folding: 'present', lifetime: { until } } as const;
+  const lifetime = typeof until === 'string' ? { until } : until;
+  return { name, says, key, value, most, travels, erasing: 'forgets', folding: 'present', lifetime } as const;
 }
 
 /** What it does when something has happened. */

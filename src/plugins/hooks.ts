@@ -85,8 +85,30 @@ function eventsMistake({ kinds, rooms, handle }: Record<string, unknown>): strin
 }
 
 /** Rows that nobody can tell what they hold could not be erased. */
+/** Shorter, and a room would do nothing else. */
+const LEAST_LIFETIME_MS = 1_000;
+
+function isLifetime(until: unknown): boolean {
+  if (typeof until !== 'object' || until === null) return false;
+  const { ms, since, renewed } = until as Record<string, unknown>;
+  const isMember = typeof since === 'object' && since !== null && typeof (since as { member?: unknown }).member === 'string';
+  return (
+    Number.isInteger(ms) &&
+    (ms as number) >= LEAST_LIFETIME_MS &&
+    (since === 'value' || isMember) &&
+    (renewed === undefined || renewed === 'by presence')
+  );
+}
+
 function isDeclaration(rows: unknown): boolean {
   const { says, key, value, most, until } = rows as Record<string, unknown>;
   const isText = (one: unknown): boolean => typeof one === 'string' && one !== '';
-  return isText(says) && isText(until) && Array.isArray(key) && key.length > 0 && value !== undefined && Number.isInteger(most);
+  return (
+    isText(says) &&
+    (isText(until) || isLifetime(until)) &&
+    Array.isArray(key) &&
+    key.length > 0 &&
+    value !== undefined &&
+    Number.isInteger(most)
+  );
 }

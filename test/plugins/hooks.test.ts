@@ -381,6 +381,34 @@ test('rows: what is not declared, too long, or too many is refused, and a room i
   expect(late).toThrow('may only be used while the hook runs');
 });
 
+test('rows that are over by themselves are removed, each by its own time, also one that was set anew (issue The house, 4)', async () => {
+  const kept: (readonly string[])[] = [];
+  const room = await roomWith({
+    rows: {
+      says: 'who spoke lately',
+      key: ['plain'],
+      value: { members: { at: 'plain' } },
+      most: 10,
+      until: { ms: 60_000, since: { member: 'at' } },
+    },
+    said: (acts, { body = '' }) => {
+      if (body !== 'look') acts.rows.set(body, { at: acts.now });
+      kept.push(acts.rows.keys());
+    },
+  });
+  const at = (ms: number, body: string): void => {
+    room.advance(ms);
+    room.owner.say(body);
+  };
+  at(0, 'a');
+  at(30_000, 'b');
+  at(10_000, 'a');
+  at(55_000, 'look');
+  at(10_000, 'look');
+  expect(kept).toEqual([['a'], ['a', 'b'], ['b', 'a'], ['a'], []]);
+  await room.end();
+});
+
 test('commands from outside go through the room as everybody else sees them', async () => {
   let run: (() => Promise<unknown>) | undefined;
   const plugin = definePlugin({

@@ -124,6 +124,14 @@ test.each([
     /"x" declares "rows" without all of says, key, value, most and until/,
   ],
   [
+    'its rows have a lifetime that is none',
+    'x.mjs',
+    esm(
+      `{ name: 'x', apiVersion: 1, setup: () => ({ rows: { says: 'x', key: ['plain'], value: 'plain', most: 3, until: { ms: 1, since: 'value' } } }) }`,
+    ),
+    /"x" declares "rows" without all of says, key, value, most and until/,
+  ],
+  [
     'it wants a field that the room has',
     'x.mjs',
     esm(
