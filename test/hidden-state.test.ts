@@ -6,6 +6,7 @@ import { packageRoot } from './support/package-root';
 /** Tables that forget by themselves and hold no state of a room, each with why it is there. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'api/server.ts': "marks connections of Node's, which have no place for it",
+  'cli/asks.ts': "notes of commands of commander's, which have no place for it",
   'link/wires.ts': 'a cache whose values follow from its keys',
 };
 
