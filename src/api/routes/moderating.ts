@@ -164,7 +164,12 @@ export const moderating: readonly Route[] = [
     answer: z.strictObject({ retracted: z.int() }),
     async run(call, parts) {
       const { nick: worn, occupantId, jid: bare, minutes, ban = false, reason: why, until, for: lasts } = call.body;
-      const target = bare !== undefined ? { jid: bare } : occupantId !== undefined ? { occupantId: writtenOccupantId(occupantId) } : { nick: worn ?? '' };
+      const target =
+        bare !== undefined
+          ? { jid: bare }
+          : occupantId !== undefined
+            ? { occupantId: writtenOccupantId(occupantId) }
+            : { nick: worn ?? '' };
       const outcome = await carriedOut(call, parts, {
         name: 'ban-and-retract',
         target,

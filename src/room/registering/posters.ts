@@ -72,12 +72,7 @@ export const posterAlike = (room: RoomState, nick: string): Poster | undefined =
 export const posterCount = (room: RoomState): number => rows.count(room);
 
 /** A program may post from now on, under a name that was not refused. */
-export function addPoster(
-  room: RoomState,
-  turn: Turn,
-  id: string,
-  { nick, token }: { readonly nick: Nick; readonly token: string },
-): void {
+export function addPoster(room: RoomState, turn: Turn, id: string, { nick, token }: { readonly nick: Nick; readonly token: string }): void {
   rows.set(room, turn, id, { nick, token, room: room.jid });
 }
 

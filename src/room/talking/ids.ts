@@ -28,9 +28,6 @@ export function occupantId(room: IdMaker, bareJid: string): OccupantId {
 /** An occupant-id as it was stored, or as somebody writes it: it may be nobody's. */
 export const writtenOccupantId = (text: string): OccupantId => text as OccupantId;
 
-/** A stanza-id as it was stored, or as somebody writes it: it may be no message's. */
-export const writtenStanzaId = (text: string): StanzaId => text as StanzaId;
-
 /** A room's secret: 256 bits, hexadecimal. */
 export function newSecret(random: Random): string {
   return Buffer.from(random.bytes(32)).toString('hex');
