@@ -9,6 +9,7 @@ import { checked, type Checking } from '../../src/cli/here';
 import { loadConfig } from '../../src/config';
 import { openSqliteStore } from '../../src/store/sqlite';
 import { batch, create, message } from '../store/batches';
+import { asStanzaId } from '../support/ids';
 import { asRoom } from '../support/jids';
 import { freePort } from '../support/free-port';
 import { speak, type Said, type Speaking } from './speaking';
@@ -98,7 +99,7 @@ describe('parlour restore', () => {
     await store.open();
     const [first] = await store.messages(asRoom('a@rooms.localhost'), { limit: 10 });
     const counters = { rev: 5, deliveredRev: 5, seq: 5, stamp: 10_005 };
-    const retraction = { table: 'retraction' as const, id: first?.id ?? '', payload: '<gone/>', person: 'kept' as const };
+    const retraction = { table: 'retraction' as const, id: asStanzaId(first?.id ?? ''), payload: '<gone/>', person: 'kept' as const };
     await store.commit(batch((await store.lastBatch()) + 1, { room: 'a@rooms.localhost', counters, changes: [retraction] }));
     await store.close();
     const { out } = await say(['restore', 'mine.db', '--config', config, '--yes']);
