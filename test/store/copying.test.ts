@@ -22,19 +22,17 @@ afterEach(() => database.dispose());
 
 const into = (): string => path.join(database.folder, 'copy.db');
 
-/** Commits small batches behind so many messages until told to stop; says how many there are then, and how long the slowest took in milliseconds. */
-function load(store: SqliteStore, from: number): { stop: () => Promise<{ messages: number; slowest: number }> } {
+/** Commits small batches behind so many messages until told to stop; says how many there are then. */
+function load(store: SqliteStore, from: number): { stop: () => Promise<number> } {
   let going = true;
   const done = (async () => {
-    let [messages, slowest] = [from, 0];
+    let messages = from;
     for (let number = (await store.lastBatch()) + 1; going; number++) {
       const rows = Array.from({ length: PER_BATCH }, (_, i) => message(messages + i + 1, { payload: WORDS }));
-      const begun = performance.now();
       await store.commit(batch(number, { room: ROOM, changes: messages === 0 ? [create(ROOM)] : [], messages: rows }));
-      slowest = Math.max(slowest, performance.now() - begun);
       messages += PER_BATCH;
     }
-    return { messages, slowest };
+    return messages;
   })();
   return {
     stop: () => {
@@ -77,13 +75,11 @@ test('found H8: a copy under full load ends, is of one moment, and commits go on
   const looking = setInterval(() => (longest = Math.max(longest, statSync(`${database.file}-wal`).size)), 10);
   const copied = await store.copyTo(into());
   clearInterval(looking);
-  const { messages, slowest } = await running.stop();
+  const messages = await running.stop();
   expect(copied.messages).toBeGreaterThanOrEqual(30_000);
   expect((copied.messages - 30_000) % PER_BATCH).toBe(0);
-  // Longer than the log gets otherwise, and folding it would have waited for readers.
+  // Longer than the log gets otherwise: nobody waited for whoever copies in order to fold it.
   expect(longest).toBeGreaterThan(14e6);
-  // A writer that waited for whoever copies would wait for a second each time.
-  expect(slowest).toBeLessThan(900);
   // The log is short again when the copy is done.
   await load(store, messages).stop();
   await new Promise((resolve) => setTimeout(resolve, 100));
