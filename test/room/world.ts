@@ -172,8 +172,8 @@ export class World {
       else if (effect.kind === 'ask-check') throw new Error('Checks that take time are played with a service');
       else this.reads.push(effect);
     }
-    if (decision.wakes) this.give({ kind: 'timer' });
-    return said;
+    // If the room throws at that, whoever waits for an answer is refused.
+    return decision.wakes ? [...said, ...this.give({ kind: 'timer' })] : said;
   }
 
   /** As the service does it: whoever asked is refused, the room is made anew from its rows, and what cannot be refused is applied again. */
