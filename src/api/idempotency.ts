@@ -6,7 +6,7 @@ import { Problem } from './problem';
 /** Answers that are kept, and for how long in milliseconds: a day. */
 const MOST = 1_000;
 const KEPT_MS = 24 * 3600_000;
-/** Longest answer that is kept, in characters: a longer one is of a question. */
+/** Longest answer that is kept, in characters. Longer ones answer questions, which can be asked again. */
 const LONGEST = 65_536;
 
 /** As it was sent. */
@@ -28,7 +28,7 @@ export class Idempotency {
   /** `now`: milliseconds that never go back. */
   constructor(private readonly now: () => number) {}
 
-  /** Runs what was not run under this key by this asker, or answers what it came to. Throws Problem for a key of another request. */
+  /** Runs the request once for each asker and key; later calls get the first answer. Throws Problem if the key was used for another request. */
   async once(asker: string, key: string, request: string, run: () => Promise<Answered>): Promise<Answered> {
     const now = this.now();
     for (const [oldest, { at }] of this.kept) {

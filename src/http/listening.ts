@@ -1,4 +1,4 @@
-/** Where HTTP is listened: at a Unix socket for its user alone, in place of what a dead process left there and never of a living one, and at a port. */
+/** Listens for HTTP at a Unix socket (mode 0600) and at a TCP port. A stale socket is replaced, a live one never. */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
@@ -62,7 +62,7 @@ export async function ended(server: Server, ms: number): Promise<void> {
 export function tellFailures(server: Server, log: Log): void {
   let quietUntil = -Infinity;
   server.on('error', (error: Error) => {
-    // While it begins to listen, whoever has it listen says so.
+    // Errors while it begins to listen are reported by the caller.
     if (!server.listening || performance.now() < quietUntil) return;
     quietUntil = performance.now() + TELL_EVERY_MS;
     log.warn({ event: 'http.not-taken', err: error }, 'a connection could not be taken');

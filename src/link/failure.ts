@@ -47,13 +47,13 @@ export function streamFailure(error: Element, wasOnline: boolean): Failure {
   return { kind, why: `the server closed the stream with ${condition}${text === '' ? '' : ` (${text})`}` };
 }
 
-/** Whom a port is for that answers with this namespace as its default (RFC 6120 §4.8.2). */
+/** The peers that a port serves, by the default namespace of its stream header (RFC 6120 §4.8.2). */
 const PORT_OF: ReadonlyMap<unknown, string> = new Map([
   ['jabber:client', 'clients'],
   ['jabber:server', 'other servers'],
 ]);
 
-/** The failure, or the reason behind it: the default namespace of the server's stream header says that the port is not that of components. */
+/** Replaces the failure by `wrong-port` if the stream header is one for clients or servers. */
 export function atPort(failure: Failure, namespace: unknown): Failure {
   const whose = PORT_OF.get(namespace);
   return whose === undefined ? failure : { kind: 'wrong-port', why: `that is the server's port for ${whose}` };

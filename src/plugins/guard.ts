@@ -5,7 +5,7 @@ import type { Log } from '../log';
 const FAILURES = 10;
 const ACCOUNTS = 3;
 
-/** Longest that one line per plug-in is not repeated, in milliseconds: who fails it chooses how often. */
+/** At most one failure per plug-in is logged in so many milliseconds: people can make a plug-in fail at will. */
 const LOG_EVERY_MS = 10_000;
 
 /** What becomes of a call. */
@@ -91,7 +91,7 @@ export class Guard {
     this.disabled = true;
     this.log.error(
       { event: 'plugin.disabled', plugin: this.name, hook, failures: this.failures },
-      'a plug-in is disabled, since it failed too often: its closed checks refuse, all else of it is left out; mend it and restart, or send SIGUSR2 or SIGHUP to try it again',
+      'a plug-in failed too often and is disabled: its closed checks refuse, its other hooks are skipped; mend it and restart, or send SIGUSR2 or SIGHUP to enable it again',
     );
   }
 

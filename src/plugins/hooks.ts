@@ -84,8 +84,7 @@ function eventsMistake({ kinds, rooms, handle }: Record<string, unknown>): strin
   return wrong === undefined ? undefined : `takes "events" of ${JSON.stringify(wrong)}, which is no address of a room.`;
 }
 
-/** Rows that nobody can tell what they hold could not be erased. */
-/** Shorter, and a room would do nothing else. */
+/** With a shorter lifetime a room would do nothing but remove rows. */
 const LEAST_LIFETIME_MS = 1_000;
 
 function isLifetime(until: unknown): boolean {

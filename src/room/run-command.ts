@@ -1,4 +1,4 @@
-/** Commands from other faces than XMPP: each calls what the protocol calls (design rule 5). */
+/** Commands from other faces than XMPP: each calls what the protocol calls (architecture.md, rule 5). */
 import { answerQuery } from './run-query';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';

@@ -2,7 +2,7 @@
 import type { RoomJid } from '../xmpp/fold';
 import type { Change, Counters, MessageRow, RoomRows } from '../room/contract/rows';
 
-/** Stands for one claim of one room: no other claim ever has it. */
+/** Identifies one claim of one room. Tokens are never used again. */
 export type ClaimToken = string & { readonly claim: true };
 
 /** A token that a store has made, or stored. */
@@ -29,7 +29,7 @@ export interface Batch {
    */
   readonly knows: number;
   readonly rooms: readonly RoomJid[];
-  /** The token of each room's claim; null: nobody runs the room, and so nobody else may. Left out: all are null. */
+  /** The token of each room's claim; null: the room has no claim, and the part is refused if somebody has one. Left out: all are null. */
   readonly tokens?: readonly (ClaimToken | null)[];
   readonly counters: { readonly [K in keyof Counters]: readonly number[] };
   /** In order; null for rooms with messages only. A room's changes are applied before its messages. */
@@ -71,6 +71,6 @@ export interface RoomStore {
   commit(batch: Batch): Promise<readonly Refused[]>;
   /** Tries a commit of nothing but a probe row. Throws StoreFailed while writing is impossible. */
   probe(): Promise<void>;
-  /** The number of the latest batch of this store that is in; of a store just opened, one above which its numbers are to begin. */
+  /** The number of the latest committed batch of this store; of a store just opened, the number above which its own begin. */
   lastBatch(): Promise<number>;
 }

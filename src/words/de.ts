@@ -373,7 +373,7 @@ export const de: Words = {
   limitPerson: 'Das gilt einer Person. Jemanden nennen, keine Domain.',
   warningReason: 'Eine Verwarnung sagt, worum es geht. Den Grund angeben.',
   warned: ({ reason, time }) =>
-    `Ein Moderator dieses Raums verwarnt dich: ${reason} Das erfährst nur du; Moderatoren sehen es bis ${time}.`,
+    `Verwarnung durch die Moderation dieses Raums: ${reason} Andere im Raum erfahren davon nichts; Moderatoren sehen sie bis ${time}.`,
   muteTitle: 'Jemanden stummschalten',
   muteInstructions:
     'Nimmt einer Person für eine Zeit das Wort: 30m, 12h, 2d, 1w. Leer: bis es zurückgegeben wird. „0“ beendet das Stummschalten.',

@@ -6,15 +6,13 @@ export const en = {
   tooBusy: 'The service is busy. Please try again in a moment.',
   storeFailed: 'The service cannot save anything right now. Please try again later.',
   swells:
-    'This is too large to be passed on: signs such as > and & are longer when they are written again, and so is what is declared once and used often. Send less at once.',
+    'This is too large to pass on. Characters such as > and & grow when they are escaped, and so do namespace prefixes. Send less at once.',
   dropped: ({ reason, domain }: { reason: string; domain: string }) =>
     `This could not be taken: ${reason}, the most that ${domain} accepts. Send less at once.`,
-  pluginFailed: 'A part of the service that the operator added made a mistake while looking at this. It has been logged; try again later.',
-  pluginLate: 'A part of the service that the operator added, and that has to allow this, did not answer in time. Try again later.',
-  pluginSlow:
-    'A part of the service that the operator added has to allow this, and needs time for that. Enter the room, or do it from there.',
-  pluginOff:
-    'A part of the service that the operator added, and that must allow this, does not work at the moment. The operator has been told; try again later.',
+  pluginFailed: 'A plug-in of the service failed while checking this. It has been logged; try again later.',
+  pluginLate: 'A plug-in that must allow this did not answer in time. Try again later.',
+  pluginSlow: 'A plug-in must allow this and needs time. Enter the room, or do it from there.',
+  pluginOff: 'A plug-in that must allow this does not work at the moment. The operator has been told; try again later.',
   internal: 'The service made a mistake while handling this. It has been logged.',
   noNick: 'Choose a nickname: join as room@service/nickname.',
   nickBlank: 'A nickname needs at least one visible character. Choose another one.',
@@ -153,8 +151,8 @@ export const en = {
   inviteeSelf: 'You cannot invite yourself. Enter the room, or ask somebody in it to invite you.',
   inviteeBanned: 'This person is banned from the room. An admin can lift the ban first.',
   inviteeEnded: ({ jid }: { jid: string }) =>
-    `There is nobody of the address ${jid}. They are no member any more. Check the address and invite again, or add it to the list of members.`,
-  inviteeUnknown: ({ jid }: { jid: string }) => `There is nobody of the address ${jid}. Check it and invite again.`,
+    `There is no account ${jid}. It is no member any more. Check the address and invite again, or add it to the list of members.`,
+  inviteeUnknown: ({ jid }: { jid: string }) => `There is no account ${jid}. Check the address and invite again.`,
   inviteeFailed: ({ jid }: { jid: string }) => `The invitation could not be delivered to ${jid}. Try again later.`,
   noInvitation: 'This room knows of no invitation that you could decline.',
   voiceRole: 'What can be asked for is voice: the role "participant".',
@@ -175,8 +173,8 @@ export const en = {
   heldTitle: 'A message waits',
   heldInstructions: 'Somebody without voice has sent this. Submit the form with your decision, or cancel it to leave it to others.',
   retractWhich: 'A retraction must say which message is meant: the id that the room gave it.',
-  retractOthers: 'Only who wrote a message can retract it. Ask a moderator of this room.',
-  retractModerator: 'Only who wrote a message can retract it. As a moderator, moderate it instead.',
+  retractOthers: 'Only the author can retract a message. Ask a moderator of this room.',
+  retractModerator: 'Only the author can retract a message. As a moderator, moderate it instead.',
   retractMissing: 'There is no such message in the archive of this room, so it cannot be retracted.',
   retractedAlready: 'This message is retracted already.',
   retractRetraction: 'A retraction cannot be retracted itself.',
@@ -249,7 +247,7 @@ export const en = {
   registerBanned: 'You are banned from this room, so you cannot register. Its admins can lift the ban.',
   registerBannedUntil: ({ time }: { time: string }) =>
     `You are banned from this room until ${time}, so you cannot register. Its admins can lift the ban earlier.`,
-  registerDomain: 'What you are in this room you are by your server, so you cannot register. Ask an owner to list you yourself.',
+  registerDomain: 'Your rights here come from the domain of your server, so you cannot register. Ask an owner to add your own address.',
   registerPerson: 'Only people can register with a room, not servers.',
   registerNick: 'The form names no nickname. Fill in muc#register_roomnick.',
   registerLong: ({ max }: { max: number }) => `What you wrote is too long. Use at most ${max} bytes for each field.`,
@@ -357,7 +355,7 @@ export const en = {
     `The connection to the server was lost. Number of clients reached: ${count}. Send it again when the connection is back.`,
   announceBusy: 'An announcement is still being sent. Wait until that is done.',
   postingBegins: ({ nick, token }: { nick: string; token: string }) =>
-    `From now on a program posts in this room as "${nick}", by the token "${token}". It is not in the room and reads nothing by that.`,
+    `From now on a program posts in this room as "${nick}", by the token "${token}". The program does not join the room and cannot read messages.`,
   postingTemporary: 'Programs post in persistent rooms only. Make the room persistent first.',
   postingFull: ({ max }: { max: number }) => `At most ${max} programs post in one room. Revoke the token of one that is not needed.`,
   postingUnknown: 'No program may post in this room by this token. Revoke it and make another one for this room.',
@@ -471,8 +469,8 @@ export const en = {
   apiNoFile: 'There is no file from which the configuration could be read again: this Parlour was started without one.',
   apiConfig: ({ mistakes }: { mistakes: string }) => `The configuration has mistakes, and nothing was changed. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>
-    `${found} rooms are as described, not ${given}. Look at them, and give their number.`,
-  apiTooManyRooms: ({ max }: { max: number }) => `More than ${max} rooms are as described. Describe fewer.`,
+    `${found} rooms match, not ${given}. Look at the list, and give that number.`,
+  apiTooManyRooms: ({ max }: { max: number }) => `More than ${max} rooms match. Narrow the search.`,
   labelChangeSubject: 'Occupants may change the subject',
   labelSubject: 'Subject',
   labelWhois: 'Who may see real addresses',

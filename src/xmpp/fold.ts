@@ -1,5 +1,5 @@
 /**
- * One address is one account, however it is spelt: the fold by which JIDs are compared (design rule 7). It never refuses anything.
+ * One address is one account, however it is spelt: the fold by which JIDs are compared (architecture.md, rule 7). It never refuses anything.
  *
  * - Local part: nodeprep (RFC 3920 appendix A), which servers compare by. Its tables are in `fold-tables.ts`, so that a newer platform never
  *   moves an account; NFKC is the platform's: it is stable for the characters of Unicode 3.2. Newer characters pass unchanged, and the text on

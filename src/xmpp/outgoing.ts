@@ -1,4 +1,4 @@
-/** What leaves: one template and the addresses it goes to (design rule 3, "serialise once"). All of it is immutable. */
+/** What leaves: one template and the addresses it goes to (architecture.md, rule 3, "serialise once"). All of it is immutable. */
 import { escapeAttribute, attributes, clean } from './xml';
 
 export type StanzaName = 'message' | 'presence' | 'iq';

@@ -62,8 +62,8 @@ test('A file that is not there, and a name that is in no file of its row, are fo
   expect(missing(['tidyNick', 'src/xmpp/nick.ts'], none)).toEqual([]);
 });
 
-test('Ten questions', () => {
-  expect(read('docs/where-is.md').match(/^\d+\. \*\*/gm)).toHaveLength(10);
+test('Fifteen questions', () => {
+  expect(read('docs/where-is.md').match(/^\d+\. \*\*/gm)).toHaveLength(15);
 });
 
 test('A folder of src has a README, or that of a folder above it tells of it', () => {

@@ -87,7 +87,7 @@ test('three accounts that fail it ten times in a row disable it: the closed door
   expect(plugins.states[0]?.disabled).toBe(false);
   expect(told(talk, join('p3'))).toContain('<internal-server-error');
   expect(plugins.states[0]?.disabled).toBe(true);
-  expect(lines.filter((line) => line.includes('a plug-in is disabled'))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('is disabled'))).toHaveLength(1);
   // Closed: nobody enters, with `wait` and a sentence.
   const answer = told(talk, join('ann'));
   expect(answer).toMatch(/type="wait".*<resource-constraint/);

@@ -1,4 +1,4 @@
-/** The typed questions that a room answers: each exists once, whoever asks (design rule 5). What an asker may not know is refused, or null. */
+/** The typed questions that a room answers: each exists once, whoever asks (architecture.md, rule 5). What an asker may not know is refused, or null. */
 import type { BareJid, RoomJid } from '../../xmpp/fold';
 import type { Field } from '../../xmpp/forms';
 import type { ArchivePaging } from './archive-query';

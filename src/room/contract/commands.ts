@@ -1,4 +1,4 @@
-/** The typed commands that change a room: each change exists once, whoever asks for it (design rule 5). */
+/** The typed commands that change a room: each change exists once, whoever asks for it (architecture.md, rule 5). */
 import type { Answer, Answers, ArchiveQuestion, Query, RoomQuery } from './asking';
 import type { By } from './audit';
 import type { Millis } from './units';

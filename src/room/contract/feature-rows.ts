@@ -1,4 +1,4 @@
-/** Typed state of a feature: values by key, loaded with the room and written in its batch (design "Features"). */
+/** Typed state of a feature: values by key, loaded with the room and written in its batch. */
 import type { GroupOf } from './feature-values';
 import type { DeclarationOf } from './row-declaration';
 import type { RoomState } from '../state';

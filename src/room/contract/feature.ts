@@ -46,7 +46,7 @@ interface Reader {
   readonly present: boolean;
 }
 
-/** A command that a feature carries out (design rule 5). */
+/** A command that a feature carries out (architecture.md, rule 5). */
 export interface Order<Name extends CommandName = CommandName> {
   readonly room: RoomState;
   readonly turn: Turn;

@@ -92,7 +92,7 @@ interface TimerInput extends Repeatable {
   readonly kind: 'timer';
 }
 
-/** A command from another face than XMPP (HTTP, ad-hoc, command line, plug-in): design rule 5. */
+/** A command from another face than XMPP (HTTP, ad-hoc, command line, plug-in) (architecture.md, rule 5). */
 export interface CommandInput {
   readonly kind: 'command';
   /** Who wants it; the service itself unless given. */

@@ -1,4 +1,4 @@
-/** What a room asks to be remembered: the rows it is loaded from and the changes its decisions make (design "Data"). */
+/** What a room asks to be remembered: the rows it is loaded from and the changes its decisions make. */
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Nick } from '../../xmpp/nick';
 import type { AuditRow } from './audit';
@@ -147,7 +147,7 @@ export interface RoomRows {
   readonly features: readonly FeatureRow[];
 }
 
-/** Limits over all rooms, checked inside the commit and never from memory (design "The store"). */
+/** Limits over all rooms, checked inside the commit and never from memory (architecture.md, "Order"). */
 export interface CreationLimit {
   readonly roomsPerCreator: number | null;
   readonly rooms: number | null;

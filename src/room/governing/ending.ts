@@ -13,8 +13,8 @@ const AT_ONCE = 100;
 const ITSELF: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nick: undefined, by: BY_ITSELF };
 
 /**
- * Ends what is over at the room's time. What only asks writes nothing: for it, and where more are over than end at once, what is left is covered, which means
- * that nobody has it any more, and a timer input ends it.
+ * Ends the affiliations that are over at the room's time. A query writes nothing: for a query, and if more than `AT_ONCE` are over, the rest are hidden, so that
+ * nobody has them any more, and a timer input removes them.
  */
 export function endAffiliations(state: RoomState, turn: Turn, asks: boolean): void {
   const { affiliations } = state;

@@ -35,8 +35,8 @@ export function endRefusal(end: End, now: Millis): StanzaError | undefined {
 }
 
 /**
- * What somebody is when an affiliation with an end is over: what they were before it, if that was more than none. A ban ends as none, and neither does one
- * come back that was lifted by it. A lasting affiliation that gets an end is over then.
+ * The affiliation that somebody has after one with an end: the one before it, if that was more than none. After a ban it is none. A ban that this affiliation
+ * replaced does not come back. If a lasting affiliation gets an end, none follows it.
  */
 export function afterwardsOf(
   { affiliation }: Pick<AffiliationItem, 'affiliation'>,
@@ -65,7 +65,7 @@ const periodOf = ({ setAt, expiresAt }: Timed): Millis => Math.max(SECOND_MS, ex
 /** The rows of one room that have an end. Whether any is due is asked at each decision, and is two comparisons. */
 export class Ends {
   private readonly rows = new Map<BareJid, Timed>();
-  /** The earliest end; and the latest time of the clock by which one of them was set by a clock that was wrong. Undefined: to be found anew. */
+  /** The earliest end. If the clock reads less than `farthest`, at least one row was set while the clock was far ahead. Undefined: must be computed. */
   private bounds: { readonly first: Millis; readonly farthest: Millis } | undefined;
 
   /** The row that somebody has now, or none. */
@@ -104,7 +104,7 @@ export class Ends {
     return this.byEnd().filter(({ expiresAt }) => (expiresAt ?? Infinity) <= now);
   }
 
-  /** Those that a clock has set that was far ahead: each as it is if it had begun now, rather than held for as long as that clock was wrong. */
+  /** Rows that were set while the clock was far ahead. Each begins now, with the length that it had. */
   begunAnew(now: Millis): readonly AffiliationRow[] {
     return [...this.rows.values()]
       .filter((row) => isFarAhead(row.setAt, periodOf(row), now))

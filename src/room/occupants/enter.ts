@@ -64,7 +64,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
   for (const feature of state.env.features.joined) feature.joined?.(state, turn, occupant, session);
 }
 
-/** §10.1.1: nothing else is said to whoever may make no rooms. */
+/** §10.1.1: who may not create rooms gets `not-allowed` and no details. */
 const mayNotCreate = (): StanzaError => stanzaError('not-allowed', say('mayNotCreate'));
 
 /** Why somebody cannot create this room (§10.1.1: `not-allowed` and nothing else), or undefined. */
@@ -76,7 +76,7 @@ function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: Fu
   return longPresence(state, turn, stanza) ?? nickRefusal(state, bareOf(from), nick);
 }
 
-/** Why somebody cannot enter this room, or undefined. The order of checks is that of `features.entry`, then the nick. */
+/** Why somebody cannot enter this room, or undefined. Order: the lock, `features.entry`, the length of the presence, the nick. */
 function entryRefusal(state: RoomState, turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
   const jid = bareOf(from);
   const affiliation = state.affiliationOf(jid);
@@ -88,7 +88,7 @@ function entryRefusal(state: RoomState, turn: Turn, stanza: Element, from: FullJ
   const refusal = firstRefusal(state.env.features.entry, 'enter', entry);
   const long = longPresence(state, turn, stanza);
   if (refusal ?? long) return refusal ?? long;
-  // Another session of an occupant gets the occupant's nick, whatever it asks for (design "Data").
+  // Another session of an occupant gets the occupant's nick, whatever it asks for (an occupant has one nick).
   return own ? undefined : nickRefusal(state, jid, nick);
 }
 

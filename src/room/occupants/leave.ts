@@ -30,7 +30,7 @@ export function lost(state: RoomState, turn: Turn, session: Session, text: strin
 /** Sessions of one person in a room. */
 const MAX_SESSIONS = 20;
 
-/** More that end for one that enters: of those from before there was a bound. */
+/** At most this many extra sessions are ended for one that enters: only occupants older than the bound have more. */
 const MAX_ENDED = 20;
 
 /** One more session enters: of too many, those that came first end (333). */

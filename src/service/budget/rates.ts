@@ -29,7 +29,10 @@ export interface RateLimits {
 const rate = (kind: Kind, value: number | null, seconds: number, times: number): Rate | null =>
   value === null ? null : { at: KINDS.indexOf(kind), tokenMs: (seconds * 1000) / value, windowMs: seconds * 1000 * times };
 
-/** What may come at once is so many times the rate: 5 for what people do, 40 for retractions, which nobody repeats that were refused, 20 and 40 for what a client asks when it starts with all of its rooms. */
+/**
+ * The burst is a multiple of the rate: 5 for what people do; 40 for retractions, because nobody repeats a refused one; 20 for requests and 40 for archive queries, which a client
+ * sends for all of its rooms when it starts.
+ */
 export function ratesOf(limits: RateLimits): Rates {
   return {
     message: rate('message', limits.messagesPerSecond, 1, 5),

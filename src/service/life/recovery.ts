@@ -25,8 +25,8 @@ export class Recovery {
 
   /**
    * Refuses what can be refused and returns what is to be applied again, in order. Archive answers and saying again are left out:
-   * the reload finds out by itself what is to be said and who is still entering. While nothing can be saved (`writable`), what only asks
-   * is asked again of what is saved: whoever pings themselves would take an error for being out (XEP-0410 §3.3).
+   * the reload finds out by itself what must be said and who is still entering. While nothing can be saved (`writable`), queries are
+   * repeated on the saved state: a client that pings itself would take an error to mean that it left (XEP-0410 §3.3).
    */
   refuse(slot: Slot, inputs: readonly Input[], whyOf: (input: Input) => Refusal, writable: boolean): Input[] {
     const machine = slot.machine as Machine;
@@ -42,7 +42,7 @@ export class Recovery {
     });
   }
 
-  /** A room that cannot even refuse is refused for. */
+  /** If the room throws while it refuses, the service refuses in its name. */
   private errors(machine: Machine, slot: Slot, input: Input, why: Refusal): readonly Outgoing[] {
     try {
       return machine.refuse(input, why.condition, why.text);
@@ -53,7 +53,7 @@ export class Recovery {
   }
 
   private mayTryAgain(slot: Slot, input: Repeated, why: Refusal): boolean {
-    // An archive is asked the same again after each reload.
+    // After each reload the same archive query is repeated: failures are counted on the first.
     const goesOn = input.kind === 'archive' ? (input.effect.first ?? input.effect) : input;
     const tries = (goesOn.failures ?? 0) + 1;
     goesOn.failures = tries;

@@ -1,5 +1,5 @@
 /**
- * Decide, commit, send (design "The pipeline, exactly"): decisions gather in the current batch, up to two batches are with the store,
+ * Decide, commit, send (architecture.md, rule 1): decisions gather in the current batch, up to two batches are with the store,
  * so that it need not wait for the next one, and nothing of a batch leaves before the store has taken it.
  */
 import type { Decision, Effect, Input } from '../../room/contract/machine';
@@ -36,7 +36,7 @@ export interface PipelineOwner {
   settled(slot: Slot, part: Part): void;
   /** Everything a room has not committed was dropped; `inputs` asked for it, in order. */
   refused(slot: Slot, inputs: readonly Input[], whyOf: (input: Input) => Refusal): void;
-  /** The store has answered late: what rooms lost is certain now, and they may be loaded. */
+  /** The store has answered late. Which batches are lost is known now, so their rooms may be loaded. */
   certain(): void;
   /** The store takes nothing any more (`closed` says why), or takes again. */
   storeChanged(): void;
@@ -142,7 +142,7 @@ export class Pipeline {
     return new Promise((resolve) => this.whenIdle.push(resolve));
   }
 
-  /** For good: nothing is handed to the store any more. Returns what will never be: its askers are to be told. */
+  /** For good: nothing is handed to the store any more. Returns the parts that will never be committed: the caller tells their askers. */
   end(): readonly Part[] {
     this.ended = true;
     const { parts } = this.gathering;
@@ -243,7 +243,7 @@ export class Pipeline {
     this.owner.settled(slot, part);
   }
 
-  /** A decision is certain: its output leaves (of a stale one what the room does not say again), its effects run, its asker hears of it. */
+  /** A decision is committed: its output leaves, its effects run, its asker gets the outcome. Of a stale one only replies leave, because the room says the rest again. */
   private release(slot: Slot, input: Input, decision: Decision, stale: boolean): void {
     const { out, effects } = decision;
     for (const stanza of out) if (!stale || kindOf(stanza) === 'reply') this.send(slot, stanza);

@@ -3,9 +3,9 @@
  *
  * What counts is an error to presence or to a groupchat message, from the JID that a session has: that address got it from us and could not take it.
  * A hard condition means that there is nobody at the address; a soft one may come from a client that blocks somebody, or a server
- * in trouble (`remote-server-not-found` too: a name may fail to resolve once), so it only makes the session suspect: it is asked after a delay. Not counted are errors to IQs; errors from bare
- * JIDs and servers that entered no room themselves, as components may: they tell nothing about a session; and errors that repeat a `muc#user` element in a message: those answer
- * a private message or an invitation (§7.5, §7.8), which somebody else wrote.
+ * in trouble (`remote-server-not-found` too: a name may fail to resolve once), so it only makes the session suspect: it is asked after a delay. Three kinds are ignored:
+ * errors to IQs; errors from bare JIDs and servers, unless that address is itself in a room, as components may be; and errors that repeat a `muc#user` element in a message, which
+ * answer a private message or an invitation that somebody else wrote (§7.5, §7.8).
  */
 import { NS } from '../../xmpp/ns';
 import { child, childElements, type Element } from '../../xmpp/xml';

@@ -36,8 +36,8 @@ export class Gone {
   }
 
   /**
-   * `text` is what its server said. Rooms count that have it committed, or had its join uncommitted when the news came. `known`: it is in some
-   * room; if that is not so for sure, it may be dropped when there are many.
+   * `text` is what its server said. The session is removed from rooms whose rows have it, and from rooms whose commit of its join was under way.
+   * `known`: it is in a room. Others may be dropped if there are many.
    */
   gone(jid: FullJid, text: string, known: boolean): void {
     const before = this.lookups.get(jid);
