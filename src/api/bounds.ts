@@ -6,7 +6,10 @@ export const BOUNDS = {
   head: 16_384,
   /** Connections at a time, of the socket and of the port each. */
   connections: 200,
-  /** For the head of a request, for all of it, for the next one on the same connection, and without a byte in either direction. */
+  /**
+   * For the head of a request, for all of its content, for the next one on the same connection, and without a byte in either direction.
+   * None of them counts while an answer is made.
+   */
   headTime: 10_000,
   requestTime: 30_000,
   /** For all of a request whose content is of any length. */

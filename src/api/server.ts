@@ -1,4 +1,5 @@
 /** The server of the API: one set of routes at the Unix socket and, if wanted, at a port. */
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type * as z from 'zod';
@@ -79,8 +80,9 @@ export function createApi(options: ApiOptions): Api {
     return problemOf(stanzaError('internal-server-error', say('internal')));
   };
 
-  /** Ends a connection whose request is not there in time; a route that takes content of any length gives it longer. */
+  /** Ends a connection whose content is not there in time; a route that takes content of any length gives it longer. Nobody waits for content that there is not. */
   const inTime = ({ raw }: FastifyRequest): (() => void) => {
+    if (raw.complete || !hasContent(raw)) return () => undefined;
     const cancel = clock.after(BOUNDS.requestTime, () => raw.socket.destroy());
     raw.once('end', cancel);
     raw.once('close', cancel);
@@ -167,6 +169,11 @@ export function createApi(options: ApiOptions): Api {
   app.addHook('onRequest', async (request: Request) => {
     request.inTime = inTime(request);
   });
+  // What a handler had no use for is waited for no longer than what it reads.
+  app.addHook('onResponse', async (request: Request) => {
+    request.inTime?.();
+    request.inTime = inTime(request);
+  });
   const add = (to: FastifyInstance, route: Route): void => {
     const { method, path: url, params, query, body, takes, answer } = route;
     to.route({
@@ -180,6 +187,8 @@ export function createApi(options: ApiOptions): Api {
       handler: async (request: Request, reply) => {
         const { asker, call } = request;
         if (!asker || !call) throw new Error('A request was not admitted');
+        // Content that is read is here; the answer takes as long as it takes.
+        request.inTime?.();
         if (answer === 'stream') return sendStream(route, call, reply);
         const content = takes && contentOf(request.raw);
         if (content) Object.defineProperty(call, 'body', { value: content });
@@ -235,6 +244,10 @@ export function createApi(options: ApiOptions): Api {
 
 const languageOf = ({ headers }: FastifyRequest): Language =>
   languageOfTag(headers['accept-language']?.split(/[,;]/)[0]?.trim()) ?? DEFAULT_LANGUAGE;
+
+/** As RFC 9112 §6.3 tells it of a request. */
+const hasContent = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 
 /** The values of forms are maps. */
 const mapsAsLists = (_: string, value: unknown): unknown => (value instanceof Map ? [...(value as Map<unknown, unknown>)] : value);

@@ -59,8 +59,10 @@ export interface BackupCounts {
 
 const HOUR = 3_600_000;
 const SECOND = 1_000;
-/** After a failed one by the clock, in milliseconds; not longer than the usual time. */
+/** After a failed one by the clock, in milliseconds: less than `everyHours` can be. */
 const TRY_AGAIN = 15 * 60_000;
+/** So far in the future a name may be, in milliseconds: it says the next second that is free. What is beyond is of a clock that was wrong. */
+const AHEAD = 60_000;
 /** A start has other things to do. */
 const AFTER_START = 60_000;
 
@@ -69,6 +71,8 @@ export class Backups {
   private done = 0;
   private readonly ending = new AbortController();
   private callOff = (): void => undefined;
+  /** One by the clock is being made. */
+  private due = false;
   private made = 0;
   private failed = 0;
   private latestAt: Millis | null = null;
@@ -79,15 +83,13 @@ export class Backups {
 
   /** Makes backups by the clock from now on, if that is wanted; the latest in the folder counts. */
   start(): void {
-    this.latestAt = this.latest()?.at ?? null;
     this.notBefore = this.options.clock.elapsed() + AFTER_START;
     this.plan();
   }
 
-  /** The settings have changed. */
+  /** The settings have changed. While one by the clock is being made, its end looks at them. */
   replan(): void {
-    this.callOff();
-    this.plan();
+    if (!this.due) this.plan();
   }
 
   /** Gives up what is being made, and makes none any more. */
@@ -165,12 +167,12 @@ export class Backups {
     return { name: backupName(domain, at, kind), at };
   }
 
-  /** Removes the oldest of those by the clock. What cannot be removed is told, and stays. */
+  /** Removes the oldest of those by the clock; those from the future neither count nor go. What cannot be removed is told, and stays. */
   private rotate(folder: string, keep: number): string[] {
     const { domain, log } = this.options;
     const removed: string[] = [];
     try {
-      const old = backupsIn(folder, domain).filter(({ kind }) => kind === 'scheduled');
+      const old = backupsIn(folder, domain).filter((one) => one.kind === 'scheduled' && !this.isFuture(one));
       for (const { name } of old.slice(keep)) {
         rmSync(path.join(folder, name));
         removed.push(name);
@@ -181,9 +183,14 @@ export class Backups {
     return removed;
   }
 
-  private latest(kind?: BackupKind): BackupFile | undefined {
+  private isFuture({ at }: BackupFile): boolean {
+    return at > this.options.clock.now() + AHEAD;
+  }
+
+  /** Those in the folder that are not from the future, the latest first; undefined: they cannot be read, which is told. */
+  private past(): BackupFile[] | undefined {
     try {
-      return this.list().find((one) => kind === undefined || one.kind === kind);
+      return this.list().filter((one) => !this.isFuture(one));
     } catch (error) {
       // The backup that is due says it again.
       this.options.log.warn({ event: 'backup.failed', why: messageOf(error) }, 'backups cannot be read');
@@ -191,32 +198,46 @@ export class Backups {
     }
   }
 
-  private plan(): void {
+  /** Milliseconds until one by the clock is due; null: none is wanted. */
+  private wait(): number | null {
     const { clock, settings } = this.options;
+    const past = this.past();
+    if (past) this.latestAt = past[0]?.at ?? null;
     const { everyHours } = settings();
-    if (everyHours === null || this.ending.signal.aborted) return;
-    const latest = this.latest('scheduled');
+    if (everyHours === null) return null;
     const every = everyHours * HOUR;
-    // One from the future is of a clock that was wrong.
+    const latest = past?.find(({ kind }) => kind === 'scheduled');
     const since = latest ? Math.max(0, clock.now() - latest.at) : every;
-    const wait = Math.max(every - since, this.notBefore - clock.elapsed(), 0);
-    // Timers cannot be longer than 24 days.
-    this.callOff = clock.after(Math.min(wait, HOUR), () => {
-      if (wait > HOUR) this.plan();
-      else void this.byTheClock(every);
-    });
+    return Math.max(every - since, this.notBefore - clock.elapsed(), 0);
+  }
+
+  /** Sets the one timer there is. */
+  private plan(): void {
+    this.callOff();
+    if (this.ending.signal.aborted) return;
+    const wait = this.wait();
+    // Timers cannot be longer than 24 days, and the time of day may be set meanwhile.
+    if (wait !== null) this.callOff = this.options.clock.after(Math.min(wait, HOUR), () => void this.look());
+  }
+
+  /** Makes one, if it is still due: files, settings and the time of day may be others than when the timer was set. Never rejects. */
+  private async look(): Promise<void> {
+    if (this.wait() === 0) await this.byTheClock();
+    this.plan();
   }
 
   /** Never rejects. */
-  private async byTheClock(every: number): Promise<void> {
+  private async byTheClock(): Promise<void> {
+    this.due = true;
     try {
       await this.make('scheduled');
       this.notBefore = 0;
     } catch (error) {
       if (!(error instanceof BackupFailed)) throw error;
-      this.notBefore = this.options.clock.elapsed() + Math.min(TRY_AGAIN, every);
+      this.notBefore = this.options.clock.elapsed() + TRY_AGAIN;
+    } finally {
+      this.due = false;
     }
-    this.plan();
   }
 }
 

@@ -104,6 +104,52 @@ test('a request whose content does not come in time is ended; a document has lon
   expect((await h.ask('GET', '/v1/rooms/c')).status).toBe(404);
 });
 
+/** A promise, and what fulfils it. */
+function gate(): { opened: Promise<void>; open: () => void } {
+  let opening = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (opening = resolve));
+  return { opened, open: () => opening() };
+}
+
+describe('an answer that takes long is waited for (fault 2)', () => {
+  const kept = { name: 'kept.db', rooms: 1, messages: 2, bytes: 3, removed: [] };
+  const slow = [
+    ['without content', 'GET', '/v1/people/bob@y.lit/export', undefined],
+    ['with content of length 0', 'POST', '/v1/backups', undefined],
+    ['with content', 'POST', '/v1/backups', {}],
+  ] as const;
+
+  test.each(slow)('a request %s', async (_, method, where, body) => {
+    await h.close();
+    const [asked, made] = [gate(), gate()];
+    const making = async (): Promise<void> => {
+      asked.open();
+      await made.opened;
+    };
+    h = await house((parts) => ({
+      ...parts,
+      backups: { ...parts.backups, make: () => making().then(() => kept), list: () => [], underWay: null },
+      transfers: {
+        ...parts.transfers,
+        exportPerson: async function* () {
+          await making();
+          yield '{}';
+        },
+      },
+    }));
+    const reply = h.ask(method, where, { body });
+    await asked.opened;
+    await h.clock.pass(BOUNDS.silence + 1);
+    made.open();
+    expect((await reply).status).toBe(200);
+  });
+
+  test('content that nobody reads has its time too, once all is answered', async () => {
+    const head = 'GET /v1/status HTTP/1.1\nhost: parlour\ncontent-type: application/json\ncontent-length: 1000\n\n';
+    expect(await raw(head, () => h.clock.pass(BOUNDS.requestTime + 1))).toMatch(/^HTTP\/1\.1 200/);
+  });
+});
+
 describe('what cannot be made', () => {
   const broken = async (pieces: () => AsyncIterable<string>): Promise<House> => {
     await h.close();

@@ -6,7 +6,7 @@ import { StoreFailed } from '../../src/store/failures';
 import type { CopyOptions } from '../../src/store/copies';
 import { backupName } from '../../src/transfer/backup-files';
 import { Backups, type BackupSettings } from '../../src/transfer/backups';
-import { FakeClock } from '../service/fake-clock';
+import { FakeClock, settle } from '../service/fake-clock';
 import { DOMAIN } from '../service/rig';
 import { asDomain } from '../support/jids';
 
@@ -157,4 +157,103 @@ test('a backup by hand, or a failed one, moves nothing of those by the clock; ot
   backups.replan();
   await clock.pass(48 * HOUR);
   expect(lines).toHaveLength(1);
+});
+
+describe('one from the future is of a clock that was wrong (fault 3)', () => {
+  const put = (at: number, kind: 'scheduled' | 'by-hand' = 'scheduled'): string => {
+    const name = backupName(DOMAIN, at, kind);
+    mkdirSync(path.join(folder, 'kept'), { recursive: true });
+    writeFileSync(path.join(folder, 'kept', name), HEAD);
+    return name;
+  };
+
+  test.each([
+    ['ten years', 87_600],
+    ['an hour', 1],
+  ])('%s ahead: others are made, and it neither counts nor goes, nor is it the latest', async (_, hours) => {
+    const future = [put(NOON + hours * HOUR), put(NOON + (hours + 1) * HOUR), put(NOON + hours * HOUR, 'by-hand')];
+    const past = put(NOON - 10 * HOUR);
+    const { backups, clock, lines } = bench({ everyHours: 24, keep: 2 });
+    backups.start();
+    expect(backups.counts.latestAt).toBe(NOON - 10 * HOUR);
+    await clock.pass(15 * HOUR);
+    if (hours > 24) {
+      expect(lines).toMatchObject([{ event: 'backup.made', removed: [] }]);
+      expect(there()).toEqual([...future, past, lines[0]?.['name'] as string].sort());
+      expect(backups.counts.latestAt).toBe(NOON + 14 * HOUR);
+      await clock.pass(24 * HOUR);
+      expect(lines[1]).toMatchObject({ event: 'backup.made', removed: [past] });
+      expect(there()).toEqual([...future, ...lines.map(({ name }) => name as string)].sort());
+    } else {
+      // Their time has come meanwhile: they are backups as others.
+      expect(lines).toEqual([]);
+      expect(backups.counts.latestAt).toBe(NOON + 2 * HOUR);
+    }
+  });
+
+  test('a clock that is set back while the service runs stops none', async () => {
+    const { backups, clock, lines } = bench({ everyHours: 24 });
+    clock.set(87_600 * HOUR);
+    backups.start();
+    await clock.pass(HOUR);
+    expect(events(lines)).toEqual(['backup.made']);
+    clock.set(-87_600 * HOUR);
+    await clock.pass(HOUR);
+    expect(events(lines)).toEqual(['backup.made', 'backup.made']);
+    expect(backups.counts.latestAt).toBeLessThanOrEqual(clock.now());
+    await clock.pass(23 * HOUR);
+    expect(lines).toHaveLength(2);
+    await clock.pass(2 * HOUR);
+    expect(lines).toHaveLength(3);
+  });
+});
+
+describe('a reload while one by the clock is being made (fault 4)', () => {
+  test.each([
+    ['once', 1],
+    ['three times', 3],
+  ])('%s: there is one timer, as before', async (_, times) => {
+    const { backups, clock, lines, held } = bench({ everyHours: 24 });
+    held.let = () => undefined;
+    backups.start();
+    await clock.pass(61_000);
+    expect(backups.underWay).toBe(0);
+    for (let i = 0; i < times; i++) backups.replan();
+    await clock.pass(HOUR);
+    held.let();
+    held.let = undefined;
+    await settle();
+    await clock.pass(24 * HOUR);
+    expect(events(lines)).toEqual(['backup.made', 'backup.made']);
+    await clock.pass(24 * HOUR);
+    expect(lines).toHaveLength(3);
+  });
+
+  test('that wants none any more is kept to', async () => {
+    const { backups, clock, lines, held, settings } = bench({ everyHours: 24 });
+    held.let = () => undefined;
+    backups.start();
+    await clock.pass(61_000);
+    backups.replan();
+    Object.assign(settings, { everyHours: null });
+    backups.replan();
+    held.let();
+    held.let = undefined;
+    await settle();
+    await clock.pass(72 * HOUR);
+    expect(events(lines)).toEqual(['backup.made']);
+  });
+
+  test('settings and files are looked at again when the time comes', async () => {
+    const { backups, clock, lines, settings } = bench({ everyHours: 24 });
+    backups.start();
+    Object.assign(settings, { everyHours: null });
+    await clock.pass(2 * HOUR);
+    expect(lines).toEqual([]);
+    Object.assign(settings, { everyHours: 24 });
+    backups.replan();
+    await backups.make('scheduled');
+    await clock.pass(23 * HOUR);
+    expect(events(lines)).toEqual(['backup.made']);
+  });
 });
