@@ -13,7 +13,7 @@ import type { ReadMessages } from './contract/machine';
 import { Memory } from './contract/memory';
 import { RoomOptions } from './contract/options';
 import type { Burying } from './contract/rows';
-import type { Affiliation, Role } from './governing/roles';
+import { isAdmin, type Affiliation, type Role } from './governing/roles';
 import type {
   AffiliationRow,
   CreationLimit,
@@ -300,8 +300,16 @@ export class RoomState {
     if (earliest !== (this.row?.deadline ?? null)) this.writeRoom(turn, { deadline: earliest });
   }
 
-  /** The role that somebody enters with: a kept one, else the default of their affiliation. */
+  /** Whether something with an end of its own keeps somebody without voice now: a mute, or that they are new. Admins and owners are never silenced. */
+  isSilenced(bareJid: BareJid): boolean {
+    return (
+      !isAdmin(this.affiliationOf(bareJid)) && this.env.features.silences.some((feature) => feature.silences?.(this, bareJid) === true)
+    );
+  }
+
+  /** The role that somebody enters with: visitor while they are silenced, else a kept one, else the default of their affiliation. */
   roleOnEntry(bareJid: BareJid): Role {
+    if (this.isSilenced(bareJid)) return 'visitor';
     for (const feature of this.env.features.roleOnEntry) {
       const role = feature.roleOnEntry?.(this, bareJid);
       if (role !== undefined) return role;

@@ -209,6 +209,7 @@ test('an affiliation with an end: listed with it, over when it says, everywhere 
   // In whole seconds of the room's time.
   expect(Date.parse(ban?.until ?? '') - h.clock.now() - 2 * 86_400_000).toBeGreaterThanOrEqual(0);
   expect(Date.parse(ban?.until ?? '') - h.clock.now() - 2 * 86_400_000).toBeLessThanOrEqual(2_000);
+  expect((await set({ affiliation: 'none' })).status).toBe(200);
   expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'], for: '1h' } })).status).toBe(200);
   expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'], for: '1h', lift: true } })).status).toBe(400);
   // Nobody is in the room, and it sleeps.
@@ -246,6 +247,25 @@ test('bans everywhere, in parts, and lifts them without taking memberships away'
   });
   expect((await h.ask('GET', '/v1/rooms/a/affiliations?affiliation=outcast')).body['entries']).toEqual([]);
   expect((await h.ask('GET', '/v1/rooms/b/affiliations?affiliation=member')).body['entries']).toMatchObject([{ jid: 'cat@x.lit' }]);
+});
+
+test.each([
+  ['a lasting ban', {}],
+  ['a ban that ends later', { for: '30d' }],
+])('a ban everywhere with an end leaves %s as it is, and is one for everybody else', async (_, lasts) => {
+  await h.ask('PUT', '/v1/rooms/b', { body: { owner: 'ann@x.lit' } });
+  const ban = { jid: 'bob@y.lit', affiliation: 'outcast', reason: 'for long', ...lasts };
+  expect((await h.ask('POST', '/v1/rooms/a/affiliations', { body: { items: [ban] } })).status).toBe(200);
+  const bans = async (room: string): Promise<unknown[]> =>
+    (await h.ask('GET', `/v1/rooms/${room}/affiliations?affiliation=outcast`)).body['entries'] as unknown[];
+  const before = await bans('a');
+  expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'], for: '2d' } })).body).toMatchObject({ rooms: 2, failures: [] });
+  expect(await bans('a')).toEqual(before);
+  expect(await bans('b')).toMatchObject([{ jid: 'bob@y.lit', until: expect.any(String) as string }]);
+  // One that lasts longer takes its place.
+  expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'] } })).body).toMatchObject({ rooms: 2, failures: [] });
+  expect(await bans('a')).toMatchObject([{ jid: 'bob@y.lit', until: null }]);
+  expect(await bans('b')).toMatchObject([{ jid: 'bob@y.lit', until: null }]);
 });
 
 test('a change that could not be written is an error, and changes nothing', async () => {

@@ -210,3 +210,17 @@ test('a room that is destroyed and made again knows nothing of it; one that is r
   run(c, { name: 'create', owner: asBare('dan@x.lit'), values: new Map(Object.entries(OPEN).map(([key, value]) => [key, [value]])) });
   expect(post(c)).toEqual(refused('item-not-found'));
 });
+
+test('a room that is renamed keeps nothing of its programs: their names are free, there is place for others, and going back brings none back', () => {
+  const c = coven([], OPEN);
+  const cave = asRoom('cave@chat.shakespeare.lit');
+  for (let i = 0; i < 20; i++) expect(allow(c, `CI ${i + 1}0`, `a${i}`)).toEqual({ ok: true });
+  run(c, { name: 'rename', to: cave });
+  expect(c.rows(cave)).not.toContain('posters');
+  expect(c.rows(cave)).not.toContain('"token"');
+  expect(run(c, { name: 'allow-posting', id: 'b', nick: 'CI 10', token: 'other' }, operator, cave)).toEqual({ ok: true });
+  expect(run(c, { name: 'end-posting', id: 'b', token: 'other' }, operator, cave)).toEqual({ ok: true });
+  run(c, { name: 'rename', to: ROOM }, operator, cave);
+  expect(post(c, 'x', 'a1')).toEqual(refused('item-not-found'));
+  expect(run(c, { name: 'end-posting', id: 'a1', token: 'ci' })).toEqual(refused('item-not-found'));
+});

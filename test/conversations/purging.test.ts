@@ -1,5 +1,6 @@
 /** Retracts a person's latest messages and bans the person: an ad-hoc command at the room (XEP-0050) for its moderators. */
 import type { Conversation } from '../support/conversation';
+import { asBare } from '../support/jids';
 import { ASKERS, columns, comesTo, jidOf, stage } from './askers';
 import { coven, crone, gone, hag, hecate, iq, join, refusal, result, ROOM, wicca } from './expected';
 import { said, shown } from './history-shown';
@@ -361,4 +362,24 @@ describe('banning too', () => {
     expect(stanzas.join('')).not.toContain('code="301"');
     expect(stanzas[0]).toContain(id);
   });
+});
+
+test.each([
+  ['a lasting ban', undefined, undefined],
+  ['a ban that ends later', 30 * 86_400_000, 30 * 86_400_000],
+  ['none but one that ends earlier', 3_600_000, 2 * 86_400_000],
+])('a ban with an end leaves %s as it is', (_, lasts, left) => {
+  const c = coven(['thirdwitch'], { 'muc#roomconfig_persistentroom': '1' });
+  const jid = asBare('hag66@shakespeare.lit');
+  c.send(`<message from="${hag}" to="${ROOM}" type="groupchat" id="m">${WORDS}</message>`);
+  const item = { jid, affiliation: 'outcast', ...(lasts === undefined ? {} : { for: lasts }) } as const;
+  for (const order of [
+    { name: 'set-affiliations', items: [item] },
+    { name: 'ban-and-retract', target: { jid }, minutes: 60, ban: true, for: 2 * 86_400_000 },
+  ] as const)
+    c.input(ROOM, { kind: 'command', command: order, done: () => undefined });
+  const [, expires] = /"affiliation":"outcast"[^}]*"expiresAt":(null|\d+)/.exec(c.rows(ROOM)) ?? [];
+  if (left === undefined) expect(expires).toBe('null');
+  else expect(Math.abs(Number(expires) - Date.UTC(2026, 0, 1) - left)).toBeLessThan(5_000);
+  expect(bodies(c)).toEqual([]);
 });

@@ -217,6 +217,7 @@ export const STAGES: Readonly<Record<string, Texts>> = {
   whisper: [message('<body>psst</body>', ' type="chat"', `${ROOM}/p7`), message('<body>psst</body>', '', `${ROOM}/nobody`)],
   appear: [presence('<show>dnd</show><status>busy</status>', '', '/p5'), presence('', '', '/another')],
   assignNick: [presence(X, '', '/p7')],
+  silences: [presence(X, '', '/late')],
   roleOnEntry: [presence(X, '', '/late')],
   message: Object.values(MESSAGES).flat(),
   bounced: [],

@@ -52,6 +52,7 @@ export class Fuse {
         due: burn,
         said: burn,
       },
+      silences: () => burn() ?? false,
       detain: () => burn() ?? false,
       message: () => burn() ?? 'pass',
       bounced: () => burn() ?? false,

@@ -1,5 +1,7 @@
 /** What is done in many rooms at once: bans everywhere, and destroying those that are found by what they are. */
 import * as z from 'zod';
+import { endFrom, endsBefore } from '../../room/governing/ends';
+import type { Millis } from '../../room/contract/units';
 import type { RoomSearch } from '../../store/directory';
 import type { RoomJid } from '../../xmpp/fold';
 import { say } from '../../words';
@@ -26,9 +28,14 @@ const failures = z
 
 const flag = z.boolean({ error: 'takes true or false' }).optional();
 
-/** Those of these people who are banned from the room. */
-async function bannedIn(actor: Call['actor'], room: RoomJid, people: readonly string[], parts: ApiParts): Promise<Set<string>> {
-  const found = new Set<string>();
+/** Those of these people who are banned from the room, and until when. */
+async function bannedIn(
+  actor: Call['actor'],
+  room: RoomJid,
+  people: readonly string[],
+  parts: ApiParts,
+): Promise<Map<string, Millis | null>> {
+  const found = new Map<string, Millis | null>();
   for (let after: string | undefined; ;) {
     const { entries, next } = await asked({ actor, room }, parts, {
       what: 'affiliations',
@@ -36,7 +43,7 @@ async function bannedIn(actor: Call['actor'], room: RoomJid, people: readonly st
       limit: LIST_PAGE,
       ...given({ after }),
     });
-    for (const entry of entries) if (people.includes(entry.jid)) found.add(entry.jid);
+    for (const entry of entries) if (people.includes(entry.jid)) found.set(entry.jid, entry.until);
     after = next;
     if (after === undefined) return found;
   }
@@ -48,7 +55,7 @@ export const inMany: readonly Route[] = [
     path: '/v1/bans',
     scope: 'moderate',
     summary:
-      'Bans people or domains from every room that there is, for good or with an end, or lifts their bans: 500 rooms a request, in order. `next`: what to send as `after` to go on.',
+      'Bans people or domains from every room that there is, for good or with an end, or lifts their bans: 500 rooms a request, in order. A ban with an end leaves bans as they are that last longer. `next`: what to send as `after` to go on.',
     commands: ['set-affiliations'],
     asks: ['affiliations'],
     body: z
@@ -73,9 +80,13 @@ export const inMany: readonly Route[] = [
       const failed: z.output<typeof failures> = [];
       for (const { jid: room } of found.rooms) {
         try {
-          const banned = lift ? await bannedIn(actor, room, jids, parts) : undefined;
+          const end = endFrom(given({ until: body.until, for: body.for }), parts.clock.now());
+          const banned = lift || end !== null ? await bannedIn(actor, room, jids, parts) : undefined;
           const items = jids
-            .filter((one) => banned === undefined || banned.has(one))
+            .filter((one) => {
+              const expiresAt = banned?.get(one);
+              return lift ? expiresAt !== undefined : expiresAt === undefined || !endsBefore(end, { expiresAt });
+            })
             .map((one) => ({
               jid: one,
               affiliation: lift ? ('none' as const) : ('outcast' as const),

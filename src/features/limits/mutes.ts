@@ -1,6 +1,7 @@
 /** Mutes: somebody has no voice until a time, or until a moderator gives it back. They hold over leaving, restarts and the room's sleep. */
 import { formatDateTime } from '../../xmpp/dates';
-import type { BareJid } from '../../xmpp/fold';
+import { accountKey, type BareJid } from '../../xmpp/fold';
+import { storedBare } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { joined, say, type Sentence } from '../../words';
 import { audit } from '../../room/audit';
@@ -10,10 +11,10 @@ import type { Millis } from '../../room/contract/rows';
 import { endFrom, endRefusal, withEnd } from '../../room/governing/ends';
 import { cutBytes, keptReason } from '../../room/governing/reasons';
 import type { Actor } from '../../room/governing/rights';
-import { isAdmin } from '../../room/governing/roles';
+import { isAdmin, type Role } from '../../room/governing/roles';
 import { showChange } from '../../room/governing/show-change';
 import { Spells, type Spell } from '../../room/governing/spells';
-import { forgetVoice, noteVoice } from '../../room/governing/voice';
+import { endSilence, ofAccount } from '../../room/governing/voice';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 import { tellThem, whomTo } from './who';
@@ -25,25 +26,41 @@ const MAX_SAID = 1_000;
 interface Mute extends Spell {
   readonly by: BareJid | null;
   readonly reason: string | null;
-  /** They had voice before, and get it back. */
+  /** Somebody had given them voice that their affiliation alone would not, and they get it back. */
   readonly voice: boolean;
 }
 
-/** By bare JID. */
-const mutes = new Spells<Mute, BareJid>({
-  name: 'mutes',
-  says: 'who may not speak until when, by whom and why',
-  key: ['jid'],
-  value: { members: { since: 'plain', until: 'plain', by: 'jid', reason: 'plain', voice: 'plain' } },
-  travels: ['room', 'person'],
-  erasing: 'forgets',
-  folding: { latest: { member: 'since' } },
-  most: MAX,
-  lifetime: { until: 'its end, or somebody gives them voice or another affiliation' },
-});
+const accountOf = (key: string): string => accountKey(storedBare(key));
 
-/** Whether somebody is muted. */
-export const isMuted = (room: RoomState, jid: BareJid): boolean => mutes.rows.get(room, jid) !== undefined;
+/** By bare JID, found by the account. */
+const mutes = new Spells<Mute, BareJid>(
+  {
+    name: 'mutes',
+    says: 'who may not speak until when, by whom and why',
+    key: ['jid'],
+    value: { members: { since: 'plain', until: 'plain', by: 'jid', reason: 'plain', voice: 'plain' } },
+    travels: ['room', 'person'],
+    erasing: 'forgets',
+    folding: { latest: { member: 'since' } },
+    most: MAX,
+    lifetime: { until: 'its end, or somebody gives them voice, bans them or makes them an admin' },
+  },
+  accountOf,
+);
+
+/** The mute that is the last to end of those of this account, in whichever spelling it was given (rule 7). */
+function find(room: RoomState, jid: BareJid): readonly [key: BareJid, row: Mute] | undefined {
+  if (mutes.rows.count(room) === 0) return undefined;
+  let last: readonly [BareJid, Mute] | undefined;
+  for (const key of mutes.rows.keysIn(room, accountKey(jid))) {
+    const row = mutes.rows.get(room, key) as Mute;
+    if (!last || (row.until ?? Infinity) > (last[1].until ?? Infinity)) last = [key, row];
+  }
+  return last;
+}
+
+/** Whether somebody is muted who had been given voice. */
+export const mutedVoice = (room: RoomState, jid: BareJid): boolean => mutes.rows.get(room, jid)?.voice === true;
 
 /** What they are told. */
 function mutedText({ until, reason }: Pick<Mute, 'until' | 'reason'>): Sentence {
@@ -56,55 +73,59 @@ export function mute({ room, turn, command, actor }: Order<'mute'>): StanzaError
   const whom = whomTo(room, actor, command.target);
   if ('condition' in whom) return whom;
   const { jid, occupant } = whom;
+  // §8.4: voice is never taken from an admin or owner, whoever asks.
+  if (isAdmin(room.affiliationOf(jid))) return stanzaError('not-allowed', say('keepsRole'));
   const refusal = endRefusal(command, turn.stamp);
   if (refusal) return refusal;
-  const before = mutes.rows.get(room, jid);
+  const [key, before] = find(room, jid) ?? [jid, undefined];
   if (!before && mutes.rows.count(room) >= MAX) return stanzaError('resource-constraint', say('mutesFull', { max: MAX }));
   const until = endFrom(command, turn.stamp);
   const role = occupant?.role ?? room.roleOnEntry(jid);
   const reason = command.reason === undefined ? null : keptReason(command.reason);
-  const row: Mute = { since: turn.stamp, until, by: actor.jid, reason, voice: before?.voice ?? role !== 'visitor' };
-  mutes.rows.set(room, turn, jid, row);
+  const row: Mute = { since: turn.stamp, until, by: actor.jid, reason, voice: before?.voice ?? isGiven(room, jid, role) };
+  mutes.rows.set(room, turn, key, row);
   audit(room, turn, actor, 'mute', [
     { object: jid, before: before ? withEnd('muted', before.until) : null, after: withEnd('muted', until), reason },
   ]);
-  if (!occupant) return undefined;
-  if (occupant.role !== 'visitor') {
-    const why = command.reason === undefined ? {} : { reason: cutBytes(command.reason, MAX_SAID) };
-    room.occupants.setRole(occupant, 'visitor');
-    noteVoice(room, turn, jid, 'visitor');
-    showChange(room, turn, occupant, { ...(actor.nick === undefined ? {} : { actorNick: actor.nick }), ...why });
+  const why = command.reason === undefined ? {} : { reason: cutBytes(command.reason, MAX_SAID) };
+  for (const one of ofAccount(room, jid)) {
+    // Another spelling may have rights of its own.
+    if (one !== occupant && one.role !== 'participant') continue;
+    if (one.role !== 'visitor') {
+      room.occupants.setRole(one, 'visitor');
+      showChange(room, turn, one, { ...(actor.nick === undefined ? {} : { actorNick: actor.nick }), ...why });
+    }
+    tellThem(room, turn, one, mutedText(row));
   }
-  tellThem(room, turn, occupant, mutedText(row));
   return undefined;
 }
+
+/** Whether they have voice because somebody gave it to them. */
+const isGiven = (room: RoomState, jid: BareJid, role: Role): boolean =>
+  role !== 'visitor' && room.roleFor(room.affiliationOf(jid)) === 'visitor';
 
 /** Gives back what a mute took. */
 export function unmute({ room, turn, command, actor }: Order<'unmute'>): StanzaError | undefined {
   const whom = whomTo(room, actor, command.target);
   if ('condition' in whom) return whom;
-  const row = mutes.rows.get(room, whom.jid);
-  if (!row) return stanzaError('item-not-found', say('notMuted'));
-  end(room, turn, actor, whom.jid, row);
+  const found = find(room, whom.jid);
+  if (!found) return stanzaError('item-not-found', say('notMuted'));
+  end(room, turn, actor, ...found);
   return undefined;
 }
 
-/** Voice that was taken comes back, to whoever still has none. */
+/** Voice that was taken comes back, unless something else keeps it from them. */
 function end(room: RoomState, turn: Turn, actor: Actor, jid: BareJid, { until, voice }: Mute): void {
   mutes.rows.set(room, turn, jid, null);
   audit(room, turn, actor, 'unmute', [{ object: jid, before: withEnd('muted', until) }]);
-  forgetVoice(room, turn, jid);
-  const occupant = room.occupants.withId(room.idOf(jid));
-  if (!voice || occupant?.role !== 'visitor') return;
-  room.occupants.setRole(occupant, 'participant');
-  showChange(room, turn, occupant, actor.nick === undefined ? {} : { actorNick: actor.nick });
+  endSilence(room, turn, jid, { given: voice, nick: actor.nick });
 }
 
 const ITSELF: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nick: undefined, by: BY_ITSELF };
 
 /** It ends without being shown: something else has decided on their voice. */
 function drop(room: RoomState, turn: Turn, jid: BareJid): void {
-  if (isMuted(room, jid)) mutes.rows.set(room, turn, jid, null);
+  for (const key of mutes.rows.keysIn(room, accountKey(jid))) mutes.rows.set(room, turn, key, null);
 }
 
 export const muting: Feature = {
@@ -115,11 +136,10 @@ export const muting: Feature = {
     for (const [jid, row] of mutes.endsAt(room, turn, turn.stamp)) end(room, turn, ITSELF, jid, row);
   },
   deadline: (room): Millis | null => mutes.first(room),
-  roleOnEntry: (room, jid) => (isMuted(room, jid) && !isAdmin(room.affiliationOf(jid)) ? 'visitor' : undefined),
+  silences: (room, jid) => find(room, jid) !== undefined,
   speak: ({ room, occupant }) => {
-    if (occupant.role !== 'visitor') return undefined;
-    const row = mutes.rows.get(room, occupant.jid);
-    return row && stanzaError('forbidden', mutedText(row));
+    const found = find(room, occupant.jid);
+    return found && !isAdmin(room.affiliationOf(occupant.jid)) ? stanzaError('forbidden', mutedText(found[1])) : undefined;
   },
   roleGiven: (room, turn, jid, role) => {
     if (role !== 'visitor') drop(room, turn, jid);

@@ -5,9 +5,9 @@ import { stanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import type { Feature } from '../../room/contract/feature';
 import { numberOption, type RoomOptions } from '../../room/contract/options';
-import type { Role } from '../../room/governing/roles';
-import { showChange } from '../../room/governing/show-change';
+import { isAdmin } from '../../room/governing/roles';
 import { Spells, type Spell } from '../../room/governing/spells';
+import { endSilence } from '../../room/governing/voice';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
@@ -54,16 +54,6 @@ function isNew(room: RoomState, jid: BareJid): boolean {
   return visits.rows.get(room, jid)?.isNew ?? true;
 }
 
-/** They have voice from now on, if they are in the room and would have it by coming in. */
-function giveVoice(room: RoomState, turn: Turn, jid: BareJid): void {
-  const occupant = room.occupants.withId(room.idOf(jid));
-  if (occupant?.role !== 'visitor') return;
-  const role: Role = room.roleOnEntry(jid);
-  if (role === 'visitor') return;
-  room.occupants.setRole(occupant, role);
-  showChange(room, turn, occupant, {});
-}
-
 const known = ({ since }: Visit): Visit => ({ since, until: since + KNOWN_MS, isNew: false });
 
 function noLonger(room: RoomState, turn: Turn, jid: BareJid): void {
@@ -75,7 +65,8 @@ export const newcomers: Feature = {
   name: 'newcomers',
   rows: [visits.rows.declaration],
   options: [option],
-  roleOnEntry: (room, jid) => (isNew(room, jid) ? 'visitor' : undefined),
+  // Who was here before newcomers listen is no newcomer while they stay.
+  silences: (room, jid) => isNew(room, jid) && (visits.rows.get(room, jid) !== undefined || !room.occupants.withId(room.idOf(jid))),
   entered: (room, turn, { jid }) => {
     if (!isNew(room, jid) || visits.rows.get(room, jid)) return;
     const oldest = visits.rows.count(room) >= MAX ? visits.rows.first(room) : undefined;
@@ -85,7 +76,7 @@ export const newcomers: Feature = {
   lapse: (room, turn) => {
     for (const [jid, row] of visits.endsAt(room, turn, turn.stamp)) {
       visits.rows.set(room, turn, jid, row.isNew ? known(row) : null);
-      if (row.isNew) giveVoice(room, turn, jid);
+      if (row.isNew) endSilence(room, turn, jid, {});
     }
   },
   deadline: (room) => visits.first(room),
@@ -97,11 +88,14 @@ export const newcomers: Feature = {
   roleGiven: (room, turn, jid, role) => {
     if (role !== 'visitor') noLonger(room, turn, jid);
   },
-  affiliated: ({ room, turn, jid }) => noLonger(room, turn, jid),
+  // A ban is no reason to have voice when it is over.
+  affiliated: ({ room, turn, jid, after }) => {
+    if (after === 'member' || isAdmin(after)) noLonger(room, turn, jid);
+  },
   reconfigured: (room, turn, before) => {
     if (silencesNewcomers(room.options) || !silencesNewcomers(before)) return;
     const silent = visits.rows.entries(room).filter(([, row]) => row.isNew);
     for (const jid of visits.rows.keys(room)) visits.rows.set(room, turn, jid, null);
-    for (const [jid] of silent) giveVoice(room, turn, jid);
+    for (const [jid] of silent) endSilence(room, turn, jid, {});
   },
 };

@@ -1,5 +1,6 @@
 /** Slow mode (XEP-0500): seconds between two messages of one account. Admins and owners are free of it, and only messages with a body count. */
-import type { BareJid } from '../../xmpp/fold';
+import { accountKey, type BareJid } from '../../xmpp/fold';
+import { storedBare } from '../../xmpp/jid';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { child, localName, namespaceOf, parseContent } from '../../xmpp/xml';
 import { say } from '../../words';
@@ -27,37 +28,44 @@ const option = numberOption({
   max: MAX_SECONDS,
 });
 
-/** When each account last spoke, by bare JID, in that order. */
-const rows = featureRows<Millis, BareJid>({
-  name: 'slow-mode',
-  says: 'when each person last said something, where they must wait between two messages',
-  key: ['jid'],
-  value: 'plain',
-  travels: ['person'],
-  erasing: 'forgets',
-  folding: { latest: 'value' },
-  most: MAX_ROWS,
-  lifetime: { until: 'somebody speaks after the time is over, or slow mode ends' },
-});
+/** When each account last spoke, by bare JID, in that order; found by the account. */
+const rows = featureRows<Millis, BareJid>(
+  {
+    name: 'slow-mode',
+    says: 'when each person last said something, where they must wait between two messages',
+    key: ['jid'],
+    value: 'plain',
+    travels: ['person'],
+    erasing: 'forgets',
+    folding: { latest: 'value' },
+    most: MAX_ROWS,
+    lifetime: { until: 'somebody speaks after the time is over, or slow mode ends' },
+  },
+  (key) => accountKey(storedBare(key)),
+);
 
 const durationOf = (options: RoomOptions): Millis => options.get(option) * 1_000;
 
-/** Milliseconds that an account has yet to wait. */
-function waitOf(room: RoomState, jid: BareJid): Millis {
-  const last = rows.get(room, jid);
+/** Milliseconds that whoever spoke then has yet to wait. */
+function waitSince(room: RoomState, last: Millis): Millis {
   const duration = durationOf(room.options);
-  if (last === undefined || isFarAhead(last, duration, room.time)) return 0;
-  return Math.max(0, last + duration - room.time);
+  return isFarAhead(last, duration, room.time) ? 0 : Math.max(0, last + duration - room.time);
+}
+
+/** Milliseconds that an account has yet to wait, in whichever spelling it spoke (rule 7). */
+function waitOf(room: RoomState, jid: BareJid): Millis {
+  const spellings = rows.keysIn(room, accountKey(jid));
+  return Math.max(0, ...spellings.map((one) => waitSince(room, rows.get(room, one) as Millis)));
 }
 
 function noteSpoken(room: RoomState, turn: Turn, jid: BareJid): void {
   // At the end: the rows are in the order in which people spoke.
   rows.set(room, turn, jid, null);
   rows.set(room, turn, jid, turn.stamp);
-  const isOver = (one: BareJid): boolean => rows.count(room) > MAX_ROWS || waitOf(room, one) === 0;
+  const isOver = (last: Millis): boolean => rows.count(room) > MAX_ROWS || waitSince(room, last) === 0;
   for (let i = 0; i < FORGOTTEN_AT_ONCE; i++) {
     const oldest = rows.first(room);
-    if (!oldest || oldest[0] === jid || !isOver(oldest[0])) return;
+    if (!oldest || oldest[0] === jid || !isOver(oldest[1])) return;
     rows.set(room, turn, oldest[0], null);
   }
 }

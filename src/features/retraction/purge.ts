@@ -7,7 +7,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
 import { joined, say, type Sentence } from '../../words';
 import { affiliationsRefusal, setAffiliations } from '../../room/governing/affiliations';
-import { endFrom, withEnd, type End } from '../../room/governing/ends';
+import { endFrom, endsBefore, withEnd, type End } from '../../room/governing/ends';
 import type { Actor } from '../../room/governing/rights';
 import { audit } from '../../room/audit';
 import type { ArchiveAnswer } from '../../room/contract/archive-query';
@@ -138,10 +138,14 @@ function strike(room: RoomState, turn: Turn, progress: Progress, jid: BareJid): 
   const refusal = purge.ban ? affiliationsRefusal(room, actor, items) : rankRefusal(room, actor, jid);
   if (refusal) return refusal;
   const minutes = `${purge.minutes} minutes`;
+  const row = room.affiliationRow(jid);
+  const end = endFrom(purge, turn.stamp);
+  // A ban that lasts longer stays as it is.
+  const bans = purge.ban && !(row?.affiliation === 'outcast' && endsBefore(end, row));
   audit(room, turn, actor, 'ban-and-retract', [
-    { object: jid, after: purge.ban ? `${minutes}, ${withEnd('ban', endFrom(purge, turn.stamp))}` : minutes, reason: purge.reason ?? null },
+    { object: jid, after: bans ? `${minutes}, ${withEnd('ban', end)}` : minutes, reason: purge.reason ?? null },
   ]);
-  if (purge.ban) {
+  if (bans) {
     setAffiliations(room, turn, actor, items)();
     endIfEmpty(room, turn);
     // The last occupant of a temporary room is out: everything is gone with the room.

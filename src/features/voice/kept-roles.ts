@@ -4,8 +4,8 @@ import type { Feature } from '../../room/contract/feature';
 import { featureRows } from '../../room/contract/feature-rows';
 import type { Role } from '../../room/governing/roles';
 import type { RoomState } from '../../room/state';
-import { isMuted } from '../limits/mutes';
-import { forgetVoice, revokedVoice } from '../../room/governing/voice';
+import { mutedVoice } from '../limits/mutes';
+import { forgetVoice, isRevoked, revokedVoice } from '../../room/governing/voice';
 
 const MAX = 1000;
 
@@ -27,6 +27,13 @@ function worthKeeping(room: RoomState, jid: BareJid, role: Role): role is 'visit
   return room.facts.moderated && (role === 'visitor' || role === 'participant') && role !== room.roleFor(room.affiliationOf(jid));
 }
 
+/** The role of whoever leaves, without what keeps voice from them only for a time: that holds by itself. */
+function lasting(room: RoomState, jid: BareJid, role: Role): Role {
+  if (role !== 'visitor' || !room.isSilenced(jid)) return role;
+  if (isRevoked(room, jid)) return 'visitor';
+  return mutedVoice(room, jid) || kept.get(room, jid) === 'participant' ? 'participant' : 'none';
+}
+
 export const keptRoles: Feature = {
   name: 'kept-roles',
   rows: [kept.declaration, revokedVoice],
@@ -34,12 +41,12 @@ export const keptRoles: Feature = {
     const role = kept.get(room, jid);
     return role !== undefined && worthKeeping(room, jid, role) ? role : undefined;
   },
-  left: (room, turn, { jid, role }, removed) => {
+  left: (room, turn, { jid, role: last }, removed) => {
     if (!room.facts.persistent && room.occupants.count === 0) return;
     // Who is kicked, banned or struck off begins anew, and everybody does where voice is for all.
     if (removed || !room.facts.moderated) forgetVoice(room, turn, jid);
-    // A mute holds by itself, and gives back what it took.
-    if (removed || isMuted(room, jid) || !worthKeeping(room, jid, role)) {
+    const role = lasting(room, jid, last);
+    if (removed || !worthKeeping(room, jid, role)) {
       kept.set(room, turn, jid, null);
       return;
     }

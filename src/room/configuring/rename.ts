@@ -16,6 +16,7 @@ import { directInvitation } from '../talking/direct-invitation';
 import { noteFormerName } from './former-names';
 import { inviteAllAnew } from '../talking/notice-queue';
 import { saidReason } from '../governing/reasons';
+import { dropPosters } from '../registering/posters';
 import { readdress } from '../kept-rows';
 import type { RoomState } from '../state';
 import { graveOfMoved } from './tombstone';
@@ -50,6 +51,7 @@ export function rename(state: RoomState, turn: Turn, actor: Actor, to: RoomJid, 
   // They left, and were not put out: what a visit leaves behind stays.
   for (const occupant of people) for (const feature of state.env.features.left) feature.left?.(state, turn, occupant, false);
   noteFormerName(state, turn);
+  dropPosters(state, turn);
   readdress(state, turn, to);
   const sentence = say('roomRenamed', { former, present: to });
   const why = joined([sentence, ...(given.reason === undefined ? [] : [given.reason])]).in(state.facts.language);

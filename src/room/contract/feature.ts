@@ -246,6 +246,8 @@ export interface Feature {
   addToMessage?(room: RoomState, occupant: Occupant, payload: string): MessageAdditions | undefined;
   /** The nick that somebody must use (210); undefined: the one they ask for. */
   assignNick?(room: RoomState, bareJid: BareJid): Nick | undefined;
+  /** Whether it keeps somebody without voice now, whatever their role and affiliation give; admins and owners are not asked about. */
+  silences?(room: RoomState, bareJid: BareJid): boolean;
   /** The role that somebody enters with; undefined: the default of their affiliation. */
   roleOnEntry?(room: RoomState, bareJid: BareJid): Role | undefined;
   /** What a submitted form means by fields that it leaves out, beside what it has: an absent field else stays as it is. */
@@ -321,6 +323,7 @@ export interface FeatureSet {
   readonly addToPresence: readonly Feature[];
   readonly addToMessage: readonly Feature[];
   readonly assignNick: readonly Feature[];
+  readonly silences: readonly Feature[];
   readonly roleOnEntry: readonly Feature[];
   readonly message: readonly Feature[];
   readonly bounced: readonly Feature[];

@@ -325,7 +325,7 @@ function applyTo(state: RoomState, turn: Turn, occupant: Occupant, before: Affil
   if (affiliation === 'none' && state.facts.membersOnly)
     return [remove(state, turn, occupant, { affiliation, ...why, codes: [STATUS.affiliationRemoved] })];
   const wasModerator = occupant.role === 'moderator';
-  state.occupants.setRole(occupant, roleAfter(state, occupant.role, before, affiliation));
+  state.occupants.setRole(occupant, roleAfter(state, occupant, before, affiliation));
   return [
     () => {
       // A later item of the same request may have removed them.
@@ -337,11 +337,11 @@ function applyTo(state: RoomState, turn: Turn, occupant: Occupant, before: Affil
   ];
 }
 
-/** The role after a change of affiliation: admins are moderators; others keep theirs if they came by it otherwise. */
-function roleAfter(state: RoomState, role: Role, before: Affiliation, affiliation: Affiliation): Role {
-  const given = state.roleFor(affiliation);
+/** The role after a change of affiliation: admins are moderators; others keep theirs if they came by it otherwise, and no affiliation below admin ends a mute. */
+function roleAfter(state: RoomState, { role, jid }: Occupant, before: Affiliation, affiliation: Affiliation): Role {
   if (affiliation === 'owner' || affiliation === 'admin') return 'moderator';
-  if (before === 'owner' || before === 'admin') return given;
-  if (role === 'visitor' && affiliation === 'member') return 'participant';
-  return role;
+  if (before !== 'owner' && before !== 'admin' && role !== 'visitor') return role;
+  if (state.isSilenced(jid)) return 'visitor';
+  if (before === 'owner' || before === 'admin') return state.roleFor(affiliation);
+  return affiliation === 'member' ? 'participant' : role;
 }

@@ -53,6 +53,10 @@ export function rowAfter(row: AffiliationRow): AffiliationRow | null {
   return afterwards === null ? null : { ...row, affiliation: afterwards, reason: null, expiresAt: null, afterwards: null };
 }
 
+/** Whether a ban, with this end or (null) for good, ends before one that there is already: that one would be shortened by it. */
+export const endsBefore = (end: Millis | null, row: Pick<AffiliationRow, 'expiresAt'>): boolean =>
+  end !== null && (row.expiresAt === null || row.expiresAt > end);
+
 /** What holds until then, as the audit trail has it. */
 export function withEnd(what: string, expiresAt: Millis | null | undefined): string {
   return expiresAt == null ? what : `${what} until ${formatDateTime(expiresAt)}`;

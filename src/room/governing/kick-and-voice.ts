@@ -9,12 +9,17 @@ import type { RoleItem } from '../contract/commands';
 import { remove } from '../occupants/leave';
 import type { Occupant } from '../occupants/occupants';
 import { roleRefusal } from './rights';
-import { isAdmin } from './roles';
+import { isAdmin, type Role } from './roles';
 import { isPresent, showChange, welcomeModerator } from './show-change';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-import { noteVoice } from './voice';
+import { isRevoked, noteVoice } from './voice';
 import { STATUS } from '../occupants/status';
+
+/** Whether somebody has this role already, by what holds by itself: a mute or a beginning without voice ends, voice that a moderator takes stays taken. */
+function isSame(state: RoomState, { jid, role }: Occupant, wanted: Role): boolean {
+  return role === wanted && !(role === 'visitor' && state.isSilenced(jid) && !isRevoked(state, jid));
+}
 
 /** Why these changes cannot be made, or undefined. */
 export function rolesRefusal(state: RoomState, actor: Actor, items: readonly RoleItem[]): StanzaError | undefined {
@@ -25,7 +30,7 @@ export function rolesRefusal(state: RoomState, actor: Actor, items: readonly Rol
     const target = state.occupants.withNick(item.nick);
     if (!target) return stanzaError('item-not-found', say('noSuchNick'));
     // An item equal to the present state never spoils the request.
-    if (target.role === item.role) continue;
+    if (isSame(state, target, item.role)) continue;
     const refusal = roleRefusal(actor, { jid: target.jid, affiliation: state.affiliationOf(target.jid), role: target.role }, item.role);
     if (refusal) return refusal;
     const stage = state.env.features.beforeRole;
@@ -45,7 +50,7 @@ export function setRoles(state: RoomState, turn: Turn, actor: Actor, items: read
   const changed: AuditItem[] = [];
   for (const item of items) {
     const target = state.occupants.withNick(item.nick);
-    if (!target || target.role === item.role) continue;
+    if (!target || isSame(state, target, item.role)) continue;
     changed.push({ object: target.jid, before: target.role, after: item.role, reason: item.reason ?? null });
     const why = {
       ...(actor.nick === undefined ? {} : { actorNick: actor.nick }),

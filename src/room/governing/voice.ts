@@ -1,6 +1,8 @@
-/** Voice that was taken by somebody, and voice that whoever had none by default gets when that default ends (§5.1.2, §8.4). */
-import type { BareJid } from '../../xmpp/fold';
+/** Who has voice now, in one place: voice that was taken by somebody, that is kept back for a time, or that whoever had none by default gets when that default ends (§5.1.2, §8.4). */
+import { accountKey, type BareJid } from '../../xmpp/fold';
 import { featureRows } from '../contract/feature-rows';
+import type { Nick } from '../../xmpp/nick';
+import type { Occupant } from '../occupants/occupants';
 import type { Role } from './roles';
 import { showChange } from './show-change';
 import type { RoomState } from '../state';
@@ -35,15 +37,50 @@ export function noteVoice(room: RoomState, turn: Turn, jid: BareJid, role: Role)
   revoked.set(room, turn, jid, true);
 }
 
+/** Whether a moderator has taken their voice, and nobody has given it back. */
+export const isRevoked = (room: RoomState, jid: BareJid): boolean => revoked.get(room, jid) !== undefined;
+
+/** Who is in under any address that may be this account (rule 7). */
+export const ofAccount = (room: RoomState, jid: BareJid): Occupant[] => {
+  const key = accountKey(jid);
+  return [...room.occupants.all()].filter((occupant) => accountKey(occupant.jid) === key);
+};
+
 /** Whoever comes again begins anew. */
 export function forgetVoice(room: RoomState, turn: Turn, jid: BareJid): void {
   if (revoked.get(room, jid)) revoked.set(room, turn, jid, null);
 }
 
+/** The role that is theirs now by all that says something about their voice; `given`: somebody had given them voice. */
+function voiceNow(room: RoomState, jid: BareJid, given: boolean): Role {
+  if (room.isSilenced(jid) || isRevoked(room, jid)) return 'visitor';
+  return given ? 'participant' : room.roleOnEntry(jid);
+}
+
+/**
+ * Something that kept somebody without voice is over: if they are in, and nothing else keeps it from them, they have it again and all are told.
+ * `given`: somebody had given them voice; `nick`: of whoever ended it.
+ */
+export function endSilence(
+  room: RoomState,
+  turn: Turn,
+  jid: BareJid,
+  { given = false, nick }: { given?: boolean; nick?: Nick | undefined },
+): void {
+  for (const occupant of ofAccount(room, jid)) {
+    if (occupant.role !== 'visitor') continue;
+    const role = voiceNow(room, occupant.jid, given && occupant.jid === jid);
+    if (role === 'visitor') continue;
+    room.occupants.setRole(occupant, role);
+    showChange(room, turn, occupant, nick === undefined ? {} : { actorNick: nick });
+  }
+}
+
 /** Nobody is a visitor by default any more: who was no more than that has voice, and all are told. */
 export function giveVoice(room: RoomState, turn: Turn): void {
   for (const occupant of room.occupants.all()) {
-    if (occupant.role !== 'visitor' || room.affiliationOf(occupant.jid) !== 'none' || revoked.get(room, occupant.jid)) continue;
+    if (occupant.role !== 'visitor' || room.affiliationOf(occupant.jid) !== 'none') continue;
+    if (room.isSilenced(occupant.jid) || isRevoked(room, occupant.jid)) continue;
     room.occupants.setRole(occupant, 'participant');
     showChange(room, turn, occupant, {});
   }

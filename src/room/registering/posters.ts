@@ -39,7 +39,7 @@ const rows = featureRows<PosterRow>({
   erasing: 'forgets',
   folding: 'present',
   most: MOST_POSTERS,
-  lifetime: { until: 'the token is revoked, or the room ends' },
+  lifetime: { until: 'the token is revoked, or the room ends or is renamed' },
 });
 
 export const posters = rows.declaration;
@@ -74,6 +74,11 @@ export const posterCount = (room: RoomState): number => rows.count(room);
 /** A program may post from now on, under a name that was not refused. */
 export function addPoster(room: RoomState, turn: Turn, id: string, { nick, token }: { readonly nick: Nick; readonly token: string }): void {
   rows.set(room, turn, id, { nick, token, room: room.jid });
+}
+
+/** The room is to have another address, for which none of the tokens is: nothing could remove their rows there. */
+export function dropPosters(room: RoomState, turn: Turn): void {
+  for (const id of rows.keys(room)) rows.set(room, turn, id, null);
 }
 
 /** Its name is free. Returns the name, if it had one. */
