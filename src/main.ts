@@ -24,7 +24,7 @@ import type { Random } from './room/contract/env';
 import { systemClock } from './service/clock';
 import { SeenDomains } from './service/presence/seen-domains';
 import type { FindRooms } from './service/pipeline/asks';
-import { openSqliteStore } from './store/sqlite';
+import { openSqliteStore, realFile } from './store/sqlite';
 import { Backups } from './transfer/backups';
 import type { Transfers } from './transfer/contract';
 import { createTransfers } from './transfer/transfers';
@@ -178,7 +178,7 @@ export async function runParlour(
     stats: () => service.stats(),
     store,
     backups: () => backups.counts,
-    database: database.path,
+    database: realFile(database.path),
     startedAt,
     version: VERSION,
   });

@@ -1,15 +1,15 @@
 /** What `restore`, `erase-again` and `change-domain` do with the database, while no Parlour runs on it. It is read when one of them is given. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { becomeOwner } from '../as-owner';
 import type { Config } from '../config';
 import { createFeatures } from '../features';
 import { Plugins } from '../plugins/runtime';
 import type { RowDeclaration } from '../room/contract/row-declaration';
-import { changeDomain, eraseAgain, restoreDatabase, type ErasedSince, type Restored } from '../store/sqlite';
+import { changeDomain, eraseAgain, realFile, restoreDatabase, type ErasedSince, type Restored } from '../store/sqlite';
 import { domainOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
-import { confirmed } from './asking';
+import { confirmed, counted } from './asking';
 import { Ended, EXIT } from './ending';
 import { explained, readConfig } from './explained';
 import { many, when } from './show';
@@ -28,7 +28,7 @@ export interface Offline {
 async function offline(file: string, { err }: Pick<Terminal, 'err'>, run: (config: Config) => Promise<string>): Promise<string> {
   const config = readConfig(file);
   try {
-    const became = becomeOwner(config.database.path);
+    const became = becomeOwner(realFile(config.database.path));
     if (became !== undefined) err(`${became}\n`);
     return await run(config);
   } catch (error) {
@@ -46,7 +46,18 @@ async function rowsOf({ plugins, limits, archive, service }: Config): Promise<Ro
 /** A path, or the name of a backup in the folder of backups. */
 function backupFile(name: string, { folder }: Pick<Terminal, 'folder'>, { backups: { folder: kept } }: Config): string {
   const file = path.resolve(folder, name);
-  return existsSync(file) || name !== path.basename(name) ? file : path.join(kept, name);
+  const inFolder = path.join(kept, name);
+  if (name !== path.basename(name) || existsSync(file)) return file;
+  // Of a file that cannot be looked at it is told that it cannot be.
+  return isMissing(file) || existsSync(inFolder) ? inFolder : file;
+}
+
+function isMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 function firsts(what: readonly string[]): string {
@@ -65,10 +76,14 @@ function erasedLines({ people, rooms, retracted, trimmed }: ErasedSince): string
   ];
 }
 
-function restoredText({ rooms, messages, upTo, aside, since, revoked }: Restored, from: string, config: string): string {
+function restoredText({ rooms, messages, upTo, aside, left, since, revoked }: Restored, from: string, config: string): string {
   const latest = upTo === 0 ? '' : `, the latest of ${when(new Date(upTo).toISOString())}`;
   const lines = [`Restored from ${from}: ${many(rooms, 'room')}, ${many(messages, 'message')}${latest}.`];
   if (aside !== null) lines.push(`The database that was there is ${aside} now. Delete it when all is well.`);
+  if (left.length > 0)
+    lines.push(
+      `A database that is not there any more had left this beside it, which is kept: ${left.join(', ')}. It belongs to that database.`,
+    );
   if (revoked.length > 0) lines.push(`Tokens that were revoked since stay revoked: ${firsts(revoked)}.`);
   if (typeof since === 'string') lines.push(`What was erased or taken back since the backup cannot be told: ${since}.`);
   const erased = since === null || typeof since === 'string' ? [] : erasedLines(since);
@@ -93,13 +108,26 @@ export const restored = (name: string, { config: file, yes = false }: Offline, t
     return restoredText(restoreDatabase({ path: database, from, domain: read.component.domain, now: Date.now() }), from, file);
   });
 
-/** Erases what a replaced database had erased. Returns what was done; throws Ended. */
-export const erasedAgain = (name: string, { config: file, yes = false }: Offline, terminal: Terminal): Promise<string> =>
+/** As options of erasing again: how many rooms are to be destroyed. */
+export interface Again extends Offline {
+  readonly number?: string;
+}
+
+/** Erases what a replaced database had erased: what that is, is told before they are asked. Returns what was done; throws Ended. */
+export const erasedAgain = (name: string, { config: file, yes = false, number }: Again, terminal: Terminal): Promise<string> =>
   offline(file, terminal, async (read) => {
     const later = path.resolve(terminal.folder, name);
     const { path: database } = read.database;
-    await confirmed(terminal, `What ${later} has erased or taken back will be erased in ${database} too.`, yes);
-    const since = await eraseAgain({ path: database, later, domain: read.component.domain, rows: await rowsOf(read), now: Date.now() });
+    const agree = async (since: ErasedSince): Promise<void> => {
+      const [lines, rooms] = [erasedLines(since), since.rooms.length];
+      if (lines.length === 0) return;
+      const what = [`What ${later} has erased or taken back will be erased in ${database} too:`, ...lines].join('\n');
+      if (rooms === 0) await confirmed(terminal, `${what}\n`, yes);
+      else
+        await counted(terminal, `${what}\nThe ${many(rooms, 'room')} will be destroyed with all that was said there since.`, rooms, number);
+    };
+    const domain = read.component.domain;
+    const since = await eraseAgain({ path: database, later, domain, rows: await rowsOf(read), now: Date.now(), agree });
     const lines = erasedLines(since);
     if (lines.length === 0) return 'There is nothing that would have to be erased again.';
     const next =

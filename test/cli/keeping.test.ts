@@ -1,5 +1,16 @@
 /** Commands for the database and the configuration, while no Parlour runs (issue Operators, 3 and 4; found H7). */
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { becomeOwner, NotOwner, type Identity } from '../../src/as-owner';
@@ -8,6 +19,7 @@ import { Ended } from '../../src/cli/ending';
 import { checked, type Checking } from '../../src/cli/here';
 import { loadConfig } from '../../src/config';
 import { openSqliteStore } from '../../src/store/sqlite';
+import type { RoomRows } from '../../src/room/contract/rows';
 import { batch, create, message } from '../store/batches';
 import { asStanzaId } from '../support/ids';
 import { asRoom } from '../support/jids';
@@ -114,6 +126,50 @@ describe('parlour restore', () => {
     expect(await say(['erase-again', 'none.db', '--config', config, '--yes'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('There is no database') as string,
+    });
+  });
+});
+
+describe('parlour erase-again', () => {
+  /** Restored, in the place of one that had destroyed a room; the name of that one. */
+  async function restored(): Promise<{ config: string; replaced: string }> {
+    await made(3);
+    const store = openSqliteStore({ path: database() });
+    await store.open();
+    await store.copyTo(path.join(folder, 'mine.db'));
+    const rows = await store.rowsOf(asRoom('a@rooms.localhost'));
+    const counters = { rev: 9, deliveredRev: 9, seq: 3, stamp: 10_005 };
+    const room = { ...(rows as RoomRows).room, state: 'destroyed' as const, archiveFrom: 3 };
+    await store.commit(
+      batch((await store.lastBatch()) + 1, { room: 'a@rooms.localhost', counters, changes: [{ table: 'room', row: room }] }),
+    );
+    await store.close();
+    const config = configured();
+    const { out } = await say(['restore', 'mine.db', '--config', config, '--yes']);
+    return { config, replaced: /parlour erase-again (\S+)/.exec(out)?.[1] ?? 'none' };
+  }
+
+  test('names the rooms that it will destroy, and asks their number back: --yes is not enough', async () => {
+    const { config, replaced } = await restored();
+    const asked = await say(['erase-again', replaced, '--config', config, '--yes']);
+    expect(asked).toMatchObject({ code: 4, out: '' });
+    expect(asked.err).toMatch(
+      /1 room destroyed or erased: a@rooms\.localhost\n.*with all that was said there since.*--number 1\. Nothing was done/,
+    );
+    expect(await say(['erase-again', replaced, '--config', config], { typed: ['yes'] })).toMatchObject({ code: 4 });
+    expect(await say(['erase-again', replaced, '--config', config, '--number', '2'])).toMatchObject({ code: 4 });
+    const { code, out } = await say(['erase-again', replaced, '--config', config], { typed: ['1'] });
+    expect(out).toMatch(/^Erased again:\n {2}1 room destroyed or erased: a@rooms\.localhost/);
+    expect(code).toBe(0);
+    expect((await say(['erase-again', replaced, '--config', config])).out).toMatch(/nothing that would have to be erased/);
+  }, 20_000);
+
+  test('refuses a database in which nothing was restored, with what to do', async () => {
+    await made(3);
+    copyFileSync(database(), path.join(folder, 'copy.db'));
+    expect(await say(['erase-again', 'copy.db', '--config', configured(), '--yes'])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/Nothing was erased: .*restore the backup with this one/) as string,
     });
   });
 });

@@ -26,7 +26,7 @@ afterEach(() => database.dispose());
 
 const restore = (now = Date.now(), from = backup, domain = DOMAIN): Restored => restoreDatabase({ path: database.file, from, domain, now });
 const again = (later: string): Promise<ErasedSince> =>
-  eraseAgain({ path: database.file, later, domain: DOMAIN, rows: ROWS, now: Date.now() });
+  eraseAgain({ path: database.file, later, domain: DOMAIN, rows: ROWS, now: Date.now(), agree: () => Promise.resolve() });
 const execute = (house: House, room: RoomJid, command: Command): Promise<unknown> =>
   house.service.execute({ actor: BY_ITSELF, room, command });
 const names = (): string[] => readdirSync(database.folder).sort();

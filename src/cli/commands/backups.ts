@@ -1,7 +1,7 @@
 /** Backups, and what is done to the database while no Parlour runs on it: restoring, erasing again, another domain. */
 import type { Command } from 'commander';
 import { asks, destructive } from '../asks';
-import type { Offline } from '../database';
+import type { Again, Offline } from '../database';
 import { database } from '../lazy';
 import { many, table, when } from '../show';
 import type { Terminal } from '../terminal';
@@ -75,7 +75,8 @@ export function keeping(program: Command, terminal: Terminal): void {
   destructive(program.command('erase-again <replaced>'))
     .description('erase again, in a database that was restored, what the replaced one had erased; while Parlour does not run')
     .requiredOption(config, theFile)
-    .action(async (replaced: string, options: Offline) => {
+    .option('--number <number>', 'how many rooms are to be destroyed, instead of being asked')
+    .action(async (replaced: string, options: Again) => {
       terminal.out(`${await database().erasedAgain(replaced, options, terminal)}\n`);
     });
   destructive(program.command('change-domain <old>'))

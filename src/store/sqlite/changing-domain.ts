@@ -15,6 +15,7 @@ import { emptyOut } from './folding/set-aside';
 import { requireAlone, takeLock } from './lock';
 import { refuseForeignLog } from './log-mark';
 import { requireNative } from './native';
+import { realFile } from './real-file';
 
 /** Milliseconds for another program to let go of the file. */
 const PATIENCE = 5_000;
@@ -33,9 +34,10 @@ interface DomainChange {
  * All of it or nothing. Whoever was in a room is out, since nobody can be told under the old address; messages, their ids, lists and occupant-ids stay.
  * Throws StoreRefused with a sentence: the database is in use, cannot be used, or a room is at the new domain already.
  */
-export async function changeDomain({ path, from, to, rows }: DomainChange): Promise<{ readonly rooms: number }> {
+export async function changeDomain({ path: named, from, to, rows }: DomainChange): Promise<{ readonly rooms: number }> {
   requireNative();
-  if (!existsSync(path)) throw new StoreRefused('unreadable', `There is no database "${path}". Name the one whose rooms are to move.`);
+  const path = realFile(named);
+  if (!existsSync(path)) throw new StoreRefused('unreadable', `There is no database "${named}". Name the one whose rooms are to move.`);
   const lock = takeLock(path);
   try {
     refuseForeignLog(path);

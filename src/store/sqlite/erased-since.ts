@@ -4,6 +4,7 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import type { StanzaId } from '../../room/contract/rows';
 import type { BareJid, RoomJid } from '../../xmpp/fold';
 import { erasedElsewhere } from './erased-people';
+import { backupOf, cameOutOf, stateOf } from './restore-mark';
 
 /** What is to be done again, in the database that has it still. */
 export interface ErasedSince {
@@ -27,36 +28,57 @@ interface Trimmed {
   readonly upToSeq: number;
 }
 
+/** Thrown with a clause: the two databases say nothing about what was erased. */
+export class NotComparable extends Error {
+  constructor(
+    /** `unmarked`: no backup was restored in the first; `stranger`: the other did not come out of the backup. */
+    readonly reason: 'unmarked' | 'stranger',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'NotComparable';
+  }
+}
+
 /**
- * Compares the database at `file` with a later one. Both are only read, and have the tables of this program. Throws SQLite's errors.
+ * Compares the database at `file` with the one that went on from the same backup. `as`: the file is the backup itself, or a database in which it was restored: of that one, nothing counts that
+ * came after the restore. Both are only read, and have the tables of this program. Throws NotComparable and SQLite's errors.
  */
-export function erasedSince(file: string, later: string): ErasedSince {
+export function erasedSince(file: string, later: string, as: 'backup' | 'restored'): ErasedSince {
   if (!existsSync(later)) throw new Error(`there is no "${later}"`);
   // Not read-only: such a connection would leave files behind where a log is to be read.
   const db = new Sqlite(file, { fileMustExist: true });
   try {
     db.prepare('ATTACH ? AS later').run(later);
-    return db.transaction(() => compared(db))();
+    return db.transaction(() => compared(db, as))();
   } finally {
     db.close();
   }
 }
 
-function compared(db: Database): ErasedSince {
-  // A room's secret stays with it whatever its address is, and no other has it.
-  db.exec(`CREATE TEMP TABLE pair AS SELECT own.id AS id, own.jid AS jid, there.id AS later FROM main.room AS own
-           JOIN later.room AS there ON there.secret = own.secret WHERE own.state <> 'destroyed' AND there.state <> 'destroyed'`);
+function compared(db: Database, as: 'backup' | 'restored'): ErasedSince {
+  const own = stateOf(db, 'main');
+  const backup = as === 'backup' ? own : backupOf(own);
+  if (!backup) throw new NotComparable('unmarked', 'it does not say which of its rooms and messages come from a backup');
+  if (!cameOutOf(stateOf(db, 'later'), backup)) throw new NotComparable('stranger', 'it did not go on from this backup');
+  // What the backup had, and no more. A room that is made by the name of a remembered one has its number.
+  const had =
+    as === 'backup'
+      ? 'SELECT id, jid, secret, created_at, archive_from, seq FROM main.room JOIN main.counters ON room = id'
+      : `SELECT id, jid, room.secret, room.created_at, archive_from, seq FROM main.room AS room JOIN main.restored_room AS marked
+         ON marked.room = id AND marked.secret = room.secret AND marked.created_at = room.created_at`;
+  db.exec(`CREATE TEMP TABLE had AS ${had} WHERE state <> 'destroyed'`);
+  // A room's secret stays with it whatever its address is. Of rooms that were brought along twice, that of the address is meant.
+  db.exec(`CREATE TEMP TABLE pair AS SELECT had.id AS id, had.jid AS jid, coalesce(max(CASE WHEN there.jid = had.jid THEN there.id END), min(there.id)) AS later
+           FROM had JOIN later.room AS there ON there.secret = had.secret AND there.created_at = had.created_at
+           WHERE there.state <> 'destroyed' GROUP BY had.id`);
   db.exec('CREATE UNIQUE INDEX temp.pair_id ON pair (id)');
-  const rooms = db
-    .prepare<[], RoomJid>("SELECT jid FROM main.room WHERE state <> 'destroyed' AND id NOT IN (SELECT id FROM pair) ORDER BY jid")
-    .pluck()
-    .all();
+  const rooms = db.prepare<[], RoomJid>('SELECT jid FROM had WHERE id NOT IN (SELECT id FROM pair) ORDER BY jid').pluck().all();
   const trimmed = db
     .prepare(
-      `SELECT pair.jid AS room, min(there.archive_from, counters.seq) AS upToSeq FROM pair
-       JOIN main.room AS own ON own.id = pair.id JOIN later.room AS there ON there.id = pair.later
-       JOIN main.counters AS counters ON counters.room = pair.id
-       WHERE min(there.archive_from, counters.seq) > own.archive_from ORDER BY pair.jid`,
+      `SELECT pair.jid AS room, min(there.archive_from, had.seq) AS upToSeq FROM pair
+       JOIN had ON had.id = pair.id JOIN later.room AS there ON there.id = pair.later
+       WHERE min(there.archive_from, had.seq) > had.archive_from ORDER BY pair.jid`,
     )
     .all() as Trimmed[];
   return { people: erasedElsewhere(db, 'later'), rooms, retracted: retractedLater(db), trimmed };

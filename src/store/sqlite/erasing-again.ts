@@ -6,8 +6,9 @@ import type { Change, Counters, Millis, RoomRows } from '../../room/contract/row
 import type { Domain, RoomJid } from '../../xmpp/fold';
 import { StoreFailed, StoreRefused } from '../failures';
 import type { Batch, Claim } from '../room-store';
-import { erasedSince, type ErasedSince } from './erased-since';
+import { erasedSince, NotComparable, type ErasedSince } from './erased-since';
 import { failed, messageOf } from './failure';
+import { requireReadable } from './readable';
 import { SqliteStore } from './sqlite-store';
 
 export interface EraseAgainOrder {
@@ -20,6 +21,8 @@ export interface EraseAgainOrder {
   /** What features keep. */
   readonly rows: readonly RowDeclaration[];
   readonly now: Millis;
+  /** Asked before anything is erased, with what is to be; what it throws ends it. Nobody else opens the database meanwhile. */
+  readonly agree: (since: ErasedSince) => Promise<void>;
 }
 
 /** Who asks for people to be erased: whoever gives the command. */
@@ -29,17 +32,18 @@ const BY_COMMAND: By = { kind: 'operator', name: 'parlour erase-again', face: 'c
 const AT_ONCE = 100;
 
 /**
- * Messages are retracted, archives trimmed and rooms removed when this returns. People are noted: the service erases them from its next start on. Nothing is told to anybody in rooms: they
- * know it. Running it again does what is left. Throws StoreRefused and StoreFailed.
+ * What came after the restore stays, but for what is said in a room that is to be destroyed, or by somebody who is to be erased. Messages are retracted, archives trimmed and rooms removed when this returns. People are noted: the service erases them from its next start on. Nothing is told to anybody in rooms: they
+ * know it. Running it again does what is left. Throws StoreRefused and StoreFailed, and what `agree` throws.
  */
-export async function eraseAgain({ path, later, domain, rows, now }: EraseAgainOrder): Promise<ErasedSince> {
-  if (!existsSync(later)) throw new StoreRefused('unreadable', `There is no database "${later}". Name the one that was replaced.`);
+export async function eraseAgain({ path, later, domain, rows, now, agree }: EraseAgainOrder): Promise<ErasedSince> {
+  requireReadable(later, 'The database', `There is no database "${later}". Name the one that was replaced.`);
   if (!existsSync(path)) throw new StoreRefused('unreadable', `There is no database "${path}" in which something could be erased.`);
   // Opening brings it up to date.
   const store = new SqliteStore({ path, rows, domain });
   await store.open();
   try {
     const since = compared(path, later);
+    await agree(since);
     const writer = new RoomWriter(store, await store.lastBatch());
     for (const { room, upToSeq } of since.trimmed)
       await writer.write(room, ({ room: row }) => [{ table: 'room', row: { ...row, archiveFrom: Math.max(row.archiveFrom, upToSeq) } }]);
@@ -64,10 +68,18 @@ export async function eraseAgain({ path, later, domain, rows, now }: EraseAgainO
   }
 }
 
+const refusals: Readonly<Record<NotComparable['reason'], (path: string, later: string) => string>> = {
+  unmarked: (path) =>
+    `Nothing was erased: the database "${path}" does not say which of its rooms and messages come from a backup. None was restored in it, or by an earlier version of Parlour: restore the backup with this one, which says what was erased since.`,
+  stranger: (path, later) =>
+    `Nothing was erased: the database "${later}" did not go on from the backup that was restored in "${path}". Name the one that was replaced then, not an older backup.`,
+};
+
 function compared(path: string, later: string): ErasedSince {
   try {
-    return erasedSince(path, later);
+    return erasedSince(path, later, 'restored');
   } catch (error) {
+    if (error instanceof NotComparable) throw new StoreRefused('unreadable', refusals[error.reason](path, later), { cause: error });
     const known = failed(error, later);
     throw known instanceof StoreFailed
       ? known

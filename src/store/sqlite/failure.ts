@@ -61,6 +61,15 @@ function damaged(path: string): string {
   return `What was read of the database "${path}" makes no sense, or could not be read. Look at the disk and at the system's log; run "parlour check --integrity"; restore a backup only if that fails. If a -wal of another copy lies beside it, move that away first.`;
 }
 
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // Why it cannot be looked at is what is being told.
+    return false;
+  }
+}
+
 /** An error met while opening, as a refusal with a remedy. */
 export function refused(error: unknown, path: string): StoreRefused {
   if (error instanceof StoreRefused) return error;
@@ -73,8 +82,7 @@ export function refused(error: unknown, path: string): StoreRefused {
       `"${path}" is not an SQLite database, or its first bytes are damaged. Name another path for the database, or restore a backup.`,
     );
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-    return as('unreadable', `The database "${path}" is a folder. Name a file in database.path.`);
+  if (isFolder(path)) return as('unreadable', `The database "${path}" is a folder. Name a file in database.path.`);
   if (readBadly(code)) return as('unreadable', damaged(path));
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return as('in-use', `Another program keeps the database "${path}" locked. End that program, then start Parlour again.`);

@@ -11,6 +11,7 @@ export { previewFold } from './folding/copy';
 export { integrityFaults } from './integrity';
 export { isHeld } from './lock';
 export { lookAt } from './looking';
+export { realFile } from './real-file';
 export { restoreDatabase, type Restored } from './restoring';
 export type { SqliteStoreOptions, StoreLog } from './sqlite-store';
 

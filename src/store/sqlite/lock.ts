@@ -8,6 +8,7 @@ import Sqlite from 'better-sqlite3';
 import { StoreRefused } from '../failures';
 import { codeOf, messageOf, reasonOf, refused } from './failure';
 import { requireNative } from './native';
+import { realFile } from './real-file';
 
 export interface Lock {
   release(): void;
@@ -18,7 +19,8 @@ const PATIENCE = 200;
 
 /** The lock's file. Links are followed, so that two names of one database have one lock. */
 function lockFile(database: string): string {
-  const real = existsSync(database) ? realpathSync(database) : path.join(realpathSync(path.dirname(database)), path.basename(database));
+  const file = realFile(database);
+  const real = existsSync(file) ? realpathSync(file) : path.join(realpathSync(path.dirname(file)), path.basename(file));
   return `${real}-lock`;
 }
 

@@ -9,6 +9,7 @@ import { needsFold, registerFold } from './folding/fold';
 import { refuseForeignLog } from './log-mark';
 import { identify, loadMigrations, pending } from './migrations';
 import { requireNative } from './native';
+import { realFile } from './real-file';
 
 /** What the next start would do to it. */
 export interface Look {
@@ -26,8 +27,9 @@ export interface LookOptions {
 }
 
 /** Throws StoreRefused for whatever would keep Parlour from starting on it. */
-export function lookAt(file: string, { rows, domain }: LookOptions): Look {
+export function lookAt(name: string, { rows, domain }: LookOptions): Look {
   requireNative();
+  const file = realFile(name);
   try {
     for (const one of [file, `${file}-lock`]) if (existsSync(one)) accessSync(one, constants.R_OK | constants.W_OK);
     refuseForeignLog(file);
@@ -43,7 +45,8 @@ export function lookAt(file: string, { rows, domain }: LookOptions): Look {
 }
 
 /** Opens it for reading, and takes away what SQLite made beside it for that. Throws SQLite's errors. */
-export function reading<T>(file: string, look: (db: Database) => T): T {
+export function reading<T>(name: string, look: (db: Database) => T): T {
+  const file = realFile(name);
   const sides = ['-wal', '-shm'].map((end) => `${file}${end}`).filter((side) => !existsSync(side));
   try {
     const db = new Sqlite(file, { readonly: true, fileMustExist: true });

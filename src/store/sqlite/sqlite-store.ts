@@ -37,6 +37,7 @@ import { requireAlone, takeLock, type Lock } from './lock';
 import { refuseForeignLog } from './log-mark';
 import type { FillBounds } from './fillers';
 import { requireNative } from './native';
+import { realFile } from './real-file';
 import type { HandedBatch, Latest, ReaderCalls, ThreadData, WriterCalls } from './protocol';
 import { ThreadDied, type Thread } from './thread';
 
@@ -105,7 +106,7 @@ export class SqliteStore implements Store, Copies {
     const { durability = 'full', busyTimeout = 5_000, now = Date.now, threads, log, rows, domain, lease, fillBounds, readBounds } = options;
     const own = ownDomains();
     const data: ThreadData = {
-      path: path.resolve(options.path),
+      path: realFile(path.resolve(options.path)),
       durability,
       busyTimeout,
       fault: threads?.fault,

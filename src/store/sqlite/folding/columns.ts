@@ -122,6 +122,8 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
   erased_key: { one: 'plain', key: 'plain' },
   erased_person: { hash: 'plain', at: 'plain' },
   erasure: { room: 'plain', up_to: 'plain' },
+  restored: { number: 'plain', name: 'plain', at: 'plain', batch: 'plain', rooms: 'plain' },
+  restored_room: { room: 'plain', secret: 'plain', created_at: 'plain', seq: 'plain' },
   room_import: { room: 'plain', seq: 'plain', stamp: 'plain' },
   filled: { name: 'plain', up_to: 'plain', ahead: 'plain', room: 'plain', id: 'plain' },
   progress: { one: 'plain', batch: 'plain', refused: 'plain', messages: 'plain', owner: 'plain' },

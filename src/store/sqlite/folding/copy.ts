@@ -9,6 +9,7 @@ import { codeOf, messageOf, refused } from '../failure';
 import { refuseForeignLog } from '../log-mark';
 import { applyMigration, identify, loadMigrations, pending } from '../migrations';
 import { onDisk } from '../on-disk';
+import { realFile } from '../real-file';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';
 import { foldDatabase, needsFold, registerFold } from './fold';
 
@@ -46,7 +47,8 @@ export function copyAside(db: Database, file: string): string {
  * What folding would come to, in sentences; the database is only read, while no Parlour runs on it. Works on a copy in the folder for
  * temporary files (`temporary`), which is removed again. Throws StoreRefused.
  */
-export async function previewFold(file: string, declared: readonly RowDeclaration[], temporary = tmpdir()): Promise<string[]> {
+export async function previewFold(name: string, declared: readonly RowDeclaration[], temporary = tmpdir()): Promise<string[]> {
+  const file = realFile(name);
   if (!existsSync(file)) return ['There is no database yet: nothing would change.'];
   refuseForeignLog(file);
   const place = folderIn(temporary);
