@@ -1,9 +1,11 @@
 /** Finds the secret shared with the server: in the file, in a file of its own, or in the environment. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Mistake } from './config-mistakes';
 import { utf8Of } from './config-text';
 
+/** Longest name of a variable, in characters: longer ones the schema refuses. */
+export const LONGEST_NAME = 255;
 const KEYS = ['secret', 'secretFile', 'secretEnv'] as const;
 
 /**
@@ -33,6 +35,32 @@ export function findSecret(raw: unknown, folder: string, env: NodeJS.ProcessEnv)
     }
     case 'secretFile':
       return secretOf(value, folder);
+  }
+}
+
+/**
+ * The same configuration with some secret in the place of one that the service alone may have: in its environment, or in a file that this user may not read.
+ * `raw`: the whole file, unchecked. For whoever changes another key of it.
+ */
+export function seenSecret(raw: unknown, folder: string, env: NodeJS.ProcessEnv): unknown {
+  const server = (raw as { server?: unknown } | null)?.server;
+  if (typeof server !== 'object' || server === null) return raw;
+  const given = KEYS.filter((key) => (server as Record<string, unknown>)[key] !== undefined);
+  const [key = 'secret'] = given;
+  const value = (server as Record<string, unknown>)[key];
+  if (given.length !== 1 || typeof value !== 'string' || value === '') return raw;
+  const hidden =
+    (key === 'secretEnv' && value.length <= LONGEST_NAME && !env[value]) || (key === 'secretFile' && isClosed(path.resolve(folder, value)));
+  return hidden ? { ...(raw as object), server: { ...server, [key]: undefined, secret: 'seen by the service alone' } } : raw;
+}
+
+/** Whether it is there, and this user may not read it. */
+function isClosed(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'r'));
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
   }
 }
 

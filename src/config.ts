@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import * as z from 'zod';
 import { ConfigRefused, mistakesOf, type Mistake } from './config-mistakes';
 import { readConfigFile } from './config-file';
-import { findSecret } from './config-secret';
+import { findSecret, LONGEST_NAME } from './config-secret';
 import { LOG_LEVELS } from './log';
 import { MORE_ACCESS } from './room/configuring/data-policy';
 import type { Retention, RetentionBound } from './room/configuring/retention';
@@ -99,7 +99,7 @@ const configSchema = group({
     secretFile: text(4096)
       .optional()
       .describe('A file that holds the secret and nothing else; a relative path starts at the folder of this configuration file.'),
-    secretEnv: text(255).optional().describe('The environment variable that holds the secret.'),
+    secretEnv: text(LONGEST_NAME).optional().describe('The environment variable that holds the secret.'),
   }).describe('The XMPP server to attach to.'),
   component: group({
     domain: domain().describe('The domain of the rooms, as the server has it in its configuration.'),

@@ -14,5 +14,6 @@ export async function confirmed({ typed }: Pick<Terminal, 'typed'>, what: string
 export async function counted({ typed }: Pick<Terminal, 'typed'>, what: string, number: number, said: string | undefined): Promise<void> {
   const answer = said ?? (await typed(`${what} Type their number to go on: `));
   if (answer === undefined) throw new Ended(EXIT.declined, `${what} Nobody is here to be asked: say --number ${number}. Nothing was done.`);
+  if (answer === null) throw new Ended(EXIT.declined, 'Nothing was done.');
   if (answer !== String(number)) throw new Ended(EXIT.declined, `There are ${number}, not ${answer || 'none'}. Nothing was done.`);
 }

@@ -1,23 +1,11 @@
 /** What `init` and `config` do with the configuration file. It is read when one of them is given. */
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigRefused, parseConfig, shownConfig } from '../config';
-import { changed, keyOf, valueOf } from '../config-change';
+import { changed, CommentInTheWay, keyOf, valueOf } from '../config-change';
 import { parseConfigText } from '../config-file';
+import { seenSecret } from '../config-secret';
 import { utf8Of } from '../config-text';
 import { createFeatures } from '../features';
 import { roomDefaultMistakes } from '../policy';
@@ -25,6 +13,7 @@ import type { Tools } from './asks';
 import type { Client } from './client';
 import { Ended, EXIT } from './ending';
 import { unusable } from './explained';
+import { replace } from './replacing';
 import { json } from './show';
 import type { Terminal } from './terminal';
 import { findConfig } from './where';
@@ -46,9 +35,11 @@ export interface Init {
   readonly server?: 'prosody' | 'ejabberd';
 }
 
-/** What they said, or the suggestion if they said nothing or nobody is there. */
+/** What they said, or the suggestion if they said nothing or nobody is there. Throws Ended if they gave up. */
 async function answered({ typed }: Terminal, question: string, suggested: string): Promise<string> {
-  return (await typed(`${question} [${suggested}]: `)) || suggested;
+  const answer = await typed(`${question} [${suggested}]: `);
+  if (answer === null) throw new Ended(EXIT.declined, 'Nothing was done.');
+  return answer || suggested;
 }
 
 function prosodyLines(domain: string, users: string, secret: string): string {
@@ -153,29 +144,6 @@ function requireSound(raw: unknown, folder: string, file: string, env: Terminal[
   }
 }
 
-/** Puts a text in the place of the file, whole or not at all, with its owner and rights; the former one is beside it. */
-function replace(file: string, text: string): string {
-  const real = realpathSync(file);
-  const [next, former] = [`${real}.new`, `${real}.old`];
-  const { mode, uid, gid } = statSync(real);
-  try {
-    copyFileSync(real, former);
-    chmodSync(former, mode & 0o7777);
-    const opened = openSync(next, 'w', mode & 0o7777);
-    try {
-      writeSync(opened, text);
-      fsyncSync(opened);
-    } finally {
-      closeSync(opened);
-    }
-    if (process.getuid?.() === 0) for (const one of [next, former]) chownSync(one, uid, gid);
-    renameSync(next, real);
-  } catch (error) {
-    throw new Ended(EXIT.refused, `${file} cannot be changed: ${(error as Error).message}. Nothing was changed.`);
-  }
-  return former;
-}
-
 interface Reloaded {
   readonly taken: readonly string[];
   readonly restart: readonly string[];
@@ -202,11 +170,16 @@ function textOf(file: string): string {
   }
 }
 
-/** Throws Ended if the key stands in something that has no keys. */
+/** Throws Ended if the key stands in something that has no keys, or a comment is in the way. */
 function changedText(text: string, file: string, key: string, value: unknown): string {
   try {
     return changed(text, keyOf(key), value);
-  } catch {
+  } catch (error) {
+    if (error instanceof CommentInTheWay)
+      throw new Ended(
+        EXIT.refused,
+        `A comment in ${file} at ${key} would be lost, or stand at another key: only you know what it is about. Edit the file by hand, then say "parlour reload". Nothing was changed.`,
+      );
     throw new Ended(EXIT.usage, `${file} can have no key ${key}. "parlour schema" lists the keys.`);
   }
 }
@@ -221,7 +194,8 @@ export async function change(
   const file = findConfig(config, terminal);
   const before = textOf(file);
   const text = changedText(before, file, key, written === undefined ? undefined : valueOf(written));
-  requireSound(parseConfigText(text), path.dirname(file), file, terminal.env);
+  const folder = path.dirname(file);
+  requireSound(seenSecret(parseConfigText(text), folder, terminal.env), folder, file, terminal.env);
   if (text === before) {
     show({ changed: false }, () => 'It says so already. Nothing was changed.');
     return;

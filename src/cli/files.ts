@@ -46,11 +46,16 @@ export async function saved(answer: IncomingMessage, file: string, progress: Pro
   }
 }
 
-/** Prints an answer. Throws Ended. */
-export async function printed(answer: IncomingMessage, { out }: Pick<Terminal, 'out'>): Promise<void> {
+/** Prints an answer: to a terminal so that nothing in it acts on it (`harmless`), else as it is. Throws Ended. */
+export async function printed(
+  answer: IncomingMessage,
+  { out, shown }: Pick<Terminal, 'out' | 'shown'>,
+  harmless: (piece: string) => string,
+): Promise<void> {
+  // No piece ends within a character.
   answer.setEncoding('utf8');
   try {
-    for await (const piece of answer as AsyncIterable<string>) out(piece);
+    for await (const piece of answer as AsyncIterable<string>) out(shown ? harmless(piece) : piece);
   } catch (error) {
     throw new Ended(EXIT.refused, `The answer broke off: ${reasonOf(error)}.`);
   }

@@ -46,7 +46,17 @@ export const many = (number: number, one: string, more = `${one}s`): string => `
 
 /** JSON for programs. A terminal is safe from it too: what it would act on is escaped. */
 export function json(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
+  return harmlessJson(JSON.stringify(value, null, 2));
+}
+
+/** The same JSON, with what a terminal would act on escaped. `text`: all of it, or a piece that begins and ends between characters. */
+export function harmlessJson(text: string): string {
+  return text.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
     Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
   );
+}
+
+/** The same HTML, with what a terminal would act on as character references; a piece as with JSON. */
+export function harmlessHtml(text: string): string {
+  return text.replace(HARMFUL, (sign) => (sign === '\n' || sign === '\t' ? sign : `&#x${(sign.codePointAt(0) ?? 0).toString(16)};`));
 }

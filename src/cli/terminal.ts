@@ -9,8 +9,10 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** Whether somebody watches what goes to `err`. */
   readonly watched: boolean;
-  /** A line that they type; undefined: nobody is there to ask. */
-  readonly typed: (question: string) => Promise<string | undefined>;
+  /** Whether somebody watches what goes to `out`. */
+  readonly shown: boolean;
+  /** A line that they type; null: they gave up (Ctrl-C, Ctrl-D); undefined: nobody is there to ask. */
+  readonly typed: (question: string) => Promise<string | null | undefined>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder in which the command was given. */
   readonly folder: string;
@@ -24,19 +26,23 @@ export function ownTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     watched: process.stderr.isTTY === true,
-    typed,
+    shown: process.stdout.isTTY === true,
+    typed: (question) => (process.stdin.isTTY ? lineOf(question, process.stdin, process.stderr) : Promise.resolve(undefined)),
     env: process.env,
     folder: process.cwd(),
     login: loginName(),
   };
 }
 
-async function typed(question: string): Promise<string | undefined> {
-  if (!process.stdin.isTTY) return undefined;
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+/** A line that is typed at a terminal, without space around it; null: the end of input, or Ctrl-C, came first. */
+export async function lineOf(question: string, input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<string | null> {
+  const lines = createInterface({ input, output });
   try {
-    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-    return (await Promise.race([lines.question(question), closed])).trim();
+    const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
+    const line = await Promise.race([lines.question(question), closed]);
+    // What comes next does not belong on the line of the question.
+    if (line === null) output.write('\n');
+    return line?.trim() ?? null;
   } finally {
     lines.close();
   }

@@ -163,6 +163,21 @@ test('names and texts of strangers do nothing to a terminal, and stay on their l
   expect(err.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
+test('fault 12: exports do nothing to a terminal', async () => {
+  await h.play(`<message from="${BOB}" to="${ROOM}" type="groupchat" id="m3"><body>one\u202e\u009b31m two</body></message>`);
+  for (const words of [
+    ['room', 'export', 'a'],
+    ['export-person', 'bob@y.lit'],
+    ['export-person', 'bob@y.lit', '--html'],
+  ]) {
+    const { out, code } = await say(words, { shown: true });
+    expect(code).toBe(0);
+    expect(out).toMatch(words.includes('--html') ? /&#x202e;&#x9b;31m/ : /\\u202e\\u009b31m/);
+    expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    expect((await say(words)).out).toContain('\u202e\u009b31m');
+  }
+});
+
 test('rooms destroy: shows them, and wants their number', async () => {
   await say(['room', 'create', 'b', '--owner', 'cat@x.lit']);
   const wrong = await say(['rooms', 'destroy', '--idle', '0'], { typed: ['1'] });

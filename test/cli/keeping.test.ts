@@ -1,5 +1,6 @@
 /** Commands for the database and the configuration, while no Parlour runs (issue Operators, 3 and 4; found H7). */
 import {
+  chmodSync,
   chownSync,
   copyFileSync,
   existsSync,
@@ -17,6 +18,7 @@ import { becomeOwner, NotOwner, type Identity } from '../../src/as-owner';
 import { check } from '../../src/check';
 import { Ended } from '../../src/cli/ending';
 import { checked, type Checking } from '../../src/cli/here';
+import { replace } from '../../src/cli/replacing';
 import { loadConfig } from '../../src/config';
 import { openSqliteStore } from '../../src/store/sqlite';
 import type { RoomRows } from '../../src/room/contract/rows';
@@ -265,6 +267,18 @@ describe('parlour init', () => {
     expect(readFileSync(path.join(folder, 'component.json')).equals(before)).toBe(true);
   });
 
+  test.each([
+    ['at the first question', [null]],
+    ['at the last question', ['example.org', '', null]],
+  ])('fault 12: whoever gives up %s agrees to nothing', async (_, typed) => {
+    expect(await say(['init'], { typed })).toMatchObject({
+      code: 4,
+      out: '',
+      err: expect.stringMatching(/Nothing was done\.\n$/) as string,
+    });
+    expect(there()).toEqual([]);
+  });
+
   test('flags say it all; what cannot be is refused, and nothing is written', async () => {
     const flags = ['init', '--users', 'x.org', '--database', 'db/parlour.db', '--port', '5348', '--server', 'ejabberd'];
     expect(await say([...flags, '--domain', 'x.org'])).toMatchObject({ code: 2, err: expect.stringContaining('server.domain') as string });
@@ -321,6 +335,90 @@ describe('parlour config', () => {
     expect(code).toBe(2);
     expect(readFileSync(file(), 'utf8')).toBe(COMMENTED);
     expect(there()).toEqual(['component.json']);
+  });
+
+  test.each([0o640, 0o664, 0o600])('fault 7: the mode %o stays, whatever the umask is', async (mode) => {
+    writeFileSync(file(), COMMENTED);
+    chmodSync(file(), mode);
+    const umask = process.umask(0o077);
+    try {
+      expect((await say(['config', 'set', 'limits.history', '50', '--config', file()])).code).toBe(0);
+    } finally {
+      process.umask(umask);
+    }
+    for (const one of [file(), `${file()}.old`]) expect(statSync(one).mode & 0o7777).toBe(mode);
+  });
+
+  test('fault 7: owner and group are given to the new file and to the former one, by whoever changes it', () => {
+    writeFileSync(file(), COMMENTED);
+    const { uid, gid } = statSync(file());
+    const given: number[][] = [];
+    expect(replace(file(), '{}', (_, ...ids) => void given.push(ids))).toBe(`${file()}.old`);
+    expect(given).toEqual([
+      [uid, gid],
+      [uid, gid],
+    ]);
+    expect(readFileSync(file(), 'utf8')).toBe('{}');
+  });
+
+  test('fault 7: a file that cannot keep them is not changed', () => {
+    writeFileSync(file(), COMMENTED);
+    const refused = (): void => {
+      throw new Error('EPERM');
+    };
+    expect(() => replace(file(), '{}', refused)).toThrow(/owner and group \(\d+:\d+\).*as its owner or as root\. Nothing was changed\.$/);
+    expect(readFileSync(file(), 'utf8')).toBe(COMMENTED);
+    expect(there()).toEqual(['component.json']);
+  });
+
+  test('fault 8: a comment that would be lost is told, and nothing changes', async () => {
+    const text = COMMENTED.replace('"nick": 70 //', '"nick": 70, /* as agreed */ "history": 50 //');
+    writeFileSync(file(), text);
+    const said = await say(['config', 'unset', 'limits.nick', '--config', file()]);
+    expect(said).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/A comment in .* at limits\.nick .* Edit the file by hand/) as string,
+    });
+    expect(readFileSync(file(), 'utf8')).toBe(text);
+  });
+
+  describe('fault 11: a secret that the service alone sees', () => {
+    const withSecret = (how: object): void =>
+      writeFileSync(file(), JSON.stringify({ server: { ...how, port: 1 }, component: { domain: 'rooms.localhost' } }));
+    const change = (...words: string[]): Promise<Said> => say(['config', ...words, '--config', file()]);
+
+    test('in its environment: other keys can be changed, and the name of the variable too', async () => {
+      withSecret({ secretEnv: 'OF_THE_SERVICE' });
+      expect((await change('set', 'limits.history', '50')).code).toBe(0);
+      expect((await change('unset', 'limits.history')).code).toBe(0);
+      expect((await change('set', 'server.secretEnv', 'OTHER')).code).toBe(0);
+      expect((await change('set', 'server.secretEnv', 'x'.repeat(256))).code).toBe(2);
+      expect((await change('set', 'limits.history', 'many')).err).toMatch(/limits\.history/);
+      expect(readFileSync(file(), 'utf8')).toContain('"secretEnv":"OTHER"');
+    });
+
+    test('in a file that this user may not read', async () => {
+      const secret = path.join(folder, 'secret');
+      writeFileSync(secret, 's\n');
+      withSecret({ secretFile: secret });
+      chmodSync(secret, 0);
+      const isRoot = process.geteuid?.() === 0;
+      // Root reads every file: as root this is tried as nobody.
+      if (isRoot) for (const one of [folder, file()]) chownSync(one, 65_534, process.getegid?.() ?? 0);
+      try {
+        if (isRoot) process.seteuid?.(65_534);
+        expect(await change('set', 'limits.history', '50')).toMatchObject({ code: 0, err: '' });
+        expect((await change('set', 'server.secretFile', 'none')).err).toMatch(/which is not there/);
+      } finally {
+        if (isRoot) process.seteuid?.(0);
+      }
+    });
+
+    test('none, or two, are a mistake as before', async () => {
+      withSecret({ secretEnv: 'OF_THE_SERVICE' });
+      expect((await change('set', 'server.secret', 's')).err).toMatch(/exactly one of/);
+      expect((await change('unset', 'server.secretEnv')).err).toMatch(/none of them/);
+    });
   });
 
   test('show has the defaults and not the secret', async () => {

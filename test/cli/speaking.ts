@@ -8,9 +8,9 @@ export interface Said {
   readonly err: string;
 }
 
-export interface Speaking extends Partial<Pick<Terminal, 'env' | 'folder' | 'watched' | 'login'>> {
-  /** What they type when they are asked, one after the other; without it nobody is there. */
-  readonly typed?: readonly string[];
+export interface Speaking extends Partial<Pick<Terminal, 'env' | 'folder' | 'watched' | 'shown' | 'login'>> {
+  /** What they type when they are asked, one after the other (null: Ctrl-C); without it nobody is there. */
+  readonly typed?: readonly (string | null)[];
 }
 
 /** Runs a command line. */
@@ -21,6 +21,7 @@ export async function speak(words: readonly string[], { typed, ...world }: Speak
     out: (text) => void (said.out += text),
     err: (text) => void (said.err += text),
     watched: false,
+    shown: false,
     env: {},
     folder: '/nowhere',
     login: 'tester',
@@ -28,7 +29,8 @@ export async function speak(words: readonly string[], { typed, ...world }: Speak
     typed: (question) => {
       if (!answers) return Promise.resolve(undefined);
       said.err += question;
-      return Promise.resolve(answers.shift() ?? '');
+      const answer = answers.shift();
+      return Promise.resolve(answer === undefined ? '' : answer);
     },
   });
   return { code, ...said };

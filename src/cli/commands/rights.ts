@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { asks, destructive, type Tools } from '../asks';
 import { Ended, EXIT } from '../ending';
 import { freeFile, printed, saved } from '../files';
-import { many, table, when } from '../show';
+import { harmlessHtml, harmlessJson, many, table, when } from '../show';
 import type { Terminal } from '../terminal';
 
 interface Erasure {
@@ -81,7 +81,7 @@ export function rights(program: Command, terminal: Terminal): void {
       const file = name === undefined ? undefined : freeFile(terminal.folder, name);
       const answer = await client.open('GET /v1/people/:jid/export', { path: { jid }, query: { format: html ? 'html' : 'json' } });
       if (file === undefined) {
-        await printed(answer, terminal);
+        await printed(answer, terminal, html ? harmlessHtml : harmlessJson);
         return;
       }
       await saved(answer, file, progress('Bytes written:'));

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { asks } from '../asks';
 import { freeFile, printed, read, saved } from '../files';
-import { many } from '../show';
+import { harmlessJson, many } from '../show';
 import type { Progress } from '../progress';
 import type { Terminal } from '../terminal';
 
@@ -15,7 +15,7 @@ function exporting(command: Command, terminal: Terminal): void {
       const file = name === undefined ? undefined : freeFile(terminal.folder, name);
       const answer = await client.open('GET /v1/rooms/:room/export', { path: { room } });
       if (file === undefined) {
-        await printed(answer, terminal);
+        await printed(answer, terminal, harmlessJson);
         return;
       }
       await saved(answer, file, progress('Bytes written:'));
