@@ -13,7 +13,7 @@ const PATIENCE = 30_000;
 /** Creates the rooms as instant rooms (§10.1.2) and lets the occupants enter one after the other. */
 export async function joinEverybody(attachment: Attachment, load: Load): Promise<void> {
   const entered = new Occurrences('code="110"');
-  const refused = new Occurrences('type="error"');
+  const refused = new Occurrences('<error ');
   let last = '';
   attachment.look = (chunk) => {
     entered.feed(chunk);

@@ -2,7 +2,7 @@
 import { COMPONENT_DOMAIN, SERVER_DOMAIN } from './loads';
 
 /** What is looked for in the stream, and most bytes from the beginning of a stanza to it. */
-const SIGNS = ['code="110"', "code='110'", ' type="error"', '<ping '];
+const SIGNS = ['code="110"', "code='110'", '<error ', '<ping '];
 const REACH = 4_096;
 
 /** Hands over the text from the beginning of a stanza to a sign in it. */
