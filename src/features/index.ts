@@ -161,6 +161,7 @@ export function createFeatures(
   onePerKey(all, 'form field', fieldsOf, Object.keys(PEOPLE_FIELDS));
   const their = (hook: keyof Feature): readonly Feature[] => plugins.filter((feature) => feature[hook] !== undefined);
   const checks = (stage: CheckStage, hook: keyof Feature, own: readonly Feature[]): readonly Feature[] => placed(stage, own, their(hook));
+  const speak = checks('speak', 'speak', [muting, newcomers, moderated, slowMode, retraction, messageApproval, mentionPermissions]);
   // What was said, once everybody in the room has it.
   const said: readonly Feature[] = [slowMode, offlineDelivery, mentionNotices, messageActivity, markers, ...their('said')];
   return {
@@ -169,7 +170,7 @@ export function createFeatures(
     entry: checks('entry', 'enter', [banned, membersOnly, password, maxUsers]),
     // As for entering; the number of people in the room is no matter.
     read: [banned, membersOnly, password, archiveAccess, ...their('read')],
-    speak: checks('speak', 'speak', [muting, newcomers, moderated, slowMode, retraction, messageApproval, mentionPermissions]),
+    speak,
     // After all that refuse.
     detain: [messageApproval, retraction],
     changeSubject: [subject, retraction],
@@ -263,6 +264,7 @@ export function createFeatures(
       occupantsPublic: isOccupantListPublic(options),
       relaysIq: passesRequestsOn(options),
       password: passwordOf(options),
+      judges: speak.filter((feature) => feature.judges?.(options) ?? true),
       listeners: said.filter((feature) => feature.listens?.(options) ?? true),
     })),
   };

@@ -54,10 +54,14 @@ export interface PendingOwner<R extends WithPending> {
 }
 
 export class PendingChecks<R extends WithPending> {
+  /** Sessions of all rooms of which something waits: with none, no room is looked at. */
+  private count = 0;
+
   constructor(private readonly owner: PendingOwner<R>) {}
 
   /** Whether a stanza waits behind something of its session, or (too much waits) is refused. Leaving never waits, nor do answers. */
   takes(room: R, input: StanzaInput, bytes: number): boolean {
+    if (this.count === 0) return false;
     const pending = room.pending.get(input.from);
     if (!pending || !takesError(input.stanza)) return false;
     const one = waiting(input, bytes);
@@ -78,6 +82,7 @@ export class PendingChecks<R extends WithPending> {
       return;
     }
     const first = waiting(input, bytes);
+    if (!room.pending.has(input.from)) this.count++;
     room.pending.set(input.from, { first, behind: [], behindBytes: 0, ending: new AbortController(), cancel: undefined });
     this.owner.waits(first.size);
   }
@@ -98,7 +103,7 @@ export class PendingChecks<R extends WithPending> {
 
   /** Something was decided: what those sent before who are out now waits no longer. */
   decided(room: R, input: Input, { writes }: Decision): void {
-    if (room.pending.size === 0) return;
+    if (this.count === 0 || room.pending.size === 0) return;
     if (input.kind === 'stanza' && input.stanza.name === 'presence' && input.stanza.attrs['type'] === 'unavailable')
       this.gone(room, input.from);
     for (const write of writes) {
@@ -131,7 +136,7 @@ export class PendingChecks<R extends WithPending> {
 
   /** Nothing of the session waits any more. Returns what did, in order. */
   private end(room: R, jid: FullJid, pending: PendingCheck): readonly PendingStanza[] {
-    room.pending.delete(jid);
+    if (room.pending.delete(jid)) this.count--;
     pending.cancel?.();
     pending.ending.abort();
     const all = [pending.first, ...pending.behind];

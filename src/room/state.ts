@@ -105,6 +105,8 @@ export class RoomState {
   private rulesOf: RoomEnv['features'];
   private readonly features = new Map<string, FeatureValues>();
   private featureChanges = 0;
+  /** Whether any feature keeps rows: what every message asks of each feature, told without a look into the map. */
+  keepsRows = false;
   readonly affiliations = new AffiliationLists();
   /** Made once, since it is in every message. */
   readonly messageEnd: string;
@@ -246,7 +248,7 @@ export class RoomState {
 
   /** What a feature keeps, by key; undefined if nothing. */
   featureValues(feature: string): ReadonlyMap<string, string> | undefined {
-    return this.features.get(feature)?.texts;
+    return this.keepsRows ? this.features.get(feature)?.texts : undefined;
   }
 
   /** What a feature keeps under a key, read once: not to be changed. */
@@ -279,6 +281,7 @@ export class RoomState {
     else values.set(key, value);
     values.version = ++this.featureChanges;
     if (values.texts.size === 0) this.features.delete(feature);
+    this.keepsRows = this.features.size > 0;
   }
 
   /** Whether a timer input is to be asked for: not if that was done already. */
@@ -446,6 +449,7 @@ export class RoomState {
   /** What an ended room has in memory: nothing. */
   private forget(): void {
     this.features.clear();
+    this.keepsRows = false;
     this.affiliations.clear();
     this.empty();
     this.options = new RoomOptions(new Map(), this.env.policy.defaults);

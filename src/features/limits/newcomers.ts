@@ -80,6 +80,7 @@ export const newcomers: Feature = {
     }
   },
   deadline: (room) => visits.first(room),
+  judges: silencesNewcomers,
   speak: ({ room, occupant }) => {
     if (occupant.role !== 'visitor') return undefined;
     const row = visits.rows.get(room, occupant.jid);

@@ -45,6 +45,7 @@ const rows = featureRows<Millis, BareJid>(
 );
 
 const durationOf = (options: RoomOptions): Millis => options.get(option) * 1_000;
+const isSlow = (options: RoomOptions): boolean => durationOf(options) > 0;
 
 /** Milliseconds that whoever spoke then has yet to wait. */
 function waitSince(room: RoomState, last: Millis): Millis {
@@ -89,15 +90,16 @@ export const slowMode: Feature = {
     },
   ],
   speak: ({ room, stanza, occupant }) => {
-    if (durationOf(room.options) === 0 || !child(stanza, 'body', '') || isAdmin(room.affiliationOf(occupant.jid))) return undefined;
+    if (!child(stanza, 'body', '') || isAdmin(room.affiliationOf(occupant.jid))) return undefined;
     const wait = waitOf(room, occupant.jid);
     if (wait === 0) return undefined;
     const seconds = { every: room.options.get(option), left: Math.ceil(wait / 1_000) };
     return stanzaError('policy-violation', say('slowMode', seconds), { type: 'wait' });
   },
-  listens: (options) => durationOf(options) > 0,
+  judges: isSlow,
+  listens: isSlow,
   said,
   reconfigured: (room, turn) => {
-    if (durationOf(room.options) === 0) for (const jid of rows.keys(room)) rows.set(room, turn, jid, null);
+    if (!isSlow(room.options)) for (const jid of rows.keys(room)) rows.set(room, turn, jid, null);
   },
 };

@@ -223,6 +223,8 @@ export interface Feature {
   said?(said: Said): void;
   /** Whether a room with these options has any use for `said`; asked once for each configuration. Without this hook: always. */
   listens?(options: RoomOptions): boolean;
+  /** Whether a room with these options has any use for `speak`; asked once for each configuration. Without this hook: always. */
+  judges?(options: RoomOptions): boolean;
   /** Refuses a change of subject. */
   changeSubject?(speech: Speech): StanzaError | undefined;
   /** Refuses a private message. */
@@ -298,7 +300,7 @@ export interface Feature {
   ended?(room: RoomState, turn: Turn): void;
   /**
    * Ends what is over at `turn.stamp`, before anything else in each decision that may write: so nothing that has an end holds longer. It must cost next to
-   * nothing where nothing is over.
+   * nothing where nothing is over. What ends is a row: a room in which no feature keeps any is not asked.
    */
   lapse?(room: RoomState, turn: Turn): void;
   /** When something is due by itself, if anything is. */
@@ -313,6 +315,7 @@ export interface FeatureSet {
   readonly all: readonly Feature[];
   readonly entry: readonly Feature[];
   readonly read: readonly Feature[];
+  /** Of these a room asks those that its configuration needs (`facts.judges`). */
   readonly speak: readonly Feature[];
   readonly detain: readonly Feature[];
   readonly changeSubject: readonly Feature[];
@@ -379,5 +382,7 @@ declare module './facts' {
   interface Facts {
     /** Features that hear what is said, in their order. */
     readonly listeners: readonly Feature[];
+    /** Features that may refuse what somebody says, in their order. */
+    readonly judges: readonly Feature[];
   }
 }

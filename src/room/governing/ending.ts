@@ -18,6 +18,7 @@ const ITSELF: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nick
  */
 export function endAffiliations(state: RoomState, turn: Turn, asks: boolean): void {
   const { affiliations } = state;
+  if (!affiliations.timed) return;
   if (!asks) affiliations.uncover();
   const { ends } = affiliations;
   if (!ends.isDue(turn.stamp)) return;

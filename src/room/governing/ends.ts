@@ -72,6 +72,10 @@ export class Ends {
   /** The earliest end. If the clock reads less than `farthest`, at least one row was set while the clock was far ahead. Undefined: must be computed. */
   private bounds: { readonly first: Millis; readonly farthest: Millis } | undefined;
 
+  get empty(): boolean {
+    return this.rows.size === 0;
+  }
+
   /** The row that somebody has now, or none. */
   set(jid: BareJid, row: AffiliationRow | null): void {
     const had = this.rows.delete(jid);

@@ -103,6 +103,8 @@ export class Occupants {
   private aside: EnteringAside | undefined;
   /** Sessions whose entry is out and not known to have arrived. */
   private readonly arriving = new Set<Session>();
+  /** Whether there are any: asked at each decision that writes, told without a look into the set. */
+  private arrivals = false;
 
   constructor(private readonly room: RoomJid) {}
 
@@ -165,7 +167,7 @@ export class Occupants {
   detach(session: Session): void {
     session.occupant.sessions = session.occupant.sessions.filter((other) => other !== session);
     this.sessionsByJid.delete(session.jid);
-    this.arriving.delete(session);
+    this.hasArrived(session);
     this.cached = undefined;
   }
 
@@ -173,7 +175,7 @@ export class Occupants {
   remove(occupant: Occupant): void {
     for (const session of occupant.sessions) {
       this.sessionsByJid.delete(session.jid);
-      this.arriving.delete(session);
+      this.hasArrived(session);
     }
     occupant.sessions = [];
     this.byId.delete(occupant.id);
@@ -210,7 +212,7 @@ export class Occupants {
    */
   enterAgain(session: Session): Entering {
     const kept = (session.entry?.messages() ?? []).filter((stanza) => !isArchived(stanza, this.room));
-    this.arriving.delete(session);
+    this.hasArrived(session);
     // The lists know who enters, and not which entry it is.
     if (!isEntering(session)) this.cached = undefined;
     return Object.assign(session, { entry: new Entry(this.nextToken++, kept) });
@@ -220,6 +222,7 @@ export class Occupants {
   goLive(session: Entering, rev: Rev): void {
     session.entry.out(rev);
     this.arriving.add(session);
+    this.arrivals = true;
     this.cached = undefined;
   }
 
@@ -246,13 +249,18 @@ export class Occupants {
 
   /** Ends the entries that are known to have arrived when everything up to `rev` has; returns their sessions. */
   arrived(rev: Rev): readonly Session[] {
-    if (this.arriving.size === 0) return [];
+    if (!this.arrivals) return [];
     const done = [...this.arriving].filter(({ entry }) => (entry?.outRev ?? 0) <= rev);
     for (const session of done) {
       session.entry = null;
-      this.arriving.delete(session);
+      this.hasArrived(session);
     }
     return done;
+  }
+
+  private hasArrived(session: Session): void {
+    this.arriving.delete(session);
+    this.arrivals = this.arriving.size > 0;
   }
 
   /** Sessions whose entry went out above that rev: it may not have arrived. */

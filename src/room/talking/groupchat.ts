@@ -20,7 +20,7 @@ export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: F
     return changeSubject(state, turn, stanza, session);
   }
   const utterance = { room: state, turn, stanza, occupant: session.occupant, session };
-  const refusal = firstRefusal(state.env.features.speak, 'speak', utterance);
+  const refusal = firstRefusal(state.facts.judges, 'speak', utterance);
   if (refusal) return refusal;
   for (const feature of state.env.features.detain) if (feature.detain?.(utterance)) return undefined;
   speak(state, turn, stanza, session, state.facts.archived && isArchivable(stanza, state.env.policy.kept.markers) ? 'history' : 'nowhere');

@@ -55,7 +55,7 @@ export class Deciding {
       if (!waited) this.lookIfGone(slot, machine);
       return;
     }
-    if (input.kind === 'stanza' && slot.pending.size > 0 && this.options.checks.takes(slot, input, bytes)) return;
+    if (input.kind === 'stanza' && this.options.checks.takes(slot, input, bytes)) return;
     const now = clock.now();
     let decision: Decision;
     try {
