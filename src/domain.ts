@@ -86,7 +86,7 @@ export function serveDomain({ domain, server }: DomainOptions, shared: Shared): 
       awake: limits.awakeRooms,
       unreachableMs: limits.unreachableHours * 3600_000,
       // The link tells when a room is below half of it.
-      saying: linkLimits.roomBytes,
+      unsentBytes: linkLimits.roomBytes,
       sentBytes: linkLimits.sentBytes,
     },
     budget: {

@@ -28,7 +28,7 @@ import { knownIds } from './archive/known-ids';
 import { language, languageOf } from './language';
 import { isPassing } from '../room/lifetimes';
 import { lifetimes } from './lifetimes';
-import { locked } from './entry/locked';
+import { locked } from './entry/never-configured';
 import { logging } from './logging';
 import { mam } from './archive/mam';
 import { markers } from './archive/markers';

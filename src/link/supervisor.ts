@@ -34,7 +34,7 @@ function headOf({ name, attrs }: Element): object {
 }
 
 /** What exists while online. */
-interface Session {
+interface Connection {
   readonly socket: Socket;
   readonly writer: Writer;
   readonly pings: Pings;
@@ -54,7 +54,7 @@ class Supervisor implements Link {
   private readonly log: Log;
   private handler: LinkHandler | undefined;
   private attempt: Attempt | undefined;
-  private session: Session | undefined;
+  private session: Connection | undefined;
   private retry: NodeJS.Timeout | undefined;
   private stopping = false;
   private ending: Promise<void> | undefined;
@@ -172,7 +172,7 @@ class Supervisor implements Link {
     const { session } = this;
     if (session !== undefined) {
       session.pings.stop();
-      await within(session.writer.settled(), drainMs);
+      await within(session.writer.emptied(), drainMs);
     }
     if (this.attempt === undefined) return;
     const gone = new Promise<void>((resolve) => {

@@ -139,7 +139,7 @@ export class Writer {
   }
 
   /** Resolves once everything is with the operating system, or the writer is disposed of. */
-  settled(): Promise<void> {
+  emptied(): Promise<void> {
     if (this.over || this.isIdle()) return Promise.resolve();
     return new Promise((resolve) => {
       this.idle = resolve;
@@ -193,7 +193,7 @@ export class Writer {
       this.lanes.lowered = [];
       for (const room of lowered) this.events.lowered(room);
     }
-    this.settle();
+    this.tellIdle();
   }
 
   /** Moves one stanza, or a piece of the copies of one, into the chunk; false when nothing waits. */
@@ -333,7 +333,7 @@ export class Writer {
       this.moved++;
       this.watch();
     }
-    this.settle();
+    this.tellIdle();
   };
 
   private unblock(): void {
@@ -353,7 +353,7 @@ export class Writer {
     return this.inFlight.length === 0 && this.fill === 0 && this.lanes.empty;
   }
 
-  private settle(): void {
+  private tellIdle(): void {
     if (this.idle !== undefined && this.isIdle()) this.idle();
   }
 }

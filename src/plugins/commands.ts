@@ -10,7 +10,7 @@ import { actorOf } from '../room/governing/admin-iq';
 import { isAdmin } from '../room/governing/roles';
 import { askersLanguage } from '../room/language';
 import type { RoomState } from '../room/state';
-import { refuseReading } from '../room/talking/archive-access';
+import { refuseReading } from '../room/talking/archive-readers';
 import type { CommandField, RoomCommand } from './api-hooks';
 import { Acts } from './acts';
 import { errorOf, failedError, offError } from './checks';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as z from 'zod';
 import { API_VERSION, isPlugin, type Host, type Hooks, type Plugin } from './api';
-import { hooksMistake } from './hooks';
+import { hooksMistake } from './validate-hooks';
 import { resolveOurs } from './resolve';
 
 /** One entry of `plugins` in the configuration. */

@@ -54,7 +54,7 @@ async function wire(limits: Partial<LinkLimits> = {}): Promise<Wire> {
       const ended = once(peer, 'end');
       peer.on('data', (chunk) => chunks.push(chunk));
       peer.resume();
-      await writer.settled();
+      await writer.emptied();
       socket.end();
       await ended;
       writer.dispose();

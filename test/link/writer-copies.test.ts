@@ -65,7 +65,7 @@ test.each([
     writer.push(out);
     if (i % 50 === 0) await turn();
   }
-  await writer.settled();
+  await writer.emptied();
   expect(writer.queued).toBe(0);
   writer.dispose();
   socket.end();

@@ -1,6 +1,6 @@
 /** Everybody reads, as history and from the archive, all messages within their stays and none outside them. */
 import fc, { runs } from '../support/property';
-import { readablePart, refuseReading } from '../../src/room/talking/archive-access';
+import { readablePart, refuseReading } from '../../src/room/talking/archive-readers';
 import type { Input, ReadMessages } from '../../src/room/contract/machine';
 import { isAdmin } from '../../src/room/governing/roles';
 import type { RoomState } from '../../src/room/state';

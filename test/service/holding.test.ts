@@ -29,7 +29,7 @@ test('found B12, B15: what comes for a room that the server has fallen behind wi
 });
 
 test('found B12: what is decided and not committed counts times those who get it; the commit lets the room go on', async () => {
-  const { play, feed, store, link, service } = await rig({ limits: { saying: 10_000 } });
+  const { play, feed, store, link, service } = await rig({ limits: { unsentBytes: 10_000 } });
   for (let i = 0; i < 20; i++) await play(join(`p${i}@x.lit/1`, `p${i}`));
   link.take();
   store.hold();

@@ -5,7 +5,7 @@ import type { FullJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
 import { say } from '../../words';
-import { refuseReading } from '../../room/talking/archive-access';
+import { refuseReading } from '../../room/talking/archive-readers';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
 import { endOf } from '../../room/periods';
 import type { Millis } from '../../room/contract/rows';

@@ -8,7 +8,7 @@ import type { ArchiveQuestion, MessageAnswer } from '../../room/contract/asking'
 import type { Order } from '../../room/contract/feature';
 import type { Actor } from '../../room/governing/rights';
 import type { RoomState } from '../../room/state';
-import { readablePart } from '../../room/talking/archive-access';
+import { readablePart } from '../../room/talking/archive-readers';
 import { unanswered } from '../retraction/find-messages';
 import { saidBy, seesAllJids, showsJid } from './archive-author';
 import { readingRefusal } from './archive-reading';

@@ -8,7 +8,7 @@ import { NS } from '../../xmpp/ns';
 import { parseRsm, type RsmRequest } from '../../xmpp/rsm';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { attributes, child, type Element } from '../../xmpp/xml';
-import { readablePart } from '../../room/talking/archive-access';
+import { readablePart } from '../../room/talking/archive-readers';
 import { saidBy } from './archive-author';
 import { archiveForm, readWish, type ArchiveWish } from './archive-form';
 import type { ArchiveFilter, ArchivePaging } from '../../room/contract/archive-query';

@@ -3,7 +3,7 @@ import { NS } from '../../xmpp/ns';
 import { formatDateTime } from '../../xmpp/dates';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { attributes, localName, namespaceOf, parseContent } from '../../xmpp/xml';
-import { readablePart, refuseReading } from '../../room/talking/archive-access';
+import { readablePart, refuseReading } from '../../room/talking/archive-readers';
 import type { Feature, IqRequest, Said } from '../../room/contract/feature';
 import { featureRows } from '../../room/contract/feature-rows';
 import { findById } from '../retraction/find-messages';

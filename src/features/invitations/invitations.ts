@@ -25,7 +25,7 @@ import { personsLanguage } from '../../room/language';
 import { say } from '../../words';
 import { invitationXml, directInvitationXml } from './invitation-xml';
 import { endIfNobody, noteInvited } from './invited-members';
-import { findDeclined, invitationRows, invitationsOf, pendingOf, remember, settle } from './pending-invitations';
+import { findDeclined, invitationRows, invitationsOf, pendingOf, remember, forgetInvitation } from './pending-invitations';
 
 const membersMayInvite = booleanOption({
   var: 'muc#roomconfig_allowinvites',
@@ -180,7 +180,7 @@ function declined({ room, turn, stanza, from }: Request, decline: Element): Stan
   const to = (decline.attrs['to'] as string | undefined)?.trim();
   const invitation = findDeclined(room, jid, to === undefined ? undefined : foldFull(to));
   if (!invitation) return stanzaError('item-not-found', say('noInvitation'));
-  settle(room, turn, jid, invitation.inviter);
+  forgetInvitation(room, turn, jid, invitation.inviter);
   forgetTold(room, turn, { kind: 'invitation', jid, inviter: invitation.inviter });
   const reason = child(decline, 'reason', NS.mucUser);
   const inner = reason ? `<reason>${escapeText(saidReason(textOf(reason)))}</reason>` : '';
@@ -199,7 +199,7 @@ function bounced(room: RoomState, turn: Turn, bounce: Bounce): boolean {
   const pending = pendingOf(room, invitee);
   const ended = pending.length > 0 && endIfNobody(room, turn, invitee, bounce);
   for (const { inviter, address, id, asked } of pending) {
-    settle(room, turn, invitee, inviter);
+    forgetInvitation(room, turn, invitee, inviter);
     forgetTold(room, turn, { kind: 'invitation', jid: invitee, inviter });
     if (!asked) continue;
     const nobody = NOBODY.has(condition);

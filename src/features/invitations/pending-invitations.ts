@@ -67,7 +67,7 @@ export function remember(room: RoomState, turn: Turn, invitee: FullJid, invitati
 }
 
 /** It was answered, or failed. */
-export function settle(room: RoomState, turn: Turn, invitee: BareJid, inviter: BareJid): void {
+export function forgetInvitation(room: RoomState, turn: Turn, invitee: BareJid, inviter: BareJid): void {
   rows.set(room, turn, `${invitee} ${inviter}`, null);
 }
 

@@ -3,7 +3,7 @@ import { parseBoolean } from '../../xmpp/forms';
 import { commandRefusal } from '../../xmpp/ad-hoc';
 import { bareOf } from '../../xmpp/jid';
 import { stanzaError } from '../../xmpp/stanza-error';
-import { refuseReading } from '../../room/talking/archive-access';
+import { refuseReading } from '../../room/talking/archive-readers';
 import { askersLanguage } from '../../room/language';
 import { say } from '../../words';
 import { noteId } from '../archive/known-ids';

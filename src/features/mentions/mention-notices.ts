@@ -4,7 +4,7 @@ import type { BareJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { formatDateTime } from '../../xmpp/dates';
 import { escapeAttribute, escapeText, localName, namespaceOf, parseContent, textOf, type Element } from '../../xmpp/xml';
-import { mayHearAbsent } from '../../room/talking/archive-access';
+import { mayHearAbsent } from '../../room/talking/archive-readers';
 import type { Feature, Said } from '../../room/contract/feature';
 import { renew } from '../../room/lifetimes';
 import { leaveNotice } from '../../room/talking/notice-queue';

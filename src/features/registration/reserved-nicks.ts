@@ -2,7 +2,7 @@
 import type { Feature } from '../../room/contract/feature';
 import { setOffline } from '../../room/talking/offline-delivery';
 import { renew } from '../../room/lifetimes';
-import { dropOver, release, reservations, reservedNick, reserversOf } from '../../room/registering/reserved-nicks';
+import { dropOver, freeNick, reservations, reservedNick, reserversOf } from '../../room/registering/reserved-nicks';
 import { storedBare } from '../../xmpp/jid';
 
 export const reservedNicks: Feature = {
@@ -15,14 +15,14 @@ export const reservedNicks: Feature = {
     if (after === 'outcast') {
       // A ban of a domain is one of its people.
       for (const one of jid.includes('@') ? [jid] : reserversOf(room, jid))
-        if (room.affiliationOf(one) === 'outcast') release(room, turn, one);
+        if (room.affiliationOf(one) === 'outcast') freeNick(room, turn, one);
       return;
     }
     const row = room.affiliationRow(jid);
     if (!row) return;
     const nick = reservedNick(room, jid);
     if (nick !== undefined && row.nick === null) room.setAffiliation(turn, jid, { ...row, nick });
-    release(room, turn, jid);
+    freeNick(room, turn, jid);
   },
   over: (room, turn, row) => {
     dropOver(room, row);

@@ -4,7 +4,7 @@ import { NS } from '../../xmpp/ns';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeAttribute } from '../../xmpp/xml';
 import type { Feature, Utterance } from '../../room/contract/feature';
-import { readablePart, refuseReading } from '../../room/talking/archive-access';
+import { readablePart, refuseReading } from '../../room/talking/archive-readers';
 import { findById, findVersions, type Search, type Versions } from './find-messages';
 import { messageId, stampOf } from '../../room/talking/ids';
 import type { Session } from '../../room/occupants/occupants';

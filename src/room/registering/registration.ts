@@ -9,7 +9,7 @@ import { endIfEmpty } from '../occupants/leave';
 import { rename } from '../occupants/nick-change';
 import { assignedNick } from '../occupants/nicks';
 import { OFFLINE_FIELD, setOffline } from '../talking/offline-delivery';
-import { release, reserve } from './reserved-nicks';
+import { freeNick, reserve } from './reserved-nicks';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
@@ -74,7 +74,7 @@ export function registerWithoutNick(state: RoomState, turn: Turn, jid: BareJid):
 export function unregister(state: RoomState, turn: Turn, jid: BareJid): void {
   waitingRegistrations.set(state, turn, jid, null);
   setOffline(state, turn, jid, false);
-  release(state, turn, jid);
+  freeNick(state, turn, jid);
   const row = state.affiliationRow(jid);
   if (!row || row.nick === null) return;
   if (row.affiliation !== 'member' || row.setBy !== jid) {

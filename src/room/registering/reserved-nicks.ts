@@ -126,16 +126,16 @@ export function reservationsFull(room: RoomState, jid: BareJid): StanzaError | u
 /** Keeps a nick that was not refused for somebody who has no affiliation; the one that they had is free. */
 export function reserve(room: RoomState, turn: Turn, jid: BareJid, nick: Nick): void {
   const index = indexOf(room);
-  release(room, turn, jid);
+  freeNick(room, turn, jid);
   const former = index.byNick.get(nickKey(nick));
   // What was over and is not removed yet.
-  if (former) release(room, turn, former.jid);
+  if (former) freeNick(room, turn, former.jid);
   rows.set(room, turn, jid, { nick, seen: turn.stamp });
   add(index, { jid, nick });
 }
 
 /** The nick that somebody reserved without belonging to the room is free again; that of an affiliation stays. */
-export function release(room: RoomState, turn: Turn, jid: BareJid): void {
+export function freeNick(room: RoomState, turn: Turn, jid: BareJid): void {
   const row = rows.get(room, jid);
   if (!row) return;
   drop(indexOf(room), { jid, nick: row.nick });

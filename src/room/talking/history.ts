@@ -3,7 +3,7 @@ import { NS } from '../../xmpp/ns';
 import { parseDateTime } from '../../xmpp/dates';
 import type { Element } from '../../xmpp/xml';
 import { toXml, type Outgoing } from '../../xmpp/outgoing';
-import { readablePart, refuseReading } from './archive-access';
+import { readablePart, refuseReading } from './archive-readers';
 import { chooseHistory, messagesAmong, rowsToRead } from './history-choice';
 import { messageRest, speakerOf } from './message-xml';
 import { sayOwnPresence, sayRoster } from '../occupants/roster';

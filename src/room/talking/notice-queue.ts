@@ -7,7 +7,7 @@ import { bareOf, storedBare } from '../../xmpp/jid';
 import { address } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import { refuseReading } from './archive-access';
+import { refuseReading } from './archive-readers';
 import { featureRows } from '../contract/feature-rows';
 import { hasPlaceAmong } from '../shares';
 import { waitingRegistrations } from '../registering/registration';

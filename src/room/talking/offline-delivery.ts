@@ -2,7 +2,7 @@
 import { Remembered } from '../contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import { address, type Address } from '../../xmpp/outgoing';
-import { mayHearAbsent } from './archive-access';
+import { mayHearAbsent } from './archive-readers';
 import { featureRows } from '../contract/feature-rows';
 import type { OccupantId } from '../contract/rows';
 import type { RoomState } from '../state';

@@ -165,7 +165,7 @@ export class Budget {
     }
     if (full) {
       // Whoever leaves does so now; what they still wanted in that room comes too late.
-      this.settle(account, ({ session, room }) => session === asked.session && room === asked.room);
+      this.refuseSome(account, ({ session, room }) => session === asked.session && room === asked.room);
       asked.run();
       return;
     }
@@ -181,14 +181,14 @@ export class Budget {
   }
 
   /** Everything that waits is run at once: the link is lost, and what was said before that counts. */
-  releaseAll(): void {
+  runAll(): void {
     for (const account of this.accounts.values())
       for (let one = account.waiting[0]; one; one = account.waiting[0]) this.next(account).run();
   }
 
   /** Everything that waits is refused, or run if it cannot be: the service stops. */
   refuseAll(): void {
-    for (const account of this.accounts.values()) this.settle(account, () => true);
+    for (const account of this.accounts.values()) this.refuseSome(account, () => true);
     this.sweeping?.();
   }
 
@@ -273,7 +273,7 @@ export class Budget {
     }
   }
 
-  private settle(account: Account, which: (one: Waiting) => boolean): void {
+  private refuseSome(account: Account, which: (one: Waiting) => boolean): void {
     const rest: Waiting[] = [];
     const gone: Waiting[] = [];
     while (account.waiting.length > 0) {

@@ -9,7 +9,7 @@ export interface ServiceLimits {
   readonly waitingBytes: number;
   readonly waitingMs: number;
   /** Output of a room on the wire above which it stops deciding: further inputs are held. */
-  readonly saying: number;
+  readonly unsentBytes: number;
   /** Largest stanza that the link lets out. */
   readonly sentBytes: number;
   /** Rooms loaded at the same time. */
@@ -42,7 +42,7 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   waiting: 5_000,
   waitingBytes: 8 * 1024 * 1024,
   waitingMs: 10_000,
-  saying: 64 * 1024 * 1024,
+  unsentBytes: 64 * 1024 * 1024,
   sentBytes: 512 * 1024,
   loads: 16,
   idleMs: 10 * 60_000,

@@ -49,7 +49,7 @@ export class Holding {
     const { waiting, deciding, loads } = this.options;
     if (!slot.queue.held || slot.state !== 'awake' || !this.writable || this.next.has(slot)) return;
     let left = AT_ONCE;
-    waiting.release(
+    waiting.handOut(
       slot,
       ({ input, bytes }) => left <= 0 || slot.state !== 'awake' || !this.writable || this.isFull(slot, input, bytes),
       ({ input, bytes }) => {

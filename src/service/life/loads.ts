@@ -19,7 +19,7 @@ export class Loads {
 
   /** What the room has yet to say, in bytes. */
   of(slot: Slot): number {
-    return slot.saying + this.link.queuedOf(slot.jid);
+    return slot.unsentBytes + this.link.queuedOf(slot.jid);
   }
 
   /** Whether the room has a large part of what it may have to say. */

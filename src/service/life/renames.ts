@@ -84,7 +84,7 @@ export class Renames {
       given = outcome.ok;
       return outcome;
     } finally {
-      this.settle(slot, given);
+      this.letNameGo(slot, given);
       if (given) void this.eraseAgain(to);
     }
   }
@@ -100,7 +100,7 @@ export class Renames {
   certain(): void {
     const waiting = this.whenCertain;
     this.whenCertain = [];
-    for (const settle of waiting) settle();
+    for (const goOn of waiting) goOn();
   }
 
   /** Whoever waits for a name waits no longer: no timer runs any more. */
@@ -130,7 +130,7 @@ export class Renames {
   }
 
   /** The name is let go: to the renamed room, or to whoever comes. */
-  private settle(slot: Slot, renamed: boolean): void {
+  private letNameGo(slot: Slot, renamed: boolean): void {
     const { loader } = this.options;
     if (renamed) loader.load(slot);
     else if (!this.owner.unsure()) loader.release(slot);

@@ -95,7 +95,7 @@ export class Rooms implements PipelineOwner {
     this.pressure = new Pressure({ link, clock, log, bound: limits.gathered, pauseMs: limits.pauseMs }, () => {
       this.door.update();
     });
-    const loads = new Loads(link, limits.saying);
+    const loads = new Loads(link, limits.unsentBytes);
     this.pipeline = new Pipeline({ store, link, clock, log, retryMs, pressure: this.pressure }, this);
     this.door = new Door(link, this.pressure, loads, this.pipeline, log);
     this.recovery = new Recovery(link, log, options.reverify);
@@ -282,7 +282,7 @@ export class Rooms implements PipelineOwner {
   }
 
   offline(): void {
-    this.options.budget?.releaseAll();
+    this.options.budget?.runAll();
     this.delivery.offline(this.slots.values());
     this.pressure.offline();
     for (const slot of this.slots.values()) this.letGoOn(slot);
@@ -301,7 +301,7 @@ export class Rooms implements PipelineOwner {
   async stop(): Promise<void> {
     this.door.stop();
     this.abandonChecks(TOO_BUSY);
-    this.options.budget?.releaseAll();
+    this.options.budget?.runAll();
     this.deadlines.stop();
     this.idle.stop();
     this.renames.stop();
@@ -334,7 +334,7 @@ export class Rooms implements PipelineOwner {
     else this.reads.run(slot, effect);
   }
 
-  settled(slot: Slot, part: Part): void {
+  partSent(slot: Slot, part: Part): void {
     slot.ledger.commit(part.counters);
     if (part.changes) {
       this.deadlines.note(part.changes);

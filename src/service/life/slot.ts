@@ -18,7 +18,7 @@ export class Part {
   /** Estimated memory of inputs and output. */
   bytes = 0;
   /** What it says to all it goes to, in bytes on the wire. */
-  saying = 0;
+  unsentBytes = 0;
   /** Decided for a lost connection: everything but replies is sent again by the room itself. */
   stale = false;
   /** The room's part of an earlier batch that the store has not answered either. */
@@ -62,7 +62,7 @@ export class Slot {
   current: Part | undefined;
   flying: Part | undefined;
   /** What is decided and not committed says so much to all it goes to, in bytes on the wire. */
-  saying = 0;
+  unsentBytes = 0;
 
   /** Of its claim; null: it has none. */
   token: ClaimToken | null = null;

@@ -130,7 +130,7 @@ export class WaitingRoom {
   }
 
   /** Hands out what is held, in order, until something is to stay; if nothing stays, nothing is held any more. */
-  release({ queue }: Slot, stays: (one: Waiting) => boolean, handle: (one: Waiting) => void): void {
+  handOut({ queue }: Slot, stays: (one: Waiting) => boolean, handle: (one: Waiting) => void): void {
     for (let one = queue.waiting[0]; one && !stays(one); one = queue.waiting[0]) {
       queue.waiting.shift();
       this.account(queue, -one.bytes, -one.held);

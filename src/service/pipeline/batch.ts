@@ -48,7 +48,7 @@ export class BatchBuilder {
       if (dead.has(old)) continue;
       const part = rest.part(old.slot, old.counters);
       part.bytes = old.bytes;
-      part.saying = old.saying;
+      part.unsentBytes = old.unsentBytes;
       part.stale = old.stale;
       for (let i = 0; i < old.inputs.length; i++) {
         const decision = old.decisions[i] as Decision;

@@ -33,7 +33,7 @@ export interface PipelineOwner {
   /** An effect is due: the decision that asked for it is committed. */
   effect(slot: Slot, effect: Effect): void;
   /** A part is committed and its output handed to the link. */
-  settled(slot: Slot, part: Part): void;
+  partSent(slot: Slot, part: Part): void;
   /** Everything a room has not committed was dropped; `inputs` asked for it, in order. */
   refused(slot: Slot, inputs: readonly Input[], whyOf: (input: Input) => Refusal): void;
   /** The store has answered late. Which batches are lost is known now, so their rooms may be loaded. */
@@ -101,20 +101,20 @@ export class Pipeline {
     } else {
       part ??= slot.flying;
       if (!part) {
-        this.release(slot, input, decision, false);
+        this.sendDecision(slot, input, decision, false);
         return;
       }
     }
     part.add(input, decision);
     let size = heldOf(input, bytes) + OVERHEAD;
-    let saying = 0;
+    let unsentBytes = 0;
     for (const out of decision.out) {
       size += out.rest.length;
-      saying += saidBytes(out);
+      unsentBytes += saidBytes(out);
     }
     part.bytes += size;
-    part.saying += saying;
-    slot.saying += saying;
+    part.unsentBytes += unsentBytes;
+    slot.unsentBytes += unsentBytes;
     this.options.pressure.add(size);
   }
 
@@ -200,7 +200,7 @@ export class Pipeline {
       );
     // The next batch is with the store while this one's output is written.
     this.flush();
-    for (const part of flying.parts) if (!part.dropped) this.settle(part);
+    for (const part of flying.parts) if (!part.dropped) this.sendPart(part);
     this.noteIdle();
   }
 
@@ -235,16 +235,16 @@ export class Pipeline {
     for (const part of refused) this.refuseRoom(part, reasons.get(part.slot.jid) as Refused);
   }
 
-  private settle(part: Part): void {
+  private sendPart(part: Part): void {
     const { slot, inputs, decisions, stale } = part;
-    slot.saying -= part.saying;
-    for (let i = 0; i < inputs.length; i++) this.release(slot, inputs[i] as Input, decisions[i] as Decision, stale);
+    slot.unsentBytes -= part.unsentBytes;
+    for (let i = 0; i < inputs.length; i++) this.sendDecision(slot, inputs[i] as Input, decisions[i] as Decision, stale);
     this.options.pressure.remove(part.bytes);
-    this.owner.settled(slot, part);
+    this.owner.partSent(slot, part);
   }
 
   /** A decision is committed: its output leaves, its effects run, its asker gets the outcome. Of a stale one only replies leave, because the room says the rest again. */
-  private release(slot: Slot, input: Input, decision: Decision, stale: boolean): void {
+  private sendDecision(slot: Slot, input: Input, decision: Decision, stale: boolean): void {
     const { out, effects } = decision;
     for (const stanza of out) if (!stale || kindOf(stanza) === 'reply') this.send(slot, stanza);
     for (const effect of effects) this.owner.effect(slot, effect);
@@ -287,7 +287,7 @@ export class Pipeline {
     const inputs: Input[] = [];
     for (const part of parts) {
       part.dropped = true;
-      slot.saying -= part.saying;
+      slot.unsentBytes -= part.unsentBytes;
       inputs.push(...part.inputs);
       this.options.pressure.remove(part.bytes);
     }

@@ -5,7 +5,7 @@ import type { RoomJid } from '../../xmpp/fold';
 import { RoomTaken, StoreFailed, StoreRefused } from '../failures';
 import type { ClaimToken } from '../room-store';
 import { codeOf, reasonOf } from './failure';
-import { readRefusals, type Progress, type Refusal } from './progress';
+import { readRefused, type Progress, type RefusedPart } from './progress';
 
 /** Milliseconds for which claims of a process hold that shares its database; null: it has the database for itself. */
 export type Lease = Millis | null;
@@ -85,11 +85,11 @@ export class Claims {
   }
 
   /** The latest batch of this process, and whom it and those shortly before it refused. */
-  latest(): { batch: number; refused: readonly Refusal[] } {
+  latest(): { batch: number; refused: readonly RefusedPart[] } {
     const own = this.ownProgress.get(this.id) as Progress | undefined;
     if (!own) throw new StoreFailed('unavailable', TAKEN_OVER);
     const { batch, refused } = own;
-    return { batch, refused: readRefusals(refused) };
+    return { batch, refused: readRefused(refused) };
   }
 
   /** The number behind which this transaction's rows are put: it rises with each transaction of whatever process. */
@@ -98,8 +98,8 @@ export class Claims {
   }
 
   /** The last of a commit. Throws StoreFailed if another process has taken the database over. */
-  noteBatch(batch: number, refusals: readonly Refusal[], added: number): void {
-    const refused = refusals.length === 0 ? null : JSON.stringify(refusals);
+  noteBatch(batch: number, refusedParts: readonly RefusedPart[], added: number): void {
+    const refused = refusedParts.length === 0 ? null : JSON.stringify(refusedParts);
     const { changes } = this.lease === null ? this.note.run(batch, refused, added, this.id) : this.note.run(added);
     if (changes !== 1) throw new StoreFailed('unavailable', TAKEN_OVER);
     if (this.lease !== null) this.noteShared.run(batch, refused, this.id);

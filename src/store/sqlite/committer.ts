@@ -9,7 +9,7 @@ import type { Entry } from './filler';
 import type { Fillers } from './fillers';
 import type { Claims } from './claims';
 import type { HandedBatch } from './protocol';
-import type { Refusal } from './progress';
+import type { RefusedPart } from './progress';
 import { AuditWriter } from './audit';
 import { Creators } from './creators';
 import { EventWriter } from './events';
@@ -45,7 +45,7 @@ export class Committer {
   private total: number | null = null;
   private batch = 0;
   /** Rooms that were refused in batches on which a later batch may build. */
-  private refusals: readonly Refusal[] = [];
+  private refusedParts: readonly RefusedPart[] = [];
   private stale = true;
   /** Ids of messages only rise, even over erased ones: the indexes that are filled later rely on it. */
   private latestId = 0;
@@ -182,20 +182,20 @@ export class Committer {
       // If the last batch that it builds on is in, all are: that one was checked in the same way.
       if (batch.knows < batch.number - 1 && this.batch !== batch.number - 1)
         throw new StoreFailed('unavailable', `Batch ${batch.number} builds on one that failed`);
-      const earlier = this.refusals.filter((one) => one.batch > batch.knows);
-      // Not refusals that only follow from another: the maker of the batch may know of that one.
+      const earlier = this.refusedParts.filter((one) => one.batch > batch.knows);
+      // Not refusedParts that only follow from another: the maker of the batch may know of that one.
       this.refusedSince = new Set(earlier.filter(({ reason }) => reason !== 'earlier').map(({ room }) => room));
       this.added = [];
       this.tables.begin(this.claims.placeOf(batch.number));
       const refused = apart ? this.roomByRoom(batch) : this.allAtOnce(batch);
       const { added } = this;
       if (added.length > 0) this.addTail.run(this.latestId + 1, packRooms(added.map(({ room }) => room)));
-      const refusals = [...earlier, ...refused.map((one) => ({ batch: batch.number, ...one }))];
-      this.claims.noteBatch(batch.number, refusals, added.length);
+      const refusedParts = [...earlier, ...refused.map((one) => ({ batch: batch.number, ...one }))];
+      this.claims.noteBatch(batch.number, refusedParts, added.length);
       if (helps) this.fillers.help(added.length);
       this.db.exec('COMMIT');
       this.batch = batch.number;
-      this.refusals = refusals;
+      this.refusedParts = refusedParts;
       this.latestId += added.length;
       this.fillers.added(added);
       return refused;
@@ -423,7 +423,7 @@ export class Committer {
     this.withSayings = new Set(this.db.prepare('SELECT DISTINCT room FROM saying').pluck().all() as number[]);
     const { batch, refused } = this.claims.latest();
     this.batch = batch;
-    this.refusals = refused;
+    this.refusedParts = refused;
     if (!midway) {
       this.latestId = this.getLatestId.get() as number;
       this.creators.forget();

@@ -77,7 +77,7 @@ export function openForWriting(options: ConnectionOptions, now: number, rows: re
     // The file's layout comes first: the change to WAL already writes the first page.
     const layout = steps.findIndex((step) => step.inTransaction);
     for (const step of steps.slice(0, layout === -1 ? steps.length : layout)) applyMigration(db, step, now);
-    settle(db, options);
+    setUp(db, options);
     // The file itself gets a number that no copy has which was made while it was closed, and the log that begins gets the next one.
     for (let i = 0; i < 2; i++) foldLog(db, 'TRUNCATE', READERS_WAIT, options.busyTimeout);
     for (const step of layout === -1 ? [] : steps.slice(layout)) applyMigration(db, step, now);
@@ -105,7 +105,7 @@ export function openForReading(options: ConnectionOptions): Database {
 }
 
 /** Settings that belong to the connection. `synchronous` is set every time: this build's default for WAL is NORMAL. */
-function settle(db: Database, options: ConnectionOptions): void {
+function setUp(db: Database, options: ConnectionOptions): void {
   const mode = db.pragma('journal_mode = WAL', { simple: true });
   if (mode !== 'wal') {
     throw new StoreRefused(

@@ -2,7 +2,7 @@
 import type { Refused } from '../room-store';
 
 /** A refused room, and in which batch. */
-export interface Refusal extends Refused {
+export interface RefusedPart extends Refused {
   readonly batch: number;
 }
 
@@ -12,7 +12,7 @@ export interface Progress {
   readonly refused: string | null;
 }
 
-/** The refusals in the latest batches, of which the maker of batches may not know yet. */
-export function readRefusals(json: string | null): readonly Refusal[] {
-  return json === null ? [] : (JSON.parse(json) as Refusal[]);
+/** The refusedParts in the latest batches, of which the maker of batches may not know yet. */
+export function readRefused(json: string | null): readonly RefusedPart[] {
+  return json === null ? [] : (JSON.parse(json) as RefusedPart[]);
 }

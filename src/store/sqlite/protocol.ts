@@ -28,7 +28,7 @@ import type { ReadBounds } from './budget';
 import type { ConnectionOptions } from './connection';
 import { messageOf } from './failure';
 import type { FillBounds } from './fillers';
-import type { Refusal } from './progress';
+import type { RefusedPart } from './progress';
 
 /** What a thread is started with. */
 export interface ThreadData extends ConnectionOptions {
@@ -54,7 +54,7 @@ export interface HandedBatch extends Batch {
 /** The latest batch that is in, and whom it and those shortly before it refused. */
 export interface Latest {
   readonly batch: number;
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly RefusedPart[];
 }
 
 /** Requests to the writer: what each takes and gives. */

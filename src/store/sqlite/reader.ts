@@ -14,7 +14,7 @@ import { failed } from './failure';
 import { KnowingReader } from './knowing';
 import { PeopleReader } from './people';
 import type { Latest, ReaderCalls, ThreadData } from './protocol';
-import { readRefusals, type Progress } from './progress';
+import { readRefused, type Progress } from './progress';
 import { RoomListReader } from './room-list';
 import { RoomReader } from './room-rows';
 import { readTokens } from './tokens';
@@ -134,7 +134,7 @@ export class Reader implements Handlers<ReaderCalls> {
           ? db.prepare('SELECT batch, refused FROM progress').get()
           : db.prepare('SELECT batch, refused FROM writer WHERE id = ?').get(writer);
       const { batch, refused } = found as Progress;
-      return { batch, refused: readRefusals(refused) };
+      return { batch, refused: readRefused(refused) };
     });
 
   readonly counts = () =>
