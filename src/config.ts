@@ -196,6 +196,24 @@ const configSchema = group({
   })
     .prefault({})
     .describe('How rooms speak, and whom they let in.'),
+  wakeUps: group({
+    default: choice(['auto', 'all', 'mentions', 'nothing'])
+      .default('auto')
+      .describe(
+        'What wakes those who are away in rooms whose owner has chosen nothing. auto: every message in private groups (members-only, and not anonymous), mentions elsewhere.',
+      ),
+    forms: z
+      .record(domain(), choice(['groupchat', 'doorbell']), { error: 'an object from domains to "groupchat" or "doorbell"' })
+      .default({})
+      .describe(
+        'How the accounts of a domain are woken, where the software of their server must not decide (docs/extensions.md). groupchat: Prosody with cloud_notify. doorbell: all others.',
+      ),
+    intervalSeconds: whole(1, 86_400)
+      .default(600)
+      .describe('Seconds between two wake-ups of somebody by one room, as long as they do not come; mentions wait less.'),
+  })
+    .prefault({})
+    .describe('How people are told of messages while they are not in the room (docs/operating.md).'),
   archive: group({
     markers: z
       .boolean({ error: 'true or false' })
@@ -387,6 +405,7 @@ export interface Config {
   readonly audit: Readonly<Parsed['audit']>;
   readonly events: Readonly<Parsed['events']>;
   readonly rooms: Readonly<Parsed['rooms']>;
+  readonly wakeUps: Readonly<Omit<Parsed['wakeUps'], 'forms'>> & { readonly forms: ReadonlyMap<Domain, 'groupchat' | 'doorbell'> };
   /** What they name starts at the folder of the configuration file. */
   readonly plugins: { readonly folder: string; readonly entries: Readonly<Parsed['plugins']> };
   readonly api: {
@@ -534,6 +553,10 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     audit: parsed.audit,
     events: parsed.events,
     rooms: parsed.rooms,
+    wakeUps: {
+      ...parsed.wakeUps,
+      forms: new Map(Object.entries(parsed.wakeUps.forms).map(([raw, form]) => [domainOf(prepared(raw)), form])),
+    },
     limits: { ...parsed.limits, trusted: parsed.limits.trusted.map(prepared) },
     plugins: { folder, entries: parsed.plugins },
     api: { socket: socketPath(parsed, folder), listen: parsed.api.listen === null ? null : (listenOf(parsed.api.listen) ?? null) },

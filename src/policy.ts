@@ -10,7 +10,7 @@ import { domainOf } from './xmpp/jid';
 
 /** Who may create rooms, who is a service administrator, what rooms begin with, and the limits. */
 export function policyOf(config: Config, knowsDomain: (domain: BareJid) => boolean = () => false): Policy {
-  const { service, limits, roomDefaults, rooms } = config;
+  const { service, limits, roomDefaults, rooms, wakeUps } = config;
   const admins = new Set(service.admins);
   const isServiceAdmin = (jid: BareJid): boolean => admins.has(jid);
   return {
@@ -22,6 +22,7 @@ export function policyOf(config: Config, knowsDomain: (domain: BareJid) => boole
     limits,
     kept: config.archive,
     rooms,
+    wakeUps,
     creation: { roomsPerCreator: limits.roomsPerCreator, rooms: limits.rooms },
   };
 }

@@ -71,6 +71,7 @@ import { trimFeature } from './archive/trim';
 import { vcard } from './vcard';
 import { hasVoiceByDefault, mayVisitorsSendStatus, visitors } from './voice/visitors';
 import { voiceRequests } from './voice/voice-requests';
+import { wakeUps } from './wake-ups/wake-ups';
 import { isNonAnonymous, whois } from './whois';
 
 /** What the operator says about archives. */
@@ -130,6 +131,7 @@ export function createFeatures(
     archive,
     mam,
     mentionNotices,
+    wakeUps,
     mentionPermissions,
     archiveAccess,
     retained,

@@ -362,6 +362,11 @@ export const de: Words = {
   labelSlowMode: 'Langsamer Modus: Sekunden zwischen zwei Nachrichten einer Person, 0 für keinen',
   slowMode: ({ every, left }) =>
     `Dieser Raum ist im langsamen Modus: eine Nachricht alle ${every} Sekunden. Die nächste geht in ${left} Sekunden.`,
+  labelWake: 'Was Abwesende weckt',
+  choiceWakeService: 'Wie der Dienst es hält',
+  choiceWakeAll: 'Jede Nachricht',
+  choiceWakeMentions: 'Erwähnungen',
+  choiceWakeNothing: 'Nichts',
   labelNewcomers: 'Minuten, in denen Neulinge ohne Zugehörigkeit nur zuhören, 0 für keine',
   newcomerUntil: ({ time }) =>
     `Neulinge hören in diesem Raum zuerst zu. Sprechen geht ab ${time}, oder sobald ein Moderator das Wort erteilt.`,

@@ -362,6 +362,11 @@ export const en = {
   labelSlowMode: 'Slow mode: seconds between two messages of one person, 0 for none',
   slowMode: ({ every, left }: { every: number; left: number }) =>
     `This room is in slow mode: one message every ${every} seconds. Send yours in ${left} seconds.`,
+  labelWake: 'What wakes those who are away',
+  choiceWakeService: 'As the service does',
+  choiceWakeAll: 'Every message',
+  choiceWakeMentions: 'Mentions',
+  choiceWakeNothing: 'Nothing',
   labelNewcomers: 'Minutes for which newcomers without an affiliation only listen, 0 for none',
   newcomerUntil: ({ time }: { time: string }) =>
     `Newcomers listen first in this room. You can speak from ${time} on, or when a moderator gives you voice.`,

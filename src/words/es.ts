@@ -349,6 +349,11 @@ export const es: Words = {
   labelSlowMode: 'Modo lento: segundos entre dos mensajes de una persona, 0 para ninguno',
   slowMode: ({ every, left }) =>
     `Esta sala está en modo lento: un mensaje cada ${every} segundos. Envía el tuyo dentro de ${left} segundos.`,
+  labelWake: 'Qué despierta a los ausentes',
+  choiceWakeService: 'Como el servicio',
+  choiceWakeAll: 'Cada mensaje',
+  choiceWakeMentions: 'Las menciones',
+  choiceWakeNothing: 'Nada',
   labelNewcomers: 'Minutos durante los que los recién llegados sin afiliación solo escuchan, 0 para ninguno',
   newcomerUntil: ({ time }) =>
     `En esta sala los recién llegados escuchan primero. Podrás hablar desde ${time}, o cuando un moderador te dé la palabra.`,

@@ -363,6 +363,11 @@ export const fr: Words = {
   labelSlowMode: 'Mode lent : secondes entre deux messages d’une personne, 0 pour aucun',
   slowMode: ({ every, left }) =>
     `Ce salon est en mode lent : un message toutes les ${every} secondes. Envoyez le vôtre dans ${left} secondes.`,
+  labelWake: 'Ce qui réveille les absents',
+  choiceWakeService: 'Comme le service',
+  choiceWakeAll: 'Chaque message',
+  choiceWakeMentions: 'Les mentions',
+  choiceWakeNothing: 'Rien',
   labelNewcomers: 'Minutes pendant lesquelles les nouveaux venus sans affiliation écoutent seulement, 0 pour aucune',
   newcomerUntil: ({ time }) =>
     `Dans ce salon les nouveaux venus écoutent d’abord. Vous pourrez parler à partir du ${time}, ou quand un modérateur vous donnera la parole.`,

@@ -112,6 +112,13 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
   ['muc#roomconfig_enablearchiving', 'boolean', 'Messages are kept', '1'],
   ['muc#roomconfig_forwardmentions', 'boolean', 'Forward messages with mentions to non-present, affiliated users', '0'],
   [
+    '{urn:parlour:room}wake',
+    'list-single',
+    'What wakes those who are away',
+    'auto',
+    options({ auto: 'As the service does', all: 'Every message', mentions: 'Mentions', nothing: 'Nothing' }),
+  ],
+  [
     '{urn:xmpp:mentions:0}count',
     'text-single',
     'How many mentions are allowed in a message?',

@@ -25,6 +25,14 @@ export interface Policy {
   readonly creation: CreationLimit;
   readonly kept: KeptToo;
   readonly rooms: RoomRules;
+  /** Without it as the configuration has it by default. */
+  readonly wakeUps?: WakeUpRules;
+}
+
+/** What wakes those who are away, unless the room or they themselves say otherwise, and how often. */
+export interface WakeUpRules {
+  readonly default: 'auto' | 'all' | 'mentions' | 'nothing';
+  readonly intervalSeconds: number;
 }
 
 /** What the operator chose of how rooms speak and whom they let in. */
