@@ -12,6 +12,7 @@ import { announcement, Announcer, type Line } from './announce';
 import { banningAndRetracting } from './ban-and-retract';
 import { erasing } from './erasing';
 import type { Erasures } from './erasures';
+import { creating } from './creating';
 import { counts, peopleCount, peopleList, type PluginNumbers } from './numbers';
 import { renaming } from './renaming';
 import { shuttingDown } from './shut-down';
@@ -45,6 +46,7 @@ export function createAdminCommands(options: AdminOptions): AdHoc {
       auditing({ domain, store, clock }),
       announcement(announcer),
       banningAndRetracting(options),
+      creating(options),
       renaming(options),
       ...erasing(options),
       shuttingDown({ announcer, clock, log, shutDown }),

@@ -3,6 +3,7 @@ import type { Policy, RoomLimits } from '../room/contract/env';
 import type { Facts } from '../room/contract/facts';
 import type { CarryOut, CheckStage, Feature, FeatureSet } from '../room/contract/feature';
 import { PEOPLE_FIELDS } from '../room/configuring/configure';
+import { PRESET_FIELD } from '../room/configuring/presets';
 import type { DataPolicy } from '../room/configuring/data-policy';
 import { erasing } from './erasing/erasing';
 import { formerNames } from '../room/configuring/former-names';
@@ -19,6 +20,7 @@ import { contactInfo } from './contacts';
 import { timedAffiliations } from './ends/ends';
 import { events } from './events';
 import { dataPolicyFeature } from './data-policy';
+import { firstNicks } from './registration/first-nicks';
 import { history, historyLimit } from './archive/history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations/invitations';
@@ -127,6 +129,7 @@ export function createFeatures(
     registrationApproval,
     reservedNicks,
     nickLock,
+    firstNicks,
     history,
     archive,
     mam,
@@ -160,7 +163,7 @@ export function createFeatures(
     dataPolicyFeature(policy, rules),
     ...plugins,
   ];
-  onePerKey(all, 'form field', fieldsOf, Object.keys(PEOPLE_FIELDS));
+  onePerKey(all, 'form field', fieldsOf, [PRESET_FIELD, ...Object.keys(PEOPLE_FIELDS)]);
   const their = (hook: keyof Feature): readonly Feature[] => plugins.filter((feature) => feature[hook] !== undefined);
   const checks = (stage: CheckStage, hook: keyof Feature, own: readonly Feature[]): readonly Feature[] => placed(stage, own, their(hook));
   const speak = checks('speak', 'speak', [muting, newcomers, moderated, slowMode, retraction, messageApproval, mentionPermissions]);
@@ -187,7 +190,17 @@ export function createFeatures(
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [invitations, offlineDelivery],
-    entered: [visitedFeature, newcomers, warning, invitations, invitedMembers, archiveAccess, offlineDelivery, ...their('entered')],
+    entered: [
+      visitedFeature,
+      firstNicks,
+      newcomers,
+      warning,
+      invitations,
+      invitedMembers,
+      archiveAccess,
+      offlineDelivery,
+      ...their('entered'),
+    ],
     joined: [voiceRequests, messageApproval, registrationApproval],
     promoted: [voiceRequests, messageApproval],
     roleGiven: [muting, newcomers],
@@ -217,11 +230,22 @@ export function createFeatures(
       markers,
       knownIds,
       reservedNicks,
+      firstNicks,
       mentionNotices,
       events,
       ...their('affiliated'),
     ],
-    reconfigured: [keptRoles, slowMode, newcomers, offlineDelivery, messageActivity, markers, mentionPermissions, ...their('reconfigured')],
+    reconfigured: [
+      keptRoles,
+      firstNicks,
+      slowMode,
+      newcomers,
+      offlineDelivery,
+      messageActivity,
+      markers,
+      mentionPermissions,
+      ...their('reconfigured'),
+    ],
     created: their('created'),
     ended: their('ended'),
     buried: their('buried'),

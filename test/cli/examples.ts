@@ -27,7 +27,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   rooms: [{ words: ['rooms', '--occupied', '--creator', 'ann@x.lit', '--listed'], out: /^a@rooms\.x\.lit .* 2 +yes +ann@x\.lit/m }],
   'rooms destroy': [{ words: ['rooms', 'destroy', '--occupied', '--number', '1', '--reason', 'Over'], out: /^1 room destroyed/m }],
   'room show': [{ words: ['room', 'show', 'a'], out: /^people in it +2$/m }],
-  'room create': [{ words: ['room', 'create', 'new', '--owner', 'cat@x.lit', 'roomname=Tea'], out: /was made/ }],
+  'room create': [
+    { words: ['room', 'create', 'new', '--owner', 'cat@x.lit', 'roomname=Tea'], out: /was made/ },
+    { words: ['room', 'create', 'group', '--owner', 'cat@x.lit', '--preset', 'private-group'], out: /was made/ },
+  ],
   'room configure': [
     { words: ['room', 'configure', 'a'], out: /muc#roomconfig_roomname/ },
     {

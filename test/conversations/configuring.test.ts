@@ -108,6 +108,7 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
     }),
   ],
   ['{urn:parlour:room}locknicks', 'boolean', 'Whoever has a reserved nickname goes by it and no other', '0'],
+  ['{urn:parlour:room}reservenicks', 'boolean', 'Whoever belongs to the room keeps the nickname that they first go by in it', '0'],
   ['muc#maxhistoryfetch', 'text-single', 'Messages that somebody who enters gets at most', '20', RANGE],
   ['muc#roomconfig_enablearchiving', 'boolean', 'Messages are kept', '1'],
   ['muc#roomconfig_forwardmentions', 'boolean', 'Forward messages with mentions to non-present, affiliated users', '0'],
@@ -164,6 +165,18 @@ function form(values: Values = {}): string {
   );
 }
 
+/** What only the first form asks, behind its type. */
+const FIRST = /<field var="FORM_TYPE".*?<\/field>/;
+const KINDS = options({
+  none: 'As the fields below say',
+  'private-group': 'Private group: members only, who see each other’s addresses',
+  'public-channel': 'Public channel: open to everybody, addresses hidden',
+  announcements: 'Announcements: moderators speak, the others read',
+});
+const PRESET =
+  '<field var="{urn:parlour:room}preset" type="list-single" label="Kind of room: sets the fields that go with it, unless you change them here">' +
+  `<value>none</value>${KINDS}</field>`;
+
 /** What the owner of Example 159 wants. */
 const WANTED: Values = {
   'muc#roomconfig_roomname': 'A Dark Cave',
@@ -194,7 +207,7 @@ describe('§10.1.3 the first configuration', () => {
   test('Examples 156-157 the form at the defaults, its creator among the owners', () => {
     const c = locked();
     iq(c, crone, 'get', 'create1', owner(''));
-    c.expect(result(crone, 'create1', form()));
+    c.expect(result(crone, 'create1', form().replace(FIRST, `$&${PRESET}`)));
   });
 
   test('Examples 159-160 filled in and sent: a result; §10.2 Examples 163, 165 the next form has those values', () => {

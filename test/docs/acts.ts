@@ -105,7 +105,12 @@ export const ACTS: readonly ActRow[] = [
   { act: 'finding rooms', http: ['GET /v1/rooms'], commandLine: ['rooms'], adHoc: SEVERAL },
   { act: 'destroying rooms by what they are', http: ['POST /v1/destructions'], commandLine: ['rooms destroy'], adHoc: SEVERAL },
   { act: 'how a room is', http: [room('GET'), room('GET', '/numbers')], commandLine: ['room show'], adHoc: PROTOCOL },
-  { act: 'making a room for somebody', http: [room('PUT')], commandLine: ['room create'], adHoc: PROTOCOL },
+  {
+    act: 'making a room for somebody',
+    http: [room('PUT')],
+    commandLine: ['room create'],
+    adHoc: { service: [`${OWN}#create-room`], test: ['test/admin/creating.test.ts', 'a private group for somebody, by its name alone'] },
+  },
   {
     act: 'the configuration of a room',
     http: [room('GET', '/options'), room('PUT', '/options')],

@@ -1,6 +1,7 @@
 /** What owners do to rooms and admins to people, by those who run the service. */
 import * as z from 'zod';
 import { inLanguage, type Text } from '../../words';
+import { PRESET_FIELD, PRESET_NAMES } from '../../room/configuring/presets';
 import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { route, type Route } from '../route';
@@ -26,9 +27,14 @@ export const governing: readonly Route[] = [
     method: 'PUT',
     path: '',
     command: 'create',
-    summary: 'Makes the room, configured and open, for its owner.',
-    body: z.strictObject({ owner: person, options: options.optional() }),
-    commandOf: ({ owner, options: values = new Map() }) => ({ name: 'create', owner, values }),
+    summary:
+      'Makes the room, configured and open, for its owner. A preset is a set of options by one word; an option that is given goes before it.',
+    body: z.strictObject({ owner: person, preset: z.enum(PRESET_NAMES).optional(), options: options.optional() }),
+    commandOf: ({ owner, preset, options: values = new Map() }) => ({
+      name: 'create',
+      owner,
+      values: preset === undefined ? values : new Map([...values, [PRESET_FIELD, [preset]]]),
+    }),
   }),
   route({
     method: 'GET',

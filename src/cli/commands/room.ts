@@ -111,13 +111,15 @@ function configure(command: Command, terminal: Terminal): void {
 }
 
 function create(command: Command, terminal: Terminal): void {
-  command.requiredOption('--owner <jid>', 'whose room it is');
+  command
+    .requiredOption('--owner <jid>', 'whose room it is')
+    .option('--preset <kind>', 'private-group, public-channel or announcements: a set of fields, before which those go that are given');
   asks(
     command,
     terminal,
     ['PUT /v1/rooms/:room'],
-    async ({ client, show: tell }, { owner }: { owner: string }, room: string, words: string[]) => {
-      const body = { owner, options: fieldsOf(words) };
+    async ({ client, show: tell }, { owner, preset }: { owner: string; preset?: string }, room: string, words: string[]) => {
+      const body = { owner, ...(preset === undefined ? {} : { preset }), options: fieldsOf(words) };
       tell(await client.ask('PUT /v1/rooms/:room', { path: { room }, body }), () => 'The room was made.');
     },
   );

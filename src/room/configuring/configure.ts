@@ -19,6 +19,7 @@ import { ownAddresses, presenceOf, presenceRest, sayToAll, showToOthers } from '
 import { absentPeople } from '../occupants/absent-people';
 import { selfRegistered } from '../registering/registration';
 import type { Affiliation } from '../governing/roles';
+import { presetOf } from './presets';
 import type { RoomState } from '../state';
 import { switchStays } from '../occupants/stays';
 import type { Turn } from '../turn';
@@ -36,27 +37,27 @@ export interface Configuration {
   readonly items: readonly AffiliationItem[];
 }
 
-/** Reads submitted values: an absent field stays as it is, unknown ones are left out, a wrong one refuses everything. */
+/**
+ * Reads submitted values: an absent field stays as it is, unknown ones are left out, a wrong one refuses everything. A room that is not configured yet takes a preset,
+ * which is applied first: a field that has the value that the form showed says nothing then, since clients send the whole form back; one that differs overrides the
+ * preset. `shown`: whether there was a form; without one, whatever is given was meant.
+ */
 export function readConfiguration(
   state: RoomState,
   actor: Actor,
   submitted: ReadonlyMap<string, readonly string[]>,
+  shown = false,
 ): Configuration | StanzaError {
   const values = new Map([...submitted, ...state.env.features.all.flatMap((feature) => [...(feature.implied?.(submitted) ?? [])])]);
+  const preset = state.exists && !state.locked ? NO_PRESET : presetOf(submitted);
+  if ('condition' in preset) return preset;
   const changes = new Map<string, readonly string[]>();
   for (const feature of state.env.features.all) {
     for (const option of (feature.options ?? []) as readonly Option<unknown>[]) {
-      const given = values.get(option.var);
-      // A box without a value says nothing, and least of all that a protection ends.
-      if (given === undefined || (option.type === 'boolean' && given.length === 0)) continue;
-      if (SINGLE.has(option.type) && given.length > 1) return stanzaError('bad-request', say('fieldSingle', { field: option.var }));
-      const value = option.parse(given);
-      if (value instanceof BadValue) return stanzaError('not-acceptable', value.text);
-      const formatted = option.format(value);
-      if (JSON.stringify(formatted) === JSON.stringify(option.format(state.options.get(option)))) continue;
-      const bad = option.submittable?.(value);
-      if (bad) return stanzaError('not-acceptable', bad.text);
-      changes.set(option.var, formatted);
+      const read = readOption(state, option, values.get(option.var), { preset: preset.get(option.var), shown });
+      if (read === undefined) continue;
+      if ('condition' in read) return read;
+      changes.set(option.var, read.changed);
     }
   }
   const after = state.options.with(changes);
@@ -68,6 +69,29 @@ export function readConfiguration(
   if ('condition' in items) return items;
   const refusal = affiliationsRefusal(state, actor, items);
   return refusal ?? { changes, items };
+}
+
+const NO_PRESET: ReadonlyMap<string, readonly string[]> = new Map();
+
+/** To what an option changes, undefined if it stays, or why it cannot be that. */
+function readOption(
+  state: RoomState,
+  option: Option<unknown>,
+  given: readonly string[] | undefined,
+  { preset, shown }: { readonly preset: readonly string[] | undefined; readonly shown: boolean },
+): { readonly changed: readonly string[] } | StanzaError | undefined {
+  const present = JSON.stringify(option.format(state.options.get(option)));
+  // A box without a value says nothing, and least of all that a protection ends.
+  const says = given !== undefined && !(option.type === 'boolean' && given.length === 0);
+  if (says && SINGLE.has(option.type) && given.length > 1) return stanzaError('bad-request', say('fieldSingle', { field: option.var }));
+  let value = says ? option.parse(given) : undefined;
+  if (value instanceof BadValue) return stanzaError('not-acceptable', value.text);
+  if (preset !== undefined && (!says || (shown && JSON.stringify(option.format(value)) === present))) value = option.parse(preset);
+  else if (!says) return undefined;
+  const changed = option.format(value);
+  if (JSON.stringify(changed) === present) return undefined;
+  const bad = option.submittable?.(value);
+  return bad ? stanzaError('not-acceptable', bad.text) : { changed };
 }
 
 /** The lists of owners and admins are complete lists: who is not on them any more loses the affiliation (§10.2). */

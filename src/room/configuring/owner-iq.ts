@@ -10,6 +10,7 @@ import { actorOf } from '../governing/admin-iq';
 import { configure, PEOPLE_FIELDS, readConfiguration } from './configure';
 import { destroy, readDestruction } from './destroy';
 import { optionField } from '../contract/options';
+import { presetField } from './presets';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
@@ -49,7 +50,7 @@ function submit(state: RoomState, turn: Turn, iq: Element, query: Element, from:
   const { formType, values } = form;
   if (formType === undefined ? values.size > 0 : formType !== NS.mucRoomConfig) return stanzaError('bad-request', say('formType'));
   const actor = actorOf(state, from);
-  const configuration = readConfiguration(state, actor, values);
+  const configuration = readConfiguration(state, actor, values, true);
   if ('condition' in configuration) return configuration;
   turn.say(iqResult(iq, ''));
   configure(state, turn, actor, configuration);
@@ -83,5 +84,6 @@ export function configurationFields(state: RoomState): readonly Field[] {
       label: say(affiliation === 'owner' ? 'labelOwners' : 'labelAdmins'),
       values: state.affiliations.of(affiliation).map((row) => row.jid),
     }));
-  return [...options, ...people];
+  // What kind of room it is is asked once, before anything else.
+  return [...(state.exists && !state.locked ? [] : [presetField()]), ...options, ...people];
 }
