@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { goingBack } from './conversations/going-back';
 import { freshRoom, roomOfAlice, roomOfThree, setStage, strikeStage, type Stage } from './conversations/stage';
 import { run } from './servers/process';
 import { CLI } from './support/parlour';
@@ -392,6 +393,8 @@ describeServers(
         expect((await call('POST', '/v1/reload')).body).toEqual({ taken: ['limits.messagesPerSecond'], restart: [] });
       },
     );
+
+    goingBack(() => stage, command);
 
     job(
       'stop',

@@ -79,10 +79,12 @@ test('found H3: the log of a killed process stays with the database that is repl
   const { house: first } = await withBackup();
   await first.play(say(BOB, 'in the log alone'));
   // As a kill leaves it.
-  for (const end of ['', '-wal']) copyFileSync(`${database.file}${end}`, path.join(database.folder, `killed.db${end}`));
+  const left = ['', '-wal', '-shm'];
+  for (const end of left) copyFileSync(`${database.file}${end}`, path.join(database.folder, `killed.db${end}`));
   await first.close();
-  for (const end of ['', '-wal']) copyFileSync(path.join(database.folder, `killed.db${end}`), `${database.file}${end}`);
-  const { aside } = restore();
+  for (const end of left) copyFileSync(path.join(database.folder, `killed.db${end}`), `${database.file}${end}`);
+  const { aside, since } = restore();
+  expect(since).toEqual({ people: [], rooms: [], retracted: [], trimmed: [] });
   expect(query(aside as string, "SELECT count(*) FROM message WHERE payload LIKE '%in the log alone%'")).toEqual([1]);
   expect(names().filter((name) => name.startsWith('parlour.db-wal') || name.startsWith('parlour.db-shm'))).toEqual([]);
   const second = await house();

@@ -109,7 +109,7 @@ export function examined(part: string, { from, domain }: Pick<Taking, 'from' | '
       );
     return db
       .prepare(
-        'SELECT (SELECT count(*) FROM room) AS rooms, (SELECT messages FROM progress) AS messages, coalesce((SELECT max(stamp) FROM counters), 0) AS upTo',
+        "SELECT (SELECT count(*) FROM room WHERE state <> 'destroyed') AS rooms, (SELECT messages FROM progress) AS messages, coalesce((SELECT max(stamp) FROM counters), 0) AS upTo",
       )
       .get() as Found;
   } catch (error) {

@@ -93,7 +93,9 @@ async function copyPages(order: CopyOrder, tell: (done: number) => void): Promis
 }
 
 function heldIn(db: Database): Held {
-  return db.prepare('SELECT (SELECT count(*) FROM room) AS rooms, (SELECT messages FROM progress) AS messages').get() as Held;
+  return db
+    .prepare("SELECT (SELECT count(*) FROM room WHERE state <> 'destroyed') AS rooms, (SELECT messages FROM progress) AS messages")
+    .get() as Held;
 }
 
 /** Since pages are copied as they are, what is found here is true of the database too. */

@@ -80,7 +80,8 @@ function letGo(database: string): boolean {
   try {
     refuseForeignLog(database);
     requireAlone(database, PATIENCE);
-    return !SIDES.some((end) => existsSync(`${database}${end}`));
+    // A killed process leaves its `-shm` as well. It says nothing without a log, and does not go with it, since whoever is alone needs none.
+    return !SIDES.some((end) => end !== '-shm' && existsSync(`${database}${end}`));
   } catch (error) {
     if (error instanceof StoreRefused && error.reason === 'in-use') throw error;
     return false;

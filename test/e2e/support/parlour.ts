@@ -57,6 +57,15 @@ export class Parlour {
     }
   }
 
+  /** Waits until this process has logged the event. */
+  async logged(event: string, patience = 20_000): Promise<void> {
+    const deadline = Date.now() + patience;
+    while (!this.mine().output().includes(`"event":"${event}"`)) {
+      if (Date.now() > deadline) throw new Error(`Parlour did not log ${event} in ${patience} ms:\n${this.log()}`);
+      await delay(50);
+    }
+  }
+
   /** How often this process has attached. */
   attachments(): number {
     return attachments(this.running?.output() ?? '');
