@@ -60,6 +60,8 @@ export interface Settings {
   readonly rates: boolean;
   /** The domain that is pinged. */
   readonly serverDomain: string;
+  /** A port for the API. */
+  readonly listen?: number;
 }
 
 /** Starts a build of Parlour on an empty database in `place`, fully durable. */
@@ -74,6 +76,7 @@ export function startParlour(build: Build, port: number, load: Load, place: stri
     roomDefaults: { 'muc#roomconfig_maxusers': String(load.occupants) },
     log: { level: 'warn', format: 'json' },
     ...(settings.rates ? { limits: ratesOf(build.cli) } : {}),
+    ...(settings.listen === undefined ? {} : { api: { listen: settings.listen } }),
   };
   const configFile = path.join(place, 'component.json');
   writeFileSync(configFile, JSON.stringify(config, null, 2));

@@ -13,7 +13,7 @@ const TALK = 10;
 const FLOOD = 500;
 /** Bytes that wait at our end beyond which the flood is as fast as it is accepted. */
 const TAKEN = 256 * 1024;
-const MARK = 'innocent-';
+export const MARK = 'innocent-';
 
 const FLOODER = `mallory@${SERVER_DOMAIN}/x`;
 const HERE = roomJid(1);
@@ -60,7 +60,7 @@ export interface Latencies {
 }
 
 /** Looks for the innocents' marks in a stream, across the borders of chunks. */
-class Marks {
+export class Marks {
   readonly took: number[] = [];
   private kept = Buffer.alloc(0);
   private readonly mark = Buffer.from(`<body>${MARK}`);
