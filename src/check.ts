@@ -1,4 +1,4 @@
-/** `parlour check`: the configuration is sound (or it would not be here); is the database usable, does the server take us? */
+/** `parlour check`: is the database usable, and does the server accept us? The configuration was checked before. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';

@@ -109,8 +109,8 @@ export function serveDomain({ domain, server }: DomainOptions, shared: Shared): 
       clock: systemClock,
       random,
       log: log.child({ part: 'admin' }),
-      shutDown: async (reason) => {
-        await service.shutDown(reason);
+      shutDown: async (by, reason) => {
+        await service.shutDown(by, reason);
         end();
       },
     }),

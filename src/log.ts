@@ -21,7 +21,7 @@ export const LOG_EVENTS = {
   'erasure.failed': 'a person could not be erased from a room; run the command again',
   'erasure.finished': 'a person was erased from every room',
   'erasure.progress': 'how far erasing a person is',
-  'erasure.resumed': 'a person is erased further after a restart',
+  'erasure.resumed': 'erasing a person is resumed after a restart',
   'erasure.room': 'a person was erased from a room',
   'erasure.started': 'an administrator erases a person',
   'erasure.waiting': 'the store failed while a person was erased; it is tried again',
@@ -46,6 +46,7 @@ export const LOG_EVENTS = {
   'plugin.disabled': 'a plug-in failed too often and is disabled',
   'plugin.enabled': 'a plug-in is enabled again',
   'plugin.event-slow': 'a plug-in takes long over one event',
+  'plugin.events-kept': 'old events for plug-ins could not be removed; the next round tries again',
   'plugin.events-unread': 'events for a plug-in could not be read or noted',
   'plugin.failed': 'a plug-in threw',
   'plugin.running': 'which plug-ins run',
@@ -60,9 +61,11 @@ export const LOG_EVENTS = {
   'process.failed': 'a mistake in the program; it ends',
   'process.stopped': 'everything is closed',
   'process.stopping': 'the program was told to end',
+  'process.stuck': 'the store or the server did not answer in time; the program ends all the same',
   'request.failed': 'a request to the service could not be answered',
   'request.twice': 'a room answered a request more than once: a mistake in the program',
   'request.unanswered': 'a room left a request unanswered: a mistake in the program',
+  'retention.audit-failed': 'the audit trail could not be bounded; the next round tries again',
   'retention.failed': 'expired messages could not be erased; the next round tries again',
   'retention.finished': 'a round that erased expired messages is over',
   'room.affiliations-changed': 'somebody changed affiliations, bans included',
@@ -113,7 +116,6 @@ export const LOG_EVENTS = {
 
 export type LogEvent = keyof typeof LOG_EVENTS;
 
-/** What a line says beside its text. */
 /** Names of pino's, the least talkative last. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

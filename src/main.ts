@@ -208,7 +208,7 @@ export async function runParlour(
       },
       erasures,
       stop: end,
-      shutDown: (reason) => service.shutDown(reason),
+      shutDown: (by, reason) => service.shutDown(by, reason),
       state: () => ({ version: VERSION, attached: link.online, startedAt }),
       watched: (path) => watched.at(path),
     },

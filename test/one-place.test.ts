@@ -17,4 +17,6 @@ test('data forms are read in xmpp/forms.ts', () => {
 test('ad-hoc commands are stepped through and answered in xmpp/ad-hoc.ts', () => {
   expect(filesWith(/<command xmlns/)).toEqual(['xmpp/ad-hoc.ts']);
   expect(filesWith(/'prev'/)).toEqual(['xmpp/ad-hoc.ts']);
+  expect(filesWith(/'canceled'|'executing'/)).toEqual(['xmpp/ad-hoc.ts']);
+  expect(filesWith(/'command-node'|'command-list'/)).toEqual(['xmpp/ad-hoc.ts']);
 });

@@ -1,9 +1,9 @@
-/** The commands of the service (XEP-0050): which there are, who may run them, and their sessions. How a request is read stands in xmpp/ad-hoc.ts. */
+/** The commands of the service (XEP-0050): which there are, who may run them, and their sessions. How a request is read and answered stands in xmpp/ad-hoc.ts. */
 import type { Random } from '../room/contract/env';
 import type { AdHoc, AdHocItem } from '../service/answers/ad-hoc';
 import type { Clock } from '../service/clock';
 import type { BareJid, FullJid } from '../xmpp/fold';
-import { askingXml, commandXml, nextStep } from '../xmpp/ad-hoc';
+import { commandXml, takeStep } from '../xmpp/ad-hoc';
 import { formXml, tableXml, type Column, type FormOut } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -64,21 +64,9 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
       const command = find(node, from);
       if (!command) return stanzaError('item-not-found', say('noCommand'));
       if ('condition' in command) return command;
-      const step = nextStep(element, command.form, (sessionid) => sessions.look(sessionid, from, node));
-      switch (step.kind) {
-        case 'refuse':
-          return step.error;
-        case 'begin':
-          if (!command.form) return run(command, sessions.newId(), new Map(), from, language);
-          return askingXml(node, sessions.begin(from, node), command.form, language);
-        case 'cancel':
-          sessions.end(step.sessionid);
-          return commandXml(node, step.sessionid, 'canceled', '', language);
-        case 'run':
-          // Before it runs, so that it cannot be run twice.
-          sessions.end(step.sessionid);
-          return run(command, step.sessionid, step.answers, from, language);
-      }
+      const step = takeStep({ element, form: command.form, sessions: sessions.of(from, node), language });
+      if (step.kind === 'refuse') return step.error;
+      return step.kind === 'answer' ? step.xml : run(command, step.sessionid, step.answers, from, language);
     },
   };
 }

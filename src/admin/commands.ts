@@ -8,6 +8,7 @@ import type { Log } from '../log';
 import type { Directory } from '../store/directory';
 import { createAdHoc } from './ad-hoc';
 import { auditing } from './audit';
+import type { By } from '../room/contract/audit';
 import { announcement, Announcer, type Line } from './announce';
 import { banningAndRetracting } from './ban-and-retract';
 import { erasing } from './erasing';
@@ -31,7 +32,7 @@ export interface AdminOptions {
   readonly random: Random;
   readonly log: Log;
   /** Tells everybody in every room that this is the end, and ends the program. */
-  readonly shutDown: (reason: string | undefined) => Promise<void>;
+  readonly shutDown: (by: By, reason: string | undefined) => Promise<void>;
 }
 
 /** Ad-hoc commands at the service, for its administrators only. */

@@ -2,9 +2,8 @@
 import type { FullJid } from '../xmpp/fold';
 import type { Random } from '../room/contract/env';
 import type { Clock } from '../service/clock';
+import { SESSION_MS, type CommandSessions, type SessionState } from '../xmpp/ad-hoc';
 
-/** How long a form may be filled in, in milliseconds. */
-const LIFETIME_MS = 15 * 60_000;
 /** Most sessions at a time: the oldest ends for a new one. */
 const MAX_OPEN = 200;
 /** Ids of ended sessions that are remembered, so that they are not called unknown. */
@@ -28,28 +27,32 @@ export class Sessions {
     private readonly random: Random,
   ) {}
 
-  /** An id that no session has had. */
-  newId(): string {
-    return Buffer.from(this.random.bytes(ID_BYTES)).toString('hex');
+  /** Those of one asker with one command. Sessions of others are `unknown`. */
+  of(from: FullJid, node: string): CommandSessions {
+    return {
+      begin: () => this.begin(from, node),
+      look: (id) => this.look(id, from, node),
+      end: (id) => {
+        this.end(id);
+      },
+    };
   }
 
-  /** Begins a session of this asker with this command. */
-  begin(from: FullJid, node: string): string {
+  private begin(from: FullJid, node: string): string {
     this.sweep(MAX_OPEN - 1);
-    const id = this.newId();
-    this.open.set(id, { from, node, until: this.clock.elapsed() + LIFETIME_MS });
+    const id = Buffer.from(this.random.bytes(ID_BYTES)).toString('hex');
+    this.open.set(id, { from, node, until: this.clock.elapsed() + SESSION_MS });
     return id;
   }
 
-  /** The state of this id for this asker and command. Sessions of others are `unknown`. */
-  look(id: string, from: FullJid, node: string): 'open' | 'ended' | 'unknown' {
+  private look(id: string, from: FullJid, node: string): SessionState {
     this.sweep(MAX_OPEN);
     if (this.ended.has(id)) return 'ended';
     const session = this.open.get(id);
     return session?.from === from && session.node === node ? 'open' : 'unknown';
   }
 
-  end(id: string): void {
+  private end(id: string): void {
     if (!this.open.delete(id)) return;
     this.ended.add(id);
     for (const oldest of this.ended) {

@@ -1,5 +1,6 @@
 /** Shutting down the service (XEP-0133 §4.31, XEP-0045 §11.2): everybody is told and removed, then the program ends. */
 import type { Clock } from '../service/clock';
+import { administrator, type By } from '../room/contract/audit';
 import type { Log } from '../log';
 import type { Field } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
@@ -15,7 +16,7 @@ export interface ShutDownCommandOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Tells everybody in every room, and ends the program. */
-  readonly shutDown: (reason: string | undefined) => Promise<void>;
+  readonly shutDown: (by: By, reason: string | undefined) => Promise<void>;
 }
 
 /** The command. It answers before anything happens, so that the asker gets the answer. */
@@ -55,7 +56,7 @@ export function shuttingDown({ announcer, clock, log, shutDown }: ShutDownComman
       }
       log.info({ event: 'shut-down.started', by: asker, seconds }, 'an administrator shuts the service down');
       clock.after(seconds * 1000, () => {
-        shutDown(text === '' ? undefined : text).catch((error: unknown) => {
+        shutDown(administrator(asker), text === '' ? undefined : text).catch((error: unknown) => {
           begun = false;
           log.error({ event: 'shut-down.failed', err: error }, 'the service could not be shut down');
         });

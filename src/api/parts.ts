@@ -1,5 +1,6 @@
 /** What the routes stand on: functions of the running program, each as narrow as it can be. A feature with routes of its own adds a part here. */
 import type { Erasures } from '../admin/erasures';
+import type { By } from '../room/contract/audit';
 import type { Ask, Execute } from '../room/contract/commands';
 import type { FindRooms } from '../service/pipeline/asks';
 import type { Clock } from '../service/clock';
@@ -63,5 +64,5 @@ export interface ApiParts {
   /** Ends the program, as a signal does. */
   readonly stop: () => void;
   /** Everybody is told that the service ends (§11.2); `stop` follows. */
-  readonly shutDown: (reason?: string) => Promise<void>;
+  readonly shutDown: (by: By, reason?: string) => Promise<void>;
 }

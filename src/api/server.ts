@@ -80,7 +80,7 @@ export function createApi(options: ApiOptions): Api {
     return problemOf(stanzaError('internal-server-error', say('internal')));
   };
 
-  /** Ends a connection whose content is not there in time; a route that takes content of any length gives it longer. Nobody waits for content that there is not. */
+  /** Ends a connection whose content is not there in time; a route that takes content of any length gives it longer. No timer is set for a request without a body. */
   const inTime = ({ raw }: FastifyRequest): (() => void) => {
     if (raw.complete || !hasContent(raw)) return () => undefined;
     const cancel = clock.after(BOUNDS.requestTime, () => raw.socket.destroy());

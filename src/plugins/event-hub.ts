@@ -59,7 +59,7 @@ export class EventHub {
       try {
         more = await store.boundEvents({ before: this.now() - days * DAY_MS, rows, bytes });
       } catch (error) {
-        this.log.warn({ event: 'plugin.events-unread', err: error }, 'old events could not be removed; retrying');
+        this.log.warn({ event: 'plugin.events-kept', err: error }, 'old events could not be removed; retrying');
       }
       if (more) for (const teller of this.tellers) teller.wake();
       else if (this.tellers.length === 0) return;

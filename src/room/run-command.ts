@@ -104,7 +104,7 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
       return undefined;
     }
     case 'shut-down':
-      shutDown(state, turn, command.reason);
+      shutDown(state, turn, actor, command.reason);
       return undefined;
     default:
       return stanzaError('feature-not-implemented', say('noCommand'));
@@ -167,11 +167,17 @@ function eraseRoom(state: RoomState, turn: Turn, actor: Actor): StanzaError | un
 }
 
 /** §11.2: one presence with 110 and 332 to each session. Nobody is left to hear of the others. */
-function shutDown(state: RoomState, turn: Turn, reason: string | undefined): void {
-  const why = { codes: [STATUS.serviceShutDown], ...(reason === undefined ? {} : { reason }) };
-  const removed = [...state.occupants.all()].map((occupant) =>
-    remove(state, turn, occupant, { affiliation: state.affiliationOf(occupant.jid), ...why }),
+function shutDown(state: RoomState, turn: Turn, actor: Actor, reason: string | undefined): void {
+  const present = [...state.occupants.all()];
+  audit(
+    state,
+    turn,
+    actor,
+    'shut-down',
+    present.map(({ jid }) => ({ object: jid, ...(reason === undefined ? {} : { reason }) })),
   );
+  const why = { codes: [STATUS.serviceShutDown], ...(reason === undefined ? {} : { reason }) };
+  const removed = present.map((occupant) => remove(state, turn, occupant, { affiliation: state.affiliationOf(occupant.jid), ...why }));
   // With everybody out this only remembers the farewells, until they are delivered.
   for (const remember of removed) remember();
   endIfEmpty(state, turn);

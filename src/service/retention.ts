@@ -70,7 +70,7 @@ export class Retainer {
     if (this.bounding || (this.unseen.acts < ACTS_UNSEEN && this.unseen.bytes < BYTES_UNSEEN)) return;
     this.boundAudit(STEPS_AT_ONCE).catch((error: unknown) => {
       // The next round goes on with it.
-      if (this.running) this.options.log.error({ event: 'retention.failed', err: error }, 'the audit trail could not be bounded');
+      if (this.running) this.options.log.error({ event: 'retention.audit-failed', err: error }, 'the audit trail could not be bounded');
     });
   }
 

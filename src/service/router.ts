@@ -47,7 +47,7 @@ function isRequest(iq: Element): boolean {
 
 /** Stanzas up to this size on the wire are small enough whatever they declare. */
 const SMALL_BYTES = 4_096;
-/** So much larger than its content a stanza leaves: with addresses, ids, what the room and the archive add, and what the server may add (`link/size.ts`). */
+/** Bytes by which a stanza that leaves may be larger than its content: addresses, ids, what the room, the archive and the server add (`link/size.ts`). */
 const ADDED_BYTES = 32_768;
 
 /** Longest id of a stanza, in UTF-16 units: live copies, the archive and errors repeat it. */

@@ -33,6 +33,7 @@ import { Retainer, type AuditKept } from './retention';
 import { Rooms } from './life/rooms';
 import { createRouter } from './router';
 import { SeenAccounts } from './presence/seen-accounts';
+import type { By } from '../room/contract/audit';
 import { answerServiceIq, type ServiceIqOptions } from './answers/service-iq';
 import { Setback } from './setback';
 import { shutDownRooms } from './shut-down';
@@ -90,7 +91,7 @@ export interface Service {
   /** Refuses what comes from now on; resolves when everything decided is committed and handed to the link. */
   stop(): Promise<void>;
   /** Lets nobody in any more and tells everybody in every room that this is the end (§11.2); `stop` follows. */
-  shutDown(reason?: string): Promise<void>;
+  shutDown(by: By, reason?: string): Promise<void>;
   /** Runs a command in a room; answers when its outcome is certain. */
   readonly execute: Execute;
   /** Asks a room. */
@@ -256,7 +257,7 @@ export function createService(options: ServiceOptions): Service {
     domain,
     {
       send: (out) => link.send(out),
-      // What is above the rate, and finds no place to wait, gets no answer: nothing else would be at the sender's rate.
+      // What is above the rate and finds no place to wait is dropped: to answer it would let the sender set the rate of our output.
       answer: (stanza, bytes, out) =>
         charged(
           stanza,
@@ -366,7 +367,7 @@ export function createService(options: ServiceOptions): Service {
       clock.end();
     },
     rulesChanged: () => budget?.forgetTrust(),
-    shutDown: (reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, reason),
+    shutDown: (by, reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, by, reason),
     execute: (execution) => rooms.execute(execution),
     query: asks((execution) => rooms.execute(execution)),
     arrive: (room, work) => rooms.arrive(room, work),

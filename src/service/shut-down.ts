@@ -1,6 +1,6 @@
 /** The end of the service (§11.2), announced to everybody in every room. A restart is not announced. */
 import type { RoomJid } from '../xmpp/fold';
-import { BY_ITSELF } from '../room/contract/audit';
+import type { By } from '../room/contract/audit';
 import type { Directory } from '../store/directory';
 import type { Clock } from './clock';
 import type { Log } from '../log';
@@ -25,7 +25,7 @@ export interface ShutDownOptions {
  * Stops entering and speaking, and removes everybody from every room. Resolves when that is committed, or, if the store
  * does not save, after the last retry; rooms that could not be told are logged.
  */
-export async function shutDownRooms(options: ShutDownOptions, reason: string | undefined): Promise<void> {
+export async function shutDownRooms(options: ShutDownOptions, by: By, reason: string | undefined): Promise<void> {
   const { rooms, clock, log, retryMs } = options;
   rooms.close();
   // A room that is awake or being loaded may have somebody whom the store does not know yet.
@@ -41,7 +41,7 @@ export async function shutDownRooms(options: ShutDownOptions, reason: string | u
   const count = todo.size;
   for (let attempt = 1; todo.size > 0 && attempt <= ATTEMPTS; attempt++) {
     if (attempt > 1) await new Promise<void>((resolve) => clock.after(retryMs, resolve));
-    todo = await tellAll(options, todo, reason);
+    todo = await tellAll(options, todo, by, reason);
   }
   if (todo.size > 0)
     log.error(
@@ -62,14 +62,14 @@ async function addOccupied(store: Pick<Directory, 'occupiedAfter'>, to: Set<Room
 }
 
 /** Answers the rooms that could not be told. */
-async function tellAll({ rooms }: ShutDownOptions, todo: ReadonlySet<RoomJid>, reason: string | undefined): Promise<Set<RoomJid>> {
+async function tellAll({ rooms }: ShutDownOptions, todo: ReadonlySet<RoomJid>, by: By, reason: string | undefined): Promise<Set<RoomJid>> {
   const command = { name: 'shut-down', ...(reason === undefined ? {} : { reason }) } as const;
   const all = [...todo];
   const failed = new Set<RoomJid>();
   for (let i = 0; i < all.length; i += AT_ONCE) {
     await Promise.all(
       all.slice(i, i + AT_ONCE).map(async (room) => {
-        const outcome = await rooms.execute({ actor: BY_ITSELF, room, command });
+        const outcome = await rooms.execute({ actor: by, room, command });
         if (!outcome.ok && outcome.error.condition !== 'item-not-found') failed.add(room);
       }),
     );

@@ -1,4 +1,4 @@
-/** Everything that lasts goes through a store: six interfaces, so that each caller takes the narrowest. Every method is asynchronous, and every implementation answers alike. */
+/** Everything that lasts goes through a store: seven interfaces (copies of the whole beside these six), so that each caller takes the narrowest. Every method is asynchronous, and every implementation answers alike. */
 import type { Archive } from './archive';
 import type { Directory } from './directory';
 import type { Events } from './events';

@@ -36,35 +36,67 @@ export function commandXml(
 /** The state of a command's session; the caller keeps sessions, or reads the state from the identifier. */
 export type SessionState = 'open' | 'unknown' | 'ended';
 
-/** What to do with a request for a command of at most one form. */
-export type Step =
-  | { readonly kind: 'begin' }
-  | { readonly kind: 'cancel'; readonly sessionid: string }
+/** How long a form may be filled in, in milliseconds. */
+export const SESSION_MS = 15 * 60_000;
+
+/** The sessions of one asker with one command, as whoever offers it keeps them. */
+export interface CommandSessions {
+  /** Begins one; returns its identifier. */
+  begin(): string;
+  look(sessionid: string): SessionState;
+  /** It is over. */
+  end(sessionid: string): void;
+}
+
+/** A `<command/>` of an IQ set. */
+export interface CommandRequest {
+  readonly element: Element;
+  /** The form to fill in; undefined: the command runs at once. */
+  readonly form: FormOut | undefined;
+  readonly sessions: CommandSessions;
+  /** Of the asker. */
+  readonly language: Language;
+}
+
+/** What comes of a request: finished XML to answer with, or what to run the command with. */
+export type CommandStep =
+  | { readonly kind: 'answer'; readonly xml: string }
   | { readonly kind: 'run'; readonly sessionid: string; readonly answers: Answers }
   | { readonly kind: 'refuse'; readonly error: StanzaError };
 
-/**
- * Reads one `<command/>` of an IQ set (§3.3, §3.4).
- *
- * @param form the form to fill in; undefined: the command runs at once.
- * @param look the state of the session with this identifier.
- */
-export function nextStep(element: Element, form: FormOut | undefined, look: (sessionid: string) => SessionState): Step {
-  const { sessionid, action = 'execute' } = element.attrs as Record<string, string | undefined>;
-  const refuse = (specific: Specific, text: Text): Step => ({ kind: 'refuse', error: commandRefusal(specific, text) });
+/** One step of a command of at most one form (§3.3, §3.4). A session is over before its command runs, so that it cannot be run twice. */
+export function takeStep({ element, form, sessions, language }: CommandRequest): CommandStep {
+  const { node = '', sessionid, action = 'execute' } = element.attrs as Record<string, string | undefined>;
+  const refuse = (specific: Specific, text: Text): CommandStep => ({ kind: 'refuse', error: commandRefusal(specific, text) });
+  const answer = (xml: string): CommandStep => ({ kind: 'answer', xml });
   if (!ACTIONS.has(action)) return refuse('malformed-action', say('commandAction', { action: short(action) }));
-  if (sessionid === undefined) return action === 'execute' ? { kind: 'begin' } : refuse('bad-sessionid', say('commandSession'));
-  const state = look(sessionid);
+  if (sessionid === undefined) {
+    if (action !== 'execute') return refuse('bad-sessionid', say('commandSession'));
+    const begun = sessions.begin();
+    if (form) return answer(commandXml(node, begun, 'executing', ONE_STEP + formXml(form, language), language));
+    sessions.end(begun);
+    return { kind: 'run', sessionid: begun, answers: new Map() };
+  }
+  const state = sessions.look(sessionid);
   if (state === 'unknown') return refuse('bad-sessionid', say('commandSession'));
   if (state === 'ended') return refuse('session-expired', say('commandExpired'));
-  if (action === 'cancel') return { kind: 'cancel', sessionid };
+  if (action === 'cancel') {
+    sessions.end(sessionid);
+    return answer(commandXml(node, sessionid, 'canceled', '', language));
+  }
   // There is one step: nothing before it and nothing after.
   if (action === 'prev' || action === 'next' || !form) return refuse('bad-action', say('commandActionNow'));
   const answers = readAnswers(child(element, 'x', NS.forms), form);
-  return 'problem' in answers ? refuse('bad-payload', answers.problem) : { kind: 'run', sessionid, answers };
+  if ('problem' in answers) return refuse('bad-payload', answers.problem);
+  sessions.end(sessionid);
+  return { kind: 'run', sessionid, answers };
 }
 
-/** The answer that asks for a form. */
-export function askingXml(node: string, sessionid: string, form: FormOut, language: Language): string {
-  return commandXml(node, sessionid, 'executing', ONE_STEP + formXml(form, language), language);
-}
+const identity = (type: string, name: string, ...features: string[]): string =>
+  `<identity${attributes({ category: 'automation', type, name })}/>${features.map((feature) => `<feature var="${feature}"/>`).join('')}`;
+
+/** What service discovery tells of the list of commands (§2.2), finished XML. */
+export const commandListInfo = (language: Language): string => identity('command-list', say('commandList').in(language), NS.commands);
+
+/** What service discovery tells of one command (§2.3), finished XML. `name`: in the asker's language. */
+export const commandInfo = (name: string): string => identity('command-node', name, NS.commands, NS.forms);

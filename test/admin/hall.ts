@@ -46,8 +46,8 @@ export async function hall(options: RigOptions = {}): Promise<Hall> {
         clock,
         random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
         log,
-        shutDown: async (reason) => {
-          await service().shutDown(reason);
+        shutDown: async (by, reason) => {
+          await service().shutDown(by, reason);
           events.push('ended');
         },
       });

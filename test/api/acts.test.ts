@@ -95,9 +95,9 @@ beforeEach(async () => {
       ran.push(execution.command.name);
       return parts.execute(execution);
     },
-    shutDown: (reason) => {
+    shutDown: (by, reason) => {
       ran.push('shut-down');
-      return parts.shutDown(reason);
+      return parts.shutDown(by, reason);
     },
   }));
   await h.play(enter(ANN, ROOM, 'Ann'), instant(ANN, ROOM), enter(BOB, ROOM, 'Bob'), spoken);

@@ -115,7 +115,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
     transfers,
     erasures,
     stop: () => ended.push('stop'),
-    shutDown: (reason) => service.shutDown(reason),
+    shutDown: (by, reason) => service.shutDown(by, reason),
     state: () => ({ version: '1.2.3', attached: link.online, startedAt: 0 }),
   });
   const played: string[] = [];

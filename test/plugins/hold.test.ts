@@ -267,7 +267,7 @@ describe('everything that waits is settled', () => {
     const outside = new Outside();
     const { play, service } = await asking({ checkEntry: { check: ({ jid }) => (jid === 'cat@x.lit' ? outside.hold(jid) : undefined) } });
     await play(enter(CAT, ROOM, 'cat'));
-    await service.shutDown(undefined);
+    await service.shutDown(BY_ITSELF);
     outside.answer();
     expect((await play()).filter((xml) => xml.includes(CAT)).join('')).not.toContain('code="110"');
   });

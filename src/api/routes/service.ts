@@ -115,8 +115,8 @@ export const service: readonly Route[] = [
     commands: ['shut-down'],
     body: z.strictObject({ reason }),
     answer: done,
-    async run({ body }, { clock, shutDown, stop }) {
-      await shutDown(body.reason);
+    async run({ actor, body }, { clock, shutDown, stop }) {
+      await shutDown(actor, body.reason);
       clock.after(LEAVE_MS, stop);
       return DONE;
     },

@@ -33,7 +33,7 @@ function trimIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError |
   });
 }
 
-/** By command; `allowed`: also owners may. A question to the archive is answered when what was decided before it is committed: then it can be told. */
+/** By command; `allowed`: also owners may. The archive answers after earlier decisions are committed, so the outcome can be told then. */
 const commandsFor = (allowed: boolean): Commands => ({
   trim: ({ room, turn, command, actorIn, done }) =>
     trim(room, turn, command.upToId, {

@@ -1,8 +1,8 @@
-/** Ad-hoc commands at a room (XEP-0050): which there are, who is shown them, and their sessions. How a request is read stands in xmpp/ad-hoc.ts. */
+/** Ad-hoc commands at a room (XEP-0050): which there are, who is shown them, and their sessions. How a request is read and answered stands in xmpp/ad-hoc.ts. */
 import type { FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { attributes } from '../../xmpp/xml';
-import { askingXml, commandXml, nextStep, type SessionState } from '../../xmpp/ad-hoc';
+import { commandInfo, commandListInfo, SESSION_MS, takeStep, type SessionState } from '../../xmpp/ad-hoc';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Feature, IqRequest, NodeContent, NodeRequest, RoomCommand } from '../../room/contract/feature';
 import { seal } from '../../room/talking/ids';
@@ -22,12 +22,6 @@ import { purgeCommand } from '../retraction/purge-command';
 /** In the order in which they are listed. */
 const COMMANDS: readonly RoomCommand[] = [purgeCommand, affiliateCommand, ...limitCommands, endsCommand, auditCommand, mentionCommand];
 
-/** How long a form may be filled in, in milliseconds. */
-const LIFETIME_MS = 15 * 60_000;
-
-const identity = (type: string, name: string, ...features: string[]): string =>
-  `<identity${attributes({ category: 'automation', type, name })}/>${features.map((feature) => `<feature var="${feature}"/>`).join('')}`;
-
 const titleOf = ({ title }: RoomCommand, language: Language): string => (typeof title === 'string' ? say(title).in(language) : title.text);
 
 /** The feature with the room's own commands, and those of features from outside behind them. Throws FeatureClash for two with one node. */
@@ -42,7 +36,7 @@ export function roomCommandsFeature(others: readonly Feature[]): Feature {
     disco: () => [NS.commands],
     nodes: {
       [NS.commands]: ({ room, from, language }) => ({
-        info: identity('command-list', say('commandList').in(language), NS.commands),
+        info: commandListInfo(language),
         items: commands
           .filter((command) => command.refuse(room, from) === undefined)
           .map((command) => `<item${attributes({ jid: room.jid, node: command.node, name: titleOf(command, language) })}/>`)
@@ -55,7 +49,7 @@ export function roomCommandsFeature(others: readonly Feature[]): Feature {
 }
 
 function nodeOf(command: RoomCommand, { room, from, language }: NodeRequest): NodeContent | StanzaError {
-  return command.refuse(room, from) ?? { info: identity('command-node', titleOf(command, language), NS.commands, NS.forms), items: '' };
+  return command.refuse(room, from) ?? { info: commandInfo(titleOf(command, language)), items: '' };
 }
 
 /** A session is its time and the room's seal on it, so that the room keeps none: run twice, a command finds nothing left to do. */
@@ -73,23 +67,20 @@ function execute(request: IqRequest, byNode: ReadonlyMap<string, RoomCommand>): 
   if (forbidden) return forbidden;
   const form = command.form(room, from);
   const language = askersLanguage(room, stanza, from);
-  const step = nextStep(payload, form, (sessionid) => stateOf(room, node, from, sessionid, turn.stamp));
-  switch (step.kind) {
-    case 'refuse':
-      return step.error;
-    case 'begin':
-      turn.say(iqResult(stanza, askingXml(node, sessionId(room, node, from, turn.stamp), form, language)));
-      return undefined;
-    case 'cancel':
-      turn.say(iqResult(stanza, commandXml(node, step.sessionid, 'canceled', '', language)));
-      return undefined;
-    case 'run':
-      return command.run(request, step.answers, step.sessionid);
-  }
+  const sessions = {
+    begin: () => sessionId(room, node, from, turn.stamp),
+    look: (sessionid: string) => stateOf(room, node, from, sessionid, turn.stamp),
+    end: () => undefined,
+  };
+  const step = takeStep({ element: payload, form, sessions, language });
+  if (step.kind === 'refuse') return step.error;
+  if (step.kind === 'run') return command.run(request, step.answers, step.sessionid);
+  turn.say(iqResult(stanza, step.xml));
+  return undefined;
 }
 
 function stateOf(room: RoomState, node: string, from: FullJid, sessionid: string, now: Millis): SessionState {
   const begun = Number.parseInt(sessionid, 36);
   if (sessionid !== sessionId(room, node, from, begun)) return 'unknown';
-  return endOf(begun, LIFETIME_MS, now) < now ? 'ended' : 'open';
+  return endOf(begun, SESSION_MS, now) < now ? 'ended' : 'open';
 }

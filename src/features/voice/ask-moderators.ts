@@ -137,7 +137,7 @@ export class Forms {
 
 const nothing = (): Set<string> => new Set();
 
-/** Who is in since before the room was last loaded was sent the oldest of what waited then. Of these one has gone, unless one has come. */
+/** Whoever came before the room was last loaded was sent the oldest forms that waited then. One of those was answered since, unless what changed is a new form. */
 function sentBefore(pending: Beginning, fresh: string | undefined): Set<string> {
   const sent = new Set<string>();
   for (let i = 0; i < (fresh === undefined ? AT_ONCE - 1 : AT_ONCE); i++) {

@@ -19,7 +19,7 @@ export interface ArchiveFilter {
   readonly occupantId?: OccupantId;
   /** Of that occupant only what was said from this full JID. */
   readonly sender?: FullJid;
-  /** Only what was said when everybody in the room saw real JIDs: what a JID may be asked for by those who see no others. */
+  /** Only what was said while everybody in the room saw real JIDs: a search by JID of somebody who may not see JIDs now. */
   readonly jidShown?: true;
   /** Only what a full-text search finds (XEP-0431): words as a person types them. */
   readonly text?: string;

@@ -30,7 +30,7 @@ export type Act =
   | 'answer-voice'
   | 'shut-down';
 
-/** By which way an act came: the protocol of rooms, ad-hoc commands, or nobody asked and the room did it by itself. */
+/** The face by which an act came. `room`: nobody asked, the room did it by itself. */
 type Face = 'xmpp' | 'ad-hoc' | 'http' | 'command-line' | 'plug-in' | 'room';
 
 /** Who acted. */

@@ -17,7 +17,7 @@ export interface Policy {
   knowsDomain?(domain: BareJid): boolean;
   /** Service admins act as owners everywhere (XEP-0045 §5.2: "service-wide administrators"). */
   isServiceAdmin(bareJid: BareJid): boolean;
-  /** Whether a domain is the server's own: its accounts are exempt from shares by domain. Without it every domain is. */
+  /** Whether a domain is the server's own: its accounts are exempt from shares by domain. Not given: every domain counts as the server's own. */
   isLocal?(domain: Domain): boolean;
   /** Configuration of a room that nobody configured, by form field; overrides the features' own defaults. */
   readonly defaults: ReadonlyMap<string, readonly string[]>;

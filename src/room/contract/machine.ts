@@ -40,7 +40,7 @@ export interface Standing {
   readonly is: 'runs' | 'belongs' | 'stranger';
 }
 
-/** A session that is in a room, and what whoever runs rooms keeps with it: it is at hand with the session, where a table of all would be one more look for each message. */
+/** What the service keeps with a session of a room. It is a field of the session, to save a look into a table for each message. */
 export interface SessionMemo {
   account?: object | undefined;
 }
@@ -231,7 +231,7 @@ export interface Decision {
   readonly counters: Counters;
   /** Notices to people outside the room that found no place and are lost; none if undefined. */
   readonly dropped?: number;
-  /** The room wants a timer input soon: something goes on with it, or what only asks, and writes nothing, has shown that its deadline is another. Once until it comes. */
+  /** The room asks for one timer input soon: work is left, or a query found that its deadline has changed. It is not asked for again until it comes. */
   readonly wakes?: true;
 }
 

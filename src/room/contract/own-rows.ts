@@ -48,7 +48,7 @@ export const CONTACTS = '{urn:parlour:room}contactjid';
 
 /**
  * What becomes of rows that name somebody who is erased, or whose account is forgotten. `theirs`: what they own goes, but for such as `unless` says.
- * `emptied`: what stands in place of their name in rows that stay; of lists it is left out. `elsewhere`: nothing here, and this is why, or what does it.
+ * `emptied`: what stands in place of their name in rows that stay; from lists the name is removed. `elsewhere`: not handled here; the text says why, or where it is.
  */
 type Leaving<T> =
   | {

@@ -27,7 +27,7 @@ export interface Lifetime {
   /** Milliseconds behind the time that the value, or this member of it, tells. Rows stand in the order of these times. */
   readonly ms: Millis;
   readonly since: 'value' | { readonly member: string };
-  /** It counts from the last time that the account was in the room by which the key begins: as long as that is there, no row of it is over. */
+  /** The key begins with an account, and the lifetime begins anew when that account leaves the room: while it is there, the row does not end. */
   readonly renewed?: 'by presence';
   /** It matters to nobody but its feature, which has it removed when it looks: the room is not woken for it. */
   readonly wakes?: false;

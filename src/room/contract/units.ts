@@ -6,8 +6,8 @@
 declare const kind: unique symbol;
 
 /**
- * Milliseconds since 1970-01-01 UTC, as in every `…At`, `stamp` and `deadline` here, or how many. What is computed is a plain number and may stand for it: only another
- * unit may not.
+ * Milliseconds since 1970-01-01 UTC, as in every `…At`, `stamp` and `deadline` here, or how many. A plain number is taken for it, since arithmetic gives one; a value of
+ * another unit is not.
  */
 export type Millis = number & { readonly [kind]?: 'ms' };
 

@@ -16,7 +16,7 @@ import type { Turn } from '../turn';
 import { isRevoked, noteVoice } from './voice';
 import { STATUS } from '../occupants/status';
 
-/** Whether somebody has this role already, by what holds by itself: a mute or a beginning without voice ends, voice that a moderator takes stays taken. */
+/** Whether somebody already has this role. A visitor who is only muted or new does not count: that ends by itself, while voice that a moderator took stays taken. */
 function isSame(state: RoomState, { jid, role }: Occupant, wanted: Role): boolean {
   return role === wanted && !(role === 'visitor' && state.isSilenced(jid) && !isRevoked(state, jid));
 }

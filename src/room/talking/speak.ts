@@ -13,7 +13,7 @@ import type { MessageRow } from '../contract/rows';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
-/** Where a message is kept: `history` is the archive and what those are shown who enter. A word, since one is handed over for every message. */
+/** Where a message is kept: `history`: archived, and shown to people who enter. A string and no object, because it is passed for every message. */
 export type Kept = 'history' | 'archive' | 'nowhere';
 
 /** Says an occupant's message to all. Returns the archived row. */

@@ -1,6 +1,7 @@
 /** The service's well-known nodes of service discovery (XEP-0030): the asker's rooms, the ad-hoc commands, and those it must refuse. */
 import type { Directory, Seat } from '../../store/directory';
 import type { FullJid } from '../../xmpp/fold';
+import { commandInfo, commandListInfo } from '../../xmpp/ad-hoc';
 import { NS } from '../../xmpp/ns';
 import { fitting } from '../../xmpp/list-bytes';
 import { parseRsm, rsmResult } from '../../xmpp/rsm';
@@ -79,9 +80,7 @@ export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
     NS.commands,
     {
       info: ({ adHoc, language }) =>
-        adHoc
-          ? query(NS.discoInfo, NS.commands, identity('automation', 'command-list', say('commandList').in(language), NS.commands))
-          : stanzaError('item-not-found', say('noNode')),
+        adHoc ? query(NS.discoInfo, NS.commands, commandListInfo(language)) : stanzaError('item-not-found', say('noNode')),
       items(from, { domain, adHoc, language }) {
         if (!adHoc) return undefined;
         const items = adHoc
@@ -99,11 +98,7 @@ export function nodeInfo(node: string, from: FullJid, options: NodeOptions): str
   if (there) return there.info(options);
   const command = commandOf(node, from, options.adHoc);
   if ('condition' in command) return command;
-  return query(
-    NS.discoInfo,
-    node,
-    identity('automation', 'command-node', inLanguage(command.name, options.language), NS.commands, NS.forms),
-  );
+  return query(NS.discoInfo, node, commandInfo(inLanguage(command.name, options.language)));
 }
 
 /** disco#items of a node. */

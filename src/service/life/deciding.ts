@@ -117,7 +117,7 @@ export class Deciding {
   private threw(slot: Slot, input: Input, error: unknown): void {
     const { log, door } = this.options;
     log.error({ event: 'room.threw', room: slot.jid, kind: input.kind, err: error }, 'a room threw while deciding');
-    // A question that is answered meanwhile says nothing again: if it throws, the next machine catches up all the same.
+    // A query says nothing again: if one throws while the room catches up, the next machine catches up all the same.
     if (slot.state === 'catching-up' && saysAgain(input)) slot.ledger.threw();
     this.owner.threw(slot);
     if (isRefusable(input)) door.refuse(slot, slot.jid, input, INTERNAL);

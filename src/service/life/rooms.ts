@@ -307,7 +307,7 @@ export class Rooms implements PipelineOwner {
     this.renames.stop();
     const { clock, log, link } = this.options;
     if (!(await unlessStuck(clock, this.finish(), () => this.pipeline.answers)))
-      log.error({ event: 'process.stopping' }, 'the store or the server did not answer in time; stopping all the same');
+      log.error({ event: 'process.stuck' }, 'the store or the server did not answer in time; stopping all the same');
     // What was let go on, and had to wait once more.
     this.options.budget?.refuseAll();
     for (const { slot, inputs } of this.pipeline.end()) {

@@ -88,7 +88,7 @@ export class WaitingRoom {
     );
   }
 
-  /** Hands out all that wait, in order; what `handle` answers false for goes on waiting, before what came meanwhile. */
+  /** Hands out all that wait, in order; inputs for which `handle` returns false stay in the queue, ahead of newer ones. */
   drain(slot: Slot, handle: (one: Waiting) => boolean): void {
     const { queue } = slot;
     const taken = queue.waiting;

@@ -49,7 +49,7 @@ export function bounceToRoom(stanza: Element, from: FullJid, to: FullJid): Bounc
   return { jid: from, condition };
 }
 
-/** Sessions suspected at the same time that are in no room in memory. Of those that are, there are no more than sessions. */
+/** Sessions suspected at the same time that no room in memory has. Those that one has need no bound: there are at most as many as sessions. */
 const MOST_STRAY_SUSPECTS = 1_000;
 
 export class Bounces {

@@ -22,7 +22,7 @@ export const NAMED = `message.id, message.room, message.occupant_id AS occupantI
 /** Corrections of corrections that are followed back to what they correct; clients correct the first message as a rule (XEP-0308 §4). */
 export const STEPS = 5;
 
-/** `is`: messages of this author that are called so. `corrects`: those that correct what is called so. `stems`: those that correct what is, or was, another version of that. */
+/** `is`: messages of this author with this id. `corrects`: messages that correct this id. `stems`: messages that correct any other version of that message. */
 export function nameHash(kind: 'is' | 'corrects' | 'stems', occupantId: string, name: string): number {
   return createHash('sha256').update(`${kind} ${occupantId} ${name}`).digest().readUIntBE(0, 6);
 }
