@@ -113,6 +113,8 @@ function build() {
     return;
   }
   process.stdout.write('Building ...\n');
+  // What the compiler remembers of its last output counts only beside that output.
+  if (built === '') rmSync(at('dist/.tsbuildinfo'), { force: true });
   rmSync(stamp, { force: true });
   run(process.execPath, [compiler, '-p', root], 'The build failed. See above.');
   const undeclared = writeDeclarations(root, require('typescript'), ENTRIES);
