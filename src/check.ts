@@ -28,7 +28,9 @@ const SILENT: PluginLog = { debug: ignore, info: ignore, warn: ignore, error: ig
 const PATIENCE = 15_000;
 /** Longest wait for the domain of the server's users, in milliseconds: it answers at once, unless others are asked for it. */
 const DOMAIN_PATIENCE = 5_000;
-/** Longest wait for what is sent to the own domain, in milliseconds. */
+/** Longest wait for the server to have read what is sent to the own domain, in milliseconds. */
+const READ_PATIENCE = 10_000;
+/** Longest wait for what is sent to the own domain after that, in milliseconds. */
 const LOOP_PATIENCE = 3_000;
 
 /** What is looked at. */
@@ -187,7 +189,10 @@ function tryLink(config: Config): Promise<Findings> {
       domain: component.domain,
       send: (out) => link.send(out),
       secret: randomUUID,
+      connection: () => (link.online ? link.counts.attached : undefined),
       read: () => link.barrier(),
+      patience: READ_PATIENCE,
+      givesUp: () => true,
       wait: LOOP_PATIENCE,
     });
     link.start({
@@ -196,10 +201,13 @@ function tryLink(config: Config): Promise<Findings> {
         clearTimeout(timer);
         const takes = `The server at ${server.host}:${server.port} takes us as ${component.domain}.`;
         void Promise.all([loop.look(), strangeDomain(link, config)]).then(([looped, strange]) => {
+          if (looped === undefined) return settle(false, takes, 'Then the connection was lost. Run the check again.');
           const shared = sharedDomain(looped, component.domain);
           const own =
             shared === undefined ? `All of ${looped.sent} stanzas that were sent to ${component.domain} came back.` : `${shared}.`;
-          settle(shared === undefined, takes, own, ...strange);
+          // Where others get what was for us, no answer says nothing of who was asked.
+          const told = strange === undefined || (shared !== undefined && strange === NOBODY) ? [] : [strangeWarning(config, strange)];
+          settle(shared === undefined, takes, own, ...told);
         });
       },
       offline: ignore,
@@ -208,8 +216,10 @@ function tryLink(config: Config): Promise<Findings> {
   });
 }
 
-/** Asks the domain of the server's users for a sign of life (XEP-0199): nothing else would notice that another one is meant. */
-async function strangeDomain(link: Link, { server, component }: Config): Promise<string[]> {
+const NOBODY = 'nobody answers there';
+
+/** Asks the domain of the server's users for a sign of life (XEP-0199): nothing else would notice that another one is meant. Why it seems so, or undefined. */
+async function strangeDomain(link: Link, { server, component }: Config): Promise<string | undefined> {
   const answer = await link.request({
     from: `${component.domain}/check-${randomUUID()}`,
     to: server.domain,
@@ -218,7 +228,9 @@ async function strangeDomain(link: Link, { server, component }: Config): Promise
     deadline: DOMAIN_PATIENCE,
   });
   const strange = strangeAddress(answer);
-  if (strange === undefined && answer.type !== 'timeout') return [];
-  const how = strange === undefined ? 'nobody answers there' : `the server knows no such domain (${strange})`;
-  return [`Warning: server.domain is "${server.domain}", but ${how}. Set it to the domain of the accounts on this server.`];
+  if (strange !== undefined) return `the server knows no such domain (${strange})`;
+  return answer.type === 'timeout' ? NOBODY : undefined;
 }
+
+const strangeWarning = ({ server }: Config, how: string): string =>
+  `Warning: server.domain is "${server.domain}", but ${how}. Set it to the domain of the accounts on this server.`;

@@ -79,6 +79,8 @@ const DRAIN_MS = 5_000;
 
 /** How long what is sent to the own domain is waited for when the server has read it, in milliseconds. */
 const LOOP_MS = 10_000;
+/** Milliseconds after which the server is asked no longer whether it has read that, if some of it came back. */
+const LOOP_PATIENCE = 10_000;
 
 /** The program's logger, as the configuration wants it: on standard output, one event a line. */
 export function createLog(config: Config['log']): ProgramLog {
@@ -270,7 +272,11 @@ export async function runParlour(
     domain: component.domain,
     send: (out) => link.send(out),
     secret: () => randomBytes(12).toString('hex'),
+    connection: () => (link.online ? link.counts.attached : undefined),
     read: () => link.barrier(),
+    patience: LOOP_PATIENCE,
+    // A server that has given back none may only be slow; the barrier has an end of its own.
+    givesUp: (came) => came > 0 && link.queued === 0,
     wait: LOOP_MS,
   });
   const handler = loop.before(service.handler);
@@ -279,8 +285,7 @@ export async function runParlour(
     online() {
       handler.online();
       void loop.look().then((looped) => {
-        // A connection that is lost takes them along.
-        const shared = link.online ? sharedDomain(looped, component.domain) : undefined;
+        const shared = sharedDomain(looped, component.domain);
         if (shared !== undefined) log.warn({ event: 'link.shared', ...looped }, shared);
       });
     },

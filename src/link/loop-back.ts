@@ -14,8 +14,14 @@ export interface LoopBackOptions {
   readonly send: (out: Outgoing) => void;
   /** A text that nobody guesses. */
   readonly secret: () => string;
-  /** Waits until the server has read what was sent; false: the connection was lost. */
+  /** A number of the connection in force; undefined: there is none. */
+  readonly connection: () => number | undefined;
+  /** Waits until the server has read what was sent. False: nothing is known of that; the answer may have gone to somebody else who has the domain too. */
   readonly read: () => Promise<boolean>;
+  /** Milliseconds after which `givesUp` is asked, and again after as many. */
+  readonly patience: number;
+  /** Whether `read` is waited for no longer; it is told how many have come back. */
+  readonly givesUp: (came: number) => boolean;
   /** Milliseconds after that until what has not come back is lost. */
   readonly wait: number;
 }
@@ -26,45 +32,64 @@ export interface LoopedBack {
   readonly came: number;
 }
 
+/** Those of one look that are under way. */
+interface Look {
+  readonly ids: Set<string>;
+  /** Called when the last has come back. */
+  all: () => void;
+}
+
 export class LoopBack {
-  private readonly waiting = new Set<string>();
-  private came: (() => void) | undefined;
+  private readonly looks = new Map<string, Look>();
 
   constructor(private readonly options: LoopBackOptions) {}
 
-  /** Sends them and waits for them. They are messages of type error, which nobody answers, from and to addresses of which no two are alike. */
-  async look(): Promise<LoopedBack> {
-    const { domain, send, secret, read, wait } = this.options;
+  /**
+   * Sends them and waits for them. They are messages of type error, which nobody answers, from and to addresses of which no two are alike.
+   * undefined: the connection was lost meanwhile, which says nothing of them.
+   */
+  async look(): Promise<LoopedBack | undefined> {
+    const { domain, send, secret, connection } = this.options;
+    const before = connection();
     const ids = Array.from({ length: PROBES }, () => secret());
-    for (const id of ids) this.waiting.add(id);
+    const look: Look = { ids: new Set(ids), all: () => undefined };
+    for (const id of ids) this.looks.set(id, look);
     for (const id of ids)
       send(outgoing('message', `${domain}/${id}`, `loop-back-${id}@${domain}`, { type: 'error', id }, `<x xmlns="${NAMESPACE}"/>`));
-    // What went with the connection says nothing.
-    const isRead = await read();
-    if (isRead) await this.allOrLate(wait);
-    const lost = ids.filter((id) => this.waiting.delete(id)).length;
-    return { sent: PROBES, came: isRead ? PROBES - lost : PROBES };
+    await this.back(look);
+    for (const id of look.ids) this.looks.delete(id);
+    return before !== undefined && connection() === before ? { sent: PROBES, came: PROBES - look.ids.size } : undefined;
   }
 
-  private allOrLate(wait: number): Promise<void> {
+  /** Resolves when all are back, or those that are not are lost. */
+  private back(look: Look): Promise<void> {
+    const { read, patience, givesUp, wait } = this.options;
     return new Promise((resolve) => {
-      const late = setTimeout(resolve, wait);
-      late.unref();
-      this.came = () => {
-        if (this.waiting.size > 0) return;
-        clearTimeout(late);
+      let timer: NodeJS.Timeout;
+      const wake = (ms: number, then: () => void): void => {
+        clearTimeout(timer);
+        timer = setTimeout(then, ms);
+        timer.unref();
+      };
+      const ask = (): void => wake(patience, () => (givesUp(PROBES - look.ids.size) ? wake(wait, resolve) : ask()));
+      ask();
+      look.all = () => {
+        clearTimeout(timer);
         resolve();
       };
-      this.came();
+      void read().then(() => look.ids.size > 0 && wake(wait, resolve));
     });
   }
 
   /** Whether a stanza is one of them; it is for nobody else then. */
   took({ name, attrs }: Element): boolean {
-    if (this.waiting.size === 0 || name !== 'message') return false;
+    if (this.looks.size === 0 || name !== 'message') return false;
     const id = attrs['id'] as string | undefined;
-    if (id === undefined || !this.waiting.delete(id)) return false;
-    this.came?.();
+    const look = id === undefined ? undefined : this.looks.get(id);
+    if (id === undefined || look === undefined) return false;
+    this.looks.delete(id);
+    look.ids.delete(id);
+    if (look.ids.size === 0) look.all();
     return true;
   }
 
@@ -79,8 +104,10 @@ export class LoopBack {
   }
 }
 
-/** What to change if not all came back; undefined: they did. */
-export function sharedDomain({ sent, came }: LoopedBack, domain: string): string | undefined {
+/** What to change if not all came back; undefined: they did, or it is not known. */
+export function sharedDomain(looped: LoopedBack | undefined, domain: string): string | undefined {
+  if (looped === undefined) return undefined;
+  const { sent, came } = looped;
   if (came === sent) return undefined;
   return (
     `${came} of ${sent} stanzas that were sent to ${domain} came back: the server gives the others to somebody else who has this domain too, and people's stanzas with them. ` +

@@ -1,15 +1,20 @@
 /** What must last: `kill -9` of Parlour, a restart of the XMPP server, people whose connection breaks. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import xml from '@xmpp/xml';
 import type { Element } from '@xmpp/xml';
 import { expectResult, roomOfAlice, roomOfThree, setAffiliation, setStage, strikeStage } from './conversations/stage';
 import type { Stage } from './conversations/stage';
+import { run } from './servers/process';
+import { CLI, configFor, Parlour } from './support/parlour';
 import { adminItem, codes, formFields, isSubject, nickOf, NS, presenceOf, stanzaId } from './support/stanzas';
 import { describeServers } from './support/suite';
 import { User } from './support/user';
 
 jest.setTimeout(120_000);
 
-describeServers('survival', (server) => {
+describeServers('survival', (server, flavour) => {
   let stage: Stage;
   beforeEach(async () => {
     stage = await setStage(server());
@@ -142,6 +147,35 @@ describeServers('survival', (server) => {
     await Promise.all([alice.hear('after the restart'), carol.hear('after the restart')]);
     // Bob has not come back; nobody told Parlour, so it finds out.
     if (arrived.some(presenceOf(room, 'bob'))) await alice.waitFor(presenceOf(room, 'bob', 'unavailable'), 'bob to be removed', 30_000);
+  });
+
+  // What a server does when a second one comes is the same in all its versions, and waiting for what does not come takes half a minute.
+  const once = flavour.endsWith('(stable)') ? it : undefined;
+  once?.('who else has the domain of the rooms is found by the check and by whoever attaches (issue Operators, 4)', async () => {
+    const place = mkdtempSync(path.join(tmpdir(), 'parlour-second-'));
+    const config = path.join(place, 'component.json');
+    writeFileSync(config, JSON.stringify(configFor(server(), path.join(place, 'parlour.db'))));
+    const checked = run(process.execPath, [CLI, 'check', '--config', config], 60_000).catch((error: Error) => error.message);
+    try {
+      if (flavour.startsWith('prosody')) {
+        // It takes one component of a domain.
+        expect(await checked).toMatch(/ended with 1:[^]*The server says that rooms\.localhost is connected already/);
+        return;
+      }
+      // ejabberd gives each stanza to one of them, by chance, and the answers to pings too.
+      const second = new Parlour(server());
+      try {
+        await second.start();
+        await second.said('"event":"link.shared"', 60_000);
+        expect(second.log()).toMatch(/\d of 10 stanzas that were sent to rooms\.localhost came back/);
+        expect(await checked).toMatch(/ended with 1:[^]*\d of 10 stanzas that were sent to rooms\.localhost came back/);
+        expect(await checked).not.toContain('nobody answers there');
+      } finally {
+        await second.stop();
+      }
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
   });
 });
 

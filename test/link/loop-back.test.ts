@@ -5,21 +5,29 @@ import { toXml } from '../../src/xmpp/outgoing';
 
 const DOMAIN = 'rooms.x.lit';
 
+/** How the waiting for the server's answer to the ping behind them ends. */
+type Read = 'answered' | 'lost' | 'given up' | 'never';
+
 /** `passes`: which of them the server gives back. */
-function bench(passes: (i: number) => boolean, read = true) {
+function bench(passes: (i: number) => boolean, read: Read = 'answered') {
   const xml: string[] = [];
   let number = 0;
+  let connection: number | undefined = 1;
   const loop: LoopBack = new LoopBack({
     domain: DOMAIN,
     secret: () => `s${++number}`,
+    connection: () => connection,
+    patience: 10,
+    givesUp: (came) => came > 0,
     wait: 20,
-    read: async () => {
+    read: () => {
       xml.forEach((text, i) => passes(i) && loop.took(parse(text)));
-      return read;
+      if (read === 'lost') connection = undefined;
+      return read === 'never' ? new Promise(() => undefined) : Promise.resolve(read === 'answered');
     },
     send: (out) => void xml.push(toXml(out, out.to as string)),
   });
-  return { loop, xml };
+  return { loop, xml, attached: (now: number) => (connection = now) };
 }
 
 test('all come back: nobody else has the domain', async () => {
@@ -43,9 +51,40 @@ test.each([
   expect(sharedDomain(looped, DOMAIN)).toMatch(new RegExp(`^${came} of 10 stanzas .* mod_muc: host: "rooms\\.x\\.lit"`));
 });
 
+test.each(['given up', 'never'] as const)(
+  'the answer to the ping went to somebody else as well (%s): what came back is counted',
+  async (read) => {
+    const looped = await bench((i) => i < 3, read).loop.look();
+    expect(looped).toEqual({ sent: 10, came: 3 });
+    expect(sharedDomain(looped, DOMAIN)).toMatch(/^3 of 10 stanzas /);
+    expect(await bench(() => true, read).loop.look()).toEqual({ sent: 10, came: 10 });
+  },
+);
+
+test('none came back and nobody answered: a server that may be slow is waited for', async () => {
+  const { loop, xml } = bench(() => false, 'never');
+  const looking = loop.look();
+  // As often as its patience ends.
+  setTimeout(() => xml.forEach((text) => loop.took(parse(text))), 60);
+  expect(await looking).toEqual({ sent: 10, came: 10 });
+});
+
+test('a connection that was lost says nothing of them, also when another one came since, whose own are counted', async () => {
+  const { loop, xml, attached } = bench((i) => i >= 10, 'lost');
+  const first = loop.look();
+  attached(2);
+  const second = loop.look();
+  attached(2);
+  expect(await first).toBeUndefined();
+  expect(await second).toEqual({ sent: 10, came: 10 });
+  expect(xml).toHaveLength(20);
+});
+
 test('a connection that is lost says nothing, and what is no probe goes on', async () => {
-  const { loop, xml } = bench(() => false, false);
-  expect(await loop.look()).toEqual({ sent: 10, came: 10 });
+  const { loop, xml } = bench(() => false, 'lost');
+  const looped = await loop.look();
+  expect(looped).toBeUndefined();
+  expect(sharedDomain(looped, DOMAIN)).toBeUndefined();
   expect(loop.took(parse(xml[0] as string))).toBe(false);
   const stanzas: string[] = [];
   const handler = loop.before({

@@ -28,7 +28,7 @@ export class Parlour {
   readonly configFile = path.join(this.place, 'component.json');
   /** Where its API answers. */
   readonly socket = path.join(this.place, 'parlour.sock');
-  private said = '';
+  private before = '';
 
   constructor(server: XmppServer, change: (config: Record<string, unknown>) => void = () => undefined) {
     const config = configFor(server, path.join(this.place, 'parlour.db'));
@@ -66,6 +66,15 @@ export class Parlour {
     }
   }
 
+  /** Waits until the log has a text. */
+  async said(text: string, patience: number): Promise<void> {
+    const deadline = Date.now() + patience;
+    while (!this.log().includes(text)) {
+      if (Date.now() > deadline) throw new Error(`Parlour did not log ${text} in ${patience} ms:\n${this.log()}`);
+      await delay(50);
+    }
+  }
+
   /** How often this process has attached. */
   attachments(): number {
     return attachments(this.running?.output() ?? '');
@@ -76,7 +85,7 @@ export class Parlour {
     const running = this.mine();
     kill(running.child.pid, 'SIGKILL');
     await endOf(running, 5_000);
-    this.said += running.output();
+    this.before += running.output();
   }
 
   /** SIGTERM; the exit code, which is 0 after a graceful stop. */
@@ -84,7 +93,7 @@ export class Parlour {
     const running = this.mine();
     kill(running.child.pid, 'SIGTERM');
     const code = await endOf(running, 15_000);
-    this.said += running.output();
+    this.before += running.output();
     return code;
   }
 
@@ -92,7 +101,7 @@ export class Parlour {
   async ended(): Promise<number | null> {
     const running = this.mine();
     const code = await endOf(running, 15_000);
-    this.said += running.output();
+    this.before += running.output();
     return code;
   }
 
@@ -104,7 +113,7 @@ export class Parlour {
 
   /** What it has logged, for failure texts. */
   log(): string {
-    return this.said + (this.running?.ended() === false ? this.running.output() : '');
+    return this.before + (this.running?.ended() === false ? this.running.output() : '');
   }
 
   private mine(): Running {
