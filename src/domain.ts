@@ -94,6 +94,7 @@ export function serveDomain({ domain, server }: DomainOptions, shared: Shared): 
       isTrusted: (account) => live.isTrusted(account),
     },
     retention: live.retention,
+    wakeForms: () => live.wakeForms,
     auditKept: live.auditKept,
     seen: (from) => seen.note(from),
     info: live.info,

@@ -76,6 +76,7 @@ export interface Live {
   readonly auditKept: Config['audit'];
   readonly backups: Config['backups'];
   isTrusted: (account: BareJid) => boolean;
+  wakeForms: Config['wakeUps']['forms'];
 }
 
 export interface RulesOptions {
@@ -102,6 +103,7 @@ export class Rules {
       auditKept: { ...config.audit },
       backups: { ...config.backups },
       isTrusted: trustOf(config),
+      wakeForms: config.wakeUps.forms,
     };
   }
 
@@ -128,6 +130,7 @@ export class Rules {
     replace(live.auditKept, next.audit);
     replace(live.backups, next.backups);
     live.isTrusted = trustOf(next);
+    live.wakeForms = next.wakeUps.forms;
     for (const domain of domainsNamed(next)) this.options.domains.note(domain);
     if (next.log.level !== this.config.log.level) level(next.log.level);
     this.config = next;

@@ -50,7 +50,6 @@ import { noticeQueue } from './invitations/notice-queue';
 import { nickLock } from './registration/nick-lock';
 import { isOccupantListPublic, occupantList } from './occupant-list';
 import { FeatureClash, fieldsOf, onePerKey, rowsOf } from './one-per-key';
-import { offlineDelivery } from './offline-delivery';
 import { posting } from './posting/posting';
 import { password, passwordOf } from './entry/password';
 import { isPersistent, persistent } from './persistent';
@@ -152,7 +151,6 @@ export function createFeatures(
     lifetimes,
     keptRoles,
     absenceNotices,
-    offlineDelivery,
     visits,
     visitedFeature,
     messageActivity,
@@ -168,7 +166,7 @@ export function createFeatures(
   const checks = (stage: CheckStage, hook: keyof Feature, own: readonly Feature[]): readonly Feature[] => placed(stage, own, their(hook));
   const speak = checks('speak', 'speak', [muting, newcomers, moderated, slowMode, retraction, messageApproval, mentionPermissions]);
   // What was said, once everybody in the room has it.
-  const said: readonly Feature[] = [slowMode, offlineDelivery, mentionNotices, messageActivity, markers, ...their('said')];
+  const said: readonly Feature[] = [slowMode, wakeUps, mentionNotices, messageActivity, markers, ...their('said')];
   return {
     all,
     // Who is banned learns nothing else about the room; a password is asked only of those who could use it.
@@ -189,7 +187,7 @@ export function createFeatures(
     silences: [muting, newcomers],
     roleOnEntry: [keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
-    bounced: [invitations, offlineDelivery],
+    bounced: [wakeUps, invitations],
     entered: [
       visitedFeature,
       firstNicks,
@@ -198,24 +196,15 @@ export function createFeatures(
       invitations,
       invitedMembers,
       archiveAccess,
-      offlineDelivery,
+      wakeUps,
       ...their('entered'),
     ],
-    joined: [voiceRequests, messageApproval, registrationApproval],
+    joined: [voiceRequests, messageApproval, registrationApproval, wakeUps],
+    appeared: [wakeUps],
     promoted: [voiceRequests, messageApproval],
     roleGiven: [muting, newcomers],
     lapsing: [muting, newcomers, warning],
-    left: [
-      archiveAccess,
-      voiceRequests,
-      messageApproval,
-      keptRoles,
-      offlineDelivery,
-      visits,
-      reservedNicks,
-      mentionNotices,
-      ...their('left'),
-    ],
+    left: [archiveAccess, voiceRequests, messageApproval, keptRoles, wakeUps, visits, reservedNicks, ...their('left')],
     affiliated: [
       archiveAccess,
       keptRoles,
@@ -225,13 +214,12 @@ export function createFeatures(
       registrationApproval,
       invitedMembers,
       invitations,
-      offlineDelivery,
+      wakeUps,
       visits,
       markers,
       knownIds,
       reservedNicks,
       firstNicks,
-      mentionNotices,
       events,
       ...their('affiliated'),
     ],
@@ -240,7 +228,6 @@ export function createFeatures(
       firstNicks,
       slowMode,
       newcomers,
-      offlineDelivery,
       messageActivity,
       markers,
       mentionPermissions,
@@ -257,6 +244,7 @@ export function createFeatures(
       newcomers,
       warning,
       lifetimes,
+      wakeUps,
       noticeQueue,
       registrationApproval,
       messageApproval,

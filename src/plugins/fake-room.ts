@@ -219,7 +219,7 @@ export class FakeRoom implements TestRoom {
       this.give({ kind: 'messages', effect, rows: rows.slice(rows.length - Math.min(rows.length, effect.limit)) });
     } else if (effect.kind === 'ask-check') this.checks.run(this.waiting, effect);
     else if (effect.kind === 'read-archive') this.give({ kind: 'archive', effect, answer: { kind: 'busy' } });
-    else this.give({ kind: 'relayed', effect, answer: { type: 'offline' } });
+    else if (effect.kind === 'relay-iq') this.give({ kind: 'relayed', effect, answer: { type: 'offline' } });
   }
 }
 

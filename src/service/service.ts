@@ -39,6 +39,8 @@ import { Setback } from './setback';
 import { shutDownRooms } from './shut-down';
 import { StrayErrors } from './presence/stray-errors';
 import { allRooms } from './pages';
+import { Waker } from './wake-ups/waker';
+import type { WakeForm } from './wake-ups/wake-stanza';
 
 export interface ServiceOptions {
   /** The component's domain. */
@@ -62,6 +64,8 @@ export interface ServiceOptions {
   readonly version: string;
   /** Ad-hoc commands at the service. */
   readonly adHoc?: AdHoc;
+  /** In which form accounts are woken, by domain, where the software of their server does not decide. */
+  readonly wakeForms?: () => ReadonlyMap<Domain, WakeForm>;
   /** Told of the domain that each stanza came from. */
   readonly seen?: (domain: Domain) => void;
 }
@@ -114,6 +118,8 @@ const DROPPED_BYTES = 4_096;
 /** Of them, those that are with the store at the same time. */
 const MAX_READS = 4;
 
+const NO_FORMS: ReadonlyMap<Domain, WakeForm> = new Map();
+
 /** Bytes undecided or uncommitted from which on the store has enough to do. */
 const BUSY_BYTES = 256 * 1024;
 
@@ -158,12 +164,18 @@ export function createService(options: ServiceOptions): Service {
     log,
     limits,
     reverify: () => prober.verifyAll(),
+    wake: (room, wakeUp) => waker.wake(room, wakeUp),
     committed: (room, part) => {
       activity.committed(room, part);
       if (part.changes) for (const change of part.changes) if (change.table === 'audit') retainer.noteAct(change.row);
     },
   });
 
+  const waker = new Waker({
+    ...{ link, clock, log, random, domain },
+    gone: (room, jid) => rooms.input(room, { kind: 'bounced', bounce: { jid, condition: 'gone' } }, 0),
+    chosen: options.wakeForms ?? (() => NO_FORMS),
+  });
   const seenAccounts = new SeenAccounts();
   const goner = new Gone({ store, rooms, clock, log, retryMs: limits.retryMs });
   const gone = (jid: FullJid, text: string, known: boolean): void => {
@@ -269,10 +281,11 @@ export function createService(options: ServiceOptions): Service {
       room: (jid, input, bytes) => {
         // Messages come from people who are in, and so sent presence.
         if (input.kind === 'stanza' && input.stanza.name !== 'message') seenAccounts.add(bareOf(input.from));
+        if (input.kind === 'stanza' && waker.accounts.size > 0) waker.seen(bareOf(input.from));
         rooms.input(jid, input, bytes);
       },
       bounced: (stanza, from, to) => {
-        if (prober.bounced(stanza)) return;
+        if (prober.bounced(stanza) || waker.bounced(stanza, from, roomOf(to))) return;
         // Whoever cannot take an indicator wants no more.
         if (to === domain) activity.end(from);
         const known = rooms.isIn(roomOf(to), from);
@@ -285,14 +298,16 @@ export function createService(options: ServiceOptions): Service {
           rooms.input(roomOf(to), { kind: 'bounced', bounce: { ...bounce, seen } }, 0);
         }
       },
-      serviceIq: (iq, bytes) =>
+      serviceIq: (iq, bytes) => {
+        waker.seen(bareOf(foldFull(iq.attrs['from'] as string)));
         charged(
           iq,
           kindOf(iq, bytes),
           bytes,
           () => serviceIq(iq, bytes),
           () => refuseByService(iq, TOO_FAST),
-        ),
+        );
+      },
       subscribe: (from, presence, bytes, refuse) =>
         charged(
           presence,

@@ -257,7 +257,6 @@ export const de: Words = {
   registerLong: ({ max }) => `Das Geschriebene ist zu lang. Höchstens ${max} Byte je Feld verwenden.`,
   registerChange: 'Bei diesem Raum registriert. Ändern, was anders sein soll.',
   registerOffline: ({ field }) => `Die Antwort auf ${field} muss 1 oder 0 sein.`,
-  offlineFull: ({ max }) => `Dieser Raum sendet schon ${max} Abwesenden, was gesagt wird, und nicht mehr. Ohne das registrieren.`,
   nicksFull: ({ max }) => `Dieser Raum hält keine weiteren Spitznamen frei: ${max} sind das Höchste. Später noch einmal versuchen.`,
   membersRegistered: ({ room, count }) =>
     `${room} ist jetzt nur für Mitglieder. ${count} seiner Mitglieder haben sich selbst registriert und dürfen hinein: Die Liste der Mitglieder ansehen und entfernen, wer nicht hineingehört.`,
@@ -275,11 +274,11 @@ export const de: Words = {
   yourRooms: 'Räume mit eigener Teilnahme',
   wishTitle: 'Bei Erwähnungen benachrichtigen',
   wishInstructions:
-    'Wer nicht in diesem Raum ist, bekommt die Nachrichten gesendet, die seine Adresse erwähnen. Das macht nicht zum Mitglied und hält keinen Spitznamen frei. Es endet nach einem Jahr ohne Besuch.',
-  wishField: 'Nachrichten senden, in denen ich erwähnt werde',
-  wishKept: 'Nachrichten mit Erwähnung werden während der Abwesenheit gesendet.',
-  wishEnded: 'Nachrichten mit Erwähnung werden aufgrund dieses Wunsches nicht mehr gesendet.',
-  wishPerson: 'Nur Personen können bei Erwähnungen benachrichtigt werden, keine Server.',
+    'Wer nicht in diesem Raum ist, wird von Nachrichten mit Erwähnung geweckt. Das verleiht keine Mitgliedschaft und hält keinen Spitznamen frei. Es endet nach einem Jahr ohne Besuch.',
+  wishField: 'Bei Erwähnung wecken',
+  wishKept: 'Nachrichten mit Erwähnung wecken während der Abwesenheit.',
+  wishEnded: 'Nachrichten mit Erwähnung wecken nicht mehr.',
+  wishPerson: 'Nur Personen können geweckt werden, keine Server.',
   wishesFull: ({ max }) =>
     `Dieser Raum behält höchstens ${max} solche Wünsche. Später noch einmal versuchen, oder einen Admin um die Mitgliedschaft bitten.`,
   commandList: 'Befehle',
@@ -367,6 +366,14 @@ export const de: Words = {
   choiceWakeAll: 'Jede Nachricht',
   choiceWakeMentions: 'Erwähnungen',
   choiceWakeNothing: 'Nichts',
+  labelWakeMe: 'Was mich weckt, während ich nicht hier bin',
+  choiceWakeRoom: 'Wie der Raum es hält',
+  wakeTitle: 'Was mich weckt',
+  wakeInstructions:
+    'Wer nicht in diesem Raum ist oder an keinem seiner Geräte darin, wird über den eigenen Server geweckt. Es endet nach einem Jahr ohne Besuch.',
+  wakeKept: 'Dieser Raum weckt wie gewünscht.',
+  wakeMissed: ({ count }) => `Neue Nachrichten: ${count}`,
+  wakeMentions: ({ count }) => `Erwähnungen: ${count}`,
   labelNewcomers: 'Minuten, in denen Neulinge ohne Zugehörigkeit nur zuhören, 0 für keine',
   newcomerUntil: ({ time }) =>
     `Neulinge hören in diesem Raum zuerst zu. Sprechen geht ab ${time}, oder sobald ein Moderator das Wort erteilt.`,
@@ -492,7 +499,7 @@ export const de: Words = {
   choiceRegisterAnyone: 'Alle: sofort die Mitgliedschaft',
   choiceRegisterApproval: 'Alle: die Mitgliedschaft, sobald ein Admin zugestimmt hat',
   choiceNobody: 'Niemand',
-  labelOffline: 'Mir senden, was gesagt wird, während ich nicht hier bin',
+  labelOffline: 'Mich wecken, wenn etwas gesagt wird, während ich nicht hier bin',
   labelUserUrl: 'Webadresse der Person',
   labelAddress: 'Adresse',
   labelAllowRegistration: 'Dieser Person die Registrierung beim Raum erlauben?',

@@ -253,8 +253,6 @@ export const en = {
   registerLong: ({ max }: { max: number }) => `What you wrote is too long. Use at most ${max} bytes for each field.`,
   registerChange: 'You are registered with this room. Change what you like.',
   registerOffline: ({ field }: { field: string }) => `The answer to ${field} must be 1 or 0.`,
-  offlineFull: ({ max }: { max: number }) =>
-    `This room sends what is said to ${max} absent people already, and to no more. Register without that.`,
   nicksFull: ({ max }: { max: number }) => `This room keeps no more nicknames: ${max} are the most. Try again later.`,
   membersRegistered: ({ room, count }: { room: string; count: number }) =>
     `${room} is for members only now. ${count} of its members registered themselves and may enter: look at the list of members, and take off it who should not.`,
@@ -273,11 +271,11 @@ export const en = {
   yourRooms: 'Rooms you are in',
   wishTitle: 'Tell me when I am mentioned',
   wishInstructions:
-    'While you are not in this room, messages that mention you by your address are sent to you. You do not become a member, and no nickname is kept for you. It ends when you have not been here for a year.',
-  wishField: 'Send me the messages that mention me',
-  wishKept: 'Messages that mention you will be sent to you while you are not here.',
-  wishEnded: 'Messages that mention you are not sent to you because of this wish any more.',
-  wishPerson: 'Only people can ask to be told of mentions, not servers.',
+    'While you are not in this room, messages that mention you wake your devices. You do not become a member, and no nickname is kept for you. It ends when you have not been here for a year.',
+  wishField: 'Wake me when I am mentioned',
+  wishKept: 'Messages that mention you will wake you while you are not here.',
+  wishEnded: 'Messages that mention you do not wake you any more.',
+  wishPerson: 'Only people can be woken, not servers.',
   wishesFull: ({ max }: { max: number }) =>
     `This room keeps ${max} such wishes at most. Try again later, or ask an admin to make you a member.`,
   commandList: 'Commands',
@@ -367,6 +365,14 @@ export const en = {
   choiceWakeAll: 'Every message',
   choiceWakeMentions: 'Mentions',
   choiceWakeNothing: 'Nothing',
+  labelWakeMe: 'What wakes me while I am not here',
+  choiceWakeRoom: 'As the room does',
+  wakeTitle: 'What wakes me',
+  wakeInstructions:
+    'While you are not in this room, or nobody is at your devices in it, messages wake them through your server. It ends when you have not been here for a year.',
+  wakeKept: 'This room wakes you as you have said.',
+  wakeMissed: ({ count }: { count: number }) => `New messages: ${count}`,
+  wakeMentions: ({ count }: { count: number }) => `Mentions of you: ${count}`,
   labelNewcomers: 'Minutes for which newcomers without an affiliation only listen, 0 for none',
   newcomerUntil: ({ time }: { time: string }) =>
     `Newcomers listen first in this room. You can speak from ${time} on, or when a moderator gives you voice.`,
@@ -493,7 +499,7 @@ export const en = {
   choiceRegisterAnyone: 'Anyone: membership at once',
   choiceRegisterApproval: 'Anyone: membership once an admin has approved it',
   choiceNobody: 'Nobody',
-  labelOffline: 'Send me what is said while I am not here',
+  labelOffline: 'Wake me when something is said while I am not here',
   labelUserUrl: 'User URL',
   labelAddress: 'Address',
   labelAllowRegistration: 'Allow this person to register with the room?',

@@ -245,7 +245,6 @@ export const es: Words = {
   registerLong: ({ max }) => `Lo que has escrito es demasiado largo. Usa ${max} bytes como máximo en cada campo.`,
   registerChange: 'Estás registrado en esta sala. Cambia lo que quieras.',
   registerOffline: ({ field }) => `La respuesta a ${field} debe ser 1 o 0.`,
-  offlineFull: ({ max }) => `Esta sala ya envía lo que se dice a ${max} personas ausentes, y a ninguna más. Regístrate sin eso.`,
   nicksFull: ({ max }) => `Esta sala no guarda más apodos: ${max} son el máximo. Inténtalo de nuevo más tarde.`,
   membersRegistered: ({ room, count }) =>
     `${room} es ahora solo para miembros. ${count} de sus miembros se registraron por su cuenta y pueden entrar: mira la lista de miembros y quita a quien no deba estar.`,
@@ -263,11 +262,11 @@ export const es: Words = {
   yourRooms: 'Salas en las que estás',
   wishTitle: 'Avisarme cuando me mencionen',
   wishInstructions:
-    'Mientras no estás en esta sala, se te envían los mensajes que te mencionan por tu dirección. No te haces miembro, y no se te guarda ningún apodo. Termina cuando lleves un año sin venir.',
-  wishField: 'Enviarme los mensajes que me mencionan',
-  wishKept: 'Se te enviarán los mensajes que te mencionan mientras no estés aquí.',
-  wishEnded: 'Ya no se te envían por este deseo los mensajes que te mencionan.',
-  wishPerson: 'Solo las personas pueden pedir que se les avise de menciones, no los servidores.',
+    'Mientras no estés en esta sala, los mensajes que te mencionan despiertan tus dispositivos. No te haces miembro ni se te reserva un apodo. Termina tras un año sin visitas.',
+  wishField: 'Despertarme cuando me mencionen',
+  wishKept: 'Los mensajes que te mencionan te despertarán mientras no estés aquí.',
+  wishEnded: 'Los mensajes que te mencionan ya no te despiertan.',
+  wishPerson: 'Solo se puede despertar a personas, no a servidores.',
   wishesFull: ({ max }) =>
     `Esta sala guarda ${max} deseos así como máximo. Inténtalo de nuevo más tarde, o pide a un administrador que te haga miembro.`,
   commandList: 'Comandos',
@@ -354,6 +353,14 @@ export const es: Words = {
   choiceWakeAll: 'Cada mensaje',
   choiceWakeMentions: 'Las menciones',
   choiceWakeNothing: 'Nada',
+  labelWakeMe: 'Qué me despierta mientras no estoy aquí',
+  choiceWakeRoom: 'Como la sala',
+  wakeTitle: 'Qué me despierta',
+  wakeInstructions:
+    'Mientras no estés en esta sala, o no haya nadie ante tus dispositivos, los mensajes los despiertan a través de tu servidor. Termina tras un año sin visitas.',
+  wakeKept: 'Esta sala te despierta como has dicho.',
+  wakeMissed: ({ count }) => `Mensajes nuevos: ${count}`,
+  wakeMentions: ({ count }) => `Menciones tuyas: ${count}`,
   labelNewcomers: 'Minutos durante los que los recién llegados sin afiliación solo escuchan, 0 para ninguno',
   newcomerUntil: ({ time }) =>
     `En esta sala los recién llegados escuchan primero. Podrás hablar desde ${time}, o cuando un moderador te dé la palabra.`,
@@ -475,7 +482,7 @@ export const es: Words = {
   choiceRegisterAnyone: 'Cualquiera: la condición de miembro enseguida',
   choiceRegisterApproval: 'Cualquiera: la condición de miembro en cuanto un administrador lo apruebe',
   choiceNobody: 'Nadie',
-  labelOffline: 'Enviarme lo que se dice mientras no estoy aquí',
+  labelOffline: 'Despertarme cuando se diga algo en mi ausencia',
   labelUserUrl: 'Dirección web de la persona',
   labelAddress: 'Dirección',
   labelAllowRegistration: '¿Permitir a esta persona registrarse en la sala?',

@@ -259,7 +259,6 @@ export const fr: Words = {
   registerLong: ({ max }) => `Ce que vous avez écrit est trop long. Utilisez ${max} octets au plus par champ.`,
   registerChange: 'Vous êtes inscrit auprès de ce salon. Changez ce que vous voulez.',
   registerOffline: ({ field }) => `La réponse à ${field} doit être 1 ou 0.`,
-  offlineFull: ({ max }) => `Ce salon envoie déjà à ${max} personnes absentes ce qui y est dit, et pas à plus. Inscrivez-vous sans cela.`,
   nicksFull: ({ max }) => `Ce salon ne garde pas plus de pseudonymes : ${max} est le maximum. Réessayez plus tard.`,
   membersRegistered: ({ room, count }) =>
     `${room} est maintenant réservé aux membres. ${count} de ses membres se sont inscrits eux-mêmes et peuvent entrer : regardez la liste des membres, et retirez-en qui ne doit pas entrer.`,
@@ -277,11 +276,11 @@ export const fr: Words = {
   yourRooms: 'Salons où vous êtes',
   wishTitle: 'Me prévenir quand on me mentionne',
   wishInstructions:
-    'Quand vous n’êtes pas dans ce salon, les messages qui mentionnent votre adresse vous sont envoyés. Vous ne devenez pas membre, et aucun pseudonyme ne vous est gardé. Cela prend fin après un an sans visite.',
-  wishField: 'M’envoyer les messages qui me mentionnent',
-  wishKept: 'Les messages qui vous mentionnent vous seront envoyés quand vous n’êtes pas ici.',
-  wishEnded: 'Les messages qui vous mentionnent ne vous sont plus envoyés en raison de ce souhait.',
-  wishPerson: 'Seules des personnes peuvent demander à être prévenues de mentions, pas des serveurs.',
+    'Quand vous n’êtes pas dans ce salon, les messages qui vous mentionnent réveillent vos appareils. Vous ne devenez pas membre, et aucun pseudo ne vous est réservé. Cela prend fin après un an sans visite.',
+  wishField: 'Me réveiller quand on me mentionne',
+  wishKept: 'Les messages qui vous mentionnent vous réveilleront quand vous n’êtes pas ici.',
+  wishEnded: 'Les messages qui vous mentionnent ne vous réveillent plus.',
+  wishPerson: 'Seules des personnes peuvent être réveillées, pas des serveurs.',
   wishesFull: ({ max }) =>
     `Ce salon garde ${max} souhaits de ce genre au plus. Réessayez plus tard, ou demandez à un administrateur de faire de vous un membre.`,
   commandList: 'Commandes',
@@ -368,6 +367,14 @@ export const fr: Words = {
   choiceWakeAll: 'Chaque message',
   choiceWakeMentions: 'Les mentions',
   choiceWakeNothing: 'Rien',
+  labelWakeMe: 'Ce qui me réveille quand je ne suis pas ici',
+  choiceWakeRoom: 'Comme le salon',
+  wakeTitle: 'Ce qui me réveille',
+  wakeInstructions:
+    'Quand vous n’êtes pas dans ce salon, ou que personne n’est devant vos appareils, les messages les réveillent par votre serveur. Cela prend fin après un an sans visite.',
+  wakeKept: 'Ce salon vous réveille comme vous l’avez dit.',
+  wakeMissed: ({ count }) => `Nouveaux messages : ${count}`,
+  wakeMentions: ({ count }) => `Mentions de vous : ${count}`,
   labelNewcomers: 'Minutes pendant lesquelles les nouveaux venus sans affiliation écoutent seulement, 0 pour aucune',
   newcomerUntil: ({ time }) =>
     `Dans ce salon les nouveaux venus écoutent d’abord. Vous pourrez parler à partir du ${time}, ou quand un modérateur vous donnera la parole.`,
@@ -493,7 +500,7 @@ export const fr: Words = {
   choiceRegisterAnyone: 'Tout le monde : l’adhésion aussitôt',
   choiceRegisterApproval: 'Tout le monde : l’adhésion dès qu’un administrateur l’a approuvée',
   choiceNobody: 'Personne',
-  labelOffline: 'M’envoyer ce qui est dit quand je ne suis pas ici',
+  labelOffline: 'Me réveiller quand quelque chose est dit en mon absence',
   labelUserUrl: 'Adresse web de la personne',
   labelAddress: 'Adresse',
   labelAllowRegistration: 'Permettre à cette personne de s’inscrire auprès du salon ?',

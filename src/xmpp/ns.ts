@@ -69,6 +69,8 @@ export const NS = {
   mentions: 'urn:xmpp:mentions:0',
   mentionNotice: 'urn:xmpp:mmn:0',
   fallback: 'urn:xmpp:fallback:0',
+  reply: 'urn:xmpp:reply:0',
+  wake: 'urn:parlour:wake:0',
   eme: 'urn:xmpp:eme:0',
   omemo: 'eu.siacs.conversations.axolotl',
   omemo1: 'urn:xmpp:omemo:1',

@@ -59,7 +59,8 @@ describe('discovery (XEP-0050 §2)', () => {
       `<item jid="${ROOM}" node="urn:parlour:warn" name="Warn somebody"/>` +
       `<item jid="${ROOM}" node="urn:parlour:ends" name="What holds for a time in this room"/>`;
     const audit = `<item jid="${ROOM}" node="urn:parlour:audit" name="Who changed what"/>`;
-    const wish = `<item jid="${ROOM}" node="urn:parlour:tell-me-of-mentions" name="Tell me when I am mentioned"/>`;
+    const wake = `<item jid="${ROOM}" node="urn:parlour:wake" name="What wakes me"/>`;
+    const wish = wake + `<item jid="${ROOM}" node="urn:parlour:tell-me-of-mentions" name="Tell me when I am mentioned"/>`;
     c.expect(
       result(crone, 'l', listed(item + ends + audit + wish)),
       result(wicca, 'l', listed(item + ends + wish)),

@@ -34,21 +34,28 @@ export const nickForm = (nick: string): string => query(form({ 'muc#register_roo
 export const ask = (c: Conversation, from = hag): void => iq(c, from, 'get', 'jw81b36f', query());
 export const send = (c: Conversation, payload = query(form(ANSWERS)), from = hag): void => iq(c, from, 'set', 'nv71va54', payload);
 export const OFFLINE = '{http://tigase.org/protocol/muc}offline';
-const offlineField = (value: string): string =>
-  `<field var="${OFFLINE}" type="boolean" label="Send me what is said while I am not here"><value>${value}</value></field>`;
+export const WAKE = '{urn:parlour:room}wake';
+const CHOICES = { default: 'As the room does', all: 'Every message', mentions: 'Mentions', nothing: 'Nothing' };
+/** What wakes them: the field of ours, and the alias. */
+const wakeFields = (value: string, wake: string): string =>
+  `<field var="${WAKE}" type="list-single" label="What wakes me while I am not here"><value>${wake}</value>` +
+  Object.entries(CHOICES)
+    .map(([choice, label]) => `<option label="${label}"><value>${choice}</value></option>`)
+    .join('') +
+  `</field><field var="${OFFLINE}" type="boolean" label="Wake me when something is said while I am not here"><value>${value}</value></field>`;
 const formHead =
   `<x xmlns="jabber:x:data" type="form"><title>Registration with ${ROOM}</title>` +
   `<instructions>{text}</instructions><field var="FORM_TYPE" type="hidden"><value>${REGISTER}</value></field>`;
 /** The answer to somebody registered; with the values that can be changed, unless `offline` is null. */
-export const registered = (nick: string, offline: string | null = '0'): string => {
+export const registered = (nick: string, offline: string | null = '0', wake = offline === '1' ? 'all' : 'default'): string => {
   const field = `<field var="muc#register_roomnick" type="text-single" label="Desired Nickname"><required/><value>${nick}</value></field>`;
-  const change = offline === null ? '' : `${formHead}${field}${offlineField(offline)}</x>`;
+  const change = offline === null ? '' : `${formHead}${field}${wakeFields(offline, wake)}</x>`;
   return query(`<registered/><username>${nick}</username>${change}`);
 };
 export const denied = (to: string, id: string, type: string, condition: string): string => refusal('iq', ROOM, to, id, type, condition);
 
 /** The form to fill in; `values` by the end of the field's name. */
-export const requirements = (values: Fields = {}, offline: string | null = '0'): string => {
+export const requirements = (values: Fields = {}, offline: string | null = '0', wake = offline === '1' ? 'all' : 'default'): string => {
   const field = (name: string, type: string, label: string, inner = ''): string => {
     const value = values[name] === undefined ? '' : `<value>${values[name]}</value>`;
     return `<field var="muc#register_${name}" type="${type}" label="${label}">${inner}${value}</field>`;
@@ -61,7 +68,7 @@ export const requirements = (values: Fields = {}, offline: string | null = '0'):
       field('url', 'text-single', 'Your URL') +
       field('email', 'text-single', 'Email Address') +
       field('faqentry', 'text-multi', 'FAQ Entry') +
-      (offline === null ? '' : offlineField(offline)) +
+      (offline === null ? '' : wakeFields(offline, wake)) +
       '</x>',
   );
 };

@@ -203,7 +203,7 @@ describe('found E13: "tell me when I am mentioned"', () => {
     c.send(`<message from="${crone}" to="${ROOM}" type="groupchat"><body>hag</body>${reference}</message>`);
     return c
       .take()
-      .filter((stanza) => stanza.includes('urn:xmpp:mmn:0'))
+      .filter((stanza) => stanza.includes('urn:parlour:wake:0'))
       .join('');
   };
 
@@ -237,7 +237,7 @@ describe('found E13: "tell me when I am mentioned"', () => {
     expect(
       c
         .take()
-        .filter((stanza) => stanza.includes('urn:xmpp:mmn:0'))
+        .filter((stanza) => stanza.includes('urn:parlour:wake:0'))
         .join(''),
     ).toContain(`to="${HAG}"`);
   });
@@ -254,7 +254,7 @@ describe('found E13: "tell me when I am mentioned"', () => {
     c.restart();
     expect(mention(c)).toBe('');
     c.input(ROOM, { kind: 'timer' });
-    expect(c.rows(ROOM)).not.toContain('"feature":"mention-wishes"');
+    expect(c.rows(ROOM)).not.toContain(`"wake-wishes","key":"${HAG}`);
   });
   test('found E13: not for who may not read the room, for servers, or for who is banned later', () => {
     const closed = coven([], { ...OPEN, [MEMBERS_ONLY]: '1' });
@@ -264,7 +264,7 @@ describe('found E13: "tell me when I am mentioned"', () => {
     command(c, hag, '1');
     iq(c, crone, 'set', 'b', admin(`<item affiliation="outcast" jid="${HAG}"/>`));
     expect(mention(c)).toBe('');
-    expect(c.rows(ROOM)).not.toContain('"feature":"mention-wishes"');
+    expect(c.rows(ROOM)).not.toContain(`"wake-wishes","key":"${HAG}`);
   });
   test('found E13: a room that became members-only keeps what is said from who may not read it', () => {
     const c = coven([], OPEN);

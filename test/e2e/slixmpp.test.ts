@@ -151,13 +151,12 @@ describeWith(['python3-slixmpp'], 'slixmpp', () => {
       ]);
     });
 
-    it('registers from outside to get what is said, and is mentioned while away (§7.10, XEP-0452)', async () => {
+    it('registers from outside to be woken, and is mentioned while away (§7.10): errors end no wish', async () => {
       const room = `away@${server().component}`;
       expect(await play(server(), 'slixmpp_story.py', 'away', ['ann', 'ben'], room)).toEqual([
         { event: 'form', registered: false, type: 'boolean', offline: false },
         { event: 'registered', registered: true, nick: 'guest', offline: true },
-        { event: 'mentioned', sender: room, said_by: `${room}/owner`, type: 'groupchat', body: 'guest: tea is ready' },
-        { event: 'over', offline: false },
+        { event: 'woken', offline: true },
       ]);
     });
 

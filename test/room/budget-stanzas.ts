@@ -122,6 +122,7 @@ export const COMMANDS: Readonly<Record<string, Texts>> = {
   'urn:parlour:warn': [field('who', 'p7') + field('reason', 'so')],
   'urn:parlour:ends': [field('x', '')],
   'urn:parlour:audit': [field('object', ''), field('object', 'm3@x.lit')],
+  'urn:parlour:wake': ['all', 'mentions', 'nothing', 'default'].map((value) => field('{urn:parlour:room}wake', value)),
   'urn:parlour:tell-me-of-mentions': [field('tell', '1'), field('tell', '0')],
 };
 
@@ -223,6 +224,7 @@ export const STAGES: Readonly<Record<string, Texts>> = {
   bounced: [],
   entered: [presence(X, '', '/first')],
   joined: [presence(`<priority>1</priority>${X}`, ' xml:lang="en"', '/again')],
+  appeared: [presence('<show>away</show>', '', '/p5')],
   promoted: [admin('set', '<item nick="p9" role="moderator"/>'), admin('set', '<item jid="p9@x.lit" affiliation="admin"/>')],
   left: [presence('<status>bye</status>', ' type="unavailable"', '/p5')],
   affiliated: [

@@ -58,7 +58,7 @@ const ROWS: Readonly<Record<string, (id: string, at: number) => readonly [key: s
   'kept-roles': (_, at) => [`k${at}@x.lit`, 'visitor'],
   'revoked-voice': (_, at) => [`k${at}@x.lit`, true],
   'invited-members': (_, at) => [`m${at}@x.lit`, 1_700_000_000_000],
-  'offline-delivery': (_, at) => [`m${at}@x.lit`, ''],
+  'wake-away': (_, at) => [`m${at}@x.lit`, START],
   'former-ids': (id, at) => [`former${at}`, id],
   markers: (id) => [id, { id: 'zzzzzzzzzzzzzzzzzzzzzz', at: 1_700_000_000_000 }],
 };
@@ -84,7 +84,8 @@ const WAITING: Readonly<Record<string, (id: string, at: number) => readonly [key
     },
   ],
   'reserved-nicks': (_, at) => [`v${at}@d${at}.lit`, { nick: `v${at}`, seen: START, of: TEXT }],
-  'mention-wishes': (_, at) => [`v${at}@d${at}.lit`, START],
+  'wake-wishes': (_, at) => [`v${at}@d${at}.lit`, { wake: 'all', since: START, seen: START, nick: `v${at}` }],
+  'wake-rung': (_, at) => [`v${at}@d${at}.lit`, { at: START, seq: at, mentions: 1 }],
   'voice-requests': (_, at) => [`p${at}@x.lit`, { at: START, waits: true }],
   notices: (_, at) => [`${START} ${at}`, { to: [`m${at}@x.lit`], rest: `>${TEXT}</message>`, cause: { kind: 'mention', id: `id${at}` } }],
 };
@@ -175,7 +176,10 @@ export class Crowd {
         const own = free();
         const { effects, wakes } = this.decide(one, asker, own);
         this.decisions.push(own);
-        const answers = effects.filter((effect) => this.isAnswered(effect)).map((effect) => this.answerOf(effect, own));
+        const answers = effects
+          .filter((effect) => this.isAnswered(effect))
+          .map((effect) => this.answerOf(effect, own))
+          .filter((input) => input !== undefined);
         if (wakes) answers.push({ kind: 'timer' });
         for (const key of Object.keys(own) as (keyof Cost)[]) cost[key] += own[key];
         return answers;
@@ -213,12 +217,16 @@ export class Crowd {
     }
   }
 
-  private answerOf(effect: Effect, cost: Cost): Input {
+  private answerOf(effect: Effect, cost: Cost): Input | undefined {
     if (effect.kind === 'relay-iq') return { kind: 'relayed', effect, answer: { type: 'timeout' } };
     if (effect.kind === 'read-messages') {
       const rows = this.tables.messages(ROOM, effect);
       cost.reads += rows.length;
       return { kind: 'messages', effect, rows };
+    }
+    if (effect.kind === 'wake-up') {
+      cost.stanzas += effect.people.length;
+      return undefined;
     }
     if (effect.kind === 'ask-check') throw new Error('Checks that take time are played with a service');
     const answer = this.tables.archive(ROOM, effect.query);

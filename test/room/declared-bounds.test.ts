@@ -17,7 +17,7 @@ function setting(feature: string, value: string, from = 0): () => void {
 
 test('issue The house, 4: one row more than is declared throws, of a number and of a limit of the configuration', () => {
   for (const [feature, value] of [
-    ['mention-wishes', '1'],
+    ['wake-away', '1'],
     ['last-visits', '1'],
   ] as const) {
     const declaration = rows.get(feature);

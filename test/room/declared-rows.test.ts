@@ -41,7 +41,8 @@ describe('erasing a person', () => {
     ['notices-told', row('invitation ann@x.lit eve@x.lit', 1)],
     ['invitations', row('ann@x.lit bob@x.lit', { inviter: 'bob@x.lit', address: 'EVE@x.lit/1', nick: null, id: null, at: 1, asked: true })],
     ['markers', row('id-of-eve', { id: 'm', at: 1 })],
-    ['offline-delivery', row('eve@x.lit', 'id-of-eve')],
+    ['wake-wishes', row('eve@x.lit', { wake: 'all', since: 1, seen: 1, nick: null })],
+    ['former-ids', row('old', 'id-of-eve')],
     ['reserved-nicks', row('eve@x.lit', { nick: 'E', seen: 1 })],
   ])('removes a row that names them in its key, a member or its text: %s', (name, of) => {
     expect(withoutPerson(declared(name), of, EVE)).toBeNull();
@@ -80,7 +81,8 @@ test('renaming: what speaks of the room speaks of its new address; what says its
 
 test('folding: addresses and the ids that follow from them, in keys, members and lists; not the spelling in which one came', () => {
   const ids = new Map([['old', 'new']]);
-  expect(foldedRow(declared('offline-delivery'), row('EVE@X.lit', 'old'), ids)).toEqual(row('eve@x.lit', 'new'));
+  expect(foldedRow(declared('wake-away'), row('EVE@X.lit', 1), ids)).toEqual(row('eve@x.lit', 1));
+  expect(foldedRow(declared('former-ids'), row('former', 'old'), ids)).toEqual(row('former', 'new'));
   const invitation = { inviter: 'Bob@x.lit', address: 'Bob@X.lit/Desk', nick: 'Bob', id: null, at: 1, asked: true };
   const folded = foldedRow(declared('invitations'), row('Eve@x.lit Bob@x.lit', invitation), ids);
   expect(folded).toEqual(row('eve@x.lit bob@x.lit', { ...invitation, inviter: 'bob@x.lit' }));

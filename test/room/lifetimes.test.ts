@@ -113,7 +113,7 @@ const passing = [...createFeatures(LIMITS, undefined, undefined, [plain]).passin
 const lifetimeOf = ({ lifetime }: RowDeclaration): Lifetime => lifetime as Lifetime;
 
 test('the features whose rows are over by themselves', () => {
-  expect(passing.map(({ name }) => name)).toEqual(['invitations', 'notices-told', 'reserved-nicks', 'mention-wishes', 'plain-rows']);
+  expect(passing.map(({ name }) => name)).toEqual(['invitations', 'notices-told', 'reserved-nicks', 'wake-wishes', 'plain-rows']);
 });
 
 describe.each(passing.map((declaration) => [declaration.name, declaration] as const))('%s', (name, declaration) => {

@@ -48,8 +48,8 @@ test('of two rows that become one the later stays, and what nothing declares sta
   const before = new Sqlite(database.file);
   const room = before.prepare('SELECT id FROM room WHERE jid = ?').pluck().get(CAVE) as number;
   const put = before.prepare('INSERT INTO feature (room, feature, key, value) VALUES (?, ?, ?, ?)');
-  put.run(room, 'mention-wishes', 'Zoe@example.org', '9');
-  put.run(room, 'mention-wishes', 'zoe@example.org', '4');
+  put.run(room, 'wake-away', 'Zoe@example.org', '9');
+  put.run(room, 'wake-away', 'zoe@example.org', '4');
   put.run(room, 'of-a-plugin', 'Zoe@example.org', '1');
   before.close();
   const told: string[] = [];
@@ -58,7 +58,7 @@ test('of two rows that become one the later stays, and what nothing declares sta
   const after = new Sqlite(database.file, { readonly: true });
   const kept = (name: string): unknown =>
     after.prepare('SELECT key, value FROM feature WHERE room = ? AND feature = ?').raw().all(room, name);
-  const found = [kept('mention-wishes'), kept('of-a-plugin')];
+  const found = [kept('wake-away'), kept('of-a-plugin')];
   after.close();
   await database.dispose();
   expect(found).toEqual([[['zoe@example.org', '9']], [['Zoe@example.org', '1']]]);

@@ -13,6 +13,7 @@ import type { ArchiveAnswer } from '../../src/room/contract/archive-query';
 import type { Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/contract/machine';
 import type { Retention } from '../../src/room/configuring/retention';
 import type { Millis, RoomRows } from '../../src/room/contract/rows';
+import { wakeStanzas, type WakeForm } from '../../src/service/wake-ups/wake-stanza';
 import { foldFull, type BareJid, type RoomJid } from '../../src/xmpp/fold';
 import { bareOf, resourceOf } from '../../src/xmpp/jid';
 import { outgoing, recipientsOf, toXml } from '../../src/xmpp/outgoing';
@@ -36,6 +37,9 @@ export interface ConversationOptions {
   dataPolicy?: DataPolicy;
   kept?: Partial<Policy['kept']>;
   rooms?: Partial<Policy['rooms']>;
+  wakeUps?: Policy['wakeUps'];
+  /** In which form people are woken; `groupchat` unless given. */
+  wakeForm?: WakeForm;
   /** Runs these machines instead of Parlour's rooms: for tests of the conversation itself. */
   makeRoom?: (jid: RoomJid, rows: RoomRows | null) => Machine;
 }
@@ -122,6 +126,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         creation: { roomsPerCreator: null, rooms: null },
         kept: { markers: false, events: false, ...options.kept },
         rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true, ...options.rooms },
+        ...(options.wakeUps ? { wakeUps: options.wakeUps } : {}),
       },
       features,
     });
@@ -141,6 +146,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     if (STANZAS !== undefined) appendFileSync(STANZAS, `${xml.replaceAll('\n', '&#10;')}\n`);
   };
 
+  let woken = 0;
   let dropped = 0;
   let watched: { input: Input['kind']; writes: number }[] = [];
   const give = (jid: string, input: Input): void => {
@@ -156,7 +162,10 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       if (effect.kind === 'read-messages') give(jid, { kind: 'messages', effect, rows: tables.messages(jid, effect) });
       else if (effect.kind === 'relay-iq') passOn(effect);
       else if (effect.kind === 'ask-check') throw new Error('Checks that take time are played with a service');
-      else if (asked && answers-- <= 0) asked.push({ jid, effect });
+      else if (effect.kind === 'wake-up') {
+        for (const out of wakeStanzas(asRoom(jid), effect, options.wakeForm ?? 'groupchat', () => `wake-${++woken}`))
+          for (const to of recipientsOf(out)) hear(toXml(out, to));
+      } else if (asked && answers-- <= 0) asked.push({ jid, effect });
       else give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
     }
     if (!machine.exists) rooms.delete(jid);

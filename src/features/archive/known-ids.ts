@@ -1,9 +1,9 @@
-/** Who of those that belong to a room, or want to be told of mentions, has an occupant-id: ids cannot be computed back, so those of all are kept in mind once one is asked for. */
+/** Who of those that belong to a room, or are to be woken, has an occupant-id: ids cannot be computed back, so those of all are kept in mind once one is asked for. */
 import { Remembered } from '../../room/contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import type { Feature } from '../../room/contract/feature';
 import { formerIds, presentId } from '../../room/talking/former-ids';
-import { wishers } from '../mentions/mention-wishes';
+import { wishers } from '../../room/talking/wake-wishes';
 import type { OccupantId } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 
@@ -16,7 +16,7 @@ interface Known {
 
 const known = new Remembered<Known>('people by occupant-id');
 
-/** The bare JID of somebody with this occupant-id who has an affiliation, or wants to be told of mentions, and is not in the room, or undefined. */
+/** The bare JID of somebody with this occupant-id who has an affiliation, or is to be woken, and is not in the room, or undefined. */
 export function absentWithId(room: RoomState, id: OccupantId): BareJid | undefined {
   const present = presentId(room, id);
   if (room.occupants.withId(present)) return undefined;

@@ -17,10 +17,11 @@ import { affiliateCommand } from '../ends/affiliate-command';
 import { endsCommand } from '../ends/list-command';
 import { limitCommands } from '../limits/limit-commands';
 import { mentionCommand } from '../mentions/mention-command';
+import { wakeCommand } from '../wake-ups/wake-command';
 import { purgeCommand } from '../retraction/purge-command';
 
 /** In the order in which they are listed. */
-const COMMANDS: readonly RoomCommand[] = [purgeCommand, affiliateCommand, ...limitCommands, endsCommand, auditCommand, mentionCommand];
+const COMMANDS: readonly RoomCommand[] = [purgeCommand, affiliateCommand, ...limitCommands, endsCommand, auditCommand, wakeCommand, mentionCommand];
 
 const titleOf = ({ title }: RoomCommand, language: Language): string => (typeof title === 'string' ? say(title).in(language) : title.text);
 

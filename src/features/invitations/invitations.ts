@@ -15,6 +15,7 @@ import type { Actor } from '../../room/governing/rights';
 import type { AffiliationChange, Feature, Order, Request } from '../../room/contract/feature';
 import type { Bounce } from '../../room/contract/machine';
 import { forgetTold, leaveNotice, toldRefusal } from '../../room/talking/notice-queue';
+import { endWish } from '../../room/talking/wake-wishes';
 import { booleanOption } from '../../room/contract/options';
 import { saidReason } from '../../room/governing/reasons';
 import { isAdmin, type Affiliation } from '../../room/governing/roles';
@@ -181,6 +182,7 @@ function declined({ room, turn, stanza, from }: Request, decline: Element): Stan
   const invitation = findDeclined(room, jid, to === undefined ? undefined : foldFull(to));
   if (!invitation) return stanzaError('item-not-found', say('noInvitation'));
   forgetInvitation(room, turn, jid, invitation.inviter);
+  endWish(room, turn, jid);
   forgetTold(room, turn, { kind: 'invitation', jid, inviter: invitation.inviter });
   const reason = child(decline, 'reason', NS.mucUser);
   const inner = reason ? `<reason>${escapeText(saidReason(textOf(reason)))}</reason>` : '';

@@ -1,4 +1,4 @@
-/** Who is not there gets the messages that mention them (XEP-0452, 0513): those who belong, or their group, if the room wants that, and whoever asked for it. */
+/** Who is not there gets the messages that mention them (XEP-0452, 0513), if the room wants that: those who belong, or their group. Whoever has said what wakes them is woken instead. */
 import { say } from '../../words';
 import type { BareJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
@@ -6,12 +6,12 @@ import { formatDateTime } from '../../xmpp/dates';
 import { escapeAttribute, escapeText, localName, namespaceOf, parseContent, textOf, type Element } from '../../xmpp/xml';
 import { mayHearAbsent } from '../../room/talking/archive-readers';
 import type { Feature, Said } from '../../room/contract/feature';
-import { renew } from '../../room/lifetimes';
 import { leaveNotice } from '../../room/talking/notice-queue';
 import { booleanOption } from '../../room/contract/options';
 import { cutBytes } from '../../room/governing/reasons';
+import { isAffiliated } from '../../room/occupants/stays';
 import type { RoomState } from '../../room/state';
-import { countWishes, hasWish, setWish, wishersOf, wishRows } from './mention-wishes';
+import { wishOf } from '../../room/talking/wake-wishes';
 import { mentionedIn, type Mentioned } from './mentioned';
 
 const option = booleanOption({
@@ -29,24 +29,15 @@ const MAX_TEXT = 1000;
 
 export const mentionNotices: Feature = {
   name: 'mention-notices',
-  rows: [wishRows],
   options: [option],
   said,
-  left: (room, turn, { jid }) => {
-    if (room.facts.persistent || room.occupants.count > 0) renew(room, turn, wishRows, jid);
-  },
-  affiliated: ({ room, turn, jid, after }) => {
-    if (after !== 'outcast') return;
-    for (const one of jid.includes('@') ? [jid] : wishersOf(room, jid))
-      if (room.affiliationOf(one) === 'outcast') setWish(room, turn, one, false);
-  },
+  listens: (options) => options.get(option),
 };
 
 function said(message: Said): void {
   const { room, payload } = message;
-  // The payload is at hand; the room's options may be in no cache. Most content has no namespace of its own.
+  // Most content has no namespace of its own.
   if (!payload.includes('xmlns') || !(payload.includes(NS.reference) || payload.includes(NS.mentions)) || room.locked) return;
-  if (!room.options.get(option) && countWishes(room) === 0) return;
   const elements = parseContent(payload);
   if (elements.some(isHintAgainst)) return;
   const people = toBeTold(room, mentionedIn(room, elements));
@@ -62,7 +53,7 @@ function toBeTold(room: RoomState, { named, groups }: Mentioned): BareJid[] {
     if (people.size >= MAX_NAMED) break;
     if (!present.has(jid) && isToBeTold(room, jid)) people.add(jid);
   }
-  if (groups.length === 0 || !room.options.get(option)) return [...people];
+  if (groups.length === 0) return [...people];
   const max = people.size + MAX_GROUP;
   for (const row of room.affiliationRows()) {
     if (people.size >= max) break;
@@ -76,13 +67,11 @@ function isHintAgainst(element: Element): boolean {
   return namespaceOf(element) === NS.hints && ['no-store', 'no-permanent-store'].includes(localName(element));
 }
 
-/** People who may read the room, and either have an affiliation of their own in a room with that option, or have asked for it. */
+/** People who may read the room, and have an affiliation of their own. What is not kept wakes nobody. */
 function isToBeTold(room: RoomState, jid: BareJid): boolean {
   // A row of a domain is no person's: nobody of it has asked for anything.
-  if (!jid.includes('@')) return false;
-  const affiliation = room.options.get(option) ? (room.affiliationRow(jid)?.affiliation ?? 'outcast') : 'outcast';
-  if (affiliation === 'outcast' && !hasWish(room, jid)) return false;
-  return mayHearAbsent(room, jid);
+  if (!jid.includes('@') || !isAffiliated(room, jid)) return false;
+  return (!room.facts.archived || !wishOf(room, jid)) && mayHearAbsent(room, jid);
 }
 
 /** The message as it was said, with all that the room has added (§3.2), to accounts: the same for each of them. */

@@ -5,14 +5,15 @@ import { NS } from '../../xmpp/ns';
 import { prepareJid } from '../../xmpp/prepare';
 import { child, childElements, localName, namespaceOf, type Element } from '../../xmpp/xml';
 import type { Affiliation, Role } from '../../room/governing/roles';
-import type { AffiliationRow } from '../../room/contract/rows';
+import type { AffiliationRow, OccupantId } from '../../room/contract/rows';
+import { presentId } from '../../room/talking/former-ids';
 import { holderOf } from '../../room/registering/reserved-nicks';
 import { writtenOccupantId } from '../../room/talking/ids';
 import type { RoomState } from '../../room/state';
 import { absentWithId } from '../archive/known-ids';
 
 /** Who of those that belong to a room and are not there. */
-type Group = (room: RoomState, row: AffiliationRow) => boolean;
+export type Group = (room: RoomState, row: AffiliationRow) => boolean;
 
 const everybody: Group = () => true;
 /** Absent people have no role; the one they would enter with counts. */
@@ -60,25 +61,34 @@ export interface Mentioned {
   readonly groups: readonly Group[];
 }
 
-export function mentionedIn(room: RoomState, elements: readonly Element[]): Mentioned {
+/** @param wearerOf whose a nickname is that is reserved for nobody. */
+export function mentionedIn(
+  room: RoomState,
+  elements: readonly Element[],
+  wearerOf: (nick: string) => BareJid | undefined = () => undefined,
+): Mentioned {
   const named: (BareJid | undefined)[] = [];
+  const at = (address: FullJid | undefined): BareJid | undefined => personAt(room, address, wearerOf);
   // Each once, however often it is mentioned.
   const groups = new Set<Group>();
   for (const element of elements) {
     const namespace = namespaceOf(element);
     const { type, uri, mentions, occupantid, jid } = element.attrs as Record<string, string | undefined>;
-    if (localName(element) === 'reference' && namespace === NS.reference && type === 'mention') named.push(personAt(room, jidInUri(uri)));
+    if (localName(element) === 'reference' && namespace === NS.reference && type === 'mention') named.push(at(jidInUri(uri)));
     if (localName(element) !== 'mention' || namespace !== NS.mentions) continue;
     // §4.6: "Do not notify the mentioned user"; "Only notify if user is active", and who is not there is not.
     if (child(element, 'noping', NS.mentions) || child(element, 'active', NS.mentions)) continue;
     if (mentions === undefined)
-      named.push(occupantid === undefined ? personAt(room, prepareJid(jid ?? '')) : absentWithId(room, writtenOccupantId(occupantid)));
+      named.push(occupantid === undefined ? at(prepareJid(jid ?? '')) : personWithId(room, writtenOccupantId(occupantid)));
     // §4.3.1.1: by its URI another room may be meant.
     else if (mentions === CHANNEL && (uri === undefined || jidInUri(uri) === room.jid)) groups.add(everybody);
     else if (ASSOCIATIONS.has(mentions)) groups.add(ASSOCIATIONS.get(mentions) as Group);
   }
   return { named: named.filter((one): one is BareJid => one !== undefined), groups: [...groups] };
 }
+
+const personWithId = (room: RoomState, id: OccupantId): BareJid | undefined =>
+  room.occupants.withId(presentId(room, id))?.jid ?? absentWithId(room, id);
 
 /** In UTF-16 units: a JID of three parts, each byte of it escaped, and a query. */
 const LONGEST_URI = 12_000;
@@ -96,8 +106,8 @@ function jidInUri(uri = ''): FullJid | undefined {
   }
 }
 
-/** The bare JID behind a JID: a person's own, or whose nick is reserved in this room. */
-function personAt(room: RoomState, jid: FullJid | undefined): BareJid | undefined {
-  if (jid === undefined) return undefined;
-  return bareOf(jid) === room.jid ? holderOf(room, resourceOf(jid))?.jid : bareOf(jid);
+/** The bare JID behind a JID: a person's own, or whose nick is reserved in this room, or who else wears it. */
+function personAt(room: RoomState, jid: FullJid | undefined, wearerOf: (nick: string) => BareJid | undefined): BareJid | undefined {
+  if (jid === undefined || bareOf(jid) !== room.jid) return jid && bareOf(jid);
+  return holderOf(room, resourceOf(jid))?.jid ?? wearerOf(resourceOf(jid));
 }

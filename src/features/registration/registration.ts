@@ -12,7 +12,9 @@ import type { Feature, IqRequest } from '../../room/contract/feature';
 import { tidyNick } from '../../xmpp/nick';
 import { nickRefusal } from '../../room/occupants/nicks';
 import { choiceOption } from '../../room/contract/options';
-import { MAX_OFFLINE, offlineCount, OFFLINE_FIELD, wantsOffline } from '../../room/talking/offline-delivery';
+import { hasPlaceForWish, mostWishes, OFFLINE_FIELD, WAKE_FIELD, wishOf, type WishedWake } from '../../room/talking/wake-wishes';
+import { isAffiliated } from '../../room/occupants/stays';
+import { OWN_CHOICES, wakeOf } from '../wake-ups/wake-option';
 import { register, unregister, waitingRegistrations, type Gain, type WaitingRegistration } from '../../room/registering/registration';
 import { reservationsFull, reservedNick } from '../../room/registering/reserved-nicks';
 import { isAdmin } from '../../room/governing/roles';
@@ -97,7 +99,7 @@ function registerIq(request: IqRequest): StanzaError | undefined {
   if (room.options.get(option) === 'nobody') return stanzaError('service-unavailable', say('registerClosed'));
   const refusal = registrationRefusal(room, jid);
   if (refusal) return refusal;
-  const wish = readWish(payload);
+  const wish = readWish(room, jid, payload);
   return 'condition' in wish ? wish : take(request, jid, wish);
 }
 
@@ -127,7 +129,7 @@ function sendRequirements({ room, turn, stanza, from }: IqRequest, jid: BareJid)
           required: field.var === ROOMNICK,
           values: (field.var === ROOMNICK && waiting ? [waiting.nick] : waiting?.answers[field.var]) ?? [],
         })),
-        ...offlineField(room, waiting?.answers[OFFLINE_FIELD]?.[0] === '1'),
+        ...wakeFields(room, jid),
       ],
     },
     language,
@@ -144,16 +146,41 @@ function instructionsFor(room: RoomState, jid: BareJid): Key {
   return gainOf(room) === 'nick' ? 'registerReserves' : 'registerInstructions';
 }
 
-/** The field for offline delivery; only in rooms that archive, since the account's server stores the messages too. */
-function offlineField(room: RoomState, wanted: boolean): Field[] {
+/** What somebody is shown to have said of what wakes them: the field of ours, and the alias that other clients know. */
+function shownWake(room: RoomState, jid: BareJid): { readonly wake: WishedWake; readonly offline: boolean } {
+  const waiting = waitingRegistrations.get(room, jid)?.answers[WAKE_FIELD]?.[0] as WishedWake | undefined;
+  if (waiting !== undefined) return { wake: waiting, offline: waiting === 'all' };
+  return { wake: wishOf(room, jid)?.wake ?? 'default', offline: wakeOf(room, jid) === 'all' };
+}
+
+/** The fields for what wakes them; only in rooms that archive, since what is not kept is not there when they come. */
+function wakeFields(room: RoomState, jid: BareJid): Field[] {
   if (!room.facts.archived) return [];
-  return [{ var: OFFLINE_FIELD, type: 'boolean', label: say('labelOffline'), values: [wanted ? '1' : '0'] }];
+  const { wake, offline } = shownWake(room, jid);
+  return [
+    { var: WAKE_FIELD, type: 'list-single', label: say('labelWakeMe'), values: [wake], options: OWN_CHOICES },
+    { var: OFFLINE_FIELD, type: 'boolean', label: say('labelOffline'), values: [offline ? '1' : '0'] },
+  ];
+}
+
+/** What somebody has submitted of what wakes them. A field that still has the value that was shown does not count; undefined: both have, or are left out. */
+function wakeWish(room: RoomState, jid: BareJid, values: ReadonlyMap<string, readonly string[]>): WishedWake | StanzaError | undefined {
+  const shown = shownWake(room, jid);
+  const wake = values.get(WAKE_FIELD)?.[0];
+  if (wake !== undefined && !OWN_CHOICES.some(({ value }) => value === wake))
+    return stanzaError('bad-request', say('fieldOption', { field: WAKE_FIELD, value: wake }));
+  const raw = values.get(OFFLINE_FIELD)?.[0];
+  const offline = raw === undefined ? undefined : parseBoolean(raw);
+  if (raw !== undefined && offline === undefined) return stanzaError('bad-request', say('registerOffline', { field: OFFLINE_FIELD }));
+  if (wake !== undefined && wake !== shown.wake) return wake as WishedWake;
+  if (offline !== undefined && offline !== shown.offline) return offline ? 'all' : 'nothing';
+  return wishOf(room, jid)?.wake ?? (shown.wake === 'default' ? undefined : shown.wake);
 }
 
 /** The values that a registered person may change (XEP-0077 §3.1), if there are any besides the nick. */
 function changeForm(room: RoomState, jid: BareJid, nick: string, language: Language): string {
-  const offline = room.options.get(option) === 'nobody' ? [] : offlineField(room, wantsOffline(room, jid));
-  if (offline.length === 0) return '';
+  const wake = room.options.get(option) === 'nobody' ? [] : wakeFields(room, jid);
+  if (wake.length === 0) return '';
   const roomnick = REGISTRATION_FIELDS.filter((field) => field.var === ROOMNICK);
   return formXml(
     {
@@ -161,27 +188,33 @@ function changeForm(room: RoomState, jid: BareJid, nick: string, language: Langu
       formType: NS.mucRegister,
       title: say('registerTitle', { room: room.jid }),
       instructions: say('registerChange'),
-      fields: [...roomnick.map((field): Field => ({ ...field, required: true, values: [nick] })), ...offline],
+      fields: [...roomnick.map((field): Field => ({ ...field, required: true, values: [nick] })), ...wake],
     },
     language,
   );
 }
 
 /** The nick and the rest that somebody submitted, by form or by the plain fields of XEP-0077. */
-function readWish(query: Element): WaitingRegistration | StanzaError {
+function readWish(room: RoomState, jid: BareJid, query: Element): WaitingRegistration | StanzaError {
   const x = child(query, 'x', NS.forms);
   const username = child(query, 'username', NS.register);
-  if (!x) return username ? wishOf(textOf(username), new Map()) : stanzaError('bad-request', say('formMissing'));
+  if (!x) return username ? registrationOf(textOf(username), new Map(), undefined) : stanzaError('bad-request', say('formMissing'));
   const form = parseForm(x);
   if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
   if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
   if (form.formType !== NS.mucRegister) return stanzaError('bad-request', say('formType'));
-  const many = manyValued(form.values, [...SINGLE_FIELDS, OFFLINE_FIELD]);
+  const many = manyValued(form.values, [...SINGLE_FIELDS, WAKE_FIELD, OFFLINE_FIELD]);
   if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
-  return wishOf(form.values.get(ROOMNICK)?.[0] ?? '', form.values);
+  const wake = wakeWish(room, jid, form.values);
+  if (typeof wake === 'object') return wake;
+  return registrationOf(form.values.get(ROOMNICK)?.[0] ?? '', form.values, wake);
 }
 
-function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): WaitingRegistration | StanzaError {
+function registrationOf(
+  nick: string,
+  values: ReadonlyMap<string, readonly string[]>,
+  wake: WishedWake | undefined,
+): WaitingRegistration | StanzaError {
   // A nick is the resource of an occupant JID, and must stand here as it would there.
   const wanted = tidyNick(prepareResource(nick.trim()) ?? nick);
   if (wanted === '') return stanzaError('bad-request', say('registerNick'));
@@ -192,12 +225,7 @@ function wishOf(nick: string, values: ReadonlyMap<string, readonly string[]>): W
     if (Buffer.byteLength(given.join('\n')) > MAX_ANSWER) return stanzaError('not-acceptable', say('registerLong', { max: MAX_ANSWER }));
     answers[name] = given;
   }
-  const offline = values.get(OFFLINE_FIELD)?.[0];
-  if (offline !== undefined) {
-    const yes = parseBoolean(offline);
-    if (yes === undefined) return stanzaError('bad-request', say('registerOffline', { field: OFFLINE_FIELD }));
-    answers[OFFLINE_FIELD] = [yes ? '1' : '0'];
-  }
+  if (wake !== undefined) answers[WAKE_FIELD] = [wake];
   return { nick: wanted, answers };
 }
 
@@ -207,7 +235,7 @@ function take({ room, turn, stanza }: IqRequest, jid: BareJid, wish: WaitingRegi
   const refusal =
     nickRefusal(room, jid, wish.nick) ??
     queuedRefusal(room, jid, wish.nick) ??
-    offlineRefusal(room, jid, wish) ??
+    wakeRefusal(room, jid, wish) ??
     placeRefusal(room, jid, asks ? 'member' : gainOf(room));
   if (refusal) return refusal;
   if (!asks) {
@@ -233,10 +261,11 @@ function placeRefusal(room: RoomState, jid: BareJid, gain: Gain): StanzaError | 
   return gain === 'member' ? memberGrowthRefusal(room, [jid]) : reservationsFull(room, jid);
 }
 
-/** Each of these accounts is one more copy of every message. */
-function offlineRefusal(room: RoomState, jid: BareJid, { answers }: WaitingRegistration): StanzaError | undefined {
-  if (answers[OFFLINE_FIELD]?.[0] !== '1' || wantsOffline(room, jid) || offlineCount(room) < MAX_OFFLINE) return undefined;
-  return stanzaError('resource-constraint', say('offlineFull', { max: MAX_OFFLINE }));
+/** Each of them is one more to be woken. */
+function wakeRefusal(room: RoomState, jid: BareJid, { answers }: WaitingRegistration): StanzaError | undefined {
+  const wake = answers[WAKE_FIELD]?.[0] ?? 'default';
+  if (wake === 'default' || wake === 'nothing' || hasPlaceForWish(room, jid, isAffiliated(room, jid))) return undefined;
+  return stanzaError('resource-constraint', say('wishesFull', { max: mostWishes(isAffiliated(room, jid)) }), { type: 'wait' });
 }
 
 /** A nick that somebody else's waiting registration asks for is as good as reserved. */

@@ -1,9 +1,7 @@
 /** Nicks that people reserve without belonging to the room: kept until 90 days after their last visit, or along with an affiliation that they get. */
 import type { Feature } from '../../room/contract/feature';
-import { setOffline } from '../../room/talking/offline-delivery';
 import { renew } from '../../room/lifetimes';
 import { dropOver, freeNick, reservations, reservedNick, reserversOf } from '../../room/registering/reserved-nicks';
-import { storedBare } from '../../xmpp/jid';
 
 export const reservedNicks: Feature = {
   name: 'reserved-nicks',
@@ -24,9 +22,7 @@ export const reservedNicks: Feature = {
     if (nick !== undefined && row.nick === null) room.setAffiliation(turn, jid, { ...row, nick });
     freeNick(room, turn, jid);
   },
-  over: (room, turn, row) => {
+  over: (room, _turn, row) => {
     dropOver(room, row);
-    const jid = storedBare(row.key);
-    if (!room.affiliationRow(jid)) setOffline(room, turn, jid, false);
   },
 };

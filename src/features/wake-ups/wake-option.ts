@@ -1,45 +1,50 @@
-/** What wakes those who are away and have said nothing of their own: the owner's choice (`{urn:parlour:room}wake`), else the service's. */
+/** What wakes those who are away: the owner's choice (`{urn:parlour:room}wake`), else the service's; and what each of them has said. */
 import { say } from '../../words';
-import { choiceOption, type RoomOptions } from '../../room/contract/options';
+import { choiceOption } from '../../room/contract/options';
 import type { WakeUpRules } from '../../room/contract/env';
-
-/** The field of the owner's form, of the registration form and of the command. */
-export const WAKE_FIELD = '{urn:parlour:room}wake';
-
-/** What somebody is woken for. */
-export type Wake = 'all' | 'mentions' | 'nothing';
-
-export const WAKES: readonly Wake[] = ['all', 'mentions', 'nothing'];
+import { isAffiliated } from '../../room/occupants/stays';
+import type { RoomState } from '../../room/state';
+import { WAKE_FIELD, wishOf, type Wake } from '../../room/talking/wake-wishes';
+import type { BareJid } from '../../xmpp/fold';
+import { domainOf } from '../../xmpp/jid';
 
 /** Rules of a service whose operator has chosen none. */
-export const DEFAULT_WAKE_UPS: WakeUpRules = { default: 'auto', intervalSeconds: 600 };
+const DEFAULT_WAKE_UPS: WakeUpRules = { default: 'auto', intervalSeconds: 600 };
 
-export const WAKE_CHOICES = [
+export const wakeRules = (room: RoomState): WakeUpRules => room.env.policy.wakeUps ?? DEFAULT_WAKE_UPS;
+
+const CHOICES = [
   { value: 'all', label: say('choiceWakeAll') },
   { value: 'mentions', label: say('choiceWakeMentions') },
   { value: 'nothing', label: say('choiceWakeNothing') },
 ] as const;
+
+/** What people choose from for themselves. */
+export const OWN_CHOICES = [{ value: 'default', label: say('choiceWakeRoom') }, ...CHOICES] as const;
 
 export const wakeOption = {
   ...choiceOption<Wake | 'auto'>({
     var: WAKE_FIELD,
     label: say('labelWake'),
     initial: 'auto',
-    choices: [{ value: 'auto', label: say('choiceWakeService') }, ...WAKE_CHOICES],
+    choices: [{ value: 'auto', label: say('choiceWakeService') }, ...CHOICES],
   }),
   setBy: 'wakeUps',
 };
 
-/** What of a room's configuration tells a private group: members alone, who see who the others are. */
-interface Privacy {
-  readonly membersOnly: boolean;
-  readonly jidsVisible: boolean;
+/** What somebody is woken for who belongs to the room and has said nothing. Whoever has their account elsewhere is woken for mentions until they ask for more. */
+function defaultWake(room: RoomState, jid: BareJid): Wake {
+  const own = room.options.get(wakeOption);
+  const wanted = own === 'auto' ? wakeRules(room).default : own;
+  const { membersOnly, jidsVisible } = room.facts;
+  const wake = wanted === 'auto' ? (membersOnly && jidsVisible ? 'all' : 'mentions') : wanted;
+  const isLocal = room.env.policy.isLocal?.(domainOf(jid)) ?? true;
+  return wake === 'all' && !isLocal ? 'mentions' : wake;
 }
 
-/** What somebody is woken for who has said nothing. */
-export function wakeOf(options: RoomOptions, { membersOnly, jidsVisible }: Privacy, rules: WakeUpRules = DEFAULT_WAKE_UPS): Wake {
-  const own = options.get(wakeOption);
-  const wanted = own === 'auto' ? rules.default : own;
-  if (wanted !== 'auto') return wanted;
-  return membersOnly && jidsVisible ? 'all' : 'mentions';
+/** What somebody is woken for; undefined: nothing goes to them, since no stanza of theirs ever said that it may. */
+export function wakeOf(room: RoomState, jid: BareJid): Wake | undefined {
+  const wish = wishOf(room, jid);
+  if (wish?.wake !== 'default') return wish?.wake;
+  return isAffiliated(room, jid) ? defaultWake(room, jid) : undefined;
 }

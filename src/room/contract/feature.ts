@@ -280,6 +280,8 @@ export interface Feature {
   entered?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
   /** A session came in, also a further one of somebody who is in. */
   joined?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
+  /** Somebody in the room is at other clients, or at the same in another way: their presence has changed, or one of several sessions has ended. */
+  appeared?(room: RoomState, turn: Turn, occupant: Occupant): void;
   /** Somebody in the room has been given this role by somebody else. */
   roleGiven?(room: RoomState, turn: Turn, jid: BareJid, role: Role): void;
   /** Somebody in the room is a moderator from now on. */
@@ -332,6 +334,7 @@ export interface FeatureSet {
   readonly bounced: readonly Feature[];
   readonly entered: readonly Feature[];
   readonly joined: readonly Feature[];
+  readonly appeared: readonly Feature[];
   readonly promoted: readonly Feature[];
   readonly roleGiven: readonly Feature[];
   /** Those with something that ends. */

@@ -1,5 +1,5 @@
 /** The contract between a room and whoever runs it: inputs go in with the time, decisions come out. No I/O on either side. */
-import type { Text } from '../../words';
+import type { Language, Text } from '../../words';
 import type { Asked, CheckAnswers } from '../checks';
 import type { By } from './audit';
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
@@ -209,7 +209,27 @@ export interface AskCheck {
   readonly asked: Asked;
 }
 
-export type Effect = ReadMessages | ReadArchive | RelayIq | AskCheck;
+/** One person who is to be woken, and what they have missed that they wanted to be told of; both are 0 where nobody has counted. */
+export interface Woken {
+  readonly jid: BareJid;
+  /** Messages since they were last here or woken, as far as they want to be told of all. */
+  readonly messages: number;
+  readonly mentions: number;
+  /** Who mentions them, if that is why they are woken now. */
+  readonly by: BareJid | null;
+}
+
+/** Wakes people who are away, after the commit of this decision. How, and whether their accounts can be woken at all, is for whoever runs rooms. */
+export interface WakeUp {
+  readonly kind: 'wake-up';
+  readonly people: readonly Woken[];
+  /** What wakes them, as those in the room have it: finished XML of its content, for servers that push it. null: several things. */
+  readonly content: string | null;
+  /** In which the room speaks. */
+  readonly language: Language;
+}
+
+export type Effect = ReadMessages | ReadArchive | RelayIq | AskCheck | WakeUp;
 
 /** A message to archive. */
 interface MessageWrite {

@@ -27,6 +27,7 @@ export function changeAvailability(
   session.priority = priorityOf(stanza);
   state.occupants.order(occupant);
   state.writeSession(turn, session);
+  for (const feature of state.env.features.appeared) feature.appeared?.(state, turn, occupant);
   const request = { session, id: stanza.attrs['id'] as string | undefined };
   const shown = occupant.sessions[0];
   if (shown !== session && shown === shownBefore) {

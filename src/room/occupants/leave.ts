@@ -58,10 +58,12 @@ function endSession(state: RoomState, turn: Turn, session: Session, why: Partial
     state.dropSession(turn, session);
     farewell(state, turn, departure, id);
     state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids: departure.jids, role, selfOnly: true });
-    if (!wasShown) return;
-    state.writeOccupant(turn, occupant);
-    showToOthers(state, turn, occupant);
-    tellSelf(state, turn, occupant, presenceOf(state, occupant));
+    if (wasShown) {
+      state.writeOccupant(turn, occupant);
+      showToOthers(state, turn, occupant);
+      tellSelf(state, turn, occupant, presenceOf(state, occupant));
+    }
+    for (const feature of state.env.features.appeared) feature.appeared?.(state, turn, occupant);
     return;
   }
   state.dropOccupant(turn, occupant);

@@ -8,7 +8,7 @@ import { featureRows } from '../contract/feature-rows';
 import { endIfEmpty } from '../occupants/leave';
 import { rename } from '../occupants/nick-change';
 import { assignedNick } from '../occupants/nicks';
-import { OFFLINE_FIELD, setOffline } from '../talking/offline-delivery';
+import { endWish, OFFLINE_FIELD, setWish, WAKE_FIELD, type WishedWake } from '../talking/wake-wishes';
 import { freeNick, reserve } from './reserved-nicks';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
@@ -54,11 +54,16 @@ export function register(state: RoomState, turn: Turn, jid: BareJid, { nick, ans
   if (row) state.setAffiliation(turn, jid, { ...row, nick });
   else if (gain === 'member') setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'member', nick }])();
   else reserve(state, turn, jid, nick);
-  const offline = answers[OFFLINE_FIELD]?.[0];
-  if (offline !== undefined) setOffline(state, turn, jid, offline === '1');
+  const wake = wakeIn(answers);
+  if (wake !== undefined) setWish(state, turn, jid, wake);
   const occupant = state.occupants.withId(state.idOf(jid));
   const assigned = assignedNick(state, jid);
   if (occupant && assigned !== undefined && assigned !== occupant.nick) rename(state, turn, occupant, assigned);
+}
+
+/** What of a registration says what wakes them. One that has waited since another version has the alias alone. */
+function wakeIn(answers: WaitingRegistration['answers']): WishedWake | undefined {
+  return answers[OFFLINE_FIELD]?.[0] === '1' ? 'all' : (answers[WAKE_FIELD]?.[0] as WishedWake | undefined);
 }
 
 /** Makes a member of somebody whose nick cannot be reserved. */
@@ -73,7 +78,7 @@ export function registerWithoutNick(state: RoomState, turn: Turn, jid: BareJid):
  */
 export function unregister(state: RoomState, turn: Turn, jid: BareJid): void {
   waitingRegistrations.set(state, turn, jid, null);
-  setOffline(state, turn, jid, false);
+  endWish(state, turn, jid);
   freeNick(state, turn, jid);
   const row = state.affiliationRow(jid);
   if (!row || row.nick === null) return;

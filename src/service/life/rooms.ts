@@ -1,7 +1,7 @@
 /** The rooms: which of them are in memory, and what the parts of the service do with each of them. */
 import { logRoomLife } from './room-log';
 import type { Domain, FullJid, RoomJid } from '../../xmpp/fold';
-import type { Effect, Input, Machine, StanzaInput } from '../../room/contract/machine';
+import type { Effect, Input, Machine, StanzaInput, WakeUp } from '../../room/contract/machine';
 import type { RoomRows } from '../../room/contract/rows';
 import type { CommandOutcome, Execution } from '../../room/contract/commands';
 import type { Link } from '../../link/link';
@@ -55,6 +55,8 @@ export interface RoomsOptions {
   readonly limits: ServiceLimits;
   /** Something that removes people was lost: verify who is there. */
   readonly reverify: () => void;
+  /** A room has somebody woken who is away. */
+  readonly wake: (room: RoomJid, effect: WakeUp) => void;
   /** Something of a room is committed, and what it says has been handed to the link. */
   readonly committed: (room: RoomJid, part: Part) => void;
 }
@@ -331,6 +333,7 @@ export class Rooms implements PipelineOwner {
     if (effect.kind === 'read-archive') this.queries.ask(slot.jid, effect);
     else if (effect.kind === 'relay-iq') this.relays.run(slot.jid, effect);
     else if (effect.kind === 'ask-check') this.checks.run(slot, effect);
+    else if (effect.kind === 'wake-up') this.options.wake(slot.jid, effect);
     else this.reads.run(slot, effect);
   }
 

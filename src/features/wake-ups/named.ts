@@ -1,0 +1,98 @@
+/** Whose nickname stands in a text as a word of its own: each word of the text is looked up once, however many nicknames there are. */
+import { foldCompatible } from '../../xmpp/precis';
+
+/** Longest part of a text that is looked at, in UTF-16 units. */
+const MOST_TEXT = 8_000;
+/** Nicknames that are compared with one text, and that begin with the same word. */
+const MOST_COMPARED = 1_000;
+const MOST_ALIKE = 64;
+/** Shortest nickname that is looked for, in code points. */
+const SHORTEST = 3;
+
+/** Scripts that are written without spaces: each of their characters is a word. */
+const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}`;
+const WORD = new RegExp(String.raw`[${UNSPACED}]|(?:(?![${UNSPACED}])[\p{L}\p{N}\p{M}_])+`, 'gu');
+const SPACED = new RegExp(String.raw`^(?![${UNSPACED}])[\p{L}\p{N}\p{M}_]`, 'u');
+
+/** The form in which they are compared: case and width are folded, as nicknames are compared (RFC 8266 §2.4), and any run of spaces is one. Long runs of marks, which take their square to normalise, are cut before. */
+export function folded(text: string): string {
+  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
+  return foldCompatible(text.replace(/(\p{M}{8})\p{M}+/gu, '$1')).replace(/\p{Zs}+/gu, ' ');
+}
+
+/** A nickname as it is compared, and whose it is. */
+export interface Named<T> {
+  readonly nick: string;
+  readonly whose: T;
+}
+
+interface Entry<T> extends Named<T> {
+  /** Where its first word stands in it. */
+  readonly at: number;
+}
+
+/** Nicknames by their first words. */
+export class NickIndex<T> {
+  private readonly byWord = new Map<string, Entry<T>[]>();
+
+  /** A nickname that is too short, or has no word in it, is never found. */
+  add(nick: string, whose: T): void {
+    const text = folded(nick);
+    if ([...text].length < SHORTEST) return;
+    WORD.lastIndex = 0;
+    const first = WORD.exec(text);
+    if (!first) return;
+    const entries = this.byWord.get(first[0]);
+    const entry = { nick: text, at: first.index, whose };
+    if (!entries) this.byWord.set(first[0], [entry]);
+    else if (entries.length < MOST_ALIKE && !entries.some((one) => one.nick === text && one.whose === whose)) entries.push(entry);
+  }
+
+  /** The nicknames that stand in a text. */
+  in(text: string): Set<Named<T>> {
+    const found = new Set<Named<T>>();
+    if (this.byWord.size === 0) return found;
+    const looked = folded(text.slice(0, MOST_TEXT));
+    let left = MOST_COMPARED;
+    WORD.lastIndex = 0;
+    for (const match of looked.matchAll(WORD)) {
+      for (const entry of this.byWord.get(match[0]) ?? []) {
+        const { nick, at } = entry;
+        if (left-- <= 0) return found;
+        const end = match.index - at + nick.length;
+        if (match.index >= at && looked.startsWith(nick, match.index - at) && !goesOn(nick, looked, end)) found.add(entry);
+      }
+    }
+    return found;
+  }
+
+  /** Those that are this one. */
+  like(nick: string): Named<T>[] {
+    const text = folded(nick);
+    WORD.lastIndex = 0;
+    const first = WORD.exec(text);
+    return (first ? (this.byWord.get(first[0]) ?? []) : []).filter((one) => one.nick === text);
+  }
+}
+
+/** Whether the word with which a nickname ends goes on behind it. */
+function goesOn(nick: string, text: string, end: number): boolean {
+  if (end >= text.length) return false;
+  const last = [...nick.slice(-2)].at(-1) as string;
+  return SPACED.test(last) && SPACED.test(text.slice(end, end + 2));
+}
+
+/** A text without what it quotes: lines that begin with `>` (XEP-0393 §5.1.3), and `ranges` of code points that are there for others only (XEP-0428). */
+export function unquoted(text: string, ranges: readonly (readonly [start: number, end: number])[] = []): string {
+  let own = text.slice(0, 2 * MOST_TEXT);
+  if (ranges.length > 0) {
+    const points = [...own];
+    for (const [start, end] of ranges) points.fill('', Math.max(0, start), Math.max(0, end));
+    own = points.join('');
+  }
+  if (!own.includes('>')) return own;
+  return own
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('>'))
+    .join('\n');
+}

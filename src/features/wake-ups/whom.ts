@@ -1,0 +1,55 @@
+/** Whom a message mentions of those who may be woken: by reference or mention (XEP-0372, 0513), as the author of what it replies to (XEP-0461), or by nickname. */
+import { localName, namespaceOf, type Element } from '../../xmpp/xml';
+import { NS } from '../../xmpp/ns';
+import type { BareJid } from '../../xmpp/fold';
+import { bareOf, resourceOf } from '../../xmpp/jid';
+import { prepareJid } from '../../xmpp/prepare';
+import type { RoomState } from '../../room/state';
+import { wishers } from '../../room/talking/wake-wishes';
+import { mentionedIn } from '../mentions/mentioned';
+import type { Heard } from './heard';
+import { isTheirs, type Roll } from './roll';
+
+/** People whom one message names, and whom it mentions as a group. */
+const MOST_NAMED = 20;
+const MOST_OF_GROUP = 500;
+
+/** Those whom a message mentions, each once, whether they are away or not. Not all of them need have a wish. */
+export function mentionedBy(room: RoomState, roll: Roll, { text, elements }: Heard): ReadonlySet<BareJid> {
+  const people = new Set<BareJid>();
+  const add = (jid: BareJid): void => {
+    if (people.size < MOST_NAMED) people.add(jid);
+  };
+  const { named, groups } = elements.length === 0 ? NOBODY : mentionedIn(room, elements, (nick) => wearersOf(room, roll, nick)[0]);
+  named.forEach(add);
+  for (const element of elements) for (const jid of repliedTo(room, roll, element)) add(jid);
+  for (const one of roll.nicks.in(text)) if (isTheirs(room, one)) add(one.whose);
+  if (groups.length === 0) return people;
+  const most = people.size + MOST_OF_GROUP;
+  for (const jid of wishers(room)) {
+    if (people.size >= most) break;
+    const row = room.affiliationRow(jid);
+    if (row && groups.some((group) => group(room, row))) people.add(jid);
+  }
+  return people;
+}
+
+const NOBODY = { named: [], groups: [] } as const;
+
+/** XEP-0461 §3: "a 'to' attribute containing the full jid of the author", which in a room is the address of an occupant. */
+function repliedTo(room: RoomState, roll: Roll, element: Element): readonly BareJid[] {
+  if (localName(element) !== 'reply' || namespaceOf(element) !== NS.reply) return [];
+  const to = prepareJid((element.attrs['to'] as string | undefined) ?? '');
+  if (to === undefined || bareOf(to) !== room.jid) return [];
+  return wearersOf(room, roll, resourceOf(to));
+}
+
+/** Who wears a nickname in the room, or wore it last. */
+function wearersOf(room: RoomState, roll: Roll, nick: string): readonly BareJid[] {
+  const there = room.occupants.withNick(nick);
+  if (there) return [there.jid];
+  return roll.nicks
+    .like(nick)
+    .filter((one) => isTheirs(room, one))
+    .map(({ whose }) => whose);
+}

@@ -1,0 +1,125 @@
+/** Wakes accounts: each in the form of its server, no more than it can take, and nobody too often because of one other person. */
+import type { Link } from '../../link/link';
+import type { Log } from '../../log';
+import type { Random } from '../../room/contract/env';
+import type { WakeUp, Woken } from '../../room/contract/machine';
+import type { Millis } from '../../room/contract/rows';
+import type { BareJid, Domain, FullJid, RoomJid } from '../../xmpp/fold';
+import { bareOf, domainOf, resourceOf } from '../../xmpp/jid';
+import { conditionOf } from '../../xmpp/stanza-error';
+import type { Element } from '../../xmpp/xml';
+import type { Clock } from '../clock';
+import { dropFirst, WokenAccounts } from './accounts';
+import { WakeForms } from './forms';
+import { wakeStanzas, type WakeForm } from './wake-stanza';
+
+export interface WakerOptions {
+  readonly link: Pick<Link, 'send' | 'request'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The component's domain. */
+  readonly domain: Domain;
+  readonly random: Random;
+  /** A server says that there is nobody at this address any more. */
+  readonly gone: (room: RoomJid, jid: BareJid) => void;
+  /** What the operator says of the form, by domain. */
+  readonly chosen: () => ReadonlyMap<Domain, WakeForm>;
+}
+
+/** Wake-ups that wait until their domain has said what it is; more are dropped. */
+const MOST_HELD = 10_000;
+/** Ids of stanzas that are remembered, for errors to them. */
+const MOST_SENT = 10_000;
+/** Wake-ups of one person by mentions of one other, in an hour, and pairs of them that are remembered. */
+const MOST_BY_ONE = 6;
+const HOUR_MS = 3_600_000;
+const MOST_PAIRS = 50_000;
+
+/** Conditions by which a server says that it does not take such a stanza: `service-unavailable`, which it also says of a stanza that it has pushed, tells nothing. */
+const NOT_TAKEN = new Set(['bad-request', 'feature-not-implemented', 'forbidden', 'not-acceptable', 'not-allowed', 'policy-violation']);
+
+export class Waker {
+  private readonly forms: WakeForms;
+  readonly accounts = new WokenAccounts();
+  /** The forms of stanzas that were sent, by id. */
+  private readonly sent = new Map<string, WakeForm>();
+  /** When whom was woken because of whom. */
+  private readonly pairs = new Map<string, readonly number[]>();
+  private held = 0;
+
+  constructor(private readonly options: WakerOptions) {
+    const { link, clock, log, domain, chosen } = options;
+    this.forms = new WakeForms({ link, clock, log, address: `${domain}/wake`, chosen });
+  }
+
+  /** A room has people woken. */
+  wake(room: RoomJid, wakeUp: WakeUp): void {
+    const byDomain = new Map<Domain, Woken[]>();
+    for (const one of wakeUp.people) {
+      if (one.by !== null && !this.mayBy(one.by, one.jid)) continue;
+      const domain = domainOf(one.jid);
+      const others = byDomain.get(domain);
+      if (others) others.push(one);
+      else byDomain.set(domain, [one]);
+    }
+    for (const [domain, people] of byDomain) {
+      const form = this.forms.get(domain);
+      if (form !== undefined) this.send(room, { ...wakeUp, people }, form);
+      else this.hold(room, { ...wakeUp, people }, domain);
+    }
+  }
+
+  /** A stanza came from this account. */
+  seen(account: BareJid): void {
+    if (this.accounts.size > 0) this.accounts.seen(account);
+  }
+
+  /** An error to a stanza: true if it is one to a wake-up, and nobody else's. Only servers answer for accounts: what a client answers tells nothing of its server. */
+  bounced(stanza: Element, from: FullJid, room: RoomJid): boolean {
+    const form = this.sent.get((stanza.attrs['id'] as string | undefined) ?? '');
+    if (stanza.name !== 'message' || form === undefined) return false;
+    const condition = conditionOf(stanza);
+    if (resourceOf(from) !== '' || condition === undefined) return true;
+    if (condition === 'resource-constraint') this.accounts.isFull(bareOf(from), this.options.clock.now());
+    else if (NOT_TAKEN.has(condition)) this.forms.refused(domainOf(from), form, condition);
+    else if (condition === 'gone') this.options.gone(room, bareOf(from));
+    return true;
+  }
+
+  private hold(room: RoomJid, wakeUp: WakeUp, domain: Domain): void {
+    const { people } = wakeUp;
+    if (this.held + people.length > MOST_HELD) return;
+    this.held += people.length;
+    void this.forms.ask(domain).then((form) => {
+      this.held -= people.length;
+      this.send(room, wakeUp, form);
+    });
+  }
+
+  private send(room: RoomJid, wakeUp: WakeUp, form: WakeForm): void {
+    const { link, clock } = this.options;
+    const now = clock.now();
+    const people = wakeUp.people.filter(({ jid }) => this.accounts.take(jid, form, now));
+    for (const stanza of wakeStanzas(room, { ...wakeUp, people }, form, () => this.newId(form))) link.send(stanza, room);
+  }
+
+  /** Nobody who does not get the stanza can guess it. */
+  private newId(form: WakeForm): string {
+    const id = `wake-${Buffer.from(this.options.random.bytes(15)).toString('base64url')}`;
+    this.sent.set(id, form);
+    dropFirst(this.sent, MOST_SENT);
+    return id;
+  }
+
+  /** Whether somebody may be woken once more because of this other person, in whichever rooms. */
+  private mayBy(by: BareJid, jid: BareJid): boolean {
+    const pair = `${by} ${jid}`;
+    const now: Millis = this.options.clock.elapsed();
+    const lately = (this.pairs.get(pair) ?? []).filter((at) => now - at < HOUR_MS);
+    if (lately.length >= MOST_BY_ONE) return false;
+    this.pairs.delete(pair);
+    this.pairs.set(pair, [...lately, now]);
+    dropFirst(this.pairs, MOST_PAIRS);
+    return true;
+  }
+}

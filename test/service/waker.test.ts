@@ -1,0 +1,181 @@
+/** How accounts are woken: the form of their server, and what they can take (docs/extensions.md). */
+import type { Answer, Request } from '../../src/link/link';
+import type { Woken } from '../../src/room/contract/machine';
+import { MOST_WAITING } from '../../src/service/wake-ups/accounts';
+import type { WakeForm } from '../../src/service/wake-ups/wake-stanza';
+import { Waker } from '../../src/service/wake-ups/waker';
+import type { Domain } from '../../src/xmpp/fold';
+import { recipientsOf, toXml, type Outgoing } from '../../src/xmpp/outgoing';
+import { parse } from '../support/conversation';
+import { asBare, asDomain, asFull, asRoom } from '../support/jids';
+import { FakeClock, settle } from './fake-clock';
+
+const ROOM = asRoom('coven@rooms.lit');
+const OTHER = asRoom('heath@rooms.lit');
+const HAG = asBare('hag@x.lit');
+const DAY = 86_400_000;
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined } as never;
+
+function setUp(software: string | undefined = 'Prosody', chosen: ReadonlyMap<Domain, WakeForm> = new Map()) {
+  const clock = new FakeClock();
+  const asked: Request[] = [];
+  let sent: Outgoing[] = [];
+  const gone: string[] = [];
+  let name = software;
+  let drawn = 0;
+  const waker = new Waker({
+    link: {
+      send: (out) => void sent.push(out),
+      request: (request): Promise<Answer> => {
+        asked.push(request);
+        if (name === undefined) return Promise.resolve({ type: 'timeout' });
+        const query = `<query xmlns="jabber:iq:version"><name>${name}</name></query>`;
+        return Promise.resolve({
+          type: 'result',
+          stanza: parse(`<iq type="result" id="v" from="${request.to}" to="${request.from}">${query}</iq>`),
+        });
+      },
+    },
+    clock,
+    log: SILENT,
+    random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
+    domain: asDomain('rooms.lit'),
+    gone: (room, jid) => void gone.push(`${room} ${jid}`),
+    chosen: () => chosen,
+  });
+  const wake = async (people: readonly Partial<Woken>[] = [{}], room = ROOM): Promise<string[]> => {
+    sent = [];
+    const all = people.map((one) => ({ jid: HAG, messages: 1, mentions: 0, by: null, ...one }));
+    waker.wake(room, { kind: 'wake-up', people: all, content: '<body>x</body>', language: 'en' });
+    await settle();
+    return sent.flatMap((out) => recipientsOf(out).map((to) => toXml(out, to)));
+  };
+  const bounce = (stanza: string, condition: string, type = 'cancel', from: string = HAG): boolean => {
+    const id = /id="([^"]*)"/.exec(stanza)?.[1] ?? '';
+    const error = `<error type="${type}"><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
+    return waker.bounced(parse(`<message type="error" id="${id}" from="${from}" to="${ROOM}">${error}</message>`), asFull(from), ROOM);
+  };
+  return { clock, waker, asked, wake, bounce, gone, say: (next: string | undefined) => void (name = next) };
+}
+const formOf = (stanzas: readonly string[]): (string | undefined)[] =>
+  stanzas.map((xml) => (xml.includes('type="groupchat"') ? 'groupchat' : xml.includes('<encrypted') ? 'doorbell' : undefined));
+
+describe('the form', () => {
+  test.each([
+    ['Prosody', 'groupchat'],
+    ['ejabberd', 'doorbell'],
+    ['Prosodyish', 'doorbell'],
+    [undefined, 'doorbell'],
+  ])('of %s is the %s', async (software, form) => {
+    const { wake, asked } = setUp(software);
+    expect(formOf(await wake())).toEqual([form]);
+    expect(asked.map(({ to, from }) => [to, from])).toEqual([['x.lit', 'rooms.lit/wake']]);
+  });
+
+  test('is asked once a week, of who has not said once a day, and what the operator says is not asked', async () => {
+    const { wake, asked, clock, say } = setUp('ejabberd');
+    for (let i = 0; i < 5; i++) await wake();
+    expect(asked).toHaveLength(1);
+    await clock.pass(6 * DAY);
+    await wake();
+    expect(asked).toHaveLength(1);
+    await clock.pass(2 * DAY);
+    say('Prosody');
+    expect(formOf(await wake())).toEqual(['groupchat']);
+    expect(asked).toHaveLength(2);
+    const chosen = setUp('ejabberd', new Map([[asDomain('x.lit'), 'groupchat']]));
+    expect(formOf(await chosen.wake())).toEqual(['groupchat']);
+    expect(chosen.asked).toEqual([]);
+    const silent = setUp(undefined);
+    await silent.wake();
+    await silent.wake();
+    expect(silent.asked).toHaveLength(1);
+    await silent.clock.pass(DAY + 1);
+    await silent.wake();
+    expect(silent.asked).toHaveLength(2);
+  });
+
+  test('service-unavailable tells nothing; another permanent error moves the domain to the other form, once', async () => {
+    const { wake, bounce } = setUp('Prosody');
+    const [first = ''] = await wake();
+    expect(bounce(first, 'service-unavailable')).toBe(true);
+    expect(bounce(first, 'remote-server-timeout', 'wait')).toBe(true);
+    const [second = ''] = await wake();
+    expect(formOf([second])).toEqual(['groupchat']);
+    expect(bounce(second, 'not-allowed')).toBe(true);
+    const [third = ''] = await wake();
+    expect(formOf([third])).toEqual(['doorbell']);
+    bounce(third, 'not-acceptable');
+    bounce(second, 'not-allowed');
+    expect(formOf(await wake())).toEqual(['doorbell']);
+  });
+
+  test('what a client answers tells nothing of its server, and errors to other stanzas are nobody’s here', async () => {
+    const { wake, bounce } = setUp('Prosody');
+    const [first = ''] = await wake();
+    expect(bounce(first, 'not-allowed', 'cancel', `${HAG}/phone`)).toBe(true);
+    expect(bounce('<message id="wake-guess"/>', 'not-allowed')).toBe(false);
+    expect(formOf(await wake())).toEqual(['groupchat']);
+  });
+
+  test('one stanza for all who have missed the same, in each form', async () => {
+    const { wake } = setUp('Prosody');
+    const stanzas = await wake([{}, { jid: asBare('wicca@x.lit') }, { jid: asBare('crone@x.lit'), messages: 7 }]);
+    expect(stanzas.map((xml) => /messages="(\d+)"/.exec(xml)?.[1])).toEqual(['1', '1', '7']);
+  });
+});
+
+describe('what an account can take', () => {
+  test('forty doorbells over all rooms until its next sign of life; a form that nobody keeps is not bounded', async () => {
+    const { wake, waker } = setUp('ejabberd');
+    let count = 0;
+    for (let i = 0; i < 50; i++) count += (await wake([{}], i % 2 === 0 ? ROOM : OTHER)).length;
+    expect(count).toBe(MOST_WAITING);
+    waker.seen(HAG);
+    expect(await wake()).toHaveLength(1);
+    const prosody = setUp('Prosody');
+    count = 0;
+    for (let i = 0; i < 100; i++) count += (await prosody.wake()).length;
+    expect(count).toBe(100);
+  });
+
+  test('resource-constraint is a pause of a day, or until a sign of life', async () => {
+    const { wake, bounce, clock, waker } = setUp('ejabberd');
+    bounce((await wake())[0] ?? '', 'resource-constraint', 'wait');
+    expect(await wake()).toEqual([]);
+    await clock.pass(DAY);
+    const [again = ''] = await wake();
+    bounce(again, 'resource-constraint', 'wait');
+    expect(await wake()).toEqual([]);
+    waker.seen(HAG);
+    expect(await wake()).toHaveLength(1);
+  });
+
+  test('after seven days and twenty tries without any stanza from the account there are no more, until there is one', async () => {
+    const { wake, clock, waker } = setUp('Prosody');
+    for (let i = 0; i < 30; i++) expect(await wake()).toHaveLength(1);
+    await clock.pass(7 * DAY);
+    expect(await wake()).toEqual([]);
+    waker.seen(HAG);
+    expect(await wake()).toHaveLength(1);
+    await clock.pass(8 * DAY);
+    expect(await wake()).toHaveLength(1);
+  });
+
+  test('six an hour because of one other person, in whichever rooms', async () => {
+    const { wake, clock } = setUp('Prosody');
+    const by = asBare('pest@y.lit');
+    let count = 0;
+    for (let i = 0; i < 20; i++) count += (await wake([{ by }], i % 2 === 0 ? ROOM : OTHER)).length;
+    expect(count).toBe(6);
+    expect(await wake([{ by: asBare('friend@y.lit') }])).toHaveLength(1);
+    await clock.pass(3_600_000);
+    expect(await wake([{ by }])).toHaveLength(1);
+  });
+
+  test('gone is told to the room', async () => {
+    const { wake, bounce, gone } = setUp('ejabberd');
+    bounce((await wake())[0] ?? '', 'gone');
+    expect(gone).toEqual([`${ROOM} ${HAG}`]);
+  });
+});
