@@ -246,6 +246,15 @@ export const ACTS: readonly ActRow[] = [
     adHoc: OPERATORS,
   },
   {
+    act: 'what wakes somebody who is away',
+    http: because('a wish of a person, in their client'),
+    commandLine: because('a wish of a person, in their client'),
+    adHoc: {
+      room: ['urn:parlour:wake'],
+      test: ['test/conversations/wake-ups.test.ts', 'by the command at the room, for whoever may read it'],
+    },
+  },
+  {
     act: 'being told of mentions',
     http: because('a wish of a person, in their client'),
     commandLine: because('a wish of a person, in their client'),

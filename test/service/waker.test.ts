@@ -16,19 +16,19 @@ const HAG = asBare('hag@x.lit');
 const DAY = 86_400_000;
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined } as never;
 
-function setUp(software: string | undefined = 'Prosody', chosen: ReadonlyMap<Domain, WakeForm> = new Map()) {
+function setUp(software: string | null = 'Prosody', chosen: ReadonlyMap<Domain, WakeForm> = new Map()) {
   const clock = new FakeClock();
   const asked: Request[] = [];
   let sent: Outgoing[] = [];
   const gone: string[] = [];
-  let name = software;
+  let name: string | null = software;
   let drawn = 0;
   const waker = new Waker({
     link: {
       send: (out) => void sent.push(out),
       request: (request): Promise<Answer> => {
         asked.push(request);
-        if (name === undefined) return Promise.resolve({ type: 'timeout' });
+        if (name === null) return Promise.resolve({ type: 'timeout' });
         const query = `<query xmlns="jabber:iq:version"><name>${name}</name></query>`;
         return Promise.resolve({
           type: 'result',
@@ -55,7 +55,7 @@ function setUp(software: string | undefined = 'Prosody', chosen: ReadonlyMap<Dom
     const error = `<error type="${type}"><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
     return waker.bounced(parse(`<message type="error" id="${id}" from="${from}" to="${ROOM}">${error}</message>`), asFull(from), ROOM);
   };
-  return { clock, waker, asked, wake, bounce, gone, say: (next: string | undefined) => void (name = next) };
+  return { clock, waker, asked, wake, bounce, gone, say: (next: string) => void (name = next) };
 }
 const formOf = (stanzas: readonly string[]): (string | undefined)[] =>
   stanzas.map((xml) => (xml.includes('type="groupchat"') ? 'groupchat' : xml.includes('<encrypted') ? 'doorbell' : undefined));
@@ -65,7 +65,7 @@ describe('the form', () => {
     ['Prosody', 'groupchat'],
     ['ejabberd', 'doorbell'],
     ['Prosodyish', 'doorbell'],
-    [undefined, 'doorbell'],
+    [null, 'doorbell'],
   ])('of %s is the %s', async (software, form) => {
     const { wake, asked } = setUp(software);
     expect(formOf(await wake())).toEqual([form]);
@@ -86,7 +86,7 @@ describe('the form', () => {
     const chosen = setUp('ejabberd', new Map([[asDomain('x.lit'), 'groupchat']]));
     expect(formOf(await chosen.wake())).toEqual(['groupchat']);
     expect(chosen.asked).toEqual([]);
-    const silent = setUp(undefined);
+    const silent = setUp(null);
     await silent.wake();
     await silent.wake();
     expect(silent.asked).toHaveLength(1);
