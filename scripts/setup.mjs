@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { writeDeclarations } from './declarations.mjs';
+import { removeOrphans, translate } from './translate.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
@@ -27,7 +28,9 @@ function fail(sentence, code = 1) {
 
 /** Runs a program to its end; its output is the user's. */
 function run(command, words, problem) {
-  const { status, error } = spawnSync(command, words, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  // Most of a first installation is the compilation of SQLite, where no ready module can be loaded: on all processors.
+  const env = { JOBS: 'max', ...process.env };
+  const { status, error } = spawnSync(command, words, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' });
   if (status !== 0) fail(error ? `${problem} (${error.message})` : problem);
 }
 
@@ -49,14 +52,19 @@ function install() {
   const installed = packagesIn(at('node_modules/.package-lock.json'));
   if (installed !== undefined) {
     if (isInstalled(installed)) return;
-    if (task === 'start' && isConfigured()) {
+    if (isConfigured() || (task === 'start' && startWords()[0] === 'run')) {
       process.stderr.write(
         'What is installed is not what package-lock.json wants. It stays as it is while a configuration is run: stop Parlour, run npm ci, and start it again.\n',
       );
       return;
     }
   }
-  process.stdout.write('Installing dependencies ...\n');
+  const { stdout } = spawnSync('npm', ['--version'], { encoding: 'utf8', shell: process.platform === 'win32' });
+  const npm = (stdout ?? '').trim();
+  // npm 9, Debian 13's, fails at a package that lies inside converse.js.
+  if (Number(npm.split('.')[0]) < 10)
+    fail(`npm ${npm} cannot install the web client of the demonstration. Run npm install --global npm@11, and try again.`, 2);
+  process.stdout.write('Installing dependencies, which takes up to a minute or two the first time ...\n');
   run(
     'npm',
     ['ci', '--no-audit', '--no-fund'],
@@ -74,7 +82,7 @@ function sources() {
             .digest('base64')
         : 'none'
     }`;
-  const list = ['tsconfig.json', 'package-lock.json', 'scripts/declarations.mjs'].map(hashed);
+  const list = ['tsconfig.json', 'package-lock.json', 'scripts/declarations.mjs', 'scripts/translate.mjs'].map(hashed);
   for (const folder of ['src', 'test', 'bench', 'examples']) {
     for (const entry of existsSync(at(folder)) ? readdirSync(at(folder), { recursive: true, withFileTypes: true }) : []) {
       const file = path.join(entry.parentPath ?? entry.path, entry.name);
@@ -99,33 +107,42 @@ function useBuilt(built, now) {
     fail(`The sources changed since the last build, and the compiler is not installed. ${remedy}`, 2);
 }
 
-/** `tsc` when a source changed since the last build; what no source makes any more is removed. */
+const textOf = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+
+/**
+ * Compiles when a source changed since the last time; what no source makes any more is removed. For `start` the program alone is translated, without looking at types, which takes a quarter of the time; everything else has
+ * `tsc` do all of it.
+ */
 function build() {
-  const stamp = at('dist/.built');
+  const stamps = { built: at('dist/.built'), translated: at('dist/.translated') };
   const now = sources();
-  const built = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
-  if (built === now) return;
-  let compiler;
+  const [built, translated] = [textOf(stamps.built), textOf(stamps.translated)];
+  const isStart = task === 'start';
+  if (built === now || (isStart && (translated || ofProgram(built)) === ofProgram(now))) return;
+  let ts;
   try {
-    compiler = require.resolve('typescript/bin/tsc');
+    ts = require.resolve('typescript/bin/tsc');
   } catch {
-    useBuilt(built, now);
+    useBuilt(translated || built, now);
     return;
   }
-  process.stdout.write('Building ...\n');
+  for (const stamp of Object.values(stamps)) rmSync(stamp, { force: true });
+  if (isStart) {
+    process.stdout.write('Translating the program ...\n');
+    const mistakes = translate(root, require('typescript'));
+    if (mistakes.length > 0) fail(mistakes.join('\n'));
+    writeFileSync(stamps.translated, ofProgram(now));
+    return;
+  }
   // What the compiler remembers of its last output counts only beside that output.
   if (built === '') rmSync(at('dist/.tsbuildinfo'), { force: true });
-  rmSync(stamp, { force: true });
-  run(process.execPath, [compiler, '-p', root], 'The build failed. See above.');
+  process.stdout.write('Building: types are checked, which takes up to a minute ...\n');
+  run(process.execPath, [ts, '-p', root], 'The build failed. See above.');
   const undeclared = writeDeclarations(root, require('typescript'), ENTRIES);
   if (undeclared.length > 0) fail(undeclared.join('\n'));
-  for (const entry of readdirSync(at('dist'), { recursive: true, withFileTypes: true })) {
-    const file = path.join(entry.parentPath ?? entry.path, entry.name);
-    const source = at(path.relative(at('dist'), file).replace(/\.js(\.map)?$/, '.ts'));
-    if (entry.isFile() && /\.js(\.map)?$/.test(file) && !existsSync(source)) rmSync(file);
-  }
-  mkdirSync(path.dirname(stamp), { recursive: true });
-  writeFileSync(stamp, now);
+  removeOrphans(root);
+  mkdirSync(at('dist'), { recursive: true });
+  writeFileSync(stamps.built, now);
 }
 
 /** Goes on as the program itself, in this process: signals and the terminal are its own. */

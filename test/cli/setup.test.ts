@@ -1,14 +1,17 @@
 /** scripts/setup.mjs, which `npm start` runs, in an installation of its own: a compiler that only copies, and a program of one line. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packageRoot } from '../support/package-root';
 
 const COMPILER = `const fs = require('fs'); const at = require('path').join(process.argv[3], 'dist/src');
 fs.mkdirSync(at, { recursive: true }); fs.copyFileSync('src/cli.ts', at + '/cli.js');`;
-/** What the build asks of the compiler for the types of plug-ins. */
-const TYPES = `exports.transpileDeclaration = () => ({ outputText: '' }); exports.ModuleKind = exports.ScriptTarget = {};`;
+/** What the build asks of the compiler for the types of plug-ins, and a translation that is the text itself. */
+const TYPES = `exports.transpileDeclaration = () => ({ outputText: '' }); exports.ModuleKind = exports.ScriptTarget = {};
+exports.sys = {}; exports.readConfigFile = () => ({}); exports.parseJsonConfigFileContent = () => ({ options: {} });
+exports.transpileModule = (outputText) => ({ outputText, diagnostics: outputText.includes('(((') ? [{ messageText: 'not closed' }] : [] });
+exports.flattenDiagnosticMessageText = (text) => text;`;
 let folder: string;
 const at = (name: string): string => path.join(folder, name);
 const write = (name: string, text: string): void => {
@@ -28,7 +31,8 @@ beforeEach(() => {
   write('src/cli.ts', says('old '));
   write('test/some.test.ts', '');
   mkdirSync(at('scripts'));
-  for (const script of ['scripts/setup.mjs', 'scripts/declarations.mjs']) copyFileSync(path.join(packageRoot(), script), at(script));
+  for (const script of ['scripts/setup.mjs', 'scripts/declarations.mjs', 'scripts/translate.mjs'])
+    copyFileSync(path.join(packageRoot(), script), at(script));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -81,13 +85,51 @@ describe('after the compiler was pruned', () => {
   });
 });
 
+describe('a start', () => {
+  const TRANSLATING = 'Translating the program ...\n';
+
+  test('translates the program alone, once, and again when a source is another one', () => {
+    expect(setup('start').out).toBe(`${TRANSLATING}old demo`);
+    expect(existsSync(at('dist/src/plugin.js'))).toBe(true);
+    expect(existsSync(at('dist/test'))).toBe(false);
+    expect(setup('start').out).toBe('old demo');
+    write('test/some.test.ts', '// changed');
+    expect(setup('start').out).toBe('old demo');
+    write('src/cli.ts', says('new '));
+    expect(setup('start').out).toBe(`${TRANSLATING}new demo`);
+  });
+
+  test('takes nothing for built that is of other sources: neither a build of before nor what has no source any more', () => {
+    write('src/gone.ts', '');
+    expect(setup('build').out).toMatch(/^Building: types are checked/);
+    expect(setup('start').out).toBe('old demo');
+    write('src/cli.ts', says('new '));
+    rmSync(at('src/gone.ts'));
+    expect(setup('start').out).toBe(`${TRANSLATING}new demo`);
+    expect(existsSync(at('dist/src/gone.js'))).toBe(false);
+    write('src/cli.ts', says('old '));
+    write('src/gone.ts', '');
+    expect(setup('start').out).toBe(`${TRANSLATING}old demo`);
+    expect(setup('build').out).toMatch(/^Building/);
+  });
+
+  test('names a source that cannot be translated, and does not run', () => {
+    write('src/cli.ts', '(((');
+    expect(setup('start')).toMatchObject({ code: 1, err: 'src/cli.ts: not closed\n' });
+    expect(setup('start').code).toBe(1);
+  });
+});
+
 describe('what is installed', () => {
   const lock = (version: string, more: object = {}): string =>
     JSON.stringify({ packages: { '': {}, 'node_modules/a': { version, ...more } } });
   /** An npm that only says that it was asked. */
-  beforeEach(() => {
-    write('bin/npm', '#!/bin/sh\necho "npm $*"\n');
+  const npmOf = (version: string): void => {
+    write('bin/npm', `#!/bin/sh\n[ "$1" = --version ] && echo ${version} || echo "npm $*"\n`);
     chmodSync(at('bin/npm'), 0o755);
+  };
+  beforeEach(() => {
+    npmOf('10.8.2');
     write('package-lock.json', lock('1.0.0'));
     write('node_modules/.package-lock.json', lock('1.0.0'));
   });
@@ -100,11 +142,17 @@ describe('what is installed', () => {
     return { out: stdout, err: stderr };
   };
 
+  test('an npm that cannot install it is told, with what to do', () => {
+    npmOf('9.2.0');
+    write('node_modules/.package-lock.json', lock('0.9.0'));
+    expect(start()).toEqual({ out: '', err: expect.stringMatching(/^npm 9\.2\.0 cannot .* Run npm install --global npm@11/) as string });
+  });
+
   test('is judged by its versions and not by times', () => {
     utimesSync(at('node_modules/.package-lock.json'), 1, 1);
     expect(start().out).not.toContain('npm ci');
     write('node_modules/.package-lock.json', lock('0.9.0'));
-    expect(start().out).toMatch(/Installing dependencies .*\nnpm ci/);
+    expect(start().out).toMatch(/Installing dependencies.*\nnpm ci/);
     write('package-lock.json', lock('1.0.0', { dev: true }));
     write('node_modules/.package-lock.json', '{}');
     expect(start().out).not.toContain('npm ci');
@@ -116,7 +164,9 @@ describe('what is installed', () => {
     expect(out).not.toContain('npm ci');
     expect(out).toContain('old run --config component.json');
     expect(err).toMatch(/stays as it is .* run npm ci/);
+    write('component.json', '{}');
+    expect(start().out).not.toContain('npm ci');
     rmSync(at('node_modules/.package-lock.json'));
-    expect(start('--config=component.json').out).toMatch(/Installing dependencies .*\nnpm ci/);
+    expect(start('--config=component.json').out).toMatch(/Installing dependencies.*\nnpm ci/);
   });
 });
