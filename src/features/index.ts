@@ -21,6 +21,7 @@ import { timedAffiliations } from './ends/ends';
 import { events } from './events';
 import { dataPolicyFeature } from './data-policy';
 import { firstNicks } from './registration/first-nicks';
+import { hatsFeature } from './hats/hats';
 import { history, historyLimit } from './archive/history';
 import { identifiers } from './identifiers';
 import { invitations } from './invitations/invitations';
@@ -117,6 +118,7 @@ export function createFeatures(
     muting,
     newcomers,
     warning,
+    hatsFeature,
     subject,
     invitations,
     invitedMembers,
@@ -181,11 +183,11 @@ export function createFeatures(
     appear: checks('appear', 'appear', [nickLock, visitors]),
     beforeAffiliation: their('beforeAffiliation'),
     beforeRole: their('beforeRole'),
-    addToPresence: their('addToPresence'),
+    addToPresence: [hatsFeature, ...their('addToPresence')],
     addToMessage: their('addToMessage'),
     assignNick: [nickLock],
     silences: [muting, newcomers],
-    roleOnEntry: [keptRoles],
+    roleOnEntry: [hatsFeature, keptRoles],
     message: [invitations, voiceRequests, messageApproval, registrationApproval],
     bounced: [wakeUps, invitations],
     entered: [visitedFeature, firstNicks, newcomers, warning, invitations, invitedMembers, archiveAccess, wakeUps, ...their('entered')],
@@ -200,6 +202,7 @@ export function createFeatures(
       keptRoles,
       muting,
       newcomers,
+      hatsFeature,
       absenceNotices,
       registrationApproval,
       invitedMembers,

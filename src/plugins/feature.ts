@@ -28,7 +28,7 @@ export function featureOf({ name, hooks }: LoadedPlugin, guard: Guard): Feature 
     name: `plug-in ${name}`,
     options: [...options.values()],
     ...(declaration ? { rows: [declaration] } : {}),
-    rowsRead: rows,
+    rowsRead: [rows],
     ...(hooks.disco ? { disco: () => hooks.disco ?? [] } : {}),
     ...checksOf(hooks, parts),
     ...additionsOf(hooks, parts),

@@ -53,6 +53,8 @@ export interface CommandRequest {
   readonly element: Element;
   /** The form to fill in; undefined: the command runs at once. */
   readonly form: FormOut | undefined;
+  /** Whether the form may come filled in with the first request (XEP-0317 §3.3: a client knows what it wants). */
+  readonly direct?: boolean;
   readonly sessions: CommandSessions;
   /** Of the asker. */
   readonly language: Language;
@@ -65,17 +67,20 @@ export type CommandStep =
   | { readonly kind: 'refuse'; readonly error: StanzaError };
 
 /** One step of a command of at most one form (§3.3, §3.4). A session is over before its command runs, so that it cannot be run twice. */
-export function takeStep({ element, form, sessions, language }: CommandRequest): CommandStep {
+export function takeStep({ element, form, direct, sessions, language }: CommandRequest): CommandStep {
   const { node = '', sessionid, action = 'execute' } = element.attrs as Record<string, string | undefined>;
   const refuse = (specific: Specific, text: Text): CommandStep => ({ kind: 'refuse', error: commandRefusal(specific, text) });
   const answer = (xml: string): CommandStep => ({ kind: 'answer', xml });
   if (!ACTIONS.has(action)) return refuse('malformed-action', say('commandAction', { action: short(action) }));
   if (sessionid === undefined) {
     if (action !== 'execute') return refuse('bad-sessionid', say('commandSession'));
+    const filledIn = direct ? child(element, 'x', NS.forms) : undefined;
+    const known = filledIn && form ? readAnswers(filledIn, form) : undefined;
+    if (known && 'problem' in known) return refuse('bad-payload', known.problem);
     const begun = sessions.begin();
-    if (form) return answer(commandXml(node, begun, 'executing', ONE_STEP + formXml(form, language), language));
+    if (form && !known) return answer(commandXml(node, begun, 'executing', ONE_STEP + formXml(form, language), language));
     sessions.end(begun);
-    return { kind: 'run', sessionid: begun, answers: new Map() };
+    return { kind: 'run', sessionid: begun, answers: known ?? new Map() };
   }
   const state = sessions.look(sessionid);
   if (state === 'unknown') return refuse('bad-sessionid', say('commandSession'));

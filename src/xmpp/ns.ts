@@ -63,6 +63,7 @@ export const NS = {
   forward: 'urn:xmpp:forward:0',
   rai: 'urn:xmpp:rai:0',
   captcha: 'urn:xmpp:captcha',
+  hats: 'urn:xmpp:hats:0',
   markers: 'urn:xmpp:chat-markers:0',
   readMarkers: 'urn:parlour:markers:0',
   lists: 'urn:parlour:lists:0',

@@ -1,4 +1,4 @@
-/** What a service for XEP-0045 does: behaviours 1 to 101, form fields, status codes and errors, each with the tests that show it. */
+/** What a service for XEP-0045 does: behaviours 1 to 105, form fields, status codes and errors, each with the tests that show it. */
 import { BEFORE_AND_AT_ENTRY } from './rows/entering';
 import { GOVERNING } from './rows/governing';
 import { LIMITS } from './rows/limits';

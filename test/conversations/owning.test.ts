@@ -196,7 +196,7 @@ describe('§6 discovery', () => {
           ['muc_public', 'muc_persistent', 'muc_open', 'urn:parlour:lists:0', 'muc_unsecured', 'muc_semianonymous', 'muc_unmoderated']
             .map(feature)
             .join('') +
-          ['jabber:iq:register', `${muc}#register`].map(feature).join('') +
+          ['urn:xmpp:hats:0', 'jabber:iq:register', `${muc}#register`].map(feature).join('') +
           ['urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended', 'urn:xmpp:fulltext:0'].map(feature).join('') +
           ['urn:xmpp:mentions:0', 'urn:xmpp:mentions:0#channel', 'urn:xmpp:mentions:0#associations'].map(feature).join('') +
           feature('urn:xmpp:mamtrim:0') +

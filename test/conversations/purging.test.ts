@@ -61,10 +61,22 @@ describe('discovery (XEP-0050 §2)', () => {
     const audit = `<item jid="${ROOM}" node="urn:parlour:audit" name="Who changed what"/>`;
     const wake = `<item jid="${ROOM}" node="urn:parlour:wake" name="What wakes me"/>`;
     const wish = wake + `<item jid="${ROOM}" node="urn:parlour:tell-me-of-mentions" name="Tell me when I am mentioned"/>`;
+    const hats = (...nodes: readonly (readonly [string, string])[]): string =>
+      nodes.map(([node, name]) => `<item jid="${ROOM}" node="urn:xmpp:hats:commands:${node}" name="${name}"/>`).join('');
+    const list = ['list', 'The hats of this room'] as const;
+    const all = hats(
+      ['create', 'Create a hat'],
+      ['destroy', 'Destroy a hat'],
+      ['assign', 'Assign a hat'],
+      ['unassign', 'Take a hat away'],
+      list,
+      ['list-assigned', 'Who wears which hat'],
+    );
     c.expect(
-      result(crone, 'l', listed(item + ends + audit + wish)),
-      result(wicca, 'l', listed(item + ends + wish)),
-      ...[hag, hecate].map((to) => result(to, 'l', listed(wish))),
+      result(crone, 'l', listed(item + ends + audit + wish + all)),
+      result(wicca, 'l', listed(item + ends + wish + all)),
+      result(hag, 'l', listed(wish + hats(list))),
+      result(hecate, 'l', listed(wish)),
     );
   });
 

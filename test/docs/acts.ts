@@ -124,6 +124,15 @@ export const ACTS: readonly ActRow[] = [
     adHoc: { service: [`${OWN}#rename-room`], test: ['test/admin/renaming.test.ts', 'what cannot be done is said, and how it can'] },
   },
   {
+    act: 'hats: which there are, and who wears them',
+    http: because('admins of the room give them, from their clients'),
+    commandLine: because('admins of the room give them, from their clients'),
+    adHoc: {
+      room: ['create', 'destroy', 'assign', 'unassign', 'list', 'list-assigned'].map((name) => `urn:xmpp:hats:commands:${name}`),
+      test: ['test/conversations/hats.test.ts', 'the form offers the hats; all are shown, the wearer too; then it is taken away'],
+    },
+  },
+  {
     act: 'mutes',
     http: [room('POST', '/mutes'), room('POST', '/unmutes')],
     commandLine: because('an operator bans or kicks; moderators of the room mute'),

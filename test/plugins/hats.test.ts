@@ -9,12 +9,12 @@ const CONFIG = {
   ],
 };
 const COMMAND = 'http://jabber.org/protocol/commands';
-const ASSIGN = 'urn:xmpp:hats:commands:assign';
-const WORN = '<hats xmlns="urn:xmpp:hats:0"><hat title="Teacher" uri="urn:x:teacher"/></hats>';
+const ASSIGN = 'urn:example:hats:commands:assign';
+const WORN = '<hats xmlns="urn:example:hats"><hat title="Teacher" uri="urn:x:teacher"/></hats>';
 
 const sessionIn = (stanzas: readonly string[]): string => /sessionid="([^"]+)"/.exec(stanzas.join(''))?.[1] ?? 'none';
 
-test('XEP-0317: an admin assigns a hat, everybody is shown it, also who comes later, and it is taken away again', async () => {
+test('as XEP-0317 has it: an admin assigns a hat, everybody is shown it, also who comes later, and it is taken away again', async () => {
   const room = await testRoom(hats, { config: CONFIG });
   const ben = room.enter('ben@example.com');
   ben.heard();
@@ -22,7 +22,7 @@ test('XEP-0317: an admin assigns a hat, everybody is shown it, also who comes la
   const run = (node: string, values: string): readonly string[] => {
     room.owner.send(`<iq type="set" id="1" to="${room.jid}"><command xmlns="${COMMAND}" node="${node}"/></iq>`);
     const session = sessionIn(room.owner.heard());
-    const form = `<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>urn:xmpp:hats:commands</value></field>${values}</x>`;
+    const form = `<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>urn:example:hats:commands</value></field>${values}</x>`;
     room.owner.send(
       `<iq type="set" id="2" to="${room.jid}"><command xmlns="${COMMAND}" node="${node}" sessionid="${session}">${form}</command></iq>`,
     );
@@ -35,17 +35,17 @@ test('XEP-0317: an admin assigns a hat, everybody is shown it, also who comes la
   const cat = room.enter('cat@example.com');
   expect(cat.heard().filter((stanza) => stanza.startsWith(`<presence from="${room.jid}/ben"`))[0]).toContain(WORN);
   ben.heard();
-  expect(run('urn:xmpp:hats:commands:unassign', values).join('')).toContain('status="completed"');
+  expect(run('urn:example:hats:commands:unassign', values).join('')).toContain('status="completed"');
   expect(ben.heard().join('')).not.toContain('<hats');
   await room.end();
 });
 
-test('XEP-0317: the room names hats in discovery, a stranger to the list is refused, and members are shown no command', async () => {
+test('as XEP-0317 has it: the room names hats in discovery, a stranger to the list is refused, and members are shown no command', async () => {
   const room = await testRoom(hats, { config: CONFIG });
   const ben = room.enter('ben@example.com');
   ben.heard();
   ben.send(`<iq type="get" id="1" to="${room.jid}"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`);
-  expect(ben.heard().join('')).toContain('<feature var="urn:xmpp:hats:0"/>');
+  expect(ben.heard().join('')).toContain('<feature var="urn:example:hats"/>');
   ben.send(`<iq type="set" id="2" to="${room.jid}"><command xmlns="${COMMAND}" node="${ASSIGN}"/></iq>`);
   expect(ben.heard().join('')).toContain('<forbidden');
   await room.end();

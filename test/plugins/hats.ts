@@ -1,8 +1,8 @@
-/** Hats (XEP-0317) as a plug-in: what shows that the interface for plug-ins can express an extension that touches presence, commands and discovery. */
+/** Hats as a plug-in, in a namespace of its own beside the built-in ones (XEP-0317): what shows that the interface for plug-ins can express an extension that touches presence, commands and discovery. */
 import { definePlugin, refuse, xml, z, type RoomActs, type RoomCommand, type RoomView } from 'parlour/plugin';
 
-const HATS = 'urn:xmpp:hats:0';
-const COMMANDS = 'urn:xmpp:hats:commands';
+const HATS = 'urn:example:hats';
+const COMMANDS = 'urn:example:hats:commands';
 
 const hat = z.strictObject({ uri: z.string().max(1000), title: z.string().max(100) });
 

@@ -17,11 +17,23 @@ import { affiliateCommand } from '../ends/affiliate-command';
 import { endsCommand } from '../ends/list-command';
 import { limitCommands } from '../limits/limit-commands';
 import { mentionCommand } from '../mentions/mention-command';
+import { hatCommands } from '../hats/hat-commands';
+import { hatLists } from '../hats/hat-lists';
 import { wakeCommand } from '../wake-ups/wake-command';
 import { purgeCommand } from '../retraction/purge-command';
 
 /** In the order in which they are listed. */
-const COMMANDS: readonly RoomCommand[] = [purgeCommand, affiliateCommand, ...limitCommands, endsCommand, auditCommand, wakeCommand, mentionCommand];
+const COMMANDS: readonly RoomCommand[] = [
+  purgeCommand,
+  affiliateCommand,
+  ...limitCommands,
+  endsCommand,
+  auditCommand,
+  wakeCommand,
+  mentionCommand,
+  ...hatCommands,
+  ...hatLists,
+];
 
 const titleOf = ({ title }: RoomCommand, language: Language): string => (typeof title === 'string' ? say(title).in(language) : title.text);
 
@@ -73,7 +85,7 @@ function execute(request: IqRequest, byNode: ReadonlyMap<string, RoomCommand>): 
     look: (sessionid: string) => stateOf(room, node, from, sessionid, turn.stamp),
     end: () => undefined,
   };
-  const step = takeStep({ element: payload, form, sessions, language });
+  const step = takeStep({ element: payload, form, direct: command.direct ?? false, sessions, language });
   if (step.kind === 'refuse') return step.error;
   if (step.kind === 'run') return command.run(request, step.answers, step.sessionid);
   turn.say(iqResult(stanza, step.xml));

@@ -13,6 +13,7 @@ import { askersLanguage } from '../../room/language';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 import { say, type Text } from '../../words';
+import { mayMentionAll } from '../hats/worn';
 import { kindOf, mentionsIn } from './mentioned';
 
 type Who = 'participants' | 'moderators' | 'none';
@@ -74,7 +75,8 @@ function speak({ room, stanza, occupant }: Speech): StanzaError | undefined {
     if (kind === undefined) continue;
     const who = room.options.get(WHO[kind]);
     const may = who === 'none' ? false : occupant.role === 'moderator' || (who === 'participants' && occupant.role === 'participant');
-    if (!may) return stanzaError('forbidden', say(who === 'moderators' ? 'mentionModerators' : 'mentionNobody'));
+    if (!may && !(kind === 'channel' && mayMentionAll(room, occupant.jid)))
+      return stanzaError('forbidden', say(who === 'moderators' ? 'mentionModerators' : 'mentionNobody'));
   }
   return undefined;
 }

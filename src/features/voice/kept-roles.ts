@@ -4,6 +4,7 @@ import type { Feature } from '../../room/contract/feature';
 import { featureRows } from '../../room/contract/feature-rows';
 import type { Role } from '../../room/governing/roles';
 import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
 import { mutedVoice } from '../limits/mutes';
 import { forgetVoice, isRevoked, revokedVoice } from '../../room/governing/voice';
 
@@ -21,6 +22,11 @@ const kept = featureRows<'visitor' | 'participant', BareJid>({
   most: MAX,
   lifetime: { until: 'their role or affiliation changes, or the room is moderated no longer' },
 });
+
+/** A role that was kept counts no more. */
+export function forgetKeptRole(room: RoomState, turn: Turn, jid: BareJid): void {
+  if (kept.get(room, jid) !== undefined) kept.set(room, turn, jid, null);
+}
 
 /** Whether a role says something about voice that the affiliation does not. */
 function worthKeeping(room: RoomState, jid: BareJid, role: Role): role is 'visitor' | 'participant' {

@@ -175,7 +175,10 @@ export interface RoomCommand {
   readonly title: Key | { readonly text: string };
   /** Why this JID (full, or bare) may not run it now, or undefined. Who may not is not shown it either. */
   refuse(room: RoomState, from: FullJid): StanzaError | undefined;
-  form(room: RoomState, from: FullJid): FormOut;
+  /** undefined: it runs at once. */
+  form(room: RoomState, from: FullJid): FormOut | undefined;
+  /** Whether it takes a form that is filled in already, without having been asked for first. */
+  readonly direct?: true;
   /** Does it, and says the result, now or later. Returns the refusal, if any. */
   run(request: IqRequest, answers: Answers, sessionid: string): StanzaError | undefined;
 }
@@ -242,8 +245,12 @@ export interface Feature {
   addToPresence?(room: RoomState, occupant: Occupant): Additions | undefined;
   /** Whether it may differ by the affiliation of who gets it. */
   readonly addsByAffiliation?: boolean;
-  /** The name of the rows that `addToPresence` reads. */
-  readonly rowsRead?: string;
+  /** Whether it adds anything in this room; without this hook it may. */
+  adds?(room: RoomState): boolean;
+  /** Whether what it adds is the same for all who get it. */
+  readonly addsToAll?: true;
+  /** The names of the rows that `addToPresence` reads. */
+  readonly rowsRead?: readonly string[];
   /** Added to a message of an occupant to all; what is for all is archived with it. `payload`: its content. */
   addToMessage?(room: RoomState, occupant: Occupant, payload: string): MessageAdditions | undefined;
   /** The nick that somebody must use (210); undefined: the one they ask for. */

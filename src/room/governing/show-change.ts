@@ -32,7 +32,7 @@ export function welcomeAffiliated(state: RoomState, turn: Turn, occupant: Occupa
 /** In a semi-anonymous room a new moderator is shown the real JIDs that they may see from now on (§8). */
 export function introduce(state: RoomState, turn: Turn, reader: Occupant): void {
   // What features add for moderators they have not seen either.
-  if (state.facts.jidsVisible && state.env.features.addToPresence.length === 0) return;
+  if (state.facts.jidsVisible && state.env.features.addToPresence.every(({ addsToAll }) => addsToAll)) return;
   const affiliation = state.affiliationOf(reader.jid);
   const audience = { jid: state.seesJids(reader.role), self: false, moderator: reader.role === 'moderator', affiliation };
   for (const other of state.occupants.all()) {

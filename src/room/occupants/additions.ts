@@ -4,13 +4,19 @@ import type { Affiliation } from '../governing/roles';
 import type { RoomState } from '../state';
 import type { Occupant } from './occupants';
 
+/** Whether any feature adds something in this room. */
+function addsAnything(state: RoomState): boolean {
+  for (const feature of state.env.features.addToPresence) if (feature.adds?.(state) ?? true) return true;
+  return false;
+}
+
 /** What is added to this occupant's presence, by who gets it; undefined: nothing. Without such features it costs nothing. */
 export function additionsTo(state: RoomState, occupant: Occupant, affiliation: Affiliation): Additions | undefined {
   const features = state.env.features.addToPresence;
-  if (features.length === 0) return undefined;
+  if (!addsAnything(state)) return undefined;
   // The version of each rises with each change, and so does their sum.
   let rows = 0;
-  for (const { rowsRead } of features) if (rowsRead !== undefined) rows += state.featureVersion(rowsRead);
+  for (const { rowsRead = [] } of features) for (const name of rowsRead) rows += state.featureVersion(name);
   const { nick, role } = occupant;
   const { options } = state;
   const sessions = occupant.sessions.length;

@@ -1,0 +1,77 @@
+/** The commands that list the hats of a room, and who wears them (XEP-0317 §3.4, §3.7): at once, without a form. */
+import { commandXml } from '../../xmpp/ad-hoc';
+import type { FullJid } from '../../xmpp/fold';
+import { tableXml, type Column } from '../../xmpp/forms';
+import { fitting } from '../../xmpp/list-bytes';
+import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { escapeText } from '../../xmpp/xml';
+import { say, type Key } from '../../words';
+import type { IqRequest, RoomCommand } from '../../room/contract/feature';
+import { actorOf } from '../../room/governing/admin-iq';
+import { isAdmin } from '../../room/governing/roles';
+import { askersLanguage } from '../../room/language';
+import type { RoomState } from '../../room/state';
+import { noteXml } from '../commands/room-command';
+import { HAT_COMMANDS } from './hat-commands';
+import { hats, hatsOf, worn } from './worn';
+
+const column = (name: string, label: Key): Column => ({ var: `hats#${name}`, type: 'text-single', label: say(label) });
+const JID = column('jid', 'hatWho');
+const URI = column('uri', 'hatAddress');
+const TITLE = column('title', 'hatTitle');
+const HUE = column('hue', 'hatColour');
+
+/** The table, as much of it as one answer holds; a note says if that is not all. */
+function answer({ room, turn, stanza, from }: IqRequest, node: string, sessionid: string, table: Table): undefined {
+  const language = askersLanguage(room, stanza, from);
+  const rows = fitting(table.rows, (row) => row.map((cell) => escapeText(cell) + ' '.repeat(60)).join(''));
+  const more = rows.length < table.rows.length ? noteXml(say('endsMore', { shown: rows.length }), language) : '';
+  turn.say(iqResult(stanza, commandXml(node, sessionid, 'completed', more + tableXml(table.columns, rows, language), language)));
+}
+
+interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Whoever is in the room or belongs to it. */
+function insiders(room: RoomState, from: FullJid): StanzaError | undefined {
+  const { role, affiliation } = actorOf(room, from);
+  const isIn = role !== 'none' || (affiliation !== 'none' && affiliation !== 'outcast');
+  return isIn ? undefined : stanzaError('forbidden', say('notOccupant'));
+}
+
+/** Whoever may see real JIDs. */
+function entitled(room: RoomState, from: FullJid): StanzaError | undefined {
+  const { role, affiliation } = actorOf(room, from);
+  if (isAdmin(affiliation) || role === 'moderator') return undefined;
+  return room.facts.jidsVisible ? insiders(room, from) : stanzaError('forbidden', say('moderatorsOnly'));
+}
+
+/** §3.4 */
+const list: RoomCommand = {
+  node: `${HAT_COMMANDS}:list`,
+  title: 'hatList',
+  refuse: insiders,
+  form: () => undefined,
+  run: (request, _, sessionid) => {
+    const rows = hats.entries(request.room).map(([uri, { title, hue }]) => [title, uri, hue ?? '']);
+    return answer(request, list.node, sessionid, { columns: [TITLE, URI, HUE], rows });
+  },
+};
+
+/** §3.7 */
+const listAssigned: RoomCommand = {
+  node: `${HAT_COMMANDS}:list-assigned`,
+  title: 'hatListAssigned',
+  refuse: entitled,
+  form: () => undefined,
+  run: (request, _, sessionid) => {
+    const { room } = request;
+    const rows = worn.keys(room).flatMap((jid) => hatsOf(room, jid).map(([uri, { title, hue }]) => [jid, uri, title, hue ?? '']));
+    return answer(request, listAssigned.node, sessionid, { columns: [JID, URI, TITLE, HUE], rows });
+  },
+};
+
+/** In the order in which they are listed. */
+export const hatLists: readonly RoomCommand[] = [list, listAssigned];

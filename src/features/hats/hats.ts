@@ -1,0 +1,32 @@
+/** Hats (XEP-0317): roles with names of a room's own, shown in presence. */
+import { NS } from '../../xmpp/ns';
+import { say } from '../../words';
+import { NOTHING_ADDED } from '../../room/contract/additions';
+import type { Feature } from '../../room/contract/feature';
+import { fitRole, hatRoleOnEntry } from './roles';
+import { hats, hatsHash, hatsXml, roleByHats, worn } from './worn';
+
+export const hatsFeature: Feature = {
+  name: 'hats',
+  rows: [hats.declaration, worn.declaration],
+  disco: () => [NS.hats],
+  info: (room) => {
+    const hash = hatsHash(room);
+    return hash === undefined ? [] : [{ var: 'hats#hash', type: 'text-single', label: say('hatsHash'), values: [hash] }];
+  },
+  adds: (room) => worn.count(room) > 0,
+  addsToAll: true,
+  rowsRead: [hats.declaration.name, worn.declaration.name],
+  addToPresence: (room, { jid }) => {
+    const all = hatsXml(room, jid);
+    return all === '' ? undefined : { ...NOTHING_ADDED, all };
+  },
+  roleOnEntry: hatRoleOnEntry,
+  affiliated: ({ room, turn, jid, after, actor }) => {
+    if (!worn.get(room, jid)) return;
+    const before = roleByHats(room, jid);
+    // A role that an admin relies on having ended does not come back by a hat.
+    if (after === 'none' || after === 'outcast') worn.set(room, turn, jid, null);
+    if (after !== 'outcast') fitRole(room, turn, jid, after === 'none' ? before : undefined, actor.nick);
+  },
+};
