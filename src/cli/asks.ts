@@ -7,6 +7,7 @@ import { Progress } from './progress';
 import { json } from './show';
 import type { Terminal } from './terminal';
 import { findPlace, type Where } from './where';
+import { unshielded } from './words';
 
 /** What a command works with. */
 export interface Tools {
@@ -48,8 +49,9 @@ export function asks<Options extends object, Words extends readonly unknown[]>(
     .option('--url <url>', 'its API over the network, with the token in PARLOUR_TOKEN')
     .option('--json', 'answer as JSON, for programs')
     .action(async (...given: unknown[]) => {
-      const options = given.at(-2) as Options & Common;
-      const words = given.slice(0, -2) as unknown as Words;
+      const written = given.at(-2) as Options & Common;
+      const options = Object.fromEntries(Object.entries(written).map(([name, value]) => [name, unshielded(value)])) as typeof written;
+      const words = given.slice(0, -2).map(unshielded) as unknown as Words;
       const client = new Client(findPlace(options, terminal), terminal.login, routes);
       try {
         await run(toolsFor(client, terminal, options), options, ...words);

@@ -15,6 +15,7 @@ import { service } from './commands/service';
 import { tokens } from './commands/tokens';
 import { Ended, EXIT } from './ending';
 import type { Terminal } from './terminal';
+import { shielded } from './words';
 
 /** Each adds its commands, in the order in which help lists them. Whoever adds a group adds it here. */
 const GROUPS: readonly ((program: Command, terminal: Terminal) => void)[] = [
@@ -49,7 +50,7 @@ export function createProgram(terminal: Terminal): Command {
 /** Runs a command line; its exit code. Rejects for mistakes in the program. */
 export async function runProgram(words: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    await createProgram(terminal).parseAsync(words, { from: 'user' });
+    await createProgram(terminal).parseAsync(shielded(words), { from: 'user' });
     return EXIT.well;
   } catch (error) {
     if (error instanceof Ended) {

@@ -1,4 +1,5 @@
 /** Words of a command line as what they mean: times, numbers, fields of a form. */
+import { stampOf } from '../room/talking/ids';
 import { Ended, EXIT } from './ending';
 
 /** A time of somebody, as the API takes it. Throws Ended. */
@@ -9,10 +10,24 @@ export function timeOf(text: string | undefined): string | undefined {
   return new Date(millis).toISOString();
 }
 
-/** A whole number. Throws Ended. */
-export function wholeOf(text: string, what: string): number {
+/** A whole number, not less than `least`. Throws Ended. */
+export function wholeOf(text: string, what: string, least = 0): number {
   if (!/^\d{1,15}$/.test(text)) throw new Ended(EXIT.usage, `"${text}" is no number: ${what} takes a whole one, such as 30.`);
+  if (Number(text) < least) throw new Ended(EXIT.usage, `${what} takes a whole number from ${least}.`);
   return Number(text);
+}
+
+/** Stands before an id while the words are told apart; no shell can hand it over. */
+const SHIELD = '\0';
+
+/** The words of a command line, in which an id of a message that begins with `-` cannot be taken for options. */
+export const shielded = (words: readonly string[]): string[] =>
+  words.map((word) => (word.startsWith('-') && stampOf(word) !== undefined ? SHIELD + word : word));
+
+/** A word, or a list of words, as it was given. */
+export function unshielded(word: unknown): unknown {
+  if (Array.isArray(word)) return word.map(unshielded);
+  return typeof word === 'string' && word.startsWith(SHIELD) ? word.slice(SHIELD.length) : word;
 }
 
 /** Values of a form by the names of its fields. */

@@ -10,7 +10,7 @@ import { Element, escapeText } from '../xmpp/xml';
 import { audit } from './audit';
 import { bareOf } from '../xmpp/jid';
 import { actorOf } from './governing/admin-iq';
-import { affiliationsRefusal, setAffiliations, withoutWornNicks } from './governing/affiliations';
+import { affiliationsRefusal, changedBy, setAffiliations, thatHold, withoutWornNicks } from './governing/affiliations';
 import type { Actor } from './governing/rights';
 import { BY_ITSELF, type By } from './contract/audit';
 import { configure, readConfiguration } from './configuring/configure';
@@ -66,11 +66,14 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
     case 'erase':
       return eraseRoom(state, turn, actor);
     case 'set-affiliations': {
-      const [items] = withoutWornNicks(state, command.items);
+      const [items] = withoutWornNicks(state, thatHold(state, command.items, turn.stamp));
       const refusal = affiliationsRefusal(state, actor, items);
-      if (!refusal) setAffiliations(state, turn, actor, items)();
+      if (refusal) return refusal;
+      const changed = command.items.some(({ only }) => only !== undefined) ? { changed: changedBy(state, items) } : {};
+      setAffiliations(state, turn, actor, items)();
       endIfEmpty(state, turn);
-      return refusal;
+      done({ ok: true, ...changed });
+      return undefined;
     }
     case 'set-roles': {
       const refusal = rolesRefusal(state, actor, command.items);

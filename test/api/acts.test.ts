@@ -235,7 +235,7 @@ test('bans everywhere, in parts, and lifts them without taking memberships away'
   await h.ask('PUT', '/v1/rooms/b', { body: { owner: 'ann@x.lit' } });
   await h.ask('POST', '/v1/rooms/b/affiliations', { body: { items: [{ jid: 'cat@x.lit', affiliation: 'member' }] } });
   const first = await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'], limit: 1 } });
-  expect(first.body).toEqual({ rooms: 1, failures: [], next: ROOM });
+  expect(first.body).toEqual({ rooms: 1, changed: 1, failures: [], next: ROOM });
   expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit', 'ann@x.lit'], after: ROOM } })).body).toMatchObject({
     rooms: 1,
     failures: [{ room: 'b@rooms.x.lit', code: 'conflict' }],
@@ -243,6 +243,7 @@ test('bans everywhere, in parts, and lifts them without taking memberships away'
   });
   expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit', 'cat@x.lit'], lift: true } })).body).toMatchObject({
     rooms: 2,
+    changed: 1,
     failures: [],
   });
   expect((await h.ask('GET', '/v1/rooms/a/affiliations?affiliation=outcast')).body['entries']).toEqual([]);
@@ -259,7 +260,11 @@ test.each([
   const bans = async (room: string): Promise<unknown[]> =>
     (await h.ask('GET', `/v1/rooms/${room}/affiliations?affiliation=outcast`)).body['entries'] as unknown[];
   const before = await bans('a');
-  expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'], for: '2d' } })).body).toMatchObject({ rooms: 2, failures: [] });
+  expect((await h.ask('POST', '/v1/bans', { body: { jids: ['bob@y.lit'], for: '2d' } })).body).toMatchObject({
+    rooms: 2,
+    changed: 1,
+    failures: [],
+  });
   expect(await bans('a')).toEqual(before);
   expect(await bans('b')).toMatchObject([{ jid: 'bob@y.lit', until: expect.any(String) as string }]);
   // One that lasts longer takes its place.

@@ -124,6 +124,60 @@ test('no example is of a command that there is not', () => {
   expect(Object.keys(EXAMPLES).sort()).toEqual(asking.map(({ name }) => name).sort());
 });
 
+test('unban lifts bans and nothing else; what each room says is told, and the others are tried', async () => {
+  await say(['room', 'create', 'b', '--owner', 'ann@x.lit']);
+  const owners = async (): Promise<string> => (await say(['affiliations', 'a', 'owner'])).out;
+  expect(await say(['unban', 'ann@x.lit', '--room', 'a'])).toEqual({ code: 0, out: 'ann@x.lit is not banned in a.\n', err: '' });
+  expect((await say(['unban', 'ann@x.lit', '--everywhere', '--yes'])).out).toBe('ann@x.lit: banned in none, of 2 rooms.\n');
+  await say(['affiliate', 'a', 'bob@y.lit', 'member']);
+  expect((await say(['unban', 'bob@y.lit', '--room', 'a'])).out).toBe('bob@y.lit is not banned in a.\n');
+  expect((await say(['affiliations', 'a', 'member'])).out).toContain('bob@y.lit');
+  expect(await owners()).toContain('ann@x.lit');
+  const partly = await say(['ban', 'bob@y.lit', '--room', 'a', 'nosuch', 'b']);
+  expect(partly).toEqual({
+    code: 1,
+    out: 'bob@y.lit: banned in 2 rooms.\n',
+    err: 'It was refused in 1 room:\nnosuch: There is no such room.\n',
+  });
+  expect((await say(['ban', 'bob@y.lit', '--room', 'nosuch'])).err).toBe('nosuch: There is no such room.\n');
+  // A lasting ban is not shortened in passing.
+  expect((await say(['ban', 'bob@y.lit', '--room', 'a', '--for', '2d'])).out).toMatch(/^bob@y\.lit is banned in a already, for as long or/);
+  expect((await say(['affiliations', 'a', 'outcast'])).out).toMatch(/bob@y\.lit +outcast +- +\S+ +\S+ \S+ +- +-$/m);
+  expect((await say(['unban', 'bob@y.lit', '--room', 'a', 'b'])).out).toBe('bob@y.lit: no longer banned in 2 rooms.\n');
+});
+
+test('kick names who is not there, and puts the others out', async () => {
+  const said = await say(['kick', 'a', 'Bob', 'Nobody']);
+  expect(said).toMatchObject({ code: 1, out: 'Kicked: 1 person.\n' });
+  expect(said.err).toMatch(/^Nobody: /);
+  expect((await say(['occupants', 'a'])).out).not.toContain('Bob');
+});
+
+test('ids that begin with - are ids, before and behind options, and unknown options stay unknown', async () => {
+  const { entries } = (await h.ask('GET', '/v1/rooms/a/messages?before=&limit=1')).body as { entries: { id: string }[] };
+  const id = entries[0]?.id ?? '';
+  expect(id).toMatch(/^-/);
+  expect((await say(['moderate', '--reason', 'Spam', 'a', id, '--yes'])).out).toBe('Taken back.\n');
+  expect((await say(['answer', 'a', 'message', id, 'yes'])).err).not.toMatch(/unknown option/);
+  expect((await say(['trim', 'a', '--up-to', id, '--yes'])).out).toBe('Trimmed.\n');
+  expect(await say(['moderate', 'a', '--colour'])).toMatchObject({ code: 2 });
+});
+
+test('a list that was cut says so; a list of nothing is no list', async () => {
+  await h.play(spoken.replace('m1', 'm2'), spoken.replace('m1', 'm3'));
+  expect((await say(['search', 'a', 'pills', '--limit', '2'])).out).toMatch(/\nThese are the latest 2, and there are more/);
+  expect((await say(['search', 'a', 'pills', '--limit', '2'])).out.match(/Buy pills/g)).toHaveLength(2);
+  expect((await say(['search', 'a', 'pills', '--limit', '3'])).out).not.toMatch(/there are more/);
+  await say(['room', 'configure', 'a', 'roomname=Tea']);
+  expect((await say(['audit', '--limit', '1'])).out).toMatch(/\nThese are the latest 1, and there are more/);
+  expect((await say(['audit', '--limit', '50'])).out).not.toMatch(/there are more/);
+  for (const words of [
+    ['search', 'a'],
+    ['audit', 'a'],
+  ])
+    expect(await say([...words, '--limit', '0'])).toMatchObject({ code: 2, err: '--limit takes a whole number from 1.\n' });
+});
+
 test('who gave it stands in the audit trail', async () => {
   await say(['room', 'say', 'a', 'Hello'], { login: 'grace' });
   expect((await say(['audit', 'a', '--limit', '1'])).out).toMatch(/say +grace \(claimed\) +command-line/);

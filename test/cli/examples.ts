@@ -59,12 +59,12 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   ban: [
     { words: ['ban', 'bob@y.lit', 'spam.example', '--room', 'a', '--reason', 'Spam'], out: /banned in 1 room/ },
-    { words: ['ban', 'bob@y.lit', '--everywhere', '--for', '2d', '--yes'], out: /banned in 1 room/ },
-    { words: ['ban', 'bob@y.lit', '--room', 'a', '--until', '1971-01-31T12:00:00Z'], out: /banned in 1 room/ },
+    { words: ['ban', 'cat@y.lit', '--everywhere', '--for', '2d', '--yes'], out: /banned in 1 room/ },
+    { words: ['ban', 'dan@y.lit', '--room', 'a', '--until', '1971-01-31T12:00:00Z'], out: /banned in 1 room/ },
   ],
   unban: [
-    { words: ['unban', 'eve@y.lit', '--room', 'a'], out: /no longer banned in 1 room/ },
-    { words: ['unban', 'eve@y.lit', '--everywhere', '--yes'], out: /no longer banned in 1 room/ },
+    { words: ['unban', 'eve@y.lit', '--room', 'a'], out: /^eve@y\.lit is not banned in a\.$/m },
+    { words: ['unban', 'eve@y.lit', '--everywhere', '--yes'], out: /^eve@y\.lit: banned in none, of 1 room\.$/m },
   ],
   kick: [{ words: ['kick', 'a', 'Bob', '--reason', 'Loud'], out: /Kicked: 1 person/ }],
   role: [{ words: ['role', 'a', 'Bob', 'moderator'], out: /Changed/ }],
@@ -74,8 +74,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   // Nothing waits: that it is asked is what is shown here.
   answer: ['registration', 'voice', 'message'].map((what) => ({ words: ['answer', 'a', what, 'bob@y.lit', 'yes'], out: /^$/, code: 1 })),
   search: [{ words: ['search', 'a', 'pills'], out: /Bob +bob@y\.lit +\S+ +Buy pills$/m }],
-  moderate: [{ words: ['moderate', '--yes', '--', 'a', '{id}'], out: /Taken back/ }],
-  purge: [{ words: ['purge', 'a', '--jid', 'bob@y.lit', '--minutes', '60', '--ban', '--yes'], out: /1 message taken back/ }],
+  moderate: [{ words: ['moderate', 'a', '{id}', '--yes'], out: /Taken back/ }],
+  purge: [
+    { words: ['purge', 'a', '--jid', 'bob@y.lit', '--minutes', '60', '--ban', '--yes'], out: /1 message taken back\. They are banned\./ },
+  ],
   trim: [{ words: ['trim', 'a', '--yes'], out: /Trimmed/ }],
   'export-person': [
     { words: ['export-person', 'bob@y.lit', '{folder}/bob.json'], out: /is in .*bob\.json/ },

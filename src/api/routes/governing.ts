@@ -5,7 +5,7 @@ import { PRESET_FIELD, PRESET_NAMES } from '../../room/configuring/presets';
 import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { route, type Route } from '../route';
-import { affiliation, ending, ENDS_ONCE, endsOnce, jid, nick, options, person, reason, role, text } from '../schemas';
+import { affiliation, done, DONE, ending, ENDS_ONCE, endsOnce, jid, nick, options, person, reason, role, text } from '../schemas';
 import { suffices } from '../scopes';
 import { mayTouch, writtenRoom } from '../written-room';
 
@@ -13,6 +13,7 @@ import { mayTouch, writtenRoom } from '../written-room';
 const MOST_ITEMS = 1_000;
 
 const lang = text(35).optional();
+const only = z.enum(['banned', 'longer'], { error: 'takes banned or longer' }).optional();
 
 const field = z.strictObject({
   var: z.string(),
@@ -122,20 +123,27 @@ export const governing: readonly Route[] = [
       ...given(body),
     }),
   }),
-  acting({
+  route({
     method: 'POST',
-    path: '/affiliations',
-    command: 'set-affiliations',
+    path: '/v1/rooms/:room/affiliations',
+    scope: 'moderate',
+    commands: ['set-affiliations'],
     summary:
-      'Changes affiliations, all of them or none: outcast bans, none takes an affiliation away. A domain means everybody of it. One with `until` or `for` ends by itself.',
+      'Changes affiliations, all of them or none: outcast bans, none takes an affiliation away. A domain means everybody of it. One with `until` or `for` ends by itself. An item with `only` is left out if it is not so when the room decides: `banned`: they are banned; `longer`: no ban of theirs lasts longer than this one. `unchanged`: of whose items with `only` nothing came.',
     body: z.strictObject({
       items: z
-        .array(z.strictObject({ jid, affiliation, nick: text(1_023, 0).optional(), reason, ...ending }).refine(endsOnce, ENDS_ONCE))
+        .array(z.strictObject({ jid, affiliation, nick: text(1_023, 0).optional(), reason, ...ending, only }).refine(endsOnce, ENDS_ONCE))
         .min(1)
         .max(MOST_ITEMS)
         .refine((items) => new Set(items.map((item) => item.jid)).size === items.length, { error: 'names somebody twice' }),
     }),
-    commandOf: ({ items }) => ({ name: 'set-affiliations', items: items.map(given) }),
+    answer: done.extend({ unchanged: z.array(z.string()) }),
+    async run(call, parts) {
+      const { items } = call.body;
+      const { changed = [] } = await carriedOut(call, parts, { name: 'set-affiliations', items: items.map(given) });
+      const conditional = items.filter((item) => item.only !== undefined).map((item) => item.jid);
+      return { ...DONE, unchanged: conditional.filter((one) => !changed.includes(one)) };
+    },
   }),
   acting({
     method: 'POST',

@@ -1,12 +1,10 @@
 /** What is done in many rooms at once: bans everywhere, and destroying those that are found by what they are. */
 import * as z from 'zod';
-import { endFrom, endsBefore } from '../../room/governing/ends';
-import type { Millis } from '../../room/contract/units';
 import type { RoomSearch } from '../../store/directory';
 import type { RoomJid } from '../../xmpp/fold';
 import { say } from '../../words';
 import { stanzaError } from '../../xmpp/stanza-error';
-import { asked, given } from '../asked';
+import { carriedOut, given } from '../asked';
 import type { ApiParts } from '../parts';
 import { Problem, problemOf } from '../problem';
 import { route, type Call, type Route } from '../route';
@@ -20,7 +18,6 @@ const MOST_BANNED_IN = 500;
 const MOST_DESTROYED = 10_000;
 /** People of one request. */
 const MOST_PEOPLE = 50;
-const LIST_PAGE = 1_000;
 
 const failures = z
   .array(z.strictObject({ room: z.string(), code: z.string(), detail: z.string() }))
@@ -28,36 +25,14 @@ const failures = z
 
 const flag = z.boolean({ error: 'takes true or false' }).optional();
 
-/** Those of these people who are banned from the room, and until when. */
-async function bannedIn(
-  actor: Call['actor'],
-  room: RoomJid,
-  people: readonly string[],
-  parts: ApiParts,
-): Promise<Map<string, Millis | null>> {
-  const found = new Map<string, Millis | null>();
-  for (let after: string | undefined; ;) {
-    const { entries, next } = await asked({ actor, room }, parts, {
-      what: 'affiliations',
-      affiliation: 'outcast',
-      limit: LIST_PAGE,
-      ...given({ after }),
-    });
-    for (const entry of entries) if (people.includes(entry.jid)) found.set(entry.jid, entry.until);
-    after = next;
-    if (after === undefined) return found;
-  }
-}
-
 export const inMany: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/bans',
     scope: 'moderate',
     summary:
-      'Bans people or domains from every room that there is, for good or with an end, or lifts their bans: 500 rooms a request, in order. A ban with an end leaves bans as they are that last longer. `next`: what to send as `after` to go on.',
+      'Bans people or domains from every room that there is, for good or with an end, or lifts their bans: 500 rooms a request, in order. A ban with an end leaves bans as they are that last longer. `rooms` were looked at; in `changed` of them something changed. `next`: what to send as `after` to go on.',
     commands: ['set-affiliations'],
-    asks: ['affiliations'],
     body: z
       .strictObject({
         jids: z.array(jid).min(1).max(MOST_PEOPLE),
@@ -71,37 +46,32 @@ export const inMany: readonly Route[] = [
       .refine((one) => one.lift !== true || (one.until === undefined && one.for === undefined), {
         error: 'takes no end with lift',
       }),
-    answer: z.strictObject({ rooms: z.int(), failures, next: z.string().nullable() }),
+    answer: z.strictObject({ rooms: z.int(), changed: z.int(), failures, next: z.string().nullable() }),
     async run({ actor, language, body }, parts) {
       const { jids, lift = false, limit = MOST_BANNED_IN } = body;
       const after = body.after === undefined ? ('' as const) : writtenRoom(body.after, parts.domain);
       const found = await parts.findRooms(actor, { after, limit });
       if (!found.ok) throw problemOf(found.error);
       const failed: z.output<typeof failures> = [];
+      const [affiliation, only] = lift ? (['none', 'banned'] as const) : (['outcast', 'longer'] as const);
+      const items = jids.map((one) => ({
+        jid: one,
+        affiliation,
+        only,
+        ...given({ reason: body.reason, until: body.until, for: body.for }),
+      }));
+      let changed = 0;
       for (const { jid: room } of found.rooms) {
         try {
-          const end = endFrom(given({ until: body.until, for: body.for }), parts.clock.now());
-          const banned = lift || end !== null ? await bannedIn(actor, room, jids, parts) : undefined;
-          const items = jids
-            .filter((one) => {
-              const expiresAt = banned?.get(one);
-              return lift ? expiresAt !== undefined : expiresAt === undefined || !endsBefore(end, { expiresAt });
-            })
-            .map((one) => ({
-              jid: one,
-              affiliation: lift ? ('none' as const) : ('outcast' as const),
-              ...given({ reason: body.reason, until: body.until, for: body.for }),
-            }));
-          if (items.length === 0) continue;
-          const outcome = await parts.execute({ actor, room, command: { name: 'set-affiliations', items } });
-          if (!outcome.ok) throw problemOf(outcome.error);
+          const { changed: whose = [] } = await carriedOut({ actor, room }, parts, { name: 'set-affiliations', items });
+          if (whose.length > 0) changed++;
         } catch (error) {
           if (!(error instanceof Problem)) throw error;
           // It ended since it was found.
           if (error.code !== 'item-not-found') failed.push({ room, code: error.code, detail: error.body(language).detail });
         }
       }
-      return { rooms: found.rooms.length, failures: failed, next: found.next };
+      return { rooms: found.rooms.length, changed, failures: failed, next: found.next };
     },
   }),
   route({

@@ -42,7 +42,9 @@ function search(command: Command, terminal: Terminal): void {
     ['GET /v1/rooms/:room/messages'],
     async ({ client, show }, options: Options, room: string, text: string | undefined) => {
       const query = { text, with: options.with, start: timeOf(options.from), end: timeOf(options.to) };
-      let left = wholeOf(options.limit, '--limit');
+      const most = wholeOf(options.limit, '--limit', 1);
+      // One more than is shown tells whether there are more.
+      let left = most + 1;
       const found: Message[] = [];
       for (let before = ''; left > 0;) {
         const page = { ...query, before, limit: Math.min(left, 1_000) };
@@ -55,13 +57,16 @@ function search(command: Command, terminal: Terminal): void {
         before = entries[0]?.id ?? '';
         if (complete || entries.length === 0) break;
       }
-      show(found, () =>
-        table(
+      const more = found.length > most;
+      if (more) found.shift();
+      show(found, () => {
+        const shown = table(
           ['WHEN', 'NICK', 'JID', 'ID', 'TEXT'],
           found.map((message) => [when(message.at), message.nick ?? '(the room)', message.jid, message.id, wordsOf(message)]),
           'Nothing of that is in the archive.',
-        ),
-      );
+        );
+        return more ? `${shown}\nThese are the latest ${most}, and there are more: --limit takes another number.` : shown;
+      });
     },
   );
 }
@@ -92,7 +97,7 @@ function purge(command: Command, terminal: Terminal): void {
       const body = { nick, occupantId, jid, minutes: wholeOf(minutes, '--minutes'), ban, reason };
       await confirmed(`What ${whose.join()} said in ${room} in the last ${many(body.minutes, 'minute')} will be taken back.`);
       const done = await client.ask<{ retracted: number }>('POST /v1/rooms/:room/purge', { path: { room }, body });
-      show(done, () => `${many(done.retracted, 'message')} taken back.`);
+      show(done, () => `${many(done.retracted, 'message')} taken back.${ban === true ? ' They are banned.' : ''}`);
     },
   );
 }

@@ -1,8 +1,8 @@
 /** People in rooms and on their lists: who is there, and what admins do to them. */
 import { Argument, Option, type Command } from 'commander';
-import { asks, destructive } from '../asks';
+import { asks, destructive, type Tools } from '../asks';
 import { Ended, EXIT } from '../ending';
-import { many, table, when } from '../show';
+import { harmless, many, table, when } from '../show';
 import type { Terminal } from '../terminal';
 import { failed } from './rooms';
 
@@ -52,42 +52,78 @@ interface Banning extends Ending {
   readonly reason?: string;
 }
 
+/** What came of bans in rooms. */
+interface Banned {
+  rooms: number;
+  changed: number;
+  readonly failures: { room: string; detail: string }[];
+}
+
 /** Bans, or lifts bans: in the rooms that are named, or in all that there are. */
 function bans(command: Command, terminal: Terminal, lift: boolean): void {
   (lift ? reasoned(command) : ending(reasoned(command)))
     .option('--room <room...>', 'in these rooms')
     .addOption(new Option('--everywhere', 'in every room that there is').conflicts('room'));
   const routes = ['POST /v1/rooms/:room/affiliations', 'POST /v1/bans', 'GET /v1/status'];
-  const [is, was] = lift ? ['no longer banned', 'be let in again'] : ['banned', 'be banned'];
-  asks(
-    destructive(command),
-    terminal,
-    routes,
-    async ({ client, show, confirmed, progress }, { room, everywhere = false, reason, for: lasts, until }: Banning, jids: string[]) => {
-      if (room) {
-        const items = jids.map((jid) => ({ jid, affiliation: lift ? 'none' : 'outcast', reason, for: lasts, until }));
-        for (const one of room) await client.ask('POST /v1/rooms/:room/affiliations', { path: { room: one }, body: { items } });
-        show({ rooms: room.length, failures: [] }, () => `${jids.join(', ')}: ${is} in ${many(room.length, 'room')}.`);
-        return;
-      }
-      if (!everywhere) throw new Ended(EXIT.usage, 'Where? Say --room ROOM or --everywhere.');
-      const { rooms: all } = await client.ask<{ rooms: number }>('GET /v1/status');
-      await confirmed(`${jids.join(', ')} will ${was} in all rooms, which are ${all}.`);
-      const done = { rooms: 0, failures: [] as { room: string; detail: string }[] };
-      const seen = progress('Rooms:', all);
-      for (let after: string | null | undefined; after !== null;) {
-        const body: object = { jids, lift, reason, for: lasts, until, after };
-        const part: typeof done & { next: string | null } = await client.ask('POST /v1/bans', { body });
-        done.rooms += part.rooms;
-        done.failures.push(...part.failures);
-        after = part.next;
-        seen.at(done.rooms);
-      }
-      seen.end();
-      show(done, () => `${jids.join(', ')}: ${is} in ${many(done.rooms - done.failures.length, 'room')}.`);
-      failed(done.failures);
-    },
+  asks(destructive(command), terminal, routes, async (tools, given: Banning, jids: string[]) => {
+    if (given.room) await bansIn(tools, given.room, given, { jids, lift });
+    else if (given.everywhere === true) await bansEverywhere(tools, given, { jids, lift });
+    else throw new Ended(EXIT.usage, 'Where? Say --room ROOM or --everywhere.');
+  });
+}
+
+interface Whom {
+  readonly jids: readonly string[];
+  readonly lift: boolean;
+}
+
+const cameOf = ({ jids, lift }: Whom, rooms: number): string =>
+  `${jids.join(', ')}: ${lift ? 'no longer banned' : 'banned'} in ${many(rooms, 'room')}.`;
+
+/** Room by room: what is refused in one is told, and the others are tried. */
+async function bansIn({ client, show }: Tools, rooms: readonly string[], given: Banning, { jids, lift }: Whom): Promise<void> {
+  const how = lift ? { affiliation: 'none', only: 'banned' } : { affiliation: 'outcast', only: 'longer' };
+  const items = jids.map((jid) => ({ jid, ...how, reason: given.reason, for: given.for, until: given.until }));
+  const done: Banned = { rooms: rooms.length, changed: 0, failures: [] };
+  const lines: string[] = [];
+  for (const room of rooms) {
+    try {
+      const path = { room };
+      const { unchanged } = await client.ask<{ unchanged: string[] }>('POST /v1/rooms/:room/affiliations', { path, body: { items } });
+      if (unchanged.length < jids.length) done.changed++;
+      const as = lift ? `not banned in ${room}` : `banned in ${room} already, for as long or longer. To shorten it, lift it first`;
+      for (const jid of unchanged) lines.push(harmless(`${jid} is ${as}.`));
+    } catch (error) {
+      if (!(error instanceof Ended) || !error.problem || (rooms.length === 1 && error.code === EXIT.usage)) throw error;
+      if (rooms.length === 1) throw new Ended(error.code, `${room}: ${error.message}`, error.problem);
+      done.failures.push({ room, detail: error.message });
+    }
+  }
+  show(done, () => [...(done.changed > 0 || lines.length === 0 ? [cameOf({ jids, lift }, done.changed)] : []), ...lines].join('\n'));
+  failed(done.failures);
+}
+
+async function bansEverywhere({ client, show, confirmed, progress }: Tools, given: Banning, { jids, lift }: Whom): Promise<void> {
+  const { reason, for: lasts, until } = given;
+  const { rooms: all } = await client.ask<{ rooms: number }>('GET /v1/status');
+  await confirmed(`${jids.join(', ')} will ${lift ? 'be let in again' : 'be banned'} in all rooms, which are ${all}.`);
+  const done: Banned = { rooms: 0, changed: 0, failures: [] };
+  const seen = progress('Rooms:', all);
+  for (let after: string | null | undefined; after !== null;) {
+    const body: object = { jids, lift, reason, for: lasts, until, after };
+    const part: Banned & { next: string | null } = await client.ask('POST /v1/bans', { body });
+    done.rooms += part.rooms;
+    done.changed += part.changed;
+    done.failures.push(...part.failures);
+    after = part.next;
+    seen.at(done.rooms);
+  }
+  seen.end();
+  const as = lift ? 'banned in none' : 'banned in them already, or it was refused';
+  show(done, () =>
+    done.changed > 0 ? cameOf({ jids, lift }, done.changed) : `${jids.join(', ')}: ${as}, of ${many(done.rooms, 'room')}.`,
   );
+  failed(done.failures);
 }
 
 function affiliations(command: Command, terminal: Terminal): void {
@@ -118,8 +154,22 @@ function roles(program: Command, terminal: Terminal): void {
     terminal,
     [route],
     async ({ client, show }, { reason }: { reason?: string }, room: string, nicks: string[]) => {
-      const items = nicks.map((nick) => ({ nick, role: 'none', reason }));
-      show(await client.ask(route, { path: { room }, body: { items } }), () => `Kicked: ${many(nicks.length, 'person', 'people')}.`);
+      const refused: string[] = [];
+      for (const nick of nicks) {
+        try {
+          await client.ask(route, { path: { room }, body: { items: [{ nick, role: 'none', reason }] } });
+        } catch (error) {
+          if (!(error instanceof Ended) || !error.problem) throw error;
+          const sentence = `${harmless(nick)}: ${error.message}`;
+          if (nicks.length === 1) throw new Ended(error.code, sentence, error.problem);
+          refused.push(sentence);
+        }
+      }
+      show(
+        { kicked: nicks.length - refused.length, failures: refused },
+        () => `Kicked: ${many(nicks.length - refused.length, 'person', 'people')}.`,
+      );
+      if (refused.length > 0) throw new Ended(EXIT.refused, refused.join('\n'));
     },
   );
   const role = new Argument('<role>', 'what they are in the room from now on').choices(['moderator', 'participant', 'visitor']);

@@ -81,12 +81,18 @@ function audit(command: Command, terminal: Terminal): void {
     ['GET /v1/audit', 'GET /v1/rooms/:room/audit'],
     async ({ client, show }, options: Options, room: string | undefined) => {
       const { actor, object, limit } = options;
-      const most = wholeOf(limit, '--limit');
-      const query = { actor, object, from: timeOf(options.from), to: timeOf(options.to), limit: Math.min(most, 200) };
+      const most = wholeOf(limit, '--limit', 1);
+      const query = { actor, object, from: timeOf(options.from), to: timeOf(options.to), limit: Math.min(most + 1, 200) };
       const acts = await (room === undefined
-        ? client.list<AuditAct>('GET /v1/audit', { query }, most)
-        : client.list<AuditAct>('GET /v1/rooms/:room/audit', { path: { room }, query }, most));
-      show(acts, () => table(['WHEN', 'ROOM', 'ACT', 'BY', 'THROUGH', 'WHAT'], acts.map(actRow), 'Nothing of that is in the audit trail.'));
+        ? client.list<AuditAct>('GET /v1/audit', { query }, most + 1)
+        : client.list<AuditAct>('GET /v1/rooms/:room/audit', { path: { room }, query }, most + 1));
+      // One more than is shown tells whether there are more.
+      const more = acts.length > most;
+      if (more) acts.pop();
+      show(acts, () => {
+        const shown = table(['WHEN', 'ROOM', 'ACT', 'BY', 'THROUGH', 'WHAT'], acts.map(actRow), 'Nothing of that is in the audit trail.');
+        return more ? `${shown}\nThese are the latest ${most}, and there are more: --limit takes another number.` : shown;
+      });
     },
   );
 }

@@ -18,6 +18,8 @@ export interface AffiliationItem {
   /** When it ends by itself: at a time, or after so many milliseconds. Without either it lasts, also where one with an end is given again. */
   readonly until?: Millis;
   readonly for?: Millis;
+  /** Only if it is so when the room decides: they are banned; or no ban of theirs lasts longer than this one. Otherwise the item is left out. */
+  readonly only?: 'banned' | 'longer';
 }
 
 /** One wished change of a role. */
@@ -145,10 +147,20 @@ export type Ask = <Asked extends Query>(asking: Asking<Asked>) => Promise<QueryO
 export const LONG_COMMANDS: ReadonlySet<Command['name']> = new Set(['ask-archive', 'ban-and-retract', 'erase-person', 'moderate', 'trim']);
 
 /** Those that tell by themselves what came of them, in the decision that carries them out. */
-export const TELLING_COMMANDS: ReadonlySet<Command['name']> = new Set(['ask', 'post']);
+export const TELLING_COMMANDS: ReadonlySet<Command['name']> = new Set(['ask', 'post', 'set-affiliations']);
 
 /** What came of a command: an error is the same that an XMPP asker would get. */
 export type CommandOutcome =
-  /** `retracted`, `erased`: the messages that were; `said`: the stanza-id of the one that was posted, if it is archived; `answer`: to a question. */
-  | { readonly ok: true; readonly said?: string; readonly retracted?: number; readonly erased?: number; readonly answer?: Answer }
+  /**
+   * `retracted`, `erased`: the messages that were; `said`: the stanza-id of the one that was posted, if it is archived; `answer`: to a question; `changed`: whose
+   * affiliations were, where items had a condition (`only`).
+   */
+  | {
+      readonly ok: true;
+      readonly said?: string;
+      readonly retracted?: number;
+      readonly erased?: number;
+      readonly answer?: Answer;
+      readonly changed?: readonly BareJid[];
+    }
   | { readonly ok: false; readonly error: StanzaError };

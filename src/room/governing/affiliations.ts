@@ -8,7 +8,7 @@ import { say } from '../../words';
 import { type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
 import { firstRefusal } from '../contract/feature';
-import { afterwardsOf, endFrom, endRefusal, withEnd } from './ends';
+import { afterwardsOf, endFrom, endRefusal, endsBefore, withEnd } from './ends';
 import { growthRefusal } from './affiliation-limits';
 import type { AffiliationItem } from '../contract/commands';
 import { remove } from '../occupants/leave';
@@ -44,6 +44,20 @@ function isNoChange(state: RoomState, item: AffiliationItem): boolean {
 }
 
 const hasEnd = (item: AffiliationItem): boolean => item.until !== undefined || item.for !== undefined;
+
+/** The items whose condition is met (`only`). */
+export function thatHold(state: RoomState, items: readonly AffiliationItem[], now: Millis): readonly AffiliationItem[] {
+  return items.filter((item) => {
+    const row = state.affiliationRow(item.jid);
+    const banned = row?.affiliation === 'outcast';
+    if (item.only === 'banned') return banned;
+    return item.only === undefined || !banned || !endsBefore(endFrom(item, now), row);
+  });
+}
+
+/** Those of these people whose affiliation is not yet as the items ask. */
+export const changedBy = (state: RoomState, items: readonly AffiliationItem[]): readonly BareJid[] =>
+  items.filter((item) => !isNoChange(state, item)).map(({ jid }) => jid);
 
 type Domains = () => ReadonlySet<BareJid>;
 
