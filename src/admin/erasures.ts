@@ -41,6 +41,8 @@ export class Erasures {
   private stopped = false;
   /** Those under way and the latest results, by whom they erase. */
   private readonly states = new Map<BareJid, ErasureState>();
+  /** The latest for a person that was asked for and has not begun. */
+  private readonly waiting = new Map<BareJid, PersonErasure>();
 
   constructor(private readonly options: ErasuresOptions) {}
 
@@ -97,6 +99,7 @@ export class Erasures {
 
   private queue(erasure: PersonErasure): Promise<PersonErasure | undefined> {
     this.note(erasure, false);
+    this.waiting.set(erasure.jid, erasure);
     const whole = this.last.then(() => this.walk(erasure));
     this.last = whole;
     return whole;
@@ -107,6 +110,10 @@ export class Erasures {
     const { store, log } = this.options;
     let erasure = begun;
     const { jid } = erasure;
+    if (this.waiting.get(jid) === begun) this.waiting.delete(jid);
+    // Who is asked for again meanwhile is erased from the beginning once more, also after a crash.
+    const save = (sofar: PersonErasure | null): Promise<void | undefined> =>
+      this.insist(erasure, () => store.noteErasure(jid, this.waiting.get(jid) ?? sofar));
     for (;;) {
       const from = erasure;
       const page = await this.insist(erasure, () => store.roomsAfter(from.after, PAGE));
@@ -125,14 +132,13 @@ export class Erasures {
         this.note(erasure, false);
         // Erased messages are not counted again after a crash.
         const sofar = erasure;
-        if (erased) await this.insist(erasure, () => store.noteErasure(jid, sofar));
+        if (erased) await save(sofar);
         if (erasure.rooms % LOG_EVERY === 0) log.info({ event: 'erasure.progress', ...fieldsOf(erasure) }, 'erasing a person');
         await this.pause(PAUSE_MS);
       }
-      const now = erasure;
-      await this.insist(erasure, () => store.noteErasure(jid, now));
+      await save(erasure);
     }
-    await this.insist(erasure, () => store.noteErasure(jid, null));
+    await save(null);
     if (this.stopped) return undefined;
     this.note(erasure, true);
     log.info({ event: 'erasure.finished', ...fieldsOf(erasure) }, 'a person was erased');

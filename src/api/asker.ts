@@ -15,7 +15,7 @@ export interface Asker {
   readonly poster: string | null;
   /** The pattern of a token. */
   readonly rooms: string;
-  /** What its requests are counted by; null: over the socket, nobody counts. */
+  /** What its requests are counted by, and kept answers known by: another for a token that was made anew under the name. null: over the socket, nobody counts. */
   readonly token: string | null;
 }
 
@@ -34,10 +34,10 @@ export function askerOf(headers: IncomingHttpHeaders, local: boolean, tokens: To
   const [, bearer] = /^Bearer +([\w-]{1,200})$/i.exec(shown) ?? [];
   const token = bearer === undefined ? undefined : tokens.find(bearer);
   if (!token) throw new Problem('unauthorized', say('apiUnknownToken'));
-  const { name, scope, rooms, id: poster } = token;
+  const { name, scope, rooms, id: poster, createdAt } = token;
   // Who moderates has the rights that an admin of the room would have, and no more.
   const rank = scope === 'moderate' ? { rank: 'admin' as const } : {};
-  return { actor: { kind: 'token', name, face: 'http', ...rank }, scope, poster, rooms, token: name };
+  return { actor: { kind: 'token', name, face: 'http', ...rank }, scope, poster, rooms, token: `${name} ${createdAt}` };
 }
 
 function operator(headers: IncomingHttpHeaders): By {

@@ -17,9 +17,12 @@ export interface Answered {
 }
 
 interface Kept {
+  readonly asker: string;
   readonly print: string;
   readonly at: number;
   readonly answer: Promise<Answered>;
+  /** Not answered yet: it stays, or the same request would run beside itself. */
+  running: boolean;
 }
 
 export class Idempotency {
@@ -31,9 +34,9 @@ export class Idempotency {
   /** Runs the request once for each asker and key; later calls get the first answer. Throws Problem if the key was used for another request. */
   async once(asker: string, key: string, request: string, run: () => Promise<Answered>): Promise<Answered> {
     const now = this.now();
-    for (const [oldest, { at }] of this.kept) {
-      if (this.kept.size < MOST && now - at < KEPT_MS) break;
-      this.kept.delete(oldest);
+    for (const [oldest, { at, running }] of this.kept) {
+      if (now - at < KEPT_MS) break;
+      if (!running) this.kept.delete(oldest);
     }
     const name = JSON.stringify([asker, key]);
     const print = createHash('sha256').update(request).digest('base64');
@@ -42,15 +45,32 @@ export class Idempotency {
       if (before.print !== print) throw new Problem('key-reused', say('apiKeyReused'));
       return before.answer;
     }
+    if (this.kept.size >= MOST) this.makeRoom();
     const answer = run();
-    this.kept.set(name, { print, at: now, answer });
+    const kept: Kept = { asker, print, at: now, answer, running: true };
+    this.kept.set(name, kept);
     const forget = (): void => {
       if (this.kept.get(name)?.answer === answer) this.kept.delete(name);
     };
     // What may pass is tried again, not repeated.
     answer.then(({ status, text }) => {
+      kept.running = false;
       if (status >= 500 || status === 429 || text.length > LONGEST) forget();
     }, forget);
     return answer;
+  }
+
+  /** The oldest answer of whoever has the most is forgotten: nobody pushes out others' answers. Throws Problem if all of them are under way. */
+  private makeRoom(): void {
+    const held = new Map<string, { readonly oldest: string; count: number }>();
+    for (const [name, { asker, running }] of this.kept) {
+      if (running) continue;
+      const of = held.get(asker);
+      if (of) of.count++;
+      else held.set(asker, { oldest: name, count: 1 });
+    }
+    const [most] = [...held.values()].sort((a, b) => b.count - a.count);
+    if (!most) throw new Problem('too-many-requests', say('tooBusy'));
+    this.kept.delete(most.oldest);
   }
 }

@@ -43,6 +43,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Content of any length, which `run` reads as it comes: an `AsyncIterable<Uint8Array>`, whatever its media type. */
   readonly takes?: 'stream';
+  /** The answer has a secret, which is told once: it is not kept for a request that is sent again. */
+  readonly secret?: true;
   /** What is answered with status 200; `text`: a `PlainText`; `stream`: a `StreamAnswer`. */
   readonly answer: z.ZodType | 'text' | 'stream';
   run(call: Call, parts: ApiParts): Promise<unknown>;

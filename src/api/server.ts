@@ -196,7 +196,7 @@ export function createApi(options: ApiOptions): Api {
           answering++;
           return answerOf(route, call).finally(() => answering--);
         };
-        const key = method === 'GET' || takes ? undefined : [request.headers['idempotency-key']].flat()[0];
+        const key = method === 'GET' || takes || route.secret ? undefined : [request.headers['idempotency-key']].flat()[0];
         if (key !== undefined && (key === '' || key.length > BOUNDS.key)) throw mistaken('apiKeyLong', { max: BOUNDS.key });
         const same = takes ? '' : `${method} ${request.url}\n${JSON.stringify(request.body, mapsAsLists)}`;
         const answered = await (key === undefined ? run() : once.once(asker.token ?? '', key, same, run));

@@ -216,6 +216,7 @@ export function createFeatures(
       events,
       ...their('affiliated'),
     ],
+    listedAgain: [invitedMembers],
     reconfigured: [keptRoles, firstNicks, slowMode, newcomers, messageActivity, markers, mentionPermissions, ...their('reconfigured')],
     created: their('created'),
     ended: their('ended'),

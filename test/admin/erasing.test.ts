@@ -4,7 +4,7 @@ import { settle } from '../service/fake-clock';
 import { affiliate, enter, instant, realRooms } from '../service/real-rooms';
 import { ANN, BOB, DOMAIN, ROOM } from '../service/rig';
 import { BARD, field, hall, session, values, type Hall } from './hall';
-import { asRoom } from '../support/jids';
+import { asBare, asRoom } from '../support/jids';
 
 const OWN = 'urn:parlour:admin';
 const ERASE_PERSON = `${OWN}#erase-person`;
@@ -100,6 +100,28 @@ describe('erasing a person', () => {
     await h.clock.pass(60_000);
     for (const room of [ROOM, OTHER]) expect(stored(h, room)).not.toMatch(/bob|potions|ann@|"ann"|tea/);
     expect(h.link.xml.filter((xml) => xml.includes('headline'))).toHaveLength(2);
+  });
+
+  test('the same person twice: the second is remembered until it is done, whatever the first saves meanwhile', async () => {
+    const h = await spoken();
+    h.store.holdReads();
+    await run(h, ERASE_PERSON, { jid: 'bob@x.lit' }, 1_000);
+    await run(h, ERASE_PERSON, { jid: 'bob@x.lit' }, 1_000);
+    const asked = h.store.disk.erasures.get(asBare('bob@x.lit'))?.askedAt;
+    const kept: unknown[] = [];
+    const note = h.store.noteErasure.bind(h.store);
+    h.store.noteErasure = (jid, erasure) => {
+      kept.push(erasure && [erasure.askedAt, erasure.after]);
+      return note(jid, erasure);
+    };
+    h.store.letReadsGo();
+    await settle();
+    await h.clock.pass(60_000);
+    // All that the first saves is the second, which begins with the first room.
+    const second = kept.findIndex((one) => JSON.stringify(one) !== JSON.stringify([asked, '']));
+    expect(second).toBeGreaterThan(0);
+    expect(kept.at(-1)).toBeNull();
+    expect(h.store.disk.erasures.size).toBe(0);
   });
 
   test('a store that cannot save for a while is waited for', async () => {

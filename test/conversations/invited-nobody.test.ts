@@ -71,6 +71,20 @@ describe('of its kind: a membership that something else gave stays', () => {
     expect(members(after)).toContain(bare);
   });
 
+  test.each([
+    ['with a reason', '', '<reason>Our gardener</reason>'],
+    ['with a nick', ' nick="gardener"', ''],
+    ['as they were already', '', ''],
+  ])('listed by hand afterwards, %s', (_, more, inner) => {
+    const c = closed();
+    invite(c);
+    iq(c, crone, 'set', 'a', admin(`<item affiliation="member" jid="${bare}"${more}>${inner}</item>`));
+    c.restart();
+    c.forget();
+    bounce(c, 'item-not-found');
+    expect(members(c)).toContain(bare);
+  });
+
   test('of somebody who came', () => {
     const c = closed();
     invite(c);

@@ -3,7 +3,8 @@ import type { By } from '../../src/room/contract/audit';
 import type { Command, CommandOutcome } from '../../src/room/contract/commands';
 import { NS } from '../../src/xmpp/ns';
 import type { Conversation } from '../support/conversation';
-import { asBare } from '../support/jids';
+import { setOwnDomains } from '../../src/xmpp/fold';
+import { asBare, asDomain } from '../support/jids';
 import { admin, coven, crone, hag, hecate, iq, join, presence, ROOM, submit, wicca } from './expected';
 
 const HOUR = 3_600_000;
@@ -149,6 +150,30 @@ describe('newcomers ({urn:parlour:room}newcomerminutes)', () => {
     wake(c);
     expect(c.take().join('')).toContain('role="participant"');
     expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+  });
+
+  test('thousands from one place push out none of those from elsewhere: found F15, of its kind', () => {
+    setOwnDomains([asDomain('shakespeare.lit'), asDomain('chat.shakespeare.lit')]);
+    try {
+      const c = coven(['thirdwitch'], NEW);
+      const jid = (i: number): string => `p${i}@away.lit/x`;
+      const comeAndGo = (from: string): void => {
+        join(c, from, 'passer');
+        c.send(`<presence from="${from}" to="${ROOM}/passer" type="unavailable"/>`);
+        c.forget();
+      };
+      comeAndGo(hecate);
+      for (let i = 0; i <= 5_001; i++) comeAndGo(jid(i));
+      expect(c.rows(ROOM)).toContain(hecate.split('/')[0]);
+      expect(c.rows(ROOM)).not.toContain('"p0@away.lit"');
+      // Who is in was told until when.
+      expect(say(c)).toMatch(/<forbidden .*You can speak from 2026-01-01T00:30:00/);
+      c.advance(31 * 60_000);
+      wake(c);
+      expect(say(c)).toContain('<body>Bubble</body><occupant-id');
+    } finally {
+      setOwnDomains(undefined);
+    }
   });
 
   test('leaving does not begin it anew, nor end it; who was here is no newcomer the next day', () => {

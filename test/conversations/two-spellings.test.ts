@@ -1,6 +1,8 @@
 /** Rule 7, accounts of other servers: spellings that may be two accounts are two for what is given, and one for what is taken away (of the kind of A1). */
 import { setOwnDomains } from '../../src/xmpp/fold';
-import { asDomain } from '../support/jids';
+import type { By } from '../../src/room/contract/audit';
+import type { AffiliationItem } from '../../src/room/contract/commands';
+import { asBare, asDomain } from '../support/jids';
 import { admin, coven, crone, hag, iq, ROOM, submit, X } from './expected';
 import type { Conversation } from '../support/conversation';
 
@@ -43,6 +45,35 @@ describe.each(both)('%s', (_, one, other) => {
     enter(c, `${other}/Ph`, 'nick');
     expect(errorOf(c.take())).toBe('forbidden');
     set(c, one, 'none');
+    enter(c, `${other}/Ph`, 'nick');
+    expect(own(c.take(), `${other}/Ph`)).toBeDefined();
+  });
+
+  test('a ban goes on holding when what the other spelling had for a time is over: nobody listed them anew', () => {
+    const c = coven();
+    const by: By = { kind: 'operator', name: 'root', face: 'http' };
+    const give = (item: Omit<AffiliationItem, 'jid'>, jid: string): void => {
+      c.advance(1_000);
+      c.input(ROOM, {
+        kind: 'command',
+        by,
+        command: { name: 'set-affiliations', items: [{ ...item, jid: asBare(jid) }] },
+        done: () => undefined,
+      });
+    };
+    give({ affiliation: 'member' }, other);
+    give({ affiliation: 'admin', for: 3_600_000 }, other);
+    give({ affiliation: 'outcast' }, one);
+    c.advance(7_200_000);
+    c.input(ROOM, { kind: 'timer' });
+    enter(c, `${other}/Ph`, 'nick');
+    expect(errorOf(c.take())).toBe('forbidden');
+    c.restart();
+    enter(c, `${other}/Ph`, 'nick');
+    expect(errorOf(c.take())).toBe('forbidden');
+    // Listed by somebody, they are meant.
+    give({ affiliation: 'member' }, other);
+    give({ affiliation: 'admin' }, other);
     enter(c, `${other}/Ph`, 'nick');
     expect(own(c.take(), `${other}/Ph`)).toBeDefined();
   });

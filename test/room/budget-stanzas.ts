@@ -206,6 +206,7 @@ export const MESSAGES: Readonly<Record<string, Texts>> = {
 
 /** Every stage of `FeatureSet` that takes something somebody sent, and what reaches all of its features. */
 export const STAGES: Readonly<Record<string, Texts>> = {
+  listedAgain: [admin('set', '<item jid="m7@x.lit" affiliation="member"/>')],
   entry: [presence(X), presence(`<x xmlns="${NS.muc}"><password>pw</password><history maxstanzas="20"/></x>`)],
   read: [MAM('')],
   speak: SPOKEN,

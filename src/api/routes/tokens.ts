@@ -56,6 +56,7 @@ export const tokens: readonly Route[] = [
     summary:
       'Makes a token. `token` in the answer is told here and never again. One of scope post posts in the one room that `rooms` names, under the nickname `postAs`, which is reserved for it.',
     commands: ['allow-posting'],
+    secret: true,
     body: z.strictObject({ name, scope, rooms: text(3_071).default('*'), postAs: nick.optional() }),
     answer: z.strictObject({ ...token, token: z.string() }),
     async run({ actor, body }, parts) {

@@ -5,6 +5,7 @@ import { featureRows } from '../../room/contract/feature-rows';
 import { setAffiliations } from '../../room/governing/affiliations';
 import type { Actor } from '../../room/governing/rights';
 import type { Bounce } from '../../room/contract/machine';
+import type { AffiliationRow } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
@@ -29,13 +30,17 @@ export function noteInvited(room: RoomState, turn: Turn, jid: BareJid): void {
   rows.set(room, turn, jid, 0);
 }
 
+/** Whether a membership is as an invitation gives it: with a reason, a nick or an end somebody has listed them since. */
+const isOnlyInvited = (row: AffiliationRow | undefined): boolean =>
+  row?.affiliation === 'member' && row.reason === null && row.nick === null && row.expiresAt === null;
+
 /**
  * The invitation came back: whether the membership ended with it. `service-unavailable` is what servers say of accounts that they do not have, and of some
  * that they have: it counts if the service never had a stanza from that account.
  */
 export function endIfNobody(room: RoomState, turn: Turn, jid: BareJid, { condition, seen }: Bounce): boolean {
   const notFound = rows.get(room, jid);
-  if (notFound === undefined || room.affiliationRow(jid)?.affiliation !== 'member') return false;
+  if (notFound === undefined || !isOnlyInvited(room.affiliationRow(jid))) return false;
   const isNobody =
     condition === 'item-not-found' ||
     condition === 'gone' ||
@@ -54,4 +59,5 @@ export const invitedMembers: Feature = {
   // Whoever comes is there, and whoever is listed anew was meant.
   entered: (room, turn, { jid }) => rows.set(room, turn, jid, null),
   affiliated: ({ room, turn, jid }) => rows.set(room, turn, jid, null),
+  listedAgain: (room, turn, jid) => rows.set(room, turn, jid, null),
 };

@@ -1,6 +1,7 @@
 /** Newcomers listen first: who comes for the first time and has no affiliation has no voice for so many minutes (`{urn:parlour:room}newcomerminutes`). */
 import { formatDateTime } from '../../xmpp/dates';
 import type { BareJid } from '../../xmpp/fold';
+import { domainOf } from '../../xmpp/jid';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import type { Feature } from '../../room/contract/feature';
@@ -61,6 +62,22 @@ function noLonger(room: RoomState, turn: Turn, jid: BareJid): void {
   if (row?.isNew) visits.rows.set(room, turn, jid, known(row));
 }
 
+/**
+ * Forgets one visit for that of `jid`: the oldest of their own domain, unless it is the server's own, else the oldest of all; so who comes from one place pushes out
+ * nobody else. Nobody who is in the room is forgotten: their silence has an end that they were told. Whose silence is forgotten has voice.
+ */
+function makeRoom(room: RoomState, turn: Turn, jid: BareJid): void {
+  const present = new Set([...room.occupants.all()].map((occupant) => occupant.jid));
+  const absent = visits.rows.keys(room).filter((one) => !present.has(one));
+  const domain = domainOf(jid);
+  const isLocal = room.env.policy.isLocal?.(domain) ?? true;
+  const goes = (isLocal ? undefined : absent.find((one) => domainOf(one) === domain)) ?? absent[0] ?? visits.rows.keys(room)[0];
+  if (goes === undefined) return;
+  const row = visits.rows.get(room, goes);
+  visits.rows.set(room, turn, goes, null);
+  if (row?.isNew) endSilence(room, turn, goes, {});
+}
+
 export const newcomers: Feature = {
   name: 'newcomers',
   rows: [visits.rows.declaration],
@@ -69,8 +86,7 @@ export const newcomers: Feature = {
   silences: (room, jid) => isNew(room, jid) && (visits.rows.get(room, jid) !== undefined || !room.occupants.withId(room.idOf(jid))),
   entered: (room, turn, { jid }) => {
     if (!isNew(room, jid) || visits.rows.get(room, jid)) return;
-    const oldest = visits.rows.count(room) >= MAX ? visits.rows.first(room) : undefined;
-    if (oldest) visits.rows.set(room, turn, oldest[0], null);
+    if (visits.rows.count(room) >= MAX) makeRoom(room, turn, jid);
     visits.rows.set(room, turn, jid, { since: turn.stamp, until: turn.stamp + room.options.get(option) * MINUTE_MS, isNew: true });
   },
   lapse: (room, turn) => {

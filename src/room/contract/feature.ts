@@ -297,6 +297,8 @@ export interface Feature {
   left?(room: RoomState, turn: Turn, occupant: Occupant, removed: boolean): void;
   /** An affiliation changed, and those in the room know. */
   affiliated?(change: AffiliationChange): void;
+  /** Somebody who may change the lists has listed a person as they are listed already: nothing changes, but now somebody meant it. */
+  listedAgain?(room: RoomState, turn: Turn, jid: BareJid): void;
   /** Options have changed, and the room is as they say. */
   reconfigured?(room: RoomState, turn: Turn, before: RoomOptions): void;
   /** The room was made, locked still. */
@@ -348,6 +350,7 @@ export interface FeatureSet {
   readonly lapsing: readonly Feature[];
   readonly left: readonly Feature[];
   readonly affiliated: readonly Feature[];
+  readonly listedAgain: readonly Feature[];
   readonly reconfigured: readonly Feature[];
   readonly created: readonly Feature[];
   readonly ended: readonly Feature[];

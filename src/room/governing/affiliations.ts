@@ -5,7 +5,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { domainOf, localOf } from '../../xmpp/jid';
 import { nickKey, tidyNick } from '../../xmpp/nick';
 import { say } from '../../words';
-import { type AuditItem } from '../contract/audit';
+import { BY_ITSELF, type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
 import { firstRefusal } from '../contract/feature';
 import { afterwardsOf, endFrom, endRefusal, endsBefore, withEnd } from './ends';
@@ -199,7 +199,10 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
   const bySpelling = spellings(state);
   const changed: AuditItem[] = [];
   for (const item of items) {
-    if (isNoChange(state, item)) continue;
+    if (isNoChange(state, item)) {
+      for (const feature of state.env.features.listedAgain) feature.listedAgain?.(state, turn, item.jid);
+      continue;
+    }
     // "" unsets it (§9.3).
     const kept = item.nick === undefined ? (state.affiliationRow(item.jid)?.nick ?? null) : item.nick === '' ? null : tidyNick(item.nick);
     const listedBefore = listed(state, item.jid);
@@ -216,7 +219,8 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
             nick: keepsNick(item) ? kept : null,
             reason: reasonAfter(state, item),
             setBy: actor.jid,
-            setAt: turn.stamp,
+            // Whom the room itself gives back what they had, nobody listed anew: a ban of another spelling goes on holding.
+            setAt: actor.by === BY_ITSELF && rowBefore?.expiresAt != null ? rowBefore.setAt : turn.stamp,
             expiresAt,
             afterwards: expiresAt === null ? null : afterwardsOf(item, rowBefore),
           };

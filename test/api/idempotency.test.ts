@@ -1,0 +1,28 @@
+/** Answers that are kept for requests that are sent again: whose are forgotten, and which never are. */
+import { Idempotency, type Answered } from '../../src/api/idempotency';
+
+const MOST = 1_000;
+const answer = (text: string): Answered => ({ status: 200, mediaType: 'text/plain', text });
+
+test('whoever has the most loses the oldest: a token with many keys pushes out nobody else', async () => {
+  const once = new Idempotency(() => 0);
+  await once.once('admin', 'k', 'r', () => Promise.resolve(answer('first')));
+  for (let i = 0; i < 2 * MOST; i++) await once.once('bot', `k${i}`, 'r', () => Promise.resolve(answer(`${i}`)));
+  expect(await once.once('admin', 'k', 'r', () => Promise.resolve(answer('again')))).toEqual(answer('first'));
+  expect(await once.once('bot', `k${2 * MOST - 1}`, 'r', () => Promise.resolve(answer('again')))).toEqual(answer(`${2 * MOST - 1}`));
+});
+
+test('what is under way is never forgotten, or the same request would run beside itself; a request too many is refused', async () => {
+  let now = 0;
+  const once = new Idempotency(() => now);
+  const going: ((of: Answered) => void)[] = [];
+  const begin = (key: string): Promise<Answered> => once.once('bot', key, 'r', () => new Promise((resolve) => going.push(resolve)));
+  const all = Array.from({ length: MOST }, (_, i) => begin(`k${i}`));
+  now = 48 * 3_600_000;
+  const again = begin('k0');
+  await expect(begin('one more')).rejects.toMatchObject({ code: 'too-many-requests' });
+  expect(going).toHaveLength(MOST);
+  going.forEach((done, i) => done(answer(`${i}`)));
+  expect(await Promise.all([...all, again])).toHaveLength(MOST + 1);
+  expect(await again).toEqual(answer('0'));
+});
