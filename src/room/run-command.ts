@@ -18,7 +18,7 @@ import { destroy } from './configuring/destroy';
 import { create } from './occupants/enter';
 import { rename as changeNickTo } from './occupants/nick-change';
 import { assignedNick, nickRefusal } from './occupants/nicks';
-import { LONG_COMMANDS, TELLING_COMMANDS, type Command, type CommandName, type CommandOf } from './contract/commands';
+import { LONG_COMMANDS, TELLING_COMMANDS, type Command, type CommandName, type CommandOf, type DestroyedOnly } from './contract/commands';
 import { firstRefusal, type CarryOut } from './contract/feature';
 import { endIfEmpty, remove } from './occupants/leave';
 import type { CommandInput } from './contract/machine';
@@ -90,6 +90,7 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
     }
     case 'destroy':
       if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+      if (command.only && !isStill(state, command.only)) return stanzaError('conflict', say('roomChanged'));
       destroy(state, turn, command, { by: actor });
       return undefined;
     case 'rename':
@@ -112,6 +113,18 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
     default:
       return stanzaError('feature-not-implemented', say('noCommand'));
   }
+}
+
+/** Whether the room is what it was found to be: somebody may have come since. */
+function isStill(state: RoomState, { listed, empty, orphaned, creator, idleSince }: DestroyedOnly): boolean {
+  const came = Math.max(0, ...[...state.occupants.all()].flatMap(({ sessions }) => sessions.map(({ joinedAt }) => joinedAt)));
+  return (
+    (listed === undefined || state.facts.listed === listed) &&
+    (empty === undefined || (state.occupants.count === 0) === empty) &&
+    (orphaned === undefined || (state.affiliations.count('owner') === 0) === orphaned) &&
+    (creator === undefined || state.row?.creator === creator) &&
+    (idleSince === undefined || Math.max(came, state.lastSaid) <= idleSince)
+  );
 }
 
 /** Another nick for somebody present, as it was asked for: nobody sees another than whoever gave it. */

@@ -204,6 +204,11 @@ export class RoomState {
     }
   }
 
+  /** When its latest archived message was said, as far as is known since it was loaded; 0: not since. */
+  get lastSaid(): Millis {
+    return this.saidAt;
+  }
+
   /** Whether there is a room, locked or open. */
   get exists(): boolean {
     return this.row !== undefined && this.row.state !== 'destroyed';

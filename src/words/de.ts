@@ -43,6 +43,7 @@ export const de: Words = {
   renameTaken: ({ room }) => `Den Raum ${room} gibt es schon. Eine andere Adresse wählen oder zuerst jenen Raum umbenennen.`,
   renameErasing: 'Gerade wird eine Person aus allen Räumen gelöscht. Noch einmal versuchen, wenn das erledigt ist.',
   roomMoved: ({ room }) => `Dieser Raum wurde aufgelöst. Man trifft sich jetzt in ${room}.`,
+  roomChanged: 'Der Raum ist nicht mehr, was er war, als er gefunden wurde. Er ist noch einmal anzusehen.',
   roomExists: 'Einen Raum dieses Namens gibt es schon. Einen anderen Namen wählen.',
   createTemporary: 'Ein Raum, der angelegt wird, bevor jemand ihn betritt, muss dauerhaft sein. muc#roomconfig_persistentroom setzen.',
   mayNotCreate: 'Auf diesem Dienst ist das Anlegen von Räumen nicht allen erlaubt. Die Administratoren können helfen.',

@@ -39,6 +39,7 @@ export const en = {
   renameTaken: ({ room }: { room: string }) => `There is a room ${room} already. Choose another address, or rename that room first.`,
   renameErasing: 'A person is being erased from all rooms. Try again when that is done.',
   roomMoved: ({ room }: { room: string }) => `This room was destroyed. Its people meet in ${room} now.`,
+  roomChanged: 'The room is not any more what it was when it was found. Look at it again.',
   roomExists: 'There is a room of this name already. Choose another name.',
   createTemporary: 'A room that is made before anybody enters must be persistent. Set muc#roomconfig_persistentroom.',
   mayNotCreate: 'You may not create rooms on this service. Ask its administrators.',

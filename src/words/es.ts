@@ -41,6 +41,7 @@ export const es: Words = {
   renameTaken: ({ room }) => `Ya existe la sala ${room}. Elige otra dirección, o renombra primero aquella sala.`,
   renameErasing: 'Se está borrando a una persona de todas las salas. Inténtalo de nuevo cuando haya terminado.',
   roomMoved: ({ room }) => `Esta sala fue destruida. Su gente se reúne ahora en ${room}.`,
+  roomChanged: 'La sala ya no es lo que era cuando se encontró. Vuelva a mirarla.',
   roomExists: 'Ya existe una sala con este nombre. Elige otro nombre.',
   createTemporary: 'Una sala creada antes de que alguien entre debe ser persistente. Activa muc#roomconfig_persistentroom.',
   mayNotCreate: 'No puedes crear salas en este servicio. Pregunta a sus administradores.',

@@ -43,6 +43,7 @@ export const fr: Words = {
   renameTaken: ({ room }) => `Le salon ${room} existe déjà. Choisissez une autre adresse, ou renommez d’abord ce salon-là.`,
   renameErasing: 'Une personne est en train d’être effacée de tous les salons. Réessayez quand ce sera fait.',
   roomMoved: ({ room }) => `Ce salon a été supprimé. On se retrouve maintenant dans ${room}.`,
+  roomChanged: 'Le salon n’est plus ce qu’il était quand il a été trouvé. Examinez-le de nouveau.',
   roomExists: 'Un salon de ce nom existe déjà. Choisissez un autre nom.',
   createTemporary: 'Un salon créé avant que quelqu’un n’y entre doit être persistant. Activez muc#roomconfig_persistentroom.',
   mayNotCreate: 'Vous ne pouvez pas créer de salons sur ce service. Demandez à ses administrateurs.',

@@ -23,6 +23,7 @@ test('the list of commands, for administrators; an empty one and forbidden for o
     'urn:parlour:admin#audit',
     `${ADMIN}#announce`,
     'urn:parlour:ban-and-retract',
+    'urn:parlour:admin#create-room',
     'urn:parlour:admin#rename-room',
     'urn:parlour:admin#erase-person',
     'urn:parlour:admin#erase-room',

@@ -87,12 +87,16 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
 let h: House;
 let ran: string[];
 let posting: string;
+/** What somebody else does before a command is carried out. */
+let meanwhile: (name: string) => Promise<unknown>;
 beforeEach(async () => {
   ran = [];
+  meanwhile = () => Promise.resolve();
   h = await house((parts) => ({
     ...parts,
-    execute: (execution) => {
+    execute: async (execution) => {
       ran.push(execution.command.name);
+      await meanwhile(execution.command.name);
       return parts.execute(execution);
     },
     shutDown: (by, reason) => {
@@ -229,6 +233,19 @@ test('what destroys many wants their number, and tells it', async () => {
   expect(await destroy(1)).toMatchObject({ status: 200, body: { destroyed: 1, failures: [] } });
   expect((await h.ask('GET', '/v1/rooms/a')).status).toBe(200);
   expect((await h.ask('POST', '/v1/destructions', { body: { number: 1 } })).status).toBe(400);
+});
+
+test('a room to which somebody came since it was found is not destroyed under them', async () => {
+  for (const room of ['b', 'c']) await h.ask('PUT', `/v1/rooms/${room}`, { body: { owner: 'ann@x.lit' } });
+  meanwhile = async (name) => {
+    meanwhile = () => Promise.resolve();
+    if (name === 'destroy') await h.play(enter(ANN, 'c@rooms.x.lit', 'Ann'));
+  };
+  expect((await h.ask('POST', '/v1/destructions', { body: { empty: true, number: 2 } })).body).toMatchObject({
+    destroyed: 1,
+    failures: [{ room: 'c@rooms.x.lit', code: 'conflict' }],
+  });
+  expect((await h.ask('GET', '/v1/rooms/c/occupants')).body).toMatchObject({ entries: [{ nick: 'Ann' }] });
 });
 
 test('bans everywhere, in parts, and lifts them without taking memberships away', async () => {

@@ -79,7 +79,7 @@ export const inMany: readonly Route[] = [
     path: '/v1/destructions',
     scope: 'administer',
     summary:
-      'Destroys all rooms that are as described (as GET /v1/rooms finds them), if they are as many as `number` says: 10,000 at most.',
+      'Destroys all rooms that are as described (as GET /v1/rooms finds them), if they are as many as `number` says: 10,000 at most. One that is not so any more when its turn comes is left, and named.',
     commands: ['destroy'],
     body: z
       .strictObject({
@@ -96,12 +96,13 @@ export const inMany: readonly Route[] = [
     answer: z.strictObject({ destroyed: z.int(), failures }),
     async run({ actor, language, body }, parts) {
       const { number, reason: why, ...search } = body;
-      const rooms = await allFound(actor, parts, searchOf(search, parts));
+      const only = searchOf(search, parts);
+      const rooms = await allFound(actor, parts, only);
       if (rooms.length !== number)
         throw new Problem('number-differs', say('apiNumber', { found: rooms.length, given: number }), { number: rooms.length });
       const failed: z.output<typeof failures> = [];
       for (const room of rooms) {
-        const outcome = await parts.execute({ actor, room, command: { name: 'destroy', ...given({ reason: why }) } });
+        const outcome = await parts.execute({ actor, room, command: { name: 'destroy', only, ...given({ reason: why }) } });
         if (outcome.ok) continue;
         const problem = problemOf(outcome.error);
         failed.push({ room, code: problem.code, detail: problem.body(language).detail });

@@ -22,6 +22,16 @@ export interface AffiliationItem {
   readonly only?: 'banned' | 'longer';
 }
 
+/** What a room that is found among many must still be when its turn comes to be destroyed. */
+export interface DestroyedOnly {
+  readonly listed?: boolean;
+  readonly empty?: boolean;
+  readonly orphaned?: boolean;
+  readonly creator?: BareJid;
+  /** Nobody who is in it came since then, and nobody spoke. */
+  readonly idleSince?: Millis;
+}
+
 /** One wished change of a role. */
 export interface RoleItem {
   readonly nick: string;
@@ -50,7 +60,13 @@ export type Command =
   | { readonly name: 'set-affiliations'; readonly items: readonly AffiliationItem[] }
   | { readonly name: 'set-roles'; readonly items: readonly RoleItem[] }
   | { readonly name: 'configure'; readonly values: ReadonlyMap<string, readonly string[]> }
-  | { readonly name: 'destroy'; readonly reason?: string; readonly alternate?: BareJid; readonly password?: string }
+  | {
+      readonly name: 'destroy';
+      readonly reason?: string;
+      readonly alternate?: BareJid;
+      readonly password?: string;
+      readonly only?: DestroyedOnly;
+    }
   /** The room with all it has at another address of the service, which no room has; the old one leads there (`rename.ts`). */
   | { readonly name: 'rename'; readonly to: RoomJid; readonly reason?: string }
   /** Another nickname for somebody in the room, by whoever may do everything, or by themselves. */
