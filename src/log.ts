@@ -9,6 +9,8 @@ export const LOG_EVENTS = {
   'api.log-level': 'another level of the log was set',
   'api.token-created': 'a token of the API was made',
   'api.token-revoked': 'a token of the API was revoked',
+  'api.token-revoking':
+    'a token is to go, lets nobody in, and is not revoked to its end yet: its room or the database failed. It is tried again',
   'archive.unreadable': 'messages of a room could not be read',
   'account.forget-failed': 'an account that was deleted could not be forgotten in a room; run the command again',
   'account.forgotten': 'an account that was deleted was forgotten in all rooms',

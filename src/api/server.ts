@@ -17,6 +17,7 @@ import { serverOf } from './server-bounds';
 import { contentOf, drained, streamOf } from './streaming';
 import { ended, listenAtPort, listenAtSocket, tellFailures } from '../http/listening';
 import { matches } from './tokens';
+import { Revoking } from './posting-room';
 import { writtenRoom } from './written-room';
 
 export interface ApiOptions {
@@ -53,6 +54,7 @@ export function createApi(options: ApiOptions): Api {
   const strangers = new Bucket(BOUNDS.strangerRate, BOUNDS.strangerBurst, clock.elapsed());
   let answering = 0;
 
+  const revoking = new Revoking(parts);
   const app = fastify({
     logger: false,
     bodyLimit: BOUNDS.body,
@@ -225,6 +227,7 @@ export function createApi(options: ApiOptions): Api {
     },
     async start() {
       await tokens.load();
+      revoking.begin();
       await app.ready();
       await listenAtSocket(socketServer, options.socket);
       try {
@@ -236,6 +239,7 @@ export function createApi(options: ApiOptions): Api {
       log.info({ event: 'api.listening', socket: options.socket, ...options.listen }, 'the API listens');
     },
     async stop() {
+      await revoking.stop();
       await Promise.all(servers.map((server) => ended(server, LAST_MS)));
       await app.close();
     },

@@ -24,14 +24,26 @@ export interface Posting {
   readonly room: string;
 }
 
+/** Whether somebody gets in by it: not while its room has not agreed yet, nor while its room has not freed its name yet. */
+export type TokenState = 'in-force' | 'being-made' | 'being-revoked';
+
 /** What is told of a token. */
-export type TokenView = Omit<StoredToken, 'hash'>;
+export type TokenView = Omit<StoredToken, 'hash'> & { readonly state: TokenState };
+
+/** The room of a token that posts. Both throw if it is not certain that it was done. */
+export interface PostingRoom {
+  readonly allow: (posting: Posting, nick: string) => Promise<void>;
+  /** Frees the name, if it has it. */
+  readonly free: (posting: Posting) => Promise<void>;
+}
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
-const viewOf = ({ name, scope, rooms, createdAt, createdBy, id, postAs }: StoredToken): TokenView => ({
+/** Before the hash of one that lets nobody in: no hash begins so. */
+const VOID = 'void ';
+
+const viewOf = ({ name, scope, rooms, createdAt, createdBy, id, postAs }: StoredToken, state: TokenState = 'in-force'): TokenView => ({
   ...{ name, scope, rooms, createdAt, createdBy },
-  id,
-  postAs,
+  ...{ id, postAs, state },
 });
 
 /** Whether a room's address is one of those that a pattern means: `*` stands for any text. Takes time in proportion to both. */
@@ -77,17 +89,22 @@ function keptStars(whole: string, domain: string): string {
 
 export class Tokens {
   private readonly byHash = new Map<string, StoredToken>();
-  /** By name: those whose revoking failed while their room was told. */
-  private readonly failed = new Map<string, StoredToken>();
+  /** By name: those whose room has not agreed yet. */
+  private readonly making = new Map<string, StoredToken>();
+  /** By name: those that are to go, until their room and the database have let them go. */
+  private readonly revoking = new Map<string, StoredToken>();
 
   constructor(
     private readonly store: TokenStore,
     private readonly domain: string,
   ) {}
 
-  /** Reads what there is. Throws StoreFailed. */
+  /** Reads what there is. One that was not made or revoked to its end before the last stop is to go. Throws StoreFailed. */
   async load(): Promise<void> {
-    for (const token of await this.store.tokens()) this.byHash.set(token.hash, token);
+    for (const token of await this.store.tokens()) {
+      if (token.hash.startsWith(VOID)) this.revoking.set(token.name, token);
+      else this.byHash.set(token.hash, token);
+    }
   }
 
   /** The token that is shown, if it is one. */
@@ -97,17 +114,26 @@ export class Tokens {
   }
 
   list(): TokenView[] {
-    return [...this.byHash.values()].map(viewOf).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [
+      ...[...this.byHash.values()].map((token) => viewOf(token)),
+      ...[...this.making.values()].map((token) => viewOf(token, 'being-made')),
+      ...[...this.revoking.values()].map((token) => viewOf(token, 'being-revoked')),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Makes one: the text is told here, and never again. `random`: `BYTES` of them. Throws Problem, StoreFailed. */
+  /**
+   * Makes one: the text is told here, and never again. `random`: `BYTES` of them. One that posts lets nobody in before its room has agreed, also if the program ends meanwhile; if that
+   * fails it is to go, and the reason is thrown. Throws Problem, StoreFailed.
+   */
   async create(
     wanted: Pick<StoredToken, 'name' | 'scope' | 'rooms'> & { readonly postAs?: string },
     by: string,
     now: number,
     random: (count: number) => Uint8Array,
+    room: PostingRoom,
   ): Promise<TokenView & { readonly token: string }> {
-    if (this.byHash.size >= MOST_TOKENS) throw problemOf(stanzaError('resource-constraint', say('apiTokensFull', { max: MOST_TOKENS })));
+    if (this.byHash.size + this.making.size + this.revoking.size >= MOST_TOKENS)
+      throw problemOf(stanzaError('resource-constraint', say('apiTokensFull', { max: MOST_TOKENS })));
     const token = PREFIX + Buffer.from(random(BYTES)).toString('base64url');
     const { name, scope, postAs = null } = wanted;
     if ((scope === 'post') !== (postAs !== null)) throw mistaken('apiPostAs');
@@ -115,21 +141,60 @@ export class Tokens {
     if (scope === 'post' && rooms.includes('*')) throw mistaken('apiPostRoom');
     const id = scope === 'post' ? Buffer.from(random(POSTER_BYTES)).toString('hex') : null;
     const stored: StoredToken = { name, scope, rooms, hash: hashOf(token), createdAt: now, createdBy: by, id, postAs };
-    if (!(await this.store.addToken(stored))) throw problemOf(stanzaError('conflict', say('apiTokenTaken', { name })));
+    const first = id === null ? stored : { ...stored, hash: VOID + stored.hash };
+    if (!(await this.store.addToken(first))) throw problemOf(stanzaError('conflict', say('apiTokenTaken', { name })));
+    if (id !== null && postAs !== null) await this.agreed(first, stored, { ...room, allow: () => room.allow({ id, room: rooms }, postAs) });
     this.byHash.set(stored.hash, stored);
     return { ...viewOf(stored), token };
   }
 
-  /** From now on nobody gets in by it. `free`: has its room free the name of one that posts, and throws if that is not certain. Throws Problem, StoreFailed. */
-  async revoke(name: string, free: (posting: Posting) => Promise<void>): Promise<void> {
-    // Out of memory first: a token that is to be revoked is no good while the database fails, until the next start.
-    const held = [...this.byHash.values()].find((token) => token.name === name) ?? this.failed.get(name);
+  /** Has its room agree, and then lets it in. If that fails it is to go. Throws what failed first. */
+  private async agreed(
+    first: StoredToken,
+    stored: StoredToken,
+    room: Pick<PostingRoom, 'free'> & { readonly allow: () => Promise<void> },
+  ): Promise<void> {
+    const { name } = stored;
+    this.making.set(name, first);
+    try {
+      await room.allow();
+      // Somebody has revoked it meanwhile.
+      if (!this.making.has(name) || !(await this.store.rehashToken(first.hash, stored.hash)))
+        throw problemOf(stanzaError('conflict', say('apiNoToken', { name })));
+    } catch (error) {
+      this.making.delete(name);
+      this.revoking.set(name, first);
+      // The room has said no, or may still say yes. If this fails too it stays in the list, and `Revoking` tells why; who asked is told what failed first.
+      await this.revoke(name, room.free).catch(() => undefined);
+      throw error;
+    }
+    this.making.delete(name);
+  }
+
+  /**
+   * From now on nobody gets in by it, also if this fails: then it is in the list, and `Revoking` tries again. `free`: has its room free the name of one that posts, and throws if that is not
+   * certain. Throws Problem, StoreFailed.
+   */
+  async revoke(name: string, free: PostingRoom['free']): Promise<void> {
+    // Out of memory first: a token that is to be revoked is no good while the database fails.
+    const held = [...this.byHash.values()].find((token) => token.name === name) ?? this.making.get(name) ?? this.revoking.get(name);
     if (held) {
       this.byHash.delete(held.hash);
-      this.failed.set(name, held);
-      if (held.id !== null) await free({ id: held.id, room: held.rooms });
-      this.failed.delete(name);
+      this.making.delete(name);
+      this.revoking.set(name, held);
+      if (held.id !== null) {
+        // No good after a restart either, while its room is asked.
+        if (!held.hash.startsWith(VOID)) await this.store.rehashToken(held.hash, VOID + held.hash);
+        await free({ id: held.id, room: held.rooms });
+      }
     }
-    if (!(await this.store.dropToken(name)) && !held) throw problemOf(stanzaError('item-not-found', say('apiNoToken', { name })));
+    const isDropped = await this.store.dropToken(name);
+    this.revoking.delete(name);
+    if (!isDropped && !held) throw problemOf(stanzaError('item-not-found', say('apiNoToken', { name })));
+  }
+
+  /** The names of those that are to go. */
+  leaving(): string[] {
+    return [...this.revoking.keys()];
   }
 }

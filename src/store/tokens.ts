@@ -4,7 +4,7 @@ import type { Millis } from '../room/contract/rows';
 export interface StoredToken {
   /** Unique. */
   readonly name: string;
-  /** SHA-256 of the token, hexadecimal: the token itself is nowhere. */
+  /** SHA-256 of the token, hexadecimal: the token itself is nowhere. Anything else is the hash of none, so that nobody gets in by it. */
   readonly hash: string;
   readonly scope: 'post' | 'read' | 'moderate' | 'administer';
   /** Addresses of rooms, in which `*` stands for any text; `*` alone: the whole service. */
@@ -21,6 +21,8 @@ export interface StoredToken {
 export interface TokenStore {
   /** False: there is one of this name already; it stays. Throws StoreFailed. */
   addToken(token: StoredToken): Promise<boolean>;
+  /** Gives the one of this hash another. False: there is none. Throws StoreFailed. */
+  rehashToken(hash: string, next: string): Promise<boolean>;
   /** False: there is none of this name. Throws StoreFailed. */
   dropToken(name: string): Promise<boolean>;
   /** All of them, by name. */

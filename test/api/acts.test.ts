@@ -1,7 +1,12 @@
 /** Each route once, as it is meant: it runs the commands that it declares, and answers what it declares. */
 import * as z from 'zod';
+import { Revoking } from '../../src/api/posting-room';
 import { ROUTES } from '../../src/api/routes';
 import { type Scope } from '../../src/api/scopes';
+import { Tokens } from '../../src/api/tokens';
+import { say } from '../../src/words';
+import { stanzaError } from '../../src/xmpp/stanza-error';
+import { DOMAIN } from '../service/rig';
 import { enter, instant } from '../service/real-rooms';
 import { house, type Asking, type House, type Reply } from './house';
 
@@ -318,6 +323,67 @@ test('under one Idempotency-Key a change is made once, and answered again; anoth
   expect(await create('bob@x.lit')).toMatchObject({ status: 422, body: { code: 'key-reused' } });
   // Each token has keys of its own.
   expect(await create('cat@x.lit', await h.token('administer'))).toMatchObject({ status: 409, body: { code: 'conflict' } });
+});
+
+describe('a token that posts whose making or revoking fails half', () => {
+  /** The room that is asked to throw, and how often. */
+  let broken: string[] = [];
+  let g: House;
+  const bot = { name: 'bot', scope: 'post', rooms: 'a', postAs: 'Bot' };
+  const states = async (): Promise<unknown[][]> =>
+    ((await g.ask('GET', '/v1/tokens')).body['entries'] as Record<string, unknown>[]).map(({ name, state }) => [name, state]);
+  beforeEach(async () => {
+    broken = [];
+    g = await house((parts) => ({
+      ...parts,
+      execute: (execution) =>
+        broken.includes(execution.command.name)
+          ? Promise.resolve({ ok: false, error: stanzaError('internal-server-error', say('internal')) })
+          : parts.execute(execution),
+    }));
+    await g.play(enter(ANN, ROOM, 'Ann'), instant(ANN, ROOM));
+  });
+  afterEach(() => g.close());
+
+  test('the room failed, and failed to free the name: the first error is told, it is listed, can be revoked, and is not in force after a restart', async () => {
+    broken = ['allow-posting', 'end-posting'];
+    expect((await g.ask('POST', '/v1/tokens', { body: bot })).body['code']).toBe('internal-server-error');
+    expect(await states()).toEqual([['bot', 'being-revoked']]);
+    const next = new Tokens(g.store, DOMAIN);
+    await next.load();
+    expect(next.list()).toMatchObject([{ name: 'bot', state: 'being-revoked' }]);
+    expect((await g.ask('POST', '/v1/tokens', { body: bot })).body['code']).toBe('conflict');
+    broken = [];
+    expect((await g.ask('DELETE', '/v1/tokens/bot')).status).toBe(200);
+    expect(await states()).toEqual([]);
+    expect((await g.ask('POST', '/v1/tokens', { body: bot })).status).toBe(200);
+    expect(await states()).toEqual([['bot', 'in-force']]);
+  });
+
+  test('its name was refused: nothing of it stays', async () => {
+    expect((await g.ask('POST', '/v1/tokens', { body: { ...bot, postAs: 'Ann' } })).body['code']).toBe('conflict');
+    expect([await states(), g.store.disk.apiTokens.size]).toEqual([[], 0]);
+  });
+
+  test('a revoking that failed lets nobody in, also after a restart, and is tried again', async () => {
+    const token = (await g.ask('POST', '/v1/tokens', { body: bot })).body['token'] as string;
+    const post = { token, body: { body: 'Build 7 has failed.' } };
+    expect((await g.ask('POST', '/v1/rooms/a/posts', post)).status).toBe(200);
+    broken = ['end-posting'];
+    expect((await g.ask('DELETE', '/v1/tokens/bot')).status).toBe(500);
+    expect(await states()).toEqual([['bot', 'being-revoked']]);
+    expect((await g.ask('POST', '/v1/rooms/a/posts', post)).status).toBe(401);
+    const next = new Tokens(g.store, DOMAIN);
+    await next.load();
+    expect(next.find(token)).toBeUndefined();
+    const revoking = new Revoking({ ...g.parts, tokens: next });
+    await revoking.again();
+    expect(next.list()).toMatchObject([{ name: 'bot', state: 'being-revoked' }]);
+    broken = [];
+    await revoking.again();
+    await revoking.stop();
+    expect([next.list(), g.store.disk.apiTokens.size]).toEqual([[], 0]);
+  });
 });
 
 test('a token that was revoked lets nobody in, and its secret is told once', async () => {

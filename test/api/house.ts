@@ -22,6 +22,9 @@ import { systemClock } from '../../src/service/clock';
 import { realRooms } from '../service/real-rooms';
 import { DOMAIN, rig, type Rig } from '../service/rig';
 
+/** Of tokens that post nowhere. */
+const NO_ROOM = { allow: () => Promise.resolve(), free: () => Promise.resolve() };
+
 export interface Reply {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
@@ -167,7 +170,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
         request.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
       }),
     token: async (scope: Scope, rooms = '*'): Promise<string> =>
-      (await tokens.create({ name: `t${++made}`, scope, rooms }, 'test', 0, (count) => Buffer.alloc(count, made))).token,
+      (await tokens.create({ name: `t${++made}`, scope, rooms }, 'test', 0, (count) => Buffer.alloc(count, made), NO_ROOM)).token,
     close: async () => {
       await api.stop();
       await service.stop();

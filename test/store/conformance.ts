@@ -1111,7 +1111,13 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await store.addToken(token('bot', 'another'))).toBe(false);
       // Asked again after a death of the writer.
       expect(await store.addToken(token('bot'))).toBe(true);
+      expect(await store.rehashToken('hash of bot', 'none')).toBe(true);
+      // Asked again after a death of the writer.
+      expect(await store.rehashToken('hash of bot', 'none')).toBe(true);
+      expect(await store.rehashToken('hash of nobody', 'another')).toBe(false);
       const again = await bench.reopen();
+      expect(await again.tokens()).toEqual([token('alerts'), token('bot', 'none')]);
+      expect(await again.rehashToken('none', 'hash of bot')).toBe(true);
       expect(await again.tokens()).toEqual([token('alerts'), token('bot')]);
       expect(await again.dropToken('alerts')).toBe(true);
       expect(await again.dropToken('alerts')).toBe(false);

@@ -510,6 +510,13 @@ export class MemoryStore implements Store {
     return there === undefined || there.hash === token.hash;
   }
 
+  async rehashToken(hash: string, next: string): Promise<boolean> {
+    if (this.failing) throw this.failing;
+    const { apiTokens } = this.disk;
+    for (const token of apiTokens.values()) if (token.hash === hash) apiTokens.set(token.name, { ...token, hash: next });
+    return [...apiTokens.values()].some((token) => token.hash === next);
+  }
+
   async dropToken(name: string): Promise<boolean> {
     if (this.failing) throw this.failing;
     return this.disk.apiTokens.delete(name);

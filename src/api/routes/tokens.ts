@@ -1,13 +1,11 @@
 /** Tokens: made, listed, revoked. */
 import * as z from 'zod';
-import { route, type Call, type Route } from '../route';
+import { route, type Route } from '../route';
 import { dateOf, DONE, done, nick, text } from '../schemas';
-import { writtenRoom } from '../written-room';
-import { carriedOut, given } from '../asked';
-import { Problem } from '../problem';
-import type { ApiParts } from '../parts';
+import { given } from '../asked';
+import { postingRoom } from '../posting-room';
 import { SCOPES } from '../scopes';
-import type { Posting, TokenView } from '../tokens';
+import type { TokenView } from '../tokens';
 
 const KINDS = ['post', ...SCOPES] as const;
 const scope = z.enum(KINDS, { error: `takes ${KINDS.join(', ')}` });
@@ -22,23 +20,17 @@ const token = {
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
   postAs: z.string().nullable().describe('Of a token of scope post: the nickname under which it posts.'),
+  state: z
+    .enum(['in-force', 'being-made', 'being-revoked'])
+    .describe(
+      'Whether it lets somebody in. Not while its room has not agreed yet, nor while its name is still to be freed there, which is tried until it is done.',
+    ),
 };
 
-const viewed = ({ name: called, scope: has, rooms, createdAt, createdBy, postAs }: TokenView): object => ({
-  ...{ name: called, scope: has, rooms, createdBy, postAs },
+const viewed = ({ name: called, scope: has, rooms, createdAt, createdBy, postAs, state }: TokenView): object => ({
+  ...{ name: called, scope: has, rooms, createdBy, postAs, state },
   createdAt: dateOf(createdAt),
 });
-
-/** Has the room free the name of a token that posts. A room that does not know it has none to free. Throws Problem. */
-const freeing =
-  ({ actor }: Pick<Call, 'actor'>, parts: ApiParts, token: string) =>
-  async ({ id, room }: Posting): Promise<void> => {
-    try {
-      await carriedOut({ actor, room: writtenRoom(room, parts.domain) }, parts, { name: 'end-posting', id, token });
-    } catch (error) {
-      if (!(error instanceof Problem && ['item-not-found', 'gone'].includes(error.code))) throw error;
-    }
-  };
 
 export const tokens: readonly Route[] = [
   route({
@@ -60,18 +52,9 @@ export const tokens: readonly Route[] = [
     body: z.strictObject({ name, scope, rooms: text(3_071).default('*'), postAs: nick.optional() }),
     answer: z.strictObject({ ...token, token: z.string() }),
     async run({ actor, body }, parts) {
-      const made = await parts.tokens.create(given(body), actor.name ?? '', parts.clock.now(), parts.randomBytes);
+      const room = postingRoom(actor, parts, body.name);
+      const made = await parts.tokens.create(given(body), actor.name ?? '', parts.clock.now(), parts.randomBytes, room);
       const { token: secret, ...view } = made;
-      if (view.id !== null) {
-        const room = writtenRoom(view.rooms, parts.domain);
-        try {
-          await carriedOut({ actor, room }, parts, { name: 'allow-posting', id: view.id, nick: view.postAs ?? '', token: view.name });
-        } catch (error) {
-          // The room has said no, or may still say yes.
-          await parts.tokens.revoke(view.name, freeing({ actor }, parts, view.name));
-          throw error;
-        }
-      }
       parts.log.info(
         { event: 'api.token-created', token: view.name, scope: view.scope, rooms: view.rooms, by: actor.name },
         'a token was made',
@@ -88,7 +71,7 @@ export const tokens: readonly Route[] = [
     params: z.strictObject({ name }),
     answer: done,
     async run({ actor, params }, parts) {
-      await parts.tokens.revoke(params.name, freeing({ actor }, parts, params.name));
+      await parts.tokens.revoke(params.name, postingRoom(actor, parts, params.name).free);
       parts.log.info({ event: 'api.token-revoked', token: params.name, by: actor.name }, 'a token was revoked');
       return DONE;
     },

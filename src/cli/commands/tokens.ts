@@ -12,6 +12,7 @@ interface Token {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly postAs: string | null;
+  readonly state: string;
 }
 
 interface Creating {
@@ -45,8 +46,11 @@ export function tokens(program: Command, terminal: Terminal): void {
     const found = await client.list<Token>('GET /v1/tokens');
     show(found, () =>
       table(
-        ['NAME', 'SCOPE', 'ROOMS', 'POSTS AS', 'MADE AT', 'MADE BY'],
-        found.map(({ name, scope, rooms, postAs, createdAt, createdBy }) => [name, scope, rooms, postAs, when(createdAt), createdBy]),
+        ['NAME', 'SCOPE', 'ROOMS', 'POSTS AS', 'MADE AT', 'MADE BY', 'STATE'],
+        found.map(({ name, scope, rooms, postAs, createdAt, createdBy, state }) => [
+          ...[name, scope, rooms, postAs, when(createdAt), createdBy],
+          state.replace('-', ' '),
+        ]),
         'There are no tokens.',
       ),
     );

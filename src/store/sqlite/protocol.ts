@@ -77,6 +77,7 @@ export interface WriterCalls {
   /** Whether a copy of the database is being made from now on. */
   copying: { take: boolean; give: null };
   addToken: { take: StoredToken; give: boolean };
+  rehashToken: { take: { hash: string; next: string }; give: boolean };
   dropToken: { take: string; give: boolean };
   beginImport: { take: null; give: ImportKey };
   importSlice: { take: { key: ImportKey; slice: ImportSlice }; give: null };

@@ -324,6 +324,10 @@ export class SqliteStore implements Store, Copies {
     return this.inTurn((writer) => writer.ask('addToken', token));
   }
 
+  rehashToken(hash: string, next: string): Promise<boolean> {
+    return this.inTurn((writer) => writer.ask('rehashToken', { hash, next }));
+  }
+
   dropToken(name: string): Promise<boolean> {
     return this.inTurn((writer) => writer.ask('dropToken', name));
   }

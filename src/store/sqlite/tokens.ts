@@ -12,6 +12,12 @@ export function addToken(db: Database, token: StoredToken): boolean {
   return db.prepare('SELECT hash FROM token WHERE name = ?').pluck().get(token.name) === token.hash;
 }
 
+/** False: there is none of this hash. One that has the other already (asked again after a death of the writer) is well. */
+export function rehashToken(db: Database, { hash, next }: { readonly hash: string; readonly next: string }): boolean {
+  db.prepare('UPDATE token SET hash = ? WHERE hash = ?').run(next, hash);
+  return db.prepare('SELECT count(*) FROM token WHERE hash = ?').pluck().get(next) === 1;
+}
+
 export function dropToken(db: Database, name: string): boolean {
   return db.prepare('DELETE FROM token WHERE name = ?').run(name).changes > 0;
 }

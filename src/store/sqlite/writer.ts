@@ -21,7 +21,7 @@ import type { HandedBatch, ThreadData, WriterCalls } from './protocol';
 import { Retainer } from './retention';
 import type { Handlers } from './serve';
 import { TextIndex } from './text-index';
-import { addToken, dropToken } from './tokens';
+import { addToken, dropToken, rehashToken } from './tokens';
 
 /** Milliseconds between two steps of erasing, so that batches always come first; longer after an error of the disk. */
 const ERASE_EVERY = 50;
@@ -188,6 +188,9 @@ export class Writer implements Handlers<WriterCalls> {
     });
 
   readonly addToken = (token: StoredToken): boolean => this.trying(() => addToken(this.db as Database, token));
+
+  readonly rehashToken = (hashes: WriterCalls['rehashToken']['take']): boolean =>
+    this.trying(() => rehashToken(this.db as Database, hashes));
 
   readonly dropToken = (name: string): boolean => this.trying(() => dropToken(this.db as Database, name));
 
