@@ -33,6 +33,11 @@ export class Client {
     private readonly routes: readonly string[],
   ) {}
 
+  /** Whether it asks over the network. */
+  get isRemote(): boolean {
+    return 'url' in this.place;
+  }
+
   /** What is answered. Throws Ended for what is refused, and if nobody answers. */
   async ask<Answer>(route: string, filling: Filling = {}): Promise<Answer> {
     const text = await this.text(route, filling);

@@ -191,6 +191,12 @@ export async function change(
   key: string,
   written: string | undefined,
 ): Promise<void> {
+  // The file is here, and that Parlour elsewhere: it would read another.
+  if (client.isRemote)
+    throw new Ended(
+      EXIT.usage,
+      'The file is changed where Parlour runs: say it there, without --url and PARLOUR_URL. Nothing was changed.',
+    );
   const file = findConfig(config, terminal);
   const before = textOf(file);
   const text = changedText(before, file, key, written === undefined ? undefined : valueOf(written));
@@ -213,9 +219,10 @@ export async function change(
       `Changed ${key} in ${file}. The former file is ${former}.`,
       came === null
         ? 'Parlour does not run: it holds from the next start.'
-        : came.restart.length > 0
-          ? `It holds from the next start: ${came.restart.join(', ')}.`
-          : 'Parlour has taken it.',
+        : [
+            ...(came.taken.length > 0 ? [`Parlour has taken: ${came.taken.join(', ')}.`] : []),
+            ...(came.restart.length > 0 ? [`These change with the next start: ${came.restart.join(', ')}.`] : []),
+          ].join(' ') || 'Parlour has taken it.',
     ].join('\n'),
   );
 }

@@ -146,6 +146,17 @@ test('unban lifts bans and nothing else; what each room says is told, and the ot
   expect((await say(['unban', 'bob@y.lit', '--room', 'a', 'b'])).out).toBe('bob@y.lit: no longer banned in 2 rooms.\n');
 });
 
+test('config set changes no file here for a Parlour elsewhere', async () => {
+  const [, , , , config = ''] = await filled(['config', 'set', 'limits.nick', '71', '{config}']);
+  const before = readFileSync(config, 'utf8');
+  const said = await say(['config', 'set', 'limits.nick', '71', '--config', config, '--url', `http://127.0.0.1:${h.api.port}`], {
+    env: { PARLOUR_TOKEN: await h.token('administer') },
+  });
+  expect(said).toMatchObject({ code: 2, out: '' });
+  expect(said.err).toMatch(/where Parlour runs/);
+  expect(readFileSync(config, 'utf8')).toBe(before);
+});
+
 test('kick names who is not there, and puts the others out', async () => {
   const said = await say(['kick', 'a', 'Bob', 'Nobody']);
   expect(said).toMatchObject({ code: 1, out: 'Kicked: 1 person.\n' });

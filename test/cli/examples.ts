@@ -98,7 +98,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'config set': [
     {
       words: ['config', 'set', 'limits.history', '100', '--config', '{config}', '--socket', '{socket}'],
-      out: /Changed limits\.history in .*component\.json\.old\.\nIt holds from the next start: server\.port\./s,
+      out: /Changed limits\.history in .*component\.json\.old\.\nParlour has taken: limits\.history\. These change with the next start: server\.port\./s,
     },
   ],
   'config unset': [
