@@ -18,14 +18,14 @@ const BYTES = 32;
 const POSTER_BYTES = 12;
 
 /** What of a token concerns the room in which it posts. */
-export interface Posting {
+interface Posting {
   readonly id: string;
   /** Its address. */
   readonly room: string;
 }
 
 /** Whether somebody gets in by it: not while its room has not agreed yet, nor while its room has not freed its name yet. */
-export type TokenState = 'in-force' | 'being-made' | 'being-revoked';
+type TokenState = 'in-force' | 'being-made' | 'being-revoked';
 
 /** What is told of a token. */
 export type TokenView = Omit<StoredToken, 'hash'> & { readonly state: TokenState };

@@ -76,8 +76,6 @@ const journal = new Remembered<Journal>('wishes that have changed');
 /** Whether there are any wishes: asked of every message. */
 export const hasWishes = (room: RoomState): boolean => room.keepsRows && rows.count(room) > 0;
 
-export const wishVersion = (room: RoomState): number => rows.version(room);
-
 /** Bare JIDs of those who have one, also of such as is over and not removed yet; and those of one domain. */
 export const wishers = (room: RoomState): readonly BareJid[] => rows.keys(room);
 export const wishersOf = (room: RoomState, domain: BareJid): readonly BareJid[] => rows.keysIn(room, domain);

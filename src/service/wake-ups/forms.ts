@@ -39,7 +39,7 @@ export interface FormsOptions {
 }
 
 /** The form that a software pushes. */
-export const formOf = (software: string): WakeForm => (/^prosody\b/i.test(software) ? 'groupchat' : 'doorbell');
+const formOf = (software: string): WakeForm => (/^prosody\b/i.test(software) ? 'groupchat' : 'doorbell');
 const otherThan = (form: WakeForm): WakeForm => (form === 'groupchat' ? 'doorbell' : 'groupchat');
 
 export class WakeForms {
