@@ -124,6 +124,12 @@ export const COMMANDS: Readonly<Record<string, Texts>> = {
   'urn:parlour:audit': [field('object', ''), field('object', 'm3@x.lit')],
   'urn:parlour:wake': ['all', 'mentions', 'nothing', 'default'].map((value) => field('{urn:parlour:room}wake', value)),
   'urn:parlour:tell-me-of-mentions': [field('tell', '1'), field('tell', '0')],
+  'urn:xmpp:hats:commands:create': [field('hats#title', 'Host') + field('hats#uri', 'urn:example:host')],
+  'urn:xmpp:hats:commands:destroy': [field('hats#uri', 'urn:example:host')],
+  'urn:xmpp:hats:commands:list': [field('x', '')],
+  'urn:xmpp:hats:commands:assign': [field('hats#jid', 'p7@x.lit') + field('hats#uri', 'urn:example:host')],
+  'urn:xmpp:hats:commands:unassign': [field('hats#jid', 'p7@x.lit') + field('hats#uri', 'urn:example:host')],
+  'urn:xmpp:hats:commands:list-assigned': [field('x', '')],
 };
 
 /** What the other faces ask of a room (design rule 5). A name without an example does not compile. */
@@ -207,6 +213,7 @@ export const MESSAGES: Readonly<Record<string, Texts>> = {
 /** Every stage of `FeatureSet` that takes something somebody sent, and what reaches all of its features. */
 export const STAGES: Readonly<Record<string, Texts>> = {
   listedAgain: [admin('set', '<item jid="m7@x.lit" affiliation="member"/>')],
+  addToPresence: [presence('<show>away</show>', '', '/p5')],
   entry: [presence(X), presence(`<x xmlns="${NS.muc}"><password>pw</password><history maxstanzas="20"/></x>`)],
   read: [MAM('')],
   speak: SPOKEN,

@@ -235,7 +235,7 @@ describe('found F12: what is too much of the audit trail goes soon, not after th
     const bound = jest.spyOn(s.store, 'boundAudit').mockRejectedValueOnce(new Error('The disk is full'));
     await acts(s, 1_000);
     await s.clock.pass(1_000);
-    expect(s.logged.at(-1)).toMatchObject({ level: 'error', fields: { event: 'retention.failed' } });
+    expect(s.logged.at(-1)).toMatchObject({ level: 'error', fields: { event: 'retention.audit-failed' } });
     bound.mockRestore();
     await acts(s, 1_000);
     await s.clock.pass(60_000);

@@ -67,6 +67,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'urn:parlour:ban-and-retract': [field('room', room(3)) + field('nick', 'p3') + field('minutes', '60')],
   'urn:parlour:admin#erase-person': [field('jid', 'ann@x.lit')],
   'urn:parlour:admin#rename-room': [field('room', room(3)) + field('to', 'elsewhere'), field('room', room(3)) + field('to', room(4))],
+  'urn:parlour:admin#create-room': [field('room', 'fresh') + field('owner', 'ann@x.lit') + field('name', 'Fresh')],
   'urn:parlour:admin#erase-room': [field('room', room(3))],
   'urn:parlour:admin#trim': [field('room', room(3)) + field('id', 'nothing')],
   [`${NS.admin}#shutdown`]: [field('delay', '300') + field('announcement', '')],
@@ -93,7 +94,7 @@ const GROWS: readonly (readonly [which: RegExp, why: string])[] = [
   [/jabber:iq:register 0 of ann/, 'each room that has a nick of theirs gives it up, sixteen at a time'],
 ];
 /** One room is given one command. */
-const IN_A_ROOM = /ban-and-retract|#rename-room|#erase-room|#trim/;
+const IN_A_ROOM = /ban-and-retract|#create-room|#rename-room|#erase-room|#trim/;
 
 const crowds: ServiceCrowd[] = [];
 beforeAll(async () => {

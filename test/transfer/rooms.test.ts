@@ -218,10 +218,10 @@ describe('what is refused leaves nothing', () => {
 
 test('rows of a feature that does not run here are left out, and told', async () => {
   const document = parsed(await text(await here.transfers.exportRoom(ROOM)));
-  const rows = [...document.rows, { feature: { feature: 'hats', key: 'ann', value: 'teacher' } }];
+  const rows = [...document.rows, { feature: { feature: 'badges', key: 'ann', value: 'teacher' } }];
   const [features, others] = [rows.filter((row) => !('message' in row)), rows.filter((row) => 'message' in row)];
   const outcome = await bring(pieces(JSON.stringify({ ...document, rows: [...features, ...others] }), 4_096));
-  expect(outcome).toMatchObject({ ok: true, left: ['hats'] });
+  expect(outcome).toMatchObject({ ok: true, left: ['badges'] });
 });
 
 test('a room that is not there, or was destroyed, is no document', async () => {

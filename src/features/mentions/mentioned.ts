@@ -13,7 +13,7 @@ import type { RoomState } from '../../room/state';
 import { absentWithId } from '../archive/known-ids';
 
 /** Who of those that belong to a room and are not there. */
-export type Group = (room: RoomState, row: AffiliationRow) => boolean;
+type Group = (room: RoomState, row: AffiliationRow) => boolean;
 
 const everybody: Group = () => true;
 /** Absent people have no role; the one they would enter with counts. */
