@@ -12,6 +12,7 @@ import { Idempotency, type Answered } from './idempotency';
 import type { ApiParts, PlainText, StreamAnswer } from './parts';
 import { mistaken, Problem, problemOf } from './problem';
 import { Bucket } from './rates';
+import { requestMistake } from './request-mistakes';
 import { isOfRoom, type Call, type Route } from './route';
 import { serverOf } from './server-bounds';
 import { contentOf, drained, streamOf } from './streaming';
@@ -66,8 +67,8 @@ export function createApi(options: ApiOptions): Api {
     const read = schema.safeParse(data ?? {});
     if (read.success) return { value: read.data };
     const [issue] = read.error.issues;
-    const where = [httpPart ?? 'body', ...(issue?.path ?? [])].map(String).join('.');
-    return { error: mistaken('apiMistake', { where, problem: issue?.message ?? '' }) };
+    if (!issue) throw new Error('A request is wrong, and nothing in it is');
+    return { error: mistaken('apiMistake', requestMistake(issue, data, httpPart ?? 'body')) };
   });
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => refuse(request, reply, problemFor(error)));
   app.setNotFoundHandler((request, reply) => refuse(request, reply, new Problem('no-such-route', say('apiNoRoute'))));
@@ -77,6 +78,8 @@ export function createApi(options: ApiOptions): Api {
     if (error instanceof StoreFailed) return problemOf(stanzaError('resource-constraint', say('storeFailed')));
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Problem('too-large', say('apiTooLarge', { max: BOUNDS.body }));
     if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Problem('not-json', say('apiNotJson'));
+    if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' || error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY' || error instanceof SyntaxError)
+      return new Problem('not-json', say('apiBrokenJson'));
     if (error.statusCode !== undefined && error.statusCode < 500) return mistaken('apiNotJson');
     log.error({ event: 'api.failed', err: error }, 'a request to the API could not be answered: a mistake in the program');
     return problemOf(stanzaError('internal-server-error', say('internal')));

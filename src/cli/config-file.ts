@@ -203,7 +203,7 @@ export async function change(
   const folder = path.dirname(file);
   requireSound(seenSecret(parseConfigText(text), folder, terminal.env), folder, file, terminal.env);
   if (text === before) {
-    show({ changed: false }, () => 'It says so already. Nothing was changed.');
+    show({ changed: false }, () => `${written === undefined ? `${key} is not in the file` : 'It says so already'}. Nothing was changed.`);
     return;
   }
   const former = replace(file, text);

@@ -464,6 +464,7 @@ export const de: Words = {
   backupFailed: ({ why }: { why: string }) => `Die Sicherung ist misslungen; die früheren sind noch da. ${why}`,
   apiNoRoute: 'Unter diesem Pfad ist nichts. Das Dokument unter /openapi.json zählt auf, was es gibt.',
   apiTooLarge: ({ max }: { max: number }) => `Eine Anfrage hat höchstens ${max} Bytes. Bitte weniger auf einmal senden.`,
+  apiBrokenJson: 'Der Inhalt ist kein gültiges JSON. Anführungszeichen, Kommas und Klammern sind zu prüfen.',
   apiNotJson: 'Eine Anfrage mit Inhalt ist JSON, mit dem Medientyp application/json.',
   apiMistake: ({ where, problem }: { where: string; problem: string }) => `Bei ${where}: ${problem}.`,
   apiKeyReused: 'Dieser Idempotency-Key wurde schon für eine andere Anfrage verwendet. Bitte für jede Anfrage einen neuen wählen.',

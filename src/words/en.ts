@@ -466,6 +466,7 @@ export const en = {
   backupFailed: ({ why }: { why: string }) => `The backup could not be made; those from before are there. ${why}`,
   apiNoRoute: 'There is nothing at this path. The document at /openapi.json lists what there is.',
   apiTooLarge: ({ max }: { max: number }) => `A request has at most ${max} bytes. Send less at once.`,
+  apiBrokenJson: 'The content is no sound JSON. Check quotes, commas and brackets.',
   apiNotJson: 'A request with content is JSON, of the media type application/json.',
   apiMistake: ({ where, problem }: { where: string; problem: string }) => `In ${where}: ${problem}.`,
   apiKeyReused: 'This Idempotency-Key was used for another request. Choose a new key for each request.',

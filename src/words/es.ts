@@ -449,6 +449,7 @@ export const es: Words = {
   backupFailed: ({ why }: { why: string }) => `No se pudo hacer la copia de seguridad; las anteriores siguen ahí. ${why}`,
   apiNoRoute: 'No hay nada en esta ruta. El documento /openapi.json enumera lo que hay.',
   apiTooLarge: ({ max }: { max: number }) => `Una petición tiene como máximo ${max} bytes. Envía menos de una vez.`,
+  apiBrokenJson: 'El contenido no es JSON válido. Revise comillas, comas y corchetes.',
   apiNotJson: 'Una petición con contenido es JSON, del tipo application/json.',
   apiMistake: ({ where, problem }: { where: string; problem: string }) => `En ${where}: ${problem}.`,
   apiKeyReused: 'Esta Idempotency-Key ya se usó para otra petición. Elige una nueva para cada petición.',

@@ -466,6 +466,7 @@ export const fr: Words = {
   backupFailed: ({ why }: { why: string }) => `La sauvegarde n’a pas pu être faite ; les précédentes sont toujours là. ${why}`,
   apiNoRoute: 'Il n’y a rien à ce chemin. Le document /openapi.json énumère ce qu’il y a.',
   apiTooLarge: ({ max }: { max: number }) => `Une requête a ${max} octets au plus. Envoyez-en moins à la fois.`,
+  apiBrokenJson: 'Le contenu n’est pas du JSON valide. Vérifiez guillemets, virgules et crochets.',
   apiNotJson: 'Une requête avec un contenu est en JSON, de type application/json.',
   apiMistake: ({ where, problem }: { where: string; problem: string }) => `Dans ${where} : ${problem}.`,
   apiKeyReused: 'Cette Idempotency-Key a déjà servi pour une autre requête. Choisissez une nouvelle clé pour chaque requête.',

@@ -309,7 +309,7 @@ test('somebody named twice, in any spelling, is refused', async () => {
   const items = ['Bob@y.lit', 'bob@Y.LIT'].map((jid) => ({ jid, affiliation: 'member' }));
   expect(await h.ask('POST', '/v1/rooms/a/affiliations', { body: { items } })).toMatchObject({
     status: 400,
-    body: { detail: 'In body.items: names somebody twice.' },
+    body: { detail: 'In items: names somebody twice.' },
   });
 });
 

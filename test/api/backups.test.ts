@@ -8,8 +8,12 @@ beforeEach(async () => {
 });
 afterEach(() => h.close());
 
-test('one is made where the configuration says; a path in the request changes nothing', async () => {
-  const made = await h.ask('POST', '/v1/backups', { body: { folder: '/tmp', file: '../../x.db' } });
+test('one is made where the configuration says; a path in the request is refused', async () => {
+  expect(await h.ask('POST', '/v1/backups', { body: { folder: '/tmp', file: '../../x.db' } })).toMatchObject({
+    status: 400,
+    body: { detail: 'In body: knows no "folder", "file".' },
+  });
+  const made = await h.ask('POST', '/v1/backups');
   expect(made).toMatchObject({
     status: 200,
     body: { rooms: 1, messages: 2, bytes: 3, name: expect.stringMatching(/^parlour-.*Z\.db$/) as string },

@@ -48,11 +48,11 @@ test('who is in, and who has an affiliation', async () => {
 test('what is wrong in a request is said, in the language that is asked for', async () => {
   expect(await h.ask('GET', `/v1/rooms/a/affiliations`)).toMatchObject({
     status: 400,
-    body: { detail: 'In querystring.affiliation: takes owner, admin, member or outcast.' },
+    body: { detail: 'In affiliation: is needed; it takes owner, admin, member or outcast.' },
   });
   expect(await h.ask('GET', '/v1/rooms?limit=0', { headers: { 'accept-language': 'de-CH,en;q=0.5' } })).toMatchObject({
     status: 400,
-    body: { code: 'bad-request', detail: 'Bei querystring.limit: takes a whole number from 1 to 500.' },
+    body: { code: 'bad-request', detail: 'Bei limit: takes a whole number from 1 to 500, not "0".' },
   });
   for (const where of ['/nowhere', '/v1/rooms/%E0%A4%A'])
     expect(await h.ask('GET', where)).toMatchObject({ status: 404, body: { code: 'no-such-route' } });

@@ -43,7 +43,8 @@ export const backups: readonly Route[] = [
     method: 'POST',
     path: '/v1/backups',
     scope: 'administer',
-    summary: 'Makes a backup, and answers when it is checked and on the disk.',
+    summary: 'Makes a backup in the folder of the configuration, and answers when it is checked and on the disk.',
+    body: z.strictObject({}),
     answer: z.strictObject({ name: z.string(), bytes: z.int(), rooms: z.int(), messages: z.int() }),
     async run(_, { backups }) {
       try {
