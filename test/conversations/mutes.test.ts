@@ -163,7 +163,11 @@ describe('newcomers ({urn:parlour:room}newcomerminutes)', () => {
         c.forget();
       };
       comeAndGo(hecate);
-      for (let i = 0; i <= 5_001; i++) comeAndGo(jid(i));
+      const visit = JSON.stringify({ since: Date.UTC(2026, 0, 1), until: Date.UTC(2026, 0, 1, 0, 30), isNew: true });
+      for (let i = 0; i < 4_998; i++)
+        c.change(ROOM, { table: 'feature', feature: 'newcomers', key: jid(i).split('/')[0] as string, value: visit });
+      c.restart();
+      for (let i = 5_000; i < 5_010; i++) comeAndGo(jid(i));
       expect(c.rows(ROOM)).toContain(hecate.split('/')[0]);
       expect(c.rows(ROOM)).not.toContain('"p0@away.lit"');
       // Who is in was told until when.

@@ -2,7 +2,7 @@
 import { play } from './clients/python';
 import { ensurePackage } from './support/packages';
 import { Parlour } from './support/parlour';
-import { describeServers, describeWith, START_TIMEOUT } from './support/suite';
+import { CLIENT_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
 
 jest.setTimeout(60_000);
 
@@ -34,77 +34,81 @@ describeWith(['python3-nbxmpp', 'python3-gi'], 'nbxmpp', () => {
     await ensurePackage('python3-gi');
   }, START_TIMEOUT);
 
-  describeServers('nbxmpp', (server) => {
-    let parlour: Parlour | undefined;
-    beforeAll(async () => {
-      parlour = await new Parlour(server()).start();
-    }, START_TIMEOUT);
-    afterAll(async () => {
-      await parlour?.stop();
-    });
+  describeServers(
+    'nbxmpp',
+    (server) => {
+      let parlour: Parlour | undefined;
+      beforeAll(async () => {
+        parlour = await new Parlour(server()).start();
+      }, START_TIMEOUT);
+      afterAll(async () => {
+        await parlour?.stop();
+      });
 
-    it('creates a reserved room with its form, gives voice, changes the configuration, kicks, bans and destroys', async () => {
-      const room = `gajim@${server().component}`;
-      const entry = { history: [], subject: [null, ''], reason: null, actor: null, identified: true };
-      const guest = { role: 'participant', affiliation: 'none', reason: null, actor: null, identified: true };
-      expect(await play(server(), 'nbxmpp_story.py', 'reserved room', ['ann', 'ben'], room)).toEqual([
-        { event: 'created', ...entry, others: [], codes: [110, 201], role: 'moderator', affiliation: 'owner' },
-        { event: 'form', fields: expect.objectContaining(FIELDS) as unknown },
-        {
-          event: 'described',
-          name: 'Grüße & <more>',
-          description: 'For tea',
-          moderated: true,
-          open: true,
-          nonanonymous: true,
-          users: '1',
-        },
-        { event: 'entered', ...entry, others: ['owner'], codes: [100, 110], role: 'visitor', affiliation: 'none' },
-        { event: 'seen', ...guest, codes: [], role: 'visitor' },
-        { event: 'refused', condition: 'forbidden', text: 'You may listen in this room but not speak. Ask a moderator for voice.' },
-        { event: 'voiced', ...guest, codes: [110], actor: 'owner' },
-        { event: 'heard', nick: 'guest', by: [room], identified: true },
-        { event: 'subject', text: 'Tea, and nothing but tea', author: 'owner' },
-        { event: 'changed', codes: [104, 173], senders: [room] },
-        { event: 'described', name: 'Tea room', description: 'For tea', moderated: false, open: true, nonanonymous: false, users: '2' },
-        { event: 'form again', name: 'Tea room', same: true },
-        { event: 'kicked', ...guest, codes: [110, 307], role: 'none', reason: 'be quiet', actor: 'owner' },
-        {
-          event: 'back',
-          ...guest,
-          codes: [110],
-          history: [['guest', 'thank you']],
-          subject: ['owner', 'Tea, and nothing but tea'],
-          others: ['owner'],
-        },
-        { event: 'member', ...guest, codes: [110], affiliation: 'member', reason: 'welcome', actor: 'owner' },
-        { event: 'banned', ...guest, codes: [110, 301], role: 'none', affiliation: 'outcast', reason: 'go away', actor: 'owner' },
-        { event: 'kept out', condition: 'forbidden', sender: `${room}/guest` },
-        { event: 'no form', condition: 'forbidden' },
-        { event: 'list', affiliation: 'owner', users: { 'ann@localhost': {} } },
-        { event: 'list', affiliation: 'admin', users: {} },
-        { event: 'list', affiliation: 'member', users: {} },
-        { event: 'list', affiliation: 'outcast', users: { 'ben@localhost': { reason: 'go away' } } },
-        { event: 'destroyed', venue: `new-${room}` },
-      ]);
-    });
+      it('creates a reserved room with its form, gives voice, changes the configuration, kicks, bans and destroys', async () => {
+        const room = `gajim@${server().component}`;
+        const entry = { history: [], subject: [null, ''], reason: null, actor: null, identified: true };
+        const guest = { role: 'participant', affiliation: 'none', reason: null, actor: null, identified: true };
+        expect(await play(server(), 'nbxmpp_story.py', 'reserved room', ['ann', 'ben'], room)).toEqual([
+          { event: 'created', ...entry, others: [], codes: [110, 201], role: 'moderator', affiliation: 'owner' },
+          { event: 'form', fields: expect.objectContaining(FIELDS) as unknown },
+          {
+            event: 'described',
+            name: 'Grüße & <more>',
+            description: 'For tea',
+            moderated: true,
+            open: true,
+            nonanonymous: true,
+            users: '1',
+          },
+          { event: 'entered', ...entry, others: ['owner'], codes: [100, 110], role: 'visitor', affiliation: 'none' },
+          { event: 'seen', ...guest, codes: [], role: 'visitor' },
+          { event: 'refused', condition: 'forbidden', text: 'You may listen in this room but not speak. Ask a moderator for voice.' },
+          { event: 'voiced', ...guest, codes: [110], actor: 'owner' },
+          { event: 'heard', nick: 'guest', by: [room], identified: true },
+          { event: 'subject', text: 'Tea, and nothing but tea', author: 'owner' },
+          { event: 'changed', codes: [104, 173], senders: [room] },
+          { event: 'described', name: 'Tea room', description: 'For tea', moderated: false, open: true, nonanonymous: false, users: '2' },
+          { event: 'form again', name: 'Tea room', same: true },
+          { event: 'kicked', ...guest, codes: [110, 307], role: 'none', reason: 'be quiet', actor: 'owner' },
+          {
+            event: 'back',
+            ...guest,
+            codes: [110],
+            history: [['guest', 'thank you']],
+            subject: ['owner', 'Tea, and nothing but tea'],
+            others: ['owner'],
+          },
+          { event: 'member', ...guest, codes: [110], affiliation: 'member', reason: 'welcome', actor: 'owner' },
+          { event: 'banned', ...guest, codes: [110, 301], role: 'none', affiliation: 'outcast', reason: 'go away', actor: 'owner' },
+          { event: 'kept out', condition: 'forbidden', sender: `${room}/guest` },
+          { event: 'no form', condition: 'forbidden' },
+          { event: 'list', affiliation: 'owner', users: { 'ann@localhost': {} } },
+          { event: 'list', affiliation: 'admin', users: {} },
+          { event: 'list', affiliation: 'member', users: {} },
+          { event: 'list', affiliation: 'outcast', users: { 'ben@localhost': { reason: 'go away' } } },
+          { event: 'destroyed', venue: `new-${room}` },
+        ]);
+      });
 
-    it('invites somebody through a members-only room with a password; they enter, and decline the second time (§7.8.2)', async () => {
-      const room = `invitation@${server().component}`;
-      expect(await play(server(), 'nbxmpp_story.py', 'invitation', ['ann', 'ben'], room)).toEqual([
-        { event: 'kept out', condition: 'registration-required', sender: `${room}/guest` },
-        { event: 'invited', room, inviter: `${room}/owner`, reason: 'come & see', password: 'open sesame', type: 'mediated' },
-        { event: 'entered', codes: [110], affiliation: 'member' },
-        { event: 'declined', room, by: 'ben@localhost', reason: 'not today' },
-      ]);
-    });
+      it('invites somebody through a members-only room with a password; they enter, and decline the second time (§7.8.2)', async () => {
+        const room = `invitation@${server().component}`;
+        expect(await play(server(), 'nbxmpp_story.py', 'invitation', ['ann', 'ben'], room)).toEqual([
+          { event: 'kept out', condition: 'registration-required', sender: `${room}/guest` },
+          { event: 'invited', room, inviter: `${room}/owner`, reason: 'come & see', password: 'open sesame', type: 'mediated' },
+          { event: 'entered', codes: [110], affiliation: 'member' },
+          { event: 'declined', room, by: 'ben@localhost', reason: 'not today' },
+        ]);
+      });
 
-    it('gives the room a picture, which the others are told of and find (XEP-0054, XEP-0486)', async () => {
-      expect(await play(server(), 'nbxmpp_story.py', 'avatar', ['ann', 'ben'], `avatar@${server().component}`)).toEqual([
-        { event: 'avatar', same: true, sha: true, announced: true },
-        { event: 'changed', codes: [104] },
-        { event: 'refused', condition: 'forbidden' },
-      ]);
-    });
-  });
+      it('gives the room a picture, which the others are told of and find (XEP-0054, XEP-0486)', async () => {
+        expect(await play(server(), 'nbxmpp_story.py', 'avatar', ['ann', 'ben'], `avatar@${server().component}`)).toEqual([
+          { event: 'avatar', same: true, sha: true, announced: true },
+          { event: 'changed', codes: [104] },
+          { event: 'refused', condition: 'forbidden' },
+        ]);
+      });
+    },
+    CLIENT_FLAVOURS,
+  );
 });

@@ -5,7 +5,7 @@ import type { Stage } from './conversations/stage';
 import { ensurePackage } from './support/packages';
 import { endOf } from './servers/process';
 import { nickOf, presenceOf } from './support/stanzas';
-import { describeServers, describeWith, START_TIMEOUT } from './support/suite';
+import { CLIENT_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
 
 jest.setTimeout(60_000);
 
@@ -46,127 +46,131 @@ const ARCHIVE_FIELDS = {
 describeWith(['python3-slixmpp'], 'slixmpp', () => {
   beforeAll(() => ensurePackage('python3-slixmpp'), START_TIMEOUT);
 
-  describeServers('slixmpp', (server) => {
-    let stage: Stage;
-    beforeAll(async () => {
-      stage = await setStage(server());
-    }, START_TIMEOUT);
-    afterAll(async () => {
-      await strikeStage(stage);
-    });
-
-    it('joins a room, is heard, hears the others and leaves', async () => {
-      const { alice } = stage;
-      const room = await roomOfAlice(stage);
-      const visitor = launchPython('slixmpp_room.py', {
-        jid: 'snake@localhost',
-        password: await server().account('snake'),
-        host: server().host,
-        port: server().c2sPort,
-        room,
-        nick: 'snake',
+  describeServers(
+    'slixmpp',
+    (server) => {
+      let stage: Stage;
+      beforeAll(async () => {
+        stage = await setStage(server());
+      }, START_TIMEOUT);
+      afterAll(async () => {
+        await strikeStage(stage);
       });
 
-      expect(nickOf(await alice.hear('hello from slixmpp', 20_000))).toBe('snake');
-      await alice.say(room, 'good day');
-      await alice.say(room, 'goodbye, slixmpp');
-      await alice.waitFor(presenceOf(room, 'snake', 'unavailable'), 'the visitor to leave');
-      const code = await endOf(visitor, 20_000);
-      if (code !== 0) throw new Error(`slixmpp ended with ${code}:\n${visitor.output()}`);
+      it('joins a room, is heard, hears the others and leaves', async () => {
+        const { alice } = stage;
+        const room = await roomOfAlice(stage);
+        const visitor = launchPython('slixmpp_room.py', {
+          jid: 'snake@localhost',
+          password: await server().account('snake'),
+          host: server().host,
+          port: server().c2sPort,
+          room,
+          nick: 'snake',
+        });
 
-      const told = toldBy(visitor);
-      expect(told.filter((each) => each.event === 'failed')).toEqual([]);
-      expect(told.find((each) => each.event === 'joined')?.['roster']).toEqual(['alice', 'snake']);
-      const heard = told.filter((each) => each.event === 'message');
-      expect(heard.map((each) => [each['nick'], each['body']])).toEqual([
-        ['snake', 'hello from slixmpp'],
-        ['alice', 'good day'],
-        ['alice', 'goodbye, slixmpp'],
-      ]);
-    });
+        expect(nickOf(await alice.hear('hello from slixmpp', 20_000))).toBe('snake');
+        await alice.say(room, 'good day');
+        await alice.say(room, 'goodbye, slixmpp');
+        await alice.waitFor(presenceOf(room, 'snake', 'unavailable'), 'the visitor to leave');
+        const code = await endOf(visitor, 20_000);
+        if (code !== 0) throw new Error(`slixmpp ended with ${code}:\n${visitor.output()}`);
 
-    it('creates a reserved room with its form, gives voice, changes the configuration, kicks, bans and destroys', async () => {
-      const room = `slixmpp@${server().component}`;
-      const none = { reason: '', actor: '' };
-      const by = { reason: '', actor: 'owner' };
-      expect(await play(server(), 'slixmpp_story.py', 'reserved room', ['ann', 'ben'], room)).toEqual([
-        { event: 'created', codes: [110, 201], role: 'moderator', affiliation: 'owner', subject: '', roster: ['owner'], history: [] },
-        { event: 'form', type: 'form', types: expect.objectContaining(TYPES) as unknown, owners: ['ann@localhost'] },
-        { event: 'described', names: ['Grüße & <more>'], moderated: true },
-        { event: 'entered', codes: [110], role: 'visitor', affiliation: 'none', subject: '', roster: ['guest', 'owner'], history: [] },
-        { event: 'seen', codes: [], role: 'visitor', affiliation: 'none', ...none },
-        { event: 'refused', condition: 'forbidden' },
-        { event: 'voiced', codes: [110], role: 'participant', affiliation: 'none', ...by },
-        { event: 'heard', body: 'thank you' },
-        { event: 'subject', text: 'Tea, and nothing but tea', nick: 'owner' },
-        { event: 'form again', name: 'Grüße & <more>', moderated: true },
-        { event: 'changed', codes: [104], sender: room, type: 'groupchat' },
-        { event: 'kicked', codes: [110, 307], role: 'none', affiliation: 'none', reason: 'be quiet', actor: 'owner' },
-        {
-          event: 'back',
-          codes: [110],
-          role: 'participant',
-          affiliation: 'none',
-          subject: 'Tea, and nothing but tea',
-          roster: ['guest', 'owner'],
-          history: [['guest', 'thank you']],
-        },
-        { event: 'member', codes: [110], role: 'participant', affiliation: 'member', ...by },
-        { event: 'members', jids: ['ben@localhost'] },
-        { event: 'participants', nicks: ['guest'] },
-        { event: 'banned', codes: [110, 301], role: 'none', affiliation: 'outcast', reason: 'go away', actor: 'owner' },
-        { event: 'kept out', condition: 'forbidden', by: room, sender: `${room}/guest` },
-        { event: 'no form', condition: 'forbidden' },
-        { event: 'outcasts', jids: ['ben@localhost'] },
-        { event: 'destroyed', reason: 'the end', venue: `new-${room}`, role: 'none' },
-      ]);
-    });
-
-    it('invites somebody into a members-only room through the room, who enters (§7.8.2)', async () => {
-      const room = `invitation@${server().component}`;
-      expect(await play(server(), 'slixmpp_story.py', 'invitation', ['ann', 'ben'], room)).toEqual([
-        { event: 'invited', sender: room, inviter: `${room}/owner`, reason: 'come & see' },
-        { event: 'entered', codes: [110], affiliation: 'member' },
-      ]);
-    });
-
-    it('reads the archive by pages, forwards and backwards, and searches it (XEP-0313, XEP-0431)', async () => {
-      const room = `archive@${server().component}`;
-      const numbers = Array.from({ length: 25 }, (_, i) => i);
-      const found = (ids: readonly number[]): Record<string, unknown> => ({
-        ids,
-        bodies: ids.map((i) => `message ${i}`),
-        ...{ senders: [`${room}/owner`], types: ['groupchat'], dated: true },
+        const told = toldBy(visitor);
+        expect(told.filter((each) => each.event === 'failed')).toEqual([]);
+        expect(told.find((each) => each.event === 'joined')?.['roster']).toEqual(['alice', 'snake']);
+        const heard = told.filter((each) => each.event === 'message');
+        expect(heard.map((each) => [each['nick'], each['body']])).toEqual([
+          ['snake', 'hello from slixmpp'],
+          ['alice', 'good day'],
+          ['alice', 'goodbye, slixmpp'],
+        ]);
       });
-      expect(await play(server(), 'slixmpp_story.py', 'archive', ['ann', 'ben'], room)).toEqual([
-        { event: 'announced', features: ['urn:xmpp:fulltext:0', 'urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended'] },
-        { event: 'fields', types: expect.objectContaining(ARCHIVE_FIELDS) as unknown },
-        { event: 'forwards', ...found(numbers) },
-        { event: 'backwards', ...found(numbers.slice(-9).reverse()) },
-        { event: 'ends', start: 0, end: 24 },
-        // Who wrote it is not told.
-        { event: 'nobody', ids: [], bodies: [], senders: [], types: [], dated: true },
-        { event: 'search', complete: 'true', count: '2', ...found([7, 21]) },
-        { event: 'refused', condition: 'forbidden' },
-      ]);
-    });
 
-    it('registers from outside to be woken, and is mentioned while away (§7.10): errors end no wish', async () => {
-      const room = `away@${server().component}`;
-      expect(await play(server(), 'slixmpp_story.py', 'away', ['ann', 'ben'], room)).toEqual([
-        { event: 'form', registered: false, type: 'boolean', offline: false },
-        { event: 'registered', registered: true, nick: 'guest', offline: true },
-        { event: 'woken', offline: true },
-      ]);
-    });
+      it('creates a reserved room with its form, gives voice, changes the configuration, kicks, bans and destroys', async () => {
+        const room = `slixmpp@${server().component}`;
+        const none = { reason: '', actor: '' };
+        const by = { reason: '', actor: 'owner' };
+        expect(await play(server(), 'slixmpp_story.py', 'reserved room', ['ann', 'ben'], room)).toEqual([
+          { event: 'created', codes: [110, 201], role: 'moderator', affiliation: 'owner', subject: '', roster: ['owner'], history: [] },
+          { event: 'form', type: 'form', types: expect.objectContaining(TYPES) as unknown, owners: ['ann@localhost'] },
+          { event: 'described', names: ['Grüße & <more>'], moderated: true },
+          { event: 'entered', codes: [110], role: 'visitor', affiliation: 'none', subject: '', roster: ['guest', 'owner'], history: [] },
+          { event: 'seen', codes: [], role: 'visitor', affiliation: 'none', ...none },
+          { event: 'refused', condition: 'forbidden' },
+          { event: 'voiced', codes: [110], role: 'participant', affiliation: 'none', ...by },
+          { event: 'heard', body: 'thank you' },
+          { event: 'subject', text: 'Tea, and nothing but tea', nick: 'owner' },
+          { event: 'form again', name: 'Grüße & <more>', moderated: true },
+          { event: 'changed', codes: [104], sender: room, type: 'groupchat' },
+          { event: 'kicked', codes: [110, 307], role: 'none', affiliation: 'none', reason: 'be quiet', actor: 'owner' },
+          {
+            event: 'back',
+            codes: [110],
+            role: 'participant',
+            affiliation: 'none',
+            subject: 'Tea, and nothing but tea',
+            roster: ['guest', 'owner'],
+            history: [['guest', 'thank you']],
+          },
+          { event: 'member', codes: [110], role: 'participant', affiliation: 'member', ...by },
+          { event: 'members', jids: ['ben@localhost'] },
+          { event: 'participants', nicks: ['guest'] },
+          { event: 'banned', codes: [110, 301], role: 'none', affiliation: 'outcast', reason: 'go away', actor: 'owner' },
+          { event: 'kept out', condition: 'forbidden', by: room, sender: `${room}/guest` },
+          { event: 'no form', condition: 'forbidden' },
+          { event: 'outcasts', jids: ['ben@localhost'] },
+          { event: 'destroyed', reason: 'the end', venue: `new-${room}`, role: 'none' },
+        ]);
+      });
 
-    it('gives the room a picture, which the others are told of and fetch (XEP-0054, XEP-0486)', async () => {
-      expect(await play(server(), 'slixmpp_story.py', 'avatar', ['ann', 'ben'], `avatar@${server().component}`)).toEqual([
-        { event: 'changed', codes: [104] },
-        { event: 'avatar', name: 'Tea room', type: 'image/png', same: true },
-        { event: 'announced', feature: true, same: true },
-        { event: 'refused', condition: 'forbidden' },
-      ]);
-    });
-  });
+      it('invites somebody into a members-only room through the room, who enters (§7.8.2)', async () => {
+        const room = `invitation@${server().component}`;
+        expect(await play(server(), 'slixmpp_story.py', 'invitation', ['ann', 'ben'], room)).toEqual([
+          { event: 'invited', sender: room, inviter: `${room}/owner`, reason: 'come & see' },
+          { event: 'entered', codes: [110], affiliation: 'member' },
+        ]);
+      });
+
+      it('reads the archive by pages, forwards and backwards, and searches it (XEP-0313, XEP-0431)', async () => {
+        const room = `archive@${server().component}`;
+        const numbers = Array.from({ length: 25 }, (_, i) => i);
+        const found = (ids: readonly number[]): Record<string, unknown> => ({
+          ids,
+          bodies: ids.map((i) => `message ${i}`),
+          ...{ senders: [`${room}/owner`], types: ['groupchat'], dated: true },
+        });
+        expect(await play(server(), 'slixmpp_story.py', 'archive', ['ann', 'ben'], room)).toEqual([
+          { event: 'announced', features: ['urn:xmpp:fulltext:0', 'urn:xmpp:mam:2', 'urn:xmpp:mam:2#extended'] },
+          { event: 'fields', types: expect.objectContaining(ARCHIVE_FIELDS) as unknown },
+          { event: 'forwards', ...found(numbers) },
+          { event: 'backwards', ...found(numbers.slice(-9).reverse()) },
+          { event: 'ends', start: 0, end: 24 },
+          // Who wrote it is not told.
+          { event: 'nobody', ids: [], bodies: [], senders: [], types: [], dated: true },
+          { event: 'search', complete: 'true', count: '2', ...found([7, 21]) },
+          { event: 'refused', condition: 'forbidden' },
+        ]);
+      });
+
+      it('registers from outside to be woken, and is mentioned while away (§7.10): errors end no wish', async () => {
+        const room = `away@${server().component}`;
+        expect(await play(server(), 'slixmpp_story.py', 'away', ['ann', 'ben'], room)).toEqual([
+          { event: 'form', registered: false, type: 'boolean', offline: false },
+          { event: 'registered', registered: true, nick: 'guest', offline: true },
+          { event: 'woken', offline: true },
+        ]);
+      });
+
+      it('gives the room a picture, which the others are told of and fetch (XEP-0054, XEP-0486)', async () => {
+        expect(await play(server(), 'slixmpp_story.py', 'avatar', ['ann', 'ben'], `avatar@${server().component}`)).toEqual([
+          { event: 'changed', codes: [104] },
+          { event: 'avatar', name: 'Tea room', type: 'image/png', same: true },
+          { event: 'announced', feature: true, same: true },
+          { event: 'refused', condition: 'forbidden' },
+        ]);
+      });
+    },
+    CLIENT_FLAVOURS,
+  );
 });
