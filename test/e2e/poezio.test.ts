@@ -43,6 +43,8 @@ describeWith(['poezio', 'tmux'], 'poezio', () => {
         await ann.sees('Info: The room has been created');
         await ann.types('/configure');
         await ann.sees(`Configuration of ${room}`);
+        // The kind of room comes first, the name is next.
+        await ann.press('Down');
         await ann.writes('Grüße & <more>');
         await ann.press('Down');
         await ann.writes('For tea');
