@@ -7,13 +7,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { walkIn, xml } from './walk-in.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const SERVERS = { prosody: 'Prosody', ejabberd: 'ejabberd' };
@@ -57,33 +57,18 @@ function edit(before, block) {
   ].join('\n');
 }
 
-/** Enters the room as somebody; their connection. */
-async function enter(user, room) {
-  const { client, xml } = createRequire(import.meta.url)('@xmpp/client');
-  const connection = client({ service: 'xmpp://127.0.0.1:5222', domain: 'example.com', username: user, password: 'wonder' });
-  connection.on('error', (error) => process.stderr.write(`${user}: ${error.message}\n`));
-  const inside = new Promise((resolve) =>
-    connection.on('stanza', (stanza) => {
-      const self = stanza.getChild('x', 'http://jabber.org/protocol/muc#user')?.getChildByAttr('code', '110');
-      if (stanza.is('presence') && self) resolve();
-    }),
-  );
-  await connection.start();
-  await connection.send(xml('presence', { to: `${room}/${user}` }, xml('x', 'http://jabber.org/protocol/muc')));
-  await inside;
-  return { connection, xml };
-}
+const enter = (user, room) => walkIn({ service: 'xmpp://127.0.0.1:5222', domain: 'example.com', user, password: 'wonder', room });
 
 /** One opens a room and says something, the other hears it. */
 async function talk() {
   // The server's certificate is of its own making.
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
   const room = 'lobby@rooms.example.com';
-  const { connection: you, xml } = await enter('you', room);
+  const you = await enter('you', room);
   const form = xml('x', { xmlns: 'jabber:x:data', type: 'submit' });
   await you.send(xml('iq', { type: 'set', to: room, id: 'open' }, xml('query', 'http://jabber.org/protocol/muc#owner', form)));
   await delay(500);
-  const { connection: other } = await enter('other', room);
+  const other = await enter('other', room);
   const heard = new Promise((resolve) =>
     other.on('stanza', (stanza) => {
       if (stanza.is('message') && stanza.getChildText('body') === 'attached and talking') resolve();

@@ -2,13 +2,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { walkIn, xml } from './walk-in.mjs';
 
-const { client, xml } = createRequire(import.meta.url)('@xmpp/client');
 const PATIENCE = 120_000;
 const place = mkdtempSync(path.join(tmpdir(), 'parlour-start-'));
 const readyFile = path.join(place, 'ready.json');
@@ -17,22 +16,6 @@ const demo = spawn('npm', ['start', '--silent', '--', '--yes', '--ready-file', r
   detached: true,
 });
 const ended = once(demo, 'exit');
-
-/** Logs in and enters the room; resolves when the room has confirmed the entry. */
-async function enter({ c2s, domain, room }, { user, password }) {
-  const connection = client({ service: `xmpp://${c2s.host}:${c2s.port}`, domain, username: user, password });
-  connection.on('error', (error) => console.error(`${user}: ${error.message}`));
-  const inside = new Promise((resolve) =>
-    connection.on('stanza', (stanza) => {
-      const self = stanza.getChild('x', 'http://jabber.org/protocol/muc#user')?.getChildByAttr('code', '110');
-      if (stanza.is('presence') && self) resolve();
-    }),
-  );
-  await connection.start();
-  await connection.send(xml('presence', { to: `${room}/${user}` }, xml('x', 'http://jabber.org/protocol/muc')));
-  await inside;
-  return connection;
-}
 
 let c2sPort;
 
@@ -60,7 +43,9 @@ async function cross() {
   c2sPort = ready.c2s.port;
   const page = await fetch(`${ready.page}?as=${ready.accounts[0].user}`);
   if (!page.ok || !(await page.text()).includes('converse.initialize')) throw new Error('The page of the web client is not served.');
-  const [ada, ben] = await Promise.all(ready.accounts.map((account) => enter(ready, account)));
+  const { c2s, domain, room } = ready;
+  const service = `xmpp://${c2s.host}:${c2s.port}`;
+  const [ada, ben] = await Promise.all(ready.accounts.map((account) => walkIn({ service, domain, room, ...account })));
   const words = `hello at ${Date.now()}`;
   const heard = new Promise((resolve) =>
     ben.on('stanza', (stanza) => {

@@ -28,6 +28,8 @@ export const BOUNDS = {
   postBurst: 20,
   strangerRate: 10,
   strangerBurst: 20,
+  /** Tokens of which it is remembered how often they asked: more than there may be (`tokens.ts`). */
+  buckets: 2_000,
   /** Longest Idempotency-Key, in characters. */
   key: 200,
 } as const;

@@ -136,7 +136,10 @@ export function createApi(options: ApiOptions): Api {
   const bucketOf = (token: string, posts: boolean): Bucket => {
     const [rate, burst] = posts ? [BOUNDS.postRate, BOUNDS.postBurst] : [BOUNDS.tokenRate, BOUNDS.tokenBurst];
     const bucket = buckets.get(token) ?? new Bucket(rate, burst, clock.elapsed());
+    // Those used last stand last. A token that was made anew under its name has another: the oldest go, of tokens that are no more or have not asked for long.
+    buckets.delete(token);
     buckets.set(token, bucket);
+    if (buckets.size > BOUNDS.buckets) buckets.delete(buckets.keys().next().value as string);
     return bucket;
   };
 

@@ -54,7 +54,7 @@ class Supervisor implements Link {
   private readonly log: Log;
   private handler: LinkHandler | undefined;
   private attempt: Attempt | undefined;
-  private session: Connection | undefined;
+  private connection: Connection | undefined;
   private retry: NodeJS.Timeout | undefined;
   private stopping = false;
   private ending: Promise<void> | undefined;
@@ -71,38 +71,38 @@ class Supervisor implements Link {
     this.timings = { ...DEFAULT_TIMINGS, ...options.timings };
     this.backoff = new Backoff(this.timings, options.random ?? Math.random);
     this.requests = new Requests(
-      (out) => this.session?.writer.push(out),
-      (out) => this.session?.writer.fence(out),
+      (out) => this.connection?.writer.push(out),
+      (out) => this.connection?.writer.fence(out),
     );
     this.log = options.log;
   }
 
   get online(): boolean {
-    return this.session !== undefined;
+    return this.connection !== undefined;
   }
 
   get queued(): number {
-    return this.session?.writer.queued ?? 0;
+    return this.connection?.writer.queued ?? 0;
   }
 
   queuedOf(room: BareJid): number {
-    return this.session?.writer.queuedOf(room) ?? 0;
+    return this.connection?.writer.queuedOf(room) ?? 0;
   }
 
   tellLow(room: BareJid): boolean {
-    return this.session?.writer.tellLow(room) ?? false;
+    return this.connection?.writer.tellLow(room) ?? false;
   }
 
   get moved(): number {
-    return this.session?.writer.moved ?? 0;
+    return this.connection?.writer.moved ?? 0;
   }
 
   get congested(): boolean {
-    return this.session?.writer.congested ?? false;
+    return this.connection?.writer.congested ?? false;
   }
 
   get overfull(): boolean {
-    return this.session?.writer.overfull ?? false;
+    return this.connection?.writer.overfull ?? false;
   }
 
   start(handler: LinkHandler): void {
@@ -118,8 +118,8 @@ class Supervisor implements Link {
   }
 
   send(out: Outgoing, room?: BareJid): void {
-    const { session } = this;
-    if (session === undefined) {
+    const { connection } = this;
+    if (connection === undefined) {
       this.unsent++;
       this.counts.unsent++;
       return;
@@ -130,7 +130,7 @@ class Supervisor implements Link {
     this.counts.sent++;
     this.counts.copies += copiesOf(fitting);
     if (fitting.rest.startsWith(ERROR)) this.countError(fitting.rest);
-    session.writer.push(fitting, room);
+    connection.writer.push(fitting, room);
   }
 
   private countError(rest: string): void {
@@ -143,7 +143,7 @@ class Supervisor implements Link {
   }
 
   request(request: Request): Promise<Answer> {
-    if (this.session === undefined) return Promise.resolve({ type: 'offline' });
+    if (this.connection === undefined) return Promise.resolve({ type: 'offline' });
     if (!fits(request.payload, this.limits.sentBytes)) {
       this.log.warn({ event: 'link.too-large', name: 'iq', from: request.from }, 'a stanza was too large to be sent');
       return Promise.resolve({ type: 'too-large' });
@@ -154,33 +154,33 @@ class Supervisor implements Link {
   }
 
   barrier(): Promise<boolean> {
-    return this.session === undefined ? Promise.resolve(false) : this.session.pings.barrier();
+    return this.connection === undefined ? Promise.resolve(false) : this.connection.pings.barrier();
   }
 
   pause(): void {
     this.paused = true;
-    this.session?.socket.pause();
+    this.connection?.socket.pause();
   }
 
   resume(): void {
     this.paused = false;
-    this.session?.socket.resume();
+    this.connection?.socket.resume();
   }
 
   private async end(drainMs: number): Promise<void> {
     clearTimeout(this.retry);
-    const { session } = this;
-    if (session !== undefined) {
-      session.pings.stop();
-      await within(session.writer.emptied(), drainMs);
+    const { connection } = this;
+    if (connection !== undefined) {
+      connection.pings.stop();
+      await within(connection.writer.emptied(), drainMs);
     }
     if (this.attempt === undefined) return;
     const gone = new Promise<void>((resolve) => {
       this.stopped = resolve;
     });
-    if (this.session !== undefined) {
+    if (this.connection !== undefined) {
       // A paused socket would never tell of the server's good-bye.
-      this.session.socket.resume();
+      this.connection.socket.resume();
       this.attempt.close();
       await within(gone, this.timings.goodbye);
     }
@@ -234,7 +234,7 @@ class Supervisor implements Link {
       },
       () => this.attempt?.abandon({ kind: 'lost', why: 'the server has not answered two pings' }),
     );
-    this.session = { socket, writer, pings, since: performance.now() };
+    this.connection = { socket, writer, pings, since: performance.now() };
     if (this.paused) socket.pause();
     log.info({ event: 'link.attached', host, port, domain, unsent: this.unsent }, `attached to ${host}:${port} as ${domain}`);
     this.unsent = 0;
@@ -307,16 +307,16 @@ class Supervisor implements Link {
   }
 
   private down(failure: Failure): void {
-    const { session } = this;
-    this.session = undefined;
+    const { connection } = this;
+    this.connection = undefined;
     this.attempt = undefined;
-    session?.pings.stop();
-    session?.writer.dispose();
+    connection?.pings.stop();
+    connection?.writer.dispose();
     this.requests.offline();
-    if (session !== undefined) this.backoff.lasted(performance.now() - session.since);
+    if (connection !== undefined) this.backoff.lasted(performance.now() - connection.since);
     if (this.stopping) this.log.info({ event: 'link.closed' }, 'the link is closed');
-    else this.again(failure, session !== undefined);
-    if (session !== undefined) this.guarded('offline', (handler) => handler.offline(failure.why));
+    else this.again(failure, connection !== undefined);
+    if (connection !== undefined) this.guarded('offline', (handler) => handler.offline(failure.why));
     this.stopped?.();
   }
 

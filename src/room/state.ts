@@ -204,7 +204,7 @@ export class RoomState {
     }
   }
 
-  /** When its latest archived message was said, as far as is known since it was loaded; 0: not since. */
+  /** No archived message is later: when the latest was said, or, if none was since it was loaded, when anything happened last before that. */
   get lastSaid(): Millis {
     return this.saidAt;
   }

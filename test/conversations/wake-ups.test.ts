@@ -1,4 +1,5 @@
 /** People who are away are woken by what is said (docs/extensions.md): who, for what, and how often. */
+import { NickIndex } from '../../src/features/wake-ups/named';
 import { conversation, type Conversation, type ConversationOptions } from '../support/conversation';
 import { asBare, asFull } from '../support/jids';
 import { admin, announced, coven, crone, hag, iq, join, result, ROOM, submit, wicca } from './expected';
@@ -512,4 +513,21 @@ describe('not too much', () => {
     c.advance(-366 * 24 * HOUR);
     expect(sayAndLook(c)).toMatchObject({ [HAG]: expect.any(String) as string });
   });
+});
+
+test('of the nicknames of one person only the one that they wore last is looked for', () => {
+  const c = coven([], { [PERSISTENT]: '1' });
+  affiliate(c, HAG);
+  const looked = jest.spyOn(NickIndex.prototype, 'in');
+  try {
+    for (let i = 0; i < 100; i++) {
+      join(c, hag, `word${i} witch`);
+      leave(c, hag, `word${i} witch`);
+    }
+    say(c);
+    const index = looked.mock.contexts.at(-1) as NickIndex<unknown>;
+    expect(index.size).toBe(1);
+  } finally {
+    looked.mockRestore();
+  }
 });

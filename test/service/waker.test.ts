@@ -14,7 +14,6 @@ const ROOM = asRoom('coven@rooms.lit');
 const OTHER = asRoom('heath@rooms.lit');
 const HAG = asBare('hag@x.lit');
 const DAY = 86_400_000;
-const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined } as never;
 
 function setUp(software: string | null = 'Prosody', chosen: ReadonlyMap<Domain, WakeForm> = new Map()) {
   const clock = new FakeClock();
@@ -23,11 +22,19 @@ function setUp(software: string | null = 'Prosody', chosen: ReadonlyMap<Domain, 
   const gone: string[] = [];
   let name: string | null = software;
   let drawn = 0;
+  /** What fails next, and how the log is told. */
+  const failing = { sends: 0, requests: 0 };
+  const logged: string[] = [];
+  const log = (fields: { readonly event: string }): void => void logged.push(fields.event);
   const waker = new Waker({
     link: {
-      send: (out) => void sent.push(out),
+      send: (out) => {
+        if (failing.sends-- > 0) throw new Error('it cannot be written');
+        sent.push(out);
+      },
       request: (request): Promise<Answer> => {
         asked.push(request);
+        if (failing.requests-- > 0) return Promise.reject(new Error('nobody asks'));
         if (name === null) return Promise.resolve({ type: 'timeout' });
         const query = `<query xmlns="jabber:iq:version"><name>${name}</name></query>`;
         return Promise.resolve({
@@ -37,7 +44,7 @@ function setUp(software: string | null = 'Prosody', chosen: ReadonlyMap<Domain, 
       },
     },
     clock,
-    log: SILENT,
+    log: { debug: log, info: log, warn: log, error: log },
     random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
     domain: asDomain('rooms.lit'),
     gone: (room, jid) => void gone.push(`${room} ${jid}`),
@@ -55,10 +62,39 @@ function setUp(software: string | null = 'Prosody', chosen: ReadonlyMap<Domain, 
     const error = `<error type="${type}"><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
     return waker.bounced(parse(`<message type="error" id="${id}" from="${from}" to="${ROOM}">${error}</message>`), asFull(from), ROOM);
   };
-  return { clock, waker, asked, wake, bounce, gone, say: (next: string) => void (name = next) };
+  return { clock, waker, asked, wake, bounce, gone, failing, logged, say: (next: string) => void (name = next) };
 }
 const formOf = (stanzas: readonly string[]): (string | undefined)[] =>
   stanzas.map((xml) => (xml.includes('type="groupchat"') ? 'groupchat' : xml.includes('<encrypted') ? 'doorbell' : undefined));
+
+describe('when something throws', () => {
+  test('one stanza that cannot be written keeps no other from leaving', async () => {
+    const { wake, failing, logged } = setUp();
+    await wake();
+    failing.sends = 1;
+    const left = await wake([{ messages: 2 }, { jid: asBare('cat@x.lit'), messages: 3 }]);
+    expect(left.map((xml) => / to="([^"]*)"/.exec(xml)?.[1])).toEqual(['cat@x.lit']);
+    expect(logged.filter((event) => event === 'stanza.unsendable')).toHaveLength(1);
+  });
+
+  test('a question that fails holds nothing for ever: those who waited for it are not woken, and it is asked again', async () => {
+    const { wake, asked, failing, logged } = setUp();
+    const crowd = Array.from({ length: 6_000 }, (_, i) => ({ jid: asBare(`p${i}@x.lit`) }));
+    failing.requests = 1;
+    expect(await wake(crowd)).toEqual([]);
+    expect(logged).toContain('wake-up.failed');
+    expect(await wake(crowd)).toHaveLength(6_000);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('who finds no place while a domain is asked is not woken, and the log tells how many, once a minute', async () => {
+    const { clock, waker, logged } = setUp();
+    const people = Array.from({ length: 10_001 }, (_, i) => ({ jid: asBare(`p${i}@x.lit`), messages: 1, mentions: 0, by: null }));
+    for (let i = 0; i < 3; i++) waker.wake(ROOM, { kind: 'wake-up', people, content: null, language: 'en' });
+    await clock.pass(61_000);
+    expect(logged.filter((event) => event === 'wake-up.dropped')).toHaveLength(1);
+  });
+});
 
 describe('the form', () => {
   test.each([

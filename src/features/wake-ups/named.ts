@@ -6,6 +6,8 @@ const MOST_TEXT = 8_000;
 /** Nicknames that are compared with one text, and that begin with the same word. */
 const MOST_COMPARED = 1_000;
 const MOST_ALIKE = 64;
+/** So many first words are looked for in the whole text. */
+const FEW = 16;
 /** Shortest nickname that is looked for, in code points. */
 const SHORTEST = 3;
 
@@ -34,6 +36,13 @@ interface Entry<T> extends Named<T> {
 /** Nicknames by their first words. */
 export class NickIndex<T> {
   private readonly byWord = new Map<string, Entry<T>[]>();
+  /** The first words of each one's nicknames. */
+  private readonly wordsOf = new Map<T, string[]>();
+
+  /** First words that are looked for. */
+  get size(): number {
+    return this.byWord.size;
+  }
 
   /** A nickname that is too short, or has no word in it, is never found. */
   add(nick: string, whose: T): void {
@@ -42,10 +51,21 @@ export class NickIndex<T> {
     WORD.lastIndex = 0;
     const first = WORD.exec(text);
     if (!first) return;
-    const entries = this.byWord.get(first[0]);
-    const entry = { nick: text, at: first.index, whose };
-    if (!entries) this.byWord.set(first[0], [entry]);
-    else if (entries.length < MOST_ALIKE && !entries.some((one) => one.nick === text && one.whose === whose)) entries.push(entry);
+    const [word] = first;
+    const entries = this.byWord.get(word) ?? [];
+    if (entries.length >= MOST_ALIKE || entries.some((one) => one.nick === text && one.whose === whose)) return;
+    this.byWord.set(word, [...entries, { nick: text, at: first.index, whose }]);
+    this.wordsOf.set(whose, [...(this.wordsOf.get(whose) ?? []), word]);
+  }
+
+  /** Forgets all nicknames of somebody. */
+  drop(whose: T): void {
+    for (const word of this.wordsOf.get(whose) ?? []) {
+      const rest = (this.byWord.get(word) ?? []).filter((one) => one.whose !== whose);
+      if (rest.length > 0) this.byWord.set(word, rest);
+      else this.byWord.delete(word);
+    }
+    this.wordsOf.delete(whose);
   }
 
   /** The nicknames that stand in a text. */
@@ -53,6 +73,8 @@ export class NickIndex<T> {
     const found = new Set<Named<T>>();
     if (this.byWord.size === 0) return found;
     const looked = folded(text.slice(0, MOST_TEXT));
+    // Where few are away, it is cheaper to see that none of them is named than to take the text apart.
+    if (this.byWord.size <= FEW && ![...this.byWord.keys()].some((word) => looked.includes(word))) return found;
     let left = MOST_COMPARED;
     WORD.lastIndex = 0;
     for (const match of looked.matchAll(WORD)) {

@@ -10,7 +10,8 @@ import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 import { endOf } from '../../room/periods';
 import { mayHearAbsent } from '../../room/talking/archive-readers';
-import type { BareJid } from '../../xmpp/fold';
+import { BY_ONE_MS, MOST_BY_ONE } from '../../room/talking/wake-wishes';
+import { accountKey, type BareJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
 import { escapeAttribute, escapeText, localName, namespaceOf, parseContent, textOf } from '../../xmpp/xml';
@@ -24,9 +25,6 @@ import { mentionedBy } from './whom';
 
 /** Mentions within this time behind a wake-up are told together. */
 const FOLDED_MS = 60_000;
-/** Wake-ups of one person by mentions of one other, in an hour. */
-const MOST_BY_ONE = 6;
-const HOUR_MS = 3_600_000;
 /** Pairs of them that are remembered. */
 const MOST_PAIRS = 5_000;
 /** Wake-ups in one decision of those whose rest is over; the others follow in the next ones. */
@@ -45,7 +43,7 @@ const pairs = new Remembered<Map<string, readonly Millis[]>>('wake-ups by mentio
 export function heard({ room, turn, occupant, payload, row }: Said): void {
   if (!row?.inHistory || row.nick === null || room.locked) return;
   const roll = rollOf(room);
-  if (!roll) return;
+  if (!roll || roll.away.size === 0) return;
   const message = readHeard(payload);
   if (!message) return;
   const author = occupant?.jid ?? (row.sender === null ? undefined : bareOf(row.sender));
@@ -108,8 +106,9 @@ function fold(room: RoomState, turn: Turn, roll: Roll, jid: BareJid): void {
 /** Whether somebody may wake this person by a mention once more; if so, it counts. */
 function take(room: RoomState, author: BareJid, jid: BareJid): boolean {
   const known = room.memory.get(pairs) ?? room.memory.set(pairs, new Map<string, readonly Millis[]>());
-  const pair = `${author} ${jid}`;
-  const lately = (known.get(pair) ?? []).filter((at) => Math.abs(room.time - at) < HOUR_MS);
+  // Spellings that may be one account are one (rule 7).
+  const pair = `${accountKey(author)} ${jid}`;
+  const lately = (known.get(pair) ?? []).filter((at) => Math.abs(room.time - at) < BY_ONE_MS);
   if (lately.length >= MOST_BY_ONE) return false;
   known.delete(pair);
   known.set(pair, [...lately, room.time]);

@@ -18,6 +18,8 @@ export interface Roll {
   readonly secret: string;
   /** Of the affiliations. */
   readonly changes: number;
+  /** All of them who are at no client: a message is looked at only if there are any. */
+  readonly away: Set<BareJid>;
   /** Those to be woken by any message who are at no client, and were not woken lately. */
   readonly ready: Set<BareJid>;
   /** Those who were, in that order. */
@@ -27,6 +29,7 @@ export interface Roll {
   /** Those who were ready and may not hear what is said: not asked again before this changes, or a while has gone by. */
   readonly deaf: Set<BareJid>;
   deafSince: Millis;
+  /** Of those who are away. */
   readonly nicks: NickIndex<BareJid>;
   /** The number of the latest message that is news. */
   seq: number;
@@ -61,6 +64,7 @@ function make(room: RoomState, before: Roll | undefined): Roll {
     facts: room.facts,
     secret: room.row?.secret ?? '',
     changes: room.affiliations.changes,
+    away: new Set(),
     ready: new Set(),
     rested: new Set(),
     mentioned: new Map(),
@@ -89,11 +93,12 @@ function enrol(room: RoomState, roll: Roll, jid: BareJid, occupant: Occupant | u
   leaveRoll(roll, jid);
   const wake = wakeOf(room, jid);
   if (wake === undefined || wake === 'nothing') return;
+  if (occupant && isAtClient(occupant)) return;
+  roll.away.add(jid);
   const nick = wishOf(room, jid)?.nick;
   if (nick != null) roll.nicks.add(nick, jid);
   const reserved = reservedNick(room, jid);
   if (reserved !== undefined) roll.nicks.add(reserved, jid);
-  if (occupant && isAtClient(occupant)) return;
   const mentions = rung.get(room, jid)?.mentions ?? 0;
   if (mentions > 0) roll.mentioned.set(jid, mentions);
   if (wake !== 'all') return;
@@ -101,7 +106,8 @@ function enrol(room: RoomState, roll: Roll, jid: BareJid, occupant: Occupant | u
   else roll.ready.add(jid);
 }
 
-function leaveRoll({ ready, rested, mentioned, deaf }: Roll, jid: BareJid): void {
+function leaveRoll({ away, nicks, ready, rested, mentioned, deaf }: Roll, jid: BareJid): void {
+  if (away.delete(jid)) nicks.drop(jid);
   ready.delete(jid);
   rested.delete(jid);
   mentioned.delete(jid);
@@ -114,7 +120,7 @@ export function enrolAgain(room: RoomState, jid: BareJid, occupant: Occupant | u
   if (roll) enrol(room, roll, jid, occupant);
 }
 
-/** Whether a nickname is still the one of this person, worn last or reserved, and nobody else in the room wears it: the roll does not forget those that were. */
+/** Whether a nickname is the one of this person, worn last or reserved, and nobody else in the room wears it. */
 export function isTheirs(room: RoomState, { nick, whose }: Named<BareJid>): boolean {
   const wearer = room.occupants.withNick(nick);
   if (wearer && wearer.jid !== whose) return false;

@@ -42,6 +42,10 @@ const LIFETIME_MS = 365 * 86_400_000;
 /** Being there renews a wish when it is so old. */
 const RENEWED_MS = 86_400_000;
 
+/** Wake-ups of one person by mentions of one other, in this time: as the room counts, which then folds them, and as the service counts over all rooms. */
+export const MOST_BY_ONE = 6;
+export const BY_ONE_MS = 3_600_000;
+
 /** Wishes of one room, and those among them of people who do not belong to it. */
 export const MAX_WISHES = 4_000;
 const MAX_OF_STRANGERS = 1_000;
@@ -135,6 +139,8 @@ function put(room: RoomState, turn: Turn, jid: BareJid, wish: Wish | null): void
   }
 }
 
+const NOBODY: readonly BareJid[] = [];
+
 /** Whose wishes have changed since this was last asked; undefined: anybody's may have. */
 export function changedWishers(room: RoomState): readonly BareJid[] | undefined {
   const noted = room.memory.get(journal);
@@ -143,6 +149,7 @@ export function changedWishers(room: RoomState): readonly BareJid[] | undefined 
     room.memory.set(journal, { jids: new Set(), version });
     return undefined;
   }
+  if (noted.jids.size === 0) return NOBODY;
   const jids = [...noted.jids];
   noted.jids.clear();
   return jids;

@@ -4,8 +4,10 @@ import type { Log } from '../../log';
 import type { Random } from '../../room/contract/env';
 import type { WakeUp, Woken } from '../../room/contract/machine';
 import type { Millis } from '../../room/contract/rows';
-import type { BareJid, Domain, FullJid, RoomJid } from '../../xmpp/fold';
+import { BY_ONE_MS, MOST_BY_ONE } from '../../room/talking/wake-wishes';
+import { accountKey, type BareJid, type Domain, type FullJid, type RoomJid } from '../../xmpp/fold';
 import { bareOf, domainOf, resourceOf } from '../../xmpp/jid';
+import type { Outgoing } from '../../xmpp/outgoing';
 import { conditionOf } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
 import type { Clock } from '../clock';
@@ -26,13 +28,12 @@ export interface WakerOptions {
   readonly chosen: () => ReadonlyMap<Domain, WakeForm>;
 }
 
+const MINUTE_MS = 60_000;
 /** Wake-ups that wait until their domain has said what it is; more are dropped. */
 const MOST_HELD = 10_000;
 /** Ids of stanzas that are remembered, for errors to them. */
 const MOST_SENT = 10_000;
-/** Wake-ups of one person by mentions of one other, in an hour, and pairs of them that are remembered. */
-const MOST_BY_ONE = 6;
-const HOUR_MS = 3_600_000;
+/** Pairs of people of whom one was woken because of the other, as far as they are remembered. */
 const MOST_PAIRS = 50_000;
 
 /** Conditions by which a server says that it does not take such a stanza: `service-unavailable`, which it also says of a stanza that it has pushed, tells nothing. */
@@ -46,6 +47,8 @@ export class Waker {
   /** When whom was woken because of whom. */
   private readonly pairs = new Map<string, readonly number[]>();
   private held = 0;
+  /** People who found no place, and of whom the log has not told yet. */
+  private dropped = 0;
 
   constructor(private readonly options: WakerOptions) {
     const { link, clock, log, domain, chosen } = options;
@@ -88,19 +91,54 @@ export class Waker {
 
   private hold(room: RoomJid, wakeUp: WakeUp, domain: Domain): void {
     const { people } = wakeUp;
-    if (this.held + people.length > MOST_HELD) return;
+    if (this.held + people.length > MOST_HELD) {
+      this.drop(people.length);
+      return;
+    }
     this.held += people.length;
-    void this.forms.ask(domain).then((form) => {
-      this.held -= people.length;
-      this.send(room, wakeUp, form);
+    this.forms
+      .ask(domain)
+      .then(
+        (form) => {
+          this.send(room, wakeUp, form);
+        },
+        (error: unknown) => {
+          this.options.log.error(
+            { event: 'wake-up.failed', domain, err: error },
+            'the software of a domain could not be asked for: a mistake in the program',
+          );
+        },
+      )
+      .finally(() => {
+        this.held -= people.length;
+      });
+  }
+
+  /** So many find no place. Told once a minute, since others choose how many they are. */
+  private drop(count: number): void {
+    const { clock, log } = this.options;
+    this.dropped += count;
+    if (this.dropped > count) return;
+    clock.after(MINUTE_MS, () => {
+      log.warn({ event: 'wake-up.dropped', people: this.dropped }, 'people were not woken: too many waited for what their servers are');
+      this.dropped = 0;
     });
   }
 
   private send(room: RoomJid, wakeUp: WakeUp, form: WakeForm): void {
-    const { link, clock } = this.options;
-    const now = clock.now();
+    const now = this.options.clock.now();
     const people = wakeUp.people.filter(({ jid }) => this.accounts.take(jid, form, now));
-    for (const stanza of wakeStanzas(room, { ...wakeUp, people }, form, () => this.newId(form))) link.send(stanza, room);
+    for (const stanza of wakeStanzas(room, { ...wakeUp, people }, form, () => this.newId(form))) this.sendOne(room, stanza);
+  }
+
+  /** One stanza that cannot be written keeps nothing else from leaving. */
+  private sendOne(room: RoomJid, stanza: Outgoing): void {
+    const { link, log } = this.options;
+    try {
+      link.send(stanza, room);
+    } catch (error) {
+      log.error({ event: 'stanza.unsendable', room, stanza: stanza.name, err: error }, 'a stanza could not be sent');
+    }
   }
 
   /** Nobody who does not get the stanza can guess it. */
@@ -113,9 +151,10 @@ export class Waker {
 
   /** Whether somebody may be woken once more because of this other person, in whichever rooms. */
   private mayBy(by: BareJid, jid: BareJid): boolean {
-    const pair = `${by} ${jid}`;
+    // Spellings that may be one account are one (rule 7).
+    const pair = `${accountKey(by)} ${jid}`;
     const now: Millis = this.options.clock.elapsed();
-    const lately = (this.pairs.get(pair) ?? []).filter((at) => now - at < HOUR_MS);
+    const lately = (this.pairs.get(pair) ?? []).filter((at) => now - at < BY_ONE_MS);
     if (lately.length >= MOST_BY_ONE) return false;
     this.pairs.delete(pair);
     this.pairs.set(pair, [...lately, now]);

@@ -183,7 +183,7 @@ export class Committer {
       if (batch.knows < batch.number - 1 && this.batch !== batch.number - 1)
         throw new StoreFailed('unavailable', `Batch ${batch.number} builds on one that failed`);
       const earlier = this.refusedParts.filter((one) => one.batch > batch.knows);
-      // Not refusedParts that only follow from another: the maker of the batch may know of that one.
+      // Not parts whose refusal only follows from another: the maker of the batch may know of that one.
       this.refusedSince = new Set(earlier.filter(({ reason }) => reason !== 'earlier').map(({ room }) => room));
       this.added = [];
       this.tables.begin(this.claims.placeOf(batch.number));

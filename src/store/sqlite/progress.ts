@@ -12,7 +12,7 @@ export interface Progress {
   readonly refused: string | null;
 }
 
-/** The refusedParts in the latest batches, of which the maker of batches may not know yet. */
+/** The parts that were refused in the latest batches, of which the maker of batches may not know yet. */
 export function readRefused(json: string | null): readonly RefusedPart[] {
   return json === null ? [] : (JSON.parse(json) as RefusedPart[]);
 }
