@@ -10,6 +10,7 @@ import { formerNames } from '../room/configuring/former-names';
 import { ROOM_COMMANDS } from '../room/contract/commands';
 import { ROOM_REQUESTS } from '../room/iq';
 import type { RoomOptions } from '../room/contract/options';
+import { bitsOf } from '../room/contract/row-bits';
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import { NO_BOUNDS, type Retention } from '../room/configuring/retention';
 import { absenceNotices } from './invitations/absence-notices';
@@ -167,6 +168,7 @@ export function createFeatures(
   const their = (hook: keyof Feature): readonly Feature[] => plugins.filter((feature) => feature[hook] !== undefined);
   const checks = (stage: CheckStage, hook: keyof Feature, own: readonly Feature[]): readonly Feature[] => placed(stage, own, their(hook));
   const speak = checks('speak', 'speak', [muting, newcomers, moderated, slowMode, retraction, messageApproval, mentionPermissions]);
+  const lapsing: readonly Feature[] = [muting, newcomers, warning];
   // What was said, once everybody in the room has it.
   const said: readonly Feature[] = [slowMode, wakeUps, mentionNotices, messageActivity, markers, ...their('said')];
   return {
@@ -195,7 +197,8 @@ export function createFeatures(
     appeared: [wakeUps],
     promoted: [voiceRequests, messageApproval],
     roleGiven: [muting, newcomers],
-    lapsing: [muting, newcomers, warning],
+    lapsing,
+    lapsingBits: bitsOf(lapsing.flatMap((feature) => Object.keys(rowsOf(feature)))),
     left: [archiveAccess, voiceRequests, messageApproval, keptRoles, wakeUps, visits, reservedNicks, ...their('left')],
     affiliated: [
       archiveAccess,

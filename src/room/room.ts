@@ -95,7 +95,8 @@ class Room implements Machine {
     const asks = isQuery(input);
     if (!asks) switchStays(state, turn);
     endAffiliations(state, turn, asks);
-    if (!asks && state.keepsRows) for (const feature of state.env.features.lapsing) if (state.exists) feature.lapse?.(state, turn);
+    const { lapsing, lapsingBits } = state.env.features;
+    if (!asks && state.mayKeep(lapsingBits)) for (const feature of lapsing) if (state.exists) feature.lapse?.(state, turn);
     switch (input.kind) {
       case 'stanza':
         this.stanza(turn, input);

@@ -5,6 +5,7 @@ import { Checks } from './checks';
 import { AffiliationLists } from './governing/affiliation-lists';
 import type { Policy, Random } from './contract/env';
 import type { Facts } from './contract/facts';
+import { bitOf, bitsOf } from './contract/row-bits';
 import { FeatureValues, type GroupOf } from './contract/feature-values';
 import { newSecret, occupantId } from './talking/ids';
 import { messageEnd } from './talking/message-xml';
@@ -105,8 +106,10 @@ export class RoomState {
   private rulesOf: RoomEnv['features'];
   private readonly features = new Map<string, FeatureValues>();
   private featureChanges = 0;
-  /** Whether any feature keeps rows: what every message asks of each feature, told without a look into the map. */
-  keepsRows = false;
+  /** Bits of the rows that its features keep (`contract/row-bits.ts`): what every message asks of each feature, told without a look into the map. */
+  private kept = 0;
+  /** Nobody who may be woken is away, as long as these are the facts: told to each message by one look (`features/wake-ups/roll.ts`). */
+  nobodyAway: Facts | undefined;
   readonly affiliations = new AffiliationLists();
   /** Made once, since it is in every message. */
   readonly messageEnd: string;
@@ -238,7 +241,13 @@ export class RoomState {
   setAffiliation(turn: Turn, jid: BareJid, row: AffiliationRow | null): void {
     if (row?.expiresAt != null || this.affiliations.get(jid)?.expiresAt != null) this.rescheduling = true;
     this.affiliations.set(jid, row);
+    this.nobodyAway = undefined;
     turn.write({ table: 'affiliation', jid, row });
+  }
+
+  /** Whether there may be rows of these bits; false is sure. */
+  mayKeep(bits: number): boolean {
+    return (this.kept & bits) !== 0;
   }
 
   /** The names of rows of which there are any. */
@@ -253,7 +262,7 @@ export class RoomState {
 
   /** What a feature keeps, by key; undefined if nothing. */
   featureValues(feature: string): ReadonlyMap<string, string> | undefined {
-    return this.keepsRows ? this.features.get(feature)?.texts : undefined;
+    return this.features.get(feature)?.texts;
   }
 
   /** What a feature keeps under a key, read once: not to be changed. */
@@ -285,8 +294,13 @@ export class RoomState {
     if (value === null) values.delete(key);
     else values.set(key, value);
     values.version = ++this.featureChanges;
-    if (values.texts.size === 0) this.features.delete(feature);
-    this.keepsRows = this.features.size > 0;
+    this.nobodyAway = undefined;
+    if (values.texts.size > 0) {
+      this.kept |= bitOf(feature);
+      return;
+    }
+    this.features.delete(feature);
+    this.kept = bitsOf(this.features.keys());
   }
 
   /** Whether a timer input is to be asked for: not if that was done already. */
@@ -454,7 +468,8 @@ export class RoomState {
   /** What an ended room has in memory: nothing. */
   private forget(): void {
     this.features.clear();
-    this.keepsRows = false;
+    this.kept = 0;
+    this.nobodyAway = undefined;
     this.affiliations.clear();
     this.empty();
     this.options = new RoomOptions(new Map(), this.env.policy.defaults);

@@ -41,9 +41,12 @@ const pairs = new Remembered<Map<string, readonly Millis[]>>('wake-ups by mentio
 
 /** Somebody said something: wakes those who are away, want to be told of it, and may hear it. */
 export function heard({ room, turn, occupant, payload, row }: Said): void {
-  if (!row?.inHistory || row.nick === null || room.locked) return;
+  if (room.nobodyAway === room.facts || !row?.inHistory || row.nick === null || room.locked) return;
   const roll = rollOf(room);
-  if (!roll || roll.away.size === 0) return;
+  if (!roll || roll.away.size === 0) {
+    room.nobodyAway = room.facts;
+    return;
+  }
   const message = readHeard(payload);
   if (!message) return;
   const author = occupant?.jid ?? (row.sender === null ? undefined : bareOf(row.sender));

@@ -116,6 +116,7 @@ function leaveRoll({ away, nicks, ready, rested, mentioned, deaf }: Roll, jid: B
 
 /** Somebody came, went, or is at a client or not from now on; without `occupant` they are not in the room. */
 export function enrolAgain(room: RoomState, jid: BareJid, occupant: Occupant | undefined): void {
+  room.nobodyAway = undefined;
   const roll = rollOf(room);
   if (roll) enrol(room, roll, jid, occupant);
 }

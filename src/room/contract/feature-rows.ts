@@ -2,6 +2,7 @@
 import type { GroupOf } from './feature-values';
 import type { DeclarationOf } from './row-declaration';
 import type { RoomState } from '../state';
+import { bitOf } from './row-bits';
 import type { Turn } from '../turn';
 
 /** The rows of one feature. `T` is what its values are inside the program; they are stored as JSON, and each is read once. */
@@ -35,21 +36,24 @@ export function featureRows<T, K extends string = string>(
   groupOf: GroupOf = (key) => key,
 ): FeatureRows<T, K> {
   const { name: feature } = declaration;
+  const bit = bitOf(feature);
+  const textsOf = (room: RoomState): ReadonlyMap<string, string> | undefined =>
+    room.mayKeep(bit) ? room.featureValues(feature) : undefined;
   const valueOf = (room: RoomState, key: K): T => room.featureValue(feature, key) as T;
   const rows: FeatureRows<T, K> = {
     declaration,
-    get: (room, key) => room.featureValue(feature, key) as T | undefined,
-    textOf: (room, key) => room.featureValues(feature)?.get(key),
+    get: (room, key) => (room.mayKeep(bit) ? (room.featureValue(feature, key) as T | undefined) : undefined),
+    textOf: (room, key) => textsOf(room)?.get(key),
     set: (room, turn, key, value) => room.setFeatureValue(turn, feature, key, value === null ? null : JSON.stringify(value)),
     entries: (room) => rows.keys(room).map((key) => [key, valueOf(room, key)]),
     first: (room) => {
-      const key = room.featureValues(feature)?.keys().next().value as K | undefined;
+      const key = textsOf(room)?.keys().next().value as K | undefined;
       return key === undefined ? undefined : [key, valueOf(room, key)];
     },
-    keys: (room) => [...(room.featureValues(feature)?.keys() ?? [])] as K[],
-    keysIn: (room, group) => room.featureKeysIn(feature, group, groupOf) as readonly K[],
-    count: (room) => room.featureValues(feature)?.size ?? 0,
-    version: (room) => room.featureVersion(feature),
+    keys: (room) => [...(textsOf(room)?.keys() ?? [])] as K[],
+    keysIn: (room, group) => (room.mayKeep(bit) ? (room.featureKeysIn(feature, group, groupOf) as readonly K[]) : []),
+    count: (room) => textsOf(room)?.size ?? 0,
+    version: (room) => (room.mayKeep(bit) ? room.featureVersion(feature) : 0),
   };
   return rows;
 }

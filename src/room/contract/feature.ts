@@ -346,8 +346,9 @@ export interface FeatureSet {
   readonly appeared: readonly Feature[];
   readonly promoted: readonly Feature[];
   readonly roleGiven: readonly Feature[];
-  /** Those with something that ends. */
+  /** Those with something that ends, and the bits of their rows (`row-bits.ts`). */
   readonly lapsing: readonly Feature[];
+  readonly lapsingBits: number;
   readonly left: readonly Feature[];
   readonly affiliated: readonly Feature[];
   readonly listedAgain: readonly Feature[];

@@ -78,7 +78,7 @@ interface Journal {
 const journal = new Remembered<Journal>('wishes that have changed');
 
 /** Whether there are any wishes: asked of every message. */
-export const hasWishes = (room: RoomState): boolean => room.keepsRows && rows.count(room) > 0;
+export const hasWishes = (room: RoomState): boolean => rows.count(room) > 0;
 
 /** Bare JIDs of those who have one, also of such as is over and not removed yet; and those of one domain. */
 export const wishers = (room: RoomState): readonly BareJid[] => rows.keys(room);
@@ -86,7 +86,7 @@ export const wishersOf = (room: RoomState, domain: BareJid): readonly BareJid[] 
 
 /** A wish, unless it is over. The time of the decision tells that, whenever it is removed. */
 export function wishOf(room: RoomState, jid: BareJid): Wish | undefined {
-  const wish = room.keepsRows ? rows.get(room, jid) : undefined;
+  const wish = rows.get(room, jid);
   return wish && !isOver(room, wishRows, jid) ? wish : undefined;
 }
 
@@ -108,7 +108,7 @@ export function setWish(room: RoomState, turn: Turn, jid: BareJid, wake: WishedW
 
 /** Somebody comes in, who was in the room last when their wish says: one that was over by then is over, and another counts from now on. */
 export function meetWisher(room: RoomState, turn: Turn, jid: BareJid, nick: Nick): void {
-  const wish = room.keepsRows ? rows.get(room, jid) : undefined;
+  const wish = rows.get(room, jid);
   if (!wish) return;
   if (!isFarAhead(wish.seen, LIFETIME_MS, room.time) && endOf(wish.seen, LIFETIME_MS, room.time) <= room.time) endWish(room, turn, jid);
   else noteWisher(room, turn, jid, nick);
@@ -123,7 +123,7 @@ export function noteWisher(room: RoomState, turn: Turn, jid: BareJid, nick: Nick
 
 /** Ends a wish. Being added to the room again does not bring it back. */
 export function endWish(room: RoomState, turn: Turn, jid: BareJid): void {
-  if (room.keepsRows && rows.get(room, jid)) put(room, turn, jid, null);
+  if (rows.get(room, jid)) put(room, turn, jid, null);
 }
 
 function put(room: RoomState, turn: Turn, jid: BareJid, wish: Wish | null): void {
