@@ -153,6 +153,7 @@ export async function runParlour(
   const { features } = live.env;
   const { server, component, database, limits } = config;
   const store = openSqliteStore({
+    ready: true,
     ...database,
     domain: component.domain,
     rows: [...features.rows.values()],

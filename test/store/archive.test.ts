@@ -16,7 +16,7 @@ const PEOPLE = [asBare('ann@x'), asBare('bob@x')] as const;
 const OCCUPANTS = ['occ-1', 'occ-2', null] as const;
 const CLIENTS = [asFull('ann@x/1'), asFull('ann@x/2')] as const;
 const WORDS = ['red', 'green', 'blue'] as const;
-const RUNS = Number(process.env.PARLOUR_RANDOM_RUNS ?? 20);
+const RUNS = Number(process.env.PARLOUR_RANDOM_RUNS ?? 8);
 
 /** Bounds at which indexes are filled within almost every batch, now and then, by and by, and never but when nothing else happens. */
 const bounds = fc.constantFrom<FillBounds>(

@@ -76,7 +76,7 @@ describe('messages of a room that is gone', () => {
   });
 
   test('wait until they are indexed, and the ids of those that were erased are not given again', async () => {
-    const store = await database.open({ fillBounds: { time: 1_000, occupant: 1_000, leastHelp: 1 } });
+    const store = await database.open({ ready: true, fillBounds: { time: 1_000, occupant: 1_000, leastHelp: 1 } });
     await store.commit(batch(1, { room: A, changes: [create(A)], messages: written(30) }));
     await store.commit(batch(2, { room: A, changes: [{ table: 'clear' }, create(A, { state: 'destroyed', archiveFrom: 30 })] }));
     expect((await store.counts()).messages).toBe(30);

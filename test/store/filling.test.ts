@@ -190,7 +190,7 @@ describe('the store', () => {
   }
 
   test('fills its indexes soon after the last batch, and does not need to be asked', async () => {
-    const store = await database.open({ fillBounds: { time: 50_000, occupant: 50_000, leastHelp: 1 } });
+    const store = await database.open({ ready: true, fillBounds: { time: 50_000, occupant: 50_000, leastHelp: 1 } });
     const rows = Array.from({ length: 3_000 }, (_, i) => message(i + 1));
     await store.commit(batch(1, { room: 'a@r', changes: [create('a@r')], messages: rows }));
     expect((await store.lag()).time).toBe(3_000);

@@ -60,6 +60,8 @@ export interface SqliteStoreOptions {
   readonly lease?: Millis;
   /** That of the rooms: a database whose rooms are all of another one is refused. Left out: any will do. */
   readonly domain?: Domain;
+  /** All threads are started by `open()`, so that nobody's first question waits for one. Left out: readers start when they are first asked, as commands and tests want it, which ask little. */
+  readonly ready?: boolean;
   /** What features keep in rows: their addresses are folded by it. */
   readonly rows?: readonly RowDeclaration[];
   /** How many messages gather before batches help to index them. For tests. */
@@ -84,6 +86,7 @@ export class SqliteStore implements Store, Copies {
   private readonly searcher: Keeper<ReaderCalls>;
   private readonly claims = new Map<RoomJid, ClaimToken>();
   private readonly shared: boolean;
+  private readonly ready: boolean;
   /** The number of this process among those that have written, and of its claims. */
   private id: number | undefined;
   private claimsMade = 0;
@@ -119,6 +122,7 @@ export class SqliteStore implements Store, Copies {
     };
     this.path = data.path;
     this.shared = lease !== undefined;
+    this.ready = options.ready === true;
     this.now = now;
     this.busyTimeout = busyTimeout;
     this.log = log;
@@ -159,7 +163,7 @@ export class SqliteStore implements Store, Copies {
       const warning = roomWarning(this.path);
       if (warning !== undefined) this.log?.warn({ event: 'store.low-disk', path: this.path }, warning);
       await this.writer.get();
-      await Promise.all([this.reader.get(), this.pager.get(), this.searcher.get()]);
+      if (this.ready) await Promise.all([this.reader.get(), this.pager.get(), this.searcher.get()]);
     } catch (error) {
       await this.close();
       if (!(error instanceof ThreadDied)) throw error;

@@ -9,8 +9,8 @@ import type { Package } from './packages';
 export const START_TIMEOUT = 600_000;
 
 /**
- * Where clients that nobody here wrote live through their stories: at Debian's stable servers, and with ALL_SERVERS=true, as in `.ci/nightly`, at the newest too. What is
- * said to a client does not differ by the server; what does is in `rooms`, which is played at all four.
+ * Where clients that nobody here wrote live through their stories, and what administrators do is played: at Debian's stable servers, and with ALL_SERVERS=true, as in
+ * `.ci/nightly`, at the newest too. What is said to a client does not differ by the server; what does is in `rooms` and `survival`, which are played at all four.
  */
 export const CLIENT_FLAVOURS: readonly Flavour[] =
   process.env['ALL_SERVERS'] === 'true' ? FLAVOURS : FLAVOURS.filter((flavour) => flavour.endsWith('(stable)'));
