@@ -43,8 +43,9 @@ const isDomain = (raw: string): boolean => !/[@/]/.test(raw) && prepareBareJid(r
 const isBareJid = (raw: string): boolean => raw.includes('@') && !raw.includes('/') && prepareBareJid(raw) !== undefined;
 const isAddress = (raw: string): boolean => !raw.includes('/') && prepareBareJid(raw) !== undefined;
 
+/** Text of a form; what is allowed is also the title in the JSON Schema, which docs/configuration.md shows. */
 function checked(allowed: string, is: (raw: string) => boolean): z.ZodString {
-  return z.string({ error: allowed }).refine(is, { error: allowed });
+  return z.string({ error: allowed }).refine(is, { error: allowed }).meta({ title: allowed });
 }
 
 const domain = (): z.ZodString => checked('a domain such as "rooms.example.com"', isDomain);
@@ -69,6 +70,12 @@ const flag = (): z.ZodBoolean => z.boolean({ error: 'true or false' });
 const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> => list(uri(), 'a list of URIs').optional();
 
 const LISTEN = 'a port such as 8080, an address with a port such as "127.0.0.1:8080" or "[::1]:8080", or null';
+
+/** Where something listens, or null. */
+const listen = (): z.ZodType<string | number | null, string | number | null> =>
+  z
+    .union([whole(1, 65_535, LISTEN), checked(LISTEN, (raw) => listenOf(raw) !== undefined), z.null()], { error: LISTEN })
+    .meta({ title: LISTEN });
 
 /** Longest path of a Unix socket, in bytes: the system takes no longer one. */
 const LONGEST_SOCKET = 107;
@@ -128,7 +135,7 @@ const configSchema = group({
     keep: whole(1, 10_000).default(7).describe('Backups by the clock that are kept, the latest. Those that somebody wanted stay.'),
   })
     .prefault({})
-    .describe('Copies of the database that are made while it is in use (docs/operating.md).'),
+    .describe('Copies of the database that are made while it is in use (docs/backups.md).'),
   service: group({
     name: text(200).default('Chat rooms').describe('The name that clients show for this service.'),
     description: text(1000).optional().describe('What this service is for, in a sentence; shown by clients that look.'),
@@ -213,7 +220,7 @@ const configSchema = group({
       .describe('Seconds between two wake-ups of somebody by one room, as long as they do not come; mentions wait less.'),
   })
     .prefault({})
-    .describe('How people are told of messages while they are not in the room (docs/operating.md).'),
+    .describe('How people are told of messages while they are not in the room (docs/extensions.md).'),
   archive: group({
     markers: z
       .boolean({ error: 'true or false' })
@@ -339,8 +346,7 @@ const configSchema = group({
       .describe(
         'The Unix socket of the HTTP API, for programs of the same user; a relative path starts at the folder of this configuration file. Default: parlour.sock beside the database.',
       ),
-    listen: z
-      .union([whole(1, 65_535, LISTEN), checked(LISTEN, (raw) => listenOf(raw) !== undefined), z.null()], { error: LISTEN })
+    listen: listen()
       .default(null)
       .describe(
         'Where the HTTP API listens for programs that have a token: a port, then on 127.0.0.1, or an address with a port. The connection is not encrypted. null: nowhere.',
@@ -349,15 +355,14 @@ const configSchema = group({
     .prefault({})
     .describe('The HTTP API for those who run the service (docs/api.md).'),
   metrics: group({
-    listen: z
-      .union([whole(1, 65_535, LISTEN), checked(LISTEN, (raw) => listenOf(raw) !== undefined), z.null()], { error: LISTEN })
+    listen: listen()
       .default(null)
       .describe(
         'Where metrics and health alone are served, without a token and not encrypted: a port, then on 127.0.0.1, or an address with a port. null: at the socket of the API only.',
       ),
   })
     .prefault({})
-    .describe('What programs that watch the service read (docs/operating.md).'),
+    .describe('What programs that watch the service read (docs/monitoring.md).'),
   plugins: list(
     group({
       module: text(4096).describe(

@@ -36,7 +36,8 @@ const AT_START = [
 
 type Group = Readonly<Record<string, unknown>>;
 
-const isAtStart = (path: string): boolean => AT_START.some((one) => path === one || path.startsWith(`${one}.`));
+/** Whether a key, such as `limits.history`, is read at start only. */
+export const isAtStart = (path: string): boolean => AT_START.some((one) => path === one || path.startsWith(`${one}.`));
 
 /** The groups of keys by name. */
 function groupsOf(config: Config): Record<string, Group> {

@@ -79,7 +79,7 @@ function ejabberdLines(domain: string, port: number, secret: string): string {
 }
 
 function configText(raw: object): string {
-  const comment = '// Every key and its meaning: "parlour schema", and docs/operating.md. "parlour config show" says what holds.';
+  const comment = '// Every key and its meaning: docs/configuration.md, or "parlour schema". "parlour config show" says what holds.';
   return `{\n  ${comment}\n${JSON.stringify(raw, null, 2).slice(2)}\n`;
 }
 

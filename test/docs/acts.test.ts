@@ -10,6 +10,7 @@ import { LIMITS } from '../room/limits';
 import { settle } from '../service/fake-clock';
 import { DOMAIN } from '../service/rig';
 import { ACTS } from './acts';
+import { configurationPage } from './configuration';
 import { actsPage, allCommands, commandsPage } from './pages';
 
 const read = (file: string): string => readFileSync(path.join(packageRoot(), file), 'utf8');
@@ -19,6 +20,7 @@ const cells = <T extends object>(cell: readonly T[] | { readonly because: string
 test.each([
   ['docs/commands.md', commandsPage],
   ['docs/acts.md', actsPage],
+  ['docs/configuration.md', configurationPage],
 ])('%s is what the program is (node dist/test/docs/write.js)', (file, page) => {
   expect(read(file)).toBe(page());
 });
