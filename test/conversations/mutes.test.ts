@@ -253,6 +253,31 @@ describe('a warning', () => {
     expect(limits(c)).toHaveLength(2);
   });
 
+  test('a crash keeps nobody from being told: a warning that may not have arrived is said again, until it has', () => {
+    const c = coven(['secondwitch', 'thirdwitch'], OPEN);
+    const told = (): readonly string[] => c.take().filter((stanza) => stanza.includes('warns you'));
+    warn(c);
+    expect(told()).toHaveLength(1);
+    c.restart(false);
+    const again = told();
+    expect(again).toHaveLength(1);
+    expect(again[0]).toContain(`to="${hag}"`);
+    c.restart();
+    told();
+    c.restart(false);
+    expect(told()).toEqual([]);
+  });
+
+  test('who comes is warned behind the history and the subject (XEP-0045 §7.2.13)', () => {
+    const c = coven(['secondwitch'], OPEN);
+    c.send(`<message from="${crone}" to="${ROOM}" type="groupchat" id="h"><body>Before.</body></message>`);
+    warn(c);
+    c.take();
+    join(c, hag, 'thirdwitch');
+    const order = c.take().filter((stanza) => stanza.startsWith('<message') && stanza.includes(`to="${hag}"`));
+    expect(order.map((stanza) => /Before\.|<subject|warns you/.exec(stanza)?.[0])).toEqual(['Before.', '<subject', 'warns you']);
+  });
+
   test('who is no moderator neither warns nor sees who was warned; a warning says of what', () => {
     const c = coven(['thirdwitch'], OPEN);
     expect(run(c, { name: 'warn', target: { nick: 'firstwitch' }, reason: 'x' }, account(hag))).toEqual(refused('forbidden'));

@@ -2,12 +2,12 @@
 import type { Target } from '../../room/contract/commands';
 import type { BareJid } from '../../xmpp/fold';
 import { escapeText } from '../../xmpp/xml';
-import { outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say, type Sentence } from '../../words';
 import { roleRefusal, type Actor } from '../../room/governing/rights';
 import type { Occupant } from '../../room/occupants/occupants';
 import { personsLanguage } from '../../room/language';
+import { tellOccupant } from '../../room/talking/speak';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
@@ -32,7 +32,6 @@ export function whomTo(room: RoomState, actor: Actor, target: Target): Whom | St
 }
 
 /** A message of the room to somebody in it alone, in their language. */
-export function tellThem(room: RoomState, turn: Turn, { jid, sessions }: Occupant, sentence: Sentence): void {
-  const body = `<body>${escapeText(sentence.in(personsLanguage(room, jid)))}</body>`;
-  for (const { address } of sessions) turn.say(outgoing('message', room.jid, address.jid, {}, body));
+export function tellThem(room: RoomState, turn: Turn, occupant: Occupant, sentence: Sentence): void {
+  tellOccupant(room, turn, occupant, `<body>${escapeText(sentence.in(personsLanguage(room, occupant.jid)))}</body>`, '');
 }

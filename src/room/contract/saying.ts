@@ -80,5 +80,7 @@ export type Saying =
   | { readonly kind: 'room-presence'; readonly content: string }
   /** The room had an address that another had in another spelling: where it is now, for its owners. */
   | { readonly kind: 'set-aside'; readonly former: string; readonly present: string; readonly owners: readonly string[] }
+  /** The room told somebody in it alone: `rest` is the message behind its addresses. */
+  | { readonly kind: 'told'; readonly jid: BareJid; readonly rest: string }
   /** An affiliation changed of somebody who is not there. */
   | ({ readonly kind: 'affiliation' } & Announcement);

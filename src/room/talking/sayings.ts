@@ -86,6 +86,12 @@ export function saySayingAgain(
       for (const owner of saying.owners) turn.say(outgoing('message', state.jid, owner, {}, inner));
       return;
     }
+    case 'told': {
+      const occupant = state.occupants.withId(state.idOf(saying.jid));
+      const to = (occupant?.sessions ?? []).map(({ address }) => address);
+      sayToAll(state, turn, { name: 'message', from: state.jid, rest: saying.rest }, to, []);
+      return;
+    }
     case 'affiliation':
       sayAnnouncement(state, turn, saying);
       return;

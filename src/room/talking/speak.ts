@@ -131,9 +131,13 @@ function sayApart(
   sayToAll(state, turn, out, others, rest);
 }
 
-/** A message of the room itself to one occupant alone, finished XML; it is not archived. Who is entering gets it behind the history. */
-export function tellOccupant(state: RoomState, turn: Turn, occupant: Occupant, content: string): void {
+/**
+ * A message of the room itself to one occupant alone, finished XML; it is not archived. Who is entering gets it behind the history, and whoever may not have got it before a crash
+ * gets it again. `attributes`: those of the message, as they are written.
+ */
+export function tellOccupant(state: RoomState, turn: Turn, occupant: Occupant, content: string, attributes = ' type="groupchat"'): void {
   const live = occupant.sessions.filter((session) => !isEntering(session)).map((session) => session.address);
-  const rest = ` type="groupchat">${content}</message>`;
+  const rest = `${attributes}>${content}</message>`;
+  state.writeSaying(turn, { kind: 'told', jid: occupant.jid, rest });
   sayToAll(state, turn, { name: 'message', from: state.jid, rest }, live, occupant.sessions.filter(isEntering));
 }
