@@ -132,7 +132,7 @@ function creation(rooms: readonly Room[]): Batch {
     number: 1,
     knows: 0,
     rooms: rooms.map(({ jid }) => asRoom(jid)),
-    counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero },
+    counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero, used: zero },
     changes: rooms.map(({ jid }): Change[] => [{ table: 'room', row: row(jid) }]),
     messages: emptyColumns(),
   };
@@ -146,7 +146,7 @@ function spoken(number: number, rooms: readonly Room[], indexes: readonly number
     number,
     knows: number - 1,
     rooms: spoke.map(({ jid }) => asRoom(jid)),
-    counters: { rev: seq, deliveredRev: seq, seq, stamp: seq.map(() => stamp) },
+    counters: { rev: seq, deliveredRev: seq, seq, stamp: seq.map(() => stamp), used: seq.map(() => stamp) },
     changes: spoke.map(() => null),
     messages,
   };

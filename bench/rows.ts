@@ -51,7 +51,7 @@ export class Source {
       knows: this.number,
       number: ++this.number,
       rooms: rooms.map(asRoom),
-      counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero },
+      counters: { rev: zero, deliveredRev: zero, seq: zero, stamp: zero, used: zero },
       changes,
       messages: emptyColumns(),
     };
@@ -88,7 +88,13 @@ export class Source {
       knows: this.number,
       number: ++this.number,
       rooms: rooms.map(asRoom),
-      counters: { rev: seqs, deliveredRev: seqs.map((seq) => seq - 1), seq: seqs, stamp: seqs.map(() => stamp) },
+      counters: {
+        rev: seqs,
+        deliveredRev: seqs.map((seq) => seq - 1),
+        seq: seqs,
+        stamp: seqs.map(() => stamp),
+        used: seqs.map(() => stamp),
+      },
       changes: rooms.map(() => null),
       messages,
     };

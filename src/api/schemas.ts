@@ -103,6 +103,9 @@ export const roomAnswer = z.strictObject({
   occupants: z.int(),
 });
 
+/** What a time of use is. */
+export const LATEST = 'When somebody last entered or spoke; if nobody has, when the room was made.';
+
 export const foundRoom = z.strictObject({
   jid: z.string(),
   name: z.string(),
@@ -110,7 +113,7 @@ export const foundRoom = z.strictObject({
   listed: z.boolean(),
   creator: z.string().nullable(),
   createdAt: date,
-  latest: date,
+  latest: date.describe(LATEST),
   occupants: z.int(),
 });
 

@@ -76,6 +76,7 @@ export interface PluginAnswers {
     readonly affiliations: Readonly<Record<Exclude<Affiliation, 'none'>, number>>;
     readonly rows: number;
     readonly seq: number;
+    /** When somebody last entered or spoke; if nobody has, when the room was made. In milliseconds since 1970. */
     readonly latest: number;
   };
   readonly archive: {

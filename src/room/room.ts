@@ -57,8 +57,8 @@ class Room implements Machine {
   }
 
   get counters(): Counters {
-    const { rev, deliveredRev, seq, stamp } = this.state;
-    return { rev, deliveredRev, seq, stamp };
+    const { rev, deliveredRev, seq, stamp, used } = this.state;
+    return { rev, deliveredRev, seq, stamp, used };
   }
 
   standing(jid: FullJid): Standing {
@@ -142,8 +142,14 @@ class Room implements Machine {
     markReads(state, turn.effects);
     const decision = { writes: turn.writes, out: turn.out, effects: turn.effects, counters: this.counters };
     const wakes = turn.wakes && state.wakes();
-    if (!wakes && turn.dropped === 0) return decision;
-    return { ...decision, ...(wakes ? { wakes } : {}), ...(turn.dropped === 0 ? {} : { dropped: turn.dropped }) };
+    const counts = state.mustCount(turn);
+    if (!wakes && !counts && turn.dropped === 0) return decision;
+    return {
+      ...decision,
+      ...(wakes ? { wakes } : {}),
+      ...(counts ? { counts } : {}),
+      ...(turn.dropped === 0 ? {} : { dropped: turn.dropped }),
+    };
   }
 
   delivered(rev: Rev): void {

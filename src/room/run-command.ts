@@ -21,7 +21,6 @@ import { assignedNick, nickRefusal } from './occupants/nicks';
 import { LONG_COMMANDS, TELLING_COMMANDS, type Command, type CommandName, type CommandOf, type DestroyedOnly } from './contract/commands';
 import { firstRefusal, type CarryOut } from './contract/feature';
 import { endIfEmpty, remove } from './occupants/leave';
-import type { Millis } from './contract/rows';
 import type { CommandInput } from './contract/machine';
 import { rename } from './configuring/rename';
 import { rolesRefusal, setRoles } from './governing/kick-and-voice';
@@ -119,17 +118,12 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
 /** Whether the room is what it was found to be: somebody may have come since. */
 function isStill(state: RoomState, { listed, empty, orphaned, creator, idleSince }: DestroyedOnly): boolean {
   return (
-    (listed === undefined || state.facts.listed === listed) &&
+    (listed === undefined || state.listed === listed) &&
     (empty === undefined || (state.occupants.count === 0) === empty) &&
     (orphaned === undefined || (state.affiliations.count('owner') === 0) === orphaned) &&
     (creator === undefined || state.row?.creator === creator) &&
-    (idleSince === undefined || (state.lastSaid <= idleSince && !cameAfter(state, idleSince)))
+    (idleSince === undefined || state.lastUsed <= idleSince)
   );
-}
-
-function cameAfter(state: RoomState, time: Millis): boolean {
-  for (const { sessions } of state.occupants.all()) if (sessions.some(({ joinedAt }) => joinedAt > time)) return true;
-  return false;
 }
 
 /** Another nick for somebody present, as it was asked for: nobody sees another than whoever gave it. */

@@ -80,7 +80,7 @@ function room(state: RoomState, actor: Actor): Answers['room'] {
     createdAt: row?.createdAt ?? 0,
     creator,
     persistent: facts.persistent,
-    listed: facts.listed,
+    listed: state.listed,
     membersOnly: facts.membersOnly,
     moderated: facts.moderated,
     protected: facts.password !== undefined,
@@ -112,7 +112,7 @@ function numbers(state: RoomState): NumbersAnswer {
     },
     rows: state.rowCount,
     seq: state.seq,
-    latest: state.stamp,
+    latest: state.lastUsed,
   };
 }
 

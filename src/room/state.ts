@@ -63,6 +63,9 @@ const MAX_LEAD_MS = 1_000;
 /** How far a room's time may be ahead of the clock, in ms, before the clock was wrong when it was set: then the room's time follows the clock again. */
 export const MOST_AHEAD_MS = 60_000;
 
+/** The stored time of use is at most so old, in ms, while the room is used in ways that write nothing. */
+const USED_UNSAVED_MS = 3_600_000;
+
 export class RoomState {
   occupants: Occupants;
   rev: Rev = 0;
@@ -72,6 +75,9 @@ export class RoomState {
   stamp: Millis = 0;
   /** The time of the running decision; unlike `stamp` it is the clock's again when that was once ahead. */
   time: Millis = 0;
+  /** When somebody last entered or spoke; 0: nobody has since the room was made. And what of that is in a row, or on its way there. */
+  used: Millis = 0;
+  private usedSaved: Millis = 0;
   private isAhead = false;
   /** No archived message is later; the clock's time when it was said; and how far times were put ahead of the clock. */
   private saidAt = 0;
@@ -134,6 +140,7 @@ export class RoomState {
     this.deliveredRev = rows.counters.deliveredRev;
     this.seq = rows.counters.seq;
     this.stamp = this.time = this.saidAt = rows.counters.stamp;
+    this.used = this.usedSaved = rows.counters.used;
     this.sayings = [...rows.sayings];
     if (!this.exists) return;
     this.options = RoomOptions.fromJson(rows.room.options, this.env.policy.defaults);
@@ -207,9 +214,16 @@ export class RoomState {
     }
   }
 
-  /** No archived message is later: when the latest was said, or, if none was since it was loaded, when anything happened last before that. */
-  get lastSaid(): Millis {
-    return this.saidAt;
+  /** When somebody last entered or spoke, or, if nobody has, when the room was made. */
+  get lastUsed(): Millis {
+    return Math.max(this.used, this.row?.createdAt ?? 0);
+  }
+
+  /** Whether the room's counters are to be written although this decision writes nothing: what leaves no row, such as a message that is not archived, tells that the room is used. */
+  mustCount(turn: Turn): true | undefined {
+    if (turn.writes.length === 0 && this.used - this.usedSaved < USED_UNSAVED_MS) return undefined;
+    this.usedSaved = this.used;
+    return turn.writes.length === 0 ? true : undefined;
   }
 
   /** Whether there is a room, locked or open. */
@@ -219,6 +233,11 @@ export class RoomState {
 
   get locked(): boolean {
     return this.row?.state === 'locked';
+  }
+
+  /** Whether it stands in the service's room list: no room does before it is configured (§10.1.1). */
+  get listed(): boolean {
+    return this.row?.state === 'open' && this.facts.listed;
   }
 
   /** The affiliation in force for a bare JID: its own, else its domain's (§9.2); service admins stand as owners. */
@@ -428,7 +447,7 @@ export class RoomState {
 
   /** The room is `to` from now on, with all it has. What is left here is its old name, with a tombstone until its time, or none. */
   moveAway(turn: Turn, to: RoomJid, tombstone: { readonly json: string; readonly until: Millis } | null): void {
-    const { rev, seq, stamp } = this;
+    const { rev, seq, stamp, used } = this;
     // Seals and ids of the one mean nothing to the other.
     const secret = newSecret(this.env.random);
     // Nor do ids that it has from elsewhere.
@@ -440,7 +459,7 @@ export class RoomState {
     };
     delete grave.idScheme;
     delete grave.idSalt;
-    turn.write({ table: 'rename', to, grave, counters: { rev, deliveredRev: rev, seq, stamp } });
+    turn.write({ table: 'rename', to, grave, counters: { rev, deliveredRev: rev, seq, stamp, used } });
     this.row = grave;
     this.forget();
   }

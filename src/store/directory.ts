@@ -83,7 +83,7 @@ export interface RoomSearch {
   /** Nobody is its owner. */
   readonly orphaned?: boolean;
   readonly creator?: BareJid;
-  /** Nothing has happened in it since then: nobody came, left or spoke, and nothing was changed. */
+  /** Nobody has entered or spoken since then, and it was made before. */
   readonly idleSince?: Millis;
 }
 
@@ -96,7 +96,7 @@ export interface FoundRoom {
   /** null: they were erased. */
   readonly creator: BareJid | null;
   readonly createdAt: Millis;
-  /** When something happened in it for the last time. */
+  /** When somebody last entered or spoke; if nobody has, when the room was made. */
   readonly latest: Millis;
   readonly occupants: number;
 }

@@ -49,6 +49,7 @@ function portable({ room, counters }: RoomRows): PortableRoom {
     keepMessages,
     seq: counters.seq,
     stamp: counters.stamp,
+    used: counters.used,
   };
 }
 

@@ -191,7 +191,8 @@ async function end(options: ImportOptions, key: ImportKey, bringing: Bringing, b
   const row = rowOf(room, to, now());
   const { seq, stamp } = room;
   // Everything was said elsewhere: nothing is owed to anybody here.
-  const counters: Counters = { rev: seq, deliveredRev: seq, seq, stamp };
+  // Of older documents: the latest message.
+  const counters: Counters = { rev: seq, deliveredRev: seq, seq, stamp, used: room.used ?? bringing.stamp };
   try {
     tryOut(to, { room: row, counters, affiliations, occupants: [], sessions: [], sayings: [], features });
   } catch (error) {
@@ -212,9 +213,19 @@ const taken = (room: RoomJid): { readonly ok: false; readonly error: StanzaError
 
 /** It has a deadline at once, and so finds the next one for itself. */
 function rowOf(room: PortableRoom, jid: RoomJid, now: Millis): RoomRow {
-  const { seq, stamp, options, subject, ...rest } = room;
+  const { seq, stamp, options, subject } = room;
+  const { state, name, listed, secret, idScheme, idSalt, creator, createdAt, keepDays, keepMessages } = room;
   return {
-    ...rest,
+    state,
+    name,
+    listed,
+    secret,
+    ...(idScheme === undefined ? {} : { idScheme }),
+    ...(idSalt === undefined ? {} : { idSalt }),
+    creator,
+    createdAt,
+    keepDays,
+    keepMessages,
     jid,
     options: JSON.stringify(options),
     subject: subject === null ? null : JSON.stringify(subject),

@@ -49,6 +49,7 @@ const room = z.strictObject({
   keepMessages: count.nullable(),
   seq: count,
   stamp: count,
+  used: count.optional(),
 });
 
 const affiliation = z.strictObject({

@@ -255,6 +255,31 @@ test('rooms destroy: shows them, and wants their number', async () => {
   expect(JSON.parse((await say(['rooms', '--json'])).out)).toMatchObject([{ jid: ROOM }]);
 });
 
+test('what operators do uses no room; all faces tell one time, and one word of whether a room is listed', async () => {
+  const shown = async (): Promise<unknown[]> => {
+    const list = JSON.parse((await say(['rooms', '--json'])).out) as { jid: string; latest: string; listed: boolean }[];
+    const found = list.find(({ jid }) => jid === ROOM);
+    const one = JSON.parse((await say(['room', 'show', 'a', '--json'])).out) as { listed: boolean; numbers: { latest: string } };
+    const { body } = await h.ask('GET', '/v1/rooms/a/numbers');
+    expect([one.numbers.latest, body['latest']]).toEqual([found?.latest, found?.latest]);
+    return [found?.latest, found?.listed, one.listed];
+  };
+  const before = await shown();
+  expect(before.slice(1)).toEqual([true, true]);
+  await h.clock.pass(3 * 86_400_000);
+  await say(['room', 'configure', 'a', 'roomname=Attic']);
+  await say(['ban', 'eve@y.lit', '--everywhere', '--yes']);
+  expect(await shown()).toEqual(before);
+  expect((await say(['rooms', '--idle', '2'])).out).toMatch(/^ROOM +NAME +PEOPLE +LISTED +CREATOR +LAST USED\na@/);
+  await h.play(spoken);
+  expect((await shown())[0]).not.toBe(before[0]);
+  expect((await say(['rooms', '--idle', '2'])).out).toBe('There are no such rooms.\n');
+  await h.play(enter(ANN, 'new@rooms.x.lit', 'Ann'));
+  expect((await say(['rooms', '--hidden', '--json'])).out).toContain('new@rooms.x.lit');
+  expect((await say(['room', 'show', 'new'])).out).toMatch(/in the room list +no/);
+  expect((await say(['rooms', 'destroy', '--hidden', '--number', '1'])).out).toBe('1 room destroyed.\n');
+});
+
 test('a file of an export is its owner’s alone, and none is written over', async () => {
   const file = path.join(folder, 'a.json');
   expect((await say(['room', 'export', 'a', 'a.json'])).code).toBe(0);

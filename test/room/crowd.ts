@@ -131,7 +131,13 @@ export class Crowd {
       features: this.features,
     });
     const deliveredRev = size.entering ? 0 : size.messages + 1;
-    const counters = { rev: size.messages + 1, deliveredRev, seq: size.messages, stamp: START + size.messages };
+    const counters = {
+      rev: size.messages + 1,
+      deliveredRev,
+      seq: size.messages,
+      stamp: START + size.messages,
+      used: START + size.messages,
+    };
     const key = JSON.stringify([size, options]);
     let rows = ROWS_OF.get(key);
     if (!rows) ROWS_OF.set(key, (rows = rowsOf(size, options)));

@@ -90,7 +90,7 @@ function roomWith(kept: readonly Kept[]) {
       };
     }),
   ];
-  tables.apply(ROOM, writes, { rev: 1, deliveredRev: 1, seq: 0, stamp: 0 });
+  tables.apply(ROOM, writes, { rev: 1, deliveredRev: 1, seq: 0, stamp: 0, used: 0 });
   let drawn = 0;
   const machine = createRoomFactory({
     random: { bytes: (count) => Buffer.alloc(count, ++drawn) },

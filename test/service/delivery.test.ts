@@ -1,6 +1,7 @@
 /** What has reached the server, and what is said again when it may not have (design "What others see raises the room's rev"). */
 import { BY_ITSELF } from '../../src/room/contract/audit';
 import { settle } from './fake-clock';
+import { enter, realRooms } from './real-rooms';
 import { ANN, BOB, DOMAIN, iq, join, rig, ROOM, say } from './rig';
 import { asRoom } from '../support/jids';
 
@@ -27,6 +28,30 @@ test('in a busy room deliveredRev rides on the next batch', async () => {
   await clock.pass(200);
   await play(say(ANN, 'one'));
   expect(store.taken.at(-1)?.counters).toMatchObject({ rev: [2], deliveredRev: [1] });
+});
+
+test('in a room that is not archived the time of its latest use is written once an hour, by a message that writes nothing else', async () => {
+  const { play, store, link, clock } = await rig({ makeRoom: realRooms(true) });
+  await play(
+    enter(ANN, ROOM, 'Ann'),
+    `<iq from="${ANN}" to="${ROOM}" type="set" id="c"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#roomconfig</value></field><field var="muc#roomconfig_enablearchiving"><value>0</value></field><field var="muc#roomconfig_publicroom"><value>0</value></field></x></query></iq>`,
+  );
+  await clock.pass(10_000);
+  link.take();
+  const used = (): number => store.disk.rooms.get(ROOM)?.counters.used ?? 0;
+  const [before, batches] = [used(), store.taken.length];
+  for (let i = 0; i < 3; i++) {
+    await clock.pass(60_000);
+    await play(`<message from="${ANN}" to="${ROOM}" type="groupchat"><body>not kept</body></message>`);
+  }
+  expect([used(), store.taken.length]).toEqual([before, batches]);
+  await clock.pass(3_600_000);
+  expect(await play(`<message from="${ANN}" to="${ROOM}" type="groupchat"><body>later</body></message>`)).toHaveLength(1);
+  expect(store.taken.length).toBe(batches + 1);
+  expect(used()).toBeGreaterThanOrEqual(before + 3_600_000);
+  await clock.pass(60_000);
+  await play(`<message from="${ANN}" to="${ROOM}" type="groupchat"><body>later</body></message>`);
+  expect(store.taken.length).toBe(batches + 1);
 });
 
 test('a ping that finds the link lost confirms nothing', async () => {

@@ -47,7 +47,7 @@ export class FakeRoom implements Machine {
   }
 
   get counters(): Counters {
-    return { rev: this.rev, deliveredRev: this.deliveredRev, seq: this.seq, stamp: this.stamp };
+    return { rev: this.rev, deliveredRev: this.deliveredRev, seq: this.seq, stamp: this.stamp, used: this.stamp };
   }
 
   delivered(rev: number): void {

@@ -24,14 +24,20 @@ export interface Part {
 
 export function batch(number: number, ...parts: Part[]): Batch {
   const counter = (key: keyof Counters): number[] =>
-    parts.map((part) => part.counters?.[key] ?? part.messages?.at(-1)?.[key === 'deliveredRev' ? 'rev' : key] ?? 0);
+    parts.map((part) => part.counters?.[key] ?? (key === 'used' ? 0 : part.messages?.at(-1)?.[key === 'deliveredRev' ? 'rev' : key]) ?? 0);
   const rows = parts.flatMap((part) => part.messages ?? []);
   const column = <K extends keyof MessageRow>(key: K): MessageRow[K][] => rows.map((row) => row[key]);
   return {
     number,
     knows: number - 1,
     rooms: parts.map((part) => asRoom(part.room)),
-    counters: { rev: counter('rev'), deliveredRev: counter('deliveredRev'), seq: counter('seq'), stamp: counter('stamp') },
+    counters: {
+      rev: counter('rev'),
+      deliveredRev: counter('deliveredRev'),
+      seq: counter('seq'),
+      stamp: counter('stamp'),
+      used: counter('used'),
+    },
     changes: parts.map((part) => part.changes ?? null),
     messages: {
       room: parts.flatMap((part, index) => (part.messages ?? []).map(() => index)),

@@ -197,7 +197,7 @@ export function runEventsConformance(name: string, make: () => Promise<Bench>): 
       await store.commit(
         batch(1, { room: A, changes: [create(A, { createdAt: born }), event('left', {}, born - 1), event('entered', {}, born)] }),
       );
-      const counters = { rev: 0, deliveredRev: 0, seq: 0, stamp: 0 };
+      const counters = { rev: 0, deliveredRev: 0, seq: 0, stamp: 0, used: 0 };
       await store.commit(batch(2, { room: A, changes: [{ table: 'rename', to, grave, counters }, event('renamed', { to }, born + 1)] }));
       expect((await all()).map(({ room, kind }) => [room, kind])).toEqual([
         [A, 'left'],

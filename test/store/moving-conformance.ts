@@ -25,7 +25,7 @@ const made = (room: string, { changes = [], ...more }: Omit<Part, 'room'> = {}):
   changes: [create(room, { creator: asBare('bob@x') }), ...changes],
   ...more,
 });
-const counters = { rev: 3, deliveredRev: 3, seq: 3, stamp: 1_003 };
+const counters = { rev: 3, deliveredRev: 3, seq: 3, stamp: 1_003, used: 1_002 };
 
 /** Declares the suite for one kind of store. `make` gives an opened store without rooms. */
 export function runMovingConformance(name: string, make: () => Promise<Bench>): void {

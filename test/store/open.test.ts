@@ -84,6 +84,45 @@ describe('opening a database', () => {
     expect(await (await database.open()).listRooms({ max: 1 })).toEqual({ rooms: [{ jid: 'a@r', name: '' }], count: 2, index: 0 });
   });
 
+  test('rooms of a database from before it was kept when they were used get the time of their latest message or entry, indexed or not', async () => {
+    const known = loadMigrations();
+    raw((db) => {
+      db.pragma('page_size = 4096');
+      for (const migration of known.filter(({ number }) => number < 33)) applyMigration(db, migration, 1);
+      const message = db.prepare(
+        "INSERT INTO message (id, room, seq, rev, stamp, stanza_id, in_history, payload) VALUES (?, ?, ?, 1, ?, ?, 1, '<body/>')",
+      );
+      const inIndex = db.prepare('INSERT INTO message_time (room, stamp, seq, id) VALUES (?, ?, ?, ?)');
+      ['a', 'b', 'c', 'd'].forEach((name, i) => {
+        db.prepare(
+          "INSERT INTO room (id, jid, state, options, name, listed, secret, creator, created_at, archive_from) VALUES (?, ?, 'open', '{}', '', 1, '', '', 5, 0)",
+        ).run(i + 1, `${name}@r`);
+        // Its time has gone on since: an operator changed something.
+        db.prepare('INSERT INTO counters (room, rev, delivered_rev, seq, stamp) VALUES (?, 1, 1, 2, 900)').run(i + 1);
+      });
+      for (const [id, room, seq, stamp] of [
+        [1, 1, 1, 100],
+        [2, 2, 1, 110],
+        [3, 3, 1, 120],
+      ] as const) {
+        message.run(id, room, seq, stamp, `id-${id}`);
+        inIndex.run(room, stamp, seq, id);
+      }
+      db.exec("UPDATE filled SET up_to = 3, ahead = 3 WHERE name = 'time'");
+      message.run(4, 2, 2, 130, 'id-4');
+      db.exec(
+        "INSERT INTO session (room, jid, occupant_id, presence, priority, entering, joined_at) VALUES (3, 'x@y/z', 'o', '', 0, 0, 140)",
+      );
+    });
+    const { rooms } = await (await database.open()).findRooms({ after: '', limit: 9 });
+    expect(rooms.map(({ jid, latest }) => [jid, latest])).toEqual([
+      ['a@r', 100],
+      ['b@r', 130],
+      ['c@r', 140],
+      ['d@r', 5],
+    ]);
+  });
+
   test('a migration that fails leaves nothing of itself', () => {
     raw((db) => {
       const [first] = loadMigrations();

@@ -24,7 +24,7 @@ class Echo implements Machine {
   }
 
   get counters(): Counters {
-    return { rev: this.said, deliveredRev: 0, seq: this.said, stamp: 0 };
+    return { rev: this.said, deliveredRev: 0, seq: this.said, stamp: 0, used: 0 };
   }
 
   decide(input: Input, now: Millis): Decision {

@@ -154,7 +154,8 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     const decision = machine.decide(input, now++);
     dropped += decision.dropped ?? 0;
     watched.push({ input: input.kind, writes: decision.writes.length });
-    tables.apply(jid, decision.writes, decision.counters);
+    // As the service does: what writes nothing leaves the counters alone.
+    if (decision.writes.length > 0 || decision.counts) tables.apply(jid, decision.writes, decision.counters);
     for (const out of decision.out) {
       for (const to of recipientsOf(out)) hear(toXml(out, to));
     }

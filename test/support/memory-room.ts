@@ -17,7 +17,7 @@ import type { MessageQuery } from '../../src/store/archive';
 import type { ImportSlice } from '../../src/store/maintenance';
 
 export class MemoryRoom {
-  counters: Counters = { rev: 0, deliveredRev: 0, seq: 0, stamp: 0 };
+  counters: Counters = { rev: 0, deliveredRev: 0, seq: 0, stamp: 0, used: 0 };
   affiliations = new Map<BareJid, AffiliationRow>();
   occupants = new Map<string, OccupantRow>();
   sessions = new Map<FullJid, SessionRow>();

@@ -340,7 +340,7 @@ export class MemoryStore implements Store {
         (empty ?? there.empty) !== there.empty ||
         (orphaned ?? there.orphaned) !== there.orphaned ||
         (creator ?? room.creator) !== room.creator ||
-        (idleSince !== undefined && counters.stamp > idleSince);
+        (idleSince !== undefined && Math.max(counters.used, createdAt) > idleSince);
       if (state === 'destroyed' || wrong) return [];
       const made = room.creator === '' ? null : room.creator;
       return [
@@ -351,7 +351,7 @@ export class MemoryStore implements Store {
           listed: room.listed,
           creator: made,
           createdAt,
-          latest: counters.stamp,
+          latest: Math.max(counters.used, createdAt),
           occupants: sessions.size === 0 ? 0 : occupants.size,
         },
       ];
@@ -644,12 +644,13 @@ export class MemoryStore implements Store {
     const first = changes.find((change) => change.table === 'room');
     const room = before?.copy() ?? (first && new MemoryRoom(first.row));
     if (!room) return { room: jid, reason: 'row', detail: 'There is no such room' };
-    const { rev, deliveredRev, seq, stamp } = batch.counters;
+    const { rev, deliveredRev, seq, stamp, used } = batch.counters;
     const counters: Counters = {
       rev: rev[i] as number,
       deliveredRev: deliveredRev[i] as number,
       seq: seq[i] as number,
       stamp: stamp[i] as number,
+      used: used[i] as number,
     };
     const at = changes.findIndex((change) => change.table === 'rename');
     if (at >= 0) return this.takeRenamed(jid, room, { changes, at, counters, messages: messagesOf(batch, i) });

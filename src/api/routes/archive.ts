@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { asked, given } from '../asked';
 import { auditAnswer, auditPage, auditQuery } from '../audit-answer';
 import { route, type Route } from '../route';
-import { dateOf, person, text, time, whole } from '../schemas';
+import { dateOf, LATEST, person, text, time, whole } from '../schemas';
 import { LONGEST_SEARCH } from '../../room/contract/archive-query';
 
 const message = z.strictObject({
@@ -59,7 +59,7 @@ export const reading: readonly Route[] = [
       affiliations: z.strictObject({ owner: counted, admin: counted, member: counted, outcast: counted }),
       rows: counted,
       seq: counted,
-      latest: z.iso.datetime(),
+      latest: z.iso.datetime().describe(LATEST),
     }),
     async run(call, parts) {
       const numbers = await asked(call, parts, { what: 'numbers' });

@@ -59,7 +59,7 @@ const show = (command: Command, terminal: Terminal): Command =>
           ['banned', outcast],
           ['made by', it.creator],
           ['made at', when(it.createdAt)],
-          ['latest', when(numbers.latest)],
+          ['last used', when(numbers.latest)],
           ['configured', !it.locked],
           ['persistent', it.persistent],
           ['in the room list', it.listed],

@@ -43,7 +43,7 @@ const seeking = (command: Command): Command =>
     .addOption(new Option('--occupied', 'somebody is in').conflicts('empty'))
     .option('--orphaned', 'nobody owns it')
     .option('--creator <jid>', 'made by them')
-    .option('--idle <days>', 'nobody came, left or spoke for so many days');
+    .option('--idle <days>', 'nobody entered or spoke for so many days');
 
 function searchOf({ hidden, listed, empty, occupied, orphaned, creator, idle }: Sought): Search {
   return {
@@ -57,7 +57,7 @@ function searchOf({ hidden, listed, empty, occupied, orphaned, creator, idle }: 
 
 const tableOf = (rooms: readonly FoundRoom[]): string =>
   table(
-    ['ROOM', 'NAME', 'PEOPLE', 'LISTED', 'CREATOR', 'LATEST'],
+    ['ROOM', 'NAME', 'PEOPLE', 'LISTED', 'CREATOR', 'LAST USED'],
     rooms.map(({ jid, name, state, listed, creator, latest, occupants }) => [
       jid,
       state === 'locked' ? `${name} (not configured yet)`.trim() : name,

@@ -122,6 +122,7 @@ export interface NumbersAnswer {
   readonly rows: number;
   /** Of the latest archived message. */
   readonly seq: number;
+  /** When somebody last entered or spoke; if nobody has, when the room was made. */
   readonly latest: Millis;
 }
 

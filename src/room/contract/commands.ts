@@ -28,7 +28,7 @@ export interface DestroyedOnly {
   readonly empty?: boolean;
   readonly orphaned?: boolean;
   readonly creator?: BareJid;
-  /** Nobody who is in it came since then, and nobody spoke. */
+  /** Nobody has entered or spoken since then, and it was made before. */
   readonly idleSince?: Millis;
 }
 

@@ -249,6 +249,8 @@ export interface Decision {
   readonly effects: readonly Effect[];
   /** The room's counters after this decision, if there are writes. */
   readonly counters: Counters;
+  /** The counters are to be written although nothing else is. */
+  readonly counts?: true;
   /** Notices to people outside the room that found no place and are lost; none if undefined. */
   readonly dropped?: number;
   /** The room asks for one timer input soon: work is left, or a query found that its deadline has changed. It is not asked for again until it comes. */

@@ -24,6 +24,8 @@ export interface PortableRoom extends Pick<
   /** Number and time of its latest message. */
   readonly seq: number;
   readonly stamp: Millis;
+  /** When somebody last entered or spoke; documents of before it was kept have none. */
+  readonly used?: Millis;
 }
 
 /** What a room's own row says of people. */
@@ -95,6 +97,7 @@ export const OWN_ROWS = {
         keepMessages: 'plain',
         seq: 'plain',
         stamp: 'plain',
+        used: 'plain',
       },
     },
     travels: ['room'],

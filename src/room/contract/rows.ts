@@ -50,6 +50,8 @@ export interface Counters {
   readonly seq: number;
   /** The room's time: never goes back. */
   readonly stamp: Millis;
+  /** When somebody last entered or spoke; 0: nobody has since the room was made. */
+  readonly used: Millis;
 }
 
 export interface AffiliationRow {

@@ -55,6 +55,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
     occupant,
   );
   session.language = languageOf(stanza);
+  state.used = turn.stamp;
   state.writeOccupant(turn, occupant);
   state.writeSession(turn, session);
   const codes = [...(created ? [STATUS.roomCreated] : []), ...(session.askedNick === null ? [] : [STATUS.nickAssigned])];

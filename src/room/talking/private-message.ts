@@ -24,6 +24,7 @@ export function privateMessage(state: RoomState, turn: Turn, stanza: Element, fr
   if (!recipient) return stanzaError('item-not-found', say('noSuchNick'));
   const refusal = firstRefusal(state.env.features.whisper, 'whisper', { room: state, stanza, occupant: sender, recipient });
   if (refusal) return refusal;
+  state.used = turn.stamp;
   const head = attributes({ type, id: stanza.attrs['id'] as string, 'xml:lang': langOf(stanza) });
   // `<x/>` lets the recipient's server tell it from one-to-one chat when it makes carbons (XEP-0280 §6.1).
   const inner = `${messagePayload(stanza, state.jid, 'private')}<x xmlns="${NS.mucUser}"/><occupant-id xmlns="${NS.occupantId}" id="${sender.id}"/>`;

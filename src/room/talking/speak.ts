@@ -75,6 +75,8 @@ function sayAs(
 ): MessageRow | undefined {
   const { clientId, lang, payload, archived, inHistory } = message;
   const occupantId = speaker?.id ?? null;
+  // What the room itself says does not tell that anybody uses it.
+  if (speaker) state.used = turn.stamp;
   const stamp = archived ? state.nextStamp(turn) : turn.stamp;
   const id = archived ? messageId(stamp, state.env.random) : null;
   let row: MessageRow | undefined;

@@ -53,7 +53,7 @@ export class BatchBuilder {
       for (let i = 0; i < old.inputs.length; i++) {
         const decision = old.decisions[i] as Decision;
         part.add(old.inputs[i] as Input, decision);
-        if (decision.writes.length > 0) rest.write(part, decision);
+        if (decision.writes.length > 0 || decision.counts) rest.write(part, decision);
       }
       if (old.slot.current === old) old.slot.current = part;
     }
@@ -71,6 +71,7 @@ export class BatchBuilder {
     const deliveredRev = new Array<number>(parts.length);
     const seq = new Array<number>(parts.length);
     const stamp = new Array<number>(parts.length);
+    const used = new Array<number>(parts.length);
     for (let i = 0; i < parts.length; i++) {
       const { slot, token, counters, changes: changed } = parts[i] as Part;
       rooms[i] = slot.jid;
@@ -80,8 +81,9 @@ export class BatchBuilder {
       deliveredRev[i] = counters.deliveredRev;
       seq[i] = counters.seq;
       stamp[i] = counters.stamp;
+      used[i] = counters.used;
     }
-    return { number, knows, rooms, tokens, counters: { rev, deliveredRev, seq, stamp }, changes, messages: this.messages };
+    return { number, knows, rooms, tokens, counters: { rev, deliveredRev, seq, stamp, used }, changes, messages: this.messages };
   }
 
   private addMessage(room: number, row: MessageRow): void {

@@ -92,7 +92,7 @@ export class Pipeline {
   /** Takes a decision: its output leaves at once if nothing of its room is uncommitted, else with the room's latest part. */
   accept(slot: Slot, input: Input, decision: Decision, bytes: number): void {
     let part = slot.current;
-    if (decision.writes.length > 0) {
+    if (decision.writes.length > 0 || decision.counts) {
       if (!part) {
         part = slot.current = this.gathering.part(slot, decision.counters);
         this.schedule();

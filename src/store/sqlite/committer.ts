@@ -66,7 +66,7 @@ export class Committer {
     this.audit = new AuditWriter(db);
     this.events = new EventWriter(db);
     this.renamer = new Renamer(db, this.tables, this.audit, this.events);
-    this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
+    this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ?, used_at = ? WHERE room = ?');
     this.addMessage = db.prepare(
       'INSERT INTO message (id, room, seq, rev, stamp, stanza_id, nick, sender, jid_shown, occupant_id, client_id, lang, in_history, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
@@ -146,9 +146,9 @@ export class Committer {
   }
 
   /** Within `apart`: what is there under this number is a room from now on. */
-  addAs(id: number, row: RoomRow, { rev, deliveredRev, seq, stamp }: Counters): void {
+  addAs(id: number, row: RoomRow, { rev, deliveredRev, seq, stamp, used }: Counters): void {
     const key = this.add(row, id);
-    this.setCounters.run(rev, deliveredRev, seq, stamp, id);
+    this.setCounters.run(rev, deliveredRev, seq, stamp, used, id);
     key.seq = seq;
     key.stamp = stamp;
   }
@@ -290,8 +290,8 @@ export class Committer {
       if (change.table === 'clear') this.events.clear(jid);
       if (change.table === 'saying') this.withSayings.add(key.id);
     }
-    const { rev, deliveredRev, seq, stamp } = batch.counters;
-    this.setCounters.run(rev[i], deliveredRev[i], seq[i], stamp[i], key.id);
+    const { rev, deliveredRev, seq, stamp, used } = batch.counters;
+    this.setCounters.run(rev[i], deliveredRev[i], seq[i], stamp[i], used[i], key.id);
     if (this.withSayings.has(key.id) && this.dropSayings.run(key.id, deliveredRev[i]).changes > 0 && this.hasSayings.get(key.id) === 0) {
       this.withSayings.delete(key.id);
     }

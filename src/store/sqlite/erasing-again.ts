@@ -107,14 +107,19 @@ class RoomWriter {
     }
   }
 
-  private batch(room: RoomJid, token: Claim['token'], { rev, deliveredRev, seq, stamp }: Counters, changes: readonly Change[]): Batch {
+  private batch(
+    room: RoomJid,
+    token: Claim['token'],
+    { rev, deliveredRev, seq, stamp, used }: Counters,
+    changes: readonly Change[],
+  ): Batch {
     const number = ++this.number;
     return {
       number,
       knows: number - 1,
       rooms: [room],
       tokens: [token],
-      counters: { rev: [rev], deliveredRev: [deliveredRev], seq: [seq], stamp: [stamp] },
+      counters: { rev: [rev], deliveredRev: [deliveredRev], seq: [seq], stamp: [stamp], used: [used] },
       changes: [changes],
       messages: {
         room: [],

@@ -54,7 +54,7 @@ export class Renamer {
     this.isOver = db
       .prepare("SELECT state = 'destroyed' AND delivered_rev >= rev FROM room JOIN counters ON room = id WHERE id = ?")
       .pluck();
-    this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ? WHERE room = ?');
+    this.setCounters = db.prepare('UPDATE counters SET rev = ?, delivered_rev = ?, seq = ?, stamp = ?, used_at = ? WHERE room = ?');
   }
 
   /** Whether a room is only remembered, and has nothing to say any more. */
@@ -75,7 +75,7 @@ export class Renamer {
     this.events.rename(key.id, from, to);
     this.setName.run(to, key.id);
     for (const statement of this.emptied) statement.run(key.id);
-    this.setCounters.run(counters.rev, counters.deliveredRev, counters.seq, counters.stamp, key.id);
+    this.setCounters.run(counters.rev, counters.deliveredRev, counters.seq, counters.stamp, counters.used, key.id);
     const left = this.tables.add(grave);
     this.moveSayings.run(left.id, key.id);
     return { ...left, seq: counters.seq, stamp: counters.stamp };

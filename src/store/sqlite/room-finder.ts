@@ -5,7 +5,7 @@ import type { BareJid, RoomJid } from '../../xmpp/fold';
 
 const FIND = `
 WITH part AS (SELECT * FROM room WHERE jid > @after ORDER BY jid LIMIT ${MAX_LOOKED_AT})
-SELECT part.jid, part.name, part.state, part.listed, part.creator, part.created_at AS createdAt, coalesce(counters.stamp, part.created_at) AS latest,
+SELECT part.jid, part.name, part.state, part.listed, part.creator, part.created_at AS createdAt, max(coalesce(counters.used_at, 0), part.created_at) AS latest,
   (SELECT count(*) FROM occupant WHERE occupant.room = part.id AND EXISTS (SELECT 1 FROM session WHERE session.room = part.id)) AS occupants
 FROM part LEFT JOIN counters ON counters.room = part.id
 WHERE part.state <> 'destroyed'
@@ -13,7 +13,7 @@ WHERE part.state <> 'destroyed'
   AND (@empty IS NULL OR (NOT EXISTS (SELECT 1 FROM session WHERE session.room = part.id)) = @empty)
   AND (@orphaned IS NULL OR (NOT EXISTS (SELECT 1 FROM affiliation WHERE affiliation.room = part.id AND affiliation.affiliation = 'owner')) = @orphaned)
   AND (@creator IS NULL OR part.creator = @creator)
-  AND (@idleSince IS NULL OR coalesce(counters.stamp, part.created_at) <= @idleSince)
+  AND (@idleSince IS NULL OR max(coalesce(counters.used_at, 0), part.created_at) <= @idleSince)
 ORDER BY part.jid LIMIT @limit`;
 
 /** The last room of the part that is looked at; null: it is the last part. */

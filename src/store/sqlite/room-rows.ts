@@ -26,7 +26,7 @@ export class RoomReader {
     this.room = db.prepare(
       'SELECT id, jid, state, options, name, listed, subject, secret, creator, created_at AS createdAt, archive_from AS archiveFrom, deadline, keep_days AS keepDays, keep_messages AS keepMessages, tombstone, id_scheme AS idScheme, id_salt AS idSalt, EXISTS (SELECT 1 FROM foreign_id WHERE room = room.id) AS foreignIds FROM room WHERE jid = ?',
     );
-    this.counters = db.prepare('SELECT rev, delivered_rev AS deliveredRev, seq, stamp FROM counters WHERE room = ?');
+    this.counters = db.prepare('SELECT rev, delivered_rev AS deliveredRev, seq, stamp, used_at AS used FROM counters WHERE room = ?');
     this.affiliations = db.prepare(
       'SELECT jid, affiliation, nick, reason, set_by AS setBy, set_at AS setAt, expires_at AS expiresAt, afterwards FROM affiliation WHERE room = ?',
     );

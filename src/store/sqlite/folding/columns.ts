@@ -28,7 +28,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     id_salt: 'plain',
   },
   foreign_id: { room: 'plain', id: 'plain', message: 'plain' },
-  counters: { room: 'plain', rev: 'plain', delivered_rev: 'plain', seq: 'plain', stamp: 'plain' },
+  counters: { room: 'plain', rev: 'plain', delivered_rev: 'plain', seq: 'plain', stamp: 'plain', used_at: 'plain' },
   affiliation: {
     room: 'plain',
     jid: 'jid',
