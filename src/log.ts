@@ -1,4 +1,4 @@
-/** The log: one event a line, each with a name that stays when its text is improved. docs/operating.md lists them; never bodies or passwords. */
+/** The log: one event a line, each with a name that stays when its text is improved. docs/troubleshooting.md lists them; never bodies or passwords. */
 
 /** Every event, and what it means. */
 export const LOG_EVENTS = {

@@ -10,12 +10,21 @@ const sources = readdirSync(path.join(root, 'src'), { recursive: true, encoding:
   .filter((name) => name.endsWith('.ts') && name !== 'log.ts')
   .map((name) => readFileSync(path.join(root, 'src', name), 'utf8'))
   .join('\n');
-const manual = readFileSync(path.join(root, 'docs/operating.md'), 'utf8');
+const manual = readFileSync(path.join(root, 'docs/troubleshooting.md'), 'utf8');
 
-test('the table in docs/operating.md has exactly these events with what they mean, in order', () => {
-  const [, table = ''] = /^The events:\n([^]*?)^Lines about rooms/m.exec(manual) ?? [];
-  const listed = [...table.matchAll(/^\| `([a-z-]+\.[a-z-]+)` +\|([^|]*)\|$/gm)].map(([, event, meaning = '']) => [event, meaning.trim()]);
-  expect(listed).toEqual(Object.entries(LOG_EVENTS).sort(([a], [b]) => (a < b ? -1 : 1)));
+test('docs/troubleshooting.md has each event once, with what it means, in order, and what to do where something has to be done', () => {
+  const [todo = '', news = ''] = manual.split(/^## Events .*$/m).slice(1);
+  const rows = (part: string): string[][] =>
+    [...part.matchAll(/^\| `[a-z-]+\.[a-z-]+` \|.*\|$/gm)].map(([row]) =>
+      row.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '').trim()),
+    );
+  const [mending, told] = [rows(todo), rows(news)];
+  const listed = [...mending, ...told].map(([event, meaning]) => [event?.replaceAll('`', ''), meaning]);
+  const byName = ([a = '']: readonly (string | undefined)[], [b = '']: readonly (string | undefined)[]): number => (a < b ? -1 : 1);
+  expect(listed.sort(byName)).toEqual(Object.entries(LOG_EVENTS).sort(byName));
+  for (const table of [mending, told]) expect(table).toEqual([...table].sort(byName));
+  expect(mending.filter((cells) => cells.length !== 3 || cells[2] === '')).toEqual([]);
+  expect(told.filter((cells) => cells.length !== 2)).toEqual([]);
 });
 
 test.each(EVENTS)('%s is logged somewhere', (event) => {

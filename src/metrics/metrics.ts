@@ -18,7 +18,7 @@ const one = (value: number | boolean): readonly Sample[] => [[Number(value)]];
 const each = (label: string, values: Iterable<readonly [string, number]>): readonly Sample[] =>
   Array.from(values, ([name, value]) => [value, { [label]: name }] as const);
 
-/** All of them; docs/operating.md has a row for each, and a test compares. */
+/** All of them; docs/monitoring.md has a row for each, and a test compares. */
 export const METRICS: readonly Declared[] = [
   {
     name: 'parlour_info',

@@ -37,7 +37,7 @@ function under(schema: Schema, at: string): ConfigKey[] {
 }
 
 /** Every key that has a value, in the order of the schema. */
-const configKeys = (): ConfigKey[] => under(configJsonSchema(), '');
+export const configKeys = (): ConfigKey[] => under(configJsonSchema(), '');
 
 const code = (value: unknown): string => `\`${JSON.stringify(value)}\``;
 

@@ -152,8 +152,8 @@ describe('metrics.listen', () => {
 });
 
 describe('what is documented is there', () => {
-  test('docs/operating.md has exactly these metrics, with their labels and what they mean', () => {
-    const cells = read('docs/operating.md')
+  test('docs/monitoring.md has exactly these metrics, with their labels and what they mean', () => {
+    const cells = read('docs/monitoring.md')
       .split('\n')
       .filter((line) => line.startsWith('| `parlour_'))
       .map((line) => line.split('|').map((cell) => cell.trim()));
