@@ -6,7 +6,7 @@ const FORBIDDEN = [
   ['src/xmpp/jid.ts', '../room/contract/rows'],
   ['src/room/governing/roles.ts', '../../service/budget/limits'],
   ['src/room/governing/roles.ts', '../../features/index'],
-  ['src/features/subject.ts', '../store/store'],
+  ['src/features/changing-subject.ts', '../store/store'],
   ['src/service/pipeline/batch.ts', '../../store/sqlite/index'],
   ['src/service/pipeline/batch.ts', '../../link/supervisor'],
   ['src/service/pipeline/batch.ts', '../../config'],
@@ -15,7 +15,7 @@ const FORBIDDEN = [
   ['src/admin/commands.ts', '../store/sqlite/index'],
   ['src/link/link.ts', '../room/contract/rows'],
   ['src/store/store.ts', '../service/budget/limits'],
-  ['src/features/subject.ts', '../plugins/api'],
+  ['src/features/changing-subject.ts', '../plugins/api'],
   ['src/plugins/feature.ts', '../service/clock'],
   ['src/api/route.ts', '../link/link'],
   ['src/api/route.ts', '../store/sqlite/index'],
@@ -27,7 +27,7 @@ const FORBIDDEN = [
 
 const ALLOWED = [
   ['src/room/governing/roles.ts', '../../xmpp/jid'],
-  ['src/features/subject.ts', '../room/governing/roles'],
+  ['src/features/changing-subject.ts', '../room/governing/roles'],
   ['src/service/pipeline/batch.ts', '../../store/store'],
   ['src/service/pipeline/batch.ts', '../../link/link'],
   ['src/admin/commands.ts', '../service/clock'],

@@ -1,5 +1,5 @@
 /** The room's archive for whoever may read it (XEP-0313 Message Archive Management at the room's bare JID, XEP-0431 full-text search). */
-import { askByCommand } from './ask-archive';
+import { askByCommand } from './archive-question';
 import type { FullJid } from '../../xmpp/fold';
 import { formatDateTime } from '../../xmpp/dates';
 import { foldFull } from '../../xmpp/fold';

@@ -3,7 +3,7 @@ import { stanzaError } from '../../xmpp/stanza-error';
 import { booleanOption, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
 import { say } from '../../words';
-import { registrationFor } from '../registration/registration';
+import { registrationFor } from '../registration/registering';
 
 const option = booleanOption({ var: 'muc#roomconfig_membersonly', label: say('labelMembersOnly'), initial: false });
 

@@ -19,7 +19,7 @@ import { STATUS } from '../../room/occupants/status';
 import type { RoomState } from '../../room/state';
 import { notify } from '../../room/talking/notices';
 import { completed } from '../commands/room-command';
-import { fitRole } from './roles';
+import { fitRole } from './hat-roles';
 import { hats, MAX_HATS, MAX_WEARERS, MAX_WORN, roleByHats, worn, type Hat } from './worn';
 
 /** The FORM_TYPE of all of them, and how their nodes begin. */

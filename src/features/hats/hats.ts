@@ -3,7 +3,7 @@ import { NS } from '../../xmpp/ns';
 import { say } from '../../words';
 import { NOTHING_ADDED } from '../../room/contract/additions';
 import type { Feature } from '../../room/contract/feature';
-import { fitRole, hatRoleOnEntry } from './roles';
+import { fitRole, hatRoleOnEntry } from './hat-roles';
 import { hats, hatsHash, hatsXml, roleByHats, worn } from './worn';
 
 export const hatsFeature: Feature = {
