@@ -75,7 +75,7 @@ export class RoomState {
   stamp: Millis = 0;
   /** The time of the running decision; unlike `stamp` it is the clock's again when that was once ahead. */
   time: Millis = 0;
-  /** When somebody last entered or spoke; 0: nobody has since the room was made. And what of that is in a row, or on its way there. */
+  /** When somebody last entered or spoke; 0: nobody has since the room was made. And what of that was written for its own sake. */
   used: Millis = 0;
   private usedSaved: Millis = 0;
   private isAhead = false;
@@ -221,9 +221,10 @@ export class RoomState {
 
   /** Whether the room's counters are to be written although this decision writes nothing: what leaves no row, such as a message that is not archived, tells that the room is used. */
   mustCount(turn: Turn): true | undefined {
-    if (turn.writes.length === 0 && this.used - this.usedSaved < USED_UNSAVED_MS) return undefined;
+    // Whatever is written has it too; not to note that costs one row an hour at most, and to note it would cost each message.
+    if (turn.writes.length > 0 || this.used - this.usedSaved < USED_UNSAVED_MS) return undefined;
     this.usedSaved = this.used;
-    return turn.writes.length === 0 ? true : undefined;
+    return true;
   }
 
   /** Whether there is a room, locked or open. */
