@@ -70,6 +70,7 @@ export function serveDomain({ domain, server }: DomainOptions, shared: Shared): 
     clock: systemClock,
     log: log.child({ part: 'admin' }),
     execute: (execution) => service.execute(execution),
+    forget: (jid) => service.forget(jid),
     tell: tellErasure(domain, link),
   });
   const service: Service = createService({

@@ -114,10 +114,11 @@ export const LOG_EVENTS = {
   'store.still-failing': 'a probe of the store failed again',
   'store.thread-restarted': 'a thread of the store ended and was started again',
   'store.unreadable': 'rooms that are due or owe something could not be read; tried less and less often',
-  'wake-up.dropped': 'people were not woken, since too many waited for what their servers are',
-  'wake-up.failed': 'the software of a domain could not be asked for: a mistake in the program',
+  'wake-up.dropped': 'people were not woken, since too many waited for it',
+  'wake-up.failed': 'people could not be woken: a mistake in the program',
   'wake-up.form': 'a domain has said what its software is, and so in which form its accounts are woken',
   'wake-up.form-refused': 'a server refuses the form in which its accounts were woken, and gets the other one',
+  'wake-up.not-kept': 'how accounts were woken could not be written; after a crash some may be woken more often',
 } as const;
 
 export type LogEvent = keyof typeof LOG_EVENTS;

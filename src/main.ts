@@ -228,6 +228,7 @@ export async function runParlour(
       makeRoom,
       arrive: service.arrive,
       execute: service.execute,
+      forgetAccount: service.forget,
       clock: systemClock,
       get limits() {
         return live.env.policy.limits;

@@ -31,6 +31,8 @@ export interface ErasuresOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly execute: Execute;
+  /** Forgets what the service knows of them beside rooms; the store does when it is noted that they are erased. */
+  readonly forget: (jid: BareJid) => void;
   /** Tells the asker that it is done. Not called if `erase` has returned the result. */
   readonly tell: (erasure: PersonErasure) => void;
 }
@@ -138,6 +140,7 @@ export class Erasures {
       }
       await save(erasure);
     }
+    this.options.forget(jid);
     await save(null);
     if (this.stopped) return undefined;
     this.note(erasure, true);

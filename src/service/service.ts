@@ -104,6 +104,8 @@ export interface Service {
   readonly arrive: (room: RoomJid, work: () => Promise<CommandOutcome>) => Promise<CommandOutcome>;
   /** Finds rooms, hidden ones too. Throws StoreFailed. */
   readonly findRooms: FindRooms;
+  /** Somebody is erased: what is known of their account beside rooms goes. */
+  readonly forget: (jid: BareJid) => void;
   /** The operator's rules have changed: what was made from them is made anew. */
   rulesChanged(): void;
   stats(): ServiceStats;
@@ -172,7 +174,7 @@ export function createService(options: ServiceOptions): Service {
   });
 
   const waker = new Waker({
-    ...{ link, clock, log, random, domain },
+    ...{ link, store, clock, log, random, domain },
     gone: (room, jid) => rooms.input(room, { kind: 'bounced', bounce: { jid, condition: 'gone' } }, 0),
     chosen: options.wakeForms ?? (() => NO_FORMS),
   });
@@ -358,6 +360,7 @@ export function createService(options: ServiceOptions): Service {
         rooms.online();
         wakeUnsaid();
         activity.online();
+        waker.online();
         prober.verifyAll();
       },
       offline() {
@@ -372,6 +375,7 @@ export function createService(options: ServiceOptions): Service {
       },
     },
     async start() {
+      await waker.start();
       await rooms.start();
       retainer.start();
     },
@@ -379,8 +383,10 @@ export function createService(options: ServiceOptions): Service {
       prober.stop();
       retainer.stop();
       await rooms.stop();
+      await waker.stop();
       clock.end();
     },
+    forget: (jid) => waker.seen(jid),
     rulesChanged: () => budget?.forgetTrust(),
     shutDown: (by, reason) => shutDownRooms({ store, rooms, clock, log, retryMs: limits.retryMs }, by, reason),
     execute: (execution) => rooms.execute(execution),

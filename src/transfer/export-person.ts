@@ -10,12 +10,16 @@ import { occupantId, writtenOccupantId } from '../room/talking/ids';
 import type { Archive } from '../store/archive';
 import type { AuditQuery, Directory } from '../store/directory';
 import type { Maintenance } from '../store/maintenance';
+import type { WakeUpStore } from '../store/wake-ups';
 import type { BareJid, RoomJid } from '../xmpp/fold';
 import { FORMAT_VERSION } from './contract';
 import { written } from './document';
 
 /** What it reads. */
-export type PersonStore = Pick<Directory, 'roomsKnowing' | 'audit'> & Pick<Maintenance, 'rowsOf' | 'staysAfter'> & Pick<Archive, 'archive'>;
+export type PersonStore = Pick<Directory, 'roomsKnowing' | 'audit'> &
+  Pick<Maintenance, 'rowsOf' | 'staysAfter'> &
+  Pick<Archive, 'archive'> &
+  Pick<WakeUpStore, 'woken'>;
 
 /** Rooms that are looked at, and rows that are read, at once. */
 const ROOMS = 200;
@@ -36,6 +40,8 @@ async function* rowsOf(store: PersonStore, declared: ReadonlyMap<string, RowDecl
     const rows = await store.rowsOf(room);
     if (rows) yield* inRoom(store, declared, rows, jid);
   }
+  const woken = await store.woken(jid);
+  if (woken) yield { woken };
   // Acts outlive their rooms.
   const person = { jid, ids: new Set<string>(), nicks: new Set<string>() };
   for (const query of [{ actor: jid }, { object: jid }]) for await (const row of acts(store, query, person)) yield row;

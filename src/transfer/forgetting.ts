@@ -13,11 +13,13 @@ const ATTEMPTS = 3;
 export interface ForgettingOptions {
   readonly store: Pick<Directory, 'roomsKnowing'>;
   readonly execute: Execute;
+  /** Forgets what the service knows of an account beside rooms. */
+  readonly forgetAccount: (jid: BareJid) => void;
   readonly log: Log;
 }
 
 /** One room after another, so that others have their turns. Throws StoreFailed. */
-export async function forget({ store, execute, log }: ForgettingOptions, jid: BareJid, by: By): Promise<Forgotten> {
+export async function forget({ store, execute, forgetAccount, log }: ForgettingOptions, jid: BareJid, by: By): Promise<Forgotten> {
   let [rooms, failed] = [0, 0];
   for await (const room of knowing(store, jid)) {
     rooms++;
@@ -33,6 +35,7 @@ export async function forget({ store, execute, log }: ForgettingOptions, jid: Ba
       break;
     }
   }
+  forgetAccount(jid);
   log.info({ event: 'account.forgotten', jid, rooms, failed, by: by.name }, 'an account that was deleted was forgotten');
   return { rooms, failed };
 }

@@ -11,11 +11,12 @@ const KINDS: Readonly<Record<string, string>> = {
   occupant: 'Being in the room',
   session: 'Session in the room',
   message: 'Message',
+  woken: 'Wake-ups of their phones since their last sign of life',
   audit: 'Change, from the audit trail',
 };
 
 /** Members that are times, in milliseconds since 1970. */
-const TIMES = new Set(['at', 'createdAt', 'setAt', 'stamp', 'joinedAt', 'expiresAt', 'askedAt']);
+const TIMES = new Set(['at', 'createdAt', 'setAt', 'stamp', 'joinedAt', 'expiresAt', 'askedAt', 'since']);
 
 const STYLE =
   'body{font:1rem/1.4 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;margin:.3rem 0 1rem}th,td{text-align:start;vertical-align:top;padding:.1rem .8rem .1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}th{font-weight:normal;color:#555}';
@@ -35,8 +36,9 @@ export async function* asHtml(document: AsyncIterable<string>): AsyncGenerator<s
   for await (const row of found.rows()) {
     const { room, ...kinds } = row as Record<string, unknown>;
     const [[kind, value] = ['', undefined]] = Object.entries(kinds);
-    const where = room ?? (value as { room?: unknown } | undefined)?.room;
-    if (where !== at) yield `<h2><bdi>${escapeText(String(where))}</bdi></h2>`;
+    // What is of no room is of the service.
+    const where = [room, (value as { room?: unknown } | undefined)?.room].find((one) => typeof one === 'string') ?? 'The service';
+    if (where !== at) yield `<h2><bdi>${escapeText(where)}</bdi></h2>`;
     at = where;
     number++;
     yield `<h3>${escapeText(KINDS[kind] ?? kind)}</h3>${kind === 'message' ? wordsOf(value) : ''}${rowsOf(value)}`;

@@ -23,6 +23,8 @@ export interface TransferOptions {
   readonly makeRoom: MakeRoom;
   readonly arrive: Service['arrive'];
   readonly execute: Execute;
+  /** Forgets what the service knows of an account beside rooms. */
+  readonly forgetAccount: Service['forget'];
   readonly clock: Clock;
   /** Read at each import: they may change while the service runs. */
   readonly limits: Pick<RoomLimits, 'affiliationsPerRoom' | 'waiting'>;

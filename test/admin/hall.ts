@@ -35,7 +35,7 @@ export async function hall(options: RigOptions = {}): Promise<Hall> {
         error: (_, event) => events.push(event),
       };
       const execute: Execute = (execution) => service().execute(execution);
-      erasures = new Erasures({ store, clock, log, execute, tell: tellErasure(DOMAIN, link) });
+      erasures = new Erasures({ store, clock, log, execute, forget: (jid) => service().forget(jid), tell: tellErasure(DOMAIN, link) });
       return createAdminCommands({
         domain: DOMAIN,
         isServiceAdmin: (jid) => jid === 'bard@x.lit',

@@ -86,7 +86,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
   const ended: string[] = [];
   let level: LogLevel = 'info';
   const execute: Execute = (execution) => parts.execute(execution);
-  const erasures = new Erasures({ store, clock: systemClock, log, execute, tell: () => undefined });
+  const erasures = new Erasures({ store, clock: systemClock, log, execute, forget: () => undefined, tell: () => undefined });
   const makeRoom = realRooms(true);
   const transfers = createTransfers({
     domain: DOMAIN,
@@ -95,6 +95,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
     makeRoom,
     arrive: service.arrive,
     execute,
+    forgetAccount: () => undefined,
     clock,
     limits: LIMITS,
     random: { bytes: (count) => randomBytes(count) },

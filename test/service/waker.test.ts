@@ -8,6 +8,7 @@ import type { Domain } from '../../src/xmpp/fold';
 import { recipientsOf, toXml, type Outgoing } from '../../src/xmpp/outgoing';
 import { parse } from '../support/conversation';
 import { asBare, asDomain, asFull, asRoom } from '../support/jids';
+import { MemoryDisk, MemoryStore } from '../support/memory-store';
 import { FakeClock, settle } from './fake-clock';
 
 const ROOM = asRoom('coven@rooms.lit');
@@ -15,8 +16,21 @@ const OTHER = asRoom('heath@rooms.lit');
 const HAG = asBare('hag@x.lit');
 const DAY = 86_400_000;
 
-function setUp(software: string | null = 'Prosody', chosen: ReadonlyMap<Domain, WakeForm> = new Map()) {
-  const clock = new FakeClock();
+interface Around {
+  readonly chosen?: ReadonlyMap<Domain, WakeForm>;
+  readonly disk?: MemoryDisk;
+  readonly clock?: FakeClock;
+}
+
+function setUp(software: string | null = 'Prosody', { chosen = new Map(), disk = new MemoryDisk(), clock = new FakeClock() }: Around = {}) {
+  const store = new MemoryStore(disk);
+  let isOnline = true;
+  let writes = 0;
+  const keep = store.keepWakeUps.bind(store);
+  store.keepWakeUps = (changes) => {
+    writes++;
+    return keep(changes);
+  };
   const asked: Request[] = [];
   let sent: Outgoing[] = [];
   const gone: string[] = [];
@@ -27,12 +41,17 @@ function setUp(software: string | null = 'Prosody', chosen: ReadonlyMap<Domain, 
   const logged: string[] = [];
   const log = (fields: { readonly event: string }): void => void logged.push(fields.event);
   const waker = new Waker({
+    store,
     link: {
+      get online() {
+        return isOnline;
+      },
       send: (out) => {
         if (failing.sends-- > 0) throw new Error('it cannot be written');
         sent.push(out);
       },
       request: (request): Promise<Answer> => {
+        if (!isOnline) return Promise.resolve({ type: 'offline' });
         asked.push(request);
         if (failing.requests-- > 0) return Promise.reject(new Error('nobody asks'));
         if (name === null) return Promise.resolve({ type: 'timeout' });
@@ -50,19 +69,33 @@ function setUp(software: string | null = 'Prosody', chosen: ReadonlyMap<Domain, 
     gone: (room, jid) => void gone.push(`${room} ${jid}`),
     chosen: () => chosen,
   });
+  /** What has left since this was last asked. */
+  const left = (): string[] => {
+    const all = sent.flatMap((out) => recipientsOf(out).map((to) => toXml(out, to)));
+    sent = [];
+    return all;
+  };
   const wake = async (people: readonly Partial<Woken>[] = [{}], room = ROOM): Promise<string[]> => {
     sent = [];
     const all = people.map((one) => ({ jid: HAG, messages: 1, mentions: 0, by: null, ...one }));
     waker.wake(room, { kind: 'wake-up', people: all, content: '<body>x</body>', language: 'en' });
     await settle();
-    return sent.flatMap((out) => recipientsOf(out).map((to) => toXml(out, to)));
+    return left();
   };
   const bounce = (stanza: string, condition: string, type = 'cancel', from: string = HAG): boolean => {
     const id = /id="([^"]*)"/.exec(stanza)?.[1] ?? '';
     const error = `<error type="${type}"><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
     return waker.bounced(parse(`<message type="error" id="${id}" from="${from}" to="${ROOM}">${error}</message>`), asFull(from), ROOM);
   };
-  return { clock, waker, asked, wake, bounce, gone, failing, logged, say: (next: string) => void (name = next) };
+  return {
+    ...{ clock, waker, asked, wake, left, bounce, gone, failing, logged, store },
+    say: (next: string) => void (name = next),
+    connected: (now: boolean) => {
+      isOnline = now;
+      if (now) waker.online();
+    },
+    writes: () => writes,
+  };
 }
 const formOf = (stanzas: readonly string[]): (string | undefined)[] =>
   stanzas.map((xml) => (xml.includes('type="groupchat"') ? 'groupchat' : xml.includes('<encrypted') ? 'doorbell' : undefined));
@@ -119,7 +152,7 @@ describe('the form', () => {
     say('Prosody');
     expect(formOf(await wake())).toEqual(['groupchat']);
     expect(asked).toHaveLength(2);
-    const chosen = setUp('ejabberd', new Map([[asDomain('x.lit'), 'groupchat']]));
+    const chosen = setUp('ejabberd', { chosen: new Map([[asDomain('x.lit'), 'groupchat']]) });
     expect(formOf(await chosen.wake())).toEqual(['groupchat']);
     expect(chosen.asked).toEqual([]);
     const silent = setUp(null);
@@ -213,5 +246,135 @@ describe('what an account can take', () => {
     const { wake, bounce, gone } = setUp('ejabberd');
     bounce((await wake())[0] ?? '', 'gone');
     expect(gone).toEqual([`${ROOM} ${HAG}`]);
+  });
+});
+
+/** The same database, another process: `crash` leaves what is not written. */
+async function restarted(
+  before: ReturnType<typeof setUp>,
+  disk: MemoryDisk,
+  how: 'stop' | 'crash',
+  software: string,
+): Promise<ReturnType<typeof setUp>> {
+  if (how === 'stop') await before.waker.stop();
+  const next = setUp(software, { disk, clock: before.clock });
+  await next.waker.start();
+  return next;
+}
+
+describe('over restarts', () => {
+  test.each(['stop', 'crash'] as const)('after a %s no account is woken more often: forty doorbells in all', async (how) => {
+    const disk = new MemoryDisk();
+    let at = setUp('ejabberd', { disk });
+    await at.waker.start();
+    let count = 0;
+    for (let i = 0; i < 60; i++) {
+      count += (await at.wake([{}], i % 2 === 0 ? ROOM : OTHER)).length;
+      if (i % 7 === 6) at = await restarted(at, disk, how, 'ejabberd');
+    }
+    if (how === 'stop') expect(count).toBe(MOST_WAITING);
+    // What is not written exactly is written higher.
+    else expect(count).toBeLessThanOrEqual(MOST_WAITING);
+    expect(count).toBeGreaterThanOrEqual(20);
+    at.waker.seen(HAG);
+    await at.clock.pass(10_000);
+    at = await restarted(at, disk, 'crash', 'ejabberd');
+    expect(await at.wake()).toHaveLength(1);
+  });
+
+  test('a pause goes on, of a full account and of one that is given up; a domain keeps its form and is asked once a week', async () => {
+    const disk = new MemoryDisk();
+    const first = setUp('Prosody', { disk });
+    await first.waker.start();
+    const cat = asBare('cat@y.lit');
+    for (let i = 0; i < 20; i++) await first.wake([{ jid: cat }]);
+    first.bounce((await first.wake())[0] ?? '', 'resource-constraint', 'wait');
+    const [refused = ''] = await first.wake([{ jid: asBare('crone@z.lit') }]);
+    first.bounce(refused, 'not-allowed', 'cancel', 'crone@z.lit');
+    await first.clock.pass(10_000);
+    const second = await restarted(first, disk, 'crash', 'ejabberd');
+    expect(await second.wake()).toEqual([]);
+    expect(formOf(await second.wake([{ jid: cat }]))).toEqual(['groupchat']);
+    expect(formOf(await second.wake([{ jid: asBare('crone@z.lit') }]))).toEqual(['doorbell']);
+    await second.clock.pass(6 * DAY);
+    expect(await second.wake()).toHaveLength(1);
+    expect(second.asked).toEqual([]);
+    await second.clock.pass(DAY);
+    const third = await restarted(second, disk, 'stop', 'Prosody');
+    expect(await third.wake([{ jid: cat }])).toEqual([]);
+    third.waker.seen(cat);
+    expect(await third.wake([{ jid: cat }])).toHaveLength(1);
+    expect(third.asked).toHaveLength(1);
+  });
+
+  test('rows go with a sign of life, an erased person and after a year; a phone that connects after each push costs few', async () => {
+    const disk = new MemoryDisk();
+    const at = setUp('Prosody', { disk });
+    await at.waker.start();
+    await at.wake([{}, { jid: asBare('cat@x.lit') }, { jid: asBare('crone@x.lit') }]);
+    expect([...disk.woken.keys()]).toHaveLength(3);
+    at.waker.seen(HAG);
+    await at.store.noteErasure(asBare('cat@x.lit'), null);
+    at.waker.seen(asBare('cat@x.lit'));
+    await at.clock.pass(10_000);
+    expect([...disk.woken.keys()]).toEqual(['crone@x.lit']);
+    await at.clock.pass(367 * DAY);
+    expect([...disk.woken.keys()]).toEqual([]);
+    expect([...disk.wakeForms.keys()]).toEqual([]);
+    const before = at.writes();
+    for (let i = 0; i < 100; i++) {
+      await at.wake();
+      at.waker.seen(HAG);
+    }
+    expect(at.writes() - before).toBeLessThanOrEqual(2);
+  });
+
+  test('a store that fails wakes people all the same; the log tells it once, and it is written when it can be', async () => {
+    const disk = new MemoryDisk();
+    const at = setUp('ejabberd', { disk });
+    await at.waker.start();
+    at.store.fail();
+    for (let i = 0; i < 3; i++) expect(await at.wake()).toHaveLength(1);
+    expect(at.logged.filter((event) => event === 'wake-up.not-kept')).toHaveLength(1);
+    at.store.heal();
+    await at.clock.pass(10_000);
+    expect(disk.woken.get(HAG)).toMatchObject({ tries: 10, waiting: 10 });
+    expect(disk.wakeForms.get(asDomain('x.lit'))).toMatchObject({ software: 'ejabberd' });
+  });
+});
+
+describe('while there is no connection', () => {
+  test('wake-ups wait, together, and are told when there is one', async () => {
+    const { wake, left, connected, asked } = setUp('Prosody');
+    connected(false);
+    expect(await wake()).toEqual([]);
+    expect(await wake([{ messages: 2, mentions: 1 }, { jid: asBare('cat@x.lit') }])).toEqual([]);
+    expect(asked).toEqual([]);
+    connected(true);
+    await settle();
+    const told = left();
+    expect(told.map((xml) => / to="([^"]*)"/.exec(xml)?.[1])).toEqual([HAG, 'cat@x.lit']);
+    expect(told[0]).toContain('messages="3" mentions="1"');
+    // Of several messages there is no one content.
+    expect(told[0]).not.toContain('<body>x</body>');
+    expect(told[1]).toContain('<body>x</body>');
+    connected(true);
+    await settle();
+    expect(left()).toEqual([]);
+  });
+
+  test('a domain that could not be asked because the connection was lost is asked later, and ten thousand people wait at most', async () => {
+    const { wake, left, connected, waker, logged, clock } = setUp('Prosody');
+    waker.wake(ROOM, { kind: 'wake-up', people: [{ jid: HAG, messages: 1, mentions: 0, by: null }], content: null, language: 'en' });
+    connected(false);
+    await settle();
+    expect(left()).toEqual([]);
+    const crowd = Array.from({ length: 10_001 }, (_, i) => ({ jid: asBare(`p${i}@x.lit`) }));
+    await wake(crowd);
+    await clock.pass(61_000);
+    expect(logged).toContain('wake-up.dropped');
+    connected(true);
+    await settle();
+    expect(formOf(left()).filter((form) => form === 'groupchat')).toHaveLength(10_000);
   });
 });

@@ -10,6 +10,7 @@ import type { PersonErasure, RetentionStep } from '../../src/store/maintenance';
 import type { Claim, Refused } from '../../src/store/room-store';
 import type { Store } from '../../src/store/store';
 import type { StoredToken } from '../../src/store/tokens';
+import type { WakeFormRow, WokenRow } from '../../src/store/wake-ups';
 import type { ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
 import { affiliation, batch, create, idOf, message, occupant, roomRow, session, type Part } from './batches';
 import { asBare, asDomain, asFull, asRoom } from '../support/jids';
@@ -1127,6 +1128,23 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await again.dropToken('alerts')).toBe(true);
       expect(await again.dropToken('alerts')).toBe(false);
       expect(await again.tokens()).toEqual([token('bot')]);
+    });
+
+    test('how accounts were woken: kept, replaced and removed, also for the next store; erasing a person removes it', async () => {
+      const woken = (jid: string, tries = 1): WokenRow => ({ jid: asBare(jid), since: 5, tries, waiting: 2, full: 7 });
+      const form = (domain: string, moved = false): WakeFormRow => ({ domain: asDomain(domain), software: 'Prosody', askedAt: 9, moved });
+      const none = { woken: [], seen: [], forms: [], formsOver: [] };
+      await store.keepWakeUps({ ...none, woken: [woken('b@y'), woken('a@y'), woken('c@y')], forms: [form('y'), form('x', true)] });
+      await store.keepWakeUps({ ...none, woken: [woken('a@y', 3)], seen: [asBare('c@y'), asBare('q@y')], formsOver: [asDomain('y')] });
+      const again = await bench.reopen();
+      expect(await again.wokenAfter('', 9)).toEqual([woken('a@y', 3), woken('b@y')]);
+      expect(await again.wokenAfter('', 1)).toEqual([woken('a@y', 3)]);
+      expect(await again.wokenAfter(asBare('a@y'), 9)).toEqual([woken('b@y')]);
+      expect(await again.woken(asBare('b@y'))).toEqual(woken('b@y'));
+      expect(await again.woken(asBare('c@y'))).toBeNull();
+      expect(await again.wakeForms()).toEqual([form('x', true)]);
+      await again.noteErasure(asBare('b@y'), null);
+      expect(await again.woken(asBare('b@y'))).toBeNull();
     });
 
     describe('what rooms do not keep any more', () => {

@@ -89,6 +89,8 @@ export async function furnish(): Promise<Furnished> {
         keyOf(declaration, person),
         JSON.stringify(VALUES[declaration.name] ?? valueOf(declaration.value, person)),
       );
+  const woken = db.prepare('INSERT INTO woken_account (jid, since, tries, waiting, full_at) VALUES (?, ?, 10, 10, 0)');
+  for (const { jid } of [eve, OTHER]) woken.run(jid, Date.now());
   db.prepare('INSERT INTO foreign_id (room, id, message) SELECT room, ?, min(id) FROM message').run('elsewhere-1');
   db.close();
   return { file: database.file, eve, traces: ['evangeline', 'EVANGELINE', NICK, 'xyzzyword', id] };

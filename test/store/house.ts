@@ -53,6 +53,7 @@ export class House {
       makeRoom,
       arrive,
       execute,
+      forgetAccount: (jid) => this.service.forget(jid),
       clock: systemClock,
       limits: LIMITS,
       random,

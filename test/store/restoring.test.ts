@@ -249,6 +249,7 @@ describe('what was erased since the backup', () => {
         clock: systemClock,
         log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
         execute: (execution) => on.service.execute(execution),
+        forget: (jid) => on.service.forget(jid),
         tell: () => undefined,
       });
     await erasures(made).erase(asBare('bob@x.lit'), administrator(asBare('ann@x.lit')));

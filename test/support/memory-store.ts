@@ -1,5 +1,5 @@
 /** A complete Store in memory, whose commits and reads can be made to wait, fail or refuse by hand. */
-import { accountKey, type BareJid, type FullJid, type RoomJid } from '../../src/xmpp/fold';
+import { accountKey, type BareJid, type Domain, type FullJid, type RoomJid } from '../../src/xmpp/fold';
 import type { StayRow } from '../../src/room/contract/own-rows';
 import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/contract/rows';
 import type { MessageQuery } from '../../src/store/archive';
@@ -38,6 +38,7 @@ import {
 import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../../src/store/room-store';
 import type { Store } from '../../src/store/store';
 import type { StoredToken } from '../../src/store/tokens';
+import type { WakeFormRow, WakeUpChanges, WokenRow } from '../../src/store/wake-ups';
 import { boundInForce } from '../../src/room/configuring/retention';
 import { answerQuery } from './archive-page';
 import { Stays } from './archive-rows';
@@ -65,6 +66,8 @@ export class MemoryDisk {
   readonly claims = new Map<RoomJid, { readonly holder: object; readonly token: ClaimToken }>();
   tokens = 0;
   readonly apiTokens = new Map<string, StoredToken>();
+  readonly woken = new Map<BareJid, WokenRow>();
+  readonly wakeForms = new Map<Domain, WakeFormRow>();
 }
 
 type Gate = { promise: Promise<void>; open: () => void } | null;
@@ -401,6 +404,7 @@ export class MemoryStore implements Store {
     else {
       this.disk.erasures.delete(jid);
       this.forgetEvents(null, jid);
+      this.disk.woken.delete(jid);
     }
   }
 
@@ -524,6 +528,27 @@ export class MemoryStore implements Store {
 
   tokens(): Promise<StoredToken[]> {
     return Promise.resolve([...this.disk.apiTokens.values()].sort((a, b) => compare(a.name, b.name)));
+  }
+
+  async keepWakeUps({ woken, seen, forms, formsOver }: WakeUpChanges): Promise<void> {
+    if (this.failing) throw this.failing;
+    for (const row of woken) this.disk.woken.set(row.jid, row);
+    for (const jid of seen) this.disk.woken.delete(jid);
+    for (const row of forms) this.disk.wakeForms.set(row.domain, row);
+    for (const domain of formsOver) this.disk.wakeForms.delete(domain);
+  }
+
+  wokenAfter(after: BareJid | '', limit: number): Promise<WokenRow[]> {
+    const rows = [...this.disk.woken.values()].sort((a, b) => compare(a.jid, b.jid));
+    return Promise.resolve(rows.filter(({ jid }) => compare(jid, after) > 0).slice(0, limit));
+  }
+
+  woken(jid: BareJid): Promise<WokenRow | null> {
+    return Promise.resolve(this.disk.woken.get(jid) ?? null);
+  }
+
+  wakeForms(): Promise<WakeFormRow[]> {
+    return Promise.resolve([...this.disk.wakeForms.values()].sort((a, b) => a.askedAt - b.askedAt || compare(a.domain, b.domain)));
   }
 
   roomsKnowing(jid: BareJid, after: RoomJid | '', limit: number): Promise<{ rooms: RoomJid[]; next: RoomJid | null }> {

@@ -2,12 +2,13 @@
 import type { Link } from '../../link/link';
 import type { Log } from '../../log';
 import type { Millis } from '../../room/contract/rows';
-import { endOf } from '../../room/periods';
+import { endOf, isFarAhead } from '../../room/periods';
+import type { WakeFormRow } from '../../store/wake-ups';
 import type { Domain } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { child, textOf } from '../../xmpp/xml';
 import type { Clock } from '../clock';
-import { dropFirst } from './accounts';
+import { dropFirst, REMEMBERED_MS } from './accounts';
 import type { WakeForm } from './wake-stanza';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -19,14 +20,7 @@ const MOST_DOMAINS = 10_000;
 /** Longest name of a software that is looked at. */
 const MOST_NAME = 100;
 
-/** What is known of a domain. */
-export interface DomainForm {
-  /** The name of its software; '': it has not said. */
-  readonly software: string;
-  readonly askedAt: Millis;
-  /** It took the form of its software for a mistake, and gets the other one. */
-  readonly moved: boolean;
-}
+type DomainForm = Omit<WakeFormRow, 'domain'>;
 
 export interface FormsOptions {
   readonly link: Pick<Link, 'request'>;
@@ -44,9 +38,48 @@ const otherThan = (form: WakeForm): WakeForm => (form === 'groupchat' ? 'doorbel
 
 export class WakeForms {
   private readonly known = new Map<Domain, DomainForm>();
-  private readonly asking = new Map<Domain, Promise<WakeForm>>();
+  private readonly asking = new Map<Domain, Promise<WakeForm | undefined>>();
+  /** Those of which something else is kept. */
+  private readonly changed = new Set<Domain>();
 
   constructor(private readonly options: FormsOptions) {}
+
+  get hasChanged(): boolean {
+    return this.changed.size > 0;
+  }
+
+  /** Takes what was kept. */
+  load(rows: readonly WakeFormRow[]): void {
+    for (const { domain, ...form } of rows) this.known.set(domain, form);
+  }
+
+  /** What is to be kept, and what is not any more. */
+  changes(): { readonly forms: WakeFormRow[]; readonly formsOver: Domain[] } {
+    const [forms, formsOver]: [WakeFormRow[], Domain[]] = [[], []];
+    for (const domain of this.changed) {
+      const known = this.known.get(domain);
+      if (known) forms.push({ domain, ...known });
+      else formsOver.push(domain);
+    }
+    this.changed.clear();
+    return { forms, formsOver };
+  }
+
+  /** It could not be kept. */
+  putBack({ forms, formsOver }: { readonly forms: readonly WakeFormRow[]; readonly formsOver: readonly Domain[] }): void {
+    for (const { domain } of forms) this.changed.add(domain);
+    for (const domain of formsOver) this.changed.add(domain);
+  }
+
+  /** Forgets domains that nobody was woken at for a year. */
+  expire(now: Millis): void {
+    for (const [domain, { askedAt }] of this.known) {
+      if (isFarAhead(askedAt, REMEMBERED_MS, now) || endOf(askedAt, REMEMBERED_MS, now) <= now) {
+        this.known.delete(domain);
+        this.changed.add(domain);
+      }
+    }
+  }
 
   /** The form of a domain, or undefined if it has to be asked. */
   get(domain: Domain): WakeForm | undefined {
@@ -62,8 +95,8 @@ export class WakeForms {
     return moved ? otherThan(formOf(software)) : formOf(software);
   }
 
-  /** Asks a domain, once at a time. */
-  ask(domain: Domain): Promise<WakeForm> {
+  /** Asks a domain, once at a time. undefined: there is no connection to ask by. */
+  ask(domain: Domain): Promise<WakeForm | undefined> {
     const before = this.asking.get(domain);
     if (before) return before;
     const asking = this.learn(domain).finally(() => this.asking.delete(domain));
@@ -71,10 +104,11 @@ export class WakeForms {
     return asking;
   }
 
-  private async learn(domain: Domain): Promise<WakeForm> {
+  private async learn(domain: Domain): Promise<WakeForm | undefined> {
     const { link, clock, log, address } = this.options;
     const payload = `<query xmlns="${NS.version}"/>`;
     const answer = await link.request({ from: address, to: domain, type: 'get', payload, deadline: ANSWER_MS });
+    if (answer.type === 'offline') return undefined;
     const query = answer.type === 'result' ? child(answer.stanza, 'query', NS.version) : undefined;
     const name = query && child(query, 'name', NS.version);
     const said = name ? textOf(name).trim().slice(0, MOST_NAME) : '';
@@ -102,6 +136,8 @@ export class WakeForms {
   private note(domain: Domain, form: DomainForm): void {
     this.known.delete(domain);
     this.known.set(domain, form);
-    dropFirst(this.known, MOST_DOMAINS);
+    this.changed.add(domain);
+    const dropped = dropFirst(this.known, MOST_DOMAINS);
+    if (dropped !== undefined) this.changed.add(dropped);
   }
 }

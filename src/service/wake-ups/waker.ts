@@ -5,6 +5,7 @@ import type { Random } from '../../room/contract/env';
 import type { WakeUp, Woken } from '../../room/contract/machine';
 import type { Millis } from '../../room/contract/rows';
 import { BY_ONE_MS, MOST_BY_ONE } from '../../room/talking/wake-wishes';
+import type { WakeUpStore } from '../../store/wake-ups';
 import { accountKey, type BareJid, type Domain, type FullJid, type RoomJid } from '../../xmpp/fold';
 import { bareOf, domainOf, resourceOf } from '../../xmpp/jid';
 import type { Outgoing } from '../../xmpp/outgoing';
@@ -13,10 +14,13 @@ import type { Element } from '../../xmpp/xml';
 import type { Clock } from '../clock';
 import { dropFirst, WokenAccounts } from './accounts';
 import { WakeForms } from './forms';
+import { Keeping } from './keeping';
+import { LaterWakeUps } from './later';
 import { wakeStanzas, type WakeForm } from './wake-stanza';
 
 export interface WakerOptions {
-  readonly link: Pick<Link, 'send' | 'request'>;
+  readonly link: Pick<Link, 'send' | 'request' | 'online'>;
+  readonly store: WakeUpStore;
   readonly clock: Clock;
   readonly log: Log;
   /** The component's domain. */
@@ -29,7 +33,7 @@ export interface WakerOptions {
 }
 
 const MINUTE_MS = 60_000;
-/** Wake-ups that wait until their domain has said what it is; more are dropped. */
+/** People who wait until their domain has said what it is, or until it is written that they are woken; more are dropped. */
 const MOST_HELD = 10_000;
 /** Ids of stanzas that are remembered, for errors to them. */
 const MOST_SENT = 10_000;
@@ -42,6 +46,8 @@ const NOT_TAKEN = new Set(['bad-request', 'feature-not-implemented', 'forbidden'
 export class Waker {
   private readonly forms: WakeForms;
   readonly accounts = new WokenAccounts();
+  private readonly keeping: Keeping;
+  private readonly later = new LaterWakeUps();
   /** The forms of stanzas that were sent, by id. */
   private readonly sent = new Map<string, WakeForm>();
   /** When whom was woken because of whom. */
@@ -51,15 +57,39 @@ export class Waker {
   private dropped = 0;
 
   constructor(private readonly options: WakerOptions) {
-    const { link, clock, log, domain, chosen } = options;
+    const { link, store, clock, log, domain, chosen } = options;
     this.forms = new WakeForms({ link, clock, log, address: `${domain}/wake`, chosen });
+    this.keeping = new Keeping({ store, clock, log, accounts: this.accounts, forms: this.forms });
+  }
+
+  /** Before the link is started. Throws StoreFailed. */
+  start(): Promise<void> {
+    return this.keeping.start();
+  }
+
+  /** When rooms say nothing any more. */
+  stop(): Promise<void> {
+    return this.keeping.stop();
+  }
+
+  /** There is a connection: those are woken for whom there was none. */
+  online(): void {
+    for (const { room, wakeUp } of this.later.take()) this.deliver(room, wakeUp);
   }
 
   /** A room has people woken. */
   wake(room: RoomJid, wakeUp: WakeUp): void {
+    this.deliver(room, { ...wakeUp, people: wakeUp.people.filter(({ by, jid }) => by === null || this.mayBy(by, jid)) });
+  }
+
+  private deliver(room: RoomJid, wakeUp: WakeUp): void {
+    // The link drops what it cannot send.
+    if (!this.options.link.online) {
+      this.drop(this.later.add(room, wakeUp));
+      return;
+    }
     const byDomain = new Map<Domain, Woken[]>();
     for (const one of wakeUp.people) {
-      if (one.by !== null && !this.mayBy(one.by, one.jid)) continue;
       const domain = domainOf(one.jid);
       const others = byDomain.get(domain);
       if (others) others.push(one);
@@ -67,14 +97,15 @@ export class Waker {
     }
     for (const [domain, people] of byDomain) {
       const form = this.forms.get(domain);
-      if (form !== undefined) this.send(room, { ...wakeUp, people }, form);
+      if (this.held + people.length > MOST_HELD) this.drop(people.length);
+      else if (form !== undefined) this.send(room, { ...wakeUp, people }, form);
       else this.hold(room, { ...wakeUp, people }, domain);
     }
   }
 
   /** A stanza came from this account. */
   seen(account: BareJid): void {
-    if (this.accounts.size > 0) this.accounts.seen(account);
+    if (this.accounts.size > 0 && this.accounts.seen(account)) this.keeping.later();
   }
 
   /** An error to a stanza: true if it is one to a wake-up, and nobody else's. Only servers answer for accounts: what a client answers tells nothing of its server. */
@@ -86,41 +117,40 @@ export class Waker {
     if (condition === 'resource-constraint') this.accounts.isFull(bareOf(from), this.options.clock.now());
     else if (NOT_TAKEN.has(condition)) this.forms.refused(domainOf(from), form, condition);
     else if (condition === 'gone') this.options.gone(room, bareOf(from));
+    this.keeping.later();
     return true;
   }
 
   private hold(room: RoomJid, wakeUp: WakeUp, domain: Domain): void {
-    const { people } = wakeUp;
-    if (this.held + people.length > MOST_HELD) {
-      this.drop(people.length);
-      return;
-    }
-    this.held += people.length;
-    this.forms
-      .ask(domain)
-      .then(
-        (form) => {
-          this.send(room, wakeUp, form);
-        },
-        (error: unknown) => {
-          this.options.log.error(
-            { event: 'wake-up.failed', domain, err: error },
-            'the software of a domain could not be asked for: a mistake in the program',
-          );
-        },
-      )
+    const goesOn = this.forms.ask(domain).then((form) => {
+      this.keeping.later();
+      if (form !== undefined) this.send(room, wakeUp, form);
+      // The connection was lost meanwhile.
+      else this.drop(this.later.add(room, wakeUp));
+    });
+    this.holdUntil(goesOn, wakeUp.people.length);
+  }
+
+  /** People wait for something, each counted; a promise that they are counted by is one that goes on with them. */
+  private holdUntil(goesOn: Promise<void>, people: number): void {
+    this.held += people;
+    goesOn
+      .catch((error: unknown) => {
+        this.options.log.error({ event: 'wake-up.failed', err: error }, 'people could not be woken: a mistake in the program');
+      })
       .finally(() => {
-        this.held -= people.length;
+        this.held -= people;
       });
   }
 
   /** So many find no place. Told once a minute, since others choose how many they are. */
   private drop(count: number): void {
     const { clock, log } = this.options;
+    if (count === 0) return;
     this.dropped += count;
     if (this.dropped > count) return;
     clock.after(MINUTE_MS, () => {
-      log.warn({ event: 'wake-up.dropped', people: this.dropped }, 'people were not woken: too many waited for what their servers are');
+      log.warn({ event: 'wake-up.dropped', people: this.dropped }, 'people were not woken: too many waited for it');
       this.dropped = 0;
     });
   }
@@ -128,7 +158,23 @@ export class Waker {
   private send(room: RoomJid, wakeUp: WakeUp, form: WakeForm): void {
     const now = this.options.clock.now();
     const people = wakeUp.people.filter(({ jid }) => this.accounts.take(jid, form, now));
-    for (const stanza of wakeStanzas(room, { ...wakeUp, people }, form, () => this.newId(form))) this.sendOne(room, stanza);
+    if (people.every(({ jid }) => this.accounts.isKept(jid))) {
+      this.keeping.later();
+      this.say(room, { ...wakeUp, people }, form);
+      return;
+    }
+    // What no row counts is not sent: a crash would begin to count anew.
+    const kept = this.keeping.save().then(() => this.say(room, { ...wakeUp, people }, form));
+    this.holdUntil(kept, people.length);
+  }
+
+  private say(room: RoomJid, { people, ...rest }: WakeUp, form: WakeForm): void {
+    if (!this.options.link.online) {
+      this.drop(this.later.add(room, { ...rest, people }));
+      return;
+    }
+    const wakeUp = { ...rest, people };
+    for (const stanza of wakeStanzas(room, wakeUp, form, () => this.newId(form))) this.sendOne(room, stanza);
   }
 
   /** One stanza that cannot be written keeps nothing else from leaving. */

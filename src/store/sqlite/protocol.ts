@@ -19,6 +19,7 @@ import { RoomTaken, StoreFailed, StoreRefused } from '../failures';
 import type { AuditBounds, ImportEnd, ImportKey, ImportSlice, Lag, PersonErasure, RetentionStep } from '../maintenance';
 import type { Batch, ClaimToken, Refused } from '../room-store';
 import type { StoredToken } from '../tokens';
+import type { WakeFormRow, WakeUpChanges, WokenRow } from '../wake-ups';
 import type { Lease } from './claims';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
 import type { StayRow } from '../../room/contract/own-rows';
@@ -79,6 +80,7 @@ export interface WriterCalls {
   addToken: { take: StoredToken; give: boolean };
   rehashToken: { take: { hash: string; next: string }; give: boolean };
   dropToken: { take: string; give: boolean };
+  keepWakeUps: { take: WakeUpChanges; give: null };
   beginImport: { take: null; give: ImportKey };
   importSlice: { take: { key: ImportKey; slice: ImportSlice }; give: null };
   endImport: { take: { key: ImportKey; end: ImportEnd; now: Millis }; give: boolean };
@@ -103,6 +105,9 @@ export interface ReaderCalls {
   occupiedAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
   erasures: { take: null; give: PersonErasure[] };
   tokens: { take: null; give: StoredToken[] };
+  wokenAfter: { take: { after: BareJid | ''; limit: number }; give: WokenRow[] };
+  woken: { take: BareJid; give: WokenRow | null };
+  wakeForms: { take: null; give: WakeFormRow[] };
   findRooms: { take: RoomSearch; give: FoundRooms };
   roomsAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
   roomsKnowing: { take: { jid: BareJid; after: RoomJid | ''; limit: number }; give: { rooms: RoomJid[]; next: RoomJid | null } };

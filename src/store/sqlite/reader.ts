@@ -18,6 +18,7 @@ import { readRefused, type Progress } from './progress';
 import { RoomListReader } from './room-list';
 import { RoomReader } from './room-rows';
 import { readTokens } from './tokens';
+import { readWakeForms, readWoken, readWokenAfter } from './wake-ups';
 import type { Handlers } from './serve';
 
 interface Parts {
@@ -119,6 +120,12 @@ export class Reader implements Handlers<ReaderCalls> {
   readonly erasures = () => this.read(({ db }) => readErasures(db));
 
   readonly tokens = () => this.read(({ db }) => readTokens(db));
+
+  readonly wokenAfter = ({ after, limit }: ReaderCalls['wokenAfter']['take']) => this.read(({ db }) => readWokenAfter(db, after, limit));
+
+  readonly woken = (jid: ReaderCalls['woken']['take']) => this.read(({ db }) => readWoken(db, jid));
+
+  readonly wakeForms = () => this.read(({ db }) => readWakeForms(db));
 
   readonly findRooms = (search: ReaderCalls['findRooms']['take']) => this.read(({ finder }) => finder.find(search));
 

@@ -23,6 +23,7 @@ import type { AuditBounds, ImportEnd, ImportKey, ImportSlice, Lag, PersonErasure
 import { storedToken, type Claim, type ClaimToken, type Batch, type Refused } from '../room-store';
 import type { Store } from '../store';
 import type { StoredToken } from '../tokens';
+import type { WakeFormRow, WakeUpChanges, WokenRow } from '../wake-ups';
 import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/contract/archive-query';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
 import type { StayRow } from '../../room/contract/own-rows';
@@ -338,6 +339,22 @@ export class SqliteStore implements Store, Copies {
 
   tokens(): Promise<StoredToken[]> {
     return this.read('tokens', null);
+  }
+
+  async keepWakeUps(changes: WakeUpChanges): Promise<void> {
+    await this.inTurn((writer) => writer.ask('keepWakeUps', changes));
+  }
+
+  wokenAfter(after: BareJid | '', limit: number): Promise<WokenRow[]> {
+    return this.read('wokenAfter', { after, limit }, this.pager);
+  }
+
+  woken(jid: BareJid): Promise<WokenRow | null> {
+    return this.read('woken', jid);
+  }
+
+  wakeForms(): Promise<WakeFormRow[]> {
+    return this.read('wakeForms', null);
   }
 
   roomsKnowing(jid: BareJid, after: RoomJid | '', limit: number): Promise<{ rooms: RoomJid[]; next: RoomJid | null }> {

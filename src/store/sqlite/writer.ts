@@ -7,6 +7,7 @@ import type { EventBounds } from '../events';
 import type { AuditBounds, RetentionStep } from '../maintenance';
 import type { Refused } from '../room-store';
 import type { StoredToken } from '../tokens';
+import type { WakeUpChanges } from '../wake-ups';
 import { beginWriting, Claims } from './claims';
 import { Committer } from './committer';
 import { openForWriting } from './connection';
@@ -22,6 +23,7 @@ import { Retainer } from './retention';
 import type { Handlers } from './serve';
 import { TextIndex } from './text-index';
 import { addToken, dropToken, rehashToken } from './tokens';
+import { forgetWoken, keepWakeUps } from './wake-ups';
 
 /** Milliseconds between two steps of erasing, so that batches always come first; longer after an error of the disk. */
 const ERASE_EVERY = 50;
@@ -179,6 +181,7 @@ export class Writer implements Handlers<WriterCalls> {
           // Also of rooms that are gone, which no walk over rooms comes to.
           if (!erasure) {
             this.committing().events.forget(null, jid);
+            forgetWoken(this.db as Database, jid);
             noteErased(this.db as Database, jid, Date.now());
           }
         })
@@ -193,6 +196,13 @@ export class Writer implements Handlers<WriterCalls> {
     this.trying(() => rehashToken(this.db as Database, hashes));
 
   readonly dropToken = (name: string): boolean => this.trying(() => dropToken(this.db as Database, name));
+
+  // Counts that are lost with the power wake somebody a few times more.
+  readonly keepWakeUps = (changes: WakeUpChanges): null => {
+    this.withRoom(() => this.trying(() => this.unsynced(() => (keepWakeUps(this.db as Database, changes), true))));
+    this.lookSoon();
+    return null;
+  };
 
   readonly beginImport = (): WriterCalls['beginImport']['give'] => this.importing((importer) => importer.start());
 

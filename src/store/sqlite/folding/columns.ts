@@ -139,6 +139,8 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     id: 'plain',
     post_as: 'plain',
   },
+  woken_account: { jid: 'jid', since: 'plain', tries: 'plain', waiting: 'plain', full_at: 'plain' },
+  wake_form: { domain: 'jid', software: 'plain', asked_at: 'plain', moved: 'plain' },
   writer: { id: 'plain', lease_until: 'plain', batch: 'plain', refused: 'plain' },
   claim: { room: 'spelt', writer: 'plain', token: 'plain' },
   probe: { one: 'plain', filler: 'plain' },

@@ -10,6 +10,7 @@ import { COLUMNS, type Holds } from './columns';
 import type { IdMaker } from '../../../room/talking/ids';
 import { differs, foldedId, foldRoom, formerIds, type FoldedRoom } from './room';
 import { setAside } from './set-aside';
+import { foldWakeUps } from '../wake-ups';
 
 /** Makes the fold known to SQL: `folded(jid)` of a bare or full JID, and null of null. */
 export function registerFold(db: Database): void {
@@ -96,6 +97,7 @@ export function foldDatabase(db: Database, declared: readonly RowDeclaration[]):
         foldSubject(db, room);
       }
       foldErasures(db);
+      if (hasTable(db, 'woken_account')) foldWakeUps(db);
       // A copy that is only tried may be of a version without them.
       const makers = new Map([...rooms.values()].map((room) => [room.jid, room]));
       if (hasTable(db, 'event'))
