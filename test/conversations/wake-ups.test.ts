@@ -360,6 +360,53 @@ describe('who is mentioned', () => {
   });
 });
 
+describe('a reply without `to` (XEP-0461 §3) mentions whoever said what it names', () => {
+  const idOf = (c: Conversation): string => /<stanza-id[^>]* id="([^"]+)"/.exec(c.take().join(''))?.[1] ?? '';
+  const reply = (id: string): string => `<body>Ay</body><reply xmlns="urn:xmpp:reply:0" id="${id}"/>`;
+  /** A room that wakes for mentions, in which hag has said something and gone. */
+  const heath = (): { readonly c: Conversation; readonly id: string } => {
+    const c = group({ [WAKE]: 'mentions' });
+    join(c, hag, 'thirdwitch');
+    c.forget();
+    say(c, BODY, hag);
+    const id = idOf(c);
+    leave(c);
+    return { c, id };
+  };
+
+  test('once, with the reply; of others, of what is not there and of a message of one’s own nobody is woken', () => {
+    const { c, id } = heath();
+    expect(sayAndLook(c, reply('0BGxI4k-9sVvq1mVq2oXyA'))).toEqual({});
+    expect(sayAndLook(c, reply('x'.repeat(300)))).toEqual({});
+    c.forget();
+    say(c, reply(id));
+    const [stanza = ''] = c.take().filter((one) => one.includes('urn:parlour:wake:0'));
+    expect(stanza).toContain(`to="${HAG}"`);
+    expect(stanza).toContain('<body>Ay</body>');
+    // A second one is told with the count, as any mention.
+    expect(sayAndLook(c, reply(id))).toEqual({});
+    expect(later(c, MINUTE)).toEqual({ [HAG]: '0/1' });
+  });
+
+  test('one message, one wake-up: who is woken by it already, or named by it, is not woken by the archive’s answer', () => {
+    const { c, id } = heath();
+    expect(sayAndLook(c, `${reply(id)}<reference xmlns="urn:xmpp:reference:0" type="mention" uri="xmpp:${HAG}"/>`)).toEqual({
+      [HAG]: '0/1',
+    });
+    expect(later(c, MINUTE)).toEqual({});
+  });
+
+  test('who has come back before the archive answers is not woken', () => {
+    const { c, id } = heath();
+    c.holdArchive();
+    say(c, reply(id));
+    join(c, hag, 'thirdwitch');
+    c.forget();
+    c.answerArchive();
+    expect(woken(c)).toEqual({});
+  });
+});
+
 describe('the stanza', () => {
   test('Prosody’s form has what the person would have seen inside, from the room’s bare JID, with an id and no real JID', () => {
     const c = group();

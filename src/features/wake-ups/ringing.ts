@@ -2,6 +2,7 @@
  * Who is woken when: at once by what is said, or when their rest is over by what was said meanwhile. One wake-up lasts until they are seen
  * again or the rest is over; a mention waits a minute at most, and nobody wakes one person by mentions more than six times an hour.
  */
+import { askArchive } from '../../room/ask-archive';
 import { Remembered } from '../../room/contract/memory';
 import type { Woken } from '../../room/contract/machine';
 import type { Said } from '../../room/contract/feature';
@@ -21,7 +22,7 @@ import { readHeard } from './heard';
 import { isResting, restMs, rollOf, type Roll } from './roll';
 import { rung } from './rung';
 import { wakeOf } from './wake-option';
-import { mentionedBy } from './whom';
+import { mentionedBy, unnamedReply } from './whom';
 
 /** Mentions within this time behind a wake-up are told together. */
 const FOLDED_MS = 60_000;
@@ -51,17 +52,50 @@ export function heard({ room, turn, occupant, payload, row }: Said): void {
   if (!message) return;
   const author = occupant?.jid ?? (row.sender === null ? undefined : bareOf(row.sender));
   const people = new Map<BareJid, Woken>();
-  for (const jid of mentionedBy(room, roll, message)) {
-    if (jid === author || people.has(jid) || !isToHear(room, jid)) continue;
-    if (isResting(room, jid, FOLDED_MS)) fold(room, turn, roll, jid);
-    else if (author !== undefined && take(room, author, jid)) people.set(jid, ring(room, turn, roll, jid, author));
-  }
+  const mention = { author, roll, people };
+  for (const jid of mentionedBy(room, roll, message)) if (!people.has(jid)) mentioned(room, turn, jid, mention);
   if (message.isNews) {
     roll.seq = row.seq;
     wakeReady(room, turn, roll, (jid) => jid !== author && people.set(jid, ring(room, turn, roll, jid, null)));
     if (!roll.owes && roll.rested.size > 0) room.rescheduling = true;
   }
   if (people.size > 0) say(room, turn, [...people.values()], contentOf(room, row));
+  const repliedTo = unnamedReply(message.elements);
+  if (repliedTo !== undefined) askAuthor(turn, { reply: row, author, id: repliedTo });
+}
+
+interface Mention {
+  readonly author: BareJid | undefined;
+  readonly roll: Roll;
+  /** Those who are woken. */
+  readonly people: Map<BareJid, Woken>;
+}
+
+/** Somebody is mentioned: wakes them, or counts it. */
+function mentioned(room: RoomState, turn: Turn, jid: BareJid, { author, roll, people }: Mention): void {
+  if (jid === author || !isToHear(room, jid)) return;
+  if (isResting(room, jid, FOLDED_MS)) fold(room, turn, roll, jid);
+  else if (author !== undefined && take(room, author, jid)) people.set(jid, ring(room, turn, roll, jid, author));
+}
+
+/** XEP-0461 §3: the `to` of a reply is a SHOULD. Without it the archive knows whose message it is; whoever this message has woken already is told. */
+function askAuthor(turn: Turn, { reply, author, id }: { reply: MessageRow; author: BareJid | undefined; id: string }): void {
+  askArchive(turn, {
+    stanza: null,
+    query: { want: 'page', filter: { ids: [id], upToSeq: reply.seq }, paging: { max: 1 } },
+    answered: (room, later, answer) => {
+      const sender = answer.kind === 'page' ? answer.rows[0]?.sender : undefined;
+      const roll = room.exists ? rollOf(room) : undefined;
+      if (sender == null || !roll) return undefined;
+      const jid = bareOf(sender);
+      if ((rung.get(room, jid)?.seq ?? 0) >= reply.seq) return undefined;
+      const people = new Map<BareJid, Woken>();
+      mentioned(room, later, jid, { author, roll, people });
+      say(room, later, [...people.values()], contentOf(room, reply));
+      room.rescheduling = true;
+      return undefined;
+    },
+  });
 }
 
 /** Those who are woken by any message, and have had their rest. */

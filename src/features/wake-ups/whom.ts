@@ -44,6 +44,17 @@ function repliedTo(room: RoomState, roll: Roll, element: Element): readonly Bare
   return wearersOf(room, roll, resourceOf(to));
 }
 
+/** Longest id that is looked up, in characters. */
+const MOST_ID = 256;
+
+/** The stanza-id of what a message replies to (XEP-0461 §3) without naming its author; undefined: there is none. The first counts. */
+export function unnamedReply(elements: readonly Element[]): string | undefined {
+  const reply = elements.find((element) => localName(element) === 'reply' && namespaceOf(element) === NS.reply);
+  if (!reply || reply.attrs['to'] !== undefined) return undefined;
+  const id = reply.attrs['id'] as string | undefined;
+  return id === undefined || id === '' || id.length > MOST_ID ? undefined : id;
+}
+
 /** Who wears a nickname in the room, or wore it last. */
 function wearersOf(room: RoomState, roll: Roll, nick: string): readonly BareJid[] {
   const there = room.occupants.withNick(nick);
