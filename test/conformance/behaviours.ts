@@ -6,6 +6,7 @@ import { INSIDE } from './rows/inside';
 import { SERVICE } from './rows/service';
 
 export const BEHAVIOURS = [...BEFORE_AND_AT_ENTRY, ...INSIDE, ...GOVERNING, ...SERVICE, ...LIMITS];
+export { WAKING } from './rows/waking';
 export { FIELDS } from './rows/fields';
 export { CODES } from './rows/codes';
 export { ERRORS } from './rows/errors';

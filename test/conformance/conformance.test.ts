@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../support/package-root';
-import { BEHAVIOURS, CODES, ERRORS, FIELDS } from './behaviours';
+import { BEHAVIOURS, CODES, ERRORS, FIELDS, WAKING } from './behaviours';
 import { DEVIATIONS } from './deviations';
 import { EXAMPLES } from './examples';
 import { conformancePage } from './page';
@@ -38,6 +38,7 @@ describe.each([
   ['code', CODES],
   ['error', ERRORS],
   ['deviation', DEVIATIONS],
+  ['waking', WAKING],
 ] as const)('%s', (_kind, rows) => {
   test('keys stand once', () => {
     expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);

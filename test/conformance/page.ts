@@ -1,5 +1,5 @@
 /** The page docs/conformance.md, made of the tables and the titles of the tests that are there. */
-import { BEHAVIOURS, CODES, ERRORS, FIELDS } from './behaviours';
+import { BEHAVIOURS, CODES, ERRORS, FIELDS, WAKING } from './behaviours';
 import { DEVIATIONS } from './deviations';
 import { EXAMPLES } from './examples';
 import { namedBy, resolve, type Row } from './row';
@@ -44,6 +44,7 @@ export function conformancePage(titles: readonly TestTitle[]): string {
     rows('Fields of the configuration form', 'Field', FIELDS, titles),
     rows('Status codes', 'Code', CODES, titles),
     rows('Errors', 'Case', ERRORS, titles),
+    rows('What wakes people who are away', 'What of', WAKING, titles),
     rows('Deviations', 'Option', DEVIATIONS, titles).replace(
       '\n\n',
       '\n\nOptions that leave a MUST, and why. Their other value keeps it, where there is one.\n\n',

@@ -303,7 +303,7 @@ describe('who is mentioned', () => {
     ['by the nickname worn last, folded', '<body>Where is THIRDWITCH?</body>'],
     ['by it in a language', '<body xml:lang="en">thirdwitch: come</body><body xml:lang="de">komm</body>'],
     ['by it before a sign', '<body>@thirdwitch, &lt;come&gt;</body>'],
-  ])('%s', (_how, payload) => {
+  ])('XEP-0372, XEP-0461, a nickname: %s', (_how, payload) => {
     expect(sayAndLook(open(), payload)).toEqual({ [HAG]: '0/1' });
   });
 
@@ -318,7 +318,7 @@ describe('who is mentioned', () => {
     ['in what nobody may keep', `${mention(HAG)}<no-store xmlns="urn:xmpp:hints"/>`],
     ['in a reaction', '<body>thirdwitch</body><reactions xmlns="urn:xmpp:reactions:0" id="x"/>'],
     ['in what was encrypted', '<encrypted xmlns="eu.siacs.conversations.axolotl"><payload>thirdwitch</payload></encrypted>'],
-  ])('not %s', (_how, payload) => {
+  ])('XEP-0461 §3.1, XEP-0513 §4.6: nobody %s', (_how, payload) => {
     expect(sayAndLook(open(), payload)).toEqual({});
   });
 

@@ -7,7 +7,7 @@ import { alive, end, endOf, launch, run, startOr, waitForPort } from './process'
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { ELSEWHERE, ROOMS, type Components, type XmppServer } from './server';
+import { ELSEWHERE, pushesTo, ROOMS, type Components, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -136,5 +136,5 @@ modules:
   mod_roster: {}
   mod_vcard: {}
   mod_version: {}
-`;
+${pushesTo(components) ? '  mod_mam: {default: always}\n  mod_offline: {}\n  mod_push: {}\n  mod_stream_mgmt: {}\n' : ''}`;
 }

@@ -5,7 +5,7 @@ import { end, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { ELSEWHERE, ROOMS, type Components, type XmppServer } from './server';
+import { ELSEWHERE, pushesTo, ROOMS, type Components, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -74,7 +74,7 @@ interfaces = { "127.0.0.1" }; component_interfaces = { "127.0.0.1" }; component_
 c2s_ports = { ${c2sPort} }; c2s_direct_tls_ports = {}; s2s_ports = {}; s2s_direct_tls_ports = {}; legacy_ssl_ports = {}
 http_interfaces = { "127.0.0.1" }; http_ports = { ${httpPort} }; https_ports = {}; http_default_host = "localhost"
 consider_websocket_secure = true
-modules_enabled = { "disco", "roster", "saslauth", "ping", "carbons", "private", "pep", "version", "blocklist", "websocket" }
+modules_enabled = { "disco", "roster", "saslauth", "ping", "carbons", "private", "pep", "version", "blocklist", "websocket"${pushesTo(components) ? ', "cloud_notify", "mam", "smacks"' : ''} }
 modules_disabled = { "s2s", "tls" }
 c2s_require_encryption = false; allow_unencrypted_plain_auth = true; authentication = "internal_plain"
 disable_sasl_mechanisms = { "SCRAM-SHA-1", "SCRAM-SHA-256" } -- @xmpp/client 0.13.6 cannot: its sasl-scram-sha-1 1.4 became asynchronous

@@ -8,6 +8,11 @@ export type Flavour = (typeof FLAVOURS)[number];
 export type Components = Readonly<Record<string, string>>;
 export const ROOMS: Components = { 'rooms.localhost': 'secret' };
 
+/** The component of a push service, where a server is to push (XEP-0357). */
+export const PUSHES: Components = { ...ROOMS, 'push.localhost': 'secret' };
+/** Whether a server among these components pushes. */
+export const pushesTo = (components: Components): boolean => 'push.localhost' in components;
+
 /** A second virtual host, whose name is no ASCII: as a server configures it, in Punycode. */
 export const ELSEWHERE = 'xn--bcher-kva.localhost';
 

@@ -1,5 +1,5 @@
 /** Parlour under test: the real program in its own process, so that `kill -9` is real. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -36,16 +36,31 @@ export class Parlour {
     writeFileSync(this.configFile, JSON.stringify(config));
   }
 
-  /** Starts the process and waits until it is attached. */
-  async start(): Promise<this> {
+  /** Starts the process and waits until it is attached. `ahead`: by so many ms its time of day is ahead of this machine's. */
+  async start(ahead = 0): Promise<this> {
     if (!existsSync(CLI)) throw new Error(`${CLI} is not there: build first`);
-    const running = launch(process.execPath, ['--enable-source-maps', CLI, 'run', '--config', this.configFile]);
+    const running = launch(process.execPath, ['--enable-source-maps', CLI, 'run', '--config', this.configFile], {
+      env: ahead === 0 ? process.env : { ...process.env, NODE_OPTIONS: `--require ${this.clockAhead(ahead)}` },
+    });
     this.running = running;
     await startOr(
       () => this.stop(),
       () => this.attached(running),
     );
     return this;
+  }
+
+  /** Changes the configuration, for the next start. */
+  configure(change: (config: Record<string, unknown>) => void): void {
+    const config = JSON.parse(readFileSync(this.configFile, 'utf8')) as Record<string, unknown>;
+    change(config);
+    writeFileSync(this.configFile, JSON.stringify(config));
+  }
+
+  private clockAhead(ms: number): string {
+    const file = path.join(this.place, 'clock.cjs');
+    writeFileSync(file, `const now = Date.now; Date.now = () => now() + ${ms};`);
+    return file;
   }
 
   /** Waits until the log says `attached` once more than `before` times. */

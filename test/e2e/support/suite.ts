@@ -1,6 +1,6 @@
 /** How a test file says which servers and programs it needs: present or installable, or the tests are skipped by name; under CI they fail instead. */
-import { FLAVOURS } from '../servers/server';
-import type { Flavour, XmppServer } from '../servers/server';
+import { FLAVOURS, ROOMS } from '../servers/server';
+import type { Components, Flavour, XmppServer } from '../servers/server';
 import { missing, startServer } from '../servers/flavours';
 import { canHave } from './packages';
 import type { Package } from './packages';
@@ -26,6 +26,7 @@ export function describeServers(
   what: string,
   body: (server: () => XmppServer, flavour: Flavour) => void,
   flavours: readonly Flavour[] = FLAVOURS,
+  components: Components = ROOMS,
 ): void {
   for (const flavour of flavours) {
     const reason = missing(flavour);
@@ -33,7 +34,7 @@ export function describeServers(
     declare(reason === null ? `${what}: ${flavour}` : `${what}: ${flavour} [${reason}]`, () => {
       let server: XmppServer | undefined;
       beforeAll(async () => {
-        server = await startServer(flavour);
+        server = await startServer(flavour, components);
       }, START_TIMEOUT);
       afterAll(async () => {
         await server?.stop();
