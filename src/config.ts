@@ -71,6 +71,9 @@ const uris = (): z.ZodOptional<z.ZodArray<z.ZodString>> => list(uri(), 'a list o
 
 const LISTEN = 'a port such as 8080, an address with a port such as "127.0.0.1:8080" or "[::1]:8080", or null';
 
+const TRACES = 'a URL such as "http://127.0.0.1:4318/v1/traces", or null';
+const isHttp = (raw: string): boolean => URL.canParse(raw) && /^https?:$/.test(new URL(raw).protocol);
+
 /** Where something listens, or null. */
 const listen = (): z.ZodType<string | number | null, string | number | null> =>
   z
@@ -363,6 +366,16 @@ const configSchema = group({
   })
     .prefault({})
     .describe('What programs that watch the service read (docs/monitoring.md).'),
+  otel: group({
+    endpoint: z
+      .union([checked(TRACES, isHttp), z.null()], { error: TRACES })
+      .meta({ title: TRACES })
+      .default(null)
+      .describe('Where OpenTelemetry traces are sent (OTLP over HTTP); they name no rooms and no people. null: nowhere.'),
+    samplePercent: whole(1, 100).default(100).describe('Of a hundred traces, how many are sent: fewer where rooms are busy.'),
+  })
+    .prefault({})
+    .describe('Traces, for a collector (docs/monitoring.md). They need packages of OpenTelemetry, which are not installed otherwise.'),
   plugins: list(
     group({
       module: text(4096).describe(
@@ -419,6 +432,7 @@ export interface Config {
     readonly listen: { readonly host: string; readonly port: number } | null;
   };
   readonly metrics: { readonly listen: { readonly host: string; readonly port: number } | null };
+  readonly otel: Readonly<Parsed['otel']>;
   readonly log: Readonly<Parsed['log']>;
 }
 
@@ -566,6 +580,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
     plugins: { folder, entries: parsed.plugins },
     api: { socket: socketPath(parsed, folder), listen: parsed.api.listen === null ? null : (listenOf(parsed.api.listen) ?? null) },
     metrics: { listen: parsed.metrics.listen === null ? null : (listenOf(parsed.metrics.listen) ?? null) },
+    otel: parsed.otel,
     log: parsed.log,
   };
 }

@@ -19,6 +19,7 @@ import type { MakeRoom } from './service/life/loader';
 import type { SeenDomains } from './service/presence/seen-domains';
 import { createService, type Service } from './service/service';
 import type { Store } from './store/store';
+import type { Traces } from './traces';
 import type { Domain } from './xmpp/fold';
 
 /** What all domains of a process share. */
@@ -33,6 +34,8 @@ export interface Shared {
   readonly random: Random;
   readonly log: ProgramLog;
   readonly version: string;
+  /** Undefined: none are wanted. */
+  readonly traces: Traces | undefined;
   /** An administrator wants the end. */
   readonly end: () => void;
 }
@@ -52,7 +55,7 @@ export interface DomainServed {
 
 /** Puts it together. Nothing is started. */
 export function serveDomain({ domain, server }: DomainOptions, shared: Shared): DomainServed {
-  const { store, live, seen, plugins, limits, random, log, version, end } = shared;
+  const { store, live, seen, plugins, limits, random, log, version, traces, end } = shared;
   const linkLimits = linkLimitsOf(limits);
   const { host, port, secret } = server;
   const link = createLink({
@@ -64,7 +67,8 @@ export function serveDomain({ domain, server }: DomainOptions, shared: Shared): 
     limits: linkLimits,
     log: log.child({ part: 'link' }),
   });
-  const makeRoom = createRoomFactory(live.env);
+  const rooms = createRoomFactory(live.env);
+  const makeRoom = traces ? traces.watchRooms(rooms) : rooms;
   const erasures = new Erasures({
     store,
     clock: systemClock,

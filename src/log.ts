@@ -114,6 +114,8 @@ export const LOG_EVENTS = {
   'store.still-failing': 'a probe of the store failed again',
   'store.thread-restarted': 'a thread of the store ended and was started again',
   'store.unreadable': 'rooms that are due or owe something could not be read; tried less and less often',
+  'traces.failed': 'spans could not be sent to `otel.endpoint`; they are dropped; a line a minute at most',
+  'traces.running': 'traces are sent to `otel.endpoint`',
   'wake-up.dropped': 'people were not woken, since too many waited for it',
   'wake-up.failed': 'people could not be woken: a mistake in the program',
   'wake-up.form': 'a domain has said what its software is, and so in which form its accounts are woken',

@@ -28,6 +28,7 @@ import { openSqliteStore, realFile } from './store/sqlite';
 import { Backups } from './transfer/backups';
 import type { Transfers } from './transfer/contract';
 import { createTransfers } from './transfer/transfers';
+import { openTraces } from './traces';
 import { VERSION } from './version';
 
 /** A running Parlour. */
@@ -151,6 +152,7 @@ export async function runParlour(
   const rules = new Rules(config, { random, domains, plugins: plugins.features });
   const { live } = rules;
   const { features } = live.env;
+  const traces = openTraces(config.otel, log.child({ part: 'traces' }));
   const { server, component, database, limits } = config;
   const store = openSqliteStore({
     ready: true,
@@ -159,6 +161,7 @@ export async function runParlour(
     rows: [...features.rows.values()],
     log: log.child({ part: 'store' }),
   });
+  traces?.watchStore(store);
   await store.open();
   if (starting?.aborted) {
     await store.close();
@@ -167,7 +170,7 @@ export async function runParlour(
   await plugins.open(store, config.events);
   const { link, service, makeRoom, erasures } = serveDomain(
     { domain: component.domain, server },
-    { store, live, seen: domains, plugins, limits, random, log, version: VERSION, end },
+    { store, live, seen: domains, plugins, limits, random, log, version: VERSION, traces, end },
   );
   const backups = new Backups({
     domain: component.domain,
@@ -190,6 +193,7 @@ export async function runParlour(
   const api = createApi({
     routes: ROUTES,
     ...config.api,
+    answered: traces && ((request) => traces.answered(request)),
     parts: {
       domain: component.domain,
       execute: (execution) => service.execute(execution),
@@ -257,6 +261,7 @@ export async function runParlour(
       await service.stop();
       await link.stop(DRAIN_MS);
       await store.close();
+      await traces?.stop();
     },
   };
   await service.start();
@@ -284,7 +289,12 @@ export async function runParlour(
   const handler = loop.before(service.handler);
   link.start({
     ...handler,
+    offline(why) {
+      traces?.offline();
+      handler.offline(why);
+    },
     online() {
+      traces?.online();
       handler.online();
       void loop.look().then((looped) => {
         const shared = sharedDomain(looped, component.domain);

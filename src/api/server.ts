@@ -21,12 +21,23 @@ import { matches } from './tokens';
 import { Revoking } from './posting-room';
 import { writtenRoom } from './written-room';
 
+/** A request to the API that was answered. `ms`: milliseconds that it took. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** With its placeholders: `/v1/rooms/:room`. Undefined: there is no such route. */
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly ms: number;
+}
+
 export interface ApiOptions {
   readonly routes: readonly Route[];
   readonly parts: ApiParts;
   /** Where it listens. */
   readonly socket: string;
   readonly listen: { readonly host: string; readonly port: number } | null;
+  /** Is told of each request that was answered. */
+  readonly answered?: ((request: AnsweredRequest) => void) | undefined;
 }
 
 export interface Api {
@@ -182,6 +193,11 @@ export function createApi(options: ApiOptions): Api {
     request.inTime?.();
     request.inTime = inTime(request);
   });
+  const { answered } = options;
+  if (answered)
+    app.addHook('onResponse', async ({ method, routeOptions }, reply) =>
+      answered({ method, route: routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime }),
+    );
   const add = (to: FastifyInstance, route: Route): void => {
     const { method, path: url, params, query, body, takes, answer } = route;
     to.route({

@@ -5,6 +5,7 @@ import { createProgram } from '../../src/cli/program';
 import { ownTerminal } from '../../src/cli/terminal';
 import { LOG_EVENTS } from '../../src/log';
 import { METRICS } from '../../src/metrics/metrics';
+import { SPANS } from '../../src/traces';
 import { packageRoot } from '../support/package-root';
 import { configKeys } from './configuration';
 
@@ -51,7 +52,8 @@ function unknownNames(text: string): string[] {
     (code) => /^[a-zA-Z-]+(\.[a-zA-Z-]+)+$/.test(code) && !/\.(ts|js|md|db|sock|json|yml|secret|service|com)$/.test(code),
   );
   const ours = dotted.filter((name) => groups.has(name.split('.')[0] as string) || eventGroups.has(name.split('.')[0] as string));
-  return ours.filter((name) => !keys.has(name) && !Object.hasOwn(LOG_EVENTS, name));
+  const spans = new Set(Object.entries(SPANS).flatMap(([name, attributes]) => [name, ...attributes]));
+  return ours.filter((name) => !keys.has(name) && !spans.has(name) && !Object.hasOwn(LOG_EVENTS, name));
 }
 
 /** Metrics that there are not. */
