@@ -9,6 +9,7 @@ import { bitOf, bitsOf } from './contract/row-bits';
 import { FeatureValues, type GroupOf } from './contract/feature-values';
 import { newSecret, occupantId } from './talking/ids';
 import { messageEnd } from './talking/message-xml';
+import { LateMap } from './late-map';
 import { Occupants, type Occupant, type Session } from './occupants/occupants';
 import type { ReadMessages } from './contract/machine';
 import { Memory } from './contract/memory';
@@ -94,7 +95,7 @@ export class RoomState {
   subject: Subject | null = null;
   sayings: SayingRow[] = [];
   /** What became of messages that were retracted lately, by stanza-id: a read that was under way does not show it. */
-  readonly retracted = new Map<StanzaId, Burying>();
+  readonly retracted = new LateMap<StanzaId, Burying>();
   /** How many times something was retracted since this room was loaded. */
   burials = 0;
   /** How far saying again has come, while that is going on. */
@@ -128,7 +129,7 @@ export class RoomState {
     this.messageEnd = messageEnd(jid);
     this.rulesOf = env.features;
     this.occupants = new Occupants(jid);
-    this.options = new RoomOptions(new Map(), env.policy.defaults);
+    this.options = RoomOptions.fromJson('{}', env.policy.defaults);
     this.facts = env.features.facts(this.options, env.policy);
     if (rows) this.load(rows);
   }
@@ -163,7 +164,7 @@ export class RoomState {
     this.rulesOf = features;
     this.options = this.exists
       ? RoomOptions.fromJson((this.row as RoomRow).options, policy.defaults)
-      : new RoomOptions(new Map(), policy.defaults);
+      : RoomOptions.fromJson('{}', policy.defaults);
     this.facts = features.facts(this.options, policy);
     for (const occupant of this.occupants.all()) occupant.visible = this.facts.broadcast.has(occupant.role);
     this.rescheduling = true;
@@ -387,11 +388,13 @@ export class RoomState {
   }
 
   setOptions(turn: Turn, options: RoomOptions): void {
-    this.options = options;
+    const { features, policy } = this.env;
+    const json = options.toJson();
+    this.options = RoomOptions.fromJson(json, policy.defaults);
     this.rescheduling = true;
-    this.facts = this.env.features.facts(options, this.env.policy);
+    this.facts = features.facts(this.options, policy);
     const { name, listed, keepDays, keepMessages } = this.facts;
-    this.writeRoom(turn, { options: options.toJson(), name, listed, keepDays, keepMessages });
+    this.writeRoom(turn, { options: json, name, listed, keepDays, keepMessages });
   }
 
   /** Others have seen this occupant change: the occupant gets the new rev. */
@@ -492,7 +495,7 @@ export class RoomState {
     this.nobodyAway = undefined;
     this.affiliations.clear();
     this.empty();
-    this.options = new RoomOptions(new Map(), this.env.policy.defaults);
+    this.options = RoomOptions.fromJson('{}', this.env.policy.defaults);
     this.facts = this.env.features.facts(this.options, this.env.policy);
     this.staysFor = undefined;
     this.subject = null;

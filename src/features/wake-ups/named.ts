@@ -1,4 +1,5 @@
 /** Whose nickname stands in a text as a word of its own: each word of the text is looked up once, however many nicknames there are. */
+import { LateMap } from '../../room/late-map';
 import { foldCompatible } from '../../xmpp/precis';
 
 /** Longest part of a text that is looked at, in UTF-16 units. */
@@ -35,9 +36,9 @@ interface Entry<T> extends Named<T> {
 
 /** Nicknames by their first words. */
 export class NickIndex<T> {
-  private readonly byWord = new Map<string, Entry<T>[]>();
+  private readonly byWord = new LateMap<string, Entry<T>[]>();
   /** The first words of each one's nicknames. */
-  private readonly wordsOf = new Map<T, string[]>();
+  private readonly wordsOf = new LateMap<T, string[]>();
 
   /** First words that are looked for. */
   get size(): number {

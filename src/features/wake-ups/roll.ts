@@ -5,6 +5,7 @@ import type { Millis } from '../../room/contract/rows';
 import type { Occupant } from '../../room/occupants/occupants';
 import { endOf } from '../../room/periods';
 import { reservedNick } from '../../room/registering/reserved-nicks';
+import { LateMap, LateSet } from '../../room/late-map';
 import type { RoomState } from '../../room/state';
 import { changedWishers, hasWishes, wishers, wishOf } from '../../room/talking/wake-wishes';
 import type { BareJid } from '../../xmpp/fold';
@@ -19,15 +20,15 @@ export interface Roll {
   /** Of the affiliations. */
   readonly changes: number;
   /** All of them who are at no client: a message is looked at only if there are any. */
-  readonly away: Set<BareJid>;
+  readonly away: LateSet<BareJid>;
   /** Those to be woken by any message who are at no client, and were not woken lately. */
-  readonly ready: Set<BareJid>;
+  readonly ready: LateSet<BareJid>;
   /** Those who were, in that order. */
-  readonly rested: Set<BareJid>;
+  readonly rested: LateSet<BareJid>;
   /** Those who were mentioned since, and how often. */
-  readonly mentioned: Map<BareJid, number>;
+  readonly mentioned: LateMap<BareJid, number>;
   /** Those who were ready and may not hear what is said: not asked again before this changes, or a while has gone by. */
-  readonly deaf: Set<BareJid>;
+  readonly deaf: LateSet<BareJid>;
   deafSince: Millis;
   /** Of those who are away. */
   readonly nicks: NickIndex<BareJid>;
@@ -64,11 +65,11 @@ function make(room: RoomState, before: Roll | undefined): Roll {
     facts: room.facts,
     secret: room.row?.secret ?? '',
     changes: room.affiliations.changes,
-    away: new Set(),
-    ready: new Set(),
-    rested: new Set(),
-    mentioned: new Map(),
-    deaf: new Set(),
+    away: new LateSet(),
+    ready: new LateSet(),
+    rested: new LateSet(),
+    mentioned: new LateMap(),
+    deaf: new LateSet(),
     deafSince: room.time,
     nicks: new NickIndex(),
     seq: before?.seq ?? room.seq,

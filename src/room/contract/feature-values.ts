@@ -1,4 +1,5 @@
 /** What one feature keeps in a room, by key: as text, as it is stored, and as the value that the text was read into, once. */
+import { LateMap } from '../late-map';
 
 /** Which rows belong together: by a row's key and its value as it is stored. */
 export type GroupOf = (key: string, text: string) => string;
@@ -7,7 +8,7 @@ export class FeatureValues {
   readonly texts = new Map<string, string>();
   /** Another after each change. */
   version = 0;
-  private readonly read = new Map<string, unknown>();
+  private readonly read = new LateMap<string, unknown>();
   private groups: { readonly of: GroupOf; readonly keys: Map<string, Set<string>> } | undefined;
 
   set(key: string, text: string): void {

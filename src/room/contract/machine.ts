@@ -1,4 +1,5 @@
 /** The contract between a room and whoever runs it: inputs go in with the time, decisions come out. No I/O on either side. */
+import type { LateMap } from '../late-map';
 import type { Language, Text } from '../../words';
 import type { Asked, CheckAnswers } from '../checks';
 import type { By } from './audit';
@@ -119,7 +120,7 @@ export type Input =
 
 /** What the room knew by heart of retractions when it asked, and how many there had been. */
 interface AskedWhen {
-  readonly retracted: ReadonlyMap<StanzaId, Burying>;
+  readonly retracted: LateMap<StanzaId, Burying>;
   readonly burials: number;
 }
 

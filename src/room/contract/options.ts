@@ -113,6 +113,10 @@ export function numberOption(spec: Named & { initial: number; min: number; max: 
   };
 }
 
+/** Configurations that are shared, at most: a thousand copies of one would be in no cache. */
+const MOST_SHARED = 1_000;
+const shared = new WeakMap<ReadonlyMap<string, readonly string[]>, Map<string, RoomOptions>>();
+
 /** The values of a room's options: what was submitted, else the operator's default, else the option's own. */
 export class RoomOptions {
   private readonly parsed = new Map<string, unknown>();
@@ -149,8 +153,13 @@ export class RoomOptions {
     return JSON.stringify(Object.fromEntries(this.submitted));
   }
 
+  /** From the store. Rooms of one service that are configured alike share them. `defaults`: the same map as long as the operator's rules are the same. */
   static fromJson(json: string, defaults: ReadonlyMap<string, readonly string[]>): RoomOptions {
-    return new RoomOptions(new Map(Object.entries(JSON.parse(json) as Record<string, string[]>)), defaults);
+    let known = shared.get(defaults);
+    if (!known || known.size >= MOST_SHARED) shared.set(defaults, (known = new Map<string, RoomOptions>()));
+    const options = known.get(json) ?? new RoomOptions(new Map(Object.entries(JSON.parse(json) as Record<string, string[]>)), defaults);
+    known.set(json, options);
+    return options;
   }
 }
 

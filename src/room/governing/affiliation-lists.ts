@@ -1,4 +1,5 @@
 /** Who has which affiliation: by JID, by kind and by reserved nick, so that no question walks over kinds that it is not about. */
+import { LateMap } from '../late-map';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { nickKey } from '../../xmpp/nick';
@@ -67,9 +68,9 @@ class Kind {
 
 export class AffiliationLists {
   private readonly byJid = new Map<BareJid, AffiliationRow>();
-  private readonly byNick = new Map<string, AffiliationRow>();
+  private readonly byNick = new LateMap<string, AffiliationRow>();
   private readonly byLook = new LookAlikes<AffiliationRow>();
-  private readonly kinds = new Map<Affiliation, Kind>();
+  private kinds: Partial<Record<Affiliation, Kind>> = {};
   /** Rows of domains. */
   private domains = 0;
   private readonly bans = new Bans();
@@ -78,7 +79,7 @@ export class AffiliationLists {
   /** Those with an end. */
   readonly ends = new Ends();
   /** Rows that are over and have not been ended: nobody has them any more. */
-  private readonly covered = new Map<BareJid, AffiliationRow>();
+  private readonly covered = new LateMap<BareJid, AffiliationRow>();
   /** Whether any has an end. Asked at each decision: a field of its own, since a look into two empty maps of every room costs more. */
   timed = false;
 
@@ -104,15 +105,15 @@ export class AffiliationLists {
 
   /** Those of one affiliation, by JID. */
   of(affiliation: Affiliation): readonly AffiliationRow[] {
-    return this.kinds.get(affiliation)?.sorted ?? [];
+    return this.kinds[affiliation]?.sorted ?? [];
   }
 
   count(affiliation: Affiliation): number {
-    return this.kinds.get(affiliation)?.rows.size ?? 0;
+    return this.kinds[affiliation]?.rows.size ?? 0;
   }
 
   bytes(affiliation: Affiliation): ListBytes {
-    return this.kinds.get(affiliation)?.bytes ?? { full: 0, brief: 0 };
+    return this.kinds[affiliation]?.bytes ?? { full: 0, brief: 0 };
   }
 
   /** Who reserved a nick, if anybody did (§7.10). */
@@ -160,7 +161,7 @@ export class AffiliationLists {
       if (before.nick !== null) this.byLook.remove(before.nick, before);
       // Another item of the same request may have given it to somebody else.
       if (before.nick !== null && this.holderOf(before.nick) === before) this.byNick.delete(nickKey(before.nick));
-      if (before.affiliation !== row?.affiliation) this.kinds.get(before.affiliation)?.set(jid, undefined);
+      if (before.affiliation !== row?.affiliation) this.kinds[before.affiliation]?.set(jid, undefined);
     }
     if (!row) {
       this.byJid.delete(jid);
@@ -171,16 +172,14 @@ export class AffiliationLists {
       this.byNick.set(nickKey(row.nick), row);
       this.byLook.add(row.nick, row);
     }
-    let kind = this.kinds.get(row.affiliation);
-    if (!kind) this.kinds.set(row.affiliation, (kind = new Kind()));
-    kind.set(jid, row);
+    (this.kinds[row.affiliation] ??= new Kind()).set(jid, row);
   }
 
   clear(): void {
     this.byJid.clear();
     this.byNick.clear();
     this.byLook.clear();
-    this.kinds.clear();
+    this.kinds = {};
     this.bans.clear();
     this.ends.clear();
     this.covered.clear();

@@ -1,4 +1,5 @@
 /** Bans by account: one spelling of an address bans all that may be the same account on its server (rule 7). */
+import { LateMap } from '../late-map';
 import { accountKey, type BareJid } from '../../xmpp/fold';
 import type { AffiliationRow } from '../contract/rows';
 
@@ -13,7 +14,7 @@ const later = (one: AffiliationRow | undefined, other: AffiliationRow): Affiliat
 
 export class Bans {
   /** Of addresses that are not their own key: the others are found by their JID. */
-  private readonly byKey = new Map<BareJid, Alike>();
+  private readonly byKey = new LateMap<BareJid, Alike>();
 
   add(row: AffiliationRow): void {
     const key = accountKey(row.jid);

@@ -1,4 +1,5 @@
 /** Affiliations with an end: when it comes, which are over, and what somebody is then. Pure. */
+import { LateMap } from '../late-map';
 import type { BareJid } from '../../xmpp/fold';
 import { formatDateTime } from '../../xmpp/dates';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
@@ -68,7 +69,7 @@ const periodOf = ({ setAt, expiresAt }: Timed): Millis => Math.max(SECOND_MS, ex
 
 /** The rows of one room that have an end. Whether any is due is asked at each decision, and is two comparisons. */
 export class Ends {
-  private readonly rows = new Map<BareJid, Timed>();
+  private readonly rows = new LateMap<BareJid, Timed>();
   /** The earliest end. If the clock reads less than `farthest`, at least one row was set while the clock was far ahead. Undefined: must be computed. */
   private bounds: { readonly first: Millis; readonly farthest: Millis } | undefined;
 

@@ -1,4 +1,5 @@
 /** Nicknames by what they look like: those in use, or those that are reserved. */
+import { LateMap } from '../late-map';
 import { lookAlikeKeys, looksLike } from '../../xmpp/nick';
 
 /** Most nicknames of one shape that are compared with one that is asked for. Where so many are that alike, no further one is let in. */
@@ -6,7 +7,7 @@ const MOST = 50;
 
 export class LookAlikes<T extends { readonly nick: string | null }> {
   /** Two may have come by nicks that look alike before that was refused. */
-  private readonly byKey = new Map<string, Set<T>>();
+  private readonly byKey = new LateMap<string, Set<T>>();
 
   /** `nick`: as it is known here until `remove`. */
   add(nick: string, one: T): void {

@@ -101,10 +101,8 @@ export class Occupants {
   private latest: Audiences = { everyone: [], moderators: [], others: [], entering: [] };
   private nextToken = 1;
   private aside: EnteringAside | undefined;
-  /** Sessions whose entry is out and not known to have arrived. */
-  private readonly arriving = new Set<Session>();
-  /** Whether there are any: asked at each decision that writes, told without a look into the set. */
-  private arrivals = false;
+  /** Sessions whose entry is out and not known to have arrived; undefined: there are none, which each decision that writes asks. */
+  private arriving: Set<Session> | undefined;
 
   constructor(private readonly room: RoomJid) {}
 
@@ -221,8 +219,7 @@ export class Occupants {
   /** History and subject are out, at that rev of the room: the session gets live traffic from now on. */
   goLive(session: Entering, rev: Rev): void {
     session.entry.out(rev);
-    this.arriving.add(session);
-    this.arrivals = true;
+    (this.arriving ??= new Set()).add(session);
     this.cached = undefined;
   }
 
@@ -249,7 +246,7 @@ export class Occupants {
 
   /** Ends the entries that are known to have arrived when everything up to `rev` has; returns their sessions. */
   arrived(rev: Rev): readonly Session[] {
-    if (!this.arrivals) return [];
+    if (!this.arriving) return [];
     const done = [...this.arriving].filter(({ entry }) => (entry?.outRev ?? 0) <= rev);
     for (const session of done) {
       session.entry = null;
@@ -259,13 +256,13 @@ export class Occupants {
   }
 
   private hasArrived(session: Session): void {
-    this.arriving.delete(session);
-    this.arrivals = this.arriving.size > 0;
+    this.arriving?.delete(session);
+    if (this.arriving?.size === 0) this.arriving = undefined;
   }
 
   /** Sessions whose entry went out above that rev: it may not have arrived. */
   outAbove(rev: Rev): readonly Session[] {
-    return [...this.arriving].filter(({ entry }) => (entry?.outRev ?? 0) > rev);
+    return [...(this.arriving ?? [])].filter(({ entry }) => (entry?.outRev ?? 0) > rev);
   }
 
   /** What happened after this rev may be held for somebody whose entry was not all out at `rev`. Infinity: nothing is. */

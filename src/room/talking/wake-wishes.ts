@@ -1,4 +1,5 @@
 /** Who is to be woken while they are away, and for what: one row for each of them, which begins with a stanza of their own (docs/extensions.md). */
+import { LateSet } from '../late-map';
 import { Remembered } from '../contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
@@ -72,7 +73,7 @@ export const wishRows = rows.declaration;
 
 /** Bare JIDs whose wishes were changed here, and the version of the rows behind the last of these changes: others change them too. */
 interface Journal {
-  readonly jids: Set<BareJid>;
+  readonly jids: LateSet<BareJid>;
   version: number;
 }
 const journal = new Remembered<Journal>('wishes that have changed');
@@ -146,7 +147,7 @@ export function changedWishers(room: RoomState): readonly BareJid[] | undefined 
   const noted = room.memory.get(journal);
   const version = rows.version(room);
   if (noted?.version !== version) {
-    room.memory.set(journal, { jids: new Set(), version });
+    room.memory.set(journal, { jids: new LateSet(), version });
     return undefined;
   }
   if (noted.jids.size === 0) return NOBODY;
