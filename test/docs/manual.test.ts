@@ -3,10 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createProgram } from '../../src/cli/program';
 import { ownTerminal } from '../../src/cli/terminal';
+import { createFeatures } from '../../src/features';
 import { LOG_EVENTS } from '../../src/log';
 import { METRICS } from '../../src/metrics/metrics';
 import { SPANS } from '../../src/traces';
+import { LIMITS } from '../room/limits';
 import { packageRoot } from '../support/package-root';
+import { ACTS } from './acts';
 import { configKeys } from './configuration';
 
 const read = (file: string): string => readFileSync(path.join(packageRoot(), file), 'utf8');
@@ -137,4 +140,19 @@ test('docs/monitoring.md has exactly the alerts of contrib/prometheus, with thei
   const rows = [...read('docs/monitoring.md').matchAll(/^\| `(Parlour\w+)` \| (\w+) \| ([^|]*) \| [^|]+ \|$/gm)];
   expect(alerts.length).toBeGreaterThan(10);
   expect(rows.map(([, ...cells]) => cells)).toEqual(alerts.map(([, ...cells]) => cells));
+});
+
+test('docs/extensions.md has every option and every command of our own, and names no other', () => {
+  const text = read('docs/extensions.md');
+  const options = createFeatures(LIMITS).all.flatMap((feature) =>
+    ((feature.options ?? []) as readonly { readonly var: string }[]).map((option) => option.var),
+  );
+  const nodes = ACTS.flatMap(({ adHoc }) => ('because' in adHoc ? [] : [...(adHoc.service ?? []), ...(adHoc.room ?? [])]));
+  const ours = [...options, ...nodes].filter((name) => /^\{?urn:parlour:/.test(name));
+  expect(ours).toEqual(expect.arrayContaining(['{urn:parlour:room}newcomerminutes', 'urn:parlour:mute']));
+  expect(ours.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  const sources = (readdirSync(path.join(packageRoot(), 'src'), { recursive: true }) as string[]).filter((file) => file.endsWith('.ts'));
+  const all = sources.map((file) => read(path.join('src', file))).join('\n');
+  const named = [...text.matchAll(/`(\{urn:parlour:[a-z]+\}[a-z]+|urn:parlour:[a-z0-9:-]+)`/g)].map(([, name = '']) => name);
+  expect(named.filter((name) => !all.includes(name))).toEqual([]);
 });
