@@ -2,6 +2,7 @@
  * Follows docs/install.md to the letter: takes the commands out of its code blocks, runs them in a fresh Debian 13 with Prosody and with ejabberd, and ends when a message of a real client has crossed a room.
  *
  *   node scripts/follow-install.mjs [prosody | ejabberd]    as root, with debootstrap and a mirror of Debian; some minutes each
+ *   node scripts/follow-install.mjs --keep FOLDER prosody   keeps the tree as it is before the server's part there, and takes it again
  *   node scripts/follow-install.mjs --print ejabberd        only prints the commands
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -20,12 +21,20 @@ const SERVERS = { prosody: 'Prosody', ejabberd: 'ejabberd' };
 const YAML = '/etc/ejabberd/ejabberd.yml';
 const PATIENCE = 60_000;
 
-/** What a person types, as a shell script: the blocks of the page in order, without the section of the other server. */
+/** What a person types, as two shell scripts: the blocks of the page in order, first those before any server's, then the rest without the section of the other server. */
 export function stepsOf(page, server) {
+  const sections = page.split(/^## /m);
+  const isOf = (title) => (section) => section.startsWith(`${title}\n`);
+  const first = sections.findIndex((section) => Object.values(SERVERS).some((title) => isOf(title)(section)));
   const others = Object.entries(SERVERS)
     .filter(([name]) => name !== server)
     .map(([, title]) => title);
-  const sections = page.split(/^## /m).filter((section) => !others.some((title) => section.startsWith(`${title}\n`)));
+  const rest = sections.slice(first).filter((section) => !others.some((title) => isOf(title)(section)));
+  return { common: typed(sections.slice(0, first)), own: typed(rest) };
+}
+
+/** The blocks of these sections. */
+function typed(sections) {
   const steps = ['set -euo pipefail'];
   for (const section of sections) {
     const [first, ...rest] = section.split('```');
@@ -87,20 +96,26 @@ function isTaken(port) {
   });
 }
 
-/** The page on one server, from a fresh tree to a message that was heard. */
-async function follow(server) {
+/**
+ * The page on one server, from a fresh tree to a message that was heard.
+ *
+ * @param common a folder for the tree as it is before the server's part; one that is there already is taken.
+ */
+async function follow(server, common) {
   for (const port of [5222, 5347])
     if (await isTaken(port)) throw new Error(`Something listens at port ${port}, which ${server} needs here.`);
   const place = mkdtempSync(path.join(tmpdir(), 'parlour-install-'));
   const steps = path.join(place, 'steps.sh');
   const tree = path.join(place, 'tree');
   mkdirSync(tree);
-  writeFileSync(steps, stepsOf(readFileSync(path.join(root, 'docs/install.md'), 'utf8'), server));
+  const page = stepsOf(readFileSync(path.join(root, 'docs/install.md'), 'utf8'), server);
+  writeFileSync(`${steps}.common`, page.common);
+  writeFileSync(steps, page.own);
   execFileSync('git', ['-C', root, 'archive', '--format=tar', '-o', `${steps}.tar`, 'HEAD']);
   const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
   const base = path.join(cache, 'parlour', 'debian-13');
   const words = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
-  const child = spawn('unshare', [...words, path.join(root, 'scripts/install-tree.sh'), base, tree, server, steps], {
+  const child = spawn('unshare', [...words, path.join(root, 'scripts/install-tree.sh'), base, common, tree, server, steps], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -125,9 +140,17 @@ async function follow(server) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const args = process.argv.slice(2);
   const servers = args.filter((word) => word in SERVERS);
-  if (args.includes('--print')) process.stdout.write(`${stepsOf(readFileSync(path.join(root, 'docs/install.md'), 'utf8'), servers[0])}\n`);
-  else {
-    for (const server of servers.length > 0 ? servers : Object.keys(SERVERS)) await follow(server);
+  if (args.includes('--print')) {
+    const { common, own } = stepsOf(readFileSync(path.join(root, 'docs/install.md'), 'utf8'), servers[0]);
+    process.stdout.write(`${common}\n${own}\n`);
+  } else {
+    const kept = args.includes('--keep') ? args[args.indexOf('--keep') + 1] : undefined;
+    const place = kept ?? mkdtempSync(path.join(tmpdir(), 'parlour-install-common-'));
+    try {
+      for (const server of servers.length > 0 ? servers : Object.keys(SERVERS)) await follow(server, path.join(place, 'tree'));
+    } finally {
+      if (kept === undefined) rmSync(place, { recursive: true, force: true });
+    }
     process.exit(0);
   }
 }
