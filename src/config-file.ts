@@ -6,7 +6,7 @@ import { ConfigRefused, type Mistake } from './config-mistakes';
 import { utf8Of } from './config-text';
 
 const CAUSES: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file; copy component.example.json and edit it',
+  ENOENT: 'there is no such file; "parlour init" writes one',
   EACCES: 'this user may not read it; change its permissions or the user',
   EISDIR: 'it is a folder; name the JSON file in it',
 };
@@ -44,6 +44,17 @@ export function readConfigFile(file: string): unknown {
     throw new ConfigRefused([{ path: '', text: `${path.resolve(file)} cannot be read: ${CAUSES[code] ?? message}.` }]);
   }
   return parseConfigText(text);
+}
+
+/** What can be made of a file with mistakes; undefined: it cannot be read at all. */
+export function roughly(file: string): unknown {
+  try {
+    const tree = parseTree(readFileSync(file, 'utf8'), [], { disallowComments: false });
+    return tree && getNodeValue(tree);
+  } catch {
+    // Whoever asks has the mistakes already.
+    return undefined;
+  }
 }
 
 /** The value of a JSON text; see `readConfigFile`. */

@@ -1,9 +1,10 @@
 /** The one JSON file: every key, its default and its meaning. Values are checked here; nothing is connected or opened. */
+import { existsSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import * as path from 'node:path';
 import * as z from 'zod';
 import { ConfigRefused, mistakesOf, type Mistake } from './config-mistakes';
-import { readConfigFile } from './config-file';
+import { readConfigFile, roughly } from './config-file';
 import { findSecret, LONGEST_NAME } from './config-secret';
 import { LOG_LEVELS } from './log';
 import { MORE_ACCESS } from './room/configuring/data-policy';
@@ -465,6 +466,26 @@ const socketSchema = z.looseObject({ api: configSchema.shape.api, database: conf
  * in the file are for the running service to tell. Throws ConfigRefused.
  */
 export function socketOf(file: string): string {
+  try {
+    return soundSocketOf(file);
+  } catch (error) {
+    // The Parlour that runs has read another text: its socket is where it was, if that can still be told.
+    const rough = error instanceof ConfigRefused ? roughSocketOf(file) : undefined;
+    if (rough !== undefined && existsSync(rough)) return rough;
+    throw error;
+  }
+}
+
+/** Where the socket may be by a file with mistakes, as far as it can be read; undefined: nobody knows. */
+function roughSocketOf(file: string): string | undefined {
+  const raw = roughly(file) as { api?: { socket?: unknown }; database?: { path?: unknown } } | null | undefined;
+  const [socket, database] = [raw?.api?.socket, raw?.database?.path];
+  const named =
+    typeof socket === 'string' ? socket : typeof database === 'string' ? path.join(path.dirname(database), 'parlour.sock') : 'parlour.sock';
+  return raw === undefined ? undefined : path.resolve(path.dirname(path.resolve(file)), named);
+}
+
+function soundSocketOf(file: string): string {
   const raw = readConfigFile(file);
   const result = socketSchema.safeParse(raw);
   const folder = path.dirname(path.resolve(file));
@@ -478,8 +499,15 @@ export function shownConfig(file: string): object {
   const raw = readConfigFile(file);
   const result = configSchema.safeParse(raw);
   if (!result.success) throw new ConfigRefused(mistakesOf(result.error.issues, raw));
-  const { server } = result.data;
-  return { ...result.data, server: { ...server, ...(server.secret === undefined ? {} : { secret: 'is set' }) } };
+  const { server, api, backups, database } = result.data;
+  // What stands beside the database by default.
+  const beside = (name: string): string => path.join(path.dirname(database.path), name);
+  return {
+    ...result.data,
+    server: { ...server, ...(server.secret === undefined ? {} : { secret: 'is set' }) },
+    api: { ...api, socket: api.socket ?? beside('parlour.sock') },
+    backups: { ...backups, folder: backups.folder ?? beside('backups') },
+  };
 }
 
 function socketPath({ api, database }: Pick<Parsed, 'api' | 'database'>, folder: string): string {

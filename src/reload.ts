@@ -47,13 +47,16 @@ function groupsOf(config: Config): Record<string, Group> {
   return groups;
 }
 
-/** The keys that differ, as paths of at most two names; room defaults are one key. */
+/** Groups that are one key: their names are not the configuration's own. */
+const WHOLE = ['roomDefaults', 'plugins'];
+
+/** The keys that differ, as paths of at most two names. */
 export function changesOf(before: Config, after: Config): string[] {
   const [old, now] = [groupsOf(before), groupsOf(after)];
   return Object.keys({ ...old, ...now }).flatMap((group) => {
     const [a, b] = [old[group], now[group]];
     if (isDeepStrictEqual(a, b)) return [];
-    if (group === 'roomDefaults' || a === undefined || b === undefined) return [group];
+    if (WHOLE.includes(group) || a === undefined || b === undefined) return [group];
     return Object.keys({ ...a, ...b }).flatMap((key) => (isDeepStrictEqual(a[key], b[key]) ? [] : [`${group}.${key}`]));
   });
 }

@@ -331,7 +331,7 @@ describe('what is not JSON', () => {
 
   test('a file that is not there', () => {
     expect(mistakes(() => loadConfig('/no/such/component.json'))).toEqual([
-      '/no/such/component.json cannot be read: there is no such file; copy component.example.json and edit it.',
+      '/no/such/component.json cannot be read: there is no such file; "parlour init" writes one.',
     ]);
   });
 });
@@ -368,7 +368,7 @@ describe('the example and the schema', () => {
   });
 
   test('every key of the schema is in the example or explained in the manual', () => {
-    const manual = readFileSync(path.join(root, 'docs', 'operating.md'), 'utf8');
+    const manual = ['operating.md', 'configuration.md'].map((page) => readFileSync(path.join(root, 'docs', page), 'utf8')).join('\n');
     const inExample = new Set(valueKeys(example));
     const keys = schemaKeys(configJsonSchema());
     expect(keys).toEqual(expect.arrayContaining(['$schema', 'server.secretEnv', 'limits.queueBytes', 'service.contact.abuse']));

@@ -33,6 +33,7 @@ export const COMMAND_SCOPES: Readonly<Record<CommandName, TokenScope | 'inside'>
   mute: 'moderate',
   unmute: 'moderate',
   warn: 'moderate',
+  unwarn: 'moderate',
   'ban-and-retract': 'moderate',
   trim: 'administer',
   erase: 'administer',

@@ -64,7 +64,7 @@ export class Client {
     const { statusCode = 0 } = response;
     if (statusCode < 400) return response;
     const text = await this.whole(response);
-    throw this.refusal(text) ?? this.strange();
+    throw this.refusal(text, upload === undefined) ?? this.strange();
   }
 
   /** All entries of a list, page by page. */
@@ -135,11 +135,14 @@ export class Client {
     return Buffer.concat(chunks).toString();
   }
 
-  private refusal(text: string): Ended | undefined {
+  /** `words`: all that was asked was said on the command line, and in no file. */
+  private refusal(text: string, words: boolean): Ended | undefined {
     try {
       const problem = JSON.parse(text) as Partial<ProblemBody>;
       if (typeof problem.detail !== 'string' || typeof problem.code !== 'string') return undefined;
-      return new Ended(EXIT.refused, harmless(problem.detail), problem as ProblemBody);
+      // What can be no request is a mistake of the command line, as if it had been found here.
+      const code = words && (problem.code === 'bad-request' || problem.code === 'jid-malformed') ? EXIT.usage : EXIT.refused;
+      return new Ended(code, harmless(problem.detail), problem as ProblemBody);
     } catch {
       return undefined;
     }

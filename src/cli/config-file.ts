@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { ConfigRefused, parseConfig, shownConfig } from '../config';
+import { ConfigRefused, parseConfig, shownConfig, type Config } from '../config';
 import { changed, CommentInTheWay, keyOf, valueOf } from '../config-change';
 import { parseConfigText } from '../config-file';
 import { seenSecret } from '../config-secret';
 import { utf8Of } from '../config-text';
 import { createFeatures } from '../features';
+import { PluginsRefused } from '../plugins/load';
+import { Plugins, type PluginLog } from '../plugins/runtime';
 import { roomDefaultMistakes } from '../policy';
 import type { Tools } from './asks';
 import type { Client } from './client';
@@ -28,8 +30,8 @@ export interface Init {
   readonly config: string;
   readonly domain?: string;
   readonly users?: string;
-  readonly host: string;
-  readonly port: string;
+  readonly host?: string;
+  readonly port?: string;
   readonly database?: string;
   readonly admin: readonly string[];
   readonly server?: 'prosody' | 'ejabberd';
@@ -40,6 +42,38 @@ async function answered({ typed }: Terminal, question: string, suggested: string
   const answer = await typed(`${question} [${suggested}]: `);
   if (answer === null) throw new Ended(EXIT.declined, 'Nothing was done.');
   return answer || suggested;
+}
+
+/** The domain of the users, which nobody can guess. Throws Ended where nobody is there to say it, or gives up. */
+async function usersOf({ users }: Init, { typed }: Terminal): Promise<string> {
+  if (users !== undefined) return users;
+  for (let asked = 0; asked < 3; asked++) {
+    const answer = await typed("The domain of the server's users, such as example.com: ");
+    if (answer === null) throw new Ended(EXIT.declined, 'Nothing was done.');
+    if (answer === undefined)
+      throw new Ended(
+        EXIT.usage,
+        "Nobody is here to be asked. Say --users DOMAIN, the domain of the server's users, and what else is not as usual: --domain, --database, --host, --port, --admin, --server. Nothing was done.",
+      );
+    if (answer !== '') return answer;
+  }
+  throw new Ended(EXIT.declined, 'Nothing was done.');
+}
+
+const SERVERS = ['prosody', 'ejabberd'] as const;
+
+/** Whose lines are printed; undefined: all. Throws Ended. */
+async function serverOf({ server }: Init, terminal: Terminal): Promise<Init['server']> {
+  if (server !== undefined) return server;
+  const said = (await answered(terminal, `The server: ${SERVERS.join(' or ')}`, 'both')).toLowerCase();
+  return SERVERS.find((one) => one === said);
+}
+
+/** The administrators. Throws Ended. */
+async function adminsOf({ admin }: Init, terminal: Terminal): Promise<readonly string[]> {
+  if (admin.length > 0) return admin;
+  const said = await answered(terminal, 'The JID of an administrator of the rooms', 'nobody');
+  return said === 'nobody' ? [] : said.split(/[\s,]+/).filter((jid) => jid !== '');
 }
 
 function prosodyLines(domain: string, users: string, secret: string): string {
@@ -91,13 +125,16 @@ export async function init(options: Init, terminal: Terminal): Promise<void> {
   for (const one of [file, secretFile])
     if (existsSync(one)) throw new Ended(EXIT.refused, `${one} is there already, and stays. Name another file with --config, or move it.`);
   if (!existsSync(folder)) throw new Ended(EXIT.refused, `The folder ${folder} is not there. Make it first.`);
-  const users = options.users ?? (await answered(terminal, "The domain of the server's users", 'example.com'));
+  const users = await usersOf(options, terminal);
   const domain = options.domain ?? (await answered(terminal, 'The domain of the rooms', `rooms.${users}`));
   // Where the system keeps configurations the service may not write.
-  const usual = folder.startsWith('/etc') ? '/var/lib/parlour/parlour.db' : 'parlour.db';
+  const usual = folder === '/etc' || folder.startsWith('/etc/') ? '/var/lib/parlour/parlour.db' : 'parlour.db';
   const database = options.database ?? (await answered(terminal, 'The file of the database', usual));
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  const { host, port, admin } = options;
+  const host = options.host ?? (await answered(terminal, 'Where the XMPP server is', '127.0.0.1'));
+  const port = options.port ?? (await answered(terminal, 'Its port for components', '5347'));
+  const admin = await adminsOf(options, terminal);
+  const named = await serverOf(options, terminal);
   const server = { host, port: valueOf(port), domain: users };
   const rest = { component: { domain }, database: { path: database }, service: { admins: [...admin] } };
   // With the secret in its place: its file is not there yet.
@@ -111,7 +148,7 @@ export async function init(options: Init, terminal: Terminal): Promise<void> {
       : []),
   ];
   const told = { prosody: prosodyLines(domain, users, secret), ejabberd: ejabberdLines(domain, Number(port), secret) };
-  const servers = options.server === undefined ? Object.values(told) : [told[options.server]];
+  const servers = named === undefined ? Object.values(told) : [told[named]];
   terminal.out(
     `${[lines.join('\n'), ...servers, `Then: parlour check --config ${file}, and parlour run --config ${file}.`].join('\n\n')}\n`,
   );
@@ -132,17 +169,34 @@ function create(file: string, text: string, mode: number): void {
   }
 }
 
-/** Throws Ended with every mistake. */
-function requireSound(raw: unknown, folder: string, file: string, env: Terminal['env']): void {
+const ignore = (): void => undefined;
+const SILENT: PluginLog = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+/** Plug-ins that cannot be loaded would keep the next start from running; none is started here. Throws Ended. */
+async function requirePlugins({ plugins }: Config, file: string): Promise<void> {
+  try {
+    await Plugins.load(plugins.entries, plugins.folder, SILENT);
+  } catch (error) {
+    throw error instanceof PluginsRefused ? unusable(file, error.sentences) : error;
+  }
+}
+
+/** What it comes to. Throws Ended with every mistake. */
+function requireSound(raw: unknown, folder: string, file: string, env: Terminal['env']): Config {
   try {
     const config = parseConfig(raw, folder, env);
     const mistakes = roomDefaultMistakes(createFeatures(config.limits, config.archive), config.roomDefaults);
     // Fields of plug-ins are the running service's to know.
     if (mistakes.length > 0 && config.plugins.entries.length === 0) throw new ConfigRefused(mistakes);
+    return config;
   } catch (error) {
     throw error instanceof ConfigRefused ? unusable(file, error.mistakes) : error;
   }
 }
+
+/** What it takes to give the rooms another domain. */
+const MOVE =
+  'Rooms that there are have the former domain, and a start alone refuses their database: stop Parlour, say "parlour change-domain" with the former domain, and start it then.';
 
 interface Reloaded {
   readonly taken: readonly string[];
@@ -201,11 +255,13 @@ export async function change(
   const before = textOf(file);
   const text = changedText(before, file, key, written === undefined ? undefined : valueOf(written));
   const folder = path.dirname(file);
-  requireSound(seenSecret(parseConfigText(text), folder, terminal.env), folder, file, terminal.env);
+  const sound = requireSound(seenSecret(parseConfigText(text), folder, terminal.env), folder, file, terminal.env);
+  if (keyOf(key)[0] === 'plugins') await requirePlugins(sound, file);
   if (text === before) {
     show({ changed: false }, () => `${written === undefined ? `${key} is not in the file` : 'It says so already'}. Nothing was changed.`);
     return;
   }
+  const moves = key === 'component.domain';
   const former = replace(file, text);
   let came: Reloaded | null;
   try {
@@ -218,8 +274,9 @@ export async function change(
     [
       `Changed ${key} in ${file}. The former file is ${former}.`,
       came === null
-        ? 'Parlour does not run: it holds from the next start.'
+        ? `Parlour does not run: it holds from the next start.${moves ? ` ${MOVE}` : ''}`
         : [
+            ...(moves ? [MOVE] : []),
             ...(came.taken.length > 0 ? [`Parlour has taken: ${came.taken.join(', ')}.`] : []),
             ...(came.restart.length > 0 ? [`These change with the next start: ${came.restart.join(', ')}.`] : []),
           ].join(' ') || 'Parlour has taken it.',

@@ -20,14 +20,16 @@ export function readConfig(file: string): Config {
   }
 }
 
-/** The same error as sentences, if the operator can mend it. */
-export function explained(file: string, error: unknown): unknown {
+/** The same error as sentences, if the operator can mend it. `starting`: of a start, which systemd would try again for ever. */
+export function explained(file: string, error: unknown, starting = false): unknown {
   if (error instanceof ConfigRefused) return unusable(file, error.mistakes);
   if (error instanceof PluginsRefused) return unusable(file, error.sentences);
   if (error instanceof FeatureClash) return new Ended(EXIT.usage, error.message);
-  if (error instanceof ListenRefused || error instanceof NotOwner || error instanceof StoreFailed)
-    return new Ended(EXIT.refused, error.message);
-  // Restarting does not fix a module that does not load.
-  if (error instanceof StoreRefused) return new Ended(error.reason === 'module' ? EXIT.usage : EXIT.refused, error.message);
+  if (error instanceof NotOwner || error instanceof StoreFailed) return new Ended(EXIT.refused, error.message);
+  // A port or a socket that cannot be had is the configuration's: restarting does not mend it.
+  if (error instanceof ListenRefused) return new Ended(EXIT.usage, error.message);
+  // Nor a folder that is not there, another domain's database or a module that does not load. Who has the database may let it go.
+  if (error instanceof StoreRefused)
+    return new Ended(error.reason === 'module' || (starting && error.reason !== 'in-use') ? EXIT.usage : EXIT.refused, error.message);
   return error;
 }

@@ -1,5 +1,17 @@
 /** Documents to files and from files: a file appears whole or not at all, for its owner alone, and none is written over. */
-import { createReadStream, createWriteStream, existsSync, linkSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  linkSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { Transform, type Readable } from 'node:stream';
@@ -21,12 +33,27 @@ const counting = (progress: Progress): Transform => {
   });
 };
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What errors of files mean to whoever named one. */
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder; name a file',
+  ENOTDIR: 'a folder of its path is a file',
+  EACCES: 'this user may not',
+  EROFS: 'its disk takes no changes',
+  ENOSPC: 'the disk is full',
+  EEXIST: 'it is there already',
+};
+
+function reasonOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return CAUSES[code] ?? message;
+}
 
 /** Throws Ended if something is there already. */
 export function freeFile(folder: string, name: string): string {
   const file = path.resolve(folder, name);
   if (existsSync(file)) throw new Ended(EXIT.refused, `${file} is there already. Move it, or name another file.`);
+  if (!existsSync(path.dirname(file))) throw new Ended(EXIT.usage, `The folder ${path.dirname(file)} is not there. Make it first.`);
   return file;
 }
 
@@ -43,6 +70,22 @@ export async function saved(answer: IncomingMessage, file: string, progress: Pro
   } finally {
     progress.end();
     rmSync(partial, { force: true });
+  }
+}
+
+/** How a document ends that holds nothing of somebody, and the page of it. */
+const NOTHING = /(?:"rows":\[\s*\]\}|<p>Nothing\.<\/p><\/body><\/html>)\s*$/;
+const END_BYTES = 64;
+
+/** Whether an export that was written into this file holds nothing. */
+export function isEmpty(file: string): boolean {
+  const opened = openSync(file, 'r');
+  try {
+    const end = Buffer.alloc(END_BYTES);
+    const bytes = readSync(opened, end, 0, END_BYTES, Math.max(0, statSync(file).size - END_BYTES));
+    return NOTHING.test(end.toString('utf8', 0, bytes));
+  } finally {
+    closeSync(opened);
   }
 }
 
@@ -66,7 +109,10 @@ export function read(folder: string, name: string, progress: (bytes: number) => 
   const file = path.resolve(folder, name);
   let bytes: number;
   try {
-    bytes = statSync(file).size;
+    const found = statSync(file);
+    if (found.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+    accessSync(file, constants.R_OK);
+    bytes = found.size;
   } catch (error) {
     throw new Ended(EXIT.usage, `${file} cannot be read: ${reasonOf(error)}.`);
   }

@@ -39,7 +39,7 @@ export async function run(file: string): Promise<void> {
   } catch (error) {
     // Ignore start errors: it was told to stop.
     if (signals.starting.aborted && (error instanceof StartEnded || error instanceof StoreRefused)) process.exit(0);
-    throw explained(file, error);
+    throw explained(file, error, true);
   }
 }
 

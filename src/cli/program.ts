@@ -6,6 +6,7 @@ import { archive } from './commands/archive';
 import { keeping } from './commands/backups';
 import { completion } from './commands/completion';
 import { configuring } from './commands/configuring';
+import { limits } from './commands/limits';
 import { people } from './commands/people';
 import { rights } from './commands/rights';
 import { room } from './commands/room';
@@ -25,6 +26,7 @@ const GROUPS: readonly ((program: Command, terminal: Terminal) => void)[] = [
   rooms,
   room,
   people,
+  limits,
   archive,
   rights,
   tokens,
@@ -54,7 +56,7 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
     return EXIT.well;
   } catch (error) {
     if (error instanceof Ended) {
-      terminal.err(`${error.message}\n`);
+      if (error.message !== '') terminal.err(`${error.message}\n`);
       return error.code;
     }
     // Restarting does not mend a command line: a unit that has a mistake in it must not be started for ever.

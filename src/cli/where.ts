@@ -70,7 +70,10 @@ function socketIn(file: string): string {
     return socketOf(file);
   } catch (error) {
     if (error instanceof ConfigRefused)
-      throw new Ended(EXIT.usage, [`The configuration ${file} cannot be used:`, ...error.mistakes].join('\n'));
+      throw new Ended(
+        EXIT.usage,
+        [`The configuration ${file} cannot be used:`, ...error.mistakes, 'If Parlour runs, name its socket: --socket PATH.'].join('\n'),
+      );
     throw error;
   }
 }

@@ -23,6 +23,7 @@ import { firstRefusal, type CarryOut } from './contract/feature';
 import { endIfEmpty, remove } from './occupants/leave';
 import type { CommandInput } from './contract/machine';
 import { rename } from './configuring/rename';
+import { absence } from './configuring/tombstone';
 import { rolesRefusal, setRoles } from './governing/kick-and-voice';
 import type { RoomState } from './state';
 import { sayAsRoom } from './talking/speak';
@@ -55,7 +56,8 @@ export function runCommand(state: RoomState, turn: Turn, input: CommandInput): v
 }
 
 function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: CommandInput): StanzaError | undefined {
-  if (!state.exists && !WITHOUT_ROOM.has(command.name)) return stanzaError('item-not-found', say('noRoom'));
+  if (!state.exists && !WITHOUT_ROOM.has(command.name))
+    return command.name === 'ask' ? absence(state, turn) : stanzaError('item-not-found', say('noRoom'));
   const actor = actorIn(state, by);
   const carryOut = state.env.features.commands.get(command.name) as CarryOut<CommandName> | undefined;
   if (carryOut) return carryOut({ room: state, turn, command, actor, actorIn: (room) => actorIn(room, by), done });

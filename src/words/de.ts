@@ -45,7 +45,8 @@ export const de: Words = {
   roomMoved: ({ room }) => `Dieser Raum wurde aufgelöst. Man trifft sich jetzt in ${room}.`,
   roomChanged: 'Der Raum ist nicht mehr, was er war, als er gefunden wurde. Er ist noch einmal anzusehen.',
   roomExists: 'Einen Raum dieses Namens gibt es schon. Einen anderen Namen wählen.',
-  createTemporary: 'Ein Raum, der angelegt wird, bevor jemand ihn betritt, muss dauerhaft sein. muc#roomconfig_persistentroom setzen.',
+  createTemporary:
+    'Ein Raum, der angelegt wird, bevor jemand ihn betritt, muss dauerhaft sein. muc#roomconfig_persistentroom auf 1 setzen (persistentroom=1).',
   mayNotCreate: 'Auf diesem Dienst ist das Anlegen von Räumen nicht allen erlaubt. Die Administratoren können helfen.',
   banned: 'Aus diesem Raum ausgeschlossen. Seine Admins können das aufheben.',
   bannedUntil: ({ time }) => `Bis ${time} aus diesem Raum ausgeschlossen. Seine Admins können das früher aufheben.`,
@@ -382,6 +383,7 @@ export const de: Words = {
   mutedUntil: ({ time }) => `In diesem Raum von einem Moderator stummgeschaltet bis ${time}. Bis dahin ist Zuhören möglich.`,
   moderatorReason: ({ reason }) => `Der Grund: ${reason}`,
   mutesFull: ({ max }) => `In einem Raum sind höchstens ${max} Personen stummgeschaltet. Zuerst bei einer das Stummschalten beenden.`,
+  notWarned: 'In diesem Raum steht keine Verwarnung dieser Person.',
   notMuted: 'Diese Person ist in diesem Raum nicht stummgeschaltet.',
   limitPerson: 'Das gilt einer Person. Jemanden nennen, keine Domain.',
   warningReason: 'Eine Verwarnung sagt, worum es geht. Den Grund angeben.',
@@ -392,7 +394,7 @@ export const de: Words = {
     'Nimmt einer Person für eine Zeit das Wort: 30m, 12h, 2d, 1w. Leer: bis es zurückgegeben wird. „0“ beendet das Stummschalten.',
   warnTitle: 'Jemanden verwarnen',
   warnInstructions:
-    'Der Raum sagt einer Person, wovor gewarnt wird. Moderatoren sehen die Verwarnung so lange wie angegeben, sonst 30 Tage.',
+    'Der Raum sagt einer Person, wovor gewarnt wird. Moderatoren sehen die Verwarnung so lange wie angegeben, sonst 30 Tage. „0“ nimmt die Verwarnungen dieser Person zurück.',
   limitWho: 'Spitzname oder Adresse der Person',
   affiliateTitle: 'Eine Zugehörigkeit geben, für immer oder auf Zeit',
   affiliateInstructions: 'Die Dauer in Minuten, Stunden, Tagen oder Wochen angeben: 30m, 12h, 2d, 1w. Leer: für immer.',

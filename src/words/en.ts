@@ -41,7 +41,8 @@ export const en = {
   roomMoved: ({ room }: { room: string }) => `This room was destroyed. Its people meet in ${room} now.`,
   roomChanged: 'The room is not any more what it was when it was found. Look at it again.',
   roomExists: 'There is a room of this name already. Choose another name.',
-  createTemporary: 'A room that is made before anybody enters must be persistent. Set muc#roomconfig_persistentroom.',
+  createTemporary:
+    'A room that is made before anybody enters must be persistent. Give muc#roomconfig_persistentroom the value 1 (persistentroom=1).',
   mayNotCreate: 'You may not create rooms on this service. Ask its administrators.',
   banned: 'You are banned from this room. Its admins can lift the ban.',
   bannedUntil: ({ time }: { time: string }) => `You are banned from this room until ${time}. Its admins can lift the ban earlier.`,
@@ -382,6 +383,7 @@ export const en = {
   moderatorReason: ({ reason }: { reason: string }) => `They gave this reason: ${reason}`,
   mutesFull: ({ max }: { max: number }) => `At most ${max} people are muted in one room. Unmute somebody first.`,
   notMuted: 'This person is not muted in this room.',
+  notWarned: 'No warning of this person stands in this room.',
   limitPerson: 'This is for one person. Name somebody, not a domain.',
   warningReason: 'A warning says what it is about. Give the reason.',
   warned: ({ reason, time }: { reason: string; time: string }) =>
@@ -390,7 +392,7 @@ export const en = {
   muteInstructions: 'Takes voice from one person for a time: 30m, 12h, 2d, 1w. Empty: until you give it back. "0" ends a mute.',
   warnTitle: 'Warn somebody',
   warnInstructions:
-    'The room tells one person what you warn them of. Moderators see the warning for the time you give, 30 days if you give none.',
+    'The room tells one person what you warn them of. Moderators see the warning for the time you give, 30 days if you give none. "0" takes the warnings of this person back.',
   limitWho: 'Nickname, or address of the person',
   affiliateTitle: 'Give an affiliation, for good or for a time',
   affiliateInstructions: 'Give the length of time as minutes, hours, days or weeks: 30m, 12h, 2d, 1w. Empty: for good.',

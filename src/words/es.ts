@@ -43,7 +43,8 @@ export const es: Words = {
   roomMoved: ({ room }) => `Esta sala fue destruida. Su gente se reúne ahora en ${room}.`,
   roomChanged: 'La sala ya no es lo que era cuando se encontró. Vuelva a mirarla.',
   roomExists: 'Ya existe una sala con este nombre. Elige otro nombre.',
-  createTemporary: 'Una sala creada antes de que alguien entre debe ser persistente. Activa muc#roomconfig_persistentroom.',
+  createTemporary:
+    'Una sala creada antes de que alguien entre debe ser persistente. Da a muc#roomconfig_persistentroom el valor 1 (persistentroom=1).',
   mayNotCreate: 'No puedes crear salas en este servicio. Pregunta a sus administradores.',
   banned: 'Estás vetado de esta sala. Sus administradores pueden levantar el veto.',
   bannedUntil: ({ time }) => `Estás vetado de esta sala hasta ${time}. Sus administradores pueden levantar el veto antes.`,
@@ -369,6 +370,7 @@ export const es: Words = {
   mutedUntil: ({ time }) => `Un moderador te ha silenciado en esta sala hasta ${time}. Hasta entonces puedes escuchar.`,
   moderatorReason: ({ reason }) => `Dio este motivo: ${reason}`,
   mutesFull: ({ max }) => `En una sala hay como mucho ${max} personas silenciadas. Devuelve antes la palabra a alguien.`,
+  notWarned: 'No hay ninguna advertencia de esta persona en esta sala.',
   notMuted: 'Esta persona no está silenciada en esta sala.',
   limitPerson: 'Esto es para una persona. Nombra a alguien, no un dominio.',
   warningReason: 'Una advertencia dice de qué se trata. Da el motivo.',
@@ -378,7 +380,7 @@ export const es: Words = {
     'Quita la palabra a una persona por un tiempo: 30m, 12h, 2d, 1w. Vacío: hasta que se la devuelvas. «0» termina el silencio.',
   warnTitle: 'Advertir a alguien',
   warnInstructions:
-    'La sala dice a una persona de qué la adviertes. Los moderadores ven la advertencia durante el tiempo que des, o 30 días.',
+    'La sala dice a una persona de qué la adviertes. Los moderadores ven la advertencia durante el tiempo que des, o 30 días. «0» retira las advertencias de esta persona.',
   limitWho: 'Apodo o dirección de la persona',
   affiliateTitle: 'Dar una afiliación, para siempre o por un tiempo',
   affiliateInstructions: 'Da la duración en minutos, horas, días o semanas: 30m, 12h, 2d, 1w. Vacío: para siempre.',

@@ -45,7 +45,8 @@ export const fr: Words = {
   roomMoved: ({ room }) => `Ce salon a été supprimé. On se retrouve maintenant dans ${room}.`,
   roomChanged: 'Le salon n’est plus ce qu’il était quand il a été trouvé. Examinez-le de nouveau.',
   roomExists: 'Un salon de ce nom existe déjà. Choisissez un autre nom.',
-  createTemporary: 'Un salon créé avant que quelqu’un n’y entre doit être persistant. Activez muc#roomconfig_persistentroom.',
+  createTemporary:
+    'Un salon créé avant que quelqu’un n’y entre doit être persistant. Donnez à muc#roomconfig_persistentroom la valeur 1 (persistentroom=1).',
   mayNotCreate: 'Vous ne pouvez pas créer de salons sur ce service. Demandez à ses administrateurs.',
   banned: 'Vous êtes banni de ce salon. Ses administrateurs peuvent lever le bannissement.',
   bannedUntil: ({ time }) => `Vous êtes banni de ce salon jusqu’au ${time}. Ses administrateurs peuvent lever le bannissement plus tôt.`,
@@ -383,6 +384,7 @@ export const fr: Words = {
   mutedUntil: ({ time }) => `Un modérateur vous a réduit au silence dans ce salon jusqu’au ${time}. D’ici là vous pouvez écouter.`,
   moderatorReason: ({ reason }) => `La raison donnée : ${reason}`,
   mutesFull: ({ max }) => `Au plus ${max} personnes sont réduites au silence dans un salon. Rendez d’abord la parole à l’une d’elles.`,
+  notWarned: 'Aucun avertissement de cette personne n’est en vigueur dans ce salon.',
   notMuted: 'Cette personne n’est pas réduite au silence dans ce salon.',
   limitPerson: 'Cela concerne une personne. Nommez quelqu’un, pas un domaine.',
   warningReason: 'Un avertissement dit de quoi il s’agit. Donnez la raison.',
@@ -393,7 +395,7 @@ export const fr: Words = {
     'Retire la parole à une personne pour un temps : 30m, 12h, 2d, 1w. Vide : jusqu’à ce que vous la rendiez. « 0 » y met fin.',
   warnTitle: 'Avertir quelqu’un',
   warnInstructions:
-    'Le salon dit à une personne de quoi vous l’avertissez. Les modérateurs voient l’avertissement pendant le temps donné, sinon 30 jours.',
+    'Le salon dit à une personne de quoi vous l’avertissez. Les modérateurs voient l’avertissement pendant le temps donné, sinon 30 jours. « 0 » retire les avertissements de cette personne.',
   limitWho: 'Pseudo ou adresse de la personne',
   affiliateTitle: 'Donner une affiliation, pour toujours ou pour un temps',
   affiliateInstructions: 'Donnez la durée en minutes, heures, jours ou semaines : 30m, 12h, 2d, 1w. Vide : pour toujours.',

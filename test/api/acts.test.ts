@@ -59,6 +59,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'POST /v1/rooms/:room/mutes': { where: '/v1/rooms/a/mutes', body: { nick: 'Bob', for: '2h', reason: 'Shouting' } },
   // Nobody is muted: that the command is asked for is what is shown here.
   'POST /v1/rooms/:room/unmutes': { where: '/v1/rooms/a/unmutes', body: { jid: 'bob@y.lit' }, status: 404 },
+  // Nobody was warned.
+  'POST /v1/rooms/:room/withdrawn-warnings': { where: '/v1/rooms/a/withdrawn-warnings', body: { jid: 'bob@y.lit' }, status: 404 },
   'POST /v1/rooms/:room/warnings': { where: '/v1/rooms/a/warnings', body: { jid: 'bob@y.lit', reason: 'Shouting' } },
   // Nothing waits: that the command is asked for is what is shown here.
   'POST /v1/rooms/:room/queues/registration': {

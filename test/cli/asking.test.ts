@@ -280,6 +280,88 @@ test('what operators do uses no room; all faces tell one time, and one word of w
   expect((await say(['rooms', 'destroy', '--hidden', '--number', '1'])).out).toBe('1 room destroyed.\n');
 });
 
+test('mutes and warnings: given, listed, taken back; one person is named in one way', async () => {
+  await say(['mute', 'a', 'Bob', '--for', '2h', '--reason', 'Loud']);
+  await say(['warn', 'a', '--jid', 'eve@y.lit', '--reason', 'No shouting.']);
+  expect((await say(['limits', 'a'])).out).toMatch(/^mute +bob@y\.lit [^]* Loud\nwarning +eve@y\.lit [^]*No shouting\.$/m);
+  expect((await say(['unmute', 'a', 'Bob'])).out).toBe('Taken back.\n');
+  expect((await say(['unwarn', 'a', '--jid', 'eve@y.lit'])).out).toBe('Taken back.\n');
+  expect((await say(['limits', 'a'])).out).toBe('Nothing.\n');
+  for (const words of [
+    ['mute', 'a'],
+    ['mute', 'a', 'Bob', '--jid', 'bob@y.lit'],
+    ['unwarn', 'a'],
+  ])
+    expect(await say(words)).toMatchObject({ code: 2, err: expect.stringMatching(/^Whom\?/) as string });
+});
+
+test('a room that is elsewhere now, or gone, is told as such; a venue that nobody will be sent to is named', async () => {
+  await say(['room', 'create', 'b', '--owner', 'cat@x.lit']);
+  const lost = await say(['room', 'destroy', 'b', '--alternate', 'a@rooms.x.lit', '--yes']);
+  expect(lost.out).toMatch(/^The room was destroyed\. Who comes later is not sent on/);
+  await say(['room', 'rename', 'a', 'c']);
+  expect((await say(['room', 'show', 'a'])).err).toMatch(/c@rooms\.x\.lit/);
+  expect((await say(['room', 'destroy', 'c', '--alternate', 'd@rooms.x.lit', '--yes'])).out).toBe('The room was destroyed.\n');
+  expect((await say(['room', 'show', 'c'])).err).toMatch(/d@rooms\.x\.lit/);
+  expect((await say(['room', 'show', 'never'])).err).toBe('There is no such room.\n');
+});
+
+test('bans that are perhaps not meant are asked about: of an administrator of the service, and of the domain of its people', async () => {
+  await h.close();
+  h = await house((parts) => ({ ...parts, admins: [asBare('ada@localhost')] }));
+  await h.play(enter(ANN, ROOM, 'Ann'), instant(ANN, ROOM));
+  for (const [whom, doubt] of [
+    ['ada@localhost', /^ada@localhost administers the service: a ban keeps them out of no room\. They will be banned in a/],
+    ['localhost', /^localhost is the domain of your own people, all of them\./],
+    ['X.lit', /^X\.lit is the domain of your own people/],
+  ] as const) {
+    expect(await say(['ban', whom, '--room', 'a'])).toMatchObject({ code: 4, err: expect.stringMatching(doubt) as string });
+    expect(await say(['ban', whom, '--everywhere'])).toMatchObject({ code: 4 });
+  }
+  expect((await say(['affiliations', 'a', 'outcast'])).out).toBe('Nobody.\n');
+  expect((await say(['ban', 'x.lit', '--room', 'a', '--yes'])).code).toBe(0);
+});
+
+test('erasing names the rooms that nobody owns any more', async () => {
+  const said = await say(['erase', 'ann@x.lit', '--yes']);
+  expect(said.out).toMatch(/looked at\.\nNobody owns a@rooms\.x\.lit any more: "parlour affiliate ROOM JID owner" gives/);
+});
+
+test('an export of somebody whom nobody knows says so; files that cannot be had are told in words', async () => {
+  for (const more of [[], ['--html']])
+    expect((await say(['export-person', 'nobody@y.lit', `nobody${more.length}`, ...more])).out).toMatch(
+      /^Rooms hold nothing of nobody@y\.lit; /,
+    );
+  expect((await say(['export-person', 'bob@y.lit', 'bob'])).out).toMatch(/^What rooms hold of bob@y\.lit is in /);
+  mkdirSync(path.join(folder, 'within'));
+  expect(await say(['room', 'import', 'c', 'within'])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/it is a folder; name a file\.$/m) as string,
+  });
+  expect((await say(['room', 'import', 'c', 'none.json'])).err).toMatch(/cannot be read: there is no such file or folder\.$/m);
+  for (const words of [
+    ['room', 'export', 'a', 'none/a.json'],
+    ['export-person', 'bob@y.lit', 'none/bob.json'],
+  ])
+    expect(await say(words)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^The folder .*none is not there\. Make it first\.$/m) as string,
+    });
+});
+
+test('search as JSON has the words; what the API finds wrong in a command line is one', async () => {
+  expect(JSON.parse((await say(['search', 'a', '--json'])).out)).toMatchObject([{ body: 'Buy pills' }]);
+  expect((await say(['rooms', '--creator', '@'])).code).toBe(2);
+  expect((await say(['affiliate', 'a', '@', 'member'])).code).toBe(2);
+  expect((await say(['affiliate', 'none', 'eve@y.lit', 'member'])).code).toBe(1);
+});
+
+test('a token that posts needs a nickname, and no other has one', async () => {
+  expect((await say(['token', 'create', 'x', '--scope', 'post', '--rooms', 'a'])).err).toMatch(/say --post-as NICK --rooms ROOM too\.$/m);
+  expect((await say(['token', 'create', 'x', '--scope', 'read', '--post-as', 'CI'])).code).toBe(2);
+  expect((await say(['token', 'create', 'x', '--scope', 'post', '--post-as', 'CI', '--rooms', 'a'])).code).toBe(0);
+});
+
 test('a file of an export is its owner’s alone, and none is written over', async () => {
   const file = path.join(folder, 'a.json');
   expect((await say(['room', 'export', 'a', 'a.json'])).code).toBe(0);
@@ -366,7 +448,12 @@ describe('whom it asks', () => {
     writeFileSync(path.join(folder, 'other.json'), JSON.stringify({ ...config, api: { sokcet: 'x' } }));
     const said = await say(['status', '--config', 'other.json'], none);
     expect(said.code).toBe(2);
-    expect(said.err).toMatch(/other\.json cannot be used:\napi\.sokcet: unknown key/);
+    expect(said.err).toMatch(/other\.json cannot be used:\napi\.sokcet: unknown key[^]*name its socket: --socket PATH\.$/m);
+    // A file that was spoilt since the start: the socket that it names is there.
+    writeFileSync(path.join(folder, 'other.json'), JSON.stringify({ ...config, api: { socket: h.socket, sokcet: 'x' } }));
+    expect((await say(['status', '--config', 'other.json'], none)).code).toBe(0);
+    writeFileSync(path.join(folder, 'other.json'), `{ "api": { "socket": ${JSON.stringify(h.socket)} }, "limits": { "nick": } }`);
+    expect((await say(['status', '--config', 'other.json'], none)).code).toBe(0);
   });
 
   test('no Parlour runs, or something else does', async () => {

@@ -70,6 +70,15 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   role: [{ words: ['role', 'a', 'Bob', 'moderator'], out: /Changed/ }],
   nick: [{ words: ['nick', 'a', 'Bob', 'Robert'], out: /Changed/ }],
   invite: [{ words: ['invite', 'a', 'cat@x.lit'], out: /Invited/ }],
+  limits: [{ words: ['limits', 'a'], out: /^Nothing\.$/m }],
+  mute: [
+    { words: ['mute', 'a', 'Bob', '--for', '2h', '--reason', 'Loud'], out: /^Muted\.$/m },
+    { words: ['mute', 'a', '--jid', 'eve@y.lit'], out: /^Muted\.$/m },
+  ],
+  // Nobody is muted, or was warned: that it is asked is what is shown here.
+  unmute: [{ words: ['unmute', 'a', 'Bob'], out: /^$/, code: 1 }],
+  warn: [{ words: ['warn', 'a', 'Bob', '--reason', 'No shouting.'], out: /^Warned\.$/m }],
+  unwarn: [{ words: ['unwarn', 'a', '--jid', 'bob@y.lit'], out: /^$/, code: 1 }],
   queues: [{ words: ['queues', 'a'], out: /Nothing waits/ }],
   // Nothing waits: that it is asked is what is shown here.
   answer: ['registration', 'voice', 'message'].map((what) => ({ words: ['answer', 'a', what, 'bob@y.lit', 'yes'], out: /^$/, code: 1 })),

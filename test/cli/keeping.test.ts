@@ -1,4 +1,5 @@
 /** Commands for the database and the configuration, while no Parlour runs (issue Operators, 3 and 4; found H7). */
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -26,6 +27,7 @@ import { batch, create, message } from '../store/batches';
 import { asStanzaId } from '../support/ids';
 import { asRoom } from '../support/jids';
 import { freePort } from '../support/free-port';
+import { packageRoot } from '../support/package-root';
 import { speak, type Said, type Speaking } from './speaking';
 
 let folder: string;
@@ -279,6 +281,22 @@ describe('parlour init', () => {
     expect(there()).toEqual([]);
   });
 
+  test('asks for all that may be otherwise; who is nobody at a terminal is told the flags, and nothing is written', async () => {
+    const nobody = await say(['init']);
+    expect(nobody).toMatchObject({ code: 2, out: '' });
+    expect(nobody.err).toMatch(/^Nobody is here to be asked\. Say --users DOMAIN.*--domain, --database, --host, --port, --admin, --server/);
+    expect(there()).toEqual([]);
+    const typed = ['', 'x.org', '', '', 'xmpp.x.org', '5348', 'ada@x.org, ben@x.org', 'Prosody'];
+    const { code, out, err } = await say(['init'], { typed });
+    expect(err).toMatch(/users.*users.*rooms.*database.*server is.*port.*administrator.*prosody or ejabberd/s);
+    expect(code).toBe(0);
+    expect(out).not.toContain('ejabberd');
+    expect(loadConfig(path.join(folder, 'component.json'))).toMatchObject({
+      server: { host: 'xmpp.x.org', port: 5348 },
+      service: { admins: ['ada@x.org', 'ben@x.org'] },
+    });
+  });
+
   test('flags say it all; what cannot be is refused, and nothing is written', async () => {
     const flags = ['init', '--users', 'x.org', '--database', 'db/parlour.db', '--port', '5348', '--server', 'ejabberd'];
     expect(await say([...flags, '--domain', 'x.org'])).toMatchObject({ code: 2, err: expect.stringContaining('server.domain') as string });
@@ -301,6 +319,25 @@ describe('parlour config', () => {
 }
 `;
   const file = (): string => path.join(folder, 'component.json');
+
+  test('plug-ins that cannot be loaded are refused, and the file is as it was; another domain is told what it takes', async () => {
+    writeFileSync(file(), COMMENTED);
+    // In a process of its own: what finds the modules of plug-ins stays registered.
+    const cli = path.join(packageRoot(), 'dist/src/cli.js');
+    const words = [cli, 'config', 'set', 'plugins', '[{"module":"./nope.js"}]', '--config', file()];
+    const said = spawnSync(process.execPath, words, { encoding: 'utf8' });
+    expect(said).toMatchObject({ status: 2, stdout: '' });
+    expect(said.stderr).toMatch(/plugins\[0\]\.module: found "\.\/nope\.js", but there is no/);
+    expect(readFileSync(file(), 'utf8')).toBe(COMMENTED);
+    const moved = await say(['config', 'set', 'component.domain', 'chat.localhost', '--config', file()]);
+    expect(moved.out).toMatch(/stop Parlour, say "parlour change-domain" with the former domain, and start it then\./);
+  });
+
+  test('show has the defaults that stand beside the database', async () => {
+    writeFileSync(file(), COMMENTED);
+    expect((await say(['config', 'show', 'api.socket', '--config', file()])).out).toBe('"parlour.sock"\n');
+    expect((await say(['config', 'show', 'backups.folder', '--config', file()])).out).toBe('"backups"\n');
+  });
 
   test('set keeps comments and the old file, which has the same rights', async () => {
     writeFileSync(file(), COMMENTED, { mode: 0o640 });

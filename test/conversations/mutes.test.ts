@@ -318,4 +318,17 @@ describe('the commands of the room (XEP-0050)', () => {
     expect(said).toContain('Done.');
     expect(command(c, hag, 'urn:parlour:warn', { who: 'secondwitch', reason: 'x' })).toContain('<forbidden');
   });
+
+  test('and takes it back: nobody sees it any more, and who was away is not told', () => {
+    const c = coven(['secondwitch'], OPEN);
+    const HAG = 'hag66@shakespeare.lit';
+    expect(command(c, wicca, 'urn:parlour:warn', { who: HAG, for: '0' })).toContain('<item-not-found');
+    for (const reason of ['No shouting.', 'No singing.'])
+      expect(command(c, wicca, 'urn:parlour:warn', { who: HAG, reason })).toContain('Done.');
+    expect(command(c, wicca, 'urn:parlour:warn', { who: HAG, for: '0' })).toContain('Done.');
+    expect(run(c, { name: 'unwarn', target: { jid: asBare(HAG) } })).toEqual(refused('item-not-found'));
+    c.restart();
+    join(c, hag, 'thirdwitch');
+    expect(c.take().join('')).not.toContain('shouting');
+  });
 });

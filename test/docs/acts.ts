@@ -135,7 +135,7 @@ export const ACTS: readonly ActRow[] = [
   {
     act: 'mutes',
     http: [room('POST', '/mutes'), room('POST', '/unmutes')],
-    commandLine: because('an operator bans or kicks; moderators of the room mute'),
+    commandLine: ['mute', 'unmute'],
     adHoc: {
       room: ['urn:parlour:mute'],
       test: ['test/conversations/mutes.test.ts', 'a moderator mutes for an hour by a command of the room, and ends it by another'],
@@ -143,8 +143,8 @@ export const ACTS: readonly ActRow[] = [
   },
   {
     act: 'warnings',
-    http: [room('POST', '/warnings')],
-    commandLine: because('an operator bans or kicks; moderators of the room warn'),
+    http: [room('POST', '/warnings'), room('POST', '/withdrawn-warnings')],
+    commandLine: ['warn', 'unwarn'],
     adHoc: {
       room: ['urn:parlour:warn'],
       test: ['test/conversations/mutes.test.ts', 'a moderator warns by a command of the room'],
@@ -174,7 +174,7 @@ export const ACTS: readonly ActRow[] = [
   {
     act: 'who has an affiliation, and until when; what else holds for a time',
     http: [room('GET', '/affiliations'), room('GET', '/limits')],
-    commandLine: ['affiliations'],
+    commandLine: ['affiliations', 'limits'],
     adHoc: {
       room: ['urn:parlour:ends'],
       test: [

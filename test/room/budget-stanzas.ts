@@ -162,6 +162,7 @@ export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>
   ],
   unmute: [{ name: 'unmute', target: { nick: 'p7' } }],
   warn: [{ name: 'warn', target: { nick: 'p7' }, reason: 'so' }],
+  unwarn: [{ name: 'unwarn', target: { nick: 'p7' } }],
   moderate: [
     { name: 'moderate', id: some(30), reason: 'so' },
     { name: 'moderate', id: 'nothing' },

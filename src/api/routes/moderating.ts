@@ -133,6 +133,14 @@ export const moderating: readonly Route[] = [
   }),
   acting({
     method: 'POST',
+    path: '/withdrawn-warnings',
+    command: 'unwarn',
+    summary: 'Takes back what somebody was warned of.',
+    body: z.strictObject(whom).refine(namesOne, NAMES_ONE),
+    commandOf: ({ nick: worn, jid: bare }) => ({ name: 'unwarn', target: targetOf(worn, bare) }),
+  }),
+  acting({
+    method: 'POST',
     path: '/moderate',
     command: 'moderate',
     summary: 'Takes one message back for everybody, by its stanza-id.',

@@ -15,12 +15,19 @@ interface Message {
   readonly payload: string;
 }
 
-/** What a message says in words. */
-function wordsOf({ payload }: Message): string {
+/** What a message says in words: its body, or the subject that it sets; null: neither. */
+function bodyOf({ payload }: Message): string | null {
   const elements = parseContent(payload);
   const body = elements.find((element) => element.name === 'body') ?? elements.find((element) => element.name === 'subject');
-  return body ? textOf(body) : `<${elements.map((element) => element.name).join('/> <')}/>`;
+  return body ? textOf(body) : null;
 }
+
+/** The same on a line: of what has no words, which elements it has. */
+const wordsOf = (message: Message): string =>
+  bodyOf(message) ??
+  `<${parseContent(message.payload)
+    .map((element) => element.name)
+    .join('/> <')}/>`;
 
 const MESSAGES = 50;
 
@@ -59,14 +66,17 @@ function search(command: Command, terminal: Terminal): void {
       }
       const more = found.length > most;
       if (more) found.shift();
-      show(found, () => {
-        const shown = table(
-          ['WHEN', 'NICK', 'JID', 'ID', 'TEXT'],
-          found.map((message) => [when(message.at), message.nick ?? '(the room)', message.jid, message.id, wordsOf(message)]),
-          'Nothing of that is in the archive.',
-        );
-        return more ? `${shown}\nThese are the latest ${most}, and there are more: --limit takes another number.` : shown;
-      });
+      show(
+        found.map((message) => ({ ...message, body: bodyOf(message) })),
+        () => {
+          const shown = table(
+            ['WHEN', 'NICK', 'JID', 'ID', 'TEXT'],
+            found.map((message) => [when(message.at), message.nick ?? '(the room)', message.jid, message.id, wordsOf(message)]),
+            'Nothing of that is in the archive.',
+          );
+          return more ? `${shown}\nThese are the latest ${most}, and there are more: --limit takes another number.` : shown;
+        },
+      );
     },
   );
 }

@@ -19,8 +19,8 @@ export function configuring(program: Command, terminal: Terminal): void {
     .option('-c, --config <file>', 'the file to write', 'component.json')
     .option('--users <domain>', "the domain of the server's users")
     .option('--domain <domain>', 'the domain of the rooms')
-    .option('--host <host>', 'where the XMPP server is', '127.0.0.1')
-    .option('--port <port>', 'its port for components', '5347')
+    .option('--host <host>', 'where the XMPP server is; default: 127.0.0.1')
+    .option('--port <port>', 'its port for components; default: 5347')
     .option('--database <file>', 'the file of the database')
     .option(
       '--admin <jid>',

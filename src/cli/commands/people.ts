@@ -4,6 +4,7 @@ import { asks, destructive, type Tools } from '../asks';
 import { Ended, EXIT } from '../ending';
 import { harmless, many, table, when } from '../show';
 import type { Terminal } from '../terminal';
+import { ending, reasoned, type Ending } from './lasting';
 import { failed } from './rooms';
 
 interface Occupant {
@@ -34,18 +35,6 @@ interface Waiting {
 }
 
 const LISTS = ['owner', 'admin', 'member', 'outcast'] as const;
-/** When it ends by itself. */
-interface Ending {
-  readonly for?: string;
-  readonly until?: string;
-}
-
-const ending = (command: Command): Command =>
-  command
-    .addOption(new Option('--for <length>', 'how long it holds: 30m, 12h, 2d, 1w').conflicts('until'))
-    .option('--until <time>', 'when it ends, such as 2026-01-31T12:00:00Z');
-const reasoned = (command: Command): Command => command.option('--reason <text>', 'why, for them and for the audit trail');
-
 interface Banning extends Ending {
   readonly room?: string[];
   readonly everywhere?: boolean;
@@ -64,17 +53,41 @@ function bans(command: Command, terminal: Terminal, lift: boolean): void {
   (lift ? reasoned(command) : ending(reasoned(command)))
     .option('--room <room...>', 'in these rooms')
     .addOption(new Option('--everywhere', 'in every room that there is').conflicts('room'));
-  const routes = ['POST /v1/rooms/:room/affiliations', 'POST /v1/bans', 'GET /v1/status'];
+  const routes = ['POST /v1/rooms/:room/affiliations', 'POST /v1/bans', 'GET /v1/status', ...(lift ? [] : ['GET /v1/admins'])];
   asks(destructive(command), terminal, routes, async (tools, given: Banning, jids: string[]) => {
-    if (given.room) await bansIn(tools, given.room, given, { jids, lift });
-    else if (given.everywhere === true) await bansEverywhere(tools, given, { jids, lift });
-    else throw new Ended(EXIT.usage, 'Where? Say --room ROOM or --everywhere.');
+    const { room, everywhere = false } = given;
+    if (!room && !everywhere) throw new Ended(EXIT.usage, 'Where? Say --room ROOM or --everywhere.');
+    const doubts = lift ? [] : await doubtsAbout(tools.client, jids);
+    if (room && doubts.length > 0) await tools.confirmed(`${doubts.join(' ')} They will be banned in ${room.join(', ')}.`);
+    if (room) await bansIn(tools, room, given, { jids, lift });
+    else await bansEverywhere(tools, given, { jids, lift, doubts });
   });
 }
 
 interface Whom {
   readonly jids: readonly string[];
   readonly lift: boolean;
+  readonly doubts?: readonly string[];
+}
+
+const domainIn = (jid: string): string => jid.slice(jid.indexOf('@') + 1).toLowerCase();
+
+/** Sentences about bans that are perhaps not meant: of who administers the service, and of the domain of its own people. */
+async function doubtsAbout(client: Tools['client'], jids: readonly string[]): Promise<string[]> {
+  const { domain } = await client.ask<{ domain: string }>('GET /v1/status');
+  let admins: readonly string[] = [];
+  try {
+    ({ admins } = await client.ask<{ admins: string[] }>('GET /v1/admins'));
+  } catch (error) {
+    // A token may not be let know them.
+    if (!(error instanceof Ended) || !error.problem) throw error;
+  }
+  const ours = new Set([...admins.map(domainIn), domain.slice(domain.indexOf('.') + 1)]);
+  return jids.flatMap((jid) => {
+    const name = harmless(jid);
+    if (admins.includes(jid.toLowerCase())) return [`${name} administers the service: a ban keeps them out of no room.`];
+    return !jid.includes('@') && ours.has(jid.toLowerCase()) ? [`${name} is the domain of your own people, all of them.`] : [];
+  });
 }
 
 const cameOf = ({ jids, lift }: Whom, rooms: number): string =>
@@ -103,10 +116,16 @@ async function bansIn({ client, show }: Tools, rooms: readonly string[], given: 
   failed(done.failures);
 }
 
-async function bansEverywhere({ client, show, confirmed, progress }: Tools, given: Banning, { jids, lift }: Whom): Promise<void> {
+async function bansEverywhere(
+  { client, show, confirmed, progress }: Tools,
+  given: Banning,
+  { jids, lift, doubts = [] }: Whom,
+): Promise<void> {
   const { reason, for: lasts, until } = given;
   const { rooms: all } = await client.ask<{ rooms: number }>('GET /v1/status');
-  await confirmed(`${jids.join(', ')} will ${lift ? 'be let in again' : 'be banned'} in all rooms, which are ${all}.`);
+  await confirmed(
+    `${doubts.map((one) => `${one} `).join('')}${jids.join(', ')} will ${lift ? 'be let in again' : 'be banned'} in all rooms, which are ${all}.`,
+  );
   const done: Banned = { rooms: 0, changed: 0, failures: [] };
   const seen = progress('Rooms:', all);
   for (let after: string | null | undefined; after !== null;) {

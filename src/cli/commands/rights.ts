@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { asks, destructive, type Tools } from '../asks';
 import { Ended, EXIT } from '../ending';
-import { freeFile, printed, saved } from '../files';
-import { harmlessHtml, harmlessJson, many, table, when } from '../show';
+import { freeFile, isEmpty, printed, saved } from '../files';
+import { harmless, harmlessHtml, harmlessJson, many, table, when } from '../show';
 import type { Terminal } from '../terminal';
 
 interface Erasure {
@@ -45,19 +45,24 @@ async function untilErased({ client, progress }: Tools, begun: Erasure): Promise
 
 function erase(command: Command, terminal: Terminal): void {
   command.option('--room <room>', 'from this room alone').option('--no-wait', 'do not wait until it is done');
-  const routes = ['POST /v1/erasures', 'GET /v1/erasures', 'POST /v1/rooms/:room/erased-people', 'GET /v1/status'];
+  const routes = ['POST /v1/erasures', 'GET /v1/erasures', 'POST /v1/rooms/:room/erased-people', 'GET /v1/status', 'GET /v1/rooms'];
   asks(destructive(command), terminal, routes, async (tools, { room, wait }: { room?: string; wait: boolean }, jid: string) => {
     const { client, show, confirmed } = tools;
     await confirmed(`${jid} and all that they said will be erased from ${room ?? 'all rooms'}. It cannot be undone.`);
+    const before = new Set((await ownerless(client)).map((one) => one.jid));
+    const left = async (): Promise<string[]> => (await ownerless(client)).map((one) => one.jid).filter((one) => !before.has(one));
     if (room !== undefined) {
-      show(await client.ask('POST /v1/rooms/:room/erased-people', { path: { room }, body: { jid } }), () => 'Erased.');
+      const done = await client.ask<object>('POST /v1/rooms/:room/erased-people', { path: { room }, body: { jid } });
+      const orphaned = await left();
+      show({ ...done, orphaned }, () => `Erased.${remedy(orphaned)}`);
       return;
     }
     const begun = await client.ask<Erasure>('POST /v1/erasures', { body: { jid } });
     const state = wait ? await untilErased(tools, begun) : begun;
-    show(state, () =>
+    const orphaned = state.finished ? await left() : [];
+    show({ ...state, orphaned }, () =>
       state.finished
-        ? `${state.jid} was erased: ${many(state.messages, 'message')}, in ${many(state.rooms, 'room')} that were looked at.`
+        ? `${state.jid} was erased: ${many(state.messages, 'message')}, in ${many(state.rooms, 'room')} that were looked at.${remedy(orphaned)}`
         : `${state.jid} is being erased. "parlour erasures" says how far that is.`,
     );
     if (state.failed > 0)
@@ -67,6 +72,16 @@ function erase(command: Command, terminal: Terminal): void {
       );
   });
 }
+
+/** Rooms that nobody owns. Throws Ended. */
+const ownerless = (client: Tools['client']): Promise<{ readonly jid: string }[]> =>
+  client.list<{ jid: string }>('GET /v1/rooms', { query: { orphaned: true } });
+
+/** What to do about rooms that nobody owns any more. */
+const remedy = (rooms: readonly string[]): string =>
+  rooms.length === 0
+    ? ''
+    : `\nNobody owns ${rooms.map(harmless).join(', ')} any more: "parlour affiliate ROOM JID owner" gives a room an owner, "parlour room destroy ROOM" ends it.`;
 
 export function rights(program: Command, terminal: Terminal): void {
   program.commandsGroup('Rights of people:');
@@ -85,7 +100,10 @@ export function rights(program: Command, terminal: Terminal): void {
         return;
       }
       await saved(answer, file, progress('Bytes written:'));
-      show({ file }, () => `What rooms hold of ${jid} is in ${file}.`);
+      const nothing = isEmpty(file);
+      show({ file, nothing }, () =>
+        nothing ? `Rooms hold nothing of ${jid}; ${file} says so.` : `What rooms hold of ${jid} is in ${file}.`,
+      );
     },
   );
   erase(program.command('erase <jid>').description('erase somebody and all that they said, from all rooms or one'), terminal);

@@ -1,6 +1,7 @@
 /** One room: how it is, its configuration, its subject, its name, its end. */
 import type { Command } from 'commander';
 import { asks, destructive, type Tools } from '../asks';
+import { Ended } from '../ending';
 import { pairs, table, when } from '../show';
 import type { Terminal } from '../terminal';
 import { fieldsOf } from '../words';
@@ -143,9 +144,25 @@ function destroy(command: Command, terminal: Terminal): void {
       const path = { room };
       await named({ client, confirmed }, room, 'will be destroyed');
       const done = await client.ask('POST /v1/rooms/:room/destroy', { path, body: { reason, alternate, password } });
-      tell(done, () => 'The room was destroyed.');
+      const isLost = alternate !== undefined && !(await isRemembered(client, room));
+      tell(done, () => `The room was destroyed.${isLost ? LOST : ''}`);
     },
   );
+}
+
+const LOST =
+  ' Who comes later is not sent on: of a room in which nobody but its creator ever was, and where limits.destroyedDays is 0, nothing is remembered.';
+
+/** Whether who comes to a room that was destroyed is told of it. Throws Ended. */
+async function isRemembered(client: Tools['client'], room: string): Promise<boolean> {
+  try {
+    await client.ask('GET /v1/rooms/:room', { path: { room } });
+    // Somebody has made it again.
+    return false;
+  } catch (error) {
+    if (error instanceof Ended && error.problem) return error.problem.code === 'gone';
+    throw error;
+  }
 }
 
 /** Asks whether they mean this room, which must be there. Throws Ended. */

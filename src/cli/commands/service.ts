@@ -28,7 +28,7 @@ interface AuditAct {
 const ACTS = 50;
 
 function status(command: Command, terminal: Terminal): void {
-  asks(command, terminal, ['GET /v1/status', 'GET /readyz'], async ({ client, show }) => {
+  asks(command, terminal, ['GET /v1/status', 'GET /readyz'], async ({ client, show }, { json = false }: { json?: boolean }) => {
     const now = await client.ask<Status>('GET /v1/status');
     const ready = await client.told('GET /readyz');
     const isReady = ready.status === 200;
@@ -44,9 +44,10 @@ function status(command: Command, terminal: Terminal): void {
         ['messages', now.messages],
       ]),
     );
-    if (!now.attached)
-      throw new Ended(EXIT.refused, 'The link to the XMPP server is down. The log says why, with events that begin with "link.".');
-    if (!isReady) throw new Ended(EXIT.refused, `Parlour is not ready: ${harmless(ready.text.trim())}.`);
+    // For programs the answer has said it.
+    const down = (sentence: string): Ended => new Ended(EXIT.refused, json ? '' : sentence);
+    if (!now.attached) throw down('The link to the XMPP server is down. The log says why, with events that begin with "link.".');
+    if (!isReady) throw down(`Parlour is not ready: ${harmless(ready.text.trim())}.`);
   });
 }
 

@@ -28,15 +28,17 @@ export function tokens(program: Command, terminal: Terminal): void {
     under
       .command('create <name>')
       .description('make a token; it is printed once, and only its hash is kept')
-      .addOption(new Option('--scope <scope>', 'what it may').choices(['read', 'moderate', 'administer']))
-      .addOption(
-        new Option('--post-as <nick>', 'it posts in one room (--rooms) under this nickname, and may nothing else').conflicts('scope'),
-      )
+      .addOption(new Option('--scope <scope>', 'what it may').choices(['read', 'moderate', 'administer', 'post']))
+      .addOption(new Option('--post-as <nick>', 'it posts in one room (--rooms) under this nickname, and may nothing else (--scope post)'))
       .option('--rooms <pattern>', 'the rooms that it is for, in which * stands for any text', '*'),
     terminal,
     ['POST /v1/tokens'],
     async ({ client, show }, { scope, rooms, postAs }: Creating, name: string) => {
       if (scope === undefined && postAs === undefined) throw new Ended(EXIT.usage, 'What may it? Say --scope SCOPE or --post-as NICK.');
+      if (scope === 'post' && postAs === undefined)
+        throw new Ended(EXIT.usage, 'A token that posts does so under a nickname, in one room: say --post-as NICK --rooms ROOM too.');
+      if (scope !== undefined && scope !== 'post' && postAs !== undefined)
+        throw new Ended(EXIT.usage, `A token of --scope ${scope} has no nickname. Leave out --post-as, or make two tokens.`);
       const body = { name, scope: scope ?? 'post', rooms, postAs };
       const made = await client.ask<Token & { token: string }>('POST /v1/tokens', { body });
       show(made, () => made.token);

@@ -16,7 +16,7 @@ import type { RoomState } from '../../room/state';
 import { completed } from '../commands/room-command';
 import { readDuration } from '../ends/duration-field';
 import { mute, unmute } from './mutes';
-import { warn } from './warnings';
+import { unwarn, warn } from './warnings';
 
 const MUTE = 'urn:parlour:mute';
 const WARN = 'urn:parlour:warn';
@@ -82,10 +82,11 @@ const warnCommand: RoomCommand = {
   node: WARN,
   title: 'warnTitle',
   refuse: forbidden,
-  form: () => ({ type: 'form', formType: WARN, title: say('warnTitle'), instructions: say('warnInstructions'), fields: fields(true) }),
+  form: () => ({ type: 'form', formType: WARN, title: say('warnTitle'), instructions: say('warnInstructions'), fields: fields(false) }),
   run: (request, answers, sessionid) => {
     const target = targetOf(request.room, textOf(answers, 'who'));
     if ('condition' in target) return target;
+    if (textOf(answers, 'for') === '0') return answered(request, WARN, sessionid, unwarn(orderOf(request, { name: 'unwarn', target })));
     const lasts = readDuration(textOf(answers, 'for'));
     if (lasts instanceof Sentence) return commandRefusal('bad-payload', lasts);
     const command = { name: 'warn', target, reason: textOf(answers, 'reason'), ...(lasts === undefined ? {} : { for: lasts }) } as const;

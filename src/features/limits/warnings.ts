@@ -71,10 +71,21 @@ export function warn({ room, turn, command, actor }: Order<'warn'>): StanzaError
   return undefined;
 }
 
+/** Takes back all that somebody was warned of. Returns the refusal, if any. */
+export function unwarn({ room, turn, command, actor }: Order<'unwarn'>): StanzaError | undefined {
+  const whom = whomTo(room, actor, command.target);
+  if ('condition' in whom) return whom;
+  const keys = [...warnings.rows.keysIn(room, whom.jid)];
+  if (keys.length === 0) return stanzaError('item-not-found', say('notWarned'));
+  for (const key of keys) warnings.rows.set(room, turn, key, null);
+  audit(room, turn, actor, 'unwarn', [{ object: whom.jid, before: 'warned' }]);
+  return undefined;
+}
+
 export const warning: Feature = {
   name: 'warnings',
   rows: [warnings.rows.declaration],
-  commands: { warn },
+  commands: { warn, unwarn },
   entered: (room, turn, occupant) => {
     for (const key of warnings.rows.keysIn(room, occupant.jid)) {
       const row = warnings.rows.get(room, key);

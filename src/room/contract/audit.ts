@@ -19,6 +19,7 @@ export type Act =
   | 'mute'
   | 'unmute'
   | 'warn'
+  | 'unwarn'
   | 'hats'
   | 'ban-and-retract'
   | 'trim'

@@ -94,6 +94,8 @@ export type Command =
   | { readonly name: 'unmute'; readonly target: Target }
   /** The room tells somebody what a moderator warns them of; moderators see it until then, 30 days where nothing is said. */
   | { readonly name: 'warn'; readonly target: Target; readonly reason: string; readonly until?: Millis; readonly for?: Millis }
+  /** What somebody was warned of is taken back: moderators see it no more, and who has not been told is not told. */
+  | { readonly name: 'unwarn'; readonly target: Target }
   /** Retracts one message, by its stanza-id (XEP-0425). */
   | { readonly name: 'moderate'; readonly id: string; readonly reason?: string }
   /** A question: it goes the way of a command, and so is answered in order. Asked by `query`. */
