@@ -29,7 +29,7 @@ import { invitations } from './invitations/invitations';
 import { invitedMembers } from './invitations/invited-members';
 import { keptRoles } from './voice/kept-roles';
 import { knownIds } from './archive/known-ids';
-import { language, languageOf } from './room-language';
+import { language, languageOf, languageTagOf } from './room-language';
 import { isPassing } from '../room/lifetimes';
 import { lifetimes } from './expiring-rows';
 import { locked } from './entry/never-configured';
@@ -64,6 +64,7 @@ import { passesRequestsOn, requests } from './requests';
 import { reservedNicks } from './registration/reserving-nicks';
 import { retentionFeature } from './archive/archive-bounds';
 import { retraction } from './retraction/retraction';
+import { channelOf, search } from './search';
 import { roomCommandsFeature } from './commands/room-commands';
 import { muting } from './limits/mutes';
 import { newcomers } from './limits/newcomers';
@@ -96,13 +97,14 @@ export function createFeatures(
   policy: DataPolicy = {},
   plugins: readonly Feature[] = [],
 ): FeatureSet {
-  const { feature: name, nameOf } = nameFeature(limits);
+  const { feature: name, nameOf, descriptionOf } = nameFeature(limits);
   const { feature: retained, keepOf } = retentionFeature(rules);
   // Order of the owner's form and of disco.
   const all: readonly Feature[] = [
     name,
     language,
     publicRoom,
+    search,
     occupantList,
     persistent,
     membersOnly,
@@ -250,6 +252,13 @@ export function createFeatures(
       name: nameOf(options),
       language: languageOf(options),
       listed: isPublic(options),
+      channel: channelOf(options, () => ({
+        name: nameOf(options),
+        description: descriptionOf(options),
+        language: languageTagOf(options),
+        open: !isMembersOnly(options) && passwordOf(options) === undefined,
+        nonAnonymous: isNonAnonymous(options),
+      })),
       persistent: isPersistent(options),
       membersOnly: isMembersOnly(options),
       moderated: isModerated(options),

@@ -11,8 +11,14 @@ const oneLine = (text: string): string =>
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
 
-/** The feature, and how to read the name from a room's options. */
-export function nameFeature(limits: RoomLimits): { feature: Feature; nameOf: (options: RoomOptions) => string } {
+interface Name {
+  readonly feature: Feature;
+  readonly nameOf: (options: RoomOptions) => string;
+  readonly descriptionOf: (options: RoomOptions) => string;
+}
+
+/** The feature, and how to read the name and the description from a room's options. */
+export function nameFeature(limits: RoomLimits): Name {
   const name = textOption({ var: 'muc#roomconfig_roomname', label: say('labelName'), initial: '', max: limits.name, tidy: oneLine });
   const description = textOption({ var: 'muc#roomconfig_roomdesc', label: say('labelDescription'), initial: '', max: limits.description });
   return {
@@ -30,5 +36,6 @@ export function nameFeature(limits: RoomLimits): { feature: Feature; nameOf: (op
       ],
     },
     nameOf: (options) => options.get(name),
+    descriptionOf: (options) => options.get(description),
   };
 }

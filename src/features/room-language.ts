@@ -17,6 +17,9 @@ const option: Option<string> = {
   },
 };
 
+/** As the owner wrote it; '': not said. */
+export const languageTagOf = (options: RoomOptions): string => options.get(option);
+
 /** The language in which the room speaks to everybody at once. */
 export const languageOf = (options: RoomOptions): Language => languageOfTag(options.get(option)) ?? DEFAULT_LANGUAGE;
 

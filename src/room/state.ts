@@ -393,8 +393,8 @@ export class RoomState {
     this.options = RoomOptions.fromJson(json, policy.defaults);
     this.rescheduling = true;
     this.facts = features.facts(this.options, policy);
-    const { name, listed, keepDays, keepMessages } = this.facts;
-    this.writeRoom(turn, { options: json, name, listed, keepDays, keepMessages });
+    const { name, listed, channel, keepDays, keepMessages } = this.facts;
+    this.writeRoom(turn, { options: json, name, listed, channel, keepDays, keepMessages });
   }
 
   /** Others have seen this occupant change: the occupant gets the new rev. */
@@ -477,6 +477,7 @@ export class RoomState {
     return {
       state: 'destroyed',
       listed: false,
+      channel: null,
       options: '{}',
       name: '',
       subject: null,

@@ -7,13 +7,15 @@ import { NO_BOUNDS, type Retention } from '../room/configuring/retention';
 import type { Store } from '../store/store';
 import { errorReply } from '../xmpp/stanza-error';
 import { foldFull, type BareJid, type Domain, type FullJid, type RoomJid } from '../xmpp/fold';
-import type { Element } from '../xmpp/xml';
+import { child, type Element } from '../xmpp/xml';
+import { NS } from '../xmpp/ns';
 import { bareOf, isInDomain, roomOf } from '../xmpp/jid';
 import { heldBytes } from '../xmpp/held-bytes';
 import { Activity } from './answers/activity';
 import type { AdHoc } from './answers/ad-hoc';
+import { searchTooFast } from './answers/channel-search';
 import { Bounces, bounceToRoom } from './presence/bounces';
-import { Budget } from './budget/budget';
+import { Budget, MOST_WAITING } from './budget/budget';
 import { DomainShares } from './budget/domain-shares';
 import { kindOf, kindOfRefused, type Kind } from './budget/kinds';
 import type { Rates } from './budget/rates';
@@ -125,6 +127,9 @@ const NO_FORMS: ReadonlyMap<Domain, WakeForm> = new Map();
 /** Bytes undecided or uncommitted from which on the store has enough to do. */
 const BUSY_BYTES = 256 * 1024;
 
+/** Seconds until stanzas of one account that wait for a token have theirs, so that one more may find a place. */
+const retryAfter = (rates?: Rates): number => Math.max(1, Math.ceil(((rates?.request?.tokenMs ?? 0) * MOST_WAITING) / 1000));
+
 export function createService(options: ServiceOptions): Service {
   const { domain, store, link, makeRoom, random, log, info, version, adHoc, seen, retention = NO_BOUNDS, auditKept } = options;
   const clock = new EndingClock(options.clock);
@@ -214,11 +219,14 @@ export function createService(options: ServiceOptions): Service {
     languages: new SeenLanguages(),
     store: {
       listRooms: (query) => gate.run(() => store.listRooms(query)),
+      listOccupied: (query) => gate.run(() => store.listOccupied(query)),
+      findChannels: (query) => gate.run(() => store.findChannels(query)),
       seatsOf: (jid, query) => gate.run(() => store.seatsOf(jid, query)),
       registrationsOf: (jid, query) => gate.run(() => store.registrationsOf(jid, query)),
       hasRoom: (room) => gate.run(() => store.hasRoom(room)),
     },
     clock,
+    begun: clock.elapsed(),
     random,
     info,
     retention,
@@ -238,7 +246,9 @@ export function createService(options: ServiceOptions): Service {
   };
 
   const refuseByService = (stanza: Element, why: Refusal): void => {
-    const reply = errorReply(stanza, refusalError(why), domain);
+    // XEP-0433 §4.2.2.4: a search is told when to try again, whatever there was too much of.
+    const limited = why !== INTERNAL && child(stanza, 'search', NS.channelSearch) !== undefined;
+    const reply = errorReply(stanza, limited ? searchTooFast(retryAfter(options.budget?.rates), why.text) : refusalError(why), domain);
     if (reply) link.send(reply);
   };
 

@@ -1,7 +1,9 @@
 /** Lists across rooms. */
 import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
+import type { Channel } from '../room/contract/channel';
 import type { AuditRow } from '../room/contract/audit';
 import type { AffiliationRow, Millis } from '../room/contract/rows';
+import type { PageWanted } from './sorted-page';
 
 /** One entry of the service's room list: committed state only. */
 export interface ListedRoom {
@@ -69,6 +71,45 @@ export interface SeatQuery {
   readonly last?: boolean;
 }
 
+/** A place in the order of a channel search; by address only the address counts. */
+export interface ChannelPlace {
+  readonly jid: string;
+  readonly occupants: number;
+}
+
+/** Where words may stand. */
+export type ChannelPart = 'name' | 'description' | 'address';
+
+/** Which rooms that people may find by searching (XEP-0433), a page of them. */
+export interface ChannelQuery extends PageWanted<ChannelPlace> {
+  /** All of them stand in one of the parts each, in whatever case; none: all rooms. */
+  readonly words: readonly string[];
+  readonly within: readonly ChannelPart[];
+  /** By address upwards, or by the number of occupants downwards and then by address. */
+  readonly by: 'address' | 'occupants';
+}
+
+/** `occupants`: how many are in it. */
+export interface FoundChannel {
+  readonly jid: string;
+  readonly occupants: number;
+  readonly channel: Channel;
+}
+
+export interface ChannelPage {
+  readonly channels: readonly FoundChannel[];
+  /** How many there are in all, and where among them the page begins; undefined: too many to look at. */
+  readonly count: number | undefined;
+  readonly index: number | undefined;
+}
+
+/** JIDs in the order of their bytes in UTF-8. */
+export const compareBytes = (a: string, b: string): number => (a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b)));
+
+/** In the order of a channel search. */
+export const comparePlaces = (by: ChannelQuery['by'], a: ChannelPlace, b: ChannelPlace): number =>
+  by === 'occupants' && a.occupants !== b.occupants ? b.occupants - a.occupants : compareBytes(a.jid, b.jid);
+
 /** Rooms that one search looks at, at most, whatever it finds. */
 export const MAX_LOOKED_AT = 5_000;
 
@@ -134,6 +175,10 @@ export interface AuditEntry extends AuditRow {
  */
 export interface Directory {
   listRooms(query: RoomListQuery): Promise<RoomListPage>;
+  /** The same of those in which somebody is. */
+  listOccupied(query: RoomListQuery): Promise<RoomListPage>;
+  /** Rooms that people may find by searching. If there are more than `MAX_LOOKED_AT`, so many are looked at behind (or before) where the page begins. */
+  findChannels(query: ChannelQuery): Promise<ChannelPage>;
   /** Whether there is a room of this name, in whatever state. */
   hasRoom(room: RoomJid): Promise<boolean>;
   /** Rooms in whatever state, after `after`. */

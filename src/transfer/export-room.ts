@@ -32,12 +32,14 @@ export async function exportRoom(
 }
 
 function portable({ room, counters }: RoomRows): PortableRoom {
-  const { jid, name, listed, secret, idScheme, idSalt, creator, createdAt, keepDays, keepMessages, options, subject, state } = room;
+  const { jid, name, listed, channel, secret, idScheme, idSalt, creator, createdAt, keepDays, keepMessages, options, subject, state } =
+    room;
   return {
     jid,
     state: state === 'locked' ? 'locked' : 'open',
     name,
     listed,
+    channel: channel ?? null,
     options: JSON.parse(options) as PortableRoom['options'],
     subject: subject === null ? null : (JSON.parse(subject) as Subject),
     secret,

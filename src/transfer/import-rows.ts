@@ -33,11 +33,32 @@ const subject = z.strictObject({
   setAt: count,
 });
 
+const CHANNEL = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  language: z.string(),
+  open: z.boolean(),
+  nonAnonymous: z.boolean(),
+});
+
+/** What search shows of a room, as its own row has it (`room/contract/channel.ts`): JSON. */
+const channel = z.string().transform((text, context): string => {
+  const message = 'nothing that a search can show';
+  try {
+    return orRefused(CHANNEL.safeParse(JSON.parse(text)).success ? text : undefined, context, message);
+  } catch (error) {
+    if (error instanceof SyntaxError) return orRefused<string>(undefined, context, message);
+    throw error;
+  }
+});
+
 const room = z.strictObject({
   jid: roomJid,
   state: z.enum(['locked', 'open']),
   name: z.string(),
   listed: z.boolean(),
+  // Documents of before there was one have none.
+  channel: channel.nullable().default(null),
   options: z.record(z.string(), z.array(z.string())),
   subject: subject.nullable(),
   secret: z.string().regex(/^(?:[0-9a-f]{2})+$/),

@@ -19,6 +19,7 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
   ['muc#roomconfig_roomdesc', 'text-single', 'Description', []],
   ['muc#roomconfig_lang', 'text-single', 'Language', []],
   ['muc#roomconfig_publicroom', 'boolean', 'Show the room in the list of rooms', '1'],
+  ['{urn:parlour:room}search', 'boolean', 'Let people find the room by searching, if it is in the list of rooms', '0'],
   ['muc#roomconfig_publiclist', 'boolean', 'Everybody may see who is in the room', '0'],
   ['muc#roomconfig_persistentroom', 'boolean', 'Keep the room when everybody has left', '0'],
   ['muc#roomconfig_membersonly', 'boolean', 'Only members may enter', '0'],

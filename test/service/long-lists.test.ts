@@ -50,7 +50,7 @@ test('found B11: the rooms that somebody is in, and those that know them', async
       domain,
       adHoc: undefined,
       language: 'en',
-      store: { seatsOf: () => Promise.resolve(seats) },
+      store: { seatsOf: () => Promise.resolve(seats), listOccupied: () => Promise.reject(new Error('not asked')) },
     },
     parse('<query xmlns="http://jabber.org/protocol/disco#items" node="http://jabber.org/protocol/muc#rooms"/>'),
   );

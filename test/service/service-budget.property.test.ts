@@ -16,6 +16,11 @@ const field = (name: string, ...values: string[]): string =>
   `<field var="${name}">${values.map((value) => `<value>${value}</value>`).join('')}</field>`;
 const command = (node: string, more = '', inner = ''): string =>
   iq('set', `<command xmlns="${NS.commands}" node="${node}"${more}>${inner}</command>`);
+const channels = (fields: string, page = ''): string =>
+  iq(
+    'get',
+    `<search xmlns="${NS.channelSearch}">${page === '' ? '' : RSM(page)}<x xmlns="${NS.forms}" type="submit">${fields}</x></search>`,
+  );
 const room = (i: number): string => `r${String(i).padStart(5, '0')}@${DOMAIN}`;
 
 /** At least one stanza for each request, by its key. */
@@ -43,6 +48,22 @@ const REQUESTS: Readonly<Record<string, readonly string[]>> = {
   [`get unique ${NS.mucUnique}`]: [iq('get', `<unique xmlns="${NS.mucUnique}"/>`)],
   [`get vCard ${NS.vcard}`]: [iq('get', `<vCard xmlns="${NS.vcard}"/>`)],
   [`set vCard ${NS.vcard}`]: [iq('set', `<vCard xmlns="${NS.vcard}"><FN>Mine</FN></vCard>`)],
+  [`get query ${NS.last}`]: [iq('get', `<query xmlns="${NS.last}"/>`)],
+  [`get search ${NS.channelSearch}`]: [
+    iq('get', `<search xmlns="${NS.channelSearch}"/>`),
+    ...['', '<max>10</max>', `<max>10</max><after>${room(400)}</after>`, '<max>10</max><before/>'].flatMap((page) => [
+      channels(field('all', '1') + field('key', '{urn:xmpp:channel-search:0:order}address'), page),
+      channels(field('q', 'tea cakes') + field('key', '{urn:xmpp:channel-search:0:order}address'), page),
+    ]),
+    channels(field('all', '1')),
+    channels(field('q', 'nothing of this kind')),
+    channels(field('q', 'tea'), '<max>10</max><after>2 r00400@rooms.x.lit</after>'),
+  ],
+  [`get query ${NS.search}`]: [iq('get', `<query xmlns="${NS.search}"/>`)],
+  [`set query ${NS.search}`]: [
+    iq('set', `<query xmlns="${NS.search}"><nick>tea</nick></query>`),
+    iq('set', `<query xmlns="${NS.search}"><nick>coffee</nick></query>`),
+  ],
   [`get query ${NS.register}`]: [iq('get', `<query xmlns="${NS.register}"/>`)],
   [`set query ${NS.register}`]: [
     iq('set', `<query xmlns="${NS.register}"><remove/></query>`),

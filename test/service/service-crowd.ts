@@ -23,6 +23,9 @@ export const KNOWN = 'ann@x.lit/1';
 export const STRANGER = 'zoe@z.lit/1';
 export const ADMIN = 'bard@x.lit/1';
 
+/** Every room can be found by searching. */
+const CHANNEL = JSON.stringify({ name: 'Tea', description: 'and cakes', language: 'en', open: true, nonAnonymous: false });
+
 /** What it cost; everything is a count. */
 export interface Cost {
   readonly steps: number;
@@ -79,7 +82,7 @@ class Rows {
       const steps = (names.length > 0 ? plan.all(Object.fromEntries(names)) : plan.all(...marks)) as { detail: string }[];
       db.close();
       // Tables of one row, and what was cut off before, are none.
-      known = steps.some(({ detail }) => /^SCAN (?!own\b|\(subquery|progress\b|room_list\b|CONSTANT)(?!.*USING)/.test(detail));
+      known = steps.some(({ detail }) => /^SCAN (?!own\b|there\b|\(subquery|progress\b|room_list\b|CONSTANT)(?!.*USING)/.test(detail));
       this.known.set(source, known);
     }
     return known;
@@ -109,7 +112,7 @@ export class ServiceCrowd {
       const items = [{ object: 'm@x.lit', before: 'none', after: 'member', reason: 'so' }];
       const by = { kind: 'occupant', name: asBare('ann@x.lit'), face: 'xmpp' } as const;
       const changes: Change[] = [
-        create(jid, { name: `Room ${i}` }),
+        create(jid, { name: `Room ${i}`, channel: CHANNEL }),
         { table: 'affiliation', jid: asBare('ann@x.lit'), row: affiliation('ann@x.lit', { nick: asNick(i % 4 ? null : 'ann') }) },
         { table: 'occupant', id: asOccupantId('ann'), row: occupant('ann', { jid: asBare('ann@x.lit') }) },
         { table: 'session', jid: session(KNOWN).jid, row: session(KNOWN, { occupantId: asOccupantId('ann') }) },
@@ -161,12 +164,15 @@ export class ServiceCrowd {
       languages: new SeenLanguages(),
       store: {
         listRooms: (query) => Promise.resolve(reader.listRooms(query)),
+        listOccupied: (query) => Promise.resolve(reader.listOccupied(query)),
+        findChannels: (query) => Promise.resolve(reader.findChannels(query)),
         seatsOf: (jid, query) => Promise.resolve(reader.seatsOf({ jid, query })),
         registrationsOf: (jid, query) => Promise.resolve(reader.registrationsOf({ jid, query })),
         hasRoom: (room) => Promise.resolve(reader.hasRoom(room)),
       },
       adHoc,
       isAwake: () => false,
+      begun: 0,
       info: { name: 'Rooms', description: 'For talking', contact: { abuse: ['mailto:abuse@x.lit'], admin: ['xmpp:bard@x.lit'] } },
       retention: NO_BOUNDS,
       version: '1.2.3',

@@ -4,7 +4,8 @@ import { LAST_VISITS } from '../../src/room/registering/last-visits';
 import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
 import { administrator } from '../../src/room/contract/audit';
 import type { Change } from '../../src/room/contract/rows';
-import type { FoundRoom, RoomSearch, Seat } from '../../src/store/directory';
+import type { Channel } from '../../src/room/contract/channel';
+import type { ChannelPlace, ChannelQuery, FoundRoom, RoomSearch, Seat } from '../../src/store/directory';
 import { StoreFailed } from '../../src/store/failures';
 import type { PersonErasure, RetentionStep } from '../../src/store/maintenance';
 import type { Claim, Refused } from '../../src/store/room-store';
@@ -1085,6 +1086,112 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       expect(await store.findRooms({ after: A, limit: 9 })).toMatchObject({
         rooms: [{ jid: B, occupants: 1, state: 'locked' }],
         next: null,
+      });
+    });
+
+    describe('rooms that people find by searching, and those in which somebody is', () => {
+      const shown = (name: string, description = ''): string =>
+        JSON.stringify({ name, description, language: '', open: true, nonAnonymous: false } satisfies Channel);
+      const found = async (query: Partial<ChannelQuery> = {}): Promise<[string, number][]> => {
+        const { channels } = await store.findChannels({
+          words: [],
+          within: ['name', 'description', 'address'],
+          by: 'address',
+          max: 9,
+          ...query,
+        });
+        return channels.map(({ jid, occupants }) => [jid, occupants]);
+      };
+      const people = (...names: string[]): Change[] =>
+        names.flatMap((name): Change[] => {
+          const one = session(`${name}@y/1`, { occupantId: asOccupantId(name) });
+          return [
+            { table: 'occupant', id: asOccupantId(name), row: occupant(name) },
+            { table: 'session', jid: one.jid, row: one },
+          ];
+        });
+
+      test('XEP-0433 §6.1: both orders, both ways through the pages, words in each of the parts', async () => {
+        await store.commit(
+          batch(
+            1,
+            { room: C, changes: [create(C, { channel: shown('Café', 'Cakes & more') }), ...people('ann', 'bob')] },
+            { room: A, changes: [create(A, { channel: shown('Tea') }), ...people('ann')] },
+            { room: B, changes: [create(B, { channel: shown('Tea rooms', 'of the café') }), ...people('ann')] },
+          ),
+        );
+        expect(await found()).toEqual([
+          [A, 1],
+          [B, 1],
+          [C, 2],
+        ]);
+        expect(await found({ by: 'occupants' })).toEqual([
+          [C, 2],
+          [A, 1],
+          [B, 1],
+        ]);
+        const jids = async (query: Partial<ChannelQuery>): Promise<string[]> => (await found(query)).map(([jid]) => jid);
+        const at = (jid: string, occupants: number): ChannelPlace => ({ jid, occupants });
+        expect(await jids({ by: 'occupants', max: 1, after: at(C, 2) })).toEqual([A]);
+        // The room that the page began behind has grown meanwhile, or is gone.
+        expect(await jids({ by: 'occupants', after: at('zzz', 2) })).toEqual([A, B]);
+        expect(await jids({ by: 'occupants', max: 2, before: at(B, 1) })).toEqual([C, A]);
+        expect(await jids({ by: 'occupants', max: 2, last: true })).toEqual([A, B]);
+        expect(await jids({ max: 1, after: at(A, 0) })).toEqual([B]);
+        expect(await jids({ max: 1, before: at(C, 0) })).toEqual([B]);
+        expect(await jids({ words: ['tea'] })).toEqual([A, B]);
+        expect(await jids({ words: ['tea', 'ROOMS'], within: ['name'] })).toEqual([B]);
+        expect(await jids({ words: ['café'], within: ['description'] })).toEqual([B]);
+        expect(await jids({ words: ['b@rooms'], within: ['address'] })).toEqual([B]);
+        expect(await jids({ words: ['coffee'] })).toEqual([]);
+        expect(await jids({ words: ['tea'], within: [] })).toEqual([]);
+        const page = await store.findChannels({ words: ['tea'], within: ['name'], by: 'occupants', max: 1, last: true });
+        expect(page).toEqual({
+          channels: [{ jid: B, occupants: 1, channel: JSON.parse(shown('Tea rooms', 'of the café')) as Channel }],
+          count: 2,
+          index: 1,
+        });
+        expect(await store.findChannels({ words: [], within: [], by: 'address', max: 0 })).toEqual({ channels: [], count: 3, index: 0 });
+      });
+
+      test('only open and listed ones with something to be shown; occupants are counted as they come, change and go, also by the next store', async () => {
+        await store.commit(
+          batch(
+            1,
+            { room: A, changes: [create(A, { channel: shown('A') }), ...people('ann')] },
+            { room: B, changes: [create(B, { channel: shown('B'), listed: false })] },
+            { room: C, changes: [create(C, { channel: shown('C'), state: 'locked' }), ...people('ann')] },
+          ),
+        );
+        expect(await found()).toEqual([[A, 1]]);
+        // The same once more, and others beside them.
+        await store.commit(batch(2, { room: A, changes: [...people('ann'), ...people('bob', 'cat')] }));
+        await store.commit(batch(3, { room: C, changes: [{ table: 'room', row: roomRow(C, { channel: shown('C') }) }] }));
+        store = await bench.reopen();
+        expect(await found()).toEqual([
+          [A, 3],
+          [C, 1],
+        ]);
+        await store.commit(batch(4, { room: A, changes: [{ table: 'occupant', id: asOccupantId('bob'), row: null }] }));
+        await store.commit(batch(5, { room: C, changes: [{ table: 'room', row: roomRow(C) }] }));
+        expect(await found()).toEqual([[A, 2]]);
+        await store.commit(batch(6, { room: A, changes: [{ table: 'clear' }, create(A, { state: 'destroyed', tombstone: '{}' })] }));
+        expect(await found()).toEqual([]);
+      });
+
+      test('listed rooms in which somebody is, in pages', async () => {
+        await store.commit(
+          batch(
+            1,
+            { room: A, changes: [create(A, { name: 'Tea' }), ...people('ann', 'bob')] },
+            { room: B, changes: [create(B)] },
+            { room: C, changes: [create(C), ...people('ann')] },
+          ),
+        );
+        expect(await store.listOccupied({ max: 1 })).toEqual({ rooms: [{ jid: A, name: 'Tea' }], count: 2, index: 0 });
+        expect(await store.listOccupied({ max: 9, after: A })).toEqual({ rooms: [{ jid: C, name: '' }], count: 2, index: 1 });
+        expect(await store.listOccupied({ max: 1, last: true })).toEqual({ rooms: [{ jid: C, name: '' }], count: 2, index: 1 });
+        expect(await store.listOccupied({ max: 9, before: B })).toEqual({ rooms: [{ jid: A, name: 'Tea' }], count: 2, index: 0 });
       });
     });
 

@@ -3,7 +3,13 @@ import { accountKey, type BareJid, type Domain, type FullJid, type RoomJid } fro
 import type { StayRow } from '../../src/room/contract/own-rows';
 import type { Change, Counters, MessageRow, Millis, RoomRows } from '../../src/room/contract/rows';
 import type { MessageQuery } from '../../src/store/archive';
+import type { Channel } from '../../src/room/contract/channel';
+import { sortedPage } from '../../src/store/sorted-page';
 import {
+  type ChannelPage,
+  type ChannelQuery,
+  comparePlaces,
+  type FoundChannel,
   type AuditEntry,
   type AuditQuery,
   type ListedRoom,
@@ -230,6 +236,32 @@ export class MemoryStore implements Store {
     const index = first ? all.indexOf(first) : 0;
     const known = index <= MAX_COUNTED || (last && before === undefined);
     return Promise.resolve({ rooms, count: all.length, index: known ? index : undefined });
+  }
+
+  listOccupied(query: RoomListQuery): Promise<RoomListPage> {
+    const all: ListedRoom[] = this.sorted()
+      .filter(({ room, sessions }) => room.listed && room.state === 'open' && sessions.size > 0)
+      .map(({ room }) => ({ jid: room.jid, name: room.name }));
+    const { items, index } = sortedPage(all, query, ({ jid }, place) => compare(jid, place));
+    return Promise.resolve({ rooms: items, count: all.length, index });
+  }
+
+  findChannels(query: ChannelQuery): Promise<ChannelPage> {
+    const { by, words, within } = query;
+    const all = this.sorted()
+      .filter(({ room }) => room.listed && room.state === 'open' && room.channel != null)
+      .map(({ room, occupants }): FoundChannel => ({
+        jid: room.jid,
+        occupants: occupants.size,
+        channel: JSON.parse(room.channel as string) as Channel,
+      }))
+      .filter(({ jid, channel }) => {
+        const texts = within.map((part) => (part === 'address' ? jid : channel[part]).toLowerCase());
+        return words.every((word) => texts.some((text) => text.includes(word.toLowerCase())));
+      })
+      .sort((a, b) => comparePlaces(by, a, b));
+    const { items, index } = sortedPage(all, query, (one, place) => comparePlaces(by, one, place));
+    return Promise.resolve({ channels: items, count: all.length, index });
   }
 
   unsaidAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {

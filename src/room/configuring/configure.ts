@@ -130,7 +130,7 @@ export function configure(state: RoomState, turn: Turn, actor: Actor, configurat
   const informed = new Set([...state.occupants.all()].filter((occupant) => occupant.role === 'moderator'));
   const unlocks = state.locked;
   if (unlocks) {
-    state.writeRoom(turn, { state: 'open', listed: state.facts.listed });
+    state.writeRoom(turn, { state: 'open', listed: state.facts.listed, channel: state.facts.channel });
     state.rescheduling = true;
   }
   if (changes.size > 0) state.setOptions(turn, state.options.with(changes));

@@ -22,6 +22,7 @@ const PRESETS = {
     'muc#roomconfig_membersonly': '0',
     'muc#roomconfig_whois': 'moderators',
     'muc#roomconfig_publicroom': '1',
+    '{urn:parlour:room}search': '1',
     'muc#roomconfig_persistentroom': '1',
     '{urn:parlour:room}wake': 'mentions',
   },

@@ -8,6 +8,8 @@ export interface Facts {
   /** In which the room speaks to everybody at once. */
   readonly language: Language;
   readonly listed: boolean;
+  /** What search shows of it, JSON (`channel.ts`); null: it is not to be found. */
+  readonly channel: string | null;
   readonly persistent: boolean;
   readonly membersOnly: boolean;
   readonly moderated: boolean;

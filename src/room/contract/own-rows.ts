@@ -14,7 +14,7 @@ export interface StayRow {
 /** A room as it is brought along: without what only this database knows of it. */
 export interface PortableRoom extends Pick<
   RoomRow,
-  'name' | 'listed' | 'secret' | 'idScheme' | 'idSalt' | 'creator' | 'createdAt' | 'keepDays' | 'keepMessages'
+  'name' | 'listed' | 'channel' | 'secret' | 'idScheme' | 'idSalt' | 'creator' | 'createdAt' | 'keepDays' | 'keepMessages'
 > {
   readonly jid: RoomJid;
   /** `locked`: its creator has yet to configure it. */
@@ -86,6 +86,7 @@ export const OWN_ROWS = {
         state: 'plain',
         name: 'plain',
         listed: 'plain',
+        channel: 'plain',
         options: { members: { [CONTACTS]: { each: 'jid' } } },
         subject: SUBJECT,
         secret: 'plain',

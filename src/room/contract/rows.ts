@@ -19,6 +19,8 @@ export interface RoomRow {
   readonly name: string;
   /** Whether the service's room list shows it (§6.3). */
   readonly listed: boolean;
+  /** What search shows of it (`Channel` in channel.ts), JSON, if its owner wants it to be found; it is, as long as it is listed. */
+  readonly channel?: string | null;
   /** The subject as JSON (`Subject` in subject.ts), or null if none was ever set. */
   readonly subject: string | null;
   /** Key of the occupant-ids (XEP-0421), hexadecimal. Never leaves. */

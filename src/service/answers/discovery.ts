@@ -33,6 +33,11 @@ const FEATURES = [
   NS.version,
   NS.time,
   NS.register,
+  NS.search,
+  NS.channelSearch,
+  NS.last,
+  // XEP-0506 §4: what people write to the service itself is answered with an error.
+  NS.noReply,
   NS.vcard,
   NS.rai,
   // XEP-0106 §6: an escaped address is taken as it is, and none that leaves is unescaped (§4); names for people are.
@@ -58,12 +63,21 @@ export function serviceInfo(info: ServiceInfo, more: readonly string[], retentio
 
 /** The `<query/>` of disco#items: public rooms from committed state, ordered by JID, cut by number and bytes; or why the page asked for cannot be given. */
 export async function serviceItems(query: Element, store: Pick<Directory, 'listRooms'>): Promise<string | StanzaError> {
+  return roomItems(query, (asked) => store.listRooms(asked));
+}
+
+/** The same of those rooms in which somebody is (the node `nonemptyrooms`, as other services have it). */
+export async function nonEmptyRooms(query: Element, store: Pick<Directory, 'listOccupied'>): Promise<string | StanzaError> {
+  return roomItems(query, (asked) => store.listOccupied(asked));
+}
+
+async function roomItems(query: Element, list: Directory['listRooms']): Promise<string | StanzaError> {
   const rsm = parseRsm(query);
   if (rsm && 'problem' in rsm) return stanzaError('bad-request', rsm.problem);
   // §2.7: by index is optional; rooms come and go, so a position is no stable place.
   if (rsm?.index !== undefined) return stanzaError('feature-not-implemented', say('rsmIndex'));
   const max = Math.min(rsm?.max ?? MAX_PAGE, MAX_PAGE);
-  const page = await store.listRooms({
+  const page = await list({
     max,
     ...(rsm?.after === undefined ? {} : { after: rsm.after }),
     ...(rsm?.before === undefined ? {} : rsm.before === '' ? { last: true } : { before: rsm.before }),
@@ -79,9 +93,14 @@ export async function serviceItems(query: Element, store: Pick<Directory, 'listR
     count: page.count,
     ...(first === undefined || last === undefined ? {} : { first, last, ...firstIndex }),
   });
-  return `<query xmlns="${NS.discoItems}">${rooms.map(itemXml).join('')}${partial ? set : ''}</query>`;
+  const head = attributes({ xmlns: NS.discoItems, node: query.attrs['node'] as string | undefined });
+  return `<query${head}>${rooms.map(itemXml).join('')}${partial ? set : ''}</query>`;
 }
 
+/** What a room goes by where it stands in a list: its name, else its address as people read it (XEP-0106). */
+export const shownName = ({ jid, name }: { readonly jid: string; readonly name: string }): string =>
+  name === '' ? unescapeLocal(localOf(jid)) : name;
+
 function itemXml({ jid, name }: ListedRoom): string {
-  return `<item${attributes({ jid, name: name === '' ? unescapeLocal(localOf(jid)) : name })}/>`;
+  return `<item${attributes({ jid, name: shownName({ jid, name }) })}/>`;
 }

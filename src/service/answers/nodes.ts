@@ -9,10 +9,11 @@ import { attributes, escapeAttribute, type Element } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { inLanguage, say, type Language } from '../../words';
 import type { AdHoc, AdHocItem } from './ad-hoc';
+import { nonEmptyRooms } from './discovery';
 
 export interface NodeOptions {
   readonly domain: string;
-  readonly store: Pick<Directory, 'seatsOf'>;
+  readonly store: Pick<Directory, 'seatsOf' | 'listOccupied'>;
   readonly adHoc: AdHoc | undefined;
   /** Of who asks. */
   readonly language: Language;
@@ -58,6 +59,9 @@ async function roomsOfAsker(from: FullJid, { store }: NodeOptions, asked: Elemen
   return query(NS.discoItems, NS.mucRooms, shown.map(seatXml).join('') + set);
 }
 
+/** Listed rooms with somebody in them: the name that ejabberd gave it. */
+const NON_EMPTY = 'nonemptyrooms';
+
 /** Nodes that are no commands. */
 export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
   // §18.1.1: "If a service does not discard any namespaces, it MUST return a <service-unavailable/> error".
@@ -74,6 +78,18 @@ export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
           identity('conference', 'text', say('yourRooms').in(language), NS.discoInfo, NS.discoItems, NS.rsm),
         ),
       items: roomsOfAsker,
+    },
+  ],
+  [
+    NON_EMPTY,
+    {
+      info: ({ language }) =>
+        query(
+          NS.discoInfo,
+          NON_EMPTY,
+          identity('conference', 'text', say('nonEmptyRooms').in(language), NS.discoInfo, NS.discoItems, NS.rsm),
+        ),
+      items: (_from, { store }, asked) => nonEmptyRooms(asked, store),
     },
   ],
   [

@@ -11,8 +11,10 @@ import { errorReply, iqResult, stanzaError, type StanzaError } from '../../xmpp/
 import { say, type Language } from '../../words';
 import type { AdHoc } from './ad-hoc';
 import { serviceCard } from './card';
+import { channelSearch } from './channel-search';
 import type { Clock } from '../clock';
 import { serviceInfo, serviceItems, type ServiceInfo } from './discovery';
+import { jabberSearch, searchFields } from './jabber-search';
 import type { SeenLanguages } from './languages';
 import { nodeInfo, nodeItems } from './nodes';
 import { changeRegistrations, registrationList } from './registrations';
@@ -21,8 +23,10 @@ import type { Directory } from '../../store/directory';
 
 export interface ServiceIqOptions {
   readonly domain: Domain;
-  readonly store: Pick<Directory, 'listRooms' | 'seatsOf' | 'registrationsOf' | 'hasRoom'>;
+  readonly store: Pick<Directory, 'listRooms' | 'listOccupied' | 'findChannels' | 'seatsOf' | 'registrationsOf' | 'hasRoom'>;
   readonly clock: Clock;
+  /** When the process began to serve, on the clock of `Clock.elapsed`. */
+  readonly begun: number;
   readonly random: Random;
   /** Undefined: the service has no commands. */
   readonly adHoc: AdHoc | undefined;
@@ -78,6 +82,14 @@ export const SERVICE_REQUESTS: ReadonlyMap<string, (asked: Asked) => Answer | Pr
   [`get unique ${NS.mucUnique}`, ({ options }) => uniqueName(options)],
   [`get vCard ${NS.vcard}`, ({ options }) => serviceCard(options.info)],
   [`set vCard ${NS.vcard}`, () => stanzaError('forbidden', say('serviceCard'))],
+  // XEP-0012 §5: how long the service has been running.
+  [
+    `get query ${NS.last}`,
+    ({ options }) => `<query xmlns="${NS.last}" seconds="${Math.floor((options.clock.elapsed() - options.begun) / 1000)}"/>`,
+  ],
+  [`get search ${NS.channelSearch}`, ({ payload, options, language }) => channelSearch(payload, options.store, language)],
+  [`get query ${NS.search}`, ({ language }) => searchFields(language)],
+  [`set query ${NS.search}`, ({ payload, options, language }) => jabberSearch(payload, options.store, language)],
   [`get query ${NS.register}`, ({ from, options, language }) => registrationList(from, options.store, language)],
   [
     `set query ${NS.register}`,

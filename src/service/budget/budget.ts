@@ -12,7 +12,7 @@ import { Buckets, type Rates } from './rates';
 import type { Kind } from './kinds';
 
 /** Stanzas and bytes of one account that wait, and for how long, in milliseconds. */
-const MOST_WAITING = 20;
+export const MOST_WAITING = 20;
 const MOST_WAITING_BYTES = 64 * 1024;
 const PATIENCE_MS = 5_000;
 const ENTRY_PATIENCE_MS = 20_000;

@@ -4,11 +4,14 @@ import type { MessageQuery } from '../archive';
 import type {
   AuditEntry,
   AuditQuery,
+  ChannelPage,
+  ChannelQuery,
   FoundRooms,
   ListedRoom,
   Registration,
   RegistrationQuery,
   RoomActivity,
+  RoomListPage,
   RoomListQuery,
   RoomSearch,
   Seat,
@@ -95,6 +98,8 @@ export interface ReaderCalls {
   messages: { take: { room: RoomJid; query: MessageQuery }; give: MessageRow[] };
   archive: { take: { room: RoomJid; query: ArchiveQuery }; give: ArchiveAnswer };
   listRooms: { take: RoomListQuery; give: { rooms: ListedRoom[]; count: number; index: number | undefined } };
+  listOccupied: { take: RoomListQuery; give: RoomListPage };
+  findChannels: { take: ChannelQuery; give: ChannelPage };
   unsaidAfter: { take: { after: RoomJid | ''; limit: number }; give: RoomJid[] };
   dueRooms: { take: { now: Millis; limit: number }; give: { rooms: RoomJid[]; next: Millis | null } };
   roomsOf: { take: { jid: FullJid; after: RoomJid | ''; limit: number }; give: RoomJid[] };

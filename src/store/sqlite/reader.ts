@@ -6,6 +6,7 @@ import type { Lag } from '../maintenance';
 import type { StayRow } from '../../room/contract/own-rows';
 import type { Millis } from '../../room/contract/rows';
 import { ArchiveReader } from './archive';
+import { ChannelFinder } from './channel-finder';
 import { readAudit } from './audit';
 import { openForReading } from './connection';
 import { readEvents } from './events';
@@ -29,6 +30,7 @@ interface Parts {
   readonly people: PeopleReader;
   readonly knowing: KnowingReader;
   readonly finder: RoomFinder;
+  readonly channels: ChannelFinder;
 }
 
 /** Which rooms wait for something that has not been said: undelivered, or somebody is still entering. */
@@ -57,6 +59,7 @@ export class Reader implements Handlers<ReaderCalls> {
       people: new PeopleReader(db),
       knowing: new KnowingReader(db),
       finder: new RoomFinder(db),
+      channels: new ChannelFinder(db),
     };
     return null;
   };
@@ -74,6 +77,10 @@ export class Reader implements Handlers<ReaderCalls> {
 
   readonly listRooms = (query: ReaderCalls['listRooms']['take']) =>
     this.read(({ list }) => ({ ...list.page(query) }) as ReaderCalls['listRooms']['give']);
+
+  readonly listOccupied = (query: ReaderCalls['listOccupied']['take']) => this.read(({ channels }) => channels.occupiedRooms(query));
+
+  readonly findChannels = (query: ReaderCalls['findChannels']['take']) => this.read(({ channels }) => channels.find(query));
 
   readonly unsaidAfter = ({ after, limit }: ReaderCalls['unsaidAfter']['take']) =>
     this.read(({ db }) => db.prepare<[string, number], RoomJid>(UNSAID).pluck().all(after, limit));

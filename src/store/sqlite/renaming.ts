@@ -36,7 +36,7 @@ export class Owners {
 }
 
 export class Renamer {
-  private readonly setName: Statement;
+  private readonly setName: readonly Statement[];
   private readonly emptied: readonly Statement[];
   private readonly moveSayings: Statement;
   private readonly isOver: Statement;
@@ -48,7 +48,7 @@ export class Renamer {
     private readonly audit: AuditWriter,
     private readonly events: EventWriter,
   ) {
-    this.setName = db.prepare('UPDATE room SET jid = ? WHERE id = ?');
+    this.setName = ['room SET jid = ? WHERE id', 'findable SET jid = ? WHERE room'].map((what) => db.prepare(`UPDATE ${what} = ?`));
     this.emptied = ['session', 'occupant'].map((table) => db.prepare(`DELETE FROM ${table} WHERE room = ?`));
     this.moveSayings = db.prepare('UPDATE saying SET room = ? WHERE room = ?');
     this.isOver = db
@@ -73,7 +73,7 @@ export class Renamer {
     if (taken) this.tables.remove(taken.id);
     this.audit.rename(key.id, from, to);
     this.events.rename(key.id, from, to);
-    this.setName.run(to, key.id);
+    for (const statement of this.setName) statement.run(to, key.id);
     for (const statement of this.emptied) statement.run(key.id);
     this.setCounters.run(counters.rev, counters.deliveredRev, counters.seq, counters.stamp, counters.used, key.id);
     const left = this.tables.add(grave);

@@ -24,7 +24,7 @@ export class RoomReader {
 
   constructor(private readonly db: Database) {
     this.room = db.prepare(
-      'SELECT id, jid, state, options, name, listed, subject, secret, creator, created_at AS createdAt, archive_from AS archiveFrom, deadline, keep_days AS keepDays, keep_messages AS keepMessages, tombstone, id_scheme AS idScheme, id_salt AS idSalt, EXISTS (SELECT 1 FROM foreign_id WHERE room = room.id) AS foreignIds FROM room WHERE jid = ?',
+      'SELECT id, jid, state, options, name, listed, channel, subject, secret, creator, created_at AS createdAt, archive_from AS archiveFrom, deadline, keep_days AS keepDays, keep_messages AS keepMessages, tombstone, id_scheme AS idScheme, id_salt AS idSalt, EXISTS (SELECT 1 FROM foreign_id WHERE room = room.id) AS foreignIds FROM room WHERE jid = ?',
     );
     this.counters = db.prepare('SELECT rev, delivered_rev AS deliveredRev, seq, stamp, used_at AS used FROM counters WHERE room = ?');
     this.affiliations = db.prepare(
@@ -43,9 +43,14 @@ export class RoomReader {
     return this.db.transaction((): RoomRows | null => {
       const found = this.room.get(jid) as FoundRoom | undefined;
       if (!found) return null;
-      const { id, listed, idScheme, idSalt, foreignIds, ...rest } = found;
+      const { id, listed, channel, idScheme, idSalt, foreignIds, ...rest } = found;
       return {
-        room: { ...rest, listed: listed === 1, ...(idScheme === 'own' ? {} : { idScheme, idSalt }) },
+        room: {
+          ...rest,
+          listed: listed === 1,
+          ...(channel == null ? {} : { channel }),
+          ...(idScheme === 'own' ? {} : { idScheme, idSalt }),
+        },
         ...(foreignIds === 1 ? { hasForeignIds: true as const } : {}),
         counters: this.counters.get(id) as Counters,
         affiliations: this.affiliations.all(id) as AffiliationRow[],

@@ -6,6 +6,7 @@ import { blanked, CONTENT } from './message-rows';
 import { MessageOrder } from './message-order';
 import { PlainTail } from './tail';
 import { NameIndex } from './name-index';
+import { FindableRooms } from './findable-rooms';
 import { TextIndex } from './text-index';
 
 /** What the committer keeps in mind of a room. */
@@ -35,7 +36,7 @@ interface Content {
 }
 
 /** Every table that holds rows of a room, apart from its messages. */
-const OF_A_ROOM = ['affiliation', 'occupant', 'session', 'feature', 'stay', 'saying', 'counters'] as const;
+const OF_A_ROOM = ['affiliation', 'occupant', 'session', 'feature', 'stay', 'saying', 'counters', 'findable'] as const;
 const CLEARED = ['affiliation', 'occupant', 'session', 'feature', 'stay'] as const;
 
 /** Places of one batch. */
@@ -62,6 +63,7 @@ export class RoomTables {
   private readonly putTombstone: Statement;
   private readonly text: TextIndex;
   private readonly names: NameIndex;
+  private readonly findable: FindableRooms;
   private readonly order: MessageOrder;
   private readonly beginStay: Statement;
   private readonly endStay: Statement;
@@ -77,11 +79,11 @@ export class RoomTables {
       "SELECT id, state = 'destroyed' AS destroyed, tombstone IS NOT NULL AS kept, archive_from AS archiveFrom, seq, stamp FROM room JOIN counters ON room = id WHERE jid = ?",
     );
     this.addRoom = db.prepare(
-      'INSERT INTO room (id, jid, state, options, name, listed, subject, secret, creator, created_at, archive_from, deadline, keep_days, keep_messages, tombstone, id_scheme, id_salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO room (id, jid, state, options, name, listed, channel, subject, secret, creator, created_at, archive_from, deadline, keep_days, keep_messages, tombstone, id_scheme, id_salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.addCounters = db.prepare('INSERT INTO counters (room, rev, delivered_rev, seq, stamp) VALUES (?, 0, 0, 0, 0)');
     this.changeRoom = db.prepare(
-      'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ?, keep_days = ?, keep_messages = ?, tombstone = ?, id_scheme = ?, id_salt = ? WHERE id = ?',
+      'UPDATE room SET jid = ?, state = ?, options = ?, name = ?, listed = ?, channel = ?, subject = ?, secret = ?, creator = ?, created_at = ?, archive_from = ?, deadline = ?, keep_days = ?, keep_messages = ?, tombstone = ?, id_scheme = ?, id_salt = ? WHERE id = ?',
     );
     this.removeRoom = db.prepare('DELETE FROM room WHERE id = ?');
     this.putAffiliation = db.prepare(
@@ -107,6 +109,7 @@ export class RoomTables {
     );
     this.text = new TextIndex(db);
     this.names = new NameIndex(db);
+    this.findable = new FindableRooms(db);
     this.blank = db.prepare('UPDATE message SET payload = ?, sender = ?, nick = ?, client_id = ? WHERE id = ?');
     this.putTombstone = db.prepare('REPLACE INTO message_tombstone (id, payload) VALUES (?, ?)');
     this.order = new MessageOrder(db, new PlainTail(db));
@@ -147,11 +150,13 @@ export class RoomTables {
   add(row: RoomRow, reserved: number | null = null): RoomKey {
     const id = Number(this.addRoom.run(reserved, ...columns(row)).lastInsertRowid);
     this.addCounters.run(id);
+    this.findable.put(id, row);
     return { id, destroyed: row.state === 'destroyed', kept: row.tombstone !== null, archiveFrom: row.archiveFrom, seq: 0, stamp: 0 };
   }
 
   change(id: number, row: RoomRow): void {
     this.changeRoom.run(...columns(row), id);
+    this.findable.put(id, row);
   }
 
   /** Removes the room and all its rows but the messages, which wait for the eraser. */
@@ -237,6 +242,7 @@ function columns(row: RoomRow): (string | number | null)[] {
     row.options,
     row.name,
     row.listed ? 1 : 0,
+    row.channel ?? null,
     row.subject,
     row.secret,
     row.creator,

@@ -9,6 +9,8 @@ import type {
   Registration,
   RegistrationQuery,
   RoomActivity,
+  ChannelPage,
+  ChannelQuery,
   RoomListPage,
   RoomListQuery,
   Seat,
@@ -229,6 +231,14 @@ export class SqliteStore implements Store, Copies {
 
   listRooms(query: RoomListQuery): Promise<RoomListPage> {
     return this.read('listRooms', query);
+  }
+
+  listOccupied(query: RoomListQuery): Promise<RoomListPage> {
+    return this.read('listOccupied', query, this.searcher);
+  }
+
+  findChannels(query: ChannelQuery): Promise<ChannelPage> {
+    return this.read('findChannels', query, this.searcher);
   }
 
   unsaidAfter(after: RoomJid | '', limit: number): Promise<RoomJid[]> {

@@ -1,5 +1,5 @@
 /** What ends by itself, and who posts without being in the room: not in XEP-0045, and done with what it has. */
-import { conv, row, type Row } from '../row';
+import { by, conv, row, type Row } from '../row';
 
 export const LIMITS: readonly Row[] = [
   row(
@@ -89,5 +89,61 @@ export const LIMITS: readonly Row[] = [
     conv('presets', '%s: what still has the value that the form showed does not count'),
     conv('presets', 'one that differs overrides the preset'),
     conv('presets', 'who is added gets one invitation, also if they are added again or given more'),
+  ),
+  row(
+    106,
+    'XEP-0433',
+    'rooms are found by their words, or all of them, in both orders and in pages; only those whose owner wants it',
+    ...[
+      '§4.1 support is announced',
+      '§4.2.1 the form: no field is required, and where to search has no value',
+      '§4.2.2.1, §6.2 what is found: name, description, language, people, kind, whether it is open, and who sees addresses',
+      'what is not to be found: rooms of owners who do not want it, hidden ones, locked ones, destroyed ones; each as soon as it is so',
+      '§6.1 both orders, of what is searched and of all, in pages (XEP-0059)',
+      '§6.1 where is searched: everywhere, where it is said, or everywhere but there; all words, in whatever case',
+      '§5 fields that are not known are ignored; nothing found is an empty result; other kinds of rooms are not shown',
+    ].map((title) => conv('finding-rooms', title)),
+    by('e2e/conversations/finding', 'finds rooms by their words, those alone whose owner wants it (XEP-0433, XEP-0055)'),
+  ),
+  row(
+    107,
+    'XEP-0433 §4.2.2',
+    'a search that cannot be answered says which of its fields is why',
+    ...[
+      '§4.2.2.2 an order that is not known',
+      '§4.2.2.3 no word to search for, or too many: %j',
+      '§4.2.2.4 too fast: told when to try again',
+      '§4.2.2.6 words and all rooms exclude each other; an empty field of words does not',
+      '§4.2.2.7 nothing to search for',
+    ].map((title) => conv('finding-rooms', title)),
+  ),
+  row(
+    108,
+    'XEP-0055 §2-3',
+    'rooms are found with jabber:iq:search too',
+    ...[
+      '§2.1 the fields: a form, and <nick/> for clients without',
+      '§2.1 without a form: the rooms of that name; nothing found is an empty query',
+      '§3 with the form: a table of what is found, most people first, in pages (XEP-0059)',
+    ].map((title) => conv('finding-rooms', title)),
+  ),
+  row(
+    109,
+    '6.3',
+    'the listed rooms in which somebody is, at a node of their own (not in XEP-0045)',
+    conv('finding-rooms', 'listed rooms in which somebody is, in order and in pages'),
+    conv('finding-rooms', 'says what it is'),
+  ),
+  row(
+    110,
+    'XEP-0012 §5',
+    'how long the service has been running',
+    conv('finding-rooms', 'XEP-0012 §5, §6: how long the service has been running, in seconds; announced'),
+  ),
+  row(
+    111,
+    'XEP-0506 §4',
+    'nobody can write to the service itself, which says so',
+    conv('finding-rooms', 'XEP-0506 §4: nobody can write to the service itself, which says so, and answers with an error'),
   ),
 ];

@@ -41,6 +41,33 @@ export function finding(stage: () => Stage): void {
     expect(paged.sort()).toEqual([...all].sort());
   });
 
+  it('finds rooms by their words, those alone whose owner wants it (XEP-0433, XEP-0055)', async () => {
+    const { bob, server } = stage();
+    const word = `w${Date.now().toString(36)}`;
+    const found = { '{urn:parlour:room}search': '1', 'muc#roomconfig_roomname': `Tea ${word}` };
+    const open = [await roomOfAlice(stage(), found), await roomOfAlice(stage(), { ...found, 'muc#roomconfig_membersonly': '1' })].sort();
+    await roomOfAlice(stage(), { 'muc#roomconfig_roomname': `Tea ${word}` });
+    await roomOfAlice(stage(), { ...found, 'muc#roomconfig_publicroom': '0' });
+    const form = (type: string, fields: Readonly<Record<string, string>>): Element =>
+      xml(
+        'x',
+        { xmlns: NS.data, type: 'submit' },
+        ...Object.entries({ FORM_TYPE: type, ...fields }).map(([name, value]) => xml('field', { var: name }, xml('value', {}, value))),
+      );
+    const SEARCH = 'urn:xmpp:channel-search:0:search';
+    const params = form('urn:xmpp:channel-search:0:search-params', { q: word, key: '{urn:xmpp:channel-search:0:order}address' });
+    const answer = await bob.iq('get', server.component, xml('search', { xmlns: SEARCH }, params));
+    expectResult(answer);
+    const items = answer.getChild('result', SEARCH)!.getChildren('item');
+    expect(items.map((item) => item.attrs['address'] as string)).toEqual(open);
+    expect(items.map((item) => item.getChildText('nusers'))).toEqual(['1', '1']);
+    expect(items.filter((item) => item.getChild('is-open'))).toHaveLength(1);
+    const words = form('jabber:iq:search', { '{urn:parlour:service}words': word });
+    const table = await bob.iq('set', server.component, xml('query', { xmlns: 'jabber:iq:search' }, words));
+    expectResult(table);
+    for (const room of open) expect(table.toString()).toContain(`<value>${room}</value>`);
+  });
+
   it('describes a room, and who is in it where that may be known (§6.4-6.5)', async () => {
     const { alice, bob } = stage();
     const room = await roomOfThree(stage());

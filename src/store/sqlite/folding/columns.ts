@@ -15,6 +15,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     options: 'json',
     name: 'plain',
     listed: 'plain',
+    channel: 'plain',
     subject: 'json',
     secret: 'plain',
     creator: 'jid',
@@ -27,6 +28,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     id_scheme: 'plain',
     id_salt: 'plain',
   },
+  findable: { room: 'plain', jid: 'room', rank: 'plain', name: 'plain', description: 'plain' },
   foreign_id: { room: 'plain', id: 'plain', message: 'plain' },
   counters: { room: 'plain', rev: 'plain', delivered_rev: 'plain', seq: 'plain', stamp: 'plain', used_at: 'plain' },
   affiliation: {

@@ -1,0 +1,13 @@
+/** Whether people find the room by searching (`{urn:parlour:room}search`; XEP-0433, XEP-0055): only where the owner wants it, and only a public room. */
+import { say } from '../words';
+import { booleanOption, type RoomOptions } from '../room/contract/options';
+import type { Channel } from '../room/contract/channel';
+import type { Feature } from '../room/contract/feature';
+
+const option = booleanOption({ var: '{urn:parlour:room}search', label: say('labelSearchable'), initial: false });
+
+/** What search shows of a room of these options, as JSON; null: it is not to be found. `shown` is asked only if it is. */
+export const channelOf = (options: RoomOptions, shown: () => Channel): string | null =>
+  options.get(option) ? JSON.stringify(shown()) : null;
+
+export const search: Feature = { name: 'search', options: [option] };
