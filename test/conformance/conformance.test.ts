@@ -5,8 +5,10 @@ import { packageRoot } from '../support/package-root';
 import { BEHAVIOURS, CODES, ERRORS, FIELDS, WAKING } from './behaviours';
 import { DEVIATIONS } from './deviations';
 import { EXAMPLES } from './examples';
+import { doapFile } from './doap';
 import { conformancePage } from './page';
 import { namedBy, resolve } from './row';
+import { NOT_KEPT, SPECIFICATIONS } from './specifications';
 import { examplesIn, readTitles } from './titles';
 
 const titles = readTitles();
@@ -58,4 +60,31 @@ test('the behaviours are numbered 1 to 111', () => {
 test('docs/conformance.md is what `npm run conformance` writes', () => {
   const committed = readFileSync(path.join(packageRoot(), 'docs/conformance.md'), 'utf8');
   expect(committed).toBe(conformancePage(titles));
+});
+
+describe('other specifications', () => {
+  test.each(SPECIFICATIONS)('XEP-$number $title', ({ shownBy }) => {
+    expect(resolve(shownBy, titles).missing).toEqual([]);
+    expect(shownBy).not.toEqual([]);
+  });
+
+  test('stand in order, once each, and every one that a row is about is among them', () => {
+    const numbers = SPECIFICATIONS.map(({ number }) => number);
+    expect(numbers).toEqual([...new Set(numbers)].sort());
+    const named = [...BEHAVIOURS, ...FIELDS, ...CODES, ...ERRORS].flatMap(({ section }) => /XEP-(\d{4})/.exec(section)?.[1] ?? []);
+    expect(named.filter((number) => !numbers.includes(number))).toEqual([]);
+  });
+
+  test('what is not kept is not said to be', () => {
+    const kept = SPECIFICATIONS.map(({ number }) => number);
+    expect(NOT_KEPT.filter(({ number }) => kept.includes(number))).toEqual([]);
+  });
+
+  test('parlour.doap is what `npm run conformance` writes, and names what docs/conformance.md does', () => {
+    const read = (file: string): string => readFileSync(path.join(packageRoot(), file), 'utf8');
+    const doap = read('parlour.doap');
+    expect(doap).toBe(doapFile(JSON.parse(read('package.json')) as Parameters<typeof doapFile>[0]));
+    const inPage = [...read('docs/conformance.md').matchAll(/^\| XEP-(\d{4}) \|/gm)].map(([, number]) => number);
+    expect([...doap.matchAll(/extensions\/xep-(\d{4})\.html/g)].map(([, number]) => number)).toEqual(inPage);
+  });
 });

@@ -3,6 +3,7 @@ import { BEHAVIOURS, CODES, ERRORS, FIELDS, WAKING } from './behaviours';
 import { DEVIATIONS } from './deviations';
 import { EXAMPLES } from './examples';
 import { namedBy, resolve, type Row } from './row';
+import { NOT_KEPT, SPECIFICATIONS } from './specifications';
 import type { TestTitle } from './titles';
 
 const NONE = '**no test yet**';
@@ -36,6 +37,13 @@ export function conformancePage(titles: readonly TestTitle[]): string {
     section,
     omitted === undefined ? tests(namedBy(number, titles)) : `not shown: ${omitted}`,
   ]);
+  const specifications = SPECIFICATIONS.map(({ number, title, version, partly, shownBy }) => [
+    `XEP-${number}`,
+    cell(title),
+    version,
+    partly ?? 'all that falls to a service',
+    tests(resolve(shownBy, titles).found),
+  ]);
   return [
     '# Conformance\n',
     'What a service for [XEP-0045](https://xmpp.org/extensions/xep-0045.html) 1.35.5 does, and the test that shows that Parlour does it. Sections',
@@ -49,6 +57,11 @@ export function conformancePage(titles: readonly TestTitle[]): string {
       '\n\n',
       '\n\nOptions that leave a MUST, and why. Their other value keeps it, where there is one.\n\n',
     ),
+    `## Other specifications\n\nWith the version that was read. The same in \`parlour.doap\`, for programs.\n\n${table(['XEP', 'Title', 'Version', 'What', 'Shown by'], specifications)}\n`,
+    `## Not kept\n\n${table(
+      ['XEP', 'Title', 'Why'],
+      NOT_KEPT.map(({ number, title, why }) => [number, cell(title), why]),
+    )}\n`,
     `## Examples\n\n${table(['#', 'What', '§', 'Shown by'], examples)}\n`,
   ].join('\n');
 }

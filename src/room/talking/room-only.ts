@@ -65,6 +65,8 @@ export const RULES: readonly Rule[] = [
   { what: 'original sender (XEP-0033; XEP-0045 §7.2.13)', ns: NS.addresses, names: ['addresses'], treatment: 'addresses' },
   ...HATS.map((ns): Rule => ({ what: 'hats (XEP-0317)', ns, treatment: 'removed' })),
   ...MAV.map((ns): Rule => ({ what: 'version of affiliations (XEP-0463)', ns, treatment: 'removed' })),
+  // §5.2: whoever reads it behind the room takes it for what the room's own server says. It also tells how old an account is.
+  { what: 'what an account is to its server (XEP-0489 §4.2)', ns: 'urn:xmpp:raa:0', names: ['info'], treatment: 'removed' },
   { what: 'archived (XEP-0313 of old)', ns: NS.mamTmp, names: ['archived'], treatment: 'removed-by-room' },
   ...MAMS.map((ns): Rule => ({ what: 'result of an archive (XEP-0313)', ns, names: ['result', 'fin'], treatment: 'removed', only: SHOWN })),
   ...CARBONS.map((ns): Rule => ({ what: 'carbon copy (XEP-0280)', ns, names: ['sent', 'received'], treatment: 'removed' })),
