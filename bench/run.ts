@@ -5,6 +5,7 @@ import path from 'node:path';
 import { FLAVOURS, type Flavour } from '../test/e2e/servers/server';
 import { startServer } from '../test/e2e/servers/flavours';
 import { api } from './api';
+import { away } from './away';
 import { startBaseline, startParlour, THIS_BUILD, type Build } from './component';
 import type { Job, Measured } from './generator';
 import { hostile } from './hostile';
@@ -142,7 +143,7 @@ function interruption(): Promise<never> {
 }
 
 /** Commands of their own, by the first word; false if they missed what they promise. */
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<boolean>>> = { api, hostile, memory, storm };
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<boolean>>> = { api, away, hostile, memory, storm };
 
 async function main(): Promise<void> {
   const command = COMMANDS[process.argv[2] ?? ''];
