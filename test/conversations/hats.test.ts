@@ -310,3 +310,33 @@ describe('what a hat allows', () => {
     expect(acts).toContain('Host, moderator');
   });
 });
+
+describe('found H5, of the same kind: whom an address means', () => {
+  test('the room’s own with a nickname is the occupant, in any spelling; without one who wears it, or another room’s, is nobody', () => {
+    const c = coven(['thirdwitch']);
+    host(c);
+    expect(assign(c, `${ROOM.toUpperCase()}/thirdwitch`).join('')).toContain('status="completed"');
+    expect(shown(unassign(c, `${ROOM}/thirdwitch`))).not.toContain('<hats');
+    expect(assign(c, `${ROOM}/nobody`).join('')).toContain('<item-not-found');
+    for (const jid of [ROOM, 'other@chat.shakespeare.lit', 'Other@Chat.Shakespeare.lit/x'])
+      expect(assign(c, jid).join('')).toContain('<not-acceptable');
+    expect(c.rows(ROOM)).not.toContain('hats-worn');
+  });
+});
+
+test('a ban takes the hats of an account in whichever spelling it wears them (rule 7)', () => {
+  const c = coven([]);
+  host(c, { 'urn:parlour:hats#role': 'moderator' });
+  assign(c, 'mass@far.example');
+  assign(c, 'other@far.example');
+  iq(
+    c,
+    crone,
+    'set',
+    'ban',
+    '<query xmlns="http://jabber.org/protocol/muc#admin"><item affiliation="outcast" jid="ma\u00df@far.example"/></query>',
+  );
+  c.take();
+  expect(c.rows(ROOM)).toContain('other@far.example');
+  expect(run(c, 'list-assigned').join('')).not.toContain('mass@far.example');
+});

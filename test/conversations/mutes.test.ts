@@ -33,6 +33,56 @@ const limits = (c: Conversation, by: By = operator): unknown => {
   return outcome?.ok ? outcome.answer : outcome;
 };
 
+describe('found H5, of the same kind: whom a command means', () => {
+  const by = (c: Conversation, who: string): string => {
+    c.forget();
+    const field = (name: string, value: string): string => `<field var="${name}"><value>${value}</value></field>`;
+    const form = `<x xmlns="jabber:x:data" type="submit">${field('who', who)}${field('for', '1h')}</x>`;
+    iq(c, crone, 'set', 'm', `<command xmlns="${COMMANDS}" node="urn:parlour:mute" action="execute"/>`);
+    const session = /sessionid="([^"]*)"/.exec(c.take().join(''))?.[1] as string;
+    iq(
+      c,
+      crone,
+      'set',
+      'n',
+      `<command xmlns="${COMMANDS}" node="urn:parlour:mute" sessionid="${session}" action="complete">${form}</command>`,
+    );
+    return c.take().join('');
+  };
+
+  test('an occupant by the room’s address in any spelling; never the room, or an address of its service', () => {
+    const c = coven(['thirdwitch'], OPEN);
+    expect(by(c, `${ROOM.toUpperCase()}/thirdwitch`)).toContain('status="completed"');
+    expect(say(c)).toContain('<forbidden');
+    for (const who of [ROOM, 'other@chat.shakespeare.lit']) expect(by(c, who)).toContain('<not-acceptable');
+    expect(by(c, `${ROOM}/nobody`)).toContain('<item-not-found');
+    expect(run(c, { name: 'mute', target: { jid: asBare('other@chat.shakespeare.lit') } })).toEqual(refused('not-acceptable'));
+  });
+
+  test('whoever goes by the address of somebody else does not stand in for them', () => {
+    const c = coven(['thirdwitch'], OPEN);
+    join(c, wicca, HAG);
+    expect(by(c, HAG)).toContain('status="completed"');
+    expect(say(c)).toContain('<forbidden');
+    expect(say(c, wicca)).toContain('<body>Bubble</body><occupant-id');
+  });
+});
+
+describe('many ends at once', () => {
+  test('they are told a hundred in a decision, and count for all of them at once', () => {
+    const c = coven([], { ...OPEN, '{urn:parlour:room}newcomerminutes': '10' });
+    const people = Array.from({ length: 130 }, (_, i) => `p${i}@shakespeare.lit/x`);
+    for (const [i, jid] of people.entries()) join(c, jid, `p${i}`);
+    expect(say(c, people[129])).toContain('<forbidden');
+    c.advance(11 * 60_000);
+    c.forget();
+    expect(say(c, people[129])).toContain('<body>Bubble</body><occupant-id');
+    for (let i = 0; i < 3; i++) wake(c);
+    expect(c.rows(ROOM)).not.toContain('"isNew\\":true');
+    expect(say(c, people[0])).toContain('<body>Bubble</body><occupant-id');
+  });
+});
+
 describe('a mute', () => {
   test('§8.4: everybody sees that they have no voice; they are told until when, at once and when they speak', () => {
     const c = coven(['secondwitch', 'thirdwitch'], OPEN);

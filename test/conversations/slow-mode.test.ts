@@ -115,3 +115,13 @@ test('what is over is forgotten as others speak', () => {
   }
   expect(c.rows(ROOM).match(/"feature":"slow-mode"/g)).toHaveLength(1);
 });
+
+test('found H22, of the same kind: a message is taken back at any time, with the body for clients that do not know that, and taking it back is not speaking', () => {
+  const c = coven(['thirdwitch'], SLOW);
+  const id = /<stanza-id [^>]*id="([^"]*)"/.exec(say(c, hag, '<body>my password</body>').join(''))?.[1] as string;
+  c.advance(1_000);
+  const retraction = `<retract xmlns="${NS.retract}" id="${id}"/><fallback xmlns="urn:xmpp:fallback:0"/><body>/me retracted a message</body><store xmlns="urn:xmpp:hints"/>`;
+  expect(isRefused(say(c, hag, retraction))).toBe(false);
+  c.advance(19_500);
+  expect(isRefused(say(c, hag))).toBe(false);
+});

@@ -329,6 +329,18 @@ describe('over restarts', () => {
     expect(at.writes() - before).toBeLessThanOrEqual(2);
   });
 
+  test('a server that has not answered in time is asked again soon: the connection may have been busy', async () => {
+    const at = setUp(null);
+    await at.wake();
+    expect(at.asked).toHaveLength(1);
+    await at.clock.pass(4 * 60_000);
+    await at.wake();
+    expect(at.asked).toHaveLength(1);
+    await at.clock.pass(2 * 60_000);
+    await at.wake();
+    expect(at.asked).toHaveLength(2);
+  });
+
   test('a store that fails wakes people all the same; the log tells it once, and it is written when it can be', async () => {
     const disk = new MemoryDisk();
     const at = setUp('ejabberd', { disk });

@@ -15,6 +15,8 @@ interface Known {
 }
 
 const known = new Remembered<Known>('people by occupant-id');
+/** People who are kept in mind beside twice those whom it is about. */
+const SPARE = 100;
 
 /** The bare JID of somebody with this occupant-id who has an affiliation, or is to be woken, and is not in the room, or undefined. */
 export function absentWithId(room: RoomState, id: OccupantId): BareJid | undefined {
@@ -37,7 +39,10 @@ function idsOf(room: RoomState): Map<OccupantId, BareJid> {
 /** Somebody belongs to the room, or has made a wish, from now on. */
 export function noteId(room: RoomState, jid: BareJid): void {
   const there = room.memory.get(known);
-  if (there?.secret === room.row?.secret) there?.jids.set(room.idOf(jid), jid);
+  if (!there || there.secret !== room.row?.secret) return;
+  there.jids.set(room.idOf(jid), jid);
+  // Whoever belongs to it no more is still in it; what has grown too large is made anew when it is asked for.
+  if (there.jids.size > 2 * (room.affiliations.size + wishers(room).length) + SPARE) room.memory.forget(known);
 }
 
 export const knownIds: Feature = {

@@ -8,7 +8,7 @@ import type { AffiliationItem } from '../../room/contract/commands';
 import { actorOf } from '../../room/governing/admin-iq';
 import { affiliationsRefusal, setAffiliations } from '../../room/governing/affiliations';
 import { isAdmin, isAffiliation } from '../../room/governing/roles';
-import { writtenJid } from '../../room/governing/written-jid';
+import { writtenAddress } from '../../room/governing/written-jid';
 import { askersLanguage } from '../../room/language';
 import { endIfEmpty } from '../../room/occupants/leave';
 import { completed } from '../commands/room-command';
@@ -44,9 +44,10 @@ export const affiliateCommand: RoomCommand = {
   run: ({ room, turn, stanza, from }, answers, sessionid) => {
     const text = (field: string): string => (answers.get(field)?.[0] ?? '').trim();
     const raw = text('jid');
-    const occupant = raw.startsWith(`${room.jid}/`) ? room.occupants.withNick(raw.slice(room.jid.length + 1)) : undefined;
-    const jid = occupant?.jid ?? writtenJid(room, raw);
-    if (jid === undefined) return commandRefusal('bad-payload', say('itemJid', { jid: short(raw) }));
+    const address = writtenAddress(room, raw);
+    if (address === 'nobody') return stanzaError('item-not-found', say('noSuchNick'));
+    if (address === 'malformed') return commandRefusal('bad-payload', say('itemJid', { jid: short(raw) }));
+    const { jid } = address;
     const affiliation = text('affiliation');
     if (!isAffiliation(affiliation)) return commandRefusal('bad-payload', say('itemUnknown', { value: short(affiliation) }));
     const lasts = readDuration(text('for'));

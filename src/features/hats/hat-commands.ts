@@ -13,7 +13,7 @@ import type { AuditItem } from '../../room/contract/audit';
 import type { IqRequest, RoomCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
 import { isAdmin } from '../../room/governing/roles';
-import { writtenJid } from '../../room/governing/written-jid';
+import { isOfService, writtenAddress } from '../../room/governing/written-jid';
 import { askersLanguage } from '../../room/language';
 import { STATUS } from '../../room/occupants/status';
 import type { RoomState } from '../../room/state';
@@ -154,11 +154,10 @@ function takeOff(room: RoomState, { turn }: IqRequest, jid: BareJid, uri: string
 
 /** Somebody by address, or in the room as clients show them. */
 function personOf(room: RoomState, written: string): BareJid | StanzaError {
-  const occupant = written.startsWith(`${room.jid}/`) ? room.occupants.withNick(written.slice(room.jid.length + 1)) : undefined;
-  if (occupant) return occupant.jid;
-  const jid = writtenJid(room, written);
-  const person = jid === undefined ? undefined : bareOf(jid);
-  return person?.includes('@') ? person : commandRefusal('bad-payload', say('itemJid', { jid: short(written) }));
+  const address = writtenAddress(room, written);
+  if (address === 'nobody') return stanzaError('item-not-found', say('noSuchNick'));
+  if (address === 'malformed' || !address.jid.includes('@')) return commandRefusal('bad-payload', say('itemJid', { jid: short(written) }));
+  return address.jid;
 }
 
 /** §3.5 */
@@ -173,6 +172,7 @@ const assign: RoomCommand = {
     const uri = text(answers, 'hats#uri');
     const jid = personOf(room, text(answers, 'hats#jid'));
     if (typeof jid !== 'string') return jid;
+    if (isOfService(room, jid)) return stanzaError('not-acceptable', say('itemService'));
     if (room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', say('hatOutcast'));
     const wears = worn.get(room, jid);
     if (wears?.includes(uri)) return stanzaError('conflict', say('hatWorn'));

@@ -1,4 +1,5 @@
 /** Hats (XEP-0317): roles with names of a room's own, shown in presence. */
+import { accountKey } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { say } from '../../words';
 import { NOTHING_ADDED } from '../../room/contract/additions';
@@ -23,10 +24,12 @@ export const hatsFeature: Feature = {
   },
   roleOnEntry: hatRoleOnEntry,
   affiliated: ({ room, turn, jid, after, actor }) => {
+    // A ban is one of the account, in whichever spelling it wears something (rule 7).
+    if (after === 'outcast') for (const key of worn.keysIn(room, accountKey(jid))) worn.set(room, turn, key, null);
     if (!worn.get(room, jid)) return;
     const before = roleByHats(room, jid);
     // A role that an admin relies on having ended does not come back by a hat.
-    if (after === 'none' || after === 'outcast') worn.set(room, turn, jid, null);
-    if (after !== 'outcast') fitRole(room, turn, jid, after === 'none' ? before : undefined, actor.nick);
+    if (after === 'none') worn.set(room, turn, jid, null);
+    fitRole(room, turn, jid, after === 'none' ? before : undefined, actor.nick);
   },
 };

@@ -1,6 +1,7 @@
 /** Which hats there are in a room, and who wears them (XEP-0317). */
 import { createHash } from 'node:crypto';
-import type { BareJid } from '../../xmpp/fold';
+import { accountKey, type BareJid } from '../../xmpp/fold';
+import { storedBare } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
 import { attributes } from '../../xmpp/xml';
 import { featureRows } from '../../room/contract/feature-rows';
@@ -37,18 +38,21 @@ export const hats = featureRows<Hat>({
   lifetime: { until: 'an admin destroys it' },
 });
 
-/** URIs of hats by bare JID, in the order in which they were assigned. */
-export const worn = featureRows<readonly string[], BareJid>({
-  name: 'hats-worn',
-  says: 'which hats somebody wears',
-  key: ['jid'],
-  value: { each: 'plain' },
-  travels: ['room', 'person'],
-  erasing: 'forgets',
-  folding: 'present',
-  most: MAX_WEARERS,
-  lifetime: { until: 'they are taken off or destroyed, or their wearer loses their affiliation' },
-});
+/** URIs of hats by bare JID, in groups by account, in the order in which they were assigned. */
+export const worn = featureRows<readonly string[], BareJid>(
+  {
+    name: 'hats-worn',
+    says: 'which hats somebody wears',
+    key: ['jid'],
+    value: { each: 'plain' },
+    travels: ['room', 'person'],
+    erasing: 'forgets',
+    folding: 'present',
+    most: MAX_WEARERS,
+    lifetime: { until: 'they are taken off or destroyed, or their wearer loses their affiliation' },
+  },
+  (jid) => accountKey(storedBare(jid)),
+);
 
 /** What somebody wears, of the hats that there are. */
 export function hatsOf(room: RoomState, jid: BareJid): readonly (readonly [uri: string, hat: Hat])[] {

@@ -10,7 +10,7 @@ import type { CommandName, CommandOf, Target } from '../../room/contract/command
 import type { IqRequest, Order, RoomCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
 import { isAdmin } from '../../room/governing/roles';
-import { writtenJid } from '../../room/governing/written-jid';
+import { writtenAddress } from '../../room/governing/written-jid';
 import { askersLanguage } from '../../room/language';
 import type { RoomState } from '../../room/state';
 import { completed } from '../commands/room-command';
@@ -36,10 +36,11 @@ const fields = (reasonNeeded: boolean): Field[] => [
 
 /** A nickname of somebody present, an occupant JID as clients show it, or an address. */
 function targetOf(room: RoomState, text: string): Target | StanzaError {
+  const address = text.includes('@') ? writtenAddress(room, text) : 'malformed';
+  if (address === 'nobody') return stanzaError('item-not-found', say('noSuchNick'));
+  // What is an address is nobody's nickname here: whoever goes by somebody's address must not stand in for them.
+  if (address !== 'malformed') return address.occupant ? { nick: address.occupant.nick } : { jid: address.jid };
   if (room.occupants.withNick(text)) return { nick: text };
-  if (text.startsWith(`${room.jid}/`)) return { nick: text.slice(room.jid.length + 1) };
-  const jid = text.includes('@') ? writtenJid(room, text) : undefined;
-  if (jid !== undefined) return { jid };
   return text.includes('@')
     ? commandRefusal('bad-payload', say('itemJid', { jid: short(text) }))
     : stanzaError('item-not-found', say('noSuchNick'));

@@ -52,7 +52,9 @@ const visits = new Spells<Visit, BareJid>({
 /** Who has an affiliation is no newcomer, whenever they came first. */
 function isNew(room: RoomState, jid: BareJid): boolean {
   if (!silencesNewcomers(room.options) || room.affiliationOf(jid) !== 'none') return false;
-  return visits.rows.get(room, jid)?.isNew ?? true;
+  const row = visits.rows.get(room, jid);
+  // Its end is told by and by; it counts at once.
+  return row ? row.isNew && row.until > room.time : true;
 }
 
 const known = ({ since }: Visit): Visit => ({ since, until: since + KNOWN_MS, isNew: false });
@@ -78,6 +80,12 @@ function makeRoom(room: RoomState, turn: Turn, jid: BareJid): void {
   if (row?.isNew) endSilence(room, turn, goes, {});
 }
 
+/** A silence is over, or the time for which a visit is known. */
+function lapse(room: RoomState, turn: Turn, jid: BareJid, row: Visit): void {
+  visits.rows.set(room, turn, jid, row.isNew ? known(row) : null);
+  if (row.isNew) endSilence(room, turn, jid, {});
+}
+
 export const newcomers: Feature = {
   name: 'newcomers',
   rows: [visits.rows.declaration],
@@ -90,17 +98,18 @@ export const newcomers: Feature = {
     visits.rows.set(room, turn, jid, { since: turn.stamp, until: turn.stamp + room.options.get(option) * MINUTE_MS, isNew: true });
   },
   lapse: (room, turn) => {
-    for (const [jid, row] of visits.endsAt(room, turn, turn.stamp)) {
-      visits.rows.set(room, turn, jid, row.isNew ? known(row) : null);
-      if (row.isNew) endSilence(room, turn, jid, {});
-    }
+    for (const [jid, row] of visits.someEndsAt(room, turn, turn.stamp)) lapse(room, turn, jid, row);
   },
   deadline: (room) => visits.first(room),
   judges: silencesNewcomers,
-  speak: ({ room, occupant }) => {
+  speak: ({ room, turn, occupant }) => {
     if (occupant.role !== 'visitor') return undefined;
     const row = visits.rows.get(room, occupant.jid);
-    return row?.isNew ? stanzaError('forbidden', say('newcomerUntil', { time: formatDateTime(row.until) })) : undefined;
+    if (!row?.isNew) return undefined;
+    if (row.until > room.time) return stanzaError('forbidden', say('newcomerUntil', { time: formatDateTime(row.until) }));
+    // Many ends wait for their turn; that of whoever speaks does not.
+    lapse(room, turn, occupant.jid, row);
+    return undefined;
   },
   roleGiven: (room, turn, jid, role) => {
     if (role !== 'visitor') noLonger(room, turn, jid);
@@ -111,8 +120,8 @@ export const newcomers: Feature = {
   },
   reconfigured: (room, turn, before) => {
     if (silencesNewcomers(room.options) || !silencesNewcomers(before)) return;
-    const silent = visits.rows.entries(room).filter(([, row]) => row.isNew);
+    const silent = [...room.occupants.all()].filter(({ jid }) => visits.rows.get(room, jid)?.isNew === true);
     for (const jid of visits.rows.keys(room)) visits.rows.set(room, turn, jid, null);
-    for (const [jid] of silent) endSilence(room, turn, jid, {});
+    for (const { jid } of silent) endSilence(room, turn, jid, {});
   },
 };

@@ -2,7 +2,7 @@
 import { accountKey, type BareJid } from '../../xmpp/fold';
 import { storedBare } from '../../xmpp/jid';
 import { stanzaError } from '../../xmpp/stanza-error';
-import { child, localName, namespaceOf, parseContent } from '../../xmpp/xml';
+import { child, Element, parseContent } from '../../xmpp/xml';
 import { say } from '../../words';
 import { featureRows } from '../../room/contract/feature-rows';
 import type { Feature, Said } from '../../room/contract/feature';
@@ -10,6 +10,7 @@ import { numberOption, type RoomOptions } from '../../room/contract/options';
 import type { Millis } from '../../room/contract/rows';
 import { isAdmin } from '../../room/governing/roles';
 import { isFarAhead } from '../../room/periods';
+import { retractedId } from '../../room/retracting/retraction-xml';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
@@ -71,10 +72,14 @@ function noteSpoken(room: RoomState, turn: Turn, jid: BareJid): void {
   }
 }
 
+/** Taking a message back is not speaking, although clients that do not know it show a body (XEP-0424 §3.1): a retraction is refused for no pace, since clients do not repeat it. */
+const isRetraction = (message: Element): boolean => retractedId(message) !== undefined;
+
 function said({ room, turn, occupant, payload }: Said): void {
   if (!occupant || !payload.includes('<body') || isAdmin(room.affiliationOf(occupant.jid))) return;
-  const hasBody = parseContent(payload).some((part) => localName(part) === 'body' && namespaceOf(part) === '');
-  if (hasBody) noteSpoken(room, turn, occupant.jid);
+  const content = new Element('message', {});
+  content.children = [...parseContent(payload)];
+  if (child(content, 'body', '') && !isRetraction(content)) noteSpoken(room, turn, occupant.jid);
 }
 
 export const slowMode: Feature = {
@@ -90,7 +95,7 @@ export const slowMode: Feature = {
     },
   ],
   speak: ({ room, stanza, occupant }) => {
-    if (!child(stanza, 'body', '') || isAdmin(room.affiliationOf(occupant.jid))) return undefined;
+    if (!child(stanza, 'body', '') || isRetraction(stanza) || isAdmin(room.affiliationOf(occupant.jid))) return undefined;
     const wait = waitOf(room, occupant.jid);
     if (wait === 0) return undefined;
     const seconds = { every: room.options.get(option), left: Math.ceil(wait / 1_000) };

@@ -1,6 +1,6 @@
 /** Warnings: moderators tell somebody what to leave, and see for a while who was warned of what. Who is not there is told when they come. */
 import { formatDateTime } from '../../xmpp/dates';
-import type { BareJid } from '../../xmpp/fold';
+import { accountKey, type BareJid } from '../../xmpp/fold';
 import { storedBare } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say, type Sentence } from '../../words';
@@ -39,7 +39,7 @@ const warnings = new Spells<Warning, string>(
     most: MAX,
     lifetime: { until: 'its end' },
   },
-  whoseIs,
+  (key) => accountKey(whoseIs(key)),
 );
 
 const warningText = ({ until, reason }: Warning): Sentence => say('warned', { reason, time: formatDateTime(until ?? 0) });
@@ -87,7 +87,7 @@ export const warning: Feature = {
   rows: [warnings.rows.declaration],
   commands: { warn, unwarn },
   entered: (room, turn, occupant) => {
-    for (const key of warnings.rows.keysIn(room, occupant.jid)) {
+    for (const key of warnings.rows.keysIn(room, accountKey(occupant.jid))) {
       const row = warnings.rows.get(room, key);
       if (!row || row.told) continue;
       warnings.rows.set(room, turn, key, { ...row, told: true });

@@ -7,6 +7,7 @@ import { say, type Sentence } from '../../words';
 import { roleRefusal, type Actor } from '../../room/governing/rights';
 import type { Occupant } from '../../room/occupants/occupants';
 import { personsLanguage } from '../../room/language';
+import { isOfService } from '../../room/governing/written-jid';
 import { tellOccupant } from '../../room/talking/speak';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
@@ -26,6 +27,7 @@ export function whomTo(room: RoomState, actor: Actor, target: Target): Whom | St
   const jid = occupant?.jid ?? ('jid' in target ? target.jid : undefined);
   if (jid === undefined) return stanzaError('item-not-found', say('noSuchNick'));
   if (!jid.includes('@')) return stanzaError('not-acceptable', say('limitPerson'));
+  if (isOfService(room, jid)) return stanzaError('not-acceptable', say('itemService'));
   const role = occupant?.role ?? room.roleOnEntry(jid);
   const refusal = roleRefusal(actor, { jid, affiliation: room.affiliationOf(jid), role }, 'visitor');
   return refusal ?? { jid, occupant };

@@ -61,30 +61,41 @@ export interface Mentioned {
   readonly groups: readonly Group[];
 }
 
+/** People whom one message names, and who are looked for. */
+export const MOST_NAMED = 20;
+
 /** @param wearerOf whose a nickname is that is reserved for nobody. */
 export function mentionedIn(
   room: RoomState,
   elements: readonly Element[],
   wearerOf: (nick: string) => BareJid | undefined = () => undefined,
 ): Mentioned {
-  const named: (BareJid | undefined)[] = [];
-  const at = (address: FullJid | undefined): BareJid | undefined => personAt(room, address, wearerOf);
+  // Whoever writes it chooses how many it names: so many different ones are looked for, each once.
+  const named = new Map<string, BareJid | undefined>();
+  const at = (address: FullJid | undefined): void => {
+    if (address !== undefined && named.size < MOST_NAMED && !named.has(address)) named.set(address, personAt(room, address, wearerOf));
+  };
+  const withId = (id: OccupantId): void => {
+    if (named.size < MOST_NAMED && !named.has(id)) named.set(id, personWithId(room, id));
+  };
   // Each once, however often it is mentioned.
   const groups = new Set<Group>();
   for (const element of elements) {
     const namespace = namespaceOf(element);
     const { type, uri, mentions, occupantid, jid } = element.attrs as Record<string, string | undefined>;
-    if (localName(element) === 'reference' && namespace === NS.reference && type === 'mention') named.push(at(jidInUri(uri)));
+    if (localName(element) === 'reference' && namespace === NS.reference && type === 'mention') at(jidInUri(uri));
     if (localName(element) !== 'mention' || namespace !== NS.mentions) continue;
     // §4.6: "Do not notify the mentioned user"; "Only notify if user is active", and who is not there is not.
     if (child(element, 'noping', NS.mentions) || child(element, 'active', NS.mentions)) continue;
-    if (mentions === undefined)
-      named.push(occupantid === undefined ? at(prepareJid(jid ?? '')) : personWithId(room, writtenOccupantId(occupantid)));
+    if (mentions === undefined) {
+      if (occupantid === undefined) at(prepareJid(jid ?? ''));
+      else withId(writtenOccupantId(occupantid));
+    }
     // §4.3.1.1: by its URI another room may be meant.
     else if (mentions === CHANNEL && (uri === undefined || jidInUri(uri) === room.jid)) groups.add(everybody);
     else if (ASSOCIATIONS.has(mentions)) groups.add(ASSOCIATIONS.get(mentions) as Group);
   }
-  return { named: named.filter((one): one is BareJid => one !== undefined), groups: [...groups] };
+  return { named: [...named.values()].filter((one): one is BareJid => one !== undefined), groups: [...groups] };
 }
 
 const personWithId = (room: RoomState, id: OccupantId): BareJid | undefined =>

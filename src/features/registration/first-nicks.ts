@@ -1,6 +1,9 @@
 /** Whether whoever belongs to the room keeps the nickname that they first go by in it (`{urn:parlour:room}reservenicks`), unless another one was reserved for them. */
+import { audit } from '../../room/audit';
+import { BY_ITSELF } from '../../room/contract/audit';
 import { booleanOption } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
+import type { Actor } from '../../room/governing/rights';
 import type { Occupant } from '../../room/occupants/occupants';
 import { holderOf } from '../../room/registering/reserved-nicks';
 import type { RoomState } from '../../room/state';
@@ -9,12 +12,16 @@ import { say } from '../../words';
 
 const option = booleanOption({ var: '{urn:parlour:room}reservenicks', label: say('labelReserveNicks'), initial: false });
 
+const ITSELF: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nick: undefined, by: BY_ITSELF };
+
 /** Reserves the nick that somebody goes by; only those have one who are listed themselves, not by their domain. */
 function keep(room: RoomState, turn: Turn, { jid, nick }: Occupant): void {
   if (!room.options.get(option)) return;
   const row = room.affiliationRow(jid);
   if (!row || row.affiliation === 'outcast' || row.nick !== null || (holderOf(room, nick)?.jid ?? jid) !== jid) return;
   room.setAffiliation(turn, jid, { ...row, nick });
+  const { affiliation } = row;
+  audit(room, turn, ITSELF, 'set-affiliations', [{ object: jid, before: affiliation, after: `${affiliation} (${nick})` }]);
 }
 
 export const firstNicks: Feature = {

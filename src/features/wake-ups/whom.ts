@@ -6,12 +6,11 @@ import { bareOf, resourceOf } from '../../xmpp/jid';
 import { prepareJid } from '../../xmpp/prepare';
 import type { RoomState } from '../../room/state';
 import { wishers } from '../../room/talking/wake-wishes';
-import { mentionedIn } from '../mentions/mentioned';
+import { mentionedIn, MOST_NAMED } from '../mentions/mentioned';
 import type { Heard } from './heard';
 import { isTheirs, type Roll } from './roll';
 
-/** People whom one message names, and whom it mentions as a group. */
-const MOST_NAMED = 20;
+/** People whom it mentions as a group. */
 const MOST_OF_GROUP = 500;
 
 /** Those whom a message mentions, each once, whether they are away or not. Not all of them need have a wish. */
@@ -22,7 +21,8 @@ export function mentionedBy(room: RoomState, roll: Roll, { text, elements }: Hea
   };
   const { named, groups } = elements.length === 0 ? NOBODY : mentionedIn(room, elements, (nick) => wearersOf(room, roll, nick)[0]);
   named.forEach(add);
-  for (const element of elements) for (const jid of repliedTo(room, roll, element)) add(jid);
+  const reply = elements.find(isReply);
+  if (reply) for (const jid of repliedTo(room, roll, reply)) add(jid);
   for (const one of roll.nicks.in(text)) if (isTheirs(room, one)) add(one.whose);
   if (groups.length === 0) return people;
   const most = people.size + MOST_OF_GROUP;
@@ -36,9 +36,10 @@ export function mentionedBy(room: RoomState, roll: Roll, { text, elements }: Hea
 
 const NOBODY = { named: [], groups: [] } as const;
 
-/** XEP-0461 §3: "a 'to' attribute containing the full jid of the author", which in a room is the address of an occupant. */
+const isReply = (element: Element): boolean => localName(element) === 'reply' && namespaceOf(element) === NS.reply;
+
+/** The first reply counts. XEP-0461 §3: "a 'to' attribute containing the full jid of the author", which in a room is the address of an occupant. */
 function repliedTo(room: RoomState, roll: Roll, element: Element): readonly BareJid[] {
-  if (localName(element) !== 'reply' || namespaceOf(element) !== NS.reply) return [];
   const to = prepareJid((element.attrs['to'] as string | undefined) ?? '');
   if (to === undefined || bareOf(to) !== room.jid) return [];
   return wearersOf(room, roll, resourceOf(to));
@@ -49,7 +50,7 @@ const MOST_ID = 256;
 
 /** The stanza-id of what a message replies to (XEP-0461 §3) without naming its author; undefined: there is none. The first counts. */
 export function unnamedReply(elements: readonly Element[]): string | undefined {
-  const reply = elements.find((element) => localName(element) === 'reply' && namespaceOf(element) === NS.reply);
+  const reply = elements.find(isReply);
   if (!reply || reply.attrs['to'] !== undefined) return undefined;
   const id = reply.attrs['id'] as string | undefined;
   return id === undefined || id === '' || id.length > MOST_ID ? undefined : id;

@@ -68,13 +68,14 @@ export type Commands = { readonly [Name in CommandName]?: CarryOut<Name> };
 /** A groupchat message about to be said. */
 export interface Speech {
   readonly room: RoomState;
+  /** For what the time has brought and nobody was told yet: a check changes nothing else. */
+  readonly turn: Turn;
   readonly stanza: Element;
   readonly occupant: Occupant;
 }
 
 /** A groupchat message that nobody has refused, before it is said. */
 export interface Utterance extends Speech {
-  readonly turn: Turn;
   readonly session: Session;
 }
 

@@ -21,7 +21,7 @@ import { saidReason } from './reasons';
 import { rolesRefusal, setRoles } from './kick-and-voice';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-import { writtenJid } from './written-jid';
+import { writtenAddress } from './written-jid';
 
 /** Items in one request. */
 const MAX_ITEMS = 1000;
@@ -109,17 +109,17 @@ function readItem(state: RoomState, element: Element): AffiliationItem | RoleIte
     const occupant = state.occupants.withNick(nick);
     return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
   }
-  const jid = writtenJid(state, rawJid);
-  // The room's own address with a nick means the occupant (clients send what they see).
-  if (jid === state.jid && rawJid.includes('/')) {
-    const occupant = state.occupants.withNick(rawJid.slice(rawJid.indexOf('/') + 1));
-    return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
-  }
-  if (jid === undefined) return stanzaError('jid-malformed', say('itemJid', { jid: short(rawJid) }));
+  const address = writtenAddress(state, rawJid);
+  if (address === 'nobody') return stanzaError('item-not-found', say('noSuchNick'));
+  if (address === 'malformed') return stanzaError('jid-malformed', say('itemJid', { jid: short(rawJid) }));
+  const { jid, occupant } = address;
+  if (occupant) return { jid, affiliation, ...reason };
   return { jid, affiliation, ...(nick === undefined ? {} : { nick: tidyNick(prepareResource(nick) ?? nick) || nick }), ...reason };
 }
 
-/** The nick of a real JID in the room: some clients kick by JID. */
+/** The nick of a real JID in the room, or of an occupant as clients show them: some clients kick by JID. */
 function occupantNick(state: RoomState, rawJid: string): string | undefined {
+  const address = writtenAddress(state, rawJid);
+  if (typeof address === 'object' && address.occupant) return address.occupant.nick;
   return state.occupants.withId(state.idOf(foldBare(rawJid)))?.nick;
 }

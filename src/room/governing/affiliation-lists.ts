@@ -108,6 +108,10 @@ export class AffiliationLists {
     return this.kinds[affiliation]?.sorted ?? [];
   }
 
+  get size(): number {
+    return this.byJid.size;
+  }
+
   count(affiliation: Affiliation): number {
     return this.kinds[affiliation]?.rows.size ?? 0;
   }

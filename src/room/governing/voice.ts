@@ -4,7 +4,7 @@ import { featureRows } from '../contract/feature-rows';
 import type { Nick } from '../../xmpp/nick';
 import type { Occupant } from '../occupants/occupants';
 import type { Role } from './roles';
-import { showChange } from './show-change';
+import { showChange, welcomeModerator } from './show-change';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
@@ -43,7 +43,8 @@ export const isRevoked = (room: RoomState, jid: BareJid): boolean => revoked.get
 /** Who is in under any address that may be this account (rule 7). */
 export const ofAccount = (room: RoomState, jid: BareJid): Occupant[] => {
   const key = accountKey(jid);
-  return [...room.occupants.all()].filter((occupant) => accountKey(occupant.jid) === key);
+  const plain = room.occupants.withId(room.idOf(key));
+  return [...(plain ? [plain] : []), ...room.occupants.spelledOtherwise(key)];
 };
 
 /** Whoever comes again begins anew. */
@@ -54,7 +55,8 @@ export function forgetVoice(room: RoomState, turn: Turn, jid: BareJid): void {
 /** The role that is theirs now by all that says something about their voice; `given`: somebody had given them voice. */
 function voiceNow(room: RoomState, jid: BareJid, given: boolean): Role {
   if (room.isSilenced(jid) || isRevoked(room, jid)) return 'visitor';
-  return given ? 'participant' : room.roleOnEntry(jid);
+  const role = room.roleOnEntry(jid);
+  return given && role === 'visitor' ? 'participant' : role;
 }
 
 /**
@@ -73,6 +75,7 @@ export function endSilence(
     if (role === 'visitor') continue;
     room.occupants.setRole(occupant, role);
     showChange(room, turn, occupant, nick === undefined ? {} : { actorNick: nick });
+    if (role === 'moderator') welcomeModerator(room, turn, occupant);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Who is in the room: occupants by occupant-id and nick, their sessions by full JID, and the lists of addresses. */
-import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
+import { accountKey, type BareJid, type FullJid, type RoomJid } from '../../xmpp/fold';
+import { LateMap } from '../late-map';
 import { address, type Address, type Outgoing } from '../../xmpp/outgoing';
 import { nickKey, type Nick } from '../../xmpp/nick';
 import { NS } from '../../xmpp/ns';
@@ -97,6 +98,8 @@ export class Occupants {
   private readonly byNick = new Map<string, Occupant>();
   private readonly byLook = new LookAlikes<Occupant>();
   private readonly sessionsByJid = new Map<FullJid, Session>();
+  /** Those whose address is not the key of their account, by that key (rule 7). */
+  private readonly otherwise = new LateMap<BareJid, readonly Occupant[]>();
   private cached: Audiences | undefined;
   private latest: Audiences = { everyone: [], moderators: [], others: [], entering: [] };
   private nextToken = 1;
@@ -122,6 +125,11 @@ export class Occupants {
     return this.byId.get(id);
   }
 
+  /** Who may be the account of this key under another spelling of it. */
+  spelledOtherwise(key: BareJid): readonly Occupant[] {
+    return this.otherwise.get(key) ?? [];
+  }
+
   /** By nick, case and width folded (RFC 8266 comparison). */
   withNick(nick: string): Occupant | undefined {
     return this.byNick.get(nickKey(nick));
@@ -136,6 +144,8 @@ export class Occupants {
   add(row: OccupantRow): Occupant {
     const occupant: Occupant = { ...row, from: `${this.room}/${row.nick}`, visible: false, sessions: [] };
     this.byId.set(row.id, occupant);
+    const key = accountKey(row.jid);
+    if (key !== row.jid) this.otherwise.set(key, [...this.spelledOtherwise(key), occupant]);
     this.index(occupant);
     return occupant;
   }
@@ -177,6 +187,10 @@ export class Occupants {
     }
     occupant.sessions = [];
     this.byId.delete(occupant.id);
+    const key = accountKey(occupant.jid);
+    const rest = key === occupant.jid ? [] : this.spelledOtherwise(key).filter((other) => other !== occupant);
+    if (rest.length > 0) this.otherwise.set(key, rest);
+    else this.otherwise.delete(key);
     this.unindex(occupant);
     this.cached = undefined;
   }

@@ -10,7 +10,7 @@ import { Missed } from './missed';
 import type { Entering, EnteringAside } from '../occupants/occupants';
 import { sayToAll } from '../occupants/presence';
 import type { MessageRow, Millis } from '../contract/rows';
-import { endedBy, messageAgain, sayOccupantAgain, saySayingAgain } from './sayings';
+import { endedBy, messageAgain, sayOccupantAgain, saySayingAgain, whoEnters } from './sayings';
 import type { Saying } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
@@ -49,6 +49,8 @@ class SayingAgain implements Attempt {
   private readonly missedFrom: Millis;
   /** What those wait for who have begun anew: it is read when all have. */
   private readonly later: Effect[] = [];
+  /** What people were told alone: those who enter anew get it behind all that. */
+  private readonly behind: ((turn: Turn) => void)[] = [];
 
   constructor(
     private readonly state: RoomState,
@@ -86,6 +88,7 @@ class SayingAgain implements Attempt {
     const { sessions } = this.aside;
     for (; left > 0 && this.begun < sessions.length; left--) this.beginAnew(turn, sessions[this.begun++] as Entering);
     if (this.begun < sessions.length) return true;
+    for (const tell of this.behind) tell(turn);
     turn.effects.push(...this.later);
     return false;
   }
@@ -152,7 +155,14 @@ class SayingAgain implements Attempt {
         };
         // Status codes may show everybody.
         const things = saying.kind === 'notice' ? 1 + state.occupants.count : 1;
-        return { rev, things, say: (turn) => saySayingAgain(state, turn, saying, aside, cameBack) };
+        return {
+          rev,
+          things,
+          say: (turn) => {
+            if (saying.kind === 'told') this.behind.push(whoEnters(state, saying));
+            saySayingAgain(state, turn, saying, aside, cameBack);
+          },
+        };
       });
   }
 

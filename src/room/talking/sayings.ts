@@ -1,6 +1,6 @@
 /** What is said again after a crash or a lost link, each kind in its way; `saying-again.ts` has the order. */
 import type { Saying } from '../contract/saying';
-import { foldFull } from '../../xmpp/fold';
+import { foldFull, type BareJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { outgoing, type Outgoing } from '../../xmpp/outgoing';
 import { attributes, escapeText } from '../../xmpp/xml';
@@ -11,8 +11,8 @@ import { messageRest, speakerOf } from './message-xml';
 import { noticeRest } from './notices';
 import { sayDestroyed } from '../configuring/destroy';
 import { farewell } from '../occupants/leave';
-import { isEntering, type EnteringAside, type Occupant } from '../occupants/occupants';
-import { presenceOf, presenceRest, sayToAll, tellOthers, tellSelf } from '../occupants/presence';
+import { isEntering, type EnteringAside, type Occupant, type Session } from '../occupants/occupants';
+import { presenceOf, presenceRest, sayTo, sayToAll, tellOthers, tellSelf } from '../occupants/presence';
 import type { PresenceFacts } from '../contract/saying';
 import type { MessageRow } from '../contract/rows';
 import { sayRoomPresenceAgain } from '../occupants/room-presence';
@@ -86,12 +86,10 @@ export function saySayingAgain(
       for (const owner of saying.owners) turn.say(outgoing('message', state.jid, owner, {}, inner));
       return;
     }
-    case 'told': {
-      const occupant = state.occupants.withId(state.idOf(saying.jid));
-      const to = (occupant?.sessions ?? []).map(({ address }) => address);
-      sayToAll(state, turn, { name: 'message', from: state.jid, rest: saying.rest }, to, []);
+    case 'told':
+      // Those who are entering get it behind their entry (`whoEnters`).
+      for (const session of sessionsOf(state, saying.jid)) if (!isEntering(session)) sayTo(state, turn, session, toldAgain(state, saying));
       return;
-    }
     case 'affiliation':
       sayAnnouncement(state, turn, saying);
       return;
@@ -111,6 +109,20 @@ export function saySayingAgain(
       if (saying.codes.includes(STATUS.absentShown) && state.facts.absentShown) showAbsent(state, turn);
     }
   }
+}
+
+/** What somebody was told alone. */
+type Told = Extract<Saying, { kind: 'told' }>;
+
+const sessionsOf = (state: RoomState, jid: BareJid): readonly Session[] => state.occupants.withId(state.idOf(jid))?.sessions ?? [];
+const toldAgain = (state: RoomState, { rest }: Told): Omit<Outgoing, 'to'> => ({ name: 'message', from: state.jid, rest });
+
+/** Those for whom it waits, since they are entering; what is returned tells them, once their entry has begun anew. */
+export function whoEnters(state: RoomState, saying: Told): (turn: Turn) => void {
+  const sessions = sessionsOf(state, saying.jid).filter(isEntering);
+  return (turn) => {
+    for (const session of sessions) if (session.occupant.sessions.includes(session)) sayTo(state, turn, session, toldAgain(state, saying));
+  };
 }
 
 interface Gone {

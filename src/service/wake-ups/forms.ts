@@ -12,6 +12,8 @@ import { dropFirst, REMEMBERED_MS } from './accounts';
 import type { WakeForm } from './wake-stanza';
 
 const WEEK_MS = 7 * 86_400_000;
+/** Until somebody is asked again who did not answer in time. */
+const RETRY_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
 /** How long a server may take to say what it is. */
 const ANSWER_MS = 10_000;
@@ -35,6 +37,9 @@ export interface FormsOptions {
 /** The form that a software pushes. */
 const formOf = (software: string): WakeForm => (/^prosody\b/i.test(software) ? 'groupchat' : 'doorbell');
 const otherThan = (form: WakeForm): WakeForm => (form === 'groupchat' ? 'doorbell' : 'groupchat');
+
+/** One that has not said what it is, is asked again the next day. */
+const periodOf = (software: string): Millis => (software === '' ? DAY_MS : WEEK_MS);
 
 export class WakeForms {
   private readonly known = new Map<Domain, DomainForm>();
@@ -88,10 +93,8 @@ export class WakeForms {
     const known = this.known.get(domain);
     if (!known) return undefined;
     const { software, askedAt, moved } = known;
-    // One that has not said is asked again the next day.
-    const period = software === '' ? DAY_MS : WEEK_MS;
     const now = this.options.clock.now();
-    if (endOf(askedAt, period, now) <= now) return undefined;
+    if (endOf(askedAt, periodOf(software), now) <= now) return undefined;
     return moved ? otherThan(formOf(software)) : formOf(software);
   }
 
@@ -116,7 +119,9 @@ export class WakeForms {
     // Whoever does not answer is what it was.
     const software = said === '' ? (known?.software ?? '') : said;
     const moved = known?.moved === true && known.software === software;
-    this.note(domain, { software, askedAt: clock.now(), moved });
+    // Whoever only has not answered in time is asked again soon: the connection may have been busy.
+    const saved = answer.type === 'timeout' ? periodOf(software) - RETRY_MS : 0;
+    this.note(domain, { software, askedAt: clock.now() - saved, moved });
     const form = moved ? otherThan(formOf(software)) : formOf(software);
     log.info({ event: 'wake-up.form', domain, software, form }, 'the form in which the accounts of a domain are woken is known');
     return form;
