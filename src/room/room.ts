@@ -91,8 +91,8 @@ class Room implements Machine {
     const { state } = this;
     const turn = new Turn(now, state.timeAt(now));
     state.takeRules();
-    // The operator's defaults may have changed since.
     const asks = isQuery(input);
+    // The operator's defaults may have changed whether stays are kept.
     if (!asks) switchStays(state, turn);
     endAffiliations(state, turn, asks);
     const { lapsing, lapsingBits } = state.env.features;

@@ -10,14 +10,13 @@ export const fr: Words = {
     'Ceci est trop grand pour être transmis : des signes comme > et & s’allongent quand ils sont réécrits, tout comme ce qui est déclaré une fois et utilisé souvent. Envoyez-en moins à la fois.',
   dropped: ({ reason, domain }) =>
     `Ceci n’a pas pu être accepté : ${reason}, le maximum que ${domain} accepte. Envoyez-en moins à la fois.`,
-  pluginFailed:
-    "L'extension du service que l'exploitant a ajoutée a commis une erreur ici. Elle figure dans le journal. Réessayez plus tard.",
+  pluginFailed: 'Une extension du service, ajoutée par l’exploitant, a échoué ici. L’erreur figure dans le journal. Réessayez plus tard.',
   pluginLate:
     'Une extension du service que l’exploitant a ajoutée, et qui doit permettre ceci, n’a pas répondu à temps. Réessayez plus tard.',
   pluginSlow:
     'Une extension du service que l’exploitant a ajoutée doit permettre ceci, et il lui faut du temps. Entrez dans le salon, ou faites-le depuis celui-ci.',
   pluginOff:
-    "Une extension du service que l'exploitant a ajoutée, et qui doit permettre ceci, ne fonctionne pas en ce moment. L'exploitant est prévenu. Réessayez plus tard.",
+    'Une extension du service que l’exploitant a ajoutée, et qui doit permettre ceci, ne fonctionne pas en ce moment. L’exploitant est prévenu. Réessayez plus tard.',
   internal: 'Le service a fait une erreur en traitant ceci. Elle est dans le journal.',
   noNick: 'Choisissez un pseudonyme : rejoignez sous la forme salon@service/pseudonyme.',
   nickBlank: 'Un pseudonyme a besoin d’au moins un caractère visible. Choisissez-en un autre.',
@@ -87,7 +86,6 @@ export const fr: Words = {
   pmForbidden: 'Les messages privés entre vous et cette personne ne sont pas permis ici.',
   presenceType:
     'Cette sorte de présence ne signifie rien dans un salon. Rejoignez avec une présence simple et partez avec « unavailable ».',
-  presenceSubscribe: 'Un salon n’a pas d’abonnements. Rejoignez-le pour voir qui y est.',
   iqUnknown: 'Ce salon ne connaît pas cette sorte de requête.',
   serviceIq: 'Ce service ne connaît pas cette sorte de requête.',
   serviceMessage: 'Ceci est un service de discussion, pas une personne. Rejoignez un de ses salons pour parler.',
@@ -278,7 +276,7 @@ export const fr: Words = {
   yourRooms: 'Salons où vous êtes',
   wishTitle: 'Me prévenir quand on me mentionne',
   wishInstructions:
-    'Quand vous n’êtes pas dans ce salon, les messages qui vous mentionnent réveillent vos appareils. Vous ne devenez pas membre, et aucun pseudo ne vous est réservé. Cela prend fin après un an sans visite.',
+    'Quand vous n’êtes pas dans ce salon, les messages qui vous mentionnent réveillent vos appareils. Vous ne devenez pas membre, et aucun pseudonyme ne vous est réservé. Cela prend fin après un an sans visite.',
   wishField: 'Me réveiller quand on me mentionne',
   wishKept: 'Les messages qui vous mentionnent vous réveilleront quand vous n’êtes pas ici.',
   wishEnded: 'Les messages qui vous mentionnent ne vous réveillent plus.',
@@ -320,7 +318,7 @@ export const fr: Words = {
   countPluginsDisabled: 'Extensions désactivées pour avoir échoué trop souvent',
   countPluginFailures: 'Échecs d’extensions depuis le démarrage',
   trimMalformed: 'Une requête pour tronquer l’archive est de type set et nomme un message au plus, dans <id/>.',
-  trimMissing: 'Il n’y a pas de message de cet id dans l’archive de ce salon. Il a peut-être déjà été tronqué.',
+  trimMissing: 'Il n’y a pas de message de cet id dans l’archive de ce salon. Il a peut-être déjà été retiré.',
   trimTitle: 'Tronquer l’archive d’un salon',
   trimInstructions: 'Retire ce qui a été dit dans un salon jusqu’à un message, ou tout. Rien ne le ramène.',
   trimId: 'Identifiant du dernier message à retirer (son stanza-id) ; vide : tous',
@@ -423,7 +421,7 @@ export const fr: Words = {
   auditObject: 'De qui ou ce qui a été changé (adresse, option ou message)',
   auditDays: 'Dans les derniers jours',
   auditNone: 'Rien de la sorte n’a été changé.',
-  auditMore: ({ shown }) => `Voici les ${shown} plus récents. Cherchez moins pour voir les autres.`,
+  auditMore: ({ shown }) => `Voici les ${shown} plus récents. Précisez la recherche pour voir les autres.`,
   auditWhen: 'Quand',
   auditWho: 'Qui',
   auditWhat: 'Quoi',
@@ -484,8 +482,8 @@ export const fr: Words = {
   apiNoFile: 'Il n’y a pas de fichier d’où relire la configuration : ce Parlour a été démarré sans fichier.',
   apiConfig: ({ mistakes }: { mistakes: string }) => `La configuration contient des erreurs, et rien n’a été changé. ${mistakes}`,
   apiNumber: ({ found, given }: { found: number; given: number }) =>
-    `${found} salons sont comme décrit, pas ${given}. Regardez-les, et donnez leur nombre.`,
-  apiTooManyRooms: ({ max }: { max: number }) => `Plus de ${max} salons sont comme décrit. Décrivez-en moins.`,
+    `${found} salons correspondent, pas ${given}. Regardez-les, et donnez leur nombre.`,
+  apiTooManyRooms: ({ max }: { max: number }) => `Plus de ${max} salons correspondent. Précisez la recherche.`,
   labelChangeSubject: 'Les occupants peuvent changer le sujet',
   labelSubject: 'Sujet',
   labelWhois: 'Qui peut voir les adresses réelles',
@@ -531,7 +529,7 @@ export const fr: Words = {
   hatList: 'Les chapeaux de ce salon',
   hatListAssigned: 'Qui porte quel chapeau',
   hatsHash: 'Empreinte des chapeaux',
-  hatUri: ({ uri }) => `« ${uri} » n’est pas une URI. Donnez-en une comme https://example.com/hats/host, de 1000 octets au plus.`,
+  hatUri: ({ uri }) => `« ${uri} » n’est pas un URI. Donnez-en un comme https://example.com/hats/host, de 1000 octets au plus.`,
   hatHue: ({ hue }) => `« ${hue} » n’est pas une teinte. Donnez un nombre de 0 à 360, ou rien.`,
   hatsFull: ({ max }) => `Ce salon a déjà ${max} chapeaux. Supprimez-en un d’abord.`,
   hatWearers: ({ max }) => `${max} personnes portent déjà des chapeaux ici. Retirez d’abord tous ceux d’une personne.`,

@@ -45,8 +45,8 @@ test.each([
   ['a room that is no address', { room: '@@' }, /<note type="error">The address "@@" is not a valid JID/],
   ['an actor that is no address', { actor: '@@' }, /<note type="error">The address "@@" is not a valid JID/],
   ['an object that is no address', { object: 'b @@x' }, /<note type="error">The address "b @@x" is not a valid JID/],
-  ['0 days', { days: '0' }, /"Within so many days" takes a whole number from 1 to 36500/],
-  ['days in words', { days: 'abc' }, /"Within so many days" takes a whole number from 1 to 36500/],
+  ['0 days', { days: '0' }, /"Not older than this many days" takes a whole number from 1 to 36500/],
+  ['days in words', { days: 'abc' }, /"Not older than this many days" takes a whole number from 1 to 36500/],
   ['days with a fraction', { days: '1.5' }, /takes a whole number/],
   ['no days', { days: '' }, /<item>/],
 ])('%s', async (_, fields, sentence) => {

@@ -49,3 +49,30 @@ test('rule 5: each command is carried out by the room itself or by one feature',
   const both = ['one', 'two'].map((name) => feature(name, { commands: { invite: nothing } }));
   expect(() => onePerKey(both, 'command', ({ commands: own }) => (own ?? {}) as Record<string, unknown>)).toThrow('The command "invite"');
 });
+
+/** Hooks whose stage is called otherwise. */
+const STAGE_OF: Readonly<Record<string, string>> = { enter: 'entry', lapse: 'lapsing', due: 'timed', deadline: 'timed' };
+
+test('a hook stands in the list of its stage: one that stands in none would never run', () => {
+  const features = createFeatures(LIMITS);
+  const lists = new Map(Object.entries(features).filter(([name, value]) => Array.isArray(value) && name !== 'all')) as ReadonlyMap<
+    string,
+    readonly Feature[]
+  >;
+  const unlisted: string[] = [];
+  let looked = 0;
+  for (const one of features.all) {
+    for (const hook of Object.keys(one)) {
+      const list = lists.get(STAGE_OF[hook] ?? hook);
+      if (!list) continue;
+      looked++;
+      if (!list.includes(one)) unlisted.push(`${hook} of ${one.name}`);
+    }
+  }
+  expect(unlisted).toEqual([]);
+  expect(looked).toBeGreaterThan(50);
+});
+
+test('ad-hoc commands of built-in features stand in their list (features/commands/room-commands.ts)', () => {
+  expect(createFeatures(LIMITS).all.filter(({ name, adHoc }) => adHoc && name !== 'room-commands')).toEqual([]);
+});

@@ -8,7 +8,7 @@ import { roleRefusal, type Actor } from '../../room/governing/rights';
 import type { Occupant } from '../../room/occupants/occupants';
 import { personsLanguage } from '../../room/language';
 import { isOfService } from '../../room/governing/written-jid';
-import { tellOccupant } from '../../room/talking/speak';
+import { tellOccupantForSure } from '../../room/talking/speak';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 
@@ -35,5 +35,5 @@ export function whomTo(room: RoomState, actor: Actor, target: Target): Whom | St
 
 /** A message of the room to somebody in it alone, in their language. */
 export function tellThem(room: RoomState, turn: Turn, occupant: Occupant, sentence: Sentence): void {
-  tellOccupant(room, turn, occupant, `<body>${escapeText(sentence.in(personsLanguage(room, occupant.jid)))}</body>`, '');
+  tellOccupantForSure(room, turn, occupant, `<body>${escapeText(sentence.in(personsLanguage(room, occupant.jid)))}</body>`);
 }

@@ -1,4 +1,4 @@
-/** A feature: a room option or extension in one file. What it may contribute, and the list that states the order of each stage. */
+/** A feature: a room option or extension, in one file or folder. What it may contribute, and the list that states the order of each stage. */
 import type { Language } from '../../words';
 import type { LimitAnswer, WaitingAnswer } from './asking';
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';

@@ -134,12 +134,20 @@ function sayApart(
 }
 
 /**
- * A message of the room itself to one occupant alone, finished XML; it is not archived. Who is entering gets it behind the history, and whoever may not have got it before a crash
- * gets it again. `attributes`: those of the message, as they are written.
+ * A message of the room itself to one occupant alone, finished XML; it is not archived. Who is entering gets it behind the history. A crash may keep it from them: nobody gets it twice.
  */
-export function tellOccupant(state: RoomState, turn: Turn, occupant: Occupant, content: string, attributes = ' type="groupchat"'): void {
-  const live = occupant.sessions.filter((session) => !isEntering(session)).map((session) => session.address);
-  const rest = `${attributes}>${content}</message>`;
+export function tellOccupant(state: RoomState, turn: Turn, occupant: Occupant, content: string): void {
+  tell(state, turn, occupant, ` type="groupchat">${content}</message>`);
+}
+
+/** As `tellOccupant`, what somebody must be told: after a crash that may have kept it from them it is said again. */
+export function tellOccupantForSure(state: RoomState, turn: Turn, occupant: Occupant, content: string): void {
+  const rest = `>${content}</message>`;
   state.writeSaying(turn, { kind: 'told', jid: occupant.jid, rest });
-  sayToAll(state, turn, { name: 'message', from: state.jid, rest }, live, occupant.sessions.filter(isEntering));
+  tell(state, turn, occupant, rest);
+}
+
+function tell(state: RoomState, turn: Turn, { sessions }: Occupant, rest: string): void {
+  const live = sessions.filter((session) => !isEntering(session)).map((session) => session.address);
+  sayToAll(state, turn, { name: 'message', from: state.jid, rest }, live, sessions.filter(isEntering));
 }
