@@ -17,6 +17,8 @@ function adapt(delta: number, points: number, first: boolean): number {
 
 /** What follows `xn--` in a label, lower case, as Unicode (RFC 3492 §6.2); undefined if it is no Punycode. Quadratic: for one label. */
 export function fromPunycode(text: string): string | undefined {
+  // §6.2: only basic code points stand for themselves. What is read already is not read again.
+  if (!/^[\0-\x7f]*$/.test(text)) return undefined;
   const border = text.lastIndexOf('-');
   const points = [...text.slice(0, Math.max(0, border))].map((char) => char.charCodeAt(0));
   let n = 128;
