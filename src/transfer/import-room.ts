@@ -188,11 +188,11 @@ function noteFormerName({ room, to, features }: Bringing): void {
 async function end(options: ImportOptions, key: ImportKey, bringing: Bringing, by: By): Promise<CommandOutcome> {
   const { store, tryOut, arrive, now } = options;
   const { room, to, affiliations, features, messages } = bringing;
-  const row = rowOf(room, to, now());
+  const { used = bringing.stamp, ...rest } = room;
+  const row = rowOf(rest, to, now());
   const { seq, stamp } = room;
-  // Everything was said elsewhere: nothing is owed to anybody here.
-  // Of older documents: the latest message.
-  const counters: Counters = { rev: seq, deliveredRev: seq, seq, stamp, used: room.used ?? bringing.stamp };
+  // Everything was said elsewhere: nothing is owed to anybody here. A document of before times of use were kept has that of its latest message.
+  const counters: Counters = { rev: seq, deliveredRev: seq, seq, stamp, used };
   try {
     tryOut(to, { room: row, counters, affiliations, occupants: [], sessions: [], sayings: [], features });
   } catch (error) {
@@ -212,20 +212,11 @@ const taken = (room: RoomJid): { readonly ok: false; readonly error: StanzaError
 });
 
 /** It has a deadline at once, and so finds the next one for itself. */
-function rowOf(room: PortableRoom, jid: RoomJid, now: Millis): RoomRow {
-  const { seq, stamp, options, subject } = room;
-  const { state, name, listed, secret, idScheme, idSalt, creator, createdAt, keepDays, keepMessages } = room;
+function rowOf(room: Omit<PortableRoom, 'used'>, jid: RoomJid, now: Millis): RoomRow {
+  // Counters are no part of the row; all else of the document is.
+  const { seq, stamp, options, subject, ...rest } = room;
   return {
-    state,
-    name,
-    listed,
-    secret,
-    ...(idScheme === undefined ? {} : { idScheme }),
-    ...(idSalt === undefined ? {} : { idSalt }),
-    creator,
-    createdAt,
-    keepDays,
-    keepMessages,
+    ...rest,
     jid,
     options: JSON.stringify(options),
     subject: subject === null ? null : JSON.stringify(subject),

@@ -55,7 +55,7 @@ beforeEach(async () => {
     enter(BOB, ROOM, 'Bob ☕ &quot;x&quot;'),
     `<iq from="${ANN}" to="${ROOM}" type="set" id="o"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit">` +
       `<field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#roomconfig</value></field>` +
-      '<field var="{urn:parlour:room}archiveaccess"><value>stays</value></field><field var="muc#roomconfig_roomname"><value>Tea</value></field></x></query></iq>',
+      '<field var="{urn:parlour:room}archiveaccess"><value>stays</value></field><field var="{urn:parlour:room}search"><value>1</value></field><field var="muc#roomconfig_roomname"><value>Tea</value></field></x></query></iq>',
     affiliate(ANN, ROOM, '<item affiliation="member" jid="cat@x.lit" nick="Cat"/>'),
     affiliate(ANN, ROOM, '<item affiliation="outcast" jid="eve@x.lit"><reason>spam</reason></item>'),
     groupchat(ANN, 's', '<subject>Tea</subject>'),
@@ -91,6 +91,9 @@ test('issue The house, 4: an export that is imported elsewhere exports again as 
   expect(outcome).toEqual({ ok: true, room: THERE, messages: 212, left: [] });
   const again = await text(await there.transfers.exportRoom(THERE));
   expect(moved(parsed(again))).toEqual(moved(parsed(document)));
+  // Who searches finds it there too (XEP-0433).
+  const { channels } = await there.store.findChannels({ words: ['tea'], within: ['name'], by: 'address', max: 5 });
+  expect(channels.map(({ jid }) => jid)).toEqual([THERE]);
   // Laid out by another program, a byte at a time, at its own address in a third service.
   const third = await open();
   expect(await bring(pieces(JSON.stringify(parsed(document), null, 2), 1), ROOM, third)).toMatchObject({ ok: true, messages: 212 });

@@ -37,6 +37,17 @@ const targetOf = (worn: string | undefined, bare: BareJid | undefined): Target =
 
 const allow = z.boolean({ error: 'takes true or false' });
 
+/** What holds for somebody ends. */
+const takenBack = (path: string, name: 'unmute' | 'unwarn', summary: string): Route =>
+  acting({
+    method: 'POST',
+    path,
+    command: name,
+    summary,
+    body: z.strictObject(whom).refine(namesOne, NAMES_ONE),
+    commandOf: ({ nick: worn, jid: bare }) => ({ name, target: targetOf(worn, bare) }),
+  });
+
 export const moderating: readonly Route[] = [
   route({
     method: 'GET',
@@ -107,14 +118,7 @@ export const moderating: readonly Route[] = [
       .refine(namesOne, NAMES_ONE),
     commandOf: ({ nick: worn, jid: bare, ...more }) => ({ name: 'mute', target: targetOf(worn, bare), ...given(more) }),
   }),
-  acting({
-    method: 'POST',
-    path: '/unmutes',
-    command: 'unmute',
-    summary: 'Ends a mute.',
-    body: z.strictObject(whom).refine(namesOne, NAMES_ONE),
-    commandOf: ({ nick: worn, jid: bare }) => ({ name: 'unmute', target: targetOf(worn, bare) }),
-  }),
+  takenBack('/unmutes', 'unmute', 'Ends a mute.'),
   acting({
     method: 'POST',
     path: '/warnings',
@@ -131,14 +135,7 @@ export const moderating: readonly Route[] = [
       ...given(more),
     }),
   }),
-  acting({
-    method: 'POST',
-    path: '/withdrawn-warnings',
-    command: 'unwarn',
-    summary: 'Takes back what somebody was warned of.',
-    body: z.strictObject(whom).refine(namesOne, NAMES_ONE),
-    commandOf: ({ nick: worn, jid: bare }) => ({ name: 'unwarn', target: targetOf(worn, bare) }),
-  }),
+  takenBack('/withdrawn-warnings', 'unwarn', 'Takes back what somebody was warned of.'),
   acting({
     method: 'POST',
     path: '/moderate',
