@@ -20,6 +20,9 @@ export const DEVIATIONS: readonly Row[] = [
     'slow mode',
     'XEP-0500 §3.3',
     'A retraction (XEP-0424) does not wait and starts no wait, although it recommends a body for clients that do not know it: what somebody must take back cannot wait for an hour, and clients do not repeat it.',
-    conv('slow-mode', 'found H22, of the same kind: a message is taken back at any time, with the body for clients that do not know that, and taking it back is not speaking'),
+    conv(
+      'slow-mode',
+      'found H22, of the same kind: a message is taken back at any time, with the body for clients that do not know that, and taking it back is not speaking',
+    ),
   ),
 ];
