@@ -4,8 +4,9 @@
  *
  *   node scripts/setup.mjs build | start | test | bench | conformance [arguments]
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -16,6 +17,9 @@ import { removeOrphans, translate } from './translate.mjs';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
 const require = createRequire(at('package.json'));
+/** Most of a first installation is the compilation of SQLite, where no ready module can be loaded: on all processors. */
+const ENV = { JOBS: 'max', ...process.env };
+const SQLITE = 'better-sqlite3';
 /** What others import from Parlour, and are given types for. */
 const ENTRIES = ['src/plugin.ts', 'src/plugin-test.ts'];
 const [task = 'build', ...args] = process.argv.slice(2);
@@ -28,9 +32,7 @@ function fail(sentence, code = 1) {
 
 /** Runs a program to its end; its output is the user's. */
 function run(command, words, problem) {
-  // Most of a first installation is the compilation of SQLite, where no ready module can be loaded: on all processors.
-  const env = { JOBS: 'max', ...process.env };
-  const { status, error } = spawnSync(command, words, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status, error } = spawnSync(command, words, { cwd: root, env: ENV, stdio: 'inherit', shell: process.platform === 'win32' });
   if (status !== 0) fail(error ? `${problem} (${error.message})` : problem);
 }
 
@@ -45,6 +47,9 @@ function isInstalled(installed) {
     return there === undefined ? Boolean(dev || optional || devOptional) : there.version === version;
   });
 }
+
+/** True once this process has installed what the lock file wants. */
+let installedNow = false;
 
 /** `npm ci` when nothing is installed, or something else than the lock file wants; a service that is started by its configuration is never changed. */
 function install() {
@@ -64,12 +69,26 @@ function install() {
   // npm 9, Debian 13's, fails at a package that lies inside converse.js.
   if (Number(npm.split('.')[0]) < 10)
     fail(`npm ${npm} cannot install the web client of the demonstration. Run npm install --global npm@11, and try again.`, 2);
-  process.stdout.write('Installing dependencies, which takes up to a minute or two the first time ...\n');
+  process.stdout.write('Installing dependencies, which takes up to a minute the first time ...\n');
   run(
     'npm',
-    ['ci', '--no-audit', '--no-fund'],
+    ['ci', '--no-audit', '--no-fund', '--ignore-scripts'],
     'The dependencies could not be installed. See above; try again when the registry can be reached.',
   );
+  installedNow = true;
+}
+
+/**
+ * The one package whose own script must run: it fetches SQLite's module or compiles it, which takes a core for a minute or two. What it makes is there only when it is whole. It goes on while the program is built.
+ * Undefined: there is nothing to do. What was installed without it while a configuration is run stays as it is: the program says what is missing.
+ */
+function startSqlite() {
+  const folder = at('node_modules', SQLITE);
+  if (!existsSync(folder) || existsSync(path.join(folder, 'build/Release/better_sqlite3.node')) || (isConfigured() && !installedNow))
+    return undefined;
+  process.stdout.write('Fetching or compiling SQLite, which takes up to two minutes ...\n');
+  const child = spawn('npm', ['rebuild', SQLITE], { cwd: root, env: ENV, stdio: 'inherit', shell: process.platform === 'win32' });
+  return once(child, 'close').catch((error) => [error.message]);
 }
 
 /** Every source file with a hash of its content: equal lists need no build, also where files were copied and have another time. */
@@ -166,7 +185,15 @@ function startWords() {
 }
 
 install();
+const sqlite = startSqlite();
 build();
+if (sqlite !== undefined) {
+  const [problem] = await sqlite;
+  if (problem !== 0)
+    fail(
+      "SQLite's module could neither be fetched nor compiled. See above; where it says that a compiler is missing, install it (Debian: build-essential, python3), and try again.",
+    );
+}
 switch (task) {
   case 'build':
     break;

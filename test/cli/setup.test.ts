@@ -169,4 +169,41 @@ describe('what is installed', () => {
     rmSync(at('node_modules/.package-lock.json'));
     expect(start('--config=component.json').out).toMatch(/Installing dependencies.*\nnpm ci/);
   });
+
+  describe('SQLite, whose module is fetched or compiled', () => {
+    const MODULE = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
+    /** An npm that makes the module when it is asked to, and ends with a code. */
+    const npmMakes = (code: number): void => {
+      const make = code === 0 ? `mkdir -p "$(dirname ${MODULE})"; : > ${MODULE}; ` : '';
+      write(
+        'bin/npm',
+        `#!/bin/sh\n[ "$1" = --version ] && { echo 10.8.2; exit; }\necho "npm $*"\n[ "$1" != rebuild ] || { ${make}exit ${code}; }\n`,
+      );
+      chmodSync(at('bin/npm'), 0o755);
+    };
+    beforeEach(() => {
+      npmMakes(0);
+      write('node_modules/better-sqlite3/package.json', '{}');
+    });
+
+    test('is made once, before the program runs, also if the installation was interrupted before it', () => {
+      const { out } = start();
+      expect(out).toContain('npm rebuild better-sqlite3');
+      expect(out.indexOf('old demo')).toBeGreaterThan(out.indexOf('npm rebuild'));
+      expect(start().out).not.toContain('npm rebuild');
+    });
+
+    test('is told with a remedy if it cannot be made, and the program does not run', () => {
+      npmMakes(1);
+      const { out, err } = start();
+      expect(out).not.toContain('old demo');
+      expect(err).toMatch(/could neither be fetched nor compiled.*build-essential/);
+    });
+
+    test('is left alone where a configuration is run and something is installed; with a fresh installation it is made', () => {
+      expect(start('--config', 'c.json').out).not.toContain('npm rebuild');
+      rmSync(at('node_modules/.package-lock.json'));
+      expect(start('--config', 'c.json').out).toMatch(/npm ci .*--ignore-scripts[^]*npm rebuild better-sqlite3[^]*old run/);
+    });
+  });
 });

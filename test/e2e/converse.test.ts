@@ -7,7 +7,7 @@ import { Converse, launchBrowser } from './clients/converse';
 import { ensurePackage } from './support/packages';
 import { Parlour } from './support/parlour';
 import { User } from './support/user';
-import { CLIENT_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
+import { BROWSER_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
 
 jest.setTimeout(120_000);
 
@@ -216,6 +216,6 @@ describeWith(['chromium'], 'Converse.js', () => {
         await ann.hears('here I am');
       });
     },
-    CLIENT_FLAVOURS,
+    BROWSER_FLAVOURS,
   );
 });

@@ -6,7 +6,7 @@ import { Converse, launchBrowser } from './clients/converse';
 import { play } from './clients/python';
 import { ensurePackage } from './support/packages';
 import { Parlour } from './support/parlour';
-import { CLIENT_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
+import { BROWSER_FLAVOURS, CLIENT_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
 
 jest.setTimeout(120_000);
 
@@ -103,6 +103,6 @@ describeWith(['chromium'], 'retracting with Converse.js', () => {
           expect(await cat.page.locator('.chat-msg__text', { hasText: words }).count()).toBe(0);
       });
     },
-    CLIENT_FLAVOURS,
+    BROWSER_FLAVOURS,
   );
 });

@@ -9,12 +9,14 @@ import type { Stage } from './conversations/stage';
 import { run } from './servers/process';
 import { CLI, configFor, Parlour } from './support/parlour';
 import { adminItem, codes, formFields, isSubject, nickOf, NS, presenceOf, stanzaId } from './support/stanzas';
-import { describeServers } from './support/suite';
+import { CLIENT_FLAVOURS, describeServers } from './support/suite';
 import { User } from './support/user';
 
 jest.setTimeout(120_000);
 
 describeServers('survival', (server, flavour) => {
+  // By day the newest servers are only killed and restarted: what else is here takes long, and went the same way on all of them.
+  const stable = CLIENT_FLAVOURS.includes(flavour) ? it : undefined;
   let stage: Stage;
   beforeEach(async () => {
     stage = await setStage(server());
@@ -83,7 +85,7 @@ describeServers('survival', (server, flavour) => {
     await dave.disconnect();
   });
 
-  it('stops gracefully, and a restart is seen by nobody', async () => {
+  stable?.('stops gracefully, and a restart is seen by nobody', async () => {
     const { alice, bob, carol, parlour } = stage;
     const room = await roomOfThree(stage);
     expect(await parlour.terminate()).toBe(0);
@@ -100,7 +102,7 @@ describeServers('survival', (server, flavour) => {
     }
   });
 
-  it('removes with 333 who went away while Parlour was not there, and nobody else', async () => {
+  stable?.('removes with 333 who went away while Parlour was not there, and nobody else', async () => {
     const { alice, bob, carol, parlour } = stage;
     const room = await roomOfThree(stage);
     await parlour.killHard();
@@ -119,7 +121,7 @@ describeServers('survival', (server, flavour) => {
     ).toEqual([]);
   });
 
-  it('removes somebody whose connection breaks', async () => {
+  stable?.('removes somebody whose connection breaks', async () => {
     const { alice, bob } = stage;
     const room = await roomOfThree(stage);
     bob.vanish();

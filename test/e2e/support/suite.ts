@@ -10,10 +10,13 @@ export const START_TIMEOUT = 600_000;
 
 /**
  * Where clients that nobody here wrote live through their stories, and what administrators do is played: at Debian's stable servers, and with ALL_SERVERS=true, as in
- * `.ci/nightly`, at the newest too. What is said to a client does not differ by the server; what does is in `rooms` and `survival`, which are played at all four.
+ * `.ci/nightly`, at the newest too. What is said to a client does not differ by the server; what does is in `rooms` and `survival`, which are played at all four (`survival` in part).
  */
 export const CLIENT_FLAVOURS: readonly Flavour[] =
   process.env['ALL_SERVERS'] === 'true' ? FLAVOURS : FLAVOURS.filter((flavour) => flavour.endsWith('(stable)'));
+
+/** Where a browser plays the client, which takes longest: by day at one server. */
+export const BROWSER_FLAVOURS: readonly Flavour[] = process.env['ALL_SERVERS'] === 'true' ? FLAVOURS : ['prosody (stable)'];
 
 /** True where nothing may be skipped. */
 const strict = process.env['CI'] === 'true';
