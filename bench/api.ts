@@ -9,9 +9,9 @@ import { parseArgs } from 'node:util';
 import type { CrowdJob, CrowdNumbers } from './api-crowd';
 import { Attachment } from './attachment';
 import { startParlour, THIS_BUILD } from './component';
-import { MARK, Marks } from './hostile-generator';
 import { roomJid, SERVER_DOMAIN, userJid, type Load } from './loads';
-import { median } from './report';
+import { MARK, Marks } from './marks';
+import { median } from './publish/figures';
 import { joinEverybody } from './set-up';
 
 const ROOM: Load = { name: 'a room of 20', rooms: 1, occupants: 20, target: 0 };

@@ -14,7 +14,8 @@ const USAGE = `node dist/bench/archive-live.js [options]
   --messages N    messages (1000000)
   --rooms N       rooms (1000)
   --readers N     clients that page without a pause (8)
-  --seconds S     length of each of the four measurements (10)`;
+  --seconds S     length of each of the four measurements (10)
+  --json          the figures as one line of JSON at the end`;
 
 const DOMAIN = 'rooms.example.org';
 const LIVE = `live@${DOMAIN}`;
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     rooms: { type: 'string', default: '1000' },
     readers: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '10' },
+    json: { type: 'boolean', default: false },
   },
 });
 const size: Size = { rooms: Number(values.rooms), messages: Number(values.messages), occupants: 20 };
@@ -156,6 +158,7 @@ async function talk(server: Server): Promise<{ p50: number; p99: number; pages: 
 async function measure(server: Server): Promise<void> {
   const quiet: number[] = [];
   const beside: number[] = [];
+  const pages: number[] = [];
   const line = (name: string, { p50, p99, pages }: Awaited<ReturnType<typeof talk>>): void =>
     void process.stdout.write(`${name.padEnd(18)} p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms  ${pages.toFixed(0)} pages/s\n`);
   for (let round = 0; round < 2; round++) {
@@ -168,11 +171,13 @@ async function measure(server: Server): Promise<void> {
     server.paging = false;
     line(`beside ${readers} readers`, paged);
     beside.push(paged.p99);
+    pages.push(paged.pages);
     await delay(1000);
   }
   const ratio = Math.min(...beside) / Math.min(...quiet);
   process.stdout.write(`p99 beside readers is ${ratio.toFixed(2)} times that alone (best of two each; the aim is ${AIM}: `);
   process.stdout.write(`${ratio < AIM ? 'reached' : 'missed'})\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ alone: quiet, beside, pages })}\n`);
 }
 
 async function main(): Promise<void> {

@@ -47,7 +47,9 @@ export class Attachment {
     const deadline = Date.now() + ms;
     for (let n = 0; !this.answered; n++) {
       if (Date.now() > deadline) throw new Error('The component does not answer through the server.');
-      this.write(`<iq from='up@${SERVER_DOMAIN}/1' to='${COMPONENT_DOMAIN}' type='get' id='up${n}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+      this.write(
+        `<iq from='up@${SERVER_DOMAIN}/1' to='${COMPONENT_DOMAIN}' type='get' id='up${n}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`,
+      );
       await delay(200);
     }
     await delay(500);

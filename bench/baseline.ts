@@ -11,15 +11,25 @@ interface Room {
   readonly addresses: Uint8Array[];
   /** Occupant JID and occupant-id by full JID of the sender. */
   readonly speakers: Map<string, { from: string; occupantId: string }>;
+  /** Full JID by occupant JID. */
+  readonly byNick: Map<string, string>;
   /** What stands before and behind the address in each one's presence. */
   readonly presences: { readonly head: Buffer; readonly tail: Buffer }[];
 }
 
-export interface BaselineJob {
-  readonly port: number;
-  readonly template: Template;
+/** What else than messages has a form. */
+export interface Forms {
   /** Presence of an occupant as the others get it: with it who enters and who is in are told of each other, without it only who enters. */
   readonly presence?: Template;
+  /** Presence of who shows another status; without it what they sent goes to all as it is. */
+  readonly change?: Template;
+  /** A message to one occupant; without it there are none. */
+  readonly private?: Template;
+}
+
+export interface BaselineJob extends Forms {
+  readonly port: number;
+  readonly template: Template;
 }
 
 class Baseline {
@@ -32,13 +42,18 @@ class Baseline {
   private input = '';
   private messages = 0;
   private readonly presenceParts: readonly string[] | undefined;
+  private readonly changeParts: readonly string[] | undefined;
+  private readonly privateParts: readonly string[] | undefined;
 
   constructor(
     private readonly socket: net.Socket,
     template: Template,
-    presence: Template | undefined,
+    forms: Forms,
   ) {
-    this.presenceParts = presence === undefined ? undefined : cut(presence);
+    const parted = (form: Template | undefined): string[] | undefined => (form === undefined ? undefined : cut(form));
+    this.presenceParts = parted(forms.presence);
+    this.changeParts = parted(forms.change);
+    this.privateParts = parted(forms.private);
     const parts = cut(template);
     const to = parts.indexOf('to');
     this.head = parts.slice(0, to);
@@ -85,7 +100,8 @@ class Baseline {
   private message(input: string, at: number, end: number): void {
     const from = attribute(input, ' from=', at);
     const to = attribute(input, ' to=', at);
-    const room = this.rooms.get(to);
+    const slash = to.indexOf('/');
+    const room = this.rooms.get(slash < 0 ? to : to.slice(0, slash));
     const speaker = room?.speakers.get(from);
     if (!room || !speaker) {
       // Somebody's error; nobody else speaks without being in.
@@ -101,6 +117,12 @@ class Baseline {
       'stanza-id': String(++this.messages).padStart(ID_LENGTH, '0'),
       room: to,
     };
+    if (slash >= 0) {
+      const heard = room.byNick.get(to);
+      if (heard === undefined || this.privateParts === undefined) throw new Error(`${to} cannot be spoken to`);
+      this.put(Buffer.from(fill(this.privateParts, { ...values, to: heard }), 'latin1'));
+      return;
+    }
     this.spread(room, Buffer.from(fill(this.head, values), 'latin1'), Buffer.from(fill(this.tail, values), 'latin1'));
   }
 
@@ -131,10 +153,26 @@ class Baseline {
     const from = attribute(input, ' from=', at);
     const to = attribute(input, ' to=', at);
     const jid = to.slice(0, to.indexOf('/'));
-    const room: Room = this.rooms.get(jid) ?? { addresses: [], speakers: new Map(), presences: [] };
+    const room: Room = this.rooms.get(jid) ?? { addresses: [], speakers: new Map(), byNick: new Map(), presences: [] };
     this.rooms.set(jid, room);
     const known = room.speakers.get(from);
     const leaves = / type=["']unavailable/.test(input.slice(at, tag));
+    if (known && !leaves && this.changeParts) {
+      const parts = this.changeParts;
+      const cutAt = parts.indexOf('to');
+      const values: Record<Slot, string> = {
+        from: to,
+        to: '',
+        id: '',
+        content: input.slice(tag, end - 11),
+        'occupant-id': known.occupantId,
+        'stanza-id': '',
+        room: jid,
+      };
+      const [head, tail] = [parts.slice(0, cutAt), parts.slice(cutAt + 1)];
+      this.spread(room, Buffer.from(fill(head, values), 'latin1'), Buffer.from(fill(tail, values), 'latin1'));
+      return;
+    }
     if (known) {
       const content = tag === end ? '' : input.slice(tag, end - 11);
       const type = leaves ? ' type="unavailable"' : '';
@@ -144,11 +182,13 @@ class Baseline {
       const at = room.addresses.findIndex((one) => address.equals(one));
       room.addresses.splice(at, 1);
       room.speakers.delete(from);
+      room.byNick.delete(to);
       return;
     }
     if (leaves) return;
     if (this.presenceParts) this.introduce(room, to, from, this.presenceParts);
     room.addresses.push(Buffer.from(from, 'latin1'));
+    room.byNick.set(to, from);
     room.speakers.set(from, { from: to, occupantId: String(room.addresses.length).padStart(ID_LENGTH, '0') });
     this.put(
       Buffer.from(`<presence from="${to}" to="${from}"><x xmlns="http://jabber.org/protocol/muc#user"><status code="110"/></x></presence>`),
@@ -239,7 +279,7 @@ socket.on('data', function greet(chunk: string) {
   const accepted = /<handshake ?\/>|<\/handshake>/.exec(greeting);
   if (accepted === null) return;
   socket.off('data', greet);
-  const baseline = new Baseline(socket, job.template, job.presence);
+  const baseline = new Baseline(socket, job.template, job);
   socket.on('data', (more: string) => baseline.feed(more));
   baseline.feed(greeting.slice(accepted.index + accepted[0].length));
 });

@@ -4,7 +4,7 @@ import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { COMPONENT_DOMAIN, SECRET, type Load } from './loads';
-import type { BaselineJob } from './baseline';
+import type { BaselineJob, Forms } from './baseline';
 import type { Template } from './template';
 
 export interface Component {
@@ -18,15 +18,15 @@ export interface Component {
 /** As docs/operating.md has it; the baseline gets it too. */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
 
-/** Starts the baseline, whose deliveries have the form of `template`; with `presence` it introduces people to each other in that form. */
+/** Starts the baseline, whose deliveries have the form of `template`, and what else it tells that of `forms`. */
 export function startBaseline(
   port: number,
   template: Template,
   place: string,
   nodeOptions: readonly string[] = [],
-  presence?: Template,
+  forms: Forms = {},
 ): Component {
-  const job: BaselineJob = { port, template, ...(presence === undefined ? {} : { presence }) };
+  const job: BaselineJob = { ...forms, port, template };
   return component(path.join(__dirname, 'baseline.js'), [JSON.stringify(job)], nodeOptions, place, () => undefined);
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment } from './attachment';
 import { COMPONENT_DOMAIN, nick, roomJid, SERVER_DOMAIN, userJid, type Load } from './loads';
+import { MARK, Marks } from './marks';
 import { joinEverybody } from './set-up';
 import type { ToGenerator } from './generator';
 
@@ -13,7 +14,6 @@ const TALK = 10;
 const FLOOD = 500;
 /** Bytes that wait at our end beyond which the flood is as fast as it is accepted. */
 const TAKEN = 256 * 1024;
-export const MARK = 'innocent-';
 
 const FLOODER = `mallory@${SERVER_DOMAIN}/x`;
 const HERE = roomJid(1);
@@ -57,30 +57,6 @@ export interface Latencies {
   readonly expected: number;
   /** Hostile stanzas written. */
   readonly flooded: number;
-}
-
-/** Looks for the innocents' marks in a stream, across the borders of chunks. */
-export class Marks {
-  readonly took: number[] = [];
-  private kept = Buffer.alloc(0);
-  private readonly mark = Buffer.from(`<body>${MARK}`);
-
-  feed(chunk: Buffer): void {
-    const now = performance.now();
-    const data = this.kept.length === 0 ? chunk : Buffer.concat([this.kept, chunk]);
-    let end = Math.max(0, data.length - this.mark.length + 1);
-    for (let at = data.indexOf(this.mark); at >= 0; at = data.indexOf(this.mark, at + 1)) {
-      const start = at + this.mark.length;
-      const close = data.indexOf(0x3c, start);
-      if (close < 0) {
-        end = at;
-        break;
-      }
-      this.took.push(now - Number(data.toString('latin1', start, close)));
-      end = Math.max(end, close);
-    }
-    this.kept = Buffer.from(data.subarray(end));
-  }
 }
 
 async function run(job: HostileJob, attachment: Attachment): Promise<Latencies> {

@@ -9,7 +9,7 @@ import { FLAVOURS } from '../test/e2e/servers/server';
 import { startBaseline, startParlour, THIS_BUILD, type Component } from './component';
 import { FLOODS, ROOMS, type HostileJob, type Latencies } from './hostile-generator';
 import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN } from './loads';
-import { median } from './report';
+import { median } from './publish/figures';
 import { USUAL } from './template';
 
 /** What is promised: at most so many times the baseline's, and so many milliseconds. */

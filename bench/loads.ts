@@ -9,6 +9,9 @@ export interface Load {
   readonly target: number;
 }
 
+/** How figures name a load: rooms and occupants of each. */
+export const idOf = ({ rooms, occupants }: Load): string => `${rooms}x${occupants}`;
+
 export const LOADS: readonly Load[] = [
   { name: '1 room of 1,000', rooms: 1, occupants: 1_000, target: 0.8 },
   { name: '100 rooms of 20', rooms: 100, occupants: 20, target: 0.35 },

@@ -49,8 +49,15 @@ async function withLoad(
   }
 }
 
-/** Measures and prints; there is no promise that could be missed. */
-export async function memory(): Promise<boolean> {
+/** Bytes in use, each thing beside what it lies in. */
+export interface Memory {
+  readonly nothing: number;
+  readonly session: number;
+  readonly room: number;
+}
+
+/** Measures and prints. `sleeping`: bytes of a room in which nothing happens. */
+export async function memory(): Promise<{ parlour: Memory & { readonly sleeping: number }; baseline: Memory }> {
   const below = mkdtempSync(path.join(tmpdir(), 'parlour-memory-'));
   const place = (): string => mkdtempSync(path.join(below, 'run-'));
   const build = { ...THIS_BUILD, nodeOptions: HEAP };
@@ -61,22 +68,24 @@ export async function memory(): Promise<boolean> {
       `${what.padEnd(18)}${(ours / 1024).toFixed(2).padStart(8)} KB${theirs === undefined ? '' : `, the baseline ${(theirs / 1024).toFixed(2)} KB`}\n`,
     );
   try {
-    const figures = async (start: Start): Promise<{ none: number; room: number; session: number }> => {
-      const none = await withLoad(start, undefined, place());
+    const of = async (start: Start): Promise<Memory> => {
+      const nothing = await withLoad(start, undefined, place());
       const few = await withLoad(start, FEW, place());
       const more = await withLoad(start, MORE, place());
-      return { none, room: (few - none) / ROOMS, session: (more - few) / ROOMS / (MORE.occupants - 1) };
+      const session = (more - few) / ROOMS / (MORE.occupants - 1);
+      return { nothing, session, room: (few - nothing) / ROOMS - session };
     };
-    const ours = await figures(parlour);
-    const theirs = await figures(baseline);
-    line('nothing', ours.none, theirs.none);
+    const ours = await of(parlour);
+    const theirs = await of(baseline);
+    line('nothing', ours.nothing, theirs.nothing);
     line('a session', ours.session, theirs.session);
-    line('an awake room', ours.room - ours.session, theirs.room - theirs.session);
+    line('an awake room', ours.room, theirs.room);
     // A new process on the database of a full one: every room sleeps, with its people in it.
     const kept = place();
     await withLoad(parlour, MORE, kept, (component) => component.stop());
-    line('a sleeping room', ((await withLoad(parlour, undefined, kept)) - ours.none) / ROOMS);
-    return true;
+    const sleeping = ((await withLoad(parlour, undefined, kept)) - ours.nothing) / ROOMS;
+    line('a sleeping room', sleeping);
+    return { parlour: { ...ours, sleeping }, baseline: theirs };
   } finally {
     rmSync(below, { recursive: true, force: true });
   }

@@ -4,14 +4,14 @@ import { parseArgs } from 'node:util';
 import { FLAVOURS } from '../test/e2e/servers/server';
 import { LOADS, type Load } from './loads';
 
-const USAGE = `npm run bench -- [attached] [options]
-  attached        through real servers instead of the generator's own end of the link
+const USAGE = `npm run bench -- [attached] [options], or a command: all, build-anchors, api, away, hostile, memory, publish, smoke, storm, or a part of all
+  attached        through real servers instead of the generator's own end of the link, and their own MUC with archive on
   --servers TEXT  only servers whose name has TEXT: ${FLAVOURS.join(', ')}
   --against REV   this build against that of another commit, instead of against the baseline
   --rounds N      runs of each program under each load (3)
   --seconds S     length of a measurement (5), after --warmup S (2)
   --load N        only load N: ${LOADS.map((load, i) => `${i + 1} = ${load.name}`).join(', ')}
-  --only PROGRAM  only baseline or parlour, without ratios
+  --only PROGRAM  only baseline, parlour or 'own MUC', without ratios
   --default-rates the rates of limits as they come, instead of 100,000
   --profile DIR   a CPU profile of each Parlour run into DIR (slows it down)`;
 
@@ -55,7 +55,8 @@ export function options(): Options {
   if (unknown !== undefined) refuse(`"${unknown}" is no word of this command.`);
   const load = values.load === undefined ? undefined : LOADS[Number(values.load) - 1];
   if (values.load !== undefined && load === undefined) refuse(`--load takes 1 to ${LOADS.length}.`);
-  if (values.only !== undefined && !['baseline', 'parlour'].includes(values.only)) refuse('--only takes baseline or parlour.');
+  if (values.only !== undefined && !['baseline', 'parlour', 'own MUC'].includes(values.only))
+    refuse("--only takes baseline, parlour or 'own MUC'.");
   const { servers } = values;
   if (servers !== undefined && !FLAVOURS.some((flavour) => flavour.includes(servers))) refuse(`No server's name has "${servers}".`);
   return {

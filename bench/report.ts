@@ -1,6 +1,7 @@
 /** From measurements to lines of text: one for each run, and the medians as ratios to the baseline. */
 import type { Measured } from './generator';
 import type { Load } from './loads';
+import { median } from './publish/figures';
 
 /** Above this share of a core the generator, not the component, may have been what was measured. */
 export const GENERATOR_LIMIT = 0.6;
@@ -13,6 +14,8 @@ export interface Figures {
   /** Microseconds of CPU per delivery. */
   readonly main: number;
   readonly all: number;
+  /** Of the server between, or of the server itself; 0 without one. */
+  readonly server: number;
 }
 
 export function figures(measured: Measured): Figures {
@@ -20,6 +23,7 @@ export function figures(measured: Measured): Figures {
     rate: measured.deliveries / measured.seconds,
     main: measured.mainCpu / 1e3 / measured.deliveries,
     all: measured.allCpu / 1e3 / measured.deliveries,
+    server: (measured.serverCores * measured.seconds * 1e6) / measured.deliveries,
   };
 }
 
@@ -59,14 +63,17 @@ export interface Round {
   readonly second: Measured;
 }
 
+/** Whether neither of the two was disturbed. */
+export function isSound({ first, second }: Round): boolean {
+  return voidBecause(first) === undefined && voidBecause(second) === undefined;
+}
+
 /**
  * The medians of a load as lines: the first program's figures in times the second's, taken round by round. Rounds with
  * a void run are left out here. `target`: the aim for the share of deliveries/s, if there is one.
  */
 export function summary(name: string, programs: readonly [string, string], rounds: readonly Round[], target: number | undefined): string[] {
-  const sound = rounds
-    .filter(({ first, second }) => voidBecause(first) === undefined && voidBecause(second) === undefined)
-    .map(({ first, second }) => ({ first: figures(first), second: figures(second) }));
+  const sound = rounds.filter(isSound).map(({ first, second }) => ({ first: figures(first), second: figures(second) }));
   if (sound.length === 0) return [`${name}: no round was sound, so there is no ratio. Stop other programs, or ask for more --rounds.`];
   const [one, other] = programs;
   const ratios = (key: keyof Figures): number[] => sound.map(({ first, second }) => first[key] / second[key]);
@@ -74,19 +81,18 @@ export function summary(name: string, programs: readonly [string, string], round
   const rates = ratios('rate');
   const rate = median(rates);
   const spread = (Math.max(...rates) - Math.min(...rates)) / rate;
+  const times = (what: string, key: keyof Figures): string =>
+    of('first', key) === 0
+      ? ''
+      : `${what} ${of('first', key).toFixed(2)} µs${of('second', key) === 0 ? '' : `, ${median(ratios(key)).toFixed(2)} times`}`;
+  const processor = (): string =>
+    [times('main thread', 'main'), times('process', 'all'), times('the server', 'server')].filter((one) => one !== '').join('; ');
   const aim = target === undefined ? '' : `; the aim is ${target}: ${rate >= target ? 'reached' : 'missed'}`;
   return [
     `${name}: ${one} has ${rate.toFixed(2)} of the deliveries/s of ${other} (spread ${(100 * spread).toFixed(0)} % in ${sound.length} rounds; ` +
       `${thousands(of('first', 'rate'))} of ${thousands(of('second', 'rate'))}${aim})`,
-    `  CPU per delivery: main thread ${of('first', 'main').toFixed(2)} µs, ${median(ratios('main')).toFixed(2)} times; ` +
-      `process ${of('first', 'all').toFixed(2)} µs, ${median(ratios('all')).toFixed(2)} times`,
+    `  CPU per delivery: ${processor()}`,
   ];
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 function thousands(value: number): string {

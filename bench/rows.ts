@@ -18,13 +18,22 @@ export class Source {
   private number = 0;
   private readonly seqs: number[];
 
-  constructor(private readonly roomCount: number) {
+  /** `name`: how the rooms' names begin. */
+  constructor(
+    private readonly roomCount: number,
+    private readonly name = 'room',
+    private readonly domain = 'rooms.example.org',
+  ) {
     this.seqs = new Array<number>(roomCount).fill(0);
+  }
+
+  private jid(room: number): string {
+    return `${this.name}${room}@${this.domain}`;
   }
 
   /** The batch that creates the rooms. */
   first(): Batch {
-    const rooms = this.seqs.map((_, i) => `room${i}@rooms.example.org`);
+    const rooms = this.seqs.map((_, i) => this.jid(i));
     const changes = rooms.map((jid): Change[] => [
       {
         table: 'room',
@@ -83,7 +92,7 @@ export class Source {
       messages.payload.push(PAYLOAD);
     }
     const seqs = indexes.map((index) => this.seqs[index] as number);
-    const rooms = indexes.map((index) => `room${index}@rooms.example.org`);
+    const rooms = indexes.map((index) => this.jid(index));
     return {
       knows: this.number,
       number: ++this.number,

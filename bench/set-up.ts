@@ -2,7 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Attachment } from './attachment';
 import { Occurrences } from './byte-counter';
-import { BODY, message, messageId, nick, roomJid, userJid, type Load } from './loads';
+import { KINDS, type Kind } from './kinds';
+import { nick, roomJid, userJid, type Load } from './loads';
+import { median } from './publish/figures';
 
 /** Joins or creations without an answer at the same time. */
 const WINDOW = 64;
@@ -10,8 +12,8 @@ const WINDOW = 64;
 const QUIET = 400;
 const PATIENCE = 30_000;
 
-/** Creates the rooms as instant rooms (§10.1.2) and lets the occupants enter one after the other. */
-export async function joinEverybody(attachment: Attachment, load: Load): Promise<void> {
+/** Creates the rooms as instant rooms (§10.1.2), `quietly` as such that show nobody's presence but the owner's, and lets the occupants enter one after the other. */
+export async function joinEverybody(attachment: Attachment, load: Load, quietly = false): Promise<void> {
   const entered = new Occurrences('code="110"');
   const refused = new Occurrences('<error ');
   let last = '';
@@ -25,7 +27,7 @@ export async function joinEverybody(attachment: Attachment, load: Load): Promise
   };
 
   for (let room = 0; room < load.rooms; room++) {
-    attachment.write(join(room, 0) + instantRoom(room));
+    attachment.write(join(room, 0) + instantRoom(room, quietly));
     await until(attachment, () => (check(), attachment.answers > room - WINDOW), 'rooms are created');
   }
   await until(attachment, () => (check(), attachment.answers === load.rooms && entered.count === load.rooms), 'all rooms are created');
@@ -44,59 +46,73 @@ export async function joinEverybody(attachment: Attachment, load: Load): Promise
   attachment.look = undefined;
 }
 
+/** The room shows moderators alone (muc#roomconfig_presencebroadcast): thousands enter without millions of presences. */
+const QUIETLY =
+  '<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#roomconfig</value></field>' +
+  '<field var="muc#roomconfig_presencebroadcast"><value>moderator</value></field></x>';
+
 export interface Observed {
-  readonly bytesPerDelivery: number;
+  /** Bytes and number of all copies of one stanza. */
+  readonly bytes: number;
+  readonly copies: number;
+  /** True: all copies have one length. */
+  readonly even: boolean;
   readonly sample: string;
   /** Messages sent for it. */
   readonly messages: number;
 }
 
-/** Sends single messages into the first and the last room and looks at every delivery: all occupants, all of one length. */
-export async function observe(attachment: Attachment, load: Load): Promise<Observed> {
-  const first = await deliveriesOf(attachment, load, 0, 0, 0);
-  const other = await deliveriesOf(attachment, load, load.rooms - 1, load.occupants - 1, 1);
-  const bytesPerDelivery = Buffer.byteLength(first[0] ?? '');
-  const odd = [...first, ...other].find((delivery) => Buffer.byteLength(delivery) !== bytesPerDelivery);
-  if (odd !== undefined) throw new Error(`Deliveries differ in length, so bytes cannot be counted: ${first[0]} and ${odd}`);
-  return { bytesPerDelivery, sample: first[0] ?? '', messages: 2 };
+/** Sends single stanzas into the first and the last room and looks at every copy: everybody who is to hear it does, all in the same number of bytes. */
+export async function observe(attachment: Attachment, load: Load, kind: Kind = KINDS.messages): Promise<Observed> {
+  const first = await copiesOf(attachment, load, kind, [0, kind.first, 0]);
+  const other = await copiesOf(attachment, load, kind, [load.rooms - 1, load.occupants - 1, 1]);
+  const lengths = [...first, ...other].map((copy) => Buffer.byteLength(copy));
+  const even = lengths.every((length) => length === lengths[0]);
+  if (kind.strict && !even) throw new Error(`Deliveries differ in length, so bytes cannot be counted: ${first[0]} and ${other.at(-1)}`);
+  const bytes = (copies: readonly string[]): number => copies.reduce((sum, copy) => sum + Buffer.byteLength(copy), 0);
+  if (bytes(first) !== bytes(other)) throw new Error(`What two people say has ${bytes(first)} and ${bytes(other)} bytes.`);
+  // The usual copy: not the owner's, who may see more, and not the speaker's own.
+  const usual = first.find((copy) => Buffer.byteLength(copy) === median(lengths)) ?? first[0];
+  return { bytes: bytes(first), copies: first.length, even, sample: usual ?? '', messages: 2 };
 }
 
-async function deliveriesOf(attachment: Attachment, load: Load, room: number, occupant: number, n: number): Promise<string[]> {
+type Said = readonly [room: number, occupant: number, n: number];
+
+async function copiesOf(attachment: Attachment, load: Load, kind: Kind, [room, occupant, n]: Said): Promise<string[]> {
   const chunks: Buffer[] = [];
   attachment.look = (chunk) => chunks.push(Buffer.from(chunk));
   const before = attachment.received;
-  attachment.write(message(room, occupant, n));
-  await until(attachment, () => attachment.received > before, 'a message is delivered');
+  attachment.write(kind.stanza(load, room, occupant, n));
+  await until(attachment, () => attachment.received > before, 'something is delivered');
   await quiet(attachment);
   attachment.look = undefined;
   // Nothing in a delivery needs quotes but attributes, which servers write in either kind.
   const text = Buffer.concat(chunks).toString('utf8').replaceAll("'", '"').trim();
-  const deliveries = text.match(/<message .*?<\/message>/gs) ?? [];
-  const rest = text.replace(/<message .*?<\/message>|<iq [^>]*\/>|<iq .*?<\/iq>/gs, '');
-  if (rest !== '') throw new Error(`Something else than deliveries followed a message: ${rest.slice(0, 1000)}`);
+  const copies = text.match(new RegExp(`<${kind.element} .*?</${kind.element}>`, 'gs')) ?? [];
+  const rest = copies.reduce((left, copy) => left.replace(copy, ''), text).replace(/<iq [^>]*\/>|<iq .*?<\/iq>/gs, '');
+  if (rest.trim() !== '') throw new Error(`Something else than deliveries followed: ${rest.slice(0, 1000)}`);
   const addressees = new Set<string>();
-  for (const delivery of deliveries) {
-    const to = / to="([^"]*)"/.exec(delivery)?.[1] ?? '';
-    addressees.add(to);
-    for (const part of [` from="${roomJid(room)}/${nick(occupant)}"`, ` id="${messageId(n)}"`, `<body>${BODY}</body>`]) {
-      if (!delivery.includes(part)) throw new Error(`A delivery lacks ${part}: ${delivery}`);
-    }
+  for (const copy of copies) {
+    addressees.add(/ to="([^"]*)"/.exec(copy)?.[1] ?? '');
+    const lacking = kind.marks(room, occupant, n).find((part) => !copy.includes(part));
+    if (lacking !== undefined) throw new Error(`A delivery lacks ${lacking}: ${copy}`);
   }
-  for (let i = 0; i < load.occupants; i++) {
-    if (!addressees.has(userJid(room, i))) throw new Error(`${userJid(room, i)} did not get the message.`);
-  }
-  if (deliveries.length !== load.occupants) throw new Error(`${load.occupants} deliveries were expected, ${deliveries.length} came.`);
-  return deliveries;
+  const heard = kind.hear(load, room, occupant);
+  const missed = heard.find((one) => !addressees.has(userJid(room, one)));
+  if (missed !== undefined) throw new Error(`${userJid(room, missed)} did not get it.`);
+  if (copies.length !== heard.length) throw new Error(`${heard.length} deliveries were expected, ${copies.length} came.`);
+  return copies;
 }
 
 function join(room: number, occupant: number): string {
   return `<presence from="${userJid(room, occupant)}" to="${roomJid(room)}/${nick(occupant)}"><x xmlns="http://jabber.org/protocol/muc"/></presence>`;
 }
 
-function instantRoom(room: number): string {
+function instantRoom(room: number, quietly: boolean): string {
+  const form = quietly ? QUIETLY : '<x xmlns="jabber:x:data" type="submit"/>';
   return (
     `<iq from="${userJid(room, 0)}" to="${roomJid(room)}" type="set" id="own${room}"><query xmlns="http://jabber.org/protocol/muc#owner">` +
-    '<x xmlns="jabber:x:data" type="submit"/></query></iq>'
+    `${form}</query></iq>`
   );
 }
 

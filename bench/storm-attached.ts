@@ -1,4 +1,4 @@
-/** `npm run bench -- storm attached`: many people enter one room at once through real servers, against the baseline at equal bytes. */
+/** `npm run bench -- storm attached` and `storm alone`: many people enter one room at once, through real servers or none, against the baseline at equal bytes. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,12 +10,13 @@ import { Attachment } from './attachment';
 import { startBaseline, startParlour, THIS_BUILD, type Component } from './component';
 import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN, type Load } from './loads';
 import { PacedServer } from './paced-server';
-import { median } from './report';
+import { median } from './publish/figures';
 import { instant, join, Scanner } from './storm-people';
 import { ID_LENGTH, USUAL, type Template } from './template';
 
 /** At most so many times the baseline's time for a byte, and so many seconds until somebody is in another room. */
 const AIM = 1.1;
+const AIM_ALONE = 2;
 const ENTRY_AIM = 3;
 /** Node's heap, in MB, and the most memory of the process. */
 const HEAP = 256;
@@ -23,7 +24,7 @@ const MEMORY_AIM = 300;
 const VISIT_MS = 500;
 const PATIENCE = 900;
 
-interface Storm {
+export interface Storm {
   /** Seconds from the first join until the last one was in. */
   readonly all: number;
   /** Bytes until then. */
@@ -38,19 +39,20 @@ interface Storm {
 type Start = (port: number, place: string) => Component;
 
 /** True if every aim was met. */
-export async function stormAttached(args: readonly string[]): Promise<boolean> {
+export async function stormAttached(args: readonly string[], isAlone: boolean): Promise<boolean> {
   const { values } = parseArgs({
     args: [...args],
     options: { people: { type: 'string', default: '1000' }, servers: { type: 'string' }, rounds: { type: 'string', default: '3' } },
   });
   const [people, rounds] = [Number(values.people), Number(values.rounds)];
-  const chosen = FLAVOURS.filter((one) => values.servers === undefined || one.includes(values.servers));
+  const chosen: readonly (Flavour | 'alone')[] = isAlone
+    ? ['alone']
+    : FLAVOURS.filter((one) => values.servers === undefined || one.includes(values.servers));
   if (!(people > 1 && rounds > 0) || chosen.length === 0) throw new Error('storm attached [--people N] [--servers TEXT] [--rounds N]');
   const place = mkdtempSync(path.join(tmpdir(), 'parlour-storm-'));
   try {
-    const presence = await learnPresence(place);
     let met = true;
-    for (const flavour of chosen) if (!(await through(flavour, people, rounds, presence, place))) met = false;
+    for (const flavour of chosen) if (!(await through(flavour, people, rounds, place))) met = false;
     return met;
   } finally {
     rmSync(place, { recursive: true, force: true });
@@ -83,51 +85,65 @@ async function learnPresence(place: string): Promise<Template> {
     .replace(new RegExp(`(<occupant-id [^>]*id=")[^"]{${ID_LENGTH}}"`), '$1{{occupant-id}}"');
 }
 
-async function through(flavour: Flavour, people: number, rounds: number, presence: Template, place: string): Promise<boolean> {
-  const server = await startServer(flavour, { [COMPONENT_DOMAIN]: SECRET, [SERVER_DOMAIN]: SECRET });
-  const programs: readonly (readonly [string, Start])[] = [
+/** How a round went: Parlour's storm and the baseline's. */
+export interface StormRound {
+  readonly parlour: Storm;
+  readonly baseline: Storm;
+}
+
+/** The rounds with nothing between (`alone`), or with a server of that flavour; printed as they come. */
+export async function storms(flavour: Flavour | 'alone', people: number, rounds: number, place: string): Promise<StormRound[]> {
+  const presence = await learnPresence(mkdtempSync(path.join(place, 'form-')));
+  const server = flavour === 'alone' ? undefined : await startServer(flavour, { [COMPONENT_DOMAIN]: SECRET, [SERVER_DOMAIN]: SECRET });
+  const programs: readonly (readonly [keyof StormRound, Start])[] = [
     [
       'parlour',
       (port, below) =>
         startParlour({ ...THIS_BUILD, nodeOptions: [`--max-old-space-size=${HEAP}`] }, port, load(people), below, {
           rates: false,
-          serverDomain: server.domain,
+          serverDomain: server?.domain ?? SERVER_DOMAIN,
         }),
     ],
-    ['baseline', (port, below) => startBaseline(port, USUAL, below, [], presence)],
+    ['baseline', (port, below) => startBaseline(port, USUAL, below, [], { presence })],
   ];
   process.stdout.write(`\n${flavour}: ${people} people enter one room\n`);
   process.stdout.write('program    all in s       MB  µs a KB  refused  another room s  peak MB\n');
-  const ratios: number[] = [];
-  let met = true;
+  const found: StormRound[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
-      const costs = new Map<string, number>();
+      const storms: Partial<Record<keyof StormRound, Storm>> = {};
       for (const [name, start] of round % 2 === 0 ? programs : [...programs].reverse()) {
         const below = mkdtempSync(path.join(place, 'run-'));
-        const storm = await blow(people, server.componentPort, (port) => start(port, below));
+        const storm = await blow(people, server?.componentPort, (port) => start(port, below));
         rmSync(below, { recursive: true, force: true });
-        const cost = (storm.all / storm.bytes) * 1e9;
-        costs.set(name, cost);
-        process.stdout.write(`${line(name, storm, cost)}\n`);
-        const { refused, visit, peak } = storm;
-        if (name === 'parlour' && (refused > 0 || visit > ENTRY_AIM || peak > MEMORY_AIM)) met = false;
+        storms[name] = storm;
+        process.stdout.write(`${line(name, storm, costOf(storm))}\n`);
       }
-      ratios.push((costs.get('parlour') as number) / (costs.get('baseline') as number));
+      found.push(storms as StormRound);
     }
+    return found;
   } finally {
-    await server.stop();
+    await server?.stop();
   }
-  const ratio = median(ratios);
-  process.stdout.write(
-    `${flavour}: ${ratio.toFixed(2)} times the baseline's time for a byte (aim ${AIM}; ${ratios.map((one) => one.toFixed(2)).join(', ')})\n`,
-  );
-  return met && ratio <= AIM;
 }
 
-async function blow(people: number, port: number, start: (port: number) => Component): Promise<Storm> {
-  const component = start(port);
+/** Nanoseconds for a byte. */
+export const costOf = ({ all, bytes }: Storm): number => (all / bytes) * 1e9;
+
+async function through(flavour: Flavour | 'alone', people: number, rounds: number, place: string): Promise<boolean> {
+  const found = await storms(flavour, people, rounds, place);
+  const ratios = found.map(({ parlour, baseline }) => costOf(parlour) / costOf(baseline));
+  const [ratio, aim] = [median(ratios), flavour === 'alone' ? AIM_ALONE : AIM];
+  process.stdout.write(
+    `${flavour}: ${ratio.toFixed(2)} times the baseline's time for a byte (aim ${aim}; ${ratios.map((one) => one.toFixed(2)).join(', ')})\n`,
+  );
+  const well = found.every(({ parlour: { refused, visit, peak } }) => refused === 0 && visit <= ENTRY_AIM && peak <= MEMORY_AIM);
+  return well && ratio <= aim;
+}
+
+async function blow(people: number, port: number | undefined, start: (port: number) => Component): Promise<Storm> {
   const attachment = new Attachment();
+  const component = start(port ?? (await attachment.listen()));
   const inside = new Map<string, number>();
   const asked = new Map<string, number>();
   let refused = 0;
@@ -143,7 +159,8 @@ async function blow(people: number, port: number, start: (port: number) => Compo
     }
   });
   try {
-    await attachment.joinServer(port);
+    if (port === undefined) await attachment.attached;
+    else await attachment.joinServer(port);
     attachment.mayRefuse = true;
     attachment.look = (chunk) => {
       received += chunk.length;
@@ -173,8 +190,9 @@ async function blow(people: number, port: number, start: (port: number) => Compo
       peak: (Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6,
     };
   } finally {
-    attachment.end();
+    if (port !== undefined) attachment.end();
     await component.stop();
+    attachment.end();
   }
 }
 

@@ -10,8 +10,9 @@ import { PacedServer } from './paced-server';
 import { stormAttached } from './storm-attached';
 import { instant, jidOf, join, Scanner } from './storm-people';
 
-const USAGE = `npm run bench -- storm [attached] [options]
+const USAGE = `npm run bench -- storm [attached | alone] [options]
   attached       through real servers, against the baseline with presences of the same form; takes --people, --servers and --rounds (3)
+  alone          the same with nothing between
   --people N     who enter (1000)
   --before N     who are in the room before (0)
   --pace P       only this server: unlimited, 10MB, 2MB or stalled
@@ -58,7 +59,7 @@ interface Storm {
 
 /** True if every aim was met. */
 export async function storm(args: readonly string[]): Promise<boolean> {
-  if (args[0] === 'attached') return stormAttached(args.slice(1));
+  if (args[0] === 'attached' || args[0] === 'alone') return stormAttached(args.slice(1), args[0] === 'alone');
   const { values } = parseArgs({
     args: [...args],
     options: {

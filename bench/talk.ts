@@ -1,8 +1,9 @@
 /** The load itself: a window of messages in flight, refilled by the bytes of their deliveries. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Attachment } from './attachment';
-import { message, messageId, type Load } from './loads';
-import { quiet, until } from './set-up';
+import { KINDS, type Kind } from './kinds';
+import { messageId, type Load } from './loads';
+import { quiet, until, type Observed } from './set-up';
 
 /** Seconds without a delivery after which the component counts as stuck. */
 const STUCK = 20;
@@ -13,31 +14,33 @@ export class Talk {
   private readonly first: number;
   private readonly startBytes: number;
   private readonly perMessage: number;
+  private readonly copies: number;
   private readonly templates: Buffer[] = [];
   private readonly idAt: number;
   private open = false;
 
-  /** `sentBefore` messages were sent and fully delivered already. */
+  /** What was observed was sent and fully delivered already. */
   constructor(
     private readonly attachment: Attachment,
     load: Load,
     private readonly window: number,
-    private readonly bytesPerDelivery: number,
-    sentBefore: number,
+    observed: Observed,
+    kind: Kind = KINDS.messages,
   ) {
-    this.sent = this.first = sentBefore;
+    this.sent = this.first = observed.messages;
     this.startBytes = attachment.received;
-    this.perMessage = bytesPerDelivery * load.occupants;
-    for (let i = 0; i < load.rooms * load.occupants; i++) {
-      this.templates.push(Buffer.from(message(i % load.rooms, Math.floor(i / load.rooms), 0)));
+    this.perMessage = observed.bytes;
+    this.copies = observed.copies;
+    for (let i = load.rooms * kind.first; i < load.rooms * load.occupants; i++) {
+      this.templates.push(Buffer.from(kind.stanza(load, i % load.rooms, Math.floor(i / load.rooms), 0)));
     }
-    attachment.expectDeliveries(bytesPerDelivery);
+    if (observed.even) attachment.expectDeliveries(observed.bytes / observed.copies);
     this.idAt = (this.templates[0] as Buffer).indexOf(messageId(0)) + 1;
   }
 
   /** Whole deliveries received since the start. */
   get delivered(): number {
-    return Math.floor((this.attachment.received - this.startBytes) / this.bytesPerDelivery);
+    return Math.floor(((this.attachment.received - this.startBytes) / this.perMessage) * this.copies);
   }
 
   start(): void {
@@ -46,8 +49,8 @@ export class Talk {
     this.refill();
   }
 
-  /** Waits some seconds; rejects if deliveries stop. */
-  async moving(seconds: number): Promise<void> {
+  /** Waits some seconds; rejects if deliveries stop. `each` is called after each second. */
+  async moving(seconds: number, each: () => void = () => undefined): Promise<void> {
     let left = seconds;
     let stuck = 0;
     while (left > 0) {
@@ -55,8 +58,9 @@ export class Talk {
       const step = Math.min(left, 1);
       await delay(step * 1000);
       left -= step;
+      each();
       stuck = this.attachment.received === before ? stuck + step : 0;
-      if (stuck >= Math.min(STUCK, seconds)) throw new Error(`No delivery for ${stuck} s with ${this.window} messages in flight.`);
+      if (stuck >= STUCK) throw new Error(`No delivery for ${stuck} s with ${this.window} messages in flight.`);
     }
   }
 

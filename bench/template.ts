@@ -39,6 +39,17 @@ function withSlot(text: string, where: RegExp, expected: string | undefined, slo
   return text.slice(0, at) + slot + text.slice(at + value.length);
 }
 
+/** The form of a change of status or of a private message, of one that occupant 1 said in room 0 with `content` in it. */
+export function formWith(sample: string, content: string): Template {
+  const at = sample.indexOf(content);
+  if (at < 0) throw new Error(`${content} is not in this delivery: ${sample}`);
+  return `${sample.slice(0, at)}{{content}}${sample.slice(at + content.length)}`
+    .replace(/ from="[^"]*"/, ' from="{{from}}"')
+    .replace(/ to="[^"]*"/, ' to="{{to}}"')
+    .replace(/ id="m\d+"/, ' id="{{id}}"')
+    .replace(new RegExp(`(<occupant-id [^>]*id=")[^"]{${ID_LENGTH}}"`), '$1{{occupant-id}}"');
+}
+
 /** A template cut into fixed text (even positions) and slots (odd positions). */
 export function cut(template: Template): string[] {
   return template.split(/\{\{([a-z-]+)\}\}/);

@@ -7,7 +7,7 @@ import { alive, end, endOf, launch, run, startOr, waitForPort } from './process'
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { ELSEWHERE, pushesTo, ROOMS, type Components, type XmppServer } from './server';
+import { ELSEWHERE, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -17,11 +17,12 @@ export async function startEjabberd(
   place: string,
   newest: boolean,
   components: Components = ROOMS,
+  extra: Extra = {},
 ): Promise<XmppServer> {
   const ports = { c2s: await freePort(), component: await freePort(), http: await freePort(), distribution: await freePort() };
   const seen = newest ? PLACE_INSIDE : place;
   for (const folder of ['spool', 'logs', 'home']) mkdirSync(path.join(place, folder));
-  writeFileSync(path.join(place, 'ejabberd.yml'), settings(ports, components));
+  writeFileSync(path.join(place, 'ejabberd.yml'), settings(ports, components) + ownRooms(extra));
   // With a fixed distribution port the node needs no epmd, the one Erlang daemon that would outlive it.
   writeFileSync(
     path.join(place, 'ctl.cfg'),
@@ -137,4 +138,20 @@ modules:
   mod_vcard: {}
   mod_version: {}
 ${pushesTo(components) ? '  mod_mam: {default: always}\n  mod_offline: {}\n  mod_push: {}\n  mod_stream_mgmt: {}\n' : ''}`;
+}
+
+/** Its own rooms with what Parlour has on by default: an archive of everything, members of any domain, thousands in a room. */
+function ownRooms({ ownRooms: domain }: Extra): string {
+  if (domain === undefined) return '';
+  return `  mod_mam: {default: always}
+  mod_muc:
+    host: "${domain}"
+    access: all
+    access_create: all
+    access_mam: all
+    max_users: 10000
+    min_message_interval: 0
+    min_presence_interval: 0
+    default_room_options: {mam: true, max_users: 10000}
+`;
 }

@@ -6,7 +6,7 @@ import { ensureTree, TREE } from './newest-tree';
 import { canHave, ensurePackage } from '../support/packages';
 import { startProsody } from './prosody';
 import { startEjabberd } from './ejabberd';
-import { ROOMS, type Components, type Flavour, type XmppServer } from './server';
+import { ROOMS, type Components, type Extra, type Flavour, type XmppServer } from './server';
 
 const root = process.getuid?.() === 0;
 
@@ -27,21 +27,21 @@ export function missing(flavour: Flavour): string | null {
 }
 
 /** Starts a server in a new temporary directory, installing it first where that is needed. */
-export async function startServer(flavour: Flavour, components: Components = ROOMS): Promise<XmppServer> {
+export async function startServer(flavour: Flavour, components: Components = ROOMS, extra: Extra = {}): Promise<XmppServer> {
   const place = (): string => mkdtempSync(path.join(tmpdir(), 'parlour-e2e-'));
   switch (flavour) {
     case 'prosody (stable)':
       await ensurePackage('prosody');
-      return startProsody(flavour, place(), false, components);
+      return startProsody(flavour, place(), false, components, extra);
     case 'ejabberd (stable)':
       await ensurePackage('ejabberd');
-      return startEjabberd(flavour, place(), false, components);
+      return startEjabberd(flavour, place(), false, components, extra);
     case 'prosody (newest)':
     case 'ejabberd (newest)':
       if (!existsSync(path.join(TREE, '.complete'))) await ensurePackage('debootstrap');
       await ensureTree();
       return flavour === 'prosody (newest)'
-        ? startProsody(flavour, place(), true, components)
-        : startEjabberd(flavour, place(), true, components);
+        ? startProsody(flavour, place(), true, components, extra)
+        : startEjabberd(flavour, place(), true, components, extra);
   }
 }

@@ -5,7 +5,7 @@ import { end, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { ELSEWHERE, pushesTo, ROOMS, type Components, type XmppServer } from './server';
+import { ELSEWHERE, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -15,13 +15,14 @@ export async function startProsody(
   place: string,
   newest: boolean,
   components: Components = ROOMS,
+  extra: Extra = {},
 ): Promise<XmppServer> {
   const c2sPort = await freePort();
   const componentPort = await freePort();
   const httpPort = await freePort();
   const seen = newest ? PLACE_INSIDE : place;
   for (const folder of ['data', 'certs']) mkdirSync(path.join(place, folder));
-  writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort, httpPort, components));
+  writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort, httpPort, components) + ownRooms(extra));
   const command = (...words: string[]): [string, string[]] => (newest ? inTree(place, words) : [words[0] as string, words.slice(1)]);
 
   let running: Running | undefined;
@@ -86,4 +87,15 @@ VirtualHost "localhost"
 ${Object.entries(components)
   .map(([domain, secret]) => `Component "${domain}"\n  component_secret = "${secret}"\n`)
   .join('')}`;
+}
+
+/** Its own rooms with what Parlour has on by default: an archive of everything, members of any domain. */
+function ownRooms({ ownRooms: domain }: Extra): string {
+  if (domain === undefined) return '';
+  return `
+Component "${domain}" "muc"
+  modules_enabled = { "muc_mam" }
+  muc_log_by_default = true; muc_log_all_rooms = true
+  muc_room_locking = false; restrict_room_creation = false
+`;
 }

@@ -13,6 +13,12 @@ export const PUSHES: Components = { ...ROOMS, 'push.localhost': 'secret' };
 /** Whether a server among these components pushes. */
 export const pushesTo = (components: Components): boolean => 'push.localhost' in components;
 
+/** What else a server does for a benchmark. */
+export interface Extra {
+  /** The domain of the server's own group chat, with its archive on; it is no component then. */
+  readonly ownRooms?: string;
+}
+
 /** A second virtual host, whose name is no ASCII: as a server configures it, in Punycode. */
 export const ELSEWHERE = 'xn--bcher-kva.localhost';
 

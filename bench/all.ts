@@ -1,0 +1,102 @@
+/** `npm run bench -- all`: everything that docs/performance.md shows, part by part; each part's figures are kept, and the page written anew, as soon as it is done. */
+import { parseArgs } from 'node:util';
+import { PARTS } from './parts';
+import type { Part } from './parts/part';
+import { keep, kept, reached, type Figure } from './publish/figures';
+import { commit, machine } from './publish/machine';
+import { publish } from './publish/page';
+import { short } from './publish/charts';
+import { onADisk } from './surroundings';
+
+const USAGE = `npm run bench -- all [options]
+  --only A,B      only these parts
+  --missing       only parts that have no figures of this commit yet: to go on after an interruption
+  --rounds N      rounds of each part, instead of what each part has
+  --seconds S     length of each measurement (4)
+  --dry           keeps nothing: figures are shown, the page stays as it is
+${PARTS.map(({ name, title, rounds, minutes }) => `  ${name.padEnd(14)}  ${title} (${rounds} round${rounds === 1 ? '' : 's'}, about ${minutes} min)`).join('\n')}`;
+
+interface Wanted {
+  readonly parts: readonly Part[];
+  readonly rounds: number | undefined;
+  readonly seconds: number;
+  readonly dry: boolean;
+}
+
+function wanted(args: readonly string[]): Wanted {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      missing: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      seconds: { type: 'string', default: '4' },
+      dry: { type: 'boolean', default: false },
+    },
+  });
+  const names = values.only?.split(',');
+  const unknown = names?.find((name) => !PARTS.some((part) => part.name === name));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is no part.\n${USAGE}`);
+  const [rounds, seconds] = [values.rounds === undefined ? undefined : Number(values.rounds), Number(values.seconds)];
+  if (!(seconds > 0) || (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)))
+    throw new Error(`Numbers are positive.\n${USAGE}`);
+  const [now, there] = [commit(), kept()];
+  const parts = PARTS.filter(({ name }) => names === undefined || names.includes(name)).filter(
+    ({ name }) => !values.missing || there.get(name)?.commit !== now,
+  );
+  return { parts, rounds, seconds, dry: values.dry };
+}
+
+const told = (figure: Figure): string => {
+  const aim =
+    figure.least !== undefined ? `, at least ${short(figure.least)}` : figure.most !== undefined ? `, at most ${short(figure.most)}` : '';
+  const isReached = reached(figure);
+  const spread = figure.spread === null ? '' : `, spread ${(100 * figure.spread).toFixed(0)} %`;
+  return `  ${figure.what}: ${short(figure.value)} ${figure.unit}${aim}${isReached === undefined ? '' : isReached ? ': reached' : ': MISSED'}${spread}`;
+};
+
+/** Runs the parts; false if one could not be measured, or, with --dry, if an aim was missed. */
+export async function all(args: readonly string[]): Promise<boolean> {
+  const { parts, rounds, seconds, dry } = wanted(args);
+  const minutes = (some: readonly Part[]): number =>
+    some.reduce((sum, part) => sum + (part.minutes * (rounds ?? part.rounds)) / part.rounds, 0);
+  process.stdout.write(`${parts.length} parts, about ${Math.ceil((minutes(parts) * (1 + seconds / 4)) / 2)} minutes\n`);
+  let isWell = true;
+  for (const [i, part] of parts.entries()) {
+    process.stdout.write(
+      `\n== ${part.name}: ${part.title} (about ${minutes([part]).toFixed(1)} min; ${Math.ceil(minutes(parts.slice(i)))} to go)\n`,
+    );
+    const began = Date.now();
+    const chosen = rounds ?? part.rounds;
+    let figures: readonly Figure[] = [];
+    try {
+      const found = await onADisk((around) => part.run({ ...around, rounds: chosen, seconds }));
+      figures = found.figures;
+      process.stdout.write(`${figures.map(told).join('\n')}\n`);
+      for (const one of found.skipped ?? []) process.stdout.write(`  skipped: ${one}\n`);
+      if (dry) {
+        if (figures.some((one) => reached(one) === false)) isWell = false;
+        continue;
+      }
+      keep({
+        part: part.name,
+        at: new Date().toISOString(),
+        commit: commit(),
+        took: Math.round((Date.now() - began) / 1000),
+        rounds: chosen,
+        machine: machine(),
+        versions: found.versions ?? {},
+        figures: [...figures],
+        skipped: [...(found.skipped ?? [])],
+      });
+      publish();
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('Interrupted')) throw error;
+      // The others are worth as much without this one.
+      isWell = false;
+      process.stdout.write(`  FAILED: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    }
+    process.stdout.write(`  took ${((Date.now() - began) / 60_000).toFixed(1)} min\n`);
+  }
+  return isWell;
+}

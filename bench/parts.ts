@@ -1,0 +1,22 @@
+/** The parts of `npm run bench -- all`, in their order: anchors first. */
+import { anchoring } from './parts/anchoring';
+import { alone, attached, loads, long } from './parts/comparisons';
+import { memoryUse, storm } from './parts/crowds';
+import type { Part } from './parts/part';
+import { starting } from './parts/starting';
+import { defaults, latency, loop, paging } from './parts/waiting';
+
+export const PARTS: readonly Part[] = [
+  anchoring,
+  alone,
+  attached,
+  latency,
+  loads,
+  long,
+  storm,
+  starting,
+  loop,
+  defaults,
+  paging,
+  memoryUse,
+];
