@@ -74,5 +74,6 @@ export async function most(attachment: Attachment, load: Load, window: number, s
   const expected = (said - first) * load.occupants;
   await until(attachment, () => marks.took.length >= expected, 'what was said at full speed has come');
   attachment.look = undefined;
+  if (!(rate > 0)) throw new Error(`Nothing came within ${seconds} s with ${window} messages in flight.`);
   return rate;
 }

@@ -12,6 +12,10 @@ import { Values, type Chosen, type Found, type Part } from './part';
 import { serverVersion } from './versions';
 
 const WARMUP = 2;
+/** Through servers there is less to warm up. */
+const WARMUP_ATTACHED = 1;
+/** The long measurement, in times the usual one: a minute. */
+const LONG = 15;
 /** Issue "Fast": shares of the baseline alone. */
 const AIMS: Readonly<Record<string, number>> = { '1x1000': 0.9, '100x20': 0.55, '1000x10': 0.4 };
 
@@ -40,7 +44,7 @@ export const alone: Part = {
   name: 'alone',
   title: 'alone against the baseline, the three loads',
   rounds: 5,
-  minutes: 6,
+  minutes: 5,
   async run({ rounds, seconds, place, stop }: Chosen): Promise<Found> {
     await learnForms({ place, stop });
     const ours = parlour('parlour', THIS_BUILD, ALONE);
@@ -109,7 +113,7 @@ export const attached: Part = {
   name: 'attached',
   title: 'through real servers, against the baseline attached and their own MUC with archive on',
   rounds: 5,
-  minutes: 10,
+  minutes: 7.5,
   async run({ rounds, seconds, place, stop }: Chosen): Promise<Found> {
     await learnForms({ place, stop });
     const values = new Values();
@@ -127,7 +131,16 @@ export const attached: Part = {
         const programs = [ours, BASELINE, OWN_ROOMS];
         // The newest servers are what aims are about.
         const times = flavour.includes('newest') ? rounds : Math.min(rounds, 3);
-        const results = await compare({ between, programs, loads: [ATTACHED], rounds: times, seconds, warmup: WARMUP, place, stop });
+        const results = await compare({
+          between,
+          programs,
+          loads: [ATTACHED],
+          rounds: times,
+          seconds,
+          warmup: WARMUP_ATTACHED,
+          place,
+          stop,
+        });
         const measured = results.get(ATTACHED) ?? [];
         skipped.push(...unsound(results).map((one) => `${flavour}, ${one}`));
         const id = `attached/${flavour.replace(/ \((.*)\)/, '-$1')}`;
@@ -167,7 +180,7 @@ export const long: Part = {
   name: 'long',
   title: 'each of the three loads for 60 s, of the first 5 s of them',
   rounds: 1,
-  minutes: 4,
+  minutes: 3.7,
   async run({ rounds, seconds, place, stop }: Chosen): Promise<Found> {
     const ours = parlour('parlour', THIS_BUILD, ALONE);
     const all = await compare({
@@ -175,7 +188,7 @@ export const long: Part = {
       programs: [ours],
       loads: LOADS,
       rounds,
-      seconds: 12 * seconds,
+      seconds: LONG * seconds,
       warmup: WARMUP,
       place,
       stop,
@@ -225,9 +238,10 @@ export const loads: Part = {
   name: 'loads',
   title: 'a room of 5,000, changes of status, private messages: alone against the baseline',
   rounds: 3,
-  minutes: 4,
-  async run({ rounds, seconds, place, stop }: Chosen): Promise<Found> {
+  minutes: 2.3,
+  async run({ rounds, seconds: wished, place, stop }: Chosen): Promise<Found> {
     await learnForms({ place, stop }, ['messages', 'presence', 'private']);
+    const seconds = Math.min(3, wished);
     const ours = parlour('parlour', THIS_BUILD, ALONE);
     const values = new Values();
     const found: Figure[] = [];

@@ -13,8 +13,8 @@ const BETWEEN: readonly (Flavour | 'alone')[] = ['alone', 'prosody (newest)', 'e
 export const storm: Part = {
   name: 'storm-rounds',
   title: '1,000 people enter one room at once, against the baseline at equal bytes',
-  rounds: 5,
-  minutes: 6,
+  rounds: 3,
+  minutes: 3.5,
   async run({ rounds, place }: Chosen): Promise<Found> {
     const values = new Values();
     const found: Figure[] = [];
@@ -52,7 +52,7 @@ export const memoryUse: Part = {
   name: 'memory-use',
   title: 'memory for each session, awake room and sleeping room',
   rounds: 1,
-  minutes: 1.5,
+  minutes: 1,
   async run({ rounds }: Chosen): Promise<Found> {
     const values = new Values();
     for (let round = 0; round < rounds; round++) {
