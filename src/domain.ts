@@ -2,6 +2,7 @@
  * What serves one component domain: its link, its rooms, and the service that runs them, over what the process has once (`main.ts`): store, rules, plug-ins.
  * Nothing of it is module state, so a process can have one for each of its domains; what else that takes stands in docs/architecture.md ("Several domains").
  */
+import type { BackingUp } from './admin/backing-up';
 import { createAdminCommands } from './admin/commands';
 import { Erasures } from './admin/erasures';
 import { tellErasure } from './admin/erasing';
@@ -29,6 +30,7 @@ export interface Shared {
   readonly live: Live;
   /** Domains that stanzas came from. */
   readonly seen: SeenDomains;
+  readonly backups: BackingUp;
   readonly plugins: { readonly states: readonly GuardState[] };
   readonly limits: Config['limits'];
   readonly random: Random;
@@ -55,7 +57,7 @@ export interface DomainServed {
 
 /** Puts it together. Nothing is started. */
 export function serveDomain({ domain, server }: DomainOptions, shared: Shared): DomainServed {
-  const { store, live, seen, plugins, limits, random, log, version, traces, end } = shared;
+  const { store, live, seen, backups, plugins, limits, random, log, version, traces, end } = shared;
   const linkLimits = linkLimitsOf(limits);
   const { host, port, secret } = server;
   const link = createLink({
@@ -111,6 +113,7 @@ export function serveDomain({ domain, server }: DomainOptions, shared: Shared): 
       plugins: () => plugins.states,
       line: link,
       erasures,
+      backups,
       execute: (execution) => service.execute(execution),
       clock: systemClock,
       random,

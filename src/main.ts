@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import type { BackingUp } from './admin/backing-up';
 import { ROUTES } from './api/routes';
 import { createApi } from './api/server';
 import type { ReloadOutcome } from './api/parts';
@@ -25,11 +26,12 @@ import { systemClock } from './service/clock';
 import { SeenDomains } from './service/presence/seen-domains';
 import type { FindRooms } from './service/pipeline/asks';
 import { openSqliteStore, realFile } from './store/sqlite';
-import { Backups } from './transfer/backups';
+import { BackupFailed, Backups } from './transfer/backups';
 import type { Transfers } from './transfer/contract';
 import { createTransfers } from './transfer/transfers';
 import { openTraces } from './traces';
 import { VERSION } from './version';
+import type { Text } from './words';
 
 /** A running Parlour. */
 export interface Parlour {
@@ -70,6 +72,24 @@ function reloaded(read: () => Reloaded): ReloadOutcome {
     if (error instanceof ConfigRefused) return { mistakes: error.mistakes };
     throw error;
   }
+}
+
+/** Backups for administrators, who are told in a sentence what went wrong. */
+function refusing(backups: Backups): BackingUp {
+  const refusal = (error: unknown): { readonly refusal: Text } => {
+    if (error instanceof BackupFailed) return { refusal: error.text };
+    throw error;
+  };
+  return {
+    make: () => backups.make('by-hand').catch(refusal),
+    list: () => {
+      try {
+        return backups.list();
+      } catch (error) {
+        return refusal(error);
+      }
+    },
+  };
 }
 
 /** Thrown when the end was asked for before anything was accepted. */
@@ -168,10 +188,6 @@ export async function runParlour(
     throw new StartEnded();
   }
   await plugins.open(store, config.events);
-  const { link, service, makeRoom, erasures } = serveDomain(
-    { domain: component.domain, server },
-    { store, live, seen: domains, plugins, limits, random, log, version: VERSION, traces, end },
-  );
   const backups = new Backups({
     domain: component.domain,
     store,
@@ -179,11 +195,16 @@ export async function runParlour(
     log: log.child({ part: 'backups' }),
     settings: () => live.backups,
   });
+  const { link, service, makeRoom, erasures } = serveDomain(
+    { domain: component.domain, server },
+    { store, live, seen: domains, backups: refusing(backups), plugins, limits, random, log, version: VERSION, traces, end },
+  );
   const watched = new Watched({
     link,
     stats: () => service.stats(),
     store,
     backups: () => backups.counts,
+    refusals: () => api.refusals,
     database: realFile(database.path),
     startedAt,
     version: VERSION,

@@ -1,5 +1,5 @@
 /** One name for one thing: no file of a feature is called like one of the room. What a feature adds to a rule of the room has a name of its own. */
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from './support/package-root';
 
@@ -13,4 +13,17 @@ test('no file of a feature is called like one of the room', () => {
   const room = new Set(namesIn('room'));
   expect(room.size).toBeGreaterThan(50);
   expect(namesIn('features').filter((name) => name !== 'index.ts' && room.has(name))).toEqual([]);
+});
+
+test('each README of a folder names every file in it: a newcomer finds what is there without opening it', () => {
+  const folders = readdirSync(SRC, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.name === 'README.md' && entry.parentPath !== SRC)
+    .map((entry) => entry.parentPath);
+  expect(folders.length).toBeGreaterThan(25);
+  const missing = folders.flatMap((folder) => {
+    const text = readFileSync(path.join(folder, 'README.md'), 'utf8');
+    const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !text.includes(file));
+    return files.map((file) => path.relative(SRC, path.join(folder, file)));
+  });
+  expect(missing).toEqual([]);
 });

@@ -8,6 +8,7 @@ import type { Log } from '../log';
 import type { Directory } from '../store/directory';
 import { createAdHoc } from './ad-hoc';
 import { auditing } from './audit';
+import { backingUp, type BackingUp } from './backing-up';
 import type { By } from '../room/contract/audit';
 import { announcement, Announcer, type Line } from './announce';
 import { banningAndRetracting } from './ban-and-retract';
@@ -26,6 +27,7 @@ export interface AdminOptions {
   readonly line: Line;
   readonly erasures: Erasures;
   readonly execute: Execute;
+  readonly backups: BackingUp;
   /** How the plug-ins do; without it there are none. */
   readonly plugins?: () => readonly PluginNumbers[];
   readonly clock: Clock;
@@ -50,6 +52,7 @@ export function createAdminCommands(options: AdminOptions): AdHoc {
       creating(options),
       renaming(options),
       ...erasing(options),
+      ...backingUp(options),
       shuttingDown({ announcer, clock, log, shutDown }),
     ],
     mayRun: options.isServiceAdmin,

@@ -16,6 +16,8 @@ const OWN_STATUS = {
   'key-reused': 422,
   /** What would be destroyed is not as many as was said. */
   'number-differs': 409,
+  /** It is perhaps not meant, and is done for who says `confirmed`. */
+  unconfirmed: 409,
 } as const;
 
 /** The status of each condition. */

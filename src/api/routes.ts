@@ -4,6 +4,7 @@ import type { Route } from './route';
 import { reading } from './routes/archive';
 import { backups } from './routes/backups';
 import { governing } from './routes/governing';
+import { hats } from './routes/hats';
 import { inMany } from './routes/many';
 import { moderating } from './routes/moderating';
 import { posting } from './routes/posting';
@@ -19,6 +20,7 @@ const acts: readonly Route[] = [
   ...looking,
   ...governing,
   ...moderating,
+  ...hats,
   ...reading,
   ...inMany,
   ...posting,

@@ -1,5 +1,7 @@
 /** What requests may hold and answers do, as zod schemas: checked, and published in the OpenAPI document. */
 import * as z from 'zod';
+import type { Target } from '../room/contract/commands';
+import type { BareJid } from '../xmpp/fold';
 import { parseDuration } from '../xmpp/durations';
 import { prepareBareJid } from '../xmpp/prepare';
 import { formValues } from '../xmpp/forms';
@@ -37,6 +39,14 @@ export const person = jid.refine((bare) => bare.includes('@'), { error: 'takes t
 /** A nickname as it is worn; whether it may be, the room says. */
 export const nick = text(1_023);
 export const reason = text(1_000).optional();
+/** One person: somebody in the room by nickname, or anybody by JID. */
+export const whom = { nick: nick.optional(), jid: person.optional() };
+export const namesOne = (one: { readonly nick?: string | undefined; readonly jid?: BareJid | undefined }): boolean =>
+  (one.nick === undefined) !== (one.jid === undefined);
+export const NAMES_ONE = { error: 'takes one of nick and jid' };
+export const targetOf = (worn: string | undefined, bare: BareJid | undefined): Target =>
+  bare === undefined ? { nick: worn ?? '' } : { jid: bare };
+
 /** Milliseconds since 1970 as a date, in answers. */
 const date = z.iso.datetime();
 /** Milliseconds since 1970 of a date in a request. */

@@ -10,7 +10,7 @@ import { admit, askerOf, NOBODY, type Asker } from './asker';
 import { BOUNDS } from './bounds';
 import { Idempotency, type Answered } from './idempotency';
 import type { ApiParts, PlainText, StreamAnswer } from './parts';
-import { mistaken, Problem, problemOf } from './problem';
+import { mistaken, Problem, problemOf, type Code } from './problem';
 import { Bucket } from './rates';
 import { requestMistake } from './request-mistakes';
 import { isOfRoom, type Call, type Route } from './route';
@@ -47,6 +47,8 @@ export interface Api {
   stop(): Promise<void>;
   /** Where it listens on TCP, once it does. */
   readonly port: number | null;
+  /** Requests that were refused since the start, by code. */
+  readonly refusals: ReadonlyMap<Code, number>;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -64,7 +66,18 @@ export function createApi(options: ApiOptions): Api {
   const once = new Idempotency(() => clock.elapsed());
   const buckets = new Map<string, Bucket>();
   const strangers = new Bucket(BOUNDS.strangerRate, BOUNDS.strangerBurst, clock.elapsed());
+  const refusals = new Map<Code, number>();
   let answering = 0;
+
+  /** What was not done is counted, and not audited. */
+  const counted = (problem: Problem): Problem => {
+    refusals.set(problem.code, (refusals.get(problem.code) ?? 0) + 1);
+    return problem;
+  };
+  const refuse = (request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply => {
+    const text = JSON.stringify(counted(problem).body(languageOf(request)));
+    return send(reply, { status: problem.status, mediaType: PROBLEM_TYPE, text });
+  };
 
   const revoking = new Revoking(parts);
   const app = fastify({
@@ -169,7 +182,7 @@ export function createApi(options: ApiOptions): Api {
       const { text, mediaType, status = 200 } = answer as PlainText;
       return { status, mediaType, text };
     } catch (error) {
-      const problem = problemFor(error as Error);
+      const problem = counted(problemFor(error as Error));
       return { status: problem.status, mediaType: PROBLEM_TYPE, text: JSON.stringify(problem.body(call.language)) };
     }
   };
@@ -243,6 +256,7 @@ export function createApi(options: ApiOptions): Api {
   socketServer.on('connection', (socket) => locals.add(socket));
 
   return {
+    refusals,
     get port() {
       const at = portServer?.address();
       return typeof at === 'object' ? (at?.port ?? null) : null;
@@ -280,9 +294,4 @@ const mapsAsLists = (_: string, value: unknown): unknown => (value instanceof Ma
 
 function send(reply: FastifyReply, { status, mediaType, text }: Answered): FastifyReply {
   return reply.code(status).header('content-type', mediaType).header('cache-control', 'no-store').send(text);
-}
-
-function refuse(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
-  const text = JSON.stringify(problem.body(languageOf(request)));
-  return send(reply, { status: problem.status, mediaType: PROBLEM_TYPE, text });
 }

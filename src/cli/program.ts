@@ -6,6 +6,7 @@ import { archive } from './commands/archive';
 import { keeping } from './commands/backups';
 import { completion } from './commands/completion';
 import { configuring } from './commands/configuring';
+import { hats } from './commands/hats';
 import { limits } from './commands/limits';
 import { people } from './commands/people';
 import { rights } from './commands/rights';
@@ -27,6 +28,7 @@ const GROUPS: readonly ((program: Command, terminal: Terminal) => void)[] = [
   room,
   people,
   limits,
+  hats,
   archive,
   rights,
   tokens,

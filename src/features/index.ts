@@ -247,6 +247,9 @@ export function createFeatures(
     rows: new Map([...onePerKey(all, 'name of rows', rowsOf, Object.keys(OWN_ROWS)), ...Object.entries(OWN_ROWS)]),
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
     commands: onePerKey(all, 'command', (feature) => (feature.commands ?? {}) as Readonly<Record<string, CarryOut<never>>>, ROOM_COMMANDS),
+    reserved: new Set(
+      onePerKey(all, 'payload', (feature) => Object.fromEntries((feature.reserves ?? []).map((key) => [key, true]))).keys(),
+    ),
     iq: onePerKey(all, 'request', (feature) => feature.iq ?? {}, ROOM_REQUESTS),
     facts: sharedFacts((options: RoomOptions, policy: Policy): Facts => ({
       name: nameOf(options),

@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import { NS } from '../xmpp/ns';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { childElements, localName, namespaceOf, serialize, textOf, type Element } from '../xmpp/xml';
-import type { Feature, IqRequest } from '../room/contract/feature';
+import { audit } from '../room/audit';
+import type { Feature, IqRequest, Order } from '../room/contract/feature';
 import { featureRows } from '../room/contract/feature-rows';
 import { notify } from '../room/talking/notices';
 import { showRoomPresence } from '../room/occupants/room-presence';
 import { bareOf } from '../xmpp/jid';
 import { say } from '../words';
+import { orderOf } from './commands/room-command';
 import { banRefusal } from './entry/banned';
 import { STATUS } from '../room/occupants/status';
 
@@ -67,29 +69,46 @@ function hashesOf(vcard: Element): string[] | StanzaError {
 }
 
 /** Reads or sets the vCard. Returns the refusal, if any. */
-function vcardIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError | undefined {
-  const affiliation = room.affiliationOf(from);
-  const kept = cards.get(room, KEY);
+function vcardIq(request: IqRequest): StanzaError | undefined {
+  const { room, turn, stanza, from, payload } = request;
   if (stanza.attrs['type'] === 'get') {
-    if (affiliation === 'outcast') return banRefusal(room, bareOf(from));
-    turn.say(iqResult(stanza, kept?.xml ?? `<vCard xmlns="${NS.vcard}"/>`));
+    if (room.affiliationOf(from) === 'outcast') return banRefusal(room, bareOf(from));
+    turn.say(iqResult(stanza, cards.get(room, KEY)?.xml ?? `<vCard xmlns="${NS.vcard}"/>`));
     return undefined;
   }
-  if (affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
   // "Setting an empty vCard unpublishes the avatar."
-  const xml = childElements(payload).length === 0 ? undefined : serialize(payload);
+  const card = childElements(payload).length === 0 ? null : payload;
+  const outcome = setVcard(orderOf(request, { name: 'set-vcard', vcard: card }));
+  if (typeof outcome !== 'function') return outcome;
+  turn.say(iqResult(stanza, ''));
+  outcome();
+  return undefined;
+}
+
+/** Sets the vCard, or takes it away. Returns the refusal, or what shows it to the room. */
+function setVcard({ room, turn, command, actor }: Order<'set-vcard'>): StanzaError | (() => void) {
+  if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+  const kept = cards.get(room, KEY);
+  const xml = command.vcard === null ? undefined : serialize(command.vcard);
   const { vcardBytes } = room.env.policy.limits;
   if (xml !== undefined && Buffer.byteLength(xml) > vcardBytes) {
     return stanzaError('not-acceptable', say('vcardLarge', { max: vcardBytes }));
   }
-  const hashes = hashesOf(payload);
+  const hashes = command.vcard === null ? [] : hashesOf(command.vcard);
   if ('condition' in hashes) return hashes;
-  turn.say(iqResult(stanza, ''));
-  if (xml === kept?.xml) return undefined;
+  if (xml === kept?.xml) return () => undefined;
   cards.set(room, turn, KEY, xml === undefined ? null : { xml, hashes });
-  notify(room, turn, [STATUS.configurationChanged]);
-  if (room.env.policy.rooms.avatarPresence && hashes[0] !== kept?.hashes[0]) showRoomPresence(room, turn, updateXml(hashes[0]));
-  return undefined;
+  audit(room, turn, actor, 'set-vcard', [{ before: told(kept), after: told(xml === undefined ? undefined : { xml, hashes }) }]);
+  return () => {
+    notify(room, turn, [STATUS.configurationChanged]);
+    if (room.env.policy.rooms.avatarPresence && hashes[0] !== kept?.hashes[0]) showRoomPresence(room, turn, updateXml(hashes[0]));
+  };
+}
+
+/** What a vCard is, as the audit trail tells it: the hash of the avatar if it has one, else its length. */
+function told(card: Card | undefined): string | null {
+  if (!card) return null;
+  return card.hashes[0] ?? `vCard, ${Buffer.byteLength(card.xml)} bytes`;
 }
 
 /** Which photo the room has (XEP-0153 §3.1): empty where it has none. */
@@ -120,6 +139,14 @@ export const vcard: Feature = {
   roomPresence: (room) => {
     const hash = cards.get(room, KEY)?.hashes[0];
     return hash === undefined || !room.env.policy.rooms.avatarPresence ? '' : updateXml(hash);
+  },
+  commands: {
+    'set-vcard': (order) => {
+      const outcome = setVcard(order);
+      if (typeof outcome !== 'function') return outcome;
+      outcome();
+      return undefined;
+    },
   },
   iq: { [`vCard ${NS.vcard}`]: vcardIq },
 };

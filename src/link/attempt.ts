@@ -1,4 +1,5 @@
 /** One connection, from the first packet to the last: a fresh component of `@xmpp/component-core` whose weak parts are replaced. */
+import type { Sentence } from '../words';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { Component } from '@xmpp/component-core';
@@ -24,7 +25,7 @@ export interface AttemptEvents {
   online(socket: Socket): void;
   /** An element of the stream; may throw only by mistake. */
   element(element: Element, bytes: number): void;
-  dropped(element: Element, reason: string): void;
+  dropped(element: Element, reason: Sentence): void;
   /** Called once, whatever ended it. */
   down(failure: Failure): void;
 }
@@ -91,7 +92,7 @@ export class Attempt {
     parser.on('start', (header: Element) => {
       this.namespace = header.attrs['xmlns'];
     });
-    parser.on('dropped', (element: Element, reason: string) => {
+    parser.on('dropped', (element: Element, reason: Sentence) => {
       if (this.phase === 'online' && !this.over) this.events.dropped(element, reason);
     });
     return component;

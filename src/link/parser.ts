@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { Element } from '../xmpp/xml';
+import { say, type Sentence, type Text } from '../words';
 import { StreamFault, decodeCdata, decodeText, isSpace } from './chars';
 import { nameEnd, readStartTag, type StartTag } from './start-tag';
 import { Skipper } from './skipper';
@@ -46,7 +47,7 @@ export class StreamParser extends EventEmitter {
   private ascii = true;
   private skipper: Skipper | undefined;
   private skipped: Element | undefined;
-  private reason = '';
+  private reason: Text = '';
   private ended = false;
   private fresh = true;
   private readonly tag: StartTag = { element: undefined, end: 0, selfClosing: false };
@@ -139,7 +140,7 @@ export class StreamParser extends EventEmitter {
       addChild(parent, element);
     }
     if (this.depth >= this.limits.depth) {
-      return this.drop(data, open, `it nests more than ${this.limits.depth} elements`);
+      return this.drop(data, open, say('droppedDeep', { max: this.limits.depth }));
     }
     if (!tag.selfClosing) {
       this.cursor = element;
@@ -261,7 +262,7 @@ export class StreamParser extends EventEmitter {
     return false;
   }
 
-  private drop(data: string, open: number, reason: string): number {
+  private drop(data: string, open: number, reason: Sentence): number {
     this.reason = reason;
     return this.beginSkip(data, open);
   }
@@ -299,7 +300,7 @@ export class StreamParser extends EventEmitter {
     return bare;
   }
 
-  private tooLarge(): string {
-    return `it is larger than ${this.limits.stanzaBytes} bytes`;
+  private tooLarge(): Sentence {
+    return say('droppedLarge', { max: this.limits.stanzaBytes });
   }
 }

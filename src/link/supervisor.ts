@@ -5,7 +5,7 @@ import type { BareJid } from '../xmpp/fold';
 import { copiesOf, type Outgoing } from '../xmpp/outgoing';
 import { errorReply, isCondition, stanzaError } from '../xmpp/stanza-error';
 import { short } from '../xmpp/short';
-import { say } from '../words';
+import { say, type Sentence } from '../words';
 import type { Element } from '../xmpp/xml';
 import { Attempt } from './attempt';
 import { Backoff } from './backoff';
@@ -275,11 +275,11 @@ class Supervisor implements Link {
   }
 
   /** A stanza broke a limit: the sender is told, and the stream goes on. */
-  private dropped(element: Element, reason: string): void {
+  private dropped(element: Element, reason: Sentence): void {
     const { domain } = this.options;
     const { id, from, to } = element.attrs as Record<string, string | undefined>;
     this.counts.dropped++;
-    this.tellDropped(element, reason);
+    this.tellDropped(element, String(reason));
     if (id !== undefined) element.attrs['id'] = id.slice(0, MAX_ID);
     if (from !== undefined && to !== undefined) {
       const error = stanzaError('policy-violation', say('dropped', { reason, domain }));
@@ -290,7 +290,7 @@ class Supervisor implements Link {
       if (this.handler?.answerDropped === undefined) send();
       else this.guarded('answerDropped', (handler) => handler.answerDropped?.(element, send));
     }
-    this.guarded('dropped', (handler) => handler.dropped?.(element, reason));
+    this.guarded('dropped', (handler) => handler.dropped?.(element, String(reason)));
   }
 
   /** Whoever sends much that is dropped does not fill the log. */

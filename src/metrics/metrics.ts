@@ -78,6 +78,13 @@ export const METRICS: readonly Declared[] = [
     read: ({ link }) => each('condition', link.counts.errors),
   },
   {
+    name: 'parlour_api_refusals_total',
+    help: 'Requests to the API, also by the command line, that were refused, by code.',
+    type: 'counter',
+    label: 'code',
+    read: ({ refusals }) => each('code', refusals),
+  },
+  {
     name: 'parlour_decided_total',
     help: 'Stanzas that rooms have decided.',
     type: 'counter',

@@ -13,6 +13,8 @@ export interface Numbers {
   /** Sizes of the database and its log, in bytes. */
   readonly database: { readonly bytes: number; readonly log: number };
   readonly backups: Backups;
+  /** Requests to the API that were refused, by code. */
+  readonly refusals: Iterable<readonly [code: string, count: number]>;
   /** Delays of the event loop since the last look, in seconds. */
   readonly loop: { readonly median: number; readonly p99: number; readonly most: number };
   /** Bytes. */
@@ -35,6 +37,7 @@ export interface Sources {
   readonly stats: () => ServiceStats;
   readonly store: Pick<Maintenance, 'lag'>;
   readonly backups: () => Backups;
+  readonly refusals: () => Numbers['refusals'];
   /** The file. */
   readonly database: string;
   /** Milliseconds since the epoch. */
@@ -61,7 +64,7 @@ export class Gatherer {
   }
 
   async gather(): Promise<Numbers> {
-    const { link, stats, store, backups, database, startedAt, version } = this.sources;
+    const { link, stats, store, backups, refusals, database, startedAt, version } = this.sources;
     const lag = await within(store.lag(), PATIENCE_MS);
     const { rss, heapUsed, external } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
@@ -71,6 +74,7 @@ export class Gatherer {
       lag,
       database: { bytes: sizeOf(database), log: sizeOf(`${database}-wal`) },
       backups: backups(),
+      refusals: refusals(),
       loop: this.loop(),
       memory: { resident: rss, heap: heapUsed, outside: external },
       startedAt: startedAt / 1000,

@@ -238,6 +238,8 @@ export interface RoomHooks {
   readonly addToMessages?: readonly MessageAddition[];
   /** Features in the room's disco#info. */
   readonly disco?: readonly string[];
+  /** Payloads of presence and messages that only the plug-in says, as `name namespace`: what clients say of it goes no further. */
+  readonly reserves?: readonly string[];
   /** Fields of the owner's form, by name. */
   readonly fields?: Readonly<Record<string, FormField>>;
   /** Requests to the room, by `name namespace` of the payload. */

@@ -9,11 +9,18 @@ export type PluginQuery =
   /** What waits for an answer: registrations, voice requests, messages, invitations. */
   | { readonly what: 'queues' }
   | { readonly what: 'numbers' }
-  /** Messages of the archive. `text`: words that are searched for; `with`: whose, by bare JID; `start` and `end` in milliseconds since 1970. `before: ''`: the latest. */
+  /** The values of the owner's form, by field; secrets too. */
+  | { readonly what: 'options' }
+  /** Mutes, warnings, and affiliations with an end, the first end first. */
+  | { readonly what: 'limits' }
+  /** Hats (XEP-0317), and who wears them. */
+  | { readonly what: 'hats' }
+  /** Messages of the archive. `text`: words that are searched for; `with`: whose, by bare JID, or `nick`: of whoever goes by it now; `start` and `end` in milliseconds since 1970. `before: ''`: the latest. */
   | {
       readonly what: 'archive';
       readonly text?: string;
       readonly with?: string;
+      readonly nick?: string;
       readonly start?: number;
       readonly end?: number;
       readonly ids?: readonly string[];
@@ -79,6 +86,24 @@ export interface PluginAnswers {
     /** When somebody last entered or spoke; if nobody has, when the room was made. In milliseconds since 1970. */
     readonly latest: number;
   };
+  readonly options: Readonly<Record<string, readonly string[]>>;
+  readonly limits: readonly {
+    readonly kind: 'mute' | 'warning' | Exclude<Affiliation, 'none'>;
+    readonly jid: string;
+    readonly since: number;
+    /** null: until somebody ends it. */
+    readonly until: number | null;
+    readonly by: string | null;
+    readonly reason: string | null;
+  }[];
+  readonly hats: readonly {
+    readonly uri: string;
+    readonly title: string;
+    readonly hue: string | null;
+    readonly role: 'participant' | 'moderator' | null;
+    readonly mentions: boolean;
+    readonly wearers: readonly string[] | null;
+  }[];
   readonly archive: {
     readonly messages: readonly {
       readonly id: string;

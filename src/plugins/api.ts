@@ -30,7 +30,29 @@ export type PluginCommand =
   | { readonly name: 'moderate'; readonly id: string; readonly reason?: string }
   /** Answers what waits, as the query `queues` tells it. */
   | { readonly name: 'answer-registration' | 'answer-voice'; readonly jid: string; readonly allow: boolean }
-  | { readonly name: 'answer-message'; readonly id: string; readonly allow: boolean };
+  | { readonly name: 'answer-message'; readonly id: string; readonly allow: boolean }
+  /** Another address of the same service, which no room has; the old one leads there. */
+  | { readonly name: 'rename'; readonly to: string; readonly reason?: string }
+  /** Takes voice from somebody, or gives it back. `minutes`: until then; without it, until somebody gives it back. */
+  | ({ readonly name: 'mute'; readonly minutes?: number; readonly reason?: string } & Whom)
+  | ({ readonly name: 'unmute' } & Whom)
+  /** The room tells somebody; moderators see it for so many minutes, 30 days without. */
+  | ({ readonly name: 'warn'; readonly minutes?: number; readonly reason: string } & Whom)
+  | ({ readonly name: 'unwarn' } & Whom)
+  /** Makes a hat (XEP-0317), or another of the one with this URI. `hue`: degrees, as text. */
+  | {
+      readonly name: 'set-hat';
+      readonly uri: string;
+      readonly title: string;
+      readonly hue?: string;
+      readonly role?: 'participant' | 'moderator';
+      readonly mentions?: boolean;
+    }
+  | { readonly name: 'destroy-hat'; readonly uri: string }
+  | ({ readonly name: 'assign-hat' | 'unassign-hat'; readonly uri: string } & Whom);
+
+/** Somebody in the room by nickname, or anybody by JID. */
+export type Whom = { readonly nick: string } | { readonly jid: string };
 
 /** Values of the owner's form, by field. */
 export type FormValues = Readonly<Record<string, boolean | number | string | readonly string[]>>;

@@ -1,13 +1,14 @@
 /** Commands of plug-ins, from what they write to what rooms take. */
 import { foldBare } from '../xmpp/fold';
+import type { Field } from '../xmpp/forms';
 import { isRoomOf, domainOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
 import { say, type Text } from '../words';
 import type { By } from '../room/contract/audit';
 import type { Query } from '../room/contract/asking';
-import type { AffiliationItem, Ask, Command, Execute } from '../room/contract/commands';
+import type { AffiliationItem, Ask, Command, Execute, Target } from '../room/contract/commands';
 import type { Answered, PluginAnswers, PluginQuery } from './api-queries';
-import type { FormValues, Outcome, PluginCommand } from './api';
+import type { FormValues, Outcome, PluginCommand, Whom } from './api';
 import { fitting } from './markup-out';
 
 /** Runs a plug-in's command in its name. An address that is none is refused as a room would. Never rejects but for what is no command at all. */
@@ -32,7 +33,14 @@ export async function queryFor<Q extends PluginQuery>(name: string, ask: Ask, ro
   const asked = (who === undefined ? query : { ...query, with: who }) as Query;
   const outcome = await ask({ actor, room: jid, query: asked });
   if (!outcome.ok) return refusal(outcome.error.condition, outcome.error.text);
-  return { ok: true, answer: outcome.answer as PluginAnswers[Q['what']] };
+  // Fields are what the room itself makes a form of; a plug-in is told what is in them.
+  const answer =
+    query.what === 'options'
+      ? Object.fromEntries(
+          (outcome.answer as readonly Field[]).filter(({ type }) => type !== 'fixed').map(({ var: field, values }) => [field, values]),
+        )
+      : outcome.answer;
+  return { ok: true, answer: answer as PluginAnswers[Q['what']] };
 }
 
 /** A short text, or TypeError. */
@@ -86,12 +94,65 @@ function commandOf(command: PluginCommand): Command | { readonly problem: string
     }
     case 'answer-message':
       return { name: 'answer-message', id: text(command.id), allow: command.allow === true };
+    case 'rename': {
+      const to = prepareBareJid(command.to);
+      if (to === undefined || !isRoomOf(to, domainOf(to))) return { problem: command.to };
+      return { name: 'rename', to, ...reasonOf(command.reason) };
+    }
+    case 'mute':
+    case 'unmute':
+    case 'warn':
+    case 'unwarn':
+    case 'assign-hat':
+    case 'unassign-hat': {
+      const target = targetOf(command);
+      return 'problem' in target ? target : aboutSomebody(command, target);
+    }
+    case 'set-hat': {
+      const { uri, title, hue, role, mentions } = command;
+      return {
+        name: 'set-hat',
+        ...{ uri: text(uri), title: fitting(title) },
+        ...(hue === undefined ? {} : { hue: text(hue) }),
+        ...(role === undefined ? {} : { role }),
+        ...(mentions === undefined ? {} : { mentions }),
+      };
+    }
+    case 'destroy-hat':
+      return { name: 'destroy-hat', uri: text(command.uri) };
     case 'say':
       return { name: 'say', body: fitting(command.body) };
     default:
       throw new TypeError(`There is no command ${JSON.stringify((command as { name: unknown }).name)}`);
   }
 }
+
+/** Somebody by nickname or JID, or the text that is no address. */
+function targetOf(whom: Whom): Target | { readonly problem: string } {
+  if ('nick' in whom) return { nick: text(whom.nick) };
+  const jid = prepareBareJid(whom.jid);
+  return jid === undefined ? { problem: whom.jid } : { jid };
+}
+
+type AboutSomebody = Extract<PluginCommand, { readonly name: 'mute' | 'unmute' | 'warn' | 'unwarn' | 'assign-hat' | 'unassign-hat' }>;
+
+function aboutSomebody(command: AboutSomebody, target: Target): Command {
+  switch (command.name) {
+    case 'mute':
+      return { name: 'mute', target, ...lasting(command.minutes), ...reasonOf(command.reason) };
+    case 'warn':
+      return { name: 'warn', target, reason: text(command.reason), ...lasting(command.minutes) };
+    case 'unmute':
+    case 'unwarn':
+      return { name: command.name, target };
+    case 'assign-hat':
+    case 'unassign-hat':
+      return { name: command.name, uri: text(command.uri), target };
+  }
+}
+
+const MINUTE_MS = 60_000;
+const lasting = (minutes: number | undefined): { for?: number } => (minutes === undefined ? {} : { for: minutes * MINUTE_MS });
 
 const reasonOf = (reason: string | undefined): { reason?: string } => (reason === undefined ? {} : { reason });
 

@@ -29,6 +29,7 @@ export function featureOf({ name, hooks }: LoadedPlugin, guard: Guard): Feature 
     options: [...options.values()],
     ...(declaration ? { rows: [declaration] } : {}),
     rowsRead: [rows],
+    ...(hooks.reserves ? { reserves: hooks.reserves } : {}),
     ...(hooks.disco ? { disco: () => hooks.disco ?? [] } : {}),
     ...checksOf(hooks, parts),
     ...additionsOf(hooks, parts),

@@ -14,6 +14,7 @@ const PARTS: Readonly<Record<string, Kind>> = {
   addToPresence: 'array',
   addToMessages: 'array',
   disco: 'array',
+  reserves: 'array',
   fields: 'object',
   iq: 'object',
   commands: 'array',
@@ -44,15 +45,20 @@ export function hooksMistake(hooks: unknown): string | undefined {
     if (kind === undefined) return `returned "${key}" from setup, which is no hook; allowed: ${Object.keys(PARTS).join(', ')}.`;
     if (part !== undefined && !isOf(kind, part)) return `returned "${key}" from setup, which is no ${WORDS[kind]}.`;
   }
-  const { due, deadline, rows, events } = hooks as Record<string, unknown>;
+  const { due, deadline, rows, events, reserves } = hooks as Record<string, unknown>;
   if (events !== undefined) {
     const mistake = eventsMistake(events as Record<string, unknown>);
     if (mistake !== undefined) return mistake;
   }
+  const mine: unknown = reserves === undefined ? undefined : (reserves as unknown[]).find((one) => !isPayload(one));
+  if (mine !== undefined) return `reserves ${JSON.stringify(mine)}, which is no "name namespace" of an element of its own.`;
   if (rows !== undefined && !isDeclaration(rows)) return 'declares "rows" without all of says, key, value, most and until.';
   if ((due === undefined) !== (deadline === undefined)) return 'has one of "deadline" and "due" without the other.';
   return undefined;
 }
+
+/** An element with a namespace of its own: what every client says, such as `body`, is nobody's. */
+const isPayload = (one: unknown): boolean => typeof one === 'string' && /^[^\s<>]+ (?!jabber:client$)[^\s<>]+$/.test(one);
 
 const WORDS: Readonly<Record<Kind, string>> = {
   function: 'function',

@@ -60,6 +60,8 @@ export function answerQuery(state: RoomState, actor: Actor, query: RoomQuery): A
     case 'limits':
       if (actor.role !== 'moderator' && !isAdmin(actor.affiliation)) return stanzaError('forbidden', say('moderatorsOnly'));
       return limitsOf(state, actor);
+    case 'hats':
+      return state.env.features.all.find((feature) => feature.hats)?.hats?.(state, actor) ?? [];
     case 'numbers':
       return isAdmin(actor.affiliation) ? numbers(state) : stanzaError('forbidden', say('adminsOnly'));
   }

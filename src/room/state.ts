@@ -134,6 +134,11 @@ export class RoomState {
     if (rows) this.load(rows);
   }
 
+  /** Payloads that only features of the room say (`Passed`). */
+  get reserved(): ReadonlySet<string> {
+    return this.env.features.reserved;
+  }
+
   private load(rows: RoomRows): void {
     this.row = rows.room;
     this.hasForeignIds = rows.hasForeignIds === true;
@@ -455,16 +460,16 @@ export class RoomState {
     // Seals and ids of the one mean nothing to the other.
     const secret = newSecret(this.env.random);
     // Nor do ids that it has from elsewhere.
-    const grave: { -readonly [Name in keyof RoomRow]: RoomRow[Name] } = {
+    const left: { -readonly [Name in keyof RoomRow]: RoomRow[Name] } = {
       ...(this.row as RoomRow),
       ...this.ended(tombstone),
       secret,
       createdAt: turn.stamp,
     };
-    delete grave.idScheme;
-    delete grave.idSalt;
-    turn.write({ table: 'rename', to, grave, counters: { rev, deliveredRev: rev, seq, stamp, used } });
-    this.row = grave;
+    delete left.idScheme;
+    delete left.idSalt;
+    turn.write({ table: 'rename', to, tombstone: left, counters: { rev, deliveredRev: rev, seq, stamp, used } });
+    this.row = left;
     this.forget();
   }
 

@@ -6,6 +6,7 @@ import type { Millis } from '../room/contract/rows';
 import type { Clock } from '../service/clock';
 import type { Copied, Copies } from '../store/copies';
 import type { Domain } from '../xmpp/fold';
+import { say, type Text } from '../words';
 import { backupName, backupsIn, type BackupFile, type BackupKind } from './backup-files';
 
 /** How backups are made, from the configuration. */
@@ -36,18 +37,22 @@ export interface Backup extends Copied {
   readonly removed: readonly string[];
 }
 
-/** A backup that was not made; the message is a sentence that says what to change. */
+/** A backup that was not made, and why, in a sentence that says what to change. */
 export class BackupFailed extends Error {
   constructor(
     /** `running`: another one is being made. */
     readonly reason: 'running' | 'failed',
-    message: string,
+    /** For whoever asked, in their language. */
+    readonly text: Text,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(String(text), options);
     this.name = 'BackupFailed';
   }
 }
+
+/** Why no backup was made. */
+const failed = (why: Text, cause?: unknown): BackupFailed => new BackupFailed('failed', say('backupFailed', { why }), { cause });
 
 /** What came of backups since the program started. */
 export interface BackupCounts {
@@ -111,7 +116,7 @@ export class Backups {
 
   /** Makes one. Throws BackupFailed; what was there before stays then. */
   async make(kind: BackupKind): Promise<Backup> {
-    if (this.running) throw new BackupFailed('running', 'A backup is being made already. Wait until it is done.');
+    if (this.running) throw new BackupFailed('running', say('backupRunning'));
     this.done = 0;
     const making = this.makeOne(kind);
     this.running = making;
@@ -129,7 +134,7 @@ export class Backups {
     try {
       return existsSync(folder) ? backupsIn(folder, domain) : [];
     } catch (error) {
-      throw new BackupFailed('failed', `The folder "${folder}" of backups cannot be read. (${messageOf(error)})`, { cause: error });
+      throw new BackupFailed('failed', say('backupUnreadable', { folder, why: messageOf(error) }), { cause: error });
     }
   }
 
@@ -152,10 +157,10 @@ export class Backups {
       log.info({ event: 'backup.made', name, folder, kind, bytes, rooms, messages, ms, removed }, 'a backup was made');
       return { ...copied, name, removed };
     } catch (error) {
-      if (this.ending.signal.aborted) throw new BackupFailed('failed', 'Parlour ends: the backup was given up.', { cause: error });
+      if (this.ending.signal.aborted) throw failed(say('backupEnding'), error);
       this.failed++;
       log.error({ event: 'backup.failed', kind, why: messageOf(error) }, 'a backup could not be made; those from before stay');
-      throw error instanceof BackupFailed ? error : new BackupFailed('failed', messageOf(error), { cause: error });
+      throw error instanceof BackupFailed ? error : failed(messageOf(error), error);
     }
   }
 
@@ -247,13 +252,9 @@ function prepare(folder: string, make: boolean): void {
     if (make) mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (statSync(folder).isDirectory()) return;
   } catch (error) {
-    throw new BackupFailed(
-      'failed',
-      `The folder "${folder}" of backups cannot be used. Make it, and writable for the user Parlour runs as, or name another one in backups.folder. (${messageOf(error)})`,
-      { cause: error },
-    );
+    throw failed(say('backupFolder', { folder, why: messageOf(error) }), error);
   }
-  throw new BackupFailed('failed', `"${folder}" is not a folder. Name one in backups.folder.`);
+  throw failed(say('backupNoFolder', { folder }));
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
 /** The form of exports: one JSON document with a head and `rows`, a row a line; written and read piece by piece. */
+import { say, type Text } from '../words';
 
 /** Longest head, and longest row, in UTF-16 units: what is longer is no document of ours. */
 const LONGEST_HEAD = 1024 * 1024;
@@ -7,7 +8,12 @@ const LONGEST_ROW = 4 * 1024 * 1024;
 const PIECE = 64 * 1024;
 
 /** What is wrong with a document, in a few words. */
-export class BadDocument extends Error {}
+export class BadDocument extends Error {
+  constructor(readonly text: Text) {
+    super(String(text));
+    this.name = 'BadDocument';
+  }
+}
 
 /** A document in pieces. `head`: its members but `rows`; `rows`: objects. */
 export async function* written(head: object, rows: AsyncIterable<object>): AsyncGenerator<string> {
@@ -37,9 +43,9 @@ export function reading(document: AsyncIterable<string | Uint8Array>): Reading {
     async head() {
       begun = true;
       const first = await values.next();
-      if (first.done === true) throw new BadDocument('it is empty');
+      if (first.done === true) throw new BadDocument(say('importEmpty'));
       const head = parsed(first.value);
-      if (typeof head !== 'object' || head === null || Array.isArray(head)) throw new BadDocument('it is no object');
+      if (typeof head !== 'object' || head === null || Array.isArray(head)) throw new BadDocument(say('importNoObject'));
       return head as Record<string, unknown>;
     },
     async *rows() {
@@ -53,7 +59,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new BadDocument(`this is no JSON: ${JSON.stringify(text.slice(0, 60))}`);
+    throw new BadDocument(say('importNoJson', { text: JSON.stringify(text.slice(0, 60)) }));
   }
 }
 
@@ -63,7 +69,7 @@ async function* characters(document: AsyncIterable<string | Uint8Array>): AsyncG
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined });
     } catch {
-      throw new BadDocument('it is no UTF-8');
+      throw new BadDocument(say('importNoUtf8'));
     }
   };
   for await (const piece of document) yield typeof piece === 'string' ? piece : decode(piece);
@@ -95,7 +101,7 @@ async function* split(document: AsyncIterable<string | Uint8Array>): AsyncGenera
         }
       } else if (char === '}' || char === ']') {
         depth--;
-        if (depth < 0) throw new BadDocument('there are brackets too many');
+        if (depth < 0) throw new BadDocument(say('importBrackets'));
         if (inRows && depth === 1) {
           if ((text + piece.slice(from, i)).trim() !== '') yield text + piece.slice(from, i);
           [text, from, over] = ['', i + 1, true];
@@ -106,8 +112,8 @@ async function* split(document: AsyncIterable<string | Uint8Array>): AsyncGenera
       }
     }
     text += piece.slice(from);
-    if (text.length > (inRows ? LONGEST_ROW : LONGEST_HEAD)) throw new BadDocument(inRows ? 'a row is too long' : 'it has no rows');
+    if (text.length > (inRows ? LONGEST_ROW : LONGEST_HEAD)) throw new BadDocument(say(inRows ? 'importRowLong' : 'importNoRows'));
   }
-  if (!inRows) throw new BadDocument('it has no rows');
-  if (!over || depth !== 0 || text.trim() !== '}') throw new BadDocument('it ends early');
+  if (!inRows) throw new BadDocument(say('importNoRows'));
+  if (!over || depth !== 0 || text.trim() !== '}') throw new BadDocument(say('importEnds'));
 }

@@ -66,8 +66,8 @@ export async function importRoom(
   try {
     const found = reading(document);
     const { format, version, room: head } = await found.head();
-    if (format !== ROOM_FORMAT) throw new BadDocument('it is no export of a room');
-    if (version !== FORMAT_VERSION) throw new BadDocument(`it has the version ${String(version)}; this program reads ${FORMAT_VERSION}`);
+    if (format !== ROOM_FORMAT) throw new BadDocument(say('importNoExport'));
+    if (version !== FORMAT_VERSION) throw new BadDocument(say('importVersion', { version: String(version), known: FORMAT_VERSION }));
     const room = readRoom(head);
     const address = to ?? room.jid;
     if (!options.isHere(address))
@@ -94,7 +94,7 @@ export async function importRoom(
     return { ok: true, room: address, messages: bringing.messages, left: [...bringing.left] };
   } catch (error) {
     if (!(error instanceof BadDocument)) throw error;
-    return { ok: false, error: stanzaError('bad-request', say('importBad', { problem: error.message })) };
+    return { ok: false, error: stanzaError('bad-request', say('importBad', { problem: error.text })) };
   } finally {
     if (key !== undefined) await store.dropImport(key);
   }
@@ -138,7 +138,7 @@ interface Gathering extends ImportSlice {
 const emptySlice = (): Gathering => ({ stays: [], messages: [] });
 
 function hold<T>(rows: T[], row: T): void {
-  if (rows.length >= MOST_ROWS) throw new BadDocument('there are too many rows of one kind');
+  if (rows.length >= MOST_ROWS) throw new BadDocument(say('importMany'));
   rows.push(row);
 }
 
@@ -155,7 +155,7 @@ function takeFeature({ declared, limits }: ImportOptions, { room, to, features, 
   }
   const already = (counts.get(row.feature) ?? 0) + 1;
   const most = mostRows(declaration, limits);
-  if (already > most) throw new BadDocument(`there are more than ${most} rows of ${row.feature}`);
+  if (already > most) throw new BadDocument(say('importRows', { max: most, what: row.feature }));
   counts.set(row.feature, already);
   hold(features, rowHere(declaration, row, room.jid, to));
 }
@@ -170,7 +170,7 @@ function endedStay({ room, belonging }: Bringing, stay: StayRow): StayRow {
 function takeMessage({ random }: ImportOptions, bringing: Bringing, message: PortableMessage, number: number): PortableMessage {
   const { seq, stamp, id } = message;
   if (seq <= bringing.seq || stamp < bringing.stamp || seq > bringing.room.seq || stamp > bringing.room.stamp)
-    throw new BadDocument(`row ${number}: a message out of order`);
+    throw new BadDocument(say('importOrder', { number }));
   bringing.seq = seq;
   bringing.stamp = stamp;
   bringing.messages++;
@@ -196,7 +196,7 @@ async function end(options: ImportOptions, key: ImportKey, bringing: Bringing, b
   try {
     tryOut(to, { room: row, counters, affiliations, occupants: [], sessions: [], sayings: [], features });
   } catch (error) {
-    throw new BadDocument(`the room makes no sense: ${error instanceof Error ? error.message : String(error)}`);
+    throw new BadDocument(say('importSense', { why: error instanceof Error ? error.message : String(error) }));
   }
   const item = { object: '', before: room.jid === to ? null : room.jid, after: String(messages), reason: null };
   const audit = { at: now(), by, act: 'import', count: 1, items: [item] } as const;

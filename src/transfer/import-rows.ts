@@ -5,6 +5,7 @@ import { CONTACTS, MOST_FOREIGN_IDS, type PortableMessage, type PortableRoom, ty
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { AffiliationRow, FeatureRow } from '../room/contract/rows';
 import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
+import { say } from '../words';
 import { domainOf, isRoomOf } from '../xmpp/jid';
 import { prepareBareJid, prepareJid } from '../xmpp/prepare';
 import { rewrittenContent } from '../xmpp/xml';
@@ -113,17 +114,19 @@ export type ReadRow =
   | { readonly feature: FeatureRow }
   | { readonly message: PortableMessage };
 
-function read<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {
+/** `row`: its place in the document, and its kind; without it the room itself is read. What zod finds is told in its words. */
+function read<T extends z.ZodType>(schema: T, value: unknown, row?: { readonly number: number; readonly kind: string }): z.output<T> {
   const found = schema.safeParse(value);
   if (found.success) return found.data;
   const [issue] = found.error.issues;
-  const path = issue?.path.map(String).join('.') ?? '';
-  throw new BadDocument(`${where}${path === '' ? '' : ` (${path})`}: ${issue?.message ?? 'wrong'}`);
+  const at = [...(row ? [row.kind] : []), ...(issue?.path ?? [])].map(String).join('.');
+  const mistake = `${at === '' ? '' : `${at}: `}${issue?.message ?? 'wrong'}`;
+  throw new BadDocument(row ? say('importRow', { number: row.number, mistake }) : say('importHead', { mistake }));
 }
 
 /** Throws BadDocument. */
 export function readRoom(value: unknown): PortableRoom {
-  const found = read(room, value, 'the room') as PortableRoom;
+  const found = read(room, value) as PortableRoom;
   const contacts = found.options[CONTACTS];
   if (!contacts) return found;
   return { ...found, options: { ...found.options, [CONTACTS]: contacts.map((one) => prepareBareJid(one) ?? one) } };
@@ -133,10 +136,9 @@ export function readRoom(value: unknown): PortableRoom {
 export function readRow(value: unknown, number: number): ReadRow {
   const [one, more] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   const [kind, raw] = one ?? [];
-  const where = `row ${number}`;
   if (kind === undefined || more !== undefined || !Object.hasOwn(ROWS, kind))
-    throw new BadDocument(`${where}: no kind of row that is known`);
-  const found = read(ROWS[kind as keyof typeof ROWS], raw, `${where}, ${kind}`);
+    throw new BadDocument(say('importRow', { number, mistake: say('importKind') }));
+  const found = read(ROWS[kind as keyof typeof ROWS], raw, { number, kind });
   const stored = kind === 'feature' ? { ...found, value: JSON.stringify((found as z.output<typeof feature>).value) } : found;
   return { [kind]: stored } as unknown as ReadRow;
 }

@@ -2,6 +2,7 @@
 import { inLanguage, say, type Language, type Text } from '../words';
 import { NS } from './ns';
 import { short } from './short';
+import { stanzaError, type StanzaError } from './stanza-error';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, textOf, type Element } from './xml';
 
 export type FieldType =
@@ -173,6 +174,21 @@ export function parseForm(x: Element): Submitted | FormProblem {
     values.set(name, given);
   }
   return { type, formType, values };
+}
+
+/**
+ * The form of a request that needs one: submitted as this type, or cancelled; or why it cannot be taken. `mayBeEmpty`: a submission without any value needs no
+ * type (XEP-0045 §10.1.2).
+ */
+export function submittedForm(query: Element, formType: string, mayBeEmpty = false): Submitted | StanzaError {
+  const x = child(query, 'x', NS.forms);
+  if (!x) return stanzaError('bad-request', say('formMissing'));
+  const form = parseForm(x);
+  if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
+  if (form.type === 'cancel') return form;
+  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
+  const isUntyped = mayBeEmpty && form.formType === undefined && form.values.size === 0;
+  return isUntyped || form.formType === formType ? form : stanzaError('bad-request', say('formType'));
 }
 
 /** The form that a stanza carries, or undefined: none, or one that cannot be read. */

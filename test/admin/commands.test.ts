@@ -28,6 +28,8 @@ test('the list of commands, for administrators; an empty one and forbidden for o
     'urn:parlour:admin#erase-person',
     'urn:parlour:admin#erase-room',
     'urn:parlour:admin#trim',
+    'urn:parlour:admin#backup',
+    'urn:parlour:admin#backups',
     `${ADMIN}#shutdown`,
   ]);
   expect(await list(ANN)).toEqual([]);

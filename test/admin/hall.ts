@@ -1,4 +1,5 @@
 /** A whole service with the commands of administrators, and bard, who is one. */
+import type { BackingUp, Listed, Made } from '../../src/admin/backing-up';
 import { createAdminCommands } from '../../src/admin/commands';
 import { Erasures } from '../../src/admin/erasures';
 import { tellErasure } from '../../src/admin/erasing';
@@ -13,6 +14,8 @@ export const COMMANDS = 'http://jabber.org/protocol/commands';
 export const ADMIN = 'http://jabber.org/protocol/admin';
 
 export interface Hall extends Rig {
+  /** What comes of making a backup, and which there are. */
+  readonly backups: { made: Promise<Made>; listed: Listed };
   readonly erasures: Erasures;
   /** What happened beside stanzas. */
   readonly events: string[];
@@ -23,6 +26,8 @@ export interface Hall extends Rig {
 export async function hall(options: RigOptions = {}): Promise<Hall> {
   const events: string[] = [];
   let erasures: Erasures | undefined;
+  const backups: Hall['backups'] = { made: Promise.resolve({ name: 'x.db', rooms: 1, messages: 2 }), listed: [] };
+  const backingUp: BackingUp = { make: () => backups.made, list: () => backups.listed };
   let drawn = 0;
   let last = '';
   const r = await rig({
@@ -43,6 +48,7 @@ export async function hall(options: RigOptions = {}): Promise<Hall> {
         line: link,
         erasures,
         execute,
+        backups: backingUp,
         clock,
         random: { bytes: (count) => Buffer.alloc(count, ++drawn) },
         log,
@@ -54,6 +60,7 @@ export async function hall(options: RigOptions = {}): Promise<Hall> {
     },
   });
   return Object.assign(r, {
+    backups,
     events,
     erasures: erasures as unknown as Erasures,
     async run(node: string, more = '', payload = '', from = BARD): Promise<string> {

@@ -57,6 +57,12 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'GET /v1/rooms/:room/queues': { where: '/v1/rooms/a/queues' },
   'GET /v1/rooms/:room/limits': { where: '/v1/rooms/a/limits' },
   'POST /v1/rooms/:room/mutes': { where: '/v1/rooms/a/mutes', body: { nick: 'Bob', for: '2h', reason: 'Shouting' } },
+  'GET /v1/rooms/:room/hats': { where: '/v1/rooms/a/hats' },
+  'PUT /v1/rooms/:room/hats': { where: '/v1/rooms/a/hats', body: { uri: 'urn:x:host', title: 'Host', role: 'moderator', hue: '120' } },
+  // There is none: that the command is asked for is what is shown here; hats are made and worn below.
+  'POST /v1/rooms/:room/hats/destroy': { where: '/v1/rooms/a/hats/destroy', body: { uri: 'urn:x:host' }, status: 404 },
+  'POST /v1/rooms/:room/hats/assign': { where: '/v1/rooms/a/hats/assign', body: { uri: 'urn:x:host', nick: 'Bob' }, status: 404 },
+  'POST /v1/rooms/:room/hats/unassign': { where: '/v1/rooms/a/hats/unassign', body: { uri: 'urn:x:host', jid: 'bob@y.lit' }, status: 404 },
   // Nobody is muted: that the command is asked for is what is shown here.
   'POST /v1/rooms/:room/unmutes': { where: '/v1/rooms/a/unmutes', body: { jid: 'bob@y.lit' }, status: 404 },
   // Nobody was warned.
@@ -178,6 +184,53 @@ test('a token that moderates is bound to what an admin of the room may', async (
     'not-allowed',
   );
   expect((await set('bob@y.lit', 'outcast')).status).toBe(200);
+});
+
+test('a hat is made, worn, shown and taken by whoever runs the service; each act is in the audit trail', async () => {
+  const at = '/v1/rooms/a/hats';
+  const hat = { uri: 'urn:x:host', title: 'Host', role: 'moderator' };
+  expect((await h.ask('PUT', at, { body: { ...hat, uri: 'no uri' } })).body).toMatchObject({ code: 'bad-request' });
+  expect((await h.ask('PUT', at, { body: hat })).status).toBe(200);
+  expect((await h.ask('POST', `${at}/assign`, { body: { uri: 'urn:x:host', nick: 'Bob' } })).status).toBe(200);
+  expect((await h.ask('POST', `${at}/assign`, { body: { uri: 'urn:x:host', jid: 'bob@y.lit' } })).body).toMatchObject({ code: 'conflict' });
+  expect((await h.ask('GET', at)).body['entries']).toEqual([{ ...hat, hue: null, mentions: false, wearers: ['bob@y.lit'] }]);
+  const people = (await h.ask('GET', '/v1/rooms/a/occupants')).body['entries'];
+  expect(people).toMatchObject([{ nick: 'Ann' }, { nick: 'Bob', role: 'moderator' }]);
+  expect((await h.ask('POST', `${at}/unassign`, { body: { uri: 'urn:x:host', nick: 'Bob' } })).status).toBe(200);
+  expect((await h.ask('POST', `${at}/destroy`, { body: { uri: 'urn:x:host' } })).status).toBe(200);
+  expect((await h.ask('GET', at)).body['entries']).toEqual([]);
+  const { body } = await h.ask('GET', '/v1/rooms/a/audit?limit=4');
+  expect(body['entries']).toMatchObject([
+    { act: 'hats', by: { face: 'http' }, items: [{ object: 'urn:x:host', before: 'Host, moderator', after: null }] },
+    { act: 'hats', items: [{ object: 'bob@y.lit', before: 'urn:x:host', after: null }] },
+    { act: 'hats', items: [{ object: 'bob@y.lit', before: null, after: 'urn:x:host' }] },
+    { act: 'hats', items: [{ object: 'urn:x:host', before: null, after: 'Host, moderator' }] },
+  ]);
+});
+
+test('the last owner stays, and the sentence says what to do; refusals are counted by their code', async () => {
+  const before = h.api.refusals.get('conflict') ?? 0;
+  const reply = await h.ask('POST', '/v1/rooms/a/affiliations', { body: { items: [{ jid: 'ann@x.lit', affiliation: 'none' }] } });
+  expect(reply.body).toMatchObject({ code: 'conflict', detail: String(say('lastOwner')) });
+  expect(h.api.refusals.get('conflict')).toBe(before + 1);
+  const unauthorized = h.api.refusals.get('unauthorized') ?? 0;
+  await h.ask('GET', '/v1/rooms', { tcp: true });
+  expect(h.api.refusals.get('unauthorized')).toBe(unauthorized + 1);
+});
+
+test('what a program posted is found by its nickname, also with words and by its occupant-id; one of three ways is given', async () => {
+  await h.ask('POST', '/v1/rooms/a/posts', { token: posting, body: { body: 'Build 7 has failed.' } });
+  const found = async (query: string): Promise<{ payload: string; occupantId: string }[]> =>
+    (await h.ask('GET', `/v1/rooms/a/messages?${query}`)).body['entries'] as { payload: string; occupantId: string }[];
+  const [post, ...others] = await found('nick=CI');
+  expect(others).toEqual([]);
+  expect(post?.payload).toContain('Build 7');
+  expect(await found(`occupantId=${post?.occupantId ?? ''}`)).toEqual([post]);
+  expect(await found('nick=Bob')).toMatchObject([{ payload: expect.stringContaining('Buy pills') as string }]);
+  expect(await found('nick=Nobody')).toEqual([]);
+  expect(await h.ask('GET', '/v1/rooms/a/messages?nick=CI&with=bob@y.lit')).toMatchObject({ status: 400 });
+  await h.ask('DELETE', '/v1/tokens/ci');
+  expect(await found(`occupantId=${post?.occupantId ?? ''}`)).toEqual([post]);
 });
 
 test('a token of one room gives it no name elsewhere', async () => {

@@ -79,6 +79,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
     stats: () => service.stats(),
     store,
     backups: () => backups.counts,
+    refusals: () => api.refusals,
     database: '/nowhere',
     startedAt: 0,
     version: '1.2.3',

@@ -295,6 +295,14 @@ test('mutes and warnings: given, listed, taken back; one person is named in one 
     expect(await say(words)).toMatchObject({ code: 2, err: expect.stringMatching(/^Whom\?/) as string });
 });
 
+test('hats: made, given, listed with who wears them, taken and destroyed', async () => {
+  expect((await say(['hat', 'set', 'a', 'urn:x:host', 'Host', '--role', 'moderator'])).out).toBe('Made.\n');
+  expect((await say(['hat', 'assign', 'a', 'urn:x:host', 'Bob'])).out).toBe('Given.\n');
+  expect((await say(['hat', 'list', 'a'])).out).toMatch(/^Host +urn:x:host +moderator +no +bob@y\.lit$/m);
+  expect((await say(['hat', 'unassign', 'a', 'urn:x:host', '--jid', 'bob@y.lit'])).out).toBe('Taken.\n');
+  expect((await say(['hat', 'destroy', 'a', 'urn:x:host', '--yes'])).out).toBe('Destroyed.\n');
+});
+
 test('a room that is elsewhere now, or gone, is told as such; a venue that nobody will be sent to is named', async () => {
   await say(['room', 'create', 'b', '--owner', 'cat@x.lit']);
   const lost = await say(['room', 'destroy', 'b', '--alternate', 'a@rooms.x.lit', '--yes']);
@@ -313,13 +321,22 @@ test('bans that are perhaps not meant are asked about: of an administrator of th
   for (const [whom, doubt] of [
     ['ada@localhost', /^ada@localhost administers the service: a ban keeps them out of no room\. They will be banned in a/],
     ['localhost', /^localhost is the domain of your own people, all of them\./],
-    ['X.lit', /^X\.lit is the domain of your own people/],
+    ['X.lit', /^x\.lit is the domain of your own people/],
   ] as const) {
     expect(await say(['ban', whom, '--room', 'a'])).toMatchObject({ code: 4, err: expect.stringMatching(doubt) as string });
     expect(await say(['ban', whom, '--everywhere'])).toMatchObject({ code: 4 });
+    // An API that is asked without a command line says the same.
+    const body = { jids: [whom] };
+    const { status, body: problem } = await h.ask('POST', '/v1/bans', { body });
+    expect({ status, ...problem }).toMatchObject({
+      status: 409,
+      code: 'unconfirmed',
+      detail: expect.stringMatching(/"confirmed": true/) as string,
+    });
   }
   expect((await say(['affiliations', 'a', 'outcast'])).out).toBe('Nobody.\n');
   expect((await say(['ban', 'x.lit', '--room', 'a', '--yes'])).code).toBe(0);
+  expect((await say(['ban', 'localhost', '--everywhere', '--yes'])).code).toBe(0);
 });
 
 test('erasing names the rooms that nobody owns any more', async () => {

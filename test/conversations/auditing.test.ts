@@ -30,8 +30,8 @@ test('an owner sees who banned whom, when and why, with the nickname behind the 
   iq(c, crone, 'set', 'a', `<query xmlns="${ADMIN}"><item affiliation="outcast" jid="earl@x.lit"><reason>Treason</reason></item></query>`);
   iq(c, crone, 'set', 'a', `<query xmlns="${ADMIN}"><item affiliation="member" jid="dan@x.lit" nick="dan"/></query>`);
   const [latest, before] = cells(look(c, crone, ''));
-  expect(latest?.slice(1)).toEqual([expect.stringContaining('occupant, xmpp'), 'set-affiliations', 'dan@x.lit', 'none → member (dan)', '']);
-  expect(before?.slice(2)).toEqual(['set-affiliations', 'earl@x.lit', 'none → outcast', 'Treason']);
+  expect(latest?.slice(1)).toEqual([expect.stringContaining('occupant, xmpp'), 'affiliations', 'dan@x.lit', 'none → member (dan)', '']);
+  expect(before?.slice(2)).toEqual(['affiliations', 'earl@x.lit', 'none → outcast', 'Treason']);
   expect(cells(look(c, crone, 'EARL@x.lit'))).toHaveLength(1);
   expect(look(c, crone, 'nobody@x.lit')).toContain('<note type="info">Nothing of that kind was changed.</note>');
 });
@@ -48,6 +48,18 @@ test('admins and others are neither shown it nor may run it', () => {
   expect(c.take().join('')).toContain(`node="${NODE}" name="Who changed what"`);
 });
 
+test('hats and the card are acts too: who made, gave and took what, by the command and by the room’s own protocol', () => {
+  const c = coven(['thirdwitch']);
+  iq(c, crone, 'set', 'v', '<vCard xmlns="vcard-temp"><NOTE>Fair is foul</NOTE></vCard>');
+  iq(c, crone, 'set', 'w', '<vCard xmlns="vcard-temp"><NOTE>Fair is foul</NOTE></vCard>');
+  iq(c, crone, 'set', 'x', '<vCard xmlns="vcard-temp"/>');
+  iq(c, wicca, 'set', 'y', '<vCard xmlns="vcard-temp"><NOTE>mine</NOTE></vCard>');
+  const acts = cells(look(c, crone, '')).map((row) => row.slice(2));
+  // What is the same already, and what is refused, is no act.
+  expect(acts.map(([act]) => act)).toEqual(['card and picture', 'card and picture', 'affiliations', 'configuration', 'room made']);
+  expect(acts[0]?.[2]).toMatch(/^vCard, \d+ bytes →/);
+});
+
 test('whoever has a room of the same name later is told nothing of the former one', () => {
   const c = coven(['thirdwitch']);
   iq(c, crone, 'set', 'a', `<query xmlns="${ADMIN}"><item affiliation="outcast" jid="earl@x.lit"/></query>`);
@@ -56,6 +68,6 @@ test('whoever has a room of the same name later is told nothing of the former on
   c.send(`<presence from="${hag}" to="${ROOM}/hag"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
   iq(c, hag, 'set', 'o', '<query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"/></query>');
   const acts = cells(look(c, hag, ''));
-  expect(acts.map(([, , act]) => act)).toEqual(['configure', 'create']);
+  expect(acts.map(([, , act]) => act)).toEqual(['configuration', 'room made']);
   expect(JSON.stringify(acts)).not.toContain('earl');
 });

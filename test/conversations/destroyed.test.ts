@@ -96,7 +96,7 @@ describe('§10.9 a destroyed room is remembered', () => {
     c.expect(result(hecate, 'create'));
     join(c, hag, 'thirdwitch');
     expect(c.take().join('')).not.toContain('<gone');
-    // The grave does not come back with the end of the new room, which is a temporary one.
+    // The tombstone does not come back with the end of the new room, which is a temporary one.
     iq(c, hecate, 'set', 'begone', owner('<destroy/>'));
     expect(isGone(c)).toBe(false);
   });

@@ -353,7 +353,7 @@ describe('the commands of the room (XEP-0050)', () => {
     const c = coven(['secondwitch', 'thirdwitch'], OPEN);
     expect(command(c, wicca, 'urn:parlour:mute', { who: 'thirdwitch', for: '1h', reason: '' })).toContain('Done.');
     expect(say(c)).toContain('until 2026-01-01T01:00:01Z');
-    expect(command(c, crone, 'urn:parlour:ends', {})).toContain('<value>mute</value>');
+    expect(command(c, crone, 'urn:parlour:ends', {})).toContain('<value>Mute</value>');
     expect(command(c, wicca, 'urn:parlour:mute', { who: `${ROOM}/thirdwitch`, for: '0' })).toContain('Done.');
     expect(say(c)).toContain('<body>Bubble</body><occupant-id');
     expect(command(c, wicca, 'urn:parlour:mute', { who: 'nobody', for: '' })).toContain('<item-not-found');

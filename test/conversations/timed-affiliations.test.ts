@@ -171,7 +171,7 @@ describe('other affiliations with an end', () => {
       presence('thirdwitch', hag, { affiliation: 'member', role: 'participant' }, { codes: [110] }),
     );
     const [act] = acts(c);
-    expect(act?.slice(1)).toEqual(['room', 'set-affiliations', HAG, 'admin until 2026-01-02T00:00:01Z → member', '']);
+    expect(act?.slice(1)).toEqual(['the room itself', 'affiliations', HAG, 'admin until 2026-01-02T00:00:01Z → member', '']);
   });
 
   test('§9.4: a member for a day is put out of a members-only room with 321, and is told why', () => {
@@ -380,8 +380,8 @@ describe('the faces', () => {
     expect(answer).toContain('<status code="301"/>');
     give(c, { jid: hecate.split('/')[0] as string, affiliation: 'admin', for: HOUR });
     expect(rowsOf(command(c, crone, 'urn:parlour:ends', {}))).toEqual([
-      ['2026-01-01T01:00:01Z', 'hecate@shakespeare.lit', 'admin', '', ''],
-      ['2026-01-03T00:00:01Z', HAG, 'outcast', WICCA, 'Treason'],
+      ['2026-01-01T01:00:01Z', 'hecate@shakespeare.lit', 'Admin', '', ''],
+      ['2026-01-03T00:00:01Z', HAG, 'Banned', WICCA, 'Treason'],
     ]);
     // §10.8: admins do not read the list of admins.
     expect(rowsOf(command(c, wicca, 'urn:parlour:ends', {})).map(([, jid]) => jid)).toEqual([HAG]);

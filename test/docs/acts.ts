@@ -100,7 +100,10 @@ export const ACTS: readonly ActRow[] = [
     act: 'backups',
     http: ['GET /v1/backups', 'POST /v1/backups'],
     commandLine: ['backup', 'backups'],
-    adHoc: OPERATORS,
+    adHoc: {
+      service: [`${OWN}#backup`, `${OWN}#backups`],
+      test: ['test/admin/backing-up.test.ts', 'a backup is made and listed; no form takes a path'],
+    },
   },
   { act: 'finding rooms', http: ['GET /v1/rooms'], commandLine: ['rooms'], adHoc: SEVERAL },
   { act: 'destroying rooms by what they are', http: ['POST /v1/destructions'], commandLine: ['rooms destroy'], adHoc: SEVERAL },
@@ -125,12 +128,18 @@ export const ACTS: readonly ActRow[] = [
   },
   {
     act: 'hats: which there are, and who wears them',
-    http: because('admins of the room give them, from their clients'),
-    commandLine: because('admins of the room give them, from their clients'),
+    http: [room('GET', '/hats'), room('PUT', '/hats'), ...['destroy', 'assign', 'unassign'].map((what) => room('POST', `/hats/${what}`))],
+    commandLine: ['hat list', 'hat set', 'hat destroy', 'hat assign', 'hat unassign'],
     adHoc: {
       room: ['create', 'destroy', 'assign', 'unassign', 'list', 'list-assigned'].map((name) => `urn:xmpp:hats:commands:${name}`),
       test: ['test/conversations/hats.test.ts', 'the form offers the hats; all are shown, the wearer too; then it is taken away'],
     },
+  },
+  {
+    act: "the room's picture, and what else is on its card",
+    http: because('its owners set it, from their clients (XEP-0054, XEP-0486)'),
+    commandLine: because('its owners set it, from their clients (XEP-0054, XEP-0486)'),
+    adHoc: PROTOCOL,
   },
   {
     act: 'mutes',

@@ -1,4 +1,5 @@
 /** The parser: the same stanzas however the stream is cut, agreement with another parser, limits, and what it refuses. */
+import type { Sentence } from '../../src/words';
 import fc from '../support/property';
 import xmpp from '@xmpp/xml';
 import { StreamFault } from '../../src/link/chars';
@@ -40,7 +41,7 @@ function read(chunks: readonly string[], limits: ParserLimits = GENEROUS): Seen 
     seen.sizes.push(parser.bytes);
     seen.elements.push(el);
   });
-  parser.on('dropped', (el: Element, reason: string) => seen.events.push(`dropped ${canonical(el)} ${reason}`));
+  parser.on('dropped', (el: Element, reason: Sentence) => seen.events.push(`dropped ${canonical(el)} ${String(reason)}`));
   parser.on('end', () => seen.events.push('end'));
   parser.on('error', (error: Error) => {
     expect(error).toBeInstanceOf(StreamFault);

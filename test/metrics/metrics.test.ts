@@ -19,6 +19,7 @@ function watchedOf({ service, store, link }: Rig): Watched {
     stats: () => service.stats(),
     store,
     backups: () => ({ made: 3, failed: 1, latestAt: null }),
+    refusals: () => [['out-of-scope', 2]],
     database: '/nowhere',
     startedAt: 5_000,
     version: '1.2.3',
@@ -57,6 +58,7 @@ test('what was decided, entered, committed and waits is counted, and the text is
     expect(after.get('parlour_start_time_seconds')).toBe(5);
     expect(after.get('parlour_backups_total{result="failed"}')).toBe(1);
     expect(after.get('parlour_backup_latest_seconds')).toBe(0);
+    expect(after.get('parlour_api_refusals_total{code="out-of-scope"}')).toBe(2);
     expect(after.get('parlour_memory_bytes{kind="resident"}')).toBeGreaterThan(1e6);
     expect(after.get('parlour_archive_lag_messages{index="text"}')).toBe(0);
     expect([...after.keys()].join('\n')).not.toContain(ROOM);
@@ -193,6 +195,7 @@ describe('what is documented is there', () => {
       'parlour_link_stanzas_total',
       'parlour_link_unsent_total',
       'parlour_link_dropped_total',
+      'parlour_api_refusals_total',
       'parlour_rate_accounts',
     ]);
   });

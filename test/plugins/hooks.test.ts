@@ -79,6 +79,30 @@ describe('checks', () => {
   });
 });
 
+describe('what only a plug-in says', () => {
+  test('a client that says it is not believed: in presence, to all, in private; what the plug-in adds stands', async () => {
+    const badge = (by: string): string => `<badge xmlns="urn:x:badge" by="${by}"/>`;
+    const room = await roomWith({
+      reserves: ['badge urn:x:badge'],
+      addToPresence: [{ audience: 'all', add: () => xml('badge', { xmlns: 'urn:x:badge', by: 'plug-in' }) }],
+      addToMessages: [{ audience: 'all', add: () => xml('badge', { xmlns: 'urn:x:badge', by: 'plug-in' }) }],
+    });
+    const ann = room.enter('ann@example.com');
+    ann.send(`<presence to="${room.jid}/ann">${badge('ann')}<other xmlns="urn:x:badge"/></presence>`);
+    ann.send(`<message to="${room.jid}" type="groupchat"><body>hi</body>${badge('ann')}</message>`);
+    ann.send(`<message to="${room.jid}/owner" type="chat"><body>psst</body>${badge('ann')}</message>`);
+    const told = room.owner.heard().join('');
+    expect(told).toContain('psst');
+    expect(told).toContain('<other xmlns="urn:x:badge"');
+    expect(told).toMatch(/<body>hi<\/body>.*by="plug-in"/);
+    expect(told).not.toContain('by="ann"');
+  });
+
+  test('what everybody says is nobody’s, and one thing is one plug-in’s', async () => {
+    for (const wrong of ['body', 'body jabber:client', 'a b c']) await expect(roomWith({ reserves: [wrong] })).rejects.toThrow(/reserves/);
+  });
+});
+
 describe('additions', () => {
   const tag = (audience: string) => xml('tag', { xmlns: 'urn:x', audience });
 
@@ -444,6 +468,38 @@ describe('from outside a hook', () => {
     expect(await host.execute(room.jid, { name: 'invite', jid: 'eve@example.com', reason: 'Come' })).toEqual({ ok: true });
     expect(await host.execute(room.jid, { name: 'invite', jid: '@' })).toMatchObject({ ok: false, condition: 'jid-malformed' });
     expect(await host.execute(room.jid, { name: 'change-nick', nick: 'nobody', to: 'x' })).toMatchObject({ condition: 'item-not-found' });
+  });
+
+  test('mutes, warnings and hats: given, asked for, taken back; another address; the options', async () => {
+    const { room, host } = await hosted({ 'muc#roomconfig_roomname': 'Tea' });
+    const ann = room.enter('ann@example.com');
+    ann.heard();
+    const limits = async (): Promise<unknown> => ((await host.query(room.jid, { what: 'limits' })) as { answer?: unknown }).answer;
+    expect(await host.execute(room.jid, { name: 'mute', nick: 'ann', minutes: 5, reason: 'Loud' })).toEqual({ ok: true });
+    ann.say('hello');
+    expect(ann.heard().join('')).toContain('<forbidden');
+    expect(await host.execute(room.jid, { name: 'warn', jid: 'ann@example.com', reason: 'No shouting.' })).toEqual({ ok: true });
+    expect(await limits()).toMatchObject([
+      { kind: 'mute', jid: 'ann@example.com', reason: 'Loud' },
+      { kind: 'warning', jid: 'ann@example.com', reason: 'No shouting.' },
+    ]);
+    expect(await host.execute(room.jid, { name: 'unmute', nick: 'ann' })).toEqual({ ok: true });
+    expect(await host.execute(room.jid, { name: 'unwarn', nick: 'ann' })).toEqual({ ok: true });
+    expect(await limits()).toEqual([]);
+    expect(await host.execute(room.jid, { name: 'mute', nick: 'ann', minutes: NaN })).toMatchObject({ condition: 'not-acceptable' });
+    expect(await host.execute(room.jid, { name: 'mute', jid: '@' })).toMatchObject({ condition: 'jid-malformed' });
+    ann.heard();
+    expect(await host.execute(room.jid, { name: 'set-hat', uri: 'urn:x:host', title: 'Host', role: 'moderator' })).toEqual({ ok: true });
+    expect(await host.execute(room.jid, { name: 'assign-hat', uri: 'urn:x:host', nick: 'ann' })).toEqual({ ok: true });
+    expect(ann.heard().join('')).toMatch(/<hat title="Host" uri="urn:x:host"\/>/);
+    expect(await host.query(room.jid, { what: 'hats' })).toMatchObject({
+      ok: true,
+      answer: [{ title: 'Host', wearers: ['ann@example.com'] }],
+    });
+    expect(await host.execute(room.jid, { name: 'unassign-hat', uri: 'urn:x:host', jid: 'ann@example.com' })).toEqual({ ok: true });
+    expect(await host.execute(room.jid, { name: 'destroy-hat', uri: 'urn:x:host' })).toEqual({ ok: true });
+    expect(await host.query(room.jid, { what: 'options' })).toMatchObject({ ok: true, answer: { 'muc#roomconfig_roomname': ['Tea'] } });
+    expect(await host.execute(room.jid, { name: 'rename', to: 'nowhere' })).toMatchObject({ ok: false });
   });
 
   test('what waits for an answer is asked for and answered', async () => {

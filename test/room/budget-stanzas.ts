@@ -3,6 +3,7 @@
  * form or field that is registered, and `budget.test.ts` refuses one that has no stanza here.
  */
 import { NS } from '../../src/xmpp/ns';
+import { parseContent, type Element } from '../../src/xmpp/xml';
 import type { Command } from '../../src/room/contract/commands';
 import { Crowd, ROOM } from './crowd';
 import { asBare, asRoom } from '../support/jids';
@@ -163,12 +164,20 @@ export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>
   unmute: [{ name: 'unmute', target: { nick: 'p7' } }],
   warn: [{ name: 'warn', target: { nick: 'p7' }, reason: 'so' }],
   unwarn: [{ name: 'unwarn', target: { nick: 'p7' } }],
+  'set-hat': [{ name: 'set-hat', uri: 'urn:example:host', title: 'Host', role: 'moderator' }],
+  'destroy-hat': [{ name: 'destroy-hat', uri: 'urn:example:host' }],
+  'assign-hat': [{ name: 'assign-hat', uri: 'urn:example:host', target: { nick: 'p7' } }],
+  'unassign-hat': [{ name: 'unassign-hat', uri: 'urn:example:host', target: { nick: 'p7' } }],
+  'set-vcard': [
+    { name: 'set-vcard', vcard: parseContent(`<vCard xmlns="${NS.vcard}"><NOTE>so</NOTE></vCard>`)[0] as Element },
+    { name: 'set-vcard', vcard: null },
+  ],
   moderate: [
     { name: 'moderate', id: some(30), reason: 'so' },
     { name: 'moderate', id: 'nothing' },
   ],
   ask: [
-    ...(['room', 'occupants', 'options', 'queues', 'numbers', 'limits'] as const).map((what) => ({
+    ...(['room', 'occupants', 'options', 'queues', 'numbers', 'limits', 'hats'] as const).map((what) => ({
       name: 'ask' as const,
       query: { what },
     })),

@@ -7,8 +7,9 @@ import { asRoom } from '../support/jids';
 
 const ROOM = asRoom('coven@chat.shakespeare.lit');
 const BODY = '<body>hi</body>';
-const payload = (inner: string): string => messagePayload(parse(`<message xmlns="jabber:client">${inner}</message>`), ROOM, 'groupchat');
-const content = (inner: string): string => presenceContent(parse(`<presence xmlns="jabber:client">${inner}</presence>`), ROOM);
+const PASSED = { jid: ROOM, reserved: new Set<string>() };
+const payload = (inner: string): string => messagePayload(parse(`<message xmlns="jabber:client">${inner}</message>`), PASSED, 'groupchat');
+const content = (inner: string): string => presenceContent(parse(`<presence xmlns="jabber:client">${inner}</presence>`), PASSED);
 
 describe('a message', () => {
   test.each([

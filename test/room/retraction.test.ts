@@ -7,6 +7,8 @@ import { parse } from '../support/conversation';
 import { ROOM, World } from './world';
 import { asBare, asFull } from '../support/jids';
 
+const PASSED = { jid: ROOM, reserved: new Set<string>() };
+
 const ANNA = 'anna@users.lit/1';
 const BERT = 'bert@users.lit/1';
 const CLEO = asFull('cleo@users.lit/1');
@@ -237,7 +239,7 @@ describe('banning and retracting', () => {
 
 describe('the id that a message corrects', () => {
   const payload = (inner: string): string =>
-    messagePayload(parse(`<message xmlns="jabber:client" xmlns:d="${NS.correct}">${inner}</message>`), ROOM, 'groupchat');
+    messagePayload(parse(`<message xmlns="jabber:client" xmlns:d="${NS.correct}">${inner}</message>`), PASSED, 'groupchat');
   test.each([
     ['plain', `<replace xmlns="${NS.correct}" id="a"/>`, 'a'],
     ['with other attributes', `<replace from="x" xmlns="${NS.correct}" id="a" to="y"/>`, 'a'],

@@ -8,6 +8,8 @@ import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, iq, join, ROOM, submit, wicca } from '../conversations/expected';
 import { asRoom } from '../support/jids';
 
+const PASSED = { jid: ROOM, reserved: new Set<string>() };
+
 const MUC = 'http://jabber.org/protocol/muc';
 const SERVICE = 'chat.shakespeare.lit';
 const BODY = '<body>hi</body>';
@@ -141,7 +143,7 @@ describe('D: what only the room may say', () => {
     for (const { xml, left } of forged(rule)) {
       const [element] = parse(`<message xmlns="jabber:client">${xml}</message>`).getChildElements();
       const want = passage === 'presence' && kept(rule) ? '' : left;
-      expect([xml, passOn(element as never, ROOM, passage)]).toEqual([xml, want]);
+      expect([xml, passOn(element as never, PASSED, passage)]).toEqual([xml, want]);
     }
   });
 
@@ -158,7 +160,7 @@ describe('D: what only the room may say', () => {
 
   test.each(PASSAGES)('D: anything of muc#, and what nobody knows of, in: %s', (passage) => {
     const pass = (xml: string): string =>
-      passOn(parse(`<message xmlns="jabber:client">${xml}</message>`).getChildElements()[0] as never, ROOM, passage);
+      passOn(parse(`<message xmlns="jabber:client">${xml}</message>`).getChildElements()[0] as never, PASSED, passage);
     for (const kind of ['user', 'admin', 'owner', 'unheard-of']) expect(pass(`<x xmlns="${MUC}#${kind}"/>`)).toBe('');
     for (const other of [
       '<x xmlns="vcard-temp:x:update"><photo/></x>',
@@ -195,7 +197,7 @@ describe('D: exact', () => {
     const jid = asRoom(foldBare(spelt));
     for (const other of [spelt, ...others]) {
       const pass = (xml: string): string =>
-        passOn(parse(`<message xmlns="jabber:client">${xml}</message>`).getChildElements()[0] as never, jid, 'groupchat');
+        passOn(parse(`<message xmlns="jabber:client">${xml}</message>`).getChildElements()[0] as never, { ...PASSED, jid }, 'groupchat');
       expect([other, pass(`<stanza-id xmlns="urn:xmpp:sid:0" id="1" by="${other}"/>`)]).toEqual([other, '']);
       expect([other, pass(`<archived xmlns="urn:xmpp:mam:tmp" id="1" by="${other}"/>`)]).toEqual([other, '']);
       expect([other, pass(`<delay xmlns="urn:xmpp:delay" stamp="1" from="${other}"/>`)]).toEqual([other, '']);
@@ -272,6 +274,6 @@ describe('D: exact', () => {
 
   test('D: contents that features keep are filtered as well', () => {
     const stanza = parse(`<message xmlns="jabber:client"><hats xmlns="urn:xmpp:hats:0"/>${BODY}</message>`);
-    expect([messagePayload(stanza, ROOM, 'private'), presenceContent(stanza, ROOM)]).toEqual([BODY, BODY]);
+    expect([messagePayload(stanza, PASSED, 'private'), presenceContent(stanza, PASSED)]).toEqual([BODY, BODY]);
   });
 });

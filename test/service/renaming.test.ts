@@ -381,7 +381,7 @@ test('an erasure that begins meanwhile does not miss the room', async () => {
   expect(bodies(r, NEW)).toEqual(['one', undefined]);
 });
 
-test('the grave ends in its time, by itself', async () => {
+test('the tombstone ends in its time, by itself', async () => {
   const r = await hall();
   await rename(r);
   await r.clock.pass(30 * 86_400_000 + 10_000);

@@ -90,6 +90,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'urn:parlour:admin#rename-room': [field('room', room(3)) + field('to', 'elsewhere'), field('room', room(3)) + field('to', room(4))],
   'urn:parlour:admin#create-room': [field('room', 'fresh') + field('owner', 'ann@x.lit') + field('name', 'Fresh')],
   'urn:parlour:admin#erase-room': [field('room', room(3))],
+  'urn:parlour:admin#backup': [''],
+  'urn:parlour:admin#backups': [''],
   'urn:parlour:admin#trim': [field('room', room(3)) + field('id', 'nothing')],
   [`${NS.admin}#shutdown`]: [field('delay', '300') + field('announcement', '')],
 };

@@ -68,10 +68,10 @@ export function runClaimsConformance(name: string, make: () => Promise<Pair>): v
       expect(await other.hasRoom(B)).toBe(true);
       // A room is not made by renaming another to a name that somebody runs either, even if there is no room yet.
       await one.claim(C);
-      const grave = create(B, { state: 'destroyed', archiveFrom: 0 }) as Extract<ReturnType<typeof create>, { table: 'room' }>;
+      const tombstone = create(B, { state: 'destroyed', archiveFrom: 0 }) as Extract<ReturnType<typeof create>, { table: 'room' }>;
       const counters = { rev: 1, deliveredRev: 1, seq: 0, stamp: 1, used: 1 };
       const renamed = await other.commit(
-        under([b.token], await next(other), { room: B, changes: [{ table: 'rename', to: C, grave: grave.row, counters }] }),
+        under([b.token], await next(other), { room: B, changes: [{ table: 'rename', to: C, tombstone: tombstone.row, counters }] }),
       );
       expect(renamed).toEqual([{ room: B, reason: 'row', detail: expect.any(String) as string }]);
     });

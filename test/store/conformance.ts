@@ -376,15 +376,15 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
     test('found F7: a destroyed room that is remembered counts among those of its creator', async () => {
       const limit = { roomsPerCreator: 1, rooms: 10 };
-      const grave = { creator: asBare('ann@x'), state: 'destroyed', tombstone: '{}' } as const;
+      const tombstone = { creator: asBare('ann@x'), state: 'destroyed', tombstone: '{}' } as const;
       await store.commit(
         batch(1, { room: A, counters: { rev: 1, deliveredRev: 1 }, changes: [create(A, { creator: asBare('ann@x') }, limit)] }),
       );
-      await store.commit(batch(2, { room: A, counters: { rev: 2, deliveredRev: 2 }, changes: [{ table: 'clear' }, create(A, grave)] }));
+      await store.commit(batch(2, { room: A, counters: { rev: 2, deliveredRev: 2 }, changes: [{ table: 'clear' }, create(A, tombstone)] }));
       const by = { room: B, counters: { rev: 1 }, changes: [create(B, { creator: asBare('ann@x') }, limit)] };
       expect(await store.commit(batch(3, by))).toMatchObject([{ room: B, reason: 'limit' }]);
       // Forgotten, it does not.
-      const forgotten = create(A, { ...grave, tombstone: null });
+      const forgotten = create(A, { ...tombstone, tombstone: null });
       expect(await store.commit(batch(4, { room: A, counters: { rev: 2, deliveredRev: 2 }, changes: [forgotten] }))).toEqual([]);
       expect(await store.commit(batch(5, by))).toEqual([]);
     });
@@ -450,11 +450,11 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       await store.commit(
         batch(1, { room: A, counters: { rev: 2, deliveredRev: 2, seq: 1 }, changes: [create(A)], messages: [message(1)] }),
       );
-      const grave = { state: 'destroyed', listed: false, archiveFrom: 1, deadline: 900, tombstone: '{"alternate":"b@x"}' } as const;
-      const end = [{ table: 'clear' }, create(A, grave), { table: 'saying', row: { rev: 3, what: 'bye' } }] as const;
+      const tombstone = { state: 'destroyed', listed: false, archiveFrom: 1, deadline: 900, tombstone: '{"alternate":"b@x"}' } as const;
+      const end = [{ table: 'clear' }, create(A, tombstone), { table: 'saying', row: { rev: 3, what: 'bye' } }] as const;
       await store.commit(batch(2, { room: A, counters: { rev: 3, deliveredRev: 2, seq: 1 }, changes: end }));
       await store.commit(batch(3, { room: A, counters: { rev: 3, deliveredRev: 3, seq: 1 } }));
-      expect(await look(A)).toMatchObject({ room: roomRow(A, grave), sayings: [], occupants: [] });
+      expect(await look(A)).toMatchObject({ room: roomRow(A, tombstone), sayings: [], occupants: [] });
       expect(await bodies(A)).toEqual([]);
       expect((await store.listRooms({ max: 9 })).rooms).toEqual([]);
       expect(await store.unsaidAfter('', 100)).toEqual([]);
@@ -462,12 +462,12 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
       // It is no room that counts, but it has its time.
       expect(await store.dueRooms(899, 100)).toEqual({ rooms: [], next: 900 });
       expect(await store.dueRooms(900, 100)).toEqual({ rooms: [A], next: null });
-      expect(await look(A)).toMatchObject({ room: roomRow(A, grave) });
+      expect(await look(A)).toMatchObject({ room: roomRow(A, tombstone) });
       await store.commit(
         batch(4, {
           room: A,
           counters: { rev: 3, deliveredRev: 3, seq: 1 },
-          changes: [create(A, { ...grave, deadline: null, tombstone: null })],
+          changes: [create(A, { ...tombstone, deadline: null, tombstone: null })],
         }),
       );
       expect(await look(A)).toBeNull();
@@ -475,8 +475,8 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     test('a room begun anew over a tombstone has none', async () => {
-      const grave = { state: 'destroyed', listed: false, deadline: 900, tombstone: '{}' } as const;
-      await store.commit(batch(1, { room: A, counters: { rev: 1, deliveredRev: 1 }, changes: [{ table: 'clear' }, create(A, grave)] }));
+      const tombstone = { state: 'destroyed', listed: false, deadline: 900, tombstone: '{}' } as const;
+      await store.commit(batch(1, { room: A, counters: { rev: 1, deliveredRev: 1 }, changes: [{ table: 'clear' }, create(A, tombstone)] }));
       await store.commit(batch(2, { room: A, counters: { rev: 1, deliveredRev: 1 }, changes: [{ table: 'clear' }, create(A)] }));
       expect((await look(A))?.room).toEqual(roomRow(A));
       await store.commit(
@@ -500,20 +500,19 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
     });
 
     describe('renaming a room', () => {
-      const tombstone = JSON.stringify({ alternate: B });
-      const grave = roomRow(A, {
+      const tombstone = roomRow(A, {
         state: 'destroyed',
         listed: false,
         secret: '11ee',
         archiveFrom: 3,
         createdAt: 500,
         deadline: 77,
-        tombstone,
+        tombstone: JSON.stringify({ alternate: B }),
       });
       const renamed = (to: string, over: Partial<Extract<Change, { table: 'rename' }>> = {}): Change => ({
         table: 'rename',
         to: asRoom(to),
-        grave,
+        tombstone,
         counters: { rev: 6, deliveredRev: 6, seq: 3, stamp: 10_003, used: 10_001 },
         ...over,
       });
@@ -569,7 +568,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         for (const again of [false, true]) {
           if (again) store = await bench.reopen();
           expect(await look(A)).toEqual({
-            room: grave,
+            room: tombstone,
             counters: { rev: 7, deliveredRev: 1, seq: 3, stamp: 10_003, used: 0 },
             affiliations: [],
             occupants: [],
@@ -670,10 +669,10 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         expect(await store.dueRooms(100, 100)).toEqual({ rooms: [A], next: null });
       });
 
-      test('and back again: a grave gives way too', async () => {
+      test('and back again: a tombstone gives way too', async () => {
         await full();
         await store.commit(batch(2, { room: A, counters: { rev: 7, deliveredRev: 7, seq: 2, stamp: 10_002 }, changes: [renamed(B)] }));
-        const back = renamed(A, { grave: { ...grave, jid: B } });
+        const back = renamed(A, { tombstone: { ...tombstone, jid: B } });
         const was = await look(B);
         expect(
           await store.commit(batch(3, { room: B, counters: { rev: 8, deliveredRev: 8, seq: 2, stamp: 10_002 }, changes: [back] })),
@@ -685,7 +684,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
 
       test('without a tombstone the old name is free when its farewells are delivered', async () => {
         await full();
-        const change = renamed(B, { grave: { ...grave, tombstone: null, deadline: null } });
+        const change = renamed(B, { tombstone: { ...tombstone, tombstone: null, deadline: null } });
         await store.commit(
           batch(2, { room: A, counters: { rev: 7, deliveredRev: 1, seq: 2, stamp: 10_002 }, changes: [change, saying(7)] }),
         );

@@ -192,13 +192,15 @@ export function runEventsConformance(name: string, make: () => Promise<Bench>): 
     test('a room that gets another name takes its events with it; those of a former room of that name stay', async () => {
       await store.subscribe(['one']);
       const to = asRoom('tea@rooms.example.org');
-      const grave = roomRow(A, { state: 'destroyed', tombstone: '{}' });
+      const tombstone = roomRow(A, { state: 'destroyed', tombstone: '{}' });
       const born = 5_000;
       await store.commit(
         batch(1, { room: A, changes: [create(A, { createdAt: born }), event('left', {}, born - 1), event('entered', {}, born)] }),
       );
       const counters = { rev: 0, deliveredRev: 0, seq: 0, stamp: 0, used: 0 };
-      await store.commit(batch(2, { room: A, changes: [{ table: 'rename', to, grave, counters }, event('renamed', { to }, born + 1)] }));
+      await store.commit(
+        batch(2, { room: A, changes: [{ table: 'rename', to, tombstone, counters }, event('renamed', { to }, born + 1)] }),
+      );
       expect((await all()).map(({ room, kind }) => [room, kind])).toEqual([
         [A, 'left'],
         [to, 'entered'],

@@ -726,12 +726,12 @@ export class MemoryStore implements Store {
     { changes, at, counters, messages }: { changes: readonly Change[]; at: number; counters: Counters; messages: readonly MessageRow[] },
   ): Refused | null {
     const rename = changes[at] as Extract<Change, { table: 'rename' }>;
-    const { to, grave } = rename;
+    const { to, tombstone } = rename;
     const refuse = (detail: string): Refused => ({ room: jid, reason: 'row', detail });
     const taken = this.disk.rooms.get(to);
     if (taken && (taken.room.state !== 'destroyed' || taken.counters.deliveredRev < taken.counters.rev))
       return refuse(`There is a room ${to}`);
-    if (grave.jid !== jid || to === jid) return refuse('the grave of another room');
+    if (tombstone.jid !== jid || to === jid) return refuse('the tombstone of another room');
     const { seq } = rename.counters;
     const before = changes.slice(0, at);
     const fault = room.apply(
@@ -741,7 +741,7 @@ export class MemoryStore implements Store {
       messages.filter((row) => row.seq <= seq),
     );
     if (fault !== null) return refuse(fault);
-    const left = new MemoryRoom(grave);
+    const left = new MemoryRoom(tombstone);
     left.sayings = [...(this.disk.rooms.get(jid)?.sayings ?? []), ...before.flatMap((one) => (one.table === 'saying' ? [one.row] : []))];
     const later = left.apply(
       jid,

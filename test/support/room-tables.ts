@@ -95,7 +95,7 @@ export class RoomTables {
   }
 
   /** The room's tables go to the new name. Returns those that the old name has from now on. */
-  private rename(jid: string, tables: Tables, { to, grave, counters }: Extract<Write, { table: 'rename' }>): Tables {
+  private rename(jid: string, tables: Tables, { to, tombstone, counters }: Extract<Write, { table: 'rename' }>): Tables {
     const moved = {
       ...tables,
       room: { ...(tables.room as RoomRow), jid: to },
@@ -105,7 +105,7 @@ export class RoomTables {
       sayings: [],
     };
     const left: Tables = {
-      room: grave,
+      room: tombstone,
       counters,
       affiliations: new Map(),
       occupants: new Map(),

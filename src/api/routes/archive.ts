@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { asked, given } from '../asked';
 import { auditAnswer, auditPage, auditQuery } from '../audit-answer';
 import { route, type Route } from '../route';
-import { dateOf, LATEST, person, text, time, whole } from '../schemas';
+import { dateOf, LATEST, nick, person, text, time, whole } from '../schemas';
 import { LONGEST_SEARCH } from '../../room/contract/archive-query';
+import { writtenOccupantId } from '../../room/talking/ids';
 
 const message = z.strictObject({
   id: z.string(),
@@ -25,23 +26,30 @@ export const reading: readonly Route[] = [
     path: '/v1/rooms/:room/messages',
     scope: 'read',
     summary:
-      'A page of the archive, oldest first: behind `after`, or before `before` (empty: the latest). `text` searches; `with`, `start` and `end` choose.',
+      'A page of the archive, oldest first: behind `after`, or before `before` (empty: the latest). `text` searches; `start` and `end` choose, and one of `with` (a JID), `nick` (of whoever goes by it now, also a program that posts by a token) and `occupantId`.',
     asks: ['archive'],
-    query: z.strictObject({
-      text: text(LONGEST_SEARCH).optional(),
-      with: person.optional(),
-      start: time.optional(),
-      end: time.optional(),
-      after: text(200).optional(),
-      before: text(200, 0).optional(),
-      limit: whole(1, 1_000).optional(),
-    }),
+    query: z
+      .strictObject({
+        text: text(LONGEST_SEARCH).optional(),
+        with: person.optional(),
+        nick: nick.optional(),
+        occupantId: text(200).optional(),
+        start: time.optional(),
+        end: time.optional(),
+        after: text(200).optional(),
+        before: text(200, 0).optional(),
+        limit: whole(1, 1_000).optional(),
+      })
+      .refine((one) => [one.with, one.nick, one.occupantId].filter((named) => named !== undefined).length <= 1, {
+        error: 'takes one of with, nick and occupantId',
+      }),
     answer: z.strictObject({ entries: z.array(message), complete: z.boolean() }),
     async run(call, parts) {
-      const { after, before, limit = PAGE, ...which } = call.query;
+      const { after, before, limit = PAGE, occupantId, ...which } = call.query;
       const { messages, complete } = await asked(call, parts, {
         what: 'archive',
         ...given(which),
+        ...(occupantId === undefined ? {} : { occupantId: writtenOccupantId(occupantId) }),
         paging: { max: limit, ...given({ after, before }) },
       });
       return { entries: messages.map((one) => ({ ...one, at: dateOf(one.at) })), complete };

@@ -1,17 +1,14 @@
 /** Backups: those that there are, and a new one. Where they are is for the configuration to say, and nobody else. */
 import * as z from 'zod';
 import { BackupFailed } from '../../transfer/backups';
-import { stanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
-import { Problem, problemOf } from '../problem';
+import { Problem } from '../problem';
 import { route, type Route } from '../route';
 import { dateOf } from '../schemas';
 
 /** A sentence for whoever asked; the log has it too. */
 function problemOfBackup(error: unknown): unknown {
   if (!(error instanceof BackupFailed)) return error;
-  if (error.reason === 'running') return new Problem('conflict', say('backupRunning'));
-  return problemOf(stanzaError('resource-constraint', say('backupFailed', { why: error.message })));
+  return new Problem(error.reason === 'running' ? 'conflict' : 'resource-constraint', error.text);
 }
 
 export const backups: readonly Route[] = [

@@ -4,6 +4,7 @@ import { inLanguage, type Text } from '../../words';
 import { PRESET_FIELD, PRESET_NAMES } from '../../room/configuring/presets';
 import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
+import { noDoubt } from '../doubts';
 import { route, type Route } from '../route';
 import { affiliation, done, DONE, ending, ENDS_ONCE, endsOnce, jid, nick, options, person, reason, role, text } from '../schemas';
 import { suffices } from '../scopes';
@@ -129,17 +130,20 @@ export const governing: readonly Route[] = [
     scope: 'moderate',
     commands: ['set-affiliations'],
     summary:
-      'Changes affiliations, all of them or none: outcast bans, none takes an affiliation away. A domain means everybody of it. One with `until` or `for` ends by itself. An item with `only` is left out if it is not so when the room decides: `banned`: they are banned; `longer`: no ban of theirs lasts longer than this one. `unchanged`: of whose items with `only` nothing came.',
+      'Changes affiliations, all of them or none: outcast bans, none takes an affiliation away. A domain means everybody of it. One with `until` or `for` ends by itself. An item with `only` is left out if it is not so when the room decides: `banned`: they are banned; `longer`: no ban of theirs lasts longer than this one. `unchanged`: of whose items with `only` nothing came. A ban of who administers the service, or of the domain of its people, wants `confirmed`.',
     body: z.strictObject({
       items: z
         .array(z.strictObject({ jid, affiliation, nick: text(1_023, 0).optional(), reason, ...ending, only }).refine(endsOnce, ENDS_ONCE))
         .min(1)
         .max(MOST_ITEMS)
         .refine((items) => new Set(items.map((item) => item.jid)).size === items.length, { error: 'names somebody twice' }),
+      confirmed: z.boolean({ error: 'takes true or false' }).optional(),
     }),
     answer: done.extend({ unchanged: z.array(z.string()) }),
     async run(call, parts) {
-      const { items } = call.body;
+      const { items, confirmed } = call.body;
+      const banned = items.filter((item) => item.affiliation === 'outcast').map((item) => item.jid);
+      noDoubt(banned, confirmed, call, parts);
       const { changed = [] } = await carriedOut(call, parts, { name: 'set-affiliations', items: items.map(given) });
       const conditional = items.filter((item) => item.only !== undefined).map((item) => item.jid);
       return { ...DONE, unchanged: conditional.filter((one) => !changed.includes(one)) };

@@ -6,6 +6,7 @@ import { say } from '../../words';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { carriedOut, given } from '../asked';
 import type { ApiParts } from '../parts';
+import { noDoubt } from '../doubts';
 import { Problem, problemOf } from '../problem';
 import { route, type Call, type Route } from '../route';
 import { searchOf, sought } from '../room-search';
@@ -31,12 +32,13 @@ export const inMany: readonly Route[] = [
     path: '/v1/bans',
     scope: 'moderate',
     summary:
-      'Bans people or domains from every room that there is, for good or with an end, or lifts their bans: 500 rooms a request, in order. A ban with an end leaves bans as they are that last longer. `rooms` were looked at; in `changed` of them something changed. `next`: what to send as `after` to go on.',
+      'Bans people or domains from every room that there is, for good or with an end, or lifts their bans: 500 rooms a request, in order. A ban with an end leaves bans as they are that last longer. `rooms` were looked at; in `changed` of them something changed. `next`: what to send as `after` to go on. Of who administers the service, or the domain of its people, it wants `confirmed`.',
     commands: ['set-affiliations'],
     body: z
       .strictObject({
         jids: z.array(jid).min(1).max(MOST_PEOPLE),
         lift: flag,
+        confirmed: flag,
         reason,
         ...ending,
         after: text(3_071).optional(),
@@ -47,8 +49,10 @@ export const inMany: readonly Route[] = [
         error: 'takes no end with lift',
       }),
     answer: z.strictObject({ rooms: z.int(), changed: z.int(), failures, next: z.string().nullable() }),
-    async run({ actor, language, body }, parts) {
+    async run(call, parts) {
+      const { actor, language, body } = call;
       const { jids, lift = false, limit = MOST_BANNED_IN } = body;
+      if (!lift) noDoubt(jids, body.confirmed, call, parts);
       const after = body.after === undefined ? ('' as const) : writtenRoom(body.after, parts.domain);
       const found = await parts.findRooms(actor, { after, limit });
       if (!found.ok) throw problemOf(found.error);

@@ -1,11 +1,24 @@
 /** What waits for an answer, and messages and people that do harm. */
 import * as z from 'zod';
-import type { Target } from '../../room/contract/commands';
-import type { BareJid } from '../../xmpp/fold';
 import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { route, type Route } from '../route';
-import { dateOf, ending, ENDS_ONCE, endsOnce, jid, nick, person, reason, text, whole } from '../schemas';
+import {
+  dateOf,
+  ending,
+  ENDS_ONCE,
+  endsOnce,
+  jid,
+  NAMES_ONE,
+  namesOne,
+  nick,
+  person,
+  reason,
+  targetOf,
+  text,
+  whole,
+  whom,
+} from '../schemas';
 import { writtenOccupantId } from '../../room/talking/ids';
 
 /** A year. */
@@ -27,13 +40,6 @@ const limit = z.strictObject({
   by: z.string().nullable(),
   reason: z.string().nullable(),
 });
-
-const whom = { nick: nick.optional(), jid: person.optional() };
-const namesOne = (one: { readonly nick?: string | undefined; readonly jid?: BareJid | undefined }): boolean =>
-  (one.nick === undefined) !== (one.jid === undefined);
-const NAMES_ONE = { error: 'takes one of nick and jid' };
-const targetOf = (worn: string | undefined, bare: BareJid | undefined): Target =>
-  bare === undefined ? { nick: worn ?? '' } : { jid: bare };
 
 const allow = z.boolean({ error: 'takes true or false' });
 

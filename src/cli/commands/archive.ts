@@ -1,5 +1,5 @@
 /** What was said in a room: searched, taken back, trimmed. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { textOf, parseContent } from '../../xmpp/xml';
 import { asks, destructive } from '../asks';
 import { Ended, EXIT } from '../ending';
@@ -34,12 +34,16 @@ const MESSAGES = 50;
 function search(command: Command, terminal: Terminal): void {
   interface Options {
     readonly with?: string;
+    readonly nick?: string;
+    readonly occupantId?: string;
     readonly from?: string;
     readonly to?: string;
     readonly limit: string;
   }
   command
     .option('--with <jid>', 'only what they said')
+    .addOption(new Option('--nick <nick>', 'only of whoever goes by it now, also a program that posts by a token').conflicts('with'))
+    .addOption(new Option('--occupant-id <id>', 'only of this occupant').conflicts(['with', 'nick']))
     .option('--from <time>', 'only what was said since then')
     .option('--to <time>', 'only what was said until then')
     .option('--limit <number>', 'as many messages at most, the latest', String(MESSAGES));
@@ -48,7 +52,8 @@ function search(command: Command, terminal: Terminal): void {
     terminal,
     ['GET /v1/rooms/:room/messages'],
     async ({ client, show }, options: Options, room: string, text: string | undefined) => {
-      const query = { text, with: options.with, start: timeOf(options.from), end: timeOf(options.to) };
+      const { nick, occupantId } = options;
+      const query = { text, with: options.with, nick, occupantId, start: timeOf(options.from), end: timeOf(options.to) };
       const most = wholeOf(options.limit, '--limit', 1);
       // One more than is shown tells whether there are more.
       let left = most + 1;

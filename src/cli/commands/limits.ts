@@ -1,10 +1,10 @@
 /** What holds for somebody in a room for a time: mutes and warnings, given and taken back, and all that ends by itself. */
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { asks } from '../asks';
-import { Ended, EXIT } from '../ending';
 import { table, when } from '../show';
 import type { Terminal } from '../terminal';
 import { ending, reasoned, type Ending } from './lasting';
+import { toWhom, whomOf, type Whom } from './whom';
 
 interface Limit {
   readonly kind: string;
@@ -13,22 +13,6 @@ interface Limit {
   readonly until: string | null;
   readonly by: string | null;
   readonly reason: string | null;
-}
-
-interface Whom {
-  readonly jid?: string;
-}
-
-/** Adds who is meant: a nickname, or with an option somebody who need not be there. */
-const toWhom = (command: Command): Command =>
-  command
-    .argument('[nick]', 'the nickname of somebody in the room')
-    .addOption(new Option('--jid <jid>', 'their JID instead: they need not be in the room'));
-
-/** Throws Ended. */
-function whomOf(nick: string | undefined, { jid }: Whom): Whom & { readonly nick?: string } {
-  if ((nick === undefined) === (jid === undefined)) throw new Ended(EXIT.usage, 'Whom? Name one nickname, or --jid JID.');
-  return nick === undefined ? { jid: jid as string } : { nick };
 }
 
 function listed(program: Command, terminal: Terminal): void {

@@ -53,48 +53,43 @@ function bans(command: Command, terminal: Terminal, lift: boolean): void {
   (lift ? reasoned(command) : ending(reasoned(command)))
     .option('--room <room...>', 'in these rooms')
     .addOption(new Option('--everywhere', 'in every room that there is').conflicts('room'));
-  const routes = ['POST /v1/rooms/:room/affiliations', 'POST /v1/bans', 'GET /v1/status', ...(lift ? [] : ['GET /v1/admins'])];
+  const routes = ['POST /v1/rooms/:room/affiliations', 'POST /v1/bans', 'GET /v1/status'];
   asks(destructive(command), terminal, routes, async (tools, given: Banning, jids: string[]) => {
     const { room, everywhere = false } = given;
     if (!room && !everywhere) throw new Ended(EXIT.usage, 'Where? Say --room ROOM or --everywhere.');
-    const doubts = lift ? [] : await doubtsAbout(tools.client, jids);
-    if (room && doubts.length > 0) await tools.confirmed(`${doubts.join(' ')} They will be banned in ${room.join(', ')}.`);
     if (room) await bansIn(tools, room, given, { jids, lift });
-    else await bansEverywhere(tools, given, { jids, lift, doubts });
+    else await bansEverywhere(tools, given, { jids, lift });
   });
 }
 
 interface Whom {
   readonly jids: readonly string[];
   readonly lift: boolean;
-  readonly doubts?: readonly string[];
 }
 
-const domainIn = (jid: string): string => jid.slice(jid.indexOf('@') + 1).toLowerCase();
-
-/** Sentences about bans that are perhaps not meant: of who administers the service, and of the domain of its own people. */
-async function doubtsAbout(client: Tools['client'], jids: readonly string[]): Promise<string[]> {
-  const { domain } = await client.ask<{ domain: string }>('GET /v1/status');
-  let admins: readonly string[] = [];
-  try {
-    ({ admins } = await client.ask<{ admins: string[] }>('GET /v1/admins'));
-  } catch (error) {
-    // A token may not be let know them.
-    if (!(error instanceof Ended) || !error.problem) throw error;
-  }
-  const ours = new Set([...admins.map(domainIn), domain.slice(domain.indexOf('.') + 1)]);
-  return jids.flatMap((jid) => {
-    const name = harmless(jid);
-    if (admins.includes(jid.toLowerCase())) return [`${name} administers the service: a ban keeps them out of no room.`];
-    return !jid.includes('@') && ours.has(jid.toLowerCase()) ? [`${name} is the domain of your own people, all of them.`] : [];
-  });
+/** Asks for something that is perhaps not meant: where the API doubts it they are asked, once, and it is asked for again. Throws Ended. */
+function doubted({ confirmed }: Tools, where: string): <T>(ask: (more: { readonly confirmed?: true }) => Promise<T>) => Promise<T> {
+  let sure = {};
+  return async (ask) => {
+    try {
+      return await ask(sure);
+    } catch (error) {
+      if (!(error instanceof Ended) || error.problem?.code !== 'unconfirmed') throw error;
+      const doubts = (error.problem['doubts'] as readonly string[]).map(harmless);
+      await confirmed(`${doubts.join(' ')} They will be banned in ${where}.`);
+      sure = { confirmed: true };
+      return ask(sure);
+    }
+  };
 }
 
 const cameOf = ({ jids, lift }: Whom, rooms: number): string =>
   `${jids.join(', ')}: ${lift ? 'no longer banned' : 'banned'} in ${many(rooms, 'room')}.`;
 
 /** Room by room: what is refused in one is told, and the others are tried. */
-async function bansIn({ client, show }: Tools, rooms: readonly string[], given: Banning, { jids, lift }: Whom): Promise<void> {
+async function bansIn(tools: Tools, rooms: readonly string[], given: Banning, { jids, lift }: Whom): Promise<void> {
+  const { client, show } = tools;
+  const sure = doubted(tools, rooms.join(', '));
   const how = lift ? { affiliation: 'none', only: 'banned' } : { affiliation: 'outcast', only: 'longer' };
   const items = jids.map((jid) => ({ jid, ...how, reason: given.reason, for: given.for, until: given.until }));
   const done: Banned = { rooms: rooms.length, changed: 0, failures: [] };
@@ -102,7 +97,9 @@ async function bansIn({ client, show }: Tools, rooms: readonly string[], given: 
   for (const room of rooms) {
     try {
       const path = { room };
-      const { unchanged } = await client.ask<{ unchanged: string[] }>('POST /v1/rooms/:room/affiliations', { path, body: { items } });
+      const { unchanged } = await sure((more) =>
+        client.ask<{ unchanged: string[] }>('POST /v1/rooms/:room/affiliations', { path, body: { items, ...more } }),
+      );
       if (unchanged.length < jids.length) done.changed++;
       const as = lift ? `not banned in ${room}` : `banned in ${room} already, for as long or longer. To shorten it, lift it first`;
       for (const jid of unchanged) lines.push(harmless(`${jid} is ${as}.`));
@@ -116,21 +113,17 @@ async function bansIn({ client, show }: Tools, rooms: readonly string[], given: 
   failed(done.failures);
 }
 
-async function bansEverywhere(
-  { client, show, confirmed, progress }: Tools,
-  given: Banning,
-  { jids, lift, doubts = [] }: Whom,
-): Promise<void> {
+async function bansEverywhere(tools: Tools, given: Banning, { jids, lift }: Whom): Promise<void> {
+  const { client, show, confirmed, progress } = tools;
+  const sure = doubted(tools, 'all rooms');
   const { reason, for: lasts, until } = given;
   const { rooms: all } = await client.ask<{ rooms: number }>('GET /v1/status');
-  await confirmed(
-    `${doubts.map((one) => `${one} `).join('')}${jids.join(', ')} will ${lift ? 'be let in again' : 'be banned'} in all rooms, which are ${all}.`,
-  );
+  await confirmed(`${jids.join(', ')} will ${lift ? 'be let in again' : 'be banned'} in all rooms, which are ${all}.`);
   const done: Banned = { rooms: 0, changed: 0, failures: [] };
   const seen = progress('Rooms:', all);
   for (let after: string | null | undefined; after !== null;) {
     const body: object = { jids, lift, reason, for: lasts, until, after };
-    const part: Banned & { next: string | null } = await client.ask('POST /v1/bans', { body });
+    const part: Banned & { next: string | null } = await sure((more) => client.ask('POST /v1/bans', { body: { ...body, ...more } }));
     done.rooms += part.rooms;
     done.changed += part.changed;
     done.failures.push(...part.failures);

@@ -46,17 +46,20 @@ export function saidBy(room: RoomState, reader: FullJid, jid: FullJid): AuthorFi
   };
 }
 
-/** A nick means an occupant whom the reader sees, or the holder of a reserved nick, if the reader may know the holder or is the holder; or a program that posts. */
-function saidByNick(room: RoomState, reader: FullJid, nick: string): AuthorFilter {
-  const own = room.idOf(bareOf(reader));
-  const seesAll = seesAllJids(room, reader);
+/**
+ * A nick means an occupant whom the reader sees, or the holder of a reserved nick, if the reader may know the holder or is the holder; or a program that posts.
+ * `reader`: null for those who run the service, who see everybody.
+ */
+export function saidByNick(room: RoomState, reader: FullJid | null, nick: string): AuthorFilter {
+  const own = reader === null ? undefined : room.idOf(bareOf(reader));
+  const seesAll = reader === null || seesAllJids(room, reader);
   const occupant = room.occupants.withNick(nick);
   if (occupant) {
-    const watches = room.occupants.withId(own) !== undefined || room.facts.occupantsPublic;
+    const watches = (own !== undefined && room.occupants.withId(own) !== undefined) || room.facts.occupantsPublic;
     return occupant.id === own || seesAll || (occupant.visible && watches) ? { occupantId: occupant.id } : NOBODY;
   }
   const program = posterNamed(room, nick);
   if (program) return { occupantId: program.occupantId };
   const holder = holderOf(room, nick);
-  return holder && (seesAll || holder.jid === bareOf(reader)) ? { occupantId: room.idOf(holder.jid) } : NOBODY;
+  return holder && (seesAll || room.idOf(holder.jid) === own) ? { occupantId: room.idOf(holder.jid) } : NOBODY;
 }

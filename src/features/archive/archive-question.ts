@@ -1,5 +1,6 @@
 /** A typed question to the archive (`contract/asking.ts`): whoever asks gets what they would by XEP-0313. */
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import type { BareJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import { say } from '../../words';
 import { askArchive } from '../../room/ask-archive';
@@ -10,7 +11,7 @@ import type { Actor } from '../../room/governing/rights';
 import type { RoomState } from '../../room/state';
 import { readablePart } from '../../room/talking/archive-readers';
 import { unanswered } from '../retraction/find-messages';
-import { saidBy, seesAllJids, showsJid } from './archive-author';
+import { saidBy, saidByNick, seesAllJids, showsJid, type AuthorFilter } from './archive-author';
 import { readingRefusal } from './archive-reading';
 
 /** Asks. The right to read is checked again when the archive has answered. Returns the refusal, if any. */
@@ -55,15 +56,24 @@ function essence(room: RoomState, actor: Actor, query: ArchiveQuestion): string 
   return JSON.stringify([room.row?.archiveFrom, { ...filterOf(room, actor, query), upToSeq: 0 }]);
 }
 
-function filterOf(room: RoomState, { jid }: Actor, { text, with: author, start, end, ids }: ArchiveQuestion): ArchiveFilter {
+function filterOf(room: RoomState, { jid }: Actor, query: ArchiveQuestion): ArchiveFilter {
+  const { text, start, end, ids } = query;
   return {
     ...(text === undefined ? {} : { text }),
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),
     ...(ids === undefined ? {} : { ids }),
-    ...(author === undefined ? {} : jid === null ? { occupantId: room.idOf(author) } : saidBy(room, jid, author)),
+    ...authorOf(room, jid, query),
     ...(jid === null ? { upToSeq: room.seq } : readablePart(room, jid)),
   };
+}
+
+/** Whose messages. Whoever runs the service is told of everybody. */
+function authorOf(room: RoomState, reader: BareJid | null, { with: author, nick, occupantId }: ArchiveQuestion): AuthorFilter {
+  if (occupantId !== undefined) return { occupantId };
+  if (nick !== undefined) return saidByNick(room, reader, nick);
+  if (author === undefined) return {};
+  return reader === null ? { occupantId: room.idOf(author) } : saidBy(room, reader, author);
 }
 
 function messagesOf(room: RoomState, { jid }: Actor, { rows, complete }: Page): { messages: MessageAnswer[]; complete: boolean } {

@@ -78,8 +78,7 @@ function note(room: RoomState, turn: Turn, reader: string, id: string): void {
   const before = rows.get(room, reader);
   // §5: markers only move forward. Whether a message of an id of ours is there is not looked up: that would be a read for each marker.
   if (before && (before.id === id || (stampOf(before.id) ?? 0) > stamp)) return;
-  if (!before && rows.count(room) >= MAX) rows.set(room, turn, rows.first(room)?.[0] ?? '', null);
-  rows.set(room, turn, reader, { id, at: turn.stamp });
+  rows.keep(room, turn, reader, { id, at: turn.stamp });
 }
 
 /** The id in a `<displayed/>`, or in an `<acknowledged/>` of earlier versions. */

@@ -1,9 +1,67 @@
 /** The audit trail as a table that people read: one line for each act. */
 import { formatDateTime } from '../../xmpp/dates';
 import type { Column } from '../../xmpp/forms';
-import type { AuditRow } from '../../room/contract/audit';
+import type { Act, AuditRow, By } from '../../room/contract/audit';
 import { escapeText } from '../../xmpp/xml';
-import { inLanguage, joined, say, type Language, type Text } from '../../words';
+import { inLanguage, joined, say, type Key, type Language, type Text } from '../../words';
+
+/** What each act is called. */
+const ACTS: Readonly<Record<Act, Key>> = {
+  create: 'actCreate',
+  configure: 'actConfigure',
+  destroy: 'actDestroy',
+  rename: 'actRename',
+  'set-affiliations': 'actAffiliations',
+  'set-roles': 'actRoles',
+  'set-subject': 'actSubject',
+  'change-nick': 'actNick',
+  say: 'actSay',
+  'allow-posting': 'actAllowPosting',
+  'end-posting': 'actEndPosting',
+  moderate: 'actModerate',
+  mute: 'actMute',
+  unmute: 'actUnmute',
+  warn: 'actWarn',
+  unwarn: 'actUnwarn',
+  hats: 'actHats',
+  'set-vcard': 'actVcard',
+  'ban-and-retract': 'actPurge',
+  trim: 'actTrim',
+  erase: 'actErase',
+  'erase-person': 'actErasePerson',
+  forget: 'actForget',
+  import: 'actImport',
+  'answer-registration': 'actAnswerRegistration',
+  'answer-message': 'actAnswerMessage',
+  'answer-voice': 'actAnswerVoice',
+  'shut-down': 'actShutDown',
+};
+
+const KINDS: Readonly<Record<By['kind'], Key>> = {
+  occupant: 'byOccupant',
+  account: 'byAccount',
+  administrator: 'byAdministrator',
+  operator: 'byOperator',
+  token: 'byToken',
+  'plug-in': 'byPlugin',
+  room: 'byRoom',
+};
+
+const FACES: Readonly<Record<By['face'], Key>> = {
+  xmpp: 'faceXmpp',
+  'ad-hoc': 'faceAdHoc',
+  http: 'faceHttp',
+  'command-line': 'faceCommandLine',
+  'plug-in': 'byPlugin',
+  room: 'byRoom',
+};
+
+/** Who acted, and by which face. */
+function whoText({ kind, name, face, claimed }: By): Text {
+  if (name === null) return say(KINDS[kind]);
+  const more = joined([say(KINDS[kind]), say(FACES[face]), ...(claimed ? [say('byClaimed')] : [])], ', ');
+  return joined([name, ' (', more, ')'], '');
+}
 
 /** Things of one act that are shown in its line. */
 const SHOWN = 5;
@@ -33,12 +91,11 @@ export function auditCells({ at, by, act, count, items }: AuditRow, room?: strin
   const more = count > shown.length ? [say('auditAndMore', { count: count - shown.length })] : [];
   const changes = shown.map(({ before, after }) => (before === null ? (after ?? '') : `${before} → ${after ?? ''}`));
   const reasons = [...new Set(shown.map(({ reason }) => reason).filter((reason) => reason !== null))];
-  const who = by.name === null ? by.kind : `${by.name} (${by.kind}, ${by.face}${by.claimed ? ', claimed' : ''})`;
   return [
     formatDateTime(at),
     ...(room === undefined ? [] : [room]),
-    who,
-    act,
+    whoText(by),
+    say(ACTS[act]),
     joined([...shown.map(({ object }) => object).filter((object) => object !== ''), ...more], '; '),
     changes.filter((change) => change !== '').join('; '),
     reasons.join('; '),

@@ -5,7 +5,8 @@ import { tableXml, type Column } from '../../xmpp/forms';
 import { fitting } from '../../xmpp/list-bytes';
 import { iqResult, stanzaError } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
-import { say, type Text } from '../../words';
+import { inLanguage, say, type Key, type Text } from '../../words';
+import type { LimitAnswer } from '../../room/contract/asking';
 import { ENDS_NODE } from '../../room/contract/queries';
 import type { RoomCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
@@ -16,6 +17,16 @@ import { completed, noteXml } from '../commands/room-command';
 
 /** Lines in one answer, which is cut by bytes too. */
 const MAX_LISTED = 200;
+
+/** What each kind is called. */
+const KINDS: Readonly<Record<LimitAnswer['kind'], Key>> = {
+  mute: 'limitMute',
+  warning: 'limitWarning',
+  owner: 'affiliateOwner',
+  admin: 'affiliateAdmin',
+  member: 'affiliateMember',
+  outcast: 'affiliateOutcast',
+};
 
 const column = (name: string, label: Text): Column => ({ var: name, type: 'text-single', label });
 
@@ -37,14 +48,14 @@ export const endsCommand: RoomCommand = {
     }
     const cells = found
       .slice(0, MAX_LISTED)
-      .map(({ kind, jid, until, by, reason }): string[] => [
+      .map(({ kind, jid, until, by, reason }): Text[] => [
         until === null ? '' : formatDateTime(until),
         jid,
-        kind,
+        say(KINDS[kind]),
         by ?? '',
         reason ?? '',
       ]);
-    const rows = fitting(cells, (row) => row.map((cell) => escapeText(cell) + ' '.repeat(60)).join(''));
+    const rows = fitting(cells, (row) => row.map((cell) => escapeText(inLanguage(cell, language)) + ' '.repeat(60)).join(''));
     const columns = [
       column('until', say('endsUntil')),
       column('jid', say('affiliateWho')),

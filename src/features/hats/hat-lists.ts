@@ -1,17 +1,15 @@
 /** The commands that list the hats of a room, and who wears them (XEP-0317 §3.4, §3.7): at once, without a form. */
 import { commandXml } from '../../xmpp/ad-hoc';
-import type { FullJid } from '../../xmpp/fold';
 import { tableXml, type Column } from '../../xmpp/forms';
 import { fitting } from '../../xmpp/list-bytes';
-import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
+import { iqResult } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
 import { say, type Key } from '../../words';
 import type { IqRequest, RoomCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
-import { isAdmin } from '../../room/governing/roles';
 import { askersLanguage } from '../../room/language';
-import type { RoomState } from '../../room/state';
 import { noteXml } from '../commands/room-command';
+import { insideRefusal, wearersRefusal } from './hat-acts';
 import { HAT_COMMANDS } from './hat-commands';
 import { hats, hatsOf, worn } from './worn';
 
@@ -34,25 +32,11 @@ interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Whoever is in the room or belongs to it. */
-function insiders(room: RoomState, from: FullJid): StanzaError | undefined {
-  const { role, affiliation } = actorOf(room, from);
-  const isIn = role !== 'none' || (affiliation !== 'none' && affiliation !== 'outcast');
-  return isIn ? undefined : stanzaError('forbidden', say('notOccupant'));
-}
-
-/** Whoever may see real JIDs. */
-function entitled(room: RoomState, from: FullJid): StanzaError | undefined {
-  const { role, affiliation } = actorOf(room, from);
-  if (isAdmin(affiliation) || role === 'moderator') return undefined;
-  return room.facts.jidsVisible ? insiders(room, from) : stanzaError('forbidden', say('moderatorsOnly'));
-}
-
 /** §3.4 */
 const list: RoomCommand = {
   node: `${HAT_COMMANDS}:list`,
   title: 'hatList',
-  refuse: insiders,
+  refuse: (room, from) => insideRefusal(actorOf(room, from)),
   form: () => undefined,
   run: (request, _, sessionid) => {
     const rows = hats.entries(request.room).map(([uri, { title, hue }]) => [title, uri, hue ?? '']);
@@ -64,7 +48,7 @@ const list: RoomCommand = {
 const listAssigned: RoomCommand = {
   node: `${HAT_COMMANDS}:list-assigned`,
   title: 'hatListAssigned',
-  refuse: entitled,
+  refuse: (room, from) => wearersRefusal(room, actorOf(room, from)),
   form: () => undefined,
   run: (request, _, sessionid) => {
     const { room } = request;

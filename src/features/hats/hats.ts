@@ -4,12 +4,15 @@ import { NS } from '../../xmpp/ns';
 import { say } from '../../words';
 import { NOTHING_ADDED } from '../../room/contract/additions';
 import type { Feature } from '../../room/contract/feature';
+import { hatActs, hatsAnswer } from './hat-acts';
 import { fitRole, hatRoleOnEntry } from './hat-roles';
 import { hats, hatsHash, hatsXml, roleByHats, worn } from './worn';
 
 export const hatsFeature: Feature = {
   name: 'hats',
   rows: [hats.declaration, worn.declaration],
+  commands: hatActs,
+  hats: hatsAnswer,
   disco: () => [NS.hats],
   info: (room) => {
     const hash = hatsHash(room);

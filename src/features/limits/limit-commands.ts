@@ -6,14 +6,13 @@ import type { Field } from '../../xmpp/forms';
 import { short } from '../../xmpp/short';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say, Sentence } from '../../words';
-import type { CommandName, CommandOf, Target } from '../../room/contract/commands';
-import type { IqRequest, Order, RoomCommand } from '../../room/contract/feature';
+import type { Target } from '../../room/contract/commands';
+import type { IqRequest, RoomCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
 import { isAdmin } from '../../room/governing/roles';
 import { writtenAddress } from '../../room/governing/written-jid';
-import { askersLanguage } from '../../room/language';
 import type { RoomState } from '../../room/state';
-import { completed } from '../commands/room-command';
+import { orderOf, sayDone } from '../commands/room-command';
 import { readDuration } from '../ends/duration-field';
 import { mute, unmute } from './mutes';
 import { unwarn, warn } from './warnings';
@@ -46,19 +45,9 @@ function targetOf(room: RoomState, text: string): Target | StanzaError {
     : stanzaError('item-not-found', say('noSuchNick'));
 }
 
-/** As whoever sent the request. */
-function orderOf<Name extends CommandName>({ room, turn, from }: IqRequest, command: CommandOf<Name>): Order<Name> {
-  const actorIn = (then: RoomState): ReturnType<typeof actorOf> => actorOf(then, from);
-  return { room, turn, command, actor: actorIn(room), actorIn, done: () => undefined };
-}
-
-function answered(
-  { room, turn, stanza, from }: IqRequest,
-  node: string,
-  sessionid: string,
-  refusal: StanzaError | undefined,
-): StanzaError | undefined {
-  if (!refusal) turn.say(completed(stanza, node, sessionid, say('affiliateDone'), askersLanguage(room, stanza, from)));
+/** Answers that it is done, or hands on the refusal. */
+function answered(request: IqRequest, node: string, sessionid: string, refusal: StanzaError | undefined): StanzaError | undefined {
+  if (!refusal) sayDone(request, node, sessionid);
   return refusal;
 }
 

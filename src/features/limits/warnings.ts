@@ -52,8 +52,6 @@ export function warn({ room, turn, command, actor }: Order<'warn'>): StanzaError
   const end = command.until === undefined && command.for === undefined ? { for: DAYS * DAY_MS } : command;
   const refusal = endRefusal(end, turn.stamp);
   if (refusal) return refusal;
-  const oldest = warnings.rows.count(room) >= MAX ? warnings.rows.first(room) : undefined;
-  if (oldest) warnings.rows.set(room, turn, oldest[0], null);
   const { jid, occupant } = whom;
   const until = endFrom(end, turn.stamp);
   const row: Warning = {
@@ -65,7 +63,7 @@ export function warn({ room, turn, command, actor }: Order<'warn'>): StanzaError
   };
   let number = turn.stamp;
   while (warnings.rows.get(room, `${jid} ${number}`)) number += 1;
-  warnings.rows.set(room, turn, `${jid} ${number}`, row);
+  warnings.rows.keep(room, turn, `${jid} ${number}`, row);
   audit(room, turn, actor, 'warn', [{ object: jid, after: withEnd('warned', until), reason: row.reason }]);
   if (occupant) tellThem(room, turn, occupant, warningText(row));
   return undefined;

@@ -1,9 +1,9 @@
 /** Who may mention whom (XEP-0513): the room's permissions, their form beside the owner's, and messages that go against them. */
 import type { FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
-import { formXml, parseForm, type Field } from '../../xmpp/forms';
+import { formXml, submittedForm, type Field } from '../../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { child, type Element } from '../../xmpp/xml';
+import type { Element } from '../../xmpp/xml';
 import { actorOf } from '../../room/governing/admin-iq';
 import { configure, readConfiguration } from '../../room/configuring/configure';
 import type { Feature, IqRequest, Speech } from '../../room/contract/feature';
@@ -104,16 +104,12 @@ function permissionsIq({ room, turn, stanza, payload, from }: IqRequest): Stanza
 }
 
 function submit(room: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
-  const x = child(query, 'x', NS.forms);
-  if (!x) return stanzaError('bad-request', say('formMissing'));
-  const form = parseForm(x);
-  if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
+  const form = submittedForm(query, NS.mentions);
+  if ('condition' in form) return form;
   if (form.type === 'cancel') {
     turn.say(iqResult(iq, ''));
     return undefined;
   }
-  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
-  if (form.formType !== NS.mentions) return stanzaError('bad-request', say('formType'));
   const values = new Map<string, readonly string[]>();
   for (const option of ALL) {
     const given = form.values.get(nameOf(option));

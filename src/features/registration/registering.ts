@@ -2,7 +2,7 @@
 import type { BareJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { bareOf, domainOf } from '../../xmpp/jid';
-import { formXml, manyValued, parseBoolean, parseForm, type Field } from '../../xmpp/forms';
+import { formXml, manyValued, parseBoolean, submittedForm, type Field } from '../../xmpp/forms';
 import { nickKey } from '../../xmpp/nick';
 import { prepareResource } from '../../xmpp/prepare';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
@@ -196,13 +196,11 @@ function changeForm(room: RoomState, jid: BareJid, nick: string, language: Langu
 
 /** The nick and the rest that somebody submitted, by form or by the plain fields of XEP-0077. */
 function readWish(room: RoomState, jid: BareJid, query: Element): WaitingRegistration | StanzaError {
-  const x = child(query, 'x', NS.forms);
   const username = child(query, 'username', NS.register);
-  if (!x) return username ? registrationOf(textOf(username), new Map(), undefined) : stanzaError('bad-request', say('formMissing'));
-  const form = parseForm(x);
-  if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
+  if (username && !child(query, 'x', NS.forms)) return registrationOf(textOf(username), new Map(), undefined);
+  const form = submittedForm(query, NS.mucRegister);
+  if ('condition' in form) return form;
   if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
-  if (form.formType !== NS.mucRegister) return stanzaError('bad-request', say('formType'));
   const many = manyValued(form.values, [...SINGLE_FIELDS, WAKE_FIELD, OFFLINE_FIELD]);
   if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
   const wake = wakeWish(room, jid, form.values);

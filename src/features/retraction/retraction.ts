@@ -88,7 +88,7 @@ function retract(room: RoomState, turn: Turn, request: Request, { occupant, jid 
   const clientId = (stanza.attrs['id'] as string | undefined) ?? messageId(turn.stamp, room.env.random);
   const lang = (stanza.attrs['xml:lang'] as string | undefined) ?? null;
   bury(room, turn, taken, clientId);
-  const payload = retractionPayload(stanza, room.jid, taken.row?.id ?? request.id);
+  const payload = retractionPayload(stanza, room, taken.row?.id ?? request.id);
   sayMessage(room, turn, occupant, { clientId, lang, payload, archived: true, inHistory: true, sender: jid });
   return undefined;
 }

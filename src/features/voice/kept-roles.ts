@@ -56,10 +56,7 @@ export const keptRoles: Feature = {
       kept.set(room, turn, jid, null);
       return;
     }
-    if (kept.get(room, jid) === role) return;
-    const oldest = kept.count(room) >= MAX ? kept.first(room) : undefined;
-    if (oldest) kept.set(room, turn, oldest[0], null);
-    kept.set(room, turn, jid, role);
+    if (kept.get(room, jid) !== role) kept.keep(room, turn, jid, role);
   },
   affiliated: ({ room, turn, jid, after, actor }) => {
     // Voice that was taken does not come back by giving up a registration.

@@ -145,7 +145,7 @@ function payloadOf(stanza: Element, room: RoomState): string {
       (ns === '' && localName(element) === 'body') || ns === NS.hints || isMention(element, ns) || SILENT.has(`${localName(element)} ${ns}`)
     );
   });
-  return shown.map((element) => passOn(element, room.jid, 'groupchat')).join('');
+  return shown.map((element) => passOn(element, room, 'groupchat')).join('');
 }
 
 function bodyOf(stanza: Element): string {

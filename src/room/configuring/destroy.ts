@@ -12,7 +12,7 @@ import type { Session } from '../occupants/occupants';
 import { presenceRest } from '../occupants/presence';
 import { saidReason } from '../governing/reasons';
 import type { RoomState } from '../state';
-import { graveOf } from './tombstone';
+import { tombstoneOf } from './tombstone';
 import type { Turn } from '../turn';
 
 /** Longest password of the alternate venue: everybody is sent it. */
@@ -70,7 +70,7 @@ export function destroy(
     }
   }
   if (by) audit(state, turn, by, act, [{ before: state.facts.name, after: how.alternate ?? null, reason: how.reason ?? null }]);
-  state.end(turn, forgotten ? null : graveOf(state, turn, how));
+  state.end(turn, forgotten ? null : tombstoneOf(state, turn, how));
   state.writeSaying(turn, { kind: 'destroyed', xml, farewells });
 }
 

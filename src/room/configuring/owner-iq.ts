@@ -2,7 +2,7 @@
 import type { FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { child, type Element } from '../../xmpp/xml';
-import { formXml, parseForm, type Field } from '../../xmpp/forms';
+import { formXml, submittedForm, type Field } from '../../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { askersLanguage } from '../language';
 import { say, type Language } from '../../words';
@@ -35,22 +35,16 @@ export function ownerIq(state: RoomState, turn: Turn, iq: Element, query: Elemen
 }
 
 function submit(state: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
-  const x = child(query, 'x', NS.forms);
-  if (!x) return stanzaError('bad-request', say('formMissing'));
-  const form = parseForm(x);
-  if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
+  const form = submittedForm(query, NS.mucRoomConfig, true);
+  if ('condition' in form) return form;
   if (form.type === 'cancel') {
     // §10.1.3: cancelling the first configuration destroys the room; later ones leave it as it is (§10.2).
     if (state.locked) destroy(state, turn, {}, { by: actorOf(state, from) });
     turn.say(iqResult(iq, ''));
     return undefined;
   }
-  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
-  // The empty submit carries no FORM_TYPE (§10.1.2).
-  const { formType, values } = form;
-  if (formType === undefined ? values.size > 0 : formType !== NS.mucRoomConfig) return stanzaError('bad-request', say('formType'));
   const actor = actorOf(state, from);
-  const configuration = readConfiguration(state, actor, values, true);
+  const configuration = readConfiguration(state, actor, form.values, true);
   if ('condition' in configuration) return configuration;
   turn.say(iqResult(iq, ''));
   configure(state, turn, actor, configuration);

@@ -19,7 +19,7 @@ import { saidReason } from '../governing/reasons';
 import { dropPosters } from '../registering/posters';
 import { readdress } from '../kept-rows';
 import type { RoomState } from '../state';
-import { graveOfMoved } from './tombstone';
+import { tombstoneOfMoved } from './tombstone';
 import type { Turn } from '../turn';
 
 /** Why a room cannot be renamed to this, or undefined. */
@@ -57,7 +57,7 @@ export function rename(state: RoomState, turn: Turn, actor: Actor, to: RoomJid, 
   const why = joined([sentence, ...(given.reason === undefined ? [] : [given.reason])]).in(state.facts.language);
   inviteAllAnew(state, turn, `>${directInvitation({ room: to, password, reason: why })}</message>`);
   state.reschedule(turn);
-  state.moveAway(turn, to, graveOfMoved(state, turn, how));
+  state.moveAway(turn, to, tombstoneOfMoved(state, turn, how));
   for (const feature of state.env.features.renamed) feature.renamed?.(state, turn, to);
   state.writeSaying(turn, { kind: 'destroyed', xml, farewells });
   return undefined;

@@ -16,10 +16,10 @@ const DAY_MS = 86_400_000;
 const TEMPORARY_MS = 3_600_000;
 
 /**
- * The grave of the room as it is now, or null if it leaves none: nobody beside its creator was ever in it, it was never open, or
+ * The tombstone of the room as it is now, or null if it leaves none: nobody beside its creator was ever in it, it was never open, or
  * it was temporary and has no new venue.
  */
-export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json: string; until: Millis } | null {
+export function tombstoneOf(state: RoomState, turn: Turn, how: Destruction): { json: string; until: Millis } | null {
   const days = state.env.policy.limits.destroyedDays;
   const { alternate } = how;
   const reason = how.reason === undefined ? undefined : keptReason(how.reason);
@@ -30,8 +30,8 @@ export function graveOf(state: RoomState, turn: Turn, how: Destruction): { json:
   return { json: JSON.stringify({ alternate, reason, period }), until: turn.stamp + period };
 }
 
-/** The grave of a room that was renamed: of one that only its creator was in too, since who belongs to it may have been told where it was. */
-export function graveOfMoved(state: RoomState, turn: Turn, { alternate, reason }: Destruction): { json: string; until: Millis } | null {
+/** The tombstone of a room that was renamed: of one that only its creator was in too, since who belongs to it may have been told where it was. */
+export function tombstoneOfMoved(state: RoomState, turn: Turn, { alternate, reason }: Destruction): { json: string; until: Millis } | null {
   const days = state.env.policy.limits.destroyedDays;
   if (days === 0) return null;
   const why = reason === undefined ? undefined : keptReason(reason);
@@ -39,14 +39,14 @@ export function graveOfMoved(state: RoomState, turn: Turn, { alternate, reason }
   return { json: JSON.stringify({ alternate, reason: why, renamed: true, period }), until: turn.stamp + period };
 }
 
-/** What a grave says; `period`: for how many ms it is remembered, which those of earlier versions do not say. */
-type Grave = Destruction & { readonly renamed?: boolean; readonly period?: Millis };
+/** What a tombstone says; `period`: for how many ms it is remembered, which those of earlier versions do not say. */
+type Tombstone = Destruction & { readonly renamed?: boolean; readonly period?: Millis };
 
 /** Until when the room is remembered. */
 function endsAt({ row }: RoomState, { now }: Turn): Millis {
   const { tombstone, deadline } = row ?? {};
   if (tombstone == null || deadline == null) return 0;
-  const { period } = JSON.parse(tombstone) as Grave;
+  const { period } = JSON.parse(tombstone) as Tombstone;
   return period === undefined ? deadline : endOf(deadline - period, period, now);
 }
 
@@ -60,7 +60,7 @@ function joinUri(room: BareJid): string {
 export function tombstoneError(state: RoomState, turn: Turn): StanzaError | undefined {
   const { tombstone } = state.row ?? {};
   if (state.exists || tombstone == null || endsAt(state, turn) <= turn.now) return undefined;
-  const { alternate, reason, renamed = false } = JSON.parse(tombstone) as Grave;
+  const { alternate, reason, renamed = false } = JSON.parse(tombstone) as Tombstone;
   const text =
     alternate === undefined
       ? say('roomGone')
@@ -75,7 +75,7 @@ export function tombstoneError(state: RoomState, turn: Turn): StanzaError | unde
 /** Whether the room has another address now: its old one leads there for everybody, since a client of a service admin that enters by itself would take it away. */
 export function leadsElsewhere(state: RoomState): boolean {
   const { tombstone } = state.row ?? {};
-  return tombstone != null && (JSON.parse(tombstone) as Grave).renamed === true;
+  return tombstone != null && (JSON.parse(tombstone) as Tombstone).renamed === true;
 }
 
 /** Why there is no room to talk to: it is gone, or there never was one (§17.2). */

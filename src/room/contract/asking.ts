@@ -3,7 +3,7 @@ import type { BareJid, RoomJid } from '../../xmpp/fold';
 import type { Field } from '../../xmpp/forms';
 import type { ArchivePaging } from './archive-query';
 import type { Affiliation, Role } from '../governing/roles';
-import type { Millis } from './units';
+import type { Millis, OccupantId } from './units';
 
 /** Entries of one answer, at most, and how many there are if nobody says. */
 export const MOST_ENTRIES = 1_000;
@@ -28,6 +28,8 @@ export type RoomQuery =
   | { readonly what: 'queues' }
   /** Mutes and warnings, for moderators, and affiliations with an end, for whoever may read their lists. */
   | { readonly what: 'limits' }
+  /** Which hats there are, for whoever belongs to the room, and who wears them, for whoever may see real JIDs (XEP-0317 §3.4, §3.7). */
+  | { readonly what: 'hats' }
   /** Counts; for admins. */
   | { readonly what: 'numbers' };
 
@@ -36,8 +38,10 @@ export interface ArchiveQuestion {
   readonly what: 'archive';
   /** Words that are searched for (XEP-0431). */
   readonly text?: string;
-  /** Whose messages, by bare JID. */
+  /** Whose messages, in one of three ways: by bare JID; of whoever goes by this nickname now, also a program that posts by a token; by occupant-id. */
   readonly with?: BareJid;
+  readonly nick?: string;
+  readonly occupantId?: OccupantId;
   readonly start?: Millis;
   readonly end?: Millis;
   readonly ids?: readonly string[];
@@ -113,6 +117,20 @@ export interface LimitAnswer {
   readonly reason: string | null;
 }
 
+/** A hat that there is in the room. */
+export interface HatAnswer {
+  readonly uri: string;
+  readonly title: string;
+  /** Degrees (XEP-0392). */
+  readonly hue: string | null;
+  /** What its wearers are at least. */
+  readonly role: 'participant' | 'moderator' | null;
+  /** Its wearers may mention the whole room. */
+  readonly mentions: boolean;
+  /** By bare JID; null: not for the asker to know. */
+  readonly wearers: readonly BareJid[] | null;
+}
+
 /** Counts of a room. */
 export interface NumbersAnswer {
   readonly occupants: number;
@@ -154,6 +172,7 @@ export interface Answers {
   readonly queues: readonly WaitingAnswer[];
   /** The first end first. */
   readonly limits: readonly LimitAnswer[];
+  readonly hats: readonly HatAnswer[];
   readonly numbers: NumbersAnswer;
   /** Oldest first. `complete`: there is nothing more in that direction. */
   readonly archive: { readonly messages: readonly MessageAnswer[]; readonly complete: boolean };

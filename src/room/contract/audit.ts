@@ -21,6 +21,7 @@ export type Act =
   | 'warn'
   | 'unwarn'
   | 'hats'
+  | 'set-vcard'
   | 'ban-and-retract'
   | 'trim'
   | 'erase'

@@ -6,6 +6,7 @@ import type { Affiliation, Role } from '../governing/roles';
 import type { OccupantId } from './units';
 import type { BareJid, RoomJid } from '../../xmpp/fold';
 import type { StanzaError } from '../../xmpp/stanza-error';
+import type { Element } from '../../xmpp/xml';
 
 /** One wished change of an affiliation. */
 export interface AffiliationItem {
@@ -96,6 +97,23 @@ export type Command =
   | { readonly name: 'warn'; readonly target: Target; readonly reason: string; readonly until?: Millis; readonly for?: Millis }
   /** What somebody was warned of is taken back: moderators see it no more, and who has not been told is not told. */
   | { readonly name: 'unwarn'; readonly target: Target }
+  /** Makes a hat, or another of the one with this URI (XEP-0317 §3.2). `hue`: degrees (XEP-0392); `role`: what its wearers are at least; `mentions`: they may mention the whole room. */
+  | {
+      readonly name: 'set-hat';
+      readonly uri: string;
+      readonly title: string;
+      readonly hue?: string;
+      readonly role?: 'participant' | 'moderator';
+      readonly mentions?: boolean;
+    }
+  /** Nobody wears it any more, and there is none (§3.3). */
+  | { readonly name: 'destroy-hat'; readonly uri: string }
+  /** Somebody wears a hat that there is, from now on (§3.5). */
+  | { readonly name: 'assign-hat'; readonly uri: string; readonly target: Target }
+  /** They wear it no longer (§3.6). */
+  | { readonly name: 'unassign-hat'; readonly uri: string; readonly target: Target }
+  /** The room's vCard with its avatar (XEP-0054, XEP-0486); null: it has none. */
+  | { readonly name: 'set-vcard'; readonly vcard: Element | null }
   /** Retracts one message, by its stanza-id (XEP-0425). */
   | { readonly name: 'moderate'; readonly id: string; readonly reason?: string }
   /** A question: it goes the way of a command, and so is answered in order. Asked by `query`. */

@@ -13,6 +13,8 @@ export interface FeatureRows<T, K extends string = string> {
   textOf(room: RoomState, key: K): string | undefined;
   /** Sets or (null) removes a value. */
   set(room: RoomState, turn: Turn, key: K, value: T | null): void;
+  /** Sets a value; of more than `most` the one that was set first goes. */
+  keep(room: RoomState, turn: Turn, key: K, value: T): void;
   /** All of them, in the order in which the keys were first set: for those who need every value. */
   entries(room: RoomState): [key: K, value: T][];
   /** The first of them. */
@@ -45,6 +47,13 @@ export function featureRows<T, K extends string = string>(
     get: (room, key) => (room.mayKeep(bit) ? (room.featureValue(feature, key) as T | undefined) : undefined),
     textOf: (room, key) => textsOf(room)?.get(key),
     set: (room, turn, key, value) => room.setFeatureValue(turn, feature, key, value === null ? null : JSON.stringify(value)),
+    keep: (room, turn, key, value) => {
+      if (typeof declaration.most !== 'number') throw new Error(`${feature} has a bound that rooms cannot see`);
+      const full = rows.count(room) >= declaration.most && textsOf(room)?.has(key) !== true;
+      const oldest = full ? rows.first(room) : undefined;
+      if (oldest) rows.set(room, turn, oldest[0], null);
+      rows.set(room, turn, key, value);
+    },
     entries: (room) => rows.keys(room).map((key) => [key, valueOf(room, key)]),
     first: (room) => {
       const key = textsOf(room)?.keys().next().value as K | undefined;

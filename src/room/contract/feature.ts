@@ -1,6 +1,6 @@
 /** A feature: a room option or extension, in one file or folder. What it may contribute, and the list that states the order of each stage. */
 import type { Language } from '../../words';
-import type { LimitAnswer, WaitingAnswer } from './asking';
+import type { HatAnswer, LimitAnswer, WaitingAnswer } from './asking';
 import type { BareJid, FullJid, RoomJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
 import type { Nick } from '../../xmpp/nick';
@@ -270,12 +270,16 @@ export interface Feature {
   entryCodes?(options: RoomOptions): readonly StatusCode[];
   /** Answers IQs to the room, by `name namespace` of the payload. Returns the refusal, if any. */
   readonly iq?: Readonly<Record<string, (request: IqRequest) => StanzaError | undefined>>;
+  /** Payloads that only it, or the room, says of people and messages, as `name namespace`: what a client says of it goes no further (`talking/room-only.ts`). */
+  readonly reserves?: readonly string[];
   /** The commands that it carries out, whoever gives them. It says itself who may. */
   readonly commands?: Commands;
   /** Nodes of the room's service discovery (XEP-0030), or why the asker does not see one. */
   readonly nodes?: Readonly<Record<string, (request: NodeRequest) => NodeContent | StanzaError>>;
   /** What of it holds for somebody for a time, as far as this actor may know it. */
   limits?(room: RoomState, actor: Actor): readonly LimitAnswer[];
+  /** Which hats there are, as far as this actor may know. One feature answers. */
+  hats?(room: RoomState, actor: Actor): readonly HatAnswer[] | StanzaError;
   /** What of it waits for somebody's answer, as far as this actor may give one. */
   waiting?(room: RoomState, actor: Actor): readonly WaitingAnswer[];
   /** Ad-hoc commands at the room. */
@@ -368,6 +372,8 @@ export interface FeatureSet {
   readonly nodes: ReadonlyMap<string, (request: NodeRequest) => NodeContent | StanzaError>;
   /** Who carries out which command, beside those of the room itself. */
   readonly commands: ReadonlyMap<string, CarryOut<never>>;
+  /** What only the room says, by `name namespace`. */
+  readonly reserved: ReadonlySet<string>;
   /** Handlers of IQs to the room by `name namespace`. */
   readonly iq: ReadonlyMap<string, (request: IqRequest) => StanzaError | undefined>;
   facts(options: RoomOptions, policy: Policy): Facts;

@@ -189,10 +189,10 @@ export type Change =
   | { readonly table: 'clear' }
   /**
    * The room is `to` from now on, with all its rows, its messages with seq <= `counters.seq` and its acts in the audit trail; `counters` are its own then.
-   * The old name has the row `grave`, the sayings, and no occupants or sessions: those end. All changes and messages behind this one are of the
+   * The old name has the row `tombstone`, the sayings, and no occupants or sessions: those end. All changes and messages behind this one are of the
    * old name. Refused if there is a room `to`; a remembered one that has nothing to say any more gives way.
    */
-  | { readonly table: 'rename'; readonly to: RoomJid; readonly grave: RoomRow; readonly counters: Counters };
+  | { readonly table: 'rename'; readonly to: RoomJid; readonly tombstone: RoomRow; readonly counters: Counters };
 
 /** The present subject. An empty one was actively cleared. */
 export interface Subject {

@@ -31,10 +31,7 @@ export function noteVoice(room: RoomState, turn: Turn, jid: BareJid, role: Role)
     forgetVoice(room, turn, jid);
     return;
   }
-  if (revoked.get(room, jid)) return;
-  const oldest = revoked.count(room) >= MAX ? revoked.first(room) : undefined;
-  if (oldest) revoked.set(room, turn, oldest[0], null);
-  revoked.set(room, turn, jid, true);
+  if (!revoked.get(room, jid)) revoked.keep(room, turn, jid, true);
 }
 
 /** Whether a moderator has taken their voice, and nobody has given it back. */

@@ -1,6 +1,5 @@
 /** Occupants' presence as the room sends it: one template per audience, and who gets which (§7.2.2-7.2.4, §14.5). */
 import type { PresenceFacts } from '../contract/saying';
-import type { RoomJid } from '../../xmpp/fold';
 import { langOf } from '../../xmpp/lengths';
 import { NS } from '../../xmpp/ns';
 import {
@@ -25,7 +24,7 @@ import { groupsOf, isIn } from './groups';
 import { isEntering, type Entering, type Occupant, type Session } from './occupants';
 import type { RoomState } from '../state';
 import { STATUS, statusXml } from './status';
-import { passOn } from '../talking/room-only';
+import { passOn, type Passed } from '../talking/room-only';
 import type { Turn } from '../turn';
 
 /** A presence's `rest` (see Outgoing) for one audience. */
@@ -78,7 +77,7 @@ function withLang(element: Element, lang: string | undefined): string {
 }
 
 /** What of a client's presence others see: all but what only the room may say (`talking/room-only.ts`). */
-export function presenceContent(stanza: Element, room: RoomJid, withStatus = true): string {
+export function presenceContent(stanza: Element, room: Passed, withStatus = true): string {
   let out = '';
   for (const element of childElements(stanza)) {
     const isStatus = localName(element) === 'status' && namespaceOf(element) === '';
@@ -90,7 +89,7 @@ export function presenceContent(stanza: Element, room: RoomJid, withStatus = tru
 
 /** The same of the stanza that is decided, made once: it is asked whether it is too long, and then for itself. */
 function ownContent(state: RoomState, turn: Turn, stanza: Element): string {
-  return (turn.presenceContent ??= presenceContent(stanza, state.jid));
+  return (turn.presenceContent ??= presenceContent(stanza, state));
 }
 
 /**
@@ -99,7 +98,7 @@ function ownContent(state: RoomState, turn: Turn, stanza: Element): string {
  */
 export function shownContent(state: RoomState, turn: Turn, stanza: Element, role: Role): string {
   const withStatus = role !== 'visitor' || state.facts.visitorStatus;
-  return withStatus ? ownContent(state, turn, stanza) : presenceContent(stanza, state.jid, false);
+  return withStatus ? ownContent(state, turn, stanza) : presenceContent(stanza, state, false);
 }
 
 /** Why what a client adds to its presence is too long to be kept, and told to everybody who enters, or undefined. */

@@ -4,6 +4,7 @@ import { NS } from '../../xmpp/ns';
 import { formatDateTime } from '../../xmpp/dates';
 import { attributes, child, Element, escapeAttribute, escapeText, localName, namespaceOf } from '../../xmpp/xml';
 import { messagePayload, ownDelayOf } from '../talking/message-xml';
+import type { Passed } from '../talking/room-only';
 import type { Millis } from '../contract/rows';
 
 /** By whom a message was retracted who did not write it, and why. */
@@ -31,7 +32,7 @@ export function retractedId(stanza: Element): string | undefined {
  * sent, who may have called it by another: some clients (Converse.js 14) know messages by those only, and of several take the last.
  * Ours stands first: archived retractions are known by it. Of further ids in it, which nobody has looked up, nothing is said.
  */
-export function retractionPayload(stanza: Element, room: RoomJid, id: string): string {
+export function retractionPayload(stanza: Element, room: Passed, id: string): string {
   const called = retractedId(stanza);
   let found = called === id;
   const rest = new Element('message', {});

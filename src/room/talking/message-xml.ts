@@ -4,7 +4,7 @@ import { NS } from '../../xmpp/ns';
 import { child, escapeAttribute, namespaceOf, type Element } from '../../xmpp/xml';
 import { formatDateTime, parseDateTime } from '../../xmpp/dates';
 import type { MessageRow, Millis } from '../contract/rows';
-import { namesRoom, passOn } from './room-only';
+import { namesRoom, passOn, type Passed } from './room-only';
 
 /** What a message carries; an unarchived one has no stanza-id. */
 export type MessageParts = Pick<MessageRow, 'clientId' | 'lang' | 'occupantId' | 'payload'> & { readonly id: string | null };
@@ -76,7 +76,7 @@ export function relayedDelay(stanza: Element, room: RoomJid, mayBring: () => boo
 }
 
 /** What of a client's message the room passes on: all but what only the room may say (`talking/room-only.ts`). `ownDelay` takes the place of all delays. */
-export function messagePayload(stanza: Element, room: RoomJid, passage: 'groupchat' | 'private', ownDelay = ''): string {
+export function messagePayload(stanza: Element, room: Passed, passage: 'groupchat' | 'private', ownDelay = ''): string {
   let out = ownDelay;
   for (const element of stanza.children) {
     if (typeof element === 'string') continue;

@@ -27,7 +27,7 @@ export function privateMessage(state: RoomState, turn: Turn, stanza: Element, fr
   state.used = turn.stamp;
   const head = attributes({ type, id: stanza.attrs['id'] as string, 'xml:lang': langOf(stanza) });
   // `<x/>` lets the recipient's server tell it from one-to-one chat when it makes carbons (XEP-0280 §6.1).
-  const inner = `${messagePayload(stanza, state.jid, 'private')}<x xmlns="${NS.mucUser}"/><occupant-id xmlns="${NS.occupantId}" id="${sender.id}"/>`;
+  const inner = `${messagePayload(stanza, state, 'private')}<x xmlns="${NS.mucUser}"/><occupant-id xmlns="${NS.occupantId}" id="${sender.id}"/>`;
   const live = recipient.sessions.filter((session) => !isEntering(session)).map((session) => session.address);
   const entering = recipient.sessions.filter(isEntering);
   sayToAll(state, turn, { name: 'message', from: sender.from, rest: `${head}>${inner}</message>` }, live, entering);

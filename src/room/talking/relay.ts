@@ -34,7 +34,7 @@ export function relay(state: RoomState, turn: Turn, { iq, payload, session, aske
   // Nobody may change somebody else's vCard.
   if (ofAccount && type === 'set') return stanzaError('not-allowed', say('iqAccount'));
   if (!ofAccount && !state.facts.relaysIq) return stanzaError('not-allowed', say('iqOccupant'));
-  const passed = passOn(payload, state.jid, 'request');
+  const passed = passOn(payload, state, 'request');
   if (passed === '') return stanzaError('not-allowed', say('iqOccupant'));
   turn.effects.push({
     kind: 'relay-iq',
@@ -55,7 +55,7 @@ export function relayed(state: RoomState, turn: Turn, { effect, answer }: Relaye
   if (answer.type === 'result') {
     const reader = state.occupants.session(foldFull(asker))?.occupant;
     if (!state.seesJids(reader?.role ?? 'none')) hideJid(answer.stanza, bareOf(foldFull(to)), asked);
-    const inner = childElements(answer.stanza).map((element) => passOn(element, state.jid, 'answer'));
+    const inner = childElements(answer.stanza).map((element) => passOn(element, state, 'answer'));
     turn.say(outgoing('iq', asked, asker, { type: 'result', id }, inner.join('')));
     return;
   }

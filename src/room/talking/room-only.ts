@@ -106,9 +106,16 @@ function tableOf(passage: Passage): ReadonlyMap<string, readonly Rule[]> {
 
 const NONE: readonly Rule[] = [];
 
+/** The room through which something passes: its address, and the payloads that only it says beside those of the table (`Feature.reserves`), as `name namespace`. */
+export interface Passed {
+  readonly jid: RoomJid;
+  readonly reserved: ReadonlySet<string>;
+}
+
 /** What of a client's payload goes on that way: finished XML, '' if nothing does. */
-export function passOn(element: Element, room: RoomJid, passage: Passage): string {
+export function passOn(element: Element, { jid: room, reserved }: Passed, passage: Passage): string {
   const ns = namespaceOf(element);
+  if (reserved.size > 0 && passage !== 'request' && passage !== 'answer' && reserved.has(`${localName(element)} ${ns}`)) return '';
   const rules = ns.startsWith(MUC_PART) ? [MUC_RULE] : (TABLES[passage].get(ns) ?? NONE);
   for (const rule of rules) {
     if (rule.names && !rule.names.includes(localName(element))) continue;

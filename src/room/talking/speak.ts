@@ -23,7 +23,7 @@ export function speak(state: RoomState, turn: Turn, stanza: Element, session: Se
   const lang = langOf(stanza) ?? null;
   // §7.9: an owner may bring the history of a one-to-one chat, each message with its own time.
   const delay = relayedDelay(stanza, state.jid, () => state.affiliationOf(occupant.jid) === 'owner');
-  const payload = messagePayload(stanza, state.jid, 'groupchat', delay);
+  const payload = messagePayload(stanza, state, 'groupchat', delay);
   return sayMessage(state, turn, occupant, {
     clientId,
     lang,

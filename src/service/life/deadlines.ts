@@ -42,7 +42,7 @@ export class Deadlines {
   /** Committed changes may have brought an earlier deadline. */
   note(changes: readonly Change[]): void {
     for (const change of changes) {
-      const row = change.table === 'room' ? change.row : change.table === 'rename' ? change.grave : undefined;
+      const row = change.table === 'room' ? change.row : change.table === 'rename' ? change.tombstone : undefined;
       if (row && row.deadline !== null && row.deadline < this.next) this.arm(row.deadline);
     }
   }

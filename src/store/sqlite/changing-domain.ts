@@ -81,7 +81,7 @@ function moveAll(db: Database, change: Omit<DomainChange, 'path'>): number {
   for (const [table, column] of columnsThatHold(db, 'room', 'named-room'))
     db.prepare(`UPDATE ${table} SET ${column} = moved(${column}) WHERE moved(${column}) <> ${column}`).run();
   for (const { id, tombstone } of all) {
-    const after = tombstone === null ? null : graveIn(tombstone, from, to);
+    const after = tombstone === null ? null : tombstoneIn(tombstone, from, to);
     if (after !== tombstone) db.prepare('UPDATE room SET tombstone = ? WHERE id = ?').run(after, id);
   }
   moveFeatures(db, change);
@@ -100,11 +100,11 @@ function leave(db: Database, room: Moving): void {
   ).run({ id: room.id, jid: room.jid });
 }
 
-function graveIn(json: string, from: string, to: string): string {
-  const grave = JSON.parse(json) as Record<string, unknown>;
-  const { alternate } = grave;
+function tombstoneIn(json: string, from: string, to: string): string {
+  const tombstone = JSON.parse(json) as Record<string, unknown>;
+  const { alternate } = tombstone;
   if (typeof alternate !== 'string' || domainOf(alternate) !== from) return json;
-  return JSON.stringify({ ...grave, alternate: movedToDomain(alternate, from, to) });
+  return JSON.stringify({ ...tombstone, alternate: movedToDomain(alternate, from, to) });
 }
 
 function moveFeatures(db: Database, { from, to, rows }: Omit<DomainChange, 'path'>): void {

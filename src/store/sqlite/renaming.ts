@@ -67,8 +67,8 @@ export class Renamer {
    * @param taken the room that has the new name.
    * @returns what has the old name from now on. Throws RowFault if the new name is taken.
    */
-  rename(key: RoomKey, from: RoomJid, { to, grave, counters }: Rename, taken: RoomKey | undefined): RoomKey {
-    if (grave.jid !== from || to === from) throw new RowFault(`${from} cannot be renamed to ${to} and leave ${grave.jid}`);
+  rename(key: RoomKey, from: RoomJid, { to, tombstone, counters }: Rename, taken: RoomKey | undefined): RoomKey {
+    if (tombstone.jid !== from || to === from) throw new RowFault(`${from} cannot be renamed to ${to} and leave ${tombstone.jid}`);
     if (taken && !this.givesWay(taken)) throw new RowFault(`There is a room ${to} already`);
     if (taken) this.tables.remove(taken.id);
     this.audit.rename(key.id, from, to);
@@ -76,7 +76,7 @@ export class Renamer {
     for (const statement of this.setName) statement.run(to, key.id);
     for (const statement of this.emptied) statement.run(key.id);
     this.setCounters.run(counters.rev, counters.deliveredRev, counters.seq, counters.stamp, counters.used, key.id);
-    const left = this.tables.add(grave);
+    const left = this.tables.add(tombstone);
     this.moveSayings.run(left.id, key.id);
     return { ...left, seq: counters.seq, stamp: counters.stamp };
   }
