@@ -60,8 +60,10 @@ export function answerQuery(state: RoomState, actor: Actor, query: RoomQuery): A
     case 'limits':
       if (actor.role !== 'moderator' && !isAdmin(actor.affiliation)) return stanzaError('forbidden', say('moderatorsOnly'));
       return limitsOf(state, actor);
-    case 'hats':
-      return state.env.features.all.find((feature) => feature.hats)?.hats?.(state, actor) ?? [];
+    case 'hats': {
+      for (const feature of state.env.features.all) if (feature.hats) return feature.hats(state, actor);
+      return [];
+    }
     case 'numbers':
       return isAdmin(actor.affiliation) ? numbers(state) : stanzaError('forbidden', say('adminsOnly'));
   }

@@ -34,7 +34,7 @@ test('what cannot be made or read is said; who is no administrator is refused', 
 
 test('one that takes long is answered at once, and its end is told by a headline', async () => {
   const h = await hall();
-  let end = (_: Made): void => undefined;
+  let end: (made: Made) => void = () => undefined;
   h.backups.made = new Promise((resolve) => (end = resolve));
   await h.run(BACKUP);
   await h.clock.pass(10_000);

@@ -70,11 +70,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   role: [{ words: ['role', 'a', 'Bob', 'moderator'], out: /Changed/ }],
   nick: [{ words: ['nick', 'a', 'Bob', 'Robert'], out: /Changed/ }],
   invite: [{ words: ['invite', 'a', 'cat@x.lit'], out: /Invited/ }],
-  'hat list': [{ words: ['hat', 'list', 'a'], out: /^There are none\.$/m }],
+  'hat list': [{ words: ['hat', 'list', 'a'], out: /^Host +urn:x:host +- +no +-$/m }],
   'hat set': [{ words: ['hat', 'set', 'a', 'urn:x:host', 'Host', '--role', 'moderator', '--mentions'], out: /^Made\.$/m }],
-  // There is none: that it is asked is what is shown here.
-  'hat destroy': [{ words: ['hat', 'destroy', 'a', 'urn:x:host', '--yes'], out: /^$/, code: 1 }],
-  'hat assign': [{ words: ['hat', 'assign', 'a', 'urn:x:host', 'Bob'], out: /^$/, code: 1 }],
+  'hat destroy': [{ words: ['hat', 'destroy', 'a', 'urn:x:host', '--yes'], out: /^Destroyed\.$/m }],
+  'hat assign': [{ words: ['hat', 'assign', 'a', 'urn:x:host', 'Bob'], out: /^Given\.$/m }],
+  // Nobody wears it: that it is asked is what is shown here.
   'hat unassign': [{ words: ['hat', 'unassign', 'a', 'urn:x:host', '--jid', 'bob@y.lit'], out: /^$/, code: 1 }],
   limits: [{ words: ['limits', 'a'], out: /^Nothing\.$/m }],
   mute: [
