@@ -12,8 +12,9 @@ const WINDOW = 64;
 const QUIET = 400;
 const PATIENCE = 30_000;
 
-/** Creates the rooms as instant rooms (§10.1.2), `quietly` as such that show nobody's presence but the owner's, and lets the occupants enter one after the other. */
-export async function joinEverybody(attachment: Attachment, load: Load, quietly = false): Promise<void> {
+/** Creates the rooms as instant rooms (§10.1.2), `quietly` as such that show nobody's presence but the owner's, and lets the occupants enter one after the other. `first`: the number of the first room. */
+export async function joinEverybody(attachment: Attachment, load: Load, quietly = false, first = 0): Promise<void> {
+  attachment.answers = 0;
   const entered = new Occurrences('code="110"');
   const refused = new Occurrences('<error ');
   let last = '';
@@ -27,7 +28,7 @@ export async function joinEverybody(attachment: Attachment, load: Load, quietly 
   };
 
   for (let room = 0; room < load.rooms; room++) {
-    attachment.write(join(room, 0) + instantRoom(room, quietly));
+    attachment.write(join(first + room, 0) + instantRoom(first + room, quietly));
     await until(attachment, () => (check(), attachment.answers > room - WINDOW), 'rooms are created');
   }
   await until(attachment, () => (check(), attachment.answers === load.rooms && entered.count === load.rooms), 'all rooms are created');
@@ -35,7 +36,7 @@ export async function joinEverybody(attachment: Attachment, load: Load, quietly 
   let joining = load.rooms;
   for (let occupant = 1; occupant < load.occupants; occupant++) {
     for (let room = 0; room < load.rooms; room++) {
-      attachment.write(join(room, occupant));
+      attachment.write(join(first + room, occupant));
       joining++;
       if (joining - entered.count > WINDOW)
         await until(attachment, () => (check(), joining - entered.count <= WINDOW / 2), 'occupants enter');

@@ -38,7 +38,9 @@ async function fill(place: string, { full, rooms }: Stock): Promise<void> {
   const component = program(await attachment.listen(), place);
   try {
     await attachment.attached;
-    if (full > 0) await joinEverybody(attachment, { ...TEN, rooms: full });
+    // Some at a time: rooms that wait for their next occupant while thousands of others are awake would go to sleep and wake.
+    for (let first = 0; first < full; first += BATCH)
+      await joinEverybody(attachment, { ...TEN, rooms: Math.min(BATCH, full - first) }, false, first);
     await component.stop();
   } finally {
     component.process.kill('SIGKILL');

@@ -1,7 +1,7 @@
 /** Charts as SVG, written by hand: bars with their aims, and lines over time. Readable on light and dark pages. */
 
-const WIDTH = 760;
-const LEFT = 290;
+const WIDTH = 820;
+const LEFT = 340;
 const RIGHT = 90;
 const ROW = 26;
 const TOP = 44;
