@@ -204,6 +204,11 @@ const configSchema = group({
     avatarPresence: flag()
       .default(true)
       .describe("Whether a room's avatar is also told by presence from the room's own address, which most clients look for."),
+    bookmarks: flag()
+      .default(false)
+      .describe(
+        'Whether whom operators and administrators of the service add to a room finds it among their bookmarks (XEP-0402). Their server must let Parlour read and write pubsub in their name (XEP-0356: permission "iq").',
+      ),
   })
     .prefault({})
     .describe('How rooms speak, and whom they let in.'),

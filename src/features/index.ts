@@ -17,6 +17,7 @@ import { absenceNotices } from './invitations/absence-notices';
 import { archive, isArchived } from './archive/archive';
 import { archiveAccess, archiveAccessOf } from './archive/archive-access';
 import { banned } from './entry/banned';
+import { bookmarks } from './bookmarks';
 import { contactInfo } from './contacts';
 import { timedAffiliations } from './ends/timed-affiliations';
 import { events } from './affiliation-messages';
@@ -33,6 +34,7 @@ import { language, languageOf, languageTagOf } from './room-language';
 import { isPassing } from '../room/lifetimes';
 import { lifetimes } from './expiring-rows';
 import { locked } from './entry/never-configured';
+import { areListsVersioned, listVersions } from './member-list-versions';
 import { logging } from './logging';
 import { mam } from './archive/mam';
 import { markers } from './archive/markers';
@@ -109,6 +111,7 @@ export function createFeatures(
     persistent,
     membersOnly,
     memberList,
+    listVersions,
     password,
     maxUsers,
     whois,
@@ -156,6 +159,7 @@ export function createFeatures(
     lifetimes,
     keptRoles,
     absenceNotices,
+    bookmarks,
     visits,
     visitedFeature,
     messageActivity,
@@ -212,6 +216,7 @@ export function createFeatures(
       registrationApproval,
       invitedMembers,
       invitations,
+      bookmarks,
       wakeUps,
       visits,
       markers,
@@ -222,7 +227,18 @@ export function createFeatures(
       ...their('affiliated'),
     ],
     listedAgain: [invitedMembers],
-    reconfigured: [keptRoles, firstNicks, slowMode, newcomers, messageActivity, markers, mentionPermissions, ...their('reconfigured')],
+    reconfigured: [
+      listVersions,
+      keptRoles,
+      firstNicks,
+      slowMode,
+      newcomers,
+      messageActivity,
+      markers,
+      mentionPermissions,
+      vcard,
+      ...their('reconfigured'),
+    ],
     created: their('created'),
     ended: their('ended'),
     buried: their('buried'),
@@ -275,6 +291,7 @@ export function createFeatures(
       broadcast: broadcastRoles(options),
       absentShown: showsAbsent(options),
       listReaders: listReaders(options),
+      listVersions: areListsVersioned(options),
       occupantsPublic: isOccupantListPublic(options),
       relaysIq: passesRequestsOn(options),
       password: passwordOf(options),

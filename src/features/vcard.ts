@@ -120,7 +120,7 @@ function updateXml(hash: string | undefined): string {
 /**
  * The avatar is announced by 104 and found by disco#info; and by presence from the bare room JID, which XEP-0486 "doesn't encourage", but
  * where Conversations, Dino, Monal, Gajim and Converse look. It has no `muc#user`, so that no client takes it for an occupant. Its
- * hash is the first photo's. The room has no entity capabilities (XEP-0115) to go with it: its disco#info changes with every occupant.
+ * hash is the first photo's.
  */
 export const vcard: Feature = {
   name: 'vcard',
@@ -147,6 +147,11 @@ export const vcard: Feature = {
       outcome();
       return undefined;
     },
+  },
+  // XEP-0115 §6.1: what discovery says is another now.
+  reconfigured: (room, turn) => {
+    const hash = cards.get(room, KEY)?.hashes[0];
+    if (hash !== undefined && room.env.policy.rooms.avatarPresence) showRoomPresence(room, turn, updateXml(hash));
   },
   iq: { [`vCard ${NS.vcard}`]: vcardIq },
 };

@@ -412,12 +412,13 @@ export class RoomState {
   /** Stored as entering until history and subject are known to be delivered, so that a crash in between gives them again. */
   writeSession(turn: Turn, session: Session): void {
     const entering = session.entry !== null;
-    const { jid, address, occupant, presence, priority, askedNick, joinedAt } = session;
+    const { jid, address, occupant, presence, priority, askedNick, joinedAt, heldLists } = session;
     const spelling = address.jid === jid ? {} : { spelling: address.jid };
+    const lists = heldLists === null ? {} : { heldLists };
     turn.write({
       table: 'session',
       jid,
-      row: { jid, ...spelling, occupantId: occupant.id, presence, priority, entering, askedNick, joinedAt },
+      row: { jid, ...spelling, occupantId: occupant.id, presence, priority, entering, askedNick, joinedAt, ...lists },
     });
   }
 

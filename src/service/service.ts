@@ -41,6 +41,7 @@ import { Setback } from './setback';
 import { shutDownRooms } from './shut-down';
 import { StrayErrors } from './presence/stray-errors';
 import { allRooms } from './pages';
+import { Bookmarks } from './bookmarks';
 import { Waker } from './wake-ups/waker';
 import type { WakeForm } from './wake-ups/wake-stanza';
 
@@ -172,6 +173,7 @@ export function createService(options: ServiceOptions): Service {
     limits,
     reverify: () => prober.verifyAll(),
     wake: (room, wakeUp) => waker.wake(room, wakeUp),
+    bookmark: (room, bookmark) => bookmarks.add(room, bookmark),
     committed: (room, part) => {
       activity.committed(room, part);
       if (part.changes) for (const change of part.changes) if (change.table === 'audit') retainer.noteAct(change.row);
@@ -183,6 +185,7 @@ export function createService(options: ServiceOptions): Service {
     gone: (room, jid) => rooms.input(room, { kind: 'bounced', bounce: { jid, condition: 'gone' } }, 0),
     chosen: options.wakeForms ?? (() => NO_FORMS),
   });
+  const bookmarks = new Bookmarks({ link, log, domain });
   const seenAccounts = new SeenAccounts();
   const goner = new Gone({ store, rooms, clock, log, retryMs: limits.retryMs });
   const gone = (jid: FullJid, text: string, known: boolean): void => {
@@ -358,7 +361,7 @@ export function createService(options: ServiceOptions): Service {
   return {
     handler: {
       stanza(stanza, bytes) {
-        route(stanza, bytes);
+        if (!bookmarks.privileged(stanza)) route(stanza, bytes);
         rooms.pressure.look();
       },
       answerDropped(stanza, send) {
@@ -375,6 +378,7 @@ export function createService(options: ServiceOptions): Service {
       },
       offline() {
         prober.stop();
+        bookmarks.offline();
         rooms.offline();
       },
       drained() {

@@ -651,6 +651,8 @@ export const de: Words = {
   labelAllowMessage: 'Alle lesen lassen?',
   labelPerHour: 'Nachrichten pro Stunde',
   labelPublic: 'Den Raum in der Liste der Räume zeigen',
+  labelListVersions: 'Clients sagen, was sich an den Mitgliederlisten geändert hat (XEP-0463)',
+  listsForbidden: 'Die Mitgliederlisten dieses Raums sind hier nicht einzusehen.',
   labelSearchable: 'Den Raum bei Suchen zeigen, wenn er in der Liste der Räume steht',
   labelSearchFor: 'Gesuchte Wörter',
   labelSearchAll: 'Alle Räume, ohne gesuchte Wörter',

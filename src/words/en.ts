@@ -651,6 +651,8 @@ export const en = {
   labelAllowMessage: 'Let everybody read it?',
   labelPerHour: 'Messages per hour',
   labelPublic: 'Show the room in the list of rooms',
+  labelListVersions: 'Tell clients what has changed in the lists of members (XEP-0463)',
+  listsForbidden: 'You may not read the lists of members of this room.',
   labelSearchable: 'Let people find the room by searching, if it is in the list of rooms',
   labelSearchFor: 'Words to search for',
   labelSearchAll: 'All rooms, whatever the words',

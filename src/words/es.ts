@@ -632,6 +632,8 @@ export const es: Words = {
   labelAllowMessage: '¿Dejar que todos lo lean?',
   labelPerHour: 'Mensajes por hora',
   labelPublic: 'Mostrar la sala en la lista de salas',
+  labelListVersions: 'Decir a los clientes qué ha cambiado en las listas de miembros (XEP-0463)',
+  listsForbidden: 'No puedes leer las listas de miembros de esta sala.',
   labelSearchable: 'Dejar que la sala se encuentre al buscar, si está en la lista de salas',
   labelSearchFor: 'Palabras que buscar',
   labelSearchAll: 'Todas las salas, sin importar las palabras',

@@ -651,6 +651,8 @@ export const fr: Words = {
   labelAllowMessage: 'Laisser tout le monde le lire ?',
   labelPerHour: 'Messages par heure',
   labelPublic: 'Montrer le salon dans la liste des salons',
+  labelListVersions: 'Dire aux clients ce qui a changé dans les listes de membres (XEP-0463)',
+  listsForbidden: 'Vous ne pouvez pas lire les listes de membres de ce salon.',
   labelSearchable: 'Laisser trouver le salon par une recherche, s’il est dans la liste des salons',
   labelSearchFor: 'Mots à chercher',
   labelSearchAll: 'Tous les salons, quels que soient les mots',

@@ -63,6 +63,15 @@ export const SPECIFICATIONS: readonly Specification[] = [
     by('xmpp/forms', 'a FORM_TYPE that is not hidden says nothing about the form (XEP-0068 §4.3)'),
   ),
   xep('0092', '1.1', 'Software Version', ANSWERS),
+  part(
+    xep(
+      '0115',
+      '1.6.0',
+      'Entity Capabilities',
+      conv('avatar', '§6.2 the node of the hash has what it is made of (§5.1), for every asker; it is a feature'),
+    ),
+    'in presence that a room sends from its own address anyway, which is where it has an avatar; without what changes by itself',
+  ),
   xep(
     '0157',
     '1.1.1',
@@ -147,6 +156,12 @@ export const SPECIFICATIONS: readonly Specification[] = [
     conv('mention-notices', 'by address: as it was said, with the room’s stanza-id, after everybody has it'),
   ),
   xep(
+    '0463',
+    '0.2.0',
+    'MUC Affiliations Versioning',
+    conv('list-versions', 'the whole list, before all presence; the own presence says the same version'),
+  ),
+  xep(
     '0486',
     '0.1.0',
     'MUC Avatars',
@@ -185,19 +200,9 @@ export const SPECIFICATIONS: readonly Specification[] = [
 /** Specifications that were read and are not kept, and why: so that nobody need ask twice. */
 export const NOT_KEPT: readonly { readonly number: string; readonly title: string; readonly why: string }[] = [
   {
-    number: '0115',
-    title: 'Entity Capabilities',
-    why: 'a room sends presence from its own address only with an avatar, and what disco#info says of it changes with every occupant, so no hash would hold',
-  },
-  {
     number: '0311',
     title: 'MUC Fast Reconnect',
-    why: 'every presence and every message would carry an id, to those alone who asked for it: that costs each message a second text. Sessions that drop keep their place by XEP-0198 and XEP-0410, and read on by XEP-0313',
-  },
-  {
-    number: '0463',
-    title: 'MUC Affiliations Versioning',
-    why: 'not yet: what clients say of it is never passed on',
+    why: 'for who asks, every presence and every message would carry an id that is theirs alone, and each message would be a second text for them: no client is known that asks, and what it saves is had otherwise. Sessions that drop keep their place by XEP-0198 and XEP-0410, and read on by XEP-0313. A client that asks all the same (§3: it may, without asking discovery) finds no id in what it is told, which says so, and is told everything; what it says of it is passed on to nobody (conversations/entering)',
   },
   {
     number: '0489',

@@ -1,4 +1,5 @@
 /** The room's vCard and avatar: XEP-0486 (its examples by number), XEP-0054. */
+import { createHash } from 'node:crypto';
 import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, iq, join, notice, owner, refusal, result, ROOM, submit, wicca } from './expected';
 import { asFull } from '../support/jids';
@@ -21,9 +22,12 @@ const info = (c: ReturnType<typeof conversation>, who = hag): string => {
   return c.take().join('');
 };
 
-/** Presence from the room's own JID (XEP-0153): no type, no muc#user. */
+/** Presence from the room's own JID (XEP-0153, XEP-0115): no type, no muc#user. */
 const shown = (to: string, hash = ''): string =>
-  `<presence from="${ROOM}" to="${to}"><x xmlns="vcard-temp:x:update">${hash === '' ? '<photo/>' : `<photo>${hash}</photo>`}</x></presence>`;
+  `<presence from="${ROOM}" to="${to}"><x xmlns="vcard-temp:x:update">${hash === '' ? '<photo/>' : `<photo>${hash}</photo>`}</x>` +
+  `<c xmlns="http://jabber.org/protocol/caps" hash="sha-1" node="urn:parlour:room" ver="{text}"/></presence>`;
+const withoutVer = (stanza: string | undefined): string | undefined => stanza?.replace(/ ver="[^"]*"/, ' ver="{text}"');
+const verOf = (stanza: string): string | undefined => / ver="([^"]*)"/.exec(stanza)?.[1];
 
 describe('XEP-0486 publishing', () => {
   test('XEP-0486 Example 2: the room advertises vcard-temp, and no hash while there is no avatar', () => {
@@ -222,7 +226,7 @@ describe('E3: presence from the room’s own JID', () => {
       '/firstwitch',
       'room',
     ]);
-    expect(said[2]).toBe(shown(hag, SVG_HASH));
+    expect(withoutVer(said[2])).toBe(shown(hag, SVG_HASH));
     expect(said[3]).toContain('<body>hi</body>');
     expect(said[4]).toContain('<subject');
   });
@@ -232,7 +236,12 @@ describe('E3: presence from the room’s own JID', () => {
     const phone = 'crone1@shakespeare.lit/phone';
     for (const jid of [phone, phone]) {
       join(c, jid, 'firstwitch');
-      expect(c.take().filter((stanza) => stanza.includes('vcard-temp'))).toEqual([shown(jid, SVG_HASH)]);
+      expect(
+        c
+          .take()
+          .filter((stanza) => stanza.includes('vcard-temp'))
+          .map(withoutVer),
+      ).toEqual([shown(jid, SVG_HASH)]);
     }
   });
 
@@ -267,7 +276,12 @@ describe('E3: presence from the room’s own JID', () => {
     const c = published();
     join(c, hag, 'thirdwitch');
     iq(c, crone, 'set', 'b', EMPTY);
-    expect(c.take().filter((stanza) => stanza.includes(hag) && stanza.includes('vcard-temp'))).toEqual([shown(hag, SVG_HASH), shown(hag)]);
+    expect(
+      c
+        .take()
+        .filter((stanza) => stanza.includes(hag) && stanza.includes('vcard-temp'))
+        .map(withoutVer),
+    ).toEqual([shown(hag, SVG_HASH), shown(hag)]);
   });
 
   test('E3: not where the operator does not want it', () => {
@@ -277,10 +291,86 @@ describe('E3: presence from the room’s own JID', () => {
     expect(c.take().join('')).not.toContain('vcard-temp:x:update');
   });
 
-  test('E3: disco#info is the same for every asker, and names no node of capabilities', () => {
+  test('E3: disco#info is the same for every asker', () => {
     const c = published();
     const about = [crone, hag].map((who) => info(c, asFull(who)).replaceAll(who, ''));
     expect(about[0]).toBe(about[1]);
-    expect(about[0]).not.toContain('http://jabber.org/protocol/caps');
+  });
+});
+
+describe('XEP-0115: the room’s capabilities, with its avatar', () => {
+  const CAPS = 'http://jabber.org/protocol/caps';
+  const published = (): Conversation => {
+    const c = coven(['thirdwitch'], { 'muc#roomconfig_roomname': 'A &lt; B' });
+    iq(c, crone, 'set', 'a', card(photo(SVG)));
+    return c;
+  };
+  const at = (c: Conversation, ver: string, who: string = hag): string => {
+    c.forget();
+    iq(c, who, 'get', 'd', `<query xmlns="http://jabber.org/protocol/disco#info" node="urn:parlour:room#${ver}"/>`);
+    return c.take().join('');
+  };
+  const texts = (xml: string, of: RegExp): string[] => [...xml.matchAll(of)].map((found) => unescaped(found[1] as string));
+  const unescaped = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  /** §5.1, made of the answer by somebody who has nothing else. */
+  const generated = (answer: string): string => {
+    const octets = (list: readonly string[]): string[] => [...list].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const [name] = texts(answer, /<identity [^>]*name="([^"]*)"/g);
+    const features = octets(texts(answer, /<feature var="([^"]*)"/g)).map((one) => `${one}<`);
+    const forms = answer.match(/<x xmlns="jabber:x:data".*?<\/x>/g) ?? [];
+    const formTexts = forms.map((form) => {
+      const fields = [...form.matchAll(/<field ([^>]*?)(?:\/>|>(.*?)<\/field>)/g)].map(([, head, inner]) => ({
+        name: unescaped(/var="([^"]*)"/.exec(head as string)?.[1] as string),
+        values: octets(texts(inner ?? '', /<value>([^<]*)<\/value>/g)),
+      }));
+      const type = fields.find((field) => field.name === 'FORM_TYPE')?.values[0] as string;
+      const rest = fields
+        .filter((field) => field.name !== 'FORM_TYPE')
+        .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+      return `${type}<${rest.map((field) => `${[field.name, ...field.values].join('<')}<`).join('')}`;
+    });
+    return createHash('sha1')
+      .update(`conference/text//${name as string}<${features.join('')}${octets(formTexts).join('')}`)
+      .digest('base64');
+  };
+
+  test('§6.2 the node of the hash has what it is made of (§5.1), for every asker; it is a feature', () => {
+    const c = published();
+    const [said] = c.take().filter((stanza) => stanza.includes(CAPS));
+    const ver = verOf(said as string) as string;
+    const answer = at(c, ver);
+    expect(answer).toContain(`<query xmlns="http://jabber.org/protocol/disco#info" node="urn:parlour:room#${ver}">`);
+    expect(generated(answer)).toBe(ver);
+    expect(generated(at(c, ver, crone))).toBe(ver);
+    expect(info(c)).toContain(`<feature var="${CAPS}"/>`);
+  });
+
+  test('what changes by itself is not in it: who enters and what the subject is leave the hash as it is', () => {
+    const c = published();
+    const ver = verOf(c.take().filter((stanza) => stanza.includes(CAPS))[0] as string) as string;
+    c.send(`<message from="${crone}" to="${ROOM}" type="groupchat"><subject>Fire Burn</subject></message>`);
+    join(c, wicca, 'secondwitch');
+    const [again] = c.take().filter((stanza) => stanza.includes(CAPS));
+    expect(verOf(again as string)).toBe(ver);
+    expect(at(c, ver)).not.toMatch(/roominfo_occupants|roominfo_subject"/);
+    expect(info(c)).toContain('muc#roominfo_occupants');
+  });
+
+  test('§6.1 another configuration has another hash, which all are told; at the old node there is nothing', () => {
+    const c = published();
+    const ver = verOf(c.take().filter((stanza) => stanza.includes(CAPS))[0] as string) as string;
+    iq(c, crone, 'set', 'b', submit({ 'muc#roomconfig_moderatedroom': '1' }));
+    const told = c.take().filter((stanza) => stanza.includes(CAPS));
+    expect(told.map(withoutVer)).toEqual([crone, hag].map((to) => shown(to, SVG_HASH)));
+    expect(verOf(told[0] as string)).not.toBe(ver);
+    expect(at(c, ver)).toContain('<item-not-found');
+    expect(at(c, verOf(told[0] as string) as string)).toContain('muc_moderated');
+  });
+
+  test('for them alone no presence is sent: XEP-0486 says how clients take it amiss', () => {
+    const c = coven();
+    join(c, hag, 'thirdwitch');
+    iq(c, crone, 'set', 'b', submit({ 'muc#roomconfig_moderatedroom': '1' }));
+    expect(c.take().join('')).not.toContain(CAPS);
   });
 });

@@ -288,3 +288,15 @@ test('§7.2.18 Examples 42-43 plain presence from somebody outside: told that th
   const inItem = '<reason>{text}</reason>';
   c.expect(gone('thirdwitch', hag, { affiliation: 'none' }, { codes: [110, 307, 333], inItem, occupant: null }));
 });
+
+test('XEP-0311 §3, §4.2: a client that would come back fast is told everything, without an id; what it says is passed on to nobody', () => {
+  const c = coven(['thirdwitch']);
+  c.send(
+    `<presence from="${hecate}" to="${ROOM}/hecate">${X}<presence-session xmlns="urn:xmpp:presence-session:0" session="u8" id="89" type="resume"/></presence>`,
+  );
+  const said = c.take();
+  expect(said.join('')).not.toContain('presence-session');
+  expect(
+    said.filter((stanza) => stanza.includes(` to="${hecate}"`)).map((stanza) => / from="[^/"]*(?:\/([^"]*))?"/.exec(stanza)?.[1] ?? ''),
+  ).toEqual(['firstwitch', 'thirdwitch', 'hecate', '']);
+});

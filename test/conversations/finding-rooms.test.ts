@@ -1,4 +1,5 @@
 /** Finding rooms: XEP-0433 0.1.0 (channel search), XEP-0055, the list of rooms in which somebody is, and what the service says of itself by XEP-0012 and XEP-0506. */
+import { coven, ROOM } from './expected';
 import { realRooms } from '../service/real-rooms';
 import { settle } from '../service/fake-clock';
 import { ANN, BOB, DOMAIN, rig, type Rig } from '../service/rig';
@@ -122,6 +123,12 @@ describe('XEP-0433', () => {
         item('secret', 'Tea by password', 1, `{n}${semi}`) +
         `<set xmlns="${RSM}"><first index="0">2 ${address('tea')}</first><last>1 ${address('secret')}</last><count>3</count></set></result>`,
     );
+  });
+
+  test('of a long description the first 4,000 bytes are shown and looked through: an answer has a hundred', () => {
+    const described = { ...FOUND, 'muc#roomconfig_roomdesc': `${'ü'.repeat(2_500)} cauldron` };
+    const c = coven([], described, { limits: { description: 65_536 } });
+    expect(/description[\\":]+(ü*)/.exec(c.rows(ROOM))?.[1]).toHaveLength(2_000);
   });
 
   test('what is not to be found: rooms of owners who do not want it, hidden ones, locked ones, destroyed ones; each as soon as it is so', async () => {

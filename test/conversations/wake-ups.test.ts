@@ -483,6 +483,19 @@ describe('not too much', () => {
     expect(sayAndLook(c, mention(HAG))).toEqual({ [HAG]: '1/1' });
   });
 
+  test('who comes back is told of mentions that they were not woken for, once; nobody else hears of it', () => {
+    const c = group();
+    for (let i = 0; i < 4; i++) say(c, '<body>thirdwitch?</body>');
+    c.forget();
+    join(c, hag, 'thirdwitch');
+    const told = c.take().filter((stanza) => stanza.includes('Mentions of you'));
+    expect(told).toEqual([expect.stringMatching(new RegExp(`^<message from="${ROOM}" to="${hag}".*<body>Mentions of you: 3</body>`))]);
+    leave(c);
+    c.forget();
+    join(c, hag, 'thirdwitch');
+    expect(c.take().join('')).not.toContain('Mentions of you');
+  });
+
   test('a thousand mentions by one member within a minute: once, and once with the count', () => {
     const c = group({ [WAKE]: 'mentions' });
     expect(sayAndLook(c, mention(HAG))).toEqual({ [HAG]: '0/1' });

@@ -224,7 +224,10 @@ export const MESSAGES: Readonly<Record<string, Texts>> = {
 export const STAGES: Readonly<Record<string, Texts>> = {
   listedAgain: [admin('set', '<item jid="m7@x.lit" affiliation="member"/>')],
   addToPresence: [presence('<show>away</show>', '', '/p5')],
-  entry: [presence(X), presence(`<x xmlns="${NS.muc}"><password>pw</password><history maxstanzas="20"/></x>`)],
+  entry: [
+    presence(X),
+    presence(`<x xmlns="${NS.muc}"><password>pw</password><history maxstanzas="20"/><mav xmlns="${NS.listVersions}" since="1"/></x>`),
+  ],
   read: [MAM('')],
   speak: SPOKEN,
   detain: [

@@ -61,6 +61,7 @@ const ROWS: Readonly<Record<string, (id: string, at: number) => readonly [key: s
   'wake-away': (_, at) => [`m${at}@x.lit`, START],
   'former-ids': (id, at) => [`former${at}`, id],
   markers: (id) => [id, { id: 'zzzzzzzzzzzzzzzzzzzzzz', at: 1_700_000_000_000 }],
+  bookmarked: (_, at) => [`m${at}@x.lit`, START],
 };
 
 const TEXT = 'x'.repeat(2_000);
@@ -230,6 +231,7 @@ export class Crowd {
       cost.reads += rows.length;
       return { kind: 'messages', effect, rows };
     }
+    if (effect.kind === 'bookmark') return undefined;
     if (effect.kind === 'wake-up') {
       cost.stanzas += effect.people.length;
       return undefined;

@@ -5,7 +5,7 @@ import { NickIndex, unquoted } from '../../src/features/wake-ups/named';
 const whose = (index: NickIndex<string>, text: string): string[] => [...index.in(text)].map((one) => one.whose).sort();
 const indexOf = (...nicks: string[]): NickIndex<string> => {
   const index = new NickIndex<string>();
-  for (const nick of nicks) index.add(nick, nick);
+  for (const nick of nicks) index.add(nick, nick, false);
   return index;
 };
 
@@ -55,4 +55,15 @@ test('the work is bounded: 60,000 marks, 4,000 people of one first name, a word 
   expect(many.in('anna '.repeat(10_000)).size).toBeLessThanOrEqual(64);
   expect(whose(indexOf('anna'), `a${'\u0301'.repeat(60_000)} anna`)).toEqual([]);
   expect(unquoted('>'.repeat(500_000))).toBe('');
+});
+
+test('64 strangers of one first name crowd no member out; members come in their order', () => {
+  const index = new NickIndex<string>();
+  for (let i = 0; i < 100; i++) index.add(`tom ${i}`, `stranger${i}`, false);
+  index.add('tom thumb', 'member', true);
+  index.add('tom thumb too', 'stranger', false);
+  expect(whose(index, 'hail, tom thumb!')).toEqual(['member']);
+  expect(whose(index, 'hail, tom thumb too!')).toEqual(['member']);
+  for (let i = 0; i < 100; i++) index.add(`tom m${i}`, `member${i}`, true);
+  expect(whose(index, 'tom thumb, tom m1, tom m62, tom m63')).toEqual(['member', 'member1', 'member62']);
 });

@@ -4,7 +4,7 @@ import type { Woken } from '../../src/room/contract/machine';
 import { MOST_WAITING } from '../../src/service/wake-ups/accounts';
 import type { WakeForm } from '../../src/service/wake-ups/wake-stanza';
 import { Waker } from '../../src/service/wake-ups/waker';
-import type { Domain } from '../../src/xmpp/fold';
+import { setOwnDomains, type Domain } from '../../src/xmpp/fold';
 import { recipientsOf, toXml, type Outgoing } from '../../src/xmpp/outgoing';
 import { parse } from '../support/conversation';
 import { asBare, asDomain, asFull, asRoom } from '../support/jids';
@@ -388,5 +388,38 @@ describe('while there is no connection', () => {
     connected(true);
     await settle();
     expect(formOf(left()).filter((form) => form === 'groupchat')).toHaveLength(10_000);
+  });
+
+  test('the connection is lost between the count and the stanza: it counts once', async () => {
+    const { wake, left, connected, waker } = setUp('ejabberd');
+    await wake();
+    const cat = { jid: asBare('cat@x.lit'), messages: 1, mentions: 0, by: null };
+    waker.wake(ROOM, { kind: 'wake-up', people: [cat], content: null, language: 'en' });
+    // It waits for its row.
+    connected(false);
+    await settle();
+    expect(left()).toEqual([]);
+    expect(waker.accounts.get(cat.jid)).toBeUndefined();
+    connected(true);
+    await settle();
+    expect(left()).toHaveLength(1);
+    expect(waker.accounts.get(cat.jid)).toMatchObject({ tries: 1, waiting: 1 });
+  });
+
+  test('people of our own server find a place before those of others, of whom there may be any number', async () => {
+    setOwnDomains([asDomain('home.lit')]);
+    try {
+      const { wake, left, connected } = setUp('Prosody');
+      connected(false);
+      await wake(Array.from({ length: 10_001 }, (_, i) => ({ jid: asBare(`p${i}@x.lit`) })));
+      await wake([{ jid: asBare('ann@home.lit') }]);
+      connected(true);
+      await settle();
+      const told = left();
+      expect(told).toHaveLength(5_001);
+      expect(told.some((xml) => xml.includes('ann@home.lit'))).toBe(true);
+    } finally {
+      setOwnDomains(undefined);
+    }
   });
 });

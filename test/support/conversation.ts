@@ -166,7 +166,8 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       else if (effect.kind === 'wake-up') {
         for (const out of wakeStanzas(asRoom(jid), effect, options.wakeForm ?? 'groupchat', () => `wake-${++woken}`))
           for (const to of recipientsOf(out)) hear(toXml(out, to));
-      } else if (asked && answers-- <= 0) asked.push({ jid, effect });
+      } else if (effect.kind === 'bookmark') continue;
+      else if (asked && answers-- <= 0) asked.push({ jid, effect });
       else give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
     }
     if (!machine.exists) rooms.delete(jid);

@@ -2,6 +2,7 @@
 import { say, type Key } from '../../words';
 import type { BareJid } from '../../xmpp/fold';
 import { setAffiliations } from '../../room/governing/affiliations';
+import { forgetVersions } from '../../room/governing/list-versions';
 import type { Actor } from '../../room/governing/rights';
 import { namesPerson, type Named } from '../../room/contract/declared-rows';
 import { emptiesAny, leftOf, type Leave } from '../../room/contract/own-leaving';
@@ -57,6 +58,8 @@ const TAKE: Readonly<Record<RowKind, Take>> = {
   affiliation: (room, turn, person, { leave, service }) => {
     const left = (row: AffiliationRow): AffiliationRow | null => leftOf(OWN_ROWS.affiliation, leave, row, person);
     const own = room.affiliationRow(person.jid);
+    // The changes that are remembered may name them.
+    forgetVersions(room, turn);
     // Also the last owner: a room without one is the service administrators'.
     if (own && left(own) === null) setAffiliations(room, turn, service, [{ jid: person.jid, affiliation: 'none' }])();
     if (!emptiesAny(OWN_ROWS.affiliation, leave)) return;

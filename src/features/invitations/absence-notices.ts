@@ -8,11 +8,11 @@ import { STATUS, statusXml } from '../../room/occupants/status';
 
 export const absenceNotices: Feature = {
   name: 'absence-notices',
-  affiliated: ({ room, turn, jid, after, present, actor, ...change }) => {
+  affiliated: ({ room, turn, jid, after, present, actor, lists, ...change }) => {
     // A locked room is not there yet for anybody else (§7.2.10).
     if (present || room.locked) return;
     const reason = change.reason && saidReason(change.reason);
-    announceAffiliation(room, turn, { jid, affiliation: after, reason });
+    announceAffiliation(room, turn, { jid, affiliation: after, reason }, lists);
     // A domain reads no messages; people who change their own affiliation know it.
     if (!jid.includes('@') || actor.jid === jid) return;
     // §18.1: it MAY have a body. It has none, because clients take that for a person's message: they open a chat with the room's address,

@@ -30,6 +30,8 @@ export interface Named<T> {
 }
 
 interface Entry<T> extends Named<T> {
+  /** They belong to the room. */
+  readonly belongs: boolean;
   /** Where its first word stands in it. */
   readonly at: number;
 }
@@ -45,17 +47,25 @@ export class NickIndex<T> {
     return this.byWord.size;
   }
 
-  /** A nickname that is too short, or has no word in it, is never found. */
-  add(nick: string, whose: T): void {
+  /**
+   * A nickname that is too short, or has no word in it, is never found. Of more nicknames that begin alike than are compared, those of people who belong to the room
+   * take the places of others: strangers, who choose theirs, push no member out.
+   */
+  add(nick: string, whose: T, belongs: boolean): void {
     const text = folded(nick);
     if ([...text].length < SHORTEST) return;
     WORD.lastIndex = 0;
     const first = WORD.exec(text);
     if (!first) return;
     const [word] = first;
-    const entries = this.byWord.get(word) ?? [];
-    if (entries.length >= MOST_ALIKE || entries.some((one) => one.nick === text && one.whose === whose)) return;
-    this.byWord.set(word, [...entries, { nick: text, at: first.index, whose }]);
+    let entries = this.byWord.get(word) ?? [];
+    if (entries.some((one) => one.nick === text && one.whose === whose)) return;
+    if (entries.length >= MOST_ALIKE) {
+      const stranger = belongs ? entries.find((one) => !one.belongs) : undefined;
+      if (!stranger) return;
+      entries = entries.filter((one) => one !== stranger);
+    }
+    this.byWord.set(word, [...entries, { nick: text, at: first.index, whose, belongs }]);
     this.wordsOf.set(whose, [...(this.wordsOf.get(whose) ?? []), word]);
   }
 

@@ -48,6 +48,12 @@ export function isResting(room: RoomState, jid: BareJid, ms: Millis): boolean {
   return row !== undefined && endOf(row.at, ms, room.time) > room.time;
 }
 
+/** How often somebody was mentioned since they were woken, without being woken again; after a restart the first of them is known. */
+export function unheardMentions(room: RoomState, jid: BareJid): number {
+  const kept = rung.get(room, jid)?.mentions ?? 0;
+  return kept === 0 ? 0 : Math.max(kept, room.memory.get(rolls)?.mentioned.get(jid) ?? 0);
+}
+
 /** The roll as it is now, or undefined if nobody is on it. */
 export function rollOf(room: RoomState): Roll | undefined {
   if (!hasWishes(room) || !room.facts.archived) return undefined;
@@ -97,9 +103,10 @@ function enrol(room: RoomState, roll: Roll, jid: BareJid, occupant: Occupant | u
   if (occupant && isAtClient(occupant)) return;
   roll.away.add(jid);
   const nick = wishOf(room, jid)?.nick;
-  if (nick != null) roll.nicks.add(nick, jid);
+  const belongs = room.affiliationOf(jid) !== 'none';
+  if (nick != null) roll.nicks.add(nick, jid, belongs);
   const reserved = reservedNick(room, jid);
-  if (reserved !== undefined) roll.nicks.add(reserved, jid);
+  if (reserved !== undefined) roll.nicks.add(reserved, jid, belongs);
   const mentions = rung.get(room, jid)?.mentions ?? 0;
   if (mentions > 0) roll.mentioned.set(jid, mentions);
   if (wake !== 'all') return;

@@ -9,7 +9,9 @@ import { storedBare } from '../../xmpp/jid';
 import { isArchived } from '../archive/archive';
 import { awayRows, isAtClient, noteAway } from './away';
 import { heard, nextRing, wakeRested } from './ringing';
-import { enrolAgain } from './roll';
+import { tellThem } from '../limits/who';
+import { say } from '../../words';
+import { enrolAgain, unheardMentions } from './roll';
 import { rung } from './rung';
 import { wakeOption } from './wake-option';
 
@@ -24,7 +26,10 @@ export const wakeUps: Feature = {
     meetWisher(room, turn, jid, nick);
     if (isAffiliated(room, jid)) begin(room, turn, { jid, nick });
   },
-  joined: (room, turn, occupant) => seen(room, turn, occupant, true),
+  joined: (room, turn, occupant) => {
+    tellMissed(room, turn, occupant);
+    seen(room, turn, occupant, true);
+  },
   appeared: (room, turn, occupant) => seen(room, turn, occupant, isAtClient(occupant)),
   left: (room, turn, { jid, nick }) => {
     if ((!room.facts.persistent && room.occupants.count === 0) || !wishOf(room, jid)) return;
@@ -48,6 +53,12 @@ export const wakeUps: Feature = {
 /** Whoever belongs to the room is told what the room tells those who say nothing, from the first time that they are in it. */
 function begin(room: RoomState, turn: Turn, { jid, nick }: Pick<Occupant, 'jid' | 'nick'>): void {
   if (!wishOf(room, jid) && hasPlaceForWish(room, jid, true)) setWish(room, turn, jid, 'default', nick);
+}
+
+/** Whoever was mentioned since they were woken, and was not woken again for it, is told how often when they come: the messages are in the archive. */
+function tellMissed(room: RoomState, turn: Turn, occupant: Occupant): void {
+  const count = unheardMentions(room, occupant.jid);
+  if (count > 0) tellThem(room, turn, occupant, say('wakeMentions', { count }));
 }
 
 /** Somebody in the room shows a sign of life, or (`isHere`: false) is at no client any more. */

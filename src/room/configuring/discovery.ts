@@ -3,18 +3,16 @@ import type { FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { fitting } from '../../xmpp/list-bytes';
 import { parseRsm, rsmResult, type RsmRequest } from '../../xmpp/rsm';
-import { attributes, child, escapeAttribute, type Element } from '../../xmpp/xml';
-import { bareOf, localOf, unescapeLocal } from '../../xmpp/jid';
-import { formXml } from '../../xmpp/forms';
+import { child, escapeAttribute, type Element } from '../../xmpp/xml';
+import { bareOf } from '../../xmpp/jid';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
+import { atCapsNode } from './caps';
+import { aboutRoom, aboutXml } from './discovery-content';
 import { reservedNick } from '../registering/reserved-nicks';
 import { askersLanguage } from '../language';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-
-/** Features every room has, whatever its options. */
-const ALWAYS = [NS.muc, NS.discoInfo, NS.discoItems, NS.rsm, NS.ping];
 
 /** disco#info to the room itself. */
 export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string | undefined, from: FullJid): StanzaError | undefined {
@@ -27,17 +25,15 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
   }
   // §18.1.1: all namespaces pass, so there is no list of those that do.
   if (node === NS.mucTraffic) return stanzaError('service-unavailable', say('allTraffic'));
+  const lasting = node === undefined ? undefined : atCapsNode(state, node);
+  if (lasting && node !== undefined) {
+    const inner = aboutXml(lasting, askersLanguage(state, iq, from));
+    turn.say(iqResult(iq, `<query xmlns="${NS.discoInfo}" node="${escapeAttribute(node)}">${inner}</query>`));
+    return undefined;
+  }
   if (node !== undefined) return nodeAnswer(state, turn, iq, { ns: NS.discoInfo, node, from });
-  const { all } = state.env.features;
   const language = askersLanguage(state, iq, from);
-  const name = state.facts.name === '' ? unescapeLocal(localOf(state.jid)) : state.facts.name;
-  const identity = `<identity${attributes({ category: 'conference', type: 'text', name })}/>`;
-  const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state, from) ?? [])];
-  const fields = all.flatMap((feature) => feature.info?.(state) ?? []).filter((field) => field.values.length > 0);
-  const form = formXml({ type: 'result', formType: NS.mucRoomInfo, fields }, language);
-  const more = all.flatMap((feature) => feature.forms?.(state, language) ?? []).map((form) => formXml(form, language));
-  const inner = identity + features.map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('') + form + more.join('');
-  turn.say(iqResult(iq, `<query xmlns="${NS.discoInfo}">${inner}</query>`));
+  turn.say(iqResult(iq, `<query xmlns="${NS.discoInfo}">${aboutXml(aboutRoom(state, from, language), language)}</query>`));
   return undefined;
 }
 

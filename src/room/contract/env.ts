@@ -43,6 +43,8 @@ interface RoomRules {
   readonly ownersNeedPassword: boolean;
   /** Whether the room's avatar is also told by presence from the room's own JID (XEP-0153). */
   readonly avatarPresence: boolean;
+  /** Whether whom those who run the service add finds the room among their bookmarks, where their server allows that (XEP-0402, XEP-0356). */
+  readonly bookmarks?: boolean;
 }
 
 export interface RoomLimits {

@@ -34,6 +34,8 @@ export interface Facts {
   readonly absentShown: boolean;
   /** Roles that may read the lists of affiliations where JIDs are no secret (§7.11, §9.5). */
   readonly listReaders: ReadonlySet<Role>;
+  /** Whether the lists of affiliations have versions (XEP-0463). */
+  readonly listVersions: boolean;
   /** Whether strangers see the occupants in disco#items (§6.5). */
   readonly occupantsPublic: boolean;
   /** Whether requests to occupants are passed on, beside vCards and avatars (§17.4). */

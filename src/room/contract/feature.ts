@@ -20,6 +20,7 @@ import type { RowDeclaration } from './row-declaration';
 import type { MessageRow, Millis } from './rows';
 import type { Outgoing } from '../../xmpp/outgoing';
 import type { Additions, MessageAdditions } from './additions';
+import type { ListChange } from './saying';
 import type { Turn } from '../turn';
 import type { StatusCode } from '../occupants/status';
 import type { Key } from '../../words';
@@ -147,6 +148,8 @@ export interface AffiliationChange {
   readonly present: boolean;
   readonly actor: Actor;
   readonly reason: string | undefined;
+  /** What the lists' version has become with it, if they have versions (XEP-0463). */
+  readonly lists?: ListChange | undefined;
 }
 
 /** An affiliation about to change. */

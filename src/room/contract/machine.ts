@@ -1,4 +1,5 @@
 /** The contract between a room and whoever runs it: inputs go in with the time, decisions come out. No I/O on either side. */
+import type { Nick } from '../../xmpp/nick';
 import type { LateMap } from '../late-map';
 import type { Language, Text } from '../../words';
 import type { Asked, CheckAnswers } from '../checks';
@@ -230,7 +231,17 @@ export interface WakeUp {
   readonly language: Language;
 }
 
-export type Effect = ReadMessages | ReadArchive | RelayIq | AskCheck | WakeUp;
+/** Somebody finds the room among their bookmarks, after the commit of this decision, if their server lets the service write there (XEP-0356). */
+export interface Bookmark {
+  readonly kind: 'bookmark';
+  readonly jid: BareJid;
+  /** The room's name; '': it has none. */
+  readonly name: string;
+  /** Reserved for them, or null. */
+  readonly nick: Nick | null;
+}
+
+export type Effect = ReadMessages | ReadArchive | RelayIq | AskCheck | WakeUp | Bookmark;
 
 /** A message to archive. */
 interface MessageWrite {

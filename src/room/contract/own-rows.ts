@@ -159,6 +159,7 @@ export const OWN_ROWS = {
         entering: 'plain',
         askedNick: 'nick',
         joinedAt: 'plain',
+        heldLists: 'plain',
       },
     },
     travels: ['person'],

@@ -97,6 +97,8 @@ export interface SessionRow {
   /** Nick the client asked for, when another was assigned (210); pings to it are answered too. */
   readonly askedNick: string | null;
   readonly joinedAt: Millis;
+  /** What it has of the lists of affiliations (`governing/list-versions.ts`). null: it never asked. '': it asked, and has nothing that holds. */
+  readonly heldLists?: string | null;
 }
 
 /** One archived message. */

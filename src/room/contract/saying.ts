@@ -6,6 +6,16 @@ import type { BareJid, FullJid } from '../../xmpp/fold';
 import type { Affiliation, Role } from '../governing/roles';
 import type { StatusCode } from '../occupants/status';
 
+/** Whose listed affiliation has changed, and with which version (XEP-0463): from one to the next, for each reach that knows of it (`governing/list-versions.ts`). */
+export interface ListChange {
+  readonly jid: BareJid;
+  readonly steps: Readonly<Partial<Record<'a' | 'b' | 'g', { readonly since: string; readonly until: string }>>>;
+  /** It stood in a stanza that those get who have a version. */
+  said: boolean;
+  /** It stood in the person's own presence. */
+  own?: boolean;
+}
+
 /** What a presence says beyond who it is from: an item (§16.2), status codes, and for unavailable ones why. */
 export interface PresenceFacts {
   readonly unavailable?: boolean;
@@ -28,6 +38,8 @@ export interface PresenceFacts {
   readonly content: string;
   /** What features from outside add to it. */
   readonly added?: Additions | undefined;
+  /** The change of the lists that it tells; kept nowhere. */
+  readonly lists?: ListChange | undefined;
 }
 
 /** What an owner said about the end of a room; passed on as given, of a long reason the start. */
@@ -82,5 +94,7 @@ export type Saying =
   | { readonly kind: 'set-aside'; readonly former: string; readonly present: string; readonly owners: readonly string[] }
   /** The room told somebody in it alone: `rest` is the message behind its addresses. */
   | { readonly kind: 'told'; readonly jid: BareJid; readonly rest: string }
+  /** The lists of affiliations changed, and what was said then had their version: said again, it has none. */
+  | { readonly kind: 'lists' }
   /** An affiliation changed of somebody who is not there. */
   | ({ readonly kind: 'affiliation' } & Announcement);

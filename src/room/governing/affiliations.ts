@@ -11,15 +11,17 @@ import { firstRefusal } from '../contract/feature';
 import { afterwardsOf, endFrom, endRefusal, endsBefore, withEnd } from './ends';
 import { growthRefusal } from './affiliation-limits';
 import type { AffiliationItem } from '../contract/commands';
+import { announceVersion } from '../occupants/announce';
 import { remove } from '../occupants/leave';
 import { isWorn, nickRefusal } from '../occupants/nicks';
 import type { Occupant } from '../occupants/occupants';
+import { dropOutdated, noteChange } from './list-versions';
 import { isPresent, showChange, welcomeAffiliated, welcomeModerator } from './show-change';
 import { affiliationRefusal } from './rights';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
 import { keptReason } from './reasons';
 import type { AffiliationRow, Millis } from '../contract/rows';
-import type { PresenceFacts } from '../contract/saying';
+import type { Announcement, ListChange, PresenceFacts } from '../contract/saying';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 import { STATUS } from '../occupants/status';
@@ -225,11 +227,13 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
             afterwards: expiresAt === null ? null : afterwardsOf(item, rowBefore),
           };
     state.setAffiliation(turn, item.jid, row);
+    const lists = noteChange(state, turn, { jid: item.jid, before: listedBefore, after: item.affiliation });
     changed.push(auditItem(item, listedBefore, rowBefore ?? null, row));
     const why = whyOf(actor, item);
-    for (const occupant of affected) later.push(...applyTo(state, turn, occupant, before.get(occupant) as Affiliation, why));
-    if (listedBefore === item.affiliation) continue;
     const occupant = affected.find(({ jid }) => jid === item.jid);
+    for (const one of affected)
+      later.push(...applyTo(state, turn, one, before.get(one) as Affiliation, one === occupant && lists ? { ...why, lists } : why));
+    if (listedBefore === item.affiliation) continue;
     const nick = occupant?.nick ?? kept ?? undefined;
     const present = occupant !== undefined;
     const change = {
@@ -242,15 +246,28 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
       present,
       actor,
       reason: item.reason,
+      lists,
     };
     later.push(() => {
       for (const feature of state.env.features.affiliated) feature.affiliated?.(change);
+      if (lists) sayUnsaid(state, turn, { jid: item.jid, affiliation: item.affiliation }, lists);
     });
   }
   audit(state, turn, actor, 'set-affiliations', changed);
   return () => {
     for (const tell of later) tell();
+    if (state.facts.listVersions && state.exists && changed.length > 0) dropOutdated(state, turn);
   };
+}
+
+/** A change that nobody was told of with its version: of somebody whose presence the others do not see, or whose affiliation in force is the same as before. */
+function sayUnsaid(state: RoomState, turn: Turn, change: Announcement, lists: ListChange): void {
+  if (state.occupants.count === 0) return;
+  state.writeSaying(turn, { kind: 'lists' });
+  if (lists.said) return;
+  // Their own clients were told with their presence, if it changed.
+  const own = state.occupants.withId(state.idOf(change.jid));
+  announceVersion(state, turn, change, lists, own && lists.own ? own : null);
 }
 
 /** With the nick that is reserved, where that changed. */
@@ -327,7 +344,7 @@ function concerned(state: RoomState, item: AffiliationItem, byDomain: ByDomain, 
   );
 }
 
-type Why = Pick<PresenceFacts, 'actorNick' | 'reason'>;
+type Why = Pick<PresenceFacts, 'actorNick' | 'reason' | 'lists'>;
 
 /** What presence says of why an affiliation changed: the same to all whom it concerns. */
 function whyOf({ nick }: Actor, { reason }: AffiliationItem): Why {
@@ -349,6 +366,7 @@ function applyTo(state: RoomState, turn: Turn, occupant: Occupant, before: Affil
       // A later item of the same request may have removed them.
       if (!isPresent(state, occupant)) return;
       showChange(state, turn, occupant, why);
+      if (why.lists) why.lists.own = true;
       if (!wasModerator && occupant.role === 'moderator') welcomeModerator(state, turn, occupant);
       else if (compareAffiliations(affiliation, before) > 0) welcomeAffiliated(state, turn, occupant);
     },

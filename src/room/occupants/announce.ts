@@ -1,16 +1,41 @@
 /** Telling those in the room that somebody's affiliation changed who is not there (§9.3-10.8 "from the room itself"). */
-import type { Announcement } from '../contract/saying';
+import type { Announcement, ListChange } from '../contract/saying';
+import { groupsByVersion, type Group } from './groups';
+import type { Occupant } from './occupants';
 import { NS } from '../../xmpp/ns';
 import { attributes, escapeText } from '../../xmpp/xml';
 import { sayToAll } from './presence';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 
-/** Tells those entitled, and remembers it until it is delivered. */
-export function announceAffiliation(state: RoomState, turn: Turn, announcement: Announcement): void {
+/** Tells those entitled, with the version of the lists if they have one, and remembers it until it is delivered. */
+export function announceAffiliation(state: RoomState, turn: Turn, announcement: Announcement, lists?: ListChange): void {
   if (state.occupants.count === 0) return;
   state.writeSaying(turn, { kind: 'affiliation', ...announcement });
-  sayAnnouncement(state, turn, announcement);
+  if (lists) sayVersioned(state, turn, announcement, lists);
+  else sayAnnouncement(state, turn, announcement);
+}
+
+/** The same with the version of the lists, to those who have one; to the others who are entitled without. */
+function sayVersioned(state: RoomState, turn: Turn, announcement: Announcement, lists: ListChange): void {
+  for (const group of groupsByVersion(state, lists, null))
+    if (group.mark !== '' || group.moderator || state.facts.jidsVisible) sayItem(state, turn, announcement, group);
+}
+
+/** Tells those alone who have a version of the lists, but not `subject`: what was said of the change to everybody did not reach them, or there was nothing to say. */
+export function announceVersion(
+  state: RoomState,
+  turn: Turn,
+  announcement: Announcement,
+  lists: ListChange,
+  subject: Occupant | null,
+): void {
+  for (const group of groupsByVersion(state, lists, subject)) if (group.mark !== '') sayItem(state, turn, announcement, group);
+}
+
+function sayItem(state: RoomState, turn: Turn, announcement: Announcement, { mark = '', to, entering }: Group): void {
+  const rest = `><x xmlns="${NS.mucUser}">${mark}${absentItem(announcement)}</x></message>`;
+  sayToAll(state, turn, { name: 'message', from: state.jid, rest, kind: 'fan-out' }, to, entering);
 }
 
 /** The item of somebody who is not there. */

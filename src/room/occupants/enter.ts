@@ -6,7 +6,7 @@ import { bareOf } from '../../xmpp/jid';
 import { address } from '../../xmpp/outgoing';
 import { tidyNick } from '../../xmpp/nick';
 import { errorReply, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import type { Element } from '../../xmpp/xml';
+import { child, type Element } from '../../xmpp/xml';
 import { say } from '../../words';
 import type { Actor } from '../governing/rights';
 import { audit } from '../audit';
@@ -16,6 +16,7 @@ import { rosterWaits, sayOwnPresence, sayRoster } from './roster';
 import { leadsElsewhere, tombstoneError } from '../configuring/tombstone';
 import { newSecret } from '../talking/ids';
 import { historyRequest, readHistory } from '../talking/history';
+import type { ListQuestion } from './entry';
 import { assignedNick, nickRefusal } from './nicks';
 import type { Entering, Session } from './occupants';
 import { makeRoomForSession } from './leave';
@@ -51,6 +52,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
       entering: true,
       askedNick: occupant.nick === nick ? null : nick,
       joinedAt: turn.stamp,
+      heldLists: heldAtFirst(stanza),
     },
     occupant,
   );
@@ -150,10 +152,10 @@ interface Welcome {
 /** Everything that a joiner gets, in the order of §7.1: the others, their own presence, history, subject. If many enter, it waits for its turn. */
 export function welcome(state: RoomState, turn: Turn, session: Entering, how: Welcome): void {
   const { occupant } = session;
-  const due = { codes: how.codes, id: how.id, seen: how.seen ?? false };
+  const due = { codes: how.codes, id: how.id, seen: how.seen ?? false, asked: how.stanza && listQuestion(how.stanza) };
   const waits = rosterWaits(state);
   session.entry.begin(state.rev, waits ? due : null);
-  if (!waits) sayRoster(state, turn, session);
+  if (!waits) sayRoster(state, turn, session, due);
   if (how.tellOthersToo) {
     showToOthers(state, turn, occupant);
     const siblings = occupant.sessions.filter((other) => other !== session);
@@ -177,6 +179,7 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   session.address = address((stanza.attrs['from'] as string | undefined) ?? session.jid);
   const entering = state.occupants.enterAgain(session);
   session.askedNick = nick === occupant.nick ? null : nick;
+  session.heldLists = heldAtFirst(stanza);
   const changed = occupant.sessions[0] !== before.shown || occupant.sessions[0]?.presence !== before.presence;
   if (changed) state.writeOccupant(turn, occupant);
   // Delivery of the repeated entry must be confirmed, also if nobody else hears of it.
@@ -201,6 +204,16 @@ export function tellNotInRoom(state: RoomState, turn: Turn, stanza: Element, nic
   const to = stanza.attrs['from'] as string;
   turn.say({ name: 'presence', from: `${state.jid}/${nick}`, to, rest: presenceRest(state, facts, { jid: false, self: true }) });
 }
+
+/** What a join asks of the lists of affiliations (XEP-0463 § "Client request"), or undefined: nothing. */
+function listQuestion(stanza: Element): ListQuestion | undefined {
+  const x = child(stanza, 'x', NS.muc);
+  const mav = x && child(x, 'mav', NS.listVersions);
+  return mav && { since: mav.attrs['since'] as string | undefined };
+}
+
+/** Before it is answered, a client that asks has nothing; one that does not is told changes as they are. */
+const heldAtFirst = (stanza: Element): string | null => (listQuestion(stanza) ? '' : null);
 
 /** The spelling that a sender came in with, if it is not the folded one. */
 function spellingOf(stanza: Element, from: FullJid): { spelling?: string } {

@@ -2,6 +2,7 @@
  * One session's entry (§7.1): who is there, its own presence, history, subject, what was held meanwhile. Then it is *out*: the session gets live
  * traffic, and is stored as entering until all of it is known to have arrived, so that a crash in between gives it again.
  */
+import { NS } from '../../xmpp/ns';
 import type { Address, Outgoing } from '../../xmpp/outgoing';
 import type { Rev } from '../contract/rows';
 import type { Missed } from '../talking/missed';
@@ -12,6 +13,13 @@ export interface RosterDue {
   readonly codes: readonly StatusCode[];
   readonly id: string | undefined;
   readonly seen: boolean;
+  /** The client asks for the lists of affiliations (XEP-0463), if it does. */
+  readonly asked?: ListQuestion | undefined;
+}
+
+/** Which version of the lists a client has; undefined: none. */
+export interface ListQuestion {
+  readonly since: string | undefined;
 }
 
 /** The bounds of what is held. */
@@ -77,7 +85,9 @@ export class Entry {
     if (stanza.name === 'presence' && held.length <= 2 * (messages + occupants)) return true;
     const presences = new Map(held.filter(({ name }) => name === 'presence').map((one) => [one.from, one]));
     // The session's own change of nick says who it is from then on, whoever has the former nick now.
-    this.held = held.filter((one) => one.name !== 'presence' || presences.get(one.from) === one || isOwnDeparture(one));
+    this.held = held.filter(
+      (one) => one.name !== 'presence' || presences.get(one.from) === one || isOwnDeparture(one) || tellsVersion(one),
+    );
     const waiting = this.held.filter(({ name }) => name === 'message').length;
     return waiting <= messages && this.held.length <= 2 * (messages + occupants);
   }
@@ -134,6 +144,9 @@ export class Entry {
     this.outAt = rev;
   }
 }
+
+/** It tells which version the lists of affiliations have from then on (XEP-0463): each is the beginning of the next. */
+const tellsVersion = ({ rest }: Outgoing): boolean => rest.includes(`<mav xmlns="${NS.listVersions}"`);
 
 /** One's own presence carries 110 (§7.6). */
 const isOwnDeparture = (stanza: Outgoing): boolean => isDeparture(stanza) && saysStatus(stanza.rest, STATUS.selfPresence);

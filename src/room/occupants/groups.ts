@@ -1,17 +1,21 @@
 /** Who is in the room by role and affiliation: for what features from outside add for some of them. Nothing else asks, and without such features it costs nothing. */
 import type { Address } from '../../xmpp/outgoing';
 import { Remembered } from '../contract/memory';
+import type { ListChange } from '../contract/saying';
+import { changeMark } from '../governing/list-versions';
 import type { Affiliation } from '../governing/roles';
 import type { RoomState } from '../state';
 import { isEntering, type Audiences, type Entering, type Occupant } from './occupants';
 
-/** Those who get the same: moderators or not, of one affiliation. */
+/** Those who get the same: moderators or not, of one affiliation, and with the same version of the lists. */
 export interface Group {
   readonly moderator: boolean;
   readonly affiliation: Affiliation;
   readonly to: readonly Address[];
   /** For whom it is held. */
   readonly entering: readonly Entering[];
+  /** What tells the version of the lists (XEP-0463), finished XML. */
+  readonly mark?: string;
 }
 
 /** The groups, and what they follow from. */
@@ -55,5 +59,28 @@ function make(state: RoomState, audiences: Audiences): Group[] {
     for (const session of occupant.sessions) if (!isEntering(session)) group.to.push(session.address);
   }
   for (const session of audiences.entering) groupOf(session.occupant).entering.push(session);
+  return [...groups.values()];
+}
+
+/** Everybody but `subject`, by what they are to be told of a change of the lists: with its version, or without. */
+export function groupsByVersion(state: RoomState, change: ListChange, subject: Occupant | null): Group[] {
+  change.said = true;
+  const groups = new Map<string, { moderator: boolean; affiliation: Affiliation; mark: string; to: Address[]; entering: Entering[] }>();
+  for (const occupant of state.occupants.all()) {
+    if (occupant === subject) continue;
+    const moderator = occupant.role === 'moderator';
+    const affiliation = state.affiliationOf(occupant.jid);
+    for (const session of occupant.sessions) {
+      const held = isEntering(session);
+      // Who will enter anew hears it then.
+      if (held && state.occupants.isEnteringAside) continue;
+      const mark = changeMark(state, session, change);
+      const key = `${moderator} ${affiliation} ${mark}`;
+      const group = groups.get(key) ?? { moderator, affiliation, mark, to: [], entering: [] };
+      groups.set(key, group);
+      if (held) group.entering.push(session);
+      else group.to.push(session.address);
+    }
+  }
   return [...groups.values()];
 }

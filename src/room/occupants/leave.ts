@@ -73,7 +73,8 @@ function endSession(state: RoomState, turn: Turn, session: Session, why: Partial
 }
 
 /** Why somebody is removed, and by whom. */
-export type Removal = Pick<PresenceFacts, 'affiliation' | 'codes'> & Partial<Pick<PresenceFacts, 'reason' | 'actorNick' | 'actorJid'>>;
+export type Removal = Pick<PresenceFacts, 'affiliation' | 'codes'> &
+  Partial<Pick<PresenceFacts, 'reason' | 'actorNick' | 'actorJid' | 'lists'>>;
 
 /**
  * Removes an occupant with all sessions and tells them. The others are told by the function that is returned: §8.2 puts
@@ -113,7 +114,15 @@ export function farewell(state: RoomState, turn: Turn, { from, facts, jids, role
 
 /** Tells those who remain, and remembers it until it is delivered. */
 function announceDeparture(state: RoomState, turn: Turn, occupant: Occupant, { facts, jids, role }: Departure, removed: boolean): void {
-  state.writeSaying(turn, { kind: 'presence', nick: occupant.nick, facts, jids, role, ...(occupant.visible ? {} : { selfOnly: true }) });
+  const kept = facts.lists ? { ...facts, lists: undefined } : facts;
+  state.writeSaying(turn, {
+    kind: 'presence',
+    nick: occupant.nick,
+    facts: kept,
+    jids,
+    role,
+    ...(occupant.visible ? {} : { selfOnly: true }),
+  });
   if (occupant.visible) tellOthers(state, turn, occupant.from, facts, null);
   for (const feature of state.env.features.left) feature.left?.(state, turn, occupant, removed);
 }

@@ -26,6 +26,8 @@ export interface Session extends SessionMemo {
   /** Its entry, until all of it is known to have arrived; then null. */
   entry: Entry | null;
   askedNick: string | null;
+  /** As in its row (`SessionRow`). */
+  heldLists: string | null;
   /** As its latest presence with an `xml:lang` said, since the room was loaded. */
   language: Language | undefined;
   /** The room's time then. */
@@ -161,6 +163,7 @@ export class Occupants {
       priority: row.priority,
       entry: row.entering ? new Entry(this.nextToken++) : null,
       askedNick: row.askedNick,
+      heldLists: row.heldLists ?? null,
       joinedAt: row.joinedAt,
       language: undefined,
       account: undefined,

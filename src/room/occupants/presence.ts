@@ -20,7 +20,8 @@ import { say } from '../../words';
 import type { Role } from '../governing/roles';
 import { differsByAffiliation } from '../contract/additions';
 import { addedFor, additionsTo, type Audience } from './additions';
-import { groupsOf, isIn } from './groups';
+import { groupsByVersion, groupsOf, isIn, type Group } from './groups';
+import { changeMark, presentMark } from '../governing/list-versions';
 import { isEntering, type Entering, type Occupant, type Session } from './occupants';
 import type { RoomState } from '../state';
 import { STATUS, statusXml } from './status';
@@ -28,7 +29,11 @@ import { passOn, type Passed } from '../talking/room-only';
 import type { Turn } from '../turn';
 
 /** A presence's `rest` (see Outgoing) for one audience. */
-export function presenceRest(state: RoomState, facts: PresenceFacts, audience: Audience & { readonly id?: string | undefined }): string {
+export function presenceRest(
+  state: RoomState,
+  facts: PresenceFacts,
+  audience: Audience & { readonly id?: string | undefined; readonly mark?: string | undefined },
+): string {
   const codes = audience.self ? [STATUS.selfPresence, ...facts.codes, ...(facts.selfCodes ?? [])].sort((a, b) => a - b) : facts.codes;
   const actor =
     facts.actorNick !== undefined
@@ -49,7 +54,7 @@ export function presenceRest(state: RoomState, facts: PresenceFacts, audience: A
   const head = attributes({ id: audience.id, type: facts.unavailable ? 'unavailable' : undefined });
   const occupantId = facts.occupantId === null ? '' : `<occupant-id xmlns="${NS.occupantId}" id="${facts.occupantId}"/>`;
   const added = facts.added === undefined ? '' : addedFor(facts.added, audience);
-  return `${head}>${facts.content}${added}<x xmlns="${NS.mucUser}">${itemXml}${facts.destroy ?? ''}${status}</x>${occupantId}</presence>`;
+  return `${head}>${facts.content}${added}<x xmlns="${NS.mucUser}">${audience.mark ?? ''}${itemXml}${facts.destroy ?? ''}${status}</x>${occupantId}</presence>`;
 }
 
 /** An occupant's present state. */
@@ -176,8 +181,12 @@ function vanish(state: RoomState, turn: Turn, occupant: Occupant): void {
  * `from` is the occupant JID it is said from.
  */
 export function tellOthers(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
+  if (facts.lists) {
+    tellGroups(state, turn, { from, facts }, groupsByVersion(state, facts.lists, subject), null);
+    return;
+  }
   if (facts.added && differsByAffiliation(facts.added)) {
-    tellGroups(state, turn, from, facts, subject);
+    tellGroups(state, turn, { from, facts }, groupsOf(state), subject);
     return;
   }
   const { moderators, others, entering } = state.occupants.audiences;
@@ -198,12 +207,18 @@ export function tellOthers(state: RoomState, turn: Turn, from: string, facts: Pr
   sayToAll(state, turn, saying(plain, !isModerator), others, heldFor(false));
 }
 
-/** The same where something is added for some affiliations: a text for each group. */
-function tellGroups(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
+/** The same where some get another text than others: one for each group. `subject`: whose sessions are in the groups and get none. */
+function tellGroups(
+  state: RoomState,
+  turn: Turn,
+  { from, facts }: { readonly from: string; readonly facts: PresenceFacts },
+  groups: readonly Group[],
+  subject: Occupant | null,
+): void {
   const own = ownAddresses(subject);
-  for (const group of groupsOf(state)) {
-    const { moderator, affiliation, to, entering } = group;
-    const rest = presenceRest(state, facts, { jid: moderator || state.facts.jidsVisible, self: false, moderator, affiliation });
+  for (const group of groups) {
+    const { moderator, affiliation, to, entering, mark } = group;
+    const rest = presenceRest(state, facts, { jid: moderator || state.facts.jidsVisible, self: false, moderator, affiliation, mark });
     const except = subject && isIn(state, group, subject) ? own : {};
     const held = entering.filter(({ occupant }) => occupant !== subject);
     sayToAll(state, turn, { name: 'presence', from, rest, kind: 'fan-out', ...except }, to, held);
@@ -231,8 +246,15 @@ export function tellSelf(state: RoomState, turn: Turn, occupant: Occupant, facts
   const { role } = occupant;
   for (const session of sessions) {
     const id = request?.session === session ? request.id : undefined;
-    const audience = { jid: state.seesJids(role), self: true, moderator: role === 'moderator', affiliation: facts.affiliation, id };
+    const mark = ownMark(state, session, facts);
+    const audience = { jid: state.seesJids(role), self: true, moderator: role === 'moderator', affiliation: facts.affiliation, id, mark };
     const rest = presenceRest(state, facts, audience);
     sayTo(state, turn, session, { name: 'presence', from, rest, kind: 'fan-out' });
   }
+}
+
+/** The version of the lists in a session's own presence: what it tells changes them, or leaves them as they are. */
+export function ownMark(state: RoomState, session: Session, { unavailable, lists }: PresenceFacts): string {
+  if (unavailable) return '';
+  return (lists && changeMark(state, session, lists)) || presentMark(state, session);
 }

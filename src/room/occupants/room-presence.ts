@@ -1,5 +1,9 @@
-/** Presence of the room itself, from its bare JID: what features have to say of the room as a contact, such as its avatar (XEP-0153). */
+/**
+ * Presence of the room itself, from its bare JID: what features have to say of the room as a contact, such as its avatar (XEP-0153), with its capabilities
+ * (XEP-0115). For those alone none is sent: XEP-0486 says why clients take presence from there amiss.
+ */
 import { sayToAll } from './presence';
+import { capsXml } from '../configuring/caps';
 import type { Session } from './occupants';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
@@ -11,11 +15,12 @@ const restOf = (content: string): string => `>${content}</presence>`;
 export function sayRoomPresence(state: RoomState, turn: Turn, session: Session): void {
   const content = state.env.features.all.map((feature) => feature.roomPresence?.(state) ?? '').join('');
   if (content === '') return;
-  turn.say({ name: 'presence', from: state.jid, to: [session.address], rest: restOf(content), kind: 'fan-out' });
+  turn.say({ name: 'presence', from: state.jid, to: [session.address], rest: restOf(content + capsXml(state)), kind: 'fan-out' });
 }
 
 /** Tells everybody what has changed, and remembers it until it is delivered: what was taken away leaves no other trace. */
-export function showRoomPresence(state: RoomState, turn: Turn, content: string): void {
+export function showRoomPresence(state: RoomState, turn: Turn, said: string): void {
+  const content = said + capsXml(state);
   state.writeSaying(turn, { kind: 'room-presence', content });
   const { everyone, entering } = state.occupants.audiences;
   sayToAll(state, turn, { name: 'presence', from: state.jid, rest: restOf(content), kind: 'fan-out' }, everyone, entering);

@@ -3,8 +3,13 @@ import { differsByAffiliation } from '../contract/additions';
 import { absentPeople } from './absent-people';
 import type { Audience } from './additions';
 import type { RosterDue } from './entry';
+import { errorXml, stanzaError } from '../../xmpp/stanza-error';
+import { NS } from '../../xmpp/ns';
+import { attributes } from '../../xmpp/xml';
+import { say } from '../../words';
+import { hasVersions, listAnswer } from '../governing/list-versions';
 import type { Occupant, Session } from './occupants';
-import { presenceOf, presenceRest } from './presence';
+import { ownMark, presenceOf, presenceRest } from './presence';
 import { sayRoomPresence } from './room-presence';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
@@ -28,8 +33,23 @@ function readerOf(state: RoomState, { role, jid }: Occupant): Reader {
   return { jid: state.seesJids(role), moderator: role === 'moderator', affiliation: state.affiliationOf(jid) };
 }
 
-/** The presence of all others who are shown, and of those who are not there but are shown all the same. */
-export function sayRoster(state: RoomState, turn: Turn, session: Session): void {
+/** What has changed in the lists of affiliations (XEP-0463 § "On Join"), if the client asked. */
+function sayLists(state: RoomState, turn: Turn, session: Session, { asked, id }: RosterDue): void {
+  if (!asked || !hasVersions(state)) return;
+  const to = [session.address];
+  const answer = listAnswer(state, turn, session, asked.since);
+  if (!answer) {
+    const error = errorXml(stanzaError('forbidden', say('listsForbidden')), state.jid, session.language ?? state.facts.language);
+    turn.say({ name: 'message', from: state.jid, to, rest: `${attributes({ type: 'error', id })}>${error}</message>`, kind: 'fan-out' });
+    return;
+  }
+  for (const content of answer)
+    turn.say({ name: 'message', from: state.jid, to, rest: `><x xmlns="${NS.mucUser}">${content}</x></message>`, kind: 'fan-out' });
+}
+
+/** Before all presence what was asked of the lists; then that of all others who are shown, and of those who are not there but are shown all the same. */
+export function sayRoster(state: RoomState, turn: Turn, session: Session, due: RosterDue): void {
+  sayLists(state, turn, session, due);
   const to = [session.address];
   const reader = readerOf(state, session.occupant);
   for (const other of state.occupants.all()) {
@@ -43,7 +63,7 @@ export function sayRoster(state: RoomState, turn: Turn, session: Session): void 
 export function sayOwnPresence(state: RoomState, turn: Turn, session: Session, { codes, id }: Pick<RosterDue, 'codes' | 'id'>): void {
   const { occupant } = session;
   const self = presenceOf(state, occupant, { selfCodes: [...codes, ...entryCodes(state)] });
-  const rest = presenceRest(state, self, { ...readerOf(state, occupant), self: true, id });
+  const rest = presenceRest(state, self, { ...readerOf(state, occupant), self: true, id, mark: ownMark(state, session, self) });
   turn.say({ name: 'presence', from: occupant.from, to: [session.address], rest, kind: 'fan-out' });
   sayRoomPresence(state, turn, session);
 }

@@ -106,7 +106,7 @@ export function finishEntry(state: RoomState, turn: Turn, session: Entering, row
   const { rosterDue } = entry;
   if (rosterDue) {
     for (const stanza of entry.departures()) turn.say(stanza);
-    sayRoster(state, turn, session);
+    sayRoster(state, turn, session, rosterDue);
     sayOwnPresence(state, turn, session, rosterDue);
   }
   const to = [session.address];

@@ -64,6 +64,8 @@ export const RULES: readonly Rule[] = [
   { what: 'delay (XEP-0091)', ns: NS.delay0, treatment: 'delay' },
   { what: 'original sender (XEP-0033; XEP-0045 §7.2.13)', ns: NS.addresses, names: ['addresses'], treatment: 'addresses' },
   ...HATS.map((ns): Rule => ({ what: 'hats (XEP-0317)', ns, treatment: 'removed' })),
+  // Whoever else reads it there takes it for the room's own numbering. A room has none.
+  { what: 'session of presence (XEP-0311)', ns: 'urn:xmpp:presence-session:0', treatment: 'removed' },
   ...MAV.map((ns): Rule => ({ what: 'version of affiliations (XEP-0463)', ns, treatment: 'removed' })),
   // §5.2: whoever reads it behind the room takes it for what the room's own server says. It also tells how old an account is.
   { what: 'what an account is to its server (XEP-0489 §4.2)', ns: 'urn:xmpp:raa:0', names: ['info'], treatment: 'removed' },

@@ -185,6 +185,8 @@ class SayingAgain implements Attempt {
     const first = missed.seqAt(from);
     if (first !== undefined) entry.owe(missed, from);
     state.raise();
+    // What it was sent of the lists may not have arrived.
+    if (session.heldLists !== null) session.heldLists = '';
     state.writeSession(turn, session);
     const codes = session.askedNick === null ? [] : [STATUS.nickAssigned];
     const before = turn.effects.length;

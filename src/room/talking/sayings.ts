@@ -17,6 +17,7 @@ import type { PresenceFacts } from '../contract/saying';
 import type { MessageRow } from '../contract/rows';
 import { sayRoomPresenceAgain } from '../occupants/room-presence';
 import type { RoomState } from '../state';
+import { outdateAll } from '../governing/list-versions';
 import { introduce } from '../governing/show-change';
 import { subjectStanza } from './subject';
 import type { Turn } from '../turn';
@@ -89,6 +90,9 @@ export function saySayingAgain(
     case 'told':
       // Those who are entering get it behind their entry (`whoEnters`).
       for (const session of sessionsOf(state, saying.jid)) if (!isEntering(session)) sayTo(state, turn, session, toldAgain(state, saying));
+      return;
+    case 'lists':
+      outdateAll(state, turn);
       return;
     case 'affiliation':
       sayAnnouncement(state, turn, saying);

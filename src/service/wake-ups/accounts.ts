@@ -47,6 +47,17 @@ export class WokenAccounts {
     return true;
   }
 
+  /** What `take` counted was not sent after all. */
+  giveBack(jid: BareJid, form: WakeForm): void {
+    const known = this.accounts.get(jid);
+    if (!known) return;
+    const waiting = Math.max(0, known.waiting - (form === 'doorbell' ? 1 : 0));
+    const tries = Math.max(0, known.tries - 1);
+    // Nothing was ever sent: the time of the first begins with one that is.
+    if (tries === 0 && known.full === 0) this.seen(jid);
+    else this.put(jid, { ...known, tries, waiting });
+  }
+
   /** Whether its row says no less than what was sent: if it does not, the row is to be written first. */
   isKept(jid: BareJid): boolean {
     const [account, row] = [this.accounts.get(jid), this.rows.get(jid)];

@@ -1,8 +1,9 @@
 /** Wake-ups that came while there was no connection: told together when there is one again. */
 import type { WakeUp, Woken } from '../../room/contract/machine';
-import type { RoomJid } from '../../xmpp/fold';
+import { isOwnDomain, type RoomJid } from '../../xmpp/fold';
+import { domainOf } from '../../xmpp/jid';
 
-/** People of a room who wait, each once; more find no place. */
+/** People of a room who wait, each once; of more, those of other servers find no place, or lose theirs to people of our own. */
 const MOST = 10_000;
 
 interface Late extends Omit<WakeUp, 'people'> {
@@ -12,6 +13,8 @@ interface Late extends Omit<WakeUp, 'people'> {
 
 export class LaterWakeUps {
   private readonly late = new Map<string, Late>();
+  /** Those of them whose accounts are on other servers. */
+  private readonly foreign = new Set<string>();
 
   /** Returns how many find no place. */
   add(room: RoomJid, { people, ...rest }: WakeUp): number {
@@ -19,8 +22,13 @@ export class LaterWakeUps {
     for (const one of people) {
       const key = `${room} ${one.jid}`;
       const before = this.late.get(key);
-      if (!before && this.late.size >= MOST) left++;
-      else this.late.set(key, before ? { ...before, content: null, one: together(before.one, one) } : { ...rest, room, one });
+      const isOwn = isOwnDomain(domainOf(one.jid));
+      if (!before && this.late.size >= MOST) {
+        left++;
+        if (!isOwn || !this.dropForeign()) continue;
+      }
+      this.late.set(key, before ? { ...before, content: null, one: together(before.one, one) } : { ...rest, room, one });
+      if (!isOwn) this.foreign.add(key);
     }
     return left;
   }
@@ -35,7 +43,18 @@ export class LaterWakeUps {
       else groups.set(key, { room, wakeUp: { ...rest, people: [one] } });
     }
     this.late.clear();
+    this.foreign.clear();
     return [...groups.values()];
+  }
+
+  /** One of another server loses its place. False: there is none. */
+  private dropForeign(): boolean {
+    for (const key of this.foreign) {
+      this.foreign.delete(key);
+      this.late.delete(key);
+      return true;
+    }
+    return false;
   }
 }
 

@@ -6,7 +6,7 @@ import type { WakeUp, Woken } from '../../room/contract/machine';
 import type { Millis } from '../../room/contract/rows';
 import { BY_ONE_MS, MOST_BY_ONE } from '../../room/talking/wake-wishes';
 import type { WakeUpStore } from '../../store/wake-ups';
-import { accountKey, type BareJid, type Domain, type FullJid, type RoomJid } from '../../xmpp/fold';
+import { accountKey, isOwnDomain, type BareJid, type Domain, type FullJid, type RoomJid } from '../../xmpp/fold';
 import { bareOf, domainOf, resourceOf } from '../../xmpp/jid';
 import type { Outgoing } from '../../xmpp/outgoing';
 import { conditionOf } from '../../xmpp/stanza-error';
@@ -33,8 +33,9 @@ export interface WakerOptions {
 }
 
 const MINUTE_MS = 60_000;
-/** People who wait until their domain has said what it is, or until it is written that they are woken; more are dropped. */
+/** People who wait until their domain has said what it is, or until it is written that they are woken; more are dropped. Other servers, which may take their time, have half of the places. */
 const MOST_HELD = 10_000;
+const MOST_HELD_ELSEWHERE = MOST_HELD / 2;
 /** Ids of stanzas that are remembered, for errors to them. */
 const MOST_SENT = 10_000;
 /** Pairs of people of whom one was woken because of the other, as far as they are remembered. */
@@ -53,6 +54,7 @@ export class Waker {
   /** When whom was woken because of whom. */
   private readonly pairs = new Map<string, readonly number[]>();
   private held = 0;
+  private heldElsewhere = 0;
   /** People who found no place, and of whom the log has not told yet. */
   private dropped = 0;
 
@@ -95,10 +97,13 @@ export class Waker {
       if (others) others.push(one);
       else byDomain.set(domain, [one]);
     }
-    for (const [domain, people] of byDomain) {
+    for (const [domain, all] of byDomain) {
       const form = this.forms.get(domain);
-      if (this.held + people.length > MOST_HELD) this.drop(people.length);
-      else if (form !== undefined) this.send(room, { ...wakeUp, people }, form);
+      const places = Math.min(MOST_HELD - this.held, isOwnDomain(domain) ? Infinity : MOST_HELD_ELSEWHERE - this.heldElsewhere);
+      const people = all.slice(0, Math.max(0, places));
+      this.drop(all.length - people.length);
+      if (people.length === 0) continue;
+      if (form !== undefined) this.send(room, { ...wakeUp, people }, form);
       else this.hold(room, { ...wakeUp, people }, domain);
     }
   }
@@ -128,18 +133,21 @@ export class Waker {
       // The connection was lost meanwhile.
       else this.drop(this.later.add(room, wakeUp));
     });
-    this.holdUntil(goesOn, wakeUp.people.length);
+    this.holdUntil(goesOn, wakeUp.people);
   }
 
   /** People wait for something, each counted; a promise that they are counted by is one that goes on with them. */
-  private holdUntil(goesOn: Promise<void>, people: number): void {
-    this.held += people;
+  private holdUntil(goesOn: Promise<void>, people: readonly Woken[]): void {
+    const elsewhere = people.filter(({ jid }) => !isOwnDomain(domainOf(jid))).length;
+    this.held += people.length;
+    this.heldElsewhere += elsewhere;
     goesOn
       .catch((error: unknown) => {
         this.options.log.error({ event: 'wake-up.failed', err: error }, 'people could not be woken: a mistake in the program');
       })
       .finally(() => {
-        this.held -= people;
+        this.held -= people.length;
+        this.heldElsewhere -= elsewhere;
       });
   }
 
@@ -165,11 +173,14 @@ export class Waker {
     }
     // What no row counts is not sent: a crash would begin to count anew.
     const kept = this.keeping.save().then(() => this.say(room, { ...wakeUp, people }, form));
-    this.holdUntil(kept, people.length);
+    this.holdUntil(kept, people);
   }
 
   private say(room: RoomJid, { people, ...rest }: WakeUp, form: WakeForm): void {
     if (!this.options.link.online) {
+      // They are counted when they are sent.
+      for (const { jid } of people) this.accounts.giveBack(jid, form);
+      this.keeping.later();
       this.drop(this.later.add(room, { ...rest, people }));
       return;
     }

@@ -19,7 +19,10 @@ interface Row {
   readonly occupants: number;
 }
 
-/** Rooms with somebody in them that one list looks at, at most. */
+/**
+ * Rooms with somebody in them that one list looks at, at most. It is whole before it has pages, since no index has the rooms that are both listed and occupied: some
+ * 0.1 s of a reader with so many, which what one account may ask of the service bounds (`limits.requestsPerSecond`).
+ */
 const MAX_OCCUPIED = 50_000;
 
 /** Each room in which somebody is, once: a step through the index for each. */

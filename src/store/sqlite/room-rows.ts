@@ -32,7 +32,7 @@ export class RoomReader {
     );
     this.occupants = db.prepare('SELECT id, jid, nick, role, rev FROM occupant WHERE room = ?');
     this.sessions = db.prepare(
-      'SELECT jid, occupant_id AS occupantId, presence, priority, entering, asked_nick AS askedNick, joined_at AS joinedAt, spelling FROM session WHERE room = ?',
+      'SELECT jid, occupant_id AS occupantId, presence, priority, entering, asked_nick AS askedNick, joined_at AS joinedAt, spelling, held_lists AS heldLists FROM session WHERE room = ?',
     );
     this.sayings = db.prepare('SELECT rev, what FROM saying WHERE room = ? ORDER BY rev, id');
     this.features = db.prepare('SELECT feature, key, value FROM feature WHERE room = ? ORDER BY place, feature, key');
@@ -63,7 +63,7 @@ export class RoomReader {
   }
 }
 
-/** A session as the room gets it: with its spelling only where that is another text. */
-function sessionOf({ spelling, entering, ...row }: Stored<SessionRow, 'entering'>): SessionRow {
-  return { ...row, ...(spelling == null ? {} : { spelling }), entering: entering === 1 };
+/** A session as the room gets it: with its spelling only where that is another text, and with what it has of lists only if it asked for them. */
+function sessionOf({ spelling, heldLists, entering, ...row }: Stored<SessionRow, 'entering'>): SessionRow {
+  return { ...row, ...(spelling == null ? {} : { spelling }), ...(heldLists == null ? {} : { heldLists }), entering: entering === 1 };
 }

@@ -93,7 +93,7 @@ export class RoomTables {
     this.putOccupant = db.prepare('REPLACE INTO occupant (room, id, jid, nick, role, rev) VALUES (?, ?, ?, ?, ?, ?)');
     this.dropOccupant = db.prepare('DELETE FROM occupant WHERE room = ? AND id = ?');
     this.putSession = db.prepare(
-      'REPLACE INTO session (room, jid, occupant_id, presence, priority, entering, asked_nick, joined_at, spelling) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'REPLACE INTO session (room, jid, occupant_id, presence, priority, entering, asked_nick, joined_at, spelling, held_lists) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.dropSession = db.prepare('DELETE FROM session WHERE room = ? AND jid = ?');
     this.addSaying = db.prepare('INSERT INTO saying (room, rev, what) VALUES (?, ?, ?)');
@@ -230,8 +230,8 @@ export class RoomTables {
 
   private session(id: number, row: SessionRow): void {
     const entering = row.entering ? 1 : 0;
-    const { jid, occupantId, presence, priority, askedNick, joinedAt, spelling = null } = row;
-    this.putSession.run(id, jid, occupantId, presence, priority, entering, askedNick, joinedAt, spelling);
+    const { jid, occupantId, presence, priority, askedNick, joinedAt, spelling = null, heldLists = null } = row;
+    this.putSession.run(id, jid, occupantId, presence, priority, entering, askedNick, joinedAt, spelling, heldLists);
   }
 }
 

@@ -51,6 +51,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     priority: 'plain',
     entering: 'plain',
     asked_nick: 'plain',
+    held_lists: 'plain',
     joined_at: 'plain',
     spelling: 'spelt',
   },

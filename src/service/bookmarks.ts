@@ -1,0 +1,172 @@
+/**
+ * Writes rooms into people's bookmarks (XEP-0402) in their own name, where their server lets Parlour do that (XEP-0356 §7, "IQ permission"): only for accounts of the server that
+ * has granted it, and only where there is no bookmark of the room yet. One account after the other.
+ */
+import type { Link } from '../link/link';
+import type { Log } from '../log';
+import type { Bookmark } from '../room/contract/machine';
+import type { BareJid, Domain, RoomJid } from '../xmpp/fold';
+import { foldBare } from '../xmpp/fold';
+import { domainOf } from '../xmpp/jid';
+import { formXml } from '../xmpp/forms';
+import { NS } from '../xmpp/ns';
+import { conditionOf } from '../xmpp/stanza-error';
+import { attributes, child, childElements, escapeText, type Element } from '../xmpp/xml';
+
+/** Bookmarks that wait; more are dropped. */
+const MOST_WAITING = 10_000;
+/** Servers whose grants are remembered: ours says one for each domain that it serves. */
+const MOST_DOMAINS = 100;
+/** How long a server may take for one request, in ms. */
+const ANSWER_MS = 30_000;
+
+/** §"Adding a bookmark": a node that is otherwise is not written to, since others might read it. */
+const OPTIONS = formXml(
+  {
+    type: 'submit',
+    formType: `${NS.pubsub}#publish-options`,
+    fields: [
+      { var: 'pubsub#persist_items', type: 'boolean', values: ['1'] },
+      { var: 'pubsub#max_items', type: 'text-single', values: ['max'] },
+      { var: 'pubsub#send_last_published_item', type: 'list-single', values: ['never'] },
+      { var: 'pubsub#access_model', type: 'list-single', values: ['whitelist'] },
+    ],
+  },
+  'en',
+);
+
+export interface BookmarksOptions {
+  readonly link: Pick<Link, 'request' | 'online'>;
+  readonly log: Log;
+  /** The component's domain. */
+  readonly domain: Domain;
+}
+
+interface Waiting extends Bookmark {
+  readonly room: RoomJid;
+}
+
+export class Bookmarks {
+  /** Servers that let us read and write what their accounts publish, since the connection was made. */
+  private readonly granted = new Set<Domain>();
+  private readonly waiting: Waiting[] = [];
+  private isRunning = false;
+  /** It was told that some server does not let us. */
+  private hasComplained = false;
+
+  constructor(private readonly options: BookmarksOptions) {}
+
+  /** The connection is gone: the next one has grants of its own. */
+  offline(): void {
+    this.granted.clear();
+    this.hasComplained = false;
+  }
+
+  /** A stanza to the service: true if a server says by it what it lets us do (§"Advertising Permission"). */
+  privileged(stanza: Element): boolean {
+    const { from, to } = stanza.attrs as Record<string, string | undefined>;
+    if (stanza.name !== 'message' || to !== this.options.domain || from === undefined || /[@/]/.test(from)) return false;
+    const privilege = child(stanza, 'privilege', NS.privilege);
+    if (!privilege) return false;
+    const domain = domainOf(foldBare(from));
+    const spaces = childElements(privilege)
+      .filter(({ attrs }) => attrs['access'] === 'iq')
+      .flatMap((perm) => childElements(perm));
+    const may = spaces.some(({ attrs }) => attrs['ns'] === NS.pubsub && attrs['type'] === 'both');
+    if (!may) this.granted.delete(domain);
+    else if (this.granted.size < MOST_DOMAINS) this.granted.add(domain);
+    this.run();
+    return true;
+  }
+
+  /** Somebody is to find a room among their bookmarks. */
+  add(room: RoomJid, bookmark: Bookmark): void {
+    const { log } = this.options;
+    if (this.waiting.length >= MOST_WAITING) {
+      log.warn({ event: 'bookmark.dropped', room }, 'a bookmark was not written: too many wait for it');
+      return;
+    }
+    this.waiting.push({ ...bookmark, room });
+    this.run();
+  }
+
+  private run(): void {
+    if (this.isRunning || !this.isReady) return;
+    this.isRunning = true;
+    this.writeAll()
+      .catch((error: unknown) => {
+        this.options.log.error({ event: 'bookmark.failed', err: error }, 'bookmarks could not be written: a mistake in the program');
+      })
+      .finally(() => {
+        this.isRunning = false;
+        // What came in between.
+        this.run();
+      });
+  }
+
+  /** Something waits, and there is a connection and a server that has said what it allows. */
+  private get isReady(): boolean {
+    return this.waiting.length > 0 && this.options.link.online && this.granted.size > 0;
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.isReady) {
+      const next = this.waiting.shift() as Waiting;
+      if (this.granted.has(domainOf(next.jid))) await this.write(next);
+      else this.complain(domainOf(next.jid));
+    }
+  }
+
+  /** Once for each connection. */
+  private complain(domain: Domain): void {
+    if (this.hasComplained) return;
+    this.hasComplained = true;
+    this.options.log.warn(
+      { event: 'bookmark.not-allowed', domain },
+      'a server does not let Parlour write the bookmarks of its accounts: it must grant the "iq" permission for pubsub, type "both" (XEP-0356), or rooms.bookmarks be off',
+    );
+  }
+
+  private async write(one: Waiting): Promise<void> {
+    const { log } = this.options;
+    const { jid, room } = one;
+    const there = await this.ask(jid, 'get', `<items node="${NS.bookmarks}"><item${attributes({ id: room })}/></items>`);
+    const items =
+      there &&
+      childElements(there)
+        .flatMap((pubsub) => childElements(pubsub))
+        .flatMap((list) => childElements(list));
+    const isKnown = there?.attrs['type'] === 'result' && items?.some(({ name, attrs }) => name === 'item' && attrs['id'] === room) === true;
+    // What is there is theirs.
+    if (isKnown) return;
+    const isFree = there?.attrs['type'] === 'result' || (there !== undefined && conditionOf(there) === 'item-not-found');
+    const answer = isFree ? await this.ask(jid, 'set', publishing(one)) : there;
+    if (answer?.attrs['type'] === 'result')
+      log.info({ event: 'bookmark.written', room }, 'a room was written into the bookmarks of somebody');
+    else log.warn({ event: 'bookmark.refused', room, condition: answer && conditionOf(answer) }, 'a bookmark could not be written');
+  }
+
+  /** What an account's pubsub service answers to a request in its own name; undefined: nothing came, or the server refused to pass it on. */
+  private async ask(jid: BareJid, type: 'get' | 'set', inner: string): Promise<Element | undefined> {
+    const { link, domain } = this.options;
+    const iq = `<iq${attributes({ xmlns: NS.client, type, to: jid, id: 'bookmark' })}><pubsub xmlns="${NS.pubsub}">${inner}</pubsub></iq>`;
+    const answer = await link.request({
+      from: `${domain}/bookmarks`,
+      to: jid,
+      type,
+      payload: `<privileged_iq xmlns="${NS.privilege}">${iq}</privileged_iq>`,
+      deadline: ANSWER_MS,
+    });
+    if (answer.type !== 'result') return answer.type === 'error' ? answer.stanza : undefined;
+    const privilege = child(answer.stanza, 'privilege', NS.privilege);
+    const forwarded = privilege && child(privilege, 'forwarded', NS.forward);
+    return forwarded && childElements(forwarded).find(({ name }) => name === 'iq');
+  }
+}
+
+function publishing({ room, name, nick }: Waiting): string {
+  const own = nick === null ? '' : `<nick>${escapeText(nick)}</nick>`;
+  const conference = `<conference${attributes({ xmlns: NS.bookmarks, name: name === '' ? undefined : name, autojoin: 'true' })}>${own}</conference>`;
+  const item = `<item${attributes({ id: room })}>${conference}</item>`;
+  return `<publish node="${NS.bookmarks}">${item}</publish><publish-options>${OPTIONS}</publish-options>`;
+}

@@ -1,0 +1,161 @@
+/** Rooms among people's bookmarks (XEP-0402), written in their name where their server allows it (XEP-0356 0.4): with a server that is played here. */
+import type { Answer, Request } from '../../src/link/link';
+import type { Bookmark } from '../../src/room/contract/machine';
+import { Bookmarks } from '../../src/service/bookmarks';
+import { parse } from '../support/conversation';
+import { asBare, asDomain, asRoom } from '../support/jids';
+import { settle } from './fake-clock';
+
+const ROOM = asRoom('coven@rooms.lit');
+const HAG = asBare('hag@x.lit');
+const GRANT = '<perm access="iq"><namespace ns="http://jabber.org/protocol/pubsub" type="both"/></perm>';
+const ERROR = (condition: string): string => `<error type="cancel"><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
+
+function setUp() {
+  /** What each account has published, by room. */
+  const published = new Map<string, Map<string, string>>();
+  const asked: Request[] = [];
+  const logged: string[] = [];
+  let isOnline = true;
+  let broken: 'set' | 'refused' | null = null;
+  const log = (fields: { readonly event: string }): void => void logged.push(fields.event);
+
+  /** As a server answers: what is inside is done as if the account had sent it. */
+  function answer({ to, from, type, payload }: Request): Answer {
+    const outer = parse(`<iq xmlns="jabber:client" type="${type}" from="${from}" to="${to}" id="p">${payload}</iq>`);
+    const iq = outer.getChild('privileged_iq')?.getChild('iq');
+    // §"IQ permission": the same type, and no other sender.
+    expect([iq?.attrs['type'], iq?.attrs['from'], iq?.attrs['xmlns']]).toEqual([type, undefined, 'jabber:client']);
+    if (broken === 'refused') return { type: 'error', stanza: parse(`<iq type="error" id="p">${ERROR('forbidden')}</iq>`) };
+    const items = published.get(to) ?? new Map<string, string>();
+    published.set(to, items);
+    const inner = inside(iq?.getChild('pubsub'), items);
+    const result = /<error/.test(inner) ? 'error' : 'result';
+    return {
+      type: 'result',
+      stanza: parse(
+        `<iq type="result" id="p"><privilege xmlns="urn:xmpp:privilege:2"><forwarded xmlns="urn:xmpp:forward:0">` +
+          `<iq xmlns="jabber:client" type="${result}" id="bookmark" from="${to}">${inner}</iq></forwarded></privilege></iq>`,
+      ),
+    };
+  }
+  function inside(pubsub: ReturnType<typeof parse> | undefined, items: Map<string, string>): string {
+    const asks = pubsub?.getChild('items')?.getChild('item')?.attrs['id'] as string | undefined;
+    if (asks !== undefined) {
+      const known = items.get(asks);
+      if (known === undefined) return ERROR('item-not-found');
+      return `<pubsub xmlns="http://jabber.org/protocol/pubsub"><items node="urn:xmpp:bookmarks:1"><item id="${asks}">${known}</item></items></pubsub>`;
+    }
+    if (broken === 'set') return ERROR('conflict');
+    const item = pubsub?.getChild('publish')?.getChild('item');
+    items.set(item?.attrs['id'] as string, String(item?.getChild('conference')));
+    return '';
+  }
+  const bookmarks = new Bookmarks({
+    link: {
+      get online() {
+        return isOnline;
+      },
+      request: (request) => {
+        asked.push(request);
+        return Promise.resolve(isOnline ? answer(request) : { type: 'offline' });
+      },
+    },
+    log: { debug: log, info: log, warn: log, error: log },
+    domain: asDomain('rooms.lit'),
+  });
+  const grants = (perms = GRANT, from = 'x.lit'): boolean =>
+    bookmarks.privileged(
+      parse(`<message from="${from}" to="rooms.lit"><privilege xmlns="urn:xmpp:privilege:2">${perms}</privilege></message>`),
+    );
+  const add = async (more: Partial<Bookmark> = {}, room = ROOM): Promise<void> => {
+    bookmarks.add(room, { kind: 'bookmark', jid: HAG, name: 'Cave & more', nick: null, ...more });
+    await settle();
+  };
+  return {
+    ...{ bookmarks, published, asked, logged, grants, add },
+    breaks: (how: typeof broken) => void (broken = how),
+    connected: (now: boolean) => {
+      isOnline = now;
+      if (!now) bookmarks.offline();
+    },
+    of: (jid: string = HAG) => Object.fromEntries(published.get(jid) ?? []),
+  };
+}
+
+test('written in the name of the account, joined by itself, in a node that nobody else reads', async () => {
+  const { grants, add, of, asked } = setUp();
+  expect(grants()).toBe(true);
+  await add({ nick: 'Third Witch' as Bookmark['nick'] });
+  expect(of()).toEqual({
+    [ROOM]: expect.stringMatching(
+      /^<conference xmlns="urn:xmpp:bookmarks:1" name="Cave &amp; more" autojoin="true"><nick>Third Witch<\/nick><\/conference>$/,
+    ) as string,
+  });
+  expect(asked.map(({ from, to, type }) => [from, to, type])).toEqual([
+    ['rooms.lit/bookmarks', HAG, 'get'],
+    ['rooms.lit/bookmarks', HAG, 'set'],
+  ]);
+  expect(asked[1]?.payload).toMatch(/<field var="pubsub#access_model"[^>]*><value>whitelist<\/value>/);
+});
+
+test('merged with what is there: other bookmarks stay, and one of the same room as the person has it', async () => {
+  const { grants, add, of, published, asked } = setUp();
+  grants();
+  const own = '<conference xmlns="urn:xmpp:bookmarks:1" name="Mine"><extensions><x xmlns="urn:example"/></extensions></conference>';
+  published.set(
+    HAG,
+    new Map([
+      ['heath@rooms.lit', own],
+      [ROOM, own],
+    ]),
+  );
+  await add();
+  expect(of()).toEqual({ 'heath@rooms.lit': own, [ROOM]: own });
+  expect(asked.map(({ type }) => type)).toEqual(['get']);
+  await add({}, asRoom('cave@rooms.lit'));
+  expect(Object.keys(of())).toEqual(['heath@rooms.lit', ROOM, 'cave@rooms.lit']);
+});
+
+test('only for accounts of a server that has granted it, since the connection was made; the log says once what is missing', async () => {
+  const { grants, add, asked, logged, connected } = setUp();
+  for (const perms of ['', '<perm access="roster" type="both"/>', GRANT.replace('both', 'get'), GRANT.replace('pubsub', 'disco')]) {
+    grants(perms);
+    await add();
+  }
+  grants(GRANT, 'elsewhere.lit');
+  await add();
+  await add();
+  expect([asked, logged]).toEqual([[], ['bookmark.not-allowed']]);
+  grants();
+  await add();
+  expect(asked).toHaveLength(2);
+  connected(false);
+  connected(true);
+  await add({ jid: asBare('cat@x.lit') });
+  expect(asked).toHaveLength(2);
+  grants();
+  await settle();
+  expect(asked.slice(2).map(({ to }) => to)).toEqual(['cat@x.lit', 'cat@x.lit']);
+});
+
+test('what is no grant: from an account, to a room, or another message', () => {
+  const { bookmarks, grants } = setUp();
+  expect(grants(GRANT, 'hag@x.lit')).toBe(false);
+  const said = (xml: string): boolean => bookmarks.privileged(parse(xml));
+  expect(said(`<message from="x.lit" to="${ROOM}"><privilege xmlns="urn:xmpp:privilege:2">${GRANT}</privilege></message>`)).toBe(false);
+  expect(said('<message from="x.lit" to="rooms.lit"><body>hi</body></message>')).toBe(false);
+});
+
+test('a node that is otherwise, and a server that refuses: nothing is written, the log says so, and the next one is tried', async () => {
+  const { grants, add, of, breaks, logged } = setUp();
+  grants();
+  for (const how of ['set', 'refused'] as const) {
+    breaks(how);
+    await add();
+  }
+  expect([of(), logged]).toEqual([{}, ['bookmark.refused', 'bookmark.refused']]);
+  breaks(null);
+  await add();
+  expect(Object.keys(of())).toEqual([ROOM]);
+});
