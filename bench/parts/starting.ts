@@ -34,6 +34,18 @@ const program = (port: number, place: string): Component =>
 
 /** Fills the database in `place`: people enter through the program itself, rooms without anybody are put in by the store. */
 async function fill(place: string, { full, rooms }: Stock): Promise<void> {
+  // First the store: batches have numbers, which go on where the program leaves them.
+  const store = openSqliteStore({ path: path.join(place, 'parlour.db'), durability: 'normal' });
+  await store.open();
+  try {
+    for (let made = full, number = 1; made < rooms; made += BATCH, number++) {
+      const batch = new Source(Math.min(BATCH, rooms - made), `sleeping${made}-`, COMPONENT_DOMAIN).first();
+      const refused = await store.commit({ ...batch, number, knows: number - 1 });
+      if (refused.length > 0) throw new Error(`A room was refused: ${JSON.stringify(refused[0])}`);
+    }
+  } finally {
+    await store.close();
+  }
   const attachment = new Attachment();
   const component = program(await attachment.listen(), place);
   try {
@@ -45,17 +57,6 @@ async function fill(place: string, { full, rooms }: Stock): Promise<void> {
   } finally {
     component.process.kill('SIGKILL');
     attachment.end();
-  }
-  const store = openSqliteStore({ path: path.join(place, 'parlour.db'), durability: 'normal' });
-  await store.open();
-  try {
-    for (let made = full, number = 1; made < rooms; made += BATCH, number++) {
-      const batch = new Source(Math.min(BATCH, rooms - made), `sleeping${made}-`, COMPONENT_DOMAIN).first();
-      const refused = await store.commit({ ...batch, number, knows: number - 1 });
-      if (refused.length > 0) throw new Error(`A room was refused: ${JSON.stringify(refused[0])}`);
-    }
-  } finally {
-    await store.close();
   }
 }
 
