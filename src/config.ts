@@ -140,6 +140,22 @@ const configSchema = group({
   })
     .prefault({})
     .describe('Copies of the database that are made while it is in use (docs/backups.md).'),
+  multicast: group({
+    service: z
+      .union([choice(['auto', 'none']), domain()], { error: '"auto", "none", or a domain such as "multicast.example.com"' })
+      .default('auto')
+      .describe(
+        'The service at the server that takes one stanza with a list of addresses (XEP-0033). auto: whichever the server names in its discovery; none: never. It is tried before rooms use it.',
+      ),
+    from: whole(2, 100_000).default(50).describe('Occupants from which on a room speaks by it, until it has less than half as many.'),
+    addresses: whole(2, 5_000)
+      .default(100)
+      .describe(
+        'Most addresses of one stanza; halved until the service takes as many. Servers have limits of their own (docs/operating.md).',
+      ),
+  })
+    .prefault({})
+    .describe('How what goes to many in large rooms leaves: once for many of them, if the server can (docs/operating.md).'),
   service: group({
     name: text(200).default('Chat rooms').describe('The name that clients show for this service.'),
     description: text(1000).optional().describe('What this service is for, in a sentence; shown by clients that look.'),
@@ -415,6 +431,7 @@ type Creators = 'anyone' | 'local' | 'admins';
 export interface Config {
   readonly server: { readonly host: string; readonly port: number; readonly domain: Domain; readonly secret: string };
   readonly component: { readonly domain: Domain };
+  readonly multicast: Readonly<Parsed['multicast']>;
   readonly database: Readonly<Parsed['database']>;
   readonly backups: BackupSettings;
   readonly service: Readonly<Omit<Parsed['service'], 'admins' | 'createRooms'>> & {
@@ -593,6 +610,7 @@ function resolve(parsed: Parsed, secret: string, folder: string): Config {
   return {
     server: { host, port, secret, domain: users },
     component: { domain: own },
+    multicast: parsed.multicast,
     database: { ...parsed.database, path: path.resolve(folder, parsed.database.path) },
     backups: backupsOf(parsed, folder),
     service: {

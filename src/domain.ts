@@ -46,6 +46,7 @@ export interface Shared {
 export interface DomainOptions {
   readonly domain: Domain;
   readonly server: Config['server'];
+  readonly multicast: Config['multicast'];
 }
 
 export interface DomainServed {
@@ -56,7 +57,7 @@ export interface DomainServed {
 }
 
 /** Puts it together. Nothing is started. */
-export function serveDomain({ domain, server }: DomainOptions, shared: Shared): DomainServed {
+export function serveDomain({ domain, server, multicast }: DomainOptions, shared: Shared): DomainServed {
   const { store, live, seen, backups, plugins, limits, random, log, version, traces, end } = shared;
   const linkLimits = linkLimitsOf(limits);
   const { host, port, secret } = server;
@@ -100,6 +101,7 @@ export function serveDomain({ domain, server }: DomainOptions, shared: Shared): 
       rates: live.rates,
       isTrusted: (account) => live.isTrusted(account),
     },
+    multicast,
     retention: live.retention,
     wakeForms: () => live.wakeForms,
     auditKept: live.auditKept,

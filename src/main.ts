@@ -173,7 +173,7 @@ export async function runParlour(
   const { live } = rules;
   const { features } = live.env;
   const traces = openTraces(config.otel, log.child({ part: 'traces' }));
-  const { server, component, database, limits } = config;
+  const { server, component, multicast, database, limits } = config;
   const store = openSqliteStore({
     ready: true,
     ...database,
@@ -196,7 +196,7 @@ export async function runParlour(
     settings: () => live.backups,
   });
   const { link, service, makeRoom, erasures } = serveDomain(
-    { domain: component.domain, server },
+    { domain: component.domain, server, multicast },
     { store, live, seen: domains, backups: refusing(backups), plugins, limits, random, log, version: VERSION, traces, end },
   );
   const watched = new Watched({

@@ -23,6 +23,7 @@ const AT_START = [
   'database',
   'api',
   'metrics',
+  'multicast',
   'otel',
   'plugins',
   'events',

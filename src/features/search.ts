@@ -8,7 +8,7 @@ import { cutBytes } from '../room/governing/reasons';
 const option = booleanOption({ var: '{urn:parlour:room}search', label: say('labelSearchable'), initial: false });
 
 /** Bytes of a description that searches look through and show: the operator may let it be 65,536 characters, and a search looks at thousands of rooms. */
-export const MAX_DESCRIPTION_BYTES = 4_000;
+const MAX_DESCRIPTION_BYTES = 4_000;
 
 /** What search shows of a room of these options, as JSON; null: it is not to be found. `shown` is asked only if it is. */
 export const channelOf = (options: RoomOptions, shown: () => Channel): string | null =>

@@ -63,6 +63,8 @@ export interface Link {
    * @param room the room's own JID, if it is at hand.
    */
   send(out: Outgoing, room?: BareJid): void;
+  /** Queues a stanza of ours for one address behind everything of every room that is queued now. While offline it is dropped. */
+  fence(out: Outgoing): void;
   /** Sends an IQ of ours and waits for its one answer, matched by (from, id). Never rejects. */
   request(request: Request): Promise<Answer>;
   /** Resolves true once the server has read everything sent before this call (it answered a ping behind it), false if the link was lost first. */

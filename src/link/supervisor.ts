@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { BareJid } from '../xmpp/fold';
-import { copiesOf, type Outgoing } from '../xmpp/outgoing';
+import { deliveriesOf, type Outgoing } from '../xmpp/outgoing';
 import { errorReply, isCondition, stanzaError } from '../xmpp/stanza-error';
 import { short } from '../xmpp/short';
 import { say, type Sentence } from '../words';
@@ -128,9 +128,13 @@ class Supervisor implements Link {
     if (fitting !== out) this.log.warn({ event: 'link.too-large', name: out.name, from: out.from }, 'a stanza was too large to be sent');
     if (fitting === undefined) return;
     this.counts.sent++;
-    this.counts.copies += copiesOf(fitting);
+    this.counts.copies += deliveriesOf(fitting);
     if (fitting.rest.startsWith(ERROR)) this.countError(fitting.rest);
     connection.writer.push(fitting, room);
+  }
+
+  fence(out: Outgoing): void {
+    this.connection?.writer.fence(out);
   }
 
   private countError(rest: string): void {

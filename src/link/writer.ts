@@ -1,6 +1,6 @@
 /** The one way out: templates and addresses become full Buffers, as fast as the peer reads them and no faster. */
 import type { Socket } from 'node:net';
-import type { Outgoing } from '../xmpp/outgoing';
+import { multicastSeams, NEXT_ADDRESS, type Address, type Outgoing, type Via } from '../xmpp/outgoing';
 import { foldBare, type BareJid } from '../xmpp/fold';
 import { clean, escapeAttribute } from '../xmpp/xml';
 import { Lanes, type Copies, type Lane } from './lanes';
@@ -220,6 +220,15 @@ export class Writer {
       lanes.over(lane, out);
       return true;
     }
+    if (out.via !== undefined) {
+      const bytes = this.bundle(out, out.via);
+      if (bytes === undefined) return true;
+      lane.shift();
+      lanes.wrote(bytes);
+      lanes.change(lane, out, -1);
+      lanes.over(lane, out);
+      return true;
+    }
     const head = `<${out.name} from="${escapeAttribute(out.from)}" to="`;
     lane.copies = { out, wires: this.wires.of(out.to, out.except), head, headBytes: 0, tailBytes: 0, next: 0 };
     lane.shift();
@@ -301,6 +310,39 @@ export class Writer {
     lanes.over(lane, out);
   }
 
+  /**
+   * One stanza for a multicast service, with all addresses of its list spliced in (XEP-0033). Returns its bytes; undefined: the chunk had to be written first,
+   * and the socket is full now.
+   */
+  private bundle(out: Outgoing, via: Via): number | undefined {
+    const wires = this.wires.of(out.to as readonly Address[], out.except);
+    const { head, tail } = multicastSeams(out, via);
+    const headBytes = Buffer.byteLength(head, 'utf8');
+    let bytes = headBytes + Buffer.byteLength(tail, 'utf8') + (wires.length - 1) * BETWEEN.length;
+    for (const wire of wires) bytes += wire.length;
+    if (bytes > CHUNK - this.fill && this.fill > 0) {
+      this.writeChunk();
+      if (this.blocked) return undefined;
+    }
+    const isLarge = bytes > CHUNK;
+    const into = isLarge ? Buffer.allocUnsafe(bytes) : this.chunk;
+    let at = isLarge ? 0 : this.fill;
+    at += into.write(head, at, 'utf8');
+    for (let i = 0; i < wires.length; i++) {
+      if (i > 0) {
+        into.set(BETWEEN, at);
+        at += BETWEEN.length;
+      }
+      const wire = wires[i] as Uint8Array;
+      into.set(wire, at);
+      at += wire.length;
+    }
+    at += into.write(tail, at, 'utf8');
+    if (isLarge) this.write(into);
+    else this.fill = at;
+    return bytes;
+  }
+
   private writeChunk(): void {
     const { chunk } = this;
     const bytes = chunk.subarray(0, this.fill);
@@ -357,6 +399,8 @@ export class Writer {
     if (this.idle !== undefined && this.isIdle()) this.idle();
   }
 }
+
+const BETWEEN = Buffer.from(NEXT_ADDRESS);
 
 /** Marks a write from a Buffer of its own. */
 const NONE = Buffer.allocUnsafeSlow(0);

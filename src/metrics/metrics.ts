@@ -71,6 +71,31 @@ export const METRICS: readonly Declared[] = [
     read: ({ link }) => one(link.counts.dropped),
   },
   {
+    name: 'parlour_multicast_open',
+    help: '1 while large rooms may speak by a multicast service.',
+    type: 'gauge',
+    read: ({ service }) => one(service.multicast.open),
+  },
+  { name: 'parlour_multicast_rooms', help: 'Rooms that do.', type: 'gauge', read: ({ service }) => one(service.multicast.rooms) },
+  {
+    name: 'parlour_multicast_stanzas_total',
+    help: 'Stanzas that the service was given, each for many.',
+    type: 'counter',
+    read: ({ service }) => one(service.multicast.stanzas),
+  },
+  {
+    name: 'parlour_multicast_refused_total',
+    help: 'Those that it refused, which left one by one.',
+    type: 'counter',
+    read: ({ service }) => one(service.multicast.refused),
+  },
+  {
+    name: 'parlour_multicast_closed_total',
+    help: 'How often the service was closed, since it refused or said nothing.',
+    type: 'counter',
+    read: ({ service }) => one(service.multicast.closed),
+  },
+  {
     name: 'parlour_errors_total',
     help: 'Errors that were sent: refusals, by condition.',
     type: 'counter',

@@ -28,6 +28,8 @@ import { DEFAULT_LIMITS, type ServiceLimits } from './budget/limits';
 import type { MakeRoom } from './life/loader';
 import type { Log } from '../log';
 import { Moment } from './moment';
+import { Multicast, type MulticastCounts } from './multicast/multicast';
+import { Opening, type MulticastRules } from './multicast/opening';
 import { Prober } from './presence/prober';
 import { INTERNAL, refusalError, TOO_BUSY, TOO_FAST, type Refusal } from './budget/refusals';
 import type { Counted } from './counted';
@@ -69,6 +71,8 @@ export interface ServiceOptions {
   readonly adHoc?: AdHoc;
   /** In which form accounts are woken, by domain, where the software of their server does not decide. */
   readonly wakeForms?: () => ReadonlyMap<Domain, WakeForm>;
+  /** When large rooms speak by a multicast service (XEP-0033); never unless given. */
+  readonly multicast?: MulticastRules;
   /** Told of the domain that each stanza came from. */
   readonly seen?: (domain: Domain) => void;
 }
@@ -85,6 +89,8 @@ export interface ServiceStats {
   /** Whether the store takes writes. */
   readonly writable: boolean;
   readonly counted: Counted;
+  /** Fan-out by a multicast service: whether one is open, rooms that speak by it now, and what is counted. */
+  readonly multicast: MulticastCounts & { readonly open: boolean; readonly rooms: number };
   /** Accounts whose rates are kept in mind, stanzas that wait for a token now, and all that had to. */
   readonly accounts: number;
   readonly waits: { readonly now: number; readonly all: number };
@@ -123,6 +129,7 @@ const DROPPED_BYTES = 4_096;
 /** Of them, those that are with the store at the same time. */
 const MAX_READS = 4;
 
+const NO_MULTICAST: MulticastRules = { service: 'none', from: Infinity, addresses: 1 };
 const NO_FORMS: ReadonlyMap<Domain, WakeForm> = new Map();
 
 /** Bytes undecided or uncommitted from which on the store has enough to do. */
@@ -132,13 +139,34 @@ const BUSY_BYTES = 256 * 1024;
 const retryAfter = (rates?: Rates): number => Math.max(1, Math.ceil(((rates?.request?.tokenMs ?? 0) * MOST_WAITING) / 1000));
 
 export function createService(options: ServiceOptions): Service {
-  const { domain, store, link, makeRoom, random, log, info, version, adHoc, seen, retention = NO_BOUNDS, auditKept } = options;
+  const { domain, store, makeRoom, random, log, info, version, adHoc, seen, retention = NO_BOUNDS, auditKept } = options;
   const clock = new EndingClock(options.clock);
   const moment = new Moment(clock);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   let queries = 0;
 
-  const { serverDomain } = options;
+  const { serverDomain, multicast: rules = NO_MULTICAST } = options;
+  const around = {
+    link: options.link,
+    clock,
+    log,
+    domain,
+    serverDomain: serverDomain ?? domain.slice(domain.indexOf('.') + 1),
+    secret: () => Buffer.from(random.bytes(12)).toString('base64url'),
+  };
+  const multicast: Multicast = new Multicast(
+    { ...around, from: rules.from, sentBytes: limits.sentBytes },
+    {
+      closed: (condition) => opening.closed(condition),
+      unsure: (unsure) => {
+        for (const room of unsure) rooms.unsure(roomOf(room));
+      },
+      lowered: (room) => rooms.lowered(roomOf(room)),
+      drained: () => rooms.drained(),
+    },
+  );
+  const link: Link = multicast;
+  const opening = new Opening({ ...around, rules, open: (service, addresses) => multicast.open(service, addresses) });
   const isLocal = (of: string): boolean => serverDomain === undefined || of === serverDomain;
   const budget: Budget | undefined =
     options.budget &&
@@ -171,6 +199,8 @@ export function createService(options: ServiceOptions): Service {
     moment,
     log,
     limits,
+    routeOf: (room, occupants) => multicast.routeOf(room, occupants),
+    said: () => multicast.said(),
     reverify: () => prober.verifyAll(),
     wake: (room, wakeUp) => waker.wake(room, wakeUp),
     bookmark: (room, bookmark) => bookmarks.add(room, bookmark),
@@ -361,7 +391,8 @@ export function createService(options: ServiceOptions): Service {
   return {
     handler: {
       stanza(stanza, bytes) {
-        if (!bookmarks.privileged(stanza)) route(stanza, bytes);
+        if (bookmarks.privileged(stanza) || opening.took(stanza) || multicast.took(stanza)) return;
+        route(stanza, bytes);
         rooms.pressure.look();
       },
       answerDropped(stanza, send) {
@@ -375,10 +406,13 @@ export function createService(options: ServiceOptions): Service {
         activity.online();
         waker.online();
         prober.verifyAll();
+        opening.online();
       },
       offline() {
         prober.stop();
         bookmarks.offline();
+        opening.offline();
+        multicast.offline();
         rooms.offline();
       },
       drained() {
@@ -414,6 +448,7 @@ export function createService(options: ServiceOptions): Service {
       gathered: rooms.pressure.bytes,
       writable: rooms.writable,
       counted: rooms.pipeline.counted,
+      multicast: { ...multicast.multicastCounts, open: multicast.isOpen, rooms: multicast.rooms },
       accounts: budget?.size ?? 0,
       waits: budget?.waits ?? { now: 0, all: 0 },
     }),

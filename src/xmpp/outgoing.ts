@@ -1,4 +1,5 @@
 /** What leaves: one template and the addresses it goes to (architecture.md, rule 3, "serialise once"). All of it is immutable. */
+import { NS } from './ns';
 import { escapeAttribute, attributes, clean } from './xml';
 
 export type StanzaName = 'message' | 'presence' | 'iq';
@@ -33,6 +34,16 @@ export interface Outgoing {
   readonly except?: readonly Address[];
   /** Decides whether it is sent again after a lost link; if absent, `kindOf` tells. */
   readonly kind?: OutgoingKind;
+  /** It leaves once, and a service hands a copy to each address of the list `to` (XEP-0033). */
+  readonly via?: Via;
+}
+
+/** A multicast service, and what marks this stanza among those that it is given. */
+export interface Via {
+  /** Its domain. */
+  readonly service: string;
+  /** Letters and digits. It stands at the first address (`desc`), so that an error which repeats the stanza says which it was; nobody receives it. */
+  readonly mark: string;
 }
 
 /**
@@ -40,6 +51,11 @@ export interface Outgoing {
  * the ledger after a lost link. `farewell`: the same, to somebody who is removed by it.
  */
 export type OutgoingKind = 'reply' | 'fan-out' | 'farewell';
+
+/** The same stanza for others, sent directly. */
+export function readdressed({ name, from, rest, kind }: Outgoing, to: Outgoing['to'], except: readonly Address[] = []): Outgoing {
+  return { name, from, to, rest, ...(kind === undefined ? {} : { kind }), ...(except.length > 0 ? { except } : {}) };
+}
 
 /** The kind of an output. Rooms mark theirs; if unmarked, one recipient means a reply and a list means fan-out. */
 export function kindOf(out: Outgoing): OutgoingKind {
@@ -63,8 +79,36 @@ export function toXml(out: Outgoing, to: string): string {
   return `<${out.name} from="${escapeAttribute(out.from)}" to="${escapeAttribute(clean(to))}"${out.rest}`;
 }
 
+/** The same for all addresses of a list at once, as it goes to a multicast service: all of them `bcc`, so that nobody is told of another. */
+export function toMulticastXml(out: Outgoing, via: Via): string {
+  const { head, tail } = multicastSeams(out, via);
+  const jids = recipientsOf(out).map((jid) => escapeAttribute(clean(jid)));
+  return `${head}${jids.join(NEXT_ADDRESS)}${tail}`;
+}
+
+/** What stands between two addresses of a list that goes to a multicast service. */
+export const NEXT_ADDRESS = '"/><address type="bcc" jid="';
+
+/** What stands before the first address and behind the last: `<addresses/>` is the first child of the stanza. */
+export function multicastSeams({ name, from, rest }: Outgoing, { service, mark }: Via): { readonly head: string; readonly tail: string } {
+  // In attributes it is escaped.
+  const end = rest.indexOf('>');
+  const isEmpty = rest.charAt(end - 1) === '/';
+  const attrs = rest.slice(0, isEmpty ? end - 1 : end);
+  const content = isEmpty ? `</${name}>` : rest.slice(end + 1);
+  return {
+    head: `<${name} from="${escapeAttribute(from)}" to="${escapeAttribute(service)}"${attrs}><addresses xmlns="${NS.addresses}"><address type="bcc" desc="${mark}" jid="`,
+    tail: `"/></addresses>${content}`,
+  };
+}
+
 /** How many stanzas leave. */
-export function copiesOf({ to, except }: Outgoing): number {
+export function copiesOf(out: Outgoing): number {
+  return out.via ? 1 : deliveriesOf(out);
+}
+
+/** To how many addresses it goes. */
+export function deliveriesOf({ to, except }: Outgoing): number {
   return typeof to === 'string' ? 1 : to.length - (except?.length ?? 0);
 }
 
@@ -82,10 +126,11 @@ const ALONE = 4;
 
 /** How many times the bytes of a stanza count in the queue of its room. */
 export function weightOf(out: Outgoing): number {
-  return copiesOf(out) === 1 ? ALONE : 1;
+  return deliveriesOf(out) === 1 ? ALONE : 1;
 }
 
 /** Bytes of one copy on the wire, estimated. */
 export function costOf(out: Outgoing): number {
-  return out.from.length + out.rest.length + ADDRESS_ESTIMATE;
+  const addresses = out.via ? deliveriesOf(out) * (ADDRESS_ESTIMATE + NEXT_ADDRESS.length) : 0;
+  return out.from.length + out.rest.length + ADDRESS_ESTIMATE + addresses;
 }

@@ -33,6 +33,18 @@ export const SPECIFICATIONS: readonly Specification[] = [
     conv('finding-rooms', 'XEP-0012 §5, §6: how long the service has been running, in seconds; announced'),
   ),
   xep('0030', '2.5.0', 'Service Discovery', INFO),
+  part(
+    xep(
+      '0033',
+      '1.2.1',
+      'Extended Stanza Addressing',
+      by(
+        'service/multicast',
+        'speaks by the service to its own server, in stanzas of as many addresses as that takes, and directly to others',
+      ),
+    ),
+    'fan-out of large rooms by a multicast service of the server, all addresses `bcc`; what clients say of addresses is taken away',
+  ),
   xep('0045', '1.35.5', 'Multi-User Chat', INFO),
   xep(
     '0050',

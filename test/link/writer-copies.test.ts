@@ -5,7 +5,7 @@ import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Writer } from '../../src/link/writer';
-import { address, recipientsOf, type Address, toXml, type Outgoing } from '../../src/xmpp/outgoing';
+import { address, recipientsOf, toMulticastXml, type Address, toXml, type Outgoing } from '../../src/xmpp/outgoing';
 
 /** A reader that pauses after every `burst` chunks (never, if 0) and digests what it reads. */
 async function reader(burst: number): Promise<{ socket: net.Socket; server: net.Server; digest: Promise<string> }> {
@@ -45,7 +45,10 @@ function stanza(i: number): Outgoing {
   if (i % 5 === 0) return { name: 'message', from, to: `one${i}@example.com`, rest };
   // Some leave out the first of the list, or one in the middle, or two.
   const except = list.filter((_, k) => (i % 6 === 1 && k === 0) || (i % 6 < 3 && k === i % 11));
-  return { name: 'message', from, to: list, rest, ...(except.length > 0 && except.length < list.length ? { except } : {}) };
+  // Some go to a multicast service: one stanza, with content and without.
+  const via = i % 8 === 3 || i % 61 === 0 ? { via: { service: 'multicast.exämple.com', mark: `m${i}` } } : {};
+  const out = { name: 'message', from, to: list, rest: i % 24 === 3 ? ` id="m${i}"/>` : rest, ...via } as const;
+  return { ...out, ...(except.length > 0 && except.length < list.length ? { except } : {}) };
 }
 
 test.each([
@@ -61,7 +64,8 @@ test.each([
   const expected = createHash('sha256');
   for (let i = 0; i < 600; i++) {
     const out = stanza(i);
-    for (const to of recipientsOf(out)) expected.update(toXml(out, to));
+    if (out.via) expected.update(toMulticastXml(out, out.via));
+    else for (const to of recipientsOf(out)) expected.update(toXml(out, to));
     writer.push(out);
     if (i % 50 === 0) await turn();
   }

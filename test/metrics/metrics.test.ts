@@ -195,6 +195,11 @@ describe('what is documented is there', () => {
       'parlour_link_stanzas_total',
       'parlour_link_unsent_total',
       'parlour_link_dropped_total',
+      'parlour_multicast_open',
+      'parlour_multicast_rooms',
+      'parlour_multicast_stanzas_total',
+      'parlour_multicast_refused_total',
+      'parlour_multicast_closed_total',
       'parlour_api_refusals_total',
       'parlour_rate_accounts',
     ]);

@@ -74,15 +74,6 @@ function forged({ ns, names = ['x', 'hats', 'anything'], treatment }: Rule): For
             left: `<${name} xmlns="${ns}" stamp="1">x &lt; y</${name}>`,
           },
         ];
-      case 'addresses':
-        return [
-          lost(`<${name} xmlns="${ns}"><address type="ofrom" jid="a@b"/></${name}>`),
-          lost(`<p:${name} xmlns:p="${ns}"><p:address type=" OFROM" jid="a@b"/></p:${name}>`),
-          {
-            xml: `<${name} xmlns="${ns}"><address type="ofrom" jid="a@b"/><address type="replyroom" jid="c@d"/></${name}>`,
-            left: `<${name} xmlns="${ns}"><address xmlns="${ns}" type="replyroom" jid="c@d"/></${name}>`,
-          },
-        ];
       case 'removed-moderated':
         return ['urn:xmpp:message-moderate:1', 'urn:xmpp:message-moderate:0'].flatMap((moderate) => [
           lost(`<${name} xmlns="${ns}" id="1"><moderated xmlns="${moderate}" by="${ROOM}/firstwitch"/></${name}>`),

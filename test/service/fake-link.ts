@@ -51,6 +51,10 @@ export class FakeLink implements Link {
     }
   }
 
+  fence(out: Outgoing): void {
+    this.send(out);
+  }
+
   request(request: Request): Promise<Answer> {
     this.requests.push(request);
     return Promise.resolve(this.answer(request));

@@ -7,6 +7,7 @@ import type { Random } from '../../src/room/contract/env';
 import type { AuditKept } from '../../src/service/retention';
 import type { ServiceLimits } from '../../src/service/budget/limits';
 import { createService, type Service } from '../../src/service/service';
+import type { MulticastRules } from '../../src/service/multicast/opening';
 import type { Machine } from '../../src/room/contract/machine';
 import type { RoomRows } from '../../src/room/contract/rows';
 import { parse } from '../support/conversation';
@@ -43,6 +44,9 @@ export interface Rig {
 }
 
 export interface RigOptions {
+  /** Another link than the usual one, and what rooms do with a multicast service. */
+  readonly link?: FakeLink;
+  readonly multicast?: MulticastRules;
   readonly limits?: Partial<ServiceLimits>;
   readonly disk?: MemoryDisk;
   /** False: the link is not there yet. */
@@ -84,7 +88,7 @@ export const DEFAULT_RATES: RateLimits = {
 
 export async function rig(options: RigOptions = {}): Promise<Rig> {
   const store = new MemoryStore(options.disk);
-  const link = new FakeLink();
+  const link = options.link ?? new FakeLink();
   const clock = new FakeClock();
   const journal: string[] = [];
   const complaints: string[] = [];
@@ -104,6 +108,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     limits: options.limits ?? {},
     info: { name: 'Rooms', description: 'For talking', contact: { abuse: ['mailto:abuse@x.lit'], admin: [] } },
     version: '1.2.3',
+    ...(options.multicast ? { multicast: options.multicast } : {}),
     ...(options.auditKept ? { auditKept: options.auditKept } : {}),
     ...(options.rates
       ? {

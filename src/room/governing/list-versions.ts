@@ -164,7 +164,7 @@ export function outdateAll(state: RoomState, turn: Turn): void {
 }
 
 /** The session has no version, until it enters again. */
-export function outdate(state: RoomState, turn: Turn, session: Session): void {
+function outdate(state: RoomState, turn: Turn, session: Session): void {
   if (!session.heldLists) return;
   session.heldLists = '';
   state.writeSession(turn, session);

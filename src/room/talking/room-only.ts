@@ -23,8 +23,6 @@ type Treatment =
   | 'removed-by-room'
   /** Removed if its `from` names the room or the service; of any other only the `from` is: it may be a JID that the room keeps secret. */
   | 'delay'
-  /** Loses the addresses that say who wrote something first (XEP-0033 `ofrom`), and is removed if nothing else is in it. */
-  | 'addresses'
   /** Removed if it says that a moderator did it, anywhere in it. */
   | 'removed-moderated'
   /** Removed if it is a form that a room or a service gives out, by its FORM_TYPE. */
@@ -62,7 +60,8 @@ export const RULES: readonly Rule[] = [
   { what: 'stanza-id (XEP-0359 §3)', ns: NS.stanzaId, names: ['stanza-id'], treatment: 'removed-by-room' },
   { what: 'delay (XEP-0203)', ns: NS.delay, treatment: 'delay' },
   { what: 'delay (XEP-0091)', ns: NS.delay0, treatment: 'delay' },
-  { what: 'original sender (XEP-0033; XEP-0045 §7.2.13)', ns: NS.addresses, names: ['addresses'], treatment: 'addresses' },
+  // `ofrom` is what a room says of who wrote something (XEP-0045 §7.2.13); all others a multicast service on the way would obey.
+  { what: 'addresses (XEP-0033)', ns: NS.addresses, treatment: 'removed' },
   ...HATS.map((ns): Rule => ({ what: 'hats (XEP-0317)', ns, treatment: 'removed' })),
   // Whoever else reads it there takes it for the room's own numbering. A room has none.
   { what: 'session of presence (XEP-0311)', ns: 'urn:xmpp:presence-session:0', treatment: 'removed' },
@@ -136,8 +135,6 @@ function treat(element: Element, ns: string, room: RoomJid, treatment: Treatment
       return namesNobody(element.attrs['by']) || namesRoom(element.attrs['by'], room) ? '' : undefined;
     case 'delay':
       return delay(element, ns, room);
-    case 'addresses':
-      return addresses(element, ns);
     case 'removed-moderated':
       return holdsModerated(element) ? '' : undefined;
     case 'removed-form':
@@ -152,18 +149,6 @@ function delay(element: Element, ns: string, room: RoomJid): string | undefined 
   const head = `<${localName(element)}${attributes({ xmlns: ns, stamp: element.attrs['stamp'] as string | undefined })}`;
   const text = textOf(element);
   return text === '' ? `${head}/>` : `${head}>${escapeText(text)}</${localName(element)}>`;
-}
-
-function addresses(element: Element, ns: string): string | undefined {
-  const all = childElements(element);
-  const kept = all.filter(
-    ({ attrs }) =>
-      String(attrs['type'] ?? '')
-        .trim()
-        .toLowerCase() !== 'ofrom',
-  );
-  if (kept.length === all.length) return undefined;
-  return kept.length === 0 ? '' : `<addresses${attributes({ xmlns: ns })}>${kept.map(serialize).join('')}</addresses>`;
 }
 
 /** Whether an element says that something was moderated. A stanza is no deeper than the link lets it be. */

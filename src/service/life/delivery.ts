@@ -44,6 +44,8 @@ export class Delivery {
     if (!slot.ledger.say(rev)) return;
     const { route } = slot.ledger;
     const of = this.of(route);
+    // What it said by another route, and was not asked about, is confirmed by this one too: a room is in one of them only.
+    for (const other of this.routes.values()) if (other !== of) other.slots.delete(slot);
     of.slots.add(slot);
     this.askSoon(route, of);
   }
@@ -83,8 +85,14 @@ export class Delivery {
     of.asking = true;
     const reached = await route.reached();
     of.asking = false;
-    if (reached) for (const { slot, rev } of said) this.confirm(slot, rev, of.slots.has(slot));
+    if (reached) for (const { slot, rev } of said) this.confirm(slot, rev, this.isAskedFor(slot));
     if (of.slots.size > 0) this.askSoon(route, of);
+  }
+
+  /** Whether something of the room was said since its route was asked. */
+  private isAskedFor(slot: Slot): boolean {
+    for (const { slots } of this.routes.values()) if (slots.has(slot)) return true;
+    return false;
   }
 
   /** `saidMore`: something of the room was said since the route was asked. */

@@ -15,8 +15,8 @@ export class Ledger {
   private threwSayingAgain = false;
 
   constructor(
-    /** The way by which it says things. */
-    readonly route: Route,
+    /** The way by which it says things from now on: `rooms.ts` changes it, with the room's size. */
+    public route: Route,
   ) {}
 
   /** Everything up to here was handed to the present connection, or confirmed before. */

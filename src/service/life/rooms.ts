@@ -35,7 +35,7 @@ import { Recovery } from './recovery';
 import { INTERNAL, isRefusable, refuseInput, SHUTTING_DOWN, STORE_FAILED, TOO_BUSY, type Refusal } from '../budget/refusals';
 import { Relays } from '../presence/relays';
 import { Renames } from './renames';
-import { linkRoute, type Route } from './route';
+import type { Route } from './route';
 import { SleepingLeaves } from './sleeping-leaves';
 import { Slot } from './slot';
 import { unlessStuck } from './stopping';
@@ -48,6 +48,10 @@ export interface RoomsOptions {
   readonly isLocal: (domain: Domain) => boolean;
   readonly store: Store;
   readonly link: Link;
+  /** By which way a room with so many occupants speaks from now on; 0: it is let go. */
+  readonly routeOf: (room: RoomJid, occupants: number) => Route;
+  /** Resolves when all that rooms said has left, or the connection is lost. */
+  readonly said: () => Promise<unknown>;
   readonly makeRoom: MakeRoom;
   readonly clock: Clock;
   readonly moment: Moment;
@@ -72,7 +76,6 @@ export class Rooms implements PipelineOwner {
   readonly pipeline: Pipeline;
   readonly delivery: Delivery;
   readonly deadlines: Deadlines;
-  private readonly route: Route;
   private readonly loader: Loader;
   private readonly leaves: SleepingLeaves;
   private readonly waiting: WaitingRoom;
@@ -95,7 +98,6 @@ export class Rooms implements PipelineOwner {
     const later = (room: RoomJid, input: Input): void => {
       this.input(room, input, 0);
     };
-    this.route = linkRoute(link);
     this.pressure = new Pressure({ link, clock, log, bound: limits.gathered, pauseMs: limits.pauseMs }, () => {
       this.door.update();
     });
@@ -265,12 +267,24 @@ export class Rooms implements PipelineOwner {
   /** A connection is there: awake rooms say again what has not reached the server. */
   online(): void {
     for (const slot of this.slots.values()) {
-      const { state, ledger, machine } = slot;
-      ledger.connected();
-      // What a room to be loaded anew decided for the lost connection: the new machine says it again.
-      if (state === 'failed') slot.markStale();
-      if (state === 'catching-up' || (state === 'awake' && (ledger.owes || isUndelivered(machine as Machine)))) this.catchUp.start(slot);
+      slot.ledger.connected();
+      this.sayAgain(slot);
     }
+  }
+
+  /** It is not known what of a room has reached anybody: it says again what is not confirmed, as after a lost connection. */
+  unsure(room: RoomJid): void {
+    const slot = this.slots.get(room);
+    if (!slot) return;
+    slot.ledger.lost();
+    this.sayAgain(slot);
+  }
+
+  private sayAgain(slot: Slot): void {
+    const { state, ledger, machine } = slot;
+    // What a room to be loaded anew decided for the lost connection: the new machine says it again.
+    if (state === 'failed') slot.markStale();
+    if (state === 'catching-up' || (state === 'awake' && (ledger.owes || isUndelivered(machine as Machine)))) this.catchUp.start(slot);
   }
 
   /** The link has taken most of what a room had to say. */
@@ -349,6 +363,7 @@ export class Rooms implements PipelineOwner {
     }
     if (slot.state !== 'catching-up' && !part.stale && part.inputs.length > 0) this.delivery.sent(slot, part.counters.rev);
     this.options.committed(slot.jid, part);
+    slot.ledger.route = this.options.routeOf(slot.jid, slot.machine?.occupants ?? 0);
     this.letGoOn(slot);
     this.look(slot);
   }
@@ -420,6 +435,7 @@ export class Rooms implements PipelineOwner {
 
   absent(slot: Slot): void {
     this.slots.delete(slot.jid);
+    this.options.routeOf(slot.jid, 0);
     this.renames.absent(slot.jid);
   }
 
@@ -442,7 +458,7 @@ export class Rooms implements PipelineOwner {
   }
 
   private add(jid: RoomJid): Slot {
-    const slot = new Slot(jid, this.route);
+    const slot = new Slot(jid, this.options.routeOf(jid, 0));
     this.slots.set(jid, slot);
     return slot;
   }
@@ -506,6 +522,7 @@ export class Rooms implements PipelineOwner {
   private async finish(): Promise<void> {
     await this.pipeline.idle();
     await this.delivery.finish();
+    await this.options.said();
     await this.pipeline.idle();
   }
 }

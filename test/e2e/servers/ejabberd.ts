@@ -7,7 +7,7 @@ import { alive, end, endOf, launch, run, startOr, waitForPort } from './process'
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { ELSEWHERE, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
+import { ELSEWHERE, hasCrowd, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -137,7 +137,7 @@ modules:
   mod_roster: {}
   mod_vcard: {}
   mod_version: {}
-${pushesTo(components) ? '  mod_mam: {default: always}\n  mod_offline: {}\n  mod_push: {}\n  mod_stream_mgmt: {}\n' : ''}`;
+${hasCrowd(components) ? '  mod_multicast: {limits: {remote: {message: 40, presence: 30}}}\n' : ''}${pushesTo(components) ? '  mod_mam: {default: always}\n  mod_offline: {}\n  mod_push: {}\n  mod_stream_mgmt: {}\n' : ''}`;
 }
 
 /** Its own rooms with what Parlour has on by default: an archive of everything, members of any domain, thousands in a room. */

@@ -1,11 +1,12 @@
 /** A throw-away Prosody on loopback. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { packageRoot } from '../support/package-root';
 import { end, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { ELSEWHERE, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
+import { CROWD, ELSEWHERE, hasCrowd, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -23,6 +24,7 @@ export async function startProsody(
   const seen = newest ? PLACE_INSIDE : place;
   for (const folder of ['data', 'certs']) mkdirSync(path.join(place, folder));
   writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort, httpPort, components) + ownRooms(extra));
+  if (hasCrowd(components)) cpSync(path.join(packageRoot(), 'contrib/prosody'), path.join(place, 'modules'), { recursive: true });
   const command = (...words: string[]): [string, string[]] => (newest ? inTree(place, words) : [words[0] as string, words.slice(1)]);
 
   let running: Running | undefined;
@@ -77,6 +79,7 @@ http_interfaces = { "127.0.0.1" }; http_ports = { ${httpPort} }; https_ports = {
 consider_websocket_secure = true
 modules_enabled = { "disco", "roster", "saslauth", "ping", "carbons", "private", "pep", "version", "blocklist", "websocket"${pushesTo(components) ? ', "cloud_notify", "mam", "smacks"' : ''} }
 modules_disabled = { "s2s", "tls" }
+${hasCrowd(components) ? `plugin_paths = { "${place}/modules" }` : ''}
 c2s_require_encryption = false; allow_unencrypted_plain_auth = true; authentication = "internal_plain"
 disable_sasl_mechanisms = { "SCRAM-SHA-1", "SCRAM-SHA-256" } -- @xmpp/client 0.13.6 cannot: its sasl-scram-sha-1 1.4 became asynchronous
 limits = {}
@@ -86,7 +89,9 @@ VirtualHost "localhost"
   disco_items = { { "rooms.localhost", "Rooms" } }
 ${Object.entries(components)
   .map(([domain, secret]) => `Component "${domain}"\n  component_secret = "${secret}"\n`)
-  .join('')}`;
+  .join(
+    '',
+  )}${hasCrowd(components) ? `Component "multicast.localhost" "parlour_multicast"\n  parlour_multicast_components = { "${CROWD}" }\n  parlour_multicast_addresses = 30\n` : ''}`;
 }
 
 /** Its own rooms with what Parlour has on by default: an archive of everything, members of any domain. */

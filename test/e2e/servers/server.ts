@@ -19,6 +19,12 @@ export interface Extra {
   readonly ownRooms?: string;
 }
 
+/** A second service, whose server has a multicast service for it (XEP-0033), and a component that stands for another domain. */
+export const CROWD = 'crowd.localhost';
+export const FAR = 'far.localhost';
+export const CROWDS: Components = { ...ROOMS, [CROWD]: 'secret', [FAR]: 'secret' };
+export const hasCrowd = (components: Components): boolean => CROWD in components;
+
 /** A second virtual host, whose name is no ASCII: as a server configures it, in Punycode. */
 export const ELSEWHERE = 'xn--bcher-kva.localhost';
 

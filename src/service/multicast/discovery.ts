@@ -1,0 +1,40 @@
+/** Which service at the server hands out copies: the server itself, or one of those that it names (XEP-0033 §2.2). */
+import type { Link } from '../../link/link';
+import { NS } from '../../xmpp/ns';
+import { child, childElements, type Element } from '../../xmpp/xml';
+
+/** Services of the server that are asked at most. */
+const MOST_ITEMS = 50;
+/** Milliseconds until one counts as unanswered. */
+const DEADLINE_MS = 20_000;
+
+/**
+ * The address of a service that says it supports XEP-0033, the first that does; undefined: none does. Never rejects.
+ *
+ * @param own the component's domain: what it asks itself nobody answers.
+ */
+export async function findMulticast(link: Pick<Link, 'request'>, own: string, server: string): Promise<string | undefined> {
+  const from = `${own}/multicast`;
+  if (await supports(link, from, server)) return server;
+  const answer = await ask(link, from, server, NS.discoItems);
+  const items: unknown[] = answer ? childElements(answer).map(({ attrs }) => attrs['jid'] as unknown) : [];
+  const domains = items.filter((jid): jid is string => typeof jid === 'string' && !/[@/]/.test(jid) && jid !== own);
+  // Some may be a component that is not there: nobody answers for it.
+  const asked = [...new Set(domains)].slice(0, MOST_ITEMS).map(async (jid) => {
+    if (!(await supports(link, from, jid))) throw new Error(`${jid} is no multicast service`);
+    return jid;
+  });
+  return Promise.any(asked).catch(() => undefined);
+}
+
+async function supports(link: Pick<Link, 'request'>, from: string, to: string): Promise<boolean> {
+  const info = await ask(link, from, to, NS.discoInfo);
+  if (info === undefined) return false;
+  return childElements(info).some(({ name, attrs: { var: feature } }) => name === 'feature' && feature === NS.addresses);
+}
+
+/** The `<query/>` of a result. */
+async function ask(link: Pick<Link, 'request'>, from: string, to: string, ns: string): Promise<Element | undefined> {
+  const answer = await link.request({ from, to, type: 'get', payload: `<query xmlns="${ns}"/>`, deadline: DEADLINE_MS });
+  return answer.type === 'result' ? child(answer.stanza, 'query', ns) : undefined;
+}
