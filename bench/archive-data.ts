@@ -7,7 +7,7 @@ import type { Change, RoomRow } from '../src/room/contract/rows';
 import type { Batch } from '../src/store/room-store';
 import type { Store } from '../src/store/store';
 import { openSqliteStore } from '../src/store/sqlite';
-import { loadMigrations } from '../src/store/sqlite/migrations';
+import { loadMigrations } from '../src/store/sqlite/files/migrations';
 import { chance, Texts, type Chance } from './texts';
 import { asBare, asFull, asRoom } from '../test/support/jids';
 import { asNick, asOccupantId, asStanzaId } from '../test/support/ids';

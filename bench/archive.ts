@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import type { ArchiveFilter, ArchivePaging } from '../src/room/contract/archive-query';
-import { searchParts, searchText } from '../src/store/sqlite/search-text';
+import { searchParts, searchText } from '../src/store/sqlite/messages/search-text';
 import type { Store } from '../src/store/store';
 import { openSqliteStore } from '../src/store/sqlite';
 import { fileFor, provide, type Size } from './archive-data';

@@ -1,5 +1,5 @@
 import fc from '../support/property';
-import { fold, searchText } from '../../src/store/sqlite/search-text';
+import { fold, searchText } from '../../src/store/sqlite/messages/search-text';
 import { Element, escapeText, serializeChildren } from '../../src/xmpp/xml';
 
 test.each([

@@ -6,7 +6,7 @@ import type { AdHoc } from '../../src/service/answers/ad-hoc';
 import { SeenLanguages } from '../../src/service/answers/languages';
 import { answerServiceIq, type ServiceIqOptions } from '../../src/service/answers/service-iq';
 import { NO_BOUNDS } from '../../src/room/configuring/retention';
-import { Reader } from '../../src/store/sqlite/reader';
+import { Reader } from '../../src/store/sqlite/reading/reader';
 import type { Change } from '../../src/room/contract/rows';
 import { toXml } from '../../src/xmpp/outgoing';
 import { affiliation, batch, create, occupant, session } from '../store/batches';

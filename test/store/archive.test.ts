@@ -3,7 +3,7 @@ import type { BareJid, FullJid } from '../../src/xmpp/fold';
 import fc from '../support/property';
 import type { ArchiveFilter, ArchivePaging, ArchiveQuery } from '../../src/room/contract/archive-query';
 import type { Change, MessageRow } from '../../src/room/contract/rows';
-import type { FillBounds } from '../../src/store/sqlite/fillers';
+import type { FillBounds } from '../../src/store/sqlite/writing/fillers';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { MemoryStore } from '../support/memory-store';
 import { batch, create, idOf, message, type Part } from './batches';

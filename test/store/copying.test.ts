@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { StoreFailed } from '../../src/store/failures';
-import { LogKeeper } from '../../src/store/sqlite/log-keeper';
+import { LogKeeper } from '../../src/store/sqlite/files/log-keeper';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import { asRoom } from '../support/jids';
 import { batch, create, message } from './batches';

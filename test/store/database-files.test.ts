@@ -16,7 +16,7 @@ import {
 import path from 'node:path';
 import { lookAt, previewFold } from '../../src/store/sqlite';
 import { StoreRefused } from '../../src/store/failures';
-import { realFile } from '../../src/store/sqlite/real-file';
+import { realFile } from '../../src/store/sqlite/files/real-file';
 import { BOB, DOMAIN, say } from '../service/rig';
 import { RestoredHouse } from './restored';
 import { ROWS } from './temp';

@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { Store } from '../../src/store/store';
-import { beginWriting, Claims } from '../../src/store/sqlite/claims';
-import { Committer } from '../../src/store/sqlite/committer';
-import { openForWriting } from '../../src/store/sqlite/connection';
-import { Eraser } from '../../src/store/sqlite/eraser';
-import { Fillers } from '../../src/store/sqlite/fillers';
+import { beginWriting, Claims } from '../../src/store/sqlite/writing/claims';
+import { Committer } from '../../src/store/sqlite/writing/committer';
+import { openForWriting } from '../../src/store/sqlite/files/connection';
+import { Eraser } from '../../src/store/sqlite/removing/eraser';
+import { Fillers } from '../../src/store/sqlite/writing/fillers';
 import { batch, create, message } from './batches';
 import { TempDatabase } from './temp';
 import { asRoom } from '../support/jids';

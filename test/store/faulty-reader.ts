@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import type { ReaderCalls, ThreadData } from '../../src/store/sqlite/protocol';
-import { Reader } from '../../src/store/sqlite/reader';
+import { Reader } from '../../src/store/sqlite/reading/reader';
 import { serve } from '../../src/store/sqlite/serve';
 
 const data = workerData as ThreadData;

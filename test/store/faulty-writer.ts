@@ -5,7 +5,7 @@ import type { Database } from 'better-sqlite3';
 import type { Batch, Refused } from '../../src/store/room-store';
 import type { ThreadData, WriterCalls } from '../../src/store/sqlite/protocol';
 import { serve } from '../../src/store/sqlite/serve';
-import { Writer } from '../../src/store/sqlite/writer';
+import { Writer } from '../../src/store/sqlite/writing/writer';
 
 export type Fault =
   /** The thread ends at this batch, once (a file remembers) or every time: before anything, in the transaction, or with the commit done and the answer owed. */

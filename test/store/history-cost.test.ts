@@ -1,8 +1,8 @@
 /** A history costs what it shows, however much was said that no history shows (found B6). */
 import Database from 'better-sqlite3';
-import { ArchiveReader } from '../../src/store/sqlite/archive';
-import { Budget } from '../../src/store/sqlite/budget';
-import { HistoryGaps } from '../../src/store/sqlite/history-gaps';
+import { ArchiveReader } from '../../src/store/sqlite/reading/archive';
+import { Budget } from '../../src/store/sqlite/messages/budget';
+import { HistoryGaps } from '../../src/store/sqlite/reading/history-gaps';
 import { asRoom } from '../support/jids';
 import { indexed, said } from './archive-conformance';
 import { batch, create } from './batches';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { openSqliteStore } from '../../src/store/sqlite';
-import { roomWarning } from '../../src/store/sqlite/disk-room';
+import { roomWarning } from '../../src/store/sqlite/files/disk-room';
 import type { Store } from '../../src/store/store';
 import { batch, create, message } from './batches';
 import { canMount, withSmallDisk } from './small-disk';

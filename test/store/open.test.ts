@@ -4,7 +4,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { StoreRefused } from '../../src/store/failures';
 import { isHeld, openSqliteStore } from '../../src/store/sqlite';
-import { applyMigration, loadMigrations } from '../../src/store/sqlite/migrations';
+import { applyMigration, loadMigrations } from '../../src/store/sqlite/files/migrations';
 import { batch, create } from './batches';
 import { withSmallDisk, canMount } from './small-disk';
 import { TempDatabase } from './temp';

@@ -4,7 +4,7 @@ import type { Batch, Refused } from '../../src/store/room-store';
 import { StoreFailed } from '../../src/store/failures';
 import type { ThreadData, WriterCalls } from '../../src/store/sqlite/protocol';
 import { serve } from '../../src/store/sqlite/serve';
-import { Writer } from '../../src/store/sqlite/writer';
+import { Writer } from '../../src/store/sqlite/writing/writer';
 
 /** What the weather is. */
 export interface Storm {

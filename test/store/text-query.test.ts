@@ -1,8 +1,8 @@
 /** What people type into a search field, against a real FTS5: never an error, and found is what the plain statement finds. */
 import type Sqlite from 'better-sqlite3';
 import fc from '../support/property';
-import { columnsOf, matchOf } from '../../src/store/sqlite/text-query';
-import { openForWriting } from '../../src/store/sqlite/connection';
+import { columnsOf, matchOf } from '../../src/store/sqlite/messages/text-query';
+import { openForWriting } from '../../src/store/sqlite/files/connection';
 import { escapeText } from '../../src/xmpp/xml';
 import { findsWords } from '../support/finds-words';
 import { message } from './batches';

@@ -1,11 +1,11 @@
 /** Of the kind of F4: taking the words of long messages out of the index costs a commit no more than putting them in costs a step. */
 import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import * as searchText from '../../src/store/sqlite/search-text';
+import * as searchText from '../../src/store/sqlite/messages/search-text';
 import { administrator } from '../../src/room/contract/audit';
 import type { Change } from '../../src/room/contract/rows';
-import { CHARACTERS_PER_STEP } from '../../src/store/sqlite/text-index';
-import { Writer } from '../../src/store/sqlite/writer';
+import { CHARACTERS_PER_STEP } from '../../src/store/sqlite/messages/text-index';
+import { Writer } from '../../src/store/sqlite/writing/writer';
 import { asBare, asRoom } from '../support/jids';
 import { indexed, retraction, said, search } from './archive-conformance';
 import { batch, create } from './batches';

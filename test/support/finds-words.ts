@@ -3,7 +3,7 @@
  * (`beg*` as the beginning of one, if it has two letters), what is quoted or stands together one behind the other, and whatever is in writing
  * without spaces anywhere in it. Case and diacritics do not count, nor do encrypted messages.
  */
-import { fold, searchText } from '../../src/store/sqlite/search-text';
+import { fold, searchText } from '../../src/store/sqlite/messages/search-text';
 import type { MessageRow } from '../../src/room/contract/rows';
 
 const UNSPACED = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/u;

@@ -4,7 +4,7 @@ import { checkNick, lookAlikeKeys, nickKey, tidyNick } from '../../src/xmpp/nick
 import { isFreeform } from '../../src/xmpp/precis';
 import { prepareJid, prepareLocal } from '../../src/xmpp/prepare';
 import { correctedIds } from '../../src/room/retracting/retraction-xml';
-import { fold, searchText } from '../../src/store/sqlite/search-text';
+import { fold, searchText } from '../../src/store/sqlite/messages/search-text';
 import { createRouter } from '../../src/service/router';
 import type { Element } from '../../src/xmpp/xml';
 import { measured } from '../support/work';

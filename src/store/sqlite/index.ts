@@ -3,16 +3,16 @@ import type { Copies } from '../copies';
 import type { Store } from '../store';
 import { SqliteStore, type SqliteStoreOptions } from './sqlite-store';
 
-export { changeDomain } from './changing-domain';
-export { eraseAgain } from './erasing-again';
-export type { ErasedSince } from './erased-since';
-export { roomWarning } from './disk-room';
+export { changeDomain } from './files/changing-domain';
+export { eraseAgain } from './copies/erasing-again';
+export type { ErasedSince } from './copies/erased-since';
+export { roomWarning } from './files/disk-room';
 export { previewFold } from './folding/copy';
-export { integrityFaults } from './integrity';
-export { isHeld } from './lock';
-export { lookAt } from './looking';
-export { realFile } from './real-file';
-export { restoreDatabase, type Restored } from './restoring';
+export { integrityFaults } from './files/integrity';
+export { isHeld } from './files/lock';
+export { lookAt } from './files/looking';
+export { realFile } from './files/real-file';
+export { restoreDatabase, type Restored } from './copies/restoring';
 export type { SqliteStoreOptions, StoreLog } from './sqlite-store';
 
 /** A store on the SQLite file at `options.path`. Nothing is touched before `open()`. */

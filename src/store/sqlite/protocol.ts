@@ -23,16 +23,16 @@ import type { AuditBounds, ImportEnd, ImportKey, ImportSlice, Lag, PersonErasure
 import type { Batch, ClaimToken, Refused } from '../room-store';
 import type { StoredToken } from '../tokens';
 import type { WakeFormRow, WakeUpChanges, WokenRow } from '../wake-ups';
-import type { Lease } from './claims';
+import type { Lease } from './writing/claims';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
 import type { StayRow } from '../../room/contract/own-rows';
 import type { RowDeclaration } from '../../room/contract/row-declaration';
 import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
-import type { ReadBounds } from './budget';
-import type { ConnectionOptions } from './connection';
+import type { ReadBounds } from './messages/budget';
+import type { ConnectionOptions } from './files/connection';
 import { messageOf } from './failure';
-import type { FillBounds } from './fillers';
-import type { RefusedPart } from './progress';
+import type { FillBounds } from './writing/fillers';
+import type { RefusedPart } from './messages/progress';
 
 /** What a thread is started with. */
 export interface ThreadData extends ConnectionOptions {

@@ -30,17 +30,17 @@ import { isSearch, type ArchiveAnswer, type ArchiveQuery } from '../../room/cont
 import type { RowDeclaration } from '../../room/contract/row-declaration';
 import type { StayRow } from '../../room/contract/own-rows';
 import type { MessageRow, Millis, RoomRows } from '../../room/contract/rows';
-import type { ReadBounds } from './budget';
-import { prepareFile } from './connection';
-import { copyBeside } from './copier';
+import type { ReadBounds } from './messages/budget';
+import { prepareFile } from './files/connection';
+import { copyBeside } from './copies/copier';
 import { messageOf } from './failure';
 import { Keeper } from './keeper';
-import { roomWarning } from './disk-room';
-import { requireAlone, takeLock, type Lock } from './lock';
-import { refuseForeignLog } from './log-mark';
-import type { FillBounds } from './fillers';
-import { requireNative } from './native';
-import { realFile } from './real-file';
+import { roomWarning } from './files/disk-room';
+import { requireAlone, takeLock, type Lock } from './files/lock';
+import { refuseForeignLog } from './files/log-mark';
+import type { FillBounds } from './writing/fillers';
+import { requireNative } from './files/native';
+import { realFile } from './files/real-file';
 import type { HandedBatch, Latest, ReaderCalls, ThreadData, WriterCalls } from './protocol';
 import { ThreadDied, type Thread } from './thread';
 
@@ -132,7 +132,7 @@ export class SqliteStore implements Store, Copies {
     const again = (thread: string) => (): void =>
       log?.warn({ event: 'store.thread-restarted', thread }, 'a store thread ended; restarting it');
     this.writer = new Keeper<WriterCalls>({
-      script: threads?.writer ?? path.join(__dirname, 'writer-thread.js'),
+      script: threads?.writer ?? path.join(__dirname, 'writing/writer-thread.js'),
       data,
       open: async (thread) => {
         const { applied, told, id } = await thread.ask('open', { now: now(), ...(this.id === undefined ? {} : { id: this.id }) });
@@ -145,7 +145,7 @@ export class SqliteStore implements Store, Copies {
     });
     const reader = (name: string): Keeper<ReaderCalls> =>
       new Keeper<ReaderCalls>({
-        script: threads?.reader ?? path.join(__dirname, 'reader-thread.js'),
+        script: threads?.reader ?? path.join(__dirname, 'reading/reader-thread.js'),
         data,
         open: async (thread) => void (await thread.ask('open', null)),
         again: again(name),

@@ -6,10 +6,10 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import { FOLD_VERSION } from '../../../xmpp/fold';
 import { StoreRefused } from '../../failures';
 import { codeOf, messageOf, refused } from '../failure';
-import { refuseForeignLog } from '../log-mark';
-import { applyMigration, identify, loadMigrations, pending } from '../migrations';
-import { onDisk } from '../on-disk';
-import { realFile } from '../real-file';
+import { refuseForeignLog } from '../files/log-mark';
+import { applyMigration, identify, loadMigrations, pending } from '../files/migrations';
+import { onDisk } from '../files/on-disk';
+import { realFile } from '../files/real-file';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';
 import { foldDatabase, needsFold, registerFold } from './fold';
 

@@ -5,12 +5,12 @@ import { FOLD_VERSION, foldBare, foldFull, ownDomains } from '../../../xmpp/fold
 import { bareOf } from '../../../xmpp/jid';
 import { foldedRow } from '../../../room/contract/declared-rows';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';
-import { foldEvents } from '../events';
+import { foldEvents } from '../tables/events';
 import { COLUMNS, type Holds } from './columns';
 import type { IdMaker } from '../../../room/talking/ids';
 import { differs, foldedId, foldRoom, formerIds, type FoldedRoom } from './room';
 import { setAside } from './set-aside';
-import { foldWakeUps } from '../wake-ups';
+import { foldWakeUps } from '../tables/wake-ups';
 
 /** Makes the fold known to SQL: `folded(jid)` of a bare or full JID, and null of null. */
 export function registerFold(db: Database): void {
