@@ -143,7 +143,7 @@ const configSchema = group({
   multicast: group({
     service: z
       .union([choice(['auto', 'none']), domain()], { error: '"auto", "none", or a domain such as "multicast.example.com"' })
-      .default('auto')
+      .default('none')
       .describe(
         'The service at the server that takes one stanza with a list of addresses (XEP-0033). auto: whichever the server names in its discovery; none: never. It is tried before rooms use it.',
       ),

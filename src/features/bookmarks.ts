@@ -2,7 +2,8 @@
 import type { AffiliationChange, Feature } from '../room/contract/feature';
 import { featureRows } from '../room/contract/feature-rows';
 import type { Millis } from '../room/contract/rows';
-import type { BareJid } from '../xmpp/fold';
+import { isOwnDomain, type BareJid } from '../xmpp/fold';
+import { domainOf } from '../xmpp/jid';
 
 /** When somebody's bookmark was asked for, by bare JID: once, so that one that they removed is never written again. */
 const written = featureRows<Millis, BareJid>({
@@ -19,14 +20,14 @@ const written = featureRows<Millis, BareJid>({
 
 const BY_SERVICE: ReadonlySet<string> = new Set(['operator', 'token', 'administrator']);
 
-/** Whether somebody acts who runs the service: nobody else writes into what is other people's. */
+/** Whether somebody acts who runs the service, which a token that only moderates does not: nobody else writes into what is other people's. */
 const isOfService = ({ room, actor: { by, jid } }: AffiliationChange): boolean =>
-  by ? BY_SERVICE.has(by.kind) : jid !== null && room.env.policy.isServiceAdmin(jid);
+  by ? BY_SERVICE.has(by.kind) && by.rank === undefined : jid !== null && room.env.policy.isServiceAdmin(jid);
 
 function added(change: AffiliationChange): void {
   const { room, turn, jid, before, after } = change;
   const { policy } = room.env;
-  if (policy.rooms.bookmarks !== true || room.locked || !jid.includes('@')) return;
+  if (policy.rooms.bookmarks !== true || room.locked || !jid.includes('@') || !isOwnDomain(domainOf(jid))) return;
   if (before !== 'none' || after === 'none' || after === 'outcast') return;
   if (!isOfService(change) || written.get(room, jid) !== undefined) return;
   if (written.count(room) >= policy.limits.affiliationsPerRoom) return;

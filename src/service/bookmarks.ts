@@ -6,7 +6,7 @@ import type { Link } from '../link/link';
 import type { Log } from '../log';
 import type { Bookmark } from '../room/contract/machine';
 import type { BareJid, Domain, RoomJid } from '../xmpp/fold';
-import { foldBare } from '../xmpp/fold';
+import { foldBare, isOwnDomain } from '../xmpp/fold';
 import { domainOf } from '../xmpp/jid';
 import { formXml } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
@@ -15,8 +15,6 @@ import { attributes, child, childElements, escapeText, type Element } from '../x
 
 /** Bookmarks that wait; more are dropped. */
 const MOST_WAITING = 10_000;
-/** Servers whose grants are remembered: ours says one for each domain that it serves. */
-const MOST_DOMAINS = 100;
 /** How long a server may take for one request, in ms. */
 const ANSWER_MS = 30_000;
 
@@ -49,7 +47,9 @@ interface Waiting extends Bookmark {
 export class Bookmarks {
   /** Servers that let us read and write what their accounts publish, since the connection was made. */
   private readonly granted = new Set<Domain>();
-  private readonly waiting: Waiting[] = [];
+  /** By the domain of the account: what waits for a grant of one is not in the way of another. Each once, by account and room. */
+  private readonly waiting = new Map<Domain, Map<string, Waiting>>();
+  private size = 0;
   private isRunning = false;
   /** It was told that some server does not let us. */
   private hasComplained = false;
@@ -69,29 +69,39 @@ export class Bookmarks {
     const privilege = child(stanza, 'privilege', NS.privilege);
     if (!privilege) return false;
     const domain = domainOf(foldBare(from));
+    // Any server can say so of itself; only ours is asked.
+    if (!isOwnDomain(domain)) return true;
     const spaces = childElements(privilege)
       .filter(({ attrs }) => attrs['access'] === 'iq')
       .flatMap((perm) => childElements(perm));
     const may = spaces.some(({ attrs }) => attrs['ns'] === NS.pubsub && attrs['type'] === 'both');
     if (!may) this.granted.delete(domain);
-    else if (this.granted.size < MOST_DOMAINS) this.granted.add(domain);
+    else this.granted.add(domain);
     this.run();
     return true;
   }
 
   /** Somebody is to find a room among their bookmarks. */
   add(room: RoomJid, bookmark: Bookmark): void {
-    const { log } = this.options;
-    if (this.waiting.length >= MOST_WAITING) {
-      log.warn({ event: 'bookmark.dropped', room }, 'a bookmark was not written: too many wait for it');
+    const { log, link } = this.options;
+    const domain = domainOf(bookmark.jid);
+    if (link.online && !this.granted.has(domain)) this.complain(domain);
+    // An account elsewhere has a server that is never asked.
+    if (!isOwnDomain(domain)) return;
+    if (this.size >= MOST_WAITING) {
+      log.debug({ event: 'bookmark.dropped', room }, 'a bookmark was not written: too many wait for it');
       return;
     }
-    this.waiting.push({ ...bookmark, room });
+    const queue = this.waiting.get(domain) ?? new Map<string, Waiting>();
+    this.waiting.set(domain, queue);
+    const key = `${bookmark.jid} ${room}`;
+    if (!queue.has(key)) this.size++;
+    queue.set(key, { ...bookmark, room });
     this.run();
   }
 
   private run(): void {
-    if (this.isRunning || !this.isReady) return;
+    if (this.isRunning || !this.next()) return;
     this.isRunning = true;
     this.writeAll()
       .catch((error: unknown) => {
@@ -104,16 +114,22 @@ export class Bookmarks {
       });
   }
 
-  /** Something waits, and there is a connection and a server that has said what it allows. */
-  private get isReady(): boolean {
-    return this.waiting.length > 0 && this.options.link.online && this.granted.size > 0;
+  /** The queue of a domain that has granted it, where something waits; undefined also without a connection. */
+  private next(): Map<string, Waiting> | undefined {
+    if (!this.options.link.online) return undefined;
+    for (const domain of this.granted) {
+      const queue = this.waiting.get(domain);
+      if (queue !== undefined && queue.size > 0) return queue;
+    }
+    return undefined;
   }
 
   private async writeAll(): Promise<void> {
-    while (this.isReady) {
-      const next = this.waiting.shift() as Waiting;
-      if (this.granted.has(domainOf(next.jid))) await this.write(next);
-      else this.complain(domainOf(next.jid));
+    for (let queue = this.next(); queue !== undefined; queue = this.next()) {
+      const [key, one] = queue.entries().next().value as [string, Waiting];
+      queue.delete(key);
+      this.size--;
+      await this.write(one);
     }
   }
 

@@ -39,6 +39,12 @@ test.each([
   expect(/"bookmarked"[^}]*/.exec(c.rows(ROOM))?.[0]).toBe(/"bookmarked"[^}]*/.exec(rows)?.[0]);
 });
 
+test('added by a token that may only moderate, which runs no service: no', () => {
+  const c = room();
+  sets(c, 'member', { kind: 'token', name: 'bot', face: 'http', rank: 'admin' });
+  expect(noted(c)).toBe(0);
+});
+
 test('added by an owner of the room, banned, or raised: no', () => {
   const c = room();
   iq(c, crone, 'set', 'a', admin(`<item jid="${HAG}" affiliation="member"/>`));

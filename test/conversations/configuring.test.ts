@@ -30,6 +30,7 @@ const FIELDS: readonly (readonly [name: string, type: string, label: string, ini
     ['moderator', 'participant', 'visitor'],
     options({ moderator: 'Moderators', participant: 'Participants', visitor: 'Visitors' }),
   ],
+  ['{urn:parlour:room}listversions', 'boolean', 'Tell clients what has changed in the lists of members (XEP-0463)', '0'],
   ['muc#roomconfig_passwordprotectedroom', 'boolean', 'A password is needed to enter', '0'],
   ['muc#roomconfig_roomsecret', 'text-private', 'Password', []],
   [

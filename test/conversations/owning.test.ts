@@ -190,6 +190,7 @@ describe('§6 discovery', () => {
             'http://jabber.org/protocol/disco#items',
             'http://jabber.org/protocol/rsm',
             'urn:xmpp:ping',
+            'http://jabber.org/protocol/caps',
           ]
             .map(feature)
             .join('') +

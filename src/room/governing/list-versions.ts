@@ -1,5 +1,6 @@
 /** Versions of the lists of affiliations (XEP-0463): what has changed lately, what of it somebody may know, and what a client has of it. */
 import type { BareJid } from '../../xmpp/fold';
+import { domainOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
 import { attributes } from '../../xmpp/xml';
 import { featureRows } from '../contract/feature-rows';
@@ -188,7 +189,7 @@ const wholeList = (state: RoomState, reach: Reach): string[] =>
   REACHES[reach].flatMap((affiliation) => state.affiliations.of(affiliation).map(({ jid }) => briefItem(jid, affiliation)));
 
 /**
- * The items that have changed behind a version. undefined: it is none of those that are remembered, or from before the asker belonged to the room
+ * The items that have changed behind a version. undefined: it is none of those that are remembered, or from before the asker was what they are in the room
  * (§ "Security Considerations": past states are not theirs to know; the whole list is what they may read now).
  */
 function changedSince(state: RoomState, since: string, reach: Reach, asker: BareJid): readonly string[] | undefined {
@@ -201,7 +202,8 @@ function changedSince(state: RoomState, since: string, reach: Reach, asker: Bare
     const { jid, before, after, previous } = rows.get(state, keys[i] as string) as Logged;
     // A row is missing: somebody was erased.
     if (previous !== keys[i - 1] || jid === null) return undefined;
-    if (jid === asker && (before === 'none' || before === 'outcast')) return undefined;
+    // What they may read was another list then, by their own row or by that of their domain.
+    if (jid === asker || jid === domainOf(asker)) return undefined;
     if (includes(reach, before) || includes(reach, after)) jids.add(jid);
   }
   return [...jids].map((jid) => {

@@ -28,7 +28,7 @@ export const STATUS = {
   absentShown: code(102, 'unavailable-shown'),
   /** Absent people are no longer shown (§10.2.1): `features/presence-broadcast.ts`. */
   absentNotShown: code(103, 'unavailable-not-shown'),
-  /** Another change of configuration (§10.2.1), or of the avatar (XEP-0486): `features/hats/hat-commands.ts`, `features/presence-broadcast.ts`, `features/vcard.ts`, `room/configuring/configure.ts`. */
+  /** Another change of configuration (§10.2.1), or of the avatar (XEP-0486): `features/hats/hat-acts.ts`, `features/presence-broadcast.ts`, `features/vcard.ts`, `room/configuring/configure.ts`. */
   configurationChanged: code(104, 'configuration-changed'),
   /** One's own presence (§7.2.2): `room/occupants/entry.ts`, `room/occupants/presence.ts`. */
   selfPresence: code(110, 'self-presence'),

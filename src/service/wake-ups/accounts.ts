@@ -52,9 +52,10 @@ export class WokenAccounts {
     const known = this.accounts.get(jid);
     if (!known) return;
     const waiting = Math.max(0, known.waiting - (form === 'doorbell' ? 1 : 0));
-    const tries = Math.max(0, known.tries - 1);
+    // At the bound it is not known whether this one was counted: it stays there, until a sign of life.
+    const tries = known.tries >= MOST_TRIES ? known.tries : Math.max(0, known.tries - 1);
     // Nothing was ever sent: the time of the first begins with one that is.
-    if (tries === 0 && known.full === 0) this.seen(jid);
+    if (tries === 0 && waiting === 0 && known.full === 0) this.seen(jid);
     else this.put(jid, { ...known, tries, waiting });
   }
 

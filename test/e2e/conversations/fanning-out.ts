@@ -78,7 +78,7 @@ export function fanningOut(stage: () => Stage, kills: boolean): void {
     const { server } = stage();
     parlour = await new Parlour(server, (config) => {
       config['component'] = { domain: CROWD };
-      config['multicast'] = { from: 4 };
+      config['multicast'] = { service: 'auto', from: 4 };
       config['metrics'] = { listen: port };
       config['roomDefaults'] = { 'muc#roomconfig_persistentroom': true };
     }).start();
