@@ -53,6 +53,7 @@ export const LOG_EVENTS = {
   'multicast.closed': 'the multicast service refuses or says nothing; rooms send one by one until it has passed another trial',
   'multicast.none': 'the server names no multicast service',
   'multicast.open': 'large rooms speak by a multicast service',
+  'multicast.stray': 'an error of the multicast service is about nothing that waits for it',
   'multicast.unusable': 'a multicast service does not do what rooms need; it is not used',
   'plugin.disabled': 'a plug-in failed too often and is disabled',
   'plugin.enabled': 'a plug-in is enabled again',

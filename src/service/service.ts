@@ -432,6 +432,7 @@ export function createService(options: ServiceOptions): Service {
       retainer.stop();
       await rooms.stop();
       await waker.stop();
+      multicast.finish();
       clock.end();
     },
     forget: (jid) => waker.seen(jid),

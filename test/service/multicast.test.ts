@@ -1,7 +1,12 @@
 /** Fan-out by a multicast service (docs/architecture.md "Fan-out"): found, tried, used by large rooms, in the order of before; and given up when it refuses. */
 import type { Domain, RoomJid } from '../../src/xmpp/fold';
 import type { RoomRows } from '../../src/room/contract/rows';
-import { settle } from './fake-clock';
+import type { Answer, Request } from '../../src/link/link';
+import { findMulticast } from '../../src/service/multicast/discovery';
+import { Loops } from '../../src/service/multicast/loops';
+import { parse } from '../support/conversation';
+import { FakeClock, settle } from './fake-clock';
+import { FakeLink } from './fake-link';
 import { FakeRoom } from './fake-room';
 import { MulticastLink, SERVICE } from './multicast-link';
 import { DOMAIN, iq, join, leave, rig, ROOM, say, type Rig, type RigOptions } from './rig';
@@ -56,6 +61,33 @@ describe('opening', () => {
     expect(lines).toContainEqual({ event: 'multicast.open', service: SERVICE, addresses: 3 });
     expect(link.sent).toEqual([]);
     for (const xml of link.given) expect(xml.match(/jid="[^"]*"/g)?.every((one) => one.startsWith(`jid="${DOMAIN}/`))).toBe(true);
+  });
+
+  test('only what is on the server or below it is asked, and the first in its order is used', async () => {
+    const asked: string[] = [];
+    const has = parse(
+      '<iq type="result"><query xmlns="http://jabber.org/protocol/disco#info"><feature var="http://jabber.org/protocol/address"/></query></iq>',
+    );
+    const items = ['else.lit', 'evilx.lit', 'one.x.lit', 'two.x.lit'].map((one) => `<item jid="${one}"/>`).join('');
+    const list = parse(`<iq type="result"><query xmlns="http://jabber.org/protocol/disco#items">${items}</query></iq>`);
+    const request = async ({ to: whom, payload }: Request): Promise<Answer> => {
+      asked.push(whom);
+      if (whom === 'x.lit') return payload.includes('items') ? { type: 'result', stanza: list } : { type: 'timeout' };
+      if (whom === 'one.x.lit') for (let i = 0; i < 3; i++) await settle();
+      return { type: 'result', stanza: has };
+    };
+    expect(await findMulticast({ request }, DOMAIN, 'x.lit')).toBe('one.x.lit');
+    expect(asked).toEqual(['x.lit', 'x.lit', 'one.x.lit', 'two.x.lit']);
+  });
+
+  test('what comes from others with the id of a loop is no loop of ours', async () => {
+    const link = new FakeLink();
+    const loops = new Loops({ ...{ link, clock: new FakeClock(), domain: DOMAIN }, secret: () => 's', deaf: () => false, patience: 1_000 });
+    const outcome = loops.fly(SERVICE);
+    const copy = (from: string, type = ''): boolean => loops.took(parse(`<message from="${from}" to="${DOMAIN}/loop-s" id="s"${type}/>`));
+    expect([copy('ann@x.lit/1'), copy(SERVICE), copy(`${DOMAIN}/multicast-s`, ' type="error"')]).toEqual([false, false, false]);
+    expect(copy(`${DOMAIN}/multicast-s`)).toBe(true);
+    expect(await outcome).toEqual({ kind: 'back' });
   });
 
   test('a service that takes fewer addresses gets half as many, and half again', async () => {
@@ -155,6 +187,34 @@ describe('a large room', () => {
     const asked = await play(iq(jid(3), 'who', 's'));
     await settle();
     expect(to(jid(3), [...asked, ...link.take()])).toEqual(['in: n1 n2 n3 n4']);
+  });
+
+  test('goes back though somebody asks while it waits for that, and answers them', async () => {
+    const set = await start();
+    await fill(set, 4);
+    const { play, link, service } = set;
+    link.works = false;
+    for (let i = 4; i > 1; i--) await play(leave(jid(i), `n${i}`));
+    await play(iq(jid(1), 'who', 'q'), say(jid(1), 'one'));
+    link.works = true;
+    for (let i = 0; i < 4; i++) {
+      link.work();
+      await settle();
+    }
+    expect(service.stats().multicast.rooms).toBe(0);
+    expect(to(jid(1), link.take())).toEqual([`${jid(4)} left`, `${jid(3)} left`, `${jid(2)} left`, 'in: n1', 'one']);
+  });
+
+  test('says what waits before the service of rooms stops', async () => {
+    const set = await start();
+    await fill(set, 4);
+    const { play, link, clock, service } = set;
+    link.works = false;
+    await play(say(jid(1), 'one'), iq(jid(2), 'who', 'q'));
+    const stopped = service.stop();
+    await clock.pass(30_000);
+    await stopped;
+    expect(to(jid(2), link.sent)).toEqual(['in: n1 n2 n3 n4']);
   });
 
   test('what it said is confirmed by a stanza through the service, and not by a ping', async () => {
@@ -279,7 +339,7 @@ describe('a service that refuses', () => {
   test('if it takes fewer addresses than before, it is tried with half as many at once', async () => {
     const set = await start({ multicast: { ...RULES, addresses: 40 } });
     await fill(set, 30);
-    const { play, link, lines } = set;
+    const { play, link, lines, clock } = set;
     link.limit = 20;
     const heard = await play(say(jid(1), 'one'));
     for (let i = 0; i < 5; i++) await settle();
@@ -288,6 +348,18 @@ describe('a service that refuses', () => {
     expect(lines.filter(({ event }) => event === 'multicast.open').map((line) => (line as { addresses?: number }).addresses)).toEqual([
       40, 20,
     ]);
+    // Once in ten minutes: a service that passes trials and refuses what rooms say is not tried without end.
+    link.limit = 10;
+    heard.splice(0, Infinity, ...(await play(say(jid(1), 'two'))), ...(await play(say(jid(1), 'three'))));
+    for (let i = 0; i < 5; i++) await settle();
+    heard.push(...link.take());
+    for (let i = 1; i <= 30; i++) expect(to(jid(i), heard)).toEqual(['two', 'three']);
+    const opened = (): number => lines.filter(({ event }) => event === 'multicast.open').length;
+    await clock.pass(9 * 60_000);
+    expect(opened()).toBe(2);
+    await clock.pass(2 * 60_000);
+    for (let i = 0; i < 5; i++) await settle();
+    expect(opened()).toBe(3);
   });
 });
 

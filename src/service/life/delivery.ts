@@ -56,6 +56,12 @@ export class Delivery {
     for (const slot of slots) slot.ledger.lost();
   }
 
+  /** The same of one room, while the connection stands. */
+  unsure(slot: Slot): void {
+    for (const of of this.routes.values()) of.slots.delete(slot);
+    slot.ledger.lost();
+  }
+
   /** Asks now instead of later, and writes what is confirmed; for a graceful stop. Resolves when it is handed to the pipeline. */
   async finish(): Promise<void> {
     const open = [...this.routes].filter(([route, { slots }]) => slots.size > 0 && route.open);
@@ -85,7 +91,12 @@ export class Delivery {
     of.asking = true;
     const reached = await route.reached();
     of.asking = false;
-    if (reached) for (const { slot, rev } of said) this.confirm(slot, rev, this.isAskedFor(slot));
+    for (const { slot, rev } of said) {
+      const saidMore = this.isAskedFor(slot);
+      if (reached) this.confirm(slot, rev, saidMore);
+      // Rooms that say it again have not said it now; others said it by a way of theirs that holds.
+      else if (route.open && !saidMore && rev > slot.ledger.confirmed && slot.ledger.said >= rev) of.slots.add(slot);
+    }
     if (of.slots.size > 0) this.askSoon(route, of);
   }
 

@@ -276,7 +276,7 @@ export class Rooms implements PipelineOwner {
   unsure(room: RoomJid): void {
     const slot = this.slots.get(room);
     if (!slot) return;
-    slot.ledger.lost();
+    this.delivery.unsure(slot);
     this.sayAgain(slot);
   }
 

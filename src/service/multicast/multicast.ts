@@ -9,12 +9,13 @@ import { foldBare, foldFull, type BareJid, type Domain } from '../../xmpp/fold';
 import { isInDomain } from '../../xmpp/jid';
 import { address, kindOf, readdressed, type Address, type Outgoing } from '../../xmpp/outgoing';
 import type { Element } from '../../xmpp/xml';
+import type { Log } from '../../log';
 import type { Clock } from '../clock';
 import { linkRoute, type Route } from '../life/route';
 import { conditionOf } from '../../xmpp/stanza-error';
 import { Loops, type Outcome } from './loops';
 import { Splitter } from './parts';
-import { Sent } from './sent';
+import { Sent, type Refused } from './sent';
 import { ThroughLink } from './through';
 import { stanzaItem, Way, type Item } from './way';
 
@@ -40,6 +41,7 @@ const PATIENCE_MS = 60_000;
 export interface MulticastOptions {
   readonly link: Link;
   readonly clock: Clock;
+  readonly log: Log;
   /** The component's own domain. */
   readonly domain: Domain;
   /** Recipients there get what the service hands out. */
@@ -99,7 +101,8 @@ export class Multicast extends ThroughLink {
   private state: State = { kind: 'none' };
   /** Whose errors are about what it was given. */
   private known: string | undefined;
-  private connections = 0;
+  /** Rises when it is not known any more what has arrived: the connection was lost, or the service was silent. */
+  private epoch = 0;
   private paused = false;
   private readonly held = { memory: 0 };
   /** Stanzas that the room whose turn it is may give still. */
@@ -118,6 +121,8 @@ export class Multicast extends ThroughLink {
   private beyond = 0;
   private looped = 0;
   private ending: { condition: string | undefined } | undefined;
+  /** Who waits until the service that refuses is closed. */
+  private closings: (() => void)[] = [];
 
   constructor(
     private readonly options: MulticastOptions,
@@ -159,7 +164,7 @@ export class Multicast extends ThroughLink {
     const way = this.ways.get(room);
     // What is paused reads no confirmation: a room that waits for one would say nothing.
     if (this.state.kind === 'open' && !this.paused) {
-      if (way === undefined && occupants >= from && this.link.online) this.begin(room, this.connections);
+      if (way === undefined && occupants >= from && this.link.online) this.begin(room, this.epoch);
       else if (way !== undefined && !way.leaving && occupants < from / 2) {
         way.leaving = true;
         this.push(way, { kind: 'leave' });
@@ -174,16 +179,26 @@ export class Multicast extends ThroughLink {
     const { type, from } = stanza.attrs as Record<string, string | undefined>;
     if (type !== 'error' || this.known === undefined || from === undefined || stanza.name === 'iq') return false;
     if (from !== this.known && foldFull(from) !== foldFull(this.known)) return false;
-    if (this.state.kind !== 'none') {
-      this.sent.refused(stanza);
-      this.close(conditionOf(stanza) ?? 'undefined-condition');
-    }
+    if (this.state.kind !== 'none') this.refused(stanza);
     return true;
+  }
+
+  /** The service, which is open or about to be closed, says that it refuses something. */
+  private refused(error: Element): void {
+    const { log } = this.options;
+    const condition = conditionOf(error) ?? 'undefined-condition';
+    // An address that somebody typed: the server does not take it, of which the service can do nothing. Of addresses that are in rooms it takes all.
+    const alone = this.state.kind === 'open' && condition === 'jid-malformed' ? this.sent.takeSingle(error) : undefined;
+    if (alone) {
+      this.multicastCounts.refused++;
+      this.hand(alone.way, readdressed(alone.out, alone.out.to, alone.out.except));
+    } else if (this.sent.refused(error, this.state.kind === 'closing')) this.close(condition);
+    else log.debug({ event: 'multicast.stray', condition }, 'an error of the multicast service is about nothing that waits for it');
   }
 
   /** The connection is lost, and with it whatever waits: rooms say again what they are to. */
   offline(): void {
-    this.connections++;
+    this.epoch++;
     this.state = { kind: 'none' };
     this.ending = undefined;
     const ways = [...this.ways.values()];
@@ -191,6 +206,17 @@ export class Multicast extends ThroughLink {
     this.loops.offline();
     for (const way of ways) for (const item of way.takeAll()) this.abandon(item);
     this.fell();
+  }
+
+  /** The service of rooms stops, and nobody waits for confirmations any more: what waits leaves directly, answers too. */
+  finish(): void {
+    this.epoch++;
+    const ways = [...this.ways.values()];
+    const refused = this.sent.settle();
+    this.state = { kind: 'none' };
+    this.ending = undefined;
+    this.forget();
+    this.goDirectly(refused, ways);
   }
 
   /** Resolves when all that rooms said by the service has arrived, or the connection is lost. */
@@ -250,11 +276,11 @@ export class Multicast extends ThroughLink {
 
   // A room's way.
 
-  private begin(room: BareJid, connection: number): void {
+  private begin(room: BareJid, epoch: number): void {
     const way = new Way(room, this.held);
     this.ways.set(room, way);
     void this.link.barrier().then((reached) => {
-      if (connection !== this.connections || this.ways.get(room) !== way) return;
+      if (epoch !== this.epoch || this.ways.get(room) !== way) return;
       way.stopped = false;
       if (reached) this.pump(way);
       else this.end(way);
@@ -326,7 +352,8 @@ export class Multicast extends ThroughLink {
   private pump(way: Way): void {
     for (let item = way.head; item !== undefined && this.state.kind === 'open' && !way.stopped; item = way.head) {
       if (item.kind === 'leave') {
-        if (way.unconfirmed > 0 || way.aside.size > 0) void this.loop();
+        // What is set aside waits for no more than that either.
+        if (way.unconfirmed > 0) void this.loop();
         else this.end(way);
         break;
       }
@@ -439,18 +466,26 @@ export class Multicast extends ThroughLink {
 
   /** Resolves true once everything that rooms said before this call has arrived. */
   private async reached(): Promise<boolean> {
-    const { connections } = this;
+    const { epoch } = this;
     await Promise.all([...this.ways.values()].flatMap((way) => [this.passed(way), this.passedAside(way)]));
-    const through = this.state.kind !== 'none' && connections === this.connections && (await this.loop());
-    if (connections !== this.connections) return false;
-    return through || (await this.link.barrier());
+    const through = this.state.kind !== 'none' && epoch === this.epoch && (await this.loop());
+    // What was refused leaves when the service is closed: a ping before that would confirm what nobody has.
+    if (!through) await this.whenClosed();
+    if (epoch !== this.epoch) return false;
+    return through || ((await this.link.barrier()) && epoch === this.epoch);
+  }
+
+  /** Resolves when the service is not about to be closed any more. */
+  private whenClosed(): Promise<void> {
+    if (this.state.kind !== 'closing') return Promise.resolve();
+    return new Promise((resolve) => this.closings.push(resolve));
   }
 
   /** Resolves when everything that the room said before is confirmed, or goes directly. */
   private async arrived(way: Way): Promise<boolean> {
-    const { connections } = this;
+    const { epoch } = this;
     await this.passed(way);
-    return connections === this.connections && (await this.loop());
+    return epoch === this.epoch && (await this.loop());
   }
 
   /** Resolves when everything that waits in the room's queue now has left it. */
@@ -480,14 +515,14 @@ export class Multicast extends ThroughLink {
 
   private fly(): Promise<boolean> {
     if (this.state.kind === 'none') return Promise.resolve(false);
-    const { connections } = this;
+    const { epoch } = this;
     const behind = this.sent.latest;
     this.looped = this.sent.copies;
     const flight: Flight = {
       handed: this.handed,
       answer: this.loops.fly(this.state.service).then((outcome) => {
         if (this.flight === flight) this.flight = undefined;
-        return connections === this.connections && this.landed(behind, outcome);
+        return epoch === this.epoch && this.landed(behind, outcome);
       }),
     };
     this.flight = flight;
@@ -531,15 +566,22 @@ export class Multicast extends ThroughLink {
     const ways = [...this.ways.values()];
     const refused = this.sent.settle();
     this.over();
+    this.goDirectly(refused, ways);
+    this.fell();
+    for (const way of ways) this.told(way);
+    this.owner.closed(condition);
+  }
+
+  /** What was refused leaves directly, and then what waits. */
+  private goDirectly(refused: readonly Refused[], ways: readonly Way[]): void {
     this.multicastCounts.refused += refused.length;
     for (const { way, out } of refused) this.hand(way, readdressed(out, out.to, out.except));
     for (const way of ways) for (const item of way.takeAll()) this.leaves(item, way);
-    this.fell();
-    this.owner.closed(condition);
   }
 
   /** Nobody knows what has arrived: rooms say it again, as after a lost connection; what was for one alone leaves. */
   private silent(): void {
+    this.epoch++;
     const ways = [...this.ways.values()];
     this.over();
     for (const way of ways) {
@@ -548,6 +590,8 @@ export class Multicast extends ThroughLink {
     this.fell();
     this.owner.closed(undefined);
     this.owner.unsure(ways.map(({ room }) => room));
+    // Rooms that were held go on behind what they say again.
+    for (const way of ways) this.told(way);
   }
 
   private over(): void {
@@ -565,6 +609,8 @@ export class Multicast extends ThroughLink {
     this.windowTimer = undefined;
     this.flight = this.following = undefined;
     this.beyond = this.looped = 0;
+    // They go on when everything has left, which is in this turn of the loop.
+    for (const closed of this.closings.splice(0)) closed();
   }
 
   private abandon(item: Item): void {

@@ -18,7 +18,7 @@ export interface MulticastRules {
 }
 
 export interface OpeningOptions {
-  readonly link: Pick<Link, 'request' | 'send' | 'fence' | 'moved' | 'online'>;
+  readonly link: Pick<Link, 'request' | 'send' | 'fence' | 'moved' | 'barrier' | 'online'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly domain: BareJid;
@@ -39,6 +39,10 @@ export class Opening {
   /** Rises with each attempt: an earlier one ends. */
   private attempts = 0;
   private cancel: (() => void) | undefined;
+  /** Addresses of a stanza with which it was opened last. */
+  private opened = 0;
+  /** When it was tried at once with fewer, as `elapsed` counts. */
+  private retried = -Infinity;
 
   constructor(private readonly options: OpeningOptions) {
     this.trial = new Trial(options);
@@ -46,7 +50,7 @@ export class Opening {
 
   /** A connection is there. */
   online(): void {
-    void this.attempt();
+    void this.attempt(this.options.rules.addresses);
   }
 
   offline(): void {
@@ -55,17 +59,24 @@ export class Opening {
     this.trial.offline();
   }
 
-  /** The service was open and is closed: it is tried again later, or at once if it may take fewer addresses. */
+  /** The service was open and is closed: it is tried again later, or at once, once in ten minutes, if it may take fewer addresses. */
   closed(condition: string | undefined): void {
-    const { log } = this.options;
+    const { log, clock } = this.options;
+    const fewer = Math.floor(this.opened / 2);
     const tooMany = condition === 'not-acceptable' || condition === 'policy-violation';
+    // One that takes what a trial gives it and refuses what rooms say would be tried without end.
+    const atOnce = tooMany && fewer >= FEWEST && clock.elapsed() - this.retried >= CLOSED_MS;
     const why = condition === undefined ? 'it hands nothing out any more' : `it refuses (${condition})`;
     log.warn(
-      { event: 'multicast.closed', condition: condition ?? null, again: tooMany ? 0 : CLOSED_MS },
+      { event: 'multicast.closed', condition: condition ?? null, again: atOnce ? 0 : CLOSED_MS },
       `the multicast service was closed: ${why}. Rooms send to everybody one by one until it has passed another trial`,
     );
-    if (tooMany) void this.attempt();
-    else this.later();
+    if (!atOnce) {
+      this.later();
+      return;
+    }
+    this.retried = clock.elapsed();
+    void this.attempt(fewer);
   }
 
   /** Whether a stanza is of a trial. */
@@ -75,10 +86,11 @@ export class Opening {
 
   private later(): void {
     this.cancel?.();
-    this.cancel = this.options.clock.after(CLOSED_MS, () => void this.attempt());
+    this.cancel = this.options.clock.after(CLOSED_MS, () => void this.attempt(this.options.rules.addresses));
   }
 
-  private async attempt(): Promise<void> {
+  /** Looks for it and tries it, with so many addresses in a stanza at first. */
+  private async attempt(most: number): Promise<void> {
     const { link, rules, domain, serverDomain, log, open } = this.options;
     if (rules.service === 'none') return;
     const attempt = ++this.attempts;
@@ -90,7 +102,7 @@ export class Opening {
       log.debug({ event: 'multicast.none', server: serverDomain }, 'the server names no multicast service');
       return;
     }
-    for (let addresses = rules.addresses; ; addresses = Math.floor(addresses / 2)) {
+    for (let addresses = most; ; addresses = Math.floor(addresses / 2)) {
       const verdict = await this.trial.run(service, addresses);
       if (isOver() || verdict.kind === 'offline') return;
       if (verdict.kind === 'good') {
@@ -98,6 +110,7 @@ export class Opening {
           { event: 'multicast.open', service, addresses },
           `rooms of ${rules.from} or more speak by ${service}, to ${addresses} at a time`,
         );
+        this.opened = addresses;
         open(service, addresses);
         return;
       }

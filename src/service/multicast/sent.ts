@@ -7,9 +7,13 @@ import type { Way } from './way';
 /** Estimated bytes of memory of one, beside its content. */
 const OBJECT_ESTIMATE = 200;
 
-interface Given {
+/** A stanza that the service does not hand out, and the room's way. */
+export interface Refused {
   readonly way: Way;
   readonly out: Outgoing;
+}
+
+interface Given extends Refused {
   /** Rises with each. */
   readonly at: number;
 }
@@ -34,6 +38,8 @@ export class Sent {
   private given: Given[] = [];
   private first = 0;
   private refusals: Refusal[] = [];
+  /** What has not been confirmed, by its mark. */
+  private readonly marked = new Map<string, Given>();
 
   get isEmpty(): boolean {
     return this.first >= this.given.length;
@@ -42,7 +48,9 @@ export class Sent {
   add(way: Way, out: Outgoing): void {
     way.unconfirmed++;
     this.count(out, 1);
-    this.given.push({ way, out, at: ++this.latest });
+    const given: Given = { way, out, at: ++this.latest };
+    this.given.push(given);
+    if (out.via) this.marked.set(out.via.mark, given);
   }
 
   /** Everything up to that number has been handed out. Calls back for each room of which nothing is left. */
@@ -51,6 +59,7 @@ export class Sent {
     while (!this.isEmpty && (this.given[this.first] as Given).at <= upTo) {
       const { way, out } = this.given[this.first++] as Given;
       this.count(out, -1);
+      if (out.via) this.marked.delete(out.via.mark);
       if (--way.unconfirmed === 0) rooms.add(way);
     }
     if (this.first > 4096 || this.isEmpty) {
@@ -60,29 +69,46 @@ export class Sent {
     for (const way of rooms) done(way);
   }
 
-  /** The service refuses something. */
-  refused(error: Element): void {
-    const { to, id } = error.attrs as Record<string, string | undefined>;
-    const list = child(error, 'addresses', NS.addresses);
-    const first = list && childElements(list).find(({ attrs }) => attrs['desc'] !== undefined);
-    const mark = first?.attrs['desc'] as string | undefined;
-    this.refusals.push({ name: error.name, from: to ?? '', id, mark });
+  /**
+   * The service refuses something. False: nothing of it.
+   *
+   * @param surely it refuses already. What says no mark is kept unlooked at then: there may be as many as were given.
+   */
+  refused(error: Element, surely: boolean): boolean {
+    const refusal = refusalOf(error);
+    const { mark } = refusal;
+    const isOurs = mark === undefined ? surely || this.rest().some(({ out }) => isAbout(refusal, out)) : this.marked.has(mark);
+    if (isOurs) this.refusals.push(refusal);
+    return isOurs;
+  }
+
+  /** Takes what an error repeats, if it has one address: it is refused no more. undefined: it repeats nothing, or something else. */
+  takeSingle(error: Element): Refused | undefined {
+    const { mark } = refusalOf(error);
+    const given = mark === undefined ? undefined : this.marked.get(mark);
+    if (given === undefined || deliveriesOf(given.out) !== 1) return undefined;
+    this.marked.delete(mark as string);
+    return given;
   }
 
   /**
    * Takes everything out: what was refused, in the order in which it was given. Errors come in that order too, so what does not say which stanza it is about is
    * about the latest that fits: a service that is gone refuses everything from then on.
    */
-  settle(): readonly { readonly way: Way; readonly out: Outgoing }[] {
-    const given = this.given.slice(this.first);
+  settle(): readonly Refused[] {
+    const given = this.rest();
     const found: Given[] = [];
+    const offset = given[0]?.at ?? 0;
     let before = given.length;
     for (const refusal of this.refusals.reverse()) {
-      let at = (refusal.mark === undefined ? before : given.length) - 1;
-      while (at >= 0 && !isAbout(refusal, (given[at] as Given).out)) at--;
+      let at = before - 1;
+      if (refusal.mark !== undefined) at = (this.marked.get(refusal.mark)?.at ?? offset - 1) - offset;
+      else while (at >= 0 && !isAbout(refusal, (given[at] as Given).out)) at--;
       // None of ours, or one that has been confirmed.
       if (at < 0) continue;
       found.push(given[at] as Given);
+      // An error that comes twice is about nothing the second time.
+      if (refusal.mark !== undefined) this.marked.delete(refusal.mark);
       before = at;
     }
     this.clear();
@@ -90,10 +116,15 @@ export class Sent {
   }
 
   clear(): void {
-    for (const { way } of this.given.slice(this.first)) way.unconfirmed = 0;
+    for (const { way } of this.rest()) way.unconfirmed = 0;
+    this.marked.clear();
     this.given = [];
     this.refusals = [];
     this.first = this.copies = this.memory = 0;
+  }
+
+  private rest(): Given[] {
+    return this.given.slice(this.first);
   }
 
   private count(out: Outgoing, sign: 1 | -1): void {
@@ -102,8 +133,15 @@ export class Sent {
   }
 }
 
-function isAbout({ name, from, id, mark }: Refusal, out: Outgoing): boolean {
-  if (mark !== undefined) return out.via?.mark === mark;
+function refusalOf(error: Element): Refusal {
+  const { to, id } = error.attrs as Record<string, string | undefined>;
+  const list = child(error, 'addresses', NS.addresses);
+  const first = list && childElements(list).find(({ attrs }) => attrs['desc'] !== undefined);
+  return { name: error.name, from: to ?? '', id, mark: first?.attrs['desc'] as string | undefined };
+}
+
+/** For errors that say no mark. */
+function isAbout({ name, from, id }: Refusal, out: Outgoing): boolean {
   if (out.name !== name || out.from !== from) return false;
   const own = / id="([^"]*)"/.exec(out.rest.slice(0, out.rest.indexOf('>')))?.[1];
   return own === (id === undefined ? undefined : escapeAttribute(id));

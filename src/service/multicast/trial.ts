@@ -10,7 +10,7 @@ import { address, type Outgoing } from '../../xmpp/outgoing';
 import { conditionOf } from '../../xmpp/stanza-error';
 import { child, type Element } from '../../xmpp/xml';
 import type { Clock } from '../clock';
-import { LOOP_XML, Loops } from './loops';
+import { isFrom, LOOP_XML, Loops } from './loops';
 
 /** What came of it. */
 export type Verdict =
@@ -21,7 +21,7 @@ export type Verdict =
   | { readonly kind: 'bad'; readonly why: string };
 
 export interface TrialOptions {
-  readonly link: Pick<Link, 'send' | 'fence' | 'moved'>;
+  readonly link: Pick<Link, 'send' | 'fence' | 'moved' | 'barrier'>;
   readonly clock: Pick<Clock, 'after'>;
   /** The component's own. */
   readonly domain: BareJid;
@@ -35,6 +35,9 @@ const PATIENCE_MS = 30_000;
 
 /** One stanza of a trial. */
 interface Probe {
+  /** From where copies come, and errors. */
+  readonly from: string;
+  readonly service: string;
   readonly expected: ReadonlySet<string>;
   /** Who has theirs. */
   readonly came: Set<string>;
@@ -63,7 +66,7 @@ export class Trial {
       ['presence', 'unavailable', all.slice(0, 1)],
     ] as const) {
       const id = secret();
-      this.probes.set(id, { expected: new Set(to), came: new Set() });
+      this.probes.set(id, { from: `${domain}/${base}`, service, expected: new Set(to), came: new Set() });
       const rest = `${type === undefined ? '' : ` type="${type}"`} id="${id}">${LOOP_XML}</${name}>`;
       const out: Outgoing = { name, from: `${domain}/${base}`, to: to.map(address), rest, via: { service, mark: 'trial' } };
       this.options.link.send(out, domain);
@@ -87,7 +90,7 @@ export class Trial {
     if (this.probes.size === 0 || stanza.name === 'iq') return false;
     const { id, type, to } = stanza.attrs as Record<string, string | undefined>;
     const probe = id === undefined ? undefined : this.probes.get(id);
-    if (probe === undefined) return false;
+    if (probe === undefined || !isFrom(stanza, type === 'error' ? probe.service : probe.from)) return false;
     if (type === 'error') this.refused = conditionOf(stanza) ?? 'undefined-condition';
     else this.came(probe, to ?? '', stanza);
     return true;
