@@ -20,14 +20,24 @@ const require = createRequire(at('package.json'));
 /** Most of a first installation is the compilation of SQLite, where no ready module can be loaded: on all processors. */
 const ENV = { JOBS: 'max', ...process.env };
 const SQLITE = 'better-sqlite3';
+const SQLITE_MODULE = at('node_modules', SQLITE, 'build/Release/better_sqlite3.node');
+/** Is there until SQLite's module is whole. */
+const SQLITE_UNFINISHED = at('node_modules/.sqlite-unfinished');
 /** What others import from Parlour, and are given types for. */
 const ENTRIES = ['src/plugin.ts', 'src/plugin-test.ts'];
 const [task = 'build', ...args] = process.argv.slice(2);
 
-/** Ends with a sentence; code 2 says that the installation must be mended, and that starting again does not help. */
+/** Why it ends. */
+class Failure extends Error {
+  constructor(sentence, code) {
+    super(sentence);
+    this.code = code;
+  }
+}
+
+/** Ends with a sentence, when what was begun has ended; code 2 says that the installation must be mended, and that starting again does not help. */
 function fail(sentence, code = 1) {
-  process.stderr.write(`${sentence}\n`);
-  process.exit(code);
+  throw new Failure(sentence, code);
 }
 
 /** Runs a program to its end; its output is the user's. */
@@ -47,9 +57,6 @@ function isInstalled(installed) {
     return there === undefined ? Boolean(dev || optional || devOptional) : there.version === version;
   });
 }
-
-/** True once this process has installed what the lock file wants. */
-let installedNow = false;
 
 /** `npm ci` when nothing is installed, or something else than the lock file wants; a service that is started by its configuration is never changed. */
 function install() {
@@ -75,20 +82,27 @@ function install() {
     ['ci', '--no-audit', '--no-fund', '--ignore-scripts'],
     'The dependencies could not be installed. See above; try again when the registry can be reached.',
   );
-  installedNow = true;
+  writeFileSync(SQLITE_UNFINISHED, '');
 }
 
 /**
- * The one package whose own script must run: it fetches SQLite's module or compiles it, which takes a core for a minute or two. What it makes is there only when it is whole. It goes on while the program is built.
- * Undefined: there is nothing to do. What was installed without it while a configuration is run stays as it is: the program says what is missing.
+ * The one package whose own script must run: it fetches SQLite's module or compiles it, which takes a core for a minute or two. It goes on while the program is built. What it left
+ * unfinished is made anew at the next start, also where a configuration is run. Undefined: there is nothing to do. What somebody installed without it stays as it is while a configuration is run: the program says what is missing.
  */
 function startSqlite() {
-  const folder = at('node_modules', SQLITE);
-  if (!existsSync(folder) || existsSync(path.join(folder, 'build/Release/better_sqlite3.node')) || (isConfigured() && !installedNow))
-    return undefined;
+  if (!existsSync(at('node_modules', SQLITE))) return undefined;
+  const wanted = existsSync(SQLITE_UNFINISHED) || (!existsSync(SQLITE_MODULE) && !isConfigured());
+  if (!wanted) return undefined;
   process.stdout.write('Fetching or compiling SQLite, which takes up to two minutes ...\n');
   const child = spawn('npm', ['rebuild', SQLITE], { cwd: root, env: ENV, stdio: 'inherit', shell: process.platform === 'win32' });
-  return once(child, 'close').catch((error) => [error.message]);
+  return once(child, 'close').then(
+    ([code]) => {
+      const made = code === 0 && existsSync(SQLITE_MODULE);
+      if (made) rmSync(SQLITE_UNFINISHED, { force: true });
+      return made;
+    },
+    () => false,
+  );
 }
 
 /** Every source file with a hash of its content: equal lists need no build, also where files were copied and have another time. */
@@ -184,32 +198,40 @@ function startWords() {
   return existsSync(at('component.json')) ? ['run', '--config', at('component.json'), ...args] : ['demo', ...args];
 }
 
-install();
-const sqlite = startSqlite();
-build();
-if (sqlite !== undefined) {
-  const [problem] = await sqlite;
-  if (problem !== 0)
+try {
+  install();
+  const sqlite = startSqlite();
+  try {
+    build();
+  } finally {
+    // Two of them at a time would spoil each other's work.
+    await sqlite;
+  }
+  if ((await sqlite) === false)
     fail(
       "SQLite's module could neither be fetched nor compiled. See above; where it says that a compiler is missing, install it (Debian: build-essential, python3), and try again.",
     );
-}
-switch (task) {
-  case 'build':
-    break;
-  case 'start':
-    await become(at('dist/src/cli.js'), startWords());
-    break;
-  case 'test':
-    process.env.NODE_ENV ??= 'test';
-    await become(require.resolve('jest/bin/jest'), args);
-    break;
-  case 'bench':
-    await become(at('dist/bench/run.js'), args);
-    break;
-  case 'conformance':
-    await become(at('dist/test/conformance/write.js'), args);
-    break;
-  default:
-    fail(`scripts/setup.mjs knows build, start, test, bench and conformance, not "${task}".`);
+  switch (task) {
+    case 'build':
+      break;
+    case 'start':
+      await become(at('dist/src/cli.js'), startWords());
+      break;
+    case 'test':
+      process.env.NODE_ENV ??= 'test';
+      await become(require.resolve('jest/bin/jest'), args);
+      break;
+    case 'bench':
+      await become(at('dist/bench/run.js'), args);
+      break;
+    case 'conformance':
+      await become(at('dist/test/conformance/write.js'), args);
+      break;
+    default:
+      fail(`scripts/setup.mjs knows build, start, test, bench and conformance, not "${task}".`);
+  }
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error.code);
 }

@@ -217,6 +217,7 @@ export async function runParlour(
     answered: traces && ((request) => traces.answered(request)),
     parts: {
       domain: component.domain,
+      serverDomain: server.domain,
       execute: (execution) => service.execute(execution),
       query: service.query,
       findRooms: service.findRooms,

@@ -12,12 +12,12 @@ export function noDoubt(
   jids: readonly BareJid[],
   confirmed: boolean | undefined,
   { rooms, language }: Pick<Call, 'rooms' | 'language'>,
-  { admins, domain }: Pick<ApiParts, 'admins' | 'domain'>,
+  { admins, serverDomain }: Pick<ApiParts, 'admins' | 'serverDomain'>,
 ): void {
   if (confirmed === true) return;
   // Who administers the service is not for tokens of some rooms to know.
   const known = rooms === EVERYTHING ? admins : [];
-  const own = new Set<string>([...known.map(domainOf), domain.slice(domain.indexOf('.') + 1)]);
+  const own = new Set<string>([...known.map(domainOf), serverDomain]);
   const doubts = jids.flatMap((jid) => {
     if (known.includes(jid)) return [say('banAdmin', { jid })];
     return own.has(jid) ? [say('banOwnDomain', { jid })] : [];

@@ -41,6 +41,8 @@ interface ServiceState {
 export interface ApiParts {
   /** The domain of the rooms. */
   readonly domain: Domain;
+  /** That of the people on the server. */
+  readonly serverDomain: Domain;
   readonly execute: Execute;
   readonly query: Ask;
   readonly findRooms: FindRooms;

@@ -1,5 +1,5 @@
 /** A plug-in's checks: what it answers, and what its answer is when it throws, or is disabled. */
-import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
+import { isCondition, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { say } from '../words';
 import type { AffiliationWish, CheckStage, Feature, RoleWish } from '../room/contract/feature';
 import type { Actor } from '../room/governing/rights';
@@ -17,6 +17,8 @@ const MOST_TEXT = 1_000;
 export function errorOf(refusal: Refusal): StanzaError {
   if (refusal.verdict !== 'refuse' || typeof refusal.text !== 'string')
     throw new TypeError('A check answers nothing, or what refuse() makes');
+  // A plug-in in plain JavaScript may say anything; this becomes the name of an element.
+  if (!isCondition(refusal.condition)) throw new TypeError('A refusal has a condition of RFC 6120 §8.3.3');
   return stanzaError(refusal.condition, refusal.text.slice(0, MOST_TEXT), refusal.wait ? { type: 'wait' } : {});
 }
 

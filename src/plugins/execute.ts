@@ -43,6 +43,12 @@ export async function queryFor<Q extends PluginQuery>(name: string, ask: Ask, ro
   return { ok: true, answer: answer as PluginAnswers[Q['what']] };
 }
 
+/** A role that hats can give; otherwise TypeError. */
+function hatRole(role: unknown): 'participant' | 'moderator' {
+  if (role !== 'participant' && role !== 'moderator') throw new TypeError('A hat gives the role participant or moderator');
+  return role;
+}
+
 /** A short text, or TypeError. */
 function text(value: string): string {
   if (typeof value !== 'string') throw new TypeError('A plug-in gave something that is no text');
@@ -114,8 +120,8 @@ function commandOf(command: PluginCommand): Command | { readonly problem: string
         name: 'set-hat',
         ...{ uri: text(uri), title: fitting(title) },
         ...(hue === undefined ? {} : { hue: text(hue) }),
-        ...(role === undefined ? {} : { role }),
-        ...(mentions === undefined ? {} : { mentions }),
+        ...(role === undefined ? {} : { role: hatRole(role) }),
+        ...(mentions === undefined ? {} : { mentions: mentions === true }),
       };
     }
     case 'destroy-hat':

@@ -208,6 +208,22 @@ test('a hat is made, worn, shown and taken by whoever runs the service; each act
   ]);
 });
 
+test('a hat that XML cannot say is none, and one that stays as it is is no act', async () => {
+  const at = '/v1/rooms/a/hats';
+  const hat = { uri: 'urn:x:host', title: ' Host ' };
+  expect((await h.ask('PUT', at, { body: { ...hat, uri: 'urn:x:host\u0001' } })).body).toMatchObject({ code: 'bad-request' });
+  expect((await h.ask('PUT', at, { body: { ...hat, title: '\u0002' } })).body).toMatchObject({ code: 'bad-request' });
+  for (let i = 0; i < 3; i++) expect((await h.ask('PUT', at, { body: hat })).status).toBe(200);
+  expect((await h.ask('GET', at)).body['entries']).toMatchObject([{ uri: 'urn:x:host', title: 'Host' }]);
+  const acts = (await h.ask('GET', '/v1/rooms/a/audit')).body['entries'] as { act: string }[];
+  expect(acts.filter(({ act }) => act === 'hats')).toHaveLength(1);
+});
+
+test('the domain that bans ask about is that of the people, whatever that of the rooms is called', async () => {
+  const ban = (jid: string): Promise<Reply> => h.ask('POST', '/v1/bans', { body: { jids: [jid] } });
+  expect((await ban('x.lit')).body).toMatchObject({ code: 'unconfirmed', doubts: [expect.stringContaining('x.lit')] });
+});
+
 test('the last owner stays, and the sentence says what to do; refusals are counted by their code', async () => {
   const before = h.api.refusals.get('conflict') ?? 0;
   const reply = await h.ask('POST', '/v1/rooms/a/affiliations', { body: { items: [{ jid: 'ann@x.lit', affiliation: 'none' }] } });

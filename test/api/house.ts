@@ -17,6 +17,7 @@ import type { Execute } from '../../src/room/contract/commands';
 import { createTransfers } from '../../src/transfer/transfers';
 import { Watched } from '../../src/metrics/watched';
 import { LIMITS } from '../room/limits';
+import { asDomain } from '../support/jids';
 import { ROWS } from '../store/temp';
 import { systemClock } from '../../src/service/clock';
 import { realRooms } from '../service/real-rooms';
@@ -104,6 +105,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
   });
   const parts: ApiParts = change({
     domain: DOMAIN,
+    serverDomain: asDomain('x.lit'),
     execute: (execution) => service.execute(execution),
     query: service.query,
     findRooms: service.findRooms,

@@ -200,6 +200,25 @@ describe('what is installed', () => {
       expect(err).toMatch(/could neither be fetched nor compiled.*build-essential/);
     });
 
+    test('is made anew at the next start if it was not finished, also where a configuration is run and a part of it is there', () => {
+      rmSync(at('node_modules/.package-lock.json'));
+      npmMakes(1);
+      expect(start('--config', 'c.json').err).toMatch(/could neither be fetched nor compiled/);
+      write('node_modules/.package-lock.json', lock('1.0.0'));
+      write(MODULE, 'half of it');
+      npmMakes(0);
+      expect(start('--config', 'c.json').out).toMatch(/npm rebuild better-sqlite3[^]*old run/);
+      expect(start('--config', 'c.json').out).not.toContain('npm rebuild');
+    });
+
+    test('is waited for where the build fails, so that the next start finds nobody at work', () => {
+      write('src/cli.ts', '(((');
+      const { out, err } = start();
+      expect(err).toBe('src/cli.ts: not closed\n');
+      expect(out).toContain('npm rebuild better-sqlite3');
+      expect(existsSync(at(MODULE))).toBe(true);
+    });
+
     test('is left alone where a configuration is run and something is installed; with a fresh installation it is made', () => {
       expect(start('--config', 'c.json').out).not.toContain('npm rebuild');
       rmSync(at('node_modules/.package-lock.json'));

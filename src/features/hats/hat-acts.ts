@@ -5,6 +5,7 @@ import { isLongerThan } from '../../xmpp/lengths';
 import { short } from '../../xmpp/short';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
+import { clean } from '../../xmpp/xml';
 import { audit } from '../../room/audit';
 import type { HatAnswer } from '../../room/contract/asking';
 import type { Target } from '../../room/contract/commands';
@@ -46,20 +47,28 @@ const wearers = (room: RoomState, uri: string): BareJid[] => worn.keys(room).fil
 const rolesOf = (room: RoomState, uri: string): readonly (readonly [BareJid, ReturnType<typeof roleByHats>])[] =>
   wearers(room, uri).map((jid) => [jid, roleByHats(room, jid)] as const);
 
+const isSame = (one: Hat, other: Hat): boolean =>
+  one.title === other.title && one.hue === other.hue && one.role === other.role && one.mentions === other.mentions;
+
 const noSuchHat = (uri: string): StanzaError => stanzaError('item-not-found', say('hatUnknown', { uri: short(uri) }));
 
 /** §3.2: makes a hat, or makes one of that URI another. */
 export const setHat: Act<'set-hat'> = ({ room, turn, command, actor }) => {
-  const { uri, title, hue = null, role = null, mentions = false } = command;
+  const { uri, hue = null, role = null, mentions = false } = command;
+  // What XML cannot say would make two hats look alike.
+  const title = clean(command.title).trim();
   const forbidden = refused(actor);
   if (forbidden) return forbidden;
-  if (isLongerThan(title, MAX_TITLE)) return commandRefusal('bad-payload', say('badLength', { field: 'hats#title', max: MAX_TITLE }));
-  if (!URI.test(uri) || Buffer.byteLength(uri) > MAX_URI_BYTES) return commandRefusal('bad-payload', say('hatUri', { uri: short(uri) }));
+  if (title === '' || isLongerThan(title, MAX_TITLE))
+    return commandRefusal('bad-payload', say('badLength', { field: 'hats#title', max: MAX_TITLE }));
+  if (!URI.test(uri) || clean(uri) !== uri || Buffer.byteLength(uri) > MAX_URI_BYTES)
+    return commandRefusal('bad-payload', say('hatUri', { uri: short(uri) }));
   if (hue !== null && !HUE.test(hue)) return commandRefusal('bad-payload', say('hatHue', { hue: short(hue) }));
   const before = hats.get(room, uri);
   if (!before && hats.count(room) >= MAX_HATS) return stanzaError('resource-constraint', say('hatsFull', { max: MAX_HATS }));
-  const affected = before ? rolesOf(room, uri) : [];
   const hat: Hat = { title, hue, role, mentions };
+  if (before && isSame(before, hat)) return () => undefined;
+  const affected = before ? rolesOf(room, uri) : [];
   hats.set(room, turn, uri, hat);
   audit(room, turn, actor, 'hats', [{ object: uri, before: before ? told(before) : null, after: told(hat) }]);
   return () => {
