@@ -2,9 +2,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageId, occupantId } from '../src/room/talking/ids';
-import { emptyColumns, type MessageColumns } from '../src/service/pipeline/batch';
+import { emptyColumns, type Batch, type MessageColumns } from '../src/store/room-store';
 import type { Change, RoomRow } from '../src/room/contract/rows';
-import type { Batch } from '../src/store/room-store';
 import type { Store } from '../src/store/store';
 import { openSqliteStore } from '../src/store/sqlite';
 import { loadMigrations } from '../src/store/sqlite/files/migrations';

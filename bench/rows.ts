@@ -1,9 +1,8 @@
 /** Batches of messages as many rooms say them, for what is measured at the store. */
 import { randomBytes } from 'node:crypto';
 import { messageId } from '../src/room/talking/ids';
-import { emptyColumns } from '../src/service/pipeline/batch';
+import { emptyColumns, type Batch } from '../src/store/room-store';
 import type { Change } from '../src/room/contract/rows';
-import type { Batch } from '../src/store/room-store';
 import { asBare, asFull, asRoom } from '../test/support/jids';
 import { asNick, asOccupantId } from '../test/support/ids';
 

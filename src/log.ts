@@ -14,6 +14,7 @@ export const LOG_EVENTS = {
   'archive.unreadable': 'messages of a room could not be read',
   'account.forget-failed': 'an account that was deleted could not be forgotten in a room; run the command again',
   'account.forgotten': 'an account that was deleted was forgotten in all rooms',
+  'backup.asked': 'an administrator of the service asked for a backup by ad-hoc command',
   'backup.failed': 'a backup could not be made, or those that there are could not be read; those from before stay',
   'backup.made': 'a backup was made, checked and is on the disk; `removed`: older ones that gave way to it',
   'backup.not-removed': 'an old backup could not be removed',

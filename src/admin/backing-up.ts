@@ -1,4 +1,5 @@
 /** Making a backup, and looking which there are, by administrators of the service. It goes into the configured folder: no form takes a path. */
+import type { Log } from '../log';
 import type { Clock } from '../service/clock';
 import { formatDateTime } from '../xmpp/dates';
 import type { BareJid } from '../xmpp/fold';
@@ -29,6 +30,7 @@ export interface BackingUpOptions {
   readonly domain: string;
   readonly backups: BackingUp;
   readonly line: Pick<Line, 'send'>;
+  readonly log: Log;
   readonly clock: Clock;
 }
 
@@ -49,7 +51,7 @@ function outcomeOf(made: Made): Required<Pick<Outcome, 'note'>> {
 }
 
 /** The two commands. */
-export function backingUp({ domain, backups, line, clock }: BackingUpOptions): AdHocCommand[] {
+export function backingUp({ domain, backups, line, clock, log }: BackingUpOptions): AdHocCommand[] {
   /** A headline is dropped if nobody is online; the log has it too, and the list. */
   const tell = (asker: BareJid, made: Made): void => {
     const text = escapeText(inLanguage(outcomeOf(made).note.text, DEFAULT_LANGUAGE));
@@ -60,6 +62,7 @@ export function backingUp({ domain, backups, line, clock }: BackingUpOptions): A
       node: `${OWN}#backup`,
       name: say('backupTitle'),
       async run(_, asker) {
+        log.info({ event: 'backup.asked', by: asker }, 'an administrator of the service asks for a backup');
         const whole = backups.make();
         let cancel = (): void => undefined;
         const late = new Promise<undefined>((resolve) => {

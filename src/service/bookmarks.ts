@@ -67,10 +67,9 @@ export class Bookmarks {
     const { from, to } = stanza.attrs as Record<string, string | undefined>;
     if (stanza.name !== 'message' || to !== this.options.domain || from === undefined || /[@/]/.test(from)) return false;
     const privilege = child(stanza, 'privilege', NS.privilege);
-    if (!privilege) return false;
     const domain = domainOf(foldBare(from));
     // Any server can say so of itself; only ours is asked.
-    if (!isOwnDomain(domain)) return true;
+    if (!privilege || !isOwnDomain(domain)) return false;
     const spaces = childElements(privilege)
       .filter(({ attrs }) => attrs['access'] === 'iq')
       .flatMap((perm) => childElements(perm));

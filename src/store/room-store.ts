@@ -37,6 +37,28 @@ export interface Batch {
   readonly messages: { readonly room: readonly number[] } & { readonly [K in keyof MessageRow]: readonly MessageRow[K][] };
 }
 
+/** Messages as columns, while they gather. */
+export type MessageColumns = { room: number[] } & { [K in keyof MessageRow]: MessageRow[K][] };
+
+/** Columns without messages. */
+export function emptyColumns(): MessageColumns {
+  return {
+    room: [],
+    seq: [],
+    rev: [],
+    stamp: [],
+    id: [],
+    nick: [],
+    sender: [],
+    jidShown: [],
+    occupantId: [],
+    clientId: [],
+    lang: [],
+    inHistory: [],
+    payload: [],
+  };
+}
+
 /** Why one room's part of a batch was refused. The other rooms' parts were taken. */
 export interface Refused {
   readonly room: RoomJid;

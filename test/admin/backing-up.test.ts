@@ -15,6 +15,7 @@ test('a backup is made and listed; no form takes a path', async () => {
   expect(answer).toContain('status="completed"');
   expect(answer).toContain('parlour-x.db is made and checked. Rooms: 3. Messages: 40.');
   expect(answer).not.toContain('jabber:x:data');
+  expect(h.events).toContain('an administrator of the service asks for a backup');
   expect(await h.run(BACKUPS)).toContain(String(say('backupsNone')));
   h.backups.listed = [{ name: 'parlour-x.db', at: Date.UTC(2026, 0, 31), kind: 'scheduled', bytes: 4096 }];
   const listed = await h.run(BACKUPS);

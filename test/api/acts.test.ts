@@ -221,7 +221,12 @@ test('a hat that XML cannot say is none, and one that stays as it is is no act',
 
 test('the domain that bans ask about is that of the people, whatever that of the rooms is called', async () => {
   const ban = (jid: string): Promise<Reply> => h.ask('POST', '/v1/bans', { body: { jids: [jid] } });
-  expect((await ban('x.lit')).body).toMatchObject({ code: 'unconfirmed', doubts: [expect.stringContaining('x.lit')] });
+  const doubt = { code: 'unconfirmed', doubts: [expect.stringContaining('x.lit') as string] };
+  expect((await ban('x.lit')).body).toMatchObject(doubt);
+  // Purging bans too where it is asked to.
+  const purge = (more: object): Promise<Reply> => h.ask('POST', '/v1/rooms/a/purge', { body: { jid: 'x.lit', minutes: 1, ...more } });
+  expect((await purge({ ban: true })).body).toMatchObject(doubt);
+  expect((await purge({})).body['code']).not.toBe('unconfirmed');
 });
 
 test('the last owner stays, and the sentence says what to do; refusals are counted by their code', async () => {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
+import { noDoubt } from '../doubts';
 import { route, type Route } from '../route';
 import {
   dateOf,
@@ -155,7 +156,7 @@ export const moderating: readonly Route[] = [
     path: '/v1/rooms/:room/purge',
     scope: 'moderate',
     summary:
-      'Takes back what one person said in the last minutes, and bans them too if asked to, for good or with an end. They are named by one of nick, occupantId and jid.',
+      'Takes back what one person said in the last minutes, and bans them too if asked to, for good or with an end. They are named by one of nick, occupantId and jid. A ban of who administers the service, or of the domain of its people, wants `confirmed`.',
     commands: ['ban-and-retract'],
     body: z
       .strictObject({
@@ -164,6 +165,7 @@ export const moderating: readonly Route[] = [
         jid: jid.optional(),
         minutes: whole(1, MAX_MINUTES),
         ban: allow.optional(),
+        confirmed: z.boolean({ error: 'takes true or false' }).optional(),
         reason,
         ...ending,
       })
@@ -174,7 +176,8 @@ export const moderating: readonly Route[] = [
       }),
     answer: z.strictObject({ retracted: z.int() }),
     async run(call, parts) {
-      const { nick: worn, occupantId, jid: bare, minutes, ban = false, reason: why, until, for: lasts } = call.body;
+      const { nick: worn, occupantId, jid: bare, minutes, ban = false, confirmed, reason: why, until, for: lasts } = call.body;
+      if (ban && bare !== undefined) noDoubt([bare], confirmed, call, parts);
       const target =
         bare !== undefined
           ? { jid: bare }

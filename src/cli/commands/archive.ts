@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { textOf, parseContent } from '../../xmpp/xml';
 import { asks, destructive } from '../asks';
+import { doubted } from '../doubted';
 import { Ended, EXIT } from '../ending';
 import { many, table, when } from '../show';
 import type { Terminal } from '../terminal';
@@ -110,8 +111,13 @@ function purge(command: Command, terminal: Terminal): void {
       const whose = [nick, occupantId, jid].filter((one) => one !== undefined);
       if (whose.length !== 1) throw new Ended(EXIT.usage, 'Whose messages? Say one of --nick, --occupant-id and --jid.');
       const body = { nick, occupantId, jid, minutes: wholeOf(minutes, '--minutes'), ban, reason };
-      await confirmed(`What ${whose.join()} said in ${room} in the last ${many(body.minutes, 'minute')} will be taken back.`);
-      const done = await client.ask<{ retracted: number }>('POST /v1/rooms/:room/purge', { path: { room }, body });
+      await confirmed(
+        `What ${whose.join()} said in ${room} in the last ${many(body.minutes, 'minute')} will be taken back${ban === true ? ', and they are banned' : ''}.`,
+      );
+      const sure = doubted({ confirmed }, room);
+      const done = await sure((more) =>
+        client.ask<{ retracted: number }>('POST /v1/rooms/:room/purge', { path: { room }, body: { ...body, ...more } }),
+      );
       show(done, () => `${many(done.retracted, 'message')} taken back.${ban === true ? ' They are banned.' : ''}`);
     },
   );

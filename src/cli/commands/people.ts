@@ -1,6 +1,7 @@
 /** People in rooms and on their lists: who is there, and what admins do to them. */
 import { Argument, Option, type Command } from 'commander';
 import { asks, destructive, type Tools } from '../asks';
+import { doubted } from '../doubted';
 import { Ended, EXIT } from '../ending';
 import { harmless, many, table, when } from '../show';
 import type { Terminal } from '../terminal';
@@ -65,22 +66,6 @@ function bans(command: Command, terminal: Terminal, lift: boolean): void {
 interface Whom {
   readonly jids: readonly string[];
   readonly lift: boolean;
-}
-
-/** Asks for something that is perhaps not meant: where the API doubts it they are asked, once, and it is asked for again. Throws Ended. */
-function doubted({ confirmed }: Tools, where: string): <T>(ask: (more: { readonly confirmed?: true }) => Promise<T>) => Promise<T> {
-  let sure = {};
-  return async (ask) => {
-    try {
-      return await ask(sure);
-    } catch (error) {
-      if (!(error instanceof Ended) || error.problem?.code !== 'unconfirmed') throw error;
-      const doubts = (error.problem['doubts'] as readonly string[]).map(harmless);
-      await confirmed(`${doubts.join(' ')} They will be banned in ${where}.`);
-      sure = { confirmed: true };
-      return ask(sure);
-    }
-  };
 }
 
 const cameOf = ({ jids, lift }: Whom, rooms: number): string =>

@@ -59,8 +59,8 @@ export const setHat: Act<'set-hat'> = ({ room, turn, command, actor }) => {
   const title = clean(command.title).trim();
   const forbidden = refused(actor);
   if (forbidden) return forbidden;
-  if (title === '' || isLongerThan(title, MAX_TITLE))
-    return commandRefusal('bad-payload', say('badLength', { field: 'hats#title', max: MAX_TITLE }));
+  if (title === '') return commandRefusal('bad-payload', say('fieldMissing', { field: 'hats#title' }));
+  if (isLongerThan(title, MAX_TITLE)) return commandRefusal('bad-payload', say('badLength', { field: 'hats#title', max: MAX_TITLE }));
   if (!URI.test(uri) || clean(uri) !== uri || Buffer.byteLength(uri) > MAX_URI_BYTES)
     return commandRefusal('bad-payload', say('hatUri', { uri: short(uri) }));
   if (hue !== null && !HUE.test(hue)) return commandRefusal('bad-payload', say('hatHue', { hue: short(hue) }));

@@ -2,11 +2,8 @@
 import type { RoomJid } from '../../xmpp/fold';
 import type { Decision, Input } from '../../room/contract/machine';
 import type { Change, Counters, MessageRow } from '../../room/contract/rows';
-import type { Batch, ClaimToken } from '../../store/room-store';
+import { emptyColumns, type Batch, type ClaimToken } from '../../store/room-store';
 import { Part, type Slot } from '../life/slot';
-
-/** Messages as columns, while they gather. */
-export type MessageColumns = { room: number[] } & { [K in keyof MessageRow]: MessageRow[K][] };
 
 export class BatchBuilder {
   readonly parts: Part[] = [];
@@ -102,23 +99,4 @@ export class BatchBuilder {
     columns.inHistory.push(row.inHistory);
     columns.payload.push(row.payload);
   }
-}
-
-/** Columns without messages. */
-export function emptyColumns(): MessageColumns {
-  return {
-    room: [],
-    seq: [],
-    rev: [],
-    stamp: [],
-    id: [],
-    nick: [],
-    sender: [],
-    jidShown: [],
-    occupantId: [],
-    clientId: [],
-    lang: [],
-    inHistory: [],
-    payload: [],
-  };
 }

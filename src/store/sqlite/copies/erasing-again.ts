@@ -5,7 +5,7 @@ import type { RowDeclaration } from '../../../room/contract/row-declaration';
 import type { Change, Counters, Millis, RoomRows } from '../../../room/contract/rows';
 import type { Domain, RoomJid } from '../../../xmpp/fold';
 import { StoreFailed, StoreRefused } from '../../failures';
-import type { Batch, Claim } from '../../room-store';
+import { emptyColumns, type Batch, type Claim } from '../../room-store';
 import { erasedSince, NotComparable, type ErasedSince } from './erased-since';
 import { failed, messageOf } from '../failure';
 import { requireReadable } from '../files/readable';
@@ -121,21 +121,7 @@ class RoomWriter {
       tokens: [token],
       counters: { rev: [rev], deliveredRev: [deliveredRev], seq: [seq], stamp: [stamp], used: [used] },
       changes: [changes],
-      messages: {
-        room: [],
-        seq: [],
-        rev: [],
-        stamp: [],
-        id: [],
-        nick: [],
-        sender: [],
-        jidShown: [],
-        occupantId: [],
-        clientId: [],
-        lang: [],
-        inHistory: [],
-        payload: [],
-      },
+      messages: emptyColumns(),
     };
   }
 }
