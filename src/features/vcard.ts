@@ -101,7 +101,9 @@ function setVcard({ room, turn, command, actor }: Order<'set-vcard'>): StanzaErr
   audit(room, turn, actor, 'set-vcard', [{ before: told(kept), after: told(xml === undefined ? undefined : { xml, hashes }) }]);
   return () => {
     notify(room, turn, [STATUS.configurationChanged]);
-    if (room.env.policy.rooms.avatarPresence && hashes[0] !== kept?.hashes[0]) showRoomPresence(room, turn, updateXml(hashes[0]));
+    // Another first picture, or (XEP-0115 §6.1) another list of pictures in what discovery says.
+    const isOther = hashes.join() !== (kept?.hashes ?? []).join();
+    if (room.env.policy.rooms.avatarPresence && isOther) showRoomPresence(room, turn, updateXml(hashes[0]));
   };
 }
 
@@ -125,6 +127,7 @@ function updateXml(hash: string | undefined): string {
 export const vcard: Feature = {
   name: 'vcard',
   rows: [cards.declaration],
+  aboutRows: [cards.declaration.name],
   disco: () => [NS.vcard],
   info: (room) => [
     {

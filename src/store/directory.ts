@@ -175,7 +175,7 @@ export interface AuditEntry extends AuditRow {
  */
 export interface Directory {
   listRooms(query: RoomListQuery): Promise<RoomListPage>;
-  /** The same of those in which somebody is. */
+  /** The same of those in which somebody is; a long list may be some seconds old, so that its pages are of one list. */
   listOccupied(query: RoomListQuery): Promise<RoomListPage>;
   /** Rooms that people may find by searching. If there are more than `MAX_LOOKED_AT`, so many are looked at behind (or before) where the page begins. */
   findChannels(query: ChannelQuery): Promise<ChannelPage>;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, iq, join, notice, owner, refusal, result, ROOM, submit, wicca } from './expected';
 import { asFull } from '../support/jids';
+import { measured } from '../support/work';
 
 const SVG =
   'PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSIzMiIgaGVpZ2h0PSIzMiI+CiA8cmVjdCB4PSIwIiB5PSIwIiB3aWR0aD0iMzIiIGhlaWdodD0iMzIiIGZpbGw9InJlZCIvPgo8L3N2Zz4K';
@@ -365,6 +366,68 @@ describe('XEP-0115: the room’s capabilities, with its avatar', () => {
     expect(verOf(told[0] as string)).not.toBe(ver);
     expect(at(c, ver)).toContain('<item-not-found');
     expect(at(c, verOf(told[0] as string) as string)).toContain('muc_moderated');
+  });
+
+  test('§6.1 another list of hats, or of pictures with the same first one, has another hash too, which those inside are told', () => {
+    const c = published();
+    const inside = (): readonly string[] => [
+      ...new Set(
+        c
+          .take()
+          .filter((stanza) => stanza.includes(CAPS))
+          .map((one) => verOf(one) as string),
+      ),
+    ];
+    const hat = (node: string, fields: string): void =>
+      iq(
+        c,
+        crone,
+        'set',
+        'hat',
+        `<command xmlns="http://jabber.org/protocol/commands" node="urn:xmpp:hats:commands:${node}"><x xmlns="jabber:x:data" type="submit">${fields}</x></command>`,
+      );
+    const field = (name: string, value: string): string => `<field var="hats#${name}"><value>${value}</value></field>`;
+    const vers = [...inside()];
+    hat('create', field('title', 'Host') + field('uri', 'x:host'));
+    vers.push(...inside());
+    iq(c, crone, 'set', 'b', card(photo(SVG) + photo(PNG, 'image/png')));
+    vers.push(...inside());
+    expect(new Set(vers).size).toBe(3);
+    expect(at(c, vers.at(-1) as string)).toContain('hats#hash');
+    c.forget();
+    hat('destroy', field('uri', 'x:host'));
+    expect(inside()).not.toContain(vers.at(-1));
+  });
+
+  test('is made once for all who enter while the room is the same, and whatever is done to the room, what is told can be asked for', () => {
+    const c = published();
+    const enter = (i: number): string => {
+      c.forget();
+      join(c, `p${i}@x.lit/1`, `p${i}`);
+      return verOf(c.take().find((stanza) => stanza.includes(CAPS)) as string) as string;
+    };
+    enter(0);
+    const hashes = (room: Conversation): number => {
+      const [before, after] = [30, 31].map((i) => measured(() => join(room, `p${i}@x.lit/1`, `p${i}`)).work.hashes) as [number, number];
+      expect(after).toBe(before);
+      return after;
+    };
+    expect(hashes(c)).toBe(hashes(coven()));
+    const acts: readonly (() => void)[] = [
+      () => iq(c, crone, 'set', 'x', submit({ 'muc#roomconfig_roomname': 'Another' })),
+      () => iq(c, crone, 'set', 'x', submit({ 'muc#roomconfig_lang': 'de', 'muc#roomconfig_whois': 'anyone' })),
+      () => iq(c, crone, 'set', 'x', submit({ '{urn:parlour:room}listversions': '1', 'muc#roomconfig_enablearchiving': '0' })),
+      () => iq(c, crone, 'set', 'x', submit({ '{urn:parlour:room}archivedays': '3' })),
+      () => iq(c, crone, 'set', 'x', card(photo(PNG, 'image/png'))),
+      () => c.send(`<message from="${crone}" to="${ROOM}" type="groupchat"><body>Hail</body></message>`),
+      () => c.send(`<message from="${crone}" to="${ROOM}" type="groupchat"><subject>Fire</subject></message>`),
+      () => c.restart(),
+    ];
+    acts.forEach((act, i) => {
+      act();
+      const ver = enter(i + 1);
+      expect([i, generated(at(c, ver))]).toEqual([i, ver]);
+    });
   });
 
   test('for them alone no presence is sent: XEP-0486 says how clients take it amiss', () => {

@@ -261,6 +261,8 @@ describe('what a hat allows', () => {
     host(c);
     assign(c);
     expect(shown(host(c, { [ROLE]: 'moderator' }))).toContain('role="moderator"');
+    // A client that knows no more than XEP-0317 renames it, and takes nothing away.
+    expect(shown(host(c, { 'hats#title': 'Hostess' }))).toContain('role="moderator"');
     expect(shown(host(c, { [ROLE]: 'none' }))).toContain('role="participant"');
   });
 

@@ -1,6 +1,8 @@
 /** Versions of the lists of affiliations (XEP-0463 0.2.0), by its sections: what is answered to a join, what stands with a change, who gets neither. */
 import type { By } from '../../src/room/contract/audit';
+import { AffiliationLists } from '../../src/room/governing/affiliation-lists';
 import { MAX_LIST_BYTES } from '../../src/room/governing/list-versions';
+import { RoomState } from '../../src/room/state';
 import { settle } from '../service/fake-clock';
 import { realRooms } from '../service/real-rooms';
 import { ANN, DOMAIN, rig } from '../service/rig';
@@ -49,6 +51,18 @@ const features = (c: Conversation): string => {
   iq(c, hag, 'get', 'd', '<query xmlns="http://jabber.org/protocol/disco#info"/>');
   return c.take().join('');
 };
+
+/** What a client comes to that reads these stanzas in order: each change begins where it is, and its own presence says where it is. */
+function comesTo(version: string | undefined, said: readonly string[]): string | undefined {
+  let now = version;
+  for (const stanza of said.filter((one) => one.includes('<mav'))) {
+    if (stanza.includes('code="110"') && since(stanza) === undefined)
+      expect(['own presence', until(stanza)]).toEqual(['own presence', now]);
+    else expect(['change', since(stanza)]).toEqual(['change', now]);
+    now = until(stanza);
+  }
+  return now;
+}
 
 /** A group that is not anonymous, where lists have versions. */
 const group = (who: Parameters<typeof coven>[0] = [], more: object = {}, options: ConversationOptions = {}): Conversation =>
@@ -126,7 +140,8 @@ describe('§ "On Join"', () => {
 
   test.each([
     ['none of the room’s', () => 'unknown'],
-    ['one to come', (version: string) => version.replace(/\.([0-9a-z]+)\./, (_, digits: string) => `.${digits}0.`)],
+    ['one to come', (version: string) => version.replace(/\.([0-9a-z]+)-/, (_, digits: string) => `.${digits}0-`)],
+    ['as another was guessed to be', (version: string) => `${version.slice(0, -10)}AAAAAAAA${version.slice(-2)}`],
     ['one of who reads other lists', (version: string) => version.replace(/.$/, 'a')],
     ['empty', () => ''],
   ])('a version that is %s: the whole list', (_, wrong) => {
@@ -148,6 +163,17 @@ describe('§ "On Join"', () => {
     expect(since(said[0] as string)).toBeUndefined();
     expect(Object.keys(items(said[0] as string))).toHaveLength(302);
     expect(c.rows(ROOM).match(/list-versions/g)?.length).toBe(256);
+  });
+
+  test('a row that those who ask know nothing of is no version of theirs, though it is one of others: the whole list, and no empty answer', () => {
+    const c = group();
+    enters(c, hag, 'thirdwitch');
+    const ofOwners = until(
+      saidTo(sets(c, item('mallory@shakespeare.lit', 'outcast')), crone).find((one) => one.includes('<mav')) as string,
+    );
+    leave(c, hag, 'thirdwitch');
+    const [first] = enters(c, hag, 'thirdwitch', asking(ofOwners.replace(/a$/, 'b'))) as [string];
+    expect([since(first), Object.keys(items(first)).length]).toEqual([undefined, 2]);
   });
 
   test('a long list comes in several messages, each from where the one before it ends; the last ends with the version', () => {
@@ -200,13 +226,14 @@ describe('§ "On Join"', () => {
   test('of a crowd that enters at once those too whose roster waits for its turn: the lists come before all presence, and say what the own presence says', async () => {
     const r = await rig({ makeRoom: realRooms(true) });
     const room = `heath@${DOMAIN}`;
+    // The last does not ask, and is told versions all the same.
     const enter = (i: number): string =>
-      `<presence from="p${i}@x.lit/1" to="${room}/p${i}"><x xmlns="http://jabber.org/protocol/muc">${asking()}</x></presence>`;
+      `<presence from="p${i}@x.lit/1" to="${room}/p${i}"><x xmlns="http://jabber.org/protocol/muc">${i < 30 ? asking() : ''}</x></presence>`;
     await r.play(`<presence from="${ANN}" to="${room}/ann"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
     await r.play(`<iq from="${ANN}" to="${room}" type="set" id="c">${submit({ ...OPEN, ...ON })}</iq>`);
     r.link.take();
     const set = `<iq from="${ANN}" to="${room}" type="set" id="m">${admin(item('bob@x.lit', 'member'))}</iq>`;
-    r.feed(...Array.from({ length: 30 }, (_, i) => enter(i)), set);
+    r.feed(...Array.from({ length: 31 }, (_, i) => enter(i)), set);
     await settle();
     const said = r.link.xml;
     for (const i of [0, 29]) {
@@ -218,6 +245,12 @@ describe('§ "On Join"', () => {
       expect([i, lists.map(since)]).toEqual([i, [undefined, ...lists.slice(0, -1).map(until)]]);
       expect(until(lists[0] as string)).toBe(until(entered));
     }
+    const unasked = saidTo(said, 'p30@x.lit/1');
+    const own = unasked.findIndex((stanza) => stanza.includes('code="110"'));
+    const version = until(unasked[own] as string);
+    expect(version).toMatch(/\.b$/);
+    expect(unasked.slice(0, own).flatMap(marks)).toEqual([]);
+    comesTo(version, unasked.slice(own + 1));
   });
 });
 
@@ -251,6 +284,35 @@ describe('§ "Affiliation Changes"', () => {
     );
     expect(said).toHaveLength(3);
     expect(said.slice(1).map(since)).toEqual(said.slice(0, -1).map(until));
+  });
+
+  test('the own presence never says a version whose change is told later: of one’s domain, and of several people at once', () => {
+    const c = group();
+    const bob = asFull('bob@x.example/1');
+    const version = until(enters(c, bob, 'bob').find((stanza) => stanza.includes('110')) as string);
+    enters(c, hag, 'thirdwitch');
+    const one = saidTo(sets(c, item('x.example', 'member')), bob);
+    expect(one.filter((stanza) => stanza.includes('code="110"'))).toHaveLength(1);
+    const next = comesTo(version, one);
+    expect(next).not.toBe(version);
+    const several = saidTo(
+      sets(c, item(HAG, 'member'), item('x.example', 'admin'), item('ann@shakespeare.lit', 'member'), item('bob@x.example', 'member')),
+      bob,
+    );
+    expect(several.filter((stanza) => stanza.includes('code="110"')).length).toBeGreaterThan(0);
+    comesTo(next, several);
+  });
+
+  test('two clients of one person, one of which has a version: each is told by what it has, and no copy is lost', () => {
+    const c = coven([], OPEN);
+    const phone = asFull(`${HAG}/phone`);
+    enters(c, hag, 'thirdwitch');
+    iq(c, crone, 'set', 'on', submit(ON));
+    const version = until(enters(c, phone, 'thirdwitch').find((stanza) => stanza.includes('110')) as string);
+    const said = sets(c, item(HAG, 'member'), item('ann@shakespeare.lit', 'member'));
+    comesTo(version, saidTo(said, phone));
+    expect(saidTo(said, hag).filter((stanza) => stanza.includes('ann@shakespeare.lit'))).toHaveLength(1);
+    expect(saidTo(said, phone).filter((stanza) => stanza.includes('ann@shakespeare.lit'))).toHaveLength(1);
   });
 
   test('a ban of somebody who was on no list is none of what members may read: told them without a version, and no gap', () => {
@@ -360,6 +422,89 @@ describe('who has no version is told changes without one, until they enter again
     leave(c, hag, 'thirdwitch');
     const [diff] = enters(c, hag, 'thirdwitch', asking(version)) as [string];
     expect([since(diff), items(diff)]).toEqual([version, { 'ann@shakespeare.lit': 'member', 'bob@shakespeare.lit': 'member' }]);
+  });
+});
+
+describe('what is said again', () => {
+  test('names no version before all that it stands for is said again: one’s own presence changed before the lists did', () => {
+    const c = group();
+    enters(c, hag, 'thirdwitch');
+    enters(c, hecate, 'hecate');
+    c.restart(true);
+    c.forget();
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch"><show>away</show></presence>`);
+    sets(c, item('ann@shakespeare.lit', 'member'));
+    c.restart(false);
+    const again = saidTo(c.take(), hag);
+    expect(again.filter((stanza) => stanza.includes('code="110"')).length).toBeGreaterThan(0);
+    expect(again.flatMap(marks)).toEqual([]);
+  });
+
+  test('where no list changed, versions are said again as they are', () => {
+    const c = group();
+    const version = until(enters(c, hag, 'thirdwitch').find((stanza) => stanza.includes('110')) as string);
+    c.restart(true);
+    c.forget();
+    c.send(`<presence from="${hag}" to="${ROOM}/thirdwitch"><show>away</show></presence>`);
+    c.restart(false);
+    expect(saidTo(c.take(), hag).flatMap(marks)).toContain(`until="${version}"`);
+    expect(comesTo(version, saidTo(sets(c, item('ann@shakespeare.lit', 'member')), hag))).not.toBe(version);
+  });
+});
+
+describe('what it costs', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  /** That many in the room, each with a version. */
+  const full = (count: number): Conversation => {
+    const c = group();
+    for (let i = 0; i < count; i++) enters(c, asFull(`p${i}@x.lit/1`), `p${i}`);
+    return c;
+  };
+
+  test('the whole list is made once for all who enter while it is the same', () => {
+    const c = full(1);
+    const lists = jest.spyOn(AffiliationLists.prototype, 'of');
+    const said = Array.from({ length: 20 }, (_, i) => enters(c, asFull(`q${i}@x.lit/1`), `q${i}`));
+    expect(said.every(([first]) => Object.keys(items(first as string)).length === 2)).toBe(true);
+    expect(lists).not.toHaveBeenCalled();
+    sets(c, item('ann@shakespeare.lit', 'member'));
+    lists.mockClear();
+    expect(items(enters(c, hag, 'thirdwitch')[0] as string)).toHaveProperty(['ann@shakespeare.lit'], 'member');
+    expect(lists).toHaveBeenCalled();
+  });
+
+  test('what has changed since a version is found once for all who have that', () => {
+    const c = group();
+    const version = until(enters(c, hag, 'thirdwitch')[0] as string);
+    for (let i = 0; i < 5; i++) sets(c, item(`m${i}@shakespeare.lit`, 'member'));
+    const read = jest.spyOn(RoomState.prototype, 'featureValue');
+    const cost = (i: number): number => {
+      read.mockClear();
+      expect(Object.keys(items(enters(c, asFull(`q${i}@x.lit/1`), `q${i}`, asking(version))[0] as string))).toHaveLength(5);
+      return read.mock.calls.filter(([feature]) => feature === 'list-versions').length;
+    };
+    expect(cost(0)).toBeGreaterThan(4);
+    expect([cost(1), cost(2)]).toEqual([0, 0]);
+  });
+
+  test('a request of many items looks for the latest version, and at who is in, once, and not for each session and each item', () => {
+    const cost = (sessions: number, changes: number): { rows: number; people: number } => {
+      const c = full(sessions);
+      const list = Array.from({ length: changes }, (_, i) => item(`m${i}@shakespeare.lit`, 'member'));
+      const rows = jest.spyOn(RoomState.prototype, 'featureValues');
+      const people = jest.spyOn(RoomState.prototype, 'affiliationOf');
+      const said = sets(c, ...list);
+      expect(said.filter((stanza) => stanza.includes('<mav')).length).toBeGreaterThanOrEqual(sessions * changes);
+      const found = { rows: rows.mock.calls.filter(([feature]) => feature === 'list-versions').length, people: people.mock.calls.length };
+      jest.restoreAllMocks();
+      return found;
+    };
+    const [few, many] = [cost(5, 10), cost(45, 10)];
+    expect(many.rows).toBe(few.rows);
+    const perSession = (many.people - few.people) / 40;
+    const one = (cost(45, 1).people - cost(5, 1).people) / 40;
+    expect(perSession).toBeLessThanOrEqual(one + 1);
   });
 });
 

@@ -13,6 +13,7 @@ import type { Commands, Order } from '../../room/contract/feature';
 import type { Actor } from '../../room/governing/rights';
 import { isAdmin } from '../../room/governing/roles';
 import { isOfService } from '../../room/governing/written-jid';
+import { watchCapabilities } from '../../room/occupants/room-presence';
 import { STATUS } from '../../room/occupants/status';
 import { notify } from '../../room/talking/notices';
 import type { RoomState } from '../../room/state';
@@ -69,11 +70,13 @@ export const setHat: Act<'set-hat'> = ({ room, turn, command, actor }) => {
   const hat: Hat = { title, hue, role, mentions };
   if (before && isSame(before, hat)) return () => undefined;
   const affected = before ? rolesOf(room, uri) : [];
+  const tellCapabilities = watchCapabilities(room);
   hats.set(room, turn, uri, hat);
   audit(room, turn, actor, 'hats', [{ object: uri, before: before ? told(before) : null, after: told(hat) }]);
   return () => {
     for (const [jid, roleBefore] of affected) fitRole(room, turn, jid, roleBefore, actor.nick);
     notify(room, turn, [STATUS.configurationChanged]);
+    tellCapabilities(turn);
   };
 };
 
@@ -84,12 +87,14 @@ export const destroyHat: Act<'destroy-hat'> = ({ room, turn, command: { uri }, a
   const hat = hats.get(room, uri);
   if (!hat) return noSuchHat(uri);
   const affected = rolesOf(room, uri);
+  const tellCapabilities = watchCapabilities(room);
   hats.set(room, turn, uri, null);
   for (const [jid] of affected) takeOff(room, turn, jid, uri);
   audit(room, turn, actor, 'hats', [{ object: uri, before: told(hat), after: null }]);
   return () => {
     for (const [jid, role] of affected) fitRole(room, turn, jid, role, actor.nick);
     notify(room, turn, [STATUS.configurationChanged]);
+    tellCapabilities(turn);
   };
 };
 

@@ -44,12 +44,15 @@ const which = (room: RoomState): Field => ({
 
 const who: Field = { var: 'hats#jid', type: 'jid-single', label: say('hatWho'), required: true, values: [] };
 
-/** The hat of a form that is filled in. */
-function readHat(answers: Answers): CommandOf<'set-hat'> {
-  const [title, uri, hue, role] = [text(answers, 'hats#title'), text(answers, 'hats#uri'), text(answers, 'hats#hue'), text(answers, ROLE)];
+/** The hat of a form that is filled in. What only our form asks for stays as it is where a client leaves it out: it knows no more than XEP-0317. */
+function readHat(room: RoomState, answers: Answers): CommandOf<'set-hat'> {
+  const [title, uri, hue] = [text(answers, 'hats#title'), text(answers, 'hats#uri'), text(answers, 'hats#hue')];
+  const before = hats.get(room, uri);
+  const role = text(answers, ROLE) || before?.role;
+  const mentions = ['1', 'true'].includes(text(answers, MENTIONS) || (before?.mentions ? '1' : '0'));
   return {
     name: 'set-hat',
-    ...{ uri, title, mentions: ['1', 'true'].includes(text(answers, MENTIONS)) },
+    ...{ uri, title, mentions },
     ...(hue === '' ? {} : { hue }),
     ...(role === 'participant' || role === 'moderator' ? { role } : {}),
   };
@@ -90,16 +93,16 @@ const create: RoomCommand = {
         var: ROLE,
         type: 'list-single',
         label: say('hatRole'),
-        values: ['none'],
+        values: [],
         options: [
           { value: 'none', label: say('choiceNoRole') },
           { value: 'participant', label: say('choiceHatVoice') },
           { value: 'moderator', label: say('choiceHatModerator') },
         ],
       },
-      { var: MENTIONS, type: 'boolean', label: say('hatMentions'), values: ['0'] },
+      { var: MENTIONS, type: 'boolean', label: say('hatMentions'), values: [] },
     ]),
-  run: (request, answers, sessionid) => answered(request, create.node, sessionid, setHat(orderOf(request, readHat(answers)))),
+  run: (request, answers, sessionid) => answered(request, create.node, sessionid, setHat(orderOf(request, readHat(request.room, answers)))),
 };
 
 /** §3.3: nobody wears it any more. */

@@ -13,6 +13,7 @@ export const hatsFeature: Feature = {
   rows: [hats.declaration, worn.declaration],
   commands: hatActs,
   hats: hatsAnswer,
+  aboutRows: [hats.declaration.name],
   disco: () => [NS.hats],
   info: (room) => {
     const hash = hatsHash(room);

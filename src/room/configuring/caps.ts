@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { NS } from '../../xmpp/ns';
 import type { Field, FormOut } from '../../xmpp/forms';
 import { attributes } from '../../xmpp/xml';
+import { Remembered } from '../contract/memory';
+import { hasVersions } from '../governing/list-versions';
 import type { RoomState } from '../state';
 import { aboutRoom, type AboutRoom } from './discovery-content';
 
@@ -30,10 +32,30 @@ function verification({ name, features, forms }: AboutRoom): string {
   return createHash('sha1').update(parts.join('')).digest('base64');
 }
 
-/** The element of presence from the room's own JID. */
+/** The element, and what it was made of. */
+interface Known {
+  readonly inputs: readonly unknown[];
+  readonly xml: string;
+}
+
+const known = new Remembered<Known>('the capabilities of the room');
+
+/** All that `lasting` depends on: the room's configuration, the operator's, and what features say that they read (`aboutRows`). */
+function inputsOf(state: RoomState): readonly unknown[] {
+  const { options, facts, env, row, seq, jid } = state;
+  const rows = env.features.all.flatMap(({ aboutRows = [] }) => aboutRows.map((name) => state.featureVersion(name)));
+  const kept = [row?.keepDays, row?.keepMessages, seq > (row?.archiveFrom ?? 0)];
+  return [options, facts, env.features, env.policy, state.exists, ...kept, hasVersions(state), state.affiliationOf(jid), ...rows];
+}
+
+/** The element of presence from the room's own JID; made once while the room is the same, since everybody who enters is told it. */
 export function capsXml(state: RoomState): string {
+  const inputs = inputsOf(state);
+  const kept = state.memory.get(known);
+  if (kept && kept.inputs.length === inputs.length && kept.inputs.every((one, i) => one === inputs[i])) return kept.xml;
   const ver = verification(lasting(state));
-  return `<c${attributes({ xmlns: NS.caps, hash: 'sha-1', node: NODE, ver })}/>`;
+  const xml = `<c${attributes({ xmlns: NS.caps, hash: 'sha-1', node: NODE, ver })}/>`;
+  return state.memory.set(known, { inputs, xml }).xml;
 }
 
 /** What is at that node of the room's discovery, if the text in it is the present one (§6.2). */

@@ -207,6 +207,8 @@ export interface Feature {
   readonly after?: Readonly<Partial<Record<CheckStage, string>>>;
   /** Fields of the owner's form. */
   readonly options?: readonly Option<never>[] | readonly Option<any>[]; // eslint-disable-line @typescript-eslint/no-explicit-any -- options of different value types in one list
+  /** The names of the rows that `disco`, `info` and `forms` read, but for what changes by itself: what is told of the room's capabilities is kept until one of them changes. */
+  readonly aboutRows?: readonly string[];
   /** Features in the room's disco#info, as this JID (full, or bare) is told them. */
   disco?(options: RoomOptions, room: RoomState, from: FullJid): readonly string[];
   /** What is said of the room in presence from its own JID; '' or no hook: nothing. */

@@ -15,7 +15,7 @@ import { announceVersion } from '../occupants/announce';
 import { remove } from '../occupants/leave';
 import { isWorn, nickRefusal } from '../occupants/nicks';
 import type { Occupant } from '../occupants/occupants';
-import { dropOutdated, noteChange } from './list-versions';
+import { changeTold, dropOutdated, noteChange } from './list-versions';
 import { isPresent, showChange, welcomeAffiliated, welcomeModerator } from './show-change';
 import { affiliationRefusal } from './rights';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
@@ -250,7 +250,9 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
     };
     later.push(() => {
       for (const feature of state.env.features.affiliated) feature.affiliated?.(change);
-      if (lists) sayUnsaid(state, turn, { jid: item.jid, affiliation: item.affiliation }, lists);
+      if (!lists) return;
+      sayUnsaid(state, turn, { jid: item.jid, affiliation: item.affiliation }, lists);
+      changeTold(state, lists);
     });
   }
   audit(state, turn, actor, 'set-affiliations', changed);

@@ -1,6 +1,6 @@
 /** Telling those in the room that somebody's affiliation changed who is not there (§9.3-10.8 "from the room itself"). */
 import type { Announcement, ListChange } from '../contract/saying';
-import { groupsByVersion, type Group } from './groups';
+import { groupsByVersion, withoutOwn, type Group } from './groups';
 import type { Occupant } from './occupants';
 import { NS } from '../../xmpp/ns';
 import { attributes, escapeText } from '../../xmpp/xml';
@@ -18,7 +18,7 @@ export function announceAffiliation(state: RoomState, turn: Turn, announcement: 
 
 /** The same with the version of the lists, to those who have one; to the others who are entitled without. */
 function sayVersioned(state: RoomState, turn: Turn, announcement: Announcement, lists: ListChange): void {
-  for (const group of groupsByVersion(state, lists, null))
+  for (const group of groupsByVersion(state, lists))
     if (group.mark !== '' || group.moderator || state.facts.jidsVisible) sayItem(state, turn, announcement, group);
 }
 
@@ -30,12 +30,14 @@ export function announceVersion(
   lists: ListChange,
   subject: Occupant | null,
 ): void {
-  for (const group of groupsByVersion(state, lists, subject)) if (group.mark !== '') sayItem(state, turn, announcement, group);
+  for (const group of groupsByVersion(state, lists)) if (group.mark !== '') sayItem(state, turn, announcement, group, subject);
 }
 
-function sayItem(state: RoomState, turn: Turn, announcement: Announcement, { mark = '', to, entering }: Group): void {
+function sayItem(state: RoomState, turn: Turn, announcement: Announcement, group: Group, subject: Occupant | null = null): void {
+  const { mark = '', to, entering } = group;
   const rest = `><x xmlns="${NS.mucUser}">${mark}${absentItem(announcement)}</x></message>`;
-  sayToAll(state, turn, { name: 'message', from: state.jid, rest, kind: 'fan-out' }, to, entering);
+  const held = entering.filter(({ occupant }) => occupant !== subject);
+  sayToAll(state, turn, { name: 'message', from: state.jid, rest, kind: 'fan-out', ...withoutOwn(state, group, subject) }, to, held);
 }
 
 /** The item of somebody who is not there. */

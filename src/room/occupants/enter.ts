@@ -179,7 +179,7 @@ export function enterAgain(state: RoomState, turn: Turn, stanza: Element, sessio
   session.address = address((stanza.attrs['from'] as string | undefined) ?? session.jid);
   const entering = state.occupants.enterAgain(session);
   session.askedNick = nick === occupant.nick ? null : nick;
-  session.heldLists = heldAtFirst(stanza);
+  state.occupants.holdLists(session, heldAtFirst(stanza));
   const changed = occupant.sessions[0] !== before.shown || occupant.sessions[0]?.presence !== before.presence;
   if (changed) state.writeOccupant(turn, occupant);
   // Delivery of the repeated entry must be confirmed, also if nobody else hears of it.

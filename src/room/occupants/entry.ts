@@ -148,6 +148,13 @@ export class Entry {
 /** It tells which version the lists of affiliations have from then on (XEP-0463): each is the beginning of the next. */
 const tellsVersion = ({ rest }: Outgoing): boolean => rest.includes(`<mav xmlns="${NS.listVersions}"`);
 
+/** The same without that version: a list that is told before it has the change already. */
+export const withoutVersion = (stanza: Outgoing): Outgoing =>
+  tellsVersion(stanza) ? { ...stanza, rest: stanza.rest.replace(VERSION, '') } : stanza;
+
+/** As the room writes it; clients cannot say it (`talking/room-only.ts`). */
+const VERSION = new RegExp(`<mav xmlns="${NS.listVersions}"[^>]*/>`);
+
 /** One's own presence carries 110 (§7.6). */
 const isOwnDeparture = (stanza: Outgoing): boolean => isDeparture(stanza) && saysStatus(stanza.rest, STATUS.selfPresence);
 

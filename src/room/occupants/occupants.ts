@@ -7,7 +7,7 @@ import { NS } from '../../xmpp/ns';
 import { escapeAttribute } from '../../xmpp/xml';
 import type { Language } from '../../words';
 import type { Additions, KeptAdditions } from '../contract/additions';
-import { Entry } from './entry';
+import { Entry, withoutVersion } from './entry';
 import { LookAlikes } from './look-alikes';
 import type { Affiliation, Role } from '../governing/roles';
 import type { Millis, OccupantId, OccupantRow, Rev, SessionRow } from '../contract/rows';
@@ -108,6 +108,8 @@ export class Occupants {
   private aside: EnteringAside | undefined;
   /** Sessions whose entry is out and not known to have arrived; undefined: there are none, which each decision that writes asks. */
   private arriving: Set<Session> | undefined;
+  /** Rises with each change of a role, and of what a session has of the lists of affiliations: what `audiences` does not tell. */
+  changes = 0;
 
   constructor(private readonly room: RoomJid) {}
 
@@ -219,6 +221,13 @@ export class Occupants {
     // The lists know moderators from others, and no more: a thousand who get their voice at once share them.
     if ((occupant.role === 'moderator') !== (role === 'moderator')) this.cached = undefined;
     occupant.role = role;
+    this.changes++;
+  }
+
+  /** What a session has of the lists of affiliations from now on. */
+  holdLists(session: Session, lists: string | null): void {
+    session.heldLists = lists;
+    this.changes++;
   }
 
   /**
@@ -226,7 +235,7 @@ export class Occupants {
    * told again by roster and history is dropped; what stands nowhere else, such as a private message, stays held.
    */
   enterAgain(session: Session): Entering {
-    const kept = (session.entry?.messages() ?? []).filter((stanza) => !isArchived(stanza, this.room));
+    const kept = (session.entry?.messages() ?? []).filter((stanza) => !isArchived(stanza, this.room)).map(withoutVersion);
     this.hasArrived(session);
     // The lists know who enters, and not which entry it is.
     if (!isEntering(session)) this.cached = undefined;

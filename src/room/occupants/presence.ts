@@ -20,8 +20,8 @@ import { say } from '../../words';
 import type { Role } from '../governing/roles';
 import { differsByAffiliation } from '../contract/additions';
 import { addedFor, additionsTo, type Audience } from './additions';
-import { groupsByVersion, groupsOf, isIn, type Group } from './groups';
-import { changeMark, presentMark } from '../governing/list-versions';
+import { groupsByVersion, groupsOf, withoutOwn, type Group } from './groups';
+import { changeMark, heldReach, presentMark } from '../governing/list-versions';
 import { isEntering, type Entering, type Occupant, type Session } from './occupants';
 import type { RoomState } from '../state';
 import { STATUS, statusXml } from './status';
@@ -182,7 +182,7 @@ function vanish(state: RoomState, turn: Turn, occupant: Occupant): void {
  */
 export function tellOthers(state: RoomState, turn: Turn, from: string, facts: PresenceFacts, subject: Occupant | null): void {
   if (facts.lists) {
-    tellGroups(state, turn, { from, facts }, groupsByVersion(state, facts.lists, subject), null);
+    tellGroups(state, turn, { from, facts }, groupsByVersion(state, facts.lists), subject);
     return;
   }
   if (facts.added && differsByAffiliation(facts.added)) {
@@ -215,13 +215,11 @@ function tellGroups(
   groups: readonly Group[],
   subject: Occupant | null,
 ): void {
-  const own = ownAddresses(subject);
   for (const group of groups) {
     const { moderator, affiliation, to, entering, mark } = group;
     const rest = presenceRest(state, facts, { jid: moderator || state.facts.jidsVisible, self: false, moderator, affiliation, mark });
-    const except = subject && isIn(state, group, subject) ? own : {};
     const held = entering.filter(({ occupant }) => occupant !== subject);
-    sayToAll(state, turn, { name: 'presence', from, rest, kind: 'fan-out', ...except }, to, held);
+    sayToAll(state, turn, { name: 'presence', from, rest, kind: 'fan-out', ...withoutOwn(state, group, subject) }, to, held);
   }
 }
 
@@ -256,5 +254,5 @@ export function tellSelf(state: RoomState, turn: Turn, occupant: Occupant, facts
 /** The version of the lists in a session's own presence: what it tells changes them, or leaves them as they are. */
 export function ownMark(state: RoomState, session: Session, { unavailable, lists }: PresenceFacts): string {
   if (unavailable) return '';
-  return (lists && changeMark(state, session, lists)) || presentMark(state, session);
+  return (lists && changeMark(lists, heldReach(state, session))) || presentMark(state, session);
 }

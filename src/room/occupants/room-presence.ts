@@ -11,9 +11,12 @@ import type { Turn } from '../turn';
 /** The `rest` (see Outgoing): neither `type` nor `muc#user`, by which clients tell it from an occupant's. */
 const restOf = (content: string): string => `>${content}</presence>`;
 
+/** What features have to say of the room; '' if nothing. */
+const contentOf = (state: RoomState): string => state.env.features.all.map((feature) => feature.roomPresence?.(state) ?? '').join('');
+
 /** Tells somebody who enters, directly after their own presence. A room of which there is nothing to say says nothing. */
 export function sayRoomPresence(state: RoomState, turn: Turn, session: Session): void {
-  const content = state.env.features.all.map((feature) => feature.roomPresence?.(state) ?? '').join('');
+  const content = contentOf(state);
   if (content === '') return;
   turn.say({ name: 'presence', from: state.jid, to: [session.address], rest: restOf(content + capsXml(state)), kind: 'fan-out' });
 }
@@ -24,6 +27,18 @@ export function showRoomPresence(state: RoomState, turn: Turn, said: string): vo
   state.writeSaying(turn, { kind: 'room-presence', content });
   const { everyone, entering } = state.occupants.audiences;
   sayToAll(state, turn, { name: 'presence', from: state.jid, rest: restOf(content), kind: 'fan-out' }, everyone, entering);
+}
+
+/**
+ * To be asked before something changes that discovery tells. What is returned tells everybody, if the room's capabilities are others then (XEP-0115 §6.1) and
+ * the room has presence of its own.
+ */
+export function watchCapabilities(state: RoomState): (turn: Turn) => void {
+  if (contentOf(state) === '') return () => undefined;
+  const before = capsXml(state);
+  return (turn) => {
+    if (capsXml(state) !== before) showRoomPresence(state, turn, contentOf(state));
+  };
 }
 
 /** Says it again; those who are entering are told what is true now. */

@@ -4,7 +4,6 @@ import { absentPeople } from './absent-people';
 import type { Audience } from './additions';
 import type { RosterDue } from './entry';
 import { errorXml, stanzaError } from '../../xmpp/stanza-error';
-import { NS } from '../../xmpp/ns';
 import { attributes } from '../../xmpp/xml';
 import { say } from '../../words';
 import { hasVersions, listAnswer } from '../governing/list-versions';
@@ -43,8 +42,7 @@ function sayLists(state: RoomState, turn: Turn, session: Session, { asked, id }:
     turn.say({ name: 'message', from: state.jid, to, rest: `${attributes({ type: 'error', id })}>${error}</message>`, kind: 'fan-out' });
     return;
   }
-  for (const content of answer)
-    turn.say({ name: 'message', from: state.jid, to, rest: `><x xmlns="${NS.mucUser}">${content}</x></message>`, kind: 'fan-out' });
+  for (const rest of answer) turn.say({ name: 'message', from: state.jid, to, rest, kind: 'fan-out' });
 }
 
 /** Before all presence what was asked of the lists; then that of all others who are shown, and of those who are not there but are shown all the same. */

@@ -4,6 +4,7 @@
  */
 import type { Attempt, Slices } from '../state';
 import { foldFull, type FullJid } from '../../xmpp/fold';
+import { outdateAll } from '../governing/list-versions';
 import { welcome } from '../occupants/enter';
 import type { Effect, ReadMessages } from '../contract/machine';
 import { Missed } from './missed';
@@ -51,6 +52,8 @@ class SayingAgain implements Attempt {
   private readonly later: Effect[] = [];
   /** What people were told alone: those who enter anew get it behind all that. */
   private readonly behind: ((turn: Turn) => void)[] = [];
+  /** Something of it was a change of the lists of affiliations: before anything is said again nobody has a version of them, so that nothing names one. */
+  private listsChanged = false;
 
   constructor(
     private readonly state: RoomState,
@@ -80,7 +83,7 @@ class SayingAgain implements Attempt {
 
   /** The next slice. False: it was the last. */
   goOn(turn: Turn): boolean {
-    this.answers++;
+    if (this.answers++ === 0 && this.listsChanged) outdateAll(this.state, turn);
     let left = this.slices.things;
     for (let things = 1; left > 0 && things > 0; left -= things) things = this.sayNext(turn);
     if (left <= 0 || this.mustRead) return true;
@@ -148,6 +151,7 @@ class SayingAgain implements Attempt {
       .filter(({ rev }) => rev > since)
       .map(({ rev, what }): Step => {
         const saying = JSON.parse(what) as Saying;
+        if (saying.kind === 'lists') this.listsChanged = true;
         for (const jid of endedBy(saying)) ended.set(foldFull(jid), rev);
         const cameBack = (spelt: string): boolean => {
           const jid = foldFull(spelt);
@@ -186,7 +190,7 @@ class SayingAgain implements Attempt {
     if (first !== undefined) entry.owe(missed, from);
     state.raise();
     // What it was sent of the lists may not have arrived.
-    if (session.heldLists !== null) session.heldLists = '';
+    if (session.heldLists !== null) state.occupants.holdLists(session, '');
     state.writeSession(turn, session);
     const codes = session.askedNick === null ? [] : [STATUS.nickAssigned];
     const before = turn.effects.length;

@@ -17,7 +17,6 @@ import type { PresenceFacts } from '../contract/saying';
 import type { MessageRow } from '../contract/rows';
 import { sayRoomPresenceAgain } from '../occupants/room-presence';
 import type { RoomState } from '../state';
-import { outdateAll } from '../governing/list-versions';
 import { introduce } from '../governing/show-change';
 import { subjectStanza } from './subject';
 import type { Turn } from '../turn';
@@ -92,7 +91,7 @@ export function saySayingAgain(
       for (const session of sessionsOf(state, saying.jid)) if (!isEntering(session)) sayTo(state, turn, session, toldAgain(state, saying));
       return;
     case 'lists':
-      outdateAll(state, turn);
+      // Before anything was said again nobody had a version any more (`saying-again.ts`).
       return;
     case 'affiliation':
       sayAnnouncement(state, turn, saying);

@@ -21,9 +21,13 @@ interface Row {
 
 /**
  * Rooms with somebody in them that one list looks at, at most. It is whole before it has pages, since no index has the rooms that are both listed and occupied: some
- * 0.1 s of a reader with so many, which what one account may ask of the service bounds (`limits.requestsPerSecond`).
+ * 0.1 s of a reader with so many.
  */
 const MAX_OCCUPIED = 50_000;
+
+/** A list of more rooms than this is kept for so long, whoever asks: its pages are read one after the other, and each would read it anew. */
+const LONG = 1_000;
+const KEPT_MS = 5_000;
 
 /** Each room in which somebody is, once: a step through the index for each. */
 const OCCUPIED = `
@@ -61,8 +65,13 @@ export class ChannelFinder {
   private readonly total: Statement;
   private readonly channel: Statement;
   private readonly occupied: Statement;
+  private kept: { readonly all: readonly ListedRoom[]; readonly at: number } | undefined;
 
-  constructor(private readonly db: Database) {
+  /** `now`: milliseconds of a clock that is never set. */
+  constructor(
+    private readonly db: Database,
+    private readonly now: () => number = () => performance.now(),
+  ) {
     this.total = db.prepare('SELECT count(*) FROM findable').pluck();
     this.channel = db.prepare('SELECT channel FROM room WHERE id = ?').pluck();
     this.occupied = db.prepare(OCCUPIED);
@@ -85,11 +94,19 @@ export class ChannelFinder {
     })();
   }
 
-  /** The page of the listed rooms in which somebody is: each such room is looked at once, however few the page has. */
+  /** The page of the listed rooms in which somebody is: each such room is looked at once, however few the page has, and of many not for each page. */
   occupiedRooms(query: RoomListQuery): RoomListPage {
-    const all = this.occupied.all() as ListedRoom[];
+    const all = this.allOccupied();
     const { items, index } = sortedPage(all, query, ({ jid }, place) => compareBytes(jid, place));
     return { rooms: items, count: all.length, index };
+  }
+
+  private allOccupied(): readonly ListedRoom[] {
+    const now = this.now();
+    if (this.kept && now - this.kept.at < KEPT_MS) return this.kept.all;
+    const all = this.occupied.all() as ListedRoom[];
+    this.kept = all.length > LONG ? { all, at: now } : undefined;
+    return all;
   }
 
   private rows(query: ChannelQuery, { condition, words }: Match): Row[] {
