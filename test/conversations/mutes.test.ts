@@ -241,6 +241,24 @@ describe('newcomers ({urn:parlour:room}newcomerminutes)', () => {
     expect(say(c)).toContain('<body>Bubble</body><occupant-id');
   });
 
+  test('a second device, and a clock that is set back, by less or more than it lasts, make it no shorter', () => {
+    const c = coven(['thirdwitch'], NEW);
+    const phone = `${HAG}/phone`;
+    join(c, phone, 'thirdwitch');
+    expect(say(c, phone)).toContain('<forbidden');
+    c.advance(-10 * 60_000);
+    expect(say(c, phone)).toContain('<forbidden');
+    c.advance(35 * 60_000);
+    expect(say(c, phone)).toContain('<forbidden');
+    c.advance(-3 * DAY);
+    c.restart();
+    expect(say(c, phone)).toContain('<forbidden');
+    c.advance(29 * 60_000);
+    expect(say(c)).toContain('<forbidden');
+    c.advance(2 * 60_000);
+    expect(say(c, phone)).toContain('<body>Bubble</body><occupant-id');
+  });
+
   test('members and who is given voice are none', () => {
     const c = coven(['secondwitch', 'thirdwitch'], NEW);
     expect(say(c, wicca)).toContain('<body>Bubble</body><occupant-id');
@@ -283,8 +301,28 @@ describe('a warning', () => {
       },
     ]);
     c.restart();
-    c.advance(DAY + 1_000);
+    // A question writes nothing, and knows the end all the same, of a mute too.
+    mute(c, { for: DAY });
+    expect(limits(c)).toHaveLength(2);
+    c.advance(DAY + 2_000);
+    expect(limits(c)).toEqual([]);
     wake(c);
+    expect(limits(c)).toEqual([]);
+    expect(c.rows(ROOM)).not.toMatch(/"feature":"(mutes|warnings)"/);
+  });
+
+  test('with the clock set back it stands, and as long as it was given for; one whose end came before they did is told to nobody', () => {
+    const c = coven(['secondwitch'], OPEN);
+    warn(c, { for: HOUR });
+    c.advance(-3 * DAY);
+    wake(c);
+    expect(limits(c)).toHaveLength(1);
+    c.advance(HOUR - 60_000);
+    expect(limits(c)).toHaveLength(1);
+    c.advance(61_000);
+    c.forget();
+    join(c, hag, 'thirdwitch');
+    expect(c.take().join('')).not.toContain('shouting');
     expect(limits(c)).toEqual([]);
   });
 

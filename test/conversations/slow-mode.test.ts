@@ -125,3 +125,16 @@ test('found H22, of the same kind: a message is taken back at any time, with the
   c.advance(19_500);
   expect(isRefused(say(c, hag))).toBe(false);
 });
+
+test('found C6: a clock that is set back by less than the time makes nobody’s wait shorter, on another device or after a restart', () => {
+  const c = coven(['thirdwitch'], SLOW);
+  join(c, 'hag66@shakespeare.lit/phone', 'thirdwitch');
+  say(c, hag);
+  c.advance(-10_000);
+  expect(isRefused(say(c, 'hag66@shakespeare.lit/phone'))).toBe(true);
+  c.restart();
+  c.advance(29_000);
+  expect(isRefused(say(c, 'hag66@shakespeare.lit/phone'))).toBe(true);
+  c.advance(2_000);
+  expect(isRefused(say(c, hag))).toBe(false);
+});

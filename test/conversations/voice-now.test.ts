@@ -229,6 +229,21 @@ describe('rule 7: what is taken away is taken from the account, in whichever spe
 
   test.each([
     ['strasse@away.lit', 'straße@away.lit'],
+    ['straße@away.lit', 'strasse@away.lit'],
+    ['straße@away.lit', 'straße@away.lit'],
+  ])('a warning of %s is taken back from %s', (one, other) => {
+    const c = coven([], OPEN);
+    const outcomes: unknown[] = [];
+    const by = { kind: 'operator', name: 'root', face: 'http' } as const;
+    const done = (outcome: unknown): void => void outcomes.push(outcome);
+    c.input(ROOM, { kind: 'command', command: { name: 'warn', target: { jid: asBare(one) }, reason: 'No shouting.' }, by, done });
+    c.input(ROOM, { kind: 'command', command: { name: 'unwarn', target: { jid: asBare(other) } }, by, done });
+    expect(outcomes).toEqual([{ ok: true }, { ok: true }]);
+    expect(c.rows(ROOM)).not.toContain('"feature":"warnings"');
+  });
+
+  test.each([
+    ['strasse@away.lit', 'straße@away.lit'],
     ['οδος@away.lit', 'οδοσ@away.lit'],
   ])('XEP-0500: who spoke as %s waits as %s', (one, other) => {
     const c = coven([], { ...OPEN, 'muc#roomconfig_slow_mode_duration': '60' });

@@ -161,5 +161,5 @@ export const muting: Feature = {
   limits: (room, actor) =>
     actor.role !== 'moderator' && !isAdmin(actor.affiliation)
       ? []
-      : mutes.rows.entries(room).map(([jid, { since, until, by, reason }]) => ({ kind: 'mute' as const, jid, since, until, by, reason })),
+      : mutes.holding(room).map(([jid, { since, until, by, reason }]) => ({ kind: 'mute' as const, jid, since, until, by, reason })),
 };

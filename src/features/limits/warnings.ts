@@ -73,7 +73,7 @@ export function warn({ room, turn, command, actor }: Order<'warn'>): StanzaError
 export function unwarn({ room, turn, command, actor }: Order<'unwarn'>): StanzaError | undefined {
   const whom = whomTo(room, actor, command.target);
   if ('condition' in whom) return whom;
-  const keys = [...warnings.rows.keysIn(room, whom.jid)];
+  const keys = [...warnings.rows.keysIn(room, accountKey(whom.jid))];
   if (keys.length === 0) return stanzaError('item-not-found', say('notWarned'));
   for (const key of keys) warnings.rows.set(room, turn, key, null);
   audit(room, turn, actor, 'unwarn', [{ object: whom.jid, before: 'warned' }]);
@@ -99,7 +99,7 @@ export const warning: Feature = {
   limits: (room, actor) =>
     actor.role !== 'moderator' && !isAdmin(actor.affiliation)
       ? []
-      : warnings.rows
-          .entries(room)
+      : warnings
+          .holding(room)
           .map(([key, { since, until, by, reason }]) => ({ kind: 'warning' as const, jid: whoseIs(key), since, until, by, reason })),
 };

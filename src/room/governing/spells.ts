@@ -37,6 +37,11 @@ export class Spells<T extends Spell, K extends string> {
     this.bounds = new Remembered(`ends of ${declaration.name}`);
   }
 
+  /** Those that hold at the room's time: one that is over counts no more, whenever it is removed. */
+  holding(room: RoomState): readonly (readonly [key: K, value: T])[] {
+    return this.rows.entries(room).filter(([, { until }]) => until === null || until > room.time);
+  }
+
   /** When the first of them is to be looked at; null: none ends. */
   first(room: RoomState): Millis | null {
     if (this.rows.count(room) === 0) return null;
