@@ -112,6 +112,9 @@ class Room implements Machine {
       case 'bounced':
         state.env.features.bounced.some((feature) => state.exists && feature.bounced?.(state, turn, input.bounce));
         break;
+      case 'account':
+        for (const feature of state.env.features.told) if (state.exists) feature.told?.(state, turn, input.answer);
+        break;
       case 'archive':
         this.archive(turn, input);
         break;

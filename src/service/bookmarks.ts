@@ -1,22 +1,26 @@
 /**
- * Writes rooms into people's bookmarks (XEP-0402) in their own name, where their server lets Parlour do that (XEP-0356 §7, "IQ permission"): only for accounts of the server that
- * has granted it, and only where there is no bookmark of the room yet. One account after the other.
+ * Rooms among people's bookmarks (XEP-0402): written in their own name, only where there is no bookmark of the room yet; and read for what they have set for the room
+ * (XEP-0492). Only where their server lets us (`privilege.ts`), one account after the other. Rooms keep what is to be written, and ask again for what nobody answered.
  */
 import type { Link } from '../link/link';
 import type { Log } from '../log';
-import type { Bookmark } from '../room/contract/machine';
-import type { BareJid, Domain, RoomJid } from '../xmpp/fold';
-import { foldBare, isOwnDomain } from '../xmpp/fold';
-import { domainOf } from '../xmpp/jid';
+import type { AccountAnswer, AccountWake, AskSettings, Bookmark } from '../room/contract/machine';
+import { isOwnDomain, type BareJid, type Domain, type RoomJid } from '../xmpp/fold';
 import { formXml } from '../xmpp/forms';
+import { domainOf } from '../xmpp/jid';
+import { phoneSetting, type NotificationSetting } from '../xmpp/notification-settings';
 import { NS } from '../xmpp/ns';
 import { conditionOf } from '../xmpp/stanza-error';
 import { attributes, child, childElements, escapeText, type Element } from '../xmpp/xml';
+import type { Clock } from './clock';
+import { Privilege, type Told } from './privilege';
+import { dropFirst } from './wake-ups/accounts';
 
-/** Bookmarks that wait; more are dropped. */
+/** Requests that wait; more are dropped. */
 const MOST_WAITING = 10_000;
-/** How long a server may take for one request, in ms. */
-const ANSWER_MS = 30_000;
+/** Of one room and account settings are read once in this time, whatever people do; so many of them are remembered. */
+const READ_AGAIN_MS = 3_600_000;
+const MOST_READ = 20_000;
 
 /** §"Adding a bookmark": a node that is otherwise is not written to, since others might read it. */
 const OPTIONS = formXml(
@@ -33,78 +37,101 @@ const OPTIONS = formXml(
   'en',
 );
 
+const WAKES: Readonly<Record<NotificationSetting, AccountWake>> = { always: 'all', 'on-mention': 'mentions', never: 'nothing' };
+
 export interface BookmarksOptions {
   readonly link: Pick<Link, 'request' | 'online'>;
+  readonly clock: Pick<Clock, 'elapsed'>;
   readonly log: Log;
   /** The component's domain. */
   readonly domain: Domain;
+  /** Tells a room what came of it. */
+  readonly told: (room: RoomJid, answer: AccountAnswer) => void;
 }
 
-interface Waiting extends Bookmark {
-  readonly room: RoomJid;
-}
+type Needs = 'reads' | 'writes';
+type Waiting = (Bookmark | AskSettings) & { readonly room: RoomJid };
 
 export class Bookmarks {
-  /** Servers that let us read and write what their accounts publish, since the connection was made. */
-  private readonly granted = new Set<Domain>();
-  /** By the domain of the account: what waits for a grant of one is not in the way of another. Each once, by account and room. */
-  private readonly waiting = new Map<Domain, Map<string, Waiting>>();
+  private readonly privilege: Privilege;
+  /** By what it needs and the domain of the account: what waits for a grant is not in the way of others. Each once, by account and room. */
+  private readonly waiting = { reads: new Map<Domain, Map<string, Waiting>>(), writes: new Map<Domain, Map<string, Waiting>>() };
+  /** When settings were asked for, by account and room. */
+  private readonly read = new Map<string, number>();
   private size = 0;
   private isRunning = false;
   /** It was told that some server does not let us. */
   private hasComplained = false;
 
-  constructor(private readonly options: BookmarksOptions) {}
+  constructor(private readonly options: BookmarksOptions) {
+    this.privilege = new Privilege(options);
+  }
 
   /** The connection is gone: the next one has grants of its own. */
   offline(): void {
-    this.granted.clear();
+    this.privilege.offline();
     this.hasComplained = false;
   }
 
-  /** A stanza to the service: true if a server says by it what it lets us do (§"Advertising Permission"). */
+  /** A stanza to the service: true if a server says by it what it lets us do. */
   privileged(stanza: Element): boolean {
-    const { from, to } = stanza.attrs as Record<string, string | undefined>;
-    if (stanza.name !== 'message' || to !== this.options.domain || from === undefined || /[@/]/.test(from)) return false;
-    const privilege = child(stanza, 'privilege', NS.privilege);
-    const domain = domainOf(foldBare(from));
-    // Any server can say so of itself; only ours is asked.
-    if (!privilege || !isOwnDomain(domain)) return false;
-    const spaces = childElements(privilege)
-      .filter(({ attrs }) => attrs['access'] === 'iq')
-      .flatMap((perm) => childElements(perm));
-    const may = spaces.some(({ attrs }) => attrs['ns'] === NS.pubsub && attrs['type'] === 'both');
-    if (!may) this.granted.delete(domain);
-    else this.granted.add(domain);
+    if (!this.privilege.took(stanza)) return false;
     this.run();
     return true;
   }
 
-  /** Somebody is to find a room among their bookmarks. */
+  /** Somebody is to find a room among their bookmarks, or is not to any more. */
   add(room: RoomJid, bookmark: Bookmark): void {
-    const { log, link } = this.options;
     const domain = domainOf(bookmark.jid);
-    if (link.online && !this.granted.has(domain)) this.complain(domain);
     // An account elsewhere has a server that is never asked.
     if (!isOwnDomain(domain)) return;
-    if (this.size >= MOST_WAITING) {
-      log.debug({ event: 'bookmark.dropped', room }, 'a bookmark was not written: too many wait for it');
+    const key = keyOf({ ...bookmark, room });
+    if (!bookmark.isWanted) {
+      if (this.waiting.writes.get(domain)?.delete(key) === true) this.size--;
       return;
     }
-    const queue = this.waiting.get(domain) ?? new Map<string, Waiting>();
-    this.waiting.set(domain, queue);
-    const key = `${bookmark.jid} ${room}`;
-    if (!queue.has(key)) this.size++;
-    queue.set(key, { ...bookmark, room });
+    if (this.options.link.online && !this.privilege.may('writes', domain)) this.complain(domain);
+    this.wait('writes', domain, { ...bookmark, room });
+  }
+
+  /** What somebody has set for a room matters now. Where the server does not let us read it, nobody is asked. */
+  askSettings(room: RoomJid, ask: AskSettings): void {
+    const domain = domainOf(ask.jid);
+    if (!this.options.link.online || !this.privilege.may('reads', domain)) return;
+    const one = { ...ask, room };
+    const [key, now] = [keyOf(one), this.options.clock.elapsed()];
+    const before = this.read.get(key);
+    if (before !== undefined && now - before < READ_AGAIN_MS) return;
+    this.read.delete(key);
+    this.read.set(key, now);
+    dropFirst(this.read, MOST_READ);
+    this.wait('reads', domain, one);
+  }
+
+  private wait(needs: Needs, domain: Domain, one: Waiting): void {
+    const queue = this.waiting[needs].get(domain) ?? new Map<string, Waiting>();
+    this.waiting[needs].set(domain, queue);
+    const key = keyOf(one);
+    if (!queue.has(key)) {
+      if (this.size >= MOST_WAITING) {
+        this.options.log.debug({ event: 'bookmark.dropped', room: one.room }, 'a bookmark was not written or read: too many wait for it');
+        return;
+      }
+      this.size++;
+    }
+    queue.set(key, one);
     this.run();
   }
 
   private run(): void {
     if (this.isRunning || !this.next()) return;
     this.isRunning = true;
-    this.writeAll()
+    this.askAll()
       .catch((error: unknown) => {
-        this.options.log.error({ event: 'bookmark.failed', err: error }, 'bookmarks could not be written: a mistake in the program');
+        this.options.log.error(
+          { event: 'bookmark.failed', err: error },
+          'bookmarks could not be written or read: a mistake in the program',
+        );
       })
       .finally(() => {
         this.isRunning = false;
@@ -113,22 +140,25 @@ export class Bookmarks {
       });
   }
 
-  /** The queue of a domain that has granted it, where something waits; undefined also without a connection. */
-  private next(): Map<string, Waiting> | undefined {
+  /** The first that waits and may be asked for now. */
+  private next(): { readonly queue: Map<string, Waiting>; readonly key: string; readonly one: Waiting } | undefined {
     if (!this.options.link.online) return undefined;
-    for (const domain of this.granted) {
-      const queue = this.waiting.get(domain);
-      if (queue !== undefined && queue.size > 0) return queue;
+    for (const needs of ['writes', 'reads'] as const) {
+      for (const [domain, queue] of this.waiting[needs]) {
+        const [first] = this.privilege.may(needs, domain) ? queue : [];
+        if (first) return { queue, key: first[0], one: first[1] };
+      }
     }
     return undefined;
   }
 
-  private async writeAll(): Promise<void> {
-    for (let queue = this.next(); queue !== undefined; queue = this.next()) {
-      const [key, one] = queue.entries().next().value as [string, Waiting];
+  private async askAll(): Promise<void> {
+    for (let next = this.next(); next !== undefined; next = this.next()) {
+      const { queue, key, one } = next;
       queue.delete(key);
       this.size--;
-      await this.write(one);
+      if (one.kind === 'bookmark') await this.write(one);
+      else await this.readSettings(one);
     }
   }
 
@@ -142,44 +172,61 @@ export class Bookmarks {
     );
   }
 
-  private async write(one: Waiting): Promise<void> {
-    const { log } = this.options;
+  private async write(one: Waiting & Bookmark): Promise<void> {
+    const { log, told } = this.options;
     const { jid, room } = one;
-    const there = await this.ask(jid, 'get', `<items node="${NS.bookmarks}"><item${attributes({ id: room })}/></items>`);
-    const items =
-      there &&
-      childElements(there)
-        .flatMap((pubsub) => childElements(pubsub))
-        .flatMap((list) => childElements(list));
-    const isKnown = there?.attrs['type'] === 'result' && items?.some(({ name, attrs }) => name === 'item' && attrs['id'] === room) === true;
+    const there = await this.get(one);
     // What is there is theirs.
-    if (isKnown) return;
-    const isFree = there?.attrs['type'] === 'result' || (there !== undefined && conditionOf(there) === 'item-not-found');
-    const answer = isFree ? await this.ask(jid, 'set', publishing(one)) : there;
-    if (answer?.attrs['type'] === 'result')
+    if (itemIn(there, room)) return told(room, { about: 'bookmark', jid });
+    const answer = isFree(there) ? await this.privilege.ask(jid, 'set', publishing(one)) : there;
+    if (answer.by === 'account' && answer.iq.attrs['type'] === 'result') {
       log.info({ event: 'bookmark.written', room }, 'a room was written into the bookmarks of somebody');
-    else log.warn({ event: 'bookmark.refused', room, condition: answer && conditionOf(answer) }, 'a bookmark could not be written');
+      return told(room, { about: 'bookmark', jid });
+    }
+    const isFinal = answer.by === 'account' && !isForNow(answer.iq);
+    log.warn({ event: 'bookmark.refused', room, condition: conditionIn(answer), final: isFinal }, 'a bookmark could not be written');
+    if (isFinal) told(room, { about: 'bookmark', jid });
   }
 
-  /** What an account's pubsub service answers to a request in its own name; undefined: nothing came, or the server refused to pass it on. */
-  private async ask(jid: BareJid, type: 'get' | 'set', inner: string): Promise<Element | undefined> {
-    const { link, domain } = this.options;
-    const iq = `<iq${attributes({ xmlns: NS.client, type, to: jid, id: 'bookmark' })}><pubsub xmlns="${NS.pubsub}">${inner}</pubsub></iq>`;
-    const answer = await link.request({
-      from: `${domain}/bookmarks`,
-      to: jid,
-      type,
-      payload: `<privileged_iq xmlns="${NS.privilege}">${iq}</privileged_iq>`,
-      deadline: ANSWER_MS,
-    });
-    if (answer.type !== 'result') return answer.type === 'error' ? answer.stanza : undefined;
-    const privilege = child(answer.stanza, 'privilege', NS.privilege);
-    const forwarded = privilege && child(privilege, 'forwarded', NS.forward);
-    return forwarded && childElements(forwarded).find(({ name }) => name === 'iq');
+  private async readSettings(one: Waiting & AskSettings): Promise<void> {
+    const there = await this.get(one);
+    const item = itemIn(there, one.room);
+    // What could not be read says nothing.
+    if (!item && !isFree(there)) return;
+    const conference = item && child(item, 'conference', NS.bookmarks);
+    const extensions = conference && child(conference, 'extensions', NS.bookmarks);
+    const setting = extensions && phoneSetting(extensions);
+    const { kind, jid, belongs, nick } = one;
+    this.options.told(one.room, { about: 'settings', asked: { kind, jid, belongs, nick }, wake: setting ? WAKES[setting] : null });
+  }
+
+  private get({ jid, room }: { readonly jid: BareJid; readonly room: RoomJid }): Promise<Told> {
+    return this.privilege.ask(jid, 'get', `<items node="${NS.bookmarks}"><item${attributes({ id: room })}/></items>`);
   }
 }
 
-function publishing({ room, name, nick }: Waiting): string {
+const keyOf = ({ jid, room }: Waiting): string => `${jid} ${room}`;
+
+/** The bookmark of a room in what an account has answered. */
+function itemIn(told: Told, room: RoomJid): Element | undefined {
+  if (told.by !== 'account' || told.iq.attrs['type'] !== 'result') return undefined;
+  return childElements(told.iq)
+    .flatMap((pubsub) => childElements(pubsub))
+    .flatMap((list) => childElements(list))
+    .find(({ name, attrs }) => name === 'item' && attrs['id'] === room);
+}
+
+/** Whether an account has answered that it has none. */
+const isFree = (told: Told): boolean =>
+  told.by === 'account' && (told.iq.attrs['type'] === 'result' || conditionOf(told.iq) === 'item-not-found');
+
+/** Whether an error may be over by itself (RFC 6120 §8.3.2: `wait`). */
+const isForNow = (iq: Element): boolean => childElements(iq).some(({ name, attrs }) => name === 'error' && attrs['type'] === 'wait');
+
+const conditionIn = (told: Told): string | undefined =>
+  told.by === 'nobody' ? undefined : conditionOf(told.by === 'account' ? told.iq : told.stanza);
+
+function publishing({ room, name, nick }: Waiting & Bookmark): string {
   const own = nick === null ? '' : `<nick>${escapeText(nick)}</nick>`;
   const conference = `<conference${attributes({ xmlns: NS.bookmarks, name: name === '' ? undefined : name, autojoin: 'true' })}>${own}</conference>`;
   const item = `<item${attributes({ id: room })}>${conference}</item>`;

@@ -204,6 +204,7 @@ export function createService(options: ServiceOptions): Service {
     reverify: () => prober.verifyAll(),
     wake: (room, wakeUp) => waker.wake(room, wakeUp),
     bookmark: (room, bookmark) => bookmarks.add(room, bookmark),
+    askSettings: (room, ask) => bookmarks.askSettings(room, ask),
     committed: (room, part) => {
       activity.committed(room, part);
       if (part.changes) for (const change of part.changes) if (change.table === 'audit') retainer.noteAct(change.row);
@@ -215,7 +216,10 @@ export function createService(options: ServiceOptions): Service {
     gone: (room, jid) => rooms.input(room, { kind: 'bounced', bounce: { jid, condition: 'gone' } }, 0),
     chosen: options.wakeForms ?? (() => NO_FORMS),
   });
-  const bookmarks = new Bookmarks({ link, log, domain });
+  const bookmarks = new Bookmarks({
+    ...{ link, clock, log, domain },
+    told: (room, answer) => rooms.input(room, { kind: 'account', answer }, 0),
+  });
   const seenAccounts = new SeenAccounts();
   const goner = new Gone({ store, rooms, clock, log, retryMs: limits.retryMs });
   const gone = (jid: FullJid, text: string, known: boolean): void => {

@@ -25,6 +25,7 @@ export const NS = {
   last: 'jabber:iq:last',
   noReply: 'urn:xmpp:noreply:0',
   bookmarks: 'urn:xmpp:bookmarks:1',
+  notificationSettings: 'urn:xmpp:notification-settings:1',
   privilege: 'urn:xmpp:privilege:2',
   pubsub: 'http://jabber.org/protocol/pubsub',
   pubsubEvent: 'http://jabber.org/protocol/pubsub#event',

@@ -118,11 +118,45 @@ export const SPECIFICATIONS: readonly Specification[] = [
   ),
   xep('0317', '0.3.1', 'Hats', conv('hats', 'the form, filled in behind it, and 104 to all')),
   xep('0333', '1.0.0', 'Displayed Markers', conv('markers', 'goes to all as it is, and is not archived')),
+  part(
+    xep(
+      '0356',
+      '0.4.1',
+      'Privileged Entity',
+      by(
+        'service/bookmarks',
+        'only for accounts of a server that has granted it, since the connection was made; the log says once what is missing',
+      ),
+      by(
+        'service/bookmarks',
+        'a server that says of itself that it grants it is no server of ours: nothing of others is lost, and it is never asked',
+      ),
+      by('e2e/conversations/accounts', 'reads what absent people have set for a room in their account: always rings them, never does not'),
+    ),
+    'the permission "iq" for pubsub, to read and write bookmarks',
+  ),
   xep(
     '0359',
     '0.7.0',
     'Unique and Stable Stanza IDs',
     conv('archive-ids', 'XEP-0359 §5 a forged id of this room, however it is written, is nowhere; those of others stay'),
+  ),
+  part(
+    xep(
+      '0402',
+      '1.2.0',
+      'PEP Native Bookmarks',
+      by('service/bookmarks', 'merged with what is there: other bookmarks stay, and one of the same room as the person has it'),
+      conv(
+        'bookmarks',
+        'one that nobody has answered is asked for again after an hour, over restarts, until it is there or a week has gone by',
+      ),
+      by(
+        'e2e/conversations/accounts',
+        'writes the bookmark of a room in the name of whom an administrator of the service adds, once: what a person removed stays removed',
+      ),
+    ),
+    'bookmarks of whom those who run the service add to a room (rooms.bookmarks), where their server grants it by XEP-0356',
   ),
   xep(
     '0410',

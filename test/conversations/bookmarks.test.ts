@@ -4,13 +4,25 @@ import type { Conversation } from '../support/conversation';
 import { asBare } from '../support/jids';
 import { admin, coven, crone, iq, ROOM } from './expected';
 
+const HOUR = 3_600_000;
+
 const HAG = asBare('hag66@shakespeare.lit');
 const operator: By = { kind: 'operator', name: 'root', face: 'http' };
 
 function sets(c: Conversation, affiliation: 'member' | 'admin' | 'none' | 'outcast', by: By = operator): void {
   c.input(ROOM, { kind: 'command', command: { name: 'set-affiliations', items: [{ jid: HAG, affiliation }] }, by, done: () => undefined });
 }
-const noted = (c: Conversation): number => c.rows(ROOM).split('"bookmarked"').length - 1;
+/** For whom a bookmark is to be written, and for whom not any more, since the last look. */
+const wanted = (c: Conversation): boolean[] =>
+  c.asked().flatMap((one) => (one.kind === 'bookmark' && one.jid === HAG ? [one.isWanted] : []));
+const noted = (c: Conversation, rows = '"bookmarked"'): number => c.rows(ROOM).split(rows).length - 1;
+const isDue = (c: Conversation): boolean => noted(c, '"bookmarks-due"') === 1;
+const answers = (c: Conversation): void => c.input(ROOM, { kind: 'account', answer: { about: 'bookmark', jid: HAG } });
+const later = (c: Conversation, ms: number): boolean[] => {
+  c.advance(ms);
+  c.input(ROOM, { kind: 'timer' });
+  return wanted(c);
+};
 const room = (more = {}): Conversation =>
   coven(
     [],
@@ -21,7 +33,7 @@ const room = (more = {}): Conversation =>
 test('off by default', () => {
   const c = coven([], { 'muc#roomconfig_persistentroom': '1' });
   sets(c, 'member');
-  expect(noted(c)).toBe(0);
+  expect([wanted(c), isDue(c)]).toEqual([[], false]);
 });
 
 test.each([
@@ -31,18 +43,58 @@ test.each([
 ] as const)('added by %s; once, however often they are added again', (_, by) => {
   const c = room();
   sets(c, 'member', by);
-  expect(noted(c)).toBe(1);
-  const rows = c.rows(ROOM);
+  expect([wanted(c), isDue(c), noted(c)]).toEqual([[true], true, 0]);
+  answers(c);
+  expect([isDue(c), noted(c)]).toEqual([false, 1]);
   sets(c, 'none', by);
-  c.advance(1_000);
   sets(c, 'member', by);
-  expect(/"bookmarked"[^}]*/.exec(c.rows(ROOM))?.[0]).toBe(/"bookmarked"[^}]*/.exec(rows)?.[0]);
+  expect([wanted(c), later(c, 30 * 24 * HOUR), isDue(c)]).toEqual([[], [], false]);
+});
+
+test('one that nobody has answered is asked for again after an hour, over restarts, until it is there or a week has gone by', () => {
+  const c = room();
+  sets(c, 'member');
+  wanted(c);
+  c.restart();
+  expect(later(c, HOUR - 60_000)).toEqual([]);
+  expect(later(c, 60_000)).toEqual([true]);
+  c.restart();
+  expect([later(c, HOUR), noted(c)]).toEqual([[true], 0]);
+  const tries = Array.from({ length: 7 * 24 - 3 }, () => later(c, HOUR));
+  expect(tries).toEqual(tries.map(() => [true]));
+  expect([isDue(c), later(c, HOUR), isDue(c), noted(c)]).toEqual([true, [false], false, 0]);
+  // It is nobody's who removed it.
+  sets(c, 'none');
+  sets(c, 'member');
+  expect(wanted(c)).toEqual([true]);
+});
+
+test('whoever is taken off the list again, or banned, before it is written: it is not wanted any more, and an answer that comes late is nothing', () => {
+  for (const end of ['none', 'outcast'] as const) {
+    const c = room();
+    sets(c, 'member');
+    sets(c, end);
+    expect([wanted(c), isDue(c)]).toEqual([[true, false], false]);
+    answers(c);
+    expect([noted(c), later(c, HOUR)]).toEqual([0, []]);
+  }
+});
+
+test('more than one decision can ask for are asked for in several', () => {
+  const c = room();
+  const jids = Array.from({ length: 450 }, (_, i) => asBare(`witch${i}@shakespeare.lit`));
+  const items = jids.map((jid) => ({ jid, affiliation: 'member' as const }));
+  c.input(ROOM, { kind: 'command', command: { name: 'set-affiliations', items }, by: operator, done: () => undefined });
+  expect(c.asked()).toHaveLength(450);
+  c.advance(HOUR);
+  c.input(ROOM, { kind: 'timer' });
+  expect(new Set(c.asked().map(({ jid }) => jid)).size).toBe(450);
 });
 
 test('added by a token that may only moderate, which runs no service: no', () => {
   const c = room();
   sets(c, 'member', { kind: 'token', name: 'bot', face: 'http', rank: 'admin' });
-  expect(noted(c)).toBe(0);
+  expect([wanted(c), isDue(c)]).toEqual([[], false]);
 });
 
 test('added by an owner of the room, banned, or raised: no', () => {
@@ -50,5 +102,5 @@ test('added by an owner of the room, banned, or raised: no', () => {
   iq(c, crone, 'set', 'a', admin(`<item jid="${HAG}" affiliation="member"/>`));
   sets(c, 'admin');
   sets(c, 'outcast');
-  expect(noted(c)).toBe(0);
+  expect([wanted(c), isDue(c)]).toEqual([[], false]);
 });

@@ -1,6 +1,7 @@
 /** Whole conversations of ordinary clients through each of the four servers. */
 import { CROWDS, FLAVOURS } from './servers/server';
 import { describeServers } from './support/suite';
+import { accounts, ADMINISTRATOR } from './conversations/accounts';
 import { away } from './conversations/away';
 import { entering } from './conversations/entering';
 import { fanningOut } from './conversations/fanning-out';
@@ -18,7 +19,10 @@ describeServers(
   (server, flavour) => {
     let stage: Stage | undefined;
     beforeAll(async () => {
-      stage = await setStage(server());
+      stage = await setStage(server(), (config) => {
+        config['service'] = { admins: [`${ADMINISTRATOR}@localhost`] };
+        config['rooms'] = { bookmarks: true };
+      });
     });
     afterAll(async () => {
       if (stage !== undefined) await strikeStage(stage);
@@ -35,6 +39,8 @@ describeServers(
     describe('governing', () => governing(onStage));
     describe('finding', () => finding(onStage));
     describe('away', () => away(onStage));
+    // Of the four servers the one that can grant it.
+    if (flavour === 'ejabberd (newest)') describe('accounts', () => accounts(onStage));
     describe('spellings', () => spellings(onStage));
     // The last: nobody on the stage is logged in any more.
     describe('fanning out', () => fanningOut(onStage, flavour === 'ejabberd (stable)' || process.env['ALL_SERVERS'] === 'true'));

@@ -243,6 +243,7 @@ export const STAGES: Readonly<Record<string, Texts>> = {
   roleOnEntry: [presence(X, '', '/late')],
   message: Object.values(MESSAGES).flat(),
   bounced: [],
+  told: [],
   entered: [presence(X, '', '/first')],
   joined: [presence(`<priority>1</priority>${X}`, ' xml:lang="en"', '/again')],
   appeared: [presence('<show>away</show>', '', '/p5')],

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { NS } from '../../src/xmpp/ns';
 import { childElements, localName, namespaceOf, type Element } from '../../src/xmpp/xml';
 import { parse } from '../support/conversation';
-import { asFull } from '../support/jids';
+import { asBare, asFull } from '../support/jids';
 import * as stanzas from './budget-stanzas';
 import { Crowd, OWNER, ROOM, SOMEBODY, STRANGER, type Cost, type Size } from './crowd';
 
@@ -336,6 +336,11 @@ describe('rule 6: what comes without being asked', () => {
       { kind: 'gone', jid: asFull(SOMEBODY), text: 'no such session' },
       { kind: 'bounced', bounce: { jid: asFull('m3@x.lit'), condition: 'item-not-found' } },
       { kind: 'bounced', bounce: { jid: asFull('m3@x.lit'), nick: 'p5', condition: 'service-unavailable' } },
+      { kind: 'account', answer: { about: 'bookmark', jid: asBare('b3@x.lit') } },
+      {
+        kind: 'account',
+        answer: { about: 'settings', asked: { kind: 'ask-settings', jid: asBare('m3@x.lit'), belongs: true, nick: null }, wake: 'all' },
+      },
       { kind: 'timer' },
       { kind: 'say-again' },
     ];

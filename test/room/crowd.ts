@@ -62,6 +62,9 @@ const ROWS: Readonly<Record<string, (id: string, at: number) => readonly [key: s
   'former-ids': (id, at) => [`former${at}`, id],
   markers: (id) => [id, { id: 'zzzzzzzzzzzzzzzzzzzzzz', at: 1_700_000_000_000 }],
   bookmarked: (_, at) => [`m${at}@x.lit`, START],
+  // As many as are due are asked for again, in slices: here none is.
+  'bookmarks-due': (_, at) => [`b${at}@x.lit`, { at: START + 10_000_000, tries: 1 }],
+  'wake-account': (_, at) => [`m${at}@x.lit`, { wake: 'mentions', asked: START, read: START }],
 };
 
 const TEXT = 'x'.repeat(2_000);
@@ -231,7 +234,7 @@ export class Crowd {
       cost.reads += rows.length;
       return { kind: 'messages', effect, rows };
     }
-    if (effect.kind === 'bookmark') return undefined;
+    if (effect.kind === 'bookmark' || effect.kind === 'ask-settings') return undefined;
     if (effect.kind === 'wake-up') {
       cost.stanzas += effect.people.length;
       return undefined;

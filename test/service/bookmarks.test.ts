@@ -1,6 +1,6 @@
 /** Rooms among people's bookmarks (XEP-0402), written in their name where their server allows it (XEP-0356 0.4): with a server that is played here. */
 import type { Answer, Request } from '../../src/link/link';
-import type { Bookmark } from '../../src/room/contract/machine';
+import type { AccountAnswer, AskSettings, Bookmark } from '../../src/room/contract/machine';
 import { Bookmarks } from '../../src/service/bookmarks';
 import { setOwnDomains } from '../../src/xmpp/fold';
 import { parse } from '../support/conversation';
@@ -12,13 +12,15 @@ const HAG = asBare('hag@x.lit');
 const GRANT = '<perm access="iq"><namespace ns="http://jabber.org/protocol/pubsub" type="both"/></perm>';
 const ERROR = (condition: string): string => `<error type="cancel"><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
 
-function setUp() {
+function setUp(alike = false) {
   /** What each account has published, by room. */
   const published = new Map<string, Map<string, string>>();
   const asked: Request[] = [];
   const logged: string[] = [];
+  const told: AccountAnswer[] = [];
+  let elapsed = 0;
   let isOnline = true;
-  let broken: 'set' | 'refused' | null = null;
+  let broken: 'set' | 'wait' | 'refused' | null = null;
   const log = (fields: { readonly event: string }): void => void logged.push(fields.event);
 
   /** As a server answers: what is inside is done as if the account had sent it. */
@@ -32,10 +34,12 @@ function setUp() {
     published.set(to, items);
     const inner = inside(iq?.getChild('pubsub'), items);
     const result = /<error/.test(inner) ? 'error' : 'result';
+    // ejabberd 26.07 has the type of the answer inside also outside.
+    const outside = alike ? result : 'result';
     return {
-      type: 'result',
+      type: outside,
       stanza: parse(
-        `<iq type="result" id="p"><privilege xmlns="urn:xmpp:privilege:2"><forwarded xmlns="urn:xmpp:forward:0">` +
+        `<iq type="${outside}" id="p"><privilege xmlns="urn:xmpp:privilege:2"><forwarded xmlns="urn:xmpp:forward:0">` +
           `<iq xmlns="jabber:client" type="${result}" id="bookmark" from="${to}">${inner}</iq></forwarded></privilege></iq>`,
       ),
     };
@@ -48,6 +52,7 @@ function setUp() {
       return `<pubsub xmlns="http://jabber.org/protocol/pubsub"><items node="urn:xmpp:bookmarks:1"><item id="${asks}">${known}</item></items></pubsub>`;
     }
     if (broken === 'set') return ERROR('conflict');
+    if (broken === 'wait') return ERROR('resource-constraint').replace('cancel', 'wait');
     const item = pubsub?.getChild('publish')?.getChild('item');
     items.set(item?.attrs['id'] as string, String(item?.getChild('conference')));
     return '';
@@ -64,17 +69,24 @@ function setUp() {
     },
     log: { debug: log, info: log, warn: log, error: log },
     domain: asDomain('rooms.lit'),
+    clock: { elapsed: () => elapsed },
+    told: (_, answer) => void told.push(answer),
   });
   const grants = (perms = GRANT, from = 'x.lit'): boolean =>
     bookmarks.privileged(
       parse(`<message from="${from}" to="rooms.lit"><privilege xmlns="urn:xmpp:privilege:2">${perms}</privilege></message>`),
     );
   const add = async (more: Partial<Bookmark> = {}, room = ROOM): Promise<void> => {
-    bookmarks.add(room, { kind: 'bookmark', jid: HAG, name: 'Cave & more', nick: null, ...more });
+    bookmarks.add(room, { kind: 'bookmark', jid: HAG, isWanted: true, name: 'Cave & more', nick: null, ...more });
+    await settle();
+  };
+  const ask = async (more: Partial<AskSettings> = {}): Promise<void> => {
+    bookmarks.askSettings(ROOM, { kind: 'ask-settings', jid: HAG, belongs: true, nick: null, ...more });
     await settle();
   };
   return {
-    ...{ bookmarks, published, asked, logged, grants, add },
+    ...{ bookmarks, published, asked, logged, told, grants, add, ask },
+    later: (ms: number) => void (elapsed += ms),
     breaks: (how: typeof broken) => void (broken = how),
     connected: (now: boolean) => {
       isOnline = now;
@@ -84,8 +96,11 @@ function setUp() {
   };
 }
 
-test('written in the name of the account, joined by itself, in a node that nobody else reads', async () => {
-  const { grants, add, of, asked } = setUp();
+test.each([
+  ['the answer is a result, whatever is inside (§"Sending IQ Stanzas")', false],
+  ['the answer has the type of what is inside, as ejabberd has it', true],
+])('written in the name of the account, joined by itself, in a node that nobody else reads: %s', async (_, alike) => {
+  const { grants, add, of, asked } = setUp(alike);
   expect(grants()).toBe(true);
   await add({ nick: 'Third Witch' as Bookmark['nick'] });
   expect(of()).toEqual({
@@ -94,8 +109,8 @@ test('written in the name of the account, joined by itself, in a node that nobod
     ) as string,
   });
   expect(asked.map(({ from, to, type }) => [from, to, type])).toEqual([
-    ['rooms.lit/bookmarks', HAG, 'get'],
-    ['rooms.lit/bookmarks', HAG, 'set'],
+    ['rooms.lit', HAG, 'get'],
+    ['rooms.lit', HAG, 'set'],
   ]);
   expect(asked[1]?.payload).toMatch(/<field var="pubsub#access_model"[^>]*><value>whitelist<\/value>/);
 });
@@ -167,14 +182,86 @@ test('what is no grant: from an account, to a room, or another message', () => {
 });
 
 test('a node that is otherwise, and a server that refuses: nothing is written, the log says so, and the next one is tried', async () => {
-  const { grants, add, of, breaks, logged } = setUp();
+  const { grants, add, of, breaks, logged, told } = setUp();
   grants();
-  for (const how of ['set', 'refused'] as const) {
+  for (const how of ['wait', 'refused', 'set'] as const) {
+    expect(told).toEqual([]);
     breaks(how);
     await add();
   }
-  expect([of(), logged]).toEqual([{}, ['bookmark.refused', 'bookmark.refused']]);
+  expect([of(), logged]).toEqual([{}, ['bookmark.refused', 'bookmark.refused', 'bookmark.refused']]);
+  // What the account does not take is not asked for again; for all else the room asks again.
+  expect(told).toEqual([{ about: 'bookmark', jid: HAG }]);
   breaks(null);
   await add();
   expect(Object.keys(of())).toEqual([ROOM]);
+});
+
+test('the room is told when a bookmark is there, by whomever, and not before', async () => {
+  const { grants, add, told, connected } = setUp();
+  await add();
+  connected(false);
+  connected(true);
+  grants();
+  connected(false);
+  await add();
+  expect(told).toEqual([]);
+  connected(true);
+  grants();
+  await settle();
+  expect(told).toEqual([{ about: 'bookmark', jid: HAG }]);
+  await add();
+  expect(told).toHaveLength(2);
+});
+
+test('what is not wanted any more while it waits is not written', async () => {
+  const { grants, add, asked, told } = setUp();
+  await add();
+  await add({ isWanted: false });
+  grants();
+  await settle();
+  expect([asked, told]).toEqual([[], []]);
+});
+
+const NOTIFY = (settings: string, ns = 'urn:xmpp:notification-settings:1'): string =>
+  `<conference xmlns="urn:xmpp:bookmarks:1"><extensions><notify xmlns="${ns}">${settings}</notify></extensions></conference>`;
+
+test.each([
+  ['always', NOTIFY('<always/>'), 'all'],
+  ['on-mention', NOTIFY('<on-mention/>'), 'mentions'],
+  ['never', NOTIFY('<never/>'), 'nothing'],
+  [
+    'for phones before for clients',
+    NOTIFY('<never identity-category="client"/><always identity-category="client" identity-type="phone"/>'),
+    'all',
+  ],
+  ['for clients before for all', NOTIFY('<always/><never identity-category="client"/>'), 'nothing'],
+  ['for others only', NOTIFY('<never identity-category="client" identity-type="pc"/><always identity-category="gateway"/>'), null],
+  ['the first of several', NOTIFY('<on-mention/><never/>'), 'mentions'],
+  ['finer settings in it', NOTIFY('<always><advanced><x xmlns="urn:example"/></advanced></always>'), 'all'],
+  ['another namespace', NOTIFY('<never/>', 'urn:xmpp:notification-settings:0'), null],
+  ['a setting of another namespace', NOTIFY('<never xmlns="urn:example"/>'), null],
+  ['no setting', '<conference xmlns="urn:xmpp:bookmarks:1"/>', null],
+  ['no bookmark', undefined, null],
+])('what an account has set for a room (XEP-0492): %s', async (_, bookmark, wake) => {
+  const { grants, ask, published, told, asked } = setUp();
+  grants(GRANT.replace('both', 'get'));
+  if (bookmark !== undefined) published.set(HAG, new Map([[ROOM, bookmark]]));
+  await ask();
+  expect(told).toEqual([{ about: 'settings', asked: { kind: 'ask-settings', jid: HAG, belongs: true, nick: null }, wake }]);
+  expect(asked.map(({ to, type }) => [to, type])).toEqual([[HAG, 'get']]);
+});
+
+test('settings are read where the server lets us only, once an hour for each room and person, and nothing is made of what could not be read', async () => {
+  const { grants, ask, asked, told, breaks, later } = setUp();
+  await ask();
+  expect(asked).toEqual([]);
+  grants(GRANT.replace('both', 'get'));
+  await ask();
+  await ask();
+  expect(asked).toHaveLength(1);
+  later(3_600_000);
+  breaks('refused');
+  await ask();
+  expect([asked.length, told.length]).toEqual([2, 1]);
 });

@@ -10,7 +10,7 @@ import type { DataPolicy } from '../../src/room/configuring/data-policy';
 import type { Feature } from '../../src/room/contract/feature';
 import type { Policy } from '../../src/room/contract/env';
 import type { ArchiveAnswer } from '../../src/room/contract/archive-query';
-import type { Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/contract/machine';
+import type { AskSettings, Bookmark, Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/contract/machine';
 import type { Retention } from '../../src/room/configuring/retention';
 import type { Millis, RoomRows } from '../../src/room/contract/rows';
 import { wakeStanzas, type WakeForm } from '../../src/service/wake-ups/wake-stanza';
@@ -73,6 +73,8 @@ export interface Conversation {
   input(room: string, input: Input): void;
   /** Every input from now on, and how many rows its decision wrote. */
   watch(): readonly { readonly input: Input['kind']; readonly writes: number }[];
+  /** What the room has asked of accounts since the last look: bookmarks that are to be written, settings that are to be read. */
+  asked(): readonly (Bookmark | AskSettings)[];
   /** Notices to people outside that found no place, so far. */
   dropped(): number;
 }
@@ -147,6 +149,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
   };
 
   let woken = 0;
+  const asks: (Bookmark | AskSettings)[] = [];
   let dropped = 0;
   let watched: { input: Input['kind']; writes: number }[] = [];
   const give = (jid: string, input: Input): void => {
@@ -166,7 +169,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       else if (effect.kind === 'wake-up') {
         for (const out of wakeStanzas(asRoom(jid), effect, options.wakeForm ?? 'groupchat', () => `wake-${++woken}`))
           for (const to of recipientsOf(out)) hear(toXml(out, to));
-      } else if (effect.kind === 'bookmark') continue;
+      } else if (effect.kind === 'bookmark' || effect.kind === 'ask-settings') asks.push(effect);
       else if (asked && answers-- <= 0) asked.push({ jid, effect });
       else give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
     }
@@ -230,6 +233,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       said = [];
     },
     dropped: () => dropped,
+    asked: () => asks.splice(0),
     watch: () => (watched = []),
     advance(ms) {
       now += ms;

@@ -17,6 +17,7 @@ import { bareOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
 import { escapeAttribute, escapeText, localName, namespaceOf, parseContent, textOf } from '../../xmpp/xml';
 import { cutBytes } from '../../room/governing/reasons';
+import { askDaily } from './account-settings';
 import { isAtClient, isAwayForLong } from './away';
 import { readHeard } from './heard';
 import { isResting, restMs, rollOf, type Roll } from './roll';
@@ -42,6 +43,7 @@ const pairs = new Remembered<Map<string, readonly Millis[]>>('wake-ups by mentio
 
 /** Somebody said something: wakes those who are away, want to be told of it, and may hear it. */
 export function heard({ room, turn, occupant, payload, row }: Said): void {
+  askDaily(room, turn);
   if (room.nobodyAway === room.facts || !row?.inHistory || row.nick === null || room.locked) return;
   const roll = rollOf(room);
   if (!roll || roll.away.size === 0) {

@@ -9,6 +9,7 @@ import { say } from '../../words';
 import { noteId } from '../archive/known-ids';
 import { completed } from '../commands/room-command';
 import type { RoomCommand } from '../../room/contract/feature';
+import { askSettings } from './account-settings';
 import { OWN_CHOICES } from './wake-option';
 
 /** The node of the command, and the FORM_TYPE of its form. */
@@ -45,6 +46,7 @@ export const wakeCommand: RoomCommand = {
         return stanzaError('resource-constraint', say('wishesFull', { max: mostWishes(belongs) }), { type: 'wait' });
       setWish(room, turn, jid, wake);
       noteId(room, jid);
+      if (wake === 'default') askSettings(room, turn, jid, null);
     }
     turn.say(completed(stanza, NODE, sessionid, say('wakeKept'), askersLanguage(room, stanza, from)));
     return undefined;

@@ -7,6 +7,7 @@ import type { RoomState } from '../../room/state';
 import { WAKE_FIELD, wishOf, type Wake } from '../../room/talking/wake-wishes';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
+import { accountWake } from './account-wake';
 
 /** Rules of a service whose operator has chosen none. */
 const DEFAULT_WAKE_UPS: WakeUpRules = { default: 'auto', intervalSeconds: 600 };
@@ -46,5 +47,5 @@ function defaultWake(room: RoomState, jid: BareJid): Wake {
 export function wakeOf(room: RoomState, jid: BareJid): Wake | undefined {
   const wish = wishOf(room, jid);
   if (wish?.wake !== 'default') return wish?.wake;
-  return isAffiliated(room, jid) ? defaultWake(room, jid) : undefined;
+  return accountWake(room, jid) ?? (isAffiliated(room, jid) ? defaultWake(room, jid) : undefined);
 }

@@ -4,9 +4,21 @@ import type { Occupant } from '../../room/occupants/occupants';
 import { isAffiliated } from '../../room/occupants/stays';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import { endWish, hasPlaceForWish, meetWisher, noteWisher, setWish, wishersOf, wishOf, wishRows } from '../../room/talking/wake-wishes';
+import {
+  endWish,
+  hasPlaceForWish,
+  meetWisher,
+  noteWisher,
+  ROWS_OF_WISHERS,
+  setWish,
+  wishersOf,
+  wishOf,
+  wishRows,
+} from '../../room/talking/wake-wishes';
 import { storedBare } from '../../xmpp/jid';
 import { isArchived } from '../archive/archive';
+import { askSettings, settingsRead } from './account-settings';
+import { accountSettings } from './account-wake';
 import { awayRows, isAtClient, noteAway } from './away';
 import { heard, nextRing, wakeRested } from './ringing';
 import { tellThem } from '../limits/who';
@@ -17,7 +29,7 @@ import { wakeOption } from './wake-option';
 
 export const wakeUps: Feature = {
   name: 'wake-ups',
-  rows: [wishRows, rung.declaration, awayRows],
+  rows: [wishRows, rung.declaration, awayRows, accountSettings.declaration],
   options: [wakeOption],
   // What is not kept is not there when they come.
   listens: isArchived,
@@ -31,20 +43,24 @@ export const wakeUps: Feature = {
     seen(room, turn, occupant, true);
   },
   appeared: (room, turn, occupant) => seen(room, turn, occupant, isAtClient(occupant)),
-  left: (room, turn, { jid, nick }) => {
-    if ((!room.facts.persistent && room.occupants.count === 0) || !wishOf(room, jid)) return;
+  left: (room, turn, { jid, nick }, removed) => {
+    if (!room.facts.persistent && room.occupants.count === 0) return;
+    // What somebody else did is no sign of theirs.
+    if (!removed || isAffiliated(room, jid)) askSettings(room, turn, jid, nick);
+    if (!wishOf(room, jid)) return;
     noteWisher(room, turn, jid, nick);
     noteAway(room, turn, jid, undefined);
     enrolAgain(room, jid, undefined);
   },
   affiliated,
+  told: settingsRead,
   // Errors end no wish, since servers answer alike for whom they do not have and for what they do not take; but this one tells.
   bounced: (room, turn, { jid, nick, condition }) => {
     if (nick === undefined && condition === 'gone') endWish(room, turn, storedBare(jid));
     return false;
   },
   over: (room, turn, { rows, key }) => {
-    if (rows === wishRows.name) for (const name of [rung.declaration.name, awayRows.name]) room.setFeatureValue(turn, name, key, null);
+    if (rows === wishRows.name) for (const name of ROWS_OF_WISHERS) room.setFeatureValue(turn, name, key, null);
   },
   deadline: nextRing,
   due: wakeRested,
@@ -67,6 +83,7 @@ function seen(room: RoomState, turn: Turn, occupant: Occupant, isHere: boolean):
   if (!wishOf(room, jid)) return;
   if (isHere) rung.set(room, turn, jid, null);
   noteAway(room, turn, jid, occupant);
+  if (!isHere) askSettings(room, turn, jid, occupant.nick);
   enrolAgain(room, jid, occupant);
 }
 

@@ -15,7 +15,7 @@ import type { RoomState } from '../state';
 import type { Occupant, Session } from '../occupants/occupants';
 import type { Policy } from './env';
 import type { CommandName, CommandOf, CommandOutcome } from './commands';
-import type { Bounce } from './machine';
+import type { AccountAnswer, Bounce } from './machine';
 import type { RowDeclaration } from './row-declaration';
 import type { MessageRow, Millis } from './rows';
 import type { Outgoing } from '../../xmpp/outgoing';
@@ -293,6 +293,8 @@ export interface Feature {
   message?(request: Request): 'pass' | StanzaError | undefined;
   /** A message of the room to somebody outside came back: true if it was one of this feature's. */
   bounced?(room: RoomState, turn: Turn, bounce: Bounce): boolean;
+  /** An account's server has answered what was asked in the account's name. */
+  told?(room: RoomState, turn: Turn, answer: AccountAnswer): void;
   /** Somebody entered with a first session, and has been sent everything but history and subject. */
   entered?(room: RoomState, turn: Turn, occupant: Occupant, session: Session): void;
   /** A session came in, also a further one of somebody who is in. */
@@ -351,6 +353,7 @@ export interface FeatureSet {
   readonly roleOnEntry: readonly Feature[];
   readonly message: readonly Feature[];
   readonly bounced: readonly Feature[];
+  readonly told: readonly Feature[];
   readonly entered: readonly Feature[];
   readonly joined: readonly Feature[];
   readonly appeared: readonly Feature[];

@@ -94,6 +94,18 @@ interface TimerInput extends Repeatable {
   readonly kind: 'timer';
 }
 
+/** What became of what the room wanted to know of, or have written into, the bookmarks of an account, in whose name its server lets the service ask (XEP-0356). */
+export type AccountAnswer =
+  /** A bookmark is there, or the account does not take one: it is not asked for again. */
+  | { readonly about: 'bookmark'; readonly jid: BareJid }
+  /** What the account has set for this room; null: nothing. */
+  | { readonly about: 'settings'; readonly asked: AskSettings; readonly wake: AccountWake | null };
+
+interface AccountInput extends Repeatable {
+  readonly kind: 'account';
+  readonly answer: AccountAnswer;
+}
+
 /** A command from another face than XMPP (HTTP, ad-hoc, command line, plug-in) (architecture.md, rule 5). */
 export interface CommandInput {
   readonly kind: 'command';
@@ -117,7 +129,16 @@ export interface ArchiveInput {
 }
 
 export type Input =
-  StanzaInput | MessagesInput | ArchiveInput | GoneInput | BounceInput | RelayedInput | TimerInput | CommandInput | SayAgainInput;
+  | StanzaInput
+  | MessagesInput
+  | ArchiveInput
+  | GoneInput
+  | BounceInput
+  | RelayedInput
+  | TimerInput
+  | CommandInput
+  | SayAgainInput
+  | AccountInput;
 
 /** What the room knew by heart of retractions when it asked, and how many there had been. */
 interface AskedWhen {
@@ -231,17 +252,32 @@ export interface WakeUp {
   readonly language: Language;
 }
 
-/** Somebody finds the room among their bookmarks, after the commit of this decision, if their server lets the service write there (XEP-0356). */
+/** Somebody finds the room among their bookmarks, after the commit of this decision, if their server lets the service write there (XEP-0356). What becomes of it is told by an AccountInput. */
 export interface Bookmark {
   readonly kind: 'bookmark';
   readonly jid: BareJid;
+  /** False: they do not belong to the room any more, and what waits is not written. */
+  readonly isWanted: boolean;
   /** The room's name; '': it has none. */
   readonly name: string;
   /** Reserved for them, or null. */
   readonly nick: Nick | null;
 }
 
-export type Effect = ReadMessages | ReadArchive | RelayIq | AskCheck | WakeUp | Bookmark;
+/** What a setting of an account asks for (XEP-0492 §"The notify element"): `always`, `on-mention`, `never`. */
+export type AccountWake = 'all' | 'mentions' | 'nothing';
+
+/** Asks what somebody has set for this room in their account (XEP-0492), if their server lets the service read it (XEP-0356). The answer, if there is one, is an AccountInput. */
+export interface AskSettings {
+  readonly kind: 'ask-settings';
+  readonly jid: BareJid;
+  /** Whether they belonged to the room when it was asked: what they were then, the answer is about. */
+  readonly belongs: boolean;
+  /** The nick that they wore last. */
+  readonly nick: Nick | null;
+}
+
+export type Effect = ReadMessages | ReadArchive | RelayIq | AskCheck | WakeUp | Bookmark | AskSettings;
 
 /** A message to archive. */
 interface MessageWrite {

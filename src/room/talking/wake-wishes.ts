@@ -21,6 +21,10 @@ export const OFFLINE_FIELD = '{http://tigase.org/protocol/muc}offline';
 /** The names of rows that are kept only for those who have a wish. */
 export const WAKE_RUNG = 'wake-rung';
 export const WAKE_AWAY = 'wake-away';
+export const WAKE_ACCOUNT = 'wake-account';
+
+/** All of them. */
+export const ROWS_OF_WISHERS = [WAKE_RUNG, WAKE_AWAY, WAKE_ACCOUNT] as const;
 
 /** What somebody is woken for. */
 export type Wake = 'all' | 'mentions' | 'nothing';
@@ -132,7 +136,7 @@ function put(room: RoomState, turn: Turn, jid: BareJid, wish: Wish | null): void
   // Behind all others.
   rows.set(room, turn, jid, null);
   if (wish) rows.set(room, turn, jid, wish);
-  else for (const name of [WAKE_RUNG, WAKE_AWAY]) room.setFeatureValue(turn, name, jid, null);
+  else for (const name of ROWS_OF_WISHERS) room.setFeatureValue(turn, name, jid, null);
   const noted = room.memory.get(journal);
   if (noted?.version === version) {
     noted.jids.add(jid);

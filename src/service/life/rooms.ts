@@ -1,7 +1,7 @@
 /** The rooms: which of them are in memory, and what the parts of the service do with each of them. */
 import { logRoomLife } from './room-log';
 import type { Domain, FullJid, RoomJid } from '../../xmpp/fold';
-import type { Bookmark, Effect, Input, Machine, StanzaInput, WakeUp } from '../../room/contract/machine';
+import type { AskSettings, Bookmark, Effect, Input, Machine, StanzaInput, WakeUp } from '../../room/contract/machine';
 import type { RoomRows } from '../../room/contract/rows';
 import type { CommandOutcome, Execution } from '../../room/contract/commands';
 import type { Link } from '../../link/link';
@@ -63,6 +63,8 @@ export interface RoomsOptions {
   readonly wake: (room: RoomJid, effect: WakeUp) => void;
   /** A room is to stand among somebody's bookmarks. */
   readonly bookmark: (room: RoomJid, effect: Bookmark) => void;
+  /** What somebody has set for a room in their account matters now. */
+  readonly askSettings: (room: RoomJid, effect: AskSettings) => void;
   /** Something of a room is committed, and what it says has been handed to the link. */
   readonly committed: (room: RoomJid, part: Part) => void;
 }
@@ -351,6 +353,7 @@ export class Rooms implements PipelineOwner {
     else if (effect.kind === 'ask-check') this.checks.run(slot, effect);
     else if (effect.kind === 'wake-up') this.options.wake(slot.jid, effect);
     else if (effect.kind === 'bookmark') this.options.bookmark(slot.jid, effect);
+    else if (effect.kind === 'ask-settings') this.options.askSettings(slot.jid, effect);
     else this.reads.run(slot, effect);
   }
 

@@ -53,6 +53,18 @@ export const WAKING: readonly Row[] = [
     by('e2e/pushes', 'a moderated message is in no archive of the account'),
   ),
   row(
+    'XEP-0492',
+    'XEP-0492 § "Business Rules"',
+    'who has said nothing in the room is woken by what they have set for it in their account, where its server lets us read it',
+    conv('account-settings', 'always, in a public room'),
+    conv('account-settings', 'on-mention, in a private group'),
+    conv('account-settings', 'never'),
+    conv('account-settings', 'nothing is set: "always" in private groups, "on-mention" in public ones'),
+    conv('account-settings', 'who was in the room without belonging to it is woken if they have set so, and only as long as they have'),
+    by('service/bookmarks', 'what an account has set for a room (XEP-0492): %s'),
+    by('e2e/conversations/accounts', 'reads what absent people have set for a room in their account: always rings them, never does not'),
+  ),
+  row(
     'XEP-0092',
     'XEP-0092',
     'the form is that of the software of the account’s server, which is asked once a week',

@@ -22,7 +22,7 @@ export async function startEjabberd(
   const ports = { c2s: await freePort(), component: await freePort(), http: await freePort(), distribution: await freePort() };
   const seen = newest ? PLACE_INSIDE : place;
   for (const folder of ['spool', 'logs', 'home']) mkdirSync(path.join(place, folder));
-  writeFileSync(path.join(place, 'ejabberd.yml'), settings(ports, components) + ownRooms(extra));
+  writeFileSync(path.join(place, 'ejabberd.yml'), settings(ports, components, newest) + ownRooms(extra));
   // With a fixed distribution port the node needs no epmd, the one Erlang daemon that would outlive it.
   writeFileSync(
     path.join(place, 'ctl.cfg'),
@@ -97,7 +97,7 @@ async function register(port: number, name: string, host: string): Promise<void>
   }
 }
 
-function settings(ports: { c2s: number; component: number; http: number }, components: Components): string {
+function settings(ports: { c2s: number; component: number; http: number }, components: Components, newest: boolean): string {
   return `
 hosts: ["localhost", "${ELSEWHERE}"]
 registration_timeout: infinity
@@ -134,11 +134,18 @@ modules:
   mod_privacy: {}
   mod_private: {}
   mod_pubsub: {plugins: [flat, pep]}
-  mod_roster: {}
+${newest ? PRIVILEGE : ''}  mod_roster: {}
   mod_vcard: {}
   mod_version: {}
 ${hasCrowd(components) ? '  mod_multicast: {limits: {remote: {message: 40, presence: 30}}}\n' : ''}${pushesTo(components) ? '  mod_mam: {default: always}\n  mod_offline: {}\n  mod_push: {}\n  mod_stream_mgmt: {}\n' : ''}`;
 }
+
+/** XEP-0356 0.4, which the stable one does not have: components may read and write what accounts publish. */
+const PRIVILEGE = `  mod_privilege:
+    iq:
+      "http://jabber.org/protocol/pubsub":
+        both: all
+`;
 
 /** Its own rooms with what Parlour has on by default: an archive of everything, members of any domain, thousands in a room. */
 function ownRooms({ ownRooms: domain }: Extra): string {
