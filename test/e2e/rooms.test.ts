@@ -19,10 +19,7 @@ describeServers(
   (server, flavour) => {
     let stage: Stage | undefined;
     beforeAll(async () => {
-      stage = await setStage(server(), (config) => {
-        config['service'] = { admins: [`${ADMINISTRATOR}@localhost`] };
-        config['rooms'] = { bookmarks: true };
-      });
+      stage = await setStage(server());
     });
     afterAll(async () => {
       if (stage !== undefined) await strikeStage(stage);
@@ -39,12 +36,32 @@ describeServers(
     describe('governing', () => governing(onStage));
     describe('finding', () => finding(onStage));
     describe('away', () => away(onStage));
-    // Of the four servers the one that can grant it.
-    if (flavour === 'ejabberd (newest)') describe('accounts', () => accounts(onStage));
     describe('spellings', () => spellings(onStage));
     // The last: nobody on the stage is logged in any more.
     describe('fanning out', () => fanningOut(onStage, flavour === 'ejabberd (stable)' || process.env['ALL_SERVERS'] === 'true'));
   },
   FLAVOURS,
   CROWDS,
+);
+
+// Of the four servers the one that can grant it.
+describeServers(
+  'accounts',
+  (server) => {
+    let stage: Stage | undefined;
+    beforeAll(async () => {
+      stage = await setStage(server(), (config) => {
+        config['service'] = { admins: [`${ADMINISTRATOR}@localhost`] };
+        config['rooms'] = { bookmarks: true };
+      });
+    });
+    afterAll(async () => {
+      if (stage !== undefined) await strikeStage(stage);
+    });
+    accounts(() => {
+      if (stage === undefined) throw new Error('nobody is on the stage: the start failed');
+      return stage;
+    });
+  },
+  ['ejabberd (newest)'],
 );

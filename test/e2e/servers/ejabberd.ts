@@ -106,6 +106,8 @@ certfiles: []
 auth_method: [internal]
 # @xmpp/client 0.13.6 cannot do SCRAM: its sasl-scram-sha-1 1.4 became asynchronous.
 disable_sasl_mechanisms: [SCRAM-SHA-1, SCRAM-SHA-256, SCRAM-SHA-512, DIGEST-MD5, X-OAUTH2]
+acl: {rooms: {server: "rooms.localhost"}}
+access_rules: {rooms: {allow: rooms}}
 api_permissions:
   "tests on this machine": {who: [{ip: 127.0.0.0/8}], what: [register]}
 listen:
@@ -134,17 +136,17 @@ modules:
   mod_privacy: {}
   mod_private: {}
   mod_pubsub: {plugins: [flat, pep]}
-${newest ? PRIVILEGE : ''}  mod_roster: {}
+${newest && !hasCrowd(components) ? PRIVILEGE : ''}  mod_roster: {}
   mod_vcard: {}
   mod_version: {}
 ${hasCrowd(components) ? '  mod_multicast: {limits: {remote: {message: 40, presence: 30}}}\n' : ''}${pushesTo(components) ? '  mod_mam: {default: always}\n  mod_offline: {}\n  mod_push: {}\n  mod_stream_mgmt: {}\n' : ''}`;
 }
 
-/** XEP-0356 0.4, which the stable one does not have: components may read and write what accounts publish. */
+/** XEP-0356 0.4, which the stable one does not have, and not beside a multicast service, whose trial is not answered then: the rooms may read and write what accounts publish. */
 const PRIVILEGE = `  mod_privilege:
     iq:
       "http://jabber.org/protocol/pubsub":
-        both: all
+        both: rooms
 `;
 
 /** Its own rooms with what Parlour has on by default: an archive of everything, members of any domain, thousands in a room. */
