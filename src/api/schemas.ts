@@ -136,12 +136,17 @@ export const occupantAnswer = z.strictObject({
   sessions: z.int(),
 });
 
+/** What a field with the name of who has no address says. */
+export const NAMED_BY =
+  'Who did it and has no address: `operator NAME`, `token NAME` or `plug-in NAME`; null: an account, or the room itself.';
+
 export const affiliationAnswer = z.strictObject({
   jid: z.string(),
   affiliation: listedAffiliation,
   nick: z.string().nullable(),
   reason: z.string().nullable(),
   setBy: z.string().nullable(),
+  setByName: z.string().nullable().describe(NAMED_BY),
   setAt: date,
   until: date.nullable().describe('When it ends by itself; null: it lasts.'),
   afterwards: affiliation.nullable().describe('What they are then; null: it lasts.'),

@@ -65,6 +65,8 @@ export interface PluginAnswers {
     readonly nick: string | null;
     readonly reason: string | null;
     readonly setBy: string | null;
+    /** Who set it and has no address: `operator NAME`, `token NAME` or `plug-in NAME`. */
+    readonly setByName: string | null;
     readonly setAt: number;
     /** When it ends by itself, and what they are then; null: it lasts. */
     readonly until: number | null;

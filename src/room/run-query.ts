@@ -46,8 +46,8 @@ export function answerQuery(state: RoomState, actor: Actor, query: RoomQuery): A
         query,
         state.affiliations.of(query.affiliation),
         ({ jid }) => jid,
-        ({ jid, affiliation, nick, reason, setBy, setAt, expiresAt, afterwards }): AffiliationAnswer => ({
-          ...{ jid, affiliation, nick, reason, setBy, setAt },
+        ({ jid, affiliation, nick, reason, setBy, setByName, setAt, expiresAt, afterwards }): AffiliationAnswer => ({
+          ...{ jid, affiliation, nick, reason, setBy, setByName, setAt },
           until: expiresAt,
           afterwards: expiresAt === null ? null : (afterwards ?? 'none'),
         }),

@@ -80,6 +80,8 @@ const affiliation = z.strictObject({
   nick: nick.nullable(),
   reason: z.string().nullable(),
   setBy: bare.nullable(),
+  // Documents of before there was one have none.
+  setByName: z.string().max(300).nullable().default(null),
   setAt: count,
   expiresAt: count.nullable(),
   // Documents of before there was one have none.

@@ -171,6 +171,32 @@ test('who did it stands in the audit trail: a token by its name, a login as clai
   ]);
 });
 
+test('who set something and has no address stands in the lists by kind and name, also when the room has slept', async () => {
+  const token = await h.token('moderate', 'a');
+  const by = { token };
+  const operator = { headers: { 'parlour-login': 'ann' } };
+  await h.ask('POST', '/v1/rooms/a/affiliations', { ...by, body: { items: [{ jid: 'one@y.lit', affiliation: 'member' }] } });
+  await h.ask('POST', '/v1/rooms/a/affiliations', { ...operator, body: { items: [{ jid: 'two@y.lit', affiliation: 'member' }] } });
+  await h.ask('POST', '/v1/rooms/a/affiliations', { body: { items: [{ jid: 'six@y.lit', affiliation: 'member' }] } });
+  await h.ask('POST', '/v1/rooms/a/mutes', { ...by, body: { jid: 'one@y.lit' } });
+  await h.ask('POST', '/v1/rooms/a/warnings', { ...operator, body: { jid: 'two@y.lit', reason: 'Shouting' } });
+  const { body: members } = await h.ask('GET', '/v1/rooms/a/affiliations?affiliation=member');
+  expect(
+    (members['entries'] as { jid: string; setBy: unknown; setByName: unknown }[]).map((one) => [one.jid, one.setBy, one.setByName]),
+  ).toEqual([
+    ['one@y.lit', null, 'token t1'],
+    ['six@y.lit', null, 'operator socket'],
+    ['two@y.lit', null, 'operator ann'],
+  ]);
+  const { body: limits } = await h.ask('GET', '/v1/rooms/a/limits');
+  expect(
+    (limits['entries'] as { kind: string; by: unknown; byName: unknown }[]).map((one) => [one.kind, one.by, one.byName]).sort(),
+  ).toEqual([
+    ['mute', null, 'token t1'],
+    ['warning', null, 'operator ann'],
+  ]);
+});
+
 test('a token that moderates is bound to what an admin of the room may', async () => {
   const token = await h.token('moderate');
   const set = (jid: string, affiliation: string): Promise<Reply> =>

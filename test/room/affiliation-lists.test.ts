@@ -9,6 +9,7 @@ const row = (jid: string, affiliation: AffiliationRow['affiliation']): Affiliati
   nick: null,
   reason: null,
   setBy: null,
+  setByName: null,
   setAt: 0,
   expiresAt: null,
   afterwards: null,

@@ -279,6 +279,7 @@ function rowsOf(size: Size, options: Readonly<Record<string, readonly string[]>>
         nick: asNick(nick),
         reason: 'a reason',
         setBy: asBare(bareOf(OWNER)),
+        setByName: null,
         setAt: START,
         expiresAt: null,
         afterwards: null,

@@ -13,6 +13,7 @@ const row = (jid: string, more: Partial<AffiliationRow> = {}): AffiliationRow =>
     nick: asNick('a nick'),
     reason: 'a reason',
     setBy: null,
+    setByName: null,
     setAt: 1,
     expiresAt: null,
     afterwards: null,

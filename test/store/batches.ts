@@ -111,6 +111,7 @@ export function affiliation(jid: string, over: Partial<AffiliationRow> = {}): Af
     nick: null,
     reason: null,
     setBy: null,
+    setByName: null,
     setAt: 5,
     expiresAt: null,
     afterwards: null,

@@ -56,6 +56,7 @@ export function runStoreConformance(name: string, make: () => Promise<Bench>): v
         nick: asNick('Ann'),
         reason: 'founder',
         setBy: asBare('x@y'),
+        setByName: null,
         expiresAt: 12,
         afterwards: 'member',
       });

@@ -275,7 +275,9 @@ describe('before, during and after', () => {
       "CREATE TABLE fold (one INTEGER PRIMARY KEY, version INTEGER NOT NULL, own TEXT NOT NULL); INSERT INTO fold VALUES (1, 0, '*')",
     );
     // Migrations before it are not what this is about.
-    db.exec('ALTER TABLE session ADD COLUMN spelling TEXT; ALTER TABLE affiliation ADD COLUMN afterwards TEXT');
+    db.exec(
+      'ALTER TABLE session ADD COLUMN spelling TEXT; ALTER TABLE affiliation ADD COLUMN afterwards TEXT; ALTER TABLE affiliation ADD COLUMN set_by_name TEXT',
+    );
     const all = (): unknown =>
       ['room', 'affiliation', 'occupant', 'session', 'feature', 'stay', 'message', 'fold'].map((t) =>
         db.prepare(`SELECT * FROM ${t}`).all(),
@@ -488,6 +490,7 @@ describe('merging lists', () => {
     nick: null,
     reason: null,
     set_by: null,
+    set_by_name: null,
     set_at,
     expires_at: null,
     afterwards: null,

@@ -19,6 +19,7 @@ import {
   text,
   whole,
   whom,
+  NAMED_BY,
 } from '../schemas';
 import { writtenOccupantId } from '../../room/talking/ids';
 
@@ -39,6 +40,7 @@ const limit = z.strictObject({
   since: z.iso.datetime(),
   until: z.iso.datetime().nullable(),
   by: z.string().nullable(),
+  byName: z.string().nullable().describe(NAMED_BY),
   reason: z.string().nullable(),
 });
 

@@ -12,6 +12,7 @@ interface Limit {
   readonly since: string;
   readonly until: string | null;
   readonly by: string | null;
+  readonly byName: string | null;
   readonly reason: string | null;
 }
 
@@ -25,7 +26,7 @@ function listed(program: Command, terminal: Terminal): void {
       show(found, () =>
         table(
           ['WHAT', 'JID', 'SINCE', 'UNTIL', 'BY', 'REASON'],
-          found.map(({ kind, jid, since, until, by, reason }) => [kind, jid, when(since), when(until), by, reason]),
+          found.map(({ kind, jid, since, until, by, byName, reason }) => [kind, jid, when(since), when(until), by ?? byName, reason]),
           'Nothing.',
         ),
       );

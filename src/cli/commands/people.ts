@@ -23,6 +23,7 @@ interface Affiliated {
   readonly nick: string | null;
   readonly reason: string | null;
   readonly setBy: string | null;
+  readonly setByName: string | null;
   readonly setAt: string;
   readonly until: string | null;
 }
@@ -136,7 +137,15 @@ function affiliations(command: Command, terminal: Terminal): void {
       show(found, () =>
         table(
           ['JID', 'AFFILIATION', 'NICK', 'SET BY', 'SET AT', 'UNTIL', 'REASON'],
-          found.map((one) => [one.jid, one.affiliation, one.nick, one.setBy, when(one.setAt), when(one.until), one.reason]),
+          found.map((one) => [
+            one.jid,
+            one.affiliation,
+            one.nick,
+            one.setBy ?? one.setByName,
+            when(one.setAt),
+            when(one.until),
+            one.reason,
+          ]),
           'Nobody.',
         ),
       );

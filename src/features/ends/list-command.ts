@@ -48,11 +48,11 @@ export const endsCommand: RoomCommand = {
     }
     const cells = found
       .slice(0, MAX_LISTED)
-      .map(({ kind, jid, until, by, reason }): Text[] => [
+      .map(({ kind, jid, until, by, byName, reason }): Text[] => [
         until === null ? '' : formatDateTime(until),
         jid,
         say(KINDS[kind]),
-        by ?? '',
+        by ?? byName ?? '',
         reason ?? '',
       ]);
     const rows = fitting(cells, (row) => row.map((cell) => escapeText(inLanguage(cell, language)) + ' '.repeat(60)).join(''));

@@ -9,12 +9,13 @@ export const timedAffiliations: Feature = {
     room.affiliations.ends
       .byEnd()
       .filter(({ affiliation }) => mayReadAffiliations(room, actor, affiliation))
-      .map(({ jid, affiliation, setAt, expiresAt, setBy, reason }) => ({
+      .map(({ jid, affiliation, setAt, expiresAt, setBy, setByName, reason }) => ({
         kind: affiliation,
         jid,
         since: setAt,
         until: expiresAt,
         by: setBy,
+        byName: setByName,
         reason,
       })),
 };

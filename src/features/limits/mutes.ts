@@ -5,7 +5,7 @@ import { storedBare } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { joined, say, type Sentence } from '../../words';
 import { audit } from '../../room/audit';
-import { BY_ITSELF } from '../../room/contract/audit';
+import { BY_ITSELF, namedBy } from '../../room/contract/audit';
 import type { Feature, Order } from '../../room/contract/feature';
 import type { Millis } from '../../room/contract/rows';
 import { endFrom, endRefusal, withEnd } from '../../room/governing/ends';
@@ -25,6 +25,8 @@ const MAX_SAID = 1_000;
 
 interface Mute extends Spell {
   readonly by: BareJid | null;
+  /** Who did it and has no address (`namedBy`). Rows of before there was one have none. */
+  readonly byName?: string | null;
   readonly reason: string | null;
   /** Somebody had given them voice that their affiliation alone would not, and they get it back. */
   readonly voice: boolean;
@@ -38,7 +40,7 @@ const mutes = new Spells<Mute, BareJid>(
     name: 'mutes',
     says: 'who may not speak until when, by whom and why',
     key: ['jid'],
-    value: { members: { since: 'plain', until: 'plain', by: 'jid', reason: 'plain', voice: 'plain' } },
+    value: { members: { since: 'plain', until: 'plain', by: 'jid', byName: 'plain', reason: 'plain', voice: 'plain' } },
     travels: ['room', 'person'],
     erasing: 'forgets',
     folding: { latest: { member: 'since' } },
@@ -84,7 +86,14 @@ export function mute({ room, turn, command, actor }: Order<'mute'>): StanzaError
   const until = endFrom(command, turn.stamp);
   const role = occupant?.role ?? room.roleOnEntry(jid);
   const reason = command.reason === undefined ? null : keptReason(command.reason);
-  const row: Mute = { since: turn.stamp, until, by: actor.jid, reason, voice: before?.voice ?? isGiven(room, jid, role) };
+  const row: Mute = {
+    since: turn.stamp,
+    until,
+    by: actor.jid,
+    byName: namedBy(actor.by),
+    reason,
+    voice: before?.voice ?? isGiven(room, jid, role),
+  };
   mutes.rows.set(room, turn, key, row);
   audit(room, turn, actor, 'mute', [
     { object: jid, before: before ? withEnd('muted', before.until) : null, after: withEnd('muted', until), reason },
@@ -161,5 +170,7 @@ export const muting: Feature = {
   limits: (room, actor) =>
     actor.role !== 'moderator' && !isAdmin(actor.affiliation)
       ? []
-      : mutes.holding(room).map(([jid, { since, until, by, reason }]) => ({ kind: 'mute' as const, jid, since, until, by, reason })),
+      : mutes
+          .holding(room)
+          .map(([jid, { since, until, by, byName = null, reason }]) => ({ kind: 'mute' as const, jid, since, until, by, byName, reason })),
 };

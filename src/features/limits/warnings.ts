@@ -5,6 +5,7 @@ import { storedBare } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say, type Sentence } from '../../words';
 import { audit } from '../../room/audit';
+import { namedBy } from '../../room/contract/audit';
 import type { Feature, Order } from '../../room/contract/feature';
 import { endFrom, endRefusal, withEnd } from '../../room/governing/ends';
 import { keptReason } from '../../room/governing/reasons';
@@ -19,6 +20,8 @@ const DAYS = 30;
 
 interface Warning extends Spell {
   readonly by: BareJid | null;
+  /** Who did it and has no address (`namedBy`). Rows of before there was one have none. */
+  readonly byName?: string | null;
   readonly reason: string;
   /** They have been told. */
   readonly told: boolean;
@@ -32,7 +35,7 @@ const warnings = new Spells<Warning, string>(
     name: 'warnings',
     says: 'who was warned by a moderator, when, by whom and of what',
     key: ['jid', 'plain'],
-    value: { members: { since: 'plain', until: 'plain', by: 'jid', reason: 'plain', told: 'plain' } },
+    value: { members: { since: 'plain', until: 'plain', by: 'jid', byName: 'plain', reason: 'plain', told: 'plain' } },
     travels: ['room', 'person'],
     erasing: 'forgets',
     folding: { latest: { member: 'since' } },
@@ -58,6 +61,7 @@ export function warn({ room, turn, command, actor }: Order<'warn'>): StanzaError
     since: turn.stamp,
     until,
     by: actor.jid,
+    byName: namedBy(actor.by),
     reason: keptReason(command.reason),
     told: occupant !== undefined,
   };
@@ -99,7 +103,8 @@ export const warning: Feature = {
   limits: (room, actor) =>
     actor.role !== 'moderator' && !isAdmin(actor.affiliation)
       ? []
-      : warnings
-          .holding(room)
-          .map(([key, { since, until, by, reason }]) => ({ kind: 'warning' as const, jid: whoseIs(key), since, until, by, reason })),
+      : warnings.holding(room).map(([key, { since, until, by, byName = null, reason }]) => ({
+          kind: 'warning' as const,
+          ...{ jid: whoseIs(key), since, until, by, byName, reason },
+        })),
 };

@@ -88,6 +88,8 @@ export interface AffiliationAnswer {
   readonly nick: string | null;
   readonly reason: string | null;
   readonly setBy: BareJid | null;
+  /** Who set it and has no address: `operator NAME`, `token NAME` or `plug-in NAME`. */
+  readonly setByName: string | null;
   readonly setAt: Millis;
   /** When it ends by itself, and what they are then; null: it lasts. */
   readonly until: Millis | null;
@@ -114,6 +116,8 @@ export interface LimitAnswer {
   /** null: until somebody ends it. */
   readonly until: Millis | null;
   readonly by: BareJid | null;
+  /** Who did it and has no address: `operator NAME`, `token NAME` or `plug-in NAME`. */
+  readonly byName: string | null;
   readonly reason: string | null;
 }
 

@@ -51,6 +51,12 @@ export interface By {
 /** The room itself, and what acts in its name without being asked by anybody. */
 export const BY_ITSELF: By = { kind: 'room', name: null, face: 'room' };
 
+/** Who did something and has no address, for rows that keep by whom they are: `operator NAME`, `token NAME` or `plug-in NAME`, and the kind alone where nobody said a name; null: an account, or the room itself. */
+export function namedBy(by: By | undefined): string | null {
+  if (by?.kind !== 'operator' && by?.kind !== 'token' && by?.kind !== 'plug-in') return null;
+  return by.name === null ? by.kind : `${by.kind} ${by.name}`;
+}
+
 /** An administrator of the service, by bare JID, who used an ad-hoc command. */
 export function administrator(jid: BareJid): By {
   return { kind: 'administrator', name: jid, face: 'ad-hoc' };

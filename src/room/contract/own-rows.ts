@@ -120,6 +120,7 @@ export const OWN_ROWS = {
         nick: 'nick',
         reason: 'plain',
         setBy: 'jid',
+        setByName: 'plain',
         setAt: 'plain',
         expiresAt: 'plain',
         afterwards: 'plain',

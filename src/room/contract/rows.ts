@@ -65,6 +65,8 @@ export interface AffiliationRow {
   readonly reason: string | null;
   /** Bare JID of who set it, or null for the service. */
   readonly setBy: BareJid | null;
+  /** Who set it and has no address, as `namedBy` (contract/audit.ts) says it; null: an account, the room itself, or nobody knows. */
+  readonly setByName: string | null;
   readonly setAt: Millis;
   /** When it ends by itself, or null. */
   readonly expiresAt: Millis | null;

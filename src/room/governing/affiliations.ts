@@ -5,7 +5,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { domainOf, localOf } from '../../xmpp/jid';
 import { nickKey, tidyNick } from '../../xmpp/nick';
 import { say } from '../../words';
-import { BY_ITSELF, type AuditItem } from '../contract/audit';
+import { BY_ITSELF, namedBy, type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
 import { firstRefusal } from '../contract/feature';
 import { afterwardsOf, endFrom, endRefusal, endsBefore, withEnd } from './ends';
@@ -221,6 +221,7 @@ export function setAffiliations(state: RoomState, turn: Turn, actor: Actor, item
             nick: keepsNick(item) ? kept : null,
             reason: reasonAfter(state, item),
             setBy: actor.jid,
+            setByName: namedBy(actor.by),
             // Whom the room itself gives back what they had, nobody listed anew: a ban of another spelling goes on holding.
             setAt: actor.by === BY_ITSELF && rowBefore?.expiresAt != null ? rowBefore.setAt : turn.stamp,
             expiresAt,

@@ -127,6 +127,7 @@ export function create(state: RoomState, turn: Turn, creator: BareJid, actor: Ac
     nick: null,
     reason: null,
     setBy: null,
+    setByName: null,
     setAt: turn.stamp,
     expiresAt: null,
     afterwards: null,

@@ -9,6 +9,7 @@ export interface Listed {
   readonly nick: string | null;
   readonly reason: string | null;
   readonly set_by: string | null;
+  readonly set_by_name: string | null;
   readonly set_at: number;
   readonly expires_at: number | null;
   readonly afterwards: string | null;

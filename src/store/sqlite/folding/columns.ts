@@ -38,6 +38,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Holds>>>> 
     nick: 'plain',
     reason: 'plain',
     set_by: 'jid',
+    set_by_name: 'plain',
     set_at: 'plain',
     expires_at: 'plain',
     afterwards: 'plain',

@@ -58,16 +58,19 @@ export function foldRoom(db: Database, room: FoldedRoom, { authors, declared }: 
 
 function foldAffiliations(db: Database, room: FoldedRoom): string[] {
   const rows = db
-    .prepare('SELECT jid, affiliation, nick, reason, set_by, set_at, expires_at, afterwards FROM affiliation WHERE room = ?')
+    .prepare('SELECT jid, affiliation, nick, reason, set_by, set_by_name, set_at, expires_at, afterwards FROM affiliation WHERE room = ?')
     .all(room.id) as Listed[];
   if (!rows.some((row) => differs(row.jid) || (row.set_by !== null && differs(row.set_by)))) return [];
   const merged = mergeAffiliations(room.jid, rows);
   db.prepare('DELETE FROM affiliation WHERE room = ?').run(room.id);
   const put = db.prepare(
-    'INSERT INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_at, expires_at, afterwards) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_by_name, set_at, expires_at, afterwards) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   for (const row of merged.rows)
-    put.run(room.id, row.jid, row.affiliation, row.nick, row.reason, row.set_by, row.set_at, row.expires_at, row.afterwards);
+    put.run(
+      ...[room.id, row.jid, row.affiliation, row.nick, row.reason],
+      ...[row.set_by, row.set_by_name, row.set_at, row.expires_at, row.afterwards],
+    );
   return [...merged.told];
 }
 

@@ -37,7 +37,7 @@ export class RoomReader {
     );
     this.counters = db.prepare('SELECT rev, delivered_rev AS deliveredRev, seq, stamp, used_at AS used FROM counters WHERE room = ?');
     this.affiliations = db.prepare(
-      'SELECT jid, affiliation, nick, reason, set_by AS setBy, set_at AS setAt, expires_at AS expiresAt, afterwards FROM affiliation WHERE room = ?',
+      'SELECT jid, affiliation, nick, reason, set_by AS setBy, set_by_name AS setByName, set_at AS setAt, expires_at AS expiresAt, afterwards FROM affiliation WHERE room = ?',
     );
     this.occupants = db.prepare('SELECT id, jid, nick, role, rev FROM occupant WHERE room = ?');
     this.sessions = db.prepare(

@@ -87,7 +87,7 @@ export class RoomTables {
     );
     this.removeRoom = db.prepare('DELETE FROM room WHERE id = ?');
     this.putAffiliation = db.prepare(
-      'REPLACE INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_at, expires_at, afterwards) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'REPLACE INTO affiliation (room, jid, affiliation, nick, reason, set_by, set_by_name, set_at, expires_at, afterwards) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.dropAffiliation = db.prepare('DELETE FROM affiliation WHERE room = ? AND jid = ?');
     this.putOccupant = db.prepare('REPLACE INTO occupant (room, id, jid, nick, role, rev) VALUES (?, ?, ?, ?, ?, ?)');
@@ -221,7 +221,18 @@ export class RoomTables {
   }
 
   private affiliation(id: number, row: AffiliationRow): void {
-    this.putAffiliation.run(id, row.jid, row.affiliation, row.nick, row.reason, row.setBy, row.setAt, row.expiresAt, row.afterwards);
+    this.putAffiliation.run(
+      id,
+      row.jid,
+      row.affiliation,
+      row.nick,
+      row.reason,
+      row.setBy,
+      row.setByName,
+      row.setAt,
+      row.expiresAt,
+      row.afterwards,
+    );
   }
 
   private occupant(id: number, row: OccupantRow): void {
