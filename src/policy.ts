@@ -2,7 +2,7 @@
 import type { Config } from './config';
 import type { Mistake } from './config-mistakes';
 import type { Policy } from './room/contract/env';
-import type { FeatureSet } from './room/contract/feature';
+import type { FeatureSet } from './room/contract/feature-set';
 import { BadValue, RoomOptions, type Option } from './room/contract/options';
 import type { BareJid, Domain } from './xmpp/fold';
 import { SINGLE } from './xmpp/forms';

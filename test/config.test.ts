@@ -252,6 +252,17 @@ describe('mistakes', () => {
     expect(found.filter((line) => line.startsWith(sentence))).toHaveLength(1);
   });
 
+  test('whatever stands in whichever key, it is told in our words', () => {
+    const plain = [null, true, 5, -1, 1.5, 1e300, '', 'x y', '\u0000', [], [5], ['x y'], [[]], {}, { more: 1 }, { 'a b': 'groupchat' }];
+    const wrong = [...plain, { 'a.b': 'x' }, [{}], [{ module: 5 }], [{ module: 'x', name: '!', more: 1 }]];
+    const found = schemaKeys(configJsonSchema()).flatMap((key) =>
+      wrong.flatMap((value) => refused(key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value))),
+    );
+    expect(found.length).toBeGreaterThan(1_000);
+    // So a schema's own sentences begin.
+    for (const sentence of found) expect(sentence).not.toMatch(/Invalid|Too (big|small)|Unrecognized|expected|undefined/);
+  });
+
   test('room defaults that no room can have', () => {
     const features = createFeatures(parseConfig(MINIMAL, '/srv', {}).limits);
     const found = roomDefaultMistakes(

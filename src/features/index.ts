@@ -1,13 +1,14 @@
 /** Every feature, and the order in which they run at each stage: read here, not computed from priorities. */
 import type { Policy, RoomLimits } from '../room/contract/env';
 import type { Facts } from '../room/contract/facts';
-import type { CarryOut, CheckStage, Feature, FeatureSet } from '../room/contract/feature';
+import type { CarryOut, CheckStage, Feature } from '../room/contract/feature';
+import type { FeatureSet } from '../room/contract/feature-set';
 import { PEOPLE_FIELDS } from '../room/configuring/configure';
 import { PRESET_FIELD } from '../room/configuring/presets';
-import type { DataPolicy } from '../room/configuring/data-policy';
+import type { DataPolicy } from './data-policy';
 import { erasing } from './erasing/erasing';
 import { formerNames } from '../room/configuring/former-names';
-import { ROOM_COMMANDS } from '../room/contract/commands';
+import { OWN_COMMANDS } from '../room/contract/commands';
 import { ROOM_REQUESTS } from '../room/iq';
 import type { RoomOptions } from '../room/contract/options';
 import { bitsOf } from '../room/contract/row-bits';
@@ -264,7 +265,7 @@ export function createFeatures(
     ),
     rows: new Map([...onePerKey(all, 'name of rows', rowsOf, Object.keys(OWN_ROWS)), ...Object.entries(OWN_ROWS)]),
     nodes: onePerKey(all, 'node', (feature) => feature.nodes ?? {}),
-    commands: onePerKey(all, 'command', (feature) => (feature.commands ?? {}) as Readonly<Record<string, CarryOut<never>>>, ROOM_COMMANDS),
+    commands: onePerKey(all, 'command', (feature) => (feature.commands ?? {}) as Readonly<Record<string, CarryOut<never>>>, OWN_COMMANDS),
     reserved: new Set(
       onePerKey(all, 'payload', (feature) => Object.fromEntries((feature.reserves ?? []).map((key) => [key, true]))).keys(),
     ),

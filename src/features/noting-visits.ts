@@ -1,6 +1,6 @@
 /** Remembers what was the latest message when somebody who belongs to the room was last in it. */
 import type { Feature } from '../room/contract/feature';
-import { lastVisits } from '../room/registering/last-visits';
+import { lastVisits } from '../room/occupants/last-visits';
 
 export const visits: Feature = {
   name: 'last-visits',

@@ -1,5 +1,5 @@
 /** What happens to people's data in this room (XEP-0504): the operator's statement, with what this room keeps. */
-import { dataPolicyForm, roomHours, type DataPolicy } from '../room/configuring/data-policy';
+import { dataPolicyForm, roomHours, type DataPolicy } from './data-policy';
 import type { Feature } from '../room/contract/feature';
 import type { Retention } from '../room/configuring/retention';
 

@@ -1,4 +1,4 @@
-/** Pings to the server's domain (XEP-0199): is it still there, and has it read what was sent so far? */
+/** Pings to the server's domain (XEP-0199): whether it is still there, and has read what was sent so far. */
 import { NS } from '../xmpp/ns';
 import { conditionOf } from '../xmpp/stanza-error';
 import type { Answer, Request } from './link';

@@ -2,9 +2,10 @@
 import type { Socket } from 'node:net';
 import { multicastSeams, NEXT_ADDRESS, type Address, type Outgoing, type Via } from '../xmpp/outgoing';
 import { foldBare, type BareJid } from '../xmpp/fold';
-import { clean, escapeAttribute } from '../xmpp/xml';
+import { escapeAttribute } from '../xmpp/xml';
 import { Lanes, type Copies, type Lane } from './lanes';
 import type { Log } from '../log';
+import { mayLeave } from './may-leave';
 import { Seam } from './seam';
 import { Wires } from './wires';
 
@@ -121,21 +122,7 @@ export class Writer {
   }
 
   private checked(out: Outgoing): Outgoing | undefined {
-    if (this.over) return undefined;
-    if (!this.ours(out.from) || out.to === '') {
-      this.options.log.error(
-        { event: 'link.not-sent', name: out.name, from: out.from },
-        'a stanza that must not be sent was thrown away: its from is not ours, or it has no to',
-      );
-      return undefined;
-    }
-    const rest = clean(out.rest);
-    if (rest === out.rest) return out;
-    this.options.log.warn(
-      { event: 'link.cleaned', name: out.name, from: out.from },
-      'characters that XML forbids were taken out of a stanza',
-    );
-    return { ...out, rest };
+    return this.over ? undefined : mayLeave(out, this.options);
   }
 
   /** Resolves once everything is with the operating system, or the writer is disposed of. */
@@ -153,19 +140,6 @@ export class Writer {
     this.lanes.clear();
     this.seamOf = undefined;
     this.idle?.();
-  }
-
-  private ours(from: string): boolean {
-    const { domain } = this.options;
-    const slash = from.indexOf('/');
-    const end = slash < 0 ? from.length : slash;
-    const at = end - domain.length;
-    // An answer goes out from the address that was asked, in that spelling.
-    if (at < 0 || !from.startsWith(domain, at)) {
-      const bare = foldBare(from);
-      return bare !== from.slice(0, end) && this.ours(bare);
-    }
-    return at === 0 || (at > 1 && from.indexOf('@') === at - 1);
   }
 
   private schedule(): void {

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import type { Link } from '../link/link';
-import type { ServiceStats } from '../service/service';
+import type { ServiceStats } from '../service/contract';
 import type { Lag, Maintenance } from '../store/maintenance';
 
 export interface Numbers {

@@ -68,9 +68,9 @@ class WritableRows extends RowsOf implements Rows {
     if (text !== null && text.length > MOST_VALUE) throw new RangeError(`The value of a row has at most ${MOST_VALUE} characters of JSON`);
     const undeclared = text === null ? undefined : undeclaredIn(declaration, { key, value: text });
     if (undeclared !== undefined) throw new TypeError(undeclared);
-    const isNew = text !== null && room.featureValues(rows)?.has(key) !== true;
+    const isNew = text !== null && room.kept.textsOf(rows)?.has(key) !== true;
     if (isNew && this.count >= declaration.most) throw new RangeError(`"${name}" keeps ${declaration.most} rows in a room at most`);
-    if (room.featureValues(rows)?.get(key) === (text ?? undefined)) return;
+    if (room.kept.textsOf(rows)?.get(key) === (text ?? undefined)) return;
     // What is over by itself stands in the order of its times.
     if (text !== null && !isNew && isPassing(declaration)) room.setFeatureValue(this.turn, rows, key, null);
     room.setFeatureValue(this.turn, rows, key, text);

@@ -182,7 +182,7 @@ export interface CommandField {
 }
 
 /** An ad-hoc command (XEP-0050) at the room, of one form. */
-export interface RoomCommand {
+export interface AdHocCommand {
   readonly node: string;
   /** Of the form; without it the node. */
   readonly formType?: string;
@@ -244,7 +244,7 @@ export interface RoomHooks {
   readonly fields?: Readonly<Record<string, FormField>>;
   /** Requests to the room, by `name namespace` of the payload. */
   readonly iq?: Readonly<Record<string, IqHandler>>;
-  readonly commands?: readonly RoomCommand[];
+  readonly commands?: readonly AdHocCommand[];
   readonly rows?: RowsDeclaration;
   /** Somebody came in who was not in with another client, and was told who is there. */
   entered?(room: RoomActs, occupant: OccupantView): void;

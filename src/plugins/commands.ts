@@ -5,20 +5,20 @@ import { bareOf } from '../xmpp/jid';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeText } from '../xmpp/xml';
 import { say } from '../words';
-import type { RoomCommand as Command } from '../room/contract/feature';
+import type { RoomAdHocCommand as Command } from '../room/contract/feature';
 import { actorOf } from '../room/governing/admin-iq';
 import { isAdmin } from '../room/governing/roles';
 import { askersLanguage } from '../room/language';
 import type { RoomState } from '../room/state';
 import { refuseReading } from '../room/talking/archive-readers';
-import type { CommandField, RoomCommand } from './api-hooks';
+import type { CommandField, AdHocCommand } from './api-hooks';
 import { Acts } from './acts';
 import { errorOf, failedError, offError } from './checks';
 import type { Parts } from './parts';
 import { fitting } from './markup-out';
 
 /** The commands as those of a feature. */
-export function commandsOf(commands: readonly RoomCommand[], { own, guard, look }: Parts): readonly Command[] {
+export function commandsOf(commands: readonly AdHocCommand[], { own, guard, look }: Parts): readonly Command[] {
   return commands.map((command) => ({
     node: command.node,
     title: { text: command.title },
@@ -53,7 +53,7 @@ export function commandsOf(commands: readonly RoomCommand[], { own, guard, look 
 }
 
 /** Why this JID may not run it, or undefined. */
-function forbidden(command: RoomCommand, state: RoomState, from: FullJid): StanzaError | undefined {
+function forbidden(command: AdHocCommand, state: RoomState, from: FullJid): StanzaError | undefined {
   const { affiliation, role } = actorOf(state, from);
   switch (command.for) {
     case 'anybody':

@@ -9,7 +9,7 @@ import { PendingChecks, type PendingCheck } from '../room/pending-checks';
 import { createRoomFactory } from '../room/room';
 import { foldFull, type FullJid, type RoomJid } from '../xmpp/fold';
 import { resourceOf, localOf, roomOf } from '../xmpp/jid';
-import { heldBytes } from '../xmpp/held-bytes';
+import { bytesInMemory } from '../xmpp/bytes-in-memory';
 import { recipientsOf, toXml, type Outgoing } from '../xmpp/outgoing';
 import { escapeText } from '../xmpp/xml';
 import { escapeAttribute } from '../xmpp/xml';
@@ -168,7 +168,7 @@ export class FakeRoom implements TestRoom {
     stanza.attrs['from'] = from;
     const nick = resourceOf(foldFull(String(stanza.attrs['to'])));
     const bytes = Buffer.byteLength(text);
-    this.give({ kind: 'stanza', stanza, from: foldFull(from), nick, held: heldBytes(stanza, bytes) }, bytes);
+    this.give({ kind: 'stanza', stanza, from: foldFull(from), nick, memory: bytesInMemory(stanza, bytes) }, bytes);
   }
 
   /** `bytes`: of a stanza, as it was written. */

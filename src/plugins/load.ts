@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as z from 'zod';
 import { API_VERSION, isPlugin, type Host, type Hooks, type Plugin } from './api';
+import { inOurWords } from './config-words';
 import { hooksMistake } from './validate-hooks';
 import { resolveOurs } from './resolve';
 
@@ -111,7 +112,7 @@ function configOf({ config: schema, name }: Plugin, raw: unknown): { readonly va
     return isEmpty ? { value: undefined } : [{ at: '.config', text: `"${name}" has no configuration; leave it out.` }];
   }
   try {
-    const result = schema.safeParse(raw ?? {});
+    const result = schema.safeParse(raw ?? {}, { error: inOurWords });
     if (result.success) return { value: result.data };
     return result.error.issues.map((issue) => ({ at: `.config${pathOf(issue)}`, text: `${issue.message}.` }));
   } catch (error) {

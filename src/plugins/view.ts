@@ -125,14 +125,14 @@ export class RowsOf implements RowsView {
   ) {}
 
   get(key: string): Json | undefined {
-    return this.room().featureValue(this.own.rows, key) as Json | undefined;
+    return this.room().kept.valueOf(this.own.rows, key) as Json | undefined;
   }
 
   keys(): readonly string[] {
-    return [...(this.room().featureValues(this.own.rows)?.keys() ?? [])];
+    return [...(this.room().kept.textsOf(this.own.rows)?.keys() ?? [])];
   }
 
   get count(): number {
-    return this.room().featureValues(this.own.rows)?.size ?? 0;
+    return this.room().kept.textsOf(this.own.rows)?.size ?? 0;
   }
 }

@@ -36,9 +36,9 @@ function changeRows(
   turn: Turn,
   change: (row: StoredRow, declaration: RowDeclaration | undefined) => StoredRow | null,
 ): void {
-  for (const name of room.keptRows()) {
+  for (const name of room.kept.names()) {
     const declaration = room.env.features.rows.get(name);
-    for (const [key, value] of [...(room.featureValues(name) ?? [])]) {
+    for (const [key, value] of [...(room.kept.textsOf(name) ?? [])]) {
       const row = { key, value };
       const after = change(row, declaration);
       if (after === row) continue;

@@ -22,7 +22,7 @@ export function isOver(room: RoomState, declaration: RowDeclaration, key: string
 export function renew(room: RoomState, turn: Turn, declaration: RowDeclaration, key: string): void {
   const { name } = declaration;
   const { since } = lifetimeOf(declaration);
-  const value = room.featureValue(name, key);
+  const value = room.kept.valueOf(name, key);
   if (value === undefined) return;
   const now = since === 'value' ? turn.stamp : { ...(value as object), [since.member]: turn.stamp };
   // Behind all others.
@@ -35,14 +35,14 @@ export function removeOver(room: RoomState, turn: Turn, declaration: RowDeclarat
   const { name } = declaration;
   const { ms } = lifetimeOf(declaration);
   // A map goes on to what is added to it meanwhile, and what was renewed is not over.
-  for (const key of room.featureValues(name)?.keys() ?? []) {
+  for (const key of room.kept.textsOf(name)?.keys() ?? []) {
     const at = timeOf(room, declaration, key);
     if (endOf(at, ms, room.time) > room.time) return;
     if (isRenewed(room, declaration, key, at)) {
       renew(room, turn, declaration, key);
       continue;
     }
-    const value = room.featureValue(name, key);
+    const value = room.kept.valueOf(name, key);
     room.setFeatureValue(turn, name, key, null);
     told(key, value);
   }
@@ -51,7 +51,7 @@ export function removeOver(room: RoomState, turn: Turn, declaration: RowDeclarat
 /** When the first of these rows may be over; null: there is none, or the room is not woken for it. */
 export function nextEnd(room: RoomState, declaration: RowDeclaration): Millis | null {
   const { ms, wakes = true } = lifetimeOf(declaration);
-  const oldest = wakes ? room.featureValues(declaration.name)?.keys().next().value : undefined;
+  const oldest = wakes ? room.kept.textsOf(declaration.name)?.keys().next().value : undefined;
   return oldest === undefined ? null : endOf(timeOf(room, declaration, oldest), ms, room.time);
 }
 
@@ -62,7 +62,7 @@ function lifetimeOf({ name, lifetime }: RowDeclaration): Lifetime {
 
 function timeOf(room: RoomState, declaration: RowDeclaration, key: string): Millis {
   const { since } = lifetimeOf(declaration);
-  const value = room.featureValue(declaration.name, key);
+  const value = room.kept.valueOf(declaration.name, key);
   const at = since === 'value' ? value : (value as Readonly<Record<string, unknown>> | undefined)?.[since.member];
   return typeof at === 'number' ? at : 0;
 }

@@ -146,4 +146,8 @@ export class PendingChecks<R extends WithPending> {
 }
 
 /** `bytes`: on the wire. */
-const waiting = (input: StanzaInput, bytes: number): PendingStanza => ({ input, bytes, size: Math.max(bytes, input.held ?? 0) + OVERHEAD });
+const waiting = (input: StanzaInput, bytes: number): PendingStanza => ({
+  input,
+  bytes,
+  size: Math.max(bytes, input.memory ?? 0) + OVERHEAD,
+});

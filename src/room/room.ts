@@ -27,7 +27,8 @@ import { answerByNow, markReads, readHistoryAgain } from './retracting/retracted
 import type { Counters, Millis, Rev, RoomRows } from './contract/rows';
 import { askSayAgain, sayAgain } from './talking/saying-again';
 import { relayed } from './talking/relay';
-import { RoomState, type RoomEnv } from './state';
+import type { RoomEnv } from './contract/env';
+import { RoomState } from './state';
 import { switchStays } from './occupants/stays';
 import { absence, forgetTombstone } from './configuring/tombstone';
 import { Turn } from './turn';
@@ -96,7 +97,7 @@ class Room implements Machine {
     if (!asks) switchStays(state, turn);
     endAffiliations(state, turn, asks);
     const { lapsing, lapsingBits } = state.env.features;
-    if (!asks && state.mayKeep(lapsingBits)) for (const feature of lapsing) if (state.exists) feature.lapse?.(state, turn);
+    if (!asks && state.kept.may(lapsingBits)) for (const feature of lapsing) if (state.exists) feature.lapse?.(state, turn);
     switch (input.kind) {
       case 'stanza':
         this.stanza(turn, input);

@@ -114,7 +114,7 @@ function numbers(state: RoomState): NumbersAnswer {
       member: affiliations.count('member'),
       outcast: affiliations.count('outcast'),
     },
-    rows: state.rowCount,
+    rows: state.kept.count,
     seq: state.seq,
     latest: state.lastUsed,
   };

@@ -3,13 +3,14 @@ import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { Checks } from './checks';
 import { AffiliationLists } from './governing/affiliation-lists';
-import type { Policy, Random } from './contract/env';
+import { endedRow, formerRow, type Remains } from './contract/ended-row';
+import type { RoomEnv } from './contract/env';
 import type { Facts } from './contract/facts';
-import { bitOf, bitsOf } from './contract/row-bits';
-import { FeatureValues, type GroupOf } from './contract/feature-values';
+import { KeptValues } from './contract/feature-values';
 import { newSecret, occupantId } from './talking/ids';
 import { messageEnd } from './talking/message-xml';
 import { LateMap } from './late-map';
+import { RoomTimes } from './room-times';
 import { Occupants, type Occupant, type Session } from './occupants/occupants';
 import type { ReadMessages } from './contract/machine';
 import { Memory } from './contract/memory';
@@ -32,23 +33,6 @@ import type { Subject } from './contract/rows';
 import type { Saying } from './contract/saying';
 import type { Turn } from './turn';
 
-/** How much is said again in one decision. */
-export interface Slices {
-  /** Messages that are read at once, and bytes of their contents. */
-  readonly messages: number;
-  readonly bytes: number;
-  /** Stanzas that are said in one decision, and sessions that begin to enter. */
-  readonly things: number;
-}
-
-/** What every room of the service shares. Its features are declared where features are (`contract/feature.ts`), which know the room. */
-export interface RoomEnv {
-  readonly random: Random;
-  readonly policy: Policy;
-  /** How much is said again in one decision; without it what `saying-again.ts` states. */
-  readonly slices?: Slices;
-}
-
 /** An attempt to say again what may not have arrived, and how far it has come (`talking/saying-again.ts`). */
 export interface Attempt {
   readonly token: number;
@@ -58,12 +42,6 @@ export interface Attempt {
   readonly next: ReadMessages;
 }
 
-/** How far times of messages run ahead of the clock, in ms: with more than a thousand messages in a second some are equal. */
-const MAX_LEAD_MS = 1_000;
-
-/** How far a room's time may be ahead of the clock, in ms, before the clock was wrong when it was set: then the room's time follows the clock again. */
-export const MOST_AHEAD_MS = 60_000;
-
 /** The stored time of use is at most so old, in ms, while the room is used in ways that write nothing. */
 const USED_UNSAVED_MS = 3_600_000;
 
@@ -72,18 +50,11 @@ export class RoomState {
   rev: Rev = 0;
   deliveredRev: Rev = 0;
   seq = 0;
-  /** The room's time: that of the latest decision, or of the latest message where that is ahead. */
-  stamp: Millis = 0;
-  /** The time of the running decision; unlike `stamp` it is the clock's again when that was once ahead. */
-  time: Millis = 0;
+  /** Its times; `stamp` and `time` are said there. */
+  private readonly times = new RoomTimes();
   /** When somebody last entered or spoke; 0: nobody has since the room was made. And what of that was written for its own sake. */
   used: Millis = 0;
   private usedSaved: Millis = 0;
-  private isAhead = false;
-  /** No archived message is later; the clock's time when it was said; and how far times were put ahead of the clock. */
-  private saidAt = 0;
-  private saidWhen = 0;
-  private lead = 0;
   /** Messages may be named by ids that they had elsewhere. */
   hasForeignIds = false;
   /** The room's own row; undefined before it was ever created. */
@@ -111,10 +82,8 @@ export class RoomState {
   waking = false;
   /** The features whose rules hold: others, when the operator's configuration was read again. */
   private rulesOf: RoomEnv['features'];
-  private readonly features = new Map<string, FeatureValues>();
-  private featureChanges = 0;
-  /** Bits of the rows that its features keep (`contract/row-bits.ts`): what every message asks of each feature, told without a look into the map. */
-  private kept = 0;
+  /** What its features keep. */
+  readonly kept = new KeptValues();
   /** Nobody who may be woken is away, as long as these are the facts: told to each message by one look (`features/wake-ups/roll.ts`). */
   nobodyAway: Facts | undefined;
   readonly affiliations = new AffiliationLists();
@@ -145,14 +114,14 @@ export class RoomState {
     this.rev = rows.counters.rev;
     this.deliveredRev = rows.counters.deliveredRev;
     this.seq = rows.counters.seq;
-    this.stamp = this.time = this.saidAt = rows.counters.stamp;
+    this.times.load(rows.counters.stamp);
     this.used = this.usedSaved = rows.counters.used;
     this.sayings = [...rows.sayings];
     if (!this.exists) return;
     this.options = RoomOptions.fromJson(rows.room.options, this.env.policy.defaults);
     this.facts = this.env.features.facts(this.options, this.env.policy);
     this.subject = rows.room.subject === null ? null : (JSON.parse(rows.room.subject) as Subject);
-    for (const { feature, key, value } of rows.features) this.keepFeatureValue(feature, key, value);
+    for (const { feature, key, value } of rows.features) this.kept.keep(feature, key, value);
     for (const row of rows.affiliations) this.affiliations.set(row.jid, row);
     for (const row of rows.occupants) this.occupants.add(row);
     for (const row of rows.sessions) {
@@ -175,45 +144,37 @@ export class RoomState {
     this.rescheduling = true;
   }
 
-  /**
-   * The room's time for a decision at `now`: never before an earlier decision's, unless that is so far ahead that the clock must have been wrong.
-   * Then it is the clock's again. `stamp` stays: what is archived goes on just behind the latest message, since its order is that of its times.
-   */
-  timeAt(now: Millis): Millis {
-    const isAhead = this.stamp - now > MOST_AHEAD_MS;
-    // By that clock other things are due.
-    if (isAhead && !this.isAhead) this.rescheduling = true;
-    this.isAhead = isAhead;
-    if (isAhead) return (this.time = now);
-    return (this.time = this.stamp = Math.max(now, this.stamp));
+  /** The room's time: that of the latest decision, or of the latest message where that is ahead. */
+  get stamp(): Millis {
+    return this.times.stamp;
   }
 
-  /**
-   * The time of the next archived message: later than that of the one before, although both came in one millisecond.
-   * Clients that read an archive by pages sort by time alone, and would turn the two around at the border of a page.
-   */
+  /** The time of the running decision; unlike `stamp` it is the clock's again when that was once ahead. */
+  get time(): Millis {
+    return this.times.time;
+  }
+
+  /** The room's time for a decision at `now` by the clock (`room-times.ts`). */
+  timeAt(now: Millis): Millis {
+    if (this.times.begin(now)) this.rescheduling = true;
+    return this.times.time;
+  }
+
+  /** The time of the next archived message. */
   nextStamp(turn: Turn): Millis {
-    const { now, stamp } = turn;
-    // What the clock has gained meanwhile; set back, it gains from where it is.
-    this.lead = Math.max(0, this.lead - Math.max(0, now - this.saidWhen));
-    this.saidWhen = now;
-    if (stamp > this.saidAt) this.saidAt = stamp;
-    else if (this.lead < MAX_LEAD_MS) {
-      this.saidAt += 1;
-      this.lead += 1;
-    }
-    if (this.saidAt < this.stamp) this.amendJoins(turn);
-    this.stamp = this.saidAt;
-    return this.stamp;
+    const before = this.times.stamp;
+    const next = this.times.next(turn.now, turn.stamp);
+    if (next < before) this.amendJoins(turn, next);
+    return next;
   }
 
   /** The clock was set back: who came in by its former time came before the message that is being said, and after a crash is told it. */
-  private amendJoins(turn: Turn): void {
+  private amendJoins(turn: Turn, saidAt: Millis): void {
     for (const occupant of this.occupants.all()) {
-      const late = occupant.sessions.filter(({ joinedAt }) => joinedAt >= this.saidAt).sort((a, b) => a.joinedAt - b.joinedAt);
+      const late = occupant.sessions.filter(({ joinedAt }) => joinedAt >= saidAt).sort((a, b) => a.joinedAt - b.joinedAt);
       // In the order in which they came.
       late.forEach((session, i) => {
-        session.joinedAt = this.saidAt - late.length + i;
+        session.joinedAt = saidAt - late.length + i;
         this.writeSession(turn, session);
       });
       if (late.length > 1) this.occupants.order(occupant);
@@ -271,62 +232,14 @@ export class RoomState {
     turn.write({ table: 'affiliation', jid, row });
   }
 
-  /** Whether there may be rows of these bits; false is sure. */
-  mayKeep(bits: number): boolean {
-    return (this.kept & bits) !== 0;
-  }
-
-  /** The names of rows of which there are any. */
-  keptRows(): readonly string[] {
-    return [...this.features.keys()];
-  }
-
-  /** How many rows its features keep. */
-  get rowCount(): number {
-    return [...this.features.values()].reduce((sum, values) => sum + values.texts.size, 0);
-  }
-
-  /** What a feature keeps, by key; undefined if nothing. */
-  featureValues(feature: string): ReadonlyMap<string, string> | undefined {
-    return this.features.get(feature)?.texts;
-  }
-
-  /** What a feature keeps under a key, read once: not to be changed. */
-  featureValue(feature: string, key: string): unknown {
-    return this.features.get(feature)?.value(key);
-  }
-
-  /** Another number whenever something of a feature has changed, by whomever. 0: it keeps nothing. */
-  featureVersion(feature: string): number {
-    return this.features.get(feature)?.version ?? 0;
-  }
-
-  featureKeysIn(feature: string, group: string, of: GroupOf): readonly string[] {
-    return this.features.get(feature)?.keysIn(group, of) ?? [];
-  }
-
   /** Sets or (null) removes a value that a feature keeps. What nobody has declared cannot be kept: nothing would erase it. */
   setFeatureValue(turn: Turn, feature: string, key: string, value: string | null): void {
     if (value !== null && !this.env.features.rows.has(feature)) throw new Error(`The rows "${feature}" are not declared`);
-    if (value === null && this.features.get(feature)?.texts.has(key) !== true) return;
-    this.keepFeatureValue(feature, key, value);
+    if (value === null && this.kept.textsOf(feature)?.has(key) !== true) return;
+    this.kept.keep(feature, key, value);
+    this.nobodyAway = undefined;
     this.rescheduling = true;
     turn.write({ table: 'feature', feature, key, value });
-  }
-
-  private keepFeatureValue(feature: string, key: string, value: string | null): void {
-    let values = this.features.get(feature);
-    if (!values) this.features.set(feature, (values = new FeatureValues()));
-    if (value === null) values.delete(key);
-    else values.set(key, value);
-    values.version = ++this.featureChanges;
-    this.nobodyAway = undefined;
-    if (values.texts.size > 0) {
-      this.kept |= bitOf(feature);
-      return;
-    }
-    this.features.delete(feature);
-    this.kept = bitsOf(this.features.keys());
   }
 
   /** Whether a timer input is to be asked for: not if that was done already. */
@@ -447,28 +360,18 @@ export class RoomState {
     turn.write({ table: 'occupant', id: occupant.id, row: null });
   }
 
-  /** Forgets everything about the room but its counters and unsaid sayings, and `tombstone` until its time (§10.9). */
-  end(turn: Turn, tombstone: { readonly json: string; readonly until: Millis } | null = null): void {
+  /** Forgets everything about the room but its counters and unsaid sayings, and `remains` until their time (§10.9). */
+  end(turn: Turn, remains: Remains | null = null): void {
     turn.write({ table: 'clear' });
-    this.writeRoom(turn, this.ended(tombstone));
+    this.writeRoom(turn, endedRow(this.seq, remains));
     this.forget();
     for (const feature of this.env.features.ended) feature.ended?.(this, turn);
   }
 
-  /** The room is `to` from now on, with all it has. What is left here is its old name, with a tombstone until its time, or none. */
-  moveAway(turn: Turn, to: RoomJid, tombstone: { readonly json: string; readonly until: Millis } | null): void {
+  /** The room is `to` from now on, with all it has. What is left here is its old name, with `remains` until their time, or none. */
+  moveAway(turn: Turn, to: RoomJid, remains: Remains | null): void {
     const { rev, seq, stamp, used } = this;
-    // Seals and ids of the one mean nothing to the other.
-    const secret = newSecret(this.env.random);
-    // Nor do ids that it has from elsewhere.
-    const left: { -readonly [Name in keyof RoomRow]: RoomRow[Name] } = {
-      ...(this.row as RoomRow),
-      ...this.ended(tombstone),
-      secret,
-      createdAt: turn.stamp,
-    };
-    delete left.idScheme;
-    delete left.idSalt;
+    const left = formerRow(this.row as RoomRow, endedRow(seq, remains), newSecret(this.env.random), turn.stamp);
     turn.write({ table: 'rename', to, tombstone: left, counters: { rev, deliveredRev: rev, seq, stamp, used } });
     this.row = left;
     this.forget();
@@ -479,26 +382,9 @@ export class RoomState {
     this.occupants = new Occupants(this.jid);
   }
 
-  private ended(tombstone: { readonly json: string; readonly until: Millis } | null): Partial<RoomRow> {
-    return {
-      state: 'destroyed',
-      listed: false,
-      channel: null,
-      options: '{}',
-      name: '',
-      subject: null,
-      deadline: tombstone?.until ?? null,
-      tombstone: tombstone?.json ?? null,
-      keepDays: null,
-      keepMessages: null,
-      archiveFrom: this.seq,
-    };
-  }
-
   /** What an ended room has in memory: nothing. */
   private forget(): void {
-    this.features.clear();
-    this.kept = 0;
+    this.kept.clear();
     this.nobodyAway = undefined;
     this.affiliations.clear();
     this.empty();

@@ -15,7 +15,7 @@ import { NS } from '../xmpp/ns';
 import { child, childElements, serializeChildrenWithin, type Element } from '../xmpp/xml';
 import { foldFull, type FullJid, type RoomJid, type Domain } from '../xmpp/fold';
 import { bareOf, domainOf, isInDomain, localOf, resourceOf, roomOf } from '../xmpp/jid';
-import { heldBytes } from '../xmpp/held-bytes';
+import { bytesInMemory } from '../xmpp/bytes-in-memory';
 import { short } from '../xmpp/short';
 import { say } from '../words';
 import { DEFAULT_LIMITS } from './budget/limits';
@@ -151,6 +151,6 @@ export function createRouter(
       // Leaving is never refused: it is passed on without its content.
       stanza.children = [];
     }
-    to.room(roomOf(address), { kind: 'stanza', stanza, from, nick: resourceOf(address), held: heldBytes(stanza, bytes) }, bytes);
+    to.room(roomOf(address), { kind: 'stanza', stanza, from, nick: resourceOf(address), memory: bytesInMemory(stanza, bytes) }, bytes);
   };
 }

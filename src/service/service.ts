@@ -1,43 +1,34 @@
 /** The service: the link's stanzas come in, are routed to rooms or answered, and what is decided goes out when it is certain. */
-import type { Link, LinkHandler } from '../link/link';
-import type { Ask, CommandOutcome, Execute } from '../room/contract/commands';
-import { asks, findsRooms, type FindRooms } from './pipeline/asks';
-import type { Random } from '../room/contract/env';
-import { NO_BOUNDS, type Retention } from '../room/configuring/retention';
-import type { Store } from '../store/store';
+import type { Link } from '../link/link';
+import { asks, findsRooms } from './pipeline/asks';
+import { NO_BOUNDS } from '../room/configuring/retention';
 import { errorReply } from '../xmpp/stanza-error';
-import { foldFull, type BareJid, type Domain, type FullJid, type RoomJid } from '../xmpp/fold';
+import { foldFull, type Domain, type FullJid } from '../xmpp/fold';
 import { child, type Element } from '../xmpp/xml';
 import { NS } from '../xmpp/ns';
 import { bareOf, isInDomain, roomOf } from '../xmpp/jid';
-import { heldBytes } from '../xmpp/held-bytes';
+import { bytesInMemory } from '../xmpp/bytes-in-memory';
 import { Activity } from './answers/activity';
-import type { AdHoc } from './answers/ad-hoc';
 import { searchTooFast } from './answers/channel-search';
 import { Bounces, bounceToRoom } from './presence/bounces';
 import { Budget, MOST_WAITING } from './budget/budget';
 import { DomainShares } from './budget/domain-shares';
 import { kindOf, kindOfRefused, type Kind } from './budget/kinds';
 import type { Rates } from './budget/rates';
-import { EndingClock, type Clock } from './clock';
-import type { ServiceInfo } from './answers/discovery';
+import { EndingClock } from './clock';
 import { SeenLanguages } from './answers/languages';
 import { Gate } from './budget/gate';
 import { Gone } from './presence/gone';
-import { DEFAULT_LIMITS, type ServiceLimits } from './budget/limits';
-import type { MakeRoom } from './life/loader';
-import type { Log } from '../log';
+import { DEFAULT_LIMITS } from './budget/limits';
 import { Moment } from './moment';
-import { Multicast, type MulticastCounts } from './multicast/multicast';
+import { Multicast } from './multicast/multicast';
 import { Opening, type MulticastRules } from './multicast/opening';
 import { Prober } from './presence/prober';
 import { INTERNAL, refusalError, TOO_BUSY, TOO_FAST, type Refusal } from './budget/refusals';
-import type { Counted } from './counted';
-import { Retainer, type AuditKept } from './retention';
+import { Retainer } from './retention';
 import { Rooms } from './life/rooms';
 import { createRouter } from './router';
 import { SeenAccounts } from './presence/seen-accounts';
-import type { By } from '../room/contract/audit';
 import { answerServiceIq, type ServiceIqOptions } from './answers/service-iq';
 import { Setback } from './setback';
 import { shutDownRooms } from './shut-down';
@@ -46,79 +37,7 @@ import { allRooms } from './pages';
 import { Bookmarks } from './bookmarks';
 import { Waker } from './wake-ups/waker';
 import type { WakeForm } from './wake-ups/wake-stanza';
-
-export interface ServiceOptions {
-  /** The component's domain. */
-  readonly domain: Domain;
-  /** The domain of the server's users: of what is scarce it may have any part. Without it every domain may. */
-  readonly serverDomain?: Domain;
-  readonly store: Store;
-  readonly link: Link;
-  readonly makeRoom: MakeRoom;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly limits?: Partial<ServiceLimits>;
-  /** What one account may ask in a time, and who may ask without limit; without it everybody does. */
-  readonly budget?: { readonly rates: Rates; readonly isTrusted: (account: BareJid) => boolean };
-  /** What rooms keep; without it as much as their owners want. */
-  readonly retention?: Retention;
-  /** How much of the audit trail is kept; everything unless given. */
-  readonly auditKept?: AuditKept;
-  readonly info: ServiceInfo;
-  readonly version: string;
-  /** Ad-hoc commands at the service. */
-  readonly adHoc?: AdHoc;
-  /** In which form accounts are woken, by domain, where the software of their server does not decide. */
-  readonly wakeForms?: () => ReadonlyMap<Domain, WakeForm>;
-  /** When large rooms speak by a multicast service (XEP-0033); never unless given. */
-  readonly multicast?: MulticastRules;
-  /** Told of the domain that each stanza came from. */
-  readonly seen?: (domain: Domain) => void;
-}
-
-/** How the service does at the moment; what is counted rises from the start of the process. */
-export interface ServiceStats {
-  /** Rooms by state. */
-  readonly rooms: Record<string, number>;
-  /** Batches that were handed to the store, and those that failed or had a room refused. */
-  readonly batches: number;
-  readonly failures: number;
-  /** Bytes undecided or uncommitted. */
-  readonly gathered: number;
-  /** Whether the store takes writes. */
-  readonly writable: boolean;
-  readonly counted: Counted;
-  /** Fan-out by a multicast service: whether one is open, rooms that speak by it now, and what is counted. */
-  readonly multicast: MulticastCounts & { readonly open: boolean; readonly rooms: number };
-  /** Accounts whose rates are kept in mind, stanzas that wait for a token now, and all that had to. */
-  readonly accounts: number;
-  readonly waits: { readonly now: number; readonly all: number };
-}
-
-export interface Service {
-  /** What the link is started with. */
-  readonly handler: LinkHandler;
-  /** Before the link is started. Throws StoreFailed. */
-  start(): Promise<void>;
-  /** Refuses what comes from now on; resolves when everything decided is committed and handed to the link. */
-  stop(): Promise<void>;
-  /** Lets nobody in any more and tells everybody in every room that this is the end (§11.2); `stop` follows. */
-  shutDown(by: By, reason?: string): Promise<void>;
-  /** Runs a command in a room; answers when its outcome is certain. */
-  readonly execute: Execute;
-  /** Asks a room. */
-  readonly query: Ask;
-  /** Brings a room along: `work` makes it one in the store while its name is kept free. Throws what the store and `work` throw. */
-  readonly arrive: (room: RoomJid, work: () => Promise<CommandOutcome>) => Promise<CommandOutcome>;
-  /** Finds rooms, hidden ones too. Throws StoreFailed. */
-  readonly findRooms: FindRooms;
-  /** Somebody is erased: what is known of their account beside rooms goes. */
-  readonly forget: (jid: BareJid) => void;
-  /** The operator's rules have changed: what was made from them is made anew. */
-  rulesChanged(): void;
-  stats(): ServiceStats;
-}
+import type { Service, ServiceOptions } from './contract';
 
 /** IQs to the service that wait for the store at the same time; more are refused. */
 const MAX_QUERIES = 1_000;
@@ -175,7 +94,7 @@ export function createService(options: ServiceOptions): Service {
       moment,
       ...options.budget,
       shares: new DomainShares({ scarce: () => rooms.pressure.scarce || gate.crowded, isLocal }),
-      held: (bytes) => (bytes > 0 ? rooms.pressure.add(bytes) : rooms.pressure.remove(-bytes)),
+      memory: (bytes) => (bytes > 0 ? rooms.pressure.add(bytes) : rooms.pressure.remove(-bytes)),
     });
 
   const gate = new Gate(MAX_READS);
@@ -279,7 +198,7 @@ export function createService(options: ServiceOptions): Service {
     if (!budget || budget.isTrusted(session)) return run();
     const share = budget.shareOf(session);
     if (budget.take(budget.of(session), kind, 1, share)) run();
-    else budget.wait({ kind, cost: 1, bytes, held: heldBytes(stanza, bytes), share, session, room: domain, run, refuse });
+    else budget.wait({ kind, cost: 1, bytes, memory: bytesInMemory(stanza, bytes), share, session, room: domain, run, refuse });
   };
 
   const refuseByService = (stanza: Element, why: Refusal): void => {
@@ -295,8 +214,8 @@ export function createService(options: ServiceOptions): Service {
     const fills = pressure.refusing && link.queuedOf(domain) > MAX_ANSWERS;
     if (queries >= MAX_QUERIES || fills || pressure.stuck) return refuse(TOO_BUSY);
     queries++;
-    const held = heldBytes(iq, bytes);
-    pressure.add(held);
+    const memory = bytesInMemory(iq, bytes);
+    pressure.add(memory);
     answerServiceIq(iq, iqOptions)
       .then(
         (out) => {
@@ -310,7 +229,7 @@ export function createService(options: ServiceOptions): Service {
       )
       .finally(() => {
         queries--;
-        pressure.remove(held);
+        pressure.remove(memory);
       });
   };
 

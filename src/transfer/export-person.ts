@@ -4,7 +4,7 @@ import { personal, personalRow } from '../room/contract/personal-rows';
 import type { Named } from '../room/contract/declared-rows';
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { MessageRow, OccupantId, RoomRows, Subject } from '../room/contract/rows';
-import { RESERVED_NICKS } from '../room/registering/reserved-nicks';
+import { RESERVED_NICKS } from '../room/occupants/reserved-nicks';
 import { FORMER_IDS } from '../room/talking/former-ids';
 import { occupantId, writtenOccupantId } from '../room/talking/ids';
 import type { Archive } from '../store/archive';

@@ -5,24 +5,29 @@ import { CONTACTS, MOST_FOREIGN_IDS, type PortableMessage, type PortableRoom, ty
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { AffiliationRow, FeatureRow } from '../room/contract/rows';
 import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
-import { say } from '../words';
+import { joined, say } from '../words';
 import { domainOf, isRoomOf } from '../xmpp/jid';
 import { prepareBareJid, prepareJid } from '../xmpp/prepare';
 import { rewrittenContent } from '../xmpp/xml';
+import { short } from '../xmpp/short';
 import { BadDocument } from './document';
+import { importMistake, type OwnMistake } from './import-mistakes';
 
-const orRefused = <T>(value: T | undefined, context: z.RefinementCtx, message: string): T | typeof z.NEVER => {
+/** Characters of a place in a row that are told again: a document chooses the names of its options. */
+const LONGEST_PLACE = 100;
+
+const orRefused = <T>(value: T | undefined, context: z.RefinementCtx, message: OwnMistake): T | typeof z.NEVER => {
   if (value !== undefined) return value;
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 };
-const bare = z.string().transform((text, context): BareJid => orRefused(prepareBareJid(text), context, 'no address'));
-const full = z.string().transform((text, context): FullJid => orRefused(prepareJid(text), context, 'no address'));
+const bare = z.string().transform((text, context): BareJid => orRefused(prepareBareJid(text), context, 'importAddress'));
+const full = z.string().transform((text, context): FullJid => orRefused(prepareJid(text), context, 'importAddress'));
 const roomJid = bare.transform((jid, context): RoomJid =>
-  orRefused(isRoomOf(jid, domainOf(jid)) ? jid : undefined, context, 'no address of a room'),
+  orRefused(isRoomOf(jid, domainOf(jid)) ? jid : undefined, context, 'importRoomAddress'),
 );
 const count = z.number().int().nonnegative();
-const content = z.string().transform((text, context): string => orRefused(rewrittenContent(text), context, 'no well-formed content'));
+const content = z.string().transform((text, context): string => orRefused(rewrittenContent(text), context, 'importContent'));
 const nick = z.string().min(1);
 
 const subject = z.strictObject({
@@ -44,7 +49,7 @@ const CHANNEL = z.strictObject({
 
 /** What search shows of a room, as its own row has it (`room/contract/channel.ts`): JSON. */
 const channel = z.string().transform((text, context): string => {
-  const message = 'nothing that a search can show';
+  const message = 'importChannel';
   try {
     return orRefused(CHANNEL.safeParse(JSON.parse(text)).success ? text : undefined, context, message);
   } catch (error) {
@@ -116,13 +121,13 @@ export type ReadRow =
   | { readonly feature: FeatureRow }
   | { readonly message: PortableMessage };
 
-/** `row`: its place in the document, and its kind; without it the room itself is read. What zod finds is told in its words. */
+/** `row`: its place in the document, and its kind; without it the room itself is read. What zod finds is told in ours. */
 function read<T extends z.ZodType>(schema: T, value: unknown, row?: { readonly number: number; readonly kind: string }): z.output<T> {
   const found = schema.safeParse(value);
   if (found.success) return found.data;
-  const [issue] = found.error.issues;
-  const at = [...(row ? [row.kind] : []), ...(issue?.path ?? [])].map(String).join('.');
-  const mistake = `${at === '' ? '' : `${at}: `}${issue?.message ?? 'wrong'}`;
+  const issue = found.error.issues[0] as z.core.$ZodIssue;
+  const at = [...(row ? [row.kind] : []), ...issue.path].map(String).join('.');
+  const mistake = joined([...(at === '' ? [] : [`${short(at, LONGEST_PLACE)}:`]), importMistake(issue, value)]);
   throw new BadDocument(row ? say('importRow', { number: row.number, mistake }) : say('importHead', { mistake }));
 }
 

@@ -1,10 +1,10 @@
 /** Puts export, import and forgetting together for a running service. */
 import type { Execute } from '../room/contract/commands';
-import type { FeatureSet } from '../room/contract/feature';
+import type { FeatureSet } from '../room/contract/feature-set';
 import type { Log } from '../log';
 import type { Clock } from '../service/clock';
 import type { MakeRoom } from '../service/life/loader';
-import type { Service } from '../service/service';
+import type { Service } from '../service/contract';
 import type { Store } from '../store/store';
 import { isRoomOf } from '../xmpp/jid';
 import type { Domain } from '../xmpp/fold';

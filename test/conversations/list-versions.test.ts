@@ -3,6 +3,7 @@ import type { By } from '../../src/room/contract/audit';
 import { AffiliationLists } from '../../src/room/governing/affiliation-lists';
 import { MAX_LIST_BYTES } from '../../src/room/governing/list-versions';
 import { RoomState } from '../../src/room/state';
+import { KeptValues } from '../../src/room/contract/feature-values';
 import { settle } from '../service/fake-clock';
 import { realRooms } from '../service/real-rooms';
 import { ANN, DOMAIN, rig } from '../service/rig';
@@ -478,7 +479,7 @@ describe('what it costs', () => {
     const c = group();
     const version = until(enters(c, hag, 'thirdwitch')[0] as string);
     for (let i = 0; i < 5; i++) sets(c, item(`m${i}@shakespeare.lit`, 'member'));
-    const read = jest.spyOn(RoomState.prototype, 'featureValue');
+    const read = jest.spyOn(KeptValues.prototype, 'valueOf');
     const cost = (i: number): number => {
       read.mockClear();
       expect(Object.keys(items(enters(c, asFull(`q${i}@x.lit/1`), `q${i}`, asking(version))[0] as string))).toHaveLength(5);
@@ -492,7 +493,7 @@ describe('what it costs', () => {
     const cost = (sessions: number, changes: number): { rows: number; people: number } => {
       const c = full(sessions);
       const list = Array.from({ length: changes }, (_, i) => item(`m${i}@shakespeare.lit`, 'member'));
-      const rows = jest.spyOn(RoomState.prototype, 'featureValues');
+      const rows = jest.spyOn(KeptValues.prototype, 'textsOf');
       const people = jest.spyOn(RoomState.prototype, 'affiliationOf');
       const said = sets(c, ...list);
       expect(said.filter((stanza) => stanza.includes('<mav')).length).toBeGreaterThanOrEqual(sessions * changes);

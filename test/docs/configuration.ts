@@ -92,7 +92,7 @@ more of the keys that need it. \`parlour config show\` prints what holds, \`parl
 
 *Holds from*: \`reload\` is at once when the file is read again (\`parlour reload\`, SIGHUP); \`start\` is from the next start, and the reload names it. With another domain of the rooms or of the server nothing of the file is taken.
 
-This page is made from the schema (\`src/config.ts\`; \`node dist/test/docs/write.js\`).
+This page is made from the schema (\`src/config-schema.ts\`; \`node dist/test/docs/write.js\`).
 `;
 
 /** The text of docs/configuration.md. */

@@ -1,5 +1,5 @@
 /** Hats as a plug-in, in a namespace of its own beside the built-in ones (XEP-0317): what shows that the interface for plug-ins can express an extension that touches presence, commands and discovery. */
-import { definePlugin, refuse, xml, z, type RoomActs, type RoomCommand, type RoomView } from 'parlour/plugin';
+import { definePlugin, refuse, xml, z, type RoomActs, type AdHocCommand, type RoomView } from 'parlour/plugin';
 
 const HATS = 'urn:example:hats';
 const COMMANDS = 'urn:example:hats:commands';
@@ -19,7 +19,7 @@ export const hats = definePlugin({
       const present = room.occupantOf(jid);
       if (present) room.show(present.nick);
     };
-    const command = (node: string, title: string, change: (worn: readonly string[], uri: string) => readonly string[]): RoomCommand => ({
+    const command = (node: string, title: string, change: (worn: readonly string[], uri: string) => readonly string[]): AdHocCommand => ({
       node: `${COMMANDS}:${node}`,
       formType: COMMANDS,
       title,

@@ -23,5 +23,5 @@ test('an owner switches it off', async () => {
 });
 
 test('a configuration that it does not take is refused', async () => {
-  await expect(async () => testRoom(welcome, { config: { txt: 'x' } })).rejects.toThrow('Unrecognized key');
+  await expect(async () => testRoom(welcome, { config: { txt: 'x' } })).rejects.toThrow('config: unknown key "txt"; leave it out.');
 });

@@ -134,7 +134,7 @@ export const COMMANDS: Readonly<Record<string, Texts>> = {
 };
 
 /** What the other faces ask of a room (design rule 5). A name without an example does not compile. */
-export const ROOM_COMMANDS: Readonly<Record<Command['name'], readonly Command[]>> = {
+export const COMMAND_EXAMPLES: Readonly<Record<Command['name'], readonly Command[]>> = {
   create: [{ name: 'create', owner: asBare('ann@x.lit'), values: new Map() }],
   'set-affiliations': [
     { name: 'set-affiliations', items: [{ jid: asBare('m7@x.lit'), affiliation: 'outcast' }] },

@@ -5,7 +5,7 @@
 import { ROOM_REQUESTS } from '../../src/room/iq';
 import { archiveForm } from '../../src/features/archive/archive-form';
 import { PEOPLE_FIELDS } from '../../src/room/configuring/configure';
-import type { FeatureSet } from '../../src/room/contract/feature';
+import type { FeatureSet } from '../../src/room/contract/feature-set';
 import type { Input } from '../../src/room/contract/machine';
 import type { Option } from '../../src/room/contract/options';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -256,7 +256,7 @@ describe('rule 6, B1-B11: in a room of a thousand people, with a thousand of eve
     const base = new Again(BASE, config);
     const [others, people] = Object.values(sizes).map((more) => new Again({ ...BASE, ...more }, config)) as [Again, Again];
     const wrong: string[] = [];
-    for (const [name, commands] of Object.entries(stanzas.ROOM_COMMANDS)) {
+    for (const [name, commands] of Object.entries(stanzas.COMMAND_EXAMPLES)) {
       for (const [i, command] of commands.entries()) {
         const input: Input = { kind: 'command', command, done: () => undefined };
         wrong.push(...wrongs(`the command ${name} ${i}`, false, base.give(input), others.give(input), people.give(input)));

@@ -1,6 +1,6 @@
 /** A room of a stated size, and what one input to it costs: counts of work, rows and output, its archive's answers and all that follows included. */
 import { createFeatures } from '../../src/features';
-import type { FeatureSet } from '../../src/room/contract/feature';
+import type { FeatureSet } from '../../src/room/contract/feature-set';
 import { messageId, occupantId } from '../../src/room/talking/ids';
 import type { Decision, Effect, Input, Machine, Write } from '../../src/room/contract/machine';
 import { isQuery } from '../../src/room/contract/queries';

@@ -2,9 +2,9 @@
 import { createFeatures } from '../../src/features';
 import { fieldsOf, FeatureClash, onePerKey } from '../../src/features/one-per-key';
 import type { Feature } from '../../src/room/contract/feature';
-import { ROOM_COMMANDS } from '../../src/room/contract/commands';
+import { OWN_COMMANDS } from '../../src/room/contract/commands';
 import { ROOM_REQUESTS } from '../../src/room/iq';
-import { ROOM_COMMANDS as EXAMPLES } from './budget-stanzas';
+import { COMMAND_EXAMPLES as EXAMPLES } from './budget-stanzas';
 import { booleanOption } from '../../src/room/contract/options';
 import { LIMITS } from './limits';
 
@@ -44,7 +44,7 @@ test('those of this service do not clash', () => {
 
 test('rule 5: each command is carried out by the room itself or by one feature', () => {
   const { commands } = createFeatures(LIMITS);
-  const names = [...ROOM_COMMANDS, ...commands.keys()];
+  const names = [...OWN_COMMANDS, ...commands.keys()];
   expect(names.sort()).toEqual(Object.keys(EXAMPLES).sort());
   const both = ['one', 'two'].map((name) => feature(name, { commands: { invite: nothing } }));
   expect(() => onePerKey(both, 'command', ({ commands: own }) => (own ?? {}) as Record<string, unknown>)).toThrow('The command "invite"');

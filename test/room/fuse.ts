@@ -1,5 +1,6 @@
 /** A feature that is called at every stage and can be made to throw at any of its calls: what a mistake in the program looks like to a room. */
-import type { Feature, FeatureSet } from '../../src/room/contract/feature';
+import type { Feature } from '../../src/room/contract/feature';
+import type { FeatureSet } from '../../src/room/contract/feature-set';
 
 /** What it throws. */
 export class Blown extends Error {}

@@ -1,7 +1,7 @@
 /** What holds in a room whatever people, servers and bad luck do, and whenever the process dies. */
 import fc, { runs } from '../support/property';
 import { make, move, type Move } from './play';
-import { waitingRegistrations } from '../../src/room/registering/registration';
+import { waitingRegistrations } from '../../src/features/registration/registration';
 import { isAdmin } from '../../src/room/governing/roles';
 import type { RoomState } from '../../src/room/state';
 import { nickKey } from '../../src/xmpp/nick';

@@ -1,5 +1,5 @@
 /** What erasing and forgetting do to rooms' own rows follows from what is declared of each kind (issue The house, 4). */
-import { leftOf } from '../../src/room/contract/own-leaving';
+import { leftOf } from '../../src/features/erasing/own-leaving';
 import { OWN_ROWS, type RowKind } from '../../src/room/contract/own-rows';
 import type { AffiliationRow, OccupantRow } from '../../src/room/contract/rows';
 import { asBare } from '../support/jids';

@@ -435,7 +435,7 @@ describe('the accounts that are kept in mind', () => {
       },
       rates: ratesOf(DEFAULT_RATES),
       isTrusted,
-      held: () => undefined,
+      memory: () => undefined,
     });
 
   test('rule 7: spellings that may be one account share a rate, and none shares the trust in another', () => {

@@ -1,7 +1,8 @@
 /** A whole service on a database, for tests of what is in its bytes. */
 import { BY_ITSELF } from '../../src/room/contract/audit';
 import { randomBytes } from 'node:crypto';
-import { createService, type Service } from '../../src/service/service';
+import type { Service } from '../../src/service/contract';
+import { createService } from '../../src/service/service';
 import type { Command } from '../../src/room/contract/commands';
 import { parse } from '../support/conversation';
 import { FakeLink } from '../service/fake-link';

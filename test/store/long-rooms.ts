@@ -1,7 +1,8 @@
 /** A store with one room in which much was said, all of it indexed unless that is not wanted. */
 import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from '../../src/room/contract/archive-query';
 import type { MessageRow } from '../../src/room/contract/rows';
-import type { SqliteStore, SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store';
+import type { SqliteStoreOptions } from '../../src/store/sqlite/options';
+import type { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 import type { Store } from '../../src/store/store';
 import { indexed, said } from './archive-conformance';
 import { batch, create } from './batches';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createFeatures } from '../../src/features';
 import { LIMITS } from '../room/limits';
-import { SqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store';
+import type { SqliteStoreOptions } from '../../src/store/sqlite/options';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store';
 
 /** What features keep. */
 export const ROWS = [...createFeatures(LIMITS).rows.values()];

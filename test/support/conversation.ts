@@ -6,7 +6,7 @@ import { appendFileSync } from 'node:fs';
 import xml from '@xmpp/xml';
 import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
-import type { DataPolicy } from '../../src/room/configuring/data-policy';
+import type { DataPolicy } from '../../src/features/data-policy';
 import type { Feature } from '../../src/room/contract/feature';
 import type { Policy } from '../../src/room/contract/env';
 import type { ArchiveAnswer } from '../../src/room/contract/archive-query';

@@ -48,9 +48,9 @@ import type { WakeFormRow, WakeUpChanges, WokenRow } from '../../src/store/wake-
 import { boundInForce } from '../../src/room/configuring/retention';
 import { answerQuery } from './archive-page';
 import { Stays } from './archive-rows';
-import { LAST_VISITS } from '../../src/room/registering/last-visits';
+import { LAST_VISITS } from '../../src/room/occupants/last-visits';
 import { occupantId } from '../../src/room/talking/ids';
-import { RESERVED_NICKS } from '../../src/room/registering/reserved-nicks';
+import { RESERVED_NICKS } from '../../src/room/occupants/reserved-nicks';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/contract/archive-query';
 import { findsWords } from './finds-words';
 import { MemoryRoom } from './memory-room';

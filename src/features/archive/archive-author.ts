@@ -4,8 +4,8 @@ import { bareOf, resourceOf } from '../../xmpp/jid';
 import type { ArchiveFilter } from '../../room/contract/archive-query';
 import { isAdmin } from '../../room/governing/roles';
 import type { MessageRow } from '../../room/contract/rows';
-import { posterNamed } from '../../room/registering/posters';
-import { holderOf } from '../../room/registering/reserved-nicks';
+import { posterNamed } from '../../room/occupants/posters';
+import { holderOf } from '../../room/occupants/reserved-nicks';
 import { writtenOccupantId } from '../../room/talking/ids';
 import type { RoomState } from '../../room/state';
 

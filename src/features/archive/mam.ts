@@ -3,7 +3,7 @@ import { askByCommand } from './archive-question';
 import type { FullJid } from '../../xmpp/fold';
 import { formatDateTime } from '../../xmpp/dates';
 import { foldFull } from '../../xmpp/fold';
-import { withoutQuery } from '../../xmpp/held-bytes';
+import { withoutQuery } from '../../xmpp/bytes-in-memory';
 import { NS } from '../../xmpp/ns';
 import { parseRsm, type RsmRequest } from '../../xmpp/rsm';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';

@@ -13,7 +13,7 @@ import type { RoomState } from '../../room/state';
 import { writtenJid } from '../../room/governing/written-jid';
 import { say } from '../../words';
 import { auditCells, auditColumns, auditRowXml } from './audit-table';
-import type { RoomCommand } from '../../room/contract/feature';
+import type { RoomAdHocCommand } from '../../room/contract/feature';
 import { completed, noteXml } from './room-command';
 
 /** The node of the command, and the FORM_TYPE of its form. */
@@ -26,7 +26,7 @@ const MAX_LISTED = 100;
 const refusal = (room: RoomState, from: FullJid): StanzaError | undefined =>
   room.affiliationOf(from) === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
 
-export const auditCommand: RoomCommand = {
+export const auditCommand: RoomAdHocCommand = {
   node: NODE,
   title: 'auditTitle',
   refuse: refusal,

@@ -4,7 +4,7 @@ import { NS } from '../../xmpp/ns';
 import { attributes } from '../../xmpp/xml';
 import { commandInfo, commandListInfo, SESSION_MS, takeStep, type SessionState } from '../../xmpp/ad-hoc';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import type { Feature, IqRequest, NodeContent, NodeRequest, RoomCommand } from '../../room/contract/feature';
+import type { Feature, IqRequest, NodeContent, NodeRequest, RoomAdHocCommand } from '../../room/contract/feature';
 import { seal } from '../../room/talking/ids';
 import type { Millis } from '../../room/contract/rows';
 import { endOf } from '../../room/periods';
@@ -23,7 +23,7 @@ import { wakeCommand } from '../wake-ups/wake-command';
 import { purgeCommand } from '../retraction/purge-command';
 
 /** In the order in which they are listed. */
-const COMMANDS: readonly RoomCommand[] = [
+const COMMANDS: readonly RoomAdHocCommand[] = [
   purgeCommand,
   affiliateCommand,
   ...limitCommands,
@@ -35,7 +35,8 @@ const COMMANDS: readonly RoomCommand[] = [
   ...hatLists,
 ];
 
-const titleOf = ({ title }: RoomCommand, language: Language): string => (typeof title === 'string' ? say(title).in(language) : title.text);
+const titleOf = ({ title }: RoomAdHocCommand, language: Language): string =>
+  typeof title === 'string' ? say(title).in(language) : title.text;
 
 /** The feature with the room's own commands, and those of features from outside behind them. Throws FeatureClash for two with one node. */
 export function roomCommandsFeature(others: readonly Feature[]): Feature {
@@ -61,7 +62,7 @@ export function roomCommandsFeature(others: readonly Feature[]): Feature {
   };
 }
 
-function nodeOf(command: RoomCommand, { room, from, language }: NodeRequest): NodeContent | StanzaError {
+function nodeOf(command: RoomAdHocCommand, { room, from, language }: NodeRequest): NodeContent | StanzaError {
   return command.refuse(room, from) ?? { info: commandInfo(titleOf(command, language)), items: '' };
 }
 
@@ -70,7 +71,7 @@ function sessionId(room: RoomState, node: string, from: FullJid, stamp: Millis):
   return `${stamp.toString(36)}-${seal(room.row?.secret ?? '', `${node}\n${from}\n${stamp}`)}`;
 }
 
-function execute(request: IqRequest, byNode: ReadonlyMap<string, RoomCommand>): StanzaError | undefined {
+function execute(request: IqRequest, byNode: ReadonlyMap<string, RoomAdHocCommand>): StanzaError | undefined {
   const { room, turn, stanza, from, payload } = request;
   const { node = '' } = payload.attrs as Record<string, string | undefined>;
   if (stanza.attrs['type'] !== 'set') return stanzaError('bad-request', say('iqMalformed'));

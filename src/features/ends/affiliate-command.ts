@@ -3,7 +3,7 @@ import { commandRefusal } from '../../xmpp/ad-hoc';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { short } from '../../xmpp/short';
 import { say, Sentence } from '../../words';
-import type { RoomCommand } from '../../room/contract/feature';
+import type { RoomAdHocCommand } from '../../room/contract/feature';
 import type { AffiliationItem } from '../../room/contract/commands';
 import { actorOf } from '../../room/governing/admin-iq';
 import { affiliationsRefusal, setAffiliations } from '../../room/governing/affiliations';
@@ -25,7 +25,7 @@ const CHOICES = [
   { value: 'none', label: say('affiliateNone') },
 ];
 
-export const affiliateCommand: RoomCommand = {
+export const affiliateCommand: RoomAdHocCommand = {
   node: NODE,
   title: 'affiliateTitle',
   refuse: (room, from) => (isAdmin(room.affiliationOf(from)) ? undefined : stanzaError('forbidden', say('adminsOnly'))),

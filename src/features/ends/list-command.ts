@@ -8,7 +8,7 @@ import { escapeText } from '../../xmpp/xml';
 import { inLanguage, say, type Key, type Text } from '../../words';
 import type { LimitAnswer } from '../../room/contract/asking';
 import { ENDS_NODE } from '../../room/contract/queries';
-import type { RoomCommand } from '../../room/contract/feature';
+import type { RoomAdHocCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
 import { isAdmin } from '../../room/governing/roles';
 import { limitsOf } from '../../room/run-query';
@@ -30,7 +30,7 @@ const KINDS: Readonly<Record<LimitAnswer['kind'], Key>> = {
 
 const column = (name: string, label: Text): Column => ({ var: name, type: 'text-single', label });
 
-export const endsCommand: RoomCommand = {
+export const endsCommand: RoomAdHocCommand = {
   node: ENDS_NODE,
   title: 'endsTitle',
   refuse: (room, from) => {

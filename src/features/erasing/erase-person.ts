@@ -16,7 +16,7 @@ import { PAGE, unanswered } from '../retraction/find-messages';
 import { messageId, writtenOccupantId } from '../../room/talking/ids';
 import { endIfEmpty } from '../../room/occupants/leave';
 import { sayToAll } from '../../room/occupants/presence';
-import { reservedNick } from '../../room/registering/reserved-nicks';
+import { reservedNick } from '../../room/occupants/reserved-nicks';
 import { buryOne, isPresentSubject } from '../../room/retracting/retract';
 import { isTombstone, tombstoneXml } from '../../room/retracting/retraction-xml';
 import type { MessageRow, Millis, OccupantId } from '../../room/contract/rows';

@@ -4,7 +4,7 @@ import { audit } from '../../room/audit';
 import type { Actor } from '../../room/governing/rights';
 import { forgetRows } from '../../room/kept-rows';
 import { endIfEmpty } from '../../room/occupants/leave';
-import { reservedNick } from '../../room/registering/reserved-nicks';
+import { reservedNick } from '../../room/occupants/reserved-nicks';
 import type { RoomState } from '../../room/state';
 import { idsOf } from '../../room/talking/former-ids';
 import type { Turn } from '../../room/turn';

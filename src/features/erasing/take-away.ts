@@ -5,7 +5,7 @@ import { setAffiliations } from '../../room/governing/affiliations';
 import { forgetVersions } from '../../room/governing/list-versions';
 import type { Actor } from '../../room/governing/rights';
 import { namesPerson, type Named } from '../../room/contract/declared-rows';
-import { emptiesAny, leftOf, type Leave } from '../../room/contract/own-leaving';
+import { emptiesAny, leftOf, type Leave } from './own-leaving';
 import { OWN_ROWS, type RowKind } from '../../room/contract/own-rows';
 import { remove } from '../../room/occupants/leave';
 import { STATUS } from '../../room/occupants/status';

@@ -8,7 +8,7 @@ import { short } from '../../xmpp/short';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say, type Key } from '../../words';
 import type { CommandOf, Target } from '../../room/contract/commands';
-import type { IqRequest, RoomCommand } from '../../room/contract/feature';
+import type { IqRequest, RoomAdHocCommand } from '../../room/contract/feature';
 import { isAdmin } from '../../room/governing/roles';
 import { writtenAddress } from '../../room/governing/written-jid';
 import type { RoomState } from '../../room/state';
@@ -79,7 +79,7 @@ function personOf(room: RoomState, answers: Answers): Target | StanzaError {
 }
 
 /** §3.2: makes a hat, or makes one of that URI another. */
-const create: RoomCommand = {
+const create: RoomAdHocCommand = {
   node: `${HAT_COMMANDS}:create`,
   title: 'hatCreate',
   direct: true,
@@ -106,7 +106,7 @@ const create: RoomCommand = {
 };
 
 /** §3.3: nobody wears it any more. */
-const destroy: RoomCommand = {
+const destroy: RoomAdHocCommand = {
   node: `${HAT_COMMANDS}:destroy`,
   title: 'hatDestroy',
   direct: true,
@@ -117,7 +117,7 @@ const destroy: RoomCommand = {
 };
 
 /** §3.5 */
-const assign: RoomCommand = {
+const assign: RoomAdHocCommand = {
   node: `${HAT_COMMANDS}:assign`,
   title: 'hatAssign',
   direct: true,
@@ -132,7 +132,7 @@ const assign: RoomCommand = {
 };
 
 /** §3.6 */
-const unassign: RoomCommand = {
+const unassign: RoomAdHocCommand = {
   node: `${HAT_COMMANDS}:unassign`,
   title: 'hatUnassign',
   direct: true,
@@ -147,4 +147,4 @@ const unassign: RoomCommand = {
 };
 
 /** In the order in which they are listed. */
-export const hatCommands: readonly RoomCommand[] = [create, destroy, assign, unassign];
+export const hatCommands: readonly RoomAdHocCommand[] = [create, destroy, assign, unassign];

@@ -5,7 +5,7 @@ import { fitting } from '../../xmpp/list-bytes';
 import { iqResult } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
 import { say, type Key } from '../../words';
-import type { IqRequest, RoomCommand } from '../../room/contract/feature';
+import type { IqRequest, RoomAdHocCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
 import { askersLanguage } from '../../room/language';
 import { noteXml } from '../commands/room-command';
@@ -33,7 +33,7 @@ interface Table {
 }
 
 /** §3.4 */
-const list: RoomCommand = {
+const list: RoomAdHocCommand = {
   node: `${HAT_COMMANDS}:list`,
   title: 'hatList',
   refuse: (room, from) => insideRefusal(actorOf(room, from)),
@@ -45,7 +45,7 @@ const list: RoomCommand = {
 };
 
 /** §3.7 */
-const listAssigned: RoomCommand = {
+const listAssigned: RoomAdHocCommand = {
   node: `${HAT_COMMANDS}:list-assigned`,
   title: 'hatListAssigned',
   refuse: (room, from) => wearersRefusal(room, actorOf(room, from)),
@@ -58,4 +58,4 @@ const listAssigned: RoomCommand = {
 };
 
 /** In the order in which they are listed. */
-export const hatLists: readonly RoomCommand[] = [list, listAssigned];
+export const hatLists: readonly RoomAdHocCommand[] = [list, listAssigned];

@@ -7,7 +7,7 @@ import { short } from '../../xmpp/short';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say, Sentence } from '../../words';
 import type { Target } from '../../room/contract/commands';
-import type { IqRequest, RoomCommand } from '../../room/contract/feature';
+import type { IqRequest, RoomAdHocCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
 import { isAdmin } from '../../room/governing/roles';
 import { writtenAddress } from '../../room/governing/written-jid';
@@ -51,7 +51,7 @@ function answered(request: IqRequest, node: string, sessionid: string, refusal: 
   return refusal;
 }
 
-const muteCommand: RoomCommand = {
+const muteCommand: RoomAdHocCommand = {
   node: MUTE,
   title: 'muteTitle',
   refuse: forbidden,
@@ -68,7 +68,7 @@ const muteCommand: RoomCommand = {
   },
 };
 
-const warnCommand: RoomCommand = {
+const warnCommand: RoomAdHocCommand = {
   node: WARN,
   title: 'warnTitle',
   refuse: forbidden,
@@ -85,4 +85,4 @@ const warnCommand: RoomCommand = {
 };
 
 /** In the order in which they are listed. */
-export const limitCommands: readonly RoomCommand[] = [muteCommand, warnCommand];
+export const limitCommands: readonly RoomAdHocCommand[] = [muteCommand, warnCommand];

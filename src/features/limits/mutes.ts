@@ -13,7 +13,7 @@ import { cutBytes, keptReason } from '../../room/governing/reasons';
 import type { Actor } from '../../room/governing/rights';
 import { isAdmin, type Role } from '../../room/governing/roles';
 import { showChange } from '../../room/governing/show-change';
-import { Spells, type Spell } from '../../room/governing/spells';
+import { Spells, type Spell } from './spells';
 import { endSilence, ofAccount } from '../../room/governing/voice';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';

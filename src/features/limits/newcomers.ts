@@ -7,7 +7,7 @@ import { say } from '../../words';
 import type { Feature } from '../../room/contract/feature';
 import { numberOption, type RoomOptions } from '../../room/contract/options';
 import { isAdmin } from '../../room/governing/roles';
-import { Spells, type Spell } from '../../room/governing/spells';
+import { Spells, type Spell } from './spells';
 import { endSilence } from '../../room/governing/voice';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';

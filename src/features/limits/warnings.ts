@@ -10,7 +10,7 @@ import type { Feature, Order } from '../../room/contract/feature';
 import { endFrom, endRefusal, withEnd } from '../../room/governing/ends';
 import { keptReason } from '../../room/governing/reasons';
 import { isAdmin } from '../../room/governing/roles';
-import { Spells, type Spell } from '../../room/governing/spells';
+import { Spells, type Spell } from './spells';
 import { tellThem, whomTo } from './who';
 
 const MAX = 1_000;

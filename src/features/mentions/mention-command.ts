@@ -12,7 +12,7 @@ import { noteId } from '../archive/known-ids';
 import { endWish, hasPlaceForWish, mostWishes, setWish } from '../../room/talking/wake-wishes';
 import { isAffiliated } from '../../room/occupants/stays';
 import { wakeOf } from '../wake-ups/wake-option';
-import type { RoomCommand } from '../../room/contract/feature';
+import type { RoomAdHocCommand } from '../../room/contract/feature';
 import { completed } from '../commands/room-command';
 
 /** The node of the command, and the FORM_TYPE of its form. */
@@ -25,7 +25,7 @@ function isTold(room: RoomState, jid: BareJid): boolean {
   return wake === 'all' || wake === 'mentions';
 }
 
-export const mentionCommand: RoomCommand = {
+export const mentionCommand: RoomAdHocCommand = {
   node: NODE,
   title: 'wishTitle',
   // A server or component is no person.

@@ -7,7 +7,7 @@ import { child, childElements, localName, namespaceOf, type Element } from '../.
 import type { Affiliation, Role } from '../../room/governing/roles';
 import type { AffiliationRow, OccupantId } from '../../room/contract/rows';
 import { presentId } from '../../room/talking/former-ids';
-import { holderOf } from '../../room/registering/reserved-nicks';
+import { holderOf } from '../../room/occupants/reserved-nicks';
 import { writtenOccupantId } from '../../room/talking/ids';
 import type { RoomState } from '../../room/state';
 import { absentWithId } from '../archive/known-ids';

@@ -9,7 +9,7 @@ import { audit } from '../../room/audit';
 import type { Feature, Order } from '../../room/contract/feature';
 import { isAdmin } from '../../room/governing/roles';
 import { nickRefusal } from '../../room/occupants/nicks';
-import { addPoster, dropPoster, MOST_POSTERS, posterCount, posterOf, posters } from '../../room/registering/posters';
+import { addPoster, dropPoster, MOST_POSTERS, posterCount, posterOf, posters } from '../../room/occupants/posters';
 import { sayAsProgram, sayAsRoom } from '../../room/talking/speak';
 import { banText } from '../entry/banned';
 

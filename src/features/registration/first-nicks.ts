@@ -5,7 +5,7 @@ import { booleanOption } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
 import type { Actor } from '../../room/governing/rights';
 import type { Occupant } from '../../room/occupants/occupants';
-import { holderOf } from '../../room/registering/reserved-nicks';
+import { holderOf } from '../../room/occupants/reserved-nicks';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 import { say } from '../../words';

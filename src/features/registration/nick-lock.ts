@@ -2,7 +2,7 @@
 import { nickKey } from '../../xmpp/nick';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { booleanOption } from '../../room/contract/options';
-import { reservedNick } from '../../room/registering/reserved-nicks';
+import { reservedNick } from '../../room/occupants/reserved-nicks';
 import type { Feature } from '../../room/contract/feature';
 import { say } from '../../words';
 

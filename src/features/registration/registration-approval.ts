@@ -17,7 +17,7 @@ import { isWorn, nickRefusal } from '../../room/occupants/nicks';
 import { leaveNotice } from '../../room/talking/notice-queue';
 import type { Session } from '../../room/occupants/occupants';
 import { cutBytes } from '../../room/governing/reasons';
-import { register, registerWithoutNick, waitingRegistrations, type WaitingRegistration } from '../../room/registering/registration';
+import { register, registerWithoutNick, waitingRegistrations, type WaitingRegistration } from './registration';
 import { isAdmin } from '../../room/governing/roles';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';

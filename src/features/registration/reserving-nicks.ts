@@ -1,7 +1,7 @@
 /** Nicks that people reserve without belonging to the room: kept until 90 days after their last visit, or along with an affiliation that they get. */
 import type { Feature } from '../../room/contract/feature';
 import { renew } from '../../room/lifetimes';
-import { dropOver, freeNick, reservations, reservedNick, reserversOf } from '../../room/registering/reserved-nicks';
+import { dropOver, freeNick, reservations, reservedNick, reserversOf } from '../../room/occupants/reserved-nicks';
 
 export const reservedNicks: Feature = {
   name: 'reserved-nicks',

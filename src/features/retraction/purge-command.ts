@@ -3,12 +3,12 @@ import type { Commands } from '../../room/contract/feature';
 import { commandRefusal } from '../../xmpp/ad-hoc';
 import { actorOf } from '../../room/governing/admin-iq';
 import { beginPurge } from './purge';
-import { moderationForbidden } from '../../room/retracting/retract';
+import { moderationForbidden } from './retraction-rules';
 import { askersLanguage } from '../../room/language';
 import { isAdmin } from '../../room/governing/roles';
 import { say } from '../../words';
 import { purgeFields, purgeNote, readPurge } from './purge-form';
-import type { RoomCommand } from '../../room/contract/feature';
+import type { RoomAdHocCommand } from '../../room/contract/feature';
 import { completed } from '../commands/room-command';
 
 /** The node of the command, and the FORM_TYPE of its form. */
@@ -27,7 +27,7 @@ export const purgeCommands: Commands = {
     }),
 };
 
-export const purgeCommand: RoomCommand = {
+export const purgeCommand: RoomAdHocCommand = {
   node: PURGE,
   title: 'purgeTitle',
   refuse: (room, from) => moderationForbidden(actorOf(room, from)),

@@ -14,15 +14,8 @@ import type { ArchiveAnswer } from '../../room/contract/archive-query';
 import type { Purge } from '../../room/contract/commands';
 import { findOwn, findSpeakers, PAGE, unanswered } from './find-messages';
 import { endIfEmpty } from '../../room/occupants/leave';
-import {
-  isPresentSubject,
-  isRetracted,
-  moderate,
-  moderationBy,
-  moderationForbidden,
-  rankRefusal,
-  reasonRefusal,
-} from '../../room/retracting/retract';
+import { isPresentSubject, isRetracted } from '../../room/retracting/retract';
+import { moderate, moderationBy, moderationForbidden, rankRefusal, reasonRefusal } from './retraction-rules';
 import { isRetraction } from '../../room/retracting/retraction-xml';
 import type { MessageRow, Millis, OccupantId } from '../../room/contract/rows';
 import { writtenOccupantId } from '../../room/talking/ids';

@@ -8,7 +8,7 @@ import { readablePart, refuseReading } from '../../room/talking/archive-readers'
 import { findById, findVersions, type Search, type Versions } from './find-messages';
 import { messageId, stampOf } from '../../room/talking/ids';
 import type { Session } from '../../room/occupants/occupants';
-import { bury, retractionRefusal, type Taken } from '../../room/retracting/retract';
+import { bury, retractionRefusal, type Taken } from './retraction-rules';
 import { retractedId, retractionPayload } from '../../room/retracting/retraction-xml';
 import { sayMessage, speak } from '../../room/talking/speak';
 import type { RoomState } from '../../room/state';

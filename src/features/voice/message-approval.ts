@@ -102,7 +102,7 @@ export const messageApproval: Feature = {
   },
 };
 
-const texts = (room: RoomState): ReadonlyMap<string, string> => room.featureValues(NAME) ?? new Map<string, string>();
+const texts = (room: RoomState): ReadonlyMap<string, string> => room.kept.textsOf(NAME) ?? new Map<string, string>();
 
 const forms = new Forms({
   pending: (room) => texts(room).keys(),

@@ -4,7 +4,7 @@ import type { Facts } from '../../room/contract/facts';
 import type { Millis } from '../../room/contract/rows';
 import type { Occupant } from '../../room/occupants/occupants';
 import { endOf } from '../../room/periods';
-import { reservedNick } from '../../room/registering/reserved-nicks';
+import { reservedNick } from '../../room/occupants/reserved-nicks';
 import { LateMap, LateSet } from '../../room/late-map';
 import type { RoomState } from '../../room/state';
 import { changedWishers, hasWishes, wishers, wishOf } from '../../room/talking/wake-wishes';

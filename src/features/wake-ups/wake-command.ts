@@ -8,14 +8,14 @@ import { endWish, hasPlaceForWish, mostWishes, setWish, WAKE_FIELD, wishOf, type
 import { say } from '../../words';
 import { noteId } from '../archive/known-ids';
 import { completed } from '../commands/room-command';
-import type { RoomCommand } from '../../room/contract/feature';
+import type { RoomAdHocCommand } from '../../room/contract/feature';
 import { askSettings } from './account-settings';
 import { OWN_CHOICES } from './wake-option';
 
 /** The node of the command, and the FORM_TYPE of its form. */
 const NODE = 'urn:parlour:wake';
 
-export const wakeCommand: RoomCommand = {
+export const wakeCommand: RoomAdHocCommand = {
   node: NODE,
   title: 'wakeTitle',
   // A server or component is no person.

@@ -43,7 +43,7 @@ const known = new Remembered<Known>('the capabilities of the room');
 /** All that `lasting` depends on: the room's configuration, the operator's, and what features say that they read (`aboutRows`). */
 function inputsOf(state: RoomState): readonly unknown[] {
   const { options, facts, env, row, seq, jid } = state;
-  const rows = env.features.all.flatMap(({ aboutRows = [] }) => aboutRows.map((name) => state.featureVersion(name)));
+  const rows = env.features.all.flatMap(({ aboutRows = [] }) => aboutRows.map((name) => state.kept.versionOf(name)));
   const kept = [row?.keepDays, row?.keepMessages, seq > (row?.archiveFrom ?? 0)];
   return [options, facts, env.features, env.policy, state.exists, ...kept, hasVersions(state), state.affiliationOf(jid), ...rows];
 }

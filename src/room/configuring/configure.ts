@@ -17,7 +17,6 @@ import { isEntering, type Occupant } from '../occupants/occupants';
 import { BadValue, withoutBlanks, type Option } from '../contract/options';
 import { ownAddresses, presenceOf, presenceRest, sayToAll, showToOthers } from '../occupants/presence';
 import { absentPeople } from '../occupants/absent-people';
-import { selfRegistered } from '../registering/registration';
 import type { Affiliation } from '../governing/roles';
 import { presetOf } from './presets';
 import type { RoomState } from '../state';
@@ -221,4 +220,11 @@ function codesFor(state: RoomState, before: RoomState['options'], changes: Reado
   }
   // Each is said once, whichever of the options call for it.
   return [...new Set(other ? [STATUS.configurationChanged, ...codes] : codes)];
+}
+
+/** How many members came by their membership through registering, at once or after approval, and not by being listed. */
+function selfRegistered(state: RoomState): number {
+  let count = 0;
+  for (const row of state.affiliations.of('member')) if (row.setBy === row.jid) count++;
+  return count;
 }

@@ -9,7 +9,7 @@ import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error
 import { say } from '../../words';
 import { atCapsNode } from './caps';
 import { aboutRoom, aboutXml } from './discovery-content';
-import { reservedNick } from '../registering/reserved-nicks';
+import { reservedNick } from '../occupants/reserved-nicks';
 import { askersLanguage } from '../language';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';

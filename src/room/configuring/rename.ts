@@ -16,7 +16,7 @@ import { directInvitation } from '../talking/direct-invitation';
 import { noteFormerName } from './former-names';
 import { inviteAllAnew } from '../talking/notice-queue';
 import { saidReason } from '../governing/reasons';
-import { dropPosters } from '../registering/posters';
+import { dropPosters } from '../occupants/posters';
 import { readdress } from '../kept-rows';
 import type { RoomState } from '../state';
 import { tombstoneOfMoved } from './tombstone';

@@ -140,7 +140,7 @@ export type CommandName = Command['name'];
 export type CommandOf<Name extends CommandName> = Extract<Command, { name: Name }>;
 
 /** Those that the room carries out itself; its features do the others. */
-export const ROOM_COMMANDS: readonly CommandName[] = [
+export const OWN_COMMANDS: readonly CommandName[] = [
   'create',
   'set-affiliations',
   'set-roles',

@@ -1,4 +1,4 @@
-/** What a room is given from outside: randomness, and the operator's rules that concern every room. */
+/** What a room is given from outside: randomness, the operator's rules that concern every room, and its features. */
 import type { BareJid, Domain } from '../../xmpp/fold';
 import type { KeptToo } from '../talking/archivable';
 import type { CreationLimit } from './rows';
@@ -78,4 +78,21 @@ export interface RoomLimits {
   readonly stanzaBytes: number;
   /** Registrations, invitations, voice requests and held messages of one room that wait, of each kind. */
   readonly waiting: number;
+}
+
+/** How much is said again in one decision. */
+export interface Slices {
+  /** Messages that are read at once, and bytes of their contents. */
+  readonly messages: number;
+  readonly bytes: number;
+  /** Stanzas that are said in one decision, and sessions that begin to enter. */
+  readonly things: number;
+}
+
+/** What every room of the service shares. Its features are declared where they are a set (`feature-set.ts`), which knows the room. */
+export interface RoomEnv {
+  readonly random: Random;
+  readonly policy: Policy;
+  /** How much is said again in one decision; without it what `saying-again.ts` states. */
+  readonly slices?: Slices;
 }

@@ -40,11 +40,11 @@ export function featureRows<T, K extends string = string>(
   const { name: feature } = declaration;
   const bit = bitOf(feature);
   const textsOf = (room: RoomState): ReadonlyMap<string, string> | undefined =>
-    room.mayKeep(bit) ? room.featureValues(feature) : undefined;
-  const valueOf = (room: RoomState, key: K): T => room.featureValue(feature, key) as T;
+    room.kept.may(bit) ? room.kept.textsOf(feature) : undefined;
+  const valueOf = (room: RoomState, key: K): T => room.kept.valueOf(feature, key) as T;
   const rows: FeatureRows<T, K> = {
     declaration,
-    get: (room, key) => (room.mayKeep(bit) ? (room.featureValue(feature, key) as T | undefined) : undefined),
+    get: (room, key) => (room.kept.may(bit) ? (room.kept.valueOf(feature, key) as T | undefined) : undefined),
     textOf: (room, key) => textsOf(room)?.get(key),
     set: (room, turn, key, value) => room.setFeatureValue(turn, feature, key, value === null ? null : JSON.stringify(value)),
     keep: (room, turn, key, value) => {
@@ -60,9 +60,9 @@ export function featureRows<T, K extends string = string>(
       return key === undefined ? undefined : [key, valueOf(room, key)];
     },
     keys: (room) => [...(textsOf(room)?.keys() ?? [])] as K[],
-    keysIn: (room, group) => (room.mayKeep(bit) ? (room.featureKeysIn(feature, group, groupOf) as readonly K[]) : []),
+    keysIn: (room, group) => (room.kept.may(bit) ? (room.kept.keysIn(feature, group, groupOf) as readonly K[]) : []),
     count: (room) => textsOf(room)?.size ?? 0,
-    version: (room) => (room.mayKeep(bit) ? room.featureVersion(feature) : 0),
+    version: (room) => (room.kept.may(bit) ? room.kept.versionOf(feature) : 0),
   };
   return rows;
 }

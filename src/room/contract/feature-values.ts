@@ -1,10 +1,11 @@
-/** What one feature keeps in a room, by key: as text, as it is stored, and as the value that the text was read into, once. */
+/** What features keep in a room: of each by key, as text, as it is stored, and as the value that the text was read into, once. */
 import { LateMap } from '../late-map';
+import { bitOf, bitsOf } from './row-bits';
 
 /** Which rows belong together: by a row's key and its value as it is stored. */
 export type GroupOf = (key: string, text: string) => string;
 
-export class FeatureValues {
+class FeatureValues {
   readonly texts = new Map<string, string>();
   /** Another after each change. */
   version = 0;
@@ -58,4 +59,67 @@ function addTo(groups: Map<string, Set<string>>, group: string, key: string): vo
   const keys = groups.get(group);
   if (keys) keys.add(key);
   else groups.set(group, new Set([key]));
+}
+
+/** What all features keep in one room, in memory. Whoever changes it writes the row too (`RoomState.setFeatureValue`). */
+export class KeptValues {
+  private readonly byFeature = new Map<string, FeatureValues>();
+  private changes = 0;
+  /** Bits of the rows there are (`row-bits.ts`): what every message asks of each feature, told without a look into the map. */
+  private bits = 0;
+
+  /** Whether there may be rows of these bits; false is sure. */
+  may(bits: number): boolean {
+    return (this.bits & bits) !== 0;
+  }
+
+  /** The names of rows of which there are any. */
+  names(): readonly string[] {
+    return [...this.byFeature.keys()];
+  }
+
+  /** How many rows there are. */
+  get count(): number {
+    return [...this.byFeature.values()].reduce((sum, values) => sum + values.texts.size, 0);
+  }
+
+  /** What a feature keeps, by key; undefined if nothing. */
+  textsOf(feature: string): ReadonlyMap<string, string> | undefined {
+    return this.byFeature.get(feature)?.texts;
+  }
+
+  /** What a feature keeps under a key, read once: not to be changed. */
+  valueOf(feature: string, key: string): unknown {
+    return this.byFeature.get(feature)?.value(key);
+  }
+
+  /** Another number whenever something of a feature has changed, by whomever. 0: it keeps nothing. */
+  versionOf(feature: string): number {
+    return this.byFeature.get(feature)?.version ?? 0;
+  }
+
+  /** The keys of one group of a feature's rows. */
+  keysIn(feature: string, group: string, of: GroupOf): readonly string[] {
+    return this.byFeature.get(feature)?.keysIn(group, of) ?? [];
+  }
+
+  /** Sets or (null) removes one. */
+  keep(feature: string, key: string, value: string | null): void {
+    let values = this.byFeature.get(feature);
+    if (!values) this.byFeature.set(feature, (values = new FeatureValues()));
+    if (value === null) values.delete(key);
+    else values.set(key, value);
+    values.version = ++this.changes;
+    if (values.texts.size > 0) {
+      this.bits |= bitOf(feature);
+      return;
+    }
+    this.byFeature.delete(feature);
+    this.bits = bitsOf(this.byFeature.keys());
+  }
+
+  clear(): void {
+    this.byFeature.clear();
+    this.bits = 0;
+  }
 }

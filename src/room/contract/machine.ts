@@ -31,7 +31,7 @@ export interface StanzaInput extends Repeatable {
   /** What its account was charged for already; for whoever runs rooms. */
   readonly paid?: string;
   /** Bytes of memory that the stanza takes while it waits; for whoever runs rooms. */
-  readonly held?: number;
+  readonly memory?: number;
 }
 
 /** What somebody is to a room. */

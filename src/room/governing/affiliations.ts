@@ -7,7 +7,7 @@ import { nickKey, tidyNick } from '../../xmpp/nick';
 import { say } from '../../words';
 import { BY_ITSELF, namedBy, type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
-import { firstRefusal } from '../contract/feature';
+import { firstRefusal } from '../contract/feature-set';
 import { afterwardsOf, endFrom, endRefusal, endsBefore, withEnd } from './ends';
 import { growthRefusal } from './affiliation-limits';
 import type { AffiliationItem } from '../contract/commands';

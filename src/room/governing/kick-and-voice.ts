@@ -4,7 +4,7 @@ import { say } from '../../words';
 import type { Actor } from './rights';
 import { type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
-import { firstRefusal } from '../contract/feature';
+import { firstRefusal } from '../contract/feature-set';
 import type { RoleItem } from '../contract/commands';
 import { remove } from '../occupants/leave';
 import type { Occupant } from '../occupants/occupants';

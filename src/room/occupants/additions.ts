@@ -16,7 +16,7 @@ export function additionsTo(state: RoomState, occupant: Occupant, affiliation: A
   if (!addsAnything(state)) return undefined;
   // The version of each rises with each change, and so does their sum.
   let rows = 0;
-  for (const { rowsRead = [] } of features) for (const name of rowsRead) rows += state.featureVersion(name);
+  for (const { rowsRead = [] } of features) for (const name of rowsRead) rows += state.kept.versionOf(name);
   const { nick, role } = occupant;
   const { options } = state;
   const sessions = occupant.sessions.length;

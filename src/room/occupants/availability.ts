@@ -2,7 +2,7 @@
 import { resourceOf } from '../../xmpp/jid';
 import type { Element } from '../../xmpp/xml';
 import type { StanzaError } from '../../xmpp/stanza-error';
-import { firstRefusal } from '../contract/feature';
+import { firstRefusal } from '../contract/feature-set';
 import type { Session } from './occupants';
 import { presenceOf, presenceRest, priorityOf, sayTo, shownContent, showToOthers, tellSelf } from './presence';
 import type { RoomState } from '../state';

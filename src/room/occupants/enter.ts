@@ -11,7 +11,7 @@ import { say } from '../../words';
 import type { Actor } from '../governing/rights';
 import { audit } from '../audit';
 import { WAITS } from '../checks';
-import { firstRefusal } from '../contract/feature';
+import { firstRefusal } from '../contract/feature-set';
 import { rosterWaits, sayOwnPresence, sayRoster } from './roster';
 import { leadsElsewhere, tombstoneError } from '../configuring/tombstone';
 import { newSecret } from '../talking/ids';

@@ -4,7 +4,7 @@ import type { StanzaError } from '../../xmpp/stanza-error';
 import { tidyNick, type Nick } from '../../xmpp/nick';
 import { changeAvailability } from './availability';
 import { nickRefusal } from './nicks';
-import { firstRefusal } from '../contract/feature';
+import { firstRefusal } from '../contract/feature-set';
 import type { Occupant, Session } from './occupants';
 import { presenceOf, priorityOf, shownContent, showToOthers, tellOthers, tellSelf } from './presence';
 import type { RoomState } from '../state';

@@ -3,7 +3,7 @@ import type { BareJid } from '../../xmpp/fold';
 import { checkNick, type Nick } from '../../xmpp/nick';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import { holderOf, reservedAlike } from '../registering/reserved-nicks';
+import { holderOf, reservedAlike } from './reserved-nicks';
 import type { RoomState } from '../state';
 
 /** `-` and an occupant-id. */

@@ -3,7 +3,7 @@ import type { BareJid, FullJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import type { StanzaError } from '../../xmpp/stanza-error';
 import type { ArchiveFilter } from '../contract/archive-query';
-import { firstRefusal } from '../contract/feature';
+import { firstRefusal } from '../contract/feature-set';
 import { isAdmin } from '../governing/roles';
 import { isAffiliated } from '../occupants/stays';
 import type { RoomState } from '../state';

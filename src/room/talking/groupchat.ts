@@ -3,7 +3,7 @@ import type { FullJid } from '../../xmpp/fold';
 import { child, type Element } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import { firstRefusal } from '../contract/feature';
+import { firstRefusal } from '../contract/feature-set';
 import { isArchivable } from './archivable';
 import type { RoomState } from '../state';
 import { speak } from './speak';

@@ -10,7 +10,6 @@ import { say } from '../../words';
 import { refuseReading } from './archive-readers';
 import { featureRows } from '../contract/feature-rows';
 import { hasPlaceAmong } from '../shares';
-import { waitingRegistrations } from '../registering/registration';
 import { removeOver } from '../lifetimes';
 import { endOf } from '../periods';
 import { isAdmin, type Affiliation } from '../governing/roles';
@@ -30,6 +29,9 @@ const MAX_ROWS = 2000;
 const PEOPLE = 50;
 const MAX_TOLD = 2000;
 const DAY_MS = 86_400_000;
+
+/** The name of the rows of registrations that wait (`features/registration/registration.ts`): people are told of one as long as there is its row. */
+export const WAITING_REGISTRATIONS = 'registration';
 
 /** Why somebody is told. */
 export type Cause =
@@ -203,7 +205,7 @@ export function toldRefusal(room: RoomState, turn: Turn, inviter: BareJid, peopl
   const fresh = new Set(people.filter((jid) => !wereTold(room, turn, { kind: 'invitation', jid, inviter }))).size;
   if (fresh === 0) return undefined;
   const inviters: BareJid[] = [];
-  for (const key of room.featureValues('notices-told')?.keys() ?? [])
+  for (const key of room.kept.textsOf('notices-told')?.keys() ?? [])
     if (key.startsWith('invitation ')) inviters.push(storedBare(key.slice(key.lastIndexOf(' ') + 1)));
   const place = hasPlaceAmong(room, inviters, inviter, { taken: told.count(room) + fresh - 1, more: fresh - 1, most: MAX_TOLD });
   return place ? undefined : stanzaError('resource-constraint', say('invitesDay'), { type: 'wait' });
@@ -237,7 +239,7 @@ export function sendSlice(room: RoomState, turn: Turn): void {
   if (due === null || due > turn.now) return;
   let left = SLICE;
   let looks = LOOKED_AT;
-  for (const key of [...(room.featureValues('notices')?.keys() ?? [])].slice(0, LOOKED_AT)) {
+  for (const key of [...(room.kept.textsOf('notices')?.keys() ?? [])].slice(0, LOOKED_AT)) {
     if (left === 0 || looks <= 0) break;
     const notice = queue.get(room, key) as Notice;
     let next = 0;
@@ -265,7 +267,7 @@ function holds(room: RoomState, cause: Cause, to: FullJid): boolean {
   if (room.locked) return false;
   switch (cause.kind) {
     case 'registration':
-      return waitingRegistrations.get(room, cause.jid) !== undefined && isAdmin(room.affiliationOf(to));
+      return room.kept.textsOf(WAITING_REGISTRATIONS)?.has(cause.jid) === true && isAdmin(room.affiliationOf(to));
     case 'affiliation':
       return (room.affiliationRow(cause.jid)?.affiliation ?? 'none') === cause.affiliation;
     case 'rename':

@@ -5,7 +5,7 @@ import { NS } from '../../xmpp/ns';
 import { attributes, type Element } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
-import { firstRefusal } from '../contract/feature';
+import { firstRefusal } from '../contract/feature-set';
 import { messagePayload } from './message-xml';
 import { sayToAll } from '../occupants/presence';
 import { isEntering } from '../occupants/occupants';

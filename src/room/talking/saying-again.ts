@@ -2,7 +2,8 @@
  * Saying again, after a crash or a lost link, everything above `deliveredRev` in the order in which it happened; then whoever is entering gets
  * everything anew. It goes on in slices, one a decision: nothing else is decided for the room meanwhile, and nothing counts as delivered before the last.
  */
-import type { Attempt, Slices } from '../state';
+import type { Slices } from '../contract/env';
+import type { Attempt } from '../state';
 import { foldFull, type FullJid } from '../../xmpp/fold';
 import { outdateAll } from '../governing/list-versions';
 import { welcome } from '../occupants/enter';

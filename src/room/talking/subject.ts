@@ -8,7 +8,7 @@ import type { Address, Outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import { audit } from '../audit';
-import { firstRefusal } from '../contract/feature';
+import { firstRefusal } from '../contract/feature-set';
 import { forbidsKeeping } from './archivable';
 import { delayXml } from './message-xml';
 import type { Session } from '../occupants/occupants';

@@ -7,7 +7,7 @@ import { parseRsm, rsmResult } from '../../xmpp/rsm';
 import { localOf, unescapeLocal } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say, type Language } from '../../words';
-import { dataPolicyForm, serviceHours, type DataPolicy } from '../../room/configuring/data-policy';
+import { dataPolicyForm, serviceHours, type DataPolicy } from '../../features/data-policy';
 import type { Retention } from '../../room/configuring/retention';
 import type { Directory, ListedRoom } from '../../store/directory';
 

@@ -30,7 +30,7 @@ export interface Asked {
   /** On the wire. */
   readonly bytes: number;
   /** In memory. */
-  readonly held: number;
+  readonly memory: number;
   /** The foreign domain that it shares with other strangers there, while something is scarce. */
   readonly share?: Domain | undefined;
   /** Full JID of the session, and what it is for: what a session that leaves still has waiting there is refused. */
@@ -78,7 +78,7 @@ export interface BudgetOptions {
   /** What strangers of foreign domains share; without it they do not. */
   readonly shares?: DomainShares | undefined;
   /** Bytes that begin (or, negative, cease) to wait count with all that is undecided. */
-  readonly held: (bytes: number) => void;
+  readonly memory: (bytes: number) => void;
 }
 
 export class Budget {
@@ -176,7 +176,7 @@ export class Budget {
     account.bytes += asked.bytes;
     this.waits.now++;
     this.waits.all++;
-    this.options.held(asked.held);
+    this.options.memory(asked.memory);
     if (!account.cancel && !account.running) this.goOn(account);
   }
 
@@ -236,7 +236,7 @@ export class Budget {
     account.waiting = account.waiting.length === 1 ? NONE : account.waiting.slice(1);
     account.bytes -= one.bytes;
     this.waits.now--;
-    this.options.held(-one.held);
+    this.options.memory(-one.memory);
     if (account.waiting.length === 0) {
       account.cancel?.();
       account.cancel = undefined;
@@ -284,7 +284,7 @@ export class Budget {
     this.waits.now += rest.length;
     for (const one of rest) {
       account.bytes += one.bytes;
-      this.options.held(one.held);
+      this.options.memory(one.memory);
     }
     for (const one of gone) (one.refuse ?? (() => one.run()))();
     if (account.waiting.length > 0 && !account.cancel && !account.running) this.goOn(account);

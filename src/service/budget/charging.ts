@@ -6,7 +6,7 @@ import { takesError } from '../../xmpp/stanza-error';
 import type { Account, Asked, Budget } from './budget';
 import { costOf, kindOf, type Kind } from './kinds';
 import { Recent } from './recent';
-import { heldOf, afterWait, TOO_FAST, TOO_FAST_IN, type Refusal } from './refusals';
+import { memoryOf, afterWait, TOO_FAST, TOO_FAST_IN, type Refusal } from './refusals';
 
 /** What is done with a stanza that waited. */
 export interface Doors {
@@ -126,7 +126,7 @@ export class Charging {
     this.budget.wait({
       ...price,
       bytes,
-      held: heldOf(input, bytes),
+      memory: memoryOf(input, bytes),
       session: input.from,
       room: jid,
       run: () => this.doors.input(jid, { ...input, paid: kind }, bytes),

@@ -6,7 +6,7 @@ import { errorReply, stanzaError, takesError, type StanzaError } from '../../xmp
 import { languageOf } from '../../xmpp/language';
 import { Element } from '../../xmpp/xml';
 import { say, type Text } from '../../words';
-import { HeldCommand } from '../pipeline/held-command';
+import { AwaitedCommand } from '../pipeline/awaited-command';
 
 /** Why the work of a room was not taken; `Machine.refuse` takes the same. */
 export interface Refusal {
@@ -34,8 +34,8 @@ export function afterWait(why: Refusal, ms: number): Refusal {
 export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: say('roomsFull') };
 
 /** Bytes of memory that an input takes while it waits; `bytes`: its size on the wire. */
-export function heldOf(input: Input, bytes: number): number {
-  return input.kind === 'stanza' ? Math.max(bytes, input.held ?? 0) : bytes;
+export function memoryOf(input: Input, bytes: number): number {
+  return input.kind === 'stanza' ? Math.max(bytes, input.memory ?? 0) : bytes;
 }
 
 /** Whether somebody waits for an answer that an error can be. Leaving, bounces, answers and timers cannot be refused. */
@@ -58,7 +58,7 @@ export function refuseInput(room: RoomJid, input: Input, why: Refusal): readonly
     const reply = errorReply(stanza, refusalError(why), room);
     return reply ? [reply] : [];
   }
-  if (input instanceof HeldCommand) input.refuse(refusalError(why));
+  if (input instanceof AwaitedCommand) input.refuse(refusalError(why));
   return [];
 }
 
@@ -69,5 +69,5 @@ export function withoutContent(input: Input): Input {
   const lang = languageOf(input.stanza);
   const attrs: Record<string, string> = {};
   for (const [name, value] of Object.entries({ type, id, from, to, 'xml:lang': lang })) if (value !== undefined) attrs[name] = value;
-  return { ...input, held: 0, stanza: new Element(input.stanza.name, attrs) };
+  return { ...input, memory: 0, stanza: new Element(input.stanza.name, attrs) };
 }

@@ -1,7 +1,7 @@
 /** Decides one input for one room: what its sender pays, the decision, what becomes of it, and what becomes of the room if it throws. */
 import type { RoomJid } from '../../xmpp/fold';
 import type { Decision, Input, Machine } from '../../room/contract/machine';
-import { MOST_AHEAD_MS } from '../../room/state';
+import { MOST_AHEAD_MS } from '../../room/room-times';
 import type { Charging } from '../budget/charging';
 import { watch } from '../budget/watchdog';
 import type { Clock } from '../clock';

@@ -16,7 +16,7 @@ export interface Waiting {
   /** On the wire. */
   readonly bytes: number;
   /** In memory. */
-  readonly held: number;
+  readonly memory: number;
   /** By the clock that never goes back. */
   readonly since: Millis;
   /** While it is held: of which share it is a part. */

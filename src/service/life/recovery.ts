@@ -3,7 +3,7 @@ import type { Input, Machine } from '../../room/contract/machine';
 import { isQuery } from '../../room/contract/queries';
 import type { Link } from '../../link/link';
 import type { Outgoing } from '../../xmpp/outgoing';
-import { HeldCommand } from '../pipeline/held-command';
+import { AwaitedCommand } from '../pipeline/awaited-command';
 import { abandonCommand } from '../pipeline/long-commands';
 import type { Log } from '../../log';
 import { isRefusable, refusalError, refuseInput, type Refusal } from '../budget/refusals';
@@ -32,7 +32,7 @@ export class Recovery {
     const machine = slot.machine as Machine;
     return inputs.filter((input) => {
       if (!writable && isQuery(input)) return true;
-      if (input instanceof HeldCommand) input.refuse(refusalError(whyOf(input)));
+      if (input instanceof AwaitedCommand) input.refuse(refusalError(whyOf(input)));
       else if (isRefusable(input)) {
         const why = whyOf(input);
         for (const out of this.errors(machine, slot, input, why)) this.link.send(out);

@@ -9,7 +9,7 @@ import { bareOf } from '../../xmpp/jid';
 import type { Clock } from '../clock';
 import { FairQueue } from '../pipeline/fair-queue';
 import type { Log } from '../../log';
-import { heldOf, withoutContent } from '../budget/refusals';
+import { memoryOf, withoutContent } from '../budget/refusals';
 import { allRooms } from '../pages';
 
 /** Look-ups at the same time. */
@@ -60,9 +60,9 @@ export class SleepingLeaves {
     if (rooms?.has(room) || this.asked.get(from)?.has(room)) return;
     if (rooms && rooms.size >= MOST_ROOMS) return this.drop(from);
     if (!rooms) this.waiting.set(from, (rooms = new Map<RoomJid, Leave>()));
-    const held = heldOf(input, bytes);
-    const kept = this.bytes + held <= MOST_BYTES;
-    const leave: Leave = { room, bytes: kept ? held : 0, input: kept ? input : (withoutContent(input) as StanzaInput) };
+    const memory = memoryOf(input, bytes);
+    const kept = this.bytes + memory <= MOST_BYTES;
+    const leave: Leave = { room, bytes: kept ? memory : 0, input: kept ? input : (withoutContent(input) as StanzaInput) };
     rooms.set(room, leave);
     this.bytes += leave.bytes;
     const there = this.byRoom.get(room);

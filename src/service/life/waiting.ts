@@ -10,7 +10,7 @@ import type { ServiceLimits } from '../budget/limits';
 import type { Log } from '../../log';
 import type { Pressure } from '../budget/pressure';
 import type { Queue, Waiting } from './queue';
-import { heldOf, isRefusable, TOO_BUSY, type Refusal } from '../budget/refusals';
+import { memoryOf, isRefusable, TOO_BUSY, type Refusal } from '../budget/refusals';
 import type { Slot } from './slot';
 
 /** Inputs that cannot be refused may exceed the bound by this factor before they are dropped. */
@@ -53,9 +53,9 @@ export class WaitingRoom {
       }
       return;
     }
-    const one: Waiting = { input, bytes, held: heldOf(input, bytes) + OVERHEAD, since: this.clock.elapsed(), share: undefined };
+    const one: Waiting = { input, bytes, memory: memoryOf(input, bytes) + OVERHEAD, since: this.clock.elapsed(), share: undefined };
     queue.waiting.push(one);
-    this.account(queue, bytes, one.held);
+    this.account(queue, bytes, one.memory);
     if (queue.held) note(queue, one);
     this.arm(slot);
   }
@@ -79,12 +79,12 @@ export class WaitingRoom {
   /** Puts inputs before all that wait: they were decided once already. */
   putBack({ queue }: Slot, inputs: readonly Input[]): void {
     const since = this.clock.elapsed();
-    const back = inputs.map((input) => ({ input, bytes: 0, held: heldOf(input, 0) + OVERHEAD, since }));
+    const back = inputs.map((input) => ({ input, bytes: 0, memory: memoryOf(input, 0) + OVERHEAD, since }));
     queue.waiting = [...back, ...queue.waiting];
     this.account(
       queue,
       0,
-      back.reduce((sum, { held }) => sum + held, 0),
+      back.reduce((sum, { memory }) => sum + memory, 0),
     );
   }
 
@@ -118,14 +118,14 @@ export class WaitingRoom {
     const { queue } = slot;
     queue.waiting = [...rest, ...queue.waiting];
     let bytes = 0;
-    let held = 0;
+    let memory = 0;
     for (const one of rest) {
       bytes += one.bytes;
-      held += one.held;
+      memory += one.memory;
       if (queue.held) note(queue, one);
       else one.share = undefined;
     }
-    this.account(queue, bytes, held);
+    this.account(queue, bytes, memory);
     this.arm(slot);
   }
 
@@ -133,7 +133,7 @@ export class WaitingRoom {
   handOut({ queue }: Slot, stays: (one: Waiting) => boolean, handle: (one: Waiting) => void): void {
     for (let one = queue.waiting[0]; one && !stays(one); one = queue.waiting[0]) {
       queue.waiting.shift();
-      this.account(queue, -one.bytes, -one.held);
+      this.account(queue, -one.bytes, -one.memory);
       const { share } = one;
       if (share) {
         share.bytes -= one.bytes;
@@ -165,11 +165,11 @@ export class WaitingRoom {
     return own.count >= waiting * LARGE_SHARE || own.bytes + bytes > waitingBytes * LARGE_SHARE;
   }
 
-  private account(queue: Queue, bytes: number, held: number): void {
+  private account(queue: Queue, bytes: number, memory: number): void {
     queue.bytes += bytes;
-    queue.memory += held;
-    if (held > 0) this.pressure.add(held);
-    else this.pressure.remove(-held);
+    queue.memory += memory;
+    if (memory > 0) this.pressure.add(memory);
+    else this.pressure.remove(-memory);
   }
 
   private arm(slot: Slot): void {

@@ -6,7 +6,7 @@ import { isSearch, type ArchiveAnswer } from '../../room/contract/archive-query'
 import type { ArchiveInput, ReadArchive } from '../../room/contract/machine';
 import type { Archive } from '../../store/archive';
 import { foldBare, type RoomJid, type Domain } from '../../xmpp/fold';
-import { heldBytes } from '../../xmpp/held-bytes';
+import { bytesInMemory } from '../../xmpp/bytes-in-memory';
 import { domainOf } from '../../xmpp/jid';
 import type { Clock } from '../clock';
 import { FairQueue } from './fair-queue';
@@ -36,7 +36,7 @@ interface Waiting {
   readonly room: RoomJid;
   readonly effect: ReadArchive;
   /** Bytes of memory. */
-  readonly held: number;
+  readonly memory: number;
 }
 
 interface Line {
@@ -56,22 +56,22 @@ export class ArchiveQueries {
 
   /** Asks the archive for somebody. Its one answer, whatever it is, becomes an input of the room, which may have been let go meanwhile. */
   ask(room: RoomJid, effect: ReadArchive): void {
-    const held = OVERHEAD + (effect.stanza ? heldBytes(effect.stanza, 0) : 0) + 2 * JSON.stringify(effect.query).length;
-    this.options.pressure.add(held);
+    const memory = OVERHEAD + (effect.stanza ? bytesInMemory(effect.stanza, 0) : 0) + 2 * JSON.stringify(effect.query).length;
+    this.options.pressure.add(memory);
     const line = isSearch(effect.query) ? this.searches : this.others;
     if (line.busy < AT_A_TIME) {
-      this.run(line, { room, effect, held });
+      this.run(line, { room, effect, memory });
       return;
     }
     const { group, who } = shareOf(room, effect, this.options.isLocal);
-    const dropped = line.waiting.add(group, who, { room, effect, held });
+    const dropped = line.waiting.add(group, who, { room, effect, memory });
     if (!dropped) return;
     // Not within the call: what the room says besides in the same decision goes first.
     queueMicrotask(() => this.answer(dropped, { kind: 'busy' }));
   }
 
-  private answer({ room, effect, held }: Waiting, answer: ArchiveAnswer): void {
-    this.options.pressure.remove(held);
+  private answer({ room, effect, memory }: Waiting, answer: ArchiveAnswer): void {
+    this.options.pressure.remove(memory);
     this.answered(room, { kind: 'archive', effect, answer });
   }
 

@@ -1,7 +1,7 @@
 /** Commands that go on over many decisions: each question to the archive belongs to one, and whatever drops the answer settles it. */
 import { LONG_COMMANDS } from '../../room/contract/commands';
 import type { Decision, Input } from '../../room/contract/machine';
-import { HeldCommand } from './held-command';
+import { AwaitedCommand } from './awaited-command';
 import { INTERNAL, refusalError, type Refusal } from '../budget/refusals';
 
 /** What the decision asks the archive for is asked for the command that it belongs to. */
@@ -22,7 +22,7 @@ export function abandonCommand(input: Input, why: Refusal): void {
   ownerOf(input)?.refuse(refusalError(why));
 }
 
-function ownerOf(input: Input): HeldCommand | undefined {
+function ownerOf(input: Input): AwaitedCommand | undefined {
   const owner = input.kind === 'archive' ? input.effect.owner : input;
-  return owner instanceof HeldCommand ? owner : undefined;
+  return owner instanceof AwaitedCommand ? owner : undefined;
 }

@@ -12,10 +12,10 @@ import type { Part } from '../life/slot';
 import { BatchBuilder } from './batch';
 import type { Clock } from '../clock';
 import { Counted } from '../counted';
-import { HeldCommand } from './held-command';
+import { AwaitedCommand } from './awaited-command';
 import type { Log } from '../../log';
 import type { Pressure } from '../budget/pressure';
-import { heldOf, INTERNAL, STORE_BROKEN, STORE_FAILED, TOO_MANY_ROOMS, type Refusal } from '../budget/refusals';
+import { memoryOf, INTERNAL, STORE_BROKEN, STORE_FAILED, TOO_MANY_ROOMS, type Refusal } from '../budget/refusals';
 import { saidBytes } from '../life/loads';
 import type { Slot } from '../life/slot';
 
@@ -106,7 +106,7 @@ export class Pipeline {
       }
     }
     part.add(input, decision);
-    let size = heldOf(input, bytes) + OVERHEAD;
+    let size = memoryOf(input, bytes) + OVERHEAD;
     let unsentBytes = 0;
     for (const out of decision.out) {
       size += out.rest.length;
@@ -248,7 +248,7 @@ export class Pipeline {
     const { out, effects } = decision;
     for (const stanza of out) if (!stale || kindOf(stanza) === 'reply') this.send(slot, stanza);
     for (const effect of effects) this.owner.effect(slot, effect);
-    if (input instanceof HeldCommand) input.settle();
+    if (input instanceof AwaitedCommand) input.settle();
     if (out.length > 0) this.options.pressure.look();
   }
 

@@ -1,7 +1,8 @@
 /** The way into the SQLite store. */
 import type { Copies } from '../copies';
 import type { Store } from '../store';
-import { SqliteStore, type SqliteStoreOptions } from './sqlite-store';
+import type { SqliteStoreOptions } from './options';
+import { SqliteStore } from './sqlite-store';
 
 export { changeDomain } from './files/changing-domain';
 export { eraseAgain } from './copies/erasing-again';
@@ -13,7 +14,7 @@ export { isHeld } from './files/lock';
 export { lookAt } from './files/looking';
 export { realFile } from './files/real-file';
 export { restoreDatabase, type Restored } from './copies/restoring';
-export type { SqliteStoreOptions, StoreLog } from './sqlite-store';
+export type { SqliteStoreOptions, StoreLog } from './options';
 
 /** A store on the SQLite file at `options.path`. Nothing is touched before `open()`. */
 export function openSqliteStore(options: SqliteStoreOptions): Store & Copies {

@@ -10,7 +10,7 @@ import { type AuditBounds, auditBytes } from '../../maintenance';
 const PER_STEP = 200;
 const BYTES_PER_STEP = 200_000;
 
-interface Held {
+interface KeptAct {
   readonly id: number;
   readonly bytes: number;
 }
@@ -24,7 +24,7 @@ export class AuditWriter {
   private readonly next: Statement;
   private readonly most: Record<'rows' | 'bytes', Statement>;
   private readonly aged: Statement;
-  private readonly held: Statement;
+  private readonly kept: Statement;
   private readonly move: Statement;
   private readonly drop: Statement;
   private readonly dropItems: Statement;
@@ -52,7 +52,7 @@ export class AuditWriter {
     this.most = { rows: ofRoomWithMost('count(*)'), bytes: ofRoomWithMost('sum(bytes)') };
     this.aged = db.prepare(`SELECT id, bytes FROM audit WHERE at < @before ORDER BY at LIMIT ${PER_STEP}`);
     this.move = db.prepare('UPDATE audit SET room = @to WHERE room = @from AND at >= (SELECT created_at FROM room WHERE id = @id)');
-    this.held = db.prepare('SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM audit');
+    this.kept = db.prepare('SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM audit');
     this.drop = db.prepare('DELETE FROM audit WHERE id = ?');
     this.dropItems = db.prepare('DELETE FROM audit_item WHERE audit = ?');
   }
@@ -92,18 +92,18 @@ export class AuditWriter {
 
   /** Removes a few acts that are too old, or too many: those of the room that has most, the oldest first. True if there may be more. */
   bound({ before, rows, bytes }: AuditBounds): boolean {
-    const old = this.aged.all({ before }) as Held[];
+    const old = this.aged.all({ before }) as KeptAct[];
     if (this.remove(old, PER_STEP, BYTES_PER_STEP) < old.length || old.length === PER_STEP) return true;
-    const held = this.held.get() as { rows: number; bytes: number };
-    if (held.rows > rows) this.remove(this.most.rows.all() as Held[], held.rows - rows, BYTES_PER_STEP);
-    else if (held.bytes > bytes) this.remove(this.most.bytes.all() as Held[], PER_STEP, Math.min(BYTES_PER_STEP, held.bytes - bytes));
+    const kept = this.kept.get() as { rows: number; bytes: number };
+    if (kept.rows > rows) this.remove(this.most.rows.all() as KeptAct[], kept.rows - rows, BYTES_PER_STEP);
+    else if (kept.bytes > bytes) this.remove(this.most.bytes.all() as KeptAct[], PER_STEP, Math.min(BYTES_PER_STEP, kept.bytes - bytes));
     else return false;
     // Another room may have most now.
     return true;
   }
 
   /** Removes the first of these: at most so many, and no more when the last of them brought them to so many bytes. Returns how many. */
-  private remove(acts: readonly Held[], most: number, bytes: number): number {
+  private remove(acts: readonly KeptAct[], most: number, bytes: number): number {
     let left = bytes;
     let removed = 0;
     for (const act of acts.slice(0, most)) {

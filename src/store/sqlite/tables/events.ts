@@ -32,7 +32,7 @@ export class EventWriter {
   private readonly latest: Statement;
   private readonly told: Statement;
   private readonly old: Statement;
-  private readonly held: Statement;
+  private readonly kept: Statement;
   private readonly oldest: Statement;
   private readonly noteRemoved: Statement;
 
@@ -52,7 +52,7 @@ export class EventWriter {
     const told = 'coalesce((SELECT min(number) FROM event_cursor), 9223372036854775807)';
     this.told = db.prepare(`SELECT number, value FROM event WHERE number <= ${told} ORDER BY number LIMIT ${PER_STEP}`);
     this.old = db.prepare(`SELECT number, value FROM (SELECT number, value, at FROM event ORDER BY number LIMIT ${PER_STEP}) WHERE at < ?`);
-    this.held = db.prepare('SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM event');
+    this.kept = db.prepare('SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM event');
     this.oldest = db.prepare('SELECT number, value, bytes FROM event ORDER BY number LIMIT ?');
     this.noteRemoved = db.prepare('UPDATE event_removed SET up_to = max(up_to, ?)');
   }
@@ -111,9 +111,9 @@ export class EventWriter {
     if (told.length === PER_STEP) return true;
     const old = this.old.all(before) as Stored[];
     if (old.length > 0) return this.giveUp(old);
-    const held = this.held.get() as { rows: number; bytes: number };
-    if (held.rows <= rows && held.bytes <= bytes) return false;
-    const over = tooMany(this.oldest.all(PER_STEP) as Sized[], held.rows - rows, held.bytes - bytes);
+    const kept = this.kept.get() as { rows: number; bytes: number };
+    if (kept.rows <= rows && kept.bytes <= bytes) return false;
+    const over = tooMany(this.oldest.all(PER_STEP) as Sized[], kept.rows - rows, kept.bytes - bytes);
     return this.giveUp(over);
   }
 

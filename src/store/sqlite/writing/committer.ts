@@ -3,7 +3,7 @@ import type { RoomJid } from '../../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
 import { StoreFailed } from '../../failures';
 import type { Batch, Refused } from '../../room-store';
-import type { Counters, CreationLimit, Millis, RoomRow } from '../../../room/contract/rows';
+import type { Counters, Millis, RoomRow } from '../../../room/contract/rows';
 import { RowFault, failed, isRowFault, messageOf } from '../failure';
 import type { Entry } from './filler';
 import type { Fillers } from './fillers';
@@ -11,15 +11,13 @@ import type { Claims } from './claims';
 import type { HandedBatch } from '../protocol';
 import type { RefusedPart } from '../messages/progress';
 import { AuditWriter } from '../tables/audit';
-import { Creators } from './creators';
+import { KnownRooms } from './known-rooms';
 import { EventWriter } from '../tables/events';
 import { NameIndex } from '../messages/name-index';
 import { Owners, Renamer, type Moved, type Rename } from './renaming';
 import { RoomTables, type Retraction, type RoomKey } from './room-tables';
 import { packRooms } from '../messages/tail';
 
-/** Room numbers kept in mind; beyond this all are forgotten, which costs one look-up each. */
-const KNOWN_ROOMS = 20_000;
 /** Bytes a probe must be able to add: more than one page, so that space is really there. */
 const PROBE_BYTES = 65_536;
 
@@ -34,15 +32,11 @@ export class Committer {
   private readonly addTail: Statement;
   private readonly dropSayings: Statement;
   private readonly hasSayings: Statement;
-  private readonly creators: Creators;
-  private readonly countOfAll: Statement;
   private readonly getLatestId: Statement;
   private readonly addCount: Statement;
 
   /** Everything below mirrors committed rows and those of the running transaction; after any rollback it is read anew. */
-  private known = new Map<string, RoomKey>();
-  private withSayings = new Set<number>();
-  private total: number | null = null;
+  private readonly known: KnownRooms;
   private batch = 0;
   /** Rooms that were refused in batches on which a later batch may build. */
   private refusedParts: readonly RefusedPart[] = [];
@@ -73,8 +67,7 @@ export class Committer {
     this.addTail = db.prepare('INSERT INTO message_tail (first, rooms) VALUES (?, ?)');
     this.dropSayings = db.prepare('DELETE FROM saying WHERE room = ? AND rev <= ?');
     this.hasSayings = db.prepare('SELECT EXISTS (SELECT 1 FROM saying WHERE room = ?)').pluck();
-    this.creators = new Creators(db);
-    this.countOfAll = db.prepare("SELECT count(*) FROM room WHERE state <> 'destroyed'").pluck();
+    this.known = new KnownRooms(db, this.tables);
     this.getLatestId = db.prepare('SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT max(up_to) FROM filled))').pluck();
     this.addCount = db.prepare('UPDATE progress SET messages = messages + ?');
     this.refresh();
@@ -136,18 +129,15 @@ export class Committer {
   /** Within `apart`: makes a name free for a room that is brought along. False: there is a room of it. */
   takeName(jid: RoomJid, now: Millis): boolean {
     if (!this.claims.mayName(jid, now)) return false;
-    const taken = this.key(jid);
+    const taken = this.known.find(jid);
     if (taken && !this.renamer.givesWay(taken)) return false;
-    if (!taken) return true;
-    this.tables.remove(taken.id);
-    this.known.delete(jid);
-    this.withSayings.delete(taken.id);
+    if (taken) this.known.remove(jid, taken);
     return true;
   }
 
   /** Within `apart`: what is there under this number is a room from now on. */
   addAs(id: number, row: RoomRow, { rev, deliveredRev, seq, stamp, used }: Counters): void {
-    const key = this.add(row, id);
+    const key = this.known.add(row, id);
     this.setCounters.run(rev, deliveredRev, seq, stamp, used, id);
     key.seq = seq;
     key.stamp = stamp;
@@ -257,11 +247,11 @@ export class Committer {
       return null;
     }
     const changes = batch.changes[i] ?? null;
-    let key = this.key(jid);
+    let key = this.known.find(jid);
     if (changes) {
       for (const change of changes) {
         if (change.table !== 'room') continue;
-        const over = change.create && this.overLimit(change.row, change.create, key);
+        const over = change.create && this.known.overLimit(change.row, change.create, key);
         if (over) {
           refused.push({ room: jid, reason: 'limit', detail: over });
           return null;
@@ -269,7 +259,7 @@ export class Committer {
       }
       // Before all other rows, which need the room's number, and after every limit, so that a refused part leaves nothing.
       const first = changes.find((change) => change.table === 'room');
-      if (first) key ??= this.add(first.row);
+      if (first) key ??= this.known.add(first.row);
     }
     if (!key) {
       refused.push({ room: jid, reason: 'row', detail: 'There is no such room' });
@@ -288,12 +278,16 @@ export class Committer {
         this.events.forget(jid, change.jid);
       } else if (change.table !== 'retraction') this.tables.write(key.id, change);
       if (change.table === 'clear') this.events.clear(jid);
-      if (change.table === 'saying') this.withSayings.add(key.id);
+      if (change.table === 'saying') this.known.withSayings.add(key.id);
     }
     const { rev, deliveredRev, seq, stamp, used } = batch.counters;
     this.setCounters.run(rev[i], deliveredRev[i], seq[i], stamp[i], used[i], key.id);
-    if (this.withSayings.has(key.id) && this.dropSayings.run(key.id, deliveredRev[i]).changes > 0 && this.hasSayings.get(key.id) === 0) {
-      this.withSayings.delete(key.id);
+    if (
+      this.known.withSayings.has(key.id) &&
+      this.dropSayings.run(key.id, deliveredRev[i]).changes > 0 &&
+      this.hasSayings.get(key.id) === 0
+    ) {
+      this.known.withSayings.delete(key.id);
     }
     return new Owners(key, moved);
   }
@@ -355,29 +349,16 @@ export class Committer {
   /** The room goes to its new name. Returns what has the old one from now on. */
   private rename(key: RoomKey, jid: RoomJid, change: Rename): RoomKey {
     if (!this.claims.mayName(change.to, this.now())) throw new RowFault(`Another process runs ${change.to}`);
-    const taken = this.key(change.to);
+    const taken = this.known.find(change.to);
     const left = this.renamer.rename(key, jid, change, taken);
-    if (taken) this.withSayings.delete(taken.id);
-    this.known.set(change.to, key);
-    this.known.set(jid, left);
-    if (this.withSayings.delete(key.id)) this.withSayings.add(left.id);
+    this.known.rename(key, change.to, left, jid, taken);
     return left;
   }
 
   /** A destroyed room whose farewells have all been delivered is removed completely, unless it is remembered. */
   private removeIfOver(batch: Batch, i: number, key: RoomKey | null): void {
     if (!key?.destroyed || key.kept || (batch.counters.deliveredRev[i] as number) < (batch.counters.rev[i] as number)) return;
-    this.tables.remove(key.id);
-    this.known.delete(batch.rooms[i] as Batch['rooms'][number]);
-    this.withSayings.delete(key.id);
-  }
-
-  private add(row: RoomRow, id: number | null = null): RoomKey {
-    const key = this.tables.add(row, id);
-    this.creators.note(row.creator);
-    this.known.set(row.jid, key);
-    if (!key.destroyed) this.count(1);
-    return key;
+    this.known.remove(batch.rooms[i] as Batch['rooms'][number], key);
   }
 
   private change(key: RoomKey, jid: RoomJid, row: RoomRow): void {
@@ -385,49 +366,19 @@ export class Committer {
     this.tables.change(key.id, row);
     if (row.archiveFrom > key.archiveFrom) this.tables.erase(key.id, row.archiveFrom);
     const destroyed = row.state === 'destroyed';
-    if (destroyed !== key.destroyed) this.count(destroyed ? -1 : 1);
+    if (destroyed !== key.destroyed) this.known.count(destroyed ? -1 : 1);
     key.destroyed = destroyed;
     key.kept = row.tombstone !== null;
     key.archiveFrom = row.archiveFrom;
   }
 
-  /** A sentence if one more room would be too many. An existing room is not counted again. */
-  private overLimit(row: RoomRow, limit: CreationLimit, key: RoomKey | undefined): string | null {
-    if (key && !key.destroyed) return null;
-    if (limit.roomsPerCreator !== null && this.creators.count(row.creator, limit.roomsPerCreator) >= limit.roomsPerCreator) {
-      return `${row.creator} has created ${limit.roomsPerCreator} rooms, which is the most that one account may have`;
-    }
-    if (limit.rooms === null) return null;
-    this.total ??= this.countOfAll.get() as number;
-    return this.total >= limit.rooms ? `The service has ${limit.rooms} rooms, which is the most it may have` : null;
-  }
-
-  private count(by: number): void {
-    if (this.total !== null) this.total += by;
-  }
-
-  private key(jid: RoomJid): RoomKey | undefined {
-    let key = this.known.get(jid);
-    if (key) return key;
-    key = this.tables.find(jid);
-    if (!key) return undefined;
-    if (this.known.size >= KNOWN_ROOMS) this.known.clear();
-    this.known.set(jid, key);
-    return key;
-  }
-
   /** `midway`: within an attempt, of which a part stays. */
   private refresh(midway = false): void {
-    this.known.clear();
-    this.total = null;
-    this.withSayings = new Set(this.db.prepare('SELECT DISTINCT room FROM saying').pluck().all() as number[]);
+    this.known.refresh(midway);
     const { batch, refused } = this.claims.latest();
     this.batch = batch;
     this.refusedParts = refused;
-    if (!midway) {
-      this.latestId = this.getLatestId.get() as number;
-      this.creators.forget();
-    }
+    if (!midway) this.latestId = this.getLatestId.get() as number;
     this.stale = false;
   }
 }

@@ -1,4 +1,4 @@
-/** What the writer thread does: it has the one connection that changes the database. */
+/** What the writer thread does when it is asked: it has the one connection that changes the database. What it does in between: `behind.ts`. */
 import { setOwnDomains, type RoomJid } from '../../../xmpp/fold';
 import type { Database } from 'better-sqlite3';
 import type { Change } from '../../../room/contract/rows';
@@ -8,6 +8,7 @@ import type { AuditBounds, RetentionStep } from '../../maintenance';
 import type { Refused } from '../../room-store';
 import type { StoredToken } from '../../tokens';
 import type { WakeUpChanges } from '../../wake-ups';
+import { Behind, unsynced } from './behind';
 import { beginWriting, Claims } from './claims';
 import { Committer } from './committer';
 import { openForWriting } from '../files/connection';
@@ -24,24 +25,6 @@ import type { Handlers } from '../serve';
 import { TextIndex } from '../messages/text-index';
 import { addToken, dropToken, rehashToken } from '../tables/tokens';
 import { forgetWoken, keepWakeUps } from '../tables/wake-ups';
-
-/** Milliseconds between two steps of erasing, so that batches always come first; longer after an error of the disk. */
-const ERASE_EVERY = 50;
-const AFTER_ERROR = 5_000;
-/**
- * Milliseconds without a batch after which the writer fills indexes of its own accord, and messages of each such step: about 2 ms. One busy
- * room has a batch every 30 ms, and its messages are delayed when indexes are filled in between: all processors are busy.
- */
-const FILL_AFTER = 100;
-const FILL_ROWS = 1_000;
-
-/**
- * Milliseconds from erasing something until the log, which still has it, is folded into the database. `FOLD_QUIET` of them must
- * have passed without a batch; otherwise it is tried again after `FOLD_RETRY`.
- */
-const FOLD_AFTER = 5_000;
-const FOLD_QUIET = 250;
-const FOLD_RETRY = 1_000;
 
 /** Whether a change removes the words of a message. */
 function erases(change: Change): boolean {
@@ -60,19 +43,12 @@ export class Writer implements Handlers<WriterCalls> {
   protected db: Database | undefined;
   private committer: Committer | undefined;
   private importer: Importer | undefined;
-  private eraser: Eraser | undefined;
   private retainer: Retainer | undefined;
   private erasures: ErasureList | undefined;
-  private words: TextIndex | undefined;
-  private fillers: Fillers | undefined;
-  private eraseTimer: NodeJS.Timeout | undefined;
-  private fillTimer: NodeJS.Timeout | undefined;
-  private foldTimer: NodeJS.Timeout | undefined;
+  private behind: Behind | undefined;
   private leaseTimer: NodeJS.Timeout | undefined;
   private claims: Claims | undefined;
-  private looking: NodeJS.Immediate | undefined;
   private log: LogKeeper | undefined;
-  private latestBatch = 0;
 
   constructor(private readonly data: ThreadData) {
     setOwnDomains(data.ownDomains);
@@ -85,22 +61,26 @@ export class Writer implements Handlers<WriterCalls> {
       const lease = this.data.lease ?? null;
       this.claims = new Claims(db, beginWriting(db, lease, now, id), lease);
       this.log = new LogKeeper(db, this.data.path, this.data.busyTimeout);
-      this.fillers = new Fillers(db, this.data.fillBounds);
-      this.committer = new Committer(db, this.data.path, this.fillers, this.claims);
+      const fillers = new Fillers(db, this.data.fillBounds);
+      this.committer = new Committer(db, this.data.path, fillers, this.claims);
       this.importer = new Importer(db, this.committer);
-      this.eraser = new Eraser(db);
-      this.words = new TextIndex(db);
       this.retainer = new Retainer(db);
       this.erasures = new ErasureList(db);
+      this.behind = new Behind({
+        db,
+        committer: this.committer,
+        eraser: new Eraser(db),
+        words: new TextIndex(db),
+        fillers,
+        log: this.log,
+        checkpoint: () => this.checkpoint(),
+      });
     } catch (error) {
       throw refused(error, this.data.path);
     }
     // This process has begun none yet, and no other one runs.
     if (id === undefined && this.data.lease === undefined) this.tryLast(() => this.importer?.clear());
-    this.eraseSoon(ERASE_EVERY);
-    this.fillIn(FILL_AFTER);
-    // A log from before the start may still have erased messages.
-    this.foldIn(FOLD_AFTER);
+    this.behind.start();
     this.renewLater();
     return { applied, told, id: this.claims.id };
   };
@@ -117,11 +97,8 @@ export class Writer implements Handlers<WriterCalls> {
 
   readonly commit = (batch: HandedBatch): readonly Refused[] => {
     const answer = this.withRoom(() => this.committing().commit(batch));
-    this.lookSoon();
-    this.eraseSoon(ERASE_EVERY);
-    this.latestBatch = performance.now();
-    this.fillIn(FILL_AFTER);
-    if (batch.changes.some((changes) => changes?.some(erases))) this.foldIn(FOLD_AFTER);
+    this.behind?.batchCame();
+    if (batch.changes.some((changes) => changes?.some(erases))) this.behind?.foldSoon();
     return answer;
   };
 
@@ -133,15 +110,15 @@ export class Writer implements Handlers<WriterCalls> {
   readonly retain = (step: RetentionStep): { next: RoomJid | '' | null; erased: number } =>
     this.trying(() => {
       const answer = (this.retainer as Retainer).step(step);
-      this.lookSoon();
-      if (answer.erased > 0) this.foldIn(FOLD_AFTER);
+      this.behind?.lookSoon();
+      if (answer.erased > 0) this.behind?.foldSoon();
       return answer;
     });
 
   readonly boundAudit = (bounds: AuditBounds): boolean =>
     this.trying(() => {
       const more = (this.db as Database).transaction(() => this.committing().audit.bound(bounds)).immediate();
-      this.lookSoon();
+      this.behind?.lookSoon();
       return more;
     });
 
@@ -150,28 +127,28 @@ export class Writer implements Handlers<WriterCalls> {
 
   // A cursor that is lost with the power is an event told twice.
   readonly moveCursor = ({ name, number }: WriterCalls['moveCursor']['take']): null => {
-    this.withRoom(() => this.trying(() => this.unsynced(() => (this.committing().events.noteCursor(name, number), true))));
-    this.lookSoon();
+    this.withRoom(() => this.trying(() => unsynced(this.db as Database, () => this.committing().events.noteCursor(name, number))));
+    this.behind?.lookSoon();
     return null;
   };
 
   readonly boundEvents = (bounds: EventBounds): boolean =>
     this.trying(() => {
       const more = (this.db as Database).transaction(() => this.committing().events.bound(bounds)).immediate();
-      this.lookSoon();
+      this.behind?.lookSoon();
       return more;
     });
 
   // Readers are not waited for: batches would have to wait too.
-  readonly checkpoint = (): boolean => this.trying(() => !this.forgetSome() && (this.log as LogKeeper).fold('TRUNCATE'));
+  readonly checkpoint = (): boolean => this.trying(() => this.behind?.forgetSome() !== true && (this.log as LogKeeper).fold('TRUNCATE'));
 
   readonly copying = (copying: boolean): null => {
     (this.log as LogKeeper).copying = copying;
-    this.lookSoon();
+    this.behind?.lookSoon();
     return null;
   };
 
-  readonly forget = (): boolean => this.trying(() => this.forgetSome());
+  readonly forget = (): boolean => this.trying(() => this.behind?.forgetSome() === true);
 
   readonly noteErasure = ({ jid, erasure }: WriterCalls['noteErasure']['take']): null =>
     this.trying(() => {
@@ -186,7 +163,7 @@ export class Writer implements Handlers<WriterCalls> {
           }
         })
         .immediate();
-      if (!erasure) this.foldIn(FOLD_AFTER);
+      if (!erasure) this.behind?.foldSoon();
       return null;
     });
 
@@ -199,8 +176,8 @@ export class Writer implements Handlers<WriterCalls> {
 
   // Counts that are lost with the power wake somebody a few times more.
   readonly keepWakeUps = (changes: WakeUpChanges): null => {
-    this.withRoom(() => this.trying(() => this.unsynced(() => (keepWakeUps(this.db as Database, changes), true))));
-    this.lookSoon();
+    this.withRoom(() => this.trying(() => unsynced(this.db as Database, () => keepWakeUps(this.db as Database, changes))));
+    this.behind?.lookSoon();
     return null;
   };
 
@@ -218,16 +195,13 @@ export class Writer implements Handlers<WriterCalls> {
   readonly dropImport = (key: WriterCalls['dropImport']['take']): null =>
     this.importing((importer) => {
       importer.drop(key);
-      this.eraseSoon(ERASE_EVERY);
+      this.behind?.eraseSoon();
       return null;
     });
 
   readonly close = (): null => {
-    clearTimeout(this.eraseTimer);
-    clearTimeout(this.fillTimer);
-    clearTimeout(this.foldTimer);
+    this.behind?.close();
     clearTimeout(this.leaseTimer);
-    if (this.looking) clearImmediate(this.looking);
     // A full disk, or one that is gone, keeps nobody from ending; whoever comes next takes over.
     if (this.db?.open) this.tryLast(() => this.claims?.end());
     this.db?.close();
@@ -248,13 +222,12 @@ export class Writer implements Handlers<WriterCalls> {
   private ofClaims(work: (claims: Claims) => void): void {
     this.withRoom(() =>
       this.trying(() => {
-        this.unsynced(() => {
+        unsynced(this.db as Database, () => {
           work(this.claims as Claims);
-          return true;
         });
       }),
     );
-    this.lookSoon();
+    this.behind?.lookSoon();
   }
 
   private tryLast(work: () => void): void {
@@ -271,17 +244,9 @@ export class Writer implements Handlers<WriterCalls> {
     if (lease == null) return;
     this.leaseTimer = setTimeout(() => {
       // An error of the disk may pass, and commits report it.
-      this.tryLast(() => this.unsynced(() => (this.claims?.renew(Date.now()), true)));
+      this.tryLast(() => unsynced(this.db as Database, () => this.claims?.renew(Date.now())));
       this.renewLater();
     }, lease / 3);
-  }
-
-  /** Checks the log after the request has been answered. */
-  private lookSoon(): void {
-    this.looking ??= setImmediate(() => {
-      this.looking = undefined;
-      this.log?.look();
-    });
   }
 
   private committing(): Committer {
@@ -299,8 +264,8 @@ export class Writer implements Handlers<WriterCalls> {
         }
       }),
     );
-    this.lookSoon();
-    this.fillIn(FILL_AFTER);
+    this.behind?.lookSoon();
+    this.behind?.fillSoon();
     return answer;
   }
 
@@ -310,92 +275,6 @@ export class Writer implements Handlers<WriterCalls> {
       return work();
     } catch (error) {
       throw failed(error, this.data.path);
-    }
-  }
-
-  private eraseSoon(delay: number): void {
-    this.eraseTimer ??= setTimeout(() => {
-      this.eraseTimer = undefined;
-      this.erase();
-    }, delay);
-  }
-
-  private erase(): void {
-    try {
-      if (!this.forgetSome() && !this.eraser?.step()) return;
-      this.lookSoon();
-      this.eraseSoon(ERASE_EVERY);
-      this.foldIn(FOLD_AFTER);
-    } catch (error) {
-      // The next batch meets the same disk error and reports it; erasing is retried later.
-      if (!codeOf(error).startsWith('SQLITE_')) throw error;
-      this.eraseSoon(AFTER_ERROR);
-    }
-  }
-
-  /** One step, in a transaction of its own. False: no words wait to be forgotten. */
-  private forgetSome(): boolean {
-    return this.words?.owes === true && (this.db as Database).transaction(() => this.words?.forgetSome() === true).immediate();
-  }
-
-  private fillIn(delay: number): void {
-    this.fillTimer ??= setTimeout(() => {
-      this.fillTimer = undefined;
-      this.fill();
-    }, delay);
-  }
-
-  /** Batches that come between two steps go first and delay the rest. */
-  private fill(): void {
-    const wait = FILL_AFTER - (performance.now() - this.latestBatch);
-    if (wait > 0) {
-      this.fillIn(wait);
-      return;
-    }
-    try {
-      const step = (): boolean | undefined => {
-        this.committer?.lookAround();
-        return this.fillers?.step(FILL_ROWS);
-      };
-      if (this.unsynced(step)) this.fillIn(0);
-      this.lookSoon();
-    } catch (error) {
-      this.fillers?.reset();
-      if (!codeOf(error).startsWith('SQLITE_')) throw error;
-      this.fillIn(AFTER_ERROR);
-    }
-  }
-
-  private foldIn(delay: number): void {
-    this.foldTimer ??= setTimeout(() => {
-      this.foldTimer = undefined;
-      this.fold();
-    }, delay);
-  }
-
-  /** Folds the log, so that erased messages leave it and the pages that it overrides: otherwise both would keep them for long. */
-  private fold(): void {
-    if (performance.now() - this.latestBatch < FOLD_QUIET) {
-      this.foldIn(FOLD_RETRY);
-      return;
-    }
-    try {
-      if (!this.checkpoint()) this.foldIn(FOLD_RETRY);
-    } catch (error) {
-      if (!(error instanceof StoreFailed)) throw error;
-      this.foldIn(AFTER_ERROR);
-    }
-  }
-
-  /** A transaction that need not survive power loss: indexing can be repeated, so it does not sync the disk. */
-  private unsynced(work: () => boolean | undefined): boolean {
-    const db = this.db as Database;
-    const level = db.pragma('synchronous', { simple: true }) as number;
-    db.pragma('synchronous = NORMAL');
-    try {
-      return db.transaction(() => work() === true).immediate();
-    } finally {
-      db.pragma(`synchronous = ${level}`);
     }
   }
 }

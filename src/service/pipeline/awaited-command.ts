@@ -5,7 +5,7 @@ import type { CommandInput } from '../../room/contract/machine';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 
-export class HeldCommand implements CommandInput {
+export class AwaitedCommand implements CommandInput {
   readonly kind = 'command';
   private outcome: CommandOutcome | undefined;
   private settled = false;

@@ -7,11 +7,11 @@ const ATTRIBUTE = 50;
 const TEXT = 30;
 
 /** Bytes that a stanza of `bytes` on the wire takes while it is kept. */
-export function heldBytes(stanza: AnElement, bytes: number): number {
+export function bytesInMemory(stanza: AnElement, bytes: number): number {
   let sum = ELEMENT;
   // No list of its names is made: this is asked of every stanza.
   for (const name in stanza.attrs) if (name !== '') sum += ATTRIBUTE;
-  for (const child of stanza.children) sum += typeof child === 'string' ? TEXT : heldBytes(child, 0);
+  for (const child of stanza.children) sum += typeof child === 'string' ? TEXT : bytesInMemory(child, 0);
   return sum + bytes;
 }
 

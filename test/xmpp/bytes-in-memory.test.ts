@@ -1,5 +1,5 @@
 /** What an element takes in memory, against what Node says that it takes. */
-import { heldBytes, withoutQuery } from '../../src/xmpp/held-bytes';
+import { bytesInMemory, withoutQuery } from '../../src/xmpp/bytes-in-memory';
 import { serialize } from '../../src/xmpp/xml';
 import { parse } from './parse';
 
@@ -14,7 +14,7 @@ const shapes: readonly (readonly [string, string])[] = [
 
 test.each(shapes)('found F9: %s count as much as they take, not what they were on the wire', (_, inner) => {
   const xml = `<iq from='a@b' to='c@d' id='x' type='set'><y xmlns='z'>${inner}</y></iq>`;
-  const counted = heldBytes(parse(xml), xml.length);
+  const counted = bytesInMemory(parse(xml), xml.length);
   const gc = globalThis.gc;
   const elements = (inner.match(/<\w/g)?.length ?? 0) + 2;
   // At least what an object with two fields, a list and a table takes.
@@ -33,5 +33,5 @@ test('found F9: a request that waits keeps its addresses, id, type and the name 
     `<iq from='a@b/c' to='d@e' id='x' type='set' other='y'><query xmlns='urn:xmpp:mam:2' queryid='q'>${'<a/>'.repeat(k)}</query></iq>`,
   );
   expect(serialize(withoutQuery(iq))).toBe('<iq from="a@b/c" to="d@e" id="x" type="set"><query xmlns="urn:xmpp:mam:2"/></iq>');
-  expect(heldBytes(withoutQuery(iq), 0)).toBeLessThan(700);
+  expect(bytesInMemory(withoutQuery(iq), 0)).toBeLessThan(700);
 });

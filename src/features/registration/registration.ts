@@ -2,16 +2,17 @@
 import type { Nick } from '../../xmpp/nick';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
-import { setAffiliations } from '../governing/affiliations';
-import type { Actor } from '../governing/rights';
-import { featureRows } from '../contract/feature-rows';
-import { endIfEmpty } from '../occupants/leave';
-import { rename } from '../occupants/nick-change';
-import { assignedNick } from '../occupants/nicks';
-import { endWish, OFFLINE_FIELD, setWish, WAKE_FIELD, type WishedWake } from '../talking/wake-wishes';
-import { freeNick, reserve } from './reserved-nicks';
-import type { RoomState } from '../state';
-import type { Turn } from '../turn';
+import { setAffiliations } from '../../room/governing/affiliations';
+import type { Actor } from '../../room/governing/rights';
+import { featureRows } from '../../room/contract/feature-rows';
+import { endIfEmpty } from '../../room/occupants/leave';
+import { rename } from '../../room/occupants/nick-change';
+import { assignedNick } from '../../room/occupants/nicks';
+import { WAITING_REGISTRATIONS } from '../../room/talking/notice-queue';
+import { endWish, OFFLINE_FIELD, setWish, WAKE_FIELD, type WishedWake } from '../../room/talking/wake-wishes';
+import { freeNick, reserve } from '../../room/occupants/reserved-nicks';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
 
 /** A registration that an admin has yet to approve (§9.9). */
 export interface WaitingRegistration {
@@ -23,7 +24,7 @@ export interface WaitingRegistration {
 /** Registrations that wait, by bare JID, in groups by domain. */
 export const waitingRegistrations = featureRows<WaitingRegistration, BareJid>(
   {
-    name: 'registration',
+    name: WAITING_REGISTRATIONS,
     says: 'who has asked to register, under which nickname, and what they filled in',
     key: ['jid'],
     value: { members: { nick: 'nick', answers: 'plain' } },
@@ -88,11 +89,4 @@ export function unregister(state: RoomState, turn: Turn, jid: BareJid): void {
   }
   setAffiliations(state, turn, registrant(state, jid), [{ jid, affiliation: 'none' }])();
   endIfEmpty(state, turn);
-}
-
-/** How many members came by their membership through registering, at once or after approval, and not by being listed. */
-export function selfRegistered(state: RoomState): number {
-  let count = 0;
-  for (const row of state.affiliations.of('member')) if (row.setBy === row.jid) count++;
-  return count;
 }

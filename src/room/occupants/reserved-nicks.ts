@@ -8,7 +8,7 @@ import { say } from '../../words';
 import type { OverRow } from '../contract/feature';
 import { featureRows } from '../contract/feature-rows';
 import { posterAlike, posterNamed } from './posters';
-import { LookAlikes } from '../occupants/look-alikes';
+import { LookAlikes } from './look-alikes';
 import { isOver } from '../lifetimes';
 import type { Millis } from '../contract/rows';
 import { hasPlace } from '../shares';

@@ -1,8 +1,8 @@
 /** What erasing a person, and forgetting an account, do to a row that rooms keep by themselves, computed from its declaration. Pure. */
-import { namesPerson, type Named } from './declared-rows';
-import type { OwnRows } from './own-rows';
-import type { Shape } from './row-declaration';
-import { isTheirs } from './personal-rows';
+import { namesPerson, type Named } from '../../room/contract/declared-rows';
+import type { OwnRows } from '../../room/contract/own-rows';
+import type { Shape } from '../../room/contract/row-declaration';
+import { isTheirs } from '../../room/contract/personal-rows';
 
 /** The two acts, by what declarations call them. */
 export type Leave = 'erasing' | 'forgetting';

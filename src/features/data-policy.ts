@@ -1,8 +1,8 @@
 /** What happens to people's data, as a form in disco#info (XEP-0504): what is true of Parlour, and what its operator states. */
-import { NS } from '../../xmpp/ns';
-import type { Field, FormOut } from '../../xmpp/forms';
-import { say, type Language } from '../../words';
-import { boundInForce, type Retention } from './retention';
+import { NS } from '../xmpp/ns';
+import type { Field, FormOut } from '../xmpp/forms';
+import { say, type Language } from '../words';
+import { boundInForce, type Retention } from '../room/configuring/retention';
 
 /** Who may get at people's data beside those who always may (XEP-0504 §"Access Policy"). */
 export const MORE_ACCESS = ['organization_member', 'government', 'advertisers', 'partners'] as const;

@@ -1,12 +1,12 @@
 /** Rows of features that end by themselves, such as mutes: which are over is asked at each decision, and costs two comparisons. */
-import { featureRows, type FeatureRows } from '../contract/feature-rows';
-import type { GroupOf } from '../contract/feature-values';
-import { Remembered } from '../contract/memory';
-import type { DeclarationOf } from '../contract/row-declaration';
-import type { Millis } from '../contract/rows';
-import { isFarAhead } from '../periods';
-import type { RoomState } from '../state';
-import type { Turn } from '../turn';
+import { featureRows, type FeatureRows } from '../../room/contract/feature-rows';
+import type { GroupOf } from '../../room/contract/feature-values';
+import { Remembered } from '../../room/contract/memory';
+import type { DeclarationOf } from '../../room/contract/row-declaration';
+import type { Millis } from '../../room/contract/rows';
+import { isFarAhead } from '../../room/periods';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
 
 /** Something that holds for a time. */
 export interface Spell {

@@ -1,0 +1,102 @@
+/** What is wrong with a document is told in our words, in the language of whoever reads it, and names the place. */
+import { ALL_LANGUAGES, inLanguage, type Language } from '../../src/words';
+import { BadDocument } from '../../src/transfer/document';
+import { readRoom, readRow } from '../../src/transfer/import-rows';
+
+const ROOM = {
+  jid: 'a@rooms.x.lit',
+  state: 'open',
+  name: 'Tea',
+  listed: true,
+  channel: null,
+  options: { name: ['Tea'] },
+  subject: { xml: '<subject>hi</subject>', text: 'hi', nick: 'ann', setAt: 1 },
+  secret: '00ff',
+  creator: 'ann@x.lit',
+  createdAt: 1,
+  keepDays: null,
+  keepMessages: 3,
+  seq: 1,
+  stamp: 1,
+};
+const ROWS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  affiliation: { jid: 'cat@x.lit', affiliation: 'member', nick: null, reason: null, setBy: null, setAt: 1, expiresAt: null },
+  stay: { jid: 'cat@x.lit', begin: 0, end: null },
+  feature: { feature: 'visited', key: '', value: true },
+  message: {
+    seq: 1,
+    stamp: 1,
+    id: 'one',
+    nick: 'ann',
+    sender: 'ann@x.lit/a',
+    jidShown: true,
+    occupantId: null,
+    clientId: null,
+    lang: null,
+    inHistory: true,
+    payload: '<body>hi</body>',
+    foreignIds: ['two'],
+  },
+};
+
+/** Everything that JSON can put in the place of something else. */
+const WRONG = [undefined, null, true, 5, -1, 1.5, 1e300, '', 'x y@', '<b>', [], [5], ['x'], {}, { more: 1 }, [[]], '\ud800'];
+
+/** What is said in each language; undefined: it is taken. */
+function said(read: () => unknown): Readonly<Record<Language, string>> | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof BadDocument)) throw error;
+    const { text } = error;
+    return Object.fromEntries(ALL_LANGUAGES.map((language) => [language, inLanguage(text, language)])) as Record<Language, string>;
+  }
+}
+
+test('the rows that the mistakes are made in are none', () => {
+  expect(said(() => readRoom(ROOM))).toBeUndefined();
+  for (const [kind, row] of Object.entries(ROWS)) expect(said(() => readRow({ [kind]: row }, 1))).toBeUndefined();
+});
+
+test('whatever stands in whichever place, it is told in our words and each language', () => {
+  const mistakes: Readonly<Record<Language, string>>[] = [];
+  const note = (read: () => unknown): void => {
+    const mistake = said(read);
+    if (mistake) mistakes.push(mistake);
+  };
+  for (const wrong of WRONG) {
+    for (const key of Object.keys(ROOM)) note(() => readRoom({ ...ROOM, [key]: wrong }));
+    for (const key of Object.keys(ROOM.subject)) note(() => readRoom({ ...ROOM, subject: { ...ROOM.subject, [key]: wrong } }));
+    note(() => readRoom({ ...ROOM, options: { name: wrong } }));
+    note(() => readRoom(wrong));
+    for (const [kind, row] of Object.entries(ROWS)) {
+      for (const key of Object.keys(row)) note(() => readRow({ [kind]: { ...row, [key]: wrong } }, 7));
+      note(() => readRow({ [kind]: { ...row, more: wrong } }, 7));
+      note(() => readRow({ [kind]: wrong }, 7));
+    }
+  }
+  expect(mistakes.length).toBeGreaterThan(500);
+  for (const mistake of mistakes) {
+    // So a schema's own sentences begin.
+    expect(mistake.en).not.toMatch(/Invalid|Too (big|small)|Unrecognized|expected|undefined|import[A-Z]/);
+    expect(mistake.en).toMatch(/^(room|row 7): /);
+    const [, , own = ''] = /^(room|row 7): (?:[\w.]+: )?(.+)$/.exec(mistake.en) ?? [];
+    for (const language of ALL_LANGUAGES) if (language !== 'en') expect(mistake[language]).not.toContain(own);
+  }
+});
+
+test.each([
+  [() => readRoom({ ...ROOM, secret: 'zz' }), 'room: secret: it must be pairs of hexadecimal digits'],
+  [() => readRoom({ ...ROOM, jid: 'x.lit' }), 'room: jid: it is no address of a room'],
+  [() => readRoom({ ...ROOM, creator: '@' }), 'room: creator: it is no address'],
+  [() => readRoom({ ...ROOM, state: 'gone' }), 'room: state: it must be one of "locked", "open"'],
+  [() => readRoom({ ...ROOM, channel: '{}' }), 'room: channel: it is nothing that a search can show'],
+  [() => readRoom({ ...ROOM, seq: undefined }), 'room: seq: it is missing'],
+  [() => readRow({ message: { ...ROWS['message'], payload: '<b>' } }, 3), 'row 3: message.payload: its content is not well-formed'],
+  [() => readRow({ message: { ...ROWS['message'], seq: 0 } }, 3), 'row 3: message.seq: it must be at least 1'],
+  [() => readRow({ message: { ...ROWS['message'], id: '' } }, 3), 'row 3: message.id: it must not be empty'],
+  [() => readRow({ stay: { ...ROWS['stay'], ['y'.repeat(50)]: 1 } }, 3), `row 3: stay: nothing called "${'y'.repeat(40)}…" belongs there`],
+])('%#: %s', (read, sentence) => {
+  expect(said(read)?.en).toBe(sentence);
+});
