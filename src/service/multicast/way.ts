@@ -107,6 +107,9 @@ export function stanzaItem(out: Outgoing): Item {
   return { kind: 'stanza', out, bytes: weightOf(out) * (costOf(out) + addresses), next: 0 };
 }
 
+/** Something that the service does not take. */
+export const isAnswer = (item: Item): boolean => item.kind === 'request' || (item.kind === 'stanza' && item.out.name === 'iq');
+
 function memoryOf(item: Item): number {
   return OBJECT_ESTIMATE + (item.kind === 'stanza' ? item.out.rest.length : 0);
 }
