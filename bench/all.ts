@@ -13,14 +13,14 @@ const USAGE = `npm run bench -- all [options]
   --missing       only parts that have no figures of this commit yet: to go on after an interruption
   --rounds N      rounds of each part, instead of what each part has
   --seconds S     length of each measurement (4)
-  --dry           keeps nothing: figures are shown, the page stays as it is
+  --keep-nothing  measures and shows the figures all the same; keeps none, and the page stays as it is
 ${PARTS.map(({ name, title, rounds, minutes }) => `  ${name.padEnd(14)}  ${title} (${rounds} round${rounds === 1 ? '' : 's'}, about ${minutes} min)`).join('\n')}`;
 
 interface Wanted {
   readonly parts: readonly Part[];
   readonly rounds: number | undefined;
   readonly seconds: number;
-  readonly dry: boolean;
+  readonly keepNothing: boolean;
 }
 
 function wanted(args: readonly string[]): Wanted {
@@ -31,7 +31,7 @@ function wanted(args: readonly string[]): Wanted {
       missing: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string', default: '4' },
-      dry: { type: 'boolean', default: false },
+      'keep-nothing': { type: 'boolean', default: false },
     },
   });
   const names = values.only?.split(',');
@@ -44,7 +44,7 @@ function wanted(args: readonly string[]): Wanted {
   const parts = PARTS.filter(({ name }) => names === undefined || names.includes(name)).filter(
     ({ name }) => !values.missing || there.get(name)?.commit !== now,
   );
-  return { parts, rounds, seconds, dry: values.dry };
+  return { parts, rounds, seconds, keepNothing: values['keep-nothing'] };
 }
 
 const told = (figure: Figure): string => {
@@ -55,9 +55,9 @@ const told = (figure: Figure): string => {
   return `  ${figure.what}: ${short(figure.value)} ${figure.unit}${aim}${isReached === undefined ? '' : isReached ? ': reached' : ': MISSED'}${spread}`;
 };
 
-/** Runs the parts; false if one could not be measured, or, with --dry, if an aim was missed. */
+/** Runs the parts; false if one could not be measured, or, with --keep-nothing, if an aim was missed. */
 export async function all(args: readonly string[]): Promise<boolean> {
-  const { parts, rounds, seconds, dry } = wanted(args);
+  const { parts, rounds, seconds, keepNothing } = wanted(args);
   const minutes = (some: readonly Part[]): number =>
     some.reduce((sum, part) => sum + (part.minutes * (rounds ?? part.rounds)) / part.rounds, 0);
   process.stdout.write(`${parts.length} parts, about ${Math.ceil((minutes(parts) * (1 + seconds / 4)) / 2)} minutes\n`);
@@ -74,7 +74,7 @@ export async function all(args: readonly string[]): Promise<boolean> {
       figures = found.figures;
       process.stdout.write(`${figures.map(told).join('\n')}\n`);
       for (const one of found.skipped ?? []) process.stdout.write(`  skipped: ${one}\n`);
-      if (dry) {
+      if (keepNothing) {
         if (figures.some((one) => reached(one) === false)) isWell = false;
         continue;
       }

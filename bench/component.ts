@@ -62,6 +62,8 @@ export interface Settings {
   readonly serverDomain: string;
   /** A port for the API. */
   readonly listen?: number;
+  /** The multicast service by which rooms of ten or more speak. */
+  readonly multicast?: string;
 }
 
 /** Starts a build of Parlour on an empty database in `place`, fully durable. */
@@ -76,6 +78,7 @@ export function startParlour(build: Build, port: number, load: Load, place: stri
     roomDefaults: { 'muc#roomconfig_maxusers': String(load.occupants) },
     log: { level: 'warn', format: 'json' },
     ...(settings.rates ? { limits: ratesOf(build.cli) } : {}),
+    ...(settings.multicast === undefined ? {} : { multicast: { service: settings.multicast, from: 10, addresses: 100 } }),
     ...(settings.listen === undefined ? {} : { api: { listen: settings.listen } }),
   };
   const configFile = path.join(place, 'component.json');

@@ -2,6 +2,7 @@
 import { anchoring } from './parts/anchoring';
 import { alone, attached, loads, long } from './parts/comparisons';
 import { memoryUse, storm } from './parts/crowds';
+import { multicast } from './parts/multicast';
 import type { Part } from './parts/part';
 import { starting } from './parts/starting';
 import { defaults, latency, loop, paging } from './parts/waiting';
@@ -10,6 +11,7 @@ export const PARTS: readonly Part[] = [
   anchoring,
   alone,
   attached,
+  multicast,
   latency,
   loads,
   long,

@@ -1,6 +1,6 @@
 /** Programs in turn under the same loads, round by round, alone or through a real server: what each came to. */
 import { startServer } from '../test/e2e/servers/flavours';
-import type { Flavour } from '../test/e2e/servers/server';
+import { multicastOf, type Extra, type Flavour } from '../test/e2e/servers/server';
 import { startBaseline, startParlour, THIS_BUILD, type Build, type Component } from './component';
 import type { Forms } from './baseline';
 import type { Job, Measured } from './generator';
@@ -56,6 +56,20 @@ export interface Comparison extends Surroundings {
 /** The forms of deliveries that the baseline follows; `learnForms` sets them. */
 let template: Template = USUAL;
 let forms: Forms = {};
+
+/**
+ * Parlour, of which large rooms speak by the server's multicast service (XEP-0033). The domain of the people is that of the generator, a component; it counts as the
+ * server's own, since what the service serves is people of the server's own domain.
+ */
+export const BY_MULTICAST: Program = {
+  name: 'multicast',
+  start: (load, port, place) =>
+    startParlour(THIS_BUILD, port, load, place, {
+      rates: true,
+      serverDomain: SERVER_DOMAIN,
+      multicast: multicastOf(COMPONENT_DOMAIN).service,
+    }),
+};
 
 /** A build of Parlour as a program; `profile`: a folder for profiles of it. */
 export function parlour(
@@ -158,8 +172,8 @@ function privateContent(sent: string, sample: string): string {
 }
 
 /** A real server with a component's place in it, for `body`; ended afterwards. */
-export async function through<T>(flavour: Flavour, body: (between: Between) => Promise<T>): Promise<T> {
-  const server = await startServer(flavour, { [COMPONENT_DOMAIN]: SECRET, [SERVER_DOMAIN]: SECRET });
+export async function through<T>(flavour: Flavour, body: (between: Between) => Promise<T>, extra: Extra = {}): Promise<T> {
+  const server = await startServer(flavour, { [COMPONENT_DOMAIN]: SECRET, [SERVER_DOMAIN]: SECRET }, extra);
   try {
     return await body({ name: flavour, flavour, port: server.componentPort, pid: server.pid(), domain: server.domain });
   } finally {

@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   // A part has its own name as a command too; what is a command already keeps its own options.
   const command =
     COMMANDS[word] ??
-    (PARTS.some(({ name }) => name === word) ? (args: readonly string[]) => all(['--dry', '--only', word, ...args]) : undefined);
+    (PARTS.some(({ name }) => name === word) ? (args: readonly string[]) => all(['--keep-nothing', '--only', word, ...args]) : undefined);
   if (word !== 'attached' && command !== undefined) {
     if (!(await command(process.argv.slice(3)))) process.exitCode = 1;
     return;

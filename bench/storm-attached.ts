@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { startServer } from '../test/e2e/servers/flavours';
 import { FLAVOURS, type Flavour } from '../test/e2e/servers/server';
 import { Attachment } from './attachment';
-import { startBaseline, startParlour, THIS_BUILD, type Component } from './component';
+import { startBaseline, startParlour, THIS_BUILD, type Component, type Settings } from './component';
 import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN, type Load } from './loads';
 import { PacedServer } from './paced-server';
 import { median } from './publish/figures';
@@ -89,25 +89,34 @@ async function learnPresence(place: string): Promise<Template> {
 export interface StormRound {
   readonly parlour: Storm;
   readonly baseline: Storm;
+  /** By the multicast service, if one was named. */
+  readonly multicast?: Storm;
 }
 
-/** The rounds with nothing between (`alone`), or with a server of that flavour; printed as they come. */
-export async function storms(flavour: Flavour | 'alone', people: number, rounds: number, place: string): Promise<StormRound[]> {
+/** The rounds with nothing between (`alone`), or with a server of that flavour; printed as they come. `service`: a multicast service that the server is to have. */
+export async function storms(
+  flavour: Flavour | 'alone',
+  people: number,
+  rounds: number,
+  place: string,
+  service?: string,
+): Promise<StormRound[]> {
   const presence = await learnPresence(mkdtempSync(path.join(place, 'form-')));
-  const server = flavour === 'alone' ? undefined : await startServer(flavour, { [COMPONENT_DOMAIN]: SECRET, [SERVER_DOMAIN]: SECRET });
+  const extra = service === undefined ? {} : { multicastFor: COMPONENT_DOMAIN };
+  const server =
+    flavour === 'alone' ? undefined : await startServer(flavour, { [COMPONENT_DOMAIN]: SECRET, [SERVER_DOMAIN]: SECRET }, extra);
+  const parlour =
+    (settings: Settings): Start =>
+    (port, below) =>
+      startParlour({ ...THIS_BUILD, nodeOptions: [`--max-old-space-size=${HEAP}`] }, port, load(people), below, settings);
   const programs: readonly (readonly [keyof StormRound, Start])[] = [
-    [
-      'parlour',
-      (port, below) =>
-        startParlour({ ...THIS_BUILD, nodeOptions: [`--max-old-space-size=${HEAP}`] }, port, load(people), below, {
-          rates: false,
-          serverDomain: server?.domain ?? SERVER_DOMAIN,
-        }),
-    ],
+    ['parlour', parlour({ rates: false, serverDomain: server?.domain ?? SERVER_DOMAIN })],
+    // The people's domain counts as the server's own: its people are whom the service serves.
+    ...(service === undefined ? [] : [['multicast', parlour({ rates: false, serverDomain: SERVER_DOMAIN, multicast: service })] as const]),
     ['baseline', (port, below) => startBaseline(port, USUAL, below, [], { presence })],
   ];
   process.stdout.write(`\n${flavour}: ${people} people enter one room\n`);
-  process.stdout.write('program    all in s       MB  µs a KB  refused  another room s  peak MB\n');
+  process.stdout.write('program     all in s       MB  µs a KB  refused  another room s  peak MB\n');
   const found: StormRound[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
@@ -203,7 +212,7 @@ async function until(reached: () => boolean, seconds: number): Promise<void> {
 
 function line(name: string, { all, bytes, refused, visit, peak }: Storm, cost: number): string {
   return [
-    name.padEnd(8),
+    name.padEnd(9),
     all.toFixed(1).padStart(10),
     (bytes / 1e6).toFixed(0).padStart(8),
     cost.toFixed(1).padStart(8),

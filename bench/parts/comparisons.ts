@@ -13,14 +13,14 @@ import { serverVersion } from './versions';
 
 const WARMUP = 2;
 /** Through servers there is less to warm up. */
-const WARMUP_ATTACHED = 1;
+export const WARMUP_ATTACHED = 1;
 /** The long measurement, in times the usual one: a minute. */
 const LONG = 15;
 /** Issue "Fast": shares of the baseline alone. */
 const AIMS: Readonly<Record<string, number>> = { '1x1000': 0.9, '100x20': 0.55, '1000x10': 0.4 };
 
 /** Share of the other's deliveries a second and times of its processor, of the sound rounds. */
-function shares(values: Values, id: string, rounds: readonly Round[], name: string): void {
+export function shares(values: Values, id: string, rounds: readonly Round[], name: string): void {
   for (const { first, second } of rounds.filter(isSound)) {
     const [one, other] = [figures(first), figures(second)];
     values.add(`${id}/of-${name}`, one.rate / other.rate);
@@ -30,7 +30,7 @@ function shares(values: Values, id: string, rounds: readonly Round[], name: stri
 }
 
 /** Deliveries a second and processor time for each of one program. */
-function own(values: Values, id: string, name: string, runs: readonly (Measured | undefined)[]): void {
+export function own(values: Values, id: string, name: string, runs: readonly (Measured | undefined)[]): void {
   for (const run of runs) {
     if (run === undefined || voidBecause(run) !== undefined) continue;
     const { rate, all, server } = figures(run);
@@ -95,7 +95,7 @@ export const alone: Part = {
 };
 
 /** Rounds that do not count, as sentences. */
-function unsound(results: ReadonlyMap<Load, readonly Map<Program, Measured>[]>): string[] {
+export function unsound(results: ReadonlyMap<Load, readonly Map<Program, Measured>[]>): string[] {
   return [...results].flatMap(([load, rounds]) =>
     rounds.flatMap((round, i) =>
       [...round].flatMap(([program, measured]) => {
@@ -107,7 +107,7 @@ function unsound(results: ReadonlyMap<Load, readonly Map<Program, Measured>[]>):
 }
 
 /** The load through real servers: with Prosody's fan-out 100 rooms of 20 are enough to see who is the slower one. */
-const ATTACHED = LOADS[1] as Load;
+export const ATTACHED = LOADS[1] as Load;
 
 export const attached: Part = {
   name: 'attached',

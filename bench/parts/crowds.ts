@@ -50,9 +50,9 @@ export const storm: Part = {
 
 export const memoryUse: Part = {
   name: 'memory-use',
-  title: 'memory for each session, awake room and sleeping room',
+  title: 'memory for each session, its presence, awake room and sleeping room',
   rounds: 1,
-  minutes: 1,
+  minutes: 1.3,
   async run({ rounds }: Chosen): Promise<Found> {
     const values = new Values();
     for (let round = 0; round < rounds; round++) {
@@ -60,6 +60,7 @@ export const memoryUse: Part = {
       values.add('memory/nothing', parlour.nothing / 1e6);
       values.add('memory/session', parlour.session);
       values.add('memory/session-baseline', baseline.session);
+      values.add('memory/presence', parlour.presence);
       values.add('memory/room', parlour.room);
       values.add('memory/room-baseline', baseline.room);
       values.add('memory/sleeping', parlour.sleeping);
@@ -69,6 +70,7 @@ export const memoryUse: Part = {
         // Half of what it was when it was first measured (28 November 2026: 2.6 KB and 12.2 KB).
         ...values.figure('memory/session', 'one session', 'bytes', { most: 1_331 }),
         ...values.figure('memory/session-baseline', 'one session of the baseline', 'bytes'),
+        ...values.figure('memory/presence', 'what one session says of itself: away, and what its client is', 'bytes', { most: 400 }),
         ...values.figure('memory/room', 'one awake room, beside its sessions', 'bytes', { most: 6_246 }),
         ...values.figure('memory/room-baseline', 'one room of the baseline', 'bytes'),
         ...values.figure('memory/sleeping', 'one sleeping room', 'bytes', { most: 0 }),

@@ -5,8 +5,12 @@ import { TREE } from '../../test/e2e/servers/newest-tree';
 
 /** The version of a flavour's Debian package; `unknown` where dpkg cannot tell. */
 export function serverVersion(flavour: Flavour): string {
-  const query = ['dpkg-query', '-W', '-f=${Version}', flavour.split(' ')[0] as string];
-  const [command, ...words] = (flavour.includes('newest') ? ['chroot', TREE, ...query] : query) as [string, ...string[]];
+  return packageVersion(flavour.split(' ')[0] as string, flavour.includes('newest') ? ['chroot', TREE] : []);
+}
+
+/** The same of any package; `before`: the words by which a program is run where it is installed. */
+export function packageVersion(name: string, before: readonly string[] = []): string {
+  const [command = '', ...words] = [...before, 'dpkg-query', '-W', '-f=${Version}', name];
   try {
     return execFileSync(command, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {

@@ -43,8 +43,8 @@ const BAR_CHARTS: readonly BarChart[] = [
   {
     file: 'anchors',
     part: 'anchors',
-    ids: /^anchors\/(?:core|jetstream|consumers|parlour)-\d+x\d+$/,
-    title: 'Deliveries a second, Parlour and NATS',
+    ids: /^anchors\/(?:core|jetstream|consumers|irc|parlour)-\d+x\d+$/,
+    title: 'Deliveries a second: Parlour, NATS and IRC',
     unit: '',
   },
   { file: 'alone', part: 'alone', ids: /of-baseline$/, title: 'Alone: share of the baseline', unit: '' },
@@ -58,7 +58,7 @@ const BAR_CHARTS: readonly BarChart[] = [
   {
     file: 'multicast',
     part: 'multicast',
-    ids: /\/(?:parlour|baseline|own)$/,
+    ids: /\/(?:parlour|plain|baseline|own)$/,
     title: 'By XEP-0033: deliveries a second, 100 rooms of 20',
     unit: '',
   },
@@ -73,7 +73,7 @@ const BAR_CHARTS: readonly BarChart[] = [
   },
   { file: 'start', part: 'start', ids: /^start\/\d+$/, title: 'From the start to the first answer', unit: 'ms' },
   { file: 'loop', part: 'loop', ids: /p999$/, title: 'Loop delay p99.9 at half of the maximum, above idle', unit: 'ms' },
-  { file: 'memory', part: 'memory-use', ids: /^memory\/(?:session|room|sleeping)/, title: 'Memory in use', unit: 'bytes' },
+  { file: 'memory', part: 'memory-use', ids: /^memory\/(?:session|presence|room|sleeping)/, title: 'Memory in use', unit: 'bytes' },
 ];
 
 const bar = ({ what, value, values, least, most }: Figure): Bar => {

@@ -16,6 +16,7 @@ const PROGRAMS = {
   profanity: '/usr/bin/profanity',
   poezio: '/usr/bin/poezio',
   tmux: '/usr/bin/tmux',
+  inspircd: '/usr/sbin/inspircd',
 } as const;
 
 export type Package = keyof typeof PROGRAMS;

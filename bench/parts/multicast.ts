@@ -1,0 +1,128 @@
+/** The part that shows what a multicast service at the server is good for (XEP-0033): talk, and a thousand who enter at once, beside the same without it. */
+import { missing } from '../../test/e2e/servers/flavours';
+import { multicastOf, type Flavour } from '../../test/e2e/servers/server';
+import { THIS_BUILD } from '../component';
+import { COMPONENT_DOMAIN } from '../loads';
+import type { Figure } from '../publish/figures';
+import { BASELINE, BY_MULTICAST, compare, learnForms, OWN_ROOMS, pairs, parlour, sameForm, through, type Program } from '../rounds';
+import { storms } from '../storm-attached';
+import { ATTACHED, own, shares, unsound, WARMUP_ATTACHED } from './comparisons';
+import { Values, type Chosen, type Found, type Part } from './part';
+import { serverVersion } from './versions';
+
+const PEOPLE = 1_000;
+
+interface Served {
+  readonly flavour: Flavour;
+  /** Aims of the issue "Fast": deliveries/s, of its own MUC's, and of Parlour's without the service. */
+  readonly own: number;
+  readonly plain: number | undefined;
+  /** What of the server's limits was raised. */
+  readonly note: string;
+}
+
+const SERVED: readonly Served[] = [
+  { flavour: 'prosody (newest)', own: 2.3, plain: 1.7, note: "100 addresses a stanza, the module's default: no limit was raised" },
+  { flavour: 'ejabberd (newest)', own: 1.2, plain: undefined, note: 'limits of mod_multicast raised from 20 to 100 addresses a stanza' },
+];
+
+/** Talk in rooms of 20, in turns: by the service, plainly, the baseline, and the server's own MUC. */
+async function talk({ flavour, own: ofOwn, plain, note }: Served, id: string, chosen: Chosen): Promise<Found> {
+  const { rounds, seconds, place, stop } = chosen;
+  return through(
+    flavour,
+    async (between) => {
+      const directly = parlour('parlour', THIS_BUILD, between);
+      const cells: readonly (readonly [Program, string, string])[] = [
+        [BY_MULTICAST, 'parlour', 'Parlour by the service'],
+        [directly, 'plain', 'Parlour without it'],
+        [BASELINE, 'baseline', 'the baseline'],
+        [OWN_ROOMS, 'own', 'its own MUC'],
+      ];
+      const programs = cells.map(([program]) => program);
+      const all = await compare({ between, programs, loads: [ATTACHED], rounds, seconds, warmup: WARMUP_ATTACHED, place, stop });
+      const measured = all.get(ATTACHED) ?? [];
+      const values = new Values();
+      pairs(measured, BY_MULTICAST, BASELINE).forEach(sameForm);
+      for (const [program, name] of cells.slice(1)) shares(values, id, pairs(measured, BY_MULTICAST, program), name);
+      for (const [program, name] of cells)
+        own(
+          values,
+          id,
+          name,
+          measured.map((round) => round.get(program)),
+        );
+      return {
+        figures: [
+          ...values.figure(`${id}/of-baseline`, `${flavour}: share of the baseline's deliveries/s`, '', { least: 0.95, note }),
+          ...values.figure(`${id}/of-own`, `${flavour}: deliveries/s, of its own MUC's`, 'times', { least: ofOwn, note }),
+          ...values.figure(`${id}/of-plain`, `${flavour}: deliveries/s, of Parlour's without it`, 'times', {
+            ...(plain === undefined ? {} : { least: plain }),
+            note,
+          }),
+          ...cells.flatMap(([, name, title]) => [
+            ...values.figure(`${id}/${name}`, `${flavour}: ${title}`, 'deliveries/s'),
+            ...values.figure(`${id}/${name}-process`, `${flavour}: processor time of the component, ${title}`, 'µs a delivery'),
+            ...values.figure(`${id}/${name}-server`, `${flavour}: processor time of the server, ${title}`, 'µs a delivery'),
+          ]),
+        ],
+        skipped: unsound(all).map((one) => `${flavour}, ${one}`),
+      };
+    },
+    { multicastFor: COMPONENT_DOMAIN },
+  );
+}
+
+/** A thousand enter one room at once, in turns: by the service, plainly, the baseline. */
+async function entering({ flavour, note }: Served, id: string, { rounds, place }: Chosen): Promise<Figure[]> {
+  const values = new Values();
+  const found = await storms(flavour, PEOPLE, Math.min(rounds, 3), place, multicastOf(COMPONENT_DOMAIN).service);
+  for (const { parlour: plain, baseline, multicast } of found) {
+    if (multicast === undefined) throw new Error('No storm by the multicast service was measured.');
+    if (multicast.refused > 0) throw new Error(`${multicast.refused} people were refused in a storm, ${flavour}.`);
+    values.add(`${id}/storm-of-baseline`, multicast.all / baseline.all);
+    values.add(`${id}/storm-of-plain`, multicast.all / plain.all);
+    for (const [name, storm] of [
+      ['parlour', multicast],
+      ['plain', plain],
+      ['baseline', baseline],
+    ] as const)
+      values.add(`${id}/storm-${name}`, storm.all);
+    values.add(`${id}/storm-peak`, multicast.peak);
+  }
+  return [
+    ...values.figure(`${id}/storm-of-baseline`, `${flavour}: 1,000 enter at once, time, of the baseline's`, 'times', { most: 1.3, note }),
+    ...values.figure(`${id}/storm-of-plain`, `${flavour}: 1,000 enter at once, time, of Parlour's without the service`, 'times'),
+    ...values.figure(`${id}/storm-parlour`, `${flavour}: until the last one is in, Parlour by the service`, 's'),
+    ...values.figure(`${id}/storm-plain`, `${flavour}: until the last one is in, Parlour without it`, 's'),
+    ...values.figure(`${id}/storm-baseline`, `${flavour}: until the last one is in, the baseline`, 's'),
+    ...values.figure(`${id}/storm-peak`, `${flavour}: memory at its highest, Parlour by the service`, 'MB', { most: 300 }),
+  ];
+}
+
+export const multicast: Part = {
+  name: 'multicast',
+  title: 'by a multicast service of the server (XEP-0033): talk, and 1,000 people who enter at once, beside the same without it',
+  rounds: 5,
+  minutes: 20,
+  async run(chosen: Chosen): Promise<Found> {
+    await learnForms(chosen);
+    const figures: Figure[] = [];
+    const skipped: string[] = [];
+    const versions: Record<string, string> = {};
+    for (const served of SERVED) {
+      const { flavour } = served;
+      const why = missing(flavour);
+      if (why !== null) {
+        skipped.push(`${flavour}: ${why}`);
+        continue;
+      }
+      const id = `multicast/${flavour.replace(/ \((.*)\)/, '-$1')}`;
+      const talked = await talk(served, id, chosen);
+      figures.push(...talked.figures, ...(await entering(served, id, chosen)));
+      skipped.push(...(talked.skipped ?? []));
+      versions[flavour] = serverVersion(flavour);
+    }
+    return { figures, skipped, versions };
+  },
+};
