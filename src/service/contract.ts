@@ -13,7 +13,7 @@ import type { ServiceInfo } from './answers/discovery';
 import type { ServiceLimits } from './budget/limits';
 import type { MakeRoom } from './life/loader';
 import type { Log } from '../log';
-import type { MulticastCounts } from './multicast/multicast';
+import type { MulticastCounts } from './multicast/contract';
 import type { MulticastRules } from './multicast/opening';
 import type { Counted } from './counted';
 import type { AuditKept } from './retention';

@@ -85,7 +85,7 @@ export function createService(options: ServiceOptions): Service {
     },
   );
   const link: Link = multicast;
-  const opening = new Opening({ ...around, rules, open: (service, addresses) => multicast.open(service, addresses) });
+  const opening = new Opening({ ...around, rules, open: (found, addresses) => multicast.open(found, addresses) });
   const isLocal = (of: string): boolean => serverDomain === undefined || of === serverDomain;
   const budget: Budget | undefined =
     options.budget &&

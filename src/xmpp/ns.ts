@@ -57,6 +57,8 @@ export const NS = {
   sims: 'urn:xmpp:sims:1',
   chatStates: 'http://jabber.org/protocol/chatstates',
   addresses: 'http://jabber.org/protocol/address',
+  /** A multicast service sends a copy to each address of whichever domain (contrib/prosody/mod_parlour_multicast). */
+  multicastEverywhere: 'urn:parlour:multicast:everywhere',
   vcard: 'vcard-temp',
   vcardUpdate: 'vcard-temp:x:update',
   commands: 'http://jabber.org/protocol/commands',

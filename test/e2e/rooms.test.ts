@@ -38,7 +38,11 @@ describeServers(
     describe('away', () => away(onStage));
     describe('spellings', () => spellings(onStage));
     // The last: nobody on the stage is logged in any more.
-    describe('fanning out', () => fanningOut(onStage, flavour === 'ejabberd (stable)' || process.env['ALL_SERVERS'] === 'true'));
+    describe('fanning out', () =>
+      fanningOut(onStage, {
+        kills: flavour === 'ejabberd (stable)' || process.env['ALL_SERVERS'] === 'true',
+        everywhere: flavour.startsWith('prosody'),
+      }));
   },
   FLAVOURS,
   CROWDS,

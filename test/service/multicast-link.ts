@@ -9,6 +9,8 @@ import { DOMAIN } from './rig';
 export const SERVICE = 'multicast.x.lit';
 const ADDRESSES = /<addresses xmlns="http:\/\/jabber.org\/protocol\/address">.*?<\/addresses>/s;
 
+const EVERYWHERE = '<feature var="urn:parlour:multicast:everywhere"/>';
+
 export class MulticastLink extends FakeLink {
   /** Stanzas that the service was given, as XML, from the start. */
   readonly given: string[] = [];
@@ -17,6 +19,8 @@ export class MulticastLink extends FakeLink {
   /** With what it refuses everything; whether its errors repeat what they are about. */
   refuses: string | undefined;
   repeats = true;
+  /** It says that it sends copies to other domains too. */
+  everywhere = false;
   /** It takes everything and does nothing. */
   silent = false;
   /** What it does to what it hands out; undefined: nothing. */
@@ -32,7 +36,7 @@ export class MulticastLink extends FakeLink {
     const answers: Record<string, string> = {
       'x.lit info': '<feature var="jabber:iq:version"/>',
       'x.lit items': `<item jid="pubsub.x.lit"/><item jid="room@elsewhere.lit"/><item jid="${SERVICE}"/>`,
-      [`${SERVICE} info`]: '<feature var="http://jabber.org/protocol/address"/>',
+      [`${SERVICE} info`]: `<feature var="http://jabber.org/protocol/address"/>${this.everywhere ? EVERYWHERE : ''}`,
     };
     const [, ns = ''] = /xmlns="([^"]*)"/.exec(request.payload) ?? [];
     const content = answers[`${request.to} ${ns.split('#')[1] ?? ''}`];

@@ -5,7 +5,7 @@ import { address, recipientsOf, type Outgoing } from '../../src/xmpp/outgoing';
 const NS = 'http://jabber.org/protocol/address';
 const list = (count: number, domain: string, pad = ''): ReturnType<typeof address>[] =>
   Array.from({ length: count }, (_, i) => address(`u${i}@${domain}/${pad}`));
-const splitter = new Splitter({ most: 3, sentBytes: 512 * 1024, isLocal: (jid) => jid.includes('@x.lit') });
+const splitter = new Splitter({ most: 3, sentBytes: 512 * 1024, serves: (jid) => jid.includes('@x.lit') });
 
 test('groups have at most so many addresses, others go directly, and whoever is left out is in none', () => {
   const to = [...list(5, 'x.lit'), ...list(2, 'y.lit')];
@@ -19,8 +19,22 @@ test('groups have at most so many addresses, others go directly, and whoever is 
   expect(splitter.parts({ ...out, except: to.slice(0, 5) })).toMatchObject({ grouped: [] });
 });
 
+test('of those who are left out each is looked up once, whatever the number of groups', () => {
+  const to = list(300, 'x.lit');
+  let reads = 0;
+  const except = new Proxy(to.slice(0, 150), {
+    get(those, key, self): unknown {
+      if (typeof key === 'string' && /^\d+$/.test(key)) reads++;
+      return Reflect.get(those, key, self);
+    },
+  });
+  const { grouped } = splitter.parts({ name: 'message', from: 'r@z', to, rest: '/>', except });
+  expect(grouped.flatMap(recipientsOf)).toEqual(to.slice(150).map(({ jid }) => jid));
+  expect(reads).toBeLessThanOrEqual(300);
+});
+
 test('a list is cut by its bytes too, and of a stanza that is nearly too large each leaves alone', () => {
-  const wide = new Splitter({ most: 100, sentBytes: 512 * 1024, isLocal: () => true });
+  const wide = new Splitter({ most: 100, sentBytes: 512 * 1024, serves: () => true });
   const to = list(50, 'x.lit', 'z'.repeat(1_000));
   const sizes = wide.parts({ name: 'message', from: 'r@z', to, rest: '/>' }).grouped.map((part) => recipientsOf(part).length);
   expect(sizes.reduce((sum, one) => sum + one, 0)).toBe(50);

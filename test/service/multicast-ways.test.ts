@@ -1,6 +1,6 @@
 /** The ways of rooms by a multicast service, seen from beneath the rooms: what is confirmed, and what leaves when the service fails or the process stops. */
 import { Multicast } from '../../src/service/multicast/multicast';
-import { address, outgoing, type Outgoing } from '../../src/xmpp/outgoing';
+import { address, outgoing, type Address, type Outgoing } from '../../src/xmpp/outgoing';
 import { parse } from '../support/conversation';
 import { asRoom } from '../support/jids';
 import { FakeClock, settle } from './fake-clock';
@@ -21,8 +21,8 @@ interface Made {
   readonly events: unknown[];
 }
 
-/** With a room that goes that way; the service works when told. */
-async function make(): Promise<Made> {
+/** With a room that goes that way; the service works when told. `everywhere`: it sends copies to other domains too. */
+async function make(everywhere = false): Promise<Made> {
   const link = new MulticastLink();
   const clock = new FakeClock();
   const told: string[] = [];
@@ -44,7 +44,7 @@ async function make(): Promise<Made> {
   );
   link.deliver = (xml) => void multicast.took(parse(xml));
   link.works = false;
-  multicast.open(SERVICE, 10);
+  multicast.open({ service: SERVICE, everywhere }, 10);
   multicast.routeOf(ROOM, 5);
   await settle();
   return { link, clock, multicast, told, events };
@@ -175,4 +175,75 @@ test('at the stop whatever waits leaves directly, answers too, and what was refu
   multicast.finish();
   expect(link.sent.filter((line) => line.startsWith(ANN))).toEqual([`${ANN} one`, `${ANN} two`, `${ANN} three`]);
   expect([link.requests.length, multicast.rooms, multicast.isOpen]).toEqual([1, 0, false]);
+});
+
+test('a room that is let go while nothing is read goes directly when it is read again', async () => {
+  const { link, multicast } = await make();
+  link.works = true;
+  multicast.pause();
+  multicast.routeOf(ROOM, 0);
+  expect(multicast.rooms).toBe(1);
+  multicast.resume();
+  await settle();
+  expect(multicast.rooms).toBe(0);
+  multicast.send(message('one'), ROOM);
+  expect([link.sent, link.given.filter((xml) => xml.includes('one'))]).toEqual([both('one'), []]);
+});
+
+test('one that has grown again by then stays', async () => {
+  const { link, multicast } = await make();
+  link.works = true;
+  multicast.pause();
+  multicast.routeOf(ROOM, 0);
+  multicast.routeOf(ROOM, 5);
+  multicast.resume();
+  await settle();
+  expect(multicast.rooms).toBe(1);
+});
+
+test('what a silent service has for one alone leaves directly, before what waits; what rooms say again does not', async () => {
+  const { link, clock, multicast, told } = await make();
+  link.silent = true;
+  multicast.send(message('entered', ANN), ROOM);
+  multicast.send(message('said'), ROOM);
+  multicast.send({ ...message('left', BOB), kind: 'farewell' }, ROOM);
+  multicast.send(answer('asked', ANN), ROOM);
+  await clock.pass(70_000);
+  expect(link.sent).toEqual([`${ANN} entered`, `${ANN} asked`]);
+  expect(told).toEqual(['closed undefined', `unsure ${ROOM}`]);
+});
+
+test('whoever waits for an answer is left out of what the others hear, whatever the number of groups, and hears it behind the answer', async () => {
+  const { link, multicast } = await make();
+  const all = Array.from({ length: 35 }, (_, i) => address(`u${i}@x.lit/1`));
+  const [first, twelfth] = [all[0] as Address, all[12] as Address];
+  multicast.send(message('one', all), ROOM);
+  for (const { jid } of [first, twelfth]) multicast.send(answer('two', jid), ROOM);
+  multicast.send({ ...message('three', all), except: [all[34] as Address, twelfth] }, ROOM);
+  const groups = link.given.filter((xml) => xml.includes('three')).map((xml) => xml.match(/ jid="/g)?.length);
+  expect(groups).toEqual([9, 9, 10, 4]);
+  link.works = true;
+  link.work();
+  await settle();
+  await settle();
+  const heard = (jid: string): string[] =>
+    link.sent.filter((line) => line.startsWith(`${jid} `)).map((line) => line.split(' ')[1] as string);
+  expect(heard(first.jid)).toEqual(['one', 'two', 'three']);
+  expect(heard(twelfth.jid)).toEqual(['one', 'two']);
+  expect(heard('u34@x.lit/1')).toEqual(['one']);
+  expect(heard('u5@x.lit/1')).toEqual(['one', 'three']);
+});
+
+test('a service that sends copies everywhere is given recipients of other domains too, and an answer to one of them waits for what was said', async () => {
+  const { link, multicast } = await make(true);
+  const [far, own] = ['dan@far.lit/1', ANN];
+  multicast.send(message('one', [far, own].map(address)), ROOM);
+  multicast.send(answer('two', far), ROOM);
+  await settle();
+  expect(link.sent).toEqual([]);
+  expect(link.given[0]?.match(/ jid="[^"]*"/g)).toEqual([` jid="${far}"`, ` jid="${own}"`]);
+  link.works = true;
+  link.work();
+  await settle();
+  expect(link.sent).toEqual([`${far} one`, `${own} one`, `${far} two`]);
 });

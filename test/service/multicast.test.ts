@@ -58,7 +58,7 @@ describe('opening', () => {
   test('what the server names is tried with addresses of ours, and used', async () => {
     const { link, service, lines } = await start();
     expect(service.stats().multicast).toMatchObject({ open: true, rooms: 0 });
-    expect(lines).toContainEqual({ event: 'multicast.open', service: SERVICE, addresses: 3 });
+    expect(lines).toContainEqual({ event: 'multicast.open', service: SERVICE, addresses: 3, everywhere: false });
     expect(link.sent).toEqual([]);
     for (const xml of link.given) expect(xml.match(/jid="[^"]*"/g)?.every((one) => one.startsWith(`jid="${DOMAIN}/`))).toBe(true);
   });
@@ -76,8 +76,24 @@ describe('opening', () => {
       if (whom === 'one.x.lit') for (let i = 0; i < 3; i++) await settle();
       return { type: 'result', stanza: has };
     };
-    expect(await findMulticast({ request }, DOMAIN, 'x.lit')).toBe('one.x.lit');
+    expect(await findMulticast({ request }, DOMAIN, 'x.lit')).toEqual({ service: 'one.x.lit', everywhere: false });
     expect(asked).toEqual(['x.lit', 'x.lit', 'one.x.lit', 'two.x.lit']);
+  });
+
+  test.each(['auto', SERVICE])('one that says it sends copies everywhere gets recipients of other domains too (%s)', async (service) => {
+    const set = await start({ multicast: { ...RULES, service } }, (link) => (link.everywhere = true));
+    expect(set.lines).toContainEqual({ event: 'multicast.open', service: SERVICE, addresses: 3, everywhere: true });
+    await fill(set, 3);
+    const far = jid(4, 'far.lit');
+    await set.play(join(far, 'n4'));
+    await settle();
+    set.link.take();
+    set.link.given.length = 0;
+    const heard = [...(await set.play(say(jid(1), 'hello')))];
+    await settle();
+    heard.push(...set.link.take());
+    expect(to(far, heard)).toEqual(['hello']);
+    expect(set.link.given.some((xml) => xml.includes(far))).toBe(true);
   });
 
   test('what comes from others with the id of a loop is no loop of ours', async () => {
@@ -92,7 +108,7 @@ describe('opening', () => {
 
   test('a service that takes fewer addresses gets half as many, and half again', async () => {
     const { lines } = await start({ multicast: { ...RULES, addresses: 100 } }, (link) => (link.limit = 20));
-    expect(lines).toContainEqual({ event: 'multicast.open', service: SERVICE, addresses: 12 });
+    expect(lines).toContainEqual({ event: 'multicast.open', service: SERVICE, addresses: 12, everywhere: false });
   });
 
   test.each(['shows', 'doubles', 'tracks', 'turns'] as const)('one that %s is not used', async (does) => {

@@ -12,12 +12,19 @@ local st = require "util.stanza";
 local xmlns_address = "http://jabber.org/protocol/address";
 local full_sessions = prosody.full_sessions;
 
-local components = module:get_option_set("parlour_multicast_components", {});
-local most_addresses = module:get_option_number("parlour_multicast_addresses", 100);
+local components, most_addresses;
+local function read_options()
+	components = module:get_option_set("parlour_multicast_components", {});
+	most_addresses = module:get_option_number("parlour_multicast_addresses", 100);
+end
+read_options();
+module:hook_global("config-reloaded", read_options);
 
 module:depends("disco");
 module:add_identity("service", "multicast", module:get_option_string("name", "Multicast"));
 module:add_feature(xmlns_address);
+-- A copy goes to each address of whichever domain, and no other server is told of addresses.
+module:add_feature("urn:parlour:multicast:everywhere");
 
 local function refuse(event, kind, condition, text)
 	local origin, stanza = event.origin, event.stanza;

@@ -33,7 +33,9 @@ export class Aside {
       return;
     }
     const { except = [] } = out;
-    const waiting = out.to.filter((one) => way.aside.has(one.jid) && !except.includes(one));
+    // The speaker's own sessions: few, and most stanzas leave out nobody.
+    const left = except.length === 0 ? undefined : new Set(except);
+    const waiting = out.to.filter((one) => way.aside.has(one.jid) && !left?.has(one));
     if (waiting.length === 0) return leaving.push(way, item);
     for (const { jid } of waiting) this.setAside(way, jid, stanzaItem({ ...readdressed(out, jid), kind: kindOf(out) }));
     if (out.to.length > except.length + waiting.length) leaving.push(way, stanzaItem(readdressed(out, out.to, [...except, ...waiting])));

@@ -10,7 +10,7 @@ export interface MulticastOptions {
   readonly log: Log;
   /** The component's own domain. */
   readonly domain: Domain;
-  /** Recipients there get what the service hands out. */
+  /** Recipients there get what the service hands out, whichever service it is. */
   readonly serverDomain: string;
   /** A room of so many occupants goes that way, until it has less than half. */
   readonly from: number;

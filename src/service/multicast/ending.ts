@@ -52,12 +52,17 @@ export class Ending {
     owner.closed(condition);
   }
 
-  /** Nobody knows what has arrived: rooms say it again, as after a lost connection; what was for one alone leaves. */
+  /**
+   * Nobody knows what has arrived: rooms say it again, as after a lost connection. Replies are never said again, so those that the service has leave directly, and
+   * then those that wait: somebody may get one twice, whom nothing happened to, where they would else enter a room without being told so.
+   */
   silent(): void {
     const { standing, leaving, holding, owner } = this.options;
     standing.epoch++;
     const ways = [...standing.ways.values()];
+    const unanswered = standing.sent.all().filter(({ out }) => kindOf(out) === 'reply');
     this.over();
+    for (const reply of unanswered) leaving.again(reply);
     for (const way of ways) {
       for (const item of way.takeAll()) if (item.kind !== 'stanza' || kindOf(item.out) === 'reply') leaving.directly(item, way);
     }

@@ -1,5 +1,5 @@
 /** What of a room's queue leaves, in order: to the service as long as that takes it, directly when the room goes that way no more. */
-import { address, readdressed, type Address, type Outgoing } from '../../xmpp/outgoing';
+import { address, kindOf, readdressed, type Address, type Outgoing } from '../../xmpp/outgoing';
 import type { Confirming } from './confirming';
 import type { Holding } from './holding';
 import type { Refused } from './sent';
@@ -54,7 +54,8 @@ export class Leaving {
     }
     if (item.parts === undefined) {
       const list: readonly Address[] = typeof out.to === 'string' ? [address(out.to)] : out.to;
-      const { direct, grouped } = open.splitter.parts({ ...out, to: list });
+      // A list of one would say that it is fan-out.
+      const { direct, grouped } = open.splitter.parts({ ...out, to: list, kind: kindOf(out) });
       item.parts = grouped;
       if (direct) standing.hand(way, direct);
     }

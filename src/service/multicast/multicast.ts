@@ -1,8 +1,8 @@
 /**
- * The link as rooms see it. A large room speaks by the multicast service (XEP-0033): all of its presence and messages for the server's own domain, those for
+ * The link as rooms see it. A large room speaks by the multicast service (XEP-0033): all of its presence and messages for those whom it serves, those for
  * one included. The service is a process of its own at the server, so what goes past it may overtake what goes by it. So a room changes its way only when what it
  * said the other way is confirmed, and an answer to a request, which the service does not take, waits for that too; so does, behind it, what else is said to
- * whoever gets it. What goes to other domains goes directly, always.
+ * whoever gets it. It serves the server's own domain, and other domains if it says that it sends copies there too; what goes to others goes directly, always.
  */
 import type { Answer, Request } from '../../link/link';
 import { foldBare, foldFull, type BareJid } from '../../xmpp/fold';
@@ -13,6 +13,7 @@ import { linkRoute, type Route } from '../life/route';
 import { Arriving } from './arriving';
 import { Aside } from './aside';
 import { Confirming } from './confirming';
+import type { Found } from './discovery';
 import type { MulticastCounts, MulticastOptions, MulticastOwner } from './contract';
 import { Ending } from './ending';
 import { Holding } from './holding';
@@ -41,6 +42,8 @@ export class Multicast extends ThroughLink {
   private readonly refusals: Refusals;
   private readonly arriving: Arriving;
   private readonly aside: Aside;
+  /** Rooms that were too small while nothing was read, or were let go: they go directly again when it is. */
+  private readonly small = new Set<BareJid>();
 
   constructor(
     private readonly options: MulticastOptions,
@@ -76,11 +79,11 @@ export class Multicast extends ThroughLink {
   }
 
   /** The service takes so many addresses in a stanza: rooms may go that way from now on. */
-  open(service: string, addresses: number): void {
+  open({ service, everywhere }: Found, addresses: number): void {
     const { sentBytes, serverDomain } = this.options;
-    const serves = (jid: string): boolean => isInDomain(jid, serverDomain) || isInDomain(foldFull(jid), serverDomain);
+    const serves = (jid: string): boolean => everywhere || isInDomain(jid, serverDomain) || isInDomain(foldFull(jid), serverDomain);
     this.refusals.service = service;
-    this.standing.state = { kind: 'open', service, serves, splitter: new Splitter({ most: addresses, sentBytes, isLocal: serves }) };
+    this.standing.state = { kind: 'open', service, serves, splitter: new Splitter({ most: addresses, sentBytes, serves }) };
   }
 
   get isOpen(): boolean {
@@ -102,15 +105,22 @@ export class Multicast extends ThroughLink {
     if (ways.size === 0 && !this.isOpen) return this.direct;
     const { from } = this.options;
     const way = ways.get(room);
-    // What is paused reads no confirmation: a room that waits for one would say nothing.
-    if (this.isOpen && !paused) {
-      if (way === undefined && occupants >= from && this.link.online) this.begin(room);
-      else if (way !== undefined && !way.leaving && occupants < from / 2) {
-        way.leaving = true;
-        this.leaving.push(way, { kind: 'leave' });
-      }
+    if (this.isOpen) {
+      const isSmall = way !== undefined && !way.leaving && occupants < from / 2;
+      // What is paused reads no confirmation: a room that waits for one would say nothing.
+      if (paused) {
+        if (isSmall) this.small.add(room);
+        else this.small.delete(room);
+      } else if (isSmall) this.dismiss(way);
+      else if (way === undefined && occupants >= from && this.link.online) this.begin(room);
     }
     return ways.has(room) ? this.route : this.direct;
+  }
+
+  /** The room is to go directly again, when what it said by the service is confirmed. */
+  private dismiss(way: Way): void {
+    way.leaving = true;
+    this.leaving.push(way, { kind: 'leave' });
   }
 
   /** Whether a stanza that came is one of ours, or an error of the service: nobody else is to have it. */
@@ -206,8 +216,16 @@ export class Multicast extends ThroughLink {
   }
 
   resume(): void {
-    this.standing.paused = false;
+    const { standing, small } = this;
+    standing.paused = false;
     this.link.resume();
+    const rooms = [...small];
+    small.clear();
+    // Rooms that are let go ask for their way no more.
+    for (const room of rooms) {
+      const way = standing.ways.get(room);
+      if (way !== undefined && !way.leaving) this.dismiss(way);
+    }
   }
 
   queuedOf(room: BareJid): number {

@@ -4,7 +4,7 @@ import type { Log } from '../../log';
 import type { BareJid } from '../../xmpp/fold';
 import type { Element } from '../../xmpp/xml';
 import type { Clock } from '../clock';
-import { findMulticast } from './discovery';
+import { findMulticast, namedMulticast, type Found } from './discovery';
 import { Trial } from './trial';
 
 /** The operator's rules. */
@@ -26,7 +26,7 @@ export interface OpeningOptions {
   readonly rules: MulticastRules;
   readonly secret: () => string;
   /** It has passed: rooms may go that way, with so many addresses in a stanza. */
-  readonly open: (service: string, addresses: number) => void;
+  readonly open: (found: Found, addresses: number) => void;
 }
 
 /** For so long a service that refused, was silent or did not pass is left alone. */
@@ -96,22 +96,25 @@ export class Opening {
     const attempt = ++this.attempts;
     this.cancel?.();
     const isOver = (): boolean => attempt !== this.attempts || !link.online;
-    const service = rules.service === 'auto' ? await findMulticast(link, domain, serverDomain) : rules.service;
+    const found = await (rules.service === 'auto'
+      ? findMulticast(link, domain, serverDomain)
+      : namedMulticast(link, domain, rules.service));
     if (isOver()) return;
-    if (service === undefined) {
+    if (found === undefined) {
       log.debug({ event: 'multicast.none', server: serverDomain }, 'the server names no multicast service');
       return;
     }
+    const { service, everywhere } = found;
     for (let addresses = most; ; addresses = Math.floor(addresses / 2)) {
       const verdict = await this.trial.run(service, addresses);
       if (isOver() || verdict.kind === 'offline') return;
       if (verdict.kind === 'good') {
         log.info(
-          { event: 'multicast.open', service, addresses },
-          `rooms of ${rules.from} or more speak by ${service}, to ${addresses} at a time`,
+          { event: 'multicast.open', service, addresses, everywhere },
+          `rooms of ${rules.from} or more speak by ${service}, to ${addresses} at a time, to ${everywhere ? 'people of all domains' : `people of ${serverDomain}`}`,
         );
         this.opened = addresses;
-        open(service, addresses);
+        open(found, addresses);
         return;
       }
       if (verdict.kind === 'refused' && verdict.tooMany && addresses >= 2 * FEWEST) continue;

@@ -1,5 +1,5 @@
-/** One stanza for a room as what leaves for it: one for each group of local addresses, as large as the service takes them, and copies for everybody else. */
-import { deliveriesOf, NEXT_ADDRESS, readdressed, type Address, type Outgoing } from '../../xmpp/outgoing';
+/** One stanza for a room as what leaves for it: one for each group of addresses that it serves, as large as it takes them, and copies for everybody else. */
+import { NEXT_ADDRESS, readdressed, type Address, type Outgoing } from '../../xmpp/outgoing';
 import { NS } from '../../xmpp/ns';
 
 /** Most bytes of one list of addresses, whatever their number. */
@@ -11,9 +11,12 @@ const AROUND_BYTES = 12 * 1024;
 interface Split {
   /** Each at most as many as the service takes. */
   readonly groups: readonly (readonly Address[])[];
-  /** Those that are not on the server's own domain. */
+  /** Those that do not get theirs from the service. */
   readonly others: readonly Address[];
 }
+
+/** In which group of a split somebody is. */
+const OTHERS = -1;
 
 export interface PartsOptions {
   /** Most addresses of one stanza. */
@@ -21,7 +24,7 @@ export interface PartsOptions {
   /** Largest stanza that leaves, in bytes. */
   readonly sentBytes: number;
   /** Whether somebody gets theirs from the service. */
-  readonly isLocal: (jid: string) => boolean;
+  readonly serves: (jid: string) => boolean;
 }
 
 /** What one stanza becomes: `direct` and then `grouped`, which still need their `via`. */
@@ -32,6 +35,8 @@ export interface Parts {
 
 export class Splitter {
   private readonly splits = new WeakMap<readonly Address[], Split>();
+  /** By split, once somebody was left out of it. */
+  private readonly places = new WeakMap<Split, ReadonlyMap<Address, number>>();
 
   constructor(private readonly options: PartsOptions) {}
 
@@ -40,11 +45,28 @@ export class Splitter {
     const out = withoutAddresses(whole);
     const { to, except = [] } = whole;
     const large = out.rest.length * 3 > this.options.sentBytes - AROUND_BYTES - LIST_BYTES;
-    const { groups, others } = large ? this.split(to, 1) : this.known(to);
+    const split = large ? this.split(to, 1) : this.known(to);
+    const left = except.length === 0 ? undefined : this.byGroup(split, except);
+    const { groups, others } = split;
     return {
-      direct: others.length === 0 ? undefined : withList(out, others, except),
-      grouped: groups.flatMap((group) => withList(out, group, except) ?? []),
+      direct: others.length === 0 ? undefined : withList(out, others, left?.get(OTHERS)),
+      grouped: groups.flatMap((group, i) => withList(out, group, left?.get(i)) ?? []),
     };
+  }
+
+  /** Who is left out of each group: looked up once for each, since a stanza may leave out all who wait for an answer, and have many groups. */
+  private byGroup(split: Split, except: readonly Address[]): ReadonlyMap<number, readonly Address[]> {
+    let places = this.places.get(split);
+    if (places === undefined) this.places.set(split, (places = placesOf(split)));
+    const left = new Map<number, Address[]>();
+    for (const one of except) {
+      const place = places.get(one);
+      if (place === undefined) continue;
+      const there = left.get(place);
+      if (there) there.push(one);
+      else left.set(place, [one]);
+    }
+    return left;
   }
 
   private known(list: readonly Address[]): Split {
@@ -59,7 +81,7 @@ export class Splitter {
     let group: Address[] = [];
     let bytes = 0;
     for (const one of list) {
-      if (!this.options.isLocal(one.jid)) {
+      if (!this.options.serves(one.jid)) {
         others.push(one);
         continue;
       }
@@ -75,10 +97,15 @@ export class Splitter {
   }
 }
 
-/** The stanza for a part of its list; undefined: nobody is left. */
-function withList(out: Outgoing, list: readonly Address[], except: readonly Address[]): Outgoing | undefined {
-  const part = readdressed(out, list, except.length === 0 ? except : except.filter((one) => list.includes(one)));
-  return deliveriesOf(part) > 0 ? part : undefined;
+function placesOf({ groups, others }: Split): ReadonlyMap<Address, number> {
+  const places = new Map<Address, number>(others.map((one) => [one, OTHERS]));
+  for (const [i, group] of groups.entries()) for (const one of group) places.set(one, i);
+  return places;
+}
+
+/** The stanza for a part of its list, but for some of it; undefined: nobody is left. */
+function withList(out: Outgoing, list: readonly Address[], except: readonly Address[] = []): Outgoing | undefined {
+  return list.length > except.length ? readdressed(out, list, except) : undefined;
 }
 
 /** The stanza without child elements of XEP-0033, which messages in archives of earlier versions may have. */

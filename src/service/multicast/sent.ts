@@ -7,7 +7,7 @@ import type { Way } from './way';
 /** Estimated bytes of memory of one, beside its content. */
 const OBJECT_ESTIMATE = 200;
 
-/** A stanza that the service does not hand out, and the room's way. */
+/** A stanza that the service has or does not hand out, and the room's way. */
 export interface Refused {
   readonly way: Way;
   readonly out: Outgoing;
@@ -113,6 +113,11 @@ export class Sent {
     }
     this.clear();
     return found.sort((a, b) => a.at - b.at);
+  }
+
+  /** Everything in it, in order. */
+  all(): readonly Refused[] {
+    return this.rest();
   }
 
   clear(): void {

@@ -1,4 +1,4 @@
-/** A large room whose server hands out the copies (XEP-0033): nobody sees a difference, or an address; and what the server loses is said again. */
+/** A large room whose server hands out the copies (XEP-0033): nobody sees a difference, or an address, here or at another server; and what it refuses or loses is said again. */
 import xml from '@xmpp/xml';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLink } from '../../../src/link/supervisor';
@@ -7,6 +7,7 @@ import { outgoing } from '../../../src/xmpp/outgoing';
 import { childElements, serialize, type Element } from '../../../src/xmpp/xml';
 import { asDomain } from '../../support/jids';
 import { freePort } from '../../support/free-port';
+import { startServer } from '../servers/flavours';
 import { CROWD, FAR, type XmppServer } from '../servers/server';
 import { Parlour } from '../support/parlour';
 import { adminItem, isSubject, NS, ownerSubmit, presenceOf } from '../support/stanzas';
@@ -15,6 +16,8 @@ import { expectResult, type Stage } from './stage';
 
 const SENDERS = ['alice', 'bob', 'carol'] as const;
 const DAN = `dan@${FAR}/far`;
+/** Another server. */
+const PLAIN = 'plain.test';
 const ADDRESS = 'http://jabber.org/protocol/address';
 
 /** Somebody of another domain: a component that gets what a server of theirs would. */
@@ -65,8 +68,14 @@ const bodiesOf = (stanzas: readonly Element[]): string[] =>
     stanza.name === 'message' && stanza.attrs['type'] === 'groupchat' ? (stanza.getChildText('body') ?? []) : [],
   );
 
-/** The tests; `kills`: whether the server is killed at the end, and whoever is logged in with it. */
-export function fanningOut(stage: () => Stage, kills: boolean): void {
+export interface FanningOut {
+  /** The server is killed at the end, and whoever is logged in with it. */
+  readonly kills: boolean;
+  /** The service sends copies to other domains too, and reads its limits while it runs; the server speaks to others. */
+  readonly everywhere: boolean;
+}
+
+export function fanningOut(stage: () => Stage, { kills, everywhere }: FanningOut): void {
   const room = `heath@${CROWD}`;
   const fromRoom = (user: User): Element[] => user.log().filter((s) => (s.attrs['from'] as string | undefined)?.startsWith(room));
   let parlour: Parlour;
@@ -108,6 +117,7 @@ export function fanningOut(stage: () => Stage, kills: boolean): void {
     const { alice, bob, carol } = stage();
     const users = [alice, bob, carol];
     const [stanzas, copies] = [await metric('parlour_multicast_stanzas_total'), await metric('parlour_deliveries_total')];
+    const sent = await metric('parlour_link_stanzas_total');
     await Promise.all(Array.from({ length: 30 }, (_, i) => users.map((user, k) => user.say(room, `${SENDERS[k]} ${i}`))).flat());
     await bob.send(
       xml('message', { type: 'chat', to: `${room}/carol`, id: 'pm' }, xml('body', {}, 'between us'), xml('x', { xmlns: NS.user })),
@@ -127,10 +137,13 @@ export function fanningOut(stage: () => Stage, kills: boolean): void {
     const [own] = heard();
     expect(own).toHaveLength(91);
     for (const other of heard()) expect(other).toEqual(own);
-    // One stanza for the three of the server's own domain, and one for the fourth.
+    // One stanza for the three of the server's own domain; for the fourth another, unless the service serves them too.
     const given = (await metric('parlour_multicast_stanzas_total')) - stanzas;
     expect(given).toBeGreaterThanOrEqual(91);
     expect((await metric('parlour_deliveries_total')) - copies).toBeGreaterThan(3 * given);
+    const queued = (await metric('parlour_link_stanzas_total')) - sent;
+    if (everywhere) expect(queued).toBeLessThan(1.5 * given);
+    else expect(queued).toBeGreaterThan(1.9 * given);
     // The answer to what was asked behind it comes behind it.
     void alice.say(room, 'before the answer');
     await alice.settle(room);
@@ -155,9 +168,78 @@ export function fanningOut(stage: () => Stage, kills: boolean): void {
     expect(await metric('parlour_multicast_closed_total')).toBe(0);
   });
 
+  if (everywhere) {
+    it('people of another server get theirs by it too: each once and in order, and that server is told of no address', async () => {
+      const { alice, bob, carol, server } = stage();
+      const other = await startServer(server.flavour, {}, { plain: PLAIN });
+      try {
+        server.meet(PLAIN, other.s2sPort);
+        other.meet(CROWD, server.s2sPort);
+        const erin = await User.connect(other, 'erin');
+        await erin.join(room, 'erin', { history: { maxstanzas: '0' } });
+        await erin.settle(room);
+        const [given, sent] = [await metric('parlour_multicast_stanzas_total'), await metric('parlour_link_stanzas_total')];
+        const before = bodiesOf(fromRoom(bob)).length;
+        for (let i = 0; i < 20; i++) void [alice, bob, carol, erin][i % 4]?.say(room, `afar ${i}`);
+        const heard = (): string[][] => [bodiesOf(fromRoom(erin)), bodiesOf(fromRoom(bob)).slice(before)];
+        for (const late = AbortSignal.timeout(8_000); !late.aborted && heard().some((one) => one.length < 20);) await delay(20);
+        const [afar, here] = heard();
+        expect(here).toHaveLength(20);
+        expect(afar).toEqual(here);
+        // For erin none of its own: all of them left by the service.
+        expect((await metric('parlour_multicast_stanzas_total')) - given).toBeGreaterThanOrEqual(20);
+        expect((await metric('parlour_link_stanzas_total')) - sent).toBeLessThan(35);
+        // A plain server passes on to its people what it gets.
+        const bytes = erin.log().map(String).join();
+        expect(bytes).not.toContain(ADDRESS);
+        for (const jid of [alice.bareJid, bob.bareJid, carol.bareJid, DAN]) expect(bytes).not.toContain(jid);
+        expect(await metric('parlour_multicast_closed_total')).toBe(0);
+        await erin.disconnect();
+        await bob.waitFor(presenceOf(room, 'erin', 'unavailable'), 'erin to leave');
+      } finally {
+        await other.stop();
+      }
+    });
+
+    it('if the server takes fewer addresses from now on, what it refuses is said one by one: each once and in order', async () => {
+      const { alice, bob, carol, server } = stage();
+      const users = [alice, bob, carol];
+      const before = users.map((user) => bodiesOf(fromRoom(user)).length);
+      const far0 = bodiesOf(far.heard).length;
+      await server.limit(2);
+      // Until the server has read its configuration again, and then some more.
+      let count = 0;
+      const say = (): unknown => users[count % 3]?.say(room, `fewer ${count++}`);
+      for (
+        const late = AbortSignal.timeout(20_000);
+        !late.aborted && (await metric('parlour_multicast_closed_total')) === 0;
+        await delay(50)
+      )
+        say();
+      for (let i = 0; i < 10; i++) say();
+      const heard = (): string[][] => [
+        ...users.map((user, i) => bodiesOf(fromRoom(user)).slice(before[i])),
+        bodiesOf(far.heard).slice(far0),
+      ];
+      for (const late = AbortSignal.timeout(8_000); !late.aborted && heard().some((one) => one.length < count);) await delay(20);
+      const [own] = heard();
+      expect(own).toHaveLength(count);
+      for (const other of heard()) expect(other).toEqual(own);
+      expect(await metric('parlour_multicast_closed_total')).toBe(1);
+      expect(await metric('parlour_multicast_refused_total')).toBeGreaterThanOrEqual(1);
+      await parlour.logged('multicast.closed');
+    });
+  }
+
   if (!kills) return;
   it('what anybody heard before the server was killed is kept, and the room goes on by the same way', async () => {
     const { alice, bob, server } = stage();
+    if (everywhere) {
+      await server.limit(30);
+      await parlour.terminate();
+      await parlour.start();
+      await parlour.logged('multicast.open');
+    }
     const attached = parlour.attachments();
     for (let i = 0; i < 40; i++) void alice.say(room, `late ${i}`).catch(() => undefined);
     await bob.hear('late 3');

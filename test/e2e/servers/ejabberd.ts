@@ -7,7 +7,7 @@ import { alive, end, endOf, launch, run, startOr, waitForPort } from './process'
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { ELSEWHERE, hasCrowd, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
+import { ELSEWHERE, hasCrowd, multicastOf, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -22,7 +22,7 @@ export async function startEjabberd(
   const ports = { c2s: await freePort(), component: await freePort(), http: await freePort(), distribution: await freePort() };
   const seen = newest ? PLACE_INSIDE : place;
   for (const folder of ['spool', 'logs', 'home']) mkdirSync(path.join(place, folder));
-  writeFileSync(path.join(place, 'ejabberd.yml'), settings(ports, components, newest) + ownRooms(extra));
+  writeFileSync(path.join(place, 'ejabberd.yml'), settings(ports, components, extra, newest) + ownRooms(extra));
   // With a fixed distribution port the node needs no epmd, the one Erlang daemon that would outlive it.
   writeFileSync(
     path.join(place, 'ctl.cfg'),
@@ -74,6 +74,10 @@ export async function startEjabberd(
       }
       return made;
     },
+    s2sPort: 0,
+    meet: () => undefined,
+    // After `reload_config` its multicast service takes as many as before (23.01 and 26.07).
+    limit: () => Promise.reject(new Error('ejabberd keeps the limits of its multicast service while it runs.')),
     pid: pidOf,
     halt,
     resume: start,
@@ -97,9 +101,15 @@ async function register(port: number, name: string, host: string): Promise<void>
   }
 }
 
-function settings(ports: { c2s: number; component: number; http: number }, components: Components, newest: boolean): string {
+function settings(
+  ports: { c2s: number; component: number; http: number },
+  components: Components,
+  { multicastFor }: Extra,
+  newest: boolean,
+): string {
+  const more = multicastFor === undefined ? [] : [multicastOf(multicastFor).host];
   return `
-hosts: ["localhost", "${ELSEWHERE}"]
+hosts: [${['localhost', ELSEWHERE, ...more].map((host) => `"${host}"`).join(', ')}]
 registration_timeout: infinity
 loglevel: warning
 certfiles: []
@@ -136,10 +146,10 @@ modules:
   mod_privacy: {}
   mod_private: {}
   mod_pubsub: {plugins: [flat, pep]}
-${newest && !hasCrowd(components) ? PRIVILEGE : ''}  mod_roster: {}
+${newest && !hasCrowd(components) && multicastFor === undefined ? PRIVILEGE : ''}  mod_roster: {}
   mod_vcard: {}
   mod_version: {}
-${hasCrowd(components) ? '  mod_multicast: {limits: {remote: {message: 40, presence: 30}}}\n' : ''}${pushesTo(components) ? '  mod_mam: {default: always}\n  mod_offline: {}\n  mod_push: {}\n  mod_stream_mgmt: {}\n' : ''}`;
+${hasCrowd(components) ? multicast(40, 30) : multicastFor === undefined ? '' : multicast(100, 100)}${pushesTo(components) ? '  mod_mam: {default: always}\n  mod_offline: {}\n  mod_push: {}\n  mod_stream_mgmt: {}\n' : ''}`;
 }
 
 /** XEP-0356 0.4, which the stable one does not have, and not beside a multicast service, whose trial is not answered then: the rooms may read and write what accounts publish. */
@@ -148,6 +158,10 @@ const PRIVILEGE = `  mod_privilege:
       "http://jabber.org/protocol/pubsub":
         both: rooms
 `;
+
+/** What a component sends counts as remote. */
+const multicast = (message: number, presence: number): string =>
+  `  mod_multicast: {limits: {remote: {message: ${message}, presence: ${presence}}}}\n`;
 
 /** Its own rooms with what Parlour has on by default: an archive of everything, members of any domain, thousands in a room. */
 function ownRooms({ ownRooms: domain }: Extra): string {

@@ -1,12 +1,12 @@
 /** A throw-away Prosody on loopback. */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../support/package-root';
-import { end, launch, run, startOr, waitForPort } from './process';
+import { end, kill, launch, run, startOr, waitForPort } from './process';
 import type { Running } from './process';
 import { freePort } from '../../support/free-port';
 import { inTree, PLACE_INSIDE } from './newest-tree';
-import { CROWD, ELSEWHERE, hasCrowd, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
+import { CROWD, ELSEWHERE, hasCrowd, multicastOf, pushesTo, ROOMS, type Components, type Extra, type XmppServer } from './server';
 
 const PASSWORD = 'correct horse';
 
@@ -18,19 +18,28 @@ export async function startProsody(
   components: Components = ROOMS,
   extra: Extra = {},
 ): Promise<XmppServer> {
-  const c2sPort = await freePort();
-  const componentPort = await freePort();
-  const httpPort = await freePort();
+  const ports: Ports = { c2s: await freePort(), component: await freePort(), http: await freePort(), s2s: await freePort() };
   const seen = newest ? PLACE_INSIDE : place;
   for (const folder of ['data', 'certs']) mkdirSync(path.join(place, folder));
-  writeFileSync(path.join(place, 'prosody.cfg.lua'), settings(seen, c2sPort, componentPort, httpPort, components) + ownRooms(extra));
-  if (hasCrowd(components)) cpSync(path.join(packageRoot(), 'contrib/prosody'), path.join(place, 'modules'), { recursive: true });
+  const configure = (addresses: number): void =>
+    writeFileSync(path.join(place, 'prosody.cfg.lua'), settings({ place: seen, ports, components, extra, addresses }) + ownRooms(extra));
+  configure(ADDRESSES);
+  for (const folder of ['contrib/prosody', 'test/e2e/servers/modules'])
+    cpSync(path.join(packageRoot(), folder), path.join(place, 'modules'), { recursive: true });
+  const others = path.join(place, 'others');
+  writeFileSync(others, '');
   const command = (...words: string[]): [string, string[]] => (newest ? inTree(place, words) : [words[0] as string, words.slice(1)]);
 
   let running: Running | undefined;
   const start = async (): Promise<void> => {
     running = launch(...command('prosody', '--config', `${seen}/prosody.cfg.lua`), { cwd: place });
-    for (const port of [componentPort, c2sPort, httpPort]) await waitForPort(port, running, 20_000);
+    for (const port of [
+      ...(Object.keys(components).length > 0 ? [ports.component] : []),
+      ports.c2s,
+      ports.http,
+      ...(speaks(components, extra) ? [ports.s2s] : []),
+    ])
+      await waitForPort(port, running, 20_000);
   };
   const halt = async (): Promise<void> => {
     if (running?.child.pid !== undefined && !running.ended()) await end(running.child.pid);
@@ -43,14 +52,14 @@ export async function startProsody(
   await startOr(stop, start);
   return {
     flavour,
-    domain: 'localhost',
+    domain: extra.plain ?? 'localhost',
     elsewhere: ELSEWHERE,
     component: 'rooms.localhost',
     secret: 'secret',
     host: '127.0.0.1',
-    c2sPort,
-    componentPort,
-    websocket: `ws://127.0.0.1:${httpPort}/xmpp-websocket`,
+    c2sPort: ports.c2s,
+    componentPort: ports.component,
+    websocket: `ws://127.0.0.1:${ports.http}/xmpp-websocket`,
     account(name, domain = 'localhost') {
       const jid = `${name}@${domain}`;
       let made = accounts.get(jid);
@@ -62,6 +71,13 @@ export async function startProsody(
       }
       return made;
     },
+    s2sPort: speaks(components, extra) ? ports.s2s : 0,
+    meet: (domain, port) => appendFileSync(others, `${domain} ${port}\n`),
+    limit(addresses) {
+      configure(addresses);
+      kill(running?.child.pid, 'SIGHUP');
+      return Promise.resolve();
+    },
     pid: () => running?.child.pid ?? 0,
     halt,
     resume: start,
@@ -70,29 +86,59 @@ export async function startProsody(
   };
 }
 
-function settings(place: string, c2sPort: number, componentPort: number, httpPort: number, components: Components): string {
+interface Ports {
+  readonly c2s: number;
+  readonly component: number;
+  readonly http: number;
+  readonly s2s: number;
+}
+
+interface Wanted {
+  /** As the server sees it. */
+  readonly place: string;
+  readonly ports: Ports;
+  readonly components: Components;
+  readonly extra: Extra;
+  /** Most addresses of one stanza to the multicast service for CROWD. */
+  readonly addresses: number;
+}
+
+const ADDRESSES = 30;
+
+/** Whether it speaks to other servers. */
+const speaks = (components: Components, { plain }: Extra): boolean => hasCrowd(components) || plain !== undefined;
+
+function settings({ place, ports, components, extra, addresses }: Wanted): string {
+  const s2s = speaks(components, extra);
+  const more = [...(s2s ? ['dialback', 'parlour_test_s2s'] : []), ...(pushesTo(components) ? ['cloud_notify', 'mam', 'smacks'] : [])];
   return `
 pidfile = "${place}/pid"; data_path = "${place}/data"; run_as_root = true; daemonize = false
-interfaces = { "127.0.0.1" }; component_interfaces = { "127.0.0.1" }; component_ports = { ${componentPort} }
-c2s_ports = { ${c2sPort} }; c2s_direct_tls_ports = {}; s2s_ports = {}; s2s_direct_tls_ports = {}; legacy_ssl_ports = {}
-http_interfaces = { "127.0.0.1" }; http_ports = { ${httpPort} }; https_ports = {}; http_default_host = "localhost"
+interfaces = { "127.0.0.1" }; component_interfaces = { "127.0.0.1" }; component_ports = { ${ports.component} }
+c2s_ports = { ${ports.c2s} }; c2s_direct_tls_ports = {}; s2s_ports = { ${s2s ? ports.s2s : ''} }; s2s_direct_tls_ports = {}; legacy_ssl_ports = {}
+http_interfaces = { "127.0.0.1" }; http_ports = { ${ports.http} }; https_ports = {}; http_default_host = "localhost"
 consider_websocket_secure = true
-modules_enabled = { "disco", "roster", "saslauth", "ping", "carbons", "private", "pep", "version", "blocklist", "websocket"${pushesTo(components) ? ', "cloud_notify", "mam", "smacks"' : ''} }
-modules_disabled = { "s2s", "tls" }
-${hasCrowd(components) ? `plugin_paths = { "${place}/modules" }` : ''}
+modules_enabled = { "disco", "roster", "saslauth", "ping", "carbons", "private", "pep", "version", "blocklist", "websocket"${more.map((name) => `, "${name}"`).join('')} }
+modules_disabled = { ${s2s ? '' : '"s2s", '}"tls" }
+plugin_paths = { "${place}/modules" }
+s2s_require_encryption = false; s2s_secure_auth = false; parlour_test_s2s = "${place}/others"
 c2s_require_encryption = false; allow_unencrypted_plain_auth = true; authentication = "internal_plain"
 disable_sasl_mechanisms = { "SCRAM-SHA-1", "SCRAM-SHA-256" } -- @xmpp/client 0.13.6 cannot: its sasl-scram-sha-1 1.4 became asynchronous
 limits = {}
 log = { info = "${place}/log" }
-VirtualHost "${ELSEWHERE}"
+${extra.plain === undefined ? HOSTS : `VirtualHost "${extra.plain}"\n`}${Object.entries(components)
+    .map(([domain, secret]) => `Component "${domain}"\n  component_secret = "${secret}"\n`)
+    .join('')}${hasCrowd(components) ? multicast('multicast.localhost', CROWD, addresses) : ''}${
+    extra.multicastFor === undefined ? '' : multicast(multicastOf(extra.multicastFor).service, extra.multicastFor, 100)
+  }`;
+}
+
+const HOSTS = `VirtualHost "${ELSEWHERE}"
 VirtualHost "localhost"
   disco_items = { { "rooms.localhost", "Rooms" } }
-${Object.entries(components)
-  .map(([domain, secret]) => `Component "${domain}"\n  component_secret = "${secret}"\n`)
-  .join(
-    '',
-  )}${hasCrowd(components) ? `Component "multicast.localhost" "parlour_multicast"\n  parlour_multicast_components = { "${CROWD}" }\n  parlour_multicast_addresses = 30\n` : ''}`;
-}
+`;
+
+const multicast = (service: string, component: string, addresses: number): string =>
+  `Component "${service}" "parlour_multicast"\n  parlour_multicast_components = { "${component}" }\n  parlour_multicast_addresses = ${addresses}\n`;
 
 /** Its own rooms with what Parlour has on by default: an archive of everything, members of any domain. */
 function ownRooms({ ownRooms: domain }: Extra): string {

@@ -13,10 +13,20 @@ export const PUSHES: Components = { ...ROOMS, 'push.localhost': 'secret' };
 /** Whether a server among these components pushes. */
 export const pushesTo = (components: Components): boolean => 'push.localhost' in components;
 
-/** What else a server does for a benchmark. */
+/** What else a server does. */
 export interface Extra {
   /** The domain of the server's own group chat, with its archive on; it is no component then. */
   readonly ownRooms?: string;
+  /** A component for which this server has a multicast service (XEP-0033) that takes 100 addresses of a stanza; `multicastOf` names it. */
+  readonly multicastFor?: string;
+  /** It is a plain server of this domain, without components, that other servers find. */
+  readonly plain?: string;
+}
+
+/** The multicast service for a component: on a host above the component, or ejabberd would refuse it as a stranger's. */
+export function multicastOf(component: string): { readonly host: string; readonly service: string } {
+  const host = component.split('.').at(-1) as string;
+  return { host, service: `multicast.${host}` };
 }
 
 /** A second service, whose server has a multicast service for it (XEP-0033), and a component that stands for another domain. */
@@ -47,6 +57,12 @@ export interface XmppServer {
   readonly websocket: string;
   /** Creates the account `name@localhost`, or at the other host, unless this server has it already; answers its password. */
   account(name: string, domain?: string): Promise<string>;
+  /** Where other servers connect; 0: it speaks to none. */
+  readonly s2sPort: number;
+  /** Tells it where another server is. */
+  meet(domain: string, port: number): void;
+  /** Has its multicast service for CROWD take no more addresses than this in a stanza; it reads its configuration again without a restart. Only Prosody does that. */
+  limit(addresses: number): Promise<void>;
   /** The server's process; 0 while there is none. */
   pid(): number;
   /** Ends the process (SIGTERM, then SIGKILL); its data stay. */
