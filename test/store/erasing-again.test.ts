@@ -142,7 +142,7 @@ test('a backup of an earlier version has the mark from its restore on', async ()
   await house.close();
   const db = new Sqlite(bench.at('backup.db'));
   db.exec(
-    "DROP TABLE restored; DROP TABLE restored_room; DROP TABLE woken_account; DROP TABLE wake_form; ALTER TABLE counters DROP COLUMN used_at; DROP TRIGGER findable_entered; DROP TRIGGER findable_left; DROP TABLE findable; ALTER TABLE room DROP COLUMN channel; ALTER TABLE session DROP COLUMN held_lists; DELETE FROM migration WHERE name >= '0031'",
+    "DROP TABLE restored; DROP TABLE restored_room; DROP TABLE woken_account; DROP TABLE wake_form; ALTER TABLE counters DROP COLUMN used_at; DROP TRIGGER findable_entered; DROP TRIGGER findable_left; DROP TABLE findable; ALTER TABLE room DROP COLUMN channel; ALTER TABLE session DROP COLUMN held_lists; ALTER TABLE affiliation DROP COLUMN set_by_name; DELETE FROM migration WHERE name >= '0031'",
   );
   db.close();
   const bytes = readFileSync(bench.at('backup.db'));
