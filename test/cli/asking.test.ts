@@ -144,7 +144,7 @@ test('unban lifts bans and nothing else; what each room says is told, and the ot
   expect((await say(['ban', 'bob@y.lit', '--room', 'nosuch'])).err).toBe('nosuch: There is no such room.\n');
   // A lasting ban is not shortened in passing.
   expect((await say(['ban', 'bob@y.lit', '--room', 'a', '--for', '2d'])).out).toMatch(/^bob@y\.lit is banned in a already, for as long or/);
-  expect((await say(['affiliations', 'a', 'outcast'])).out).toMatch(/bob@y\.lit +outcast +- +\S+ +\S+ \S+ +- +-$/m);
+  expect((await say(['affiliations', 'a', 'outcast'])).out).toMatch(/bob@y\.lit +outcast +- +operator tester +\S+ \S+ +- +-$/m);
   expect((await say(['unban', 'bob@y.lit', '--room', 'a', 'b'])).out).toBe('bob@y.lit: no longer banned in 2 rooms.\n');
 });
 

@@ -297,6 +297,7 @@ describe('a warning', () => {
         since: expect.any(Number) as number,
         until: Date.UTC(2026, 0, 2, 0, 0, 1),
         by: wicca.split('/')[0],
+        byName: null,
         reason: 'No shouting.',
       },
     ]);

@@ -380,7 +380,7 @@ describe('the faces', () => {
     expect(answer).toContain('<status code="301"/>');
     give(c, { jid: hecate.split('/')[0] as string, affiliation: 'admin', for: HOUR });
     expect(rowsOf(command(c, crone, 'urn:parlour:ends', {}))).toEqual([
-      ['2026-01-01T01:00:01Z', 'hecate@shakespeare.lit', 'Admin', '', ''],
+      ['2026-01-01T01:00:01Z', 'hecate@shakespeare.lit', 'Admin', 'operator root', ''],
       ['2026-01-03T00:00:01Z', HAG, 'Banned', WICCA, 'Treason'],
     ]);
     // §10.8: admins do not read the list of admins.

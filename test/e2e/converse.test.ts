@@ -182,6 +182,16 @@ describeWith(['chromium'], 'Converse.js', () => {
         const list = await owner.iq('get', room, xml('query', { xmlns: admin }, xml('item', { affiliation: 'member' })));
         expect(list.attrs['type']).toBe('result');
         expect(list.getChild('query', admin)?.getChildren('item')).toEqual([]);
+        // XEP-0317: a hat is shown with what its wearer has said and says, to both.
+        const hat = async (node: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+          const filled = Object.entries(fields).map(([name, value]) => xml('field', { var: `hats#${name}` }, xml('value', {}, value)));
+          const form = xml('x', { xmlns: 'jabber:x:data', type: 'submit' }, ...filled);
+          const command = { xmlns: 'http://jabber.org/protocol/commands', node: `urn:xmpp:hats:commands:${node}`, action: 'execute' };
+          expect((await owner.iq('set', room, xml('command', command, form))).attrs['type']).toBe('result');
+        };
+        await hat('create', { title: 'Keeper of the tea', uri: 'urn:example:tea' });
+        await hat('assign', { jid: 'ben@localhost', uri: 'urn:example:tea' });
+        for (const person of [ann, ben]) await person.sees('Keeper of the tea', '.chat-msg:has-text("just passing by")');
         await Promise.all([owner.disconnect(), passer.disconnect()]);
       });
 
