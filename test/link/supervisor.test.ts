@@ -207,7 +207,7 @@ describe('a connection that is lost', () => {
   });
 
   test('a server that answers no pings is gone after two of them', async () => {
-    const rigged = await onlineRig({ pingInterval: 30, pingTimeout: 30 });
+    const rigged = await onlineRig({ pingInterval: 300, pingTimeout: 300 });
     made = rigged;
     await rigged.peer.expect(
       /<iq from="rooms\.example\.org\/link-[^"]+" to="example\.org" type="get" id="[^"]+"><ping xmlns="urn:xmpp:ping"\/><\/iq>/,
