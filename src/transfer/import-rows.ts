@@ -79,6 +79,9 @@ const room = z.strictObject({
   used: count.optional(),
 });
 
+/** UTF-16 units: a kind, and the name of an operator, a token or a plug-in, which are shorter. */
+const MOST_NAME = 300;
+
 const affiliation = z.strictObject({
   jid: bare,
   affiliation: z.enum(['owner', 'admin', 'member', 'outcast']),
@@ -86,7 +89,7 @@ const affiliation = z.strictObject({
   reason: z.string().nullable(),
   setBy: bare.nullable(),
   // Documents of before there was one have none.
-  setByName: z.string().max(300).nullable().default(null),
+  setByName: z.string().max(MOST_NAME).nullable().default(null),
   setAt: count,
   expiresAt: count.nullable(),
   // Documents of before there was one have none.

@@ -43,7 +43,7 @@ export const SPECIFICATIONS: readonly Specification[] = [
         'speaks by the service to its own server, in stanzas of as many addresses as that takes, and directly to others',
       ),
     ),
-    'fan-out of large rooms by a multicast service of the server, all addresses `bcc`; what clients say of addresses is taken away',
+    'fan-out of large rooms by a multicast service of the server, all addresses `bcc`, and of people of other domains too if the service says that it sends copies everywhere; what clients say of addresses is taken away',
   ),
   xep('0045', '1.35.5', 'Multi-User Chat', INFO),
   xep(
