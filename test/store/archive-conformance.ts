@@ -51,7 +51,61 @@ export async function indexed(store: Store): Promise<void> {
   }
 }
 
+/** What searches are tried on. */
+const SAID = [
+  said(1, 'Tea or coffee?', { occupantId: asOccupantId('ann') }),
+  said(2, 'Coffee!', { occupantId: asOccupantId('bob') }),
+  said(3, '我们喝咖啡吧', { occupantId: asOccupantId('ann') }),
+  said(4, 'Then coffee it is.', { occupantId: asOccupantId('ann') }),
+  message(5, { id: messageId(10_005, random), payload: '<body>coffee</body><encryption xmlns="urn:xmpp:eme:0"/>' }),
+  said(6, 'More coffee', { occupantId: asOccupantId('bob') }),
+];
+const idOf = (seq: number): string => (SAID[seq - 1] as MessageRow).id;
+const COFFEE = batch(
+  1,
+  { room: A, changes: [create(A)], messages: SAID },
+  { room: B, changes: [create(B)], messages: [said(1, 'coffee in B')] },
+);
+
 export function runArchiveConformance(name: string, make: () => Promise<Bench>): void {
+  // One store for all of them: none of them writes.
+  describe.each([false, true])(`${name} as an archive, searched (opened again: %s)`, (again) => {
+    let bench: Bench;
+    let store: Store;
+    beforeAll(async () => {
+      bench = await make();
+      store = bench.store;
+      await store.commit(COFFEE);
+      if (again) store = await bench.reopen();
+    });
+    afterAll(() => bench.dispose());
+
+    test.each([
+      ['a word', { text: 'coffee' }, {}, [1, 2, 4, 6]],
+      ['two words', { text: 'coffee tea' }, {}, [1]],
+      ['a phrase', { text: '"coffee it"' }, {}, [4]],
+      ['the beginning of a word', { text: 'mor*' }, {}, [6]],
+      ['a part of writing without spaces', { text: '咖啡' }, {}, [3]],
+      ['nothing without a letter', { text: '!' }, {}, []],
+      ['nothing that nobody said', { text: 'chocolate' }, {}, []],
+      ['what one occupant said', { text: 'coffee', occupantId: asOccupantId('ann') }, {}, [1, 4]],
+      ['what was said by then', { text: 'coffee', upToSeq: 4 }, {}, [1, 2, 4]],
+      ['what was said between two times', { text: 'coffee', start: 10_002, end: 10_004 }, {}, [2, 4]],
+      ['what lies behind and before messages', { text: 'coffee', afterId: idOf(1), beforeId: idOf(6) }, {}, [2, 4]],
+      ['among some messages', { text: 'coffee', ids: [idOf(2), idOf(3), idOf(6)] }, {}, [2, 6]],
+      ['a first page', { text: 'coffee' }, { max: 2 }, [1, 2]],
+      ['the page behind it', { text: 'coffee' }, { max: 2, after: idOf(2) }, [4, 6]],
+      ['a last page', { text: 'coffee' }, { max: 2, before: '' }, [4, 6]],
+      ['the page before it', { text: 'coffee' }, { max: 1, before: idOf(4) }, [2]],
+      ['a page between', { text: 'coffee' }, { max: 9, after: idOf(1), before: idOf(6) }, [2, 4]],
+      ['behind a message that the search does not find', { text: 'coffee' }, { after: idOf(3) }, [4, 6]],
+      ['behind a message that is not there', { text: 'coffee' }, { after: 'nowhere' }, 'nowhere'],
+      ['behind a message of another room', { text: 'coffee', afterId: messageId(10_001, random) }, {}, expect.any(String)],
+    ] as const)('finds %s', async (_what, filter, paging, expected) => {
+      expect(await search(store, A, filter, paging)).toEqual(expected);
+    });
+  });
+
   describe(`${name} as an archive`, () => {
     let bench: Bench;
     let store: Store;
@@ -65,51 +119,8 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
     const seqs = async (room: string): Promise<number[]> => (await store.messages(asRoom(room), { limit: 1000 })).map(({ seq }) => seq);
 
     describe('searched', () => {
-      const rows = [
-        said(1, 'Tea or coffee?', { occupantId: asOccupantId('ann') }),
-        said(2, 'Coffee!', { occupantId: asOccupantId('bob') }),
-        said(3, '我们喝咖啡吧', { occupantId: asOccupantId('ann') }),
-        said(4, 'Then coffee it is.', { occupantId: asOccupantId('ann') }),
-        message(5, { id: messageId(10_005, random), payload: '<body>coffee</body><encryption xmlns="urn:xmpp:eme:0"/>' }),
-        said(6, 'More coffee', { occupantId: asOccupantId('bob') }),
-      ];
-      const idOf = (seq: number): string => (rows[seq - 1] as MessageRow).id;
-
       beforeEach(async () => {
-        await store.commit(
-          batch(
-            1,
-            { room: A, changes: [create(A)], messages: rows },
-            { room: B, changes: [create(B)], messages: [said(1, 'coffee in B')] },
-          ),
-        );
-      });
-
-      test.each([
-        ['a word', { text: 'coffee' }, {}, [1, 2, 4, 6]],
-        ['two words', { text: 'coffee tea' }, {}, [1]],
-        ['a phrase', { text: '"coffee it"' }, {}, [4]],
-        ['the beginning of a word', { text: 'mor*' }, {}, [6]],
-        ['a part of writing without spaces', { text: '咖啡' }, {}, [3]],
-        ['nothing without a letter', { text: '!' }, {}, []],
-        ['nothing that nobody said', { text: 'chocolate' }, {}, []],
-        ['what one occupant said', { text: 'coffee', occupantId: asOccupantId('ann') }, {}, [1, 4]],
-        ['what was said by then', { text: 'coffee', upToSeq: 4 }, {}, [1, 2, 4]],
-        ['what was said between two times', { text: 'coffee', start: 10_002, end: 10_004 }, {}, [2, 4]],
-        ['what lies behind and before messages', { text: 'coffee', afterId: idOf(1), beforeId: idOf(6) }, {}, [2, 4]],
-        ['among some messages', { text: 'coffee', ids: [idOf(2), idOf(3), idOf(6)] }, {}, [2, 6]],
-        ['a first page', { text: 'coffee' }, { max: 2 }, [1, 2]],
-        ['the page behind it', { text: 'coffee' }, { max: 2, after: idOf(2) }, [4, 6]],
-        ['a last page', { text: 'coffee' }, { max: 2, before: '' }, [4, 6]],
-        ['the page before it', { text: 'coffee' }, { max: 1, before: idOf(4) }, [2]],
-        ['a page between', { text: 'coffee' }, { max: 9, after: idOf(1), before: idOf(6) }, [2, 4]],
-        ['behind a message that the search does not find', { text: 'coffee' }, { after: idOf(3) }, [4, 6]],
-        ['behind a message that is not there', { text: 'coffee' }, { after: 'nowhere' }, 'nowhere'],
-        ['behind a message of another room', { text: 'coffee', afterId: messageId(10_001, random) }, {}, expect.any(String)],
-      ] as const)('finds %s', async (_what, filter, paging, expected) => {
-        expect(await search(store, A, filter, paging)).toEqual(expected);
-        store = await bench.reopen();
-        expect(await search(store, A, filter, paging)).toEqual(expected);
+        await store.commit(COFFEE);
       });
 
       test('says whether there is more, and where it begins and ends', async () => {
@@ -121,8 +132,8 @@ export function runArchiveConformance(name: string, make: () => Promise<Bench>):
         expect(await page({ before: idOf(3) })).toMatchObject({ complete: true });
         expect(await store.archive(A, { want: 'ends', filter: { upToSeq: 5, text: 'coffee' } })).toEqual({
           kind: 'ends',
-          first: rows[0],
-          last: rows[3],
+          first: SAID[0],
+          last: SAID[3],
         });
         expect(await store.archive(A, { want: 'ends', filter: { upToSeq: 5, text: 'chocolate' } })).toEqual({
           kind: 'ends',

@@ -25,7 +25,7 @@ export interface SqliteStoreOptions {
   readonly lease?: Millis;
   /** That of the rooms: a database whose rooms are all of another one is refused. Left out: any will do. */
   readonly domain?: Domain;
-  /** All threads are started by `open()`, so that nobody's first question waits for one. Left out: readers start when they are first asked, as commands and tests want it, which ask little. */
+  /** All threads are started by `open()`, so that nobody's first question waits for one. Left out: one reader has all questions and starts with the first, as commands and tests want it, which ask little. */
   readonly ready?: boolean;
   /** What features keep in rows: their addresses are folded by it. */
   readonly rows?: readonly RowDeclaration[];

@@ -20,6 +20,8 @@ interface RequestsOptions {
   readonly now: () => Millis;
   /** Whether other processes may have the database open too. */
   readonly shared: boolean;
+  /** Whether much will be asked at once: a reader for each kind of question. Otherwise one has them all. */
+  readonly ready: boolean;
   /** Whether a copy is being made: a new writer is told. */
   readonly isCopying: () => boolean;
 }
@@ -33,6 +35,7 @@ export class Requests {
   private readonly reader: Keeper<ReaderCalls>;
   private readonly writer: Keeper<WriterCalls>;
   private readonly shared: boolean;
+  private readonly ready: boolean;
   /** While closing, accepted requests are finished and new ones refused. */
   private state: 'closed' | 'open' | 'closing' = 'closed';
   /** Writes that have no answer yet. */
@@ -43,8 +46,9 @@ export class Requests {
   private lost = 0;
   private readonly reads = new Set<Promise<unknown>>();
 
-  constructor({ data, threads, log, now, shared, isCopying }: RequestsOptions) {
+  constructor({ data, threads, log, now, shared, ready, isCopying }: RequestsOptions) {
     this.shared = shared;
+    this.ready = ready;
     const again = (thread: string) => (): void =>
       log?.warn({ event: 'store.thread-restarted', thread }, 'a store thread ended; restarting it');
     this.writer = new Keeper<WriterCalls>({
@@ -67,8 +71,8 @@ export class Requests {
         again: again(name),
       });
     this.reader = reader('reader');
-    this.pager = reader('archive reader');
-    this.searcher = reader('search reader');
+    this.pager = ready ? reader('archive reader') : this.reader;
+    this.searcher = ready ? reader('search reader') : this.reader;
   }
 
   /** Whether requests are taken. */
@@ -77,10 +81,14 @@ export class Requests {
   }
 
   /** Starts the writer, and with `ready` the readers too; takes requests from now on. `end()` also if it throws. */
-  async start(ready: boolean): Promise<void> {
+  async start(): Promise<void> {
     this.state = 'open';
     await this.writer.get();
-    if (ready) await Promise.all([this.reader.get(), this.pager.get(), this.searcher.get()]);
+    if (this.ready) await Promise.all(this.readers().map((reader) => reader.get()));
+  }
+
+  private readers(): Keeper<ReaderCalls>[] {
+    return [...new Set([this.reader, this.pager, this.searcher])];
   }
 
   /** Takes no more requests. */
@@ -93,7 +101,7 @@ export class Requests {
     await Promise.allSettled([...this.writes]);
     await Promise.allSettled([...this.reads]);
     // The writer last: the last connection that may write folds the log into the database and removes it.
-    await Promise.all([this.reader.end(), this.pager.end(), this.searcher.end()]);
+    await Promise.all(this.readers().map((reader) => reader.end()));
     await this.writer.end();
     this.id = undefined;
     this.state = 'closed';

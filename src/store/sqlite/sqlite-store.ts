@@ -47,7 +47,6 @@ export class SqliteStore implements Store, Copies {
   private readonly requests: Requests;
   private readonly claims = new Map<RoomJid, ClaimToken>();
   private readonly shared: boolean;
-  private readonly ready: boolean;
   private claimsMade = 0;
   private readonly now: () => Millis;
   private lock: Lock | null = null;
@@ -72,12 +71,11 @@ export class SqliteStore implements Store, Copies {
     };
     this.path = data.path;
     this.shared = lease !== undefined;
-    this.ready = options.ready === true;
     this.now = now;
     this.busyTimeout = busyTimeout;
     this.log = log;
     const isCopying = (): boolean => this.copies.size > 0;
-    this.requests = new Requests({ data, threads, log, now, shared: this.shared, isCopying });
+    this.requests = new Requests({ data, threads, log, now, shared: this.shared, ready: options.ready === true, isCopying });
   }
 
   async open(): Promise<void> {
@@ -90,7 +88,7 @@ export class SqliteStore implements Store, Copies {
       if (!this.shared) requireAlone(this.path, this.busyTimeout);
       const warning = roomWarning(this.path);
       if (warning !== undefined) this.log?.warn({ event: 'store.low-disk', path: this.path }, warning);
-      await this.requests.start(this.ready);
+      await this.requests.start();
     } catch (error) {
       await this.close();
       if (!(error instanceof ThreadDied)) throw error;

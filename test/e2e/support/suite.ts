@@ -10,7 +10,7 @@ export const START_TIMEOUT = 600_000;
 
 /**
  * Where clients that nobody here wrote live through their stories, and what administrators do is played: at Debian's stable servers, and with ALL_SERVERS=true, as in
- * `.ci/nightly`, at the newest too. What is said to a client does not differ by the server; what does is in `rooms` and `survival`, which are played at all four (`survival` in part).
+ * `.ci/nightly`, at the newest too. What is said to a client does not differ by the server; what does is in `rooms`, which is played at all four. What must outlive a kill and a restart took two minutes of a core at four servers, and went the same way on all.
  */
 export const CLIENT_FLAVOURS: readonly Flavour[] =
   process.env['ALL_SERVERS'] === 'true' ? FLAVOURS : FLAVOURS.filter((flavour) => flavour.endsWith('(stable)'));
