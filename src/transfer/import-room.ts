@@ -6,7 +6,7 @@ import type { Random, RoomLimits } from '../room/contract/env';
 import type { PortableMessage, PortableRoom, StayRow } from '../room/contract/own-rows';
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { AffiliationRow, Counters, FeatureRow, Millis, RoomRow, RoomRows } from '../room/contract/rows';
-import { FORMER_NAMES } from '../room/configuring/former-names';
+import { FORMER_NAMES } from '../room/contract/row-names';
 import { messageId, stampOf } from '../room/talking/ids';
 import type { ImportKey, ImportSlice, Maintenance } from '../store/maintenance';
 import { say } from '../words';

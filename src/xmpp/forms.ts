@@ -198,13 +198,6 @@ export function formIn(stanza: Element): Submitted | undefined {
   return form && !('problem' in form) ? form : undefined;
 }
 
-/** Every value of every FORM_TYPE, of a form that need be none: which of several counts, each client decides for itself. */
-export function formTypesIn(x: Element): string[] {
-  const isType = (field: Element): boolean => localName(field) === 'field' && String(field.attrs['var'] ?? '').trim() === 'FORM_TYPE';
-  const values = childElements(x).filter(isType).flatMap(childElements);
-  return values.filter((value) => localName(value) === 'value').map((value) => textOf(value).trim());
-}
-
 /** Whether the form of a request, whatever is wrong with it, says something of one of these fields. */
 export function saysOf(query: Element, fields: ReadonlySet<string>): boolean {
   const x = child(query, 'x', NS.forms);

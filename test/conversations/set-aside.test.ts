@@ -1,5 +1,5 @@
 /** Section A, after the first start with folded addresses: what rooms say of it, and who is known by the id they had before. */
-import { FORMER_IDS } from '../../src/room/talking/former-ids';
+import { FORMER_IDS } from '../../src/room/contract/row-names';
 import { coven, crone, ROOM, wicca } from './expected';
 
 test('found A2: the owners of a room that was set aside are told where it is', () => {

@@ -1,7 +1,6 @@
 /** What every store must do, whatever it stores in. */
 import { foldBare, setOwnDomains, type FullJid } from '../../src/xmpp/fold';
-import { LAST_VISITS } from '../../src/room/occupants/last-visits';
-import { RESERVED_NICKS } from '../../src/room/occupants/reserved-nicks';
+import { LAST_VISITS, RESERVED_NICKS } from '../../src/room/contract/row-names';
 import { administrator } from '../../src/room/contract/audit';
 import type { Change } from '../../src/room/contract/rows';
 import type { Channel } from '../../src/room/contract/channel';

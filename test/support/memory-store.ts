@@ -48,9 +48,8 @@ import type { WakeFormRow, WakeUpChanges, WokenRow } from '../../src/store/wake-
 import { boundInForce } from '../../src/room/configuring/retention';
 import { answerQuery } from './archive-page';
 import { Stays } from './archive-rows';
-import { LAST_VISITS } from '../../src/room/occupants/last-visits';
+import { LAST_VISITS, RESERVED_NICKS } from '../../src/room/contract/row-names';
 import { occupantId } from '../../src/room/talking/ids';
-import { RESERVED_NICKS } from '../../src/room/occupants/reserved-nicks';
 import type { ArchiveAnswer, ArchiveQuery } from '../../src/room/contract/archive-query';
 import { findsWords } from './finds-words';
 import { MemoryRoom } from './memory-room';

@@ -2,6 +2,7 @@
  * Addresses that a room had before it was renamed. What it said of itself then, in what is archived, is told with its present address: the time of a message
  * that an owner brought (§7.9), and as whom a moderator retracted (XEP-0425). What people said of it stays as they said it.
  */
+import { FORMER_NAMES } from '../contract/row-names';
 import type { RoomJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { escapeAttribute } from '../../xmpp/xml';
@@ -11,9 +12,6 @@ import { isRetraction, isTombstone } from '../retracting/retraction-xml';
 import type { MessageRow } from '../contract/rows';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-
-/** The name under which a store finds these rows. */
-export const FORMER_NAMES = 'former-names';
 
 /** Names that are remembered; of more, the oldest are forgotten. */
 const MAX = 100;

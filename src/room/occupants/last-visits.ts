@@ -1,9 +1,7 @@
 /** When people who belong to a room were last in it: what a store compares to tell them of activity since (XEP-0437). */
+import { LAST_VISITS } from '../contract/row-names';
 import type { BareJid } from '../../xmpp/fold';
 import { featureRows } from '../contract/feature-rows';
-
-/** The name under which a store finds these rows. */
-export const LAST_VISITS = 'last-visits';
 
 /** The number of the latest message at the end of somebody's last visit, by bare JID. A decimal number, so that a store can compare it. */
 export const lastVisits = featureRows<number, BareJid>({

@@ -1,4 +1,5 @@
 /** Nicks that are kept for somebody: along with an affiliation, or reserved by people who do not belong to the room, until 90 days after their last visit. */
+import { RESERVED_NICKS } from '../contract/row-names';
 import { Remembered } from '../contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf, storedBare } from '../../xmpp/jid';
@@ -23,9 +24,6 @@ interface Reservation {
   /** When the holder was last in the room, or reserved it. */
   readonly seen: Millis;
 }
-
-/** The name under which a store finds these rows. */
-export const RESERVED_NICKS = 'reserved-nicks';
 
 /** By bare JID, in groups by domain, in the order of `seen`: each visit puts its row at the end. */
 const rows = featureRows<Reservation, BareJid>(

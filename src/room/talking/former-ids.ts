@@ -1,10 +1,8 @@
 /** Occupant-ids that people had before their addresses were folded, with those they have now (XEP-0421 §3: they should stay the same). */
+import { FORMER_IDS } from '../contract/row-names';
 import { featureRows } from '../contract/feature-rows';
 import type { OccupantId } from '../contract/rows';
 import type { RoomState } from '../state';
-
-/** The name under which the store writes these rows. */
-export const FORMER_IDS = 'former-ids';
 
 const rows = featureRows<OccupantId, OccupantId>({
   name: FORMER_IDS,

@@ -3,7 +3,7 @@
  * for whatever passes through a room in somebody's name, and so for what is archived.
  */
 import { foldBare, type RoomJid } from '../../xmpp/fold';
-import { formTypesIn } from '../../xmpp/forms';
+import { formTypesIn } from '../../xmpp/form-types';
 import { domainOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
 import { attributes, childElements, escapeText, localName, namespaceOf, serialize, textOf, type Element } from '../../xmpp/xml';

@@ -1,7 +1,7 @@
 /** All rooms of a database get another domain of the service, in one transaction, while no Parlour runs on it. */
 import { existsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { FORMER_NAMES } from '../../../room/configuring/former-names';
+import { FORMER_NAMES } from '../../../room/contract/row-names';
 import { inOtherDomain, movedToDomain } from '../../../room/contract/declared-rows';
 import { EVENTS } from '../../../room/contract/events';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';

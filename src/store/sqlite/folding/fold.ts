@@ -1,5 +1,5 @@
 /** Brings the addresses of a whole database to the fold of this program, all or nothing. */
-import { FORMER_NAMES } from '../../../room/configuring/former-names';
+import { FORMER_NAMES } from '../../../room/contract/row-names';
 import type { Database } from 'better-sqlite3';
 import { FOLD_VERSION, foldBare, foldFull, ownDomains } from '../../../xmpp/fold';
 import { bareOf } from '../../../xmpp/jid';

@@ -1,7 +1,7 @@
 /** One room whose rows have addresses that are not folded: its people are merged where several spellings are one account. */
 import type { Database } from 'better-sqlite3';
 import { foldBare, foldFull } from '../../../xmpp/fold';
-import { FORMER_IDS } from '../../../room/talking/former-ids';
+import { FORMER_IDS } from '../../../room/contract/row-names';
 import { foldedRow, givesWay } from '../../../room/contract/declared-rows';
 import type { RowDeclaration } from '../../../room/contract/row-declaration';
 import { occupantId, type IdMaker } from '../../../room/talking/ids';

@@ -1,6 +1,6 @@
 /** A room that gets another address, because an older one is at its own: nobody is in it any more, and its owners are told where it is. */
 import type { Database } from 'better-sqlite3';
-import { LAST_VISITS } from '../../../room/occupants/last-visits';
+import { LAST_VISITS } from '../../../room/contract/row-names';
 import { say } from './room';
 
 export interface SetAside {

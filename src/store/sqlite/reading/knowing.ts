@@ -1,6 +1,6 @@
 /** Which rooms hold something of a bare JID: asked by those who export a person or forget an account, without loading any room. */
 import type { Database, Statement } from 'better-sqlite3';
-import { FORMER_IDS } from '../../../room/talking/former-ids';
+import { FORMER_IDS } from '../../../room/contract/row-names';
 import { occupantId, type IdMaker } from '../../../room/talking/ids';
 import type { BareJid, RoomJid } from '../../../xmpp/fold';
 

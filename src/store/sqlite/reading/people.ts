@@ -1,8 +1,7 @@
 /** Reads what is known of people across rooms: which rooms they are in, which rooms know them, and who is in any room. */
 import type { BareJid, FullJid, RoomJid } from '../../../xmpp/fold';
 import type { Database, Statement } from 'better-sqlite3';
-import { LAST_VISITS } from '../../../room/occupants/last-visits';
-import { RESERVED_NICKS } from '../../../room/occupants/reserved-nicks';
+import { LAST_VISITS, RESERVED_NICKS } from '../../../room/contract/row-names';
 import type { Registration, RegistrationQuery, RoomActivity, Seat, SeatQuery } from '../../directory';
 
 /** As SQLite has it. */
