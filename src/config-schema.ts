@@ -75,6 +75,9 @@ export const configSchema = group({
       .default(null)
       .describe('Hours from one backup by the clock to the next; null: none is made by the clock.'),
     keep: whole(1, 10_000).default(7).describe('Backups by the clock that are kept, the latest. Those that somebody wanted stay.'),
+    mostByHand: whole(1, 10_000)
+      .default(20)
+      .describe('Most backups in the folder that somebody asked for; one more is refused until you move or delete some of them.'),
   })
     .prefault({})
     .describe('Copies of the database that are made while it is in use (docs/backups.md).'),

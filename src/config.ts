@@ -137,15 +137,17 @@ interface BackupSettings {
   readonly make: boolean;
   readonly everyHours: number | null;
   readonly keep: number;
+  readonly mostByHand: number;
 }
 
 function backupsOf({ backups, database }: Parsed, folder: string): BackupSettings {
-  const { folder: named, everyHours, keep } = backups;
+  const { folder: named, everyHours, keep, mostByHand } = backups;
   return {
     folder: path.resolve(folder, named ?? path.join(path.dirname(database.path), 'backups')),
     make: named === undefined,
     everyHours,
     keep,
+    mostByHand,
   };
 }
 

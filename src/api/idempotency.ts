@@ -1,4 +1,4 @@
-/** Requests that are sent again under one `Idempotency-Key` are answered once: what was answered is kept for a while, and bounded. */
+/** Changes that are sent again under one `Idempotency-Key` are made once: what was answered is kept for a while, and bounded. A refusal changed nothing and is not kept. */
 import { createHash } from 'node:crypto';
 import { say } from '../words';
 import { Problem } from './problem';
@@ -31,7 +31,10 @@ export class Idempotency {
   /** `now`: milliseconds that never go back. */
   constructor(private readonly now: () => number) {}
 
-  /** Runs the request once for each asker and key; later calls get the first answer. Throws Problem if the key was used for another request. */
+  /**
+   * Makes a change once for each asker and key; later calls get its answer. What was refused was not done: its key is free, also for the
+   * request with what was missing. Throws Problem if the key is that of another request, which was done or is being done.
+   */
   async once(asker: string, key: string, request: string, run: () => Promise<Answered>): Promise<Answered> {
     const now = this.now();
     for (const [oldest, { at, running }] of this.kept) {
@@ -52,10 +55,9 @@ export class Idempotency {
     const forget = (): void => {
       if (this.kept.get(name)?.answer === answer) this.kept.delete(name);
     };
-    // What may pass is tried again, not repeated.
     answer.then(({ status, text }) => {
       kept.running = false;
-      if (status >= 500 || status === 429 || text.length > LONGEST) forget();
+      if (status >= 400 || text.length > LONGEST) forget();
     }, forget);
     return answer;
   }

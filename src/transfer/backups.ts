@@ -19,6 +19,8 @@ export interface BackupSettings {
   readonly everyHours: number | null;
   /** How many of those are kept. */
   readonly keep: number;
+  /** Most of those that somebody asked for. Nobody's is removed for another: one more is refused. */
+  readonly mostByHand: number;
 }
 
 export interface BackupsOptions {
@@ -40,8 +42,8 @@ export interface Backup extends Copied {
 /** A backup that was not made, and why, in a sentence that says what to change. */
 export class BackupFailed extends Error {
   constructor(
-    /** `running`: another one is being made. */
-    readonly reason: 'running' | 'failed',
+    /** `running`: another one is being made; `full`: the folder has as many by hand as it may. */
+    readonly reason: 'running' | 'full' | 'failed',
     /** For whoever asked, in their language. */
     readonly text: Text,
     options?: ErrorOptions,
@@ -142,8 +144,9 @@ export class Backups {
     const { store, clock, log, settings } = this.options;
     const begun = clock.elapsed();
     try {
-      const { folder, keep, make } = settings();
+      const { folder, keep, make, mostByHand } = settings();
       prepare(folder, make);
+      if (kind === 'by-hand') this.noMoreThan(folder, mostByHand);
       const { name, at } = this.freeName(folder, kind);
       const copied = await store.copyTo(path.join(folder, name), {
         signal: this.ending.signal,
@@ -157,11 +160,19 @@ export class Backups {
       log.info({ event: 'backup.made', name, folder, kind, bytes, rooms, messages, ms, removed }, 'a backup was made');
       return { ...copied, name, removed };
     } catch (error) {
+      // Nothing went wrong, so nothing is counted or told but to whoever asked.
+      if (error instanceof BackupFailed && error.reason === 'full') throw error;
       if (this.ending.signal.aborted) throw failed(say('backupEnding'), error);
       this.failed++;
       log.error({ event: 'backup.failed', kind, why: messageOf(error) }, 'a backup could not be made; those from before stay');
       throw error instanceof BackupFailed ? error : failed(messageOf(error), error);
     }
+  }
+
+  /** Throws BackupFailed `full`, if the folder has as many by hand as it may; those from the future are there too. */
+  private noMoreThan(folder: string, most: number): void {
+    const count = backupsIn(folder, this.options.domain).filter(({ kind }) => kind === 'by-hand').length;
+    if (count >= most) throw new BackupFailed('full', say('backupFull', { folder, most }));
   }
 
   /** A name of this second, or of the next one that nothing has. */

@@ -546,6 +546,8 @@ export const de: Words = {
     `Der Ordner „${folder}“ für Sicherungen kann nicht verwendet werden. Ihn anlegen, beschreibbar für das Konto, unter dem Parlour läuft, oder in backups.folder einen anderen nennen. (${why})`,
   backupUnreadable: ({ folder, why }) => `Der Ordner „${folder}“ mit den Sicherungen kann nicht gelesen werden. (${why})`,
   backupNoFolder: ({ folder }) => `„${folder}“ ist kein Ordner. In backups.folder einen nennen.`,
+  backupFull: ({ folder, most }: { folder: string; most: number }) =>
+    `Im Ordner „${folder}“ sind ${most} Sicherungen, die jemand verlangt hat; mehr sind nicht erlaubt (backups.mostByHand). Einige davon verschieben oder löschen, oder den Wert erhöhen.`,
   backupEnding: 'Parlour wird beendet: Die Sicherung wurde abgebrochen.',
   backupTitle: 'Eine Sicherung anlegen',
   backupBegun: 'Die Sicherung wird angelegt. Eine Nachricht meldet, wenn sie fertig ist.',

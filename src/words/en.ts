@@ -548,6 +548,8 @@ export const en = {
     `The folder "${folder}" of backups cannot be used. Make it, and writable for the user Parlour runs as, or name another one in backups.folder. (${why})`,
   backupUnreadable: ({ folder, why }: { folder: string; why: string }) => `The folder "${folder}" of backups cannot be read. (${why})`,
   backupNoFolder: ({ folder }: { folder: string }) => `"${folder}" is not a folder. Name one in backups.folder.`,
+  backupFull: ({ folder, most }: { folder: string; most: number }) =>
+    `The folder "${folder}" has ${most} backups that somebody asked for, the most that it may (backups.mostByHand). Move or delete some of them, or raise that.`,
   backupEnding: 'Parlour ends: the backup was given up.',
   backupTitle: 'Make a backup',
   backupBegun: 'The backup is being made. A message tells when it is done.',

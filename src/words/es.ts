@@ -531,6 +531,8 @@ export const es: Words = {
     `La carpeta «${folder}» de las copias de seguridad no se puede usar. Créala, con permiso de escritura para el usuario de Parlour, o indica otra en backups.folder. (${why})`,
   backupUnreadable: ({ folder, why }) => `La carpeta «${folder}» de las copias de seguridad no se puede leer. (${why})`,
   backupNoFolder: ({ folder }) => `«${folder}» no es una carpeta. Indica una en backups.folder.`,
+  backupFull: ({ folder, most }: { folder: string; most: number }) =>
+    `La carpeta «${folder}» tiene ${most} copias de seguridad pedidas por alguien; es el máximo (backups.mostByHand). Mueve o borra algunas, o aumenta ese valor.`,
   backupEnding: 'Parlour se detiene: la copia de seguridad se ha abandonado.',
   backupTitle: 'Hacer una copia de seguridad',
   backupBegun: 'La copia de seguridad está en marcha. Un mensaje avisará cuando termine.',

@@ -547,6 +547,8 @@ export const fr: Words = {
     `Le dossier « ${folder} » des sauvegardes est inutilisable. Créez-le, avec le droit d’écriture pour l’utilisateur de Parlour, ou indiquez-en un autre dans backups.folder. (${why})`,
   backupUnreadable: ({ folder, why }) => `Le dossier « ${folder} » des sauvegardes est illisible. (${why})`,
   backupNoFolder: ({ folder }) => `« ${folder} » n’est pas un dossier. Indiquez-en un dans backups.folder.`,
+  backupFull: ({ folder, most }: { folder: string; most: number }) =>
+    `Le dossier « ${folder} » contient ${most} sauvegardes demandées par quelqu’un ; c’est le maximum (backups.mostByHand). Déplacez-en ou supprimez-en, ou augmentez cette valeur.`,
   backupEnding: 'Parlour s’arrête : la sauvegarde a été abandonnée.',
   backupTitle: 'Faire une sauvegarde',
   backupBegun: 'La sauvegarde est en cours. Un message annoncera sa fin.',

@@ -73,7 +73,7 @@ export async function house(change: (parts: ApiParts) => ApiParts = (parts) => p
     store: { copyTo: async () => copy },
     clock,
     log,
-    settings: () => ({ folder: path.join(folder, 'backups'), make: true, everyHours: null, keep: 1 }),
+    settings: () => ({ folder: path.join(folder, 'backups'), make: true, everyHours: null, keep: 1, mostByHand: 2 }),
   });
   const watched = new Watched({
     link,

@@ -26,3 +26,12 @@ test('what is under way is never forgotten, or the same request would run beside
   expect(await Promise.all([...all, again])).toHaveLength(MOST + 1);
   expect(await again).toEqual(answer('0'));
 });
+
+test('a refusal changed nothing: its key is free, for the same request and for a mended one; a change keeps it', async () => {
+  const once = new Idempotency(() => 0);
+  const refused = { ...answer('sure?'), status: 409 };
+  expect(await once.once('bot', 'k', 'ban', () => Promise.resolve(refused))).toEqual(refused);
+  expect(await once.once('bot', 'k', 'ban, confirmed', () => Promise.resolve(answer('banned')))).toEqual(answer('banned'));
+  expect(await once.once('bot', 'k', 'ban, confirmed', () => Promise.resolve(answer('twice')))).toEqual(answer('banned'));
+  await expect(once.once('bot', 'k', 'ban', () => Promise.resolve(refused))).rejects.toMatchObject({ code: 'key-reused' });
+});

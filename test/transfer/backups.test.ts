@@ -28,7 +28,7 @@ function bench(over: Partial<BackupSettings> = {}) {
   clock.set(NOON - clock.now());
   const lines: Record<string, unknown>[] = [];
   const note = (fields: object): void => void lines.push({ ...fields });
-  const settings = { folder: path.join(folder, 'kept'), make: true, everyHours: null, keep: 2, ...over };
+  const settings = { folder: path.join(folder, 'kept'), make: true, everyHours: null, keep: 2, mostByHand: 20, ...over };
   let failing: Error | undefined;
   const held: { let: (() => void) | undefined } = { let: undefined };
   const backups = new Backups({
@@ -70,6 +70,29 @@ test('a folder that an operator names is not made: it may be a disk that is not 
   expect(existsSync(path.join(folder, 'kept'))).toBe(false);
   writeFileSync(path.join(folder, 'kept'), '');
   await expect(backups.make('by-hand')).rejects.toThrow(/is not a folder/);
+});
+
+test('as many by hand as the folder may have: one more is refused in words, nothing is removed, and the clock goes on', async () => {
+  const { backups, lines, settings } = bench({ mostByHand: 2 });
+  mkdirSync(path.join(folder, 'kept'));
+  // One from the future takes its place too.
+  const old = backupName(DOMAIN, NOON + 90 * HOUR, 'by-hand');
+  writeFileSync(path.join(folder, 'kept', old), HEAD);
+  const { name } = await backups.make('by-hand');
+  const before = lines.length;
+  await expect(backups.make('by-hand')).rejects.toMatchObject({
+    reason: 'full',
+    text: expect.objectContaining({ key: 'backupFull' }) as unknown,
+  });
+  expect(there()).toEqual([name, old].sort());
+  expect(backups.counts).toMatchObject({ made: 1, failed: 0 });
+  expect(lines).toHaveLength(before);
+  await backups.make('scheduled');
+  rmSync(path.join(folder, 'kept', old));
+  await backups.make('by-hand');
+  settings.mostByHand = 3;
+  await backups.make('by-hand');
+  expect(there()).toHaveLength(4);
 });
 
 test('two at a time are refused; the end of the program gives up what is under way', async () => {

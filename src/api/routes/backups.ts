@@ -5,10 +5,12 @@ import { Problem } from '../problem';
 import { route, type Route } from '../route';
 import { dateOf } from '../schemas';
 
+const CODES = { running: 'conflict', full: 'policy-violation', failed: 'resource-constraint' } as const;
+
 /** A sentence for whoever asked; the log has it too. */
 function problemOfBackup(error: unknown): unknown {
   if (!(error instanceof BackupFailed)) return error;
-  return new Problem(error.reason === 'running' ? 'conflict' : 'resource-constraint', error.text);
+  return new Problem(CODES[error.reason], error.text);
 }
 
 export const backups: readonly Route[] = [
