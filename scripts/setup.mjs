@@ -19,10 +19,17 @@ const at = (...parts) => path.join(root, ...parts);
 const require = createRequire(at('package.json'));
 /** Most of a first installation is the compilation of SQLite, where no ready module can be loaded: on all processors. */
 const ENV = { JOBS: 'max', ...process.env };
+/** For the demonstration it is compiled with less optimisation, which takes a third of the time; what runs a service, is tested or measured has all of it. */
+const HASTE = { CFLAGS: '-O1', CXXFLAGS: '-O1' };
 const SQLITE = 'better-sqlite3';
 const SQLITE_MODULE = at('node_modules', SQLITE, 'build/Release/better_sqlite3.node');
+const SQLITE_OBJECTS = at('node_modules', SQLITE, 'build/Release/obj.target');
 /** Is there until SQLite's module is whole. */
 const SQLITE_UNFINISHED = at('node_modules/.sqlite-unfinished');
+/** Is there while the module is one that was compiled in haste. */
+const SQLITE_HASTY = at('node_modules/.sqlite-hasty');
+/** Is there while only what a start needs is installed. */
+const START_ALONE = at('node_modules/.start-alone');
 /** What others import from Parlour, and are given types for. */
 const ENTRIES = ['src/plugin.ts', 'src/plugin-test.ts'];
 const [task = 'build', ...args] = process.argv.slice(2);
@@ -62,8 +69,9 @@ function isInstalled(installed) {
 function install() {
   if (Number(process.versions.node.split('.')[0]) < 20) fail(`Parlour needs Node 20 or newer; this is ${process.versions.node}.`, 2);
   const installed = packagesIn(at('node_modules/.package-lock.json'));
+  const lacksTests = task !== 'start' && existsSync(START_ALONE);
   if (installed !== undefined) {
-    if (isInstalled(installed)) return;
+    if (isInstalled(installed) && !lacksTests) return;
     if (isConfigured() || (task === 'start' && startWords()[0] === 'run')) {
       process.stderr.write(
         'What is installed is not what package-lock.json wants. It stays as it is while a configuration is run: stop Parlour, run npm ci, and start it again.\n',
@@ -76,14 +84,23 @@ function install() {
   // npm 9, Debian 13's, fails at a package that lies inside converse.js.
   if (Number(npm.split('.')[0]) < 10)
     fail(`npm ${npm} cannot install the web client of the demonstration. Run npm install --global npm@11, and try again.`, 2);
-  process.stdout.write('Installing dependencies, which takes up to a minute the first time ...\n');
+  process.stdout.write(
+    lacksTests
+      ? 'Installing what builds and tests need beside what a start needs, which takes up to a minute ...\n'
+      : 'Installing dependencies, which takes up to a minute the first time ...\n',
+  );
   run(
     'npm',
-    ['ci', '--no-audit', '--no-fund', '--ignore-scripts'],
+    ['ci', '--no-audit', '--no-fund', '--ignore-scripts', ...(task === 'start' ? ['--omit=dev'] : [])],
     'The dependencies could not be installed. See above; try again when the registry can be reached.',
   );
+  for (const mark of [START_ALONE, SQLITE_HASTY]) rmSync(mark, { force: true });
+  if (task === 'start') writeFileSync(START_ALONE, '');
   writeFileSync(SQLITE_UNFINISHED, '');
 }
+
+/** Whether what starts is the demonstration. */
+const isDemonstration = () => task === 'start' && startWords()[0] === 'demo';
 
 /**
  * The one package whose own script must run: it fetches SQLite's module or compiles it, which takes a core for a minute or two. It goes on while the program is built. What it left
@@ -91,15 +108,28 @@ function install() {
  */
 function startSqlite() {
   if (!existsSync(at('node_modules', SQLITE))) return undefined;
-  const wanted = existsSync(SQLITE_UNFINISHED) || (!existsSync(SQLITE_MODULE) && !isConfigured());
-  if (!wanted) return undefined;
+  const isHasty = existsSync(SQLITE_HASTY) && existsSync(SQLITE_MODULE);
+  const wanted = existsSync(SQLITE_UNFINISHED) || (!existsSync(SQLITE_MODULE) && !isConfigured()) || (isHasty && task !== 'start');
+  if (!wanted) {
+    if (isHasty && !isDemonstration())
+      process.stderr.write(
+        'SQLite was compiled in haste for the demonstration. For a service stop Parlour, run npm ci and npm run build, and start it again.\n',
+      );
+    return undefined;
+  }
   process.stdout.write('Fetching or compiling SQLite, which takes up to two minutes ...\n');
-  const child = spawn('npm', ['rebuild', SQLITE], { cwd: root, env: ENV, stdio: 'inherit', shell: process.platform === 'win32' });
+  const haste = isDemonstration();
+  const env = haste ? { ...HASTE, ...ENV } : ENV;
+  const child = spawn('npm', ['rebuild', SQLITE], { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' });
   return once(child, 'close').then(
     ([code]) => {
       const made = code === 0 && existsSync(SQLITE_MODULE);
-      if (made) rmSync(SQLITE_UNFINISHED, { force: true });
-      return made;
+      if (!made) return false;
+      // What was fetched has no objects beside it, and is as it should be.
+      if (haste && existsSync(SQLITE_OBJECTS)) writeFileSync(SQLITE_HASTY, '');
+      else rmSync(SQLITE_HASTY, { force: true });
+      rmSync(SQLITE_UNFINISHED, { force: true });
+      return true;
     },
     () => false,
   );
@@ -134,7 +164,7 @@ const ofProgram = (list) =>
 
 /** Where the compiler is missing: what is built is used if it is of these sources, or if there are no sources; otherwise ends with what to do. */
 function useBuilt(built, now) {
-  const remedy = 'Run `npm ci && npm run build`; `npm prune --omit=dev --no-save` may follow.';
+  const remedy = 'Run `npm ci && npm run build`; `npm prune --omit=dev --omit=optional --no-save` may follow.';
   if (!existsSync(at('dist/src/cli.js'))) fail(`Nothing is built yet, and the compiler is not installed. ${remedy}`, 2);
   if (existsSync(at('src')) && ofProgram(built) !== ofProgram(now))
     fail(`The sources changed since the last build, and the compiler is not installed. ${remedy}`, 2);

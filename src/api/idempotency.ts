@@ -1,4 +1,4 @@
-/** Changes that are sent again under one `Idempotency-Key` are made once: what was answered is kept for a while, and bounded. A refusal changed nothing and is not kept. */
+/** Changes that are sent again under one `Idempotency-Key` are made once: what was answered is kept for a while, and bounded. A refusal changed nothing and is not kept, nor is what was done in part. */
 import { createHash } from 'node:crypto';
 import { say } from '../words';
 import { Problem } from './problem';
@@ -14,6 +14,8 @@ export interface Answered {
   readonly status: number;
   readonly mediaType: string;
   readonly text: string;
+  /** Done in part: what failed may pass, and is tried again under the same key. */
+  readonly inPart?: true;
 }
 
 interface Kept {
@@ -55,9 +57,9 @@ export class Idempotency {
     const forget = (): void => {
       if (this.kept.get(name)?.answer === answer) this.kept.delete(name);
     };
-    answer.then(({ status, text }) => {
+    answer.then(({ status, text, inPart }) => {
       kept.running = false;
-      if (status >= 400 || text.length > LONGEST) forget();
+      if (status >= 400 || inPart || text.length > LONGEST) forget();
     }, forget);
     return answer;
   }

@@ -138,7 +138,7 @@ export const occupantAnswer = z.strictObject({
 
 /** What a field with the name of who has no address says. */
 export const NAMED_BY =
-  'Who did it and has no address: `operator NAME`, `token NAME` or `plug-in NAME`; null: an account, or the room itself.';
+  'Who did it and has no address: `operator NAME`, `token NAME` or `plug-in NAME`; `unknown`: it was set by an earlier version, and the audit trail does not tell; null: an account, or the room itself.';
 
 export const affiliationAnswer = z.strictObject({
   jid: z.string(),

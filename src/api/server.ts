@@ -178,7 +178,11 @@ export function createApi(options: ApiOptions): Api {
   const answerOf = async (route: Route, call: Call): Promise<Answered> => {
     try {
       const answer = await route.run(call, parts);
-      if (route.answer !== 'text') return { status: 200, mediaType: JSON_TYPE, text: JSON.stringify(answer) };
+      if (route.answer !== 'text') {
+        const { failures } = answer as { readonly failures?: readonly unknown[] };
+        const inPart = failures !== undefined && failures.length > 0 ? ({ inPart: true } as const) : {};
+        return { status: 200, mediaType: JSON_TYPE, text: JSON.stringify(answer), ...inPart };
+      }
       const { text, mediaType, status = 200 } = answer as PlainText;
       return { status, mediaType, text };
     } catch (error) {

@@ -10,6 +10,9 @@ const MAX_ITEMS = 100;
 /** Longest text that is kept, in UTF-16 units: subjects, reasons, values of options. */
 const MAX_TEXT = 200;
 
+/** Of what two long texts have in common, in UTF-16 units; less than `MAX_TEXT`. */
+const SHOWN_BEFORE = 20;
+
 /** Who an actor is, if nobody said so: by their rights in the room. */
 function byOf(state: RoomState, { by, jid, nick }: Actor): By {
   if (by) return by;
@@ -24,11 +27,19 @@ export function audit(state: RoomState, turn: Turn, actor: Actor, act: Act, item
   if (count === 0) return;
   const kept = items.slice(0, MAX_ITEMS).map(({ object = '', before, after, reason }) => ({
     object: cut(object) as string,
-    before: cut(before),
-    after: cut(after),
+    ...different(before, after),
     reason: cut(reason),
   }));
   turn.write({ table: 'audit', row: { at: turn.stamp, by: byOf(state, actor), act, count, items: kept } });
+}
+
+/** What was and what is. Long texts that begin alike are told from a little before the first difference on, or the two would look the same. */
+function different(before: string | null | undefined, after: string | null | undefined): Pick<AuditItem, 'before' | 'after'> {
+  if (before == null || after == null || before === after || cut(before) !== cut(after)) return { before: cut(before), after: cut(after) };
+  let same = 0;
+  while (before[same] === after[same]) same++;
+  const from = (text: string): string | null => cut(`…${text.slice(same - SHOWN_BEFORE).replace(/^[\uDC00-\uDFFF]/, '')}`);
+  return { before: from(before), after: from(after) };
 }
 
 function cut(text: string | null | undefined): string | null {

@@ -34,4 +34,9 @@ test('a refusal changed nothing: its key is free, for the same request and for a
   expect(await once.once('bot', 'k', 'ban, confirmed', () => Promise.resolve(answer('banned')))).toEqual(answer('banned'));
   expect(await once.once('bot', 'k', 'ban, confirmed', () => Promise.resolve(answer('twice')))).toEqual(answer('banned'));
   await expect(once.once('bot', 'k', 'ban', () => Promise.resolve(refused))).rejects.toMatchObject({ code: 'key-reused' });
+  // What was done in part is tried again.
+  expect(await once.once('bot', 'l', 'ban', () => Promise.resolve({ ...answer('one failed'), inPart: true }))).toMatchObject({
+    inPart: true,
+  });
+  expect(await once.once('bot', 'l', 'ban', () => Promise.resolve(answer('all')))).toEqual(answer('all'));
 });

@@ -44,7 +44,7 @@ function setup(...words: string[]): { code: number | null; out: string; err: str
   return { code: status, out: stdout, err: stderr };
 }
 
-/** As `npm prune --omit=dev` does. */
+/** As `npm prune --omit=dev --omit=optional` does. */
 const prune = (): void => rmSync(at('node_modules/typescript'), { recursive: true });
 
 describe('after the compiler was pruned', () => {
@@ -133,8 +133,9 @@ describe('what is installed', () => {
     write('package-lock.json', lock('1.0.0'));
     write('node_modules/.package-lock.json', lock('1.0.0'));
   });
-  const start = (...words: string[]): { out: string; err: string } => {
-    const { stdout, stderr } = spawnSync(process.execPath, [at('scripts/setup.mjs'), 'start', ...words], {
+  const start = (...words: string[]): { out: string; err: string } => npmSetup('start', ...words);
+  const npmSetup = (...words: string[]): { out: string; err: string } => {
+    const { stdout, stderr } = spawnSync(process.execPath, [at('scripts/setup.mjs'), ...words], {
       encoding: 'utf8',
       timeout: 30_000,
       env: { ...process.env, PATH: `${at('bin')}:${process.env['PATH'] ?? ''}` },
@@ -170,6 +171,16 @@ describe('what is installed', () => {
     expect(start('--config=component.json').out).toMatch(/Installing dependencies.*\nnpm ci/);
   });
 
+  test('a first start installs no more than it needs; a test or a build has the rest installed once, and says so', () => {
+    rmSync(at('node_modules/.package-lock.json'));
+    expect(start().out).toMatch(/\nnpm ci .*--omit=dev\n/);
+    write('node_modules/.package-lock.json', lock('1.0.0'));
+    expect(start().out).not.toContain('npm ci');
+    const build = npmSetup('build').out;
+    expect(build).toMatch(/Installing what builds and tests need .*\nnpm ci (?!.*--omit)/);
+    expect(npmSetup('build').out).not.toContain('npm ci');
+  });
+
   describe('SQLite, whose module is fetched or compiled', () => {
     const MODULE = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
     /** An npm that makes the module when it is asked to, and ends with a code. */
@@ -191,6 +202,22 @@ describe('what is installed', () => {
       expect(out).toContain('npm rebuild better-sqlite3');
       expect(out.indexOf('old demo')).toBeGreaterThan(out.indexOf('npm rebuild'));
       expect(start().out).not.toContain('npm rebuild');
+    });
+
+    test('is compiled in haste for the demonstration alone; a build does it again, and a service that runs with it is told', () => {
+      const hasty = 'node_modules/better-sqlite3/build/Release/obj.target';
+      write(
+        'bin/npm',
+        `#!/bin/sh\n[ "$1" = --version ] && { echo 10.8.2; exit; }\necho "npm $* $CFLAGS"\nmkdir -p ${hasty}; : > ${MODULE}\n`,
+      );
+      expect(start().out).toContain('npm rebuild better-sqlite3 -O1\n');
+      expect(start()).toEqual({ out: 'old demo', err: '' });
+      const { out, err } = start('--config', 'c.json');
+      expect(out).not.toContain('npm');
+      expect(err).toMatch(/compiled in haste .*npm run build/);
+      expect(npmSetup('build').out).toContain('npm rebuild better-sqlite3 \n');
+      expect(npmSetup('build').out).not.toContain('npm rebuild');
+      expect(start('--config', 'c.json').err).toBe('');
     });
 
     test('is told with a remedy if it cannot be made, and the program does not run', () => {

@@ -54,7 +54,8 @@ function status(command: Command, terminal: Terminal): void {
 /** One act, on one line, and up to three of the things that it changed. */
 function actRow({ at, room, act, by, count, items }: AuditAct): (string | null)[] {
   const changes = items.slice(0, 3).map(({ object, before, after, reason }) => {
-    const change = before === null && after === null ? '' : `${before ?? '-'} -> ${after ?? '-'}`;
+    // Where the reason alone changed, or nothing but the act is to be told.
+    const change = before === after ? (after ?? '') : `${before ?? '-'} -> ${after ?? '-'}`;
     return [object, change, reason === null ? '' : `(${reason})`].filter((text) => text !== '').join(' ');
   });
   const more = count > 3 ? [`and ${count - 3} more`] : [];

@@ -4,6 +4,7 @@ import type { Column } from '../../xmpp/forms';
 import type { Act, AuditRow, By } from '../../room/contract/audit';
 import { escapeText } from '../../xmpp/xml';
 import { inLanguage, joined, say, type Key, type Language, type Text } from '../../words';
+import { changeText } from './audit-values';
 
 /** What each act is called. */
 const ACTS: Readonly<Record<Act, Key>> = {
@@ -89,7 +90,7 @@ export const auditRowXml = (cells: readonly Text[], language: Language): string 
 export function auditCells({ at, by, act, count, items }: AuditRow, room?: string): Text[] {
   const shown = items.slice(0, SHOWN);
   const more = count > shown.length ? [say('auditAndMore', { count: count - shown.length })] : [];
-  const changes = shown.map(({ before, after }) => (before === null ? (after ?? '') : `${before} → ${after ?? ''}`));
+  const changes = shown.map((item) => changeText(act, item)).filter((change) => change !== '');
   const reasons = [...new Set(shown.map(({ reason }) => reason).filter((reason) => reason !== null))];
   return [
     formatDateTime(at),
@@ -97,7 +98,7 @@ export function auditCells({ at, by, act, count, items }: AuditRow, room?: strin
     whoText(by),
     say(ACTS[act]),
     joined([...shown.map(({ object }) => object).filter((object) => object !== ''), ...more], '; '),
-    changes.filter((change) => change !== '').join('; '),
+    joined(changes, '; '),
     reasons.join('; '),
   ];
 }

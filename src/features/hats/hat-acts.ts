@@ -39,8 +39,8 @@ const refused = ({ affiliation }: Actor): StanzaError | undefined =>
   isAdmin(affiliation) ? undefined : stanzaError('forbidden', say('adminsOnly'));
 
 /** What a hat is, as the audit trail tells it. */
-const told = ({ title, role, mentions }: Hat): string =>
-  [title, ...(role === null ? [] : [role]), ...(mentions ? ['mentions'] : [])].join(', ');
+const told = ({ title, hue, role, mentions }: Hat): string =>
+  [title, ...(role === null ? [] : [role]), ...(mentions ? ['mentions'] : []), ...(hue === null ? [] : [`hue ${hue}`])].join(', ');
 
 /** Who wears a hat: at most `MAX_WEARERS`. */
 const wearers = (room: RoomState, uri: string): BareJid[] => worn.keys(room).filter((jid) => worn.get(room, jid)?.includes(uri));

@@ -88,7 +88,7 @@ export interface AffiliationAnswer {
   readonly nick: string | null;
   readonly reason: string | null;
   readonly setBy: BareJid | null;
-  /** Who set it and has no address: `operator NAME`, `token NAME` or `plug-in NAME`. */
+  /** Who set it and has no address: `operator NAME`, `token NAME` or `plug-in NAME`; `unknown`: nobody knows any more. */
   readonly setByName: string | null;
   readonly setAt: Millis;
   /** When it ends by itself, and what they are then; null: it lasts. */
