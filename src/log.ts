@@ -22,6 +22,7 @@ export const LOG_EVENTS = {
   'bookmark.failed': 'bookmarks could not be written or read: a mistake in the program',
   'bookmark.not-allowed': 'a server does not let Parlour write the bookmarks of its accounts; once for each connection',
   'bookmark.refused': 'a bookmark could not be written',
+  'bookmark.silent': 'a server did not answer a request in the name of one of its accounts in time; it is asked again in ten minutes',
   'bookmark.written': 'a room was written into the bookmarks of somebody',
   'config.failed': 'the configuration could not be read again: a mistake in the program; restart to be sure of what holds',
   'config.refused': 'the configuration was read again and has mistakes: nothing was changed',

@@ -2,6 +2,7 @@
 import type { AffiliationChange, Feature } from '../room/contract/feature';
 import { featureRows } from '../room/contract/feature-rows';
 import type { Millis } from '../room/contract/rows';
+import { isAffiliated } from '../room/occupants/stays';
 import { endOf } from '../room/periods';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
@@ -92,16 +93,24 @@ function tryAgain(room: RoomState, turn: Turn): void {
     const first = due.first(room);
     if (!first || endOf(first[1].at, AGAIN_MS, room.time) > room.time) return;
     const [jid, { tries }] = first;
-    if (isOn(room) && tries < MOST_TRIES) attempt(room, turn, jid, tries + 1);
+    // An affiliation that is over may still wait to be ended.
+    if (isOn(room) && tries < MOST_TRIES && isAffiliated(room, jid)) attempt(room, turn, jid, tries + 1);
     else drop(room, turn, jid);
   }
   turn.wakes = true;
+}
+
+/** What waits is about an address that leads nowhere. What the room has moved along with is asked for under its new one within an hour. */
+function callOff(_: RoomState, turn: Turn): void {
+  turn.effects.push({ kind: 'asks-nobody' });
 }
 
 export const bookmarks: Feature = {
   name: 'bookmarks',
   rows: [due.declaration, written.declaration],
   affiliated,
+  ended: callOff,
+  renamed: callOff,
   told: (room, turn, answer) => {
     if (answer.about !== 'bookmark' || due.get(room, answer.jid) === undefined) return;
     due.set(room, turn, answer.jid, null);

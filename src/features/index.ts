@@ -242,9 +242,9 @@ export function createFeatures(
       ...their('reconfigured'),
     ],
     created: their('created'),
-    ended: their('ended'),
+    ended: [bookmarks, ...their('ended')],
     buried: their('buried'),
-    renamed: their('renamed'),
+    renamed: [bookmarks, ...their('renamed')],
     timed: [
       locked,
       timedAffiliations,

@@ -41,7 +41,7 @@ const WAKES: Readonly<Record<NotificationSetting, AccountWake>> = { always: 'all
 
 export interface BookmarksOptions {
   readonly link: Pick<Link, 'request' | 'online'>;
-  readonly clock: Pick<Clock, 'elapsed'>;
+  readonly clock: Pick<Clock, 'elapsed' | 'after'>;
   readonly log: Log;
   /** The component's domain. */
   readonly domain: Domain;
@@ -60,11 +60,13 @@ export class Bookmarks {
   private readonly read = new Map<string, number>();
   private size = 0;
   private isRunning = false;
+  /** What is asked for now, unless it is not wanted any more. */
+  private current: Waiting | undefined;
   /** It was told that some server does not let us. */
   private hasComplained = false;
 
   constructor(private readonly options: BookmarksOptions) {
-    this.privilege = new Privilege(options);
+    this.privilege = new Privilege({ ...options, resumed: () => this.run() });
   }
 
   /** The connection is gone: the next one has grants of its own. */
@@ -88,6 +90,7 @@ export class Bookmarks {
     const key = keyOf({ ...bookmark, room });
     if (!bookmark.isWanted) {
       if (this.waiting.writes.get(domain)?.delete(key) === true) this.size--;
+      if (this.current?.kind === 'bookmark' && keyOf(this.current) === key) this.current = undefined;
       return;
     }
     if (this.options.link.online && !this.privilege.may('writes', domain)) this.complain(domain);
@@ -106,6 +109,14 @@ export class Bookmarks {
     this.read.set(key, now);
     dropFirst(this.read, MOST_READ);
     this.wait('reads', domain, one);
+  }
+
+  /** Nothing of a room is wanted any more: it is over, or has another address. */
+  forget(room: RoomJid): void {
+    if (this.current?.room === room) this.current = undefined;
+    if (this.size === 0) return;
+    for (const queue of [...this.waiting.reads.values(), ...this.waiting.writes.values()])
+      for (const [key, one] of queue) if (one.room === room && queue.delete(key)) this.size--;
   }
 
   private wait(needs: Needs, domain: Domain, one: Waiting): void {
@@ -145,7 +156,7 @@ export class Bookmarks {
     if (!this.options.link.online) return undefined;
     for (const needs of ['writes', 'reads'] as const) {
       for (const [domain, queue] of this.waiting[needs]) {
-        const [first] = this.privilege.may(needs, domain) ? queue : [];
+        const [first] = this.privilege.may(needs, domain) && !this.privilege.isPaused(domain) ? queue : [];
         if (first) return { queue, key: first[0], one: first[1] };
       }
     }
@@ -157,6 +168,7 @@ export class Bookmarks {
       const { queue, key, one } = next;
       queue.delete(key);
       this.size--;
+      this.current = one;
       if (one.kind === 'bookmark') await this.write(one);
       else await this.readSettings(one);
     }
@@ -178,6 +190,7 @@ export class Bookmarks {
     const there = await this.get(one);
     // What is there is theirs.
     if (itemIn(there, room)) return told(room, { about: 'bookmark', jid });
+    if (this.current !== one) return;
     const answer = isFree(there) ? await this.privilege.ask(jid, 'set', publishing(one)) : there;
     if (answer.by === 'account' && answer.iq.attrs['type'] === 'result') {
       log.info({ event: 'bookmark.written', room }, 'a room was written into the bookmarks of somebody');

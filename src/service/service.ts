@@ -124,6 +124,7 @@ export function createService(options: ServiceOptions): Service {
     wake: (room, wakeUp) => waker.wake(room, wakeUp),
     bookmark: (room, bookmark) => bookmarks.add(room, bookmark),
     askSettings: (room, ask) => bookmarks.askSettings(room, ask),
+    asksNobody: (room) => bookmarks.forget(room),
     committed: (room, part) => {
       activity.committed(room, part);
       if (part.changes) for (const change of part.changes) if (change.table === 'audit') retainer.noteAct(change.row);

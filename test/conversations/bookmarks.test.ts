@@ -1,17 +1,26 @@
 /** Who finds a room among their bookmarks (`rooms.bookmarks`): whom those who run the service add, once. How it is written is in service/bookmarks. */
 import type { By } from '../../src/room/contract/audit';
+import type { AffiliationItem, Command } from '../../src/room/contract/commands';
 import type { Conversation } from '../support/conversation';
-import { asBare } from '../support/jids';
-import { admin, coven, crone, iq, ROOM } from './expected';
+import { asBare, asRoom } from '../support/jids';
+import { admin, coven, crone, iq, join, ROOM } from './expected';
 
 const HOUR = 3_600_000;
 
 const HAG = asBare('hag66@shakespeare.lit');
 const operator: By = { kind: 'operator', name: 'root', face: 'http' };
 
-function sets(c: Conversation, affiliation: 'member' | 'admin' | 'none' | 'outcast', by: By = operator): void {
-  c.input(ROOM, { kind: 'command', command: { name: 'set-affiliations', items: [{ jid: HAG, affiliation }] }, by, done: () => undefined });
+function sets(
+  c: Conversation,
+  affiliation: 'member' | 'admin' | 'none' | 'outcast',
+  by: By = operator,
+  more: Partial<AffiliationItem> = {},
+): void {
+  const items = [{ jid: HAG, affiliation, ...more }];
+  c.input(ROOM, { kind: 'command', command: { name: 'set-affiliations', items }, by, done: () => undefined });
 }
+const command = (c: Conversation, command: Command): void =>
+  c.input(ROOM, { kind: 'command', command, by: operator, done: () => undefined });
 /** For whom a bookmark is to be written, and for whom not any more, since the last look. */
 const wanted = (c: Conversation): boolean[] =>
   c.asked().flatMap((one) => (one.kind === 'bookmark' && one.jid === HAG ? [one.isWanted] : []));
@@ -78,6 +87,59 @@ test('whoever is taken off the list again, or banned, before it is written: it i
     answers(c);
     expect([noted(c), later(c, HOUR)]).toEqual([0, []]);
   }
+});
+
+test('a member for a time: when it is over the bookmark is not wanted any more, also if hundreds are over at once', () => {
+  const c = room();
+  sets(c, 'member', operator, { for: HOUR });
+  expect(wanted(c)).toEqual([true]);
+  expect([later(c, HOUR + 1_000), isDue(c)]).toEqual([[false], false]);
+  const many = room();
+  const items = Array.from({ length: 300 }, (_, i) => ({
+    jid: asBare(`witch${i}@shakespeare.lit`),
+    affiliation: 'member' as const,
+    for: HOUR,
+  }));
+  command(many, { name: 'set-affiliations', items });
+  many.asked();
+  many.advance(HOUR + 1_000);
+  many.input(ROOM, { kind: 'timer' });
+  expect(many.asked().filter((one) => one.kind === 'bookmark' && one.isWanted)).toEqual([]);
+  expect(noted(many, '"bookmarks-due"')).toBe(0);
+});
+
+test('who was made an admin for a time is a member again, and their bookmark is still wanted', () => {
+  const c = room();
+  sets(c, 'member');
+  sets(c, 'admin', operator, { for: HOUR });
+  wanted(c);
+  expect([later(c, HOUR + 1_000), isDue(c)]).toEqual([[true], true]);
+});
+
+test('a ban of their domain does not meet who is listed by themselves (§9.2): they may come in, and their bookmark is wanted', () => {
+  const c = room();
+  sets(c, 'member');
+  command(c, { name: 'set-affiliations', items: [{ jid: asBare('shakespeare.lit'), affiliation: 'outcast' }] });
+  expect([wanted(c), isDue(c)]).toEqual([[true], true]);
+  join(c, HAG + '/pda', 'thirdwitch');
+  expect(c.take().join('')).toContain('<status code="110"/>');
+  sets(c, 'none');
+  expect([wanted(c), isDue(c)]).toEqual([[false], false]);
+});
+
+test('of a room that was destroyed nothing is wanted any more; of one that has another address, what is due goes along', () => {
+  const c = room();
+  sets(c, 'member');
+  command(c, { name: 'destroy' });
+  expect([wanted(c), isDue(c)]).toEqual([[], false]);
+  const moved = room();
+  const heath = asRoom('heath@chat.shakespeare.lit');
+  sets(moved, 'member');
+  command(moved, { name: 'rename', to: heath });
+  expect([wanted(moved), isDue(moved)]).toEqual([[], false]);
+  moved.advance(HOUR);
+  moved.input(heath, { kind: 'timer' });
+  expect(wanted(moved)).toEqual([true]);
 });
 
 test('more than one decision can ask for are asked for in several', () => {

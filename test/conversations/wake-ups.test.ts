@@ -1,8 +1,10 @@
 /** People who are away are woken by what is said (docs/extensions.md): who, for what, and how often. */
+import { setOwnDomains } from '../../src/xmpp/fold';
 import { NickIndex } from '../../src/features/wake-ups/named';
+import type { AffiliationItem } from '../../src/room/contract/commands';
 import { conversation, type Conversation, type ConversationOptions } from '../support/conversation';
-import { asBare, asFull } from '../support/jids';
-import { admin, announced, coven, crone, hag, iq, join, result, ROOM, submit, wicca } from './expected';
+import { asBare, asDomain, asFull, asRoom } from '../support/jids';
+import { admin, announced, coven, crone, hag, iq, join, owner, result, ROOM, submit, wicca } from './expected';
 import {
   answer,
   ask,
@@ -90,6 +92,7 @@ const group = (fields: Record<string, string> = {}, options: ConversationOptions
   return c;
 };
 const mention = (jid: string): string => `${BODY}<reference xmlns="urn:xmpp:reference:0" type="mention" uri="xmpp:${jid}"/>`;
+const ALL = `${BODY}<mention xmlns="urn:xmpp:mentions:0" mentions="urn:xmpp:mentions:0#channel"/>`;
 
 describe('consent: nothing goes to people who never entered, registered or accepted, beyond one invitation', () => {
   test('a thousand strangers are listed, a hundred messages said: a thousand invitations through the queue of notices, nothing else', () => {
@@ -276,6 +279,66 @@ describe('the wish', () => {
     affiliate(c, 'shakespeare.lit', 'outcast');
     c.advance(HOUR);
     expect(sayAndLook(c)).toEqual({});
+    affiliate(c, 'shakespeare.lit', 'none');
+    expect(sayAndLook(c)).toEqual({});
+  });
+
+  test('a ban in another spelling of the account ends it too, and lifting that does not bring it back', () => {
+    setOwnDomains([asDomain('shakespeare.lit')]);
+    const c = coven([], { [PERSISTENT]: '1' });
+    const [plain, other] = ['fuss@heath.example', 'fu\u00df@heath.example'];
+    command(c, `${other}/x`, 'all');
+    expect(sayAndLook(c)).toEqual({ [other]: '1/0' });
+    affiliate(c, plain, 'outcast');
+    affiliate(c, plain, 'none');
+    expect(later(c, HOUR)).toEqual({});
+    expect(sayAndLook(c)).toEqual({});
+    setOwnDomains(undefined);
+  });
+
+  test('it ends with an affiliation for a time; of one that others still had for a moment, nobody is woken', () => {
+    const c = group();
+    command(c, hag, 'all');
+    const set = (items: readonly AffiliationItem[]): void =>
+      c.input(ROOM, { kind: 'command', command: { name: 'set-affiliations', items }, done: () => undefined });
+    set([{ jid: asBare(HAG), affiliation: 'member', for: HOUR }]);
+    expect(sayAndLook(c)).toEqual({ [HAG]: '1/0' });
+    c.advance(HOUR + 1_000);
+    expect(sayAndLook(c)).toEqual({});
+    affiliate(c, HAG);
+    expect(sayAndLook(c, mention(HAG))).toEqual({});
+  });
+
+  test('a room that is over wakes nobody: nothing is left of it, also of who was to be woken later, and a new one of its name does not know them', () => {
+    const c = group();
+    command(c, hag, 'all');
+    expect(sayAndLook(c, mention(HAG))).toEqual({ [HAG]: '1/1' });
+    expect(sayAndLook(c, mention(HAG))).toEqual({});
+    c.holdArchive();
+    say(c, '<body>Ay</body><reply xmlns="urn:xmpp:reply:0" id="0BGxI4k-9sVvq1mVq2oXyA"/>');
+    c.forget();
+    iq(c, crone, 'set', 'end', owner('<destroy/>'));
+    c.answerArchive();
+    expect(woken(c)).toEqual({});
+    expect(c.rows(ROOM)).not.toMatch(/"wake-/);
+    for (const ms of [MINUTE, HOUR, 366 * 24 * HOUR]) expect(later(c, ms)).toEqual({});
+    expect(sayAndLook(c, mention(HAG))).toEqual({});
+    join(c, crone, 'firstwitch');
+    iq(c, crone, 'set', 'create', submit(PRIVATE));
+    affiliate(c, HAG);
+    expect(sayAndLook(c, mention(HAG))).toEqual({});
+  });
+
+  test('a room that has another address wakes from there, once, and its old name nobody', () => {
+    const c = group();
+    const heath = asRoom('heath@chat.shakespeare.lit');
+    expect(sayAndLook(c, mention(HAG))).toEqual({ [HAG]: '1/1' });
+    expect(sayAndLook(c, mention(HAG))).toEqual({});
+    c.input(ROOM, { kind: 'command', command: { name: 'rename', to: heath }, done: () => undefined });
+    expect(later(c, MINUTE)).toEqual({});
+    c.input(heath, { kind: 'timer' });
+    const [stanza = '', ...more] = c.take().filter((one) => one.includes('urn:parlour:wake:0'));
+    expect([more, stanza]).toEqual([[], expect.stringContaining(`<message from="${heath}" to="${HAG}"`)]);
   });
 
   test('erasing a person ends theirs, and nothing of it stays', () => {
@@ -342,8 +405,7 @@ describe('who is mentioned', () => {
 
   test('as one of a group, for moderators; an encrypted message is one of all', () => {
     const c = open();
-    const all = `${BODY}<mention xmlns="urn:xmpp:mentions:0" mentions="urn:xmpp:mentions:0#channel"/>`;
-    expect(sayAndLook(c, all)).toEqual({ [HAG]: '0/1' });
+    expect(sayAndLook(c, ALL)).toEqual({ [HAG]: '0/1' });
     const secret = '<encrypted xmlns="eu.siacs.conversations.axolotl"><header sid="1"/><payload>x</payload></encrypted>';
     expect(sayAndLook(group(), secret)).toEqual({ [HAG]: '1/0' });
   });
@@ -505,19 +567,23 @@ describe('not too much', () => {
     expect(later(c, HOUR)).toEqual({});
   });
 
-  test('six an hour by the mentions of one person, whoever else mentions them', () => {
+  test.each([
+    ['by name', mention(HAG)],
+    ['all of them as a group', ALL],
+    ['by a reply', `<body>Ay</body><reply xmlns="urn:xmpp:reply:0" id="x" to="${ROOM}/thirdwitch"/>`],
+  ])('six an hour by the mentions of one person, whoever else mentions them: %s', (_, named) => {
     const c = coven(['secondwitch', 'thirdwitch'], { [PERSISTENT]: '1' });
     affiliate(c, HAG);
     leave(c);
     let count = 0;
     for (let i = 0; i < 20; i++) {
-      count += Object.keys(sayAndLook(c, mention(HAG))).length;
+      count += Object.keys(sayAndLook(c, named)).length;
       c.advance(90_000);
     }
     expect(count).toBe(6);
-    expect(sayAndLook(c, mention(HAG), wicca)).toEqual({ [HAG]: '0/1' });
+    expect(sayAndLook(c, named, wicca)).toEqual({ [HAG]: '0/1' });
     c.advance(HOUR);
-    expect(sayAndLook(c, mention(HAG))).toEqual({ [HAG]: '0/1' });
+    expect(sayAndLook(c, named)).toEqual({ [HAG]: '0/1' });
   });
 
   test('nobody who is in the room and available, and not the author', () => {

@@ -234,7 +234,7 @@ export class Crowd {
       cost.reads += rows.length;
       return { kind: 'messages', effect, rows };
     }
-    if (effect.kind === 'bookmark' || effect.kind === 'ask-settings') return undefined;
+    if (effect.kind === 'bookmark' || effect.kind === 'ask-settings' || effect.kind === 'asks-nobody') return undefined;
     if (effect.kind === 'wake-up') {
       cost.stanzas += effect.people.length;
       return undefined;

@@ -171,7 +171,7 @@ export class World {
     for (const effect of decision.effects) {
       if (effect.kind === 'relay-iq') this.relays.push(effect);
       else if (effect.kind === 'ask-check') throw new Error('Checks that take time are played with a service');
-      else if (effect.kind !== 'wake-up' && effect.kind !== 'bookmark' && effect.kind !== 'ask-settings') this.reads.push(effect);
+      else if (effect.kind === 'read-messages' || effect.kind === 'read-archive') this.reads.push(effect);
     }
     // If the room throws at that, whoever waits for an answer is refused.
     return decision.wakes ? [...said, ...this.give({ kind: 'timer' })] : said;

@@ -5,7 +5,7 @@ import { Bookmarks } from '../../src/service/bookmarks';
 import { setOwnDomains } from '../../src/xmpp/fold';
 import { parse } from '../support/conversation';
 import { asBare, asDomain, asRoom } from '../support/jids';
-import { settle } from './fake-clock';
+import { FakeClock, settle } from './fake-clock';
 
 const ROOM = asRoom('coven@rooms.lit');
 const HAG = asBare('hag@x.lit');
@@ -18,9 +18,11 @@ function setUp(alike = false) {
   const asked: Request[] = [];
   const logged: string[] = [];
   const told: AccountAnswer[] = [];
-  let elapsed = 0;
+  const clock = new FakeClock();
   let isOnline = true;
-  let broken: 'set' | 'wait' | 'refused' | null = null;
+  let broken: 'set' | 'wait' | 'refused' | 'silent' | null = null;
+  /** Runs while a server has a request. */
+  let meanwhile: () => void = () => undefined;
   const log = (fields: { readonly event: string }): void => void logged.push(fields.event);
 
   /** As a server answers: what is inside is done as if the account had sent it. */
@@ -64,12 +66,14 @@ function setUp(alike = false) {
       },
       request: (request) => {
         asked.push(request);
+        meanwhile();
+        if (broken === 'silent' && request.to.endsWith('@x.lit')) return Promise.resolve({ type: 'timeout' });
         return Promise.resolve(isOnline ? answer(request) : { type: 'offline' });
       },
     },
     log: { debug: log, info: log, warn: log, error: log },
     domain: asDomain('rooms.lit'),
-    clock: { elapsed: () => elapsed },
+    clock,
     told: (_, answer) => void told.push(answer),
   });
   const grants = (perms = GRANT, from = 'x.lit'): boolean =>
@@ -86,7 +90,8 @@ function setUp(alike = false) {
   };
   return {
     ...{ bookmarks, published, asked, logged, told, grants, add, ask },
-    later: (ms: number) => void (elapsed += ms),
+    later: (ms: number) => clock.pass(ms),
+    during: (run: () => void) => void (meanwhile = run),
     breaks: (how: typeof broken) => void (broken = how),
     connected: (now: boolean) => {
       isOnline = now;
@@ -223,6 +228,69 @@ test('what is not wanted any more while it waits is not written', async () => {
   expect([asked, told]).toEqual([[], []]);
 });
 
+test('of a room that is over, or has another address, nothing is asked any more; what others wait for is', async () => {
+  const { bookmarks, grants, add, asked, of } = setUp();
+  const cave = asRoom('cave@rooms.lit');
+  await add();
+  await add({}, cave);
+  bookmarks.forget(ROOM);
+  grants();
+  await settle();
+  expect([Object.keys(of()), asked.length]).toEqual([[cave], 2]);
+});
+
+test.each([
+  ['called off', (s: ReturnType<typeof setUp>) => void s.add({ isWanted: false })],
+  ['of a room that ends', (s: ReturnType<typeof setUp>) => s.bookmarks.forget(ROOM)],
+])('what is %s while the account is asked whether it is there is not written', async (_, ends) => {
+  const s = setUp();
+  s.grants();
+  s.during(() => ends(s));
+  await s.add();
+  expect([s.of(), s.asked.map(({ type }) => type), s.told]).toEqual([{}, ['get'], []]);
+});
+
+test('a server that does not answer is asked nothing for ten minutes, others are; what waits is asked for then, or when it grants anew', async () => {
+  setOwnDomains([asDomain('x.lit'), asDomain('y.lit')]);
+  try {
+    const { grants, add, ask, asked, breaks, later, logged, told, connected } = setUp();
+    const people = (): string[] => asked.splice(0).map(({ to }) => to);
+    grants();
+    grants(GRANT, 'y.lit');
+    breaks('silent');
+    await add();
+    for (let i = 0; i < 20; i++) await add({ jid: asBare(`cat${i}@x.lit`) });
+    await ask({ jid: asBare('toad@x.lit') });
+    await add({ jid: asBare('owl@y.lit') });
+    expect([people(), logged]).toEqual([
+      [HAG, 'owl@y.lit', 'owl@y.lit'],
+      ['bookmark.silent', 'bookmark.refused', 'bookmark.written'],
+    ]);
+    await later(599_000);
+    expect(people()).toEqual([]);
+    await later(1_000);
+    // One more in vain: the pause begins again.
+    expect(people()).toEqual(['cat0@x.lit']);
+    breaks(null);
+    grants();
+    await settle();
+    expect([people().length, told.length]).toEqual([2 * 19 + 1, 1 + 19 + 1]);
+    breaks('silent');
+    await add();
+    connected(false);
+    connected(true);
+    breaks(null);
+    grants();
+    people();
+    await add();
+    expect(people()).toEqual([HAG, HAG]);
+    await later(600_000);
+    expect(people()).toEqual([]);
+  } finally {
+    setOwnDomains(undefined);
+  }
+});
+
 const NOTIFY = (settings: string, ns = 'urn:xmpp:notification-settings:1'): string =>
   `<conference xmlns="urn:xmpp:bookmarks:1"><extensions><notify xmlns="${ns}">${settings}</notify></extensions></conference>`;
 
@@ -260,7 +328,7 @@ test('settings are read where the server lets us only, once an hour for each roo
   await ask();
   await ask();
   expect(asked).toHaveLength(1);
-  later(3_600_000);
+  await later(3_600_000);
   breaks('refused');
   await ask();
   expect([asked.length, told.length]).toEqual([2, 1]);

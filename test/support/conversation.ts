@@ -170,6 +170,8 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         for (const out of wakeStanzas(asRoom(jid), effect, options.wakeForm ?? 'groupchat', () => `wake-${++woken}`))
           for (const to of recipientsOf(out)) hear(toXml(out, to));
       } else if (effect.kind === 'bookmark' || effect.kind === 'ask-settings') asks.push(effect);
+      // As the service does.
+      else if (effect.kind === 'asks-nobody') asks.length = 0;
       else if (asked && answers-- <= 0) asked.push({ jid, effect });
       else give(jid, { kind: 'archive', effect, answer: tables.archive(jid, effect.query) });
     }

@@ -15,7 +15,8 @@ import {
   wishOf,
   wishRows,
 } from '../../room/talking/wake-wishes';
-import { storedBare } from '../../xmpp/jid';
+import { accountKey, isOwnDomain, type BareJid } from '../../xmpp/fold';
+import { domainOf, storedBare } from '../../xmpp/jid';
 import { isArchived } from '../archive/archive';
 import { askSettings, settingsRead } from './account-settings';
 import { accountSettings } from './account-wake';
@@ -87,14 +88,23 @@ function seen(room: RoomState, turn: Turn, occupant: Occupant, isHere: boolean):
   enrolAgain(room, jid, occupant);
 }
 
-/** Losing an affiliation ends a wish, also for those whom their domain's gave it. */
+/** Losing an affiliation ends a wish, also for those whom their domain's gave it; and a ban does for all addresses for which it is in force. */
 function affiliated({ room, turn, jid, after, present }: AffiliationChange): void {
   if (!jid.includes('@')) {
     for (const one of after === 'none' || after === 'outcast' ? wishersOf(room, jid) : [])
       if (!isAffiliated(room, one)) endWish(room, turn, one);
-  } else if (after === 'none' || after === 'outcast') endWish(room, turn, jid);
-  else if (present) {
+  } else if (after === 'none' || after === 'outcast') {
+    endWish(room, turn, jid);
+    if (after === 'outcast') endAlike(room, turn, jid);
+  } else if (present) {
     const occupant = room.occupants.withId(room.idOf(jid));
     if (occupant) begin(room, turn, occupant);
   }
+}
+
+/** Somebody is banned: in every spelling that may be their account (rule 7). */
+function endAlike(room: RoomState, turn: Turn, jid: BareJid): void {
+  const [domain, key] = [domainOf(jid), accountKey(jid)];
+  if (isOwnDomain(domain)) return;
+  for (const one of wishersOf(room, domain)) if (accountKey(one) === key && room.affiliationOf(one) === 'outcast') endWish(room, turn, one);
 }

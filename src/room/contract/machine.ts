@@ -277,7 +277,12 @@ export interface AskSettings {
   readonly nick: Nick | null;
 }
 
-export type Effect = ReadMessages | ReadArchive | RelayIq | AskCheck | WakeUp | Bookmark | AskSettings;
+/** What this address has asked of accounts (`Bookmark`, `AskSettings`), and waits, is not wanted any more: the room is over, or has another address. */
+export interface AsksNobody {
+  readonly kind: 'asks-nobody';
+}
+
+export type Effect = ReadMessages | ReadArchive | RelayIq | AskCheck | WakeUp | Bookmark | AskSettings | AsksNobody;
 
 /** A message to archive. */
 interface MessageWrite {

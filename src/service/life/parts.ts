@@ -60,6 +60,8 @@ export interface RoomsOptions {
   readonly bookmark: (room: RoomJid, effect: Bookmark) => void;
   /** What somebody has set for a room in their account matters now. */
   readonly askSettings: (room: RoomJid, effect: AskSettings) => void;
+  /** Nothing that a room has asked of accounts is wanted any more. */
+  readonly asksNobody: (room: RoomJid) => void;
   /** Something of a room is committed, and what it says has been handed to the link. */
   readonly committed: (room: RoomJid, part: Part) => void;
 }

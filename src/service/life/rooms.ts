@@ -211,6 +211,7 @@ export class Rooms implements PipelineOwner {
     else if (effect.kind === 'wake-up') this.options.wake(slot.jid, effect);
     else if (effect.kind === 'bookmark') this.options.bookmark(slot.jid, effect);
     else if (effect.kind === 'ask-settings') this.options.askSettings(slot.jid, effect);
+    else if (effect.kind === 'asks-nobody') this.options.asksNobody(slot.jid);
     else this.parts.reads.run(slot, effect);
   }
 
