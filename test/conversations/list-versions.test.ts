@@ -232,6 +232,8 @@ describe('§ "On Join"', () => {
       `<presence from="p${i}@x.lit/1" to="${room}/p${i}"><x xmlns="http://jabber.org/protocol/muc">${i < 30 ? asking() : ''}</x></presence>`;
     await r.play(`<presence from="${ANN}" to="${room}/ann"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
     await r.play(`<iq from="${ANN}" to="${room}" type="set" id="c">${submit({ ...OPEN, ...ON })}</iq>`);
+    // With a history they are entering until it is read, and what changes meanwhile is held for them.
+    await r.play(`<message from="${ANN}" to="${room}" type="groupchat"><body>Ay</body></message>`);
     r.link.take();
     const set = `<iq from="${ANN}" to="${room}" type="set" id="m">${admin(item('bob@x.lit', 'member'))}</iq>`;
     r.feed(...Array.from({ length: 31 }, (_, i) => enter(i)), set);
@@ -251,7 +253,30 @@ describe('§ "On Join"', () => {
     const version = until(unasked[own] as string);
     expect(version).toMatch(/\.b$/);
     expect(unasked.slice(0, own).flatMap(marks)).toEqual([]);
-    comesTo(version, unasked.slice(own + 1));
+    expect(comesTo(version, unasked.slice(own + 1))).toBe(version);
+    // The change is told them all the same, by a message that names no version.
+    expect(unasked.slice(own + 1).filter((stanza) => stanza.includes('jid="bob@x.lit"') && !stanza.includes('<mav'))).toHaveLength(1);
+  });
+
+  test('who enters again while they are entering: what was held for the first time names no version, since the list of the second time has it already', async () => {
+    const r = await rig({ makeRoom: realRooms(true) });
+    const room = `heath@${DOMAIN}`;
+    const enter = `<presence from="p@x.lit/1" to="${room}/p"><x xmlns="http://jabber.org/protocol/muc">${asking()}</x></presence>`;
+    await r.play(`<presence from="${ANN}" to="${room}/ann"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
+    await r.play(`<iq from="${ANN}" to="${room}" type="set" id="c">${submit({ ...OPEN, ...ON })}</iq>`);
+    await r.play(`<message from="${ANN}" to="${room}" type="groupchat"><body>Ay</body></message>`);
+    r.link.take();
+    const set = `<iq from="${ANN}" to="${room}" type="set" id="m">${admin(item('bob@x.lit', 'member'))}</iq>`;
+    r.feed(enter, set, enter);
+    await settle();
+    const said = saidTo(r.link.xml, 'p@x.lit/1');
+    const owns = said.flatMap((stanza, i) => (stanza.includes('code="110"') ? [i] : []));
+    expect(owns).toHaveLength(2);
+    const again = said.slice((owns[0] as number) + 1);
+    expect(items(again[0] as string)).toEqual({ 'ann@x.lit': 'owner', 'bob@x.lit': 'member' });
+    const version = until(again[0] as string);
+    expect(comesTo(version, again.slice(1))).toBe(version);
+    expect(again.filter((stanza) => stanza.includes('role="none"') && stanza.includes('jid="bob@x.lit"'))).toHaveLength(1);
   });
 });
 
