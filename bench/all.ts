@@ -6,7 +6,7 @@ import { keep, kept, reached, type Figure } from './publish/figures';
 import { commit, machine } from './publish/machine';
 import { publish } from './publish/page';
 import { short } from './publish/charts';
-import { onADisk } from './surroundings';
+import { onADisk, wasInterrupted } from './surroundings';
 
 const USAGE = `npm run bench -- all [options]
   --only A,B      only these parts
@@ -91,7 +91,7 @@ export async function all(args: readonly string[]): Promise<boolean> {
       });
       publish();
     } catch (error) {
-      if (error instanceof Error && error.message.startsWith('Interrupted')) throw error;
+      if (wasInterrupted(error)) throw error;
       // The others are worth as much without this one.
       isWell = false;
       process.stdout.write(`  FAILED: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -46,7 +46,7 @@ const settings = (port: number, place: string): string => `
 <bind address="127.0.0.1" port="${port}" type="clients">
 <connect name="everybody" allow="*" timeout="60" pingfreq="3600" hardsendq="1073741824" softsendq="1073741824" recvq="67108864" localmax="100000" globalmax="100000" limit="100000" fakelag="no" commandrate="1000000000" threshold="1000000000" resolvehostnames="no" modes="">
 <module name="chanhistory">
-<options defaultmodes="nt" prefixquit="">
+<options defaultmodes="not" prefixquit="">
 <pid file="${place}/inspircd.pid">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="${place}/inspircd.log">
 `;
@@ -97,7 +97,7 @@ class Channel {
   private counted: () => void = () => undefined;
 
   async run({ people, bytes, warmup, seconds }: IrcJob, port: number, pid: number): Promise<IrcMeasured> {
-    for (let person = 0; person < people; person++) await this.enter(person, port);
+    await this.enter(people, port);
     this.text = '';
     this.sockets[0]?.write(`MODE ${CHANNEL} +H 50:3600\r\n`);
     await this.said(new RegExp(`MODE ${CHANNEL} \\+H`));
@@ -138,7 +138,22 @@ class Channel {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private async enter(person: number, port: number): Promise<void> {
+  /** All at once: the server lets new ones in once a second. */
+  private async enter(people: number, port: number): Promise<void> {
+    for (let person = 0; person < people; person++) {
+      this.sockets.push(this.connect(port));
+      this.sockets[person]?.write(`NICK ${nick(person)}\r\nUSER bench 0 * :bench\r\n`);
+    }
+    // The message of the day, or that there is none, ends the welcome; who asks to join before it is not heard.
+    for (let person = 0; person < people; person++) await this.said(new RegExp(` (?:376|422) ${nick(person)} `));
+    for (const [person, socket] of this.sockets.entries()) {
+      socket.write(`JOIN ${CHANNEL}\r\n`);
+      // The end of the list of names is the last thing that who enters is told.
+      await this.said(new RegExp(` 366 ${nick(person)} ${CHANNEL} `));
+    }
+  }
+
+  private connect(port: number): net.Socket {
     const socket = net.connect({
       port,
       host: '127.0.0.1',
@@ -153,11 +168,7 @@ class Channel {
     });
     // A lost connection is seen by what does not come.
     socket.on('error', () => undefined);
-    this.sockets.push(socket);
-    this.text = '';
-    socket.write(`NICK ${nick(person)}\r\nUSER bench 0 * :bench\r\nJOIN ${CHANNEL}\r\n`);
-    // The end of the list of names is the last thing that who enters is told.
-    await this.said(new RegExp(` 366 ${nick(person)} ${CHANNEL} `));
+    return socket;
   }
 
   /** Bytes of a delivery of this text, which the first person says. */

@@ -103,14 +103,14 @@ class Client {
     this.socket.write('CONNECT {"verbose":false,"pedantic":false,"name":"bench","protocol":1}\r\nPING\r\n');
     await this.said(/PONG/);
     const subject = (room: number): string => `room${String(room).padStart(4, '0')}`;
-    if (isDurable)
-      await this.stream(job.kind === 'consumers' ? Array.from({ length: load.occupants }, (_, i) => `${subject(0)}.${i}`) : [subject(0)]);
     for (let room = 0, n = 0; room < load.rooms; room++) {
       for (let i = 0; i < load.occupants; i++) {
         const heard = job.kind === 'core' ? subject(room) : `out.${subject(room)}${job.kind === 'consumers' ? `.${i}` : ''}`;
         this.socket.write(`SUB ${heard} s${String(n++).padStart(7, '0')}\r\n`);
       }
     }
+    if (isDurable)
+      await this.stream(job.kind === 'consumers' ? Array.from({ length: load.occupants }, (_, i) => `${subject(0)}.${i}`) : [subject(0)]);
     this.text = '';
     this.socket.write('PING\r\n');
     await this.said(/PONG/);
@@ -149,7 +149,7 @@ class Client {
     return { rate: deliveries / seconds, processor: cpu / 1e3 / deliveries, generator: (own.user + own.system) / 1e6 / seconds };
   }
 
-  /** A stream on the disk of what is said in rooms, and a consumer of it for each of these subjects. */
+  /** A stream on the disk of what is said in rooms, and a consumer of it for each of these subjects, to which somebody listens already: nobody's consumer is deleted after 5 s. */
   private async stream(subjects: readonly string[]): Promise<void> {
     this.socket.write('SUB answers.* a1\r\n');
     await this.ask('STREAM.CREATE.BENCH', {
@@ -163,7 +163,14 @@ class Client {
     for (const subject of subjects) {
       await this.ask('CONSUMER.CREATE.BENCH', {
         stream_name: 'BENCH',
-        config: { deliver_subject: `out.${subject}`, deliver_policy: 'all', ack_policy: 'none', replay_policy: 'instant' },
+        // How far somebody has come is kept in memory: only messages are to cost the disk.
+        config: {
+          deliver_subject: `out.${subject}`,
+          deliver_policy: 'all',
+          ack_policy: 'none',
+          replay_policy: 'instant',
+          mem_storage: true,
+        },
       });
     }
   }
@@ -177,9 +184,9 @@ class Client {
   }
 
   private async said(what: RegExp): Promise<void> {
-    for (let waited = 0; !what.test(this.text ?? ''); waited += 10) {
+    for (let waited = 0; !what.test(this.text ?? ''); waited += 2) {
       if (waited > PATIENCE || /-ERR/.test(this.text ?? '')) throw new Error(`NATS did not say ${String(what)}: ${this.text?.slice(-500)}`);
-      await delay(10);
+      await delay(2);
     }
   }
 

@@ -1,4 +1,4 @@
-/** `npm run bench -- storm attached` and `storm alone`: many people enter one room at once, through real servers or none, against the baseline at equal bytes. */
+/** `npm run bench -- storm attached` and `storm alone`: many people enter one room at once and then leave it at once, through real servers or none, against the baseline at equal bytes. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,11 +7,12 @@ import { parseArgs } from 'node:util';
 import { startServer } from '../test/e2e/servers/flavours';
 import { FLAVOURS, type Flavour } from '../test/e2e/servers/server';
 import { Attachment } from './attachment';
+import type { Forms } from './baseline';
 import { startBaseline, startParlour, THIS_BUILD, type Component, type Settings } from './component';
 import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN, type Load } from './loads';
 import { PacedServer } from './paced-server';
 import { median } from './publish/figures';
-import { instant, join, Scanner } from './storm-people';
+import { instant, join, leave, Scanner } from './storm-people';
 import { ID_LENGTH, USUAL, type Template } from './template';
 
 /** At most so many times the baseline's time for a byte, and so many seconds until somebody is in another room. */
@@ -29,6 +30,9 @@ export interface Storm {
   readonly all: number;
   /** Bytes until then. */
   readonly bytes: number;
+  /** Seconds from the first who leaves until the last one was out, when all of them leave at once, and bytes until then. */
+  readonly out: number;
+  readonly outBytes: number;
   readonly refused: number;
   /** The longest that somebody took to enter another room, in seconds. */
   readonly visit: number;
@@ -61,28 +65,33 @@ export async function stormAttached(args: readonly string[], isAlone: boolean): 
 
 const load = (people: number): Load => ({ name: 'storm', rooms: 1, occupants: people + 10, target: 0 });
 
-/** How Parlour tells an occupant of another, before a server has changed the order of attributes. */
-async function learnPresence(place: string): Promise<Template> {
+/** How Parlour tells an occupant of another who enters, and of one who leaves, before a server has changed the order of attributes. */
+async function learnForms(place: string): Promise<Required<Pick<Forms, 'presence' | 'leave'>>> {
   let text = '';
   const server = new PacedServer((chunk) => (text += chunk.toString('utf8')));
   const parlour = startParlour(THIS_BUILD, await server.listen(), load(2), path.join(place, 'form'), {
     rates: false,
     serverDomain: SERVER_DOMAIN,
   });
-  const sample = new RegExp(`<presence from="storm@${COMPONENT_DOMAIN}/p1" to="p0@[^"]*".*?</presence>`);
+  const sample = (type: string): RegExp => new RegExp(`<presence from="storm@${COMPONENT_DOMAIN}/p1" to="p0@[^"]*"${type}>.*?</presence>`);
+  const [enters, leaves] = [sample(''), sample(' type="unavailable"')];
   try {
     await until(() => server.attached, 30);
     server.write(join('p0', 'storm') + instant('p0', 'storm'));
     await until(() => text.includes('<iq '), 30);
     server.write(join('p1', 'storm'));
-    await until(() => sample.test(text), 30);
+    await until(() => enters.test(text), 30);
+    server.write(leave('p1', 'storm'));
+    await until(() => leaves.test(text), 30);
   } finally {
     parlour.process.kill('SIGKILL');
     server.close();
   }
-  return (sample.exec(text) as RegExpExecArray)[0]
-    .replace(/ from="[^"]*" to="[^"]*"/, ' from="{{from}}" to="{{to}}"')
-    .replace(new RegExp(`(<occupant-id [^>]*id=")[^"]{${ID_LENGTH}}"`), '$1{{occupant-id}}"');
+  const form = (one: RegExp): Template =>
+    (one.exec(text) as RegExpExecArray)[0]
+      .replace(/ from="[^"]*" to="[^"]*"/, ' from="{{from}}" to="{{to}}"')
+      .replace(new RegExp(`(<occupant-id [^>]*id=")[^"]{${ID_LENGTH}}"`), '$1{{occupant-id}}"');
+  return { presence: form(enters), leave: form(leaves) };
 }
 
 /** How a round went: Parlour's storm and the baseline's. */
@@ -101,7 +110,7 @@ export async function storms(
   place: string,
   service?: string,
 ): Promise<StormRound[]> {
-  const presence = await learnPresence(mkdtempSync(path.join(place, 'form-')));
+  const forms = await learnForms(mkdtempSync(path.join(place, 'form-')));
   const extra = service === undefined ? {} : { multicastFor: COMPONENT_DOMAIN };
   const server =
     flavour === 'alone' ? undefined : await startServer(flavour, { [COMPONENT_DOMAIN]: SECRET, [SERVER_DOMAIN]: SECRET }, extra);
@@ -113,10 +122,10 @@ export async function storms(
     ['parlour', parlour({ rates: false, serverDomain: server?.domain ?? SERVER_DOMAIN })],
     // The people's domain counts as the server's own: its people are whom the service serves.
     ...(service === undefined ? [] : [['multicast', parlour({ rates: false, serverDomain: SERVER_DOMAIN, multicast: service })] as const]),
-    ['baseline', (port, below) => startBaseline(port, USUAL, below, [], { presence })],
+    ['baseline', (port, below) => startBaseline(port, USUAL, below, [], forms)],
   ];
   process.stdout.write(`\n${flavour}: ${people} people enter one room\n`);
-  process.stdout.write('program     all in s       MB  µs a KB  refused  another room s  peak MB\n');
+  process.stdout.write('program     all in s       MB  µs a KB  all out s       MB  µs a KB  refused  another room s  peak MB\n');
   const found: StormRound[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
@@ -126,7 +135,7 @@ export async function storms(
         const storm = await blow(people, server?.componentPort, (port) => start(port, below));
         rmSync(below, { recursive: true, force: true });
         storms[name] = storm;
-        process.stdout.write(`${line(name, storm, costOf(storm))}\n`);
+        process.stdout.write(`${line(name, storm)}\n`);
       }
       found.push(storms as StormRound);
     }
@@ -136,15 +145,17 @@ export async function storms(
   }
 }
 
-/** Nanoseconds for a byte. */
+/** Nanoseconds for a byte, while all enter and while all leave. */
 export const costOf = ({ all, bytes }: Storm): number => (all / bytes) * 1e9;
+export const leavingCostOf = ({ out, outBytes }: Storm): number => (out / outBytes) * 1e9;
 
 async function through(flavour: Flavour | 'alone', people: number, rounds: number, place: string): Promise<boolean> {
   const found = await storms(flavour, people, rounds, place);
   const ratios = found.map(({ parlour, baseline }) => costOf(parlour) / costOf(baseline));
+  const leaves = found.map(({ parlour, baseline }) => leavingCostOf(parlour) / leavingCostOf(baseline));
   const [ratio, aim] = [median(ratios), flavour === 'alone' ? AIM_ALONE : AIM];
   process.stdout.write(
-    `${flavour}: ${ratio.toFixed(2)} times the baseline's time for a byte (aim ${aim}; ${ratios.map((one) => one.toFixed(2)).join(', ')})\n`,
+    `${flavour}: ${ratio.toFixed(2)} times the baseline's time for a byte (aim ${aim}; ${ratios.map((one) => one.toFixed(2)).join(', ')}), and ${median(leaves).toFixed(2)} times when all leave\n`,
   );
   const well = found.every(({ parlour: { refused, visit, peak } }) => refused === 0 && visit <= ENTRY_AIM && peak <= MEMORY_AIM);
   return well && ratio <= aim;
@@ -157,12 +168,15 @@ async function blow(people: number, port: number | undefined, start: (port: numb
   const asked = new Map<string, number>();
   let refused = 0;
   let received = 0;
+  let isLeaving = false;
   let last = { at: 0, bytes: 0 };
   const scanner = new Scanner((stanza, sign) => {
     if (sign === 3) return;
     const to = /\sto=["']([^"'@]*)@?/.exec(stanza)?.[1] ?? '';
     if (sign === 2) refused++;
-    else if (!inside.has(to)) {
+    else if (isLeaving) {
+      if (to.startsWith('p') && inside.delete(to)) last = { at: performance.now(), bytes: received };
+    } else if (!inside.has(to)) {
       inside.set(to, performance.now());
       if (to.startsWith('p')) last = { at: performance.now(), bytes: received };
     }
@@ -190,12 +204,20 @@ async function blow(people: number, port: number | undefined, start: (port: numb
     await until(() => entered() >= people, PATIENCE);
     clearInterval(visits);
     await until(() => [...asked.keys()].every((name) => inside.has(name)), 30);
+    const came = { all: (last.at - began) / 1000, bytes: last.bytes };
+    isLeaving = true;
+    received = 0;
+    const ended = performance.now();
+    const visit = Math.max(0, ...[...asked].map(([name, at]) => (inside.get(name) as number) - at)) / 1000;
+    attachment.write(Array.from({ length: people }, (_, i) => leave(`p${i}`, 'storm')).join(''));
+    await until(() => entered() === 0, PATIENCE);
     const status = readFileSync(`/proc/${component.process.pid}/status`, 'utf8');
     return {
-      all: (last.at - began) / 1000,
-      bytes: last.bytes,
+      ...came,
+      out: (last.at - ended) / 1000,
+      outBytes: last.bytes,
       refused,
-      visit: Math.max(0, ...[...asked].map(([name, at]) => (inside.get(name) as number) - at)) / 1000,
+      visit,
       peak: (Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6,
     };
   } finally {
@@ -210,12 +232,16 @@ async function until(reached: () => boolean, seconds: number): Promise<void> {
   throw new Error(`What was waited for did not come within ${seconds} s.`);
 }
 
-function line(name: string, { all, bytes, refused, visit, peak }: Storm, cost: number): string {
+function line(name: string, storm: Storm): string {
+  const { all, bytes, out, outBytes, refused, visit, peak } = storm;
   return [
     name.padEnd(9),
     all.toFixed(1).padStart(10),
     (bytes / 1e6).toFixed(0).padStart(8),
-    cost.toFixed(1).padStart(8),
+    costOf(storm).toFixed(1).padStart(8),
+    out.toFixed(1).padStart(10),
+    (outBytes / 1e6).toFixed(0).padStart(8),
+    leavingCostOf(storm).toFixed(1).padStart(8),
     String(refused).padStart(8),
     visit.toFixed(2).padStart(15),
     peak.toFixed(0).padStart(8),

@@ -30,5 +30,7 @@ const MUC = '<x xmlns="http://jabber.org/protocol/muc"/>';
 export const jidOf = (name: string): string => `${name}@${SERVER_DOMAIN}/phone`;
 export const join = (name: string, room: string): string =>
   `<presence from="${jidOf(name)}" to="${room}@${COMPONENT_DOMAIN}/${name}" id="j-${name}"><c xmlns="http://jabber.org/protocol/caps" hash="sha-1" node="https://client.example" ver="QgayPKawpkPSDYmwT/WM94uAlu0="/>${MUC}</presence>`;
+export const leave = (name: string, room: string): string =>
+  `<presence from="${jidOf(name)}" to="${room}@${COMPONENT_DOMAIN}/${name}" type="unavailable"/>`;
 export const instant = (name: string, room: string): string =>
   `<iq from="${jidOf(name)}" to="${room}@${COMPONENT_DOMAIN}" type="set" id="i"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"/></query></iq>`;

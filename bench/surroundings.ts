@@ -19,6 +19,9 @@ export async function onADisk<T>(body: (around: Surroundings) => Promise<T>): Pr
   }
 }
 
+/** Whether an error is that of `stop`: somebody ended the measurement, and nothing of it failed. */
+export const wasInterrupted = (error: unknown): boolean => error instanceof Error && error.message.startsWith('Interrupted by ');
+
 function interruption(): Promise<never> {
   const interrupted = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`Interrupted by ${signal}.`)));

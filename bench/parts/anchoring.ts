@@ -9,6 +9,7 @@ import { natsRun } from '../nats';
 import type { Figure } from '../publish/figures';
 import { figures, GENERATOR_LIMIT, voidBecause } from '../report';
 import { ALONE, compare, parlour } from '../rounds';
+import { wasInterrupted } from '../surroundings';
 import { Values, type Chosen, type Found, type Part } from './part';
 import { packageVersion } from './versions';
 
@@ -49,6 +50,17 @@ export const anchoring: Part = {
       ...(hasIrc ? [] : ['InspIRCd is not installed, and only root could install it (apt install inspircd)']),
       ...('missing' in nats ? [nats.missing] : []),
     ];
+    /** One that fails is named with its reason, and tells nothing of the others. */
+    const attempt = async (what: string, run: () => Promise<void>): Promise<void> => {
+      try {
+        await run();
+      } catch (error) {
+        if (wasInterrupted(error)) throw error;
+        const [why = ''] = String(error).split('\n');
+        process.stdout.write(`${what} FAILED: ${String(error)}\n`);
+        skipped.push(`${what}: ${why}`);
+      }
+    };
     const ours = parlour('parlour', THIS_BUILD, ALONE);
     for (let round = 0; round < rounds; round++) {
       const results = await compare({ between: ALONE, programs: [ours], loads: OURS, rounds: 1, seconds, warmup: WARMUP, place, stop });
@@ -63,15 +75,17 @@ export const anchoring: Part = {
         values.add(`anchors/parlour-${idOf(load)}`, figures(run).rate);
       }
       if (hasIrc) {
-        const below = path.join(place, `irc-${round}`);
-        const run = ircRun({ program: INSPIRCD, people: CHANNEL, bytes, warmup: WARMUP, seconds, place: below });
-        const { rate, processor, generator, bytes: length } = await Promise.race([run, stop]);
-        process.stdout.write(line(`a channel of ${CHANNEL}`, 'InspIRCd', rate, processor, generator));
-        values.add('anchors/irc-1x100', rate);
-        values.add('anchors/irc-1x100-generator', generator);
-        values.add('anchors/irc-1x100-bytes', length);
-        const own = mine.get('1x100');
-        if (own !== undefined) values.add('anchors/irc-1x100-ours', own / rate);
+        await attempt('InspIRCd', async () => {
+          const below = path.join(place, `irc-${round}`);
+          const run = ircRun({ program: INSPIRCD, people: CHANNEL, bytes, warmup: WARMUP, seconds, place: below });
+          const { rate, processor, generator, bytes: length } = await Promise.race([run, stop]);
+          process.stdout.write(line(`a channel of ${CHANNEL}`, 'InspIRCd', rate, processor, generator));
+          values.add('anchors/irc-1x100', rate);
+          values.add('anchors/irc-1x100-generator', generator);
+          values.add('anchors/irc-1x100-bytes', length);
+          const own = mine.get('1x100');
+          if (own !== undefined) values.add('anchors/irc-1x100-ours', own / rate);
+        });
       }
       if ('missing' in nats) continue;
       for (const [kind, loads] of [
@@ -80,16 +94,18 @@ export const anchoring: Part = {
         ['consumers', [room(1, 1_000)]],
       ] as const) {
         for (const load of loads) {
-          const below = path.join(place, `nats-${round}-${kind}-${idOf(load)}`);
-          const run = natsRun({ program: nats.program, load, bytes, kind, warmup: WARMUP, seconds, place: below });
-          const { rate, processor, generator } = await Promise.race([run, stop]);
-          process.stdout.write(line(load.name, `NATS ${kind}`, rate, processor, generator));
-          const id = `anchors/${kind}-${idOf(load)}`;
-          values.add(id, rate);
-          values.add(`${id}-generator`, generator);
-          // One room of 20 says as much of the disk as a hundred: every message is one fsync.
-          const own = mine.get(idOf(load)) ?? mine.get(load.occupants === 20 ? '100x20' : '');
-          if (own !== undefined) values.add(`${id}-ours`, own / rate);
+          await attempt(`NATS ${kind}, ${load.name}`, async () => {
+            const below = path.join(place, `nats-${round}-${kind}-${idOf(load)}`);
+            const run = natsRun({ program: nats.program, load, bytes, kind, warmup: WARMUP, seconds, place: below });
+            const { rate, processor, generator } = await Promise.race([run, stop]);
+            process.stdout.write(line(load.name, `NATS ${kind}`, rate, processor, generator));
+            const id = `anchors/${kind}-${idOf(load)}`;
+            values.add(id, rate);
+            values.add(`${id}-generator`, generator);
+            // One room of 20 says as much of the disk as a hundred: every message is one fsync.
+            const own = mine.get(idOf(load)) ?? mine.get(load.occupants === 20 ? '100x20' : '');
+            if (own !== undefined) values.add(`${id}-ours`, own / rate);
+          });
         }
       }
     }

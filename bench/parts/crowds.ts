@@ -1,9 +1,9 @@
-/** Parts about many people: a thousand who enter at once, and what people and rooms cost in memory. */
+/** Parts about many people: a thousand who enter and leave at once, and what people and rooms cost in memory. */
 import { missing } from '../../test/e2e/servers/flavours';
 import type { Flavour } from '../../test/e2e/servers/server';
 import { memory } from '../memory';
 import type { Figure } from '../publish/figures';
-import { costOf, storms } from '../storm-attached';
+import { costOf, leavingCostOf, storms } from '../storm-attached';
 import { Values, type Chosen, type Found, type Part } from './part';
 
 const PEOPLE = 1_000;
@@ -12,7 +12,7 @@ const BETWEEN: readonly (Flavour | 'alone')[] = ['alone', 'prosody (newest)', 'e
 
 export const storm: Part = {
   name: 'storm-rounds',
-  title: '1,000 people enter one room at once, against the baseline at equal bytes',
+  title: '1,000 people enter one room at once, and leave it at once, against the baseline at equal bytes',
   rounds: 3,
   minutes: 3.5,
   async run({ rounds, place }: Chosen): Promise<Found> {
@@ -30,6 +30,9 @@ export const storm: Part = {
         values.add(`${id}/of-baseline`, costOf(parlour) / costOf(baseline));
         values.add(`${id}/parlour`, parlour.all);
         values.add(`${id}/baseline`, baseline.all);
+        values.add(`${id}/out-of-baseline`, leavingCostOf(parlour) / leavingCostOf(baseline));
+        values.add(`${id}/out-parlour`, parlour.out);
+        values.add(`${id}/out-baseline`, baseline.out);
         values.add(`${id}/other-room`, parlour.visit);
         values.add(`${id}/peak`, parlour.peak);
         if (parlour.refused > 0) throw new Error(`${parlour.refused} people were refused in a storm, ${flavour}.`);
@@ -40,6 +43,11 @@ export const storm: Part = {
         }),
         ...values.figure(`${id}/parlour`, `${flavour}: until the last one is in, Parlour`, 's'),
         ...values.figure(`${id}/baseline`, `${flavour}: until the last one is in, the baseline`, 's'),
+        ...values.figure(`${id}/out-of-baseline`, `${flavour}: all leave at once, time for a byte, of the baseline's`, 'times', {
+          most: flavour === 'alone' ? 2 : 1.1,
+        }),
+        ...values.figure(`${id}/out-parlour`, `${flavour}: until the last one is out, Parlour`, 's'),
+        ...values.figure(`${id}/out-baseline`, `${flavour}: until the last one is out, the baseline`, 's'),
         ...values.figure(`${id}/other-room`, `${flavour}: meanwhile into another room, at most`, 's', { most: 3 }),
         ...values.figure(`${id}/peak`, `${flavour}: memory at its highest`, 'MB', { most: 300 }),
       );

@@ -88,11 +88,15 @@ async function entering({ flavour, note }: Served, id: string, { rounds, place }
       ['baseline', baseline],
     ] as const)
       values.add(`${id}/storm-${name}`, storm.all);
+    values.add(`${id}/storm-out-of-baseline`, multicast.out / baseline.out);
+    values.add(`${id}/storm-out-of-plain`, multicast.out / plain.out);
     values.add(`${id}/storm-peak`, multicast.peak);
   }
   return [
     ...values.figure(`${id}/storm-of-baseline`, `${flavour}: 1,000 enter at once, time, of the baseline's`, 'times', { most: 1.3, note }),
     ...values.figure(`${id}/storm-of-plain`, `${flavour}: 1,000 enter at once, time, of Parlour's without the service`, 'times'),
+    ...values.figure(`${id}/storm-out-of-baseline`, `${flavour}: all leave at once, time, of the baseline's`, 'times', { most: 1.3, note }),
+    ...values.figure(`${id}/storm-out-of-plain`, `${flavour}: all leave at once, time, of Parlour's without the service`, 'times'),
     ...values.figure(`${id}/storm-parlour`, `${flavour}: until the last one is in, Parlour by the service`, 's'),
     ...values.figure(`${id}/storm-plain`, `${flavour}: until the last one is in, Parlour without it`, 's'),
     ...values.figure(`${id}/storm-baseline`, `${flavour}: until the last one is in, the baseline`, 's'),
