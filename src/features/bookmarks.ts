@@ -3,7 +3,7 @@ import type { AffiliationChange, Feature } from '../room/contract/feature';
 import { featureRows } from '../room/contract/feature-rows';
 import type { Millis } from '../room/contract/rows';
 import { isAffiliated } from '../room/occupants/stays';
-import { endOf } from '../room/periods';
+import { endOf } from '../room/room-times';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';
 import { isOwnDomain, type BareJid } from '../xmpp/fold';

@@ -1,7 +1,7 @@
-/** Rows of all features that are over by themselves are removed, and the room is woken for it (`room/lifetimes.ts`). */
+/** Rows of all features that are over by themselves are removed, and the room is woken for it (`room/kept-rows.ts`). */
 import type { Feature } from '../room/contract/feature';
 import type { Millis } from '../room/contract/rows';
-import { nextEnd, removeOver } from '../room/lifetimes';
+import { nextEnd, removeOver } from '../room/kept-rows';
 
 export const lifetimes: Feature = {
   name: 'lifetimes',

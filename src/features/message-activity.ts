@@ -4,7 +4,7 @@ import { say } from '../words';
 import type { Feature } from '../room/contract/feature';
 import { featureRows } from '../room/contract/feature-rows';
 import type { RoomOptions } from '../room/contract/options';
-import { isFarAhead } from '../room/periods';
+import { isFarAhead } from '../room/room-times';
 import type { Millis } from '../room/contract/rows';
 import type { RoomState } from '../room/state';
 import type { Turn } from '../room/turn';

@@ -1,7 +1,7 @@
 /** What a plug-in may do in a room while a hook runs: its own rows, messages of the room, presence shown again. */
 import { escapeText } from '../xmpp/xml';
 import { undeclaredIn } from '../room/contract/declared-rows';
-import { isPassing } from '../room/lifetimes';
+import { isPassing } from '../room/kept-rows';
 import { presenceOf, showToOthers, tellSelf } from '../room/occupants/presence';
 import { sayAsRoom, tellOccupant } from '../room/talking/speak';
 import type { RoomState } from '../room/state';

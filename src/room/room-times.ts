@@ -1,4 +1,4 @@
-/** The times of a room: that of its decisions, and that of its archived messages, whatever the clock does. */
+/** The times of a room, whatever the clock does: that of its decisions, that of its archived messages, and when what was noted with a time is over. */
 import type { Millis } from './contract/rows';
 
 /** How far times of messages run ahead of the clock, in ms: with more than a thousand messages in a second some are equal. */
@@ -53,4 +53,17 @@ export class RoomTimes {
     this.stamp = this.saidAt;
     return this.stamp;
   }
+}
+
+/** Whether a time is further ahead of the clock than its own period, all in ms: it is one of a clock that was wrong. */
+export const isFarAhead = (since: Millis, period: Millis, now: Millis): boolean => since - now >= period;
+
+/**
+ * When a period (ms) that began at a stored time is over, by a clock that says `now`; 0: it is over.
+ *
+ * The rule for every stored time that is compared with the clock: one further ahead of the clock than its own period counts as passed, so that nothing waits longer than
+ * twice its period, however wrong the clock was. What was kept for somebody's sake is kept as if it had begun now (`isFarAhead`), rather than lost.
+ */
+export function endOf(since: Millis, period: Millis, now: Millis): Millis {
+  return isFarAhead(since, period, now) ? 0 : since + period;
 }

@@ -13,8 +13,7 @@ import {
   type OccupantAnswer,
   type RoomQuery,
 } from './contract/asking';
-import { mayReadAffiliations } from './governing/list-readers';
-import type { Actor } from './governing/rights';
+import { mayReadAffiliations, type Actor } from './governing/rights';
 import { isAdmin } from './governing/roles';
 import type { RoomState } from './state';
 

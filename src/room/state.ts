@@ -3,7 +3,23 @@ import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { Checks } from './checks';
 import { AffiliationLists } from './governing/affiliation-lists';
-import { endedRow, formerRow, type Remains } from './contract/ended-row';
+import {
+  endedRow,
+  formerRow,
+  type Remains,
+  type Burying,
+  type AffiliationRow,
+  type CreationLimit,
+  type MessageRow,
+  type Millis,
+  type OccupantId,
+  type Rev,
+  type StanzaId,
+  type RoomRow,
+  type RoomRows,
+  type SayingRow,
+  type Subject,
+} from './contract/rows';
 import type { RoomEnv } from './contract/env';
 import type { Facts } from './contract/facts';
 import { KeptValues } from './contract/feature-values';
@@ -15,21 +31,7 @@ import { Occupants, type Occupant, type Session } from './occupants/occupants';
 import type { ReadMessages } from './contract/machine';
 import { Memory } from './contract/memory';
 import { RoomOptions } from './contract/options';
-import type { Burying } from './contract/rows';
 import { isAdmin, type Affiliation, type Role } from './governing/roles';
-import type {
-  AffiliationRow,
-  CreationLimit,
-  MessageRow,
-  Millis,
-  OccupantId,
-  Rev,
-  StanzaId,
-  RoomRow,
-  RoomRows,
-  SayingRow,
-} from './contract/rows';
-import type { Subject } from './contract/rows';
 import type { Saying } from './contract/saying';
 import type { Turn } from './turn';
 

@@ -1,6 +1,6 @@
 /** The clock was a year ahead when something was noted, and is right again: nothing waits for that year (found C6). */
 import { conversation, type Conversation } from '../support/conversation';
-import { endOf } from '../../src/room/periods';
+import { endOf } from '../../src/room/room-times';
 import { admin, coven, crone, hag, hecate, iq, join, owner, ROOM } from './expected';
 import { HAG, MEMBERS_ONLY, send } from './registration-stanzas';
 

@@ -1,6 +1,6 @@
 /** Bits of rows: what every message asks for shares no bit with what nearly every room keeps, so that a message of such a room looks into no map. */
 import { createFeatures } from '../../src/features/index';
-import { bitOf, bitsOf } from '../../src/room/contract/row-bits';
+import { bitOf, bitsOf } from '../../src/room/contract/feature-values';
 import { LIMITS } from './limits';
 
 /** Rows of a room whose people are members and ask for nothing. */

@@ -7,7 +7,7 @@ import type { Element } from '../../xmpp/xml';
 import { say } from '../../words';
 import { refuseReading } from '../../room/talking/archive-readers';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
-import { endOf } from '../../room/periods';
+import { endOf } from '../../room/room-times';
 import type { Millis } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 import { absence } from '../../room/configuring/tombstone';

@@ -3,7 +3,7 @@ import { Remembered } from '../../room/contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import type { Feature } from '../../room/contract/feature';
 import { formerIds, presentId } from '../../room/talking/former-ids';
-import { wishers } from '../../room/talking/wake-wishes';
+import { wishers } from '../wake-ups/wake-wishes';
 import type { OccupantId } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 

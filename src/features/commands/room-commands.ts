@@ -7,7 +7,7 @@ import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error
 import type { Feature, IqRequest, NodeContent, NodeRequest, RoomAdHocCommand } from '../../room/contract/feature';
 import { seal } from '../../room/talking/ids';
 import type { Millis } from '../../room/contract/rows';
-import { endOf } from '../../room/periods';
+import { endOf } from '../../room/room-times';
 import { askersLanguage } from '../../room/language';
 import type { RoomState } from '../../room/state';
 import { say, type Language } from '../../words';

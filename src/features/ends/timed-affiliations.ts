@@ -1,6 +1,6 @@
 /** Affiliations with an end. Each decision ends them itself (`room/governing/ending.ts`); the deadline wakes a room in which nobody does anything. */
 import type { Feature } from '../../room/contract/feature';
-import { mayReadAffiliations } from '../../room/governing/list-readers';
+import { mayReadAffiliations } from '../../room/governing/rights';
 
 export const timedAffiliations: Feature = {
   name: 'timed-affiliations',

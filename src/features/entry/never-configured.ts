@@ -1,7 +1,7 @@
 /** A new room that its creator never configures is given up after a while (§10.1.1 "An implementation MAY set a timeout"; §14.6). */
 import { destroy } from '../../room/configuring/destroy';
 import type { Feature } from '../../room/contract/feature';
-import { endOf } from '../../room/periods';
+import { endOf } from '../../room/room-times';
 import type { Millis } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 

@@ -1,6 +1,6 @@
 /** Changes of affiliation of people who are not there: told to those in the room (§9-10, "MAY send a message from the room") and to them (101, §18.1). */
 import { NS } from '../../xmpp/ns';
-import { absentItem, announceAffiliation } from '../../room/occupants/announce';
+import { absentItem, announceAffiliation } from '../../room/governing/show-change';
 import type { Feature } from '../../room/contract/feature';
 import { leaveNotice } from '../../room/talking/notice-queue';
 import { saidReason } from '../../room/governing/reasons';

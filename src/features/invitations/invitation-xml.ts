@@ -2,7 +2,7 @@
 import { NS } from '../../xmpp/ns';
 import { attributes, escapeText, type Element } from '../../xmpp/xml';
 import type { Actor } from '../../room/governing/rights';
-import { directInvitation } from '../../room/talking/direct-invitation';
+import { directInvitation } from '../../xmpp/direct-invitation';
 import type { RoomState } from '../../room/state';
 
 /** By which address the invited know who invites: never by a real JID that the room keeps secret (§7.8.2 allows the occupant JID). */

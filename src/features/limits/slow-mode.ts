@@ -9,7 +9,7 @@ import type { Feature, Said } from '../../room/contract/feature';
 import { numberOption, type RoomOptions } from '../../room/contract/options';
 import type { Millis } from '../../room/contract/rows';
 import { isAdmin } from '../../room/governing/roles';
-import { isFarAhead } from '../../room/periods';
+import { isFarAhead } from '../../room/room-times';
 import { retractedId } from '../../room/retracting/retraction-xml';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';

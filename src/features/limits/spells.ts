@@ -4,7 +4,7 @@ import type { GroupOf } from '../../room/contract/feature-values';
 import { Remembered } from '../../room/contract/memory';
 import type { DeclarationOf } from '../../room/contract/row-declaration';
 import type { Millis } from '../../room/contract/rows';
-import { isFarAhead } from '../../room/periods';
+import { isFarAhead } from '../../room/room-times';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 

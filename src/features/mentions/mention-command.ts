@@ -9,7 +9,7 @@ import { refuseReading } from '../../room/talking/archive-readers';
 import { askersLanguage } from '../../room/language';
 import { say } from '../../words';
 import { noteId } from '../archive/known-ids';
-import { endWish, hasPlaceForWish, mostWishes, setWish } from '../../room/talking/wake-wishes';
+import { endWish, hasPlaceForWish, mostWishes, setWish } from '../wake-ups/wake-wishes';
 import { isAffiliated } from '../../room/occupants/stays';
 import { wakeOf } from '../wake-ups/wake-option';
 import type { RoomAdHocCommand } from '../../room/contract/feature';

@@ -11,7 +11,7 @@ import { booleanOption } from '../../room/contract/options';
 import { cutBytes } from '../../room/governing/reasons';
 import { isAffiliated } from '../../room/occupants/stays';
 import type { RoomState } from '../../room/state';
-import { wishOf } from '../../room/talking/wake-wishes';
+import { wishOf } from '../wake-ups/wake-wishes';
 import { mentionedIn, type Mentioned } from './mentioned';
 
 const option = booleanOption({

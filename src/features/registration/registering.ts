@@ -12,7 +12,7 @@ import type { Feature, IqRequest } from '../../room/contract/feature';
 import { tidyNick } from '../../xmpp/nick';
 import { nickRefusal } from '../../room/occupants/nicks';
 import { choiceOption } from '../../room/contract/options';
-import { hasPlaceForWish, mostWishes, OFFLINE_FIELD, WAKE_FIELD, wishOf, type WishedWake } from '../../room/talking/wake-wishes';
+import { hasPlaceForWish, mostWishes, OFFLINE_FIELD, WAKE_FIELD, wishOf, type WishedWake } from '../wake-ups/wake-wishes';
 import { isAffiliated } from '../../room/occupants/stays';
 import { OWN_CHOICES, wakeOf } from '../wake-ups/wake-option';
 import { register, unregister, waitingRegistrations, type Gain, type WaitingRegistration } from './registration';

@@ -9,7 +9,7 @@ import { endIfEmpty } from '../../room/occupants/leave';
 import { rename } from '../../room/occupants/nick-change';
 import { assignedNick } from '../../room/occupants/nicks';
 import { WAITING_REGISTRATIONS } from '../../room/talking/notice-queue';
-import { endWish, OFFLINE_FIELD, setWish, WAKE_FIELD, type WishedWake } from '../../room/talking/wake-wishes';
+import { endWish, OFFLINE_FIELD, setWish, WAKE_FIELD, type WishedWake } from '../wake-ups/wake-wishes';
 import { freeNick, reserve } from '../../room/occupants/reserved-nicks';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';

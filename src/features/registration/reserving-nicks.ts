@@ -1,6 +1,6 @@
 /** Nicks that people reserve without belonging to the room: kept until 90 days after their last visit, or along with an affiliation that they get. */
 import type { Feature } from '../../room/contract/feature';
-import { renew } from '../../room/lifetimes';
+import { renew } from '../../room/kept-rows';
 import { dropOver, freeNick, reservations, reservedNick, reserversOf } from '../../room/occupants/reserved-nicks';
 
 export const reservedNicks: Feature = {

@@ -13,7 +13,7 @@ import { featureRows } from '../../room/contract/feature-rows';
 import { booleanOption, numberOption } from '../../room/contract/options';
 import type { Occupant } from '../../room/occupants/occupants';
 import { rolesRefusal, setRoles } from '../../room/governing/kick-and-voice';
-import { endOf } from '../../room/periods';
+import { endOf } from '../../room/room-times';
 import type { Millis } from '../../room/contract/rows';
 import { givesWay } from '../../room/shares';
 import type { RoomState } from '../../room/state';

@@ -4,10 +4,10 @@
  */
 import type { AccountAnswer } from '../../room/contract/machine';
 import { isAffiliated } from '../../room/occupants/stays';
-import { endOf } from '../../room/periods';
+import { endOf } from '../../room/room-times';
 import type { RoomState } from '../../room/state';
 import { mayHearAbsent } from '../../room/talking/archive-readers';
-import { endWish, hasPlaceForWish, setWish, wishOf } from '../../room/talking/wake-wishes';
+import { endWish, hasPlaceForWish, setWish, wishOf } from './wake-wishes';
 import type { Turn } from '../../room/turn';
 import { isOwnDomain, type BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';

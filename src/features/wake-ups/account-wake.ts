@@ -2,9 +2,9 @@
 import { featureRows } from '../../room/contract/feature-rows';
 import type { AccountWake } from '../../room/contract/machine';
 import type { Millis } from '../../room/contract/rows';
-import { endOf } from '../../room/periods';
+import { endOf } from '../../room/room-times';
 import type { RoomState } from '../../room/state';
-import { MAX_WISHES, WAKE_ACCOUNT } from '../../room/talking/wake-wishes';
+import { MAX_WISHES, WAKE_ACCOUNT } from './wake-wishes';
 import type { BareJid } from '../../xmpp/fold';
 
 /** What could not be read again for so long does not count any more: the server may have stopped letting us. */

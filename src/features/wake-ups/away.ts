@@ -3,9 +3,9 @@ import type { BareJid } from '../../xmpp/fold';
 import { featureRows } from '../../room/contract/feature-rows';
 import type { Millis } from '../../room/contract/rows';
 import type { Occupant, Session } from '../../room/occupants/occupants';
-import { endOf } from '../../room/periods';
+import { endOf } from '../../room/room-times';
 import type { RoomState } from '../../room/state';
-import { MAX_WISHES, WAKE_AWAY } from '../../room/talking/wake-wishes';
+import { MAX_WISHES, WAKE_AWAY } from './wake-wishes';
 import type { Turn } from '../../room/turn';
 
 /** A client that nobody is at for so long does not keep the phone silent. */

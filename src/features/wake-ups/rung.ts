@@ -2,7 +2,7 @@
 import type { BareJid } from '../../xmpp/fold';
 import { featureRows } from '../../room/contract/feature-rows';
 import type { Millis } from '../../room/contract/rows';
-import { MAX_WISHES, WAKE_RUNG } from '../../room/talking/wake-wishes';
+import { MAX_WISHES, WAKE_RUNG } from './wake-wishes';
 
 export interface Rung {
   /** When they were woken. */

@@ -4,7 +4,7 @@ import { stanzaError } from '../../xmpp/stanza-error';
 import { refuseReading } from '../../room/talking/archive-readers';
 import { askersLanguage } from '../../room/language';
 import { isAffiliated } from '../../room/occupants/stays';
-import { endWish, hasPlaceForWish, mostWishes, setWish, WAKE_FIELD, wishOf, type WishedWake } from '../../room/talking/wake-wishes';
+import { endWish, hasPlaceForWish, mostWishes, setWish, WAKE_FIELD, wishOf, type WishedWake } from './wake-wishes';
 import { say } from '../../words';
 import { noteId } from '../archive/known-ids';
 import { completed } from '../commands/room-command';

@@ -4,7 +4,7 @@ import { choiceOption } from '../../room/contract/options';
 import type { WakeUpRules } from '../../room/contract/env';
 import { isAffiliated } from '../../room/occupants/stays';
 import type { RoomState } from '../../room/state';
-import { WAKE_FIELD, wishOf, type Wake } from '../../room/talking/wake-wishes';
+import { WAKE_FIELD, wishOf, type Wake } from './wake-wishes';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { accountWake } from './account-wake';

@@ -4,17 +4,7 @@ import type { Occupant } from '../../room/occupants/occupants';
 import { isAffiliated } from '../../room/occupants/stays';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import {
-  endWish,
-  hasPlaceForWish,
-  meetWisher,
-  noteWisher,
-  ROWS_OF_WISHERS,
-  setWish,
-  wishersOf,
-  wishOf,
-  wishRows,
-} from '../../room/talking/wake-wishes';
+import { endWish, hasPlaceForWish, meetWisher, noteWisher, ROWS_OF_WISHERS, setWish, wishersOf, wishOf, wishRows } from './wake-wishes';
 import { accountKey, isOwnDomain, type BareJid } from '../../xmpp/fold';
 import { domainOf, storedBare } from '../../xmpp/jid';
 import { isArchived } from '../archive/archive';

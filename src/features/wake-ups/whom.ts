@@ -5,7 +5,7 @@ import type { BareJid } from '../../xmpp/fold';
 import { bareOf, resourceOf } from '../../xmpp/jid';
 import { prepareJid } from '../../xmpp/prepare';
 import type { RoomState } from '../../room/state';
-import { wishers } from '../../room/talking/wake-wishes';
+import { wishers } from './wake-wishes';
 import { mentionedIn, MOST_NAMED } from '../mentions/mentioned';
 import type { Heard } from './heard';
 import { isTheirs, type Roll } from './roll';

@@ -16,7 +16,7 @@ import { notify } from '../talking/notices';
 import { isEntering, type Occupant } from '../occupants/occupants';
 import { BadValue, withoutBlanks, type Option } from '../contract/options';
 import { ownAddresses, presenceOf, presenceRest, sayToAll, showToOthers } from '../occupants/presence';
-import { absentPeople } from '../occupants/absent-people';
+import { absentPeople } from '../occupants/roster';
 import type { Affiliation } from '../governing/roles';
 import { presetOf } from './presets';
 import type { RoomState } from '../state';

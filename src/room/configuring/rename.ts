@@ -12,7 +12,7 @@ import { audit } from '../audit';
 import type { Destruction } from '../contract/saying';
 import { destroyXml, sayDestroyed } from './destroy';
 import type { Farewell } from '../contract/saying';
-import { directInvitation } from '../talking/direct-invitation';
+import { directInvitation } from '../../xmpp/direct-invitation';
 import { noteFormerName } from './former-names';
 import { inviteAllAnew } from '../talking/notice-queue';
 import { saidReason } from '../governing/reasons';

@@ -1,15 +1,15 @@
-/** What is left of a room that was destroyed: who comes is told that it is gone, and where to go instead (§10.9). */
+/** What is left of a room that was destroyed: who comes is told that it is gone, and where to go instead (§10.9). Only a room that others than its creator have seen leaves anything. */
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf, localOf } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { joined, say } from '../../words';
 import type { Destruction } from '../contract/saying';
 import { keptReason } from '../governing/reasons';
-import { endOf } from '../periods';
+import { endOf } from '../room-times';
 import type { Millis } from '../contract/rows';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-import { hadVisitors } from './visited';
+import { featureRows } from '../contract/feature-rows';
 
 const DAY_MS = 86_400_000;
 /** How long a temporary room's new venue is told: long enough for bookmarks that open by themselves. */
@@ -87,4 +87,24 @@ export function absence(state: RoomState, turn: Turn): StanzaError {
 export function forgetTombstone(state: RoomState, turn: Turn): void {
   if (!state.exists && state.row?.tombstone != null && endsAt(state, turn) <= turn.now)
     state.writeRoom(turn, { tombstone: null, deadline: null });
+}
+
+/** One row at most, under this key. */
+export const OTHERS = 'others';
+
+export const visited = featureRows<boolean>({
+  name: 'visited',
+  says: 'whether anybody but its creator was ever in it',
+  key: ['plain'],
+  value: 'plain',
+  travels: ['room'],
+  erasing: 'forgets',
+  folding: 'present',
+  most: 1,
+  lifetime: { until: 'the room ends' },
+});
+
+/** True once somebody beside the creator has entered. */
+export function hadVisitors(state: RoomState): boolean {
+  return visited.get(state, OTHERS) === true;
 }

@@ -1,8 +1,7 @@
 /** Typed state of a feature: values by key, loaded with the room and written in its batch. */
-import type { GroupOf } from './feature-values';
+import { type GroupOf, bitOf } from './feature-values';
 import type { DeclarationOf } from './row-declaration';
 import type { RoomState } from '../state';
-import { bitOf } from './row-bits';
 import type { Turn } from '../turn';
 
 /** The rows of one feature. `T` is what its values are inside the program; they are stored as JSON, and each is read once. */

@@ -33,7 +33,7 @@ export interface FeatureSet {
   readonly appeared: readonly Feature[];
   readonly promoted: readonly Feature[];
   readonly roleGiven: readonly Feature[];
-  /** Those with something that ends, and the bits of their rows (`row-bits.ts`). */
+  /** Those with something that ends, and the bits of their rows (`feature-values.ts`). */
   readonly lapsing: readonly Feature[];
   readonly lapsingBits: number;
   readonly left: readonly Feature[];

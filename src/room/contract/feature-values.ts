@@ -1,6 +1,5 @@
 /** What features keep in a room: of each by key, as text, as it is stored, and as the value that the text was read into, once. */
 import { LateMap } from '../late-map';
-import { bitOf, bitsOf } from './row-bits';
 
 /** Which rows belong together: by a row's key and its value as it is stored. */
 export type GroupOf = (key: string, text: string) => string;
@@ -65,7 +64,7 @@ function addTo(groups: Map<string, Set<string>>, group: string, key: string): vo
 export class KeptValues {
   private readonly byFeature = new Map<string, FeatureValues>();
   private changes = 0;
-  /** Bits of the rows there are (`row-bits.ts`): what every message asks of each feature, told without a look into the map. */
+  /** Bits of the rows there are: what every message asks of each feature, told without a look into the map. */
   private bits = 0;
 
   /** Whether there may be rows of these bits; false is sure. */
@@ -123,3 +122,15 @@ export class KeptValues {
     this.bits = 0;
   }
 }
+
+const BITS = 31;
+
+/** The bit of rows of this name. Others may have the same one: a bit that is not set is sure, one that is set is not. */
+export function bitOf(name: string): number {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) hash = (hash * 33 + name.charCodeAt(i)) | 0;
+  return 1 << ((hash >>> 0) % BITS);
+}
+
+/** The bits of several. */
+export const bitsOf = (names: Iterable<string>): number => [...names].reduce((bits, name) => bits | bitOf(name), 0);

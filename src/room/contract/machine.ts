@@ -149,7 +149,7 @@ interface AskedWhen {
 /** What is common to reads of messages. */
 interface MessagesRead {
   readonly kind: 'read-messages';
-  /** The room's own (`retracting/retracted-since.ts`). */
+  /** The room's own (`retracting/retract.ts`). */
   asked?: AskedWhen;
   /** Tells a session's earlier entry from its present one. */
   readonly token: number;
@@ -215,7 +215,7 @@ export interface ReadArchive extends Repeatable {
   readonly asker?: BareJid;
   /** Whoever asks neither is in the room nor belongs to it. */
   readonly stranger?: boolean;
-  /** The room's own (`retracting/retracted-since.ts`). */
+  /** The room's own (`retracting/retract.ts`). */
   asked?: AskedWhen;
   /** For whoever runs rooms: the command whose answer it is part of. */
   owner?: CommandInput;

@@ -22,7 +22,7 @@ export type ShapeOf<T> =
           ? { readonly members: { readonly [M in keyof T]-?: ShapeOf<NonNullable<T[M]>> } }
           : 'plain');
 
-/** When a row is over by itself, and is removed (`room/lifetimes.ts`). */
+/** When a row is over by itself, and is removed (`room/kept-rows.ts`). */
 export interface Lifetime {
   /** Milliseconds behind the time that the value, or this member of it, tells. Rows stand in the order of these times. */
   readonly ms: Millis;

@@ -1,5 +1,5 @@
 /** Changing affiliations (§9.1-9.5, §10.3-10.8): checked all together first, then applied all or nothing (§9.2). */
-import type { Actor } from './rights';
+import { type Actor, affiliationRefusal } from './rights';
 import { accountKey, isOwnDomain, type BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { domainOf, localOf } from '../../xmpp/jid';
@@ -11,13 +11,11 @@ import { firstRefusal } from '../contract/feature-set';
 import { afterwardsOf, endFrom, endRefusal, endsBefore, withEnd } from './ends';
 import { growthRefusal } from './affiliation-limits';
 import type { AffiliationItem } from '../contract/commands';
-import { announceVersion } from '../occupants/announce';
+import { announceVersion, isPresent, showChange, welcomeAffiliated, welcomeModerator } from './show-change';
 import { remove } from '../occupants/leave';
 import { isWorn, nickRefusal } from '../occupants/nicks';
 import type { Occupant } from '../occupants/occupants';
 import { changeTold, dropOutdated, noteChange } from './list-versions';
-import { isPresent, showChange, welcomeAffiliated, welcomeModerator } from './show-change';
-import { affiliationRefusal } from './rights';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
 import { keptReason } from './reasons';
 import type { AffiliationRow, Millis } from '../contract/rows';

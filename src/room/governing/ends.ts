@@ -6,7 +6,7 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import type { AffiliationItem } from '../contract/commands';
 import type { AffiliationRow, Millis } from '../contract/rows';
-import { isFarAhead } from '../periods';
+import { isFarAhead } from '../room-times';
 
 const SECOND_MS = 1_000;
 const YEAR_DAYS = 365;

@@ -10,7 +10,7 @@ import { isEntering, type Occupant, type Session } from '../occupants/occupants'
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 import { briefItem } from './affiliation-lists';
-import { mayReadAffiliations } from './list-readers';
+import { mayReadAffiliations } from './rights';
 import type { Affiliation } from './roles';
 
 /** Changes that are remembered. Whoever has an older version gets the whole list. */
@@ -22,7 +22,7 @@ export const MAX_LIST_BYTES = 262_144;
 /** Bytes of items in one message; a long list goes out in several (§ "On Join": "may be split into multiple"). */
 const MESSAGE_BYTES = 32_768;
 
-/** The lists that somebody may read (`list-readers.ts`), by the letter that their versions end with: who reads other lists has other versions. */
+/** The lists that somebody may read (`rights.ts`), by the letter that their versions end with: who reads other lists has other versions. */
 const REACHES = {
   a: ['owner', 'admin', 'member', 'outcast'],
   b: ['owner', 'admin', 'member'],

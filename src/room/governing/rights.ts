@@ -1,10 +1,11 @@
-/** Who may change whose affiliation and role (§5, §8, §9, §10.3-10.8; notes on which error goes first stand at each rule). */
+/** Who may change whose affiliation and role, and read which list (§5, §8, §9, §10.3-10.8; notes on which error goes first stand at each rule). */
 import type { Nick } from '../../xmpp/nick';
 import type { BareJid } from '../../xmpp/fold';
 import type { By } from '../contract/audit';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { say } from '../../words';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
+import type { RoomState } from '../state';
 
 /** The asker: affiliation, and role if in the room. */
 export interface Asker {
@@ -60,4 +61,18 @@ export function roleRefusal(
   if (target.role === 'moderator')
     return wanted === 'none' ? stanzaError('not-allowed', say('above')) : stanzaError('forbidden', say('adminsOnly'));
   return undefined;
+}
+
+/**
+ * §9.2, §9.5: admins read the ban and member lists. §10.5, §10.8: owners read the owner and admin lists; in a non-anonymous room
+ * whoever may read the member list may read those too, since they tell nothing new there (1.35.0).
+ */
+export function mayReadAffiliations(state: RoomState, actor: Asker, affiliation: Affiliation): boolean {
+  if (actor.affiliation === 'owner') return true;
+  if (affiliation === 'outcast') return isAdmin(actor.affiliation);
+  if (!state.facts.jidsVisible) return affiliation === 'member' && isAdmin(actor.affiliation);
+  if (isAdmin(actor.affiliation)) return true;
+  // §9.5: members may read it from outside too, by the role they would have.
+  const fromOutside = actor.role === 'none' && actor.affiliation !== 'none';
+  return state.facts.listReaders.has(fromOutside ? state.roleFor(actor.affiliation) : actor.role);
 }

@@ -10,7 +10,7 @@ import type { OverRow } from '../contract/feature';
 import { featureRows } from '../contract/feature-rows';
 import { posterAlike, posterNamed } from './posters';
 import { LookAlikes } from './look-alikes';
-import { isOver } from '../lifetimes';
+import { isOver } from '../kept-rows';
 import type { Millis } from '../contract/rows';
 import { hasPlace } from '../shares';
 import type { RoomState } from '../state';

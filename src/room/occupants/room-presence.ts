@@ -3,7 +3,7 @@
  * (XEP-0115). For those alone none is sent: XEP-0486 says why clients take presence from there amiss.
  */
 import { sayToAll } from './presence';
-import { capsXml } from '../configuring/caps';
+import { capsXml } from '../configuring/discovery';
 import type { Session } from './occupants';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';

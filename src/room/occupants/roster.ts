@@ -1,6 +1,5 @@
-/** Who is there, told to somebody who enters (§7.2.2): the others, then the joiner; one text for each occupant, shared by all who get it. */
+/** Who is there, told to somebody who enters (§7.2.2): the others, then the joiner; one text for each occupant, shared by all who get it. Where the room shows them, people who are not there too (§10.2.1). */
 import { differsByAffiliation } from '../contract/additions';
-import { absentPeople } from './absent-people';
 import type { Audience } from './additions';
 import type { RosterDue } from './entry';
 import { errorXml, stanzaError } from '../../xmpp/stanza-error';
@@ -13,6 +12,7 @@ import { sayRoomPresence } from './room-presence';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
 import type { StatusCode } from './status';
+import type { Outgoing } from '../../xmpp/outgoing';
 
 /**
  * Entries of a room that are told who is there at once, while they are decided. With more under way, each is told when its turn to
@@ -100,4 +100,24 @@ function shownRest(state: RoomState, occupant: Occupant, reader: Reader): string
   if (moderator && facts.added?.moderators) return (shown.moderators ??= presenceRest(state, facts, { jid: true, self: false, moderator }));
   if (entitled) return (shown.entitled ??= presenceRest(state, facts, { jid: true, self: false }));
   return (shown.plain ??= presenceRest(state, facts, { jid: false, self: false }));
+}
+
+/** Absent people who are shown: everybody who enters is sent them, each time. */
+const MAX_SHOWN = 1000;
+
+/**
+ * Unavailable presence of everybody who has a reserved nickname here and is not in: without one there is no occupant JID that it
+ * could come from. §17.3: a JID in it would have to be a full one, and somebody absent has none.
+ */
+export function absentPeople(state: RoomState): Omit<Outgoing, 'to'>[] {
+  const presences: Omit<Outgoing, 'to'>[] = [];
+  for (const { jid, nick, affiliation } of state.affiliations.withNick()) {
+    if (nick === null || affiliation === 'outcast') continue;
+    if (presences.length === MAX_SHOWN) break;
+    const occupantId = state.idOf(jid);
+    if (state.occupants.withId(occupantId)) continue;
+    const facts = { unavailable: true, affiliation, role: 'none', codes: [], occupantId, content: '' } as const;
+    presences.push({ name: 'presence', from: `${state.jid}/${nick}`, rest: presenceRest(state, facts, { jid: false, self: false }) });
+  }
+  return presences;
 }

@@ -1,11 +1,11 @@
 /** What is said again after a crash or a lost link, each kind in its way; `saying-again.ts` has the order. */
-import type { Saying } from '../contract/saying';
+import type { Saying, PresenceFacts } from '../contract/saying';
 import { foldFull, type BareJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { outgoing, type Outgoing } from '../../xmpp/outgoing';
 import { attributes, escapeText } from '../../xmpp/xml';
 import { say } from '../../words';
-import { sayAnnouncement } from '../occupants/announce';
+import { sayAnnouncement, introduce } from '../governing/show-change';
 import { showAbsent, showAllJids } from '../configuring/configure';
 import { messageRest, speakerOf } from './message-xml';
 import { noticeRest } from './notices';
@@ -13,11 +13,9 @@ import { sayDestroyed } from '../configuring/destroy';
 import { farewell } from '../occupants/leave';
 import { isEntering, type EnteringAside, type Occupant, type Session } from '../occupants/occupants';
 import { presenceOf, presenceRest, sayTo, sayToAll, tellOthers, tellSelf } from '../occupants/presence';
-import type { PresenceFacts } from '../contract/saying';
 import type { MessageRow } from '../contract/rows';
 import { sayRoomPresenceAgain } from '../occupants/room-presence';
 import type { RoomState } from '../state';
-import { introduce } from '../governing/show-change';
 import { subjectStanza } from './subject';
 import type { Turn } from '../turn';
 import { STATUS } from '../occupants/status';

@@ -1,6 +1,6 @@
 /** What was sent to accounts that have shown no sign of life since: how much waits there for them, and whether to try on. */
 import type { Millis } from '../../room/contract/rows';
-import { endOf, isFarAhead } from '../../room/periods';
+import { endOf, isFarAhead } from '../../room/room-times';
 import type { WokenRow } from '../../store/wake-ups';
 import type { BareJid } from '../../xmpp/fold';
 import type { WakeForm } from './wake-stanza';

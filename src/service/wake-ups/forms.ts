@@ -2,7 +2,7 @@
 import type { Link } from '../../link/link';
 import type { Log } from '../../log';
 import type { Millis } from '../../room/contract/rows';
-import { endOf, isFarAhead } from '../../room/periods';
+import { endOf, isFarAhead } from '../../room/room-times';
 import type { WakeFormRow } from '../../store/wake-ups';
 import type { Domain } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';

@@ -4,7 +4,7 @@ import type { Log } from '../../log';
 import type { Random } from '../../room/contract/env';
 import type { WakeUp, Woken } from '../../room/contract/machine';
 import type { Millis } from '../../room/contract/rows';
-import { BY_ONE_MS, MOST_BY_ONE } from '../../room/talking/wake-wishes';
+import { BY_ONE_MS, MOST_BY_ONE } from '../../features/wake-ups/wake-wishes';
 import type { WakeUpStore } from '../../store/wake-ups';
 import { accountKey, isOwnDomain, type BareJid, type Domain, type FullJid, type RoomJid } from '../../xmpp/fold';
 import { bareOf, domainOf, resourceOf } from '../../xmpp/jid';

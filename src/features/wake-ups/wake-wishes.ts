@@ -1,17 +1,17 @@
 /** Who is to be woken while they are away, and for what: one row for each of them, which begins with a stanza of their own (docs/extensions.md). */
-import { LateSet } from '../late-map';
-import { Remembered } from '../contract/memory';
+import { LateSet } from '../../room/late-map';
+import { Remembered } from '../../room/contract/memory';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import type { Nick } from '../../xmpp/nick';
-import { featureRows } from '../contract/feature-rows';
-import type { Millis } from '../contract/rows';
-import { isOver } from '../lifetimes';
-import { endOf, isFarAhead } from '../periods';
-import { isAffiliated } from '../occupants/stays';
-import { hasPlace } from '../shares';
-import type { RoomState } from '../state';
-import type { Turn } from '../turn';
+import { featureRows } from '../../room/contract/feature-rows';
+import type { Millis } from '../../room/contract/rows';
+import { isOver } from '../../room/kept-rows';
+import { endOf, isFarAhead } from '../../room/room-times';
+import { isAffiliated } from '../../room/occupants/stays';
+import { hasPlace } from '../../room/shares';
+import type { RoomState } from '../../room/state';
+import type { Turn } from '../../room/turn';
 
 /** The field of the owner's form, of the registration form and of the command. */
 export const WAKE_FIELD = '{urn:parlour:room}wake';

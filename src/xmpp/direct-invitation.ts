@@ -1,7 +1,7 @@
 /** Direct invitations (XEP-0249 §2), as the room writes them. */
-import type { RoomJid } from '../../xmpp/fold';
-import { NS } from '../../xmpp/ns';
-import { attributes, escapeText } from '../../xmpp/xml';
+import type { RoomJid } from './fold';
+import { NS } from './ns';
+import { attributes, escapeText } from './xml';
 
 export interface DirectInvitation {
   readonly room: RoomJid;
