@@ -9,8 +9,8 @@ const files = (readdirSync(folder, { recursive: true }) as string[]).filter((fil
 const filesWith = (what: RegExp): string[] =>
   files.filter((file) => what.test(readFileSync(path.join(folder, file), 'utf8'))).map((file) => file.split(path.sep).join('/'));
 
-test('data forms are read in xmpp/forms.ts', () => {
-  expect(filesWith(/=== 'field'|attrs\['var'\]/)).toEqual(['xmpp/forms.ts']);
+test('data forms are read in xmpp/forms.ts; which one a form says it is, beside it', () => {
+  expect(filesWith(/=== 'field'|attrs\['var'\]/).sort()).toEqual(['xmpp/form-types.ts', 'xmpp/forms.ts']);
   expect(filesWith(/<field/)).toEqual(['xmpp/forms.ts']);
 });
 

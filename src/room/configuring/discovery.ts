@@ -92,14 +92,14 @@ function nodeAnswer(state: RoomState, turn: Turn, iq: Element, { ns, node, from 
 /** Features every room has, whatever its options. */
 const ALWAYS = [NS.muc, NS.discoInfo, NS.discoItems, NS.rsm, NS.ping, NS.caps];
 
-export interface AboutRoom {
+interface AboutRoom {
   readonly name: string;
   readonly features: readonly string[];
   readonly forms: readonly FormOut[];
 }
 
 /** What this JID (full, or bare) is told. */
-export function aboutRoom(state: RoomState, from: FullJid, language: Language): AboutRoom {
+function aboutRoom(state: RoomState, from: FullJid, language: Language): AboutRoom {
   const { all } = state.env.features;
   const name = state.facts.name === '' ? unescapeLocal(localOf(state.jid)) : state.facts.name;
   const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state, from) ?? [])];
@@ -109,7 +109,7 @@ export function aboutRoom(state: RoomState, from: FullJid, language: Language): 
 }
 
 /** The same as it is sent. */
-export function aboutXml({ name, features, forms }: AboutRoom, language: Language): string {
+function aboutXml({ name, features, forms }: AboutRoom, language: Language): string {
   const identity = `<identity${attributes({ category: 'conference', type: 'text', name })}/>`;
   const list = features.map((feature) => `<feature var="${escapeAttribute(feature)}"/>`).join('');
   return identity + list + forms.map((form) => formXml(form, language)).join('');
@@ -166,7 +166,7 @@ export function capsXml(state: RoomState): string {
 }
 
 /** What is at that node of the room's discovery, if the text in it is the present one (§6.2). */
-export function atCapsNode(state: RoomState, node: string): AboutRoom | undefined {
+function atCapsNode(state: RoomState, node: string): AboutRoom | undefined {
   if (!node.startsWith(`${NODE}#`)) return undefined;
   const about = lasting(state);
   return node === `${NODE}#${verification(about)}` ? about : undefined;

@@ -278,7 +278,7 @@ export interface AskSettings {
 }
 
 /** What this address has asked of accounts (`Bookmark`, `AskSettings`), and waits, is not wanted any more: the room is over, or has another address. */
-export interface AsksNobody {
+interface AsksNobody {
   readonly kind: 'asks-nobody';
 }
 

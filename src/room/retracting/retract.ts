@@ -32,7 +32,7 @@ export function asItIs(room: RoomState, row: MessageRow): MessageRow {
 }
 
 /** Retractions that a room knows by heart, since a read that was under way meanwhile does not show them. */
-export const REMEMBERED = 1_000;
+const REMEMBERED = 1_000;
 
 /** Puts a tombstone in the place of one message. `erased`: who said it is not known any more. */
 export function buryOne(room: RoomState, turn: Turn, row: MessageRow, payload: string, person: Burying['person']): void {

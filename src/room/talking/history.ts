@@ -123,12 +123,12 @@ const READ_FOR_ONE = 6;
 const READ_MORE = 1_000;
 
 /** What is read in order to show so many messages. `read`: what was read and was not enough. */
-export function rowsToRead(messages: number, read = messages): number {
+function rowsToRead(messages: number, read = messages): number {
   return Math.min(read * READ_FOR_ONE, messages + READ_MORE);
 }
 
 /** How many of the rows are messages to people. */
-export function messagesAmong(rows: readonly MessageRow[]): number {
+function messagesAmong(rows: readonly MessageRow[]): number {
   return rows.filter((row) => !companionOf(row)).length;
 }
 
@@ -150,7 +150,7 @@ function idIn(tag: string): string {
 /**
  * Chooses from `rows`, oldest first, keeping their order. `sizeOf`: characters of a row as a stanza, asked only with `maxChars`.
  */
-export function chooseHistory(
+function chooseHistory(
   rows: readonly MessageRow[],
   limit: number,
   own: { readonly limited: boolean; readonly maxChars: number | undefined },
