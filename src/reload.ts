@@ -52,6 +52,9 @@ function groupsOf(config: Config): Record<string, Group> {
 /** Groups that are one key: their names are not the configuration's own. */
 const WHOLE = ['roomDefaults', 'plugins'];
 
+/** What follows from another key, and is none itself. */
+const DERIVED = ['backups.make'];
+
 /** The keys that differ, as paths of at most two names. */
 export function changesOf(before: Config, after: Config): string[] {
   const [old, now] = [groupsOf(before), groupsOf(after)];
@@ -59,7 +62,9 @@ export function changesOf(before: Config, after: Config): string[] {
     const [a, b] = [old[group], now[group]];
     if (isDeepStrictEqual(a, b)) return [];
     if (WHOLE.includes(group) || a === undefined || b === undefined) return [group];
-    return Object.keys({ ...a, ...b }).flatMap((key) => (isDeepStrictEqual(a[key], b[key]) ? [] : [`${group}.${key}`]));
+    return Object.keys({ ...a, ...b }).flatMap((key) =>
+      isDeepStrictEqual(a[key], b[key]) || DERIVED.includes(`${group}.${key}`) ? [] : [`${group}.${key}`],
+    );
   });
 }
 

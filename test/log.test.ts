@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { LOG_EVENTS } from '../src/log';
+import { isAtStart } from '../src/reload';
 import { packageRoot } from './support/package-root';
 
 const root = packageRoot();
@@ -25,6 +26,18 @@ test('docs/troubleshooting.md has each event once, with what it means, in order,
   for (const table of [mending, told]) expect(table).toEqual([...table].sort(byName));
   expect(mending.filter((cells) => cells.length !== 3 || cells[2] === '')).toEqual([]);
   expect(told.filter((cells) => cells.length !== 2)).toEqual([]);
+});
+
+test('a remedy that needs a restart says so: whoever changes such a key and reloads has mended nothing', () => {
+  const rows = [...manual.matchAll(/^\| `([a-z-]+\.[a-z-]+)` \| .* \| (.*) \|$/gm)];
+  const keys = rows.map(([, event, remedy = '']) => ({
+    event,
+    remedy,
+    keys: [...remedy.matchAll(/`([\w.]+)`/g)].map(([, key = '']) => key),
+  }));
+  const atStart = keys.filter((row) => row.keys.some(isAtStart));
+  expect(atStart.length).toBeGreaterThan(3);
+  expect(atStart.filter(({ remedy }) => !/restart/.test(remedy))).toEqual([]);
 });
 
 test.each(EVENTS)('%s is logged somewhere', (event) => {

@@ -56,6 +56,8 @@ test('what differs is named by key, room defaults as one', () => {
     'server.secret',
   ]);
   expect(changesOf(next, next)).toEqual([]);
+  // Whether the folder is made follows from whether it is named, and is no key.
+  expect(changesOf(config(), config({ backups: { folder: 'x' } }))).toEqual(['backups.folder']);
 });
 
 test('a room in memory takes new limits, defaults and administrators with its next input', () => {

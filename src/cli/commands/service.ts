@@ -47,7 +47,7 @@ function status(command: Command, terminal: Terminal): void {
     // For programs the answer has said it.
     const down = (sentence: string): Ended => new Ended(EXIT.refused, json ? '' : sentence);
     if (!now.attached) throw down('The link to the XMPP server is down. The log says why, with events that begin with "link.".');
-    if (!isReady) throw down(`Parlour is not ready: ${harmless(ready.text.trim())}.`);
+    if (!isReady) throw down(`Parlour is not ready. ${harmless(ready.text.trim())}`);
   });
 }
 
