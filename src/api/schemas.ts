@@ -5,6 +5,7 @@ import type { BareJid } from '../xmpp/fold';
 import { parseDuration } from '../xmpp/durations';
 import { prepareBareJid } from '../xmpp/prepare';
 import { formValues } from '../xmpp/forms';
+import { isCarried } from '../xmpp/xml';
 
 const LASTS = 'takes a length of time such as 30m, 12h, 2d or 1w';
 
@@ -17,9 +18,12 @@ export const whole = (min: number, max: number): z.ZodCoercedNumber<string | num
   return z.coerce.number<string | number>({ error }).int({ error }).min(min, { error }).max(max, { error });
 };
 
+/** What XMPP cannot carry would be left out: rather than half a text, nothing is said. */
+const CARRIED = { error: 'takes no control characters and no halves of surrogate pairs: XML cannot carry them' };
+
 export const text = (max: number, min = 1): z.ZodString => {
   const error = `takes text of ${min} to ${max} characters`;
-  return z.string({ error }).min(min, { error }).max(max, { error });
+  return z.string({ error }).min(min, { error }).max(max, { error }).refine(isCarried, CARRIED);
 };
 
 /** true or false in a URL. */
@@ -68,15 +72,35 @@ export const endsOnce = ({ until, for: lasts }: { readonly until?: number | unde
   until === undefined || lasts === undefined;
 export const ENDS_ONCE = { error: 'takes one of until and for' };
 
+/** Fields of one request, more than a form has; and values of all lists together. */
+const MOST_FIELDS = 200;
+const MOST_VALUES = 1_000;
+const MANY_VALUES = { error: `takes at most ${MOST_FIELDS} fields, and ${MOST_VALUES} values in all lists together` };
+const value = z.string().refine(isCarried, CARRIED);
+
+/** They are counted before they are looked at. */
+const isFew = (fields: unknown): boolean => {
+  if (typeof fields !== 'object' || fields === null) return true;
+  const values: readonly unknown[] = Object.values(fields);
+  return values.length <= MOST_FIELDS && values.reduce<number>((sum, one) => sum + (Array.isArray(one) ? one.length : 1), 0) <= MOST_VALUES;
+};
+
+const fields = z.record(
+  z.string().max(200),
+  z.union([value, z.boolean(), z.number(), z.array(value)], {
+    error: 'takes text, true or false, a number, or a list of texts',
+  }),
+);
+/** Whatever is counted first would be published as anything at all. */
+const published = { ...z.toJSONSchema(fields, { io: 'input' }) };
+delete published.$schema;
+
 /** Values of a room's form, by the names of its fields. */
 export const options = z
-  .record(
-    z.string().max(200),
-    z.union([z.string(), z.boolean(), z.number(), z.array(z.string())], {
-      error: 'takes text, true or false, a number, or a list of texts',
-    }),
-  )
-  .transform((fields) => new Map(Object.entries(fields).map(([field, value]) => [field, formValues(value)])));
+  .custom<Readonly<Record<string, unknown>>>(isFew, MANY_VALUES)
+  .meta(published)
+  .pipe(fields)
+  .transform((given) => new Map(Object.entries(given).map(([field, one]) => [field, formValues(one)])));
 
 export const affiliation = z.enum(['owner', 'admin', 'member', 'none', 'outcast'], {
   error: 'takes owner, admin, member, none or outcast',

@@ -53,6 +53,7 @@ export interface Api {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 /** For what is being answered at the end. */
 const LAST_MS = 2_000;
 
@@ -93,6 +94,19 @@ export function createApi(options: ApiOptions): Api {
     const [issue] = read.error.issues;
     if (!issue) throw new Error('A request is wrong, and nothing in it is');
     return { error: mistaken('apiMistake', requestMistake(issue, data, httpPart ?? 'body')) };
+  });
+  // Content that is no UTF-8 would be read as other letters than were sent; many clients name a media type where they send nothing.
+  const json = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, content, done) => {
+    if (content.length === 0) return void done(null, undefined);
+    let written: string;
+    try {
+      written = UTF8.decode(content as Buffer);
+    } catch {
+      return void done(new Problem('not-json', say('apiBrokenJson')));
+    }
+    void json(request, written, done);
   });
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => refuse(request, reply, problemFor(error)));
   app.setNotFoundHandler((request, reply) => refuse(request, reply, new Problem('no-such-route', say('apiNoRoute'))));
@@ -239,8 +253,8 @@ export function createApi(options: ApiOptions): Api {
         };
         const key = method === 'GET' || takes || route.secret ? undefined : [request.headers['idempotency-key']].flat()[0];
         if (key !== undefined && (key === '' || key.length > BOUNDS.key)) throw mistaken('apiKeyLong', { max: BOUNDS.key });
-        const same = takes ? '' : `${method} ${request.url}\n${JSON.stringify(request.body, mapsAsLists)}`;
-        const answered = await (key === undefined ? run() : once.once(asker.token ?? '', key, same, run));
+        const same = (): string => `${method} ${request.url}\n${JSON.stringify(request.body, mapsAsLists)}`;
+        const answered = await (key === undefined ? run() : once.once(asker.token ?? '', key, same(), run));
         if (content) await drained(request.raw, content);
         return send(reply, answered);
       },

@@ -13,7 +13,7 @@ import { actorOf } from './governing/admin-iq';
 import { affiliationsRefusal, changedBy, setAffiliations, thatHold, withoutWornNicks } from './governing/affiliations';
 import type { Actor } from './governing/rights';
 import { BY_ITSELF, type By } from './contract/audit';
-import { configure, readConfiguration } from './configuring/configure';
+import { configure, readConfiguration, unknownField, type Configuration } from './configuring/configure';
 import { destroy } from './configuring/destroy';
 import { create } from './occupants/enter';
 import { rename as changeNickTo } from './occupants/nick-change';
@@ -31,6 +31,7 @@ import { sayAsRoom } from './talking/speak';
 import { setSubject } from './talking/subject';
 import type { Turn } from './turn';
 import { STATUS } from './occupants/status';
+import { short } from '../xmpp/short';
 
 /** Those who run the service, and what they made: allowed everything that the specification does not forbid to all, or what an admin may. */
 function service(by: By): Actor {
@@ -86,7 +87,7 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
     }
     case 'configure': {
       if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
-      const configuration = readConfiguration(state, actor, command.values);
+      const configuration = namedConfiguration(state, actor, command.values);
       if ('condition' in configuration) return configuration;
       configure(state, turn, actor, configuration);
       return undefined;
@@ -201,6 +202,13 @@ function shutDown(state: RoomState, turn: Turn, actor: Actor, reason: string | u
   endIfEmpty(state, turn);
 }
 
+/** Of fields that somebody named one by one: one that there is not refuses all of them. */
+function namedConfiguration(state: RoomState, actor: Actor, values: ReadonlyMap<string, readonly string[]>): Configuration | StanzaError {
+  const unknown = unknownField(state, values);
+  if (unknown !== undefined) return stanzaError('bad-request', say('fieldUnknown', { field: short(unknown) }));
+  return readConfiguration(state, actor, values);
+}
+
 function createRoom(
   state: RoomState,
   turn: Turn,
@@ -208,7 +216,7 @@ function createRoom(
   { owner, values }: Extract<Command, { name: 'create' }>,
 ): StanzaError | undefined {
   if (state.exists) return stanzaError('conflict', say('roomExists'));
-  const configuration = readConfiguration(state, actor, values);
+  const configuration = namedConfiguration(state, actor, values);
   if ('condition' in configuration) return configuration;
   // A temporary room ends when nobody is in it (§7.14), and nobody is in it yet.
   if (!state.env.features.facts(state.options.with(configuration.changes), state.env.policy).persistent) {

@@ -340,6 +340,7 @@ export const de: Words = {
   commandForm: 'Das Formular dieses Befehls ausfüllen und abschicken.',
   fieldMissing: ({ field }) => `„${field}“ muss ausgefüllt sein.`,
   fieldSingle: ({ field }) => `„${field}“ nimmt einen Wert.`,
+  fieldUnknown: ({ field }) => `Räume haben keine Einstellung „${field}“.`,
   fieldNumber: ({ field, min, max }) => `„${field}“ nimmt eine ganze Zahl von ${min} bis ${max}.`,
   fieldOption: ({ value, field }) => `„${value}“ steht bei „${field}“ nicht zur Auswahl.`,
   peopleCount: 'Zahl der Personen in Räumen',

@@ -338,6 +338,7 @@ export const en = {
   commandForm: 'Fill in the form of this command and submit it.',
   fieldMissing: ({ field }: { field: string }) => `"${field}" must be filled in.`,
   fieldSingle: ({ field }: { field: string }) => `"${field}" takes one value.`,
+  fieldUnknown: ({ field }: { field: string }) => `Rooms have no option "${field}".`,
   fieldNumber: ({ field, min, max }: { field: string; min: string; max: string }) =>
     `"${field}" takes a whole number from ${min} to ${max}.`,
   fieldOption: ({ value, field }: { value: string; field: string }) => `"${value}" is not among the choices of "${field}".`,

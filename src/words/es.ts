@@ -328,6 +328,7 @@ export const es: Words = {
   commandForm: 'Rellena el formulario de este comando y envíalo.',
   fieldMissing: ({ field }) => `«${field}» debe rellenarse.`,
   fieldSingle: ({ field }) => `«${field}» toma un solo valor.`,
+  fieldUnknown: ({ field }) => `Las salas no tienen ninguna opción «${field}».`,
   fieldNumber: ({ field, min, max }) => `«${field}» toma un número entero de ${min} a ${max}.`,
   fieldOption: ({ value, field }) => `«${value}» no está entre las opciones de «${field}».`,
   peopleCount: 'Número de personas en salas',

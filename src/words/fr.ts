@@ -341,6 +341,7 @@ export const fr: Words = {
   commandForm: 'Remplissez le formulaire de cette commande et soumettez-le.',
   fieldMissing: ({ field }) => `« ${field} » doit être rempli.`,
   fieldSingle: ({ field }) => `« ${field} » prend une seule valeur.`,
+  fieldUnknown: ({ field }) => `Les salons n’ont pas d’option « ${field} ».`,
   fieldNumber: ({ field, min, max }) => `« ${field} » prend un nombre entier de ${min} à ${max}.`,
   fieldOption: ({ value, field }) => `« ${value} » n’est pas parmi les choix de « ${field} ».`,
   peopleCount: 'Nombre de personnes dans des salons',

@@ -33,6 +33,11 @@ const ENTITIES: Record<string, string> = {
   '\r': '&#13;',
 };
 
+/** Whether XML 1.0 can carry every character of it. */
+export function isCarried(text: string): boolean {
+  return !SUSPECT.test(text) || clean(text) === text;
+}
+
 /** Removes the characters that XML 1.0 cannot carry. */
 export function clean(text: string): string {
   return SUSPECT.test(text) ? text.replace(ILLEGAL, '') : text;

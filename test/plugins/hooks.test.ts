@@ -503,7 +503,7 @@ describe('from outside a hook', () => {
   });
 
   test('what waits for an answer is asked for and answered', async () => {
-    const { room, host } = await hosted({ 'muc#roomconfig_moderatedroom': true, '{urn:parlour:room}visitorsbydefault': true });
+    const { room, host } = await hosted({ 'muc#roomconfig_moderatedroom': true });
     const ann = room.enter('ann@example.com');
     await host.execute(room.jid, { name: 'set-roles', items: [{ nick: 'ann', role: 'visitor' }] });
     ann.send(

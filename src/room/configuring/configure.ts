@@ -18,7 +18,7 @@ import { BadValue, withoutBlanks, type Option } from '../contract/options';
 import { ownAddresses, presenceOf, presenceRest, sayToAll, showToOthers } from '../occupants/presence';
 import { absentPeople } from '../occupants/roster';
 import type { Affiliation } from '../governing/roles';
-import { presetOf } from './presets';
+import { PRESET_FIELD, presetOf } from './presets';
 import type { RoomState } from '../state';
 import { switchStays } from '../occupants/stays';
 import type { Turn } from '../turn';
@@ -68,6 +68,16 @@ export function readConfiguration(
   if ('condition' in items) return items;
   const refusal = affiliationsRefusal(state, actor, items);
   return refusal ?? { changes, items };
+}
+
+/** A field that no option of the room has. Clients send whole forms, in which it says nothing (XEP-0004 §3.2); whoever names fields meant each. */
+export function unknownField(state: RoomState, values: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const isKnown = (field: string): boolean =>
+    field in PEOPLE_FIELDS ||
+    field === PRESET_FIELD ||
+    field === 'FORM_TYPE' ||
+    state.env.features.all.some((feature) => feature.options?.some((option) => option.var === field));
+  return [...values.keys()].find((field) => !isKnown(field));
 }
 
 const NO_PRESET: ReadonlyMap<string, readonly string[]> = new Map();
