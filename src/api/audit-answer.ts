@@ -16,6 +16,10 @@ const act = z.strictObject({
   ),
 });
 
+/** Acts of a page if nobody says how many, and at most. */
+export const ACTS = 100;
+const MOST_ACTS = 200;
+
 /** Which acts; `after`: the number of the last act of the page before. */
 export const auditQuery = {
   actor: text(3_071).transform(soughtInTrail).optional(),
@@ -23,7 +27,7 @@ export const auditQuery = {
   from: time.optional(),
   to: time.optional(),
   after: whole(1, Number.MAX_SAFE_INTEGER).optional(),
-  limit: whole(1, 200).optional(),
+  limit: whole(1, MOST_ACTS).optional(),
 };
 
 export const auditPage = pageOf(act);

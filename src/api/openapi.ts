@@ -1,7 +1,8 @@
 /** The description of the API (OpenAPI 3.1), made from the routes themselves. */
 import * as z from 'zod';
+import { BOUNDS } from './bounds';
 import { STATUS_OF } from './problem';
-import { isOfRoom, route, type Route } from './route';
+import { isKeyed, isOfRoom, route, type Route } from './route';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -30,21 +31,22 @@ const KEY_PARAMETER = {
   in: 'header',
   required: false,
   description: 'Under one key a request is run once.',
-  schema: { type: 'string', minLength: 1, maxLength: 200 },
+  schema: { type: 'string', minLength: 1, maxLength: BOUNDS.key },
 };
 
 /** A document of any length. */
 const DOCUMENT = { type: 'object' };
 
 function operationOf(of: Route): object {
-  const { method, path, scope, summary, params, query, body, takes, answer } = of;
+  const { method, path, scope, summary, params, query, body, takes, answer, mediaTypes = [] } = of;
   const room = isOfRoom(of) ? [ROOM_PARAMETER] : [];
-  const key = method === 'GET' || takes ? [] : [KEY_PARAMETER];
+  const key = isKeyed(of) ? [KEY_PARAMETER] : [];
   const parameters = [...room, ...parametersOf(params, 'path'), ...parametersOf(query, 'query'), ...key];
+  const others = Object.fromEntries(mediaTypes.map((one) => [one, {}]));
   const content =
     answer === 'text'
       ? { 'text/plain': {} }
-      : { 'application/json': answer === 'stream' ? { schema: DOCUMENT } : { schema: schemaOf(answer, 'output') } };
+      : { 'application/json': answer === 'stream' ? { schema: DOCUMENT } : { schema: schemaOf(answer, 'output') }, ...others };
   const taken = takes ? DOCUMENT : body && schemaOf(body, 'input');
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[/:.-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,

@@ -37,7 +37,7 @@ export class Revoking {
     this.trying = this.again();
   }
 
-  /** Waits for the one under way. */
+  /** Waits for the token that is being revoked; the others are left to the next start. */
   async stop(): Promise<void> {
     this.over = true;
     clearTimeout(this.timer);
@@ -48,11 +48,13 @@ export class Revoking {
   async again(): Promise<void> {
     const { tokens, log } = this.parts;
     const failed: { token: string; why: string }[] = [];
-    for (const token of tokens.leaving())
+    for (const token of tokens.leaving()) {
+      if (this.over) break;
       await tokens.revoke(token, postingRoom(BY_ITSELF, this.parts, token).free).then(
         () => log.info({ event: 'api.token-revoked', token, by: null }, 'a token was revoked'),
         (error: unknown) => failed.push({ token, why: String(error) }),
       );
+    }
     // One line for all of them: there may be a thousand, and a database that fails.
     if (failed.length > 0)
       log.warn(

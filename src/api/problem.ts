@@ -84,7 +84,7 @@ export class Problem extends Error {
   }
 }
 
-/** The problem of a refusal by a room. A refusal that may pass (`wait`) is none of whoever asked. */
+/** A refusal, by a room or by the API itself, as a problem: its condition is the code, and `uri` says where a room is now. */
 export function problemOf(error: StanzaError): Problem {
   return new Problem(error.condition, error.text, error.uri === undefined ? {} : { uri: error.uri });
 }

@@ -45,8 +45,9 @@ export interface Route {
   readonly takes?: 'stream';
   /** The answer has a secret, which is told once: it is not kept for a request that is sent again. */
   readonly secret?: true;
-  /** What is answered with status 200; `text`: a `PlainText`; `stream`: a `StreamAnswer`. */
+  /** What is answered with status 200; `text`: a `PlainText`; `stream`: a `StreamAnswer`, of JSON or of what `mediaTypes` has beside it. */
   readonly answer: z.ZodType | 'text' | 'stream';
+  readonly mediaTypes?: readonly string[];
   run(call: Call, parts: ApiParts): Promise<unknown>;
 }
 
@@ -61,6 +62,9 @@ export function route<P extends z.ZodType = z.ZodNever, Q extends z.ZodType = z.
 ): Route {
   return declared;
 }
+
+/** Whether a request may be sent again under an `Idempotency-Key`: it changes something, is short, and its answer may be kept. */
+export const isKeyed = ({ method, takes, secret }: Route): boolean => method !== 'GET' && takes === undefined && secret === undefined;
 
 /** Whether a route is of one room. */
 export const isOfRoom = ({ path }: Route): boolean => /\/:room(\/|$)/.test(path);

@@ -26,7 +26,10 @@ export const text = (max: number, min = 1): z.ZodString => {
   return z.string({ error }).min(min, { error }).max(max, { error }).refine(isCarried, CARRIED);
 };
 
-/** true or false in a URL. */
+/** true or false in a body. */
+export const trueOrFalse = z.boolean({ error: 'takes true or false' });
+
+/** The same in a URL. */
 export const flag = z.enum(['true', 'false'], { error: 'takes true or false' }).transform((value) => value === 'true');
 
 /** A bare JID or a domain, brought to the form in which addresses are compared. */

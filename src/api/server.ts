@@ -13,7 +13,7 @@ import type { ApiParts, PlainText, StreamAnswer } from './parts';
 import { mistaken, Problem, problemOf, type Code } from './problem';
 import { Bucket } from './rates';
 import { requestMistake } from './request-mistakes';
-import { isOfRoom, type Call, type Route } from './route';
+import { isKeyed, isOfRoom, type Call, type Route } from './route';
 import { serverOf } from './server-bounds';
 import { contentOf, drained, streamOf } from './streaming';
 import { ended, listenAtPort, listenAtSocket, tellFailures } from '../http/listening';
@@ -251,7 +251,7 @@ export function createApi(options: ApiOptions): Api {
           answering++;
           return answerOf(route, call).finally(() => answering--);
         };
-        const key = method === 'GET' || takes || route.secret ? undefined : [request.headers['idempotency-key']].flat()[0];
+        const key = isKeyed(route) ? [request.headers['idempotency-key']].flat()[0] : undefined;
         if (key !== undefined && (key === '' || key.length > BOUNDS.key)) throw mistaken('apiKeyLong', { max: BOUNDS.key });
         const same = (): string => `${method} ${request.url}\n${JSON.stringify(request.body, mapsAsLists)}`;
         const answered = await (key === undefined ? run() : once.once(asker.token ?? '', key, same(), run));

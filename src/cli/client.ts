@@ -2,9 +2,11 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { request as ask, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as askSecurely } from 'node:https';
+import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import { CLIENT_HEADER, COMMAND_LINE, LOGIN_HEADER } from '../api/headers';
 import type { ProblemBody } from '../api/problem';
+import type * as Answers from './answers';
 import { Ended, EXIT } from './ending';
 import { harmless } from './show';
 import type { Place } from './where';
@@ -22,6 +24,9 @@ export interface Upload {
   readonly mediaType: string;
 }
 
+/** Read when it is needed, as what `lazy.ts` has, which stands on this file. */
+const answers = (): typeof Answers => createRequire(__filename)('./answers.js') as typeof Answers;
+
 /** Longest answer that is read whole, in bytes. */
 const LONGEST = 256 * 1024 * 1024;
 
@@ -38,14 +43,18 @@ export class Client {
     return 'url' in this.place;
   }
 
-  /** What is answered. Throws Ended for what is refused, and if nobody answers. */
-  async ask<Answer>(route: string, filling: Filling = {}): Promise<Answer> {
-    const text = await this.text(route, filling);
+  /** What is answered. Throws Ended for what is refused, if nobody answers, and for what the API does not answer. */
+  async ask<Answer>(route: string, filling: Filling = {}, upload?: Upload): Promise<Answer> {
+    const text = await this.text(route, filling, upload);
+    let answer: unknown;
     try {
-      return JSON.parse(text) as Answer;
+      answer = JSON.parse(text);
     } catch {
       throw this.strange();
     }
+    // Who may make the socket is trusted, and its answers need not wait for all schemas to be read.
+    if (this.isRemote && !answers().isAnswer(route, answer)) throw this.strange();
+    return answer as Answer;
   }
 
   /** The same of what is no JSON. `status`: also of what is not well. */
@@ -156,7 +165,7 @@ export class Client {
   private strange(): Ended {
     return new Ended(
       EXIT.unreachable,
-      `Whatever answers at ${this.name} is not the API of Parlour. Name another --config, --socket or --url.`,
+      `What answers at ${this.name} is not the API of Parlour, as this version knows it. Name another --config, --socket or --url.`,
     );
   }
 

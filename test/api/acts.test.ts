@@ -486,6 +486,21 @@ describe('a token that posts whose making or revoking fails half', () => {
     await revoking.stop();
     expect([next.list(), g.store.disk.apiTokens.size]).toEqual([[], 0]);
   });
+
+  test('the end waits for one token that is being revoked, not for all that are to go', async () => {
+    broken = ['end-posting'];
+    for (const name of ['bot', 'tob']) {
+      await g.ask('POST', '/v1/tokens', { body: { ...bot, name, postAs: name } });
+      await g.ask('DELETE', `/v1/tokens/${name}`);
+    }
+    const next = new Tokens(g.store, DOMAIN);
+    await next.load();
+    broken = [];
+    const revoking = new Revoking({ ...g.parts, tokens: next });
+    revoking.begin();
+    await revoking.stop();
+    expect(next.list()).toMatchObject([{ state: 'being-revoked' }]);
+  });
 });
 
 test('a token that was revoked lets nobody in, and its secret is told once', async () => {

@@ -28,6 +28,13 @@ test('every operation has a name of its own, and what stands in its path is decl
   }
 });
 
+test('an Idempotency-Key is where it means something: not where nothing changes, a secret is told or a document is sent', () => {
+  const keyed = (at: string, method: string): boolean =>
+    (checkedIn.paths[at]?.[method]?.parameters ?? []).some(({ name }) => name === 'Idempotency-Key');
+  expect([keyed('/v1/rooms/{room}', 'put'), keyed('/v1/tokens/{name}', 'delete')]).toEqual([true, true]);
+  expect([keyed('/v1/rooms', 'get'), keyed('/v1/tokens', 'post'), keyed('/v1/rooms/{room}/import', 'post')]).toEqual([false, false, false]);
+});
+
 test('it is answered without a token', async () => {
   const h = await house();
   try {

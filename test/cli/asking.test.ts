@@ -1,5 +1,7 @@
 /** Each command that asks the running Parlour: what it prints for people and for programs, what it asks first, and how it ends. */
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
@@ -505,6 +507,20 @@ describe('whom it asks', () => {
     } finally {
       if (isRoot) process.seteuid?.(0);
       chmodSync(closed, 0o755);
+    }
+  });
+
+  test('what answers at the address and is no Parlour is told in a sentence, whatever it answers', async () => {
+    let text = '';
+    const other = createServer((_, response) => void response.end(text));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const env = { PARLOUR_URL: `http://127.0.0.1:${(other.address() as AddressInfo).port}`, PARLOUR_TOKEN: 'parlour_x' };
+    try {
+      for (text of ['It works!', 'null', '[]', '{"entries":[{"jid":1}]}', '{"rooms":{}}'])
+        for (const words of [['rooms'], ['status']])
+          expect(await say(words, { env })).toMatchObject({ code: 3, err: expect.stringMatching(/is not the API of Parlour/) as string });
+    } finally {
+      await new Promise((resolve) => other.close(resolve));
     }
   });
 

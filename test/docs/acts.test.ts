@@ -50,6 +50,10 @@ test('every ad-hoc command stands in the table, at the service and at rooms, wit
   await settle();
   const listed = [...(h.link.xml[0] ?? '').matchAll(/<item jid="rooms.x.lit" node="([^"]*)"/g)].map(([, node]) => node);
   expect(listed.sort()).toEqual(at('service'));
+  const manual = /^## Commands for administrators$[^]*?^## /m.exec(read('docs/operating.md'))?.[0].toLowerCase() ?? '';
+  const names = [...(h.link.xml[0] ?? '').matchAll(/<item jid="rooms.x.lit" node="[^"]*" name="([^"]*)"/g)].map(([, name = '']) => name);
+  expect(names).toHaveLength(listed.length);
+  expect(names.filter((name) => !manual.includes(`**${name.replace(/ to everybody in rooms$/, '').toLowerCase()}`))).toEqual([]);
   const nodes = createFeatures(LIMITS).all.flatMap((feature) => (feature.adHoc ?? []).map(({ node }) => node));
   expect([...new Set(nodes)].sort()).toEqual(at('room'));
   for (const { adHoc } of ACTS) {

@@ -6,6 +6,7 @@ import { ownTerminal } from '../../src/cli/terminal';
 import { createFeatures } from '../../src/features';
 import { LOG_EVENTS } from '../../src/log';
 import { METRICS } from '../../src/metrics/metrics';
+import { isAtStart } from '../../src/reload';
 import { SPANS } from '../../src/traces';
 import { LIMITS } from '../room/limits';
 import { packageRoot } from '../support/package-root';
@@ -108,6 +109,20 @@ test('A key, an event, a metric, a command and an option that there are not are 
       '`parlour nosuch`, `parlour room show x`, `parlour room nosuch`, `parlour status --nosuch`\n\n    parlour stop --final\n',
     ),
   ).toEqual(['nosuch', 'room nosuch', 'status --nosuch']);
+});
+
+test('docs/operating.md says of every key whether it is taken while Parlour runs', () => {
+  const lineOf = (begin: string): string =>
+    read('docs/operating.md')
+      .split(/\n(?=- |\n)/)
+      .find((part) => part.trim().startsWith(begin)) ?? '';
+  const namesIn = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+  const isNamed = (names: readonly string[], key: string): boolean => names.some((name) => key === name || key.startsWith(`${name}.`));
+  const [atOnce, atStart] = [namesIn(lineOf('- Taken at once')), namesIn(lineOf('- Only at a restart'))];
+  const values = configKeys().map(({ path: key }) => key.replace('[]', ''));
+  const all = values.filter((key) => !values.some((other) => other.startsWith(`${key}.`)) && key !== '$schema');
+  const said = all.map((key) => ({ key, atStart: isNamed(atStart, key), named: isNamed([...atStart, ...atOnce], key) }));
+  expect(said).toEqual(all.map((key) => ({ key, atStart: isAtStart(key), named: true })));
 });
 
 /** As GitHub makes them of headings. */

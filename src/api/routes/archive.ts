@@ -1,7 +1,7 @@
 /** What was said in a room, what was done in it, and how much it holds. */
 import * as z from 'zod';
 import { asked, given } from '../asked';
-import { auditAnswer, auditPage, auditQuery } from '../audit-answer';
+import { ACTS, auditAnswer, auditPage, auditQuery } from '../audit-answer';
 import { route, type Route } from '../route';
 import { dateOf, LATEST, nick, person, text, time, whole } from '../schemas';
 import { LONGEST_SEARCH } from '../../room/contract/archive-query';
@@ -17,7 +17,6 @@ const message = z.strictObject({
 });
 
 const PAGE = 50;
-const MOST_ACTS = 100;
 const counted = z.int();
 
 export const reading: readonly Route[] = [
@@ -81,7 +80,7 @@ export const reading: readonly Route[] = [
     summary: 'Who changed what in the room, the latest first.',
     query: z.strictObject(auditQuery),
     answer: auditPage,
-    async run({ room, query: { after, limit = MOST_ACTS, ...which } }, { directory }) {
+    async run({ room, query: { after, limit = ACTS, ...which } }, { directory }) {
       const acts = await directory.audit({ room, ...given(which), ...given({ before: after }), limit: limit + 1 });
       return auditAnswer(acts, limit);
     },

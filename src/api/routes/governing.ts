@@ -6,7 +6,22 @@ import { acting } from '../acting';
 import { asked, carriedOut, given } from '../asked';
 import { noDoubt } from '../doubts';
 import { route, type Route } from '../route';
-import { affiliation, done, DONE, ending, ENDS_ONCE, endsOnce, jid, nick, options, person, reason, role, text } from '../schemas';
+import {
+  affiliation,
+  done,
+  DONE,
+  ending,
+  ENDS_ONCE,
+  endsOnce,
+  jid,
+  nick,
+  options,
+  person,
+  reason,
+  role,
+  text,
+  trueOrFalse,
+} from '../schemas';
 import { suffices } from '../scopes';
 import { mayTouch, writtenRoom } from '../written-room';
 
@@ -137,7 +152,7 @@ export const governing: readonly Route[] = [
         .min(1)
         .max(MOST_ITEMS)
         .refine((items) => new Set(items.map((item) => item.jid)).size === items.length, { error: 'names somebody twice' }),
-      confirmed: z.boolean({ error: 'takes true or false' }).optional(),
+      confirmed: trueOrFalse.optional(),
     }),
     answer: done.extend({ unchanged: z.array(z.string()) }),
     async run(call, parts) {

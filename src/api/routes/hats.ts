@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { acting } from '../acting';
 import { asked, given } from '../asked';
 import { route, type Route } from '../route';
-import { NAMES_ONE, namesOne, targetOf, text, whom } from '../schemas';
+import { NAMES_ONE, namesOne, targetOf, text, trueOrFalse, whom } from '../schemas';
 
 const uri = text(1_000);
 const role = z.enum(['participant', 'moderator'], { error: 'takes participant or moderator' });
@@ -51,7 +51,7 @@ export const hats: readonly Route[] = [
       title: text(100),
       hue: text(20).optional(),
       role: role.optional(),
-      mentions: z.boolean({ error: 'takes true or false' }).optional(),
+      mentions: trueOrFalse.optional(),
     }),
     commandOf: (body) => ({ name: 'set-hat', ...given(body) }),
   }),

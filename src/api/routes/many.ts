@@ -10,7 +10,7 @@ import { noDoubt } from '../doubts';
 import { Problem, problemOf } from '../problem';
 import { route, type Call, type Route } from '../route';
 import { searchOf, sought } from '../room-search';
-import { ending, ENDS_ONCE, endsOnce, jid, reason, text, whole } from '../schemas';
+import { ending, ENDS_ONCE, endsOnce, jid, reason, text, trueOrFalse, whole } from '../schemas';
 import { writtenRoom } from '../written-room';
 
 /** Rooms of one request that bans. */
@@ -24,8 +24,6 @@ const failures = z
   .array(z.strictObject({ room: z.string(), code: z.string(), detail: z.string() }))
   .describe('The rooms in which it was refused, and why.');
 
-const flag = z.boolean({ error: 'takes true or false' }).optional();
-
 export const inMany: readonly Route[] = [
   route({
     method: 'POST',
@@ -37,8 +35,8 @@ export const inMany: readonly Route[] = [
     body: z
       .strictObject({
         jids: z.array(jid).min(1).max(MOST_PEOPLE),
-        lift: flag,
-        confirmed: flag,
+        lift: trueOrFalse.optional(),
+        confirmed: trueOrFalse.optional(),
         reason,
         ...ending,
         after: text(3_071).optional(),
@@ -87,9 +85,9 @@ export const inMany: readonly Route[] = [
     commands: ['destroy'],
     body: z
       .strictObject({
-        listed: flag,
-        empty: flag,
-        orphaned: flag,
+        listed: trueOrFalse.optional(),
+        empty: trueOrFalse.optional(),
+        orphaned: trueOrFalse.optional(),
         ...sought,
         number: whole(0, MOST_DESTROYED),
         reason,

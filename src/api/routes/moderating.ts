@@ -17,6 +17,7 @@ import {
   reason,
   targetOf,
   text,
+  trueOrFalse,
   whole,
   whom,
   NAMED_BY,
@@ -43,8 +44,6 @@ const limit = z.strictObject({
   byName: z.string().nullable().describe(NAMED_BY),
   reason: z.string().nullable(),
 });
-
-const allow = z.boolean({ error: 'takes true or false' });
 
 /** What holds for somebody ends. */
 const takenBack = (path: string, name: 'unmute' | 'unwarn', summary: string): Route =>
@@ -83,7 +82,7 @@ export const moderating: readonly Route[] = [
     path: '/queues/registration',
     command: 'answer-registration',
     summary: 'Answers whether somebody may register with the room.',
-    body: z.strictObject({ jid: person, allow }),
+    body: z.strictObject({ jid: person, allow: trueOrFalse }),
     commandOf: (body) => ({ name: 'answer-registration', ...body }),
   }),
   acting({
@@ -91,7 +90,7 @@ export const moderating: readonly Route[] = [
     path: '/queues/voice',
     command: 'answer-voice',
     summary: 'Answers whether a visitor who asked for voice gets it.',
-    body: z.strictObject({ jid: person, allow }),
+    body: z.strictObject({ jid: person, allow: trueOrFalse }),
     commandOf: (body) => ({ name: 'answer-voice', ...body }),
   }),
   acting({
@@ -99,7 +98,7 @@ export const moderating: readonly Route[] = [
     path: '/queues/message',
     command: 'answer-message',
     summary: 'Answers whether a message that waits is said, by its id in the queue.',
-    body: z.strictObject({ id: text(200), allow }),
+    body: z.strictObject({ id: text(200), allow: trueOrFalse }),
     commandOf: (body) => ({ name: 'answer-message', ...body }),
   }),
   route({
@@ -166,8 +165,8 @@ export const moderating: readonly Route[] = [
         occupantId: text(200).optional(),
         jid: jid.optional(),
         minutes: whole(1, MAX_MINUTES),
-        ban: allow.optional(),
-        confirmed: z.boolean({ error: 'takes true or false' }).optional(),
+        ban: trueOrFalse.optional(),
+        confirmed: trueOrFalse.optional(),
         reason,
         ...ending,
       })

@@ -1,7 +1,7 @@
 /** The service as a whole: how it is, who changed what, its log, its end. */
 import * as z from 'zod';
 import { given } from '../asked';
-import { auditAnswer, auditPage, auditQuery } from '../audit-answer';
+import { ACTS, auditAnswer, auditPage, auditQuery } from '../audit-answer';
 import { LOG_LEVELS } from '../../log';
 import { route, type Route } from '../route';
 import { dateOf, DONE, done, reason, text } from '../schemas';
@@ -10,7 +10,6 @@ import { writtenRoom } from '../written-room';
 import { say } from '../../words';
 import { stanzaError } from '../../xmpp/stanza-error';
 
-const MOST_ACTS = 100;
 /** Between the answer and the end, in milliseconds: the answer is to arrive. */
 const LEAVE_MS = 200;
 
@@ -43,7 +42,7 @@ export const service: readonly Route[] = [
     summary: 'Who changed what in which room, the latest first.',
     query: z.strictObject({ room: text(3_071).optional(), ...auditQuery }),
     answer: auditPage,
-    async run({ query: { after, room, limit = MOST_ACTS, ...which } }, { directory, domain }) {
+    async run({ query: { after, room, limit = ACTS, ...which } }, { directory, domain }) {
       const acts = await directory.audit({
         ...given({ ...which, before: after, room: room === undefined ? undefined : writtenRoom(room, domain) }),
         limit: limit + 1,

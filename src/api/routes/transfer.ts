@@ -12,7 +12,8 @@ import { route, type Route } from '../route';
 import { dateOf, person } from '../schemas';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-const HTML_TYPE = 'text/html; charset=utf-8';
+const HTML = 'text/html';
+const HTML_TYPE = `${HTML}; charset=utf-8`;
 
 const erasure = z.strictObject({
   jid: z.string(),
@@ -78,6 +79,7 @@ export const transferring: readonly Route[] = [
     scope: 'administer',
     summary: 'Everything that rooms hold of somebody, as one JSON document, or as a page for people.',
     params: whose,
+    mediaTypes: [HTML],
     query: z.strictObject({ format: z.enum(['json', 'html'], { error: 'takes json or html' }).optional() }),
     answer: 'stream',
     async run({ params, query }, parts) {

@@ -30,11 +30,11 @@ function importing(command: Command, terminal: Terminal): void {
     const stream = read(terminal.folder, name, (bytes) => (bar = progress('Bytes sent:', bytes)));
     try {
       const upload = { stream, mediaType: 'application/json' };
-      const done = JSON.parse(await client.text('POST /v1/rooms/:room/import', { path: { room } }, upload)) as {
-        room: string;
-        messages: number;
-        left: string[];
-      };
+      const done = await client.ask<{ room: string; messages: number; left: string[] }>(
+        'POST /v1/rooms/:room/import',
+        { path: { room } },
+        upload,
+      );
       bar?.end();
       show(done, () =>
         [
