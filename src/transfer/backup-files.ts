@@ -1,5 +1,5 @@
 /** Backups in their folder: how their files are called, and which files there are ours. */
-import { closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Millis } from '../room/contract/rows';
 import type { Domain } from '../xmpp/fold';
@@ -41,10 +41,19 @@ function read(domain: Domain, name: string): Pick<BackupFile, 'kind' | 'at'> | u
   return Number.isNaN(at) ? undefined : { kind: scheduled === undefined ? 'by-hand' : 'scheduled', at };
 }
 
-/** "SQLite format 3", and at byte 68 "Prlr": the number of Parlour's databases. */
+/** It is not there any more, or not for this user: the copy of an administrator, say. */
+const UNSEEN: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EACCES', 'EPERM']);
+
+/** "SQLite format 3", and at byte 68 "Prlr": the number of Parlour's databases. What has gone meanwhile, or is closed to this user, is none that could be named or removed. */
 function isDatabaseOfOurs(file: string): boolean {
   const head = Buffer.alloc(72);
-  const opened = openSync(file, 'r');
+  let opened: number;
+  try {
+    opened = openSync(file, 'r');
+  } catch (error) {
+    if (UNSEEN.has((error as NodeJS.ErrnoException).code)) return false;
+    throw error;
+  }
   try {
     return (
       readSync(opened, head) === head.length && head.toString('latin1', 0, 15) === 'SQLite format 3' && head.readUInt32BE(68) === 0x50726c72
@@ -60,7 +69,25 @@ export function backupsIn(folder: string, domain: Domain): BackupFile[] {
     .flatMap((entry): BackupFile[] => {
       const what = entry.isFile() ? read(domain, entry.name) : undefined;
       const file = path.join(folder, entry.name);
-      return what && isDatabaseOfOurs(file) ? [{ ...what, name: entry.name, bytes: statSync(file).size }] : [];
+      return what && isDatabaseOfOurs(file)
+        ? [{ ...what, name: entry.name, bytes: statSync(file, { throwIfNoEntry: false })?.size ?? 0 }]
+        : [];
     })
     .sort((a, b) => b.at - a.at || (a.name < b.name ? 1 : -1));
+}
+
+/** What a backup is written to, and what SQLite has beside it. */
+const PARTIAL = /\.partial(?:-journal|-wal|-shm)?$/;
+
+/**
+ * Removes what backups of this domain's rooms left that did not come to their end, because the process was killed. `before`: nothing that was written to since then, which is perhaps
+ * being made. Throws what the file system throws.
+ */
+export function removeLeftovers(folder: string, domain: Domain, before: Millis): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isFile() || !PARTIAL.test(entry.name) || !read(domain, entry.name.replace(PARTIAL, ''))) continue;
+    const file = path.join(folder, entry.name);
+    const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    if (written !== undefined && written < before) rmSync(file, { force: true });
+  }
 }

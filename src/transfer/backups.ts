@@ -7,7 +7,7 @@ import type { Clock } from '../service/clock';
 import type { Copied, Copies } from '../store/copies';
 import type { Domain } from '../xmpp/fold';
 import { say, type Text } from '../words';
-import { backupName, backupsIn, type BackupFile, type BackupKind } from './backup-files';
+import { backupName, backupsIn, removeLeftovers, type BackupFile, type BackupKind } from './backup-files';
 
 /** How backups are made, from the configuration. */
 export interface BackupSettings {
@@ -85,6 +85,8 @@ export class Backups {
   private latestAt: Millis | null = null;
   /** By the steady clock: nothing by the clock is made before. */
   private notBefore = 0;
+  /** The latest of this process by the clock, and when that was by the steady clock: its file may be taken elsewhere at once, or the folder be closed. */
+  private byClock: { readonly name: string; readonly at: Millis } | null = null;
 
   constructor(private readonly options: BackupsOptions) {}
 
@@ -147,6 +149,7 @@ export class Backups {
       const { folder, keep, make, mostByHand } = settings();
       prepare(folder, make);
       if (kind === 'by-hand') this.noMoreThan(folder, mostByHand);
+      this.sweep(folder);
       const { name, at } = this.freeName(folder, kind);
       const copied = await store.copyTo(path.join(folder, name), {
         signal: this.ending.signal,
@@ -154,6 +157,7 @@ export class Backups {
       });
       this.made++;
       this.latestAt = at;
+      if (kind === 'scheduled') this.byClock = { name, at: clock.elapsed() };
       const removed = kind === 'scheduled' ? this.rotate(folder, keep) : [];
       const { rooms, messages, bytes } = copied;
       const ms = Math.round(clock.elapsed() - begun);
@@ -199,14 +203,24 @@ export class Backups {
     return removed;
   }
 
+  /** What a killed process left of its backup goes. What cannot be removed is told, and stays. */
+  private sweep(folder: string): void {
+    const { domain, clock, log } = this.options;
+    try {
+      removeLeftovers(folder, domain, clock.now() - HOUR);
+    } catch (error) {
+      log.warn({ event: 'backup.not-removed', folder, err: error }, 'what a backup left that was given up could not be removed');
+    }
+  }
+
   private isFuture({ at }: BackupFile): boolean {
     return at > this.options.clock.now() + AHEAD;
   }
 
-  /** Those in the folder that are not from the future, the latest first; undefined: they cannot be read, which is told. */
-  private past(): BackupFile[] | undefined {
+  /** Those in the folder; undefined: they cannot be read, which is told. */
+  private there(): BackupFile[] | undefined {
     try {
-      return this.list().filter((one) => !this.isFuture(one));
+      return this.list();
     } catch (error) {
       // The backup that is due says it again.
       this.options.log.warn({ event: 'backup.failed', why: messageOf(error) }, 'backups cannot be read');
@@ -217,13 +231,17 @@ export class Backups {
   /** Milliseconds until one by the clock is due; null: none is wanted. */
   private wait(): number | null {
     const { clock, settings } = this.options;
-    const past = this.past();
+    const there = this.there();
+    // The latest first; those from the future do not count.
+    const past = there?.filter((one) => !this.isFuture(one));
     if (past) this.latestAt = past[0]?.at ?? null;
     const { everyHours } = settings();
     if (everyHours === null) return null;
     const every = everyHours * HOUR;
     const latest = past?.find(({ kind }) => kind === 'scheduled');
-    const since = latest ? Math.max(0, clock.now() - latest.at) : every;
+    const { byClock } = this;
+    const isUnseen = byClock !== null && there?.some(({ name }) => name === byClock.name) !== true;
+    const since = Math.min(latest ? Math.max(0, clock.now() - latest.at) : every, isUnseen ? clock.elapsed() - byClock.at : every);
     return Math.max(every - since, this.notBefore - clock.elapsed(), 0);
   }
 

@@ -1,5 +1,5 @@
 /** Backups by hand and by the clock: where they go, which go, and what a failed one leaves (issue Operators, 3). */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StoreFailed } from '../../src/store/failures';
@@ -278,4 +278,58 @@ describe('a reload while one by the clock is being made (fault 4)', () => {
     await clock.pass(23 * HOUR);
     expect(events(lines)).toEqual(['backup.made']);
   });
+});
+
+describe('what becomes of the files does not make more of them', () => {
+  test.each([
+    ['each is taken elsewhere as soon as it is there', () => rmSync(path.join(folder, 'kept'), { recursive: true, force: true })],
+    [
+      'the folder is no folder any more',
+      () => {
+        rmSync(path.join(folder, 'kept'), { recursive: true, force: true });
+        symlinkSync('/dev/null', path.join(folder, 'kept'));
+      },
+    ],
+  ])('%s: there is still one a day', async (_, away) => {
+    const { backups, clock, lines } = bench({ everyHours: 24 });
+    backups.start();
+    await clock.pass(61_000);
+    away();
+    for (let hour = 0; hour < 23; hour++) await clock.pass(HOUR);
+    expect(events(lines).filter((event) => event === 'backup.made')).toEqual(['backup.made']);
+    rmSync(path.join(folder, 'kept'), { recursive: true, force: true });
+    await clock.pass(2 * HOUR);
+    expect(events(lines).filter((event) => event === 'backup.made')).toHaveLength(2);
+  });
+
+  // Root may read everything: the service runs as somebody else.
+  (process.getuid?.() === 0 ? test.skip : test)('a file that this user may not read hides no other', async () => {
+    const { backups } = bench();
+    const { name } = await backups.make('scheduled');
+    const closed = path.join(folder, 'kept', backupName(DOMAIN, NOON - 50 * HOUR, 'scheduled'));
+    writeFileSync(closed, HEAD);
+    chmodSync(closed, 0);
+    expect(backups.list().map((one) => one.name)).toEqual([name]);
+  });
+});
+
+test('what a killed process left of its backup goes with the next one, and nothing else', async () => {
+  const kept = path.join(folder, 'kept');
+  mkdirSync(kept);
+  const put = (name: string, at: number): string => {
+    writeFileSync(path.join(kept, name), HEAD);
+    utimesSync(path.join(kept, name), at / 1000, at / 1000);
+    return name;
+  };
+  const left = backupName(DOMAIN, NOON - 3 * HOUR, 'by-hand');
+  for (const end of ['.partial', '.partial-journal', '.partial-wal']) put(`${left}${end}`, NOON - 2 * HOUR);
+  const stay = [
+    put(`${backupName(DOMAIN, NOON, 'by-hand')}.partial`, NOON - 60_000),
+    put(`${backupName(asDomain('other.example'), NOON - 3 * HOUR, 'by-hand')}.partial`, NOON - 2 * HOUR),
+    put('mine.db.partial', NOON - 2 * HOUR),
+    put(left, NOON - 2 * HOUR),
+  ];
+  const { backups } = bench();
+  const { name } = await backups.make('by-hand');
+  expect(there()).toEqual([...stay, name].sort());
 });
