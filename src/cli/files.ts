@@ -1,4 +1,5 @@
 /** Documents to files and from files: a file appears whole or not at all, for its owner alone, and none is written over. */
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -22,6 +23,8 @@ import type { Terminal } from './terminal';
 
 /** Owner: read and write. What rooms hold is nobody else's. */
 const MODE = 0o600;
+/** Of a name that nobody guesses. */
+const RANDOM_BYTES = 8;
 
 const counting = (progress: Progress): Transform => {
   let bytes = 0;
@@ -59,9 +62,10 @@ export function freeFile(folder: string, name: string): string {
 
 /** Writes an answer into a file of this path. Throws Ended. */
 export async function saved(answer: IncomingMessage, file: string, progress: Progress): Promise<void> {
-  const partial = `${file}.partial`;
+  // In a folder of many, what is there under a name that can be guessed may be somebody else's, or lead elsewhere.
+  const partial = `${file}.${randomBytes(RANDOM_BYTES).toString('hex')}.partial`;
   try {
-    await pipeline(answer, counting(progress), createWriteStream(partial, { mode: MODE, flags: 'w' }));
+    await pipeline(answer, counting(progress), createWriteStream(partial, { mode: MODE, flags: 'wx' }));
     if (!answer.complete) throw new Error('the answer broke off');
     // Unlike renaming, this writes over nothing that came meanwhile.
     linkSync(partial, file);
