@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Target } from '../room/contract/commands';
 import type { BareJid } from '../xmpp/fold';
+import { dateOf } from '../xmpp/dates';
 import { parseDuration } from '../xmpp/durations';
 import { prepareBareJid } from '../xmpp/prepare';
 import { formValues } from '../xmpp/forms';
@@ -180,4 +181,4 @@ export const affiliationAnswer = z.strictObject({
 });
 
 /** A date of the epoch's milliseconds. */
-export const dateOf = (millis: number): string => new Date(millis).toISOString();
+export { dateOf };

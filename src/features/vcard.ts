@@ -26,7 +26,7 @@ const cards = featureRows<Card>({
   name: 'vcard',
   says: 'its vCard',
   key: ['plain'],
-  value: 'plain',
+  value: { members: { xml: 'content', hashes: { each: 'text' } }, optional: [] },
   travels: ['room'],
   erasing: { keeps: 'What an owner wrote of others stays, as in messages.' },
   folding: 'present',

@@ -1,11 +1,12 @@
 /** What a document may say of each row: checked, with addresses folded, before anything is stored. */
 import * as z from 'zod';
-import { foldedRow, ofRenamed, undeclaredIn } from '../room/contract/declared-rows';
+import { foldedRow, ofRenamed, rewrittenRow, undeclaredIn } from '../room/contract/declared-rows';
 import { CONTACTS, MOST_FOREIGN_IDS, type PortableMessage, type PortableRoom, type StayRow } from '../room/contract/own-rows';
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { AffiliationRow, FeatureRow } from '../room/contract/rows';
 import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import { joined, say } from '../words';
+import { LAST_MOMENT } from '../xmpp/dates';
 import { domainOf, isRoomOf } from '../xmpp/jid';
 import { prepareBareJid, prepareJid } from '../xmpp/prepare';
 import { rewrittenContent } from '../xmpp/xml';
@@ -26,7 +27,11 @@ const full = z.string().transform((text, context): FullJid => orRefused(prepareJ
 const roomJid = bare.transform((jid, context): RoomJid =>
   orRefused(isRoomOf(jid, domainOf(jid)) ? jid : undefined, context, 'importRoomAddress'),
 );
-const count = z.number().int().nonnegative();
+/** Far above whatever a room counts, and far below what a number holds. */
+const MOST = 1e12;
+const count = z.number().int().nonnegative().max(MOST);
+/** Milliseconds since 1970. */
+const time = z.number().int().nonnegative().max(LAST_MOMENT);
 const content = z.string().transform((text, context): string => orRefused(rewrittenContent(text), context, 'importContent'));
 const nick = z.string().min(1);
 
@@ -36,7 +41,7 @@ const subject = z.strictObject({
   lang: z.string().optional(),
   nick: z.string(),
   occupantId: z.string().optional(),
-  setAt: count,
+  setAt: time,
 });
 
 const CHANNEL = z.strictObject({
@@ -71,12 +76,12 @@ const room = z.strictObject({
   idScheme: z.literal('prosody').optional(),
   idSalt: z.string().optional(),
   creator: z.union([z.literal(''), bare]),
-  createdAt: count,
+  createdAt: time,
   keepDays: count.nullable(),
   keepMessages: count.nullable(),
   seq: count,
-  stamp: count,
-  used: count.optional(),
+  stamp: time,
+  used: time.optional(),
 });
 
 /** UTF-16 units: a kind, and the name of an operator, a token or a plug-in, which are shorter. */
@@ -90,8 +95,8 @@ const affiliation = z.strictObject({
   setBy: bare.nullable(),
   // Documents of before there was one have none.
   setByName: z.string().max(MOST_NAME).nullable().default(null),
-  setAt: count,
-  expiresAt: count.nullable(),
+  setAt: time,
+  expiresAt: time.nullable(),
   // Documents of before there was one have none.
   afterwards: z.enum(['owner', 'admin', 'member']).nullable().default(null),
 });
@@ -102,7 +107,7 @@ const feature = z.strictObject({ feature: z.string(), key: z.string(), value: z.
 
 const message = z.strictObject({
   seq: count.min(1),
-  stamp: count,
+  stamp: time,
   id: z.string().min(1),
   nick: nick.nullable(),
   sender: full.nullable(),
@@ -153,10 +158,12 @@ export function readRow(value: unknown, number: number): ReadRow {
   return { [kind]: stored } as unknown as ReadRow;
 }
 
-/** A feature's row at the room's new address. Throws BadDocument if it says more than is declared. */
+/** A feature's row at the room's new address. Throws BadDocument if it says more or something else than is declared, and for XML that no stanza may have. */
 export function rowHere(declaration: RowDeclaration, { feature: name, key, value }: FeatureRow, from: RoomJid, to: RoomJid): FeatureRow {
   const folded = foldedRow(declaration, { key, value }, new Map());
   const mistake = undeclaredIn(declaration, folded);
   if (mistake !== undefined) throw new BadDocument(mistake.replace(/\.$/, ''));
-  return { feature: name, ...ofRenamed(declaration, folded, from, to) };
+  const written = rewrittenRow(declaration, folded);
+  if (written === undefined) throw new BadDocument(say('importContent'));
+  return { feature: name, ...ofRenamed(declaration, written, from, to) };
 }

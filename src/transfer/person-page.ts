@@ -1,4 +1,5 @@
 /** The export of a person as a page for people: the same rows, in the same order, in words and tables. Nothing in it is run or fetched. */
+import { dateOf } from '../xmpp/dates';
 import { escapeText, parseContent, textOf } from '../xmpp/xml';
 import { reading } from './document';
 
@@ -69,5 +70,5 @@ function shown(name: string, value: unknown): string {
 }
 
 function timeOf(millis: unknown): string {
-  return new Date(Number(millis)).toISOString();
+  return dateOf(Number(millis));
 }

@@ -5,9 +5,20 @@ export function formatDateTime(ms: number): string {
   return new Date(Math.min(Math.max(ms, FIRST), LAST)).toISOString().replace('.000Z', 'Z');
 }
 
+/** The same, with milliseconds always. What is no number is 1970. */
+export function dateOf(ms: number): string {
+  return new Date(Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, FIRST), LAST)).toISOString();
+}
+
+/** Whether so many milliseconds since 1970 are in the range of dates. */
+export const isDate = (ms: number): boolean => ms >= FIRST && ms <= LAST;
+
+/** The last moment that a date can tell, in milliseconds since 1970. */
+export const LAST_MOMENT = 253_402_300_799_999;
+
 /** The range of four-digit years: 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z. */
 const FIRST = -62_167_219_200_000;
-const LAST = 253_402_300_799_999;
+const LAST = LAST_MOMENT;
 
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 /** Longest text that is parsed as a date. */

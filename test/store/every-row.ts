@@ -11,7 +11,9 @@ import { ROWS, TempDatabase } from './temp';
 
 export const EVE = 'evangeline@x.lit';
 const NICK = 'Quicksilver';
-export type Person = Readonly<Record<Part, string>>;
+/** What names nobody. */
+const NOBODY = { text: 'x', number: 7, time: 9e12, flag: false, content: '<b xmlns="urn:x"/>' } as const;
+export type Person = Readonly<Record<Exclude<Part, keyof typeof NOBODY>, string>>;
 
 const personOf = (jid: string, id: string, nick: string): Person => ({
   jid,
@@ -30,7 +32,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   // Due far from now.
   'notices-due': 9e15,
   'notices-told': 9e12,
-  vcard: { vcard: '<FN>Room</FN>', photo: null },
+  vcard: { xml: '<vCard xmlns="vcard-temp"><FN>Room</FN></vCard>', hashes: [] },
   visited: true,
   stays: true,
   'kept-roles': 'visitor',
@@ -40,7 +42,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
 
 function valueOf(shape: Shape, person: Person): unknown {
   if (shape === 'plain') return 9e12;
-  if (typeof shape === 'string') return person[shape];
+  if (typeof shape === 'string') return { ...NOBODY, ...person }[shape];
   if ('each' in shape) return [valueOf(shape.each, person), valueOf(shape.each, OTHER)];
   return Object.fromEntries(Object.entries(shape.members).map(([name, of]) => [name, valueOf(of, person)]));
 }
@@ -98,7 +100,7 @@ export async function furnish(): Promise<Furnished> {
 
 /** Numbers that stand in keys are places of messages, and such. */
 function keyOf({ key }: RowDeclaration, person: Person): string {
-  return key.map((part) => (part === 'plain' ? (person === OTHER ? '2' : '1') : person[part])).join(' ');
+  return key.map((part) => (part === 'plain' ? (person === OTHER ? '2' : '1') : { ...NOBODY, ...person }[part])).join(' ');
 }
 
 /** A copy of the file for one test, at the place where that is to open it. */

@@ -1,7 +1,11 @@
 /** What is wrong with a document is told in our words, in the language of whoever reads it, and names the place. */
 import { ALL_LANGUAGES, inLanguage, type Language } from '../../src/words';
 import { BadDocument } from '../../src/transfer/document';
-import { readRoom, readRow } from '../../src/transfer/import-rows';
+import { readRoom, readRow, rowHere } from '../../src/transfer/import-rows';
+import type { RowDeclaration, Shape } from '../../src/room/contract/row-declaration';
+import { createFeatures } from '../../src/features';
+import { LIMITS } from '../room/limits';
+import { asRoom } from '../support/jids';
 
 const ROOM = {
   jid: 'a@rooms.x.lit',
@@ -99,4 +103,68 @@ test.each([
   [() => readRow({ stay: { ...ROWS['stay'], ['y'.repeat(50)]: 1 } }, 3), `row 3: stay: nothing called "${'y'.repeat(40)}…" belongs there`],
 ])('%#: %s', (read, sentence) => {
   expect(said(read)?.en).toBe(sentence);
+});
+
+/** A clock that no date can tell, and counts that no room reaches. */
+const TOO_LATE = Number.MAX_SAFE_INTEGER;
+
+test('a time that no date can tell is refused: it would end the service, and every list with the room in it', () => {
+  for (const key of ['createdAt', 'stamp', 'used', 'seq']) expect(said(() => readRoom({ ...ROOM, [key]: TOO_LATE }))?.en).toContain(key);
+  expect(said(() => readRoom({ ...ROOM, subject: { ...ROOM.subject, setAt: TOO_LATE } }))).toBeDefined();
+  for (const key of ['setAt', 'expiresAt'])
+    expect(said(() => readRow({ affiliation: { ...ROWS['affiliation'], [key]: TOO_LATE } }, 1))).toBeDefined();
+  for (const key of ['stamp', 'seq']) expect(said(() => readRow({ message: { ...ROWS['message'], [key]: TOO_LATE } }, 1))).toBeDefined();
+});
+
+const brought = [...createFeatures(LIMITS).rows.values()].filter(({ travels }) => travels.includes('room'));
+const [HERE, THERE] = [asRoom('a@rooms.x.lit'), asRoom('b@rooms.x.lit')];
+const keyOf = ({ key }: RowDeclaration): string => key.map((part) => (part === 'jid' ? 'cat@x.lit' : 'k')).join(' ');
+const take = (declaration: RowDeclaration, value: unknown): Readonly<Record<Language, string>> | undefined =>
+  said(() => rowHere(declaration, { feature: declaration.name, key: keyOf(declaration), value: JSON.stringify(value) }, HERE, THERE));
+
+const RIGHT: Readonly<Record<string, unknown>> = { number: 1, time: 1, flag: true, content: '<vCard xmlns="vcard-temp"/>' };
+function right(shape: Shape): unknown {
+  if (typeof shape === 'string') return RIGHT[shape] ?? 'cat@x.lit';
+  if ('each' in shape) return [right(shape.each)];
+  return Object.fromEntries(Object.entries(shape.members).map(([name, of]) => [name, right(of)]));
+}
+
+/** Values of which only the feature knows what they are, and which it reads with care. */
+const OPEN: ReadonlySet<string> = new Set(['registration.answers']);
+
+test.each(brought.map((declaration) => [declaration.name, declaration] as const))(
+  'rows "%s" of a document are what their feature reads, or refused',
+  (name, declaration) => {
+    const { value } = declaration;
+    expect(take(declaration, right(value))).toBeUndefined();
+    expect(value).not.toBe('plain');
+    for (const wrong of [null, undefined, -1, 1e300, [null], [5], { more: 1 }, 9e15].filter((one) => one !== undefined))
+      if (!(value === 'number' && wrong === -1) && !(value === 'number' && wrong === 9e15))
+        expect([wrong, take(declaration, wrong)]).not.toEqual([wrong, undefined]);
+    if (typeof value === 'string' || !('members' in value)) return;
+    expect(value.optional).toBeDefined();
+    for (const [member, of] of Object.entries(value.members)) {
+      if (OPEN.has(`${name}.${member}`)) continue;
+      expect(of).not.toBe('plain');
+      for (const wrong of [undefined, null, {}, [[]], 1e300]) {
+        const lacks = (wrong === undefined || wrong === null) && value.optional?.includes(member);
+        const found = take(declaration, { ...(right(value) as object), [member]: wrong });
+        expect([member, wrong, found === undefined]).toEqual([member, wrong, lacks ?? false]);
+      }
+    }
+  },
+);
+
+test('XML in the row of a feature is written anew, or refused: it is sent to the server as it stands', () => {
+  const vcard = brought.find(({ name }) => name === 'vcard') as RowDeclaration;
+  const hashes: string[] = [];
+  expect(take(vcard, { xml: '</vCard></iq><message from="x@rooms.x.lit"/>', hashes })?.en).toContain('not well-formed');
+  expect(take(vcard, { xml: '<vCard xmlns="vcard-temp"><FN>', hashes })).toBeDefined();
+  const twice = '<vCard xmlns="vcard-temp" a="1" a="2"><x:FN/></vCard>';
+  const row = { feature: 'vcard', key: '', value: JSON.stringify({ xml: twice, hashes }) };
+  try {
+    expect(rowHere(vcard, row, HERE, THERE).value).not.toMatch(/a=.*a=/);
+  } catch (error) {
+    expect(error).toBeInstanceOf(BadDocument);
+  }
 });

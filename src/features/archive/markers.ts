@@ -32,7 +32,7 @@ const rows = featureRows<Marker>({
   name: FEATURE,
   says: 'up to which message everybody has read, by occupant-id',
   key: ['occupant-id'],
-  value: { members: { id: 'plain', at: 'plain' } },
+  value: { members: { id: 'text', at: 'time' }, optional: [] },
   travels: ['room', 'person'],
   erasing: 'forgets',
   folding: { latest: { member: 'at' } },

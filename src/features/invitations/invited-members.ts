@@ -14,7 +14,7 @@ const rows = featureRows<number, BareJid>({
   name: 'invited-members',
   says: 'who is a member by nothing but an invitation, and how often their server was not found',
   key: ['jid'],
-  value: 'plain',
+  value: 'number',
   travels: ['room', 'person'],
   erasing: 'forgets',
   folding: 'present',

@@ -31,7 +31,10 @@ const rows = featureRows<Invitation>(
     name: 'invitations',
     says: 'who invited whom, and has not been answered yet',
     key: ['jid', 'jid'],
-    value: { members: { inviter: 'jid', address: 'address', nick: 'nick', id: 'plain', at: 'plain', asked: 'plain' } },
+    value: {
+      members: { inviter: 'jid', address: 'address', nick: 'nick', id: 'text', at: 'time', asked: 'flag' },
+      optional: ['nick', 'id'],
+    },
     travels: ['room', 'person'],
     erasing: 'forgets',
     folding: { latest: { member: 'at' } },

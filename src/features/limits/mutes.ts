@@ -40,7 +40,10 @@ const mutes = new Spells<Mute, BareJid>(
     name: 'mutes',
     says: 'who may not speak until when, by whom and why',
     key: ['jid'],
-    value: { members: { since: 'plain', until: 'plain', by: 'jid', byName: 'plain', reason: 'plain', voice: 'plain' } },
+    value: {
+      members: { since: 'time', until: 'time', by: 'jid', byName: 'text', reason: 'text', voice: 'flag' },
+      optional: ['until', 'by', 'byName', 'reason'],
+    },
     travels: ['room', 'person'],
     erasing: 'forgets',
     folding: { latest: { member: 'since' } },

@@ -41,7 +41,7 @@ const visits = new Spells<Visit, BareJid>({
   name: 'newcomers',
   says: 'who came for the first time and when, where newcomers listen first',
   key: ['jid'],
-  value: { members: { since: 'plain', until: 'plain', isNew: 'plain' } },
+  value: { members: { since: 'time', until: 'time', isNew: 'flag' }, optional: [] },
   travels: ['room', 'person'],
   erasing: 'forgets',
   folding: { latest: { member: 'since' } },

@@ -35,7 +35,10 @@ const warnings = new Spells<Warning, string>(
     name: 'warnings',
     says: 'who was warned by a moderator, when, by whom and of what',
     key: ['jid', 'plain'],
-    value: { members: { since: 'plain', until: 'plain', by: 'jid', byName: 'plain', reason: 'plain', told: 'plain' } },
+    value: {
+      members: { since: 'time', until: 'time', by: 'jid', byName: 'text', reason: 'text', told: 'flag' },
+      optional: ['until', 'by', 'byName'],
+    },
     travels: ['room', 'person'],
     erasing: 'forgets',
     folding: { latest: { member: 'since' } },

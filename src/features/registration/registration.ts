@@ -27,7 +27,7 @@ export const waitingRegistrations = featureRows<WaitingRegistration, BareJid>(
     name: WAITING_REGISTRATIONS,
     says: 'who has asked to register, under which nickname, and what they filled in',
     key: ['jid'],
-    value: { members: { nick: 'nick', answers: 'plain' } },
+    value: { members: { nick: 'nick', answers: 'plain' }, optional: [] },
     travels: ['room', 'person'],
     erasing: 'forgets',
     folding: 'present',

@@ -15,7 +15,7 @@ const kept = featureRows<'visitor' | 'participant', BareJid>({
   name: 'kept-roles',
   says: 'which role somebody had who left a moderated room',
   key: ['jid'],
-  value: 'plain',
+  value: 'text',
   travels: ['room', 'person'],
   erasing: 'forgets',
   folding: 'present',

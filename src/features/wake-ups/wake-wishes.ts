@@ -63,7 +63,7 @@ const rows = featureRows<Wish, BareJid>(
     name: 'wake-wishes',
     says: 'what wakes whom while they are away, when they were last in the room, and under which nickname',
     key: ['jid'],
-    value: { members: { wake: 'plain', since: 'plain', seen: 'plain', nick: 'nick' } },
+    value: { members: { wake: 'text', since: 'time', seen: 'time', nick: 'nick' }, optional: ['nick'] },
     travels: ['room', 'person'],
     erasing: 'forgets',
     folding: { latest: { member: 'seen' } },

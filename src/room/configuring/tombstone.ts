@@ -96,7 +96,7 @@ export const visited = featureRows<boolean>({
   name: 'visited',
   says: 'whether anybody but its creator was ever in it',
   key: ['plain'],
-  value: 'plain',
+  value: 'flag',
   travels: ['room'],
   erasing: 'forgets',
   folding: 'present',

@@ -1,7 +1,8 @@
 /** What erasing a person, renaming a room and folding addresses do to a row, computed from its declaration. Pure. */
 import { foldBare, foldFull } from '../../xmpp/fold';
 import { bareOf, domainOf } from '../../xmpp/jid';
-import { escapeAttribute } from '../../xmpp/xml';
+import { isDate } from '../../xmpp/dates';
+import { escapeAttribute, rewrittenContent } from '../../xmpp/xml';
 import type { RoomLimits } from './env';
 import type { Part, RowDeclaration, Shape } from './row-declaration';
 
@@ -185,22 +186,45 @@ export function mostRows({ most }: RowDeclaration, limits: Pick<RoomLimits, 'aff
 /** What of a row its declaration does not say, as a sentence, or undefined. For tests, and for rows of plug-ins. */
 export function undeclaredIn({ name, value, key: parts }: RowDeclaration, row: StoredRow): string | undefined {
   if (parts.length === 0) return `The rows "${name}" declare no part of their keys.`;
-  const found = value === 'plain' ? undefined : undeclared(value, JSON.parse(row.value) as unknown, 'value');
+  const found = value === 'plain' ? undefined : undeclared(value, JSON.parse(row.value) as unknown, 'value', false);
   return found === undefined ? undefined : `The rows "${name}" do not declare what is in their ${found}.`;
 }
 
-function undeclared(shape: Shape, value: unknown, place: string): string | undefined {
-  if (shape === 'plain' || value === null) return undefined;
-  if (typeof shape === 'string') return typeof value === 'string' ? undefined : place;
+/** What a value of each kind is. */
+const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER,
+  time: (value) => typeof value === 'number' && value >= 0 && isDate(value),
+  flag: (value) => typeof value === 'boolean',
+};
+
+/** `mayLack`: it may be null. */
+function undeclared(shape: Shape, value: unknown, place: string, mayLack: boolean): string | undefined {
+  if (value === null && mayLack) return undefined;
+  if (shape === 'plain') return value === null ? place : undefined;
+  if (typeof shape === 'string') return (KINDS[shape] ?? isText)(value) ? undefined : place;
   if ('each' in shape) {
     if (!Array.isArray(value)) return place;
-    return (value as unknown[]).map((one) => undeclared(shape.each, one, place)).find((one) => one !== undefined);
+    const lacks = typeof shape.each !== 'string' || KINDS[shape.each] === undefined;
+    return (value as unknown[]).map((one) => undeclared(shape.each, one, place, lacks)).find((one) => one !== undefined);
   }
-  if (typeof value !== 'object' || Array.isArray(value)) return place;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return place;
+  const { members, optional } = shape;
+  const lacks = (member: string): boolean => optional?.includes(member) ?? true;
   for (const [member, of] of Object.entries(value)) {
-    const declared = shape.members[member];
-    const mistake = declared === undefined ? `member "${member}"` : undeclared(declared, of, `member "${member}"`);
+    const declared = Object.hasOwn(members, member) ? members[member] : undefined;
+    const at = `member "${member}"`;
+    const mistake = declared === undefined ? at : undeclared(declared, of, at, lacks(member));
     if (mistake !== undefined) return mistake;
   }
-  return undefined;
+  const missing = Object.keys(members).find((member) => !Object.hasOwn(value, member) && !lacks(member));
+  return missing === undefined ? undefined : `member "${missing}"`;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** The row with its finished XML written anew; undefined: it is no content of a stanza, which would end the stream for every room. */
+export function rewrittenRow(declaration: RowDeclaration, row: StoredRow): StoredRow | undefined {
+  const change: Change = (part, text) => (part === 'xml' || part === 'content' ? (rewrittenContent(text) ?? null) : text);
+  return changeRow(declaration, row, change) ?? undefined;
 }

@@ -4,23 +4,40 @@ import type { Millis } from './units';
 /**
  * What one text of a row is. `jid`: bare or full, folded. `address`: a JID in the spelling in which it came; stanzas go there. `nick`: of somebody.
  * `room`: the address of this room or an occupant's, which follows a renaming; `former-room`: one that it had, which stays. `xml`: finished XML that may
- * name people or the room. `plain`: none of these; also a whole value that names nobody.
+ * name people or the room. `plain`: none of these; also a whole value that names nobody. What names nobody and comes from elsewhere, in a document, says what it is:
+ * `text`, `number`, `time` (milliseconds since 1970, which a date can tell), `flag`, or `content`, finished XML that stays as it is.
  */
-export type Part = 'jid' | 'address' | 'occupant-id' | 'nick' | 'room' | 'former-room' | 'xml' | 'plain';
+export type Part = 'jid' | 'address' | 'occupant-id' | 'nick' | 'room' | 'former-room' | 'xml' | 'plain' | Kind | 'content';
 
-/** What a value is: one part, a list, or an object of which every member is declared. */
-export type Shape = Part | { readonly each: Shape } | { readonly members: Readonly<Record<string, Shape>> };
+type Kind = 'text' | 'number' | 'time' | 'flag';
+
+/**
+ * What a value is: one part, a list, or an object of which every member is declared. `optional`: the members that may be missing or null; where it is
+ * left out any may, and where it stands no other.
+ */
+export type Shape =
+  Part | { readonly each: Shape } | { readonly members: Readonly<Record<string, Shape>>; readonly optional?: readonly string[] };
 
 /** The shapes that fit values of type `T`: a member that is not declared does not compile. */
 export type ShapeOf<T> =
   | 'plain'
   | (T extends string
       ? Part
-      : T extends readonly (infer E)[]
-        ? { readonly each: ShapeOf<E> }
-        : T extends object
-          ? { readonly members: { readonly [M in keyof T]-?: ShapeOf<NonNullable<T[M]>> } }
-          : 'plain');
+      : T extends number
+        ? 'number' | 'time'
+        : T extends boolean
+          ? 'flag'
+          : T extends readonly (infer E)[]
+            ? { readonly each: ShapeOf<E> }
+            : T extends object
+              ? {
+                  readonly members: { readonly [M in keyof T]-?: ShapeOf<NonNullable<T[M]>> };
+                  readonly optional?: readonly Nullable<T>[];
+                }
+              : 'plain');
+
+/** The members that may be missing or null. */
+type Nullable<T> = { [M in keyof T]-?: null extends T[M] ? M & string : undefined extends T[M] ? M & string : never }[keyof T];
 
 /** When a row is over by itself, and is removed (`room/kept-rows.ts`). */
 export interface Lifetime {

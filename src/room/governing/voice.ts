@@ -15,7 +15,7 @@ const revoked = featureRows<true, BareJid>({
   name: 'revoked-voice',
   says: 'who lost their voice and has not got it back',
   key: ['jid'],
-  value: 'plain',
+  value: 'flag',
   travels: ['room', 'person'],
   erasing: 'forgets',
   folding: 'present',

@@ -8,7 +8,7 @@ export const lastVisits = featureRows<number, BareJid>({
   name: LAST_VISITS,
   says: 'the number of the latest message when somebody who belongs to it was last in it',
   key: ['jid'],
-  value: 'plain',
+  value: 'number',
   travels: ['room', 'person'],
   erasing: 'forgets',
   folding: { latest: 'value' },

@@ -31,7 +31,7 @@ const rows = featureRows<Reservation, BareJid>(
     name: RESERVED_NICKS,
     says: 'which nickname people without an affiliation reserved, and when they were last in the room',
     key: ['jid'],
-    value: { members: { nick: 'nick', seen: 'plain' } },
+    value: { members: { nick: 'nick', seen: 'time' }, optional: [] },
     travels: ['room', 'person'],
     erasing: 'forgets',
     folding: { latest: { member: 'seen' } },

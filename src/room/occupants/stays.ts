@@ -12,7 +12,7 @@ const kept = featureRows<true>({
   name: 'stays',
   says: 'that it keeps when people belong to it',
   key: ['plain'],
-  value: 'plain',
+  value: 'flag',
   travels: ['room'],
   erasing: 'forgets',
   folding: 'present',

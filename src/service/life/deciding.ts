@@ -1,4 +1,5 @@
 /** Decides one input for one room: what its sender pays, the decision, what becomes of it, and what becomes of the room if it throws. */
+import { dateOf } from '../../xmpp/dates';
 import type { RoomJid } from '../../xmpp/fold';
 import type { Decision, Input, Machine } from '../../room/contract/machine';
 import { MOST_AHEAD_MS } from '../../room/room-times';
@@ -92,7 +93,7 @@ export class Deciding {
     const { jid: room, life } = slot;
     if (slot.toldAhead === life.generation) return;
     slot.toldAhead = life.generation;
-    const latest = new Date(stamp).toISOString();
+    const latest = dateOf(stamp);
     this.options.log.warn(
       { event: 'room.clock-ahead', room, latest },
       'the clock was once ahead: until that time messages of this room are archived just behind the latest',
