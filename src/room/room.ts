@@ -20,6 +20,7 @@ import { bareOf } from '../xmpp/jid';
 import { isEntering } from './occupants/occupants';
 import { changeNick } from './occupants/nick-change';
 import { longPresence } from './occupants/presence';
+import { showCapsOfNewRules } from './occupants/room-presence';
 import { privateMessage } from './talking/private-message';
 import { isQuery } from './contract/queries';
 import { asItIs, buryWaiting, answerByNow, markReads, readHistoryAgain } from './retracting/retract';
@@ -94,6 +95,7 @@ class Room implements Machine {
     const asks = isQuery(input);
     // The operator's defaults may have changed whether stays are kept.
     if (!asks) switchStays(state, turn);
+    if (!asks) showCapsOfNewRules(state, turn);
     endAffiliations(state, turn, asks);
     const { lapsing, lapsingBits } = state.env.features;
     if (!asks && state.kept.may(lapsingBits)) for (const feature of lapsing) if (state.exists) feature.lapse?.(state, turn);

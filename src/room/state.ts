@@ -84,6 +84,8 @@ export class RoomState {
   waking = false;
   /** The features whose rules hold: others, when the operator's configuration was read again. */
   private rulesOf: RoomEnv['features'];
+  /** The rules by which people were told the room's capabilities, or would be told the same (`room-presence.ts`). */
+  capsOf: RoomEnv['features'] | undefined;
   /** What its features keep. */
   readonly kept = new KeptValues();
   /** Nobody who may be woken is away, as long as these are the facts: told to each message by one look (`features/wake-ups/roll.ts`). */

@@ -399,6 +399,37 @@ describe('XEP-0115: the room’s capabilities, with its avatar', () => {
     expect(inside()).not.toContain(vers.at(-1));
   });
 
+  test('§6.1 the operator’s rules are others: those inside are told another hash with the next input, also of a room that slept or a service that was ended meanwhile', () => {
+    const c = published();
+    const told = (): string[] =>
+      c
+        .take()
+        .filter((stanza) => stanza.includes(CAPS))
+        .map((stanza) => verOf(stanza) as string);
+    const [ver] = told() as [string];
+    const next = (): string[] => {
+      c.input(ROOM, { kind: 'timer' });
+      return told();
+    };
+    expect(next()).toEqual([]);
+    // A limit that discovery does not tell.
+    c.reread({ subject: 77 });
+    expect(next()).toEqual([]);
+    c.reread({ history: 7 });
+    const said = next();
+    expect([said.length, new Set(said).size]).toEqual([2, 1]);
+    expect(said[0]).not.toBe(ver);
+    expect(at(c, said[0] as string)).not.toContain('item-not-found');
+    expect(next()).toEqual([]);
+    c.restart(true);
+    c.reread({ history: 9 });
+    const after = next();
+    expect([after.length, after.includes(said[0] as string)]).toEqual([2, false]);
+    // Nobody is told twice.
+    c.restart(true);
+    expect(next()).toEqual([]);
+  });
+
   test('is made once for all who enter while the room is the same, and whatever is done to the room, what is told can be asked for', () => {
     const c = published();
     const enter = (i: number): string => {

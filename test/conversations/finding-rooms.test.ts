@@ -190,6 +190,44 @@ describe('XEP-0433', () => {
     expect(await found(field('q', 'tea') + field('sinname', '0') + field('sindescription', '0') + field('sinaddress', '0'))).toEqual([]);
   });
 
+  test('§4.2.2 the form of the example, with labels and options and in its language, and §4.2.2.1 the pages that follow it', async () => {
+    const r = await service({ a: name('xmpp.org A'), b: name('xmpp.org B'), c: name('Other') });
+    const asked = (page: string): string =>
+      `<search xmlns="${SEARCH}"><set xmlns="${RSM}"><max>1</max>${page}</set><x xmlns="jabber:x:data" type="submit">` +
+      `<field type="hidden" var="FORM_TYPE"><value>${PARAMS}</value></field>` +
+      '<field var="q" type="text-single" label="Search for"><value>xmpp.org</value></field>' +
+      `<field var="key" type="list-single" label="Sort results by"><value>${BY_ADDRESS}</value>` +
+      `<option label="Number of online users"><value>${BY_USERS}</value></option><option label="Address"><value>${BY_ADDRESS}</value></option></field></x></search>`;
+    const page = async (more: string): Promise<string> => ask(r, asked(more));
+    const first = await page('');
+    expect([addresses(first), /<count>(\d+)</.exec(first)?.[1]]).toEqual([['a'], '2']);
+    const second = await page(`<after>${/<last>(.*)<\/last>/.exec(first)?.[1] as string}</after>`);
+    expect(addresses(second)).toEqual(['b']);
+    // §5: of nothing more there is an empty result, and no error.
+    expect(addresses(await page(`<after>${/<last>(.*)<\/last>/.exec(second)?.[1] as string}</after>`))).toEqual([]);
+  });
+
+  test.each([
+    ['in names', field('q', 'tea') + field('sinname', '1'), ['d', 'a'], ['a', 'd']],
+    ['in descriptions', field('q', 'tea') + field('sindescription', '1'), ['d', 'b'], ['b', 'd']],
+    ['in addresses', field('q', 'tea') + field('sinaddress', '1'), ['tea'], ['tea']],
+    ['in all of them', field('q', 'tea'), ['d', 'a', 'b', 'tea'], ['a', 'b', 'd', 'tea']],
+    ['all rooms, whatever the words', field('all', 'true'), ['d', 'a', 'b', 'c', 'tea'], ['a', 'b', 'c', 'd', 'tea']],
+  ])('§6.1 %s: by the number of people, which is what counts without a key, and by address', async (_, fields, byPeople, byAddress) => {
+    const text = (words: string) => ({ 'muc#roomconfig_roomdesc': words });
+    const r = await service({ a: name('Tea'), b: name('B', text('of tea')), c: name('C'), d: name('Tea', text('tea')), tea: name('T') });
+    await r.play(enter(BOB, 'd'));
+    expect(addresses(await ask(r, search(fields + field('key', BY_USERS))))).toEqual(byPeople);
+    expect(addresses(await ask(r, search(fields)))).toEqual(byPeople);
+    expect(addresses(await ask(r, search(fields + field('key', BY_ADDRESS))))).toEqual(byAddress);
+  });
+
+  test('§4.2.2.5, §5 all rooms are for everybody who asks: nothing is rejected, and all are in the pages', async () => {
+    const rooms = Object.fromEntries(['a', 'b', 'c'].map((local) => [local, name(local)]));
+    const answer = await ask(await service(rooms), search(field('all', 'true')), 'get', 'stranger@elsewhere.lit/1');
+    expect([addresses(answer), answer.includes('full-set-retrieval-rejected')]).toEqual([['a', 'b', 'c'], false]);
+  });
+
   test('§5 fields that are not known are ignored; nothing found is an empty result; other kinds of rooms are not shown', async () => {
     const r = await service({ tea: name('Tea') });
     expect(addresses(await ask(r, search(field('q', 'tea') + field('min_users', '7') + field('x', 'y'))))).toEqual(['tea']);

@@ -8,7 +8,7 @@ import { createFeatures } from '../../src/features';
 import { createRoomFactory } from '../../src/room/room';
 import type { DataPolicy } from '../../src/features/data-policy';
 import type { Feature } from '../../src/room/contract/feature';
-import type { Policy } from '../../src/room/contract/env';
+import type { Policy, RoomEnv } from '../../src/room/contract/env';
 import type { ArchiveAnswer } from '../../src/room/contract/archive-query';
 import type { AskSettings, Bookmark, Input, Machine, ReadArchive, RelayIq, Write } from '../../src/room/contract/machine';
 import type { Retention } from '../../src/room/configuring/retention';
@@ -59,6 +59,8 @@ export interface Conversation {
   advance(ms: Millis): void;
   /** Rooms are made anew from their rows, as after a restart. `delivered`: whether all that was said had arrived. */
   restart(delivered?: boolean): void;
+  /** The operator's configuration is read again, and has other limits. */
+  reread(limits: Partial<Policy['limits']>): void;
   /** A request that was passed on, by its id, gets no answer in time. */
   timeOut(id: string): void;
   /** The archive does not answer any more (after so many answers); then it answers what it was asked meanwhile, or fails to. */
@@ -113,25 +115,24 @@ export function conversation(options: ConversationOptions = {}): Conversation {
   const rooms = new Map<string, Machine>();
   const limits = { ...LIMITS, ...options.limits };
   const features = createFeatures(limits, options.retention, options.dataPolicy, options.plugins);
-  const makeRoom =
-    options.makeRoom ??
-    createRoomFactory({
-      // Bytes that differ each time and are the same in each run.
-      random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i) % 251)) },
-      policy: {
-        mayCreate: options.mayCreate ?? (() => true),
-        isServiceAdmin: options.isServiceAdmin ?? (() => false),
-        knowsDomain: options.knowsDomain ?? (() => false),
-        ...(options.isLocal ? { isLocal: options.isLocal } : {}),
-        defaults: options.defaults ?? new Map(),
-        limits,
-        creation: { roomsPerCreator: null, rooms: null },
-        kept: { markers: false, events: false, ...options.kept },
-        rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true, ...options.rooms },
-        ...(options.wakeUps ? { wakeUps: options.wakeUps } : {}),
-      },
-      features,
-    });
+  const env: { -readonly [K in keyof RoomEnv]: RoomEnv[K] } = {
+    // Bytes that differ each time and are the same in each run.
+    random: { bytes: (count) => Buffer.from(Array.from({ length: count }, (_, i) => (++drawn * 37 + i) % 251)) },
+    policy: {
+      mayCreate: options.mayCreate ?? (() => true),
+      isServiceAdmin: options.isServiceAdmin ?? (() => false),
+      knowsDomain: options.knowsDomain ?? (() => false),
+      ...(options.isLocal ? { isLocal: options.isLocal } : {}),
+      defaults: options.defaults ?? new Map(),
+      limits,
+      creation: { roomsPerCreator: null, rooms: null },
+      kept: { markers: false, events: false, ...options.kept },
+      rooms: { conditions: false, ownersNeedPassword: false, avatarPresence: true, ...options.rooms },
+      ...(options.wakeUps ? { wakeUps: options.wakeUps } : {}),
+    },
+    features,
+  };
+  const makeRoom = options.makeRoom ?? createRoomFactory(env);
 
   const room = (jid: string): Machine => {
     const known = rooms.get(jid);
@@ -225,6 +226,13 @@ export function conversation(options: ConversationOptions = {}): Conversation {
         self.take().filter((stanza) => parse(stanza).attrs['to'] === jid),
         stanzas,
       );
+    },
+    reread(changed) {
+      const next = { ...limits, ...changed };
+      Object.assign(env, {
+        policy: { ...env.policy, limits: next },
+        features: createFeatures(next, options.retention, options.dataPolicy, options.plugins),
+      });
     },
     take() {
       const taken = said;

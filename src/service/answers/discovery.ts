@@ -66,7 +66,7 @@ export async function serviceItems(query: Element, store: Pick<Directory, 'listR
   return roomItems(query, (asked) => store.listRooms(asked));
 }
 
-/** The same of those rooms in which somebody is (the node `nonemptyrooms`, as other services have it). */
+/** The same of those rooms in which somebody is (the node `nonemptyrooms`, as other services have it): of the first 50,000 by when they were made. */
 export async function nonEmptyRooms(query: Element, store: Pick<Directory, 'listOccupied'>): Promise<string | StanzaError> {
   return roomItems(query, (asked) => store.listOccupied(asked));
 }

@@ -97,6 +97,9 @@ export const LIMITS: readonly Row[] = [
     ...[
       '§4.1 support is announced',
       '§4.2.1 the form: no field is required, and where to search has no value',
+      '§4.2.2 the form of the example, with labels and options and in its language, and §4.2.2.1 the pages that follow it',
+      '§6.1 %s: by the number of people, which is what counts without a key, and by address',
+      '§4.2.2.5, §5 all rooms are for everybody who asks: nothing is rejected, and all are in the pages',
       '§4.2.2.1, §6.2 what is found: name, description, language, people, kind, whether it is open, and who sees addresses',
       'what is not to be found: rooms of owners who do not want it, hidden ones, locked ones, destroyed ones; each as soon as it is so',
       '§6.1 both orders, of what is searched and of all, in pages (XEP-0059)',

@@ -78,7 +78,7 @@ export const WAKING: readonly Row[] = [
     'not too much: once in an interval, six an hour because of one other, forty that wait at a server, pauses; also after a restart',
     wake('one until they are seen again or the interval is over; then one with the count, also after a restart'),
     wake('a mention at once, unless one rang in the last minute: then folded, with the count'),
-    wake('six an hour by the mentions of one person, whoever else mentions them'),
+    wake('six an hour by the mentions of one person, whoever else mentions them: %s'),
     waker('forty doorbells over all rooms until its next sign of life; a form that nobody keeps is not bounded'),
     waker('resource-constraint is a pause of a day, or until a sign of life'),
     waker('after a %s no account is woken more often: forty doorbells in all'),
