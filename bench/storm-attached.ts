@@ -98,11 +98,9 @@ async function learnForms(place: string): Promise<Required<Pick<Forms, 'presence
 export interface StormRound {
   readonly parlour: Storm;
   readonly baseline: Storm;
-  /** By the multicast service, if one was named. */
-  readonly multicast?: Storm;
 }
 
-/** The rounds with nothing between (`alone`), or with a server of that flavour; printed as they come. `service`: a multicast service that the server is to have. */
+/** The rounds with nothing between (`alone`), or with a server of that flavour; printed as they come. `service`: a multicast service that the server is to have, by which Parlour speaks. */
 export async function storms(
   flavour: Flavour | 'alone',
   people: number,
@@ -119,9 +117,10 @@ export async function storms(
     (port, below) =>
       startParlour({ ...THIS_BUILD, nodeOptions: [`--max-old-space-size=${HEAP}`] }, port, load(people), below, settings);
   const programs: readonly (readonly [keyof StormRound, Start])[] = [
-    ['parlour', parlour({ rates: false, serverDomain: server?.domain ?? SERVER_DOMAIN })],
-    // The people's domain counts as the server's own: its people are whom the service serves.
-    ...(service === undefined ? [] : [['multicast', parlour({ rates: false, serverDomain: SERVER_DOMAIN, multicast: service })] as const]),
+    // With a service the people's domain counts as the server's own: its people are whom it serves.
+    service === undefined
+      ? ['parlour', parlour({ rates: false, serverDomain: server?.domain ?? SERVER_DOMAIN })]
+      : ['parlour', parlour({ rates: false, serverDomain: SERVER_DOMAIN, multicast: service })],
     ['baseline', (port, below) => startBaseline(port, USUAL, below, [], forms)],
   ];
   process.stdout.write(`\n${flavour}: ${people} people enter one room\n`);

@@ -237,8 +237,8 @@ const OTHERS: readonly { readonly load: Load; readonly kind: KindName; readonly 
 export const loads: Part = {
   name: 'loads',
   title: 'a room of 5,000, changes of status, private messages: alone against the baseline',
-  rounds: 3,
-  minutes: 2.3,
+  rounds: 5,
+  minutes: 3.8,
   async run({ rounds, seconds: wished, place, stop }: Chosen): Promise<Found> {
     await learnForms({ place, stop }, ['messages', 'presence', 'private']);
     const seconds = Math.min(3, wished);

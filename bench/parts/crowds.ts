@@ -59,8 +59,8 @@ export const storm: Part = {
 export const memoryUse: Part = {
   name: 'memory-use',
   title: 'memory for each session, its presence, awake room and sleeping room',
-  rounds: 1,
-  minutes: 1.3,
+  rounds: 3,
+  minutes: 2,
   async run({ rounds }: Chosen): Promise<Found> {
     const values = new Values();
     for (let round = 0; round < rounds; round++) {

@@ -126,8 +126,8 @@ async function loopOf(component: Component | undefined, file: string): Promise<L
 export const loop: Part = {
   name: 'loop',
   title: 'loop delay p99.9 at half of the maximum, above an idle control',
-  rounds: 2,
-  minutes: 1.8,
+  rounds: 5,
+  minutes: 4.5,
   async run({ rounds, seconds, place, stop }: Chosen): Promise<Found> {
     const values = new Values();
     const file = path.join(place, 'loop.json');
@@ -194,8 +194,8 @@ const BELOW = 0.9;
 export const defaults: Part = {
   name: 'default-rates',
   title: 'nobody who stays below the default rates is delayed',
-  rounds: 3,
-  minutes: 0.8,
+  rounds: 5,
+  minutes: 1.3,
   async run({ rounds, seconds, place }: Chosen): Promise<Found> {
     const values = new Values();
     const rate = TALKATIVE.rooms * TALKATIVE.occupants * DEFAULT_RATE * BELOW;
@@ -236,9 +236,9 @@ export const defaults: Part = {
 export const paging: Part = {
   name: 'paging',
   title: 'pages of archives beside live talk',
-  rounds: 1,
-  minutes: 1,
-  async run({ seconds, place }: Chosen): Promise<Found> {
+  rounds: 5,
+  minutes: 1.3,
+  async run({ rounds, seconds, place }: Chosen): Promise<Found> {
     const words = [
       '--messages',
       '100000',
@@ -246,6 +246,8 @@ export const paging: Part = {
       '100',
       '--seconds',
       String(seconds),
+      '--rounds',
+      String(rounds),
       '--json',
       '--folder',
       path.join(place, 'archive'),
@@ -257,7 +259,7 @@ export const paging: Part = {
     if (status !== 0) throw new Error(`archive-live ended with ${status}: ${stderr}`);
     const { alone, beside, pages } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<'alone' | 'beside' | 'pages', number[]>;
     const values = new Values();
-    values.add('paging/of-alone', Math.min(...beside) / Math.min(...alone));
+    beside.forEach((one, round) => values.add('paging/of-alone', one / (alone[round] as number)));
     pages.forEach((one) => values.add('paging/pages', one));
     beside.forEach((one) => values.add('paging/p99', one));
     return {

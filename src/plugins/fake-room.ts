@@ -5,6 +5,7 @@ import type { Query } from '../room/contract/asking';
 import type { Asking, Command, CommandOutcome, Execution, QueryOutcome } from '../room/contract/commands';
 import type { Decision, Effect, Input, Machine, StanzaInput } from '../room/contract/machine';
 import type { MessageRow } from '../room/contract/rows';
+import { LateMap } from '../room/late-map';
 import { PendingChecks, type PendingCheck } from '../room/pending-checks';
 import { createRoomFactory } from '../room/room';
 import { foldFull, type FullJid, type RoomJid } from '../xmpp/fold';
@@ -40,7 +41,7 @@ export class FakeRoom implements TestRoom {
   private messages: MessageRow[] = [];
   private readonly events = new TestEvents();
   /** What waits for checks, as a service lets it wait. */
-  private readonly waiting = { pending: new Map<FullJid, PendingCheck>() };
+  private readonly waiting = { pending: new LateMap<FullJid, PendingCheck>() };
   private readonly checks: PendingChecks<FakeRoom['waiting']>;
   private readonly timers = new Set<{ readonly at: number; readonly run: () => void }>();
   private deadline: number | null = null;

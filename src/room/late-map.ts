@@ -38,6 +38,10 @@ export class LateMap<K, V> {
   values(): IterableIterator<V> {
     return (this.map ?? NOTHING).values() as IterableIterator<V>;
   }
+
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return (this.map ?? NOTHING).entries() as IterableIterator<[K, V]>;
+  }
 }
 
 const NOTHING: ReadonlyMap<unknown, unknown> = new Map();

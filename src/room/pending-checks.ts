@@ -5,6 +5,7 @@
 import type { StanzaError } from '../xmpp/stanza-error';
 import { takesError } from '../xmpp/stanza-error';
 import type { FullJid } from '../xmpp/fold';
+import type { LateMap } from './late-map';
 import type { CheckAnswers } from './checks';
 import type { AskCheck, Decision, Input, StanzaInput } from './contract/machine';
 import type { Millis } from './contract/rows';
@@ -38,7 +39,7 @@ export interface PendingCheck {
 
 /** A room, as far as it has sessions of which something waits. */
 interface WithPending {
-  readonly pending: Map<FullJid, PendingCheck>;
+  readonly pending: LateMap<FullJid, PendingCheck>;
 }
 
 /** Whoever runs rooms `R`. */

@@ -26,6 +26,7 @@ test('a late map is a map, and a late set a set: whatever is put in, taken out a
         expect([late.size, late.get(key), late.has(key)]).toEqual([map.size, map.get(key), map.has(key)]);
         expect([...late.keys()]).toEqual([...map.keys()]);
         expect([...late.values()]).toEqual([...map.values()]);
+        expect([...late]).toEqual([...map]);
         expect([lateSet.size, lateSet.has(key), ...lateSet]).toEqual([set.size, set.has(key), ...set]);
       }
     }),

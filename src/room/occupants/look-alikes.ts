@@ -6,23 +6,23 @@ import { lookAlikeKeys, looksLike } from '../../xmpp/nick';
 const MOST = 50;
 
 export class LookAlikes<T extends { readonly nick: string | null }> {
-  /** Two may have come by nicks that look alike before that was refused. */
-  private readonly byKey = new LateMap<string, Set<T>>();
+  /** Most stand alone, and take no set. Two may have come by nicks that look alike before that was refused. */
+  private readonly byKey = new LateMap<string, T | Set<T>>();
 
   /** `nick`: as it is known here until `remove`. */
   add(nick: string, one: T): void {
     for (const key of lookAlikeKeys(nick)) {
       const alike = this.byKey.get(key);
-      if (alike) alike.add(one);
-      else this.byKey.set(key, new Set([one]));
+      if (alike instanceof Set) alike.add(one);
+      else this.byKey.set(key, alike === undefined || alike === one ? one : new Set([alike, one]));
     }
   }
 
   remove(nick: string, one: T): void {
     for (const key of lookAlikeKeys(nick)) {
       const alike = this.byKey.get(key);
-      alike?.delete(one);
-      if (alike?.size === 0) this.byKey.delete(key);
+      if (alike instanceof Set) alike.delete(one);
+      if (alike === one || (alike instanceof Set && alike.size === 0)) this.byKey.delete(key);
     }
   }
 
@@ -30,7 +30,8 @@ export class LookAlikes<T extends { readonly nick: string | null }> {
   find(nick: string, counts: (one: T) => boolean): T | undefined {
     let compared = 0;
     for (const key of lookAlikeKeys(nick)) {
-      for (const one of this.byKey.get(key) ?? []) {
+      const alike = this.byKey.get(key);
+      for (const one of alike === undefined ? [] : alike instanceof Set ? alike : [alike]) {
         if (one.nick === null || !counts(one)) continue;
         compared += 1;
         if (compared > MOST || looksLike(nick, one.nick)) return one;

@@ -49,10 +49,10 @@ interface ShownPresence {
   readonly role: Role;
   readonly affiliation: Affiliation;
   readonly added: Additions | undefined;
-  entitled?: string;
-  plain?: string;
-  moderators?: string;
-  groups?: Map<string, string>;
+  entitled: string | undefined;
+  plain: string | undefined;
+  moderators: string | undefined;
+  groups: Map<string, string> | undefined;
 }
 
 /** Somebody in the room, under one nick, with at least one session. */
@@ -69,8 +69,8 @@ export interface Occupant {
   visible: boolean;
   /** The one others are shown first. */
   sessions: Session[];
-  shown?: ShownPresence;
-  additions?: KeptAdditions;
+  shown: ShownPresence | undefined;
+  additions: KeptAdditions | undefined;
 }
 
 /** A frozen list of addresses per audience, made anew only after membership has changed. */
@@ -146,7 +146,20 @@ export class Occupants {
 
   /** Adds an occupant from a row; sessions follow with `attach`. */
   add(row: OccupantRow): Occupant {
-    const occupant: Occupant = { ...row, from: `${this.room}/${row.nick}`, visible: false, sessions: [] };
+    const { id, jid, nick, role, rev } = row;
+    // Field by field, with those that come later: all have one form, of which V8 makes another for each object that is spread and then grows.
+    const occupant: Occupant = {
+      id,
+      jid,
+      nick,
+      from: `${this.room}/${nick}`,
+      role,
+      rev,
+      visible: false,
+      sessions: [],
+      shown: undefined,
+      additions: undefined,
+    };
     this.byId.set(row.id, occupant);
     const key = accountKey(row.jid);
     if (key !== row.jid) this.otherwise.set(key, [...this.spelledOtherwise(key), occupant]);
@@ -336,5 +349,6 @@ export class Occupants {
 
 /** The former list if the new one is no different: who only enters changes none, and what waits to be written shares it. */
 function same(former: readonly Address[], list: readonly Address[]): readonly Address[] {
-  return former.length === list.length && former.every((one, i) => one === list[i]) ? former : list;
+  // A copy has no room to grow, of which `push` leaves that of 17.
+  return former.length === list.length && former.every((one, i) => one === list[i]) ? former : list.slice();
 }

@@ -86,12 +86,22 @@ function shownRest(state: RoomState, occupant: Occupant, reader: Reader): string
     shown.added !== facts.added
   ) {
     const { content, realJid, role, affiliation, added } = facts;
-    shown = { content, jid: realJid, role, affiliation, added };
+    shown = {
+      content,
+      jid: realJid,
+      role,
+      affiliation,
+      added,
+      entitled: undefined,
+      plain: undefined,
+      moderators: undefined,
+      groups: undefined,
+    };
     occupant.shown = shown;
   }
   const { jid: entitled, moderator, affiliation } = reader;
   if (facts.added && differsByAffiliation(facts.added)) {
-    const texts = (shown.groups ??= new Map());
+    const texts = (shown.groups ??= new Map<string, string>());
     const group = `${moderator} ${affiliation}`;
     const known = texts.get(group) ?? presenceRest(state, facts, { ...reader, self: false });
     texts.set(group, known);

@@ -1,5 +1,6 @@
 /** What waits for one room, in order. `WaitingRoom` alone changes it. */
 import type { Input } from '../../room/contract/machine';
+import { LateMap } from '../../room/late-map';
 import type { Millis } from '../../room/contract/rows';
 
 /** What of a held queue is from one account. */
@@ -31,7 +32,7 @@ export class Queue {
   /** What waits is held until the link has taken most of what the room has to say; it meets no deadline. */
   held = false;
   /** Of what is held, by the sender's bare JID. */
-  readonly heldOf = new Map<string, Share>();
+  readonly heldOf = new LateMap<string, Share>();
   /** Calls off the deadline of what waits. */
   cancelDeadline: (() => void) | undefined;
 

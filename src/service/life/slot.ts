@@ -1,5 +1,6 @@
 /** One room as the service runs it: its life, its ledger, its queue, and its parts of batches, which are uncommitted. */
 import type { FullJid, RoomJid } from '../../xmpp/fold';
+import { LateMap } from '../../room/late-map';
 import type { Decision, Input, Machine } from '../../room/contract/machine';
 import type { PendingCheck } from '../../room/pending-checks';
 import type { Change, Counters, Millis } from '../../room/contract/rows';
@@ -56,7 +57,7 @@ export class Slot {
   readonly ledger: Ledger;
   readonly queue = new Queue();
   /** Sessions of which something waits for a check. */
-  readonly pending = new Map<FullJid, PendingCheck>();
+  readonly pending = new LateMap<FullJid, PendingCheck>();
 
   /** Its part of the batch that gathers, and of the latest one that the store has not answered; that one knows the part before it. */
   current: Part | undefined;
