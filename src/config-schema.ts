@@ -347,7 +347,10 @@ export const configSchema = group({
       name: checked(PLUGIN_NAME, (raw) => /^[a-z][a-z0-9-]{0,31}$/.test(raw))
         .optional()
         .describe('The name under which it runs; default: its own. Two of one module need two names.'),
-      config: z.unknown().optional().describe('Its own configuration; what it takes, its documentation says.'),
+      config: z
+        .unknown()
+        .optional()
+        .describe('Its own configuration; what it takes, and whether it takes it by a reload, its documentation says.'),
     }),
     'a list of objects with the keys module, name, config',
   )

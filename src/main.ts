@@ -266,7 +266,10 @@ export async function runParlour(
       return rules.current;
     },
     reload(next) {
-      const reloaded = rules.take(next, (level) => log.setLevel(level));
+      const renewal = plugins.renewal(rules.current.plugins.entries, next.plugins.entries);
+      if (renewal && 'mistakes' in renewal) throw new ConfigRefused(renewal.mistakes);
+      const reloaded = rules.take(next, (level) => log.setLevel(level), renewal !== undefined);
+      renewal?.take();
       service.rulesChanged();
       plugins.enable();
       backups.replan();

@@ -128,10 +128,12 @@ export class Rules {
    * Takes a configuration in place of the present one. Rooms take the new rules with their next input. Throws ConfigRefused, and nothing has changed.
    *
    * @param level called with the new level of the log, if it has one.
+   * @param plugins whether the plug-ins take what has changed of theirs.
    */
-  take(after: Config, level: (level: Config['log']['level']) => void): Reloaded {
+  take(after: Config, level: (level: Config['log']['level']) => void, plugins = false): Reloaded {
     const changed = changesOf(this.config, after);
-    const restart = changed.filter(isAtStart);
+    const waits = (path: string): boolean => isAtStart(path) && !(plugins && path === 'plugins');
+    const restart = changed.filter(waits);
     const next = takeable(this.config, after, restart);
     const { features, policy } = this.made(next);
     const { live } = this;
@@ -146,7 +148,7 @@ export class Rules {
     for (const domain of domainsNamed(next)) this.options.domains.note(domain);
     if (next.log.level !== this.config.log.level) level(next.log.level);
     this.config = next;
-    return { taken: changed.filter((path) => !isAtStart(path)), restart };
+    return { taken: changed.filter((path) => !waits(path)), restart };
   }
 
   private made(config: Config): { features: FeatureSet; policy: Policy } {

@@ -77,13 +77,15 @@ export interface Host {
 }
 
 /** Everything that a plug-in contributes. */
-export interface Hooks extends RoomHooks {
+export interface Hooks<Config = unknown> extends RoomHooks {
   /** What it is told of after the commit. */
   readonly events?: EventSubscription;
   /** Parlour runs, and commands are taken. */
   start?(): Promise<void> | void;
   /** Parlour ends: finish within five seconds. */
   stop?(): Promise<void> | void;
+  /** The operator has another configuration for it, which its schema has read: it holds from here on. Without this hook it holds from the next start. */
+  reconfigure?(config: Config): void;
 }
 
 /** What a plug-in's module exports. */
@@ -94,7 +96,7 @@ export interface Plugin<C extends z.ZodType = z.ZodType> {
   /** The schema of its part of the configuration; without it there is none. */
   readonly config?: C;
   /** Called once at start, also by `parlour check`: it says what the plug-in does, and does nothing yet. */
-  setup(config: z.output<C>, host: Host): Hooks;
+  setup(config: z.output<C>, host: Host): Hooks<z.output<C>>;
 }
 
 const BRAND = Symbol.for('parlour.plugin');

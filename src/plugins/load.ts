@@ -20,6 +20,8 @@ export interface PluginEntry {
 export interface LoadedPlugin {
   readonly name: string;
   readonly hooks: Hooks;
+  /** Its part of the configuration, as its schema reads it, or what is wrong there. */
+  readonly read?: (raw: unknown) => { readonly value: unknown } | readonly Fault[];
 }
 
 /** What is wrong with an entry: where, from the entry on, and a sentence. */
@@ -102,7 +104,7 @@ function setUp(plugin: Plugin, name: string, raw: unknown, host: Host): LoadedPl
   }
   const mistake = hooksMistake(hooks);
   if (mistake !== undefined) return [{ at: '', text: `"${name}" ${mistake}` }];
-  return { name, hooks: hooks as Hooks };
+  return { name, hooks: hooks as Hooks, read: (other) => configOf(plugin, other) };
 }
 
 /** Its part of the configuration, as its schema reads it, or what is wrong there. */

@@ -1,10 +1,11 @@
 /** The plug-ins of a Parlour that runs: loaded, made features of, started and stopped. */
 import type { Log } from '../log';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Feature } from '../room/contract/feature';
 import type { Ask, Execute } from '../room/contract/commands';
 import type { Events } from '../store/events';
-import type { Host, Outcome, Plugin } from './api';
+import type { Hooks, Host, Outcome, Plugin } from './api';
 import { executeFor, queryFor } from './execute';
 import { featureOf } from './feature';
 import { EventHub, type EventsKept } from './event-hub';
@@ -102,12 +103,49 @@ export class Plugins {
     if (outcome === 'late') this.log.warn({ event: 'plugin.stop-late' }, 'plug-ins did not stop in time; going on without them');
   }
 
+  /**
+   * Other configurations for the same plug-ins, all of which take them while they run. What is returned hands them over; `mistakes`: what their schemas find wrong,
+   * and nothing is handed over; undefined: it takes a restart.
+   */
+  renewal(before: readonly PluginEntry[], after: readonly PluginEntry[]): Renewal | undefined {
+    if (before.length !== after.length || before.length !== this.loaded.length) return undefined;
+    const mistakes: { readonly path: string; readonly text: string }[] = [];
+    const steps: (() => void)[] = [];
+    for (const [i, { name, hooks, read }] of this.loaded.entries()) {
+      const [{ config: old, ...was }, { config, ...is }] = [before[i] as PluginEntry, after[i] as PluginEntry];
+      if (!isDeepStrictEqual(was, is)) return undefined;
+      if (isDeepStrictEqual(old, config)) continue;
+      if (!hooks.reconfigure || !read) return undefined;
+      const found = read(config);
+      if ('value' in found) steps.push(() => this.reconfigure(name, hooks, found.value));
+      else mistakes.push(...found.map(({ at, text }) => ({ path: `plugins[${i}]${at}`, text })));
+    }
+    if (mistakes.length > 0) return { mistakes };
+    return {
+      take: () => {
+        for (const step of steps) step();
+      },
+    };
+  }
+
+  /** What it throws is told, and stops nothing. */
+  private reconfigure(name: string, hooks: Hooks, config: unknown): void {
+    try {
+      hooks.reconfigure?.(config);
+    } catch (error) {
+      this.log.error({ event: 'plugin.failed', plugin: name, hook: 'reconfigure', err: error }, 'a plug-in threw');
+    }
+  }
+
   /** The operator has mended what disabled them. */
   enable(): void {
     for (const guard of this.guards) guard.enable();
     this.hub.tryAgain();
   }
 }
+
+/** What becomes of other configurations of plug-ins that run. */
+type Renewal = { readonly take: () => void } | { readonly mistakes: readonly { readonly path: string; readonly text: string }[] };
 
 /** What plug-ins act and ask by. */
 export interface RoomsApi {

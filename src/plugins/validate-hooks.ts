@@ -31,6 +31,7 @@ const PARTS: Readonly<Record<string, Kind>> = {
   due: 'function',
   start: 'function',
   stop: 'function',
+  reconfigure: 'function',
 };
 
 /** What is wrong, as the rest of a sentence that begins with the plug-in's name, or undefined. */

@@ -174,14 +174,18 @@ describe('found H1: a log that cannot be written', () => {
   });
 });
 
-test.each(['SIGUSR2', 'SIGHUP'] as const)('%s enables a plug-in that was disabled, and both are logged', async (signal) => {
-  writeFileSync(
-    path.join(folder, 'clumsy.mjs'),
-    `import { definePlugin } from 'parlour/plugin';
+test.each(['SIGUSR2', 'SIGHUP'] as const)(
+  '%s enables a plug-in that was disabled, and both are logged; a reload hands it another configuration',
+  async (signal) => {
+    writeFileSync(
+      path.join(folder, 'clumsy.mjs'),
+      `import { definePlugin, z } from 'parlour/plugin';
      export default definePlugin({
        name: 'clumsy',
        apiVersion: 1,
-       setup: (_, host) => ({
+       config: z.strictObject({ word: z.string().max(9, { error: 'nine letters' }).default('old') }),
+       setup: ({ word }, host) => ({
+         reconfigure(config) { host.log.info({}, word + ' became ' + config.word); },
          affiliationChanged() { throw new Error('a mistake'); },
          async start() {
            const room = 'tea@rooms.localhost';
@@ -191,20 +195,35 @@ test.each(['SIGUSR2', 'SIGHUP'] as const)('%s enables a plug-in that was disable
          },
        }),
      });`,
-  );
-  const started = run('pipe', configured({ plugins: [{ module: 'clumsy.mjs' }], log: { format: 'json' } }));
-  let log = '';
-  started.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const until = async (line: string): Promise<void> => {
-    for (let i = 0; i < 200 && !log.includes(line); i++) await pause(50);
-    expect(log).toContain(line);
-  };
-  await until('"event":"plugin.disabled"');
-  await until('"event":"plugin.running"');
-  expect(log).not.toContain('plugin.enabled');
-  started.kill(signal);
-  await until('"event":"plugin.enabled"');
-  const end = ended(started);
-  started.kill('SIGTERM');
-  expect(await end).toBe(0);
-});
+    );
+    const started = run('pipe', configured({ plugins: [{ module: 'clumsy.mjs' }], log: { format: 'json' } }));
+    let log = '';
+    started.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
+    const until = async (line: string): Promise<void> => {
+      for (let i = 0; i < 1_000 && !log.includes(line); i++) await pause(50);
+      expect(log).toContain(line);
+    };
+    await until('"event":"plugin.disabled"');
+    await until('"event":"plugin.running"');
+    expect(log).not.toContain('plugin.enabled');
+    started.kill(signal);
+    await until('"event":"plugin.enabled"');
+    if (signal === 'SIGHUP') {
+      configured({ plugins: [{ module: 'clumsy.mjs', config: { word: 'much too long' } }], log: { format: 'json', level: 'debug' } });
+      started.kill(signal);
+      await until('plugins[0].config.word: nine letters');
+      expect(log).not.toContain('became');
+      configured({ plugins: [{ module: 'clumsy.mjs', config: { word: 'new' } }], log: { format: 'json' } });
+      started.kill(signal);
+      await until('old became new');
+      await until('"taken":["plugins"],"restart":[]');
+      configured({ plugins: [{ module: './clumsy.mjs', config: { word: 'third' } }], log: { format: 'json' } });
+      started.kill(signal);
+      await until('"taken":[],"restart":["plugins"]');
+      expect(log).not.toContain('third');
+    }
+    const end = ended(started);
+    started.kill('SIGTERM');
+    expect(await end).toBe(0);
+  },
+);
