@@ -10,7 +10,7 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeText } from '../xmpp/xml';
 import { inLanguage, say, type Language, type Text } from '../words';
 import type { Answers } from '../xmpp/answers';
-import { Sessions } from './sessions';
+import { KeptCommandSessions } from './command-sessions';
 
 /** The result of a command: a note, a form of type result, a table, or several of them. A note of type error says that it failed. */
 export interface Outcome {
@@ -37,7 +37,7 @@ export interface AdHocOptions {
 /** The commands, for the service to offer. */
 export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): AdHoc {
   const byNode = new Map(commands.map((command) => [command.node, command]));
-  const sessions = new Sessions(clock, random);
+  const sessions = new KeptCommandSessions(clock, random);
 
   const find = (node: string, from: FullJid): AdHocCommand | StanzaError | undefined => {
     const command = byNode.get(node);

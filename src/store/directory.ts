@@ -3,7 +3,10 @@ import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
 import type { Channel } from '../room/contract/channel';
 import type { AuditRow } from '../room/contract/audit';
 import type { AffiliationRow, Millis } from '../room/contract/rows';
+import type { Events } from './events';
 import type { PageWanted } from './sorted-page';
+import type { TokenStore } from './tokens';
+import type { WakeUpStore } from './wake-ups';
 
 /** One entry of the service's room list: committed state only. */
 export interface ListedRoom {
@@ -173,7 +176,7 @@ export interface AuditEntry extends AuditRow {
  * Lists across rooms, of committed state. Callers rely on this: lists are ordered by the bytes of JIDs in UTF-8 unless another order is named, a page never
  * has more than it was asked for, and whoever goes on behind the last entry of each page gets every entry that was there all the time, once.
  */
-export interface Directory {
+export interface Directory extends Events, TokenStore, WakeUpStore {
   listRooms(query: RoomListQuery): Promise<RoomListPage>;
   /** The same of those in which somebody is; a long list may be some seconds old, so that its pages are of one list. */
   listOccupied(query: RoomListQuery): Promise<RoomListPage>;

@@ -422,7 +422,7 @@ export const de: Words = {
   mutesFull: ({ max }) => `In einem Raum sind höchstens ${max} Personen stummgeschaltet. Zuerst bei einer das Stummschalten beenden.`,
   notWarned: 'In diesem Raum steht keine Verwarnung dieser Person.',
   notMuted: 'Diese Person ist in diesem Raum nicht stummgeschaltet.',
-  limitPerson: 'Das gilt einer Person. Jemanden nennen, keine Domain.',
+  restraintPerson: 'Das gilt einer Person. Jemanden nennen, keine Domain.',
   warningReason: 'Eine Verwarnung sagt, worum es geht. Den Grund angeben.',
   warned: ({ reason, time }) =>
     `Verwarnung durch die Moderation dieses Raums: ${reason} Andere im Raum erfahren davon nichts; Moderatoren sehen sie bis ${time}.`,
@@ -432,7 +432,7 @@ export const de: Words = {
   warnTitle: 'Jemanden verwarnen',
   warnInstructions:
     'Der Raum sagt einer Person, wovor gewarnt wird. Moderatoren sehen die Verwarnung so lange wie angegeben, sonst 30 Tage. „0“ nimmt die Verwarnungen dieser Person zurück.',
-  limitWho: 'Spitzname oder Adresse der Person',
+  restraintWho: 'Spitzname oder Adresse der Person',
   affiliateTitle: 'Eine Zugehörigkeit geben, für immer oder auf Zeit',
   affiliateInstructions: 'Die Dauer in Minuten, Stunden, Tagen oder Wochen angeben: 30m, 12h, 2d, 1w. Leer: für immer.',
   affiliateWho: 'Adresse der Person oder Domain',
@@ -515,8 +515,8 @@ export const de: Words = {
   changeCard: ({ bytes }: { bytes: number }) => `Visitenkarte mit ${bytes} Byte`,
   changePhoto: ({ photo }: { photo: string }) => `Bild ${photo}`,
   changeHue: ({ hue }: { hue: string }) => `Farbton ${hue}`,
-  limitMute: 'Stummschaltung',
-  limitWarning: 'Verwarnung',
+  restraintMute: 'Stummschaltung',
+  restraintWarning: 'Verwarnung',
   auditMore: ({ shown }) => `Das sind die letzten ${shown}. Enger suchen, um die übrigen zu sehen.`,
   auditWhen: 'Wann',
   auditWho: 'Wer',

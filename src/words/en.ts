@@ -421,7 +421,7 @@ export const en = {
   mutesFull: ({ max }: { max: number }) => `At most ${max} people are muted in one room. Unmute somebody first.`,
   notMuted: 'This person is not muted in this room.',
   notWarned: 'No warning of this person stands in this room.',
-  limitPerson: 'This is for one person. Name somebody, not a domain.',
+  restraintPerson: 'This is for one person. Name somebody, not a domain.',
   warningReason: 'A warning says what it is about. Give the reason.',
   warned: ({ reason, time }: { reason: string; time: string }) =>
     `A moderator of this room warns you: ${reason} Only you are told this; moderators see it until ${time}.`,
@@ -430,7 +430,7 @@ export const en = {
   warnTitle: 'Warn somebody',
   warnInstructions:
     'The room tells one person what you warn them of. Moderators see the warning for the time you give, 30 days if you give none. "0" takes the warnings of this person back.',
-  limitWho: 'Nickname, or address of the person',
+  restraintWho: 'Nickname, or address of the person',
   affiliateTitle: 'Give an affiliation, for good or for a time',
   affiliateInstructions: 'Give the length of time as minutes, hours, days or weeks: 30m, 12h, 2d, 1w. Empty: for good.',
   affiliateWho: 'Address of the person or domain',
@@ -513,8 +513,8 @@ export const en = {
   changeCard: ({ bytes }: { bytes: number }) => `card of ${bytes} bytes`,
   changePhoto: ({ photo }: { photo: string }) => `picture ${photo}`,
   changeHue: ({ hue }: { hue: string }) => `hue ${hue}`,
-  limitMute: 'Mute',
-  limitWarning: 'Warning',
+  restraintMute: 'Mute',
+  restraintWarning: 'Warning',
   auditMore: ({ shown }: { shown: number }) => `These are the latest ${shown}. Narrow the search to see the others.`,
   auditWhen: 'When',
   auditWho: 'Who',

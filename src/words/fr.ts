@@ -422,7 +422,7 @@ export const fr: Words = {
   mutesFull: ({ max }) => `Au plus ${max} personnes sont réduites au silence dans un salon. Rendez d’abord la parole à l’une d’elles.`,
   notWarned: 'Aucun avertissement de cette personne n’est en vigueur dans ce salon.',
   notMuted: 'Cette personne n’est pas réduite au silence dans ce salon.',
-  limitPerson: 'Cela concerne une personne. Nommez quelqu’un, pas un domaine.',
+  restraintPerson: 'Cela concerne une personne. Nommez quelqu’un, pas un domaine.',
   warningReason: 'Un avertissement dit de quoi il s’agit. Donnez la raison.',
   warned: ({ reason, time }) =>
     `Un modérateur de ce salon vous avertit : ${reason} Vous seul le savez ; les modérateurs le voient jusqu’au ${time}.`,
@@ -432,7 +432,7 @@ export const fr: Words = {
   warnTitle: 'Avertir quelqu’un',
   warnInstructions:
     'Le salon dit à une personne de quoi vous l’avertissez. Les modérateurs voient l’avertissement pendant le temps donné, sinon 30 jours. « 0 » retire les avertissements de cette personne.',
-  limitWho: 'Pseudo ou adresse de la personne',
+  restraintWho: 'Pseudo ou adresse de la personne',
   affiliateTitle: 'Donner une affiliation, pour toujours ou pour un temps',
   affiliateInstructions: 'Donnez la durée en minutes, heures, jours ou semaines : 30m, 12h, 2d, 1w. Vide : pour toujours.',
   affiliateWho: 'Adresse de la personne ou du domaine',
@@ -516,8 +516,8 @@ export const fr: Words = {
   changeCard: ({ bytes }: { bytes: number }) => `carte de ${bytes} octets`,
   changePhoto: ({ photo }: { photo: string }) => `image ${photo}`,
   changeHue: ({ hue }: { hue: string }) => `teinte ${hue}`,
-  limitMute: 'Mise au silence',
-  limitWarning: 'Avertissement',
+  restraintMute: 'Mise au silence',
+  restraintWarning: 'Avertissement',
   auditMore: ({ shown }) => `Voici les ${shown} plus récents. Précisez la recherche pour voir les autres.`,
   auditWhen: 'Quand',
   auditWho: 'Qui',

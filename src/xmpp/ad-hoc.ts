@@ -34,7 +34,7 @@ export function commandXml(
 }
 
 /** The state of a command's session; the caller keeps sessions, or reads the state from the identifier. */
-export type SessionState = 'open' | 'unknown' | 'ended';
+export type CommandSessionState = 'open' | 'unknown' | 'ended';
 
 /** How long a form may be filled in, in milliseconds. */
 export const SESSION_MS = 15 * 60_000;
@@ -43,7 +43,7 @@ export const SESSION_MS = 15 * 60_000;
 export interface CommandSessions {
   /** Begins one; returns its identifier. */
   begin(): string;
-  look(sessionid: string): SessionState;
+  look(sessionid: string): CommandSessionState;
   /** It is over. */
   end(sessionid: string): void;
 }

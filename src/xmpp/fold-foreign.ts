@@ -58,17 +58,17 @@ function bothOnce(text: string): string {
   const chars = Array.from(text);
   const common = chars.map(isCommon);
   // Whether a sigma beside a character that one of them does not know is final, they need not agree on.
-  const settleRun = common.includes(false) ? (run: string): string => run.split('Σ').map(precis).join('Σ') : precis;
+  const foldRun = common.includes(false) ? (run: string): string => run.split('Σ').map(precis).join('Σ') : precis;
   let out = '';
   let run = '';
   for (const [i, char] of chars.entries()) {
     if (common[i]) run += OTHER_WIDTH.test(char) ? char.normalize('NFKC') : char;
     else {
-      out += settleRun(run) + char;
+      out += foldRun(run) + char;
       run = '';
     }
   }
-  return out + settleRun(run);
+  return out + foldRun(run);
 }
 
 function eitherOnce(text: string): string {

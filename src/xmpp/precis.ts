@@ -41,7 +41,7 @@ function fold(text: string): string {
 export function foldCompatible(text: string): string {
   let before: string;
   let after = text;
-  // Folding can undo the composition and composing can expose a capital; a few rounds settle it (RFC 8264 §7).
+  // Folding can undo the composition and composing can expose a capital; after a few rounds nothing changes any more (RFC 8264 §7).
   for (let round = 0; round < 4; round++) {
     before = after;
     after = fold(before.normalize('NFKC')).normalize('NFKC');

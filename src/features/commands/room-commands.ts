@@ -2,7 +2,7 @@
 import type { FullJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { attributes } from '../../xmpp/xml';
-import { commandInfo, commandListInfo, SESSION_MS, takeStep, type SessionState } from '../../xmpp/ad-hoc';
+import { commandInfo, commandListInfo, SESSION_MS, takeStep, type CommandSessionState } from '../../xmpp/ad-hoc';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Feature, IqRequest, NodeContent, NodeRequest, RoomAdHocCommand } from '../../room/contract/feature';
 import { seal } from '../../room/talking/ids';
@@ -15,7 +15,7 @@ import { onePerKey } from '../one-per-key';
 import { auditCommand } from './audit-command';
 import { affiliateCommand } from '../ends/affiliate-command';
 import { endsCommand } from '../ends/list-command';
-import { limitCommands } from '../limits/limit-commands';
+import { restraintCommands } from '../restraints/restraint-commands';
 import { mentionCommand } from '../mentions/mention-command';
 import { hatCommands } from '../hats/hat-commands';
 import { hatLists } from '../hats/hat-lists';
@@ -26,7 +26,7 @@ import { purgeCommand } from '../retraction/purge-command';
 const COMMANDS: readonly RoomAdHocCommand[] = [
   purgeCommand,
   affiliateCommand,
-  ...limitCommands,
+  ...restraintCommands,
   endsCommand,
   auditCommand,
   wakeCommand,
@@ -93,7 +93,7 @@ function execute(request: IqRequest, byNode: ReadonlyMap<string, RoomAdHocComman
   return undefined;
 }
 
-function stateOf(room: RoomState, node: string, from: FullJid, sessionid: string, now: Millis): SessionState {
+function stateOf(room: RoomState, node: string, from: FullJid, sessionid: string, now: Millis): CommandSessionState {
   const begun = Number.parseInt(sessionid, 36);
   if (sessionid !== sessionId(room, node, from, begun)) return 'unknown';
   return endOf(begun, SESSION_MS, now) < now ? 'ended' : 'open';

@@ -20,8 +20,8 @@ const MAX_LISTED = 200;
 
 /** What each kind is called. */
 const KINDS: Readonly<Record<LimitAnswer['kind'], Key>> = {
-  mute: 'limitMute',
-  warning: 'limitWarning',
+  mute: 'restraintMute',
+  warning: 'restraintWarning',
   owner: 'affiliateOwner',
   admin: 'affiliateAdmin',
   member: 'affiliateMember',

@@ -105,7 +105,7 @@ function takeOff(room: RoomState, turn: Turn, jid: BareJid, uri: string): void {
 
 /** Somebody in the room by nickname, or anybody by address. */
 function personOf(room: RoomState, target: Target): BareJid | StanzaError {
-  if ('jid' in target) return target.jid.includes('@') ? target.jid : stanzaError('not-acceptable', say('limitPerson'));
+  if ('jid' in target) return target.jid.includes('@') ? target.jid : stanzaError('not-acceptable', say('restraintPerson'));
   return room.occupants.withNick(target.nick)?.jid ?? stanzaError('item-not-found', say('noSuchNick'));
 }
 

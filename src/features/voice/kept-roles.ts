@@ -5,7 +5,7 @@ import { featureRows } from '../../room/contract/feature-rows';
 import type { Role } from '../../room/governing/roles';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import { mutedVoice } from '../limits/mutes';
+import { mutedVoice } from '../restraints/mutes';
 import { forgetVoice, isRevoked, revokedVoice } from '../../room/governing/voice';
 
 const MAX = 1000;

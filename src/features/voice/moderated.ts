@@ -3,7 +3,7 @@ import { stanzaError } from '../../xmpp/stanza-error';
 import { booleanOption, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
 import { say } from '../../words';
-import { silencesNewcomers } from '../limits/newcomers';
+import { silencesNewcomers } from '../restraints/newcomers';
 import { holdsMessages } from './message-approval';
 
 const option = booleanOption({ var: 'muc#roomconfig_moderatedroom', label: say('labelModerated'), initial: false });

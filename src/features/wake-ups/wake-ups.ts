@@ -12,7 +12,7 @@ import { askSettings, settingsRead } from './account-settings';
 import { accountSettings } from './account-wake';
 import { awayRows, isAtClient, noteAway } from './away';
 import { heard, nextRing, wakeRested } from './ringing';
-import { tellThem } from '../limits/who';
+import { tellThem } from '../restraints/who';
 import { say } from '../../words';
 import { enrolAgain, unheardMentions } from './roll';
 import { rung } from './rung';

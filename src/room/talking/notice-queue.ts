@@ -211,7 +211,7 @@ export function toldRefusal(room: RoomState, turn: Turn, inviter: BareJid, peopl
   return place ? undefined : stanzaError('resource-constraint', say('invitesDay'), { type: 'wait' });
 }
 
-/** The cause is settled: if it comes again, so does the notice. */
+/** The cause is over: if it comes again, so does the notice. */
 export function forgetTold(room: RoomState, turn: Turn, cause: Cause): void {
   const key = keyOf(cause);
   if (key !== undefined) told.set(room, turn, key, null);

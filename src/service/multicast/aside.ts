@@ -51,7 +51,7 @@ export class Aside {
       this.setAside(way, to, item);
       // If not, everything leaves otherwise, or nothing does.
       void arriving.arrived(way).then((arrived) => {
-        if (arrived && standing.has(way)) this.release(way, to);
+        if (arrived && standing.has(way)) this.letOut(way, to);
       });
     }
   }
@@ -68,7 +68,7 @@ export class Aside {
   }
 
   /** What was said before to whoever waits is confirmed: the answer leaves, and the rest goes its way. */
-  private release(way: Way, to: string): void {
+  private letOut(way: Way, to: string): void {
     const { leaving } = this.options;
     let isBehind = false;
     for (const item of way.takeAside(to)) {

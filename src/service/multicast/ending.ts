@@ -44,7 +44,7 @@ export class Ending {
     const { standing, leaving, holding, owner } = this.options;
     const condition = this.refusing?.condition;
     const ways = [...standing.ways.values()];
-    const refused = standing.sent.settle();
+    const refused = standing.sent.takeRefused();
     this.over();
     leaving.allDirectly(refused, ways);
     holding.fell();

@@ -10,7 +10,7 @@ export class Holding {
   /** Estimated bytes of memory that wait, of all rooms. */
   readonly held = { memory: 0 };
   /** Rises with whatever leaves. */
-  releases = 0;
+  left = 0;
   private wasFull = false;
 
   constructor(
@@ -33,7 +33,7 @@ export class Holding {
 
   /** Something has left. */
   fell(): void {
-    this.releases++;
+    this.left++;
     if (!this.wasFull || this.congested) return;
     this.wasFull = false;
     this.owner.drained();

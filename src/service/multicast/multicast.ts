@@ -148,7 +148,7 @@ export class Multicast extends ThroughLink {
   finish(): void {
     this.standing.epoch++;
     const ways = [...this.standing.ways.values()];
-    const refused = this.standing.sent.settle();
+    const refused = this.standing.sent.takeRefused();
     this.ending.forget();
     this.leaving.allDirectly(refused, ways);
   }
@@ -240,7 +240,7 @@ export class Multicast extends ThroughLink {
   }
 
   get moved(): number {
-    return this.link.moved + this.holding.releases;
+    return this.link.moved + this.holding.left;
   }
 
   get congested(): boolean {

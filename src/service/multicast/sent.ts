@@ -95,7 +95,7 @@ export class Sent {
    * Takes everything out: what was refused, in the order in which it was given. Errors come in that order too, so what does not say which stanza it is about is
    * about the latest that fits: a service that is gone refuses everything from then on.
    */
-  settle(): readonly Refused[] {
+  takeRefused(): readonly Refused[] {
     const given = this.rest();
     const found: Given[] = [];
     const offset = given[0]?.at ?? 0;

@@ -120,7 +120,7 @@ export class WokenAccounts {
   }
 
   /** All of them count exactly from now on. */
-  settle(): void {
+  countExactly(): void {
     for (const [jid, account] of this.accounts) if (differ(account, this.rows.get(jid))) this.changed.add(jid);
   }
 

@@ -67,7 +67,7 @@ export class Keeping {
   /** Nothing is sent any more: what is kept is exact. */
   async stop(): Promise<void> {
     await this.last;
-    this.options.accounts.settle();
+    this.options.accounts.countExactly();
     await this.write(true);
   }
 

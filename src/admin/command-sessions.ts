@@ -2,7 +2,7 @@
 import type { FullJid } from '../xmpp/fold';
 import type { Random } from '../room/contract/env';
 import type { Clock } from '../service/clock';
-import { SESSION_MS, type CommandSessions, type SessionState } from '../xmpp/ad-hoc';
+import { SESSION_MS, type CommandSessions, type CommandSessionState } from '../xmpp/ad-hoc';
 
 /** Most sessions at a time: the oldest ends for a new one. */
 const MAX_OPEN = 200;
@@ -10,16 +10,16 @@ const MAX_OPEN = 200;
 const MAX_ENDED = 1_000;
 const ID_BYTES = 12;
 
-interface Session {
+interface CommandSession {
   /** Full JID. */
   readonly from: FullJid;
   readonly node: string;
   readonly until: number;
 }
 
-export class Sessions {
+export class KeptCommandSessions {
   /** In order of their beginning, and so of their end. */
-  private readonly open = new Map<string, Session>();
+  private readonly open = new Map<string, CommandSession>();
   private readonly ended = new Set<string>();
 
   constructor(
@@ -45,7 +45,7 @@ export class Sessions {
     return id;
   }
 
-  private look(id: string, from: FullJid, node: string): SessionState {
+  private look(id: string, from: FullJid, node: string): CommandSessionState {
     this.sweep(MAX_OPEN);
     if (this.ended.has(id)) return 'ended';
     const session = this.open.get(id);

@@ -26,7 +26,7 @@ export function whomTo(room: RoomState, actor: Actor, target: Target): Whom | St
   const occupant = 'nick' in target ? room.occupants.withNick(target.nick) : room.occupants.withId(room.idOf(target.jid));
   const jid = occupant?.jid ?? ('jid' in target ? target.jid : undefined);
   if (jid === undefined) return stanzaError('item-not-found', say('noSuchNick'));
-  if (!jid.includes('@')) return stanzaError('not-acceptable', say('limitPerson'));
+  if (!jid.includes('@')) return stanzaError('not-acceptable', say('restraintPerson'));
   if (isOfService(room, jid)) return stanzaError('not-acceptable', say('itemService'));
   const role = occupant?.role ?? room.roleOnEntry(jid);
   const refusal = roleRefusal(actor, { jid, affiliation: room.affiliationOf(jid), role }, 'visitor');

@@ -28,7 +28,7 @@ const forbidden = (room: RoomState, from: FullJid): StanzaError | undefined => {
 const textOf = (answers: Answers, field: string): string => (answers.get(field)?.[0] ?? '').trim();
 
 const fields = (reasonNeeded: boolean): Field[] => [
-  { var: 'who', type: 'text-single', label: say('limitWho'), required: true, values: [] },
+  { var: 'who', type: 'text-single', label: say('restraintWho'), required: true, values: [] },
   { var: 'for', type: 'text-single', label: say('affiliateFor'), values: [] },
   { var: 'reason', type: 'text-single', label: say('auditReason'), required: reasonNeeded, values: [] },
 ];
@@ -85,4 +85,4 @@ const warnCommand: RoomAdHocCommand = {
 };
 
 /** In the order in which they are listed. */
-export const limitCommands: readonly RoomAdHocCommand[] = [muteCommand, warnCommand];
+export const restraintCommands: readonly RoomAdHocCommand[] = [muteCommand, warnCommand];
