@@ -31,7 +31,7 @@ test('who banned whom, when and why: by room, actor and object, addresses in any
   await h.run(NODE);
   const answer = await h.run(NODE, session, form({ room: ROOM.toUpperCase(), object: 'BOB@x.lit' }));
   expect(cells(answer)).toEqual([
-    [expect.stringMatching(/^\d{4}-/), ROOM, 'ann@x.lit (occupant, xmpp)', 'affiliations', 'bob@x.lit', 'none → outcast', 'spam'],
+    [expect.stringMatching(/^\d{4}-/), ROOM, 'ann@x.lit (occupant, xmpp)', 'affiliations', 'bob@x.lit', 'None → Banned', 'spam'],
   ]);
   await h.run(NODE);
   expect(cells(await h.run(NODE, session, form({ actor: 'ann@x.lit' })))).toHaveLength(3);
