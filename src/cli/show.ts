@@ -21,11 +21,16 @@ function shown(cell: Cell): string {
   return harmless(String(cell));
 }
 
+/** Columns that a cell makes a table wide at most: a longer one, such as the name of a room that somebody made long, moves its own line alone. */
+const WIDEST = 80;
+
 /** A table with a head; `empty` if it has no rows. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], empty = 'None.'): string {
   if (rows.length === 0) return empty;
   const lines = [head, ...rows.map((row) => row.map(shown))];
-  const widths = head.map((_, column) => lines.reduce((most, line) => Math.max(most, widthOf(line[column] ?? '')), 0));
+  const widths = head.map((_, column) =>
+    lines.map((line) => widthOf(line[column] ?? '')).reduce((most, width) => (width > WIDEST ? most : Math.max(most, width)), 0),
+  );
   const padded = (cell: string, column: number): string => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell)));
   return lines.map((line) => line.map(padded).join('  ').trimEnd()).join('\n');
 }

@@ -15,6 +15,7 @@ import type { Actor } from './governing/rights';
 import { BY_ITSELF, type By } from './contract/audit';
 import { configure, readConfiguration, unknownField, type Configuration } from './configuring/configure';
 import { destroy } from './configuring/destroy';
+import { PERSISTENT_FIELD } from './configuring/presets';
 import { create } from './occupants/enter';
 import { rename as changeNickTo } from './occupants/nick-change';
 import { assignedNick, nickRefusal } from './occupants/nicks';
@@ -216,12 +217,15 @@ function createRoom(
   { owner, values }: Extract<Command, { name: 'create' }>,
 ): StanzaError | undefined {
   if (state.exists) return stanzaError('conflict', say('roomExists'));
-  const configuration = namedConfiguration(state, actor, values);
+  const isPersistent = ({ changes }: Configuration): boolean =>
+    state.env.features.facts(state.options.with(changes), state.env.policy).persistent;
+  const asked = namedConfiguration(state, actor, values);
+  if ('condition' in asked) return asked;
+  // A temporary room ends when nobody is in it (§7.14), and nobody is in it yet: it is persistent unless whoever makes it says otherwise.
+  const isSaid = isPersistent(asked) || values.has(PERSISTENT_FIELD);
+  const configuration = isSaid ? asked : readConfiguration(state, actor, new Map([...values, [PERSISTENT_FIELD, ['1']]]));
   if ('condition' in configuration) return configuration;
-  // A temporary room ends when nobody is in it (§7.14), and nobody is in it yet.
-  if (!state.env.features.facts(state.options.with(configuration.changes), state.env.policy).persistent) {
-    return stanzaError('not-acceptable', say('createTemporary'));
-  }
+  if (!isPersistent(configuration)) return stanzaError('not-acceptable', say('createTemporary'));
   create(state, turn, owner, actor);
   configure(state, turn, actor, configuration);
   return undefined;

@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import { confirmed, counted } from '../../src/cli/asking';
 import { printed } from '../../src/cli/files';
-import { harmlessHtml, harmlessJson } from '../../src/cli/show';
+import { harmlessHtml, harmlessJson, table } from '../../src/cli/show';
 import { lineOf } from '../../src/cli/terminal';
 
 /** What comes of a question at a terminal at which these keys are pressed. */
@@ -59,4 +59,16 @@ describe('a document', () => {
   test('that goes into a file or another program stays as it is', async () => {
     expect(await through(EVIL, false, harmlessHtml)).toBe(EVIL);
   });
+});
+
+test('a cell that somebody made long moves its own line alone', () => {
+  const long = 'a'.repeat(1_000);
+  const lines = table(
+    ['ROOM', 'PEOPLE'],
+    [
+      ['tea', 1],
+      [long, 2],
+    ],
+  ).split('\n');
+  expect(lines).toEqual(['ROOM  PEOPLE', 'tea   1', `${long}  2`]);
 });

@@ -173,6 +173,24 @@ test('by a command there is no form: what is given goes before the preset, whate
   expect(values(c)).toMatchObject({ ...PRIVATE, 'muc#roomconfig_whois': 'moderators' });
 });
 
+test.each<[string, Record<string, string>, boolean]>([
+  ['nothing', {}, true],
+  ['no preset', { [PRESET]: 'none' }, true],
+  ['that it is persistent', { 'muc#roomconfig_persistentroom': '1' }, true],
+  ['that it is not', { 'muc#roomconfig_persistentroom': '0' }, false],
+])('a room that is made by command is persistent; said of it: %s', (_, said, ok) => {
+  const c = conversation();
+  const fields = Object.entries(said).map(([field, value]): [string, string[]] => [field, [value]]);
+  const command: Command = { name: 'create', owner: asBare('crone1@shakespeare.lit'), values: new Map(fields) };
+  const outcomes: unknown[] = [];
+  c.input(ROOM, { kind: 'command', command, done: (told) => outcomes.push(told) });
+  expect(outcomes).toMatchObject([{ ok }]);
+  if (!ok) return;
+  join(c, crone, 'firstwitch');
+  c.forget();
+  expect(values(c)).toMatchObject({ 'muc#roomconfig_persistentroom': '1' });
+});
+
 describe('a private group', () => {
   const group = (): Conversation => {
     const c = locked();

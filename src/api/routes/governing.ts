@@ -45,7 +45,7 @@ export const governing: readonly Route[] = [
     path: '',
     command: 'create',
     summary:
-      'Makes the room, configured and open, for its owner. A preset is a set of options by one word; an option that is given goes before it.',
+      'Makes the room, configured, open and persistent, for its owner. A preset is a set of options by one word; an option that is given goes before it.',
     body: z.strictObject({ owner: person, preset: z.enum(PRESET_NAMES).optional(), options: options.optional() }),
     commandOf: ({ owner, preset, options: values = new Map() }) => ({
       name: 'create',

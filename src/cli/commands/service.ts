@@ -112,7 +112,7 @@ function reload(command: Command, terminal: Terminal): void {
     const { taken, restart } = await client.ask<{ taken: string[]; restart: string[] }>('POST /v1/reload');
     show({ taken, restart }, () =>
       [
-        taken.length === 0 ? 'Nothing else was taken.' : `Taken: ${taken.join(', ')}.`,
+        taken.length > 0 ? `Taken: ${taken.join(', ')}.` : restart.length > 0 ? 'Nothing is taken at once.' : 'The file says nothing new.',
         ...(restart.length === 0 ? [] : [`These change with the next start: ${restart.join(', ')}.`]),
       ].join('\n'),
     );

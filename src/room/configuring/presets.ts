@@ -6,13 +6,16 @@ import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 /** The field of the owner's form, of the form that makes a room by command, and of the API. */
 export const PRESET_FIELD = '{urn:parlour:room}preset';
 
+/** Whether the room outlives its last occupant. */
+export const PERSISTENT_FIELD = 'muc#roomconfig_persistentroom';
+
 /** The fields that each sets. */
 const PRESETS = {
   'private-group': {
     'muc#roomconfig_membersonly': '1',
     'muc#roomconfig_whois': 'anyone',
     'muc#roomconfig_publicroom': '0',
-    'muc#roomconfig_persistentroom': '1',
+    [PERSISTENT_FIELD]: '1',
     '{urn:parlour:room}wake': 'all',
     '{urn:parlour:room}reservenicks': '1',
     '{urn:parlour:room}archiveaccess': 'members',
@@ -23,13 +26,13 @@ const PRESETS = {
     'muc#roomconfig_whois': 'moderators',
     'muc#roomconfig_publicroom': '1',
     '{urn:parlour:room}search': '1',
-    'muc#roomconfig_persistentroom': '1',
+    [PERSISTENT_FIELD]: '1',
     '{urn:parlour:room}wake': 'mentions',
   },
   announcements: {
     'muc#roomconfig_moderatedroom': '1',
     'muc#roomconfig_membersbydefault': '0',
-    'muc#roomconfig_persistentroom': '1',
+    [PERSISTENT_FIELD]: '1',
   },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
