@@ -256,6 +256,9 @@ export const STAGES: Readonly<Record<string, Texts>> = {
   reconfigured: [configure(field('muc#roomconfig_roomname', 'Other')), configure(field('muc#roomconfig_enablearchiving', '0'))],
   timed: [],
   lapsing: [],
+  // An owner's destroying ends it, which stands among the requests; renaming is a command.
+  ended: [],
+  renamed: [],
   roleGiven: [admin('set', '<item nick="p9" role="visitor"/>'), admin('set', '<item nick="p9" role="participant"/>')],
 };
 
