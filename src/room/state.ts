@@ -181,7 +181,8 @@ export class RoomState {
         session.joinedAt = saidAt - late.length + i;
         this.writeSession(turn, session);
       });
-      if (late.length > 1) this.occupants.order(occupant);
+      // Times that become equal are told apart by the address, as they are when the room is loaded.
+      if (late.length > 0) this.occupants.order(occupant);
     }
   }
 

@@ -11,6 +11,7 @@ import { messageId, stampOf } from '../room/talking/ids';
 import type { ImportKey, ImportSlice, Maintenance } from '../store/maintenance';
 import { say } from '../words';
 import type { BareJid, RoomJid } from '../xmpp/fold';
+import { formatDateTime } from '../xmpp/dates';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { FORMAT_VERSION, type ImportOutcome } from './contract';
 import { BadDocument, reading } from './document';
@@ -22,6 +23,8 @@ const ROWS_AT_ONCE = 200;
 const BYTES_AT_ONCE = 256 * 1024;
 /** Lists and rows of features of one room, which are held until it was tried out as a room. */
 const MOST_ROWS = 100_000;
+/** By how much two clocks may differ: a day. */
+const MOST_AHEAD_MS = 86_400_000;
 
 export interface ImportOptions {
   readonly store: Pick<Maintenance, 'rowsOf' | 'beginImport' | 'importSlice' | 'endImport' | 'dropImport'>;
@@ -69,6 +72,7 @@ export async function importRoom(
     if (format !== ROOM_FORMAT) throw new BadDocument(say('importNoExport'));
     if (version !== FORMAT_VERSION) throw new BadDocument(say('importVersion', { version: String(version), known: FORMAT_VERSION }));
     const room = readRoom(head);
+    requirePast(room, options.now());
     const address = to ?? room.jid;
     if (!options.isHere(address))
       return { ok: false, error: stanzaError('not-acceptable', say('importElsewhere', { domain: options.domain })) };
@@ -204,6 +208,12 @@ async function end(options: ImportOptions, key: ImportKey, bringing: Bringing, b
     if (await store.endImport(key, { row, counters, audit })) return { ok: true };
     return taken(to);
   });
+}
+
+/** An archive goes on just behind its latest message: one of the future would hold all that is said until then at that time. Throws BadDocument. */
+function requirePast({ stamp, used = 0, createdAt }: PortableRoom, now: Millis): void {
+  const latest = Math.max(stamp, used, createdAt);
+  if (latest - now > MOST_AHEAD_MS) throw new BadDocument(say('importAhead', { time: formatDateTime(latest) }));
 }
 
 const taken = (room: RoomJid): { readonly ok: false; readonly error: StanzaError } => ({

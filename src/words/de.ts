@@ -45,6 +45,7 @@ export const de: Words = {
   importMany: 'es enthält zu viele Zeilen einer Art',
   importRows: ({ max, what }) => `es enthält mehr als ${max} Zeilen von ${what}`,
   importOrder: ({ number }) => `Zeile ${number}: eine Nachricht an falscher Stelle`,
+  importAhead: ({ time }) => `der Raum wurde um ${time} benutzt, mehr als einen Tag nach der Uhr dieses Rechners, die falsch gehen kann`,
   importSense: ({ why }) => `der Raum ergibt keinen Sinn: ${why}`,
   importEmpty: 'es ist leer',
   importNoObject: 'es ist kein Objekt',

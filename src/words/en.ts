@@ -41,6 +41,8 @@ export const en = {
   importMany: 'there are too many rows of one kind',
   importRows: ({ max, what }: { max: number; what: string }) => `there are more than ${max} rows of ${what}`,
   importOrder: ({ number }: { number: number }) => `row ${number}: a message out of order`,
+  importAhead: ({ time }: { time: string }) =>
+    `it was used at ${time}, more than a day ahead of the clock of this machine, which may be wrong`,
   importSense: ({ why }: { why: string }) => `the room makes no sense: ${why}`,
   importEmpty: 'it is empty',
   importNoObject: 'it is no object',

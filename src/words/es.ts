@@ -43,6 +43,7 @@ export const es: Words = {
   importMany: 'hay demasiadas filas de una clase',
   importRows: ({ max, what }) => `hay más de ${max} filas de ${what}`,
   importOrder: ({ number }) => `fila ${number}: un mensaje fuera de orden`,
+  importAhead: ({ time }) => `la sala se usó el ${time}, más de un día por delante del reloj de esta máquina, que puede estar mal`,
   importSense: ({ why }) => `la sala no tiene sentido: ${why}`,
   importEmpty: 'está vacío',
   importNoObject: 'no es un objeto',

@@ -44,6 +44,8 @@ export const fr: Words = {
   importMany: 'il y a trop de lignes d’une sorte',
   importRows: ({ max, what }) => `il y a plus de ${max} lignes de ${what}`,
   importOrder: ({ number }) => `ligne ${number} : un message hors de son ordre`,
+  importAhead: ({ time }) =>
+    `le salon a servi le ${time}, plus d’un jour en avance sur l’horloge de cette machine, qui est peut-être fausse`,
   importSense: ({ why }) => `le salon n’a pas de sens : ${why}`,
   importEmpty: 'il est vide',
   importNoObject: 'ce n’est pas un objet',

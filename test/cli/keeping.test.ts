@@ -100,7 +100,7 @@ describe('parlour restore', () => {
     await store.close();
     expect(await say(['restore', 'component.json', '--config', config, '--yes'])).toMatchObject({
       code: 1,
-      err: expect.stringContaining('cannot be used') as string,
+      err: expect.stringContaining('is damaged, or no backup') as string,
     });
     expect(await say(['restore', 'none.db', '--config', config, '--yes'])).toMatchObject({
       code: 1,

@@ -171,7 +171,7 @@ describe('other affiliations with an end', () => {
       presence('thirdwitch', hag, { affiliation: 'member', role: 'participant' }, { codes: [110] }),
     );
     const [act] = acts(c);
-    expect(act?.slice(1)).toEqual(['the room itself', 'affiliations', HAG, 'admin until 2026-01-02T00:00:01Z → member', '']);
+    expect(act?.slice(1)).toEqual(['the room itself', 'affiliations', HAG, 'Admin until 2026-01-02T00:00:01Z → Member', '']);
   });
 
   test('§9.4: a member for a day is put out of a members-only room with 321, and is told why', () => {

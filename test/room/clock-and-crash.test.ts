@@ -51,3 +51,17 @@ test('what was said before somebody came is not told them twice', () => {
   world.settle();
   expect([...world.client('dora@other.users.lit/1').seen].filter((seq) => seq > 1)).toEqual([2]);
 });
+
+test('found by a game: of two sessions whose times become equal the same one is shown first, before and after the room is loaded', () => {
+  const world = room();
+  make(world, { do: 'clock', ms: -120_000 });
+  make(world, { do: 'join', who: 'bert@users.lit/2', nick: 'B', inX: '', content: '' });
+  make(world, { do: 'clock', ms: 1 });
+  make(world, says);
+  world.settle();
+  const [before, after] = [world.state, world.reloaded()].map((state) =>
+    [...state.occupants.all()].flatMap(({ sessions }) => sessions.map(({ jid, joinedAt }) => [jid, joinedAt])),
+  );
+  expect(before?.filter(([jid]) => String(jid).startsWith('bert'))).toHaveLength(2);
+  expect(after).toEqual(before);
+});

@@ -130,7 +130,7 @@ describe('refused, with the database as it is', () => {
   test('what is no database, that of another program, an empty one', async () => {
     await prepared();
     writeFileSync(backup, 'text that is no database, and longer than a header of one hundred bytes'.repeat(3));
-    refuses(/cannot be used/);
+    refuses(/is damaged, or no backup of Parlour/);
     writeFileSync(backup, '');
     refuses(/is empty/);
     const db = new Sqlite(backup);

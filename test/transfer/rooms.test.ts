@@ -82,6 +82,18 @@ const moved = ({ room, rows }: Exported): Exported => ({
     .map(({ stay, ...row }) => (stay ? { stay: { ...stay, end: 0 } } : row)),
 });
 
+test.each(['stamp', 'used', 'createdAt'])(
+  'a document whose %s is days ahead of the clock is refused: its archive would go on in the future',
+  async (of) => {
+    const document = JSON.parse(await text(await here.transfers.exportRoom(ROOM))) as Exported;
+    const ahead = (ms: number): string =>
+      JSON.stringify({ ...document, room: { ...document.room, [of]: (document.room[of] as number) + ms } });
+    const refused = await bring(pieces(ahead(3 * 86_400_000), 65_536));
+    expect(refused.ok ? '' : String(refused.error.text)).toMatch(/used at .*, more than a day ahead of the clock/);
+    expect(await bring(pieces(ahead(3_600_000), 65_536))).toMatchObject({ ok: true });
+  },
+);
+
 test('issue The house, 4: an export that is imported elsewhere exports again as the same, whatever pieces it comes in', async () => {
   const document = await text(await here.transfers.exportRoom(ROOM));
   const { rows } = parsed(document);

@@ -51,7 +51,7 @@ const show = (command: Command, terminal: Terminal): Command =>
         pairs([
           ['room', it.jid],
           ['name', it.name],
-          ['subject', it.subject && `${it.subject.text} (${it.subject.nick}, ${when(it.subject.setAt)})`],
+          ['subject', it.subject && `${it.subject.text} (${setterOf(it.subject)}, ${when(it.subject.setAt)})`],
           ['people in it', it.occupants],
           ['their sessions', numbers.sessions],
           ['owners', owner],
@@ -86,6 +86,9 @@ function fieldTable(fields: readonly Field[]): string {
     fields.map((field) => [field.var, valueOf(field), field.label]),
   );
 }
+
+/** Who set a subject: an operator sets it as the room, which has no nick. */
+const setterOf = ({ nick }: { readonly nick: string }): string => nick || 'the room itself';
 
 function configure(command: Command, terminal: Terminal): void {
   asks(
@@ -211,7 +214,7 @@ export function room(program: Command, terminal: Terminal): void {
           subject
             ? pairs([
                 ['subject', subject.text],
-                ['set by', subject.nick],
+                ['set by', setterOf(subject)],
                 ['set at', when(subject.setAt)],
               ])
             : 'None.',

@@ -10,6 +10,7 @@ import { child, type Element } from '../../xmpp/xml';
 import { say } from '../../words';
 import type { Actor } from '../governing/rights';
 import { audit } from '../audit';
+import { namedBy } from '../contract/audit';
 import { WAITS } from '../checks';
 import { firstRefusal } from '../contract/feature-set';
 import { rosterWaits, sayOwnPresence, sayRoster } from './roster';
@@ -127,7 +128,7 @@ export function create(state: RoomState, turn: Turn, creator: BareJid, actor: Ac
     nick: null,
     reason: null,
     setBy: null,
-    setByName: null,
+    setByName: namedBy(actor.by),
     setAt: turn.stamp,
     expiresAt: null,
     afterwards: null,

@@ -115,7 +115,9 @@ export function examined(part: string, { from, domain }: Pick<Taking, 'from' | '
   } catch (error) {
     throw error instanceof StoreRefused
       ? error
-      : new StoreRefused('unreadable', `The backup "${from}" cannot be used. (${messageOf(error)})`, { cause: error });
+      : new StoreRefused('unreadable', `"${from}" is damaged, or no backup of Parlour's. Take another one. (${messageOf(error)})`, {
+          cause: error,
+        });
   } finally {
     db?.close();
   }
