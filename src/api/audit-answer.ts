@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { soughtInTrail } from '../admin/audit';
 import type { AuditEntry } from '../store/directory';
-import { dateOf, pageOf, text, time, whole } from './schemas';
+import { pageOf, text, time, whole } from './schemas';
+import { dateOf } from '../xmpp/dates';
 
 const act = z.strictObject({
   id: z.int(),

@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import type { Target } from '../room/contract/commands';
 import type { BareJid } from '../xmpp/fold';
-import { dateOf } from '../xmpp/dates';
 import { parseDuration } from '../xmpp/durations';
 import { prepareBareJid } from '../xmpp/prepare';
 import { formValues } from '../xmpp/forms';
@@ -179,6 +178,3 @@ export const affiliationAnswer = z.strictObject({
   until: date.nullable().describe('When it ends by itself; null: it lasts.'),
   afterwards: affiliation.nullable().describe('What they are then; null: it lasts.'),
 });
-
-/** A date of the epoch's milliseconds. */
-export { dateOf };

@@ -172,7 +172,7 @@ export class RoomState {
     return next;
   }
 
-  /** The clock was set back: who came in by its former time came before the message that is being said, and after a crash is told it. */
+  /** The clock was set back: who came in by its former time came before the message that is being said, and after a crash is told it. Times that become equal are ordered as when the room is loaded. */
   private amendJoins(turn: Turn, saidAt: Millis): void {
     for (const occupant of this.occupants.all()) {
       const late = occupant.sessions.filter(({ joinedAt }) => joinedAt >= saidAt).sort((a, b) => a.joinedAt - b.joinedAt);
@@ -181,7 +181,6 @@ export class RoomState {
         session.joinedAt = saidAt - late.length + i;
         this.writeSession(turn, session);
       });
-      // Times that become equal are told apart by the address, as they are when the room is loaded.
       if (late.length > 0) this.occupants.order(occupant);
     }
   }

@@ -61,6 +61,7 @@ test('a field that there is not refuses all of them, in a room that is and in on
   expect(await home.ask('GET', '/v1/rooms/lobby')).toMatchObject({ body: { name: '' } });
   expect(await home.ask('PUT', '/v1/rooms/other', { body: { owner: 'ada@example.org', options } })).toMatchObject(wrong);
   expect(await home.ask('GET', '/v1/rooms/other')).toMatchObject({ status: 404 });
+  expect(await home.ask('PUT', '/v1/rooms/lobby/options', { body: { options: { toString: '1' } } })).toMatchObject({ status: 400 });
 });
 
 test('fields and values of a request are counted before they are looked at', async () => {

@@ -3,9 +3,10 @@ import * as z from 'zod';
 import { asked, given } from '../asked';
 import { ACTS, auditAnswer, auditPage, auditQuery } from '../audit-answer';
 import { route, type Route } from '../route';
-import { dateOf, LATEST, nick, person, text, time, whole } from '../schemas';
+import { LATEST, nick, person, text, time, whole } from '../schemas';
 import { LONGEST_SEARCH } from '../../room/contract/archive-query';
 import { writtenOccupantId } from '../../room/talking/ids';
+import { dateOf } from '../../xmpp/dates';
 
 const message = z.strictObject({
   id: z.string(),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { BackupFailed } from '../../transfer/backups';
 import { Problem } from '../problem';
 import { route, type Route } from '../route';
-import { dateOf } from '../schemas';
+import { dateOf } from '../../xmpp/dates';
 
 const CODES = { running: 'conflict', full: 'policy-violation', failed: 'resource-constraint' } as const;
 

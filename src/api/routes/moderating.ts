@@ -5,7 +5,6 @@ import { asked, carriedOut, given } from '../asked';
 import { noDoubt } from '../doubts';
 import { route, type Route } from '../route';
 import {
-  dateOf,
   ending,
   ENDS_ONCE,
   endsOnce,
@@ -23,6 +22,7 @@ import {
   NAMED_BY,
 } from '../schemas';
 import { writtenOccupantId } from '../../room/talking/ids';
+import { dateOf } from '../../xmpp/dates';
 
 /** A year. */
 const MAX_MINUTES = 525_600;

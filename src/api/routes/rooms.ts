@@ -2,22 +2,11 @@
 import * as z from 'zod';
 import { problemOf } from '../problem';
 import { route, type Route } from '../route';
-import {
-  affiliationAnswer,
-  dateOf,
-  flag,
-  foundRoom,
-  listedAffiliation,
-  occupantAnswer,
-  paged,
-  pageOf,
-  roomAnswer,
-  text,
-  whole,
-} from '../schemas';
+import { affiliationAnswer, flag, foundRoom, listedAffiliation, occupantAnswer, paged, pageOf, roomAnswer, text, whole } from '../schemas';
 import { asked, given } from '../asked';
 import { searchOf, sought } from '../room-search';
 import { writtenRoom } from '../written-room';
+import { dateOf } from '../../xmpp/dates';
 
 /** By what rooms are found. */
 const filter = {

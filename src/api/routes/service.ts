@@ -4,11 +4,12 @@ import { given } from '../asked';
 import { ACTS, auditAnswer, auditPage, auditQuery } from '../audit-answer';
 import { LOG_LEVELS } from '../../log';
 import { route, type Route } from '../route';
-import { dateOf, DONE, done, reason, text } from '../schemas';
+import { DONE, done, reason, text } from '../schemas';
 import { Problem, problemOf } from '../problem';
 import { writtenRoom } from '../written-room';
 import { say } from '../../words';
 import { stanzaError } from '../../xmpp/stanza-error';
+import { dateOf } from '../../xmpp/dates';
 
 /** Between the answer and the end, in milliseconds: the answer is to arrive. */
 const LEAVE_MS = 200;

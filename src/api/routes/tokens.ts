@@ -1,11 +1,12 @@
 /** Tokens: made, listed, revoked. */
 import * as z from 'zod';
 import { route, type Route } from '../route';
-import { dateOf, DONE, done, nick, text } from '../schemas';
+import { DONE, done, nick, text } from '../schemas';
 import { given } from '../asked';
 import { postingRoom } from '../posting-room';
 import { SCOPES } from '../scopes';
 import type { TokenView } from '../tokens';
+import { dateOf } from '../../xmpp/dates';
 
 const KINDS = ['post', ...SCOPES] as const;
 const scope = z.enum(KINDS, { error: `takes ${KINDS.join(', ')}` });

@@ -9,7 +9,8 @@ import type { ErasureState } from '../../admin/erasures';
 import { mistaken, problemOf } from '../problem';
 import type { ApiParts } from '../parts';
 import { route, type Route } from '../route';
-import { dateOf, person } from '../schemas';
+import { person } from '../schemas';
+import { dateOf } from '../../xmpp/dates';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const HTML = 'text/html';

@@ -73,7 +73,7 @@ export function readConfiguration(
 /** A field that no option of the room has. Clients send whole forms, in which it says nothing (XEP-0004 §3.2); whoever names fields meant each. */
 export function unknownField(state: RoomState, values: ReadonlyMap<string, readonly string[]>): string | undefined {
   const isKnown = (field: string): boolean =>
-    field in PEOPLE_FIELDS ||
+    Object.hasOwn(PEOPLE_FIELDS, field) ||
     field === PRESET_FIELD ||
     field === 'FORM_TYPE' ||
     state.env.features.all.some((feature) => feature.options?.some((option) => option.var === field));
