@@ -13,6 +13,7 @@ const USAGE = `npm run bench -- [attached] [options], or a command: all, build-a
   --load N        only load N: ${LOADS.map((load, i) => `${i + 1} = ${load.name}`).join(', ')}
   --only PROGRAM  only baseline, parlour or 'own MUC', without ratios
   --default-rates the rates of limits as they come, instead of 100,000
+  --watched       this build's metrics are fetched once a second meanwhile; the audit and the API are always on
   --profile DIR   a CPU profile of each Parlour run into DIR (slows it down)`;
 
 export interface Options {
@@ -26,6 +27,7 @@ export interface Options {
   readonly only: string | undefined;
   readonly defaultRates: boolean;
   readonly profile: string | undefined;
+  readonly watch: boolean;
 }
 
 /** What the command line asks for; throws with a sentence and the usage. */
@@ -42,6 +44,7 @@ export function options(): Options {
       only: { type: 'string' },
       'default-rates': { type: 'boolean', default: false },
       profile: { type: 'string' },
+      watched: { type: 'boolean', default: false },
     },
   });
   const refuse = (sentence: string): never => {
@@ -70,5 +73,6 @@ export function options(): Options {
     only: values.only,
     defaultRates: values['default-rates'],
     profile: values.profile === undefined ? undefined : path.resolve(values.profile),
+    watch: values.watched,
   };
 }

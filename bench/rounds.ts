@@ -9,6 +9,7 @@ import { BODY, COMPONENT_DOMAIN, messageId, SECRET, SERVER_DOMAIN, type Load } f
 import { measure } from './measure';
 import { HEADING, runLine, type Round } from './report';
 import { formOf, formWith, templateOf, USUAL, type Template } from './template';
+import { watched } from './watched';
 
 /** Messages in flight; a little over the 1,000 promised, because the window is refilled by whole reads. */
 const WINDOW = 1_100;
@@ -76,13 +77,15 @@ export function parlour(
   name: string,
   build: Build,
   between: Between,
-  { defaultRates = false, profile }: { defaultRates?: boolean; profile?: string | undefined } = {},
+  { defaultRates = false, profile, watch = false }: { defaultRates?: boolean; profile?: string | undefined; watch?: boolean } = {},
 ): Program {
   const nodeOptions = profile === undefined ? build.nodeOptions : [...build.nodeOptions, '--cpu-prof', `--cpu-prof-dir=${profile}`];
   return {
     name,
-    start: (load, port, place) =>
-      startParlour({ ...build, nodeOptions }, port, load, place, { rates: !defaultRates, serverDomain: between.domain }),
+    start: (load, port, place) => {
+      const component = startParlour({ ...build, nodeOptions }, port, load, place, { rates: !defaultRates, serverDomain: between.domain });
+      return watch ? watched(component, place) : component;
+    },
   };
 }
 

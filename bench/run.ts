@@ -33,7 +33,7 @@ import { onADisk } from './surroundings';
 /** All rounds of all loads with one thing between generator and component, and the summary. */
 async function rounds(chosen: Options, between: Between, other: Build | undefined, around: Surroundings): Promise<void> {
   const one = parlour('parlour', THIS_BUILD, between, chosen);
-  const second = other === undefined ? BASELINE : parlour(chosen.against ?? '', other, between, chosen);
+  const second = other === undefined ? BASELINE : parlour(chosen.against ?? '', other, between, { ...chosen, watch: false });
   const own = between.port === undefined || other !== undefined ? [] : [OWN_ROOMS];
   const named = [one, second, ...own].filter(({ name }) => chosen.only === undefined || name === chosen.only);
   const results = await compare({ ...around, ...chosen, between, programs: named });
