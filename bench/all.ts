@@ -1,7 +1,7 @@
 /** `npm run bench -- all`: everything that docs/performance.md shows, part by part; each part's figures are kept, and the page written anew, as soon as it is done. */
 import { parseArgs } from 'node:util';
 import { PARTS } from './parts';
-import type { Part } from './parts/part';
+import type { Chosen, Found, Part } from './parts/part';
 import { keep, kept, reached, type Figure } from './publish/figures';
 import { commit, machine } from './publish/machine';
 import { publish } from './publish/page';
@@ -13,6 +13,7 @@ const USAGE = `npm run bench -- all [options]
   --missing       only parts that have no figures of this commit yet: to go on after an interruption
   --rounds N      rounds of each part, instead of what each part has
   --seconds S     length of each measurement (4)
+  --people N      people of a storm, where a part does not have its own number (multicast: 300)
   --keep-nothing  measures and shows the figures all the same; keeps none, and the page stays as it is
 ${PARTS.map(({ name, title, rounds, minutes }) => `  ${name.padEnd(14)}  ${title} (${rounds} round${rounds === 1 ? '' : 's'}, about ${minutes} min)`).join('\n')}`;
 
@@ -20,6 +21,7 @@ interface Wanted {
   readonly parts: readonly Part[];
   readonly rounds: number | undefined;
   readonly seconds: number;
+  readonly people: number | undefined;
   readonly keepNothing: boolean;
 }
 
@@ -31,20 +33,22 @@ function wanted(args: readonly string[]): Wanted {
       missing: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string', default: '4' },
+      people: { type: 'string' },
       'keep-nothing': { type: 'boolean', default: false },
     },
   });
   const names = values.only?.split(',');
   const unknown = names?.find((name) => !PARTS.some((part) => part.name === name));
   if (unknown !== undefined) throw new Error(`"${unknown}" is no part.\n${USAGE}`);
-  const [rounds, seconds] = [values.rounds === undefined ? undefined : Number(values.rounds), Number(values.seconds)];
-  if (!(seconds > 0) || (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)))
-    throw new Error(`Numbers are positive.\n${USAGE}`);
+  const seconds = Number(values.seconds);
+  const [rounds, people] = [values.rounds, values.people].map((one) => (one === undefined ? undefined : Number(one)));
+  const isCount = (one: number | undefined): boolean => one === undefined || (Number.isInteger(one) && one > 0);
+  if (!(seconds > 0) || !isCount(rounds) || !isCount(people)) throw new Error(`Numbers are positive.\n${USAGE}`);
   const [now, there] = [commit(), kept()];
   const parts = PARTS.filter(({ name }) => names === undefined || names.includes(name)).filter(
-    ({ name }) => !values.missing || there.get(name)?.commit !== now,
+    ({ name }) => !values.missing || there.get(name)?.commit !== now || there.get(name)?.unfinished === true,
   );
-  return { parts, rounds, seconds, keepNothing: values['keep-nothing'] };
+  return { parts, rounds, seconds, people, keepNothing: values['keep-nothing'] };
 }
 
 const told = (figure: Figure): string => {
@@ -55,41 +59,51 @@ const told = (figure: Figure): string => {
   return `  ${figure.what}: ${short(figure.value)} ${figure.unit}${aim}${isReached === undefined ? '' : isReached ? ': reached' : ': MISSED'}${spread}`;
 };
 
+/** Minutes that a part takes as it is chosen. */
+function minutesOf(part: Part, { rounds, seconds, people }: Wanted): number {
+  const chosen = rounds ?? part.rounds;
+  // Half of a part is what lies around the measurements.
+  return part.minutesOf?.({ rounds: chosen, seconds, people }) ?? ((part.minutes * chosen) / part.rounds) * ((1 + seconds / 4) / 2);
+}
+
+/** Keeps what a part has found, and writes the page anew. */
+function keepOf(part: Part, rounds: number, began: number, found: Found, unfinished: boolean): void {
+  keep({
+    part: part.name,
+    at: new Date().toISOString(),
+    commit: commit(),
+    took: Math.round((Date.now() - began) / 1000),
+    rounds,
+    machine: machine(),
+    versions: found.versions ?? {},
+    figures: [...found.figures],
+    skipped: [...(found.skipped ?? [])],
+    ...(unfinished ? { unfinished } : {}),
+  });
+  publish();
+}
+
 /** Runs the parts; false if one could not be measured, or, with --keep-nothing, if an aim was missed. */
 export async function all(args: readonly string[]): Promise<boolean> {
-  const { parts, rounds, seconds, keepNothing } = wanted(args);
-  const minutes = (some: readonly Part[]): number =>
-    some.reduce((sum, part) => sum + (part.minutes * (rounds ?? part.rounds)) / part.rounds, 0);
-  process.stdout.write(`${parts.length} parts, about ${Math.ceil((minutes(parts) * (1 + seconds / 4)) / 2)} minutes\n`);
+  const chosen = wanted(args);
+  const { parts, seconds, people, keepNothing } = chosen;
+  const minutes = (some: readonly Part[]): number => some.reduce((sum, part) => sum + minutesOf(part, chosen), 0);
+  process.stdout.write(`${parts.length} parts, about ${Math.ceil(minutes(parts))} minutes\n`);
   let isWell = true;
   for (const [i, part] of parts.entries()) {
     process.stdout.write(
       `\n== ${part.name}: ${part.title} (about ${minutes([part]).toFixed(1)} min; ${Math.ceil(minutes(parts.slice(i)))} to go)\n`,
     );
     const began = Date.now();
-    const chosen = rounds ?? part.rounds;
-    let figures: readonly Figure[] = [];
+    const rounds = chosen.rounds ?? part.rounds;
+    const soFar = keepNothing ? undefined : (found: Found): void => keepOf(part, rounds, began, found, true);
     try {
-      const found = await onADisk((around) => part.run({ ...around, rounds: chosen, seconds }));
-      figures = found.figures;
+      const found = await onADisk((around) => part.run({ ...around, rounds, seconds, people, soFar } satisfies Chosen));
+      const { figures } = found;
       process.stdout.write(`${figures.map(told).join('\n')}\n`);
       for (const one of found.skipped ?? []) process.stdout.write(`  skipped: ${one}\n`);
-      if (keepNothing) {
-        if (figures.some((one) => reached(one) === false)) isWell = false;
-        continue;
-      }
-      keep({
-        part: part.name,
-        at: new Date().toISOString(),
-        commit: commit(),
-        took: Math.round((Date.now() - began) / 1000),
-        rounds: chosen,
-        machine: machine(),
-        versions: found.versions ?? {},
-        figures: [...figures],
-        skipped: [...(found.skipped ?? [])],
-      });
-      publish();
+      if (!keepNothing) keepOf(part, rounds, began, found, false);
+      else if (figures.some((one) => reached(one) === false)) isWell = false;
     } catch (error) {
       if (wasInterrupted(error)) throw error;
       // The others are worth as much without this one.

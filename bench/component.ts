@@ -4,7 +4,8 @@ import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { COMPONENT_DOMAIN, SECRET, type Load } from './loads';
-import type { BaselineJob, Forms } from './baseline';
+import type { BaselineJob } from './baseline';
+import type { Forms } from './splicer';
 import type { Template } from './template';
 
 export interface Component {
@@ -28,6 +29,13 @@ export function startBaseline(
 ): Component {
   const job: BaselineJob = { ...forms, port, template };
   return component(path.join(__dirname, 'baseline.js'), [JSON.stringify(job)], nodeOptions, place, () => undefined);
+}
+
+/** Starts the least durable program: the baseline with each message in a database in `place` before it leaves. */
+export function startLeast(port: number, template: Template, place: string): Component {
+  const keep = path.join(place, 'least.db');
+  const job: BaselineJob = { port, template, keep };
+  return component(path.join(__dirname, 'baseline.js'), [JSON.stringify(job)], [], place, () => rows(keep));
 }
 
 /** A build of Parlour. */

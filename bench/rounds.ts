@@ -1,8 +1,8 @@
 /** Programs in turn under the same loads, round by round, alone or through a real server: what each came to. */
 import { startServer } from '../test/e2e/servers/flavours';
 import { multicastOf, type Extra, type Flavour } from '../test/e2e/servers/server';
-import { startBaseline, startParlour, THIS_BUILD, type Build, type Component } from './component';
-import type { Forms } from './baseline';
+import { startBaseline, startLeast, startParlour, THIS_BUILD, type Build, type Component } from './component';
+import type { Forms } from './splicer';
 import type { Job, Measured } from './generator';
 import { KINDS, type KindName } from './kinds';
 import { BODY, COMPONENT_DOMAIN, messageId, SECRET, SERVER_DOMAIN, type Load } from './loads';
@@ -90,6 +90,9 @@ export function parlour(
 }
 
 export const BASELINE: Program = { name: 'baseline', start: (_load, port, place) => startBaseline(port, template, place, [], forms) };
+
+/** The least durable program: it shows what a share of the baseline can be. */
+export const LEAST: Program = { name: 'least', start: (_load, port, place) => startLeast(port, template, place) };
 
 /** The server's own rooms, with their archive on. */
 export const OWN_ROOMS: Program = { name: 'own MUC' };

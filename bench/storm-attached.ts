@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { startServer } from '../test/e2e/servers/flavours';
 import { FLAVOURS, type Flavour } from '../test/e2e/servers/server';
 import { Attachment } from './attachment';
-import type { Forms } from './baseline';
+import type { Forms } from './splicer';
 import { startBaseline, startParlour, THIS_BUILD, type Component, type Settings } from './component';
 import { COMPONENT_DOMAIN, SECRET, SERVER_DOMAIN, type Load } from './loads';
 import { PacedServer } from './paced-server';

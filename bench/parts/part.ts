@@ -7,6 +7,10 @@ export interface Chosen extends Surroundings {
   readonly rounds: number;
   /** Seconds of each measurement, where a part does not have its own. */
   readonly seconds: number;
+  /** People of a storm, where a part does not have its own number. */
+  readonly people?: number | undefined;
+  /** Keeps what there is so far, so that an interruption loses only what comes after it. */
+  readonly soFar?: ((found: Found) => void) | undefined;
 }
 
 export interface Found {
@@ -21,8 +25,10 @@ export interface Part {
   readonly title: string;
   /** Rounds without --rounds. */
   readonly rounds: number;
-  /** Minutes with these rounds, as they were on two cores. */
+  /** Minutes with these rounds and measurements of 4 s, as they were on two cores. */
   readonly minutes: number;
+  /** Minutes of what is chosen, where that is known better than from `minutes` in proportion. */
+  minutesOf?(chosen: Pick<Chosen, 'rounds' | 'seconds' | 'people'>): number;
   run(chosen: Chosen): Promise<Found>;
 }
 

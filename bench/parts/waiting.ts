@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { missing, startServer } from '../../test/e2e/servers/flavours';
 import type { Flavour } from '../../test/e2e/servers/server';
-import { startParlour, THIS_BUILD, type Component } from '../component';
+import { startLeast, startParlour, THIS_BUILD, type Component } from '../component';
 import { live } from '../live';
 import { COMPONENT_DOMAIN, idOf, LOADS, SECRET, SERVER_DOMAIN, type Load } from '../loads';
 import type { Figure } from '../publish/figures';
@@ -13,6 +13,7 @@ import { median } from '../publish/figures';
 import { figures } from '../report';
 import { ALONE, compare, parlour, through, type Between } from '../rounds';
 import { most, steady, type Latency } from '../steady';
+import { USUAL } from '../template';
 import { Values, type Chosen, type Found, type Part } from './part';
 
 /** Milliseconds that the disk takes for one small durable write, as median. */
@@ -40,10 +41,10 @@ const FULL_SECONDS = 5;
 
 export const latency: Part = {
   name: 'latency',
-  title: "latency at half of the slower one's capacity, beside the servers' own MUC with archive on",
+  title: "latency at half of the slower one's capacity, beside the servers' own MUC with archive on and the least durable program",
   rounds: 5,
-  minutes: 3,
-  async run({ rounds, seconds, place }: Chosen): Promise<Found> {
+  minutes: 4.5,
+  async run({ rounds, seconds, place, soFar }: Chosen): Promise<Found> {
     const values = new Values();
     const found: Figure[] = [];
     const skipped: string[] = [];
@@ -60,6 +61,8 @@ export const latency: Part = {
           startParlour(THIS_BUILD, port, LATENCY_LOAD, below, { rates: true, serverDomain: between.domain });
         const ours = <T>(body: Parameters<typeof live<T>>[3]): Promise<T> => live(place, LATENCY_LOAD, start, body, between.port);
         const own = <T>(body: Parameters<typeof live<T>>[3]): Promise<T> => withOwnRooms(flavour, place, body);
+        const least = <T>(body: Parameters<typeof live<T>>[3]): Promise<T> =>
+          live(place, LATENCY_LOAD, (port, below) => startLeast(port, USUAL, below), body, between.port);
         const full = [
           await ours((attachment) => most(attachment, LATENCY_LOAD, IN_FLIGHT, Math.max(FULL_SECONDS, seconds))),
           await own((attachment) => most(attachment, LATENCY_LOAD, IN_FLIGHT, Math.max(FULL_SECONDS, seconds))),
@@ -69,11 +72,12 @@ export const latency: Part = {
           `${flavour}: at ${rate.toFixed(0)} messages/s, half of the slower one's (Parlour ${full.map((one) => one.toFixed(0)).join(', own MUC ')})\n`,
         );
         for (let round = 0; round < rounds; round++) {
-          const both: readonly (readonly [string, typeof ours])[] = [
+          const programs: readonly (readonly [string, typeof ours])[] = [
             ['parlour', ours],
             ['own', own],
+            ['least', least],
           ];
-          for (const [name, run] of round % 2 === 0 ? both : [...both].reverse()) {
+          for (const [name, run] of round % 2 === 0 ? programs : [...programs].reverse()) {
             const took = await run<Latency>(async (attachment) => {
               await steady(attachment, LATENCY_LOAD, rate, Math.min(2, seconds));
               return steady(attachment, LATENCY_LOAD, rate, seconds);
@@ -93,8 +97,12 @@ export const latency: Part = {
             }),
           ),
           ...values.figure(`${id}/parlour-max`, `${flavour}: Parlour, max`, 'ms'),
+          ...(['p50', 'p99', 'max'] as const).flatMap((key) =>
+            values.figure(`${id}/least-${key}`, `${flavour}: the least durable program, ${key}`, 'ms'),
+          ),
         );
       });
+      soFar?.({ figures: found, skipped });
     }
     return { figures: found, skipped };
   },

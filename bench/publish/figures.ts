@@ -41,6 +41,8 @@ const resultSchema = z.strictObject({
   figures: z.array(figureSchema),
   /** Named things that were not measured, each with the reason. */
   skipped: z.array(z.string()),
+  /** It was kept on the way, and the rest did not come. */
+  unfinished: z.literal(true).optional(),
 });
 
 export type Figure = z.infer<typeof figureSchema>;

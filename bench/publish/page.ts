@@ -132,7 +132,8 @@ function targetRow(target: Target, figures: ReadonlyMap<string, Figure>): string
       : found.map((one) => (one === undefined ? 'not measured' : short(one.value))).join(' / ');
   const verdicts = found.map((one) => (one === undefined ? '–' : verdict(one) || 'reported'));
   const said = measured === 'not measured yet' ? '' : new Set(verdicts).size === 1 ? (verdicts[0] as string) : verdicts.join(' / ');
-  return [target.what, target.target, target.stretch, measured, said];
+  const [of] = (target.of ?? []).flatMap((id) => figures.get(id) ?? []);
+  return [target.what, target.target, target.stretch, of === undefined ? measured : `${measured} (${told(of)})`, said];
 }
 
 /** What stands between the marks. */
@@ -155,6 +156,7 @@ export function figuresOf(results: Results): string {
       ...(chart !== undefined && chartsOf(results).has(chart) ? [`![${title}](charts/${chart})`, ''] : []),
       ...table(['what', 'median', 'aim', '', ''], rows),
       '',
+      ...(result.unfinished === true ? ['It was interrupted: the rest is not measured yet.', ''] : []),
       ...(result.skipped.length > 0 ? ['Not counted:', '', ...result.skipped.map((one) => `- ${one}`), ''] : []),
     ];
   });

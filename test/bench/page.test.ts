@@ -54,6 +54,17 @@ test('a target shows its figures in their order, with what is missing', () => {
   expect(text.match(/not measured yet/g)).toHaveLength(TARGETS.length - 1);
 });
 
+test('a target says of how many it is; a part that was interrupted says that the rest is missing', () => {
+  const [name, interrupted] = result('multicast', [
+    ...figure('multicast/prosody-newest/storm-people', 'who enter', 'people', [300]),
+    ...figure('multicast/prosody-newest/storm-of-baseline', 'b', 'times', [1.1], { most: 1.3 }),
+  ]);
+  const text = figuresOf(new Map([[name, { ...interrupted, unfinished: true }]]));
+  expect(text).toContain('| 1.1 / not measured (300 people) | reached / – |');
+  expect(text).toContain('It was interrupted: the rest is not measured yet.');
+  expect(figuresOf(new Map([[name, interrupted]]))).not.toContain('interrupted');
+});
+
 test('a page without results names every target; a series is drawn and not told', () => {
   expect(figuresOf(new Map())).not.toContain('### ');
   const seconds = { id: 'long/1x1000/by-second', what: '1 room', unit: 'deliveries/s', value: 2, values: [3, 2], spread: null };

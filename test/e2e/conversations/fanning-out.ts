@@ -16,6 +16,8 @@ import { expectResult, type Stage } from './stage';
 
 const SENDERS = ['alice', 'bob', 'carol'] as const;
 const DAN = `dan@${FAR}/far`;
+/** The server's multicast service, which serves CROWD alone. */
+const SERVICE = 'multicast.localhost';
 /** Another server. */
 const PLAIN = 'plain.test';
 const ADDRESS = 'http://jabber.org/protocol/address';
@@ -24,7 +26,7 @@ const ADDRESS = 'http://jabber.org/protocol/address';
 class Far {
   readonly heard: Element[] = [];
   private readonly link: Link;
-  private waiting: { matches: (stanza: Element) => boolean; found: () => void }[] = [];
+  private waiting: { matches: (stanza: Element) => boolean; found: (stanza: Element) => void }[] = [];
 
   constructor({ host, componentPort: port, secret }: XmppServer) {
     const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -39,7 +41,7 @@ class Far {
           const { waiting } = this;
           this.waiting = [];
           for (const one of waiting)
-            if (one.matches(stanza)) one.found();
+            if (one.matches(stanza)) one.found(stanza);
             else this.waiting.push(one);
         },
         online: () => resolve(this),
@@ -53,8 +55,14 @@ class Far {
     this.link.send(outgoing('presence', DAN, `${room}/dan`, {}, `<x xmlns="${NS.muc}"/>`));
   }
 
-  until(matches: (stanza: Element) => boolean): Promise<void> {
-    if (this.heard.some(matches)) return Promise.resolve();
+  /** A message with finished XML in it. */
+  say(to: string, id: string, content: string): void {
+    this.link.send(outgoing('message', DAN, to, { id }, content));
+  }
+
+  until(matches: (stanza: Element) => boolean): Promise<Element> {
+    const there = this.heard.find(matches);
+    if (there !== undefined) return Promise.resolve(there);
     return new Promise((found) => this.waiting.push({ matches, found }));
   }
 
@@ -169,6 +177,27 @@ export function fanningOut(stage: () => Stage, { kills, everywhere }: FanningOut
   });
 
   if (everywhere) {
+    it('nobody but the component that is named may use the service: others are refused, nobody hears it, and no address is repeated', async () => {
+      const { alice, bob } = stage();
+      const to = alice.bareJid;
+      const content = (id: string): Element[] => [
+        xml('body', {}, `not by the service ${id}`),
+        xml('addresses', { xmlns: ADDRESS }, xml('address', { type: 'bcc', jid: to })),
+      ];
+      await bob.send(xml('message', { to: SERVICE, id: 'stranger' }, ...content('bob')));
+      far.say(SERVICE, 'stranger', content('far').map(serialize).join(''));
+      const isRefused = (stanza: Element): boolean => stanza.attrs['id'] === 'stranger' && stanza.attrs['type'] === 'error';
+      const errors = [await bob.waitFor(isRefused, 'to be refused'), await far.until(isRefused)];
+      for (const error of errors) {
+        expect(error.getChild('error')?.attrs['type']).toBe('auth');
+        expect(error.getChild('error')?.getChild('forbidden')).toBeDefined();
+        expect(error.getChild('addresses')).toBeUndefined();
+      }
+      // What comes behind it has come.
+      await alice.settle(room);
+      expect(alice.log().map(String).join()).not.toContain('not by the service');
+    });
+
     it('people of another server get theirs by it too: each once and in order, and that server is told of no address', async () => {
       const { alice, bob, carol, server } = stage();
       const other = await startServer(server.flavour, {}, { plain: PLAIN });
