@@ -8,6 +8,7 @@ import { PRESET_FIELD } from '../room/configuring/presets';
 import type { DataPolicy } from './data-policy';
 import { erasing } from './erasing/erasing';
 import { formerNames } from '../room/configuring/former-names';
+import { capsRows } from '../room/occupants/room-presence';
 import { OWN_COMMANDS } from '../room/contract/commands';
 import { ROOM_REQUESTS } from '../room/iq';
 import type { RoomOptions } from '../room/contract/options';
@@ -88,7 +89,7 @@ interface ArchiveRules extends Retention {
 }
 
 /** What rooms keep by themselves, with no feature to it. */
-const OWN_ROWS: Readonly<Record<string, RowDeclaration>> = rowsOf({ rows: [formerNames] });
+const OWN_ROWS: Readonly<Record<string, RowDeclaration>> = rowsOf({ rows: [formerNames, capsRows] });
 
 /**
  * The features of this service, within the operator's limits. `plugins`: those from outside, in the operator's order; at each stage they stand behind the
@@ -186,7 +187,7 @@ export function createFeatures(
     read: [banned, membersOnly, password, archiveAccess, ...their('read')],
     speak,
     // After all that refuse.
-    detain: [messageApproval, retraction],
+    detain: [slowMode, messageApproval, retraction],
     changeSubject: [subject, retraction],
     whisper: checks('whisper', 'whisper', [privateMessages]),
     appear: checks('appear', 'appear', [nickLock, visitors]),

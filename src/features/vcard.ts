@@ -7,7 +7,7 @@ import { audit } from '../room/audit';
 import type { Feature, IqRequest, Order } from '../room/contract/feature';
 import { featureRows } from '../room/contract/feature-rows';
 import { notify } from '../room/talking/notices';
-import { capsRows, showRoomPresence } from '../room/occupants/room-presence';
+import { showRoomPresence } from '../room/occupants/room-presence';
 import { bareOf } from '../xmpp/jid';
 import { say } from '../words';
 import { orderOf } from './commands/room-command';
@@ -128,7 +128,7 @@ function updateXml(hash: string | undefined): string {
  */
 export const vcard: Feature = {
   name: 'vcard',
-  rows: [cards.declaration, capsRows],
+  rows: [cards.declaration],
   aboutRows: [cards.declaration.name],
   disco: () => [NS.vcard],
   info: (room) => [

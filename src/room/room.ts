@@ -98,7 +98,10 @@ class Room implements Machine {
     if (!asks) showCapsOfNewRules(state, turn);
     endAffiliations(state, turn, asks);
     const { lapsing, lapsingBits } = state.env.features;
-    if (!asks && state.kept.may(lapsingBits)) for (const feature of lapsing) if (state.exists) feature.lapse?.(state, turn);
+    if (!asks && state.kept.may(lapsingBits)) {
+      const asker = input.kind === 'stanza' ? bareOf(input.from) : undefined;
+      for (const feature of lapsing) if (state.exists) feature.lapse?.(state, turn, asker);
+    }
     switch (input.kind) {
       case 'stanza':
         this.stanza(turn, input);

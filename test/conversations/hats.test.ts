@@ -342,3 +342,23 @@ test('a ban takes the hats of an account in whichever spelling it wears them (ru
   expect(c.rows(ROOM)).toContain('other@far.example');
   expect(run(c, 'list-assigned').join('')).not.toContain('mass@far.example');
 });
+
+test.each(['none', 'outcast'])(
+  'whoever belonged to the room by their domain alone loses their hats with its affiliation (%s), and they do not come back',
+  (after) => {
+    const c = coven([]);
+    const set = (affiliation: string): void => iq(c, crone, 'set', 'd', admin(`<item affiliation="${affiliation}" jid="far.example"/>`));
+    host(c, { '{urn:parlour:hats}role': 'moderator' });
+    set('member');
+    for (const jid of ['ann@far.example', 'ben@far.example', 'cat@other.example']) assign(c, jid);
+    iq(c, crone, 'set', 'own', admin('<item affiliation="member" jid="ben@far.example"/>'));
+    join(c, 'ann@far.example/x', 'ann');
+    c.forget();
+    set(after);
+    const said = c.take();
+    if (after === 'none') expect(shown(said, 'ann')).toMatch(/role="participant"(?!.*<hats)/);
+    set('member');
+    const left = run(c, 'list-assigned').join('');
+    expect(['ann@far.example', 'ben@far.example', 'cat@other.example'].map((jid) => left.includes(jid))).toEqual([false, true, true]);
+  },
+);

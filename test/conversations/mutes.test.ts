@@ -81,6 +81,21 @@ describe('many ends at once', () => {
     expect(c.rows(ROOM)).not.toContain('"isNew\\":true');
     expect(say(c, people[0])).toContain('<body>Bubble</body><occupant-id');
   });
+
+  test('that of whoever asks for something is the first, whatever they ask: the last of many changes the subject', () => {
+    const c = coven([], { ...OPEN, '{urn:parlour:room}newcomerminutes': '10', 'muc#roomconfig_changesubject': '1' });
+    const people = Array.from({ length: 130 }, (_, i) => `p${i}@shakespeare.lit/x`);
+    for (const [i, jid] of people.entries()) join(c, jid, `p${i}`);
+    for (let i = 0; i < 130; i++) {
+      iq(c, crone, 'set', 'voice', admin(`<item nick="p${i}" role="participant"/>`));
+      run(c, { name: 'mute', target: { jid: asBare(`p${i}@shakespeare.lit`) }, for: HOUR }, operator);
+    }
+    c.advance(2 * HOUR);
+    c.forget();
+    c.send(`<message from="${people[129] as string}" to="${ROOM}" type="groupchat"><subject>Toil</subject></message>`);
+    expect(c.take().filter((xml) => xml.includes('<subject>Toil</subject>'))).toHaveLength(131);
+    expect(c.rows(ROOM)).toContain('p128@shakespeare.lit');
+  });
 });
 
 describe('a mute', () => {

@@ -46,31 +46,84 @@ const withValue = (x: string, name: string, value: string): string => {
   return changed;
 };
 
-/** What each client makes of the form that it got: all send the whole of it, those that know no field send it back as it came. */
+/** One field of a form: `content` is its XML, with options. */
+interface FormField {
+  readonly var: string;
+  readonly type: string;
+  readonly values: readonly string[];
+  readonly content: string;
+}
+
+function fieldsOf(x: string): FormField[] {
+  return parse(x)
+    .getChildren('field', FORM)
+    .map((field) => ({
+      var: (field.attrs['var'] as string | undefined) ?? '',
+      type: (field.attrs['type'] as string | undefined) ?? '',
+      values: field.getChildren('value').map((value) => value.getText()),
+      content: field.children.map(String).join(''),
+    }));
+}
+
+const valueXml = (value: string): string => `<value>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</value>`;
+
+/** A submitted form of what a client makes of each field. */
+const submitted = (x: string, made: (field: FormField) => string): string =>
+  `<x xmlns="${FORM}" type="submit">${fieldsOf(x).map(made).join('')}</x>`;
+
+/** What each client makes of the form that it got, by its source: all send the whole of it, those that know no field send it back as it came. */
 const CLIENTS: readonly (readonly [string, (x: string) => string])[] = [
   // Dino returns the very element, with labels and options, and another type.
   ['Dino', (x) => x.replace('type="form"', 'type="submit"')],
-  // Gajim too; booleans are written as true and false, and lines without a value as one that is empty.
+  // Gajim returns what has a value, with its type and options, and without labels, instructions and what explains.
   [
     'Gajim',
     (x) =>
+      submitted(x, ({ var: name, type, content, values }) =>
+        type === 'fixed' || values.join('') === ''
+          ? ''
+          : `<field type="${type}" var="${name}">${content.replace(/<desc>.*?<\/desc>/g, '')}</field>`,
+      ),
+  ],
+  // Profanity returns every field, with an empty value where there is none.
+  [
+    'Profanity',
+    (x) =>
+      submitted(x, ({ var: name, type, values }) =>
+        type === 'fixed'
+          ? ''
+          : `<field var="${name}" type="${type}">${(values.length === 0 ? [''] : values).map(valueXml).join('')}</field>`,
+      ),
+  ],
+  // Poezio returns the element, with options only where they were not looked at.
+  [
+    'Poezio',
+    (x) =>
       x
         .replace('type="form"', 'type="submit"')
-        .replace(/(type="boolean"[^>]*><value>)([01])/g, (_, head: string, bit: string) => `${head}${bit === '1' ? 'true' : 'false'}`)
-        .replace(/(<field (?=[^>]*type="text-(?:single|private)")[^>]*)\/>/g, '$1><value/></field>'),
+        .replace(/ label="[^"]*"/g, ' label=""')
+        .replace(/<option.*?<\/option>/g, ''),
+  ],
+  // What XEP-0004 allows beside: another order, with the form's type last, and booleans as words.
+  [
+    'nobody known',
+    (x) =>
+      `<x xmlns="${FORM}" type="submit">${fieldsOf(x)
+        .filter(({ type }) => type !== 'fixed')
+        .reverse()
+        .map(({ var: name, type, values }) => {
+          const words = values.map((value) => (type === 'boolean' ? (value === '1' ? 'true' : 'false') : value));
+          return `<field var="${name}">${words.map(valueXml).join('')}</field>`;
+        })
+        .join('')}</x>`,
   ],
   // Converse leaves out types, labels, options and what explains.
   [
     'Converse',
-    (x) => {
-      const kept = parse(x)
-        .getChildren('field', FORM)
-        .filter(({ attrs }) => attrs['type'] !== 'fixed');
-      const inner = kept.map(
-        (field) => `<field var="${field.attrs['var'] as string}">${field.getChildren('value').map(String).join('')}</field>`,
-      );
-      return `<x xmlns="${FORM}" type="submit">${inner.join('')}</x>`;
-    },
+    (x) =>
+      submitted(x, ({ var: name, type, values }) =>
+        type === 'fixed' ? '' : `<field var="${name}">${values.map(valueXml).join('')}</field>`,
+      ),
   ],
 ];
 
@@ -101,7 +154,7 @@ describe.each(CLIENTS)('the whole form as %s sends it', (_, sent) => {
     ['announcements', ANNOUNCEMENTS],
   ])('%s: what still has the value that the form showed does not count', (name, set) => {
     const c = locked();
-    iq(c, crone, 'set', 'create', owner(withValue(sent(form(c)), PRESET, name)));
+    iq(c, crone, 'set', 'create', owner(sent(withValue(form(c), PRESET, name))));
     expect(c.take()[0]).toContain('type="result"');
     const after = values(c);
     expect(after).toMatchObject(set);
@@ -114,8 +167,8 @@ describe.each(CLIENTS)('the whole form as %s sends it', (_, sent) => {
 
   test('one that differs overrides the preset', () => {
     const c = locked();
-    const x = withValue(withValue(sent(form(c)), PRESET, 'private-group'), '{urn:parlour:room}registration', 'nobody');
-    iq(c, crone, 'set', 'create', owner(withValue(x, 'muc#roomconfig_roomname', 'Coven')));
+    const x = withValue(withValue(form(c), PRESET, 'private-group'), '{urn:parlour:room}registration', 'nobody');
+    iq(c, crone, 'set', 'create', owner(sent(withValue(x, 'muc#roomconfig_roomname', 'Coven'))));
     expect(values(c)).toMatchObject({ ...PRIVATE, '{urn:parlour:room}registration': 'nobody', 'muc#roomconfig_roomname': 'Coven' });
   });
 
@@ -134,7 +187,7 @@ describe.each(CLIENTS)('the whole form as %s sends it', (_, sent) => {
         ['muc#roomconfig_membersonly', ['1']],
       ]),
     });
-    iq(c, crone, 'set', 'create', owner(withValue(sent(form(c)), PRESET, 'public-channel')));
+    iq(c, crone, 'set', 'create', owner(sent(withValue(form(c), PRESET, 'public-channel'))));
     expect(values(c)).toMatchObject(PUBLIC);
   });
 });

@@ -138,3 +138,23 @@ test('found C6: a clock that is set back by less than the time makes nobody’s 
   c.advance(2_000);
   expect(isRefused(say(c, hag))).toBe(false);
 });
+
+test('§3.3: what waits for a moderator is a message too: it counts when it is sent, and not once more when it is let through', () => {
+  const c = coven(['thirdwitch'], { ...SLOW, 'muc#roomconfig_moderatedroom': '1', '{urn:parlour:room}approvemessages': '1' });
+  iq(c, crone, 'set', 'v', admin('<item nick="thirdwitch" role="visitor"/>'));
+  const held = say(c, hag).join('');
+  const id = /var="message"[^>]*><value>([^<]+)</.exec(held)?.[1] ?? '';
+  c.advance(5_000);
+  expect(isRefused(say(c, hag))).toBe(true);
+  c.advance(10_000);
+  c.forget();
+  const outcomes: unknown[] = [];
+  const by = { kind: 'operator', name: 'root', face: 'http' } as const;
+  c.input(ROOM, { kind: 'command', command: { name: 'answer-message', id, allow: true }, by, done: (outcome) => outcomes.push(outcome) });
+  expect([outcomes, c.take().filter((xml) => xml.includes('Double, double'))]).toEqual([
+    [{ ok: true }],
+    [expect.anything(), expect.anything()],
+  ]);
+  c.advance(5_000);
+  expect(isRefused(say(c, hag))).toBe(false);
+});

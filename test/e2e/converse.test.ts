@@ -6,6 +6,7 @@ import type { Page } from '../../src/demo/page';
 import { Converse, launchBrowser } from './clients/converse';
 import { ensurePackage } from './support/packages';
 import { Parlour } from './support/parlour';
+import { AtTheWire, BY_A_FRIEND, ONE_MESSAGE, PRESET, PRIVACY, withDoorbells } from './support/private-group';
 import { User } from './support/user';
 import { BROWSER_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
 
@@ -31,7 +32,7 @@ describeWith(['chromium'], 'Converse.js', () => {
       let pages: Page[] = [];
       let windows: Converse[] = [];
       beforeAll(async () => {
-        parlour = await new Parlour(server()).start();
+        parlour = await new Parlour(server(), withDoorbells).start();
       }, START_TIMEOUT);
       afterEach(async () => {
         await Promise.all(windows.map((each) => each.close()));
@@ -214,16 +215,35 @@ describeWith(['chromium'], 'Converse.js', () => {
           const question = `${inviter} has invited you to join the groupchat "${room}", and left the following reason: "come & see"`;
           await ben.sees(question, dialogue);
         }
-        for (const each of (await ben.page.locator(dialogue).all()).reverse()) {
-          await each.getByRole('button', { name: 'Confirm' }).click();
-          await each.waitFor({ state: 'hidden' });
-        }
-        const nickname = ben.page.locator('converse-muc-nickname-form form');
-        await nickname.locator('input[name="nick"]').fill('ben');
-        await nickname.locator('input[type="submit"]').click();
+        await ben.accepts('ben');
         await ben.mayWrite();
         await ben.says('here I am');
         await ann.hears('here I am');
+      });
+
+      it('makes a private group with one word of its form and adds somebody; it rings for them, and shows no chat (docs/extensions.md)', async () => {
+        const room = `family@${server().component}`;
+        const wire = await AtTheWire.of(server(), 'ben');
+        const ann = await open(await pageOf(room), 'ann');
+        await ann.form.locator(`select[name="${PRESET.field}"]`).selectOption({ label: PRESET.label });
+        await ann.save();
+        expect(await wire.privacy(room)).toEqual(PRIVACY);
+        const ben = await open(await pageOf(room, { auto_join_rooms: [] }), 'ben');
+        await ben.sees('I am online', '.xmpp-status');
+        await ann.says('/member ben@localhost');
+        expect(await wire.invitations(room)).toBe(1);
+        await ben.sees(`${room} has invited you to join the groupchat`, 'converse-confirm-modal');
+        await ben.accepts('ben');
+        await ben.mayWrite();
+        await ben.leaves();
+        await ann.sees('ben has left the groupchat');
+        await ann.says('supper is ready');
+        expect(await wire.doorbell(room)).toEqual(ONE_MESSAGE);
+        await ben.page.getByText('friend@localhost').first().waitFor();
+        expect(await ben.page.locator('body').innerText()).not.toContain('family');
+        await ben.page.getByText('friend@localhost').first().click();
+        await ben.hears(BY_A_FRIEND);
+        await wire.leaves();
       });
     },
     BROWSER_FLAVOURS,

@@ -2,6 +2,7 @@
 import { play } from './clients/python';
 import { ensurePackage } from './support/packages';
 import { Parlour } from './support/parlour';
+import { withDoorbells } from './support/private-group';
 import { CLIENT_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
 
 jest.setTimeout(60_000);
@@ -39,7 +40,7 @@ describeWith(['python3-nbxmpp', 'python3-gi'], 'nbxmpp', () => {
     (server) => {
       let parlour: Parlour | undefined;
       beforeAll(async () => {
-        parlour = await new Parlour(server()).start();
+        parlour = await new Parlour(server(), withDoorbells).start();
       }, START_TIMEOUT);
       afterAll(async () => {
         await parlour?.stop();
@@ -106,6 +107,16 @@ describeWith(['python3-nbxmpp', 'python3-gi'], 'nbxmpp', () => {
           { event: 'avatar', same: true, sha: true, announced: true },
           { event: 'changed', codes: [104] },
           { event: 'refused', condition: 'forbidden' },
+        ]);
+      });
+
+      it('makes a private group with one word of its form and adds somebody; it rings for them, and shows no chat (docs/extensions.md)', async () => {
+        const room = `family@${server().component}`;
+        expect(await play(server(), 'nbxmpp_story.py', 'private group', ['ann', 'ben'], room)).toEqual([
+          { event: 'described', open: false, nonanonymous: true, hidden: true, persistent: true },
+          { event: 'invited', room, type: 'mediated' },
+          { event: 'entered', affiliation: 'member' },
+          { event: 'woken', messages: '1', body: null, type: 'normal', private: false },
         ]);
       });
     },

@@ -5,6 +5,7 @@ import { Poezio } from './clients/poezio';
 import { hashOf, PICTURES, setAvatar } from './support/avatar';
 import { ensurePackage } from './support/packages';
 import { Parlour } from './support/parlour';
+import { AtTheWire, ONE_MESSAGE, PRESET, PRIVACY, withDoorbells } from './support/private-group';
 import { NS } from './support/stanzas';
 import { CLIENT_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
 import { User } from './support/user';
@@ -24,7 +25,7 @@ describeWith(['poezio', 'tmux'], 'poezio', () => {
       let ownersOther: User;
       const people: Poezio[] = [];
       beforeAll(async () => {
-        parlour = await new Parlour(server()).start();
+        parlour = await new Parlour(server(), withDoorbells).start();
         for (const name of ['ann', 'ben']) people.push(await Poezio.start(server(), name));
         ownersOther = await User.connect(server(), 'ann', 'pictures');
       }, START_TIMEOUT);
@@ -86,6 +87,39 @@ describeWith(['poezio', 'tmux'], 'poezio', () => {
         await ann.sees('ben has been kicked by ann Reason: be quiet');
         await ann.counts(room, 'ann', 'owner, moderator', ['ann']);
         for (const each of people) expect(await each.complaints()).toEqual([]);
+        // Back to the tab of contacts.
+        for (const each of people) await each.types('/close');
+      });
+
+      it('makes a private group with one word of its form and adds somebody; it rings for them, and shows no chat (docs/extensions.md)', async () => {
+        const [ann, ben] = people as [Poezio, Poezio];
+        const room = `family@${server().component}`;
+        const wire = await AtTheWire.of(server(), 'ben');
+        await ann.joins(room);
+        await ann.sees('Info: The room has been created');
+        await ann.types('/configure');
+        await ann.sees(`Configuration of ${room}`);
+        // The kind of room is the field at which the form begins.
+        await ann.press('Right');
+        await ann.sees(PRESET.label);
+        await ann.press('C-y');
+        await ann.sees(/family@rooms/);
+        await ann.types('/affiliation ben@localhost member');
+        expect(await wire.invitations(room)).toBe(1);
+        expect(await wire.privacy(room)).toEqual(PRIVACY);
+        await ben.sees(`You are invited to the room ${room}`);
+        await ben.joins(room);
+        await ben.sees('You (ben) joined the room');
+        await ben.counts(room, 'ben', 'member, participant', ['ann', 'ben']);
+        await ben.types('/close');
+        await ann.counts(room, 'ann', 'owner, moderator', ['ann']);
+        await ann.types('supper is ready');
+        expect(await wire.doorbell(room)).toEqual(ONE_MESSAGE);
+        // The one tab beside that of the contacts is the friend's.
+        const { input } = await ben.sees(/^ *1\.friend/m);
+        expect(input).not.toMatch(/^ *2\./m);
+        for (const each of people) expect(await each.complaints()).toEqual([]);
+        await wire.leaves();
       });
     },
     CLIENT_FLAVOURS,

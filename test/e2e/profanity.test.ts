@@ -2,6 +2,7 @@
 import { Profanity } from './clients/profanity';
 import { ensurePackage } from './support/packages';
 import { Parlour } from './support/parlour';
+import { AtTheWire, BY_A_FRIEND, ONE_MESSAGE, PRESET, PRIVACY, withDoorbells } from './support/private-group';
 import { CLIENT_FLAVOURS, describeServers, describeWith, START_TIMEOUT } from './support/suite';
 
 jest.setTimeout(60_000);
@@ -18,7 +19,7 @@ describeWith(['profanity', 'tmux'], 'profanity', () => {
       let parlour: Parlour | undefined;
       const people: Profanity[] = [];
       beforeAll(async () => {
-        parlour = await new Parlour(server()).start();
+        parlour = await new Parlour(server(), withDoorbells).start();
       }, START_TIMEOUT);
       beforeEach(async () => {
         for (const name of ['ann', 'ben']) people.push(await Profanity.start(server(), name));
@@ -105,6 +106,39 @@ describeWith(['profanity', 'tmux'], 'profanity', () => {
         );
         await ben.types(`/join ${room}`);
         await ben.sees('You have joined the room as ben, role: participant, affiliation: member');
+      });
+
+      it('makes a private group with one word of its form and adds somebody; it rings for them, and shows no chat (docs/extensions.md)', async () => {
+        const [ann, ben] = people as [Profanity, Profanity];
+        const room = `family@${server().component}`;
+        const wire = await AtTheWire.of(server(), 'ben');
+        await ann.types(`/join ${room}`);
+        await ann.sees('Room locked, requires configuration.');
+        await ann.types('/room config');
+        await ann.fillsIn(
+          'Kind of room: sets the fields that go with it, unless you change them here',
+          PRESET.value,
+          `[${PRESET.value}] ${PRESET.label}`,
+        );
+        await ann.types('/form submit');
+        await ann.sees('Room configuration successful');
+        expect(await wire.privacy(room)).toEqual(PRIVACY);
+        await ann.types('/affiliation set member ben@localhost');
+        await ben.sees(/Chat room invite received:\n.*From +: ann@localhost\n.*Room +: family@rooms\.localhost/);
+        expect(await wire.invitations(room)).toBe(1);
+        await ben.types(`/join ${room}`);
+        await ben.sees('You have joined the room as ben, role: participant, affiliation: member');
+        await ben.types('/close');
+        // In the list of those who are there, nobody is between these two.
+        await ann.sees(/Participants\s*\n.*Visitors/);
+        await ann.types('supper is ready');
+        expect(await wire.doorbell(room)).toEqual(ONE_MESSAGE);
+        // The one chat that there is, is the friend's.
+        const { input } = await ben.sees(/<< chat message: friend@localhost.*/);
+        expect(input.match(/<< .*message: \S*/g)).toEqual([expect.stringContaining('friend@localhost')]);
+        await ben.types('/win friend@localhost');
+        await ben.sees(BY_A_FRIEND);
+        await wire.leaves();
       });
     },
     CLIENT_FLAVOURS,

@@ -141,30 +141,45 @@ describeServers(
         expect([await pushes.until('hag', hag), pushes.of('hag')]).toEqual([true, hag]);
       });
 
-    it('a desktop that is away for five minutes does not silence the phone, and shows nothing but the room', async () => {
+    it('clients that are away for five minutes do not silence the phone, if all of them are, and show nothing but the room', async () => {
       await (await phone('dora')).disconnect();
       const desk = await User.connect(server(), 'dora', 'desk');
+      const laptop = await User.connect(server(), 'dora', 'laptop');
       expectResult(await alice.iq('set', room, adminItem({ jid: desk.bareJid, affiliation: 'member' })));
-      await desk.join(room, 'dora');
-      await desk.send(xml('presence', { to: `${room}/dora` }, xml('show', {}, 'away')));
-      await desk.settle(room);
+      for (const client of [desk, laptop]) await client.join(room, 'dora');
+      const goesAway = async (client: User, show: string): Promise<void> => {
+        await client.send(xml('presence', { to: `${room}/dora` }, xml('show', {}, show)));
+        await client.settle(room);
+      };
+      const silent = async (words: string): Promise<void> => {
+        await alice.say(room, words);
+        for (const client of [desk, laptop]) await client.hear(words);
+        await pushes.quiet('dora', 500);
+        expect([words, pushes.of('dora')]).toEqual([words, before]);
+      };
+      await goesAway(desk, 'away');
       // What the server made of being added to the room is past.
       await pushes.quiet('dora', 500);
       const before = pushes.of('dora');
-      await alice.say(room, 'they may come back');
-      await desk.hear('they may come back');
-      expect(pushes.of('dora')).toBe(before);
+      await silent('they may come back');
       await parlour.terminate();
       await parlour.start(6 * MINUTE);
-      desk.drain();
+      await silent('they are at their other client');
+      await goesAway(laptop, 'xa');
+      await silent('they were at it a moment ago');
+      await parlour.terminate();
+      await parlour.start(12 * MINUTE);
+      for (const client of [desk, laptop]) client.drain();
       await alice.say(room, 'they do not');
-      await desk.hear('they do not');
+      for (const client of [desk, laptop]) await client.hear('they do not');
       expect([await pushes.until('dora', before + 1), pushes.of('dora')]).toEqual([true, before + 1]);
       await delay(300);
       // A doorbell has nothing that a client could show.
-      const shown = desk.drain().filter((stanza) => stanza.is('message') && ['body', 'subject', 'x'].some((name) => stanza.getChild(name)));
+      const shown = [...desk.drain(), ...laptop.drain()].filter(
+        (stanza) => stanza.is('message') && ['body', 'subject', 'x'].some((name) => stanza.getChild(name)),
+      );
       expect(shown.map(String)).toEqual([]);
-      await desk.disconnect();
+      for (const client of [desk, laptop]) await client.disconnect();
     });
 
     it("Siskin's and Snikket's field of the registration form rings for every message", async () => {

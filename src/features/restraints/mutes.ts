@@ -142,25 +142,18 @@ function drop(room: RoomState, turn: Turn, jid: BareJid): void {
   for (const key of mutes.rows.keysIn(room, accountKey(jid))) mutes.rows.set(room, turn, key, null);
 }
 
-/** Many ends wait for their turn; that of whoever speaks does not. */
-function lapseOf(room: RoomState, turn: Turn, jid: BareJid): void {
-  for (const key of mutes.rows.keysIn(room, accountKey(jid))) {
-    const row = mutes.rows.get(room, key);
-    if (row && row.until !== null && row.until <= room.time) end(room, turn, ITSELF, key, row);
-  }
-}
-
 export const muting: Feature = {
   name: 'mutes',
   rows: [mutes.rows.declaration],
   commands: { mute, unmute },
-  lapse: (room, turn) => {
-    for (const [jid, row] of mutes.someEndsAt(room, turn, turn.stamp)) end(room, turn, ITSELF, jid, row);
+  lapse: (room, turn, asker) => {
+    const account = asker && accountKey(asker);
+    const isTheirs = (key: BareJid): boolean => account !== undefined && accountOf(key) === account;
+    for (const [jid, row] of mutes.someEndsAt(room, turn, isTheirs)) end(room, turn, ITSELF, jid, row);
   },
   deadline: (room): Millis | null => mutes.first(room),
   silences: (room, jid) => find(room, jid) !== undefined,
-  speak: ({ room, turn, occupant }) => {
-    if (occupant.role === 'visitor') lapseOf(room, turn, occupant.jid);
+  speak: ({ room, occupant }) => {
     const found = find(room, occupant.jid);
     return found && !isAdmin(room.affiliationOf(occupant.jid)) ? stanzaError('forbidden', mutedText(found[1])) : undefined;
   },

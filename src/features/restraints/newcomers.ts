@@ -97,19 +97,17 @@ export const newcomers: Feature = {
     if (visits.rows.count(room) >= MAX) makeRoom(room, turn, jid);
     visits.rows.set(room, turn, jid, { since: turn.stamp, until: turn.stamp + room.options.get(option) * MINUTE_MS, isNew: true });
   },
-  lapse: (room, turn) => {
-    for (const [jid, row] of visits.someEndsAt(room, turn, turn.stamp)) lapse(room, turn, jid, row);
+  lapse: (room, turn, asker) => {
+    for (const [jid, row] of visits.someEndsAt(room, turn, (one) => one === asker)) lapse(room, turn, jid, row);
   },
   deadline: (room) => visits.first(room),
   judges: silencesNewcomers,
-  speak: ({ room, turn, occupant }) => {
+  speak: ({ room, occupant }) => {
     if (occupant.role !== 'visitor') return undefined;
     const row = visits.rows.get(room, occupant.jid);
-    if (!row?.isNew) return undefined;
-    if (row.until > room.time) return stanzaError('forbidden', say('newcomerUntil', { time: formatDateTime(row.until) }));
-    // Many ends wait for their turn; that of whoever speaks does not.
-    lapse(room, turn, occupant.jid, row);
-    return undefined;
+    return row?.isNew && row.until > room.time
+      ? stanzaError('forbidden', say('newcomerUntil', { time: formatDateTime(row.until) }))
+      : undefined;
   },
   roleGiven: (room, turn, jid, role) => {
     if (role !== 'visitor') noLonger(room, turn, jid);

@@ -76,7 +76,8 @@ function noteSpoken(room: RoomState, turn: Turn, jid: BareJid): void {
 const isRetraction = (message: Element): boolean => retractedId(message) !== undefined;
 
 function said({ room, turn, occupant, payload }: Said): void {
-  if (!occupant || !payload.includes('<body') || isAdmin(room.affiliationOf(occupant.jid))) return;
+  // What a visitor said waited for a moderator, and was counted when they sent it.
+  if (!occupant || occupant.role === 'visitor' || !payload.includes('<body') || isAdmin(room.affiliationOf(occupant.jid))) return;
   const content = new Element('message', {});
   content.children = [...parseContent(payload)];
   if (child(content, 'body', '') && !isRetraction(content)) noteSpoken(room, turn, occupant.jid);
@@ -100,6 +101,12 @@ export const slowMode: Feature = {
     if (wait === 0) return undefined;
     const seconds = { every: room.options.get(option), left: Math.ceil(wait / 1_000) };
     return stanzaError('policy-violation', say('slowMode', seconds), { type: 'wait' });
+  },
+  // Whoever may speak only through moderators waits as well: each of their messages is one that the room has accepted.
+  detain: ({ room, turn, stanza, occupant }) => {
+    if (occupant.role === 'visitor' && isSlow(room.options) && child(stanza, 'body', '') && !isRetraction(stanza))
+      noteSpoken(room, turn, occupant.jid);
+    return false;
   },
   judges: isSlow,
   listens: isSlow,

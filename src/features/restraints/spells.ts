@@ -23,10 +23,10 @@ interface Bounds {
   readonly farthest: Millis;
 }
 
-/** Rows of one feature that are spells. */
 /** Ends of one decision that are told to everybody. */
 const AT_ONCE = 100;
 
+/** Rows of one feature that are spells. */
 export class Spells<T extends Spell, K extends string> {
   readonly rows: FeatureRows<T, K>;
   private readonly bounds: Remembered<Bounds>;
@@ -50,11 +50,13 @@ export class Spells<T extends Spell, K extends string> {
     return first === Infinity ? null : first;
   }
 
-  /** As `endsAt`, some at once, for what each end is told to everybody: the others are asked for in a timer input, soon. */
-  someEndsAt(room: RoomState, turn: Turn, now: Millis): readonly (readonly [key: K, value: T])[] {
-    const over = this.endsAt(room, turn, now);
-    if (over.length > AT_ONCE) turn.wakes = true;
-    return over.slice(0, AT_ONCE);
+  /** As `endsAt`, some at once, for what each end is told to everybody: `isFirst` goes before, the others are asked for in a timer input, soon. */
+  someEndsAt(room: RoomState, turn: Turn, isFirst: (key: K) => boolean): readonly (readonly [key: K, value: T])[] {
+    const over = this.endsAt(room, turn, turn.stamp);
+    if (over.length <= AT_ONCE) return over;
+    turn.wakes = true;
+    const first = over.filter(([key]) => isFirst(key));
+    return [...first, ...over.filter(([key]) => !isFirst(key))].slice(0, AT_ONCE);
   }
 
   /** Those that are over at `now`, and are to be ended; those that a clock began that was far ahead begin anew, rather than last for as long as it was wrong. */

@@ -321,10 +321,10 @@ export interface Feature {
   /** The room is over, and nothing of it is left but its row. */
   ended?(room: RoomState, turn: Turn): void;
   /**
-   * Ends what is over at `turn.stamp`, before anything else in each decision that may write: so nothing that has an end holds longer. It must cost next to
-   * nothing where nothing is over. What ends is a row: a room in which no feature keeps any is not asked.
+   * Ends what is over at `turn.stamp`, before anything else in each decision that may write: so nothing that has an end holds longer. What is over for `asker`, who
+   * asks for something now, ends first: of too many the others wait. It must cost next to nothing where nothing is over. What ends is a row: a room in which no feature keeps any is not asked.
    */
-  lapse?(room: RoomState, turn: Turn): void;
+  lapse?(room: RoomState, turn: Turn, asker: BareJid | undefined): void;
   /** When something is due by itself, if anything is. */
   deadline?(room: RoomState): Millis | null;
   /** Some deadline of the room has come: does what is due at `turn.now`, if anything. */

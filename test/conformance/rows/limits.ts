@@ -38,6 +38,10 @@ export const LIMITS: readonly Row[] = [
     conv('slow-mode', '§3.3: the second message within the time is refused, and nobody else gets it; after the time it is said'),
     conv('slow-mode', '§6: it is by account: another session and another nickname make no difference, also after a restart'),
     conv('slow-mode', '§3.3: admins and owners are never slowed; a moderator who is neither is'),
+    conv(
+      'slow-mode',
+      '§3.3: what waits for a moderator is a message too: it counts when it is sent, and not once more when it is let through',
+    ),
     conv('slow-mode', '§3.1, §3.2: the field of the form is a whole number, 104 tells of a change, and disco#info has the duration'),
   ),
   row(
@@ -89,6 +93,12 @@ export const LIMITS: readonly Row[] = [
     conv('presets', '%s: what still has the value that the form showed does not count'),
     conv('presets', 'one that differs overrides the preset'),
     conv('presets', 'who is added gets one invitation, also if they are added again or given more'),
+    ...['converse', 'profanity', 'poezio', 'nbxmpp'].map((client) =>
+      by(
+        `e2e/${client}`,
+        'makes a private group with one word of its form and adds somebody; it rings for them, and shows no chat (docs/extensions.md)',
+      ),
+    ),
   ),
   row(
     106,

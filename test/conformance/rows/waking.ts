@@ -47,7 +47,7 @@ export const WAKING: readonly Row[] = [
     'XEP-0357',
     'stock servers push to phones what wakes their accounts, and the pushes are loud',
     by('e2e/pushes', "Siskin's and Snikket's field of the registration form rings for every message"),
-    by('e2e/pushes', 'a desktop that is away for five minutes does not silence the phone, and shows nothing but the room'),
+    by('e2e/pushes', 'clients that are away for five minutes do not silence the phone, if all of them are, and show nothing but the room'),
     by('e2e/pushes', 'still so after restarts of Parlour and of the server'),
     by('e2e/pushes', 'a phone that sleeps on the server (XEP-0198) is woken by the server'),
     by('e2e/pushes', 'a moderated message is in no archive of the account'),

@@ -73,6 +73,26 @@ export class Converse {
     await dialogue.waitFor({ state: 'hidden' });
   }
 
+  /** Accepts every invitation that is shown, and enters under the nickname. */
+  async accepts(nick: string): Promise<void> {
+    for (const each of (await this.page.locator('converse-confirm-modal').all()).reverse()) {
+      await each.getByRole('button', { name: 'Confirm' }).click();
+      await each.waitFor({ state: 'hidden' });
+    }
+    const nickname = this.page.locator('converse-muc-nickname-form form');
+    await nickname.locator('input[name="nick"]').fill(nick);
+    await nickname.locator('input[type="submit"]').click();
+  }
+
+  /** Leaves the room by its menu. */
+  async leaves(): Promise<void> {
+    await this.page.locator('converse-muc-heading button.dropdown-toggle').click();
+    await this.page.locator('converse-muc-heading a.close-chatbox-button').click();
+    const dialogue = this.page.locator('converse-confirm-modal');
+    await dialogue.getByRole('button', { name: 'Confirm' }).click();
+    await this.page.locator('converse-muc').waitFor({ state: 'hidden' });
+  }
+
   /** Waits until one may write in the room. */
   mayWrite(): Promise<void> {
     return this.appears(this.page.locator('converse-muc textarea.chat-textarea:enabled'));

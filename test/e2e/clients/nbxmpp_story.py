@@ -89,6 +89,14 @@ class Person:
 
         return until(search, lambda: f"{what} of {self.jid}, who has:\n" + "\n".join(str(stanza) for _, stanza, _ in self.arrived))
 
+    def stanza(self, matches, what):
+        """The first message that matches, which is not taken."""
+
+        def search():
+            return next((stanza for kind, stanza, _ in self.arrived if kind == "message" and matches(stanza)), None)
+
+        return until(search, lambda: f"{what} of {self.jid}")
+
     def presence(self, nick, kind="available"):
         value = None if kind == "available" else kind
         return self.sees("presence", lambda p: p.from_muc and p.muc_nickname == nick and p.type.value == value, f"{kind} {nick}")
@@ -265,7 +273,29 @@ def avatar(owner, guest, room):
     tell("refused", condition=outcome(guest.client.get_module("VCardTemp").set_vcard(card, room)).condition)
 
 
-STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar}
+def private_group(owner, guest, room):
+    """One word of the whole form makes a private group; who is added is asked in, comes and goes, and hears the doorbell, which is no message to read."""
+    owner.enters(room, "owner")
+    form = succeeds(owner.muc.request_config(room)).form
+    form["{urn:parlour:room}preset"].value = "private-group"
+    form.type_ = "submit"
+    succeeds(owner.muc.set_config(room, form.get_purged()))
+    info = succeeds(owner.client.get_module("Discovery").disco_info(room))
+    tell("described", open=info.muc_is_open, nonanonymous=info.muc_is_nonanonymous, hidden=info.muc_is_hidden, persistent=info.muc_is_persistent)
+    succeeds(owner.muc.set_affiliation(room, {guest.jid: {"affiliation": "member"}}))
+    invite = guest.sees("message", lambda m: m.muc_invite is not None, "the invitation").muc_invite
+    tell("invited", room=str(invite.muc), type=invite.type.value)
+    tell("entered", affiliation=guest.enters(room, "guest")["affiliation"])
+    guest.client.get_module("BasePresence").send(jid=f"{room}/guest", typ="unavailable")
+    owner.presence("guest", "unavailable")
+    guest.arrived.clear()
+    owner.says(room, "supper is ready")
+    stanza = guest.stanza(lambda s: s.getTag("encrypted", namespace="urn:parlour:wake:0") is not None, "the doorbell")
+    properties = guest.sees("message", lambda m: m.jid is not None and m.jid.bare == str(room), "the doorbell")
+    tell("woken", messages=stanza.getTag("encrypted").getAttr("messages"), body=properties.body, type=properties.type.value, private=properties.is_muc_pm)
+
+
+STORIES = {"reserved room": reserved_room, "invitation": invitation, "avatar": avatar, "private group": private_group}
 
 
 def main():
