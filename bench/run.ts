@@ -50,15 +50,11 @@ async function rounds(chosen: Options, between: Between, other: Build | undefine
 }
 
 async function benchmark(chosen: Options, around: Surroundings): Promise<void> {
-  const other = chosen.against === undefined ? undefined : buildOf(chosen.against, around.place);
-  try {
-    if (other === undefined) await learnForms(around);
-    if (!chosen.attached) return await rounds(chosen, ALONE, other?.build, around);
-    const flavours: readonly Flavour[] = FLAVOURS.filter((one) => chosen.servers === undefined || one.includes(chosen.servers));
-    for (const flavour of flavours) await through(flavour, (between) => rounds(chosen, between, other?.build, around));
-  } finally {
-    other?.remove();
-  }
+  const other = chosen.against === undefined ? undefined : buildOf(chosen.against);
+  if (other === undefined) await learnForms(around);
+  if (!chosen.attached) return rounds(chosen, ALONE, other, around);
+  const flavours: readonly Flavour[] = FLAVOURS.filter((one) => chosen.servers === undefined || one.includes(chosen.servers));
+  for (const flavour of flavours) await through(flavour, (between) => rounds(chosen, between, other, around));
 }
 
 /** Commands of their own, by the first word; false if they missed what they promise. */

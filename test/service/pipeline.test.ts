@@ -186,3 +186,34 @@ test('stopping does not wait for ever', async () => {
   expect(complaints).toEqual(['the store or the server did not answer in time; stopping all the same']);
   store.letGo();
 });
+
+test('what a room says while much of it is still to be written gathers for one commit, 20 ms at most; another room takes it along', async () => {
+  const { play, feed, store, link, clock } = await rig();
+  const other = asRoom(`b@${DOMAIN}`);
+  await play(join(ANN, 'ann'), join(BOB, 'bob', other));
+  const before = store.taken.length;
+  const batches = (): (readonly string[])[] => store.taken.slice(before).map((batch) => batch.messages.payload);
+  link.waits.set(ROOM, 9 * 1024 * 1024);
+  for (const text of ['one', 'two']) {
+    feed(say(ANN, text));
+    await settle();
+  }
+  expect(batches()).toEqual([]);
+  await clock.pass(20);
+  expect(batches()).toEqual([['one', 'two']]);
+  feed(say(ANN, 'three'));
+  await settle();
+  expect(batches()).toHaveLength(1);
+  await play(say(BOB, 'hello', other));
+  expect(batches().slice(1)).toEqual([['three', 'hello']]);
+  // The time of the first is over with it: what comes next has its own.
+  feed(say(ANN, 'four'));
+  await settle();
+  await clock.pass(19);
+  expect(batches()).toHaveLength(2);
+  await clock.pass(1);
+  expect(batches().slice(2)).toEqual([['four']]);
+  link.waits.clear();
+  await play(say(ANN, 'five'));
+  expect(batches().slice(3)).toEqual([['five']]);
+});

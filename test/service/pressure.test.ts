@@ -54,7 +54,7 @@ test('a peer that does not read: the same, until the link says that it takes byt
   const { play, link, clock, service } = await rig();
   await play(join(ANN, 'ann'));
   link.congested = true;
-  link.waits.set(ROOM, 16_000_000);
+  link.waits.set(ROOM, 8_000_000);
   await play(say(ANN, 'one'));
   expect(link.paused).toBe(true);
   await clock.pass(10_000);
@@ -135,7 +135,7 @@ test('found B12: commits are no relief while the link takes nothing: when that d
   expect(link.paused).toBe(true);
   await clock.pass(10_000);
   expect(link.paused).toBe(false);
-  link.waits.set(ROOM, 16_000_000);
+  link.waits.set(ROOM, 8_000_000);
   expect(await play(say(ANN, 'no'))).toEqual([`${ANN} !resource-constraint`]);
 });
 
@@ -178,7 +178,7 @@ test('found B12: when nothing moves, only rooms are refused that fill the memory
   const { play, link, clock } = await rig();
   await play(join(ANN, 'ann'));
   link.congested = true;
-  link.waits.set(ROOM, 16_000_000);
+  link.waits.set(ROOM, 8_000_000);
   await play(say(ANN, 'one'));
   await clock.pass(10_000);
   expect(await play(say(ANN, 'no'))).toEqual([`${ANN} !resource-constraint`]);

@@ -28,6 +28,12 @@ const UNDER_WAY = 2;
 /** A store that has not answered a commit for so long counts as failed. */
 const COMMIT_MS = 60_000;
 
+/** A room that has more than so many bytes to be written says nothing sooner if its next message is committed at once: that is more than one turn of the link. */
+const AHEAD_BYTES = 8 * 1024 * 1024;
+
+/** So long its messages gather at most, for one commit. */
+const GATHER_MS = 20;
+
 /** What the pipeline tells the keeper of the rooms. */
 export interface PipelineOwner {
   /** An effect is due: the decision that asked for it is committed. */
@@ -44,7 +50,7 @@ export interface PipelineOwner {
 
 export interface PipelineOptions {
   readonly store: Pick<RoomStore, 'commit' | 'probe' | 'lastBatch'>;
-  readonly link: Pick<Link, 'send'>;
+  readonly link: Pick<Link, 'send' | 'queuedOf'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly pressure: Pressure;
@@ -64,6 +70,8 @@ export class Pipeline {
   /** What is with the store, the oldest first: it answers in this order. */
   private flying: BatchBuilder[] = [];
   private scheduled = false;
+  /** All that gathers is of rooms that have much to be written: it goes to the store when this runs. */
+  private cancelGathering: (() => void) | undefined;
   /** The store has not answered for too long: nobody knows yet what became of what it was given. */
   private hanging = false;
   private cancelLimit: (() => void) | undefined;
@@ -94,8 +102,10 @@ export class Pipeline {
     let part = slot.current;
     if (decision.writes.length > 0 || decision.counts) {
       if (!part) {
+        const first = this.gathering.empty;
         part = slot.current = this.gathering.part(slot, decision.counters);
-        this.schedule();
+        if (this.options.link.queuedOf(slot.jid) <= AHEAD_BYTES) this.schedule();
+        else if (first) this.gather();
       }
       this.gathering.write(part, decision);
     } else {
@@ -145,6 +155,7 @@ export class Pipeline {
   /** For good: nothing is handed to the store any more. Returns the parts that will never be committed: the caller tells their askers. */
   end(): readonly Part[] {
     this.ended = true;
+    this.cancelGathering?.();
     const { parts } = this.gathering;
     this.gathering = new BatchBuilder();
     for (const part of parts) {
@@ -155,7 +166,17 @@ export class Pipeline {
     return parts;
   }
 
+  /** Lets what is of rooms with much to be written gather; whatever else comes takes it along. */
+  private gather(): void {
+    this.cancelGathering ??= this.options.clock.after(GATHER_MS, () => {
+      this.cancelGathering = undefined;
+      this.flush();
+    });
+  }
+
   private schedule(): void {
+    this.cancelGathering?.();
+    this.cancelGathering = undefined;
     if (this.scheduled || this.flying.length >= UNDER_WAY) return;
     this.scheduled = true;
     // At the end of the current event: what one read from the socket brought is one batch.
@@ -167,6 +188,7 @@ export class Pipeline {
 
   private flush(): void {
     if (this.flying.length >= UNDER_WAY || this.gathering.empty || this.number === undefined || this.closed || this.ended) return;
+    if (this.cancelGathering !== undefined) return;
     const flying = this.gathering;
     this.flying.push(flying);
     if (this.flying.length === 1) this.limit();

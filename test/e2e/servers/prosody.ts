@@ -124,6 +124,7 @@ s2s_require_encryption = false; s2s_secure_auth = false; parlour_test_s2s = "${p
 c2s_require_encryption = false; allow_unencrypted_plain_auth = true; authentication = "internal_plain"
 disable_sasl_mechanisms = { "SCRAM-SHA-1", "SCRAM-SHA-256" } -- @xmpp/client 0.13.6 cannot: its sasl-scram-sha-1 1.4 became asynchronous
 limits = {}
+network_settings = { nagle = false } -- else a second write waits up to 40 ms for the acknowledgement of the first
 log = { info = "${place}/log" }
 ${extra.plain === undefined ? HOSTS : `VirtualHost "${extra.plain}"\n`}${Object.entries(components)
     .map(([domain, secret]) => `Component "${domain}"\n  component_secret = "${secret}"\n`)
