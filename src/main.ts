@@ -13,7 +13,7 @@ import type { Config } from './config';
 import { serveDomain } from './domain';
 import { Listener } from './metrics/listener';
 import { Watched } from './metrics/watched';
-import { LoopBack, sharedDomain } from './link/loop-back';
+import { DomainWatch, LoopBack, sharedDomain } from './link/loop-back';
 import { Plugins, type PluginLog } from './plugins/runtime';
 import type { LogEvent, LogLevel, ProgramLog } from './log';
 import { LogOutput, toStandardOutput } from './log-output';
@@ -102,6 +102,8 @@ const DRAIN_MS = 5_000;
 const LOOP_MS = 10_000;
 /** Milliseconds after which the server is asked no longer whether it has read that, if some of it came back. */
 const LOOP_PATIENCE = 10_000;
+/** Milliseconds from one look to the next, while the connection lasts. */
+const LOOK_EVERY = 3_600_000;
 
 /** The program's logger, as the configuration wants it: on standard output, one event a line. */
 export function createLog(config: Config['log']): ProgramLog {
@@ -311,20 +313,26 @@ export async function runParlour(
     givesUp: (came) => came > 0 && link.queued === 0,
     wait: LOOP_MS,
   });
+  const domainWatch = new DomainWatch(
+    () => loop.look(),
+    (looped) => {
+      const shared = sharedDomain(looped, component.domain);
+      if (shared !== undefined) log.warn({ event: 'link.shared', ...looped }, shared);
+    },
+    LOOK_EVERY,
+  );
   const handler = loop.before(service.handler);
   link.start({
     ...handler,
     offline(why) {
       traces?.offline();
+      domainWatch.offline();
       handler.offline(why);
     },
     online() {
       traces?.online();
       handler.online();
-      void loop.look().then((looped) => {
-        const shared = sharedDomain(looped, component.domain);
-        if (shared !== undefined) log.warn({ event: 'link.shared', ...looped }, shared);
-      });
+      domainWatch.online();
     },
   });
   await erasures.resume();

@@ -25,6 +25,8 @@ import type { Terminal } from './terminal';
 const MODE = 0o600;
 /** Of a name that nobody guesses. */
 const RANDOM_BYTES = 8;
+/** Ctrl-C, and what else asks a program to end. */
+const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const counting = (progress: Progress): Transform => {
   let bytes = 0;
@@ -64,6 +66,7 @@ export function freeFile(folder: string, name: string): string {
 export async function saved(answer: IncomingMessage, file: string, progress: Progress): Promise<void> {
   // In a folder of many, what is there under a name that can be guessed may be somebody else's, or lead elsewhere.
   const partial = `${file}.${randomBytes(RANDOM_BYTES).toString('hex')}.partial`;
+  const ended = removedBySignals(partial);
   try {
     await pipeline(answer, counting(progress), createWriteStream(partial, { mode: MODE, flags: 'wx' }));
     if (!answer.complete) throw new Error('the answer broke off');
@@ -74,7 +77,22 @@ export async function saved(answer: IncomingMessage, file: string, progress: Pro
   } finally {
     progress.end();
     rmSync(partial, { force: true });
+    ended();
   }
+}
+
+/** Who ends the command half-way leaves nothing behind either. Returns what is called when the file is done with. */
+function removedBySignals(file: string): () => void {
+  const remove = (signal: NodeJS.Signals): void => {
+    rmSync(file, { force: true });
+    done();
+    process.kill(process.pid, signal);
+  };
+  const done = (): void => {
+    for (const signal of ENDS) process.off(signal, remove);
+  };
+  for (const signal of ENDS) process.on(signal, remove);
+  return done;
 }
 
 /** How a document ends that holds nothing of somebody, and the page of it. */

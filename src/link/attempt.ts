@@ -158,7 +158,9 @@ export class Attempt {
 
   private lateness(): string {
     const seconds = this.options.deadline / 1000;
-    return this.phase === 'connecting' ? `no connection after ${seconds} s` : `the handshake was not complete after ${seconds} s`;
+    return this.phase === 'connecting'
+      ? `no connection after ${seconds} s`
+      : `the handshake was not complete after ${seconds} s. If it stays so, see that server.port is that of the server's components`;
   }
 
   private fail(failure: Failure): void {

@@ -70,6 +70,9 @@ const SOCKET_WORDS: Readonly<Record<string, string>> = {
   EPIPE: 'the server closed the connection',
 };
 
+/** What is wrong with the name alone. */
+const UNRESOLVED: ReadonlySet<string | undefined> = new Set([SOCKET_WORDS['ENOTFOUND'], SOCKET_WORDS['EAI_AGAIN']]);
+
 /** A socket's error as a failure, by how far the connection had come. */
 export function socketFailure(error: NodeJS.ErrnoException, phase: 'connecting' | 'handshake' | 'online'): Failure {
   const code = error.code ?? '';
@@ -110,6 +113,8 @@ export function remedy(failure: Failure, target: Target): string | undefined {
     case 'wrong-port':
       return `${failure.why}, ${port}: set server.port to that of its components, component_ports (Prosody, 5347 unless it is set) or that of the listener with module ejabberd_service (ejabberd)`;
     case 'unreachable':
+      if (UNRESOLVED.has(failure.why))
+        return `cannot find ${host}, ${failure.why}: correct server.host (127.0.0.1 if the server is on this machine), or see to the name in the DNS or in /etc/hosts`;
       return (
         `cannot reach ${host}:${port}, ${failure.why}: start the server, and compare server.host and server.port with its ` +
         'component_interfaces and component_ports (Prosody), or with ip and port of the listener with module ejabberd_service (ejabberd)'

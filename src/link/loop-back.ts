@@ -51,6 +51,7 @@ export class LoopBack {
   async look(): Promise<LoopedBack | undefined> {
     const { domain, send, secret, connection } = this.options;
     const before = connection();
+    if (before === undefined) return undefined;
     const ids = Array.from({ length: PROBES }, () => secret());
     const look: Look = { ids: new Set(ids), all: () => undefined };
     for (const id of ids) this.looks.set(id, look);
@@ -58,7 +59,7 @@ export class LoopBack {
       send(outgoing('message', `${domain}/${id}`, `loop-back-${id}@${domain}`, { type: 'error', id }, `<x xmlns="${NAMESPACE}"/>`));
     await this.back(look);
     for (const id of look.ids) this.looks.delete(id);
-    return before !== undefined && connection() === before ? { sent: PROBES, came: PROBES - look.ids.size } : undefined;
+    return connection() === before ? { sent: PROBES, came: PROBES - look.ids.size } : undefined;
   }
 
   /** Resolves when all are back, or those that are not are lost. */
@@ -101,6 +102,35 @@ export class LoopBack {
         if (!this.took(stanza)) handler.stanza(stanza, bytes);
       },
     };
+  }
+}
+
+/** Looks at each attachment, and again while it lasts: what else the server gives the domain to may come later, by a reload. */
+export class DomainWatch {
+  private timer: NodeJS.Timeout | undefined;
+
+  /** `tell`: what to do with what came of a look. `every`: milliseconds from one to the next. */
+  constructor(
+    private readonly look: () => Promise<LoopedBack | undefined>,
+    private readonly tell: (looped: LoopedBack | undefined) => void,
+    private readonly every: number,
+  ) {}
+
+  online(): void {
+    this.offline();
+    void this.look().then(this.tell);
+    this.timer = setInterval(() => void this.again().then(this.tell), this.every);
+    this.timer.unref();
+  }
+
+  offline(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Once more if some are missing: in the midst of work they may only be late. */
+  private async again(): Promise<LoopedBack | undefined> {
+    const looped = await this.look();
+    return looped === undefined || looped.came === looped.sent ? looped : this.look();
   }
 }
 

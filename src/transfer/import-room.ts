@@ -7,6 +7,7 @@ import type { PortableMessage, PortableRoom, StayRow } from '../room/contract/ow
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { AffiliationRow, Counters, FeatureRow, Millis, RoomRow, RoomRows } from '../room/contract/rows';
 import { FORMER_NAMES } from '../room/contract/row-names';
+import { PERSISTENT_FIELD } from '../room/configuring/presets';
 import { messageId, stampOf } from '../room/talking/ids';
 import type { ImportKey, ImportSlice, Maintenance } from '../store/maintenance';
 import { say } from '../words';
@@ -71,7 +72,7 @@ export async function importRoom(
     const { format, version, room: head } = await found.head();
     if (format !== ROOM_FORMAT) throw new BadDocument(say('importNoExport'));
     if (version !== FORMAT_VERSION) throw new BadDocument(say('importVersion', { version: String(version), known: FORMAT_VERSION }));
-    const room = readRoom(head);
+    const room = persistent(readRoom(head));
     requirePast(room, options.now());
     const address = to ?? room.jid;
     if (!options.isHere(address))
@@ -209,6 +210,9 @@ async function end(options: ImportOptions, key: ImportKey, bringing: Bringing, b
     return taken(to);
   });
 }
+
+/** A temporary room ends when nobody is in it (§7.14), and nobody is in it yet: the first act on it would take it away with all that was said. */
+const persistent = (room: PortableRoom): PortableRoom => ({ ...room, options: { ...room.options, [PERSISTENT_FIELD]: ['1'] } });
 
 /** An archive goes on just behind its latest message: one of the future would hold all that is said until then at that time. Throws BadDocument. */
 function requirePast({ stamp, used = 0, createdAt }: PortableRoom, now: Millis): void {

@@ -239,6 +239,8 @@ export const de: Words = {
   purgeHere: 'jetzt im Raum',
   purgeSpoke: ({ time }) => `hat zuletzt um ${time} gesprochen`,
   purgeWho: 'Genau eines von Spitzname, Occupant-id und Adresse ausfüllen.',
+  purgeForWithoutBan:
+    'Eine Dauer gehört zu einem Ausschluss, und keiner ist verlangt. Auch den Ausschluss wählen oder die Dauer leer lassen.',
   purged: ({ count }) => `Erledigt. Zahl der zurückgezogenen Nachrichten: ${count}.`,
   purgedAndBanned: ({ count }) => `Erledigt. Die Person ist ausgeschlossen. Zahl der zurückgezogenen Nachrichten: ${count}.`,
   purging: 'Wird erledigt; es ist viel zurückzuziehen.',

@@ -237,6 +237,7 @@ export const en = {
   purgeHere: 'in the room now',
   purgeSpoke: ({ time }: { time: string }) => `last spoke at ${time}`,
   purgeWho: 'Fill in exactly one of nickname, occupant-id and address.',
+  purgeForWithoutBan: 'A ban has a length, and none was asked for. Choose to ban this person too, or leave the length empty.',
   purged: ({ count }: { count: number }) => `Done. Number of messages retracted: ${count}.`,
   purgedAndBanned: ({ count }: { count: number }) => `Done. The person is banned. Number of messages retracted: ${count}.`,
   purging: 'It is being done; there is much to retract.',

@@ -229,6 +229,7 @@ export const es: Words = {
   purgeHere: 'en la sala ahora',
   purgeSpoke: ({ time }) => `habló por última vez el ${time}`,
   purgeWho: 'Rellena exactamente uno de los campos apodo, occupant-id y dirección.',
+  purgeForWithoutBan: 'Una duración va con un veto, y no se pidió ninguno. Elige vetar también a esta persona, o deja vacía la duración.',
   purged: ({ count }) => `Hecho. Número de mensajes retirados: ${count}.`,
   purgedAndBanned: ({ count }) => `Hecho. La persona está vetada. Número de mensajes retirados: ${count}.`,
   purging: 'Se está haciendo; hay mucho que retirar.',

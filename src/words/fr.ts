@@ -242,6 +242,8 @@ export const fr: Words = {
   purgeHere: 'dans le salon maintenant',
   purgeSpoke: ({ time }) => `a parlé pour la dernière fois à ${time}`,
   purgeWho: 'Remplissez exactement un des champs pseudonyme, occupant-id et adresse.',
+  purgeForWithoutBan:
+    'Une durée va avec un bannissement, et aucun n’est demandé. Choisissez de bannir aussi cette personne, ou laissez la durée vide.',
   purged: ({ count }) => `Fait. Nombre de messages rétractés : ${count}.`,
   purgedAndBanned: ({ count }) => `Fait. La personne est bannie. Nombre de messages rétractés : ${count}.`,
   purging: 'C’est en cours ; il y a beaucoup à rétracter.',

@@ -421,6 +421,9 @@ test('fields have short names, and one that is not there is named', async () => 
   expect((await say(['room', 'configure', 'a', 'roomname'])).code).toBe(2);
   expect((await say(['room', 'configure', 'a', 'roomname=a=b'])).code).toBe(0);
   expect((await say(['room', 'configure', 'a'])).out).toMatch(/^muc#roomconfig_roomname +a=b/m);
+  // A switch is written as the table shows it.
+  expect((await say(['room', 'configure', 'a', 'moderatedroom=yes', 'roomname=yes'])).code).toBe(0);
+  expect((await say(['room', 'configure', 'a'])).out).toMatch(/^muc#roomconfig_roomname +yes [^]*^muc#roomconfig_moderatedroom +yes /m);
 });
 
 test('erase: waits until it is done, and says how far it is', async () => {

@@ -99,7 +99,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { words: ['export-person', 'bob@y.lit', '--html'], out: /<!doctype html>.*Buy pills/s },
   ],
   erase: [
-    { words: ['erase', 'bob@y.lit', '--yes'], out: /bob@y\.lit was erased: 1 message, in 1 room/, also: ['GET /v1/erasures'] },
+    {
+      words: ['erase', 'bob@y.lit', '--yes'],
+      out: /bob@y\.lit was erased: 1 message, in 1 room that was looked at/,
+      also: ['GET /v1/erasures'],
+    },
     { words: ['erase', 'bob@y.lit', '--room', 'a', '--yes'], out: /Erased/ },
   ],
   erasures: [{ words: ['erasures'], out: /Nobody/ }],

@@ -1,4 +1,6 @@
 /** An export is its owner's from its first byte on, whatever was laid in its way in a folder of many. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -29,4 +31,21 @@ test.each([
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(victim, 'utf8')).toBe('precious');
   expect(readdirSync(folder).sort()).toEqual(['ann.json', 'ann.json.partial', 'victim']);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('whoever ends it half-way (%s) leaves no unfinished file', async (signal) => {
+  const file = path.join(folder, 'ann.json');
+  const program = `
+    const { saved } = require(process.argv[1]);
+    const answer = new (require('node:stream').PassThrough)();
+    answer.write('{');
+    saved(answer, process.argv[2], { at: () => process.stdout.write('begun'), end() {} });`;
+  const child = spawn(process.execPath, ['-e', program, require.resolve('../../src/cli/files'), file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  expect(await ended).toEqual([null, signal]);
+  expect(readdirSync(folder)).toEqual([]);
 });

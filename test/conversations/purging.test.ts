@@ -170,6 +170,7 @@ describe('the form', () => {
     ['a long time', { nick: 'thirdwitch', minutes: '525601' }],
     ['half a minute', { nick: 'thirdwitch', minutes: '0.5' }],
     ['perhaps a ban', { nick: 'thirdwitch', ban: 'perhaps' }],
+    ['how long a ban lasts, and none', { nick: 'thirdwitch', ban: '0', 'ban-for': '2d' }],
   ])('that names %s', (_, fields) => {
     const c = coven(['thirdwitch']);
     purge(c, crone, fields);

@@ -1,5 +1,5 @@
 /** Who else has the domain of the component (issue Operators, 4). */
-import { LoopBack, sharedDomain } from '../../src/link/loop-back';
+import { DomainWatch, LoopBack, sharedDomain, type LoopedBack } from '../../src/link/loop-back';
 import { parse } from '../support/conversation';
 import { toXml } from '../../src/xmpp/outgoing';
 
@@ -27,7 +27,7 @@ function bench(passes: (i: number) => boolean, read: Read = 'answered') {
     },
     send: (out) => void xml.push(toXml(out, out.to as string)),
   });
-  return { loop, xml, attached: (now: number) => (connection = now) };
+  return { loop, xml, attached: (now: number | undefined) => (connection = now) };
 }
 
 test('all come back: nobody else has the domain', async () => {
@@ -104,4 +104,32 @@ test('somebody else cannot pass for one, nor one twice', async () => {
   expect(loop.took(parse(xml[0] as string))).toBe(true);
   expect(loop.took(parse(xml[0] as string))).toBe(false);
   expect(await looking).toEqual({ sent: 10, came: 10 });
+});
+
+test('a domain that the server gives to somebody else later is found while the attachment lasts, and one look that came late tells nothing', async () => {
+  jest.useFakeTimers();
+  try {
+    const answers: (LoopedBack | undefined)[] = [10, 4, 10, 4, 5].map((came) => ({ sent: 10, came }));
+    const told: (number | undefined)[] = [];
+    const watch = new DomainWatch(
+      () => Promise.resolve(answers.shift()),
+      (looped) => void told.push(looped?.came),
+      1_000,
+    );
+    watch.online();
+    await jest.advanceTimersByTimeAsync(2_500);
+    expect(told).toEqual([10, 10, 5]);
+    watch.offline();
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(told).toHaveLength(3);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('without a connection nothing is sent', async () => {
+  const { loop, xml, attached } = bench(() => true);
+  attached(undefined);
+  expect(await loop.look()).toBeUndefined();
+  expect(xml).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** Each way a connection can fail: the link recovers by itself, says why in one line, and no stanza handled afterwards is harmed. */
 import { Backoff } from '../../src/link/backoff';
+import { remedy, socketFailure } from '../../src/link/failure';
 import { DEFAULT_TIMINGS } from '../../src/link/options';
 import { FakeServer, HEADER, SECRET, sleep, streamError, until, type Peer } from './fake-server';
 import { message, online, onlineRig, rig, SHORT, type Rig } from './harness';
@@ -77,7 +78,9 @@ describe('a connection that does not come to be', () => {
     made = await rig();
     await script(await made.server.next());
     await recovers(made);
-    expect(made.logged('link.failed')[0]!.message).toBe('could not attach: the handshake was not complete after 0.4 s');
+    expect(made.logged('link.failed')[0]!.message).toBe(
+      "could not attach: the handshake was not complete after 0.4 s. If it stays so, see that server.port is that of the server's components",
+    );
     expect(made.logged('link.retry')).toHaveLength(1);
   });
 
@@ -331,4 +334,11 @@ describe('stopping', () => {
     await sleep(50);
     expect(made.server.count).toBe(1);
   });
+});
+
+test.each(['ENOTFOUND', 'EAI_AGAIN'])('a host whose name says nothing (%s): the name is to be corrected, not the port', (code) => {
+  const failure = socketFailure(Object.assign(new Error('getaddrinfo'), { code }), 'connecting');
+  const said = remedy(failure, { host: 'nohost.invalid', port: 5347, domain: 'rooms.x.lit' });
+  expect(said).toMatch(/^cannot find nohost\.invalid, the .*: correct server\.host/);
+  expect(said).not.toMatch(/port/);
 });

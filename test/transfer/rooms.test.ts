@@ -76,7 +76,8 @@ const parsed = (document: string): Exported => JSON.parse(document) as Exported;
 
 /** As it would be, had it always been at its new address. */
 const moved = ({ room, rows }: Exported): Exported => ({
-  room: { ...room, jid: THERE },
+  // Nobody is in it yet, and so it would end at once.
+  room: { ...room, jid: THERE, options: { ...(room.options as object), 'muc#roomconfig_persistentroom': ['1'] } },
   rows: rows
     .filter(({ feature }) => feature?.['feature'] !== 'former-names')
     .map(({ stay, ...row }) => (stay ? { stay: { ...stay, end: 0 } } : row)),
@@ -140,6 +141,13 @@ test('people keep their occupant-ids and rights, ids of messages stay, correctio
     expect.objectContaining({ act: 'import', by: OPERATOR, items: [{ object: '', before: ROOM, after: '212', reason: null }] }),
   ]);
 }, 60_000);
+
+test('a temporary room that is brought along stays when whoever came first leaves: nobody is in it at first', async () => {
+  expect((await here.store.rowsOf(ROOM))?.room.options).not.toContain('persistentroom');
+  await bring(pieces(await text(await here.transfers.exportRoom(ROOM)), 65_536));
+  await there.play(enter(BOB, THERE, 'Bob'), `<presence from="${BOB}" to="${THERE}/Bob" type="unavailable"/>`);
+  expect((await there.store.rowsOf(THERE))?.room.state).toBe('open');
+});
 
 describe('what is refused leaves nothing', () => {
   const leaves = (): Record<string, number> => {

@@ -61,7 +61,8 @@ export const transferring: readonly Route[] = [
     method: 'POST',
     path: '/v1/rooms/:room/import',
     scope: 'administer',
-    summary: 'Makes the room from such a document, which is the content of the request. It appears whole or not at all.',
+    summary:
+      'Makes the room from such a document, which is the content of the request. It appears whole or not at all, and is persistent, since nobody is in it yet.',
     takes: 'stream',
     answer: z.strictObject({
       room: z.string(),

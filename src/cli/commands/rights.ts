@@ -62,7 +62,7 @@ function erase(command: Command, terminal: Terminal): void {
     const orphaned = state.finished ? await left() : [];
     show({ ...state, orphaned }, () =>
       state.finished
-        ? `${state.jid} was erased: ${many(state.messages, 'message')}, in ${many(state.rooms, 'room')} that were looked at.${remedy(orphaned)}`
+        ? `${state.jid} was erased: ${many(state.messages, 'message')}, in ${many(state.rooms, 'room that was', 'rooms that were')} looked at.${remedy(orphaned)}`
         : `${state.jid} is being erased. "parlour erasures" says how far that is.`,
     );
     if (state.failed > 0)

@@ -54,5 +54,8 @@ export function moving(under: Command, terminal: Terminal): void {
     under.command('export <room> [file]').description('write all of the room into a new file, as JSON; without a file, print it'),
     terminal,
   );
-  importing(under.command('import <room> <file>').description('make the room from such a file'), terminal);
+  importing(
+    under.command('import <room> <file>').description('make the room from such a file; it is persistent then, since nobody is in it yet'),
+    terminal,
+  );
 }

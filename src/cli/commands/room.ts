@@ -4,7 +4,7 @@ import { asks, destructive, type Tools } from '../asks';
 import { Ended } from '../ending';
 import { pairs, table, when } from '../show';
 import type { Terminal } from '../terminal';
-import { fieldsOf } from '../words';
+import { fieldsOf, type Fields } from '../words';
 import { moving } from './room-files';
 
 interface Room {
@@ -51,7 +51,7 @@ const show = (command: Command, terminal: Terminal): Command =>
         pairs([
           ['room', it.jid],
           ['name', it.name],
-          ['subject', it.subject && `${it.subject.text} (${setterOf(it.subject)}, ${when(it.subject.setAt)})`],
+          ['subject', it.subject?.text ? `${it.subject.text} (${setterOf(it.subject)}, ${when(it.subject.setAt)})` : null],
           ['people in it', it.occupants],
           ['their sessions', numbers.sessions],
           ['owners', owner],
@@ -87,6 +87,15 @@ function fieldTable(fields: readonly Field[]): string {
   );
 }
 
+/** What is written as the table shows it, as the room takes it. */
+function asShown(options: Fields, fields: readonly Field[]): Fields {
+  const switches = new Set(fields.filter(({ type }) => type === 'boolean').map((field) => field.var));
+  const SHOWN: Readonly<Record<string, string>> = { yes: '1', no: '0' };
+  const taken = (field: string, value: Fields[string]): Fields[string] =>
+    switches.has(field) && typeof value === 'string' && Object.hasOwn(SHOWN, value) ? (SHOWN[value] ?? value) : value;
+  return Object.fromEntries(Object.entries(options).map(([field, value]) => [field, taken(field, value)]));
+}
+
 /** Who set a subject: an operator sets it as the room, which has no nick. */
 const setterOf = ({ nick }: { readonly nick: string }): string => nick || 'the room itself';
 
@@ -102,9 +111,12 @@ function configure(command: Command, terminal: Terminal): void {
         tell(fields, () => fieldTable(fields));
         return;
       }
-      const options = fieldsOf(
-        words,
-        fields.map((field) => field.var),
+      const options = asShown(
+        fieldsOf(
+          words,
+          fields.map((field) => field.var),
+        ),
+        fields,
       );
       tell(
         await client.ask('PUT /v1/rooms/:room/options', { path, body: { options } }),

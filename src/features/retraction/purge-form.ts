@@ -49,6 +49,7 @@ export function readPurge(answers: Answers, room: BareJid): Purge | { readonly p
   if ('problem' in target) return target;
   const lasts = readDuration(text(BAN_FOR));
   if (lasts instanceof Sentence) return { problem: lasts };
+  if (lasts !== undefined && !ban) return { problem: say('purgeForWithoutBan') };
   const reason = text('reason');
   return { target, minutes, ban, ...(lasts === undefined ? {} : { for: lasts }), ...(reason === '' ? {} : { reason }) };
 }
