@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { PARTS } from './parts';
 import type { Chosen, Found, Part } from './parts/part';
 import { keep, kept, reached, type Figure } from './publish/figures';
+import { LOADS, type Load } from './loads';
 import { commit, machine } from './publish/machine';
 import { publish } from './publish/page';
 import { short } from './publish/charts';
@@ -14,6 +15,7 @@ const USAGE = `npm run bench -- all [options]
   --rounds N      rounds of each part, instead of what each part has
   --seconds S     length of each measurement (4)
   --people N      people of a storm, where a part does not have its own number (multicast: 300)
+  --load N        one load, where a part can have them apart (profile): ${LOADS.map((load, i) => `${i + 1} = ${load.name}`).join(', ')}
   --keep-nothing  measures and shows the figures all the same; keeps none, and the page stays as it is
 ${PARTS.map(({ name, title, rounds, minutes }) => `  ${name.padEnd(14)}  ${title} (${rounds} round${rounds === 1 ? '' : 's'}, about ${minutes} min)`).join('\n')}`;
 
@@ -22,6 +24,7 @@ interface Wanted {
   readonly rounds: number | undefined;
   readonly seconds: number;
   readonly people: number | undefined;
+  readonly load: Load | undefined;
   readonly keepNothing: boolean;
 }
 
@@ -34,6 +37,7 @@ function wanted(args: readonly string[]): Wanted {
       rounds: { type: 'string' },
       seconds: { type: 'string', default: '4' },
       people: { type: 'string' },
+      load: { type: 'string' },
       'keep-nothing': { type: 'boolean', default: false },
     },
   });
@@ -45,10 +49,12 @@ function wanted(args: readonly string[]): Wanted {
   const isCount = (one: number | undefined): boolean => one === undefined || (Number.isInteger(one) && one > 0);
   if (!(seconds > 0) || !isCount(rounds) || !isCount(people)) throw new Error(`Numbers are positive.\n${USAGE}`);
   const [now, there] = [commit(), kept()];
+  const load = values.load === undefined ? undefined : LOADS[Number(values.load) - 1];
+  if (values.load !== undefined && load === undefined) throw new Error(`--load takes 1 to ${LOADS.length}.\n${USAGE}`);
   const parts = PARTS.filter(({ name }) => names === undefined || names.includes(name)).filter(
     ({ name }) => !values.missing || there.get(name)?.commit !== now || there.get(name)?.unfinished === true,
   );
-  return { parts, rounds, seconds, people, keepNothing: values['keep-nothing'] };
+  return { parts, rounds, seconds, people, load, keepNothing: values['keep-nothing'] };
 }
 
 const told = (figure: Figure): string => {
@@ -86,7 +92,7 @@ function keepOf(part: Part, rounds: number, began: number, found: Found, unfinis
 /** Runs the parts; false if one could not be measured, or, with --keep-nothing, if an aim was missed. */
 export async function all(args: readonly string[]): Promise<boolean> {
   const chosen = wanted(args);
-  const { parts, seconds, people, keepNothing } = chosen;
+  const { parts, seconds, people, load, keepNothing } = chosen;
   const minutes = (some: readonly Part[]): number => some.reduce((sum, part) => sum + minutesOf(part, chosen), 0);
   process.stdout.write(`${parts.length} parts, about ${Math.ceil(minutes(parts))} minutes\n`);
   let isWell = true;
@@ -98,7 +104,7 @@ export async function all(args: readonly string[]): Promise<boolean> {
     const rounds = chosen.rounds ?? part.rounds;
     const soFar = keepNothing ? undefined : (found: Found): void => keepOf(part, rounds, began, found, true);
     try {
-      const found = await onADisk((around) => part.run({ ...around, rounds, seconds, people, soFar } satisfies Chosen));
+      const found = await onADisk((around) => part.run({ ...around, rounds, seconds, people, load, soFar } satisfies Chosen));
       const { figures } = found;
       process.stdout.write(`${figures.map(told).join('\n')}\n`);
       for (const one of found.skipped ?? []) process.stdout.write(`  skipped: ${one}\n`);

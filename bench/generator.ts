@@ -29,6 +29,8 @@ export interface Job {
 export interface Measured {
   readonly deliveries: number;
   readonly seconds: number;
+  /** When the measurement began and ended, in microseconds of the machine's clock that never goes back. */
+  readonly span: { readonly from: number; readonly until: number };
   /** Nanoseconds of the component's CPU during the measurement. */
   readonly mainCpu: number;
   readonly allCpu: number;
@@ -86,7 +88,8 @@ async function run(job: Job, attachment: Attachment, { pid, serverPid }: ToGener
     bySecond.push(((now.delivered - mark.delivered) / (now.at - mark.at)) * 1000);
     mark = now;
   });
-  const seconds = Number(process.hrtime.bigint() - before.at) / 1e9;
+  const ended = process.hrtime.bigint();
+  const seconds = Number(ended - before.at) / 1e9;
   const cpu = component();
   const server = (serverPid === undefined ? 0 : cpuOf(serverPid).all) - before.server;
   const own = process.cpuUsage(before.own);
@@ -101,6 +104,7 @@ async function run(job: Job, attachment: Attachment, { pid, serverPid }: ToGener
   return {
     deliveries,
     seconds,
+    span: { from: Number(before.at / 1000n), until: Number(ended / 1000n) },
     mainCpu: cpu.main - before.cpu.main,
     allCpu: cpu.all - before.cpu.all,
     generatorCores: ownNanoseconds / 1e9 / seconds,

@@ -1,6 +1,7 @@
 /** A part of `npm run bench -- all`: what it is called, how long it takes, and what it measures. */
 import type { Aim, Figure } from '../publish/figures';
 import { figure } from '../publish/figures';
+import type { Load } from '../loads';
 import type { Surroundings } from '../rounds';
 
 export interface Chosen extends Surroundings {
@@ -9,6 +10,8 @@ export interface Chosen extends Surroundings {
   readonly seconds: number;
   /** People of a storm, where a part does not have its own number. */
   readonly people?: number | undefined;
+  /** The one load that is wanted, where a part has several. */
+  readonly load?: Load | undefined;
   /** Keeps what there is so far, so that an interruption loses only what comes after it. */
   readonly soFar?: ((found: Found) => void) | undefined;
 }

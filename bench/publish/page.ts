@@ -17,6 +17,7 @@ type Results = ReadonlyMap<string, Result>;
 const TITLES: Readonly<Record<string, string>> = {
   anchors: 'Others on the same machine',
   alone: 'Alone, against the baseline',
+  profile: 'Where the time goes',
   attached: 'Through real servers',
   multicast: 'Through real servers, by XEP-0033',
   latency: 'Latency, beside the own MUC of servers',
@@ -136,6 +137,19 @@ function targetRow(target: Target, figures: ReadonlyMap<string, Figure>): string
   return [target.what, target.target, target.stretch, of === undefined ? measured : `${measured} (${told(of)})`, said];
 }
 
+/** Profiles: a table for each thread, with each function's own time. */
+function profileTables(figures: readonly Figure[]): string[] {
+  const threads = new Map<string, Figure[]>();
+  for (const one of figures) threads.set(one.note ?? '', [...(threads.get(one.note ?? '') ?? []), one]);
+  return [...threads].flatMap(([thread, rows]) => [
+    ...table(
+      [thread, 'own time'],
+      rows.map(({ what, value }) => [what, `${short(value)} %`]),
+    ),
+    '',
+  ]);
+}
+
 /** What stands between the marks. */
 export function figuresOf(results: Results): string {
   const figures = new Map([...results.values()].flatMap((result) => result.figures.map((one): [string, Figure] => [one.id, one])));
@@ -154,8 +168,7 @@ export function figuresOf(results: Results): string {
       `Measured ${result.at.slice(0, 10)} at ${result.commit}${versions.length > 0 ? `, with ${versions.join(', ')}` : ''}. Again: \`npm run bench -- all --only ${name}\`.`,
       '',
       ...(chart !== undefined && chartsOf(results).has(chart) ? [`![${title}](charts/${chart})`, ''] : []),
-      ...table(['what', 'median', 'aim', '', ''], rows),
-      '',
+      ...(name === 'profile' ? profileTables(result.figures) : [...table(['what', 'median', 'aim', '', ''], rows), '']),
       ...(result.unfinished === true ? ['It was interrupted: the rest is not measured yet.', ''] : []),
       ...(result.skipped.length > 0 ? ['Not counted:', '', ...result.skipped.map((one) => `- ${one}`), ''] : []),
     ];
