@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { conversation, type Conversation } from '../support/conversation';
 import { coven, crone, hag, iq, join, notice, owner, refusal, result, ROOM, submit, wicca } from './expected';
+import type { Feature } from '../../src/room/contract/feature';
+import type { Field, FormOut } from '../../src/xmpp/forms';
 import { asFull } from '../support/jids';
 import { measured } from '../support/work';
 
@@ -328,10 +330,11 @@ describe('XEP-0115: the room’s capabilities, with its avatar', () => {
       const rest = fields
         .filter((field) => field.name !== 'FORM_TYPE')
         .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
-      return `${type}<${rest.map((field) => `${[field.name, ...field.values].join('<')}<`).join('')}`;
+      return { type, text: `${type}<${rest.map((field) => `${[field.name, ...field.values].join('<')}<`).join('')}` };
     });
+    formTexts.sort((a, b) => Buffer.compare(Buffer.from(a.type), Buffer.from(b.type)));
     return createHash('sha1')
-      .update(`conference/text//${name as string}<${features.join('')}${octets(formTexts).join('')}`)
+      .update(`conference/text//${name as string}<${features.join('')}${formTexts.map(({ text }) => text).join('')}`)
       .digest('base64');
   };
 
@@ -344,6 +347,26 @@ describe('XEP-0115: the room’s capabilities, with its avatar', () => {
     expect(generated(answer)).toBe(ver);
     expect(generated(at(c, ver, crone))).toBe(ver);
     expect(info(c)).toContain(`<feature var="${CAPS}"/>`);
+  });
+
+  test('§5.1 fields and forms are in the order of their names, whatever stands behind these; §5.4 a feature that two name is there once', () => {
+    const field = (name: string): Field => ({ var: name, type: 'text-single', label: 'One', values: ['1'] });
+    const form = (formType: string): FormOut => ({ type: 'result', formType, fields: [field('urn:example:f')] });
+    const plugin: Feature = {
+      name: 'others',
+      disco: () => ['urn:example:a#b', 'urn:example:a', 'http://jabber.org/protocol/muc', 'urn:xmpp:ping'],
+      info: () => [field('urn:example:a#b'), field('urn:example:a')],
+      forms: () => [form('urn:example:x#y'), form('urn:example:x')],
+    };
+    const c = coven([], {}, { plugins: [plugin] });
+    iq(c, crone, 'set', 'a', card(photo(SVG)));
+    const [said] = c.take().filter((stanza) => stanza.includes(CAPS));
+    const ver = verOf(said as string) as string;
+    const answer = at(c, ver);
+    expect(generated(answer)).toBe(ver);
+    const named = texts(answer, /<feature var="([^"]*)"/g);
+    expect(named).toEqual([...new Set(named)]);
+    expect(named).toContain('urn:example:a#b');
   });
 
   test('what changes by itself is not in it: who enters and what the subject is leave the hash as it is', () => {

@@ -102,7 +102,8 @@ interface AboutRoom {
 function aboutRoom(state: RoomState, from: FullJid, language: Language): AboutRoom {
   const { all } = state.env.features;
   const name = state.facts.name === '' ? unescapeLocal(localOf(state.jid)) : state.facts.name;
-  const features = [...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state, from) ?? [])];
+  // XEP-0115 §5.4: an answer that has a feature twice is ill-formed.
+  const features = [...new Set([...ALWAYS, ...all.flatMap((feature) => feature.disco?.(state.options, state, from) ?? [])])];
   const fields = all.flatMap((feature) => feature.info?.(state) ?? []).filter((field) => field.values.length > 0);
   const info: FormOut = { type: 'result', formType: NS.mucRoomInfo, fields };
   return { name, features, forms: [info, ...all.flatMap((feature) => feature.forms?.(state, language) ?? [])] };
@@ -132,10 +133,20 @@ function lasting(state: RoomState): AboutRoom {
 
 /** The verification string (§5.1), which is made of octets in their order. */
 function verification({ name, features, forms }: AboutRoom): string {
-  const sorted = (texts: readonly string[]): string[] => [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const fieldText = (field: Field): string => [field.var, ...sorted(field.values)].map((text) => `${text}<`).join('');
-  const formText = ({ formType, fields }: FormOut): string => `${formType}<${sorted(fields.map(fieldText)).join('')}`;
-  const parts = [`conference/text//${name}<`, ...sorted([...features]).map((feature) => `${feature}<`), ...sorted(forms.map(formText))];
+  // By what names each and not by its whole text: the "<" behind a name comes after many signs that go on with another.
+  const sorted = <T>(list: readonly T[], nameOf: (one: T) => string): T[] =>
+    [...list].sort((a, b) => Buffer.compare(Buffer.from(nameOf(a)), Buffer.from(nameOf(b))));
+  const itself = (text: string): string => text;
+  const fieldText = (field: Field): string => [field.var, ...sorted(field.values, itself)].map((text) => `${text}<`).join('');
+  const formText = ({ formType, fields }: FormOut): string =>
+    `${formType}<${sorted(fields, (field) => field.var)
+      .map(fieldText)
+      .join('')}`;
+  const parts = [
+    `conference/text//${name}<`,
+    ...sorted(features, itself).map((feature) => `${feature}<`),
+    ...sorted(forms, (form) => form.formType).map(formText),
+  ];
   return createHash('sha1').update(parts.join('')).digest('base64');
 }
 
