@@ -378,6 +378,12 @@ describe('the example and the schema', () => {
     expect(roomDefaultMistakes(createFeatures(config.limits), config.roomDefaults)).toEqual([]);
   });
 
+  test('whoever copies the example claims nothing about their data, and changes no default of rooms', () => {
+    const keys = valueKeys(example);
+    expect(keys.filter((key) => /dataPolicy|roomDefaults/.test(key))).toEqual([]);
+    expect(JSON.stringify(example)).not.toMatch(/dataPolicy|roomDefaults|muc#roomconfig/);
+  });
+
   test('every key of the schema is in the example or explained in the manual', () => {
     const manual = ['operating.md', 'configuration.md'].map((page) => readFileSync(path.join(root, 'docs', page), 'utf8')).join('\n');
     const inExample = new Set(valueKeys(example));

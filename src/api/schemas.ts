@@ -12,10 +12,14 @@ const LASTS = 'takes a length of time such as 30m, 12h, 2d or 1w';
 /** Longest address, in characters (RFC 7622 §3.1: two parts of 1023 octets). */
 const MAX_JID = 2_047;
 
+/** A number, or its digits: JavaScript would also take null, false and an empty text for 0. */
+const written = (value: unknown): unknown =>
+  typeof value === 'number' || (typeof value === 'string' && /^-?\d{1,16}$/.test(value)) ? value : undefined;
+
 /** A whole number within bounds, also as text in a URL. */
-export const whole = (min: number, max: number): z.ZodCoercedNumber<string | number> => {
+export const whole = (min: number, max: number): z.ZodPreprocess<z.ZodCoercedNumber<string | number>> => {
   const error = `takes a whole number from ${min} to ${max}`;
-  return z.coerce.number<string | number>({ error }).int({ error }).min(min, { error }).max(max, { error });
+  return z.preprocess(written, z.coerce.number<string | number>({ error }).int({ error }).min(min, { error }).max(max, { error }));
 };
 
 /** What XMPP cannot carry would be left out: rather than half a text, nothing is said. */

@@ -5,10 +5,12 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type * as z from 'zod';
 import { StoreFailed } from '../store/failures';
 import { languageOfTag, DEFAULT_LANGUAGE, say, type Language } from '../words';
+import { short } from '../xmpp/short';
 import { stanzaError } from '../xmpp/stanza-error';
 import { admit, askerOf, NOBODY, type Asker } from './asker';
 import { BOUNDS } from './bounds';
 import { Idempotency, type Answered } from './idempotency';
+import { keyTwice } from './keys-twice';
 import type { ApiParts, PlainText, StreamAnswer } from './parts';
 import { mistaken, Problem, problemOf, type Code } from './problem';
 import { Bucket } from './rates';
@@ -54,6 +56,8 @@ export interface Api {
 const JSON_TYPE = 'application/json; charset=utf-8';
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+/** Characters of a key that are told again. */
+const SHOWN = 40;
 /** For what is being answered at the end. */
 const LAST_MS = 2_000;
 
@@ -106,7 +110,11 @@ export function createApi(options: ApiOptions): Api {
     } catch {
       return void done(new Problem('not-json', say('apiBrokenJson')));
     }
-    void json(request, written, done);
+    void json(request, written, (error, value) => {
+      const twice = error ? undefined : keyTwice(written);
+      if (twice === undefined) done(error, value);
+      else done(mistaken('apiKeyTwice', { key: short(twice, SHOWN) }));
+    });
   });
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => refuse(request, reply, problemFor(error)));
   app.setNotFoundHandler((request, reply) => refuse(request, reply, new Problem('no-such-route', say('apiNoRoute'))));

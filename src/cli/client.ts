@@ -16,6 +16,8 @@ export interface Filling {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: object;
+  /** The language that is asked for, a tag. */
+  readonly language?: string | undefined;
 }
 
 /** Content that is sent as it is read. */
@@ -27,6 +29,8 @@ export interface Upload {
 /** Read when it is needed, as what `lazy.ts` has, which stands on this file. */
 const answers = (): typeof Answers => createRequire(__filename)('./answers.js') as typeof Answers;
 
+/** How long a question waits for the beginning of its answer, in milliseconds: a Parlour that hangs takes connections too. What changes something, or is uploaded, takes as long as it takes. */
+const PATIENCE_MS = 60_000;
 /** Longest answer that is read whole, in bytes. */
 const LONGEST = 256 * 1024 * 1024;
 
@@ -36,6 +40,7 @@ export class Client {
     private readonly place: Place,
     private readonly login: string,
     private readonly routes: readonly string[],
+    private readonly patience = PATIENCE_MS,
   ) {}
 
   /** Whether it asks over the network. */
@@ -98,14 +103,23 @@ export class Client {
 
   private send(route: string, filling: Filling, upload?: Upload): Promise<IncomingMessage> {
     if (!this.routes.includes(route)) throw new Error(`A command asks ${route}, which it does not declare`);
-    const { body } = filling;
+    const { body, language } = filling;
     const [method, path] = [route.slice(0, route.indexOf(' ')), filledPath(route, filling)];
     const mediaType = upload?.mediaType ?? (body === undefined ? undefined : 'application/json');
-    const content = mediaType === undefined ? {} : { 'content-type': mediaType };
+    const content: Record<string, string> = {
+      ...(mediaType === undefined ? {} : { 'content-type': mediaType }),
+      ...(language === undefined ? {} : { 'accept-language': language }),
+    };
     return new Promise((resolve, reject) => {
       const asking = this.request(method, path, content);
       asking.on('error', (error: NodeJS.ErrnoException) => reject(this.unreachable(error)));
-      asking.on('response', resolve);
+      if (method === 'GET')
+        asking.setTimeout(this.patience, () => asking.destroy(Object.assign(new Error('nobody answers'), { code: 'ETIMEDOUT' })));
+      asking.on('response', (response) => {
+        // What is read as it comes may be read slowly.
+        asking.setTimeout(0);
+        resolve(response);
+      });
       if (!upload) {
         asking.end(body === undefined ? undefined : JSON.stringify(body));
         return;
@@ -185,6 +199,7 @@ const REMOTE_REASONS: Readonly<Record<string, string | undefined>> = {
 function socketReason(code: string, socket: string): string | undefined {
   if (code === 'ENOENT') return 'it is not there. Start Parlour; if it runs, its api.socket is elsewhere: name it with --socket';
   if (code === 'ECONNREFUSED') return 'nobody answers. Start Parlour; if it runs, name its socket with --socket';
+  if (code === 'ETIMEDOUT') return 'it takes connections, and gives no answer: Parlour has too much to do, or hangs. See its log';
   if (code === 'EACCES') return `it is not for this user. Give the command as ${ownerOf(socket)}, as whom Parlour runs, or as root`;
   return undefined;
 }

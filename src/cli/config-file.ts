@@ -1,6 +1,6 @@
 /** What `init` and `config` do with the configuration file. It is read when one of them is given. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigRefused, parseConfig, shownConfig, type Config } from '../config';
 import { changed, CommentInTheWay, keyOf, valueOf } from '../config-change';
@@ -15,6 +15,7 @@ import type { Tools } from './asks';
 import type { Client } from './client';
 import { Ended, EXIT } from './ending';
 import { unusable } from './explained';
+import { alone } from './file-lock';
 import { replace } from './replacing';
 import { json } from './show';
 import type { Terminal } from './terminal';
@@ -124,7 +125,7 @@ export async function init(options: Init, terminal: Terminal): Promise<void> {
   const secretFile = path.join(folder, SECRET_FILE);
   for (const one of [file, secretFile])
     if (existsSync(one)) throw new Ended(EXIT.refused, `${one} is there already, and stays. Name another file with --config, or move it.`);
-  if (!existsSync(folder)) throw new Ended(EXIT.refused, `The folder ${folder} is not there. Make it first.`);
+  if (!existsSync(folder)) throw new Ended(EXIT.usage, `The folder ${folder} is not there. Make it first.`);
   const users = await usersOf(options, terminal);
   const domain = options.domain ?? (await answered(terminal, 'The domain of the rooms', `rooms.${users}`));
   // Where the system keeps configurations the service may not write.
@@ -140,7 +141,13 @@ export async function init(options: Init, terminal: Terminal): Promise<void> {
   // With the secret in its place: its file is not there yet.
   requireSound({ server: { ...server, secret }, ...rest }, folder, file, terminal.env);
   create(secretFile, `${secret}\n`, OWN);
-  create(file, configText({ server: { ...server, secretFile: SECRET_FILE }, ...rest }), 0o644);
+  try {
+    create(file, configText({ server: { ...server, secretFile: SECRET_FILE }, ...rest }), 0o644);
+  } catch (error) {
+    // Half of it would be in the way of the next try.
+    rmSync(secretFile, { force: true });
+    throw error;
+  }
   const lines = [
     `${file} and ${secretFile} are written.`,
     ...(process.getuid?.() === 0
@@ -154,10 +161,11 @@ export async function init(options: Init, terminal: Terminal): Promise<void> {
   );
 }
 
-/** A file that was not there, on the disk. Throws Ended. */
+/** A file that was not there, on the disk, whole or not at all. Throws Ended. */
 function create(file: string, text: string, mode: number): void {
+  let opened: number | undefined;
   try {
-    const opened = openSync(file, 'wx', mode);
+    opened = openSync(file, 'wx', mode);
     try {
       writeSync(opened, text);
       fsyncSync(opened);
@@ -165,7 +173,9 @@ function create(file: string, text: string, mode: number): void {
       closeSync(opened);
     }
   } catch (error) {
-    throw new Ended(EXIT.refused, `${file} cannot be written: ${(error as Error).message}.`);
+    // The disk may be full; what somebody else has made there meanwhile is theirs.
+    if (opened !== undefined) rmSync(file, { force: true });
+    throw new Ended(EXIT.refused, `${file} cannot be written: ${(error as Error).message}. Nothing was done.`);
   }
 }
 
@@ -252,6 +262,18 @@ export async function change(
       'The file is changed where Parlour runs: say it there, without --url and PARLOUR_URL. Nothing was changed.',
     );
   const file = findConfig(config, terminal);
+  // Who cannot read it is told so, and not that it cannot be locked.
+  textOf(file);
+  await alone(realpathSync(file), () => changeIn(file, { client, show, terminal }, key, written));
+}
+
+/** The same, while nobody else changes the file. Throws Ended, and nothing has changed. */
+async function changeIn(
+  file: string,
+  { client, show, terminal }: Pick<Tools, 'client' | 'show' | 'terminal'>,
+  key: string,
+  written: string | undefined,
+): Promise<void> {
   const before = textOf(file);
   const text = changedText(before, file, key, written === undefined ? undefined : valueOf(written));
   const folder = path.dirname(file);
@@ -262,7 +284,7 @@ export async function change(
     return;
   }
   const moves = key === 'component.domain';
-  const former = replace(file, text);
+  const former = replace(file, text, { before });
   let came: Reloaded | null;
   try {
     came = await reloaded(client);

@@ -96,8 +96,8 @@ function removedBySignals(file: string): () => void {
 }
 
 /** How a document ends that holds nothing of somebody, and the page of it. */
-const NOTHING = /(?:"rows":\[\s*\]\}|<p>Nothing\.<\/p><\/body><\/html>)\s*$/;
-const END_BYTES = 64;
+const NOTHING = /(?:"rows":\[\s*\]\}|<p class="nothing">[^<]*<\/p><\/body><\/html>)\s*$/;
+const END_BYTES = 256;
 
 /** Whether an export that was written into this file holds nothing. */
 export function isEmpty(file: string): boolean {

@@ -13,6 +13,7 @@ import {
   writeFileSync,
   type Stats,
 } from 'node:fs';
+import { utf8Of } from '../config-text';
 import { Ended, EXIT } from './ending';
 
 /** Until it has its owner and rights, a file is its maker's alone. */
@@ -21,14 +22,24 @@ const OWN = 0o600;
 /** Gives an open file an owner and a group. */
 export type Chown = (opened: number, uid: number, gid: number) => void;
 
-/** Replaces the file, and returns the name of the former one, which is beside it. `chown`: of the system. Throws Ended, and nothing has changed. */
-export function replace(file: string, text: string, chown: Chown = fchownSync): string {
+/** How a file is replaced. */
+interface Replacing {
+  /** What was in it when the change was thought out: an editor may have saved another text since. */
+  readonly before: string;
+  /** Of the system, by default. */
+  readonly chown?: Chown;
+}
+
+/** Replaces the file, and returns the name of the former one, which is beside it. Throws Ended, and nothing has changed. */
+export function replace(file: string, text: string, { before, chown = fchownSync }: Replacing): string {
   const real = realpathSync(file);
   const [next, former] = [`${real}.new`, `${real}.old`];
   try {
     const like = statSync(real);
     made(next, text, like, chown);
-    made(former, readFileSync(real), like, chown);
+    const there = readFileSync(real);
+    if (utf8Of(there) !== before) throw new Error('somebody else has changed it meanwhile, so look at it and say it again');
+    made(former, there, like, chown);
     renameSync(next, real);
   } catch (error) {
     rmSync(next, { force: true });

@@ -1,13 +1,29 @@
 /** Words of a command line as what they mean: times, numbers, fields of a form. */
+import { ALL_LANGUAGES, type Language } from '../words';
 import { stampOf } from '../room/talking/ids';
 import { Ended, EXIT } from './ending';
+
+/** A day, which begins in UTC, or a time with its zone; as tables show it, with a blank, too. */
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)))?$/;
 
 /** A time of somebody, as the API takes it. Throws Ended. */
 export function timeOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const millis = Date.parse(text);
-  if (Number.isNaN(millis)) throw new Ended(EXIT.usage, `"${text}" is no time. Times look like 2026-01-31T12:00:00Z, or 2026-01-31.`);
+  // A time without a zone would mean another one on each machine.
+  const [, day, rest] = TIME.exec(text) ?? [];
+  const millis = day === undefined ? NaN : Date.parse(`${day}${rest === undefined ? '' : `T${rest}`}`);
+  // Days that a month does not have.
+  if (Number.isNaN(millis) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day)
+    throw new Ended(EXIT.usage, `"${text}" is no time. Times look like 2026-01-31T12:00:00Z, or 2026-01-31.`);
   return new Date(millis).toISOString();
+}
+
+/** The language that a tag names, such as `de` or `de-AT`. Throws Ended for one that there is not. */
+export function languageIn(tag: string | undefined): Language | undefined {
+  if (tag === undefined) return undefined;
+  const found = ALL_LANGUAGES.find((language) => language === tag.toLowerCase().split('-')[0]);
+  if (!found) throw new Ended(EXIT.usage, `"${tag}" is none of the languages that there are: ${ALL_LANGUAGES.join(', ')}.`);
+  return found;
 }
 
 /** A whole number, not less than `least`. Throws Ended. */

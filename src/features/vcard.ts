@@ -31,6 +31,7 @@ const cards = featureRows<Card>({
   erasing: { keeps: 'What an owner wrote of others stays, as in messages.' },
   folding: 'present',
   most: 1,
+  longest: { member: 'xml', limit: 'vcardBytes' },
   lifetime: { until: 'an owner removes it' },
 });
 const AVATAR_FIELD = '{http://modules.prosody.im/mod_vcard_muc}avatar#sha1';

@@ -110,7 +110,7 @@ export type RoomEvent =
 /** What a plug-in wants to be told of. Nothing else is written. */
 export interface EventSubscription {
   readonly kinds: readonly RoomEvent['kind'][];
-  /** Bare JIDs of rooms; without it all rooms. */
+  /** Bare JIDs of rooms; without it all rooms. They are looked at again behind `reconfigure`: a getter may have others then. */
   readonly rooms?: readonly string[];
   /**
    * Is told one event after the other, in order, each at least once: again after a restart that came before it was noted, and again, later and later (one

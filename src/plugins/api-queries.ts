@@ -116,6 +116,8 @@ export interface PluginAnswers {
       readonly jid: string | null;
       /** Its content, XML. */
       readonly payload: string;
+      /** It was taken back: its content is a tombstone (XEP-0424 §4). */
+      readonly retracted: boolean;
     }[];
     readonly complete: boolean;
   };

@@ -84,7 +84,7 @@ export interface Hooks<Config = unknown> extends RoomHooks {
   start?(): Promise<void> | void;
   /** Parlour ends: finish within five seconds. */
   stop?(): Promise<void> | void;
-  /** The operator has another configuration for it, which its schema has read: it holds from here on. Without this hook it holds from the next start. */
+  /** The operator has another configuration for it, which its schema has read: it holds from here on. Without this hook it holds from the next start. What it wants to be told of may be of other rooms then. */
   reconfigure?(config: Config): void;
 }
 

@@ -16,17 +16,28 @@ type Wanted = 'all' | ReadonlySet<string>;
 /** The rooms that a plug-in wants to be told of, folded; undefined: all. */
 export const roomsOf = ({ rooms }: EventSubscription): ReadonlySet<string> | undefined => rooms && new Set(rooms.map(foldBare));
 
-/** The feature that writes what these want to be told. */
-export function eventsFeature(subscriptions: readonly EventSubscription[]): Feature {
-  const wanted = wantedBy(subscriptions);
-  const wants = (kind: EventKind, room: string): boolean => {
+/** What somebody wants to be told of. Their kinds stay; their rooms may become others. */
+export interface Wish {
+  readonly events: Pick<EventSubscription, 'kinds'>;
+  readonly rooms: ReadonlySet<string> | undefined;
+}
+
+/** The feature that writes what these want to be told. `renew`: looks at their rooms again. */
+export function eventsFeature(wishes: readonly Wish[]): { readonly feature: Feature; readonly renew: () => void } {
+  let wanted = wantedBy(wishes);
+  const feature = writing((kind, room) => {
     const rooms = wanted.get(kind);
     return rooms !== undefined && (rooms === 'all' || rooms.has(room));
-  };
+  }, wanted);
+  return { feature, renew: () => void (wanted = wantedBy(wishes)) };
+}
+
+/** `kinds`: that are wanted in any room, now or later. */
+function writing(wants: (kind: EventKind, room: string) => boolean, kinds: Pick<ReadonlySet<EventKind>, 'has'>): Feature {
   const note = (room: RoomState, turn: Turn, kind: EventKind, value: EventValue, at: Millis = turn.stamp): void => {
     if (wants(kind, room.jid)) turn.write({ table: 'event', row: { at, kind, value } });
   };
-  const said = wanted.has('message') || wanted.has('subject');
+  const said = kinds.has('message') || kinds.has('subject');
   return {
     name: 'events of plug-ins',
     ...(said && {
@@ -42,28 +53,27 @@ export function eventsFeature(subscriptions: readonly EventSubscription[]): Feat
         note(room, turn, subject ? 'subject' : 'message', { ...personOf(occupant), ...id, ...words }, row?.stamp);
       },
     }),
-    ...(wanted.has('retracted') && { buried: (room, turn, id) => note(room, turn, 'retracted', { id }) }),
-    ...(wanted.has('entered') && { entered: (room, turn, occupant) => note(room, turn, 'entered', personOf(occupant)) }),
-    ...(wanted.has('left') && {
+    ...(kinds.has('retracted') && { buried: (room, turn, id) => note(room, turn, 'retracted', { id }) }),
+    ...(kinds.has('entered') && { entered: (room, turn, occupant) => note(room, turn, 'entered', personOf(occupant)) }),
+    ...(kinds.has('left') && {
       left: (room, turn, occupant, removed) => note(room, turn, 'left', { ...personOf(occupant), removed }),
     }),
-    ...(wanted.has('affiliation') && {
+    ...(kinds.has('affiliation') && {
       affiliated: ({ room, turn, jid, before, after }) => note(room, turn, 'affiliation', { jid, before, after }),
     }),
-    ...(wanted.has('created') && { created: (room, turn, jid) => note(room, turn, 'created', { jid }) }),
-    ...(wanted.has('configured') && { reconfigured: (room, turn) => note(room, turn, 'configured', {}) }),
-    ...(wanted.has('destroyed') && { ended: (room, turn) => note(room, turn, 'destroyed', {}) }),
-    ...(wanted.has('renamed') && { renamed: (room, turn, to) => note(room, turn, 'renamed', { to }) }),
+    ...(kinds.has('created') && { created: (room, turn, jid) => note(room, turn, 'created', { jid }) }),
+    ...(kinds.has('configured') && { reconfigured: (room, turn) => note(room, turn, 'configured', {}) }),
+    ...(kinds.has('destroyed') && { ended: (room, turn) => note(room, turn, 'destroyed', {}) }),
+    ...(kinds.has('renamed') && { renamed: (room, turn, to) => note(room, turn, 'renamed', { to }) }),
   };
 }
 
 const personOf = ({ jid, nick, id }: Occupant): Pick<EventValue, 'jid' | 'nick' | 'occupantId'> => ({ jid, nick, occupantId: id });
 
-function wantedBy(subscriptions: readonly EventSubscription[]): ReadonlyMap<EventKind, Wanted> {
+function wantedBy(wishes: readonly Wish[]): ReadonlyMap<EventKind, Wanted> {
   const wanted = new Map<EventKind, Wanted>();
-  for (const subscription of subscriptions) {
-    const rooms = roomsOf(subscription);
-    for (const kind of subscription.kinds) {
+  for (const { events, rooms } of wishes) {
+    for (const kind of events.kinds) {
       const before = wanted.get(kind);
       wanted.set(kind, rooms === undefined || before === 'all' ? 'all' : new Set([...(before ?? []), ...rooms]));
     }

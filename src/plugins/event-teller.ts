@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EventEntry, Events } from '../store/events';
 import type { Log } from '../log';
 import type { EventSubscription, GapEvent, RoomEvent } from './api-events';
-import { roomsOf } from './event-rows';
 import type { Guard } from './guard';
 
 /** Events, and about how many bytes, that are read at a time. */
@@ -24,11 +23,12 @@ export interface Subscriber {
   readonly name: string;
   readonly events: EventSubscription;
   readonly guard: Guard;
+  /** Those of `events`, folded; undefined: all. They become others when it takes another configuration. */
+  rooms: ReadonlySet<string> | undefined;
 }
 
 export class Teller {
   private readonly kinds: ReadonlySet<string>;
-  private readonly rooms: ReadonlySet<string> | undefined;
   private readonly ending = new AbortController();
   private running: Promise<void> | undefined;
   private noted: number;
@@ -47,7 +47,6 @@ export class Teller {
     private cursor: number,
   ) {
     this.kinds = new Set(who.events.kinds);
-    this.rooms = roomsOf(who.events);
     this.noted = cursor;
   }
 
@@ -120,7 +119,7 @@ export class Teller {
   }
 
   private wants({ kind, room }: EventEntry): boolean {
-    return this.kinds.has(kind) && (this.rooms?.has(room) ?? true);
+    return this.kinds.has(kind) && (this.who.rooms?.has(room) ?? true);
   }
 
   /** False: it has not taken it. A plug-in that is disabled takes nothing. */

@@ -35,6 +35,7 @@ const ignore = (): void => undefined;
 
 export class FakeRoom implements TestRoom {
   readonly owner: TestPerson;
+  private config: unknown;
   private machine: Machine;
   private now = START;
   private drawn = 0;
@@ -53,6 +54,7 @@ export class FakeRoom implements TestRoom {
     private readonly failures: Failure[],
     options: TestRoomOptions,
   ) {
+    this.config = options.config;
     const policy: Policy = {
       mayCreate: () => true,
       isServiceAdmin: () => false,
@@ -139,6 +141,14 @@ export class FakeRoom implements TestRoom {
     const timer = { at: this.now + ms, run };
     this.timers.add(timer);
     return () => this.timers.delete(timer);
+  }
+
+  reconfigure(config: unknown): void {
+    const renewal = this.plugins.renewal([{ module: '', config: this.config }], [{ module: '', config }]);
+    if (!renewal) throw new Error('Without the hook "reconfigure" this holds from the next start.');
+    if ('mistakes' in renewal) throw new PluginsRefused(renewal.mistakes.map(({ path, text }) => `${path}: ${text}`));
+    renewal.take();
+    this.config = config;
   }
 
   async settle(): Promise<void> {

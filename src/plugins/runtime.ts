@@ -9,8 +9,10 @@ import type { Hooks, Host, Outcome, Plugin } from './api';
 import { executeFor, queryFor } from './execute';
 import { featureOf } from './feature';
 import { EventHub, type EventsKept } from './event-hub';
-import { eventsFeature } from './event-rows';
+import { eventsFeature, roomsOf } from './event-rows';
+import type { Subscriber } from './event-teller';
 import { Guard, type GuardState } from './guard';
+import { eventsMistake } from './validate-hooks';
 import { loadPlugins, setUpOne, type LoadedPlugin, type PluginEntry } from './load';
 
 /** Where plug-ins, and what becomes of them, are told of. */
@@ -22,6 +24,8 @@ const STOP_MS = 5_000;
 export class Plugins {
   readonly features: readonly Feature[];
   private readonly guards: readonly Guard[];
+  private readonly subscribers: readonly Subscriber[];
+  private readonly renewWishes: () => void;
   private readonly hub: EventHub;
 
   private constructor(
@@ -31,12 +35,14 @@ export class Plugins {
     private readonly executeOf: CurrentExecute,
   ) {
     this.guards = loaded.map(({ name }) => new Guard(name, log, elapsed));
-    const subscriptions = loaded.flatMap(({ name, hooks: { events } }, i) =>
-      events ? [{ name, events, guard: this.guards[i] as Guard }] : [],
+    this.subscribers = loaded.flatMap(({ name, hooks: { events } }, i) =>
+      events ? [{ name, events, guard: this.guards[i] as Guard, rooms: roomsOf(events) }] : [],
     );
     const features = loaded.map((plugin, i) => featureOf(plugin, this.guards[i] as Guard));
-    this.features = subscriptions.length === 0 ? features : [...features, eventsFeature(subscriptions.map(({ events }) => events))];
-    this.hub = new EventHub(subscriptions, log);
+    const { feature, renew } = eventsFeature(this.subscribers);
+    this.features = this.subscribers.length === 0 ? features : [...features, feature];
+    this.renewWishes = renew;
+    this.hub = new EventHub(this.subscribers, log);
   }
 
   /** Loads and sets up what the configuration names; `folder` is where its file is. Throws PluginsRefused. */
@@ -132,6 +138,12 @@ export class Plugins {
   private reconfigure(name: string, hooks: Hooks, config: unknown): void {
     try {
       hooks.reconfigure?.(config);
+      const subscriber = this.subscribers.find((one) => one.name === name);
+      if (!subscriber) return;
+      const mistake = eventsMistake({ ...subscriber.events });
+      if (mistake !== undefined) throw new Error(`it ${mistake}`);
+      subscriber.rooms = roomsOf(subscriber.events);
+      this.renewWishes();
     } catch (error) {
       this.log.error({ event: 'plugin.failed', plugin: name, hook: 'reconfigure', err: error }, 'a plug-in threw');
     }

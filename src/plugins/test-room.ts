@@ -36,6 +36,8 @@ export interface TestRoom {
   enter(jid: string, nick?: string): TestPerson;
   /** Time passes, in milliseconds; what is due by then happens. */
   advance(ms: number): void;
+  /** The operator reloads with another configuration. Throws with a sentence if Parlour would refuse it, or would wait for the next start. */
+  reconfigure(config: unknown): void;
   /** Resolves when what the plug-in asked the room for is done. */
   settle(): Promise<void>;
   /** Ends it: `stop` of the plug-in is called. */

@@ -78,7 +78,8 @@ function isOf(kind: Kind, part: unknown): boolean {
   return typeof check === 'function' && (kind === 'closed-check' || failing === 'pass' || failing === 'refuse');
 }
 
-function eventsMistake({ kinds, rooms, handle }: Record<string, unknown>): string | undefined {
+/** What is wrong with what a plug-in wants to be told of, behind its name; undefined: nothing. */
+export function eventsMistake({ kinds, rooms, handle }: Record<string, unknown>): string | undefined {
   const known: readonly unknown[] = EVENT_KINDS;
   if (typeof handle !== 'function') return 'takes "events" without a function "handle".';
   if (!Array.isArray(kinds) || kinds.length === 0) return `takes "events" of no kind; allowed in "kinds": ${EVENT_KINDS.join(', ')}.`;

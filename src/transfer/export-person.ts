@@ -63,27 +63,57 @@ async function* inRoom(
 ): AsyncGenerator<object> {
   const room = rows.room.jid;
   const person = namedIn(rows, jid);
-  const own = (kind: RowKind, value: unknown): object[] => {
+  const own = (kind: RowKind, value: () => unknown): object[] => {
     const { shape, travels } = OWN_ROWS[kind];
-    const told = travels.some((whom) => whom === 'person') ? personal(shape, value, person) : undefined;
-    return told === undefined ? [] : [{ room, [kind]: told }];
+    if (!travels.some((whom) => whom === 'person')) return [];
+    return told(room, { kind }, () => personal(shape, value(), person));
   };
-  yield* own('people', peopleOf(rows));
-  for (const kind of ['affiliation', 'occupant', 'session'] as const) for (const row of rows[`${kind}s`]) yield* own(kind, row);
+  yield* own('people', () => peopleOf(rows));
+  for (const kind of ['affiliation', 'occupant', 'session'] as const) for (const row of rows[`${kind}s`]) yield* own(kind, () => row);
   for (const row of rows.features) {
-    const declaration = declared.get(row.feature);
-    const told = declaration && personalRow(declaration, row, person);
-    if (told) yield { room, feature: told };
+    const { feature } = row;
+    const declaration = declared.get(feature);
+    if (declaration) yield* told(room, { kind: 'feature', feature }, () => personalRow(declaration, row, person));
   }
   // Behind whatever sorts before it: all of theirs stand together.
   for (let begin = -1; ;) {
     const stays = (await store.staysAfter(room, { jid, begin }, PAGE)).filter((stay) => stay.jid === jid);
-    for (const stay of stays) yield* own('stay', stay);
+    for (const stay of stays) yield* own('stay', () => stay);
     const last = stays.at(-1);
     if (!last) break;
     begin = last.begin;
   }
-  for (const id of person.ids) for await (const message of messagesOf(store, rows, id)) yield* own('message', message);
+  for (const id of person.ids) for await (const message of messagesOf(store, rows, id)) yield* own('message', () => message);
+}
+
+/** What cannot be read, as it came from earlier versions or by an import of theirs. Of a feature's row it is said which feature's it is; nothing else of it, since it may be anybody's. */
+interface Unreadable {
+  readonly kind: RowKind;
+  readonly feature?: string;
+}
+
+/** The row as they are told of it, if it is theirs. One that cannot be read is named in its place: it keeps nobody from the others. */
+function told(room: RoomJid, what: Unreadable, read: () => unknown): object[] {
+  try {
+    const value = read();
+    return value === undefined ? [] : [{ room, [what.kind]: value }];
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return [{ room, unreadable: what }];
+  }
+}
+
+/** Whether a row is no JSON, or other JSON than was declared. */
+const isUnreadable = (error: unknown): boolean => error instanceof SyntaxError || error instanceof TypeError;
+
+/** The value of a row; undefined: it cannot be read. Such rows are named where rows are told. */
+function valueOf(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
 }
 
 function namedIn({ room, affiliations, occupants, features }: RoomRows, jid: BareJid): Named & { readonly ids: ReadonlySet<OccupantId> } {
@@ -93,8 +123,9 @@ function namedIn({ room, affiliations, occupants, features }: RoomRows, jid: Bar
   for (const row of affiliations) if (row.jid === jid && row.nick !== null) nicks.add(row.nick);
   for (const row of occupants) if (row.jid === jid) nicks.add(row.nick);
   for (const { feature, key, value } of features) {
-    if (feature === FORMER_IDS && JSON.parse(value) === present) ids.add(writtenOccupantId(key));
-    if (feature === RESERVED_NICKS && key === jid) nicks.add((JSON.parse(value) as { nick: string }).nick);
+    if (feature === FORMER_IDS && valueOf(value) === present) ids.add(writtenOccupantId(key));
+    const nick = feature === RESERVED_NICKS && key === jid ? (valueOf(value) as { nick?: unknown } | null | undefined)?.nick : undefined;
+    if (typeof nick === 'string') nicks.add(nick);
   }
   return { jid, ids, nicks };
 }

@@ -7,7 +7,7 @@ import { short } from '../xmpp/short';
 const SHOWN = 40;
 
 /** What a rule of ours found (`refine` and `transform`): its message is one of these keys. */
-export type OwnMistake = 'importAddress' | 'importRoomAddress' | 'importContent' | 'importChannel';
+export type OwnMistake = 'importAddress' | 'importRoomAddress' | 'importContent' | 'importChannel' | 'importNick';
 
 /** What a value of that kind, as the schemas call it, is to people. */
 const KINDS: Readonly<Record<string, 'importText' | 'importNumber' | 'importYesNo' | 'importList' | 'importObject'>> = {

@@ -2,12 +2,13 @@
 import type { By } from '../room/contract/audit';
 import type { CommandOutcome } from '../room/contract/commands';
 import { mostRows } from '../room/contract/declared-rows';
-import type { Random, RoomLimits } from '../room/contract/env';
+import type { Random } from '../room/contract/env';
 import type { PortableMessage, PortableRoom, StayRow } from '../room/contract/own-rows';
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { AffiliationRow, Counters, FeatureRow, Millis, RoomRow, RoomRows } from '../room/contract/rows';
 import { FORMER_NAMES } from '../room/contract/row-names';
 import { PERSISTENT_FIELD } from '../room/configuring/presets';
+import { keptReason } from '../room/governing/reasons';
 import { messageId, stampOf } from '../room/talking/ids';
 import type { ImportKey, ImportSlice, Maintenance } from '../store/maintenance';
 import { say } from '../words';
@@ -17,6 +18,7 @@ import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { FORMAT_VERSION, type ImportOutcome } from './contract';
 import { BadDocument, reading } from './document';
 import { ROOM_FORMAT } from './export-room';
+import { affiliationWithin, featureWithin, roomWithin, type ImportLimits } from './import-limits';
 import { readRoom, readRow, rowHere } from './import-rows';
 
 /** Rows of one transaction, and bytes of messages: commits of running rooms come between two. */
@@ -37,8 +39,7 @@ export interface ImportOptions {
   readonly tryOut: (room: RoomJid, rows: RoomRows) => void;
   /** Keeps the name free while the room becomes one. */
   readonly arrive: (room: RoomJid, work: () => Promise<CommandOutcome>) => Promise<CommandOutcome>;
-  /** Those that declarations of rows name. */
-  readonly limits: Pick<RoomLimits, 'affiliationsPerRoom' | 'waiting'>;
+  readonly limits: ImportLimits;
   readonly random: Random;
   readonly now: () => Millis;
 }
@@ -54,6 +55,8 @@ interface Bringing {
   readonly left: Set<string>;
   /** Rows of each feature. */
   readonly counts: Map<string, number>;
+  /** People of each affiliation. */
+  readonly listed: Map<AffiliationRow['affiliation'], number>;
   messages: number;
   seq: number;
   stamp: Millis;
@@ -74,6 +77,7 @@ export async function importRoom(
     if (version !== FORMAT_VERSION) throw new BadDocument(say('importVersion', { version: String(version), known: FORMAT_VERSION }));
     const room = persistent(readRoom(head));
     requirePast(room, options.now());
+    roomWithin(room, options.limits);
     const address = to ?? room.jid;
     if (!options.isHere(address))
       return { ok: false, error: stanzaError('not-acceptable', say('importElsewhere', { domain: options.domain })) };
@@ -87,6 +91,7 @@ export async function importRoom(
       features: [],
       left: new Set(),
       counts: new Map(),
+      listed: new Map(),
       messages: 0,
       seq: 0,
       stamp: 0,
@@ -116,7 +121,7 @@ async function putRows(options: ImportOptions, key: ImportKey, bringing: Bringin
   };
   for await (const value of rows) {
     const row = readRow(value, ++number);
-    if ('affiliation' in row) takeAffiliation(bringing, row.affiliation);
+    if ('affiliation' in row) takeAffiliation(options, bringing, row.affiliation);
     else if ('feature' in row) takeFeature(options, bringing, row.feature);
     else {
       if ('stay' in row) slice.stays.push(endedStay(bringing, row.stay));
@@ -147,8 +152,12 @@ function hold<T>(rows: T[], row: T): void {
   rows.push(row);
 }
 
-function takeAffiliation({ affiliations, belonging }: Bringing, row: AffiliationRow): void {
-  hold(affiliations, row);
+function takeAffiliation({ limits }: ImportOptions, { affiliations, belonging, listed }: Bringing, row: AffiliationRow): void {
+  const count = (listed.get(row.affiliation) ?? 0) + 1;
+  listed.set(row.affiliation, count);
+  affiliationWithin(row, count, limits);
+  // As of one that is given here: a reason may be of any length.
+  hold(affiliations, row.reason === null ? row : { ...row, reason: keptReason(row.reason) });
   if (row.affiliation !== 'outcast') belonging.add(row.jid);
 }
 
@@ -162,7 +171,9 @@ function takeFeature({ declared, limits }: ImportOptions, { room, to, features, 
   const most = mostRows(declaration, limits);
   if (already > most) throw new BadDocument(say('importRows', { max: most, what: row.feature }));
   counts.set(row.feature, already);
-  hold(features, rowHere(declaration, row, room.jid, to));
+  const brought = rowHere(declaration, row, room.jid, to);
+  featureWithin(declaration, brought, limits);
+  hold(features, brought);
 }
 
 /** Nobody is in the room at its new address: who does not belong to it has left. */

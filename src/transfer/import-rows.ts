@@ -1,6 +1,6 @@
 /** What a document may say of each row: checked, with addresses folded, before anything is stored. */
 import * as z from 'zod';
-import { foldedRow, ofRenamed, rewrittenRow, undeclaredIn } from '../room/contract/declared-rows';
+import { foldedRow, ofRenamed, rewrittenRow, undeclaredPlace, WHOLE } from '../room/contract/declared-rows';
 import { CONTACTS, MOST_FOREIGN_IDS, type PortableMessage, type PortableRoom, type StayRow } from '../room/contract/own-rows';
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { AffiliationRow, FeatureRow } from '../room/contract/rows';
@@ -33,13 +33,18 @@ const count = z.number().int().nonnegative().max(MOST);
 /** Milliseconds since 1970. */
 const time = z.number().int().nonnegative().max(LAST_MOMENT);
 const content = z.string().transform((text, context): string => orRefused(rewrittenContent(text), context, 'importContent'));
-const nick = z.string().min(1);
+/** In bytes of UTF-8: a nickname is the resource of an address (RFC 7622 §3.4). What rooms of today allow is less, and messages are of any day. */
+const LONGEST_NICK = 1023;
+const nick = z
+  .string()
+  .min(1)
+  .refine((text) => Buffer.byteLength(text) <= LONGEST_NICK, 'importNick' satisfies OwnMistake);
 
 const subject = z.strictObject({
   xml: content,
   text: z.string(),
   lang: z.string().optional(),
-  nick: z.string(),
+  nick: z.union([z.literal(''), nick]),
   occupantId: z.string().optional(),
   setAt: time,
 });
@@ -161,8 +166,11 @@ export function readRow(value: unknown, number: number): ReadRow {
 /** A feature's row at the room's new address. Throws BadDocument if it says more or something else than is declared, and for XML that no stanza may have. */
 export function rowHere(declaration: RowDeclaration, { feature: name, key, value }: FeatureRow, from: RoomJid, to: RoomJid): FeatureRow {
   const folded = foldedRow(declaration, { key, value }, new Map());
-  const mistake = undeclaredIn(declaration, folded);
-  if (mistake !== undefined) throw new BadDocument(mistake.replace(/\.$/, ''));
+  const place = undeclaredPlace(declaration, folded);
+  if (place !== undefined)
+    throw new BadDocument(
+      place === WHOLE ? say('importValue', { feature: name }) : say('importMember', { feature: name, member: short(place, LONGEST_PLACE) }),
+    );
   const written = rewrittenRow(declaration, folded);
   if (written === undefined) throw new BadDocument(say('importContent'));
   return { feature: name, ...ofRenamed(declaration, written, from, to) };

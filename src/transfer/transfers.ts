@@ -8,11 +8,12 @@ import type { Service } from '../service/contract';
 import type { Store } from '../store/store';
 import { isRoomOf } from '../xmpp/jid';
 import type { Domain } from '../xmpp/fold';
-import type { Random, RoomLimits } from '../room/contract/env';
+import type { Random } from '../room/contract/env';
 import type { Transfers } from './contract';
 import { exportPerson } from './export-person';
 import { exportRoom } from './export-room';
 import { forget } from './forgetting';
+import type { ImportLimits } from './import-limits';
 import { importRoom } from './import-room';
 
 export interface TransferOptions {
@@ -27,7 +28,7 @@ export interface TransferOptions {
   readonly forgetAccount: Service['forget'];
   readonly clock: Clock;
   /** Read at each import: they may change while the service runs. */
-  readonly limits: Pick<RoomLimits, 'affiliationsPerRoom' | 'waiting'>;
+  readonly limits: ImportLimits;
   readonly random: Random;
   readonly log: Log;
 }

@@ -1,5 +1,6 @@
 /** What the content of requests may be: UTF-8 that XML can carry, as much as a request may hold, fields that there are. */
 import { request as send } from 'node:http';
+import { keyTwice } from '../../src/api/keys-twice';
 import { house, type House } from './house';
 
 let home: House;
@@ -47,6 +48,29 @@ test('what is beyond the first plane, and new lines, are said', async () => {
 test('content that is no UTF-8 is refused, not read as other letters', async () => {
   const content = Buffer.concat([Buffer.from('{"body":"'), Buffer.from([0xff, 0xc3]), Buffer.from('"}')]);
   expect(await raw('POST', '/v1/rooms/lobby/messages', content, JSON_TYPE)).toEqual({ status: 415, code: 'not-json' });
+});
+
+test('a key that stands twice in an object is refused, wherever the object is', async () => {
+  const post = (text: string): Promise<unknown> => raw('POST', '/v1/rooms/lobby/messages', Buffer.from(text), JSON_TYPE);
+  const refused = { status: 400, code: 'bad-request' };
+  expect(await post('{"body":"one","body":"two"}')).toEqual(refused);
+  expect(await post('{"body":"one","b\\u006fdy":"two"}')).toEqual(refused);
+  expect(await post('{"body":[{"a":1,"b":{"c":"x","c":2}}]}')).toEqual(refused);
+  expect(await post(`{"body":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)).toEqual(refused);
+  expect(await post('{"body":"{\\"a\\":1,\\"a\\":2} \\\\"}')).toMatchObject({ status: 200 });
+  expect(keyTwice('[{"a":{"a":["a","a"]}},{"a":"a:"}]')).toBeUndefined();
+  expect(keyTwice('{"":1,"":2}')).toBe('');
+});
+
+test('null, nothing and true are no numbers', async () => {
+  for (const number of [null, '', false, true, '1.5', [1], ' 1'])
+    expect({ number, ...(await home.ask('POST', '/v1/destructions', { body: { idleDays: number, number: 0 } })) }).toMatchObject({
+      number,
+      status: 400,
+      body: { code: 'bad-request', detail: expect.stringContaining('idleDays: takes a whole number from 0 to 36500') as string },
+    });
+  expect(await home.ask('GET', '/v1/rooms?limit=')).toMatchObject({ status: 400 });
+  expect(await home.ask('GET', '/v1/rooms?limit=5')).toMatchObject({ status: 200 });
 });
 
 test('a media type without content is no content', async () => {

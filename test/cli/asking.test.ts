@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { Client } from '../../src/cli/client';
 import { createProgram } from '../../src/cli/program';
 import { declaredRoutes } from '../../src/cli/asks';
 import { ownTerminal } from '../../src/cli/terminal';
@@ -368,6 +369,47 @@ test('an export of somebody whom nobody knows says so; files that cannot be had 
       code: 2,
       err: expect.stringMatching(/^The folder .*none is not there\. Make it first\.$/m) as string,
     });
+});
+
+test('what was taken back is told so, and not as what is left of it; a purge that bans nobody is no ban in the trail', async () => {
+  await h.play(`<message from="${BOB}" to="${ROOM}" type="groupchat" id="m2"><body>More pills</body></message>`);
+  await say(['purge', 'a', '--jid', 'bob@y.lit', '--minutes', '60', '--reason', 'Pills\u202e', '--yes']);
+  const { out } = await say(['search', 'a']);
+  expect(out.match(/\(taken back by a moderator: Pills\\u\{202e\}\)$/gm)).toHaveLength(2);
+  expect(out).not.toMatch(/<retracted|pills/);
+  const found = JSON.parse((await say(['search', 'a', '--json'])).out) as { body: string | null; retracted: boolean }[];
+  expect(found.filter(({ retracted }) => retracted)).toHaveLength(2);
+  expect(found.filter(({ retracted }) => !retracted).every(({ body }) => body === null)).toBe(true);
+  await say(['purge', 'a', '--jid', 'bob@y.lit', '--minutes', '60', '--ban', '--yes']);
+  const acts = JSON.parse((await say(['audit', 'a', '--object', 'bob@y.lit', '--json'])).out) as { act: string }[];
+  expect(acts.map(({ act }) => act).filter((act) => act !== 'set-affiliations')).toEqual(['ban-and-retract', 'purge']);
+});
+
+test('a Parlour that takes connections and answers nothing is told of, and not waited for without end', async () => {
+  const silent = createServer(() => undefined);
+  const socket = path.join(folder, 'silent.sock');
+  await new Promise<void>((resolve) => silent.listen(socket, resolve));
+  try {
+    const client = new Client({ socket }, 'tester', ['GET /v1/status'], 50);
+    await expect(client.ask('GET /v1/status')).rejects.toMatchObject({
+      code: 3,
+      message: expect.stringMatching(/takes connections, and gives no answer.*See its log\.$/) as string,
+    });
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
+});
+
+test('times have a zone, or are days; others would mean another time on each machine, or none', async () => {
+  for (const time of ['5', 'yesterday', '2026-01-31T12:00', '2026-02-30', '2026-01-31 12:00:00', '31.1.2026', '2026-13-01'])
+    expect({ time, ...(await say(['audit', '--from', time])) }).toMatchObject({
+      time,
+      code: 2,
+      err: expect.stringContaining(`"${time}" is no time`) as string,
+    });
+  for (const time of ['2026-01-31', '2026-01-31T12:00:00Z', '2026-01-31T12:00:00.5+01:00', '2026-01-31 12:00:00Z'])
+    expect({ time, ...(await say(['audit', '--from', time])) }).toMatchObject({ time, code: 0 });
 });
 
 test('search as JSON has the words; what the API finds wrong in a command line is one', async () => {

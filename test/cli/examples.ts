@@ -97,6 +97,8 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'export-person': [
     { words: ['export-person', 'bob@y.lit', '{folder}/bob.json'], out: /is in .*bob\.json/ },
     { words: ['export-person', 'bob@y.lit', '--html'], out: /<!doctype html>.*Buy pills/s },
+    { words: ['export-person', 'bob@y.lit', '--lang', 'de-AT'], out: /<html lang="de">.*Was Räume über .*Buy pills/s },
+    { words: ['export-person', 'bob@y.lit', '--lang', 'tlh'], out: /^$/, code: 2 },
   ],
   erase: [
     {

@@ -1,5 +1,5 @@
 /** Commands for the database and the configuration, while no Parlour runs (issue Operators, 3 and 4; found H7). */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -13,12 +13,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { becomeOwner, NotOwner, type Identity } from '../../src/as-owner';
 import { check } from '../../src/check';
 import { Ended } from '../../src/cli/ending';
 import { checked, type Checking } from '../../src/cli/here';
+import { alone } from '../../src/cli/file-lock';
 import { replace } from '../../src/cli/replacing';
 import { loadConfig } from '../../src/config';
 import { openSqliteStore } from '../../src/store/sqlite';
@@ -297,6 +298,17 @@ describe('parlour init', () => {
     });
   });
 
+  test('a file that cannot be written leaves no secret behind, which would be in the way of the next try', async () => {
+    const said = await say(['init', '--users', 'x.org', '--config', `${'x'.repeat(300)}.json`]);
+    expect(said).toMatchObject({ code: 1, err: expect.stringMatching(/cannot be written: .*Nothing was done\.$/m) as string });
+    expect(there()).toEqual([]);
+  });
+
+  test('a folder that is not there is a mistake of the command line, as with other commands', async () => {
+    const said = await say(['init', '--users', 'x.org', '--config', 'none/component.json']);
+    expect(said).toMatchObject({ code: 2, err: expect.stringMatching(/The folder .*none is not there\. Make it first\./) as string });
+  });
+
   test('flags say it all; what cannot be is refused, and nothing is written', async () => {
     const flags = ['init', '--users', 'x.org', '--database', 'db/parlour.db', '--port', '5348', '--server', 'ejabberd'];
     expect(await say([...flags, '--domain', 'x.org'])).toMatchObject({ code: 2, err: expect.stringContaining('server.domain') as string });
@@ -390,7 +402,7 @@ describe('parlour config', () => {
     writeFileSync(file(), COMMENTED);
     const { uid, gid } = statSync(file());
     const given: number[][] = [];
-    expect(replace(file(), '{}', (_, ...ids) => void given.push(ids))).toBe(`${file()}.old`);
+    expect(replace(file(), '{}', { before: COMMENTED, chown: (_, ...ids) => void given.push(ids) })).toBe(`${file()}.old`);
     expect(given).toEqual([
       [uid, gid],
       [uid, gid],
@@ -403,9 +415,54 @@ describe('parlour config', () => {
     const refused = (): void => {
       throw new Error('EPERM');
     };
-    expect(() => replace(file(), '{}', refused)).toThrow(/owner and group \(\d+:\d+\).*as its owner or as root\. Nothing was changed\.$/);
+    expect(() => replace(file(), '{}', { before: COMMENTED, chown: refused })).toThrow(
+      /owner and group \(\d+:\d+\).*as its owner or as root\. Nothing was changed\.$/,
+    );
     expect(readFileSync(file(), 'utf8')).toBe(COMMENTED);
     expect(there()).toEqual(['component.json']);
+  });
+
+  test('what an editor saved meanwhile is not written over', () => {
+    writeFileSync(file(), COMMENTED.replace('70', '71'));
+    expect(() => replace(file(), '{}', { before: COMMENTED })).toThrow(/somebody else has changed it meanwhile.*Nothing was changed\.$/);
+    expect(readFileSync(file(), 'utf8')).toContain('71');
+    expect(there()).toEqual(['component.json']);
+  });
+
+  test('several that change the file at once all change it', async () => {
+    writeFileSync(file(), COMMENTED);
+    const cli = path.join(packageRoot(), 'dist/src/cli.js');
+    const keys = ['history', 'subject', 'name', 'description'];
+    const codes = keys.map(
+      (key) =>
+        new Promise((resolve) => {
+          spawn(process.execPath, [cli, 'config', 'set', `limits.${key}`, '77', '--config', file()]).on('exit', resolve);
+        }),
+    );
+    expect(await Promise.all(codes)).toEqual([0, 0, 0, 0]);
+    expect(loadConfig(file()).limits).toMatchObject({ nick: 70, history: 77, subject: 77, name: 77, description: 77 });
+    expect(there()).toEqual(['component.json', 'component.json.old']);
+  });
+
+  test('who changes it too long for another is told of, a lock of a process that is no more counts no more', async () => {
+    writeFileSync(file(), COMMENTED);
+    const lock = `${file()}.lock`;
+    writeFileSync(lock, `${process.pid} ${hostname()}\n`);
+    const never = jest.fn<Promise<void>, []>();
+    await expect(alone(file(), never, 60)).rejects.toThrow(
+      /Somebody else is changing .*\.lock is there.*remove that file\. Nothing was changed\.$/,
+    );
+    for (const text of ['', `1234567 another.${hostname()}\n`]) {
+      writeFileSync(lock, text);
+      await expect(alone(file(), never, 60)).rejects.toThrow('Somebody else');
+    }
+    expect(never).not.toHaveBeenCalled();
+    const { pid } = spawnSync(process.execPath, ['-e', '0']);
+    writeFileSync(lock, `${pid} ${hostname()}\n`);
+    expect(await say(['config', 'set', 'limits.history', '50', '--config', file()])).toMatchObject({ code: 0 });
+    expect(there()).toEqual(['component.json', 'component.json.old']);
+    await expect(alone(file(), () => Promise.reject(new Error('in vain')))).rejects.toThrow('in vain');
+    expect(existsSync(lock)).toBe(false);
   });
 
   test('fault 8: a comment that would be lost is told, and nothing changes', async () => {

@@ -1,4 +1,5 @@
 /** Mutes, newcomers without voice, and warnings: what keeps somebody silent for a time, and what moderators tell them. */
+import { byNameOf } from '../../src/features/restraints/who';
 import type { By } from '../../src/room/contract/audit';
 import type { Command, CommandOutcome } from '../../src/room/contract/commands';
 import { NS } from '../../src/xmpp/ns';
@@ -294,6 +295,13 @@ describe('newcomers ({urn:parlour:room}newcomerminutes)', () => {
     expect(say(c)).toContain('<body>Bubble</body><occupant-id');
     expect(c.rows(ROOM)).not.toContain('"feature":"newcomers"');
   });
+});
+
+test('who gave a restraint before that was kept is not known; the room itself has no name', () => {
+  expect(byNameOf({ by: null })).toBe('unknown');
+  expect(byNameOf({ by: null, byName: null })).toBeNull();
+  expect(byNameOf({ by: HAG })).toBeNull();
+  expect(byNameOf({ by: null, byName: 'token ci' })).toBe('token ci');
 });
 
 describe('a warning', () => {

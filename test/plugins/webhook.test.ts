@@ -8,6 +8,7 @@ interface Posted {
   readonly kind: string;
   readonly body?: string;
   readonly number: number;
+  readonly at: string;
 }
 
 let server: Server;
@@ -23,7 +24,7 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
     request.on('end', () => {
       expect([request.method, request.headers['content-type'], request.headers['x-key']]).toEqual(['POST', 'application/json', 'secret']);
-      posted.push(JSON.parse(text) as Posted);
+      posted.push({ ...(JSON.parse(text) as Posted), at: request.url ?? '' });
       response.writeHead(status).end('thanks');
     });
   });
@@ -89,6 +90,29 @@ test('what the address refuses for good is left out, and logged', async () => {
   await until(() => posted.length === 2);
   await expect(room?.end()).rejects.toThrow('was refused by the address');
   room = undefined;
+});
+
+test('a reload gives it another address and other rooms; what is no address of a room changes nothing', async () => {
+  const { owner } = await open(['other@rooms.example.com']);
+  const config = { url, rooms: ['Room@rooms.example.com'], headers: { 'x-key': 'secret' } };
+  owner.say('before');
+  await room?.settle();
+  expect(() => room?.reconfigure({ ...config, url: 'ftp://x.example' })).toThrow('must be an http or https address');
+  room?.reconfigure({ ...config, url: `${url}/new` });
+  owner.say('one');
+  await until(() => posted.length === 1);
+  expect(posted).toMatchObject([{ body: 'one', at: '/hook/new' }]);
+  room?.reconfigure({ ...config, rooms: ['other@rooms.example.com'] });
+  owner.say('two');
+  await room?.settle();
+  room?.reconfigure(config);
+  owner.say('three');
+  await until(() => posted.length === 2);
+  expect(posted[1]).toMatchObject({ body: 'three', at: '/hook' });
+  room?.reconfigure({ ...config, rooms: ['nowhere'] });
+  // The failure is told where it is seen next; the rooms of before hold.
+  expect(() => owner.say('four')).toThrow('a plug-in threw');
+  await until(() => posted.length === 3);
 });
 
 test.each([

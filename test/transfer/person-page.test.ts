@@ -1,13 +1,14 @@
 /** The export of a person as a page: everything is in it, and nothing of what strangers wrote is more than text. */
 import { asHtml } from '../../src/transfer/person-page';
 import { written } from '../../src/transfer/document';
+import { ALL_LANGUAGES, type Language } from '../../src/words';
 
-async function page(rows: readonly object[], jid = 'bob@y.lit'): Promise<string> {
+async function page(rows: readonly object[], jid = 'bob@y.lit', language: Language = 'en'): Promise<string> {
   async function* all(): AsyncGenerator<object> {
     for (const row of rows) yield await Promise.resolve(row);
   }
   let text = '';
-  for await (const piece of asHtml(written({ format: 'parlour-person', version: 1, exportedAt: 0, jid }, all()))) text += piece;
+  for await (const piece of asHtml(written({ format: 'parlour-person', version: 1, exportedAt: 0, jid }, all()), language)) text += piece;
   return text;
 }
 
@@ -45,5 +46,28 @@ test('markup of strangers is shown as it was written', async () => {
 });
 
 test('of whom nothing is held', async () => {
-  expect(await page([])).toContain('<p>Nothing.</p>');
+  expect(await page([])).toContain('<p class="nothing">Nothing.</p>');
+});
+
+test.each(ALL_LANGUAGES)('in %s nothing of ours is in another language, and the address stands in the title', async (language) => {
+  const rows = [
+    { room: 'a@rooms.x.lit', affiliation: { jid: 'bob@y.lit', affiliation: 'member', setAt: 1_000, expiresAt: null } },
+    { room: 'a@rooms.x.lit', unreadable: { kind: 'feature', feature: 'mutes' } },
+    { audit: { act: 'kick' } },
+  ];
+  const text = (await page(rows, 'bob@y.lit', language)) + (await page([], 'bob@y.lit', language));
+  expect(text).toContain(`<html lang="${language}">`);
+  expect(text).toMatch(/<h1>[^<]+<bdi>bob@y\.lit<\/bdi>[^<]*<\/h1>/);
+  const english = ['What rooms hold', 'As of', 'Given at', 'Change, from', 'Nothing.', 'The service', 'cannot be read', 'Until', 'Address'];
+  expect(english.filter((words) => text.includes(words))).toEqual(language === 'en' ? english : []);
+});
+
+test('content that is not well-formed is shown as it stands, and what is called as members of every object too', async () => {
+  const text = await page([
+    { room: 'a@x', message: { payload: '<body>one</b' } },
+    { room: 'a@x', constructor: { toString: 1, jid: 'bob@y.lit' } },
+  ]);
+  expect(text).toContain('&lt;body&gt;one&lt;/b');
+  expect(text).toContain('<h3>constructor</h3>');
+  expect(text).toMatch(/<th scope="row">toString<\/th>.*<th scope="row">Address<\/th>/);
 });

@@ -5,8 +5,11 @@ import type { ImportOutcome } from '../../src/transfer/contract';
 import { affiliate, enter, instant } from '../service/real-rooms';
 import { ANN, BOB, DOMAIN, ROOM } from '../service/rig';
 import { House } from '../store/house';
-import { TempDatabase } from '../store/temp';
-import { asDomain, asRoom } from '../support/jids';
+import { ROWS as DECLARED, TempDatabase } from '../store/temp';
+import { LIMITS } from '../room/limits';
+import { exportPerson, type PersonStore } from '../../src/transfer/export-person';
+import { asHtml } from '../../src/transfer/person-page';
+import { asBare, asDomain, asRoom } from '../support/jids';
 import { asOccupantId } from '../support/ids';
 
 const ELSEWHERE = asDomain('talk.y.lit');
@@ -253,3 +256,75 @@ test('a room that is not there, or was destroyed, is no document', async () => {
   expect(await here.transfers.exportRoom(ROOM)).toBeNull();
   expect(BY_ITSELF.kind).toBe('room');
 });
+
+test('what a document has beyond the limits of this service is refused, and the limit is named', async () => {
+  const document = parsed(await text(await here.transfers.exportRoom(ROOM)));
+  const { room, rows } = document;
+  const [first] = rows.filter((row) => 'affiliation' in row).map(({ affiliation }) => affiliation);
+  const feature = (name: string, key: string, value: object): object => ({ feature: { feature: name, key, value } });
+  const withRow = (more: object): string => JSON.stringify({ ...document, rows: [more, ...rows] });
+  const vcard = `<vCard xmlns="vcard-temp"><NOTE>${'x'.repeat(LIMITS.vcardBytes)}</NOTE></vCard>`;
+  const long = (limit: number): string => 'é'.repeat(limit + 1);
+  const subject = { ...(room['subject'] as object), xml: `<subject>${long(LIMITS.subject)}</subject>` };
+  const options = { ...(room['options'] as object), 'muc#roomconfig_roomdesc': [long(LIMITS.description)] };
+  const refused: readonly [string, RegExp][] = [
+    [
+      withRow(feature('vcard', '', { xml: vcard, hashes: [] })),
+      /vcard\.xml is longer than \d+, which limits\.vcardBytes of the configuration/,
+    ],
+    [withRow(feature('reserved-nicks', 'cat@x.lit', { nick: long(LIMITS.nick), seen: 1 })), /reserved-nicks\.nick.*limits\.nick /],
+    [withRow({ affiliation: { ...first, jid: 'dan@x.lit', nick: long(LIMITS.nick) } }), /affiliation\.nick.*limits\.nick /],
+    [JSON.stringify({ ...document, room: { ...room, name: long(LIMITS.name) } }), /name is longer.*limits\.name /],
+    [JSON.stringify({ ...document, room: { ...room, options } }), /description is longer.*limits\.description /],
+    [JSON.stringify({ ...document, room: { ...room, subject } }), /subject is longer.*limits\.subject /],
+    [JSON.stringify(document).replace('"nick":"ann"', `"nick":"${'x'.repeat(1024)}"`), /longer than any nickname/],
+    [withRow(feature('mutes', 'cat@x.lit', { since: 1, voice: 'loud' })), /a row of mutes has in its member "voice" what does not belong/],
+  ];
+  for (const [changed, sentence] of refused) {
+    const outcome = await bring(pieces(changed, 65_536));
+    expect(outcome.ok ? 'taken' : String(outcome.error.text)).toMatch(sentence);
+    expect(outcome.ok ? 'taken' : outcome.error.text.toString()).not.toMatch(/\bundefined\b/);
+  }
+  const members = Array.from({ length: LIMITS.affiliationsPerRoom + 1 }, (_, i) => ({
+    affiliation: { ...first, affiliation: 'member', jid: `m${i}@x.lit`, nick: null, reason: null },
+  }));
+  const many = await bring(pieces(JSON.stringify({ ...document, rows: [...members, ...rows] }), 65_536));
+  expect(many.ok ? 'taken' : String(many.error.text)).toContain(`more than ${LIMITS.affiliationsPerRoom} rows of member`);
+  // A reason that is too long to be kept is cut, as where somebody gives one.
+  const reasoned = { affiliation: { ...first, affiliation: 'outcast', jid: 'dan@x.lit', nick: null, reason: 'r'.repeat(5_000) } };
+  expect(await bring(pieces(withRow(reasoned), 65_536))).toMatchObject({ ok: true });
+  const dan = (await there.store.rowsOf(THERE))?.affiliations.find(({ jid }) => jid === asBare('dan@x.lit'));
+  expect(dan?.reason).toBe('r'.repeat(200));
+}, 60_000);
+
+test('a row that cannot be read keeps nobody from what else is held of them, and is named', async () => {
+  const { store } = here;
+  const bad = [
+    { feature: 'reserved-nicks', key: 'bob@x.lit', value: 'null' },
+    { feature: 'former-ids', key: 'x', value: '{' },
+    { feature: 'mutes', key: 'bob@x.lit', value: '{"since":' },
+  ];
+  const damaged: PersonStore = {
+    roomsKnowing: (...asked) => store.roomsKnowing(...asked),
+    rowsOf: async (room) => {
+      const rows = await store.rowsOf(room);
+      return rows && { ...rows, room: { ...rows.room, options: '{' }, features: [...bad, ...rows.features] };
+    },
+    staysAfter: (...asked) => store.staysAfter(...asked),
+    archive: (...asked) => store.archive(...asked),
+    woken: (jid) => store.woken(jid),
+    audit: (query) => store.audit(query),
+  };
+  const declared = new Map(DECLARED.map((declaration) => [declaration.name, declaration]));
+  const document = await text(exportPerson(damaged, declared, asBare('bob@x.lit'), 0));
+  const { rows } = parsed(document);
+  const unreadable = rows.flatMap(({ unreadable: one }) => one ?? []);
+  expect(unreadable).toEqual(expect.arrayContaining([{ kind: 'people' }, { kind: 'feature', feature: 'mutes' }]));
+  expect(rows.filter(({ message }) => message).length).toBeGreaterThan(100);
+  // Of the room alone is said that it cannot be read: whose it is, nobody knows.
+  expect(rows.filter((row) => 'unreadable' in row).every(({ room }) => (room as unknown) === ROOM)).toBe(true);
+  async function* all(): AsyncGenerator<string> {
+    yield await Promise.resolve(document);
+  }
+  expect(await text(asHtml(all(), 'de'))).toContain('Eine Zeile, die nicht lesbar ist');
+}, 60_000);

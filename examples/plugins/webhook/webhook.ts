@@ -18,28 +18,38 @@ export default definePlugin({
     headers: z.record(z.string(), z.string()).default({}),
     timeoutSeconds: z.number().int().min(1).max(60).default(10),
   }),
-  setup: ({ url, rooms, headers, timeoutSeconds }, host) => ({
-    events: {
-      kinds: ['message', 'retracted'],
-      rooms,
-      async handle(event, ending) {
-        const answer = await fetch(url, {
-          method: 'POST',
-          headers: { ...headers, 'content-type': 'application/json' },
-          body: JSON.stringify(event),
-          redirect: 'error',
-          signal: AbortSignal.any([ending, AbortSignal.timeout(timeoutSeconds * 1000)]),
-        });
-        // What the answer says does not matter; unread, its connection would stay taken.
-        await answer.body?.cancel();
-        if (answer.ok) return;
-        if (answer.status >= 500 || LATER.includes(answer.status)) throw new Error(`${answer.status} ${answer.statusText}`);
-        // It would refuse the same again, and everything behind it would wait.
-        host.log.warn(
-          { status: answer.status, number: event.number },
-          'an event was refused by the address that it was posted to; leaving it out',
-        );
+  setup: (first, host) => {
+    let config = first;
+    return {
+      // From the next event on. What was not posted yet of rooms that are no longer named is left out.
+      reconfigure(next) {
+        config = next;
       },
-    },
-  }),
+      events: {
+        kinds: ['message', 'retracted'],
+        get rooms() {
+          return config.rooms;
+        },
+        async handle(event, ending) {
+          const { url, headers, timeoutSeconds } = config;
+          const answer = await fetch(url, {
+            method: 'POST',
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify(event),
+            redirect: 'error',
+            signal: AbortSignal.any([ending, AbortSignal.timeout(timeoutSeconds * 1000)]),
+          });
+          // What the answer says does not matter; unread, its connection would stay taken.
+          await answer.body?.cancel();
+          if (answer.ok) return;
+          if (answer.status >= 500 || LATER.includes(answer.status)) throw new Error(`${answer.status} ${answer.statusText}`);
+          // It would refuse the same again, and everything behind it would wait.
+          host.log.warn(
+            { status: answer.status, number: event.number },
+            'an event was refused by the address that it was posted to; leaving it out',
+          );
+        },
+      },
+    };
+  },
 });

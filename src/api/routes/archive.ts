@@ -15,6 +15,7 @@ const message = z.strictObject({
   occupantId: z.string().nullable(),
   jid: z.string().nullable(),
   payload: z.string().describe('Its content, XML.'),
+  retracted: z.boolean().describe('It was taken back: nothing is left of it but a tombstone.'),
 });
 
 const PAGE = 50;

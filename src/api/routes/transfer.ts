@@ -79,14 +79,14 @@ export const transferring: readonly Route[] = [
     method: 'GET',
     path: '/v1/people/:jid/export',
     scope: 'administer',
-    summary: 'Everything that rooms hold of somebody, as one JSON document, or as a page for people.',
+    summary: 'Everything that rooms hold of somebody, as one JSON document, or as a page for people in the language of Accept-Language.',
     params: whose,
     mediaTypes: [HTML],
     query: z.strictObject({ format: z.enum(['json', 'html'], { error: 'takes json or html' }).optional() }),
     answer: 'stream',
-    async run({ params, query }, parts) {
+    async run({ params, query, language }, parts) {
       const pieces = parts.transfers.exportPerson(somebody(params.jid, parts));
-      return query.format === 'html' ? { mediaType: HTML_TYPE, pieces: asHtml(pieces) } : { mediaType: JSON_TYPE, pieces };
+      return query.format === 'html' ? { mediaType: HTML_TYPE, pieces: asHtml(pieces, language) } : { mediaType: JSON_TYPE, pieces };
     },
   }),
   route({

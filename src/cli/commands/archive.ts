@@ -1,6 +1,6 @@
 /** What was said in a room: searched, taken back, trimmed. */
 import { Option, type Command } from 'commander';
-import { textOf, parseContent } from '../../xmpp/xml';
+import { childElements, textOf, parseContent } from '../../xmpp/xml';
 import { asks, destructive } from '../asks';
 import { doubted } from '../doubted';
 import { Ended, EXIT } from '../ending';
@@ -14,6 +14,7 @@ interface Message {
   readonly nick: string | null;
   readonly jid: string | null;
   readonly payload: string;
+  readonly retracted: boolean;
 }
 
 /** What a message says in words: its body, or the subject that it sets; null: neither. */
@@ -23,12 +24,23 @@ function bodyOf({ payload }: Message): string | null {
   return body ? textOf(body) : null;
 }
 
+/** That a message was taken back, and why, if somebody else did it (XEP-0425 §5). */
+function tombstoneOf({ payload }: Message): string {
+  const moderation = parseContent(payload).find((element) => element.name === 'retracted');
+  const inside = moderation ? childElements(moderation) : [];
+  const reason = inside.find((element) => element.name === 'reason');
+  const by = inside.some((element) => element.name === 'moderated') ? ' by a moderator' : '';
+  return `(taken back${by}${reason ? `: ${textOf(reason)}` : ''})`;
+}
+
 /** The same on a line: of what has no words, which elements it has. */
 const wordsOf = (message: Message): string =>
-  bodyOf(message) ??
-  `<${parseContent(message.payload)
-    .map((element) => element.name)
-    .join('/> <')}/>`;
+  message.retracted
+    ? tombstoneOf(message)
+    : (bodyOf(message) ??
+      `<${parseContent(message.payload)
+        .map((element) => element.name)
+        .join('/> <')}/>`);
 
 const MESSAGES = 50;
 

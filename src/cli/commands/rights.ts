@@ -1,11 +1,12 @@
 /** What people may ask for: what is held of them, and that it goes. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { asks, destructive, type Tools } from '../asks';
 import { Ended, EXIT } from '../ending';
 import { freeFile, isEmpty, printed, saved } from '../files';
 import { harmless, harmlessHtml, harmlessJson, many, table, when } from '../show';
 import type { Terminal } from '../terminal';
+import { languageIn } from '../words';
 
 interface Erasure {
   readonly jid: string;
@@ -89,12 +90,22 @@ export function rights(program: Command, terminal: Terminal): void {
     program
       .command('export-person <jid> [file]')
       .description('write all that rooms hold of somebody into a new file; without a file, print it')
-      .option('--html', 'as a page for people, instead of JSON'),
+      .option('--html', 'as a page for people, instead of JSON')
+      .addOption(new Option('--lang <tag>', 'the language of the page: en, de, es or fr').implies({ html: true })),
     terminal,
     ['GET /v1/people/:jid/export'],
-    async ({ client, show, progress }, { html = false }: { html?: boolean }, jid: string, name: string | undefined) => {
+    async (
+      { client, show, progress },
+      { html = false, lang }: { html?: boolean; lang?: string },
+      jid: string,
+      name: string | undefined,
+    ) => {
       const file = name === undefined ? undefined : freeFile(terminal.folder, name);
-      const answer = await client.open('GET /v1/people/:jid/export', { path: { jid }, query: { format: html ? 'html' : 'json' } });
+      const answer = await client.open('GET /v1/people/:jid/export', {
+        path: { jid },
+        query: { format: html ? 'html' : 'json' },
+        language: languageIn(lang),
+      });
       if (file === undefined) {
         await printed(answer, terminal, html ? harmlessHtml : harmlessJson);
         return;

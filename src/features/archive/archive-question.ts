@@ -9,6 +9,7 @@ import type { ArchiveQuestion, MessageAnswer } from '../../room/contract/asking'
 import type { Order } from '../../room/contract/feature';
 import type { Actor } from '../../room/governing/rights';
 import type { RoomState } from '../../room/state';
+import { isRetracted } from '../../room/retracting/retract';
 import { readablePart } from '../../room/talking/archive-readers';
 import { unanswered } from '../retraction/find-messages';
 import { saidBy, saidByNick, seesAllJids, showsJid, type AuthorFilter } from './archive-author';
@@ -85,6 +86,7 @@ function messagesOf(room: RoomState, { jid }: Actor, { rows, complete }: Page): 
     occupantId: row.occupantId,
     jid: row.sender !== null && showsJid(room, seesAll, row) ? bareOf(row.sender) : null,
     payload: row.payload,
+    retracted: isRetracted(room, row),
   }));
   return { messages, complete };
 }

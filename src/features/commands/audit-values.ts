@@ -82,7 +82,7 @@ function optionText(value: string, about: Pick<AuditItem, 'object' | 'before'>):
 function valueText(act: Act, item: AuditItem, value: string): Text {
   const codes = CODES[act];
   if (codes) return codeText(codes, value);
-  if (act === 'ban-and-retract') return purgeText(value);
+  if (act === 'purge' || act === 'ban-and-retract') return purgeText(value);
   // The address of a hat, which stands where somebody was given it, has no blank and stays as it is.
   if (act === 'hats') return hatText(value);
   if (act === 'set-vcard') return cardText(value);

@@ -17,7 +17,7 @@ import { Spells, type Spell } from './spells';
 import { endSilence, ofAccount } from '../../room/governing/voice';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import { tellThem, whomTo } from './who';
+import { byNameOf, tellThem, whomTo } from './who';
 
 const MAX = 1_000;
 /** Bytes of a reason that others in the room are told. */
@@ -168,5 +168,13 @@ export const muting: Feature = {
       ? []
       : mutes
           .holding(room)
-          .map(([jid, { since, until, by, byName = null, reason }]) => ({ kind: 'mute' as const, jid, since, until, by, byName, reason })),
+          .map(([jid, row]) => ({
+            kind: 'mute' as const,
+            jid,
+            since: row.since,
+            until: row.until,
+            by: row.by,
+            byName: byNameOf(row),
+            reason: row.reason,
+          })),
 };

@@ -11,7 +11,7 @@ import { endFrom, endRefusal, withEnd } from '../../room/governing/ends';
 import { keptReason } from '../../room/governing/reasons';
 import { isAdmin } from '../../room/governing/roles';
 import { Spells, type Spell } from './spells';
-import { tellThem, whomTo } from './who';
+import { byNameOf, tellThem, whomTo } from './who';
 
 const MAX = 1_000;
 const DAY_MS = 86_400_000;
@@ -106,8 +106,8 @@ export const warning: Feature = {
   limits: (room, actor) =>
     actor.role !== 'moderator' && !isAdmin(actor.affiliation)
       ? []
-      : warnings.holding(room).map(([key, { since, until, by, byName = null, reason }]) => ({
+      : warnings.holding(room).map(([key, { since, until, by, byName, reason }]) => ({
           kind: 'warning' as const,
-          ...{ jid: whoseIs(key), since, until, by, byName, reason },
+          ...{ jid: whoseIs(key), since, until, by, byName: byNameOf({ by, byName }), reason },
         })),
 };

@@ -18,6 +18,11 @@ export interface Whom {
   readonly occupant: Occupant | undefined;
 }
 
+/** Who gave a restraint and has no address. Rows of before that was kept have no such member: of those it is said that it is not known, as migration 0038 says it of affiliations. */
+export function byNameOf({ by, byName }: { readonly by: BareJid | null; readonly byName?: string | null | undefined }): string | null {
+  return byName === undefined && by === null ? 'unknown' : (byName ?? null);
+}
+
 /** Whom the actor means, if they may make a visitor of them; or the refusal. */
 export function whomTo(room: RoomState, actor: Actor, target: Target): Whom | StanzaError {
   // Who may not is told just that, whoever is in the room.

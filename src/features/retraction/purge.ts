@@ -135,7 +135,7 @@ function strike(room: RoomState, turn: Turn, progress: Progress, jid: BareJid): 
   const end = endFrom(purge, turn.stamp);
   // A ban that lasts longer stays as it is.
   const bans = purge.ban && !(row?.affiliation === 'outcast' && endsBefore(end, row));
-  audit(room, turn, actor, 'ban-and-retract', [
+  audit(room, turn, actor, bans ? 'ban-and-retract' : 'purge', [
     { object: jid, after: bans ? `${minutes}, ${withEnd('ban', end)}` : minutes, reason: purge.reason ?? null },
   ]);
   if (bans) {

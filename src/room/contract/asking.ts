@@ -159,6 +159,8 @@ export interface MessageAnswer {
   readonly jid: BareJid | null;
   /** Its content, XML. */
   readonly payload: string;
+  /** It was taken back: its content is a tombstone, which says by whom and why if it was moderated. */
+  readonly retracted: boolean;
 }
 
 /** A part of a list; `next`: what the next part is behind, undefined: this is the end. */

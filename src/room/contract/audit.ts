@@ -22,6 +22,7 @@ export type Act =
   | 'unwarn'
   | 'hats'
   | 'set-vcard'
+  | 'purge'
   | 'ban-and-retract'
   | 'trim'
   | 'erase'

@@ -183,11 +183,22 @@ export function mostRows({ most }: RowDeclaration, limits: Pick<RoomLimits, 'aff
   return most === 'limits.affiliationsPerRoom' ? limits.affiliationsPerRoom : Infinity;
 }
 
-/** What of a row its declaration does not say, as a sentence, or undefined. For tests, and for rows of plug-ins. */
-export function undeclaredIn({ name, value, key: parts }: RowDeclaration, row: StoredRow): string | undefined {
+/** What of a row its declaration does not say, as a sentence for programmers, or undefined. For tests, and for rows of plug-ins. */
+export function undeclaredIn(declaration: RowDeclaration, row: StoredRow): string | undefined {
+  const { name, key: parts } = declaration;
   if (parts.length === 0) return `The rows "${name}" declare no part of their keys.`;
-  const found = value === 'plain' ? undefined : undeclared(value, JSON.parse(row.value) as unknown, 'value', false);
-  return found === undefined ? undefined : `The rows "${name}" do not declare what is in their ${found}.`;
+  const found = undeclaredPlace(declaration, row);
+  return found === undefined
+    ? undefined
+    : `The rows "${name}" do not declare what is in their ${found === WHOLE ? 'value' : `member "${found}"`}.`;
+}
+
+/** Stands for all of a value. */
+export const WHOLE = '';
+
+/** Where in a row's value there is what its declaration does not say: the name of a member, or `WHOLE`; undefined: nowhere. */
+export function undeclaredPlace({ value }: RowDeclaration, row: StoredRow): string | undefined {
+  return value === 'plain' ? undefined : undeclared(value, JSON.parse(row.value) as unknown, WHOLE, false);
 }
 
 /** What a value of each kind is. */
@@ -213,12 +224,10 @@ function undeclared(shape: Shape, value: unknown, place: string, mayLack: boolea
   const lacks = (member: string): boolean => optional?.includes(member) ?? true;
   for (const [member, of] of Object.entries(value)) {
     const declared = Object.hasOwn(members, member) ? members[member] : undefined;
-    const at = `member "${member}"`;
-    const mistake = declared === undefined ? at : undeclared(declared, of, at, lacks(member));
+    const mistake = declared === undefined ? member : undeclared(declared, of, member, lacks(member));
     if (mistake !== undefined) return mistake;
   }
-  const missing = Object.keys(members).find((member) => !Object.hasOwn(value, member) && !lacks(member));
-  return missing === undefined ? undefined : `member "${missing}"`;
+  return Object.keys(members).find((member) => !Object.hasOwn(value, member) && !lacks(member));
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';

@@ -75,6 +75,8 @@ export interface RowDeclaration {
   readonly folding: 'present' | { readonly latest: 'value' | { readonly member: string } };
   /** Most rows of one room: a number, a limit of the configuration, or one for each of these. */
   readonly most: number | 'limits.affiliationsPerRoom' | 'limits.waiting' | { readonly each: string };
+  /** A text in it that a limit of the configuration bounds: what comes with a document is held to that too. */
+  readonly longest?: { readonly member: string; readonly limit: 'vcardBytes' | 'nick' };
   /** After how long a row is removed by itself, or what ends it. */
   readonly lifetime: Lifetime | { readonly until: string };
 }

@@ -36,6 +36,7 @@ const rows = featureRows<Reservation, BareJid>(
     erasing: 'forgets',
     folding: { latest: { member: 'seen' } },
     most: 'limits.affiliationsPerRoom',
+    longest: { member: 'nick', limit: 'nick' },
     lifetime: { ms: LIFETIME_MS, since: { member: 'seen' }, renewed: 'by presence' },
   },
   domainOf,
