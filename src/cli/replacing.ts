@@ -20,7 +20,7 @@ import { Ended, EXIT } from './ending';
 const OWN = 0o600;
 
 /** Gives an open file an owner and a group. */
-export type Chown = (opened: number, uid: number, gid: number) => void;
+type Chown = (opened: number, uid: number, gid: number) => void;
 
 /** How a file is replaced. */
 interface Replacing {

@@ -166,15 +166,13 @@ export const muting: Feature = {
   limits: (room, actor) =>
     actor.role !== 'moderator' && !isAdmin(actor.affiliation)
       ? []
-      : mutes
-          .holding(room)
-          .map(([jid, row]) => ({
-            kind: 'mute' as const,
-            jid,
-            since: row.since,
-            until: row.until,
-            by: row.by,
-            byName: byNameOf(row),
-            reason: row.reason,
-          })),
+      : mutes.holding(room).map(([jid, row]) => ({
+          kind: 'mute' as const,
+          jid,
+          since: row.since,
+          until: row.until,
+          by: row.by,
+          byName: byNameOf(row),
+          reason: row.reason,
+        })),
 };
